@@ -1,0 +1,2 @@
+//! Measurements: record, spool, ingest, apply, query
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The aboveboard agent that a command line program embeds
+#![forbid(unsafe_code)]

@@ -1,0 +1,108 @@
+//! What can be recorded, and nothing else. Every text is a declared name that borrows from the declaration.
+
+use crate::id::Id;
+use crate::value::{Value, Version};
+
+/// Seconds since 1970-01-01T00:00:00Z. What is recorded knows no finer time.
+pub type Seconds = u64;
+
+/// One thing that happened, as an agent records it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event<'d> {
+    /// When, in whole seconds UTC by the recording machine's clock.
+    pub time: Seconds,
+    /// What.
+    pub kind: Kind<'d>,
+}
+
+/// The four kinds of event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind<'d> {
+    /// A command of a CLI.
+    Command(Command<'d>),
+    /// An action or a page view in a web console.
+    Console(Console<'d>),
+    /// The object counts of a server.
+    Report(Report<'d>),
+    /// An event that the manifest declares with its fields.
+    Declared(Declared<'d>),
+}
+
+/// One command of a CLI: never its arguments, flags or messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command<'d> {
+    /// Canonical path of the command, as declared.
+    pub command: &'d str,
+    /// The run it belongs to: random, for this process alone.
+    pub run: Id,
+    /// How it ended.
+    pub ending: Ending,
+    /// Which server it talked to, when it did and the server said so.
+    pub server: Option<Id>,
+    /// That server's version.
+    pub server_version: Option<Version>,
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ending {
+    /// It succeeded.
+    Success,
+    /// It failed.
+    Error,
+    /// It began and never said how it ended: `process::exit`, a panic, a signal.
+    Unfinished,
+}
+
+/// One action or page view in a web console: a declared name and a declared pattern, no payload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Console<'d> {
+    /// The page session: random, in the page's memory alone.
+    pub session: Id,
+    /// The declared action; none for a page view.
+    pub action: Option<&'d str>,
+    /// The declared route pattern, or [`UNKNOWN_ROUTE`].
+    pub route: &'d str,
+    /// The server that serves the console or that the CLI talked to.
+    pub server: Option<Id>,
+    /// The CLI that serves the console.
+    pub cli: Option<Id>,
+}
+
+/// What stands for every route that no pattern declares.
+pub const UNKNOWN_ROUTE: &str = "unknown";
+
+/// The object counts of a server at one time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report<'d> {
+    /// Each declared count once.
+    pub counts: Vec<Count<'d>>,
+}
+
+/// One count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count<'d> {
+    /// Its declared name.
+    pub name: &'d str,
+    /// Its cells.
+    pub cells: Cells<'d>,
+}
+
+/// The number or numbers of a count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cells<'d> {
+    /// One number.
+    One(u64),
+    /// A number for each of the declared list, in its order.
+    By(Vec<(&'d str, u64)>),
+}
+
+/// An event that the manifest declares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared<'d> {
+    /// Its declared name.
+    pub name: &'d str,
+    /// Its declared fields, each at most once, in the order of the declaration.
+    pub fields: Vec<(&'d str, Value<'d>)>,
+}

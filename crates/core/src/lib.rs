@@ -1,0 +1,13 @@
+//! What the agents of aboveboard share: event and value types, consent, identity, the spool, delivery, wire.
+//!
+//! The record path is std and rustix: this crate opens no socket, starts no thread and holds no runtime.
+//! The feature `delivery` adds what reads, seals and hands over (serde, a hash); a recorder does without.
+#![forbid(unsafe_code)]
+
+pub mod declaration;
+pub mod envelope;
+pub mod event;
+pub mod id;
+pub mod outcome;
+pub mod value;
+pub mod wire;

@@ -1,0 +1,167 @@
+//! Writing: plain pushes into a string, since the record path can afford no serializer.
+//!
+//! No text here needs escaping: names are checked by the grammar to be free of quotes, backslashes and control
+//! characters, and there is no other text.
+
+use std::fmt::Write as _;
+
+use super::WIRE;
+use crate::declaration::Declaration;
+use crate::envelope::{Envelope, Header};
+use crate::event::{Cells, Count, Declared, Ending, Event, Kind};
+use crate::outcome::Drop;
+use crate::value::Value;
+
+/// Appends an event as one JSON object. The same bytes stand in the spool, the batch and the sent log.
+pub fn push_event(out: &mut String, event: &Event<'_>) {
+    let name = match &event.kind {
+        Kind::Command(_) => "command",
+        Kind::Console(_) => "console",
+        Kind::Report(_) => "report",
+        Kind::Declared(declared) => declared.name,
+    };
+    push(out, format_args!("{{\"name\":\"{name}\",\"time\":{}", event.time));
+    match &event.kind {
+        Kind::Command(command) => {
+            push(out, format_args!(",\"command\":\"{}\",\"run\":\"{}\"", command.command, command.run));
+            out.push_str(match command.ending {
+                Ending::Success => ",\"error\":false",
+                Ending::Error => ",\"error\":true",
+                Ending::Unfinished => ",\"unfinished\":true",
+            });
+            push_some(out, "server", command.server.as_ref());
+            push_some(out, "server_version", command.server_version.as_ref());
+        }
+        Kind::Console(console) => {
+            push_some(out, "session", Some(&console.session));
+            push_some(out, "action", console.action.as_ref());
+            push_some(out, "route", Some(&console.route));
+            push_some(out, "server", console.server.as_ref());
+            push_some(out, "cli", console.cli.as_ref());
+        }
+        Kind::Report(report) => {
+            out.push_str(",\"counts\":{");
+            separated(out, &report.counts, push_count);
+            out.push('}');
+        }
+        Kind::Declared(declared) => push_fields(out, declared),
+    }
+    out.push('}');
+}
+
+fn push_count(out: &mut String, count: &Count<'_>) {
+    push(out, format_args!("\"{}\":", count.name));
+    match &count.cells {
+        Cells::One(number) => push(out, format_args!("{number}")),
+        Cells::By(cells) => {
+            out.push('{');
+            separated(out, cells, |out, (name, number)| push(out, format_args!("\"{name}\":{number}")));
+            out.push('}');
+        }
+    }
+}
+
+fn push_fields(out: &mut String, declared: &Declared<'_>) {
+    out.push_str(",\"fields\":{");
+    separated(out, &declared.fields, |out, (name, value)| {
+        push(out, format_args!("\"{name}\":"));
+        push_value(out, value);
+    });
+    out.push('}');
+}
+
+fn push_value(out: &mut String, value: &Value<'_>) {
+    match value {
+        Value::Flag(flag) => push(out, format_args!("{flag}")),
+        Value::Number(number) => push(out, format_args!("{number}")),
+        Value::Choice(choice) => push(out, format_args!("\"{choice}\"")),
+        Value::Version(version) => push(out, format_args!("\"{version}\"")),
+        Value::Country(country) => push(out, format_args!("\"{country}\"")),
+        Value::Set(members) => {
+            out.push('[');
+            separated(out, members, |out, member| push(out, format_args!("\"{member}\"")));
+            out.push(']');
+        }
+    }
+}
+
+/// Appends the first line of a segment: what its events share.
+pub fn push_header(out: &mut String, declaration: &Declaration, header: &Header) {
+    push(
+        out,
+        format_args!(
+            "{{\"segment\":1,\"product\":\"{}\",\"revision\":{},\"manifest\":\"{}\"",
+            declaration.product, declaration.revision, declaration.hash
+        ),
+    );
+    push_machine(out, header);
+    out.push('}');
+}
+
+fn push_machine(out: &mut String, header: &Header) {
+    push_some(out, "component", Some(&header.component.name()));
+    push_some(out, "version", Some(&header.version));
+    push_some(out, "os", Some(&header.os));
+    push_some(out, "arch", Some(&header.arch));
+    out.push_str(",\"marks\":[");
+    let marks: Vec<_> = header.marks.names().collect();
+    separated(out, &marks, |out, mark| push(out, format_args!("\"{mark}\"")));
+    out.push(']');
+}
+
+/// Appends the counted drops as a JSON object.
+pub fn push_outcomes(out: &mut String, outcomes: &[(Drop, u64)]) {
+    out.push('{');
+    separated(out, outcomes, |out, (reason, number)| {
+        push(out, format_args!("\"{}\":{number}", reason.name()))
+    });
+    out.push('}');
+}
+
+/// The body of a batch. `product` and `manifest` are those of the segment's header, which may be older than the
+/// declaration this program was built with; `events` are events as [`push_event`] wrote them, joined by commas.
+#[must_use]
+pub fn seal(
+    product: &str,
+    manifest: &str,
+    envelope: &Envelope,
+    events: &str,
+    outcomes: &[(Drop, u64)],
+) -> String {
+    let mut out = String::with_capacity(events.len() + 512);
+    push(
+        &mut out,
+        format_args!(
+            "{{\"wire\":{WIRE},\"product\":\"{product}\",\"revision\":{},\"manifest\":\"{manifest}\",\
+             \"batch\":\"{}\",\"installation\":\"{}\"",
+            envelope.revision, envelope.batch, envelope.installation
+        ),
+    );
+    push_machine(&mut out, &envelope.header);
+    push(&mut out, format_args!(",\"sequence\":{},\"events\":[", envelope.sequence));
+    out.push_str(events);
+    out.push_str("],\"outcomes\":");
+    push_outcomes(&mut out, outcomes);
+    out.push('}');
+    out
+}
+
+fn push_some(out: &mut String, key: &str, value: Option<&impl std::fmt::Display>) {
+    if let Some(value) = value {
+        push(out, format_args!(",\"{key}\":\"{value}\""));
+    }
+}
+
+fn separated<T>(out: &mut String, items: &[T], mut each: impl FnMut(&mut String, &T)) {
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        each(out, item);
+    }
+}
+
+/// Writing into a `String` cannot fail.
+fn push(out: &mut String, text: std::fmt::Arguments<'_>) {
+    let _ = out.write_fmt(text);
+}

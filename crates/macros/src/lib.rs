@@ -1,0 +1,2 @@
+//! manifest!: the typed API made from telemetry.toml
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The grammar of telemetry.toml: what a product may collect
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The aboveboard agent that a server embeds
+#![forbid(unsafe_code)]

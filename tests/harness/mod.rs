@@ -1,0 +1,2 @@
+//! Collector, fault proxy and program runner for the tests.
+#![forbid(unsafe_code)]
