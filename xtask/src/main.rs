@@ -1,4 +1,45 @@
-//! The repository's own tasks.
+//! The repository's own tasks. `cargo xtask` lists them.
 #![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a task speaks to the person who runs it")]
 
-fn main() {}
+mod layering;
+mod run;
+mod setup;
+mod test;
+mod tidy;
+mod torture;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask TASK
+
+  test       install what is missing (Debian, as root), then check and test everything
+  quick      the same without set-up, browser and supply chain: between two edits
+  layering   prove that crates depend on each other only along the drawn arrows
+  tidy       prove what no compiler checks: headings, links, invariants, generated files
+  torture    the long runs: kills, floods and faults in full count
+";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let task = arguments.next().unwrap_or_default();
+    let rest: Vec<String> = arguments.collect();
+    let result = match task.as_str() {
+        "test" => test::all(),
+        "quick" => test::quick(),
+        "layering" => layering::check(),
+        "tidy" => tidy::check(),
+        "torture" => torture::run(&rest),
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask {task}: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

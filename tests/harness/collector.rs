@@ -1,0 +1,146 @@
+//! A real collector process on loopback, with the manifest of quarry.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::binary;
+use crate::home::Home;
+use crate::process::Process;
+
+/// A running collector.
+pub struct Collector {
+    process: Process,
+    address: String,
+    data: PathBuf,
+    home: Home,
+}
+
+/// The manifest of the demo product.
+#[must_use]
+pub fn quarry_manifest() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/quarry/telemetry.toml")
+}
+
+impl Default for Collector {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Collector {
+    /// Starts a collector on a free port with an empty data directory.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with("")
+    }
+
+    /// The same with more lines of configuration.
+    ///
+    /// # Panics
+    /// If it cannot be started.
+    #[must_use]
+    pub fn with(configuration: &str) -> Self {
+        let home = Home::new();
+        let data = home.data();
+        std::fs::create_dir_all(data.join("manifests")).expect("a manifest directory");
+        std::fs::copy(quarry_manifest(), data.join("manifests/quarry.toml")).expect("quarry's manifest");
+        let config = home.path().join("collector.toml");
+        let text = format!("data = {data:?}\nlisten = \"127.0.0.1:0\"\n{configuration}\n");
+        std::fs::write(&config, text).expect("a configuration");
+        let (process, address) = start(&home, &config);
+        Self { process, address, data, home }
+    }
+
+    /// Its address, `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Its data directory.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Kills it as `kill -9` does.
+    pub fn kill(&mut self) {
+        self.process.kill();
+    }
+
+    /// Starts it again on the same data, at whatever port is free.
+    pub fn restart(&mut self) {
+        self.process.kill();
+        (self.process, self.address) = start(&self.home, &self.home.path().join("collector.toml"));
+    }
+
+    /// Asks it to end and waits.
+    pub fn stop(&mut self) -> Option<i32> {
+        self.process.terminate()
+    }
+
+    /// A document of its API.
+    ///
+    /// # Panics
+    /// If it does not answer with JSON.
+    #[must_use]
+    pub fn json(&self, path: &str) -> Value {
+        serde_json::from_str(&self.text(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// The body of a page.
+    ///
+    /// # Panics
+    /// If it does not answer with success.
+    #[must_use]
+    pub fn text(&self, path: &str) -> String {
+        let mut reply = ureq::get(format!("{}{path}", self.address))
+            .call()
+            .unwrap_or_else(|error| panic!("{path}: {error}"));
+        reply.body_mut().read_to_string().expect("a text")
+    }
+
+    /// How many events of quarry's component are counted, once everything acknowledged has been applied.
+    #[must_use]
+    pub fn counted(&self, component: &str) -> u64 {
+        self.json("/api/totals.json")["products"]["quarry"][component]["events"].as_u64().unwrap_or(0)
+    }
+
+    /// Waits until `component` has `expected` events or more, then returns how many there are.
+    ///
+    /// # Panics
+    /// After ten seconds.
+    #[must_use]
+    pub fn await_counted(&self, component: &str, expected: u64) -> u64 {
+        let start = Instant::now();
+        loop {
+            let counted = self.counted(component);
+            if counted >= expected {
+                return counted;
+            }
+            assert!(
+                start.elapsed() < Duration::from_secs(10),
+                "{component}: {counted} counted, {expected} expected: {}",
+                self.json("/api/totals.json")
+            );
+            // The collector applies in the background and offers no event for "applied"; asking is the protocol.
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+fn start(home: &Home, config: &Path) -> (Process, String) {
+    let mut command = home.program(binary("aboveboard"));
+    command.arg("collect").arg("--config").arg(config);
+    let mut process = Process::start(&mut command);
+    let address = process.await_line("listening");
+    (process, address)
+}

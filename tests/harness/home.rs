@@ -1,0 +1,120 @@
+//! A home directory of its own for the programs of one test.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::binary;
+
+/// A home, and the variables every program in it is started with. Nothing of the caller's environment gets in.
+pub struct Home {
+    root: TempDir,
+    variables: Vec<(String, String)>,
+}
+
+impl Default for Home {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Home {
+    /// An empty home.
+    ///
+    /// # Panics
+    /// If no temporary directory can be made.
+    #[must_use]
+    pub fn new() -> Self {
+        let root = TempDir::with_prefix("aboveboard-home-").expect("a temporary directory");
+        for folder in ["home", "data"] {
+            std::fs::create_dir(root.path().join(folder)).expect("a folder in it");
+        }
+        Self { root, variables: Vec::new() }
+    }
+
+    /// Sets a variable for every program started later.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.set(name, value);
+        self
+    }
+
+    /// Sets a variable for every program started later.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.variables.retain(|(known, _)| known != name);
+        self.variables.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Lets quarry's programs talk to a collector on loopback.
+    #[must_use]
+    pub fn endpoint(self, address: &str) -> Self {
+        self.with("QUARRY_TELEMETRY_ENDPOINT", address).with("QUARRY_TELEMETRY_ALLOW_PRIVATE", "true")
+    }
+
+    /// The home directory.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        self.root.path().join("home")
+    }
+
+    /// A directory beside the home, for a server's data.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        self.root.path().join("data")
+    }
+
+    /// Where quarry's CLI keeps what it keeps.
+    #[must_use]
+    pub fn state(&self) -> PathBuf {
+        self.path().join(".local/state/quarry/telemetry")
+    }
+
+    /// A command in this home: a cleared environment, no terminal, no input.
+    #[must_use]
+    pub fn program(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command
+            .env_clear()
+            .env("HOME", self.path())
+            .env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin")
+            .env("LANG", "C.UTF-8")
+            .current_dir(self.path())
+            .stdin(std::process::Stdio::null());
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// quarry's CLI with these arguments.
+    #[must_use]
+    pub fn quarry(&self, arguments: &[&str]) -> Command {
+        let mut command = self.program(binary("quarry"));
+        command.args(arguments);
+        command
+    }
+
+    /// Every file below the home and the data directory, relative to the root, sorted.
+    #[must_use]
+    pub fn files(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        walk(self.root.path(), &mut |file| {
+            files.push(file.strip_prefix(self.root.path()).unwrap_or(file).to_owned());
+        });
+        files.sort();
+        files
+    }
+}
+
+/// Calls `each` with every file below `folder`, also in what cannot be listed any more by then.
+pub fn walk(folder: &Path, each: &mut impl FnMut(&Path)) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            walk(&path, each);
+        } else {
+            each(&path);
+        }
+    }
+}

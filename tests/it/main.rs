@@ -1,0 +1,1 @@
+//! Integration tests: the real binaries, end to end, by promise.

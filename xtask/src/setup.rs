@@ -1,0 +1,74 @@
+//! What the tests need beside Rust: named here once, installed on Debian as root, reported elsewhere.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+use crate::run::{program, step};
+
+/// A program that the tests call, and the Debian package that holds it.
+struct Tool {
+    program: &'static str,
+    package: &'static str,
+    what_for: &'static str,
+}
+
+const TOOLS: [Tool; 9] = [
+    Tool { program: "cc", package: "gcc", what_for: "compiles SQLite and ring" },
+    Tool { program: "strace", package: "strace", what_for: "counts system calls, injects faults and kills" },
+    Tool { program: "chromium", package: "chromium", what_for: "drives the console and the dashboard" },
+    Tool { program: "node", package: "nodejs", what_for: "tests the console package" },
+    Tool { program: "npm", package: "npm", what_for: "installs the console package's tools" },
+    Tool { program: "setpriv", package: "util-linux", what_for: "runs a program as another user" },
+    Tool { program: "ip", package: "iproute2", what_for: "gives a program a network of its own" },
+    Tool { program: "valgrind", package: "valgrind", what_for: "counts instructions" },
+    Tool { program: "nginx", package: "nginx-light", what_for: "stands before a collector as its proxy" },
+];
+
+/// Makes sure that every tool is there.
+pub(crate) fn tools() -> Result<()> {
+    let missing: Vec<&Tool> = TOOLS.iter().filter(|tool| find(tool.program).is_none()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if find("apt-get").is_some() && is_root()? {
+        step("package lists", program("apt-get").args(["update", "-qq"]))?;
+        let packages = missing.iter().map(|tool| tool.package);
+        let mut install = program("apt-get");
+        install.args(["install", "-y", "-qq", "--no-install-recommends"]).args(packages);
+        return step("packages", install.env("DEBIAN_FRONTEND", "noninteractive"));
+    }
+    for tool in &missing {
+        eprintln!("missing: {} (Debian package {}): {}", tool.program, tool.package, tool.what_for);
+    }
+    bail!("install what is missing, or run this as root on Debian, where it is installed for you")
+}
+
+/// Installs cargo-deny below the target directory unless it is on the path; says where it is.
+pub(crate) fn cargo_deny() -> Result<PathBuf> {
+    if let Some(found) = find("cargo-deny") {
+        return Ok(found);
+    }
+    let tools = crate::run::root().join("target/tools");
+    let installed = tools.join("bin/cargo-deny");
+    if !installed.exists() {
+        let mut install = crate::run::cargo();
+        install.args(["install", "--locked", "--quiet", "cargo-deny", "--root"]).arg(&tools);
+        step("cargo-deny", &mut install)?;
+    }
+    Ok(installed)
+}
+
+fn find(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let sbin = ["/usr/sbin", "/sbin"].map(PathBuf::from);
+    std::env::split_paths(&path).chain(sbin).map(|dir| dir.join(program)).find(|file| is_file(file))
+}
+
+fn is_file(path: &Path) -> bool {
+    path.metadata().is_ok_and(|metadata| metadata.is_file())
+}
+
+fn is_root() -> Result<bool> {
+    Ok(crate::run::output(program("id").arg("-u"))?.trim() == "0")
+}

@@ -1,0 +1,55 @@
+//! The one test command. Everything is built once in the test profile and once for the lints.
+
+use anyhow::Result;
+
+use crate::run::{cargo, program, root, step};
+use crate::{layering, setup, tidy};
+
+/// Set-up, then everything.
+pub(crate) fn all() -> Result<()> {
+    setup::tools()?;
+    quick()?;
+    supply_chain()?;
+    console()?;
+    browser()
+}
+
+/// Formats, borders, lints, documents, tests.
+pub(crate) fn quick() -> Result<()> {
+    step("format", cargo().args(["fmt", "--all", "--check"]))?;
+    layering::check()?;
+    tidy::check()?;
+    step(
+        "lints",
+        cargo().args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]),
+    )?;
+    let mut doc = cargo();
+    doc.args(["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings");
+    step("documents", &mut doc)?;
+    // The binaries that the scenario tests run are built by the same call: cargo builds a package's binaries
+    // before its integration tests, and the tests package finds them beside its own.
+    step("build", cargo().args(["build", "--workspace", "--all-targets", "--quiet"]))?;
+    step("tests", cargo().args(["test", "--workspace", "--quiet"]))
+}
+
+fn supply_chain() -> Result<()> {
+    let deny = setup::cargo_deny()?;
+    let mut check = program(&deny.to_string_lossy());
+    step("supply chain", check.args(["--log-level=error", "check", "bans", "licenses", "sources"]))
+}
+
+/// The npm package: types, size, unit tests, and that the built client in the bridge is the build of the source.
+fn console() -> Result<()> {
+    let package = root().join("packages/console");
+    step("console package: install", program("npm").args(["ci", "--silent"]).current_dir(&package))?;
+    step("console package: tests", program("npm").args(["run", "--silent", "check"]).current_dir(&package))
+}
+
+/// A real browser on the real binaries.
+fn browser() -> Result<()> {
+    let tests = root().join("tests/browser");
+    step("browser: install", program("npm").args(["ci", "--silent"]).current_dir(&tests))?;
+    let mut test = program("npm");
+    test.args(["test", "--silent"]).current_dir(&tests);
+    step("browser: tests", test.env("ABOVEBOARD_BINARIES", crate::run::binaries()?))
+}

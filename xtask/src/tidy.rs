@@ -1,0 +1,99 @@
+//! What no compiler checks: links between documents, tests named by the architecture, where the environment is
+//! read, and that no file grows two reasons to change.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::run::{output, program, root};
+
+/// Longest source file in lines; beyond it there are probably two reasons to change in one file.
+const LONGEST: usize = 600;
+
+pub(crate) fn check() -> Result<()> {
+    let files = tracked()?;
+    let mut wrong = Vec::new();
+    for file in &files {
+        let Ok(text) = fs::read_to_string(root().join(file)) else { continue };
+        match file.extension().and_then(|extension| extension.to_str()) {
+            Some("md") => links(file, &text, &mut wrong),
+            Some("rs") => source(file, &text, &mut wrong),
+            Some("ts") => length(file, &text, &mut wrong),
+            _ => {}
+        }
+    }
+    invariants(&files, &mut wrong)?;
+    if wrong.is_empty() {
+        println!("tidy: {} files", files.len());
+        return Ok(());
+    }
+    bail!("{}", wrong.join("\n"))
+}
+
+/// The files that git tracks or would track.
+fn tracked() -> Result<Vec<PathBuf>> {
+    let listing = output(program("git").args([
+        "ls-files",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+        "--deduplicate",
+    ]))?;
+    Ok(listing.lines().map(PathBuf::from).filter(|file| root().join(file).is_file()).collect())
+}
+
+/// Relative links of a document must lead somewhere.
+fn links(file: &Path, text: &str, wrong: &mut Vec<String>) {
+    let folder = file.parent().unwrap_or(Path::new(""));
+    for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+        let path = target.split('#').next().unwrap_or_default();
+        let outside = target.contains("://") || target.starts_with("mailto:") || path.is_empty();
+        if !outside && !root().join(folder).join(path).exists() {
+            wrong.push(format!("{}: the link to {target} leads nowhere", file.display()));
+        }
+    }
+}
+
+fn source(file: &Path, text: &str, wrong: &mut Vec<String>) {
+    length(file, text, wrong);
+    let name = file.to_string_lossy();
+    let core = name.starts_with("crates/core/src/");
+    let reads = ["env::var", "env::vars"].iter().any(|call| text.contains(call));
+    if core && reads && name != "crates/core/src/environment.rs" {
+        wrong.push(format!("{name}: core reads the environment in environment.rs alone"));
+    }
+    let socket = ["std::net::Tcp", "std::net::Udp", "net::UnixStream", "thread::spawn", "thread::Builder"];
+    let testing = name.contains("test") || name.ends_with("conformance.rs");
+    if core && !testing {
+        let production = text.split("#[cfg(test)]").next().unwrap_or_default();
+        if let Some(call) = socket.iter().find(|call| production.contains(**call)) {
+            wrong.push(format!("{name}: core opens no socket and starts no thread, but says {call}"));
+        }
+    }
+}
+
+fn length(file: &Path, text: &str, wrong: &mut Vec<String>) {
+    let lines = text.lines().count();
+    if lines > LONGEST {
+        wrong.push(format!("{}: {lines} lines, at most {LONGEST}", file.display()));
+    }
+}
+
+/// Every test that ARCHITECTURE.md names as a proof exists: `path::name` or `path` in backquotes after "proved by".
+fn invariants(files: &[PathBuf], wrong: &mut Vec<String>) -> Result<()> {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).context("ARCHITECTURE.md")?;
+    for line in text.lines().filter(|line| line.starts_with("| I")) {
+        let proofs: Vec<&str> =
+            line.split('`').skip(1).step_by(2).filter(|word| word.contains(".rs")).collect();
+        for proof in proofs {
+            let (path, test) = proof.split_once("::").unwrap_or((proof, ""));
+            let found = files.iter().any(|file| file.to_string_lossy() == path);
+            let body = fs::read_to_string(root().join(path)).unwrap_or_default();
+            if !found || !(test.is_empty() || body.contains(&format!("fn {test}("))) {
+                wrong.push(format!("ARCHITECTURE.md: the proof {proof} does not exist"));
+            }
+        }
+    }
+    Ok(())
+}
