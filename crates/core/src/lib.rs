@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod declaration;
+pub mod delivery;
 pub mod envelope;
 pub mod event;
 pub mod id;
