@@ -1,0 +1,119 @@
+//! A no anywhere is a no, and off means nothing: no file, no socket, no child, nothing counted.
+
+use std::path::PathBuf;
+
+use harness::trace::watch;
+
+use crate::world::World;
+
+/// Ways to say no to the CLI: variables and arguments.
+const NOES: [(&str, &[(&str, &str)], &[&str]); 8] = [
+    ("generic variable", &[("ENABLE_TELEMETRY", "false")], &[]),
+    ("product's variable", &[("QUARRY_ENABLE_TELEMETRY", "false")], &[]),
+    ("unreadable value", &[("QUARRY_ENABLE_TELEMETRY", "flase")], &[]),
+    ("empty value", &[("QUARRY_ENABLE_TELEMETRY", "")], &[]),
+    ("DO_NOT_TRACK", &[("DO_NOT_TRACK", "1")], &[]),
+    ("flag", &[], &["--enable-telemetry=false"]),
+    ("unreadable flag", &[], &["--enable-telemetry=flase"]),
+    (
+        "no beats yes",
+        &[("ENABLE_TELEMETRY", "no"), ("QUARRY_ENABLE_TELEMETRY", "yes")],
+        &["--enable-telemetry"],
+    ),
+];
+
+#[test]
+fn a_command_under_any_no_makes_no_file_no_socket_and_no_child() {
+    let world = World::new();
+    for (name, variables, arguments) in NOES {
+        let mut command = world.user.quarry(&["version"]);
+        command.args(arguments).envs(variables.iter().copied());
+        let seen = watch(&command, &world.host.path());
+        // `quarry version` asks the server for its version: its own socket to its own server's address is its job.
+        let deeds: Vec<_> = seen.deeds.iter().filter(|deed| !is_quarrys_own(deed)).collect();
+        assert!(deeds.is_empty(), "{name}: {deeds:#?}");
+        assert_eq!(world.user.files(), Vec::<PathBuf>::new(), "{name} left files");
+    }
+    assert_eq!(world.proxy.connections(), 0);
+}
+
+/// quarry asks the server it is configured for, at 127.0.0.1:8480 unless told otherwise.
+fn is_quarrys_own(deed: &str) -> bool {
+    let call = deed.split_once(' ').map_or(deed, |(_, call)| call.trim_start());
+    call.starts_with("socket(AF_INET, SOCK_STREAM") || call.contains("htons(8480)")
+}
+
+#[test]
+fn the_script_under_a_no_counts_nothing_and_leaves_only_the_answer() {
+    let world = World::new();
+    world.quarry_ok(&["telemetry", "off"]);
+    let (server, address) = world.server(&["--enable-telemetry=false"], &[]);
+    world.quarry_ok(&["init", "project"]);
+    world.quarry_ok(&["--endpoint", &address, "--project", "project", "metadata", "export"]);
+    drop(server);
+    let kept: Vec<PathBuf> =
+        world.user.files().into_iter().filter(|file| !file.starts_with("home/project")).collect();
+    assert_eq!(kept, [PathBuf::from("home/.config/quarry/consent")]);
+    let telemetry: Vec<PathBuf> = world
+        .host
+        .files()
+        .into_iter()
+        .filter(|file| file.to_string_lossy().contains("telemetry") || file.ends_with("consent"))
+        .collect();
+    assert_eq!(telemetry, Vec::<PathBuf>::new(), "a server that is off keeps nothing");
+    assert_eq!(world.proxy.connections(), 0);
+    for component in ["server", "cli", "console"] {
+        assert_eq!(world.collector.counted(component), 0, "{component}");
+    }
+}
+
+#[test]
+fn the_config_key_turns_the_cli_and_the_server_off_and_purges_what_was_there() {
+    let world = World::new();
+    world.quarry_ok(&["telemetry", "on"]);
+    world.quarry_ok(&["init", "project"]);
+    assert!(world.user.state().join("secret").exists() || world.user.state().join("spool").exists());
+    let config = world.user.path().join(".quarry");
+    std::fs::create_dir_all(&config).unwrap();
+    std::fs::write(config.join("config.json"), r#"{"enable_telemetry": false}"#).unwrap();
+    world.quarry_ok(&["init", "another"]);
+    assert!(!world.user.state().join("secret").exists(), "the id outlived the config key");
+    assert!(!world.user.state().join("spool").exists(), "the spool outlived the config key");
+
+    let file = world.host.path().join("server.json");
+    std::fs::write(&file, r#"{"enable_telemetry": false}"#).unwrap();
+    let (_server, _) = world.server(&["--config", &file.to_string_lossy()], &[]);
+    assert!(!world.host.data().join("telemetry").exists());
+    assert_eq!(world.proxy.connections(), 0);
+}
+
+#[test]
+fn undecided_under_ask_is_off_where_no_person_is() {
+    let world = World::new();
+    let output = world.quarry(&["init", "project"]);
+    assert!(output.status.success());
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("telemetry"), "nobody is there to be asked");
+    let files: Vec<_> =
+        world.user.files().into_iter().filter(|file| !file.starts_with("home/project")).collect();
+    assert_eq!(files, Vec::<PathBuf>::new());
+}
+
+#[test]
+fn a_later_yes_is_a_new_installation_and_sends_nothing_from_before() {
+    let world = World::new();
+    let installation = || {
+        world.quarry_ok(&["init", "--help"]);
+        let preview = world.quarry_ok(&["telemetry", "preview"]);
+        let preview: serde_json::Value = serde_json::from_str(preview.trim()).expect("a batch");
+        preview["installation"].as_str().expect("an id").to_owned()
+    };
+    world.quarry_ok(&["telemetry", "on"]);
+    world.quarry_ok(&["init", "before"]);
+    let first = installation();
+    world.quarry_ok(&["telemetry", "off"]);
+    world.quarry_ok(&["telemetry", "on"]);
+    world.quarry_ok(&["init", "after"]);
+    assert_ne!(installation(), first);
+    world.quarry_ok(&["telemetry", "send"]);
+    assert_eq!(world.collector.await_counted("cli", 1), 1);
+}
