@@ -11,6 +11,8 @@
 //! - Pauses carry jitter and outlive the process; `Retry-After` is obeyed up to 24 hours.
 //! - Redirects are not followed, private addresses not dialled unless allowed, replies cut at 64 KiB.
 
+#[cfg(feature = "testing")]
+pub mod conformance;
 pub mod endpoint;
 #[cfg(feature = "delivery")]
 pub mod jitter;

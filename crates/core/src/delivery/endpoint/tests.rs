@@ -55,7 +55,7 @@ fn what_readers_could_disagree_about_is_refused() {
             ("https://a.example/%2e", Path),
             ("https://a.example/a b", Path),
             ("https://a.example\r\nhost: b", Path),
-            ("https://ä.example", Path),
+            ("https://ä.example", Host),
             (&long, TooLong),
         ] {
             assert_eq!(Endpoint::parse(text, allow_private), Err(why), "{text}");

@@ -1,1 +1,162 @@
 use super::*;
+
+const NOW: Seconds = 1_800_000_000;
+const DAY: u64 = 86_400;
+
+fn id(number: u8) -> Id {
+    Id::from_custom([number; 16])
+}
+
+fn delivery(memory: Memory, batches: u8) -> Delivery {
+    Delivery::new(Pace::default(), memory, Jitter::seeded(1), (1..=batches).map(id))
+}
+
+fn status(status: u16) -> Result<Reply, Failure> {
+    Ok(Reply { status, ..Reply::default() })
+}
+
+fn later(status: u16, retry_after: &str) -> Result<Reply, Failure> {
+    Ok(Reply { status, retry_after: Some(retry_after.to_owned()), ..Reply::default() })
+}
+
+fn receipt(status: u16, batch: Id) -> Result<Reply, Failure> {
+    let body = format!("{{\"batch\":\"{batch}\",\"accepted\":2,\"rejected\":[]}}").into_bytes();
+    Ok(Reply { status, body, ..Reply::default() })
+}
+
+#[test]
+fn only_our_receipt_for_this_batch_acknowledges() {
+    let mut delivery = delivery(Memory::default(), 1);
+    for (reply, kept) in [
+        (receipt(202, id(9)), Kept::NoReceipt),
+        (status(202), Kept::NoReceipt),
+        (receipt(200, id(1)), Kept::Status(200)),
+        (receipt(302, id(1)), Kept::Status(302)),
+        (status(500), Kept::Status(500)),
+        (Err(Failure::Broken), Kept::Failure(Failure::Broken)),
+    ] {
+        assert_eq!(delivery.reply(NOW, &reply).unwrap().fate, Fate::Kept(kept));
+    }
+    let verdict = delivery.reply(NOW, &receipt(202, id(1))).unwrap();
+    assert_eq!(verdict.fate, Fate::Acknowledged { accepted: 2, rejected: 0 });
+    assert_eq!(delivery.next(NOW), Step::Done);
+    assert_eq!(delivery.reply(NOW, &status(202)), None);
+}
+
+#[test]
+fn a_refused_batch_goes_aside_and_the_next_follows_at_once() {
+    let mut delivery = delivery(Memory::default(), 5);
+    for (number, refusal) in [(1, 400), (2, 413), (3, 415), (4, 422)] {
+        assert_eq!(delivery.next(NOW), Step::Send(id(number)));
+        assert_eq!(delivery.reply(NOW, &status(refusal)).unwrap().fate, Fate::Refused(refusal));
+    }
+    assert_eq!(delivery.next(NOW), Step::Send(id(5)));
+}
+
+#[test]
+fn gone_rests_ninety_days_even_for_a_person_and_across_runs() {
+    let mut first = delivery(Memory::default(), 2);
+    assert_eq!(first.reply(NOW, &status(410)).unwrap().fate, Fate::Closed);
+    let memory = Memory::read(&first.memory().line());
+    let mut second = Delivery::new(Pace::default().on_demand(), memory, Jitter::seeded(2), [id(1)]);
+    assert_eq!(second.next(NOW + DAY), Step::Wait(NOW + 90 * DAY));
+    assert_eq!(second.next(NOW + 90 * DAY), Step::Send(id(1)));
+}
+
+#[test]
+fn later_is_obeyed_in_every_form_with_a_spread_and_never_beyond_a_day() {
+    for code in [429, 503, 507] {
+        for (value, least) in [("0", 0), ("300", 300), ("999999999999999999999999", DAY)] {
+            let mut delivery = delivery(Memory::default(), 1);
+            let verdict = delivery.reply(NOW, &later(code, value)).unwrap();
+            assert_eq!(verdict.fate, Fate::Kept(Kept::Later(code)));
+            match delivery.next(NOW) {
+                Step::Wait(until) => assert!((NOW + least..=NOW + least + 3_600).contains(&until), "{value}"),
+                other => assert!(least == 0 && other == Step::Send(id(1)), "{value}: {other:?}"),
+            }
+        }
+        let mut delivery = delivery(Memory::default(), 1);
+        delivery.reply(NOW, &later(code, "when it suits you"));
+        assert!(
+            matches!(delivery.next(NOW), Step::Wait(until) if until >= NOW + 60),
+            "garbage is our own pause"
+        );
+    }
+}
+
+#[test]
+fn a_person_skips_our_pause_but_not_the_collectors() {
+    for (reply, skips) in [(Err(Failure::Connect), true), (status(500), true), (later(503, "600"), false)] {
+        let mut first = delivery(Memory::default(), 1);
+        first.reply(NOW, &reply);
+        let memory = first.memory().clone();
+        let mut asked = Delivery::new(Pace::default().on_demand(), memory, Jitter::seeded(3), [id(1)]);
+        assert_eq!(asked.next(NOW) == Step::Send(id(1)), skips, "{reply:?}");
+    }
+}
+
+#[test]
+fn an_outage_is_one_pause_for_all_batches_and_one_line_at_each_end() {
+    let mut delivery = delivery(Memory::default(), 3);
+    let mut now = NOW;
+    let mut turns = Vec::new();
+    let mut tries = 0;
+    while now < NOW + 7 * DAY {
+        match delivery.next(now) {
+            Step::Send(batch) => {
+                assert_eq!(batch, id(1), "one batch goes first as a probe");
+                delivery.begin(now);
+                turns.extend(delivery.reply(now, &status(500)).unwrap().turn);
+                tries += 1;
+            }
+            Step::Wait(until) => {
+                assert!(until > now && until <= now + DAY / 4, "a pause is at most six hours");
+                now = until;
+            }
+            Step::Done => unreachable!(),
+        }
+    }
+    assert!((28..200).contains(&tries), "{tries} tries in a week");
+    turns.extend(delivery.reply(now, &receipt(202, id(1))).unwrap().turn);
+    assert_eq!(turns, [Turn::OutageBegan, Turn::OutageEnded(now - NOW)]);
+    assert_eq!(delivery.next(now), Step::Send(id(2)), "after the probe the rest follows");
+}
+
+#[test]
+fn a_pause_is_no_longer_than_the_outage_or_one_spread() {
+    let mut jitter = Jitter::seeded(4);
+    for lasted in [0, 1, 1_800, 3_600, 10_000, 21_600, 1_000_000, u64::MAX] {
+        for _ in 0..500 {
+            let pause = Pace::default().pause(lasted, &mut jitter);
+            assert!((60..=lasted.clamp(3_600, 21_600)).contains(&pause), "{lasted}: {pause}");
+        }
+    }
+    assert_eq!(Pace::every(0).pause(0, &mut jitter), 1, "even the fastest period pauses");
+}
+
+#[test]
+fn fifteen_requests_a_minute_are_the_most() {
+    let mut delivery = delivery(Memory::default(), 40);
+    let mut sent = 0;
+    while let Step::Send(batch) = delivery.next(NOW) {
+        delivery.begin(NOW);
+        delivery.reply(NOW, &receipt(202, batch));
+        sent += 1;
+    }
+    assert_eq!((sent, delivery.next(NOW)), (15, Step::Wait((NOW / 60 + 1) * 60)));
+    assert!(matches!(delivery.next((NOW / 60 + 1) * 60), Step::Send(_)));
+}
+
+#[test]
+fn clocks_that_jump_neither_overflow_nor_silence() {
+    for start in [0, NOW, u64::MAX - 10, u64::MAX] {
+        let mut delivery = delivery(Memory::default(), 1);
+        delivery.begin(start);
+        delivery.reply(start, &later(503, "86400"));
+        for now in [0, 1, NOW, NOW + 315_360_000, u64::MAX] {
+            if let Step::Wait(until) = delivery.next(now) {
+                assert!(until - now <= 2 * DAY, "{start} then {now}");
+            }
+        }
+    }
+}
