@@ -1,0 +1,143 @@
+//! The handler: request parts in, response parts out.
+
+use std::net::SocketAddr;
+use std::time::{Instant, SystemTime};
+
+use aboveboard_core::declaration::Declaration;
+use aboveboard_core::id::Id;
+use http::request::Parts;
+use http::{Method, Response, StatusCode};
+
+use crate::limits::MOST_BYTES;
+use crate::origins::Origins;
+use crate::page::Context;
+use crate::rate::Rate;
+use crate::refusal::{Refusal, plain, with_body};
+use crate::sink::{Sink, Standing};
+use crate::token::Token;
+use crate::{admission, config, page, peer};
+
+/// The client, built from `packages/console`.
+const CLIENT: &str = include_str!("../client.js");
+
+/// The bridge of one console. It holds no state of any page.
+pub struct Bridge<S> {
+    declaration: &'static Declaration,
+    origins: Origins,
+    sink: S,
+    token: Token,
+    config: String,
+    rate: Rate,
+}
+
+impl<S: Sink> Bridge<S> {
+    /// A bridge for pages of `origins`; what they tell goes to `sink`. `random` makes this run's token: a fresh
+    /// random id that nobody else knows.
+    pub fn new(declaration: &'static Declaration, origins: Origins, random: Id, sink: S) -> Self {
+        let token = Token::new(random);
+        let config = config::on(declaration, &token);
+        Self { declaration, origins, sink, token, config, rate: Rate::new(Instant::now()) }
+    }
+
+    /// Answers a request for `…/config`, `…/events` or `…/client.js`; the last segment of its path decides.
+    ///
+    /// `body` need not be read beyond [`MOST_BYTES`] and one byte more. `peer` is the address at the other end
+    /// of the connection; only consoles of a CLI need it.
+    pub fn answer(&self, parts: &Parts, body: &[u8], peer: Option<SocketAddr>) -> Response<Vec<u8>> {
+        self.respond(parts, body, peer).unwrap_or_else(Refusal::response)
+    }
+
+    /// The config as an element for the head of pages that the host renders itself, which saves the page one
+    /// request. Only for pages that nobody but the host's own users can load.
+    pub fn meta(&self) -> String {
+        config::meta(self.document())
+    }
+
+    fn respond(
+        &self,
+        parts: &Parts,
+        body: &[u8],
+        peer: Option<SocketAddr>,
+    ) -> Result<Response<Vec<u8>>, Refusal> {
+        match parts.uri.path().rsplit('/').next() {
+            Some("client.js") => {
+                only(parts, &Method::GET, "GET")?;
+                admission::host(parts, &self.origins)?;
+                Ok(with_body(StatusCode::OK, Some("text/javascript; charset=utf-8"), CLIENT.into()))
+            }
+            Some("config") => {
+                only(parts, &Method::GET, "GET")?;
+                admission::host(parts, &self.origins)?;
+                admission::from_own_page(&parts.headers)?;
+                self.from_own_user(peer)?;
+                Ok(json(self.document()))
+            }
+            Some("events") => {
+                only(parts, &Method::POST, "POST")?;
+                self.admit(parts)?;
+                self.take(body)
+            }
+            _ => Err(Refusal::NotFound),
+        }
+    }
+
+    fn document(&self) -> &str {
+        match self.sink.standing() {
+            Standing::Off => config::OFF,
+            Standing::On { .. } => &self.config,
+        }
+    }
+
+    /// Where the console is for one user, the token is told to nobody else.
+    fn from_own_user(&self, peer: Option<SocketAddr>) -> Result<(), Refusal> {
+        match (self.origins.own_user_port(), peer) {
+            (None, _) => Ok(()),
+            (Some(port), Some(peer)) if peer::is_own_user(peer, port) => Ok(()),
+            _ => Err(Refusal::Forbidden),
+        }
+    }
+
+    fn admit(&self, parts: &Parts) -> Result<(), Refusal> {
+        let host = admission::host(parts, &self.origins)?;
+        admission::from_listed_page(&parts.headers, &self.origins, host)?;
+        admission::from_own_page(&parts.headers)?;
+        admission::is_json(&parts.headers)?;
+        if self.token.is_in(&parts.headers) { Ok(()) } else { Err(Refusal::Forbidden) }
+    }
+
+    fn take(&self, body: &[u8]) -> Result<Response<Vec<u8>>, Refusal> {
+        if body.len() > MOST_BYTES {
+            return Err(Refusal::TooLarge);
+        }
+        if !self.rate.take(Instant::now()) {
+            return Err(Refusal::TooMany);
+        }
+        let post = page::read(body).ok_or(Refusal::Malformed)?;
+        let Standing::On { server, cli } = self.sink.standing() else {
+            // Not an error: the page reads this as the config and falls silent.
+            return Ok(json(config::OFF));
+        };
+        let context = Context { declaration: self.declaration, time: now(), server, cli };
+        let told = post.translate(context).ok_or(Refusal::Malformed)?;
+        if told.undeclared > 0 {
+            self.sink.undeclared(told.undeclared);
+        }
+        told.events.into_iter().for_each(|event| self.sink.record(event));
+        Ok(plain(StatusCode::NO_CONTENT))
+    }
+}
+
+fn only(parts: &Parts, method: &Method, name: &'static str) -> Result<(), Refusal> {
+    if parts.method == method { Ok(()) } else { Err(Refusal::Method(name)) }
+}
+
+fn json(document: &str) -> Response<Vec<u8>> {
+    with_body(StatusCode::OK, Some("application/json"), document.into())
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,76 @@
+//! What a page tells, and its translation into events: every text becomes a declared name or goes no further.
+
+use std::borrow::Cow;
+
+use aboveboard_core::declaration::Declaration;
+use aboveboard_core::event::{Console, Event, Kind, Seconds, UNKNOWN_ROUTE};
+use aboveboard_core::id::Id;
+use serde::Deserialize;
+
+use crate::limits::MOST_EVENTS;
+
+/// The body of a post.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Post<'a> {
+    #[serde(borrow)]
+    session: Cow<'a, str>,
+    #[serde(borrow)]
+    events: Vec<Told<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Told<'a> {
+    #[serde(borrow)]
+    route: Cow<'a, str>,
+    #[serde(borrow, default)]
+    action: Option<Cow<'a, str>>,
+}
+
+/// What is known of the console besides what its page tells.
+#[derive(Clone, Copy)]
+pub(crate) struct Context {
+    pub(crate) declaration: &'static Declaration,
+    pub(crate) time: Seconds,
+    pub(crate) server: Option<Id>,
+    pub(crate) cli: Option<Id>,
+}
+
+/// The events of a post, and how many of it are not declared.
+pub(crate) struct Translation {
+    pub(crate) events: Vec<Event<'static>>,
+    pub(crate) undeclared: u64,
+}
+
+/// Reads a post. `None` where it is not what a client sends.
+pub(crate) fn read(body: &[u8]) -> Option<Post<'_>> {
+    serde_json::from_slice(body).ok().filter(|post: &Post<'_>| post.events.len() <= MOST_EVENTS)
+}
+
+impl Post<'_> {
+    /// Translates the post. `None` where the session is not a random id as a client makes it.
+    pub(crate) fn translate(&self, context: Context) -> Option<Translation> {
+        let session = Id::parse(&self.session)?;
+        // An id made by version 4's rule leaves no place for a name or a clock.
+        if Id::from_random(*session.bytes()) != session {
+            return None;
+        }
+        let events: Vec<_> = self.events.iter().filter_map(|told| told.event(session, context)).collect();
+        let undeclared = self.events.len() - events.len();
+        Some(Translation { events, undeclared: undeclared as u64 })
+    }
+}
+
+impl Told<'_> {
+    fn event(&self, session: Id, context: Context) -> Option<Event<'static>> {
+        let Context { declaration, time, server, cli } = context;
+        let action = match &self.action {
+            None => None,
+            Some(name) => Some(&*declaration.actions.iter().find(|action| action.name == *name)?.name),
+        };
+        let route = declaration.routes.iter().find(|route| **route == *self.route);
+        let route = route.map_or(UNKNOWN_ROUTE, |route| &**route);
+        Some(Event { time, kind: Kind::Console(Console { session, action, route, server, cli }) })
+    }
+}

@@ -1,0 +1,102 @@
+//! What the tests of this crate share: a declaration, a sink that keeps what it gets, requests as browsers send.
+
+use std::borrow::Cow;
+use std::sync::Mutex;
+
+use aboveboard_core::declaration::{ActionDeclaration, Declaration, Policy};
+use aboveboard_core::event::Event;
+use aboveboard_core::id::Id;
+use http::request::{Builder, Parts};
+use http::{Method, Request};
+
+use crate::{Bridge, Origins, Sink, Standing};
+
+pub(crate) const TOKEN: Id = Id::from_random([7; 16]);
+pub(crate) const SERVER: Id = Id::from_custom([1; 16]);
+pub(crate) const SESSION: &str = "01234567-89ab-4def-8123-456789abcdef";
+
+pub(crate) static QUARRY: Declaration = Declaration {
+    product: Cow::Borrowed("quarry"),
+    name: Cow::Borrowed("Quarry"),
+    revision: 1,
+    hash: Cow::Borrowed("0123456789abcdef"),
+    endpoint: Cow::Borrowed("https://telemetry.quarry.example"),
+    ingest_key: Cow::Borrowed("qk_pub_quarry"),
+    controller: Cow::Borrowed("Quarry e.V."),
+    policy_url: Cow::Borrowed(""),
+    retention: Cow::Borrowed("13 months"),
+    family: Cow::Borrowed(""),
+    release: false,
+    server: Policy::Notice,
+    cli: Policy::Ask,
+    app: Policy::Off,
+    report_every: 86_400,
+    counts: Cow::Borrowed(&[]),
+    commands: Cow::Borrowed(&[]),
+    actions: Cow::Borrowed(&[ActionDeclaration {
+        name: Cow::Borrowed("table_tracked"),
+        action_type: Cow::Borrowed("data/trackTable"),
+    }]),
+    routes: Cow::Borrowed(&[Cow::Borrowed("/data/:source/schema/:schema")]),
+    events: Cow::Borrowed(&[]),
+};
+
+/// A sink that keeps what it gets.
+pub(crate) struct Kept {
+    pub(crate) standing: Mutex<Standing>,
+    pub(crate) events: Mutex<Vec<Event<'static>>>,
+    pub(crate) undeclared: Mutex<u64>,
+}
+
+impl Sink for &'static Kept {
+    fn standing(&self) -> Standing {
+        *self.standing.lock().unwrap()
+    }
+
+    fn record(&self, event: Event<'static>) {
+        self.events.lock().unwrap().push(event);
+    }
+
+    fn undeclared(&self, events: u64) {
+        *self.undeclared.lock().unwrap() += events;
+    }
+}
+
+pub(crate) fn bridge(origins: Origins) -> (Bridge<&'static Kept>, &'static Kept) {
+    let kept = Box::leak(Box::new(Kept {
+        standing: Mutex::new(Standing::of_server(SERVER)),
+        events: Mutex::default(),
+        undeclared: Mutex::default(),
+    }));
+    (Bridge::new(&QUARRY, origins, TOKEN, kept), kept)
+}
+
+/// The parts of a request, as a test builds it.
+pub(crate) fn parts(request: Builder) -> Parts {
+    request.body(()).unwrap().into_parts().0
+}
+
+/// A read of the config as the page of `http://localhost:8080` makes it.
+pub(crate) fn config_read() -> Builder {
+    Request::get("/telemetry/config").header("host", "localhost:8080").header("sec-fetch-site", "same-origin")
+}
+
+/// A post as the page of `http://localhost:8080` makes it.
+pub(crate) fn post() -> Builder {
+    Request::builder()
+        .method(Method::POST)
+        .uri("/telemetry/events")
+        .header("host", "localhost:8080")
+        .header("origin", "http://localhost:8080")
+        .header("sec-fetch-site", "same-origin")
+        .header("content-type", "application/json")
+        .header("aboveboard-token", TOKEN.to_string())
+}
+
+/// A body with one event of each kind.
+pub(crate) fn body() -> String {
+    format!(
+        r#"{{"session":"{SESSION}","events":[{{"route":"/data/:source/schema/:schema"}},
+           {{"route":"unknown","action":"table_tracked"}}]}}"#
+    )
+}

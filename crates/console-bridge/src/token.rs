@@ -1,0 +1,30 @@
+//! The token of a run: a page gets it with the config and sends it back in a header.
+//!
+//! A page of another origin can neither read the config nor set the header without asking first, and another
+//! user of the machine is not told it. It says nothing about who the page is: all pages of a run have the same.
+
+use aboveboard_core::id::Id;
+use http::HeaderMap;
+
+/// The header that carries the token.
+pub const TOKEN_HEADER: &str = "aboveboard-token";
+
+pub(crate) struct Token(String);
+
+impl Token {
+    pub(crate) fn new(random: Id) -> Self {
+        Self(random.to_string())
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a request carries it, once. The time this takes does not depend on where they differ.
+    pub(crate) fn is_in(&self, headers: &HeaderMap) -> bool {
+        let mut given = headers.get_all(TOKEN_HEADER).iter();
+        let (Some(given), None) = (given.next(), given.next()) else { return false };
+        let (given, own) = (given.as_bytes(), self.0.as_bytes());
+        given.len() == own.len() && given.iter().zip(own).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
+    }
+}
