@@ -1,0 +1,111 @@
+//! Times and sizes as people write them: `5s`, `64MiB`.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, Visitor};
+
+/// Spellings of the units of time with their milliseconds.
+const TIMES: [(&str, u64); 5] = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
+
+/// Spellings of the units of size with their bytes.
+const SIZES: [(&str, u64); 4] = [("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30)];
+
+/// Reads a time for a field: a whole number with `ms`, `s`, `m`, `h` or `d`.
+pub(super) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let read = Read { units: &TIMES, example: "a time such as \"5s\" or \"250ms\"" };
+    deserializer.deserialize_str(read).map(Duration::from_millis)
+}
+
+/// Reads a size for a field: a whole number with `B`, `KiB`, `MiB` or `GiB`.
+pub(super) fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    deserializer.deserialize_str(Read { units: &SIZES, example: "a size such as \"64MiB\"" })
+}
+
+struct Read {
+    units: &'static [(&'static str, u64)],
+    example: &'static str,
+}
+
+impl Visitor<'_> for Read {
+    type Value = u64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.example)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<u64, E> {
+        let unit = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let (number, unit) = text.split_at(unit);
+        let factor =
+            self.units.iter().find(|(name, _)| *name == unit.trim_start()).map(|(_, factor)| *factor);
+        number
+            .parse::<u64>()
+            .ok()
+            .zip(factor)
+            .and_then(|(number, factor)| number.checked_mul(factor))
+            .ok_or_else(|| E::custom(format_args!("{text:?} is not {}", self.example)))
+    }
+}
+
+/// A SHA-256 in 64 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The digest with these bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The thirty-two bytes.
+    #[must_use]
+    pub const fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Reads 64 hexadecimal digits of either case.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut bytes = [0; 32];
+        if text.len() != 64 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return None;
+        }
+        for (byte, digits) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+            *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+        }
+        Some(Self(bytes))
+    }
+}
+
+/// Not even the hash of a token belongs in a log.
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Digest(…)")
+    }
+}
+
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| D::Error::custom("a SHA-256 has 64 hexadecimal digits"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_is_needed_and_nothing_overflows() {
+        let read =
+            |text: &str| Read { units: &TIMES, example: "" }.visit_str::<serde::de::value::Error>(text);
+        assert_eq!(read("5s").unwrap(), 5_000);
+        assert_eq!(read("250 ms").unwrap(), 250);
+        for wrong in ["", "5", "s", "-1s", "1.5s", "5 parsecs", "18446744073709551615d"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+}

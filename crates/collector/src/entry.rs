@@ -1,0 +1,46 @@
+//! What the ingest log carries from the door to the store.
+
+use aboveboard_core::id::Id;
+
+/// A place in the ingest log: bytes since the first segment, rising across segments and restarts.
+///
+/// The position of an entry is where its frame begins; the position *up to* which a run of entries goes is where
+/// the next frame would begin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position(pub u64);
+
+/// What one frame of the log holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// A batch of events.
+    Batch(Arrival),
+    /// The wish that an installation's data be gone.
+    Erasure(Erasure),
+}
+
+/// A batch as it arrived, without the address it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// When it was received: seconds since 1970 UTC by the collector's clock.
+    pub received: i64,
+    /// Seconds by which the collector's clock was ahead of the sender's at that moment; 0 where the sender did not
+    /// state its clock.
+    pub skew: i64,
+    /// The body of the request, inflated and checked: it reads as a `wire::Batch`, its product and revision were
+    /// known, and every event in it is declared. Where events were refused it is the batch without them.
+    pub body: Vec<u8>,
+}
+
+/// An erasure, by proof of possession or by an operator. It is logged like a batch, so that it takes its place in
+/// the order of things and is applied again after a restore.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Erasure {
+    /// Product id.
+    pub product: String,
+    /// The installation whose data goes.
+    pub installation: Id,
+    /// When it was received: seconds since 1970 UTC.
+    pub received: i64,
+    /// True where an operator asked, false where the installation proved itself by its secret.
+    pub by_operator: bool,
+}

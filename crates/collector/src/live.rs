@@ -1,0 +1,72 @@
+//! What the page shows of an arrival within a second of it: everything but the installation.
+
+use std::fmt;
+
+use aboveboard_core::declaration::Component;
+use aboveboard_core::envelope::Marks;
+use aboveboard_core::event::{Ending, Event, Kind};
+use aboveboard_core::value::Version;
+
+/// Most events that one arrival spells out.
+pub const MOST_SUMMARIES: usize = 20;
+
+/// How many arrivals a slow reader may lag behind before it misses some.
+pub const BACKLOG: usize = 64;
+
+/// A batch that was acknowledged just now. It is sent before the batch is applied, so a batch that was sent twice
+/// shows twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Live {
+    /// Product id.
+    pub product: String,
+    /// The component that recorded the batch.
+    pub component: Component,
+    /// The product's version.
+    pub version: Version,
+    /// What keeps the batch out of headline figures.
+    pub marks: Marks,
+    /// The first [`MOST_SUMMARIES`] accepted events.
+    pub events: Vec<Summary>,
+    /// How many events were accepted in all.
+    pub accepted: u32,
+    /// When it was received: seconds since 1970 UTC.
+    pub received: i64,
+}
+
+/// One event in a line, made of declared names only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// `command`, `console`, `report` or the name of a declared event.
+    pub name: String,
+    /// The command path, or the console's action or route; empty for the others.
+    pub subject: String,
+    /// How a command ended.
+    pub ending: Option<Ending>,
+}
+
+impl Summary {
+    /// The summary of a checked event.
+    #[must_use]
+    pub fn of(event: &Event<'_>) -> Self {
+        let (name, subject, ending) = match &event.kind {
+            Kind::Command(command) => ("command", command.command, Some(command.ending)),
+            Kind::Console(console) => ("console", console.action.unwrap_or(console.route), None),
+            Kind::Report(_) => ("report", "", None),
+            Kind::Declared(declared) => (declared.name, "", None),
+            _ => ("", "", None),
+        };
+        Self { name: name.to_owned(), subject: subject.to_owned(), ending }
+    }
+}
+
+/// `metadata apply · error`, `report`
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.subject.is_empty() { &self.name } else { &self.subject })?;
+        match self.ending {
+            Some(Ending::Error) => f.write_str(" · error"),
+            Some(Ending::Unfinished) => f.write_str(" · unfinished"),
+            Some(Ending::Success) | None => Ok(()),
+        }
+    }
+}

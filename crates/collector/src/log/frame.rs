@@ -1,0 +1,216 @@
+//! One entry on disk.
+//!
+//! ```text
+//! segment  "aboveboard log \x01" (16 bytes, the last is the version) · base position u64 · frames
+//! frame    marker ab 6f 76 01 · length of the payload u32 · CRC-32 of length and payload u32 · payload
+//! payload  kind u8 · received i64 · the rest by kind
+//!          1 batch    skew i64 · body
+//!          2 erasure  by operator u8 · installation 16 bytes · product
+//! ```
+//! All numbers are little-endian. The marker lets a reader find the next frame behind a damaged one.
+
+use aboveboard_core::id::Id;
+use aboveboard_core::wire::MOST_BYTES;
+use flate2::Crc;
+
+use crate::entry::{Arrival, Entry, Erasure};
+
+/// First bytes of a segment; the last one is the version of the format.
+pub(super) const SEGMENT_MAGIC: [u8; 16] = *b"aboveboard log \x01";
+
+/// Bytes before the first frame of a segment.
+pub(super) const SEGMENT_HEADER: u64 = 24;
+
+/// First bytes of a frame; the last one is the version of the format.
+const MARKER: [u8; 4] = [0xab, 0x6f, 0x76, 0x01];
+
+/// Bytes before the payload of a frame.
+const FRAME_HEADER: usize = 12;
+
+/// Bytes of a batch's payload before its body.
+const BATCH_HEADER: usize = 17;
+
+/// Largest payload: a batch at its bound.
+const MOST_PAYLOAD: usize = MOST_BYTES + BATCH_HEADER;
+
+/// Bytes of the largest frame.
+pub(super) const MOST_FRAME: usize = FRAME_HEADER + MOST_PAYLOAD;
+
+const BATCH: u8 = 1;
+const ERASURE: u8 = 2;
+
+/// Appends a frame.
+pub(super) fn push(out: &mut Vec<u8>, entry: &Entry) {
+    let start = out.len();
+    out.extend_from_slice(&MARKER);
+    out.extend_from_slice(&[0; 8]);
+    match entry {
+        Entry::Batch(arrival) => {
+            out.push(BATCH);
+            out.extend_from_slice(&arrival.received.to_le_bytes());
+            out.extend_from_slice(&arrival.skew.to_le_bytes());
+            out.extend_from_slice(&arrival.body);
+        }
+        Entry::Erasure(erasure) => {
+            out.push(ERASURE);
+            out.extend_from_slice(&erasure.received.to_le_bytes());
+            out.push(u8::from(erasure.by_operator));
+            out.extend_from_slice(erasure.installation.bytes());
+            out.extend_from_slice(erasure.product.as_bytes());
+        }
+    }
+    // Bodies and product ids are bounded far below 4 GiB before they come here.
+    let length = u32::try_from(out.len() - start - FRAME_HEADER).unwrap_or(u32::MAX).to_le_bytes();
+    let check = checksum(length, &out[start + FRAME_HEADER..]).to_le_bytes();
+    out[start + 4..start + 8].copy_from_slice(&length);
+    out[start + 8..start + 12].copy_from_slice(&check);
+}
+
+/// Bytes that the frame of an entry takes.
+pub(super) fn size(entry: &Entry) -> u64 {
+    let payload = match entry {
+        Entry::Batch(arrival) => BATCH_HEADER + arrival.body.len(),
+        Entry::Erasure(erasure) => 26 + erasure.product.len(),
+    };
+    (FRAME_HEADER + payload) as u64
+}
+
+/// What stands at the beginning of some bytes of a segment.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Read {
+    /// A whole frame of this many bytes.
+    Frame(Entry, usize),
+    /// Perhaps a frame, of which not all bytes are here.
+    Short,
+    /// No frame that could be used; the next may begin after this many bytes.
+    Damaged(usize),
+}
+
+/// Reads what stands at the beginning of `bytes`.
+pub(super) fn read(bytes: &[u8]) -> Read {
+    let Some((header, rest)) = bytes.split_first_chunk::<FRAME_HEADER>() else {
+        let begins = MARKER.starts_with(&bytes[..bytes.len().min(4)]) || bytes.starts_with(&MARKER);
+        return if begins { Read::Short } else { Read::Damaged(next_marker(bytes)) };
+    };
+    let [m0, m1, m2, m3, l0, l1, l2, l3, c0, c1, c2, c3] = *header;
+    let length = u32::from_le_bytes([l0, l1, l2, l3]) as usize;
+    if [m0, m1, m2, m3] != MARKER || length > MOST_PAYLOAD {
+        return Read::Damaged(next_marker(bytes));
+    }
+    let Some(payload) = rest.get(..length) else { return Read::Short };
+    let whole = checksum([l0, l1, l2, l3], payload) == u32::from_le_bytes([c0, c1, c2, c3]);
+    match whole.then(|| decode(payload)).flatten() {
+        Some(entry) => Read::Frame(entry, FRAME_HEADER + length),
+        None => Read::Damaged(next_marker(bytes)),
+    }
+}
+
+fn decode(payload: &[u8]) -> Option<Entry> {
+    let (&kind, rest) = payload.split_first()?;
+    let (received, rest) = rest.split_first_chunk()?;
+    let received = i64::from_le_bytes(*received);
+    match kind {
+        BATCH => {
+            let (skew, body) = rest.split_first_chunk()?;
+            Some(Entry::Batch(Arrival { received, skew: i64::from_le_bytes(*skew), body: body.to_vec() }))
+        }
+        ERASURE => {
+            let (&by_operator, rest) = rest.split_first()?;
+            let (installation, product) = rest.split_first_chunk()?;
+            let product = std::str::from_utf8(product).ok()?.to_owned();
+            let installation = Id::from_bytes(*installation);
+            Some(Entry::Erasure(Erasure { product, installation, received, by_operator: by_operator != 0 }))
+        }
+        _ => None,
+    }
+}
+
+fn checksum(length: [u8; 4], payload: &[u8]) -> u32 {
+    let mut crc = Crc::new();
+    crc.update(&length);
+    crc.update(payload);
+    crc.sum()
+}
+
+/// Bytes to the next place, not this one, where a frame may begin; a marker cut off at the end counts.
+pub(super) fn next_marker(bytes: &[u8]) -> usize {
+    let candidates = (1..bytes.len()).filter(|&at| bytes[at] == MARKER[0]);
+    let begins = |at: &usize| {
+        let here = &bytes[*at..];
+        if here.len() < MARKER.len() { MARKER.starts_with(here) } else { here.starts_with(&MARKER) }
+    };
+    candidates.into_iter().find(begins).unwrap_or(bytes.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn batch(body: &[u8]) -> Entry {
+        Entry::Batch(Arrival { received: 1_800_000_000, skew: -3, body: body.to_vec() })
+    }
+
+    fn erasure() -> Entry {
+        let installation = Id::from_bytes([7; 16]);
+        Entry::Erasure(Erasure { product: "quarry".into(), installation, received: 5, by_operator: true })
+    }
+
+    #[test]
+    fn what_was_pushed_is_read_and_sized() {
+        for entry in [batch(b"{}"), batch(b""), erasure()] {
+            let mut bytes = Vec::new();
+            push(&mut bytes, &entry);
+            assert_eq!(bytes.len() as u64, size(&entry));
+            assert_eq!(read(&bytes), Read::Frame(entry, bytes.len()));
+        }
+    }
+
+    #[test]
+    fn a_frame_cut_at_any_byte_is_short_and_never_read() {
+        let mut bytes = Vec::new();
+        push(&mut bytes, &batch(b"0123456789"));
+        for cut in 0..bytes.len() {
+            assert_eq!(read(&bytes[..cut]), Read::Short, "{cut}");
+        }
+    }
+
+    #[test]
+    fn a_flipped_bit_costs_this_frame_and_the_next_is_found() {
+        let mut first = Vec::new();
+        push(&mut first, &batch(b"0123456789"));
+        let mut both = first.clone();
+        push(&mut both, &erasure());
+        for bit in 0..first.len() * 8 {
+            let mut bytes = both.clone();
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            let mut at = 0;
+            let found = loop {
+                match read(&bytes[at..]) {
+                    Read::Frame(entry, _) => break Some(entry),
+                    Read::Damaged(skip) => at += skip,
+                    // A longer length than is here: the reader looks for the next marker at the end of the log.
+                    Read::Short => at += next_marker(&bytes[at..]),
+                }
+                if at >= bytes.len() {
+                    break None;
+                }
+            };
+            assert_eq!(found, Some(erasure()), "bit {bit}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_to_the_end_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..512)) {
+            let mut at = 0;
+            while at < bytes.len() {
+                at += match read(&bytes[at..]) {
+                    Read::Frame(_, length) => length,
+                    Read::Damaged(skip) => skip,
+                    Read::Short => break,
+                };
+            }
+        }
+    }
+}

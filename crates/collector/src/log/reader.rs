@@ -1,0 +1,95 @@
+//! Reading the log in order, from where the store stands.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt as _;
+use std::sync::Arc;
+
+use super::Shared;
+use super::frame::{self, MOST_FRAME, SEGMENT_HEADER};
+use super::segment::{self, Extent};
+use crate::entry::{Entry, Position};
+
+/// Bytes of entries after which a chunk ends, so that memory does not follow the backlog.
+const MOST_CHUNK: usize = 4 << 20;
+
+/// A run of entries.
+#[derive(Debug, Default)]
+pub(crate) struct Chunk {
+    /// The entries in order, each with the position of its frame.
+    pub(crate) entries: Vec<(Position, Entry)>,
+    /// Where the next chunk begins.
+    pub(crate) upto: Position,
+    /// Bytes that held no frame: the torn end of a segment after a crash, or damage.
+    pub(crate) skipped: u64,
+}
+
+/// Reads forward and remembers where it is.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    shared: Arc<Shared>,
+    position: u64,
+    file: Option<(u64, File)>,
+    buffer: Vec<u8>,
+}
+
+impl Reader {
+    pub(super) fn new(shared: Arc<Shared>, from: Position) -> Self {
+        Self { shared, position: from.0, file: None, buffer: Vec::new() }
+    }
+
+    /// The next entries, at most `most`; `None` where there are none yet.
+    pub(crate) fn next(&mut self, most: usize) -> io::Result<Option<Chunk>> {
+        let mut chunk = Chunk { upto: Position(self.position), ..Chunk::default() };
+        let mut bytes = 0;
+        while chunk.entries.len() < most && bytes < MOST_CHUNK {
+            let Some(extent) = self.shared.extent_at(self.position) else { break };
+            let before = self.position.max(extent.base + SEGMENT_HEADER);
+            self.position = before;
+            self.fill(extent)?;
+            self.take(extent, most, &mut chunk);
+            bytes += (self.position - before) as usize;
+        }
+        let moved = self.position != chunk.upto.0;
+        chunk.upto = Position(self.position);
+        Ok(moved.then_some(chunk))
+    }
+
+    fn fill(&mut self, extent: Extent) -> io::Result<()> {
+        if self.file.as_ref().is_none_or(|(base, _)| *base != extent.base) {
+            let path = segment::path(&self.shared.directory, extent.base);
+            self.file = Some((extent.base, File::open(path)?));
+        }
+        let length = (extent.end - self.position).min(MOST_FRAME as u64) as usize;
+        self.buffer.resize(length, 0);
+        match &self.file {
+            Some((base, file)) => file.read_exact_at(&mut self.buffer, self.position - base),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes the whole frames from the buffer. It is as large as the largest frame, so that where nothing can be taken
+    /// from its beginning, the segment ends in half a frame.
+    fn take(&mut self, extent: Extent, most: usize, chunk: &mut Chunk) {
+        let mut at = 0;
+        while chunk.entries.len() < most && at < self.buffer.len() {
+            match frame::read(&self.buffer[at..]) {
+                frame::Read::Frame(entry, length) => {
+                    chunk.entries.push((Position(self.position + at as u64), entry));
+                    at += length;
+                }
+                frame::Read::Damaged(skip) => {
+                    chunk.skipped += skip as u64;
+                    at += skip;
+                }
+                frame::Read::Short if at == 0 && self.position + self.buffer.len() as u64 == extent.end => {
+                    let skip = frame::next_marker(&self.buffer);
+                    chunk.skipped += skip as u64;
+                    at += skip;
+                }
+                frame::Read::Short => break,
+            }
+        }
+        self.position += at as u64;
+    }
+}

@@ -1,0 +1,118 @@
+use super::*;
+use crate::entry::Arrival;
+
+fn limits(segment: u64, cap: u64) -> config::Log {
+    let mut limits = config::Config::defaults().unwrap().log;
+    (limits.segment, limits.cap, limits.free) = (segment, cap, 0);
+    limits
+}
+
+fn batch(number: u64) -> Entry {
+    Entry::Batch(Arrival { received: number as i64, skew: 0, body: number.to_string().into_bytes() })
+}
+
+fn append(log: &Log, numbers: std::ops::Range<u64>) {
+    let waiting: Vec<_> = numbers.map(|number| log.append(&batch(number)).unwrap()).collect();
+    for durable in waiting {
+        durable.blocking_recv().unwrap().unwrap();
+    }
+}
+
+fn read_all(log: &Log, from: Position) -> (Vec<Entry>, Position, u64) {
+    let (mut reader, mut entries, mut upto, mut skipped) = (log.reader(from), Vec::new(), from, 0);
+    while let Some(chunk) = reader.next(7).unwrap() {
+        entries.extend(chunk.entries.into_iter().map(|(_, entry)| entry));
+        upto = chunk.upto;
+        skipped += chunk.skipped;
+    }
+    (entries, upto, skipped)
+}
+
+fn stop(log: &Log, writer: JoinHandle<()>) {
+    log.stop();
+    writer.join().unwrap();
+    assert!(log.is_stopped());
+    assert_eq!(log.append(&batch(0)).err(), Some(AppendError::Stopped));
+}
+
+#[test]
+fn what_is_acknowledged_is_read_in_order_across_segments_and_restarts() {
+    let directory = tempfile::tempdir().unwrap();
+    for round in 0..3 {
+        let (log, writer) = Log::open(directory.path(), &limits(200, 1 << 20), Position(0)).unwrap();
+        append(&log, round * 20..(round + 1) * 20);
+        let (entries, ..) = read_all(&log, Position(0));
+        assert_eq!(entries, (0..(round + 1) * 20).map(batch).collect::<Vec<_>>());
+        stop(&log, writer);
+    }
+}
+
+#[test]
+fn segments_go_when_they_are_applied_and_the_cap_opens_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let (log, writer) = Log::open(directory.path(), &limits(100, 600), Position(0)).unwrap();
+    let refused = (0..100).find_map(|number| match log.append(&batch(number)) {
+        Ok(durable) => {
+            durable.blocking_recv().unwrap().unwrap();
+            None
+        }
+        Err(error) => Some(error),
+    });
+    assert_eq!(refused, Some(AppendError::Cap));
+    let (entries, upto, _) = read_all(&log, Position(0));
+    log.release(upto);
+    assert!(log.figures().bytes <= 150, "{:?}", log.figures());
+    append(&log, 1000..1001);
+    let (after, ..) = read_all(&log, upto);
+    assert_eq!((entries.len() > 3, after), (true, vec![batch(1000)]));
+    stop(&log, writer);
+    let left = std::fs::read_dir(directory.path()).unwrap().count();
+    assert!(left <= 2, "{left}");
+}
+
+#[test]
+fn a_log_cut_at_any_byte_gives_the_whole_frames_before_and_takes_new_ones() {
+    let whole = tempfile::tempdir().unwrap();
+    let (log, writer) = Log::open(whole.path(), &limits(1 << 20, 1 << 20), Position(0)).unwrap();
+    append(&log, 0..5);
+    stop(&log, writer);
+    let name = segment::path(Path::new(""), 0);
+    let bytes = std::fs::read(whole.path().join(&name)).unwrap();
+    let frame = (bytes.len() - 24) / 5;
+    for cut in 0..bytes.len() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join(&name), &bytes[..cut]).unwrap();
+        let (log, writer) = Log::open(directory.path(), &limits(1 << 20, 1 << 20), Position(0)).unwrap();
+        append(&log, 100..101);
+        let kept = cut.saturating_sub(24) / frame;
+        let (entries, _, skipped) = read_all(&log, Position(0));
+        let expected: Vec<_> = (0..kept as u64).chain([100]).map(batch).collect();
+        assert_eq!(entries, expected, "cut at {cut}");
+        assert_eq!(skipped, if cut < 24 { 0 } else { (cut - 24 - kept * frame) as u64 }, "cut at {cut}");
+        stop(&log, writer);
+    }
+}
+
+#[test]
+fn a_new_segment_never_takes_a_position_that_was_applied() {
+    let directory = tempfile::tempdir().unwrap();
+    let (log, writer) = Log::open(directory.path(), &limits(1 << 20, 1 << 20), Position(5_000)).unwrap();
+    append(&log, 0..1);
+    let mut reader = log.reader(Position(5_000));
+    let chunk = reader.next(1).unwrap().unwrap();
+    assert!(chunk.entries[0].0 >= Position(5_000));
+    stop(&log, writer);
+}
+
+#[test]
+fn a_segment_of_a_newer_format_is_left_alone_and_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut header = frame::SEGMENT_MAGIC.to_vec();
+    header[15] = 9;
+    header.extend_from_slice(&[0; 8]);
+    let path = segment::path(directory.path(), 0);
+    std::fs::write(&path, &header).unwrap();
+    let error = Log::open(directory.path(), &limits(1, 1), Position(0)).unwrap_err();
+    assert!(matches!(error, LogError::Newer { version: 9, .. }), "{error}");
+    assert_eq!(std::fs::read(path).unwrap(), header);
+}

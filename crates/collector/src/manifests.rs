@@ -1,0 +1,235 @@
+//! The manifests this collector knows: what it accepts, and how its page names things.
+//!
+//! They are `*.toml` files in one directory, read at the start, when the directory changes and when one is pushed.
+//! Several revisions of a product may lie there; a batch is checked against its own revision, or against the next
+//! newer one where its own is gone.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::SystemTime;
+
+use aboveboard_core::declaration::Declaration;
+use aboveboard_manifest::Manifest;
+
+/// Largest manifest in bytes.
+pub const MOST_MANIFEST_BYTES: u64 = 256 * 1024;
+
+/// One revision of one product.
+#[derive(Debug)]
+pub struct Known {
+    /// Titles, reasons, units: what people read.
+    pub manifest: Arc<Manifest>,
+    /// What is checked against.
+    pub declaration: Arc<Declaration>,
+}
+
+/// Why a directory of manifests or a pushed manifest cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestsError {
+    /// The directory or a file in it cannot be read or written.
+    #[error("cannot use {path}: {source}", path = path.display())]
+    Io {
+        /// What could not be used.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A manifest does not parse; each problem names file, line and remedy.
+    #[error("{0}")]
+    Invalid(String),
+    /// The same revision of a product stands there with other contents: a revision is never changed once out.
+    #[error("{product} revision {revision} is known with other contents; raise the revision")]
+    Conflict {
+        /// Product id.
+        product: String,
+        /// The revision that stands twice.
+        revision: u32,
+    },
+    /// The manifest belongs to another product than the one it was pushed for.
+    #[error("the manifest is of {found}, not of {expected}")]
+    OtherProduct {
+        /// The product it was pushed for.
+        expected: String,
+        /// The product it names.
+        found: String,
+    },
+}
+
+/// Every known manifest, shared by all who ask; a clone sees later changes.
+#[derive(Clone, Debug)]
+pub struct Manifests {
+    directory: PathBuf,
+    set: Arc<RwLock<Arc<Set>>>,
+}
+
+/// What is known at one moment.
+#[derive(Debug, Default)]
+struct Set {
+    products: BTreeMap<String, BTreeMap<u32, Arc<Known>>>,
+    fingerprint: Fingerprint,
+}
+
+/// Names, sizes and times of the files: what tells that the directory changed.
+type Fingerprint = Vec<(PathBuf, u64, Option<SystemTime>)>;
+
+/// What is known of a revision.
+#[derive(Debug)]
+pub enum Lookup {
+    /// No manifest of this product is here.
+    UnknownProduct,
+    /// The revision is newer than every one that is here.
+    UnknownRevision,
+    /// This is what its batches are checked against.
+    Known(Arc<Known>),
+}
+
+impl Manifests {
+    /// Reads the manifests in `directory`, which is created if it is missing.
+    ///
+    /// # Errors
+    /// Where the directory cannot be read, or any file in it is no valid manifest.
+    pub fn load(directory: &Path) -> Result<Self, ManifestsError> {
+        fs::create_dir_all(directory).map_err(|source| io_error(directory, source))?;
+        let manifests = Self { directory: directory.to_owned(), set: Arc::default() };
+        manifests.reload()?;
+        Ok(manifests)
+    }
+
+    /// Reads the directory again if a file came, went or changed; true if it did. On an error, what was known stays.
+    ///
+    /// # Errors
+    /// As for [`Manifests::load`].
+    pub fn reload(&self) -> Result<bool, ManifestsError> {
+        let fingerprint = fingerprint(&self.directory)?;
+        if fingerprint == self.set().fingerprint {
+            return Ok(false);
+        }
+        let mut products = BTreeMap::new();
+        for (path, _, _) in &fingerprint {
+            insert(&mut products, read(path)?)?;
+        }
+        self.replace(Set { products, fingerprint });
+        Ok(true)
+    }
+
+    /// Takes in the text of a manifest of `product` and keeps it in the directory.
+    ///
+    /// # Errors
+    /// Where it does not parse, is of another product, contradicts a known revision, or cannot be written.
+    pub fn push(&self, product: &str, text: &str) -> Result<Arc<Known>, ManifestsError> {
+        let known = parse(text, product)?;
+        let (found, revision) = (known.declaration.product.to_string(), known.declaration.revision);
+        if found != product {
+            return Err(ManifestsError::OtherProduct { expected: product.to_owned(), found });
+        }
+        let mut products = self.set().products.clone();
+        insert(&mut products, Arc::clone(&known))?;
+        let path = self.directory.join(format!("{product}-{revision}.toml"));
+        write(&path, text).map_err(|source| io_error(&path, source))?;
+        self.replace(Set { products, fingerprint: fingerprint(&self.directory)? });
+        Ok(known)
+    }
+
+    /// What batches of this revision are checked against.
+    #[must_use]
+    pub fn lookup(&self, product: &str, revision: u32) -> Lookup {
+        match self.set().products.get(product) {
+            None => Lookup::UnknownProduct,
+            Some(revisions) => match revisions.range(revision..).next() {
+                None => Lookup::UnknownRevision,
+                Some((_, known)) => Lookup::Known(Arc::clone(known)),
+            },
+        }
+    }
+
+    /// The declaration of a revision, of the next newer one, or else of the newest.
+    #[must_use]
+    pub fn declaration(&self, product: &str, revision: u32) -> Option<Arc<Declaration>> {
+        let set = self.set();
+        let revisions = set.products.get(product)?;
+        let known = revisions.range(revision..).next().or_else(|| revisions.last_key_value())?.1;
+        Some(Arc::clone(&known.declaration))
+    }
+
+    /// The newest manifest of a product.
+    #[must_use]
+    pub fn manifest(&self, product: &str) -> Option<Arc<Manifest>> {
+        self.newest(product).map(|known| Arc::clone(&known.manifest))
+    }
+
+    /// The newest revision of a product.
+    #[must_use]
+    pub fn newest(&self, product: &str) -> Option<Arc<Known>> {
+        Some(Arc::clone(self.set().products.get(product)?.last_key_value()?.1))
+    }
+
+    /// The ids of the known products, in order.
+    #[must_use]
+    pub fn products(&self) -> Vec<String> {
+        self.set().products.keys().cloned().collect()
+    }
+
+    fn set(&self) -> Arc<Set> {
+        Arc::clone(&self.set.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn replace(&self, set: Set) {
+        *self.set.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(set);
+    }
+}
+
+fn io_error(path: &Path, source: io::Error) -> ManifestsError {
+    ManifestsError::Io { path: path.to_owned(), source }
+}
+
+fn fingerprint(directory: &Path) -> Result<Fingerprint, ManifestsError> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory).map_err(|source| io_error(directory, source))? {
+        let path = entry.map_err(|source| io_error(directory, source))?.path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            let metadata = fs::metadata(&path).map_err(|source| io_error(&path, source))?;
+            files.push((path, metadata.len(), metadata.modified().ok()));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn read(path: &Path) -> Result<Arc<Known>, ManifestsError> {
+    let text = fs::read_to_string(path).map_err(|source| io_error(path, source))?;
+    parse(&text, &path.to_string_lossy())
+}
+
+fn parse(text: &str, name: &str) -> Result<Arc<Known>, ManifestsError> {
+    let manifest = aboveboard_manifest::parse(text, name).map_err(|problems| {
+        let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        ManifestsError::Invalid(lines.join("\n"))
+    })?;
+    let declaration = Arc::new(manifest.declaration());
+    Ok(Arc::new(Known { manifest: Arc::new(manifest), declaration }))
+}
+
+fn insert(
+    products: &mut BTreeMap<String, BTreeMap<u32, Arc<Known>>>,
+    known: Arc<Known>,
+) -> Result<(), ManifestsError> {
+    let (product, revision) = (known.declaration.product.to_string(), known.declaration.revision);
+    let revisions = products.entry(product.clone()).or_default();
+    if revisions.get(&revision).is_some_and(|there| there.declaration.hash != known.declaration.hash) {
+        return Err(ManifestsError::Conflict { product, revision });
+    }
+    revisions.insert(revision, known);
+    Ok(())
+}
+
+/// Whole or not at all, so that a reload never meets half a file.
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let scratch = path.with_extension("toml-new");
+    fs::write(&scratch, text)?;
+    fs::File::open(&scratch)?.sync_all()?;
+    fs::rename(&scratch, path)?;
+    path.parent().map_or(Ok(()), |directory| fs::File::open(directory)?.sync_all())
+}
