@@ -1,2 +1,20 @@
-//! The demo product: a catalog server, its CLI and its web console
+//! The demo product: a catalog server, its CLI and its web console.
+//!
+//! It has the shape of many a product: a server keeps a catalog of tables, views, relationships, permissions,
+//! event triggers and remote schemas; a CLI moves metadata and migrations; a console shows and changes the same.
+//! Each of the three embeds its agent of aboveboard in a few lines, which are the README's examples.
 #![forbid(unsafe_code)]
+
+pub mod catalog;
+pub mod cli;
+mod console;
+pub mod server;
+mod setting;
+
+pub(crate) use setting::Setting;
+
+/// What `--help` says of telemetry.
+const TELEMETRY_HELP: &str = "\
+Telemetry:
+  --enable-telemetry=false, QUARRY_ENABLE_TELEMETRY=false, ENABLE_TELEMETRY=false or DO_NOT_TRACK=1
+  turns it off for one process; `enable_telemetry: false` in the config file turns it off for good.";

@@ -1,0 +1,37 @@
+// The console: a store, a router, and a page for each route.
+
+import { actionsOn } from "./actions.js";
+import { reduce } from "./reducer.js";
+import { createHashRouter } from "./router.js";
+import { createStore } from "./store.js";
+import { actions, connect, routes } from "../telemetry/client.js";
+import { overview, schema, sources } from "./views/data.js";
+import { frame, signInPage, unknownPage } from "./views/frame.js";
+import { events, remoteSchemas, settings } from "./views/lists.js";
+import { tablePage } from "./views/table.js";
+
+const telemetry = connect({ base: "/telemetry" });
+const store = createStore(reduce, actions(telemetry));
+const router = createHashRouter([
+  { path: "/", page: overview },
+  { path: "/data", page: sources },
+  { path: "/data/:source/schema/:schema", page: schema },
+  { path: "/data/:source/schema/:schema/tables/:table", page: tablePage },
+  { path: "/events", page: events },
+  { path: "/remote-schemas", page: remoteSchemas },
+  { path: "/settings", page: settings },
+]);
+routes(router, telemetry);
+
+const can = actionsOn(store);
+
+function show() {
+  const state = store.getState();
+  const [{ pathname, params, route }] = router.state.matches;
+  const page = state.signedIn ? (route.page ?? unknownPage)(state, can, params) : signInPage(state, can);
+  document.getElementById("app").replaceChildren(...frame(state, pathname, page));
+}
+
+store.subscribe(show);
+router.subscribe(show);
+show();

@@ -1,0 +1,6 @@
+//! The server `quarry-server`.
+#![forbid(unsafe_code)]
+
+fn main() -> std::process::ExitCode {
+    quarry::server::main()
+}

@@ -1,0 +1,6 @@
+//! The command line program `quarry`.
+#![forbid(unsafe_code)]
+
+fn main() -> std::process::ExitCode {
+    quarry::cli::main()
+}

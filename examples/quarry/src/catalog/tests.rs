@@ -1,0 +1,124 @@
+use super::*;
+
+fn relation(name: &str) -> Relation {
+    Relation { source: "east".to_owned(), schema: "public".to_owned(), name: name.to_owned() }
+}
+
+/// Three tables and a view in two sources, neither of them called `default`.
+fn shop() -> Metadata {
+    let table = |name: &str, kind| Table {
+        table: relation(name),
+        kind,
+        relationships: Vec::new(),
+        permissions: Vec::new(),
+        event_triggers: Vec::new(),
+    };
+    let mut orders = table("orders", Kind::Table);
+    orders.relationships =
+        [("customer", Origin::Automatic), ("lines", Origin::Automatic), ("similar", Origin::Manual)]
+            .map(|(name, origin)| Relationship {
+                name: name.to_owned(),
+                target: "customers".to_owned(),
+                origin,
+            })
+            .to_vec();
+    orders.permissions = [("clerk", Right::Select), ("clerk", Right::Insert), ("auditor", Right::Select)]
+        .map(|(role, kind)| Permission { role: role.to_owned(), kind })
+        .to_vec();
+    orders.event_triggers = (0..5)
+        .map(|n| EventTrigger { name: format!("on_order_{n}"), webhook: "http://localhost/hook".to_owned() })
+        .collect();
+    let mut lines = table("lines", Kind::Table);
+    lines.table.source = "west".to_owned();
+    Metadata {
+        tables: vec![table("customers", Kind::Table), orders, table("totals", Kind::View), lines],
+        remote_schemas: vec![RemoteSchema { name: "weather".to_owned(), url: "http://localhost".to_owned() }],
+    }
+}
+
+#[tokio::test]
+async fn counts_say_exactly_what_is_tracked_over_all_sources() {
+    let directory = tempfile::tempdir().unwrap();
+    let catalog = Catalog::open(directory.path()).unwrap();
+    assert_eq!(catalog.tally().await.unwrap(), Tally::default());
+    catalog.replace(shop()).await.unwrap();
+    let expected = Tally {
+        tables: 3,
+        views: 1,
+        manual_relationships: 1,
+        automatic_relationships: 2,
+        select_permissions: 2,
+        insert_permissions: 1,
+        update_permissions: 0,
+        delete_permissions: 0,
+        roles: 2,
+        event_triggers: 5,
+        remote_schemas: 1,
+    };
+    assert_eq!(catalog.tally().await.unwrap(), expected);
+    let again = Catalog::open(directory.path()).unwrap();
+    assert_eq!(again.tally().await.unwrap(), expected, "after a restart");
+    catalog.change(Change::UntrackTable { table: relation("orders") }).await.unwrap();
+    let left = Tally { tables: 2, views: 1, remote_schemas: 1, ..Tally::default() };
+    assert_eq!(catalog.tally().await.unwrap(), left, "what hung on the table went with it");
+}
+
+#[tokio::test]
+async fn an_export_applied_elsewhere_is_the_same_catalog() {
+    let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (here, there) = (Catalog::open(here.path()).unwrap(), Catalog::open(there.path()).unwrap());
+    here.replace(shop()).await.unwrap();
+    let exported = here.export().await.unwrap();
+    there.replace(exported.clone()).await.unwrap();
+    assert_eq!(there.export().await.unwrap(), exported);
+}
+
+#[tokio::test]
+async fn a_document_that_names_something_twice_changes_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let catalog = Catalog::open(directory.path()).unwrap();
+    catalog.replace(shop()).await.unwrap();
+    let before = catalog.export().await.unwrap();
+    let mut twice = shop();
+    twice.tables.push(twice.tables[0].clone());
+    assert!(matches!(catalog.replace(twice).await, Err(CatalogError::Exists(_))));
+    assert_eq!(catalog.export().await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_change_to_what_is_not_there_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let catalog = Catalog::open(directory.path()).unwrap();
+    let table = relation("nowhere");
+    let change = Change::AddPermission { table, role: "clerk".to_owned(), kind: Right::Select };
+    assert!(matches!(catalog.change(change).await, Err(CatalogError::Missing(_))));
+    let change = Change::DeleteEventTrigger { name: "none".to_owned() };
+    assert!(matches!(catalog.change(change).await, Err(CatalogError::Missing(_))));
+}
+
+#[tokio::test]
+async fn a_migration_runs_once_and_leaves_nothing_when_it_fails() {
+    let directory = tempfile::tempdir().unwrap();
+    let catalog = Catalog::open(directory.path()).unwrap();
+    let migration = |version, direction, sql: &str| Migration {
+        source: "default".to_owned(),
+        version,
+        name: "orders".to_owned(),
+        direction,
+        sql: sql.to_owned(),
+    };
+    let up = || migration(1, Direction::Up, "CREATE TABLE orders (id INTEGER)");
+    catalog.migrate(up()).await.unwrap();
+    assert!(matches!(catalog.migrate(up()).await, Err(CatalogError::Exists(_))));
+    let broken = migration(2, Direction::Up, "CREATE TABLE lines (id INTEGER); CREATE TABEL");
+    assert!(matches!(catalog.migrate(broken).await, Err(CatalogError::Invalid(_))));
+    let elsewhere = format!("ATTACH '{}' AS x", directory.path().join("stolen").display());
+    assert!(catalog.migrate(migration(3, Direction::Up, &elsewhere)).await.is_err());
+    assert!(!directory.path().join("stolen").exists());
+    let applied = catalog.applied("default".to_owned()).await.unwrap();
+    assert_eq!(applied, [Applied { version: 1, name: "orders".to_owned() }]);
+    catalog.migrate(migration(1, Direction::Down, "DROP TABLE orders")).await.unwrap();
+    assert_eq!(catalog.applied("default".to_owned()).await.unwrap(), []);
+    let outside = Migration { source: "../x".to_owned(), ..up() };
+    assert!(matches!(catalog.migrate(outside).await, Err(CatalogError::Invalid(_))));
+}

@@ -1,0 +1,81 @@
+//! What the program takes.
+
+use std::path::PathBuf;
+
+/// Manages the catalog of a Quarry server.
+#[derive(clap::Parser)]
+#[command(name = "quarry", version, after_long_help = crate::TELEMETRY_HELP)]
+pub(super) struct Cli {
+    /// The server's address [env: QUARRY_ENDPOINT; default: the project's]
+    #[arg(long, global = true, value_name = "URL")]
+    pub(super) endpoint: Option<String>,
+    /// The server's admin secret; better given as QUARRY_ADMIN_SECRET
+    #[arg(long, global = true, value_name = "SECRET")]
+    pub(super) admin_secret: Option<String>,
+    /// The project's directory
+    #[arg(long, global = true, value_name = "DIR", default_value = ".")]
+    pub(super) project: PathBuf,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(clap::Subcommand)]
+pub(super) enum Command {
+    /// Makes a new project
+    Init {
+        /// Where; the directory is made
+        directory: PathBuf,
+    },
+    /// Moves metadata between the project and the server
+    Metadata {
+        #[command(subcommand)]
+        command: MetadataCommand,
+    },
+    /// Makes and applies migrations
+    Migrate {
+        #[command(subcommand)]
+        command: MigrateCommand,
+    },
+    /// Serves the console on this machine until Ctrl-C
+    Console {
+        /// Port to serve on; 0 takes a free one
+        #[arg(long, default_value_t = 9695)]
+        port: u16,
+    },
+    /// Prints the versions of this program and of the server
+    Version,
+}
+
+#[derive(clap::Subcommand)]
+pub(super) enum MetadataCommand {
+    /// Puts the project's metadata in the place of the server's
+    Apply,
+    /// Writes the server's metadata into the project
+    Export,
+    /// Untracks everything on the server
+    Clear,
+}
+
+#[derive(clap::Subcommand)]
+pub(super) enum MigrateCommand {
+    /// Makes an empty migration
+    Create {
+        /// A few words, joined by `_`
+        name: String,
+    },
+    /// Runs the migrations that the server has not seen, or takes some back
+    Apply {
+        /// The data source
+        #[arg(long, default_value = "default")]
+        source: String,
+        /// Take back this many instead, newest first
+        #[arg(long, value_name = "N")]
+        down: Option<usize>,
+    },
+    /// Shows which migrations the server has seen
+    Status {
+        /// The data source
+        #[arg(long, default_value = "default")]
+        source: String,
+    },
+}

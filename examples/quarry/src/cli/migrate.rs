@@ -1,0 +1,77 @@
+//! `quarry migrate`
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, ensure};
+
+use super::project::LocalMigration;
+use super::{Client, Project};
+use crate::catalog::{Applied, Direction, Migration};
+
+/// The exit code that tells scripts that a migration failed, apart from every other failure.
+const MIGRATION_FAILED: i32 = 3;
+
+pub(super) fn create(project: &Project, name: &str) -> anyhow::Result<()> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    ensure!(!name.is_empty() && name.chars().all(plain), "a migration's name is made of a-z, 0-9 and _");
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    let folder = project.migrations().join(format!("{now}_{name}"));
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    for file in ["up.sql", "down.sql"] {
+        std::fs::write(folder.join(file), "")?;
+    }
+    super::say(&folder.display().to_string());
+    Ok(())
+}
+
+pub(super) fn apply(
+    project: &Project,
+    client: &Client,
+    source: &str,
+    down: Option<usize>,
+) -> anyhow::Result<()> {
+    let local = project.local_migrations()?;
+    let applied = applied(client, source)?;
+    let seen = |migration: &&LocalMigration| applied.iter().any(|one| one.version == migration.version);
+    match down {
+        None => local.iter().filter(|migration| !seen(migration)).try_for_each(|migration| {
+            send(client, source, migration, Direction::Up) //
+        }),
+        Some(number) => local.iter().rev().filter(seen).take(number).try_for_each(|migration| {
+            send(client, source, migration, Direction::Down) //
+        }),
+    }
+}
+
+fn send(
+    client: &Client,
+    source: &str,
+    migration: &LocalMigration,
+    direction: Direction,
+) -> anyhow::Result<()> {
+    let LocalMigration { version, name, .. } = migration;
+    let sql = migration.sql(direction)?;
+    let body = Migration { source: source.to_owned(), version: *version, name: name.clone(), direction, sql };
+    if let Err(error) = client.post("/v1/migrations", &body) {
+        super::complain(&error.context(format!("migration {version}_{name} stopped the run")));
+        std::process::exit(MIGRATION_FAILED);
+    }
+    super::tell(&format!(
+        "{} {version}_{name}",
+        if direction == Direction::Up { "applied" } else { "took back" }
+    ));
+    Ok(())
+}
+
+pub(super) fn status(project: &Project, client: &Client, source: &str) -> anyhow::Result<()> {
+    let applied = applied(client, source)?;
+    for LocalMigration { version, name, .. } in project.local_migrations()? {
+        let state = if applied.iter().any(|one| one.version == version) { "applied" } else { "waiting" };
+        super::say(&format!("{state}  {version}_{name}"));
+    }
+    Ok(())
+}
+
+fn applied(client: &Client, source: &str) -> anyhow::Result<Vec<Applied>> {
+    client.get(&format!("/v1/migrations/{source}"))
+}

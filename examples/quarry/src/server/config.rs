@@ -1,0 +1,59 @@
+//! Flags, variables and the config file of the server; a flag beats a variable, a variable beats the file.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use serde::Deserialize;
+
+/// Keeps a catalog and serves it over HTTP, with a console at /console/.
+#[derive(clap::Parser)]
+#[command(name = "quarry-server", version, after_long_help = crate::TELEMETRY_HELP)]
+pub(super) struct Args {
+    /// The JSON config file: listen, data, admin_secret, enable_telemetry
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:8480]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// Directory for the catalog [default: quarry-data]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Secret that every request must show; better given as QUARRY_ADMIN_SECRET
+    #[arg(long, value_name = "SECRET", hide_short_help = true)]
+    admin_secret: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct File {
+    listen: Option<String>,
+    data: Option<PathBuf>,
+    admin_secret: Option<String>,
+    enable_telemetry: Option<crate::Setting>,
+}
+
+/// What the server runs with.
+pub(super) struct Config {
+    pub(super) listen: String,
+    pub(super) data: PathBuf,
+    pub(super) admin_secret: String,
+}
+
+impl Args {
+    pub(super) fn into_config(self) -> anyhow::Result<Config> {
+        let file = match &self.config {
+            None => File::default(),
+            Some(path) => {
+                let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+                serde_json::from_slice(&text).with_context(|| format!("cannot parse {}", path.display()))?
+            }
+        };
+        let secret = self.admin_secret.or_else(|| std::env::var("QUARRY_ADMIN_SECRET").ok());
+        let secret = secret.or(file.admin_secret).filter(|secret| !secret.is_empty());
+        Ok(Config {
+            listen: self.listen.or(file.listen).unwrap_or_else(|| "127.0.0.1:8480".to_owned()),
+            data: self.data.or(file.data).unwrap_or_else(|| "quarry-data".into()),
+            admin_secret: secret.context("no admin secret: set QUARRY_ADMIN_SECRET")?,
+        })
+    }
+}

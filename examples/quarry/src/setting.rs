@@ -1,0 +1,24 @@
+//! A config value that is handed on as it was written.
+
+use serde::{Deserialize, Deserializer};
+
+/// A value of a JSON config file, spelled as text: `false` and `"false"` are the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Setting(String);
+
+impl Setting {
+    /// The text.
+    #[must_use]
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Setting {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::String(text) => text,
+            other => other.to_string(),
+        }))
+    }
+}
