@@ -13,7 +13,6 @@ pub mod home;
 pub mod oracle;
 pub mod process;
 pub mod proxy;
-pub mod trace;
 
 use std::path::PathBuf;
 

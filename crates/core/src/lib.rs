@@ -10,5 +10,7 @@ pub mod envelope;
 pub mod event;
 pub mod id;
 pub mod outcome;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod value;
 pub mod wire;
