@@ -12,5 +12,6 @@ pub mod id;
 pub mod outcome;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod typed;
 pub mod value;
 pub mod wire;

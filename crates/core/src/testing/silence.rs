@@ -79,7 +79,7 @@ pub fn watch(command: &Command) -> Watched {
 /// The marks a program left, without the calls by which it was started.
 fn deeds(trace: &str, program: &OsStr) -> Vec<String> {
     let program = Path::new(program).file_name().unwrap_or(program).to_string_lossy().into_owned();
-    let starts = |line: &str| line.contains("execve(") && line.contains(&format!("{program}\""));
+    let starts = |line: &str| line.contains("execve(") && line.contains(&format!("{program}\", ["));
     let own = trace.lines().skip_while(|line| !starts(line)).skip(1);
     own.filter(|line| is_deed(line)).map(str::to_owned).collect()
 }
