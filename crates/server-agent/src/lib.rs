@@ -1,2 +1,6 @@
-//! The aboveboard agent that a server embeds
+//! The agent that a server embeds.
 #![forbid(unsafe_code)]
+#![allow(dead_code, reason = "under construction")]
+
+mod resolver;
+mod transport;

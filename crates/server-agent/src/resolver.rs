@@ -1,0 +1,112 @@
+//! Name resolution that nobody waits for.
+//!
+//! The system's resolver knows no time limit, and a runtime's own pool of blocking threads is waited for when
+//! the runtime ends: a host with a silent resolver would hang at its exit. So each name is looked up on a
+//! detached thread of its own, of which there is never more than one.
+
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use aboveboard_core::delivery::Endpoint;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::sync::oneshot;
+
+/// How a name becomes addresses; blocking. The one implementation outside tests asks the system.
+pub(crate) trait LookUp: Send + Sync + 'static {
+    fn addresses(&self, host: &str) -> io::Result<Vec<IpAddr>>;
+}
+
+/// The system's resolver.
+pub(crate) struct System;
+
+impl LookUp for System {
+    fn addresses(&self, host: &str) -> io::Result<Vec<IpAddr>> {
+        Ok((host, 0).to_socket_addrs()?.map(|address| address.ip()).collect())
+    }
+}
+
+/// Looks names up on a detached thread, and hands on only the addresses that may be dialled for the endpoint.
+#[derive(Clone)]
+pub(crate) struct Guarded {
+    endpoint: Endpoint,
+    look_up: Arc<dyn LookUp>,
+    busy: Arc<AtomicBool>,
+}
+
+impl Guarded {
+    pub(crate) fn new(endpoint: Endpoint, look_up: Arc<dyn LookUp>) -> Self {
+        Self { endpoint, look_up, busy: Arc::default() }
+    }
+
+    /// Whether a name is being looked up at this moment.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::Acquire)
+    }
+
+    /// Starts the thread, unless an earlier one is still waiting for its resolver.
+    fn ask(&self, host: String) -> io::Result<oneshot::Receiver<io::Result<Vec<IpAddr>>>> {
+        if self.busy.swap(true, Ordering::AcqRel) {
+            return Err(io::Error::from(io::ErrorKind::WouldBlock));
+        }
+        let (sender, receiver) = oneshot::channel();
+        let (look_up, busy) = (Arc::clone(&self.look_up), Free(Arc::clone(&self.busy)));
+        std::thread::Builder::new().name("telemetry-resolve".to_owned()).spawn(move || {
+            let found = look_up.addresses(&host);
+            drop(busy);
+            // Whoever asked may have given up.
+            let _ = sender.send(found);
+        })?;
+        Ok(receiver)
+    }
+
+    /// The address of a proxy is the operator's own choice, and as a rule a private one; the endpoint's own
+    /// addresses are judged.
+    fn may_dial(&self, host: &str, address: IpAddr) -> bool {
+        !host.eq_ignore_ascii_case(self.endpoint.host()) || self.endpoint.may_dial(address)
+    }
+}
+
+/// Marks the resolver as free when the thread ends, however it ends.
+struct Free(Arc<AtomicBool>);
+
+impl Drop for Free {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+impl Resolve for Guarded {
+    fn resolve(&self, name: Name) -> Resolving {
+        let guarded = self.clone();
+        let host = name.as_str().to_owned();
+        Box::pin(async move {
+            let found = guarded.ask(host.clone())?.await.map_err(|_| io::Error::from(io::ErrorKind::NotFound))??;
+            if found.is_empty() {
+                return Err(io::Error::from(io::ErrorKind::NotFound).into());
+            }
+            let mut may: Vec<_> =
+                found.into_iter().filter(|address| guarded.may_dial(&host, *address)).collect();
+            if may.is_empty() {
+                return Err(Forbidden.into());
+            }
+            may.truncate(16);
+            let addresses = may.into_iter().map(|address| SocketAddr::new(address, 0));
+            Ok(Box::new(addresses) as Addrs)
+        })
+    }
+}
+
+/// No address of the host may be dialled.
+#[derive(Debug)]
+pub(crate) struct Forbidden;
+
+impl fmt::Display for Forbidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no address of the host may be dialled")
+    }
+}
+
+impl std::error::Error for Forbidden {}

@@ -1,0 +1,146 @@
+//! Moves bytes for the delivery machine: one HTTPS request, within fixed bounds.
+//!
+//! What may be dialled, how long anything may take and how much of a reply is read is settled in
+//! [`aboveboard_core::delivery`]; here it is only carried out. Certificates are verified against the bundled
+//! roots, or with the feature `native-roots` against those of the system. Proxies come from the standard
+//! variables.
+
+use std::error::Error;
+use std::io;
+use std::sync::Arc;
+
+use aboveboard_core::delivery::{Endpoint, Failure, Reply, Request, limits};
+use reqwest::redirect;
+
+use crate::resolver::{Forbidden, Guarded, LookUp};
+
+/// The transport to one endpoint.
+pub(crate) struct Http {
+    client: reqwest::Client,
+    resolver: Guarded,
+}
+
+impl Http {
+    /// A transport to one endpoint, and to no other address; `None` if the TLS library cannot be set up.
+    pub(crate) fn new(endpoint: &Endpoint, look_up: Arc<dyn LookUp>) -> Option<Self> {
+        let resolver = Guarded::new(endpoint.clone(), look_up);
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls()?)
+            .https_only(endpoint.is_tls())
+            .dns_resolver(Arc::new(resolver.clone()))
+            .redirect(redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(limits::CONNECT)
+            .timeout(limits::TOTAL)
+            // A day lies between two rounds; within one, the next batch takes the same connection.
+            .pool_max_idle_per_host(1)
+            .pool_idle_timeout(limits::TOTAL)
+            .user_agent("aboveboard")
+            .build()
+            .ok()?;
+        Some(Self { client, resolver })
+    }
+
+    /// Sends the request and reads the reply.
+    pub(crate) async fn post(&self, request: Request) -> Result<Reply, Failure> {
+        let mut post = self.client.post(&request.url);
+        for (name, value) in request.headers {
+            post = post.header(name, value);
+        }
+        let response = post.body(request.body).send().await.map_err(|error| self.failure(&error))?;
+        let header = |name| {
+            let value = response.headers().get(name)?.to_str().ok()?;
+            (value.len() <= limits::HEADER_BYTES).then(|| value.to_owned())
+        };
+        let (retry_after, date) = (header("retry-after"), header("date"));
+        let status = response.status().as_u16();
+        let body = self.body(response).await?;
+        Ok(Reply { status, retry_after, date, body })
+    }
+
+    async fn body(&self, mut response: reqwest::Response) -> Result<Vec<u8>, Failure> {
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(&error))? {
+            if body.len() + chunk.len() > limits::REPLY_BYTES {
+                return Err(Failure::TooLong);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+
+    /// Only the kind of an error is kept: its text may hold names.
+    fn failure(&self, error: &reqwest::Error) -> Failure {
+        let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+        while let Some(at) = cause {
+            if at.is::<Forbidden>() {
+                return Failure::Forbidden;
+            }
+            if at.is::<rustls::Error>() {
+                return Failure::Tls;
+            }
+            // An I/O error hides what it was made of from `source`.
+            let inner = at.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+            cause = match inner {
+                Some(inner) => Some(inner),
+                None => at.source(),
+            };
+        }
+        if error.is_dns() || error.is_connect() && self.resolver.is_busy() {
+            Failure::Resolve
+        } else if error.is_connect() {
+            Failure::Connect
+        } else if error.is_timeout() {
+            Failure::Timeout
+        } else {
+            Failure::Broken
+        }
+    }
+}
+
+fn tls() -> Option<rustls::ClientConfig> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder =
+        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().ok()?;
+    #[cfg(feature = "native-roots")]
+    let builder = {
+        use rustls_platform_verifier::BuilderVerifierExt as _;
+        builder.with_platform_verifier().ok()?
+    };
+    #[cfg(not(feature = "native-roots"))]
+    let builder = {
+        let roots = webpki_roots::TLS_SERVER_ROOTS.iter().cloned();
+        builder.with_root_certificates(rustls::RootCertStore { roots: roots.collect() })
+    };
+    Some(builder.with_no_client_auth())
+}
+
+#[cfg(test)]
+mod tests {
+    use aboveboard_core::delivery::{Transport, conformance};
+
+    use super::*;
+    use crate::resolver::System;
+
+    /// The async transport as the suite wants it.
+    struct Blocking {
+        runtime: tokio::runtime::Runtime,
+        http: Http,
+    }
+
+    impl Transport for Blocking {
+        fn post(&mut self, request: &Request) -> Result<Reply, Failure> {
+            self.runtime.block_on(self.http.post(request.clone()))
+        }
+    }
+
+    #[test]
+    fn conforms() {
+        conformance::run(&|endpoint| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let http = Http::new(&endpoint, Arc::new(System)).unwrap();
+            Box::new(Blocking { runtime, http })
+        })
+        .unwrap();
+    }
+}
