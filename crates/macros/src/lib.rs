@@ -1,2 +1,56 @@
-//! manifest!: the typed API made from telemetry.toml
+//! `manifest!`: the typed API made from `telemetry.toml`.
 #![forbid(unsafe_code)]
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use proc_macro::{Literal, TokenStream, TokenTree};
+
+/// Makes `pub mod telemetry` from a manifest, given by its path relative to the package's root:
+/// `manifest!("telemetry.toml")`.
+///
+/// The module holds `PRODUCT` (the declaration that agents are started with), `Counts` (a field for each declared
+/// count), `events` (a struct for each declared event) and the names of commands and actions. Whatever is wrong
+/// with the manifest is told at compile time, all at once. The expansion depends on the manifest's text alone: no
+/// clock, no version control, no network; a change of the file rebuilds the crate.
+#[proc_macro]
+pub fn manifest(input: TokenStream) -> TokenStream {
+    let expanded = path_of(input).and_then(|path| expand(&path));
+    let source = expanded.unwrap_or_else(|message| format!("::core::compile_error!({message:?});"));
+    source.parse().unwrap_or_default()
+}
+
+/// The path in the one string literal that the macro takes.
+fn path_of(input: TokenStream) -> Result<String, String> {
+    const USE: &str = "`manifest!` takes the manifest's path in quotes: manifest!(\"telemetry.toml\")";
+    let mut tokens = input.into_iter();
+    let (Some(TokenTree::Literal(literal)), None) = (tokens.next(), tokens.next()) else {
+        return Err(USE.to_owned());
+    };
+    plain_text(&literal).ok_or_else(|| USE.to_owned())
+}
+
+/// The text of a string literal without escapes; paths need none.
+fn plain_text(literal: &Literal) -> Option<String> {
+    let spelled = literal.to_string();
+    let text = spelled.strip_prefix('"')?.strip_suffix('"')?;
+    (!text.contains('\\')).then(|| text.to_owned())
+}
+
+fn expand(path: &str) -> Result<String, String> {
+    let root = std::env::var("CARGO_MANIFEST_DIR")
+        .map_err(|_| "`manifest!` needs CARGO_MANIFEST_DIR, which cargo sets".to_owned())?;
+    let file = Path::new(&root).join(path);
+    let text = std::fs::read_to_string(&file)
+        .map_err(|error| format!("cannot read the manifest {}: {error}", file.display()))?;
+    let manifest = aboveboard_manifest::parse(&text, path).map_err(|problems| {
+        let mut told = String::from("the manifest does not pass\n");
+        for problem in &problems {
+            let _ = write!(told, "\n{problem}\n");
+        }
+        told
+    })?;
+    // The compiler tracks what is included, so that a change of the manifest rebuilds the host.
+    let tracked = format!("const _: &[u8] = ::core::include_bytes!({:?});\n", file.display().to_string());
+    Ok(tracked + &manifest.rust())
+}

@@ -1,2 +1,25 @@
-//! The grammar of telemetry.toml: what a product may collect
+//! The grammar of `telemetry.toml`: what a product may collect.
+//!
+//! [`parse`] reads a manifest strictly and tells every problem at once, each with its place, its reason and its
+//! remedy. A [`Manifest`] becomes the [`Declaration`](aboveboard_core::declaration::Declaration) that agents and
+//! the collector check against.
 #![forbid(unsafe_code)]
+
+mod date;
+mod declare;
+mod grammar;
+mod hash;
+mod lint;
+mod marked;
+mod model;
+mod problem;
+mod rust;
+mod units;
+
+pub use date::Date;
+pub use grammar::{GRAMMAR, parse};
+pub use marked::{Found, inspect};
+pub use model::{
+    About, Action, Allowance, Chart, Cli, Consent, Console, Count, Event, Field, Manifest, Product, Server,
+};
+pub use problem::{Problem, Severity};

@@ -1,0 +1,81 @@
+//! The typed API that `manifest!` makes, and that what it records passes the check at ingest.
+
+use std::time::Duration;
+
+use aboveboard::declaration::Policy;
+use aboveboard::value::{Country, Value, Version};
+use aboveboard::{Bounded, Counts as _, Record as _};
+use aboveboard_core::declaration::Component;
+use aboveboard_core::wire;
+
+aboveboard::manifest!("tests/fixtures/every.toml");
+
+use telemetry::events::StartFinished;
+use telemetry::events::start_finished::{Extensions, Provider};
+
+fn passes_at_ingest(component: Component, event: &aboveboard::event::Event<'_>) {
+    let mut json = String::new();
+    wire::push_event(&mut json, event);
+    let read: wire::Event<'_> = serde_json::from_str(&json).unwrap();
+    let checked = read.check(component, &telemetry::PRODUCT).unwrap();
+    assert_eq!(&checked, event, "{json}");
+}
+
+#[test]
+fn the_declaration_is_what_the_manifest_crate_reads() {
+    let text = include_str!("fixtures/every.toml");
+    let manifest = aboveboard_manifest::parse(text, "every.toml").unwrap();
+    assert_eq!(telemetry::PRODUCT, manifest.declaration());
+    assert_eq!(telemetry::PRODUCT.app, Policy::Follow);
+}
+
+#[test]
+fn typed_counts_report_every_declared_count() {
+    let counts = telemetry::Counts {
+        things: 3,
+        kinds: telemetry::counts::Kinds { r#type: 1, self_: 2, _3d: 3, two_words: 4 },
+    };
+    let report = aboveboard::event::Event { time: 7, kind: aboveboard::event::Kind::Report(counts.report()) };
+    passes_at_ingest(Component::Server, &report);
+}
+
+#[test]
+fn a_typed_event_records_edges_lists_and_other() {
+    let event = StartFinished {
+        ok: Some(true),
+        retries: Some(Bounded::constant::<20>()),
+        memory: Some(15),
+        took: Some(Duration::from_millis(4_999)),
+        provider: Some(Provider::from_external("a provider nobody declared")),
+        extensions: Some(["kind", "compose", "kind", "mine"].map(Extensions::from_external).into()),
+        engine: Version::from_product("v5.1.0-rc.2"),
+        status: Bounded::new(404),
+        region: Country::from_locale("de_AT.UTF-8"),
+    }
+    .event(7);
+    passes_at_ingest(Component::App, &event);
+    let aboveboard::event::Kind::Declared(declared) = event.kind else { panic!("a declared event") };
+    let of = |name| declared.fields.iter().find(|(field, _)| *field == name).unwrap().1.clone();
+    assert_eq!(of("memory"), Value::Number(4));
+    assert_eq!(of("took"), Value::Number(1_000));
+    assert_eq!(of("provider"), Value::Choice("other"));
+    assert_eq!(of("extensions"), Value::Set(vec!["compose", "kind", "other"]));
+}
+
+#[test]
+fn what_is_left_out_is_not_recorded() {
+    let event = StartFinished::default().event(7);
+    passes_at_ingest(Component::App, &event);
+}
+
+mod quarry {
+    aboveboard::manifest!("../../examples/quarry/telemetry.toml");
+}
+
+#[test]
+fn quarry_declares_its_six_counts_and_nine_commands() {
+    let product = &quarry::telemetry::PRODUCT;
+    assert_eq!((product.counts.len(), product.commands.len()), (6, 9));
+    assert_eq!(quarry::telemetry::commands::METADATA_APPLY, "metadata apply");
+    assert!(!product.release);
+}

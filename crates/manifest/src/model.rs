@@ -1,0 +1,258 @@
+//! A manifest that has passed the grammar.
+
+use std::ops::Range;
+
+use aboveboard_core::declaration::{Component, FieldKind, Policy};
+
+use crate::date::Date;
+use crate::problem::Sheet;
+
+/// Everything one product may collect, with the words for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Manifest {
+    /// Who collects, and where it goes.
+    pub product: Product,
+    /// How each component comes to a yes.
+    pub consent: Consent,
+    /// The server's report, if there are counts.
+    pub server: Server,
+    /// Object counts of the server's report, in the order of the file.
+    pub counts: Vec<Count>,
+    /// The command line program.
+    pub cli: Option<Cli>,
+    /// The web console.
+    pub console: Option<Console>,
+    /// Declared events, in the order of the file.
+    pub events: Vec<Event>,
+    /// First 16 hexadecimal digits of the SHA-256 of [`Manifest::text`].
+    pub hash: String,
+    pub(crate) sheet: Sheet,
+}
+
+impl Manifest {
+    /// The text it was read from.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.sheet.text
+    }
+
+    /// The file it was read from, as the caller of [`crate::parse`] named it.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.sheet.file
+    }
+
+    /// How many numbers a report holds: one for a plain count, one for each entry of a split one.
+    #[must_use]
+    pub fn cells(&self) -> usize {
+        self.counts.iter().map(|count| count.by.len().max(1)).sum()
+    }
+}
+
+/// `[product]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Product {
+    /// Directory names and, upper-cased, the prefix of variables.
+    pub id: String,
+    /// For people.
+    pub name: String,
+    /// From 1; every change of the manifest raises it.
+    pub revision: u32,
+    /// https, without a trailing slash.
+    pub endpoint: String,
+    /// Public: routes and limits, proves nothing.
+    pub ingest_key: String,
+    /// Who answers for the data.
+    pub controller: String,
+    /// Where to reach them: a mail address or an https address.
+    pub contact: String,
+    /// Where users read more.
+    pub policy: Option<String>,
+    /// Country the data is kept in, ISO 3166-1.
+    pub hosting: String,
+    /// How long raw data is kept, in words.
+    pub retention: String,
+    /// The same in days.
+    pub retention_days: u32,
+    /// The family whose answer the policy `follow` obeys.
+    pub family: Option<String>,
+}
+
+/// `[consent]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Consent {
+    /// Of the server.
+    pub server: Option<Policy>,
+    /// Of the command line program.
+    pub cli: Option<Policy>,
+    /// Of the application or library.
+    pub app: Option<Policy>,
+}
+
+impl Consent {
+    /// The policy that rules a component; a console has none of its own.
+    #[must_use]
+    pub fn of(&self, component: Component) -> Option<Policy> {
+        match component {
+            Component::Server => self.server,
+            Component::Cli => self.cli,
+            Component::App => self.app,
+            Component::Console => None,
+        }
+    }
+}
+
+/// `[server]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Server {
+    /// Seconds between two reports.
+    pub every: u64,
+}
+
+/// What every item says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct About {
+    /// What is collected, for people.
+    pub what: String,
+    /// Which question it answers.
+    pub why: String,
+    /// How the dashboard shows it.
+    pub chart: Chart,
+    /// Who answers questions about it.
+    pub owner: String,
+    /// First day.
+    pub since: Date,
+    /// Day from which it is no longer recorded; `None` for never.
+    pub until: Option<Date>,
+    /// Lints silenced here.
+    pub allow: Vec<Allowance>,
+    pub(crate) span: Range<usize>,
+}
+
+/// One lint silenced in place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Allowance {
+    /// Name of the lint.
+    pub lint: String,
+    /// Why it does not hold here.
+    pub reason: String,
+}
+
+/// How the dashboard shows an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Chart {
+    /// One number.
+    Number,
+    /// A line over time.
+    Trend,
+    /// Parts of a whole.
+    Share,
+    /// How many installations lie between which edges.
+    Distribution,
+    /// Rows.
+    Table,
+}
+
+impl Chart {
+    /// Every chart with its spelling.
+    pub const ALL: [(Self, &'static str); 5] = [
+        (Self::Number, "number"),
+        (Self::Trend, "trend"),
+        (Self::Share, "share"),
+        (Self::Distribution, "distribution"),
+        (Self::Table, "table"),
+    ];
+
+    /// The spelling in the manifest.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(chart, _)| *chart == self).map_or("", |(_, name)| name)
+    }
+}
+
+/// `[counts.NAME]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Count {
+    /// Its name on the wire.
+    pub name: String,
+    /// What it says of itself.
+    pub about: About,
+    /// The closed list that splits it; empty for a single number.
+    pub by: Vec<String>,
+    /// Edges of its distribution; empty for other charts.
+    pub edges: Vec<u64>,
+    /// Unit of its numbers, for people.
+    pub unit: Option<String>,
+}
+
+/// `[cli]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Cli {
+    /// What it says of itself.
+    pub about: About,
+    /// Canonical command paths, in the order of the file.
+    pub commands: Vec<String>,
+    pub(crate) commands_span: Range<usize>,
+}
+
+/// `[console]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Console {
+    /// What it says of itself.
+    pub about: About,
+    /// Actions, in the order of the file.
+    pub actions: Vec<Action>,
+    /// Route patterns, in the order of the file.
+    pub routes: Vec<String>,
+}
+
+/// One action of the console.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Action {
+    /// Its name on the wire.
+    pub name: String,
+    /// The Redux action type it stands for; never leaves the page.
+    pub action_type: String,
+    pub(crate) span: Range<usize>,
+}
+
+/// `[events.NAME]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Event {
+    /// Its name on the wire.
+    pub name: String,
+    /// Who records it.
+    pub component: Component,
+    /// What it says of itself.
+    pub about: About,
+    /// Its fields, in the order of the file.
+    pub fields: Vec<Field>,
+}
+
+/// One field of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Field {
+    /// Its name on the wire.
+    pub name: String,
+    /// What it may hold.
+    pub kind: FieldKind,
+    /// What it is, for people; its name, if the manifest does not say.
+    pub what: Option<String>,
+    /// Unit of its numbers, for people.
+    pub unit: Option<String>,
+    /// Lints silenced here.
+    pub allow: Vec<Allowance>,
+    pub(crate) span: Range<usize>,
+}

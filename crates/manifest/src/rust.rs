@@ -1,0 +1,372 @@
+//! The typed Rust API that `manifest!` expands to.
+//!
+//! Texts of the manifest enter the generated code as escaped literals only; names are identifiers by grammar.
+
+use std::fmt::Write as _;
+
+use aboveboard_core::declaration::{Component, FieldKind, Policy};
+
+use crate::date::Date;
+use crate::grammar::name::{camel, identifier};
+use crate::model::{Count, Event, Field, Manifest};
+
+impl Manifest {
+    /// The source of `pub mod telemetry`: the declaration as a static, the typed counts, events and names.
+    /// It refers to the facade as `::aboveboard` and reads nothing.
+    #[must_use]
+    pub fn rust(&self) -> String {
+        let mut out = Source::default();
+        out.line(&format!(
+            "/// What {} may collect, generated from its manifest.",
+            plain(&self.product.name)
+        ));
+        out.line(
+            "#[allow(dead_code, unreachable_pub, reason = \"the manifest declares more than one program uses\")]",
+        );
+        out.line("pub mod telemetry {");
+        self.product(&mut out);
+        self.typed_counts(&mut out);
+        self.typed_events(&mut out);
+        self.names(&mut out);
+        out.line("}");
+        out.text
+    }
+
+    fn product(&self, out: &mut Source) {
+        let product = &self.product;
+        out.line("/// Everything the manifest declares.");
+        out.line("pub static PRODUCT: ::aboveboard::Declaration = ::aboveboard::__product! {");
+        out.line(&format!("marked: {:?},", self.marked()));
+        out.line("declaration: {");
+        for (field, value) in [
+            ("product", &*product.id),
+            ("name", &product.name),
+            ("endpoint", &product.endpoint),
+            ("ingest_key", &product.ingest_key),
+            ("controller", &product.controller),
+            ("policy_url", product.policy.as_deref().unwrap_or_default()),
+            ("retention", &product.retention),
+            ("family", product.family.as_deref().unwrap_or_default()),
+        ] {
+            out.line(&format!("{field}: {},", text(value)));
+        }
+        out.line(&format!("revision: {},", product.revision));
+        out.line(&format!(
+            "release: ::aboveboard::__private::released(::core::option_env!(\"ABOVEBOARD_RELEASE\"), {:?}),",
+            product.id
+        ));
+        for component in [Component::Server, Component::Cli, Component::App] {
+            let policy = self.consent.of(component).unwrap_or(Policy::Off);
+            out.line(&format!("{}: ::aboveboard::declaration::Policy::{policy:?},", component.name()));
+        }
+        out.line(&format!("report_every: {},", self.server.every));
+        out.line(&format!("counts: {},", list(self.counts.iter().map(count))));
+        let commands = self.cli.as_ref().map_or(&[][..], |cli| &cli.commands);
+        out.line(&format!("commands: {},", texts(commands)));
+        let (actions, routes) =
+            self.console.as_ref().map_or((&[][..], &[][..]), |it| (&it.actions, &it.routes));
+        let action = actions.iter().map(|action| {
+            format!(
+                "::aboveboard::declaration::ActionDeclaration {{ name: {}, action_type: {} }}",
+                text(&action.name),
+                text(&action.action_type)
+            )
+        });
+        out.line(&format!("actions: {},", list(action)));
+        out.line(&format!("routes: {},", texts(routes)));
+        out.line(&format!("events: {},", list(self.events.iter().map(event))));
+        out.line("}};");
+    }
+
+    fn typed_counts(&self, out: &mut Source) {
+        if self.counts.is_empty() {
+            return;
+        }
+        out.line("/// Every object count of the server's report.");
+        out.line("#[derive(Clone, Debug, Default, PartialEq, Eq)]");
+        out.line("pub struct Counts {");
+        for count in &self.counts {
+            out.doc(&[&count.about.what, &count.about.why]);
+            let kind = if count.by.is_empty() {
+                "u64".to_owned()
+            } else {
+                format!("counts::{}", camel(&count.name))
+            };
+            out.line(&format!("pub {}: {kind},", ident(&count.name)));
+        }
+        out.line("}");
+        out.line("impl ::aboveboard::Counts for Counts {");
+        out.line("fn report(self) -> ::aboveboard::event::Report<'static> {");
+        out.line("::aboveboard::event::Report { counts: ::std::vec![");
+        for count in &self.counts {
+            let field = ident(&count.name);
+            let cells = if count.by.is_empty() {
+                format!("One(self.{field})")
+            } else {
+                let cell = |name: &String| format!("({name:?}, self.{field}.{})", ident(name));
+                format!("By(::std::vec![{}])", joined(count.by.iter().map(cell)))
+            };
+            out.line(&format!(
+                "::aboveboard::event::Count {{ name: {:?}, cells: ::aboveboard::event::Cells::{cells} }},",
+                count.name
+            ));
+        }
+        out.line("] } } }");
+        out.line("/// Counts that a closed list splits.");
+        out.line("pub mod counts {");
+        for count in self.counts.iter().filter(|count| !count.by.is_empty()) {
+            out.doc(&[&count.about.what]);
+            out.line("#[derive(Clone, Debug, Default, PartialEq, Eq)]");
+            out.line(&format!("pub struct {} {{", camel(&count.name)));
+            for name in &count.by {
+                out.line(&format!("/// Of these: `{name}`.\npub {}: u64,", ident(name)));
+            }
+            out.line("}");
+        }
+        out.line("}");
+    }
+
+    fn typed_events(&self, out: &mut Source) {
+        if self.events.is_empty() {
+            return;
+        }
+        out.line("/// The declared events.");
+        out.line("pub mod events {");
+        for event in &self.events {
+            typed_event(event, out);
+        }
+        out.line("}");
+    }
+
+    fn names(&self, out: &mut Source) {
+        if let Some(cli) = &self.cli {
+            out.line("/// The declared commands.");
+            out.line("pub mod commands {");
+            constants(out, cli.commands.iter().map(String::as_str));
+            out.line("}");
+        }
+        if let Some(console) = &self.console {
+            out.line("/// The declared actions of the console.");
+            out.line("pub mod actions {");
+            constants(out, console.actions.iter().map(|action| &*action.name));
+            out.line("}");
+        }
+    }
+}
+
+#[derive(Default)]
+struct Source {
+    text: String,
+}
+
+impl Source {
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    fn doc(&mut self, sentences: &[&str]) {
+        for (index, sentence) in sentences.iter().enumerate() {
+            if index > 0 {
+                self.line("#[doc = \"\"]");
+            }
+            self.line(&format!("#[doc = {:?}]", plain(sentence)));
+        }
+    }
+}
+
+/// Prose that rustdoc shows as it is.
+fn plain(prose: &str) -> String {
+    let mut plain = String::new();
+    for c in prose.chars() {
+        if matches!(c, '[' | ']' | '<' | '>' | '`' | '*' | '_' | '\\') {
+            plain.push('\\');
+        }
+        plain.push(c);
+    }
+    plain
+}
+
+fn text(text: &str) -> String {
+    format!("::std::borrow::Cow::Borrowed({text:?})")
+}
+
+fn texts(list_of: &[String]) -> String {
+    list(list_of.iter().map(|entry| text(entry)))
+}
+
+fn list(entries: impl Iterator<Item = String>) -> String {
+    format!("::std::borrow::Cow::Borrowed(&[{}])", joined(entries))
+}
+
+fn joined(entries: impl Iterator<Item = String>) -> String {
+    entries.collect::<Vec<_>>().join(", ")
+}
+
+fn until(until: Option<Date>) -> u32 {
+    until.map_or(u32::MAX, Date::days)
+}
+
+fn count(count: &Count) -> String {
+    format!(
+        "::aboveboard::declaration::CountDeclaration {{ name: {}, by: {}, until: {} }}",
+        text(&count.name),
+        texts(&count.by),
+        until(count.about.until)
+    )
+}
+
+fn event(event: &Event) -> String {
+    let field = |field: &Field| {
+        format!(
+            "::aboveboard::declaration::FieldDeclaration {{ name: {}, kind: ::aboveboard::declaration::FieldKind::{} }}",
+            text(&field.name),
+            kind(&field.kind)
+        )
+    };
+    format!(
+        "::aboveboard::declaration::EventDeclaration {{ name: {}, component: \
+         ::aboveboard::declaration::Component::{:?}, fields: {}, until: {} }}",
+        text(&event.name),
+        event.component,
+        list(event.fields.iter().map(field)),
+        until(event.about.until)
+    )
+}
+
+fn kind(kind: &FieldKind) -> String {
+    let names = |names: &[aboveboard_core::declaration::Text]| list(names.iter().map(|name| text(name)));
+    let edges = |edges: &[u64]| list(edges.iter().map(u64::to_string));
+    match kind {
+        FieldKind::Flag => "Flag".to_owned(),
+        FieldKind::Count(bound) => format!("Count({bound})"),
+        FieldKind::Bucket(all) => format!("Bucket({})", edges(all)),
+        FieldKind::Duration(all) => format!("Duration({})", edges(all)),
+        FieldKind::Choice(all) => format!("Choice({})", names(all)),
+        FieldKind::Set(all) => format!("Set({})", names(all)),
+        FieldKind::Code(least, most) => format!("Code({least}, {most})"),
+        FieldKind::Country => "Country".to_owned(),
+        _ => "Version".to_owned(),
+    }
+}
+
+fn typed_event(event: &Event, out: &mut Source) {
+    let (name, module) = (camel(&event.name), ident(&event.name));
+    out.doc(&[&event.about.what, &event.about.why]);
+    out.line("#[derive(Clone, Debug, Default, PartialEq, Eq)]");
+    out.line(&format!("pub struct {name} {{"));
+    for field in &event.fields {
+        out.doc(&[field.what.as_deref().unwrap_or(&field.name)]);
+        let held = held(field, &module);
+        out.line(&format!("pub {}: ::core::option::Option<{held}>,", ident(&field.name)));
+    }
+    out.line("}");
+    out.line(&format!("impl ::aboveboard::Record for {name} {{"));
+    out.line("fn event(self, time: ::aboveboard::event::Seconds) -> ::aboveboard::event::Event<'static> {");
+    out.line("let mut fields = ::std::vec::Vec::new();");
+    for field in &event.fields {
+        out.line(&format!(
+            "if let ::core::option::Option::Some(value) = self.{} {{ fields.push(({:?}, \
+             ::aboveboard::value::Value::{})); }}",
+            ident(&field.name),
+            field.name,
+            recorded(field)
+        ));
+    }
+    out.line(&format!(
+        "::aboveboard::event::Event {{ time, kind: ::aboveboard::event::Kind::Declared(\
+         ::aboveboard::event::Declared {{ name: {:?}, fields }}) }} }} }}",
+        event.name
+    ));
+    out.line(&format!("/// The closed lists of [`{name}`]."));
+    out.line(&format!("pub mod {module} {{"));
+    for field in &event.fields {
+        if let FieldKind::Choice(names) | FieldKind::Set(names) = &field.kind {
+            closed_list(field, names, out);
+        }
+    }
+    out.line("}");
+}
+
+/// The Rust type of a field.
+fn held(field: &Field, module: &str) -> String {
+    let listed = || format!("{module}::{}", camel(&field.name));
+    match &field.kind {
+        FieldKind::Flag => "bool".to_owned(),
+        FieldKind::Count(bound) => format!("::aboveboard::Bounded<0, {bound}>"),
+        FieldKind::Code(least, most) => format!("::aboveboard::Bounded<{least}, {most}>"),
+        FieldKind::Bucket(_) => "u64".to_owned(),
+        FieldKind::Duration(_) => "::core::time::Duration".to_owned(),
+        FieldKind::Choice(_) => listed(),
+        FieldKind::Set(_) => format!("::std::collections::BTreeSet<{}>", listed()),
+        FieldKind::Country => "::aboveboard::value::Country".to_owned(),
+        _ => "::aboveboard::value::Version".to_owned(),
+    }
+}
+
+/// How a field's value becomes a recorded one.
+fn recorded(field: &Field) -> String {
+    let edges = |edges: &[u64]| joined(edges.iter().map(u64::to_string));
+    match &field.kind {
+        FieldKind::Flag => "Flag(value)".to_owned(),
+        FieldKind::Count(_) | FieldKind::Code(..) => "Number(value.get())".to_owned(),
+        FieldKind::Bucket(all) => {
+            format!("Number(::aboveboard::declaration::edge_below(&[{}], value))", edges(all))
+        }
+        FieldKind::Duration(all) => {
+            format!("Number(::aboveboard::__private::edge_of(&[{}], value))", edges(all))
+        }
+        FieldKind::Choice(_) => "Choice(value.name())".to_owned(),
+        FieldKind::Set(_) => "Set(value.into_iter().map(|member| member.name()).collect())".to_owned(),
+        FieldKind::Country => "Country(value)".to_owned(),
+        _ => "Version(value)".to_owned(),
+    }
+}
+
+fn closed_list(field: &Field, names: &[aboveboard_core::declaration::Text], out: &mut Source) {
+    let name = camel(&field.name);
+    out.doc(&[field.what.as_deref().unwrap_or(&field.name)]);
+    // The order of the variants is that of the declaration, which sets are recorded in.
+    out.line("#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]");
+    out.line(&format!("pub enum {name} {{"));
+    for entry in names {
+        out.line(&format!("/// `{entry}`\n{},", camel(entry)));
+    }
+    out.line("/// Whatever is not listed.\nOther,\n}");
+    out.line(&format!("impl {name} {{"));
+    out.line(
+        "/// What comes from outside; whatever is not listed becomes `Other`, and its text goes no further.",
+    );
+    out.line("#[must_use]\npub fn from_external(text: &str) -> Self { match text {");
+    for entry in names {
+        out.line(&format!("{entry:?} => Self::{},", camel(entry)));
+    }
+    out.line("_ => Self::Other, } }");
+    out.line("/// The declared name.\n#[must_use]\npub const fn name(self) -> &'static str { match self {");
+    for entry in names {
+        out.line(&format!("Self::{} => {entry:?},", camel(entry)));
+    }
+    out.line("Self::Other => \"other\", } } }");
+}
+
+fn constants<'n>(out: &mut Source, names: impl Iterator<Item = &'n str>) {
+    for name in names {
+        let mut constant = identifier(name);
+        constant.make_ascii_uppercase();
+        let _ = writeln!(out.text, "/// `{name}`\npub const {constant}: &str = {name:?};");
+    }
+}
+
+/// An identifier that may be a keyword of Rust.
+fn ident(name: &str) -> String {
+    let name = identifier(name);
+    match name.as_str() {
+        "self" | "super" | "crate" => format!("{name}_"),
+        "as" | "async" | "await" | "break" | "const" | "continue" | "dyn" | "else" | "enum" | "extern"
+        | "false" | "fn" | "for" | "gen" | "if" | "impl" | "in" | "let" | "loop" | "match" | "mod"
+        | "move" | "mut" | "pub" | "ref" | "return" | "static" | "struct" | "trait" | "true" | "type"
+        | "unsafe" | "use" | "where" | "while" | "abstract" | "become" | "box" | "do" | "final" | "macro"
+        | "override" | "priv" | "typeof" | "unsized" | "virtual" | "yield" | "try" => format!("r#{name}"),
+        _ => name,
+    }
+}

@@ -1,0 +1,52 @@
+//! Lengths of time as the manifest writes them: a whole number and a unit.
+
+/// The units with their milliseconds, largest first.
+const UNITS: [(&str, u64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
+
+/// Reads `250ms`, `5s`, `30m`, `24h`, `7d` as milliseconds. Zero, fractions and other units are `None`.
+pub(crate) fn milliseconds(text: &str) -> Option<u64> {
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, unit) = text.split_at(digits);
+    let (_, scale) = UNITS.iter().find(|(name, _)| *name == unit)?;
+    number.parse::<u64>().ok().filter(|number| *number > 0)?.checked_mul(*scale)
+}
+
+/// The shortest spelling of that many milliseconds.
+pub(crate) fn spell(milliseconds: u64) -> String {
+    let fits = |(_, scale): &&(&str, u64)| milliseconds.is_multiple_of(*scale) && milliseconds > 0;
+    match UNITS.iter().find(fits) {
+        Some((unit, scale)) => format!("{}{unit}", milliseconds / scale),
+        None => "0ms".to_owned(),
+    }
+}
+
+/// Reads `90 days`, `13 months`, `2 years`: how long raw data is kept, in days (a month is 30, a year 365).
+pub(crate) fn retention_days(text: &str) -> Option<u32> {
+    let (number, unit) = text.split_once(' ')?;
+    let days = match unit.strip_suffix('s').unwrap_or(unit) {
+        "day" => 1,
+        "week" => 7,
+        "month" => 30,
+        "year" => 365,
+        _ => return None,
+    };
+    number.parse::<u32>().ok().filter(|number| *number > 0)?.checked_mul(days)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_is_a_whole_number_and_a_unit() {
+        for (text, expected) in [("250ms", 250), ("5s", 5_000), ("90m", 5_400_000), ("24h", 86_400_000)] {
+            assert_eq!(milliseconds(text), Some(expected));
+            assert_eq!(milliseconds(&spell(expected)), Some(expected));
+        }
+        for wrong in ["", "5", "s", "0s", "1.5s", "-1s", "5 s", "99999999999999999999d", "213503982335d"] {
+            assert_eq!(milliseconds(wrong), None, "{wrong}");
+        }
+        assert_eq!(retention_days("13 months"), Some(390));
+        assert_eq!(retention_days("for ever"), None);
+    }
+}
