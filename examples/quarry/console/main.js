@@ -4,14 +4,13 @@ import { actionsOn } from "./actions.js";
 import { reduce } from "./reducer.js";
 import { createHashRouter } from "./router.js";
 import { createStore } from "./store.js";
-import { actions, connect, routes } from "../telemetry/client.js";
+import { middleware, watch } from "./telemetry.js";
 import { overview, schema, sources } from "./views/data.js";
 import { frame, signInPage, unknownPage } from "./views/frame.js";
 import { events, remoteSchemas, settings } from "./views/lists.js";
 import { tablePage } from "./views/table.js";
 
-const telemetry = connect({ base: "/telemetry" });
-const store = createStore(reduce, actions(telemetry));
+const store = createStore(reduce, ...middleware);
 const router = createHashRouter([
   { path: "/", page: overview },
   { path: "/data", page: sources },
@@ -21,7 +20,7 @@ const router = createHashRouter([
   { path: "/remote-schemas", page: remoteSchemas },
   { path: "/settings", page: settings },
 ]);
-routes(router, telemetry);
+watch(router);
 
 const can = actionsOn(store);
 

@@ -12,7 +12,7 @@ macro_rules! files {
     };
 }
 
-const FILES: [(&str, &str); 13] = files![
+const FILES: [(&str, &str); 14] = files![
     "index.html",
     "style.css",
     "main.js",
@@ -22,6 +22,7 @@ const FILES: [(&str, &str); 13] = files![
     "api.js",
     "router.js",
     "dom.js",
+    "telemetry.js",
     "views/data.js",
     "views/table.js",
     "views/lists.js",

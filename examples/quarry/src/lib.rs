@@ -5,6 +5,8 @@
 //! Each of the three embeds its agent of aboveboard in a few lines, which are the README's examples.
 #![forbid(unsafe_code)]
 
+aboveboard::manifest!("telemetry.toml");
+
 pub mod catalog;
 pub mod cli;
 mod console;
@@ -18,3 +20,6 @@ const TELEMETRY_HELP: &str = "\
 Telemetry:
   --enable-telemetry=false, QUARRY_ENABLE_TELEMETRY=false, ENABLE_TELEMETRY=false or DO_NOT_TRACK=1
   turns it off for one process; `enable_telemetry: false` in the config file turns it off for good.";
+
+/// The manifest as its author wrote it: what a collector needs to know of this product.
+pub const MANIFEST: &str = include_str!("../telemetry.toml");

@@ -29,6 +29,10 @@ fn default_schema() -> String {
     "public".to_owned()
 }
 
+const fn default_kind() -> Kind {
+    Kind::Table
+}
+
 impl fmt::Display for Relation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "relation {}.{}.{}", self.source, self.schema, self.name)
@@ -97,19 +101,51 @@ spelled! {
 
 /// One change of the catalog, as `POST /v1/metadata` takes it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(tag = "type", content = "args", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "type", content = "args", rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the names of the changes and of their arguments say all")]
 pub enum Change {
-    TrackTable { table: Relation, kind: Kind },
-    UntrackTable { table: Relation },
-    AddRelationship { table: Relation, name: String, target: String, origin: Origin },
-    DropRelationship { table: Relation, name: String },
-    AddPermission { table: Relation, role: String, kind: Right },
-    DropPermission { table: Relation, role: String, kind: Right },
-    CreateEventTrigger { table: Relation, name: String, webhook: String },
-    DeleteEventTrigger { name: String },
-    AddRemoteSchema { name: String, url: String },
-    RemoveRemoteSchema { name: String },
+    TrackTable {
+        #[serde(flatten)]
+        table: Relation,
+        #[serde(default = "default_kind")]
+        kind: Kind,
+    },
+    UntrackTable(Relation),
+    AddRelationship {
+        table: Relation,
+        name: String,
+        target: String,
+        origin: Origin,
+    },
+    DropRelationship {
+        table: Relation,
+        name: String,
+    },
+    AddPermission {
+        table: Relation,
+        role: String,
+        kind: Right,
+    },
+    DropPermission {
+        table: Relation,
+        role: String,
+        kind: Right,
+    },
+    CreateEventTrigger {
+        table: Relation,
+        name: String,
+        webhook: String,
+    },
+    DeleteEventTrigger {
+        name: String,
+    },
+    AddRemoteSchema {
+        name: String,
+        url: String,
+    },
+    RemoveRemoteSchema {
+        name: String,
+    },
 }
 
 impl Catalog {
@@ -130,7 +166,7 @@ impl Change {
                 let row = params![table.source, table.schema, table.name, kind.name()];
                 added(on.execute(sql, row)?, || table.to_string())
             }
-            Self::UntrackTable { table } => {
+            Self::UntrackTable(table) => {
                 removed(on.execute("DELETE FROM relations WHERE id = ?", [find(on, table)?])?, table)
             }
             Self::AddRelationship { table, name, target, origin } => {

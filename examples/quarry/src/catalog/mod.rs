@@ -14,7 +14,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::Connection;
 
 pub use self::change::{Change, Kind, Origin, Relation, Right};
-pub use self::counts::Tally;
 pub use self::error::CatalogError;
 pub use self::metadata::{EventTrigger, Metadata, Permission, Relationship, RemoteSchema, Table};
 pub use self::migrations::{Applied, Direction, Migration};

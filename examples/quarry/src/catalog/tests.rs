@@ -1,4 +1,6 @@
 use super::*;
+use crate::telemetry::Counts;
+use crate::telemetry::counts::{Permissions, Relationships};
 
 fn relation(name: &str) -> Relation {
     Relation { source: "east".to_owned(), schema: "public".to_owned(), name: name.to_owned() }
@@ -40,27 +42,23 @@ fn shop() -> Metadata {
 async fn counts_say_exactly_what_is_tracked_over_all_sources() {
     let directory = tempfile::tempdir().unwrap();
     let catalog = Catalog::open(directory.path()).unwrap();
-    assert_eq!(catalog.tally().await.unwrap(), Tally::default());
+    assert_eq!(catalog.counts().await.unwrap(), Counts::default());
     catalog.replace(shop()).await.unwrap();
-    let expected = Tally {
+    let expected = Counts {
         tables: 3,
         views: 1,
-        manual_relationships: 1,
-        automatic_relationships: 2,
-        select_permissions: 2,
-        insert_permissions: 1,
-        update_permissions: 0,
-        delete_permissions: 0,
+        relationships: Relationships { manual: 1, automatic: 2 },
+        permissions: Permissions { select: 2, insert: 1, update: 0, delete: 0 },
         roles: 2,
         event_triggers: 5,
         remote_schemas: 1,
     };
-    assert_eq!(catalog.tally().await.unwrap(), expected);
+    assert_eq!(catalog.counts().await.unwrap(), expected);
     let again = Catalog::open(directory.path()).unwrap();
-    assert_eq!(again.tally().await.unwrap(), expected, "after a restart");
-    catalog.change(Change::UntrackTable { table: relation("orders") }).await.unwrap();
-    let left = Tally { tables: 2, views: 1, remote_schemas: 1, ..Tally::default() };
-    assert_eq!(catalog.tally().await.unwrap(), left, "what hung on the table went with it");
+    assert_eq!(again.counts().await.unwrap(), expected, "after a restart");
+    catalog.change(Change::UntrackTable(relation("orders"))).await.unwrap();
+    let left = Counts { tables: 2, views: 1, remote_schemas: 1, ..Counts::default() };
+    assert_eq!(catalog.counts().await.unwrap(), left, "what hung on the table went with it");
 }
 
 #[tokio::test]

@@ -30,18 +30,24 @@ pub(super) struct Answer {
 }
 
 impl Client {
-    /// A flag beats a variable, a variable the project, the project the user's config.
     pub(super) fn new(cli: &Cli, project: &Project, config: &UserConfig) -> anyhow::Result<Self> {
+        Self::find(cli, project, config)?.context("no server: give --endpoint or run inside a project")
+    }
+
+    /// A flag beats a variable, a variable the project, the project the user's config.
+    pub(super) fn find(cli: &Cli, project: &Project, config: &UserConfig) -> anyhow::Result<Option<Self>> {
         let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let endpoint = cli.endpoint.clone().or_else(|| variable("QUARRY_ENDPOINT"));
-        let endpoint = match endpoint {
+        let endpoint = match cli.endpoint.clone().or_else(|| variable("QUARRY_ENDPOINT")) {
             Some(endpoint) => Some(endpoint),
             None => project.config()?.endpoint.or_else(|| config.endpoint.clone()),
         };
-        let endpoint = endpoint.context("no server: give --endpoint or run inside a project")?;
         let secret = cli.admin_secret.clone().or_else(|| variable("QUARRY_ADMIN_SECRET")).unwrap_or_default();
         let agent = Agent::config_builder().http_status_as_error(false).timeout_global(Some(TIMEOUT)).build();
-        Ok(Self { agent: agent.into(), endpoint: endpoint.trim_end_matches('/').to_owned(), secret })
+        Ok(endpoint.map(|endpoint| Self {
+            agent: agent.into(),
+            endpoint: endpoint.trim_end_matches('/').to_owned(),
+            secret,
+        }))
     }
 
     pub(super) fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {

@@ -12,7 +12,7 @@ pub(super) fn run(directory: &Path) -> anyhow::Result<()> {
     ensure!(!project.config_file().exists(), "{} holds a project already", directory.display());
     let migrations = project.migrations();
     std::fs::create_dir_all(&migrations).with_context(|| format!("cannot make {}", migrations.display()))?;
-    let config = ProjectConfig { endpoint: Some("http://127.0.0.1:8480".to_owned()) };
+    let config = ProjectConfig { endpoint: Some("http://127.0.0.1:8080".to_owned()) };
     write(&project.metadata_file(), &Metadata::default())?;
     write(&project.config_file(), &config)?;
     super::tell(&format!("made a project in {}", directory.display()));

@@ -46,15 +46,17 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             MigrateCommand::Status { source } => migrate::status(&project, &client()?, source),
         },
         Command::Console { port } => console::run(&client()?, *port),
-        Command::Version => version(&client()?),
+        Command::Version => version(Client::find(&cli, &project, &config)?),
     }
 }
 
-/// Prints the CLI's version and, where a server answers, the server's.
-fn version(client: &Client) -> anyhow::Result<()> {
+/// Prints the program's version and, where a server is known, the server's.
+fn version(client: Option<Client>) -> anyhow::Result<()> {
     say(&format!("quarry {}", env!("CARGO_PKG_VERSION")));
-    let server: crate::server::Version = client.get("/v1/version")?;
-    say(&format!("quarry-server {}", server.version));
+    if let Some(client) = client {
+        let server: crate::server::Version = client.get("/v1/version")?;
+        say(&format!("quarry-server {}", server.version));
+    }
     Ok(())
 }
 

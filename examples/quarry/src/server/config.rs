@@ -12,7 +12,7 @@ pub(super) struct Args {
     /// The JSON config file: listen, data, admin_secret, enable_telemetry
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:8480]
+    /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
     /// Directory for the catalog [default: quarry-data]
@@ -51,7 +51,7 @@ impl Args {
         let secret = self.admin_secret.or_else(|| std::env::var("QUARRY_ADMIN_SECRET").ok());
         let secret = secret.or(file.admin_secret).filter(|secret| !secret.is_empty());
         Ok(Config {
-            listen: self.listen.or(file.listen).unwrap_or_else(|| "127.0.0.1:8480".to_owned()),
+            listen: self.listen.or(file.listen).unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
             data: self.data.or(file.data).unwrap_or_else(|| "quarry-data".into()),
             admin_secret: secret.context("no admin secret: set QUARRY_ADMIN_SECRET")?,
         })
