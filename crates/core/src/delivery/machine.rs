@@ -49,12 +49,12 @@ impl Pace {
 
     /// The pause after a failure in an outage that has lasted for `lasted` seconds.
     ///
-    /// It is drawn from zero to as long as the outage has lasted, so pauses grow exponentially, retries of a
-    /// fleet spread over the length of the outage, and whatever the dice say, a client is back after no more
-    /// than twice the outage (or after one spread, where the outage was shorter).
+    /// It is drawn from nearly nothing to as long as the outage has lasted, so pauses grow exponentially, the
+    /// retries of a fleet spread over the length of the outage, and whatever the dice say, a client is back
+    /// after no more than twice the outage (or after one spread, where the outage was shorter).
     fn pause(self, lasted: u64, jitter: &mut Jitter) -> u64 {
         let least = (self.spread() / LEAST_PART).max(1);
-        let most = lasted.min(self.every / PAUSE_PART).max(self.spread());
+        let most = lasted.min(self.every / PAUSE_PART).max(least + self.spread());
         jitter.between(least, most)
     }
 }

@@ -14,6 +14,8 @@
 #[cfg(feature = "testing")]
 pub mod conformance;
 pub mod endpoint;
+#[cfg(any(test, feature = "testing"))]
+pub mod fleet;
 #[cfg(feature = "delivery")]
 pub mod jitter;
 #[cfg(feature = "delivery")]

@@ -79,41 +79,46 @@ pub struct Event<'a> {
     /// Whole seconds since 1970 UTC.
     pub time: u64,
     /// Command path.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     pub command: Option<Text<'a>>,
     /// Run id.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     pub run: Option<Id>,
     /// Whether the command failed.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     pub error: Option<bool>,
     /// True where the command never said how it ended.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     pub unfinished: Option<bool>,
     /// Server id.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     pub server: Option<Id>,
     /// Server version.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     pub server_version: Option<Text<'a>>,
     /// CLI id.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     pub cli: Option<Id>,
     /// Page session.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     pub session: Option<Id>,
     /// Console action.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     pub action: Option<Text<'a>>,
     /// Console route pattern.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     pub route: Option<Text<'a>>,
     /// Counts of a report.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     pub counts: Option<Entries<'a, Cells<'a>>>,
     /// Fields of a declared event.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     pub fields: Option<Entries<'a, Value<'a>>>,
+}
+
+/// A key that may be left out but, where it stands, has a value: `null` is none.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 /// A text that borrows from the body unless it was written with escapes.

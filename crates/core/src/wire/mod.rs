@@ -46,3 +46,6 @@ pub const MOST_TEXT: usize = 128;
 
 /// Most entries in one map of counts, cells or fields: the most cells a product may declare.
 pub const MOST_ENTRIES: usize = 200;
+
+#[cfg(all(test, feature = "delivery"))]
+mod tests;
