@@ -33,3 +33,5 @@ pub use token::TOKEN_HEADER;
 
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod vectors;

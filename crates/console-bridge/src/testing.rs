@@ -63,12 +63,19 @@ impl Sink for &'static Kept {
 }
 
 pub(crate) fn bridge(origins: Origins) -> (Bridge<&'static Kept>, &'static Kept) {
+    bridge_of(&QUARRY, origins)
+}
+
+pub(crate) fn bridge_of(
+    declaration: &'static Declaration,
+    origins: Origins,
+) -> (Bridge<&'static Kept>, &'static Kept) {
     let kept = Box::leak(Box::new(Kept {
         standing: Mutex::new(Standing::of_server(SERVER)),
         events: Mutex::default(),
         undeclared: Mutex::default(),
     }));
-    (Bridge::new(&QUARRY, origins, TOKEN, kept), kept)
+    (Bridge::new(declaration, origins, TOKEN, kept), kept)
 }
 
 /// The parts of a request, as a test builds it.

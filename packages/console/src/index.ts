@@ -33,7 +33,7 @@ interface Event {
 
 /** How long notes are gathered before they are sent, in milliseconds. */
 const GATHER = 5_000;
-/** Most notes held, and sent at once: about 8 KB, half of what the bridge takes. */
+/** Most notes held, and sent at once: with the longest names there may be, still less than the bridge takes. */
 const MOST = 64;
 /** Requests without success in a row after which the client is silent until the page is loaded again. */
 const PATIENCE = 3;
@@ -94,22 +94,23 @@ export function connect<W extends Words = Words>(options: Options = {}): Telemet
         headers: { "content-type": "application/json", "aboveboard-token": config.token },
         body: JSON.stringify({ session, events }),
       });
+      const anew = reply.status === 403 && !failures;
       if (reply.status === 204) failures = 0;
       // The server has been started anew (403) or is busy (429, 503): it took nothing, so it may have it again.
-      else if (reply.status === 403 || reply.status === 429 || reply.status === 503) {
+      else if (anew || reply.status === 429 || reply.status === 503) {
         queue.unshift(...events);
-        await failed(reply.status === 403);
+        failed();
+        if (anew) await begin(false);
       } else stop();
     } catch {
       // Nobody knows whether this arrived, so it is not sent twice.
-      await failed(false);
+      failed();
     }
     schedule();
   }
 
-  async function failed(anew: boolean): Promise<void> {
+  function failed(): void {
     if (++failures >= PATIENCE) stop();
-    else if (anew) await begin(false);
   }
 
   async function begin(first: boolean): Promise<void> {
