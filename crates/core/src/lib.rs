@@ -4,12 +4,21 @@
 //! The feature `delivery` adds what reads, seals and hands over (serde, a hash); a recorder does without.
 #![forbid(unsafe_code)]
 
+pub mod clock;
+pub mod consent;
 pub mod declaration;
 pub mod delivery;
+mod disk;
 pub mod envelope;
+pub mod environment;
+pub mod error;
 pub mod event;
 pub mod id;
+pub mod identity;
 pub mod outcome;
+pub mod places;
+pub mod recorder;
+pub mod spool;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod typed;

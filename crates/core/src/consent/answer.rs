@@ -1,0 +1,275 @@
+//! The stored answer: one line that a person can read and write.
+//!
+//! ```text
+//! answer=yes at=2026-11-22T14:10:26Z by=question revision=4 manifest=0f3a… endpoint=https://telemetry.quarry.dev
+//! ```
+//!
+//! The first word decides; whatever cannot be read is a no. Words that are not known are passed over, so that a
+//! newer version may add some.
+
+use std::path::Path;
+
+use rustix::fs::{FileType, Mode};
+use rustix::io::Errno;
+
+use super::Question;
+use crate::clock::{parse_stamp, stamp};
+use crate::declaration::Declaration;
+use crate::disk::{Directory, File, euid};
+use crate::error::{Error, Result};
+use crate::event::Seconds;
+use crate::places::Places;
+
+/// The longest file that is read, in bytes.
+const LONGEST: usize = 4096;
+
+/// What was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Choice {
+    /// Record and send.
+    Yes,
+    /// Record and show, never send.
+    Local,
+    /// Neither; id, spool and sent log are deleted.
+    No,
+    /// Nothing was answered yet, but the notice was shown.
+    Shown,
+}
+
+impl Choice {
+    const ALL: [(Self, &'static str); 4] =
+        [(Self::Yes, "yes"), (Self::Local, "local"), (Self::No, "no"), (Self::Shown, "shown")];
+
+    /// The spelling in the file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(choice, _)| *choice == self).map_or("", |(_, name)| name)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, name)| *name == text).map(|(choice, _)| *choice)
+    }
+}
+
+/// Where it was answered or shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Surface {
+    /// The question after a command.
+    Question,
+    /// A verb: `telemetry on`, `local`, `off`.
+    Verb,
+    /// The notice of a CLI or the start-up line of a server.
+    Notice,
+    /// Another surface, or one that this version does not know.
+    Other,
+}
+
+impl Surface {
+    const ALL: [(Self, &'static str); 4] =
+        [(Self::Question, "question"), (Self::Verb, "verb"), (Self::Notice, "notice"), (Self::Other, "other")];
+
+    /// The spelling in the file.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(surface, _)| *surface == self).map_or("other", |(_, name)| name)
+    }
+
+    fn parse(text: &str) -> Self {
+        Self::ALL.iter().find(|(_, name)| *name == text).map_or(Self::Other, |(surface, _)| *surface)
+    }
+}
+
+/// A stored answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Answer {
+    /// What was answered.
+    pub choice: Choice,
+    /// When; nothing older is ever sent.
+    pub at: Seconds,
+    /// Where.
+    pub surface: Surface,
+    /// Revision of the manifest it was given for.
+    pub revision: u32,
+    /// Hash of that manifest.
+    pub manifest: String,
+    /// Where data was to go; `None` for a build that had no endpoint.
+    pub endpoint: Option<String>,
+}
+
+impl Answer {
+    /// An answer given now, under the manifest and for the endpoint of `question`.
+    #[must_use]
+    pub fn new(choice: Choice, surface: Surface, at: Seconds, question: &Question<'_>) -> Self {
+        let Declaration { revision, hash, .. } = question.declaration;
+        let endpoint = question.endpoint().ok().flatten().map(|endpoint| endpoint.as_str().to_owned());
+        Self { choice, at, surface, revision: *revision, manifest: hash.to_string(), endpoint }
+    }
+
+    /// Reads a line; `None` unless it has a known answer and its time.
+    #[must_use]
+    pub fn parse(line: &str) -> Option<Self> {
+        let line = line.strip_suffix('\n').unwrap_or(line);
+        let mut words = line.split(' ').map(|word| word.split_once('='));
+        let choice = match words.next()?? {
+            ("answer", choice) => Choice::parse(choice)?,
+            _ => return None,
+        };
+        let (mut at, mut surface, mut revision) = (None, Surface::Other, 0);
+        let (mut manifest, mut endpoint) = (String::new(), None);
+        for (key, value) in words.flatten() {
+            match key {
+                "at" => at = parse_stamp(value),
+                "by" => surface = Surface::parse(value),
+                "revision" => revision = value.parse().unwrap_or(0),
+                "manifest" => manifest = value.to_owned(),
+                "endpoint" => endpoint = Some(value.to_owned()),
+                _ => {}
+            }
+        }
+        Some(Self { choice, at: at?, surface, revision, manifest, endpoint })
+    }
+
+    /// The line, with its line feed.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let mut line = format!(
+            "answer={} at={} by={} revision={} manifest={}",
+            self.choice.name(),
+            stamp(self.at),
+            self.surface.name(),
+            self.revision,
+            self.manifest
+        );
+        if let Some(endpoint) = &self.endpoint {
+            line.extend([" endpoint=", endpoint]);
+        }
+        line.push('\n');
+        line
+    }
+}
+
+/// What an answer file holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Found {
+    /// There is no file.
+    #[default]
+    Nothing,
+    /// There is one, but it is not ours, not a file, too long, or says nothing known: a no.
+    Unreadable,
+    /// An answer.
+    Answer(Answer),
+}
+
+/// Reads an answer file. It must belong to the user or to root, and nobody else may be able to write to it.
+#[must_use]
+pub fn read(path: &Path) -> Found {
+    match content(path) {
+        Ok(line) => Answer::parse(&line).map_or(Found::Unreadable, Found::Answer),
+        Err(Errno::NOENT | Errno::NOTDIR) => Found::Nothing,
+        Err(_) => Found::Unreadable,
+    }
+}
+
+fn content(path: &Path) -> rustix::io::Result<String> {
+    let file = File::at(path)?;
+    let stat = file.stat()?;
+    let writable = Mode::from_raw_mode(stat.st_mode).intersects(Mode::WGRP | Mode::WOTH);
+    let trusted = stat.st_uid == euid() || stat.st_uid == 0;
+    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile || writable || !trusted {
+        return Err(Errno::PERM);
+    }
+    String::from_utf8(file.content(LONGEST)?).map_err(|_| Errno::ILSEQ)
+}
+
+/// Stores an answer, and does what it asks of the disk: a no deletes id, spool and sent log; a yes after `local`
+/// does too, since what was recorded before a yes is never sent.
+///
+/// # Errors
+/// If the answer cannot be written, or what is to go cannot be deleted. A no is written before anything is
+/// deleted, so it holds even where the deletion failed.
+pub fn store(places: &Places, answer: &Answer) -> Result<()> {
+    let before = read(places.answer());
+    write(places.answer(), answer).map_err(|error| Error::new("store the answer in", places.answer(), error))?;
+    let was_local = matches!(before, Found::Answer(Answer { choice: Choice::Local, .. }));
+    match answer.choice {
+        Choice::No => super::purge(places),
+        Choice::Yes if was_local => super::purge(places),
+        _ => Ok(()),
+    }
+}
+
+fn write(path: &Path, answer: &Answer) -> rustix::io::Result<()> {
+    let name = path.file_name().and_then(|name| name.to_str()).ok_or(Errno::INVAL)?;
+    let directory = Directory::make_open(path.parent().ok_or(Errno::INVAL)?)?;
+    directory.replace(name, answer.line().as_bytes(), true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer() -> Answer {
+        Answer {
+            choice: Choice::Yes,
+            at: 1_795_356_626,
+            surface: Surface::Question,
+            revision: 4,
+            manifest: "0123456789abcdef".to_owned(),
+            endpoint: Some("https://telemetry.quarry.dev".to_owned()),
+        }
+    }
+
+    #[test]
+    fn an_answer_is_read_as_it_was_written() {
+        for (choice, _) in Choice::ALL {
+            for (surface, _) in Surface::ALL {
+                for endpoint in [None, answer().endpoint] {
+                    let answer = Answer { choice, surface, endpoint, ..answer() };
+                    assert_eq!(Answer::parse(&answer.line()), Some(answer));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_damage_to_a_no_makes_it_a_yes() {
+        let line = Answer { choice: Choice::No, ..answer() }.line();
+        for at in 0..line.len() {
+            let torn = Answer::parse(&line[..at]).map(|answer| answer.choice);
+            assert!(matches!(torn, None | Some(Choice::No)), "{torn:?} from {:?}", &line[..at]);
+            for bit in 0..8 {
+                let mut flipped = line.clone().into_bytes();
+                flipped[at] ^= 1 << bit;
+                let read = std::str::from_utf8(&flipped).ok().and_then(Answer::parse);
+                assert!(matches!(read.map(|answer| answer.choice), None | Some(Choice::No)));
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_that_others_could_have_written_is_a_no() {
+        let home = tempfile::tempdir().unwrap();
+        let places = Places::in_directory(home.path());
+        let path = places.answer();
+        assert_eq!(read(path), Found::Nothing);
+        store(&places, &answer()).unwrap();
+        assert_eq!(read(path), Found::Answer(answer()));
+
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666)).unwrap();
+        assert_eq!(read(path), Found::Unreadable);
+
+        std::fs::remove_file(path).unwrap();
+        std::os::unix::fs::symlink("/dev/null", path).unwrap();
+        assert_eq!(read(path), Found::Unreadable);
+
+        std::fs::remove_file(path).unwrap();
+        rustix::fs::mkfifoat(rustix::fs::CWD, path, Mode::RWXU).unwrap();
+        assert_eq!(read(path), Found::Unreadable);
+
+        std::fs::remove_file(path).unwrap();
+        std::fs::write(path, "answer=yes ".repeat(1000)).unwrap();
+        assert_eq!(read(path), Found::Unreadable);
+    }
+}

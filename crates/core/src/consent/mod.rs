@@ -1,0 +1,22 @@
+//! Consent: from what everybody said to one decision, and to the permit without which nothing is written.
+//!
+//! - [`Source`]s are asked in the order of their cost and the asking stops at the first no; [`explain`] asks all.
+//! - Any no beats any yes. What cannot be read is a no. Adding a no never turns anything on.
+//! - A [`Permit`] can be made here only, so code that records cannot forget to ask.
+//! - [`decide`] and [`explain`] read and never write. [`answer::store`] and [`purge`] are the only ones here that
+//!   touch the disk, and an agent calls them when a person said something.
+
+pub mod answer;
+mod policy;
+mod purge;
+mod question;
+mod reading;
+mod resolve;
+
+pub use self::{
+    answer::{Answer, Choice, Surface},
+    purge::{TICKET, purge},
+    question::{Explanation, Finding, Host, Question, decide, explain},
+    reading::{Reading, reading},
+    resolve::{Decision, Mode, Permit, Source, Stored},
+};

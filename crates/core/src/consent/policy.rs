@@ -1,0 +1,42 @@
+//! Policy drop-ins: an empty file named `all` or after the product, in `off.d` of either directory, is a no for
+//! everybody on the machine. Packages and administrators put one there without touching anybody's configuration.
+
+use std::path::PathBuf;
+
+use rustix::io::Errno;
+
+use super::Reading;
+use crate::environment::Environment;
+
+/// Where drop-ins lie.
+const DIRECTORIES: [&str; 2] = ["/etc/aboveboard/off.d", "/usr/lib/aboveboard/off.d"];
+
+/// Names one more directory, asked besides the others: for trying a drop-in before it is installed. Since a
+/// drop-in only ever says no, so does this variable.
+const VARIABLE: &str = "ABOVEBOARD_OFF_D";
+
+/// What the drop-ins say, and the path of the one that says it. A directory that cannot be looked into is
+/// unreadable, and so a no.
+pub(super) fn read(product: &str, environment: &Environment) -> (Reading, Option<PathBuf>) {
+    let mut name = String::with_capacity(64);
+    for directory in DIRECTORIES {
+        for file in ["all", product] {
+            name.clear();
+            name.extend([directory, "/", file]);
+            match rustix::fs::access(&*name, rustix::fs::Access::EXISTS) {
+                Err(Errno::NOENT | Errno::NOTDIR) => {}
+                Ok(()) => return (Reading::Off, Some(name.into())),
+                Err(_) => return (Reading::Unreadable, Some(name.into())),
+            }
+        }
+    }
+    match environment.var(VARIABLE) {
+        Some(directory) if !directory.is_empty() => besides(PathBuf::from(directory), product),
+        _ => (Reading::Unset, None),
+    }
+}
+
+fn besides(directory: PathBuf, product: &str) -> (Reading, Option<PathBuf>) {
+    let found = ["all", product].map(|file| directory.join(file)).into_iter().find(|path| path.exists());
+    (if found.is_some() { Reading::Off } else { Reading::Unset }, found)
+}

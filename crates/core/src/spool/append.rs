@@ -1,0 +1,142 @@
+//! The record path: one line into an open segment, without waiting for anybody.
+
+use rustix::io::{Errno, Result};
+
+use super::frame::{crc32, push_hex, push_line};
+use super::{EVENT_BYTES, SEGMENT_BYTES, SEGMENTS, outcomes, room};
+use crate::disk::Directory;
+use crate::outcome::Drop;
+
+/// How often a segment is looked for again after it was sealed between opening and locking it.
+const ATTEMPTS: u32 = 4;
+
+/// Writes into the segments of one header.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    spool: Directory,
+    /// `open-` and the checksum of the header.
+    stem: String,
+    /// The header as a line.
+    header: String,
+}
+
+/// What became of one try with one segment.
+enum Tried {
+    Written,
+    /// Locked by a sealer, full, or none of ours.
+    Taken,
+    /// It was sealed meanwhile, or is not there.
+    Missing,
+}
+
+impl Writer {
+    /// A writer for the segments that begin with `header`.
+    pub(crate) fn new(spool: Directory, header: &str) -> Self {
+        let mut stem = String::with_capacity(16);
+        stem.push_str("open-");
+        push_hex(&mut stem, crc32(header.as_bytes()));
+        let mut line = String::new();
+        push_line(&mut line, header);
+        Self { spool, stem, header: line }
+    }
+
+    /// The directory it writes to.
+    pub(crate) fn spool(&self) -> &Directory {
+        &self.spool
+    }
+
+    /// The header as a line.
+    pub(crate) fn header(&self) -> &str {
+        &self.header
+    }
+
+    /// Appends one event. Once this returns `Ok`, a kill of this process loses nothing of it.
+    pub(crate) fn append(&self, json: &str) -> std::result::Result<(), Drop> {
+        if json.len() > EVENT_BYTES {
+            return Err(Drop::WriteFailed);
+        }
+        let mut line = String::new();
+        push_line(&mut line, json);
+        self.append_line(&line).unwrap_or(Err(Drop::WriteFailed))
+    }
+
+    fn append_line(&self, line: &str) -> Result<std::result::Result<(), Drop>> {
+        let mut name = String::with_capacity(16);
+        for number in 0..SEGMENTS {
+            self.name(&mut name, number);
+            if self.into_segment(&name, line)? {
+                return Ok(Ok(()));
+            }
+        }
+        // All are full or taken. The oldest makes room, where it can be had without waiting.
+        let Some(freed) = room::free_one(&self.spool, &self.stem)? else { return Ok(Err(Drop::SpoolFull)) };
+        Ok(if self.into_segment(&freed, line)? { Ok(()) } else { Err(Drop::SpoolFull) })
+    }
+
+    fn name(&self, name: &mut String, number: u32) {
+        name.clear();
+        name.push_str(&self.stem);
+        name.push('.');
+        name.extend(char::from_digit(number, 10));
+    }
+
+    fn into_segment(&self, name: &str, line: &str) -> Result<bool> {
+        for _ in 0..ATTEMPTS {
+            let tried = match self.into_existing(name, line) {
+                Err(Errno::NOENT) => self.into_new(name, line)?,
+                // A link, a pipe, a directory: planted, and passed over.
+                Err(Errno::LOOP | Errno::NXIO | Errno::ISDIR | Errno::PERM) => Tried::Taken,
+                tried => tried?,
+            };
+            match tried {
+                Tried::Written => return Ok(true),
+                Tried::Taken => return Ok(false),
+                Tried::Missing => {}
+            }
+        }
+        Ok(false)
+    }
+
+    fn into_existing(&self, name: &str, line: &str) -> Result<Tried> {
+        let file = self.spool.append(name)?;
+        if !file.share()? {
+            return Ok(Tried::Taken);
+        }
+        let stat = file.ours()?;
+        let size = u64::try_from(stat.st_size).unwrap_or(u64::MAX);
+        if stat.st_nlink > 1 || size == 0 || size >= SEGMENT_BYTES {
+            return Ok(Tried::Taken);
+        }
+        // Whoever seals holds the lock while he renames: with the lock shared, the name says whether he was here.
+        if !self.spool.names(name, &stat) {
+            return Ok(Tried::Missing);
+        }
+        file.write(line.as_bytes(), size)?;
+        Ok(Tried::Written)
+    }
+
+    /// A segment appears with its header and its first event, or not at all.
+    fn into_new(&self, name: &str, line: &str) -> Result<Tried> {
+        room::keep(&self.spool)?;
+        let random = crate::disk::random::<4>().ok_or(Errno::AGAIN)?;
+        let mut passing = String::with_capacity(32);
+        passing.push_str("new-");
+        push_hex(&mut passing, u32::from_ne_bytes(random));
+        let content = [&*self.header, line].concat();
+        let file = self.spool.create(&passing)?;
+        let done = file.write(content.as_bytes(), 0).and_then(|()| self.spool.rename_to_new(&passing, name));
+        if done.is_err() {
+            let _ = self.spool.unlink(&passing);
+        }
+        match done {
+            Ok(()) => Ok(Tried::Written),
+            Err(Errno::EXIST) => Ok(Tried::Missing),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Counts drops where they are told from; lost only where not even that can be written.
+    pub(crate) fn count(&self, reason: Drop, number: u64) -> bool {
+        outcomes::add(&self.spool, &[(reason, number)]).is_ok()
+    }
+}

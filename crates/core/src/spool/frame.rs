@@ -1,0 +1,153 @@
+//! The framing of a line: eight hexadecimal digits of CRC-32, a space, a JSON object, a line feed.
+//!
+//! A writer that is killed, or a full disk, can leave a part of a line with no line feed, and the next line is
+//! glued to it. So a line that fails is searched for a whole one inside.
+
+/// The digits and the space.
+const PREFIX: usize = 9;
+
+/// CRC-32 as in gzip and PNG (reflected 0xEDB88320).
+pub(crate) fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |crc: u32, byte| crc >> 8 ^ TABLE[usize::from(crc as u8 ^ byte)])
+}
+
+const TABLE: [u32; 256] = {
+    let mut table = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        let mut crc = at as u32;
+        let mut bit = 0;
+        while bit < 8 {
+            crc = if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 };
+            bit += 1;
+        }
+        table[at] = crc;
+        at += 1;
+    }
+    table
+};
+
+/// Appends `number` as eight lower-case hexadecimal digits.
+pub(crate) fn push_hex(out: &mut String, number: u32) {
+    for shift in (0..8).rev() {
+        out.push(char::from(b"0123456789abcdef"[(number >> (shift * 4) & 15) as usize]));
+    }
+}
+
+/// Appends `json` as one line.
+pub(crate) fn push_line(out: &mut String, json: &str) {
+    out.reserve(json.len() + PREFIX + 1);
+    push_hex(out, crc32(json.as_bytes()));
+    out.push(' ');
+    out.push_str(json);
+    out.push('\n');
+}
+
+/// One piece of a file.
+#[cfg(any(test, feature = "delivery"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Line<'a> {
+    /// A JSON object as it was written.
+    Whole(&'a str),
+    /// Bytes that nobody wrote like this: torn, flipped, or foreign.
+    Damaged,
+}
+
+/// The lines of a file. Ends on every input, and gives no text that was not written.
+#[cfg(any(test, feature = "delivery"))]
+pub(crate) fn lines(content: &[u8]) -> impl Iterator<Item = Line<'_>> {
+    content.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).flat_map(|line| match whole(line) {
+        Some(json) => [Some(Line::Whole(json)), None],
+        None => [Some(Line::Damaged), glued(line).map(Line::Whole)],
+    }).flatten()
+}
+
+#[cfg(any(test, feature = "delivery"))]
+fn whole(line: &[u8]) -> Option<&str> {
+    let (prefix, json) = line.split_at_checked(PREFIX)?;
+    let (digits, space) = prefix.split_at(PREFIX - 1);
+    let hex = |digit: &u8| digit.is_ascii_digit() || (b'a'..=b'f').contains(digit);
+    if space != b" " || json.first() != Some(&b'{') || !digits.iter().all(hex) {
+        return None;
+    }
+    let crc = u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+    if crc32(json) == crc { std::str::from_utf8(json).ok() } else { None }
+}
+
+/// A whole line at the end of a damaged one. Only the last few places that look like a beginning are tried, so
+/// that no file makes this slow.
+#[cfg(any(test, feature = "delivery"))]
+fn glued(line: &[u8]) -> Option<&str> {
+    const TRIED: usize = 4;
+    let begins = |at: &usize| line.get(at + PREFIX - 1..at + PREFIX + 1) == Some(b" {");
+    (1..line.len()).rev().filter(begins).take(TRIED).find_map(|at| whole(&line[at..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EVENTS: [&str; 3] = [r#"{"name":"one"}"#, r#"{"name":"two","a":"x y {"}"#, r#"{"name":"three"}"#];
+
+    fn file() -> String {
+        let mut out = String::new();
+        EVENTS.iter().for_each(|json| push_line(&mut out, json));
+        out
+    }
+
+    fn read(content: &[u8]) -> (Vec<&str>, usize) {
+        let mut damaged = 0;
+        let whole = lines(content).filter_map(|line| match line {
+            Line::Whole(json) => Some(json),
+            Line::Damaged => {
+                damaged += 1;
+                None
+            }
+        });
+        let whole = whole.collect();
+        (whole, damaged)
+    }
+
+    #[test]
+    fn the_checksum_is_the_common_one() {
+        assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
+        assert!(file().starts_with("2de7ba35 ") || file().as_bytes()[8] == b' ');
+    }
+
+    #[test]
+    fn a_file_cut_at_any_byte_loses_the_cut_line_alone() {
+        let file = file();
+        for at in 0..file.len() {
+            let whole = file[..at].matches('\n').count();
+            let without_feed = file.as_bytes()[at] == b'\n';
+            let (read, damaged) = read(&file.as_bytes()[..at]);
+            assert_eq!(read, EVENTS[..whole + usize::from(without_feed)]);
+            let on_border = at == 0 || file.as_bytes()[at - 1] == b'\n';
+            assert_eq!(damaged, usize::from(!without_feed && !on_border), "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn a_flip_of_any_bit_loses_one_line_and_invents_none() {
+        let file = file().into_bytes();
+        for at in 0..file.len() {
+            for bit in 0..8 {
+                let mut flipped = file.clone();
+                flipped[at] ^= 1 << bit;
+                let (read, damaged) = read(&flipped);
+                assert!(read.iter().all(|json| EVENTS.contains(json)), "{read:?}");
+                assert!(read.len() == 2 && damaged >= 1 || read.len() == 3, "byte {at} bit {bit}: {read:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_line_glued_to_a_torn_one_is_found() {
+        for torn in 1..file().len() {
+            let mut content = file()[..torn].to_owned();
+            push_line(&mut content, r#"{"name":"four"}"#);
+            let (read, _) = read(content.as_bytes());
+            assert_eq!(read.last(), Some(&r#"{"name":"four"}"#), "torn at {torn}");
+        }
+    }
+}
