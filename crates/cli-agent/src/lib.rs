@@ -1,2 +1,39 @@
-//! The aboveboard agent that a command line program embeds
-#![forbid(unsafe_code)]
+//! The aboveboard agent that a command line program embeds.
+//!
+//! ```no_run
+//! # use aboveboard_core::declaration::Declaration;
+//! # fn main_of(product: &'static Declaration, tree: clap::Command) -> std::process::ExitCode {
+//! let telemetry = aboveboard_cli_agent::start(product, env!("CARGO_PKG_VERSION")); // first line of `main`
+//! let (matches, command) = telemetry.matches(tree); // or `parse::<Cli>()`
+//! command.run(|link| std::process::ExitCode::SUCCESS)
+//! # }
+//! ```
+//!
+//! - Each command gives one event: its declared path, when, whether it failed, versions; never an argument.
+//! - The process of the user never talks to the network: a helper does, at most once a period ([`Agent::period`]).
+//! - Nothing is written to stdout, and to stderr only one question or notice, where a person is, after a command.
+//! - Where telemetry is off or undecided, nothing is opened for writing, sent, resolved or started.
+#![deny(unsafe_code)]
+
+mod agent;
+mod arguments;
+mod asking;
+mod command;
+mod helper;
+mod link;
+mod outcome;
+mod path;
+mod prompt;
+mod terminal;
+mod transport;
+pub mod verbs;
+
+pub use self::{
+    agent::{Agent, start},
+    arguments::enable_telemetry,
+    command::{Command, ConfigValue},
+    link::{Link, SERVER_HEADER},
+    outcome::Outcome,
+    path::command_paths,
+    transport::Http,
+};

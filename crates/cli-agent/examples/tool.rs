@@ -1,0 +1,101 @@
+//! A small program that embeds the agent; the tests of this crate run it as users would.
+//!
+//! Its environment says what a host would know: the build flag of a release is `false`, so endpoint and period
+//! come from `TOOL_TELEMETRY_ENDPOINT` and `TOOL_TELEMETRY_PERIOD`.
+#![forbid(unsafe_code)]
+
+use std::borrow::Cow::Borrowed;
+use std::io::{Read as _, Write as _};
+use std::process::ExitCode;
+
+use aboveboard_cli_agent::{Link, start};
+use aboveboard_core::declaration::{Declaration, Policy, Text};
+use clap::{Arg, ArgMatches, Command};
+
+static COMMANDS: [Text; 6] = [
+    Borrowed("good"),
+    Borrowed("bad"),
+    Borrowed("leave"),
+    Borrowed("wait"),
+    Borrowed("metadata apply"),
+    Borrowed("serve"),
+];
+
+const DECLARED: Declaration = Declaration {
+    product: Borrowed("tool"),
+    name: Borrowed("Tool"),
+    revision: 1,
+    hash: Borrowed("0123456789abcdef"),
+    endpoint: Borrowed("https://telemetry.invalid"),
+    ingest_key: Borrowed("tk_pub_1"),
+    controller: Borrowed("Tool e.V., Berlin"),
+    policy_url: Borrowed(""),
+    retention: Borrowed("13 months"),
+    family: Borrowed(""),
+    release: false,
+    server: Policy::Off,
+    cli: Policy::Ask,
+    app: Policy::Off,
+    report_every: 86_400,
+    counts: Borrowed(&[]),
+    commands: Borrowed(&COMMANDS),
+    actions: Borrowed(&[]),
+    routes: Borrowed(&[]),
+    events: Borrowed(&[]),
+};
+
+/// Asks before it records.
+static ASKS: Declaration = DECLARED;
+
+/// Tells before it records; the same program under the policy `notice`.
+static TELLS: Declaration =
+    Declaration { product: Borrowed("teller"), name: Borrowed("Teller"), cli: Policy::Notice, ..DECLARED };
+
+fn main() -> ExitCode {
+    let product =
+        if std::env::args().next().is_some_and(|name| name.ends_with("teller")) { &TELLS } else { &ASKS };
+    let telemetry =
+        start(product, env!("CARGO_PKG_VERSION")).config_with(|| std::env::var("TOOL_CONFIG").ok());
+    let (matches, command) = telemetry.matches(tree());
+    command.run(|link| work(&matches, &link))
+}
+
+fn tree() -> Command {
+    Command::new("tool")
+        .version("1.2.3")
+        .subcommand_required(true)
+        .subcommand(Command::new("good").alias("fine").arg(Arg::new("secret").num_args(0..)))
+        .subcommand(Command::new("bad"))
+        .subcommand(Command::new("leave").about("Ends by process::exit(3)"))
+        .subcommand(Command::new("panic"))
+        .subcommand(Command::new("wait").about("Says `waiting`, then waits for the end of its input"))
+        .subcommand(
+            Command::new("metadata")
+                .alias("md")
+                .subcommand(Command::new("apply").visible_alias("a"))
+                .subcommand(Command::new("undeclared")),
+        )
+        .subcommand(Command::new("serve").arg(Arg::new("header").required(true)))
+        .subcommand(Command::new("version"))
+}
+
+fn work(matches: &ArgMatches, link: &Link) -> ExitCode {
+    let mut stdout = std::io::stdout();
+    let _ = writeln!(stdout, "output");
+    match matches.subcommand() {
+        Some(("bad", _)) => ExitCode::from(7),
+        Some(("leave", _)) => std::process::exit(3),
+        Some(("panic", _)) => panic!("a fault of the host"),
+        Some(("wait", _)) => {
+            let _ = writeln!(stdout, "waiting").and_then(|()| stdout.flush());
+            let _ = std::io::stdin().read_to_end(&mut Vec::new());
+            ExitCode::SUCCESS
+        }
+        Some(("serve", serve)) => {
+            let header = serve.get_one::<String>("header").map_or("", String::as_str);
+            link.headers([("aboveboard-server", header)]);
+            ExitCode::SUCCESS
+        }
+        _ => ExitCode::SUCCESS,
+    }
+}

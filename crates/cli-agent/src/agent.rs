@@ -1,0 +1,179 @@
+//! The handle that a host holds from the first line of its `main` to the command it runs.
+
+use std::ffi::{OsStr, OsString};
+use std::time::Duration;
+
+use aboveboard_core::consent::Host;
+use aboveboard_core::declaration::{Component, Declaration};
+use aboveboard_core::envelope::Header;
+use aboveboard_core::environment::Environment;
+use aboveboard_core::value::Version;
+use clap::ArgMatches;
+
+use crate::command::Command;
+use crate::{arguments, helper, path, verbs};
+
+/// How often a helper delivers, unless the host says otherwise.
+const PERIOD: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Begins telemetry. Must be the first line of `main`: where this process is the delivery helper, it takes over
+/// and does not return.
+///
+/// It never fails, reads a handful of bytes and touches no file. `version` is the product's own, as
+/// `env!("CARGO_PKG_VERSION")` gives it.
+#[must_use]
+pub fn start(declaration: &'static Declaration, version: &str) -> Agent {
+    let agent = Agent::new(declaration, version);
+    helper::take_over(&agent);
+    agent
+}
+
+/// The agent of a command line program. See [`start`].
+#[must_use]
+pub struct Agent {
+    pub(crate) declaration: &'static Declaration,
+    pub(crate) version: Version,
+    pub(crate) environment: Environment,
+    pub(crate) endpoint: Option<String>,
+    pub(crate) allow_private: bool,
+    period: Duration,
+    config: Option<Box<dyn FnOnce() -> Option<String>>>,
+}
+
+impl Agent {
+    /// An agent for a process that has checked already that it is no helper.
+    pub(crate) fn new(declaration: &'static Declaration, version: &str) -> Self {
+        Self {
+            declaration,
+            version: Version::from_product(version).unwrap_or_default(),
+            environment: Environment::process(),
+            endpoint: None,
+            allow_private: false,
+            period: PERIOD,
+            config: None,
+        }
+    }
+
+    /// Sends to this endpoint instead of the manifest's, as `https://host[:port][/path]`. An endpoint that is not
+    /// usable means that nothing is ever sent.
+    pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.endpoint = Some(endpoint.into());
+        self
+    }
+
+    /// Lets the endpoint be a private or loopback address, and plain `http` there.
+    pub fn allow_private(mut self, allow: bool) -> Self {
+        self.allow_private = allow;
+        self
+    }
+
+    /// Delivers at most once in this time; 24 hours if not said. The first delivery comes after an hour or one
+    /// period, whichever is less.
+    pub fn period(mut self, period: Duration) -> Self {
+        self.period = period;
+        self
+    }
+
+    /// How to read the product's config key `enable_telemetry`. Called at most once, and only where its value can
+    /// still matter: by a command that is about to record, or by the verbs of `telemetry`.
+    ///
+    /// Hosts whose configuration depends on their arguments hand the value to [`Command::config`] instead; the
+    /// verbs then know of variables, files and answers, but not of that key.
+    pub fn config_with(mut self, read: impl FnOnce() -> Option<String> + 'static) -> Self {
+        self.config = Some(Box::new(read));
+        self
+    }
+
+    /// Parses the command line as `C::parse()` does, with the global switch `--enable-telemetry[=VALUE]` and the
+    /// subcommand `telemetry` added. Exits where clap would exit, and after a verb of `telemetry`.
+    #[must_use]
+    pub fn parse<C: clap::Parser>(self) -> (C, Command) {
+        let mut tree = C::command();
+        let (mut matches, command) = self.matches(tree.clone());
+        match C::from_arg_matches_mut(&mut matches) {
+            Ok(parsed) => (parsed, command),
+            Err(error) => error.format(&mut tree).exit(),
+        }
+    }
+
+    /// The same for a command that was made with clap's builder.
+    #[must_use]
+    pub fn matches(self, tree: clap::Command) -> (ArgMatches, Command) {
+        let arguments: Vec<OsString> = std::env::args_os().collect();
+        let mut tree = arguments::instrument(tree);
+        let matches = match tree.try_get_matches_from_mut(&arguments) {
+            Ok(matches) => matches,
+            Err(error) => error.exit(),
+        };
+        let flag = arguments::switch(&matches, &arguments);
+        let program = tree.get_bin_name().unwrap_or_else(|| tree.get_name()).to_owned();
+        if let Some((verbs::NAME, verb)) = matches.subcommand() {
+            let exit = self.into_context(&program, flag.as_deref()).run(verb);
+            std::process::exit(exit.code().into());
+        }
+        let path = path::of(tree.get_name(), &matches);
+        (matches, Command::new(self, path, program, flag))
+    }
+
+    /// A command of a program that does not parse with clap. `path` is its canonical path as the manifest
+    /// declares it, `flag` what its own switch says.
+    #[must_use]
+    pub fn command(self, path: impl Into<String>, flag: Option<String>) -> Command {
+        let program = self.declaration.product.to_string();
+        Command::new(self, path.into(), program, flag)
+    }
+
+    /// The verbs of this product, as this host mounts them.
+    fn into_context(mut self, program: &str, flag: Option<&str>) -> verbs::Context<'static> {
+        let config = self.take_config();
+        verbs::Context::new(self.declaration, self.version)
+            .program(format!("{program} {}", verbs::NAME))
+            .host(self.host(flag, config.as_deref()))
+            .period(self.pace().as_secs())
+    }
+
+    pub(crate) fn take_config(&mut self) -> Option<String> {
+        self.config.take().and_then(|read| read())
+    }
+
+    /// What this host says, for a decision.
+    pub(crate) fn host(&self, flag: Option<&str>, config: Option<&str>) -> Host {
+        Host::default()
+            .flag(flag)
+            .config(config)
+            .endpoint(self.endpoint.clone())
+            .allow_private(self.allow_private)
+    }
+
+    /// What this build and machine say of themselves.
+    pub(crate) fn header(&self) -> Header {
+        self.environment.header(Component::Cli, self.version, self.declaration.release)
+    }
+
+    /// The time between two deliveries. A build that is no release may be told a shorter one, in seconds.
+    pub(crate) fn pace(&self) -> Duration {
+        if self.declaration.release {
+            return self.period;
+        }
+        let shorter = self.variable("TELEMETRY_PERIOD");
+        let seconds = shorter.as_deref().and_then(OsStr::to_str).and_then(|text| text.parse().ok());
+        seconds.map_or(self.period, |seconds| Duration::from_secs(seconds).min(self.period))
+    }
+
+    /// The value of one of the product's own variables.
+    pub(crate) fn variable(&self, name: &str) -> Option<OsString> {
+        self.environment.var(&self.variable_name(name))
+    }
+
+    pub(crate) fn variable_name(&self, name: &str) -> String {
+        let mut variable = self.declaration.variable_prefix();
+        variable.push_str(name);
+        variable
+    }
+}
+
+impl std::fmt::Debug for Agent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Agent").field("product", &self.declaration.product).finish_non_exhaustive()
+    }
+}

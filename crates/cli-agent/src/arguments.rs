@@ -1,0 +1,81 @@
+//! What the agent adds to the host's clap tree, and what it reads back from it.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::builder::OsStringValueParser;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+/// Long name of the switch.
+const LONG: &str = "enable-telemetry";
+/// Id of the switch among the host's arguments.
+const ID: &str = "aboveboard-enable-telemetry";
+
+/// The ready global argument `--enable-telemetry[=VALUE]`.
+///
+/// It rejects no value, however often it is given: a value that nobody understands is a no, not an error of the
+/// host's command.
+#[must_use]
+pub fn enable_telemetry() -> Arg {
+    Arg::new(ID)
+        .long(LONG)
+        .global(true)
+        .num_args(0..=1)
+        .require_equals(true)
+        .default_missing_value("true")
+        .action(ArgAction::Append)
+        .value_parser(OsStringValueParser::new())
+        .value_name("VALUE")
+        .help("Allow or refuse telemetry for this run; see `telemetry status`")
+}
+
+/// Adds the switch and the subcommand, unless the host has its own of that name.
+pub(crate) fn instrument(command: Command) -> Command {
+    let command = if has_own_switch(&command) { command } else { command.arg(enable_telemetry()) };
+    if command.find_subcommand(crate::verbs::NAME).is_some() {
+        return command;
+    }
+    command.subcommand(crate::verbs::deferred())
+}
+
+fn has_own_switch(command: &Command) -> bool {
+    command.get_arguments().any(|arg| arg.get_long() == Some(LONG))
+}
+
+/// What the switch says, in words that the consent table reads: none if it was not given.
+///
+/// A no at any level of the command line counts, also where clap lets an inner level override an outer one; so
+/// the noes are read from the arguments themselves. What follows `--` is the host's.
+pub(crate) fn switch(matches: &ArgMatches, arguments: &[OsString]) -> Option<String> {
+    let written = arguments
+        .iter()
+        .skip(1)
+        .take_while(|argument| *argument != "--")
+        .filter_map(|argument| spelled(argument));
+    let parsed = parsed(matches).into_iter().flatten().map(OsString::as_os_str);
+    let mut last = None;
+    for value in written.chain(parsed) {
+        let text = value.to_string_lossy().into_owned();
+        if !matches!(aboveboard_core::consent::reading(value), aboveboard_core::consent::Reading::On) {
+            return Some(text);
+        }
+        last = Some(text);
+    }
+    // A yes must have been understood by clap as this switch; a look-alike in another option's value is none.
+    last.filter(|_| parsed_any(matches))
+}
+
+fn spelled(argument: &OsStr) -> Option<&OsStr> {
+    let rest = argument.to_str()?.strip_prefix("--")?.strip_prefix(LONG)?;
+    match rest.strip_prefix('=') {
+        Some(value) => Some(OsStr::new(value)),
+        None => rest.is_empty().then(|| OsStr::new("true")),
+    }
+}
+
+fn parsed(matches: &ArgMatches) -> Option<clap::parser::ValuesRef<'_, OsString>> {
+    matches.try_get_many::<OsString>(ID).ok().flatten()
+}
+
+fn parsed_any(matches: &ArgMatches) -> bool {
+    parsed(matches).is_some()
+}

@@ -1,0 +1,71 @@
+//! The question or the notice after a command, where a person is, and what becomes of the answer.
+
+use aboveboard_core::clock;
+use aboveboard_core::consent::{self, Answer, Choice, Host, Surface};
+use aboveboard_core::declaration::Policy;
+use aboveboard_core::envelope::Envelope;
+use aboveboard_core::event::{self, Ending, Event, Kind};
+use aboveboard_core::id::Id;
+use aboveboard_core::places::Places;
+use aboveboard_core::wire;
+
+use crate::command::Command;
+use crate::prompt::{self, Matter, Said};
+use crate::{path, terminal};
+
+/// Asks or tells, as the policy has it, if nobody has decided anything and somebody is there to decide.
+pub(crate) fn after(command: &Command, places: &Places, host: &Host, failed: bool) {
+    let agent = &command.agent;
+    if path::is_quiet(&command.path) || !terminal::has_person(&agent.environment) {
+        return;
+    }
+    let question = command.question(host, Some(places));
+    let Ok(Some(endpoint)) = question.endpoint() else { return };
+    let matter =
+        Matter { declaration: agent.declaration, program: &command.program, endpoint: endpoint.as_str() };
+    let (choice, surface) = match agent.declaration.cli {
+        Policy::Ask => match prompt::ask(&matter, || payload(command, failed)) {
+            Said::Yes => (Choice::Yes, Surface::Question),
+            Said::No => (Choice::No, Surface::Question),
+            Said::Nothing => return,
+        },
+        Policy::Notice if prompt::tell(&matter) => (Choice::Shown, Surface::Notice),
+        _ => return,
+    };
+    let answer = Answer::new(choice, surface, clock::now(), &question);
+    if let Err(error) = consent::answer::store(places, &answer) {
+        prompt::say(&format!("The answer could not be kept: {error}\n"));
+    }
+}
+
+/// What this command would have been sent as, had it been allowed: the ids are placeholders.
+fn payload(command: &Command, failed: bool) -> String {
+    let agent = &command.agent;
+    let event = Event {
+        time: clock::now(),
+        kind: Kind::Command(event::Command {
+            command: agent
+                .declaration
+                .commands
+                .iter()
+                .find(|known| **known == command.path)
+                .or(agent.declaration.commands.first())
+                .map_or("", |known| &**known),
+            run: Id::NIL,
+            ending: if failed { Ending::Error } else { Ending::Success },
+            server: None,
+            server_version: None,
+        }),
+    };
+    let mut events = String::new();
+    // A path that is not declared would not be sent; some declared one stands for it.
+    wire::push_event(&mut events, &event);
+    let envelope = Envelope {
+        revision: agent.declaration.revision,
+        batch: Id::NIL,
+        installation: Id::NIL,
+        header: agent.header(),
+        sequence: 0,
+    };
+    wire::seal(&agent.declaration.product, &agent.declaration.hash, &envelope, &events, &[])
+}

@@ -1,0 +1,168 @@
+//! One command of the host, from its opening line to its closing line, and what may follow it.
+
+use std::time::SystemTime;
+
+use aboveboard_core::clock;
+use aboveboard_core::consent::{self, Decision, Host, Mode, Permit, Question};
+use aboveboard_core::declaration::Component;
+use aboveboard_core::event::Ending;
+use aboveboard_core::places::Places;
+use aboveboard_core::recorder::{Recorder, Run};
+
+use crate::agent::Agent;
+use crate::asking;
+use crate::helper::{self, Due};
+use crate::link::{Link, Peer};
+use crate::outcome::Outcome;
+
+/// A command that was parsed and not yet run.
+#[derive(Debug)]
+#[must_use = "a command that is not run is not recorded"]
+pub struct Command {
+    pub(crate) agent: Agent,
+    /// Canonical path, perhaps not a declared one.
+    pub(crate) path: String,
+    /// How people call the program.
+    pub(crate) program: String,
+    flag: Option<String>,
+    config: Option<String>,
+}
+
+/// What a host's configuration holds under `enable_telemetry`: text, a flag, or nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConfigValue(Option<String>);
+
+impl From<Option<String>> for ConfigValue {
+    fn from(value: Option<String>) -> Self {
+        Self(value)
+    }
+}
+
+impl From<Option<&str>> for ConfigValue {
+    fn from(value: Option<&str>) -> Self {
+        Self(value.map(str::to_owned))
+    }
+}
+
+impl From<Option<bool>> for ConfigValue {
+    fn from(value: Option<bool>) -> Self {
+        Self(value.map(|value| value.to_string()))
+    }
+}
+
+impl Command {
+    pub(crate) fn new(agent: Agent, path: String, program: String, flag: Option<String>) -> Self {
+        Self { agent, path, program, flag, config: None }
+    }
+
+    /// Hands over the value of the product's config key `enable_telemetry`; none where the key is not set.
+    pub fn config(mut self, value: impl Into<ConfigValue>) -> Self {
+        self.config = value.into().0;
+        self
+    }
+
+    /// Runs the command and returns what it returned.
+    ///
+    /// An opening line is written before and a closing line after it; a command that ends otherwise (by
+    /// `process::exit`, a panic, a signal) is counted as unfinished. Nothing is written to stdout; to stderr only
+    /// the question or the notice, once, where a person is, after the command has finished. Where telemetry is
+    /// off or undecided, nothing is opened, written or started.
+    pub fn run<T: Outcome>(mut self, work: impl FnOnce(Link) -> T) -> T {
+        let host = self.host();
+        let places = Places::of_user(self.agent.declaration, &self.agent.environment);
+        let decision = consent::decide(&self.question(&host, places.as_ref()));
+        let link = Link::default();
+        let Some(places) = places else { return work(link) };
+        match decision.permit() {
+            Some(permit) => self.run_recorded(&permit, &places, work, link),
+            None => self.run_silent(&decision, &places, &host, work, link),
+        }
+    }
+
+    fn run_recorded<T: Outcome>(
+        &self,
+        permit: &Permit,
+        places: &Places,
+        work: impl FnOnce(Link) -> T,
+        link: Link,
+    ) -> T {
+        let recorder = Recorder::open(permit.clone(), self.agent.declaration, places, self.agent.header());
+        // A path that the manifest does not declare is counted there and goes no further.
+        let run = recorder.begin(&self.path, clock::now()).ok();
+        let outcome = work(link.clone());
+        if let Some(run) = run {
+            end(run, outcome.failed(), link.peer());
+        }
+        let period = self.agent.pace();
+        if permit.may_send() && Due::of(places.state(), period).take(SystemTime::now()) {
+            helper::start(&self.agent, self.says_yes(), period);
+        }
+        outcome
+    }
+
+    fn run_silent<T: Outcome>(
+        &self,
+        decision: &Decision,
+        places: &Places,
+        host: &Host,
+        work: impl FnOnce(Link) -> T,
+        link: Link,
+    ) -> T {
+        if decision.purges() {
+            // What cannot be deleted now is tried again by the next command; nothing is recorded either way.
+            let _ = consent::purge(places);
+        }
+        let outcome = work(link);
+        if decision.mode == Mode::Undecided {
+            asking::after(self, places, host, outcome.failed());
+        }
+        outcome
+    }
+
+    /// What the host says; its configuration is read here if it was not handed over.
+    fn host(&mut self) -> Host {
+        // The closure is called even where a value was handed over: any no beats any yes.
+        let read = self.agent.take_config();
+        let config = match (&self.config, read) {
+            (Some(given), Some(read)) => Some(strictest(given, read)),
+            (given, read) => given.clone().or(read),
+        };
+        self.config.clone_from(&config);
+        self.agent.host(self.flag.as_deref(), config.as_deref())
+    }
+
+    /// Whether the flag or the configuration of this run says yes, which the helper cannot see.
+    fn says_yes(&self) -> bool {
+        let is_on = |value: &String| consent::reading(value.as_ref()) == consent::Reading::On;
+        self.flag.iter().chain(&self.config).any(is_on)
+    }
+
+    pub(crate) fn question<'q>(&'q self, host: &'q Host, places: Option<&'q Places>) -> Question<'q> {
+        Question {
+            declaration: self.agent.declaration,
+            component: Component::Cli,
+            host,
+            environment: &self.agent.environment,
+            places,
+        }
+    }
+}
+
+fn end(run: Run<'static>, failed: bool, peer: Peer) {
+    let ending = if failed { Ending::Error } else { Ending::Success };
+    // What could not be written is counted by the recorder; the host has nothing to do with it.
+    let _ = match peer {
+        Peer::None => run.end(ending, None, None),
+        Peer::Server(server, version) => run.end(ending, Some(server), version),
+        // The server's operator said no for everybody who talks to it.
+        Peer::Off => {
+            run.discard();
+            Ok(())
+        }
+    };
+}
+
+/// Of two values of the same key, the one that refuses.
+fn strictest(one: &str, other: String) -> String {
+    if consent::reading(one.as_ref()) == consent::Reading::On { other } else { one.to_owned() }
+}

@@ -1,0 +1,28 @@
+//! The one place of this crate that needs `unsafe`: letting go of descriptors that somebody else opened.
+//!
+//! A host inherits descriptors from its own caller: the other end of a pipe that a build tool reads to its end,
+//! a lock, a socket. Rust's own are closed when a program is executed; these are not. The helper outlives its
+//! host by seconds, so it must not keep anybody waiting for them.
+
+use std::os::fd::RawFd;
+
+/// Closes every descriptor above stderr.
+///
+/// Called first in a process that has done nothing else yet, so no value in it owns one of them.
+#[allow(unsafe_code, reason = "no safe call closes a descriptor by its number")]
+pub(super) fn close_inherited() {
+    for descriptor in inherited() {
+        // SAFETY: the numbers come from the system's own list. At this point the process has a single thread
+        // and has opened nothing that is still in use, so nobody holds the descriptor that is closed here.
+        unsafe { rustix::io::close(descriptor) };
+    }
+}
+
+fn inherited() -> Vec<RawFd> {
+    let Ok(entries) = std::fs::read_dir("/dev/fd") else { return Vec::new() };
+    // The list is complete, and the directory closed, before the first descriptor goes.
+    entries
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter(|descriptor| *descriptor > 2)
+        .collect()
+}

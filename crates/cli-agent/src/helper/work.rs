@@ -1,0 +1,90 @@
+//! What the helper does, from the first instruction to the last.
+
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use aboveboard_core::consent;
+use aboveboard_core::declaration::Component;
+use aboveboard_core::delivery::{Pace, limits};
+use aboveboard_core::places::Places;
+use rustix::process::{Signal, getpid, kill_process};
+
+use super::{ARGUMENT, Due, MARKER, PERIOD, descriptors};
+use crate::agent::Agent;
+use crate::deliver;
+
+/// Held by the one helper of a product that is at work.
+const LOCK: &str = "helper.lock";
+
+/// Does the helper's work and ends the process, if this process is the helper of that product; else returns.
+pub(crate) fn take_over(agent: &Agent) {
+    if !is_called(agent) {
+        return;
+    }
+    let deadline = Instant::now() + limits::TOTAL;
+    descriptors::close_inherited();
+    let _ = rustix::process::setsid();
+    let _ = rustix::process::chdir("/");
+    if watch(limits::TOTAL) {
+        work(agent, deadline);
+    }
+    std::process::exit(0);
+}
+
+fn is_called(agent: &Agent) -> bool {
+    std::env::args_os().nth(1).is_some_and(|argument| argument == ARGUMENT)
+        && agent.environment.var(MARKER).is_some_and(|product| product == *agent.declaration.product)
+}
+
+/// Ends this process at the deadline, whatever it hangs in: a resolver knows no time limit.
+fn watch(limit: Duration) -> bool {
+    let watcher = thread::Builder::new().name("telemetry-limit".into()).stack_size(32 << 10);
+    let end = move || {
+        thread::sleep(limit);
+        let _ = kill_process(getpid(), Signal::KILL);
+    };
+    // Without a limit there is no work.
+    watcher.spawn(end).is_ok()
+}
+
+fn work(agent: &Agent, deadline: Instant) {
+    let Some(places) = Places::of_user(agent.declaration, &agent.environment) else { return };
+    let host = agent.host(None, None);
+    let question = consent::Question {
+        declaration: agent.declaration,
+        component: Component::Cli,
+        host: &host,
+        environment: &agent.environment,
+        places: Some(&places),
+    };
+    let decision = consent::decide(&question);
+    let Some(permit) = decision.permit().filter(consent::Permit::may_send) else { return };
+    let Some(_lock) = lock(places.state()) else { return };
+    let period = period(agent);
+    let Some(outcome) = deliver::round(&permit, agent.declaration, &places, Pace::every(period.as_secs()), deadline)
+    else {
+        return;
+    };
+    // An outage is over sooner than the next period begins.
+    if let Some(retry) = outcome.retry {
+        let date = SystemTime::UNIX_EPOCH + Duration::from_secs(retry);
+        Due::of(places.state(), period).put(date, SystemTime::now());
+    }
+}
+
+fn period(agent: &Agent) -> Duration {
+    let handed = agent.environment.var(PERIOD);
+    let seconds = handed.and_then(|text| text.to_str().and_then(|text| text.parse().ok()));
+    seconds.map_or_else(|| agent.pace(), Duration::from_secs)
+}
+
+/// The lock goes with this process, however it ends.
+fn lock(state: &Path) -> Option<File> {
+    let flags = rustix::fs::OFlags::NOFOLLOW.bits() as i32;
+    let mut options = OpenOptions::new();
+    let file = options.write(true).create(true).mode(0o600).custom_flags(flags).open(state.join(LOCK)).ok()?;
+    file.try_lock().is_ok().then_some(file)
+}

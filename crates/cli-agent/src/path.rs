@@ -1,0 +1,58 @@
+//! The canonical path of a command: the names that the host declared to clap, never what the user typed.
+
+use clap::{ArgMatches, Command};
+
+/// The path of the command that was parsed: aliases resolved, names joined by one space. A run without a
+/// subcommand has the root command's own name.
+///
+/// A host that allows external subcommands finds the user's own word in the matches. Such a path is no declared
+/// one and goes no further than the comparison with the manifest.
+pub(crate) fn of(root: &str, matches: &ArgMatches) -> String {
+    let mut path = String::new();
+    let mut level = matches;
+    while let Some((name, inner)) = level.subcommand() {
+        if !path.is_empty() {
+            path.push(' ');
+        }
+        path.push_str(name);
+        level = inner;
+    }
+    if path.is_empty() { root.to_owned() } else { path }
+}
+
+/// Every path that [`crate::Agent::parse`] can report for this tree, in the order of declaration; what a manifest
+/// lists under `[cli] commands`. Commands with subcommands of their own are listed when they can run alone.
+#[must_use]
+pub fn command_paths(root: &Command) -> Vec<String> {
+    let mut paths = Vec::new();
+    collect(root, "", &mut paths);
+    paths
+}
+
+fn collect(command: &Command, prefix: &str, paths: &mut Vec<String>) {
+    for inner in command.get_subcommands() {
+        if matches!(inner.get_name(), "help") || (prefix.is_empty() && inner.get_name() == crate::verbs::NAME)
+        {
+            continue;
+        }
+        let path = if prefix.is_empty() {
+            inner.get_name().to_owned()
+        } else {
+            format!("{prefix} {}", inner.get_name())
+        };
+        let runs_alone = !inner.has_subcommands() || !inner.is_subcommand_required_set();
+        collect(inner, &path, paths);
+        if runs_alone {
+            paths.push(path);
+        }
+    }
+}
+
+/// Whether a command of this name is one that people run to learn about the program, or that programs run: no
+/// place for a question.
+pub(crate) fn is_quiet(path: &str) -> bool {
+    matches!(
+        path.split(' ').next().unwrap_or_default(),
+        "help" | "version" | "completion" | "completions" | "man" | "__complete" | "telemetry"
+    )
+}

@@ -1,0 +1,171 @@
+//! What a person is asked or told, once, on stderr, after a command has finished.
+//!
+//! The question is answered with a line: `y`, `n` (or nothing, which is the offered default), `show`. Only a yes
+//! or a no is an answer. No line within the time limit, the end of input and an interrupt leave everything as it
+//! was: nothing is remembered, and nothing recorded.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::time::Duration;
+
+use aboveboard_core::declaration::Declaration;
+
+use crate::terminal;
+
+/// How long the question stands. Somebody who reads it has answered by then; nobody else waits long.
+const ANSWER: Duration = Duration::from_secs(20);
+
+/// How long it stands after the payload was shown, which takes longer to read.
+const AFTER_SHOW: Duration = Duration::from_secs(120);
+
+/// How many lines that are no answer are put up with.
+const MOST_LINES: usize = 4;
+
+/// What a person said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Said {
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+    /// Neither.
+    Nothing,
+}
+
+/// What the question and the notice tell.
+#[derive(Debug)]
+pub(crate) struct Matter<'a> {
+    /// What is declared.
+    pub(crate) declaration: &'a Declaration,
+    /// The words that call the program, as a person types them.
+    pub(crate) program: &'a str,
+    /// Where data goes.
+    pub(crate) endpoint: &'a str,
+}
+
+impl Matter<'_> {
+    fn facts(&self) -> String {
+        let Declaration { name, controller, retention, policy_url, .. } = self.declaration;
+        let mut text = format!(
+            "\n{name} can report which of its commands are used and which fail, with its version, the operating\n\
+             system and the architecture. Never arguments, names, paths or messages.\n\
+             It goes to {} ({controller}) and is kept for {retention}.\n",
+            self.endpoint
+        );
+        if !policy_url.is_empty() {
+            let _ = writeln!(text, "More: {policy_url}");
+        }
+        text
+    }
+
+    /// The notice: it tells, and asks nothing.
+    pub(crate) fn notice(&self) -> String {
+        format!(
+            "{}This starts with the next command. To refuse: {} telemetry off\n",
+            self.facts().replacen("can report", "reports", 1),
+            self.program
+        )
+    }
+}
+
+/// Shows the notice. False if it could not be written; then it was not shown.
+pub(crate) fn tell(matter: &Matter<'_>) -> bool {
+    say(&matter.notice())
+}
+
+/// Asks, and waits for an answer within the limit. `payload` is what `show` prints.
+pub(crate) fn ask(matter: &Matter<'_>, payload: impl FnOnce() -> String) -> Said {
+    // A line that was typed ahead was meant for something else, perhaps for the shell: it is neither taken for
+    // an answer nor taken away.
+    if terminal::has_input() || !say(&matter.facts()) {
+        return Said::Nothing;
+    }
+    dialogue(payload, terminal::read_line, say, matter.program)
+}
+
+fn dialogue(
+    payload: impl FnOnce() -> String,
+    mut read: impl FnMut(Duration) -> Option<String>,
+    mut say: impl FnMut(&str) -> bool,
+    program: &str,
+) -> Said {
+    let (mut payload, mut limit) = (Some(payload), ANSWER);
+    for _ in 0..MOST_LINES {
+        if !say("May it? [y/N/show] ") {
+            return Said::Nothing;
+        }
+        let Some(line) = read(limit) else {
+            say(&format!(
+                "\nNo answer: nothing is recorded. Decide any time: {program} telemetry on | off\n"
+            ));
+            return Said::Nothing;
+        };
+        match line.trim().to_ascii_lowercase().as_str() {
+            "y" | "yes" => {
+                say(&format!("Thank you. To change your mind: {program} telemetry off\n"));
+                return Said::Yes;
+            }
+            "" | "n" | "no" => {
+                say(&format!("Nothing is recorded. To change your mind: {program} telemetry on\n"));
+                return Said::No;
+            }
+            "s" | "show" => {
+                let shown = payload.take().map_or_else(|| "(as above)".to_owned(), |payload| payload());
+                say(&format!("This command would have been sent as:\n{shown}\n"));
+                limit = AFTER_SHOW;
+            }
+            _ => {
+                say("Please answer y, n or show.\n");
+            }
+        }
+    }
+    Said::Nothing
+}
+
+/// Writes to stderr; false if that did not work.
+pub(crate) fn say(text: &str) -> bool {
+    let mut stderr = std::io::stderr().lock();
+    stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush()).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn talk(lines: &[&str]) -> (Said, String) {
+        let mut lines = lines.iter();
+        let mut heard = String::new();
+        let said = dialogue(
+            || "{payload}".to_owned(),
+            |_| lines.next().map(|line| (*line).to_owned()),
+            |text| {
+                heard.push_str(text);
+                true
+            },
+            "quarry",
+        );
+        (said, heard)
+    }
+
+    #[test]
+    fn only_a_yes_or_a_no_is_an_answer() {
+        for yes in ["y", "Y", "yes", " YES "] {
+            assert_eq!(talk(&[yes]).0, Said::Yes, "{yes:?}");
+        }
+        for no in ["n", "No", "", "  "] {
+            assert_eq!(talk(&[no]).0, Said::No, "{no:?}");
+        }
+        for lines in [&[][..], &["ja"], &["true"], &["1"], &["\u{3}"], &["what", "what", "what", "what", "y"]]
+        {
+            assert_eq!(talk(lines).0, Said::Nothing, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn show_prints_the_payload_and_asks_again() {
+        let (said, heard) = talk(&["show", "s", "y"]);
+        assert_eq!(said, Said::Yes);
+        assert_eq!(heard.matches("{payload}").count(), 1);
+        assert_eq!(heard.matches("[y/N/show]").count(), 3);
+    }
+}

@@ -1,0 +1,163 @@
+//! Moves bytes for the delivery machine: one blocking HTTPS request, within fixed bounds.
+//!
+//! What may be dialled, how long anything may take and how much of a reply is read is settled in
+//! [`aboveboard_core::delivery`]; here it is only carried out. Redirects are not followed, certificates are
+//! verified against the bundled roots (feature `native-roots`: those of the system), proxies come from the
+//! standard variables.
+
+use std::fmt;
+use std::io::ErrorKind;
+use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::sync::mpsc;
+use std::thread;
+
+use aboveboard_core::delivery::{Endpoint, Failure, Reply, Request, Transport, limits};
+use ureq::Agent;
+use ureq::config::{AutoHeaderValue, Config};
+use ureq::http::Uri;
+use ureq::tls::{RootCerts, TlsConfig};
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+
+/// How many addresses of one name are tried; as many as the list of the resolver holds.
+const MOST_ADDRESSES: usize = 16;
+
+/// The blocking transport of the CLI agent.
+#[derive(Debug)]
+pub struct Http {
+    agent: Agent,
+}
+
+impl Http {
+    /// A transport to one endpoint, and to no other address.
+    #[must_use]
+    pub fn new(endpoint: &Endpoint) -> Self {
+        let tls = TlsConfig::builder().root_certs(roots()).build();
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .https_only(endpoint.is_tls())
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .max_idle_connections(1)
+            .timeout_global(Some(limits::TOTAL))
+            .timeout_resolve(Some(limits::CONNECT))
+            .timeout_connect(Some(limits::CONNECT))
+            .user_agent("aboveboard")
+            .accept(AutoHeaderValue::None)
+            .accept_encoding(AutoHeaderValue::None)
+            .tls_config(tls)
+            .build();
+        let resolver = Guarded { endpoint: endpoint.clone() };
+        Self { agent: Agent::with_parts(config, DefaultConnector::default(), resolver) }
+    }
+}
+
+fn roots() -> RootCerts {
+    if cfg!(feature = "native-roots") { RootCerts::PlatformVerifier } else { RootCerts::WebPki }
+}
+
+impl Transport for Http {
+    fn post(&mut self, request: &Request) -> Result<Reply, Failure> {
+        let mut post = self.agent.post(&request.url);
+        for (name, value) in &request.headers {
+            post = post.header(*name, value);
+        }
+        let mut response = post.send(&request.body[..]).map_err(|error| failure(&error))?;
+        let header = |name| {
+            let value: &ureq::http::HeaderValue = response.headers().get(name)?;
+            value.to_str().ok().filter(|text| text.len() <= limits::HEADER_BYTES).map(str::to_owned)
+        };
+        let (retry_after, date) = (header("retry-after"), header("date"));
+        let status = response.status().as_u16();
+        let body = response.body_mut().with_config().limit(limits::REPLY_BYTES as u64).read_to_vec();
+        Ok(Reply { status, retry_after, date, body: body.map_err(|error| failure(&error))? })
+    }
+}
+
+/// Only the kind of an error is kept: its text may hold names.
+fn failure(error: &ureq::Error) -> Failure {
+    use ureq::{Error, Timeout};
+    match error {
+        Error::HostNotFound | Error::Timeout(Timeout::Resolve) => Failure::Resolve,
+        Error::Other(cause) if cause.is::<Forbidden>() => Failure::Forbidden,
+        Error::Timeout(Timeout::Connect) | Error::ConnectionFailed | Error::ConnectProxyFailed(_) => {
+            Failure::Connect
+        }
+        Error::Timeout(_) => Failure::Timeout,
+        Error::Rustls(_)
+        | Error::Tls(_)
+        | Error::Pem(_)
+        | Error::TlsRequired
+        | Error::RequireHttpsOnly(_) => Failure::Tls,
+        Error::BodyExceedsLimit(_) | Error::LargeResponseHeader(..) => Failure::TooLong,
+        Error::Io(cause) => match cause.kind() {
+            ErrorKind::InvalidData => Failure::Tls,
+            ErrorKind::TimedOut => Failure::Timeout,
+            ErrorKind::ConnectionRefused
+            | ErrorKind::HostUnreachable
+            | ErrorKind::NetworkUnreachable
+            | ErrorKind::NetworkDown
+            | ErrorKind::AddrNotAvailable => Failure::Connect,
+            _ => Failure::Broken,
+        },
+        _ => Failure::Broken,
+    }
+}
+
+/// No address of the host is one that may be dialled.
+#[derive(Debug)]
+struct Forbidden;
+
+impl fmt::Display for Forbidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no address of the host may be dialled")
+    }
+}
+
+impl std::error::Error for Forbidden {}
+
+/// Resolves with a time limit and passes on only what may be dialled for the endpoint.
+#[derive(Debug)]
+struct Guarded {
+    endpoint: Endpoint,
+}
+
+impl Resolver for Guarded {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let not_found = || ureq::Error::HostNotFound;
+        let scheme = uri.scheme().ok_or_else(not_found)?;
+        let authority = uri.authority().ok_or_else(not_found)?;
+        let name = DefaultResolver::host_and_port(scheme, authority).ok_or_else(not_found)?;
+        // The address of a proxy is the user's own choice and as a rule a private one.
+        let is_proxy = config.proxy().is_some_and(|proxy| proxy.uri().authority() == Some(authority));
+        let found = look_up(name, timeout)?;
+        if found.is_empty() {
+            return Err(not_found());
+        }
+        let mut addresses = self.empty();
+        let wanted = found.into_iter().filter(|address| is_proxy || self.endpoint.may_dial(address.ip()));
+        for address in wanted.take(MOST_ADDRESSES) {
+            addresses.push(address);
+        }
+        if addresses.is_empty() { Err(ureq::Error::Other(Box::new(Forbidden))) } else { Ok(addresses) }
+    }
+}
+
+/// The system's resolver knows no time limit, so it is asked on a thread that nobody waits for.
+fn look_up(name: String, timeout: NextTimeout) -> Result<Vec<SocketAddr>, ureq::Error> {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    thread::Builder::new().name("telemetry-resolve".into()).spawn(move || {
+        let found = name.to_socket_addrs().map(Iterator::collect);
+        let _ = sender.send(found);
+    })?;
+    match receiver.recv_timeout(*timeout.after) {
+        // What the resolver says of a name that it does not know differs from system to system.
+        Ok(found) => found.map_err(|_| ureq::Error::HostNotFound),
+        Err(_) => Err(ureq::Error::Timeout(timeout.reason)),
+    }
+}

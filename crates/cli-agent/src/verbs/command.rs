@@ -1,0 +1,81 @@
+//! The verbs as a clap tree, written with the builder so that no host pays for derive.
+
+use std::ffi::OsString;
+
+use clap::builder::OsStringValueParser;
+use clap::{Arg, ArgAction, Command, ValueHint};
+
+/// Name of the subcommand in a host.
+pub const NAME: &str = "telemetry";
+
+/// The subcommand `telemetry` with all its verbs. The operator's binary mounts the same verbs at its root.
+#[must_use]
+pub fn command() -> Command {
+    fill(bare())
+}
+
+/// The subcommand, built only when somebody calls it: a host's every start would pay for eleven verbs else.
+pub(crate) fn deferred() -> Command {
+    bare().defer(fill)
+}
+
+fn bare() -> Command {
+    Command::new(NAME).about("Show and control what is collected about the use of this program")
+}
+
+fn fill(command: Command) -> Command {
+    command.subcommand_required(true).arg_required_else_help(true).subcommands(verbs())
+}
+
+/// Each verb as a command of its own.
+#[must_use]
+pub fn verbs() -> Vec<Command> {
+    vec![
+        verb("status", "Show whether telemetry is on, and what decided it")
+            .arg(json())
+            .arg(switch("check", "Print nothing; exit with 0 on, 3 off, 4 local, 5 undecided"))
+            .arg(
+                Arg::new("server")
+                    .long("server")
+                    .value_name("URL")
+                    .help("Ask the running server at this address for its own status"),
+            ),
+        verb("on", "Allow telemetry"),
+        verb("local", "Record and show, but never send"),
+        verb("off", "Refuse telemetry and delete what was recorded here")
+            .arg(switch("forget", "Also have the collector delete what it received")),
+        verb("preview", "Print the next batch exactly as it would be sent"),
+        verb("send", "Send what was recorded now, and print each receipt"),
+        verb("sent", "List what was sent, with its receipts").arg(json()),
+        verb("forget", "Have the collector delete what it received, and start over under a new id"),
+        verb("export", "Write what was recorded into a file, for a machine without a network").arg(file()),
+        verb("import", "Send a file that `export` wrote on another machine").arg(file()),
+        verb("doctor", "Look for what keeps telemetry from working as decided").arg(json()),
+    ]
+}
+
+fn verb(name: &'static str, about: &'static str) -> Command {
+    Command::new(name).about(about)
+}
+
+fn switch(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+}
+
+fn json() -> Arg {
+    switch("json", "Print one JSON document")
+}
+
+fn file() -> Arg {
+    Arg::new("file")
+        .value_name("FILE")
+        .required(true)
+        .value_hint(ValueHint::FilePath)
+        .value_parser(OsStringValueParser::new())
+        .help("The file")
+}
+
+/// The file that `export` and `import` were given.
+pub(crate) fn file_of(matches: &clap::ArgMatches) -> OsString {
+    matches.get_one::<OsString>("file").cloned().unwrap_or_default()
+}

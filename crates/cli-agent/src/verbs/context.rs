@@ -1,0 +1,113 @@
+//! What every verb works with.
+
+use std::fmt::Display;
+use std::io::Write as _;
+
+use aboveboard_core::consent::{Decision, Host, Question, decide};
+use aboveboard_core::declaration::{Component, Declaration};
+use aboveboard_core::envelope::Header;
+use aboveboard_core::environment::Environment;
+use aboveboard_core::places::Places;
+use aboveboard_core::value::Version;
+use clap::ArgMatches;
+
+use super::{Exit, answering, status};
+
+/// A product as its user's verbs see it.
+#[derive(Debug)]
+pub struct Context<'d> {
+    pub(super) declaration: &'d Declaration,
+    pub(super) environment: Environment,
+    pub(super) places: Option<Places>,
+    pub(super) host: Host,
+    pub(super) period: u64,
+    version: Version,
+    program: String,
+}
+
+impl<'d> Context<'d> {
+    /// The product of this declaration, for the user of this process. `version` is the product's own; it stands
+    /// in a preview and nowhere else.
+    #[must_use]
+    pub fn new(declaration: &'d Declaration, version: Version) -> Self {
+        let environment = Environment::process();
+        let places = Places::of_user(declaration, &environment);
+        let program = format!("{} telemetry", declaration.product);
+        let period = aboveboard_core::delivery::limits::EVERY;
+        Self { declaration, environment, places, host: Host::default(), period, version, program }
+    }
+
+    /// The words that call the verbs, for hints: `quarry telemetry`.
+    #[must_use]
+    pub fn program(mut self, words: impl Into<String>) -> Self {
+        self.program = words.into();
+        self
+    }
+
+    /// What the host says: flag, configuration, endpoint.
+    #[must_use]
+    pub fn host(mut self, host: Host) -> Self {
+        self.host = host;
+        self
+    }
+
+    /// Seconds between two deliveries of this host.
+    #[must_use]
+    pub fn period(mut self, seconds: u64) -> Self {
+        self.period = seconds;
+        self
+    }
+
+    pub(crate) fn run(&self, matches: &ArgMatches) -> Exit {
+        match matches.subcommand() {
+            Some(("status", arguments)) => status::run(self, arguments),
+            Some(("on", _)) => answering::on(self),
+            Some(("local", _)) => answering::local(self),
+            Some(("off", arguments)) => answering::off(self, arguments.get_flag("forget")),
+            _ => Exit::Failed,
+        }
+    }
+
+    pub(super) fn question(&self) -> Question<'_> {
+        Question {
+            declaration: self.declaration,
+            component: Component::Cli,
+            host: &self.host,
+            environment: &self.environment,
+            places: self.places.as_ref(),
+        }
+    }
+
+    pub(super) fn decide(&self) -> Decision {
+        decide(&self.question())
+    }
+
+    pub(super) fn header(&self) -> Header {
+        self.environment.header(Component::Cli, self.version, self.declaration.release)
+    }
+
+    /// The words that call a verb.
+    pub(super) fn call(&self, verb: &str) -> String {
+        format!("{} {verb}", self.program)
+    }
+
+    /// The user's places, or a word on why there are none.
+    pub(super) fn places(&self) -> Result<&Places, Exit> {
+        self.places.as_ref().ok_or_else(|| {
+            say("error: there is no home directory that is yours, so there is no place for an answer");
+            say("help: HOME must be an absolute path to a directory of yours; run this without sudo or setuid");
+            Exit::Failed
+        })
+    }
+}
+
+/// One line for people, on stderr.
+pub(super) fn say(line: impl Display) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// One line of data, on stdout. False if nobody can read it any more.
+pub(super) fn print(line: impl Display) -> bool {
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "{line}").and_then(|()| stdout.flush()).is_ok()
+}

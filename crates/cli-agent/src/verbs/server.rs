@@ -1,0 +1,43 @@
+//! Asking a running server for its own status.
+
+use std::time::Duration;
+
+use ureq::Agent;
+
+use super::Exit;
+use super::context::{print, say};
+
+/// Where a server's agent answers.
+const PATH: &str = "/telemetry/status";
+
+/// Longest time for the answer.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// Most bytes that are read.
+const MOST: u64 = 64 << 10;
+
+/// Prints what the server says. The person named the address, so any may be dialled; redirects are not followed.
+pub(super) fn status(url: &str) -> Exit {
+    let url = format!("{}{PATH}", url.trim_end_matches('/'));
+    match fetch(&url) {
+        Ok(document) => {
+            if print(document.trim_end()) {
+                Exit::Done
+            } else {
+                Exit::Failed
+            }
+        }
+        Err(error) => {
+            say(format_args!("error: {url} does not answer: {error}"));
+            say(
+                "help: give the server's address as in http://127.0.0.1:8080; its telemetry routes must be mounted",
+            );
+            Exit::Failed
+        }
+    }
+}
+
+fn fetch(url: &str) -> Result<String, ureq::Error> {
+    let agent: Agent = Agent::config_builder().timeout_global(Some(LIMIT)).max_redirects(0).build().into();
+    agent.get(url).call()?.body_mut().with_config().limit(MOST).read_to_string()
+}
