@@ -1,0 +1,7 @@
+//! Folds: how placed events become rows and roll-ups, with nothing in it that knows a database.
+
+pub mod delta;
+pub mod interval;
+pub mod place;
+pub mod row;
+pub mod set;

@@ -1,0 +1,328 @@
+//! The stored form of events: what one batch says of one day, as a few bytes an event.
+//!
+//! A row is (product, day, installation, part, context, events). `events` is a sequence of variable-length
+//! integers (LEB128): first `hour × 8 + kind`, then what the kind says. Names are numbers of the store's
+//! dictionary, never 0; installations are numbers of the product's. Run and session ids are not kept: they have
+//! done their work when the batch is sealed and when it is shown live.
+
+use aboveboard_core::event::Ending;
+use aboveboard_core::value::{Channel, Version};
+
+/// A number of the dictionary of names; 0 stands for none.
+pub type Name = u32;
+
+/// A number of an installation within its product; 0 stands for none.
+pub type Number = u32;
+
+/// An event as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Hour of the day, UTC.
+    pub hour: u8,
+    /// What happened.
+    pub what: What,
+}
+
+/// What happened, in numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// A command of a CLI.
+    Command {
+        /// Its canonical path.
+        command: Name,
+        /// How it ended.
+        ending: Ending,
+        /// The server it talked to.
+        server: Number,
+        /// That server's version, as its spelling.
+        server_version: Name,
+    },
+    /// An action or page view in a console.
+    Console {
+        /// The action; 0 for a page view.
+        action: Name,
+        /// The route pattern.
+        route: Name,
+        /// The server that serves the console.
+        server: Number,
+        /// The CLI that serves it.
+        cli: Number,
+    },
+    /// The object counts of a server.
+    Report(Vec<CountCell>),
+    /// An event that the manifest declares.
+    Declared {
+        /// Its name.
+        name: Name,
+        /// Its fields, in the order they were recorded.
+        fields: Vec<(Name, FieldValue)>,
+    },
+}
+
+/// One cell of a count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CountCell {
+    /// The count.
+    pub name: Name,
+    /// The entry of its closed list; 0 for a count of one number.
+    pub cell: Name,
+    /// The number.
+    pub number: u64,
+}
+
+/// The value of a field; a set is one field for each member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldValue {
+    /// True or false.
+    Flag(bool),
+    /// A number.
+    Number(u64),
+    /// A declared name.
+    Name(Name),
+    /// A version, packed by [`pack_version`].
+    Version(u64),
+    /// Two letters, packed by their code points.
+    Country(u16),
+    /// A set without members.
+    Nothing,
+}
+
+/// A version as a number that sorts like the version.
+#[must_use]
+pub fn pack_version(version: Version) -> u64 {
+    let channel = Channel::ALL.iter().position(|(channel, _)| *channel == version.channel).unwrap_or(0);
+    u64::from(version.major) << 40 | u64::from(version.minor) << 24 | u64::from(version.patch) << 8 | channel as u64
+}
+
+/// The version that [`pack_version`] packed.
+#[must_use]
+pub fn unpack_version(packed: u64) -> Version {
+    let part = |shift: u32| (packed >> shift & 0xffff) as u16;
+    let channel = Channel::ALL.get((packed & 0xff) as usize).map_or(Channel::Other, |(channel, _)| *channel);
+    Version { major: part(40), minor: part(24), patch: part(8), channel }
+}
+
+const COMMAND: u64 = 0;
+const CONSOLE: u64 = 1;
+const REPORT: u64 = 2;
+const DECLARED: u64 = 3;
+
+/// Appends the stored form of an event.
+pub fn push(out: &mut Vec<u8>, event: &Stored) {
+    let head = |kind: u64| u64::from(event.hour) << 3 | kind;
+    match &event.what {
+        What::Command { command, ending, server, server_version } => {
+            let ending = match ending {
+                Ending::Success => 0,
+                Ending::Error => 1,
+                Ending::Unfinished => 2,
+            };
+            let linked = u64::from(*server != 0 || *server_version != 0);
+            numbers(out, &[head(COMMAND), u64::from(*command), ending << 1 | linked]);
+            if linked == 1 {
+                numbers(out, &[u64::from(*server), u64::from(*server_version)]);
+            }
+        }
+        What::Console { action, route, server, cli } => {
+            numbers(out, &[head(CONSOLE), u64::from(*action), u64::from(*route)]);
+            numbers(out, &[u64::from(*server), u64::from(*cli)]);
+        }
+        What::Report(cells) => {
+            numbers(out, &[head(REPORT), cells.len() as u64]);
+            for cell in cells {
+                numbers(out, &[u64::from(cell.name), u64::from(cell.cell), cell.number]);
+            }
+        }
+        What::Declared { name, fields } => {
+            numbers(out, &[head(DECLARED), u64::from(*name), fields.len() as u64]);
+            for (field, value) in fields {
+                let (tag, value) = match *value {
+                    FieldValue::Flag(flag) => (0, u64::from(flag)),
+                    FieldValue::Number(number) => (1, number),
+                    FieldValue::Name(name) => (2, u64::from(name)),
+                    FieldValue::Version(version) => (3, version),
+                    FieldValue::Country(country) => (4, u64::from(country)),
+                    FieldValue::Nothing => (5, 0),
+                };
+                numbers(out, &[u64::from(*field), tag, value]);
+            }
+        }
+    }
+}
+
+fn numbers(out: &mut Vec<u8>, numbers: &[u64]) {
+    for number in numbers {
+        let mut rest = *number;
+        while rest >= 0x80 {
+            out.push(rest as u8 | 0x80);
+            rest >>= 7;
+        }
+        out.push(rest as u8);
+    }
+}
+
+/// Reads the events of a row.
+///
+/// # Errors
+/// Where the bytes are not what [`push`] writes: the file is damaged.
+pub fn read(bytes: &[u8]) -> Result<Vec<Stored>, Damaged> {
+    let mut reader = Numbers { bytes };
+    let mut events = Vec::new();
+    while !reader.bytes.is_empty() {
+        events.push(reader.event()?);
+    }
+    Ok(events)
+}
+
+/// The bytes of a row are not what was written.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Damaged;
+
+struct Numbers<'a> {
+    bytes: &'a [u8],
+}
+
+impl Numbers<'_> {
+    fn event(&mut self) -> Result<Stored, Damaged> {
+        let head = self.number()?;
+        let hour = u8::try_from(head >> 3).ok().filter(|hour| *hour < 24).ok_or(Damaged)?;
+        let what = match head & 7 {
+            COMMAND => self.command()?,
+            CONSOLE => What::Console {
+                action: self.small()?,
+                route: self.small()?,
+                server: self.small()?,
+                cli: self.small()?,
+            },
+            REPORT => What::Report(self.list(|from| {
+                Ok(CountCell { name: from.small()?, cell: from.small()?, number: from.number()? })
+            })?),
+            DECLARED => What::Declared { name: self.small()?, fields: self.list(Self::field)? },
+            _ => return Err(Damaged),
+        };
+        Ok(Stored { hour, what })
+    }
+
+    fn command(&mut self) -> Result<What, Damaged> {
+        let command = self.small()?;
+        let flags = self.number()?;
+        let ending = match flags >> 1 {
+            0 => Ending::Success,
+            1 => Ending::Error,
+            2 => Ending::Unfinished,
+            _ => return Err(Damaged),
+        };
+        let (server, server_version) =
+            if flags & 1 == 1 { (self.small()?, self.small()?) } else { (0, 0) };
+        Ok(What::Command { command, ending, server, server_version })
+    }
+
+    fn field(&mut self) -> Result<(Name, FieldValue), Damaged> {
+        let (name, tag, value) = (self.small()?, self.number()?, self.number()?);
+        let value = match tag {
+            0 => FieldValue::Flag(value != 0),
+            1 => FieldValue::Number(value),
+            2 => FieldValue::Name(u32::try_from(value).map_err(|_| Damaged)?),
+            3 => FieldValue::Version(value),
+            4 => FieldValue::Country(u16::try_from(value).map_err(|_| Damaged)?),
+            5 => FieldValue::Nothing,
+            _ => return Err(Damaged),
+        };
+        Ok((name, value))
+    }
+
+    fn list<T>(&mut self, mut each: impl FnMut(&mut Self) -> Result<T, Damaged>) -> Result<Vec<T>, Damaged> {
+        let len = self.number()?;
+        // Each item is at least one byte: a damaged length cannot make us allocate more than was read.
+        if len > self.bytes.len() as u64 {
+            return Err(Damaged);
+        }
+        (0..len).map(|_| each(self)).collect()
+    }
+
+    fn small(&mut self) -> Result<u32, Damaged> {
+        u32::try_from(self.number()?).map_err(|_| Damaged)
+    }
+
+    fn number(&mut self) -> Result<u64, Damaged> {
+        let mut number = 0;
+        for shift in (0..64).step_by(7) {
+            let (first, rest) = self.bytes.split_first().ok_or(Damaged)?;
+            self.bytes = rest;
+            let bits = u64::from(first & 0x7f);
+            if shift == 63 && bits > 1 {
+                return Err(Damaged);
+            }
+            number |= bits << shift;
+            if first & 0x80 == 0 {
+                return Ok(number);
+            }
+        }
+        Err(Damaged)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn value() -> impl Strategy<Value = FieldValue> {
+        prop_oneof![
+            any::<bool>().prop_map(FieldValue::Flag),
+            any::<u64>().prop_map(FieldValue::Number),
+            any::<u32>().prop_map(FieldValue::Name),
+            any::<u64>().prop_map(FieldValue::Version),
+            any::<u16>().prop_map(FieldValue::Country),
+            Just(FieldValue::Nothing),
+        ]
+    }
+
+    pub(crate) fn event() -> impl Strategy<Value = Stored> {
+        let ending = prop::sample::select(vec![Ending::Success, Ending::Error, Ending::Unfinished]);
+        let cell = (any::<u32>(), any::<u32>(), any::<u64>())
+            .prop_map(|(name, cell, number)| CountCell { name, cell, number });
+        let what = prop_oneof![
+            (any::<u32>(), ending, any::<u32>(), any::<u32>()).prop_map(
+                |(command, ending, server, server_version)| What::Command { command, ending, server, server_version }
+            ),
+            any::<[u32; 4]>()
+                .prop_map(|[action, route, server, cli]| What::Console { action, route, server, cli }),
+            prop::collection::vec(cell, 0..8).prop_map(What::Report),
+            (any::<u32>(), prop::collection::vec((any::<u32>(), value()), 0..8))
+                .prop_map(|(name, fields)| What::Declared { name, fields }),
+        ];
+        (0u8..24, what).prop_map(|(hour, what)| Stored { hour, what })
+    }
+
+    proptest! {
+        #[test]
+        fn a_row_reads_what_was_written(events in prop::collection::vec(event(), 0..20)) {
+            let mut bytes = Vec::new();
+            events.iter().for_each(|event| push(&mut bytes, event));
+            prop_assert_eq!(read(&bytes).unwrap(), events);
+        }
+
+        #[test]
+        fn any_bytes_end_in_events_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = read(&bytes);
+        }
+
+        #[test]
+        fn packed_versions_sort_like_versions(a: [u16; 3], b: [u16; 3], x in 0usize..7, y in 0usize..7) {
+            let version = |n: [u16; 3], c: usize| Version { major: n[0], minor: n[1], patch: n[2], channel: Channel::ALL[c].0 };
+            let (a, b) = (version(a, x), version(b, y));
+            prop_assert_eq!(unpack_version(pack_version(a)), a);
+            prop_assert_eq!(pack_version(a).cmp(&pack_version(b)), a.cmp(&b));
+        }
+    }
+
+    #[test]
+    fn a_common_command_takes_four_bytes() {
+        let what = What::Command { command: 9, ending: Ending::Success, server: 0, server_version: 0 };
+        let mut bytes = Vec::new();
+        push(&mut bytes, &Stored { hour: 23, what });
+        assert_eq!(bytes.len(), 4);
+    }
+}

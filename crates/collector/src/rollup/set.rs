@@ -1,0 +1,195 @@
+//! Sets of installations: chunks of 4,096 small numbers, so that unions are words and not rows.
+//!
+//! Installations of a product are numbered from 1 in the order of their first arrival. The chunk `number >> 12`
+//! is part of the key in the store; the value is the chunk's members, as ascending 16-bit numbers while there
+//! are fewer than 256 of them and as a bitmap of 512 bytes from there on.
+
+/// Numbers in a chunk.
+const SIZE: u32 = 4096;
+const WORDS: usize = SIZE as usize / 64;
+
+/// The members of one chunk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chunk([u64; WORDS]);
+
+impl Default for Chunk {
+    fn default() -> Self {
+        Self([0; WORDS])
+    }
+}
+
+/// Where a number is kept: the chunk, and its place in it.
+#[must_use]
+pub const fn place_of(number: u32) -> (u32, u16) {
+    (number / SIZE, (number % SIZE) as u16)
+}
+
+impl Chunk {
+    /// Adds the member at this place.
+    pub fn insert(&mut self, place: u16) {
+        self.0[usize::from(place) / 64 % WORDS] |= 1 << (place % 64);
+    }
+
+    /// Takes the member at this place out.
+    pub fn remove(&mut self, place: u16) {
+        self.0[usize::from(place) / 64 % WORDS] &= !(1 << (place % 64));
+    }
+
+    /// Whether the member at this place is in.
+    #[must_use]
+    pub fn has(&self, place: u16) -> bool {
+        self.0[usize::from(place) / 64 % WORDS] & 1 << (place % 64) != 0
+    }
+
+    /// Adds all members of `other`.
+    pub fn unite(&mut self, other: &Self) {
+        for (word, more) in self.0.iter_mut().zip(other.0) {
+            *word |= more;
+        }
+    }
+
+    /// The members that are also in `other`.
+    #[must_use]
+    pub fn common(&self, other: &Self) -> Self {
+        let mut common = self.clone();
+        for (word, also) in common.0.iter_mut().zip(other.0) {
+            *word &= also;
+        }
+        common
+    }
+
+    /// How many members.
+    #[must_use]
+    pub fn len(&self) -> u32 {
+        self.0.iter().map(|word| word.count_ones()).sum()
+    }
+
+    /// Whether there is no member.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+
+    /// The places of the members, ascending.
+    pub fn places(&self) -> impl Iterator<Item = u16> {
+        (0..SIZE as u16).filter(|place| self.has(*place))
+    }
+
+    /// The stored form.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        if self.len() < 256 {
+            self.places().flat_map(u16::to_le_bytes).collect()
+        } else {
+            self.0.iter().flat_map(|word| word.to_le_bytes()).collect()
+        }
+    }
+
+    /// Adds what the stored form holds; places that are none are ignored.
+    pub fn unite_bytes(&mut self, bytes: &[u8]) {
+        if bytes.len() == WORDS * 8 {
+            for (word, more) in self.0.iter_mut().zip(bytes.as_chunks::<8>().0) {
+                *word |= u64::from_le_bytes(*more);
+            }
+        } else {
+            for place in bytes.as_chunks::<2>().0 {
+                self.insert(u16::from_le_bytes(*place));
+            }
+        }
+    }
+
+    /// Reads the stored form.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        let mut chunk = Self::default();
+        chunk.unite_bytes(bytes);
+        chunk
+    }
+}
+
+/// A whole set: its chunks by number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Set(std::collections::BTreeMap<u32, Chunk>);
+
+impl Set {
+    /// Adds the stored form of a chunk.
+    pub fn unite_bytes(&mut self, chunk: u32, bytes: &[u8]) {
+        self.0.entry(chunk).or_default().unite_bytes(bytes);
+    }
+
+    /// Adds all members of `other`.
+    pub fn unite(&mut self, other: &Self) {
+        for (chunk, members) in &other.0 {
+            self.0.entry(*chunk).or_default().unite(members);
+        }
+    }
+
+    /// Adds one number.
+    pub fn insert(&mut self, number: u32) {
+        let (chunk, place) = place_of(number);
+        self.0.entry(chunk).or_default().insert(place);
+    }
+
+    /// Whether the number is a member.
+    #[must_use]
+    pub fn has(&self, number: u32) -> bool {
+        let (chunk, place) = place_of(number);
+        self.0.get(&chunk).is_some_and(|members| members.has(place))
+    }
+
+    /// How many members.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.0.values().map(|members| u64::from(members.len())).sum()
+    }
+
+    /// Whether there is no member.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.values().all(Chunk::is_empty)
+    }
+
+    /// How many members are in `other` too.
+    #[must_use]
+    pub fn common(&self, other: &Self) -> u64 {
+        let shared = |(chunk, members): (&u32, &Chunk)| {
+            other.0.get(chunk).map_or(0, |others| u64::from(members.common(others).len()))
+        };
+        self.0.iter().map(shared).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_set_is_a_set(a in prop::collection::btree_set(0u32..20_000, 0..600), b in prop::collection::btree_set(0u32..20_000, 0..600)) {
+            let set = |numbers: &BTreeSet<u32>| {
+                let mut set = Set::default();
+                numbers.iter().for_each(|number| set.insert(*number));
+                set
+            };
+            let (x, y) = (set(&a), set(&b));
+            let mut both = x.clone();
+            both.unite(&y);
+            prop_assert_eq!(both.len() as usize, a.union(&b).count());
+            prop_assert_eq!(x.common(&y) as usize, a.intersection(&b).count());
+            prop_assert!(a.iter().all(|number| x.has(*number)));
+        }
+
+        #[test]
+        fn a_chunk_reads_what_it_writes(places in prop::collection::btree_set(0u16..4096, 0..900)) {
+            let mut chunk = Chunk::default();
+            places.iter().for_each(|place| chunk.insert(*place));
+            let bytes = chunk.to_bytes();
+            prop_assert!(bytes.len() <= 512);
+            prop_assert_eq!(Chunk::from_bytes(&bytes), chunk);
+        }
+    }
+}

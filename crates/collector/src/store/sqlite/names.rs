@@ -1,0 +1,189 @@
+//! Dictionaries: each text once, everywhere else its number.
+
+use std::collections::HashMap;
+
+use aboveboard_core::declaration::Component;
+use aboveboard_core::envelope::Header;
+use aboveboard_core::id::Id;
+use aboveboard_core::value::{Channel, Version};
+use rusqlite::{OptionalExtension as _, Transaction, params};
+
+use crate::rollup::place::Day;
+use crate::rollup::row::{Name, Number, pack_version};
+
+/// Most contexts of one product. Versions are the only open part of a context; a hostile sender who makes them up
+/// must not fill the store. Beyond it new versions are counted as 0.0.0-other.
+const MOST_CONTEXTS: u32 = 20_000;
+
+/// The dictionaries, cached; declared names and contexts are bounded, installations are looked up.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    products: HashMap<String, Product>,
+    names: HashMap<String, Name>,
+    contexts: HashMap<ContextKey, u32>,
+}
+
+/// Product, component, version, system, architecture, marks.
+type ContextKey = (u32, Component, i64, &'static str, &'static str, u8);
+
+/// A product's number, and the first day whose rows are whole.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Product {
+    pub(super) id: u32,
+    pub(super) raw_from: Day,
+}
+
+/// What a transaction knows of the installation of a batch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Installation {
+    pub(super) number: Number,
+    pub(super) first: Option<Day>,
+    pub(super) last: Option<Day>,
+    pub(super) sequence: i64,
+    pub(super) sequences: i64,
+}
+
+impl Names {
+    pub(super) fn product(&mut self, transaction: &Transaction<'_>, name: &str) -> rusqlite::Result<Product> {
+        if let Some(product) = self.products.get(name) {
+            return Ok(*product);
+        }
+        transaction
+            .prepare_cached("INSERT OR IGNORE INTO product (name) VALUES (?1)")?
+            .execute(params![name])?;
+        let product = transaction
+            .prepare_cached("SELECT id, raw_from FROM product WHERE name = ?1")?
+            .query_row(params![name], |row| Ok(Product { id: row.get(0)?, raw_from: row.get(1)? }))?;
+        self.products.insert(name.to_owned(), product);
+        Ok(product)
+    }
+
+    pub(super) fn name(&mut self, transaction: &Transaction<'_>, text: &str) -> rusqlite::Result<Name> {
+        if let Some(id) = self.names.get(text) {
+            return Ok(*id);
+        }
+        transaction.prepare_cached("INSERT OR IGNORE INTO name (text) VALUES (?1)")?.execute(params![text])?;
+        let id = transaction
+            .prepare_cached("SELECT id FROM name WHERE text = ?1")?
+            .query_row(params![text], |row| row.get(0))?;
+        self.names.insert(text.to_owned(), id);
+        Ok(id)
+    }
+
+    pub(super) fn context(
+        &mut self,
+        transaction: &Transaction<'_>,
+        product: u32,
+        header: &Header,
+    ) -> rusqlite::Result<u32> {
+        let key = context_key(product, header);
+        if let Some(id) = self.contexts.get(&key) {
+            return Ok(*id);
+        }
+        let mut id = find_context(transaction, &key)?;
+        if id.is_none() {
+            let known: u32 = transaction
+                .prepare_cached("SELECT count(*) FROM context WHERE product = ?1")?
+                .query_row(params![product], |row| row.get(0))?;
+            let mut kept = key;
+            if known >= MOST_CONTEXTS {
+                kept.2 = version_key(Version { channel: Channel::Other, ..Version::default() });
+            }
+            transaction
+                .prepare_cached("INSERT OR IGNORE INTO context VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6)")?
+                .execute(params![kept.0, kept.1.name(), kept.2, kept.3, kept.4, kept.5])?;
+            id = find_context(transaction, &kept)?;
+        }
+        let id = id.unwrap_or(0);
+        if self.contexts.len() < MOST_CONTEXTS as usize {
+            self.contexts.insert(key, id);
+        }
+        Ok(id)
+    }
+
+    /// The number of an installation, given now if it has none.
+    pub(super) fn installation(
+        &self,
+        transaction: &Transaction<'_>,
+        product: u32,
+        id: Id,
+    ) -> rusqlite::Result<Installation> {
+        if let Some(known) = find_installation(transaction, product, id)? {
+            return Ok(known);
+        }
+        let number = give_number(transaction, product, id, None)?;
+        Ok(Installation { number, first: None, last: None, sequence: -1, sequences: 0 })
+    }
+
+    /// The number of an installation that another one names. Until it sends something itself, it is kept as long as
+    /// if it had been seen on the day of the first link.
+    pub(super) fn linked(
+        &self,
+        transaction: &Transaction<'_>,
+        product: u32,
+        id: Id,
+        day: Day,
+    ) -> rusqlite::Result<Number> {
+        match find_installation(transaction, product, id)? {
+            Some(known) => Ok(known.number),
+            None => give_number(transaction, product, id, Some(day)),
+        }
+    }
+}
+
+fn give_number(
+    transaction: &Transaction<'_>,
+    product: u32,
+    id: Id,
+    last: Option<Day>,
+) -> rusqlite::Result<Number> {
+    let number: Number = transaction
+        .prepare_cached("UPDATE product SET next = next + 1 WHERE id = ?1 RETURNING next - 1")?
+        .query_row(params![product], |row| row.get(0))?;
+    transaction
+        .prepare_cached("INSERT INTO installation (product, id, number, last_day) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![product, id.bytes(), number, last])?;
+    Ok(number)
+}
+
+pub(super) fn version_key(version: Version) -> i64 {
+    // 56 bits: always fits.
+    i64::try_from(pack_version(version)).unwrap_or(i64::MAX)
+}
+
+fn context_key(product: u32, header: &Header) -> ContextKey {
+    let Header { component, version, os, arch, marks } = header;
+    (product, *component, version_key(*version), os, arch, marks.bits())
+}
+
+fn find_context(transaction: &Transaction<'_>, key: &ContextKey) -> rusqlite::Result<Option<u32>> {
+    transaction
+        .prepare_cached(
+            "SELECT id FROM context WHERE product = ?1 AND component = ?2 AND version_key = ?3 AND os = ?4 \
+             AND arch = ?5 AND marks = ?6",
+        )?
+        .query_row(params![key.0, key.1.name(), key.2, key.3, key.4, key.5], |row| row.get(0))
+        .optional()
+}
+
+pub(super) fn find_installation(
+    transaction: &Transaction<'_>,
+    product: u32,
+    id: Id,
+) -> rusqlite::Result<Option<Installation>> {
+    transaction
+        .prepare_cached(
+            "SELECT number, first_day, last_day, sequence, sequences FROM installation \
+             WHERE product = ?1 AND id = ?2",
+        )?
+        .query_row(params![product, id.bytes()], |row| {
+            Ok(Installation {
+                number: row.get(0)?,
+                first: row.get(1)?,
+                last: row.get(2)?,
+                sequence: row.get(3)?,
+                sequences: row.get(4)?,
+            })
+        })
+        .optional()
+}

@@ -1,0 +1,129 @@
+//! Opening: what may be opened, what is refused, and how connections are set up.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::schema::{APPLICATION, NEWEST, migrate};
+use crate::store::StoreError;
+
+/// What the caller knows of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// It must not be there: a new one is made.
+    New,
+    /// It must be there: a missing one is an error, never a new one.
+    Existing,
+}
+
+/// Files up to this many bytes are read whole at the start to see whether they are sound; larger ones by `doctor`.
+const CHECKED_AT_START: u64 = 256 << 20;
+
+/// How long a statement waits for a lock that another process holds (a checkpoint, a backup).
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Opens the one connection that writes.
+pub(super) fn writer(path: &Path, expect: Expect) -> Result<Connection, StoreError> {
+    let there = path.try_exists().map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
+    match (expect, there) {
+        (Expect::New, true) => return Err(StoreError::Exists { path: path.to_owned() }),
+        (Expect::Existing, false) => return Err(StoreError::Missing { path: path.to_owned() }),
+        _ => {}
+    }
+    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if expect == Expect::New {
+        flags |= OpenFlags::SQLITE_OPEN_CREATE;
+    }
+    let mut connection = Connection::open_with_flags(path, flags).map_err(|error| refine(path, error))?;
+    connection.busy_timeout(PATIENCE).map_err(StoreError::Sqlite)?;
+    let found = if expect == Expect::New { 0 } else { look(path, &connection)? };
+    set_up(&connection).map_err(|error| refine(path, error))?;
+    if found < NEWEST {
+        migrate(&mut connection, found).map_err(|error| refine(path, error))?;
+    }
+    Ok(connection)
+}
+
+/// Opens a connection that only reads.
+pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
+    if !path.try_exists().map_err(|source| StoreError::Io { path: path.to_owned(), source })? {
+        return Err(StoreError::Missing { path: path.to_owned() });
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| refine(path, error))?;
+    connection.busy_timeout(PATIENCE).map_err(StoreError::Sqlite)?;
+    connection.pragma_update(None, "query_only", true).map_err(|error| refine(path, error))?;
+    // Pages in use stay mapped by the system, not copied into each connection.
+    connection.pragma_update(None, "mmap_size", 1_i64 << 30).map_err(|error| refine(path, error))?;
+    Ok(connection)
+}
+
+/// The schema of an existing file, after seeing that it is ours and sound.
+fn look(path: &Path, connection: &Connection) -> Result<u32, StoreError> {
+    let refined = |error| refine(path, error);
+    let application: i32 =
+        connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(refined)?;
+    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(refined)?;
+    if application != APPLICATION || found == 0 {
+        return Err(StoreError::Foreign { path: path.to_owned() });
+    }
+    if found > NEWEST {
+        return Err(StoreError::Newer { path: path.to_owned(), found, known: NEWEST });
+    }
+    let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    if size <= CHECKED_AT_START {
+        sound(path, connection, Check::Quick)?;
+    }
+    Ok(found)
+}
+
+/// How closely to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// Every page.
+    Quick,
+    /// Every page, and every index against its table.
+    Whole,
+}
+
+/// Fails with the first thing that is wrong with the file.
+pub(super) fn sound(path: &Path, connection: &Connection, check: Check) -> Result<(), StoreError> {
+    let pragma = match check {
+        Check::Quick => "quick_check(1)",
+        Check::Whole => "integrity_check(1)",
+    };
+    let sql = format!("PRAGMA {pragma}");
+    let verdict: String = connection.query_row(&sql, [], |row| row.get(0)).map_err(|error| refine(path, error))?;
+    if verdict == "ok" { Ok(()) } else { Err(StoreError::Damaged { path: path.to_owned(), what: verdict }) }
+}
+
+fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    // Commits are shared by many batches, so the sync of each costs next to nothing and saves replaying the log.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", false)?;
+    // 16 MiB of pages: today's rows, ids and roll-ups.
+    connection.pragma_update(None, "cache_size", -16_384)?;
+    // A long reader may keep the log of writes from being cut; it then starts over at 64 MiB at most.
+    connection.pragma_update(None, "journal_size_limit", 64_i64 << 20)?;
+    // What is deleted for retention or erasure is overwritten with zeros.
+    connection.pragma_update(None, "secure_delete", true)?;
+    Ok(())
+}
+
+/// Tells a damaged file, a foreign one and a full disk from everything else.
+pub(super) fn refine(path: &Path, error: rusqlite::Error) -> StoreError {
+    match &error {
+        rusqlite::Error::SqliteFailure(failure, text) => match failure.code {
+            ErrorCode::DatabaseCorrupt => StoreError::Damaged {
+                path: path.to_owned(),
+                what: text.clone().unwrap_or_else(|| "a page does not read".to_owned()),
+            },
+            ErrorCode::NotADatabase => StoreError::Foreign { path: path.to_owned() },
+            ErrorCode::DiskFull => StoreError::Full,
+            _ => StoreError::Sqlite(error),
+        },
+        _ => StoreError::Sqlite(error),
+    }
+}

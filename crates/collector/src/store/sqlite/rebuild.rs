@@ -1,0 +1,106 @@
+//! Making the roll-ups anew from the rows.
+
+use std::collections::HashMap;
+
+use rusqlite::{Transaction, params};
+
+use super::flush::{Touched, flush};
+use super::rows;
+use crate::rollup::delta::{Delta, Source};
+use crate::rollup::place::Day;
+use crate::rollup::row::Number;
+use crate::rollup::set::{Chunk, place_of};
+
+/// How many rows are folded before they are written.
+const AT_ONCE: u64 = 50_000;
+
+/// Drops the roll-ups of the days whose rows are whole and folds the rows again.
+pub(super) fn rebuild(
+    transaction: &Transaction<'_>,
+    progress: &mut dyn FnMut(u64, u64),
+) -> rusqlite::Result<u64> {
+    let total: u32 = transaction.query_row("SELECT count(*) FROM row", [], |row| row.get(0))?;
+    let total = u64::from(total);
+    let products: Vec<(u32, Day)> = transaction
+        .prepare("SELECT id, raw_from FROM product")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut done = 0;
+    for (product, raw_from) in products {
+        for table in ["cube", "active"] {
+            let sql = format!("DELETE FROM {table} WHERE product = ?1 AND day >= ?2");
+            transaction.execute(&sql, params![product, raw_from])?;
+        }
+        for table in ["latest", "cohort"] {
+            transaction.execute(&format!("DELETE FROM {table} WHERE product = ?1"), params![product])?;
+        }
+        let mut seen: HashMap<Number, (Day, Day)> = HashMap::new();
+        let mut delta = Delta::default();
+        let mut find = transaction.prepare(
+            "SELECT day, installation, context, events FROM row WHERE product = ?1 \
+             ORDER BY product, day, installation, part",
+        )?;
+        let mut found = find.query(params![product])?;
+        while let Some(row) = found.next()? {
+            let source =
+                Source { product, day: row.get(0)?, installation: row.get(1)?, context: row.get(2)? };
+            delta.add(source, &rows::events(row, 3)?);
+            done += 1;
+            if done % AT_ONCE == 0 {
+                write(transaction, &mut delta, &mut seen)?;
+                progress(done, total);
+            }
+        }
+        write(transaction, &mut delta, &mut seen)?;
+        installations(transaction, product, raw_from, &seen)?;
+    }
+    progress(done, total);
+    Ok(done)
+}
+
+fn write(
+    transaction: &Transaction<'_>,
+    delta: &mut Delta,
+    seen: &mut HashMap<Number, (Day, Day)>,
+) -> rusqlite::Result<()> {
+    let delta = std::mem::take(delta);
+    for ((_, number), (first, last)) in &delta.seen {
+        let days = seen.entry(*number).or_insert((*first, *last));
+        *days = (days.0.min(*first), days.1.max(*last));
+    }
+    flush(transaction, &delta, &Touched::default())
+}
+
+/// First and last days, and the sets of the first days. A first day before the rows begin is kept.
+fn installations(
+    transaction: &Transaction<'_>,
+    product: u32,
+    raw_from: Day,
+    seen: &HashMap<Number, (Day, Day)>,
+) -> rusqlite::Result<()> {
+    let known: Vec<(Vec<u8>, Number, Option<Day>, Option<Day>)> = transaction
+        .prepare("SELECT id, number, first_day, last_day FROM installation WHERE product = ?1")?
+        .query_map(params![product], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut update = transaction.prepare(
+        "UPDATE installation SET first_day = ?3, last_day = ?4 WHERE product = ?1 AND id = ?2",
+    )?;
+    let mut cohorts: HashMap<(Day, u32), Chunk> = HashMap::new();
+    for (id, number, first, last) in known {
+        let kept = first.filter(|day| *day < raw_from);
+        let now = seen.get(&number);
+        let (first_now, last_now) = (kept.or(now.map(|days| days.0)), now.map(|days| days.1).or(last));
+        if (first_now, last_now) != (first, last) {
+            update.execute(params![product, id, first_now, last_now])?;
+        }
+        if let Some(day) = first_now {
+            let (chunk, place) = place_of(number);
+            cohorts.entry((day, chunk)).or_default().insert(place);
+        }
+    }
+    let mut put = transaction.prepare("INSERT INTO cohort VALUES (?1, ?2, ?3, ?4)")?;
+    for ((day, chunk), members) in cohorts {
+        put.execute(params![product, day, chunk, members.to_bytes()])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! Forgetting by age.
+
+use rusqlite::{Transaction, params};
+
+use super::names::Product;
+use crate::rollup::place::Day;
+use crate::store::Retired;
+
+/// Deletes what names or numbers an installation before a day; what only counts stays.
+pub(super) fn retire(transaction: &Transaction<'_>, product: Product, before: Day) -> rusqlite::Result<Retired> {
+    if before <= product.raw_from {
+        return Ok(Retired::default());
+    }
+    let product = product.id;
+    close(transaction, product, before)?;
+    let range = params![product, before];
+    let rows = transaction.execute("DELETE FROM row WHERE product = ?1 AND day < ?2", range)?;
+    transaction.execute("DELETE FROM active WHERE product = ?1 AND day < ?2", range)?;
+    transaction.execute("DELETE FROM latest WHERE product = ?1 AND day < ?2", range)?;
+    // An installation last seen before the day goes, its place among the first days with it. One that is only
+    // known from links has the day of the first.
+    let gone: Vec<(Vec<u8>, u32, Option<Day>)> = transaction
+        .prepare("SELECT id, number, first_day FROM installation WHERE product = ?1 AND last_day < ?2")?
+        .query_map(range, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    for (id, number, first) in &gone {
+        if let Some(first) = first {
+            super::flush::cohort(transaction, product, *first, *number, crate::rollup::set::Chunk::remove)?;
+        }
+        transaction
+            .prepare_cached("DELETE FROM installation WHERE product = ?1 AND id = ?2")?
+            .execute(params![product, id])?;
+    }
+    transaction.execute("UPDATE product SET raw_from = ?2 WHERE id = ?1", range)?;
+    Ok(Retired { rows: rows as u64, installations: gone.len() as u64 })
+}
+
+/// Keeps how many installations were active on the days whose sets go.
+fn close(transaction: &Transaction<'_>, product: u32, before: Day) -> rusqlite::Result<()> {
+    let mut find = transaction
+        .prepare("SELECT day, context, members FROM active WHERE product = ?1 AND day < ?2")?;
+    let mut found = find.query(params![product, before])?;
+    let mut add = transaction.prepare(
+        "INSERT INTO closed VALUES (?1, ?2, ?3, ?4) \
+         ON CONFLICT DO UPDATE SET installations = installations + excluded.installations",
+    )?;
+    while let Some(row) = found.next()? {
+        let members = crate::rollup::set::Chunk::from_bytes(row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?);
+        add.execute(params![product, row.get::<_, Day>(0)?, row.get::<_, u32>(1)?, members.len()])?;
+    }
+    Ok(())
+}
+
+/// Forgets batch ids and tombstones by their day of receipt.
+pub(super) fn forget_ids(transaction: &Transaction<'_>, before: Day) -> rusqlite::Result<u64> {
+    let batches = transaction.execute("DELETE FROM batch WHERE day < ?1", params![before])?;
+    let tombstones = transaction.execute("DELETE FROM tombstone WHERE day < ?1", params![before])?;
+    Ok((batches + tombstones) as u64)
+}
