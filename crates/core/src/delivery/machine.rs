@@ -78,7 +78,7 @@ pub struct Verdict {
     /// What became of it.
     pub fate: Fate,
     /// What is worth one line in a log: an outage begins or ends. At most one of each per outage.
-    pub turn: Option<Turn>,
+    pub outage: Option<Outage>,
 }
 
 /// What became of a batch.
@@ -116,11 +116,11 @@ pub enum Kept {
 
 /// The beginning or the end of an outage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum Outage {
     /// The first failure after all was well.
-    OutageBegan,
+    Began,
     /// The first acknowledgement since; seconds that the outage lasted.
-    OutageEnded(u64),
+    Ended(u64),
 }
 
 /// One round of delivery over a queue of batches, oldest first.
@@ -175,7 +175,7 @@ impl Delivery {
     pub fn reply(&mut self, now: Seconds, reply: &Result<Reply, Failure>) -> Option<Verdict> {
         let batch = *self.queue.front()?;
         let fate = self.judge(now, batch, reply);
-        let turn = match fate {
+        let outage = match fate {
             Fate::Acknowledged { .. } | Fate::Refused(_) => {
                 self.queue.pop_front();
                 self.well(now)
@@ -183,7 +183,7 @@ impl Delivery {
             Fate::Closed => self.well(now),
             Fate::Kept(_) => self.keep(now, reply),
         };
-        Some(Verdict { batch, fate, turn })
+        Some(Verdict { batch, fate, outage })
     }
 
     /// The batch at the front is gone or taken by another process: on to the next.
@@ -221,13 +221,13 @@ impl Delivery {
     }
 
     /// The collector answered.
-    fn well(&mut self, now: Seconds) -> Option<Turn> {
+    fn well(&mut self, now: Seconds) -> Option<Outage> {
         (self.memory.not_before, self.memory.asked) = (0, false);
-        self.memory.outage.take().map(|since| Turn::OutageEnded(now.saturating_sub(since)))
+        self.memory.outage.take().map(|since| Outage::Ended(now.saturating_sub(since)))
     }
 
-    fn keep(&mut self, now: Seconds, reply: &Result<Reply, Failure>) -> Option<Turn> {
-        let turn = self.memory.outage.is_none().then_some(Turn::OutageBegan);
+    fn keep(&mut self, now: Seconds, reply: &Result<Reply, Failure>) -> Option<Outage> {
+        let outage = self.memory.outage.is_none().then_some(Outage::Began);
         let since = *self.memory.outage.get_or_insert(now);
         let asked = match reply {
             Ok(reply) if matches!(reply.status, 429 | 503 | 507) => reply.retry_after(now),
@@ -240,7 +240,7 @@ impl Delivery {
             Some(asked) => asked.saturating_add(self.jitter.between(0, self.pace.spread())),
             None => pause,
         });
-        turn
+        outage
     }
 }
 

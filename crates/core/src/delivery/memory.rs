@@ -3,7 +3,13 @@
 use std::fmt::Write as _;
 
 use super::limits::{CLOSED, RETRY_AFTER_MOST};
+use crate::consent::Permit;
+use crate::disk::Directory;
 use crate::event::Seconds;
+use crate::places::Places;
+
+/// The file, in the state directory.
+const FILE: &str = "delivery";
 
 /// Pauses, closures and the count of requests, so that they hold across processes and restarts.
 ///
@@ -28,6 +34,21 @@ pub struct Memory {
 }
 
 impl Memory {
+    /// What the last round in this state directory remembered.
+    #[must_use]
+    pub fn load(places: &Places) -> Self {
+        let content = Directory::open(places.state()).and_then(|state| state.content(FILE, 512));
+        content.ok().and_then(|line| Self::try_read(std::str::from_utf8(&line).ok()?)).unwrap_or_default()
+    }
+
+    /// Stores the memory for the next round. Where that fails, the next round knows less, which costs at most a
+    /// request; where everything was deleted meanwhile, nothing is made anew.
+    pub fn store(&self, _permit: &Permit, places: &Places) {
+        if let Ok(state) = Directory::open(places.state()) {
+            let _ = state.replace(FILE, self.line().as_bytes(), false);
+        }
+    }
+
     /// Reads the line of an earlier run. Anything else than such a line gives a fresh memory.
     #[must_use]
     pub fn read(line: &str) -> Self {

@@ -24,6 +24,11 @@ pub mod limits;
 pub mod retry_after;
 
 #[cfg(feature = "delivery")]
+pub mod rota;
+#[cfg(feature = "delivery")]
+pub mod timetable;
+
+#[cfg(feature = "delivery")]
 mod machine;
 #[cfg(feature = "delivery")]
 mod memory;
@@ -32,7 +37,7 @@ mod transport;
 
 #[cfg(feature = "delivery")]
 pub use self::{
-    machine::{Delivery, Fate, Kept, Pace, Step, Turn, Verdict},
+    machine::{Delivery, Fate, Kept, Outage, Pace, Step, Verdict},
     memory::Memory,
     transport::{Failure, Reply, Request, Transport},
 };

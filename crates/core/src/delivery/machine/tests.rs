@@ -99,14 +99,14 @@ fn a_person_skips_our_pause_but_not_the_collectors() {
 fn an_outage_is_one_pause_for_all_batches_and_one_line_at_each_end() {
     let mut delivery = delivery(Memory::default(), 3);
     let mut now = NOW;
-    let mut turns = Vec::new();
+    let mut outages = Vec::new();
     let mut tries = 0;
     while now < NOW + 7 * DAY {
         match delivery.next(now) {
             Step::Send(batch) => {
                 assert_eq!(batch, id(1), "one batch goes first as a probe");
                 delivery.begin(now);
-                turns.extend(delivery.reply(now, &status(500)).unwrap().turn);
+                outages.extend(delivery.reply(now, &status(500)).unwrap().outage);
                 tries += 1;
             }
             Step::Wait(until) => {
@@ -117,8 +117,8 @@ fn an_outage_is_one_pause_for_all_batches_and_one_line_at_each_end() {
         }
     }
     assert!((28..200).contains(&tries), "{tries} tries in a week");
-    turns.extend(delivery.reply(now, &receipt(202, id(1))).unwrap().turn);
-    assert_eq!(turns, [Turn::OutageBegan, Turn::OutageEnded(now - NOW)]);
+    outages.extend(delivery.reply(now, &receipt(202, id(1))).unwrap().outage);
+    assert_eq!(outages, [Outage::Began, Outage::Ended(now - NOW)]);
     assert_eq!(delivery.next(now), Step::Send(id(2)), "after the probe the rest follows");
 }
 
