@@ -13,6 +13,8 @@ pub use aboveboard_macros::manifest;
 pub use aboveboard_cli_agent as cli;
 #[cfg(feature = "console")]
 pub use aboveboard_console_bridge as console;
+#[cfg(feature = "testing")]
+pub use aboveboard_core::testing;
 #[cfg(feature = "server")]
 pub use aboveboard_server_agent as server;
 

@@ -7,16 +7,22 @@
 
 mod date;
 mod declare;
+mod diff;
+mod disclose;
 mod grammar;
 mod hash;
+mod json;
 mod lint;
 mod marked;
 mod model;
 mod problem;
 mod rust;
+mod types;
 mod units;
 
 pub use date::Date;
+pub use diff::{Change, Diff, Turn};
+pub use disclose::{Means, Switch};
 pub use grammar::{GRAMMAR, parse};
 pub use marked::{Found, inspect};
 pub use model::{

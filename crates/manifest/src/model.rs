@@ -43,6 +43,12 @@ impl Manifest {
         &self.sheet.file
     }
 
+    /// How users type the program.
+    #[must_use]
+    pub fn program(&self) -> &str {
+        self.cli.as_ref().and_then(|cli| cli.program.as_deref()).unwrap_or(&self.product.id)
+    }
+
     /// How many numbers a report holds: one for a plain count, one for each entry of a split one.
     #[must_use]
     pub fn cells(&self) -> usize {
@@ -198,6 +204,8 @@ pub struct Count {
 pub struct Cli {
     /// What it says of itself.
     pub about: About,
+    /// How users type the program; the product's id, if the manifest does not say.
+    pub program: Option<String>,
     /// Canonical command paths, in the order of the file.
     pub commands: Vec<String>,
     pub(crate) commands_span: Range<usize>,

@@ -167,7 +167,8 @@ pub(super) fn cli(rows: &Rows<'_, '_, '_>, defaults: &Defaults) -> Option<Cli> {
     let about = about(rows, defaults, &Says::Surface("commands of the command line program"));
     let commands = rows.texts("commands");
     apart(rows, "commands", commands.as_deref().unwrap_or_default());
-    Some(Cli { about: about?, commands: commands?, commands_span: rows.span_of("commands") })
+    let program = rows.text("program");
+    Some(Cli { about: about?, program, commands: commands?, commands_span: rows.span_of("commands") })
 }
 
 pub(super) fn console(rows: &Rows<'_, '_, '_>, defaults: &Defaults) -> Option<Console> {

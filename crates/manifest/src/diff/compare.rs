@@ -1,0 +1,257 @@
+//! Item by item, old against new.
+
+use aboveboard_core::declaration::{Component, FieldKind, Policy, Text};
+
+use super::{Change, Turn};
+use crate::model::{About, Console, Count, Event, Field, Manifest};
+use crate::units;
+
+pub(super) fn changes(old: &Manifest, new: &Manifest) -> Vec<Change> {
+    let mut all = Changes(Vec::new());
+    all.product(old, new);
+    all.consent(old, new);
+    let every = |manifest: &Manifest| units::spell(manifest.server.every * 1_000);
+    match new.server.every.cmp(&old.server.every) {
+        std::cmp::Ordering::Less => {
+            all.add(
+                Turn::Widened,
+                "server.every",
+                format!("reports every {}, was {}", every(new), every(old)),
+            );
+        }
+        std::cmp::Ordering::Greater => {
+            all.add(
+                Turn::Narrowed,
+                "server.every",
+                format!("reports every {}, was {}", every(new), every(old)),
+            );
+        }
+        std::cmp::Ordering::Equal => {}
+    }
+    all.paired("counts", &old.counts, &new.counts, |count| (&count.name, &count.about), Changes::count);
+    let commands = |manifest: &Manifest| manifest.cli.as_ref().map_or(Vec::new(), |cli| cli.commands.clone());
+    all.lists("cli.commands", &commands(old), &commands(new));
+    if let (Some(old), Some(new)) = (&old.cli, &new.cli) {
+        all.about("cli", &old.about, &new.about);
+    }
+    all.console(old.console.as_ref(), new.console.as_ref());
+    all.paired("events", &old.events, &new.events, |event| (&event.name, &event.about), Changes::event);
+    all.0
+}
+
+struct Changes(Vec<Change>);
+
+impl Changes {
+    fn add(&mut self, turn: Turn, item: impl Into<String>, detail: impl Into<String>) {
+        self.0.push(Change { turn, item: item.into(), detail: detail.into() });
+    }
+
+    fn product(&mut self, old: &Manifest, new: &Manifest) {
+        let (old, new) = (&old.product, &new.product);
+        let none = String::new();
+        for (key, old, new) in [
+            ("id", &old.id, &new.id),
+            ("endpoint", &old.endpoint, &new.endpoint),
+            ("controller", &old.controller, &new.controller),
+            ("hosting", &old.hosting, &new.hosting),
+            ("family", old.family.as_ref().unwrap_or(&none), new.family.as_ref().unwrap_or(&none)),
+        ] {
+            if old != new {
+                self.add(Turn::Widened, format!("product.{key}"), format!("{new:?}, was {old:?}"));
+            }
+        }
+        if old.retention_days != new.retention_days {
+            let turn = if new.retention_days > old.retention_days { Turn::Widened } else { Turn::Narrowed };
+            self.add(turn, "product.retention", format!("kept {}, was {}", new.retention, old.retention));
+        }
+        for (key, old, new) in [
+            ("name", &old.name, &new.name),
+            ("contact", &old.contact, &new.contact),
+            ("policy", old.policy.as_ref().unwrap_or(&none), new.policy.as_ref().unwrap_or(&none)),
+        ] {
+            if old != new {
+                self.add(Turn::Reworded, format!("product.{key}"), format!("{new:?}, was {old:?}"));
+            }
+        }
+    }
+
+    fn consent(&mut self, old: &Manifest, new: &Manifest) {
+        for component in [Component::Server, Component::Cli, Component::App] {
+            let of = |manifest: &Manifest| manifest.consent.of(component).unwrap_or(Policy::Off);
+            let (old, new) = (of(old), of(new));
+            if old != new {
+                let turn = if asks_less(old, new) { Turn::Widened } else { Turn::Narrowed };
+                let item = format!("consent.{}", component.name());
+                self.add(turn, item, format!("{}, was {}", new.name(), old.name()));
+            }
+        }
+    }
+
+    /// What stands on both sides is compared, the rest is new or gone.
+    fn paired<T>(
+        &mut self,
+        under: &str,
+        old: &[T],
+        new: &[T],
+        named: fn(&T) -> (&String, &About),
+        compare: fn(&mut Self, &str, &T, &T),
+    ) {
+        for item in new {
+            let (name, about) = named(item);
+            let path = format!("{under}.{name}");
+            match old.iter().find(|other| named(other).0 == name) {
+                Some(before) => {
+                    self.about(&path, named(before).1, about);
+                    compare(self, &path, before, item);
+                }
+                None => self.add(Turn::Collected, path, format!("{}: {}", about.what, about.why)),
+            }
+        }
+        for item in old.iter().filter(|item| !new.iter().any(|other| named(other).0 == named(item).0)) {
+            let (name, about) = named(item);
+            self.add(Turn::Removed, format!("{under}.{name}"), about.what.clone());
+        }
+    }
+
+    fn about(&mut self, path: &str, old: &About, new: &About) {
+        let last =
+            |about: &About| about.until.map_or_else(|| "for ever".to_owned(), |day| format!("until {day}"));
+        let days = |about: &About| about.until.map_or(u32::MAX, crate::Date::days);
+        match days(new).cmp(&days(old)) {
+            std::cmp::Ordering::Greater => {
+                self.add(Turn::Widened, path, format!("collected {}, was {}", last(new), last(old)));
+            }
+            std::cmp::Ordering::Less => {
+                self.add(Turn::Narrowed, path, format!("collected {}, was {}", last(new), last(old)));
+            }
+            std::cmp::Ordering::Equal => {}
+        }
+        for (key, old, new) in [
+            ("what", &*old.what, &*new.what),
+            ("why", &old.why, &new.why),
+            ("chart", old.chart.name(), new.chart.name()),
+            ("owner", &old.owner, &new.owner),
+        ] {
+            if old != new {
+                self.add(Turn::Reworded, path, format!("{key}: {new:?}, was {old:?}"));
+            }
+        }
+    }
+
+    fn count(&mut self, path: &str, old: &Count, new: &Count) {
+        match (old.by.is_empty(), new.by.is_empty()) {
+            (true, false) => self.add(Turn::Widened, path, format!("split by {}", new.by.join(", "))),
+            (false, true) => self.add(Turn::Narrowed, path, "no longer split"),
+            _ => self.lists(&format!("{path}.by"), &old.by, &new.by),
+        }
+    }
+
+    fn console(&mut self, old: Option<&Console>, new: Option<&Console>) {
+        let routes = |console: Option<&Console>| console.map_or(Vec::new(), |it| it.routes.clone());
+        let actions = |console: Option<&Console>| {
+            console.map_or(Vec::new(), |it| {
+                it.actions.iter().map(|action| format!("{} ({})", action.name, action.action_type)).collect()
+            })
+        };
+        self.lists("console.actions", &actions(old), &actions(new));
+        self.lists("console.routes", &routes(old), &routes(new));
+        if let (Some(old), Some(new)) = (old, new) {
+            self.about("console", &old.about, &new.about);
+        }
+    }
+
+    fn event(&mut self, path: &str, old: &Event, new: &Event) {
+        if old.component != new.component {
+            let detail = format!("recorded by {}, was {}", new.component.name(), old.component.name());
+            self.add(Turn::Widened, path, detail);
+        }
+        for field in &new.fields {
+            let item = format!("{path}.{}", field.name);
+            match old.fields.iter().find(|other| other.name == field.name) {
+                Some(before) => self.field(&item, before, field),
+                None => self.add(Turn::Collected, item, spell(&field.kind)),
+            }
+        }
+        for field in old.fields.iter().filter(|field| !new.fields.iter().any(|it| it.name == field.name)) {
+            self.add(Turn::Removed, format!("{path}.{}", field.name), spell(&field.kind));
+        }
+    }
+
+    fn field(&mut self, item: &str, old: &Field, new: &Field) {
+        if old.kind != new.kind {
+            let detail = format!("{}, was {}", spell(&new.kind), spell(&old.kind));
+            let turn = if tells_no_more(&old.kind, &new.kind) { Turn::Narrowed } else { Turn::Widened };
+            self.add(turn, item, detail);
+        }
+        if (&old.what, &old.unit) != (&new.what, &new.unit) {
+            self.add(Turn::Reworded, item, "words for people");
+        }
+    }
+
+    fn lists(&mut self, item: &str, old: &[String], new: &[String]) {
+        let missing = |from: &[String], of: &[String]| {
+            of.iter()
+                .filter(|entry| !from.contains(entry))
+                .map(|entry| format!("`{entry}`"))
+                .collect::<Vec<_>>()
+        };
+        let (added, gone) = (missing(old, new), missing(new, old));
+        if !added.is_empty() {
+            let turn = if old.is_empty() { Turn::Collected } else { Turn::Widened };
+            self.add(turn, item, format!("with {}", added.join(", ")));
+        }
+        if !gone.is_empty() {
+            let turn = if new.is_empty() { Turn::Removed } else { Turn::Narrowed };
+            self.add(turn, item, format!("without {}", gone.join(", ")));
+        }
+    }
+}
+
+/// Whether data flows with less said by the user. Whatever begins to follow a family or an operator is asked
+/// about again, since somebody else's word then counts.
+fn asks_less(old: Policy, new: Policy) -> bool {
+    let rank = |policy| match policy {
+        Policy::Off => 0,
+        Policy::Ask => 1,
+        Policy::Follow => 2,
+        Policy::Notice => 3,
+        Policy::Operator => 4,
+    };
+    rank(new) > rank(old)
+}
+
+/// Whether every value of the new kind says no more than one of the old.
+fn tells_no_more(old: &FieldKind, new: &FieldKind) -> bool {
+    let within = |inner: &[Text], outer: &[Text]| inner.iter().all(|entry| outer.contains(entry));
+    match (old, new) {
+        (FieldKind::Count(old), FieldKind::Count(new)) => new <= old,
+        (FieldKind::Code(least, most), FieldKind::Code(low, high)) => least <= low && high <= most,
+        (FieldKind::Bucket(old), FieldKind::Bucket(new))
+        | (FieldKind::Duration(old), FieldKind::Duration(new)) => new.iter().all(|edge| old.contains(edge)),
+        (FieldKind::Count(bound), FieldKind::Bucket(edges)) => edges.iter().all(|edge| edge <= bound),
+        (FieldKind::Choice(old), FieldKind::Choice(new)) | (FieldKind::Set(old), FieldKind::Set(new)) => {
+            within(new, old)
+        }
+        _ => false,
+    }
+}
+
+/// A kind of field as the manifest writes it.
+pub(crate) fn spell(kind: &FieldKind) -> String {
+    let quoted = |all: &[Text]| all.iter().map(|entry| format!("\"{entry}\"")).collect::<Vec<_>>().join(", ");
+    let numbers = |all: &[u64]| all.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+    match kind {
+        FieldKind::Flag => "flag".to_owned(),
+        FieldKind::Count(bound) => format!("count up to {bound}"),
+        FieldKind::Bucket(edges) => format!("bucket with the edges 0, {}", numbers(edges)),
+        FieldKind::Duration(edges) => {
+            let edges: Vec<_> = edges.iter().map(|edge| units::spell(*edge)).collect();
+            format!("duration with the edges 0, {}", edges.join(", "))
+        }
+        FieldKind::Choice(names) => format!("one of {}, or other", quoted(names)),
+        FieldKind::Set(names) => format!("several of {}, or other", quoted(names)),
+        FieldKind::Code(least, most) => format!("code from {least} to {most}"),
+        FieldKind::Country => "country".to_owned(),
+        _ => "version".to_owned(),
+    }
+}

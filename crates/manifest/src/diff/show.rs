@@ -1,0 +1,78 @@
+//! A difference as text, Markdown and JSON.
+
+use std::fmt::Write as _;
+
+use super::{Diff, Turn};
+use crate::json;
+
+const TURNS: [(Turn, &str); 5] = [
+    (Turn::Collected, "Newly collected"),
+    (Turn::Widened, "Widened"),
+    (Turn::Narrowed, "Narrowed"),
+    (Turn::Removed, "No longer collected"),
+    (Turn::Reworded, "Other words, same data"),
+];
+
+impl Diff {
+    /// For a terminal.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.prose(|title| format!("{title}:\n"), |item, detail| format!("  {item}: {detail}\n"), "")
+    }
+
+    /// For a changelog.
+    #[must_use]
+    pub fn markdown(&self) -> String {
+        self.prose(|title| format!("### {title}\n\n"), |item, detail| format!("- `{item}`: {detail}\n"), "\n")
+    }
+
+    /// For programs: `{"from":…,"to":…,"ask_again":…,"changes":[{"turn":…,"item":…,"detail":…}]}`.
+    #[must_use]
+    pub fn json(&self) -> String {
+        let change = |change: &super::Change| {
+            format!(
+                "{{\"turn\":\"{}\",\"item\":{},\"detail\":{}}}",
+                change.turn.name(),
+                json::text(&change.item),
+                json::text(&change.detail)
+            )
+        };
+        format!(
+            "{{\"from\":{},\"to\":{},\"ask_again\":{},\"changes\":{}}}\n",
+            self.revisions.0,
+            self.revisions.1,
+            self.ask_again(),
+            json::list(self.changes.iter().map(change))
+        )
+    }
+
+    fn prose(&self, title: fn(&str) -> String, line: fn(&str, &str) -> String, after: &str) -> String {
+        let mut out = String::new();
+        for (turn, name) in TURNS {
+            let mut changes = self.changes.iter().filter(|change| change.turn == turn).peekable();
+            if changes.peek().is_none() {
+                continue;
+            }
+            out.push_str(&title(name));
+            changes.for_each(|change| out.push_str(&line(&change.item, &change.detail)));
+            out.push_str(after);
+        }
+        if self.changes.is_empty() {
+            out.push_str("Nothing about what is collected changed.\n");
+        } else if self.ask_again() {
+            out.push_str(
+                "Users are asked (or shown the notice) again; until then what is new or wider stays unrecorded.\n",
+            );
+        } else {
+            out.push_str("Users need not be asked again.\n");
+        }
+        if self.revision_stands() {
+            let _ = writeln!(
+                out,
+                "The revision is still {}: raise it, so that the collector can tell the two apart.",
+                self.revisions.1
+            );
+        }
+        out
+    }
+}

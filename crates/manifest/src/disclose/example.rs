@@ -1,0 +1,143 @@
+//! A batch as it would leave: made by the code that makes the real ones, with invented numbers and ids.
+
+use aboveboard_core::declaration::{Component, Declaration, EventDeclaration, FieldKind};
+use aboveboard_core::envelope::{Envelope, Header, Marks};
+use aboveboard_core::event::{
+    Cells, Command, Console, Count, Declared, Ending, Event, Kind, Report, UNKNOWN_ROUTE,
+};
+use aboveboard_core::id::Id;
+use aboveboard_core::value::{Country, OTHER, Value, Version};
+use aboveboard_core::wire;
+
+/// 2026-11-22T09:00:00Z
+const TIME: u64 = 1_795_338_000;
+
+/// The body of an example batch; `None` where the component records nothing.
+pub(super) fn batch(declaration: &Declaration, component: Component) -> Option<String> {
+    let events = events(declaration, component);
+    if events.is_empty() {
+        return None;
+    }
+    let mut joined = String::new();
+    for event in &events {
+        if !joined.is_empty() {
+            joined.push(',');
+        }
+        wire::push_event(&mut joined, event);
+    }
+    let envelope = Envelope {
+        revision: declaration.revision,
+        batch: Id::from_custom([0x51; 16]),
+        installation: Id::from_custom([0xA7; 16]),
+        header: Header {
+            component,
+            version: Version::from_product("1.4.2").unwrap_or_default(),
+            os: "linux",
+            arch: "x86_64",
+            marks: Marks::default(),
+        },
+        sequence: 12,
+    };
+    Some(wire::seal(&declaration.product, &declaration.hash, &envelope, &joined, &[]))
+}
+
+fn events(declaration: &Declaration, component: Component) -> Vec<Event<'_>> {
+    let mut kinds: Vec<Kind<'_>> = Vec::new();
+    match component {
+        Component::Server if !declaration.counts.is_empty() => kinds.push(report(declaration)),
+        Component::Cli => kinds.extend(declaration.commands.first().map(|command| {
+            Kind::Command(Command {
+                command,
+                run: Id::from_random([0x3C; 16]),
+                ending: Ending::Success,
+                server: (declaration.server != aboveboard_core::declaration::Policy::Off)
+                    .then_some(Id::from_custom([0xB2; 16])),
+                server_version: None,
+            })
+        })),
+        Component::Console => kinds.push(Kind::Console(Console {
+            session: Id::from_random([0x68; 16]),
+            action: declaration.actions.first().map(|action| &*action.name),
+            route: declaration.routes.first().map_or(UNKNOWN_ROUTE, |route| route),
+            server: Some(Id::from_custom([0xB2; 16])),
+            cli: None,
+        })),
+        _ => {}
+    }
+    let declared = declaration.events.iter().filter(|event| event.component == component);
+    kinds.extend(declared.map(|event| {
+        let fields = event.fields.iter().map(|field| (&*field.name, value(&field.kind))).collect();
+        Kind::Declared(Declared { name: name(event), fields })
+    }));
+    kinds.into_iter().map(|kind| Event { time: TIME, kind }).collect()
+}
+
+fn name(event: &EventDeclaration) -> &str {
+    &event.name
+}
+
+fn report(declaration: &Declaration) -> Kind<'_> {
+    let counts =
+        declaration.counts.iter().zip([12, 3, 7, 25, 1, 40].iter().cycle()).map(|(count, number)| Count {
+            name: &count.name,
+            cells: if count.by.is_empty() {
+                Cells::One(*number)
+            } else {
+                Cells::By(count.by.iter().map(|name| (&**name, *number)).collect())
+            },
+        });
+    Kind::Report(Report { counts: counts.collect() })
+}
+
+fn value(kind: &FieldKind) -> Value<'_> {
+    match kind {
+        FieldKind::Count(bound) => Value::Number((*bound).min(3)),
+        FieldKind::Bucket(edges) | FieldKind::Duration(edges) => {
+            Value::Number(edges.first().copied().unwrap_or_default())
+        }
+        FieldKind::Choice(names) => Value::Choice(names.first().map_or(OTHER, |name| name)),
+        FieldKind::Set(names) => Value::Set(names.iter().take(2).map(|name| &**name).collect()),
+        FieldKind::Code(least, _) => Value::Number(*least),
+        FieldKind::Version => Value::Version(Version::from_product("5.1.0").unwrap_or_default()),
+        FieldKind::Country => Country::parse("DE").map_or(Value::Flag(true), Value::Country),
+        _ => Value::Flag(true),
+    }
+}
+
+/// The same JSON with line breaks. No text on the wire holds a quote or an escape.
+pub(super) fn indent(json: &str) -> String {
+    let mut out = String::new();
+    let (mut depth, mut quoted) = (0_usize, false);
+    let mut letters = json.chars().peekable();
+    while let Some(c) = letters.next() {
+        quoted ^= c == '"';
+        match c {
+            '{' | '[' if !quoted => {
+                out.push(c);
+                if letters.peek().is_some_and(|next| matches!(next, '}' | ']')) {
+                    out.extend(letters.next());
+                } else {
+                    depth += 1;
+                    line(&mut out, depth);
+                }
+            }
+            '}' | ']' if !quoted => {
+                depth = depth.saturating_sub(1);
+                line(&mut out, depth);
+                out.push(c);
+            }
+            ',' if !quoted => {
+                out.push(c);
+                line(&mut out, depth);
+            }
+            ':' if !quoted => out.push_str(": "),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn line(out: &mut String, depth: usize) {
+    out.push('\n');
+    out.extend(std::iter::repeat_n("  ", depth));
+}

@@ -1,0 +1,77 @@
+//! Every way to say no, as data: the page prints it, and tests run it literally.
+
+use aboveboard_core::declaration::{Component, Policy};
+
+use crate::model::Manifest;
+
+/// By what means a no is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Means {
+    /// A command of the program, typed as it stands.
+    Command,
+    /// A flag of the program.
+    Flag,
+    /// A variable in the environment of the process.
+    Variable,
+    /// A key in the product's config file, as JSON.
+    ConfigKey,
+    /// An empty file.
+    PolicyFile,
+}
+
+/// One way to turn the telemetry of a component off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Switch {
+    /// By what means.
+    pub means: Means,
+    /// What to type, set, write or create, literally.
+    pub literal: String,
+}
+
+impl Manifest {
+    /// Every way to turn a component off, the most lasting last. A console has none of its own.
+    #[must_use]
+    pub fn switches(&self, component: Component) -> Vec<Switch> {
+        let prefix = self.declaration().variable_prefix();
+        let switch = |means, literal: String| Switch { means, literal };
+        let flag = switch(Means::Flag, "--enable-telemetry=false".to_owned());
+        let variables = [
+            switch(Means::Variable, format!("{prefix}ENABLE_TELEMETRY=false")),
+            switch(Means::Variable, "ENABLE_TELEMETRY=false".to_owned()),
+            switch(Means::Variable, "DO_NOT_TRACK=1".to_owned()),
+        ];
+        let key = switch(Means::ConfigKey, "\"enable_telemetry\": false".to_owned());
+        let file = |name: &str| switch(Means::PolicyFile, format!("/etc/aboveboard/off.d/{name}"));
+        let files = [file(&self.product.id), file("all")];
+        let mut all = Vec::new();
+        match component {
+            Component::Console => return all,
+            Component::Server => all.push(flag),
+            Component::Cli => {
+                all.push(switch(Means::Command, format!("{} telemetry off", self.program())));
+                all.push(flag);
+            }
+            Component::App => {}
+        }
+        all.extend(variables);
+        all.push(key);
+        all.extend(files);
+        all
+    }
+
+    /// The components that the manifest has a policy for, or a console for, in the order server, CLI, console, app.
+    #[must_use]
+    pub fn components(&self) -> Vec<(Component, Option<Policy>)> {
+        let has = |(component, _): &(Component, _)| match component {
+            Component::Console => self.console.is_some(),
+            component => self.consent.of(*component).is_some(),
+        };
+        Component::ALL
+            .into_iter()
+            .map(|(component, _)| (component, self.consent.of(component)))
+            .filter(has)
+            .collect()
+    }
+}

@@ -1,0 +1,61 @@
+use aboveboard_core::declaration::Component;
+use aboveboard_core::wire;
+
+use super::example;
+use crate::{Manifest, parse};
+
+fn manifest() -> Manifest {
+    parse(include_str!("../../../../examples/quarry/telemetry.toml"), "telemetry.toml").unwrap()
+}
+
+fn every() -> Manifest {
+    parse(include_str!("../../tests/fixtures/every.toml"), "every.toml").unwrap()
+}
+
+#[test]
+fn the_example_is_a_batch_that_the_collector_takes() {
+    for manifest in [manifest(), every()] {
+        let declaration = manifest.declaration();
+        for (component, _) in manifest.components() {
+            let body = example::batch(&declaration, component).unwrap();
+            let batch: wire::Batch<'_> = serde_json::from_str(&body).unwrap();
+            assert!(batch.envelope().is_ok());
+            for event in &batch.events {
+                event.check(component, &declaration).unwrap();
+            }
+            let indented: serde_json::Value = serde_json::from_str(&example::indent(&body)).unwrap();
+            assert_eq!(indented, serde_json::from_str::<serde_json::Value>(&body).unwrap());
+        }
+    }
+}
+
+#[test]
+fn every_item_stands_on_the_page_with_its_reason() {
+    let manifest = manifest();
+    for page in [manifest.disclosure_markdown(), manifest.disclosure_html()] {
+        for count in &manifest.counts {
+            assert!(page.contains(&count.name) && page.contains(&count.about.why), "{}", count.name);
+        }
+        let cli = manifest.cli.as_ref().unwrap();
+        let console = manifest.console.as_ref().unwrap();
+        for name in cli.commands.iter().chain(&console.routes) {
+            assert!(page.contains(name), "{name}");
+        }
+        for component in [Component::Server, Component::Cli] {
+            for switch in manifest.switches(component) {
+                let literal = switch.literal.replace('"', "&quot;");
+                assert!(page.contains(&switch.literal) || page.contains(&literal), "{literal}");
+            }
+        }
+        assert!(page.contains("quarry telemetry off") && page.contains(&manifest.product.endpoint));
+    }
+}
+
+#[test]
+fn prose_cannot_become_markup() {
+    let text = include_str!("../../tests/fixtures/every.toml")
+        .replace("Every e.V., Berlin", "<script>alert(1)</script> | [x](y) `");
+    let manifest = parse(&text, "telemetry.toml").unwrap();
+    assert!(!manifest.disclosure_html().contains("<script>"));
+    assert!(manifest.disclosure_markdown().contains("\\<script\\>alert(1)\\</script\\> \\| \\[x\\](y) '"));
+}
