@@ -79,3 +79,65 @@ fn parsed(matches: &ArgMatches) -> Option<clap::parser::ValuesRef<'_, OsString>>
 fn parsed_any(matches: &ArgMatches) -> bool {
     parsed(matches).is_some()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree() -> Command {
+        let apply = Command::new("apply").arg(Arg::new("message").long("message"));
+        instrument(Command::new("quarry").subcommand(Command::new("metadata").subcommand(apply)))
+    }
+
+    fn said(arguments: &[&str]) -> Option<String> {
+        let arguments: Vec<OsString> =
+            std::iter::once("quarry").chain(arguments.iter().copied()).map(OsString::from).collect();
+        let matches = tree().try_get_matches_from(&arguments).unwrap();
+        switch(&matches, &arguments)
+    }
+
+    #[test]
+    fn the_switch_rejects_no_value_wherever_it_stands() {
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(said(&["metadata", "apply"]), None);
+        assert_eq!(said(&["--enable-telemetry", "metadata", "apply"]), some("true"));
+        assert_eq!(said(&["metadata", "apply", "--enable-telemetry"]), some("true"));
+        assert_eq!(said(&["metadata", "--enable-telemetry=flase", "apply"]), some("flase"));
+        assert_eq!(said(&["metadata", "apply", "--enable-telemetry="]), some(""));
+        assert_eq!(said(&["metadata", "apply", "--enable-telemetry", "--enable-telemetry"]), some("true"));
+    }
+
+    #[test]
+    fn one_no_beats_every_yes_on_the_command_line() {
+        let no = Some("false".to_owned());
+        assert_eq!(said(&["--enable-telemetry=false", "metadata", "apply", "--enable-telemetry"]), no);
+        assert_eq!(said(&["--enable-telemetry", "metadata", "--enable-telemetry=false", "apply"]), no);
+    }
+
+    #[test]
+    fn a_look_alike_in_another_value_never_says_yes() {
+        assert_eq!(said(&["metadata", "apply", "--message=--enable-telemetry"]), None);
+        assert_eq!(said(&["metadata", "apply", "--message", "x", "--enable-telemetry=no"]), Some("no".to_owned()));
+    }
+
+    #[test]
+    fn what_is_not_text_is_no_error_and_no_yes() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let odd = OsStr::from_bytes(b"--enable-telemetry=\xff").to_owned();
+        let arguments = vec!["quarry".into(), odd, "metadata".into(), "apply".into()];
+        let matches = tree().try_get_matches_from(&arguments).unwrap();
+        let said = switch(&matches, &arguments).unwrap();
+        assert!(aboveboard_core::consent::reading(said.as_ref()).is_no());
+    }
+
+    #[test]
+    fn a_host_keeps_a_switch_and_a_subcommand_of_its_own() {
+        let own = Command::new("quarry")
+            .arg(Arg::new("mine").long("enable-telemetry").num_args(1))
+            .subcommand(Command::new("telemetry").about("mine"));
+        let mut tree = instrument(own);
+        tree.build();
+        assert_eq!(tree.get_subcommands().filter(|command| command.get_name() == "telemetry").count(), 1);
+        assert_eq!(tree.get_arguments().filter(|arg| arg.get_long() == Some(LONG)).count(), 1);
+    }
+}

@@ -56,3 +56,41 @@ pub(crate) fn is_quiet(path: &str) -> bool {
         "help" | "version" | "completion" | "completions" | "man" | "__complete" | "telemetry"
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Arg;
+
+    fn tree() -> Command {
+        Command::new("quarry")
+            .subcommand(
+                Command::new("metadata")
+                    .alias("md")
+                    .subcommand_required(true)
+                    .subcommand(Command::new("apply").visible_alias("a").arg(Arg::new("secret").num_args(0..))),
+            )
+            .subcommand(Command::new("migrate").subcommand(Command::new("status")))
+            .subcommand(Command::new("run").allow_external_subcommands(true))
+    }
+
+    fn path(arguments: &[&str]) -> String {
+        let arguments = std::iter::once("/usr/bin/quarry").chain(arguments.iter().copied());
+        of("quarry", &tree().try_get_matches_from(arguments).unwrap())
+    }
+
+    #[test]
+    fn a_path_has_the_declared_names_and_no_argument() {
+        assert_eq!(path(&["metadata", "apply", "hunter2", "--", "-x"]), "metadata apply");
+        assert_eq!(path(&["md", "a", "hunter2"]), "metadata apply");
+        assert_eq!(path(&["migrate"]), "migrate");
+        assert_eq!(path(&[]), "quarry");
+    }
+
+    #[test]
+    fn every_command_that_can_run_is_listed_and_our_own_is_not() {
+        let mut tree = crate::arguments::instrument(tree());
+        tree.build();
+        assert_eq!(command_paths(&tree), ["metadata apply", "migrate status", "migrate", "run"]);
+    }
+}

@@ -1,0 +1,7 @@
+//! The agent inside a real program: `examples/tool.rs`, run as its users run it.
+#![forbid(unsafe_code)]
+
+mod question;
+mod terminal;
+mod tool;
+mod transport;

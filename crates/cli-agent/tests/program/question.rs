@@ -1,0 +1,194 @@
+//! The question and the notice, through a real terminal.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Signal, kill_process};
+
+use super::terminal::Session;
+use super::tool::{CLOSED, Home, program};
+
+const QUESTION: &str = "[y/N/show] ";
+
+fn ask(home: &Home, arguments: &[&str], variables: &[(&str, &str)]) -> Session {
+    let mut command = home.tool(CLOSED);
+    command.args(arguments).env("TERM", "xterm").envs(variables.iter().copied());
+    Session::start(&command, 80)
+}
+
+#[test]
+fn the_question_comes_after_the_command_and_keeps_stdout_clean() {
+    let home = Home::new();
+    let mut session = ask(&home, &["bad"], &[]);
+    session.expect(QUESTION);
+    assert!(home.files().is_empty(), "nothing is written before the answer");
+    session.type_in("y\n");
+    let (seen, stdout, status) = session.end();
+    assert_eq!(stdout, "output\n");
+    assert_eq!(status.code(), Some(7), "the command's own exit code");
+    assert!(seen.contains("Tool e.V., Berlin") && seen.contains(CLOSED), "{seen}");
+    assert!(home.answer().unwrap().starts_with("answer=yes "));
+    assert!(!home.state().exists(), "the command that was asked after is not recorded");
+
+    // The next one is, and nobody asks again.
+    let (seen, ..) = ask(&home, &["good"], &[]).end();
+    assert_eq!(seen, "");
+    assert!(home.state().join("spool").exists());
+}
+
+#[test]
+fn a_no_and_an_empty_line_are_remembered() {
+    for keys in ["n\n", "\n", "NO\n"] {
+        let home = Home::new();
+        let mut session = ask(&home, &["good"], &[]);
+        session.expect(QUESTION);
+        session.type_in(keys);
+        session.end();
+        assert!(home.answer().unwrap().starts_with("answer=no "), "{keys:?}");
+        assert_eq!(ask(&home, &["good"], &[]).end().0, "", "nobody asks again");
+    }
+}
+
+#[test]
+fn show_prints_the_exact_payload_and_no_argument() {
+    let home = Home::new();
+    let mut session = ask(&home, &["good", "hunter2"], &[]);
+    session.expect(QUESTION);
+    session.type_in("show\n");
+    session.expect(r#""events":[{"name":"command","time":"#);
+    session.expect(r#""command":"good","run":"00000000-"#);
+    session.type_in("n\n");
+    let (seen, ..) = session.end();
+    assert!(!seen.contains("hunter2"));
+}
+
+#[test]
+fn the_end_of_input_is_neither_yes_nor_a_remembered_no() {
+    let home = Home::new();
+    let mut session = ask(&home, &["good"], &[]);
+    session.expect(QUESTION);
+    session.type_in("\u{4}");
+    let (_, stdout, status) = session.end();
+    assert_eq!((stdout.as_str(), status.code()), ("output\n", Some(0)));
+    assert!(home.files().is_empty());
+}
+
+#[test]
+fn an_interrupt_is_neither_yes_nor_a_remembered_no() {
+    for (keys, signal) in [("\u{3}", Signal::INT), ("\u{1c}", Signal::QUIT)] {
+        use std::os::unix::process::ExitStatusExt as _;
+        let home = Home::new();
+        let mut session = ask(&home, &["good"], &[]);
+        session.expect(QUESTION);
+        session.type_in(keys);
+        let (_, stdout, status) = session.end();
+        assert_eq!(stdout, "output\n");
+        assert_eq!(status.signal(), Some(signal.as_raw()));
+        assert!(home.files().is_empty());
+    }
+}
+
+#[test]
+fn a_stop_and_continue_leaves_the_question_standing() {
+    let home = Home::new();
+    let mut session = ask(&home, &["good"], &[]);
+    session.expect(QUESTION);
+    kill_process(session.pid(), Signal::STOP).unwrap();
+    kill_process(session.pid(), Signal::CONT).unwrap();
+    session.type_in("y\n");
+    session.end();
+    assert!(home.answer().unwrap().starts_with("answer=yes "));
+}
+
+#[test]
+fn without_an_answer_it_ends_by_itself_and_remembers_nothing() {
+    let home = Home::new();
+    let begun = Instant::now();
+    let mut session = ask(&home, &["good"], &[]);
+    session.expect(QUESTION);
+    let (seen, _, status) = session.end();
+    assert!(seen.contains("No answer"), "{seen}");
+    assert!(status.success());
+    assert!(begun.elapsed() < Duration::from_secs(30));
+    assert!(home.files().is_empty());
+}
+
+#[test]
+fn nobody_is_asked_where_nobody_is() {
+    let home = Home::new();
+    for (arguments, variables) in [
+        (&["good"][..], &[("CI", "true")][..]),
+        (&["good"], &[("DO_NOT_TRACK", "1")]),
+        (&["good"], &[("ENABLE_TELEMETRY", "")]),
+        (&["good"], &[("TOOL_TELEMETRY_ENDPOINT", "")]),
+        (&["--help"], &[]),
+        (&["--version"], &[]),
+        (&["help"], &[]),
+        (&["version"], &[]),
+        (&["telemetry", "status"], &[]),
+        (&["good", "--enable-telemetry=flase"], &[]),
+    ] {
+        let (seen, ..) = ask(&home, arguments, variables).end();
+        assert!(!seen.contains(QUESTION), "{arguments:?} {variables:?}: {seen}");
+        assert!(home.files().is_empty(), "{arguments:?} {variables:?}");
+    }
+    // No terminal on stdin, and none at all.
+    let output = home.run(CLOSED, &["good"]);
+    assert_eq!((output.stdout, output.stderr), (b"output\n".to_vec(), Vec::new()));
+    let closed = Command::new("sh").args(["-c", "exec \"$0\" good <&- 2>&-"]).arg(program()).output().unwrap();
+    assert_eq!(closed.stdout, b"output\n");
+    assert!(home.files().is_empty());
+}
+
+#[test]
+fn what_was_typed_ahead_is_no_answer() {
+    let home = Home::new();
+    let mut command = home.tool(CLOSED);
+    command.args(["wait"]).env("TERM", "dumb");
+    let mut session = Session::start(&command, 80);
+    // The end of input ends the command; the line after it was typed before anybody asked.
+    session.type_in("\u{4}y\n");
+    let (seen, stdout, _) = session.end();
+    assert_eq!(stdout, "output\nwaiting\n");
+    assert!(!seen.contains(QUESTION), "{seen}");
+    assert!(home.files().is_empty());
+}
+
+#[test]
+fn a_narrow_and_dumb_terminal_is_asked_too() {
+    let home = Home::new();
+    let mut command = home.tool(CLOSED);
+    command.args(["good"]).env("TERM", "dumb");
+    let mut session = Session::start(&command, 20);
+    session.expect(QUESTION);
+    session.type_in("y\n");
+    let (seen, ..) = session.end();
+    assert!(!seen.contains('\u{1b}'), "no control sequences");
+    assert!(home.answer().is_some());
+}
+
+#[test]
+fn the_notice_is_shown_once_and_then_it_records() {
+    let home = Home::new();
+    let named = home.path().join("teller");
+    std::os::unix::fs::symlink(program(), &named).unwrap();
+    let run = || {
+        let mut command = home.equip(Command::new(&named), CLOSED);
+        command.args(["good"]).env("TERM", "xterm");
+        Session::start(&command, 80).end()
+    };
+    let state = home.path().join(".local/state/teller/telemetry");
+
+    let silent = home.equip(Command::new(&named), CLOSED).arg("good").output().unwrap();
+    assert!(silent.stderr.is_empty() && !state.exists(), "without a person it is not shown");
+
+    let (seen, stdout, _) = run();
+    assert!(seen.contains("Teller reports which of its commands"), "{seen}");
+    assert!(seen.contains("teller telemetry off"), "{seen}");
+    assert_eq!(stdout, "output\n");
+    assert!(!state.exists());
+
+    let (seen, ..) = run();
+    assert_eq!(seen, "");
+    assert!(state.join("spool").exists());
+}

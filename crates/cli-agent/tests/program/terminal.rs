@@ -1,0 +1,88 @@
+//! A real pseudo-terminal, and what a person does at it.
+
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::os::fd::OwnedFd;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::Winsize;
+
+/// How long anything is waited for before the test has failed.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// A program whose stdin and stderr are a terminal of its own, and whose stdout is a pipe.
+pub(crate) struct Session {
+    master: File,
+    child: Child,
+    seen: String,
+}
+
+impl Session {
+    /// Starts `command` as the leader of a session on a new terminal with this many columns.
+    pub(crate) fn start(command: &Command, columns: u16) -> Self {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+        grantpt(&master).unwrap();
+        unlockpt(&master).unwrap();
+        let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
+        let slave: OwnedFd = File::options().read(true).write(true).open(name).unwrap().into();
+        let size = Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        rustix::termios::tcsetwinsize(&slave, size).unwrap();
+        // `setsid --ctty` executes the program in a session of its own with its stdin as the terminal.
+        let mut leader = Command::new("setsid");
+        leader.arg("--ctty").arg(command.get_program()).args(command.get_args());
+        leader.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let child = leader
+            .stdin(slave.try_clone().unwrap())
+            .stderr(slave)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Self { master: master.into(), child, seen: String::new() }
+    }
+
+    /// Waits until the terminal has shown `text`.
+    pub(crate) fn expect(&mut self, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.seen.contains(text) {
+            assert!(self.read(deadline), "the terminal showed no {text:?} but {:?}", self.seen);
+        }
+    }
+
+    /// Types.
+    pub(crate) fn type_in(&mut self, keys: &str) {
+        self.master.write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// The process.
+    pub(crate) fn pid(&self) -> rustix::process::Pid {
+        rustix::process::Pid::from_child(&self.child)
+    }
+
+    /// Waits for the end: what the terminal showed, what went to stdout, and how it ended.
+    pub(crate) fn end(mut self) -> (String, String, ExitStatus) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.read(deadline) {}
+        let mut stdout = String::new();
+        self.child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
+        let status = self.child.wait().unwrap();
+        (self.seen, stdout, status)
+    }
+
+    /// One more piece of what the terminal shows; false when nobody has it open any more.
+    fn read(&mut self, deadline: Instant) -> bool {
+        let left = Timespec::try_from(deadline.saturating_duration_since(Instant::now())).unwrap();
+        let ready = poll(&mut [PollFd::new(&self.master, PollFlags::IN)], Some(&left)).unwrap();
+        assert!(ready > 0, "nothing happened for too long; the terminal showed {:?}", self.seen);
+        let mut piece = [0; 4096];
+        match self.master.read(&mut piece) {
+            Ok(read) if read > 0 => {
+                self.seen.push_str(&String::from_utf8_lossy(&piece[..read]));
+                true
+            }
+            _ => false,
+        }
+    }
+}
