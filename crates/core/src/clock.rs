@@ -62,12 +62,7 @@ pub fn stamp(time: Seconds) -> String {
     let time = time.min(LAST);
     let (year, month, day) = civil(time / 86_400);
     let second = time % 86_400;
-    format!(
-        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
-        second / 3600,
-        second / 60 % 60,
-        second % 60
-    )
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60)
 }
 
 /// Reads what [`stamp`] writes and nothing else.
@@ -130,7 +125,9 @@ mod tests {
             assert_eq!(parse_stamp(text), Some(time));
         }
         assert_eq!(stamp(u64::MAX), "9999-12-31T23:59:59Z");
-        for wrong in ["", "2026-11-22", "2026-02-30T00:00:00Z", "2026-13-01T00:00:00Z", "2026-11-22T24:00:00Z"] {
+        for wrong in
+            ["", "2026-11-22", "2026-02-30T00:00:00Z", "2026-13-01T00:00:00Z", "2026-11-22T24:00:00Z"]
+        {
             assert_eq!(parse_stamp(wrong), None, "{wrong}");
         }
         for day in (0..200_000).step_by(97) {

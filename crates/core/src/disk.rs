@@ -10,7 +10,8 @@ use std::path::Path;
 use rustix::fs::{AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, Stat};
 use rustix::io::{Errno, Result};
 
-const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+const DIRECTORY: OFlags =
+    OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
 const PLAIN: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK);
 const PRIVATE_DIRECTORY: Mode = Mode::RWXU;
 const PRIVATE_FILE: Mode = Mode::RUSR.union(Mode::WUSR);
@@ -122,6 +123,7 @@ impl Directory {
     }
 
     /// Renames into another directory on the same disk.
+    #[cfg(feature = "delivery")]
     pub(crate) fn rename_into(&self, from: &str, other: &Self, to: &str) -> Result<()> {
         hook::strike("rename")?;
         rustix::fs::renameat(&self.0, from, &other.0, to)
@@ -171,6 +173,7 @@ impl Directory {
     }
 
     /// Reads a whole small file that belongs to us.
+    #[cfg(feature = "delivery")]
     pub(crate) fn content(&self, name: &str, most: usize) -> Result<Vec<u8>> {
         let file = self.read(name)?;
         file.ours()?;

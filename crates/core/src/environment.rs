@@ -55,15 +55,21 @@ impl Environment {
     /// Whether a system of continuous integration runs this process.
     #[must_use]
     pub fn is_ci(&self) -> bool {
-        CI.iter().any(|name| self.var(name).is_some_and(|value| !matches!(value.to_str(), Some("" | "false" | "0"))))
+        CI.iter().any(|name| {
+            self.var(name).is_some_and(|value| !matches!(value.to_str(), Some("" | "false" | "0")))
+        })
     }
 
     /// Whether this process runs in a container, as far as its engine says so.
     #[must_use]
     pub fn in_container(&self) -> bool {
-        ["container", "KUBERNETES_SERVICE_HOST"].iter().any(|name| self.var(name).is_some_and(|v| !v.is_empty()))
+        ["container", "KUBERNETES_SERVICE_HOST"]
+            .iter()
+            .any(|name| self.var(name).is_some_and(|v| !v.is_empty()))
             || matches!(self.0, Source::Process)
-                && ["/.dockerenv", "/run/.containerenv"].iter().any(|file| rustix::fs::access(*file, rustix::fs::Access::EXISTS).is_ok())
+                && ["/.dockerenv", "/run/.containerenv"]
+                    .iter()
+                    .any(|file| rustix::fs::access(*file, rustix::fs::Access::EXISTS).is_ok())
     }
 
     /// What every event of this process shares. A build that is no release is marked `dev`.
@@ -86,7 +92,12 @@ impl Environment {
             marks = marks.with(Mark::Dev);
         }
         if let Some(names) = self.var(MARK) {
-            marks = names.to_str().unwrap_or_default().split(',').filter_map(Marks::parse).fold(marks, Marks::with);
+            marks = names
+                .to_str()
+                .unwrap_or_default()
+                .split(',')
+                .filter_map(Marks::parse)
+                .fold(marks, Marks::with);
         }
         marks
     }

@@ -116,7 +116,8 @@ mod installation {
             return None;
         }
         for (byte, pair) in secret.iter_mut().zip(digits.chunks_exact(2)) {
-            let nibble = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
+            let nibble =
+                |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
             *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
         }
         Some(secret)

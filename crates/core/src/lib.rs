@@ -15,6 +15,8 @@ pub mod error;
 pub mod event;
 pub mod id;
 pub mod identity;
+#[cfg(feature = "delivery")]
+pub mod inspect;
 pub mod outcome;
 pub mod places;
 pub mod recorder;

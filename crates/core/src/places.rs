@@ -81,7 +81,8 @@ impl Places {
 
 /// The manifest's grammar allows nothing else; a declaration made by hand must not lead out of the base.
 fn safe_name(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'))
+    !name.is_empty()
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'))
 }
 
 fn runs_with_borrowed_rights() -> bool {
@@ -95,5 +96,7 @@ fn is_ours(path: &Path) -> bool {
 
 /// A base that does not exist yet would be made inside the nearest directory that does.
 fn nearest_is_ours(base: &Path) -> bool {
-    base.ancestors().find_map(|above| rustix::fs::stat(above).ok()).is_some_and(|stat| stat.st_uid == crate::disk::euid())
+    base.ancestors()
+        .find_map(|above| rustix::fs::stat(above).ok())
+        .is_some_and(|stat| stat.st_uid == crate::disk::euid())
 }

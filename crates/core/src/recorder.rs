@@ -100,7 +100,8 @@ impl<'d> Recorder<'d> {
     /// Why it is not recorded; undeclared commands are counted.
     pub fn begin(&self, command: &str, time: Seconds) -> Result<Run<'d>, Drop> {
         let inner = &*self.0;
-        let Some(command) = find(&inner.declaration.commands, command).filter(|_| inner.component == Component::Cli)
+        let Some(command) =
+            find(&inner.declaration.commands, command).filter(|_| inner.component == Component::Cli)
         else {
             self.dropped(Drop::Undeclared, 1);
             return Err(Drop::Undeclared);
@@ -275,16 +276,18 @@ fn report_is_declared(report: &Report<'_>, declaration: &Declaration) -> bool {
 }
 
 fn without_expired<'e>(report: &Report<'e>, declaration: &Declaration, today: u32) -> Option<Report<'e>> {
-    let expired = |name: &str| declaration.counts.iter().any(|known| known.name == name && today >= known.until);
+    let expired =
+        |name: &str| declaration.counts.iter().any(|known| known.name == name && today >= known.until);
     report.counts.iter().any(|count| expired(count.name)).then(|| Report {
         counts: report.counts.iter().filter(|count| !expired(count.name)).cloned().collect(),
     })
 }
 
 fn fields_are_declared(event: &Declared<'_>, known: &crate::declaration::EventDeclaration) -> bool {
-    event.fields.iter().all(|(name, value)| {
-        known.fields.iter().any(|field| field.name == *name && field.kind.allows(value))
-    })
+    event
+        .fields
+        .iter()
+        .all(|(name, value)| known.fields.iter().any(|field| field.name == *name && field.kind.allows(value)))
 }
 
 fn find<'d>(list: &'d List<Text>, name: &str) -> Option<&'d str> {

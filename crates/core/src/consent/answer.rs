@@ -65,8 +65,12 @@ pub enum Surface {
 }
 
 impl Surface {
-    const ALL: [(Self, &'static str); 4] =
-        [(Self::Question, "question"), (Self::Verb, "verb"), (Self::Notice, "notice"), (Self::Other, "other")];
+    const ALL: [(Self, &'static str); 4] = [
+        (Self::Question, "question"),
+        (Self::Verb, "verb"),
+        (Self::Notice, "notice"),
+        (Self::Other, "other"),
+    ];
 
     /// The spelling in the file.
     #[must_use]
@@ -190,7 +194,8 @@ fn content(path: &Path) -> rustix::io::Result<String> {
 /// deleted, so it holds even where the deletion failed.
 pub fn store(places: &Places, answer: &Answer) -> Result<()> {
     let before = read(places.answer());
-    write(places.answer(), answer).map_err(|error| Error::new("store the answer in", places.answer(), error))?;
+    write(places.answer(), answer)
+        .map_err(|error| Error::new("store the answer in", places.answer(), error))?;
     let was_local = matches!(before, Found::Answer(Answer { choice: Choice::Local, .. }));
     match answer.choice {
         Choice::No => super::purge(places),

@@ -145,7 +145,9 @@ impl Question<'_> {
         let variable = || self.environment.var(&format!("{prefix}TELEMETRY_ENDPOINT"));
         let named = match &self.host.endpoint {
             Some(endpoint) => Some(endpoint.clone()),
-            None => variable().filter(|value| !value.is_empty()).map(|value| value.to_string_lossy().into_owned()),
+            None => {
+                variable().filter(|value| !value.is_empty()).map(|value| value.to_string_lossy().into_owned())
+            }
         };
         match named {
             Some(named) => {
@@ -173,7 +175,8 @@ struct Asked<'q> {
 impl<'q> Asked<'q> {
     /// What costs nothing: the manifest and what the host handed over.
     fn new(question: &Question<'q>) -> Self {
-        let given = |value: &Option<String>| value.as_ref().map_or(Reading::Unset, |value| reading(value.as_ref()));
+        let given =
+            |value: &Option<String>| value.as_ref().map_or(Reading::Unset, |value| reading(value.as_ref()));
         let facts = Facts {
             flag: given(&question.host.flag),
             config: given(&question.host.config),
@@ -191,7 +194,8 @@ impl<'q> Asked<'q> {
     }
 
     fn variables(&mut self, question: &Question<'_>) {
-        let switch = |name: &str| question.environment.var(name).map_or(Reading::Unset, |value| reading(&value));
+        let switch =
+            |name: &str| question.environment.var(name).map_or(Reading::Unset, |value| reading(&value));
         let track = question.environment.var("DO_NOT_TRACK");
         self.facts.do_not_track = track.map_or(Reading::Unset, |value| do_not_track(&value));
         self.facts.generic = switch("ENABLE_TELEMETRY");
@@ -201,7 +205,8 @@ impl<'q> Asked<'q> {
     }
 
     fn drop_ins(&mut self, question: &Question<'_>) {
-        (self.facts.drop_in, self.drop_in) = policy::read(&question.declaration.product, question.environment);
+        (self.facts.drop_in, self.drop_in) =
+            policy::read(&question.declaration.product, question.environment);
     }
 
     fn files(&mut self, question: &Question<'_>) {

@@ -43,7 +43,9 @@ pub fn reading(value: &OsStr) -> Reading {
 /// Reads `DO_NOT_TRACK`: a no unless it is empty, `0` or `false`. It cannot say yes.
 pub(super) fn do_not_track(value: &OsStr) -> Reading {
     match value.to_str().map(str::trim_ascii) {
-        Some(value) if value.is_empty() || value == "0" || value.eq_ignore_ascii_case("false") => Reading::Unset,
+        Some(value) if value.is_empty() || value == "0" || value.eq_ignore_ascii_case("false") => {
+            Reading::Unset
+        }
         _ => Reading::Off,
     }
 }

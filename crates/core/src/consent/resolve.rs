@@ -176,11 +176,8 @@ impl Facts {
 
     /// The first source that says yes to this very process, and so to whatever endpoint it has.
     fn yes_of_process(&self) -> Option<Source> {
-        let sources = [
-            (self.flag, Source::Flag),
-            (self.variable, Source::Variable),
-            (self.config, Source::Config),
-        ];
+        let sources =
+            [(self.flag, Source::Flag), (self.variable, Source::Variable), (self.config, Source::Config)];
         sources.into_iter().find(|(reading, _)| *reading == Reading::On).map(|(_, source)| source)
     }
 

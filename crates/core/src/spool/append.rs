@@ -117,7 +117,7 @@ impl Writer {
 
     /// A segment appears with its header and its first event, or not at all.
     fn into_new(&self, name: &str, line: &str) -> Result<Tried> {
-        room::keep(&self.spool)?;
+        room::keep(&self.spool, crate::clock::now())?;
         let random = crate::disk::random::<4>().ok_or(Errno::AGAIN)?;
         let mut passing = String::with_capacity(32);
         passing.push_str("new-");

@@ -56,10 +56,14 @@ pub(crate) enum Line<'a> {
 /// The lines of a file. Ends on every input, and gives no text that was not written.
 #[cfg(any(test, feature = "delivery"))]
 pub(crate) fn lines(content: &[u8]) -> impl Iterator<Item = Line<'_>> {
-    content.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).flat_map(|line| match whole(line) {
-        Some(json) => [Some(Line::Whole(json)), None],
-        None => [Some(Line::Damaged), glued(line).map(Line::Whole)],
-    }).flatten()
+    content
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .flat_map(|line| match whole(line) {
+            Some(json) => [Some(Line::Whole(json)), None],
+            None => [Some(Line::Damaged), glued(line).map(Line::Whole)],
+        })
+        .flatten()
 }
 
 #[cfg(any(test, feature = "delivery"))]

@@ -7,7 +7,23 @@ mod outcomes;
 mod room;
 mod running;
 
+#[cfg(feature = "delivery")]
+mod claim;
+#[cfg(feature = "delivery")]
+mod next;
+#[cfg(feature = "delivery")]
+mod seal;
+#[cfg(feature = "delivery")]
+mod segment;
+
+#[cfg(feature = "delivery")]
+pub(crate) use self::claim::{Entry, Log, SENT};
 pub(crate) use self::{append::Writer, running::Running};
+#[cfg(feature = "delivery")]
+pub use self::{
+    claim::Claimed,
+    seal::{Spool, Usage},
+};
 
 /// A segment of this many bytes takes no more lines. With the shortest event at 53 bytes a line, and what
 /// concurrent writers may add beyond, a sealed batch stays below the 1,000 events and 1 MiB that the wire allows.

@@ -9,6 +9,10 @@ use crate::outcome::Drop;
 /// The file of the counts that no batch has told yet.
 pub(super) const FILE: &str = "outcomes";
 
+/// What the names of the counts begin with that a batch tells.
+#[cfg(feature = "delivery")]
+pub(super) const STEM: &str = "outcomes-";
+
 /// The file takes no more lines beyond this many bytes.
 const MOST: u64 = 16 * 1024;
 
@@ -44,4 +48,46 @@ fn open(spool: &Directory) -> Result<crate::disk::File> {
         },
         found => found,
     }
+}
+
+/// Reads counts; lines that are damaged, or name reasons of a newer version, are passed over.
+#[cfg(feature = "delivery")]
+pub(super) fn read(spool: &Directory, name: &str) -> Result<super::segment::Counts> {
+    use super::frame::{Line, lines};
+
+    let content = match spool.content(name, 2 * MOST as usize) {
+        Err(Errno::NOENT) => return Ok(Default::default()),
+        content => content?,
+    };
+    let mut counts = Default::default();
+    for line in lines(&content) {
+        let Line::Whole(json) = line else { continue };
+        let Ok(entries) = serde_json::from_str::<crate::wire::Entries<'_, u64>>(json) else { continue };
+        for (reason, number) in entries.0 {
+            if let Some(reason) = Drop::parse(&reason) {
+                super::segment::add(&mut counts, reason, number);
+            }
+        }
+    }
+    Ok(counts)
+}
+
+/// Gives the counts to a batch: from here on they are told by it and by no other. Where somebody is adding, the
+/// next batch tells them.
+#[cfg(feature = "delivery")]
+pub(super) fn give(spool: &Directory, batch: crate::id::Id) -> Result<()> {
+    let file = match spool.read(FILE) {
+        Err(Errno::NOENT) => return Ok(()),
+        file => file?,
+    };
+    if file.own()? && spool.names(FILE, &file.ours()?) {
+        spool.rename(FILE, &given(batch))?;
+    }
+    Ok(())
+}
+
+/// The file of the counts that a batch tells.
+#[cfg(feature = "delivery")]
+pub(super) fn given(batch: crate::id::Id) -> String {
+    format!("{STEM}{batch}")
 }

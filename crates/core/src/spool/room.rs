@@ -7,6 +7,9 @@ use crate::disk::Directory;
 use crate::event::Seconds;
 use crate::outcome::Drop;
 
+/// The largest file that is read, in bytes. Nothing that we write comes near.
+pub(super) const READ_MOST: usize = 4 << 20;
+
 /// A file that may go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Item {
@@ -60,8 +63,8 @@ fn items(spool: &Directory) -> Result<Vec<Item>> {
 
 /// Brings the spool back within its bounds. Asked when a segment is made, so the spool passes its bound by one
 /// segment at most.
-pub(super) fn keep(spool: &Directory) -> Result<()> {
-    for (item, reason) in surplus(items(spool)?, SPOOL_BYTES, crate::clock::now()) {
+pub(super) fn keep(spool: &Directory, now: Seconds) -> Result<()> {
+    for (item, reason) in surplus(items(spool)?, SPOOL_BYTES, now) {
         remove(spool, &item.name, reason)?;
     }
     Ok(())
@@ -90,15 +93,16 @@ fn remove(spool: &Directory, name: &str, reason: Drop) -> Result<bool> {
     if !file.own()? || !spool.names(name, &stat) {
         return Ok(false);
     }
-    let events = count(&file.content(2 * SPOOL_BYTES as usize)?);
+    let content = file.content(READ_MOST)?;
+    super::running::forget(spool, &content)?;
     spool.unlink(name)?;
     // Counted after it is gone: a kill in between under-counts a drop, and nothing is counted that was sent.
-    let _ = outcomes::add(spool, &[(reason, events)]);
+    let _ = outcomes::add(spool, &[(reason, count(&content))]);
     Ok(true)
 }
 
 /// How many events a segment or a batch holds: each begins like this, and no text in it can hold a quote.
-fn count(content: &[u8]) -> u64 {
+pub(super) fn count(content: &[u8]) -> u64 {
     const EVENT: &[u8] = br#"{"name":""#;
     content.windows(EVENT.len()).filter(|window| *window == EVENT).count() as u64
 }

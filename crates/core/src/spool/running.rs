@@ -57,3 +57,50 @@ pub(super) fn file_name(id: Id) -> String {
     name.push_str(&id.to_string());
     name
 }
+
+/// Removes the files of the runs that are told in `content`. Where the process lives, it finds its file gone
+/// and is content.
+pub(super) fn forget(spool: &Directory, content: &[u8]) -> Result<()> {
+    for name in spool.list()? {
+        if name.starts_with(STEM) && is_told(&name, content) {
+            match spool.unlink(&name) {
+                Ok(()) | Err(Errno::NOENT) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether the run of this file stands in `content`.
+pub(super) fn is_told(name: &str, content: &[u8]) -> bool {
+    let id = name.strip_prefix(STEM).unwrap_or(name);
+    let told = format!("\"run\":\"{id}\"");
+    content.windows(told.len()).any(|window| window == told.as_bytes())
+}
+
+/// A run whose process died before it ended.
+#[cfg(feature = "delivery")]
+#[derive(Debug)]
+pub(super) struct Orphan {
+    pub(super) name: String,
+    /// The file: a segment of one event.
+    pub(super) content: Vec<u8>,
+}
+
+/// The runs whose processes have died, in the order of their names.
+#[cfg(feature = "delivery")]
+pub(super) fn orphans(spool: &Directory) -> Result<Vec<Orphan>> {
+    let mut orphans = Vec::new();
+    for name in spool.list()?.into_iter().filter(|name| name.starts_with(STEM)) {
+        let file = match spool.read(&name) {
+            Err(Errno::NOENT | Errno::LOOP | Errno::NXIO) => continue,
+            file => file?,
+        };
+        if file.ours().is_ok() && file.own()? {
+            let content = file.content(4 * super::EVENT_BYTES)?;
+            orphans.push(Orphan { name, content });
+        }
+    }
+    Ok(orphans)
+}

@@ -1,0 +1,77 @@
+//! What a user can look at: the next batch, and what was sent.
+
+use crate::consent::Permit;
+use crate::declaration::Declaration;
+use crate::disk::Directory;
+use crate::envelope::{Envelope, Header};
+use crate::event::{Event, Seconds};
+use crate::id::Id;
+use crate::places::Places;
+use crate::spool::{Log, SENT, Spool};
+use crate::wire;
+
+/// A batch that the collector acknowledged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SentBatch {
+    /// Its id.
+    pub id: Id,
+    /// When it was acknowledged.
+    pub time: Seconds,
+    /// The body of the request, byte for byte.
+    pub body: Vec<u8>,
+    /// The collector's receipt as it came.
+    pub receipt: Vec<u8>,
+}
+
+/// The sent log, the newest first: at most the last 20 batches and 1 MiB.
+#[must_use]
+pub fn sent(places: &Places) -> Vec<SentBatch> {
+    let Ok(log) = Directory::open(places.state()).and_then(|state| state.directory(SENT)).map(Log) else {
+        return Vec::new();
+    };
+    let batch = |entry: crate::spool::Entry| {
+        let (body, receipt) = log.read(entry.batch);
+        SentBatch { id: entry.batch, time: entry.sent, body, receipt }
+    };
+    log.entries().unwrap_or_default().into_iter().map(batch).collect()
+}
+
+/// The body of the next batch, byte for byte as it will be sent if nothing more is recorded and the day does not
+/// change. Seals nothing and writes nothing, except that the installation's id is made if there is none.
+///
+/// Without a permit, or with nothing recorded, it is the document that `examples` would give, with placeholder
+/// ids in it.
+#[must_use]
+pub fn preview(
+    permit: Option<&Permit>,
+    declaration: &Declaration,
+    places: Option<&Places>,
+    header: &Header,
+    examples: &[Event<'_>],
+    now: Seconds,
+) -> String {
+    permit
+        .zip(places)
+        .and_then(|(permit, places)| Spool::open(permit, declaration, places))
+        .and_then(|spool| spool.next(now))
+        .unwrap_or_else(|| placeholder(declaration, header, examples))
+}
+
+fn placeholder(declaration: &Declaration, header: &Header, examples: &[Event<'_>]) -> String {
+    let mut events = String::new();
+    for event in examples {
+        if !events.is_empty() {
+            events.push(',');
+        }
+        wire::push_event(&mut events, event);
+    }
+    let envelope = Envelope {
+        revision: declaration.revision,
+        batch: Id::NIL,
+        installation: Id::NIL,
+        header: header.clone(),
+        sequence: 0,
+    };
+    wire::seal(&declaration.product, &declaration.hash, &envelope, &events, &[])
+}

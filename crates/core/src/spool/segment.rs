@@ -1,0 +1,137 @@
+//! Reading a segment, and composing the batch that it becomes.
+
+use std::collections::BTreeMap;
+
+use super::frame::{Line, lines};
+use crate::declaration::Declaration;
+use crate::envelope::{Envelope, Header};
+use crate::event::Seconds;
+use crate::id::Id;
+use crate::outcome::Drop;
+use crate::wire::{self, MOST_BYTES, MOST_EVENTS};
+
+/// The format that this version reads and writes.
+const FORMAT: u32 = 1;
+
+/// What the envelope and the closing of a batch take at most, beside its events.
+const ENVELOPE_BYTES: usize = 4096;
+
+/// Counted drops by reason.
+pub(super) type Counts = BTreeMap<Drop, u64>;
+
+/// What a segment turned out to be.
+#[derive(Debug)]
+pub(super) enum Read<'a> {
+    /// One that this version can seal.
+    Ours(Segment<'a>),
+    /// Written by a newer version, or under a newer manifest: left alone.
+    Newer,
+    /// Without a header that anybody wrote: so many lines are lost.
+    Damaged(u64),
+}
+
+/// A segment as it was read.
+#[derive(Debug)]
+pub(super) struct Segment<'a> {
+    /// The header, as written.
+    pub(super) text: &'a str,
+    header: Header,
+    revision: u32,
+    manifest: String,
+    events: Vec<&'a str>,
+    damaged: u64,
+}
+
+/// Reads a segment.
+pub(super) fn read<'a>(content: &'a [u8], declaration: &Declaration) -> Read<'a> {
+    let mut lines = lines(content);
+    let text = match lines.next() {
+        Some(Line::Whole(text)) => text,
+        _ => return Read::Damaged(1.max(lines.count() as u64)),
+    };
+    let Ok(header) = serde_json::from_str::<wire::SegmentHeader<'_>>(text) else { return Read::Newer };
+    let newer = header.segment != FORMAT || header.revision > declaration.revision;
+    let (false, true, Ok(known)) = (newer, *header.product == *declaration.product, header.header()) else {
+        return Read::Newer;
+    };
+    if !header.manifest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Read::Damaged(1.max(lines.count() as u64));
+    }
+    let (revision, manifest) = (header.revision, header.manifest.0.into_owned());
+    let mut segment = Segment { text, header: known, revision, manifest, events: Vec::new(), damaged: 0 };
+    for line in lines {
+        match line {
+            Line::Whole(json) => segment.events.push(json),
+            Line::Damaged => segment.damaged += 1,
+        }
+    }
+    Read::Ours(segment)
+}
+
+/// Who seals, and what counts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seal<'s> {
+    pub(super) declaration: &'s Declaration,
+    pub(super) batch: Id,
+    pub(super) installation: Id,
+    pub(super) sequence: u64,
+    /// Nothing recorded before this time is sent.
+    pub(super) since: Seconds,
+}
+
+impl Segment<'_> {
+    /// The events as they were written.
+    pub(super) fn events(&self) -> &[&str] {
+        &self.events
+    }
+
+    /// The body of the batch. `told` are drops counted before; what is dropped here is added to them.
+    pub(super) fn compose(&self, seal: &Seal<'_>, mut told: Counts) -> String {
+        let mut events = String::new();
+        let mut number = 0;
+        add(&mut told, Drop::Damaged, self.damaged);
+        for json in &self.events {
+            match judge(json, &self.header, seal) {
+                Ok(true)
+                    if number == MOST_EVENTS || events.len() + json.len() + ENVELOPE_BYTES > MOST_BYTES =>
+                {
+                    add(&mut told, Drop::SpoolFull, 1);
+                }
+                Ok(true) => {
+                    if number > 0 {
+                        events.push(',');
+                    }
+                    events.push_str(json);
+                    number += 1;
+                }
+                // Recorded before the yes: as if it had never been.
+                Ok(false) => {}
+                Err(reason) => add(&mut told, reason, 1),
+            }
+        }
+        let envelope = Envelope {
+            revision: self.revision,
+            batch: seal.batch,
+            installation: seal.installation,
+            header: self.header.clone(),
+            sequence: seal.sequence,
+        };
+        let told: Vec<_> = told.into_iter().collect();
+        wire::seal(&seal.declaration.product, &self.manifest, &envelope, &events, &told)
+    }
+}
+
+/// Whether an event goes into the batch, or why it is dropped.
+fn judge(json: &str, header: &Header, seal: &Seal<'_>) -> Result<bool, Drop> {
+    let event: wire::Event<'_> = serde_json::from_str(json).map_err(|_| Drop::Undeclared)?;
+    let event = event.check(header.component, seal.declaration).map_err(|_| Drop::Undeclared)?;
+    Ok(event.time >= seal.since)
+}
+
+/// Adds to a count.
+pub(super) fn add(counts: &mut Counts, reason: Drop, number: u64) {
+    if number > 0 {
+        let count = counts.entry(reason).or_default();
+        *count = count.saturating_add(number);
+    }
+}
