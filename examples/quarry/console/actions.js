@@ -3,9 +3,17 @@
 import * as api from "./api.js";
 
 export function actionsOn(store) {
-  const fail = (error) => store.dispatch({ type: "request/failed", problem: error.message });
   const reload = async () => store.dispatch({ type: "metadata/loaded", metadata: await api.load() });
-  const attempt = (work) => work().catch(fail);
+
+  async function attempt(work) {
+    store.dispatch({ type: "request/begun" });
+    try {
+      await work();
+      store.dispatch({ type: "request/done" });
+    } catch (error) {
+      store.dispatch({ type: "request/failed", problem: error.message });
+    }
+  }
 
   const changing = (type, change) => (args) =>
     attempt(async () => {

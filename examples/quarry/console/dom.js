@@ -37,6 +37,6 @@ export function select(name, hint, options) {
   return element("select", { name, "aria-label": hint }, options.map((option) => element("option", {}, option)));
 }
 
-export function button(label, onclick) {
-  return element("button", { type: "button", onclick }, label);
+export function button(action, label, onclick) {
+  return element("button", { type: "button", "data-action": action, onclick }, label);
 }

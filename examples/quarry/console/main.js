@@ -23,12 +23,16 @@ const router = createHashRouter([
 watch(router);
 
 const can = actionsOn(store);
+const app = document.getElementById("app");
 
 function show() {
   const state = store.getState();
   const [{ pathname, params, route }] = router.state.matches;
   const page = state.signedIn ? (route.page ?? unknownPage)(state, can, params) : signInPage(state, can);
-  document.getElementById("app").replaceChildren(...frame(state, pathname, page));
+  app.replaceChildren(...frame(state, pathname, page));
+  // For those who wait for the page: screen readers, and tests.
+  app.setAttribute("aria-busy", String(state.busy > 0));
+  app.dataset.path = pathname;
 }
 
 store.subscribe(show);

@@ -31,7 +31,7 @@ export function schema({ metadata: { tables } }, actions, { source, schema }) {
   const row = ({ table, kind }) => [
     link(address("data", source, "schema", schema, "tables", table.name), table.name),
     kind,
-    button("Untrack", () => actions.untrackTable(table)),
+    button("untrack-table", "Untrack", () => actions.untrackTable(table)),
   ];
   const track = ({ name, kind }) => actions.trackTable({ source, schema, name, kind });
   const fields = [input("name", "Name"), select("kind", "Kind", ["table", "view"])];

@@ -12,7 +12,7 @@ export function events({ metadata: { tables } }) {
 }
 
 export function remoteSchemas({ metadata: { remote_schemas } }, actions) {
-  const row = ({ name, url }) => [name, url, button("Remove", () => actions.removeRemoteSchema({ name }))];
+  const row = ({ name, url }) => [name, url, button("remove-remote-schema", "Remove", () => actions.removeRemoteSchema({ name }))];
   const fields = [input("name", "Name"), input("url", "Address", { type: "url" })];
   return [
     element("h1", {}, "Remote schemas"),
@@ -24,7 +24,7 @@ export function remoteSchemas({ metadata: { remote_schemas } }, actions) {
 export function settings(state, actions) {
   return [
     element("h1", {}, "Settings"),
-    element("p", {}, button("Export metadata", actions.exportMetadata), " ", button("Clear metadata", actions.clearMetadata)),
+    element("p", {}, button("export-metadata", "Export metadata", actions.exportMetadata), " ", button("clear-metadata", "Clear metadata", actions.clearMetadata)),
     element("p", { class: "quiet" }, "Clearing untracks everything; the data itself stays."),
   ];
 }

@@ -18,7 +18,7 @@ export function tablePage({ metadata: { tables } }, actions, params) {
 
 function relationships({ table: own, relationships }, actions) {
   const row = ({ name, target, origin }) => [
-    name, target, origin, button("Remove", () => actions.dropRelationship({ table: own, name })),
+    name, target, origin, button("drop-relationship", "Remove", () => actions.dropRelationship({ table: own, name })),
   ];
   const fields = [input("name", "Name"), input("target", "To table"), select("origin", "Origin", ["manual", "automatic"])];
   return [
@@ -30,7 +30,7 @@ function relationships({ table: own, relationships }, actions) {
 
 function permissions({ table: own, permissions }, actions) {
   const row = ({ role, kind }) => [
-    role, kind, button("Remove", () => actions.dropPermission({ table: own, role, kind })),
+    role, kind, button("drop-permission", "Remove", () => actions.dropPermission({ table: own, role, kind })),
   ];
   const fields = [input("role", "Role"), select("kind", "Access", ["select", "insert", "update", "delete"])];
   return [
@@ -41,7 +41,7 @@ function permissions({ table: own, permissions }, actions) {
 }
 
 function triggers({ table: own, event_triggers }, actions) {
-  const row = ({ name, webhook }) => [name, webhook, button("Remove", () => actions.deleteTrigger({ name }))];
+  const row = ({ name, webhook }) => [name, webhook, button("delete-trigger", "Remove", () => actions.deleteTrigger({ name }))];
   const fields = [input("name", "Name"), input("webhook", "Webhook", { type: "url" })];
   return [
     element("h2", {}, "Event triggers"),

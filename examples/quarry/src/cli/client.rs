@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aboveboard::cli::Link;
 use anyhow::{Context as _, anyhow};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -20,6 +21,7 @@ pub(super) struct Client {
     agent: Agent,
     endpoint: String,
     secret: String,
+    link: Link,
 }
 
 /// An answer as it came: status, kind and text.
@@ -30,12 +32,22 @@ pub(super) struct Answer {
 }
 
 impl Client {
-    pub(super) fn new(cli: &Cli, project: &Project, config: &UserConfig) -> anyhow::Result<Self> {
-        Self::find(cli, project, config)?.context("no server: give --endpoint or run inside a project")
+    pub(super) fn new(
+        cli: &Cli,
+        link: &Link,
+        project: &Project,
+        config: &UserConfig,
+    ) -> anyhow::Result<Self> {
+        Self::find(cli, link, project, config)?.context("no server: give --endpoint or run inside a project")
     }
 
     /// A flag beats a variable, a variable the project, the project the user's config.
-    pub(super) fn find(cli: &Cli, project: &Project, config: &UserConfig) -> anyhow::Result<Option<Self>> {
+    pub(super) fn find(
+        cli: &Cli,
+        link: &Link,
+        project: &Project,
+        config: &UserConfig,
+    ) -> anyhow::Result<Option<Self>> {
         let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
         let endpoint = match cli.endpoint.clone().or_else(|| variable("QUARRY_ENDPOINT")) {
             Some(endpoint) => Some(endpoint),
@@ -47,6 +59,7 @@ impl Client {
             agent: agent.into(),
             endpoint: endpoint.trim_end_matches('/').to_owned(),
             secret,
+            link: link.clone(),
         }))
     }
 
@@ -90,6 +103,7 @@ impl Client {
             .agent
             .run(request)
             .with_context(|| format!("cannot reach the server at {}", self.endpoint))?;
+        self.link.headers(response.headers());
         read(response)
     }
 }

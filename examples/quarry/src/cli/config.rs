@@ -12,13 +12,21 @@ use serde::Deserialize;
 #[serde(default, deny_unknown_fields)]
 pub(super) struct UserConfig {
     pub(super) endpoint: Option<String>,
-    pub(super) enable_telemetry: Option<crate::Setting>,
+    enable_telemetry: Option<crate::Setting>,
 }
 
 impl UserConfig {
     pub(super) fn read() -> anyhow::Result<Self> {
         let Some(path) = path() else { return Ok(Self::default()) };
         Self::read_file(&path).with_context(|| format!("cannot read {}", path.display()))
+    }
+
+    /// The value of the config key `enable_telemetry`. A file that cannot be read might say no.
+    pub(super) fn enable_telemetry() -> Option<String> {
+        match Self::read() {
+            Ok(config) => config.enable_telemetry.map(|value| value.as_str().to_owned()),
+            Err(_) => Some("unreadable".to_owned()),
+        }
     }
 
     fn read_file(path: &Path) -> anyhow::Result<Self> {

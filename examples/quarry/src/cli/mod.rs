@@ -11,28 +11,33 @@ mod project;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use aboveboard::cli::Link;
 
 use self::args::{Cli, Command, MetadataCommand, MigrateCommand};
 use self::client::Client;
 use self::config::UserConfig;
 use self::project::Project;
+use crate::telemetry;
 
 /// Runs the program `quarry`: 0 for success, 1 for a failure, 2 for wrong usage, 3 for a migration that failed.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let outcome = run(cli);
+    let telemetry = aboveboard::cli::start(&telemetry::PRODUCT, env!("CARGO_PKG_VERSION"));
+    let (cli, command) = telemetry.config_with(UserConfig::enable_telemetry).parse::<Cli>();
+    command.run(|link| finish(run(&cli, &link)))
+}
+
+fn finish(outcome: anyhow::Result<()>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => complain(&error),
     }
 }
 
-fn run(cli: Cli) -> anyhow::Result<()> {
+fn run(cli: &Cli, link: &Link) -> anyhow::Result<()> {
     let config = UserConfig::read()?;
     let project = Project::at(&cli.project);
-    let client = || Client::new(&cli, &project, &config);
+    let client = || Client::new(cli, link, &project, &config);
     match &cli.command {
         Command::Init { directory } => init::run(directory),
         Command::Metadata { command } => match command {
@@ -46,7 +51,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             MigrateCommand::Status { source } => migrate::status(&project, &client()?, source),
         },
         Command::Console { port } => console::run(&client()?, *port),
-        Command::Version => version(Client::find(&cli, &project, &config)?),
+        Command::Version => version(Client::find(cli, link, &project, &config)?),
     }
 }
 
