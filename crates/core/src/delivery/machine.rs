@@ -59,11 +59,11 @@ impl Pace {
     }
 }
 
-/// What to do next.
+/// What to do next. The machine names a batch; a [`Round`](super::Round) hands out its request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Send this batch, then call [`Delivery::reply`].
-    Send(Id),
+pub enum Step<What = Id> {
+    /// Send this, then tell what came back.
+    Send(What),
     /// Nothing may be sent before this time.
     Wait(Seconds),
     /// Nothing is left to send.

@@ -33,12 +33,15 @@ mod machine;
 #[cfg(feature = "delivery")]
 mod memory;
 #[cfg(feature = "delivery")]
+mod round;
+#[cfg(feature = "delivery")]
 mod transport;
 
 #[cfg(feature = "delivery")]
 pub use self::{
     machine::{Delivery, Fate, Kept, Outage, Pace, Step, Verdict},
     memory::Memory,
+    round::{Ended, Round},
     transport::{Failure, Reply, Request, Transport},
 };
 pub use endpoint::{Endpoint, Unusable};
