@@ -26,6 +26,8 @@ pub struct Arrival {
     /// Seconds by which the collector's clock was ahead of the sender's at that moment; 0 where the sender did not
     /// state its clock.
     pub skew: i64,
+    /// How many of its events were refused at the door, and are not in `body`.
+    pub refused: u32,
     /// The body of the request, inflated and checked: it reads as a `wire::Batch`, its product and revision were
     /// known, and every event in it is declared. Where events were refused it is the batch without them.
     pub body: Vec<u8>,

@@ -1,12 +1,28 @@
 //! Receives, validates, logs, applies once, stores, rolls up, forgets and shows.
 //!
-//! The way of a batch: [`server`] (connections and their deadlines) → `ingest` (admit, decode, validate, respond) →
+//! The way of a batch: `server` (connections and their deadlines) → `ingest` (admit, decode, validate, respond) →
 //! `log` (one write and one fdatasync for many requests, then the receipts) → `apply` (log to store, exactly once) →
 //! [`store`] → [`rollup`] → [`page`].
 #![forbid(unsafe_code)]
 
+mod apply;
 pub mod config;
+mod data;
+mod doors;
 pub mod entry;
+mod error;
+mod ingest;
 pub mod live;
 mod log;
 pub mod manifests;
+mod metrics;
+pub mod retention;
+pub mod rollup;
+mod running;
+mod server;
+pub mod store;
+
+pub use config::{Config, ConfigError};
+pub use error::StartError;
+pub use log::LogError;
+pub use running::{Collector, Running, import, run};

@@ -126,7 +126,11 @@ impl Manifests {
             return Err(ManifestsError::OtherProduct { expected: product.to_owned(), found });
         }
         let mut products = self.set().products.clone();
+        let is_known = products.get(product).is_some_and(|revisions| revisions.contains_key(&revision));
         insert(&mut products, Arc::clone(&known))?;
+        if is_known {
+            return Ok(known);
+        }
         let path = self.directory.join(format!("{product}-{revision}.toml"));
         write(&path, text).map_err(|source| io_error(&path, source))?;
         self.replace(Set { products, fingerprint: fingerprint(&self.directory)? });

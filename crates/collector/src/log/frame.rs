@@ -4,7 +4,7 @@
 //! segment  "aboveboard log \x01" (16 bytes, the last is the version) · base position u64 · frames
 //! frame    marker ab 6f 76 01 · length of the payload u32 · CRC-32 of length and payload u32 · payload
 //! payload  kind u8 · received i64 · the rest by kind
-//!          1 batch    skew i64 · body
+//!          1 batch    skew i64 · refused u32 · body
 //!          2 erasure  by operator u8 · installation 16 bytes · product
 //! ```
 //! All numbers are little-endian. The marker lets a reader find the next frame behind a damaged one.
@@ -28,7 +28,7 @@ const MARKER: [u8; 4] = [0xab, 0x6f, 0x76, 0x01];
 const FRAME_HEADER: usize = 12;
 
 /// Bytes of a batch's payload before its body.
-const BATCH_HEADER: usize = 17;
+const BATCH_HEADER: usize = 21;
 
 /// Largest payload: a batch at its bound.
 const MOST_PAYLOAD: usize = MOST_BYTES + BATCH_HEADER;
@@ -49,6 +49,7 @@ pub(super) fn push(out: &mut Vec<u8>, entry: &Entry) {
             out.push(BATCH);
             out.extend_from_slice(&arrival.received.to_le_bytes());
             out.extend_from_slice(&arrival.skew.to_le_bytes());
+            out.extend_from_slice(&arrival.refused.to_le_bytes());
             out.extend_from_slice(&arrival.body);
         }
         Entry::Erasure(erasure) => {
@@ -111,8 +112,10 @@ fn decode(payload: &[u8]) -> Option<Entry> {
     let received = i64::from_le_bytes(*received);
     match kind {
         BATCH => {
-            let (skew, body) = rest.split_first_chunk()?;
-            Some(Entry::Batch(Arrival { received, skew: i64::from_le_bytes(*skew), body: body.to_vec() }))
+            let (skew, rest) = rest.split_first_chunk()?;
+            let (refused, body) = rest.split_first_chunk()?;
+            let (skew, refused) = (i64::from_le_bytes(*skew), u32::from_le_bytes(*refused));
+            Some(Entry::Batch(Arrival { received, skew, refused, body: body.to_vec() }))
         }
         ERASURE => {
             let (&by_operator, rest) = rest.split_first()?;
@@ -148,7 +151,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn batch(body: &[u8]) -> Entry {
-        Entry::Batch(Arrival { received: 1_800_000_000, skew: -3, body: body.to_vec() })
+        Entry::Batch(Arrival { received: 1_800_000_000, skew: -3, refused: 2, body: body.to_vec() })
     }
 
     fn erasure() -> Entry {

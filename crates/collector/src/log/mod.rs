@@ -113,6 +113,8 @@ pub(crate) struct Figures {
     pub(crate) segments: u64,
     pub(crate) groups: u64,
     pub(crate) failures: u64,
+    /// Position behind the last durable byte.
+    pub(crate) end: u64,
 }
 
 impl Log {
@@ -219,9 +221,14 @@ impl Log {
 
     /// For the metrics.
     pub(crate) fn figures(&self) -> Figures {
+        let (segments, end) = {
+            let extents = lock(&self.shared.extents);
+            (extents.list.len() as u64, extents.list.back().map_or(0, |last| last.end))
+        };
         Figures {
             bytes: self.shared.held.load(Ordering::Relaxed),
-            segments: lock(&self.shared.extents).list.len() as u64,
+            segments,
+            end,
             groups: self.shared.groups.load(Ordering::Relaxed),
             failures: self.shared.failures.load(Ordering::Relaxed),
         }
@@ -286,6 +293,13 @@ impl Shared {
 
 /// Bytes of the writer's buffer that are kept between groups.
 const MOST_KEPT: usize = 4 << 20;
+
+/// The frame of an entry, as it stands in the log.
+pub(crate) fn frame_of(entry: &Entry) -> Vec<u8> {
+    let mut frame = Vec::new();
+    frame::push(&mut frame, entry);
+    frame
+}
 
 /// Appends entries to the log of a collector that does not run; they are durable when this returns.
 pub(crate) fn import(

@@ -38,6 +38,11 @@ impl Reader {
         Self { shared, position: from.0, file: None, buffer: Vec::new() }
     }
 
+    /// Where the next chunk begins.
+    pub(crate) fn position(&self) -> Position {
+        Position(self.position)
+    }
+
     /// The next entries, at most `most`; `None` where there are none yet.
     pub(crate) fn next(&mut self, most: usize) -> io::Result<Option<Chunk>> {
         let mut chunk = Chunk { upto: Position(self.position), ..Chunk::default() };

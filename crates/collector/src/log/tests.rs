@@ -8,7 +8,12 @@ fn limits(segment: u64, cap: u64) -> config::Log {
 }
 
 fn batch(number: u64) -> Entry {
-    Entry::Batch(Arrival { received: number as i64, skew: 0, body: number.to_string().into_bytes() })
+    Entry::Batch(Arrival {
+        received: number as i64,
+        skew: 0,
+        refused: 0,
+        body: number.to_string().into_bytes(),
+    })
 }
 
 fn append(log: &Log, numbers: std::ops::Range<u64>) {

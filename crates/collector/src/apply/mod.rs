@@ -1,0 +1,230 @@
+//! From the log to the store, in order, exactly once.
+//!
+//! One thread reads runs of entries and has the store apply each run, with its position, in one transaction. What is
+//! in the log but not in the store after a crash is read again from the stored position. A trouble that may pass is
+//! waited out; the log takes more meanwhile, up to its cap. An entry that the store can never take is set aside in a
+//! file and counted, so that it does not stand in the way of all that follow.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::config;
+use crate::doors::Readiness;
+use crate::entry::{Entry, Position};
+use crate::log::{self, Log, Reader};
+use crate::manifests::Manifests;
+use crate::metrics::Metrics;
+use crate::retention;
+use crate::store::{Applied, Store, StoreError};
+
+/// Time between two rounds of forgetting.
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// Pause after a trouble that may pass.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// How long the thread waits for entries before it looks around.
+const LOOK_AROUND: Duration = Duration::from_secs(1);
+
+/// Least time between two rounds in which the store's own files are settled, so that applied segments can go.
+const SETTLE: Duration = Duration::from_secs(30);
+
+/// Most entries that are kept aside; later ones are only counted.
+const MOST_ASIDE: usize = 100;
+
+/// The thread's belongings.
+#[derive(Debug)]
+pub(crate) struct Apply<S> {
+    pub(crate) store: S,
+    pub(crate) log: Log,
+    pub(crate) reader: Reader,
+    pub(crate) manifests: Manifests,
+    pub(crate) limits: config::Apply,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) readiness: Arc<Readiness>,
+    /// Directory of entries that the store cannot take.
+    pub(crate) aside: PathBuf,
+    /// Seconds since 1970 UTC.
+    pub(crate) clock: fn() -> i64,
+    /// What is left to do at a stop must be done within this.
+    pub(crate) stop: Duration,
+}
+
+/// What the store made of a run.
+enum Fate {
+    Applied(Applied),
+    /// May pass; try the same again.
+    Wait(StoreError),
+    /// Will not pass with these entries.
+    Poison(String),
+}
+
+impl<S: Store> Apply<S> {
+    /// Applies until the log has stopped and nothing is left, or a stop takes too long.
+    pub(crate) fn run(mut self) {
+        let mut last = Instant::now();
+        let (mut forgotten, mut settled) = (None::<Instant>, Instant::now());
+        let mut stopping = None;
+        self.readiness.applying.store(true, Ordering::Relaxed);
+        loop {
+            if forgotten.is_none_or(|forgotten| forgotten.elapsed() >= HOUR) {
+                self.forget();
+                forgotten = Some(Instant::now());
+            }
+            if settled.elapsed() >= SETTLE {
+                self.settle();
+                settled = Instant::now();
+            }
+            if self.log.is_stopped() && stopping.is_none() {
+                stopping = Some(Instant::now());
+            }
+            let late = stopping.is_some_and(|since| since.elapsed() >= self.stop);
+            match self.step() {
+                _ if late => break,
+                Ok(0) if stopping.is_some() => break,
+                Ok(0) => {
+                    self.log.wait(self.reader.position(), LOOK_AROUND);
+                }
+                Ok(entries) => {
+                    if entries < self.limits.entries && stopping.is_none() {
+                        thread::sleep(self.limits.pace.saturating_sub(last.elapsed()));
+                    }
+                    last = Instant::now();
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the ingest log cannot be read");
+                    self.readiness.applying.store(false, Ordering::Relaxed);
+                    thread::sleep(PAUSE);
+                }
+            }
+        }
+        self.settle();
+    }
+
+    /// Applies one run; how many entries were in it.
+    fn step(&mut self) -> io::Result<usize> {
+        let Some(chunk) = self.reader.next(self.limits.entries)? else { return Ok(0) };
+        if chunk.skipped > 0 {
+            tracing::warn!(bytes = chunk.skipped, "part of the ingest log held no entry and was skipped");
+            self.metrics.skipped(chunk.skipped);
+        }
+        self.apply(&chunk.entries, chunk.upto);
+        Ok(chunk.entries.len().max(1))
+    }
+
+    /// Applies a run, halving it where it holds an entry that the store cannot take.
+    fn apply(&mut self, entries: &[(Position, Entry)], upto: Position) {
+        loop {
+            match self.attempt(entries, upto) {
+                Fate::Applied(applied) => {
+                    self.readiness.applying.store(true, Ordering::Relaxed);
+                    return self.metrics.applied(&applied, upto.0);
+                }
+                Fate::Wait(error) => {
+                    tracing::error!(%error, "the store does not take entries; trying again");
+                    self.metrics.apply_failed();
+                    self.readiness.applying.store(false, Ordering::Relaxed);
+                    if self.log.is_stopped() {
+                        return;
+                    }
+                    thread::sleep(PAUSE);
+                }
+                Fate::Poison(why) => match entries {
+                    [] => return tracing::error!(%why, "the store cannot move its position"),
+                    [only] => {
+                        self.set_aside(only, &why);
+                        return self.apply(&[], upto);
+                    }
+                    _ => {
+                        let (first, second) = entries.split_at(entries.len() / 2);
+                        self.apply(first, second[0].0);
+                        return self.apply(second, upto);
+                    }
+                },
+            }
+        }
+    }
+
+    fn attempt(&mut self, entries: &[(Position, Entry)], upto: Position) -> Fate {
+        let (store, manifests) = (&mut self.store, &self.manifests);
+        match catch_unwind(AssertUnwindSafe(|| store.apply(entries, upto, manifests))) {
+            Ok(Ok(applied)) => Fate::Applied(applied),
+            Ok(Err(error)) if is_poison(&error) => Fate::Poison(error.to_string()),
+            Ok(Err(error)) => Fate::Wait(error),
+            Err(_) => Fate::Poison("a panic".to_owned()),
+        }
+    }
+
+    fn set_aside(&self, (position, entry): &(Position, Entry), why: &str) {
+        tracing::error!(position = position.0, why, "an entry was set aside");
+        self.metrics.poisoned();
+        if let Err(error) = self.keep(*position, entry) {
+            tracing::error!(%error, "an entry that was set aside could not be kept");
+        }
+    }
+
+    fn keep(&self, position: Position, entry: &Entry) -> io::Result<()> {
+        fs::create_dir_all(&self.aside)?;
+        if fs::read_dir(&self.aside)?.count() >= MOST_ASIDE {
+            return Ok(());
+        }
+        let mut file = fs::File::create(self.aside.join(format!("{:020}.entry", position.0)))?;
+        file.write_all(&log::frame_of(entry))?;
+        file.sync_all()
+    }
+
+    fn forget(&mut self) {
+        match retention::run(&mut self.store, (self.clock)(), &self.manifests) {
+            Ok(retired) if retired.rows > 0 || retired.installations > 0 => {
+                tracing::info!(rows = retired.rows, installations = retired.installations, "forgot on time");
+            }
+            Ok(_) => {}
+            Err(error) => tracing::error!(%error, "old data cannot be deleted; trying again in an hour"),
+        }
+        self.forget_aside();
+    }
+
+    /// What was set aside goes when it is as old as agents' own spools may be.
+    fn forget_aside(&self) {
+        const OLD: Duration = Duration::from_secs(14 * 24 * 3_600);
+        for file in fs::read_dir(&self.aside).into_iter().flatten().flatten() {
+            let age = file.metadata().and_then(|metadata| metadata.modified()).map(|time| time.elapsed());
+            if matches!(age, Ok(Ok(age)) if age >= OLD) {
+                let _ = fs::remove_file(file.path());
+            }
+        }
+    }
+
+    /// Lets the store settle and the log drop what it settled.
+    fn settle(&mut self) {
+        match self.store.settle() {
+            Ok(position) => self.log.release(position),
+            Err(error) => tracing::warn!(%error, "the store could not settle; log segments stay"),
+        }
+    }
+}
+
+/// Whether it is the entries that the store does not take, and not the store that is in trouble.
+fn is_poison(error: &StoreError) -> bool {
+    use rusqlite::ErrorCode;
+    match error {
+        StoreError::Sqlite(rusqlite::Error::SqliteFailure(error, _)) => matches!(
+            error.code,
+            ErrorCode::ConstraintViolation
+                | ErrorCode::TypeMismatch
+                | ErrorCode::TooBig
+                | ErrorCode::ParameterOutOfRange
+        ),
+        StoreError::Sqlite(_) => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,57 @@
+//! The data directory: who has it, and whether there was a database in it.
+
+use std::fs::{self, File, TryLockError};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::error::StartError;
+use crate::store::sqlite::{self, Expect, SqliteStore};
+
+/// A data directory that this process alone writes, until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Data {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Data {
+    /// Makes the directory if it is missing (0700), and takes it.
+    pub(crate) fn take(path: &Path) -> Result<Self, StartError> {
+        let error = |source| StartError::Data { path: path.to_owned(), source };
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(error)?;
+        let lock = File::options().create(true).append(true).open(path.join("lock")).map_err(error)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(StartError::InUse(path.to_owned())),
+            Err(TryLockError::Error(source)) => Err(error(source)),
+        }
+    }
+
+    pub(crate) fn log(&self) -> PathBuf {
+        self.path.join("log")
+    }
+
+    pub(crate) fn manifests(&self) -> PathBuf {
+        self.path.join("manifests")
+    }
+
+    pub(crate) fn aside(&self) -> PathBuf {
+        self.path.join("aside")
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.path.join("store.sqlite")
+    }
+
+    /// Opens the store. A directory that had one never gets a new one silently: a mark tells of the first.
+    pub(crate) fn open_store(&self) -> Result<SqliteStore, StartError> {
+        let mark = self.path.join("initialised");
+        let error = |source| StartError::Data { path: mark.clone(), source };
+        let existed = mark.try_exists().map_err(error)? || self.database().exists();
+        let expect = if existed { Expect::Existing } else { Expect::New };
+        let store = sqlite::open(&self.database(), expect)?;
+        File::create(&mark).and_then(|mark| mark.sync_all()).map_err(error)?;
+        File::open(&self.path).and_then(|directory| directory.sync_all()).map_err(error)?;
+        Ok(store)
+    }
+}

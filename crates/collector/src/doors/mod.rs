@@ -1,0 +1,161 @@
+//! Every door but that of batches: erasure, manifests, health, metrics, and behind the operator's guard the page.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post, put};
+use axum::{Router, middleware};
+use http_body_util::Full;
+
+use crate::config::Digest;
+use crate::ingest::{Ingest, Refusal};
+use crate::manifests::ManifestsError;
+
+mod erase;
+mod guard;
+
+/// The description of all doors.
+pub(crate) const OPENAPI: &str = include_str!("../openapi.json");
+
+/// What the doors share.
+#[derive(Clone, Debug)]
+pub(crate) struct Shared {
+    pub(crate) ingest: Arc<Ingest>,
+    pub(crate) token: Option<Digest>,
+    /// Whether the address of these doors is a loopback one.
+    pub(crate) on_loopback: bool,
+    pub(crate) readiness: Arc<Readiness>,
+}
+
+/// Whether what comes in also goes through.
+#[derive(Debug, Default)]
+pub(crate) struct Readiness {
+    pub(crate) applying: AtomicBool,
+    pub(crate) stopping: AtomicBool,
+}
+
+/// The doors of agents.
+pub(crate) fn agents(shared: &Shared) -> Router {
+    Router::new()
+        .route("/v1/erase", post(erase::erase))
+        .route("/v1/manifest/{product}", get(manifest))
+        .merge(health(shared))
+        .with_state(shared.clone())
+}
+
+/// Health, metrics and the description: without a token, and without anything that is anybody's.
+fn health(shared: &Shared) -> Router<Shared> {
+    let _ = shared;
+    Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
+        .route("/openapi.json", get(openapi))
+}
+
+/// The doors of the operator; `page` is put behind the guard. `own` says that they have an address of their own and
+/// need the doors of health there too.
+pub(crate) fn operators(shared: &Shared, page: Router, own: bool) -> Router {
+    let push = Router::new().route("/v1/manifest/{product}", put(push)).with_state(shared.clone());
+    let guarded =
+        push.merge(page).route_layer(middleware::from_fn_with_state(shared.clone(), guard::operator));
+    let open = if own { health(shared).with_state(shared.clone()) } else { Router::new() };
+    guarded.merge(open)
+}
+
+/// What an unknown path or a wrong method gets.
+pub(crate) fn with_refusals(router: Router, shared: &Shared) -> Router {
+    let (unknown, wrong) = (shared.clone(), shared.clone());
+    router
+        .fallback(move || async move { refuse(&unknown, Refusal::NotFound) })
+        .method_not_allowed_fallback(move || async move { refuse(&wrong, Refusal::Method("GET, POST, PUT")) })
+}
+
+pub(super) fn refuse(shared: &Shared, refusal: Refusal) -> Response {
+    shared.ingest.metrics.refused(refusal);
+    refusal.response().map(|body: Full<Bytes>| axum::body::Body::new(body))
+}
+
+async fn ready(State(shared): State<Shared>) -> Response {
+    let readiness = &shared.readiness;
+    let (status, text) = if readiness.stopping.load(Ordering::Relaxed) {
+        (StatusCode::SERVICE_UNAVAILABLE, "stopping\n")
+    } else if !readiness.applying.load(Ordering::Relaxed) {
+        (StatusCode::SERVICE_UNAVAILABLE, "the store does not take what is in the log\n")
+    } else if shared.ingest.log.accepts(0).is_err() {
+        (StatusCode::SERVICE_UNAVAILABLE, "the log takes nothing more\n")
+    } else {
+        (StatusCode::OK, "ready\n")
+    };
+    (status, text).into_response()
+}
+
+async fn metrics(State(shared): State<Shared>) -> Response {
+    let text = shared.ingest.metrics.render(&shared.ingest.log);
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}
+
+async fn openapi() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], OPENAPI).into_response()
+}
+
+/// The newest manifest of a product, as it was written.
+async fn manifest(State(shared): State<Shared>, Path(product): Path<String>) -> Response {
+    match shared.ingest.manifests.manifest(&product) {
+        Some(manifest) => {
+            ([(header::CONTENT_TYPE, "application/toml; charset=utf-8")], manifest.text().to_owned())
+                .into_response()
+        }
+        None => refuse(&shared, Refusal::UnknownProduct),
+    }
+}
+
+/// Takes in a manifest: what it declares is accepted from now on.
+async fn push(State(shared): State<Shared>, Path(product): Path<String>, body: Bytes) -> Response {
+    let Ok(text) = String::from_utf8(body.into()) else {
+        return refuse(&shared, Refusal::Unusable("the manifest is not UTF-8"));
+    };
+    let manifests = shared.ingest.manifests.clone();
+    let pushed = tokio::task::spawn_blocking(move || manifests.push(&product, &text)).await;
+    match pushed {
+        Ok(Ok(known)) => {
+            let (product, revision) = (&known.declaration.product, known.declaration.revision);
+            let body = format!("{{\"product\":\"{product}\",\"revision\":{revision}}}");
+            ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+        }
+        Ok(Err(error)) => unusable(&error),
+        Err(_) => refuse(&shared, Refusal::Stopping),
+    }
+}
+
+/// The operator alone sees this, and needs to see which line is wrong.
+fn unusable(error: &ManifestsError) -> Response {
+    let status = match error {
+        ManifestsError::Conflict { .. } => StatusCode::CONFLICT,
+        ManifestsError::Io { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    let problem = serde_json::json!({
+        "type": "about:blank",
+        "title": "the manifest cannot be used",
+        "status": status.as_u16(),
+        "reason": "unusable",
+        "detail": error.to_string(),
+    });
+    (status, [(header::CONTENT_TYPE, "application/problem+json")], problem.to_string()).into_response()
+}
+
+/// Whether a request for an agent's door is the operator's all the same.
+fn is_operator(
+    shared: &Shared,
+    peer: Option<crate::server::Peer>,
+    method: &http::Method,
+    uri: &http::Uri,
+    headers: &HeaderMap,
+) -> Result<(), Refusal> {
+    guard::admit(shared.token, shared.on_loopback, peer.map(|peer| peer.0), method, uri, headers)
+}

@@ -1,0 +1,58 @@
+//! What keeps a collector from starting.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::config::ConfigError;
+use crate::log::LogError;
+use crate::manifests::ManifestsError;
+use crate::store::StoreError;
+
+/// Why a collector does not start. The text says what, where, and what can be done.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// An address cannot be bound.
+    #[error("cannot listen on {address}: {source}; choose another with `listen` in the configuration")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// Without a token the operator's doors would be open to nobody.
+    #[error(
+        "{0} is no loopback address: set `token-hash` under [operator], or `operator-listen` to one that is"
+    )]
+    NoToken(SocketAddr),
+    /// The data directory cannot be used.
+    #[error("cannot use {path}: {source}", path = path.display())]
+    Data {
+        /// What could not be used.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Another collector has the data directory.
+    #[error("{path} is in use by another collector", path = .0.display())]
+    InUse(PathBuf),
+    /// A manifest cannot be used.
+    #[error("manifests: {0}")]
+    Manifests(#[from] ManifestsError),
+    /// The ingest log cannot be used.
+    #[error("ingest log: {0}")]
+    Log(#[from] LogError),
+    /// The ingest log cannot be written.
+    #[error("the ingest log cannot be written; is the disk full?")]
+    LogWrite,
+    /// The store cannot be used.
+    #[error("store: {0}")]
+    Store(#[from] StoreError),
+    /// A thread or the runtime cannot be started.
+    #[error("cannot start: {0}")]
+    Thread(io::Error),
+}

@@ -1,0 +1,44 @@
+//! Whose rate a request counts against.
+
+use std::net::{IpAddr, SocketAddr};
+
+use http::HeaderMap;
+
+/// The client's address: the peer's, or with trusted proxies in front the entry of `X-Forwarded-For` that the outermost
+/// of them appended. Entries further left are the client's own invention. Where there are fewer entries than proxies, or
+/// the entry is no address, the request did not come the stated way and counts against the peer.
+pub(crate) fn client(peer: IpAddr, headers: &HeaderMap, trusted_hops: usize) -> IpAddr {
+    let Some(from_right) = trusted_hops.checked_sub(1) else { return peer };
+    headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .rev()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.rsplit(','))
+        .nth(from_right)
+        .and_then(|entry| parse(entry.trim()))
+        .unwrap_or(peer)
+}
+
+fn parse(entry: &str) -> Option<IpAddr> {
+    let plain = entry.parse::<IpAddr>().or_else(|_| entry.parse::<SocketAddr>().map(|address| address.ip()));
+    plain.ok().or_else(|| entry.strip_prefix('[')?.strip_suffix(']')?.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_trusted_proxy_wrote_is_believed() {
+        let peer: IpAddr = "10.0.0.1".parse().unwrap();
+        let mut headers = HeaderMap::new();
+        headers.append("x-forwarded-for", "6.6.6.6, 192.0.2.1".parse().unwrap());
+        headers.append("x-forwarded-for", "[2001:db8::1]:443, 10.0.0.2".parse().unwrap());
+        for (hops, expected) in
+            [(0, "10.0.0.1"), (1, "10.0.0.2"), (2, "2001:db8::1"), (3, "192.0.2.1"), (5, "10.0.0.1")]
+        {
+            assert_eq!(client(peer, &headers, hops), expected.parse::<IpAddr>().unwrap(), "{hops}");
+        }
+    }
+}

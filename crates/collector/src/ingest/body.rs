@@ -1,0 +1,188 @@
+//! A body, whole, within its bounds and in time.
+
+use std::io::Read as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use flate2::bufread::GzDecoder;
+use http::HeaderMap;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use http_body_util::BodyExt as _;
+use hyper::body::{Bytes, Incoming};
+use tokio::time::Instant;
+
+use super::refusal::Refusal;
+use crate::config::Limits;
+
+/// Time that a slow start is forgiven before the rate of a body counts.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Inflated bytes for each one sent, beyond which a body is a bomb.
+const MOST_RATIO: usize = 100;
+
+/// Inflated bytes up to which the ratio is not looked at: agents seal no larger batch, and one event a thousand times
+/// over is small when packed.
+const RATIO_FROM: usize = 256 * 1024;
+
+/// The length that a request states, or why none is read.
+pub(crate) fn stated_length(headers: &HeaderMap, most: usize) -> Result<usize, Refusal> {
+    let stated = headers.get(CONTENT_LENGTH).ok_or(Refusal::NoLength)?;
+    let stated = stated.to_str().ok().and_then(|text| text.parse::<u64>().ok()).ok_or(Refusal::NoLength)?;
+    if stated > most as u64 { Err(Refusal::TooLarge) } else { Ok(stated as usize) }
+}
+
+/// Bytes of bodies in memory.
+#[derive(Debug)]
+pub(crate) struct Room {
+    most: u64,
+    taken: AtomicU64,
+}
+
+/// A share of the room, given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Share {
+    room: Arc<Room>,
+    bytes: u64,
+}
+
+impl Room {
+    pub(crate) fn new(most: u64) -> Arc<Self> {
+        Arc::new(Self { most, taken: AtomicU64::new(0) })
+    }
+
+    pub(crate) fn take(self: &Arc<Self>, bytes: u64) -> Result<Share, Refusal> {
+        let taken = self.taken.fetch_add(bytes, Ordering::Relaxed);
+        let share = Share { room: Arc::clone(self), bytes };
+        if taken + bytes > self.most { Err(Refusal::Busy) } else { Ok(share) }
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.room.taken.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+/// Reads a body of the stated length. A body that comes in one piece is not copied.
+pub(crate) async fn read(mut body: Incoming, length: usize, limits: &Limits) -> Result<Bytes, Refusal> {
+    let start = Instant::now();
+    let mut gathered = Vec::new();
+    while gathered.len() < length {
+        let next = tokio::time::timeout_at(deadline(start, gathered.len(), limits), body.frame());
+        let frame = next.await.map_err(|_| Refusal::TooSlow)?;
+        let frame = frame.ok_or(Refusal::CutOff)?.map_err(|_| Refusal::CutOff)?;
+        let Ok(piece) = frame.into_data() else { continue };
+        if gathered.is_empty() && piece.len() == length {
+            return Ok(piece);
+        }
+        gathered.reserve_exact(if gathered.is_empty() { length } else { 0 });
+        gathered.extend_from_slice(&piece);
+    }
+    Ok(Bytes::from(gathered))
+}
+
+/// Until when the next piece must come: the end of the whole request, or earlier the moment at which what is here would
+/// be less than the least rate asks.
+fn deadline(start: Instant, gathered: usize, limits: &Limits) -> Instant {
+    let covered = gathered as f64 / limits.body_rate.max(1) as f64;
+    let covered = Duration::try_from_secs_f64(covered).unwrap_or(limits.request);
+    (start + limits.request).min(start + GRACE.min(limits.request) + covered)
+}
+
+/// How a body is coded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Coding {
+    Identity,
+    Gzip,
+}
+
+/// The coding that a request states: at most one, and no list.
+pub(crate) fn coding(headers: &HeaderMap) -> Result<Coding, Refusal> {
+    let mut stated = headers.get_all(CONTENT_ENCODING).iter();
+    let Some(first) = stated.next() else { return Ok(Coding::Identity) };
+    if stated.next().is_some() {
+        return Err(Refusal::Coding);
+    }
+    match first.as_bytes() {
+        name if name.eq_ignore_ascii_case(b"identity") => Ok(Coding::Identity),
+        name if name.eq_ignore_ascii_case(b"gzip") => Ok(Coding::Gzip),
+        _ => Err(Refusal::Coding),
+    }
+}
+
+/// Inflates one gzip member, which must be all there is. Stops at `most` bytes, or when it grows beyond reason.
+pub(crate) fn inflate(packed: &[u8], most: usize) -> Result<Vec<u8>, Refusal> {
+    let mut decoder = GzDecoder::new(packed);
+    let mut inflated = Vec::with_capacity((packed.len() * 4).min(most));
+    let bound = most.min((packed.len() * MOST_RATIO).max(RATIO_FROM));
+    let read = decoder.by_ref().take(bound as u64 + 1).read_to_end(&mut inflated);
+    if inflated.len() > bound {
+        return Err(if bound == most { Refusal::TooLarge } else { Refusal::TooDense });
+    }
+    read.map_err(|_| Refusal::BadGzip)?;
+    if decoder.into_inner().is_empty() { Ok(inflated) } else { Err(Refusal::BadGzip) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use std::io::Write as _;
+
+    const MOST: usize = 1 << 20;
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn one_whole_member_at_the_bound_passes_and_one_byte_more_does_not() {
+        let noise: Vec<u8> =
+            (0..MOST as u32 + 1).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        assert_eq!(inflate(&gzip(&noise[..MOST]), MOST).unwrap(), &noise[..MOST]);
+        assert_eq!(inflate(&gzip(&noise), MOST), Err(Refusal::TooLarge));
+    }
+
+    #[test]
+    fn bombs_cut_members_and_trailing_bytes_are_refused() {
+        let bomb = gzip(&vec![0; 100 << 20]);
+        assert_eq!(inflate(&bomb, MOST), Err(Refusal::TooLarge));
+        assert_eq!(inflate(&gzip(&vec![0; 512 << 10]), MOST), Err(Refusal::TooDense));
+        let good = gzip(b"{}");
+        for cut in 0..good.len() {
+            assert_eq!(inflate(&good[..cut], MOST), Err(Refusal::BadGzip), "{cut}");
+        }
+        assert_eq!(inflate(&[&good[..], &good[..]].concat(), MOST), Err(Refusal::BadGzip));
+        assert_eq!(inflate(&[&good[..], b"x"].concat(), MOST), Err(Refusal::BadGzip));
+        assert_eq!(inflate(&gzip(&good), MOST).unwrap(), good);
+    }
+
+    #[test]
+    fn a_coding_stands_once_and_alone() {
+        let headers = |values: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(CONTENT_ENCODING, value.parse().unwrap());
+            }
+            headers
+        };
+        assert_eq!(coding(&headers(&[])), Ok(Coding::Identity));
+        assert_eq!(coding(&headers(&["GZIP"])), Ok(Coding::Gzip));
+        for wrong in [&["gzip", "gzip"][..], &["gzip, gzip"], &["zstd"], &["br"], &["deflate"], &[""]] {
+            assert_eq!(coding(&headers(wrong)), Err(Refusal::Coding), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn the_room_for_bodies_is_given_back() {
+        let room = Room::new(10);
+        let share = room.take(8).unwrap();
+        assert_eq!(room.take(3).err(), Some(Refusal::Busy));
+        drop(share);
+        assert!(room.take(10).is_ok());
+    }
+}

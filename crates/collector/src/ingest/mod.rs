@@ -1,0 +1,154 @@
+//! The door for batches: admit, decode, validate, log, respond. In that order, so that the cheapest no comes first.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use aboveboard_core::wire::{INGEST_KEY, MOST_BYTES, SENT_AT};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use tokio::sync::broadcast;
+
+use crate::config::{Limits, Products};
+use crate::entry::{Arrival, Entry};
+use crate::live::Live;
+use crate::log::{AppendError, Log};
+use crate::manifests::Manifests;
+use crate::metrics::Metrics;
+
+mod address;
+mod body;
+mod rate;
+mod refusal;
+mod validate;
+
+pub(crate) use address::client;
+pub(crate) use body::{Room, read, stated_length};
+pub(crate) use rate::Limiter;
+pub(crate) use refusal::{REASONS, Refusal};
+use validate::{Circumstances, validate};
+
+/// Last second of the year 9999.
+const MOST_TIME: i64 = 253_402_300_799;
+
+/// Everything that takes a batch in.
+#[derive(Debug)]
+pub(crate) struct Ingest {
+    pub(crate) manifests: Manifests,
+    pub(crate) products: Products,
+    pub(crate) limits: Limits,
+    /// Proxies in front that append to `X-Forwarded-For`.
+    pub(crate) trusted_hops: usize,
+    pub(crate) log: Log,
+    pub(crate) limiter: Limiter,
+    pub(crate) room: Arc<Room>,
+    pub(crate) live: broadcast::Sender<Live>,
+    pub(crate) metrics: Arc<Metrics>,
+    /// Seconds since 1970 UTC.
+    pub(crate) clock: fn() -> i64,
+}
+
+impl Ingest {
+    /// Answers `POST /v1/batch`.
+    pub(crate) async fn batch(&self, client: IpAddr, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        match self.try_batch(client, request).await {
+            Ok(receipt) => accepted(receipt),
+            Err(refusal) => {
+                self.metrics.refused(refusal);
+                refusal.response()
+            }
+        }
+    }
+
+    async fn try_batch(&self, client: IpAddr, request: Request<Incoming>) -> Result<Vec<u8>, Refusal> {
+        if request.method() != Method::POST {
+            return Err(Refusal::Method("POST"));
+        }
+        self.admit(client)?;
+        let (parts, body) = request.into_parts();
+        let coding = body::coding(&parts.headers)?;
+        is_json(&parts.headers)?;
+        let length = stated_length(&parts.headers, MOST_BYTES)?;
+        self.log.accepts(length as u64).map_err(refusal_of)?;
+        let _share = self.room.take(length as u64)?;
+        let body = read(body, length, &self.limits).await?;
+        self.metrics.received(body.len());
+        let body = match coding {
+            body::Coding::Identity => body,
+            body::Coding::Gzip => Bytes::from(body::inflate(&body, MOST_BYTES)?),
+        };
+        self.take(&parts.headers, &body).await
+    }
+
+    /// Whether the rate of the client and of all together lets another request in.
+    pub(crate) fn admit(&self, client: IpAddr) -> Result<(), Refusal> {
+        self.limiter.admit(client, Instant::now()).map_err(Refusal::TooFast)
+    }
+
+    /// Checks a whole body, logs it, and gives its receipt when the disk has it.
+    async fn take(&self, headers: &HeaderMap, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+        let received = (self.clock)();
+        let verdict = validate(
+            body,
+            &Circumstances {
+                manifests: &self.manifests,
+                closed: &self.products.closed,
+                key: headers.get(INGEST_KEY).map(HeaderValue::as_bytes),
+                received,
+                watched: self.live.receiver_count() > 0,
+            },
+        )?;
+        let (skew, refused) = (skew(headers, received), verdict.refused);
+        let body = verdict.rewritten.unwrap_or_else(|| body.to_vec());
+        self.append(&Entry::Batch(Arrival { received, skew, refused, body })).await?;
+        self.metrics.acknowledged(verdict.accepted, refused);
+        if let Some(live) = verdict.live {
+            // Nobody looking any more is no failure.
+            let _ = self.live.send(live);
+        }
+        Ok(verdict.receipt)
+    }
+
+    /// Logs an entry and waits until the disk has it. A disk that takes longer than a request may is a failed one for
+    /// this sender, who will come again; the entry may be in the log all the same and is then found as a duplicate.
+    pub(crate) async fn append(&self, entry: &Entry) -> Result<(), Refusal> {
+        let durable = self.log.append(entry).map_err(refusal_of)?;
+        match tokio::time::timeout(self.limits.request, durable).await {
+            Ok(Ok(result)) => result.map_err(refusal_of),
+            Ok(Err(_)) | Err(_) => Err(Refusal::LogFailed),
+        }
+    }
+}
+
+fn refusal_of(error: AppendError) -> Refusal {
+    match error {
+        AppendError::DiskFull => Refusal::DiskFull,
+        AppendError::Cap => Refusal::LogFull,
+        AppendError::Failed => Refusal::LogFailed,
+        AppendError::Stopped => Refusal::Stopping,
+    }
+}
+
+/// `application/json`, with or without a charset of UTF-8. This also keeps simple cross-site posts out.
+pub(crate) fn is_json(headers: &HeaderMap) -> Result<(), Refusal> {
+    let stated = headers.get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    let mut parts = stated.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
+    let is_json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case(b"application/json"));
+    let is_utf8 = parts.all(|parameter| parameter.eq_ignore_ascii_case(b"charset=utf-8"));
+    if is_json && is_utf8 { Ok(()) } else { Err(Refusal::MediaType) }
+}
+
+/// Seconds by which this clock is ahead of the sender's; 0 where the sender does not state his, or not as a time.
+fn skew(headers: &HeaderMap, received: i64) -> i64 {
+    let stated = headers.get(SENT_AT).and_then(|value| value.to_str().ok()?.parse::<i64>().ok());
+    stated.filter(|sent| (0..=MOST_TIME).contains(sent)).map_or(0, |sent| received - sent)
+}
+
+fn accepted(receipt: Vec<u8>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(receipt)));
+    *response.status_mut() = StatusCode::ACCEPTED;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

@@ -1,0 +1,158 @@
+//! How fast an address prefix may send, without keeping an address.
+//!
+//! A prefix (/24, /48) is known by its HMAC under a secret that lives in memory for an hour at most. With the secret
+//! all buckets are thrown away, so nothing here tells of anybody after that, and nothing is ever written.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::config;
+
+/// Life of the secret and of all that is known under it.
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// Most prefixes told apart; above it, new ones share the bucket of all. About 5 MB.
+const MOST_PREFIXES: usize = 100_000;
+
+/// A prefix under the secret of the hour.
+type Key = [u8; 16];
+
+#[derive(Debug)]
+pub(crate) struct Limiter {
+    limits: config::Rate,
+    state: Mutex<State>,
+}
+
+struct State {
+    secret: [u8; 32],
+    since: Instant,
+    total: Bucket,
+    prefixes: HashMap<Key, Bucket>,
+}
+
+/// A secret is not for a log.
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("State").field("prefixes", &self.prefixes.len()).finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    tokens: f64,
+    filled: Instant,
+}
+
+impl Bucket {
+    /// Takes a token, or tells the seconds until there is one.
+    fn take(&mut self, per_second: u32, burst: u32, now: Instant) -> Result<(), u32> {
+        let (rate, burst) = (f64::from(per_second.max(1)), f64::from(burst.max(1)));
+        let gained = now.saturating_duration_since(self.filled).as_secs_f64() * rate;
+        self.tokens = (self.tokens + gained).min(burst);
+        self.filled = now;
+        if self.tokens >= 1.0 {
+            self.tokens -= 1.0;
+            return Ok(());
+        }
+        Err((((1.0 - self.tokens) / rate).ceil() as u32).max(1))
+    }
+
+    fn is_full(&self, per_second: u32, burst: u32, now: Instant) -> bool {
+        let gained = now.saturating_duration_since(self.filled).as_secs_f64() * f64::from(per_second);
+        self.tokens + gained >= f64::from(burst)
+    }
+}
+
+impl Limiter {
+    pub(crate) fn new(limits: config::Rate) -> Self {
+        let now = Instant::now();
+        let total = Bucket { tokens: f64::from(limits.total_burst), filled: now };
+        let state = State { secret: secret(), since: now, total, prefixes: HashMap::new() };
+        Self { limits, state: Mutex::new(state) }
+    }
+
+    /// Lets a request in, or tells after how many seconds it may come again.
+    pub(crate) fn admit(&self, address: IpAddr, now: Instant) -> Result<(), u32> {
+        let limits = &self.limits;
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if now.saturating_duration_since(state.since) >= HOUR {
+            (state.secret, state.since) = (secret(), now);
+            state.prefixes.clear();
+        }
+        let key = key(&state.secret, address);
+        if state.prefixes.len() >= MOST_PREFIXES && !state.prefixes.contains_key(&key) {
+            let (rate, burst) = (limits.prefix_per_second, limits.prefix_burst);
+            state.prefixes.retain(|_, bucket| !bucket.is_full(rate, burst, now));
+        }
+        if state.prefixes.len() < MOST_PREFIXES || state.prefixes.contains_key(&key) {
+            let fresh = Bucket { tokens: f64::from(limits.prefix_burst), filled: now };
+            let bucket = state.prefixes.entry(key).or_insert(fresh);
+            bucket.take(limits.prefix_per_second, limits.prefix_burst, now)?;
+        }
+        state.total.take(limits.total_per_second, limits.total_burst, now)
+    }
+}
+
+fn key(secret: &[u8; 32], address: IpAddr) -> Key {
+    let mac = match address.to_canonical() {
+        IpAddr::V4(address) => hmac_sha256::HMAC::mac(&address.octets()[..3], secret),
+        IpAddr::V6(address) => hmac_sha256::HMAC::mac(&address.octets()[..6], secret),
+    };
+    let mut key = Key::default();
+    key.copy_from_slice(&mac[..16]);
+    key
+}
+
+/// Random bytes from the system; should it have none, the standard library's hash keys, which come from there too.
+fn secret() -> [u8; 32] {
+    use std::hash::{BuildHasher as _, RandomState};
+    let mut secret = [0; 32];
+    let got = rustix::rand::getrandom(&mut secret[..], rustix::rand::GetRandomFlags::empty());
+    if got != Ok(secret.len()) {
+        for part in secret.chunks_exact_mut(8) {
+            part.copy_from_slice(&RandomState::new().hash_one(0u8).to_le_bytes());
+        }
+    }
+    secret
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limiter(burst: u32) -> Limiter {
+        let mut limits = config::Config::defaults().unwrap().rate;
+        (limits.prefix_per_second, limits.prefix_burst) = (1, burst);
+        Limiter::new(limits)
+    }
+
+    fn count(limiter: &Limiter, address: &str, now: Instant) -> usize {
+        (0..100).filter(|_| limiter.admit(address.parse().unwrap(), now).is_ok()).count()
+    }
+
+    #[test]
+    fn neighbours_share_a_bucket_and_strangers_do_not() {
+        let (limiter, now) = (limiter(10), Instant::now());
+        assert_eq!(count(&limiter, "192.0.2.1", now), 10);
+        assert_eq!(count(&limiter, "192.0.2.200", now), 0);
+        assert_eq!(count(&limiter, "::ffff:192.0.2.7", now), 0);
+        assert_eq!(count(&limiter, "198.51.100.1", now), 10);
+        assert_eq!(count(&limiter, "2001:db8:1::1", now), 10);
+        assert_eq!(count(&limiter, "2001:db8:1:ffff::1", now), 0);
+        assert_eq!(limiter.admit("192.0.2.1".parse().unwrap(), now), Err(1));
+        assert_eq!(count(&limiter, "192.0.2.1", now + Duration::from_secs(3)), 3);
+    }
+
+    #[test]
+    fn after_an_hour_nothing_is_known_of_anybody() {
+        let (limiter, now) = (limiter(1), Instant::now());
+        let before = limiter.state.lock().unwrap().secret;
+        count(&limiter, "192.0.2.1", now);
+        count(&limiter, "198.51.100.1", now + HOUR);
+        let state = limiter.state.lock().unwrap();
+        assert_ne!(state.secret, before);
+        assert_eq!(state.prefixes.len(), 1);
+    }
+}

@@ -1,0 +1,155 @@
+//! From bytes to what may be logged: typed, without a generic tree, every name compared with the manifest.
+
+use std::borrow::Cow;
+
+use aboveboard_core::declaration::Declaration;
+use aboveboard_core::envelope::Envelope;
+use aboveboard_core::event::{self, Cells, Kind};
+use aboveboard_core::wire::{self, Batch, Event, Receipt, Rejection, Violation};
+
+use super::refusal::Refusal;
+use crate::live::{Live, MOST_SUMMARIES, Summary};
+use crate::manifests::{Lookup, Manifests};
+
+/// Largest number that every reader of JSON and every store holds exactly.
+const MOST_NUMBER: u64 = (1 << 53) - 1;
+
+/// Last second of the year 9999: no clock means a later one.
+const MOST_TIME: u64 = 253_402_300_799;
+
+/// A batch that may be logged.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    /// The batch without its refused events, where there were any; else the body may be logged as it is.
+    pub(crate) rewritten: Option<Vec<u8>>,
+    /// How many events are in it.
+    pub(crate) accepted: u32,
+    /// How many are not.
+    pub(crate) refused: u32,
+    /// The receipt, to be sent when the log has the batch.
+    pub(crate) receipt: Vec<u8>,
+    /// What the page shows at once.
+    pub(crate) live: Option<Live>,
+}
+
+/// What validation needs to know beside the body.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Circumstances<'a> {
+    pub(crate) manifests: &'a Manifests,
+    pub(crate) closed: &'a [String],
+    /// The ingest key that came with the request.
+    pub(crate) key: Option<&'a [u8]>,
+    /// When the request was received.
+    pub(crate) received: i64,
+    /// Whether anybody looks at arrivals now.
+    pub(crate) watched: bool,
+}
+
+/// Reads and checks a body.
+pub(crate) fn validate(body: &[u8], circumstances: &Circumstances<'_>) -> Result<Verdict, Refusal> {
+    let batch: Batch<'_> = serde_json::from_slice(body).map_err(|_| Refusal::NotABatch)?;
+    let envelope = batch.envelope().map_err(|malformed| Refusal::Malformed(malformed.0))?;
+    check_rest(&batch)?;
+    let declaration = admit(&batch, circumstances)?;
+    let component = envelope.header.component;
+    let mut rejected = Vec::new();
+    let mut summaries = Vec::new();
+    for (position, event) in batch.events.iter().enumerate() {
+        match check(event, component, &declaration) {
+            Err(violation) => {
+                let reason = Cow::Borrowed(violation.name());
+                rejected.push(Rejection { position: position as u32, reason });
+            }
+            Ok(event) if circumstances.watched && summaries.len() < MOST_SUMMARIES => {
+                summaries.push(Summary::of(&event));
+            }
+            Ok(_) => {}
+        }
+    }
+    let refused = rejected.len() as u32;
+    let accepted = batch.events.len() as u32 - refused;
+    let rewritten = (refused > 0).then(|| rewrite(&batch, &envelope, &declaration));
+    let receipt = Receipt { batch: envelope.batch, accepted, rejected };
+    let receipt = serde_json::to_vec(&receipt).map_err(|_| Refusal::NotABatch)?;
+    let live = circumstances.watched.then(|| Live {
+        product: declaration.product.to_string(),
+        component,
+        version: envelope.header.version,
+        marks: envelope.header.marks,
+        events: summaries,
+        accepted,
+        received: circumstances.received,
+    });
+    Ok(Verdict { rewritten, accepted, refused, receipt, live })
+}
+
+/// What the envelope's domain form does not hold.
+fn check_rest(batch: &Batch<'_>) -> Result<(), Refusal> {
+    let digits = |text: &str| text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+    if batch.manifest.len() != 16 || !digits(&batch.manifest) {
+        return Err(Refusal::Malformed("manifest: not 16 hexadecimal digits"));
+    }
+    if batch.sequence > MOST_NUMBER {
+        return Err(Refusal::Malformed("sequence: too large"));
+    }
+    let outcomes = batch.outcomes().map_err(|malformed| Refusal::Malformed(malformed.0))?;
+    if outcomes.iter().any(|(_, number)| *number > MOST_NUMBER) {
+        return Err(Refusal::Malformed("outcomes: too large"));
+    }
+    Ok(())
+}
+
+/// Whether this collector takes batches of this product, revision and key.
+fn admit(
+    batch: &Batch<'_>,
+    circumstances: &Circumstances<'_>,
+) -> Result<std::sync::Arc<Declaration>, Refusal> {
+    if circumstances.closed.iter().any(|closed| *closed == *batch.product) {
+        return Err(Refusal::Closed);
+    }
+    let known = match circumstances.manifests.lookup(&batch.product, batch.revision) {
+        Lookup::UnknownProduct => return Err(Refusal::UnknownProduct),
+        Lookup::UnknownRevision => return Err(Refusal::UnknownRevision),
+        Lookup::Known(known) => known,
+    };
+    let key = &known.declaration.ingest_key;
+    if !key.is_empty() && circumstances.key != Some(key.as_bytes()) {
+        return Err(Refusal::WrongKey);
+    }
+    Ok(std::sync::Arc::clone(&known.declaration))
+}
+
+fn check<'d>(
+    event: &Event<'_>,
+    component: aboveboard_core::declaration::Component,
+    declaration: &'d Declaration,
+) -> Result<event::Event<'d>, Violation> {
+    let event = event.check(component, declaration)?;
+    let in_bounds = |cells: &Cells<'_>| match cells {
+        Cells::One(number) => *number <= MOST_NUMBER,
+        Cells::By(cells) => cells.iter().all(|(_, number)| *number <= MOST_NUMBER),
+    };
+    let fits = event.time <= MOST_TIME
+        && match &event.kind {
+            Kind::Report(report) => report.counts.iter().all(|count| in_bounds(&count.cells)),
+            _ => true,
+        };
+    if fits { Ok(event) } else { Err(Violation::WrongValue) }
+}
+
+/// The batch anew from what is declared, so that nothing undeclared reaches the disk.
+fn rewrite(batch: &Batch<'_>, envelope: &Envelope, declaration: &Declaration) -> Vec<u8> {
+    let mut events = String::new();
+    let component = envelope.header.component;
+    for event in batch.events.iter().filter_map(|event| check(event, component, declaration).ok()) {
+        if !events.is_empty() {
+            events.push(',');
+        }
+        wire::push_event(&mut events, &event);
+    }
+    let outcomes = batch.outcomes().unwrap_or_default();
+    wire::seal(&declaration.product, &batch.manifest, envelope, &events, &outcomes).into_bytes()
+}
+
+#[cfg(test)]
+mod tests;

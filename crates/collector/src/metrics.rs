@@ -1,0 +1,187 @@
+//! What the collector counts of itself: numbers only, no id, no address, no product.
+
+use std::fmt::Write as _;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::ingest::{REASONS, Refusal};
+use crate::log::Log;
+use crate::store::Applied;
+
+/// Why a connection was closed by the collector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Closed {
+    /// No header within the time.
+    Header,
+    /// Idle between two requests.
+    Idle,
+    /// The client did not take the reply.
+    Reply,
+    /// Made place for others.
+    Evicted,
+    /// No place at all.
+    Refused,
+}
+
+impl Closed {
+    const ALL: [(Self, &'static str); 5] = [
+        (Self::Header, "header"),
+        (Self::Idle, "idle"),
+        (Self::Reply, "reply"),
+        (Self::Evicted, "evicted"),
+        (Self::Refused, "refused"),
+    ];
+}
+
+/// The counters.
+#[derive(Debug, Default)]
+pub(crate) struct Metrics {
+    refused: [AtomicU64; REASONS.len()],
+    body_bytes: AtomicU64,
+    acknowledged: AtomicU64,
+    events_accepted: AtomicU64,
+    events_rejected: AtomicU64,
+    accepted_connections: AtomicU64,
+    open_connections: AtomicU64,
+    closed: [AtomicU64; Closed::ALL.len()],
+    erasures: AtomicU64,
+    poisoned: AtomicU64,
+    skipped_bytes: AtomicU64,
+    apply_failures: AtomicU64,
+    applied_position: AtomicU64,
+    applied: Mutex<Applied>,
+}
+
+impl Metrics {
+    pub(crate) fn refused(&self, refusal: Refusal) {
+        add(&self.refused[refusal.index()], 1);
+    }
+
+    pub(crate) fn received(&self, bytes: usize) {
+        add(&self.body_bytes, bytes as u64);
+    }
+
+    pub(crate) fn acknowledged(&self, accepted: u32, rejected: u32) {
+        add(&self.acknowledged, 1);
+        add(&self.events_accepted, u64::from(accepted));
+        add(&self.events_rejected, u64::from(rejected));
+    }
+
+    pub(crate) fn erasure(&self) {
+        add(&self.erasures, 1);
+    }
+
+    pub(crate) fn connected(&self) {
+        add(&self.accepted_connections, 1);
+        add(&self.open_connections, 1);
+    }
+
+    pub(crate) fn disconnected(&self) {
+        self.open_connections.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn closed(&self, why: Closed) {
+        add(&self.closed[why as usize], 1);
+    }
+
+    pub(crate) fn applied(&self, applied: &Applied, position: u64) {
+        self.applied_position.store(position, Ordering::Relaxed);
+        self.applied.lock().unwrap_or_else(PoisonError::into_inner).add(applied);
+    }
+
+    pub(crate) fn poisoned(&self) {
+        add(&self.poisoned, 1);
+    }
+
+    pub(crate) fn skipped(&self, bytes: u64) {
+        add(&self.skipped_bytes, bytes);
+    }
+
+    pub(crate) fn apply_failed(&self) {
+        add(&self.apply_failures, 1);
+    }
+
+    /// The text that Prometheus reads.
+    pub(crate) fn render(&self, log: &Log) -> String {
+        let mut out = String::with_capacity(8 * 1024);
+        let figures = log.figures();
+        let applied = *self.applied.lock().unwrap_or_else(PoisonError::into_inner);
+        let counters: [(&str, &str, u64); 19] = [
+            ("batches_acknowledged_total", "Batches made durable and acknowledged", get(&self.acknowledged)),
+            ("events_accepted_total", "Events in acknowledged batches", get(&self.events_accepted)),
+            ("events_rejected_total", "Events refused, their batch not", get(&self.events_rejected)),
+            ("body_bytes_total", "Bytes of bodies as sent", get(&self.body_bytes)),
+            ("erasures_logged_total", "Erasures made durable", get(&self.erasures)),
+            ("connections_total", "Connections taken", get(&self.accepted_connections)),
+            ("log_groups_total", "Groups of entries written and synced together", figures.groups),
+            ("log_failures_total", "Groups that could not be written or synced", figures.failures),
+            ("log_skipped_bytes_total", "Bytes of the log that held no entry", get(&self.skipped_bytes)),
+            ("batches_applied_total", "Batches in the store", applied.batches),
+            ("batches_duplicate_total", "Batches that were in the store already", applied.duplicates),
+            ("batches_conflicting_total", "Batches whose id was there with another body", applied.conflicts),
+            ("events_applied_total", "Events in the store", applied.events),
+            ("events_unplaced_total", "Events whose time cannot be believed", applied.unplaced),
+            ("events_refused_total", "Events refused at the door or by the store", applied.refused),
+            ("events_erased_total", "Events that came after their erasure", applied.erased),
+            ("installations_erased_total", "Installations erased", applied.erasures),
+            ("entries_set_aside_total", "Entries that the store cannot take", get(&self.poisoned)),
+            (
+                "apply_failures_total",
+                "Transactions that failed and are tried again",
+                get(&self.apply_failures),
+            ),
+        ];
+        for (name, help, value) in counters {
+            one(&mut out, name, "counter", help, value);
+        }
+        one(&mut out, "connections", "gauge", "Connections open", get(&self.open_connections));
+        one(&mut out, "log_bytes", "gauge", "Bytes in the log", figures.bytes);
+        one(&mut out, "log_segments", "gauge", "Segments of the log", figures.segments);
+        let behind = figures.end.saturating_sub(get(&self.applied_position));
+        one(
+            &mut out,
+            "log_unapplied_bytes",
+            "gauge",
+            "Bytes of the log that the store does not have",
+            behind,
+        );
+        head(&mut out, "requests_refused_total", "counter", "Requests refused, by reason");
+        for (reason, count) in REASONS.iter().zip(&self.refused) {
+            push(&mut out, format_args!("requests_refused_total{{reason=\"{reason}\"}} {}", get(count)));
+        }
+        head(
+            &mut out,
+            "connections_closed_total",
+            "counter",
+            "Connections closed by the collector, by reason",
+        );
+        for (why, name) in Closed::ALL {
+            let count = get(&self.closed[why as usize]);
+            push(&mut out, format_args!("connections_closed_total{{reason=\"{name}\"}} {count}"));
+        }
+        out
+    }
+}
+
+fn add(counter: &AtomicU64, number: u64) {
+    counter.fetch_add(number, Ordering::Relaxed);
+}
+
+fn get(counter: &AtomicU64) -> u64 {
+    counter.load(Ordering::Relaxed)
+}
+
+fn one(out: &mut String, name: &str, kind: &str, help: &str, value: u64) {
+    head(out, name, kind, help);
+    push(out, format_args!("{name} {value}"));
+}
+
+fn head(out: &mut String, name: &str, kind: &str, help: &str) {
+    let _ = write!(out, "# HELP aboveboard_{name} {help}\n# TYPE aboveboard_{name} {kind}\n");
+}
+
+/// Writing into a `String` cannot fail.
+fn push(out: &mut String, line: std::fmt::Arguments<'_>) {
+    let _ = writeln!(out, "aboveboard_{line}");
+}
