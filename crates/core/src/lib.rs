@@ -4,6 +4,9 @@
 //! The feature `delivery` adds what reads, seals and hands over (serde, a hash); a recorder does without.
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+extern crate self as aboveboard_core;
+
 pub mod clock;
 pub mod consent;
 pub mod declaration;
@@ -20,6 +23,8 @@ pub mod inspect;
 pub mod outcome;
 pub mod places;
 pub mod recorder;
+#[cfg(test)]
+mod sample;
 pub mod spool;
 #[cfg(feature = "testing")]
 pub mod testing;

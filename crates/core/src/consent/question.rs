@@ -262,11 +262,11 @@ impl<'q> Asked<'q> {
         let placed = if self.facts.has_place { Reading::Unset } else { Reading::Off };
         let mut findings = vec![
             finding(Source::Manifest, self.facts.policy.name().to_owned(), policy),
+            finding(Source::Config, "enable_telemetry".to_owned(), self.facts.config),
             finding(Source::Flag, "--enable-telemetry".to_owned(), self.facts.flag),
             finding(Source::DoNotTrack, "DO_NOT_TRACK".to_owned(), self.facts.do_not_track),
             finding(Source::GenericVariable, "ENABLE_TELEMETRY".to_owned(), self.facts.generic),
             finding(Source::Variable, variable, self.facts.variable),
-            finding(Source::Config, "enable_telemetry".to_owned(), self.facts.config),
             finding(Source::Place, place, placed),
             finding(Source::Policy, drop_in, self.facts.drop_in),
         ];
@@ -300,3 +300,7 @@ fn stored(source: Source, place: String, found: &Found) -> Finding {
     };
     Finding { source, place, reading, detail }
 }
+
+#[cfg(test)]
+#[path = "question_tests.rs"]
+mod tests;

@@ -161,11 +161,12 @@ impl Facts {
     pub(super) fn no(&self) -> Option<Source> {
         let sources = [
             (self.policy == Policy::Off, Source::Manifest),
+            // Before the flag, since it costs no more and deletes what was recorded.
+            (self.config.is_no(), Source::Config),
             (self.flag.is_no(), Source::Flag),
             (self.do_not_track.is_no(), Source::DoNotTrack),
             (self.generic.is_no(), Source::GenericVariable),
             (self.variable.is_no(), Source::Variable),
-            (self.config.is_no(), Source::Config),
             (!self.has_place, Source::Place),
             (self.drop_in.is_no(), Source::Policy),
             (self.answer.is_no(), Source::Answer),

@@ -1,1 +1,134 @@
 use super::*;
+
+const READINGS: [Reading; 4] = [Reading::Unset, Reading::On, Reading::Off, Reading::Unreadable];
+const STORED: [Stored; 6] = [
+    Stored::Nothing,
+    Stored::Unreadable,
+    Stored::Answer(Choice::Yes),
+    Stored::Answer(Choice::Local),
+    Stored::Answer(Choice::No),
+    Stored::Answer(Choice::Shown),
+];
+const POLICIES: [Policy; 5] = [Policy::Ask, Policy::Notice, Policy::Follow, Policy::Operator, Policy::Off];
+const WAYS: [Way; 4] = [Way::Nowhere, Way::Unusable, Way::Elsewhere, Way::Open];
+
+/// Every combination of what the sources can say.
+fn each(mut check: impl FnMut(&Facts)) {
+    let mut combination = 0_usize;
+    loop {
+        let mut rest = combination;
+        let mut pick = |choices: usize| {
+            let picked = rest % choices;
+            rest /= choices;
+            picked
+        };
+        let facts = Facts {
+            policy: POLICIES[pick(5)],
+            flag: READINGS[pick(4)],
+            do_not_track: [Reading::Unset, Reading::Off][pick(2)],
+            generic: READINGS[pick(4)],
+            variable: READINGS[pick(4)],
+            config: READINGS[pick(4)],
+            has_place: [true, false][pick(2)],
+            drop_in: [Reading::Unset, Reading::Off, Reading::Unreadable][pick(3)],
+            answer: STORED[pick(6)],
+            family: STORED[pick(6)],
+            way: WAYS[pick(4)],
+        };
+        if rest > 0 {
+            return;
+        }
+        check(&facts);
+        combination += 1;
+    }
+}
+
+fn says_no(facts: &Facts) -> bool {
+    let stored_no = |stored| matches!(stored, Stored::Unreadable | Stored::Answer(Choice::No));
+    [facts.flag, facts.do_not_track, facts.generic, facts.variable, facts.config, facts.drop_in]
+        .iter()
+        .any(|reading| matches!(reading, Reading::Off | Reading::Unreadable))
+        || facts.policy == Policy::Off
+        || !facts.has_place
+        || stored_no(facts.answer)
+        || facts.policy == Policy::Follow && stored_no(facts.family)
+}
+
+fn says_yes_now(facts: &Facts) -> bool {
+    [facts.flag, facts.variable, facts.config].contains(&Reading::On)
+}
+
+fn said_yes(facts: &Facts) -> bool {
+    match facts.policy {
+        Policy::Follow => facts.family == Stored::Answer(Choice::Yes),
+        Policy::Notice => matches!(facts.answer, Stored::Answer(Choice::Yes | Choice::Shown)),
+        _ => facts.answer == Stored::Answer(Choice::Yes),
+    }
+}
+
+#[test]
+fn any_no_and_any_garbage_is_off_whatever_else_is_said() {
+    let mut combinations = 0_u32;
+    each(|facts| {
+        combinations += 1;
+        if says_no(facts) {
+            let (mode, because) = facts.resolve();
+            assert_eq!(mode, Mode::Off, "{facts:?}");
+            assert_eq!(Some(because), facts.no());
+        }
+    });
+    assert_eq!(combinations, 2_211_840);
+}
+
+#[test]
+fn without_a_no_it_is_on_exactly_where_a_yes_holds_for_the_endpoint_in_use() {
+    each(|facts| {
+        if says_no(facts) {
+            return;
+        }
+        let (mode, because) = facts.resolve();
+        if facts.answer == Stored::Answer(Choice::Local) {
+            assert_eq!((mode, because), (Mode::Local, Source::Answer));
+            return;
+        }
+        let reaches = match facts.way {
+            Way::Nowhere | Way::Unusable => false,
+            Way::Elsewhere => says_yes_now(facts),
+            Way::Open => says_yes_now(facts) || said_yes(facts),
+        };
+        assert_eq!(mode == Mode::On, reaches, "{facts:?} gives {mode:?} because of {because:?}");
+        assert_ne!(mode, Mode::Local);
+        if facts.policy == Policy::Follow && !says_yes_now(facts) && !said_yes(facts) {
+            assert_eq!(mode, Mode::Off, "who follows is never asked: {facts:?}");
+        }
+    });
+}
+
+#[test]
+fn the_generic_variable_lifts_nothing() {
+    each(|facts| {
+        if facts.generic == Reading::On {
+            let silent = Facts { generic: Reading::Unset, ..*facts };
+            assert_eq!(facts.resolve(), silent.resolve());
+        }
+    });
+}
+
+#[test]
+fn an_answer_the_configuration_and_the_policy_purge_and_a_switch_only_silences() {
+    for (because, purges) in [
+        (Source::Answer, true),
+        (Source::Config, true),
+        (Source::Policy, true),
+        (Source::Flag, false),
+        (Source::Variable, false),
+        (Source::DoNotTrack, false),
+        (Source::GenericVariable, false),
+        (Source::Place, false),
+        (Source::Build, false),
+    ] {
+        let decision = Decision::new((Mode::Off, because), || unreachable!("an off gives no permit"));
+        assert_eq!(decision.purges(), purges, "{because:?}");
+        assert!(decision.permit().is_none());
+    }
+}

@@ -62,15 +62,18 @@ impl Spool {
         let claimed = format!("{batch}.claim-{now}.json");
         // Of all that try, one finds the old name.
         self.directory.rename(name, &claimed).ok()?;
-        let body = self.directory.content(&claimed, MOST_BYTES).unwrap_or_default();
-        if !body.starts_with(b"{\"wire\":") || !body.ends_with(b"}") {
-            // A power cut took it. How many events it held, nobody knows.
-            let _ = self.directory.unlink(&claimed);
-            let _ = outcomes::add(&self.directory, &[(Drop::Damaged, 1)]);
-            return None;
-        }
         let (spool, state) = (Arc::clone(&self.directory), Arc::clone(&self.state));
-        Some(Claimed { id: batch, body, name: claimed, spool, state, is_done: false })
+        let mut claimed = Claimed { id: batch, body: Vec::new(), name: claimed, spool, state, is_done: false };
+        // Where it cannot be read now, it is freed.
+        claimed.body = self.directory.content(&claimed.name, MOST_BYTES).ok()?;
+        if claimed.is_whole() {
+            return Some(claimed);
+        }
+        // A power cut took it. How many events it held, nobody knows.
+        claimed.is_done = true;
+        let _ = self.directory.unlink(&claimed.name);
+        let _ = outcomes::add(&self.directory, &[(Drop::Damaged, 1)]);
+        None
     }
 
     /// The body of a batch that waits.
@@ -104,6 +107,10 @@ pub struct Claimed {
 }
 
 impl Claimed {
+    fn is_whole(&self) -> bool {
+        self.body.starts_with(b"{\"wire\":") && self.body.ends_with(b"}")
+    }
+
     /// The collector has it: moves it to the sent log, its receipt beside it.
     pub fn acknowledge(mut self, receipt: &[u8]) {
         self.is_done = true;

@@ -40,3 +40,6 @@ pub const SPOOL_BYTES: u64 = 1 << 20;
 
 /// How long anything waits, in seconds; the collector places nothing that is older.
 pub const AGE: u64 = 14 * 86_400;
+
+#[cfg(all(test, feature = "delivery"))]
+mod tests;

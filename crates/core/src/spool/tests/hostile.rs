@@ -1,0 +1,169 @@
+//! What a user, another version, another program or a bad disk may have put there.
+
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+use super::*;
+
+fn segment(room: &Room) -> PathBuf {
+    room.path().join(&room.names("open-")[0])
+}
+
+#[test]
+fn files_of_a_newer_version_are_left_alone() {
+    let room = Room::new();
+    room.recorder().record(&sample::event(1)).unwrap();
+    let path = segment(&room);
+    let text = fs::read_to_string(&path).unwrap();
+    let json = text.lines().next().unwrap().split_once(' ').unwrap().1;
+    let mut newer = Vec::new();
+    for json in [
+        json.replace("\"segment\":1", "\"segment\":2"),
+        json.replace("\"revision\":3", "\"revision\":4"),
+        json.replace("{\"segment\":1", "{\"segment\":1,\"more\":true"),
+        json.replace("linux", "beos"),
+    ] {
+        let mut file = String::new();
+        frame::push_line(&mut file, &json);
+        file.push_str(text.split_once('\n').unwrap().1);
+        let name = format!("open-0000000{}.0", newer.len());
+        fs::write(room.path().join(&name), &file).unwrap();
+        newer.push((name, file));
+    }
+    assert_eq!(room.spool().seal(NOW), 1);
+    assert_eq!(deliver(&room.spool(), NOW).len(), 1);
+    for (name, file) in newer {
+        assert_eq!(fs::read_to_string(room.path().join(name)).unwrap(), file);
+    }
+}
+
+#[test]
+fn a_segment_cut_or_flipped_anywhere_gives_no_event_that_was_not_recorded() {
+    let room = Room::new();
+    for number in 0..3 {
+        room.recorder().record(&sample::event(number)).unwrap();
+    }
+    let original = fs::read(segment(&room)).unwrap();
+    let declaration = &room.declaration;
+    let composed = |content: &[u8]| {
+        let segment::Read::Ours(read) = segment::read(content, declaration) else { return None };
+        let installation = crate::id::Id::from_custom([1; 16]);
+        let seal = segment::Seal { declaration, batch: installation, installation, sequence: 0, since: 0 };
+        Some(read.compose(&seal, Default::default()))
+    };
+    let check = |content: &[u8], lost: usize| {
+        let Some(body) = composed(content) else { return };
+        let numbers = sample::numbers(body.as_bytes());
+        assert!(numbers.iter().all(|number| *number < 3) && numbers.is_sorted() && numbers.len() + lost >= 3);
+        let batch: crate::wire::Batch<'_> = serde_json::from_str(&body).unwrap();
+        assert_eq!(batch.version.to_string(), "1.2.3");
+    };
+    for at in 0..original.len() {
+        check(&original[..at], 3);
+        for bit in 0..8 {
+            let mut flipped = original.clone();
+            flipped[at] ^= 1 << bit;
+            check(&flipped, 1);
+        }
+    }
+}
+
+#[test]
+fn a_segment_without_its_header_is_counted_and_gone() {
+    let room = Room::new();
+    room.recorder().record(&sample::event(1)).unwrap();
+    let path = segment(&room);
+    let mut content = fs::read(&path).unwrap();
+    content[20] ^= 1;
+    fs::write(&path, content).unwrap();
+    let spool = room.spool();
+    spool.seal(NOW);
+    assert!(spool.pending().is_empty());
+    room.recorder().record(&sample::event(2)).unwrap();
+    spool.seal(NOW);
+    let bodies = deliver(&spool, NOW);
+    assert_eq!((sample::numbers(&bodies[0]), told(&bodies[0], Drop::Damaged)), (vec![2], 1));
+}
+
+#[test]
+fn planted_links_pipes_and_directories_are_neither_followed_nor_waited_for() {
+    let room = Room::new();
+    room.recorder().record(&sample::event(1)).unwrap();
+    let path = segment(&room);
+    let stem = path.to_str().unwrap().trim_end_matches(".0").to_owned();
+    let victim = room.directory.path().join("victim");
+    fs::write(&victim, "").unwrap();
+    fs::remove_file(&path).unwrap();
+    symlink(&victim, &path).unwrap();
+    rustix::fs::mkfifoat(rustix::fs::CWD, format!("{stem}.1"), rustix::fs::Mode::RWXU).unwrap();
+    fs::create_dir(format!("{stem}.2")).unwrap();
+    fs::hard_link(&victim, format!("{stem}.3")).unwrap();
+    symlink("nowhere", format!("{stem}.4")).unwrap();
+
+    room.recorder().record(&sample::event(2)).unwrap();
+    assert_eq!(fs::read(&victim).unwrap(), b"");
+    assert!(PathBuf::from(format!("{stem}.5")).exists());
+    let spool = room.spool();
+    spool.seal(NOW);
+    let numbers: Vec<_> = deliver(&spool, NOW).iter().flat_map(|body| sample::numbers(body)).collect();
+    assert_eq!(numbers, [2]);
+    assert_eq!(fs::read(&victim).unwrap(), b"");
+}
+
+#[test]
+fn a_directory_that_others_can_write_to_or_that_is_a_link_is_not_used() {
+    let room = Room::new();
+    room.recorder().record(&sample::event(1)).unwrap();
+    let state = room.places.state();
+    for (path, mode) in [(state.to_owned(), 0o770), (room.path(), 0o702)] {
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+        assert_eq!(room.recorder().record(&sample::event(2)), Err(Drop::WriteFailed));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
+    }
+    let elsewhere = room.directory.path().join("elsewhere");
+    fs::rename(state, &elsewhere).unwrap();
+    symlink(&elsewhere, state).unwrap();
+    assert_eq!(room.recorder().record(&sample::event(2)), Err(Drop::WriteFailed));
+    assert_eq!(names(&elsewhere.join("spool"), "open-").len(), 1);
+}
+
+#[test]
+fn a_clock_that_jumps_ahead_does_not_empty_the_spool() {
+    let room = Room::new();
+    for version in ["1.0.0", "1.0.1", "1.0.2"] {
+        let permit = sample::permit(&room.declaration, &room.places);
+        let version = crate::value::Version::parse(version).unwrap();
+        let header = crate::envelope::Header { version, ..sample::header(Component::Cli) };
+        let recorder = Recorder::open(permit, &room.declaration, &room.places, header);
+        recorder.record(&sample::event(1)).unwrap();
+    }
+    let decade = crate::clock::now() + 3_650 * 86_400;
+    assert_eq!(room.spool().seal(decade), 2, "one is too old, two are sealed");
+    let bodies = deliver(&room.spool(), decade);
+    assert_eq!(bodies.iter().map(|body| told(body, Drop::TooOld)).sum::<u64>(), 1);
+}
+
+#[test]
+fn what_we_make_is_for_its_user_alone() {
+    let room = Room::new();
+    let recorder = room.recorder();
+    recorder.record(&sample::event(1)).unwrap();
+    recorder.dropped(Drop::Sampled, 1);
+    let _run = recorder.begin("init", NOW).unwrap();
+    let spool = room.spool();
+    spool.seal(NOW);
+    deliver(&spool, NOW);
+    recorder.record(&sample::event(1)).unwrap();
+    fn modes(path: &Path, found: &mut Vec<(PathBuf, u32)>) {
+        let metadata = fs::symlink_metadata(path).unwrap();
+        found.push((path.to_owned(), metadata.permissions().mode() & 0o7777));
+        if metadata.is_dir() {
+            fs::read_dir(path).unwrap().for_each(|entry| modes(&entry.unwrap().path(), found));
+        }
+    }
+    let mut found = Vec::new();
+    modes(room.places.state(), &mut found);
+    assert!(found.len() > 8);
+    for (path, mode) in found {
+        assert_eq!(mode, if path.is_dir() { 0o700 } else { 0o600 }, "{}", path.display());
+    }
+}
