@@ -11,6 +11,9 @@ pub struct Date {
 }
 
 impl Date {
+    /// The last day that can be written: 9999-12-31.
+    pub const LAST: Self = Self { year: 9999, month: 12, day: 31 };
+
     /// The date, if there is such a day and it is not before 1970.
     #[must_use]
     pub fn new(year: u16, month: u8, day: u8) -> Option<Self> {

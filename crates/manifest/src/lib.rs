@@ -5,6 +5,7 @@
 //! the collector check against.
 #![forbid(unsafe_code)]
 
+mod commands;
 mod date;
 mod declare;
 mod diff;
@@ -17,9 +18,11 @@ mod marked;
 mod model;
 mod problem;
 mod rust;
+mod schema;
 mod types;
 mod units;
 
+pub use commands::CommandsDiff;
 pub use date::Date;
 pub use diff::{Change, Diff, Turn};
 pub use disclose::{Means, Switch};
@@ -29,3 +32,4 @@ pub use model::{
     About, Action, Allowance, Chart, Cli, Consent, Console, Count, Event, Field, Manifest, Product, Server,
 };
 pub use problem::{Problem, Severity};
+pub use schema::schema;

@@ -224,6 +224,12 @@ static CLI: Form = Form {
         WHY,
         CHART,
         key(
+            "program",
+            Line(60),
+            May,
+            "How users type the program, where it is not the product's id: `cf dev`.",
+        ),
+        key(
             "commands",
             Commands,
             Must,

@@ -1,0 +1,58 @@
+//! The manifests of real products in `config/profiles`, and quarry's, pass every check, and the pages beside them
+//! are what the manifests give.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use aboveboard_manifest::{Date, Manifest, parse};
+
+const REVIEWED: &str = "2026-11-22";
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn read(path: &Path) -> Manifest {
+    let text = fs::read_to_string(path).unwrap();
+    parse(&text, &path.display().to_string()).unwrap_or_else(|problems| {
+        let told: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        panic!("{}", told.join("\n\n"));
+    })
+}
+
+fn profiles() -> Vec<PathBuf> {
+    let mut all: Vec<_> = fs::read_dir(root().join("config/profiles"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn every_profile_passes_check() {
+    let today = Date::parse(REVIEWED).unwrap();
+    let quarry = root().join("examples/quarry/telemetry.toml");
+    for path in profiles().iter().chain([&quarry]) {
+        let manifest = read(path);
+        for problem in [manifest.lints(), manifest.expired(today)].concat() {
+            panic!("{problem}");
+        }
+    }
+    assert_eq!(profiles().len(), 5);
+}
+
+#[test]
+fn every_page_beside_a_profile_is_what_the_profile_gives() {
+    for path in profiles() {
+        let page = path.with_extension("md");
+        let written = fs::read_to_string(&page).unwrap_or_default();
+        assert!(
+            written == read(&path).disclosure_markdown(),
+            "{page} is out of date; run: cargo run -p aboveboard-operator -- manifest disclose {path} --output {page}",
+            page = page.display(),
+            path = path.display(),
+        );
+    }
+}

@@ -1,0 +1,61 @@
+//! `aboveboard inspect PROGRAM`: what a program may collect, read from its bytes without running it.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use aboveboard_manifest::{Found, Manifest};
+use anyhow::Context as _;
+
+use crate::say;
+
+/// What `inspect` takes.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// The program's file
+    program: PathBuf,
+    /// Print the manifest itself instead of the page for users
+    #[arg(long, conflicts_with = "json")]
+    toml: bool,
+    /// Print product, revision and hash of each manifest found, as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    let program = options.program.display();
+    let bytes = std::fs::read(&options.program).with_context(|| format!("cannot read {program}"))?;
+    let found = aboveboard_manifest::inspect(&bytes);
+    if options.json {
+        let rows: Vec<_> = found.iter().map(row).collect();
+        say::data(&serde_json::to_string(&rows)?);
+    } else if found.is_empty() {
+        say::word(&format!(
+            "{program} holds no manifest: it was built without this toolkit, or without telemetry"
+        ));
+    }
+    if !options.json {
+        found.iter().for_each(|one| show(options, one));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn parsed(found: &Found) -> Option<Manifest> {
+    aboveboard_manifest::parse(&found.text, "the manifest in the program").ok()
+}
+
+fn row(found: &Found) -> serde_json::Value {
+    let manifest = parsed(found);
+    let product = manifest.as_ref().map(|manifest| &manifest.product);
+    serde_json::json!({
+        "offset": found.offset, "manifest": found.hash,
+        "product": product.map(|product| &product.id), "revision": product.map(|product| product.revision),
+    })
+}
+
+fn show(options: &Options, found: &Found) {
+    match parsed(found) {
+        Some(manifest) if !options.toml => say::data(manifest.disclosure_markdown().trim_end()),
+        // One of another grammar is shown as it is: better raw than hidden.
+        _ => say::data(found.text.trim_end()),
+    }
+}

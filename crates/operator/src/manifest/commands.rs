@@ -1,0 +1,64 @@
+//! `aboveboard manifest commands`
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+
+use crate::say;
+
+/// What `manifest commands` takes.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// The manifest
+    file: PathBuf,
+    /// The program's commands, one path to a line, as `PROGRAM telemetry commands` prints them; `-` is stdin
+    #[arg(long, value_name = "LIST", default_value = "-")]
+    from: PathBuf,
+    /// Write them into the manifest
+    #[arg(long)]
+    write: bool,
+}
+
+pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    let program: Vec<String> = lines(&options.from)?;
+    anyhow::ensure!(
+        !program.is_empty(),
+        "no command was given: pipe `PROGRAM telemetry commands` into this one"
+    );
+    let Some(manifest) = super::load(&options.file)? else { return Ok(ExitCode::FAILURE) };
+    let diff = manifest.commands_diff(&program);
+    diff.undeclared.iter().for_each(|command| say::data(&format!("+ {command}")));
+    diff.gone.iter().for_each(|command| say::data(&format!("- {command}")));
+    if diff.is_empty() {
+        say::word("the manifest names exactly the program's commands");
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !options.write {
+        say::word("run it with --write to bring the manifest in step, then raise its revision");
+        return Ok(ExitCode::FAILURE);
+    }
+    match manifest.with_commands(&program) {
+        Ok(text) => {
+            super::write(Some(&options.file), &text)?;
+            say::word("written; raise the manifest's revision");
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(problems) => {
+            super::tell(&problems);
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+fn lines(from: &Path) -> anyhow::Result<Vec<String>> {
+    let text = if from == Path::new("-") {
+        let mut text = String::new();
+        std::io::stdin().lock().read_to_string(&mut text).context("cannot read the commands from stdin")?;
+        text
+    } else {
+        super::read(from)?
+    };
+    Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect())
+}

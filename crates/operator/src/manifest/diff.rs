@@ -1,0 +1,40 @@
+//! `aboveboard manifest diff`
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::say;
+
+/// What `manifest diff` takes.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// The manifest that users know
+    old: PathBuf,
+    /// The manifest that is to replace it
+    new: PathBuf,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "markdown", "json"])]
+    format: String,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+    /// Exit 1 if users must be asked again, or if the revision was not raised
+    #[arg(long)]
+    check: bool,
+}
+
+pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    let (Some(old), Some(new)) = (super::load(&options.old)?, super::load(&options.new)?) else {
+        return Ok(ExitCode::FAILURE);
+    };
+    let diff = old.diff(&new);
+    let shown = match options.format.as_str() {
+        _ if options.json => diff.json(),
+        "json" => diff.json(),
+        "markdown" => diff.markdown(),
+        _ => diff.text(),
+    };
+    say::data(shown.trim_end());
+    let well = !options.check || !(diff.ask_again() || diff.revision_stands());
+    Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
