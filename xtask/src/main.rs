@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a task speaks to the person who runs it")]
 
+mod bench;
 mod layering;
 mod run;
 mod setup;
@@ -17,6 +18,7 @@ const USAGE: &str = "usage: cargo xtask TASK
   quick      the same without set-up, browser and supply chain: between two edits
   layering   prove that crates depend on each other only along the drawn arrows
   tidy       prove what no compiler checks: headings, links, invariants, generated files
+  bench      whole programs side by side, ours and its peers'
   torture    the long runs: kills, floods and faults in full count
 ";
 
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         "quick" => test::quick(),
         "layering" => layering::check(),
         "tidy" => tidy::check(),
+        "bench" => bench::run(),
         "torture" => torture::run(&rest),
         _ => {
             eprint!("{USAGE}");

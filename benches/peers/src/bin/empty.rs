@@ -1,0 +1,2 @@
+//! The floor: a program that does nothing.
+fn main() {}

@@ -1,0 +1,31 @@
+//! aboveboard's record path alone: decide, open, begin, end.
+
+use aboveboard_core::consent::{Host, Question, decide};
+use aboveboard_core::declaration::Component;
+use aboveboard_core::environment::Environment;
+use aboveboard_core::event::Ending;
+use aboveboard_core::places::Places;
+use aboveboard_core::recorder::Recorder;
+use aboveboard_core::value::Version;
+use aboveboard_peers::PRODUCT;
+
+fn main() {
+    let environment = Environment::process();
+    let host = Host::default();
+    let places = Places::of_user(&PRODUCT, &environment);
+    let question = Question {
+        declaration: &PRODUCT,
+        component: Component::Cli,
+        host: &host,
+        environment: &environment,
+        places: places.as_ref(),
+    };
+    let Some(permit) = decide(&question).permit() else { return };
+    let Some(places) = &places else { return };
+    let header = environment.header(Component::Cli, Version::default(), false);
+    let recorder = Recorder::open(permit, &PRODUCT, places, header);
+    let now = aboveboard_core::clock::now();
+    if let Ok(run) = recorder.begin("init", now) {
+        let _ = run.end(Ending::Success, None, None);
+    }
+}

@@ -1,0 +1,49 @@
+//! What the measured programs share: the product they speak of, and the clap tree of the CLI among them.
+#![forbid(unsafe_code)]
+
+use std::borrow::Cow::Borrowed;
+
+use aboveboard_core::declaration::{Declaration, Policy, Text};
+
+static COMMANDS: [Text; 3] = [Borrowed("init"), Borrowed("metadata apply"), Borrowed("migrate status")];
+
+/// The product of the measured programs. Its endpoint comes from `PEER_TELEMETRY_ENDPOINT`.
+pub static PRODUCT: Declaration = Declaration {
+    product: Borrowed("peer"),
+    name: Borrowed("Peer"),
+    revision: 1,
+    hash: Borrowed("0123456789abcdef"),
+    endpoint: Borrowed("https://telemetry.invalid"),
+    ingest_key: Borrowed("pk_pub_1"),
+    controller: Borrowed("nobody"),
+    policy_url: Borrowed(""),
+    retention: Borrowed("13 months"),
+    family: Borrowed(""),
+    release: false,
+    server: Policy::Off,
+    cli: Policy::Ask,
+    app: Policy::Off,
+    report_every: 86_400,
+    counts: Borrowed(&[]),
+    commands: Borrowed(&COMMANDS),
+    actions: Borrowed(&[]),
+    routes: Borrowed(&[]),
+    events: Borrowed(&[]),
+};
+
+/// A tree of the size of a real tool's.
+#[must_use]
+pub fn tree() -> clap::Command {
+    let leaf = |name: &'static str| clap::Command::new(name).about("does what it says");
+    clap::Command::new("peer")
+        .subcommand(leaf("init"))
+        .subcommand(clap::Command::new("metadata").subcommands(["apply", "export", "clear"].map(leaf)))
+        .subcommand(clap::Command::new("migrate").subcommands(["create", "apply", "status"].map(leaf)))
+        .subcommands(["console", "deploy", "logs", "open", "scale", "version"].map(leaf))
+}
+
+/// Where the peers send: the address of the bench's own server.
+#[must_use]
+pub fn endpoint() -> String {
+    std::env::var("PEER_ENDPOINT").unwrap_or_else(|_| "http://127.0.0.1:9".to_owned())
+}

@@ -1,0 +1,155 @@
+// The real programs: a collector, quarry's server, quarry's console of the CLI; each in a home of its own.
+import { spawn, execFile } from "node:child_process";
+import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const binaries = process.env.ABOVEBOARD_BINARIES ?? join(root, "target/debug");
+
+/** The secret of quarry's admin; it must be in no request of the client and in nothing that is sent. */
+export const SECRET = "hunter2-admin-secret";
+
+/** Everything that takes part in one test. */
+export class World {
+  #children = [];
+
+  static async start(options = {}) {
+    const world = new World();
+    world.root = await mkdtemp(join(tmpdir(), "aboveboard-browser-"));
+    try {
+      await world.#startCollector();
+      if (options.server !== false) await world.startServer(options);
+    } catch (error) {
+      await world.stop();
+      throw error;
+    }
+    return world;
+  }
+
+  async #startCollector() {
+    const data = await this.#folder("collector");
+    await mkdir(join(data, "manifests"));
+    await copyFile(join(root, "examples/quarry/telemetry.toml"), join(data, "manifests/quarry.toml"));
+    const config = join(this.root, "collector.toml");
+    await writeFile(config, `data = ${JSON.stringify(data)}\nlisten = "127.0.0.1:0"\n`);
+    this.collector = (await this.#spawn("aboveboard", ["collect", "--config", config], "listening", {})).address;
+  }
+
+  /** Starts quarry's server; its address is then `server`. */
+  async startServer({ variables = {}, listen = "127.0.0.1:0" } = {}) {
+    this.data = await this.#folder("server");
+    const args = ["--listen", listen, "--data", this.data];
+    // Delays of an hour and a day are for people; both agents take shorter ones in builds that are no release.
+    const shorter = { QUARRY_TELEMETRY_FIRST_DELAY: "0", QUARRY_TELEMETRY_PERIOD: "1" };
+    const started = await this.#spawn("quarry-server", args, "listening", { ...shorter, ...variables });
+    this.server = started.address;
+    return started;
+  }
+
+  /** Starts quarry's console of the CLI; resolves to its address. */
+  async startConsole(variables = {}) {
+    const args = ["--endpoint", this.server, "console", "--port", "0"];
+    return this.#spawn("quarry", args, "console", variables);
+  }
+
+  /** Runs quarry's CLI to its end. */
+  async quarry(...args) {
+    const environment = { ...this.#environment("user"), QUARRY_TELEMETRY_PERIOD: "3600" };
+    return promisify(execFile)(join(binaries, "quarry"), args, { env: environment, cwd: this.root });
+  }
+
+  /** A JSON document of the collector. */
+  async ask(path) {
+    const reply = await fetch(this.collector + path);
+    if (!reply.ok) throw new Error(`${path}: ${reply.status}`);
+    return reply.json();
+  }
+
+  /** Waits until the collector counts this many events of a component, and resolves to how many it counts. */
+  async counted(component, expected) {
+    const end = Date.now() + 15_000;
+    for (;;) {
+      const totals = await this.ask("/api/totals.json");
+      const events = totals.products?.quarry?.[component]?.events ?? 0;
+      if (events >= expected) return events;
+      if (Date.now() > end) throw new Error(`${component}: ${expected} expected of ${JSON.stringify(totals)}`);
+      // The collector has no event for "applied"; asking is the protocol.
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  }
+
+  /** The bodies of all batches in a sent log. */
+  async sent(state) {
+    const folder = join(state, "sent");
+    const bodies = [];
+    for (const name of await readdir(folder).catch(() => [])) {
+      const body = JSON.parse(await readFile(join(folder, name), "utf8").catch(() => "null"));
+      if (body?.wire) bodies.push(body);
+    }
+    return bodies;
+  }
+
+  /** Where quarry's server keeps what it keeps. */
+  get serverState() {
+    return join(this.data, "telemetry");
+  }
+
+  /** Where quarry's CLI keeps what it keeps. */
+  get userState() {
+    return join(this.root, "user/.local/state/quarry/telemetry");
+  }
+
+  async stop() {
+    for (const child of this.#children.reverse()) await child.stop();
+    await rm(this.root, { recursive: true, force: true });
+  }
+
+  async #folder(name) {
+    const folder = join(this.root, name);
+    await mkdir(folder, { recursive: true });
+    return folder;
+  }
+
+  /** Nothing of the caller's environment gets in. */
+  #environment(home) {
+    return {
+      HOME: join(this.root, home),
+      PATH: "/usr/bin:/bin",
+      LANG: "C.UTF-8",
+      QUARRY_ADMIN_SECRET: SECRET,
+      ...(this.collector && {
+        QUARRY_TELEMETRY_ENDPOINT: this.collector,
+        QUARRY_TELEMETRY_ALLOW_PRIVATE: "true",
+      }),
+    };
+  }
+
+  async #spawn(name, args, word, variables) {
+    const home = name === "quarry" ? "user" : `${name}-home`;
+    await this.#folder(home);
+    const env = { ...this.#environment(home), ...variables };
+    const child = spawn(join(binaries, name), args, { env, cwd: this.root, stdio: ["ignore", "pipe", "pipe"] });
+    let errors = "";
+    child.stderr.on("data", (text) => (errors += text));
+    const ended = new Promise((done) => child.once("exit", done).once("error", done));
+    const started = {
+      /** Asks it to end and waits. */
+      stop: async () => {
+        child.kill("SIGTERM");
+        await ended;
+      },
+      errors: () => errors,
+    };
+    this.#children.push(started);
+    for await (const line of createInterface({ input: child.stdout })) {
+      if (!line.startsWith(word + " ")) continue;
+      child.stdout.resume();
+      return Object.assign(started, { address: line.slice(word.length + 1).trim().replace(/\/$/, "") });
+    }
+    throw new Error(`${name} ended before it said "${word}": ${errors}`);
+  }
+}

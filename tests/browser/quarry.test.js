@@ -1,0 +1,165 @@
+// quarry's own console in a real browser, from the click to the collector's table.
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+
+import { launch, watched } from "./harness/browser.js";
+import { SECRET, World } from "./harness/programs.js";
+import { before as standBefore } from "./harness/wire.js";
+
+const VERSION_4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const TABLE = "hunter2_salaries";
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser?.close());
+
+/** What a person does: signs in, tracks a table with a telling name, looks at it, untracks it. */
+async function visit(page, address) {
+  await page.goto(`${address}/console/`);
+  await page.fill("#sign-in [name=secret]", SECRET);
+  await page.click("#sign-in button");
+  await page.goto(`${address}/console/#/data/default/schema/public`);
+  await page.fill("#track-table [name=name]", TABLE);
+  await page.click("#track-table button");
+  await page.waitForSelector(`text=${TABLE}`);
+  await page.goto(`${address}/console/#/data/default/schema/public/tables/${TABLE}`);
+  await page.click("[data-action=untrack-table]");
+  await page.goto(`${address}/console/#/nowhere/${TABLE}?token=hunter2`);
+  // Hides the page, as closing its tab does.
+  await page.goto("about:blank");
+}
+
+const SCHEMA = "/data/:source/schema/:schema";
+const EXPECTED = [
+  { route: "/" },
+  { route: SCHEMA },
+  { route: SCHEMA, action: "table_tracked" },
+  { route: `${SCHEMA}/tables/:table` },
+  { route: `${SCHEMA}/tables/:table`, action: "table_untracked" },
+  { route: "unknown" },
+];
+
+/** Everything below a folder, as text. */
+async function everything(folder) {
+  const names = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = names.filter((name) => name.isFile()).map(({ parentPath, path, name }) => join(parentPath ?? path, name));
+  return (await Promise.all(files.map((file) => readFile(file, "latin1")))).join("\n");
+}
+
+describe("a console served by the server", () => {
+  let world;
+  before(async () => (world = await World.start()));
+  after(() => world?.stop());
+
+  it("its actions are counted once, linked to the server's id, without a word of what they were about", async () => {
+    const { page, context, seen } = await watched(browser);
+    const front = await standBefore(world.server);
+    const answers = [];
+    page.on("response", async (response) => answers.push(await response.text().catch(() => "")));
+    await visit(page, front.address);
+    assert.equal(await world.counted("console", EXPECTED.length), EXPECTED.length);
+
+    const sent = await world.sent(world.serverState);
+    const [{ installation }] = sent.filter(({ component }) => component === "server");
+    const events = sent.filter(({ component }) => component === "console").flatMap((batch) => batch.events);
+    const told = events.map(({ route, action }) => (action ? { route, action } : { route }));
+    assert.deepEqual(told, EXPECTED);
+    assert.equal(new Set(events.map(({ session }) => session)).size, 1);
+    for (const { name, session, server, cli } of events) {
+      assert.equal(name, "console");
+      assert.match(session, VERSION_4);
+      assert.deepEqual([server, cli], [installation, undefined]);
+    }
+
+    const table = JSON.stringify(await world.ask("/api/tables/actions.json?show=all"));
+    for (const action of ["table_tracked", "table_untracked"]) assert.ok(table.includes(action), table);
+
+    assert.deepEqual({ ...seen, requests: undefined }, { requests: undefined, spoken: [], violations: [], thrown: [] });
+    const words = JSON.stringify(front.said);
+    assert.deepEqual(front.told().map(({ route }) => route), EXPECTED.map(({ route }) => route));
+    assert.doesNotMatch(words, /hunter2/);
+    assert.ok(!(answers.join() + words).includes(installation), "the page was told the server's id");
+    assert.doesNotMatch(await everything(world.serverState), /hunter2/);
+    assert.doesNotMatch(await everything(join(world.root, "collector")), /hunter2/);
+    front.close();
+    await context.close();
+  });
+
+  it("nothing is kept in the browser", async () => {
+    const { page, context } = await watched(browser);
+    await page.goto(`${world.server}/console/`);
+    await page.waitForResponse(/\/telemetry\/config$/).catch(() => {});
+    const kept = await page.evaluate(async () => ({
+      local: localStorage.length,
+      session: sessionStorage.length,
+      databases: (await indexedDB.databases()).length,
+      caches: (await caches.keys()).length,
+      cookies: document.cookie,
+    }));
+    assert.deepEqual(kept, { local: 0, session: 0, databases: 0, caches: 0, cookies: "" });
+    assert.deepEqual(await context.cookies(), []);
+    await context.close();
+  });
+});
+
+describe("a console served by the CLI", () => {
+  it("carries both ids, the server's and the CLI's own", async () => {
+    const world = await World.start();
+    try {
+      await world.counted("server", 1);
+      await world.quarry("telemetry", "on");
+      const served = await world.startConsole();
+      const { page, context, seen } = await watched(browser);
+      await visit(page, served.address);
+      await context.close();
+      await served.stop();
+      await world.quarry("telemetry", "send");
+      assert.equal(await world.counted("console", EXPECTED.length), EXPECTED.length);
+
+      const [{ installation: server }] = (await world.sent(world.serverState)).filter(({ component }) => component === "server");
+      const batches = (await world.sent(world.userState)).filter(({ component }) => component === "console");
+      const events = batches.flatMap((batch) => batch.events);
+      assert.deepEqual(events.map(({ route, action }) => (action ? { route, action } : { route })), EXPECTED);
+      for (const event of events) assert.deepEqual([event.server, event.cli], [server, batches[0].installation]);
+      assert.notEqual(server, batches[0].installation);
+      assert.deepEqual({ ...seen, requests: undefined }, { requests: undefined, spoken: [], violations: [], thrown: [] });
+    } finally {
+      await world.stop();
+    }
+  });
+
+  it("is silent when the server is off, whatever the CLI's user said", async () => {
+    const world = await World.start({ variables: { QUARRY_ENABLE_TELEMETRY: "false" } });
+    try {
+      await world.quarry("telemetry", "on");
+      const served = await world.startConsole();
+      const { page, context, telemetry } = await watched(browser);
+      await visit(page, served.address);
+      await context.close();
+      await served.stop();
+      assert.deepEqual(telemetry().map((request) => new URL(request.url()).pathname), ["/telemetry/config"]);
+      // A post that outlives its page is not seen there, so what the CLI keeps is looked at too.
+      assert.doesNotMatch(await everything(world.userState), /"name":"console"/);
+    } finally {
+      await world.stop();
+    }
+  });
+
+  it("is silent when its user said nothing", async () => {
+    const world = await World.start();
+    try {
+      const served = await world.startConsole();
+      const { page, context, telemetry } = await watched(browser);
+      await visit(page, served.address);
+      await context.close();
+      await served.stop();
+      assert.deepEqual(telemetry().map((request) => new URL(request.url()).pathname), ["/telemetry/config"]);
+      // A post that outlives its page is not seen there, so what the CLI keeps is looked at too.
+      assert.doesNotMatch(await everything(world.userState), /"name":"console"/);
+    } finally {
+      await world.stop();
+    }
+  });
+});

@@ -1,0 +1,117 @@
+// When a page is silent, and how little it does then; with quarry's server in a real browser.
+import assert from "node:assert/strict";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+
+import { launch, watched } from "./harness/browser.js";
+import { World } from "./harness/programs.js";
+import { before as standBefore } from "./harness/wire.js";
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser?.close());
+
+/** Opens a page of quarry's console behind a proxy that sees every request, also those that outlive the page. */
+async function visitor(world) {
+  const front = await standBefore(world.server);
+  const visit = await watched(browser);
+  return { ...visit, front, doors: () => front.said.map(({ url }) => url), end: () => (front.close(), visit.context.close()) };
+}
+
+/** Opens quarry's console and walks through a few of its pages. */
+async function walk(page, address) {
+  await page.goto(`${address}/console/`);
+  for (const route of ["/data", "/events", "/settings"]) await page.goto(`${address}/console/#${route}`);
+  await page.goto("about:blank");
+}
+
+describe("a server whose telemetry is on", () => {
+  let world;
+  before(async () => (world = await World.start()));
+  after(() => world?.stop());
+
+  for (const [property, value] of [["doNotTrack", "1"], ["globalPrivacyControl", true]]) {
+    it(`requests nothing where the browser says ${property}`, async () => {
+      const { page, front, doors, end } = await visitor(world);
+      await page.addInitScript(
+        ([name, said]) => Object.defineProperty(Navigator.prototype, name, { get: () => said, configurable: true }),
+        [property, value],
+      );
+      await walk(page, front.address);
+      assert.deepEqual(doors(), []);
+      await end();
+    });
+  }
+
+  it("is left alone after three requests when it cannot be reached for an hour, and the page hardly grows", async () => {
+    const { page, context, session, seen } = await watched(browser);
+    await page.clock.install();
+    await page.goto(`${world.server}/console/`);
+    await page.waitForFunction(() => document.querySelector("form, nav, h1"));
+    await context.route("**/telemetry/events", (route) => route.abort("connectionrefused"));
+    await page.evaluate(async () => {
+      const { connect } = await import("/telemetry/client.js");
+      window.probe = connect();
+    });
+    /** An hour with ten thousand calls; resolves to the bytes that the page's heap has grown by. */
+    const anHour = async (call) => {
+      const heap = async () => {
+        await session.send("HeapProfiler.collectGarbage");
+        return (await session.send("Runtime.getHeapUsage")).usedSize;
+      };
+      const before = await heap();
+      for (let minute = 0; minute < 60; minute++) {
+        await page.evaluate(`for (let action = 0; action < 167; action++) ${call};`);
+        await page.clock.runFor(60_000);
+      }
+      return (await heap()) - before;
+    };
+    // The clock that stands in for the real one keeps a log of its own; what the client adds is the difference.
+    const growth = await anHour(`window.probe.action("data/trackTable")`);
+    const without = await anHour(`window.probe.toString("data/trackTable")`);
+    // The console's own session noted its first page, so it makes its three attempts too.
+    const posts = seen.requests.filter((request) => request.url().endsWith("/telemetry/events"));
+    assert.ok(posts.length <= 6, `${posts.length} posts by two sessions`);
+    assert.ok(growth - without < 100_000, `${growth - without} bytes more`);
+    assert.deepEqual([seen.spoken, seen.thrown, seen.violations], [[], [], []]);
+    await context.close();
+  });
+});
+
+it("a server that is off is asked for its config and for nothing else", async () => {
+  const world = await World.start({ variables: { QUARRY_ENABLE_TELEMETRY: "false" } });
+  try {
+    const { page, front, seen, doors, end } = await visitor(world);
+    await walk(page, front.address);
+    assert.deepEqual(doors(), ["/telemetry/config"]);
+    assert.deepEqual([seen.spoken, seen.thrown, seen.violations], [[], [], []]);
+    await end();
+  } finally {
+    await world.stop();
+  }
+});
+
+it("a server that is switched off while a page is open silences it with its next flush", async () => {
+  const world = await World.start({ server: false });
+  try {
+    const policy = join(world.root, "off.d");
+    await mkdir(policy);
+    await world.startServer({ variables: { ABOVEBOARD_OFF_D: policy } });
+    const { page, front, seen, doors, end } = await visitor(world);
+    const address = front.address;
+    await page.goto(`${address}/console/`);
+    await page.waitForResponse((response) => response.url().endsWith("/telemetry/events") && response.status() === 204);
+    await writeFile(join(policy, "quarry"), "");
+    await page.goto(`${address}/console/#/data`);
+    await page.waitForResponse((response) => response.url().endsWith("/telemetry/events") && response.status() === 200);
+    const requests = doors();
+    for (const route of ["/events", "/settings"]) await page.goto(`${address}/console/#${route}`);
+    await page.goto("about:blank");
+    assert.deepEqual(doors(), requests);
+    assert.deepEqual([seen.spoken, seen.thrown, seen.violations], [[], [], []]);
+    await end();
+  } finally {
+    await world.stop();
+  }
+});

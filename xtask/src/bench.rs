@@ -1,0 +1,209 @@
+//! Whole programs side by side: what recording one event costs a CLI, ours and its peers', in one run.
+//!
+//! Rounds are interleaved, so that a machine that drifts drifts for all; figures are medians, given as ratios to
+//! an empty program of the same run. Instructions are counted by callgrind, in this process only: what a started
+//! helper does afterwards is not the user's time.
+
+use std::collections::BTreeMap;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::run::{cargo, output, root, step};
+
+/// Rounds of each program. The median of so many is steady to about one per cent on a quiet machine.
+const ROUNDS: usize = 60;
+
+/// A program in one circumstance.
+struct Case {
+    name: &'static str,
+    program: &'static str,
+    floor: &'static str,
+    arguments: &'static [&'static str],
+    variables: Vec<(&'static str, String)>,
+    /// How many rounds: the peers that wait for a dead network get few.
+    rounds: usize,
+}
+
+pub(crate) fn run() -> Result<()> {
+    let bin = build()?;
+    let home = root().join("target/bench-home");
+    let hole = BlackHole::new()?;
+    let slow = slow_server()?;
+    prepare(&bin, &home)?;
+    let cases = cases(&hole.address(), &slow);
+    let times = measure(&bin, &home, &cases)?;
+    println!("\n| program | circumstance | × its floor | ms | instructions added |\n|---|---|---|---|---|");
+    for case in &cases {
+        let (time, floor) = (times[case.name], times[case.floor]);
+        let added = instructions(&bin, &home, case, &cases)?;
+        println!(
+            "| {} | {} | {:.2} | {:.2} | {added} |",
+            case.program,
+            case.name,
+            time.as_secs_f64() / floor.as_secs_f64(),
+            time.as_secs_f64() * 1e3,
+        );
+    }
+    Ok(())
+}
+
+fn build() -> Result<PathBuf> {
+    let folder = root().join("benches/peers");
+    let mut build = cargo();
+    step("peers", build.args(["build", "--release", "--quiet", "--bins"]).current_dir(&folder))?;
+    let metadata =
+        output(cargo().args(["metadata", "--format-version=1", "--no-deps"]).current_dir(&folder))?;
+    let metadata: serde_json::Value = serde_json::from_str(&metadata).context("cargo metadata")?;
+    let target = metadata["target_directory"].as_str().context("cargo metadata without target_directory")?;
+    Ok(Path::new(target).join("release"))
+}
+
+fn cases(hole: &str, slow: &str) -> Vec<Case> {
+    let quiet = || ("PEER_TELEMETRY_PERIOD", "86400".to_owned());
+    let due = |address: &str| {
+        vec![
+            ("PEER_TELEMETRY_PERIOD", "0".to_owned()),
+            ("PEER_TELEMETRY_ENDPOINT", address.to_owned()),
+            ("PEER_TELEMETRY_ALLOW_PRIVATE", "true".to_owned()),
+            ("PEER_ENDPOINT", address.to_owned()),
+        ]
+    };
+    let off = || vec![("PEER_ENABLE_TELEMETRY", "false".to_owned())];
+    let closed = "http://127.0.0.1:9";
+    let case = |name, program, floor, variables| Case {
+        name,
+        program,
+        floor,
+        arguments: if program == "cli" || program == "cli-bare" { &["metadata", "apply"] } else { &[] },
+        variables,
+        rounds: ROUNDS,
+    };
+    let mut cases = vec![
+        case("floor", "empty", "floor", vec![]),
+        case("record", "recorder", "floor", vec![quiet()]),
+        case("opted out", "recorder", "floor", off()),
+        case("floor with clap", "cli-bare", "floor with clap", vec![]),
+        case("cli, nothing due", "cli", "floor with clap", vec![quiet()]),
+        case("cli, opted out", "cli", "floor with clap", off()),
+        case("cli, due, closed port", "cli", "floor with clap", due(closed)),
+        case("cli, due, slow", "cli", "floor with clap", due(slow)),
+        case("cli, due, black hole", "cli", "floor with clap", due(hole)),
+        case("glean, record only", "glean", "floor", vec![]),
+    ];
+    for (program, name) in [("segment", "segment, 200 ms server"), ("posthog", "posthog, 200 ms server")] {
+        cases.push(Case { rounds: 5, ..case(name, program, "floor", due(slow)) });
+    }
+    cases
+}
+
+/// An empty home in which the CLI was answered with yes.
+fn prepare(bin: &Path, home: &Path) -> Result<()> {
+    if home.exists() {
+        std::fs::remove_dir_all(home)?;
+    }
+    std::fs::create_dir_all(home)?;
+    let status = command(bin, home, "cli", &[]).args(["telemetry", "on"]).status()?;
+    ensure!(status.success(), "cannot answer the question");
+    Ok(())
+}
+
+fn command(bin: &Path, home: &Path, program: &str, variables: &[(&str, String)]) -> Command {
+    let mut command = Command::new(bin.join(program));
+    command.env_clear().env("HOME", home).env("PATH", "/usr/bin:/bin").current_dir(home);
+    command.envs(variables.iter().map(|(name, value)| (name, value)));
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+fn measure(bin: &Path, home: &Path, cases: &[Case]) -> Result<BTreeMap<&'static str, Duration>> {
+    let mut times: BTreeMap<&str, Vec<Duration>> = BTreeMap::new();
+    for round in 0..=ROUNDS {
+        // Another order every round; round 0 warms up.
+        for index in 0..cases.len() {
+            let case = &cases[(index * 5 + round) % cases.len()];
+            if round > case.rounds {
+                continue;
+            }
+            let mut command = command(bin, home, case.program, &case.variables);
+            command.args(case.arguments);
+            let start = Instant::now();
+            command.status().with_context(|| format!("cannot start {}", case.program))?;
+            if round > 0 {
+                times.entry(case.name).or_default().push(start.elapsed());
+            }
+        }
+    }
+    Ok(times
+        .into_iter()
+        .map(|(name, mut times)| {
+            times.sort_unstable();
+            (name, times[times.len() / 2])
+        })
+        .collect())
+}
+
+/// Instructions that a case executes in its own process beyond those of its floor.
+fn instructions(bin: &Path, home: &Path, case: &Case, cases: &[Case]) -> Result<i64> {
+    let count = |case: &Case| -> Result<i64> {
+        let out = home.join("callgrind.out");
+        let measured = command(bin, home, case.program, &case.variables);
+        let mut valgrind = Command::new("valgrind");
+        valgrind.args(["--tool=callgrind", "--trace-children=no"]);
+        valgrind.arg(format!("--callgrind-out-file={}", out.display()));
+        valgrind.arg(measured.get_program()).args(case.arguments).env_clear();
+        valgrind.envs(measured.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let output =
+            valgrind.current_dir(home).stdin(Stdio::null()).output().context("valgrind is not installed")?;
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        let line = text.lines().find_map(|line| line.split("Collected :").nth(1));
+        line.and_then(|number| number.trim().parse().ok()).context("callgrind printed no count")
+    };
+    let floor = cases.iter().find(|floor| floor.name == case.floor).context("a case without a floor")?;
+    Ok(count(case)? - count(floor)?)
+}
+
+/// A listener that never accepts and whose queue is full: a connection to it hangs.
+struct BlackHole {
+    listener: TcpListener,
+    _queue: Vec<TcpStream>,
+}
+
+impl BlackHole {
+    fn new() -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        let mut queue = Vec::new();
+        while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(300)) {
+            queue.push(stream);
+            ensure!(queue.len() < 10_000, "the queue of a listener does not fill up");
+        }
+        Ok(Self { listener, _queue: queue })
+    }
+
+    fn address(&self) -> String {
+        self.listener.local_addr().map(|address| format!("http://{address}")).unwrap_or_default()
+    }
+}
+
+/// A server that answers every request after 200 ms with an empty 200.
+fn slow_server() -> Result<String> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = format!("http://{}", listener.local_addr()?);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            std::thread::spawn(move || {
+                use std::io::{Read as _, Write as _};
+                let mut stream = stream;
+                let _ = stream.read(&mut [0; 4096]);
+                std::thread::sleep(Duration::from_millis(200));
+                let _ =
+                    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}");
+            });
+        }
+    });
+    Ok(address)
+}
