@@ -85,7 +85,7 @@ fn work(matches: &ArgMatches, link: &Link) -> ExitCode {
     match matches.subcommand() {
         Some(("bad", _)) => ExitCode::from(7),
         Some(("leave", _)) => std::process::exit(3),
-        Some(("panic", _)) => panic!("a fault of the host"),
+        Some(("panic", _)) => std::panic::panic_any("a fault of the host"),
         Some(("wait", _)) => {
             let _ = writeln!(stdout, "waiting").and_then(|()| stdout.flush());
             let _ = std::io::stdin().read_to_end(&mut Vec::new());

@@ -21,7 +21,6 @@ const PERIOD: Duration = Duration::from_secs(24 * 60 * 60);
 ///
 /// It never fails, reads a handful of bytes and touches no file. `version` is the product's own, as
 /// `env!("CARGO_PKG_VERSION")` gives it.
-#[must_use]
 pub fn start(declaration: &'static Declaration, version: &str) -> Agent {
     let agent = Agent::new(declaration, version);
     helper::take_over(&agent);
@@ -86,7 +85,6 @@ impl Agent {
 
     /// Parses the command line as `C::parse()` does, with the global switch `--enable-telemetry[=VALUE]` and the
     /// subcommand `telemetry` added. Exits where clap would exit, and after a verb of `telemetry`.
-    #[must_use]
     pub fn parse<C: clap::Parser>(self) -> (C, Command) {
         let mut tree = C::command();
         let (mut matches, command) = self.matches(tree.clone());
@@ -97,7 +95,6 @@ impl Agent {
     }
 
     /// The same for a command that was made with clap's builder.
-    #[must_use]
     pub fn matches(self, tree: clap::Command) -> (ArgMatches, Command) {
         let arguments: Vec<OsString> = std::env::args_os().collect();
         let mut tree = arguments::instrument(tree);
@@ -117,7 +114,6 @@ impl Agent {
 
     /// A command of a program that does not parse with clap. `path` is its canonical path as the manifest
     /// declares it, `flag` what its own switch says.
-    #[must_use]
     pub fn command(self, path: impl Into<String>, flag: Option<String>) -> Command {
         let program = self.declaration.product.to_string();
         Command::new(self, path.into(), program, flag)
@@ -129,6 +125,7 @@ impl Agent {
         verbs::Context::new(self.declaration, self.version)
             .program(format!("{program} {}", verbs::NAME))
             .host(self.host(flag, config.as_deref()))
+            .allow_private(self.allow_private)
             .period(self.pace().as_secs())
     }
 

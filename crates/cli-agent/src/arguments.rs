@@ -117,7 +117,10 @@ mod tests {
     #[test]
     fn a_look_alike_in_another_value_never_says_yes() {
         assert_eq!(said(&["metadata", "apply", "--message=--enable-telemetry"]), None);
-        assert_eq!(said(&["metadata", "apply", "--message", "x", "--enable-telemetry=no"]), Some("no".to_owned()));
+        assert_eq!(
+            said(&["metadata", "apply", "--message", "x", "--enable-telemetry=no"]),
+            Some("no".to_owned())
+        );
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod agent;
 mod arguments;
 mod asking;
 mod command;
+mod deliver;
 mod helper;
 mod link;
 mod outcome;

@@ -65,10 +65,9 @@ mod tests {
     fn tree() -> Command {
         Command::new("quarry")
             .subcommand(
-                Command::new("metadata")
-                    .alias("md")
-                    .subcommand_required(true)
-                    .subcommand(Command::new("apply").visible_alias("a").arg(Arg::new("secret").num_args(0..))),
+                Command::new("metadata").alias("md").subcommand_required(true).subcommand(
+                    Command::new("apply").visible_alias("a").arg(Arg::new("secret").num_args(0..)),
+                ),
             )
             .subcommand(Command::new("migrate").subcommand(Command::new("status")))
             .subcommand(Command::new("run").allow_external_subcommands(true))

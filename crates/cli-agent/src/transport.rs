@@ -12,12 +12,12 @@ use std::sync::mpsc;
 use std::thread;
 
 use aboveboard_core::delivery::{Endpoint, Failure, Reply, Request, Transport, limits};
-use ureq::Agent;
 use ureq::config::{AutoHeaderValue, Config};
-use ureq::http::Uri;
+use ureq::http::{HeaderValue, Response, Uri};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+use ureq::{Agent, Body};
 
 /// How many addresses of one name are tried; as many as the list of the resolver holds.
 const MOST_ADDRESSES: usize = 16;
@@ -50,6 +50,11 @@ impl Http {
         let resolver = Guarded { endpoint: endpoint.clone() };
         Self { agent: Agent::with_parts(config, DefaultConnector::default(), resolver) }
     }
+
+    /// Reads a document of the collector, within the same bounds.
+    pub(crate) fn get(&self, url: &str) -> Result<Reply, Failure> {
+        reply(self.agent.get(url).call())
+    }
 }
 
 fn roots() -> RootCerts {
@@ -62,16 +67,20 @@ impl Transport for Http {
         for (name, value) in &request.headers {
             post = post.header(*name, value);
         }
-        let mut response = post.send(&request.body[..]).map_err(|error| failure(&error))?;
-        let header = |name| {
-            let value: &ureq::http::HeaderValue = response.headers().get(name)?;
-            value.to_str().ok().filter(|text| text.len() <= limits::HEADER_BYTES).map(str::to_owned)
-        };
-        let (retry_after, date) = (header("retry-after"), header("date"));
-        let status = response.status().as_u16();
-        let body = response.body_mut().with_config().limit(limits::REPLY_BYTES as u64).read_to_vec();
-        Ok(Reply { status, retry_after, date, body: body.map_err(|error| failure(&error))? })
+        reply(post.send(&request.body[..]))
     }
+}
+
+fn reply(response: Result<Response<Body>, ureq::Error>) -> Result<Reply, Failure> {
+    let mut response = response.map_err(|error| failure(&error))?;
+    let header = |name| {
+        let value: &HeaderValue = response.headers().get(name)?;
+        value.to_str().ok().filter(|text| text.len() <= limits::HEADER_BYTES).map(str::to_owned)
+    };
+    let (retry_after, date) = (header("retry-after"), header("date"));
+    let status = response.status().as_u16();
+    let body = response.body_mut().with_config().limit(limits::REPLY_BYTES as u64).read_to_vec();
+    Ok(Reply { status, retry_after, date, body: body.map_err(|error| failure(&error))? })
 }
 
 /// Only the kind of an error is kept: its text may hold names.

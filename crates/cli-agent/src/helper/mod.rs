@@ -8,9 +8,9 @@
 mod descriptors;
 mod due;
 mod start;
+mod work;
 
-pub(crate) use self::{due::Due, start::start};
-pub(crate) fn take_over(_: &crate::agent::Agent) {}
+pub(crate) use self::{due::Due, start::start, work::take_over};
 
 /// The one argument of the helper, which makes it recognisable in a list of processes.
 const ARGUMENT: &str = "telemetry-deliver";

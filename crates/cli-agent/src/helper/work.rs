@@ -64,7 +64,8 @@ fn work(agent: &Agent, deadline: Instant) {
     let Some(permit) = decision.permit().filter(consent::Permit::may_send) else { return };
     let Some(_lock) = lock(places.state()) else { return };
     let period = period(agent);
-    let Some(outcome) = deliver::round(&permit, agent.declaration, &places, Pace::every(period.as_secs()), deadline)
+    let Some(outcome) =
+        deliver::round(&permit, agent.declaration, &places, Pace::every(period.as_secs()), deadline)
     else {
         return;
     };
@@ -85,6 +86,7 @@ fn period(agent: &Agent) -> Duration {
 fn lock(state: &Path) -> Option<File> {
     let flags = rustix::fs::OFlags::NOFOLLOW.bits() as i32;
     let mut options = OpenOptions::new();
-    let file = options.write(true).create(true).mode(0o600).custom_flags(flags).open(state.join(LOCK)).ok()?;
+    let file =
+        options.write(true).create(true).mode(0o600).custom_flags(flags).open(state.join(LOCK)).ok()?;
     file.try_lock().is_ok().then_some(file)
 }

@@ -4,8 +4,8 @@ use aboveboard_core::clock;
 use aboveboard_core::consent::{Answer, Choice, Mode, Surface, answer, explain};
 use aboveboard_core::declaration::Policy;
 
-use super::Exit;
 use super::context::{Context, say};
+use super::{Exit, erasure};
 
 /// Stores a yes. Where something else still says no, that is said, and the exit code is that of off.
 pub(super) fn on(context: &Context<'_>) -> Exit {
@@ -30,8 +30,7 @@ pub(super) fn local(context: &Context<'_>) -> Exit {
 /// Stores a no, which deletes id, spool and sent log. With `forget` the collector deletes too.
 pub(super) fn off(context: &Context<'_>, forget: bool) -> Exit {
     // The proof of possession goes with the no, so it is used first.
-    let forgotten = Exit::Done;
-    let _ = forget;
+    let forgotten = if forget { erasure::erase(context) } else { Exit::Done };
     match store(context, Choice::No) {
         Ok(()) => {
             say(format_args!(

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::io::Write as _;
 
-use aboveboard_core::consent::{Decision, Host, Question, decide};
+use aboveboard_core::consent::{Decision, Host, Question, Reading, decide, reading};
 use aboveboard_core::declaration::{Component, Declaration};
 use aboveboard_core::envelope::Header;
 use aboveboard_core::environment::Environment;
@@ -11,7 +11,7 @@ use aboveboard_core::places::Places;
 use aboveboard_core::value::Version;
 use clap::ArgMatches;
 
-use super::{Exit, answering, status};
+use super::{Exit, answering, doctor, erasure, handover, payload, status};
 
 /// A product as its user's verbs see it.
 #[derive(Debug)]
@@ -21,6 +21,7 @@ pub struct Context<'d> {
     pub(super) places: Option<Places>,
     pub(super) host: Host,
     pub(super) period: u64,
+    allow_private: bool,
     version: Version,
     program: String,
 }
@@ -34,7 +35,16 @@ impl<'d> Context<'d> {
         let places = Places::of_user(declaration, &environment);
         let program = format!("{} telemetry", declaration.product);
         let period = aboveboard_core::delivery::limits::EVERY;
-        Self { declaration, environment, places, host: Host::default(), period, version, program }
+        Self {
+            declaration,
+            environment,
+            places,
+            host: Host::default(),
+            period,
+            allow_private: false,
+            version,
+            program,
+        }
     }
 
     /// The words that call the verbs, for hints: `quarry telemetry`.
@@ -51,6 +61,13 @@ impl<'d> Context<'d> {
         self
     }
 
+    /// Whether the host allows an endpoint at a private address.
+    #[must_use]
+    pub fn allow_private(mut self, allow: bool) -> Self {
+        self.allow_private = allow;
+        self
+    }
+
     /// Seconds between two deliveries of this host.
     #[must_use]
     pub fn period(mut self, seconds: u64) -> Self {
@@ -64,6 +81,13 @@ impl<'d> Context<'d> {
             Some(("on", _)) => answering::on(self),
             Some(("local", _)) => answering::local(self),
             Some(("off", arguments)) => answering::off(self, arguments.get_flag("forget")),
+            Some(("preview", _)) => payload::preview(self),
+            Some(("send", _)) => payload::send(self),
+            Some(("sent", arguments)) => payload::sent(self, arguments.get_flag("json")),
+            Some(("forget", _)) => erasure::forget(self),
+            Some(("export", arguments)) => handover::export(self, &super::command::file_of(arguments)),
+            Some(("import", arguments)) => handover::import(self, &super::command::file_of(arguments)),
+            Some(("doctor", arguments)) => doctor::run(self, arguments.get_flag("json")),
             _ => Exit::Failed,
         }
     }
@@ -84,6 +108,11 @@ impl<'d> Context<'d> {
 
     pub(super) fn header(&self) -> Header {
         self.environment.header(Component::Cli, self.version, self.declaration.release)
+    }
+
+    pub(super) fn allows_private(&self) -> bool {
+        let name = format!("{}TELEMETRY_ALLOW_PRIVATE", self.declaration.variable_prefix());
+        self.allow_private || self.environment.var(&name).is_some_and(|value| reading(&value) == Reading::On)
     }
 
     /// The words that call a verb.

@@ -15,7 +15,11 @@
 mod answering;
 mod command;
 mod context;
+mod doctor;
+mod erasure;
 mod exit;
+mod handover;
+mod payload;
 mod server;
 mod status;
 

@@ -1,6 +1,7 @@
 //! `status`: what was decided, by whom, and what would change it.
 
 use std::fmt::Write as _;
+use std::time::{Duration, SystemTime};
 
 use aboveboard_core::clock::stamp;
 use aboveboard_core::consent::answer::Found;
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::Exit;
 use super::context::{Context, print, say};
+use crate::helper::Due;
 
 pub(super) fn run(context: &Context<'_>, arguments: &ArgMatches) -> Exit {
     if let Some(url) = arguments.get_one::<String>("server") {
@@ -58,6 +60,9 @@ fn text(context: &Context<'_>, explanation: &Explanation) -> String {
     if let Some(places) = &context.places {
         let _ = writeln!(text, "recorded in: {}", places.state().display());
     }
+    if let (Mode::On, Some(next)) = (decision.mode, next_delivery(context)) {
+        let _ = writeln!(text, "sent next: with the first command after {}", stamp(next));
+    }
     if let Found::Answer(answer) = &explanation.answer {
         let _ = writeln!(
             text,
@@ -73,6 +78,13 @@ fn text(context: &Context<'_>, explanation: &Explanation) -> String {
     }
     let _ = writeln!(text, "to change it: {}", advice(context, explanation));
     text
+}
+
+/// When the next helper may start, in seconds since 1970.
+fn next_delivery(context: &Context<'_>) -> Option<u64> {
+    let period = Duration::from_secs(context.period);
+    let date = Due::of(context.places.as_ref()?.state(), period).date()?;
+    Some(date.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs())
 }
 
 fn document(context: &Context<'_>, explanation: &Explanation) -> Value {

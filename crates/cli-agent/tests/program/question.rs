@@ -135,7 +135,8 @@ fn nobody_is_asked_where_nobody_is() {
     // No terminal on stdin, and none at all.
     let output = home.run(CLOSED, &["good"]);
     assert_eq!((output.stdout, output.stderr), (b"output\n".to_vec(), Vec::new()));
-    let closed = Command::new("sh").args(["-c", "exec \"$0\" good <&- 2>&-"]).arg(program()).output().unwrap();
+    let closed =
+        Command::new("sh").args(["-c", "exec \"$0\" good <&- 2>&-"]).arg(program()).output().unwrap();
     assert_eq!(closed.stdout, b"output\n");
     assert!(home.files().is_empty());
 }

@@ -34,12 +34,8 @@ impl Session {
         let mut leader = Command::new("setsid");
         leader.arg("--ctty").arg(command.get_program()).args(command.get_args());
         leader.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        let child = leader
-            .stdin(slave.try_clone().unwrap())
-            .stderr(slave)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let child =
+            leader.stdin(slave.try_clone().unwrap()).stderr(slave).stdout(Stdio::piped()).spawn().unwrap();
         Self { master: master.into(), child, seen: String::new() }
     }
 

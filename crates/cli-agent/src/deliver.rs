@@ -1,0 +1,43 @@
+//! One round of delivery, driven to its end by blocking.
+
+use std::time::Instant;
+
+use aboveboard_core::clock::{self, SystemClock};
+use aboveboard_core::consent::Permit;
+use aboveboard_core::declaration::Declaration;
+use aboveboard_core::delivery::{Ended, Pace, Round, Verdict};
+use aboveboard_core::places::Places;
+use aboveboard_core::spool::Spool;
+
+use crate::transport::Http;
+
+/// What a round has come to.
+#[derive(Debug)]
+pub(crate) struct Delivered {
+    /// What became of each batch that was sent.
+    pub(crate) verdicts: Vec<Verdict>,
+    /// Batches that still wait.
+    pub(crate) left: usize,
+    /// When the next round makes sense, in seconds since 1970; none if all is well.
+    pub(crate) retry: Option<u64>,
+}
+
+/// Seals what is recorded and sends what is sealed, until nothing is left, the collector or our own caution asks
+/// for a pause, or the deadline comes. `None` without a permit to send or without a spool.
+pub(crate) fn round(
+    permit: &Permit,
+    declaration: &Declaration,
+    places: &Places,
+    pace: Pace,
+    deadline: Instant,
+) -> Option<Delivered> {
+    let mut round = Round::open(permit, declaration, places, pace, clock::now())?;
+    let mut transport = Http::new(round.endpoint());
+    let (verdicts, ended) = round.run(&mut transport, &SystemClock, deadline);
+    let left = Spool::open(permit, declaration, places).map_or(0, |spool| spool.pending().len());
+    let retry = match ended {
+        Ended::Wait(until) => Some(until),
+        Ended::Done | Ended::Deadline => None,
+    };
+    Some(Delivered { verdicts, left, retry })
+}

@@ -1,0 +1,150 @@
+//! The directories and files, as far as they are there.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::Path;
+
+use aboveboard_core::clock::stamp;
+use aboveboard_core::consent::Mode;
+use aboveboard_core::delivery::Memory;
+use aboveboard_core::places::Places;
+use rustix::fs::{Access, access, statvfs};
+use rustix::process::{Resource, geteuid, getrlimit};
+
+use super::Problem;
+use crate::verbs::context::Context;
+use crate::verbs::erasure;
+
+/// Room that a spool may need, in bytes.
+const ROOM: u64 = 1 << 20;
+
+pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
+    let Some(places) = &context.places else { return Vec::new() };
+    let mut problems: Vec<Problem> = [places.answer().parent(), Some(places.state())]
+        .into_iter()
+        .flatten()
+        .flat_map(|directory| [owned(directory), writable(directory), room(directory)])
+        .flatten()
+        .collect();
+    problems.extend(file_size());
+    problems.extend(secret(places));
+    problems.extend(refused(places));
+    problems.extend(paused(context, places));
+    problems.extend(ticket(context, places));
+    problems
+}
+
+/// A directory that others can write to, or that is not ours, is not used.
+fn owned(directory: &Path) -> Option<Problem> {
+    let found = fs::metadata(directory).ok()?;
+    let place = directory.display().to_string();
+    if found.uid() != geteuid().as_raw() {
+        let remedy = format!("give it back: chown -R \"$USER\" {place}");
+        return Some(Problem::new(
+            "owner",
+            "the directory belongs to somebody else and is not used",
+            place,
+            remedy,
+        ));
+    }
+    if found.permissions().mode() & 0o022 != 0 {
+        let remedy = format!("chmod go-w {place}");
+        return Some(Problem::new(
+            "permissions",
+            "others can write to the directory, so it is not used",
+            place,
+            remedy,
+        ));
+    }
+    if !found.is_dir() {
+        return Some(Problem::new(
+            "no-directory",
+            "there is a file where a directory belongs",
+            place,
+            "move it away",
+        ));
+    }
+    None
+}
+
+/// The nearest directory that is there must take what is to be made in it.
+fn writable(directory: &Path) -> Option<Problem> {
+    let nearest = directory.ancestors().find(|above| above.exists())?;
+    let place = nearest.display().to_string();
+    let error = access(nearest, Access::WRITE_OK | Access::EXEC_OK).err()?;
+    let what = format!("nothing can be written there: {error}");
+    Some(Problem::new("read-only", what, place, "make it writable, or accept that nothing is recorded"))
+}
+
+fn room(directory: &Path) -> Option<Problem> {
+    let nearest = directory.ancestors().find(|above| above.exists())?;
+    let disk = statvfs(nearest).ok()?;
+    let place = nearest.display().to_string();
+    if disk.f_bavail.saturating_mul(disk.f_frsize) < ROOM {
+        let what = "the disk is full; new events are dropped and counted";
+        return Some(Problem::new("disk-full", what, place, "make room"));
+    }
+    if disk.f_files > 0 && disk.f_favail == 0 {
+        let what = "the disk takes no more files; new events are dropped and counted";
+        return Some(Problem::new("no-inodes", what, place, "delete files that are not needed"));
+    }
+    None
+}
+
+fn file_size() -> Option<Problem> {
+    let limit = getrlimit(Resource::Fsize).current.filter(|limit| *limit < ROOM)?;
+    let what = format!("files may not grow beyond {limit} bytes");
+    Some(Problem::new("file-size", what, "ulimit -f", "raise it, or accept that events are dropped"))
+}
+
+/// The secret: what is there and cannot be read gives no id.
+fn secret(places: &Places) -> Option<Problem> {
+    let path = places.state().join("secret");
+    let found = fs::symlink_metadata(&path).ok()?;
+    let content = fs::read_to_string(&path).unwrap_or_default();
+    let is_whole = content.len() == 65 && content.trim_end().bytes().all(|byte| byte.is_ascii_hexdigit());
+    if found.is_file() && is_whole {
+        return None;
+    }
+    let what = "the installation's secret cannot be read, so nothing can be sent";
+    Some(Problem::new("secret", what, path.display().to_string(), "delete it; the next batch makes a new id"))
+}
+
+fn refused(places: &Places) -> Option<Problem> {
+    let path = places.state().join("refused");
+    let number = fs::read_dir(&path).ok()?.count();
+    let what = format!("the collector refused {number} batches for good");
+    let remedy = "tell the product's makers; the files show what was refused";
+    (number > 0).then(|| Problem::new("refused", what, path.display().to_string(), remedy))
+}
+
+/// A pause after failures, or one that the collector asked for.
+fn paused(context: &Context<'_>, places: &Places) -> Option<Problem> {
+    let memory = Memory::load(places);
+    let until = memory.not_before.max(memory.closed_until);
+    if until <= aboveboard_core::clock::now() || context.decide().mode != Mode::On {
+        return None;
+    }
+    let what = if memory.closed_until >= until {
+        format!("the collector says that the product is closed; nothing is sent before {}", stamp(until))
+    } else if memory.asked {
+        format!("the collector asked to wait until {}", stamp(until))
+    } else {
+        format!(
+            "sending failed since {}; it pauses until {}",
+            stamp(memory.outage.unwrap_or(0)),
+            stamp(until)
+        )
+    };
+    let place = places.state().join("delivery").display().to_string();
+    Some(Problem::new("paused", what, place, format!("wait, or try now with `{}`", context.call("send"))))
+}
+
+fn ticket(context: &Context<'_>, places: &Places) -> Option<Problem> {
+    let number = erasure::tickets(places);
+    let what = format!("{number} erasures wait for the collector");
+    let place = places.state().join("ticket").display().to_string();
+    (number > 0).then(|| {
+        Problem::new("ticket", what, place, format!("run `{}` with a network", context.call("forget")))
+    })
+}

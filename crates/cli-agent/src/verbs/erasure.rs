@@ -1,0 +1,180 @@
+//! `forget`: the collector deletes what it received from this installation, and the id ends.
+//!
+//! The proof is the installation's secret, which nobody else has. It goes out once; afterwards the secret is
+//! gone here too. Where the collector cannot be reached, the proof stays behind as a ticket, one line for each
+//! erasure, and the next `forget` or `send` hands it in.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::PathBuf;
+
+use aboveboard_core::clock;
+use aboveboard_core::consent::answer::{self, Found};
+use aboveboard_core::consent::{self, TICKET};
+use aboveboard_core::delivery::{Endpoint, Request, Transport as _};
+use aboveboard_core::places::Places;
+use aboveboard_core::wire::ERASE_PATH;
+
+use super::Exit;
+use super::context::{Context, say};
+use crate::transport::Http;
+
+/// The file of the secret in the state directory.
+const SECRET: &str = "secret";
+
+/// Most bytes of a ticket that are read.
+const MOST: usize = 64 << 10;
+
+/// One erasure: where to, and what.
+struct Ticket {
+    endpoint: String,
+    body: String,
+}
+
+impl Ticket {
+    fn line(&self) -> String {
+        format!("{} {}\n", self.endpoint, self.body)
+    }
+
+    fn parse(line: &str) -> Option<Self> {
+        let (endpoint, body) = line.split_once(' ')?;
+        Some(Self { endpoint: endpoint.to_owned(), body: body.to_owned() })
+    }
+}
+
+/// Erases, then starts over: id, spool and sent log go, the answer stays.
+pub(super) fn forget(context: &Context<'_>) -> Exit {
+    let exit = erase(context);
+    let Some(places) = &context.places else { return exit };
+    if let Err(error) = consent::purge(places) {
+        say(format_args!("error: {error}"));
+        return Exit::Failed;
+    }
+    exit
+}
+
+/// Has the collector delete. What cannot be told now becomes a ticket. Nothing is deleted here.
+pub(super) fn erase(context: &Context<'_>) -> Exit {
+    let places = match context.places() {
+        Ok(places) => places,
+        Err(exit) => return exit,
+    };
+    let earlier = redeem(context);
+    let Some(secret) = secret(places) else {
+        say("there is no id here, so nothing was sent that could be erased");
+        return earlier;
+    };
+    let Some(endpoint) = endpoint(context, places) else {
+        say("no collector is known, so nothing was sent that could be erased");
+        return earlier;
+    };
+    let body = format!("{{\"product\":\"{}\",\"secret\":\"{secret}\"}}", context.declaration.product);
+    let ticket = Ticket { endpoint: endpoint.as_str().to_owned(), body };
+    if hand_in(context, &ticket) {
+        say("the collector has taken the erasure");
+        return earlier;
+    }
+    match keep(places, &[ticket]) {
+        Ok(()) => {
+            say(format_args!("it will be asked again by: {}", context.call("forget")));
+            Exit::Later
+        }
+        Err(error) => {
+            say(format_args!("error: the ticket for later could not be kept: {error}"));
+            Exit::Failed
+        }
+    }
+}
+
+/// Hands in the tickets of earlier erasures.
+pub(super) fn redeem(context: &Context<'_>) -> Exit {
+    let Some(places) = &context.places else { return Exit::Done };
+    let tickets = waiting(places);
+    if tickets.is_empty() {
+        return Exit::Done;
+    }
+    let left: Vec<Ticket> = tickets.into_iter().filter(|ticket| !hand_in(context, ticket)).collect();
+    // The rest is kept before the whole goes, so that none is lost between the two.
+    let file = file(places);
+    let done = if left.is_empty() { fs::remove_file(&file) } else { replace(places, &left) };
+    if let Err(error) = done {
+        say(format_args!("error: {}: {error}", file.display()));
+    }
+    // The directory goes with its last ticket, if nothing else is in it.
+    let _ = fs::remove_dir(places.state());
+    if left.is_empty() { Exit::Done } else { Exit::Later }
+}
+
+/// How many erasures wait.
+pub(super) fn tickets(places: &Places) -> usize {
+    waiting(places).len()
+}
+
+fn waiting(places: &Places) -> Vec<Ticket> {
+    let Ok(mut content) = fs::read_to_string(file(places)) else { return Vec::new() };
+    content.truncate(MOST);
+    content.lines().filter_map(Ticket::parse).collect()
+}
+
+fn hand_in(context: &Context<'_>, ticket: &Ticket) -> bool {
+    // A ticket was written for an endpoint that had passed the check; what is allowed now decides anew.
+    let endpoint = match Endpoint::parse(&ticket.endpoint, context.allows_private()) {
+        Ok(endpoint) => endpoint,
+        Err(why) => {
+            say(format_args!("the erasure cannot be sent: {why}"));
+            return false;
+        }
+    };
+    let body = ticket.body.clone().into_bytes();
+    let request = Request::post(&endpoint, ERASE_PATH, &context.declaration.ingest_key, clock::now(), body);
+    match Http::new(&endpoint).post(&request) {
+        Ok(reply) if reply.status == 202 => true,
+        Ok(reply) => {
+            say(format_args!("{endpoint} did not take the erasure: status {}", reply.status));
+            false
+        }
+        Err(failure) => {
+            say(format_args!("{endpoint} does not answer ({})", failure.name()));
+            false
+        }
+    }
+}
+
+/// Where data went: the endpoint in use, else the one of the stored answer.
+fn endpoint(context: &Context<'_>, places: &Places) -> Option<Endpoint> {
+    let in_use = context.question().endpoint().ok().flatten();
+    in_use.or_else(|| match answer::read(places.answer()) {
+        Found::Answer(answer) => Endpoint::parse(&answer.endpoint?, context.allows_private()).ok(),
+        _ => None,
+    })
+}
+
+fn secret(places: &Places) -> Option<String> {
+    let content = fs::read_to_string(places.state().join(SECRET)).ok()?;
+    let secret = content.trim_end();
+    let is_secret = secret.len() == 64 && secret.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_secret.then(|| secret.to_owned())
+}
+
+fn file(places: &Places) -> PathBuf {
+    places.state().join(TICKET)
+}
+
+fn keep(places: &Places, tickets: &[Ticket]) -> std::io::Result<()> {
+    write(OpenOptions::new().append(true).create(true), &file(places), tickets)
+}
+
+fn replace(places: &Places, tickets: &[Ticket]) -> std::io::Result<()> {
+    let passing = places.state().join("ticket.tmp");
+    write(OpenOptions::new().write(true).truncate(true).create(true), &passing, tickets)?;
+    fs::rename(passing, file(places))
+}
+
+fn write(options: &mut OpenOptions, path: &PathBuf, tickets: &[Ticket]) -> std::io::Result<()> {
+    let flags = rustix::fs::OFlags::NOFOLLOW.bits() as i32;
+    let lines: String = tickets.iter().map(Ticket::line).collect();
+    let mut file = options.mode(0o600).custom_flags(flags).open(path)?;
+    file.write_all(lines.as_bytes())?;
+    file.sync_all()
+}

@@ -1,0 +1,138 @@
+//! `export` and `import`: a hand-over by file, for machines without a network.
+//!
+//! The file holds one batch on each line, byte for byte as it would have been posted. An exported batch stays
+//! here until it is too old or a receipt comes for it: sent twice it is counted once, by its id.
+
+use std::ffi::OsStr;
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+use aboveboard_core::clock;
+use aboveboard_core::consent::{Mode, Permit};
+use aboveboard_core::delivery::{Endpoint, Request, Transport as _};
+use aboveboard_core::id::Id;
+use aboveboard_core::spool::Spool;
+use aboveboard_core::wire::{Batch, MOST_BYTES, Receipt};
+
+use super::context::{Context, print, say};
+use super::{Exit, status};
+use crate::transport::Http;
+
+/// Writes every waiting batch into a new file.
+pub(super) fn export(context: &Context<'_>, path: &OsStr) -> Exit {
+    let decision = context.decide();
+    let (Some(permit), Some(places)) = (decision.permit().filter(Permit::may_send), &context.places) else {
+        return refuse(context, "exported");
+    };
+    let Some(spool) = Spool::open(&permit, context.declaration, places) else {
+        say("nothing is recorded");
+        return Exit::Done;
+    };
+    let now = clock::now();
+    spool.seal(now);
+    // A batch that is being sent at this moment is the sender's.
+    let batches: Vec<_> = spool.pending().into_iter().filter_map(|id| spool.claim(id, now)).collect();
+    match write(path, batches.iter().map(|batch| &batch.body[..])) {
+        Ok(()) => {
+            say(format_args!(
+                "{} batches written; on the other machine: {} FILE",
+                batches.len(),
+                context.call("import")
+            ));
+            Exit::Done
+        }
+        Err(error) => failed(path, &error),
+    }
+}
+
+fn write<'b>(path: &OsStr, bodies: impl Iterator<Item = &'b [u8]>) -> std::io::Result<()> {
+    // Somebody else's file is not overwritten, and what is in ours is nobody else's business.
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    for body in bodies {
+        file.write_all(body)?;
+        file.write_all(b"\n")?;
+    }
+    file.sync_all()
+}
+
+/// Sends every batch of a file, and prints each receipt.
+pub(super) fn import(context: &Context<'_>, path: &OsStr) -> Exit {
+    let endpoint = match context.question().endpoint() {
+        Ok(Some(endpoint)) if context.decide().mode != Mode::Off => endpoint,
+        _ => return refuse(context, "imported"),
+    };
+    let bodies = match read(path, &context.declaration.product) {
+        Ok(bodies) => bodies,
+        Err(error) => return failed(path, &error),
+    };
+    let mut transport = Http::new(&endpoint);
+    let left =
+        bodies.iter().filter(|(id, body)| !post(context, &endpoint, &mut transport, *id, body)).count();
+    if left == 0 {
+        return Exit::Done;
+    }
+    say(format_args!("{left} of {} batches were not taken; import the file again later", bodies.len()));
+    Exit::Later
+}
+
+/// The batches of a file. One that is not of this product, or no batch at all, fails the whole before anything
+/// is sent.
+fn read(path: &OsStr, product: &str) -> std::io::Result<Vec<(Id, Vec<u8>)>> {
+    let invalid = |line: usize, what: &str| {
+        std::io::Error::new(std::io::ErrorKind::InvalidData, format!("line {line} {what}"))
+    };
+    let mut reader = BufReader::new(File::open(Path::new(path))?);
+    let mut batches = Vec::new();
+    loop {
+        let mut line = Vec::new();
+        let number = batches.len() + 1;
+        reader.by_ref().take(MOST_BYTES as u64 + 1).read_until(b'\n', &mut line)?;
+        if line.is_empty() {
+            return Ok(batches);
+        }
+        if line.pop_if(|last| *last == b'\n').is_none() {
+            return Err(invalid(number, "has no end or is longer than a batch may be"));
+        }
+        let batch: Batch<'_> = serde_json::from_slice(&line).map_err(|_| invalid(number, "is no batch"))?;
+        if &*batch.product != product {
+            return Err(invalid(number, "is of another product"));
+        }
+        batches.push((batch.batch, line));
+    }
+}
+
+fn post(context: &Context<'_>, endpoint: &Endpoint, transport: &mut Http, id: Id, body: &[u8]) -> bool {
+    let request = Request::batch(endpoint, &context.declaration.ingest_key, clock::now(), body.to_vec());
+    match transport.post(&request) {
+        Ok(reply) if reply.status == 202 && Receipt::read(&reply.body, id).is_some() => {
+            print(String::from_utf8_lossy(&reply.body).trim_end());
+            true
+        }
+        Ok(reply) => {
+            say(format_args!("batch {id}: {endpoint} answers with status {} and no receipt", reply.status));
+            false
+        }
+        Err(failure) => {
+            say(format_args!("batch {id}: {endpoint} does not answer ({})", failure.name()));
+            false
+        }
+    }
+}
+
+fn refuse(context: &Context<'_>, what: &str) -> Exit {
+    let decision = context.decide();
+    say(format_args!(
+        "nothing is {what}: telemetry of {} is {} because of the {}",
+        context.declaration.name,
+        decision.mode.name(),
+        status::source_in_words(decision.because)
+    ));
+    Exit::Off
+}
+
+fn failed(path: &OsStr, error: &std::io::Error) -> Exit {
+    say(format_args!("error: {}: {error}", path.display()));
+    Exit::Failed
+}

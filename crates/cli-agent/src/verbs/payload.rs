@@ -1,0 +1,148 @@
+//! `preview`, `send`, `sent`: the bytes themselves, before, while and after they leave.
+
+use std::time::Instant;
+
+use aboveboard_core::clock::{self, stamp};
+use aboveboard_core::consent::Permit;
+use aboveboard_core::delivery::{Fate, Kept, Pace, Verdict, limits};
+use aboveboard_core::event::{Command, Ending, Event, Kind};
+use aboveboard_core::id::Id;
+use aboveboard_core::inspect::{self, SentBatch};
+
+use super::context::{Context, print, say};
+use super::{Exit, erasure, status};
+use crate::deliver;
+
+/// Prints the next batch. Where nothing is recorded, an example with placeholder ids.
+pub(super) fn preview(context: &Context<'_>) -> Exit {
+    let permit = context.decide().permit();
+    let example = example(context);
+    let body = inspect::preview(
+        permit.as_ref(),
+        context.declaration,
+        context.places.as_ref(),
+        &context.header(),
+        &example,
+        clock::now(),
+    );
+    if body.contains(&format!("\"batch\":\"{}\"", Id::NIL)) {
+        say("nothing is recorded; this is what it would look like, with placeholders for the ids");
+    }
+    if print(body) { Exit::Done } else { Exit::Failed }
+}
+
+fn example<'d>(context: &Context<'d>) -> Vec<Event<'d>> {
+    let command = |command: &'d str| Command {
+        command,
+        run: Id::NIL,
+        ending: Ending::Success,
+        server: None,
+        server_version: None,
+    };
+    let first = context.declaration.commands.first();
+    first.map(|name| Event { time: clock::now(), kind: Kind::Command(command(name)) }).into_iter().collect()
+}
+
+/// Sends what is recorded, now.
+pub(super) fn send(context: &Context<'_>) -> Exit {
+    let tickets = erasure::redeem(context);
+    let decision = context.decide();
+    let (Some(permit), Some(places)) = (decision.permit().filter(Permit::may_send), &context.places) else {
+        say(format_args!(
+            "nothing is sent: telemetry of {} is {} because of the {}",
+            context.declaration.name,
+            decision.mode.name(),
+            status::source_in_words(decision.because)
+        ));
+        return Exit::Off;
+    };
+    let pace = Pace::every(context.period).on_demand();
+    let deadline = Instant::now() + limits::TOTAL;
+    let Some(delivered) = deliver::round(&permit, context.declaration, places, pace, deadline) else {
+        say("nothing is recorded");
+        return tickets;
+    };
+    let receipts = inspect::sent(places);
+    for verdict in &delivered.verdicts {
+        report(verdict, &receipts);
+    }
+    if delivered.left == 0 {
+        if delivered.verdicts.is_empty() {
+            say("nothing waits to be sent");
+        }
+        return tickets;
+    }
+    let until = delivered.retry.map_or_else(String::new, |retry| format!(", not before {}", stamp(retry)));
+    say(format_args!("{} batches wait{until}", delivered.left));
+    Exit::Later
+}
+
+fn report(verdict: &Verdict, sent: &[SentBatch]) {
+    match verdict.fate {
+        Fate::Acknowledged { .. } => {
+            let receipt = sent.iter().find(|batch| batch.id == verdict.batch).map(|batch| &batch.receipt);
+            print(receipt.map_or_else(|| "{}".into(), |receipt| String::from_utf8_lossy(receipt)));
+        }
+        fate => say(format_args!("batch {}: {}", verdict.batch, in_words(fate))),
+    }
+}
+
+pub(super) fn in_words(fate: Fate) -> String {
+    match fate {
+        Fate::Acknowledged { accepted, .. } => format!("acknowledged, {accepted} events"),
+        Fate::Refused(status) => {
+            format!("refused for good with status {status}; it is set aside and not sent again")
+        }
+        Fate::Closed => "the product is closed; nothing is sent for 90 days".to_owned(),
+        Fate::Kept(Kept::Later(status)) => {
+            format!("the collector asks to come later (status {status}); kept")
+        }
+        Fate::Kept(Kept::NoReceipt) => "the answer holds no receipt for it; kept".to_owned(),
+        Fate::Kept(Kept::Status(status)) => format!("no collector answers so (status {status}); kept"),
+        Fate::Kept(Kept::Failure(failure)) => format!("no answer ({}); kept", failure.name()),
+        _ => "kept".to_owned(),
+    }
+}
+
+/// Lists the sent log, the newest first.
+pub(super) fn sent(context: &Context<'_>, as_json: bool) -> Exit {
+    let places = match context.places() {
+        Ok(places) => places,
+        Err(exit) => return exit,
+    };
+    let batches = inspect::sent(places);
+    let shown = if as_json {
+        let list: Vec<String> = batches.iter().map(document).collect();
+        print(format_args!("[{}]", list.join(",")))
+    } else {
+        batches.iter().all(|batch| {
+            let body = String::from_utf8_lossy(&batch.body);
+            let receipt = String::from_utf8_lossy(&batch.receipt);
+            print(format_args!(
+                "{} {}\n  {body}\n  receipt: {}",
+                stamp(batch.time),
+                batch.id,
+                receipt.trim_end()
+            ))
+        })
+    };
+    if batches.is_empty() {
+        say("nothing was sent");
+    }
+    if shown { Exit::Done } else { Exit::Failed }
+}
+
+/// A batch as JSON, with body and receipt as they are, byte for byte.
+fn document(batch: &SentBatch) -> String {
+    let raw = |bytes: &[u8]| match serde_json::from_slice::<serde_json::Value>(bytes) {
+        Ok(_) => String::from_utf8_lossy(bytes).trim_end().to_owned(),
+        Err(_) => "null".to_owned(),
+    };
+    format!(
+        "{{\"id\":\"{}\",\"time\":\"{}\",\"batch\":{},\"receipt\":{}}}",
+        batch.id,
+        stamp(batch.time),
+        raw(&batch.body),
+        raw(&batch.receipt)
+    )
+}

@@ -1,0 +1,264 @@
+//! From a command to the collector: by the helper, and by hand.
+
+use std::io::Read as _;
+use std::os::fd::AsRawFd as _;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::collector::{Answer, Collector};
+use super::tool::{CLOSED, Home, program};
+
+/// A home whose user said yes to this endpoint.
+fn consenting(endpoint: &str) -> Home {
+    let home = Home::new();
+    home.verb(endpoint, &["on"]);
+    home
+}
+
+/// The processes that are a helper of this home.
+fn helpers(home: &Home) -> Vec<i32> {
+    let marker = format!("HOME={}\0", home.path().display());
+    let of_home = |pid: &i32| {
+        let read = |file: &str| std::fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
+        let arguments = String::from_utf8_lossy(&read("cmdline")).into_owned();
+        arguments.contains("telemetry-deliver") && String::from_utf8_lossy(&read("environ")).contains(&marker)
+    };
+    std::fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter(of_home)
+        .collect()
+}
+
+/// Waits until no helper of this home is left; how long that took.
+fn wait_for_end(home: &Home) -> Duration {
+    let begun = Instant::now();
+    while let Some(pid) = helpers(home).first() {
+        let pid = rustix::process::Pid::from_raw(*pid).unwrap();
+        if let Ok(process) = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()) {
+            let mut ready = [rustix::event::PollFd::new(&process, rustix::event::PollFlags::IN)];
+            let limit = rustix::event::Timespec { tv_sec: 30, tv_nsec: 0 };
+            assert_eq!(rustix::event::poll(&mut ready, Some(&limit)).unwrap(), 1, "the helper does not end");
+        }
+    }
+    begun.elapsed()
+}
+
+#[test]
+fn a_command_reaches_the_collector_by_a_helper_that_is_then_gone() {
+    let collector = Collector::start(Answer::Receipt);
+    let home = consenting(&collector.endpoint);
+    let output =
+        home.tool(&collector.endpoint).args(["md", "a"]).env("TOOL_TELEMETRY_PERIOD", "0").output().unwrap();
+    assert_eq!((output.stdout, output.stderr), (b"output\n".to_vec(), Vec::new()));
+    let received = collector.next();
+    assert_eq!(received.path, "/v1/batch");
+    assert!(received.body.contains(r#""command":"metadata apply""#), "{}", received.body);
+    assert!(received.body.contains(r#""error":false"#));
+    wait_for_end(&home);
+    let sent = home.verb(&collector.endpoint, &["sent", "--json"]);
+    assert!(sent.contains(&received.body) && sent.contains(r#""accepted":1"#), "{sent}");
+}
+
+#[test]
+fn nothing_is_delivered_within_the_first_hour() {
+    let collector = Collector::start(Answer::Receipt);
+    let home = consenting(&collector.endpoint);
+    for _ in 0..3 {
+        home.run(&collector.endpoint, &["good"]);
+    }
+    assert!(helpers(&home).is_empty());
+    assert!(collector.arrived().is_none());
+}
+
+#[test]
+fn the_helper_lets_go_of_everything_and_ends_before_a_silent_collector_answers() {
+    let collector = Collector::start(Answer::Silence);
+    let home = consenting(&collector.endpoint);
+    // A pipe that the host inherits without closing it: who reads it to its end must not wait for the helper.
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    let mut shell = Command::new("bash");
+    shell.args(["-c", &format!("exec 7>&{}; exec \"$0\" good", writer.as_raw_fd())]).arg(program());
+    rustix::io::fcntl_setfd(&writer, rustix::io::FdFlags::empty()).unwrap();
+    let mut child = home
+        .equip(shell, &collector.endpoint)
+        .env("TOOL_TELEMETRY_PERIOD", "0")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(writer);
+    assert!(child.wait().unwrap().success());
+    collector.next();
+    let begun = Instant::now();
+    reader.read_to_end(&mut Vec::new()).unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(2), "the helper holds the pipe");
+
+    let [helper] = helpers(&home)[..] else { panic!("one helper at work") };
+    let read = |file: &str| std::fs::read_to_string(format!("/proc/{helper}/{file}")).unwrap();
+    let arguments = read("cmdline");
+    assert_eq!(
+        arguments.split('\0').collect::<Vec<_>>(),
+        [program().to_str().unwrap(), "telemetry-deliver", ""]
+    );
+    let stat = read("stat");
+    let after_name: Vec<&str> = stat.rsplit(") ").next().unwrap().split(' ').collect();
+    assert_eq!(after_name[3], helper.to_string(), "a session of its own");
+    assert_eq!(after_name[4], "0", "no terminal");
+    assert_eq!(std::fs::read_link(format!("/proc/{helper}/cwd")).unwrap(), std::path::Path::new("/"));
+    for descriptor in 0..3 {
+        let file = std::fs::read_link(format!("/proc/{helper}/fd/{descriptor}")).unwrap();
+        assert_eq!(file, std::path::Path::new("/dev/null"));
+    }
+
+    // Another command meanwhile starts none that stays.
+    home.tool(&collector.endpoint).arg("good").env("TOOL_TELEMETRY_PERIOD", "0").output().unwrap();
+    assert!(wait_for_end(&home) < Duration::from_secs(12));
+    assert!(collector.arrived().is_none(), "one at a time");
+}
+
+#[test]
+fn preview_is_what_send_sends() {
+    let collector = Collector::start(Answer::Receipt);
+    let home = consenting(&collector.endpoint);
+    home.run(&collector.endpoint, &["good"]);
+    home.run(&collector.endpoint, &["bad"]);
+    let preview = home.verb(&collector.endpoint, &["preview"]);
+    let receipt = home.verb(&collector.endpoint, &["send"]);
+    let received = collector.next();
+    assert_eq!(preview, format!("{}\n", received.body));
+    assert!(receipt.contains(r#""accepted":2"#), "{receipt}");
+    assert_eq!(home.verb(&collector.endpoint, &["send"]), "", "nothing is left");
+}
+
+#[test]
+fn send_keeps_what_is_not_acknowledged() {
+    let refusing = Collector::start(Answer::Status(503));
+    let home = consenting(&refusing.endpoint);
+    home.run(&refusing.endpoint, &["good"]);
+    let output = home.run(&refusing.endpoint, &["telemetry", "send"]);
+    assert_eq!(output.status.code(), Some(6), "{output:?}");
+    let body = refusing.next().body;
+    // The same batch, byte for byte, once somebody takes it.
+    let state = home.state().join("delivery");
+    assert!(state.exists(), "the pause is remembered");
+    std::fs::remove_file(state).unwrap();
+    let again = home.run(&refusing.endpoint, &["telemetry", "send"]);
+    assert_eq!(again.status.code(), Some(6));
+    assert_eq!(refusing.next().body, body);
+}
+
+#[test]
+fn a_run_that_ends_otherwise_is_told_as_unfinished_and_a_live_one_not_at_all() {
+    let collector = Collector::start(Answer::Receipt);
+    let home = consenting(&collector.endpoint);
+    assert_eq!(home.run(&collector.endpoint, &["leave"]).status.code(), Some(3));
+    let mut waiting = home
+        .tool(&collector.endpoint)
+        .arg("wait")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut greeting = [0; 15];
+    waiting.stdout.as_mut().unwrap().read_exact(&mut greeting).unwrap();
+
+    home.verb(&collector.endpoint, &["send"]);
+    let body = collector.next().body;
+    assert!(body.contains(r#""command":"leave""#) && body.contains(r#""unfinished":true"#), "{body}");
+    assert!(!body.contains(r#""command":"wait""#), "it still runs");
+
+    waiting.kill().unwrap();
+    waiting.wait().unwrap();
+    home.verb(&collector.endpoint, &["send"]);
+    let body = collector.next().body;
+    assert!(body.contains(r#""command":"wait""#) && body.contains(r#""unfinished":true"#), "{body}");
+}
+
+#[test]
+fn a_server_is_named_and_one_that_is_off_silences() {
+    let collector = Collector::start(Answer::Receipt);
+    let home = consenting(&collector.endpoint);
+    let id = "a0a1a2a3-a4a5-86a7-98a9-aaabacadaeaf";
+    home.run(&collector.endpoint, &["serve", &format!("{id};2.1.0")]);
+    home.run(&collector.endpoint, &["serve", "off"]);
+    home.verb(&collector.endpoint, &["send"]);
+    let body = collector.next().body;
+    assert!(body.contains(&format!(r#""server":"{id}","server_version":"2.1.0""#)), "{body}");
+    assert_eq!(body.matches(r#""command":"serve""#).count(), 1, "{body}");
+}
+
+#[test]
+fn what_is_not_declared_is_counted_and_not_named() {
+    let collector = Collector::start(Answer::Receipt);
+    let home = consenting(&collector.endpoint);
+    home.run(&collector.endpoint, &["metadata", "undeclared"]);
+    home.run(&collector.endpoint, &["good", "hunter2"]);
+    home.verb(&collector.endpoint, &["send"]);
+    let body = collector.next().body;
+    assert!(!body.contains("\"metadata undeclared\"") && !body.contains("hunter2"), "{body}");
+    assert!(body.contains(r#""outcomes":{"undeclared":1}"#), "{body}");
+}
+
+#[test]
+fn a_hand_over_by_file_is_counted_by_its_ids() {
+    let collector = Collector::start(Answer::Receipt);
+    let home = consenting(CLOSED);
+    home.run(CLOSED, &["good"]);
+    let file = home.path().join("batches");
+    home.verb(CLOSED, &["export", file.to_str().unwrap()]);
+    let again = home.run(CLOSED, &["telemetry", "export", file.to_str().unwrap()]);
+    assert_eq!(again.status.code(), Some(1), "a file that exists is not overwritten");
+
+    let other = consenting(&collector.endpoint);
+    let receipts = other.verb(&collector.endpoint, &["import", file.to_str().unwrap()]);
+    assert_eq!(format!("{}\n", collector.next().body), std::fs::read_to_string(&file).unwrap());
+    assert_eq!(receipts.lines().count(), 1);
+
+    std::fs::write(&file, "{}\n").unwrap();
+    assert_eq!(
+        other.run(&collector.endpoint, &["telemetry", "import", file.to_str().unwrap()]).status.code(),
+        Some(1)
+    );
+    assert!(collector.arrived().is_none(), "a file that is no hand-over sends nothing");
+}
+
+#[test]
+fn forgetting_proves_possession_and_starts_over() {
+    let collector = Collector::start(Answer::Receipt);
+    let home = consenting(&collector.endpoint);
+    home.run(&collector.endpoint, &["good"]);
+    home.verb(&collector.endpoint, &["send"]);
+    let first = collector.next().body;
+    let secret = std::fs::read_to_string(home.state().join("secret")).unwrap();
+    home.verb(&collector.endpoint, &["forget"]);
+    let erasure = collector.next();
+    assert_eq!(erasure.path, "/v1/erase");
+    assert_eq!(erasure.body, format!(r#"{{"product":"tool","secret":"{}"}}"#, secret.trim_end()));
+    assert!(!home.state().exists(), "id, spool and sent log are gone");
+    assert!(home.answer().unwrap().starts_with("answer=yes "), "the answer stays");
+
+    home.run(&collector.endpoint, &["good"]);
+    home.verb(&collector.endpoint, &["send"]);
+    let installation = |body: &str| body.split("\"installation\":\"").nth(1).unwrap()[..36].to_owned();
+    assert_ne!(installation(&first), installation(&collector.next().body));
+}
+
+#[test]
+fn an_erasure_without_a_network_leaves_a_ticket_and_nothing_else() {
+    let home = consenting(CLOSED);
+    home.run(CLOSED, &["good"]);
+    home.verb(CLOSED, &["preview"]);
+    let off = home.run(CLOSED, &["telemetry", "off", "--forget"]);
+    assert_eq!(off.status.code(), Some(6), "{off:?}");
+    assert!(home.answer().unwrap().starts_with("answer=no "));
+    let left: Vec<_> =
+        std::fs::read_dir(home.state()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["ticket"]);
+
+    let collector = Collector::start(Answer::Receipt);
+    let ticket = std::fs::read_to_string(home.state().join("ticket")).unwrap();
+    std::fs::write(home.state().join("ticket"), ticket.replace(CLOSED, &collector.endpoint)).unwrap();
+    home.verb(&collector.endpoint, &["forget"]);
+    assert_eq!(collector.next().path, "/v1/erase");
+    assert!(!home.state().exists());
+}
