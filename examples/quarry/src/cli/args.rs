@@ -79,3 +79,15 @@ pub(super) enum MigrateCommand {
         source: String,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_manifest_names_every_command() {
+        assert_eq!(aboveboard::cli::command_paths(&Cli::command()), *crate::telemetry::PRODUCT.commands);
+    }
+}

@@ -1,0 +1,51 @@
+//! What the program takes.
+
+/// What every help page ends with.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  not done, or what was checked is not well
+  2  wrong usage
+Data goes to stdout, words to stderr.";
+
+/// Product-usage telemetry that both sides can see.
+#[derive(clap::Parser)]
+#[command(name = "aboveboard", version, after_help = EXIT_CODES, subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// One for each file beside this one.
+#[derive(clap::Subcommand)]
+pub(crate) enum Verb {
+    /// Shows the whole way on this machine: a product with its agents, a collector, a page
+    #[cfg(feature = "demo")]
+    Demo(crate::demo::Options),
+    /// Runs the collector until Ctrl-C or SIGTERM
+    Collect(crate::collect::Options),
+    /// Does an operator's work on a running collector
+    #[command(subcommand)]
+    Collector(crate::collector::Verb),
+    /// Checks, compares, discloses and pushes manifests
+    #[command(subcommand)]
+    Manifest(crate::manifest::Verb),
+    /// Shows what a program may collect, from its bytes, without running it
+    Inspect(crate::inspect::Options),
+    /// Prints what a shell needs to complete this program's command line
+    Completions(crate::completions::Options),
+    /// Prints a page of the manual, or writes all of them
+    Man(crate::man::Options),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Arguments::command().debug_assert();
+    }
+}

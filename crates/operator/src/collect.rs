@@ -1,0 +1,29 @@
+//! `aboveboard collect`: the collector as a process.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use aboveboard_collector::Config;
+use anyhow::Context as _;
+
+use crate::say;
+
+/// What `collect` takes.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// The configuration; every key is optional [default: the built-in one]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
+    let config = Config::load(options.config.as_deref()).context("the configuration cannot be used")?;
+    aboveboard_collector::run(config, |running| {
+        say::data(&format!("listening http://{}", running.address()));
+        if running.operator_address() != running.address() {
+            say::data(&format!("operator http://{}", running.operator_address()));
+        }
+    })?;
+    Ok(ExitCode::SUCCESS)
+}

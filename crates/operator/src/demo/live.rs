@@ -1,0 +1,44 @@
+//! A line for each batch that arrives, as the collector tells it.
+
+use std::io::{BufRead as _, BufReader};
+
+use serde_json::Value;
+
+use crate::say;
+
+/// Follows the collector's arrivals on a thread of its own, until the collector ends.
+pub(super) fn follow(collector: &str) {
+    let address = format!("{collector}/api/live");
+    let read = move || {
+        // Words for the visitor: where they cannot be had, the demo goes on without.
+        let Ok(reply) = ureq::get(&address).call() else { return };
+        for line in BufReader::new(reply.into_body().into_reader()).lines().map_while(Result::ok) {
+            let arrival = line.strip_prefix("data:").and_then(|text| serde_json::from_str(text).ok());
+            if let Some(line) = arrival.as_ref().and_then(spelled) {
+                say::word(&line);
+            }
+        }
+    };
+    let _ = std::thread::Builder::new().name("live".to_owned()).spawn(read);
+}
+
+/// `arrived  cli 0.1.0: init, metadata apply · error`
+fn spelled(arrival: &Value) -> Option<String> {
+    let events: Vec<_> = arrival["events"].as_array()?.iter().filter_map(Value::as_str).collect();
+    let (component, version) = (arrival["component"].as_str()?, arrival["version"].as_str()?);
+    Some(format!("arrived  {component} {version}: {}", events.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arrival_is_one_line_and_anything_else_is_none() {
+        let arrival = serde_json::json!({
+            "product": "quarry", "component": "cli", "version": "0.1.0", "events": ["init", "version · error"],
+        });
+        assert_eq!(spelled(&arrival).as_deref(), Some("arrived  cli 0.1.0: init, version · error"));
+        assert_eq!(spelled(&serde_json::json!("hello")), None);
+    }
+}

@@ -1,0 +1,159 @@
+//! The demo's own directory, and programs that see nothing else.
+
+use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+use anyhow::{Context as _, bail};
+use tempfile::TempDir;
+
+/// The programs that this binary also is, by the name it is started under.
+const PROGRAMS: [(&str, fn() -> ExitCode); 2] =
+    [("quarry", quarry::cli::main), ("quarry-server", quarry::server::main)];
+
+/// The demo product's program, if this process was started under its name.
+pub(crate) fn program() -> Option<fn() -> ExitCode> {
+    let name = std::env::args_os().next()?;
+    let name = Path::new(&name).file_name()?;
+    PROGRAMS.into_iter().find(|(known, _)| name == *known).map(|(_, main)| main)
+}
+
+/// The caller's variables that the demo's programs see too. A no that is given to the demo is a no in the demo.
+const INHERITED: [&str; 6] =
+    ["PATH", "LANG", "LC_ALL", "DO_NOT_TRACK", "ENABLE_TELEMETRY", "QUARRY_ENABLE_TELEMETRY"];
+
+/// The directory.
+pub(super) struct Place {
+    root: PathBuf,
+    executable: PathBuf,
+    /// Removes the directory at the end, if it is a temporary one.
+    _temporary: Option<TempDir>,
+}
+
+impl Place {
+    pub(super) fn new(directory: Option<&Path>) -> anyhow::Result<Self> {
+        let executable = std::env::current_exe().context("cannot find this program")?;
+        let (root, temporary) = match directory {
+            Some(directory) => (own(directory)?, None),
+            None => {
+                let temporary = TempDir::with_prefix("aboveboard-demo-").context("no temporary directory")?;
+                (temporary.path().canonicalize()?, Some(temporary))
+            }
+        };
+        let place = Self { root, executable, _temporary: temporary };
+        for folder in ["home", "config", "state", "cache", "share", "tmp", "bin"] {
+            place.folder(folder)?;
+        }
+        Ok(place)
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A folder of the directory, made where it is missing and readable by its owner alone.
+    pub(super) fn folder(&self, name: &str) -> anyhow::Result<PathBuf> {
+        let folder = self.root.join(name);
+        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
+        made.with_context(|| format!("cannot make {}", folder.display()))?;
+        Ok(folder)
+    }
+
+    /// The variables that keep a program inside.
+    pub(super) fn variables(&self) -> Vec<(&'static str, PathBuf)> {
+        [
+            ("HOME", "home"),
+            ("XDG_CONFIG_HOME", "config"),
+            ("XDG_STATE_HOME", "state"),
+            ("XDG_CACHE_HOME", "cache"),
+            ("XDG_DATA_HOME", "share"),
+            ("TMPDIR", "tmp"),
+        ]
+        .map(|(variable, folder)| (variable, self.root.join(folder)))
+        .into()
+    }
+
+    /// This binary under another name, in the directory, with nothing of the caller's environment but
+    /// [`INHERITED`].
+    pub(super) fn program(&self, name: &str) -> Command {
+        let mut command = Command::new(&self.executable);
+        command.arg0(name);
+        self.confine(&mut command);
+        command
+    }
+
+    /// Keeps any program inside.
+    pub(super) fn confine(&self, command: &mut Command) {
+        command.env_clear().envs(self.variables()).current_dir(&self.root).stdin(Stdio::null());
+        command.envs(INHERITED.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+    }
+
+    /// Where [`Self::write_shortcut`] puts the shortcut.
+    pub(super) fn shortcut(&self) -> PathBuf {
+        self.root.join("quarry")
+    }
+
+    /// A script that runs the product's CLI as the demo does, for commands of the visitor's own.
+    pub(super) fn write_shortcut(&self, variables: &[(&str, &str)]) -> anyhow::Result<()> {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let program = self.root.join("bin/quarry");
+        std::os::unix::fs::symlink(&self.executable, &program).context("cannot link the product's CLI")?;
+        let mut script = "#!/bin/sh\n".to_owned();
+        let own = self.variables();
+        let own = own.iter().map(|(name, value)| (*name, value.display().to_string()));
+        let given = variables.iter().map(|(name, value)| (*name, (*value).to_owned()));
+        for (name, value) in own.chain(given) {
+            script.push_str(&format!("export {name}={}\n", quoted(&value)));
+        }
+        script.push_str(&format!("exec {} \"$@\"\n", quoted(&program.display().to_string())));
+        let mut options = std::fs::OpenOptions::new();
+        let mut file = options.write(true).create_new(true).mode(0o700).open(self.shortcut())?;
+        std::io::Write::write_all(&mut file, script.as_bytes()).context("cannot write the shortcut")
+    }
+}
+
+/// The directory that the caller names: made if need be, and empty.
+fn own(directory: &Path) -> anyhow::Result<PathBuf> {
+    std::fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
+    if std::fs::read_dir(directory)?.next().is_some() {
+        bail!("{} is not empty: the demo wants a directory of its own", directory.display());
+    }
+    Ok(directory.canonicalize()?)
+}
+
+/// The text as one word of a shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_of_the_demo_sees_its_directory_and_nothing_of_the_callers_home() {
+        let place = Place::new(None).unwrap();
+        let command = place.program("quarry");
+        for variable in
+            ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "TMPDIR"]
+        {
+            let value = command.get_envs().find(|(name, _)| *name == variable).and_then(|(_, value)| value);
+            assert!(Path::new(value.unwrap()).starts_with(place.root()), "{variable}");
+        }
+        assert_eq!(command.get_current_dir(), Some(place.root()));
+    }
+
+    #[test]
+    fn a_directory_with_something_in_it_is_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("mine"), "").unwrap();
+        assert!(Place::new(Some(directory.path())).is_err());
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_quote_stays_inside_its_word() {
+        assert_eq!(quoted("a b'c"), r"'a b'\''c'");
+    }
+}

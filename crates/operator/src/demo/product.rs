@@ -1,0 +1,129 @@
+//! The collector and the demo product, running.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use aboveboard_core::environment::Environment;
+use aboveboard_core::places::Places;
+use anyhow::{Context as _, ensure};
+
+use super::place::Place;
+use super::process::Process;
+
+/// Seconds from the server's notice to its first report. A product waits an hour; a demo cannot.
+const FIRST_DELAY: &str = "1";
+
+/// Seconds between two deliveries of the CLI's helper.
+const CLI_PERIOD: &str = "2";
+
+/// Everything that runs.
+pub(super) struct Product<'p> {
+    place: &'p Place,
+    /// Address of the collector.
+    pub(super) collector: String,
+    /// Address of the product's server.
+    pub(super) server: String,
+    /// Admin secret of that server.
+    pub(super) secret: String,
+    processes: Vec<Process>,
+}
+
+impl<'p> Product<'p> {
+    /// Starts the collector and the server, and says yes with the product's own command.
+    pub(super) fn start(place: &'p Place, history: bool) -> anyhow::Result<Self> {
+        let (collector_process, collector) = start_collector(place, history)?;
+        let secret = random_secret()?;
+        let mut command = place.program("quarry-server");
+        command.args(["--listen", "127.0.0.1:0", "--data"]).arg(place.folder("server")?);
+        command.env("QUARRY_ADMIN_SECRET", &secret).envs(to(&collector));
+        command.env("QUARRY_TELEMETRY_FIRST_DELAY", FIRST_DELAY);
+        let (server_process, server) = Process::start(command, &place.root().join("server.log"))?;
+        let processes = vec![server_process, collector_process];
+        let product = Self { place, collector, server, secret, processes };
+        place.write_shortcut(&product.variables())?;
+        let yes = product.quarry(&["telemetry", "on"])?;
+        ensure!(yes.status.success(), "`quarry telemetry on` failed: {}", words(&yes));
+        Ok(product)
+    }
+
+    fn variables(&self) -> Vec<(&'static str, &str)> {
+        let mut variables = to(&self.collector).to_vec();
+        variables.extend([
+            ("QUARRY_TELEMETRY_PERIOD", CLI_PERIOD),
+            ("QUARRY_ENDPOINT", &*self.server),
+            ("QUARRY_ADMIN_SECRET", &*self.secret),
+        ]);
+        variables
+    }
+
+    /// A command of the product's CLI.
+    pub(super) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.place.program("quarry");
+        command.args(arguments).envs(self.variables());
+        command
+    }
+
+    /// Runs a command of the product's CLI to its end.
+    pub(super) fn quarry(&self, arguments: &[&str]) -> anyhow::Result<Output> {
+        self.command(arguments).output().context("cannot run the product's CLI")
+    }
+
+    /// Whether the agents record at all: a switch of the caller's may say no.
+    pub(super) fn records(&self) -> anyhow::Result<bool> {
+        Ok(self.quarry(&["telemetry", "status", "--check"])?.status.success())
+    }
+
+    /// Where the server's agent keeps what it keeps.
+    pub(super) fn server_places(&self) -> Places {
+        Places::in_directory(&self.place.root().join("server"))
+    }
+
+    /// Where the CLI's agent keeps what it keeps.
+    pub(super) fn cli_places(&self) -> Option<Places> {
+        let environment = Environment::of(self.place.variables());
+        Places::of_user(&quarry::telemetry::PRODUCT, &environment)
+    }
+
+    /// A file of the demo's directory.
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.place.root().join(name)
+    }
+
+    /// Ends the server first, so that its agent can still deliver.
+    pub(super) fn end(self) {
+        self.processes.into_iter().for_each(Process::end);
+    }
+}
+
+/// What a program said of its work.
+pub(super) fn words(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).trim_end().to_owned()
+}
+
+/// The variables that let an agent deliver to a collector on this machine.
+fn to(collector: &str) -> [(&'static str, &str); 2] {
+    [("QUARRY_TELEMETRY_ENDPOINT", collector), ("QUARRY_TELEMETRY_ALLOW_PRIVATE", "true")]
+}
+
+fn start_collector(place: &Place, history: bool) -> anyhow::Result<(Process, String)> {
+    let data = place.folder("collector")?;
+    let manifests = place.folder("collector/manifests")?;
+    std::fs::write(manifests.join("quarry.toml"), quarry::MANIFEST).context("cannot write the manifest")?;
+    let _ = history;
+    let config = place.root().join("collector.toml");
+    let text = format!("listen = \"127.0.0.1:0\"\ndata = {:?}\n", data.display().to_string());
+    std::fs::write(&config, text).context("cannot write the collector's configuration")?;
+    let mut command = place.program("aboveboard");
+    command.arg("collect").arg("--config").arg(&config);
+    Process::start(command, &place.root().join("collector.log"))
+}
+
+/// Sixteen random bytes in hexadecimal.
+fn random_secret() -> anyhow::Result<String> {
+    use std::io::Read as _;
+    let mut bytes = [0; 16];
+    std::fs::File::open("/dev/urandom")
+        .and_then(|mut file| file.read_exact(&mut bytes))
+        .context("no randomness")?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}

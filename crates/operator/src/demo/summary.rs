@@ -1,0 +1,189 @@
+//! The sums of both sides, which must agree.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use aboveboard_core::declaration::Component;
+use aboveboard_core::places::Places;
+use aboveboard_core::wire::Receipt;
+use aboveboard_core::{id::Id, inspect};
+use anyhow::Context as _;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::product::Product;
+use super::stop::Stop;
+
+/// How long the last events may take from the agents to the page.
+const PATIENCE: Duration = Duration::from_secs(12);
+
+/// One component's sums.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Sums {
+    /// Events that the demo made happen.
+    recorded: u64,
+    /// Events that a receipt in an agent's sent log accepts.
+    acknowledged: u64,
+    /// Events on the collector's page.
+    counted: u64,
+    /// Events that a receipt refuses.
+    rejected: u64,
+}
+
+impl Sums {
+    fn agree(&self) -> bool {
+        self.recorded == self.acknowledged && self.recorded == self.counted && self.rejected == 0
+    }
+}
+
+/// The sums of every component; the console's may be missing, with the reason.
+#[derive(Debug)]
+pub(super) struct Summary {
+    server: Sums,
+    cli: Sums,
+    console: Result<Sums, String>,
+}
+
+/// What the demo made happen, by component; the console may not have run, with the reason.
+struct Recorded {
+    server: u64,
+    cli: u64,
+    console: Result<u64, String>,
+}
+
+/// Waits until everything has arrived, or until patience ends, and adds up.
+///
+/// `cli` is how many commands ran, `console` how many events the browser made. Nothing is recorded at all if one
+/// of the caller's switches says no.
+pub(super) fn settle(
+    product: &Product<'_>,
+    cli: u64,
+    console: Result<u64, String>,
+    stop: &Stop,
+) -> anyhow::Result<Summary> {
+    let recorded = match product.records()? {
+        true => Recorded { server: 1, cli, console },
+        false => Recorded { server: 0, cli: 0, console: console.map(|_| 0) },
+    };
+    let start = Instant::now();
+    loop {
+        // What the last command recorded waits for the next period of the helper, or for this. It fails while a
+        // helper holds the batches; the sums tell.
+        if recorded.cli > 0 {
+            product.quarry(&["telemetry", "send"])?;
+        }
+        let summary = add_up(product, &recorded)?;
+        if summary.agrees() || stop.asked() || start.elapsed() > PATIENCE {
+            return Ok(summary);
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}
+
+fn add_up(product: &Product<'_>, recorded: &Recorded) -> anyhow::Result<Summary> {
+    let totals = totals(product)?;
+    let places: Vec<_> = product.cli_places().into_iter().chain([product.server_places()]).collect();
+    let sums = |component: Component, recorded| {
+        let (acknowledged, rejected) = acknowledged(&places, component);
+        let counted = totals["products"]["quarry"][component.name()]["events"].as_u64().unwrap_or_default();
+        Sums { recorded, acknowledged, counted, rejected }
+    };
+    Ok(Summary {
+        server: sums(Component::Server, recorded.server),
+        cli: sums(Component::Cli, recorded.cli),
+        console: recorded.console.clone().map(|recorded| sums(Component::Console, recorded)),
+    })
+}
+
+fn totals(product: &Product<'_>) -> anyhow::Result<Value> {
+    let address = format!("{}/api/totals.json", product.collector);
+    let mut reply = ureq::get(&address).call().context("the collector does not answer")?;
+    let text = reply.body_mut().read_to_string().context("the collector does not answer")?;
+    serde_json::from_str(&text).context("the collector's totals make no sense")
+}
+
+/// Events accepted and refused by the receipts beside this component's batches.
+fn acknowledged(places: &[Places], component: Component) -> (u64, u64) {
+    #[derive(serde::Deserialize)]
+    struct Head<'a> {
+        batch: &'a str,
+        component: &'a str,
+    }
+    let mut sums = (0, 0);
+    for sent in places.iter().flat_map(inspect::sent) {
+        let head = serde_json::from_slice::<Head<'_>>(&sent.body).ok();
+        let Some(head) = head.filter(|head| head.component == component.name()) else { continue };
+        let receipt = Id::parse(head.batch).and_then(|id| Receipt::read(&sent.receipt, id));
+        if let Some(receipt) = receipt {
+            sums.0 += u64::from(receipt.accepted);
+            sums.1 += receipt.rejected.len() as u64;
+        }
+    }
+    sums
+}
+
+impl Summary {
+    /// Whether every component's sums agree.
+    pub(super) fn agrees(&self) -> bool {
+        self.server.agree() && self.cli.agree() && self.console.as_ref().map_or(true, Sums::agree)
+    }
+}
+
+impl Serialize for Summary {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let console = match &self.console {
+            Ok(sums) => json!(sums),
+            Err(why) => json!({ "run": false, "why": why }),
+        };
+        json!({ "server": self.server, "cli": self.cli, "console": console }).serialize(serializer)
+    }
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "           recorded  acknowledged  counted  rejected")?;
+        let mut line = |name: &str, sums: &Sums| {
+            let Sums { recorded, acknowledged, counted, rejected } = sums;
+            writeln!(f, "{name:<10} {recorded:>8}  {acknowledged:>12}  {counted:>7}  {rejected:>8}")
+        };
+        line("server", &self.server)?;
+        line("cli", &self.cli)?;
+        match &self.console {
+            Ok(sums) => line("console", sums)?,
+            Err(why) => writeln!(f, "console    not run: {why}")?,
+        }
+        f.write_str(if self.agrees() { "all agree" } else { "they do not agree" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sums(recorded: u64, acknowledged: u64, counted: u64, rejected: u64) -> Sums {
+        Sums { recorded, acknowledged, counted, rejected }
+    }
+
+    #[test]
+    fn one_event_more_or_less_on_any_side_is_no_agreement() {
+        let good =
+            || Summary { server: sums(1, 1, 1, 0), cli: sums(9, 9, 9, 0), console: Ok(sums(4, 4, 4, 0)) };
+        assert!(good().agrees());
+        for wrong in [sums(2, 1, 1, 0), sums(1, 2, 1, 0), sums(1, 1, 2, 0), sums(1, 1, 1, 1)] {
+            assert!(!Summary { server: wrong, ..good() }.agrees());
+            assert!(!Summary { cli: wrong, ..good() }.agrees());
+            assert!(!Summary { console: Ok(wrong), ..good() }.agrees());
+        }
+    }
+
+    #[test]
+    fn a_console_that_did_not_run_is_told_and_never_invented() {
+        let summary =
+            Summary { server: sums(1, 1, 1, 0), cli: sums(2, 2, 2, 0), console: Err("no browser".into()) };
+        assert!(summary.agrees());
+        let document: Value = serde_json::to_value(&summary).unwrap();
+        assert_eq!(document["console"], json!({ "run": false, "why": "no browser" }));
+        assert_eq!(document["cli"]["recorded"], 2);
+        assert!(summary.to_string().contains("not run: no browser"));
+    }
+}
