@@ -1,6 +1,58 @@
 //! The agent that a server embeds.
+//!
+//! ```no_run
+//! # use aboveboard_core::{declaration::Declaration, event::Report, typed::Counts};
+//! # struct Tables; impl Counts for Tables { fn report(self) -> Report<'static> { Report { counts: vec![] } } }
+//! # async fn embed(product: &'static Declaration, flag: Option<&str>, config: Option<&str>) {
+//! let telemetry = aboveboard_server_agent::Agent::new(product, env!("CARGO_PKG_VERSION"))
+//!     .flag(flag)
+//!     .config(config)
+//!     .directory("/var/lib/quarry")
+//!     .counts(|| async { Tables })
+//!     .start();
+//! // … serve …
+//! telemetry.shutdown().await;
+//! # }
+//! ```
+//!
+//! - One task and no thread of its own; one wake-up a period. The host's closure counts in a task that may hang
+//!   or panic; names are resolved on a detached thread that nobody waits for.
+//! - Consent is asked anew before each report and each request, and at most a second before each event: a no
+//!   that is said while the server runs silences it, and deletes what the rule says is deleted.
+//! - Under the policy `notice` the start-up line names endpoint, contents and switch. It counts as shown only
+//!   where something listens to it. Nothing is recorded before the first delay since then has passed.
+//! - Every transmission is one tracing event of target `aboveboard`, with batch id, bytes, host and receipt.
+//!
+//! In builds that are no release, `<PREFIX>_TELEMETRY_FIRST_DELAY`, `<PREFIX>_TELEMETRY_PERIOD` and
+//! `<PREFIX>_TELEMETRY_DELIVER` (whole seconds) shorten the first delay, the time between reports and that
+//! between deliveries, for tests and demonstrations.
 #![forbid(unsafe_code)]
-#![allow(dead_code, reason = "under construction")]
 
+mod agent;
+#[cfg(feature = "router")]
+mod bridge;
+mod counts;
+mod handle;
+mod layer;
+mod notice;
+mod progress;
 mod resolver;
+#[cfg(feature = "router")]
+mod router;
+mod status;
+mod switch;
+mod timing;
 mod transport;
+mod worker;
+
+#[cfg(test)]
+mod testing;
+
+pub use agent::Agent;
+pub use counts::{Counted, Fallible, Perhaps, Plain};
+pub use handle::Handle;
+pub use layer::{LINK, Link, LinkLayer};
+pub use status::Status;
+
+/// The target of every tracing event of this crate.
+pub const TARGET: &str = "aboveboard";

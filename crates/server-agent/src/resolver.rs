@@ -28,17 +28,16 @@ impl LookUp for System {
     }
 }
 
-/// Looks names up on a detached thread, and hands on only the addresses that may be dialled for the endpoint.
+/// A resolver with at most one thread, which outlives the clients that it is given to.
 #[derive(Clone)]
-pub(crate) struct Guarded {
-    endpoint: Endpoint,
+pub(crate) struct Resolver {
     look_up: Arc<dyn LookUp>,
     busy: Arc<AtomicBool>,
 }
 
-impl Guarded {
-    pub(crate) fn new(endpoint: Endpoint, look_up: Arc<dyn LookUp>) -> Self {
-        Self { endpoint, look_up, busy: Arc::default() }
+impl Resolver {
+    pub(crate) fn new(look_up: impl LookUp) -> Self {
+        Self { look_up: Arc::new(look_up), busy: Arc::default() }
     }
 
     /// Whether a name is being looked up at this moment.
@@ -61,11 +60,19 @@ impl Guarded {
         })?;
         Ok(receiver)
     }
+}
 
+/// Hands on only the addresses that may be dialled for the endpoint.
+pub(crate) struct Guarded {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) resolver: Resolver,
+}
+
+impl Guarded {
     /// The address of a proxy is the operator's own choice, and as a rule a private one; the endpoint's own
     /// addresses are judged.
-    fn may_dial(&self, host: &str, address: IpAddr) -> bool {
-        !host.eq_ignore_ascii_case(self.endpoint.host()) || self.endpoint.may_dial(address)
+    fn may_dial(endpoint: &Endpoint, host: &str, address: IpAddr) -> bool {
+        !host.eq_ignore_ascii_case(endpoint.host()) || endpoint.may_dial(address)
     }
 }
 
@@ -80,15 +87,16 @@ impl Drop for Free {
 
 impl Resolve for Guarded {
     fn resolve(&self, name: Name) -> Resolving {
-        let guarded = self.clone();
+        let (endpoint, resolver) = (self.endpoint.clone(), self.resolver.clone());
         let host = name.as_str().to_owned();
         Box::pin(async move {
-            let found = guarded.ask(host.clone())?.await.map_err(|_| io::Error::from(io::ErrorKind::NotFound))??;
+            let found =
+                resolver.ask(host.clone())?.await.map_err(|_| io::Error::from(io::ErrorKind::NotFound))??;
             if found.is_empty() {
                 return Err(io::Error::from(io::ErrorKind::NotFound).into());
             }
             let mut may: Vec<_> =
-                found.into_iter().filter(|address| guarded.may_dial(&host, *address)).collect();
+                found.into_iter().filter(|address| Self::may_dial(&endpoint, &host, *address)).collect();
             if may.is_empty() {
                 return Err(Forbidden.into());
             }

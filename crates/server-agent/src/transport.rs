@@ -12,22 +12,22 @@ use std::sync::Arc;
 use aboveboard_core::delivery::{Endpoint, Failure, Reply, Request, limits};
 use reqwest::redirect;
 
-use crate::resolver::{Forbidden, Guarded, LookUp};
+use crate::resolver::{Forbidden, Guarded, Resolver};
 
 /// The transport to one endpoint.
 pub(crate) struct Http {
     client: reqwest::Client,
-    resolver: Guarded,
+    resolver: Resolver,
 }
 
 impl Http {
     /// A transport to one endpoint, and to no other address; `None` if the TLS library cannot be set up.
-    pub(crate) fn new(endpoint: &Endpoint, look_up: Arc<dyn LookUp>) -> Option<Self> {
-        let resolver = Guarded::new(endpoint.clone(), look_up);
+    pub(crate) fn new(endpoint: &Endpoint, resolver: Resolver) -> Option<Self> {
+        let guarded = Guarded { endpoint: endpoint.clone(), resolver: resolver.clone() };
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls()?)
             .https_only(endpoint.is_tls())
-            .dns_resolver(Arc::new(resolver.clone()))
+            .dns_resolver(Arc::new(guarded))
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
             .connect_timeout(limits::CONNECT)
@@ -138,7 +138,7 @@ mod tests {
     fn conforms() {
         conformance::run(&|endpoint| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            let http = Http::new(&endpoint, Arc::new(System)).unwrap();
+            let http = Http::new(&endpoint, Resolver::new(System)).unwrap();
             Box::new(Blocking { runtime, http })
         })
         .unwrap();

@@ -1,0 +1,127 @@
+//! Asking the host for its counts, in a way that cannot hurt it.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use aboveboard_core::event::Report;
+use aboveboard_core::typed::Counts;
+
+use crate::timing::COUNTING;
+
+/// What a closure that counts may give back: the typed counts of the product, or an `Option` or `Result` of
+/// them. `None` and errors mean that there is no report this time; an error is not looked at.
+pub trait Counted<Kind>: Send + 'static {
+    /// The report, if there is one.
+    fn report(self) -> Option<Report<'static>>;
+}
+
+/// Marks the plain counts among what [`Counted`] is implemented for.
+#[derive(Debug)]
+pub struct Plain;
+
+/// Marks an `Option` of counts.
+#[derive(Debug)]
+pub struct Perhaps;
+
+/// Marks a `Result` of counts.
+#[derive(Debug)]
+pub struct Fallible;
+
+impl<C: Counts + Send + 'static> Counted<Plain> for C {
+    fn report(self) -> Option<Report<'static>> {
+        Some(Counts::report(self))
+    }
+}
+
+impl<C: Counts + Send + 'static> Counted<Perhaps> for Option<C> {
+    fn report(self) -> Option<Report<'static>> {
+        self.map(Counts::report)
+    }
+}
+
+impl<C: Counts + Send + 'static, E: Send + 'static> Counted<Fallible> for Result<C, E> {
+    fn report(self) -> Option<Report<'static>> {
+        self.ok().map(Counts::report)
+    }
+}
+
+type Counting = Pin<Box<dyn Future<Output = Option<Report<'static>>> + Send>>;
+
+/// The host's closure, its types forgotten.
+#[derive(Clone)]
+pub(crate) struct Counter(Arc<dyn Fn() -> Counting + Send + Sync>);
+
+/// Why there are no counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoCounts {
+    /// The closure said so, by `None` or an error.
+    Withheld,
+    /// It took longer than half a minute.
+    TooSlow,
+    /// It panicked.
+    Panicked,
+}
+
+impl NoCounts {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Withheld => "withheld",
+            Self::TooSlow => "too-slow",
+            Self::Panicked => "panicked",
+        }
+    }
+}
+
+impl Counter {
+    pub(crate) fn new<Kind, F, C>(count: F) -> Self
+    where
+        F: Fn() -> C + Send + Sync + 'static,
+        C: Future + Send + 'static,
+        C::Output: Counted<Kind>,
+    {
+        let count = Arc::new(count);
+        Self(Arc::new(move || {
+            let count = Arc::clone(&count);
+            // The closure itself runs inside the task too, so that its panic ends there.
+            Box::pin(async move { count().await.report() })
+        }))
+    }
+
+    /// Counts in a task of its own: a panic or an endless loop in it is none of ours.
+    pub(crate) async fn count(&self) -> Result<Report<'static>, NoCounts> {
+        let mut task = tokio::spawn((self.0)());
+        match tokio::time::timeout(COUNTING, &mut task).await {
+            Ok(Ok(report)) => report.ok_or(NoCounts::Withheld),
+            Ok(Err(_)) => Err(NoCounts::Panicked),
+            Err(_) => {
+                task.abort();
+                Err(NoCounts::TooSlow)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Tables;
+
+    #[tokio::test(start_paused = true)]
+    async fn counts_may_be_plain_perhaps_or_fallible_and_may_hang_or_panic() {
+        let report = Counts::report(Tables(3));
+        let plain = Counter::new(|| async { Tables(3) });
+        assert_eq!(plain.count().await, Ok(report.clone()));
+        assert_eq!(Counter::new(|| async { Some(Tables(3)) }).count().await, Ok(report.clone()));
+        assert_eq!(Counter::new(|| async { Ok::<_, std::fmt::Error>(Tables(3)) }).count().await, Ok(report));
+        assert_eq!(Counter::new(|| async { None::<Tables> }).count().await, Err(NoCounts::Withheld));
+        let endless = Counter::new(|| std::future::pending::<Tables>());
+        assert_eq!(endless.count().await, Err(NoCounts::TooSlow));
+        let panics = Counter::new(|| async { if true { panic!("in the host") } else { Tables(0) } });
+        assert_eq!(panics.count().await, Err(NoCounts::Panicked));
+        fn at_once() -> std::future::Ready<Tables> {
+            panic!("before it began")
+        }
+        assert_eq!(Counter::new(at_once).count().await, Err(NoCounts::Panicked));
+    }
+}

@@ -1,0 +1,89 @@
+//! The link header: lets a command line program of the product say which server it talked to.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use aboveboard_core::consent::Mode;
+use http::{HeaderName, HeaderValue, Response};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::switch::Standing;
+use crate::worker::Shared;
+
+/// The name of the link header.
+pub const LINK: HeaderName = HeaderName::from_static("aboveboard-server");
+
+/// Adds the link header to every answer that passes. Made by [`Handle::layer`](crate::Handle::layer).
+#[derive(Clone)]
+pub struct LinkLayer(Arc<Shared>);
+
+impl LinkLayer {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self(shared)
+    }
+}
+
+impl std::fmt::Debug for LinkLayer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LinkLayer").finish_non_exhaustive()
+    }
+}
+
+impl<S> Layer<S> for LinkLayer {
+    type Service = Link<S>;
+
+    fn layer(&self, inner: S) -> Link<S> {
+        Link { inner, shared: Arc::clone(&self.0) }
+    }
+}
+
+/// A service whose answers carry the link header.
+#[derive(Clone)]
+pub struct Link<S> {
+    inner: S,
+    shared: Arc<Shared>,
+}
+
+impl<S> std::fmt::Debug for Link<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Link").finish_non_exhaustive()
+    }
+}
+
+impl<S, Q, A> Service<Q> for Link<S>
+where
+    S: Service<Q, Response = Response<A>>,
+    S::Future: Send + 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Q) -> Self::Future {
+        let answer = self.inner.call(request);
+        let shared = Arc::clone(&self.shared);
+        Box::pin(async move {
+            let mut answer = answer.await?;
+            answer.headers_mut().insert(LINK, value(&shared));
+            Ok(answer)
+        })
+    }
+}
+
+/// Who records for himself alone names no id to others either.
+fn value(shared: &Shared) -> HeaderValue {
+    let off = HeaderValue::from_static("off");
+    match shared.switch.standing() {
+        Standing::Open(open) if open.mode == Mode::On => {
+            HeaderValue::try_from(format!("{};{}", open.id, shared.switch.version)).unwrap_or(off)
+        }
+        _ => off,
+    }
+}

@@ -1,0 +1,110 @@
+//! The notice of a server: one line at its start that names endpoint, contents and switch.
+
+use std::sync::Arc;
+
+use aboveboard_core::clock::stamp;
+use aboveboard_core::declaration::Declaration;
+use aboveboard_core::delivery::Endpoint;
+use aboveboard_core::event::Seconds;
+
+/// How the line is shown where the host's log is not written through tracing.
+pub(crate) type Show = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// Shows the line. False if nobody would have seen it: then it does not count as shown.
+pub(crate) fn show(line: &str, show: Option<&Show>) -> bool {
+    if let Some(show) = show {
+        show(line);
+        return true;
+    }
+    if !tracing::enabled!(target: crate::TARGET, tracing::Level::INFO) {
+        return false;
+    }
+    tracing::info!(target: crate::TARGET, "{line}");
+    true
+}
+
+/// The line.
+pub(crate) fn line(declaration: &Declaration, endpoint: &Endpoint, every: u64, opens: Seconds) -> String {
+    let Declaration { name, controller, policy_url, .. } = declaration;
+    let prefix = declaration.variable_prefix();
+    let mut line = format!(
+        "{name} sends usage data to {endpoint} ({controller}), first after {} and then {}: {}. \
+         To turn it off: --enable-telemetry=false, {prefix}ENABLE_TELEMETRY=false, \
+         or enable_telemetry = false in the configuration.",
+        stamp(opens),
+        period(every),
+        contents(declaration),
+    );
+    if !policy_url.is_empty() {
+        line.extend([" More: ", policy_url, "."]);
+    }
+    line
+}
+
+/// What can be in a batch, in words.
+fn contents(declaration: &Declaration) -> String {
+    let mut contents = "a random installation id, version, operating system and architecture".to_owned();
+    let mut add = |what: &str, names: Vec<&str>| {
+        if !names.is_empty() {
+            contents.extend([what, &names.join(", ")]);
+        }
+    };
+    add("; the number of ", declaration.counts.iter().map(|count| &*count.name).collect());
+    let of_server = |event: &&aboveboard_core::declaration::EventDeclaration| {
+        event.component == aboveboard_core::declaration::Component::Server
+    };
+    add("; the events ", declaration.events.iter().filter(of_server).map(|event| &*event.name).collect());
+    if !declaration.actions.is_empty() || !declaration.routes.is_empty() {
+        contents
+            .push_str("; which kinds of pages and actions of the console are used, without their content");
+    }
+    contents
+}
+
+fn period(every: u64) -> String {
+    match every {
+        seconds if seconds.is_multiple_of(86_400) => plural(seconds / 86_400, "day"),
+        seconds if seconds.is_multiple_of(3_600) => plural(seconds / 3_600, "hour"),
+        seconds => plural(seconds, "second"),
+    }
+}
+
+fn plural(number: u64, unit: &str) -> String {
+    if number == 1 { format!("every {unit}") } else { format!("every {number} {unit}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::declaration;
+
+    #[test]
+    fn names_endpoint_contents_and_switch() {
+        let endpoint = Endpoint::parse("https://telemetry.quarry.dev", false).unwrap();
+        let line = line(&declaration(), &endpoint, 86_400, 1_795_356_626);
+        for part in [
+            "https://telemetry.quarry.dev",
+            "2026-11-22T13:30:26Z",
+            "every day",
+            "the number of tables",
+            "QUARRY_ENABLE_TELEMETRY=false",
+            "Quarry e.V.",
+        ] {
+            assert!(line.contains(part), "{part} is not in: {line}");
+        }
+        assert_eq!(
+            (period(7_200), period(3_600), period(5)),
+            ("every 2 hours".into(), "every hour".into(), "every 5 seconds".into())
+        );
+    }
+
+    #[test]
+    fn a_line_that_nobody_would_see_is_not_shown() {
+        assert!(!show("unseen", None));
+        let seen: Arc<std::sync::Mutex<Vec<String>>> = Arc::default();
+        let sink = Arc::clone(&seen);
+        let by_host: Show = Arc::new(move |line| sink.lock().unwrap().push(line.to_owned()));
+        assert!(show("seen", Some(&by_host)));
+        assert_eq!(*seen.lock().unwrap(), ["seen"]);
+    }
+}

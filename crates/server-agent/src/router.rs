@@ -1,0 +1,81 @@
+//! The routes that a host merges: the console bridge, and status and preview for whoever sits at the machine.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use aboveboard_console_bridge::{Bridge, Origin, Origins, router as bridge};
+use aboveboard_core::identity::session;
+use axum::Router;
+use axum::extract::{ConnectInfo, Request};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use crate::bridge::OfServer;
+use crate::handle::Handle;
+
+impl Handle {
+    /// The routes below `/telemetry/`: `config`, `events` and `client.js` for the server's console, `status` and
+    /// `preview` for its operator.
+    ///
+    /// Status and preview answer only requests that come from this machine and were not forwarded, so the host
+    /// must be served with `into_make_service_with_connect_info::<SocketAddr>()`. A host that wants to show them
+    /// elsewhere serves [`Handle::status`] and [`Handle::preview`] behind its own authentication.
+    #[must_use]
+    pub fn router(&self) -> Router {
+        let listed: Vec<_> = self.origins.iter().filter_map(|origin| Origin::parse(origin)).collect();
+        // Origins that were named but cannot be read must not open the bridge to more than was meant.
+        let origins = if self.origins.is_empty() { Origins::literal() } else { Origins::listed(listed) };
+        let sink = OfServer(Arc::clone(&self.shared));
+        // A system without randomness gets no bridge: pages do without a client.
+        let console = session().map_or_else(Router::new, |random| {
+            bridge(Arc::new(Bridge::new(self.shared.switch.declaration, origins, random, sink)))
+        });
+        let (of_status, of_preview) = (self.clone(), self.clone());
+        console
+            .route(
+                "/telemetry/status",
+                get(
+                    move |request: Request| async move { local(&request, || of_status.status().to_string()) },
+                ),
+            )
+            .route(
+                "/telemetry/preview",
+                get(move |request: Request| async move { local(&request, || of_preview.preview()) }),
+            )
+    }
+}
+
+fn local(request: &Request, document: impl FnOnce() -> String) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    if !peer.is_some_and(is_loopback) || !is_direct(request.headers()) {
+        let text = "{\"status\":403,\"title\":\"only from the machine that the server runs on\"}";
+        return (StatusCode::FORBIDDEN, [(header::CONTENT_TYPE, "application/problem+json")], text)
+            .into_response();
+    }
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    (headers, document()).into_response()
+}
+
+fn is_loopback(peer: IpAddr) -> bool {
+    peer.to_canonical().is_loopback()
+}
+
+/// Whether the request was made to an address of this machine by a program on it: not by a proxy, not by a page
+/// of another origin, not under a name that a stranger may have pointed here.
+fn is_direct(headers: &HeaderMap) -> bool {
+    let forwarded = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let same_site = headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none");
+    matches!(name, "127.0.0.1" | "[::1]" | "localhost")
+        && same_site
+        && !forwarded.iter().any(|name| headers.contains_key(*name))
+}

@@ -1,0 +1,227 @@
+//! The switch: what the agent may do at this moment, decided anew whenever the last decision is a second old.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use aboveboard_core::clock::Clock;
+use aboveboard_core::consent::answer::{self, Found};
+use aboveboard_core::consent::{
+    self, Answer, Choice, Decision, Host, Mode, Permit, Question, Source, Surface,
+};
+use aboveboard_core::declaration::{Component, Declaration, Policy};
+use aboveboard_core::environment::Environment;
+use aboveboard_core::event::Seconds;
+use aboveboard_core::id::Id;
+use aboveboard_core::identity::installation;
+use aboveboard_core::places::Places;
+use aboveboard_core::recorder::Recorder;
+use aboveboard_core::value::Version;
+
+use crate::notice::{self, Show};
+use crate::timing::{FRESH, Timing};
+
+/// What the agent may do.
+#[derive(Clone, Debug)]
+pub(crate) enum Standing {
+    /// Nothing.
+    Silent(Silence),
+    /// Record, and perhaps send.
+    Open(Open),
+}
+
+/// Why nothing may be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Silence {
+    /// Somebody said no.
+    Off(Source),
+    /// Nobody has said yes, or the notice could not be shown.
+    Undecided(Source),
+    /// The notice was shown; the first delay is not over before this time.
+    Until(Seconds),
+    /// The id could not be made: a disk that takes nothing, or a directory that is not ours.
+    NoId,
+}
+
+/// Leave to record, with everything that belongs to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Open {
+    pub(crate) permit: Permit,
+    pub(crate) mode: Mode,
+    pub(crate) because: Source,
+    pub(crate) id: Id,
+    pub(crate) shown: Seconds,
+    /// Of the server's own events.
+    pub(crate) server: Recorder<'static>,
+    /// Of the events of its console.
+    pub(crate) console: Recorder<'static>,
+}
+
+/// Everything a decision hangs on.
+pub(crate) struct Switch {
+    pub(crate) declaration: &'static Declaration,
+    pub(crate) version: Version,
+    pub(crate) host: Host,
+    pub(crate) environment: Environment,
+    pub(crate) places: Option<Places>,
+    pub(crate) timing: Timing,
+    pub(crate) show: Option<Show>,
+    pub(crate) clock: Box<dyn Clock>,
+    started: Seconds,
+    last: Mutex<Option<(Instant, Standing)>>,
+}
+
+/// What a switch is made of.
+pub(crate) struct Parts {
+    pub(crate) declaration: &'static Declaration,
+    pub(crate) version: Version,
+    pub(crate) host: Host,
+    pub(crate) environment: Environment,
+    pub(crate) directory: Option<PathBuf>,
+    pub(crate) timing: Timing,
+    pub(crate) show: Option<Show>,
+    pub(crate) clock: Box<dyn Clock>,
+}
+
+impl Switch {
+    pub(crate) fn new(parts: Parts) -> Self {
+        let Parts { declaration, version, host, environment, directory, timing, show, clock } = parts;
+        let directory = directory.or_else(|| state_directory(&environment));
+        let places = directory.map(|directory| Places::in_directory(&directory));
+        let started = clock.now();
+        let last = Mutex::default();
+        Self { declaration, version, host, environment, places, timing, show, clock, started, last }
+    }
+
+    /// The question of consent as this server asks it.
+    pub(crate) fn question(&self) -> Question<'_> {
+        Question {
+            declaration: self.declaration,
+            component: Component::Server,
+            host: &self.host,
+            environment: &self.environment,
+            places: self.places.as_ref(),
+        }
+    }
+
+    /// When this process started, by the wall clock.
+    pub(crate) fn started(&self) -> Seconds {
+        self.started
+    }
+
+    /// What may be done now, at most a second old.
+    pub(crate) fn standing(&self) -> Standing {
+        let mut last = self.last();
+        match &*last {
+            Some((at, standing)) if at.elapsed() < FRESH => standing.clone(),
+            _ => self.renew(&mut last),
+        }
+    }
+
+    /// What may be done now, decided now.
+    pub(crate) fn decide(&self) -> Standing {
+        self.renew(&mut self.last())
+    }
+
+    fn last(&self) -> MutexGuard<'_, Option<(Instant, Standing)>> {
+        // What is behind the lock is replaced as a whole, so a panic elsewhere leaves nothing half done.
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn renew(&self, last: &mut Option<(Instant, Standing)>) -> Standing {
+        let before = last.take().map(|(_, standing)| standing);
+        let standing = self.stand(&consent::decide(&self.question()), before.as_ref());
+        *last = Some((Instant::now(), standing.clone()));
+        standing
+    }
+
+    fn stand(&self, decision: &Decision, before: Option<&Standing>) -> Standing {
+        if decision.purges()
+            && let Some(places) = &self.places
+        {
+            // What could not be deleted is tried again with the next decision.
+            let _ = consent::purge(places);
+        }
+        let first = before.is_none();
+        let policy = self.declaration.server;
+        let unshown = decision.mode == Mode::Undecided && policy == Policy::Notice;
+        if unshown || first && decision.mode == Mode::On && policy == Policy::Notice {
+            if !self.show_notice() {
+                return Standing::Silent(Silence::Undecided(decision.because));
+            }
+            if unshown {
+                return self.stand_open(&consent::decide(&self.question()), before);
+            }
+        }
+        self.stand_open(decision, before)
+    }
+
+    fn stand_open(&self, decision: &Decision, before: Option<&Standing>) -> Standing {
+        let because = decision.because;
+        let (Some(permit), Some(places)) = (decision.permit(), &self.places) else {
+            return Standing::Silent(match decision.mode {
+                Mode::Undecided => Silence::Undecided(because),
+                _ => Silence::Off(because),
+            });
+        };
+        let shown = self.shown(places);
+        let opens = self.timing.reports.opens(shown);
+        if self.clock.now() < opens {
+            return Standing::Silent(Silence::Until(opens));
+        }
+        // Asked each time: after a no and another yes it is another id.
+        let Some(id) = installation(&permit, places).map(|installation| installation.id) else {
+            return Standing::Silent(Silence::NoId);
+        };
+        let (server, console) = match before {
+            Some(Standing::Open(open)) if open.id == id => (open.server.clone(), open.console.clone()),
+            _ => (
+                self.recorder(&permit, places, Component::Server),
+                self.recorder(&permit, places, Component::Console),
+            ),
+        };
+        Standing::Open(Open { permit, mode: decision.mode, because, id, shown, server, console })
+    }
+
+    fn recorder(&self, permit: &Permit, places: &Places, component: Component) -> Recorder<'static> {
+        let header = self.environment.header(component, self.version, self.declaration.release);
+        Recorder::open(permit.clone(), self.declaration, places, header)
+    }
+
+    /// When the notice was first shown here or a yes stored; a yes of the process alone counts from its start.
+    fn shown(&self, places: &Places) -> Seconds {
+        match answer::read(places.answer()) {
+            Found::Answer(answer) => answer.at.min(self.clock.now()),
+            Found::Nothing | Found::Unreadable => self.started,
+        }
+    }
+
+    /// Shows the notice and remembers that it was. False if nobody could have seen it.
+    fn show_notice(&self) -> bool {
+        let question = self.question();
+        let (Ok(Some(endpoint)), Some(places)) = (question.endpoint(), &self.places) else { return true };
+        let now = self.clock.now();
+        let stored = match answer::read(places.answer()) {
+            Found::Answer(answer) if answer.endpoint.as_deref() == Some(endpoint.as_str()) => Some(answer.at),
+            _ => None,
+        };
+        let opens = self.timing.reports.opens(stored.unwrap_or(now));
+        let line = notice::line(self.declaration, &endpoint, self.timing.reports.every, opens.max(now));
+        if !notice::show(&line, self.show.as_ref()) {
+            return false;
+        }
+        if stored.is_none() {
+            let answer = Answer::new(Choice::Shown, Surface::Notice, now, &question);
+            // Where it cannot be stored, every start is the first one, and the delay begins anew.
+            let _ = answer::store(places, &answer);
+        }
+        true
+    }
+}
+
+/// The directory that the service manager gives this server, the first if there are several.
+fn state_directory(environment: &Environment) -> Option<PathBuf> {
+    let variable = environment.var("STATE_DIRECTORY")?;
+    let first = PathBuf::from(variable.to_str()?.split(':').next()?);
+    first.is_absolute().then_some(first)
+}

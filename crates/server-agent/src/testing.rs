@@ -1,0 +1,59 @@
+//! A small product for the tests of this crate.
+
+use aboveboard_core::declaration::{
+    ActionDeclaration, Component, CountDeclaration, Declaration, EventDeclaration, FieldDeclaration,
+    FieldKind, Policy,
+};
+use aboveboard_core::event::{Cells, Count, Declared, Event, Kind, Report, Seconds};
+use aboveboard_core::typed::{Counts, Record};
+use aboveboard_core::value::Value;
+
+/// The typed counts of the product: one number.
+pub(crate) struct Tables(pub(crate) u64);
+
+impl Counts for Tables {
+    fn report(self) -> Report<'static> {
+        Report { counts: vec![Count { name: "tables", cells: Cells::One(self.0) }] }
+    }
+}
+
+/// The one event of the server.
+pub(crate) struct Migrated(pub(crate) bool);
+
+impl Record for Migrated {
+    fn event(self, time: Seconds) -> Event<'static> {
+        let fields = vec![("worked", Value::Flag(self.0))];
+        Event { time, kind: Kind::Declared(Declared { name: "migrated", fields }) }
+    }
+}
+
+pub(crate) fn declaration() -> Declaration {
+    Declaration {
+        product: "quarry".into(),
+        name: "Quarry".into(),
+        revision: 1,
+        hash: "0123456789abcdef".into(),
+        endpoint: "".into(),
+        ingest_key: "qk_pub_1".into(),
+        controller: "Quarry e.V., Berlin".into(),
+        policy_url: "".into(),
+        retention: "13 months".into(),
+        family: "".into(),
+        release: false,
+        server: Policy::Notice,
+        cli: Policy::Off,
+        app: Policy::Off,
+        report_every: 86_400,
+        counts: vec![CountDeclaration { name: "tables".into(), by: vec![].into(), until: u32::MAX }].into(),
+        commands: vec![].into(),
+        actions: vec![ActionDeclaration { name: "tracked".into(), action_type: "data/track".into() }].into(),
+        routes: vec!["/data".into()].into(),
+        events: vec![EventDeclaration {
+            name: "migrated".into(),
+            component: Component::Server,
+            fields: vec![FieldDeclaration { name: "worked".into(), kind: FieldKind::Flag }].into(),
+            until: u32::MAX,
+        }]
+        .into(),
+    }
+}

@@ -1,0 +1,248 @@
+//! The one task of the agent: reports when it is due, hands over, sleeps.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use aboveboard_core::delivery::rota::{last_report, take_turn};
+use aboveboard_core::delivery::timetable::phase;
+use aboveboard_core::delivery::{Failure, Pace, Reply, Request, Round, Step, Verdict};
+use aboveboard_core::event::{Event, Kind, Report, Seconds};
+use aboveboard_core::places::Places;
+use aboveboard_core::spool::Spool;
+use tokio::sync::{Notify, watch};
+
+use crate::counts::{Counter, NoCounts};
+use crate::progress::{self, Transmission};
+use crate::resolver::Resolver;
+use crate::switch::{Open, Silence, Standing, Switch};
+use crate::timing::{CROWD, LAST_REQUEST};
+use crate::transport::Http;
+
+/// What the worker and the handle share.
+pub(crate) struct Shared {
+    pub(crate) switch: Switch,
+    pub(crate) progress: progress::Shared,
+    /// Events recorded since the last delivery.
+    recorded: AtomicU64,
+    crowded: Notify,
+}
+
+impl Shared {
+    pub(crate) fn new(switch: Switch) -> Self {
+        let (recorded, crowded) = (AtomicU64::new(0), Notify::new());
+        Self { switch, progress: progress::Shared::default(), recorded, crowded }
+    }
+
+    /// Counts an event that was recorded; enough of them wake the worker.
+    pub(crate) fn recorded(&self) {
+        if self.recorded.fetch_add(1, Ordering::Relaxed) + 1 == CROWD {
+            self.crowded.notify_one();
+        }
+    }
+}
+
+/// The task.
+pub(crate) struct Worker {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) counter: Option<Counter>,
+    pub(crate) resolver: Resolver,
+    pub(crate) stop: watch::Receiver<bool>,
+}
+
+/// When the worker has something to do next.
+struct Due {
+    report: Seconds,
+    delivery: Seconds,
+}
+
+impl Worker {
+    /// Works until it is told to stop.
+    pub(crate) async fn run(mut self) {
+        let mut due = Due { report: 0, delivery: 0 };
+        let mut crowded = false;
+        loop {
+            if *self.stop.borrow() {
+                return;
+            }
+            let wake = self.turn(&mut due, crowded).await;
+            let now = self.now();
+            let longest = self.every().max(1);
+            let sleep = Duration::from_secs(wake.saturating_sub(now).clamp(1, longest));
+            let shared = Arc::clone(&self.shared);
+            tokio::select! {
+                () = stopped(&mut self.stop) => return,
+                () = tokio::time::sleep(sleep) => crowded = false,
+                () = shared.crowded.notified() => crowded = true,
+            }
+        }
+    }
+
+    fn now(&self) -> Seconds {
+        self.shared.switch.clock.now()
+    }
+
+    fn every(&self) -> u64 {
+        self.shared.switch.timing.reports.every
+    }
+
+    /// Does what is due, and says when to wake next.
+    async fn turn(&mut self, due: &mut Due, crowded: bool) -> Seconds {
+        let now = self.now();
+        let open = match self.shared.switch.decide() {
+            Standing::Open(open) => open,
+            Standing::Silent(Silence::Until(opens)) => return opens,
+            // Whoever changes his mind is heard within a period.
+            Standing::Silent(_) => return now.saturating_add(self.every()),
+        };
+        let Some(places) = self.shared.switch.places.clone() else { return now.saturating_add(self.every()) };
+        let seen = last_report(&places);
+        let mut wants_delivery = crowded || due.delivery > 0 && now >= due.delivery;
+        if due.delivery == 0 {
+            // What an earlier run left behind goes with the first report, or a little after the start.
+            due.delivery = now.saturating_add(phase(
+                open.id,
+                self.shared.switch.timing.reports.first_delay.min(self.every()),
+            ));
+        }
+        let table = self.shared.switch.timing.reports;
+        due.report =
+            due.report.max(table.next_report(open.id, open.shown, self.shared.switch.started(), seen));
+        if now >= due.report {
+            let reported = self.report(&places, seen, now).await;
+            wants_delivery |= reported;
+            due.report = match last_report(&places) {
+                Some(last) if Some(last) != seen => {
+                    table.next_report(open.id, open.shown, self.shared.switch.started(), Some(last))
+                }
+                // It did not come to a report: not before a pause.
+                _ => now.saturating_add((self.every() / 24).max(1)),
+            };
+        }
+        self.shared.progress.change(|progress| progress.next_report = Some(due.report));
+        if wants_delivery {
+            let wait = self.deliver(&places, now).await;
+            let regular = now.saturating_add(self.shared.switch.timing.deliver_every);
+            due.delivery = wait.unwrap_or(regular).max(now + 1);
+        }
+        due.report.min(due.delivery)
+    }
+
+    /// Records a report, if it is still ours to record when the host has counted.
+    async fn report(&mut self, places: &Places, seen: Option<Seconds>, now: Seconds) -> bool {
+        let counted = match &self.counter {
+            None => Ok(Report { counts: Vec::new() }),
+            Some(counter) => tokio::select! {
+                () = stopped(&mut self.stop) => return false,
+                counted = counter.count() => counted,
+            },
+        };
+        let shared = &self.shared;
+        shared.progress.change(|progress| progress.no_counts = counted.as_ref().err().copied());
+        let report = match counted {
+            Ok(report) => report,
+            Err(why) => {
+                trace_no_counts(why);
+                return false;
+            }
+        };
+        let Standing::Open(open) = shared.switch.decide() else { return false };
+        if !take_turn(&open.permit, places, seen, now) {
+            return false;
+        }
+        let event = Event { time: now, kind: Kind::Report(report) };
+        let recorded = open.server.record(&event).is_ok();
+        if let Kind::Report(report) = event.kind {
+            shared.progress.change(|progress| progress.report = Some(report));
+        }
+        recorded
+    }
+
+    /// Hands over what waits. Gives the time before which nothing more may be sent, where there is one.
+    async fn deliver(&mut self, places: &Places, now: Seconds) -> Option<Seconds> {
+        self.shared.recorded.store(0, Ordering::Relaxed);
+        let Standing::Open(open) = self.shared.switch.decide() else { return None };
+        let declaration = self.shared.switch.declaration;
+        let (permit, places, pace) = (open.permit.clone(), places.clone(), Pace::every(self.every()));
+        if !permit.may_send() {
+            // Recorded for its operator alone: only kept within its bounds.
+            off_runtime(move || Spool::open(&permit, declaration, &places).map(|spool| spool.seal(now)))
+                .await;
+            return None;
+        }
+        let mut round = off_runtime(move || Round::open(&permit, declaration, &places, pace, now)).await??;
+        let http = Http::new(round.endpoint(), self.resolver.clone())?;
+        loop {
+            let now = self.now();
+            let (back, step) = off_runtime(move || {
+                let step = round.next(now);
+                (round, step)
+            })
+            .await?;
+            round = back;
+            let request = match step {
+                Step::Send(request) => request,
+                Step::Wait(until) => return Some(until),
+                Step::Done => return None,
+            };
+            if !self.may_still_send(&open) {
+                return None;
+            }
+            let bytes = request.body.len();
+            let reply = self.post(&http, request).await?;
+            let now = self.now();
+            let (back, verdict) = off_runtime(move || {
+                let verdict = round.reply(now, &reply);
+                (round, verdict)
+            })
+            .await?;
+            round = back;
+            if let Some(verdict) = verdict {
+                self.tell(round.endpoint().host(), bytes, now, &verdict);
+            }
+        }
+    }
+
+    /// Whether the leave of this round still stands: the same id, the same endpoint.
+    fn may_still_send(&self, before: &Open) -> bool {
+        let Standing::Open(open) = self.shared.switch.decide() else { return false };
+        open.id == before.id && open.permit.endpoint() == before.permit.endpoint()
+    }
+
+    /// Sends. `None` if the agent was told to stop and the reply did not come in the time that is left.
+    async fn post(&mut self, http: &Http, request: Request) -> Option<Result<Reply, Failure>> {
+        let last_moment = async {
+            stopped(&mut self.stop).await;
+            tokio::time::sleep(LAST_REQUEST).await;
+        };
+        tokio::select! {
+            reply = http.post(request) => Some(reply),
+            () = last_moment => None,
+        }
+    }
+
+    fn tell(&self, host: &str, bytes: usize, time: Seconds, verdict: &Verdict) {
+        progress::trace(host, bytes, verdict);
+        let (batch, fate) = (verdict.batch, verdict.fate);
+        let transmission = Transmission { time, batch, bytes, fate };
+        self.shared.progress.change(|progress| progress.transmission = Some(transmission));
+    }
+}
+
+fn trace_no_counts(why: NoCounts) {
+    let why = why.name();
+    tracing::debug!(target: crate::TARGET, why, "no counts, so no telemetry report this time");
+}
+
+/// Ends when the agent is told to stop, or when nobody is left to tell it.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // An error means that the handle is gone; then only the end of the runtime stops the agent.
+    if stop.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Runs what touches the disk where it holds up nobody. `None` if the runtime is ending.
+async fn off_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    tokio::task::spawn_blocking(work).await.ok()
+}
