@@ -105,7 +105,8 @@ impl Agent {
         let flag = arguments::switch(&matches, &arguments);
         let program = tree.get_bin_name().unwrap_or_else(|| tree.get_name()).to_owned();
         if let Some((verbs::NAME, verb)) = matches.subcommand() {
-            let exit = self.into_context(&program, flag.as_deref()).run(verb);
+            let context = self.into_context(&program, flag.as_deref());
+            let exit = context.commands(path::command_paths(&tree)).run(verb);
             std::process::exit(exit.code().into());
         }
         let path = path::of(tree.get_name(), &matches);

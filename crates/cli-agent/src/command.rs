@@ -71,11 +71,10 @@ impl Command {
         let host = self.host();
         let places = Places::of_user(self.agent.declaration, &self.agent.environment);
         let decision = consent::decide(&self.question(&host, places.as_ref()));
-        let link = Link::default();
-        let Some(places) = places else { return work(link) };
+        let Some(places) = places else { return work(Link::default()) };
         match decision.permit() {
-            Some(permit) => self.run_recorded(&permit, &places, work, link),
-            None => self.run_silent(&decision, &places, &host, work, link),
+            Some(permit) => self.run_recorded(&permit, &places, &host, work),
+            None => self.run_silent(&decision, &places, &host, work),
         }
     }
 
@@ -83,12 +82,13 @@ impl Command {
         &self,
         permit: &Permit,
         places: &Places,
+        host: &Host,
         work: impl FnOnce(Link) -> T,
-        link: Link,
     ) -> T {
         let recorder = Recorder::open(permit.clone(), self.agent.declaration, places, self.agent.header());
         // A path that the manifest does not declare is counted there and goes no further.
         let run = recorder.begin(&self.path, clock::now()).ok();
+        let link = self.link(places, host);
         let outcome = work(link.clone());
         if let Some(run) = run {
             end(run, outcome.failed(), link.peer());
@@ -106,17 +106,26 @@ impl Command {
         places: &Places,
         host: &Host,
         work: impl FnOnce(Link) -> T,
-        link: Link,
     ) -> T {
         if decision.purges() {
             // What cannot be deleted now is tried again by the next command; nothing is recorded either way.
             let _ = consent::purge(places);
         }
-        let outcome = work(link);
+        let outcome = work(Link::default());
         if decision.mode == Mode::Undecided {
             asking::after(self, places, host, outcome.failed());
         }
         outcome
+    }
+
+    #[cfg(feature = "console")]
+    fn link(&self, places: &Places, host: &Host) -> Link {
+        Link { origin: Some(crate::console::Origin::of(&self.agent, places, host)), ..Link::default() }
+    }
+
+    #[cfg(not(feature = "console"))]
+    fn link(&self, _places: &Places, _host: &Host) -> Link {
+        Link::default()
     }
 
     /// What the host says; its configuration is read here if it was not handed over.

@@ -19,6 +19,8 @@ mod agent;
 mod arguments;
 mod asking;
 mod command;
+#[cfg(feature = "console")]
+mod console;
 mod deliver;
 mod helper;
 mod link;
@@ -29,6 +31,8 @@ mod terminal;
 mod transport;
 pub mod verbs;
 
+#[cfg(feature = "console")]
+pub use self::console::ConsoleSink;
 pub use self::{
     agent::{Agent, start},
     arguments::enable_telemetry,

@@ -13,7 +13,18 @@ pub const SERVER_HEADER: &str = "aboveboard-server";
 /// host can hold one.
 #[derive(Clone, Debug, Default)]
 pub struct Link {
-    peer: Arc<Mutex<Peer>>,
+    pub(crate) known: Arc<Mutex<Known>>,
+    #[cfg(feature = "console")]
+    pub(crate) origin: Option<Arc<crate::console::Origin>>,
+}
+
+/// What the answers told so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Known {
+    /// For the command as a whole.
+    peer: Peer,
+    /// By the last answer alone.
+    last: Peer,
 }
 
 /// What is known of the server.
@@ -22,7 +33,7 @@ pub(crate) enum Peer {
     /// No server said anything.
     #[default]
     None,
-    /// A server with telemetry.
+    /// A server with telemetry: its installation and version.
     Server(Id, Option<Version>),
     /// A server whose telemetry is off: then this command is not recorded either.
     Off,
@@ -36,13 +47,10 @@ impl Link {
         N: AsRef<str>,
         V: AsRef<[u8]>,
     {
-        for (name, value) in headers {
-            if name.as_ref().eq_ignore_ascii_case(SERVER_HEADER)
-                && let Ok(value) = std::str::from_utf8(value.as_ref())
-            {
-                self.learn(read(value));
-            }
-        }
+        let ours = headers.into_iter().filter(|(name, _)| name.as_ref().eq_ignore_ascii_case(SERVER_HEADER));
+        let said = ours.filter_map(|(_, value)| std::str::from_utf8(value.as_ref()).ok().map(read));
+        // Of two headers the one that refuses counts, whichever comes first.
+        self.learn(said.reduce(Peer::stricter).unwrap_or_default());
     }
 
     /// Names the server directly, for hosts that do not speak HTTP to it.
@@ -50,16 +58,28 @@ impl Link {
         self.learn(Peer::Server(installation, version));
     }
 
-    /// A server that is off stays the answer, whatever another one says.
-    fn learn(&self, peer: Peer) {
-        let mut known = self.peer.lock().unwrap_or_else(PoisonError::into_inner);
-        if peer != Peer::None && *known != Peer::Off {
-            *known = peer;
-        }
+    fn learn(&self, said: Peer) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.last = said;
+        known.peer = known.peer.stricter(said);
     }
 
+    /// What the command as a whole learnt: a server that is off stays the answer, whatever another one says.
     pub(crate) fn peer(&self) -> Peer {
-        *self.peer.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).peer
+    }
+
+    /// What the last answer told.
+    #[cfg(feature = "console")]
+    pub(crate) fn last(&self) -> Peer {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).last
+    }
+}
+
+impl Peer {
+    /// What is known after `later` was said: a no stays, and who says nothing changes nothing.
+    fn stricter(self, later: Self) -> Self {
+        if self == Self::Off || later == Self::None { self } else { later }
     }
 }
 

@@ -20,12 +20,13 @@ pub(crate) fn of(root: &str, matches: &ArgMatches) -> String {
     if path.is_empty() { root.to_owned() } else { path }
 }
 
-/// Every path that [`crate::Agent::parse`] can report for this tree, in the order of declaration; what a manifest
-/// lists under `[cli] commands`. Commands with subcommands of their own are listed when they can run alone.
+/// Every path that [`crate::Agent::parse`] can report for this tree, sorted; what a manifest lists under
+/// `[cli] commands`. Commands with subcommands of their own are listed when they can run alone.
 #[must_use]
 pub fn command_paths(root: &Command) -> Vec<String> {
     let mut paths = Vec::new();
     collect(root, "", &mut paths);
+    paths.sort_unstable();
     paths
 }
 
@@ -90,6 +91,6 @@ mod tests {
     fn every_command_that_can_run_is_listed_and_our_own_is_not() {
         let mut tree = crate::arguments::instrument(tree());
         tree.build();
-        assert_eq!(command_paths(&tree), ["metadata apply", "migrate status", "migrate", "run"]);
+        assert_eq!(command_paths(&tree), ["metadata apply", "migrate", "migrate status", "run"]);
     }
 }

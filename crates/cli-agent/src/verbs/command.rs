@@ -50,6 +50,7 @@ pub fn verbs() -> Vec<Command> {
         verb("forget", "Have the collector delete what it received, and start over under a new id"),
         verb("export", "Write what was recorded into a file, for a machine without a network").arg(file()),
         verb("import", "Send a file that `export` wrote on another machine").arg(file()),
+        verb("commands", "Print the path of every command that can be recorded, one on each line").hide(true),
         verb("doctor", "Look for what keeps telemetry from working as decided").arg(json()),
     ]
 }

@@ -21,6 +21,7 @@ pub struct Context<'d> {
     pub(super) places: Option<Places>,
     pub(super) host: Host,
     pub(super) period: u64,
+    commands: Vec<String>,
     allow_private: bool,
     version: Version,
     program: String,
@@ -61,6 +62,13 @@ impl<'d> Context<'d> {
         self
     }
 
+    /// The paths that the host's own tree can report; without them, those of the manifest.
+    #[must_use]
+    pub fn commands(mut self, paths: Vec<String>) -> Self {
+        self.commands = paths;
+        self
+    }
+
     /// Whether the host allows an endpoint at a private address.
     #[must_use]
     pub fn allow_private(mut self, allow: bool) -> Self {
@@ -87,9 +95,20 @@ impl<'d> Context<'d> {
             Some(("forget", _)) => erasure::forget(self),
             Some(("export", arguments)) => handover::export(self, &super::command::file_of(arguments)),
             Some(("import", arguments)) => handover::import(self, &super::command::file_of(arguments)),
+            Some(("commands", _)) => self.list_commands(),
             Some(("doctor", arguments)) => doctor::run(self, arguments.get_flag("json")),
             _ => Exit::Failed,
         }
+    }
+
+    fn list_commands(&self) -> Exit {
+        let declared = self.declaration.commands.iter().map(|path| &**path);
+        let shown = if self.commands.is_empty() {
+            declared.map(print).all(|shown| shown)
+        } else {
+            self.commands.iter().all(print)
+        };
+        if shown { Exit::Done } else { Exit::Failed }
     }
 
     pub(super) fn question(&self) -> Question<'_> {
