@@ -42,6 +42,7 @@ impl<'d> Context<'d> {
             places,
             host: Host::default(),
             period,
+            commands: Vec::new(),
             allow_private: false,
             version,
             program,
