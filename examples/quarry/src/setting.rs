@@ -8,9 +8,8 @@ pub(crate) struct Setting(String);
 
 impl Setting {
     /// The text.
-    #[must_use]
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
+    pub(crate) fn into_string(self) -> String {
+        self.0
     }
 }
 

@@ -1,20 +1,22 @@
 //! The collector and the demo product, running.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use aboveboard_core::environment::Environment;
 use aboveboard_core::places::Places;
 use anyhow::{Context as _, ensure};
+use quarry::catalog::Catalog;
 
 use super::place::Place;
 use super::process::Process;
+use super::script;
 
-/// Seconds from the server's notice to its first report. A product waits an hour; a demo cannot.
-const FIRST_DELAY: &str = "1";
-
-/// Seconds between two deliveries of the CLI's helper.
-const CLI_PERIOD: &str = "2";
+/// Seconds that a product waits by the hour and the day, and a demo cannot: from the server's notice to its first
+/// report, between two deliveries of the server, and between two of the CLI's helper.
+const SERVER_PACE: [(&str, &str); 2] =
+    [("QUARRY_TELEMETRY_FIRST_DELAY", "0"), ("QUARRY_TELEMETRY_DELIVER", "1")];
+const CLI_PACE: (&str, &str) = ("QUARRY_TELEMETRY_PERIOD", "2");
 
 /// Everything that runs.
 pub(super) struct Product<'p> {
@@ -33,10 +35,12 @@ impl<'p> Product<'p> {
     pub(super) fn start(place: &'p Place, history: bool) -> anyhow::Result<Self> {
         let (collector_process, collector) = start_collector(place, history)?;
         let secret = random_secret()?;
+        let data = place.folder("server")?;
+        fill_catalog(&data)?;
         let mut command = place.program("quarry-server");
-        command.args(["--listen", "127.0.0.1:0", "--data"]).arg(place.folder("server")?);
+        command.args(["--listen", "127.0.0.1:0", "--data"]).arg(data);
         command.env("QUARRY_ADMIN_SECRET", &secret).envs(to(&collector));
-        command.env("QUARRY_TELEMETRY_FIRST_DELAY", FIRST_DELAY);
+        command.envs(SERVER_PACE);
         let (server_process, server) = Process::start(command, &place.root().join("server.log"))?;
         let processes = vec![server_process, collector_process];
         let product = Self { place, collector, server, secret, processes };
@@ -49,7 +53,7 @@ impl<'p> Product<'p> {
     fn variables(&self) -> Vec<(&'static str, &str)> {
         let mut variables = to(&self.collector).to_vec();
         variables.extend([
-            ("QUARRY_TELEMETRY_PERIOD", CLI_PERIOD),
+            CLI_PACE,
             ("QUARRY_ENDPOINT", &*self.server),
             ("QUARRY_ADMIN_SECRET", &*self.secret),
         ]);
@@ -116,6 +120,14 @@ fn start_collector(place: &Place, history: bool) -> anyhow::Result<(Process, Str
     let mut command = place.program("aboveboard");
     command.arg("collect").arg("--config").arg(&config);
     Process::start(command, &place.root().join("collector.log"))
+}
+
+/// A catalog from earlier days, so that the server's first report has something to count.
+fn fill_catalog(data: &Path) -> anyhow::Result<()> {
+    let metadata = serde_json::from_str(script::CATALOG)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    runtime.block_on(Catalog::open(data)?.replace(metadata))?;
+    Ok(())
 }
 
 /// Sixteen random bytes in hexadecimal.

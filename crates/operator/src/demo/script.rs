@@ -25,7 +25,8 @@ enum Step {
     Migration(&'static str),
 }
 
-const CATALOG: &str = include_str!("catalog.json");
+/// What the product's server tracks.
+pub(super) const CATALOG: &str = include_str!("catalog.json");
 
 const STEPS: [Step; 18] = {
     use End::{Badly, Exit, Well};

@@ -24,7 +24,7 @@ impl UserConfig {
     /// The value of the config key `enable_telemetry`. A file that cannot be read might say no.
     pub(super) fn enable_telemetry() -> Option<String> {
         match Self::read() {
-            Ok(config) => config.enable_telemetry.map(|value| value.as_str().to_owned()),
+            Ok(config) => config.enable_telemetry.map(crate::Setting::into_string),
             Err(_) => Some("unreadable".to_owned()),
         }
     }

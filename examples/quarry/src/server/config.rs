@@ -21,6 +21,9 @@ pub(super) struct Args {
     /// Secret that every request must show; better given as QUARRY_ADMIN_SECRET
     #[arg(long, value_name = "SECRET", hide_short_help = true)]
     admin_secret: Option<String>,
+    /// Whether telemetry may be sent; `false` turns it off for this process
+    #[arg(long, value_name = "VALUE", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    enable_telemetry: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -37,6 +40,13 @@ pub(super) struct Config {
     pub(super) listen: String,
     pub(super) data: PathBuf,
     pub(super) admin_secret: String,
+    pub(super) telemetry: Telemetry,
+}
+
+/// What flag and file say of telemetry, as they say it.
+pub(super) struct Telemetry {
+    pub(super) flag: Option<String>,
+    pub(super) config: Option<String>,
 }
 
 impl Args {
@@ -54,6 +64,10 @@ impl Args {
             listen: self.listen.or(file.listen).unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
             data: self.data.or(file.data).unwrap_or_else(|| "quarry-data".into()),
             admin_secret: secret.context("no admin secret: set QUARRY_ADMIN_SECRET")?,
+            telemetry: Telemetry {
+                flag: self.enable_telemetry,
+                config: file.enable_telemetry.map(crate::Setting::into_string),
+            },
         })
     }
 }

@@ -5,14 +5,14 @@ mod routes;
 
 pub(crate) use self::routes::{SECRET_HEADER, Version};
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use axum::Router;
 use clap::Parser as _;
 use tokio::net::TcpListener;
 
-use self::config::Args;
+use self::config::{Args, Config};
 use crate::catalog::Catalog;
 use crate::console;
 
@@ -36,16 +36,34 @@ fn run(args: Args) -> anyhow::Result<()> {
     runtime.block_on(serve(config))
 }
 
-async fn serve(config: config::Config) -> anyhow::Result<()> {
+async fn serve(config: Config) -> anyhow::Result<()> {
     let catalog = Catalog::open(&config.data)
         .with_context(|| format!("cannot open the catalog in {}", config.data.display()))?;
-    let app = Router::new().merge(routes::router(&catalog, &config.admin_secret)).merge(console::router());
     let listener = TcpListener::bind(&config.listen)
         .await
         .with_context(|| format!("cannot listen on {}", config.listen))?;
+    let telemetry = start_telemetry(&config, &catalog);
+    let app = routes::router(&catalog, &config.admin_secret, telemetry.layer())
+        .merge(telemetry.router())
+        .merge(console::router());
     announce(&listener)?;
-    axum::serve(listener, app).with_graceful_shutdown(asked_to_stop()).await?;
+    let service = app.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(asked_to_stop()).await?;
+    telemetry.shutdown().await;
     Ok(())
+}
+
+fn start_telemetry(config: &Config, catalog: &Catalog) -> aboveboard::server::Handle {
+    let catalog = catalog.clone();
+    aboveboard::server::Agent::new(&crate::telemetry::PRODUCT, env!("CARGO_PKG_VERSION"))
+        .flag(config.telemetry.flag.as_deref())
+        .config(config.telemetry.config.as_deref())
+        .directory(&config.data)
+        .counts(move || {
+            let catalog = catalog.clone();
+            async move { catalog.counts().await }
+        })
+        .start()
 }
 
 /// Tells on stdout where the server is, for those who start it on a port of the system's choice.

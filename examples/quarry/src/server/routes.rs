@@ -1,5 +1,6 @@
 //! The HTTP interface: everything below /v1 needs the admin secret.
 
+use aboveboard::server::LinkLayer;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
@@ -20,13 +21,15 @@ pub(crate) struct Version {
     pub(crate) version: String,
 }
 
-pub(super) fn router(catalog: &Catalog, admin_secret: &str) -> Router {
+/// The interface; `link` tells the CLI which server it talks to, on answers to those who showed the secret.
+pub(super) fn router(catalog: &Catalog, admin_secret: &str, link: LinkLayer) -> Router {
     let secret: std::sync::Arc<str> = admin_secret.into();
     Router::new()
         .route("/v1/version", get(version))
         .route("/v1/metadata", get(export).post(change).put(replace).delete(clear))
         .route("/v1/migrations", post(migrate))
         .route("/v1/migrations/{source}", get(applied))
+        .layer(link)
         .layer(middleware::from_fn_with_state(secret, guard))
         .route("/healthz", get(|| async { "ok" }))
         .with_state(catalog.clone())
