@@ -102,8 +102,10 @@ pub(crate) struct Sketch {
 
 pub(crate) const SUCCESS: &str = r#""name":"command","command":"init","run":"RUN","error":false"#;
 pub(crate) const FAILURE: &str = r#""name":"command","command":"metadata apply","run":"RUN","error":true"#;
-pub(crate) const REPORT: &str = r#""name":"report","counts":{"tables":7,"permissions":{"select":2,"insert":1}}"#;
-pub(crate) const SMALLER: &str = r#""name":"report","counts":{"tables":3,"permissions":{"select":0,"insert":0}}"#;
+pub(crate) const REPORT: &str =
+    r#""name":"report","counts":{"tables":7,"permissions":{"select":2,"insert":1}}"#;
+pub(crate) const SMALLER: &str =
+    r#""name":"report","counts":{"tables":3,"permissions":{"select":0,"insert":0}}"#;
 
 impl Sketch {
     pub(crate) fn new(batch: u8, installation: u8, events: &[(&'static str, i64)]) -> Self {
@@ -299,7 +301,8 @@ impl Book {
 fn cube(event: &aboveboard_core::wire::Event<'_>) -> Vec<String> {
     match &*event.name {
         "command" => {
-            let ending = if event.unfinished == Some(true) { 2 } else { i32::from(event.error == Some(true)) };
+            let ending =
+                if event.unfinished == Some(true) { 2 } else { i32::from(event.error == Some(true)) };
             vec![format!("1 {} {ending}", &**event.command.as_ref().unwrap())]
         }
         "console" => {
@@ -314,7 +317,9 @@ fn cube(event: &aboveboard_core::wire::Event<'_>) -> Vec<String> {
                 let field = format!("{name}.{}", &**field);
                 match value {
                     aboveboard_core::wire::Value::Text(text) => cells.push(format!("8 {field} {}", &**text)),
-                    aboveboard_core::wire::Value::List(list) if list.is_empty() => cells.push(format!("8 {field} ")),
+                    aboveboard_core::wire::Value::List(list) if list.is_empty() => {
+                        cells.push(format!("8 {field} "))
+                    }
                     aboveboard_core::wire::Value::List(list) => {
                         cells.extend(list.iter().map(|member| format!("8 {field} {}", &**member)));
                     }
@@ -365,14 +370,26 @@ fn sketch() -> impl Strategy<Value = Sketch> {
         (0u64..30, -2 * DAY..DAY, -400 * DAY..400 * DAY),
         prop::collection::vec((prop::sample::select(EVENTS.to_vec()), ago), 0..6),
     )
-        .prop_map(|((product, batch, installation, component), version, marks, outcomes, numbers, events)| {
-            let (sequence, late, skew) = numbers;
-            let events = events.into_iter().filter(|(body, _)| fits(component, body)).collect();
-            let received = NOW + late;
-            Sketch {
-                product, batch, installation, component, version, marks, sequence, received, skew, events, outcomes,
-            }
-        })
+        .prop_map(
+            |((product, batch, installation, component), version, marks, outcomes, numbers, events)| {
+                let (sequence, late, skew) = numbers;
+                let events = events.into_iter().filter(|(body, _)| fits(component, body)).collect();
+                let received = NOW + late;
+                Sketch {
+                    product,
+                    batch,
+                    installation,
+                    component,
+                    version,
+                    marks,
+                    sequence,
+                    received,
+                    skew,
+                    events,
+                    outcomes,
+                }
+            },
+        )
 }
 
 fn fits(component: &str, body: &str) -> bool {
@@ -552,6 +569,7 @@ fn a_flood_of_one_installation_is_cut_off<S: Store>(fresh: &impl Fn(&Path) -> S)
     entries.push(Sketch::new(60, 2, &[(SUCCESS, 5)]).entry());
     let applied = store.apply(&placed(&entries), end(entries.len()), &manifests).unwrap();
     assert_eq!(applied.events, 50_001);
-    let over: i64 = store.ledger().unwrap().iter().filter(|(n, _)| n.ends_with("over-cap")).map(|(_, n)| n).sum();
+    let over: i64 =
+        store.ledger().unwrap().iter().filter(|(n, _)| n.ends_with("over-cap")).map(|(_, n)| n).sum();
     assert_eq!(over, 1000, "what is set aside is counted");
 }

@@ -234,7 +234,9 @@ impl<'t> Run<'t> {
         // order of the log, and it is what the cap needs.
         let part: Option<i64> = self
             .transaction
-            .prepare_cached("SELECT max(part) FROM row WHERE product = ?1 AND day = ?2 AND installation = ?3")?
+            .prepare_cached(
+                "SELECT max(part) FROM row WHERE product = ?1 AND day = ?2 AND installation = ?3",
+            )?
             .query_row(params![product.id, day, installation.number], |row| row.get(0))
             .optional()?
             .flatten();

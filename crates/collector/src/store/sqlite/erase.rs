@@ -14,7 +14,9 @@ use crate::rollup::set::{Chunk, place_of};
 /// days whose rows are gone stay: they hold no installation any more.
 pub(super) fn installation(transaction: &Transaction<'_>, product: u32, id: Id) -> rusqlite::Result<()> {
     let known: Option<(Number, Option<Day>, Option<Day>)> = transaction
-        .prepare_cached("SELECT number, first_day, last_day FROM installation WHERE product = ?1 AND id = ?2")?
+        .prepare_cached(
+            "SELECT number, first_day, last_day FROM installation WHERE product = ?1 AND id = ?2",
+        )?
         .query_row(params![product, id.bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
     let Some((number, first, last)) = known else { return Ok(()) };

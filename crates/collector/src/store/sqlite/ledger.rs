@@ -110,7 +110,8 @@ fn members(row: &Row<'_>) -> rusqlite::Result<Vec<u32>> {
 }
 
 fn latest(connection: &Connection, meaning: &Meaning, all: &mut All) -> rusqlite::Result<()> {
-    let mut find = connection.prepare("SELECT product, context, installation, day, hour, counts FROM latest")?;
+    let mut find =
+        connection.prepare("SELECT product, context, installation, day, hour, counts FROM latest")?;
     let mut found = find.query([])?;
     while let Some(row) = found.next()? {
         let (day, hour): (i32, u8) = (row.get(3)?, row.get(4)?);

@@ -8,6 +8,7 @@ mod hash;
 mod ledger;
 mod names;
 mod open;
+mod reader;
 mod rebuild;
 mod retire;
 mod rows;
@@ -21,9 +22,10 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, params};
 
-pub use self::open::{Check, Expect};
 use self::names::Names;
 use self::open::refine;
+pub use self::open::{Check, Expect};
+pub use self::reader::{Context, CubeCell, Reader, SetPart, Snapshot};
 use self::tombstone::Tombstones;
 use super::{Applied, Retired, Store, StoreError};
 use crate::entry::{Entry, Position};
@@ -58,7 +60,8 @@ impl SqliteStore {
     ) -> Result<T, StoreError> {
         let Self { path, connection, names, tombstones } = self;
         let attempt = || {
-            let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            let transaction =
+                connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
             let done = work(&transaction, names, tombstones)?;
             transaction.commit()?;
             Ok(done)

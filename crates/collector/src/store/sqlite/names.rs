@@ -62,7 +62,9 @@ impl Names {
         if let Some(id) = self.names.get(text) {
             return Ok(*id);
         }
-        transaction.prepare_cached("INSERT OR IGNORE INTO name (text) VALUES (?1)")?.execute(params![text])?;
+        transaction
+            .prepare_cached("INSERT OR IGNORE INTO name (text) VALUES (?1)")?
+            .execute(params![text])?;
         let id = transaction
             .prepare_cached("SELECT id FROM name WHERE text = ?1")?
             .query_row(params![text], |row| row.get(0))?;

@@ -64,7 +64,8 @@ fn look(path: &Path, connection: &Connection) -> Result<u32, StoreError> {
     let refined = |error| refine(path, error);
     let application: i32 =
         connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(refined)?;
-    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(refined)?;
+    let found: u32 =
+        connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(refined)?;
     if application != APPLICATION || found == 0 {
         return Err(StoreError::Foreign { path: path.to_owned() });
     }
@@ -94,7 +95,8 @@ pub(super) fn sound(path: &Path, connection: &Connection, check: Check) -> Resul
         Check::Whole => "integrity_check(1)",
     };
     let sql = format!("PRAGMA {pragma}");
-    let verdict: String = connection.query_row(&sql, [], |row| row.get(0)).map_err(|error| refine(path, error))?;
+    let verdict: String =
+        connection.query_row(&sql, [], |row| row.get(0)).map_err(|error| refine(path, error))?;
     if verdict == "ok" { Ok(()) } else { Err(StoreError::Damaged { path: path.to_owned(), what: verdict }) }
 }
 

@@ -82,9 +82,8 @@ fn installations(
         .prepare("SELECT id, number, first_day, last_day FROM installation WHERE product = ?1")?
         .query_map(params![product], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
         .collect::<rusqlite::Result<_>>()?;
-    let mut update = transaction.prepare(
-        "UPDATE installation SET first_day = ?3, last_day = ?4 WHERE product = ?1 AND id = ?2",
-    )?;
+    let mut update = transaction
+        .prepare("UPDATE installation SET first_day = ?3, last_day = ?4 WHERE product = ?1 AND id = ?2")?;
     let mut cohorts: HashMap<(Day, u32), Chunk> = HashMap::new();
     for (id, number, first, last) in known {
         let kept = first.filter(|day| *day < raw_from);

@@ -7,7 +7,11 @@ use crate::rollup::place::Day;
 use crate::store::Retired;
 
 /// Deletes what names or numbers an installation before a day; what only counts stays.
-pub(super) fn retire(transaction: &Transaction<'_>, product: Product, before: Day) -> rusqlite::Result<Retired> {
+pub(super) fn retire(
+    transaction: &Transaction<'_>,
+    product: Product,
+    before: Day,
+) -> rusqlite::Result<Retired> {
     if before <= product.raw_from {
         return Ok(Retired::default());
     }
@@ -37,15 +41,16 @@ pub(super) fn retire(transaction: &Transaction<'_>, product: Product, before: Da
 
 /// Keeps how many installations were active on the days whose sets go.
 fn close(transaction: &Transaction<'_>, product: u32, before: Day) -> rusqlite::Result<()> {
-    let mut find = transaction
-        .prepare("SELECT day, context, members FROM active WHERE product = ?1 AND day < ?2")?;
+    let mut find =
+        transaction.prepare("SELECT day, context, members FROM active WHERE product = ?1 AND day < ?2")?;
     let mut found = find.query(params![product, before])?;
     let mut add = transaction.prepare(
         "INSERT INTO closed VALUES (?1, ?2, ?3, ?4) \
          ON CONFLICT DO UPDATE SET installations = installations + excluded.installations",
     )?;
     while let Some(row) = found.next()? {
-        let members = crate::rollup::set::Chunk::from_bytes(row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?);
+        let members =
+            crate::rollup::set::Chunk::from_bytes(row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?);
         add.execute(params![product, row.get::<_, Day>(0)?, row.get::<_, u32>(1)?, members.len()])?;
     }
     Ok(())

@@ -15,8 +15,8 @@ pub(super) struct Tombstones {
 
 impl Tombstones {
     pub(super) fn load(connection: &Connection) -> rusqlite::Result<Self> {
-        let key =
-            connection.query_row("SELECT value FROM meta WHERE key = 'tombstone key'", [], |row| row.get(0))?;
+        let key = connection
+            .query_row("SELECT value FROM meta WHERE key = 'tombstone key'", [], |row| row.get(0))?;
         let any = connection.query_row("SELECT EXISTS (SELECT 1 FROM tombstone)", [], |row| row.get(0))?;
         Ok(Self { key, any })
     }
@@ -29,7 +29,9 @@ impl Tombstones {
         day: Day,
     ) -> rusqlite::Result<()> {
         transaction
-            .prepare_cached("INSERT INTO tombstone VALUES (?1, ?2) ON CONFLICT DO UPDATE SET day = max(day, ?2)")?
+            .prepare_cached(
+                "INSERT INTO tombstone VALUES (?1, ?2) ON CONFLICT DO UPDATE SET day = max(day, ?2)",
+            )?
             .execute(params![self.hash(product, installation), day])?;
         self.any = true;
         Ok(())

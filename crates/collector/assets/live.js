@@ -1,0 +1,40 @@
+// Arrivals as they come. Everything else on the page works without this file.
+"use strict";
+(() => {
+  const box = document.querySelector("[data-live]");
+  if (!box || !window.EventSource) return;
+  const status = box.querySelector("[role=status]");
+  const list = box.querySelector("ol");
+  const waiting = box.querySelector(".waiting");
+  const MOST = 12;
+
+  const element = (name, className, text) => {
+    const made = document.createElement(name);
+    if (className) made.className = className;
+    if (text) made.textContent = text;
+    return made;
+  };
+
+  const show = (arrival) => {
+    const line = element("li", arrival.aside ? "set-aside" : "");
+    const head = element("p", "who");
+    const time = element("time", "", new Date(arrival.received * 1000).toLocaleTimeString());
+    head.append(time, ` ${arrival.product} ${arrival.component} ${arrival.version} `);
+    for (const mark of arrival.marks) head.append(element("span", "mark", mark), " ");
+    line.append(head);
+    const events = arrival.events.join(", ") || "no events";
+    line.append(element("p", "what", arrival.more ? `${events} and ${arrival.more} more` : events));
+    if (arrival.aside) line.append(element("p", "reason", arrival.aside));
+    list.prepend(line);
+    while (list.children.length > MOST) list.lastElementChild.remove();
+    waiting.hidden = true;
+  };
+
+  const source = new EventSource(box.dataset.live);
+  source.onopen = () => (status.textContent = "following");
+  source.onerror = () => (status.textContent = "not connected, trying again");
+  source.onmessage = (message) => show(JSON.parse(message.data));
+  source.addEventListener("missed", (message) => {
+    status.textContent = `following, ${message.data} arrivals not shown`;
+  });
+})();

@@ -1,0 +1,328 @@
+//! Boxes: a table in the form that reads best at a glance, with its chart and the words of the manifest.
+
+use aboveboard_manifest::About;
+
+use super::answer;
+use super::chart::{Bars, Drawn, Layer};
+use super::figures::activity::{self, Activity};
+use super::figures::commands::{Commands, Runs};
+use super::figures::counts::Counts;
+use super::figures::{changes, console, events, people, quality};
+use super::format;
+use super::query::Query;
+use super::scope::Scope;
+use super::table::{Row, Table, Value};
+use crate::rollup::interval::wilson;
+use crate::rollup::place::Day;
+use crate::store::sqlite::Snapshot;
+
+/// How many rows a box shows; its whole table is one click away.
+const ROWS: usize = 8;
+
+/// A box on the page.
+pub(crate) struct BoxView {
+    pub(crate) id: &'static str,
+    pub(crate) title: String,
+    /// `changes`, `cards`, `parts`, `heat` or `table`.
+    pub(crate) kind: &'static str,
+    pub(crate) wide: bool,
+    /// Of how many of what.
+    pub(crate) n: String,
+    pub(crate) note: String,
+    pub(crate) why: String,
+    pub(crate) until: String,
+    pub(crate) chart: Option<Drawn>,
+    pub(crate) columns: Vec<ColumnView>,
+    pub(crate) rows: Vec<RowView>,
+    pub(crate) parts: Vec<Part>,
+    /// Address of the whole table, and how many rows it has.
+    pub(crate) more: Option<(String, String)>,
+    pub(crate) csv: String,
+    pub(crate) json: String,
+}
+
+pub(crate) struct ColumnView {
+    pub(crate) title: String,
+    pub(crate) number: bool,
+}
+
+pub(crate) struct RowView {
+    pub(crate) cells: Vec<CellView>,
+    pub(crate) link: Option<String>,
+    /// Length of the bar in percent.
+    pub(crate) bar: Option<String>,
+    pub(crate) incomplete: bool,
+}
+
+pub(crate) struct CellView {
+    pub(crate) text: String,
+    pub(crate) number: bool,
+    /// Shade of a heat map, 0 to 9.
+    pub(crate) heat: Option<usize>,
+    /// Low, share and high of an interval, in percent.
+    pub(crate) interval: Option<[String; 3]>,
+    pub(crate) hint: String,
+}
+
+/// One count of a report.
+pub(crate) struct Part {
+    pub(crate) title: String,
+    pub(crate) why: String,
+    pub(crate) until: String,
+    pub(crate) summary: String,
+    pub(crate) rows: Vec<RowView>,
+}
+
+/// Every box of the page.
+pub(crate) fn boxes(snapshot: &Snapshot<'_>, scope: &Scope) -> rusqlite::Result<Vec<BoxView>> {
+    let activity = Activity::gather(snapshot, scope)?;
+    let commands = Commands::gather(snapshot, scope)?;
+    let counts = Counts::gather(snapshot, scope)?;
+    let quality = quality::table(snapshot, scope)?;
+    let [actions, routes] = console::tables(snapshot, scope)?;
+    let manifest = scope.manifest.as_deref();
+    let cli = manifest.and_then(|manifest| manifest.cli.as_ref()).map(|cli| &cli.about);
+    let page = manifest.and_then(|manifest| manifest.console.as_ref()).map(|console| &console.about);
+
+    let mut all = vec![
+        view(scope, changes::table(&activity, &commands, &quality, scope), "changes", None),
+        view(scope, activity::cards(&activity, scope), "cards", None),
+    ];
+    let mut days = view(scope, activity.days_table(scope), "table", None);
+    days.chart = activity_chart(&activity, scope);
+    days.wide = true;
+    all.push(days);
+    let mut versions = view(scope, activity.versions_table(scope), "table", None);
+    versions.chart = versions_chart(&activity, scope);
+    all.push(versions);
+    let mut runs = view(scope, commands.table(scope), "table", cli);
+    compact_commands(&mut runs, &commands, scope);
+    runs.chart = commands_chart(&commands, scope);
+    all.push(runs);
+    let table = counts.table(manifest);
+    let parts = parts(&table, scope);
+    let mut sizes = view(scope, table, "parts", None);
+    (sizes.parts, sizes.wide) = (parts, true);
+    all.push(sizes);
+    all.push(view(scope, actions, "table", page));
+    all.push(view(scope, routes, "table", page));
+    let events = events::table(snapshot, scope)?;
+    if !events.rows.is_empty() {
+        let mut events = view(scope, events, "table", None);
+        events.wide = true;
+        all.push(events);
+    }
+    all.push(view(scope, activity.platforms_table(scope), "table", None));
+    all.push(view(scope, people::funnel(&activity, scope), "table", None));
+    let mut retention = view(scope, activity.retention_table(scope), "heat", None);
+    retention.wide = true;
+    all.push(retention);
+    let mut good = view(scope, quality, "table", None);
+    good.wide = true;
+    all.push(good);
+    Ok(all)
+}
+
+/// One table as a page of its own, with every row and column.
+pub(crate) fn full(snapshot: &Snapshot<'_>, scope: &Scope, name: &str) -> rusqlite::Result<Option<BoxView>> {
+    let Some(table) = answer::table(snapshot, scope, name)? else { return Ok(None) };
+    let kind = if name == "retention" { "heat" } else { "table" };
+    let mut whole = view(scope, table, kind, None);
+    whole.more = None;
+    whole.rows = std::mem::take(&mut whole.rows);
+    Ok(Some(whole))
+}
+
+fn view(scope: &Scope, table: Table, kind: &'static str, about: Option<&About>) -> BoxView {
+    let whole = scope.query.table.is_some();
+    let query = &scope.query;
+    let total = table.rows.len();
+    let shown = if whole || matches!(kind, "heat" | "changes") { total } else { ROWS };
+    let address = |query: &mut Query| query.table = Some(table.name.to_owned());
+    let more = (total > shown).then(|| (query.with(address), format!("All {}", format::counted(total as u64, "row", "rows"))));
+    let numbers = |at: usize| table.rows.iter().any(|row| row.cells.get(at).is_some_and(Value::is_number));
+    let columns = table.columns.iter().enumerate();
+    BoxView {
+        id: table.name,
+        title: table.title.clone(),
+        kind,
+        wide: false,
+        n: format!("{} {}", format::count(table.n), singular(table.n, table.of)),
+        note: table.note.clone(),
+        why: about.map_or(String::new(), |about| about.why.clone()),
+        until: about.map_or(String::new(), until),
+        chart: None,
+        columns: columns
+            .map(|(at, column)| ColumnView { title: column.title.clone(), number: numbers(at) })
+            .collect(),
+        rows: table.rows.iter().take(shown).map(|row| row_view(row, kind == "heat")).collect(),
+        parts: Vec::new(),
+        more,
+        csv: query.api(table.name, "csv"),
+        json: query.api(table.name, "json"),
+    }
+}
+
+fn singular(n: u64, of: &'static str) -> &'static str {
+    if n == 1 { of.strip_suffix('s').unwrap_or(of) } else { of }
+}
+
+fn until(about: &About) -> String {
+    about.until.as_ref().map_or_else(String::new, |until| format!("Collected until {until}"))
+}
+
+fn row_view(row: &Row, heat: bool) -> RowView {
+    let cell = |value: &Value| CellView {
+        text: value.shown(),
+        number: value.is_number(),
+        heat: match value {
+            Value::Share(share) if heat => Some(shade(*share)),
+            _ => None,
+        },
+        interval: None,
+        hint: String::new(),
+    };
+    RowView {
+        cells: row.cells.iter().map(cell).collect(),
+        link: row.link.clone(),
+        bar: row.bar.map(percent),
+        incomplete: row.incomplete,
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share is between 0 and 1")]
+fn shade(share: f64) -> usize {
+    ((share * 10.0) as usize).min(9)
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1}", share.clamp(0.0, 1.0) * 100.0)
+}
+
+/// In the box: runs, error rate with its interval drawn, unfinished rate. The whole table has it all in numbers.
+fn compact_commands(view: &mut BoxView, commands: &Commands, scope: &Scope) {
+    view.columns = ["Command", "Runs", "Errors, with 95 % interval", "Unfinished"]
+        .into_iter()
+        .enumerate()
+        .map(|(at, title)| ColumnView { title: title.to_owned(), number: at > 0 })
+        .collect();
+    for row in &mut view.rows {
+        let name = &row.cells[0].text;
+        let found = commands.window.iter().find(|(number, _)| scope.name(**number) == *name);
+        let Some((_, runs)) = found else { continue };
+        let (low, high) = wilson(runs.error, runs.all());
+        let share = format::ratio(runs.error, runs.all());
+        let mut errors = row.cells.swap_remove(2);
+        errors.interval = Some([percent(low), percent(share), percent(high)]);
+        errors.hint = format!("{} to {}", format::share(low), format::share(high));
+        let unfinished = CellView {
+            text: format::share(format::ratio(runs.unfinished, runs.all())),
+            number: true,
+            heat: None,
+            interval: None,
+            hint: format::counted(runs.unfinished, "run", "runs"),
+        };
+        row.cells.truncate(2);
+        row.cells.push(errors);
+        row.cells.push(unfinished);
+    }
+}
+
+/// The rows of the table of counts, by count.
+fn parts(table: &Table, scope: &Scope) -> Vec<Part> {
+    let counts = scope.manifest.as_ref().map_or(&[] as &[_], |manifest| &manifest.counts);
+    let mut parts = Vec::new();
+    for count in counts {
+        let of: Vec<&Row> = table.rows.iter().filter(|row| row.cells[0] == Value::Text(count.name.clone())).collect();
+        let (whole, bands): (Vec<&Row>, Vec<&Row>) =
+            of.into_iter().partition(|row| count.by.is_empty() && row.cells[1] == Value::Text("all".to_owned()));
+        let summary = whole.first().map_or_else(String::new, |row| {
+            format!("{} in all · half have at most {}, nine in ten {}", row.cells[4].shown(), row.cells[5].shown(), row.cells[6].shown())
+        });
+        let row = |row: &Row| RowView {
+            cells: row_view(row, false).cells.into_iter().skip(1).take(3).collect(),
+            ..row_view(row, false)
+        };
+        parts.push(Part {
+            title: capital(&count.about.what),
+            why: count.about.why.clone(),
+            until: until(&count.about),
+            summary: if count.by.is_empty() { summary } else { "installations with at least one".to_owned() },
+            rows: bands.into_iter().map(row).collect(),
+        });
+    }
+    parts
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The days of the window; over more than a quarter, every seventh.
+fn days(scope: &Scope) -> Vec<Day> {
+    let step = if scope.until - scope.from > 100 { 7 } else { 1 };
+    let mut days: Vec<Day> = (scope.from..=scope.until).rev().step_by(step).collect();
+    days.reverse();
+    days
+}
+
+fn activity_chart(activity: &Activity, scope: &Scope) -> Option<Drawn> {
+    let days = days(scope);
+    let new = |day: &Day| activity.days.get(day).map_or(0, |figures| figures.new);
+    let back = |day: &Day| activity.days.get(day).map_or(0, |figures| figures.active - figures.new.min(figures.active));
+    let layers = vec![
+        Layer { name: "Returning".to_owned(), colour: 1, numbers: days.iter().map(back).collect() },
+        Layer { name: "New".to_owned(), colour: 2, numbers: days.iter().map(new).collect() },
+    ];
+    bars(days, layers, false, scope, "Active installations by day")
+}
+
+fn versions_chart(activity: &Activity, scope: &Scope) -> Option<Drawn> {
+    const MOST: usize = 6;
+    let days = days(scope);
+    let mut sums: std::collections::BTreeMap<_, u64> = std::collections::BTreeMap::new();
+    for figures in days.iter().filter_map(|day| activity.days.get(day)) {
+        for (version, n) in &figures.versions {
+            *sums.entry(*version).or_default() += n;
+        }
+    }
+    let mut largest: Vec<_> = sums.iter().map(|(version, n)| (*n, *version)).collect();
+    largest.sort_unstable_by(|a, b| b.cmp(a));
+    let mut shown: Vec<_> = largest.iter().take(MOST).map(|(_, version)| *version).collect();
+    shown.sort_unstable();
+    let number = |day: &Day, version| {
+        activity.days.get(day).and_then(|figures| figures.versions.get(version)).copied().unwrap_or(0)
+    };
+    let mut layers = Vec::new();
+    if largest.len() > MOST {
+        let rest = |day: &Day| {
+            let all: u64 = activity.days.get(day).map_or(0, |figures| figures.versions.values().sum());
+            all - shown.iter().map(|version| number(day, version)).sum::<u64>()
+        };
+        layers.push(Layer { name: "others".to_owned(), colour: 8, numbers: days.iter().map(rest).collect() });
+    }
+    for (at, version) in shown.iter().enumerate() {
+        // The newest always has the first colour.
+        let colour = shown.len() - at;
+        let numbers = days.iter().map(|day| number(day, version)).collect();
+        layers.push(Layer { name: version.to_string(), colour, numbers });
+    }
+    bars(days, layers, true, scope, "Share of versions among active installations by day")
+}
+
+fn commands_chart(commands: &Commands, scope: &Scope) -> Option<Drawn> {
+    let days = days(scope);
+    let runs = |pick: fn(&Runs) -> u64| days.iter().map(|day| commands.days.get(day).map_or(0, pick)).collect();
+    let layers = vec![
+        Layer { name: "Well".to_owned(), colour: 1, numbers: runs(|runs| runs.well) },
+        Layer { name: "Unfinished".to_owned(), colour: 3, numbers: runs(|runs| runs.unfinished) },
+        Layer { name: "Errors".to_owned(), colour: 4, numbers: runs(|runs| runs.error) },
+    ];
+    bars(days.clone(), layers, false, scope, "Runs of commands by day")
+}
+
+fn bars(days: Vec<Day>, layers: Vec<Layer>, shares: bool, scope: &Scope, label: &str) -> Option<Drawn> {
+    let incomplete = Some(scope.today).filter(|today| days.contains(today));
+    Bars { days, layers, shares, incomplete, label: label.to_owned() }.draw()
+}

@@ -1,0 +1,149 @@
+//! Small SVG, written here: bars by day, stacked. Shapes stretch with the box, words stay HTML.
+
+use std::fmt::Write as _;
+
+use super::format;
+use crate::rollup::place::Day;
+
+/// One layer of the bars, from the bottom.
+#[derive(Clone, Debug)]
+pub(crate) struct Layer {
+    pub(crate) name: String,
+    /// Number of the colour in the style sheet, from 1.
+    pub(crate) colour: usize,
+    /// One number a day.
+    pub(crate) numbers: Vec<u64>,
+}
+
+/// Bars over days.
+#[derive(Clone, Debug)]
+pub(crate) struct Bars {
+    pub(crate) days: Vec<Day>,
+    pub(crate) layers: Vec<Layer>,
+    /// Each bar is the whole: shares instead of numbers.
+    pub(crate) shares: bool,
+    /// The day that is not over.
+    pub(crate) incomplete: Option<Day>,
+    /// What it shows, for who cannot see it.
+    pub(crate) label: String,
+}
+
+/// A chart for the template. `svg` is markup made here of numbers and escaped names.
+#[derive(Clone, Debug)]
+pub(crate) struct Drawn {
+    pub(crate) svg: String,
+    pub(crate) top: String,
+    pub(crate) ends: [String; 3],
+    pub(crate) legend: Vec<(String, usize)>,
+}
+
+impl Bars {
+    /// Draws; `None` where there is nothing but zeros.
+    pub(crate) fn draw(&self) -> Option<Drawn> {
+        let sum = |at: usize| self.layers.iter().map(|layer| layer.numbers[at]).sum::<u64>();
+        let most = (0..self.days.len()).map(sum).max().filter(|most| *most > 0)?;
+        let top = nice_above(most);
+        let mut svg = String::new();
+        let _ = write!(
+            svg,
+            "<svg class=\"bars\" viewBox=\"0 0 {} 100\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{}\">",
+            self.days.len() * 10,
+            escape(&self.label)
+        );
+        for (at, day) in self.days.iter().enumerate() {
+            let of = if self.shares { sum(at) } else { top };
+            let class = if self.incomplete == Some(*day) { " class=\"incomplete\"" } else { "" };
+            let _ = write!(svg, "<g{class}><title>{}</title>", escape(&self.words(at)));
+            let _ = write!(svg, "<rect class=\"hit\" x=\"{}\" y=\"0\" width=\"10\" height=\"100\"/>", at * 10);
+            let mut base = 100.0;
+            for layer in self.layers.iter().filter(|layer| layer.numbers[at] > 0) {
+                let height = format::ratio(layer.numbers[at], of) * 100.0;
+                base -= height;
+                let _ = write!(
+                    svg,
+                    "<rect class=\"c{}\" x=\"{}\" y=\"{base:.1}\" width=\"8\" height=\"{height:.1}\"/>",
+                    layer.colour,
+                    at * 10 + 1
+                );
+            }
+            svg.push_str("</g>");
+        }
+        svg.push_str("</svg>");
+        let middle = self.days[self.days.len() / 2];
+        let ends = [self.days.first(), Some(&middle), self.days.last()];
+        Some(Drawn {
+            svg,
+            top: if self.shares { "100 %".to_owned() } else { format::count(top) },
+            ends: ends.map(|day| day.map_or_else(String::new, |day| format::short_day(*day))),
+            legend: self.layers.iter().map(|layer| (layer.name.clone(), layer.colour)).collect(),
+        })
+    }
+
+    fn words(&self, at: usize) -> String {
+        let mut text = format::long_day(self.days[at]);
+        if self.incomplete == Some(self.days[at]) {
+            text.push_str(" (not over)");
+        }
+        for layer in self.layers.iter().rev().filter(|layer| layer.numbers[at] > 0) {
+            let _ = write!(text, "\n{}: {}", layer.name, format::count(layer.numbers[at]));
+        }
+        text
+    }
+}
+
+/// A round number at or above: 1, 2, 5, 10, 20, 50 …, so that charts of neighbouring days keep their scale.
+fn nice_above(most: u64) -> u64 {
+    let mut power = 1_u64;
+    loop {
+        for digit in [1, 2, 5] {
+            if digit * power >= most {
+                return digit * power;
+            }
+        }
+        match power.checked_mul(10).filter(|power| *power <= u64::MAX / 50) {
+            Some(next) => power = next,
+            None => return most,
+        }
+    }
+}
+
+/// Text inside markup or a quoted attribute.
+pub(crate) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_stack_and_names_stay_text() {
+        let layer = |name: &str, numbers: &[u64]| Layer { name: name.to_owned(), colour: 1, numbers: numbers.to_vec() };
+        let bars = Bars {
+            days: vec![20_000, 20_001],
+            layers: vec![layer("<b>", &[3, 0]), layer("two", &[4, 0])],
+            shares: false,
+            incomplete: Some(20_001),
+            label: "a \"chart\"".to_owned(),
+        };
+        let drawn = bars.draw().unwrap();
+        assert_eq!(drawn.top, "10");
+        assert!(drawn.svg.contains("height=\"30.0\"") && drawn.svg.contains("y=\"30.0\""), "{}", drawn.svg);
+        assert!(drawn.svg.contains("&lt;b&gt;: 3") && !drawn.svg.contains("<b>"));
+        assert!(drawn.svg.contains("aria-label=\"a &quot;chart&quot;\""));
+        assert!(Bars { layers: vec![layer("x", &[0, 0])], ..bars }.draw().is_none());
+        assert_eq!([1, 3, 11, 70].map(nice_above), [1, 5, 20, 100]);
+        assert_eq!(nice_above(u64::MAX), u64::MAX);
+    }
+}

@@ -1,0 +1,202 @@
+//! Requests and answers.
+
+use axum::body::Body;
+use axum::extract::{Path, RawQuery, State as Shared};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use super::query::Query;
+use super::scope::{Scope, products};
+use super::{State, answer, live as stream, view};
+use crate::rollup::place::day;
+use crate::store::StoreError;
+
+/// Nothing from elsewhere, nothing inline, no frame around it.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Why a question has no answer.
+pub(crate) enum Trouble {
+    /// The address asks for what cannot be meant.
+    Meant(String),
+    /// There is nothing of this name.
+    Unknown(String),
+    /// The store cannot be read.
+    Store(StoreError),
+    /// The page could not be written, or the thread for it not be had.
+    Inside,
+}
+
+impl Trouble {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Meant(_) => StatusCode::BAD_REQUEST,
+            Self::Unknown(_) => StatusCode::NOT_FOUND,
+            Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Inside => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// For people. What the store says goes to the log; it names paths.
+    fn words(&self) -> &str {
+        match self {
+            Self::Meant(text) | Self::Unknown(text) => text,
+            Self::Store(_) => "the store cannot be read just now; the collector's log says why",
+            Self::Inside => "this page could not be made",
+        }
+    }
+
+    fn note(&self) {
+        if let Self::Store(error) = self {
+            tracing::error!(%error, "the page cannot read the store");
+        }
+    }
+
+    fn problem(&self) -> Response {
+        self.note();
+        let status = self.status();
+        let title = status.canonical_reason().unwrap_or("problem");
+        let body = json!({"type": "about:blank", "title": title, "status": status.as_u16(), "detail": self.words()});
+        (status, guarded("application/problem+json"), body.to_string()).into_response()
+    }
+
+    fn page(&self) -> Response {
+        self.note();
+        let text = view::error(self.status().as_u16(), self.words()).unwrap_or_default();
+        (self.status(), guarded("text/html; charset=utf-8"), text).into_response()
+    }
+}
+
+fn guarded(kind: &'static str) -> [(HeaderName, &'static str); 5] {
+    [
+        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CACHE_CONTROL, "no-store"),
+    ]
+}
+
+/// Reads the store on a thread that may block.
+async fn ask<T: Send + 'static>(
+    state: State,
+    work: impl FnOnce(&State) -> Result<T, Trouble> + Send + 'static,
+) -> Result<T, Trouble> {
+    tokio::task::spawn_blocking(move || work(&state)).await.unwrap_or(Err(Trouble::Inside))
+}
+
+pub(crate) async fn page(
+    Shared(state): Shared<State>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let made = ask(state, move |state| {
+        let query = Query::parse(query.as_deref().unwrap_or_default()).map_err(Trouble::Meant)?;
+        view::page(state, query)
+    });
+    match made.await {
+        Ok(text) => html(text, &headers),
+        Err(trouble) => trouble.page(),
+    }
+}
+
+/// The page is text through and through: gzip makes a tenth of it.
+fn html(text: String, headers: &HeaderMap) -> Response {
+    let wanted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = guarded("text/html; charset=utf-8");
+    let vary = [(header::VARY, "accept-encoding")];
+    if wanted.split(',').any(|coding| coding.trim() == "gzip") {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        if std::io::Write::write_all(&mut encoder, text.as_bytes()).is_ok()
+            && let Ok(bytes) = encoder.finish()
+        {
+            return (kind, vary, [(header::CONTENT_ENCODING, "gzip")], bytes).into_response();
+        }
+    }
+    (kind, vary, text).into_response()
+}
+
+/// The tables there are.
+pub(crate) async fn tables() -> Response {
+    let list: Vec<_> = answer::TABLES
+        .iter()
+        .map(|name| json!({"name": name, "json": format!("/api/tables/{name}.json"), "csv": format!("/api/tables/{name}.csv")}))
+        .collect();
+    (guarded("application/json"), json!({ "tables": list }).to_string()).into_response()
+}
+
+pub(crate) async fn table(
+    Shared(state): Shared<State>,
+    Path(file): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let made = ask(state, move |state| {
+        let unknown = || Trouble::Unknown("no such table; /api/tables.json lists them".to_owned());
+        let (name, form) = file.rsplit_once('.').ok_or_else(unknown)?;
+        let query = Query::parse(query.as_deref().unwrap_or_default()).map_err(Trouble::Meant)?;
+        let today = day((state.now)());
+        let found = state.reader.ask(|snapshot| {
+            let Some(scope) = Scope::look(snapshot, query, today, &state.manifests)? else { return Ok(None) };
+            let table = answer::table(snapshot, &scope, name)?;
+            Ok(Some((table, scope)))
+        });
+        let Some((table, scope)) = found.map_err(Trouble::Store)? else {
+            return Err(Trouble::Unknown("no such product, or none yet".to_owned()));
+        };
+        let table = table.ok_or_else(unknown)?;
+        match form {
+            "csv" => Ok(("text/csv; charset=utf-8; header=present", table.csv())),
+            "json" => {
+                let mut json = table.json(&scope.query.address());
+                json["product"] = json!(scope.id);
+                json["from"] = json!(super::format::day(scope.from));
+                json["until"] = json!(super::format::day(scope.until));
+                json["complete_before"] = json!(super::format::day(scope.today));
+                Ok(("application/json", json.to_string()))
+            }
+            _ => Err(unknown()),
+        }
+    });
+    match made.await {
+        Ok((kind, text)) => (guarded(kind), text).into_response(),
+        Err(trouble) => trouble.problem(),
+    }
+}
+
+/// How many events are counted, by product and component, synthetic ones apart.
+pub(crate) async fn totals(Shared(state): Shared<State>) -> Response {
+    let made = ask(state, |state| {
+        let counted = state.reader.ask(|snapshot| {
+            let mut counted = serde_json::Map::new();
+            let stored = snapshot.products()?;
+            for product in products(&stored, &state.manifests) {
+                let mut components = serde_json::Map::new();
+                let number = stored.iter().find(|(_, name)| *name == product).map(|(number, _)| *number);
+                for (component, marks, n) in number.map_or_else(|| Ok(Vec::new()), |number| snapshot.totals(number))? {
+                    let synthetic = marks.has(aboveboard_core::envelope::Mark::Synthetic);
+                    let entry = components.entry(component).or_insert_with(|| json!({"events": 0, "synthetic": 0}));
+                    let key = if synthetic { "synthetic" } else { "events" };
+                    entry[key] = json!(entry[key].as_u64().unwrap_or(0) + n);
+                }
+                counted.insert(product, serde_json::Value::Object(components));
+            }
+            Ok(counted)
+        });
+        counted.map_err(Trouble::Store)
+    });
+    match made.await {
+        Ok(products) => (guarded("application/json"), json!({ "products": products }).to_string()).into_response(),
+        Err(trouble) => trouble.problem(),
+    }
+}
+
+pub(crate) async fn live(Shared(state): Shared<State>) -> Response {
+    match state.live.upgrade() {
+        Some(sender) => {
+            let body = Body::new(stream::Stream::follow(sender.subscribe()));
+            (guarded("text/event-stream"), body).into_response()
+        }
+        None => Trouble::Unknown("the collector is stopping".to_owned()).problem(),
+    }
+}

@@ -1,0 +1,104 @@
+//! Numbers and days for people.
+
+use jiff::civil::Date;
+use jiff::{Span, ToSpan as _};
+
+use crate::rollup::place::Day;
+
+const EPOCH: Date = jiff::civil::date(1970, 1, 1);
+
+fn date(day: Day) -> Date {
+    EPOCH.saturating_add(i64::from(day).days())
+}
+
+/// `2026-11-22`
+pub(crate) fn day(day: Day) -> String {
+    date(day).to_string()
+}
+
+/// `22 Nov`
+pub(crate) fn short_day(day: Day) -> String {
+    date(day).strftime("%-d %b").to_string()
+}
+
+/// `Sunday, 22 November 2026`
+pub(crate) fn long_day(day: Day) -> String {
+    date(day).strftime("%A, %-d %B %Y").to_string()
+}
+
+/// Reads `2026-11-22`.
+pub(crate) fn parse_day(text: &str) -> Option<Day> {
+    let date: Date = text.parse().ok().filter(|_| text.len() == 10)?;
+    let span: Span = date.since((jiff::Unit::Day, EPOCH)).ok()?;
+    Some(span.get_days())
+}
+
+/// The Monday of the week that a day lies in.
+pub(crate) fn monday(day: Day) -> Day {
+    // 1970-01-01 was a Thursday.
+    day - (day + 3).rem_euclid(7)
+}
+
+/// `12,345`
+pub(crate) fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `12.3 %`; below ten percent one more figure tells something, above it none does.
+pub(crate) fn share(share: f64) -> String {
+    let percent = share * 100.0;
+    if percent == 0.0 || percent >= 99.95 { format!("{percent:.0} %") } else { format!("{percent:.1} %") }
+}
+
+/// `1 installation`, `2 installations`
+pub(crate) fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(n), if n == 1 { one } else { many })
+}
+
+/// `hits` of `of`, 0 where there is nothing.
+#[allow(clippy::cast_precision_loss, reason = "counts beyond 2^53 do not occur")]
+pub(crate) fn ratio(hits: u64, of: u64) -> f64 {
+    if of == 0 { 0.0 } else { hits as f64 / of as f64 }
+}
+
+/// What became of a figure: `+4.0 %`, `−12 %`, `new`, `–`.
+pub(crate) fn change(now: u64, before: u64) -> String {
+    match (now, before) {
+        (0, 0) => "–".to_owned(),
+        (_, 0) => "new".to_owned(),
+        _ => {
+            let change = (ratio(now, before) - 1.0) * 100.0;
+            let sign = if change < 0.0 { "−" } else { "+" };
+            let digits = usize::from(change.abs() < 10.0);
+            format!("{sign}{:.digits$} %", change.abs())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_days_read_well() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!([share(0.0), share(0.1234), share(1.0)], ["0 %", "12.3 %", "100 %"]);
+        assert_eq!([change(104, 100), change(88, 100), change(3, 0)], ["+4.0 %", "−12 %", "new"]);
+        let sunday = parse_day("2026-11-22").unwrap();
+        assert_eq!((day(sunday), short_day(sunday)), ("2026-11-22".to_owned(), "22 Nov".to_owned()));
+        assert_eq!(day(monday(sunday)), "2026-11-16");
+        assert_eq!(monday(monday(sunday)), monday(sunday));
+        assert_eq!(parse_day("1969-12-31"), Some(-1));
+        assert_eq!(parse_day("22.11.2026"), None);
+    }
+}

@@ -1,0 +1,128 @@
+//! Arrivals as they come, as server-sent events: what, never who.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use aboveboard_core::envelope::{Mark, Marks};
+use axum::body::Bytes;
+use hyper::body::{Body, Frame};
+use serde_json::json;
+use tokio::sync::{broadcast, mpsc};
+
+use super::query::headline;
+use crate::live::Live;
+
+/// How often a line is sent when nothing arrives, so that neither side takes the connection for dead.
+const PULSE: Duration = Duration::from_secs(5);
+
+/// A body that goes on until the reader leaves or the collector stops.
+pub(crate) struct Stream(mpsc::Receiver<Bytes>);
+
+impl Stream {
+    /// Starts following. Must be called inside a runtime.
+    pub(crate) fn follow(arrivals: broadcast::Receiver<Live>) -> Self {
+        let (sender, receiver) = mpsc::channel(8);
+        tokio::spawn(forward(arrivals, sender));
+        Self(receiver)
+    }
+}
+
+async fn forward(mut arrivals: broadcast::Receiver<Live>, sender: mpsc::Sender<Bytes>) {
+    // The reader learns at once that it is connected.
+    let mut next = Bytes::from_static(b": following\n\n");
+    loop {
+        if sender.send(next).await.is_err() {
+            return;
+        }
+        next = tokio::select! {
+            () = sender.closed() => return,
+            arrival = tokio::time::timeout(PULSE, arrivals.recv()) => match arrival {
+                Ok(Ok(live)) => event(&live),
+                Ok(Err(broadcast::error::RecvError::Lagged(missed))) => {
+                    Bytes::from(format!("event: missed\ndata: {missed}\n\n"))
+                }
+                Ok(Err(broadcast::error::RecvError::Closed)) => return,
+                Err(_) => Bytes::from_static(b": still here\n\n"),
+            },
+        };
+    }
+}
+
+impl Body for Stream {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        self.0.poll_recv(context).map(|next| next.map(|bytes| Ok(Frame::data(bytes))))
+    }
+}
+
+/// One arrival. JSON in one line, so that it is one `data` field.
+fn event(live: &Live) -> Bytes {
+    let events: Vec<String> = live.events.iter().map(ToString::to_string).collect();
+    let arrival = json!({
+        "product": live.product,
+        "component": live.component.name(),
+        "version": live.version.to_string(),
+        "marks": live.marks.names().collect::<Vec<_>>(),
+        "aside": aside(live.marks),
+        "events": events,
+        "more": u64::from(live.accepted).saturating_sub(events.len() as u64),
+        "received": live.received,
+    });
+    Bytes::from(format!("data: {arrival}\n\n"))
+}
+
+/// Why data with these marks is not in headline figures; `None` if it is.
+pub(crate) fn aside(marks: Marks) -> Option<String> {
+    if headline(marks) {
+        return None;
+    }
+    let reasons: Vec<&str> = Marks::ALL
+        .iter()
+        .filter(|(mark, _)| marks.has(*mark))
+        .filter_map(|(mark, _)| match mark {
+            Mark::Synthetic => Some("made up by a generator"),
+            Mark::Test => Some("recorded by a test"),
+            Mark::Ci => Some("recorded under continuous integration"),
+            Mark::Dev => Some("recorded by a build that is no release"),
+            Mark::Unstable => Some("its id does not outlive a restart"),
+            Mark::Container => None,
+        })
+        .collect();
+    Some(format!("Not in headline figures: {}.", reasons.join("; ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use aboveboard_core::declaration::Component;
+    use aboveboard_core::value::Version;
+
+    use super::*;
+    use crate::live::Summary;
+
+    #[test]
+    fn an_arrival_is_one_event_with_its_reason_and_without_an_id() {
+        let live = Live {
+            product: "quarry".to_owned(),
+            component: Component::Cli,
+            version: Version { major: 1, ..Version::default() },
+            marks: Marks::default().with(Mark::Dev),
+            events: vec![Summary { name: "command".to_owned(), subject: "a\nb".to_owned(), ending: None }],
+            accepted: 3,
+            received: 7,
+        };
+        let bytes = event(&live);
+        let text = std::str::from_utf8(&bytes).unwrap();
+        let data = text.strip_prefix("data: ").unwrap().strip_suffix("\n\n").unwrap();
+        assert!(!data.contains('\n'));
+        let json: serde_json::Value = serde_json::from_str(data).unwrap();
+        assert_eq!(json["aside"], "Not in headline figures: recorded by a build that is no release.");
+        assert_eq!((json["more"].as_u64(), json["events"][0].as_str()), (Some(2), Some("a\nb")));
+        assert_eq!(aside(Marks::default().with(Mark::Container)), None);
+    }
+}

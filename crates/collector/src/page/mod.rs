@@ -1,0 +1,60 @@
+//! The page and its doors: one HTML page, every table of it as CSV and JSON, arrivals as they come.
+//!
+//! Roll-ups come in through [`Reader`], words through the manifests, arrivals through [`Live`]; nothing here can
+//! see a raw row, and nothing shows an event with its installation.
+
+mod answer;
+mod assets;
+mod boxes;
+mod chart;
+mod doors;
+mod figures;
+mod format;
+mod live;
+mod query;
+mod scope;
+mod table;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use axum::Router;
+use axum::routing::get;
+use tokio::sync::broadcast;
+
+use crate::live::Live;
+use crate::manifests::Manifests;
+use crate::store::sqlite::Reader;
+
+/// What the doors share.
+#[derive(Clone)]
+struct State {
+    reader: Reader,
+    live: broadcast::WeakSender<Live>,
+    manifests: Manifests,
+    now: fn() -> i64,
+}
+
+/// The routes `/`, `/assets/…` and `/api/…`. They show what operators may see: whoever mounts them guards them.
+/// The router holds `live` weakly, so that dropping the last sender elsewhere ends the streams of arrivals.
+pub fn router(reader: Reader, live: &broadcast::Sender<Live>, manifests: Manifests) -> Router {
+    routes(State { reader, live: live.downgrade(), manifests, now })
+}
+
+fn routes(state: State) -> Router {
+    Router::new()
+        .route("/", get(doors::page))
+        .route("/assets/{name}", get(assets::asset))
+        .route("/api/tables.json", get(doors::tables))
+        .route("/api/tables/{file}", get(doors::table))
+        .route("/api/totals.json", get(doors::totals))
+        .route("/api/live", get(doors::live))
+        .with_state(state)
+}
+
+/// Seconds since 1970.
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+}

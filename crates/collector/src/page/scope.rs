@@ -1,0 +1,85 @@
+//! What a question is about, looked up once: product, window, contexts that count, names, words.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use aboveboard_manifest::Manifest;
+
+use super::query::Query;
+use crate::manifests::Manifests;
+use crate::rollup::place::Day;
+use crate::rollup::row::Name;
+use crate::store::sqlite::{Context, Snapshot};
+
+/// A question with everything that is needed to answer it.
+pub(crate) struct Scope {
+    pub(crate) query: Query,
+    /// Number of the product in the store; `None` where nothing of it was ever stored.
+    pub(crate) product: Option<u32>,
+    /// Its id.
+    pub(crate) id: String,
+    pub(crate) manifest: Option<Arc<Manifest>>,
+    /// First and last day of the window.
+    pub(crate) from: Day,
+    pub(crate) until: Day,
+    pub(crate) today: Day,
+    /// Every context of the product, and which of them the filters keep.
+    pub(crate) contexts: HashMap<u32, Context>,
+    kept: HashMap<u32, bool>,
+    pub(crate) names: HashMap<Name, String>,
+}
+
+impl Scope {
+    /// Looks up what `query` is about. Without a product in it, it is the first.
+    pub(crate) fn look(
+        snapshot: &Snapshot<'_>,
+        query: Query,
+        today: Day,
+        manifests: &Manifests,
+    ) -> rusqlite::Result<Option<Self>> {
+        let stored = snapshot.products()?;
+        let Some(id) = query.product.clone().or_else(|| products(&stored, manifests).into_iter().next()) else {
+            return Ok(None);
+        };
+        let product = stored.iter().find(|(_, name)| *name == id).map(|(product, _)| *product);
+        let manifest = manifests.manifest(&id);
+        if product.is_none() && manifest.is_none() {
+            return Ok(None);
+        }
+        let contexts = product.map_or_else(|| Ok(HashMap::new()), |product| snapshot.contexts(product))?;
+        let kept = contexts.iter().map(|(number, context)| (*number, query.keeps(context))).collect();
+        let until = query.until.map_or(today, |until| until.min(today));
+        let from = until - (query.window() - 1);
+        let names = snapshot.names()?;
+        Ok(Some(Self { query, product, id, manifest, from, until, today, contexts, kept, names }))
+    }
+
+    /// Whether data of the context with this number counts.
+    pub(crate) fn keeps(&self, context: u32) -> bool {
+        self.kept.get(&context).copied().unwrap_or(false)
+    }
+
+    /// A name of the dictionary.
+    pub(crate) fn name(&self, name: Name) -> String {
+        self.names.get(&name).cloned().unwrap_or_default()
+    }
+
+    /// Whether the day may still grow for certain: it is not over.
+    pub(crate) fn is_incomplete(&self, day: Day) -> bool {
+        day >= self.today
+    }
+
+    /// The product's name for people.
+    pub(crate) fn title(&self) -> &str {
+        self.manifest.as_ref().map_or(&self.id, |manifest| &manifest.product.name)
+    }
+}
+
+/// Every product that is stored or has a manifest, in order.
+pub(crate) fn products(stored: &[(u32, String)], manifests: &Manifests) -> Vec<String> {
+    let mut all: Vec<String> = stored.iter().map(|(_, name)| name.clone()).collect();
+    all.extend(manifests.products());
+    all.sort();
+    all.dedup();
+    all
+}

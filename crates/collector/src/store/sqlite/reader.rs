@@ -1,0 +1,302 @@
+//! The reading end: roll-ups only, through connections that cannot write.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aboveboard_core::declaration::Component;
+use aboveboard_core::envelope::Marks;
+use aboveboard_core::value::Version;
+use rusqlite::{Connection, Transaction, params};
+
+use super::open::{self, refine};
+use super::rows;
+use crate::rollup::delta::Axis;
+use crate::rollup::place::Day;
+use crate::rollup::row::{CountCell, Name, What, unpack_version};
+use crate::store::StoreError;
+
+/// Most connections that are kept for the next question.
+const KEPT: usize = 4;
+
+/// Reads a store while it is written. Cheap to clone; each question sees one moment of the store.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    path: PathBuf,
+    idle: Arc<Mutex<Vec<Connection>>>,
+}
+
+/// Who recorded: what a number in the column `context` stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Context {
+    /// Recording component.
+    pub component: Component,
+    /// The product's version.
+    pub version: Version,
+    /// Operating system.
+    pub os: String,
+    /// Architecture.
+    pub arch: String,
+    /// Marks.
+    pub marks: Marks,
+}
+
+/// A cell of the daily cube as it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CubeCell {
+    /// Day.
+    pub day: Day,
+    /// What; see [`Axis`].
+    pub name: Name,
+    /// What about it; see [`Axis`].
+    pub detail: i64,
+    /// Number of the context.
+    pub context: u32,
+    /// How often.
+    pub n: u64,
+}
+
+/// A stored set as it is read, not yet decoded.
+#[derive(Clone, Copy, Debug)]
+pub struct SetPart<'a> {
+    /// Day.
+    pub day: Day,
+    /// Number of the context; 0 for sets of first days.
+    pub context: u32,
+    /// Number of the chunk.
+    pub chunk: u32,
+    /// Members, for [`crate::rollup::set::Set::unite_bytes`].
+    pub members: &'a [u8],
+}
+
+impl Reader {
+    /// Opens the database for reading. The writer has opened it before, so it is there and of this schema.
+    ///
+    /// # Errors
+    /// Where the file is missing or cannot be read.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let first = open::reader(path)?;
+        Ok(Self { path: path.to_owned(), idle: Arc::new(Mutex::new(vec![first])) })
+    }
+
+    /// Answers questions that belong together from one moment of the store. Blocks; not for an async thread.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn ask<T>(
+        &self,
+        questions: impl FnOnce(&Snapshot<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let idle = self.idle().pop();
+        let mut connection = idle.map_or_else(|| open::reader(&self.path), Ok)?;
+        let answer = connection.transaction().and_then(|transaction| {
+            let answer = questions(&Snapshot { transaction: &transaction })?;
+            transaction.finish()?;
+            Ok(answer)
+        });
+        let mut idle = self.idle();
+        if idle.len() < KEPT {
+            idle.push(connection);
+        }
+        answer.map_err(|error| refine(&self.path, error))
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One moment of the store.
+pub struct Snapshot<'t> {
+    transaction: &'t Transaction<'t>,
+}
+
+impl Snapshot<'_> {
+    /// Products with their numbers, by name.
+    ///
+    /// # Errors
+    /// Where the store cannot be read; so for all questions.
+    pub fn products(&self) -> rusqlite::Result<Vec<(u32, String)>> {
+        self.transaction
+            .prepare_cached("SELECT id, name FROM product ORDER BY name")?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect()
+    }
+
+    /// The dictionary of names.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn names(&self) -> rusqlite::Result<HashMap<Name, String>> {
+        self.transaction
+            .prepare_cached("SELECT id, text FROM name")?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect()
+    }
+
+    /// The contexts of a product by their numbers.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn contexts(&self, product: u32) -> rusqlite::Result<HashMap<u32, Context>> {
+        self.transaction
+            .prepare_cached(
+                "SELECT id, component, version_key, os, arch, marks FROM context WHERE product = ?1",
+            )?
+            .query_map(params![product], |row| {
+                let (component, version): (String, i64) = (row.get(1)?, row.get(2)?);
+                let context = Context {
+                    component: Component::parse(&component).unwrap_or(Component::App),
+                    version: unpack_version(u64::try_from(version).unwrap_or(0)),
+                    os: row.get(3)?,
+                    arch: row.get(4)?,
+                    marks: Marks::from_bits(row.get(5)?),
+                };
+                Ok((row.get(0)?, context))
+            })?
+            .collect()
+    }
+
+    /// Gives every cell of an axis between two days, both included.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn cube(
+        &self,
+        product: u32,
+        axis: Axis,
+        days: (Day, Day),
+        mut each: impl FnMut(CubeCell),
+    ) -> rusqlite::Result<()> {
+        let mut find = self.transaction.prepare_cached(
+            "SELECT day, name, detail, context, n FROM cube WHERE product = ?1 AND axis = ?2 \
+             AND day BETWEEN ?3 AND ?4",
+        )?;
+        let mut found = find.query(params![product, axis as u8, days.0, days.1])?;
+        while let Some(row) = found.next()? {
+            let n = u64::try_from(row.get::<_, i64>(4)?).unwrap_or(0);
+            each(CubeCell {
+                day: row.get(0)?,
+                name: row.get(1)?,
+                detail: row.get(2)?,
+                context: row.get(3)?,
+                n,
+            });
+        }
+        Ok(())
+    }
+
+    /// Gives every set of active installations between two days, both included.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn active(
+        &self,
+        product: u32,
+        days: (Day, Day),
+        each: impl FnMut(SetPart<'_>),
+    ) -> rusqlite::Result<()> {
+        self.sets(
+            "SELECT day, context, chunk, members FROM active WHERE product = ?1 AND day BETWEEN ?2 AND ?3",
+            product,
+            days,
+            each,
+        )
+    }
+
+    /// Gives every set of installations that were first seen between two days, both included.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn first_seen(
+        &self,
+        product: u32,
+        days: (Day, Day),
+        each: impl FnMut(SetPart<'_>),
+    ) -> rusqlite::Result<()> {
+        self.sets(
+            "SELECT day, 0, chunk, members FROM cohort WHERE product = ?1 AND day BETWEEN ?2 AND ?3",
+            product,
+            days,
+            each,
+        )
+    }
+
+    fn sets(
+        &self,
+        sql: &str,
+        product: u32,
+        days: (Day, Day),
+        mut each: impl FnMut(SetPart<'_>),
+    ) -> rusqlite::Result<()> {
+        let mut find = self.transaction.prepare_cached(sql)?;
+        let mut found = find.query(params![product, days.0, days.1])?;
+        while let Some(row) = found.next()? {
+            let members = row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?;
+            each(SetPart { day: row.get(0)?, context: row.get(1)?, chunk: row.get(2)?, members });
+        }
+        Ok(())
+    }
+
+    /// Gives the last report of each installation, without the installation, whose day lies between the two.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn last_reports(
+        &self,
+        product: u32,
+        days: (Day, Day),
+        mut each: impl FnMut(u32, Vec<CountCell>),
+    ) -> rusqlite::Result<()> {
+        let mut find = self.transaction.prepare_cached(
+            "SELECT context, counts FROM latest WHERE product = ?1 AND day BETWEEN ?2 AND ?3",
+        )?;
+        let mut found = find.query(params![product, days.0, days.1])?;
+        while let Some(row) = found.next()? {
+            for event in rows::events(row, 1)? {
+                if let What::Report(cells) = event.what {
+                    each(row.get(0)?, cells);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives what was counted or set aside between two days of receipt: day, what, context, how often.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn quality(
+        &self,
+        product: u32,
+        days: (Day, Day),
+        mut each: impl FnMut(Day, &str, u32, u64),
+    ) -> rusqlite::Result<()> {
+        let mut find = self.transaction.prepare_cached(
+            "SELECT day, what, context, n FROM quality WHERE product = ?1 AND day BETWEEN ?2 AND ?3",
+        )?;
+        let mut found = find.query(params![product, days.0, days.1])?;
+        while let Some(row) = found.next()? {
+            let what = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+            each(row.get(0)?, what, row.get(2)?, u64::try_from(row.get::<_, i64>(3)?).unwrap_or(0));
+        }
+        Ok(())
+    }
+
+    /// How many events are counted in all, by component and marks.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn totals(&self, product: u32) -> rusqlite::Result<Vec<(String, Marks, u64)>> {
+        self.transaction
+            .prepare_cached(
+                "SELECT c.component, c.marks, sum(n) FROM cube JOIN context c ON c.id = cube.context \
+                 WHERE cube.product = ?1 AND axis <= ?2 GROUP BY c.component, c.marks",
+            )?
+            .query_map(params![product, Axis::Declared as u8], |row| {
+                let n: i64 = row.get(2)?;
+                Ok((row.get(0)?, Marks::from_bits(row.get(1)?), u64::try_from(n).unwrap_or(0)))
+            })?
+            .collect()
+    }
+}
