@@ -66,3 +66,29 @@ fn proved(rest: &[u8]) -> Option<(String, String)> {
     let text = std::str::from_utf8(rest.get(start..start.checked_add(length)?)?).ok()?;
     (crate::hash::of(text) == hash).then(|| (hash.to_owned(), text.to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::inspect;
+    use crate::parse;
+
+    #[test]
+    fn a_manifest_is_found_in_any_bytes_and_only_where_its_hash_proves_it() {
+        let text = include_str!("../tests/fixtures/every.toml");
+        let manifest = parse(text, "every.toml").unwrap();
+        let marked = manifest.marked();
+        let mut program =
+            b"\x7fELF\xff aboveboard.manifest/1 aboveboard.manifest/1 0123456789abcdef 00000003\nabc"
+                .to_vec();
+        program.extend_from_slice(marked.as_bytes());
+        program.extend_from_slice(marked.as_bytes());
+        program.push(0xff);
+        let found = inspect(&program);
+        assert_eq!(found.len(), 1);
+        assert_eq!((&*found[0].text, &found[0].hash), (text, &manifest.hash));
+        assert!(inspect(&program[..program.len() / 2]).is_empty());
+        assert!(inspect(b"").is_empty());
+        let forged = marked.replacen("90 days", "99 days", 1);
+        assert!(inspect(forged.as_bytes()).is_empty());
+    }
+}

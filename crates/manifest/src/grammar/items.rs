@@ -63,12 +63,24 @@ fn about(rows: &Rows<'_, '_, '_>, defaults: &Defaults, says: &Says) -> Option<Ab
         Says::All => rows.text("what"),
         Says::Surface(what) => Some((*what).to_owned()),
     };
-    let owner = inherited(rows, "owner", rows.text("owner"), defaults.owner.clone());
-    let since = inherited(rows, "since", rows.date("since"), defaults.since);
+    let mut missing = Vec::new();
+    let owner = inherited(rows, "owner", rows.text("owner"), defaults.owner.clone(), &mut missing);
+    let since = inherited(rows, "since", rows.date("since"), defaults.since, &mut missing);
     let until = match says {
-        Says::All => inherited(rows, "until", rows.until("until"), defaults.until),
+        Says::All => inherited(rows, "until", rows.until("until"), defaults.until, &mut missing),
         Says::Surface(_) => Some(None),
     };
+    if !missing.is_empty() {
+        let missing = listed(missing);
+        rows.reader.error(
+            &rows.span,
+            words(
+                format!("{missing} missing in `[{}]` and in `[defaults]`", rows.path),
+                "every item has an owner and dates, so that somebody decides when it has served",
+                format!("write {missing} here or in `[defaults]`"),
+            ),
+        );
+    }
     let about = About {
         what: what?,
         why: why?,
@@ -92,20 +104,19 @@ fn about(rows: &Rows<'_, '_, '_>, defaults: &Defaults, says: &Says) -> Option<Ab
     Some(about)
 }
 
-/// What the item says, else the default; missing from both is told, a wrong value already was.
-fn inherited<T>(rows: &Rows<'_, '_, '_>, name: &str, own: Option<T>, default: Option<T>) -> Option<T> {
+/// What the item says, else the default. What is missing from both is noted; a wrong value was told already.
+fn inherited<T>(
+    rows: &Rows<'_, '_, '_>,
+    name: &'static str,
+    own: Option<T>,
+    default: Option<T>,
+    missing: &mut Vec<&'static str>,
+) -> Option<T> {
     if rows.entry(name).is_some() {
         return own;
     }
     if default.is_none() {
-        rows.reader.error(
-            &rows.span,
-            words(
-                format!("`{name}` is missing in `[{}]` and in `[defaults]`", rows.path),
-                "every item has an owner and dates, so that somebody decides when it has served",
-                format!("write `{name}` here or in `[defaults]`"),
-            ),
-        );
+        missing.push(name);
     }
     default
 }

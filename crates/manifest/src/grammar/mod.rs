@@ -147,3 +147,6 @@ fn server(rows: &Rows<'_, '_, '_>) -> Option<Server> {
     );
     None
 }
+
+#[cfg(test)]
+mod tests;

@@ -86,9 +86,8 @@ pub(crate) fn clash(a: &str, b: &str) -> bool {
 
 /// The known name nearest to a mistyped one, if any is near.
 pub(crate) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    let near = |known: &&str| distance(name, known);
-    let best = known.into_iter().min_by_key(near)?;
-    (distance(name, best) <= best.len().max(3) / 3).then_some(best)
+    let near = |known: &&str| distance(name, known) <= if known.len() < 5 { 1 } else { 2 };
+    known.into_iter().filter(near).min_by_key(|known| distance(name, known))
 }
 
 /// Levenshtein's distance.

@@ -1,0 +1,3 @@
+aboveboard::manifest!("broken.toml");
+
+fn main() {}

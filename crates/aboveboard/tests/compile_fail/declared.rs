@@ -1,0 +1,12 @@
+aboveboard::manifest!("telemetry.toml");
+
+use aboveboard::{Bounded, Counts as _, Record as _};
+use telemetry::events::{StartFinished, start_finished::Provider};
+
+fn main() {
+    let kinds = telemetry::counts::Kinds { r#type: 1, self_: 2, _3d: 3, two_words: 4 };
+    let _ = telemetry::Counts { things: 1, kinds }.report();
+    let provider = Some(Provider::from_external("whatever came from outside"));
+    let status = Some(Bounded::constant::<404>());
+    let _ = StartFinished { provider, status, ..StartFinished::default() }.event(0);
+}

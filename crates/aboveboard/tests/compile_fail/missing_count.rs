@@ -1,0 +1,5 @@
+aboveboard::manifest!("telemetry.toml");
+
+fn main() {
+    let _ = telemetry::Counts { things: 1 };
+}
