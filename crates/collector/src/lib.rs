@@ -16,6 +16,7 @@ pub mod live;
 mod log;
 pub mod manifests;
 mod metrics;
+pub mod page;
 pub mod retention;
 pub mod rollup;
 mod running;

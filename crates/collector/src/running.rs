@@ -22,8 +22,10 @@ use crate::live;
 use crate::log::{self, ImportError, Log};
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
+use crate::page;
 use crate::server::{self, Doors, Server};
 use crate::store::Store as _;
+use crate::store::sqlite::Reader;
 
 /// How often the directory of manifests is looked at.
 const LOOK: Duration = Duration::from_secs(2);
@@ -83,8 +85,7 @@ impl Collector {
             on_loopback: operator_address.ip().is_loopback(),
             readiness: Arc::clone(&readiness),
         };
-        let page = axum::Router::new();
-        drop(live);
+        let page = page::router(Reader::open(&data.database())?, &live, manifests.clone());
         let apply = Apply {
             store,
             reader: log.reader(applied),

@@ -1,1 +1,167 @@
+use std::sync::Mutex;
+use std::sync::mpsc::{Sender, channel};
 
+use super::*;
+use crate::entry::Arrival;
+use crate::store::Retired;
+use crate::store::sqlite::{self, Expect};
+
+/// A store that breaks on what it is told to, and otherwise only remembers.
+#[derive(Default)]
+struct Brittle {
+    position: Position,
+    /// Bodies that it cannot take, and how: an error or a panic.
+    poison: Vec<(&'static str, bool)>,
+    /// How many times it is busy before it takes anything.
+    busy: usize,
+    applied: Arc<Mutex<Vec<String>>>,
+    told: Option<Sender<Position>>,
+}
+
+impl Store for Brittle {
+    fn position(&mut self) -> Result<Position, StoreError> {
+        Ok(self.position)
+    }
+
+    fn apply(
+        &mut self,
+        entries: &[(Position, Entry)],
+        upto: Position,
+        _: &Manifests,
+    ) -> Result<Applied, StoreError> {
+        if self.busy > 0 {
+            self.busy -= 1;
+            return Err(StoreError::Full);
+        }
+        let mut run = Vec::new();
+        for (_, entry) in entries {
+            let Entry::Batch(arrival) = entry else { continue };
+            let body = String::from_utf8(arrival.body.clone()).unwrap();
+            match self.poison.iter().find(|(poison, _)| *poison == body) {
+                Some((_, true)) => panic!("poisoned"),
+                Some((_, false)) => return Err(StoreError::Sqlite(rusqlite::Error::InvalidQuery)),
+                None => run.push(body),
+            }
+        }
+        self.applied.lock().unwrap().extend(run);
+        self.position = upto;
+        if let Some(told) = &self.told {
+            let _ = told.send(upto);
+        }
+        Ok(Applied { batches: entries.len() as u64, ..Applied::default() })
+    }
+
+    fn settle(&mut self) -> Result<Position, StoreError> {
+        Ok(self.position)
+    }
+
+    fn retire(&mut self, _: &str, _: crate::rollup::place::Day) -> Result<Retired, StoreError> {
+        Ok(Retired::default())
+    }
+
+    fn forget_ids(&mut self, _: crate::rollup::place::Day) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+
+    fn rebuild(&mut self, _: &mut dyn FnMut(u64, u64)) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+
+    fn ledger(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
+        Ok(Vec::new())
+    }
+}
+
+struct Scene {
+    directory: tempfile::TempDir,
+    log: Log,
+    writer: thread::JoinHandle<()>,
+    metrics: Arc<Metrics>,
+}
+
+fn scene(bodies: &[&str]) -> Scene {
+    let directory = tempfile::tempdir().unwrap();
+    let mut limits = config::Config::defaults().unwrap().log;
+    limits.free = 0;
+    let (log, writer) = Log::open(&directory.path().join("log"), &limits, Position(0)).unwrap();
+    for body in bodies {
+        let arrival = Arrival { received: 0, skew: 0, refused: 0, body: body.as_bytes().to_vec() };
+        log.append(&Entry::Batch(arrival)).unwrap().blocking_recv().unwrap().unwrap();
+    }
+    Scene { directory, log, writer, metrics: Arc::default() }
+}
+
+fn apply<S: Store>(scene: &Scene, store: S) -> Apply<S> {
+    let mut limits = config::Config::defaults().unwrap().apply;
+    limits.pace = Duration::ZERO;
+    Apply {
+        store,
+        log: scene.log.clone(),
+        reader: scene.log.reader(Position(0)),
+        manifests: Manifests::load(&scene.directory.path().join("manifests")).unwrap(),
+        limits,
+        metrics: Arc::clone(&scene.metrics),
+        readiness: Arc::default(),
+        aside: scene.directory.path().join("aside"),
+        clock: || 0,
+        stop: Duration::from_secs(60),
+    }
+}
+
+fn run_to_the_end<S: Store>(scene: Scene, apply: Apply<S>) -> tempfile::TempDir {
+    scene.log.stop();
+    scene.writer.join().unwrap();
+    apply.run();
+    scene.directory
+}
+
+#[test]
+fn an_entry_that_cannot_be_taken_is_set_aside_and_the_rest_goes_on_in_order() {
+    let scene = scene(&["a", "b", "bad", "c", "worse", "d"]);
+    let store = Brittle { poison: vec![("bad", false), ("worse", true)], ..Brittle::default() };
+    let applied = Arc::clone(&store.applied);
+    let metrics = Arc::clone(&scene.metrics);
+    let (apply, log) = (apply(&scene, store), scene.log.clone());
+    let directory = run_to_the_end(scene, apply);
+    assert_eq!(*applied.lock().unwrap(), ["a", "b", "c", "d"]);
+    assert!(metrics.render(&log).contains("entries_set_aside_total 2"));
+    let kept: Vec<_> = std::fs::read_dir(directory.path().join("aside")).unwrap().flatten().collect();
+    assert_eq!(kept.len(), 2);
+    assert_eq!(log.figures().bytes, 0, "applied segments go");
+}
+
+#[test]
+fn a_store_that_is_full_for_a_while_gets_everything_once_it_is_not() {
+    let scene = scene(&["a", "b"]);
+    let (told, heard) = channel();
+    let store = Brittle { busy: 2, told: Some(told), ..Brittle::default() };
+    let applied = Arc::clone(&store.applied);
+    let apply = apply(&scene, store);
+    let readiness = Arc::clone(&apply.readiness);
+    let thread = thread::spawn(move || apply.run());
+    heard.recv().unwrap();
+    assert_eq!(*applied.lock().unwrap(), ["a", "b"]);
+    scene.log.stop();
+    scene.writer.join().unwrap();
+    thread.join().unwrap();
+    assert!(readiness.applying.load(Ordering::Relaxed));
+}
+
+#[test]
+fn the_real_store_goes_on_from_its_position_and_applies_nothing_twice() {
+    let body = include_str!("../../tests/data/batch.json").trim();
+    let scene = scene(&[body, body]);
+    std::fs::create_dir_all(scene.directory.path().join("manifests")).unwrap();
+    let manifest = include_str!("../../tests/data/telemetry.toml");
+    std::fs::write(scene.directory.path().join("manifests/quarry.toml"), manifest).unwrap();
+    let database = scene.directory.path().join("store.sqlite");
+    let first = apply(&scene, sqlite::open(&database, Expect::New).unwrap());
+    let (metrics, log) = (Arc::clone(&scene.metrics), scene.log.clone());
+    let directory = run_to_the_end(scene, first);
+    let rendered = metrics.render(&log);
+    assert!(rendered.contains("batches_applied_total 1\n"), "{rendered}");
+    assert!(rendered.contains("batches_duplicate_total 1\n"), "{rendered}");
+    let mut store = sqlite::open(&database, Expect::Existing).unwrap();
+    assert!(store.position().unwrap() > Position(0));
+    drop(directory);
+}

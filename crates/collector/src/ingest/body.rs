@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn bombs_cut_members_and_trailing_bytes_are_refused() {
-        let bomb = gzip(&vec![0; 100 << 20]);
+        let bomb = gzip(&vec![0; 16 << 20]);
         assert_eq!(inflate(&bomb, MOST), Err(Refusal::TooLarge));
         assert_eq!(inflate(&gzip(&vec![0; 512 << 10]), MOST), Err(Refusal::TooDense));
         let good = gzip(b"{}");

@@ -94,7 +94,8 @@ impl Connection {
         let since = self.since.load(Ordering::Relaxed);
         let stalled = self.stalled.load(Ordering::Relaxed);
         match self.phase() {
-            _ if stalled > 0 && over(stalled - 1, limits.reply) => Some(Closed::Reply),
+            // Whoever does not take his reply is not asked for the next request.
+            _ if stalled > 0 => over(stalled - 1, limits.reply).then_some(Closed::Reply),
             Phase::Header if over(since, limits.header) => Some(Closed::Header),
             Phase::Idle if over(since, limits.idle) => Some(Closed::Idle),
             _ => None,

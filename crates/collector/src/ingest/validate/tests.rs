@@ -1,1 +1,181 @@
+use aboveboard_core::id::Id;
+use proptest::prelude::*;
 
+use super::*;
+
+const MANIFEST: &str = include_str!("../../../tests/data/telemetry.toml");
+
+fn manifests() -> (Manifests, tempfile::TempDir) {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("quarry.toml"), MANIFEST).unwrap();
+    (Manifests::load(directory.path()).unwrap(), directory)
+}
+
+fn check_with(body: &[u8], key: Option<&[u8]>, closed: &[String]) -> Result<Verdict, Refusal> {
+    let (manifests, _directory) = manifests();
+    let circumstances = Circumstances { manifests: &manifests, closed, key, received: 1, watched: true };
+    validate(body, &circumstances)
+}
+
+fn verdict(body: &str) -> Result<Verdict, Refusal> {
+    check_with(body.as_bytes(), Some(b"qk_pub_quarry"), &[])
+}
+
+const ENVELOPE: &str = r#""wire":1,"product":"quarry","revision":1,"manifest":"0123456789abcdef",
+    "batch":"11111111-1111-8111-8111-111111111111","installation":"22222222-2222-8222-8222-222222222222",
+    "component":"cli","version":"1.2.3","os":"linux","arch":"x86_64","marks":["test"],"sequence":0"#;
+
+const COMMAND: &str = r#"{"name":"command","time":1800000000,"command":"init","run":"33333333-3333-4333-8333-333333333333","error":false}"#;
+
+fn batch(events: &str) -> String {
+    format!("{{{ENVELOPE},\"events\":[{events}],\"outcomes\":{{}}}}")
+}
+
+#[test]
+fn a_declared_batch_passes_as_it_is() {
+    let verdict = verdict(&batch(COMMAND)).unwrap();
+    assert_eq!((verdict.accepted, verdict.refused), (1, 0));
+    assert!(verdict.rewritten.is_none());
+    let id = Id::parse("11111111-1111-8111-8111-111111111111").unwrap();
+    assert_eq!(Receipt::read(&verdict.receipt, id).unwrap().accepted, 1);
+    assert_eq!(verdict.live.unwrap().events[0].to_string(), "init");
+}
+
+#[test]
+fn an_undeclared_event_is_named_by_its_place_and_cut_out_of_what_is_logged() {
+    let secret = COMMAND.replace("init", "deploy --secret hunter2");
+    let verdict =
+        verdict(&batch(&format!("{secret},{COMMAND},{}", COMMAND.replace("command\",", "hunter3\","))))
+            .unwrap();
+    assert_eq!((verdict.accepted, verdict.refused), (1, 2));
+    let id = Id::parse("11111111-1111-8111-8111-111111111111").unwrap();
+    let receipt = Receipt::read(&verdict.receipt, id).unwrap();
+    let reasons: Vec<_> = receipt.rejected.iter().map(|it| (it.position, &*it.reason)).collect();
+    assert_eq!(reasons, [(0, "unknown-command"), (2, "unknown-event")]);
+    let rewritten = String::from_utf8(verdict.rewritten.unwrap()).unwrap();
+    assert!(!rewritten.contains("hunter"), "{rewritten}");
+    let again = self::verdict(&rewritten).unwrap();
+    assert_eq!((again.accepted, again.refused), (1, 0));
+}
+
+#[test]
+fn what_is_no_batch_is_refused_whole() {
+    let good = batch(COMMAND);
+    let cases = [
+        ("not JSON", "{".to_owned(), Refusal::NotABatch),
+        ("followed by more", format!("{good}{{}}"), Refusal::NotABatch),
+        ("an unknown key", good.replacen("{\"wire\"", "{\"x\":1,\"wire\"", 1), Refusal::NotABatch),
+        ("a key twice", good.replacen("\"wire\":1", "\"wire\":1,\"wire\":1", 1), Refusal::NotABatch),
+        (
+            "an event's key twice",
+            batch(&COMMAND.replacen("\"time\":", "\"time\":1,\"time\":", 1)),
+            Refusal::NotABatch,
+        ),
+        (
+            "an event's unknown key",
+            batch(&COMMAND.replacen("\"time\":", "\"args\":[],\"time\":", 1)),
+            Refusal::NotABatch,
+        ),
+        (
+            "a reason twice",
+            good.replace("\"outcomes\":{}", "\"outcomes\":{\"refused\":1,\"refused\":2}"),
+            Refusal::NotABatch,
+        ),
+        ("a missing key", good.replace(",\"sequence\":0", ""), Refusal::NotABatch),
+        ("a fraction", good.replace("\"sequence\":0", "\"sequence\":0.5"), Refusal::NotABatch),
+        ("a negative number", good.replace("\"sequence\":0", "\"sequence\":-1"), Refusal::NotABatch),
+        (
+            "a huge number",
+            good.replace("\"sequence\":0", "\"sequence\":18446744073709551616"),
+            Refusal::NotABatch,
+        ),
+        ("a lone surrogate", batch(&COMMAND.replace("init", "\\ud800")), Refusal::NotABatch),
+        ("a raw control character", batch(&COMMAND.replace("init", "in\nit")), Refusal::NotABatch),
+        (
+            "deep nesting",
+            batch(&format!("{}{}", "[".repeat(100_000), "]".repeat(100_000))),
+            Refusal::NotABatch,
+        ),
+        ("an upper-case id", good.replace("11111111-1111-8111", "AAAAAAAA-1111-8111"), Refusal::NotABatch),
+        (
+            "another wire",
+            good.replace("\"wire\":1", "\"wire\":2"),
+            Refusal::Malformed("wire: this version is not spoken here"),
+        ),
+        (
+            "another hash",
+            good.replace("0123456789abcdef", "<script>alert(1)"),
+            Refusal::Malformed("manifest: not 16 hexadecimal digits"),
+        ),
+        (
+            "a huge sequence",
+            good.replace("\"sequence\":0", "\"sequence\":9007199254740992"),
+            Refusal::Malformed("sequence: too large"),
+        ),
+        ("another product", good.replace("\"quarry\"", "\"quarrel\""), Refusal::UnknownProduct),
+        ("a newer revision", good.replace("\"revision\":1", "\"revision\":2"), Refusal::UnknownRevision),
+    ];
+    for (what, body, refusal) in cases {
+        assert_eq!(verdict(&body).err(), Some(refusal), "{what}");
+    }
+    let many = vec![COMMAND; wire::MOST_EVENTS + 1].join(",");
+    assert!(verdict(&batch(&many)).is_err());
+    assert!(verdict(&batch(&vec![COMMAND; wire::MOST_EVENTS].join(","))).is_ok());
+}
+
+#[test]
+fn invalid_utf8_anywhere_is_refused() {
+    let good = batch(COMMAND).into_bytes();
+    let init = good.windows(4).position(|window| window == b"init").unwrap();
+    for bytes in [&b"\xff"[..], b"\xc0\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82"] {
+        let mut body = good.clone();
+        body.splice(init..init, bytes.iter().copied());
+        let refusal = check_with(&body, Some(b"qk_pub_quarry"), &[]).err();
+        assert_eq!(refusal, Some(Refusal::NotABatch), "{bytes:?}");
+    }
+}
+
+#[test]
+fn the_key_must_be_the_products_and_the_product_open() {
+    let body = batch(COMMAND);
+    assert_eq!(check_with(body.as_bytes(), None, &[]).err(), Some(Refusal::WrongKey));
+    assert_eq!(check_with(body.as_bytes(), Some(b"qk_pub_quarr"), &[]).err(), Some(Refusal::WrongKey));
+    let closed = ["quarry".to_owned()];
+    let refusal = check_with(body.as_bytes(), Some(b"qk_pub_quarry"), &closed).err();
+    assert_eq!(refusal, Some(Refusal::Closed));
+}
+
+#[test]
+fn times_and_counts_beyond_reason_cost_their_event_only() {
+    let late = COMMAND.replace("1800000000", "253402300800");
+    let verdict = verdict(&batch(&format!("{late},{COMMAND}"))).unwrap();
+    assert_eq!((verdict.accepted, verdict.refused), (1, 1));
+}
+
+proptest! {
+    #[test]
+    fn any_text_in_place_of_a_name_is_either_declared_or_nowhere_in_what_is_logged(text in "\\PC{1,40}|[\u{202a}-\u{202e}\u{0}\u{fffd}a-z]{1,12}") {
+        let quoted = serde_json::to_string(&text).unwrap();
+        let event = COMMAND.replace("\"init\"", &quoted);
+        let verdict = verdict(&batch(&event)).unwrap();
+        let declared = MANIFEST.contains(&format!("\"{text}\"")) && verdict.accepted == 1;
+        prop_assert!(declared || (verdict.accepted == 0 && verdict.refused == 1));
+        if let Some(rewritten) = verdict.rewritten {
+            prop_assert!(rewritten.windows(quoted.len()).all(|window| window != quoted.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn a_batch_with_any_bytes_changed_gives_an_answer_and_no_panic(
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8)
+    ) {
+        let mut body = batch(COMMAND).into_bytes();
+        for (place, byte) in changes {
+            let place = place.index(body.len());
+            body[place] = byte;
+        }
+        if let Ok(verdict) = check_with(&body, Some(b"qk_pub_quarry"), &[]) {
+            prop_assert_eq!(verdict.accepted + verdict.refused, 1);
+        }
+    }
+}

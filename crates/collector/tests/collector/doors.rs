@@ -1,0 +1,292 @@
+//! The doors one by one.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use aboveboard_collector::{Collector, StartError};
+use aboveboard_core::identity::id_of;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::stand::{
+    Answer, MANIFEST, Stand, batch, config, counted, exchange, post_request, until, with_manifest,
+};
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn request(method: &str, path: &str, headers: &str, body: &[u8]) -> Vec<u8> {
+    let mut request = format!(
+        "{method} {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\n{headers}\r\n",
+        body.len()
+    )
+    .into_bytes();
+    request.extend_from_slice(body);
+    request
+}
+
+fn erase(stand: &Stand, body: &str) -> Answer {
+    let request = request("POST", "/v1/erase", "content-type: application/json\r\n", body.as_bytes());
+    exchange(stand.address(), &request)
+}
+
+#[test]
+fn a_batch_is_acknowledged_counted_once_and_echoed_in_its_receipt() {
+    let stand = Stand::new();
+    for _ in 0..3 {
+        let answer = stand.post(&batch(1));
+        assert_eq!(answer.status, 202);
+        let receipt: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!(receipt["batch"], "4e200001-1111-8111-8111-000000000001");
+        assert_eq!(
+            (receipt["accepted"].as_u64(), receipt["rejected"].as_array().unwrap().len()),
+            (Some(1), 0)
+        );
+    }
+    stand.settled();
+    assert_eq!(counted(stand.address()), 1);
+    assert_eq!(stand.metric("batches_duplicate_total"), 2);
+}
+
+#[test]
+fn gzip_is_taken_and_bombs_are_not() {
+    let stand = Stand::new();
+    let post = |body: &[u8], headers: &str| exchange(stand.address(), &post_request(body, headers));
+    assert_eq!(post(&gzip(&batch(1)), "content-encoding: gzip\r\n").status, 202);
+    assert_eq!(post(&batch(2), "content-encoding: identity\r\n").status, 202);
+    let zeros = gzip(&vec![b' '; 16 << 20]);
+    let nested = gzip(&gzip(&batch(3)));
+    for (body, headers, status, reason) in [
+        (&zeros, "content-encoding: gzip\r\n", 413, "too-large"),
+        (&nested, "content-encoding: gzip\r\n", 400, "not-a-batch"),
+        (&nested, "content-encoding: gzip\r\ncontent-encoding: gzip\r\n", 415, "coding"),
+        (&nested, "content-encoding: gzip, gzip\r\n", 415, "coding"),
+        (&zeros, "content-encoding: zstd\r\n", 415, "coding"),
+        (&zeros[..zeros.len() / 2].to_vec(), "content-encoding: gzip\r\n", 413, "too-dense"),
+        (&gzip(&batch(3))[..40].to_vec(), "content-encoding: gzip\r\n", 400, "bad-gzip"),
+        (&vec![b' '; (1 << 20) + 1], "", 413, "too-large"),
+    ] {
+        let answer = post(body, headers);
+        assert_eq!((answer.status, answer.reason().as_str()), (status, reason), "{headers}");
+    }
+    assert_eq!(stand.metric("batches_acknowledged_total"), 2);
+    assert_eq!(stand.metric("requests_refused_total{reason=\"coding\"}"), 3);
+}
+
+#[test]
+fn only_json_is_read() {
+    let stand = Stand::new();
+    for kind in
+        ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1", "json"]
+    {
+        let headers = format!("content-type: {kind}\r\naboveboard-key: qk_pub_quarry\r\n");
+        let answer = exchange(stand.address(), &request("POST", "/v1/batch", &headers, &batch(1)));
+        assert_eq!((answer.status, answer.reason().as_str()), (415, "media-type"), "{kind}");
+    }
+    let headers = "content-type: Application/JSON; charset=UTF-8\r\naboveboard-key: qk_pub_quarry\r\n";
+    assert_eq!(exchange(stand.address(), &request("POST", "/v1/batch", headers, &batch(1))).status, 202);
+}
+
+#[test]
+fn a_newer_revision_waits_until_its_manifest_is_pushed() {
+    let stand = Stand::new();
+    let newer = String::from_utf8(batch(1)).unwrap().replace("\"revision\":1", "\"revision\":2");
+    let answer = stand.post(newer.as_bytes());
+    assert_eq!((answer.status, answer.reason().as_str()), (503, "revision-unknown"));
+    assert!(answer.header("retry-after").is_some());
+    let manifest = MANIFEST.replace("revision = 1", "revision = 2");
+    let push =
+        |text: &str| exchange(stand.address(), &request("PUT", "/v1/manifest/quarry", "", text.as_bytes()));
+    assert_eq!(push(&manifest.replace("id = \"quarry\"", "id = \"other\"")).status, 400);
+    assert_eq!(push("nonsense").status, 400);
+    assert_eq!(
+        push(&MANIFEST.replace("tables tracked", "tables kept")).status,
+        409,
+        "a revision stays what it is"
+    );
+    assert_eq!(push(&manifest).text(), "{\"product\":\"quarry\",\"revision\":2}");
+    assert_eq!(stand.post(newer.as_bytes()).status, 202);
+    assert_eq!(stand.post(&batch(2)).status, 202, "the older revision goes on");
+    assert_eq!(stand.get("/v1/manifest/quarry").text(), manifest);
+    assert_eq!(stand.get("/v1/manifest/quarrel").status, 422);
+}
+
+#[test]
+fn a_manifest_that_is_laid_down_is_read_without_a_restart() {
+    let stand = Stand::new();
+    let newer = MANIFEST.replace("revision = 1", "revision = 2");
+    std::fs::write(stand.directory.path().join("manifests/next.toml"), newer).unwrap();
+    let body = String::from_utf8(batch(1)).unwrap().replace("\"revision\":1", "\"revision\":2");
+    until(|| stand.post(body.as_bytes()).status == 202);
+}
+
+#[test]
+fn an_erasure_takes_what_is_there_and_answers_the_same_where_nothing_is() {
+    let stand = Stand::new();
+    let secret = [7_u8; 32];
+    let hex = "07".repeat(32);
+    let installation = id_of("quarry", &secret).to_string();
+    let own =
+        String::from_utf8(batch(1)).unwrap().replace("22222222-2222-8222-8222-222222222222", &installation);
+    assert_eq!(stand.post(own.as_bytes()).status, 202);
+    assert_eq!(stand.post(&batch(2)).status, 202);
+    let known = erase(&stand, &format!("{{\"product\":\"quarry\",\"secret\":\"{hex}\"}}"));
+    let unknown = erase(&stand, &format!("{{\"product\":\"quarry\",\"secret\":\"{}\"}}", "08".repeat(32)));
+    assert_eq!((known.status, &known.body), (202, &unknown.body));
+    assert_eq!(known.text(), "{\"erasure\":\"logged\"}");
+    stand.settled();
+    assert_eq!(counted(stand.address()), 1);
+    // What comes late from the erased installation is not counted again.
+    assert_eq!(stand.post(own.replace("4e200001", "4e200009").as_bytes()).status, 202);
+    stand.settled();
+    assert_eq!((counted(stand.address()), stand.metric("events_erased_total")), (1, 1));
+    for wrong in [
+        "{}",
+        "{\"product\":\"quarry\"}",
+        "{\"product\":\"quarry\",\"secret\":\"07\"}",
+        "[]",
+        "{\"product\":\"quarry\",\"secret\":\"x\",\"y\":1}",
+    ] {
+        assert_eq!(erase(&stand, wrong).status, 400, "{wrong}");
+    }
+}
+
+#[test]
+fn the_operators_doors_are_guarded_and_can_be_bound_apart() {
+    let hash = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"; // of "secret"
+    let stand = Stand::with(|config| {
+        config.operator.token_hash = aboveboard_collector::config::Digest::parse(hash);
+        config.operator_listen = Some("127.0.0.1:0".parse().unwrap());
+    });
+    let ask = |method: &str, path: &str, headers: &str| {
+        exchange(stand.operator_address(), &request(method, path, headers, b""))
+    };
+    for path in ["/", "/api/totals.json", "/api/tables.json", "/assets/page.css", "/api/live"] {
+        let answer = ask("GET", path, "");
+        assert_eq!((answer.status, answer.reason().as_str()), (401, "no-token"), "{path}");
+        assert!(answer.header("www-authenticate").is_some());
+        assert_eq!(stand.get(path).status, 404, "not on the agents' address: {path}");
+    }
+    assert_eq!(ask("PUT", "/v1/manifest/quarry", "").status, 401);
+    assert_eq!(ask("GET", "/api/totals.json", "authorization: Bearer secret\r\n").status, 200);
+    assert_eq!(ask("GET", "/api/totals.json", "authorization: Bearer secreT\r\n").status, 401);
+    assert_eq!(ask("GET", "/healthz", "").status, 200);
+    assert_eq!(ask("POST", "/v1/batch", "").status, 404);
+    let by_id = "{\"product\":\"quarry\",\"installation\":\"22222222-2222-8222-8222-222222222222\"}";
+    assert_eq!(erase(&stand, by_id).status, 401);
+}
+
+#[test]
+fn no_address_of_a_client_reaches_disk_or_metrics() {
+    let stand = Stand::with(|config| config.proxy.trusted_hops = 1);
+    let forwarded = "x-forwarded-for: 203.0.113.77\r\nx-real-ip: 203.0.113.77\r\nuser-agent: canary-7f3a\r\n";
+    assert_eq!(exchange(stand.address(), &post_request(&batch(1), forwarded)).status, 202);
+    assert_eq!(exchange(stand.address(), &post_request(b"{\"canary-7f3a\":1}", forwarded)).status, 400);
+    stand.settled();
+    let metrics = stand.get("/metrics").text();
+    let mut stand = stand;
+    stand.stop();
+    let mut files = Vec::new();
+    gather(stand.directory.path(), &mut files);
+    assert!(files.len() > 3, "{files:?}");
+    let texts = files.iter().map(|path| std::fs::read(path).unwrap()).chain([metrics.into_bytes()]);
+    for text in texts {
+        for canary in [&b"203.0.113.77"[..], &[203, 0, 113, 77], &[203, 0, 113], b"127.0.0.1", b"canary-7f3a"]
+        {
+            assert!(!text.windows(canary.len()).any(|window| window == canary), "{canary:?}");
+        }
+    }
+}
+
+fn gather(directory: &Path, files: &mut Vec<std::path::PathBuf>) {
+    for entry in std::fs::read_dir(directory).unwrap().flatten() {
+        if entry.file_type().unwrap().is_dir() {
+            gather(&entry.path(), files)
+        } else {
+            files.push(entry.path())
+        }
+    }
+}
+
+#[test]
+fn one_collector_has_a_directory_and_a_lost_database_is_never_replaced() {
+    let mut stand = Stand::new();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let start = |data: &Path| runtime.block_on(Collector::start(config(data)));
+    let second = start(stand.directory.path()).unwrap_err();
+    assert!(matches!(second, StartError::InUse(_)), "{second}");
+    stand.stop();
+    std::fs::remove_file(stand.directory.path().join("store.sqlite")).unwrap();
+    let lost = start(stand.directory.path()).unwrap_err();
+    assert!(matches!(lost, StartError::Store(_)), "{lost}");
+    assert!(lost.to_string().contains("restore"), "{lost}");
+    let public = tempfile::tempdir().unwrap();
+    with_manifest(public.path());
+    let mut open = config(public.path());
+    open.listen = "0.0.0.0:0".parse().unwrap();
+    let error = runtime.block_on(Collector::start(open)).unwrap_err();
+    assert!(matches!(error, StartError::NoToken(_)), "{error}");
+}
+
+#[test]
+fn imported_arrivals_are_counted_once_the_collector_starts() {
+    let directory = tempfile::tempdir().unwrap();
+    with_manifest(directory.path());
+    let arrivals = (0..500).map(|number| aboveboard_collector::entry::Arrival {
+        received: i64::try_from(crate::stand::now()).unwrap(),
+        skew: 0,
+        refused: 0,
+        body: batch(number),
+    });
+    assert_eq!(aboveboard_collector::import(directory.path(), arrivals).unwrap(), 500);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let running = runtime.block_on(Collector::start(config(directory.path()))).unwrap();
+    crate::stand::settled(running.address());
+    assert_eq!(counted(running.address()), 500);
+    runtime.block_on(running.shutdown());
+}
+
+#[test]
+fn the_description_names_every_door_and_every_door_answers_as_described() {
+    let stand = Stand::new();
+    let document: serde_json::Value = serde_json::from_slice(&stand.get("/openapi.json").body).unwrap();
+    let paths = document["paths"].as_object().unwrap();
+    assert!(paths.len() >= 13);
+    for (path, methods) in paths {
+        let concrete =
+            path.replace("{product}", "quarry").replace("{name}", "none").replace("{file}", "none.json");
+        for method in ["get", "put", "post", "delete", "patch"] {
+            if path == "/api/live" && method == "get" {
+                continue;
+            }
+            let headers = "content-type: application/json\r\naboveboard-key: qk_pub_quarry\r\n";
+            for body in [&b"{}"[..], &batch(1), b"\xff"] {
+                let request = request(&method.to_uppercase(), &concrete, headers, body);
+                let answer = exchange(stand.address(), &request);
+                match methods.get(method) {
+                    None => assert_eq!(answer.status, 405, "{method} {path} is not described: {answer:?}"),
+                    Some(described) => {
+                        let described = described["responses"].as_object().unwrap();
+                        let status = answer.status.to_string();
+                        assert!(described.contains_key(&status), "{method} {path}: {answer:?}");
+                    }
+                }
+            }
+        }
+    }
+    for path in [
+        "/v1",
+        "/v2/batch",
+        "/v1/batch/",
+        "/v1//batch",
+        "/V1/batch",
+        "/api",
+        "/../etc/passwd",
+        "/v1/batch%00",
+    ] {
+        assert_eq!(stand.get(path).status, 404, "{path}");
+    }
+}

@@ -1,0 +1,169 @@
+//! Disks that fill up and disks that fail, and the proof of the order in which an acknowledgement comes about.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::program::{Program, prepare};
+use crate::stand::{
+    Stand, batch, config, connect, counted, exchange, post_request, read_answer, settled, until,
+    with_manifest,
+};
+
+fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// A file system of its own in memory, of a few hundred KiB.
+struct Tmpfs(PathBuf);
+
+impl Tmpfs {
+    fn new(directory: &Path, options: &str) -> Self {
+        let place = directory.join("small");
+        std::fs::create_dir(&place).unwrap();
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", options, "none"]).arg(&place).status();
+        assert!(mounted.unwrap().success(), "mount");
+        Self(place)
+    }
+}
+
+impl Drop for Tmpfs {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn a_full_disk_is_answered_with_507_and_nothing_is_lost_or_claimed() {
+    if !is_root() {
+        eprintln!("not run: only root can mount a small file system");
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let small = Tmpfs::new(directory.path(), "size=3m");
+    let data = small.0.join("data");
+    let config = prepare(directory.path(), &data, "[log]\nsegment = \"64KiB\"\nfree = \"0B\"\n");
+    let program = Program::start(&config);
+    assert_eq!(exchange(program.address, &post_request(&batch(0), "")).status, 202);
+    settled(program.address);
+    let ballast = small.0.join("ballast");
+    fill(&ballast);
+    let mut acknowledged = 1;
+    let mut full = 0;
+    for number in 1..2_000 {
+        let answer = exchange(program.address, &post_request(&batch(number), ""));
+        match answer.status {
+            202 => acknowledged += 1,
+            507 => {
+                assert_eq!(answer.reason(), "disk-full");
+                assert!(answer.header("retry-after").is_some());
+                full += 1;
+            }
+            _ => panic!("{answer:?}"),
+        }
+        if full == 5 {
+            break;
+        }
+    }
+    assert_eq!(full, 5, "the disk never filled up");
+    std::fs::remove_file(&ballast).unwrap();
+    until(|| exchange(program.address, &post_request(&batch(5_000), "")).status == 202);
+    settled(program.address);
+    assert_eq!(counted(program.address), acknowledged + 1);
+    program.terminate();
+    drop(small);
+}
+
+/// Takes all the room there is.
+fn fill(ballast: &Path) {
+    let mut file = std::fs::File::create(ballast).unwrap();
+    for size in [64 * 1024, 4096] {
+        while file.write_all(&vec![1; size]).is_ok() {}
+    }
+}
+
+#[test]
+fn a_nearly_full_disk_is_said_before_it_is_full() {
+    let directory = tempfile::tempdir().unwrap();
+    with_manifest(directory.path());
+    let stand = Stand::with(|config| config.log.free = u64::MAX / 2);
+    let answer = stand.post(&batch(1));
+    assert_eq!((answer.status, answer.reason().as_str()), (507, "disk-full"));
+    assert_eq!(stand.get("/readyz").status, 503);
+    assert_eq!(stand.get("/healthz").status, 200);
+    let _ = config(directory.path());
+}
+
+#[test]
+fn a_log_at_its_cap_is_said() {
+    let stand = Stand::with(|config| config.log.cap = 100);
+    let answer = stand.post(&batch(1));
+    assert_eq!((answer.status, answer.reason().as_str()), (503, "log-full"));
+}
+
+fn strace(arguments: &[&str], output: &Path) -> Command {
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-qq", "-y", "-s", "64"]).arg("-o").arg(output).args(arguments);
+    strace
+}
+
+#[test]
+fn the_receipt_is_written_after_the_sync_that_covers_its_batch() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = prepare(directory.path(), &directory.path().join("data"), "[log]\nfree = \"0B\"\n");
+    let trace = directory.path().join("trace");
+    let calls = "trace=write,writev,sendto,sendmsg,fdatasync,fsync,pwrite64";
+    let program = Program::traced(strace(&["-e", calls], &trace), &config);
+    let mut stream = connect(program.address);
+    for number in 0..3 {
+        stream.write_all(&post_request(&batch(number), "")).unwrap();
+        assert_eq!(read_answer(&mut stream).unwrap().status, 202);
+    }
+    drop(stream);
+    program.terminate();
+    let trace = std::fs::read_to_string(&trace).unwrap();
+    // A call that another thread's call interrupts in the trace is completed on a later line; that is where it ended.
+    let mut steps = Vec::new();
+    for line in trace.lines() {
+        let ended = !line.contains("<unfinished");
+        let in_log = line.contains("/log/") && line.contains(".log>");
+        let synced = line.contains("fdatasync resumed") && steps.last() == Some(&"sync begins");
+        match () {
+            () if line.contains("\\253ov\\1") && in_log => steps.push("write"),
+            () if line.contains("fdatasync(") && in_log => {
+                steps.push(if ended { "sync" } else { "sync begins" })
+            }
+            () if synced => *steps.last_mut().unwrap() = "sync",
+            () if line.contains("fsync(") && line.contains("/log>") => steps.push("directory"),
+            () if line.contains("HTTP/1.1 202") => steps.push("reply"),
+            () => {}
+        }
+    }
+    let expected =
+        ["write", "sync", "directory", "reply", "write", "sync", "reply", "write", "sync", "reply"];
+    assert_eq!(steps, expected, "{trace}");
+}
+
+#[test]
+fn after_a_failed_sync_nothing_is_acknowledged_and_a_fresh_segment_begins() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let config = prepare(directory.path(), &data, "[log]\nfree = \"0B\"\n");
+    let trace = directory.path().join("trace");
+    // Each thread counts its own calls: the second sync of the log fails, and so does the second of the store, which
+    // tries again.
+    let inject = ["-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO:when=2"];
+    let program = Program::traced(strace(&inject, &trace), &config);
+    let post = |number| exchange(program.address, &post_request(&batch(number), ""));
+    assert_eq!(post(1).status, 202);
+    let failed = post(2);
+    assert_eq!((failed.status, failed.reason().as_str()), (503, "log-failed"));
+    assert!(failed.header("retry-after").is_some());
+    assert_eq!(post(3).status, 202);
+    let segments = std::fs::read_dir(data.join("log")).unwrap().count();
+    assert_eq!(segments, 2);
+    assert_eq!(post(2).status, 202, "the client comes again");
+    settled(program.address);
+    assert_eq!(counted(program.address), 3);
+    program.terminate();
+}

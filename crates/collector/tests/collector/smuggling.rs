@@ -1,0 +1,142 @@
+//! Requests that two parsers might read in two ways, and bytes that are no request.
+
+use std::io::Write as _;
+
+use crate::stand::{Stand, batch, connect, exchange, post_request, read_answer, try_exchange};
+
+const HEAD: &str = "POST /v1/batch HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\naboveboard-key: qk_pub_quarry\r\n";
+
+#[test]
+fn a_body_whose_length_is_in_doubt_is_never_taken() {
+    let stand = Stand::new();
+    let body = String::from_utf8(batch(1)).unwrap();
+    let length = body.len();
+    let chunked = format!("{length:x}\r\n{body}\r\n0\r\n\r\n");
+    let both = format!("{HEAD}content-length: {length}\r\ntransfer-encoding: chunked\r\n\r\n{chunked}");
+    let corpus = [
+        ("length and coding", both.clone()),
+        (
+            "coding and length",
+            format!("{HEAD}transfer-encoding: chunked\r\ncontent-length: {length}\r\n\r\n{chunked}"),
+        ),
+        ("chunked alone", format!("{HEAD}transfer-encoding: chunked\r\n\r\n{chunked}")),
+        ("chunked in capitals", format!("{HEAD}Transfer-Encoding: CHUNKED\r\n\r\n{chunked}")),
+        (
+            "chunked twice",
+            format!("{HEAD}transfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n\r\n{chunked}"),
+        ),
+        ("chunked after identity", format!("{HEAD}transfer-encoding: identity, chunked\r\n\r\n{chunked}")),
+        (
+            "a coding nobody knows",
+            format!("{HEAD}transfer-encoding: xchunked\r\ncontent-length: {length}\r\n\r\n{body}"),
+        ),
+        (
+            "a space before the colon",
+            format!("{HEAD}transfer-encoding : chunked\r\ncontent-length: {length}\r\n\r\n{body}"),
+        ),
+        (
+            "a tab before the coding",
+            format!("{HEAD}transfer-encoding:\tchunked\r\ncontent-length: {length}\r\n\r\n{body}"),
+        ),
+        (
+            "a folded line",
+            format!("{HEAD}transfer-encoding:\r\n chunked\r\ncontent-length: {length}\r\n\r\n{body}"),
+        ),
+        ("two lengths", format!("{HEAD}content-length: {length}\r\ncontent-length: 1\r\n\r\n{body}")),
+        ("a list of lengths", format!("{HEAD}content-length: {length}, 1\r\n\r\n{body}")),
+        ("a signed length", format!("{HEAD}content-length: +{length}\r\n\r\n{body}")),
+        ("a negative length", format!("{HEAD}content-length: -1\r\n\r\n{body}")),
+        ("a hexadecimal length", format!("{HEAD}content-length: 0x{length:x}\r\n\r\n{body}")),
+        ("a length beyond all numbers", format!("{HEAD}content-length: 99999999999999999999\r\n\r\n{body}")),
+        ("no length", format!("{HEAD}\r\n{body}")),
+        ("a bare line feed in a value", format!("{HEAD}x: a\nb\r\ncontent-length: 1\r\n\r\n{body}")),
+        ("a zero byte in a name", format!("{HEAD}x\0y: a\r\ncontent-length: {length}\r\n\r\n{body}")),
+        (
+            "HTTP/1.0 and chunked",
+            format!("{}transfer-encoding: chunked\r\n\r\n{chunked}", HEAD.replace("1.1", "1.0")),
+        ),
+        (
+            "HTTP/2.0 in words",
+            format!("{}content-length: {length}\r\n\r\n{body}", HEAD.replace("HTTP/1.1", "HTTP/2.0")),
+        ),
+        ("no version", "GET /\r\n\r\n".to_owned()),
+        ("a preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned()),
+        ("a TLS hello", "\x16\x03\x01\x02\x00\x01\x00\x01\u{fc}\x03\x03".to_owned()),
+        (
+            "a name of 20 KiB",
+            format!("{HEAD}{}: 1\r\ncontent-length: {length}\r\n\r\n{body}", "x".repeat(20_000)),
+        ),
+        (
+            "a hundred fields",
+            format!("{HEAD}{}content-length: {length}\r\n\r\n{body}", "x: 1\r\n".repeat(100)),
+        ),
+    ];
+    for (what, request) in corpus {
+        let answer = try_exchange(stand.address(), request.as_bytes());
+        let status = answer.as_ref().map_or(0, |answer| answer.status);
+        assert!(matches!(status, 0 | 400 | 411 | 413 | 414 | 431 | 505), "{what}: {answer:?}");
+    }
+    stand.settled();
+    assert_eq!(stand.metric("batches_acknowledged_total"), 0);
+    assert_eq!(stand.get("/healthz").status, 200);
+    let answer = exchange(stand.address(), both.as_bytes());
+    assert_eq!((answer.status, answer.header("connection")), (411, Some("close")));
+}
+
+#[test]
+fn what_follows_a_refused_body_is_not_a_request() {
+    let stand = Stand::new();
+    let hidden = String::from_utf8(post_request(&batch(2), "")).unwrap();
+    let mut stream = connect(stand.address());
+    let request = format!("{HEAD}transfer-encoding: chunked\r\ncontent-length: 4\r\n\r\n0\r\n\r\n{hidden}");
+    stream.write_all(request.as_bytes()).unwrap();
+    assert_eq!(read_answer(&mut stream).unwrap().status, 411);
+    assert!(read_answer(&mut stream).is_none());
+    assert_eq!(stand.metric("batches_acknowledged_total"), 0);
+}
+
+#[test]
+fn requests_one_behind_the_other_are_each_answered_once() {
+    let stand = Stand::new();
+    let mut stream = connect(stand.address());
+    stream.write_all(&[post_request(&batch(1), ""), post_request(&batch(2), "")].concat()).unwrap();
+    let mut answers = Vec::new();
+    // Both answers may come in one read; each is as long as the other.
+    while answers.len() < 2 {
+        let Some(answer) = read_answer(&mut stream) else { break };
+        answers.push(answer.status);
+        stand.settled();
+        if stand.metric("batches_applied_total") == 2 {
+            break;
+        }
+    }
+    assert_eq!(stand.metric("batches_acknowledged_total"), 2);
+    assert!(answers.iter().all(|status| *status == 202), "{answers:?}");
+}
+
+#[test]
+fn random_bytes_never_bring_it_down() {
+    let stand = Stand::new();
+    let good = post_request(&batch(3), "");
+    let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = move || {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        seed
+    };
+    for _ in 0..300 {
+        let mut request = good.clone();
+        for _ in 0..=random() % 6 {
+            let place = (random() % request.len() as u64) as usize;
+            request[place] = random() as u8;
+        }
+        let mut stream = connect(stand.address());
+        let _ = stream.write_all(&request);
+        let _ = stream.shutdown(std::net::Shutdown::Write);
+        if let Some(answer) = read_answer(&mut stream) {
+            assert!((200..500).contains(&answer.status) || matches!(answer.status, 503 | 505), "{answer:?}");
+        }
+    }
+    assert_eq!(stand.get("/readyz").status, 200);
+}

@@ -1,0 +1,227 @@
+//! A collector in this process on a free port, and a client that speaks HTTP byte by byte.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use aboveboard_collector::{Collector, Config, Running};
+use tokio::runtime::Runtime;
+
+pub(crate) const MANIFEST: &str = include_str!("../data/telemetry.toml");
+
+/// Longer than anything here takes on a busy machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct Stand {
+    runtime: Runtime,
+    running: Option<Running>,
+    pub(crate) directory: tempfile::TempDir,
+}
+
+/// Defaults on a free port in `data`, with room on whatever disk the test has.
+pub(crate) fn config(data: &Path) -> Config {
+    let mut config = Config::defaults().unwrap();
+    config.listen = "127.0.0.1:0".parse().unwrap();
+    config.data = data.to_owned();
+    config.log.free = 0;
+    config.rate.prefix_per_second = 1_000_000;
+    config.rate.prefix_burst = 1_000_000;
+    config.apply.pace = Duration::ZERO;
+    config
+}
+
+pub(crate) fn with_manifest(data: &Path) {
+    std::fs::create_dir_all(data.join("manifests")).unwrap();
+    std::fs::write(data.join("manifests/quarry.toml"), MANIFEST).unwrap();
+}
+
+impl Stand {
+    pub(crate) fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    pub(crate) fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        with_manifest(directory.path());
+        let mut config = config(directory.path());
+        change(&mut config);
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let running = runtime.block_on(Collector::start(config)).unwrap();
+        Self { runtime, running: Some(running), directory }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.running.as_ref().unwrap().address()
+    }
+
+    pub(crate) fn operator_address(&self) -> SocketAddr {
+        self.running.as_ref().unwrap().operator_address()
+    }
+
+    /// Stops the collector; whatever was begun goes on meanwhile.
+    pub(crate) fn stop(&mut self) {
+        if let Some(running) = self.running.take() {
+            self.runtime.block_on(running.shutdown());
+        }
+    }
+
+    pub(crate) fn post(&self, body: &[u8]) -> Answer {
+        exchange(self.address(), &post_request(body, ""))
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        exchange(self.address(), format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n").as_bytes())
+    }
+
+    /// The value of a counter, without the prefix that all have.
+    pub(crate) fn metric(&self, name: &str) -> u64 {
+        metric(self.address(), name)
+    }
+
+    /// Waits until the store has everything that the log has.
+    pub(crate) fn settled(&self) {
+        settled(self.address());
+    }
+}
+
+impl Drop for Stand {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+pub(crate) fn metric(address: SocketAddr, name: &str) -> u64 {
+    let answer = exchange(address, b"GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    let line = format!("aboveboard_{name} ");
+    let text = answer.text();
+    let value = text.lines().find_map(|text| text.strip_prefix(&line));
+    value.unwrap_or_else(|| panic!("no {name} in {text}")).parse().unwrap()
+}
+
+pub(crate) fn settled(address: SocketAddr) {
+    until(|| metric(address, "log_unapplied_bytes") == 0);
+}
+
+/// Waits until something holds. What is waited for here has no other way to be heard of than by asking.
+pub(crate) fn until(mut holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < PATIENCE, "waited in vain");
+        std::thread::yield_now();
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).unwrap()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let line = |line: &'_ str| -> Option<(usize, usize)> {
+            let (key, _) = line.split_once(':')?;
+            key.eq_ignore_ascii_case(name).then_some((key.len() + 1, line.len()))
+        };
+        self.head.lines().find_map(|text| line(text).map(|(from, to)| text[from..to].trim()))
+    }
+
+    /// The reason in a problem+json body.
+    pub(crate) fn reason(&self) -> String {
+        let problem: serde_json::Value = serde_json::from_slice(&self.body).unwrap();
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
+        assert_eq!(problem["status"], self.status, "{self:?}");
+        problem["reason"].as_str().unwrap().to_owned()
+    }
+}
+
+pub(crate) fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream
+}
+
+/// One request, one answer, on a connection of its own.
+pub(crate) fn exchange(address: SocketAddr, request: &[u8]) -> Answer {
+    try_exchange(address, request).expect("no answer")
+}
+
+pub(crate) fn try_exchange(address: SocketAddr, request: &[u8]) -> Option<Answer> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream.set_read_timeout(Some(PATIENCE)).ok()?;
+    // A refusal may come, and the connection close, before all of a large request is written.
+    let _ = stream.write_all(request);
+    read_answer(&mut stream)
+}
+
+/// Reads one answer; `None` where the connection ends without a whole one.
+pub(crate) fn read_answer(stream: &mut TcpStream) -> Option<Answer> {
+    let mut bytes = Vec::new();
+    let mut buffer = [0; 16 * 1024];
+    let end = loop {
+        if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
+            break end + 4;
+        }
+        match stream.read(&mut buffer) {
+            Ok(read @ 1..) => bytes.extend_from_slice(&buffer[..read]),
+            _ => return None,
+        }
+    };
+    let head = String::from_utf8(bytes[..end].to_vec()).ok()?;
+    let mut answer = Answer { status: head.get(9..12)?.parse().ok()?, head, body: bytes[end..].to_vec() };
+    let length: usize = answer.header("content-length").map_or(0, |length| length.parse().unwrap());
+    while answer.body.len() < length {
+        match stream.read(&mut buffer) {
+            Ok(read @ 1..) => answer.body.extend_from_slice(&buffer[..read]),
+            _ => return None,
+        }
+    }
+    // What follows is the next answer on this connection, which nobody here asks for.
+    answer.body.truncate(length);
+    Some(answer)
+}
+
+pub(crate) fn post_request(body: &[u8], more_headers: &str) -> Vec<u8> {
+    let mut request = format!(
+        "POST /v1/batch HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+         aboveboard-key: qk_pub_quarry\r\ncontent-length: {}\r\n{more_headers}\r\n",
+        body.len()
+    )
+    .into_bytes();
+    request.extend_from_slice(body);
+    request
+}
+
+/// A batch of one command with ids made of a number.
+pub(crate) fn batch(number: u64) -> Vec<u8> {
+    format!(
+        "{{\"wire\":1,\"product\":\"quarry\",\"revision\":1,\"manifest\":\"0123456789abcdef\",\
+         \"batch\":\"4e20{:04x}-1111-8111-8111-{:012x}\",\"installation\":\"22222222-2222-8222-8222-222222222222\",\
+         \"component\":\"cli\",\"version\":\"1.2.3\",\"os\":\"linux\",\"arch\":\"x86_64\",\"marks\":[],\
+         \"sequence\":{number},\"events\":[{{\"name\":\"command\",\"time\":{},\"command\":\"init\",\
+         \"run\":\"33333333-3333-4333-8333-{:012x}\",\"error\":false}}],\"outcomes\":{{}}}}",
+        number & 0xffff,
+        number,
+        now(),
+        number,
+    )
+    .into_bytes()
+}
+
+pub(crate) fn now() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
+}
+
+/// How many events of quarry's CLI are counted.
+pub(crate) fn counted(address: SocketAddr) -> u64 {
+    let answer = exchange(address, b"GET /api/totals.json HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    let totals: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+    totals["products"]["quarry"]["cli"]["events"].as_u64().unwrap_or(0)
+}
