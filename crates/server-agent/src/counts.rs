@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(Counter::new(|| async { Some(Tables(3)) }).count().await, Ok(report.clone()));
         assert_eq!(Counter::new(|| async { Ok::<_, std::fmt::Error>(Tables(3)) }).count().await, Ok(report));
         assert_eq!(Counter::new(|| async { None::<Tables> }).count().await, Err(NoCounts::Withheld));
-        let endless = Counter::new(|| std::future::pending::<Tables>());
+        let endless = Counter::new(std::future::pending::<Tables>);
         assert_eq!(endless.count().await, Err(NoCounts::TooSlow));
         let panics = Counter::new(|| async { if true { panic!("in the host") } else { Tables(0) } });
         assert_eq!(panics.count().await, Err(NoCounts::Panicked));

@@ -47,6 +47,8 @@ mod worker;
 
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use agent::Agent;
 pub use counts::{Counted, Fallible, Perhaps, Plain};

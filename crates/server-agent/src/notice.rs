@@ -84,7 +84,7 @@ mod tests {
         let line = line(&declaration(), &endpoint, 86_400, 1_795_356_626);
         for part in [
             "https://telemetry.quarry.dev",
-            "2026-11-22T13:30:26Z",
+            "2026-11-22T14:10:26Z",
             "every day",
             "the number of tables",
             "QUARRY_ENABLE_TELEMETRY=false",

@@ -21,7 +21,6 @@ impl Handle {
     /// Status and preview answer only requests that come from this machine and were not forwarded, so the host
     /// must be served with `into_make_service_with_connect_info::<SocketAddr>()`. A host that wants to show them
     /// elsewhere serves [`Handle::status`] and [`Handle::preview`] behind its own authentication.
-    #[must_use]
     pub fn router(&self) -> Router {
         let listed: Vec<_> = self.origins.iter().filter_map(|origin| Origin::parse(origin)).collect();
         // Origins that were named but cannot be read must not open the bridge to more than was meant.

@@ -14,26 +14,24 @@
 #[cfg(feature = "testing")]
 pub mod conformance;
 pub mod endpoint;
-#[cfg(any(test, feature = "testing"))]
+#[cfg(any(all(test, feature = "delivery"), feature = "testing"))]
 pub mod fleet;
 #[cfg(feature = "delivery")]
 pub mod jitter;
 #[cfg(feature = "delivery")]
 pub mod limits;
 #[cfg(feature = "delivery")]
-pub mod retry_after;
-
-#[cfg(feature = "delivery")]
-pub mod rota;
-#[cfg(feature = "delivery")]
-pub mod timetable;
-
-#[cfg(feature = "delivery")]
 mod machine;
 #[cfg(feature = "delivery")]
 mod memory;
 #[cfg(feature = "delivery")]
+pub mod retry_after;
+#[cfg(feature = "delivery")]
+pub mod rota;
+#[cfg(feature = "delivery")]
 mod round;
+#[cfg(feature = "delivery")]
+pub mod timetable;
 #[cfg(feature = "delivery")]
 mod transport;
 

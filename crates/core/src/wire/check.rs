@@ -5,7 +5,7 @@
 use std::fmt;
 
 use super::batch::{Batch, Cells, Entries, Event, SegmentHeader, Text, Value};
-use super::{MOST_EVENTS, WIRE};
+use super::{MOST_EVENTS, MOST_NUMBER, WIRE};
 use crate::declaration::{Component, Declaration, FieldDeclaration, FieldKind};
 use crate::envelope::{self, Envelope, Header, Marks};
 use crate::event;
@@ -83,6 +83,9 @@ impl<'a> Batch<'a> {
         if self.events.len() > MOST_EVENTS {
             return Err(Malformed("events: too many for one batch"));
         }
+        if self.sequence > MOST_NUMBER {
+            return Err(Malformed("sequence: too large"));
+        }
         Ok(Envelope {
             revision: self.revision,
             batch: self.batch,
@@ -95,13 +98,15 @@ impl<'a> Batch<'a> {
     /// The counted drops.
     ///
     /// # Errors
-    /// Where a reason is not one of [`Drop::ALL`].
+    /// Where a reason is not one of [`Drop::ALL`] or a number is above [`MOST_NUMBER`].
     pub fn outcomes(&self) -> Result<Vec<(Drop, u64)>, Malformed> {
-        let known = |(name, number): &(Text<'_>, u64)| Some((Drop::parse(name)?, *number));
+        let known = |(name, number): &(Text<'_>, u64)| {
+            Some((Drop::parse(name)?, Some(*number).filter(|number| *number <= MOST_NUMBER)?))
+        };
         self.outcomes
             .0
             .iter()
-            .map(|entry| known(entry).ok_or(Malformed("outcomes: unknown reason")))
+            .map(|entry| known(entry).ok_or(Malformed("outcomes: unknown reason or too large a number")))
             .collect()
     }
 }
@@ -143,6 +148,9 @@ impl Event<'_> {
         component: Component,
         declaration: &'d Declaration,
     ) -> Result<event::Event<'d>, Violation> {
+        if self.time > MOST_NUMBER {
+            return Err(Violation::WrongValue);
+        }
         let kind = match &*self.name {
             "command" => event::Kind::Command(self.command(component, declaration)?),
             "console" => event::Kind::Console(self.console(component, declaration)?),
@@ -272,15 +280,20 @@ fn count<'d>(
 ) -> Result<event::Count<'d>, Violation> {
     let known = declaration.counts.iter().find(|count| count.name == name).ok_or(Violation::UnknownCount)?;
     let cells = match cells {
-        Cells::One(number) if known.by.is_empty() => event::Cells::One(*number),
+        Cells::One(number) if known.by.is_empty() => event::Cells::One(exact(*number)?),
         Cells::By(Entries(cells)) if !known.by.is_empty() => {
-            let cell = |(name, number): &(Text<'_>, u64)| Some((find(&known.by, name)?, *number));
-            let cells: Option<_> = cells.iter().map(cell).collect();
-            event::Cells::By(cells.ok_or(Violation::UnknownCount)?)
+            let cell = |(name, number): &(Text<'_>, u64)| {
+                Ok((find(&known.by, name).ok_or(Violation::UnknownCount)?, exact(*number)?))
+            };
+            event::Cells::By(cells.iter().map(cell).collect::<Result<_, _>>()?)
         }
         _ => return Err(Violation::UnknownCount),
     };
     Ok(event::Count { name: &known.name, cells })
+}
+
+fn exact(number: u64) -> Result<u64, Violation> {
+    if number <= MOST_NUMBER { Ok(number) } else { Err(Violation::WrongValue) }
 }
 
 fn field<'d>(

@@ -44,8 +44,12 @@ pub const MOST_BYTES: usize = 1 << 20;
 /// Longest text in a batch in bytes; every declared name is shorter.
 pub const MOST_TEXT: usize = 128;
 
+/// The largest number in a batch, 2^53 − 1: what every reader of JSON and every store holds exactly.
+pub const MOST_NUMBER: u64 = (1 << 53) - 1;
+
 /// Most entries in one map of counts, cells or fields: the most cells a product may declare.
 pub const MOST_ENTRIES: usize = 200;
 
-#[cfg(all(test, feature = "delivery"))]
+#[cfg(feature = "delivery")]
+#[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 
-use super::{Batch, push_event, seal};
+use super::{Batch, MOST_NUMBER, Violation, push_event, seal};
 use crate::declaration::{
     ActionDeclaration, Component, CountDeclaration, Declaration, EventDeclaration, FieldDeclaration,
     FieldKind, List, Policy, Text,
@@ -37,7 +37,7 @@ fn names(most: usize) -> impl Strategy<Value = List<Text>> {
 
 fn kind() -> impl Strategy<Value = FieldKind> {
     let edges =
-        || btree_set(1..u64::MAX, 1..5).prop_map(|edges| edges.into_iter().collect::<Vec<_>>().into());
+        || btree_set(1..MOST_NUMBER, 1..5).prop_map(|edges| edges.into_iter().collect::<Vec<_>>().into());
     prop_oneof![
         Just(FieldKind::Flag),
         any::<u64>().prop_map(FieldKind::Count),
@@ -46,7 +46,7 @@ fn kind() -> impl Strategy<Value = FieldKind> {
         names(5).prop_map(FieldKind::Choice),
         names(5).prop_map(FieldKind::Set),
         Just(FieldKind::Version),
-        (0..300u64, 300..u64::MAX).prop_map(|(least, most)| FieldKind::Code(least, most)),
+        (0..300u64, 300..MOST_NUMBER).prop_map(|(least, most)| FieldKind::Code(least, most)),
         Just(FieldKind::Country),
     ]
 }
@@ -133,8 +133,8 @@ struct Dice {
 }
 
 fn dice() -> impl Strategy<Value = Dice> {
-    let numbers = vec(any::<u64>(), 8);
-    (any::<u64>(), any::<[Index; 4]>(), numbers, vec(any::<bool>(), 8), [id(), id(), id()], version())
+    let numbers = vec(0..=MOST_NUMBER, 8);
+    (0..=MOST_NUMBER, any::<[Index; 4]>(), numbers, vec(any::<bool>(), 8), [id(), id(), id()], version())
         .prop_map(|(time, picks, numbers, flags, ids, version)| Dice {
             time,
             picks,
@@ -226,7 +226,7 @@ fn envelope() -> impl Strategy<Value = Envelope> {
                     marks: Marks::from_bits(bits),
                 })
             });
-    (any::<u32>(), id(), id(), header, any::<u64>()).prop_map(
+    (any::<u32>(), id(), id(), header, 0..=MOST_NUMBER).prop_map(
         |(revision, batch, installation, header, sequence)| Envelope {
             revision,
             batch,
@@ -240,7 +240,8 @@ fn envelope() -> impl Strategy<Value = Envelope> {
 fn outcomes() -> impl Strategy<Value = Vec<(Drop, u64)>> {
     subsequence(Drop::ALL.to_vec(), 0..=Drop::ALL.len()).prop_flat_map(|reasons| {
         let len = reasons.len();
-        vec(any::<u64>(), len).prop_map(move |numbers| reasons.iter().map(|(r, _)| *r).zip(numbers).collect())
+        vec(0..=MOST_NUMBER, len)
+            .prop_map(move |numbers| reasons.iter().map(|(r, _)| *r).zip(numbers).collect())
     })
 }
 
@@ -351,4 +352,39 @@ fn sample_declaration() -> Declaration {
     use proptest::strategy::ValueTree as _;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     declaration().new_tree(&mut runner).unwrap().current()
+}
+
+#[test]
+fn a_number_that_some_reader_cannot_hold_is_refused() {
+    let declaration = sample_declaration();
+    let header = Header {
+        component: Component::Server,
+        version: Version::default(),
+        os: "linux",
+        arch: "x86_64",
+        marks: Marks::default(),
+    };
+    let some = Id::from_random([1; 16]);
+    let envelope = Envelope { revision: 1, batch: some, installation: some, header, sequence: MOST_NUMBER };
+    let count = &declaration.counts[0];
+    let report = |number, time| {
+        let cells = match &*count.by {
+            [] => Cells::One(number),
+            by => Cells::By(vec![(&*by[0], number)]),
+        };
+        Event { time, kind: Kind::Report(Report { counts: vec![Count { name: &count.name, cells }] }) }
+    };
+    for (number, time, is_good) in
+        [(MOST_NUMBER, MOST_NUMBER, true), (MOST_NUMBER + 1, 1, false), (1, MOST_NUMBER + 1, false)]
+    {
+        let body = written(&envelope, &[report(number, time)], &[]);
+        let batch: Batch<'_> = serde_json::from_str(&body).unwrap();
+        let verdict = batch.events[0].check(Component::Server, &declaration);
+        assert_eq!(verdict.err(), (!is_good).then_some(Violation::WrongValue));
+        assert!(batch.envelope().is_ok());
+    }
+    let beyond = Envelope { sequence: MOST_NUMBER + 1, ..envelope };
+    let body = written(&beyond, &[], &[(Drop::Damaged, MOST_NUMBER + 1)]);
+    let batch: Batch<'_> = serde_json::from_str(&body).unwrap();
+    assert!(batch.envelope().is_err() && batch.outcomes().is_err());
 }

@@ -20,6 +20,9 @@ const SLACK: Duration = Duration::from_millis(1_500);
 /// What a case found wrong.
 type Found = Result<(), String>;
 
+/// A case with its name.
+type Case = (&'static str, fn(Make<'_>) -> Found);
+
 /// Makes the transport under test for an endpoint.
 pub type Make<'m> = &'m (dyn Fn(Endpoint) -> Box<dyn Transport> + Sync);
 
@@ -28,7 +31,7 @@ pub type Make<'m> = &'m (dyn Fn(Endpoint) -> Box<dyn Transport> + Sync);
 /// # Errors
 /// One line for each case that the transport failed, with the name of the case.
 pub fn run(make: Make<'_>) -> Result<(), String> {
-    let cases: [(&str, fn(Make<'_>) -> Found); 13] = [
+    let cases: [Case; 13] = [
         ("a receipt comes back byte for byte and the request says what it must", receipt),
         ("a page of a captive portal is a reply like any other", portal),
         ("a redirect is not followed", redirect),
@@ -81,8 +84,7 @@ fn expect<T: PartialEq + std::fmt::Debug>(what: &str, found: T, expected: T) -> 
     if found == expected {
         return Ok(());
     }
-    let mut found = format!("{found:?}");
-    found.truncate(found.floor_char_boundary(300));
+    let found: String = format!("{found:?}").chars().take(300).collect();
     Err(format!("{what} is {found}"))
 }
 

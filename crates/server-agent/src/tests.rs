@@ -1,0 +1,425 @@
+//! The agent as a host uses it, against a collector on loopback and the real spool.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use aboveboard_core::consent::answer::{self, Answer};
+use aboveboard_core::consent::{Choice, Host, Question, Surface};
+use aboveboard_core::declaration::{Component, Declaration};
+use aboveboard_core::environment::Environment;
+use aboveboard_core::event::{Cells, Kind};
+use aboveboard_core::inspect;
+use aboveboard_core::places::Places;
+use aboveboard_core::testing::Collector;
+use tempfile::TempDir;
+use tokio::sync::Notify;
+
+use crate::resolver::LookUp;
+use crate::testing::{Migrated, Tables, declaration};
+use crate::{Agent, Handle};
+
+fn product() -> &'static Declaration {
+    Box::leak(Box::new(declaration()))
+}
+
+/// Quick enough for a test: no first delay, a delivery each second.
+const QUICK: [(&str, &str); 2] = [("QUARRY_TELEMETRY_FIRST_DELAY", "0"), ("QUARRY_TELEMETRY_DELIVER", "1")];
+
+fn agent(endpoint: impl Into<String>, directory: &Path) -> Agent {
+    Agent::new(product(), "2.3.4")
+        .environment(Environment::of(QUICK))
+        .endpoint(endpoint)
+        .allow_private(true)
+        .directory(directory)
+        .notice(|_| ())
+}
+
+/// What lies in the directory, the answer apart.
+fn remains(directory: &TempDir) -> Vec<String> {
+    let entries = std::fs::read_dir(directory.path()).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name != "consent").collect()
+}
+
+fn say(directory: &TempDir, endpoint: &str, choice: Choice) {
+    let host = Host::default().endpoint(Some(endpoint.to_owned())).allow_private(true);
+    let (declaration, environment) = (declaration(), Environment::of(QUICK));
+    let places = Places::in_directory(directory.path());
+    let question = Question {
+        declaration: &declaration,
+        component: Component::Server,
+        host: &host,
+        environment: &environment,
+        places: Some(&places),
+    };
+    let now = aboveboard_core::clock::now();
+    answer::store(&places, &Answer::new(choice, Surface::Verb, now, &question)).unwrap();
+}
+
+/// Asks again and again until it holds; the agent has no door for tests.
+async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !holds() {
+        assert!(started.elapsed() < Duration::from_secs(20), "in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+fn received(
+    collector: Collector,
+) -> tokio::task::JoinHandle<(Collector, aboveboard_core::testing::Received)> {
+    tokio::task::spawn_blocking(move || {
+        let batch = collector.await_batch();
+        (collector, batch)
+    })
+}
+
+#[tokio::test]
+async fn a_fresh_server_reports_its_counts_once_with_id_version_and_platform() {
+    let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
+    let counted = Arc::new(AtomicUsize::new(0));
+    let asked = Arc::clone(&counted);
+    let count = move || {
+        asked.fetch_add(1, Ordering::Relaxed);
+        async { Ok::<_, io::Error>(Tables(7)) }
+    };
+    let telemetry = agent(collector.endpoint(), directory.path()).counts(count).start();
+    let (collector, batch) = received(collector).await.unwrap();
+    assert_eq!(batch.envelope.header.component, Component::Server);
+    assert_eq!(batch.envelope.header.version.to_string(), "2.3.4");
+    let [event] = &batch.events[..] else { panic!("{:?}", batch.events) };
+    let Kind::Report(report) = &event.kind else { panic!("{event:?}") };
+    assert_eq!((report.counts[0].name, &report.counts[0].cells), ("tables", &Cells::One(7)));
+
+    // Further deliveries follow each second, a further report only after a day.
+    telemetry.record(Migrated(true));
+    let (collector, second) = received(collector).await.unwrap();
+    assert!(matches!(&second.events[..], [event] if matches!(event.kind, Kind::Declared(_))));
+    assert_eq!(second.envelope.installation, batch.envelope.installation);
+    telemetry.shutdown().await;
+
+    // Nor does a restart report again before its time.
+    let telemetry = agent(collector.endpoint(), directory.path()).counts(|| async { Tables(8) }).start();
+    telemetry.record(Migrated(false));
+    let (_, third) = received(collector).await.unwrap();
+    assert!(matches!(&third.events[..], [event] if matches!(event.kind, Kind::Declared(_))));
+    assert_eq!(third.envelope.installation, batch.envelope.installation);
+    assert_eq!(counted.load(Ordering::Relaxed), 1);
+    let places = Places::in_directory(directory.path());
+    until("all three are acknowledged", || inspect::sent(&places).len() == 3).await;
+    let sent = inspect::sent(&places);
+    assert!(sent.iter().any(|sent| sent.body == batch.body.as_bytes()));
+    telemetry.shutdown().await;
+}
+
+#[tokio::test]
+async fn before_the_notice_was_seen_and_the_first_delay_is_over_nothing_is_made() {
+    let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
+    let hour = Duration::from_secs(3_600);
+    let quiet = Agent::new(product(), "1.0.0").environment(Environment::of([("", ""); 0]));
+    let quiet = quiet.endpoint(collector.endpoint()).allow_private(true).directory(directory.path());
+    let unseen = quiet.first_delay(Duration::ZERO).start();
+    unseen.record(Migrated(true));
+    assert_eq!((unseen.status().mode(), unseen.status().because()), ("undecided", "manifest"));
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0, "nobody saw the notice");
+    unseen.shutdown().await;
+
+    let lines: Arc<Mutex<Vec<String>>> = Arc::default();
+    let shown = Arc::clone(&lines);
+    let telemetry = Agent::new(product(), "1.0.0")
+        .environment(Environment::of([("", ""); 0]))
+        .endpoint(collector.endpoint())
+        .allow_private(true)
+        .directory(directory.path())
+        .first_delay(hour)
+        .notice(move |line| shown.lock().unwrap().push(line.to_owned()))
+        .start();
+    telemetry.record(Migrated(true));
+    assert_eq!(telemetry.status().mode(), "notice");
+    assert_eq!(remains(&directory), Vec::<String>::new());
+    assert!(lines.lock().unwrap()[0].contains(&collector.endpoint()));
+    telemetry.shutdown().await;
+    assert_eq!(lines.lock().unwrap().len(), 1, "one line for a start");
+    assert!(collector.batches().is_empty());
+}
+
+#[tokio::test]
+async fn every_no_of_this_process_leaves_no_trace() {
+    let endpoint = "http://127.0.0.1:9";
+    let noes: [fn(Agent) -> Agent; 5] = [
+        |agent| agent.flag(Some("flase")).config(Some("true")),
+        |agent| agent.config(Some("off")).flag(Some("true")),
+        |agent| agent.environment(Environment::of([("ENABLE_TELEMETRY", "false")])).flag(Some("true")),
+        |agent| agent.environment(Environment::of([("QUARRY_ENABLE_TELEMETRY", "")])),
+        |agent| agent.environment(Environment::of([("DO_NOT_TRACK", "1")])).flag(Some("true")),
+    ];
+    for no in noes {
+        let directory = tempfile::tempdir().unwrap();
+        let lines = Arc::new(AtomicUsize::new(0));
+        let shown = Arc::clone(&lines);
+        let telemetry = no(agent(endpoint, directory.path()).notice(move |_| {
+            shown.fetch_add(1, Ordering::Relaxed);
+        }))
+        .counts(|| async { if true { panic!("nobody counts where telemetry is off") } else { Tables(0) } })
+        .start();
+        telemetry.record(Migrated(true));
+        assert_eq!(telemetry.status().mode(), "off");
+        assert!(telemetry.preview().contains("\"installation\":\"00000000-0000-0000-0000-000000000000\""));
+        telemetry.shutdown().await;
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+        assert_eq!(lines.load(Ordering::Relaxed), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_no_that_is_stored_while_it_runs_silences_and_deletes_and_a_yes_begins_anew() {
+    let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
+    let endpoint = collector.endpoint();
+    let telemetry = agent(endpoint.as_str(), directory.path()).start();
+    let (collector, first) = received(collector).await.unwrap();
+
+    say(&directory, &endpoint, Choice::No);
+    until("it falls silent", || {
+        telemetry.record(Migrated(true));
+        telemetry.status().mode() == "off"
+    })
+    .await;
+    assert_eq!(remains(&directory), Vec::<String>::new());
+    telemetry.record(Migrated(true));
+    assert_eq!(remains(&directory), Vec::<String>::new());
+    let before = collector.batches().len();
+
+    say(&directory, &endpoint, Choice::Yes);
+    until("it speaks again", || telemetry.status().mode() == "on").await;
+    telemetry.shutdown().await;
+    let again = agent(endpoint.as_str(), directory.path()).start();
+    let (_, second) = received(collector).await.unwrap();
+    assert_ne!(first.envelope.installation, second.envelope.installation, "a later yes is another id");
+    assert!(second.events.iter().all(|event| !matches!(event.kind, Kind::Declared(_))), "after {before}");
+    again.shutdown().await;
+}
+
+#[tokio::test]
+async fn local_records_shows_and_never_sends() {
+    let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
+    say(&directory, &collector.endpoint(), Choice::Local);
+    let telemetry =
+        agent(collector.endpoint(), directory.path()).counts(|| async { Some(Tables(5)) }).start();
+    until("the report is recorded", || telemetry.preview().contains("\"tables\":5")).await;
+    assert_eq!(telemetry.status().mode(), "local");
+    telemetry.shutdown().await;
+    assert!(collector.batches().is_empty());
+}
+
+#[tokio::test]
+async fn counts_that_panic_or_are_withheld_cost_the_report_and_nothing_else() {
+    for panics in [true, false] {
+        let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
+        let count = move || async move {
+            assert!(!panics, "in the host's own code");
+            None::<Tables>
+        };
+        let telemetry = agent(collector.endpoint(), directory.path()).counts(count).start();
+        telemetry.record(Migrated(true));
+        let (_, batch) = received(collector).await.unwrap();
+        assert!(matches!(&batch.events[..], [event] if matches!(event.kind, Kind::Declared(_))));
+        let why = if panics { "panicked" } else { "withheld" };
+        until("the status says why", || telemetry.status().to_string().contains(why)).await;
+        telemetry.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn replicas_that_share_a_directory_report_once() {
+    let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
+    let replicas: Vec<Handle> = (0..4)
+        .map(|_| agent(collector.endpoint(), directory.path()).counts(|| async { Tables(1) }).start())
+        .collect();
+    let (collector, batch) = received(collector).await.unwrap();
+    assert_eq!(batch.events.len(), 1);
+    // An event that is recorded afterwards arrives, and no second report before it.
+    replicas[3].record(Migrated(true));
+    let (collector, batch) = received(collector).await.unwrap();
+    assert!(matches!(&batch.events[..], [event] if matches!(event.kind, Kind::Declared(_))));
+    for replica in &replicas {
+        replica.shutdown().await;
+    }
+    assert!(collector.batches().is_empty());
+}
+
+/// A resolver that answers when the test is over.
+struct Deaf(Arc<Notify>, std::sync::mpsc::Receiver<()>);
+
+impl LookUp for Mutex<Deaf> {
+    fn addresses(&self, _: &str) -> io::Result<Vec<IpAddr>> {
+        let deaf = self.lock().unwrap();
+        deaf.0.notify_one();
+        let _ = deaf.1.recv();
+        Ok(Vec::new())
+    }
+}
+
+/// A runtime of several threads as `#[tokio::main]` makes it: its end waits for its blocking tasks.
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+#[test]
+fn neither_shutdown_nor_the_end_of_main_waits_for_a_silent_resolver() {
+    for shuts_down in [true, false] {
+        let directory = tempfile::tempdir().unwrap();
+        let (asked, (_silence, never)) = (Arc::new(Notify::new()), std::sync::mpsc::channel());
+        let deaf = Mutex::new(Deaf(Arc::clone(&asked), never));
+        let runtime = runtime();
+        let telemetry = runtime.block_on(async {
+            let telemetry = agent("https://telemetry.quarry.dev", directory.path()).resolver(deaf).start();
+            asked.notified().await;
+            telemetry
+        });
+        let started = Instant::now();
+        if shuts_down {
+            runtime.block_on(telemetry.shutdown());
+        }
+        drop(runtime);
+        assert!(started.elapsed() < Duration::from_millis(1_500), "{shuts_down}: {:?}", started.elapsed());
+    }
+}
+
+#[test]
+fn neither_shutdown_nor_the_end_of_main_waits_for_a_black_hole() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut backlog = Vec::new();
+    while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(300)) {
+        backlog.push(stream);
+    }
+    for shuts_down in [true, false] {
+        let directory = tempfile::tempdir().unwrap();
+        let runtime = runtime();
+        let telemetry = runtime.block_on(async {
+            let telemetry = agent(format!("http://{address}"), directory.path()).start();
+            // A claimed batch is a request under way.
+            let spool = directory.path().join("telemetry/spool");
+            let is_claim = |entry: io::Result<std::fs::DirEntry>| {
+                entry.is_ok_and(|entry| entry.file_name().to_string_lossy().contains("claim"))
+            };
+            until("it tries", || std::fs::read_dir(&spool).is_ok_and(|mut names| names.any(is_claim))).await;
+            telemetry
+        });
+        let started = Instant::now();
+        if shuts_down {
+            runtime.block_on(telemetry.shutdown());
+        }
+        drop(runtime);
+        assert!(started.elapsed() < Duration::from_millis(1_500), "{shuts_down}: {:?}", started.elapsed());
+    }
+}
+
+#[test]
+fn outside_a_runtime_it_is_off_and_says_so() {
+    let directory = tempfile::tempdir().unwrap();
+    let telemetry = agent("http://127.0.0.1:9", directory.path()).start();
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(telemetry.shutdown());
+}
+
+#[cfg(feature = "router")]
+mod doors {
+    use std::future::poll_fn;
+
+    use axum::Router;
+    use axum::body::{Body, to_bytes};
+    use axum::extract::ConnectInfo;
+    use axum::http::{Request, Response};
+    use axum::routing::get;
+    use tower_service::Service as _;
+
+    use super::*;
+
+    async fn ask(mut router: Router, request: Request<Body>) -> Response<Body> {
+        poll_fn(|context| {
+            <Router as tower_service::Service<Request<Body>>>::poll_ready(&mut router, context)
+        })
+        .await
+        .unwrap();
+        router.call(request).await.unwrap()
+    }
+
+    fn request(path: &str, peer: Option<&str>, headers: &[(&str, &str)]) -> Request<Body> {
+        let mut request = Request::get(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut request = request.body(Body::empty()).unwrap();
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(ConnectInfo(peer.parse::<SocketAddr>().unwrap()));
+        }
+        request
+    }
+
+    #[tokio::test]
+    async fn status_and_preview_are_for_this_machine_alone() {
+        let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
+        let telemetry = agent(collector.endpoint(), directory.path()).start();
+        let here = [("host", "127.0.0.1:8080")];
+        for path in ["/telemetry/status", "/telemetry/preview"] {
+            for (peer, headers, status) in [
+                (Some("127.0.0.1:5000"), &here[..], 200),
+                (Some("[::1]:5000"), &[("host", "[::1]:8080")], 200),
+                (Some("[::ffff:127.0.0.1]:5000"), &[("host", "localhost")], 200),
+                (None, &here, 403),
+                (Some("192.0.2.7:5000"), &here, 403),
+                (Some("127.0.0.1:5000"), &[], 403),
+                (Some("127.0.0.1:5000"), &[("host", "127.0.0.1.evil.example")], 403),
+                (Some("127.0.0.1:5000"), &[("host", "quarry.example:8080")], 403),
+                (Some("127.0.0.1:5000"), &[here[0], ("x-forwarded-for", "192.0.2.7")], 403),
+                (Some("127.0.0.1:5000"), &[here[0], ("sec-fetch-site", "cross-site")], 403),
+            ] {
+                let answer = ask(telemetry.router(), request(path, peer, headers)).await;
+                assert_eq!(answer.status(), status, "{path} {peer:?} {headers:?}");
+                let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+                serde_json::from_slice::<serde_json::Value>(&body).unwrap();
+            }
+        }
+        telemetry.shutdown().await;
+    }
+
+    #[tokio::test]
+    async fn the_link_header_names_the_server_only_while_it_is_on() {
+        let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
+        let telemetry = agent(collector.endpoint(), directory.path()).start();
+        let (_collector, batch) = received(collector).await.unwrap();
+        let app =
+            |telemetry: &Handle| Router::new().route("/", get(|| async { "" })).layer(telemetry.layer());
+        let link =
+            |answer: Response<Body>| answer.headers()["aboveboard-server"].to_str().unwrap().to_owned();
+        let on = link(ask(app(&telemetry), request("/", None, &[])).await);
+        assert_eq!(on, format!("{};2.3.4", batch.envelope.installation));
+        telemetry.shutdown().await;
+        let off = agent("http://127.0.0.1:9", directory.path()).flag(Some("no")).start();
+        assert_eq!(link(ask(app(&off), request("/", None, &[])).await), "off");
+    }
+
+    #[tokio::test]
+    async fn an_open_console_is_told_to_be_silent_when_the_server_is() {
+        let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
+        let telemetry = agent(collector.endpoint(), directory.path()).start();
+        let (collector, _) = received(collector).await.unwrap();
+        let router = telemetry.router();
+        let mode = |answer: Response<Body>| async {
+            let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+            serde_json::from_slice::<serde_json::Value>(&body).unwrap()["mode"].as_str().unwrap().to_owned()
+        };
+        let page = [("host", "127.0.0.1:8080"), ("sec-fetch-site", "same-origin")];
+        let asked = || request("/telemetry/config", Some("127.0.0.1:5000"), &page);
+        assert_eq!(mode(ask(router.clone(), asked()).await).await, "on");
+        say(&directory, &collector.endpoint(), Choice::No);
+        until("it falls silent", || telemetry.status().mode() == "off").await;
+        assert_eq!(mode(ask(router, asked()).await).await, "off");
+        telemetry.shutdown().await;
+    }
+}
