@@ -79,13 +79,14 @@ fn tree() -> Command {
         .subcommand(Command::new("version"))
 }
 
+#[allow(clippy::panic, reason = "a host with a fault is what is tested")]
 fn work(matches: &ArgMatches, link: &Link) -> ExitCode {
     let mut stdout = std::io::stdout();
     let _ = writeln!(stdout, "output");
     match matches.subcommand() {
         Some(("bad", _)) => ExitCode::from(7),
         Some(("leave", _)) => std::process::exit(3),
-        Some(("panic", _)) => std::panic::panic_any("a fault of the host"),
+        Some(("panic", _)) => panic!("a fault of the host"),
         Some(("wait", _)) => {
             let _ = writeln!(stdout, "waiting").and_then(|()| stdout.flush());
             let _ = std::io::stdin().read_to_end(&mut Vec::new());

@@ -3,10 +3,14 @@
 use std::ffi::{OsStr, OsString};
 use std::time::Duration;
 
-use aboveboard_core::consent::Host;
-use aboveboard_core::declaration::{Component, Declaration};
+use aboveboard_core::consent::{self, Host, Question, Reading};
+use aboveboard_core::declaration::{Component, Declaration, Policy};
 use aboveboard_core::envelope::Header;
 use aboveboard_core::environment::Environment;
+use aboveboard_core::event::Event;
+use aboveboard_core::outcome::Drop;
+use aboveboard_core::places::Places;
+use aboveboard_core::recorder::Recorder;
 use aboveboard_core::value::Version;
 use clap::ArgMatches;
 
@@ -35,6 +39,9 @@ pub struct Agent {
     pub(crate) environment: Environment,
     pub(crate) endpoint: Option<String>,
     pub(crate) allow_private: bool,
+    pub(crate) component: Component,
+    pub(crate) handed_over: Vec<(String, OsString)>,
+    program: Option<String>,
     period: Duration,
     config: Option<Box<dyn FnOnce() -> Option<String>>>,
 }
@@ -48,6 +55,9 @@ impl Agent {
             environment: Environment::process(),
             endpoint: None,
             allow_private: false,
+            component: component_of(declaration),
+            handed_over: Vec::new(),
+            program: None,
             period: PERIOD,
             config: None,
         }
@@ -70,6 +80,19 @@ impl Agent {
     /// period, whichever is less.
     pub fn period(mut self, period: Duration) -> Self {
         self.period = period;
+        self
+    }
+
+    /// The words by which people call this program, for hints; else what they typed.
+    pub fn program(mut self, words: impl Into<String>) -> Self {
+        self.program = Some(words.into());
+        self
+    }
+
+    /// A variable that the delivery helper must find in its environment to become the helper of this product, for
+    /// programs that learn from elsewhere which product they serve.
+    pub fn hand_over(mut self, variable: impl Into<String>, value: impl Into<OsString>) -> Self {
+        self.handed_over.push((variable.into(), value.into()));
         self
     }
 
@@ -103,7 +126,8 @@ impl Agent {
             Err(error) => error.exit(),
         };
         let flag = arguments::switch(&matches, &arguments);
-        let program = tree.get_bin_name().unwrap_or_else(|| tree.get_name()).to_owned();
+        let called = tree.get_bin_name().unwrap_or_else(|| tree.get_name()).to_owned();
+        let program = self.program.clone().unwrap_or(called);
         if let Some((verbs::NAME, verb)) = matches.subcommand() {
             let context = self.into_context(&program, flag.as_deref());
             let exit = context.commands(path::command_paths(&tree)).run(verb);
@@ -116,8 +140,37 @@ impl Agent {
     /// A command of a program that does not parse with clap. `path` is its canonical path as the manifest
     /// declares it, `flag` what its own switch says.
     pub fn command(self, path: impl Into<String>, flag: Option<String>) -> Command {
-        let program = self.declaration.product.to_string();
+        let program = self.program.clone().unwrap_or_else(|| self.declaration.product.to_string());
         Command::new(self, path.into(), program, flag)
+    }
+
+    /// Records one declared event of a component and delivers as a command would. What became of it: `None` where
+    /// telemetry is off or undecided.
+    pub fn record(
+        mut self,
+        component: Component,
+        event: &Event<'_>,
+        flag: Option<&str>,
+    ) -> Option<Result<(), Drop>> {
+        self.component = component;
+        let config = self.take_config();
+        let host = self.host(flag, config.as_deref());
+        let places = Places::of_user(self.declaration, &self.environment)?;
+        let permit = consent::decide(&self.question(&host, Some(&places))).permit()?;
+        let recorder = Recorder::open(permit.clone(), self.declaration, &places, self.header());
+        let done = recorder.record(event);
+        helper::start_if_due(&self, &permit, &places, Self::says_yes(flag, config.as_deref()));
+        Some(done)
+    }
+
+    pub(crate) fn question<'q>(&'q self, host: &'q Host, places: Option<&'q Places>) -> Question<'q> {
+        Question {
+            declaration: self.declaration,
+            component: self.component,
+            host,
+            environment: &self.environment,
+            places,
+        }
     }
 
     /// The verbs of this product, as this host mounts them.
@@ -128,6 +181,12 @@ impl Agent {
             .host(self.host(flag, config.as_deref()))
             .allow_private(self.allow_private)
             .period(self.pace().as_secs())
+    }
+
+    /// Whether flag or configuration say yes, which the helper cannot see.
+    pub(crate) fn says_yes(flag: Option<&str>, config: Option<&str>) -> bool {
+        let is_on = |value: &str| consent::reading(value.as_ref()) == Reading::On;
+        flag.is_some_and(is_on) || config.is_some_and(is_on)
     }
 
     pub(crate) fn take_config(&mut self) -> Option<String> {
@@ -145,7 +204,7 @@ impl Agent {
 
     /// What this build and machine say of themselves.
     pub(crate) fn header(&self) -> Header {
-        self.environment.header(Component::Cli, self.version, self.declaration.release)
+        self.environment.header(self.component, self.version, self.declaration.release)
     }
 
     /// The time between two deliveries. A build that is no release may be told a shorter one, in seconds.
@@ -167,6 +226,15 @@ impl Agent {
         let mut variable = self.declaration.variable_prefix();
         variable.push_str(name);
         variable
+    }
+}
+
+/// The component whose consent an agent asks for: that of the app in a product without a CLI.
+pub(crate) fn component_of(declaration: &Declaration) -> Component {
+    if declaration.cli == Policy::Off && declaration.app != Policy::Off {
+        Component::App
+    } else {
+        Component::Cli
     }
 }
 

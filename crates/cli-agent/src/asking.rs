@@ -19,11 +19,11 @@ pub(crate) fn after(command: &Command, places: &Places, host: &Host, failed: boo
     if path::is_quiet(&command.path) || !terminal::has_person(&agent.environment) {
         return;
     }
-    let question = command.question(host, Some(places));
+    let question = agent.question(host, Some(places));
     let Ok(Some(endpoint)) = question.endpoint() else { return };
     let matter =
         Matter { declaration: agent.declaration, program: &command.program, endpoint: endpoint.as_str() };
-    let (choice, surface) = match agent.declaration.cli {
+    let (choice, surface) = match agent.declaration.policy(agent.component).unwrap_or(Policy::Off) {
         Policy::Ask => match prompt::ask(&matter, || payload(command, failed)) {
             Said::Yes => (Choice::Yes, Surface::Question),
             Said::No => (Choice::No, Surface::Question),

@@ -1,17 +1,14 @@
 //! One command of the host, from its opening line to its closing line, and what may follow it.
 
-use std::time::SystemTime;
-
 use aboveboard_core::clock;
-use aboveboard_core::consent::{self, Decision, Host, Mode, Permit, Question};
-use aboveboard_core::declaration::Component;
+use aboveboard_core::consent::{self, Decision, Host, Mode, Permit};
 use aboveboard_core::event::Ending;
 use aboveboard_core::places::Places;
 use aboveboard_core::recorder::{Recorder, Run};
 
 use crate::agent::Agent;
 use crate::asking;
-use crate::helper::{self, Due};
+use crate::helper;
 use crate::link::{Link, Peer};
 use crate::outcome::Outcome;
 
@@ -70,7 +67,7 @@ impl Command {
     pub fn run<T: Outcome>(mut self, work: impl FnOnce(Link) -> T) -> T {
         let host = self.host();
         let places = Places::of_user(self.agent.declaration, &self.agent.environment);
-        let decision = consent::decide(&self.question(&host, places.as_ref()));
+        let decision = consent::decide(&self.agent.question(&host, places.as_ref()));
         let Some(places) = places else { return work(Link::default()) };
         match decision.permit() {
             Some(permit) => self.run_recorded(&permit, &places, &host, work),
@@ -93,10 +90,8 @@ impl Command {
         if let Some(run) = run {
             end(run, outcome.failed(), link.peer());
         }
-        let period = self.agent.pace();
-        if permit.may_send() && Due::of(places.state(), period).take(SystemTime::now()) {
-            helper::start(&self.agent, self.says_yes(), period);
-        }
+        let says_yes = Agent::says_yes(self.flag.as_deref(), self.config.as_deref());
+        helper::start_if_due(&self.agent, permit, places, says_yes);
         outcome
     }
 
@@ -138,22 +133,6 @@ impl Command {
         };
         self.config.clone_from(&config);
         self.agent.host(self.flag.as_deref(), config.as_deref())
-    }
-
-    /// Whether the flag or the configuration of this run says yes, which the helper cannot see.
-    fn says_yes(&self) -> bool {
-        let is_on = |value: &String| consent::reading(value.as_ref()) == consent::Reading::On;
-        self.flag.iter().chain(&self.config).any(is_on)
-    }
-
-    pub(crate) fn question<'q>(&'q self, host: &'q Host, places: Option<&'q Places>) -> Question<'q> {
-        Question {
-            declaration: self.agent.declaration,
-            component: Component::Cli,
-            host,
-            environment: &self.agent.environment,
-            places,
-        }
     }
 }
 

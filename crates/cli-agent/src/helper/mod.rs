@@ -10,7 +10,7 @@ mod due;
 mod start;
 mod work;
 
-pub(crate) use self::{due::Due, start::start, work::take_over};
+pub(crate) use self::{due::Due, start::start_if_due, work::take_over};
 
 /// The one argument of the helper, which makes it recognisable in a list of processes.
 const ARGUMENT: &str = "telemetry-deliver";

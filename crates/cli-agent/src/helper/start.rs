@@ -2,16 +2,27 @@
 
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use super::{ARGUMENT, MARKER, PERIOD};
+use aboveboard_core::consent::Permit;
+use aboveboard_core::places::Places;
+
+use super::{ARGUMENT, Due, MARKER, PERIOD};
 use crate::agent::Agent;
+
+/// Starts the helper, if the permit allows to send and a delivery is due.
+pub(crate) fn start_if_due(agent: &Agent, permit: &Permit, places: &Places, says_yes: bool) {
+    let period = agent.pace();
+    if permit.may_send() && Due::of(places.state(), period).take(SystemTime::now()) {
+        start(agent, says_yes, period);
+    }
+}
 
 /// Starts the helper. Its failure to start is nobody's concern: the next command tries again a period later.
 ///
 /// What this process was told by its host or its flag is handed over in the product's own variables, in the
 /// helper's environment alone. The helper decides for itself, and any no that it finds beats what it is handed.
-pub(crate) fn start(agent: &Agent, says_yes: bool, period: Duration) {
+fn start(agent: &Agent, says_yes: bool, period: Duration) {
     let Ok(program) = std::env::current_exe() else { return };
     let mut command = Command::new(program);
     // The name that the host was called by: a binary with several names must find itself again.
@@ -20,6 +31,7 @@ pub(crate) fn start(agent: &Agent, says_yes: bool, period: Duration) {
     }
     command.arg(ARGUMENT).env(MARKER, &*agent.declaration.product);
     command.env(PERIOD, period.as_secs().to_string());
+    command.envs(agent.handed_over.iter().map(|(variable, value)| (variable, value)));
     if says_yes {
         command.env(agent.variable_name("ENABLE_TELEMETRY"), "true");
     }

@@ -7,7 +7,6 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use aboveboard_core::consent;
-use aboveboard_core::declaration::Component;
 use aboveboard_core::delivery::{Pace, limits};
 use aboveboard_core::places::Places;
 use rustix::process::{Signal, getpid, kill_process};
@@ -53,13 +52,7 @@ fn watch(limit: Duration) -> bool {
 fn work(agent: &Agent, deadline: Instant) {
     let Some(places) = Places::of_user(agent.declaration, &agent.environment) else { return };
     let host = agent.host(None, None);
-    let question = consent::Question {
-        declaration: agent.declaration,
-        component: Component::Cli,
-        host: &host,
-        environment: &agent.environment,
-        places: Some(&places),
-    };
+    let question = agent.question(&host, Some(&places));
     let decision = consent::decide(&question);
     let Some(permit) = decision.permit().filter(consent::Permit::may_send) else { return };
     let Some(_lock) = lock(places.state()) else { return };

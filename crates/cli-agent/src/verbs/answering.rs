@@ -9,7 +9,7 @@ use super::{Exit, erasure};
 
 /// Stores a yes. Where something else still says no, that is said, and the exit code is that of off.
 pub(super) fn on(context: &Context<'_>) -> Exit {
-    if context.declaration.cli == Policy::Off {
+    if context.policy() == Policy::Off {
         say(format_args!("{} collects nothing here: there is nothing to allow", context.declaration.name));
         return Exit::Off;
     }

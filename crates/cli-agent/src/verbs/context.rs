@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io::Write as _;
 
 use aboveboard_core::consent::{Decision, Host, Question, Reading, decide, reading};
-use aboveboard_core::declaration::{Component, Declaration};
+use aboveboard_core::declaration::{Declaration, Policy};
 use aboveboard_core::envelope::Header;
 use aboveboard_core::environment::Environment;
 use aboveboard_core::places::Places;
@@ -12,6 +12,7 @@ use aboveboard_core::value::Version;
 use clap::ArgMatches;
 
 use super::{Exit, answering, doctor, erasure, handover, payload, status};
+use crate::agent::component_of;
 
 /// A product as its user's verbs see it.
 #[derive(Debug)]
@@ -103,23 +104,24 @@ impl<'d> Context<'d> {
     }
 
     fn list_commands(&self) -> Exit {
-        let declared = self.declaration.commands.iter().map(|path| &**path);
-        let shown = if self.commands.is_empty() {
-            declared.map(print).all(|shown| shown)
-        } else {
-            self.commands.iter().all(print)
-        };
+        let mut declared = self.declaration.commands.iter().map(|path| &**path);
+        let shown =
+            if self.commands.is_empty() { declared.all(print) } else { self.commands.iter().all(print) };
         if shown { Exit::Done } else { Exit::Failed }
     }
 
     pub(super) fn question(&self) -> Question<'_> {
         Question {
             declaration: self.declaration,
-            component: Component::Cli,
+            component: component_of(self.declaration),
             host: &self.host,
             environment: &self.environment,
             places: self.places.as_ref(),
         }
+    }
+
+    pub(super) fn policy(&self) -> Policy {
+        self.declaration.policy(component_of(self.declaration)).unwrap_or(Policy::Off)
     }
 
     pub(super) fn decide(&self) -> Decision {
@@ -127,7 +129,7 @@ impl<'d> Context<'d> {
     }
 
     pub(super) fn header(&self) -> Header {
-        self.environment.header(Component::Cli, self.version, self.declaration.release)
+        self.environment.header(component_of(self.declaration), self.version, self.declaration.release)
     }
 
     pub(super) fn allows_private(&self) -> bool {

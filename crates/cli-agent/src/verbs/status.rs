@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::Exit;
 use super::context::{Context, print, say};
+use crate::agent::component_of;
 use crate::helper::Due;
 
 pub(super) fn run(context: &Context<'_>, arguments: &ArgMatches) -> Exit {
@@ -98,7 +99,7 @@ fn document(context: &Context<'_>, explanation: &Explanation) -> Value {
         .collect();
     json!({
         "product": context.declaration.product,
-        "component": "cli",
+        "component": component_of(context.declaration).name(),
         "mode": decision.mode.name(),
         "because": decision.because.name(),
         "policy": explanation.policy.name(),

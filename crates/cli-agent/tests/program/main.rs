@@ -1,5 +1,11 @@
 //! The agent inside a real program: `examples/tool.rs`, run as its users run it.
 #![forbid(unsafe_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what it expects by panicking"
+)]
 
 mod collector;
 mod delivery;
