@@ -12,6 +12,9 @@ Data goes to stdout, words to stderr.";
 #[derive(clap::Parser)]
 #[command(name = "aboveboard", version, after_help = EXIT_CODES, subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Arguments {
+    /// The product's telemetry.toml, for `exec`, `record` and the verbs about one product
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) manifest: Option<std::path::PathBuf>,
     #[command(subcommand)]
     pub(crate) verb: Verb,
 }
@@ -36,6 +39,12 @@ pub(crate) enum Verb {
     Completions(crate::completions::Options),
     /// Prints a page of the manual, or writes all of them
     Man(crate::man::Options),
+    /// Runs a program as one command of its product
+    Exec(crate::exec::Options),
+    /// Records one declared event of a product
+    Record(crate::record::Options),
+    #[command(flatten)]
+    User(crate::user::Verb),
 }
 
 #[cfg(test)]

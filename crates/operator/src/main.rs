@@ -9,10 +9,13 @@ mod collector;
 mod completions;
 #[cfg(feature = "demo")]
 mod demo;
+mod exec;
 mod inspect;
 mod man;
 mod manifest;
+mod record;
 mod say;
+mod user;
 
 use std::process::ExitCode;
 
@@ -21,6 +24,7 @@ use clap::Parser as _;
 use crate::arguments::{Arguments, Verb};
 
 fn main() -> ExitCode {
+    user::deliver_if_called();
     #[cfg(feature = "demo")]
     if let Some(main) = demo::program() {
         return main();
@@ -45,5 +49,11 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Verb::Inspect(options) => inspect::run(options),
         Verb::Completions(options) => completions::run(options),
         Verb::Man(options) => man::run(options),
+        Verb::Exec(options) => exec::run(options, arguments.manifest.as_deref()),
+        Verb::Record(options) => record::run(options, arguments.manifest.as_deref()),
+        Verb::User(verb) => match &arguments.manifest {
+            Some(manifest) => user::run(manifest, verb),
+            None => anyhow::bail!("name the product's telemetry.toml: aboveboard --manifest FILE VERB"),
+        },
     }
 }

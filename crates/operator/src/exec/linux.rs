@@ -1,0 +1,167 @@
+//! One child, and this process as its shadow: what happens to the child is what our caller sees of us.
+//!
+//! The child stays in our process group, so the terminal treats both alike: keys that raise a signal raise it in
+//! both, and pipelines and job control see one job. All signals are blocked here and read from a descriptor, so
+//! none is lost, no handler is installed, and the dispositions that the child inherits are our caller's:
+//!
+//! - a signal of the terminal has reached the child already; one that somebody sent to us alone is handed on;
+//! - a child that stops stops us by the same signal, and when we are continued, so is the child;
+//! - a child that dies of a signal ends us by the same signal, without a second core file.
+//!
+//! A signal that somebody sends to the whole group reaches the child twice, once from us. `SIGKILL` cannot be
+//! handed on: the program then runs on, and its command is told as unfinished.
+
+use std::ffi::{CString, OsString};
+use std::os::fd::AsFd as _;
+use std::os::unix::ffi::OsStrExt as _;
+use std::process::ExitCode;
+
+use aboveboard_cli_agent::Outcome;
+use anyhow::Context as _;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::spawn::{PosixSpawnAttr, PosixSpawnFileActions, PosixSpawnFlags, posix_spawnp};
+use nix::sys::signal::{SigSet, Signal, kill, raise};
+use nix::sys::signalfd::{SfdFlags, SignalFd, siginfo};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::Pid;
+
+/// How the child ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// It exited with this code.
+    Exited(i32),
+    /// It died of this signal.
+    Died(Signal),
+    /// It could not be started, or not be waited for.
+    Failed(Errno),
+}
+
+impl Outcome for Ended {
+    fn failed(&self) -> bool {
+        *self != Self::Exited(0)
+    }
+}
+
+/// Runs the program to its end.
+pub(super) fn run(program: &[OsString]) -> Ended {
+    watch(program).unwrap_or_else(Ended::Failed)
+}
+
+/// Ends this process as the child ended.
+pub(super) fn finish(ended: Ended) -> anyhow::Result<ExitCode> {
+    match ended {
+        Ended::Exited(code) => std::process::exit(code),
+        Ended::Failed(error) => Err(error).context("the program cannot be started"),
+        Ended::Died(signal) => die_of(signal),
+    }
+}
+
+fn watch(program: &[OsString]) -> nix::Result<Ended> {
+    let before = SigSet::thread_get_mask()?;
+    let watched = watched();
+    watched.thread_block()?;
+    let signals = SignalFd::with_flags(&watched, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
+    let ended = spawn(program, &before).and_then(|child| shadow(child, &signals));
+    before.thread_set_mask()?;
+    ended
+}
+
+/// Every signal but those that a fault of our own raises.
+fn watched() -> SigSet {
+    let mut signals = SigSet::all();
+    for fault in [
+        Signal::SIGSEGV,
+        Signal::SIGBUS,
+        Signal::SIGILL,
+        Signal::SIGFPE,
+        Signal::SIGTRAP,
+        Signal::SIGSYS,
+        Signal::SIGABRT,
+    ] {
+        signals.remove(fault);
+    }
+    signals
+}
+
+/// Starts the child with the mask that we were started with.
+fn spawn(program: &[OsString], mask: &SigSet) -> nix::Result<Pid> {
+    let c_string = |text: &[u8]| CString::new(text).map_err(|_| Errno::EINVAL);
+    let arguments: Vec<CString> =
+        program.iter().map(|argument| c_string(argument.as_bytes())).collect::<nix::Result<_>>()?;
+    let environment: Vec<CString> = std::env::vars_os()
+        .map(|(name, value)| c_string(&[name.as_bytes(), b"=", value.as_bytes()].concat()))
+        .collect::<nix::Result<_>>()?;
+    let mut attributes = PosixSpawnAttr::init()?;
+    attributes.set_flags(PosixSpawnFlags::POSIX_SPAWN_SETSIGMASK | PosixSpawnFlags::POSIX_SPAWN_SETSIGDEF)?;
+    attributes.set_sigmask(mask)?;
+    // Rust's runtime has this process ignore it; nobody asked for that in the child's name.
+    let mut defaults = SigSet::empty();
+    defaults.add(Signal::SIGPIPE);
+    attributes.set_sigdefault(&defaults)?;
+    let name = arguments.first().ok_or(Errno::EINVAL)?;
+    posix_spawnp(name, &PosixSpawnFileActions::init()?, &attributes, &arguments, &environment)
+}
+
+/// Follows the child until it has ended.
+fn shadow(child: Pid, signals: &SignalFd) -> nix::Result<Ended> {
+    loop {
+        if let Some(ended) = follow(child)? {
+            return Ok(ended);
+        }
+        poll(&mut [PollFd::new(signals.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE)?;
+        while let Some(signal) = signals.read_signal()? {
+            hand_on(child, &signal);
+        }
+    }
+}
+
+/// What the child has come to since the last look; none while it lives.
+fn follow(child: Pid) -> nix::Result<Option<Ended>> {
+    loop {
+        match waitpid(child, Some(WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED))? {
+            WaitStatus::Exited(_, code) => return Ok(Some(Ended::Exited(code))),
+            WaitStatus::Signaled(_, signal, _) => return Ok(Some(Ended::Died(signal))),
+            WaitStatus::Stopped(_, signal) => stop_by(signal)?,
+            _ => return Ok(None),
+        }
+    }
+}
+
+/// Stops this process as the child was stopped. Returns when it is continued.
+fn stop_by(signal: Signal) -> nix::Result<()> {
+    let mut only = SigSet::empty();
+    only.add(signal);
+    // One that the terminal sent to both of us is pending here and would stop us a second time.
+    only.thread_unblock()?;
+    raise(signal)?;
+    if signal == Signal::SIGSTOP { Ok(()) } else { only.thread_block() }
+}
+
+/// Hands a signal on, unless the child has it already or it is about the child.
+fn hand_on(child: Pid, signal: &siginfo) {
+    let Ok(number) = i32::try_from(signal.ssi_signo) else { return };
+    let is_of_the_kernel = signal.ssi_code > 0;
+    match Signal::try_from(number) {
+        Ok(Signal::SIGCHLD) => {}
+        Ok(_) if is_of_the_kernel => {}
+        Ok(signal) => {
+            // A child that has just ended takes none; the next look shows its end.
+            let _ = kill(child, signal);
+        }
+        Err(_) => {}
+    }
+}
+
+/// Ends this process by a signal, as the child ended.
+fn die_of(signal: Signal) -> ! {
+    // The child has left its core file, if it was to leave one.
+    let nothing = rustix::process::Rlimit { current: Some(0), maximum: Some(0) };
+    let _ = rustix::process::setrlimit(rustix::process::Resource::Core, nothing);
+    let mut only = SigSet::empty();
+    only.add(signal);
+    let _ = only.thread_unblock();
+    let _ = raise(signal);
+    // Where a signal is ignored (`SIGPIPE`, by Rust's runtime), a shell's way of telling the same.
+    std::process::exit(128 + signal as i32)
+}

@@ -1,0 +1,84 @@
+//! `exec`: runs a program in another language as one command of its product.
+//!
+//! The program keeps its exit code, its signals, its streams and its terminal. Its arguments are handed on and
+//! never recorded; what is recorded is the command that `--command` names, if the manifest declares it.
+
+#[cfg(target_os = "linux")]
+mod linux;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use crate::user;
+
+/// What `exec` takes.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Canonical path of the command, as the manifest declares it
+    #[arg(long, value_name = "PATH")]
+    command: String,
+    /// The product's own version
+    #[arg(long, value_name = "VERSION", default_value = "0.0.0")]
+    program_version: String,
+    /// The product's configuration file (JSON or TOML), which may say no
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The switch in that file, flat or dotted
+    #[arg(long, value_name = "KEY", default_value_t = user::default_key())]
+    config_key: String,
+    /// Allow or refuse telemetry for this run
+    #[arg(long, value_name = "VALUE", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    enable_telemetry: Option<OsString>,
+    /// The program and its arguments
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "PROGRAM")]
+    program: Vec<OsString>,
+}
+
+/// Runs the program. Whatever is wrong with the manifest, the program runs.
+///
+/// # Errors
+/// If the program cannot be started.
+pub(crate) fn run(options: &Options, manifest: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let agent = match manifest.map(|manifest| user::agent(manifest, &options.program_version)) {
+        Some(Ok(agent)) => Some(agent),
+        Some(Err(error)) => {
+            crate::say::problem(&error);
+            None
+        }
+        None => {
+            crate::say::word("aboveboard: no --manifest FILE was given, so nothing is recorded");
+            None
+        }
+    };
+    let Some(mut agent) = agent else { return platform::finish(platform::run(&options.program)) };
+    if let Some(path) = options.config.clone() {
+        let key = options.config_key.clone();
+        agent = agent.config_with(move || user::switch_in(&path, &key));
+    }
+    let flag = options.enable_telemetry.as_ref().map(|value| value.to_string_lossy().into_owned());
+    let ended = agent.command(&options.command, flag).run(|_link| platform::run(&options.program));
+    platform::finish(ended)
+}
+
+#[cfg(target_os = "linux")]
+use linux as platform;
+
+#[cfg(not(target_os = "linux"))]
+mod platform {
+    //! Elsewhere the program runs as a plain child.
+
+    use std::ffi::OsString;
+    use std::process::{Command, ExitCode, ExitStatus};
+
+    pub(super) type Ended = std::io::Result<std::process::ExitCode>;
+
+    pub(super) fn run(program: &[OsString]) -> Ended {
+        let status: ExitStatus = Command::new(&program[0]).args(&program[1..]).status()?;
+        Ok(ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1)))
+    }
+
+    pub(super) fn finish(ended: Ended) -> anyhow::Result<ExitCode> {
+        Ok(ended?)
+    }
+}

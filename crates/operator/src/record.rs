@@ -1,0 +1,130 @@
+//! `record`: records one declared event, for programs in other languages.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use aboveboard_core::clock;
+use aboveboard_core::declaration::{EventDeclaration, FieldDeclaration, FieldKind, Text, edge_below};
+use aboveboard_core::event::{Declared, Event, Kind};
+use aboveboard_core::value::{Country, OTHER, Value, Version};
+use anyhow::{Context as _, bail};
+
+use crate::user;
+
+/// What `record` takes.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Name of the event, as the manifest declares it
+    event: String,
+    /// A field and its value; durations as 1500ms, 2s, 5m or 1h, sets as a,b
+    #[arg(long = "field", value_name = "NAME=VALUE")]
+    fields: Vec<String>,
+    /// The product's own version
+    #[arg(long, value_name = "VERSION", default_value = "0.0.0")]
+    program_version: String,
+    /// The product's configuration file (JSON or TOML), which may say no
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The switch in that file, flat or dotted
+    #[arg(long, value_name = "KEY", default_value_t = user::default_key())]
+    config_key: String,
+    /// Allow or refuse telemetry for this run
+    #[arg(long, value_name = "VALUE", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    enable_telemetry: Option<OsString>,
+}
+
+/// Records the event where telemetry is on. Where it is off or undecided, or the disk takes nothing, nothing is
+/// said and the exit code is 0 all the same: the caller has no reason to look.
+///
+/// # Errors
+/// If the manifest cannot be read, or does not declare this event with these fields: a mistake of the caller that
+/// should be seen when it is made.
+pub(crate) fn run(options: &Options, manifest: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let manifest = manifest.context("name the product's telemetry.toml with --manifest FILE")?;
+    let declaration = user::load(manifest)?;
+    let known = declaration
+        .events
+        .iter()
+        .find(|known| known.name == options.event)
+        .with_context(|| format!("{} declares no event `{}`", manifest.display(), options.event))?;
+    let event = event(known, &options.fields)?;
+    let mut agent = user::agent(manifest, &options.program_version)?;
+    if let Some(path) = options.config.clone() {
+        let key = options.config_key.clone();
+        agent = agent.config_with(move || user::switch_in(&path, &key));
+    }
+    let flag = options.enable_telemetry.as_ref().map(|value| value.to_string_lossy().into_owned());
+    let _ = agent.record(known.component, &event, flag.as_deref());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn event(known: &'static EventDeclaration, given: &[String]) -> anyhow::Result<Event<'static>> {
+    let mut pairs = Vec::new();
+    for pair in given {
+        let (name, value) = pair.split_once('=').with_context(|| format!("`{pair}` is not NAME=VALUE"))?;
+        if !known.fields.iter().any(|field| field.name == name) {
+            bail!("the event `{}` has no field `{name}`", known.name);
+        }
+        if pairs.iter().any(|(other, _)| *other == name) {
+            bail!("the field `{name}` is given twice");
+        }
+        pairs.push((name, value));
+    }
+    let mut fields = Vec::new();
+    for field in known.fields.iter() {
+        if let Some((_, text)) = pairs.iter().find(|(name, _)| field.name == *name) {
+            fields.push((&*field.name, value(field, text)?));
+        }
+    }
+    Ok(Event { time: clock::now(), kind: Kind::Declared(Declared { name: &known.name, fields }) })
+}
+
+/// Reads a value. What is not on a closed list becomes `other`, as everywhere.
+fn value(field: &'static FieldDeclaration, text: &str) -> anyhow::Result<Value<'static>> {
+    let number = || text.parse::<u64>().ok();
+    let value = match &field.kind {
+        FieldKind::Flag => text.parse().ok().map(Value::Flag),
+        FieldKind::Count(most) => number().map(|number| Value::Number(number.min(*most))),
+        FieldKind::Code(least, most) => {
+            number().filter(|number| (least..=most).contains(&number)).map(Value::Number)
+        }
+        FieldKind::Bucket(edges) => number().map(|number| Value::Number(edge_below(edges, number))),
+        FieldKind::Duration(edges) => milliseconds(text).map(|time| Value::Number(edge_below(edges, time))),
+        FieldKind::Choice(list) => Some(Value::Choice(choice(list, text))),
+        FieldKind::Set(list) => Some(Value::Set(set(list, text))),
+        FieldKind::Version => Version::from_product(text).map(Value::Version),
+        FieldKind::Country => Country::parse(text).or_else(|| Country::from_locale(text)).map(Value::Country),
+        _ => None,
+    };
+    // The text itself may be anything, so it is not repeated.
+    value.with_context(|| format!("the value of `{}` is not what the manifest declares for it", field.name))
+}
+
+fn choice(list: &'static [Text], text: &str) -> &'static str {
+    list.iter().find(|known| *known == text).map_or(OTHER, |known| known)
+}
+
+/// In the order of the declaration, each once, `other` last.
+fn set(list: &'static [Text], text: &str) -> Vec<&'static str> {
+    let given: Vec<&str> = text.split(',').filter(|member| !member.is_empty()).collect();
+    let mut members: Vec<&'static str> =
+        list.iter().map(|known| &**known).filter(|known| given.contains(known)).collect();
+    if given.iter().any(|member| !list.iter().any(|known| known == member)) {
+        members.push(OTHER);
+    }
+    members
+}
+
+fn milliseconds(text: &str) -> Option<u64> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(factor)
+}

@@ -1,0 +1,49 @@
+//! The product that a manifest names, and the helper that delivers for it.
+
+use std::path::{Path, PathBuf};
+
+use aboveboard_cli_agent::Agent;
+use aboveboard_core::declaration::Declaration;
+use anyhow::Context as _;
+
+/// The variable that tells the delivery helper which manifest it serves.
+const MANIFEST: &str = "ABOVEBOARD_MANIFEST";
+
+/// Reads a manifest. It stays for the life of the process, as a compiled one does.
+///
+/// # Errors
+/// If the file cannot be read, or for everything that is wrong with it.
+pub(crate) fn load(manifest: &Path) -> anyhow::Result<&'static Declaration> {
+    let name = manifest.display().to_string();
+    let text = std::fs::read_to_string(manifest).with_context(|| {
+        format!("{name} cannot be read; name the product's telemetry.toml with --manifest")
+    })?;
+    let manifest = aboveboard_manifest::parse(&text, &name).map_err(|problems| {
+        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("{}", lines.join("\n"))
+    })?;
+    Ok(Box::leak(Box::new(manifest.declaration())))
+}
+
+/// The agent of that product in this process.
+///
+/// # Errors
+/// If the manifest cannot be read or is none.
+pub(crate) fn agent(manifest: &Path, version: &str) -> anyhow::Result<Agent> {
+    let declaration = load(manifest)?;
+    // The helper works in `/`.
+    let path = std::path::absolute(manifest).unwrap_or_else(|_| manifest.to_owned());
+    let program = format!("aboveboard --manifest {}", manifest.display());
+    Ok(aboveboard_cli_agent::start(declaration, version).program(program).hand_over(MANIFEST, path))
+}
+
+/// Takes over where this process is the delivery helper of a program that was run by `exec` or told by `record`.
+/// Must come first in `main`.
+pub(crate) fn deliver_if_called() {
+    let is_called = std::env::args_os().nth(1).is_some_and(|argument| argument == "telemetry-deliver");
+    let manifest = std::env::var_os(MANIFEST).filter(|_| is_called);
+    if let Some(manifest) = manifest.map(PathBuf::from) {
+        // A manifest that has gone means that nothing can be delivered; nobody reads a word of it.
+        let _ = agent(&manifest, "0");
+    }
+}
