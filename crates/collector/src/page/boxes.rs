@@ -26,6 +26,8 @@ pub(crate) struct BoxView {
     /// `changes`, `cards`, `parts`, `heat` or `table`.
     pub(crate) kind: &'static str,
     pub(crate) wide: bool,
+    /// The table is behind a click: the chart says it.
+    pub(crate) folded: bool,
     /// Of how many of what.
     pub(crate) n: String,
     pub(crate) note: String,
@@ -88,9 +90,9 @@ pub(crate) fn boxes(snapshot: &Snapshot<'_>, scope: &Scope) -> rusqlite::Result<
         view(scope, changes::table(&activity, &commands, &quality, scope), "changes", None),
         view(scope, activity::cards(&activity, scope), "cards", None),
     ];
-    let mut days = view(scope, activity.days_table(scope), "table", None);
+    let mut days = view(scope, activity.days_table(scope), "folded", None);
     days.chart = activity_chart(&activity, scope);
-    days.wide = true;
+    days.folded = true;
     all.push(days);
     let mut versions = view(scope, activity.versions_table(scope), "table", None);
     versions.chart = versions_chart(&activity, scope);
@@ -129,7 +131,6 @@ pub(crate) fn full(snapshot: &Snapshot<'_>, scope: &Scope, name: &str) -> rusqli
     let kind = if name == "retention" { "heat" } else { "table" };
     let mut whole = view(scope, table, kind, None);
     whole.more = None;
-    whole.rows = std::mem::take(&mut whole.rows);
     Ok(Some(whole))
 }
 
@@ -137,25 +138,28 @@ fn view(scope: &Scope, table: Table, kind: &'static str, about: Option<&About>) 
     let whole = scope.query.table.is_some();
     let query = &scope.query;
     let total = table.rows.len();
-    let shown = if whole || matches!(kind, "heat" | "changes") { total } else { ROWS };
+    let shown = if whole || matches!(kind, "heat" | "changes" | "folded") { total } else { ROWS };
     let address = |query: &mut Query| query.table = Some(table.name.to_owned());
-    let more = (total > shown).then(|| (query.with(address), format!("All {}", format::counted(total as u64, "row", "rows"))));
-    let numbers = |at: usize| table.rows.iter().any(|row| row.cells.get(at).is_some_and(Value::is_number));
-    let columns = table.columns.iter().enumerate();
+    let more = (total > shown)
+        .then(|| (query.with(address), format!("All {}", format::counted(total as u64, "row", "rows"))));
+    let number = |at: usize| table.rows.iter().any(|row| row.cells.get(at).is_some_and(Value::is_number));
+    let numbers: Vec<bool> = (0..table.columns.len()).map(number).collect();
+    let columns = table.columns.iter().zip(&numbers);
     BoxView {
         id: table.name,
         title: table.title.clone(),
         kind,
         wide: false,
+        folded: false,
         n: format!("{} {}", format::count(table.n), singular(table.n, table.of)),
         note: table.note.clone(),
         why: about.map_or(String::new(), |about| about.why.clone()),
         until: about.map_or(String::new(), until),
         chart: None,
         columns: columns
-            .map(|(at, column)| ColumnView { title: column.title.clone(), number: numbers(at) })
+            .map(|(column, number)| ColumnView { title: column.title.clone(), number: *number })
             .collect(),
-        rows: table.rows.iter().take(shown).map(|row| row_view(row, kind == "heat")).collect(),
+        rows: table.rows.iter().take(shown).map(|row| row_view(row, &numbers, kind == "heat")).collect(),
         parts: Vec::new(),
         more,
         csv: query.api(table.name, "csv"),
@@ -171,10 +175,10 @@ fn until(about: &About) -> String {
     about.until.as_ref().map_or_else(String::new, |until| format!("Collected until {until}"))
 }
 
-fn row_view(row: &Row, heat: bool) -> RowView {
-    let cell = |value: &Value| CellView {
+fn row_view(row: &Row, numbers: &[bool], heat: bool) -> RowView {
+    let cell = |(at, value): (usize, &Value)| CellView {
         text: value.shown(),
-        number: value.is_number(),
+        number: numbers.get(at).copied().unwrap_or(value.is_number()),
         heat: match value {
             Value::Share(share) if heat => Some(shade(*share)),
             _ => None,
@@ -183,7 +187,7 @@ fn row_view(row: &Row, heat: bool) -> RowView {
         hint: String::new(),
     };
     RowView {
-        cells: row.cells.iter().map(cell).collect(),
+        cells: row.cells.iter().enumerate().map(cell).collect(),
         link: row.link.clone(),
         bar: row.bar.map(percent),
         incomplete: row.incomplete,
@@ -206,6 +210,9 @@ fn compact_commands(view: &mut BoxView, commands: &Commands, scope: &Scope) {
         .enumerate()
         .map(|(at, title)| ColumnView { title: title.to_owned(), number: at > 0 })
         .collect();
+    // The longest interval fills its cell; all are drawn to its scale.
+    let intervals = commands.window.values().map(|runs| wilson(runs.error, runs.all()).1);
+    let scale = intervals.fold(0.01, f64::max);
     for row in &mut view.rows {
         let name = &row.cells[0].text;
         let found = commands.window.iter().find(|(number, _)| scope.name(**number) == *name);
@@ -213,7 +220,7 @@ fn compact_commands(view: &mut BoxView, commands: &Commands, scope: &Scope) {
         let (low, high) = wilson(runs.error, runs.all());
         let share = format::ratio(runs.error, runs.all());
         let mut errors = row.cells.swap_remove(2);
-        errors.interval = Some([percent(low), percent(share), percent(high)]);
+        errors.interval = Some([low, share, high].map(|end| percent(end / scale)));
         errors.hint = format!("{} to {}", format::share(low), format::share(high));
         let unfinished = CellView {
             text: format::share(format::ratio(runs.unfinished, runs.all())),
@@ -233,15 +240,22 @@ fn parts(table: &Table, scope: &Scope) -> Vec<Part> {
     let counts = scope.manifest.as_ref().map_or(&[] as &[_], |manifest| &manifest.counts);
     let mut parts = Vec::new();
     for count in counts {
-        let of: Vec<&Row> = table.rows.iter().filter(|row| row.cells[0] == Value::Text(count.name.clone())).collect();
-        let (whole, bands): (Vec<&Row>, Vec<&Row>) =
-            of.into_iter().partition(|row| count.by.is_empty() && row.cells[1] == Value::Text("all".to_owned()));
+        let of: Vec<&Row> =
+            table.rows.iter().filter(|row| row.cells[0] == Value::Text(count.name.clone())).collect();
+        let (whole, bands): (Vec<&Row>, Vec<&Row>) = of
+            .into_iter()
+            .partition(|row| count.by.is_empty() && row.cells[1] == Value::Text("all".to_owned()));
         let summary = whole.first().map_or_else(String::new, |row| {
-            format!("{} in all · half have at most {}, nine in ten {}", row.cells[4].shown(), row.cells[5].shown(), row.cells[6].shown())
+            format!(
+                "{} in all · half have at most {}, nine in ten {}",
+                row.cells[4].shown(),
+                row.cells[5].shown(),
+                row.cells[6].shown()
+            )
         });
         let row = |row: &Row| RowView {
-            cells: row_view(row, false).cells.into_iter().skip(1).take(3).collect(),
-            ..row_view(row, false)
+            cells: row_view(row, &[], false).cells.into_iter().skip(1).take(3).collect(),
+            ..row_view(row, &[], false)
         };
         parts.push(Part {
             title: capital(&count.about.what),
@@ -270,10 +284,12 @@ fn days(scope: &Scope) -> Vec<Day> {
 fn activity_chart(activity: &Activity, scope: &Scope) -> Option<Drawn> {
     let days = days(scope);
     let new = |day: &Day| activity.days.get(day).map_or(0, |figures| figures.new);
-    let back = |day: &Day| activity.days.get(day).map_or(0, |figures| figures.active - figures.new.min(figures.active));
+    let back = |day: &Day| {
+        activity.days.get(day).map_or(0, |figures| figures.active - figures.new.min(figures.active))
+    };
     let layers = vec![
-        Layer { name: "Returning".to_owned(), colour: 1, numbers: days.iter().map(back).collect() },
-        Layer { name: "New".to_owned(), colour: 2, numbers: days.iter().map(new).collect() },
+        Layer { name: "Returning".to_owned(), colour: 1, tint: false, numbers: days.iter().map(back).collect() },
+        Layer { name: "New".to_owned(), colour: 2, tint: false, numbers: days.iter().map(new).collect() },
     ];
     bars(days, layers, false, scope, "Active installations by day")
 }
@@ -300,24 +316,26 @@ fn versions_chart(activity: &Activity, scope: &Scope) -> Option<Drawn> {
             let all: u64 = activity.days.get(day).map_or(0, |figures| figures.versions.values().sum());
             all - shown.iter().map(|version| number(day, version)).sum::<u64>()
         };
-        layers.push(Layer { name: "others".to_owned(), colour: 8, numbers: days.iter().map(rest).collect() });
+        layers.push(Layer { name: "others".to_owned(), colour: 8, tint: false, numbers: days.iter().map(rest).collect() });
     }
     for (at, version) in shown.iter().enumerate() {
         // The newest always has the first colour.
         let colour = shown.len() - at;
         let numbers = days.iter().map(|day| number(day, version)).collect();
-        layers.push(Layer { name: version.to_string(), colour, numbers });
+        layers.push(Layer { name: version.to_string(), colour, tint: false, numbers });
     }
+    let layers = layers.into_iter().map(|layer| Layer { tint: true, ..layer }).collect();
     bars(days, layers, true, scope, "Share of versions among active installations by day")
 }
 
 fn commands_chart(commands: &Commands, scope: &Scope) -> Option<Drawn> {
     let days = days(scope);
-    let runs = |pick: fn(&Runs) -> u64| days.iter().map(|day| commands.days.get(day).map_or(0, pick)).collect();
+    let runs =
+        |pick: fn(&Runs) -> u64| days.iter().map(|day| commands.days.get(day).map_or(0, pick)).collect();
     let layers = vec![
-        Layer { name: "Well".to_owned(), colour: 1, numbers: runs(|runs| runs.well) },
-        Layer { name: "Unfinished".to_owned(), colour: 3, numbers: runs(|runs| runs.unfinished) },
-        Layer { name: "Errors".to_owned(), colour: 4, numbers: runs(|runs| runs.error) },
+        Layer { name: "Well".to_owned(), colour: 1, tint: false, numbers: runs(|runs| runs.well) },
+        Layer { name: "Unfinished".to_owned(), colour: 3, tint: false, numbers: runs(|runs| runs.unfinished) },
+        Layer { name: "Errors".to_owned(), colour: 4, tint: false, numbers: runs(|runs| runs.error) },
     ];
     bars(days.clone(), layers, false, scope, "Runs of commands by day")
 }

@@ -11,8 +11,16 @@ pub(crate) struct Layer {
     pub(crate) name: String,
     /// Number of the colour in the style sheet, from 1.
     pub(crate) colour: usize,
+    /// Whether the colours are tints of one, from the newest to the oldest.
+    pub(crate) tint: bool,
     /// One number a day.
     pub(crate) numbers: Vec<u64>,
+}
+
+impl Layer {
+    fn class(&self) -> String {
+        format!("{}{}", if self.tint { 'v' } else { 'c' }, self.colour)
+    }
 }
 
 /// Bars over days.
@@ -34,7 +42,7 @@ pub(crate) struct Drawn {
     pub(crate) svg: String,
     pub(crate) top: String,
     pub(crate) ends: [String; 3],
-    pub(crate) legend: Vec<(String, usize)>,
+    pub(crate) legend: Vec<(String, String)>,
 }
 
 impl Bars {
@@ -54,15 +62,16 @@ impl Bars {
             let of = if self.shares { sum(at) } else { top };
             let class = if self.incomplete == Some(*day) { " class=\"incomplete\"" } else { "" };
             let _ = write!(svg, "<g{class}><title>{}</title>", escape(&self.words(at)));
-            let _ = write!(svg, "<rect class=\"hit\" x=\"{}\" y=\"0\" width=\"10\" height=\"100\"/>", at * 10);
+            let _ =
+                write!(svg, "<rect class=\"hit\" x=\"{}\" y=\"0\" width=\"10\" height=\"100\"/>", at * 10);
             let mut base = 100.0;
             for layer in self.layers.iter().filter(|layer| layer.numbers[at] > 0) {
                 let height = format::ratio(layer.numbers[at], of) * 100.0;
                 base -= height;
                 let _ = write!(
                     svg,
-                    "<rect class=\"c{}\" x=\"{}\" y=\"{base:.1}\" width=\"8\" height=\"{height:.1}\"/>",
-                    layer.colour,
+                    "<rect class=\"{}\" x=\"{}\" y=\"{base:.1}\" width=\"8\" height=\"{height:.1}\"/>",
+                    layer.class(),
                     at * 10 + 1
                 );
             }
@@ -75,7 +84,7 @@ impl Bars {
             svg,
             top: if self.shares { "100 %".to_owned() } else { format::count(top) },
             ends: ends.map(|day| day.map_or_else(String::new, |day| format::short_day(*day))),
-            legend: self.layers.iter().map(|layer| (layer.name.clone(), layer.colour)).collect(),
+            legend: self.layers.iter().map(|layer| (layer.name.clone(), layer.class())).collect(),
         })
     }
 
@@ -129,7 +138,11 @@ mod tests {
 
     #[test]
     fn bars_stack_and_names_stay_text() {
-        let layer = |name: &str, numbers: &[u64]| Layer { name: name.to_owned(), colour: 1, numbers: numbers.to_vec() };
+        let layer = |name: &str, numbers: &[u64]| Layer {
+            name: name.to_owned(),
+            colour: 1,
+            numbers: numbers.to_vec(),
+        };
         let bars = Bars {
             days: vec![20_000, 20_001],
             layers: vec![layer("<b>", &[3, 0]), layer("two", &[4, 0])],

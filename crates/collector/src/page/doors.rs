@@ -57,7 +57,8 @@ impl Trouble {
         self.note();
         let status = self.status();
         let title = status.canonical_reason().unwrap_or("problem");
-        let body = json!({"type": "about:blank", "title": title, "status": status.as_u16(), "detail": self.words()});
+        let body =
+            json!({"type": "about:blank", "title": title, "status": status.as_u16(), "detail": self.words()});
         (status, guarded("application/problem+json"), body.to_string()).into_response()
     }
 
@@ -103,7 +104,8 @@ pub(crate) async fn page(
 
 /// The page is text through and through: gzip makes a tenth of it.
 fn html(text: String, headers: &HeaderMap) -> Response {
-    let wanted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let wanted =
+        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = guarded("text/html; charset=utf-8");
     let vary = [(header::VARY, "accept-encoding")];
     if wanted.split(',').any(|coding| coding.trim() == "gzip") {
@@ -173,9 +175,12 @@ pub(crate) async fn totals(Shared(state): Shared<State>) -> Response {
             for product in products(&stored, &state.manifests) {
                 let mut components = serde_json::Map::new();
                 let number = stored.iter().find(|(_, name)| *name == product).map(|(number, _)| *number);
-                for (component, marks, n) in number.map_or_else(|| Ok(Vec::new()), |number| snapshot.totals(number))? {
+                for (component, marks, n) in
+                    number.map_or_else(|| Ok(Vec::new()), |number| snapshot.totals(number))?
+                {
                     let synthetic = marks.has(aboveboard_core::envelope::Mark::Synthetic);
-                    let entry = components.entry(component).or_insert_with(|| json!({"events": 0, "synthetic": 0}));
+                    let entry =
+                        components.entry(component).or_insert_with(|| json!({"events": 0, "synthetic": 0}));
                     let key = if synthetic { "synthetic" } else { "events" };
                     entry[key] = json!(entry[key].as_u64().unwrap_or(0) + n);
                 }
@@ -186,7 +191,9 @@ pub(crate) async fn totals(Shared(state): Shared<State>) -> Response {
         counted.map_err(Trouble::Store)
     });
     match made.await {
-        Ok(products) => (guarded("application/json"), json!({ "products": products }).to_string()).into_response(),
+        Ok(products) => {
+            (guarded("application/json"), json!({ "products": products }).to_string()).into_response()
+        }
         Err(trouble) => trouble.problem(),
     }
 }

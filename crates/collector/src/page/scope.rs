@@ -38,7 +38,8 @@ impl Scope {
         manifests: &Manifests,
     ) -> rusqlite::Result<Option<Self>> {
         let stored = snapshot.products()?;
-        let Some(id) = query.product.clone().or_else(|| products(&stored, manifests).into_iter().next()) else {
+        let Some(id) = query.product.clone().or_else(|| products(&stored, manifests).into_iter().next())
+        else {
             return Ok(None);
         };
         let product = stored.iter().find(|(_, name)| *name == id).map(|(product, _)| *product);

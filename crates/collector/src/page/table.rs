@@ -65,7 +65,7 @@ impl Value {
     }
 
     pub(crate) fn is_number(&self) -> bool {
-        matches!(self, Self::Count(_) | Self::Share(_) | Self::None)
+        matches!(self, Self::Count(_) | Self::Share(_))
     }
 
     fn plain(&self) -> String {
@@ -91,7 +91,8 @@ impl Value {
 
 impl Table {
     pub(crate) fn new(name: &'static str, title: &str, columns: &[(&str, &str)]) -> Self {
-        let column = |(key, title): &(&str, &str)| Column { key: (*key).to_owned(), title: (*title).to_owned() };
+        let column =
+            |(key, title): &(&str, &str)| Column { key: (*key).to_owned(), title: (*title).to_owned() };
         Self {
             name,
             title: title.to_owned(),
@@ -115,10 +116,13 @@ impl Table {
         let mut out = String::new();
         line(&mut out, self.columns.iter().map(|column| harmless(&column.key)));
         for row in &self.rows {
-            line(&mut out, row.cells.iter().map(|cell| match cell {
-                Value::Text(text) => harmless(text),
-                other => other.plain(),
-            }));
+            line(
+                &mut out,
+                row.cells.iter().map(|cell| match cell {
+                    Value::Text(text) => harmless(text),
+                    other => other.plain(),
+                }),
+            );
         }
         out
     }

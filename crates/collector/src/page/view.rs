@@ -120,7 +120,9 @@ fn fill(snapshot: &Snapshot<'_>, scope: &Scope, all: &[String]) -> rusqlite::Res
     };
     let boxes = if whole.is_some() || shown + hidden == 0 { Vec::new() } else { boxes(snapshot, scope)? };
     let product = scope.manifest.as_ref().map(|manifest| &manifest.product);
-    let text = |pick: fn(&aboveboard_manifest::Product) -> &str| product.map_or(String::new(), |p| pick(p).to_owned());
+    let text = |pick: fn(&aboveboard_manifest::Product) -> &str| {
+        product.map_or(String::new(), |p| pick(p).to_owned())
+    };
     Ok(Ok(Page {
         frame: Frame::new(),
         title: scope.title().to_owned(),
@@ -184,7 +186,8 @@ fn windows(query: &Query) -> Vec<Choice> {
 
 fn components(scope: &Scope) -> Vec<Choice> {
     let query = &scope.query;
-    let mut choices = vec![choice("All", query.with(|query| query.component = None), query.component.is_none())];
+    let mut choices =
+        vec![choice("All", query.with(|query| query.component = None), query.component.is_none())];
     for (component, name) in Component::ALL {
         let there = scope.contexts.values().any(|context| context.component == component);
         if there || query.component == Some(component) {
@@ -261,7 +264,10 @@ fn chips(query: &Query) -> Vec<Choice> {
     push(query.version.map(|v| format!("version {v}")), query.with(|query| query.version = None));
     push(query.os.map(str::to_owned), query.with(|query| query.os = None));
     push(query.arch.map(str::to_owned), query.with(|query| query.arch = None));
-    push(query.until.map(|day| format!("until {}", format::day(day))), query.with(|query| query.until = None));
+    push(
+        query.until.map(|day| format!("until {}", format::day(day))),
+        query.with(|query| query.until = None),
+    );
     chips
 }
 

@@ -45,8 +45,6 @@ pub(crate) struct Activity {
     pub(crate) weeks: BTreeMap<Day, Set>,
     /// First seen by week, named by its Monday; by day for the way in.
     pub(crate) cohorts: BTreeMap<Day, Set>,
-    /// First day the pass looked at.
-    pub(crate) reach: Day,
 }
 
 /// The sets of the day that the pass is at.
@@ -60,7 +58,7 @@ struct Open {
 impl Activity {
     pub(crate) fn gather(snapshot: &Snapshot<'_>, scope: &Scope) -> rusqlite::Result<Self> {
         let reach = scope.from.min(scope.until - 59).min(monday(scope.until) - WEEKS * 7);
-        let mut activity = Self { reach, ..Self::default() };
+        let mut activity = Self::default();
         let Some(product) = scope.product else { return Ok(activity) };
         let mut first: BTreeMap<Day, Set> = BTreeMap::new();
         snapshot.first_seen(product, (reach, scope.until), |part| {
@@ -81,7 +79,11 @@ impl Activity {
             if part.day >= scope.from {
                 let platform = (context.os.clone(), context.arch.clone());
                 activity.platforms.entry(platform).or_default().unite_bytes(part.chunk, part.members);
-                activity.components.entry(context.component).or_default().unite_bytes(part.chunk, part.members);
+                activity
+                    .components
+                    .entry(context.component)
+                    .or_default()
+                    .unite_bytes(part.chunk, part.members);
             }
         })?;
         activity.close(open, scope, &first);
@@ -126,6 +128,11 @@ impl Activity {
         self.days.insert(day, figures);
     }
 
+    /// The first day with data, as far as the pass reached back.
+    pub(crate) fn begins(&self) -> Option<Day> {
+        self.days.keys().next().copied()
+    }
+
     pub(crate) fn active_on(&self, day: Day) -> u64 {
         self.days.get(&day).map_or(0, |day| day.active)
     }
@@ -145,21 +152,26 @@ impl Activity {
             row.bar = as_count(&row.cells[1]).map(|active| ratio(active, most));
         }
         (table.n, table.of) = (self.window.len(), "installations");
-        table.note = "An installation is active on a day on which it recorded something. A day is UTC; what arrives \
-                      up to 14 days late still counts for its day."
-            .to_owned();
+        table.note =
+            "An installation is active on a day on which it recorded something. A day is UTC; what arrives \
+                      up to 14 days late still counts for its day. When the data begins, everybody is new."
+                .to_owned();
         table
     }
 
     /// Versions of the last seven days.
     pub(crate) fn versions_table(&self, scope: &Scope) -> Table {
-        let columns =
-            [("version", "Version"), ("installations", "Installations"), ("share", "Share"), ("since", "First seen")];
+        let columns = [
+            ("version", "Version"),
+            ("installations", "Installations"),
+            ("share", "Share"),
+            ("since", "First seen"),
+        ];
         let mut table = Table::new("versions", "Versions in the last 7 days", &columns);
         for (version, set) in self.versions.iter().rev() {
             let share = ratio(set.len(), self.week.len());
-            // What was there when the pass began may be older: then nothing is claimed.
-            let since = self.arrived.get(version).filter(|day| **day > self.reach);
+            // What was there when the data begins may be older: then nothing is claimed.
+            let since = self.arrived.get(version).filter(|day| self.begins().is_some_and(|first| **day > first));
             let row = table.push(vec![
                 Value::Text(version.to_string()),
                 Value::Count(set.len()),
@@ -170,14 +182,19 @@ impl Activity {
             row.link = Some(scope.query.with(|query| query.version = Some(*version)));
         }
         (table.n, table.of) = (self.week.len(), "installations");
-        table.note = "An installation that changed its version counts for both, so shares may exceed 100 %.".to_owned();
+        table.note = "An installation that changed its version counts for both, so shares may exceed 100 %."
+            .to_owned();
         table
     }
 
     /// Operating systems and architectures of the window.
     pub(crate) fn platforms_table(&self, scope: &Scope) -> Table {
-        let columns =
-            [("os", "System"), ("arch", "Architecture"), ("installations", "Installations"), ("share", "Share")];
+        let columns = [
+            ("os", "System"),
+            ("arch", "Architecture"),
+            ("installations", "Installations"),
+            ("share", "Share"),
+        ];
         let mut table = Table::new("platforms", "Platforms", &columns);
         let mut platforms: Vec<_> = self.platforms.iter().map(|(key, set)| (set.len(), key)).collect();
         platforms.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
@@ -191,8 +208,10 @@ impl Activity {
             ]);
             row.bar = Some(share);
             row.link = Some(scope.query.with(|query| {
-                query.os = aboveboard_core::envelope::known(&aboveboard_core::envelope::OPERATING_SYSTEMS, os);
-                query.arch = aboveboard_core::envelope::known(&aboveboard_core::envelope::ARCHITECTURES, arch);
+                query.os =
+                    aboveboard_core::envelope::known(&aboveboard_core::envelope::OPERATING_SYSTEMS, os);
+                query.arch =
+                    aboveboard_core::envelope::known(&aboveboard_core::envelope::ARCHITECTURES, arch);
             }));
         }
         (table.n, table.of) = (self.window.len(), "installations");
@@ -201,9 +220,11 @@ impl Activity {
 
     /// Of the installations first seen in a week, which share was active in the weeks after.
     pub(crate) fn retention_table(&self, scope: &Scope) -> Table {
-        let mut columns = vec![("week".to_owned(), "First seen".to_owned()), ("n".to_owned(), "N".to_owned())];
+        let mut columns =
+            vec![("week".to_owned(), "First seen".to_owned()), ("n".to_owned(), "N".to_owned())];
         columns.extend((1..WEEKS).map(|week| (format!("week_{week}"), format!("+{week} w"))));
-        let named: Vec<(&str, &str)> = columns.iter().map(|(key, title)| (key.as_str(), title.as_str())).collect();
+        let named: Vec<(&str, &str)> =
+            columns.iter().map(|(key, title)| (key.as_str(), title.as_str())).collect();
         let mut table = Table::new("retention", "Weekly retention", &named);
         let this = monday(scope.until);
         let nobody = Set::default();
@@ -225,9 +246,10 @@ impl Activity {
             table.n += n;
         }
         table.of = "installations";
-        table.note = "Weeks begin on Monday; the running week is left out. Who resets an id or opts out looks like \
+        table.note =
+            "Weeks begin on Monday; the running week is left out. Who resets an id or opts out looks like \
                       somebody who left."
-            .to_owned();
+                .to_owned();
         table
     }
 }
@@ -247,7 +269,7 @@ pub(crate) fn cards(activity: &Activity, scope: &Scope) -> Table {
         ("Last 7 days", activity.week.len(), activity.week_before.len()),
         ("Last 30 days", activity.month.len(), activity.month_before.len()),
     ] {
-        let change = Value::Text(format::change(now, before));
+        let change = Value::Text(if before == 0 { String::new() } else { format::change(now, before) });
         table.push(vec![Value::Text(period.to_owned()), Value::Count(now), Value::Count(before), change]);
     }
     table.rows[0].incomplete = scope.is_incomplete(scope.until);

@@ -31,8 +31,11 @@ impl Tone {
 
 /// The sentences, loudest first. `kind` is one of `good`, `bad`, `plain`.
 pub(crate) fn table(activity: &Activity, commands: &Commands, quality: &Table, scope: &Scope) -> Table {
-    let mut table =
-        Table::new("changes", "What changed in the last 7 days", &[("kind", "Kind"), ("what", "What changed")]);
+    let mut table = Table::new(
+        "changes",
+        "What changed in the last 7 days",
+        &[("kind", "Kind"), ("what", "What changed")],
+    );
     let mut found = Vec::new();
     installations(activity, &mut found);
     versions(activity, scope, &mut found);
@@ -73,7 +76,7 @@ fn installations(activity: &Activity, found: &mut Vec<(Tone, String)>) {
 fn versions(activity: &Activity, scope: &Scope, found: &mut Vec<(Tone, String)>) {
     for (version, day) in activity.arrived.iter().rev() {
         // What was there on the first days of the data did not arrive; it was found.
-        let known = activity.days.keys().next().is_some_and(|first| *day > *first + 1);
+        let known = activity.begins().is_some_and(|first| *day > first + 1);
         if scope.until - day < 7 && known {
             let n = activity.versions.get(version).map_or(0, Set::len);
             let text = format!(
@@ -94,7 +97,12 @@ fn errors(commands: &Commands, scope: &Scope, found: &mut Vec<(Tone, String)>) {
         }
         for (hits_now, hits_before, more, fewer) in [
             (now.error, before.error, "fails more often", "fails less often"),
-            (now.unfinished, before.unfinished, "is left unfinished more often", "is left unfinished less often"),
+            (
+                now.unfinished,
+                before.unfinished,
+                "is left unfinished more often",
+                "is left unfinished less often",
+            ),
         ] {
             let (low, high) = wilson(hits_now, now.all());
             let (low_before, high_before) = wilson(hits_before, before.all());

@@ -101,9 +101,10 @@ impl Commands {
             table.n += all;
         }
         table.of = "runs";
-        table.note = "Unfinished: began and never said how it ended (exit from within, a panic, a signal). From and \
+        table.note =
+            "Unfinished: began and never said how it ended (exit from within, a panic, a signal). From and \
                       to are the Wilson interval at 95 % of the error rate."
-            .to_owned();
+                .to_owned();
         table
     }
 }

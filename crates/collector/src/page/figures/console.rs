@@ -27,7 +27,11 @@ pub(crate) fn tables(snapshot: &Snapshot<'_>, scope: &Scope) -> rusqlite::Result
             }
         })?;
     }
-    let mut first = Table::new("actions", "Console actions", &[("action", "Action"), ("times", "Times"), ("share", "Share")]);
+    let mut first = Table::new(
+        "actions",
+        "Console actions",
+        &[("action", "Action"), ("times", "Times"), ("share", "Share")],
+    );
     (first.n, first.of) = (actions.values().sum(), "actions");
     let mut actions: Vec<_> = actions.into_iter().collect();
     actions.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
@@ -42,8 +46,10 @@ pub(crate) fn tables(snapshot: &Snapshot<'_>, scope: &Scope) -> rusqlite::Result
     routes.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     let most = routes.first().map_or(0, |(_, (views, _))| *views);
     for (name, (views, on)) in routes {
-        second.push(vec![Value::Text(name), Value::Count(views), Value::Count(on)]).bar = Some(ratio(views, most));
+        second.push(vec![Value::Text(name), Value::Count(views), Value::Count(on)]).bar =
+            Some(ratio(views, most));
     }
-    second.note = "Patterns, never addresses: a route that no pattern declares is counted as unknown.".to_owned();
+    second.note =
+        "Patterns, never addresses: a route that no pattern declares is counted as unknown.".to_owned();
     Ok([first, second])
 }

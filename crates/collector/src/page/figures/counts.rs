@@ -51,9 +51,10 @@ impl Counts {
         ];
         let mut table = Table::new("counts", "How large installations are", &columns);
         (table.n, table.of) = (self.installations, "installations that reported");
-        table.note = "The last report of each installation in the window. Median and 90 % are over installations: \
+        table.note =
+            "The last report of each installation in the window. Median and 90 % are over installations: \
                       half, and nine in ten, have at most this many."
-            .to_owned();
+                .to_owned();
         for count in manifest.map_or(&[] as &[Count], |manifest| &manifest.counts) {
             self.rows(count, &mut table);
         }

@@ -11,7 +11,8 @@ use crate::store::sqlite::Snapshot;
 
 /// One row an event, then one for each value of each of its fields.
 pub(crate) fn table(snapshot: &Snapshot<'_>, scope: &Scope) -> rusqlite::Result<Table> {
-    let columns = [("event", "Event"), ("field", "Field"), ("value", "Value"), ("times", "Times"), ("share", "Share")];
+    let columns =
+        [("event", "Event"), ("field", "Field"), ("value", "Value"), ("times", "Times"), ("share", "Share")];
     let mut table = Table::new("events", "Events", &columns);
     table.of = "events";
     let Some(product) = scope.product else { return Ok(table) };
@@ -54,8 +55,9 @@ pub(crate) fn table(snapshot: &Snapshot<'_>, scope: &Scope) -> rusqlite::Result<
         }
         table.n += times;
     }
-    table.note = "A share is of the times its event happened. Counts are shown by the step of 1, 2, 5 … below them."
-        .to_owned();
+    table.note =
+        "A share is of the times its event happened. Counts are shown by the step of 1, 2, 5 … below them."
+            .to_owned();
     Ok(table)
 }
 

@@ -19,9 +19,11 @@ pub(crate) fn funnel(activity: &Activity, scope: &Scope) -> Table {
         next += cohort.common(active(1));
         later += cohort.common(active(2));
     }
-    for (step, n) in [("First seen", first), ("Back in the next week", next), ("Back in the week after that", later)]
+    for (step, n) in
+        [("First seen", first), ("Back in the next week", next), ("Back in the week after that", later)]
     {
-        let row = table.push(vec![Value::Text(step.to_owned()), Value::Count(n), Value::Share(ratio(n, first))]);
+        let row =
+            table.push(vec![Value::Text(step.to_owned()), Value::Count(n), Value::Share(ratio(n, first))]);
         row.bar = Some(ratio(n, first));
     }
     (table.n, table.of) = (first, "installations");
