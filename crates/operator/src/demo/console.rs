@@ -3,7 +3,8 @@
 use std::sync::mpsc;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use anyhow::Context as _;
+use serde_json::{Map, Value, json};
 
 use super::browser::{self, Browser};
 use super::place::Place;
@@ -35,24 +36,31 @@ const STEPS: [Step; 9] = [
 ];
 
 /// Makes the visit and gives back how many events it was, or why there was none.
-pub(super) fn run(place: &Place, product: &Product<'_>) -> Result<u64, String> {
-    let Some(binary) = browser::find() else { return Err("no Chromium on the search path".to_owned()) };
-    let profile = place.folder("browser").map_err(|error| format!("{error:#}"))?;
-    let mut command = Browser::command(&binary, &profile);
+///
+/// # Errors
+/// The browser came up and the visit failed: then something is wrong with the console.
+pub(super) fn run(place: &Place, product: &Product<'_>) -> anyhow::Result<Result<u64, String>> {
+    let Some(binary) = browser::find() else {
+        return Ok(Err("no Chromium on the search path".to_owned()));
+    };
+    let mut command = Browser::command(&binary, &place.folder("browser")?);
     place.confine(&mut command);
     let (address, secret) = (format!("{}/console/", product.server), product.secret.clone());
     let (done, outcome) = mpsc::channel();
     let visit = move || {
+        let visited = match Browser::start(command) {
+            Ok(browser) => visit(browser, &address, &secret).map(Ok),
+            Err(error) => Ok(Err(format!("{error:#}"))),
+        };
         // Whoever waits may have lost patience.
-        let _ = done.send(visit(command, &address, &secret).map_err(|error| format!("{error:#}")));
+        let _ = done.send(visited);
     };
-    let thread = std::thread::Builder::new().name("browser".to_owned()).spawn(visit);
-    thread.map_err(|error| error.to_string())?;
-    outcome.recv_timeout(PATIENCE).unwrap_or_else(|_| Err("the browser did not answer in time".to_owned()))
+    std::thread::Builder::new().name("browser".to_owned()).spawn(visit)?;
+    let late = |_| Ok(Err("the browser did not answer in time".to_owned()));
+    outcome.recv_timeout(PATIENCE).unwrap_or_else(late).context("the visit to the console failed")
 }
 
-fn visit(command: std::process::Command, address: &str, secret: &str) -> anyhow::Result<u64> {
-    let mut browser = Browser::start(command)?;
+fn visit(mut browser: Browser, address: &str, secret: &str) -> anyhow::Result<u64> {
     browser.open(address)?;
     browser.evaluate(HELPERS)?;
     browser.evaluate(&call("ready", &[]))?;
@@ -60,20 +68,27 @@ fn visit(command: std::process::Command, address: &str, secret: &str) -> anyhow:
     // The page that the address itself shows is the first event.
     let mut events = 1;
     for step in STEPS {
-        browser.evaluate(&match step {
-            Step::Show(path) => call("show", &[json!(path)]),
-            Step::Send(form, fields) => {
-                let fields: serde_json::Map<_, _> =
-                    fields.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
-                call("send", &[json!(form), Value::Object(fields)])
-            }
-            Step::Press(action) => call("press", &[json!(action)]),
-        })?;
+        let expression = step.expression();
+        browser.evaluate(&expression).context(expression)?;
         events += 1;
     }
     // A page that is left hands over what it has noted.
     browser.open("about:blank")?;
     Ok(events)
+}
+
+impl Step {
+    fn expression(&self) -> String {
+        match self {
+            Self::Show(path) => call("show", &[json!(path)]),
+            Self::Send(form, fields) => {
+                let fields: Map<_, _> =
+                    fields.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+                call("send", &[json!(form), Value::Object(fields)])
+            }
+            Self::Press(action) => call("press", &[json!(action)]),
+        }
+    }
 }
 
 /// What a visitor can do, each with the wait for what comes of it.

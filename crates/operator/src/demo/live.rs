@@ -6,12 +6,11 @@ use serde_json::Value;
 
 use crate::say;
 
-/// Follows the collector's arrivals on a thread of its own, until the collector ends.
+/// Follows the collector's arrivals on a thread of its own, from now until the collector ends.
 pub(super) fn follow(collector: &str) {
-    let address = format!("{collector}/api/live");
+    // Words for the visitor: where they cannot be had, the demo goes on without.
+    let Ok(reply) = ureq::get(format!("{collector}/api/live")).call() else { return };
     let read = move || {
-        // Words for the visitor: where they cannot be had, the demo goes on without.
-        let Ok(reply) = ureq::get(&address).call() else { return };
         for line in BufReader::new(reply.into_body().into_reader()).lines().map_while(Result::ok) {
             let arrival = line.strip_prefix("data:").and_then(|text| serde_json::from_str(text).ok());
             if let Some(line) = arrival.as_ref().and_then(spelled) {

@@ -48,12 +48,11 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let place = Place::new(options.dir.as_deref())?;
     let product = Product::start(&place, !options.no_history)?;
     tell_addresses(options, &place, &product);
-    live::follow(&product.collector);
 
     let cli = script::run(&product, &stop)?;
     let console = match options.no_browser {
         true => Err("--no-browser was given".to_owned()),
-        false => console::run(&place, &product),
+        false => console::run(&place, &product)?,
     };
     let summary = summary::settle(&product, cli, console, &stop)?;
     tell_summary(options, &summary)?;

@@ -8,6 +8,7 @@ use aboveboard_core::places::Places;
 use anyhow::{Context as _, ensure};
 use quarry::catalog::Catalog;
 
+use super::live;
 use super::place::Place;
 use super::process::Process;
 use super::script;
@@ -34,6 +35,7 @@ impl<'p> Product<'p> {
     /// Starts the collector and the server, and says yes with the product's own command.
     pub(super) fn start(place: &'p Place, history: bool) -> anyhow::Result<Self> {
         let (collector_process, collector) = start_collector(place, history)?;
+        live::follow(&collector);
         let secret = random_secret()?;
         let data = place.folder("server")?;
         fill_catalog(&data)?;

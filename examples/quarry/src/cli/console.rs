@@ -1,5 +1,9 @@
 //! `quarry console`: the console on this machine, for a server elsewhere.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use aboveboard::cli::Link;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
@@ -12,20 +16,26 @@ use tokio::net::TcpListener;
 use super::Client;
 use crate::server::SECRET_HEADER;
 
-pub(super) fn run(client: &Client, port: u16) -> anyhow::Result<()> {
+pub(super) fn run(client: &Client, link: &Link, port: u16) -> anyhow::Result<()> {
+    // The page asks at once whether its actions may be told, which is for the server behind it to say. A server
+    // that cannot be reached shows on the page.
+    let _ = client.get::<crate::server::Version>("/v1/version");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(serve(client.clone(), port))
+    runtime.block_on(serve(client.clone(), link, port))
 }
 
-async fn serve(client: Client, port: u16) -> anyhow::Result<()> {
+async fn serve(client: Client, link: &Link, port: u16) -> anyhow::Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     let port = listener.local_addr()?.port();
+    let bridge = link.console(port).map(|bridge| aboveboard::console::router(Arc::new(bridge)));
     let app = Router::new()
         .route("/v1/{*path}", any(pass_on).with_state(client))
         .merge(crate::console::router())
+        .merge(bridge.unwrap_or_default())
         .layer(middleware::from_fn(move |request: Request, next: Next| own_host(port, request, next)));
     super::say(&format!("console http://127.0.0.1:{port}/"));
-    axum::serve(listener, app).with_graceful_shutdown(crate::server::asked_to_stop()).await?;
+    let service = app.into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(crate::server::asked_to_stop()).await?;
     Ok(())
 }
 

@@ -50,7 +50,7 @@ fn run(cli: &Cli, link: &Link) -> anyhow::Result<()> {
             MigrateCommand::Apply { source, down } => migrate::apply(&project, &client()?, source, *down),
             MigrateCommand::Status { source } => migrate::status(&project, &client()?, source),
         },
-        Command::Console { port } => console::run(&client()?, *port),
+        Command::Console { port } => console::run(&client()?, link, *port),
         Command::Version => version(Client::find(cli, link, &project, &config)?),
     }
 }
