@@ -43,6 +43,8 @@ pub(crate) enum Verb {
     Exec(crate::exec::Options),
     /// Records one declared event of a product
     Record(crate::record::Options),
+    /// Makes up history for a product, every batch marked synthetic
+    Simulate(crate::simulate::Options),
     #[command(flatten)]
     User(crate::user::Verb),
 }

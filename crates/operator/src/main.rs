@@ -15,6 +15,7 @@ mod man;
 mod manifest;
 mod record;
 mod say;
+mod simulate;
 mod user;
 
 use std::process::ExitCode;
@@ -49,7 +50,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Verb::Inspect(options) => inspect::run(options),
         Verb::Completions(options) => completions::run(options),
         Verb::Man(options) => man::run(options),
-        Verb::Exec(options) => exec::run(options, arguments.manifest.as_deref()),
+        Verb::Exec(options) => Ok(exec::run(options, arguments.manifest.as_deref())),
+        Verb::Simulate(options) => simulate::run(options, arguments.manifest.as_deref()),
         Verb::Record(options) => record::run(options, arguments.manifest.as_deref()),
         Verb::User(verb) => match &arguments.manifest {
             Some(manifest) => user::run(manifest, verb),

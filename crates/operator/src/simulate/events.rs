@@ -42,7 +42,8 @@ pub(super) fn of_day<'d>(
     }
     for known in declaration.events.iter().filter(|known| known.component == component) {
         if random.chance(0.6) {
-            let fields = known.fields.iter().filter_map(|field| Some((&*field.name, value(&field.kind, random)?)));
+            let fields =
+                known.fields.iter().filter_map(|field| Some((&*field.name, value(&field.kind, random)?)));
             let declared = Declared { name: &known.name, fields: fields.collect() };
             events.push(Event { time: at(random), kind: Kind::Declared(declared) });
         }

@@ -95,7 +95,8 @@ impl Life {
     pub(super) fn day(&mut self, declaration: &Declaration, day: u16, random: &mut Random) {
         let _ = declaration;
         let out = |release: &(f64, Version)| f64::from(day) >= release.0 * f64::from(self.days);
-        let stable = RELEASES.iter().rposition(|release| out(release) && release.1.channel == Channel::Stable);
+        let stable =
+            RELEASES.iter().rposition(|release| out(release) && release.1.channel == Channel::Stable);
         let newest = RELEASES.iter().rposition(out);
         let pace = if self.component == Component::Server { 0.09 } else { 0.16 };
         if day == self.born && day > 0 {

@@ -28,9 +28,6 @@ use crate::say;
 /// What `simulate` takes.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// The manifest of the product to make history for
-    #[arg(long, value_name = "FILE")]
-    manifest: PathBuf,
     /// The data directory of a collector that does not run
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
@@ -45,9 +42,9 @@ pub(crate) struct Options {
     seed: u64,
 }
 
-pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let text = std::fs::read_to_string(&options.manifest)
-        .with_context(|| format!("cannot read {}", options.manifest.display()))?;
+pub(crate) fn run(options: &Options, manifest: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let file = manifest.context("name the product's telemetry.toml with --manifest FILE")?;
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let plan = Plan {
         days: options.days,
@@ -55,7 +52,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         seed: options.seed,
         now: i64::try_from(now).unwrap_or(i64::MAX),
     };
-    let batches = into(&options.data, &options.manifest, &text, plan)?;
+    let batches = into(&options.data, file, &text, plan)?;
     say::data(&format!("{batches} synthetic batches wait in {}", options.data.display()));
     Ok(ExitCode::SUCCESS)
 }
@@ -154,7 +151,8 @@ fn sealed(
             header: life.header(component),
             sequence: life.next_sequence(),
         };
-        let outcomes = if random.chance(0.01) { vec![(Drop::SpoolFull, 1 + random.below(20))] } else { vec![] };
+        let outcomes =
+            if random.chance(0.01) { vec![(Drop::SpoolFull, 1 + random.below(20))] } else { vec![] };
         let body = wire::seal(&declaration.product, &declaration.hash, &envelope, &body, &outcomes);
         let last = i64::try_from(last).unwrap_or(latest);
         let delay = i64::try_from(random.below(1_800)).unwrap_or(0);

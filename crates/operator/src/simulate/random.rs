@@ -48,7 +48,14 @@ impl Random {
     /// One of a list with weights.
     pub(super) fn weighted<T: Copy>(&mut self, list: &[(T, u64)]) -> Option<T> {
         let mut at = self.below(list.iter().map(|(_, weight)| weight).sum());
-        list.iter().find(|(_, weight)| at < *weight || { at -= weight; false }).map(|(item, _)| *item)
+        list.iter()
+            .find(|(_, weight)| {
+                at < *weight || {
+                    at -= weight;
+                    false
+                }
+            })
+            .map(|(item, _)| *item)
     }
 
     /// A number of things such as people have: most few, some many.
