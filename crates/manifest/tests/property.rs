@@ -5,7 +5,6 @@ use aboveboard_core::declaration::Component;
 use aboveboard_core::wire;
 use aboveboard_manifest::parse;
 use proptest::collection::{btree_map, btree_set, vec};
-use proptest::option::weighted as maybe;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -177,15 +176,16 @@ impl Drawn {
             "command" => {
                 component == "cli"
                     && only(&["name", "time", "command", "run", "error", "unfinished"])
-                    && has("run")
+                    && text("run") == ID
                     && self.commands.contains(text("command"))
-                    && (has("error") != (event.get("unfinished") == Some(&json!(true))))
+                    && (event.get("error").is_some_and(Value::is_boolean)
+                        != (event.get("unfinished") == Some(&json!(true))))
                     && event.get("unfinished") != Some(&json!(false))
             }
             "console" => {
                 component == "console"
                     && only(&["name", "time", "session", "action", "route"])
-                    && has("session")
+                    && text("session") == ID
                     && (!has("action") || self.actions.contains(text("action")))
                     && (text("route") == "unknown"
                         || text("route").strip_prefix('/').is_some_and(|name| self.routes.contains(name)))
@@ -200,10 +200,11 @@ impl Drawn {
                     })
             }
             name => self.events.get(name).is_some_and(|(declared, fields)| {
-                let given = event.get("fields").and_then(Value::as_object);
+                let none = serde_json::Map::new();
+                let given = event.get("fields").map_or(Some(&none), Value::as_object);
                 *declared == component
                     && only(&["name", "time", "fields"])
-                    && given.is_none_or(|given| {
+                    && given.is_some_and(|given| {
                         given
                             .iter()
                             .all(|(name, value)| fields.get(name).is_some_and(|kind| kind.accepts(value)))
@@ -221,77 +222,163 @@ fn cell(by: &Names, cells: &Value) -> bool {
     }
 }
 
-fn text() -> impl Strategy<Value = String> {
-    prop_oneof![
-        4 => NAME,
-        1 => Just("other".to_owned()),
-        1 => proptest::sample::select(vec!["1.2.3", "1.2.3-rc", "1.2", "1.2.3-x", "01.2.3", "1.2.65536", "1.2.3-rc.1"])
-            .prop_map(str::to_owned),
-        1 => proptest::sample::select(vec!["DE", "FR", "XX", "de", "DEU", ""]).prop_map(str::to_owned),
-        1 => ".{0,8}",
-    ]
-}
+/// A stream of choices, drawn once and used up by whatever asks.
+struct Picks(std::vec::IntoIter<u32>);
 
-fn value() -> impl Strategy<Value = Value> {
-    prop_oneof![
-        any::<bool>().prop_map(Value::from),
-        (0_u64..13).prop_map(Value::from),
-        text().prop_map(Value::from),
-        vec(text(), 0..4).prop_map(Value::from),
-        btree_set("[a-c]{1}", 0..4).prop_map(|set| set.into_iter().collect::<Vec<_>>().into()),
-    ]
-}
+impl Picks {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0.next().unwrap_or(0) as usize % bound.max(1)
+    }
 
-fn event() -> impl Strategy<Value = (&'static str, Value)> {
-    let component = || proptest::sample::select(vec!["server", "cli", "console", "app"]);
-    let object = |map: BTreeMap<String, Value>| Value::Object(map.into_iter().collect());
-    let declared = (component(), NAME, maybe(0.9, btree_map(NAME, value(), 0..3))).prop_map(
-        move |(component, name, fields)| {
-            let mut event = json!({"name": name, "time": 7});
-            if let Some(fields) = fields {
-                event["fields"] = object(fields);
+    fn once_in(&mut self, times: usize) -> bool {
+        self.below(times) == times - 1
+    }
+
+    fn of<T: Clone>(&mut self, all: &[T]) -> T {
+        all[self.below(all.len())].clone()
+    }
+
+    /// A declared name, or now and then one that may not be.
+    fn name<'n>(&mut self, declared: impl IntoIterator<Item = &'n String>) -> String {
+        let declared: Vec<_> = declared.into_iter().cloned().collect();
+        if declared.is_empty() || self.once_in(8) {
+            return self.of(&["a", "b", "c", "ab", "other", "unknown", "A", "", "jane doe"]).to_owned();
+        }
+        self.of(&declared)
+    }
+
+    /// A value near the border between what a kind accepts and what it does not.
+    fn value(&mut self, kind: &Kind) -> Value {
+        if self.once_in(12) {
+            return self.of(&[
+                json!(true),
+                json!(3),
+                json!("a"),
+                json!(["a"]),
+                json!("other"),
+                json!("1.2.3"),
+            ]);
+        }
+        match kind {
+            Kind::Flag => json!(self.once_in(2)),
+            Kind::Count(bound) => json!(self.of(&[0, *bound, bound + 1])),
+            Kind::Bucket(edges) | Kind::Duration(edges) => {
+                let edge = self.of(&edges.iter().copied().collect::<Vec<_>>());
+                json!(self.of(&[0, edge, edge, edge + 1]))
             }
-            (component, event)
-        },
-    );
-    let cells = prop_oneof![
-        (0_u64..9).prop_map(Value::from),
-        btree_map(NAME, (0_u64..9).prop_map(Value::from), 0..3).prop_map(object),
-    ];
-    let report =
-        (component(), maybe(0.9, btree_map(NAME, cells, 0..3))).prop_map(move |(component, counts)| {
-            let mut event = json!({"name": "report", "time": 7});
-            if let Some(counts) = counts {
-                event["counts"] = object(counts);
+            Kind::Choice(names) => json!(if self.once_in(6) { "other".to_owned() } else { self.name(names) }),
+            Kind::Set(names) => {
+                let mut members: Vec<_> = names.iter().filter(|_| self.once_in(2)).cloned().collect();
+                if self.once_in(3) {
+                    members.push("other".to_owned());
+                }
+                if self.once_in(4) {
+                    members.reverse();
+                }
+                if self.once_in(6) {
+                    members.push(self.name(names));
+                }
+                json!(members)
             }
-            (component, event)
-        });
-    let command = (
-        component(),
-        maybe(0.9, text()),
-        maybe(0.8, any::<bool>()),
-        maybe(0.2, any::<bool>()),
-        maybe(0.9, Just(ID)),
-    )
-        .prop_map(|(component, command, error, unfinished, run)| {
-            let mut event = json!({"name": "command", "time": 7});
-            set(&mut event, "command", command);
-            set(&mut event, "error", error);
-            set(&mut event, "unfinished", unfinished);
-            set(&mut event, "run", run);
-            (component, event)
-        });
-    let route = prop_oneof![Just("unknown".to_owned()), NAME.prop_map(|name| format!("/{name}")), text()];
-    let console = (component(), maybe(0.7, text()), maybe(0.9, route), maybe(0.9, Just(ID))).prop_map(
-        |(component, action, route, session)| {
-            let mut event = json!({"name": "console", "time": 7});
-            set(&mut event, "action", action);
-            set(&mut event, "route", route);
-            set(&mut event, "session", session);
-            (component, event)
-        },
-    );
-    prop_oneof![4 => declared, 1 => report, 1 => command, 1 => console]
+            Kind::Version => json!(self.of(&[
+                "1.2.3",
+                "0.0.0",
+                "65535.1.2-rc",
+                "1.2.3-other",
+                "1.2",
+                "1.2.3-x",
+                "01.2.3",
+                "1.2.65536",
+                "1.2.3-rc.1",
+                "1.2.3-"
+            ])),
+            Kind::Code(least, most) => json!(self.of(&[*least, *most, least.saturating_sub(1), most + 1])),
+            Kind::Country => json!(self.of(&["DE", "FR", "XX", "de", "DEU", ""])),
+        }
+    }
+
+    fn object<'n, T: 'n>(
+        &mut self,
+        declared: impl IntoIterator<Item = (&'n String, &'n T)>,
+        each: fn(&mut Self, &T) -> Value,
+    ) -> Value {
+        let mut object = serde_json::Map::new();
+        for (name, kind) in declared {
+            if !self.once_in(3) {
+                object.insert(name.clone(), each(self, kind));
+            }
+        }
+        if self.once_in(10) {
+            object.insert("undeclared".to_owned(), json!(1));
+        }
+        Value::Object(object)
+    }
+
+    fn cells(&mut self, by: &Names) -> Value {
+        if by.is_empty() != self.once_in(8) {
+            return json!(self.below(9));
+        }
+        let mut cells = serde_json::Map::new();
+        for _ in 0..self.below(3) {
+            cells.insert(self.name(by), json!(self.below(9)));
+        }
+        Value::Object(cells)
+    }
+
+    /// An event mostly after the manifest, and the component that is said to record it.
+    fn event(&mut self, drawn: &Drawn) -> (String, Value) {
+        let component = |picks: &mut Self, right: &str| {
+            if picks.once_in(10) {
+                picks.of(&["server", "cli", "console", "app"]).to_owned()
+            } else {
+                right.to_owned()
+            }
+        };
+        let mut event = json!({"time": 7});
+        let right = match self.below(8) {
+            0 => {
+                set(&mut event, "name", Some("command"));
+                let command = self.name(&drawn.commands);
+                set(&mut event, "command", (!self.once_in(10)).then_some(command));
+                set(&mut event, "run", (!self.once_in(10)).then_some(ID));
+                let unfinished = self.once_in(3);
+                set(&mut event, "error", (unfinished == self.once_in(10)).then_some(self.once_in(2)));
+                set(&mut event, "unfinished", unfinished.then_some(!self.once_in(10)));
+                "cli"
+            }
+            1 => {
+                set(&mut event, "name", Some("console"));
+                let action = self.name(&drawn.actions);
+                set(&mut event, "action", (!self.once_in(4)).then_some(action));
+                let route = self.name(&drawn.routes);
+                let route = if self.once_in(5) { "unknown".to_owned() } else { format!("/{route}") };
+                set(&mut event, "route", (!self.once_in(10)).then_some(route));
+                set(&mut event, "session", (!self.once_in(10)).then_some(ID));
+                "console"
+            }
+            2 => {
+                set(&mut event, "name", Some("report"));
+                let counts = self.object(&drawn.counts, Self::cells);
+                set(&mut event, "counts", (!self.once_in(10)).then_some(counts));
+                "server"
+            }
+            _ => {
+                let name = self.name(drawn.events.keys());
+                set(&mut event, "name", Some(name.clone()));
+                let none = BTreeMap::new();
+                let (right, fields) =
+                    drawn.events.get(&name).map_or(("app", &none), |(it, fields)| (*it, fields));
+                let fields = self.object(fields, Self::value);
+                set(&mut event, "fields", (!self.once_in(10)).then_some(fields));
+                right
+            }
+        };
+        if self.once_in(12) {
+            let key = self.of(&["command", "session", "fields", "counts", "payload", "run"]);
+            event[key] = self.of(&[json!("init"), json!(ID), json!({}), json!(true)]);
+        }
+        (component(self, right), event)
+    }
 }
 
 fn set(event: &mut Value, key: &str, value: Option<impl Into<Value>>) {
@@ -306,19 +393,21 @@ proptest! {
     #[test]
     fn the_check_accepts_exactly_what_the_manifest_declares(
         drawn in drawn(),
-        events in vec(event(), 64),
+        picks in vec(any::<u32>(), 4_096),
     ) {
         let toml = drawn.toml();
         let manifest = parse(&toml, "drawn.toml");
         prop_assert!(manifest.is_ok(), "{}\n{:?}", toml, manifest.unwrap_err());
         let declaration = manifest.unwrap().declaration();
-        for (component, event) in events {
+        let mut picks = Picks(picks.into_iter());
+        for _ in 0..64 {
+            let (component, event) = picks.event(&drawn);
             let body = event.to_string();
             let read: Result<wire::Event<'_>, _> = serde_json::from_str(&body);
             let checked = read.as_ref().ok().and_then(|read| {
-                read.check(Component::parse(component).unwrap(), &declaration).ok()
+                read.check(Component::parse(&component).unwrap(), &declaration).ok()
             });
-            prop_assert_eq!(checked.is_some(), drawn.accepts(component, &event), "{} {}\n{}", component, body, toml);
+            prop_assert_eq!(checked.is_some(), drawn.accepts(&component, &event), "{} {}\n{}", component, body, toml);
             // What is accepted is written exactly as it was read: nothing else can be stored.
             if let Some(checked) = checked {
                 let mut written = String::new();
