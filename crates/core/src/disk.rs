@@ -264,8 +264,8 @@ impl File {
 
     /// Reads from the beginning; a file of more than `most` bytes is refused (`FBIG`).
     pub(crate) fn content(&self, most: usize) -> Result<Vec<u8>> {
-        let mut content = Vec::new();
-        let mut part = [0; 4096];
+        let mut content = Vec::with_capacity(512);
+        let mut part = [0; 512];
         loop {
             match rustix::io::pread(&self.0, &mut part, content.len() as u64) {
                 Ok(0) => return Ok(content),

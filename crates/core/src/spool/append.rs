@@ -2,7 +2,7 @@
 
 use rustix::io::{Errno, Result};
 
-use super::frame::{crc32, push_hex, push_line};
+use super::frame::{crc32, push_hex, push_line, push_line_of};
 use super::{EVENT_BYTES, SEGMENT_BYTES, SEGMENTS, outcomes, room};
 use crate::disk::Directory;
 use crate::outcome::Drop;
@@ -34,9 +34,10 @@ impl Writer {
     pub(crate) fn new(spool: Directory, header: &str) -> Self {
         let mut stem = String::with_capacity(16);
         stem.push_str("open-");
-        push_hex(&mut stem, crc32(header.as_bytes()));
+        let crc = crc32(header.as_bytes());
+        push_hex(&mut stem, crc);
         let mut line = String::new();
-        push_line(&mut line, header);
+        push_line_of(&mut line, header, crc);
         Self { spool, stem, header: line }
     }
 

@@ -36,8 +36,13 @@ pub(crate) fn push_hex(out: &mut String, number: u32) {
 
 /// Appends `json` as one line.
 pub(crate) fn push_line(out: &mut String, json: &str) {
+    push_line_of(out, json, crc32(json.as_bytes()));
+}
+
+/// Appends `json`, whose checksum is known, as one line.
+pub(crate) fn push_line_of(out: &mut String, json: &str, crc: u32) {
     out.reserve(json.len() + PREFIX + 1);
-    push_hex(out, crc32(json.as_bytes()));
+    push_hex(out, crc);
     out.push(' ');
     out.push_str(json);
     out.push('\n');

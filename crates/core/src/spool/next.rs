@@ -28,7 +28,7 @@ impl Spool {
         let segments = self.segments();
         let name = segments.iter().find(|name| self.can_read(name));
         let mut content = name.and_then(|name| self.directory.content(name, room::READ_MOST).ok());
-        let told = self.waiting();
+        let told = self.waiting().ok()?;
         for orphan in orphans {
             let Read::Ours(run) = read(&orphan.content, &self.declaration) else { continue };
             let (Some(event), false) = (run.events().first(), running::is_told(&orphan.name, &told)) else {

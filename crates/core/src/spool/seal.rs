@@ -199,7 +199,7 @@ impl Spool {
         if orphans.is_empty() {
             return Ok(());
         }
-        let told = self.waiting();
+        let told = self.waiting()?;
         for orphan in orphans {
             match read(&orphan.content, &self.declaration) {
                 Read::Newer if !orphan.content.is_empty() => continue,
@@ -217,15 +217,20 @@ impl Spool {
         Writer::new(spool, orphan.text).append(event).map_err(|_| Errno::AGAIN)
     }
 
-    /// Everything that waits unsealed, one after the other.
-    pub(super) fn waiting(&self) -> Vec<u8> {
+    /// Everything that waits unsealed, one after the other. What cannot be read is an error: a closing line may
+    /// stand in it.
+    pub(super) fn waiting(&self) -> Result<Vec<u8>> {
         let mut all = Vec::new();
-        for name in self.directory.list().unwrap_or_default() {
+        for name in self.directory.list()? {
             if name.starts_with(OPEN) || name.starts_with(SEALING) {
-                all.extend(self.directory.content(&name, room::READ_MOST).unwrap_or_default());
+                match self.directory.content(&name, room::READ_MOST) {
+                    // Not one of ours.
+                    Err(Errno::NOENT | Errno::LOOP | Errno::NXIO | Errno::PERM | Errno::ISDIR) => {}
+                    content => all.extend(content?),
+                }
             }
         }
-        all
+        Ok(all)
     }
 
     /// Removes passing files that a killed process left.

@@ -1,0 +1,262 @@
+//! Kills a process of ours before each of its system calls, and looks whether anything is lost or doubled.
+//!
+//! The children are this same program, started by strace with a kill injected before the Nth call of a kind.
+//! What a child confirmed on its standard output before it died must come out of the spool exactly once; what it
+//! did not confirm may come out once or not at all. It runs without the usual harness, so that a child makes no
+//! system calls but ours and the runtime's.
+//!
+//! `ABOVEBOARD_KILLS=<number>` bounds the kills of each act (default 40, spread evenly; 0 for every one).
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "this is a test")]
+#![allow(clippy::print_stdout, reason = "it confirms to its parent, and reports")]
+
+#[allow(dead_code, reason = "not every test needs all of it")]
+#[path = "../src/sample.rs"]
+mod sample;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use aboveboard_core::declaration::Component;
+use aboveboard_core::event::Ending;
+use aboveboard_core::recorder::Recorder;
+use aboveboard_core::spool::Spool;
+use aboveboard_core::wire::Batch;
+use sample::NOW;
+
+const ACTS: [&str; 5] = ["first", "record", "run", "seal", "deliver"];
+
+/// The calls before which a kill can make a difference to the disk.
+const CALLS: [&str; 14] = [
+    "openat", "flock", "fstat", "newfstatat", "write", "pread64", "getdents64", "renameat", "renameat2", "unlinkat",
+    "mkdirat", "mkdir", "fdatasync", "close",
+];
+
+fn main() {
+    let arguments: Vec<_> = std::env::args().collect();
+    if let [_, flag, act, directory] = &arguments[..]
+        && flag == "act"
+    {
+        return perform(act, Path::new(directory));
+    }
+    if Command::new("strace").arg("-V").stdout(Stdio::null()).status().is_err() {
+        panic!("strace is missing: apt-get install strace");
+    }
+    let most = std::env::var("ABOVEBOARD_KILLS").ok().and_then(|most| most.parse().ok()).unwrap_or(40);
+    for act in ACTS {
+        let points = points(act);
+        let step = if most == 0 { 1 } else { points.len().div_ceil(most) };
+        let chosen: Vec<_> = points.iter().step_by(step).collect();
+        for (call, number) in &chosen {
+            let room = Room::prepared(act);
+            let confirmed = room.killed(act, call, *number);
+            room.judge(&confirmed, &format!("{act} killed before {call} number {number}"));
+        }
+        println!("kill: {act}: {} of {} points, nothing lost or doubled", chosen.len(), points.len());
+    }
+}
+
+/// What a child does. Each line it prints is a promise.
+fn perform(act: &str, directory: &Path) {
+    let (declaration, places) = (sample::declaration(), sample::places(directory));
+    let recorder = || {
+        let permit = sample::permit(&declaration, &places);
+        Recorder::open(permit, &declaration, &places, sample::header(Component::Cli))
+    };
+    match act {
+        "first" | "record" => {
+            for number in [3, 4] {
+                recorder().record(&sample::event(number)).unwrap();
+                confirm(&format!("recorded {number}"));
+            }
+        }
+        "run" => {
+            let run = recorder().begin("init", NOW).unwrap();
+            confirm(&format!("begun {}", run.id()));
+            let id = run.id();
+            run.end(Ending::Error, None, None).unwrap();
+            confirm(&format!("ended {id}"));
+        }
+        "seal" => {
+            spool(directory).seal(NOW);
+        }
+        "deliver" => deliver(directory, NOW),
+        _ => panic!("{act}"),
+    }
+}
+
+fn confirm(line: &str) {
+    let mut out = std::io::stdout();
+    out.write_all(format!("{line}\n").as_bytes()).unwrap();
+    out.flush().unwrap();
+}
+
+fn spool(directory: &Path) -> Spool {
+    let (declaration, places) = (sample::declaration(), sample::places(directory));
+    Spool::open(&sample::permit(&declaration, &places), &declaration, &places).unwrap()
+}
+
+/// Hands everything to a collector that keeps each arrival in a file of its own.
+fn deliver(directory: &Path, now: u64) {
+    let spool = spool(directory);
+    for batch in spool.pending() {
+        let Some(claimed) = spool.claim(batch, now) else { continue };
+        let arrivals = directory.join("arrivals");
+        let place = fs::read_dir(&arrivals).unwrap().count();
+        fs::write(arrivals.join(format!("{place}-{batch}.passing")), &claimed.body).unwrap();
+        let whole = arrivals.join(format!("{place}-{batch}"));
+        fs::rename(arrivals.join(format!("{place}-{batch}.passing")), whole).unwrap();
+        claimed.acknowledge(b"{}");
+    }
+}
+
+struct Room {
+    directory: tempfile::TempDir,
+    prepared: bool,
+}
+
+impl Room {
+    /// A spool with events, an ended run, a dead one and counted drops; sealed where the act delivers.
+    fn prepared(act: &str) -> Self {
+        let room = Self { directory: tempfile::tempdir().unwrap(), prepared: act != "first" };
+        fs::create_dir(room.path().join("arrivals")).unwrap();
+        if act == "first" {
+            return room;
+        }
+        let (declaration, places) = (sample::declaration(), sample::places(room.path()));
+        let permit = sample::permit(&declaration, &places);
+        let recorder = Recorder::open(permit, &declaration, &places, sample::header(Component::Cli));
+        for number in [1, 2] {
+            recorder.record(&sample::event(number)).unwrap();
+        }
+        recorder.begin("init", NOW).unwrap().end(Ending::Success, None, None).unwrap();
+        drop(recorder.begin("metadata apply", NOW).unwrap());
+        recorder.dropped(aboveboard_core::outcome::Drop::Sampled, 5);
+        if act == "deliver" {
+            spool(room.path()).seal(NOW);
+        }
+        room
+    }
+
+    fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    fn killed(&self, act: &str, call: &str, number: u32) -> Vec<String> {
+        let inject = format!("inject={call}:signal=KILL:when={number}");
+        let output = child(act, self.path(), &["-e", &format!("trace={call}"), "-e", &inject, "-o", "/dev/null"]);
+        String::from_utf8(output).unwrap().lines().map(str::to_owned).collect()
+    }
+
+    /// When the kills stop, everything confirmed is there, once, and a fresh event passes.
+    fn judge(&self, confirmed: &[String], what: &str) {
+        let (declaration, places) = (sample::declaration(), sample::places(self.path()));
+        let permit = sample::permit(&declaration, &places);
+        let recorder = Recorder::open(permit, &declaration, &places, sample::header(Component::Cli));
+        recorder.record(&sample::event(99)).unwrap();
+        for round in 1..3 {
+            spool(self.path()).seal(NOW);
+            deliver(self.path(), NOW + round * 61);
+        }
+        let arrived = Arrived::read(&self.path().join("arrivals"), what);
+        let mut expected: BTreeSet<u64> = [99].into();
+        if self.prepared {
+            expected.extend([1, 2]);
+            assert_eq!(arrived.sampled, 5, "{what}: the drops were told once");
+            let ended = arrived.runs.values().filter(|failed| **failed == Some(false)).count();
+            assert_eq!(ended, 1, "{what}: the ended run was told once");
+            assert!(arrived.runs.values().any(Option::is_none), "{what}: the dead run was told");
+        }
+        for line in confirmed {
+            match line.split_once(' ').unwrap() {
+                ("recorded", number) => {
+                    expected.insert(number.parse().unwrap());
+                }
+                ("begun", run) => assert!(arrived.runs.contains_key(run), "{what}: run {run} is lost"),
+                ("ended", run) => assert_eq!(arrived.runs[run], Some(true), "{what}: the end of {run} is lost"),
+                _ => panic!("{line}"),
+            }
+        }
+        assert!(expected.is_subset(&arrived.numbers), "{what}: {expected:?} of {:?}", arrived.numbers);
+        assert!(arrived.numbers.iter().all(|number| [1, 2, 3, 4, 99].contains(number)), "{what}: foreign");
+        let left: Vec<_> = fs::read_dir(self.path().join("telemetry/spool"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| !name.ends_with(".tmp") && !name.starts_with("new-"))
+            .collect();
+        assert!(left.iter().all(|name| name == "seal.lock" || name == "sequence"), "{what}: {left:?} is left");
+    }
+}
+
+/// What the collector has, batches that came twice counted once.
+struct Arrived {
+    numbers: BTreeSet<u64>,
+    /// Each run and whether it failed; `None` for unfinished.
+    runs: BTreeMap<String, Option<bool>>,
+    sampled: u64,
+}
+
+impl Arrived {
+    fn read(arrivals: &Path, what: &str) -> Self {
+        let mut bodies: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+        for entry in fs::read_dir(arrivals).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            if name.ends_with(".passing") {
+                continue;
+            }
+            let batch = name.split_once('-').unwrap().1.to_owned();
+            let body = fs::read(&path).unwrap();
+            let known = bodies.entry(batch).or_insert_with(|| body.clone());
+            assert_eq!(*known, body, "{what}: two bodies under one id");
+        }
+        let mut arrived = Self { numbers: BTreeSet::new(), runs: BTreeMap::new(), sampled: 0 };
+        for body in bodies.values() {
+            for number in sample::numbers(body) {
+                assert!(arrived.numbers.insert(number), "{what}: {number} came twice");
+            }
+            let batch: Batch<'_> = serde_json::from_slice(body).unwrap();
+            for event in batch.events.iter().filter(|event| event.run.is_some()) {
+                let run = event.run.unwrap().to_string();
+                assert!(arrived.runs.insert(run, event.error).is_none(), "{what}: a run came twice");
+            }
+            for (_, number) in batch.outcomes().unwrap() {
+                arrived.sampled += number;
+            }
+        }
+        arrived
+    }
+}
+
+/// Every call of the act, by its kind and its place among those of its kind.
+fn points(act: &str) -> Vec<(String, u32)> {
+    let room = Room::prepared(act);
+    let trace = room.path().join("trace");
+    child(act, room.path(), &["-e", &format!("trace={}", CALLS.map(|call| format!("?{call}")).join(",")), "-o", trace.to_str().unwrap()]);
+    let mut counts: BTreeMap<String, u32> = BTreeMap::new();
+    let mut points = Vec::new();
+    for line in fs::read_to_string(&trace).unwrap().lines() {
+        let call = line.split_once('(').map(|(call, _)| call.rsplit(' ').next().unwrap());
+        if let Some(call) = call.filter(|call| CALLS.contains(call)) {
+            let number = counts.entry(call.to_owned()).or_default();
+            *number += 1;
+            // What comes before is the loader's.
+            if line.contains("telemetry") || !points.is_empty() {
+                points.push((call.to_owned(), *number));
+            }
+        }
+    }
+    assert!(points.len() > 10, "{act}: {points:?}");
+    points
+}
+
+fn child(act: &str, directory: &Path, strace: &[&str]) -> Vec<u8> {
+    let program: PathBuf = std::env::current_exe().unwrap();
+    let mut command = Command::new("strace");
+    command.args(["-qq", "-f"]).args(strace).arg(program).args(["act", act]).arg(directory);
+    command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command.stderr(Stdio::null()).stdin(Stdio::null()).output().unwrap().stdout
+}
