@@ -13,7 +13,7 @@ use crate::worker::Shared;
 pub(crate) struct OfServer(pub(crate) Arc<Shared>);
 
 impl OfServer {
-    fn open(&self) -> Option<Open> {
+    fn open(&self) -> Option<Arc<Open>> {
         match self.0.switch.standing() {
             Standing::Open(open) => Some(open),
             Standing::Silent(_) => None,

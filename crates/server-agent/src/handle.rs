@@ -90,7 +90,7 @@ impl Handle {
     pub fn preview(&self) -> String {
         let switch = &self.shared.switch;
         let permit = match switch.standing() {
-            Standing::Open(open) => Some(open.permit),
+            Standing::Open(open) => Some(open.permit.clone()),
             Standing::Silent(_) => None,
         };
         let header = switch.environment.header(Component::Server, switch.version, switch.declaration.release);

@@ -1,7 +1,7 @@
 //! The switch: what the agent may do at this moment, decided anew whenever the last decision is a second old.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use aboveboard_core::clock::Clock;
@@ -26,8 +26,8 @@ use crate::timing::{FRESH, Timing};
 pub(crate) enum Standing {
     /// Nothing.
     Silent(Silence),
-    /// Record, and perhaps send.
-    Open(Open),
+    /// Record, and perhaps send. Shared, since every event asks for it.
+    Open(Arc<Open>),
 }
 
 /// Why nothing may be done.
@@ -44,7 +44,7 @@ pub(crate) enum Silence {
 }
 
 /// Leave to record, with everything that belongs to it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Open {
     pub(crate) permit: Permit,
     pub(crate) mode: Mode,
@@ -68,6 +68,7 @@ pub(crate) struct Switch {
     pub(crate) show: Option<Show>,
     pub(crate) clock: Box<dyn Clock>,
     started: Seconds,
+    since: Instant,
     last: Mutex<Option<(Instant, Standing)>>,
 }
 
@@ -89,8 +90,8 @@ impl Switch {
         let directory = directory.or_else(|| state_directory(&environment));
         let places = directory.map(|directory| Places::in_directory(&directory));
         let started = clock.now();
-        let last = Mutex::default();
-        Self { declaration, version, host, environment, places, timing, show, clock, started, last }
+        let (since, last) = (Instant::now(), Mutex::default());
+        Self { declaration, version, host, environment, places, timing, show, clock, started, since, last }
     }
 
     /// The question of consent as this server asks it.
@@ -104,9 +105,10 @@ impl Switch {
         }
     }
 
-    /// When this process started, by the wall clock.
+    /// When this process started, by the wall clock; where that has been set back since, by the time it has run.
     pub(crate) fn started(&self) -> Seconds {
-        self.started
+        let now = self.clock.now();
+        if self.started <= now { self.started } else { now.saturating_sub(self.since.elapsed().as_secs()) }
     }
 
     /// What may be done now, at most a second old.
@@ -180,7 +182,7 @@ impl Switch {
                 self.recorder(&permit, places, Component::Console),
             ),
         };
-        Standing::Open(Open { permit, mode: decision.mode, because, id, shown, server, console })
+        Standing::Open(Arc::new(Open { permit, mode: decision.mode, because, id, shown, server, console }))
     }
 
     fn recorder(&self, permit: &Permit, places: &Places, component: Component) -> Recorder<'static> {
@@ -188,11 +190,12 @@ impl Switch {
         Recorder::open(permit.clone(), self.declaration, places, header)
     }
 
-    /// When the notice was first shown here or a yes stored; a yes of the process alone counts from its start.
+    /// When the notice was first shown here or a yes stored. A yes of the process alone counts from its start, and
+    /// so does a time that has not come yet: some clock was wrong.
     fn shown(&self, places: &Places) -> Seconds {
         match answer::read(places.answer()) {
-            Found::Answer(answer) => answer.at.min(self.clock.now()),
-            Found::Nothing | Found::Unreadable => self.started,
+            Found::Answer(answer) if answer.at <= self.clock.now() => answer.at,
+            _ => self.started(),
         }
     }
 

@@ -56,6 +56,14 @@ struct Due {
     delivery: Seconds,
 }
 
+impl Due {
+    /// Takes out what a clock that was ahead has left.
+    fn bound(&mut self, now: Seconds, every: u64) {
+        let most = now.saturating_add(every.saturating_mul(2));
+        (self.report, self.delivery) = (self.report.min(most), self.delivery.min(most));
+    }
+}
+
 impl Worker {
     /// Works until it is told to stop.
     pub(crate) async fn run(mut self) {
@@ -97,32 +105,33 @@ impl Worker {
         };
         let Some(places) = self.shared.switch.places.clone() else { return now.saturating_add(self.every()) };
         let seen = last_report(&places);
+        let (timing, started) = (self.shared.switch.timing, self.shared.switch.started());
+        let next_report = |last: Option<Seconds>| {
+            // A report from the future was made by a wrong clock and says nothing.
+            let last = last.filter(|last| *last <= now);
+            timing.reports.next_report(open.id, open.shown, started, last)
+        };
+        due.bound(now, self.every());
         let mut wants_delivery = crowded || due.delivery > 0 && now >= due.delivery;
         if due.delivery == 0 {
             // What an earlier run left behind goes with the first report, or a little after the start.
-            due.delivery = now.saturating_add(phase(
-                open.id,
-                self.shared.switch.timing.reports.first_delay.min(self.every()),
-            ));
+            let most = timing.reports.first_delay.min(timing.deliver_every);
+            due.delivery = now.saturating_add(phase(open.id, most)).saturating_add(1);
         }
-        let table = self.shared.switch.timing.reports;
-        due.report =
-            due.report.max(table.next_report(open.id, open.shown, self.shared.switch.started(), seen));
+        due.report = due.report.max(next_report(seen));
         if now >= due.report {
             let reported = self.report(&places, seen, now).await;
             wants_delivery |= reported;
             due.report = match last_report(&places) {
-                Some(last) if Some(last) != seen => {
-                    table.next_report(open.id, open.shown, self.shared.switch.started(), Some(last))
-                }
+                last if last != seen => next_report(last),
                 // It did not come to a report: not before a pause.
-                _ => now.saturating_add((self.every() / 24).max(1)),
+                _ => now.saturating_add(Pace::every(self.every()).spread().max(1)),
             };
         }
         self.shared.progress.change(|progress| progress.next_report = Some(due.report));
         if wants_delivery {
             let wait = self.deliver(&places, now).await;
-            let regular = now.saturating_add(self.shared.switch.timing.deliver_every);
+            let regular = now.saturating_add(timing.deliver_every);
             due.delivery = wait.unwrap_or(regular).max(now + 1);
         }
         due.report.min(due.delivery)

@@ -23,9 +23,13 @@ pub(crate) struct Http {
 impl Http {
     /// A transport to one endpoint, and to no other address; `None` if the TLS library cannot be set up.
     pub(crate) fn new(endpoint: &Endpoint, resolver: Resolver) -> Option<Self> {
+        Self::with_tls(endpoint, resolver, tls()?)
+    }
+
+    fn with_tls(endpoint: &Endpoint, resolver: Resolver, tls: rustls::ClientConfig) -> Option<Self> {
         let guarded = Guarded { endpoint: endpoint.clone(), resolver: resolver.clone() };
         let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls()?)
+            .tls_backend_preconfigured(tls)
             .https_only(endpoint.is_tls())
             .dns_resolver(Arc::new(guarded))
             .redirect(redirect::Policy::none())
@@ -116,31 +120,4 @@ fn tls() -> Option<rustls::ClientConfig> {
 }
 
 #[cfg(test)]
-mod tests {
-    use aboveboard_core::delivery::{Transport, conformance};
-
-    use super::*;
-    use crate::resolver::System;
-
-    /// The async transport as the suite wants it.
-    struct Blocking {
-        runtime: tokio::runtime::Runtime,
-        http: Http,
-    }
-
-    impl Transport for Blocking {
-        fn post(&mut self, request: &Request) -> Result<Reply, Failure> {
-            self.runtime.block_on(self.http.post(request.clone()))
-        }
-    }
-
-    #[test]
-    fn conforms() {
-        conformance::run(&|endpoint| {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            let http = Http::new(&endpoint, Resolver::new(System)).unwrap();
-            Box::new(Blocking { runtime, http })
-        })
-        .unwrap();
-    }
-}
+mod tests;

@@ -1,0 +1,113 @@
+use std::io::Read;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::mpsc::{Receiver, channel};
+
+use aboveboard_core::delivery::{Transport, conformance};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
+
+use super::*;
+use crate::resolver::System;
+
+/// The async transport as the suite wants it.
+struct Blocking {
+    runtime: tokio::runtime::Runtime,
+    http: Http,
+}
+
+impl Blocking {
+    fn new(http: Http) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        Self { runtime, http }
+    }
+}
+
+impl Transport for Blocking {
+    fn post(&mut self, request: &Request) -> Result<Reply, Failure> {
+        self.runtime.block_on(self.http.post(request.clone()))
+    }
+}
+
+#[test]
+fn conforms() {
+    conformance::run(&|endpoint| {
+        Box::new(Blocking::new(Http::new(&endpoint, Resolver::new(System)).unwrap()))
+    })
+    .unwrap();
+}
+
+/// An authority of our own, and servers with its certificates.
+struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+impl Authority {
+    fn new() -> Self {
+        let mut params = CertificateParams::new([]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+    }
+
+    /// A client that trusts this authority and nobody else.
+    fn client(&self) -> rustls::ClientConfig {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.0.der().clone()).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = rustls::ClientConfig::builder_with_provider(provider);
+        let builder = builder.with_safe_default_protocol_versions().unwrap();
+        builder.with_root_certificates(roots).with_no_client_auth()
+    }
+
+    /// A server for one connection, whose certificate is for `host` and ends in `until`. It answers `204` and
+    /// hands on what it was sent.
+    fn serve(&self, host: &str, until: i32) -> (SocketAddr, Receiver<Vec<u8>>) {
+        let mut params = CertificateParams::new([host.to_owned()]).unwrap();
+        params.not_before = date_time_ymd(2020, 1, 1);
+        params.not_after = date_time_ymd(until, 1, 1);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.0).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        let key = PrivatePkcs8KeyDer::from(key.serialize_der()).into();
+        let chain = vec![certificate.der().clone()];
+        let config = builder.unwrap().with_no_client_auth().with_single_cert(chain, key).unwrap();
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let (sender, heard) = channel();
+        std::thread::spawn(move || {
+            let (stream, _) = listener.accept().unwrap();
+            let connection = ServerConnection::new(Arc::new(config)).unwrap();
+            let mut stream = StreamOwned::new(connection, stream);
+            let mut bytes = vec![0; 4096];
+            // The client breaks the handshake off where the test wants it to.
+            let length = stream.read(&mut bytes).unwrap_or(0);
+            bytes.truncate(length);
+            let _ =
+                io::Write::write_all(&mut stream, b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n");
+            let _ = sender.send(bytes);
+        });
+        (address, heard)
+    }
+}
+
+#[test]
+fn a_certificate_that_is_untrusted_expired_or_foreign_gets_nothing() {
+    let authority = Authority::new();
+    for (trusts, host, until, expected) in [
+        (true, "localhost", 2_100, Ok(204)),
+        (false, "localhost", 2_100, Err(Failure::Tls)),
+        (true, "localhost", 2_021, Err(Failure::Tls)),
+        (true, "telemetry.example", 2_100, Err(Failure::Tls)),
+    ] {
+        let (address, heard) = authority.serve(host, until);
+        let text = format!("https://localhost:{}", address.port());
+        let endpoint = Endpoint::parse(&text, true).unwrap();
+        let config = if trusts { authority.client() } else { tls().unwrap() };
+        let http = Http::with_tls(&endpoint, Resolver::new(System), config).unwrap();
+        let request = Request::batch(&endpoint, "key", 0, b"{}".to_vec());
+        let status = Blocking::new(http).post(&request).map(|reply| reply.status);
+        assert_eq!(status, expected, "{trusts} {host} {until}");
+        let heard = heard.recv().unwrap();
+        assert_eq!(heard.starts_with(b"POST /v1/batch HTTP/1.1"), expected.is_ok());
+        assert_eq!(heard.is_empty(), expected.is_err());
+    }
+}

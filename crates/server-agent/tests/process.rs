@@ -1,0 +1,159 @@
+//! What only a process of its own can show: its log, its variables, its proxies.
+//!
+//! Each test runs this binary again as a small server, with an environment of its own and nothing else in it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::{Command, Output};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use aboveboard_core::declaration::Declaration;
+use aboveboard_core::testing::Collector;
+use aboveboard_server_agent::Agent;
+
+#[path = "../src/testing.rs"]
+mod testing;
+
+/// In the server: how much of its log it waits for before it ends.
+const AWAITED: &str = "AWAITED";
+
+fn product() -> &'static Declaration {
+    Box::leak(Box::new(testing::declaration()))
+}
+
+/// Runs the server with these variables until its log holds `awaited` that often.
+fn serve(awaited: &str, times: usize, variables: &[(&str, &str)]) -> (Output, Vec<String>) {
+    let directory = tempfile::tempdir().unwrap();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "the_server_itself", "--nocapture"])
+        .env_clear()
+        .env("STATE_DIRECTORY", directory.path())
+        .env(AWAITED, format!("{times} {awaited}"))
+        .envs([("QUARRY_TELEMETRY_FIRST_DELAY", "0"), ("QUARRY_TELEMETRY_ALLOW_PRIVATE", "true")])
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let text = String::from_utf8(output.stdout.clone()).unwrap();
+    let log = text.lines().filter(|line| line.contains(" aboveboard: ")).map(str::to_owned).collect();
+    (output, log)
+}
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        std::io::stdout().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// No test but what the tests run again; by itself it has nothing to wait for.
+#[test]
+fn the_server_itself() {
+    let Ok(awaited) = std::env::var(AWAITED) else { return };
+    let (times, awaited) = awaited.split_once(' ').unwrap();
+    let log = Log::default();
+    let writer = log.clone();
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::DEBUG)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .init();
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(async {
+        let telemetry = Agent::new(product(), "1.0.0").counts(|| async { testing::Tables(4_711) }).start();
+        telemetry.record(testing::Migrated(true));
+        let started = Instant::now();
+        let held = || String::from_utf8_lossy(&log.0.lock().unwrap()).matches(awaited).count();
+        while held().to_string() != times {
+            assert!(started.elapsed() < Duration::from_secs(30), "in vain: {awaited}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        telemetry.shutdown().await;
+    });
+}
+
+#[test]
+fn the_log_names_endpoint_contents_and_switch_and_every_transmission_once() {
+    let collector = Collector::start(product());
+    let endpoint = collector.endpoint();
+    let (_, log) = serve("receipt received", 1, &[("QUARRY_TELEMETRY_ENDPOINT", &endpoint)]);
+    let batch = collector.await_batch();
+    let [notice, sent] = &log[..] else { panic!("{log:#?}") };
+    for part in [&endpoint, "number of tables", "QUARRY_ENABLE_TELEMETRY=false", "INFO"] {
+        assert!(notice.contains(part), "{part} is not in: {notice}");
+    }
+    let bytes = format!("bytes={}", batch.body.len());
+    let id = format!("batch={}", batch.envelope.batch);
+    for part in [&id, &bytes, "host=\"127.0.0.1\"", "accepted=", "rejected=0", "INFO"] {
+        assert!(sent.contains(part), "{part} is not in: {sent}");
+    }
+    for secret in [&batch.envelope.installation.to_string(), "4711"] {
+        assert!(!log.concat().contains(secret), "{secret} is in the log");
+    }
+}
+
+#[test]
+fn an_outage_is_one_warning_however_often_it_is_tried() {
+    let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+    let endpoint = format!("http://{closed}");
+    let variables = [("QUARRY_TELEMETRY_ENDPOINT", endpoint.as_str()), ("QUARRY_TELEMETRY_PERIOD", "1")];
+    let (_, log) = serve("telemetry batch kept", 2, &variables);
+    let warnings: Vec<_> = log.iter().filter(|line| line.contains("WARN")).collect();
+    assert!(matches!(&warnings[..], [warning] if warning.contains("outcome=\"connect\"")), "{log:#?}");
+}
+
+#[test]
+fn every_variable_that_says_no_leaves_neither_line_nor_file_nor_request() {
+    let collector = Collector::start(product());
+    for no in ["ENABLE_TELEMETRY", "QUARRY_ENABLE_TELEMETRY"] {
+        let directory = tempfile::tempdir().unwrap();
+        let variables = [
+            ("QUARRY_TELEMETRY_ENDPOINT", collector.endpoint()),
+            ("STATE_DIRECTORY", directory.path().to_str().unwrap().to_owned()),
+            (no, "false".to_owned()),
+        ];
+        let variables: Vec<_> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let (_, log) = serve("anything", 0, &variables);
+        assert_eq!(log, Vec::<String>::new());
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+    }
+    assert!(collector.batches().is_empty());
+}
+
+#[test]
+fn the_standard_variables_name_a_proxy_and_tls_goes_through_it_untouched() {
+    // To a proxy, a request in the clear looks like any other, so the collector can play one.
+    let collector = Collector::start(product());
+    let proxy = collector.endpoint();
+    let variables = [("QUARRY_TELEMETRY_ENDPOINT", "http://collector.internal:7700"), ("http_proxy", &proxy)];
+    serve("receipt received", 1, &variables);
+    assert!(!collector.await_batch().events.is_empty());
+
+    let proxy = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = format!("http://{}", proxy.local_addr().unwrap());
+    let seen = std::thread::spawn(move || {
+        let (mut stream, _) = proxy.accept().unwrap();
+        let mut reader = BufReader::new(stream.try_clone().unwrap());
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert!(reader.read_line(&mut head).unwrap() > 0);
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+        let mut first = [0];
+        reader.read_exact(&mut first).unwrap();
+        (head, first[0])
+    });
+    let variables =
+        [("QUARRY_TELEMETRY_ENDPOINT", "https://telemetry.quarry.dev"), ("HTTPS_PROXY", &address)];
+    serve("cannot be delivered", 1, &variables);
+    let (head, first) = seen.join().unwrap();
+    assert!(head.starts_with("CONNECT telemetry.quarry.dev:443 "), "{head}");
+    assert_eq!(first, 0x16, "what follows is a TLS handshake");
+}
