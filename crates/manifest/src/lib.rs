@@ -17,6 +17,7 @@ mod lint;
 mod marked;
 mod model;
 mod problem;
+mod reference;
 mod rust;
 mod schema;
 mod types;
@@ -32,4 +33,5 @@ pub use model::{
     About, Action, Allowance, Chart, Cli, Consent, Console, Count, Event, Field, Manifest, Product, Server,
 };
 pub use problem::{Problem, Severity};
+pub use reference::reference;
 pub use schema::schema;
