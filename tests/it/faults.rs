@@ -52,6 +52,6 @@ fn no_fault_of_the_network_shows_in_the_host_and_none_loses_or_doubles_an_event(
         assert_eq!(essence(&output), essence(&bare), "{name}");
     }
     world.proxy.set(Fault::None);
-    world.quarry_ok(&["telemetry", "send"]);
+    world.send_all();
     assert_eq!(world.collector.await_counted("cli", recorded), recorded);
 }

@@ -52,7 +52,7 @@ fn no_secret_leaves_or_is_kept_in_what_telemetry_writes() {
     let mut found = leaks(&world.proxy.seen(), &CANARIES);
     assert!(!world.proxy.seen().is_empty(), "nothing was sent, so nothing was searched");
     found.extend(leaks(&world.proxy.seen(), &[SECRET]));
-    for page in ["/?include=dev", "/api/totals.json", "/metrics", "/api/tables/commands.csv?include=dev"] {
+    for page in ["/?show=all", "/api/totals.json", "/metrics", "/api/tables/commands.csv?show=all"] {
         found.extend(leaks(world.collector.text(page).as_bytes(), &CANARIES));
     }
     drop(server);

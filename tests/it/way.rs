@@ -9,7 +9,7 @@ fn a_report_of_the_server_arrives_with_every_count() {
     let world = World::new();
     let (_server, address) = world.server(&[], &[]);
     assert!(world.collector.await_counted("server", 1) >= 1);
-    let counts = world.collector.json("/api/tables/counts.json?include=dev");
+    let counts = world.collector.json("/api/tables/counts.json?show=all");
     for count in ["tables", "views", "relationships", "permissions", "event-triggers", "remote-schemas"] {
         assert!(counts.to_string().contains(count), "{count} is missing: {counts}");
     }
@@ -26,7 +26,7 @@ fn a_command_is_counted_once_with_its_ending_and_the_server_it_talked_to() {
     world.quarry_ok(&["--endpoint", &address, "--project", "project", "metadata", "export"]);
     world.quarry_ok(&["telemetry", "send"]);
     assert_eq!(world.collector.await_counted("cli", 3), 3);
-    let commands = world.collector.json("/api/tables/commands.json?include=dev").to_string();
+    let commands = world.collector.json("/api/tables/commands.json?show=all").to_string();
     for command in ["init", "metadata export"] {
         assert!(commands.contains(command), "{command}: {commands}");
     }

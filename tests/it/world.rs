@@ -1,6 +1,7 @@
 //! The whole way on one machine: a collector, a proxy before it, quarry's server and a user's home.
 
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 use harness::collector::Collector;
 use harness::home::Home;
@@ -22,12 +23,16 @@ impl World {
     pub(crate) fn new() -> Self {
         let collector = Collector::new();
         let proxy = Proxy::before(collector.address());
-        let home = || Home::new().endpoint(proxy.address()).with("QUARRY_ADMIN_SECRET", SECRET);
-        let (user, host) = (home(), home());
         // Delays of an hour and a day are for people; both agents take shorter ones in builds that are no release.
-        let user = user.with("QUARRY_TELEMETRY_PERIOD", "3600");
-        let host = host.with("QUARRY_TELEMETRY_FIRST_DELAY", "0").with("QUARRY_TELEMETRY_PERIOD", "1");
+        let user = home(&proxy).with("QUARRY_TELEMETRY_PERIOD", "3600");
+        let host =
+            home(&proxy).with("QUARRY_TELEMETRY_FIRST_DELAY", "0").with("QUARRY_TELEMETRY_PERIOD", "1");
         Self { collector, proxy, user, host }
+    }
+
+    /// Another user with an empty home in the place of the one there was.
+    pub(crate) fn next_user(&mut self) {
+        self.user = home(&self.proxy).with("QUARRY_TELEMETRY_PERIOD", "3600");
     }
 
     /// quarry's server, ready to answer, with more arguments and variables.
@@ -56,4 +61,22 @@ impl World {
         assert!(output.status.success(), "quarry {arguments:?}: {output:?}");
         String::from_utf8(output.stdout).expect("a text")
     }
+
+    /// Delivers everything that waits. A helper that still holds a batch in its hands (it may wait ten seconds for
+    /// a dead network) is given the time to let go of it.
+    pub(crate) fn send_all(&self) {
+        let start = Instant::now();
+        loop {
+            let output = self.quarry(&["telemetry", "send"]);
+            if output.status.success() {
+                return;
+            }
+            assert!(start.elapsed() < Duration::from_secs(30), "something still waits: {output:?}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+}
+
+fn home(proxy: &Proxy) -> Home {
+    Home::new().endpoint(proxy.address()).with("QUARRY_ADMIN_SECRET", SECRET)
 }

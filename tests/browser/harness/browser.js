@@ -16,6 +16,8 @@ export function launch(args = []) {
 export async function watched(browser, options = {}) {
   const context = await browser.newContext(options);
   const page = await context.newPage();
+  // Everything here is on this machine.
+  page.setDefaultTimeout(10_000);
   const seen = { requests: [], spoken: [], violations: [], thrown: [] };
   page.on("request", (request) => seen.requests.push(request));
   page.on("pageerror", (error) => seen.thrown.push(String(error)));

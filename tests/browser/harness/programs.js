@@ -58,6 +58,7 @@ export class World {
 
   /** Runs quarry's CLI to its end. */
   async quarry(...args) {
+    await this.#folder("user");
     const environment = { ...this.#environment("user"), QUARRY_TELEMETRY_PERIOD: "3600" };
     return promisify(execFile)(join(binaries, "quarry"), args, { env: environment, cwd: this.root });
   }
