@@ -27,6 +27,8 @@ use crate::arguments::{Arguments, Verb};
 fn main() -> ExitCode {
     user::deliver_if_called();
     #[cfg(feature = "demo")]
+    demo::leash();
+    #[cfg(feature = "demo")]
     if let Some(main) = demo::program() {
         return main();
     }

@@ -21,7 +21,7 @@ use self::product::Product;
 use self::summary::Summary;
 use crate::say;
 
-pub(crate) use self::place::program;
+pub(crate) use self::place::{leash, program};
 
 /// What `demo` takes.
 #[derive(clap::Args)]
@@ -61,6 +61,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         stop.wait();
     }
     product.end();
+    place.remove()?;
     Ok(if summary.agrees() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -70,6 +71,9 @@ fn tell_addresses(options: &Options, place: &Place, product: &Product<'_>) {
     tell(&format!("dashboard {}/?show=all", product.collector));
     tell(&format!("console   {}/console/", product.server));
     tell(&format!("secret    {}", product.secret));
+    if !options.no_history {
+        say::word("The past month is made up and marked as synthetic; --no-history leaves it out.");
+    }
     say::word(&format!("Commands of your own: {} version", place.shortcut().display()));
     if options.dir.is_some() {
         say::word(&format!("Everything is below {}; removing that removes all.", place.root().display()));

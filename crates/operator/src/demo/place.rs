@@ -4,6 +4,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use tempfile::TempDir;
@@ -19,6 +20,18 @@ pub(crate) fn program() -> Option<fn() -> ExitCode> {
     PROGRAMS.into_iter().find(|(known, _)| name == *known).map(|(_, main)| main)
 }
 
+/// Set for the demo's programs, which are to end with it even where it is killed.
+const LEASH: &str = "ABOVEBOARD_DEMO";
+
+/// Ties this process to the demo that started it, if one did.
+pub(crate) fn leash() {
+    #[cfg(target_os = "linux")]
+    if std::env::var_os(LEASH).is_some() {
+        // Where the system refuses, a demo that is killed leaves its programs behind.
+        let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::TERM));
+    }
+}
+
 /// The caller's variables that the demo's programs see too. A no that is given to the demo is a no in the demo.
 const INHERITED: [&str; 6] =
     ["PATH", "LANG", "LC_ALL", "DO_NOT_TRACK", "ENABLE_TELEMETRY", "QUARRY_ENABLE_TELEMETRY"];
@@ -27,8 +40,8 @@ const INHERITED: [&str; 6] =
 pub(super) struct Place {
     root: PathBuf,
     executable: PathBuf,
-    /// Removes the directory at the end, if it is a temporary one.
-    _temporary: Option<TempDir>,
+    /// Set where the directory is to be removed at the end.
+    temporary: Option<TempDir>,
 }
 
 impl Place {
@@ -41,11 +54,28 @@ impl Place {
                 (temporary.path().canonicalize()?, Some(temporary))
             }
         };
-        let place = Self { root, executable, _temporary: temporary };
+        let place = Self { root, executable, temporary };
         for folder in ["home", "config", "state", "cache", "share", "tmp", "bin"] {
             place.folder(folder)?;
         }
         Ok(place)
+    }
+
+    /// Removes the directory, if it is a temporary one.
+    pub(super) fn remove(self) -> anyhow::Result<()> {
+        let Some(temporary) = self.temporary else { return Ok(()) };
+        // A helper of the CLI or a process of the browser may still be writing its last file.
+        let mut left = Ok(());
+        for _ in 0..50 {
+            left = std::fs::remove_dir_all(temporary.path());
+            match &left {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    std::thread::sleep(Duration::from_millis(100));
+                }
+                _ => return Ok(()),
+            }
+        }
+        left.with_context(|| format!("cannot remove {}", temporary.path().display()))
     }
 
     pub(super) fn root(&self) -> &Path {
@@ -80,6 +110,7 @@ impl Place {
         let mut command = Command::new(&self.executable);
         command.arg0(name);
         self.confine(&mut command);
+        command.env(LEASH, "1");
         command
     }
 
