@@ -34,3 +34,73 @@ async fn answer<S: Sink>(bridge: Arc<Bridge<S>>, request: Request) -> Response {
     };
     response.map(Body::from)
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpStream;
+    use std::os::unix::fs::MetadataExt as _;
+    use std::os::unix::process::CommandExt as _;
+    use std::process::Command;
+
+    use super::*;
+    use crate::Origins;
+    use crate::testing::{TOKEN, bridge};
+
+    /// The port of a console as a CLI serves it.
+    fn serve() -> u16 {
+        let (tell, told) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+                let port = listener.local_addr().unwrap().port();
+                let router = router(Arc::new(bridge(Origins::loopback(port)).0));
+                tell.send(port).unwrap();
+                axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await
+            })
+        });
+        told.recv().unwrap()
+    }
+
+    fn request(port: u16, request: &str) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    fn config_read(port: u16) -> String {
+        format!("GET /telemetry/config HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n\r\n")
+    }
+
+    #[test]
+    fn another_user_of_the_machine_is_not_told_the_token() {
+        let port = serve();
+        let own = request(port, &config_read(port));
+        assert!(own.starts_with("HTTP/1.1 200") && own.contains(&TOKEN.to_string()), "{own}");
+
+        if std::fs::metadata("/proc/self").unwrap().uid() != 0 {
+            eprintln!("only root can act as another user; that half was not run");
+            return;
+        }
+        let script = format!(r#"exec 3<>/dev/tcp/127.0.0.1/{port}; printf "$1" >&3; cat <&3"#);
+        let other = Command::new("bash")
+            .args(["-c", &script, "bash", &config_read(port).replace("\r\n", r"\r\n")])
+            .uid(65_534)
+            .output()
+            .unwrap();
+        let other = String::from_utf8(other.stdout).unwrap();
+        assert!(other.starts_with("HTTP/1.1 403") && !other.contains(&TOKEN.to_string()), "{other}");
+    }
+
+    #[test]
+    fn a_body_that_does_not_end_is_not_read_to_its_end() {
+        let port = serve();
+        let head =
+            format!("POST /telemetry/events HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n");
+        let long = format!("{head}content-length: 20000\r\n\r\n{}", " ".repeat(20_000));
+        assert!(request(port, &long).starts_with("HTTP/1.1 413"));
+    }
+}
