@@ -17,7 +17,10 @@ pub(crate) fn check() -> Result<()> {
     for file in &files {
         let Ok(text) = fs::read_to_string(root().join(file)) else { continue };
         match file.extension().and_then(|extension| extension.to_str()) {
-            Some("md") => links(file, &text, &mut wrong),
+            Some("md") => {
+                links(file, &text, &mut wrong);
+                quotes(file, &text, &mut wrong);
+            }
             Some("rs") => source(file, &text, &mut wrong),
             Some("ts") => length(file, &text, &mut wrong),
             _ => {}
@@ -51,6 +54,20 @@ fn links(file: &Path, text: &str, wrong: &mut Vec<String>) {
         let outside = target.contains("://") || target.starts_with("mailto:") || path.is_empty();
         if !outside && !root().join(folder).join(path).exists() {
             wrong.push(format!("{}: the link to {target} leads nowhere", file.display()));
+        }
+    }
+}
+
+/// A fenced block after `<!-- quoted: PATH -->` stands in that file line by line, apart from its indentation.
+fn quotes(file: &Path, text: &str, wrong: &mut Vec<String>) {
+    for quoted in text.split("<!-- quoted: ").skip(1) {
+        let Some((path, rest)) = quoted.split_once(" -->") else { continue };
+        let block = rest.split("```").nth(1).unwrap_or_default();
+        let block: Vec<&str> = block.lines().skip(1).map(str::trim).filter(|line| !line.is_empty()).collect();
+        let source = fs::read_to_string(root().join(path)).unwrap_or_default();
+        let source: Vec<&str> = source.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        if block.is_empty() || !source.windows(block.len()).any(|window| window == block) {
+            wrong.push(format!("{}: the block quoted from {path} does not stand there", file.display()));
         }
     }
 }
