@@ -54,12 +54,13 @@ async function everything(folder) {
 
 describe("a console served by the server", () => {
   let world;
+  let front;
   before(async () => (world = await World.start()));
-  after(() => world?.stop());
+  after(() => (front?.close(), world?.stop()));
 
   it("its actions are counted once, linked to the server's id, without a word of what they were about", async () => {
     const { page, context, seen } = await watched(browser);
-    const front = await standBefore(world.server);
+    front = await standBefore(world.server);
     const answers = [];
     page.on("response", async (response) => answers.push(await response.text().catch(() => "")));
     await visit(page, front.address);
@@ -87,7 +88,6 @@ describe("a console served by the server", () => {
     assert.ok(!(answers.join() + words).includes(installation), "the page was told the server's id");
     assert.doesNotMatch(await everything(world.serverState), /hunter2/);
     assert.doesNotMatch(await everything(join(world.root, "collector")), /hunter2/);
-    front.close();
     await context.close();
   });
 
@@ -159,7 +159,7 @@ describe("a console served by the CLI", () => {
       await visit(page, served.address);
       await context.close();
       await served.stop();
-      assert.deepEqual(telemetry().map((request) => new URL(request.url()).pathname), []);
+      assert.ok(telemetry().every((request) => request.url().endsWith("/config")));
       // A post that outlives its page is not seen there, so what the CLI keeps is looked at too.
       assert.doesNotMatch(await everything(world.userState), /"name":"console"/);
     } finally {

@@ -13,10 +13,11 @@ before(async () => (browser = await launch()));
 after(() => browser?.close());
 
 /** Opens a page of quarry's console behind a proxy that sees every request, also those that outlive the page. */
-async function visitor(world) {
+async function visitor(world, test) {
   const front = await standBefore(world.server);
+  test.after(() => front.close());
   const visit = await watched(browser);
-  return { ...visit, front, doors: () => front.said.map(({ url }) => url), end: () => (front.close(), visit.context.close()) };
+  return { ...visit, front, doors: () => front.said.map(({ url }) => url) };
 }
 
 /** Opens quarry's console and walks through a few of its pages. */
@@ -32,15 +33,15 @@ describe("a server whose telemetry is on", () => {
   after(() => world?.stop());
 
   for (const [property, value] of [["doNotTrack", "1"], ["globalPrivacyControl", true]]) {
-    it(`requests nothing where the browser says ${property}`, async () => {
-      const { page, front, doors, end } = await visitor(world);
+    it(`requests nothing where the browser says ${property}`, async (test) => {
+      const { page, front, doors, context } = await visitor(world, test);
       await page.addInitScript(
         ([name, said]) => Object.defineProperty(Navigator.prototype, name, { get: () => said, configurable: true }),
         [property, value],
       );
       await walk(page, front.address);
       assert.deepEqual(doors(), []);
-      await end();
+      await context.close();
     });
   }
 
@@ -79,26 +80,26 @@ describe("a server whose telemetry is on", () => {
   });
 });
 
-it("a server that is off is asked for its config and for nothing else", async () => {
+it("a server that is off is asked for its config and for nothing else", async (test) => {
   const world = await World.start({ variables: { QUARRY_ENABLE_TELEMETRY: "false" } });
   try {
-    const { page, front, seen, doors, end } = await visitor(world);
+    const { page, front, seen, doors, context } = await visitor(world, test);
     await walk(page, front.address);
     assert.deepEqual(doors(), ["/telemetry/config"]);
     assert.deepEqual([seen.spoken, seen.thrown, seen.violations], [[], [], []]);
-    await end();
+    await context.close();
   } finally {
     await world.stop();
   }
 });
 
-it("a server that is switched off while a page is open silences it with its next flush", async () => {
+it("a server that is switched off while a page is open silences it with its next flush", async (test) => {
   const world = await World.start({ server: false });
   try {
     const policy = join(world.root, "off.d");
     await mkdir(policy);
     await world.startServer({ variables: { ABOVEBOARD_OFF_D: policy } });
-    const { page, front, seen, doors, end } = await visitor(world);
+    const { page, front, seen, doors, context } = await visitor(world, test);
     const address = front.address;
     await page.goto(`${address}/console/`);
     await page.waitForResponse((response) => response.url().endsWith("/telemetry/events") && response.status() === 204);
@@ -110,7 +111,7 @@ it("a server that is switched off while a page is open silences it with its next
     await page.goto("about:blank");
     assert.deepEqual(doors(), requests);
     assert.deepEqual([seen.spoken, seen.thrown, seen.violations], [[], [], []]);
-    await end();
+    await context.close();
   } finally {
     await world.stop();
   }
