@@ -17,8 +17,8 @@ use crate::wire::Receipt;
 pub struct Pace {
     /// Seconds between two regular rounds; pauses and their spread are parts of it.
     pub every: u64,
-    /// True when a person asked for this round: the agent's own pauses are skipped, those that the collector
-    /// asked for are not.
+    /// True when a person asked for this round: a pause that an earlier round left is skipped, one that the
+    /// collector asked for is not, nor one that follows a failure of this round.
     pub on_demand: bool,
 }
 
@@ -227,6 +227,8 @@ impl Delivery {
     }
 
     fn keep(&mut self, now: Seconds, reply: &Result<Reply, Failure>) -> Option<Outage> {
+        // One try is what was asked for.
+        self.pace.on_demand = false;
         let outage = self.memory.outage.is_none().then_some(Outage::Began);
         let since = *self.memory.outage.get_or_insert(now);
         let asked = match reply {

@@ -96,6 +96,23 @@ fn a_person_skips_our_pause_but_not_the_collectors() {
 }
 
 #[test]
+fn a_person_gets_one_try_and_the_next_only_by_asking_again() {
+    for failure in
+        [Err(Failure::Connect), Err(Failure::Broken), Err(Failure::Timeout), status(500), status(200)]
+    {
+        let mut memory = Memory::default();
+        for _ in 0..3 {
+            let pace = Pace::default().on_demand();
+            let mut asked = Delivery::new(pace, memory, Jitter::seeded(5), [id(1), id(2)]);
+            assert_eq!(asked.next(NOW), Step::Send(id(1)), "{failure:?}");
+            asked.reply(NOW, &failure);
+            assert!(matches!(asked.next(NOW), Step::Wait(until) if until > NOW), "{failure:?}");
+            memory = asked.memory().clone();
+        }
+    }
+}
+
+#[test]
 fn an_outage_is_one_pause_for_all_batches_and_one_line_at_each_end() {
     let mut delivery = delivery(Memory::default(), 3);
     let mut now = NOW;
