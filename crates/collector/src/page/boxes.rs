@@ -288,7 +288,12 @@ fn activity_chart(activity: &Activity, scope: &Scope) -> Option<Drawn> {
         activity.days.get(day).map_or(0, |figures| figures.active - figures.new.min(figures.active))
     };
     let layers = vec![
-        Layer { name: "Returning".to_owned(), colour: 1, tint: false, numbers: days.iter().map(back).collect() },
+        Layer {
+            name: "Returning".to_owned(),
+            colour: 1,
+            tint: false,
+            numbers: days.iter().map(back).collect(),
+        },
         Layer { name: "New".to_owned(), colour: 2, tint: false, numbers: days.iter().map(new).collect() },
     ];
     bars(days, layers, false, scope, "Active installations by day")
@@ -316,7 +321,12 @@ fn versions_chart(activity: &Activity, scope: &Scope) -> Option<Drawn> {
             let all: u64 = activity.days.get(day).map_or(0, |figures| figures.versions.values().sum());
             all - shown.iter().map(|version| number(day, version)).sum::<u64>()
         };
-        layers.push(Layer { name: "others".to_owned(), colour: 8, tint: false, numbers: days.iter().map(rest).collect() });
+        layers.push(Layer {
+            name: "others".to_owned(),
+            colour: 8,
+            tint: false,
+            numbers: days.iter().map(rest).collect(),
+        });
     }
     for (at, version) in shown.iter().enumerate() {
         // The newest always has the first colour.
@@ -334,7 +344,12 @@ fn commands_chart(commands: &Commands, scope: &Scope) -> Option<Drawn> {
         |pick: fn(&Runs) -> u64| days.iter().map(|day| commands.days.get(day).map_or(0, pick)).collect();
     let layers = vec![
         Layer { name: "Well".to_owned(), colour: 1, tint: false, numbers: runs(|runs| runs.well) },
-        Layer { name: "Unfinished".to_owned(), colour: 3, tint: false, numbers: runs(|runs| runs.unfinished) },
+        Layer {
+            name: "Unfinished".to_owned(),
+            colour: 3,
+            tint: false,
+            numbers: runs(|runs| runs.unfinished),
+        },
         Layer { name: "Errors".to_owned(), colour: 4, tint: false, numbers: runs(|runs| runs.error) },
     ];
     bars(days.clone(), layers, false, scope, "Runs of commands by day")

@@ -141,6 +141,7 @@ mod tests {
         let layer = |name: &str, numbers: &[u64]| Layer {
             name: name.to_owned(),
             colour: 1,
+            tint: false,
             numbers: numbers.to_vec(),
         };
         let bars = Bars {

@@ -1,1 +1,270 @@
+use axum::body::{Body, Bytes};
+use axum::http::{Request, Response, header};
+use http_body_util::BodyExt as _;
+use tower_service::Service as _;
 
+use super::*;
+use crate::store::Store as _;
+use crate::store::contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, manifests, placed};
+use crate::store::sqlite::{self, Expect};
+
+/// A page over a small store. Two installations of released builds, one synthetic.
+struct Stand {
+    _directory: tempfile::TempDir,
+    _manifests: tempfile::TempDir,
+    live: broadcast::Sender<Live>,
+    path: std::path::PathBuf,
+    router: Router,
+}
+
+impl Stand {
+    fn new() -> Self {
+        Self::with(&[
+            Sketch::new(1, 1, &[(SUCCESS, 5), (FAILURE, 3600), (SUCCESS, 2 * 86_400)]),
+            Sketch::new(2, 2, &[(REPORT, 5)]),
+            Sketch { marks: "\"synthetic\"", ..Sketch::new(3, 3, &[(SUCCESS, 5)]) },
+            Sketch { component: "console", ..Sketch::new(4, 2, &[(VIEW, 5), (ACTION, 6)]) },
+            Sketch { outcomes: r#""spool-full":4"#, ..Sketch::new(5, 1, &[(SUCCESS, -9)]) },
+        ])
+    }
+
+    fn with(sketches: &[Sketch]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("store.sqlite");
+        let (guard, manifests) = manifests();
+        let mut store = sqlite::open(&path, Expect::New).unwrap();
+        let entries: Vec<_> = sketches.iter().map(Sketch::entry).collect();
+        store.apply(&placed(&entries), end(entries.len()), &manifests).unwrap();
+        let (live, _) = broadcast::channel(4);
+        let reader = Reader::open(&path).unwrap();
+        let state = State { reader, live: live.downgrade(), manifests, now: || NOW };
+        Self { _directory: directory, _manifests: guard, live, path, router: routes(state) }
+    }
+
+    async fn get(&self, address: &str) -> Response<Body> {
+        let request = Request::get(address).body(Body::empty()).unwrap();
+        self.router.clone().call(request).await.unwrap()
+    }
+
+    async fn text(&self, address: &str) -> String {
+        text(self.get(address).await).await
+    }
+
+    async fn json(&self, address: &str) -> serde_json::Value {
+        serde_json::from_str(&self.text(address).await).unwrap()
+    }
+}
+
+const VIEW: &str = r#""name":"console","session":"RUN","route":"/""#;
+const ACTION: &str = r#""name":"console","session":"RUN","action":"table_tracked","route":"/data/:source""#;
+
+async fn text(response: Response<Body>) -> String {
+    let bytes: Bytes = response.into_body().collect().await.unwrap().to_bytes();
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn totals_tell_synthetic_events_from_the_others() {
+    let totals = Stand::new().json("/api/totals.json").await;
+    assert_eq!(
+        totals["products"]["quarry"],
+        serde_json::json!({
+            "cli": {"events": 3, "synthetic": 1},
+            "console": {"events": 2, "synthetic": 0},
+            "server": {"events": 1, "synthetic": 0},
+        })
+    );
+    assert_eq!(totals["products"]["other"], serde_json::json!({}), "known and silent");
+}
+
+#[tokio::test]
+async fn every_box_has_its_table_and_every_table_its_csv_and_json() {
+    let stand = Stand::new();
+    let list = stand.json("/api/tables.json").await;
+    let page = stand.text("/?product=quarry&show=all").await;
+    for table in list["tables"].as_array().unwrap() {
+        let name = table["name"].as_str().unwrap();
+        let json = stand.json(&format!("/api/tables/{name}.json?product=quarry&show=all")).await;
+        assert_eq!(json["table"], name);
+        assert_eq!(json["complete_before"], "2027-03-23");
+        let csv = super::table::tests::read_csv(
+            &stand.text(&format!("/api/tables/{name}.csv?product=quarry&show=all")).await,
+        );
+        let keys: Vec<_> =
+            json["columns"].as_array().unwrap().iter().map(|c| c["key"].as_str().unwrap()).collect();
+        assert_eq!(csv[0], keys, "{name}");
+        assert_eq!(csv.len() - 1, json["rows"].as_array().unwrap().len(), "{name}");
+        if name != "events" {
+            assert!(page.contains(&format!("id=\"{name}\"")), "{name}");
+            assert!(page.contains(&format!("/api/tables/{name}.csv?product=quarry&#38;show=all")), "{name}");
+        }
+        let whole = stand.text(&format!("/?product=quarry&show=all&table={name}")).await;
+        assert!(whole.contains(&format!("id=\"{name}\"")), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn figures_come_with_their_n_and_leave_synthetic_data_out() {
+    let stand = Stand::new();
+    let rows = |json: serde_json::Value| json["rows"].as_array().unwrap().clone();
+    let active = rows(stand.json("/api/tables/active.json?product=quarry").await);
+    assert_eq!((&active[1]["active"], &active[0]["incomplete"]), (&2.into(), &true.into()));
+    let all = rows(stand.json("/api/tables/active.json?product=quarry&show=all").await);
+    assert_eq!(all[1]["active"], 3);
+    let only = rows(stand.json("/api/tables/active.json?product=quarry&show=synthetic").await);
+    assert_eq!(only[1]["active"], 1);
+    let cli = rows(stand.json("/api/tables/active.json?product=quarry&component=cli").await);
+    assert_eq!(cli[1]["active"], 1);
+
+    let commands = stand.json("/api/tables/commands.json?product=quarry").await;
+    assert_eq!((&commands["n"], &commands["of"]), (&3.into(), &"runs".into()));
+    assert_eq!(commands["rows"][1]["command"], "metadata apply");
+    assert_eq!(commands["rows"][1]["error_rate"], 1.0);
+    assert_eq!(commands["rows"][1]["error_low"], 0.2065, "one failure of one run proves little");
+
+    let sizes = rows(stand.json("/api/tables/counts.json?product=quarry").await);
+    let band = sizes.iter().find(|row| row["count"] == "tables" && row["band"] == "1–9").unwrap();
+    assert_eq!(
+        (&band["installations"], &band["share"], &band["median"]),
+        (&1.into(), &1.0.into(), &7.into())
+    );
+
+    let good = rows(stand.json("/api/tables/quality.json?product=quarry").await);
+    let times = |what: &str| good.iter().find(|row| row["what"] == what).unwrap()["times"].clone();
+    assert_eq!(times("Events without a believable time"), 1);
+    assert_eq!(times("Dropped by agents: spool-full"), 4);
+
+    let before = stand.json("/api/tables/active.json?product=quarry&until=2027-03-21").await;
+    assert_eq!(before["rows"][1]["active"], 1, "two days ago only one had been seen");
+    assert!(before["rows"][0].get("incomplete").is_none());
+}
+
+#[tokio::test]
+async fn the_page_says_who_is_not_seen_why_things_are_collected_and_what_is_left_out() {
+    let stand = Stand::new();
+    let page = stand.text("/?product=quarry").await;
+    for words in [
+        "Who is not seen here",
+        "1 event from synthetic, test, CI or development sources is left out",
+        "Which commands fail too often?",
+        "Collected until 2028-11-01",
+        "The Quarry project, Berlin answers for this data",
+        "not over",
+        "Remove",
+    ] {
+        assert_eq!(page.contains(words), words != "Remove", "{words}");
+    }
+    assert!(stand.text("/?product=quarry&version=1.2.3").await.contains("Remove filter version 1.2.3"));
+    let empty = stand.text("/?product=other").await;
+    assert!(empty.contains("Nothing from Quarry yet") && empty.contains("aboveboard demo"));
+    assert!(!page.contains(&Sketch::id(1).to_string()), "no id of an installation");
+}
+
+#[tokio::test]
+async fn what_cannot_be_answered_is_said_with_its_status() {
+    let stand = Stand::new();
+    for (address, status, words) in [
+        ("/?days=3", 400, "days must be 7, 30, 90 or 365"),
+        ("/?x=%3Cscript%3E", 400, "an unknown filter is in the address"),
+        ("/?product=nobody", 404, "no product of this name is known here"),
+        ("/?table=nothing", 404, "no table of this name"),
+        ("/api/tables/nothing.json", 404, "no such table"),
+        ("/api/tables/commands.xml", 404, "no such table"),
+        ("/api/tables/commands.json?component=x", 400, "component must be one of"),
+    ] {
+        let response = stand.get(address).await;
+        assert_eq!(response.status().as_u16(), status, "{address}");
+        let text = text(response).await;
+        assert!(text.contains(words), "{address}: {text}");
+    }
+    let connection = rusqlite::Connection::open(&stand.path).unwrap();
+    connection.execute_batch("DROP TABLE cube").unwrap();
+    let response = stand.get("/?product=quarry").await;
+    assert_eq!(response.status().as_u16(), 503);
+    assert!(text(response).await.contains("log says why"));
+}
+
+#[tokio::test]
+async fn nothing_from_elsewhere_and_nothing_inline_is_allowed() {
+    let stand = Stand::new();
+    for address in ["/", "/?days=3", "/api/totals.json", "/api/tables/commands.csv"] {
+        let response = stand.get(address).await;
+        let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+        assert_eq!(response.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+    }
+    let page = stand.text("/?product=quarry&show=all").await;
+    assert!(!page.contains("style=\"") && !page.contains("<style") && !page.contains("http://"));
+    assert!(!page.contains("https://") && !page.contains(" onclick"));
+    for asset in ["page.css", "live.js", "icon.svg"] {
+        assert!(page.contains(&format!("/assets/{asset}?v=")));
+        assert_eq!(stand.get(&format!("/assets/{asset}")).await.status().as_u16(), 200);
+    }
+}
+
+#[tokio::test]
+async fn the_page_is_light() {
+    let stand = Stand::new();
+    let request = Request::get("/?product=quarry&show=all").header("accept-encoding", "br, gzip");
+    let response = stand.router.clone().call(request.body(Body::empty()).unwrap()).await.unwrap();
+    assert_eq!(response.headers()[header::CONTENT_ENCODING], "gzip");
+    let page = response.into_body().collect().await.unwrap().to_bytes().len();
+    let assets = assets::STYLE.len() + assets::SCRIPT.len() + assets::ICON.len();
+    assert!(page + assets < 60 * 1024, "{page} + {assets}");
+}
+
+#[tokio::test]
+async fn names_planted_in_the_database_stay_text() {
+    let stand = Stand::new();
+    let payloads = [
+        "<script>alert(1)</script>",
+        "\"><img src=x onerror=alert(1)>",
+        "'><svg/onload=alert(1)>",
+        "</title><script>alert(1)</script>",
+        "javascript:alert(1)",
+        "<!--<script>-->",
+        "&lt;b&gt;",
+        "\u{202e}=1+1",
+    ];
+    let connection = rusqlite::Connection::open(&stand.path).unwrap();
+    for (id, payload) in (1_u32..).zip(payloads) {
+        let planted = format!("{payload}{id}");
+        connection.execute("UPDATE name SET text = ?1 WHERE id = ?2", (&planted, id)).unwrap();
+    }
+    connection.execute("UPDATE context SET os = '<i onclick=x>', arch = '\"onfocus=x '", []).unwrap();
+    connection.execute("UPDATE product SET name = '<b>\"''&' WHERE name = 'quarry'", []).unwrap();
+    let product = "%3Cb%3E%22%27%26";
+    for table in [""].into_iter().chain(answer::TABLES) {
+        let page = stand.text(&format!("/?product={product}&show=all&table={table}")).await;
+        for tag in ["<script>", "<img src=x", "<svg/", "<i onclick", "<b>", "\"onfocus", "\"javascript:"] {
+            assert!(!page.contains(tag), "{tag} in {table}");
+        }
+    }
+    let page = stand.text(&format!("/?product={product}&show=all")).await;
+    assert!(
+        page.contains("&#60;script&#62;alert(1)") || page.contains("&lt;script&gt;alert(1)"),
+        "shown as text"
+    );
+}
+
+#[tokio::test]
+async fn arrivals_stream_until_the_collector_stops() {
+    let Stand { live, router, _directory, _manifests, .. } = Stand::new();
+    let request = Request::get("/api/live").body(Body::empty()).unwrap();
+    let mut body = router.clone().call(request).await.unwrap().into_body();
+    let mut next = async || body.frame().await.map(|frame| frame.unwrap().into_data().unwrap());
+    assert_eq!(next().await.unwrap(), ": following\n\n");
+    let arrival = Live {
+        product: "quarry".to_owned(),
+        component: aboveboard_core::declaration::Component::Cli,
+        version: aboveboard_core::value::Version::default(),
+        marks: aboveboard_core::envelope::Marks::default(),
+        events: Vec::new(),
+        accepted: 1,
+        received: NOW,
+    };
+    live.send(arrival).unwrap();
+    assert!(next().await.unwrap().starts_with(b"data: {"));
+    drop(live);
+    assert!(next().await.is_none(), "the last sender is gone");
+}

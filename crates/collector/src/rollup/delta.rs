@@ -182,7 +182,9 @@ mod tests {
 
     #[test]
     fn steps_are_one_two_five() {
-        for (number, step) in [(0, 0), (1, 1), (4, 2), (5, 5), (99, 50), (100, 100), (u64::MAX, 500_000_000_000_000_000)] {
+        for (number, step) in
+            [(0, 0), (1, 1), (4, 2), (5, 5), (99, 50), (100, 100), (u64::MAX, 500_000_000_000_000_000)]
+        {
             assert_eq!(step_below(number), step, "{number}");
         }
     }

@@ -66,7 +66,9 @@ mod tests {
         assert_eq!(place(ago(ten_years + 60), ten_years, received), at(received - 60));
         assert_eq!(place(ago(60 - ten_years), -ten_years, received), at(received - 60));
         // Nothing overflows.
-        for (time, skew, received) in [(u64::MAX, i64::MAX, i64::MAX), (0, i64::MIN, i64::MIN), (0, i64::MAX, 0)] {
+        for (time, skew, received) in
+            [(u64::MAX, i64::MAX, i64::MAX), (0, i64::MIN, i64::MIN), (0, i64::MAX, 0)]
+        {
             assert_eq!(place(time, skew, received), None);
         }
         assert_eq!(at(-1), Some(Place { day: -1, hour: 23 }), "before 1970");

@@ -91,7 +91,10 @@ pub enum FieldValue {
 #[must_use]
 pub fn pack_version(version: Version) -> u64 {
     let channel = Channel::ALL.iter().position(|(channel, _)| *channel == version.channel).unwrap_or(0);
-    u64::from(version.major) << 40 | u64::from(version.minor) << 24 | u64::from(version.patch) << 8 | channel as u64
+    u64::from(version.major) << 40
+        | u64::from(version.minor) << 24
+        | u64::from(version.patch) << 8
+        | channel as u64
 }
 
 /// The version that [`pack_version`] packed.
@@ -212,8 +215,7 @@ impl Numbers<'_> {
             2 => Ending::Unfinished,
             _ => return Err(Damaged),
         };
-        let (server, server_version) =
-            if flags & 1 == 1 { (self.small()?, self.small()?) } else { (0, 0) };
+        let (server, server_version) = if flags & 1 == 1 { (self.small()?, self.small()?) } else { (0, 0) };
         Ok(What::Command { command, ending, server, server_version })
     }
 
@@ -281,14 +283,26 @@ pub(crate) mod tests {
 
     pub(crate) fn event() -> impl Strategy<Value = Stored> {
         let ending = prop::sample::select(vec![Ending::Success, Ending::Error, Ending::Unfinished]);
-        let cell = (any::<u32>(), any::<u32>(), any::<u64>())
-            .prop_map(|(name, cell, number)| CountCell { name, cell, number });
+        let cell = (any::<u32>(), any::<u32>(), any::<u64>()).prop_map(|(name, cell, number)| CountCell {
+            name,
+            cell,
+            number,
+        });
         let what = prop_oneof![
             (any::<u32>(), ending, any::<u32>(), any::<u32>()).prop_map(
-                |(command, ending, server, server_version)| What::Command { command, ending, server, server_version }
+                |(command, ending, server, server_version)| What::Command {
+                    command,
+                    ending,
+                    server,
+                    server_version
+                }
             ),
-            any::<[u32; 4]>()
-                .prop_map(|[action, route, server, cli]| What::Console { action, route, server, cli }),
+            any::<[u32; 4]>().prop_map(|[action, route, server, cli]| What::Console {
+                action,
+                route,
+                server,
+                cli
+            }),
             prop::collection::vec(cell, 0..8).prop_map(What::Report),
             (any::<u32>(), prop::collection::vec((any::<u32>(), value()), 0..8))
                 .prop_map(|(name, fields)| What::Declared { name, fields }),

@@ -171,7 +171,8 @@ impl Activity {
         for (version, set) in self.versions.iter().rev() {
             let share = ratio(set.len(), self.week.len());
             // What was there when the data begins may be older: then nothing is claimed.
-            let since = self.arrived.get(version).filter(|day| self.begins().is_some_and(|first| **day > first));
+            let since =
+                self.arrived.get(version).filter(|day| self.begins().is_some_and(|first| **day > first));
             let row = table.push(vec![
                 Value::Text(version.to_string()),
                 Value::Count(set.len()),

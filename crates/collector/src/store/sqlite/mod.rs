@@ -39,6 +39,7 @@ pub struct SqliteStore {
     connection: Connection,
     names: Names,
     tombstones: Tombstones,
+    settled: Position,
 }
 
 /// Opens the database for writing, and brings an earlier schema up to date.
@@ -49,7 +50,13 @@ pub struct SqliteStore {
 pub fn open(path: &Path, expect: Expect) -> Result<SqliteStore, StoreError> {
     let connection = open::writer(path, expect)?;
     let tombstones = Tombstones::load(&connection).map_err(|error| refine(path, error))?;
-    Ok(SqliteStore { path: path.to_owned(), connection, names: Names::default(), tombstones })
+    Ok(SqliteStore {
+        path: path.to_owned(),
+        connection,
+        names: Names::default(),
+        tombstones,
+        settled: Position(0),
+    })
 }
 
 impl SqliteStore {
@@ -58,7 +65,7 @@ impl SqliteStore {
         &mut self,
         work: impl FnOnce(&rusqlite::Transaction<'_>, &mut Names, &mut Tombstones) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        let Self { path, connection, names, tombstones } = self;
+        let Self { path, connection, names, tombstones, .. } = self;
         let attempt = || {
             let transaction =
                 connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
@@ -104,11 +111,12 @@ impl Store for SqliteStore {
 
     fn settle(&mut self) -> Result<Position, StoreError> {
         let position = self.position()?;
-        // A reader may hold the log of writes open; what is applied is durable in it all the same.
-        self.connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-            .map_err(|error| refine(&self.path, error))?;
-        Ok(position)
+        // A reader may hold the log of writes open. The thread that applies does not wait for it: what could not be
+        // moved to the main file now is moved next time.
+        if open::checkpoint(&self.connection).map_err(|error| refine(&self.path, error))? {
+            self.settled = position;
+        }
+        Ok(self.settled)
     }
 
     fn retire(&mut self, product: &str, before: Day) -> Result<Retired, StoreError> {

@@ -100,6 +100,16 @@ pub(super) fn sound(path: &Path, connection: &Connection, check: Check) -> Resul
     if verdict == "ok" { Ok(()) } else { Err(StoreError::Damaged { path: path.to_owned(), what: verdict }) }
 }
 
+/// Moves the log of writes into the main file and cuts it, as far as readers let it; true if all of it is moved.
+pub(super) fn checkpoint(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.busy_timeout(Duration::ZERO)?;
+    let moved = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+        Ok(row.get::<_, i64>(1)? == row.get::<_, i64>(2)?)
+    });
+    connection.busy_timeout(PATIENCE)?;
+    moved
+}
+
 fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     // Commits are shared by many batches, so the sync of each costs next to nothing and saves replaying the log.

@@ -1,7 +1,8 @@
+use std::fs;
 use std::path::Path;
 
 use super::*;
-use crate::store::contract;
+use crate::store::contract::{self, FAILURE, REPORT, SUCCESS, Sketch, end, placed};
 
 fn file(directory: &Path) -> PathBuf {
     directory.join("store.sqlite")
@@ -14,4 +15,153 @@ fn fresh(directory: &Path) -> SqliteStore {
 #[test]
 fn sqlite_passes_the_contract_of_every_store() {
     contract::every_store_passes(fresh, |directory| open(&file(directory), Expect::Existing).unwrap());
+}
+
+/// A store with two batches in it.
+fn filled(directory: &Path) -> (SqliteStore, Vec<(String, i64)>) {
+    let (_guard, manifests) = contract::manifests();
+    let entries = [
+        Sketch::new(1, 1, &[(SUCCESS, 5), (FAILURE, 86_400)]).entry(),
+        Sketch::new(2, 2, &[(REPORT, 9)]).entry(),
+    ];
+    let mut store = fresh(directory);
+    store.apply(&placed(&entries), end(2), &manifests).unwrap();
+    let ledger = store.ledger().unwrap();
+    (store, ledger)
+}
+
+#[test]
+fn a_missing_file_is_never_made_anew_and_a_present_one_never_overwritten() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = file(directory.path());
+    assert!(matches!(open(&path, Expect::Existing), Err(StoreError::Missing { .. })));
+    assert!(matches!(Reader::open(&path), Err(StoreError::Missing { .. })));
+    assert!(!path.exists());
+    drop(fresh(directory.path()));
+    assert!(matches!(open(&path, Expect::New), Err(StoreError::Exists { .. })));
+}
+
+#[test]
+fn a_foreign_a_newer_and_a_damaged_file_are_told_apart_and_left_alone() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = file(directory.path());
+    let refused = |path: &Path| {
+        let before = fs::read(path).unwrap();
+        let error = open(path, Expect::Existing).unwrap_err();
+        assert_eq!(fs::read(path).unwrap(), before, "left as it was");
+        error
+    };
+    fs::write(&path, "this is a text, not a database; it is long enough to have a header of its own")
+        .unwrap();
+    assert!(matches!(refused(&path), StoreError::Foreign { .. }));
+    fs::remove_file(&path).unwrap();
+
+    Connection::open(&path).unwrap().execute_batch("CREATE TABLE other (a)").unwrap();
+    assert!(matches!(refused(&path), StoreError::Foreign { .. }));
+    fs::remove_file(&path).unwrap();
+
+    drop(filled(directory.path()));
+    let connection = Connection::open(&path).unwrap();
+    connection.pragma_update(None, "user_version", schema::NEWEST + 1).unwrap();
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+    drop(connection);
+    let error = refused(&path);
+    assert!(matches!(error, StoreError::Newer { .. }), "{error}");
+    assert!(error.to_string().contains("use the newer program"));
+}
+
+#[test]
+fn flipped_bytes_are_refused_with_the_remedy_and_nothing_panics() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = file(directory.path());
+    let (mut store, ledger) = filled(directory.path());
+    store.settle().unwrap();
+    drop(store);
+    let whole = fs::read(&path).unwrap();
+    let mut refused = 0;
+    for page in 0..whole.len() / 4096 {
+        let mut broken = whole.clone();
+        // The head of each page: that is where a tree is told.
+        broken[page * 4096..page * 4096 + 12].fill(0xa5);
+        fs::write(&path, &broken).unwrap();
+        match open(&path, Expect::Existing) {
+            Ok(mut store) => assert_eq!(store.ledger().unwrap(), ledger, "page {page} holds nothing"),
+            Err(error) => {
+                refused += 1;
+                let text = error.to_string();
+                assert!(text.contains("repair") || text.contains("not a database"), "{text}");
+            }
+        }
+        for leftover in ["-wal", "-shm"] {
+            let _ = fs::remove_file(directory.path().join(format!("store.sqlite{leftover}")));
+        }
+    }
+    assert!(refused > 10, "{refused} of {}", whole.len() / 4096);
+}
+
+#[test]
+fn an_aborted_run_leaves_nothing_and_can_be_repeated() {
+    let directory = tempfile::tempdir().unwrap();
+    let (_guard, manifests) = contract::manifests();
+    let mut store = fresh(directory.path());
+    let entries =
+        placed(&[Sketch::new(1, 1, &[(SUCCESS, 5)]).entry(), Sketch::new(2, 1, &[(FAILURE, 5)]).entry()]);
+    // A full disk, as SQLite meets it.
+    store.connection.pragma_update(None, "max_page_count", 1).unwrap();
+    let pages: i64 = store.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+    let many: Vec<_> = (0..200).map(|batch| Sketch::new(batch, batch, &[(SUCCESS, 5); 50]).entry()).collect();
+    let error = store.apply(&placed(&many), end(200), &manifests).unwrap_err();
+    assert!(matches!(error, StoreError::Full) && error.is_transient(), "{error} at {pages} pages");
+    assert_eq!((store.position().unwrap(), store.ledger().unwrap()), (Position(0), vec![]));
+    store.connection.pragma_update(None, "max_page_count", 1_000_000).unwrap();
+    let applied = store.apply(&entries, end(2), &manifests).unwrap();
+    assert_eq!((applied.batches, applied.events), (2, 2), "numbers given in the aborted run are not used");
+    assert_eq!(store.ledger().unwrap(), {
+        let other = tempfile::tempdir().unwrap();
+        let mut store = fresh(other.path());
+        store.apply(&entries, end(2), &manifests).unwrap();
+        store.ledger().unwrap()
+    });
+}
+
+#[test]
+fn an_erased_id_is_in_no_byte_of_the_files() {
+    let directory = tempfile::tempdir().unwrap();
+    let (_guard, manifests) = contract::manifests();
+    let mut store = fresh(directory.path());
+    let sent = Sketch::new(1, 77, &[(SUCCESS, 5)]).entry();
+    store.apply(&placed(&[sent]), end(1), &manifests).unwrap();
+    let id = Sketch::id(77);
+    let found = |directory: &Path| {
+        let files = fs::read_dir(directory).unwrap().map(|entry| fs::read(entry.unwrap().path()).unwrap());
+        files.filter(|bytes| bytes.windows(16).any(|window| window == id.bytes())).count()
+    };
+    store.settle().unwrap();
+    assert_eq!(found(directory.path()), 1);
+    store.apply(&[(end(1), contract::erasure(77))], end(2), &manifests).unwrap();
+    store.settle().unwrap();
+    assert_eq!(found(directory.path()), 0);
+}
+
+#[test]
+fn a_reader_sees_one_moment_and_does_not_stop_the_writer() {
+    let directory = tempfile::tempdir().unwrap();
+    let (_guard, manifests) = contract::manifests();
+    let (mut store, _) = filled(directory.path());
+    let reader = Reader::open(&file(directory.path())).unwrap();
+    let more = [Sketch::new(9, 9, &[(SUCCESS, 5)]).entry()];
+    reader
+        .ask(|snapshot| {
+            let before = snapshot.totals(1)?;
+            store.apply(&[(end(2), more[0].clone())], end(3), &manifests).unwrap();
+            assert_eq!(store.settle().unwrap(), Position(0), "not all of it is in the main file");
+            assert_eq!(snapshot.totals(1)?, before);
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(store.settle().unwrap(), end(3));
+    let events = |totals: Vec<(String, aboveboard_core::envelope::Marks, u64)>| -> u64 {
+        totals.into_iter().map(|(_, _, n)| n).sum()
+    };
+    assert_eq!(events(reader.ask(|snapshot| snapshot.totals(1)).unwrap()), 4);
 }
