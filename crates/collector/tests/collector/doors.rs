@@ -290,3 +290,32 @@ fn the_description_names_every_door_and_every_door_answers_as_described() {
         assert_eq!(stand.get(path).status, 404, "{path}");
     }
 }
+
+#[test]
+fn the_page_answers_while_the_store_catches_up() {
+    let directory = tempfile::tempdir().unwrap();
+    with_manifest(directory.path());
+    let arrivals = (0..20_000).map(|number| aboveboard_collector::entry::Arrival {
+        received: i64::try_from(crate::stand::now() - number * 100).unwrap(),
+        skew: 0,
+        refused: 0,
+        body: batch(number),
+    });
+    aboveboard_collector::import(directory.path(), arrivals).unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let running = runtime.block_on(Collector::start(config(directory.path()))).unwrap();
+    let address = running.address();
+    std::thread::scope(|scope| {
+        for path in ["/api/totals.json", "/", "/api/tables.json"] {
+            scope.spawn(move || {
+                let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
+                until(|| {
+                    let answer = exchange(address, request.as_bytes());
+                    assert_eq!(answer.status, 200, "{path}: {answer:?}");
+                    crate::stand::metric(address, "log_unapplied_bytes") == 0
+                });
+            });
+        }
+    });
+    runtime.block_on(running.shutdown());
+}

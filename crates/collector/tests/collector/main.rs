@@ -1,5 +1,12 @@
 //! The collector through its doors: what it takes, what it refuses, what it survives.
 #![forbid(unsafe_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a helper of a test says what it expects by panicking, as the test itself does"
+)]
 
 mod crash;
 mod doors;

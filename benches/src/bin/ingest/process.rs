@@ -1,0 +1,78 @@
+//! A server as a process of its own, and what the system says that it has used.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::Outcome;
+
+/// CPU time of a server.
+#[derive(Clone, Copy)]
+pub(crate) struct Cost {
+    /// Of all threads but the one that applies.
+    pub(crate) front: Duration,
+    /// Of all threads.
+    pub(crate) all: Duration,
+}
+
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl Server {
+    pub(crate) fn start(arguments: &[&str], directory: Option<&Path>) -> Outcome<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(arguments).args(directory).stdout(Stdio::piped());
+        let mut child = command.spawn()?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().ok_or("no stdout")?).read_line(&mut line)?;
+        Ok(Self { child, address: line.trim().parse()? })
+    }
+
+    /// CPU time so far, thread by thread: their scheduler keeps nanoseconds.
+    pub(crate) fn cost(&self) -> Outcome<Cost> {
+        let mut cost = Cost { front: Duration::ZERO, all: Duration::ZERO };
+        for task in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+            let task = task?.path();
+            let ran = fs::read_to_string(task.join("schedstat"))?;
+            let ran = Duration::from_nanos(ran.split_whitespace().next().ok_or("no schedstat")?.parse()?);
+            cost.all += ran;
+            if fs::read_to_string(task.join("comm"))?.trim() != "apply" {
+                cost.front += ran;
+            }
+        }
+        Ok(cost)
+    }
+
+    /// Bytes resident at most so far.
+    pub(crate) fn resident(&self) -> Outcome<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
+        Ok(line.trim().trim_end_matches(" kB").trim().parse::<u64>()? * 1024)
+    }
+
+    /// Waits until everything acknowledged is in the store.
+    pub(crate) fn settle(&self) -> Outcome<()> {
+        loop {
+            let mut stream = TcpStream::connect(self.address)?;
+            stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
+            let mut text = String::new();
+            stream.read_to_string(&mut text)?;
+            if text.contains("aboveboard_log_unapplied_bytes 0\n") {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,53 @@
+//! The two servers.
+
+use std::convert::Infallible;
+use std::path::Path;
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+
+use crate::Outcome;
+
+/// The floor: reads the body and answers. One thread, as the collector has one for HTTP.
+pub(crate) fn bare() -> Outcome<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        println!("{}", listener.local_addr()?);
+        loop {
+            let (stream, _) = listener.accept().await?;
+            stream.set_nodelay(true)?;
+            tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(answer)));
+        }
+    })
+}
+
+async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    let read = request.into_body().collect().await.map_or(0, |body| body.to_bytes().len());
+    let body = format!("{{\"batch\":\"00000000-0000-8000-8000-000000000000\",\"accepted\":{read}}}");
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = StatusCode::ACCEPTED;
+    Ok(response)
+}
+
+/// The collector as it is shipped, but for the rate of one address prefix: here all the load comes from one.
+pub(crate) fn collector(data: &Path) -> Outcome<()> {
+    let manifests = data.join("manifests");
+    std::fs::create_dir_all(&manifests)?;
+    let manifest = include_str!("../../../../examples/quarry/telemetry.toml");
+    std::fs::write(manifests.join("quarry.toml"), manifest)?;
+    let mut config = aboveboard_collector::Config::defaults()?;
+    config.listen = "127.0.0.1:0".parse()?;
+    config.data = data.to_owned();
+    config.rate.prefix_per_second = 10_000_000;
+    config.rate.prefix_burst = 10_000_000;
+    config.rate.total_per_second = 10_000_000;
+    config.rate.total_burst = 10_000_000;
+    aboveboard_collector::run(config, |running| println!("{}", running.address()))?;
+    Ok(())
+}
