@@ -4,6 +4,7 @@
 //! `$XDG_STATE_HOME/<product>/telemetry/` (default `~/.local/state`). For a server: `consent` and `telemetry/` in
 //! the directory its host names. Never a directory that others share.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::declaration::Declaration;
@@ -36,21 +37,14 @@ impl Places {
         let base = |variable: &str, default: &str| match environment.var(variable).map(PathBuf::from) {
             // The specification of these variables says that a relative one is ignored.
             Some(base) if base.is_absolute() => nearest_is_ours(&base).then_some(base),
-            _ => Some(home.join(default)),
+            _ => Some(below(&home, &[default])),
         };
         let config = base("XDG_CONFIG_HOME", ".config")?;
-        let mut state = base("XDG_STATE_HOME", ".local/state")?;
-        let answer_of = |name: &str| {
-            let mut path = config.join(name);
-            path.push("consent");
-            path
-        };
-        state.push(&*declaration.product);
-        state.push("telemetry");
+        let state = base("XDG_STATE_HOME", ".local/state")?;
         Some(Self {
-            answer: answer_of(&declaration.product),
-            family: safe_name(&declaration.family).then(|| answer_of(&declaration.family)),
-            state,
+            answer: below(&config, &[&declaration.product, "consent"]),
+            family: safe_name(&declaration.family).then(|| below(&config, &[&declaration.family, "consent"])),
+            state: below(&state, &[&declaration.product, "telemetry"]),
         })
     }
 
@@ -77,6 +71,18 @@ impl Places {
     pub fn state(&self) -> &Path {
         &self.state
     }
+}
+
+/// A path below another, in one piece of memory.
+fn below(base: &Path, names: &[&str]) -> PathBuf {
+    let length = names.iter().map(|name| name.len() + 1).sum::<usize>();
+    let mut path = OsString::with_capacity(base.as_os_str().len() + length);
+    path.push(base);
+    for name in names {
+        path.push("/");
+        path.push(name);
+    }
+    path.into()
 }
 
 /// The manifest's grammar allows nothing else; a declaration made by hand must not lead out of the base.

@@ -9,8 +9,8 @@ use aboveboard_core::declaration::{
     ActionDeclaration, Component, CountDeclaration, Declaration, EventDeclaration, FieldDeclaration,
     FieldKind, Policy, Text,
 };
-use aboveboard_core::environment::Environment;
 use aboveboard_core::envelope::Header;
+use aboveboard_core::environment::Environment;
 use aboveboard_core::event::{Declared, Event, Kind, Seconds};
 use aboveboard_core::places::Places;
 use aboveboard_core::value::{Value, Version};
@@ -19,7 +19,8 @@ use aboveboard_core::value::{Value, Version};
 pub(crate) const NOW: Seconds = 1_795_356_626;
 
 pub(crate) fn declaration() -> Declaration {
-    let texts = |list: &'static [&'static str]| list.iter().map(|text| Text::Borrowed(*text)).collect::<Vec<_>>();
+    let texts =
+        |list: &'static [&'static str]| list.iter().map(|text| Text::Borrowed(*text)).collect::<Vec<_>>();
     let field = |name, kind| FieldDeclaration { name: Cow::Borrowed(name), kind };
     let event = |name, until| EventDeclaration {
         name: Cow::Borrowed(name),
@@ -82,7 +83,8 @@ pub(crate) fn answer(declaration: &Declaration, places: &Places, choice: Choice,
     let environment = Environment::of([("", ""); 0]);
     let host = Host::default();
     let component = Component::Cli;
-    let question = Question { declaration, component, host: &host, environment: &environment, places: Some(places) };
+    let question =
+        Question { declaration, component, host: &host, environment: &environment, places: Some(places) };
     store(places, &Answer::new(choice, Surface::Verb, at, &question)).unwrap();
 }
 

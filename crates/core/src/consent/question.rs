@@ -1,10 +1,11 @@
 //! Asking the sources: cheaply for a decision, all of them for an explanation.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use super::answer::{self, Found};
 use super::reading::{do_not_track, reading};
-use super::resolve::{Decision, Facts, Permit, Source, Stored, Way, since};
+use super::resolve::{Decision, Facts, Named, Permit, Source, Stored, Way, since};
 use super::{Reading, policy};
 use crate::declaration::{Component, Declaration, Policy};
 use crate::delivery::{Endpoint, endpoint::Unusable};
@@ -122,7 +123,7 @@ pub fn explain(question: &Question<'_>) -> Explanation {
     asked.files(question);
     let decision = asked.decide();
     let findings = asked.findings(question);
-    let (endpoint, unusable) = match asked.endpoint {
+    let (endpoint, unusable) = match question.endpoint() {
         Ok(endpoint) => (endpoint, None),
         Err(unusable) => (None, Some(unusable)),
     };
@@ -137,28 +138,31 @@ impl Question<'_> {
     /// # Errors
     /// Why the endpoint that was named is not used.
     pub fn endpoint(&self) -> Result<Option<Endpoint>, Unusable> {
+        self.named().map(|named| named.parse()).transpose()
+    }
+
+    fn named(&self) -> Option<Named> {
         let prefix = self.declaration.variable_prefix();
-        let allowed = |environment: &Environment| {
-            let value = environment.var(&format!("{prefix}TELEMETRY_ALLOW_PRIVATE"));
-            value.is_some_and(|value| reading(&value) == Reading::On)
-        };
         let variable = || self.environment.var(&format!("{prefix}TELEMETRY_ENDPOINT"));
-        let named = match &self.host.endpoint {
+        let text = match &self.host.endpoint {
             Some(endpoint) => Some(endpoint.clone()),
             None => {
                 variable().filter(|value| !value.is_empty()).map(|value| value.to_string_lossy().into_owned())
             }
         };
-        match named {
-            Some(named) => {
-                let allow_private = self.host.allow_private || allowed(self.environment);
-                Endpoint::parse(&named, allow_private).map(Some)
-            }
-            None if self.declaration.release && !self.declaration.endpoint.is_empty() => {
-                Endpoint::parse(&self.declaration.endpoint, self.host.allow_private).map(Some)
-            }
-            None => Ok(None),
+        let Declaration { release, endpoint, .. } = self.declaration;
+        if text.is_none() {
+            let allow_private = self.host.allow_private;
+            return (*release && !endpoint.is_empty()).then(|| Named {
+                text: endpoint.clone(),
+                allow_private,
+                is_of_manifest: true,
+            });
         }
+        let allowed = self.environment.var(&format!("{prefix}TELEMETRY_ALLOW_PRIVATE"));
+        let allow_private =
+            self.host.allow_private || allowed.is_some_and(|value| reading(&value) == Reading::On);
+        text.map(|text| Named { text: text.into(), allow_private, is_of_manifest: false })
     }
 }
 
@@ -169,7 +173,7 @@ struct Asked<'q> {
     drop_in: Option<PathBuf>,
     answer: Found,
     family: Found,
-    endpoint: Result<Option<Endpoint>, Unusable>,
+    named: Option<Named>,
 }
 
 impl<'q> Asked<'q> {
@@ -189,7 +193,7 @@ impl<'q> Asked<'q> {
             drop_in: None,
             answer: Found::Nothing,
             family: Found::Nothing,
-            endpoint: Ok(None),
+            named: None,
         }
     }
 
@@ -215,23 +219,26 @@ impl<'q> Asked<'q> {
         if let (Policy::Follow, Some(path)) = (self.facts.policy, places.family_answer()) {
             self.family = answer::read(path);
         }
-        self.endpoint = question.endpoint();
+        self.named = question.named();
         self.facts.answer = Stored::of(&self.answer);
         self.facts.family = Stored::of(&self.family);
         self.facts.way = self.way();
     }
 
     fn way(&self) -> Way {
-        let endpoint = match &self.endpoint {
-            Ok(Some(endpoint)) => endpoint,
-            Ok(None) => return Way::Nowhere,
-            Err(_) => return Way::Unusable,
+        let Some(named) = &self.named else { return Way::Nowhere };
+        let answered = match &self.answer {
+            // The family's answer was given to another product and names that one's endpoint.
+            Found::Answer(answer) if self.facts.policy != Policy::Follow => Some(answer.endpoint.as_deref()),
+            _ => None,
         };
-        // The family's answer was given to another product and names that one's endpoint.
-        match &self.answer {
-            Found::Answer(answer) if self.facts.policy != Policy::Follow => {
-                if answer.endpoint.as_deref() == Some(endpoint.as_str()) { Way::Open } else { Way::Elsewhere }
-            }
+        // The usual case costs no more than this: an answer is stored with an endpoint that could be read.
+        if named.is_of_manifest && answered == Some(Some(&*named.text)) {
+            return Way::Open;
+        }
+        match (named.parse(), answered) {
+            (Err(_), _) => Way::Unusable,
+            (Ok(endpoint), Some(answered)) if answered != Some(endpoint.as_str()) => Way::Elsewhere,
             _ => Way::Open,
         }
     }
@@ -246,7 +253,8 @@ impl<'q> Asked<'q> {
             product: self.declaration.product.clone(),
             mode,
             since: since(because, &self.answer, &self.family),
-            endpoint: self.endpoint.as_ref().ok().cloned().flatten(),
+            named: self.named.clone(),
+            endpoint: OnceLock::new(),
         }
     }
 

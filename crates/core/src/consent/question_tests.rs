@@ -120,7 +120,11 @@ fn each_source_alone_and_with_each_other_gives_off_for_any_no_and_on_for_a_lone_
             } else {
                 Mode::Undecided
             };
-            assert_eq!(explanation.decision.mode, expected, "{said:?} because of {:?}", explanation.decision.because);
+            assert_eq!(
+                explanation.decision.mode, expected,
+                "{said:?} because of {:?}",
+                explanation.decision.because
+            );
         }
     }
 }

@@ -1,9 +1,11 @@
 //! The rule itself: a pure function of what every source says.
 
+use std::sync::OnceLock;
+
 use super::Reading;
 use super::answer::{Answer, Choice, Found};
 use crate::declaration::{Policy, Text};
-use crate::delivery::Endpoint;
+use crate::delivery::{Endpoint, endpoint::Unusable};
 use crate::event::Seconds;
 
 /// What may decide.
@@ -249,7 +251,23 @@ pub struct Permit {
     pub(super) product: Text,
     pub(super) mode: Mode,
     pub(super) since: Seconds,
-    pub(super) endpoint: Option<Endpoint>,
+    pub(super) named: Option<Named>,
+    /// Read from `named` when it is asked for: a recorder never asks.
+    pub(super) endpoint: OnceLock<Option<Endpoint>>,
+}
+
+/// An endpoint as somebody named it.
+#[derive(Clone, Debug)]
+pub(super) struct Named {
+    pub(super) text: Text,
+    pub(super) allow_private: bool,
+    pub(super) is_of_manifest: bool,
+}
+
+impl Named {
+    pub(super) fn parse(&self) -> Result<Endpoint, Unusable> {
+        Endpoint::parse(&self.text, self.allow_private)
+    }
 }
 
 impl Permit {
@@ -262,13 +280,14 @@ impl Permit {
     /// Whether what is recorded may be sent.
     #[must_use]
     pub fn may_send(&self) -> bool {
-        self.mode == Mode::On && self.endpoint.is_some()
+        self.endpoint().is_some()
     }
 
     /// Where it may be sent; `None` where it may not.
     #[must_use]
     pub fn endpoint(&self) -> Option<&Endpoint> {
-        self.endpoint.as_ref().filter(|_| self.mode == Mode::On)
+        let read = || self.named.as_ref().and_then(|named| named.parse().ok());
+        if self.mode == Mode::On { self.endpoint.get_or_init(read).as_ref() } else { None }
     }
 
     /// When the answer was given or the notice first shown; nothing recorded before it is sent. 0 where the yes

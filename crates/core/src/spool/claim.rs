@@ -63,7 +63,8 @@ impl Spool {
         // Of all that try, one finds the old name.
         self.directory.rename(name, &claimed).ok()?;
         let (spool, state) = (Arc::clone(&self.directory), Arc::clone(&self.state));
-        let mut claimed = Claimed { id: batch, body: Vec::new(), name: claimed, spool, state, is_done: false };
+        let mut claimed =
+            Claimed { id: batch, body: Vec::new(), name: claimed, spool, state, is_done: false };
         // Where it cannot be read now, it is freed.
         claimed.body = self.directory.content(&claimed.name, MOST_BYTES).ok()?;
         if claimed.is_whole() {

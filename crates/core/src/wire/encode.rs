@@ -20,10 +20,13 @@ pub fn push_event(out: &mut String, event: &Event<'_>) {
         Kind::Report(_) => "report",
         Kind::Declared(declared) => declared.name,
     };
-    push(out, format_args!("{{\"name\":\"{name}\",\"time\":{}", event.time));
+    out.push_str("{\"name\":\"");
+    out.push_str(name);
+    push(out, format_args!("\",\"time\":{}", event.time));
     match &event.kind {
         Kind::Command(command) => {
-            push(out, format_args!(",\"command\":\"{}\",\"run\":\"{}\"", command.command, command.run));
+            push_text(out, "command", command.command);
+            push_some(out, "run", Some(&command.run));
             out.push_str(match command.ending {
                 Ending::Success => ",\"error\":false",
                 Ending::Error => ",\"error\":true",
@@ -87,25 +90,25 @@ fn push_value(out: &mut String, value: &Value<'_>) {
 
 /// Appends the first line of a segment: what its events share.
 pub fn push_header(out: &mut String, declaration: &Declaration, header: &Header) {
-    push(
-        out,
-        format_args!(
-            "{{\"segment\":1,\"product\":\"{}\",\"revision\":{},\"manifest\":\"{}\"",
-            declaration.product, declaration.revision, declaration.hash
-        ),
-    );
+    out.push_str("{\"segment\":1");
+    push_text(out, "product", &declaration.product);
+    push(out, format_args!(",\"revision\":{}", declaration.revision));
+    push_text(out, "manifest", &declaration.hash);
     push_machine(out, header);
     out.push('}');
 }
 
 fn push_machine(out: &mut String, header: &Header) {
-    push_some(out, "component", Some(&header.component.name()));
+    push_text(out, "component", header.component.name());
     push_some(out, "version", Some(&header.version));
-    push_some(out, "os", Some(&header.os));
-    push_some(out, "arch", Some(&header.arch));
+    push_text(out, "os", header.os);
+    push_text(out, "arch", header.arch);
     out.push_str(",\"marks\":[");
-    let marks: Vec<_> = header.marks.names().collect();
-    separated(out, &marks, |out, mark| push(out, format_args!("\"{mark}\"")));
+    for (index, mark) in header.marks.names().enumerate() {
+        out.push_str(if index == 0 { "\"" } else { ",\"" });
+        out.push_str(mark);
+        out.push('"');
+    }
     out.push(']');
 }
 
@@ -144,6 +147,15 @@ pub fn seal(
     push_outcomes(&mut out, outcomes);
     out.push('}');
     out
+}
+
+/// A key and its text without the formatting machinery: this is most of what the record path writes.
+fn push_text(out: &mut String, key: &str, text: &str) {
+    out.push_str(",\"");
+    out.push_str(key);
+    out.push_str("\":\"");
+    out.push_str(text);
+    out.push('"');
 }
 
 fn push_some(out: &mut String, key: &str, value: Option<&impl std::fmt::Display>) {

@@ -174,7 +174,8 @@ fn a_no_silences_a_recorder_that_is_already_open_and_leaves_the_answer_alone() {
     assert_eq!(names(room.directory.path(), ""), ["consent"]);
 
     sample::answer(&room.declaration, &room.places, Choice::Yes, NOW);
-    let second = crate::identity::installation(&sample::permit(&room.declaration, &room.places), &room.places);
+    let second =
+        crate::identity::installation(&sample::permit(&room.declaration, &room.places), &room.places);
     assert_ne!(first.unwrap().id, second.unwrap().id, "a later yes is a new installation");
 }
 

@@ -53,7 +53,8 @@ impl Model {
         for body in bodies {
             self.arrived.extend(sample::numbers(body));
             let batch: crate::wire::Batch<'_> = serde_json::from_slice(body).unwrap();
-            self.arrived_runs.extend(batch.events.iter().filter_map(|event| event.run.map(|run| run.to_string())));
+            self.arrived_runs
+                .extend(batch.events.iter().filter_map(|event| event.run.map(|run| run.to_string())));
         }
     }
 
@@ -128,7 +129,12 @@ impl Model {
         assert!(self.ended.is_subset(&runs), "no run lost");
         assert!(runs.is_subset(&self.begun), "no run invented");
         let left: Vec<_> = room.names("").into_iter().filter(|name| !name.ends_with(".tmp")).collect();
-        assert!(left.iter().all(|name| matches!(&**name, "seal.lock" | "sequence" | "outcomes") || name.starts_with("new-")), "{left:?}");
+        assert!(
+            left.iter()
+                .all(|name| matches!(&**name, "seal.lock" | "sequence" | "outcomes")
+                    || name.starts_with("new-")),
+            "{left:?}"
+        );
     }
 }
 

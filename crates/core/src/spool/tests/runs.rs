@@ -65,6 +65,20 @@ fn a_run_whose_closing_line_stands_is_not_told_again() {
     assert_eq!(commands(&deliver(&spool, NOW)).len(), 1);
     spool.seal(NOW);
     assert_eq!(deliver(&spool, NOW).len(), 0);
+
+    // The same, and the process still lives while the batch is sealed and is killed then.
+    recorder.begin("init", NOW).unwrap().end(Ending::Success, None, None).unwrap();
+    let closing = fs::read_to_string(room.path().join(&room.names("open-")[0])).unwrap();
+    let run = closing.split("\"run\":\"").nth(1).unwrap()[..36].to_owned();
+    let alive = room.path().join(format!("run-{run}"));
+    fs::write(&alive, String::from_utf8(opening).unwrap()).unwrap();
+    let lock = fs::File::open(&alive).unwrap();
+    lock.lock().unwrap();
+    spool.seal(NOW);
+    assert_eq!(commands(&deliver(&spool, NOW)).len(), 1);
+    drop(lock);
+    spool.seal(NOW);
+    assert_eq!(deliver(&spool, NOW).len(), 0, "its file went before the batch was sealed");
 }
 
 #[test]

@@ -1,50 +1,47 @@
 //! Kills a process of ours before each of its system calls, and looks whether anything is lost or doubled.
 //!
-//! The children are this same program, started by strace with a kill injected before the Nth call of a kind.
-//! What a child confirmed on its standard output before it died must come out of the spool exactly once; what it
-//! did not confirm may come out once or not at all. It runs without the usual harness, so that a child makes no
-//! system calls but ours and the runtime's.
+//! What a child confirmed before it died must come out of the spool exactly once; what it did not confirm may
+//! come out once or not at all.
 //!
 //! `ABOVEBOARD_KILLS=<number>` bounds the kills of each act (default 40, spread evenly; 0 for every one).
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "this is a test")]
-#![allow(clippy::print_stdout, reason = "it confirms to its parent, and reports")]
-
-#[allow(dead_code, reason = "not every test needs all of it")]
-#[path = "../src/sample.rs"]
-mod sample;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use aboveboard_core::declaration::Component;
 use aboveboard_core::event::Ending;
 use aboveboard_core::recorder::Recorder;
-use aboveboard_core::spool::Spool;
 use aboveboard_core::wire::Batch;
-use sample::NOW;
+
+use crate::acts::{deliver, spool};
+use crate::sample::{self, NOW};
 
 const ACTS: [&str; 5] = ["first", "record", "run", "seal", "deliver"];
 
 /// The calls before which a kill can make a difference to the disk.
 const CALLS: [&str; 14] = [
-    "openat", "flock", "fstat", "newfstatat", "write", "pread64", "getdents64", "renameat", "renameat2", "unlinkat",
-    "mkdirat", "mkdir", "fdatasync", "close",
+    "openat",
+    "flock",
+    "fstat",
+    "newfstatat",
+    "write",
+    "pread64",
+    "getdents64",
+    "renameat",
+    "renameat2",
+    "unlinkat",
+    "mkdirat",
+    "mkdir",
+    "fdatasync",
+    "close",
 ];
 
-fn main() {
-    let arguments: Vec<_> = std::env::args().collect();
-    if let [_, flag, act, directory] = &arguments[..]
-        && flag == "act"
-    {
-        return perform(act, Path::new(directory));
-    }
-    if Command::new("strace").arg("-V").stdout(Stdio::null()).status().is_err() {
-        panic!("strace is missing: apt-get install strace");
-    }
+/// Everything that was confirmed is there once, wherever the kill fell.
+pub(crate) fn nothing_is_lost_or_doubled_by_a_kill_before_any_call() {
+    let strace = Command::new("strace").arg("-V").stdout(Stdio::null()).status();
+    assert!(strace.is_ok_and(|status| status.success()), "strace is missing: apt-get install strace");
     let most = std::env::var("ABOVEBOARD_KILLS").ok().and_then(|most| most.parse().ok()).unwrap_or(40);
     for act in ACTS {
         let points = points(act);
@@ -55,61 +52,7 @@ fn main() {
             let confirmed = room.killed(act, call, *number);
             room.judge(&confirmed, &format!("{act} killed before {call} number {number}"));
         }
-        println!("kill: {act}: {} of {} points, nothing lost or doubled", chosen.len(), points.len());
-    }
-}
-
-/// What a child does. Each line it prints is a promise.
-fn perform(act: &str, directory: &Path) {
-    let (declaration, places) = (sample::declaration(), sample::places(directory));
-    let recorder = || {
-        let permit = sample::permit(&declaration, &places);
-        Recorder::open(permit, &declaration, &places, sample::header(Component::Cli))
-    };
-    match act {
-        "first" | "record" => {
-            for number in [3, 4] {
-                recorder().record(&sample::event(number)).unwrap();
-                confirm(&format!("recorded {number}"));
-            }
-        }
-        "run" => {
-            let run = recorder().begin("init", NOW).unwrap();
-            confirm(&format!("begun {}", run.id()));
-            let id = run.id();
-            run.end(Ending::Error, None, None).unwrap();
-            confirm(&format!("ended {id}"));
-        }
-        "seal" => {
-            spool(directory).seal(NOW);
-        }
-        "deliver" => deliver(directory, NOW),
-        _ => panic!("{act}"),
-    }
-}
-
-fn confirm(line: &str) {
-    let mut out = std::io::stdout();
-    out.write_all(format!("{line}\n").as_bytes()).unwrap();
-    out.flush().unwrap();
-}
-
-fn spool(directory: &Path) -> Spool {
-    let (declaration, places) = (sample::declaration(), sample::places(directory));
-    Spool::open(&sample::permit(&declaration, &places), &declaration, &places).unwrap()
-}
-
-/// Hands everything to a collector that keeps each arrival in a file of its own.
-fn deliver(directory: &Path, now: u64) {
-    let spool = spool(directory);
-    for batch in spool.pending() {
-        let Some(claimed) = spool.claim(batch, now) else { continue };
-        let arrivals = directory.join("arrivals");
-        let place = fs::read_dir(&arrivals).unwrap().count();
-        fs::write(arrivals.join(format!("{place}-{batch}.passing")), &claimed.body).unwrap();
-        let whole = arrivals.join(format!("{place}-{batch}"));
-        fs::rename(arrivals.join(format!("{place}-{batch}.passing")), whole).unwrap();
-        claimed.acknowledge(b"{}");
+        println!("  {act}: {} of {} points", chosen.len(), points.len());
     }
 }
 
@@ -147,7 +90,8 @@ impl Room {
 
     fn killed(&self, act: &str, call: &str, number: u32) -> Vec<String> {
         let inject = format!("inject={call}:signal=KILL:when={number}");
-        let output = child(act, self.path(), &["-e", &format!("trace={call}"), "-e", &inject, "-o", "/dev/null"]);
+        let output =
+            child(act, self.path(), &["-e", &format!("trace={call}"), "-e", &inject, "-o", "/dev/null"]);
         String::from_utf8(output).unwrap().lines().map(str::to_owned).collect()
     }
 
@@ -176,7 +120,9 @@ impl Room {
                     expected.insert(number.parse().unwrap());
                 }
                 ("begun", run) => assert!(arrived.runs.contains_key(run), "{what}: run {run} is lost"),
-                ("ended", run) => assert_eq!(arrived.runs[run], Some(true), "{what}: the end of {run} is lost"),
+                ("ended", run) => {
+                    assert_eq!(arrived.runs[run], Some(true), "{what}: the end of {run} is lost")
+                }
                 _ => panic!("{line}"),
             }
         }
@@ -187,7 +133,10 @@ impl Room {
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .filter(|name| !name.ends_with(".tmp") && !name.starts_with("new-"))
             .collect();
-        assert!(left.iter().all(|name| name == "seal.lock" || name == "sequence"), "{what}: {left:?} is left");
+        assert!(
+            left.iter().all(|name| name == "seal.lock" || name == "sequence"),
+            "{what}: {left:?} is left"
+        );
     }
 }
 
@@ -235,7 +184,16 @@ impl Arrived {
 fn points(act: &str) -> Vec<(String, u32)> {
     let room = Room::prepared(act);
     let trace = room.path().join("trace");
-    child(act, room.path(), &["-e", &format!("trace={}", CALLS.map(|call| format!("?{call}")).join(",")), "-o", trace.to_str().unwrap()]);
+    child(
+        act,
+        room.path(),
+        &[
+            "-e",
+            &format!("trace={}", CALLS.map(|call| format!("?{call}")).join(",")),
+            "-o",
+            trace.to_str().unwrap(),
+        ],
+    );
     let mut counts: BTreeMap<String, u32> = BTreeMap::new();
     let mut points = Vec::new();
     for line in fs::read_to_string(&trace).unwrap().lines() {
@@ -254,7 +212,7 @@ fn points(act: &str) -> Vec<(String, u32)> {
 }
 
 fn child(act: &str, directory: &Path, strace: &[&str]) -> Vec<u8> {
-    let program: PathBuf = std::env::current_exe().unwrap();
+    let program = std::env::current_exe().unwrap();
     let mut command = Command::new("strace");
     command.args(["-qq", "-f"]).args(strace).arg(program).args(["act", act]).arg(directory);
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());

@@ -1,0 +1,109 @@
+//! What a child does. Each line it prints is a promise.
+
+use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
+use std::path::Path;
+
+use aboveboard_core::declaration::Component;
+use aboveboard_core::environment::Environment;
+use aboveboard_core::event::Ending;
+use aboveboard_core::identity::installation;
+use aboveboard_core::places::Places;
+use aboveboard_core::recorder::Recorder;
+use aboveboard_core::spool::Spool;
+
+use crate::sample::{self, NOW};
+
+pub(crate) fn perform(act: &str, directory: &Path, arguments: &[String]) {
+    let (declaration, places) = (sample::declaration(), sample::places(directory));
+    let recorder = || {
+        let permit = sample::permit(&declaration, &places);
+        Recorder::open(permit, &declaration, &places, sample::header(Component::Cli))
+    };
+    match act {
+        "first" | "record" => {
+            for number in [3, 4] {
+                recorder().record(&sample::event(number)).unwrap();
+                confirm(&format!("recorded {number}"));
+            }
+        }
+        "run" => {
+            let run = recorder().begin("init", NOW).unwrap();
+            confirm(&format!("begun {}", run.id()));
+            let id = run.id();
+            run.end(Ending::Error, None, None).unwrap();
+            confirm(&format!("ended {id}"));
+        }
+        "seal" => {
+            spool(directory).seal(NOW);
+        }
+        "deliver" => deliver(directory, NOW),
+        // From here on for races: all wait for the gate.
+        "id" => {
+            pass_gate(directory);
+            let permit = sample::permit(&declaration, &places);
+            confirm(&installation(&permit, &places).unwrap().id.to_string());
+        }
+        "record-many" => {
+            pass_gate(directory);
+            let (first, count): (u64, u64) = (arguments[0].parse().unwrap(), arguments[1].parse().unwrap());
+            for number in first..first + count {
+                match recorder().record(&sample::event(number)) {
+                    Ok(()) => confirm(&format!("recorded {number}")),
+                    Err(reason) => confirm(&format!("dropped {}", reason.name())),
+                }
+            }
+        }
+        "courier" => {
+            recorder();
+            pass_gate(directory);
+            for _ in 0..20 {
+                spool(directory).seal(NOW);
+                deliver(directory, NOW);
+            }
+        }
+        // Holds the lock of a file until it is told to go.
+        "hold" => {
+            let file = File::open(directory.join("telemetry/spool").join(&arguments[0])).unwrap();
+            file.lock().unwrap();
+            confirm("held");
+            std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
+        }
+        "place" => {
+            let places = Places::of_user(&declaration, &Environment::process());
+            confirm(if places.is_some() { "some" } else { "none" });
+        }
+        _ => panic!("{act}"),
+    }
+}
+
+fn pass_gate(directory: &Path) {
+    if let Ok(gate) = File::open(directory.join("gate")) {
+        gate.lock_shared().unwrap();
+    }
+}
+
+fn confirm(line: &str) {
+    let mut out = std::io::stdout();
+    out.write_all(format!("{line}\n").as_bytes()).unwrap();
+    out.flush().unwrap();
+}
+
+pub(crate) fn spool(directory: &Path) -> Spool {
+    let (declaration, places) = (sample::declaration(), sample::places(directory));
+    Spool::open(&sample::permit(&declaration, &places), &declaration, &places).unwrap()
+}
+
+/// Hands everything to a collector that keeps each arrival in a file of its own.
+pub(crate) fn deliver(directory: &Path, now: u64) {
+    let spool = spool(directory);
+    for batch in spool.pending() {
+        let Some(claimed) = spool.claim(batch, now) else { continue };
+        let arrivals = directory.join("arrivals");
+        let place = format!("{}.{}", std::process::id(), fs::read_dir(&arrivals).unwrap().count());
+        fs::write(arrivals.join(format!("{place}-{batch}.passing")), &claimed.body).unwrap();
+        let whole = arrivals.join(format!("{place}-{batch}"));
+        fs::rename(arrivals.join(format!("{place}-{batch}.passing")), whole).unwrap();
+        claimed.acknowledge(b"{}");
+    }
+}
