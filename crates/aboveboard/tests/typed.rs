@@ -1,4 +1,5 @@
 //! The typed API that `manifest!` makes, and that what it records passes the check at ingest.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by panicking")]
 
 use std::time::Duration;
 
@@ -81,4 +82,15 @@ fn quarry_declares_its_counts_and_commands_by_name() {
     assert_eq!(quarry::telemetry::commands::METADATA_APPLY, "metadata apply");
     assert!(product.commands.iter().any(|command| command == "metadata apply"));
     assert!(!product.release);
+}
+
+#[test]
+fn every_manifest_in_this_program_is_found_in_its_bytes() {
+    let program = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+    let found = aboveboard_manifest::inspect(&program);
+    for declared in [&telemetry::PRODUCT, &quarry::telemetry::PRODUCT] {
+        let manifest = found.iter().find(|found| found.hash == declared.hash).unwrap();
+        let manifest = aboveboard_manifest::parse(&manifest.text, "found").unwrap();
+        assert_eq!(&manifest.declaration(), declared);
+    }
 }

@@ -1,5 +1,6 @@
 //! Random manifests and random events: what the check accepts is exactly what a slow, independent reading of the
 //! rules accepts. The reference knows the manifest as it was drawn, not as this crate parsed it.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by panicking")]
 
 use aboveboard_core::declaration::Component;
 use aboveboard_core::wire;

@@ -1,5 +1,6 @@
 //! The test vectors that every checkpoint shares: `tests/vectors/events.json` under `tests/vectors/telemetry.toml`.
 //! Here: the check that spool reading and ingest call, and that what it accepts is written back as it came.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by panicking")]
 
 use aboveboard_core::declaration::Component;
 use aboveboard_core::wire;

@@ -1,0 +1,35 @@
+//! What generated code calls; no part of the interface.
+
+pub use aboveboard_core::typed::edge_of;
+
+/// The hash inside a marked manifest. It borrows from the whole, so whoever keeps the declaration keeps the
+/// manifest in the binary, where `aboveboard inspect` finds it.
+#[cfg(feature = "telemetry")]
+#[must_use]
+pub const fn hash_of(marked: &'static str) -> std::borrow::Cow<'static, str> {
+    let (_, rest) = marked.split_at("aboveboard.manifest/1 ".len());
+    let (hash, _) = rest.split_at(16);
+    std::borrow::Cow::Borrowed(hash)
+}
+
+/// Whether this build is a release of `product`.
+#[must_use]
+pub const fn released(release: Option<&str>, product: &str) -> bool {
+    let Some(release) = release else { return false };
+    let (release, product) = (release.as_bytes(), product.as_bytes());
+    if release.len() != product.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < product.len() {
+        if release[at] != product[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// The declaration of a build without telemetry.
+#[cfg(not(feature = "telemetry"))]
+pub use crate::shell::NOTHING;

@@ -1,0 +1,201 @@
+//! The agent of a server, without telemetry.
+
+use std::fmt;
+use std::future::Future;
+use std::path::Path;
+use std::time::Duration;
+
+use axum::http::HeaderName;
+
+use crate::event::Report;
+use crate::{Counts, Declaration, Record};
+
+/// The name of the link header.
+pub const LINK: HeaderName = HeaderName::from_static("aboveboard-server");
+
+/// The target of every tracing event of the agent.
+pub const TARGET: &str = "aboveboard";
+
+/// The agent of one server, before it is started.
+#[derive(Debug)]
+#[must_use = "an agent does nothing before `start`"]
+pub struct Agent(());
+
+impl Agent {
+    /// An agent for the product that `manifest!` declared.
+    pub fn new(_declaration: &'static Declaration, _version: &str) -> Self {
+        Self(())
+    }
+
+    /// The value of the server's `--enable-telemetry`.
+    pub fn flag(self, _value: Option<&str>) -> Self {
+        self
+    }
+
+    /// The value of `enable_telemetry` in the server's configuration.
+    pub fn config(self, _value: Option<&str>) -> Self {
+        self
+    }
+
+    /// Where id and spool would live.
+    pub fn directory(self, _directory: impl AsRef<Path>) -> Self {
+        self
+    }
+
+    /// Where batches would go.
+    pub fn endpoint(self, _endpoint: impl Into<String>) -> Self {
+        self
+    }
+
+    /// Allows private addresses.
+    pub fn allow_private(self, _allowed: bool) -> Self {
+        self
+    }
+
+    /// How long nothing is recorded after the notice was first shown.
+    pub fn first_delay(self, _delay: Duration) -> Self {
+        self
+    }
+
+    /// The time between two reports.
+    pub fn every(self, _every: Duration) -> Self {
+        self
+    }
+
+    /// How the server counts its objects. Never called.
+    pub fn counts<Kind, F, C>(self, _count: F) -> Self
+    where
+        F: Fn() -> C + Send + Sync + 'static,
+        C: Future + Send + 'static,
+        C::Output: Counted<Kind>,
+    {
+        self
+    }
+
+    /// How the notice is shown. Never called.
+    pub fn notice(self, _show: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self
+    }
+
+    /// The origins under which the server's console is reached.
+    pub fn origins(self, _origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self
+    }
+
+    /// A handle that does nothing.
+    pub fn start(self) -> Handle {
+        Handle(())
+    }
+}
+
+/// What a closure that counts may give back.
+pub trait Counted<Kind>: Send + 'static {
+    /// The report, if there is one.
+    fn report(self) -> Option<Report<'static>>;
+}
+
+/// Marks the plain counts among what [`Counted`] is implemented for.
+#[derive(Debug)]
+pub struct Plain;
+
+/// Marks an `Option` of counts.
+#[derive(Debug)]
+pub struct Perhaps;
+
+/// Marks a `Result` of counts.
+#[derive(Debug)]
+pub struct Fallible;
+
+impl<C: Counts + Send + 'static> Counted<Plain> for C {
+    fn report(self) -> Option<Report<'static>> {
+        Some(Counts::report(self))
+    }
+}
+
+impl<C: Counts + Send + 'static> Counted<Perhaps> for Option<C> {
+    fn report(self) -> Option<Report<'static>> {
+        self.map(Counts::report)
+    }
+}
+
+impl<C: Counts + Send + 'static, E: Send + 'static> Counted<Fallible> for Result<C, E> {
+    fn report(self) -> Option<Report<'static>> {
+        self.ok().map(Counts::report)
+    }
+}
+
+/// The handle of an agent that does nothing.
+#[derive(Clone, Debug)]
+pub struct Handle(());
+
+impl Handle {
+    /// Returns at once.
+    #[allow(clippy::unused_async, reason = "the agent's own is async")]
+    pub async fn shutdown(&self) {}
+
+    /// Drops the event.
+    pub fn record(&self, _event: impl Record) {}
+
+    /// That telemetry is off, because of the build.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        Status(())
+    }
+
+    /// An empty document.
+    #[must_use]
+    pub fn preview(&self) -> String {
+        "{}".to_owned()
+    }
+
+    /// A layer that adds nothing.
+    #[must_use]
+    pub fn layer(&self) -> LinkLayer {
+        LinkLayer(())
+    }
+
+    /// A router without routes.
+    #[must_use]
+    pub fn router(&self) -> axum::Router {
+        axum::Router::new()
+    }
+}
+
+/// That telemetry is off.
+#[derive(Clone, Debug)]
+pub struct Status(());
+
+impl Status {
+    /// `off`
+    #[must_use]
+    pub fn mode(&self) -> &'static str {
+        "off"
+    }
+
+    /// `build`
+    #[must_use]
+    pub fn because(&self) -> &'static str {
+        "build"
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("{\"mode\":\"off\",\"because\":\"build\"}")
+    }
+}
+
+/// Adds nothing to the answers that pass.
+#[derive(Clone, Debug)]
+pub struct LinkLayer(());
+
+/// A service as it was.
+pub type Link<S> = S;
+
+impl<S> tower_layer::Layer<S> for LinkLayer {
+    type Service = Link<S>;
+
+    fn layer(&self, inner: S) -> Link<S> {
+        inner
+    }
+}

@@ -1,0 +1,65 @@
+//! A build without the feature `telemetry` is the same program without telemetry: no agent and no network crate is
+//! compiled, no manifest lies in the binary, and the verbs say so.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by panicking")]
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+const SHELL: [&str; 4] =
+    ["--package=aboveboard", "--no-default-features", "--features=server,cli,console", "--offline"];
+
+fn cargo(verb: &str, arguments: &[&str]) -> Output {
+    let output = Command::new(env!("CARGO"))
+        .arg(verb)
+        .args(SHELL)
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    output
+}
+
+#[test]
+fn no_agent_and_no_network_crate_is_compiled() {
+    let tree = cargo("tree", &["--edges=normal", "--prefix=none", "--format={lib}"]).stdout;
+    let tree = String::from_utf8(tree).unwrap();
+    let crates: Vec<_> = tree.lines().map(|line| line.trim_end_matches(" (*)")).collect();
+    assert!(crates.contains(&"aboveboard_core"), "{tree}");
+    for absent in [
+        "aboveboard_agents",
+        "aboveboard_cli_agent",
+        "aboveboard_console_bridge",
+        "aboveboard_server_agent",
+        "hyper",
+        "reqwest",
+        "rustls",
+        "tokio",
+        "ureq",
+    ] {
+        assert!(!crates.contains(&absent), "{absent} is in the shell:\n{tree}");
+    }
+}
+
+#[test]
+fn the_same_program_builds_runs_and_holds_no_manifest() {
+    cargo("build", &["--example=host"]);
+    let host = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).with_file_name("debug/examples/host");
+    assert_eq!(aboveboard_manifest::inspect(&std::fs::read(&host).unwrap()), []);
+
+    let home = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(&host);
+        command.args(arguments).env("HOME", home.path()).env("EVERY_TYPE_ENABLE_TELEMETRY", "true");
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    assert_eq!(
+        run(&["--enable-telemetry", "about"]),
+        (Some(0), "commands [\"about\"], server off\n".to_owned())
+    );
+    for verb in [&["telemetry", "status", "--json"][..], &["telemetry", "on"], &["telemetry"]] {
+        assert_eq!(run(verb), (Some(0), "off: this build holds no telemetry\n".to_owned()));
+    }
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
+}
