@@ -15,11 +15,5 @@ mod setting;
 
 pub(crate) use setting::Setting;
 
-/// What `--help` says of telemetry.
-const TELEMETRY_HELP: &str = "\
-Telemetry:
-  --enable-telemetry=false, QUARRY_ENABLE_TELEMETRY=false, ENABLE_TELEMETRY=false or DO_NOT_TRACK=1
-  turns it off for one process; `enable_telemetry: false` in the config file turns it off for good.";
-
 /// The manifest as its author wrote it: what a collector needs to know of this product.
 pub const MANIFEST: &str = include_str!("../telemetry.toml");

@@ -1,4 +1,5 @@
 //! The CLI against the server, as programs, without telemetry.
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;

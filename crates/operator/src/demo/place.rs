@@ -9,15 +9,14 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use tempfile::TempDir;
 
-/// The programs that this binary also is, by the name it is started under.
-const PROGRAMS: [(&str, fn() -> ExitCode); 2] =
-    [("quarry", quarry::cli::main), ("quarry-server", quarry::server::main)];
-
-/// The demo product's program, if this process was started under its name.
+/// The demo product's program, if this process was started under its name: the binary is all three.
 pub(crate) fn program() -> Option<fn() -> ExitCode> {
     let name = std::env::args_os().next()?;
-    let name = Path::new(&name).file_name()?;
-    PROGRAMS.into_iter().find(|(known, _)| name == *known).map(|(_, main)| main)
+    match Path::new(&name).file_name()?.to_str()? {
+        "quarry" => Some(quarry::cli::main),
+        "quarry-server" => Some(quarry::server::main),
+        _ => None,
+    }
 }
 
 /// Set for the demo's programs, which are to end with it even where it is killed.

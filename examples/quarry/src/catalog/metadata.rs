@@ -73,7 +73,7 @@ impl Catalog {
     /// # Errors
     /// The database failed.
     pub async fn export(&self) -> Result<Metadata, CatalogError> {
-        self.within(|on| read(on)).await
+        self.within(read).await
     }
 
     /// Puts this document in the place of all that is tracked, wholly or not at all.

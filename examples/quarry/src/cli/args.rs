@@ -2,9 +2,18 @@
 
 use std::path::PathBuf;
 
+const TELEMETRY: &str = "\
+Telemetry:
+  Every source may say no: --enable-telemetry=false, QUARRY_ENABLE_TELEMETRY=false, ENABLE_TELEMETRY=false or
+  DO_NOT_TRACK=1 for one command; `quarry telemetry off`, or \"enable_telemetry\": false in
+  $XDG_CONFIG_HOME/quarry/config.json, for good. `quarry telemetry status` tells what was decided and why.
+  QUARRY_TELEMETRY_ENDPOINT       where it is sent instead, https only
+  QUARRY_TELEMETRY_ALLOW_PRIVATE  `true` lets that be a private or loopback address, also by http
+  QUARRY_TELEMETRY_PERIOD         seconds between two deliveries, in builds that are no release";
+
 /// Manages the catalog of a Quarry server.
 #[derive(clap::Parser)]
-#[command(name = "quarry", version, after_long_help = crate::TELEMETRY_HELP)]
+#[command(name = "quarry", version, after_long_help = TELEMETRY)]
 pub(super) struct Cli {
     /// The server's address [env: QUARRY_ENDPOINT; default: the project's]
     #[arg(long, global = true, value_name = "URL")]

@@ -5,9 +5,19 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use serde::Deserialize;
 
+const TELEMETRY: &str = "\
+Telemetry:
+  Every source may say no: --enable-telemetry=false, QUARRY_ENABLE_TELEMETRY=false, ENABLE_TELEMETRY=false or
+  DO_NOT_TRACK=1 for one process; \"enable_telemetry\": false in the config file for good.
+  GET /telemetry/status and /telemetry/preview tell, on this machine, what was decided and what is sent next.
+  QUARRY_TELEMETRY_ENDPOINT       where it is sent instead, https only
+  QUARRY_TELEMETRY_ALLOW_PRIVATE  `true` lets that be a private or loopback address, also by http
+  In builds that are no release, in seconds: QUARRY_TELEMETRY_FIRST_DELAY (from the notice to the first report),
+  QUARRY_TELEMETRY_PERIOD (between reports), QUARRY_TELEMETRY_DELIVER (between deliveries)";
+
 /// Keeps a catalog and serves it over HTTP, with a console at /console/.
 #[derive(clap::Parser)]
-#[command(name = "quarry-server", version, after_long_help = crate::TELEMETRY_HELP)]
+#[command(name = "quarry-server", version, after_long_help = TELEMETRY)]
 pub(super) struct Args {
     /// The JSON config file: listen, data, admin_secret, enable_telemetry
     #[arg(long, value_name = "FILE")]

@@ -1,0 +1,130 @@
+//! The program from outside: usage, exit codes, and which stream says what.
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+fn aboveboard(home: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_aboveboard"));
+    command.env_clear().env("HOME", home).env("PATH", "/usr/bin:/bin").current_dir(home).stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    let home = tempfile::tempdir().unwrap();
+    aboveboard(home.path()).args(arguments).output().unwrap()
+}
+
+#[test]
+fn wrong_usage_is_2_and_says_so_on_stderr() {
+    for arguments in
+        [&[][..], &["colect"], &["collect", "--onse"], &["collector", "erase", "--product", "p", "no-id"]]
+    {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn help_tells_the_exit_codes_and_every_verb_has_one() {
+    let help = run(&["--help"]);
+    assert!(help.status.success());
+    let help = String::from_utf8(help.stdout).unwrap();
+    assert!(help.contains("Exit codes:"), "{help}");
+    for verb in ["collect", "collector", "manifest", "inspect", "exec", "record", "status", "man"] {
+        assert!(help.contains(&format!("\n  {verb} ")), "{verb} is missing: {help}");
+        assert!(run(&[verb, "--help"]).status.success(), "{verb}");
+    }
+}
+
+#[test]
+fn what_cannot_be_done_is_1_with_place_and_remedy() {
+    for (arguments, words) in [
+        (
+            &["collector", "healthcheck", "--address", "http://127.0.0.1:9"][..],
+            &["127.0.0.1:9", "--address"][..],
+        ),
+        (&["collect", "--config", "nowhere.toml"], &["nowhere.toml"]),
+        (&["status"], &["--manifest"]),
+    ] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {output:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(words.iter().all(|word| said.contains(word)), "{arguments:?}: {said}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn completions_and_manual_are_data() {
+    let script = run(&["completions", "bash"]);
+    assert!(script.status.success() && String::from_utf8(script.stdout).unwrap().contains("aboveboard"));
+    let page = run(&["man", "collector", "erase"]);
+    assert!(page.status.success() && page.stdout.starts_with(b".ie"));
+}
+
+/// A collector that is killed with its test.
+struct Collector {
+    home: TempDir,
+    child: std::process::Child,
+    address: String,
+}
+
+impl Collector {
+    fn new() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join("c.toml"), "listen = \"127.0.0.1:0\"\ndata = \"data\"\n").unwrap();
+        let mut command = aboveboard(home.path());
+        command.args(["collect", "--config", "c.toml"]).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim_end().strip_prefix("listening ").unwrap().to_owned();
+        Self { home, child, address }
+    }
+
+    fn collector(&self, verb: &str, arguments: &[&str]) -> Output {
+        let mut command = aboveboard(self.home.path());
+        command.args(["collector", verb, "--address", &self.address]).args(arguments).output().unwrap()
+    }
+}
+
+impl Drop for Collector {
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+#[test]
+fn a_running_collector_is_well_and_takes_an_operators_erasure() {
+    let collector = Collector::new();
+    let health = collector.collector("healthcheck", &[]);
+    assert_eq!(health.status.code(), Some(0), "{health:?}");
+    let id = "a0a1a2a3-a4a5-86a7-98a9-aaabacadaeaf";
+    let unknown = collector.collector("erase", &["--product", "unknown", id]);
+    assert_eq!(unknown.status.code(), Some(1), "{unknown:?}");
+    assert!(String::from_utf8(unknown.stderr).unwrap().contains("refused"));
+    let pushed = ureq::put(format!("{}/v1/manifest/quarry", collector.address))
+        .header("content-type", "application/toml")
+        .send(include_str!("../../../examples/quarry/telemetry.toml"));
+    assert!(pushed.is_ok(), "{pushed:?}");
+    let known = collector.collector("erase", &["--product", "quarry", id]);
+    assert_eq!(known.status.code(), Some(0), "{known:?}");
+    assert!(String::from_utf8(known.stdout).unwrap().contains("logged"));
+}
+
+#[cfg(feature = "demo")]
+#[test]
+fn the_binary_is_the_demo_products_programs_by_their_names() {
+    use std::os::unix::process::CommandExt as _;
+    let home = tempfile::tempdir().unwrap();
+    for (name, answer) in [("quarry", "quarry "), ("/somewhere/quarry-server", "quarry-server ")] {
+        let output = aboveboard(home.path()).arg0(name).arg("--version").output().unwrap();
+        assert!(String::from_utf8(output.stdout).unwrap().starts_with(answer), "{name}");
+    }
+}
