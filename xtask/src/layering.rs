@@ -8,23 +8,15 @@ use serde_json::Value;
 use crate::run::{cargo, output};
 
 /// Which crates of this repository each crate may depend on. No other arrow.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("aboveboard-core", &[]),
     ("aboveboard-manifest", &["aboveboard-core"]),
     ("aboveboard-macros", &["aboveboard-manifest"]),
     ("aboveboard-console-bridge", &["aboveboard-core"]),
     ("aboveboard-server-agent", &["aboveboard-core", "aboveboard-console-bridge"]),
     ("aboveboard-cli-agent", &["aboveboard-core", "aboveboard-console-bridge"]),
-    (
-        "aboveboard",
-        &[
-            "aboveboard-core",
-            "aboveboard-macros",
-            "aboveboard-server-agent",
-            "aboveboard-cli-agent",
-            "aboveboard-console-bridge",
-        ],
-    ),
+    ("aboveboard-agents", &["aboveboard-server-agent", "aboveboard-cli-agent", "aboveboard-console-bridge"]),
+    ("aboveboard", &["aboveboard-core", "aboveboard-macros", "aboveboard-agents"]),
     ("aboveboard-collector", &["aboveboard-core", "aboveboard-manifest"]),
     ("quarry", &["aboveboard"]),
     (
