@@ -5,7 +5,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use aboveboard_core::consent::Mode;
 use http::{HeaderName, HeaderValue, Response};
 use tower_layer::Layer;
 use tower_service::Service;
@@ -15,6 +14,9 @@ use crate::worker::Shared;
 
 /// The name of the link header.
 pub const LINK: HeaderName = HeaderName::from_static("aboveboard-server");
+
+/// What it says while the server's telemetry is not on.
+pub(crate) const OFF: HeaderValue = HeaderValue::from_static("off");
 
 /// Adds the link header to every answer that passes. Made by [`Handle::layer`](crate::Handle::layer).
 #[derive(Clone)]
@@ -77,13 +79,9 @@ where
     }
 }
 
-/// Who records for himself alone names no id to others either.
 fn value(shared: &Shared) -> HeaderValue {
-    let off = HeaderValue::from_static("off");
     match shared.switch.standing() {
-        Standing::Open(open) if open.mode == Mode::On => {
-            HeaderValue::try_from(format!("{};{}", open.id, shared.switch.version)).unwrap_or(off)
-        }
-        _ => off,
+        Standing::Open(open) => open.link.clone(),
+        Standing::Silent(_) => OFF,
     }
 }

@@ -1,7 +1,7 @@
 //! The switch: what the agent may do at this moment, decided anew whenever the last decision is a second old.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 use std::time::Instant;
 
 use aboveboard_core::clock::Clock;
@@ -18,6 +18,9 @@ use aboveboard_core::places::Places;
 use aboveboard_core::recorder::Recorder;
 use aboveboard_core::value::Version;
 
+use http::HeaderValue;
+
+use crate::layer::OFF;
 use crate::notice::{self, Show};
 use crate::timing::{FRESH, Timing};
 
@@ -51,6 +54,8 @@ pub(crate) struct Open {
     pub(crate) because: Source,
     pub(crate) id: Id,
     pub(crate) shown: Seconds,
+    /// What the link header says; who records for himself alone names no id to others either.
+    pub(crate) link: HeaderValue,
     /// Of the server's own events.
     pub(crate) server: Recorder<'static>,
     /// Of the events of its console.
@@ -69,7 +74,7 @@ pub(crate) struct Switch {
     pub(crate) clock: Box<dyn Clock>,
     started: Seconds,
     since: Instant,
-    last: Mutex<Option<(Instant, Standing)>>,
+    last: RwLock<Option<(Instant, Standing)>>,
 }
 
 /// What a switch is made of.
@@ -90,7 +95,7 @@ impl Switch {
         let directory = directory.or_else(|| state_directory(&environment));
         let places = directory.map(|directory| Places::in_directory(&directory));
         let started = clock.now();
-        let (since, last) = (Instant::now(), Mutex::default());
+        let (since, last) = (Instant::now(), RwLock::default());
         Self { declaration, version, host, environment, places, timing, show, clock, started, since, last }
     }
 
@@ -113,11 +118,15 @@ impl Switch {
 
     /// What may be done now, at most a second old.
     pub(crate) fn standing(&self) -> Standing {
-        let mut last = self.last();
-        match &*last {
-            Some((at, standing)) if at.elapsed() < FRESH => standing.clone(),
-            _ => self.renew(&mut last),
+        let known = self.last.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(standing) = fresh(known.as_ref()) {
+            return standing;
         }
+        drop(known);
+        let mut last = self.last();
+        // Somebody else may have been quicker.
+        let renewed = fresh(last.as_ref());
+        renewed.unwrap_or_else(|| self.renew(&mut last))
     }
 
     /// What may be done now, decided now.
@@ -125,9 +134,9 @@ impl Switch {
         self.renew(&mut self.last())
     }
 
-    fn last(&self) -> MutexGuard<'_, Option<(Instant, Standing)>> {
+    fn last(&self) -> RwLockWriteGuard<'_, Option<(Instant, Standing)>> {
         // What is behind the lock is replaced as a whole, so a panic elsewhere leaves nothing half done.
-        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+        self.last.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn renew(&self, last: &mut Option<(Instant, Standing)>) -> Standing {
@@ -182,7 +191,12 @@ impl Switch {
                 self.recorder(&permit, places, Component::Console),
             ),
         };
-        Standing::Open(Arc::new(Open { permit, mode: decision.mode, because, id, shown, server, console }))
+        let mode = decision.mode;
+        let link = match mode {
+            Mode::On => HeaderValue::try_from(format!("{id};{}", self.version)).unwrap_or(OFF),
+            _ => OFF,
+        };
+        Standing::Open(Arc::new(Open { permit, mode, because, id, shown, link, server, console }))
     }
 
     fn recorder(&self, permit: &Permit, places: &Places, component: Component) -> Recorder<'static> {
@@ -220,6 +234,10 @@ impl Switch {
         }
         true
     }
+}
+
+fn fresh(last: Option<&(Instant, Standing)>) -> Option<Standing> {
+    last.filter(|(at, _)| at.elapsed() < FRESH).map(|(_, standing)| standing.clone())
 }
 
 /// The directory that the service manager gives this server, the first if there are several.

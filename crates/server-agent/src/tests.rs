@@ -204,6 +204,36 @@ async fn a_no_that_is_stored_while_it_runs_silences_and_deletes_and_a_yes_begins
 }
 
 #[tokio::test]
+async fn the_policy_of_the_machine_silences_and_deletes_while_it_runs_and_the_configuration_at_the_next_start()
+ {
+    let (directory, policies) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let collector = Collector::start(product());
+    let policy = policies.path().to_str().unwrap();
+    let variables = [QUICK[0], QUICK[1], ("ABOVEBOARD_OFF_D", policy)];
+    let start = |config| {
+        let agent = agent(collector.endpoint(), directory.path()).environment(Environment::of(variables));
+        agent.config(config).start()
+    };
+    let is_recorded = || remains(&directory) == ["telemetry"];
+
+    let telemetry = start(Some("true"));
+    until("it records", is_recorded).await;
+    std::fs::write(policies.path().join("quarry"), "").unwrap();
+    until("it falls silent", || telemetry.status().because() == "policy").await;
+    assert_eq!(remains(&directory), Vec::<String>::new());
+    telemetry.shutdown().await;
+    std::fs::remove_file(policies.path().join("quarry")).unwrap();
+
+    let telemetry = start(Some("true"));
+    until("it records", is_recorded).await;
+    telemetry.shutdown().await;
+    let telemetry = start(Some("false"));
+    assert_eq!((telemetry.status().mode(), telemetry.status().because()), ("off", "config"));
+    assert_eq!(remains(&directory), Vec::<String>::new());
+    telemetry.shutdown().await;
+}
+
+#[tokio::test]
 async fn local_records_shows_and_never_sends() {
     let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
     say(&directory, &collector.endpoint(), Choice::Local);

@@ -131,7 +131,9 @@ impl Worker {
         self.shared.progress.change(|progress| progress.next_report = Some(due.report));
         if wants_delivery {
             let wait = self.deliver(&places, now).await;
-            let regular = now.saturating_add(timing.deliver_every);
+            // What need not leave sooner goes with the next report, so that one wake-up does for both.
+            let with_report = timing.deliver_every >= self.every();
+            let regular = if with_report { due.report } else { now.saturating_add(timing.deliver_every) };
             due.delivery = wait.unwrap_or(regular).max(now + 1);
         }
         due.report.min(due.delivery)

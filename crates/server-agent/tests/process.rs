@@ -1,6 +1,7 @@
 //! What only a process of its own can show: its log, its variables, its proxies.
 //!
 //! Each test runs this binary again as a small server, with an environment of its own and nothing else in it.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by panicking")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener};

@@ -3,6 +3,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::mpsc::{Receiver, channel};
 
 use aboveboard_core::delivery::{Transport, conformance};
+use proptest::prelude::*;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
@@ -35,6 +36,27 @@ fn conforms() {
         Box::new(Blocking::new(Http::new(&endpoint, Resolver::new(System)).unwrap()))
     })
     .unwrap();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Two readers who disagree about a host are how a check is passed and another host is dialled.
+    #[test]
+    fn the_client_reads_an_endpoint_as_the_check_did(
+        text in "https?://([a-zA-Z0-9@:%._\\[\\]/\\\\?#-]|127\\.1|0x7f|::1|xn--|[\\u{30}-\\u{ffff}]){1,24}",
+        allow_private in any::<bool>(),
+    ) {
+        if let Ok(endpoint) = Endpoint::parse(&text, allow_private)
+            && let Ok(url) = reqwest::Url::parse(&endpoint.join("/v1/batch"))
+        {
+            prop_assert_eq!(url.host_str().map(|host| host.trim_matches(['[', ']'])), Some(endpoint.host()));
+            prop_assert_eq!(url.scheme() == "https", endpoint.is_tls());
+            prop_assert_eq!((url.username(), url.password(), url.query(), url.fragment()), ("", None, None, None));
+            prop_assert!(url.path().ends_with("/v1/batch"));
+            prop_assert_eq!(Endpoint::parse(endpoint.as_str(), allow_private), Ok(endpoint));
+        }
+    }
 }
 
 /// An authority of our own, and servers with its certificates.

@@ -82,13 +82,17 @@ impl Endpoint {
         let address = check_host(host)?;
         let path = check_path(path)?;
         let mut url = String::from(if tls { "https://" } else { "http://" });
-        url.push_str(&host.to_ascii_lowercase());
+        // An address has one spelling, so that endpoints can be compared as texts.
+        let (host, bracketed) = match address {
+            Some(IpAddr::V6(address)) => (address.to_string(), format!("[{address}]")),
+            _ => (host.to_ascii_lowercase(), host.to_ascii_lowercase()),
+        };
+        url.push_str(&bracketed);
         if let Some(port) = port {
             url.push(':');
             url.push_str(&port.to_string());
         }
         url.push_str(path);
-        let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
         let endpoint = Self { url, host, tls, allow_private };
         match address {
             Some(address) if endpoint.may_dial(address) => Ok(endpoint),

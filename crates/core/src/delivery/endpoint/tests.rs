@@ -7,6 +7,7 @@ fn an_endpoint_is_scheme_host_port_and_plain_path() {
         ("https://Telemetry.Quarry.dev/", "https://telemetry.quarry.dev", "telemetry.quarry.dev"),
         ("https://a.example:8443/in/here/", "https://a.example:8443/in/here", "a.example"),
         ("https://8.8.8.8", "https://8.8.8.8", "8.8.8.8"),
+        ("https://[2606:4700:0:0::1111]/", "https://[2606:4700::1111]", "2606:4700::1111"),
         ("https://[2606:4700::1111]:443", "https://[2606:4700::1111]:443", "2606:4700::1111"),
     ] {
         let endpoint = Endpoint::parse(text, false).unwrap();

@@ -156,3 +156,46 @@ fn of_replicas_that_share_a_directory_one_takes_the_turn() {
     assert!(take(Some(*NOW), *NOW + 86_400) && !take(Some(*NOW), *NOW + 86_400));
     assert_eq!(last_report(&sender.places), Some(*NOW + 86_400));
 }
+
+#[test]
+fn after_a_week_of_five_hundreds_everything_arrives_once() {
+    let sender = Sender::new();
+    let clock = FixedClock::at(*NOW);
+    let mut script = Script(Vec::new(), Vec::new());
+    let mut now = *NOW;
+    let mut tries = 0;
+    while now < *NOW + 7 * 86_400 {
+        clock.set(now);
+        sender.record(1);
+        let mut round =
+            Round::open(&sender.permit, &sender.declaration, &sender.places, Pace::default(), now).unwrap();
+        script.0.push(Answer::Status(500));
+        let (verdicts, ended) = round.run(&mut script, &clock, Instant::now() + Duration::from_secs(60));
+        tries += verdicts.len();
+        let Ended::Wait(until) = ended else { panic!("{ended:?}") };
+        now = until.max(now + 3_600);
+    }
+    clock.set(now);
+    let recorded = script.1.len();
+    script.0.clear();
+    script.0.extend((0..recorded).map(|_| Answer::Receipt));
+    let sealed = std::mem::take(&mut script.1);
+    let mut round =
+        Round::open(&sender.permit, &sender.declaration, &sender.places, Pace::default(), now).unwrap();
+    let mut acknowledged = std::collections::BTreeSet::new();
+    loop {
+        // Fifteen a minute are the most, so the rest follows in the next ones.
+        let (verdicts, ended) = round.run(&mut script, &clock, Instant::now() + Duration::from_secs(60));
+        for verdict in verdicts {
+            assert_eq!(verdict.fate, Fate::Acknowledged { accepted: 1, rejected: 0 });
+            assert!(acknowledged.insert(verdict.batch), "sent twice");
+        }
+        match ended {
+            Ended::Done => break,
+            Ended::Wait(until) => clock.set(until),
+            Ended::Deadline => panic!("out of time"),
+        }
+    }
+    assert_eq!(acknowledged.len(), tries, "each try was preceded by one event in a segment of its own");
+    assert!(sealed.iter().all(|tried| script.1.iter().any(|sent| sent.body == tried.body)));
+}
