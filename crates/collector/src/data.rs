@@ -40,7 +40,12 @@ impl Data {
     }
 
     pub(crate) fn database(&self) -> PathBuf {
-        self.path.join("store.sqlite")
+        Self::database_in(&self.path)
+    }
+
+    /// Where the database of a data directory is, for who only reads it.
+    pub(crate) fn database_in(path: &Path) -> PathBuf {
+        path.join("store.sqlite")
     }
 
     /// Opens the store. A directory that had one never gets a new one silently: a mark tells of the first.

@@ -22,6 +22,7 @@ pub mod rollup;
 mod running;
 mod server;
 pub mod store;
+pub mod upkeep;
 
 pub use config::{Config, ConfigError};
 pub use error::StartError;

@@ -16,6 +16,9 @@ use crate::retention;
 use crate::rollup::place::{DAY, day};
 use crate::rollup::row::pack_version;
 
+/// A day in seconds.
+pub(crate) const DAY_AGO: i64 = DAY;
+
 /// Noon of a day in 2027.
 pub(crate) const NOW: i64 = 20_900 * DAY + 43_200;
 

@@ -14,6 +14,7 @@ mod retire;
 mod rows;
 mod schema;
 mod tombstone;
+pub mod upkeep;
 
 #[cfg(test)]
 mod tests;

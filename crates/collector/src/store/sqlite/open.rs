@@ -1,5 +1,7 @@
 //! Opening: what may be opened, what is refused, and how connections are set up.
 
+use std::fs;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -31,10 +33,12 @@ pub(super) fn writer(path: &Path, expect: Expect) -> Result<Connection, StoreErr
         (Expect::Existing, false) => return Err(StoreError::Missing { path: path.to_owned() }),
         _ => {}
     }
-    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if expect == Expect::New {
-        flags |= OpenFlags::SQLITE_OPEN_CREATE;
+        // SQLite gives what it makes beside it the same mode: what names installations is its owner's alone.
+        let made = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+        made.map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
     }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags).map_err(|error| refine(path, error))?;
     connection.busy_timeout(PATIENCE).map_err(StoreError::Sqlite)?;
     let found = if expect == Expect::New { 0 } else { look(path, &connection)? };
@@ -60,7 +64,7 @@ pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
 }
 
 /// The schema of an existing file, after seeing that it is ours and sound.
-fn look(path: &Path, connection: &Connection) -> Result<u32, StoreError> {
+pub(super) fn look(path: &Path, connection: &Connection) -> Result<u32, StoreError> {
     let refined = |error| refine(path, error);
     let application: i32 =
         connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(refined)?;

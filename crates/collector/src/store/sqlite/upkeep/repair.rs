@@ -1,0 +1,170 @@
+//! Saving what can be read of a damaged database.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OpenFlags, Transaction, params_from_iter};
+
+use super::super::open::{self, Expect, refine};
+use super::super::rebuild::rebuild;
+use super::super::schema::{APPLICATION, NEWEST};
+use super::{beside, discard, replace};
+use crate::store::StoreError;
+
+/// What a repair saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repaired {
+    /// Where the damaged database is now.
+    pub replaced: Option<PathBuf>,
+    /// Rows of each table that were saved.
+    pub saved: Vec<(&'static str, u64)>,
+    /// Tables of which a part does not read; how many rows that were cannot be told.
+    pub torn: Vec<&'static str>,
+}
+
+/// The tables that are saved, with their keys. Roll-ups are made anew.
+const TABLES: [(&str, &str); 9] = [
+    ("meta", "key"),
+    ("product", "id"),
+    ("name", "id"),
+    ("context", "id"),
+    ("installation", "product, id"),
+    ("batch", "id"),
+    ("row", "product, day, installation, part"),
+    ("quality", "product, day, what, context"),
+    ("tombstone", "hash"),
+];
+
+/// The roll-ups that outlive their rows: saved before a rebuild, which leaves them alone where rows are gone.
+const KEPT: [(&str, &str); 2] =
+    [("cube", "product, axis, day, name, detail, context"), ("closed", "product, day, context")];
+
+/// Makes a new database of every row that reads in the one at `path`, which no collector may have open, and puts it
+/// into its place; the damaged one is kept beside it. Roll-ups are made anew from the rows.
+///
+/// # Errors
+/// Where the file is not ours, its dictionaries do not read at all, or the new file cannot be written. The damaged
+/// database stays where it is then.
+pub fn repair(path: &Path) -> Result<Repaired, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let damaged = Connection::open_with_flags(path, flags).map_err(|error| refine(path, error))?;
+    let number = |pragma: &str| damaged.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+    let application = number("application_id").map_err(|error| refine(path, error))?;
+    let schema = number("user_version").map_err(|error| refine(path, error))?;
+    if application != i64::from(APPLICATION) || schema != i64::from(NEWEST) {
+        return Err(StoreError::Foreign { path: path.to_owned() });
+    }
+    let new = beside(path, ".repairing");
+    discard(&new);
+    let made = save(&damaged, &new);
+    drop(damaged);
+    match made {
+        Ok((saved, torn)) => Ok(Repaired { replaced: replace(path, &new)?, saved, torn }),
+        Err(error) => {
+            discard(&new);
+            Err(error)
+        }
+    }
+}
+
+type Saved = (Vec<(&'static str, u64)>, Vec<&'static str>);
+
+fn save(damaged: &Connection, new: &Path) -> Result<Saved, StoreError> {
+    let mut connection = open::writer(new, Expect::New)?;
+    let (mut saved, mut torn) = (Vec::new(), Vec::new());
+    let mut work = || -> rusqlite::Result<()> {
+        let transaction = connection.transaction()?;
+        for (table, key) in TABLES.into_iter().chain(KEPT) {
+            let mut rows = Copy { damaged, transaction: &transaction, table, key, rows: 0 };
+            if !rows.all()? {
+                torn.push(table);
+            }
+            saved.push((table, rows.rows));
+        }
+        rebuild(&transaction, &mut |_, _| {})?;
+        transaction.commit()
+    };
+    work().map_err(|error| refine(new, error))?;
+    open::checkpoint(&connection).map_err(|error| refine(new, error))?;
+    connection.close().map_err(|(_, error)| refine(new, error))?;
+    Ok((saved, torn))
+}
+
+/// The copy of one table.
+struct Copy<'c> {
+    damaged: &'c Connection,
+    transaction: &'c Transaction<'c>,
+    table: &'static str,
+    key: &'static str,
+    rows: u64,
+}
+
+impl Copy<'_> {
+    /// Copies from both ends up to what does not read; true if all of it did. Rows of days are then copied day by
+    /// day, so that a torn page takes little with it.
+    fn all(&mut self) -> rusqlite::Result<bool> {
+        let whole = self.walk("", "ASC")?;
+        if whole {
+            return Ok(true);
+        }
+        let backwards =
+            self.key.split(", ").map(|column| format!("{column} DESC")).collect::<Vec<_>>().join(", ");
+        self.walk_ordered("", &backwards)?;
+        if self.table == "row" {
+            for day in self.days() {
+                let only = format!("WHERE product = {} AND day = {}", day.0, day.1);
+                if !self.walk(&only, "ASC")? {
+                    self.walk_ordered(&only, &backwards)?;
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Days that some roll-up or row knows of, by product; best effort.
+    fn days(&self) -> Vec<(i64, i64)> {
+        let mut days = Vec::new();
+        for sql in ["SELECT DISTINCT product, day FROM quality", "SELECT DISTINCT product, day FROM active"] {
+            let Ok(mut find) = self.damaged.prepare(sql) else { continue };
+            let Ok(mut found) = find.query([]) else { continue };
+            while let Ok(Some(row)) = found.next() {
+                if let (Ok(product), Ok(day)) = (row.get::<_, i64>(0), row.get::<_, i64>(1)) {
+                    // Late events lie up to fourteen days before the day of receipt.
+                    days.extend((day - 14..=day).map(|day| (product, day)));
+                }
+            }
+        }
+        days.sort_unstable();
+        days.dedup();
+        days
+    }
+
+    fn walk(&mut self, only: &str, direction: &str) -> rusqlite::Result<bool> {
+        let order = self.key.split(", ").map(|column| format!("{column} {direction}")).collect::<Vec<_>>();
+        self.walk_ordered(only, &order.join(", "))
+    }
+
+    /// Copies until the end or until something does not read; true for the end.
+    fn walk_ordered(&mut self, only: &str, order: &str) -> rusqlite::Result<bool> {
+        let sql = format!("SELECT * FROM {} {only} ORDER BY {order}", self.table);
+        let Ok(mut find) = self.damaged.prepare(&sql) else { return Ok(false) };
+        let columns = find.column_count();
+        let marks = vec!["?"; columns].join(", ");
+        let replace = if self.table == "meta" { "REPLACE" } else { "IGNORE" };
+        let put = format!("INSERT OR {replace} INTO {} VALUES ({marks})", self.table);
+        let mut put = self.transaction.prepare(&put)?;
+        let Ok(mut found) = find.query([]) else { return Ok(false) };
+        loop {
+            match found.next() {
+                Ok(Some(row)) => {
+                    let values: Result<Vec<Value>, _> = (0..columns).map(|column| row.get(column)).collect();
+                    let Ok(values) = values else { return Ok(false) };
+                    // A value that is none of its column's type was damaged where no checksum tells.
+                    self.rows += put.execute(params_from_iter(values)).unwrap_or(0) as u64;
+                }
+                Ok(None) => return Ok(true),
+                Err(_) => return Ok(false),
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+
+use super::*;
+use crate::entry::Entry;
+use crate::store::contract::{DAY_AGO, FAILURE, REPORT, SUCCESS, Sketch, end, erasure, manifests, placed};
+use crate::store::sqlite::{Expect, SqliteStore, open};
+use crate::store::{Store as _, StoreError};
+
+struct Place {
+    directory: tempfile::TempDir,
+    _guard: tempfile::TempDir,
+    manifests: crate::manifests::Manifests,
+}
+
+impl Place {
+    fn new() -> Self {
+        let (guard, manifests) = manifests();
+        Self { directory: tempfile::tempdir().unwrap(), _guard: guard, manifests }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn filled(&self, entries: &[Entry]) -> SqliteStore {
+        let mut store = open(&self.path("store.sqlite"), Expect::New).unwrap();
+        store.apply(&placed(entries), end(entries.len()), &self.manifests).unwrap();
+        store
+    }
+}
+
+fn entries() -> Vec<Entry> {
+    let mut entries: Vec<Entry> = (0..60)
+        .map(|n| {
+            Sketch::new(n, n % 20, &[(SUCCESS, 5), (FAILURE, DAY_AGO * i64::from(n % 9)), (SUCCESS, 77)])
+                .entry()
+        })
+        .collect();
+    entries.push(Sketch::new(100, 50, &[(REPORT, 5)]).entry());
+    entries
+}
+
+#[test]
+fn a_backup_beside_a_running_collector_is_whole_private_and_restores_to_the_same_figures() {
+    let place = Place::new();
+    let mut store = place.filled(&entries());
+    let before = store.ledger().unwrap();
+    let copy = place.path("copy.sqlite");
+    backup(&place.path("store.sqlite"), &copy).unwrap();
+    assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(matches!(backup(&place.path("store.sqlite"), &copy), Err(StoreError::Exists { .. })));
+    assert_eq!(examine(&copy).unwrap().products[0].events, 181);
+    store
+        .apply(&[(end(61), Sketch::new(200, 60, &[(SUCCESS, 5)]).entry())], end(62), &place.manifests)
+        .unwrap();
+    drop(store);
+    let restored = restore(&copy, &place.path("store.sqlite")).unwrap();
+    assert!(restored.replaced.unwrap().exists() && restored.erasures_known && restored.erased == 0);
+    let mut store = open(&place.path("store.sqlite"), Expect::Existing).unwrap();
+    assert_eq!((store.ledger().unwrap(), store.position().unwrap()), (before, end(61)));
+}
+
+#[test]
+fn who_was_erased_after_a_backup_does_not_come_back_with_it() {
+    let place = Place::new();
+    let mut store = place.filled(&entries());
+    let copy = place.path("copy.sqlite");
+    backup(&place.path("store.sqlite"), &copy).unwrap();
+    store.apply(&[(end(61), erasure(3))], end(62), &place.manifests).unwrap();
+    let erased = store.ledger().unwrap();
+    drop(store);
+    assert_eq!(restore(&copy, &place.path("store.sqlite")).unwrap().erased, 1);
+    let mut store = open(&place.path("store.sqlite"), Expect::Existing).unwrap();
+    assert_eq!(store.ledger().unwrap(), erased);
+    let late = Sketch::new(201, 3, &[(SUCCESS, 5)]).entry();
+    assert_eq!(store.apply(&[(end(61), late)], end(62), &place.manifests).unwrap().erased, 1);
+    drop(store);
+    assert_eq!(
+        restore(&copy, &place.path("store.sqlite")).unwrap().erased,
+        1,
+        "and not at the second time either"
+    );
+}
+
+#[test]
+fn a_copy_that_is_none_is_not_taken_back() {
+    let place = Place::new();
+    let mut store = place.filled(&entries());
+    let before = store.ledger().unwrap();
+    drop(store);
+    let copy = place.path("copy.sqlite");
+    fs::write(&copy, "no database at all, but long enough to be looked at as if it were one, surely so")
+        .unwrap();
+    assert!(restore(&copy, &place.path("store.sqlite")).is_err());
+    assert!(matches!(
+        restore(&place.path("nothing"), &place.path("store.sqlite")),
+        Err(StoreError::Missing { .. })
+    ));
+    let mut store = open(&place.path("store.sqlite"), Expect::Existing).unwrap();
+    assert_eq!(store.ledger().unwrap(), before);
+}
+
+#[test]
+fn a_repair_keeps_what_reads_and_the_damaged_file() {
+    let place = Place::new();
+    let mut store = place.filled(&entries());
+    store.settle().unwrap();
+    let before = store.ledger().unwrap();
+    drop(store);
+    let path = place.path("store.sqlite");
+    let whole = fs::read(&path).unwrap();
+    let (mut repaired_whole, mut refused) = (0, 0);
+    for page in 1..whole.len() / 4096 {
+        let mut broken = whole.clone();
+        broken[page * 4096..page * 4096 + 12].fill(0xa5);
+        fs::write(&path, &broken).unwrap();
+        match repair(&path) {
+            Ok(repaired) => {
+                assert_eq!(fs::read(repaired.replaced.unwrap()).unwrap(), broken);
+                let mut store = open(&path, Expect::Existing).unwrap();
+                let ledger = store.ledger().unwrap();
+                if ledger == before {
+                    repaired_whole += 1;
+                } else {
+                    assert!(!repaired.torn.is_empty(), "page {page}: what is lost is told");
+                }
+                drop(store);
+                examine(&path).unwrap();
+            }
+            Err(error) => {
+                refused += 1;
+                assert_eq!(fs::read(&path).unwrap(), broken, "{error}");
+            }
+        }
+    }
+    assert!(repaired_whole > 5 && refused < 5, "{repaired_whole} whole, {refused} refused");
+}

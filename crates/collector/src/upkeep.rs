@@ -1,0 +1,93 @@
+//! An operator's work on a data directory: health, backup, and what needs the collector to stand still.
+
+use std::path::Path;
+
+use crate::data::Data;
+use crate::error::StartError;
+use crate::store::sqlite::upkeep::{self, Health, Repaired, Restored};
+use crate::store::{Store as _, StoreError};
+
+/// Reads the whole database and says what it holds. A collector may run on `data` meanwhile.
+///
+/// # Errors
+/// The first thing that is wrong with it.
+pub fn examine(data: &Path) -> Result<Health, StoreError> {
+    upkeep::examine(&Data::database_in(data))
+}
+
+/// Writes a copy of the database to `to`. A collector may run on `data` meanwhile, and goes on writing.
+///
+/// # Errors
+/// Where there is no database, `to` exists, or cannot be written.
+pub fn backup(data: &Path, to: &Path) -> Result<(), StoreError> {
+    upkeep::backup(&Data::database_in(data), to)
+}
+
+/// Takes a copy back; what was there is kept beside it. Erasures since the copy are applied to it, and what the
+/// ingest log still holds since then is applied at the next start.
+///
+/// # Errors
+/// Where a collector runs on `data`, or the copy cannot be used.
+pub fn restore(data: &Path, from: &Path) -> Result<Restored, StartError> {
+    let data = Data::take(data)?;
+    let restored = upkeep::restore(from, &data.database())?;
+    // Marks the directory as one that has a database.
+    drop(data.open_store()?);
+    Ok(restored)
+}
+
+/// Makes a new database of what can be read of a damaged one, which is kept beside it.
+///
+/// # Errors
+/// Where a collector runs on `data`, or nothing can be saved.
+pub fn repair(data: &Path) -> Result<Repaired, StartError> {
+    let data = Data::take(data)?;
+    Ok(upkeep::repair(&data.database())?)
+}
+
+/// Makes the roll-ups anew from the rows. `progress` is told how many rows of how many are done.
+///
+/// # Errors
+/// Where a collector runs on `data`, or a row does not read; the roll-ups are as before then.
+pub fn rebuild(data: &Path, mut progress: impl FnMut(u64, u64)) -> Result<u64, StartError> {
+    let data = Data::take(data)?;
+    let mut store = data.open_store()?;
+    let rows = store.rebuild(&mut progress)?;
+    store.settle()?;
+    Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::entry::Entry;
+    use crate::store::contract::{SUCCESS, Sketch, end, manifests, placed};
+
+    #[test]
+    fn work_on_a_directory_keeps_its_figures_and_needs_it_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path();
+        let (_guard, manifests) = manifests();
+        let data = Data::take(path).unwrap();
+        let mut store = data.open_store().unwrap();
+        let entries: Vec<Entry> = (0..9).map(|n| Sketch::new(n, n, &[(SUCCESS, 5)]).entry()).collect();
+        store.apply(&placed(&entries), end(9), &manifests).unwrap();
+        let ledger = store.ledger().unwrap();
+        let copy = path.join("copy.sqlite");
+        backup(path, &copy).unwrap();
+        assert_eq!(examine(path).unwrap().products[0].installations, 9);
+        assert!(matches!(rebuild(path, |_, _| {}), Err(StartError::InUse(_))));
+        drop((store, data));
+
+        let mut told = Vec::new();
+        assert_eq!(rebuild(path, |done, of| told.push((done, of))).unwrap(), 9);
+        assert_eq!(told, [(9, 9)]);
+        repair(path).unwrap();
+        fs::remove_file(path.join("store.sqlite")).unwrap();
+        assert!(matches!(rebuild(path, |_, _| {}), Err(StartError::Store(StoreError::Missing { .. }))));
+        restore(path, &copy).unwrap();
+        assert_eq!(Data::take(path).unwrap().open_store().unwrap().ledger().unwrap(), ledger);
+    }
+}
