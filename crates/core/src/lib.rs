@@ -7,6 +7,7 @@
 #[cfg(test)]
 extern crate self as aboveboard_core;
 
+mod admission;
 pub mod clock;
 pub mod consent;
 pub mod declaration;

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use crate::clock::day;
+use crate::admission::{Refused, admit, admit_command};
 use crate::consent::answer::{self, Choice, Found};
-use crate::consent::{Permit, purge};
-use crate::declaration::{Component, Declaration, List, Text};
+use crate::consent::{Permit, Scope, purge};
+use crate::declaration::{Component, Declaration};
 use crate::disk::Directory;
 use crate::envelope::Header;
-use crate::event::{Command, Declared, Ending, Event, Kind, Report, Seconds, UNKNOWN_ROUTE};
+use crate::event::{Command, Ending, Event, Kind, Seconds};
 use crate::id::Id;
 use crate::outcome::Drop;
 use crate::places::Places;
@@ -28,6 +28,7 @@ pub struct Recorder<'d>(Arc<Inner<'d>>);
 struct Inner<'d> {
     declaration: &'d Declaration,
     component: Component,
+    scope: Option<Arc<Scope>>,
     writer: Option<Writer>,
     /// Records lost to a disk that took nothing, to be counted as soon as it does.
     lost: AtomicU64,
@@ -46,23 +47,30 @@ impl<'d> Recorder<'d> {
             wire::push_header(&mut text, declaration, &header);
             Writer::new(spool, &text)
         });
-        Self(Arc::new(Inner { declaration, component, writer, lost: AtomicU64::new(0) }))
+        let scope = permit.scope.clone();
+        Self(Arc::new(Inner { declaration, component, scope, writer, lost: AtomicU64::new(0) }))
     }
 
     /// Records one event. Once this returns `Ok` it survives a kill of the host.
     ///
     /// # Errors
-    /// Why it was dropped. What could be counted was: the next batch tells it.
+    /// Why it was dropped. What could be counted was: the next batch tells it. An item that came into the
+    /// manifest after the answer is as undeclared until its user was asked, and is not counted.
     pub fn record(&self, event: &Event<'_>) -> Result<(), Drop> {
         let inner = &*self.0;
-        let today = day(event.time);
-        match check(event, inner.component, inner.declaration, today) {
-            Ok(None) => self.write(event),
-            Ok(Some(event)) => self.write(&event),
-            Err(reason) => {
+        match admit(event, inner.component, inner.declaration, inner.scope.as_deref()) {
+            Ok(event) => self.write(&event),
+            Err(refused) => Err(self.refuse(refused)),
+        }
+    }
+
+    fn refuse(&self, refused: Refused) -> Drop {
+        match refused {
+            Refused::Dropped(reason) => {
                 self.dropped(reason, 1);
-                Err(reason)
+                reason
             }
+            Refused::Unasked => Drop::Undeclared,
         }
     }
 
@@ -100,12 +108,11 @@ impl<'d> Recorder<'d> {
     /// Why it is not recorded; undeclared commands are counted.
     pub fn begin(&self, command: &str, time: Seconds) -> Result<Run<'d>, Drop> {
         let inner = &*self.0;
-        let Some(command) =
-            find(&inner.declaration.commands, command).filter(|_| inner.component == Component::Cli)
-        else {
-            self.dropped(Drop::Undeclared, 1);
-            return Err(Drop::Undeclared);
-        };
+        if inner.component != Component::Cli {
+            return Err(self.refuse(Refused::Dropped(Drop::Undeclared)));
+        }
+        let command = admit_command(command, inner.declaration, inner.scope.as_deref())
+            .map_err(|refused| self.refuse(refused))?;
         let writer = inner.writer.as_ref().ok_or(Drop::WriteFailed)?;
         let mut event = Event {
             time,
@@ -226,70 +233,4 @@ fn still_permitted(places: &Places) -> bool {
         let _ = purge(places);
     }
     !said_no
-}
-
-/// Whether the manifest declares all of an event. A report comes back without the counts that have expired, if
-/// there are any.
-fn check<'e>(
-    event: &Event<'e>,
-    component: Component,
-    declaration: &Declaration,
-    today: u32,
-) -> Result<Option<Event<'e>>, Drop> {
-    let declared = |is: bool| if is { Ok(None) } else { Err(Drop::Undeclared) };
-    match &event.kind {
-        Kind::Command(command) => {
-            declared(component == Component::Cli && find(&declaration.commands, command.command).is_some())
-        }
-        Kind::Console(console) => {
-            let action = |name: &str| declaration.actions.iter().any(|action| action.name == name);
-            let route = console.route == UNKNOWN_ROUTE || find(&declaration.routes, console.route).is_some();
-            declared(component == Component::Console && route && console.action.is_none_or(action))
-        }
-        Kind::Report(report) => {
-            declared(component == Component::Server && report_is_declared(report, declaration))?;
-            Ok(without_expired(report, declaration, today)
-                .map(|report| Event { time: event.time, kind: Kind::Report(report) }))
-        }
-        Kind::Declared(event) => {
-            let known = declaration.events.iter().find(|known| known.name == event.name);
-            let known = known.filter(|known| known.component == component).ok_or(Drop::Undeclared)?;
-            declared(fields_are_declared(event, known))?;
-            if today >= known.until { Err(Drop::Expired) } else { Ok(None) }
-        }
-    }
-}
-
-fn report_is_declared(report: &Report<'_>, declaration: &Declaration) -> bool {
-    use crate::event::Cells;
-    report.counts.iter().all(|count| {
-        declaration.counts.iter().any(|known| {
-            known.name == count.name
-                && match &count.cells {
-                    Cells::One(_) => known.by.is_empty(),
-                    Cells::By(cells) => {
-                        !known.by.is_empty() && cells.iter().all(|(name, _)| find(&known.by, name).is_some())
-                    }
-                }
-        })
-    })
-}
-
-fn without_expired<'e>(report: &Report<'e>, declaration: &Declaration, today: u32) -> Option<Report<'e>> {
-    let expired =
-        |name: &str| declaration.counts.iter().any(|known| known.name == name && today >= known.until);
-    report.counts.iter().any(|count| expired(count.name)).then(|| Report {
-        counts: report.counts.iter().filter(|count| !expired(count.name)).cloned().collect(),
-    })
-}
-
-fn fields_are_declared(event: &Declared<'_>, known: &crate::declaration::EventDeclaration) -> bool {
-    event
-        .fields
-        .iter()
-        .all(|(name, value)| known.fields.iter().any(|field| field.name == *name && field.kind.allows(value)))
-}
-
-fn find<'d>(list: &'d List<Text>, name: &str) -> Option<&'d str> {
-    list.iter().find(|known| *known == name).map(|known| &**known)
 }

@@ -1,10 +1,10 @@
 //! The stored answer: one line that a person can read and write.
 //!
 //! ```text
-//! answer=yes at=2026-11-22T14:10:26Z by=question revision=4 manifest=0f3a… endpoint=https://telemetry.quarry.dev
+//! answer=yes at=2026-11-22T14:10:26Z by=question revision=4 manifest=0f3a… endpoint=https://telemetry.quarry.dev items=0a1b2c3d,…
 //! ```
 //!
-//! The first word decides; whatever cannot be read is a no. Words that are not known are passed over, so that a
+//! The first word decides; whatever cannot be read is a no. `items` are checksums of what the manifest declared then. Words that are not known are passed over, so that a
 //! newer version may add some.
 
 use std::path::Path;
@@ -12,7 +12,7 @@ use std::path::Path;
 use rustix::fs::{FileType, Mode};
 use rustix::io::Errno;
 
-use super::Question;
+use super::{Question, Scope};
 use crate::clock::{parse_stamp, stamp};
 use crate::declaration::Declaration;
 use crate::disk::{Directory, File, euid};
@@ -20,8 +20,8 @@ use crate::error::{Error, Result};
 use crate::event::Seconds;
 use crate::places::Places;
 
-/// The longest file that is read, in bytes.
-const LONGEST: usize = 4096;
+/// The longest file that is read, in bytes: room for some 1,700 items.
+const LONGEST: usize = 16 * 1024;
 
 /// What was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -99,6 +99,8 @@ pub struct Answer {
     pub manifest: String,
     /// Where data was to go; `None` for a build that had no endpoint.
     pub endpoint: Option<String>,
+    /// The items it covers; `None` for whatever the manifest declares.
+    pub scope: Option<Scope>,
 }
 
 impl Answer {
@@ -107,7 +109,9 @@ impl Answer {
     pub fn new(choice: Choice, surface: Surface, at: Seconds, question: &Question<'_>) -> Self {
         let Declaration { revision, hash, .. } = question.declaration;
         let endpoint = question.endpoint().ok().flatten().map(|endpoint| endpoint.as_str().to_owned());
-        Self { choice, at, surface, revision: *revision, manifest: hash.to_string(), endpoint }
+        // A no covers everything for ever.
+        let scope = (choice != Choice::No).then(|| Scope::of(question.declaration));
+        Self { choice, at, surface, revision: *revision, manifest: hash.to_string(), endpoint, scope }
     }
 
     /// Reads a line; `None` unless it has a known answer and its time.
@@ -117,7 +121,7 @@ impl Answer {
         let mut rest = line.strip_prefix("answer=")?;
         let choice = Choice::parse(word(&mut rest))?;
         let (mut at, mut surface, mut revision) = (None, Surface::Other, 0);
-        let (mut manifest, mut endpoint) = (String::new(), None);
+        let (mut manifest, mut endpoint, mut scope) = (String::new(), None, None);
         while !rest.is_empty() {
             let Some((key, value)) = pair(word(&mut rest)) else { continue };
             match key {
@@ -126,10 +130,17 @@ impl Answer {
                 "revision" => revision = value.parse().unwrap_or(0),
                 "manifest" => manifest = value.to_owned(),
                 "endpoint" => endpoint = Some(value.to_owned()),
+                "items" => scope = Some(Scope::parse(value).unwrap_or_default()),
                 _ => {}
             }
         }
-        Some(Self { choice, at: at?, surface, revision, manifest, endpoint })
+        // A no that somebody wrote by hand needs no more than the word.
+        let at = if choice == Choice::No { at.unwrap_or(0) } else { at? };
+        Some(Self { choice, at, surface, revision, manifest, endpoint, scope })
+    }
+
+    fn agrees(&self) -> bool {
+        matches!(self.choice, Choice::Yes | Choice::Shown)
     }
 
     /// The line, with its line feed.
@@ -145,6 +156,9 @@ impl Answer {
         );
         if let Some(endpoint) = &self.endpoint {
             line.extend([" endpoint=", endpoint]);
+        }
+        if let Some(scope) = &self.scope {
+            line.extend([" items=", &scope.text()]);
         }
         line.push('\n');
         line
@@ -198,14 +212,21 @@ fn content(path: &Path) -> rustix::io::Result<String> {
 }
 
 /// Stores an answer, and does what it asks of the disk: a no deletes id, spool and sent log; a yes after `local`
-/// does too, since what was recorded before a yes is never sent.
+/// does too, since what was recorded before a yes is never sent. A yes that was already said for this endpoint
+/// keeps its time: what was recorded under it stays sendable when a wider manifest is agreed to.
 ///
 /// # Errors
 /// If the answer cannot be written, or what is to go cannot be deleted. A no is written before anything is
 /// deleted, so it holds even where the deletion failed.
 pub fn store(places: &Places, answer: &Answer) -> Result<()> {
     let before = read(places.answer());
-    write(places.answer(), answer)
+    let at = match &before {
+        Found::Answer(before) if before.agrees() && answer.agrees() && before.endpoint == answer.endpoint => {
+            before.at
+        }
+        _ => answer.at,
+    };
+    write(places.answer(), &Answer { at, ..answer.clone() })
         .map_err(|error| Error::new("store the answer in", places.answer(), error))?;
     let was_local = matches!(before, Found::Answer(Answer { choice: Choice::Local, .. }));
     match answer.choice {
@@ -233,6 +254,7 @@ mod tests {
             revision: 4,
             manifest: "0123456789abcdef".to_owned(),
             endpoint: Some("https://telemetry.quarry.dev".to_owned()),
+            scope: Some(Scope::of(&crate::sample::declaration())),
         }
     }
 
@@ -285,7 +307,7 @@ mod tests {
         assert_eq!(read(path), Found::Unreadable);
 
         std::fs::remove_file(path).unwrap();
-        std::fs::write(path, "answer=yes ".repeat(1000)).unwrap();
+        std::fs::write(path, "answer=yes ".repeat(2000)).unwrap();
         assert_eq!(read(path), Found::Unreadable);
     }
 }

@@ -3,6 +3,7 @@
 //! - [`Source`]s are asked in the order of their cost and the asking stops at the first no; [`explain`] asks all.
 //! - Any no beats any yes. What cannot be read is a no. Adding a no never turns anything on.
 //! - A [`Permit`] can be made here only, so code that records cannot forget to ask.
+//! - An answer covers the items that the manifest had then ([`Scope`]); what is wider waits until somebody asks.
 //! - [`decide`] and [`explain`] read and never write. [`answer::store`] and [`purge`] are the only ones here that
 //!   touch the disk, and an agent calls them when a person said something.
 
@@ -12,6 +13,7 @@ mod purge;
 mod question;
 mod reading;
 mod resolve;
+mod scope;
 
 pub use self::{
     answer::{Answer, Choice, Surface},
@@ -19,4 +21,5 @@ pub use self::{
     question::{Explanation, Finding, Host, Question, decide, explain},
     reading::{Reading, reading},
     resolve::{Decision, Mode, Permit, Source, Stored},
+    scope::Scope,
 };

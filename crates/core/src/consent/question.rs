@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use super::answer::{self, Found};
 use super::reading::{do_not_track, reading};
-use super::resolve::{Decision, Facts, Named, Permit, Source, Stored, Way, since};
+use super::resolve::{Decision, Facts, Named, Permit, Source, Stored, Way, scope, since};
 use super::{Reading, policy};
 use crate::declaration::{Component, Declaration, Policy};
 use crate::delivery::{Endpoint, endpoint::Unusable};
@@ -253,6 +253,7 @@ impl<'q> Asked<'q> {
             product: self.declaration.product.clone(),
             mode,
             since: since(because, &self.answer, &self.family),
+            scope: scope(because, &self.answer, &self.declaration.hash),
             named: self.named.clone(),
             endpoint: OnceLock::new(),
         }

@@ -189,3 +189,40 @@ fn a_notice_counts_once_it_was_shown_and_who_follows_obeys_the_family() {
     sample::answer(&sample::declaration(), &places, Choice::No, NOW);
     assert_eq!(mode(Policy::Follow), Mode::Off);
 }
+
+#[test]
+fn a_wider_manifest_leaves_its_new_items_unrecorded_until_somebody_is_asked_again() {
+    use crate::consent::answer::Found;
+    use crate::event::Ending;
+    use crate::outcome::Drop;
+    use crate::recorder::Recorder;
+
+    let directory = tempfile::tempdir().unwrap();
+    let (places, before) = (sample::places(directory.path()), sample::declaration());
+    sample::answer(&before, &places, Choice::Yes, NOW);
+    let mut after = Declaration { revision: 4, hash: "fedcba9876543210".into(), ..before };
+    after.commands.to_mut().push("migrate".into());
+
+    let permit = sample::decision(&after, &places, &Host::default()).permit().unwrap();
+    assert_eq!(permit.wider(&after), ["command migrate"]);
+    let recorder = Recorder::open(permit, &after, &places, sample::header(Component::Cli));
+    assert_eq!(recorder.begin("migrate", NOW).unwrap_err(), Drop::Undeclared);
+    recorder.begin("init", NOW).unwrap().end(Ending::Success, None, None).unwrap();
+    assert!(!places.state().join("spool/outcomes").exists(), "not even the number is told");
+
+    let yes_now = sample::decision(&after, &places, &Host::default().flag(Some("true"))).permit().unwrap();
+    assert!(yes_now.wider(&after).is_empty(), "who says yes to this process says it to this manifest");
+    sample::answer(&after, &places, Choice::Yes, NOW + 1_000);
+    let permit = sample::decision(&after, &places, &Host::default()).permit().unwrap();
+    assert!(permit.wider(&after).is_empty());
+    assert_eq!(permit.since(), NOW, "what the first yes covered goes on");
+    let recorder = Recorder::open(permit, &after, &places, sample::header(Component::Cli));
+    assert!(recorder.begin("migrate", NOW).is_ok());
+
+    let Found::Answer(answer) = answer::read(places.answer()) else { panic!("there is an answer") };
+    let by_hand = answer.line().split(" manifest=").next().unwrap().to_owned()
+        + " endpoint=https://telemetry.example.org";
+    fs::write(places.answer(), by_hand).unwrap();
+    let permit = sample::decision(&after, &places, &Host::default()).permit().unwrap();
+    assert!(permit.wider(&after).is_empty(), "a yes written by hand is for what it is read with");
+}

@@ -1,9 +1,9 @@
 //! The rule itself: a pure function of what every source says.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use super::Reading;
 use super::answer::{Answer, Choice, Found};
+use super::{Reading, Scope};
 use crate::declaration::{Policy, Text};
 use crate::delivery::{Endpoint, endpoint::Unusable};
 use crate::event::Seconds;
@@ -251,6 +251,8 @@ pub struct Permit {
     pub(super) product: Text,
     pub(super) mode: Mode,
     pub(super) since: Seconds,
+    /// The items that may be recorded; `None` for all that are declared.
+    pub(crate) scope: Option<Arc<Scope>>,
     pub(super) named: Option<Named>,
     /// Read from `named` when it is asked for: a recorder never asks.
     pub(super) endpoint: OnceLock<Option<Endpoint>>,
@@ -290,6 +292,13 @@ impl Permit {
         if self.mode == Mode::On { self.endpoint.get_or_init(read).as_ref() } else { None }
     }
 
+    /// What the manifest has that it had not when the answer was given or the notice shown, in words, to be shown
+    /// when it is asked again. These items are not recorded under this permit.
+    #[must_use]
+    pub fn wider(&self, declaration: &crate::declaration::Declaration) -> Vec<String> {
+        self.scope.as_ref().map_or_else(Vec::new, |scope| scope.wider(declaration))
+    }
+
     /// When the answer was given or the notice first shown; nothing recorded before it is sent. 0 where the yes
     /// stands in a flag, variable or configuration, which say no time.
     #[must_use]
@@ -308,6 +317,16 @@ pub(super) fn since(because: Source, answer: &Found, family: &Found) -> Seconds 
         Source::Answer | Source::Manifest => at(answer),
         Source::Family => at(family),
         _ => 0,
+    }
+}
+
+/// What the decided yes covers: everything, unless it was stored under another manifest.
+pub(super) fn scope(because: Source, answer: &Found, manifest: &str) -> Option<Arc<Scope>> {
+    match (because, answer) {
+        (Source::Answer | Source::Manifest, Found::Answer(answer)) if answer.manifest != manifest => {
+            answer.scope.clone().map(Arc::new)
+        }
+        _ => None,
     }
 }
 

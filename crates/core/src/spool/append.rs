@@ -65,13 +65,13 @@ impl Writer {
         let mut name = String::with_capacity(16);
         for number in 0..SEGMENTS {
             self.name(&mut name, number);
-            if self.into_segment(&name, line)? {
+            if self.put_into(&name, line)? {
                 return Ok(Ok(()));
             }
         }
         // All are full or taken. The oldest makes room, where it can be had without waiting.
         let Some(freed) = room::free_one(&self.spool, &self.stem)? else { return Ok(Err(Drop::SpoolFull)) };
-        Ok(if self.into_segment(&freed, line)? { Ok(()) } else { Err(Drop::SpoolFull) })
+        Ok(if self.put_into(&freed, line)? { Ok(()) } else { Err(Drop::SpoolFull) })
     }
 
     fn name(&self, name: &mut String, number: u32) {
@@ -81,10 +81,10 @@ impl Writer {
         name.extend(char::from_digit(number, 10));
     }
 
-    fn into_segment(&self, name: &str, line: &str) -> Result<bool> {
+    fn put_into(&self, name: &str, line: &str) -> Result<bool> {
         for _ in 0..ATTEMPTS {
-            let tried = match self.into_existing(name, line) {
-                Err(Errno::NOENT) => self.into_new(name, line)?,
+            let tried = match self.put_behind(name, line) {
+                Err(Errno::NOENT) => self.put_first(name, line)?,
                 // A link, a pipe, a directory: planted, and passed over.
                 Err(Errno::LOOP | Errno::NXIO | Errno::ISDIR | Errno::PERM) => Tried::Taken,
                 tried => tried?,
@@ -98,7 +98,7 @@ impl Writer {
         Ok(false)
     }
 
-    fn into_existing(&self, name: &str, line: &str) -> Result<Tried> {
+    fn put_behind(&self, name: &str, line: &str) -> Result<Tried> {
         let file = self.spool.append(name)?;
         if !file.share()? {
             return Ok(Tried::Taken);
@@ -117,7 +117,7 @@ impl Writer {
     }
 
     /// A segment appears with its header and its first event, or not at all.
-    fn into_new(&self, name: &str, line: &str) -> Result<Tried> {
+    fn put_first(&self, name: &str, line: &str) -> Result<Tried> {
         room::keep(&self.spool, crate::clock::now())?;
         let random = crate::disk::random::<4>().ok_or(Errno::AGAIN)?;
         let mut passing = String::with_capacity(32);

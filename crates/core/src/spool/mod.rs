@@ -109,7 +109,7 @@ mod segment;
 
 #[cfg(feature = "delivery")]
 pub(crate) use self::claim::{Entry, Log, SENT};
-pub(crate) use self::{append::Writer, running::Running};
+pub(crate) use self::{append::Writer, frame::crc32, running::Running};
 #[cfg(feature = "delivery")]
 pub use self::{
     claim::Claimed,
@@ -132,5 +132,6 @@ pub const SPOOL_BYTES: u64 = 1 << 20;
 /// How long anything waits, in seconds; the collector places nothing that is older.
 pub const AGE: u64 = 14 * 86_400;
 
-#[cfg(all(test, feature = "delivery"))]
+#[cfg(test)]
+#[cfg(feature = "delivery")]
 mod tests;

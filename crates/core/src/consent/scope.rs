@@ -1,0 +1,174 @@
+//! What an answer covers: the items of the manifest as they were when it was given.
+//!
+//! The answer keeps a checksum of each item's description, so a later manifest can be compared with it: an item
+//! that is new, or that may hold more or other things than it could, is *wider* and waits until its user was asked
+//! or shown again. The rest goes on.
+
+use std::fmt::Write as _;
+
+use crate::declaration::{CountDeclaration, Declaration, FieldDeclaration, FieldKind, Text};
+use crate::spool::crc32;
+
+/// The items that were there when an answer was given, as sorted checksums of their descriptions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope(Vec<u32>);
+
+impl Scope {
+    /// All items of a manifest.
+    pub(super) fn of(declaration: &Declaration) -> Self {
+        let mut items: Vec<_> = items(declaration).map(|item| crc32(item.as_bytes())).collect();
+        items.sort_unstable();
+        items.dedup();
+        Self(items)
+    }
+
+    /// Reads eight hexadecimal digits for each item, joined by commas.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let mut items: Vec<_> =
+            text.split(',').map(|item| u32::from_str_radix(item, 16)).collect::<Result<_, _>>().ok()?;
+        items.sort_unstable();
+        Some(Self(items))
+    }
+
+    /// What [`Scope::parse`] reads.
+    pub(super) fn text(&self) -> String {
+        let mut text = String::with_capacity(self.0.len() * 9);
+        for item in &self.0 {
+            if !text.is_empty() {
+                text.push(',');
+            }
+            // Writing into a `String` cannot fail.
+            let _ = write!(text, "{item:08x}");
+        }
+        text
+    }
+
+    fn covers(&self, item: &str) -> bool {
+        self.0.binary_search(&crc32(item.as_bytes())).is_ok()
+    }
+
+    /// Whether a command was there.
+    pub(crate) fn covers_command(&self, name: &str) -> bool {
+        self.covers(&command(name))
+    }
+
+    /// Whether an action was there.
+    pub(crate) fn covers_action(&self, name: &str) -> bool {
+        self.covers(&action(name))
+    }
+
+    /// Whether a route was there.
+    pub(crate) fn covers_route(&self, pattern: &str) -> bool {
+        self.covers(&route(pattern))
+    }
+
+    /// Whether a count was there, split as it is.
+    pub(crate) fn covers_count(&self, known: &CountDeclaration) -> bool {
+        self.covers(&count(known))
+    }
+
+    /// Whether an event was there.
+    pub(crate) fn covers_event(&self, name: &str) -> bool {
+        self.covers(&event(name))
+    }
+
+    /// Whether a field was there and could hold just this.
+    pub(crate) fn covers_field(&self, event: &str, known: &FieldDeclaration) -> bool {
+        self.covers(&field(event, known))
+    }
+
+    /// What a manifest has beyond this, in words.
+    #[must_use]
+    pub fn wider(&self, declaration: &Declaration) -> Vec<String> {
+        items(declaration).filter(|item| !self.covers(item)).collect()
+    }
+}
+
+/// Every item of a manifest, described so that two descriptions are equal only if they allow the same.
+fn items(declaration: &Declaration) -> impl Iterator<Item = String> {
+    let commands = declaration.commands.iter().map(|name| command(name));
+    let actions = declaration.actions.iter().map(|known| action(&known.name));
+    let routes = declaration.routes.iter().map(|pattern| route(pattern));
+    let counts = declaration.counts.iter().map(count);
+    let events = declaration.events.iter().flat_map(|known| {
+        let fields = known.fields.iter().map(|declared| field(&known.name, declared));
+        std::iter::once(event(&known.name)).chain(fields)
+    });
+    counts.chain(commands).chain(actions).chain(routes).chain(events)
+}
+
+fn command(name: &str) -> String {
+    format!("command {name}")
+}
+
+fn action(name: &str) -> String {
+    format!("action {name}")
+}
+
+fn route(pattern: &str) -> String {
+    format!("route {pattern}")
+}
+
+fn event(name: &str) -> String {
+    format!("event {name}")
+}
+
+fn count(known: &CountDeclaration) -> String {
+    let by = if known.by.is_empty() { String::new() } else { format!(" by {}", joined(&known.by)) };
+    format!("count {}{by}", known.name)
+}
+
+fn field(event: &str, known: &FieldDeclaration) -> String {
+    let kind = match &known.kind {
+        FieldKind::Flag => "flag".to_owned(),
+        FieldKind::Count(most) => format!("count to {most}"),
+        FieldKind::Bucket(edges) => format!("bucket {edges:?}"),
+        FieldKind::Duration(edges) => format!("duration {edges:?}"),
+        FieldKind::Choice(list) => format!("choice of {}", joined(list)),
+        FieldKind::Set(list) => format!("set of {}", joined(list)),
+        FieldKind::Version => "version".to_owned(),
+        FieldKind::Code(least, most) => format!("code {least} to {most}"),
+        FieldKind::Country => "country".to_owned(),
+    };
+    format!("field {} of event {event}: {kind}", known.name)
+}
+
+fn joined(list: &[Text]) -> String {
+    list.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn a_scope_is_read_as_it_was_written_and_covers_its_own_manifest() {
+        let declaration = sample::declaration();
+        let scope = Scope::of(&declaration);
+        assert_eq!(Scope::parse(&scope.text()), Some(scope.clone()));
+        assert!(scope.wider(&declaration).is_empty());
+        assert_eq!(Scope::parse("0123,x"), None);
+    }
+
+    #[test]
+    fn whatever_is_added_or_changed_is_wider_and_what_goes_is_not() {
+        let before = sample::declaration();
+        let scope = Scope::of(&before);
+        let mut after = before.clone();
+        after.commands.to_mut().push("migrate".into());
+        after.commands.to_mut().remove(0);
+        after.routes.to_mut().push("/new".into());
+        after.counts.to_mut()[0].by = vec!["a".into(), "b".into()].into();
+        after.events.to_mut()[0].fields.to_mut()[0].kind = FieldKind::Count(2_000_000);
+        assert_eq!(
+            scope.wider(&after),
+            [
+                "count tables by a, b",
+                "command migrate",
+                "route /new",
+                "field number of event happened: count to 2000000"
+            ]
+        );
+    }
+}
