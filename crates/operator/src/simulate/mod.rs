@@ -64,17 +64,18 @@ pub(crate) fn into(data: &Path, file: &Path, text: &str, plan: Plan) -> anyhow::
         anyhow::anyhow!("{}", lines.join("\n"))
     })?;
     let declaration = manifest.declaration();
-    let manifests = data.join("manifests");
-    std::fs::create_dir_all(&manifests).with_context(|| format!("cannot create {}", manifests.display()))?;
-    let name = format!("{}-{}.toml", declaration.product, declaration.revision);
-    std::fs::write(manifests.join(&name), text).with_context(|| format!("cannot write {name}"))?;
     let arrivals = month(&declaration, plan).map(|Simulated { received, body }| Arrival {
         received,
         skew: 0,
         refused: 0,
         body: body.into_bytes(),
     });
-    Ok(aboveboard_collector::import(data, arrivals)?)
+    let batches = aboveboard_collector::import(data, arrivals)?;
+    let manifests = data.join("manifests");
+    std::fs::create_dir_all(&manifests).with_context(|| format!("cannot create {}", manifests.display()))?;
+    let name = format!("{}-{}.toml", declaration.product, declaration.revision);
+    std::fs::write(manifests.join(&name), text).with_context(|| format!("cannot write {name}"))?;
+    Ok(batches)
 }
 
 const DAY: i64 = 86_400;

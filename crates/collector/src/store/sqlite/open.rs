@@ -8,6 +8,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::schema::{APPLICATION, NEWEST, migrate};
+use super::upkeep::{beside, discard, durable};
 use crate::store::StoreError;
 
 /// What the caller knows of the file.
@@ -34,19 +35,30 @@ pub(super) fn writer(path: &Path, expect: Expect) -> Result<Connection, StoreErr
         _ => {}
     }
     if expect == Expect::New {
-        // SQLite gives what it makes beside it the same mode: what names installations is its owner's alone.
-        let made = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-        made.map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
+        create(path)?;
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags).map_err(|error| refine(path, error))?;
     connection.busy_timeout(PATIENCE).map_err(StoreError::Sqlite)?;
-    let found = if expect == Expect::New { 0 } else { look(path, &connection)? };
+    let found = look(path, &connection)?;
     set_up(&connection).map_err(|error| refine(path, error))?;
     if found < NEWEST {
         migrate(&mut connection, found).map_err(|error| refine(path, error))?;
     }
     Ok(connection)
+}
+
+/// Makes a new database, whole or not at all: a process killed meanwhile leaves nothing under this name.
+fn create(path: &Path) -> Result<(), StoreError> {
+    let io = |source| StoreError::Io { path: path.to_owned(), source };
+    let new = beside(path, ".new");
+    discard(&new);
+    // SQLite gives what it makes beside a file the same mode: what names installations is its owner's alone.
+    fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new).map_err(io)?;
+    let mut connection = Connection::open(&new).map_err(|error| refine(path, error))?;
+    migrate(&mut connection, 0).map_err(|error| refine(path, error))?;
+    connection.close().map_err(|(_, error)| refine(path, error))?;
+    durable(&new).and_then(|()| fs::rename(&new, path)).and_then(|()| durable(path)).map_err(io)
 }
 
 /// Opens a connection that only reads.

@@ -20,14 +20,14 @@ use std::path::{Path, PathBuf};
 use crate::store::StoreError;
 
 /// A name beside `path`, with `suffix` after its own.
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
 }
 
 /// Makes a file and its name durable.
-fn durable(path: &Path) -> io::Result<()> {
+pub(super) fn durable(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()?;
     path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
 }
@@ -55,7 +55,7 @@ fn replace(path: &Path, new: &Path) -> Result<Option<PathBuf>, StoreError> {
 }
 
 /// Removes a database that was being made, with its log of writes. What cannot be removed is met again.
-fn discard(path: &Path) {
+pub(super) fn discard(path: &Path) {
     for suffix in ["", "-wal", "-shm"] {
         let _ = fs::remove_file(beside(path, suffix));
     }
