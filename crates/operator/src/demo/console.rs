@@ -10,7 +10,7 @@ use super::browser::{self, Browser};
 use super::place::Place;
 use super::product::Product;
 
-/// How long the whole visit may take; the first start of a browser is slow on a small machine.
+/// How long the browser may take to start, and then the visit; the first start is slow on a small machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the visitor does. Each step is one event: a page that is shown, or an action.
@@ -35,32 +35,50 @@ const STEPS: [Step; 9] = [
     Step::Show("/events"),
 ];
 
-/// Makes the visit and gives back how many events it was, or why there was none.
+/// A visit that was made.
+pub(super) struct Visit {
+    /// How many events it was.
+    pub(super) events: u64,
+    /// Still there, since a browser that ends may take a request with it that is under way.
+    _browser: Browser,
+}
+
+/// Makes the visit, or says why there was none.
 ///
 /// # Errors
 /// The browser came up and the visit failed: then something is wrong with the console.
-pub(super) fn run(place: &Place, product: &Product<'_>) -> anyhow::Result<Result<u64, String>> {
+pub(super) fn run(place: &Place, product: &Product<'_>) -> anyhow::Result<Result<Visit, String>> {
     let Some(binary) = browser::find() else {
         return Ok(Err("no Chromium on the search path".to_owned()));
     };
     let mut command = Browser::command(&binary, &place.folder("browser")?);
     place.confine(&mut command);
-    let (address, secret) = (format!("{}/console/", product.server), product.secret.clone());
-    let (done, outcome) = mpsc::channel();
-    let visit = move || {
-        let visited = match Browser::start(command) {
-            Ok(browser) => visit(browser, &address, &secret).map(Ok),
-            Err(error) => Ok(Err(format!("{error:#}"))),
-        };
-        // Whoever waits may have lost patience.
-        let _ = done.send(visited);
+    let browser = match within(PATIENCE, move || Browser::start(command))? {
+        Some(Ok(browser)) => browser,
+        Some(Err(error)) => return Ok(Err(format!("{error:#}"))),
+        None => return Ok(Err("the browser did not start in time".to_owned())),
     };
-    std::thread::Builder::new().name("browser".to_owned()).spawn(visit)?;
-    let late = |_| Ok(Err("the browser did not answer in time".to_owned()));
-    outcome.recv_timeout(PATIENCE).unwrap_or_else(late).context("the visit to the console failed")
+    let (address, secret) = (format!("{}/console/", product.server), product.secret.clone());
+    let visit = within(PATIENCE, move || visit(browser, &address, &secret))?;
+    visit
+        .context("the visit to the console took too long")?
+        .context("the visit to the console failed")
+        .map(Ok)
 }
 
-fn visit(mut browser: Browser, address: &str, secret: &str) -> anyhow::Result<u64> {
+/// The outcome of `work` if it comes in time. A browser's answers have no deadline of their own.
+fn within<T: Send + 'static>(
+    patience: Duration,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> anyhow::Result<Option<T>> {
+    let (done, outcome) = mpsc::channel();
+    // Whoever waits may have lost patience; then the outcome is dropped, and with it the browser.
+    let run = move || drop(done.send(work()));
+    std::thread::Builder::new().name("browser".to_owned()).spawn(run)?;
+    Ok(outcome.recv_timeout(patience).ok())
+}
+
+fn visit(mut browser: Browser, address: &str, secret: &str) -> anyhow::Result<Visit> {
     browser.open(address)?;
     browser.evaluate(HELPERS)?;
     browser.evaluate(&call("ready", &[]))?;
@@ -74,7 +92,7 @@ fn visit(mut browser: Browser, address: &str, secret: &str) -> anyhow::Result<u6
     }
     // A page that is left hands over what it has noted.
     browser.open("about:blank")?;
-    Ok(events)
+    Ok(Visit { events, _browser: browser })
 }
 
 impl Step {

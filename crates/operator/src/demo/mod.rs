@@ -54,7 +54,9 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         true => Err("--no-browser was given".to_owned()),
         false => console::run(&place, &product)?,
     };
-    let summary = summary::settle(&product, cli, console, &stop)?;
+    let events = console.as_ref().map(|visit| visit.events).map_err(Clone::clone);
+    let summary = summary::settle(&product, cli, events, &stop)?;
+    drop(console);
     tell_summary(options, &summary)?;
     if !options.once {
         say::word("Ctrl-C ends the demo.");

@@ -13,8 +13,18 @@
     const problem = app.querySelector("[role=alert]");
     if (problem) throw new Error(problem.textContent);
   };
+  // A page that is left before the client knows whether it may speak says nothing.
+  const asked = new Promise((done) => {
+    const isConfig = ({ name }) => new URL(name).pathname === "/telemetry/config";
+    const look = (list) => list.getEntries().some(isConfig) && done();
+    new PerformanceObserver(look).observe({ type: "resource", buffered: true });
+    setTimeout(done, 5_000);
+  });
   globalThis.visit = {
-    ready: () => until(() => "path" in app.dataset),
+    async ready() {
+      await until(() => "path" in app.dataset);
+      await asked;
+    },
     show(path) {
       location.hash = "#" + path;
       return until(() => app.dataset.path === path);
