@@ -16,6 +16,8 @@ pub(crate) enum Closed {
     Header,
     /// Idle between two requests.
     Idle,
+    /// A request that was never answered.
+    Request,
     /// The client did not take the reply.
     Reply,
     /// Made place for others.
@@ -25,9 +27,10 @@ pub(crate) enum Closed {
 }
 
 impl Closed {
-    const ALL: [(Self, &'static str); 5] = [
+    const ALL: [(Self, &'static str); 6] = [
         (Self::Header, "header"),
         (Self::Idle, "idle"),
+        (Self::Request, "request"),
         (Self::Reply, "reply"),
         (Self::Evicted, "evicted"),
         (Self::Refused, "refused"),

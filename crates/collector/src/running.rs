@@ -64,7 +64,8 @@ impl Collector {
         let manifests = Manifests::load(&data.manifests())?;
         let mut store = data.open_store()?;
         let applied = store.position()?;
-        let (log, writer) = Log::open(&data.log(), &config.log, applied)?;
+        let (log, writer, replies) = Log::open(&data.log(), &config.log, applied)?;
+        tokio::spawn(replies.deliver());
         let (metrics, readiness) = (Arc::new(Metrics::default()), Arc::new(Readiness::default()));
         let (live, _) = broadcast::channel(live::BACKLOG);
         let ingest = Arc::new(Ingest {

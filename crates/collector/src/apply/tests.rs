@@ -83,10 +83,14 @@ fn scene(bodies: &[&str]) -> Scene {
     let directory = tempfile::tempdir().unwrap();
     let mut limits = config::Config::defaults().unwrap().log;
     limits.free = 0;
-    let (log, writer) = Log::open(&directory.path().join("log"), &limits, Position(0)).unwrap();
+    let (log, writer, replies) = Log::open(&directory.path().join("log"), &limits, Position(0)).unwrap();
+    thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(replies.deliver());
+    });
     for body in bodies {
         let arrival = Arrival { received: 0, skew: 0, refused: 0, body: body.as_bytes().to_vec() };
-        log.append(&Entry::Batch(arrival)).unwrap().blocking_recv().unwrap().unwrap();
+        log.append((&Entry::Batch(arrival)).into()).unwrap().blocking_recv().unwrap().unwrap();
     }
     Scene { directory, log, writer, metrics: Arc::default() }
 }

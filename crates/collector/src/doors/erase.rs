@@ -11,8 +11,9 @@ use serde::Deserialize;
 
 use super::{Shared, is_operator, refuse};
 use crate::config::Digest;
-use crate::entry::{Entry, Erasure};
+use crate::entry::Erasure;
 use crate::ingest::{Refusal, is_json};
+use crate::log::Item;
 use crate::manifests::Lookup;
 use crate::server::Peer;
 
@@ -60,5 +61,5 @@ async fn try_erase(shared: &Shared, request: Request<Body>) -> Result<(), Refusa
     }
     let received = (shared.ingest.clock)();
     let erasure = Erasure { product: wish.product, installation, received, by_operator };
-    shared.ingest.append(&Entry::Erasure(erasure)).await
+    shared.ingest.append(Item::Erasure(&erasure)).await
 }

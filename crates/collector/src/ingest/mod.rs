@@ -12,9 +12,8 @@ use hyper::body::{Bytes, Incoming};
 use tokio::sync::broadcast;
 
 use crate::config::{Limits, Products};
-use crate::entry::{Arrival, Entry};
 use crate::live::Live;
-use crate::log::{AppendError, Log};
+use crate::log::{AppendError, Item, Log};
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
 
@@ -101,8 +100,8 @@ impl Ingest {
             },
         )?;
         let (skew, refused) = (skew(headers, received), verdict.refused);
-        let body = verdict.rewritten.unwrap_or_else(|| body.to_vec());
-        self.append(&Entry::Batch(Arrival { received, skew, refused, body })).await?;
+        let body = verdict.rewritten.as_deref().unwrap_or(body);
+        self.append(Item::Batch { received, skew, refused, body }).await?;
         self.metrics.acknowledged(verdict.accepted, refused);
         if let Some(live) = verdict.live {
             // Nobody looking any more is no failure.
@@ -111,14 +110,11 @@ impl Ingest {
         Ok(verdict.receipt)
     }
 
-    /// Logs an entry and waits until the disk has it. A disk that takes longer than a request may is a failed one for
-    /// this sender, who will come again; the entry may be in the log all the same and is then found as a duplicate.
-    pub(crate) async fn append(&self, entry: &Entry) -> Result<(), Refusal> {
-        let durable = self.log.append(entry).map_err(refusal_of)?;
-        match tokio::time::timeout(self.limits.request, durable).await {
-            Ok(Ok(result)) => result.map_err(refusal_of),
-            Ok(Err(_)) | Err(_) => Err(Refusal::LogFailed),
-        }
+    /// Logs an entry and waits until the disk has it. Should the disk never answer, the connection is closed by its own
+    /// deadline; the sender comes again, and if the entry was logged after all, it is found to be there.
+    pub(crate) async fn append(&self, item: Item<'_>) -> Result<(), Refusal> {
+        let durable = self.log.append(item).map_err(refusal_of)?;
+        durable.await.unwrap_or(Err(AppendError::Stopped)).map_err(refusal_of)
     }
 }
 

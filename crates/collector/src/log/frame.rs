@@ -39,20 +39,40 @@ pub(super) const MOST_FRAME: usize = FRAME_HEADER + MOST_PAYLOAD;
 const BATCH: u8 = 1;
 const ERASURE: u8 = 2;
 
+/// An entry that is to be framed: a body is not copied before it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Item<'a> {
+    /// A batch; the fields are those of [`Arrival`].
+    Batch { received: i64, skew: i64, refused: u32, body: &'a [u8] },
+    /// An erasure.
+    Erasure(&'a Erasure),
+}
+
+impl<'a> From<&'a Entry> for Item<'a> {
+    fn from(entry: &'a Entry) -> Self {
+        match entry {
+            Entry::Batch(Arrival { received, skew, refused, body }) => {
+                Self::Batch { received: *received, skew: *skew, refused: *refused, body }
+            }
+            Entry::Erasure(erasure) => Self::Erasure(erasure),
+        }
+    }
+}
+
 /// Appends a frame.
-pub(super) fn push(out: &mut Vec<u8>, entry: &Entry) {
+pub(super) fn push(out: &mut Vec<u8>, item: Item<'_>) {
     let start = out.len();
     out.extend_from_slice(&MARKER);
     out.extend_from_slice(&[0; 8]);
-    match entry {
-        Entry::Batch(arrival) => {
+    match item {
+        Item::Batch { received, skew, refused, body } => {
             out.push(BATCH);
-            out.extend_from_slice(&arrival.received.to_le_bytes());
-            out.extend_from_slice(&arrival.skew.to_le_bytes());
-            out.extend_from_slice(&arrival.refused.to_le_bytes());
-            out.extend_from_slice(&arrival.body);
+            out.extend_from_slice(&received.to_le_bytes());
+            out.extend_from_slice(&skew.to_le_bytes());
+            out.extend_from_slice(&refused.to_le_bytes());
+            out.extend_from_slice(body);
         }
-        Entry::Erasure(erasure) => {
+        Item::Erasure(erasure) => {
             out.push(ERASURE);
             out.extend_from_slice(&erasure.received.to_le_bytes());
             out.push(u8::from(erasure.by_operator));
@@ -68,10 +88,10 @@ pub(super) fn push(out: &mut Vec<u8>, entry: &Entry) {
 }
 
 /// Bytes that the frame of an entry takes.
-pub(super) fn size(entry: &Entry) -> u64 {
-    let payload = match entry {
-        Entry::Batch(arrival) => BATCH_HEADER + arrival.body.len(),
-        Entry::Erasure(erasure) => 26 + erasure.product.len(),
+pub(super) fn size(item: Item<'_>) -> u64 {
+    let payload = match item {
+        Item::Batch { body, .. } => BATCH_HEADER + body.len(),
+        Item::Erasure(erasure) => 26 + erasure.product.len(),
     };
     (FRAME_HEADER + payload) as u64
 }
@@ -163,8 +183,8 @@ mod tests {
     fn what_was_pushed_is_read_and_sized() {
         for entry in [batch(b"{}"), batch(b""), erasure()] {
             let mut bytes = Vec::new();
-            push(&mut bytes, &entry);
-            assert_eq!(bytes.len() as u64, size(&entry));
+            push(&mut bytes, (&entry).into());
+            assert_eq!(bytes.len() as u64, size((&entry).into()));
             assert_eq!(read(&bytes), Read::Frame(entry, bytes.len()));
         }
     }
@@ -172,7 +192,7 @@ mod tests {
     #[test]
     fn a_frame_cut_at_any_byte_is_short_and_never_read() {
         let mut bytes = Vec::new();
-        push(&mut bytes, &batch(b"0123456789"));
+        push(&mut bytes, (&batch(b"0123456789")).into());
         for cut in 0..bytes.len() {
             assert_eq!(read(&bytes[..cut]), Read::Short, "{cut}");
         }
@@ -181,9 +201,9 @@ mod tests {
     #[test]
     fn a_flipped_bit_costs_this_frame_and_the_next_is_found() {
         let mut first = Vec::new();
-        push(&mut first, &batch(b"0123456789"));
+        push(&mut first, (&batch(b"0123456789")).into());
         let mut both = first.clone();
-        push(&mut both, &erasure());
+        push(&mut both, (&erasure()).into());
         for bit in 0..first.len() * 8 {
             let mut bytes = both.clone();
             bytes[bit / 8] ^= 1 << (bit % 8);

@@ -13,7 +13,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::config;
 use crate::entry::{Entry, Position};
@@ -23,6 +23,7 @@ mod reader;
 mod segment;
 mod space;
 
+pub(crate) use frame::Item;
 pub(crate) use reader::Reader;
 use segment::{Appender, Extent};
 use space::Space;
@@ -69,6 +70,28 @@ pub(crate) enum AppendError {
 
 /// The reply to one entry, given when the disk has it.
 pub(crate) type Durable = oneshot::Receiver<Result<(), AppendError>>;
+
+/// Whoever waits for one group of entries, and what became of it.
+type Group = (Result<(), AppendError>, Vec<oneshot::Sender<Result<(), AppendError>>>);
+
+/// Replies on their way from the writer's thread to those who wait. The writer hands over a group at once: waking a
+/// thread costs as much as a request, waking a task on one's own thread next to nothing.
+#[derive(Debug)]
+pub(crate) struct Replies {
+    groups: mpsc::UnboundedReceiver<Group>,
+}
+
+impl Replies {
+    /// Hands replies out until the writer has ended.
+    pub(crate) async fn deliver(mut self) {
+        while let Some((result, waiting)) = self.groups.recv().await {
+            for sender in waiting {
+                // Whoever no longer waits has gone away.
+                let _ = sender.send(result);
+            }
+        }
+    }
+}
 
 /// The log, for all who append or ask.
 #[derive(Clone, Debug)]
@@ -124,7 +147,7 @@ impl Log {
         directory: &Path,
         limits: &config::Log,
         applied: Position,
-    ) -> Result<(Self, JoinHandle<()>), LogError> {
+    ) -> Result<(Self, JoinHandle<()>, Replies), LogError> {
         let found = segment::find(directory)?;
         let appender = Appender::new(directory, limits.segment, segment::next_base(&found, applied));
         let shared = Arc::new(Shared {
@@ -141,22 +164,23 @@ impl Log {
         });
         let log = Self { shared: Arc::clone(&shared) };
         log.release(applied);
+        let (replies, groups) = mpsc::unbounded_channel();
         let writer = thread::Builder::new()
             .name("ingest-log".to_owned())
-            .spawn(move || shared.write(appender))
+            .spawn(move || shared.write(appender, &replies))
             .map_err(|source| LogError::io(directory, source))?;
-        Ok((log, writer))
+        Ok((log, writer, Replies { groups }))
     }
 
     /// Hands an entry over. The receiver resolves when it is durable, or is known not to be.
-    pub(crate) fn append(&self, entry: &Entry) -> Result<Durable, AppendError> {
-        self.accepts(frame::size(entry))?;
+    pub(crate) fn append(&self, item: Item<'_>) -> Result<Durable, AppendError> {
+        self.accepts(frame::size(item))?;
         let (sender, receiver) = oneshot::channel();
         let mut queue = lock(&self.shared.queue);
         if queue.stopped {
             return Err(AppendError::Stopped);
         }
-        frame::push(&mut queue.frames, entry);
+        frame::push(&mut queue.frames, item);
         queue.waiting.push(sender);
         let first = queue.waiting.len() == 1;
         drop(queue);
@@ -237,9 +261,8 @@ impl Log {
 
 impl Shared {
     /// The writer: takes all that waits, makes it durable, answers.
-    fn write(&self, mut appender: Appender) {
+    fn write(&self, mut appender: Appender, replies: &mpsc::UnboundedSender<Group>) {
         let mut frames = Vec::new();
-        let mut waiting = Vec::new();
         loop {
             let mut queue = lock(&self.queue);
             while queue.waiting.is_empty() && !queue.stopped {
@@ -249,7 +272,8 @@ impl Shared {
                 break;
             }
             std::mem::swap(&mut queue.frames, &mut frames);
-            std::mem::swap(&mut queue.waiting, &mut waiting);
+            let capacity = queue.waiting.len();
+            let waiting = std::mem::replace(&mut queue.waiting, Vec::with_capacity(capacity));
             drop(queue);
             let result = appender.append(&frames).map(|extent| self.advance(extent));
             self.groups.fetch_add(1, Ordering::Relaxed);
@@ -257,9 +281,7 @@ impl Shared {
                 self.failures.fetch_add(1, Ordering::Relaxed);
                 lock(&self.extents).current = appender.current();
             }
-            for sender in waiting.drain(..) {
-                let _ = sender.send(result);
-            }
+            let _ = replies.send((result, waiting));
             frames.clear();
             frames.shrink_to(MOST_KEPT);
         }
@@ -297,7 +319,7 @@ const MOST_KEPT: usize = 4 << 20;
 /// The frame of an entry, as it stands in the log.
 pub(crate) fn frame_of(entry: &Entry) -> Vec<u8> {
     let mut frame = Vec::new();
-    frame::push(&mut frame, entry);
+    frame::push(&mut frame, entry.into());
     frame
 }
 
@@ -312,7 +334,7 @@ pub(crate) fn import(
     let mut appender = Appender::new(directory, limits.segment, segment::next_base(&found, applied));
     let (mut frames, mut count) = (Vec::new(), 0);
     for entry in entries {
-        frame::push(&mut frames, &entry);
+        frame::push(&mut frames, (&entry).into());
         count += 1;
         if frames.len() >= MOST_KEPT {
             appender.append(&frames).map_err(ImportError::Append)?;

@@ -16,8 +16,23 @@ fn batch(number: u64) -> Entry {
     })
 }
 
+/// Opens a log whose replies are handed out by a thread, which ends with the writer.
+fn open(
+    directory: &Path,
+    limits: &config::Log,
+    applied: Position,
+) -> Result<(Log, JoinHandle<()>), LogError> {
+    let (log, writer, mut replies) = Log::open(directory, limits, applied)?;
+    thread::spawn(move || {
+        while let Some((result, waiting)) = replies.groups.blocking_recv() {
+            waiting.into_iter().for_each(|sender| sender.send(result).unwrap_or_default());
+        }
+    });
+    Ok((log, writer))
+}
+
 fn append(log: &Log, numbers: std::ops::Range<u64>) {
-    let waiting: Vec<_> = numbers.map(|number| log.append(&batch(number)).unwrap()).collect();
+    let waiting: Vec<_> = numbers.map(|number| log.append((&batch(number)).into()).unwrap()).collect();
     for durable in waiting {
         durable.blocking_recv().unwrap().unwrap();
     }
@@ -37,14 +52,14 @@ fn stop(log: &Log, writer: JoinHandle<()>) {
     log.stop();
     writer.join().unwrap();
     assert!(log.is_stopped());
-    assert_eq!(log.append(&batch(0)).err(), Some(AppendError::Stopped));
+    assert_eq!(log.append((&batch(0)).into()).err(), Some(AppendError::Stopped));
 }
 
 #[test]
 fn what_is_acknowledged_is_read_in_order_across_segments_and_restarts() {
     let directory = tempfile::tempdir().unwrap();
     for round in 0..3 {
-        let (log, writer) = Log::open(directory.path(), &limits(200, 1 << 20), Position(0)).unwrap();
+        let (log, writer) = open(directory.path(), &limits(200, 1 << 20), Position(0)).unwrap();
         append(&log, round * 20..(round + 1) * 20);
         let (entries, ..) = read_all(&log, Position(0));
         assert_eq!(entries, (0..(round + 1) * 20).map(batch).collect::<Vec<_>>());
@@ -55,8 +70,8 @@ fn what_is_acknowledged_is_read_in_order_across_segments_and_restarts() {
 #[test]
 fn segments_go_when_they_are_applied_and_the_cap_opens_again() {
     let directory = tempfile::tempdir().unwrap();
-    let (log, writer) = Log::open(directory.path(), &limits(100, 600), Position(0)).unwrap();
-    let refused = (0..100).find_map(|number| match log.append(&batch(number)) {
+    let (log, writer) = open(directory.path(), &limits(100, 600), Position(0)).unwrap();
+    let refused = (0..100).find_map(|number| match log.append((&batch(number)).into()) {
         Ok(durable) => {
             durable.blocking_recv().unwrap().unwrap();
             None
@@ -78,7 +93,7 @@ fn segments_go_when_they_are_applied_and_the_cap_opens_again() {
 #[test]
 fn a_log_cut_at_any_byte_gives_the_whole_frames_before_and_takes_new_ones() {
     let whole = tempfile::tempdir().unwrap();
-    let (log, writer) = Log::open(whole.path(), &limits(1 << 20, 1 << 20), Position(0)).unwrap();
+    let (log, writer) = open(whole.path(), &limits(1 << 20, 1 << 20), Position(0)).unwrap();
     append(&log, 0..5);
     stop(&log, writer);
     let name = segment::path(Path::new(""), 0);
@@ -87,7 +102,7 @@ fn a_log_cut_at_any_byte_gives_the_whole_frames_before_and_takes_new_ones() {
     for cut in 0..bytes.len() {
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join(&name), &bytes[..cut]).unwrap();
-        let (log, writer) = Log::open(directory.path(), &limits(1 << 20, 1 << 20), Position(0)).unwrap();
+        let (log, writer) = open(directory.path(), &limits(1 << 20, 1 << 20), Position(0)).unwrap();
         append(&log, 100..101);
         let kept = cut.saturating_sub(24) / frame;
         let (entries, _, skipped) = read_all(&log, Position(0));
@@ -101,7 +116,7 @@ fn a_log_cut_at_any_byte_gives_the_whole_frames_before_and_takes_new_ones() {
 #[test]
 fn a_new_segment_never_takes_a_position_that_was_applied() {
     let directory = tempfile::tempdir().unwrap();
-    let (log, writer) = Log::open(directory.path(), &limits(1 << 20, 1 << 20), Position(5_000)).unwrap();
+    let (log, writer) = open(directory.path(), &limits(1 << 20, 1 << 20), Position(5_000)).unwrap();
     append(&log, 0..1);
     let mut reader = log.reader(Position(5_000));
     let chunk = reader.next(1).unwrap().unwrap();
@@ -117,7 +132,7 @@ fn a_segment_of_a_newer_format_is_left_alone_and_named() {
     header.extend_from_slice(&[0; 8]);
     let path = segment::path(directory.path(), 0);
     std::fs::write(&path, &header).unwrap();
-    let error = Log::open(directory.path(), &limits(1, 1), Position(0)).unwrap_err();
+    let error = open(directory.path(), &limits(1, 1), Position(0)).unwrap_err();
     assert!(matches!(error, LogError::Newer { version: 9, .. }), "{error}");
     assert_eq!(std::fs::read(path).unwrap(), header);
 }

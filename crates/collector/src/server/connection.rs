@@ -98,6 +98,8 @@ impl Connection {
             _ if stalled > 0 => over(stalled - 1, limits.reply).then_some(Closed::Reply),
             Phase::Header if over(since, limits.header) => Some(Closed::Header),
             Phase::Idle if over(since, limits.idle) => Some(Closed::Idle),
+            // The body has a deadline of its own, which answers; this is for what should never take so long.
+            Phase::Request if over(since, limits.request + limits.reply) => Some(Closed::Request),
             _ => None,
         }
     }

@@ -161,6 +161,8 @@ async fn serve(
     });
     let served = http1::Builder::new()
         .max_buf_size(MOST_BUFFER)
+        // A client that has gone is noticed when it is answered; looking out for it costs a call for each request.
+        .half_close(true)
         .max_header_size(MOST_HEADER)
         .max_headers(MOST_FIELDS)
         .serve_connection(io, service);
