@@ -75,3 +75,16 @@ it("tells actions and patterns, and nothing of what is in routes, queries, paylo
   assert.deepEqual([seen.spoken, seen.thrown, seen.violations], [[], [], []]);
   await context.close();
 });
+
+it("a violation would be seen", async () => {
+  const { page, context, seen } = await watched(browser);
+  await page.goto(front.address);
+  await page.waitForSelector("text=Home");
+  await page.evaluate(async () => {
+    const noted = new Promise((done) => addEventListener("securitypolicyviolation", done));
+    const refused = () => (document.body.innerHTML = "<b>markup</b>");
+    await Promise.resolve().then(refused).catch(() => noted);
+  });
+  assert.equal(seen.violations.length, 1);
+  await context.close();
+});

@@ -10,6 +10,12 @@ import { promisify } from "node:util";
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const binaries = process.env.ABOVEBOARD_BINARIES ?? join(root, "target/debug");
 
+/** The path of one of the programs. */
+export const binary = (name) => join(binaries, name);
+
+/** What quarry may collect. */
+export const manifest = join(root, "examples/quarry/telemetry.toml");
+
 /** The secret of quarry's admin; it must be in no request of the client and in nothing that is sent. */
 export const SECRET = "hunter2-admin-secret";
 
@@ -33,7 +39,7 @@ export class World {
   async #startCollector() {
     const data = await this.#folder("collector");
     await mkdir(join(data, "manifests"));
-    await copyFile(join(root, "examples/quarry/telemetry.toml"), join(data, "manifests/quarry.toml"));
+    await copyFile(manifest, join(data, "manifests/quarry.toml"));
     const config = join(this.root, "collector.toml");
     await writeFile(config, `data = ${JSON.stringify(data)}\nlisten = "127.0.0.1:0"\n`);
     this.collector = (await this.#spawn("aboveboard", ["collect", "--config", config], "listening", {})).address;
@@ -60,7 +66,7 @@ export class World {
   async quarry(...args) {
     await this.#folder("user");
     const environment = { ...this.#environment("user"), QUARRY_TELEMETRY_PERIOD: "3600" };
-    return promisify(execFile)(join(binaries, "quarry"), args, { env: environment, cwd: this.root });
+    return promisify(execFile)(binary("quarry"), args, { env: environment, cwd: this.root });
   }
 
   /** A JSON document of the collector. */
@@ -133,7 +139,7 @@ export class World {
     const home = name === "quarry" ? "user" : `${name}-home`;
     await this.#folder(home);
     const env = { ...this.#environment(home), ...variables };
-    const child = spawn(join(binaries, name), args, { env, cwd: this.root, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(binary(name), args, { env, cwd: this.root, stdio: ["ignore", "pipe", "pipe"] });
     let errors = "";
     child.stderr.on("data", (text) => (errors += text));
     const ended = new Promise((done) => child.once("exit", done).once("error", done));

@@ -6,7 +6,7 @@ import { RouterProvider } from "react-router/dom";
 import { routes } from "@aboveboard/console/react-router";
 
 import { load, store, trackTable, untrackTable } from "./store.js";
-import { telemetry } from "./telemetry.js";
+import { telemetry } from "./telemetry.ts";
 
 function Frame() {
   return (

@@ -1,7 +1,7 @@
 import { actions } from "@aboveboard/console/redux";
 import { configureStore, createAsyncThunk, createSlice } from "@reduxjs/toolkit";
 
-import { telemetry } from "./telemetry.js";
+import { telemetry } from "./telemetry.ts";
 
 /** Fails without the admin secret; its error text then names what was asked for. */
 export const load = createAsyncThunk("data/load", async ({ name, secret }) => {
