@@ -24,7 +24,13 @@ pub(crate) fn show(line: &str, show: Option<&Show>) -> bool {
 }
 
 /// The line.
-pub(crate) fn line(declaration: &Declaration, endpoint: &Endpoint, every: u64, opens: Seconds) -> String {
+pub(crate) fn line(
+    declaration: &Declaration,
+    endpoint: &Endpoint,
+    every: u64,
+    opens: Seconds,
+    wider: &[String],
+) -> String {
     let Declaration { name, controller, policy_url, .. } = declaration;
     let prefix = declaration.variable_prefix();
     let mut line = format!(
@@ -35,6 +41,13 @@ pub(crate) fn line(declaration: &Declaration, endpoint: &Endpoint, every: u64, o
         period(every),
         contents(declaration),
     );
+    if !wider.is_empty() {
+        line.extend([
+            " New since this was last shown, and not recorded before the first delay has passed: ",
+            &wider.join(", "),
+            ".",
+        ]);
+    }
     if !policy_url.is_empty() {
         line.extend([" More: ", policy_url, "."]);
     }
@@ -81,7 +94,7 @@ mod tests {
     #[test]
     fn names_endpoint_contents_and_switch() {
         let endpoint = Endpoint::parse("https://telemetry.quarry.dev", false).unwrap();
-        let line = line(&declaration(), &endpoint, 86_400, 1_795_356_626);
+        let line = line(&declaration(), &endpoint, 86_400, 1_795_356_626, &["event migrated".to_owned()]);
         for part in [
             "https://telemetry.quarry.dev",
             "2026-11-22T14:10:26Z",
@@ -89,6 +102,7 @@ mod tests {
             "the number of tables",
             "QUARRY_ENABLE_TELEMETRY=false",
             "Quarry e.V.",
+            "New since this was last shown, and not recorded before the first delay has passed: event migrated.",
         ] {
             assert!(line.contains(part), "{part} is not in: {line}");
         }

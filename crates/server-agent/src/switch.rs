@@ -1,6 +1,7 @@
 //! The switch: what the agent may do at this moment, decided anew whenever the last decision is a second old.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 use std::time::Instant;
 
@@ -54,6 +55,8 @@ pub(crate) struct Open {
     pub(crate) because: Source,
     pub(crate) id: Id,
     pub(crate) shown: Seconds,
+    /// How many items of the manifest are still unrecorded, since they were not shown long enough.
+    wider: usize,
     /// What the link header says; who records for himself alone names no id to others either.
     pub(crate) link: HeaderValue,
     /// Of the server's own events.
@@ -74,6 +77,8 @@ pub(crate) struct Switch {
     pub(crate) clock: Box<dyn Clock>,
     started: Seconds,
     since: Instant,
+    /// Whether this process showed the notice.
+    shown_here: AtomicBool,
     last: RwLock<Option<(Instant, Standing)>>,
 }
 
@@ -95,8 +100,21 @@ impl Switch {
         let directory = directory.or_else(|| state_directory(&environment));
         let places = directory.map(|directory| Places::in_directory(&directory));
         let started = clock.now();
-        let (since, last) = (Instant::now(), RwLock::default());
-        Self { declaration, version, host, environment, places, timing, show, clock, started, since, last }
+        let (since, shown_here, last) = (Instant::now(), AtomicBool::new(false), RwLock::default());
+        Self {
+            declaration,
+            version,
+            host,
+            environment,
+            places,
+            timing,
+            show,
+            clock,
+            started,
+            since,
+            shown_here,
+            last,
+        }
     }
 
     /// The question of consent as this server asks it.
@@ -156,15 +174,45 @@ impl Switch {
         let first = before.is_none();
         let policy = self.declaration.server;
         let unshown = decision.mode == Mode::Undecided && policy == Policy::Notice;
-        if unshown || first && decision.mode == Mode::On && policy == Policy::Notice {
-            if !self.show_notice() {
+        if unshown {
+            if !self.show_notice(&[]) {
                 return Standing::Silent(Silence::Undecided(decision.because));
             }
-            if unshown {
-                return self.stand_open(&consent::decide(&self.question()), before);
-            }
+            return self.stand_open(&consent::decide(&self.question()), before);
+        }
+        let Some(permit) =
+            decision.permit().filter(|_| policy == Policy::Notice && decision.mode == Mode::On)
+        else {
+            return self.stand_open(decision, before);
+        };
+        let wider = permit.wider(self.declaration);
+        if first && self.show_notice(&wider) {
+            self.shown_here.store(true, Ordering::Relaxed);
+        }
+        if !wider.is_empty() && self.may_widen() {
+            self.widen();
+            return self.stand_open(&consent::decide(&self.question()), before);
         }
         self.stand_open(decision, before)
+    }
+
+    /// What a newer manifest has beyond what was shown before gets its own first delay, from this start, which
+    /// showed it.
+    fn may_widen(&self) -> bool {
+        let opens = self.timing.reports.opens(self.started());
+        self.shown_here.load(Ordering::Relaxed) && self.clock.now() >= opens
+    }
+
+    /// Remembers that the manifest of this build was shown. The answer stays what it was, and keeps its time.
+    fn widen(&self) {
+        let Some(places) = &self.places else { return };
+        if let Found::Answer(Answer { choice: choice @ (Choice::Yes | Choice::Shown), .. }) =
+            answer::read(places.answer())
+        {
+            let answer = Answer::new(choice, Surface::Notice, self.clock.now(), &self.question());
+            // Where it cannot be stored, the wider items stay unrecorded.
+            let _ = answer::store(places, &answer);
+        }
     }
 
     fn stand_open(&self, decision: &Decision, before: Option<&Standing>) -> Standing {
@@ -184,8 +232,11 @@ impl Switch {
         let Some(id) = installation(&permit, places).map(|installation| installation.id) else {
             return Standing::Silent(Silence::NoId);
         };
+        let wider = permit.wider(self.declaration).len();
         let (server, console) = match before {
-            Some(Standing::Open(open)) if open.id == id => (open.server.clone(), open.console.clone()),
+            Some(Standing::Open(open)) if open.id == id && open.wider == wider => {
+                (open.server.clone(), open.console.clone())
+            }
             _ => (
                 self.recorder(&permit, places, Component::Server),
                 self.recorder(&permit, places, Component::Console),
@@ -196,7 +247,7 @@ impl Switch {
             Mode::On => HeaderValue::try_from(format!("{id};{}", self.version)).unwrap_or(OFF),
             _ => OFF,
         };
-        Standing::Open(Arc::new(Open { permit, mode, because, id, shown, link, server, console }))
+        Standing::Open(Arc::new(Open { permit, mode, because, id, shown, wider, link, server, console }))
     }
 
     fn recorder(&self, permit: &Permit, places: &Places, component: Component) -> Recorder<'static> {
@@ -213,17 +264,24 @@ impl Switch {
         }
     }
 
-    /// Shows the notice and remembers that it was. False if nobody could have seen it.
-    fn show_notice(&self) -> bool {
+    /// Shows the notice and remembers that it was, with what is wider in this manifest than in the one shown
+    /// before. False if nobody could have seen it.
+    fn show_notice(&self, wider: &[String]) -> bool {
         let question = self.question();
         let (Ok(Some(endpoint)), Some(places)) = (question.endpoint(), &self.places) else { return true };
         let now = self.clock.now();
         let stored = match answer::read(places.answer()) {
-            Found::Answer(answer) if answer.endpoint.as_deref() == Some(endpoint.as_str()) => Some(answer.at),
+            Found::Answer(answer)
+                if matches!(answer.choice, Choice::Yes | Choice::Shown)
+                    && answer.endpoint.as_deref() == Some(endpoint.as_str()) =>
+            {
+                Some(answer.at)
+            }
             _ => None,
         };
         let opens = self.timing.reports.opens(stored.unwrap_or(now));
-        let line = notice::line(self.declaration, &endpoint, self.timing.reports.every, opens.max(now));
+        let every = self.timing.reports.every;
+        let line = notice::line(self.declaration, &endpoint, every, opens.max(now), wider);
         if !notice::show(&line, self.show.as_ref()) {
             return false;
         }

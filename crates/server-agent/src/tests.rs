@@ -234,6 +234,46 @@ async fn the_policy_of_the_machine_silences_and_deletes_while_it_runs_and_the_co
 }
 
 #[tokio::test]
+async fn what_a_wider_manifest_adds_is_shown_and_waits_for_its_own_first_delay() {
+    let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
+    let mut narrow = declaration();
+    (narrow.events, narrow.hash) = (vec![].into(), "fedcba9876543210".into());
+    let narrow: &'static Declaration = Box::leak(Box::new(narrow));
+    let lines: Arc<Mutex<Vec<String>>> = Arc::default();
+    let start = |product: &'static Declaration, delay: &'static str| {
+        let shown = Arc::clone(&lines);
+        let variables = [("QUARRY_TELEMETRY_FIRST_DELAY", delay), QUICK[1]];
+        Agent::new(product, "2.3.4")
+            .environment(Environment::of(variables))
+            .endpoint(collector.endpoint())
+            .allow_private(true)
+            .directory(directory.path())
+            .notice(move |line| shown.lock().unwrap().push(line.to_owned()))
+            .start()
+    };
+    let first = start(narrow, "0");
+    until("it reports", || !inspect::sent(&Places::in_directory(directory.path())).is_empty()).await;
+    first.shutdown().await;
+    assert!(!lines.lock().unwrap()[0].contains("New since"));
+    let path = directory.path().join("consent");
+    let mut long_ago = Answer::parse(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    long_ago.at -= 3_600;
+    std::fs::write(&path, long_ago.line()).unwrap();
+
+    // The next version may record one more event, two seconds after it was started.
+    let second = start(product(), "2");
+    assert!(lines.lock().unwrap()[1].contains("New since") && lines.lock().unwrap()[1].contains("migrated"));
+    let told = || {
+        second.record(Migrated(true));
+        let (status, preview) = (second.status(), second.preview());
+        (status.mode(), preview.contains("\"name\":\"migrated\""))
+    };
+    assert_eq!(told(), ("on", false), "what was shown before goes on, the new event waits");
+    until("its own delay is over", || told().1).await;
+    second.shutdown().await;
+}
+
+#[tokio::test]
 async fn local_records_shows_and_never_sends() {
     let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
     say(&directory, &collector.endpoint(), Choice::Local);
