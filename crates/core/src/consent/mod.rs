@@ -8,6 +8,7 @@
 //!   touch the disk, and an agent calls them when a person said something.
 
 pub mod answer;
+mod permit;
 mod policy;
 mod purge;
 mod question;
@@ -17,9 +18,10 @@ mod scope;
 
 pub use self::{
     answer::{Answer, Choice, Surface},
+    permit::{Decision, Permit},
     purge::{TICKET, purge},
     question::{Explanation, Finding, Host, Question, decide, explain},
     reading::{Reading, reading},
-    resolve::{Decision, Mode, Permit, Source, Stored},
+    resolve::{Mode, Source, Stored},
     scope::Scope,
 };

@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use super::answer::{self, Found};
+use super::permit::{Named, scope, since};
 use super::reading::{do_not_track, reading};
-use super::resolve::{Decision, Facts, Named, Permit, Source, Stored, Way, scope, since};
-use super::{Reading, policy};
+use super::resolve::{Facts, Way};
+use super::{Decision, Permit, Reading, Source, Stored, policy};
 use crate::declaration::{Component, Declaration, Policy};
 use crate::delivery::{Endpoint, endpoint::Unusable};
 use crate::environment::Environment;

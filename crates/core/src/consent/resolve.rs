@@ -1,12 +1,8 @@
 //! The rule itself: a pure function of what every source says.
 
-use std::sync::{Arc, OnceLock};
-
-use super::answer::{Answer, Choice, Found};
-use super::{Reading, Scope};
-use crate::declaration::{Policy, Text};
-use crate::delivery::{Endpoint, endpoint::Unusable};
-use crate::event::Seconds;
+use super::Reading;
+use super::answer::{Choice, Found};
+use crate::declaration::Policy;
 
 /// What may decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -211,122 +207,6 @@ impl Facts {
             (Some(_), Way::Elsewhere) if of_process.is_none() => (Mode::Undecided, Source::Endpoint),
             (Some(source), _) => (Mode::On, source),
         }
-    }
-}
-
-/// What was decided, and because of whom.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Decision {
-    /// What the component may do.
-    pub mode: Mode,
-    /// Who decided.
-    pub because: Source,
-    permit: Option<Permit>,
-}
-
-impl Decision {
-    pub(super) fn new((mode, because): (Mode, Source), permit: impl FnOnce() -> Permit) -> Self {
-        let permit = matches!(mode, Mode::On | Mode::Local).then(permit);
-        Self { mode, because, permit }
-    }
-
-    /// The permit to record, and in [`Mode::On`] to send.
-    #[must_use]
-    pub fn permit(&self) -> Option<Permit> {
-        self.permit.clone()
-    }
-
-    /// Whether the no that decided also deletes what was recorded: the stored answer, the product's configuration
-    /// and the machine's policy do; a variable or a flag only silences. The caller then calls [`super::purge`].
-    #[must_use]
-    pub fn purges(&self) -> bool {
-        self.mode == Mode::Off && matches!(self.because, Source::Answer | Source::Config | Source::Policy)
-    }
-}
-
-/// Leave to record, and perhaps to send. Only this module makes one, from a decision.
-#[derive(Clone, Debug)]
-pub struct Permit {
-    pub(super) product: Text,
-    pub(super) mode: Mode,
-    pub(super) since: Seconds,
-    /// The items that may be recorded; `None` for all that are declared.
-    pub(crate) scope: Option<Arc<Scope>>,
-    pub(super) named: Option<Named>,
-    /// Read from `named` when it is asked for: a recorder never asks.
-    pub(super) endpoint: OnceLock<Option<Endpoint>>,
-}
-
-/// An endpoint as somebody named it.
-#[derive(Clone, Debug)]
-pub(super) struct Named {
-    pub(super) text: Text,
-    pub(super) allow_private: bool,
-    pub(super) is_of_manifest: bool,
-}
-
-impl Named {
-    pub(super) fn parse(&self) -> Result<Endpoint, Unusable> {
-        Endpoint::parse(&self.text, self.allow_private)
-    }
-}
-
-impl Permit {
-    /// The product it was given for.
-    #[must_use]
-    pub fn product(&self) -> &str {
-        &self.product
-    }
-
-    /// Whether what is recorded may be sent.
-    #[must_use]
-    pub fn may_send(&self) -> bool {
-        self.endpoint().is_some()
-    }
-
-    /// Where it may be sent; `None` where it may not.
-    #[must_use]
-    pub fn endpoint(&self) -> Option<&Endpoint> {
-        let read = || self.named.as_ref().and_then(|named| named.parse().ok());
-        if self.mode == Mode::On { self.endpoint.get_or_init(read).as_ref() } else { None }
-    }
-
-    /// What the manifest has that it had not when the answer was given or the notice shown, in words, to be shown
-    /// when it is asked again. These items are not recorded under this permit.
-    #[must_use]
-    pub fn wider(&self, declaration: &crate::declaration::Declaration) -> Vec<String> {
-        self.scope.as_ref().map_or_else(Vec::new, |scope| scope.wider(declaration))
-    }
-
-    /// When the answer was given or the notice first shown; nothing recorded before it is sent. 0 where the yes
-    /// stands in a flag, variable or configuration, which say no time.
-    #[must_use]
-    pub fn since(&self) -> Seconds {
-        self.since
-    }
-}
-
-/// The time from which the decided yes counts.
-pub(super) fn since(because: Source, answer: &Found, family: &Found) -> Seconds {
-    let at = |found: &Found| match found {
-        Found::Answer(Answer { at, .. }) => *at,
-        _ => 0,
-    };
-    match because {
-        Source::Answer | Source::Manifest => at(answer),
-        Source::Family => at(family),
-        _ => 0,
-    }
-}
-
-/// What the decided yes covers: everything, unless it was stored under another manifest.
-pub(super) fn scope(because: Source, answer: &Found, manifest: &str) -> Option<Arc<Scope>> {
-    match (because, answer) {
-        (Source::Answer | Source::Manifest, Found::Answer(answer)) if answer.manifest != manifest => {
-            answer.scope.clone().map(Arc::new)
-        }
-        _ => None,
     }
 }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::consent::Decision;
 
 const READINGS: [Reading; 4] = [Reading::Unset, Reading::On, Reading::Off, Reading::Unreadable];
 const STORED: [Stored; 6] = [

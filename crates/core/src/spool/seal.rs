@@ -156,7 +156,9 @@ impl Spool {
             Read::Damaged(lost) => {
                 let mut told = told;
                 super::segment::add(&mut told, crate::outcome::Drop::Damaged, lost);
-                outcomes::add(&self.directory, &told.into_iter().collect::<Vec<_>>())?;
+                // Removed first: a kill in between under-counts drops and doubles none.
+                self.leave(batch)?;
+                return outcomes::add(&self.directory, &told.into_iter().collect::<Vec<_>>());
             }
             Read::Newer => return Ok(()),
         }

@@ -1,18 +1,16 @@
-//! Directories and files as this crate uses them: through descriptors, never through a link, only what is ours.
-//!
-//! A directory is opened once and everything in it is reached by name from its descriptor, so swapping a path
-//! under our feet changes nothing. A file counts only if it is a regular one; what must be ours has our effective
-//! user as its owner. Nothing here waits: locks are tried, and opening a FIFO does not block.
+//! A directory, reached by its descriptor.
 
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
-use rustix::fs::{AtFlags, CWD, FileType, FlockOperation, Mode, OFlags, Stat};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat};
 use rustix::io::{Errno, Result};
+
+use super::file::{File, PLAIN};
+use super::{clear_of_stdio, euid, hook};
 
 const DIRECTORY: OFlags =
     OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
-const PLAIN: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK);
 const PRIVATE_DIRECTORY: Mode = Mode::RWXU;
 const PRIVATE_FILE: Mode = Mode::RUSR.union(Mode::WUSR);
 
@@ -187,115 +185,6 @@ impl AsFd for Directory {
     }
 }
 
-/// An open file.
-#[derive(Debug)]
-pub(crate) struct File(OwnedFd);
-
-impl File {
-    /// Opens a file outside the directories we made, to read it.
-    pub(crate) fn at(path: &Path) -> Result<Self> {
-        let fd = rustix::fs::openat(CWD, path, OFlags::RDONLY | PLAIN, Mode::empty())?;
-        Ok(Self(clear_of_stdio(fd)?))
-    }
-
-    /// What the system says of this file.
-    pub(crate) fn stat(&self) -> Result<Stat> {
-        rustix::fs::fstat(&self.0)
-    }
-
-    /// What the system says of this file, if it is a regular one that belongs to us.
-    pub(crate) fn ours(&self) -> Result<Stat> {
-        let stat = self.stat()?;
-        let regular = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
-        if regular && stat.st_uid == euid() { Ok(stat) } else { Err(Errno::PERM) }
-    }
-
-    /// Tries a lock beside other shared ones; false if somebody has it for himself.
-    pub(crate) fn share(&self) -> Result<bool> {
-        self.lock(FlockOperation::NonBlockingLockShared)
-    }
-
-    /// Tries a lock for ourselves; false if somebody has one.
-    pub(crate) fn own(&self) -> Result<bool> {
-        self.lock(FlockOperation::NonBlockingLockExclusive)
-    }
-
-    fn lock(&self, operation: FlockOperation) -> Result<bool> {
-        loop {
-            match rustix::fs::flock(&self.0, operation) {
-                Ok(()) => return Ok(true),
-                Err(Errno::WOULDBLOCK) => return Ok(false),
-                Err(Errno::INTR) => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    /// Appends all of `content` to a file of `size` bytes, in one call unless the disk takes only a part.
-    ///
-    /// Writing beyond the limit on file sizes (`ulimit -f`) would raise a signal that ends the host, so the limit
-    /// is asked first.
-    pub(crate) fn write(&self, content: &[u8], size: u64) -> Result<()> {
-        let limit = rustix::process::getrlimit(rustix::process::Resource::Fsize).current;
-        if limit.is_some_and(|limit| size.saturating_add(content.len() as u64) > limit) {
-            return Err(Errno::FBIG);
-        }
-        let mut rest = content;
-        while !rest.is_empty() {
-            let written = match hook::short(rest.len()) {
-                Some(allowed) => rustix::io::write(&self.0, &rest[..allowed]).and(Err(Errno::NOSPC)),
-                None => rustix::io::write(&self.0, rest),
-            };
-            match written {
-                Ok(0) => return Err(Errno::NOSPC),
-                Ok(written) => rest = &rest[written..],
-                Err(Errno::INTR) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
-    }
-
-    /// Asks that what was written survives a power cut.
-    pub(crate) fn sync(&self) -> Result<()> {
-        hook::strike("sync")?;
-        rustix::fs::fdatasync(&self.0)
-    }
-
-    /// Reads from the beginning; a file of more than `most` bytes is refused (`FBIG`).
-    pub(crate) fn content(&self, most: usize) -> Result<Vec<u8>> {
-        let mut content = Vec::with_capacity(512);
-        let mut part = [0; 512];
-        loop {
-            match rustix::io::pread(&self.0, &mut part, content.len() as u64) {
-                Ok(0) => return Ok(content),
-                Ok(read) if content.len() + read > most => return Err(Errno::FBIG),
-                Ok(read) => content.extend_from_slice(&part[..read]),
-                Err(Errno::INTR) => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
-}
-
-/// The effective user.
-pub(crate) fn euid() -> u32 {
-    rustix::process::geteuid().as_raw()
-}
-
-/// `N` random bytes of the system; `None` where it has none to give now.
-pub(crate) fn random<const N: usize>() -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    let got = rustix::rand::getrandom(&mut bytes[..], rustix::rand::GetRandomFlags::NONBLOCK).ok()?;
-    (got == N).then_some(bytes)
-}
-
-/// A host that started with its standard streams closed would get our files under their numbers, and print into
-/// them.
-fn clear_of_stdio(fd: OwnedFd) -> Result<OwnedFd> {
-    if fd.as_raw_fd() > 2 { Ok(fd) } else { rustix::io::fcntl_dupfd_cloexec(&fd, 3) }
-}
-
 /// Makes a directory and what is missing above it.
 fn make_path(path: &Path) -> Result<()> {
     hook::strike("mkdir")?;
@@ -309,64 +198,5 @@ fn make_path(path: &Path) -> Result<()> {
             }
         }
         Err(error) => Err(error),
-    }
-}
-
-/// Where tests break the disk. Outside tests nothing of it is left.
-#[cfg(not(test))]
-mod hook {
-    use rustix::io::Result;
-
-    pub(super) const fn strike(_operation: &'static str) -> Result<()> {
-        Ok(())
-    }
-
-    pub(super) const fn short(_length: usize) -> Option<usize> {
-        None
-    }
-}
-
-#[cfg(test)]
-pub(crate) mod hook {
-    use std::cell::RefCell;
-
-    use rustix::io::{Errno, Result};
-
-    thread_local! {
-        static PLAN: RefCell<Option<(u32, Errno)>> = const { RefCell::new(None) };
-    }
-
-    /// Lets the operation after the next `after` ones fail with `error`, once.
-    pub(crate) fn fail(after: u32, error: Errno) {
-        PLAN.set(Some((after, error)));
-    }
-
-    /// Lets everything succeed again.
-    pub(crate) fn heal() {
-        PLAN.set(None);
-    }
-
-    fn due() -> Option<Errno> {
-        PLAN.with_borrow_mut(|plan| match plan {
-            Some((0, error)) => {
-                let error = *error;
-                *plan = None;
-                Some(error)
-            }
-            Some((left, _)) => {
-                *left -= 1;
-                None
-            }
-            None => None,
-        })
-    }
-
-    pub(super) fn strike(_operation: &'static str) -> Result<()> {
-        due().map_or(Ok(()), Err)
-    }
-
-    /// A write that fails first puts half of its bytes on the disk, as a full disk does.
-    pub(super) fn short(length: usize) -> Option<usize> {
-        due().map(|_| length / 2)
     }
 }

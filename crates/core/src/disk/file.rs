@@ -1,0 +1,103 @@
+//! An open file.
+
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+use rustix::fs::{CWD, FileType, FlockOperation, Mode, OFlags, Stat};
+use rustix::io::{Errno, Result};
+
+use super::{clear_of_stdio, euid, hook};
+
+/// How every file is opened: no link, no wait at a FIFO, nothing for children.
+pub(super) const PLAIN: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK);
+
+/// An open file.
+#[derive(Debug)]
+pub(crate) struct File(pub(super) OwnedFd);
+
+impl File {
+    /// Opens a file outside the directories we made, to read it.
+    pub(crate) fn at(path: &Path) -> Result<Self> {
+        let fd = rustix::fs::openat(CWD, path, OFlags::RDONLY | PLAIN, Mode::empty())?;
+        Ok(Self(clear_of_stdio(fd)?))
+    }
+
+    /// What the system says of this file.
+    pub(crate) fn stat(&self) -> Result<Stat> {
+        rustix::fs::fstat(&self.0)
+    }
+
+    /// What the system says of this file, if it is a regular one that belongs to us.
+    pub(crate) fn ours(&self) -> Result<Stat> {
+        let stat = self.stat()?;
+        let regular = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
+        if regular && stat.st_uid == euid() { Ok(stat) } else { Err(Errno::PERM) }
+    }
+
+    /// Tries a lock beside other shared ones; false if somebody has it for himself.
+    pub(crate) fn share(&self) -> Result<bool> {
+        self.lock(FlockOperation::NonBlockingLockShared)
+    }
+
+    /// Tries a lock for ourselves; false if somebody has one.
+    pub(crate) fn own(&self) -> Result<bool> {
+        self.lock(FlockOperation::NonBlockingLockExclusive)
+    }
+
+    fn lock(&self, operation: FlockOperation) -> Result<bool> {
+        loop {
+            match rustix::fs::flock(&self.0, operation) {
+                Ok(()) => return Ok(true),
+                Err(Errno::WOULDBLOCK) => return Ok(false),
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Appends all of `content` to a file of `size` bytes, in one call unless the disk takes only a part.
+    ///
+    /// Writing beyond the limit on file sizes (`ulimit -f`) would raise a signal that ends the host, so the limit
+    /// is asked first.
+    pub(crate) fn write(&self, content: &[u8], size: u64) -> Result<()> {
+        let limit = rustix::process::getrlimit(rustix::process::Resource::Fsize).current;
+        if limit.is_some_and(|limit| size.saturating_add(content.len() as u64) > limit) {
+            return Err(Errno::FBIG);
+        }
+        let mut rest = content;
+        while !rest.is_empty() {
+            let written = match hook::short(rest.len()) {
+                Some(allowed) => rustix::io::write(&self.0, &rest[..allowed]).and(Err(Errno::NOSPC)),
+                None => rustix::io::write(&self.0, rest),
+            };
+            match written {
+                Ok(0) => return Err(Errno::NOSPC),
+                Ok(written) => rest = &rest[written..],
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Asks that what was written survives a power cut.
+    pub(crate) fn sync(&self) -> Result<()> {
+        hook::strike("sync")?;
+        rustix::fs::fdatasync(&self.0)
+    }
+
+    /// Reads from the beginning; a file of more than `most` bytes is refused (`FBIG`).
+    pub(crate) fn content(&self, most: usize) -> Result<Vec<u8>> {
+        let mut content = Vec::with_capacity(512);
+        let mut part = [0; 512];
+        loop {
+            match rustix::io::pread(&self.0, &mut part, content.len() as u64) {
+                Ok(0) => return Ok(content),
+                Ok(read) if content.len() + read > most => return Err(Errno::FBIG),
+                Ok(read) => content.extend_from_slice(&part[..read]),
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The faults that a test has planned for its thread.
+
+use std::cell::RefCell;
+
+use rustix::io::{Errno, Result};
+
+thread_local! {
+    static PLAN: RefCell<Option<(u32, Errno)>> = const { RefCell::new(None) };
+}
+
+/// Lets the operation after the next `after` ones fail with `error`, once.
+pub(crate) fn fail(after: u32, error: Errno) {
+    PLAN.set(Some((after, error)));
+}
+
+/// Lets everything succeed again.
+pub(crate) fn heal() {
+    PLAN.set(None);
+}
+
+fn due() -> Option<Errno> {
+    PLAN.with_borrow_mut(|plan| match plan {
+        Some((0, error)) => {
+            let error = *error;
+            *plan = None;
+            Some(error)
+        }
+        Some((left, _)) => {
+            *left -= 1;
+            None
+        }
+        None => None,
+    })
+}
+
+pub(in crate::disk) fn strike(_operation: &'static str) -> Result<()> {
+    due().map_or(Ok(()), Err)
+}
+
+/// A write that fails first puts half of its bytes on the disk, as a full disk does.
+pub(in crate::disk) fn short(length: usize) -> Option<usize> {
+    due().map(|_| length / 2)
+}
