@@ -35,7 +35,8 @@ async fn answer<S: Sink>(bridge: Arc<Bridge<S>>, request: Request) -> Response {
     response.map(Body::from)
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use std::io::{Read as _, Write as _};
     use std::net::TcpStream;

@@ -69,7 +69,7 @@ impl<S: Sink> Bridge<S> {
                 only(parts, &Method::GET, "GET")?;
                 admission::host(parts, &self.origins)?;
                 admission::from_own_page(&parts.headers)?;
-                self.from_own_user(peer)?;
+                self.check_peer(peer)?;
                 Ok(json(self.document()))
             }
             Some("events") => {
@@ -89,7 +89,7 @@ impl<S: Sink> Bridge<S> {
     }
 
     /// Where the console is for one user, the token is told to nobody else.
-    fn from_own_user(&self, peer: Option<SocketAddr>) -> Result<(), Refusal> {
+    fn check_peer(&self, peer: Option<SocketAddr>) -> Result<(), Refusal> {
         match (self.origins.own_user_port(), peer) {
             (None, _) => Ok(()),
             (Some(port), Some(peer)) if peer::is_own_user(peer, port) => Ok(()),
