@@ -38,7 +38,10 @@ fn property(key: &Key) -> String {
     match key.shape {
         // The table describes itself.
         Shape::Table(_) => held,
-        _ => format!("{{\"description\":{},{rest}", json::text(&format!("{} For instance: {}.", key.doc, example(key)))),
+        _ => format!(
+            "{{\"description\":{},{rest}",
+            json::text(&format!("{} For instance: {}.", key.doc, example(key)))
+        ),
     }
 }
 
