@@ -6,7 +6,7 @@ use aboveboard_console_bridge::{Sink, Standing as Console};
 use aboveboard_core::event::Event;
 use aboveboard_core::outcome::Drop;
 
-use crate::switch::{Open, Standing};
+use crate::standing::{Open, Standing};
 use crate::worker::Shared;
 
 /// Records what the pages of this server's console tell.

@@ -10,8 +10,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::layer::LinkLayer;
+use crate::standing::Standing;
 use crate::status::Status;
-use crate::switch::Standing;
 use crate::timing::SHUTDOWN;
 use crate::worker::Shared;
 

@@ -9,7 +9,7 @@ use http::{HeaderName, HeaderValue, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::switch::Standing;
+use crate::standing::Standing;
 use crate::worker::Shared;
 
 /// The name of the link header.

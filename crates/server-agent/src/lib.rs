@@ -39,6 +39,7 @@ mod progress;
 mod resolver;
 #[cfg(feature = "router")]
 mod router;
+mod standing;
 mod status;
 mod switch;
 mod timing;

@@ -11,7 +11,7 @@ use aboveboard_core::spool::{Spool, Usage};
 use serde_json::{Value, json};
 
 use crate::progress::{Progress, status, word};
-use crate::switch::{Silence, Standing};
+use crate::standing::{Silence, Standing};
 use crate::worker::Shared;
 
 /// What the agent does and why. It displays as one JSON document, which names no id.

@@ -7,13 +7,10 @@ use std::time::Instant;
 
 use aboveboard_core::clock::Clock;
 use aboveboard_core::consent::answer::{self, Found};
-use aboveboard_core::consent::{
-    self, Answer, Choice, Decision, Host, Mode, Permit, Question, Source, Surface,
-};
+use aboveboard_core::consent::{self, Answer, Choice, Decision, Host, Mode, Permit, Question, Surface};
 use aboveboard_core::declaration::{Component, Declaration, Policy};
 use aboveboard_core::environment::Environment;
 use aboveboard_core::event::Seconds;
-use aboveboard_core::id::Id;
 use aboveboard_core::identity::installation;
 use aboveboard_core::places::Places;
 use aboveboard_core::recorder::Recorder;
@@ -23,47 +20,8 @@ use http::HeaderValue;
 
 use crate::layer::OFF;
 use crate::notice::{self, Show};
+use crate::standing::{Open, Silence, Standing};
 use crate::timing::{FRESH, Timing};
-
-/// What the agent may do.
-#[derive(Clone, Debug)]
-pub(crate) enum Standing {
-    /// Nothing.
-    Silent(Silence),
-    /// Record, and perhaps send. Shared, since every event asks for it.
-    Open(Arc<Open>),
-}
-
-/// Why nothing may be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Silence {
-    /// Somebody said no.
-    Off(Source),
-    /// Nobody has said yes, or the notice could not be shown.
-    Undecided(Source),
-    /// The notice was shown; the first delay is not over before this time.
-    Until(Seconds),
-    /// The id could not be made: a disk that takes nothing, or a directory that is not ours.
-    NoId,
-}
-
-/// Leave to record, with everything that belongs to it.
-#[derive(Debug)]
-pub(crate) struct Open {
-    pub(crate) permit: Permit,
-    pub(crate) mode: Mode,
-    pub(crate) because: Source,
-    pub(crate) id: Id,
-    pub(crate) shown: Seconds,
-    /// How many items of the manifest are still unrecorded, since they were not shown long enough.
-    wider: usize,
-    /// What the link header says; who records for himself alone names no id to others either.
-    pub(crate) link: HeaderValue,
-    /// Of the server's own events.
-    pub(crate) server: Recorder<'static>,
-    /// Of the events of its console.
-    pub(crate) console: Recorder<'static>,
-}
 
 /// Everything a decision hangs on.
 pub(crate) struct Switch {

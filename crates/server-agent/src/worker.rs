@@ -15,7 +15,8 @@ use tokio::sync::{Notify, watch};
 use crate::counts::{Counter, NoCounts};
 use crate::progress::{self, Transmission};
 use crate::resolver::Resolver;
-use crate::switch::{Open, Silence, Standing, Switch};
+use crate::standing::{Open, Silence, Standing};
+use crate::switch::Switch;
 use crate::timing::{CROWD, LAST_REQUEST};
 use crate::transport::Http;
 

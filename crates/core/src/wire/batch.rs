@@ -6,7 +6,8 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::MOST_ENTRIES;
+use super::{MOST_ENTRIES, MOST_EVENTS};
+use crate::envelope::Marks;
 use crate::id::Id;
 
 /// A batch as it stands in the body of a request.
@@ -35,10 +36,12 @@ pub struct Batch<'a> {
     /// Architecture.
     pub arch: Text<'a>,
     /// Marks.
+    #[serde(deserialize_with = "at_most::<MOST_MARKS, _, _>")]
     pub marks: Vec<Text<'a>>,
     /// Batches sealed before.
     pub sequence: u64,
     /// What happened.
+    #[serde(deserialize_with = "at_most::<MOST_EVENTS, _, _>")]
     pub events: Vec<Event<'a>>,
     /// What was dropped, by reason.
     pub outcomes: Entries<'a, u64>,
@@ -66,6 +69,7 @@ pub struct SegmentHeader<'a> {
     /// Architecture.
     pub arch: Text<'a>,
     /// Marks.
+    #[serde(deserialize_with = "at_most::<MOST_MARKS, _, _>")]
     pub marks: Vec<Text<'a>>,
 }
 
@@ -119,6 +123,34 @@ pub struct Event<'a> {
 /// A key that may be left out but, where it stands, has a value: `null` is none.
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
+}
+
+/// Each mark once.
+const MOST_MARKS: usize = Marks::ALL.len();
+
+/// A list that is refused at the first item too many, not when all of a hostile body is in memory: an empty event takes
+/// twenty bytes on the wire and twenty times that once read.
+fn at_most<'de, const MOST: usize, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    struct Read<const MOST: usize, T>(PhantomData<T>);
+    impl<'de, const MOST: usize, T: Deserialize<'de>> Visitor<'de> for Read<MOST, T> {
+        type Value = Vec<T>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "a list of at most {MOST}")
+        }
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
+            let mut items = Vec::new();
+            while let Some(item) = list.next_element()? {
+                if items.len() == MOST {
+                    return Err(A::Error::custom("too many items"));
+                }
+                items.push(item);
+            }
+            Ok(items)
+        }
+    }
+    deserializer.deserialize_seq(Read::<MOST, T>(PhantomData))
 }
 
 /// A text that borrows from the body unless it was written with escapes.

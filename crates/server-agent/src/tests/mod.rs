@@ -1,7 +1,11 @@
 //! The agent as a host uses it, against a collector on loopback and the real spool.
 
+#[cfg(feature = "router")]
+mod doors;
+mod stopping;
+
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,9 +20,7 @@ use aboveboard_core::inspect;
 use aboveboard_core::places::Places;
 use aboveboard_core::testing::Collector;
 use tempfile::TempDir;
-use tokio::sync::Notify;
 
-use crate::resolver::LookUp;
 use crate::testing::{Migrated, Tables, declaration};
 use crate::{Agent, Handle};
 
@@ -321,175 +323,10 @@ async fn replicas_that_share_a_directory_report_once() {
     assert!(collector.batches().is_empty());
 }
 
-/// A resolver that answers when the test is over.
-struct Deaf(Arc<Notify>, std::sync::mpsc::Receiver<()>);
-
-impl LookUp for Mutex<Deaf> {
-    fn addresses(&self, _: &str) -> io::Result<Vec<IpAddr>> {
-        let deaf = self.lock().unwrap();
-        deaf.0.notify_one();
-        let _ = deaf.1.recv();
-        Ok(Vec::new())
-    }
-}
-
-/// A runtime of several threads as `#[tokio::main]` makes it: its end waits for its blocking tasks.
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
-}
-
-#[test]
-fn neither_shutdown_nor_the_end_of_main_waits_for_a_silent_resolver() {
-    for shuts_down in [true, false] {
-        let directory = tempfile::tempdir().unwrap();
-        let (asked, (_silence, never)) = (Arc::new(Notify::new()), std::sync::mpsc::channel());
-        let deaf = Mutex::new(Deaf(Arc::clone(&asked), never));
-        let runtime = runtime();
-        let telemetry = runtime.block_on(async {
-            let telemetry = agent("https://telemetry.quarry.dev", directory.path()).resolver(deaf).start();
-            asked.notified().await;
-            telemetry
-        });
-        let started = Instant::now();
-        if shuts_down {
-            runtime.block_on(telemetry.shutdown());
-        }
-        drop(runtime);
-        assert!(started.elapsed() < Duration::from_millis(1_500), "{shuts_down}: {:?}", started.elapsed());
-    }
-}
-
-#[test]
-fn neither_shutdown_nor_the_end_of_main_waits_for_a_black_hole() {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let address = listener.local_addr().unwrap();
-    let mut backlog = Vec::new();
-    while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(300)) {
-        backlog.push(stream);
-    }
-    for shuts_down in [true, false] {
-        let directory = tempfile::tempdir().unwrap();
-        let runtime = runtime();
-        let telemetry = runtime.block_on(async {
-            let telemetry = agent(format!("http://{address}"), directory.path()).start();
-            // A claimed batch is a request under way.
-            let spool = directory.path().join("telemetry/spool");
-            let is_claim = |entry: io::Result<std::fs::DirEntry>| {
-                entry.is_ok_and(|entry| entry.file_name().to_string_lossy().contains("claim"))
-            };
-            until("it tries", || std::fs::read_dir(&spool).is_ok_and(|mut names| names.any(is_claim))).await;
-            telemetry
-        });
-        let started = Instant::now();
-        if shuts_down {
-            runtime.block_on(telemetry.shutdown());
-        }
-        drop(runtime);
-        assert!(started.elapsed() < Duration::from_millis(1_500), "{shuts_down}: {:?}", started.elapsed());
-    }
-}
-
 #[test]
 fn outside_a_runtime_it_is_off_and_says_so() {
     let directory = tempfile::tempdir().unwrap();
     let telemetry = agent("http://127.0.0.1:9", directory.path()).start();
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(telemetry.shutdown());
-}
-
-#[cfg(feature = "router")]
-mod doors {
-    use std::future::poll_fn;
-
-    use axum::Router;
-    use axum::body::{Body, to_bytes};
-    use axum::extract::ConnectInfo;
-    use axum::http::{Request, Response};
-    use axum::routing::get;
-    use tower_service::Service as _;
-
-    use super::*;
-
-    async fn ask(mut router: Router, request: Request<Body>) -> Response<Body> {
-        poll_fn(|context| {
-            <Router as tower_service::Service<Request<Body>>>::poll_ready(&mut router, context)
-        })
-        .await
-        .unwrap();
-        router.call(request).await.unwrap()
-    }
-
-    fn request(path: &str, peer: Option<&str>, headers: &[(&str, &str)]) -> Request<Body> {
-        let mut request = Request::get(path);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let mut request = request.body(Body::empty()).unwrap();
-        if let Some(peer) = peer {
-            request.extensions_mut().insert(ConnectInfo(peer.parse::<SocketAddr>().unwrap()));
-        }
-        request
-    }
-
-    #[tokio::test]
-    async fn status_and_preview_are_for_this_machine_alone() {
-        let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
-        let telemetry = agent(collector.endpoint(), directory.path()).start();
-        let here = [("host", "127.0.0.1:8080")];
-        for path in ["/telemetry/status", "/telemetry/preview"] {
-            for (peer, headers, status) in [
-                (Some("127.0.0.1:5000"), &here[..], 200),
-                (Some("[::1]:5000"), &[("host", "[::1]:8080")], 200),
-                (Some("[::ffff:127.0.0.1]:5000"), &[("host", "localhost")], 200),
-                (None, &here, 403),
-                (Some("192.0.2.7:5000"), &here, 403),
-                (Some("127.0.0.1:5000"), &[], 403),
-                (Some("127.0.0.1:5000"), &[("host", "127.0.0.1.evil.example")], 403),
-                (Some("127.0.0.1:5000"), &[("host", "quarry.example:8080")], 403),
-                (Some("127.0.0.1:5000"), &[here[0], ("x-forwarded-for", "192.0.2.7")], 403),
-                (Some("127.0.0.1:5000"), &[here[0], ("sec-fetch-site", "cross-site")], 403),
-            ] {
-                let answer = ask(telemetry.router(), request(path, peer, headers)).await;
-                assert_eq!(answer.status(), status, "{path} {peer:?} {headers:?}");
-                let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
-                serde_json::from_slice::<serde_json::Value>(&body).unwrap();
-            }
-        }
-        telemetry.shutdown().await;
-    }
-
-    #[tokio::test]
-    async fn the_link_header_names_the_server_only_while_it_is_on() {
-        let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
-        let telemetry = agent(collector.endpoint(), directory.path()).start();
-        let (_collector, batch) = received(collector).await.unwrap();
-        let app =
-            |telemetry: &Handle| Router::new().route("/", get(|| async { "" })).layer(telemetry.layer());
-        let link =
-            |answer: Response<Body>| answer.headers()["aboveboard-server"].to_str().unwrap().to_owned();
-        let on = link(ask(app(&telemetry), request("/", None, &[])).await);
-        assert_eq!(on, format!("{};2.3.4", batch.envelope.installation));
-        telemetry.shutdown().await;
-        let off = agent("http://127.0.0.1:9", directory.path()).flag(Some("no")).start();
-        assert_eq!(link(ask(app(&off), request("/", None, &[])).await), "off");
-    }
-
-    #[tokio::test]
-    async fn an_open_console_is_told_to_be_silent_when_the_server_is() {
-        let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
-        let telemetry = agent(collector.endpoint(), directory.path()).start();
-        let (collector, _) = received(collector).await.unwrap();
-        let router = telemetry.router();
-        let mode = |answer: Response<Body>| async {
-            let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
-            serde_json::from_slice::<serde_json::Value>(&body).unwrap()["mode"].as_str().unwrap().to_owned()
-        };
-        let page = [("host", "127.0.0.1:8080"), ("sec-fetch-site", "same-origin")];
-        let asked = || request("/telemetry/config", Some("127.0.0.1:5000"), &page);
-        assert_eq!(mode(ask(router.clone(), asked()).await).await, "on");
-        say(&directory, &collector.endpoint(), Choice::No);
-        until("it falls silent", || telemetry.status().mode() == "off").await;
-        assert_eq!(mode(ask(router, asked()).await).await, "off");
-        telemetry.shutdown().await;
-    }
 }
