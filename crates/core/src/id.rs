@@ -64,6 +64,13 @@ impl Id {
     }
 }
 
+#[cfg(feature = "delivery")]
+impl From<Id> for uuid::Uuid {
+    fn from(id: Id) -> Self {
+        Self::from_bytes(id.0)
+    }
+}
+
 const fn nibble(digit: u8) -> Option<u8> {
     match digit {
         b'0'..=b'9' => Some(digit - b'0'),
@@ -106,6 +113,17 @@ mod tests {
         assert_eq!(&text[14..15], "4");
         for wrong in [&text[1..], &text.to_uppercase(), &text.replace('-', "_"), &format!("{text}0"), ""] {
             assert_eq!(Id::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "delivery")]
+    fn is_a_uuid_to_everybody_else() {
+        for (id, version) in [(Id::from_random([0xff; 16]), 4), (Id::from_custom([0xff; 16]), 8)] {
+            let uuid = uuid::Uuid::from(id);
+            assert_eq!(uuid.get_version_num(), version);
+            assert_eq!(uuid.get_variant(), uuid::Variant::RFC4122);
+            assert_eq!(uuid.to_string(), id.to_string());
         }
     }
 }

@@ -91,7 +91,8 @@ fn safe_name(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'))
 }
 
-fn runs_with_borrowed_rights() -> bool {
+/// Whether this program has the rights of another user or group than who started it (setuid, setgid).
+pub(crate) fn runs_with_borrowed_rights() -> bool {
     use rustix::process::{getegid, geteuid, getgid, getuid};
     getuid() != geteuid() || getgid() != getegid()
 }

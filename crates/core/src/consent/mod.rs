@@ -8,6 +8,7 @@
 //!   touch the disk, and an agent calls them when a person said something.
 
 pub mod answer;
+mod explanation;
 mod permit;
 mod policy;
 mod purge;
@@ -18,9 +19,10 @@ mod scope;
 
 pub use self::{
     answer::{Answer, Choice, Surface},
+    explanation::{Explanation, Finding, explain},
     permit::{Decision, Permit},
     purge::{TICKET, purge},
-    question::{Explanation, Finding, Host, Question, decide, explain},
+    question::{Host, Question, decide},
     reading::{Reading, reading},
     resolve::{Mode, Source, Stored},
     scope::Scope,

@@ -2,7 +2,7 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
-use crate::consent::{Choice, Mode};
+use crate::consent::{Choice, Explanation, Mode, explain};
 use crate::sample::{self, NOW};
 
 /// One thing that somebody says.

@@ -88,3 +88,16 @@ pub(crate) fn a_host_out_of_descriptors_lives() {
         assert!(output.status.success() || !started, "{descriptors}: {output:?}");
     }
 }
+
+pub(crate) fn what_a_host_prints_with_its_streams_closed_is_in_no_file_of_ours() {
+    let directory = tempfile::tempdir().unwrap();
+    let output = under("exec <&- >&- 2>&-", "record-many", directory.path(), &["0", "5"]);
+    assert!(output.status.success(), "{output:?}");
+    fs::create_dir(directory.path().join("arrivals")).unwrap();
+    let segment =
+        fs::read_dir(directory.path().join("telemetry/spool")).unwrap().next().unwrap().unwrap().path();
+    assert!(!fs::read_to_string(segment).unwrap().contains("recorded"));
+    spool(directory.path()).seal(NOW);
+    deliver(directory.path(), NOW);
+    assert_eq!(arrived(directory.path()), (0..5).collect());
+}

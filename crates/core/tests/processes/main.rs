@@ -28,7 +28,7 @@ fn main() {
         return acts::perform(act, Path::new(directory), rest);
     }
     let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
-    let tests: [(&str, fn()); 9] = [
+    let tests: [(&str, fn()); 10] = [
         ("kills", kill::nothing_is_lost_or_doubled_by_a_kill_before_any_call),
         ("race for the id", race::sixty_four_processes_agree_on_one_id),
         ("race on the spool", race::what_many_record_while_others_seal_and_send_arrives_once),
@@ -36,6 +36,7 @@ fn main() {
         ("full disk", limits::a_full_disk_loses_nothing_that_was_confirmed),
         ("file size limit", limits::a_limit_on_file_sizes_kills_nobody),
         ("few descriptors", limits::a_host_out_of_descriptors_lives),
+        ("closed streams", limits::what_a_host_prints_with_its_streams_closed_is_in_no_file_of_ours),
         ("homes", users::only_a_home_of_our_own_is_used),
         ("read-only home", users::a_home_that_cannot_be_written_to_is_silence),
     ];

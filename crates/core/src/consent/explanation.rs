@@ -1,0 +1,110 @@
+//! Every source and what it says, for `status`.
+
+use super::answer::Found;
+use super::question::Asked;
+use super::{Decision, Question, Reading, Source};
+use crate::declaration::Policy;
+use crate::delivery::{Endpoint, endpoint::Unusable};
+
+/// What a source says, for `status`.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Finding {
+    /// Which source.
+    pub source: Source,
+    /// Where it is looked for: a variable, a path, the flag.
+    pub place: String,
+    /// What it says.
+    pub reading: Reading,
+    /// What stands there, where it is a stored answer (`yes`, `local`, `shown`).
+    pub detail: Option<&'static str>,
+}
+
+/// Every source and the decision.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Explanation {
+    /// The decision, the same that [`decide`] gives.
+    pub decision: Decision,
+    /// The policy of the manifest for this component.
+    pub policy: Policy,
+    /// Each source in the order of asking.
+    pub findings: Vec<Finding>,
+    /// Where data goes or would go.
+    pub endpoint: Option<Endpoint>,
+    /// Why an endpoint that was named is not used.
+    pub unusable: Option<Unusable>,
+    /// The stored answer.
+    pub answer: Found,
+    /// The family's stored answer.
+    pub family: Found,
+}
+
+/// Asks every source, also after a no.
+#[must_use]
+pub fn explain(question: &Question<'_>) -> Explanation {
+    let mut asked = Asked::new(question);
+    asked.variables(question);
+    asked.drop_ins(question);
+    asked.files(question);
+    let decision = asked.decide();
+    let findings = asked.findings(question);
+    let (endpoint, unusable) = match question.endpoint() {
+        Ok(endpoint) => (endpoint, None),
+        Err(unusable) => (None, Some(unusable)),
+    };
+    let policy = asked.facts.policy;
+    Explanation { decision, policy, findings, endpoint, unusable, answer: asked.answer, family: asked.family }
+}
+
+impl Asked<'_> {
+    fn findings(&self, question: &Question<'_>) -> Vec<Finding> {
+        let prefix = question.declaration.variable_prefix();
+        let variable = format!("{prefix}ENABLE_TELEMETRY");
+        let drop_in = self.drop_in.as_ref().map_or_else(
+            || format!("/etc/aboveboard/off.d/{}", question.declaration.product),
+            |path| path.display().to_string(),
+        );
+        let place = question.places.map_or_else(String::new, |places| places.state().display().to_string());
+        let policy = if self.facts.policy == Policy::Off { Reading::Off } else { Reading::Unset };
+        let placed = if self.facts.has_place { Reading::Unset } else { Reading::Off };
+        let mut findings = vec![
+            finding(Source::Manifest, self.facts.policy.name().to_owned(), policy),
+            finding(Source::Config, "enable_telemetry".to_owned(), self.facts.config),
+            finding(Source::Flag, "--enable-telemetry".to_owned(), self.facts.flag),
+            finding(Source::DoNotTrack, "DO_NOT_TRACK".to_owned(), self.facts.do_not_track),
+            finding(Source::GenericVariable, "ENABLE_TELEMETRY".to_owned(), self.facts.generic),
+            finding(Source::Variable, variable, self.facts.variable),
+            finding(Source::Place, place, placed),
+            finding(Source::Policy, drop_in, self.facts.drop_in),
+        ];
+        if let Some(places) = question.places {
+            findings.push(stored(Source::Answer, places.answer().display().to_string(), &self.answer));
+            if let (Policy::Follow, Some(path)) = (self.facts.policy, places.family_answer()) {
+                findings.push(stored(Source::Family, path.display().to_string(), &self.family));
+            }
+        }
+        findings
+    }
+}
+
+fn finding(source: Source, place: String, reading: Reading) -> Finding {
+    Finding { source, place, reading, detail: None }
+}
+
+fn stored(source: Source, place: String, found: &Found) -> Finding {
+    use super::Choice;
+    let (reading, detail) = match found {
+        Found::Nothing => (Reading::Unset, None),
+        Found::Unreadable => (Reading::Unreadable, None),
+        Found::Answer(answer) => {
+            let reading = match answer.choice {
+                Choice::Yes | Choice::Local => Reading::On,
+                Choice::No => Reading::Off,
+                Choice::Shown => Reading::Unset,
+            };
+            (reading, Some(answer.choice.name()))
+        }
+    };
+    Finding { source, place, reading, detail }
+}
