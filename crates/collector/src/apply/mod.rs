@@ -56,6 +56,14 @@ pub(crate) struct Apply<S> {
     pub(crate) stop: Duration,
 }
 
+/// Why a step was not made.
+enum Trouble {
+    /// The log cannot be read.
+    Log(io::Error),
+    /// The store did not take a run, and there is no time left to wait until it does.
+    Stopped,
+}
+
 /// What the store made of a run.
 enum Fate {
     Applied(Applied),
@@ -71,7 +79,6 @@ impl<S: Store> Apply<S> {
         let mut last = Instant::now();
         let (mut forgotten, mut settled) = (None::<Instant>, Instant::now());
         let mut stopping = None;
-        self.readiness.applying.store(true, Ordering::Relaxed);
         loop {
             if forgotten.is_none_or(|forgotten| forgotten.elapsed() >= HOUR) {
                 self.forget();
@@ -97,10 +104,15 @@ impl<S: Store> Apply<S> {
                     }
                     last = Instant::now();
                 }
-                Err(error) => {
+                Err(Trouble::Log(error)) => {
                     tracing::error!(%error, "the ingest log cannot be read");
                     self.readiness.applying.store(false, Ordering::Relaxed);
                     thread::sleep(PAUSE);
+                }
+                // What was not applied is applied after the next start, from the store's own position.
+                Err(Trouble::Stopped) => {
+                    self.readiness.applying.store(false, Ordering::Relaxed);
+                    break;
                 }
             }
         }
@@ -108,42 +120,47 @@ impl<S: Store> Apply<S> {
     }
 
     /// Applies one run; how many entries were in it.
-    fn step(&mut self) -> io::Result<usize> {
-        let Some(chunk) = self.reader.next(self.limits.entries)? else { return Ok(0) };
+    fn step(&mut self) -> Result<usize, Trouble> {
+        let Some(chunk) = self.reader.next(self.limits.entries).map_err(Trouble::Log)? else { return Ok(0) };
         if chunk.skipped > 0 {
             tracing::warn!(bytes = chunk.skipped, "part of the ingest log held no entry and was skipped");
             self.metrics.skipped(chunk.skipped);
         }
-        self.apply(&chunk.entries, chunk.upto);
+        self.apply(&chunk.entries, chunk.upto)?;
         Ok(chunk.entries.len().max(1))
     }
 
-    /// Applies a run, halving it where it holds an entry that the store cannot take.
-    fn apply(&mut self, entries: &[(Position, Entry)], upto: Position) {
+    /// Applies a run, halving it where it holds an entry that the store cannot take. Nothing after a part that could
+    /// not be applied is tried: the position would pass over it.
+    fn apply(&mut self, entries: &[(Position, Entry)], upto: Position) -> Result<(), Trouble> {
         loop {
             match self.attempt(entries, upto) {
                 Fate::Applied(applied) => {
                     self.readiness.applying.store(true, Ordering::Relaxed);
-                    return self.metrics.applied(&applied, upto.0);
+                    self.metrics.applied(&applied, upto.0);
+                    return Ok(());
                 }
                 Fate::Wait(error) => {
                     tracing::error!(%error, "the store does not take entries; trying again");
                     self.metrics.apply_failed();
                     self.readiness.applying.store(false, Ordering::Relaxed);
                     if self.log.is_stopped() {
-                        return;
+                        return Err(Trouble::Stopped);
                     }
                     thread::sleep(PAUSE);
                 }
                 Fate::Poison(why) => match entries {
-                    [] => return tracing::error!(%why, "the store cannot move its position"),
+                    [] => {
+                        tracing::error!(%why, "the store cannot move its position");
+                        return Err(Trouble::Stopped);
+                    }
                     [only] => {
                         self.set_aside(only, &why);
                         return self.apply(&[], upto);
                     }
                     _ => {
                         let (first, second) = entries.split_at(entries.len() / 2);
-                        self.apply(first, second[0].0);
+                        self.apply(first, second[0].0)?;
                         return self.apply(second, upto);
                     }
                 },

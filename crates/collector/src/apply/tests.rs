@@ -152,6 +152,19 @@ fn a_store_that_is_full_for_a_while_gets_everything_once_it_is_not() {
 }
 
 #[test]
+fn a_stop_while_the_store_is_in_trouble_passes_over_nothing() {
+    let scene = scene(&["a", "b", "c"]);
+    let store = Brittle { busy: 1, ..Brittle::default() };
+    let applied = Arc::clone(&store.applied);
+    let mut apply = apply(&scene, store);
+    apply.limits.entries = 1;
+    let log = scene.log.clone();
+    let _directory = run_to_the_end(scene, apply);
+    assert!(applied.lock().unwrap().is_empty(), "{applied:?}");
+    assert!(log.figures().bytes > 0, "the log keeps what the store does not have");
+}
+
+#[test]
 fn the_real_store_goes_on_from_its_position_and_applies_nothing_twice() {
     let body = include_str!("../../tests/data/batch.json").trim();
     let scene = scene(&[body, body]);

@@ -32,10 +32,17 @@ pub(crate) struct Shared {
 }
 
 /// Whether what comes in also goes through.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Readiness {
+    /// Until the store says otherwise.
     pub(crate) applying: AtomicBool,
     pub(crate) stopping: AtomicBool,
+}
+
+impl Default for Readiness {
+    fn default() -> Self {
+        Self { applying: AtomicBool::new(true), stopping: AtomicBool::new(false) }
+    }
 }
 
 /// The doors of agents.

@@ -179,3 +179,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_list_too_long_ends_the_reading_of_it() {
+    let events = vec!["{\"name\":\"\",\"time\":0}"; 40_000].join(",");
+    assert_eq!(verdict(&batch(&events)).err(), Some(Refusal::NotABatch));
+    let marks = batch(COMMAND).replace("[\"test\"]", &format!("[{}]", vec!["\"ci\""; 100_000].join(",")));
+    assert_eq!(verdict(&marks).err(), Some(Refusal::NotABatch));
+}
