@@ -49,7 +49,7 @@ impl Trouble {
 
     fn note(&self) {
         if let Self::Store(error) = self {
-            tracing::error!(%error, "the page cannot read the store");
+            tracing::error!(%error, detail = ?error, "the page cannot read the store");
         }
     }
 
@@ -139,7 +139,9 @@ pub(crate) async fn table(
         let query = Query::parse(query.as_deref().unwrap_or_default()).map_err(Trouble::Meant)?;
         let today = day((state.now)());
         let found = state.reader.ask(|snapshot| {
-            let Some(scope) = Scope::look(snapshot, query, today, &state.manifests)? else { return Ok(None) };
+            let Some(scope) = Scope::look(snapshot, query.clone(), today, &state.manifests)? else {
+                return Ok(None);
+            };
             let table = answer::table(snapshot, &scope, name)?;
             Ok(Some((table, scope)))
         });

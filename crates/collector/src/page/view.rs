@@ -96,7 +96,9 @@ pub(crate) fn page(state: &State, query: Query) -> Result<String, Trouble> {
     let today = day((state.now)());
     let named = query.product.is_some();
     let made = state.reader.ask(|snapshot| {
-        let Some(scope) = Scope::look(snapshot, query, today, &state.manifests)? else { return Ok(None) };
+        let Some(scope) = Scope::look(snapshot, query.clone(), today, &state.manifests)? else {
+            return Ok(None);
+        };
         let all = products(&snapshot.products()?, &state.manifests);
         fill(snapshot, &scope, &all).map(Some)
     });

@@ -494,7 +494,7 @@ fn erasure_leaves_no_trace_and_lets_nothing_back<S: Store>(
         erasure(2),
         Sketch::new(4, 2, &[(SUCCESS, 1), (SUCCESS, 2)]).entry(),
     ];
-    let entries = [&goes[..2], &[stays.clone()], &goes[2..]].concat();
+    let entries = [&goes[..2], std::slice::from_ref(&stays), &goes[2..]].concat();
     let mut with = fresh(one.path());
     let applied = with.apply(&placed(&entries), end(5), &manifests).unwrap();
     assert_eq!((applied.erasures, applied.erased), (1, 2));

@@ -190,6 +190,7 @@ impl StoreError {
                 error.code,
                 rusqlite::ErrorCode::DatabaseBusy
                     | rusqlite::ErrorCode::DatabaseLocked
+                    | rusqlite::ErrorCode::FileLockingProtocolFailed
                     | rusqlite::ErrorCode::SystemIoFailure
             ),
             _ => false,

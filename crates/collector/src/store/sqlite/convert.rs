@@ -19,7 +19,7 @@ pub(super) fn stored(
     kind: &Kind<'_>,
 ) -> rusqlite::Result<What> {
     let link = |id: Option<Id>| -> rusqlite::Result<Number> {
-        id.map_or(Ok(0), |id| Ok(names.linked(transaction, product, id, day)?))
+        id.map_or(Ok(0), |id| names.linked(transaction, product, id, day))
     };
     Ok(match kind {
         Kind::Command(command) => {

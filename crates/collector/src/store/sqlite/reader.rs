@@ -19,6 +19,9 @@ use crate::store::StoreError;
 /// Most connections that are kept for the next question.
 const KEPT: usize = 4;
 
+/// How often a question is asked before the store is said to be unreadable; each waits for locks by itself.
+const TRIES: u32 = 3;
+
 /// Reads a store while it is written. Cheap to clone; each question sees one moment of the store.
 #[derive(Clone, Debug)]
 pub struct Reader {
@@ -79,14 +82,25 @@ impl Reader {
         Ok(Self { path: path.to_owned(), idle: Arc::new(Mutex::new(vec![first])) })
     }
 
-    /// Answers questions that belong together from one moment of the store. Blocks; not for an async thread.
+    /// Answers questions that belong together from one moment of the store. Blocks; not for an async thread. Where
+    /// the writer is just cutting its log of writes, the questions are asked again.
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn ask<T>(
-        &self,
-        questions: impl FnOnce(&Snapshot<'_>) -> rusqlite::Result<T>,
-    ) -> Result<T, StoreError> {
+    pub fn ask<T>(&self, questions: impl Fn(&Snapshot<'_>) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+        let mut tries = 1;
+        loop {
+            match self.ask_once(&questions) {
+                Err(error) if error.is_transient() && tries < TRIES => {
+                    tracing::debug!(%error, tries, "the store is busy; asking again");
+                    tries += 1;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    fn ask_once<T>(&self, questions: impl Fn(&Snapshot<'_>) -> rusqlite::Result<T>) -> Result<T, StoreError> {
         let idle = self.idle().pop();
         let mut connection = idle.map_or_else(|| open::reader(&self.path), Ok)?;
         let answer = connection.transaction().and_then(|transaction| {
@@ -94,11 +108,13 @@ impl Reader {
             transaction.finish()?;
             Ok(answer)
         });
+        let answer = answer.map_err(|error| refine(&self.path, error))?;
+        // A connection that failed is not asked again.
         let mut idle = self.idle();
         if idle.len() < KEPT {
             idle.push(connection);
         }
-        answer.map_err(|error| refine(&self.path, error))
+        Ok(answer)
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {

@@ -71,6 +71,9 @@ fn write(
     flush(transaction, &delta, &Touched::default())
 }
 
+/// Id, number, first and last day of an installation.
+type Known = (Vec<u8>, Number, Option<Day>, Option<Day>);
+
 /// First and last days, and the sets of the first days. A first day before the rows begin is kept.
 fn installations(
     transaction: &Transaction<'_>,
@@ -78,7 +81,7 @@ fn installations(
     raw_from: Day,
     seen: &HashMap<Number, (Day, Day)>,
 ) -> rusqlite::Result<()> {
-    let known: Vec<(Vec<u8>, Number, Option<Day>, Option<Day>)> = transaction
+    let known: Vec<Known> = transaction
         .prepare("SELECT id, number, first_day, last_day FROM installation WHERE product = ?1")?
         .query_map(params![product], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
         .collect::<rusqlite::Result<_>>()?;

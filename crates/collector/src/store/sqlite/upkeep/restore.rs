@@ -52,8 +52,11 @@ pub fn restore(from: &Path, path: &Path) -> Result<Restored, StoreError> {
     Ok(Restored { replaced, erased, erasures_known })
 }
 
+/// A tombstone's hash and day of receipt.
+type Stone = (Vec<u8>, Day);
+
 /// The tombstones of a database, as far as it reads.
-fn tombstones(path: &Path) -> Option<(Tombstones, Vec<(Vec<u8>, Day)>)> {
+fn tombstones(path: &Path) -> Option<(Tombstones, Vec<Stone>)> {
     let connection = open::reader(path).ok()?;
     let key = Tombstones::load(&connection).ok()?;
     let mut find = connection.prepare("SELECT hash, day FROM tombstone").ok()?;
@@ -62,7 +65,7 @@ fn tombstones(path: &Path) -> Option<(Tombstones, Vec<(Vec<u8>, Day)>)> {
     Some((key, all))
 }
 
-fn forget(new: &Path, (key, known): &(Tombstones, Vec<(Vec<u8>, Day)>)) -> Result<u64, StoreError> {
+fn forget(new: &Path, (key, known): &(Tombstones, Vec<Stone>)) -> Result<u64, StoreError> {
     let mut connection = open::writer(new, Expect::Existing)?;
     let erased = apply(&mut connection, key, known).map_err(|error| refine(new, error))?;
     open::checkpoint(&connection).map_err(|error| refine(new, error))?;
@@ -74,7 +77,7 @@ fn forget(new: &Path, (key, known): &(Tombstones, Vec<(Vec<u8>, Day)>)) -> Resul
     Ok(erased)
 }
 
-fn apply(connection: &mut Connection, key: &Tombstones, known: &[(Vec<u8>, Day)]) -> rusqlite::Result<u64> {
+fn apply(connection: &mut Connection, key: &Tombstones, known: &[Stone]) -> rusqlite::Result<u64> {
     let transaction = connection.transaction()?;
     let hashes: HashSet<&[u8]> = known.iter().map(|(hash, _)| hash.as_slice()).collect();
     let mut erased = 0;
