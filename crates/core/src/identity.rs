@@ -23,7 +23,7 @@ pub use installation::{Installation, id_of, installation};
 mod installation {
     use rustix::io::Errno;
 
-    use crate::consent::Permit;
+    use crate::consent::{Permit, still_permitted};
     use crate::disk::{Directory, random};
     use crate::id::Id;
     use crate::places::Places;
@@ -78,7 +78,7 @@ mod installation {
     pub fn installation(permit: &Permit, places: &Places) -> Option<Installation> {
         let state = Directory::make(places.state()).ok()?.0;
         let secret = match read(&state) {
-            Err(Errno::NOENT) => make(&state).ok()?,
+            Err(Errno::NOENT) => make(&state).ok().filter(|_| still_permitted(places))?,
             found => found.ok()?,
         };
         Some(Installation { id: id_of(permit.product(), &secret), secret })

@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::admission::{Refused, admit, admit_command};
-use crate::consent::answer::{self, Choice, Found};
-use crate::consent::{Permit, Scope, purge};
+use crate::consent::{Permit, Scope, still_permitted};
 use crate::declaration::{Component, Declaration};
 use crate::disk::Directory;
 use crate::envelope::Header;
@@ -221,16 +220,4 @@ fn spool(permit: &Permit, declaration: &Declaration, places: &Places) -> Option<
 
 fn made(places: &Places) -> Option<Directory> {
     Directory::make(places.state()).ok().map(|(state, _)| state)
-}
-
-/// Directories are made when there are none: at the first time, or because a no has just deleted them.
-fn still_permitted(places: &Places) -> bool {
-    let said_no = matches!(
-        answer::read(places.answer()),
-        Found::Unreadable | Found::Answer(answer::Answer { choice: Choice::No, .. })
-    );
-    if said_no {
-        let _ = purge(places);
-    }
-    !said_no
 }

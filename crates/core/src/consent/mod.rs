@@ -17,6 +17,7 @@ mod reading;
 mod resolve;
 mod scope;
 
+pub(crate) use self::purge::still_permitted;
 pub use self::{
     answer::{Answer, Choice, Surface},
     explanation::{Explanation, Finding, explain},

@@ -2,6 +2,7 @@
 
 use rustix::io::Errno;
 
+use super::answer::{self, Answer, Choice, Found};
 use crate::disk::Directory;
 use crate::error::{Error, Result};
 use crate::places::Places;
@@ -29,6 +30,19 @@ pub fn purge(places: &Places) -> Result<()> {
         Ok(()) | Err(Errno::NOTEMPTY | Errno::NOENT) => Ok(()),
         Err(error) => Err(fail(error)),
     }
+}
+
+/// Whether no no has been stored meanwhile. Asked after something was made that was not there: it is the first
+/// time, or a no has just deleted it, and then it goes again.
+pub(crate) fn still_permitted(places: &Places) -> bool {
+    let said_no = matches!(
+        answer::read(places.answer()),
+        Found::Unreadable | Found::Answer(Answer { choice: Choice::No, .. })
+    );
+    if said_no {
+        let _ = purge(places);
+    }
+    !said_no
 }
 
 /// `depth` bounds how far down it goes; our own directories are two deep.

@@ -6,6 +6,8 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Stdio};
 
+use aboveboard_core::consent::Choice;
+
 use crate::acts::{deliver, spool};
 use crate::sample::{self, NOW};
 
@@ -62,6 +64,24 @@ pub(crate) fn what_many_record_while_others_seal_and_send_arrives_once() {
     assert_eq!(arrived, recorded, "what arrived is what was confirmed");
     // Who found all segments locked dropped his event; with eight of them that is rare.
     assert!(recorded.len() as u64 > WRITERS * EACH / 2, "{} of {}", recorded.len(), WRITERS * EACH);
+}
+
+pub(crate) fn a_no_leaves_nothing_whoever_records_meanwhile() {
+    let declaration = sample::declaration();
+    for _ in 0..8 {
+        let (directory, gate) = gated();
+        let places = sample::places(directory.path());
+        let children: Vec<_> = (0..8).map(|_| start("persist", directory.path(), &[])).collect();
+        gate.unlock().unwrap();
+        while !places.state().join("spool/outcomes").exists() {
+            std::thread::yield_now();
+        }
+        sample::answer(&declaration, &places, Choice::No, NOW);
+        children.into_iter().for_each(|child| drop(lines(child)));
+        let left: BTreeSet<_> =
+            fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, ["arrivals", "consent", "gate"].map(Into::into).into());
+    }
 }
 
 /// The numbers that arrived, each once, counting a batch that came twice once.
