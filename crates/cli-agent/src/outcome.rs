@@ -27,6 +27,13 @@ impl<T: Outcome, E> Outcome for Result<T, E> {
     }
 }
 
+/// Nothing is a failure.
+impl<T: Outcome> Outcome for Option<T> {
+    fn failed(&self) -> bool {
+        self.as_ref().is_none_or(T::failed)
+    }
+}
+
 /// The number that the host will exit with: 0 is success.
 impl Outcome for i32 {
     fn failed(&self) -> bool {

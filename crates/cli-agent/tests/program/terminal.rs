@@ -18,6 +18,8 @@ pub(crate) struct Session {
     master: File,
     child: Child,
     seen: String,
+    /// How far of that was expected already.
+    met: usize,
 }
 
 impl Session {
@@ -36,15 +38,19 @@ impl Session {
         leader.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
         let child =
             leader.stdin(slave.try_clone().unwrap()).stderr(slave).stdout(Stdio::piped()).spawn().unwrap();
-        Self { master: master.into(), child, seen: String::new() }
+        Self { master: master.into(), child, seen: String::new(), met: 0 }
     }
 
-    /// Waits until the terminal has shown `text`.
+    /// Waits until the terminal has shown `text` after what was expected before.
     pub(crate) fn expect(&mut self, text: &str) {
         let deadline = Instant::now() + PATIENCE;
-        while !self.seen.contains(text) {
-            assert!(self.read(deadline), "the terminal showed no {text:?} but {:?}", self.seen);
-        }
+        let found = loop {
+            match self.seen[self.met..].find(text) {
+                Some(found) => break found,
+                None => assert!(self.read(deadline), "the terminal showed no {text:?} but {:?}", self.seen),
+            }
+        };
+        self.met += found + text.len();
     }
 
     /// Types.
@@ -52,7 +58,15 @@ impl Session {
         self.master.write_all(keys.as_bytes()).unwrap();
     }
 
+    /// Changes the size of the terminal, as dragging the edge of its window does.
+    #[allow(dead_code, reason = "not every test that includes this file resizes")]
+    pub(crate) fn resize(&self, rows: u16, columns: u16) {
+        let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        rustix::termios::tcsetwinsize(&self.master, size).unwrap();
+    }
+
     /// The process.
+    #[allow(dead_code, reason = "not every test that includes this file looks at it")]
     pub(crate) fn pid(&self) -> rustix::process::Pid {
         rustix::process::Pid::from_child(&self.child)
     }

@@ -17,7 +17,6 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::process::ExitCode;
 
 use aboveboard_cli_agent::Outcome;
-use anyhow::Context as _;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::spawn::{PosixSpawnAttr, PosixSpawnFileActions, PosixSpawnFlags, posix_spawnp};
@@ -48,12 +47,16 @@ pub(super) fn run(program: &[OsString]) -> Ended {
     watch(program).unwrap_or_else(Ended::Failed)
 }
 
-/// Ends this process as the child ended.
-pub(super) fn finish(ended: Ended) -> anyhow::Result<ExitCode> {
+/// Ends this process as the child ended; where it never began, as a shell does: 127 for a program that is not
+/// found, 126 for one that cannot be run.
+pub(super) fn finish(program: &OsString, ended: Ended) -> ExitCode {
     match ended {
         Ended::Exited(code) => std::process::exit(code),
-        Ended::Failed(error) => Err(error).context("the program cannot be started"),
         Ended::Died(signal) => die_of(signal),
+        Ended::Failed(error) => {
+            crate::say::word(&format!("aboveboard: {}: {}", program.display(), error.desc()));
+            ExitCode::from(if error == Errno::ENOENT { 127 } else { 126 })
+        }
     }
 }
 
@@ -161,6 +164,8 @@ fn die_of(signal: Signal) -> ! {
     let mut only = SigSet::empty();
     only.add(signal);
     let _ = only.thread_unblock();
+    // The first meets the handler by which Rust's runtime reports a stack overflow, and which takes itself away.
+    let _ = raise(signal);
     let _ = raise(signal);
     // Where a signal is ignored (`SIGPIPE`, by Rust's runtime), a shell's way of telling the same.
     std::process::exit(128 + signal as i32)

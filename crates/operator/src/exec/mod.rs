@@ -10,6 +10,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use aboveboard_cli_agent::Agent;
+
 use crate::user;
 
 /// What `exec` takes.
@@ -36,29 +38,32 @@ pub(crate) struct Options {
 }
 
 /// Runs the program. Whatever is wrong with the manifest, the program runs.
-///
-/// # Errors
-/// If the program cannot be started.
-pub(crate) fn run(options: &Options, manifest: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let agent = match manifest.map(|manifest| user::agent(manifest, &options.program_version)) {
-        Some(Ok(agent)) => Some(agent),
-        Some(Err(error)) => {
-            crate::say::problem(&error);
-            None
+pub(crate) fn run(options: &Options, manifest: Option<&Path>) -> ExitCode {
+    let Some(name) = options.program.first() else { return ExitCode::from(2) };
+    let ended = match agent(options, manifest) {
+        Some(agent) => {
+            let flag = options.enable_telemetry.as_ref().map(|value| value.to_string_lossy().into_owned());
+            agent.command(&options.command, flag).run(|_link| platform::run(&options.program))
         }
-        None => {
-            crate::say::word("aboveboard: no --manifest FILE was given, so nothing is recorded");
-            None
-        }
+        None => platform::run(&options.program),
     };
-    let Some(mut agent) = agent else { return platform::finish(platform::run(&options.program)) };
-    if let Some(path) = options.config.clone() {
-        let key = options.config_key.clone();
-        agent = agent.config_with(move || user::switch_in(&path, &key));
-    }
-    let flag = options.enable_telemetry.as_ref().map(|value| value.to_string_lossy().into_owned());
-    let ended = agent.command(&options.command, flag).run(|_link| platform::run(&options.program));
-    platform::finish(ended)
+    platform::finish(name, ended)
+}
+
+fn agent(options: &Options, manifest: Option<&Path>) -> Option<Agent> {
+    let Some(manifest) = manifest else {
+        crate::say::word("aboveboard: no --manifest FILE was given, so nothing is recorded");
+        return None;
+    };
+    let agent =
+        user::agent(manifest, &options.program_version).map_err(|error| crate::say::problem(&error)).ok()?;
+    Some(match options.config.clone() {
+        Some(path) => {
+            let key = options.config_key.clone();
+            agent.config_with(move || user::switch_in(&path, &key))
+        }
+        None => agent,
+    })
 }
 
 #[cfg(target_os = "linux")]
@@ -69,16 +74,17 @@ mod platform {
     //! Elsewhere the program runs as a plain child.
 
     use std::ffi::OsString;
-    use std::process::{Command, ExitCode, ExitStatus};
+    use std::process::{Command, ExitCode};
 
-    pub(super) type Ended = std::io::Result<std::process::ExitCode>;
+    /// The code that the child exited with; none if it could not be started or died of a signal.
+    pub(super) type Ended = Option<i32>;
 
     pub(super) fn run(program: &[OsString]) -> Ended {
-        let status: ExitStatus = Command::new(&program[0]).args(&program[1..]).status()?;
-        Ok(ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1)))
+        let (name, arguments) = program.split_first()?;
+        Command::new(name).args(arguments).status().ok()?.code()
     }
 
-    pub(super) fn finish(ended: Ended) -> anyhow::Result<ExitCode> {
-        Ok(ended?)
+    pub(super) fn finish(_program: &OsString, ended: Ended) -> ExitCode {
+        std::process::exit(ended.unwrap_or(127))
     }
 }
