@@ -123,6 +123,11 @@ impl Answer {
         let (mut at, mut surface, mut revision) = (None, Surface::Other, 0);
         let (mut manifest, mut endpoint, mut scope) = (String::new(), None, None);
         while !rest.is_empty() {
+            if let Some(items) = rest.strip_prefix("items=") {
+                let (items, after) = items.split_once(' ').unwrap_or((items, ""));
+                (scope, rest) = (Some(Scope::read(items)), after);
+                continue;
+            }
             let Some((key, value)) = pair(word(&mut rest)) else { continue };
             match key {
                 "at" => at = parse_stamp(value),
@@ -130,7 +135,6 @@ impl Answer {
                 "revision" => revision = value.parse().unwrap_or(0),
                 "manifest" => manifest = value.to_owned(),
                 "endpoint" => endpoint = Some(value.to_owned()),
-                "items" => scope = Some(Scope::parse(value).unwrap_or_default()),
                 _ => {}
             }
         }
@@ -158,7 +162,7 @@ impl Answer {
             line.extend([" endpoint=", endpoint]);
         }
         if let Some(scope) = &self.scope {
-            line.extend([" items=", &scope.text()]);
+            line.extend([" items=", scope.text()]);
         }
         line.push('\n');
         line

@@ -159,4 +159,19 @@ mod tests {
             assert_eq!(read.last(), Some(&r#"{"name":"four"}"#), "torn at {torn}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_whatever_give_a_line_that_was_not_written(
+            garbage in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300),
+            at in 0_usize..120,
+        ) {
+            let mut content = file().into_bytes();
+            let at = at.min(content.len());
+            content.splice(at..at, garbage);
+            let (read, _) = read(&content);
+            proptest::prop_assert!(read.iter().all(|json| EVENTS.contains(json)));
+            proptest::prop_assert!(read.len() + 1 >= EVENTS.len());
+        }
+    }
 }
