@@ -105,6 +105,7 @@ impl Agent {
     }
 
     /// How long nothing is recorded after the notice was first shown to this installation; an hour by default.
+    /// Where the manifest's policy is `ask` it only spreads the first reports of a fleet.
     pub fn first_delay(mut self, delay: Duration) -> Self {
         self.first_delay = Some(delay);
         self

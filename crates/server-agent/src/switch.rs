@@ -214,8 +214,12 @@ impl Switch {
     }
 
     /// When the notice was first shown here or a yes stored. A yes of the process alone counts from its start, and
-    /// so does a time that has not come yet: some clock was wrong.
+    /// so does a time that has not come yet: some clock was wrong. Where the policy is to ask, the operator's own
+    /// yes needs no time to be noticed.
     fn shown(&self, places: &Places) -> Seconds {
+        if self.declaration.server != Policy::Notice {
+            return 0;
+        }
         match answer::read(places.answer()) {
             Found::Answer(answer) if answer.at <= self.clock.now() => answer.at,
             _ => self.started(),

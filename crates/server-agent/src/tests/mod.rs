@@ -150,6 +150,27 @@ async fn before_the_notice_was_seen_and_the_first_delay_is_over_nothing_is_made(
 }
 
 #[tokio::test]
+async fn where_the_policy_is_to_ask_only_a_yes_of_the_operator_speaks_and_it_does_so_at_once() {
+    let mut asks = declaration();
+    asks.server = aboveboard_core::declaration::Policy::Ask;
+    let asks: &'static Declaration = Box::leak(Box::new(asks));
+    let directory = tempfile::tempdir().unwrap();
+    let start = |flag| {
+        let agent = Agent::new(asks, "1.0.0").environment(Environment::of([("", ""); 0])).flag(flag);
+        agent.endpoint("http://127.0.0.1:9").allow_private(true).directory(directory.path()).start()
+    };
+    let unasked = start(None);
+    unasked.record(Migrated(true));
+    assert_eq!(unasked.status().mode(), "undecided");
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+    unasked.shutdown().await;
+    let telemetry = start(Some("yes"));
+    assert_eq!((telemetry.status().mode(), telemetry.status().because()), ("on", "flag"));
+    assert_eq!(remains(&directory), ["telemetry"]);
+    telemetry.shutdown().await;
+}
+
+#[tokio::test]
 async fn every_no_of_this_process_leaves_no_trace() {
     let endpoint = "http://127.0.0.1:9";
     let noes: [fn(Agent) -> Agent; 5] = [
