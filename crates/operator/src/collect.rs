@@ -1,5 +1,6 @@
 //! `aboveboard collect`: the collector as a process.
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -17,7 +18,7 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).init();
     let config = Config::load(options.config.as_deref()).context("the configuration cannot be used")?;
     aboveboard_collector::run(config, |running| {
         say::data(&format!("listening http://{}", running.address()));

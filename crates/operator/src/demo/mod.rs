@@ -18,6 +18,7 @@ use std::process::ExitCode;
 
 use self::place::Place;
 use self::product::Product;
+use self::stop::Stop;
 use self::summary::Summary;
 use crate::say;
 
@@ -46,25 +47,35 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let stop = stop::listen()?;
     let place = Place::new(options.dir.as_deref())?;
-    let product = Product::start(&place, !options.no_history)?;
-    tell_addresses(options, &place, &product);
+    let shown = show(options, &place, &stop);
+    place.remove()?;
+    match shown {
+        Ok(summary) if summary.agrees() => Ok(ExitCode::SUCCESS),
+        Ok(_) => Ok(ExitCode::FAILURE),
+        // Ctrl-C reaches every program of the demo, so what failed then failed because of it.
+        Err(_) if stop.asked() => anyhow::bail!("the demo was ended before it was done"),
+        Err(error) => Err(error),
+    }
+}
 
-    let cli = script::run(&product, &stop)?;
-    let console = match options.no_browser {
+fn show(options: &Options, place: &Place, stop: &Stop) -> anyhow::Result<Summary> {
+    let product = Product::start(place, !options.no_history)?;
+    tell_addresses(options, place, &product);
+    let commands = script::run(&product, stop)?;
+    let visit = match options.no_browser {
         true => Err("--no-browser was given".to_owned()),
-        false => console::run(&place, &product)?,
+        false => console::run(place, &product)?,
     };
-    let events = console.as_ref().map(|visit| visit.events).map_err(Clone::clone);
-    let summary = summary::settle(&product, cli, events, &stop)?;
-    drop(console);
+    let events = visit.as_ref().map(|visit| visit.events).map_err(Clone::clone);
+    let summary = summary::settle(&product, commands, events, stop)?;
+    drop(visit);
     tell_summary(options, &summary)?;
     if !options.once {
         say::word("Ctrl-C ends the demo.");
         stop.wait();
     }
     product.end();
-    place.remove()?;
-    Ok(if summary.agrees() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(summary)
 }
 
 fn tell_addresses(options: &Options, place: &Place, product: &Product<'_>) {

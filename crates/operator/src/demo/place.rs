@@ -19,7 +19,7 @@ pub(crate) fn program() -> Option<fn() -> ExitCode> {
     }
 }
 
-/// Set for the demo's programs, which are to end with it even where it is killed.
+/// Set for those programs of the demo that are to end with it even where it is killed.
 const LEASH: &str = "ABOVEBOARD_DEMO";
 
 /// Ties this process to the demo that started it, if one did.
@@ -109,6 +109,12 @@ impl Place {
         let mut command = Command::new(&self.executable);
         command.arg0(name);
         self.confine(&mut command);
+        command
+    }
+
+    /// The same, for a program that runs as long as the demo. (A leash on the CLI would end its helper with it.)
+    pub(super) fn lasting_program(&self, name: &str) -> Command {
+        let mut command = self.program(name);
         command.env(LEASH, "1");
         command
     }

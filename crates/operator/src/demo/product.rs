@@ -43,7 +43,7 @@ impl<'p> Product<'p> {
         let secret = random_secret()?;
         let data = place.folder("server")?;
         fill_catalog(&data)?;
-        let mut command = place.program("quarry-server");
+        let mut command = place.lasting_program("quarry-server");
         command.args(["--listen", "127.0.0.1:0", "--data"]).arg(data);
         command.env("QUARRY_ADMIN_SECRET", &secret).envs(to(&collector));
         command.envs(SERVER_PACE);
@@ -132,7 +132,7 @@ fn start_collector(place: &Place, history: bool) -> anyhow::Result<(Process, Str
     let config = place.root().join("collector.toml");
     let text = format!("listen = \"127.0.0.1:0\"\ndata = {:?}\n", data.display().to_string());
     std::fs::write(&config, text).context("cannot write the collector's configuration")?;
-    let mut command = place.program("aboveboard");
+    let mut command = place.lasting_program("aboveboard");
     command.arg("collect").arg("--config").arg(&config);
     Process::start(command, &place.root().join("collector.log"))
 }

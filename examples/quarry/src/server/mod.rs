@@ -5,6 +5,7 @@ mod routes;
 
 pub(crate) use self::routes::{SECRET_HEADER, Version};
 
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
@@ -20,7 +21,7 @@ use crate::console;
 #[must_use]
 pub fn main() -> ExitCode {
     let args = Args::parse();
-    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).init();
     match run(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
