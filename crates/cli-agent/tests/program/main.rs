@@ -10,6 +10,7 @@
 mod collector;
 mod delivery;
 mod question;
+mod silence;
 mod terminal;
 mod tool;
 mod transport;
