@@ -1,6 +1,7 @@
 //! The routes and the link header.
 
 use std::future::poll_fn;
+use std::net::SocketAddr;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};

@@ -1,6 +1,6 @@
 //! Shutting down, and ending without it, while the network is silent.
 
-use std::net::{TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, TcpListener, TcpStream};
 
 use tokio::sync::Notify;
 
