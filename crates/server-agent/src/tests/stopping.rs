@@ -7,6 +7,9 @@ use tokio::sync::Notify;
 use super::*;
 use crate::resolver::LookUp;
 
+/// The second that is promised, and one for a busy machine.
+const PROMISED: Duration = Duration::from_secs(2);
+
 /// A resolver that answers when the test is over.
 struct Deaf(Arc<Notify>, std::sync::mpsc::Receiver<()>);
 
@@ -41,7 +44,7 @@ fn neither_shutdown_nor_the_end_of_main_waits_for_a_silent_resolver() {
             runtime.block_on(telemetry.shutdown());
         }
         drop(runtime);
-        assert!(started.elapsed() < Duration::from_millis(1_500), "{shuts_down}: {:?}", started.elapsed());
+        assert!(started.elapsed() < PROMISED, "{shuts_down}: {:?}", started.elapsed());
     }
 }
 
@@ -71,6 +74,6 @@ fn neither_shutdown_nor_the_end_of_main_waits_for_a_black_hole() {
             runtime.block_on(telemetry.shutdown());
         }
         drop(runtime);
-        assert!(started.elapsed() < Duration::from_millis(1_500), "{shuts_down}: {:?}", started.elapsed());
+        assert!(started.elapsed() < PROMISED, "{shuts_down}: {:?}", started.elapsed());
     }
 }
