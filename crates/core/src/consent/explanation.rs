@@ -24,7 +24,7 @@ pub struct Finding {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Explanation {
-    /// The decision, the same that [`decide`] gives.
+    /// The decision, the same that [`super::decide`] gives.
     pub decision: Decision,
     /// The policy of the manifest for this component.
     pub policy: Policy,
