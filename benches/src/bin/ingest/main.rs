@@ -95,7 +95,7 @@ fn measure(options: &Options) -> Outcome<()> {
         }
         print("bare", events, &bare);
         print("collector", events, &ours);
-        let ratio = median(&ours, |round| front(round)) / median(&bare, |round| front(round));
+        let ratio = median(&ours, front) / median(&bare, front);
         println!("{events:>6} {:>9} {ratio:.2} × bare", "");
     }
     Ok(())

@@ -144,8 +144,9 @@ impl Refusal {
             Self::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
             Self::NoLength => StatusCode::LENGTH_REQUIRED,
             Self::TooLarge | Self::TooDense => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::CutOff | Self::BadGzip | Self::NotABatch | Self::Malformed(_) | Self::Unusable(_) => {
+            // A 400 would make the agent give the batch up, should a proxy still bring him the answer.
+            Self::TooSlow | Self::CutOff => StatusCode::REQUEST_TIMEOUT,
+            Self::BadGzip | Self::NotABatch | Self::Malformed(_) | Self::Unusable(_) => {
                 StatusCode::BAD_REQUEST
             }
             Self::MediaType | Self::Coding => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -5,10 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::program::{Program, prepare};
-use crate::stand::{
-    Stand, batch, config, connect, counted, exchange, post_request, read_answer, settled, until,
-    with_manifest,
-};
+use crate::stand::{Stand, batch, connect, counted, exchange, post_request, read_answer, settled, until};
 
 fn is_root() -> bool {
     rustix::process::geteuid().is_root()
@@ -84,14 +81,11 @@ fn fill(ballast: &Path) {
 
 #[test]
 fn a_nearly_full_disk_is_said_before_it_is_full() {
-    let directory = tempfile::tempdir().unwrap();
-    with_manifest(directory.path());
     let stand = Stand::with(|config| config.log.free = u64::MAX / 2);
     let answer = stand.post(&batch(1));
     assert_eq!((answer.status, answer.reason().as_str()), (507, "disk-full"));
     assert_eq!(stand.get("/readyz").status, 503);
     assert_eq!(stand.get("/healthz").status, 200);
-    let _ = config(directory.path());
 }
 
 #[test]

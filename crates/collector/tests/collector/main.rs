@@ -11,6 +11,7 @@
 mod crash;
 mod doors;
 mod faults;
+mod operating;
 mod program;
 mod slow;
 mod smuggling;

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use crate::stand::with_manifest;
 
 /// The smallest program around a collector, which cargo builds along with the tests.
-fn program() -> PathBuf {
+pub(crate) fn program() -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let program = tests.ancestors().nth(2).unwrap().join("examples/collect");
     assert!(program.is_file(), "missing: cargo build -p aboveboard-collector --example collect");

@@ -1,0 +1,152 @@
+//! What operators are given: the service unit, the proxy, the variables.
+
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use crate::program::{Program, prepare, program};
+use crate::stand::{batch, exchange, metric, until};
+
+fn shipped(name: &str) -> String {
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config");
+    std::fs::read_to_string(config.join(name)).unwrap()
+}
+
+#[test]
+fn the_service_unit_is_one_that_systemd_takes() {
+    let directory = tempfile::tempdir().unwrap();
+    let unit = shipped("aboveboard-collector.service");
+    assert!(unit.contains("ExecStart=/usr/bin/aboveboard collect --config "));
+    let unit = unit.replace("/usr/bin/aboveboard", &program().to_string_lossy());
+    let file = directory.path().join("aboveboard-collector.service");
+    std::fs::write(&file, unit).unwrap();
+    match Command::new("systemd-analyze").arg("verify").arg(&file).output() {
+        Ok(checked) => {
+            let said = String::from_utf8_lossy(&checked.stderr);
+            assert!(checked.status.success() && !said.contains("aboveboard-collector"), "{said}");
+        }
+        Err(error) => eprintln!("not run: systemd-analyze: {error}"),
+    }
+}
+
+#[test]
+fn variables_go_above_the_file_and_a_wrong_one_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = prepare(directory.path(), &directory.path().join("data"), "");
+    let mut command = Command::new("env");
+    command
+        .arg("ABOVEBOARD_COLLECTOR_RATE__PREFIX_BURST=1")
+        .arg("ABOVEBOARD_COLLECTOR_RATE__PREFIX_PER_SECOND=1");
+    let collector = Program::traced(command, &config);
+    let request = crate::stand::post_request(&batch(1), "");
+    assert_eq!(exchange(collector.address, &request).status, 202);
+    assert_eq!(exchange(collector.address, &request).status, 429);
+    drop(collector);
+    for (name, value) in [("LIMITS__HEADER", "soon"), ("LIMITS__HEDDER", "5s"), ("LISTEN", "everywhere")] {
+        let output = Command::new(program())
+            .arg(&config)
+            .env(format!("ABOVEBOARD_COLLECTOR_{name}"), value)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        let key = name.to_lowercase().replace("limits__", "");
+        assert!(!output.status.success() && said.to_lowercase().contains(&key), "{name}: {said}");
+    }
+}
+
+struct Nginx {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Nginx {
+    /// The shipped recipe with this machine's addresses and a certificate of its own in place of the example's.
+    fn start(directory: &Path, collector: SocketAddr) -> Self {
+        let run = |program: &str, arguments: &[&str]| {
+            let output = Command::new(program).args(arguments).current_dir(directory).output();
+            let output = output.unwrap_or_else(|error| panic!("{program}: {error}"));
+            assert!(output.status.success(), "{output:?}");
+        };
+        let subject = "/CN=telemetry.example.org";
+        let key =
+            ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"];
+        run(
+            "openssl",
+            &[&key[..], &["-subj", subject, "-keyout", "key.pem", "-out", "certificate.pem"]].concat(),
+        );
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let here = directory.to_string_lossy();
+        let server = shipped("nginx-collector.conf")
+            .replace("listen 443 ssl;", &format!("listen {address} ssl;"))
+            .replace("http://127.0.0.1:8480", &format!("http://{collector}"))
+            .replace("/etc/ssl/telemetry.example.org.pem", &format!("{here}/certificate.pem"))
+            .replace("/etc/ssl/telemetry.example.org.key", &format!("{here}/key.pem"));
+        let own = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+            .map(|name| format!("{name}_temp_path {here}/{name};"))
+            .concat();
+        let whole = format!(
+            "daemon off; pid {here}/pid; error_log stderr crit;\nevents {{}}\nhttp {{ {own}\n{server}\n}}\n"
+        );
+        std::fs::write(directory.join("nginx.conf"), whole).unwrap();
+        let mut command = Command::new("nginx");
+        command.arg("-p").arg(directory).arg("-c").arg(directory.join("nginx.conf")).stderr(Stdio::null());
+        let child = command.spawn().expect("nginx");
+        until(|| TcpStream::connect(address).is_ok());
+        Self { child, address }
+    }
+
+    fn curl(&self, arguments: &[&str], path: &str) -> String {
+        let url = format!("https://telemetry.example.org:{}{path}", self.address.port());
+        let resolve = format!("telemetry.example.org:{}:127.0.0.1", self.address.port());
+        let mut curl = Command::new("curl");
+        curl.args(["-sk", "-o", "/dev/null", "-w", "%{http_code}", "--resolve", &resolve]).args(arguments);
+        let Output { stdout, .. } = curl.arg(url).output().unwrap();
+        String::from_utf8(stdout).unwrap()
+    }
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        // The master ends its workers on SIGTERM, and would leave them on SIGKILL.
+        let pid = rustix::process::Pid::from_child(&self.child);
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn behind_the_shipped_proxy_agents_get_in_and_nobody_else_does() {
+    let directory = tempfile::tempdir().unwrap();
+    let more = "[proxy]\ntrusted-hops = 1\n";
+    let config = prepare(directory.path(), &directory.path().join("data"), more);
+    let text = std::fs::read_to_string(&config).unwrap();
+    let text = text.replace("prefix-per-second = 1000000", "prefix-per-second = 1");
+    std::fs::write(&config, text.replace("prefix-burst = 1000000", "prefix-burst = 4")).unwrap();
+    let collector = Program::start(&config);
+    let nginx = Nginx::start(directory.path(), collector.address);
+    let body = directory.path().join("batch.json");
+    std::fs::write(&body, batch(1)).unwrap();
+    let data = format!("@{}", body.display());
+    let post = |more: &[&str]| {
+        let post = [
+            "-H",
+            "content-type: application/json",
+            "-H",
+            "aboveboard-key: qk_pub_quarry",
+            "--data-binary",
+            &data,
+        ];
+        nginx.curl(&[&post[..], more].concat(), "/v1/batch")
+    };
+    assert_eq!(post(&[]), "202");
+    assert_eq!(post(&["-H", "transfer-encoding: chunked"]), "202", "the proxy gathers the body");
+    for path in ["/", "/api/totals.json", "/metrics", "/readyz"] {
+        assert_eq!(nginx.curl(&[], path), "404", "{path}");
+    }
+    assert_eq!(nginx.curl(&["-X", "PUT", "-d", "x"], "/v1/manifest/quarry"), "403");
+    assert_eq!(nginx.curl(&[], "/v1/manifest/quarry"), "200");
+    // Whatever a client writes into the header, he stays who the proxy saw.
+    let forged: Vec<_> = (1..=4).map(|n| post(&["-H", &format!("x-forwarded-for: 203.0.{n}.1")])).collect();
+    assert!(forged.contains(&"429".to_owned()), "{forged:?}");
+    assert!(metric(collector.address, "batches_acknowledged_total") >= 2);
+}
