@@ -53,8 +53,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         Ok(summary) if summary.agrees() => Ok(ExitCode::SUCCESS),
         Ok(_) => Ok(ExitCode::FAILURE),
         // Ctrl-C reaches every program of the demo, so what failed then failed because of it.
-        Err(_) if stop.asked() => anyhow::bail!("the demo was ended before it was done"),
-        Err(error) => Err(error),
+        Err(error) => Err(stop.check().err().unwrap_or(error)),
     }
 }
 
@@ -62,6 +61,7 @@ fn show(options: &Options, place: &Place, stop: &Stop) -> anyhow::Result<Summary
     let product = Product::start(place, !options.no_history)?;
     tell_addresses(options, place, &product);
     let commands = script::run(&product, stop)?;
+    stop.check()?;
     let visit = match options.no_browser {
         true => Err("--no-browser was given".to_owned()),
         false => console::run(place, &product)?,

@@ -57,9 +57,7 @@ const STEPS: [Step; 18] = {
 pub(super) fn run(product: &Product<'_>, stop: &Stop) -> anyhow::Result<u64> {
     let mut commands = 0;
     for step in STEPS {
-        if stop.asked() {
-            break;
-        }
+        stop.check()?;
         match step {
             Step::Run(arguments, end) => {
                 command(product, arguments, end)?;

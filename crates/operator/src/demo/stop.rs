@@ -43,8 +43,15 @@ impl Stop {
         self.0.changed.notify_all();
     }
 
+    /// Whether the demo was asked to end.
     pub(super) fn asked(&self) -> bool {
         *self.0.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An error once the demo was asked to end.
+    pub(super) fn check(&self) -> anyhow::Result<()> {
+        anyhow::ensure!(!self.asked(), "the demo was ended before it was done");
+        Ok(())
     }
 
     /// Returns when the demo is asked to end.

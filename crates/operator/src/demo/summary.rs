@@ -72,7 +72,8 @@ pub(super) fn settle(
         if recorded.cli > 0 {
             product.quarry(&["telemetry", "send"])?;
         }
-        let over = stop.asked() || start.elapsed() > PATIENCE;
+        stop.check()?;
+        let over = start.elapsed() > PATIENCE;
         match add_up(product, &recorded) {
             Ok(summary) if over || summary.agrees() => return Ok(summary),
             // A collector that has much to apply may send everybody away for a while.
