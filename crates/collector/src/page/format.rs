@@ -52,10 +52,14 @@ pub(crate) fn count(n: u64) -> String {
     text
 }
 
-/// `12.3 %`; below ten percent one more figure tells something, above it none does.
+/// `12.3 %` with a space that does not break; below ten percent one more figure tells something, above it none does.
 pub(crate) fn share(share: f64) -> String {
     let percent = share * 100.0;
-    if percent == 0.0 || percent >= 99.95 { format!("{percent:.0} %") } else { format!("{percent:.1} %") }
+    if percent == 0.0 || percent >= 99.95 {
+        format!("{percent:.0}\u{a0}%")
+    } else {
+        format!("{percent:.1}\u{a0}%")
+    }
 }
 
 /// `1 installation`, `2 installations`
@@ -78,7 +82,7 @@ pub(crate) fn change(now: u64, before: u64) -> String {
             let change = (ratio(now, before) - 1.0) * 100.0;
             let sign = if change < 0.0 { "−" } else { "+" };
             let digits = usize::from(change.abs() < 10.0);
-            format!("{sign}{:.digits$} %", change.abs())
+            format!("{sign}{:.digits$}\u{a0}%", change.abs())
         }
     }
 }
@@ -92,8 +96,8 @@ mod tests {
         assert_eq!(count(0), "0");
         assert_eq!(count(999), "999");
         assert_eq!(count(1_234_567), "1,234,567");
-        assert_eq!([share(0.0), share(0.1234), share(1.0)], ["0 %", "12.3 %", "100 %"]);
-        assert_eq!([change(104, 100), change(88, 100), change(3, 0)], ["+4.0 %", "−12 %", "new"]);
+        assert_eq!([share(0.0), share(0.1234), share(1.0)], ["0\u{a0}%", "12.3\u{a0}%", "100\u{a0}%"]);
+        assert_eq!([change(104, 100), change(88, 100), change(3, 0)], ["+4.0\u{a0}%", "−12\u{a0}%", "new"]);
         let sunday = parse_day("2026-11-22").unwrap();
         assert_eq!((day(sunday), short_day(sunday)), ("2026-11-22".to_owned(), "22 Nov".to_owned()));
         assert_eq!(day(monday(sunday)), "2026-11-16");

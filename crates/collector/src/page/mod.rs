@@ -7,6 +7,7 @@ mod answer;
 mod assets;
 mod boxes;
 mod chart;
+mod charts;
 mod doors;
 mod figures;
 mod format;

@@ -53,6 +53,9 @@ pub(crate) fn table(activity: &Activity, commands: &Commands, quality: &Table, s
 
 fn installations(activity: &Activity, found: &mut Vec<(Tone, String)>) {
     let (now, before) = (activity.week.len(), activity.week_before.len());
+    if now == 0 {
+        found.push((Tone::Plain, "No installation was active under these filters.".to_owned()));
+    }
     if before < ENOUGH {
         return;
     }
