@@ -155,7 +155,6 @@ impl Handle {
     }
 
     /// A router without routes.
-    #[must_use]
     pub fn router(&self) -> axum::Router {
         axum::Router::new()
     }

@@ -2,13 +2,17 @@
 //!
 //! Texts of the manifest enter the generated code as escaped literals only; names are identifiers by grammar.
 
+mod data;
+mod event;
+
 use std::fmt::Write as _;
 
-use aboveboard_core::declaration::{Component, FieldKind, Policy};
+use aboveboard_core::declaration::{Component, Policy};
 
-use crate::date::Date;
+use self::data::{count, event, joined, list, text, texts};
+use self::event::typed_event;
 use crate::grammar::name::{camel, identifier};
-use crate::model::{Count, Event, Field, Manifest};
+use crate::model::Manifest;
 
 impl Manifest {
     /// The source of `pub mod telemetry`: the declaration as a static, the typed counts, events and names.
@@ -185,168 +189,6 @@ fn plain(prose: &str) -> String {
         plain.push(c);
     }
     plain
-}
-
-fn text(text: &str) -> String {
-    format!("::std::borrow::Cow::Borrowed({text:?})")
-}
-
-fn texts(list_of: &[String]) -> String {
-    list(list_of.iter().map(|entry| text(entry)))
-}
-
-fn list(entries: impl Iterator<Item = String>) -> String {
-    format!("::std::borrow::Cow::Borrowed(&[{}])", joined(entries))
-}
-
-fn joined(entries: impl Iterator<Item = String>) -> String {
-    entries.collect::<Vec<_>>().join(", ")
-}
-
-fn until(until: Option<Date>) -> u32 {
-    until.map_or(u32::MAX, Date::days)
-}
-
-fn count(count: &Count) -> String {
-    format!(
-        "::aboveboard::declaration::CountDeclaration {{ name: {}, by: {}, until: {} }}",
-        text(&count.name),
-        texts(&count.by),
-        until(count.about.until)
-    )
-}
-
-fn event(event: &Event) -> String {
-    let field = |field: &Field| {
-        format!(
-            "::aboveboard::declaration::FieldDeclaration {{ name: {}, kind: ::aboveboard::declaration::FieldKind::{} }}",
-            text(&field.name),
-            kind(&field.kind)
-        )
-    };
-    format!(
-        "::aboveboard::declaration::EventDeclaration {{ name: {}, component: \
-         ::aboveboard::declaration::Component::{:?}, fields: {}, until: {} }}",
-        text(&event.name),
-        event.component,
-        list(event.fields.iter().map(field)),
-        until(event.about.until)
-    )
-}
-
-fn kind(kind: &FieldKind) -> String {
-    let names = |names: &[aboveboard_core::declaration::Text]| list(names.iter().map(|name| text(name)));
-    let edges = |edges: &[u64]| list(edges.iter().map(u64::to_string));
-    match kind {
-        FieldKind::Flag => "Flag".to_owned(),
-        FieldKind::Count(bound) => format!("Count({bound})"),
-        FieldKind::Bucket(all) => format!("Bucket({})", edges(all)),
-        FieldKind::Duration(all) => format!("Duration({})", edges(all)),
-        FieldKind::Choice(all) => format!("Choice({})", names(all)),
-        FieldKind::Set(all) => format!("Set({})", names(all)),
-        FieldKind::Code(least, most) => format!("Code({least}, {most})"),
-        FieldKind::Country => "Country".to_owned(),
-        _ => "Version".to_owned(),
-    }
-}
-
-fn typed_event(event: &Event, out: &mut Source) {
-    let (name, module) = (camel(&event.name), ident(&event.name));
-    out.doc(&[&event.about.what, &event.about.why]);
-    out.line("#[derive(Clone, Debug, Default, PartialEq, Eq)]");
-    out.line(&format!("pub struct {name} {{"));
-    for field in &event.fields {
-        out.doc(&[field.what.as_deref().unwrap_or(&field.name)]);
-        let held = held(field, &module);
-        out.line(&format!("pub {}: ::core::option::Option<{held}>,", ident(&field.name)));
-    }
-    out.line("}");
-    out.line(&format!("impl ::aboveboard::Record for {name} {{"));
-    out.line("fn event(self, time: ::aboveboard::event::Seconds) -> ::aboveboard::event::Event<'static> {");
-    out.line("let mut fields = ::std::vec::Vec::new();");
-    for field in &event.fields {
-        out.line(&format!(
-            "if let ::core::option::Option::Some(value) = self.{} {{ fields.push(({:?}, \
-             ::aboveboard::value::Value::{})); }}",
-            ident(&field.name),
-            field.name,
-            recorded(field)
-        ));
-    }
-    out.line(&format!(
-        "::aboveboard::event::Event {{ time, kind: ::aboveboard::event::Kind::Declared(\
-         ::aboveboard::event::Declared {{ name: {:?}, fields }}) }} }} }}",
-        event.name
-    ));
-    out.line(&format!("/// The closed lists of [`{name}`]."));
-    out.line(&format!("pub mod {module} {{"));
-    for field in &event.fields {
-        if let FieldKind::Choice(names) | FieldKind::Set(names) = &field.kind {
-            closed_list(field, names, out);
-        }
-    }
-    out.line("}");
-}
-
-/// The Rust type of a field.
-fn held(field: &Field, module: &str) -> String {
-    let listed = || format!("{module}::{}", camel(&field.name));
-    match &field.kind {
-        FieldKind::Flag => "bool".to_owned(),
-        FieldKind::Count(bound) => format!("::aboveboard::Bounded<0, {bound}>"),
-        FieldKind::Code(least, most) => format!("::aboveboard::Bounded<{least}, {most}>"),
-        FieldKind::Bucket(_) => "u64".to_owned(),
-        FieldKind::Duration(_) => "::core::time::Duration".to_owned(),
-        FieldKind::Choice(_) => listed(),
-        FieldKind::Set(_) => format!("::std::collections::BTreeSet<{}>", listed()),
-        FieldKind::Country => "::aboveboard::value::Country".to_owned(),
-        _ => "::aboveboard::value::Version".to_owned(),
-    }
-}
-
-/// How a field's value becomes a recorded one.
-fn recorded(field: &Field) -> String {
-    let edges = |edges: &[u64]| joined(edges.iter().map(u64::to_string));
-    match &field.kind {
-        FieldKind::Flag => "Flag(value)".to_owned(),
-        FieldKind::Count(_) | FieldKind::Code(..) => "Number(value.get())".to_owned(),
-        FieldKind::Bucket(all) => {
-            format!("Number(::aboveboard::declaration::edge_below(&[{}], value))", edges(all))
-        }
-        FieldKind::Duration(all) => {
-            format!("Number(::aboveboard::__private::edge_of(&[{}], value))", edges(all))
-        }
-        FieldKind::Choice(_) => "Choice(value.name())".to_owned(),
-        FieldKind::Set(_) => "Set(value.into_iter().map(|member| member.name()).collect())".to_owned(),
-        FieldKind::Country => "Country(value)".to_owned(),
-        _ => "Version(value)".to_owned(),
-    }
-}
-
-fn closed_list(field: &Field, names: &[aboveboard_core::declaration::Text], out: &mut Source) {
-    let name = camel(&field.name);
-    out.doc(&[field.what.as_deref().unwrap_or(&field.name)]);
-    // The order of the variants is that of the declaration, which sets are recorded in.
-    out.line("#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]");
-    out.line(&format!("pub enum {name} {{"));
-    for entry in names {
-        out.line(&format!("/// `{entry}`\n{},", camel(entry)));
-    }
-    out.line("/// Whatever is not listed.\nOther,\n}");
-    out.line(&format!("impl {name} {{"));
-    out.line(
-        "/// What comes from outside; whatever is not listed becomes `Other`, and its text goes no further.",
-    );
-    out.line("#[must_use]\npub fn from_external(text: &str) -> Self { match text {");
-    for entry in names {
-        out.line(&format!("{entry:?} => Self::{},", camel(entry)));
-    }
-    out.line("_ => Self::Other, } }");
-    out.line("/// The declared name.\n#[must_use]\npub const fn name(self) -> &'static str { match self {");
-    for entry in names {
-        out.line(&format!("Self::{} => {entry:?},", camel(entry)));
-    }
-    out.line("Self::Other => \"other\", } } }");
 }
 
 fn constants<'n>(out: &mut Source, names: impl Iterator<Item = &'n str>) {

@@ -10,7 +10,7 @@ use std::path::Path;
 #[test]
 fn what_is_not_declared_does_not_compile() {
     // The cases are compiled in a package of trybuild's, which is where `manifest!` looks for their manifests.
-    let package = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tests/trybuild/aboveboard");
+    let package = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("tests/trybuild/aboveboard-macros");
     fs::create_dir_all(&package).unwrap();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for (from, to) in [

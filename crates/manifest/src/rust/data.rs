@@ -1,0 +1,69 @@
+//! The declaration as a constant expression.
+
+use aboveboard_core::declaration::FieldKind;
+
+use crate::date::Date;
+use crate::model::{Count, Event, Field};
+
+pub(super) fn text(text: &str) -> String {
+    format!("::std::borrow::Cow::Borrowed({text:?})")
+}
+
+pub(super) fn texts(list_of: &[String]) -> String {
+    list(list_of.iter().map(|entry| text(entry)))
+}
+
+pub(super) fn list(entries: impl Iterator<Item = String>) -> String {
+    format!("::std::borrow::Cow::Borrowed(&[{}])", joined(entries))
+}
+
+pub(super) fn joined(entries: impl Iterator<Item = String>) -> String {
+    entries.collect::<Vec<_>>().join(", ")
+}
+
+fn until(until: Option<Date>) -> u32 {
+    until.map_or(u32::MAX, Date::days)
+}
+
+pub(super) fn count(count: &Count) -> String {
+    format!(
+        "::aboveboard::declaration::CountDeclaration {{ name: {}, by: {}, until: {} }}",
+        text(&count.name),
+        texts(&count.by),
+        until(count.about.until)
+    )
+}
+
+pub(super) fn event(event: &Event) -> String {
+    let field = |field: &Field| {
+        format!(
+            "::aboveboard::declaration::FieldDeclaration {{ name: {}, kind: ::aboveboard::declaration::FieldKind::{} }}",
+            text(&field.name),
+            kind(&field.kind)
+        )
+    };
+    format!(
+        "::aboveboard::declaration::EventDeclaration {{ name: {}, component: \
+         ::aboveboard::declaration::Component::{:?}, fields: {}, until: {} }}",
+        text(&event.name),
+        event.component,
+        list(event.fields.iter().map(field)),
+        until(event.about.until)
+    )
+}
+
+fn kind(kind: &FieldKind) -> String {
+    let names = |names: &[aboveboard_core::declaration::Text]| list(names.iter().map(|name| text(name)));
+    let edges = |edges: &[u64]| list(edges.iter().map(u64::to_string));
+    match kind {
+        FieldKind::Flag => "Flag".to_owned(),
+        FieldKind::Count(bound) => format!("Count({bound})"),
+        FieldKind::Bucket(all) => format!("Bucket({})", edges(all)),
+        FieldKind::Duration(all) => format!("Duration({})", edges(all)),
+        FieldKind::Choice(all) => format!("Choice({})", names(all)),
+        FieldKind::Set(all) => format!("Set({})", names(all)),
+        FieldKind::Code(least, most) => format!("Code({least}, {most})"),
+        FieldKind::Country => "Country".to_owned(),
+        _ => "Version".to_owned(),
+    }
+}
