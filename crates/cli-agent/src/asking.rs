@@ -13,16 +13,26 @@ use crate::command::Command;
 use crate::prompt::{self, Matter, Said};
 use crate::{path, terminal};
 
-/// Asks or tells, as the policy has it, if nobody has decided anything and somebody is there to decide.
-pub(crate) fn after(command: &Command, places: &Places, host: &Host, failed: bool) {
+/// Whether this is a moment to ask: somebody is there, and the command is not one that people run to learn.
+pub(crate) fn is_possible(command: &Command) -> bool {
+    !path::is_quiet(&command.path) && terminal::has_person(&command.agent.environment)
+}
+
+/// Asks or tells, as the policy has it, where somebody is there to decide: the first time, or about what an
+/// earlier answer did not cover (`wider`, in words).
+pub(crate) fn after(command: &Command, places: &Places, host: &Host, failed: bool, wider: &[String]) {
     let agent = &command.agent;
-    if path::is_quiet(&command.path) || !terminal::has_person(&agent.environment) {
+    if !is_possible(command) {
         return;
     }
     let question = agent.question(host, Some(places));
     let Ok(Some(endpoint)) = question.endpoint() else { return };
-    let matter =
-        Matter { declaration: agent.declaration, program: &command.program, endpoint: endpoint.as_str() };
+    let matter = Matter {
+        declaration: agent.declaration,
+        program: &command.program,
+        endpoint: endpoint.as_str(),
+        wider,
+    };
     let (choice, surface) = match agent.declaration.policy(agent.component).unwrap_or(Policy::Off) {
         Policy::Ask => match prompt::ask(&matter, || payload(command, failed)) {
             Said::Yes => (Choice::Yes, Surface::Question),

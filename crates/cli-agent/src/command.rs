@@ -92,7 +92,19 @@ impl Command {
         }
         let says_yes = Agent::says_yes(self.flag.as_deref(), self.config.as_deref());
         helper::start_if_due(&self.agent, permit, places, says_yes);
+        self.ask_what_is_new(permit, places, host, outcome.failed());
         outcome
+    }
+
+    /// A manifest may have grown since the answer. What is new stays unrecorded, and somebody who is there is asked.
+    fn ask_what_is_new(&self, permit: &Permit, places: &Places, host: &Host, failed: bool) {
+        if !asking::is_possible(self) {
+            return;
+        }
+        let wider = permit.wider(self.agent.declaration);
+        if !wider.is_empty() {
+            asking::after(self, places, host, failed, &wider);
+        }
     }
 
     fn run_silent<T: Outcome>(
@@ -108,7 +120,7 @@ impl Command {
         }
         let outcome = work(Link::default());
         if decision.mode == Mode::Undecided {
-            asking::after(self, places, host, outcome.failed());
+            asking::after(self, places, host, outcome.failed(), &[]);
         }
         outcome
     }

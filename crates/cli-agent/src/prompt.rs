@@ -41,6 +41,8 @@ pub(crate) struct Matter<'a> {
     pub(crate) program: &'a str,
     /// Where data goes.
     pub(crate) endpoint: &'a str,
+    /// What an earlier answer did not cover, in words; empty on the first time.
+    pub(crate) wider: &'a [String],
 }
 
 impl Matter<'_> {
@@ -54,6 +56,10 @@ impl Matter<'_> {
         );
         if !policy_url.is_empty() {
             let _ = writeln!(text, "More: {policy_url}");
+        }
+        if !self.wider.is_empty() {
+            let _ = writeln!(text, "New since you were asked: {}.", self.wider.join(", "));
+            text.push_str("A yes covers it too; a no refuses everything.\n");
         }
         text
     }

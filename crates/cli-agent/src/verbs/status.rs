@@ -73,6 +73,10 @@ fn text(context: &Context<'_>, explanation: &Explanation) -> String {
             answer.surface.name()
         );
     }
+    let wider = decision.permit().map(|permit| permit.wider(context.declaration)).unwrap_or_default();
+    if !wider.is_empty() {
+        let _ = writeln!(text, "not recorded until you answer again: {}", wider.join(", "));
+    }
     text.push_str("sources, each no beats each yes:\n");
     for finding in &explanation.findings {
         let _ = writeln!(text, "  {:<18} {:<11} {}", finding.source.name(), says(finding), finding.place);
