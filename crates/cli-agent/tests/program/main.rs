@@ -9,6 +9,8 @@
 
 mod collector;
 mod delivery;
+mod doctor;
+mod instructions;
 mod question;
 mod silence;
 mod terminal;

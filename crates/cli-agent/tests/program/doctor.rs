@@ -1,0 +1,96 @@
+//! What the doctor finds, of what is put in its way.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use super::collector::{Answer, Collector};
+use super::tool::{CLOSED, Home};
+
+/// The names of what it finds.
+fn found(home: &Home, endpoint: &str, variables: &[(&str, &str)]) -> Vec<String> {
+    let mut command = home.tool(endpoint);
+    let output =
+        command.args(["telemetry", "doctor", "--json"]).envs(variables.iter().copied()).output().unwrap();
+    let list: serde_json::Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
+    let list = list.as_array().unwrap().clone();
+    assert_eq!(output.status.code(), Some(i32::from(!list.is_empty())));
+    for problem in &list {
+        for key in ["what", "place", "remedy"] {
+            assert!(!problem[key].as_str().unwrap().is_empty(), "{problem}");
+        }
+    }
+    list.iter().map(|problem| problem["name"].as_str().unwrap().to_owned()).collect()
+}
+
+fn consenting(endpoint: &str) -> Home {
+    let home = Home::new();
+    home.verb(endpoint, &["on"]);
+    home.run(endpoint, &["good"]);
+    home
+}
+
+fn mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn every_fault_that_was_put_there_is_found_and_explained() {
+    let collector = Collector::start(Answer::Receipt);
+    let endpoint = &*collector.endpoint;
+    let expect = |name: &str, home: &Home, endpoint: &str, variables: &[(&str, &str)]| {
+        let found = found(home, endpoint, variables);
+        assert!(found.iter().any(|known| known == name), "{name} is not among {found:?}");
+    };
+
+    expect("connect", &consenting(CLOSED), CLOSED, &[]);
+    // What answers to a question with a receipt is no collector.
+    expect("no-collector", &consenting(endpoint), endpoint, &[]);
+    let missing = Collector::start(Answer::Status(404));
+    expect("unknown-product", &consenting(&missing.endpoint), &missing.endpoint, &[]);
+    expect(
+        "private-address",
+        &consenting("http://localhost:9"),
+        "https://localhost:9",
+        &[("TOOL_TELEMETRY_ALLOW_PRIVATE", "false"), ("TOOL_ENABLE_TELEMETRY", "true")],
+    );
+    expect("resolve", &consenting("https://nowhere.invalid"), "https://nowhere.invalid", &[]);
+    expect("other-endpoint", &consenting(endpoint), CLOSED, &[]);
+    expect("endpoint", &Home::new(), "ftp://example.org", &[]);
+    expect("unreadable", &Home::new(), endpoint, &[("TOOL_ENABLE_TELEMETRY", "flase")]);
+    expect("no-place", &Home::new(), endpoint, &[("HOME", "relative")]);
+
+    let home = consenting(endpoint);
+    fs::write(home.path().join(".config/tool/consent"), "answer=perhaps\n").unwrap();
+    expect("unreadable", &home, endpoint, &[]);
+
+    let home = consenting(endpoint);
+    mode(&home.state(), 0o777);
+    expect("permissions", &home, endpoint, &[]);
+
+    let home = consenting(endpoint);
+    fs::write(home.state().join("secret"), "short").unwrap();
+    expect("secret", &home, endpoint, &[]);
+
+    let home = consenting(endpoint);
+    fs::create_dir_all(home.state().join("refused")).unwrap();
+    fs::write(home.state().join("refused/x"), "").unwrap();
+    expect("refused", &home, endpoint, &[]);
+
+    let home = consenting(endpoint);
+    fs::write(home.state().join("ticket"), format!("{CLOSED} {{}}\n")).unwrap();
+    expect("ticket", &home, endpoint, &[]);
+
+    let failing = Collector::start(Answer::Status(503));
+    let home = consenting(&failing.endpoint);
+    home.run(&failing.endpoint, &["telemetry", "send"]);
+    expect("paused", &home, &failing.endpoint, &[]);
+}
+
+#[test]
+fn it_changes_nothing() {
+    let home = Home::new();
+    assert_eq!(found(&home, CLOSED, &[]), Vec::<String>::new());
+    assert!(home.files().is_empty());
+}
