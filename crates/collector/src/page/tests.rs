@@ -268,3 +268,18 @@ async fn arrivals_stream_until_the_collector_stops() {
     drop(live);
     assert!(next().await.is_none(), "the last sender is gone");
 }
+
+#[tokio::test]
+async fn days_that_retention_passed_keep_their_counts() {
+    let stand = Stand::new();
+    let mut store = sqlite::open(&stand.path, Expect::Existing).unwrap();
+    let address = "/api/tables/activity.json?product=quarry&show=all";
+    let active = async |stand: &Stand| -> Vec<u64> {
+        let json = stand.json(address).await;
+        json["rows"].as_array().unwrap().iter().map(|row| row["active"].as_u64().unwrap()).collect()
+    };
+    let before = active(&stand).await;
+    assert_eq!(before[..3], [3, 0, 1]);
+    store.retire("quarry", crate::rollup::place::day(NOW)).unwrap();
+    assert_eq!(active(&stand).await, before);
+}

@@ -87,6 +87,12 @@ impl Activity {
             }
         })?;
         activity.close(open, scope, &first);
+        // Of days whose sets are gone only counts are left, by context: who was in two contexts counts twice there.
+        snapshot.closed(product, (reach, scope.until), |day, context, n| {
+            if scope.keeps(context) {
+                activity.days.entry(day).or_default().active += n;
+            }
+        })?;
         for (day, set) in &first {
             activity.cohorts.entry(monday(*day)).or_default().unite(set);
         }

@@ -220,6 +220,26 @@ impl Snapshot<'_> {
         )
     }
 
+    /// Gives how many installations were active on days whose sets retention has deleted: day, context, how many.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn closed(
+        &self,
+        product: u32,
+        days: (Day, Day),
+        mut each: impl FnMut(Day, u32, u64),
+    ) -> rusqlite::Result<()> {
+        let mut find = self.transaction.prepare_cached(
+            "SELECT day, context, installations FROM closed WHERE product = ?1 AND day BETWEEN ?2 AND ?3",
+        )?;
+        let mut found = find.query(params![product, days.0, days.1])?;
+        while let Some(row) = found.next()? {
+            each(row.get(0)?, row.get(1)?, u64::from(row.get::<_, u32>(2)?));
+        }
+        Ok(())
+    }
+
     /// Gives every set of installations that were first seen between two days, both included.
     ///
     /// # Errors
