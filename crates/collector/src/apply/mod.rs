@@ -76,6 +76,7 @@ enum Fate {
 impl<S: Store> Apply<S> {
     /// Applies until the log has stopped and nothing is left, or a stop takes too long.
     pub(crate) fn run(mut self) {
+        self.settle();
         let mut last = Instant::now();
         let (mut forgotten, mut settled) = (None::<Instant>, Instant::now());
         let mut stopping = None;

@@ -142,7 +142,7 @@ pub(crate) struct Figures {
 
 impl Log {
     /// Opens the log in `directory`, from which the store has applied everything below `applied`, and starts the thread
-    /// that writes.
+    /// that writes. Nothing is deleted yet: what a store says after a kill it may have from memory, not from the disk.
     pub(crate) fn open(
         directory: &Path,
         limits: &config::Log,
@@ -163,7 +163,6 @@ impl Log {
             failures: AtomicU64::new(0),
         });
         let log = Self { shared: Arc::clone(&shared) };
-        log.release(applied);
         let (replies, groups) = mpsc::unbounded_channel();
         let writer = thread::Builder::new()
             .name("ingest-log".to_owned())

@@ -51,7 +51,12 @@ impl Reader {
             let Some(extent) = self.shared.extent_at(self.position) else { break };
             let before = self.position.max(extent.base + SEGMENT_HEADER);
             self.position = before;
-            self.fill(extent)?;
+            match self.fill(extent) {
+                Ok(()) => {}
+                Err(error) if chunk.entries.is_empty() => return Err(error),
+                // What was read so far must not be lost with what cannot be; the next call meets the error again.
+                Err(_) => break,
+            }
             self.take(extent, most, &mut chunk);
             bytes += (self.position - before) as usize;
         }

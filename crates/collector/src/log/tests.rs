@@ -136,3 +136,25 @@ fn a_segment_of_a_newer_format_is_left_alone_and_named() {
     assert!(matches!(error, LogError::Newer { version: 9, .. }), "{error}");
     assert_eq!(std::fs::read(path).unwrap(), header);
 }
+
+#[test]
+fn what_was_read_before_an_unreadable_segment_is_given_and_the_rest_once_it_is_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let (log, writer) = open(directory.path(), &limits(100, 1 << 20), Position(0)).unwrap();
+    for number in 0..8 {
+        append(&log, number..number + 1);
+    }
+    let second = segment::find(directory.path()).unwrap()[1].base;
+    let (path, hidden) = (segment::path(directory.path(), second), directory.path().join("hidden"));
+    std::fs::rename(&path, &hidden).unwrap();
+    let mut reader = log.reader(Position(0));
+    let mut entries = reader.next(100).unwrap().unwrap().entries;
+    assert!(reader.next(100).is_err());
+    std::fs::rename(&hidden, &path).unwrap();
+    entries.extend(reader.next(100).unwrap().unwrap().entries);
+    assert_eq!(
+        entries.into_iter().map(|(_, entry)| entry).collect::<Vec<_>>(),
+        (0..8).map(batch).collect::<Vec<_>>()
+    );
+    stop(&log, writer);
+}
