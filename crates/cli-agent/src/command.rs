@@ -68,10 +68,11 @@ impl Command {
         let host = self.host();
         let places = Places::of_user(self.agent.declaration, &self.agent.environment);
         let decision = consent::decide(&self.agent.question(&host, places.as_ref()));
-        let Some(places) = places else { return work(Link::default()) };
+        let link = self.link(places.as_ref(), &host);
+        let Some(places) = places else { return work(link) };
         match decision.permit() {
-            Some(permit) => self.run_recorded(&permit, &places, &host, work),
-            None => self.run_silent(&decision, &places, &host, work),
+            Some(permit) => self.run_recorded(&permit, &places, &host, link, work),
+            None => self.run_silent(&decision, &places, &host, link, work),
         }
     }
 
@@ -80,12 +81,12 @@ impl Command {
         permit: &Permit,
         places: &Places,
         host: &Host,
+        link: Link,
         work: impl FnOnce(Link) -> T,
     ) -> T {
         let recorder = Recorder::open(permit.clone(), self.agent.declaration, places, self.agent.header());
         // A path that the manifest does not declare is counted there and goes no further.
         let run = recorder.begin(&self.path, clock::now()).ok();
-        let link = self.link(places, host);
         let outcome = work(link.clone());
         if let Some(run) = run {
             end(run, outcome.failed(), link.peer());
@@ -112,13 +113,14 @@ impl Command {
         decision: &Decision,
         places: &Places,
         host: &Host,
+        link: Link,
         work: impl FnOnce(Link) -> T,
     ) -> T {
         if decision.purges() {
             // What cannot be deleted now is tried again by the next command; nothing is recorded either way.
             let _ = consent::purge(places);
         }
-        let outcome = work(Link::default());
+        let outcome = work(link);
         if decision.mode == Mode::Undecided {
             asking::after(self, places, host, outcome.failed(), &[]);
         }
@@ -126,12 +128,12 @@ impl Command {
     }
 
     #[cfg(feature = "console")]
-    fn link(&self, places: &Places, host: &Host) -> Link {
+    fn link(&self, places: Option<&Places>, host: &Host) -> Link {
         Link { origin: Some(crate::console::Origin::of(&self.agent, places, host)), ..Link::default() }
     }
 
     #[cfg(not(feature = "console"))]
-    fn link(&self, _places: &Places, _host: &Host) -> Link {
+    fn link(&self, _places: Option<&Places>, _host: &Host) -> Link {
         Link::default()
     }
 

@@ -23,18 +23,18 @@ pub(crate) struct Origin {
     declaration: &'static Declaration,
     environment: Environment,
     host: Host,
-    places: Places,
+    places: Option<Places>,
     header: Header,
 }
 
 impl Origin {
-    pub(crate) fn of(agent: &Agent, places: &Places, host: &Host) -> Arc<Self> {
+    pub(crate) fn of(agent: &Agent, places: Option<&Places>, host: &Host) -> Arc<Self> {
         let header = Header { component: Component::Console, ..agent.header() };
         Arc::new(Self {
             declaration: agent.declaration,
             environment: agent.environment.clone(),
             host: host.clone(),
-            places: places.clone(),
+            places: places.cloned(),
             header,
         })
     }
@@ -46,28 +46,29 @@ impl Origin {
             component: Component::Cli,
             host: &self.host,
             environment: &self.environment,
-            places: Some(&self.places),
+            places: self.places.as_ref(),
         })
     }
 
     fn recorder(&self) -> Option<Recorder<'static>> {
         let permit = self.decide().permit()?;
-        Some(Recorder::open(permit, self.declaration, &self.places, self.header.clone()))
+        Some(Recorder::open(permit, self.declaration, self.places.as_ref()?, self.header.clone()))
     }
 
     fn installation(&self) -> Option<Id> {
         let permit = self.decide().permit()?;
-        identity::installation(&permit, &self.places).map(|installation| installation.id)
+        identity::installation(&permit, self.places.as_ref()?).map(|installation| installation.id)
     }
 }
 
 impl Link {
     /// The bridge for a console that this command serves on this port of the loopback, with pages that talk to
-    /// the server behind this link. `None` where telemetry is off or undecided, or the system has no randomness to give; the
-    /// console then works without.
+    /// the server behind this link. `None` for a link that no command handed out, and where the system has no
+    /// randomness to give; the console works without.
     ///
-    /// The console is on while telemetry is on here and the server's last answer named its installation. A no
-    /// that is said while it runs silences it with the next request of the page.
+    /// Where telemetry is off or undecided, the bridge tells its pages to be silent. It is on while telemetry is
+    /// on here and the server's last answer named its installation. A no that is said while it runs silences it
+    /// with the next request of a page.
     #[must_use]
     pub fn console(&self, port: u16) -> Option<Bridge<ConsoleSink>> {
         let origin = self.origin.clone()?;
