@@ -17,7 +17,7 @@ pub(crate) struct Options {
     /// The manifest
     file: PathBuf,
     /// The collector's operator address
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8787")]
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8480")]
     collector: String,
     /// A file that holds the operator token [default: the variable ABOVEBOARD_OPERATOR_TOKEN, else none]
     #[arg(long, value_name = "FILE")]

@@ -15,7 +15,8 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let text = if options.reference { aboveboard_manifest::reference() } else { aboveboard_manifest::schema() };
+    let text =
+        if options.reference { aboveboard_manifest::reference() } else { aboveboard_manifest::schema() };
     super::write(options.output.as_deref(), &text)?;
     Ok(ExitCode::SUCCESS)
 }
