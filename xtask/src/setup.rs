@@ -13,7 +13,7 @@ struct Tool {
     what_for: &'static str,
 }
 
-const TOOLS: [Tool; 9] = [
+const TOOLS: [Tool; 12] = [
     Tool { program: "cc", package: "gcc", what_for: "compiles SQLite and ring" },
     Tool { program: "strace", package: "strace", what_for: "counts system calls, injects faults and kills" },
     Tool { program: "chromium", package: "chromium", what_for: "drives the console and the dashboard" },
@@ -22,6 +22,9 @@ const TOOLS: [Tool; 9] = [
     Tool { program: "setpriv", package: "util-linux", what_for: "runs a program as another user" },
     Tool { program: "ip", package: "iproute2", what_for: "gives a program a network of its own" },
     Tool { program: "valgrind", package: "valgrind", what_for: "counts instructions" },
+    Tool { program: "curl", package: "curl", what_for: "asks a collector through its proxy" },
+    Tool { program: "openssl", package: "openssl", what_for: "makes certificates for that proxy" },
+    Tool { program: "systemd-analyze", package: "systemd", what_for: "verifies the service unit" },
     Tool { program: "nginx", package: "nginx-light", what_for: "stands before a collector as its proxy" },
 ];
 
