@@ -128,3 +128,77 @@ fn milliseconds(text: &str) -> Option<u64> {
     };
     number.parse::<u64>().ok()?.checked_mul(factor)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow::Borrowed;
+
+    use aboveboard_core::declaration::Component;
+
+    use super::*;
+
+    static PROVIDERS: [Text; 2] = [Borrowed("podman"), Borrowed("docker")];
+    static EDGES: [u64; 3] = [0, 1_000, 5_000];
+    static FIELDS: [FieldDeclaration; 5] = [
+        FieldDeclaration { name: Borrowed("provider"), kind: FieldKind::Choice(Borrowed(&PROVIDERS)) },
+        FieldDeclaration { name: Borrowed("took"), kind: FieldKind::Duration(Borrowed(&EDGES)) },
+        FieldDeclaration { name: Borrowed("several"), kind: FieldKind::Set(Borrowed(&PROVIDERS)) },
+        FieldDeclaration { name: Borrowed("exit"), kind: FieldKind::Code(0, 255) },
+        FieldDeclaration { name: Borrowed("fresh"), kind: FieldKind::Flag },
+    ];
+    static STARTED: EventDeclaration = EventDeclaration {
+        name: Borrowed("started"),
+        component: Component::App,
+        fields: Borrowed(&FIELDS),
+        until: u32::MAX,
+    };
+
+    fn fields(given: &[&str]) -> anyhow::Result<Vec<(&'static str, Value<'static>)>> {
+        let given: Vec<String> = given.iter().map(|pair| (*pair).to_owned()).collect();
+        match event(&STARTED, &given)?.kind {
+            Kind::Declared(declared) => Ok(declared.fields),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    #[test]
+    fn values_become_what_the_manifest_allows_in_its_order() {
+        let given = ["exit=3", "several=docker,hunter2,podman", "took=2s", "provider=hunter2", "fresh=true"];
+        let fields = fields(&given).unwrap();
+        let expected = [
+            ("provider", Value::Choice(OTHER)),
+            ("took", Value::Number(1_000)),
+            ("several", Value::Set(vec!["podman", "docker", OTHER])),
+            ("exit", Value::Number(3)),
+            ("fresh", Value::Flag(true)),
+        ];
+        assert_eq!(fields, expected);
+        assert!(FIELDS.iter().zip(&fields).all(|(known, (_, value))| known.kind.allows(value)));
+    }
+
+    #[test]
+    fn a_mistake_of_the_caller_is_told_without_its_value() {
+        for wrong in [
+            &["provider"][..],
+            &["unknown=hunter2"],
+            &["exit=hunter2"],
+            &["exit=256"],
+            &["took=5"],
+            &["fresh=hunter2"],
+            &["exit=1", "exit=2"],
+        ] {
+            let error = fields(wrong).unwrap_err().to_string();
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_duration_needs_its_unit() {
+        for (text, time) in
+            [("0ms", Some(0)), ("90s", Some(90_000)), ("2h", Some(7_200_000)), ("5", None), ("", None)]
+        {
+            assert_eq!(milliseconds(text), time, "{text}");
+        }
+        assert_eq!(milliseconds("99999999999999999999s"), None);
+    }
+}
