@@ -23,7 +23,7 @@ pub struct Link {
 pub(crate) struct Known {
     /// For the command as a whole.
     peer: Peer,
-    /// By the last answer alone.
+    /// By the last answer that said anything.
     last: Peer,
 }
 
@@ -60,7 +60,10 @@ impl Link {
 
     fn learn(&self, said: Peer) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.last = said;
+        // An answer without the header (a `401`, a `404`) says nothing; a server that is off says so.
+        if said != Peer::None {
+            known.last = said;
+        }
         known.peer = known.peer.stricter(said);
     }
 
@@ -69,7 +72,7 @@ impl Link {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).peer
     }
 
-    /// What the last answer told.
+    /// What the last answer that said anything told.
     #[cfg(feature = "console")]
     pub(crate) fn last(&self) -> Peer {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).last

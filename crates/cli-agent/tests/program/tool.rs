@@ -77,7 +77,9 @@ impl Home {
 /// The built example: cargo builds it with the tests, two folders above them.
 pub(crate) fn program() -> PathBuf {
     let test = std::env::current_exe().unwrap();
-    test.parent().unwrap().parent().unwrap().join("examples/tool")
+    let program = test.parent().unwrap().parent().unwrap().join("examples/tool");
+    assert!(program.exists(), "not built: cargo build -p aboveboard-cli-agent --example tool");
+    program
 }
 
 /// An endpoint that nothing listens on.
