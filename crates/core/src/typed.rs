@@ -31,7 +31,10 @@ impl<const LEAST: u64, const MOST: u64> Bounded<LEAST, MOST> {
     #[must_use]
     pub const fn constant<const NUMBER: u64>() -> Self {
         const {
-            assert!(LEAST <= NUMBER && NUMBER <= MOST, "this number is out of the bounds that the manifest declares");
+            assert!(
+                LEAST <= NUMBER && NUMBER <= MOST,
+                "this number is out of the bounds that the manifest declares"
+            );
         }
         Self(NUMBER)
     }

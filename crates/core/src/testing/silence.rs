@@ -86,7 +86,8 @@ fn deeds(trace: &str, program: &OsStr) -> Vec<String> {
 
 fn is_deed(line: &str) -> bool {
     let call = line.trim_start_matches(|digit: char| digit.is_ascii_digit() || digit == ' ');
-    let writes = ["O_WRONLY", "O_RDWR", "O_CREAT", "O_APPEND", "O_TRUNC"].iter().any(|flag| call.contains(flag));
+    let writes =
+        ["O_WRONLY", "O_RDWR", "O_CREAT", "O_APPEND", "O_TRUNC"].iter().any(|flag| call.contains(flag));
     let device = ["\"/dev/null\"", "\"/dev/tty\""].iter().any(|device| call.contains(device));
     let not_a_call = call.starts_with("<...") || call.starts_with("+++") || call.starts_with("---");
     !not_a_call && !device && (!call.starts_with("open") || writes)
@@ -94,7 +95,11 @@ fn is_deed(line: &str) -> bool {
 
 fn can_unshare() -> bool {
     let mut unshare = Command::new("unshare");
-    let quiet = unshare.args(["--net", "--", "true"]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let quiet = unshare
+        .args(["--net", "--", "true"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     quiet.status().is_ok_and(|status| status.success())
 }
 
