@@ -1,6 +1,6 @@
 // quarry's own console in a real browser, from the click to the collector's table.
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 
@@ -133,6 +133,54 @@ describe("a console served by the CLI", () => {
       await world.stop();
     }
   });
+
+  // Each says no while a page is open; the answer to the page's next post is then "off".
+  const noes = {
+    "its user": (world) => world.quarry("telemetry", "off"),
+    "the policy of the server's machine": async (world) => {
+      await writeFile(join(world.policy, "quarry"), "");
+      // The server looks at it once a second at most, and says so with its next answer.
+      const ask = () => fetch(`${world.server}/v1/version`, { headers: { "x-quarry-admin-secret": SECRET } });
+      while ((await ask()).headers.get("aboveboard-server") !== "off") await new Promise((done) => setTimeout(done, 50));
+    },
+  };
+  for (const [who, sayNo] of Object.entries(noes)) {
+    it(`falls silent while a page is open when ${who} says no`, async () => {
+      const world = await World.start({ server: false });
+      try {
+        world.policy = join(world.root, "off.d");
+        await mkdir(world.policy);
+        await world.startServer({ variables: { ABOVEBOARD_OFF_D: world.policy } });
+        await world.counted("server", 1);
+        await world.quarry("telemetry", "on");
+        const { address } = await world.startConsole();
+        const { page, context, telemetry } = await watched(browser);
+        const answered = (status) =>
+          page.waitForResponse((response) => response.url().endsWith("/events") && response.status() === status);
+        const taken = answered(204);
+        await page.goto(`${address}/console/`);
+        await taken;
+        await sayNo(world);
+        const refused = answered(200);
+        // The CLI hears of the server's no with the next answer that it passes on.
+        await page.fill("#sign-in [name=secret]", SECRET);
+        await page.click("#sign-in button");
+        await page.waitForSelector("nav");
+        await page.goto(`${address}/console/#/data`);
+        await refused;
+        const before = telemetry().length;
+        await page.goto(`${address}/console/#/settings`);
+        await page.evaluate(() => {
+          Object.defineProperty(document, "visibilityState", { value: "hidden" });
+          document.dispatchEvent(new Event("visibilitychange"));
+        });
+        assert.equal(telemetry().length, before);
+        await context.close();
+      } finally {
+        await world.stop();
+      }
+    });
+  }
 
   it("is silent when the server is off, whatever the CLI's user said", async () => {
     const world = await World.start({ variables: { QUARRY_ENABLE_TELEMETRY: "false" } });

@@ -144,10 +144,12 @@ export class World {
     child.stderr.on("data", (text) => (errors += text));
     const ended = new Promise((done) => child.once("exit", done).once("error", done));
     const started = {
-      /** Asks it to end and waits. */
+      /** Asks it to end and waits; a browser's open connection may keep a server from ending by itself. */
       stop: async () => {
         child.kill("SIGTERM");
+        const patience = setTimeout(() => child.kill("SIGKILL"), 3_000);
         await ended;
+        clearTimeout(patience);
       },
       errors: () => errors,
     };
