@@ -109,11 +109,10 @@ impl Agent {
     /// Parses the command line as `C::parse()` does, with the global switch `--enable-telemetry[=VALUE]` and the
     /// subcommand `telemetry` added. Exits where clap would exit, and after a verb of `telemetry`.
     pub fn parse<C: clap::Parser>(self) -> (C, Command) {
-        let mut tree = C::command();
-        let (mut matches, command) = self.matches(tree.clone());
+        let (mut matches, command) = self.matches(C::command());
         match C::from_arg_matches_mut(&mut matches) {
             Ok(parsed) => (parsed, command),
-            Err(error) => error.format(&mut tree).exit(),
+            Err(error) => error.format(&mut C::command()).exit(),
         }
     }
 

@@ -78,8 +78,6 @@ fn recording_starts_no_child_and_no_socket() {
 
 #[test]
 fn a_host_lives_on_whatever_the_disk_and_the_limits_say() {
-    let home = Home::new();
-    home.verb(CLOSED, &["on"]);
     for script in [
         "exec \"$0\" good",
         "ulimit -f 0; exec \"$0\" good",
@@ -88,6 +86,10 @@ fn a_host_lives_on_whatever_the_disk_and_the_limits_say() {
         "chmod 500 \"$HOME\" \"$HOME/.local/state/tool/telemetry\"; exec \"$0\" good",
         "rm -r \"$HOME/.local/state/tool\"; : > \"$HOME/.local/state/tool\"; exec \"$0\" good",
     ] {
+        // A home for each: the helper of one may still be at work when the next begins.
+        let home = Home::new();
+        home.verb(CLOSED, &["on"]);
+        home.run(CLOSED, &["good"]);
         let mut shell = Command::new("bash");
         shell.args(["-c", script]).arg(program());
         let output = home.equip(shell, CLOSED).env("TOOL_TELEMETRY_PERIOD", "0").output().unwrap();
