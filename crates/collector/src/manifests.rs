@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use aboveboard_core::declaration::Declaration;
@@ -16,6 +16,10 @@ use aboveboard_manifest::Manifest;
 
 /// Largest manifest in bytes.
 pub const MOST_MANIFEST_BYTES: u64 = 256 * 1024;
+
+/// Most revisions of a product that are remembered as newer than what is here. Anybody can name a revision, so
+/// there is a bound; who names more than these is not the product.
+const MOST_AWAITED: usize = 4;
 
 /// One revision of one product.
 #[derive(Debug)]
@@ -63,7 +67,11 @@ pub enum ManifestsError {
 pub struct Manifests {
     directory: PathBuf,
     set: Arc<RwLock<Arc<Set>>>,
+    awaited: Arc<Mutex<Awaited>>,
 }
+
+/// How many batches of which newer revision of a product were sent back.
+type Awaited = BTreeMap<String, BTreeMap<u32, u64>>;
 
 /// What is known at one moment.
 #[derive(Debug, Default)]
@@ -93,7 +101,8 @@ impl Manifests {
     /// Where the directory cannot be read, or any file in it is no valid manifest.
     pub fn load(directory: &Path) -> Result<Self, ManifestsError> {
         fs::create_dir_all(directory).map_err(|source| io_error(directory, source))?;
-        let manifests = Self { directory: directory.to_owned(), set: Arc::default() };
+        let manifests =
+            Self { directory: directory.to_owned(), set: Arc::default(), awaited: Arc::default() };
         manifests.reload()?;
         Ok(manifests)
     }
@@ -168,6 +177,31 @@ impl Manifests {
     #[must_use]
     pub fn newest(&self, product: &str) -> Option<Arc<Known>> {
         Some(Arc::clone(self.set().products.get(product)?.last_key_value()?.1))
+    }
+
+    /// Remembers that a batch of a revision that is newer than every one here was sent back. Only what is asked of
+    /// a known product is remembered, and only while this process runs: the senders keep what they have and ask again.
+    pub fn sent_back(&self, product: &str, revision: u32) {
+        if !matches!(self.lookup(product, revision), Lookup::UnknownRevision) {
+            return;
+        }
+        let mut awaited = self.awaited.lock().unwrap_or_else(PoisonError::into_inner);
+        let revisions = awaited.entry(product.to_owned()).or_default();
+        if revisions.len() < MOST_AWAITED || revisions.contains_key(&revision) {
+            let count = revisions.entry(revision).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+
+    /// The revisions of a product that agents send and that are still not here, in order, each with the number of
+    /// batches that were sent back since the start.
+    #[must_use]
+    pub fn awaited(&self, product: &str) -> Vec<(u32, u64)> {
+        let newest = self.newest(product).map_or(0, |known| known.declaration.revision);
+        let mut awaited = self.awaited.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(revisions) = awaited.get_mut(product) else { return Vec::new() };
+        revisions.retain(|revision, _| *revision > newest);
+        revisions.iter().map(|(revision, count)| (*revision, *count)).collect()
     }
 
     /// The ids of the known products, in order.

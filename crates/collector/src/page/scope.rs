@@ -19,6 +19,8 @@ pub(crate) struct Scope {
     /// Its id.
     pub(crate) id: String,
     pub(crate) manifest: Option<Arc<Manifest>>,
+    /// Revisions that agents send and that are not here, with how many batches were sent back.
+    pub(crate) awaited: Vec<(u32, u64)>,
     /// First and last day of the window.
     pub(crate) from: Day,
     pub(crate) until: Day,
@@ -52,7 +54,8 @@ impl Scope {
         let until = query.until.map_or(today, |until| until.min(today));
         let from = until - (query.window() - 1);
         let names = snapshot.names()?;
-        Ok(Some(Self { query, product, id, manifest, from, until, today, contexts, kept, names }))
+        let awaited = manifests.awaited(&id);
+        Ok(Some(Self { query, product, id, manifest, awaited, from, until, today, contexts, kept, names }))
     }
 
     /// Whether data of the context with this number counts.

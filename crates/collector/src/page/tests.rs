@@ -13,6 +13,7 @@ struct Stand {
     _directory: tempfile::TempDir,
     _manifests: tempfile::TempDir,
     live: broadcast::Sender<Live>,
+    known: Manifests,
     path: std::path::PathBuf,
     router: Router,
 }
@@ -37,8 +38,9 @@ impl Stand {
         store.apply(&placed(&entries), end(entries.len()), &manifests).unwrap();
         let (live, _) = broadcast::channel(4);
         let reader = Reader::open(&path).unwrap();
+        let known = manifests.clone();
         let state = State { reader, live: live.downgrade(), manifests, now: || NOW };
-        Self { _directory: directory, _manifests: guard, live, path, router: routes(state) }
+        Self { _directory: directory, _manifests: guard, live, known, path, router: routes(state) }
     }
 
     async fn get(&self, address: &str) -> Response<Body> {
@@ -282,4 +284,29 @@ async fn days_that_retention_passed_keep_their_counts() {
     assert_eq!(before[..3], [3, 0, 1]);
     store.retire("quarry", crate::rollup::place::day(NOW)).unwrap();
     assert_eq!(active(&stand).await, before);
+}
+
+#[tokio::test]
+async fn the_page_names_the_newer_revisions_that_arrive_until_they_are_here() {
+    let stand = Stand::new();
+    let newest = stand.known.manifest("quarry").unwrap();
+    assert!(!stand.text("/?product=quarry").await.contains("manifest push"));
+    for revision in [3, 2, 3, newest.product.revision, 4, 5, 6, 7] {
+        stand.known.sent_back("quarry", revision);
+    }
+    stand.known.sent_back("stranger", 9);
+    assert_eq!(stand.known.awaited("quarry"), [(2, 1), (3, 2), (4, 1), (5, 1)], "bounded");
+    assert_eq!(stand.known.awaited("stranger"), []);
+    let words = "Agents send revision 2 (1 batch), revision 3 (2 batches), revision 4 (1 batch), revision 5 (1 batch) \
+                 of the manifest; the newest here is 1.";
+    assert!(stand.text("/?product=quarry").await.contains(words));
+    assert!(!stand.text("/?product=other").await.contains("Agents send"));
+
+    let text = newest.text().replace("revision = 1", "revision = 4");
+    stand.known.push("quarry", &text).unwrap();
+    assert!(
+        stand.text("/?product=quarry").await.contains("Agents send revision 5 (1 batch) of the manifest")
+    );
+    stand.known.push("quarry", &text.replace("revision = 4", "revision = 5")).unwrap();
+    assert!(!stand.text("/?product=quarry").await.contains("Agents send"));
 }

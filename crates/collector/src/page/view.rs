@@ -62,6 +62,8 @@ struct Page {
     chips: Vec<Choice>,
     /// Data that the marks keep out, and the address that shows it.
     aside: Option<(String, String)>,
+    /// What is to be said about manifests that are awaited.
+    awaited: Option<String>,
     /// Nothing was ever counted for this product.
     nothing: bool,
     home: String,
@@ -127,6 +129,7 @@ fn fill(snapshot: &Snapshot<'_>, scope: &Scope, all: &[String]) -> rusqlite::Res
     };
     Ok(Ok(Page {
         frame: Frame::new(),
+        awaited: awaited(scope),
         title: scope.title().to_owned(),
         products: products_choice(scope, all),
         span: format!("{} to {}", format::long_day(scope.from), format::long_day(scope.until)),
@@ -255,6 +258,21 @@ fn kept(query: &Query) -> Vec<(&'static str, String)> {
     push("days", query.days.map(|days| days.to_string()));
     push("table", query.table.clone());
     kept
+}
+
+/// Which newer revisions arrive. Their batches wait where they were recorded, so nothing is lost yet.
+fn awaited(scope: &Scope) -> Option<String> {
+    let revisions: Vec<_> = scope
+        .awaited
+        .iter()
+        .map(|(revision, n)| format!("revision {revision} ({})", format::counted(*n, "batch", "batches")))
+        .collect();
+    let here = scope.manifest.as_ref().map_or(0, |manifest| manifest.product.revision);
+    let words = format!(
+        "Agents send {} of the manifest; the newest here is {here}. They keep their batches until it is here too.",
+        revisions.join(", ")
+    );
+    (!revisions.is_empty()).then_some(words)
 }
 
 /// The filters in force, each with the address without it.

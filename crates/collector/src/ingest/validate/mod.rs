@@ -109,7 +109,10 @@ fn admit(
     }
     let known = match circumstances.manifests.lookup(&batch.product, batch.revision) {
         Lookup::UnknownProduct => return Err(Refusal::UnknownProduct),
-        Lookup::UnknownRevision => return Err(Refusal::UnknownRevision),
+        Lookup::UnknownRevision => {
+            circumstances.manifests.sent_back(&batch.product, batch.revision);
+            return Err(Refusal::UnknownRevision);
+        }
         Lookup::Known(known) => known,
     };
     let key = &known.declaration.ingest_key;

@@ -124,6 +124,18 @@ fn what_is_no_batch_is_refused_whole() {
 }
 
 #[test]
+fn a_newer_revision_is_remembered_for_the_operator() {
+    let (manifests, _directory) = manifests();
+    let circumstances =
+        Circumstances { manifests: &manifests, closed: &[], key: None, received: 1, watched: false };
+    let newer = batch(COMMAND).replace("\"revision\":1", "\"revision\":2");
+    for _ in 0..2 {
+        assert_eq!(validate(newer.as_bytes(), &circumstances).err(), Some(Refusal::UnknownRevision));
+    }
+    assert_eq!(manifests.awaited("quarry"), [(2, 2)]);
+}
+
+#[test]
 fn invalid_utf8_anywhere_is_refused() {
     let good = batch(COMMAND).into_bytes();
     let init = good.windows(4).position(|window| window == b"init").unwrap();
@@ -186,4 +198,61 @@ fn a_list_too_long_ends_the_reading_of_it() {
     assert_eq!(verdict(&batch(&events)).err(), Some(Refusal::NotABatch));
     let marks = batch(COMMAND).replace("[\"test\"]", &format!("[{}]", vec!["\"ci\""; 100_000].join(",")));
     assert_eq!(verdict(&marks).err(), Some(Refusal::NotABatch));
+}
+
+#[derive(serde::Deserialize)]
+struct Vector {
+    why: String,
+    component: String,
+    verdict: String,
+    event: serde_json::Value,
+}
+
+#[test]
+fn every_shared_vector_is_logged_or_refused_as_it_says() {
+    let directory = tempfile::tempdir().unwrap();
+    let manifest = include_str!("../../../../../tests/vectors/telemetry.toml");
+    std::fs::write(directory.path().join("vectors.toml"), manifest).unwrap();
+    let manifests = Manifests::load(directory.path()).unwrap();
+    let circumstances = Circumstances {
+        manifests: &manifests,
+        closed: &[],
+        key: Some(b"vec_pub"),
+        received: 1,
+        watched: false,
+    };
+    let vectors = include_str!("../../../../../tests/vectors/events.json");
+    let vectors: Vec<Vector> = serde_json::from_str(vectors).unwrap();
+    assert!(vectors.len() > 80);
+    for Vector { why, component, verdict, event } in vectors {
+        let envelope = ENVELOPE
+            .replace("\"quarry\"", "\"vectors\"")
+            .replace("\"revision\":1", "\"revision\":2")
+            .replace("\"cli\"", &format!("\"{component}\""));
+        let body = format!("{{{envelope},\"events\":[{event}],\"outcomes\":{{}}}}");
+        let found = match validate(body.as_bytes(), &circumstances) {
+            Err(refusal) => {
+                assert_eq!(refusal, Refusal::NotABatch, "{why}");
+                "malformed".to_owned()
+            }
+            Ok(verdict) => {
+                let id = Id::parse("11111111-1111-8111-8111-111111111111").unwrap();
+                let receipt = Receipt::read(&verdict.receipt, id).unwrap();
+                // What is logged is the body as it came, or one from which the event is cut out.
+                let logged = verdict.rewritten.unwrap_or(body.clone().into_bytes());
+                let logged: serde_json::Value = serde_json::from_slice(&logged).unwrap();
+                match receipt.rejected.first() {
+                    None => {
+                        assert_eq!(logged["events"], serde_json::json!([event]), "{why}");
+                        "accepted".to_owned()
+                    }
+                    Some(rejection) => {
+                        assert_eq!(logged["events"], serde_json::json!([]), "{why}");
+                        rejection.reason.clone().into_owned()
+                    }
+                }
+            }
+        };
+        assert_eq!(found, verdict, "{why}: {event}");
+    }
 }
