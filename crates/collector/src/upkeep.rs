@@ -39,22 +39,33 @@ pub fn restore(data: &Path, from: &Path) -> Result<Restored, StartError> {
 /// Makes a new database of what can be read of a damaged one, which is kept beside it.
 ///
 /// # Errors
-/// Where a collector runs on `data`, or nothing can be saved.
+/// Where there is no database, a collector runs on `data`, or nothing can be saved.
 pub fn repair(data: &Path) -> Result<Repaired, StartError> {
-    let data = Data::take(data)?;
+    let data = take_existing(data)?;
     Ok(upkeep::repair(&data.database())?)
 }
 
 /// Makes the roll-ups anew from the rows. `progress` is told how many rows of how many are done.
 ///
 /// # Errors
-/// Where a collector runs on `data`, or a row does not read; the roll-ups are as before then.
+/// Where there is no database, a collector runs on `data`, or a row does not read; the roll-ups are as before then.
 pub fn rebuild(data: &Path, mut progress: impl FnMut(u64, u64)) -> Result<u64, StartError> {
-    let data = Data::take(data)?;
+    let data = take_existing(data)?;
     let mut store = data.open_store()?;
     let rows = store.rebuild(&mut progress)?;
     store.settle()?;
     Ok(rows)
+}
+
+/// Takes a directory that has a database. Neither is ever made by work on what is there: a mistyped path would get
+/// an empty one.
+fn take_existing(data: &Path) -> Result<Data, StartError> {
+    let path = Data::database_in(data);
+    match path.try_exists() {
+        Ok(true) => Data::take(data),
+        Ok(false) => Err(StoreError::Missing { path }.into()),
+        Err(source) => Err(StoreError::Io { path, source }.into()),
+    }
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub(crate) enum Verb {
     Demo(crate::demo::Options),
     /// Runs the collector until Ctrl-C or SIGTERM
     Collect(crate::collect::Options),
-    /// Does an operator's work on a running collector
+    /// Does an operator's work on a running collector, or on its data
     #[command(subcommand)]
     Collector(crate::collector::Verb),
     /// Checks, compares, discloses and pushes manifests

@@ -1,8 +1,15 @@
-//! `aboveboard collector`: what an operator does with a running collector.
+//! `aboveboard collector`: what an operator does with a running collector, and with its data.
 
+mod backup;
+mod doctor;
 mod door;
 mod erase;
 mod healthcheck;
+mod place;
+mod progress;
+mod rebuild;
+mod repair;
+mod restore;
 
 use std::process::ExitCode;
 
@@ -13,11 +20,26 @@ pub(crate) enum Verb {
     Erase(erase::Options),
     /// Says by its exit code whether the collector is ready: 0 if it is, 1 if not
     Healthcheck(healthcheck::Options),
+    /// Reads the whole database and says by its exit code whether it is sound: 0 if it is, 1 if not
+    Doctor(doctor::Options),
+    /// Copies the database to a file; the collector may run meanwhile
+    Backup(backup::Options),
+    /// Puts a copy into the place of the database; the collector must be stopped
+    Restore(restore::Options),
+    /// Makes the figures anew from the rows; the collector must be stopped
+    Rebuild(rebuild::Options),
+    /// Makes a new database of what reads of a damaged one; the collector must be stopped
+    Repair(repair::Options),
 }
 
 pub(crate) fn run(verb: &Verb) -> anyhow::Result<ExitCode> {
     match verb {
         Verb::Erase(options) => erase::run(options),
         Verb::Healthcheck(options) => healthcheck::run(options),
+        Verb::Doctor(options) => doctor::run(options),
+        Verb::Backup(options) => backup::run(options),
+        Verb::Restore(options) => restore::run(options),
+        Verb::Rebuild(options) => rebuild::run(options),
+        Verb::Repair(options) => repair::run(options),
     }
 }

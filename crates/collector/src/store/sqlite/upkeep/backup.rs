@@ -21,10 +21,10 @@ pub fn backup(path: &Path, to: &Path) -> Result<(), StoreError> {
     if to.try_exists().map_err(io)? {
         return Err(StoreError::Exists { path: to.to_owned() });
     }
+    let connection = open::reader(path)?;
     let unfinished = beside(to, ".unfinished");
     discard(&unfinished);
     fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished).map_err(io)?;
-    let connection = open::reader(path)?;
     // The copy is a file of its own; this connection still cannot write to the database.
     let copied = connection
         .pragma_update(None, "query_only", false)

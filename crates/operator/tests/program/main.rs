@@ -1,11 +1,17 @@
 //! The program from outside: usage, exit codes, and which stream says what.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
-use std::io::{BufRead as _, BufReader};
+mod collector;
+#[cfg(target_os = "linux")]
+#[allow(dead_code, reason = "nothing is typed or resized here")]
+#[path = "../../../cli-agent/tests/program/terminal.rs"]
+mod terminal;
+mod upkeep;
+
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use tempfile::TempDir;
+use self::collector::Collector;
 
 fn aboveboard(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_aboveboard"));
@@ -39,6 +45,11 @@ fn help_tells_the_exit_codes_and_every_verb_has_one() {
         assert!(help.contains(&format!("\n  {verb} ")), "{verb} is missing: {help}");
         assert!(run(&[verb, "--help"]).status.success(), "{verb}");
     }
+    for verb in ["erase", "healthcheck", "doctor", "backup", "restore", "rebuild", "repair"] {
+        let help = run(&["collector", verb, "--help"]);
+        let option = if ["erase", "healthcheck"].contains(&verb) { "--address" } else { "--config" };
+        assert!(String::from_utf8(help.stdout).unwrap().contains(option), "{verb}");
+    }
 }
 
 #[test]
@@ -67,53 +78,17 @@ fn completions_and_manual_are_data() {
     assert!(page.status.success() && page.stdout.starts_with(b".ie"));
 }
 
-/// A collector that is killed with its test.
-struct Collector {
-    home: TempDir,
-    child: std::process::Child,
-    address: String,
-}
-
-impl Collector {
-    fn new() -> Self {
-        let home = tempfile::tempdir().unwrap();
-        std::fs::write(home.path().join("c.toml"), "listen = \"127.0.0.1:0\"\ndata = \"data\"\n").unwrap();
-        let mut command = aboveboard(home.path());
-        command.args(["collect", "--config", "c.toml"]).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim_end().strip_prefix("listening ").unwrap().to_owned();
-        Self { home, child, address }
-    }
-
-    fn collector(&self, verb: &str, arguments: &[&str]) -> Output {
-        let mut command = aboveboard(self.home.path());
-        command.args(["collector", verb, "--address", &self.address]).args(arguments).output().unwrap()
-    }
-}
-
-impl Drop for Collector {
-    fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
 #[test]
 fn a_running_collector_is_well_and_takes_an_operators_erasure() {
     let collector = Collector::new();
-    let health = collector.collector("healthcheck", &[]);
+    let health = collector.ask("healthcheck", &[]);
     assert_eq!(health.status.code(), Some(0), "{health:?}");
     let id = "a0a1a2a3-a4a5-86a7-98a9-aaabacadaeaf";
-    let unknown = collector.collector("erase", &["--product", "unknown", id]);
+    let unknown = collector.ask("erase", &["--product", "unknown", id]);
     assert_eq!(unknown.status.code(), Some(1), "{unknown:?}");
     assert!(String::from_utf8(unknown.stderr).unwrap().contains("refused"));
-    let pushed = ureq::put(format!("{}/v1/manifest/quarry", collector.address))
-        .header("content-type", "application/toml")
-        .send(include_str!("../../../examples/quarry/telemetry.toml"));
-    assert!(pushed.is_ok(), "{pushed:?}");
-    let known = collector.collector("erase", &["--product", "quarry", id]);
+    collector.push();
+    let known = collector.ask("erase", &["--product", "quarry", id]);
     assert_eq!(known.status.code(), Some(0), "{known:?}");
     assert!(String::from_utf8(known.stdout).unwrap().contains("logged"));
 }

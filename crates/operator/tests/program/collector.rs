@@ -1,0 +1,104 @@
+//! A collector as a child of its test.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Output, Stdio};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::aboveboard;
+
+/// A collector that is killed with its test.
+pub(crate) struct Collector {
+    home: Option<TempDir>,
+    child: Child,
+    address: String,
+}
+
+impl Collector {
+    pub(crate) fn new() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join("c.toml"), "listen = \"127.0.0.1:0\"\ndata = \"data\"\n").unwrap();
+        Self::on(home)
+    }
+
+    /// One on the configuration and data of another that stopped.
+    pub(crate) fn on(home: TempDir) -> Self {
+        let mut command = aboveboard(home.path());
+        command.args(["collect", "--config", "c.toml"]).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim_end().strip_prefix("listening ").unwrap().to_owned();
+        Self { home: Some(home), child, address }
+    }
+
+    pub(crate) fn home(&self) -> &Path {
+        self.home.as_ref().unwrap().path()
+    }
+
+    /// A verb that speaks to the running collector.
+    pub(crate) fn ask(&self, verb: &str, arguments: &[&str]) -> Output {
+        let mut command = aboveboard(self.home());
+        command.args(["collector", verb, "--address", &self.address]).args(arguments).output().unwrap()
+    }
+
+    /// Makes it know quarry.
+    pub(crate) fn push(&self) {
+        let pushed = ureq::put(format!("{}/v1/manifest/quarry", self.address))
+            .header("content-type", "application/toml")
+            .send(include_str!("../../../../examples/quarry/telemetry.toml"));
+        assert!(pushed.is_ok(), "{pushed:?}");
+    }
+
+    /// Posts a batch of one command, all ids made of a number.
+    pub(crate) fn post(&self, number: u64) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let body = format!(
+            "{{\"wire\":1,\"product\":\"quarry\",\"revision\":1,\"manifest\":\"0123456789abcdef\",\
+             \"batch\":\"4e20{number:04x}-1111-8111-8111-{number:012x}\",\
+             \"installation\":\"22222222-2222-8222-8222-{number:012x}\",\
+             \"component\":\"cli\",\"version\":\"1.2.3\",\"os\":\"linux\",\"arch\":\"x86_64\",\"marks\":[],\
+             \"sequence\":1,\"events\":[{{\"name\":\"command\",\"time\":{now},\"command\":\"init\",\
+             \"run\":\"33333333-3333-4333-8333-{number:012x}\",\"error\":false}}],\"outcomes\":{{}}}}"
+        );
+        let answer = ureq::post(format!("{}/v1/batch", self.address))
+            .header("content-type", "application/json")
+            .header("aboveboard-key", "qk_pub_quarry")
+            .send(body);
+        assert_eq!(answer.unwrap().status(), 202);
+    }
+
+    /// What it has counted, once that is `events` commands.
+    pub(crate) fn totals(&self, events: u64) -> Value {
+        let start = Instant::now();
+        loop {
+            let mut answer = ureq::get(format!("{}/api/totals.json", self.address)).call().unwrap();
+            let totals: Value = serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap();
+            if totals["products"]["quarry"]["cli"]["events"] == events {
+                return totals;
+            }
+            assert!(start.elapsed() < Duration::from_secs(20), "{events} expected: {totals}");
+            // It applies in the background and tells nobody when; asking is the only way to know.
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Ends in order, and leaves its configuration and data.
+    pub(crate) fn stop(mut self) -> TempDir {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+        assert!(self.child.wait().unwrap().success());
+        self.home.take().unwrap()
+    }
+}
+
+impl Drop for Collector {
+    fn drop(&mut self) {
+        // One that was stopped is gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
