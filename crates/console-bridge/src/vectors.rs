@@ -8,7 +8,7 @@ use aboveboard_core::event::Kind;
 use serde::{Deserialize, Serialize};
 
 use crate::Origins;
-use crate::testing::{QUARRY, SESSION, bridge_of, parts, post};
+use crate::testing::{Kept, QUARRY, SESSION, bridge_of, parts, post};
 
 #[derive(Deserialize)]
 struct Vectors {
@@ -52,6 +52,14 @@ fn declaration(config: Config) -> &'static Declaration {
     }))
 }
 
+fn recorded(kept: &Kept) -> Vec<Told> {
+    let told = |event: &aboveboard_core::event::Event<'_>| match &event.kind {
+        Kind::Console(told) => Told { route: told.route.to_owned(), action: told.action.map(str::to_owned) },
+        other => panic!("{other:?}"),
+    };
+    kept.events.lock().unwrap().iter().map(told).collect()
+}
+
 #[test]
 fn the_bridge_records_what_the_vectors_say() {
     let vectors: Vectors = serde_json::from_str(include_str!("../../../tests/vectors/console.json")).unwrap();
@@ -60,17 +68,28 @@ fn the_bridge_records_what_the_vectors_say() {
         let (bridge, kept) = bridge_of(declaration, Origins::loopback(8080));
         let body = serde_json::json!({ "session": SESSION, "events": case.told }).to_string();
         assert_eq!(bridge.answer(&parts(post()), body.as_bytes(), None).status(), 204, "{}", case.name);
-        let events = kept.events.lock().unwrap();
-        let recorded: Vec<_> = events
-            .iter()
-            .map(|event| match &event.kind {
-                Kind::Console(told) => {
-                    Told { route: told.route.to_owned(), action: told.action.map(str::to_owned) }
-                }
-                other => panic!("{other:?}"),
-            })
-            .collect();
+        let recorded = recorded(kept);
         assert_eq!(recorded, case.recorded.unwrap_or(case.told), "{}", case.name);
         assert_eq!(*kept.undeclared.lock().unwrap(), case.undeclared, "{}", case.name);
+    }
+}
+
+#[derive(Deserialize)]
+struct Random {
+    config: Config,
+    told: Vec<Told>,
+}
+
+#[test]
+fn what_a_client_tells_of_random_manifests_is_recorded_as_it_is() {
+    let cases: Vec<Random> =
+        serde_json::from_str(include_str!("../../../tests/vectors/console-random.json")).unwrap();
+    assert!(cases.len() >= 200);
+    for Random { config, told } in cases.into_iter().filter(|case| !case.told.is_empty()) {
+        let (bridge, kept) = bridge_of(declaration(config), Origins::loopback(8080));
+        let body = serde_json::json!({ "session": SESSION, "events": told }).to_string();
+        assert_eq!(bridge.answer(&parts(post()), body.as_bytes(), None).status(), 204, "{body}");
+        assert_eq!(recorded(kept), told);
+        assert_eq!(*kept.undeclared.lock().unwrap(), 0, "{body}");
     }
 }

@@ -6,7 +6,8 @@ import { connect } from "../dist/index.js";
 import { CONFIG, Page, json } from "./page.js";
 
 const HOUR = 3_600_000;
-const vectors = JSON.parse(readFileSync(new URL("../../../tests/vectors/console.json", import.meta.url)));
+const read = (name) => JSON.parse(readFileSync(new URL(`../../../tests/vectors/${name}`, import.meta.url)));
+const vectors = read("console.json");
 let page;
 
 function open(options) {
@@ -29,6 +30,21 @@ describe("what the client tells", () => {
       });
     }
   }
+
+  it("of random manifests exactly what ingest accepts", async () => {
+    for (const { config, does, told } of read("console-random.json")) {
+      const telemetry = open({ config: () => json({ ...CONFIG, ...config }) });
+      // Some of it is done before the config comes.
+      for (const [at, [what, text]] of does.entries()) {
+        if (at === does.length >> 1) await page.pass();
+        telemetry[what](text);
+      }
+      await page.pass();
+      await page.pass(5_000);
+      assert.deepEqual(page.told(), told, JSON.stringify({ config, does }));
+      page.close();
+    }
+  });
 
   it("one random session, the token in a header, nothing of the page's address", async () => {
     const telemetry = open();
