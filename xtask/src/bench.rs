@@ -18,28 +18,29 @@ use crate::run::{cargo, output, root, step};
 const ROUNDS: usize = 60;
 
 /// A program in one circumstance.
+#[derive(Clone)]
 struct Case {
     name: &'static str,
     program: &'static str,
     floor: &'static str,
     arguments: &'static [&'static str],
     variables: Vec<(&'static str, String)>,
+    /// Where data would go; each endpoint has a home of its own, since an answer holds for one endpoint.
+    endpoint: String,
     /// How many rounds: the peers that wait for a dead network get few.
     rounds: usize,
 }
 
 pub(crate) fn run() -> Result<()> {
     let bin = build()?;
-    let home = root().join("target/bench-home");
     let hole = BlackHole::new()?;
-    let slow = slow_server()?;
-    prepare(&bin, &home)?;
-    let cases = cases(&hole.address(), &slow);
-    let times = measure(&bin, &home, &cases)?;
+    let cases = cases(&hole.address(), &slow_server()?);
+    prepare(&bin, &cases)?;
+    let times = measure(&bin, &cases)?;
     println!("\n| program | circumstance | × its floor | ms | instructions added |\n|---|---|---|---|---|");
     for case in &cases {
         let (time, floor) = (times[case.name], times[case.floor]);
-        let added = instructions(&bin, &home, case, &cases)?;
+        let added = instructions(&bin, case, &cases)?;
         println!(
             "| {} | {} | {:.2} | {:.2} | {added} |",
             case.program,
@@ -63,63 +64,72 @@ fn build() -> Result<PathBuf> {
 }
 
 fn cases(hole: &str, slow: &str) -> Vec<Case> {
-    let quiet = || ("PEER_TELEMETRY_PERIOD", "86400".to_owned());
-    let due = |address: &str| {
-        vec![
-            ("PEER_TELEMETRY_PERIOD", "0".to_owned()),
-            ("PEER_TELEMETRY_ENDPOINT", address.to_owned()),
-            ("PEER_TELEMETRY_ALLOW_PRIVATE", "true".to_owned()),
-            ("PEER_ENDPOINT", address.to_owned()),
-        ]
-    };
+    let quiet = || vec![("PEER_TELEMETRY_PERIOD", "86400".to_owned())];
+    let due = || vec![("PEER_TELEMETRY_PERIOD", "0".to_owned())];
     let off = || vec![("PEER_ENABLE_TELEMETRY", "false".to_owned())];
     let closed = "http://127.0.0.1:9";
-    let case = |name, program, floor, variables| Case {
+    let case = |name, program, floor, variables, endpoint: &str| Case {
         name,
         program,
         floor,
         arguments: if program == "cli" || program == "cli-bare" { &["metadata", "apply"] } else { &[] },
         variables,
+        endpoint: endpoint.to_owned(),
         rounds: ROUNDS,
     };
     let mut cases = vec![
-        case("floor", "empty", "floor", vec![]),
-        case("record", "recorder", "floor", vec![quiet()]),
-        case("opted out", "recorder", "floor", off()),
-        case("floor with clap", "cli-bare", "floor with clap", vec![]),
-        case("cli, nothing due", "cli", "floor with clap", vec![quiet()]),
-        case("cli, opted out", "cli", "floor with clap", off()),
-        case("cli, due, closed port", "cli", "floor with clap", due(closed)),
-        case("cli, due, slow", "cli", "floor with clap", due(slow)),
-        case("cli, due, black hole", "cli", "floor with clap", due(hole)),
-        case("glean, record only", "glean", "floor", vec![]),
+        case("floor", "empty", "floor", vec![], closed),
+        case("record", "recorder", "floor", quiet(), closed),
+        case("said no", "recorder", "floor", off(), closed),
+        case("floor with clap", "cli-bare", "floor with clap", vec![], closed),
+        case("cli, nothing due", "cli", "floor with clap", quiet(), closed),
+        case("cli, said no", "cli", "floor with clap", off(), closed),
+        case("cli, due, closed port", "cli", "floor with clap", due(), closed),
+        case("cli, due, 200 ms server", "cli", "floor with clap", due(), slow),
+        case("cli, due, black hole", "cli", "floor with clap", due(), hole),
+        case("glean, record only", "glean", "floor", vec![], closed),
     ];
     for (program, name) in [("segment", "segment, 200 ms server"), ("posthog", "posthog, 200 ms server")] {
-        cases.push(Case { rounds: 5, ..case(name, program, "floor", due(slow)) });
+        cases.push(Case { rounds: 5, ..case(name, program, "floor", vec![], slow) });
     }
     cases
 }
 
-/// An empty home in which the CLI was answered with yes.
-fn prepare(bin: &Path, home: &Path) -> Result<()> {
-    if home.exists() {
-        std::fs::remove_dir_all(home)?;
+/// An empty home for each endpoint, in which the CLI was answered with yes.
+fn prepare(bin: &Path, cases: &[Case]) -> Result<()> {
+    let homes = root().join("target/bench-home");
+    if homes.exists() {
+        std::fs::remove_dir_all(&homes)?;
     }
-    std::fs::create_dir_all(home)?;
-    let status = command(bin, home, "cli", &[]).args(["telemetry", "on"]).status()?;
-    ensure!(status.success(), "cannot answer the question");
+    for case in cases {
+        if !case.home().exists() {
+            std::fs::create_dir_all(case.home())?;
+            let answer =
+                Case { program: "cli", variables: vec![], arguments: &["telemetry", "on"], ..case.clone() };
+            ensure!(answer.command(bin).status()?.success(), "cannot answer the question");
+        }
+    }
     Ok(())
 }
 
-fn command(bin: &Path, home: &Path, program: &str, variables: &[(&str, String)]) -> Command {
-    let mut command = Command::new(bin.join(program));
-    command.env_clear().env("HOME", home).env("PATH", "/usr/bin:/bin").current_dir(home);
-    command.envs(variables.iter().map(|(name, value)| (name, value)));
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command
+impl Case {
+    fn home(&self) -> PathBuf {
+        let endpoint = self.endpoint.rsplit(':').next().unwrap_or_default();
+        root().join("target/bench-home").join(endpoint)
+    }
+
+    fn command(&self, bin: &Path) -> Command {
+        let mut command = Command::new(bin.join(self.program));
+        command.args(self.arguments).env_clear().env("HOME", self.home()).env("PATH", "/usr/bin:/bin");
+        command.env("PEER_ENDPOINT", &self.endpoint).env("PEER_TELEMETRY_ENDPOINT", &self.endpoint);
+        command.env("PEER_TELEMETRY_ALLOW_PRIVATE", "true").current_dir(self.home());
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    }
 }
 
-fn measure(bin: &Path, home: &Path, cases: &[Case]) -> Result<BTreeMap<&'static str, Duration>> {
+fn measure(bin: &Path, cases: &[Case]) -> Result<BTreeMap<&'static str, Duration>> {
     let mut times: BTreeMap<&str, Vec<Duration>> = BTreeMap::new();
     for round in 0..=ROUNDS {
         // Another order every round; round 0 warms up.
@@ -128,8 +138,7 @@ fn measure(bin: &Path, home: &Path, cases: &[Case]) -> Result<BTreeMap<&'static 
             if round > case.rounds {
                 continue;
             }
-            let mut command = command(bin, home, case.program, &case.variables);
-            command.args(case.arguments);
+            let mut command = case.command(bin);
             let start = Instant::now();
             command.status().with_context(|| format!("cannot start {}", case.program))?;
             if round > 0 {
@@ -147,17 +156,17 @@ fn measure(bin: &Path, home: &Path, cases: &[Case]) -> Result<BTreeMap<&'static 
 }
 
 /// Instructions that a case executes in its own process beyond those of its floor.
-fn instructions(bin: &Path, home: &Path, case: &Case, cases: &[Case]) -> Result<i64> {
+fn instructions(bin: &Path, case: &Case, cases: &[Case]) -> Result<i64> {
     let count = |case: &Case| -> Result<i64> {
-        let out = home.join("callgrind.out");
-        let measured = command(bin, home, case.program, &case.variables);
+        let out = case.home().join("callgrind.out");
+        let measured = case.command(bin);
         let mut valgrind = Command::new("valgrind");
         valgrind.args(["--tool=callgrind", "--trace-children=no"]);
         valgrind.arg(format!("--callgrind-out-file={}", out.display()));
-        valgrind.arg(measured.get_program()).args(case.arguments).env_clear();
+        valgrind.arg(measured.get_program()).args(measured.get_args()).env_clear();
         valgrind.envs(measured.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        let output =
-            valgrind.current_dir(home).stdin(Stdio::null()).output().context("valgrind is not installed")?;
+        let output = valgrind.current_dir(case.home()).stdin(Stdio::null()).output();
+        let output = output.context("valgrind is not installed")?;
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         let line = text.lines().find_map(|line| line.split("Collected :").nth(1));
         line.and_then(|number| number.trim().parse().ok()).context("callgrind printed no count")
