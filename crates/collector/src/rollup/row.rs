@@ -34,8 +34,8 @@ pub enum What {
         ending: Ending,
         /// The server it talked to.
         server: Number,
-        /// That server's version, as its spelling.
-        server_version: Name,
+        /// That server's version, packed by [`pack_version`]: anybody can make up versions, so they get no names.
+        server_version: Option<u64>,
     },
     /// An action or page view in a console.
     Console {
@@ -120,10 +120,12 @@ pub fn push(out: &mut Vec<u8>, event: &Stored) {
                 Ending::Error => 1,
                 Ending::Unfinished => 2,
             };
-            let linked = u64::from(*server != 0 || *server_version != 0);
+            let linked = u64::from(*server != 0 || server_version.is_some());
             numbers(out, &[head(COMMAND), u64::from(*command), ending << 1 | linked]);
             if linked == 1 {
-                numbers(out, &[u64::from(*server), u64::from(*server_version)]);
+                // 0 stands for none, so a version is one more than its packed form, which leaves its upper byte free.
+                let version = server_version.map_or(0, |version| version.saturating_add(1));
+                numbers(out, &[u64::from(*server), version]);
             }
         }
         What::Console { action, route, server, cli } => {
@@ -215,8 +217,8 @@ impl Numbers<'_> {
             2 => Ending::Unfinished,
             _ => return Err(Damaged),
         };
-        let (server, server_version) = if flags & 1 == 1 { (self.small()?, self.small()?) } else { (0, 0) };
-        Ok(What::Command { command, ending, server, server_version })
+        let (server, version) = if flags & 1 == 1 { (self.small()?, self.number()?) } else { (0, 0) };
+        Ok(What::Command { command, ending, server, server_version: version.checked_sub(1) })
     }
 
     fn field(&mut self) -> Result<(Name, FieldValue), Damaged> {
@@ -283,13 +285,14 @@ pub(crate) mod tests {
 
     pub(crate) fn event() -> impl Strategy<Value = Stored> {
         let ending = prop::sample::select(vec![Ending::Success, Ending::Error, Ending::Unfinished]);
+        let version = prop::option::of(0u64..1 << 56);
         let cell = (any::<u32>(), any::<u32>(), any::<u64>()).prop_map(|(name, cell, number)| CountCell {
             name,
             cell,
             number,
         });
         let what = prop_oneof![
-            (any::<u32>(), ending, any::<u32>(), any::<u32>()).prop_map(
+            (any::<u32>(), ending, any::<u32>(), version).prop_map(
                 |(command, ending, server, server_version)| What::Command {
                     command,
                     ending,
@@ -334,7 +337,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a_common_command_takes_four_bytes() {
-        let what = What::Command { command: 9, ending: Ending::Success, server: 0, server_version: 0 };
+        let what = What::Command { command: 9, ending: Ending::Success, server: 0, server_version: None };
         let mut bytes = Vec::new();
         push(&mut bytes, &Stored { hour: 23, what });
         assert_eq!(bytes.len(), 4);

@@ -24,10 +24,7 @@ pub(super) fn stored(
     Ok(match kind {
         Kind::Command(command) => {
             let server = link(command.server)?;
-            let server_version = match command.server_version {
-                Some(version) => names.name(transaction, &version.to_string())?,
-                None => 0,
-            };
+            let server_version = command.server_version.map(pack_version);
             let name = names.name(transaction, command.command)?;
             What::Command { command: name, ending: command.ending, server, server_version }
         }

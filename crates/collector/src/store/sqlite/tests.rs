@@ -167,3 +167,26 @@ fn a_reader_sees_one_moment_and_does_not_stop_the_writer() {
     };
     assert_eq!(events(reader.ask(|snapshot| snapshot.totals(1)).unwrap()), 4);
 }
+
+#[test]
+fn made_up_versions_of_servers_fill_no_dictionary() {
+    const LINKED: [&str; 3] = [
+        r#""name":"command","command":"init","run":"RUN","error":false,"server":"SERVER","server_version":"1.0.0""#,
+        r#""name":"command","command":"init","run":"RUN","error":false,"server":"SERVER","server_version":"1.0.1""#,
+        r#""name":"command","command":"init","run":"RUN","error":false,"server":"SERVER","server_version":"1.0.2-rc""#,
+    ];
+    let directory = tempfile::tempdir().unwrap();
+    let (_guard, manifests) = contract::manifests();
+    let mut store = fresh(directory.path());
+    let sent = Sketch::new(1, 1, &LINKED.map(|event| (event, 5))).entry();
+    assert_eq!(store.apply(&placed(&[sent]), end(1), &manifests).unwrap().events, 3);
+    let names: Vec<String> = store
+        .connection
+        .prepare("SELECT text FROM name")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<rusqlite::Result<_>>()
+        .unwrap();
+    assert_eq!(names, ["init"]);
+}
