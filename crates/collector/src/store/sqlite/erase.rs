@@ -52,7 +52,13 @@ fn take_rows(
         let mut found = find.query(params![product, day, installation])?;
         while let Some(row) = found.next()? {
             let source = Source { product, installation, context: row.get(0)?, day };
-            delta.take(source, &rows::events(row, 1)?);
+            match rows::events(row, 1) {
+                Ok(events) => delta.take(source, &events),
+                // The row goes all the same. What it added to the cube holds no installation, and stays.
+                Err(_) => {
+                    tracing::error!(day, "a damaged row was erased; the counts of its day keep its events")
+                }
+            }
         }
         std::mem::drop(found);
         drop.execute(params![product, day, installation])?;

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, params_from_iter};
 
 use super::super::open::{self, Expect, refine};
 use super::super::rebuild::rebuild;
+use super::super::rows;
 use super::super::schema::{APPLICATION, NEWEST};
 use super::{beside, discard, replace};
 use crate::store::StoreError;
@@ -34,6 +35,9 @@ const TABLES: [(&str, &str); 9] = [
     ("quality", "product, day, what, context"),
     ("tombstone", "hash"),
 ];
+
+/// The column of `row` with the events.
+const EVENTS: usize = 5;
 
 /// The roll-ups that outlive their rows: saved before a rebuild, which leaves them alone where rows are gone.
 const KEPT: [(&str, &str); 2] =
@@ -75,8 +79,8 @@ fn save(damaged: &Connection, new: &Path) -> Result<Saved, StoreError> {
     let mut work = || -> rusqlite::Result<()> {
         let transaction = connection.transaction()?;
         for (table, key) in TABLES.into_iter().chain(KEPT) {
-            let mut rows = Copy { damaged, transaction: &transaction, table, key, rows: 0 };
-            if !rows.all()? {
+            let mut rows = Copy { damaged, transaction: &transaction, table, key, rows: 0, unread: false };
+            if !rows.all()? || rows.unread {
                 torn.push(table);
             }
             saved.push((table, rows.rows));
@@ -97,6 +101,8 @@ struct Copy<'c> {
     table: &'static str,
     key: &'static str,
     rows: u64,
+    /// Whether a row was left out whose events do not read: the rebuild could not sum it up.
+    unread: bool,
 }
 
 impl Copy<'_> {
@@ -157,6 +163,10 @@ impl Copy<'_> {
         loop {
             match found.next() {
                 Ok(Some(row)) => {
+                    if self.table == "row" && rows::events(row, EVENTS).is_err() {
+                        self.unread = true;
+                        continue;
+                    }
                     let values: Result<Vec<Value>, _> = (0..columns).map(|column| row.get(column)).collect();
                     let Ok(values) = values else { return Ok(false) };
                     // A value that is none of its column's type was damaged where no checksum tells.

@@ -137,3 +137,29 @@ fn a_repair_keeps_what_reads_and_the_damaged_file() {
     }
     assert!(repaired_whole > 5 && refused < 5, "{repaired_whole} whole, {refused} refused");
 }
+
+#[test]
+fn a_row_whose_events_do_not_read_stops_neither_a_repair_nor_an_erasure() {
+    let place = Place::new();
+    let path = place.path("store.sqlite");
+    drop(place.filled(&entries()));
+    let torn = rusqlite::Connection::open(&path).unwrap();
+    // Installation 3 is the fourth that came, so it has number 4.
+    let sql = "UPDATE row SET events = x'ffff' WHERE installation = 4 AND part = (SELECT min(part) FROM row)";
+    assert!(torn.execute(sql, []).unwrap() > 0);
+    drop(torn);
+    let whole = fs::read(&path).unwrap();
+
+    let repaired = repair(&path).unwrap();
+    assert_eq!(repaired.torn, ["row"], "what is lost is told");
+    let saved = open(&path, Expect::Existing).unwrap().rebuild(&mut |_, _| {}).unwrap();
+    assert_eq!(repaired.saved.iter().find(|(table, _)| *table == "row"), Some(&("row", saved)));
+
+    fs::write(&path, whole).unwrap();
+    let mut store = open(&path, Expect::Existing).unwrap();
+    let applied = store.apply(&[(end(61), erasure(3))], end(62), &place.manifests).unwrap();
+    assert_eq!(applied.erasures, 1);
+    let gone = Sketch::id(3).to_string();
+    assert!(!store.ledger().unwrap().iter().any(|(name, _)| name.contains(&gone)));
+    assert!(store.rebuild(&mut |_, _| {}).is_ok(), "no row is left that does not read");
+}
