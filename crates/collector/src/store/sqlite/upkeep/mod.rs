@@ -29,29 +29,60 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
 /// Makes a file and its name durable.
 pub(super) fn durable(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()?;
+    settle_names(path)
+}
+
+/// Makes the names in the directory of `path` durable.
+fn settle_names(path: &Path) -> io::Result<()> {
     path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
 }
 
 /// Puts the finished database `new` into the place of `path`; what was there is kept under the returned name.
+///
+/// A kill between any two steps leaves the database whole or missing, never one with another's log of writes: the
+/// main file goes first, and the new one comes only when no log is left under its name.
 fn replace(path: &Path, new: &Path) -> Result<Option<PathBuf>, StoreError> {
     let io = |source| StoreError::Io { path: path.to_owned(), source };
-    let mut kept = None;
-    if path.try_exists().map_err(io)? {
-        let name = (1..).map(|n| beside(path, &format!(".replaced-{n}"))).find(|name| !name.exists());
-        let name = name.unwrap_or_else(|| beside(path, ".replaced"));
-        // The log of writes belongs to the file: the old one goes along, so that the new one never meets it.
-        for suffix in ["-wal", "-shm"] {
-            match fs::rename(beside(path, suffix), beside(&name, suffix)) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io(error)),
-                _ => {}
-            }
-        }
+    let there = path.try_exists().map_err(io)?;
+    let name = if there { free_name(path) } else { cut_short(path) };
+    if there {
         fs::rename(path, &name).map_err(io)?;
-        kept = Some(name);
+    }
+    let mut moved = there;
+    for log in LOGS {
+        match fs::rename(beside(path, log), beside(&name, log)) {
+            Ok(()) => moved = true,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(io(error)),
+        }
+    }
+    if moved {
+        settle_names(path).map_err(io)?;
     }
     fs::rename(new, path).map_err(io)?;
     durable(path).map_err(io)?;
-    Ok(kept)
+    Ok(there.then_some(name))
+}
+
+/// What SQLite keeps beside a file: the log of writes and its index.
+const LOGS: [&str; 2] = ["-wal", "-shm"];
+
+/// Names for what is replaced, in their order.
+fn names(path: &Path) -> impl Iterator<Item = PathBuf> {
+    (1_u32..).map(|n| beside(path, &format!(".replaced-{n}")))
+}
+
+/// The first name that neither a database nor a log has.
+fn free_name(path: &Path) -> PathBuf {
+    let taken = |name: &PathBuf| ["", "-wal", "-shm"].iter().any(|suffix| beside(name, suffix).exists());
+    names(path).find(|name| !taken(name)).unwrap_or_else(|| beside(path, ".replaced"))
+}
+
+/// The database that was moved away last, where a kill came before its log was: the log is its own. A name that is
+/// free where there is none.
+fn cut_short(path: &Path) -> PathBuf {
+    let last = names(path).take_while(|name| name.exists()).last();
+    last.filter(|name| !LOGS.iter().any(|log| beside(name, log).exists())).unwrap_or_else(|| free_name(path))
 }
 
 /// Removes a database that was being made, with its log of writes. What cannot be removed is met again.

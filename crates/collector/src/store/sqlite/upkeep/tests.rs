@@ -163,3 +163,28 @@ fn a_row_whose_events_do_not_read_stops_neither_a_repair_nor_an_erasure() {
     assert!(!store.ledger().unwrap().iter().any(|(name, _)| name.contains(&gone)));
     assert!(store.rebuild(&mut |_, _| {}).is_ok(), "no row is left that does not read");
 }
+
+#[test]
+fn a_restore_that_was_cut_short_does_not_meet_the_log_of_the_database_before_it() {
+    let place = Place::new();
+    let (path, copy) = (place.path("store.sqlite"), place.path("copy.sqlite"));
+    let mut store = place.filled(&entries()[..1]);
+    store.settle().unwrap();
+    backup(&path, &copy).unwrap();
+    store.apply(&[(end(1), entries()[1].clone())], end(2), &place.manifests).unwrap();
+    let newer = store.ledger().unwrap();
+    // What a kill leaves after the main file was moved away: the log of writes alone.
+    fs::copy(&path, place.path("store.sqlite.replaced-1")).unwrap();
+    let log = fs::read(place.path("store.sqlite-wal")).unwrap();
+    drop(store);
+    fs::remove_file(&path).unwrap();
+    fs::write(place.path("store.sqlite-wal"), &log).unwrap();
+    assert!(matches!(open(&path, Expect::Existing), Err(StoreError::Missing { .. })));
+
+    assert_eq!(restore(&copy, &path).unwrap().replaced, None);
+    assert!(!place.path("store.sqlite-wal").exists());
+    let mut store = open(&path, Expect::Existing).unwrap();
+    assert_eq!(store.position().unwrap(), end(1));
+    let mut kept = open(&place.path("store.sqlite.replaced-1"), Expect::Existing).unwrap();
+    assert_eq!(kept.ledger().unwrap(), newer, "and the log is where its database is");
+}
