@@ -7,6 +7,7 @@ use aboveboard_core::id::Id;
 use aboveboard_core::wire::Batch;
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
+use super::convert::Links;
 use super::flush::{Touched, flush};
 use super::names::{Installation, Names, Product};
 use super::tombstone::Tombstones;
@@ -167,7 +168,10 @@ impl<'t> Run<'t> {
             self.note(desk, &format!("drop:{}", reason.name()), n.min(MOST_DROPS));
         }
         let days = self.place(arrival, batch, envelope, product, desk)?;
-        let installation = self.names.installation(self.transaction, product.id, envelope.installation)?;
+        // Who sent nothing that was placed is kept as if seen on the day of receipt, and not for ever.
+        let last = days.keys().next_back().copied().unwrap_or(desk.1);
+        let id = envelope.installation;
+        let installation = self.names.installation(self.transaction, product.id, id, last)?;
         self.sequence(product, envelope, installation, desk);
         for (day, events) in days {
             self.day(product, desk, installation, day, &events)?;
@@ -186,6 +190,7 @@ impl<'t> Run<'t> {
     ) -> rusqlite::Result<BTreeMap<Day, Vec<Stored>>> {
         let mut days: BTreeMap<Day, Vec<Stored>> = BTreeMap::new();
         let (mut refused, mut unplaced) = (u64::from(arrival.refused), 0);
+        let mut links = Links::new(self.tombstones, &batch.product, product.id);
         let declaration = self.manifests.declaration(&batch.product, envelope.revision);
         for event in &batch.events {
             let checked = declaration.as_deref().and_then(|d| event.check(envelope.header.component, d).ok());
@@ -202,7 +207,7 @@ impl<'t> Run<'t> {
                 unplaced += 1;
                 continue;
             }
-            let what = convert::stored(self.transaction, self.names, product.id, place.day, &checked.kind)?;
+            let what = convert::stored(self.transaction, self.names, &mut links, place.day, &checked.kind)?;
             days.entry(place.day).or_default().push(Stored { hour: place.hour, what });
         }
         self.applied.refused += refused;

@@ -5,31 +5,70 @@ use aboveboard_core::id::Id;
 use aboveboard_core::value::Value;
 use rusqlite::Transaction;
 
-use super::names::Names;
+use super::names::{Names, find_installation, give_number};
+use super::tombstone::Tombstones;
 use crate::rollup::place::Day;
 use crate::rollup::row::{CountCell, FieldValue, Name, Number, What, pack_version};
+
+/// Most installations that one batch may make known by naming them. An honest one names the few servers that its
+/// commands talked to; who makes ids up must not fill the store with them.
+const MOST_NEW_LINKS: u32 = 16;
+
+/// The installations that the events of one batch name.
+#[derive(Debug)]
+pub(super) struct Links<'a> {
+    tombstones: &'a Tombstones,
+    name: &'a str,
+    product: u32,
+    new: u32,
+}
+
+impl<'a> Links<'a> {
+    /// For a batch of a product, by its name and number.
+    pub(super) fn new(tombstones: &'a Tombstones, name: &'a str, product: u32) -> Self {
+        Self { tombstones, name, product, new: 0 }
+    }
+
+    /// The number of an installation that an event of the day names; 0 for none, for one that was erased, and for
+    /// one too many. Until it sends something itself, it is kept as long as if it had been seen on the day of the
+    /// first link.
+    fn number(
+        &mut self,
+        transaction: &Transaction<'_>,
+        id: Option<Id>,
+        day: Day,
+    ) -> rusqlite::Result<Number> {
+        let Some(id) = id else { return Ok(0) };
+        if let Some(known) = find_installation(transaction, self.product, id)? {
+            return Ok(known.number);
+        }
+        if self.new == MOST_NEW_LINKS || self.tombstones.has(transaction, self.name, id)? {
+            return Ok(0);
+        }
+        self.new += 1;
+        give_number(transaction, self.product, id, day)
+    }
+}
 
 /// What happened, in numbers. Kinds of event and value that this version does not know are refused by the check
 /// before, so they do not come here; they are stored as an event without a name rather than lost.
 pub(super) fn stored(
     transaction: &Transaction<'_>,
     names: &mut Names,
-    product: u32,
+    links: &mut Links<'_>,
     day: Day,
     kind: &Kind<'_>,
 ) -> rusqlite::Result<What> {
-    let link = |id: Option<Id>| -> rusqlite::Result<Number> {
-        id.map_or(Ok(0), |id| names.linked(transaction, product, id, day))
-    };
     Ok(match kind {
         Kind::Command(command) => {
-            let server = link(command.server)?;
+            let server = links.number(transaction, command.server, day)?;
             let server_version = command.server_version.map(pack_version);
             let name = names.name(transaction, command.command)?;
             What::Command { command: name, ending: command.ending, server, server_version }
         }
         Kind::Console(console) => {
-            let (server, cli) = (link(console.server)?, link(console.cli)?);
+            let server = links.number(transaction, console.server, day)?;
+            let cli = links.number(transaction, console.cli, day)?;
             let action = console.action.map_or(Ok(0), |action| names.name(transaction, action))?;
             What::Console { action, route: names.name(transaction, console.route)?, server, cli }
         }

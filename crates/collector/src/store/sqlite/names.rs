@@ -103,41 +103,28 @@ impl Names {
         Ok(id)
     }
 
-    /// The number of an installation, given now if it has none.
+    /// The number of an installation, given now if it has none, with `last` as the day it was seen.
     pub(super) fn installation(
         &self,
         transaction: &Transaction<'_>,
         product: u32,
         id: Id,
+        last: Day,
     ) -> rusqlite::Result<Installation> {
         if let Some(known) = find_installation(transaction, product, id)? {
             return Ok(known);
         }
-        let number = give_number(transaction, product, id, None)?;
-        Ok(Installation { number, first: None, last: None, sequence: -1, sequences: 0 })
-    }
-
-    /// The number of an installation that another one names. Until it sends something itself, it is kept as long as
-    /// if it had been seen on the day of the first link.
-    pub(super) fn linked(
-        &self,
-        transaction: &Transaction<'_>,
-        product: u32,
-        id: Id,
-        day: Day,
-    ) -> rusqlite::Result<Number> {
-        match find_installation(transaction, product, id)? {
-            Some(known) => Ok(known.number),
-            None => give_number(transaction, product, id, Some(day)),
-        }
+        let number = give_number(transaction, product, id, last)?;
+        Ok(Installation { number, first: None, last: Some(last), sequence: -1, sequences: 0 })
     }
 }
 
-fn give_number(
+/// Makes an installation known; `last` is the day from which its time runs until one of its events is placed.
+pub(super) fn give_number(
     transaction: &Transaction<'_>,
     product: u32,
     id: Id,
-    last: Option<Day>,
+    last: Day,
 ) -> rusqlite::Result<Number> {
     let number: Number = transaction
         .prepare_cached("UPDATE product SET next = next + 1 WHERE id = ?1 RETURNING next - 1")?

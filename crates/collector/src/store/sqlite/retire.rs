@@ -21,8 +21,8 @@ pub(super) fn retire(
     let rows = transaction.execute("DELETE FROM row WHERE product = ?1 AND day < ?2", range)?;
     transaction.execute("DELETE FROM active WHERE product = ?1 AND day < ?2", range)?;
     transaction.execute("DELETE FROM latest WHERE product = ?1 AND day < ?2", range)?;
-    // An installation last seen before the day goes, its place among the first days with it. One that is only
-    // known from links has the day of the first.
+    // An installation last seen before the day goes, its place among the first days with it. One of which no
+    // event was placed has the day of its first batch, or of the first link to it.
     let gone: Vec<(Vec<u8>, u32, Option<Day>)> = transaction
         .prepare("SELECT id, number, first_day FROM installation WHERE product = ?1 AND last_day < ?2")?
         .query_map(range, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?

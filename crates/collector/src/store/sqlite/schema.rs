@@ -40,8 +40,8 @@ CREATE TABLE context (
     UNIQUE (product, component, version_key, os, arch, marks)
 ) STRICT;
 
--- The only table with ids of installations. Days are null until an event was placed. The window of the last 64
--- sequence numbers shows clones of a disk.
+-- The only table with ids of installations. `first_day` is null until an event was placed; `last_day` is the
+-- day of receipt or of the first link until then. The window of the last 64 sequence numbers shows clones of a disk.
 CREATE TABLE installation (
     product INTEGER NOT NULL,
     id BLOB NOT NULL,

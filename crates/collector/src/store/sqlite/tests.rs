@@ -2,6 +2,8 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
+use crate::entry::Arrival;
+use crate::rollup::place::{DAY, day};
 use crate::store::contract::{self, FAILURE, REPORT, SUCCESS, Sketch, end, placed};
 
 fn file(directory: &Path) -> PathBuf {
@@ -189,4 +191,54 @@ fn made_up_versions_of_servers_fill_no_dictionary() {
         .collect::<rusqlite::Result<_>>()
         .unwrap();
     assert_eq!(names, ["init"]);
+}
+
+const LINKED: &str = r#""name":"command","command":"init","run":"RUN","error":false,"server":"SERVER""#;
+
+fn count(store: &SqliteStore, sql: &str) -> i64 {
+    store.connection.query_row(sql, [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn an_installation_without_a_placed_event_is_forgotten_on_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let (_guard, manifests) = contract::manifests();
+    let mut store = fresh(directory.path());
+    let entries =
+        [Sketch::new(1, 1, &[(SUCCESS, 40 * DAY)]).entry(), Sketch::new(2, 2, &[(SUCCESS, -DAY)]).entry()];
+    assert_eq!(store.apply(&placed(&entries), end(2), &manifests).unwrap().unplaced, 2);
+    let received = day(contract::NOW);
+    assert_eq!(store.retire("quarry", received).unwrap().installations, 0);
+    assert_eq!(store.retire("quarry", received + 1).unwrap().installations, 2);
+    assert_eq!(count(&store, "SELECT count(*) FROM installation"), 0);
+}
+
+#[test]
+fn an_erased_id_does_not_come_back_through_a_link_to_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let (_guard, manifests) = contract::manifests();
+    let mut store = fresh(directory.path());
+    let link = |batch| Sketch::new(batch, 1, &[(LINKED, 5)]).entry();
+    store.apply(&placed(&[link(1), contract::erasure(200), link(2)]), end(3), &manifests).unwrap();
+    let erased = Sketch::id(200);
+    let known: i64 = store
+        .connection
+        .query_row("SELECT count(*) FROM installation WHERE id = ?1", [erased.bytes()], |row| row.get(0))
+        .unwrap();
+    assert_eq!((known, count(&store, "SELECT count(*) FROM row")), (0, 2), "the command counts all the same");
+}
+
+#[test]
+fn a_batch_makes_no_more_than_a_few_installations_known_by_naming_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let (_guard, manifests) = contract::manifests();
+    let mut store = fresh(directory.path());
+    let mut sent = Sketch::new(1, 1, &[(LINKED, 5); 40]).body();
+    for number in 100..140 {
+        sent = sent.replacen(&Sketch::id(200).to_string(), &Sketch::id(number).to_string(), 1);
+    }
+    let arrival = Arrival { received: contract::NOW, skew: 0, refused: 0, body: sent.into_bytes() };
+    let applied = store.apply(&[(Position(0), Entry::Batch(arrival))], end(1), &manifests).unwrap();
+    assert_eq!(applied.events, 40);
+    assert_eq!(count(&store, "SELECT count(*) FROM installation"), 16 + 1);
 }
