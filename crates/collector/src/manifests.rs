@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use aboveboard_core::declaration::Declaration;
@@ -67,6 +67,8 @@ pub enum ManifestsError {
 pub struct Manifests {
     directory: PathBuf,
     set: Arc<RwLock<Arc<Set>>>,
+    /// Held by whoever makes the next set of the present one, from reading the one to putting the other in its place.
+    changing: Arc<Mutex<()>>,
     awaited: Arc<Mutex<Awaited>>,
 }
 
@@ -101,8 +103,12 @@ impl Manifests {
     /// Where the directory cannot be read, or any file in it is no valid manifest.
     pub fn load(directory: &Path) -> Result<Self, ManifestsError> {
         fs::create_dir_all(directory).map_err(|source| io_error(directory, source))?;
-        let manifests =
-            Self { directory: directory.to_owned(), set: Arc::default(), awaited: Arc::default() };
+        let manifests = Self {
+            directory: directory.to_owned(),
+            set: Arc::default(),
+            changing: Arc::default(),
+            awaited: Arc::default(),
+        };
         manifests.reload()?;
         Ok(manifests)
     }
@@ -112,6 +118,7 @@ impl Manifests {
     /// # Errors
     /// As for [`Manifests::load`].
     pub fn reload(&self) -> Result<bool, ManifestsError> {
+        let _changing = self.change();
         let fingerprint = fingerprint(&self.directory)?;
         if fingerprint == self.set().fingerprint {
             return Ok(false);
@@ -134,7 +141,9 @@ impl Manifests {
         if found != product {
             return Err(ManifestsError::OtherProduct { expected: product.to_owned(), found });
         }
-        let mut products = self.set().products.clone();
+        let _changing = self.change();
+        let set = self.set();
+        let mut products = set.products.clone();
         let is_known = products.get(product).is_some_and(|revisions| revisions.contains_key(&revision));
         insert(&mut products, Arc::clone(&known))?;
         if is_known {
@@ -142,7 +151,8 @@ impl Manifests {
         }
         let path = self.directory.join(format!("{product}-{revision}.toml"));
         write(&path, text).map_err(|source| io_error(&path, source))?;
-        self.replace(Set { products, fingerprint: fingerprint(&self.directory)? });
+        // The old fingerprint: the next look reads the directory again, and with it whatever was laid there meanwhile.
+        self.replace(Set { products, fingerprint: set.fingerprint.clone() });
         Ok(known)
     }
 
@@ -214,6 +224,10 @@ impl Manifests {
         Arc::clone(&self.set.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    fn change(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn replace(&self, set: Set) {
         *self.set.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(set);
     }
@@ -270,4 +284,40 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
     fs::File::open(&scratch)?.sync_all()?;
     fs::rename(&scratch, path)?;
     path.parent().map_or(Ok(()), |directory| fs::File::open(directory)?.sync_all())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::thread;
+
+    use super::*;
+
+    const TEXT: &str = include_str!("../tests/data/telemetry.toml");
+
+    fn of(product: &str) -> String {
+        TEXT.replace("id = \"quarry\"", &format!("id = \"{product}\""))
+    }
+
+    #[test]
+    fn pushes_at_the_same_time_are_all_known_and_so_is_what_was_laid_down_meanwhile() {
+        let directory = tempfile::tempdir().unwrap();
+        let manifests = Manifests::load(directory.path()).unwrap();
+        fs::write(directory.path().join("laid.toml"), of("laid")).unwrap();
+        let names: Vec<_> = (0..16).map(|number| format!("pushed-{number}")).collect();
+        let together = Barrier::new(names.len());
+        thread::scope(|scope| {
+            for name in &names {
+                scope.spawn(|| {
+                    together.wait();
+                    manifests.push(name, &of(name)).unwrap();
+                });
+            }
+        });
+        let known = manifests.products();
+        assert!(names.iter().all(|name| known.contains(name)), "{known:?}");
+        assert!(manifests.reload().unwrap());
+        assert_eq!(manifests.products().len(), names.len() + 1);
+        assert!(!manifests.reload().unwrap());
+    }
 }
