@@ -65,12 +65,14 @@ impl Connection {
     }
 
     fn phase(&self) -> Phase {
-        Phase::ALL[usize::from(self.phase.load(Ordering::Relaxed)) % Phase::ALL.len()]
+        Phase::ALL[usize::from(self.phase.load(Ordering::Acquire)) % Phase::ALL.len()]
     }
 
+    /// The time first: the sweep, on another thread, must not meet the new phase with the time of the last one, which may
+    /// be long over.
     fn enter(&self, phase: Phase) {
-        self.phase.store(phase as u8, Ordering::Relaxed);
         self.since.store(self.now(), Ordering::Relaxed);
+        self.phase.store(phase as u8, Ordering::Release);
     }
 
     /// The header of a request has ended.
@@ -91,9 +93,11 @@ impl Connection {
     /// What is overdue, if anything is.
     fn overdue(&self, now: u64, limits: &Limits) -> Option<Closed> {
         let over = |since: u64, most: Duration| now.saturating_sub(since) >= most.as_millis() as u64;
+        // The phase first, for the same reason.
+        let phase = self.phase();
         let since = self.since.load(Ordering::Relaxed);
         let stalled = self.stalled.load(Ordering::Relaxed);
-        match self.phase() {
+        match phase {
             // Whoever does not take his reply is not asked for the next request.
             _ if stalled > 0 => over(stalled - 1, limits.reply).then_some(Closed::Reply),
             Phase::Header if over(since, limits.header) => Some(Closed::Header),
