@@ -26,6 +26,10 @@ pub(super) fn path(directory: &Path, base: u64) -> PathBuf {
 /// is put aside under another name.
 pub(super) fn find(directory: &Path) -> Result<Vec<Extent>, LogError> {
     fs::create_dir_all(directory).map_err(|source| LogError::io(directory, source))?;
+    // The name of this directory is as needed after a power cut as those in it.
+    if let Some(parent) = directory.parent() {
+        sync_directory(parent).map_err(|source| LogError::io(parent, source))?;
+    }
     let mut extents = Vec::new();
     for entry in fs::read_dir(directory).map_err(|source| LogError::io(directory, source))? {
         let path = entry.map_err(|source| LogError::io(directory, source))?.path();
