@@ -128,7 +128,7 @@ fn serve(
 ) -> Result<Vec<Server>, StartError> {
     let is_apart = apart.is_some();
     let operators = doors::operators(shared, page, is_apart);
-    let agents = doors::agents(shared);
+    let agents = doors::agents(shared, is_apart);
     let routers = match apart {
         None => vec![(listener, true, agents.merge(operators))],
         Some(apart) => vec![(listener, true, agents), (apart, false, operators)],

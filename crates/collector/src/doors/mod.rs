@@ -45,13 +45,15 @@ impl Default for Readiness {
     }
 }
 
-/// The doors of agents.
-pub(crate) fn agents(shared: &Shared) -> Router {
+/// The doors of agents. `alone` says that the operator's have an address of their own: who comes here without a token
+/// is then no operator, from wherever he comes.
+pub(crate) fn agents(shared: &Shared, alone: bool) -> Router {
+    let shared = Shared { on_loopback: shared.on_loopback && !alone, ..shared.clone() };
     Router::new()
         .route("/v1/erase", post(erase::erase))
         .route("/v1/manifest/{product}", get(manifest))
-        .merge(health(shared))
-        .with_state(shared.clone())
+        .merge(health(&shared))
+        .with_state(shared)
 }
 
 /// Health, metrics and the description: without a token, and without anything that is anybody's.
@@ -65,12 +67,16 @@ fn health(shared: &Shared) -> Router<Shared> {
 }
 
 /// The doors of the operator; `page` is put behind the guard. `own` says that they have an address of their own and
-/// need the doors of health there too.
+/// need the doors of health, and that of erasure by id, there too.
 pub(crate) fn operators(shared: &Shared, page: Router, own: bool) -> Router {
     let push = Router::new().route("/v1/manifest/{product}", put(push)).with_state(shared.clone());
     let guarded =
         push.merge(page).route_layer(middleware::from_fn_with_state(shared.clone(), guard::operator));
-    let open = if own { health(shared).with_state(shared.clone()) } else { Router::new() };
+    let open = if own {
+        health(shared).route("/v1/erase", post(erase::erase)).with_state(shared.clone())
+    } else {
+        Router::new()
+    };
     guarded.merge(open)
 }
 

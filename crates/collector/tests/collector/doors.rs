@@ -180,6 +180,17 @@ fn the_operators_doors_are_guarded_and_can_be_bound_apart() {
 }
 
 #[test]
+fn without_a_token_an_erasure_by_id_is_the_operators_at_his_own_address_alone() {
+    let stand = Stand::with(|config| config.operator_listen = Some("127.0.0.1:0".parse().unwrap()));
+    let by_id = "{\"product\":\"quarry\",\"installation\":\"22222222-2222-8222-8222-222222222222\"}";
+    let json = "content-type: application/json\r\n";
+    let own = exchange(stand.operator_address(), &request("POST", "/v1/erase", json, by_id.as_bytes()));
+    assert_eq!(own.status, 202, "{own:?}");
+    let agents = erase(&stand, by_id);
+    assert_eq!((agents.status, agents.reason().as_str()), (403, "not-local"));
+}
+
+#[test]
 fn no_address_of_a_client_reaches_disk_or_metrics() {
     let stand = Stand::with(|config| config.proxy.trusted_hops = 1);
     let forwarded = "x-forwarded-for: 203.0.113.77\r\nx-real-ip: 203.0.113.77\r\nuser-agent: canary-7f3a\r\n";
