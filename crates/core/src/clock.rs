@@ -71,10 +71,15 @@ pub fn parse_stamp(text: &str) -> Option<Seconds> {
     let bytes: &[u8; 20] = text.as_bytes().try_into().ok()?;
     let mut numbers = [0_u64; 6];
     let mut at = 0;
-    for (index, byte) in bytes.iter().enumerate() {
-        match b"dddd-dd-ddTdd:dd:ddZ"[index] {
-            b'd' if byte.is_ascii_digit() => numbers[at] = numbers[at] * 10 + u64::from(byte - b'0'),
-            separator if separator == *byte => at += 1,
+    for (template, byte) in b"0000-00-00T00:00:00Z".iter().zip(bytes) {
+        match template {
+            b'0' if byte.is_ascii_digit() => {
+                let number = numbers.get_mut(at)?;
+                *number = *number * 10 + u64::from(byte - b'0');
+            }
+            // A place for a digit holds nothing else, whatever the template's letter for it.
+            b'0' => return None,
+            separator if separator == byte => at += 1,
             _ => return None,
         }
     }
@@ -129,6 +134,16 @@ mod tests {
             ["", "2026-11-22", "2026-02-30T00:00:00Z", "2026-13-01T00:00:00Z", "2026-11-22T24:00:00Z"]
         {
             assert_eq!(parse_stamp(wrong), None, "{wrong}");
+        }
+        // Files that people write hold any byte anywhere; a letter of ours once counted as a separator.
+        let right = stamp(1_795_356_626);
+        for at in 0..right.len() {
+            for byte in 0..=127_u8 {
+                let mut text = right.clone().into_bytes();
+                text[at] = byte;
+                let text = String::from_utf8(text).unwrap();
+                assert!(parse_stamp(&text).is_none_or(|time| stamp(time) == text), "{text}");
+            }
         }
         for day in (0..200_000).step_by(97) {
             assert_eq!(parse_stamp(&stamp(day * 86_400 + day % 86_400)), Some(day * 86_400 + day % 86_400));
