@@ -1,7 +1,7 @@
 //! The question or the notice after a command, where a person is, and what becomes of the answer.
 
 use aboveboard_core::clock;
-use aboveboard_core::consent::{self, Answer, Choice, Host, Surface};
+use aboveboard_core::consent::{self, Answer, Choice, Host, Mode, Question, Surface};
 use aboveboard_core::declaration::Policy;
 use aboveboard_core::envelope::Envelope;
 use aboveboard_core::event::{self, Ending, Event, Kind};
@@ -26,6 +26,9 @@ pub(crate) fn after(command: &Command, places: &Places, host: &Host, failed: boo
         return;
     }
     let question = agent.question(host, Some(places));
+    if !is_open(&question, wider) {
+        return;
+    }
     let Ok(Some(endpoint)) = question.endpoint() else { return };
     let matter = Matter {
         declaration: agent.declaration,
@@ -42,9 +45,26 @@ pub(crate) fn after(command: &Command, places: &Places, host: &Host, failed: boo
         Policy::Notice if prompt::tell(&matter) => (Choice::Shown, Surface::Notice),
         _ => return,
     };
+    // A no is always kept. Anything else gives way to what was said elsewhere while the question stood.
+    if choice != Choice::No && !is_open(&question, wider) {
+        prompt::say("Another answer was stored meanwhile; it stands.\n");
+        return;
+    }
     let answer = Answer::new(choice, surface, clock::now(), &question);
     if let Err(error) = consent::answer::store(places, &answer) {
         prompt::say(&format!("The answer could not be kept: {error}\n"));
+    }
+}
+
+/// Whether it is still to be asked. A command may run for days between the decision and its end, and somebody may
+/// have answered elsewhere.
+fn is_open(question: &Question<'_>, wider: &[String]) -> bool {
+    let decision = consent::decide(question);
+    let permit = decision.permit();
+    if wider.is_empty() {
+        decision.mode == Mode::Undecided
+    } else {
+        permit.is_some_and(|permit| permit.wider(question.declaration) == wider)
     }
 }
 

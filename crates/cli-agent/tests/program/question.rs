@@ -195,6 +195,40 @@ fn the_notice_is_shown_once_and_then_it_records() {
 }
 
 #[test]
+fn a_no_that_was_said_while_a_command_ran_is_neither_asked_about_nor_replaced() {
+    for name in ["teller", "tool"] {
+        let home = Home::new();
+        let named = home.path().join(name);
+        std::os::unix::fs::symlink(program(), &named).unwrap();
+        let consent = home.path().join(".config").join(name).join("consent");
+        let mut command = home.equip(Command::new(&named), CLOSED);
+        command.args(["wait"]).env("TERM", "xterm");
+        let mut session = Session::start(&command, 80);
+        // It has decided, and found that nobody has said anything yet.
+        session.expect_output("waiting\n");
+        let off = home.equip(Command::new(&named), CLOSED).args(["telemetry", "off"]).output().unwrap();
+        assert!(off.status.success());
+        session.type_in("\u{4}");
+        let (seen, ..) = session.end();
+        assert!(!seen.contains("report") && !seen.contains(QUESTION), "{seen}");
+        assert!(std::fs::read_to_string(&consent).unwrap().starts_with("answer=no "), "{name}");
+    }
+}
+
+#[test]
+fn a_yes_gives_way_to_a_no_that_was_said_while_the_question_stood() {
+    let home = Home::new();
+    let mut session = ask(&home, &["good"], &[]);
+    session.expect(QUESTION);
+    home.verb(CLOSED, &["off"]);
+    session.type_in("y\n");
+    session.expect("Another answer was stored meanwhile");
+    session.end();
+    assert!(home.answer().unwrap().starts_with("answer=no "));
+    assert!(!home.state().exists());
+}
+
+#[test]
 fn what_the_answer_did_not_cover_is_asked_again_and_the_rest_goes_on() {
     let home = Home::new();
     home.verb(CLOSED, &["on"]);

@@ -53,6 +53,18 @@ impl Session {
         self.met += found + text.len();
     }
 
+    /// Waits until the program has written `text` to its stdout, and takes what it wrote so far.
+    #[allow(dead_code, reason = "not every test that includes this file looks at it")]
+    pub(crate) fn expect_output(&mut self, text: &str) {
+        let stdout = self.child.stdout.as_mut().unwrap();
+        let mut seen = Vec::new();
+        while !seen.ends_with(text.as_bytes()) {
+            let mut byte = [0];
+            stdout.read_exact(&mut byte).unwrap();
+            seen.extend(byte);
+        }
+    }
+
     /// Types.
     pub(crate) fn type_in(&mut self, keys: &str) {
         self.master.write_all(keys.as_bytes()).unwrap();

@@ -1,11 +1,11 @@
 //! The stored answer: one line that a person can read and write.
 //!
 //! ```text
-//! answer=yes at=2026-11-22T14:10:26Z by=question revision=4 manifest=0f3a… endpoint=https://telemetry.quarry.dev items=0a1b2c3d,…
+//! answer=yes at=2026-11-22T14:10:26Z by=question revision=4 manifest=0f3a… endpoint=https://q.example items=0a1b2c3d,…
 //! ```
 //!
-//! The first word decides; whatever cannot be read is a no. `items` are checksums of what the manifest declared then. Words that are not known are passed over, so that a
-//! newer version may add some.
+//! The first word decides; whatever cannot be read is a no. `items` are checksums of what the manifest
+//! declared then. Words that are not known are passed over, so that a newer version may add some.
 
 use std::path::Path;
 
@@ -194,6 +194,16 @@ pub enum Found {
     Answer(Answer),
 }
 
+impl Found {
+    fn outranks_a_notice(&self) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Unreadable => true,
+            Self::Answer(answer) => !answer.agrees(),
+        }
+    }
+}
+
 /// Reads an answer file. It must belong to the user or to root, and nobody else may be able to write to it.
 #[must_use]
 pub fn read(path: &Path) -> Found {
@@ -219,18 +229,28 @@ fn content(path: &Path) -> rustix::io::Result<String> {
 /// does too, since what was recorded before a yes is never sent. A yes that was already said for this endpoint
 /// keeps its time: what was recorded under it stays sendable when a wider manifest is agreed to.
 ///
+/// What only a notice says ([`Choice::Shown`], or any choice by [`Surface::Notice`]) is stored by the program and
+/// said by nobody. It never replaces a no, a `local` or what cannot be read: somebody may have answered since the
+/// program decided to show its notice. Nothing is written then, and that is no error.
+///
 /// # Errors
 /// If the answer cannot be written, or what is to go cannot be deleted. A no is written before anything is
 /// deleted, so it holds even where the deletion failed.
 pub fn store(places: &Places, answer: &Answer) -> Result<()> {
     let before = read(places.answer());
+    let is_of_notice = answer.choice == Choice::Shown || answer.surface == Surface::Notice;
+    if is_of_notice && before.outranks_a_notice() {
+        return Ok(());
+    }
     let at = match &before {
         Found::Answer(before) if before.agrees() && answer.agrees() && before.endpoint == answer.endpoint => {
             before.at
         }
         _ => answer.at,
     };
-    write(places.answer(), &Answer { at, ..answer.clone() })
+    // Where there was no answer there may be one by now, and a notice gives way to any.
+    let may_replace = !(is_of_notice && before == Found::Nothing);
+    write(places.answer(), &Answer { at, ..answer.clone() }, may_replace)
         .map_err(|error| Error::new("store the answer in", places.answer(), error))?;
     let was_local = matches!(before, Found::Answer(Answer { choice: Choice::Local, .. }));
     match answer.choice {
@@ -240,10 +260,17 @@ pub fn store(places: &Places, answer: &Answer) -> Result<()> {
     }
 }
 
-fn write(path: &Path, answer: &Answer) -> rustix::io::Result<()> {
+fn write(path: &Path, answer: &Answer, may_replace: bool) -> rustix::io::Result<()> {
     let name = path.file_name().and_then(|name| name.to_str()).ok_or(Errno::INVAL)?;
     let directory = Directory::make_open(path.parent().ok_or(Errno::INVAL)?)?;
-    directory.replace(name, answer.line().as_bytes(), true)
+    let line = answer.line();
+    if may_replace {
+        return directory.replace(name, line.as_bytes(), true);
+    }
+    match directory.add(name, line.as_bytes(), true) {
+        Err(Errno::EXIST) => Ok(()),
+        done => done,
+    }
 }
 
 #[cfg(test)]

@@ -40,6 +40,37 @@ fn no_damage_to_a_no_makes_it_a_yes() {
 }
 
 #[test]
+fn a_notice_never_replaces_what_somebody_said() {
+    let home = tempfile::tempdir().unwrap();
+    let places = Places::in_directory(home.path());
+    let shown = Answer { choice: Choice::Shown, surface: Surface::Notice, ..answer() };
+    // A server remembers so that it showed a wider manifest; it repeats the yes that it read a moment ago.
+    let widened = Answer { surface: Surface::Notice, ..answer() };
+    for said in [Choice::No, Choice::Local] {
+        let said = Answer { choice: said, surface: Surface::Verb, ..answer() };
+        store(&places, &said).unwrap();
+        for notice in [&shown, &widened] {
+            store(&places, notice).unwrap();
+            assert_eq!(read(places.answer()), Found::Answer(said.clone()));
+        }
+    }
+    std::fs::write(places.answer(), "answer=\n").unwrap();
+    store(&places, &shown).unwrap();
+    assert_eq!(read(places.answer()), Found::Unreadable);
+
+    // Nor one that appears after it was found that there is none.
+    write(places.answer(), &shown, false).unwrap();
+    assert_eq!(read(places.answer()), Found::Unreadable);
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1, "nothing is left beside it");
+
+    std::fs::remove_file(places.answer()).unwrap();
+    for notice in [shown, widened] {
+        store(&places, &notice).unwrap();
+        assert_eq!(read(places.answer()), Found::Answer(notice));
+    }
+}
+
+#[test]
 fn an_answer_that_others_could_have_written_is_a_no() {
     let home = tempfile::tempdir().unwrap();
     let places = Places::in_directory(home.path());

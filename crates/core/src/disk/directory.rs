@@ -156,6 +156,21 @@ impl Directory {
     /// Writes a whole file under a passing name, then gives it its own: it is there whole or not at all.
     /// `durable` asks that this survives a power cut too.
     pub(crate) fn replace(&self, name: &str, content: &[u8], durable: bool) -> Result<()> {
+        self.place(name, content, durable, Self::rename)
+    }
+
+    /// The same for a name that must be free (`EXIST`).
+    pub(crate) fn add(&self, name: &str, content: &[u8], durable: bool) -> Result<()> {
+        self.place(name, content, durable, Self::rename_to_new)
+    }
+
+    fn place(
+        &self,
+        name: &str,
+        content: &[u8],
+        durable: bool,
+        rename: impl FnOnce(&Self, &str, &str) -> Result<()>,
+    ) -> Result<()> {
         let passing = format!("{name}.tmp");
         match self.unlink(&passing) {
             Ok(()) | Err(Errno::NOENT) => {}
@@ -163,7 +178,7 @@ impl Directory {
         }
         let file = self.create(&passing)?;
         let done = file.write(content, 0).and_then(|()| if durable { file.sync() } else { Ok(()) });
-        if let Err(error) = done.and_then(|()| self.rename(&passing, name)) {
+        if let Err(error) = done.and_then(|()| rename(self, &passing, name)) {
             let _ = self.unlink(&passing);
             return Err(error);
         }
