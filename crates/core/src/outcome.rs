@@ -18,13 +18,11 @@ pub enum Drop {
     WriteFailed,
     /// The collector refused the batch for good.
     Refused,
-    /// Outside the declared share of installations.
-    Sampled,
 }
 
 impl Drop {
     /// Every reason with its spelling on the wire.
-    pub const ALL: [(Self, &'static str); 8] = [
+    pub const ALL: [(Self, &'static str); 7] = [
         (Self::SpoolFull, "spool-full"),
         (Self::TooOld, "too-old"),
         (Self::Damaged, "damaged"),
@@ -32,7 +30,6 @@ impl Drop {
         (Self::Expired, "expired"),
         (Self::WriteFailed, "write-failed"),
         (Self::Refused, "refused"),
-        (Self::Sampled, "sampled"),
     ];
 
     /// The spelling on the wire.

@@ -93,7 +93,7 @@ impl<'d> Recorder<'d> {
         done
     }
 
-    /// Counts events that were dropped before they could be recorded (an undeclared name, a sampled one).
+    /// Counts events that were dropped before they could be recorded (an undeclared name, a date that had passed).
     pub fn dropped(&self, reason: Drop, number: u64) {
         if let Some(writer) = &self.0.writer {
             let _ = writer.count(reason, number);

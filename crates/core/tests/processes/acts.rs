@@ -79,7 +79,7 @@ pub(crate) fn perform(act: &str, directory: &Path, arguments: &[String]) {
                 let recorder = Recorder::open(permit, &declaration, &places, sample::header(Component::Cli));
                 let _ = recorder.record(&sample::event(1));
                 let _ = recorder.begin("init", NOW).and_then(|run| run.end(Ending::Success, None, None));
-                recorder.dropped(aboveboard_core::outcome::Drop::Sampled, 1);
+                recorder.dropped(aboveboard_core::outcome::Drop::Expired, 1);
             }
         }
         "place" => {

@@ -77,7 +77,7 @@ impl Room {
         }
         recorder.begin("init", NOW).unwrap().end(Ending::Success, None, None).unwrap();
         drop(recorder.begin("metadata apply", NOW).unwrap());
-        recorder.dropped(aboveboard_core::outcome::Drop::Sampled, 5);
+        recorder.dropped(aboveboard_core::outcome::Drop::Expired, 5);
         if act == "deliver" {
             spool(room.path()).seal(NOW);
         }
@@ -109,7 +109,7 @@ impl Room {
         let mut expected: BTreeSet<u64> = [99].into();
         if self.prepared {
             expected.extend([1, 2]);
-            assert_eq!(arrived.sampled, 5, "{what}: the drops were told once");
+            assert_eq!(arrived.expired, 5, "{what}: the drops were told once");
             let ended = arrived.runs.values().filter(|failed| **failed == Some(false)).count();
             assert_eq!(ended, 1, "{what}: the ended run was told once");
             assert!(arrived.runs.values().any(Option::is_none), "{what}: the dead run was told");
@@ -145,7 +145,7 @@ struct Arrived {
     numbers: BTreeSet<u64>,
     /// Each run and whether it failed; `None` for unfinished.
     runs: BTreeMap<String, Option<bool>>,
-    sampled: u64,
+    expired: u64,
 }
 
 impl Arrived {
@@ -162,7 +162,7 @@ impl Arrived {
             let known = bodies.entry(batch).or_insert_with(|| body.clone());
             assert_eq!(*known, body, "{what}: two bodies under one id");
         }
-        let mut arrived = Self { numbers: BTreeSet::new(), runs: BTreeMap::new(), sampled: 0 };
+        let mut arrived = Self { numbers: BTreeSet::new(), runs: BTreeMap::new(), expired: 0 };
         for body in bodies.values() {
             for number in sample::numbers(body) {
                 assert!(arrived.numbers.insert(number), "{what}: {number} came twice");
@@ -173,7 +173,7 @@ impl Arrived {
                 assert!(arrived.runs.insert(run, event.error).is_none(), "{what}: a run came twice");
             }
             for (_, number) in batch.outcomes().unwrap() {
-                arrived.sampled += number;
+                arrived.expired += number;
             }
         }
         arrived

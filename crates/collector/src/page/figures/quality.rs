@@ -55,7 +55,6 @@ fn meaning(reason: aboveboard_core::outcome::Drop) -> &'static str {
         Drop::Expired => "the item's own date had passed",
         Drop::WriteFailed => "a full disk, a limit, a read-only home",
         Drop::Refused => "this collector refused the batch for good",
-        Drop::Sampled => "outside the declared share of installations",
         _ => "for a reason newer than this collector",
     }
 }

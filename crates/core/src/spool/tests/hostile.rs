@@ -147,7 +147,7 @@ fn what_we_make_is_for_its_user_alone() {
     let room = Room::new();
     let recorder = room.recorder();
     recorder.record(&sample::event(1)).unwrap();
-    recorder.dropped(Drop::Sampled, 1);
+    recorder.dropped(Drop::Expired, 1);
     let _run = recorder.begin("init", NOW).unwrap();
     let spool = room.spool();
     spool.seal(NOW);

@@ -81,7 +81,7 @@ fn what_is_recorded_is_sealed_previewed_claimed_and_logged_as_the_same_bytes() {
     for number in 0..5 {
         recorder.record(&sample::event(number)).unwrap();
     }
-    recorder.dropped(Drop::Sampled, 3);
+    recorder.dropped(Drop::Expired, 3);
     let permit = sample::permit(&room.declaration, &room.places);
     let header = sample::header(Component::Cli);
     let preview = inspect::preview(Some(&permit), &room.declaration, Some(&room.places), &header, &[], NOW);
@@ -94,7 +94,7 @@ fn what_is_recorded_is_sealed_previewed_claimed_and_logged_as_the_same_bytes() {
     let claimed = spool.claim(batch, NOW).unwrap();
     assert_eq!(String::from_utf8(claimed.body.clone()).unwrap(), preview);
     assert_eq!(sample::numbers(&claimed.body), [0, 1, 2, 3, 4]);
-    assert_eq!(told(&claimed.body, Drop::Sampled), 3);
+    assert_eq!(told(&claimed.body, Drop::Expired), 3);
     let parsed: crate::wire::Batch<'_> = serde_json::from_slice(&claimed.body).unwrap();
     assert_eq!(parsed.envelope().unwrap().batch, batch);
     assert_eq!(parsed.events.len(), 5);
@@ -170,7 +170,7 @@ fn a_no_silences_a_recorder_that_is_already_open_and_leaves_the_answer_alone() {
     assert_eq!(names(room.directory.path(), ""), ["consent"]);
     assert_eq!(recorder.record(&sample::event(2)), Err(Drop::WriteFailed));
     assert_eq!(run.end(crate::event::Ending::Success, None, None), Err(Drop::WriteFailed));
-    recorder.dropped(Drop::Sampled, 1);
+    recorder.dropped(Drop::Expired, 1);
     assert_eq!(names(room.directory.path(), ""), ["consent"]);
 
     sample::answer(&room.declaration, &room.places, Choice::Yes, NOW);
