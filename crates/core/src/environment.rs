@@ -6,8 +6,8 @@ use crate::declaration::Component;
 use crate::envelope::{self, Header, Mark, Marks};
 use crate::value::Version;
 
-/// Adds marks to what is recorded: `test`, `synthetic`, `dev`, `ci`, several joined by commas. A mark only ever
-/// keeps data out of headline figures, so anybody may set it.
+/// Adds marks to what is recorded: `test`, `synthetic`, `dev`, `ci`, several joined by commas. None of them
+/// ever adds data to headline figures, and all but `container` keep data out of them: so anybody may set one.
 pub const MARK: &str = "ABOVEBOARD_MARK";
 
 /// Variables that systems of continuous integration set. Nearly all set `CI`; the others are those that do not,

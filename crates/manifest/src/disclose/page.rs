@@ -148,7 +148,8 @@ fn envelope(manifest: &Manifest, page: &mut Vec<Block>) {
         ("operating system, architecture", "from a closed list: `linux`, `x86_64`"),
         (
             "marks",
-            "`ci`, `container`, `dev`, `test`, `unstable`, `synthetic`: circumstances that keep data out of the figures",
+            "`ci`, `dev`, `test`, `unstable`, `synthetic`: circumstances that keep data out of headline figures; \
+             and `container`, which is only told apart",
         ),
         ("time", "of each event, in whole seconds; the hour is kept"),
         ("drops", "how many events were lost, by reason"),
