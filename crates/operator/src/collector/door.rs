@@ -14,16 +14,16 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Which collector.
 #[derive(clap::Args)]
-pub(super) struct Door {
+pub(crate) struct Door {
     /// Address of the operator's doors; the token is read from ABOVEBOARD_OPERATOR_TOKEN
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8480")]
     address: String,
 }
 
 /// What the collector answered.
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) body: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: String,
 }
 
 impl Door {
@@ -38,15 +38,28 @@ impl Door {
         self.read(response)
     }
 
+    pub(crate) fn put(&self, path: &str, media_type: &str, body: &str) -> anyhow::Result<Answer> {
+        let request = self.request("PUT", path).header("content-type", media_type);
+        let response = self.agent().run(request.body(body.to_owned())?);
+        self.read(response)
+    }
+
+    /// How words to the operator name the collector.
+    pub(crate) fn address(&self) -> &str {
+        self.address.trim_end_matches('/')
+    }
+
     fn agent(&self) -> Agent {
         Agent::config_builder().http_status_as_error(false).timeout_global(Some(TIMEOUT)).build().into()
     }
 
     fn request(&self, method: &str, path: &str) -> ureq::http::request::Builder {
-        let address = self.address.trim_end_matches('/');
-        let request = Request::builder().method(method).uri(format!("{address}{path}"));
+        let request = Request::builder().method(method).uri(format!("{}{path}", self.address()));
         match std::env::var(TOKEN) {
-            Ok(token) if !token.is_empty() => request.header("authorization", format!("Bearer {token}")),
+            // A line feed after it is easily there, from `$(cat file)` in other places.
+            Ok(token) if !token.trim().is_empty() => {
+                request.header("authorization", format!("Bearer {}", token.trim()))
+            }
             _ => request,
         }
     }

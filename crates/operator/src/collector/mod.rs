@@ -2,7 +2,7 @@
 
 mod backup;
 mod doctor;
-mod door;
+pub(crate) mod door;
 mod erase;
 mod healthcheck;
 mod place;
