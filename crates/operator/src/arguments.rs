@@ -6,6 +6,11 @@ Exit codes:
   0  done
   1  not done, or what was checked is not well
   2  wrong usage
+  3  telemetry is off      (status --check, and verbs that need it on)
+  4  it is local           (status --check)
+  5  nobody has decided    (status --check)
+  6  the collector has not taken everything yet
+exec ends as its program does; where that could not be started, with 127 (not found) or 126.
 Data goes to stdout, words to stderr.";
 
 /// Product-usage telemetry that both sides can see.
