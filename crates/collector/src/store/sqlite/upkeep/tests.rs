@@ -1,10 +1,13 @@
+//! Backups, restores and repairs give the figures that were there, and nobody who was erased.
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use super::*;
 use crate::entry::Entry;
-use crate::store::contract::{DAY_AGO, FAILURE, REPORT, SUCCESS, Sketch, end, erasure, manifests, placed};
+use crate::rollup::place::DAY;
+use crate::store::contract::{FAILURE, REPORT, SUCCESS, Sketch, end, erasure, manifests, placed};
 use crate::store::sqlite::{Expect, SqliteStore, open};
 use crate::store::{Store as _, StoreError};
 
@@ -34,8 +37,7 @@ impl Place {
 fn entries() -> Vec<Entry> {
     let mut entries: Vec<Entry> = (0..60)
         .map(|n| {
-            Sketch::new(n, n % 20, &[(SUCCESS, 5), (FAILURE, DAY_AGO * i64::from(n % 9)), (SUCCESS, 77)])
-                .entry()
+            Sketch::new(n, n % 20, &[(SUCCESS, 5), (FAILURE, DAY * i64::from(n % 9)), (SUCCESS, 77)]).entry()
         })
         .collect();
     entries.push(Sketch::new(100, 50, &[(REPORT, 5)]).entry());

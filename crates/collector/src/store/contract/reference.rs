@@ -1,0 +1,178 @@
+//! The slow store that adapters are compared with: it keeps every event and counts them one by one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aboveboard_core::id::Id;
+use aboveboard_core::value::Version;
+use aboveboard_core::wire::Batch;
+
+use crate::entry::{Arrival, Entry};
+use crate::manifests::Manifests;
+use crate::rollup::place::{DAY, day};
+use crate::rollup::row::pack_version;
+
+/// The figures that a run of entries must come to, computed the slow way: one event, one line, no cleverness.
+pub(super) fn reference(entries: &[Entry], manifests: &Manifests) -> Vec<(String, i64)> {
+    let mut book = Book::default();
+    for entry in entries {
+        match entry {
+            Entry::Batch(arrival) => book.batch(arrival, manifests),
+            Entry::Erasure(erasure) => {
+                let id = (erasure.product.clone(), erasure.installation);
+                book.events.retain(|event| (event.product.clone(), event.installation) != id);
+                book.tombstones.insert(id);
+            }
+        }
+    }
+    book.ledger()
+}
+
+#[derive(Default)]
+struct Book {
+    bodies: BTreeMap<Id, Vec<u8>>,
+    tombstones: BTreeSet<(String, Id)>,
+    sequences: BTreeSet<(String, Id, u64)>,
+    events: Vec<Line>,
+    quality: BTreeMap<String, i64>,
+}
+
+struct Line {
+    product: String,
+    installation: Id,
+    context: String,
+    when: (i32, i64),
+    cube: Vec<String>,
+    counts: Option<Vec<(String, i64)>>,
+}
+
+impl Book {
+    fn note(&mut self, context: &str, received: i64, what: &str, n: i64) {
+        if n > 0 {
+            *self.quality.entry(format!("quality {context} {} {what}", day(received))).or_default() += n;
+        }
+    }
+
+    fn batch(&mut self, arrival: &Arrival, manifests: &Manifests) {
+        let batch: Batch<'_> = serde_json::from_slice(&arrival.body).unwrap();
+        let envelope = batch.envelope().unwrap();
+        let (product, header) = (batch.product.to_string(), &envelope.header);
+        let version = pack_version(Version::parse(&batch.version).unwrap());
+        let context = format!(
+            "{product} {} {version} {} {} {}",
+            header.component.name(),
+            header.os,
+            header.arch,
+            header.marks.bits()
+        );
+        let received = arrival.received;
+        if let Some(known) = self.bodies.get(&envelope.batch) {
+            let what = if *known == arrival.body { "duplicate" } else { "conflict" };
+            return self.note(&context, received, what, 1);
+        }
+        self.bodies.insert(envelope.batch, arrival.body.clone());
+        self.note(&context, received, "batch", 1);
+        if self.tombstones.contains(&(product.clone(), envelope.installation)) {
+            return self.note(&context, received, "erased", batch.events.len() as i64);
+        }
+        for (reason, n) in batch.outcomes().unwrap() {
+            self.note(&context, received, &format!("drop:{}", reason.name()), n as i64);
+        }
+        if !self.sequences.insert((product.clone(), envelope.installation, envelope.sequence)) {
+            self.note(&context, received, "cloned", 1);
+        }
+        let declaration = manifests.declaration(&product, 1).unwrap();
+        for event in &batch.events {
+            if event.check(header.component, &declaration).is_err() {
+                self.note(&context, received, "refused", 1);
+                continue;
+            }
+            let time = event.time as i64 + arrival.skew;
+            if time > received || time < received - 14 * DAY {
+                self.note(&context, received, "unplaced", 1);
+                continue;
+            }
+            self.events.push(Line {
+                product: product.clone(),
+                installation: envelope.installation,
+                context: context.clone(),
+                when: ((time / DAY) as i32, time % DAY / 3600),
+                cube: cube(event),
+                counts: counts(event),
+            });
+        }
+    }
+
+    fn ledger(self) -> Vec<(String, i64)> {
+        let mut all: BTreeMap<String, i64> = self.quality;
+        let mut first: BTreeMap<(String, Id), i32> = BTreeMap::new();
+        let mut latest: BTreeMap<(String, Id), &Line> = BTreeMap::new();
+        for line in &self.events {
+            let Line { installation, context, when, .. } = line;
+            for cell in &line.cube {
+                *all.entry(format!("cube {context} {} {cell}", when.0)).or_default() += 1;
+            }
+            all.insert(format!("active {context} {} {installation}", when.0), 1);
+            let key = (line.product.clone(), *installation);
+            let day = first.entry(key.clone()).or_insert(when.0);
+            *day = when.0.min(*day);
+            if line.counts.is_some() && latest.get(&key).is_none_or(|known| known.when <= *when) {
+                latest.insert(key, line);
+            }
+        }
+        all.extend(first.iter().map(|((_, id), day)| (format!("first {id} {day}"), 1)));
+        for line in latest.values() {
+            let Line { installation, context, when: (day, hour), .. } = line;
+            for (count, number) in line.counts.as_ref().unwrap() {
+                all.insert(format!("latest {context} {day}.{hour} {installation} {count}"), *number);
+            }
+        }
+        all.into_iter().collect()
+    }
+}
+
+fn cube(event: &aboveboard_core::wire::Event<'_>) -> Vec<String> {
+    match &*event.name {
+        "command" => {
+            let ending =
+                if event.unfinished == Some(true) { 2 } else { i32::from(event.error == Some(true)) };
+            vec![format!("1 {} {ending}", &**event.command.as_ref().unwrap())]
+        }
+        "console" => {
+            let route = &**event.route.as_ref().unwrap();
+            let view = || format!("3 {route} 0");
+            vec![event.action.as_ref().map_or_else(view, |action| format!("2 {} {route}", &**action))]
+        }
+        "report" => vec!["4  0".to_owned()],
+        name => {
+            let mut cells = vec![format!("5 {name} 0")];
+            for (field, value) in &event.fields.as_ref().unwrap().0 {
+                let field = format!("{name}.{}", &**field);
+                match value {
+                    aboveboard_core::wire::Value::Text(text) => cells.push(format!("8 {field} {}", &**text)),
+                    aboveboard_core::wire::Value::List(list) if list.is_empty() => {
+                        cells.push(format!("8 {field} "))
+                    }
+                    aboveboard_core::wire::Value::List(list) => {
+                        cells.extend(list.iter().map(|member| format!("8 {field} {}", &**member)));
+                    }
+                    _ => unreachable!("the tests' manifest has no other field"),
+                }
+            }
+            cells
+        }
+    }
+}
+
+fn counts(event: &aboveboard_core::wire::Event<'_>) -> Option<Vec<(String, i64)>> {
+    use aboveboard_core::wire::Cells;
+    let mut all = Vec::new();
+    for (name, cells) in &event.counts.as_ref()?.0 {
+        match cells {
+            Cells::One(number) => all.push((format!("{} ", &**name), *number as i64)),
+            Cells::By(by) => {
+                all.extend(by.0.iter().map(|(cell, n)| (format!("{} {}", &**name, &**cell), *n as i64)));
+            }
+        }
+    }
+    Some(all)
+}
