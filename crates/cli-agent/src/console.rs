@@ -67,8 +67,8 @@ impl Link {
     /// randomness to give; the console works without.
     ///
     /// Where telemetry is off or undecided, the bridge tells its pages to be silent. It is on while telemetry is
-    /// on here and the server's last answer named its installation. A no that is said while it runs silences it
-    /// with the next request of a page.
+    /// on here and the last answer of the server that said anything of telemetry named its installation. A no that
+    /// is said while it runs silences it with the next request of a page.
     #[must_use]
     pub fn console(&self, port: u16) -> Option<Bridge<ConsoleSink>> {
         let origin = self.origin.clone()?;

@@ -127,6 +127,24 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "console")]
+    #[test]
+    fn an_open_console_stays_with_what_was_said_last_until_something_else_is_said() {
+        let (id, link) = (Id::parse(ID).unwrap(), Link::default());
+        link.headers([("date", "x")]);
+        assert_eq!(link.last(), Peer::None, "a server never heard from");
+        link.headers([(SERVER_HEADER, ID)]);
+        link.headers([("www-authenticate", "Bearer")]);
+        link.headers([(SERVER_HEADER, "nonsense")]);
+        assert_eq!(link.last(), Peer::Server(id, None));
+        link.headers([(SERVER_HEADER, "off")]);
+        link.headers([("www-authenticate", "Bearer")]);
+        assert_eq!(link.last(), Peer::Off);
+        link.headers([(SERVER_HEADER, ID)]);
+        assert_eq!(link.last(), Peer::Server(id, None), "it was switched on again");
+        assert_eq!(link.peer(), Peer::Off, "the command itself stays silent");
+    }
+
     #[test]
     fn one_server_that_is_off_silences_the_command() {
         assert_eq!(after(&[(SERVER_HEADER, "off"), (SERVER_HEADER, ID)]), Peer::Off);
