@@ -49,7 +49,7 @@ pub(crate) struct Metrics {
     open_connections: AtomicU64,
     closed: [AtomicU64; Closed::ALL.len()],
     erasures: AtomicU64,
-    poisoned: AtomicU64,
+    set_aside: AtomicU64,
     skipped_bytes: AtomicU64,
     apply_failures: AtomicU64,
     applied_position: AtomicU64,
@@ -93,8 +93,8 @@ impl Metrics {
         self.applied.lock().unwrap_or_else(PoisonError::into_inner).add(applied);
     }
 
-    pub(crate) fn poisoned(&self) {
-        add(&self.poisoned, 1);
+    pub(crate) fn set_aside(&self) {
+        add(&self.set_aside, 1);
     }
 
     pub(crate) fn skipped(&self, bytes: u64) {
@@ -128,7 +128,7 @@ impl Metrics {
             ("events_refused_total", "Events refused at the door or by the store", applied.refused),
             ("events_erased_total", "Events that came after their erasure", applied.erased),
             ("installations_erased_total", "Installations erased", applied.erasures),
-            ("entries_set_aside_total", "Entries that the store cannot take", get(&self.poisoned)),
+            ("entries_set_aside_total", "Entries that the store cannot take", get(&self.set_aside)),
             (
                 "apply_failures_total",
                 "Transactions that failed and are tried again",

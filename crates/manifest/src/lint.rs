@@ -184,7 +184,7 @@ impl Findings<'_> {
     fn name(&mut self, subject: &mut Subject<'_>, name: &str) {
         if WEAK.contains(&name) {
             let what = format!("`{name}` says nothing");
-            let words = words(what, "the name is what dashboards and users see", "name what is collected");
+            let words = words(what, "the name is what pages and users see", "name what is collected");
             self.tell(subject, "weak-name", words);
         }
         if let Some(part) = name.split(['-', '_']).find(|part| IDENTIFIERS.contains(part)) {

@@ -127,7 +127,7 @@ pub struct About {
     pub what: String,
     /// Which question it answers.
     pub why: String,
-    /// How the dashboard shows it.
+    /// How the page shows it.
     pub chart: Chart,
     /// Who answers questions about it.
     pub owner: String,
@@ -150,7 +150,7 @@ pub struct Allowance {
     pub reason: String,
 }
 
-/// How the dashboard shows an item.
+/// How the page shows an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Chart {
     /// One number.

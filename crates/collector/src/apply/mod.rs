@@ -70,7 +70,7 @@ enum Fate {
     /// May pass; try the same again.
     Wait(StoreError),
     /// Will not pass with these entries.
-    Poison(String),
+    SetAside(String),
 }
 
 impl<S: Store> Apply<S> {
@@ -150,7 +150,7 @@ impl<S: Store> Apply<S> {
                     }
                     thread::sleep(PAUSE);
                 }
-                Fate::Poison(why) => match entries {
+                Fate::SetAside(why) => match entries {
                     [] => {
                         tracing::error!(%why, "the store cannot move its position");
                         return Err(Trouble::Stopped);
@@ -173,15 +173,15 @@ impl<S: Store> Apply<S> {
         let (store, manifests) = (&mut self.store, &self.manifests);
         match catch_unwind(AssertUnwindSafe(|| store.apply(entries, upto, manifests))) {
             Ok(Ok(applied)) => Fate::Applied(applied),
-            Ok(Err(error)) if is_poison(&error) => Fate::Poison(error.to_string()),
+            Ok(Err(error)) if is_of_entries(&error) => Fate::SetAside(error.to_string()),
             Ok(Err(error)) => Fate::Wait(error),
-            Err(_) => Fate::Poison("a panic".to_owned()),
+            Err(_) => Fate::SetAside("a panic".to_owned()),
         }
     }
 
     fn set_aside(&self, (position, entry): &(Position, Entry), why: &str) {
         tracing::error!(position = position.0, why, "an entry was set aside");
-        self.metrics.poisoned();
+        self.metrics.set_aside();
         if let Err(error) = self.keep(*position, entry) {
             tracing::error!(%error, "an entry that was set aside could not be kept");
         }
@@ -229,7 +229,7 @@ impl<S: Store> Apply<S> {
 }
 
 /// Whether it is the entries that the store does not take, and not the store that is in trouble.
-fn is_poison(error: &StoreError) -> bool {
+fn is_of_entries(error: &StoreError) -> bool {
     use rusqlite::ErrorCode;
     match error {
         StoreError::Sqlite(rusqlite::Error::SqliteFailure(error, _)) => matches!(

@@ -1,3 +1,5 @@
+//! What the applying of the log does when its store does not take an entry, or nothing for a while.
+
 use std::sync::Mutex;
 use std::sync::mpsc::{Sender, channel};
 
@@ -11,7 +13,7 @@ use crate::store::sqlite::{self, Expect};
 struct Brittle {
     position: Position,
     /// Bodies that it cannot take, and how: an error or a panic.
-    poison: Vec<(&'static str, bool)>,
+    refused: Vec<(&'static str, bool)>,
     /// How many times it is busy before it takes anything.
     busy: usize,
     applied: Arc<Mutex<Vec<String>>>,
@@ -37,8 +39,8 @@ impl Store for Brittle {
         for (_, entry) in entries {
             let Entry::Batch(arrival) = entry else { continue };
             let body = String::from_utf8(arrival.body.clone()).unwrap();
-            match self.poison.iter().find(|(poison, _)| *poison == body) {
-                Some((_, true)) => panic!("poisoned"),
+            match self.refused.iter().find(|(refused, _)| *refused == body) {
+                Some((_, true)) => panic!("a defect of the store"),
                 Some((_, false)) => return Err(StoreError::Sqlite(rusqlite::Error::InvalidQuery)),
                 None => run.push(body),
             }
@@ -122,7 +124,7 @@ fn run_to_the_end<S: Store>(scene: Scene, apply: Apply<S>) -> tempfile::TempDir 
 #[test]
 fn an_entry_that_cannot_be_taken_is_set_aside_and_the_rest_goes_on_in_order() {
     let scene = scene(&["a", "b", "bad", "c", "worse", "d"]);
-    let store = Brittle { poison: vec![("bad", false), ("worse", true)], ..Brittle::default() };
+    let store = Brittle { refused: vec![("bad", false), ("worse", true)], ..Brittle::default() };
     let applied = Arc::clone(&store.applied);
     let metrics = Arc::clone(&scene.metrics);
     let (apply, log) = (apply(&scene, store), scene.log.clone());

@@ -105,7 +105,7 @@ use Shape::{
 
 const CHARTS: Shape = OneOf(&["number", "trend", "share", "distribution", "table"]);
 const WHY: Key = key("why", Line(300), Must, "Which question it answers. Users read it.");
-const CHART: Key = key("chart", CHARTS, Must, "How the dashboard shows it: no chart, no data.");
+const CHART: Key = key("chart", CHARTS, Must, "How the page shows it: no chart, no data.");
 const OWNER: Key = key("owner", Contact, OrDefault, "Who answers questions about it.");
 const SINCE: Key = key("since", Date, OrDefault, "The first day it is collected.");
 const UNTIL: Key = key(

@@ -81,7 +81,7 @@ fn show(options: &Options, place: &Place, stop: &Stop) -> anyhow::Result<Summary
 fn tell_addresses(options: &Options, place: &Place, product: &Product<'_>) {
     // With --json the summary is the one thing on stdout.
     let tell = if options.json { say::word } else { say::data };
-    tell(&format!("dashboard {}/?show=all", product.collector));
+    tell(&format!("page      {}/?show=all", product.collector));
     tell(&format!("console   {}/console/", product.server));
     tell(&format!("secret    {}", product.secret));
     if !options.no_history {

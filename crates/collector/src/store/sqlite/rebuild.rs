@@ -11,10 +11,10 @@ use crate::rollup::place::Day;
 use crate::rollup::row::Number;
 use crate::rollup::set::{Chunk, place_of};
 
-/// How many rows are folded before they are written.
+/// How many rows are summed up before the sums are written.
 const AT_ONCE: u64 = 50_000;
 
-/// Drops the roll-ups of the days whose rows are whole and folds the rows again.
+/// Drops the roll-ups of the days whose rows are whole and sums the rows up again.
 pub(super) fn rebuild(
     transaction: &Transaction<'_>,
     progress: &mut dyn FnMut(u64, u64),
