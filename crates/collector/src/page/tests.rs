@@ -1,3 +1,5 @@
+//! The page and its tables, asked as a browser asks, over a real store.
+
 use axum::body::{Body, Bytes};
 use axum::http::{Request, Response, header};
 use http_body_util::BodyExt as _;

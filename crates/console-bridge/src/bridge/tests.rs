@@ -1,3 +1,5 @@
+//! What the bridge takes from a page, and what it refuses from anybody else.
+
 use std::net::SocketAddr;
 
 use aboveboard_core::event::Kind;

@@ -1,3 +1,5 @@
+//! What changed between two manifests, and what it means for those who answered.
+
 use super::Turn;
 use crate::{Manifest, parse};
 

@@ -1,3 +1,5 @@
+//! The page for users says all that the manifest declares, and nothing in it can become markup.
+
 use aboveboard_core::declaration::Component;
 use aboveboard_core::wire;
 

@@ -1,3 +1,5 @@
+//! Every slip in a manifest is told with its place and its remedy.
+
 use crate::{Manifest, Problem, parse};
 
 const BASE: &str = include_str!("../../tests/fixtures/every.toml");

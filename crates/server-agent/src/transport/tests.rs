@@ -1,3 +1,5 @@
+//! The server's transport conforms, and gives nothing to a collector without a valid certificate.
+
 use std::io::Read;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::mpsc::{Receiver, channel};

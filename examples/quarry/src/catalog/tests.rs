@@ -1,3 +1,5 @@
+//! The catalog counts and moves what it holds, over a real database.
+
 use super::*;
 use crate::telemetry::Counts;
 use crate::telemetry::counts::{Permissions, Relationships};

@@ -1,3 +1,5 @@
+//! The SQLite store keeps the contract of every store, and its file against what may befall it.
+
 use std::fs;
 use std::path::Path;
 

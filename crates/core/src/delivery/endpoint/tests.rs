@@ -1,3 +1,5 @@
+//! Which endpoints are taken, and which addresses are dialled.
+
 use super::*;
 
 #[test]

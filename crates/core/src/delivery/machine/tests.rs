@@ -1,3 +1,5 @@
+//! The delivery machine, told what came back and asked what to do next, at times of the tests' choosing.
+
 use super::*;
 
 const NOW: Seconds = 1_800_000_000;

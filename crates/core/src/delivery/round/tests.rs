@@ -1,3 +1,5 @@
+//! Rounds of delivery over a real spool: everything leaves, once.
+
 use std::sync::LazyLock;
 use std::time::Duration;
 
