@@ -14,7 +14,7 @@ pub fn command() -> Command {
     fill(bare())
 }
 
-/// The subcommand, built only when somebody calls it: a host's every start would pay for eleven verbs else.
+/// The subcommand, built only when somebody calls it: a host's every start would pay for all its verbs else.
 pub(crate) fn deferred() -> Command {
     bare().defer(fill)
 }

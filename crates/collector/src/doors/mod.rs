@@ -52,13 +52,12 @@ pub(crate) fn agents(shared: &Shared, alone: bool) -> Router {
     Router::new()
         .route("/v1/erase", post(erase::erase))
         .route("/v1/manifest/{product}", get(manifest))
-        .merge(health(&shared))
+        .merge(health())
         .with_state(shared)
 }
 
 /// Health, metrics and the description: without a token, and without anything that is anybody's.
-fn health(shared: &Shared) -> Router<Shared> {
-    let _ = shared;
+fn health() -> Router<Shared> {
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
@@ -73,7 +72,7 @@ pub(crate) fn operators(shared: &Shared, page: Router, own: bool) -> Router {
     let guarded =
         push.merge(page).route_layer(middleware::from_fn_with_state(shared.clone(), guard::operator));
     let open = if own {
-        health(shared).route("/v1/erase", post(erase::erase)).with_state(shared.clone())
+        health().route("/v1/erase", post(erase::erase)).with_state(shared.clone())
     } else {
         Router::new()
     };
