@@ -2,6 +2,7 @@
 //! fault is over everything recorded is counted once.
 
 use std::process::Output;
+use std::time::{Duration, Instant};
 
 use harness::proxy::Fault;
 
@@ -39,19 +40,36 @@ fn essence(output: &Output) -> (Option<i32>, &[u8], &[u8]) {
 #[test]
 fn no_fault_of_the_network_shows_in_the_host_and_none_loses_or_doubles_an_event() {
     let mut world = World::new();
-    // Every command starts the helper, which meets the fault in the background.
-    world.user.set("QUARRY_TELEMETRY_PERIOD", "0");
-    world.quarry_ok(&["telemetry", "on"]);
     let arguments = ["migrate", "status", "--project", "nowhere"];
     let bare = world.user.quarry(&arguments).env("ENABLE_TELEMETRY", "false").output().expect("quarry runs");
-    let mut recorded = 0;
+    let mut users = Vec::new();
     for (name, fault) in faults() {
+        // Every fault meets a user who has not learnt to wait yet, and whose every command starts the helper.
+        users.push(world.next_user());
+        world.user.set("QUARRY_TELEMETRY_PERIOD", "0");
+        world.quarry_ok(&["telemetry", "on"]);
+        let met = world.proxy.connections();
         world.proxy.set(fault);
         let output = world.quarry(&arguments);
-        recorded += 1;
         assert_eq!(essence(&output), essence(&bare), "{name}");
+        await_connection(&world, met, name);
     }
     world.proxy.set(Fault::None);
-    world.send_all();
+    users.push(world.next_user());
+    let recorded = users.len() as u64 - 1;
+    // The first user said nothing; every other recorded one command.
+    for user in users.into_iter().skip(1) {
+        world.user = user;
+        world.send_all();
+    }
     assert_eq!(world.collector.await_counted("cli", recorded), recorded);
+}
+
+/// Waits until the helper has met the fault: a connection that was not there before.
+fn await_connection(world: &World, before: usize, name: &str) {
+    let start = Instant::now();
+    while world.proxy.connections() == before {
+        assert!(start.elapsed() < Duration::from_secs(20), "{name}: no helper came by");
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }

@@ -16,7 +16,7 @@ fn torture_what_was_acknowledged_survives_kill_9_and_counts_once() {
     for round in 0..rounds(10, 1_000) {
         if round % ROUNDS_EACH == 0 {
             acknowledged += receipts(&world);
-            world.next_user();
+            let _ = world.next_user();
             world.quarry_ok(&["telemetry", "on"]);
         }
         world.quarry_ok(&["init", &format!("project-{round}")]);

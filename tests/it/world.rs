@@ -30,9 +30,9 @@ impl World {
         Self { collector, proxy, user, host }
     }
 
-    /// Another user with an empty home in the place of the one there was.
-    pub(crate) fn next_user(&mut self) {
-        self.user = home(&self.proxy).with("QUARRY_TELEMETRY_PERIOD", "3600");
+    /// Another user with an empty home in the place of the one there was, whose home comes back.
+    pub(crate) fn next_user(&mut self) -> Home {
+        std::mem::replace(&mut self.user, home(&self.proxy).with("QUARRY_TELEMETRY_PERIOD", "3600"))
     }
 
     /// quarry's server, ready to answer, with more arguments and variables.

@@ -39,7 +39,13 @@ pub(crate) fn check() -> Result<()> {
     let allowed: BTreeMap<_, _> = ARROWS.into_iter().collect();
     for package in packages {
         let name = package["name"].as_str().unwrap_or_default();
-        let Some(allowed) = allowed.get(name) else { continue };
+        let inside = package["manifest_path"].as_str().is_some_and(|path| path.contains("/crates/"));
+        let Some(allowed) = allowed.get(name) else {
+            if inside {
+                wrong.push(format!("{name}: no arrow of ARCHITECTURE.md speaks of this crate"));
+            }
+            continue;
+        };
         for dependency in package["dependencies"].as_array().into_iter().flatten() {
             let on = dependency["name"].as_str().unwrap_or_default();
             let inside = dependency["path"].is_string();

@@ -15,9 +15,9 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: cargo xtask TASK
 
   test       install what is missing (Debian, as root), then check and test everything
-  quick      the same without set-up, browser and supply chain: between two edits
+  quick      the same without set-up, supply chain, console package and browser: between two edits
   layering   prove that crates depend on each other only along the drawn arrows
-  tidy       prove what no compiler checks: headings, links, invariants, generated files
+  tidy       prove what no compiler checks: links, quoted code, named proofs, lengths, where the world is touched
   bench      whole programs side by side, ours and its peers'
   torture    the long runs: kills, floods and faults in full count
 ";

@@ -10,6 +10,7 @@ use std::io::ErrorKind;
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::mpsc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use aboveboard_core::delivery::{Endpoint, Failure, Reply, Request, Transport, limits};
 use ureq::config::{AutoHeaderValue, Config};
@@ -26,7 +27,12 @@ const MOST_ADDRESSES: usize = 16;
 #[derive(Debug)]
 pub struct Http {
     agent: Agent,
+    deadline: Option<Instant>,
 }
+
+/// What is left of a deadline for writing down that a request came to nothing: the pause that follows, and the
+/// claim that is given back. A process killed at its deadline could do neither.
+const AFTERWARDS: Duration = Duration::from_millis(500);
 
 impl Http {
     /// A transport to one endpoint, and to no other address.
@@ -48,7 +54,18 @@ impl Http {
             .tls_config(tls)
             .build();
         let resolver = Guarded { endpoint: endpoint.clone() };
-        Self { agent: Agent::with_parts(config, DefaultConnector::default(), resolver) }
+        Self { agent: Agent::with_parts(config, DefaultConnector::default(), resolver), deadline: None }
+    }
+
+    /// Gives each request no more time than is left until shortly before `deadline`.
+    pub(crate) fn before(self, deadline: Instant) -> Self {
+        Self { deadline: Some(deadline), ..self }
+    }
+
+    fn limit(&self) -> Duration {
+        let left = |deadline: Instant| deadline.saturating_duration_since(Instant::now());
+        self.deadline
+            .map_or(limits::TOTAL, |deadline| left(deadline).saturating_sub(AFTERWARDS).min(limits::TOTAL))
     }
 
     /// Reads a document of the collector, within the same bounds.
@@ -63,7 +80,11 @@ fn roots() -> RootCerts {
 
 impl Transport for Http {
     fn post(&mut self, request: &Request) -> Result<Reply, Failure> {
-        let mut post = self.agent.post(&request.url);
+        let limit = self.limit();
+        if limit.is_zero() {
+            return Err(Failure::Timeout);
+        }
+        let mut post = self.agent.post(&request.url).config().timeout_global(Some(limit)).build();
         for (name, value) in &request.headers {
             post = post.header(*name, value);
         }
