@@ -115,6 +115,9 @@ pub struct Log {
     /// Size in bytes at which a segment is closed.
     #[serde(deserialize_with = "units::size")]
     pub segment: u64,
+    /// Age at which a segment is closed, however small.
+    #[serde(deserialize_with = "units::time")]
+    pub age: Duration,
     /// Size in bytes of all segments at which nothing more is accepted.
     #[serde(deserialize_with = "units::size")]
     pub cap: u64,

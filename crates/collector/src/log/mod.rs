@@ -103,6 +103,7 @@ pub(crate) struct Log {
 struct Shared {
     directory: PathBuf,
     cap: u64,
+    age: Duration,
     space: Space,
     queue: Mutex<Queue>,
     queued: Condvar,
@@ -119,6 +120,10 @@ struct Shared {
 struct Queue {
     frames: Vec<u8>,
     waiting: Vec<oneshot::Sender<Result<(), AppendError>>>,
+    /// Whether an erasure is among the frames.
+    erases: bool,
+    /// Whether the writer is to look if its segment is due to be closed.
+    look: bool,
     stopped: bool,
 }
 
@@ -153,6 +158,7 @@ impl Log {
         let shared = Arc::new(Shared {
             directory: directory.to_owned(),
             cap: limits.cap,
+            age: limits.age,
             space: Space::new(directory, limits.free),
             queue: Mutex::default(),
             queued: Condvar::new(),
@@ -180,6 +186,7 @@ impl Log {
             return Err(AppendError::Stopped);
         }
         frame::push(&mut queue.frames, item);
+        queue.erases |= matches!(item, Item::Erasure(_));
         queue.waiting.push(sender);
         let first = queue.waiting.len() == 1;
         drop(queue);
@@ -212,7 +219,8 @@ impl Log {
         is_there(&waited.unwrap_or_else(PoisonError::into_inner).0)
     }
 
-    /// Deletes the segments of which the store has everything.
+    /// Deletes the segments of which the store has everything. The one that is appended to goes when it is due to be
+    /// closed: then the writer closes it, and the next call deletes it.
     pub(crate) fn release(&self, applied: Position) {
         let mut extents = lock(&self.shared.extents);
         while let Some(first) = extents.list.front().copied()
@@ -228,6 +236,12 @@ impl Log {
             }
             extents.list.pop_front();
             self.shared.held.fetch_sub(first.end - first.base, Ordering::Relaxed);
+        }
+        let is_open = extents.current.is_some();
+        drop(extents);
+        if is_open {
+            lock(&self.shared.queue).look = true;
+            self.shared.queued.notify_one();
         }
     }
 
@@ -264,17 +278,27 @@ impl Shared {
         let mut frames = Vec::new();
         loop {
             let mut queue = lock(&self.queue);
-            while queue.waiting.is_empty() && !queue.stopped {
+            while queue.waiting.is_empty() && !queue.look && !queue.stopped {
                 queue = self.queued.wait(queue).unwrap_or_else(PoisonError::into_inner);
             }
-            if queue.waiting.is_empty() {
-                break;
+            if std::mem::take(&mut queue.look) && appender.close_if_due(self.age) {
+                lock(&self.extents).current = None;
             }
+            if queue.waiting.is_empty() {
+                if queue.stopped {
+                    break;
+                }
+                continue;
+            }
+            let erases = std::mem::take(&mut queue.erases);
             std::mem::swap(&mut queue.frames, &mut frames);
             let capacity = queue.waiting.len();
             let waiting = std::mem::replace(&mut queue.waiting, Vec::with_capacity(capacity));
             drop(queue);
             let result = appender.append(&frames).map(|extent| self.advance(extent));
+            if erases {
+                appender.erases();
+            }
             self.groups.fetch_add(1, Ordering::Relaxed);
             if result.is_err() {
                 self.failures.fetch_add(1, Ordering::Relaxed);

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::frame::{SEGMENT_HEADER, SEGMENT_MAGIC};
 use super::{AppendError, LogError};
@@ -86,6 +87,9 @@ pub(super) struct Appender {
 struct Open {
     file: File,
     extent: Extent,
+    since: Instant,
+    /// Whether it holds an erasure: then what lies before that is to go soon.
+    erases: bool,
 }
 
 impl Appender {
@@ -118,7 +122,7 @@ impl Appender {
         if fresh {
             self.open = Some(self.create()?);
         }
-        let Some(Open { file, extent }) = &mut self.open else { return Err(AppendError::Failed) };
+        let Some(Open { file, extent, .. }) = &mut self.open else { return Err(AppendError::Failed) };
         file.write_all(frames).map_err(|error| append_error(&error))?;
         file.sync_data().map_err(|error| append_error(&error))?;
         if fresh {
@@ -137,6 +141,26 @@ impl Appender {
         }
     }
 
+    /// Notes that the last run held an erasure.
+    pub(super) fn erases(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.erases = true;
+        }
+    }
+
+    /// Closes a segment that is older than `age` or holds an erasure, so that it can be deleted once it is applied; true
+    /// if it did. Without this a segment that never fills up would keep for ever what the store has long forgotten.
+    pub(super) fn close_if_due(&mut self, age: Duration) -> bool {
+        match &self.open {
+            Some(open) if open.erases || open.since.elapsed() >= age => {
+                self.next_base = open.extent.end;
+                self.open = None;
+                true
+            }
+            _ => false,
+        }
+    }
+
     fn create(&mut self) -> Result<Open, AppendError> {
         let base = self.next_base;
         let path = path(&self.directory, base);
@@ -149,7 +173,8 @@ impl Appender {
             let _ = fs::remove_file(&path);
             return Err(append_error(&error));
         }
-        Ok(Open { file, extent: Extent { base, end: base + SEGMENT_HEADER } })
+        let extent = Extent { base, end: base + SEGMENT_HEADER };
+        Ok(Open { file, extent, since: Instant::now(), erases: false })
     }
 
     /// The segment that is appended to, which must not be deleted.
