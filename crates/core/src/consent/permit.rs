@@ -16,13 +16,18 @@ pub struct Decision {
     pub mode: Mode,
     /// Who decided.
     pub because: Source,
+    purges: bool,
     permit: Option<Permit>,
 }
 
 impl Decision {
-    pub(super) fn new((mode, because): (Mode, Source), permit: impl FnOnce() -> Permit) -> Self {
+    pub(super) fn new(
+        (mode, because): (Mode, Source),
+        purges: bool,
+        permit: impl FnOnce() -> Permit,
+    ) -> Self {
         let permit = matches!(mode, Mode::On | Mode::Local).then(permit);
-        Self { mode, because, permit }
+        Self { mode, because, purges, permit }
     }
 
     /// The permit to record, and in [`Mode::On`] to send.
@@ -32,10 +37,11 @@ impl Decision {
     }
 
     /// Whether the no that decided also deletes what was recorded: the stored answer, the product's configuration
-    /// and the machine's policy do; a variable or a flag only silences. The caller then calls [`super::purge`].
+    /// and the machine's policy do, and so does the family's answer where the product has none of its own; a
+    /// variable or a flag only silences. The caller then calls [`super::purge`].
     #[must_use]
     pub fn purges(&self) -> bool {
-        self.mode == Mode::Off && matches!(self.because, Source::Answer | Source::Config | Source::Policy)
+        self.purges
     }
 }
 

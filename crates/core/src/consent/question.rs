@@ -74,7 +74,8 @@ pub fn decide(question: &Question<'_>) -> Decision {
     let mut asked = Asked::new(question);
     for ask in [Asked::variables, Asked::drop_ins, Asked::files] {
         if let Some(source) = asked.facts.no() {
-            return Decision::new((super::Mode::Off, source), || asked.permit(super::Mode::Off, source));
+            let off = super::Mode::Off;
+            return Decision::new((off, source), asked.deletes(), || asked.permit(off, source));
         }
         ask(&mut asked, question);
     }
@@ -196,7 +197,17 @@ impl<'q> Asked<'q> {
 
     pub(super) fn decide(&self) -> Decision {
         let (mode, because) = self.facts.resolve();
-        Decision::new((mode, because), || self.permit(mode, because))
+        Decision::new((mode, because), self.deletes(), || self.permit(mode, because))
+    }
+
+    /// Whether the first no is one that deletes.
+    fn deletes(&self) -> bool {
+        match self.facts.no() {
+            Some(Source::Answer | Source::Config | Source::Policy) => true,
+            // A product may have a component with an answer of its own beside one that follows.
+            Some(Source::Family) => self.answer == Found::Nothing,
+            _ => false,
+        }
     }
 
     fn permit(&self, mode: super::Mode, because: Source) -> Permit {

@@ -130,6 +130,45 @@ fn each_source_alone_and_with_each_other_gives_off_for_any_no_and_on_for_a_lone_
 }
 
 #[test]
+fn an_answer_the_configuration_and_the_policy_purge_and_a_switch_only_silences() {
+    for (said, purges) in [
+        (Said::Answer(Choice::No), true),
+        (Said::GarbledAnswer, true),
+        (Said::Config("false"), true),
+        (Said::DropIn("sample"), true),
+        (Said::Flag("false"), false),
+        (Said::Variable("SAMPLE_ENABLE_TELEMETRY", "false"), false),
+        (Said::Variable("DO_NOT_TRACK", "1"), false),
+        (Said::Variable("ENABLE_TELEMETRY", "false"), false),
+        (Said::Answer(Choice::Yes), false),
+        (Said::Answer(Choice::Local), false),
+        (Said::Answer(Choice::Shown), false),
+    ] {
+        let decision = explained(&[said]).decision;
+        assert_eq!(decision.purges(), purges, "{said:?}");
+        assert_eq!(decision.permit().is_some(), matches!(decision.mode, Mode::On | Mode::Local));
+    }
+}
+
+#[test]
+fn a_no_of_the_family_purges_where_the_product_has_no_answer_of_its_own() {
+    let home = tempfile::tempdir().unwrap();
+    let declaration =
+        Declaration { family: "relatives".into(), cli: Policy::Follow, ..sample::declaration() };
+    let environment = Environment::of([("HOME", home.path())]);
+    let places = Places::of_user(&declaration, &environment).unwrap();
+    let decide = || sample::decision(&declaration, &places, &Host::default());
+    let purges = || (decide().mode, decide().because, decide().purges());
+    assert_eq!(purges(), (Mode::Off, Source::Family, false), "nobody has said anything");
+    let family = places.family_answer().unwrap();
+    fs::create_dir_all(family.parent().unwrap()).unwrap();
+    fs::write(family, "answer=no\n").unwrap();
+    assert_eq!(purges(), (Mode::Off, Source::Family, true));
+    sample::answer(&declaration, &places, Choice::Yes, NOW);
+    assert_eq!(purges(), (Mode::Off, Source::Family, false), "another component recorded under its own yes");
+}
+
+#[test]
 fn a_stored_yes_holds_for_the_endpoint_it_was_given_for() {
     let directory = tempfile::tempdir().unwrap();
     let (places, declaration) = (sample::places(directory.path()), sample::declaration());

@@ -1,5 +1,4 @@
 use super::*;
-use crate::consent::Decision;
 
 const READINGS: [Reading; 4] = [Reading::Unset, Reading::On, Reading::Off, Reading::Unreadable];
 const STORED: [Stored; 6] = [
@@ -113,23 +112,4 @@ fn it_is_on_exactly_where_a_yes_holds_for_the_endpoint_in_use(facts: &Facts) {
 fn the_generic_variable_lifts_nothing(facts: &Facts) {
     let silent = Facts { generic: Reading::Unset, ..*facts };
     assert_eq!(facts.resolve(), silent.resolve());
-}
-
-#[test]
-fn an_answer_the_configuration_and_the_policy_purge_and_a_switch_only_silences() {
-    for (because, purges) in [
-        (Source::Answer, true),
-        (Source::Config, true),
-        (Source::Policy, true),
-        (Source::Flag, false),
-        (Source::Variable, false),
-        (Source::DoNotTrack, false),
-        (Source::GenericVariable, false),
-        (Source::Place, false),
-        (Source::Build, false),
-    ] {
-        let decision = Decision::new((Mode::Off, because), || unreachable!("an off gives no permit"));
-        assert_eq!(decision.purges(), purges, "{because:?}");
-        assert!(decision.permit().is_none());
-    }
 }

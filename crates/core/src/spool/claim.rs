@@ -67,22 +67,50 @@ impl Spool {
             Claimed { id: batch, body: Vec::new(), name: claimed, spool, state, is_done: false };
         // Where it cannot be read now, it is freed.
         claimed.body = self.directory.content(&claimed.name, MOST_BYTES).ok()?;
-        if claimed.is_whole() {
+        let oldest = oldest(&claimed.body);
+        if oldest.is_some_and(|oldest| self.is_permitted(oldest)) {
             return Some(claimed);
         }
-        // A power cut took it. How many events it held, nobody knows.
         claimed.is_done = true;
         let _ = self.directory.unlink(&claimed.name);
-        let _ = outcomes::add(&self.directory, &[(Drop::Damaged, 1)]);
+        // Recorded before the yes: as if it had never been. Where a power cut took the body, nobody knows how many
+        // events it held.
+        if oldest.is_none() {
+            let _ = outcomes::add(&self.directory, &[(Drop::Damaged, 1)]);
+        }
         None
     }
 
-    /// The body of a batch that waits.
+    /// Whether a batch whose oldest event is of this time may go under this permit. It was sealed under some
+    /// earlier answer otherwise, perhaps for another endpoint, and a no may have been said in between.
+    fn is_permitted(&self, oldest: Seconds) -> bool {
+        oldest >= self.permit.since()
+    }
+
+    /// The body of a batch that waits and may go.
     pub(super) fn body(&self, batch: Id) -> Option<Vec<u8>> {
         let names = self.directory.list().ok()?;
         let name = names.iter().find(|name| parse(name).is_some_and(|(known, _)| known == batch))?;
-        self.directory.content(name, MOST_BYTES).ok()
+        let body = self.directory.content(name, MOST_BYTES).ok()?;
+        oldest(&body).is_some_and(|oldest| self.is_permitted(oldest)).then_some(body)
     }
+}
+
+/// The time of the oldest event in a body, the far future in one without events; `None` where it is not a body.
+/// Reads no more than that: a newer version may have written it.
+fn oldest(body: &[u8]) -> Option<Seconds> {
+    #[derive(serde::Deserialize)]
+    struct Body {
+        #[serde(rename = "wire")]
+        _wire: u32,
+        events: Vec<Event>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Event {
+        time: Seconds,
+    }
+    let body: Body = serde_json::from_slice(body).ok()?;
+    Some(body.events.iter().map(|event| event.time).min().unwrap_or(Seconds::MAX))
 }
 
 /// The batch, and the time of its claim, of a name that is a body's.
@@ -108,10 +136,6 @@ pub struct Claimed {
 }
 
 impl Claimed {
-    fn is_whole(&self) -> bool {
-        self.body.starts_with(b"{\"wire\":") && self.body.ends_with(b"}")
-    }
-
     /// The collector has it: moves it to the sent log, its receipt beside it.
     pub fn acknowledge(mut self, receipt: &[u8]) {
         self.is_done = true;

@@ -74,6 +74,10 @@
 //! the spool at once. The events in what goes are counted in `outcomes`. A no deletes everything, the directory
 //! included; a process that still holds the directory cannot make files in it any more.
 //!
+//! What was recorded before the yes that holds now is left out when a segment is sealed, and a batch that was sealed
+//! before it is deleted by who claims it: the yes it was sealed under may have been for another endpoint. It is not
+//! counted either.
+//!
 //! # Races
 //!
 //! 1. *A writer opened a segment, a sealer renamed it.* The sealer held the lock exclusively from before the rename

@@ -10,7 +10,7 @@ use crate::event::Seconds;
 impl Spool {
     /// The body of the next batch; `None` where nothing waits.
     pub(crate) fn next(&self, now: Seconds) -> Option<String> {
-        if let Some(body) = self.pending().first().and_then(|batch| self.body(*batch)) {
+        if let Some(body) = self.pending().into_iter().find_map(|batch| self.body(batch)) {
             return String::from_utf8(body).ok();
         }
         let content = self.next_content()?;

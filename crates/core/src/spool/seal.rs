@@ -33,7 +33,7 @@ pub struct Spool {
     pub(super) directory: Arc<Directory>,
     pub(super) state: Arc<Directory>,
     pub(super) declaration: Declaration,
-    permit: Permit,
+    pub(super) permit: Permit,
     places: Places,
 }
 

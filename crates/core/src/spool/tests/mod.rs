@@ -143,6 +143,40 @@ fn nothing_older_than_the_answer_is_sent() {
 }
 
 #[test]
+fn what_was_sealed_under_an_earlier_yes_for_elsewhere_is_not_sent_under_this_one() {
+    use crate::consent::Host;
+    let room = Room::new();
+    let spool = |host: &Host| {
+        let permit = sample::decision(&room.declaration, &room.places, host).permit().unwrap();
+        let spool = Spool::open(&permit, &room.declaration, &room.places).unwrap();
+        (permit, spool)
+    };
+    let here = Host::default();
+    sample::answer(&room.declaration, &room.places, Choice::Yes, NOW);
+    room.recorder().record(&sample::event(1)).unwrap();
+    assert_eq!(spool(&here).1.seal(NOW), 1);
+    // Nobody could be reached. The endpoint changes, and an hour later somebody says yes to the new one.
+    let line = fs::read_to_string(room.places.answer()).unwrap();
+    let other = "https://elsewhere.example.org";
+    let line = line.replace("https://telemetry.example.org", other).replace(":10:26Z", ":50:26Z");
+    fs::write(room.places.answer(), line).unwrap();
+    let (permit, there) = spool(&here.endpoint(Some(other.to_owned())));
+    assert_eq!(permit.endpoint().unwrap().as_str(), other);
+    let header = sample::header(Component::Cli);
+    let preview = inspect::preview(Some(&permit), &room.declaration, Some(&room.places), &header, &[], NOW);
+    assert!(sample::numbers(preview.as_bytes()).is_empty());
+
+    let mut later = sample::event(2);
+    later.time = permit.since();
+    room.recorder().record(&later).unwrap();
+    there.seal(permit.since());
+    assert_eq!(there.pending().len(), 2);
+    let bodies = deliver(&there, permit.since());
+    assert_eq!(bodies.iter().map(|body| sample::numbers(body)).collect::<Vec<_>>(), [vec![2]]);
+    assert_eq!(room.names("outcomes").len() + there.pending().len(), 0, "gone, and not even counted");
+}
+
+#[test]
 fn what_was_recorded_locally_is_never_sealed_and_goes_with_a_yes() {
     let room = Room::new();
     sample::answer(&room.declaration, &room.places, Choice::Local, NOW);
