@@ -11,6 +11,8 @@ mod data;
 mod doors;
 pub mod entry;
 mod error;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod ingest;
 pub mod live;
 mod log;

@@ -24,10 +24,10 @@ mod refusal;
 mod validate;
 
 pub(crate) use address::client;
-pub(crate) use body::{Room, read, stated_length};
+pub(crate) use body::{Room, inflate, read, stated_length};
 pub(crate) use rate::Limiter;
 pub(crate) use refusal::{REASONS, Refusal};
-use validate::{Circumstances, validate};
+pub(crate) use validate::{Circumstances, validate};
 
 /// Last second of the year 9999.
 const MOST_TIME: i64 = 253_402_300_799;
@@ -76,7 +76,7 @@ impl Ingest {
         self.metrics.received(body.len());
         let body = match coding {
             body::Coding::Identity => body,
-            body::Coding::Gzip => Bytes::from(body::inflate(&body, MOST_BYTES)?),
+            body::Coding::Gzip => Bytes::from(inflate(&body, MOST_BYTES)?),
         };
         self.take(&parts.headers, &body).await
     }

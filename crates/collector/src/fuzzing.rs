@@ -1,0 +1,92 @@
+//! A door for the fuzz target of ingest, and for the test that runs its corpus: a body from the moment that it is
+//! whole. Not part of the API; only there with the feature `fuzzing`.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use aboveboard_core::wire::MOST_BYTES;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::ingest::{Circumstances, Refusal, inflate, validate};
+use crate::manifests::{Manifests, ManifestsError};
+
+/// A collector's manifests, and nothing else of it.
+#[derive(Debug)]
+pub struct Stand {
+    manifests: Manifests,
+}
+
+impl Stand {
+    /// With the manifests in `directory`.
+    ///
+    /// # Errors
+    /// Where they cannot be used.
+    pub fn new(directory: &Path) -> Result<Self, ManifestsError> {
+        Ok(Self { manifests: Manifests::load(directory)? })
+    }
+
+    /// Runs one input; true if events of it were accepted. One that begins with `z` is packed here, since a fuzzer would hardly ever meet a checksum; any
+    /// other is a gzip member as it is, without the first byte.
+    ///
+    /// # Panics
+    /// Where the promises of ingest are broken: nothing larger than a batch comes out of a body, every event is either
+    /// accepted or refused, and what is logged instead of a body with refused events is accepted whole.
+    pub fn run(&self, data: &[u8]) -> bool {
+        let packed = match data.split_first() {
+            Some((b'z', body)) => gzip(body),
+            Some((_, packed)) => packed.to_vec(),
+            None => return false,
+        };
+        let Ok(body) = inflate(&packed, MOST_BYTES) else { return false };
+        assert!(body.len() <= MOST_BYTES);
+        let Ok((accepted, refused, rewritten)) = self.validate(&body) else { return false };
+        match rewritten {
+            None => assert_eq!(refused, 0),
+            Some(rewritten) => {
+                assert!(refused > 0);
+                assert_eq!(self.validate(&rewritten), Ok((accepted, 0, None)));
+            }
+        }
+        accepted > 0
+    }
+
+    fn validate(&self, body: &[u8]) -> Result<(u32, u32, Option<Vec<u8>>), Refusal> {
+        let circumstances = Circumstances {
+            manifests: &self.manifests,
+            closed: &[],
+            key: Some(b"vec_pub"),
+            received: 1_795_338_000,
+            watched: true,
+        };
+        let verdict = validate(body, &circumstances)?;
+        Ok((verdict.accepted, verdict.refused, verdict.rewritten))
+    }
+}
+
+/// Writing to memory cannot fail.
+fn gzip(body: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    let _ = encoder.write_all(body);
+    encoder.finish().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_corpus_of_the_fuzzer_keeps_the_promises_of_ingest() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let directory = tempfile::tempdir().unwrap();
+        let manifest = root.join("tests/vectors/telemetry.toml");
+        std::fs::copy(manifest, directory.path().join("vectors.toml")).unwrap();
+        let stand = Stand::new(directory.path()).unwrap();
+        let (mut run, mut taken) = (0, 0);
+        for entry in std::fs::read_dir(root.join("tests/fuzz/corpus/ingest")).unwrap() {
+            taken += usize::from(stand.run(&std::fs::read(entry.unwrap().path()).unwrap()));
+            run += 1;
+        }
+        assert!(run > 10 && taken > 5, "{taken} of {run}");
+    }
+}

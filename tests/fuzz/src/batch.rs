@@ -1,0 +1,44 @@
+//! Any bytes given to the decoder of batches: what the check accepts is written as something that it accepts again,
+//! to the same event.
+
+use std::sync::LazyLock;
+
+use aboveboard_core::declaration::Declaration;
+use aboveboard_core::wire;
+
+/// The manifest with every kind of event and every type of field in it.
+static DECLARATION: LazyLock<Option<Declaration>> = LazyLock::new(|| {
+    let text = include_str!("../../vectors/telemetry.toml");
+    aboveboard_manifest::parse(text, "telemetry.toml").ok().map(|manifest| manifest.declaration())
+});
+
+/// Runs one input; true if it was a batch with an event that is declared.
+pub fn run(data: &[u8]) -> bool {
+    let declaration = DECLARATION.as_ref().expect("the manifest of the vectors parses");
+    let Ok(batch) = serde_json::from_slice::<wire::Batch<'_>>(data) else { return false };
+    let outcomes = batch.outcomes();
+    let Ok(envelope) = batch.envelope() else { return false };
+    let component = envelope.header.component;
+    let mut events = String::new();
+    let mut accepted = 0;
+    for event in batch.events.iter().filter_map(|event| event.check(component, declaration).ok()) {
+        let mut written = String::new();
+        wire::push_event(&mut written, &event);
+        let read: wire::Event<'_> = serde_json::from_str(&written).expect("what is written is read");
+        let again = read.check(component, declaration).expect("what is written is declared");
+        assert_eq!(again, event);
+        events.push_str(if accepted == 0 { "" } else { "," });
+        events.push_str(&written);
+        accepted += 1;
+    }
+    // As ingest does: the batch anew, without what was refused.
+    if let Ok(outcomes) = outcomes
+        && batch.manifest.bytes().all(|byte| byte.is_ascii_hexdigit())
+    {
+        let sealed = wire::seal(&declaration.product, &batch.manifest, &envelope, &events, &outcomes);
+        let again: wire::Batch<'_> = serde_json::from_str(&sealed).expect("a sealed batch is read");
+        assert_eq!((again.envelope(), again.outcomes()), (Ok(envelope), Ok(outcomes)));
+        assert_eq!(again.events.len(), accepted);
+    }
+    accepted > 0
+}
