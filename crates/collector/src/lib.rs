@@ -17,6 +17,7 @@ mod ingest;
 pub mod live;
 mod log;
 pub mod manifests;
+mod memory;
 mod metrics;
 pub mod page;
 pub mod retention;

@@ -149,6 +149,9 @@ impl Metrics {
             "Bytes of the log that the store does not have",
             behind,
         );
+        if let Some(resident) = crate::memory::resident() {
+            one(&mut out, "resident_bytes", "gauge", "Memory of the collector that is resident", resident);
+        }
         head(&mut out, "requests_refused_total", "counter", "Requests refused, by reason");
         for (reason, count) in REASONS.iter().zip(&self.refused) {
             push(&mut out, format_args!("requests_refused_total{{reason=\"{reason}\"}} {}", get(count)));

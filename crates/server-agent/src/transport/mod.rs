@@ -10,6 +10,7 @@ use std::io;
 use std::sync::Arc;
 
 use aboveboard_core::delivery::{Endpoint, Failure, Reply, Request, limits};
+use once_cell::sync::OnceCell;
 use reqwest::redirect;
 
 use crate::resolver::{Forbidden, Guarded, Resolver};
@@ -102,7 +103,15 @@ impl Http {
     }
 }
 
+/// Made once in a process: the roots of the web are some 150 certificates to read. Where it fails, as it may while
+/// the system's roots cannot be read, the next transport tries again.
+static TLS: OnceCell<rustls::ClientConfig> = OnceCell::new();
+
 fn tls() -> Option<rustls::ClientConfig> {
+    TLS.get_or_try_init(|| configure().ok_or(())).ok().cloned()
+}
+
+fn configure() -> Option<rustls::ClientConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder =
         rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().ok()?;
