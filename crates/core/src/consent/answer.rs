@@ -190,6 +190,9 @@ pub enum Found {
     Nothing,
     /// There is one, but it is not ours, not a file, too long, or says nothing known: a no.
     Unreadable,
+    /// The system could not say what it holds: too many files are open, the memory or the disk fails. A no for as
+    /// long as that lasts, and nobody's: it deletes nothing.
+    Unavailable,
     /// An answer.
     Answer(Answer),
 }
@@ -198,7 +201,7 @@ impl Found {
     fn outranks_a_notice(&self) -> bool {
         match self {
             Self::Nothing => false,
-            Self::Unreadable => true,
+            Self::Unreadable | Self::Unavailable => true,
             Self::Answer(answer) => !answer.agrees(),
         }
     }
@@ -210,7 +213,18 @@ pub fn read(path: &Path) -> Found {
     match content(path) {
         Ok(line) => Answer::parse(&line).map_or(Found::Unreadable, Found::Answer),
         Err(Errno::NOENT | Errno::NOTDIR) => Found::Nothing,
-        Err(_) => Found::Unreadable,
+        // What it is, whose it is, or what it holds. Everything else tells of the system and not of the file.
+        Err(
+            Errno::LOOP
+            | Errno::ACCESS
+            | Errno::PERM
+            | Errno::NXIO
+            | Errno::NODEV
+            | Errno::FBIG
+            | Errno::ILSEQ
+            | Errno::ISDIR,
+        ) => Found::Unreadable,
+        Err(_) => Found::Unavailable,
     }
 }
 

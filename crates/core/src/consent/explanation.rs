@@ -96,7 +96,7 @@ fn stored(source: Source, place: String, found: &Found) -> Finding {
     use super::Choice;
     let (reading, detail) = match found {
         Found::Nothing => (Reading::Unset, None),
-        Found::Unreadable => (Reading::Unreadable, None),
+        Found::Unreadable | Found::Unavailable => (Reading::Unreadable, None),
         Found::Answer(answer) => {
             let reading = match answer.choice {
                 Choice::Yes | Choice::Local => Reading::On,

@@ -33,16 +33,17 @@ pub fn purge(places: &Places) -> Result<()> {
 }
 
 /// Whether no no has been stored meanwhile. Asked after something was made that was not there: it is the first
-/// time, or a no has just deleted it, and then it goes again.
+/// time, or a no has just deleted it, and then it goes again. What the system cannot tell is not permitted, and
+/// nothing goes.
 pub(crate) fn still_permitted(places: &Places) -> bool {
-    let said_no = matches!(
-        answer::read(places.answer()),
-        Found::Unreadable | Found::Answer(Answer { choice: Choice::No, .. })
-    );
-    if said_no {
-        let _ = purge(places);
+    match answer::read(places.answer()) {
+        Found::Unreadable | Found::Answer(Answer { choice: Choice::No, .. }) => {
+            let _ = purge(places);
+            false
+        }
+        Found::Unavailable => false,
+        Found::Nothing | Found::Answer(_) => true,
     }
-    !said_no
 }
 
 /// `depth` bounds how far down it goes; our own directories are two deep.

@@ -203,9 +203,12 @@ impl<'q> Asked<'q> {
     /// Whether the first no is one that deletes.
     fn deletes(&self) -> bool {
         match self.facts.no() {
-            Some(Source::Answer | Source::Config | Source::Policy) => true,
+            Some(Source::Config) => true,
+            // What cannot be looked at says no, and nobody has said it: it silences and deletes nothing.
+            Some(Source::Policy) => self.facts.drop_in == Reading::Off,
+            Some(Source::Answer) => self.answer != Found::Unavailable,
             // A product may have a component with an answer of its own beside one that follows.
-            Some(Source::Family) => self.answer == Found::Nothing,
+            Some(Source::Family) => self.answer == Found::Nothing && self.family != Found::Unavailable,
             _ => false,
         }
     }

@@ -88,7 +88,7 @@ pub enum Stored {
     /// Nothing.
     #[default]
     Nothing,
-    /// Something that cannot be read: a no.
+    /// Something that cannot be read, or not at this moment: a no.
     Unreadable,
     /// An answer, given for the endpoint in use or not.
     Answer(Choice),
@@ -98,7 +98,7 @@ impl Stored {
     pub(super) fn of(found: &Found) -> Self {
         match found {
             Found::Nothing => Self::Nothing,
-            Found::Unreadable => Self::Unreadable,
+            Found::Unreadable | Found::Unavailable => Self::Unreadable,
             Found::Answer(answer) => Self::Answer(answer.choice),
         }
     }

@@ -1,11 +1,12 @@
 //! The faults that a test has planned for its thread.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use rustix::io::{Errno, Result};
 
 thread_local! {
     static PLAN: RefCell<Option<(u32, Errno)>> = const { RefCell::new(None) };
+    static OUTSIDE: Cell<Option<Errno>> = const { Cell::new(None) };
 }
 
 /// Lets the operation after the next `after` ones fail with `error`, once.
@@ -13,9 +14,15 @@ pub(crate) fn fail(after: u32, error: Errno) {
     PLAN.set(Some((after, error)));
 }
 
+/// Lets the next opening of a file outside the directories we made fail with `error`, once.
+pub(crate) fn fail_outside(error: Errno) {
+    OUTSIDE.set(Some(error));
+}
+
 /// Lets everything succeed again.
 pub(crate) fn heal() {
     PLAN.set(None);
+    OUTSIDE.set(None);
 }
 
 fn due() -> Option<Errno> {
@@ -35,6 +42,10 @@ fn due() -> Option<Errno> {
 
 pub(in crate::disk) fn strike(_operation: &'static str) -> Result<()> {
     due().map_or(Ok(()), Err)
+}
+
+pub(in crate::disk) fn strike_outside() -> Result<()> {
+    OUTSIDE.take().map_or(Ok(()), Err)
 }
 
 /// A write that fails first puts half of its bytes on the disk, as a full disk does.
