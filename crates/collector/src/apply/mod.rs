@@ -3,10 +3,10 @@
 //! One thread reads runs of entries and has the store apply each run, with its position, in one transaction. What is
 //! in the log but not in the store after a crash is read again from the stored position. A trouble that may pass is
 //! waited out; the log takes more meanwhile, up to its cap. An entry that the store can never take is set aside in a
-//! file and counted, so that it does not stand in the way of all that follow.
+//! file and counted, so that it does not stand in the way of all that follow; where it cannot be kept, it is waited for
+//! too.
 
-use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,11 +17,13 @@ use std::time::{Duration, Instant};
 use crate::config;
 use crate::doors::Readiness;
 use crate::entry::{Entry, Position};
-use crate::log::{self, Log, Reader};
+use crate::log::{Log, Reader};
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
-use crate::retention;
+use crate::retention::Retention;
 use crate::store::{Applied, Store, StoreError};
+
+mod aside;
 
 /// Time between two rounds of forgetting.
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -34,9 +36,6 @@ const LOOK_AROUND: Duration = Duration::from_secs(1);
 
 /// Least time between two rounds in which the store's own files are settled, so that applied segments can go.
 const SETTLE: Duration = Duration::from_secs(30);
-
-/// Most entries that are kept aside; later ones are only counted.
-const MOST_ASIDE: usize = 100;
 
 /// The thread's belongings.
 #[derive(Debug)]
@@ -78,11 +77,12 @@ impl<S: Store> Apply<S> {
     pub(crate) fn run(mut self) {
         self.settle();
         let mut last = Instant::now();
+        let (started, mut retention) = (Instant::now(), Retention::default());
         let (mut forgotten, mut settled) = (None::<Instant>, Instant::now());
         let mut stopping = None;
         loop {
             if forgotten.is_none_or(|forgotten| forgotten.elapsed() >= HOUR) {
-                self.forget();
+                self.forget(&mut retention, started.elapsed());
                 forgotten = Some(Instant::now());
             }
             if settled.elapsed() >= SETTLE {
@@ -143,12 +143,7 @@ impl<S: Store> Apply<S> {
                 }
                 Fate::Wait(error) => {
                     tracing::error!(%error, "the store does not take entries; trying again");
-                    self.metrics.apply_failed();
-                    self.readiness.applying.store(false, Ordering::Relaxed);
-                    if self.log.is_stopped() {
-                        return Err(Trouble::Stopped);
-                    }
-                    thread::sleep(PAUSE);
+                    self.pause()?;
                 }
                 Fate::SetAside(why) => match entries {
                     [] => {
@@ -156,8 +151,10 @@ impl<S: Store> Apply<S> {
                         return Err(Trouble::Stopped);
                     }
                     [only] => {
-                        self.set_aside(only, &why);
-                        return self.apply(&[], upto);
+                        if self.set_aside(only, &why) {
+                            return self.apply(&[], upto);
+                        }
+                        self.pause()?;
                     }
                     _ => {
                         let (first, second) = entries.split_at(entries.len() / 2);
@@ -169,7 +166,22 @@ impl<S: Store> Apply<S> {
         }
     }
 
+    /// After a trouble that may pass. Nobody waits for it at a stop: the log keeps what was not applied.
+    fn pause(&self) -> Result<(), Trouble> {
+        self.metrics.apply_failed();
+        self.readiness.applying.store(false, Ordering::Relaxed);
+        if self.log.is_stopped() {
+            return Err(Trouble::Stopped);
+        }
+        thread::sleep(PAUSE);
+        Ok(())
+    }
+
     fn attempt(&mut self, entries: &[(Position, Entry)], upto: Position) -> Fate {
+        // Before the store says that they are erased, so that a kill in between leaves this to be done again.
+        if let Err(source) = self.erase_aside(entries) {
+            return Fate::Wait(StoreError::Io { path: self.aside.clone(), source });
+        }
         let (store, manifests) = (&mut self.store, &self.manifests);
         match catch_unwind(AssertUnwindSafe(|| store.apply(entries, upto, manifests))) {
             Ok(Ok(applied)) => Fate::Applied(applied),
@@ -179,44 +191,39 @@ impl<S: Store> Apply<S> {
         }
     }
 
-    fn set_aside(&self, (position, entry): &(Position, Entry), why: &str) {
+    /// Keeps an entry out of the store's way; false where it cannot be kept. It was acknowledged, so that it must not be
+    /// passed over then.
+    fn set_aside(&self, (position, entry): &(Position, Entry), why: &str) -> bool {
+        if let Err(error) = aside::keep(&self.aside, *position, entry) {
+            tracing::error!(position = position.0, why, %error, "an entry cannot be set aside; trying again");
+            return false;
+        }
         tracing::error!(position = position.0, why, "an entry was set aside");
         self.metrics.set_aside();
-        if let Err(error) = self.keep(*position, entry) {
-            tracing::error!(%error, "an entry that was set aside could not be kept");
-        }
+        true
     }
 
-    fn keep(&self, position: Position, entry: &Entry) -> io::Result<()> {
-        fs::create_dir_all(&self.aside)?;
-        if fs::read_dir(&self.aside)?.count() >= MOST_ASIDE {
+    fn erase_aside(&self, entries: &[(Position, Entry)]) -> io::Result<()> {
+        let erasure = |(_, entry): &'_ (Position, Entry)| matches!(entry, Entry::Erasure(_));
+        if !entries.iter().any(erasure) {
             return Ok(());
         }
-        let mut file = fs::File::create(self.aside.join(format!("{:020}.entry", position.0)))?;
-        file.write_all(&log::frame_of(entry))?;
-        file.sync_all()
+        let wishes = entries.iter().filter_map(|(_, entry)| match entry {
+            Entry::Erasure(erasure) => Some(erasure),
+            Entry::Batch(_) => None,
+        });
+        aside::erase(&self.aside, &wishes.collect::<Vec<_>>())
     }
 
-    fn forget(&mut self) {
-        match retention::run(&mut self.store, (self.clock)(), &self.manifests) {
+    fn forget(&mut self, retention: &mut Retention, running: Duration) {
+        match retention.round(&mut self.store, (self.clock)(), running, &self.manifests) {
             Ok(retired) if retired.rows > 0 || retired.installations > 0 => {
                 tracing::info!(rows = retired.rows, installations = retired.installations, "forgot on time");
             }
             Ok(_) => {}
             Err(error) => tracing::error!(%error, "old data cannot be deleted; trying again in an hour"),
         }
-        self.forget_aside();
-    }
-
-    /// What was set aside goes when it is as old as agents' own spools may be.
-    fn forget_aside(&self) {
-        const OLD: Duration = Duration::from_secs(14 * 24 * 3_600);
-        for file in fs::read_dir(&self.aside).into_iter().flatten().flatten() {
-            let age = file.metadata().and_then(|metadata| metadata.modified()).map(|time| time.elapsed());
-            if matches!(age, Ok(Ok(age)) if age >= OLD) {
-                let _ = fs::remove_file(file.path());
-            }
-        }
+        aside::forget_old(&self.aside);
     }
 
     /// Lets the store settle and the log drop what it settled.

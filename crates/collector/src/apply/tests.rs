@@ -57,6 +57,21 @@ impl Store for Brittle {
         Ok(self.position)
     }
 
+    fn day(&mut self) -> Result<Option<crate::rollup::place::Day>, StoreError> {
+        Ok(None)
+    }
+
+    fn keep_day(&mut self, _: crate::rollup::place::Day) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn retentions(
+        &mut self,
+        _: &[(String, crate::rollup::place::Day)],
+    ) -> Result<Vec<(String, crate::rollup::place::Day)>, StoreError> {
+        Ok(Vec::new())
+    }
+
     fn retire(&mut self, _: &str, _: crate::rollup::place::Day) -> Result<Retired, StoreError> {
         Ok(Retired::default())
     }
@@ -134,6 +149,50 @@ fn an_entry_that_cannot_be_taken_is_set_aside_and_the_rest_goes_on_in_order() {
     let kept: Vec<_> = std::fs::read_dir(directory.path().join("aside")).unwrap().flatten().collect();
     assert_eq!(kept.len(), 2);
     assert_eq!(log.figures().bytes, 0, "applied segments go");
+}
+
+#[test]
+fn an_entry_that_cannot_be_kept_aside_is_not_passed_over() {
+    let scene = scene(&["a", "bad", "b"]);
+    let (refused, log) = (vec![("bad", false)], scene.log.clone());
+    let first = apply(&scene, Brittle { refused: refused.clone(), ..Brittle::default() });
+    let second_store = Brittle { refused, ..Brittle::default() };
+    let applied = (Arc::clone(&first.store.applied), Arc::clone(&second_store.applied));
+    let second = apply(&scene, second_store);
+    std::fs::write(&first.aside, "no directory").unwrap();
+    let directory = run_to_the_end(scene, first);
+    assert_eq!(*applied.0.lock().unwrap(), ["a"]);
+    assert!(log.figures().bytes > 0, "the log keeps what was acknowledged");
+    std::fs::remove_file(&second.aside).unwrap();
+    second.run();
+    assert_eq!(*applied.1.lock().unwrap(), ["a", "b"]);
+    assert_eq!(std::fs::read_dir(directory.path().join("aside")).unwrap().count(), 1);
+}
+
+#[test]
+fn an_erasure_takes_what_was_set_aside_of_its_installation_and_what_does_not_read() {
+    const OWN: &str = include_str!("../../tests/data/batch.json");
+    let wire: aboveboard_core::wire::Batch<'_> = serde_json::from_str(OWN).unwrap();
+    let installation = wire.installation;
+    let other = OWN.replace(&installation.to_string(), "99999999-9999-8999-8999-999999999999");
+    let other: &'static str = other.leak();
+    let scene = scene(&[OWN, other]);
+    let erasure = crate::entry::Erasure {
+        product: wire.product.to_string(),
+        installation,
+        received: 0,
+        by_operator: false,
+    };
+    scene.log.append((&Entry::Erasure(erasure)).into()).unwrap().blocking_recv().unwrap().unwrap();
+    let refused = vec![(OWN, false), (other, false)];
+    let apply = apply(&scene, Brittle { refused, ..Brittle::default() });
+    std::fs::create_dir(&apply.aside).unwrap();
+    std::fs::write(apply.aside.join("torn.entry"), "half a").unwrap();
+    let directory = run_to_the_end(scene, apply);
+    let kept: Vec<_> = std::fs::read_dir(directory.path().join("aside")).unwrap().flatten().collect();
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    let bytes = std::fs::read(kept[0].path()).unwrap();
+    assert!(String::from_utf8_lossy(&bytes).contains("99999999-9999"));
 }
 
 #[test]

@@ -46,6 +46,26 @@ pub trait Store: Send {
     /// Where the store cannot be written.
     fn settle(&mut self) -> Result<Position, StoreError>;
 
+    /// The day last kept by [`Store::keep_day`]; before there is one, the newest day of receipt. None in a store
+    /// that never received anything.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    fn day(&mut self) -> Result<Option<Day>, StoreError>;
+
+    /// Keeps the day of a round of retention, against which the clock is held at the next.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    fn keep_day(&mut self, day: Day) -> Result<(), StoreError>;
+
+    /// Keeps for how many days data of these products may stay, and tells it for them and for all products it was
+    /// kept for before: retention goes on where a manifest is gone.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    fn retentions(&mut self, known: &[(String, Day)]) -> Result<Vec<(String, Day)>, StoreError>;
+
     /// Deletes what a product's retention no longer allows: rows, installation sets and last reports before the
     /// day, and installations last seen before it. Daily counts without installations stay.
     ///

@@ -120,6 +120,24 @@ impl Store for SqliteStore {
         Ok(self.settled)
     }
 
+    fn day(&mut self) -> Result<Option<Day>, StoreError> {
+        retire::known_day(&self.connection).map_err(|error| refine(&self.path, error))
+    }
+
+    fn keep_day(&mut self, day: Day) -> Result<(), StoreError> {
+        self.transact(|transaction, _, _| retire::keep_day(transaction, day))
+    }
+
+    fn retentions(&mut self, known: &[(String, Day)]) -> Result<Vec<(String, Day)>, StoreError> {
+        self.transact(|transaction, names, _| {
+            for (product, days) in known {
+                let product = names.product(transaction, product)?;
+                retire::keep_retention(transaction, product, *days)?;
+            }
+            retire::retentions(transaction)
+        })
+    }
+
     fn retire(&mut self, product: &str, before: Day) -> Result<Retired, StoreError> {
         self.transact(|transaction, names, _| {
             let product = names.product(transaction, product)?;

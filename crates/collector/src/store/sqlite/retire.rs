@@ -1,6 +1,6 @@
 //! Forgetting by age.
 
-use rusqlite::{Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::names::Product;
 use crate::rollup::place::Day;
@@ -54,6 +54,41 @@ fn close(transaction: &Transaction<'_>, product: u32, before: Day) -> rusqlite::
         add.execute(params![product, row.get::<_, Day>(0)?, row.get::<_, u32>(1)?, members.len()])?;
     }
     Ok(())
+}
+
+/// The day of the last round of retention, or the newest day of receipt before there was one.
+pub(super) fn known_day(connection: &Connection) -> rusqlite::Result<Option<Day>> {
+    let kept =
+        connection.query_row("SELECT value FROM meta WHERE key = 'day'", [], |row| row.get(0)).optional()?;
+    if kept.is_some() {
+        return Ok(kept);
+    }
+    // One seek for each product, in the order of the key.
+    let newest = "SELECT max((SELECT max(day) FROM quality WHERE quality.product = product.id)) FROM product";
+    connection.query_row(newest, [], |row| row.get(0))
+}
+
+/// Keeps the day of a round of retention.
+pub(super) fn keep_day(transaction: &Transaction<'_>, day: Day) -> rusqlite::Result<()> {
+    transaction.execute("INSERT OR REPLACE INTO meta VALUES ('day', ?1)", params![day]).map(drop)
+}
+
+/// Keeps for how many days a product's rows may stay.
+pub(super) fn keep_retention(
+    transaction: &Transaction<'_>,
+    product: Product,
+    days: Day,
+) -> rusqlite::Result<()> {
+    let sql = "UPDATE product SET retention = ?2 WHERE id = ?1 AND retention IS NOT ?2";
+    transaction.execute(sql, params![product.id, days]).map(drop)
+}
+
+/// For how many days the rows of each product may stay.
+pub(super) fn retentions(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<(String, Day)>> {
+    transaction
+        .prepare("SELECT name, retention FROM product WHERE retention IS NOT NULL")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
 }
 
 /// Forgets batch ids and tombstones by their day of receipt.

@@ -14,15 +14,17 @@ pub(super) const NEWEST: u32 = MIGRATIONS.len() as u32;
 
 /// Each brings the schema from its index to the next number. A published one is never changed.
 pub(super) const MIGRATIONS: [&str; 1] = [r#"
--- Single values: the position in the ingest log, the key of the tombstones.
+-- Single values: the position in the ingest log, the key of the tombstones, the day of the last round of retention.
 CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 
--- `next` is the number the next installation gets; `raw_from` the first day whose rows are whole.
+-- `next` is the number the next installation gets; `raw_from` the first day whose rows are whole;
+-- `retention` for how many days rows may stay by the newest manifest that was here, null before there was one.
 CREATE TABLE product (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
     next INTEGER NOT NULL DEFAULT 1,
-    raw_from INTEGER NOT NULL DEFAULT -2147483648
+    raw_from INTEGER NOT NULL DEFAULT -2147483648,
+    retention INTEGER
 ) STRICT;
 
 -- Declared names: commands, actions, routes, counts, cells, events, `event.field`, choices.
