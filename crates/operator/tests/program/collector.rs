@@ -48,10 +48,15 @@ impl Collector {
 
     /// Makes it know quarry.
     pub(crate) fn push(&self) {
-        let pushed = ureq::put(format!("{}/v1/manifest/quarry", self.address))
-            .header("content-type", "application/toml")
-            .send(include_str!("../../../../examples/quarry/telemetry.toml"));
-        assert!(pushed.is_ok(), "{pushed:?}");
+        let pushed = self.push_text(include_str!("../../../../examples/quarry/telemetry.toml"));
+        assert!(pushed.status.success(), "{pushed:?}");
+    }
+
+    /// `manifest push` of a file with this text.
+    pub(crate) fn push_text(&self, text: &str) -> Output {
+        std::fs::write(self.home().join("telemetry.toml"), text).unwrap();
+        let arguments = ["manifest", "push", "telemetry.toml", "--address", &self.address];
+        aboveboard(self.home()).args(arguments).output().unwrap()
     }
 
     /// Posts a batch of one command, all ids made of a number.

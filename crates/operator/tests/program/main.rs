@@ -93,6 +93,17 @@ fn a_running_collector_is_well_and_takes_an_operators_erasure() {
     assert!(String::from_utf8(known.stdout).unwrap().contains("logged"));
 }
 
+#[test]
+fn a_revision_is_pushed_once_and_other_contents_under_its_number_are_refused() {
+    let collector = Collector::new();
+    collector.push();
+    collector.push();
+    let text = include_str!("../../../../examples/quarry/telemetry.toml");
+    let changed = collector.push_text(&text.replacen("tables tracked", "tables", 1));
+    assert_eq!(changed.status.code(), Some(1), "{changed:?}");
+    assert!(String::from_utf8(changed.stderr).unwrap().contains("raise the revision"));
+}
+
 #[cfg(feature = "demo")]
 #[test]
 fn the_binary_is_the_demo_products_programs_by_their_names() {
