@@ -204,15 +204,12 @@ impl<S: Store> Apply<S> {
     }
 
     fn erase_aside(&self, entries: &[(Position, Entry)]) -> io::Result<()> {
-        let erasure = |(_, entry): &'_ (Position, Entry)| matches!(entry, Entry::Erasure(_));
-        if !entries.iter().any(erasure) {
-            return Ok(());
-        }
-        let wishes = entries.iter().filter_map(|(_, entry)| match entry {
+        let erasures = entries.iter().filter_map(|(_, entry)| match entry {
             Entry::Erasure(erasure) => Some(erasure),
             Entry::Batch(_) => None,
         });
-        aside::erase(&self.aside, &wishes.collect::<Vec<_>>())
+        let erasures: Vec<_> = erasures.collect();
+        if erasures.is_empty() { Ok(()) } else { aside::erase(&self.aside, &erasures) }
     }
 
     fn forget(&mut self, retention: &mut Retention, running: Duration) {

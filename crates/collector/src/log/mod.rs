@@ -346,6 +346,14 @@ pub(crate) fn frame_of(entry: &Entry) -> Vec<u8> {
     frame
 }
 
+/// The entry of a whole frame.
+pub(crate) fn entry_of(frame: &[u8]) -> Option<Entry> {
+    match frame::read(frame) {
+        frame::Read::Frame(entry, length) if length == frame.len() => Some(entry),
+        _ => None,
+    }
+}
+
 /// Appends entries to the log of a collector that does not run; they are durable when this returns.
 pub(crate) fn import(
     directory: &Path,

@@ -95,7 +95,9 @@ fn segments_go_when_they_are_applied_and_the_cap_opens_again() {
 #[test]
 fn a_segment_that_never_fills_up_goes_when_it_is_old_or_holds_an_erasure_and_is_applied() {
     let release_until = |log: &Log, upto, bytes| {
+        let start = std::time::Instant::now();
         while log.figures().bytes != bytes {
+            assert!(start.elapsed() < Duration::from_secs(20), "waited in vain: {:?}", log.figures());
             log.release(upto);
             thread::yield_now();
         }
