@@ -5,6 +5,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use aboveboard_core::declaration::{Component, Policy};
+use aboveboard_core::environment::Environment;
+use aboveboard_core::places::Places;
 use aboveboard_manifest::{Date, Manifest, parse};
 
 const REVIEWED: &str = "2026-11-22";
@@ -55,5 +58,27 @@ fn every_page_beside_a_profile_is_what_the_profile_gives() {
             page = page.display(),
             path = path.display(),
         );
+    }
+}
+
+#[test]
+fn every_page_says_where_the_agents_keep_their_files_and_how_each_component_asks() {
+    let home = tempfile::tempdir().unwrap();
+    let environment = Environment::of([("HOME", home.path())]);
+    let below_home = |path: &Path| format!("`~/{}", path.strip_prefix(home.path()).unwrap().display());
+    for path in profiles() {
+        let manifest = read(&path);
+        let page = manifest.disclosure_markdown();
+        let places = Places::of_user(&manifest.declaration(), &environment).unwrap();
+        let policies: Vec<_> = manifest.components();
+        assert!(page.contains(&below_home(places.answer())), "{path:?}");
+        assert!(page.contains(&below_home(places.state())), "{path:?}");
+        if policies.contains(&(Component::App, Some(Policy::Follow))) {
+            assert!(page.contains(&below_home(places.family_answer().unwrap())), "{path:?}");
+        }
+        // What has no terminal is not said to ask at one.
+        let has_cli = policies.iter().any(|(component, _)| *component == Component::Cli);
+        assert_eq!(page.contains("at a terminal"), has_cli, "{path:?}");
+        assert!(page.contains("nothing is recorded, and nothing is sent but an erasure"), "{path:?}");
     }
 }

@@ -82,7 +82,8 @@ fn switch(manifest: &Manifest, component: Component, policy: Option<Policy>, pag
     page.push(paragraph("Any one of these turns it off; a no beats any yes:"));
     page.push(Block::List(switches.iter().map(|switch| instruction(manifest, switch)).collect()));
     page.push(paragraph(
-        "A command, config key or file also deletes the installation id and everything not yet sent; a flag or \
+        "When it is off, nothing is recorded, and nothing is sent but an erasure that you ask for. A command, config \
+         key or file also deletes the installation id and everything not yet sent; a flag or \
          variable silences the process that has it and touches no file.",
     ));
 }
@@ -97,6 +98,11 @@ fn begins(manifest: &Manifest, component: Component, policy: Option<Policy>) -> 
         (Component::Server, Some(Policy::Ask)) => {
             "It is off until whoever runs the server says yes by flag, variable or config key.".to_owned()
         }
+        (Component::App, Some(Policy::Ask)) => {
+            "It is off until you say yes. The application asks you itself; no answer, and a question that was \
+             closed, is a no."
+                .to_owned()
+        }
         (_, Some(Policy::Ask)) => {
             "It is off until you say yes. It asks once, at a terminal, after a command has finished; no answer is a \
              no."
@@ -106,6 +112,9 @@ fn begins(manifest: &Manifest, component: Component, policy: Option<Policy>) -> 
             "It is on after its notice was shown in the log of the server; nothing leaves before a first delay has \
              passed since then."
                 .to_owned()
+        }
+        (Component::App, Some(Policy::Notice)) => {
+            "It is on after the application has shown you its notice.".to_owned()
         }
         (_, Some(Policy::Notice)) => {
             "It is on after its notice was shown at a terminal; the command that shows it is not recorded.".to_owned()
@@ -287,8 +296,31 @@ fn rights(manifest: &Manifest, page: &mut Vec<Block>) {
             format!("`{program} telemetry forget` deletes here and at the collector what this installation sent."),
         ]));
     }
+    lies(manifest, page);
     page.push(paragraph(format!(
         "Questions, and requests to delete what was received by mistake, go to `{}`.",
         manifest.product.contact
     )));
+}
+
+/// Where everything is on the machine, for whoever wants to look, or to remove it by hand.
+fn lies(manifest: &Manifest, page: &mut Vec<Block>) {
+    let id = &manifest.product.id;
+    let mut text = Vec::new();
+    if manifest.consent.cli.is_some() || manifest.consent.app.is_some() {
+        text.push(format!(
+            "On Linux your answer lies in `~/.config/{id}/consent`; the secret behind the installation id, what waits \
+             and the last of what was sent lie in `~/.local/state/{id}/telemetry/`."
+        ));
+    }
+    let follows = [manifest.consent.cli, manifest.consent.app].contains(&Some(Policy::Follow));
+    if let (Some(family), true) = (&manifest.product.family, follows) {
+        text.push(format!("The answer of the family lies in `~/.config/{family}/consent`."));
+    }
+    if manifest.consent.server.is_some() {
+        text.push("A server keeps the same in the directory that is its own.".to_owned());
+    }
+    if !text.is_empty() {
+        page.push(paragraph(text.join(" ")));
+    }
 }
