@@ -90,7 +90,7 @@
 //! 5. *A command is killed between its closing line and the removal of its file.* The line stands in a segment that
 //!    is not sealed yet, or its file was removed before the body was made (step 4): it is told once.
 //! 6. *A file of a running command is seen between its making and its locking.* Who took it for dead holds the lock
-//!    or has removed it; its maker notices (no lock, no name) and begins again under another run id.
+//!    until he has removed it; its maker notices (no lock, no name) and begins again under another run id.
 //! 7. *Two claim a batch.* One rename finds the old name. A claim older than a minute is taken over; should its
 //!    process still live, the collector sees the batch twice and counts it once.
 //! 8. *A no is said while directories are being made.* Who made one reads the answer again before he writes.

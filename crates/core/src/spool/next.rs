@@ -24,30 +24,35 @@ impl Spool {
 
     /// The segment that is sealed first, with the runs that are taken over before.
     fn next_content(&self) -> Option<Vec<u8>> {
-        let orphans = running::orphans(&self.directory).unwrap_or_default();
         let segments = self.segments();
         let name = segments.iter().find(|name| self.can_read(name));
         let mut content = name.and_then(|name| self.directory.content(name, room::READ_MOST).ok());
-        let told = self.waiting().ok()?;
-        for orphan in orphans {
-            let Read::Ours(run) = read(&orphan.content, &self.declaration) else { continue };
-            let (Some(event), false) = (run.events().first(), running::is_told(&orphan.name, &told)) else {
-                continue;
-            };
-            match &mut content {
-                None => content = Some(orphan.content.clone()),
-                Some(content) if (content.len() as u64) < SEGMENT_BYTES => {
-                    if matches!(read(content, &self.declaration), Read::Ours(segment) if segment.text == run.text)
-                    {
-                        let mut line = String::new();
-                        push_line(&mut line, event);
-                        content.extend_from_slice(line.as_bytes());
-                    }
-                }
-                Some(_) => {}
+        for names in running::parts(&self.directory).unwrap_or_default() {
+            let orphans = running::orphans(&self.directory, names).unwrap_or_default();
+            let told = self.waiting().ok()?;
+            for orphan in orphans.iter().filter(|orphan| !running::is_told(&orphan.name, &told)) {
+                self.take_over(&orphan.content, &mut content);
             }
         }
         content
+    }
+
+    /// Adds a run to what is sealed first, as long as there is room and it has the same header.
+    fn take_over(&self, orphan: &[u8], content: &mut Option<Vec<u8>>) {
+        let Read::Ours(run) = read(orphan, &self.declaration) else { return };
+        let Some(event) = run.events().first() else { return };
+        match content {
+            None => *content = Some(orphan.to_vec()),
+            Some(content) if (content.len() as u64) < SEGMENT_BYTES => {
+                if matches!(read(content, &self.declaration), Read::Ours(segment) if segment.text == run.text)
+                {
+                    let mut line = String::new();
+                    push_line(&mut line, event);
+                    content.extend_from_slice(line.as_bytes());
+                }
+            }
+            Some(_) => {}
+        }
     }
 
     fn can_read(&self, name: &str) -> bool {

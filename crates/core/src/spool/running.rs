@@ -79,6 +79,10 @@ pub(super) fn is_told(name: &str, content: &[u8]) -> bool {
     content.windows(told.len()).any(|window| window == told.as_bytes())
 }
 
+/// How many orphans are held at once: each takes an open file of the host.
+#[cfg(feature = "delivery")]
+const TOGETHER: usize = 64;
+
 /// A run whose process died before it ended.
 #[cfg(feature = "delivery")]
 #[derive(Debug)]
@@ -86,21 +90,53 @@ pub(super) struct Orphan {
     pub(super) name: String,
     /// The file: a segment of one event.
     pub(super) content: Vec<u8>,
+    /// Held until the orphan is judged and its file gone. Its maker may be between making and locking it, and must
+    /// find that somebody has taken it.
+    _lock: File,
 }
 
-/// The runs whose processes have died, in the order of their names.
+/// The names of the files of all runs, in their order and in parts for [`orphans`].
 #[cfg(feature = "delivery")]
-pub(super) fn orphans(spool: &Directory) -> Result<Vec<Orphan>> {
+pub(super) fn parts(spool: &Directory) -> Result<Vec<Vec<String>>> {
+    let mut names = spool.list()?;
+    names.retain(|name| name.starts_with(STEM));
+    Ok(names.chunks(TOGETHER).map(<[String]>::to_vec).collect())
+}
+
+/// Those of these runs whose processes have died.
+#[cfg(feature = "delivery")]
+pub(super) fn orphans(spool: &Directory, names: Vec<String>) -> Result<Vec<Orphan>> {
     let mut orphans = Vec::new();
-    for name in spool.list()?.into_iter().filter(|name| name.starts_with(STEM)) {
+    for name in names {
         let file = match spool.read(&name) {
             Err(Errno::NOENT | Errno::LOOP | Errno::NXIO) => continue,
             file => file?,
         };
         if file.ours().is_ok() && file.own()? {
             let content = file.content(4 * super::EVENT_BYTES)?;
-            orphans.push(Orphan { name, content });
+            orphans.push(Orphan { name, content, _lock: file });
         }
     }
     Ok(orphans)
+}
+
+#[cfg(all(test, feature = "delivery"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_orphan_is_locked_until_it_is_judged() {
+        let home = tempfile::tempdir().unwrap();
+        let (directory, _) = Directory::make(&home.path().join("spool")).unwrap();
+        let name = file_name(Id::NIL);
+        // Its maker has made it and not locked it yet.
+        let made = directory.create(&name).unwrap();
+        let parts = parts(&directory).unwrap();
+        let [names] = &parts[..] else { panic!("{parts:?}") };
+        let orphans = orphans(&directory, names.clone()).unwrap();
+        assert_eq!(orphans.len(), 1);
+        assert!(!made.own().unwrap(), "he finds it taken, and begins another");
+        drop(orphans);
+        assert!(made.own().unwrap());
+    }
 }

@@ -197,18 +197,18 @@ impl Spool {
 
     /// Tells the runs of dead processes as unfinished, unless their closing line stands in a segment.
     fn reap(&self) -> Result<()> {
-        let orphans = running::orphans(&self.directory)?;
-        if orphans.is_empty() {
-            return Ok(());
-        }
-        let told = self.waiting()?;
-        for orphan in orphans {
-            match read(&orphan.content, &self.declaration) {
-                Read::Newer if !orphan.content.is_empty() => continue,
-                Read::Ours(segment) if !running::is_told(&orphan.name, &told) => self.tell(&segment)?,
-                _ => {}
+        for names in running::parts(&self.directory)? {
+            let orphans = running::orphans(&self.directory, names)?;
+            // Read while they are locked: no closing line can be added any more.
+            let told = if orphans.is_empty() { Vec::new() } else { self.waiting()? };
+            for orphan in orphans {
+                match read(&orphan.content, &self.declaration) {
+                    Read::Newer if !orphan.content.is_empty() => continue,
+                    Read::Ours(segment) if !running::is_told(&orphan.name, &told) => self.tell(&segment)?,
+                    _ => {}
+                }
+                gone(self.directory.unlink(&orphan.name))?;
             }
-            gone(self.directory.unlink(&orphan.name))?;
         }
         Ok(())
     }
