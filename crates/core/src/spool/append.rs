@@ -118,7 +118,8 @@ impl Writer {
 
     /// A segment appears with its header and its first event, or not at all.
     fn put_first(&self, name: &str, line: &str) -> Result<Tried> {
-        room::keep(&self.spool, crate::clock::now())?;
+        // A file that cannot be opened or removed (left by another user, on a bad disk) is no reason to lose this.
+        let _ = room::keep(&self.spool, crate::clock::now());
         let random = crate::disk::random::<4>().ok_or(Errno::AGAIN)?;
         let mut passing = String::with_capacity(32);
         passing.push_str("new-");

@@ -65,7 +65,8 @@ fn items(spool: &Directory) -> Result<Vec<Item>> {
 /// segment at most.
 pub(super) fn keep(spool: &Directory, now: Seconds) -> Result<()> {
     for (item, reason) in surplus(items(spool)?, SPOOL_BYTES, now) {
-        remove(spool, &item.name, reason)?;
+        // One that cannot be removed keeps none of the others.
+        let _ = remove(spool, &item.name, reason);
     }
     Ok(())
 }
@@ -76,7 +77,7 @@ pub(super) fn free_one(spool: &Directory, stem: &str) -> Result<Option<String>> 
     items.retain(|item| item.name.starts_with(stem));
     items.sort_by_key(|item| item.written);
     for item in items {
-        if remove(spool, &item.name, Drop::SpoolFull)? {
+        if remove(spool, &item.name, Drop::SpoolFull).unwrap_or(false) {
             return Ok(Some(item.name));
         }
     }

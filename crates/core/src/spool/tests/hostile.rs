@@ -127,6 +127,25 @@ fn a_directory_that_others_can_write_to_or_that_is_a_link_is_not_used() {
 }
 
 #[test]
+fn what_is_too_old_and_cannot_be_removed_costs_no_event() {
+    use crate::disk::hook;
+    use rustix::io::Errno;
+
+    let room = Room::new();
+    let old = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1);
+    room.recorder().record(&sample::event(1)).unwrap();
+    let theirs = room.path().join("open-00000000.0");
+    fs::rename(segment(&room), &theirs).unwrap();
+    fs::File::open(&theirs).unwrap().set_modified(old).unwrap();
+    let recorder = room.recorder();
+    // First its own segment is looked for, then the old one is opened to be removed.
+    hook::fail(1, Errno::ACCESS);
+    assert_eq!(recorder.record(&sample::event(2)), Ok(()));
+    hook::heal();
+    assert!(theirs.exists(), "it could not be removed");
+}
+
+#[test]
 fn a_clock_that_jumps_ahead_does_not_empty_the_spool() {
     let room = Room::new();
     for version in ["1.0.0", "1.0.1", "1.0.2"] {
