@@ -139,52 +139,6 @@ fn a_segment_that_never_fills_up_goes_when_it_is_old_or_holds_an_erasure_and_is_
 }
 
 #[test]
-fn a_segment_that_never_fills_up_goes_when_it_is_old_or_holds_an_erasure_and_is_applied() {
-    let release_until = |log: &Log, upto, bytes| {
-        let start = std::time::Instant::now();
-        while log.figures().bytes != bytes {
-            assert!(start.elapsed() < Duration::from_secs(20), "waited in vain: {:?}", log.figures());
-            log.release(upto);
-            thread::yield_now();
-        }
-    };
-    let directory = tempfile::tempdir().unwrap();
-    let (log, writer) = open(directory.path(), &limits(1 << 20, 1 << 20), Position(0)).unwrap();
-    append(&log, 0..3);
-    let (_, upto, _) = read_all(&log, Position(0));
-    let bytes = log.figures().bytes;
-    log.release(upto);
-    append(&log, 3..4);
-    assert!(log.figures().bytes > bytes && log.figures().segments == 1, "neither old nor of an erasure");
-    let erasure = crate::entry::Erasure {
-        product: "quarry".to_owned(),
-        installation: aboveboard_core::id::Id::from_bytes([7; 16]),
-        received: 0,
-        by_operator: false,
-    };
-    log.append(Item::Erasure(&erasure)).unwrap().blocking_recv().unwrap().unwrap();
-    let (_, applied, _) = read_all(&log, upto);
-    let bytes = log.figures().bytes;
-    log.release(Position(applied.0 - 1));
-    append(&log, 4..5);
-    assert!(log.figures().bytes > bytes, "not applied yet");
-    let (rest, end, _) = read_all(&log, applied);
-    assert_eq!(rest, [batch(4)]);
-    release_until(&log, applied, end.0 - applied.0);
-    stop(&log, writer);
-    let mut old = limits(1 << 20, 1 << 20);
-    old.age = Duration::ZERO;
-    let (log, writer) = open(directory.path(), &old, applied).unwrap();
-    append(&log, 5..6);
-    let (entries, end, _) = read_all(&log, applied);
-    assert_eq!(entries, [batch(4), batch(5)]);
-    release_until(&log, end, 0);
-    append(&log, 6..7);
-    assert_eq!(read_all(&log, end).0, [batch(6)]);
-    stop(&log, writer);
-}
-
-#[test]
 fn a_log_cut_at_any_byte_gives_the_whole_frames_before_and_takes_new_ones() {
     let whole = tempfile::tempdir().unwrap();
     let (log, writer) = open(whole.path(), &limits(1 << 20, 1 << 20), Position(0)).unwrap();
