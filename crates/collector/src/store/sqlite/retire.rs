@@ -68,6 +68,20 @@ pub(super) fn known_day(connection: &Connection) -> rusqlite::Result<Option<Day>
     connection.query_row(newest, [], |row| row.get(0))
 }
 
+/// The first day of receipt of which every tombstone is still here; none if none was ever forgotten.
+pub(super) fn tombstones_from(connection: &Connection) -> rusqlite::Result<Option<Day>> {
+    connection
+        .query_row("SELECT value FROM meta WHERE key = 'tombstones from'", [], |row| row.get(0))
+        .optional()
+}
+
+/// Keeps that tombstones of days of receipt before this one were forgotten.
+pub(super) fn keep_tombstones_from(transaction: &Transaction<'_>, day: Day) -> rusqlite::Result<()> {
+    let sql =
+        "INSERT INTO meta VALUES ('tombstones from', ?1) ON CONFLICT DO UPDATE SET value = max(value, ?1)";
+    transaction.execute(sql, params![day]).map(drop)
+}
+
 /// Keeps the day of a round of retention.
 pub(super) fn keep_day(transaction: &Transaction<'_>, day: Day) -> rusqlite::Result<()> {
     transaction.execute("INSERT OR REPLACE INTO meta VALUES ('day', ?1)", params![day]).map(drop)
@@ -95,5 +109,8 @@ pub(super) fn retentions(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<
 pub(super) fn forget_ids(transaction: &Transaction<'_>, before: Day) -> rusqlite::Result<u64> {
     let batches = transaction.execute("DELETE FROM batch WHERE day < ?1", params![before])?;
     let tombstones = transaction.execute("DELETE FROM tombstone WHERE day < ?1", params![before])?;
+    if tombstones > 0 {
+        keep_tombstones_from(transaction, before)?;
+    }
     Ok((batches + tombstones) as u64)
 }

@@ -14,7 +14,8 @@ pub(super) const NEWEST: u32 = MIGRATIONS.len() as u32;
 
 /// Each brings the schema from its index to the next number. A published one is never changed.
 pub(super) const MIGRATIONS: [&str; 1] = [r#"
--- Single values: the position in the ingest log, the key of the tombstones, the day of the last round of retention.
+-- Single values: the position in the ingest log, the key of the tombstones, the day of the last round of retention,
+-- the day from which tombstones are whole.
 CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 
 -- `next` is the number the next installation gets; `raw_from` the first day whose rows are whole;

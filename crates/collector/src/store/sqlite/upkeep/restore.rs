@@ -9,6 +9,7 @@ use rusqlite::{Connection, Transaction};
 
 use super::super::erase;
 use super::super::open::{self, Check, Expect, refine};
+use super::super::retire;
 use super::super::tombstone::Tombstones;
 use super::{beside, discard, replace};
 use crate::rollup::place::Day;
@@ -21,8 +22,9 @@ pub struct Restored {
     pub replaced: Option<PathBuf>,
     /// Installations of the copy that were erased since it was made, and are erased in it now.
     pub erased: u64,
-    /// Whether the erasures since the copy are known. If not, the database was not readable any more: who asked to be
-    /// forgotten since the copy was made must be erased again by an operator.
+    /// Whether the erasures since the copy are known. If not, the database was not readable any more, or the copy is
+    /// so old that tombstones from after it were forgotten: who asked to be forgotten since the copy was made must be
+    /// erased again by an operator.
     pub erasures_known: bool,
 }
 
@@ -35,12 +37,13 @@ pub fn restore(from: &Path, path: &Path) -> Result<Restored, StoreError> {
     let copy = open::reader(from)?;
     open::look(from, &copy)?;
     open::sound(from, &copy, Check::Whole)?;
+    let made = retire::known_day(&copy).map_err(|error| refine(from, error))?;
     drop(copy);
     let new = beside(path, ".restoring");
     discard(&new);
     super::backup(from, &new)?;
     let known = tombstones(path);
-    let erasures_known = known.is_some();
+    let erasures_known = known.as_ref().is_some_and(|known| known.reach_back_to(made));
     let erased = match known.map_or(Ok(0), |known| forget(&new, &known)) {
         Ok(erased) => erased,
         Err(error) => {
@@ -55,19 +58,44 @@ pub fn restore(from: &Path, path: &Path) -> Result<Restored, StoreError> {
 /// A tombstone's hash and day of receipt.
 type Stone = (Vec<u8>, Day);
 
+/// The tombstones of a database.
+struct Known {
+    key: Tombstones,
+    all: Vec<Stone>,
+    from: Option<Day>,
+}
+
+impl Known {
+    /// Whether they hold every erasure since a copy that knew of `made` as its newest day. One that knows of no day
+    /// holds nobody who could be erased.
+    fn reach_back_to(&self, made: Option<Day>) -> bool {
+        match (made, self.from) {
+            (Some(made), Some(from)) if made < from => {
+                tracing::warn!(
+                    days = from.abs_diff(made),
+                    "the copy is older than the oldest erasure that the database before it remembers"
+                );
+                false
+            }
+            _ => true,
+        }
+    }
+}
+
 /// The tombstones of a database, as far as it reads.
-fn tombstones(path: &Path) -> Option<(Tombstones, Vec<Stone>)> {
+fn tombstones(path: &Path) -> Option<Known> {
     let connection = open::reader(path).ok()?;
     let key = Tombstones::load(&connection).ok()?;
     let mut find = connection.prepare("SELECT hash, day FROM tombstone").ok()?;
     let all =
         find.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).ok()?.collect::<Result<_, _>>().ok()?;
-    Some((key, all))
+    let from = retire::tombstones_from(&connection).ok()?;
+    Some(Known { key, all, from })
 }
 
-fn forget(new: &Path, (key, known): &(Tombstones, Vec<Stone>)) -> Result<u64, StoreError> {
+fn forget(new: &Path, known: &Known) -> Result<u64, StoreError> {
     let mut connection = open::writer(new, Expect::Existing)?;
-    let erased = apply(&mut connection, key, known).map_err(|error| refine(new, error))?;
+    let erased = apply(&mut connection, known).map_err(|error| refine(new, error))?;
     open::checkpoint(&connection).map_err(|error| refine(new, error))?;
     connection.close().map_err(|(_, error)| refine(new, error))?;
     // What SQLite leaves beside a file that was closed is empty.
@@ -77,17 +105,20 @@ fn forget(new: &Path, (key, known): &(Tombstones, Vec<Stone>)) -> Result<u64, St
     Ok(erased)
 }
 
-fn apply(connection: &mut Connection, key: &Tombstones, known: &[Stone]) -> rusqlite::Result<u64> {
+fn apply(connection: &mut Connection, known: &Known) -> rusqlite::Result<u64> {
     let transaction = connection.transaction()?;
-    let hashes: HashSet<&[u8]> = known.iter().map(|(hash, _)| hash.as_slice()).collect();
+    let hashes: HashSet<&[u8]> = known.all.iter().map(|(hash, _)| hash.as_slice()).collect();
     let mut erased = 0;
     for (product, name, id) in installations(&transaction)? {
-        if hashes.contains(key.hash(&name, id).as_slice()) {
+        if hashes.contains(known.key.hash(&name, id).as_slice()) {
             erase::installation(&transaction, product, id)?;
             erased += 1;
         }
     }
-    key.adopt(&transaction, known)?;
+    known.key.adopt(&transaction, &known.all)?;
+    if let Some(from) = known.from {
+        retire::keep_tombstones_from(&transaction, from)?;
+    }
     transaction.commit()?;
     Ok(erased)
 }

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::entry::Entry;
-use crate::rollup::place::DAY;
-use crate::store::contract::{FAILURE, REPORT, SUCCESS, Sketch, end, erasure, manifests, placed};
+use crate::rollup::place::{DAY, day};
+use crate::store::contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, erasure, manifests, placed};
 use crate::store::sqlite::{Expect, SqliteStore, open};
 use crate::store::{Store as _, StoreError};
 
@@ -189,4 +189,29 @@ fn a_restore_that_was_cut_short_does_not_meet_the_log_of_the_database_before_it(
     assert_eq!(store.position().unwrap(), end(1));
     let mut kept = open(&place.path("store.sqlite.replaced-1"), Expect::Existing).unwrap();
     assert_eq!(kept.ledger().unwrap(), newer, "and the log is where its database is");
+}
+
+#[test]
+fn a_restore_says_so_where_erasures_since_the_copy_are_forgotten() {
+    let place = Place::new();
+    let (path, copy) = (place.path("store.sqlite"), place.path("copy.sqlite"));
+    let mut store = place.filled(&entries());
+    store.apply(&[(end(61), erasure(4))], end(62), &place.manifests).unwrap();
+    backup(&path, &copy).unwrap();
+    store.apply(&[(end(62), erasure(3))], end(63), &place.manifests).unwrap();
+    let today = day(NOW);
+    store.forget_ids(today).unwrap();
+    drop(store);
+    fs::copy(&path, place.path("known.sqlite")).unwrap();
+    let restored = restore(&copy, &path).unwrap();
+    assert!(restored.erasures_known && restored.erased == 1, "{restored:?}");
+
+    // The copy is older by now than the tombstone of the day after it.
+    fs::rename(place.path("known.sqlite"), &path).unwrap();
+    let mut store = open(&path, Expect::Existing).unwrap();
+    store.forget_ids(today + 1).unwrap();
+    drop(store);
+    let restored = restore(&copy, &path).unwrap();
+    assert!(!restored.erasures_known && restored.erased == 0, "{restored:?}");
+    assert!(!restore(&copy, &path).unwrap().erasures_known, "nor does the copy know more at the second time");
 }
