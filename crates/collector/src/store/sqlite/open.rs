@@ -116,11 +116,13 @@ pub(super) fn sound(path: &Path, connection: &Connection, check: Check) -> Resul
     if verdict == "ok" { Ok(()) } else { Err(StoreError::Damaged { path: path.to_owned(), what: verdict }) }
 }
 
-/// Moves the log of writes into the main file and cuts it, as far as readers let it; true if all of it is moved.
+/// Moves the log of writes into the main file and cuts it, as far as readers let it; true if all of it is moved
+/// and cut. Where it could not begin, SQLite tells no frames at all, which is not the same as none left.
 pub(super) fn checkpoint(connection: &Connection) -> rusqlite::Result<bool> {
     connection.busy_timeout(Duration::ZERO)?;
     let moved = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
-        Ok(row.get::<_, i64>(1)? == row.get::<_, i64>(2)?)
+        let busy: bool = row.get(0)?;
+        Ok(!busy && row.get::<_, i64>(1)? == row.get::<_, i64>(2)?)
     });
     connection.busy_timeout(PATIENCE)?;
     moved

@@ -244,3 +244,14 @@ fn a_batch_makes_no_more_than_a_few_installations_known_by_naming_them() {
     assert_eq!(applied.events, 40);
     assert_eq!(count(&store, "SELECT count(*) FROM installation"), 16 + 1);
 }
+
+#[test]
+fn a_checkpoint_that_somebody_is_in_the_way_of_settles_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let (mut store, _) = filled(directory.path());
+    let other = Connection::open(file(directory.path())).unwrap();
+    other.execute_batch("BEGIN; SELECT count(*) FROM row").unwrap();
+    assert_eq!(store.settle().unwrap(), Position(0));
+    other.execute_batch("COMMIT").unwrap();
+    assert_eq!(store.settle().unwrap(), end(2));
+}
