@@ -61,22 +61,23 @@ pub fn open(path: &Path, expect: Expect) -> Result<SqliteStore, StoreError> {
 }
 
 impl SqliteStore {
-    /// Runs `work` in one transaction; what it cached of an aborted one is forgotten.
+    /// Runs `work` in one transaction; what it cached of an aborted one is forgotten, also where it panics.
     fn transact<T>(
         &mut self,
         work: impl FnOnce(&rusqlite::Transaction<'_>, &mut Names, &mut Tombstones) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
         let Self { path, connection, names, tombstones, .. } = self;
+        let mut cached = std::mem::take(names);
         let attempt = || {
             let transaction =
                 connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-            let done = work(&transaction, names, tombstones)?;
+            let done = work(&transaction, &mut cached, tombstones)?;
             transaction.commit()?;
             Ok(done)
         };
         let result = attempt();
-        if result.is_err() {
-            *names = Names::default();
+        if result.is_ok() {
+            *names = cached;
         }
         result.map_err(|error| refine(path, error))
     }

@@ -255,3 +255,20 @@ fn a_checkpoint_that_somebody_is_in_the_way_of_settles_nothing() {
     other.execute_batch("COMMIT").unwrap();
     assert_eq!(store.settle().unwrap(), end(2));
 }
+
+#[test]
+fn numbers_given_in_a_run_that_panicked_are_not_used() {
+    let directory = tempfile::tempdir().unwrap();
+    let (_guard, manifests) = contract::manifests();
+    let mut store = fresh(directory.path());
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        store.transact(|transaction, names, _| -> rusqlite::Result<()> {
+            names.name(transaction, "a name before")?;
+            names.name(transaction, "init")?;
+            panic!("a defect")
+        })
+    }));
+    assert!(panicked.is_err());
+    store.apply(&placed(&[Sketch::new(1, 1, &[(SUCCESS, 5)]).entry()]), end(1), &manifests).unwrap();
+    assert!(store.ledger().unwrap().iter().any(|(name, _)| name.contains(" init ")));
+}
