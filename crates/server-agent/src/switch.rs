@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockWriteGuard};
 use std::time::Instant;
 
 use aboveboard_core::clock::Clock;
@@ -37,6 +37,8 @@ pub(crate) struct Switch {
     since: Instant,
     /// Whether this process showed the notice.
     shown_here: AtomicBool,
+    /// When it showed the notice, while that could not be stored.
+    unstored: Mutex<Option<Seconds>>,
     last: RwLock<Option<(Instant, Standing)>>,
 }
 
@@ -59,6 +61,7 @@ impl Switch {
         let places = directory.map(|directory| Places::in_directory(&directory));
         let started = clock.now();
         let (since, shown_here, last) = (Instant::now(), AtomicBool::new(false), RwLock::default());
+        let unstored = Mutex::default();
         Self {
             declaration,
             version,
@@ -71,6 +74,7 @@ impl Switch {
             started,
             since,
             shown_here,
+            unstored,
             last,
         }
     }
@@ -138,6 +142,8 @@ impl Switch {
             }
             return self.stand_open(&consent::decide(&self.question()), before);
         }
+        // Somebody has said something since, and the next notice is another one.
+        *self.unstored() = None;
         let Some(permit) =
             decision.permit().filter(|_| policy == Policy::Notice && decision.mode == Mode::On)
         else {
@@ -232,6 +238,12 @@ impl Switch {
         let question = self.question();
         let (Ok(Some(endpoint)), Some(places)) = (question.endpoint(), &self.places) else { return true };
         let now = self.clock.now();
+        let mut unstored = self.unstored();
+        if let Some(at) = *unstored {
+            // Decisions come each second, and one line in the log is enough.
+            *unstored = self.remember_shown(places, at.min(now));
+            return true;
+        }
         let stored = match answer::read(places.answer()) {
             Found::Answer(answer)
                 if matches!(answer.choice, Choice::Yes | Choice::Shown)
@@ -248,11 +260,20 @@ impl Switch {
             return false;
         }
         if stored.is_none() {
-            let answer = Answer::new(Choice::Shown, Surface::Notice, now, &question);
-            // Where it cannot be stored, every start is the first one, and the delay begins anew.
-            let _ = answer::store(places, &answer);
+            *unstored = self.remember_shown(places, now);
         }
         true
+    }
+
+    /// Stores that the notice was shown at this time. Gives the time back where that failed: it is tried again with
+    /// each decision, and nothing is recorded until it is stored. Every start is the first one then.
+    fn remember_shown(&self, places: &Places, at: Seconds) -> Option<Seconds> {
+        let answer = Answer::new(Choice::Shown, Surface::Notice, at, &self.question());
+        answer::store(places, &answer).is_err().then_some(at)
+    }
+
+    fn unstored(&self) -> MutexGuard<'_, Option<Seconds>> {
+        self.unstored.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -266,3 +287,7 @@ fn state_directory(environment: &Environment) -> Option<PathBuf> {
     let first = PathBuf::from(variable.to_str()?.split(':').next()?);
     first.is_absolute().then_some(first)
 }
+
+#[cfg(test)]
+#[path = "switch_tests.rs"]
+mod tests;
