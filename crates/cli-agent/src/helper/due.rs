@@ -11,6 +11,10 @@ use std::time::{Duration, SystemTime};
 /// How long after the first command the first helper starts: long enough to change one's mind.
 const FIRST: Duration = Duration::from_secs(60 * 60);
 
+/// The longest period that is told apart from never. Times are reckoned with it, and none must be beyond what the
+/// system can name.
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
+
 /// The file's name.
 const NAME: &str = "due";
 
@@ -22,9 +26,9 @@ pub(crate) struct Due {
 }
 
 impl Due {
-    /// The date kept in this state directory, for one delivery a `period`.
+    /// The date kept in this state directory, for one delivery a `period`, which is a hundred years at most.
     pub(crate) fn of(state: &Path, period: Duration) -> Self {
-        Self { file: state.join(NAME), period }
+        Self { file: state.join(NAME), period: period.min(LONGEST) }
     }
 
     /// Whether a helper is due, and this process is the one to start it: of many that ask at once, one. The next
@@ -124,6 +128,18 @@ mod tests {
         let now = SystemTime::now();
         assert!(due.take(now));
         assert!(due.take(now));
+    }
+
+    #[test]
+    fn a_period_without_end_delivers_never_and_breaks_nothing() {
+        let state = tempfile::tempdir().unwrap();
+        let due = Due::of(state.path(), Duration::MAX);
+        let start = SystemTime::now();
+        assert!(!due.take(start));
+        assert!(due.take(start + FIRST), "the first is due after an hour all the same");
+        assert!(!due.take(start + 3_650 * DAY));
+        due.put(start + 7_300 * DAY, start);
+        assert!(!due.take(start + 3_650 * DAY));
     }
 
     #[test]
