@@ -27,7 +27,9 @@ use crate::arguments::{Arguments, Verb};
 fn main() -> ExitCode {
     user::deliver_if_called();
     #[cfg(feature = "demo")]
-    demo::leash();
+    if !demo::leash() {
+        return ExitCode::FAILURE;
+    }
     #[cfg(feature = "demo")]
     if let Some(main) = demo::program() {
         return main();

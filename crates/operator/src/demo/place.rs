@@ -19,16 +19,20 @@ pub(crate) fn program() -> Option<fn() -> ExitCode> {
     }
 }
 
-/// Set for those programs of the demo that are to end with it even where it is killed.
+/// Set, to the demo's process id, for those programs of the demo that are to end with it even where it is killed.
 const LEASH: &str = "ABOVEBOARD_DEMO";
 
-/// Ties this process to the demo that started it, if one did.
-pub(crate) fn leash() {
+/// Ties this process to the demo that started it, if one did. False where that demo is gone already.
+#[must_use]
+pub(crate) fn leash() -> bool {
     #[cfg(target_os = "linux")]
-    if std::env::var_os(LEASH).is_some() {
+    if let Some(demo) = std::env::var_os(LEASH) {
         // Where the system refuses, a demo that is killed leaves its programs behind.
         let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::TERM));
+        // Who died before that call sends no signal any more; somebody else is the parent then.
+        return demo.to_str() == Some(&*std::os::unix::process::parent_id().to_string());
     }
+    true
 }
 
 /// The caller's variables that the demo's programs see too. A no that is given to the demo is a no in the demo.
@@ -115,7 +119,7 @@ impl Place {
     /// The same, for a program that runs as long as the demo. (A leash on the CLI would end its helper with it.)
     pub(super) fn lasting_program(&self, name: &str) -> Command {
         let mut command = self.program(name);
-        command.env(LEASH, "1");
+        command.env(LEASH, std::process::id().to_string());
         command
     }
 
@@ -178,6 +182,18 @@ mod tests {
             assert!(Path::new(value.unwrap()).starts_with(place.root()), "{variable}");
         }
         assert_eq!(command.get_current_dir(), Some(place.root()));
+    }
+
+    #[test]
+    fn a_program_that_lasts_knows_whose_end_is_its_own() {
+        let place = Place::new(None).unwrap();
+        let leash = |command: &Command| {
+            let mut variables = command.get_envs();
+            variables.find(|(name, _)| *name == LEASH).and_then(|(_, value)| value.map(ToOwned::to_owned))
+        };
+        let own = std::process::id().to_string();
+        assert_eq!(leash(&place.lasting_program("quarry-server")), Some(own.into()));
+        assert_eq!(leash(&place.program("quarry")), None, "its helper outlives the demo's command");
     }
 
     #[test]
