@@ -19,6 +19,7 @@ use crate::metrics::Metrics;
 
 mod address;
 mod body;
+mod padding;
 mod rate;
 mod refusal;
 mod validate;
@@ -74,11 +75,15 @@ impl Ingest {
         let _share = self.room.take(length as u64)?;
         let body = read(body, length, &self.limits).await?;
         self.metrics.received(body.len());
-        let body = match coding {
-            body::Coding::Identity => body,
-            body::Coding::Gzip => Bytes::from(inflate(&body, MOST_BYTES)?),
-        };
-        self.take(&parts.headers, &body).await
+        match coding {
+            body::Coding::Identity => self.take(&parts.headers, &body).await,
+            body::Coding::Gzip => {
+                let body = inflate(&body, MOST_BYTES)?;
+                // What is held until the disk answers is the larger part, a hundred times what was sent at most.
+                let _share = self.room.take(body.len() as u64)?;
+                self.take(&parts.headers, &body).await
+            }
+        }
     }
 
     /// Whether the rate of the client and of all together lets another request in.
@@ -101,6 +106,8 @@ impl Ingest {
         )?;
         let (skew, refused) = (skew(headers, received), verdict.refused);
         let body = verdict.rewritten.as_deref().unwrap_or(body);
+        let unpadded = padding::without(body);
+        let body = unpadded.as_deref().unwrap_or(body);
         self.append(Item::Batch { received, skew, refused, body }).await?;
         self.metrics.acknowledged(verdict.accepted, refused);
         if let Some(live) = verdict.live {
@@ -120,6 +127,7 @@ impl Ingest {
 
 fn refusal_of(error: AppendError) -> Refusal {
     match error {
+        AppendError::Behind => Refusal::Busy,
         AppendError::DiskFull => Refusal::DiskFull,
         AppendError::Cap => Refusal::LogFull,
         AppendError::Failed => Refusal::LogFailed,

@@ -62,6 +62,8 @@ pub(crate) enum AppendError {
     DiskFull,
     /// The log is at its cap: the store does not keep up.
     Cap,
+    /// The disk does not keep up with what waits to be written.
+    Behind,
     /// Writing or syncing failed.
     Failed,
     /// The collector stops.
@@ -134,6 +136,22 @@ struct Extents {
     stopped: bool,
 }
 
+impl Queue {
+    fn push(&mut self, item: Item<'_>) -> Result<Durable, AppendError> {
+        if self.stopped {
+            return Err(AppendError::Stopped);
+        }
+        if self.frames.len() as u64 + frame::size(item) > MOST_QUEUED {
+            return Err(AppendError::Behind);
+        }
+        let (sender, receiver) = oneshot::channel();
+        frame::push(&mut self.frames, item);
+        self.erases |= matches!(item, Item::Erasure(_));
+        self.waiting.push(sender);
+        Ok(receiver)
+    }
+}
+
 /// What the metrics tell of the log.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Figures {
@@ -180,14 +198,8 @@ impl Log {
     /// Hands an entry over. The receiver resolves when it is durable, or is known not to be.
     pub(crate) fn append(&self, item: Item<'_>) -> Result<Durable, AppendError> {
         self.accepts(frame::size(item))?;
-        let (sender, receiver) = oneshot::channel();
         let mut queue = lock(&self.shared.queue);
-        if queue.stopped {
-            return Err(AppendError::Stopped);
-        }
-        frame::push(&mut queue.frames, item);
-        queue.erases |= matches!(item, Item::Erasure(_));
-        queue.waiting.push(sender);
+        let receiver = queue.push(item)?;
         let first = queue.waiting.len() == 1;
         drop(queue);
         if first {
@@ -335,6 +347,10 @@ impl Shared {
         lock(&self.extents).list.iter().find(|extent| extent.end > position).copied()
     }
 }
+
+/// Bytes that wait for a disk. Who waits for them may have gone away, and with him his share of the memory for bodies,
+/// so that on a disk that hangs they need a bound of their own.
+const MOST_QUEUED: u64 = 64 << 20;
 
 /// Bytes of the writer's buffer that are kept between groups.
 const MOST_KEPT: usize = 4 << 20;

@@ -139,6 +139,16 @@ fn a_segment_that_never_fills_up_goes_when_it_is_old_or_holds_an_erasure_and_is_
 }
 
 #[test]
+fn what_waits_for_a_disk_that_hangs_is_bounded() {
+    let mut queue = Queue::default();
+    let body = vec![b' '; 1 << 20];
+    let item = Item::Batch { received: 0, skew: 0, refused: 0, body: &body };
+    let refused = (0..100).find_map(|_| queue.push(item).err());
+    assert_eq!(refused, Some(AppendError::Behind));
+    assert!(queue.frames.len() as u64 <= MOST_QUEUED && queue.waiting.len() > 60);
+}
+
+#[test]
 fn a_log_cut_at_any_byte_gives_the_whole_frames_before_and_takes_new_ones() {
     let whole = tempfile::tempdir().unwrap();
     let (log, writer) = open(whole.path(), &limits(1 << 20, 1 << 20), Position(0)).unwrap();

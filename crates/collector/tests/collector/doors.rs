@@ -77,6 +77,23 @@ fn gzip_is_taken_and_bombs_are_not() {
 }
 
 #[test]
+fn a_packed_body_takes_the_room_it_needs_and_padding_is_not_logged() {
+    let padded = [&batch(1)[..], &b" ".repeat(200 << 10)].concat();
+    let post = |stand: &Stand| {
+        exchange(stand.address(), &post_request(&gzip(&padded), "content-encoding: gzip\r\n"))
+    };
+    let small = Stand::with(|config| config.limits.waiting = 64 << 10);
+    let answer = post(&small);
+    assert_eq!((answer.status, answer.reason().as_str()), (503, "busy"));
+    assert_eq!(small.post(&batch(2)).status, 202, "the room is given back");
+    let stand = Stand::new();
+    assert_eq!(post(&stand).status, 202);
+    assert!(stand.metric("log_bytes") < 4 << 10);
+    stand.settled();
+    assert_eq!(counted(stand.address()), 1);
+}
+
+#[test]
 fn only_json_is_read() {
     let stand = Stand::new();
     for kind in
