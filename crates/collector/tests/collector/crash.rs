@@ -9,9 +9,17 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::program::{Program, prepare};
 use crate::stand::{batch, counted, exchange, post_request, read_answer, settled};
 
-/// Kills; `ABOVEBOARD_TORTURE` in the environment asks for more.
-fn rounds() -> u64 {
-    std::env::var("ABOVEBOARD_TORTURE").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(12)
+/// Kills: a few, or in a long run (`ABOVEBOARD_TORTURE` set to a word) a thousand; a number asks for so many.
+fn rounds(asked: Option<&str>) -> u64 {
+    match asked {
+        None | Some("") => 12,
+        Some(number) => number.parse().unwrap_or(1_000),
+    }
+}
+
+#[test]
+fn a_word_asks_for_the_full_count_and_a_number_for_so_many() {
+    assert_eq!([None, Some(""), Some("full"), Some("3")].map(rounds), [12, 12, 1_000, 3]);
 }
 
 /// What clients have sent and got back over all rounds.
@@ -41,7 +49,7 @@ fn hammer(address: SocketAddr, oracle: &Oracle, over: &AtomicBool) {
 }
 
 #[test]
-fn what_was_acknowledged_before_any_kill_is_counted_and_nothing_twice() {
+fn torture_what_was_acknowledged_before_any_kill_is_counted_and_nothing_twice() {
     let directory = tempfile::tempdir().unwrap();
     let config = prepare(
         directory.path(),
@@ -50,7 +58,7 @@ fn what_was_acknowledged_before_any_kill_is_counted_and_nothing_twice() {
     );
     let oracle = Oracle::default();
     let mut seed = 0x2545_f491_4f6c_dd1d_u64;
-    for _ in 0..rounds() {
+    for _ in 0..rounds(std::env::var("ABOVEBOARD_TORTURE").ok().as_deref()) {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         // How many acknowledgements this collector lives to give.
         let enough = oracle.acknowledged.lock().unwrap().len() + (seed >> 33) as usize % 120;

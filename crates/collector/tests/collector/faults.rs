@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::program::{Program, prepare};
+use crate::program::{Program, not_run, prepare};
 use crate::stand::{Stand, batch, connect, counted, exchange, post_request, read_answer, settled, until};
 
 fn is_root() -> bool {
@@ -33,8 +33,7 @@ impl Drop for Tmpfs {
 #[test]
 fn a_full_disk_is_answered_with_507_and_nothing_is_lost_or_claimed() {
     if !is_root() {
-        eprintln!("not run: only root can mount a small file system");
-        return;
+        return not_run("only root can mount a small file system");
     }
     let directory = tempfile::tempdir().unwrap();
     let small = Tmpfs::new(directory.path(), "size=3m");

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
-use crate::program::{Program, prepare, program};
+use crate::program::{Program, not_run, prepare, program};
 use crate::stand::{batch, exchange, metric, until};
 
 fn shipped(name: &str) -> String {
@@ -25,7 +25,7 @@ fn the_service_unit_is_one_that_systemd_takes() {
             let said = String::from_utf8_lossy(&checked.stderr);
             assert!(checked.status.success() && !said.contains("aboveboard-collector"), "{said}");
         }
-        Err(error) => eprintln!("not run: systemd-analyze: {error}"),
+        Err(error) => not_run(&format!("systemd-analyze: {error}")),
     }
 }
 

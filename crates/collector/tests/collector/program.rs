@@ -15,6 +15,12 @@ pub(crate) fn program() -> PathBuf {
     program
 }
 
+/// Says that a test cannot run here, which is a failure where every test must.
+pub(crate) fn not_run(why: &str) {
+    assert!(std::env::var_os("ABOVEBOARD_MUST_RUN").is_none(), "must run, and cannot: {why}");
+    eprintln!("not run: {why}");
+}
+
 pub(crate) struct Program {
     child: Child,
     pub(crate) address: SocketAddr,
