@@ -29,7 +29,8 @@ pub struct Arrival {
     /// How many of its events were refused at the door, and are not in `body`.
     pub refused: u32,
     /// The body of the request, inflated and checked: it reads as a `wire::Batch`, its product and revision were
-    /// known, and every event in it is declared. Where events were refused it is the batch without them.
+    /// known, and every event in it is declared. Where events were refused it is the batch without them, and where much
+    /// of it was white space between values, without that.
     pub body: Vec<u8>,
 }
 
