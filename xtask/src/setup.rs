@@ -16,7 +16,7 @@ struct Tool {
 const TOOLS: [Tool; 12] = [
     Tool { program: "cc", package: "gcc", what_for: "compiles SQLite and ring" },
     Tool { program: "strace", package: "strace", what_for: "counts system calls, injects faults and kills" },
-    Tool { program: "chromium", package: "chromium", what_for: "drives the console and the dashboard" },
+    Tool { program: "chromium", package: "chromium", what_for: "drives the console and the page" },
     Tool { program: "node", package: "nodejs", what_for: "tests the console package" },
     Tool { program: "npm", package: "npm", what_for: "installs the console package's tools" },
     Tool { program: "setpriv", package: "util-linux", what_for: "runs a program as another user" },
