@@ -199,16 +199,20 @@ pub(crate) fn post_request(body: &[u8], more_headers: &str) -> Vec<u8> {
     request
 }
 
+/// Batches after which another installation goes on: below the 50,000 events a day that one may contribute.
+const BATCHES_EACH: u64 = 40_000;
+
 /// A batch of one command with ids made of a number.
 pub(crate) fn batch(number: u64) -> Vec<u8> {
     format!(
         "{{\"wire\":1,\"product\":\"quarry\",\"revision\":1,\"manifest\":\"0123456789abcdef\",\
-         \"batch\":\"4e20{:04x}-1111-8111-8111-{:012x}\",\"installation\":\"22222222-2222-8222-8222-222222222222\",\
+         \"batch\":\"4e20{:04x}-1111-8111-8111-{:012x}\",\"installation\":\"22222222-2222-8222-8222-2222{:08x}\",\
          \"component\":\"cli\",\"version\":\"1.2.3\",\"os\":\"linux\",\"arch\":\"x86_64\",\"marks\":[],\
          \"sequence\":{number},\"events\":[{{\"name\":\"command\",\"time\":{},\"command\":\"init\",\
          \"run\":\"33333333-3333-4333-8333-{:012x}\",\"error\":false}}],\"outcomes\":{{}}}}",
         number & 0xffff,
         number,
+        0x2222_2222 + number / BATCHES_EACH,
         now(),
         number,
     )
