@@ -17,7 +17,10 @@ after(() => browser?.close());
 
 /** What a person does: signs in, tracks a table with a telling name, looks at it, untracks it, gets lost. */
 async function visit(page, address) {
+  // Listened for before the page is opened: what is awaited only afterwards may already be over.
+  const told = page.waitForResponse(/\/telemetry\/config$/);
   await page.goto(`${address}/console/`);
+  await (await told).finished();
   await page.fill("#sign-in [name=secret]", SECRET);
   await page.click("#sign-in button");
   await page.goto(`${address}/console/#/data/default/schema/public`);
@@ -93,8 +96,9 @@ describe("a console served by the server", () => {
 
   it("nothing is kept in the browser", async () => {
     const { page, context } = await watched(browser);
+    const told = page.waitForResponse(/\/telemetry\/config$/);
     await page.goto(`${world.server}/console/`);
-    await page.waitForResponse(/\/telemetry\/config$/).catch(() => {});
+    await (await told).finished();
     const kept = await page.evaluate(async () => ({
       local: localStorage.length,
       session: sessionStorage.length,

@@ -101,11 +101,15 @@ it("a server that is switched off while a page is open silences it with its next
     await world.startServer({ variables: { ABOVEBOARD_OFF_D: policy } });
     const { page, front, seen, doors, context } = await visitor(world, test);
     const address = front.address;
+    const answered = (status) =>
+      page.waitForResponse((response) => response.url().endsWith("/telemetry/events") && response.status() === status);
+    const taken = answered(204);
     await page.goto(`${address}/console/`);
-    await page.waitForResponse((response) => response.url().endsWith("/telemetry/events") && response.status() === 204);
+    await taken;
     await writeFile(join(policy, "quarry"), "");
+    const refused = answered(200);
     await page.goto(`${address}/console/#/data`);
-    await page.waitForResponse((response) => response.url().endsWith("/telemetry/events") && response.status() === 200);
+    await refused;
     const requests = doors();
     for (const route of ["/events", "/settings"]) await page.goto(`${address}/console/#${route}`);
     await page.goto("about:blank");

@@ -16,8 +16,8 @@ export function launch(args = []) {
 export async function watched(browser, options = {}) {
   const context = await browser.newContext(options);
   const page = await context.newPage();
-  // Everything here is on this machine.
-  page.setDefaultTimeout(10_000);
+  // Everything here is on this machine, but the machine may be busy.
+  page.setDefaultTimeout(60_000);
   const seen = { requests: [], spoken: [], violations: [], thrown: [] };
   page.on("request", (request) => seen.requests.push(request));
   page.on("pageerror", (error) => seen.thrown.push(String(error)));
