@@ -15,13 +15,17 @@ export interface Config {
 /** Whether the person's browser has already said no. Then nothing at all is requested. */
 export function refused(): boolean {
   const said = navigator as Navigator & { doNotTrack?: string | null; globalPrivacyControl?: boolean };
-  return said.globalPrivacyControl === true || (said.doNotTrack ?? "0") !== "0" && said.doNotTrack !== "unspecified";
+  // What nobody understands is a no, as everywhere.
+  return (said.globalPrivacyControl ?? false) !== false || !["0", "unspecified"].includes(said.doNotTrack ?? "0");
 }
 
-/** The config: from the page's own meta tag the first time, else from the bridge. Throws if there is none. */
-export async function read(base: string, first: boolean): Promise<Config> {
+/** The config: from the page's own meta tag the first time, else from the bridge. Nothing where it does not clearly say
+ * that the page may speak. Throws if there is none. */
+export async function read(base: string, first: boolean): Promise<Config | undefined> {
   const tag = first && document.querySelector<HTMLMetaElement>("meta[name=aboveboard]");
-  return tag ? JSON.parse(tag.content) : (await fetch(base + "/config", PRIVATE)).json();
+  const reply = tag || (await fetch(base + "/config", PRIVATE));
+  const config: Config = reply instanceof Response ? reply.ok && (await reply.json()) : JSON.parse(reply.content);
+  return config.mode === "on" && Array.isArray(config.routes) && config.actions instanceof Object ? config : undefined;
 }
 
 /** Requests tell nothing of the page they come from: the address would hold what the patterns leave out. */

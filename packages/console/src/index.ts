@@ -116,7 +116,7 @@ export function connect<W extends Words = Words>(options: Options = {}): Telemet
   async function begin(first: boolean): Promise<void> {
     try {
       const answer = await read(base, first);
-      if (!live || answer.mode !== "on") return stop();
+      if (!live || !answer) return stop();
       if (first) {
         session = random();
         document.addEventListener("visibilitychange", hidden);

@@ -85,22 +85,8 @@ describe("what the client tells", () => {
 
 describe("when the client is silent", () => {
   const silent = {
-    "the browser says Do Not Track": { options: { navigator: { doNotTrack: "1" } }, requests: 0 },
-    "an old browser says Do Not Track": { options: { navigator: { doNotTrack: "yes" } }, requests: 0 },
-    "the browser sends Sec-GPC": { options: { navigator: { globalPrivacyControl: true } }, requests: 0 },
-    "the config says off": { options: { config: () => json({ mode: "off" }) }, requests: 1 },
-    "the config is of another kind": { options: { config: () => json({}) }, requests: 1 },
     "the config in the page says off": { options: { meta: '{"mode":"off"}' }, requests: 0 },
     "the config in the page is broken": { options: { meta: "{" }, requests: 0 },
-    "there is no config": { options: { config: () => new Response("<h1>404</h1>", { status: 404 }) }, requests: 1 },
-    "the server cannot be reached": {
-      options: {
-        config: () => {
-          throw new TypeError("Failed to fetch");
-        },
-      },
-      requests: 1,
-    },
   };
   for (const [why, { options, requests }] of Object.entries(silent)) {
     it(why, async () => {
@@ -116,13 +102,33 @@ describe("when the client is silent", () => {
     });
   }
 
-  it("a browser that says unspecified or 0 has not said no", async () => {
-    for (const doNotTrack of [null, "0", "unspecified"]) {
-      open({ navigator: { doNotTrack, globalPrivacyControl: false } });
-      assert.equal(page.requests.length, 1);
-      page.close();
-    }
-  });
+  const consent = read("consent.json");
+  for (const { navigator, asks } of consent.browser) {
+    it(`the browser says ${JSON.stringify(navigator)}: ${asks ? "the config is asked for" : "nothing is"}`, async () => {
+      const telemetry = open({ navigator });
+      telemetry.route("/");
+      await page.pass(HOUR);
+      assert.equal(page.requests.length > 0, asks);
+    });
+  }
+
+  for (const { status, body, speaks } of consent.config) {
+    it(`the config comes as ${status} ${body}: the client ${speaks ? "speaks" : "is silent"}`, async () => {
+      const config = () => {
+        if (status === null) throw new TypeError("Failed to fetch");
+        return new Response(body, { status });
+      };
+      const telemetry = open({ config });
+      await page.pass();
+      // Nothing that a server says makes a call of the host throw.
+      telemetry.route("/");
+      telemetry.action("data/trackTable");
+      await page.pass(HOUR);
+      await page.hide();
+      assert.equal(page.posts().length > 0, speaks);
+      if (!speaks) assert.equal(page.requests.length, 1);
+    });
+  }
 
   it("outside a page", () => {
     page = undefined;

@@ -16,6 +16,8 @@ mod question;
 mod reading;
 mod resolve;
 mod scope;
+#[cfg(test)]
+mod table;
 
 pub(crate) use self::purge::still_permitted;
 pub use self::{

@@ -2,72 +2,38 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
+use crate::consent::table::{POLICIES, SOURCES, Table};
 use crate::consent::{Choice, Explanation, Mode, explain};
 use crate::sample::{self, NOW};
 
-/// One thing that somebody says.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Said {
-    Flag(&'static str),
-    Variable(&'static str, &'static str),
-    Config(&'static str),
-    DropIn(&'static str),
-    Answer(Choice),
-    GarbledAnswer,
-}
+/// What somebody holds who has a say: a source of the shared table, a word, and one of its texts.
+type Said<'t> = (Source, &'static str, &'t str);
 
-impl Said {
-    fn is_no(self) -> bool {
-        match self {
-            Self::Flag(value) | Self::Config(value) => reading(value.as_ref()).is_no(),
-            Self::Variable("DO_NOT_TRACK", value) => do_not_track(value.as_ref()).is_no(),
-            Self::Variable(_, value) => reading(value.as_ref()).is_no(),
-            Self::DropIn(name) => matches!(name, "all" | "sample"),
-            Self::Answer(choice) => choice == Choice::No,
-            Self::GarbledAnswer => true,
-        }
-    }
-
-    fn is_yes(self) -> bool {
-        match self {
-            Self::Variable("DO_NOT_TRACK" | "ENABLE_TELEMETRY", _) | Self::DropIn(_) => false,
-            Self::Flag(value) | Self::Config(value) | Self::Variable(_, value) => {
-                reading(value.as_ref()) == Reading::On
-            }
-            Self::Answer(choice) => choice == Choice::Yes,
-            Self::GarbledAnswer => false,
-        }
-    }
-}
-
-fn everything() -> Vec<Said> {
-    let values = ["true", "1", "enabled", "false", "0", "", "flase", "2", "yes please"];
-    let mut all: Vec<_> = values.iter().flat_map(|value| [Said::Flag(value), Said::Config(value)]).collect();
-    for name in ["DO_NOT_TRACK", "ENABLE_TELEMETRY", "SAMPLE_ENABLE_TELEMETRY"] {
-        all.extend(values.iter().map(|value| Said::Variable(name, value)));
-    }
-    all.extend(["all", "sample", "another"].map(Said::DropIn));
-    all.extend([Choice::Yes, Choice::Local, Choice::No, Choice::Shown].map(Said::Answer));
-    all.push(Said::GarbledAnswer);
-    all
-}
-
-fn explained(said: &[Said]) -> Explanation {
-    let directory = tempfile::tempdir().unwrap();
-    let places = sample::places(directory.path());
-    let declaration = sample::declaration();
-    let off_d = directory.path().join("off.d");
+fn explained(policy: Policy, said: &[Said<'_>]) -> Explanation {
+    let home = tempfile::tempdir().unwrap();
+    let declaration = Declaration { family: "relatives".into(), cli: policy, ..sample::declaration() };
+    let off_d = home.path().join("off.d");
     fs::create_dir(&off_d).unwrap();
+    let path = |place: &Path| place.to_str().unwrap().to_owned();
     let mut host = Host::default();
-    let mut variables = vec![("ABOVEBOARD_OFF_D", off_d.to_str().unwrap())];
-    for one in said {
-        match *one {
-            Said::Flag(value) => host = host.flag(Some(value)),
-            Said::Config(value) => host = host.config(Some(value)),
-            Said::Variable(name, value) => variables.push((name, value)),
-            Said::DropIn(name) => fs::write(off_d.join(name), "").unwrap(),
-            Said::Answer(choice) => sample::answer(&declaration, &places, choice, NOW),
-            Said::GarbledAnswer => fs::write(places.answer(), "answer=").unwrap(),
+    let mut variables = vec![("HOME", path(home.path())), ("ABOVEBOARD_OFF_D", path(&off_d))];
+    let places = Places::of_user(&declaration, &Environment::of([("HOME", home.path())])).unwrap();
+    for (source, _, text) in said {
+        let text = text.replace("{endpoint}", &declaration.endpoint);
+        let write = |path: &Path| {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, &text).unwrap();
+        };
+        match source {
+            Source::Flag => host = host.flag(Some(&text)),
+            Source::Config => host = host.config(Some(&text)),
+            Source::DoNotTrack => variables.push(("DO_NOT_TRACK", text)),
+            Source::GenericVariable => variables.push(("ENABLE_TELEMETRY", text)),
+            Source::Variable => variables.push(("SAMPLE_ENABLE_TELEMETRY", text)),
+            Source::Policy => write(&off_d.join("sample")),
+            Source::Answer => write(places.answer()),
+            Source::Family => write(places.family_answer().unwrap()),
+            other => panic!("{other:?} holds no text"),
         }
     }
     let environment = Environment::of(variables);
@@ -78,12 +44,22 @@ fn explained(said: &[Said]) -> Explanation {
         environment: &environment,
         places: Some(&places),
     };
-    let before = files(directory.path());
+    let before = files(home.path());
     let decision = decide(&question);
     let explanation = explain(&question);
-    assert_eq!(files(directory.path()), before, "deciding writes nothing");
+    assert_eq!(files(home.path()), before, "deciding writes nothing");
     assert_eq!((decision.mode, decision.because), (explanation.decision.mode, explanation.decision.because));
+    assert_eq!(decision.purges(), explanation.decision.purges());
+    assert_eq!(decision.permit().is_some(), matches!(decision.mode, Mode::On | Mode::Local));
     explanation
+}
+
+fn assert_holds(table: &Table, policy: Policy, said: &[Said<'_>]) {
+    let held = |source: Source| said.iter().find(|one| one.0 == source).map(|(_, word, _)| *word);
+    let says = SOURCES.map(|source| table.says(policy, source, held(source)));
+    let expected = table.rules(policy)(says, held(Source::Answer).is_some());
+    let decision = explained(policy, said).decision;
+    assert_eq!((decision.mode, decision.because, decision.purges()), expected, "{policy:?} {said:?}");
 }
 
 fn files(directory: &Path) -> Vec<std::path::PathBuf> {
@@ -95,58 +71,52 @@ fn files(directory: &Path) -> Vec<std::path::PathBuf> {
 }
 
 #[test]
-fn each_source_alone_and_with_each_other_gives_off_for_any_no_and_on_for_a_lone_yes() {
-    let all = everything();
-    assert_eq!(explained(&[]).decision.mode, Mode::Undecided);
-    for (place, one) in all.iter().enumerate() {
-        for other in &all[place..] {
-            // One name has one value.
-            let same_source = std::mem::discriminant(one) == std::mem::discriminant(other);
-            let same_file = |said: &Said| matches!(said, Said::Answer(_) | Said::GarbledAnswer);
-            if one != other && (same_source && !matches!(one, Said::Variable(..) | Said::DropIn(_)))
-                || one != other && same_file(one) && same_file(other)
-                || matches!((one, other), (Said::Variable(a, x), Said::Variable(b, y)) if a == b && x != y)
-            {
-                continue;
+fn each_source_alone_holds_to_the_shared_table_with_every_text_of_every_word() {
+    let table = Table::read();
+    for policy in POLICIES {
+        assert_holds(&table, policy, &[]);
+        for source in SOURCES {
+            for word in Table::words(source) {
+                for text in table.texts(source, word) {
+                    assert_holds(&table, policy, &[(source, word, text)]);
+                }
             }
-            let said = [*one, *other];
-            let explanation = explained(&said);
-            let expected = if said.iter().any(|said| said.is_no()) {
-                Mode::Off
-            } else if said.contains(&Said::Answer(Choice::Local)) {
-                Mode::Local
-            } else if said.iter().any(|said| said.is_yes()) {
-                Mode::On
-            } else {
-                Mode::Undecided
-            };
-            assert_eq!(
-                explanation.decision.mode, expected,
-                "{said:?} because of {:?}",
-                explanation.decision.because
-            );
         }
     }
 }
 
 #[test]
-fn an_answer_the_configuration_and_the_policy_purge_and_a_switch_only_silences() {
-    for (said, purges) in [
-        (Said::Answer(Choice::No), true),
-        (Said::GarbledAnswer, true),
-        (Said::Config("false"), true),
-        (Said::DropIn("sample"), true),
-        (Said::Flag("false"), false),
-        (Said::Variable("SAMPLE_ENABLE_TELEMETRY", "false"), false),
-        (Said::Variable("DO_NOT_TRACK", "1"), false),
-        (Said::Variable("ENABLE_TELEMETRY", "false"), false),
-        (Said::Answer(Choice::Yes), false),
-        (Said::Answer(Choice::Local), false),
-        (Said::Answer(Choice::Shown), false),
-    ] {
-        let decision = explained(&[said]).decision;
-        assert_eq!(decision.purges(), purges, "{said:?}");
-        assert_eq!(decision.permit().is_some(), matches!(decision.mode, Mode::On | Mode::Local));
+fn each_pair_of_sources_holds_to_the_shared_table() {
+    let table = Table::read();
+    let all: Vec<Said<'_>> = SOURCES
+        .iter()
+        .flat_map(|source| Table::words(*source).iter().map(|word| (*source, *word)))
+        .map(|(source, word)| (source, word, table.texts(source, word)[0]))
+        .collect();
+    for policy in POLICIES {
+        for (place, one) in all.iter().enumerate() {
+            for other in all[place..].iter().filter(|other| other.0 != one.0) {
+                assert_holds(&table, policy, &[*one, *other]);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_drop_in_for_another_product_says_nothing_and_one_for_all_says_no() {
+    for (name, expected) in [("all", Mode::Off), ("sample", Mode::Off), ("another", Mode::Undecided)] {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join(name), "").unwrap();
+        let (places, declaration) = (sample::places(directory.path()), sample::declaration());
+        let environment = Environment::of([("ABOVEBOARD_OFF_D", directory.path())]);
+        let question = Question {
+            declaration: &declaration,
+            component: Component::Cli,
+            host: &Host::default(),
+            environment: &environment,
+            places: Some(&places),
+        };
+        assert_eq!(decide(&question).mode, expected, "{name}");
     }
 }
 

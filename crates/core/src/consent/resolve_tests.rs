@@ -1,4 +1,5 @@
 use super::*;
+use crate::consent::table::{Held, POLICIES, SOURCES, Says, Table};
 
 const READINGS: [Reading; 4] = [Reading::Unset, Reading::On, Reading::Off, Reading::Unreadable];
 const STORED: [Stored; 6] = [
@@ -9,7 +10,6 @@ const STORED: [Stored; 6] = [
     Stored::Answer(Choice::No),
     Stored::Answer(Choice::Shown),
 ];
-const POLICIES: [Policy; 5] = [Policy::Ask, Policy::Notice, Policy::Follow, Policy::Operator, Policy::Off];
 const WAYS: [Way; 4] = [Way::Nowhere, Way::Unusable, Way::Elsewhere, Way::Open];
 
 /// Every combination of what the sources can say.
@@ -112,4 +112,81 @@ fn it_is_on_exactly_where_a_yes_holds_for_the_endpoint_in_use(facts: &Facts) {
 fn the_generic_variable_lifts_nothing(facts: &Facts) {
     let silent = Facts { generic: Reading::Unset, ..*facts };
     assert_eq!(facts.resolve(), silent.resolve());
+}
+
+/// What a switch or file that holds a word of the shared table comes to.
+fn reading_of(source: Source, held: Held) -> Reading {
+    match (source, held) {
+        (Source::DoNotTrack, Some("on" | "garbage")) => Reading::Off,
+        (Source::DoNotTrack, _) | (_, None) => Reading::Unset,
+        (Source::Policy, Some(_)) | (_, Some("off" | "empty")) => Reading::Off,
+        (_, Some("on")) => Reading::On,
+        _ => Reading::Unreadable,
+    }
+}
+
+fn stored_of(held: Held) -> Stored {
+    match held {
+        None => Stored::Nothing,
+        Some("on") => Stored::Answer(Choice::Yes),
+        Some("off") => Stored::Answer(Choice::No),
+        Some("local") => Stored::Answer(Choice::Local),
+        Some("shown") => Stored::Answer(Choice::Shown),
+        Some(_) => Stored::Unreadable,
+    }
+}
+
+/// Every word and unset of every source under every policy: nearly four million. The table's rules know nothing of
+/// this function. That adding a no, or garbage, turns nothing on follows, and is looked at all the same.
+#[test]
+fn the_shared_table_holds_for_every_combination() {
+    let table = Table::read();
+    let words = SOURCES.map(|source| {
+        let held: Vec<Held> =
+            std::iter::once(None).chain(Table::words(source).iter().copied().map(Some)).collect();
+        held
+    });
+    let mut combinations = 0_u32;
+    for policy in POLICIES {
+        let rules = table.rules(policy);
+        let choices: Vec<Vec<(Held, Says)>> = SOURCES
+            .iter()
+            .zip(&words)
+            .map(|(source, words)| {
+                words.iter().map(|held| (*held, table.says(policy, *source, *held))).collect()
+            })
+            .collect();
+        let all: usize = choices.iter().map(Vec::len).product();
+        for combination in 0..all {
+            let mut rest = combination;
+            let picked: [(Held, Says); 8] = std::array::from_fn(|place| {
+                let choices = &choices[place];
+                let picked = choices[rest % choices.len()];
+                rest /= choices.len();
+                picked
+            });
+            let held = |place: usize| picked[place].0;
+            let read = |place: usize| reading_of(SOURCES[place], held(place));
+            let facts = Facts {
+                config: read(0),
+                flag: read(1),
+                do_not_track: read(2),
+                generic: read(3),
+                variable: read(4),
+                drop_in: read(5),
+                answer: stored_of(held(6)),
+                family: stored_of(held(7)),
+                way: Way::Open,
+                ..Facts::of(policy)
+            };
+            let says = picked.map(|(_, says)| says);
+            let (mode, because, _) = rules(says, held(6).is_some());
+            assert_eq!(facts.resolve(), (mode, because), "{policy:?} {picked:?}");
+            if says.contains(&Says::No) {
+                assert_eq!(mode, Mode::Off, "{policy:?} {picked:?}");
+            }
+            combinations += 1;
+        }
+    }
+    assert_eq!(combinations, 5 * 5_u32.pow(6) * 7 * 7);
 }
