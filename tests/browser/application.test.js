@@ -42,8 +42,9 @@ async function serve(incoming, outgoing) {
 }
 
 it("tells actions and patterns, and nothing of what is in routes, queries, payloads and errors", async () => {
-  const { page, context, seen } = await watched(browser);
+  const { page, context, seen, answered } = await watched(browser);
   await page.goto(`${front.address}/?token=hunter2-first#hunter2-first`);
+  await answered("config", 200);
   await page.click("text=Schema");
   await page.click("#track");
   await page.waitForSelector("text=hunter2-table");
@@ -51,7 +52,9 @@ it("tells actions and patterns, and nothing of what is in routes, queries, paylo
   await page.waitForFunction(() => document.querySelector("#problem").textContent.includes("401"));
   await page.click("#untrack");
   await page.click("text=Settings");
+  await page.waitForSelector("h1:has-text('Settings')");
   await page.click("text=Home");
+  await page.waitForSelector("h1:has-text('Home')");
   await page.click("text=Nowhere");
   await page.waitForSelector("text=Not found");
   await page.goBack();

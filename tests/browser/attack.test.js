@@ -114,11 +114,9 @@ describe("another user of the machine", () => {
 });
 
 it("after all of this, what an honest page tells is all that is counted", async () => {
-  const { page, context } = await watched(browser);
-  // Listened for before the page is opened: what is awaited only afterwards may already be over.
-  const taken = page.waitForResponse((reply) => reply.url().endsWith("/telemetry/events") && reply.status() === 204);
+  const { page, context, answered } = await watched(browser);
   await page.goto(`${world.server}/console/`);
-  await taken;
+  await answered("events", 204);
   await context.close();
   assert.equal(await world.counted("console", 1), 1);
   const sent = (await world.sent(world.serverState)).filter(({ component }) => component === "console");

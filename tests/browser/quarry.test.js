@@ -16,11 +16,10 @@ before(async () => (browser = await launch()));
 after(() => browser?.close());
 
 /** What a person does: signs in, tracks a table with a telling name, looks at it, untracks it, gets lost. */
-async function visit(page, address) {
-  // Listened for before the page is opened: what is awaited only afterwards may already be over.
-  const told = page.waitForResponse(/\/telemetry\/config$/);
+async function visit({ page, answered }, address) {
   await page.goto(`${address}/console/`);
-  await (await told).finished();
+  // What is noted before the config is read leaves the page only after it: who leaves earlier tells nothing.
+  await answered("config", 200);
   await page.fill("#sign-in [name=secret]", SECRET);
   await page.click("#sign-in button");
   await page.goto(`${address}/console/#/data/default/schema/public`);
@@ -33,6 +32,7 @@ async function visit(page, address) {
   await page.click("[data-action=untrack-table]");
   await page.waitForSelector(`text=${TABLE}`, { state: "detached" });
   await page.goto(`${address}/console/#/nowhere/${TABLE}?token=hunter2`);
+  await page.waitForSelector('#app[data-path=""]');
   // Hides the page, as closing its tab does.
   await page.goto("about:blank");
 }
@@ -48,6 +48,16 @@ const EXPECTED = [
   { route: "unknown" },
 ];
 
+/** Waits until a spool holds this many events of a console. */
+async function recorded(state, expected) {
+  const end = Date.now() + 90_000;
+  const held = async () => (await everything(state)).split('"name":"console"').length - 1;
+  while ((await held()) < expected) {
+    if (Date.now() > end) throw new Error(`${expected} events expected, ${await held()} held`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
 /** Everything below a folder, as text. */
 async function everything(folder) {
   const names = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
@@ -62,11 +72,12 @@ describe("a console served by the server", () => {
   after(() => (front?.close(), world?.stop()));
 
   it("its actions are counted once, linked to the server's id, without a word of what they were about", async () => {
-    const { page, context, seen } = await watched(browser);
+    const visitor = await watched(browser);
+    const { page, context, seen } = visitor;
     front = await standBefore(world.server);
     const answers = [];
     page.on("response", async (response) => answers.push(await response.text().catch(() => "")));
-    await visit(page, front.address);
+    await visit(visitor, front.address);
     assert.equal(await world.counted("console", EXPECTED.length), EXPECTED.length);
 
     const sent = await world.sent(world.serverState);
@@ -95,10 +106,9 @@ describe("a console served by the server", () => {
   });
 
   it("nothing is kept in the browser", async () => {
-    const { page, context } = await watched(browser);
-    const told = page.waitForResponse(/\/telemetry\/config$/);
+    const { page, context, answered } = await watched(browser);
     await page.goto(`${world.server}/console/`);
-    await (await told).finished();
+    await answered("config", 200);
     const kept = await page.evaluate(async () => ({
       local: localStorage.length,
       session: sessionStorage.length,
@@ -119,8 +129,11 @@ describe("a console served by the CLI", () => {
       await world.counted("server", 1);
       await world.quarry("telemetry", "on");
       const served = await world.startConsole();
-      const { page, context, seen } = await watched(browser);
-      await visit(page, served.address);
+      const visitor = await watched(browser);
+      const { context, seen } = visitor;
+      await visit(visitor, served.address);
+      // The last of it outlives the page that told it, and neither the browser's context nor the console.
+      await recorded(world.userState, EXPECTED.length);
       await context.close();
       await served.stop();
       await world.quarry("telemetry", "send");
@@ -158,22 +171,19 @@ describe("a console served by the CLI", () => {
         await world.counted("server", 1);
         await world.quarry("telemetry", "on");
         const { address } = await world.startConsole();
-        const { page, context, telemetry } = await watched(browser);
-        const answered = (status) =>
-          page.waitForResponse((response) => response.url().endsWith("/events") && response.status() === status);
-        const taken = answered(204);
+        const { page, context, telemetry, answered } = await watched(browser);
         await page.goto(`${address}/console/`);
-        await taken;
+        await answered("events", 204);
         await sayNo(world);
-        const refused = answered(200);
         // The CLI hears of the server's no with the next answer that it passes on.
         await page.fill("#sign-in [name=secret]", SECRET);
         await page.click("#sign-in button");
         await page.waitForSelector("nav");
         await page.goto(`${address}/console/#/data`);
-        await refused;
+        await answered("events", 200);
         const before = telemetry().length;
         await page.goto(`${address}/console/#/settings`);
+        await page.waitForSelector(`#app[data-path="/settings"]`);
         await page.evaluate(() => {
           Object.defineProperty(document, "visibilityState", { value: "hidden" });
           document.dispatchEvent(new Event("visibilitychange"));
@@ -191,8 +201,9 @@ describe("a console served by the CLI", () => {
     try {
       await world.quarry("telemetry", "on");
       const served = await world.startConsole();
-      const { page, context, telemetry } = await watched(browser);
-      await visit(page, served.address);
+      const visitor = await watched(browser);
+      const { context, telemetry } = visitor;
+      await visit(visitor, served.address);
       await context.close();
       await served.stop();
       assert.deepEqual(telemetry().map((request) => new URL(request.url()).pathname), ["/telemetry/config"]);
@@ -207,8 +218,9 @@ describe("a console served by the CLI", () => {
     const world = await World.start();
     try {
       const served = await world.startConsole();
-      const { page, context, telemetry } = await watched(browser);
-      await visit(page, served.address);
+      const visitor = await watched(browser);
+      const { context, telemetry } = visitor;
+      await visit(visitor, served.address);
       await context.close();
       await served.stop();
       assert.ok(telemetry().every((request) => request.url().endsWith("/config")));

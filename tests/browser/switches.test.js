@@ -21,10 +21,17 @@ async function visitor(world, test) {
 }
 
 /** Opens quarry's console and walks through a few of its pages. */
-async function walk(page, address) {
-  await page.goto(`${address}/console/`);
-  for (const route of ["/data", "/events", "/settings"]) await page.goto(`${address}/console/#${route}`);
+async function walk({ page, front }, opened = () => {}) {
+  await page.goto(`${front.address}/console/`);
+  await opened();
+  for (const route of ["/data", "/events", "/settings"]) await turn(page, front.address, route);
   await page.goto("about:blank");
+}
+
+/** Turns to a route, and waits until the console has. */
+async function turn(page, address, route) {
+  await page.goto(`${address}/console/#${route}`);
+  await page.waitForSelector(`#app[data-path="${route}"]`);
 }
 
 describe("a server whose telemetry is on", () => {
@@ -34,12 +41,13 @@ describe("a server whose telemetry is on", () => {
 
   for (const [property, value] of [["doNotTrack", "1"], ["globalPrivacyControl", true]]) {
     it(`requests nothing where the browser says ${property}`, async (test) => {
-      const { page, front, doors, context } = await visitor(world, test);
+      const visit = await visitor(world, test);
+      const { page, doors, context } = visit;
       await page.addInitScript(
         ([name, said]) => Object.defineProperty(Navigator.prototype, name, { get: () => said, configurable: true }),
         [property, value],
       );
-      await walk(page, front.address);
+      await walk(visit);
       assert.deepEqual(doors(), []);
       await context.close();
     });
@@ -83,8 +91,9 @@ describe("a server whose telemetry is on", () => {
 it("a server that is off is asked for its config and for nothing else", async (test) => {
   const world = await World.start({ variables: { QUARRY_ENABLE_TELEMETRY: "false" } });
   try {
-    const { page, front, seen, doors, context } = await visitor(world, test);
-    await walk(page, front.address);
+    const visit = await visitor(world, test);
+    const { seen, doors, context, answered } = visit;
+    await walk(visit, () => answered("config", 200));
     assert.deepEqual(doors(), ["/telemetry/config"]);
     assert.deepEqual([seen.spoken, seen.thrown, seen.violations], [[], [], []]);
     await context.close();
@@ -99,19 +108,14 @@ it("a server that is switched off while a page is open silences it with its next
     const policy = join(world.root, "off.d");
     await mkdir(policy);
     await world.startServer({ variables: { ABOVEBOARD_OFF_D: policy } });
-    const { page, front, seen, doors, context } = await visitor(world, test);
-    const address = front.address;
-    const answered = (status) =>
-      page.waitForResponse((response) => response.url().endsWith("/telemetry/events") && response.status() === status);
-    const taken = answered(204);
-    await page.goto(`${address}/console/`);
-    await taken;
+    const { page, front, seen, doors, context, answered } = await visitor(world, test);
+    await page.goto(`${front.address}/console/`);
+    await answered("events", 204);
     await writeFile(join(policy, "quarry"), "");
-    const refused = answered(200);
-    await page.goto(`${address}/console/#/data`);
-    await refused;
+    await turn(page, front.address, "/data");
+    await answered("events", 200);
     const requests = doors();
-    for (const route of ["/events", "/settings"]) await page.goto(`${address}/console/#${route}`);
+    for (const route of ["/events", "/settings"]) await turn(page, front.address, route);
     await page.goto("about:blank");
     assert.deepEqual(doors(), requests);
     assert.deepEqual([seen.spoken, seen.thrown, seen.violations], [[], [], []]);

@@ -25,13 +25,36 @@ export async function watched(browser, options = {}) {
   const session = await context.newCDPSession(page);
   await session.send("Runtime.enable");
   session.on("Runtime.consoleAPICalled", ({ args }) => seen.spoken.push(args.map(({ value }) => value).join(" ")));
+  await page.addInitScript(noteAnswers);
   await page.exposeFunction("noteViolation", (violation) => seen.violations.push(violation));
   await page.addInitScript(() => {
     addEventListener("securitypolicyviolation", (event) =>
       window.noteViolation(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`),
     );
   });
-  return { page, context, session, seen, telemetry: () => told(seen.requests) };
+  // A page that has an answer need not have read it: what is awaited is that the client went on with it.
+  const answered = (door, status) => page.waitForFunction((answer) => window.answers.includes(answer), `${door} ${status}`);
+  return { page, context, session, seen, answered, telemetry: () => told(seen.requests) };
+}
+
+/** In the page: notes each answer of the bridge, and after it the client had its turn. */
+function noteAnswers() {
+  const real = window.fetch;
+  window.answers = [];
+  const note = (door, status) => setTimeout(() => window.answers.push(`${door} ${status}`));
+  window.fetch = async (...request) => {
+    const reply = await real(...request);
+    const door = /\/telemetry\/(config|events)$/.exec(String(request[0]?.url ?? request[0]))?.[1];
+    if (door === "events") note(door, reply.status);
+    if (door !== "config") return reply;
+    const read = reply.json.bind(reply);
+    reply.json = async () => {
+      const config = await read();
+      note(door, reply.status);
+      return config;
+    };
+    return reply;
+  };
 }
 
 /** The requests of a page that went to the bridge, without the client itself. */
