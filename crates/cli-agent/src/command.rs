@@ -5,12 +5,12 @@ use aboveboard_core::consent::{self, Decision, Host, Mode, Permit};
 use aboveboard_core::event::Ending;
 use aboveboard_core::places::Places;
 use aboveboard_core::recorder::{Recorder, Run};
+use aboveboard_core::typed::Finished;
 
 use crate::agent::Agent;
 use crate::asking;
 use crate::helper;
 use crate::link::{Link, Peer};
-use crate::outcome::Outcome;
 
 /// A command that was parsed and not yet run.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ impl Command {
     /// `process::exit`, a panic, a signal) is counted as unfinished. Nothing is written to stdout; to stderr only
     /// the question or the notice, once, where a person is, after the command has finished. Where telemetry is
     /// off or undecided, nothing is opened, written or started.
-    pub fn run<T: Outcome>(mut self, work: impl FnOnce(Link) -> T) -> T {
+    pub fn run<T: Finished>(mut self, work: impl FnOnce(Link) -> T) -> T {
         let host = self.host();
         let places = Places::of_user(self.agent.declaration, &self.agent.environment);
         let decision = consent::decide(&self.agent.question(&host, places.as_ref()));
@@ -76,7 +76,7 @@ impl Command {
         }
     }
 
-    fn run_recorded<T: Outcome>(
+    fn run_recorded<T: Finished>(
         &self,
         permit: &Permit,
         places: &Places,
@@ -108,7 +108,7 @@ impl Command {
         }
     }
 
-    fn run_silent<T: Outcome>(
+    fn run_silent<T: Finished>(
         &self,
         decision: &Decision,
         places: &Places,

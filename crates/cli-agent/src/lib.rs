@@ -24,12 +24,13 @@ mod console;
 mod deliver;
 mod helper;
 mod link;
-mod outcome;
 mod path;
 mod prompt;
 mod terminal;
 mod transport;
 pub mod verbs;
+
+pub use aboveboard_core::typed::Finished;
 
 #[cfg(feature = "console")]
 pub use self::console::ConsoleSink;
@@ -38,7 +39,6 @@ pub use self::{
     arguments::enable_telemetry,
     command::{Command, ConfigValue},
     link::{Link, SERVER_HEADER},
-    outcome::Outcome,
     path::command_paths,
     transport::Http,
 };

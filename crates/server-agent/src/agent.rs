@@ -9,10 +9,11 @@ use aboveboard_core::clock::SystemClock;
 use aboveboard_core::consent::Host;
 use aboveboard_core::declaration::Declaration;
 use aboveboard_core::environment::Environment;
+use aboveboard_core::typed::Counted;
 use aboveboard_core::value::Version;
 use tokio::sync::watch;
 
-use crate::counts::{Counted, Counter};
+use crate::counts::Counter;
 use crate::handle::Handle;
 use crate::notice::Show;
 use crate::resolver::{Resolver, System};

@@ -5,46 +5,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use aboveboard_core::event::Report;
-use aboveboard_core::typed::Counts;
+use aboveboard_core::typed::Counted;
 
 use crate::timing::COUNTING;
-
-/// What a closure that counts may give back: the typed counts of the product, or an `Option` or `Result` of
-/// them. `None` and errors mean that there is no report this time; an error is not looked at.
-pub trait Counted<Kind>: Send + 'static {
-    /// The report, if there is one.
-    fn report(self) -> Option<Report<'static>>;
-}
-
-/// Marks the plain counts among what [`Counted`] is implemented for.
-#[derive(Debug)]
-pub struct Plain;
-
-/// Marks an `Option` of counts.
-#[derive(Debug)]
-pub struct Perhaps;
-
-/// Marks a `Result` of counts.
-#[derive(Debug)]
-pub struct Fallible;
-
-impl<C: Counts + Send + 'static> Counted<Plain> for C {
-    fn report(self) -> Option<Report<'static>> {
-        Some(Counts::report(self))
-    }
-}
-
-impl<C: Counts + Send + 'static> Counted<Perhaps> for Option<C> {
-    fn report(self) -> Option<Report<'static>> {
-        self.map(Counts::report)
-    }
-}
-
-impl<C: Counts + Send + 'static, E: Send + 'static> Counted<Fallible> for Result<C, E> {
-    fn report(self) -> Option<Report<'static>> {
-        self.ok().map(Counts::report)
-    }
-}
 
 type Counting = Pin<Box<dyn Future<Output = Option<Report<'static>>> + Send>>;
 
@@ -109,7 +72,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn counts_may_be_plain_perhaps_or_fallible_and_may_hang_or_panic() {
-        let report = Counts::report(Tables(3));
+        let report = aboveboard_core::typed::Counts::report(Tables(3));
         let plain = Counter::new(|| async { Tables(3) });
         assert_eq!(plain.count().await, Ok(report.clone()));
         assert_eq!(Counter::new(|| async { Some(Tables(3)) }).count().await, Ok(report.clone()));

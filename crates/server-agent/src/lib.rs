@@ -51,8 +51,8 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use aboveboard_core::typed::{Counted, Fallible, Perhaps, Plain};
 pub use agent::Agent;
-pub use counts::{Counted, Fallible, Perhaps, Plain};
 pub use handle::Handle;
 pub use layer::{LINK, Link, LinkLayer};
 pub use status::Status;

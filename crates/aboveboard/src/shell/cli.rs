@@ -5,11 +5,12 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
-use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::builder::OsStringValueParser;
 use clap::{Arg, ArgAction, ArgMatches};
+
+pub use aboveboard_core::typed::Finished;
 
 use crate::Declaration;
 use crate::declaration::Component;
@@ -161,7 +162,7 @@ impl Command {
     }
 
     /// Runs the command and returns what it returned.
-    pub fn run<T: Outcome>(self, work: impl FnOnce(Link) -> T) -> T {
+    pub fn run<T: Finished>(self, work: impl FnOnce(Link) -> T) -> T {
         work(Link::default())
     }
 }
@@ -185,42 +186,6 @@ impl From<Option<&str>> for ConfigValue {
 impl From<Option<bool>> for ConfigValue {
     fn from(_value: Option<bool>) -> Self {
         Self(())
-    }
-}
-
-/// What a closure given to [`Command::run`] may return.
-pub trait Outcome {
-    /// Whether the command failed.
-    fn failed(&self) -> bool;
-}
-
-impl Outcome for () {
-    fn failed(&self) -> bool {
-        false
-    }
-}
-
-impl Outcome for ExitCode {
-    fn failed(&self) -> bool {
-        *self != Self::SUCCESS
-    }
-}
-
-impl<T: Outcome, E> Outcome for Result<T, E> {
-    fn failed(&self) -> bool {
-        self.as_ref().map_or(true, T::failed)
-    }
-}
-
-impl<T: Outcome> Outcome for Option<T> {
-    fn failed(&self) -> bool {
-        self.as_ref().is_none_or(T::failed)
-    }
-}
-
-impl Outcome for i32 {
-    fn failed(&self) -> bool {
-        *self != 0
     }
 }
 

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use axum::http::HeaderName;
 
-use crate::event::Report;
-use crate::{Counts, Declaration, Record};
+pub use aboveboard_core::typed::{Counted, Fallible, Perhaps, Plain};
+
+use crate::{Declaration, Record};
 
 /// The name of the link header.
 pub const LINK: HeaderName = HeaderName::from_static("aboveboard-server");
@@ -85,42 +86,6 @@ impl Agent {
     /// A handle that does nothing.
     pub fn start(self) -> Handle {
         Handle(())
-    }
-}
-
-/// What a closure that counts may give back.
-pub trait Counted<Kind>: Send + 'static {
-    /// The report, if there is one.
-    fn report(self) -> Option<Report<'static>>;
-}
-
-/// Marks the plain counts among what [`Counted`] is implemented for.
-#[derive(Debug)]
-pub struct Plain;
-
-/// Marks an `Option` of counts.
-#[derive(Debug)]
-pub struct Perhaps;
-
-/// Marks a `Result` of counts.
-#[derive(Debug)]
-pub struct Fallible;
-
-impl<C: Counts + Send + 'static> Counted<Plain> for C {
-    fn report(self) -> Option<Report<'static>> {
-        Some(Counts::report(self))
-    }
-}
-
-impl<C: Counts + Send + 'static> Counted<Perhaps> for Option<C> {
-    fn report(self) -> Option<Report<'static>> {
-        self.map(Counts::report)
-    }
-}
-
-impl<C: Counts + Send + 'static, E: Send + 'static> Counted<Fallible> for Result<C, E> {
-    fn report(self) -> Option<Report<'static>> {
-        self.ok().map(Counts::report)
     }
 }
 

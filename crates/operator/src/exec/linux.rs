@@ -16,7 +16,7 @@ use std::os::fd::AsFd as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::process::ExitCode;
 
-use aboveboard_cli_agent::Outcome;
+use aboveboard_cli_agent::Finished;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::spawn::{PosixSpawnAttr, PosixSpawnFileActions, PosixSpawnFlags, posix_spawnp};
@@ -36,7 +36,7 @@ pub(super) enum Ended {
     Failed(Errno),
 }
 
-impl Outcome for Ended {
+impl Finished for Ended {
     fn failed(&self) -> bool {
         *self != Self::Exited(0)
     }
