@@ -36,6 +36,7 @@ fn main() -> ExitCode {
 
 fn about(link: &Link) -> ExitCode {
     link.headers([("content-type", "text/plain")]);
+    link.record(StartFinished::default());
     let counts =
         || async { Some(telemetry::Counts { things: 1, kinds: telemetry::counts::Kinds::default() }) };
     let agent = aboveboard::server::Agent::new(&telemetry::PRODUCT, "1.2.3")

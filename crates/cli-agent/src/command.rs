@@ -87,6 +87,7 @@ impl Command {
         let recorder = Recorder::open(permit.clone(), self.agent.declaration, places, self.agent.header());
         // A path that the manifest does not declare is counted there and goes no further.
         let run = recorder.begin(&self.path, clock::now()).ok();
+        let link = Link { recorder: Some(recorder), ..link };
         let outcome = work(link.clone());
         if let Some(run) = run {
             end(run, outcome.failed(), link.peer());

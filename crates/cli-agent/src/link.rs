@@ -1,19 +1,24 @@
-//! The server a command talked to, as that server says of itself.
+//! What a running command may tell its agent: the server it talked to, and events of its own.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use aboveboard_core::clock;
 use aboveboard_core::id::Id;
+use aboveboard_core::recorder::Recorder;
+use aboveboard_core::typed::Record;
 use aboveboard_core::value::Version;
 
 /// The header that a server's layer adds to authenticated answers: `<installation id>;<version>`, or `off` where
 /// the server's telemetry is off.
 pub const SERVER_HEADER: &str = "aboveboard-server";
 
-/// Where a command notes the server it talks to. Clones share what they learn, so that each HTTP client of the
-/// host can hold one.
+/// Where a command notes the server it talks to, and records declared events of its own. Clones share what they
+/// learn, so that each HTTP client and each thread of the host can hold one.
 #[derive(Clone, Debug, Default)]
 pub struct Link {
     pub(crate) known: Arc<Mutex<Known>>,
+    /// None where the command is not recorded.
+    pub(crate) recorder: Option<Recorder<'static>>,
     #[cfg(feature = "console")]
     pub(crate) origin: Option<Arc<crate::console::Origin>>,
 }
@@ -56,6 +61,16 @@ impl Link {
     /// Names the server directly, for hosts that do not speak HTTP to it.
     pub fn server(&self, installation: Id, version: Option<Version>) {
         self.learn(Peer::Server(installation, version));
+    }
+
+    /// Records a declared event of this program: one that the manifest gives to the component `cli`, or to `app` in
+    /// a product without a CLI. Never waits, and does nothing where telemetry is off or undecided, where the event is
+    /// of another component, and once a server that the command talks to has said that its telemetry is off.
+    pub fn record(&self, event: impl Record) {
+        if let Some(recorder) = self.recorder.as_ref().filter(|_| self.peer() != Peer::Off) {
+            // What could not be written is counted by the recorder; the host has nothing to do with it.
+            let _ = recorder.record(&event.event(clock::now()));
+        }
     }
 
     fn learn(&self, said: Peer) {

@@ -12,7 +12,7 @@ use clap::{Arg, ArgAction, ArgMatches};
 
 pub use aboveboard_core::typed::Finished;
 
-use crate::Declaration;
+use crate::{Declaration, Record};
 use crate::declaration::Component;
 use crate::event::Event;
 use crate::id::Id;
@@ -201,6 +201,9 @@ impl Link {
         V: AsRef<[u8]>,
     {
     }
+
+    /// Records nothing.
+    pub fn record(&self, _event: impl Record) {}
 
     /// Notes nothing.
     pub fn server(&self, _installation: Id, _version: Option<Version>) {}
