@@ -2,6 +2,7 @@
 
 use aboveboard_core::clock;
 use aboveboard_core::consent::{self, Decision, Host, Mode, Permit};
+use aboveboard_core::declaration::Component;
 use aboveboard_core::event::Ending;
 use aboveboard_core::places::Places;
 use aboveboard_core::recorder::{Recorder, Run};
@@ -85,8 +86,9 @@ impl Command {
         work: impl FnOnce(Link) -> T,
     ) -> T {
         let recorder = Recorder::open(permit.clone(), self.agent.declaration, places, self.agent.header());
-        // A path that the manifest does not declare is counted there and goes no further.
-        let run = recorder.begin(&self.path, clock::now()).ok();
+        // A path that the manifest does not declare is counted there and goes no further. An app has no commands.
+        let has_commands = self.agent.component == Component::Cli;
+        let run = has_commands.then(|| recorder.begin(&self.path, clock::now()).ok()).flatten();
         let link = Link { recorder: Some(recorder), ..link };
         let outcome = work(link.clone());
         if let Some(run) = run {
