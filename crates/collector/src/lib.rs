@@ -7,10 +7,12 @@
 
 mod apply;
 pub mod config;
+mod csv;
 mod data;
 mod doors;
 pub mod entry;
 mod error;
+pub mod export;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod ingest;

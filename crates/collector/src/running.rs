@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use crate::apply::Apply;
 use crate::config::Config;
 use crate::data::Data;
-use crate::doors::{self, Readiness, Shared};
+use crate::doors::{self, Keys, Readiness, Rows, Shared};
 use crate::entry::{Arrival, Entry};
 use crate::error::StartError;
 use crate::ingest::{Ingest, Limiter, Room};
@@ -57,7 +57,9 @@ impl Collector {
         let listener = listen(config.listen)?;
         let apart = config.operator_listen.map(listen).transpose()?;
         let operator_address = config.operator_listen.unwrap_or(config.listen);
-        if config.operator.token_hash.is_none() && !operator_address.ip().is_loopback() {
+        let operator = &config.operator;
+        let has_token = operator.token_hash.is_some() || !operator.products.is_empty();
+        if !has_token && !operator_address.ip().is_loopback() {
             return Err(StartError::NoToken(operator_address));
         }
         let data = Data::take(&config.data)?;
@@ -80,13 +82,18 @@ impl Collector {
             metrics: Arc::clone(&metrics),
             clock: now,
         });
+        let reader = Reader::open(&data.database())?;
         let shared = Shared {
             ingest: Arc::clone(&ingest),
-            token: config.operator.token_hash,
-            on_loopback: operator_address.ip().is_loopback(),
+            keys: Keys::new(
+                config.operator.token_hash,
+                &config.operator.products,
+                operator_address.ip().is_loopback(),
+            ),
             readiness: Arc::clone(&readiness),
+            rows: Rows::new(reader.clone()),
         };
-        let page = page::router(Reader::open(&data.database())?, &live, manifests.clone());
+        let page = page::router(reader, &live, manifests.clone());
         let apply = Apply {
             store,
             reader: log.reader(applied),

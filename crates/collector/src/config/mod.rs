@@ -1,5 +1,6 @@
 //! The collector's configuration: the embedded defaults, a file above them, the environment above both.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -49,8 +50,11 @@ pub struct Config {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[non_exhaustive]
 pub struct Operator {
-    /// SHA-256 of the operator's token.
+    /// SHA-256 of the token of the operator of all products.
     pub token_hash: Option<Digest>,
+    /// SHA-256 of the token of each product's own operator, by product id.
+    #[serde(default)]
+    pub products: BTreeMap<String, Digest>,
 }
 
 /// What stands in front.

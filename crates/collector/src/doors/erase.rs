@@ -51,7 +51,10 @@ async fn try_erase(shared: &Shared, request: Request<Body>) -> Result<(), Refusa
         }
         (None, Some(installation)) => {
             let peer = parts.extensions.get::<Peer>().copied();
-            is_operator(shared, peer, &parts.method, &parts.uri, &parts.headers)?;
+            let access = is_operator(shared, peer, &parts.method, &parts.uri, &parts.headers)?;
+            if !access.sees(&wish.product) {
+                return Err(Refusal::OtherProduct);
+            }
             (Id::parse(installation).ok_or(Refusal::Unusable("an installation is named by a UUID"))?, true)
         }
         _ => return Err(unreadable),

@@ -1,6 +1,9 @@
-//! Who is the operator: whoever holds the token, or, where there is none, whoever sits at this machine.
+//! Who is the operator: whoever holds the token, or, where there is none, whoever sits at this machine. Who holds the
+//! token of one product is the operator of that product alone.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -27,59 +30,115 @@ const FORWARDED: [&str; 7] = [
 /// Longest token that is looked at.
 const MOST_TOKEN: usize = 512;
 
-/// Lets only the operator through.
-pub(super) async fn operator(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+/// What an operator may see and change. It is in the extensions of every request that passed the guard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Every product.
+    All,
+    /// One.
+    One(Arc<str>),
+}
+
+impl Access {
+    /// Whether this product is among them.
+    pub(crate) fn sees(&self, product: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::One(own) => **own == *product,
+        }
+    }
+}
+
+/// What opens the operator's doors.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Keys {
+    /// Hash of the token for every product.
+    all: Option<Digest>,
+    /// Hashes of the tokens for one.
+    products: Vec<(Arc<str>, Digest)>,
+    /// Whether, without a token for every product, requests of this machine are the operator's.
+    pub(crate) on_loopback: bool,
+}
+
+impl Keys {
+    pub(crate) fn new(all: Option<Digest>, products: &BTreeMap<String, Digest>, on_loopback: bool) -> Self {
+        let products = products.iter().map(|(product, hash)| (Arc::from(product.as_str()), *hash)).collect();
+        Self { all, products, on_loopback }
+    }
+}
+
+/// Lets only operators through, and notes what they may see.
+pub(super) async fn operator(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
-    let allowed =
-        admit(shared.token, shared.on_loopback, peer, request.method(), request.uri(), request.headers());
+    let allowed = admit(&shared.keys, peer, request.method(), request.uri(), request.headers());
     match allowed {
-        Ok(()) => next.run(request).await,
+        Ok(access) => {
+            request.extensions_mut().insert(access);
+            next.run(request).await
+        }
         Err(refusal) => refuse(&shared, refusal),
     }
 }
 
-/// Whether a request is the operator's.
+/// Whether a request is an operator's, and of what.
 pub(super) fn admit(
-    token: Option<Digest>,
-    on_loopback: bool,
+    keys: &Keys,
     peer: Option<IpAddr>,
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
-) -> Result<(), Refusal> {
-    match token {
-        Some(token) if !holds(token, headers) => return Err(Refusal::NoToken),
-        Some(_) => {}
+) -> Result<Access, Refusal> {
+    let stated = stated(headers);
+    let access = match held(keys, stated.as_deref()) {
+        Some(access) => access,
+        None if keys.all.is_some() => return Err(Refusal::NoToken),
+        // A wrong token is never taken for none: who sends one means not to be whoever sits here.
+        None if stated.is_some() && !keys.products.is_empty() => return Err(Refusal::NoToken),
         None => {
-            let local = on_loopback && peer.is_some_and(|peer| peer.to_canonical().is_loopback());
+            let local = keys.on_loopback && peer.is_some_and(|peer| peer.to_canonical().is_loopback());
             let forwarded = FORWARDED.iter().any(|name| headers.contains_key(*name));
             if !local || forwarded || !names_loopback(uri, headers) {
-                return Err(Refusal::NotLocal);
+                return Err(if keys.products.is_empty() { Refusal::NotLocal } else { Refusal::NoToken });
             }
+            Access::All
+        }
+    };
+    let reads = matches!(*method, Method::GET | Method::HEAD);
+    if reads || is_same_site(headers) { Ok(access) } else { Err(Refusal::CrossSite) }
+}
+
+/// What the stated token opens. Every hash is compared, in constant time, so that the time tells nothing of any.
+fn held(keys: &Keys, stated: Option<&[u8]>) -> Option<Access> {
+    let stated = stated?;
+    let mut access = None;
+    for (product, hash) in &keys.products {
+        if hmac_sha256::Hash::verify(stated, hash.bytes()) {
+            access = Some(Access::One(Arc::clone(product)));
         }
     }
-    let reads = matches!(*method, Method::GET | Method::HEAD);
-    if reads || is_same_site(headers) { Ok(()) } else { Err(Refusal::CrossSite) }
+    if keys.all.is_some_and(|hash| hmac_sha256::Hash::verify(stated, hash.bytes())) {
+        access = Some(Access::All);
+    }
+    access
 }
 
 /// The token, as a bearer's or as the password of whatever user: what a browser asks for.
-fn holds(token: Digest, headers: &HeaderMap) -> bool {
-    let stated = headers.get(AUTHORIZATION).map_or(&b""[..], HeaderValue::as_bytes);
-    let (scheme, rest) =
-        stated.split_at(stated.iter().position(|byte| *byte == b' ').unwrap_or(stated.len()));
+fn stated(headers: &HeaderMap) -> Option<Vec<u8>> {
+    let stated = headers.get(AUTHORIZATION)?.as_bytes();
+    let (scheme, rest) = stated.split_at(stated.iter().position(|byte| *byte == b' ')?);
     let rest = rest.trim_ascii();
-    if rest.len() > MOST_TOKEN {
-        return false;
+    if rest.is_empty() || rest.len() > MOST_TOKEN {
+        return None;
     }
     if scheme.eq_ignore_ascii_case(b"bearer") {
-        return hmac_sha256::Hash::verify(rest, token.bytes());
+        return Some(rest.to_vec());
     }
     if scheme.eq_ignore_ascii_case(b"basic") {
-        let decoded = decode_base64(rest).unwrap_or_default();
-        let password = decoded.iter().position(|byte| *byte == b':').map(|colon| &decoded[colon + 1..]);
-        return password.is_some_and(|password| hmac_sha256::Hash::verify(password, token.bytes()));
+        let decoded = decode_base64(rest)?;
+        let colon = decoded.iter().position(|byte| *byte == b':')?;
+        return Some(decoded[colon + 1..].to_vec());
     }
-    false
+    None
 }
 
 /// A request from a page carries where that page is from. Programs carry nothing and are not tricked into asking.
@@ -150,7 +209,16 @@ mod tests {
 
     fn local(list: &[(&'static str, &str)]) -> bool {
         let peer = Some("127.0.0.1".parse().unwrap());
-        admit(None, true, peer, &Method::GET, &Uri::from_static("/"), &headers(list)).is_ok()
+        admit(&open(true), peer, &Method::GET, &Uri::from_static("/"), &headers(list)).is_ok()
+    }
+
+    /// No token is set.
+    fn open(on_loopback: bool) -> Keys {
+        Keys { on_loopback, ..Keys::default() }
+    }
+
+    fn hash(token: &str) -> Digest {
+        Digest::from_bytes(hmac_sha256::Hash::hash(token.as_bytes()))
     }
 
     #[test]
@@ -184,7 +252,8 @@ mod tests {
         }
         let host = headers(&[("host", "localhost")]);
         let ask = |loopback, peer: &str, uri| {
-            admit(None, loopback, Some(peer.parse().unwrap()), &Method::GET, &Uri::from_static(uri), &host)
+            let peer = Some(peer.parse().unwrap());
+            admit(&open(loopback), peer, &Method::GET, &Uri::from_static(uri), &host)
         };
         assert_eq!(ask(true, "192.0.2.1", "/"), Err(Refusal::NotLocal));
         assert_eq!(ask(false, "127.0.0.1", "/"), Err(Refusal::NotLocal));
@@ -193,10 +262,11 @@ mod tests {
 
     #[test]
     fn the_token_opens_as_bearer_and_as_password_and_nothing_else_does() {
-        let token = Some(Digest::from_bytes(hmac_sha256::Hash::hash(b"s3cret")));
+        let keys = Keys { all: Some(hash("s3cret")), on_loopback: true, ..Keys::default() };
+        let local = Some("127.0.0.1".parse().unwrap());
         let ask = |authorization: &str| {
-            let headers = headers(&[("authorization", authorization)]);
-            admit(token, false, None, &Method::GET, &Uri::from_static("/"), &headers).is_ok()
+            let headers = headers(&[("authorization", authorization), ("host", "localhost")]);
+            admit(&keys, local, &Method::GET, &Uri::from_static("/"), &headers).is_ok()
         };
         assert!(ask("Bearer s3cret") && ask("bearer  s3cret") && ask("Basic b3BlcmF0b3I6czNjcmV0"));
         for wrong in
@@ -207,15 +277,39 @@ mod tests {
     }
 
     #[test]
+    fn the_token_of_a_product_opens_that_product_and_a_wrong_one_nothing_even_here() {
+        let products = [("quarry", "q"), ("mason", "m")];
+        let products = products.map(|(product, token)| (product.to_owned(), hash(token))).into();
+        let ask = |all: Option<&str>, on_loopback, token: &str| {
+            let keys = Keys::new(all.map(hash), &products, on_loopback);
+            let token = format!("Bearer {token}");
+            let list = [("authorization", &*token), ("host", "localhost")];
+            let list = if token == "Bearer " { &list[1..] } else { &list };
+            let local = Some("127.0.0.1".parse().unwrap());
+            admit(&keys, local, &Method::GET, &Uri::from_static("/"), &headers(list))
+        };
+        for all in [None, Some("a")] {
+            assert_eq!(ask(all, true, "q"), Ok(Access::One("quarry".into())));
+            assert_eq!(ask(all, true, "m"), Ok(Access::One("mason".into())));
+            assert_eq!(ask(all, true, "qm"), Err(Refusal::NoToken));
+        }
+        assert_eq!(ask(Some("a"), true, "a"), Ok(Access::All));
+        assert_eq!(ask(Some("a"), true, ""), Err(Refusal::NoToken));
+        assert_eq!(ask(None, true, ""), Ok(Access::All), "whoever sits here");
+        assert_eq!(ask(None, false, ""), Err(Refusal::NoToken));
+        assert!(Access::One("quarry".into()).sees("quarry") && !Access::One("quarry".into()).sees("mason"));
+    }
+
+    #[test]
     fn a_page_of_another_site_changes_nothing() {
         let put = |list: &[(&'static str, &str)]| {
             let peer = Some("127.0.0.1".parse().unwrap());
-            admit(None, true, peer, &Method::PUT, &Uri::from_static("/"), &headers(list))
+            admit(&open(true), peer, &Method::PUT, &Uri::from_static("/"), &headers(list))
         };
         let host = ("host", "localhost:1");
-        assert_eq!(put(&[host]), Ok(()));
-        assert_eq!(put(&[host, ("sec-fetch-site", "same-origin")]), Ok(()));
-        assert_eq!(put(&[host, ("origin", "http://localhost:1")]), Ok(()));
+        assert_eq!(put(&[host]), Ok(Access::All));
+        assert_eq!(put(&[host, ("sec-fetch-site", "same-origin")]), Ok(Access::All));
+        assert_eq!(put(&[host, ("origin", "http://localhost:1")]), Ok(Access::All));
         assert_eq!(put(&[host, ("sec-fetch-site", "cross-site")]), Err(Refusal::CrossSite));
         assert_eq!(put(&[host, ("origin", "http://localhost:2")]), Err(Refusal::CrossSite));
         assert_eq!(put(&[host, ("origin", "null")]), Err(Refusal::CrossSite));

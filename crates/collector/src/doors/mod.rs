@@ -4,19 +4,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Router, middleware};
 use http_body_util::Full;
 
-use crate::config::Digest;
 use crate::ingest::{Ingest, Refusal};
 use crate::manifests::ManifestsError;
 
 mod erase;
 mod guard;
+mod rows;
+
+pub(crate) use guard::{Access, Keys};
+pub(crate) use rows::Rows;
 
 /// The description of all doors.
 pub(crate) const OPENAPI: &str = include_str!("../openapi.json");
@@ -25,10 +28,10 @@ pub(crate) const OPENAPI: &str = include_str!("../openapi.json");
 #[derive(Clone, Debug)]
 pub(crate) struct Shared {
     pub(crate) ingest: Arc<Ingest>,
-    pub(crate) token: Option<Digest>,
-    /// Whether the address of these doors is a loopback one.
-    pub(crate) on_loopback: bool,
+    /// Who is an operator at these doors.
+    pub(crate) keys: Keys,
     pub(crate) readiness: Arc<Readiness>,
+    pub(crate) rows: Rows,
 }
 
 /// Whether what comes in also goes through.
@@ -48,7 +51,8 @@ impl Default for Readiness {
 /// The doors of agents. `alone` says that the operator's have an address of their own: who comes here without a token
 /// is then no operator, from wherever he comes.
 pub(crate) fn agents(shared: &Shared, alone: bool) -> Router {
-    let shared = Shared { on_loopback: shared.on_loopback && !alone, ..shared.clone() };
+    let mut shared = shared.clone();
+    shared.keys.on_loopback &= !alone;
     Router::new()
         .route("/v1/erase", post(erase::erase))
         .route("/v1/manifest/{product}", get(manifest))
@@ -68,9 +72,13 @@ fn health() -> Router<Shared> {
 /// The doors of the operator; `page` is put behind the guard. `own` says that they have an address of their own and
 /// need the doors of health, and that of erasure by id, there too.
 pub(crate) fn operators(shared: &Shared, page: Router, own: bool) -> Router {
-    let push = Router::new().route("/v1/manifest/{product}", put(push)).with_state(shared.clone());
+    let own_doors = Router::new()
+        .route("/v1/manifest/{product}", put(push))
+        .route("/api/rows.csv", get(rows::csv))
+        .route("/api/rows.jsonl", get(rows::json_lines))
+        .with_state(shared.clone());
     let guarded =
-        push.merge(page).route_layer(middleware::from_fn_with_state(shared.clone(), guard::operator));
+        own_doors.merge(page).route_layer(middleware::from_fn_with_state(shared.clone(), guard::operator));
     let open = if own {
         health().route("/v1/erase", post(erase::erase)).with_state(shared.clone())
     } else {
@@ -127,7 +135,15 @@ async fn manifest(State(shared): State<Shared>, Path(product): Path<String>) -> 
 }
 
 /// Takes in a manifest: what it declares is accepted from now on.
-async fn push(State(shared): State<Shared>, Path(product): Path<String>, body: Bytes) -> Response {
+async fn push(
+    State(shared): State<Shared>,
+    Extension(access): Extension<Access>,
+    Path(product): Path<String>,
+    body: Bytes,
+) -> Response {
+    if !access.sees(&product) {
+        return refuse(&shared, Refusal::OtherProduct);
+    }
     let Ok(text) = String::from_utf8(body.into()) else {
         return refuse(&shared, Refusal::Unusable("the manifest is not UTF-8"));
     };
@@ -161,13 +177,13 @@ fn unusable(error: &ManifestsError) -> Response {
     (status, [(header::CONTENT_TYPE, "application/problem+json")], problem.to_string()).into_response()
 }
 
-/// Whether a request for an agent's door is the operator's all the same.
+/// Whether a request for an agent's door is an operator's all the same, and of what.
 fn is_operator(
     shared: &Shared,
     peer: Option<crate::server::Peer>,
     method: &http::Method,
     uri: &http::Uri,
     headers: &HeaderMap,
-) -> Result<(), Refusal> {
-    guard::admit(shared.token, shared.on_loopback, peer.map(|peer| peer.0), method, uri, headers)
+) -> Result<Access, Refusal> {
+    guard::admit(&shared.keys, peer.map(|peer| peer.0), method, uri, headers)
 }

@@ -58,12 +58,16 @@ pub(crate) enum Refusal {
     NotLocal,
     /// A browser asked on behalf of another site.
     CrossSite,
+    /// The token is that of another product.
+    OtherProduct,
+    /// An operator asked for rows of a product that is not known, or not his.
+    NoSuchProduct,
     /// What was asked for makes no sense; the text says why.
     Unusable(&'static str),
 }
 
 /// Reasons in the order of [`Refusal::index`], for the metrics.
-pub(crate) const REASONS: [&str; 26] = [
+pub(crate) const REASONS: [&str; 28] = [
     "too-fast",
     "busy",
     "disk-full",
@@ -90,6 +94,8 @@ pub(crate) const REASONS: [&str; 26] = [
     "not-local",
     "cross-site",
     "unusable",
+    "other-product",
+    "no-such-product",
 ];
 
 /// Seconds after which a passing trouble of the collector itself may be over.
@@ -131,6 +137,8 @@ impl Refusal {
             Self::NotLocal => 23,
             Self::CrossSite => 24,
             Self::Unusable(_) => 25,
+            Self::OtherProduct => 26,
+            Self::NoSuchProduct => 27,
         }
     }
 
@@ -152,10 +160,10 @@ impl Refusal {
             Self::MediaType | Self::Coding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::UnknownProduct | Self::WrongKey => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Closed => StatusCode::GONE,
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoSuchProduct => StatusCode::NOT_FOUND,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::NoToken => StatusCode::UNAUTHORIZED,
-            Self::NotLocal | Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::NotLocal | Self::CrossSite | Self::OtherProduct => StatusCode::FORBIDDEN,
         }
     }
 
@@ -201,6 +209,8 @@ impl Refusal {
             Self::NoToken => "the operator's token is missing or wrong",
             Self::NotLocal => "without an operator token this door opens on loopback only",
             Self::CrossSite => "a page of another site may not ask this",
+            Self::OtherProduct => "this token is that of another product",
+            Self::NoSuchProduct => "no product of this name is known here",
         }
     }
 
@@ -269,6 +279,8 @@ mod tests {
             Refusal::NotLocal,
             Refusal::CrossSite,
             Refusal::Unusable("x"),
+            Refusal::OtherProduct,
+            Refusal::NoSuchProduct,
         ];
         for (place, refusal) in all.into_iter().enumerate() {
             assert_eq!(refusal.index(), place);

@@ -1,7 +1,7 @@
 //! Requests and answers.
 
 use axum::body::Body;
-use axum::extract::{Path, RawQuery, State as Shared};
+use axum::extract::{Extension, Path, RawQuery, State as Shared};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -9,6 +9,7 @@ use serde_json::json;
 use super::query::Query;
 use super::scope::{Scope, products};
 use super::{State, answer, live as stream, view};
+use crate::doors::Access;
 use crate::rollup::place::day;
 use crate::store::StoreError;
 
@@ -89,12 +90,13 @@ async fn ask<T: Send + 'static>(
 
 pub(crate) async fn page(
     Shared(state): Shared<State>,
+    Extension(access): Extension<Access>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
     let made = ask(state, move |state| {
         let query = Query::parse(query.as_deref().unwrap_or_default()).map_err(Trouble::Meant)?;
-        view::page(state, query)
+        view::page(state, &access, query)
     });
     match made.await {
         Ok(text) => html(text, &headers),
@@ -130,6 +132,7 @@ pub(crate) async fn tables() -> Response {
 
 pub(crate) async fn table(
     Shared(state): Shared<State>,
+    Extension(access): Extension<Access>,
     Path(file): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
@@ -139,7 +142,7 @@ pub(crate) async fn table(
         let query = Query::parse(query.as_deref().unwrap_or_default()).map_err(Trouble::Meant)?;
         let today = day((state.now)());
         let found = state.reader.ask(|snapshot| {
-            let Some(scope) = Scope::look(snapshot, query.clone(), today, &state.manifests)? else {
+            let Some(scope) = Scope::look(snapshot, query.clone(), today, &state.manifests, &access)? else {
                 return Ok(None);
             };
             let table = answer::table(snapshot, &scope, name)?;
@@ -169,12 +172,12 @@ pub(crate) async fn table(
 }
 
 /// How many events are counted, by product and component, synthetic ones apart.
-pub(crate) async fn totals(Shared(state): Shared<State>) -> Response {
-    let made = ask(state, |state| {
+pub(crate) async fn totals(Shared(state): Shared<State>, Extension(access): Extension<Access>) -> Response {
+    let made = ask(state, move |state| {
         let counted = state.reader.ask(|snapshot| {
             let mut counted = serde_json::Map::new();
             let stored = snapshot.products()?;
-            for product in products(&stored, &state.manifests) {
+            for product in products(&stored, &state.manifests, &access) {
                 let mut components = serde_json::Map::new();
                 let number = stored.iter().find(|(_, name)| *name == product).map(|(number, _)| *number);
                 for (component, marks, n) in
@@ -200,10 +203,10 @@ pub(crate) async fn totals(Shared(state): Shared<State>) -> Response {
     }
 }
 
-pub(crate) async fn live(Shared(state): Shared<State>) -> Response {
+pub(crate) async fn live(Shared(state): Shared<State>, Extension(access): Extension<Access>) -> Response {
     match state.live.upgrade() {
         Some(sender) => {
-            let body = Body::new(stream::Stream::follow(sender.subscribe()));
+            let body = Body::new(stream::Stream::follow(sender.subscribe(), access));
             (guarded("text/event-stream"), body).into_response()
         }
         None => Trouble::Unknown("the collector is stopping".to_owned()).problem(),

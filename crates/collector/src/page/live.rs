@@ -11,6 +11,7 @@ use serde_json::json;
 use tokio::sync::{broadcast, mpsc};
 
 use super::query::headline;
+use crate::doors::Access;
 use crate::live::Live;
 
 /// How often a line is sent when nothing arrives, so that neither side takes the connection for dead.
@@ -20,31 +21,37 @@ const PULSE: Duration = Duration::from_secs(5);
 pub(crate) struct Stream(mpsc::Receiver<Bytes>);
 
 impl Stream {
-    /// Starts following. Must be called inside a runtime.
-    pub(crate) fn follow(arrivals: broadcast::Receiver<Live>) -> Self {
+    /// Starts following what the operator may see. Must be called inside a runtime.
+    pub(crate) fn follow(arrivals: broadcast::Receiver<Live>, access: Access) -> Self {
         let (sender, receiver) = mpsc::channel(8);
-        tokio::spawn(forward(arrivals, sender));
+        tokio::spawn(forward(arrivals, sender, access));
         Self(receiver)
     }
 }
 
-async fn forward(mut arrivals: broadcast::Receiver<Live>, sender: mpsc::Sender<Bytes>) {
+async fn forward(mut arrivals: broadcast::Receiver<Live>, sender: mpsc::Sender<Bytes>, access: Access) {
     // The reader learns at once that it is connected.
     let mut next = Bytes::from_static(b": following\n\n");
     loop {
         if sender.send(next).await.is_err() {
             return;
         }
-        next = tokio::select! {
-            () = sender.closed() => return,
-            arrival = tokio::time::timeout(PULSE, arrivals.recv()) => match arrival {
-                Ok(Ok(live)) => event(&live),
-                Ok(Err(broadcast::error::RecvError::Lagged(missed))) => {
-                    Bytes::from(format!("event: missed\ndata: {missed}\n\n"))
-                }
-                Ok(Err(broadcast::error::RecvError::Closed)) => return,
-                Err(_) => Bytes::from_static(b": still here\n\n"),
-            },
+        let pulse = tokio::time::Instant::now() + PULSE;
+        next = loop {
+            break tokio::select! {
+                () = sender.closed() => return,
+                arrival = tokio::time::timeout_at(pulse, arrivals.recv()) => match arrival {
+                    Ok(Ok(live)) if access.sees(&live.product) => event(&live),
+                    // Another product's: not even that there was one.
+                    Ok(Ok(_)) => continue,
+                    Ok(Err(broadcast::error::RecvError::Lagged(_))) if access != Access::All => continue,
+                    Ok(Err(broadcast::error::RecvError::Lagged(missed))) => {
+                        Bytes::from(format!("event: missed\ndata: {missed}\n\n"))
+                    }
+                    Ok(Err(broadcast::error::RecvError::Closed)) => return,
+                    Err(_) => Bytes::from_static(b": still here\n\n"),
+                },
+            };
         };
     }
 }

@@ -10,15 +10,17 @@ mod chart;
 mod charts;
 mod doors;
 mod figures;
-mod format;
+pub(crate) mod format;
 mod live;
 mod query;
 mod scope;
-mod table;
+pub(crate) mod table;
 mod view;
 
 #[cfg(test)]
 mod tests;
+
+pub(crate) use query::headline;
 
 use axum::Router;
 use axum::routing::get;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use aboveboard_manifest::Manifest;
 
 use super::query::Query;
+use crate::doors::Access;
 use crate::manifests::Manifests;
 use crate::rollup::place::Day;
 use crate::rollup::row::Name;
@@ -32,18 +33,24 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
-    /// Looks up what `query` is about. Without a product in it, it is the first.
+    /// Looks up what `query` is about. Without a product in it, it is the first that the operator may see; one that he may
+    /// not see is as unknown as one that is not there.
     pub(crate) fn look(
         snapshot: &Snapshot<'_>,
         query: Query,
         today: Day,
         manifests: &Manifests,
+        access: &Access,
     ) -> rusqlite::Result<Option<Self>> {
         let stored = snapshot.products()?;
-        let Some(id) = query.product.clone().or_else(|| products(&stored, manifests).into_iter().next())
+        let Some(id) =
+            query.product.clone().or_else(|| products(&stored, manifests, access).into_iter().next())
         else {
             return Ok(None);
         };
+        if !access.sees(&id) {
+            return Ok(None);
+        }
         let product = stored.iter().find(|(_, name)| *name == id).map(|(product, _)| *product);
         let manifest = manifests.manifest(&id);
         if product.is_none() && manifest.is_none() {
@@ -79,10 +86,11 @@ impl Scope {
     }
 }
 
-/// Every product that is stored or has a manifest, in order.
-pub(crate) fn products(stored: &[(u32, String)], manifests: &Manifests) -> Vec<String> {
+/// Every product that is stored or has a manifest and that the operator may see, in order.
+pub(crate) fn products(stored: &[(u32, String)], manifests: &Manifests, access: &Access) -> Vec<String> {
     let mut all: Vec<String> = stored.iter().map(|(_, name)| name.clone()).collect();
     all.extend(manifests.products());
+    all.retain(|product| access.sees(product));
     all.sort();
     all.dedup();
     all

@@ -1,10 +1,9 @@
 //! Tables: one form for the page, CSV and JSON, so that all three always agree.
 
-use std::fmt::Write as _;
-
 use serde_json::json;
 
 use super::format;
+use crate::csv::{harmless, line};
 use crate::rollup::place::Day;
 
 /// A table with its words.
@@ -155,32 +154,12 @@ impl Table {
     }
 }
 
-fn line(out: &mut String, fields: impl Iterator<Item = String>) {
-    for (index, field) in fields.enumerate() {
-        let comma = if index > 0 { "," } else { "" };
-        // Writing into a `String` cannot fail.
-        let _ = write!(out, "{comma}\"{}\"", field.replace('"', "\"\""));
-    }
-    out.push_str("\r\n");
-}
-
-/// The characters that make a formula of a cell, the full-width ones included.
-const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
-
-fn harmless(text: &str) -> String {
-    let first = text.trim_start_matches(|c: char| c.is_whitespace() || c.is_control()).chars().next();
-    if first.is_some_and(|first| FORMULA.contains(&first)) || text.starts_with(['\t', '\r', '\n']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::csv::FORMULA;
 
     /// Reads CSV as RFC 4180 has it, with every field quoted.
     pub(crate) fn read_csv(text: &str) -> Vec<Vec<String>> {

@@ -1,11 +1,13 @@
 //! The page and its tables, asked as a browser asks, over a real store.
 
+use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::http::{Request, Response, header};
 use http_body_util::BodyExt as _;
 use tower_service::Service as _;
 
 use super::*;
+use crate::doors::Access;
 use crate::store::Store as _;
 use crate::store::contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, manifests, placed};
 use crate::store::sqlite::{self, Expect};
@@ -42,7 +44,14 @@ impl Stand {
         let reader = Reader::open(&path).unwrap();
         let known = manifests.clone();
         let state = State { reader, live: live.downgrade(), manifests, now: || NOW };
-        Self { _directory: directory, _manifests: guard, live, known, path, router: routes(state) }
+        Self {
+            _directory: directory,
+            _manifests: guard,
+            live,
+            known,
+            path,
+            router: routes(state).layer(Extension(Access::All)),
+        }
     }
 
     async fn get(&self, address: &str) -> Response<Body> {

@@ -11,6 +11,7 @@ use super::doors::Trouble;
 use super::format;
 use super::query::{Query, Show, WINDOWS};
 use super::scope::{Scope, products};
+use crate::doors::Access;
 use crate::rollup::place::day;
 use crate::store::sqlite::Snapshot;
 
@@ -94,14 +95,14 @@ pub(crate) fn error(status: u16, words: &str) -> askama::Result<String> {
 }
 
 /// The page that answers a query.
-pub(crate) fn page(state: &State, query: Query) -> Result<String, Trouble> {
+pub(crate) fn page(state: &State, access: &Access, query: Query) -> Result<String, Trouble> {
     let today = day((state.now)());
     let named = query.product.is_some();
     let made = state.reader.ask(|snapshot| {
-        let Some(scope) = Scope::look(snapshot, query.clone(), today, &state.manifests)? else {
+        let Some(scope) = Scope::look(snapshot, query.clone(), today, &state.manifests, access)? else {
             return Ok(None);
         };
-        let all = products(&snapshot.products()?, &state.manifests);
+        let all = products(&snapshot.products()?, &state.manifests, access);
         fill(snapshot, &scope, &all).map(Some)
     });
     match made.map_err(Trouble::Store)? {

@@ -12,6 +12,7 @@ mod crash;
 mod doors;
 mod faults;
 mod operating;
+mod products;
 mod program;
 mod slow;
 mod smuggling;

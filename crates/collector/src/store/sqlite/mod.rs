@@ -3,6 +3,7 @@
 mod apply;
 mod convert;
 mod erase;
+pub(crate) mod export;
 mod flush;
 mod hash;
 mod ledger;

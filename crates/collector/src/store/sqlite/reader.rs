@@ -124,7 +124,7 @@ impl Reader {
 
 /// One moment of the store.
 pub struct Snapshot<'t> {
-    transaction: &'t Transaction<'t>,
+    pub(super) transaction: &'t Transaction<'t>,
 }
 
 impl Snapshot<'_> {

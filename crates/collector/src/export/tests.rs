@@ -1,0 +1,152 @@
+//! Exports of a real store, read back by parsers.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, params};
+
+use super::*;
+use crate::page::table::tests::read_csv;
+use crate::rollup::place::DAY;
+use crate::store::Store as _;
+use crate::store::contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, manifests, placed};
+use crate::store::sqlite::{self, Expect};
+
+struct Stand {
+    _directory: tempfile::TempDir,
+    _guard: tempfile::TempDir,
+    manifests: Manifests,
+    path: std::path::PathBuf,
+}
+
+impl Stand {
+    fn new(sketches: &[Sketch]) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("store.sqlite");
+        let (guard, manifests) = manifests();
+        let mut store = sqlite::open(&path, Expect::New).unwrap();
+        let entries: Vec<_> = sketches.iter().map(Sketch::entry).collect();
+        store.apply(&placed(&entries), end(entries.len()), &manifests).unwrap();
+        Self { _directory: directory, _guard: guard, manifests, path }
+    }
+
+    fn export(&self, wish: Wish) -> Option<String> {
+        let reader = Reader::open(&self.path).unwrap();
+        let mut export = Export::begin(reader, &self.manifests, wish).unwrap()?;
+        let mut whole = String::new();
+        while let Some(piece) = export.piece().unwrap() {
+            assert!(!piece.is_empty());
+            whole.push_str(&piece);
+        }
+        Some(whole)
+    }
+
+    fn lines(&self, wish: Wish) -> Vec<serde_json::Value> {
+        let text = self.export(wish).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+fn json() -> Wish {
+    Wish::of("quarry", Form::JsonLines)
+}
+
+fn csv() -> Wish {
+    Wish::of("quarry", Form::Csv)
+}
+
+#[test]
+fn every_event_is_a_line_with_what_it_says_and_both_forms_agree() {
+    let stand = Stand::new(&[
+        Sketch::new(1, 1, &[(SUCCESS, 5), (FAILURE, 5 + DAY)]),
+        Sketch::new(2, 2, &[(REPORT, 5)]),
+        Sketch { marks: "\"synthetic\"", ..Sketch::new(3, 3, &[(SUCCESS, 5)]) },
+    ]);
+    let lines = stand.lines(json());
+    assert_eq!(lines.len(), 3, "what is synthetic stays out of it");
+    let ending = |ending: &str| lines.iter().find(|line| line["ending"] == ending).unwrap();
+    assert_eq!(ending("success")["installation"], ending("error")["installation"]);
+    assert_eq!(ending("success")["kind"], "command");
+    assert!(ending("success")["day"].as_str() > ending("error")["day"].as_str());
+    let report = lines.iter().find(|line| line["kind"] == "report").unwrap();
+    assert_ne!(report["installation"], ending("error")["installation"]);
+    assert!(report["values"].as_object().is_some_and(|values| !values.is_empty()), "{report}");
+
+    let rows = read_csv(&stand.export(csv()).unwrap());
+    assert_eq!((rows[0].as_slice(), rows.len()), (&line::COLUMNS.map(str::to_owned)[..], 4));
+    let keys = ["day", "hour", "kind", "name", "ending", "version", "os", "component"];
+    let of_json: BTreeSet<Vec<String>> = lines
+        .iter()
+        .map(|line| {
+            let text = |key: &&str| line[*key].as_str().map_or_else(|| line[*key].to_string(), str::to_owned);
+            keys.iter().map(|key| text(key).replace("null", "")).collect()
+        })
+        .collect();
+    let column = |key: &str| line::COLUMNS.iter().position(|column| *column == key).unwrap();
+    let of_csv: BTreeSet<Vec<String>> =
+        rows[1..].iter().map(|row| keys.iter().map(|key| row[column(key)].clone()).collect()).collect();
+    assert_eq!(of_csv, of_json);
+    for row in &rows[1..] {
+        assert!(serde_json::from_str::<serde_json::Value>(&row[column("values")]).unwrap().is_object());
+    }
+}
+
+#[test]
+fn a_wish_narrows_by_day_component_and_mark_and_an_unknown_product_is_none() {
+    let stand = Stand::new(&[
+        Sketch::new(1, 1, &[(SUCCESS, 5), (SUCCESS, 5 + DAY), (SUCCESS, 5 + 2 * DAY)]),
+        Sketch::new(2, 2, &[(REPORT, 5)]),
+        Sketch { marks: "\"synthetic\"", ..Sketch::new(3, 3, &[(SUCCESS, 5)]) },
+    ]);
+    let today = crate::rollup::place::day(NOW - 5);
+    let (from, until) = (Some(today - 1), Some(today - 1));
+    assert_eq!(stand.lines(Wish { from, until, ..json() }).len(), 1);
+    assert_eq!(stand.lines(Wish { from, ..json() }).len(), 3);
+    assert_eq!(stand.lines(Wish { until, ..json() }).len(), 2);
+    assert_eq!(stand.lines(Wish { component: Some(Component::Server), ..json() }).len(), 1);
+    assert_eq!(stand.lines(Wish { everything: true, ..json() }).len(), 5);
+    assert!(stand.export(Wish::of("quarrel", Form::Csv)).is_none());
+    assert_eq!(read_csv(&stand.export(Wish::of("other", Form::Csv)).unwrap()).len(), 1, "known and silent");
+}
+
+#[test]
+fn neither_ids_nor_their_order_tell_which_installation_of_another_export_it_is() {
+    let sketches: Vec<_> = (0..60).map(|n| Sketch::new(n, n, &[(SUCCESS, 5)])).collect();
+    let stand = Stand::new(&sketches);
+    let ids = |lines: Vec<serde_json::Value>| -> Vec<String> {
+        lines.iter().map(|line| line["installation"].as_str().unwrap().to_owned()).collect()
+    };
+    let (one, other) = (ids(stand.lines(json())), ids(stand.lines(json())));
+    let distinct: BTreeSet<_> = one.iter().chain(&other).collect();
+    assert_eq!((one.len(), distinct.len()), (60, 120));
+    assert!(one.is_sorted() && other.is_sorted());
+}
+
+#[test]
+fn a_large_day_is_read_in_parts_and_nothing_is_missed() {
+    let ids: Vec<Keyed> = (0..5_000_u32).map(|n| Key::new().unwrap().id(n)).collect();
+    for of in [1, 2, 3, 7, 64] {
+        let parts: Vec<_> = (0..of).map(|share| Part { day: 0, share, of }).collect();
+        for id in &ids {
+            assert_eq!(parts.iter().filter(|part| part.holds(id)).count(), 1, "{of}");
+        }
+    }
+    let sketches: Vec<_> = (0..250).map(|n| Sketch::new(n, n, &[(SUCCESS, 5); 40])).collect();
+    let stand = Stand::new(&sketches);
+    assert_eq!(stand.lines(json()).len(), 10_000);
+}
+
+#[test]
+fn what_is_a_formula_in_a_damaged_store_is_text_in_the_export() {
+    let stand = Stand::new(&[Sketch::new(1, 1, &[(SUCCESS, 5)])]);
+    for payload in ["=1+1", " =cmd|'/C calc'!A0", "\n@x", "\t+1", "＝1", "a\"b,c\r\nd"] {
+        let raw = Connection::open(&stand.path).unwrap();
+        raw.execute("UPDATE name SET text = ?1 WHERE id = (SELECT min(id) FROM name)", params![payload])
+            .unwrap();
+        drop(raw);
+        let rows = read_csv(&stand.export(csv()).unwrap());
+        let cell = &rows[1][9];
+        assert_eq!(cell.strip_prefix('\'').unwrap_or(cell), payload);
+        let first = cell.trim_start().chars().next().unwrap();
+        assert!(!crate::csv::FORMULA.contains(&first) || cell.starts_with('\''), "{cell:?}");
+    }
+}

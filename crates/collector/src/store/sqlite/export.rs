@@ -1,0 +1,36 @@
+//! Reading raw rows for an export, a day at a time: no moment of the store is held for as long as somebody takes to
+//! read them.
+
+use rusqlite::params;
+
+use super::reader::Snapshot;
+use super::rows;
+use crate::rollup::place::Day;
+use crate::rollup::row::{Number, Stored};
+
+/// The days between two, both included, that have rows of a product, in order.
+pub(crate) fn days(
+    snapshot: &Snapshot<'_>,
+    product: u32,
+    first: Day,
+    last: Day,
+) -> rusqlite::Result<Vec<Day>> {
+    rows::days(snapshot.transaction, product, first, last)
+}
+
+/// Gives the rows of a day: installation, context and events; those of one installation in the order of the log.
+pub(crate) fn of_day(
+    snapshot: &Snapshot<'_>,
+    product: u32,
+    day: Day,
+    mut each: impl FnMut(Number, u32, Vec<Stored>),
+) -> rusqlite::Result<()> {
+    let mut find = snapshot.transaction.prepare_cached(
+        "SELECT installation, context, events FROM row WHERE product = ?1 AND day = ?2 ORDER BY installation, part",
+    )?;
+    let mut found = find.query(params![product, day])?;
+    while let Some(row) = found.next()? {
+        each(row.get(0)?, row.get(1)?, rows::events(row, 2)?);
+    }
+    Ok(())
+}
