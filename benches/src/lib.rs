@@ -1,3 +1,11 @@
-//! Measurements of the collector: `cargo run --release -p aboveboard-benches --bin ingest`. Whole programs beside
+//! Measurements of the collector: `cargo run --release -p aboveboard-benches --bin ingest` for what an acknowledged
+//! batch costs, `--bin questions` for what the page costs once ten million events are counted. Whole programs beside
 //! their peers are measured by `cargo xtask bench` from the package in `peers`.
 #![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, reason = "a server says on stdout where it listens")]
+
+pub mod process;
+pub mod serve;
+
+/// What a measurement ends in.
+pub type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;

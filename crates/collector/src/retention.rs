@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use crate::manifests::Manifests;
-use crate::rollup::place::{Day, day};
+use crate::rollup::place::{DAY, Day, OLDEST, day};
 use crate::store::{REMEMBERED, Retired, Store, StoreError};
+
+/// Days after which no event is placed on a day any more: the age at which agents drop what they hold, and the day itself.
+const OVER: Day = (OLDEST / DAY) as Day;
 
 /// Furthest that the clock may go between two rounds without a question. A machine that was off for some days is
 /// common; less is deleted early by a clock that is wrong by this than any retention keeps.
@@ -88,13 +91,13 @@ pub fn run(store: &mut dyn Store, now: i64, manifests: &Manifests) -> Result<Ret
         all.installations += retired.installations;
     }
     store.forget_ids(today.saturating_sub(REMEMBERED))?;
+    store.pack(today.saturating_sub(OVER))?;
     Ok(all)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rollup::place::DAY;
     use crate::store::contract::{NOW, SUCCESS, Sketch, end, manifests, placed};
     use crate::store::sqlite::{self, Expect};
 

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::Outcome;
 use crate::batch::Batch;
+use aboveboard_benches::Outcome;
 
 /// What was driven.
 pub(crate) struct Driven {

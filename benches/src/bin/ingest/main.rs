@@ -7,19 +7,15 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, reason = "the table on stdout is what this program is for")]
 
-use std::error::Error;
 use std::path::PathBuf;
 use std::time::Duration;
 
 mod batch;
 mod load;
-mod process;
-mod serve;
 
+use aboveboard_benches::process::{Cost, Server};
+use aboveboard_benches::{Outcome, serve};
 use batch::Batch;
-use process::{Cost, Server};
-
-type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// Events in a batch, one line of the table each.
 const SIZES: [usize; 3] = [1, 20, 500];
@@ -125,7 +121,7 @@ fn one(options: &Options, events: usize, collector: bool) -> Outcome<Round> {
         p50: driven.percentile(50),
         p99: driven.percentile(99),
         cost,
-        resident: server.resident()?,
+        resident: server.resident()?.0,
     })
 }
 

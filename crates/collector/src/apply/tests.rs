@@ -80,6 +80,10 @@ impl Store for Brittle {
         Ok(0)
     }
 
+    fn pack(&mut self, _: crate::rollup::place::Day) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+
     fn rebuild(&mut self, _: &mut dyn FnMut(u64, u64)) -> Result<u64, StoreError> {
         Ok(0)
     }

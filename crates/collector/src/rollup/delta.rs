@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use aboveboard_core::event::Ending;
+
 use super::place::Day;
 use super::row::{CountCell, FieldValue, Name, Number, Stored, What};
 use super::set::{Chunk, place_of};
@@ -30,6 +32,8 @@ pub enum Axis {
     Version = 9,
     /// Countries: the detail is the two letters.
     Country = 10,
+    /// Successes, only among the sets of who used what: a command that ended well, a report that counts an object.
+    Success = 13,
 }
 
 impl Axis {
@@ -52,6 +56,21 @@ pub struct Cell {
     pub detail: i64,
     /// Component, version, system, architecture and marks, as one number.
     pub context: u32,
+}
+
+/// The key of a set of installations that used something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct UseKey {
+    /// Product.
+    pub product: u32,
+    /// Commands, actions, declared events or successes.
+    pub axis: Axis,
+    /// Day.
+    pub day: Day,
+    /// What; 0 for successes.
+    pub name: Name,
+    /// Number of the chunk.
+    pub chunk: u32,
 }
 
 /// The last report of an installation.
@@ -85,6 +104,8 @@ pub struct Delta {
     pub cells: HashMap<Cell, i64>,
     /// Installations seen, by product, day, context and chunk.
     pub members: HashMap<(u32, Day, u32, u32), Chunk>,
+    /// Installations that used something.
+    pub used: HashMap<UseKey, Chunk>,
     /// First and last day an installation was seen in these events.
     pub seen: HashMap<(u32, Number), (Day, Day)>,
     /// Last reports among these events.
@@ -101,6 +122,14 @@ impl Delta {
         let Source { product, installation, context, day } = source;
         let (chunk, place) = place_of(installation);
         self.members.entry((product, day, context, chunk)).or_default().insert(place);
+        let mut noted: Vec<(Axis, Name)> = Vec::with_capacity(8);
+        for (axis, name) in events.iter().flat_map(uses) {
+            // Most batches say the same of an installation again and again.
+            if !noted.contains(&(axis, name)) {
+                noted.push((axis, name));
+                self.used.entry(UseKey { product, axis, day, name, chunk }).or_default().insert(place);
+            }
+        }
         let seen = self.seen.entry((product, installation)).or_insert((day, day));
         *seen = (seen.0.min(day), seen.1.max(day));
         for event in events {
@@ -145,6 +174,22 @@ impl Delta {
             }
         }
     }
+}
+
+/// What an event says that its installation used, and whether it is a success: a command that ended well, a report
+/// that counts an object.
+fn uses(event: &Stored) -> impl Iterator<Item = (Axis, Name)> {
+    let success = |well: bool| well.then_some((Axis::Success, 0));
+    let (used, success) = match &event.what {
+        What::Command { command, ending, .. } => {
+            (Some((Axis::Command, *command)), success(*ending == Ending::Success))
+        }
+        What::Console { action: 0, .. } => (None, None),
+        What::Console { action, .. } => (Some((Axis::Action, *action)), None),
+        What::Report(counts) => (None, success(counts.iter().any(|cell| cell.number > 0))),
+        What::Declared { name, .. } => (Some((Axis::Declared, *name)), None),
+    };
+    used.into_iter().chain(success)
 }
 
 fn detail(value: FieldValue) -> (Axis, i64) {

@@ -109,17 +109,56 @@ const COMMAND: u64 = 0;
 const CONSOLE: u64 = 1;
 const REPORT: u64 = 2;
 const DECLARED: u64 = 3;
+/// A command whose server and version are those of the linked command before it in the row.
+const LINKED_AS_BEFORE: u64 = 6;
+
+/// The stored form of what one batch says of one day. Most people work with one server, so that its number and version
+/// stand once.
+#[must_use]
+pub fn push_all(events: &[Stored]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(events.len() * 6);
+    let mut before = (0, None);
+    for event in events {
+        match &event.what {
+            What::Command { command, ending, server, server_version }
+                if before != (0, None) && before == (*server, *server_version) =>
+            {
+                let head = u64::from(event.hour) << 3 | LINKED_AS_BEFORE;
+                numbers(&mut out, &[head, u64::from(*command), number_of(*ending)]);
+            }
+            What::Command { server, server_version, .. } if (*server, *server_version) != (0, None) => {
+                before = (*server, *server_version);
+                push(&mut out, event);
+            }
+            _ => push(&mut out, event),
+        }
+    }
+    out
+}
+
+const fn number_of(ending: Ending) -> u64 {
+    match ending {
+        Ending::Success => 0,
+        Ending::Error => 1,
+        Ending::Unfinished => 2,
+    }
+}
+
+fn ending_of(number: u64) -> Result<Ending, Damaged> {
+    Ok(match number {
+        0 => Ending::Success,
+        1 => Ending::Error,
+        2 => Ending::Unfinished,
+        _ => return Err(Damaged),
+    })
+}
 
 /// Appends the stored form of an event.
 pub fn push(out: &mut Vec<u8>, event: &Stored) {
     let head = |kind: u64| u64::from(event.hour) << 3 | kind;
     match &event.what {
         What::Command { command, ending, server, server_version } => {
-            let ending = match ending {
-                Ending::Success => 0,
-                Ending::Error => 1,
-                Ending::Unfinished => 2,
-            };
+            let ending = number_of(*ending);
             let linked = u64::from(*server != 0 || server_version.is_some());
             numbers(out, &[head(COMMAND), u64::from(*command), ending << 1 | linked]);
             if linked == 1 {
@@ -157,13 +196,39 @@ pub fn push(out: &mut Vec<u8>, event: &Stored) {
 
 fn numbers(out: &mut Vec<u8>, numbers: &[u64]) {
     for number in numbers {
-        let mut rest = *number;
-        while rest >= 0x80 {
-            out.push(rest as u8 | 0x80);
-            rest >>= 7;
-        }
-        out.push(rest as u8);
+        push_number(out, *number);
     }
+}
+
+/// Appends a number as LEB128.
+pub fn push_number(out: &mut Vec<u8>, number: u64) {
+    let mut rest = number;
+    while rest >= 0x80 {
+        out.push(rest as u8 | 0x80);
+        rest >>= 7;
+    }
+    out.push(rest as u8);
+}
+
+/// Takes a number that [`push_number`] wrote from the beginning of some bytes.
+///
+/// # Errors
+/// Where no such number stands there.
+pub fn take_number(bytes: &mut &[u8]) -> Result<u64, Damaged> {
+    let mut number = 0;
+    for shift in (0..64).step_by(7) {
+        let (first, rest) = bytes.split_first().ok_or(Damaged)?;
+        *bytes = rest;
+        let bits = u64::from(first & 0x7f);
+        if shift == 63 && bits > 1 {
+            return Err(Damaged);
+        }
+        number |= bits << shift;
+        if first & 0x80 == 0 {
+            return Ok(number);
+        }
+    }
+    Err(Damaged)
 }
 
 /// Reads the events of a row.
@@ -171,7 +236,7 @@ fn numbers(out: &mut Vec<u8>, numbers: &[u64]) {
 /// # Errors
 /// Where the bytes are not what [`push`] writes: the file is damaged.
 pub fn read(bytes: &[u8]) -> Result<Vec<Stored>, Damaged> {
-    let mut reader = Numbers { bytes };
+    let mut reader = Numbers { bytes, linked: (0, None) };
     let mut events = Vec::new();
     while !reader.bytes.is_empty() {
         events.push(reader.event()?);
@@ -185,6 +250,8 @@ pub struct Damaged;
 
 struct Numbers<'a> {
     bytes: &'a [u8],
+    /// Server and version of the last linked command.
+    linked: (Number, Option<u64>),
 }
 
 impl Numbers<'_> {
@@ -193,6 +260,11 @@ impl Numbers<'_> {
         let hour = u8::try_from(head >> 3).ok().filter(|hour| *hour < 24).ok_or(Damaged)?;
         let what = match head & 7 {
             COMMAND => self.command()?,
+            LINKED_AS_BEFORE => {
+                let (command, ending) = (self.small()?, ending_of(self.number()?)?);
+                let (server, server_version) = self.linked;
+                What::Command { command, ending, server, server_version }
+            }
             CONSOLE => What::Console {
                 action: self.small()?,
                 route: self.small()?,
@@ -211,14 +283,13 @@ impl Numbers<'_> {
     fn command(&mut self) -> Result<What, Damaged> {
         let command = self.small()?;
         let flags = self.number()?;
-        let ending = match flags >> 1 {
-            0 => Ending::Success,
-            1 => Ending::Error,
-            2 => Ending::Unfinished,
-            _ => return Err(Damaged),
-        };
-        let (server, version) = if flags & 1 == 1 { (self.small()?, self.number()?) } else { (0, 0) };
-        Ok(What::Command { command, ending, server, server_version: version.checked_sub(1) })
+        let ending = ending_of(flags >> 1)?;
+        if flags & 1 == 1 {
+            self.linked = (self.small()?, self.number()?.checked_sub(1));
+            let (server, server_version) = self.linked;
+            return Ok(What::Command { command, ending, server, server_version });
+        }
+        Ok(What::Command { command, ending, server: 0, server_version: None })
     }
 
     fn field(&mut self) -> Result<(Name, FieldValue), Damaged> {
@@ -249,20 +320,7 @@ impl Numbers<'_> {
     }
 
     fn number(&mut self) -> Result<u64, Damaged> {
-        let mut number = 0;
-        for shift in (0..64).step_by(7) {
-            let (first, rest) = self.bytes.split_first().ok_or(Damaged)?;
-            self.bytes = rest;
-            let bits = u64::from(first & 0x7f);
-            if shift == 63 && bits > 1 {
-                return Err(Damaged);
-            }
-            number |= bits << shift;
-            if first & 0x80 == 0 {
-                return Ok(number);
-            }
-        }
-        Err(Damaged)
+        take_number(&mut self.bytes)
     }
 }
 
@@ -318,7 +376,8 @@ pub(crate) mod tests {
         fn a_row_reads_what_was_written(events in prop::collection::vec(event(), 0..20)) {
             let mut bytes = Vec::new();
             events.iter().for_each(|event| push(&mut bytes, event));
-            prop_assert_eq!(read(&bytes).unwrap(), events);
+            prop_assert_eq!(read(&bytes).unwrap(), &*events, "each by itself, as older programs wrote them");
+            prop_assert_eq!(read(&push_all(&events)).unwrap(), events);
         }
 
         #[test]
@@ -333,6 +392,22 @@ pub(crate) mod tests {
             prop_assert_eq!(unpack_version(pack_version(a)), a);
             prop_assert_eq!(pack_version(a).cmp(&pack_version(b)), a.cmp(&b));
         }
+    }
+
+    #[test]
+    fn a_server_that_is_worked_with_all_day_stands_once() {
+        let what = |server| What::Command {
+            command: 9,
+            ending: Ending::Error,
+            server,
+            server_version: (server == 70_000).then_some(1 << 40),
+        };
+        let events: Vec<Stored> = [70_000, 70_000, 0, 70_000, 3, 70_000]
+            .map(|server| Stored { hour: 9, what: what(server) })
+            .to_vec();
+        let bytes = push_all(&events);
+        assert_eq!(read(&bytes).unwrap(), events);
+        assert_eq!(bytes.len(), 2 * (3 + 3 + 6) + 2 * 3 + 3 + 5);
     }
 
     #[test]

@@ -79,6 +79,13 @@ pub trait Store: Send {
     /// Where the store cannot be written.
     fn forget_ids(&mut self, before: Day) -> Result<u64, StoreError>;
 
+    /// Lets the rows of days before this one take less room, on which no event can be placed any more; of some of them
+    /// where there are many. How many rows that were. No figure changes.
+    ///
+    /// # Errors
+    /// Where a row cannot be read or the store cannot be written.
+    fn pack(&mut self, before: Day) -> Result<u64, StoreError>;
+
     /// Makes the roll-ups anew from the rows, for the days whose rows are whole. `progress` is told how many rows
     /// of how many are done.
     ///

@@ -10,7 +10,9 @@ use proptest::prelude::*;
 
 use self::random::entries;
 use self::reference::reference;
-pub(crate) use self::sketch::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, erasure, manifests, placed};
+pub(crate) use self::sketch::{
+    FAILURE, NOW, REPORT, SMALLER, SUCCESS, Sketch, end, erasure, manifests, placed,
+};
 use super::{REMEMBERED, Store};
 use crate::entry::{Entry, Position};
 use crate::retention;
@@ -23,6 +25,7 @@ pub(crate) fn every_store_passes<S: Store>(fresh: impl Fn(&Path) -> S, again: im
     the_first_in_the_log_wins(&fresh);
     erasure_leaves_no_trace_and_lets_nothing_back(&fresh, &again);
     retention_forgets_installations_and_keeps_counts(&fresh);
+    packing_changes_no_figure(&fresh);
     ids_are_forgotten_after_their_time(&fresh);
     a_flood_of_one_installation_is_cut_off(&fresh);
 }
@@ -144,6 +147,43 @@ fn retention_forgets_installations_and_keeps_counts<S: Store>(fresh: &impl Fn(&P
     stray.received = NOW + 10 * DAY;
     let applied = store.apply(&[(end(3), stray.entry())], end(4), &manifests).unwrap();
     assert_eq!((applied.events, applied.unplaced), (0, 1), "a day that retention passed takes nothing more");
+}
+
+/// Whatever is packed when: the figures, a rebuild of them, an erasure and retention are the same.
+fn packing_changes_no_figure<S: Store>(fresh: &impl Fn(&Path) -> S) {
+    let (_guard, manifests) = manifests();
+    let config = ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() };
+    let day = crate::rollup::place::day(NOW);
+    proptest!(config, |(entries in entries(), packs in prop::collection::vec((1usize..8, -16i32..3), 0..8), gone in 0u8..6)| {
+        let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (mut loose, mut packed) = (fresh(one.path()), fresh(two.path()));
+        let placed = placed(&entries);
+        loose.apply(&placed, end(placed.len()), &manifests).unwrap();
+        let mut from = 0_usize;
+        for (cut, before) in packs.into_iter().chain([(usize::MAX, 3)]) {
+            let to = from.saturating_add(cut).min(placed.len());
+            packed.apply(&placed[from..to], end(to), &manifests).unwrap();
+            packed.pack(day + before).unwrap();
+            from = to;
+        }
+        prop_assert_eq!(packed.pack(day + 3).unwrap(), 0, "all of it is packed");
+        prop_assert_eq!(packed.ledger().unwrap(), loose.ledger().unwrap());
+        for store in [&mut loose, &mut packed] {
+            store.rebuild(&mut |_, _| {}).unwrap();
+        }
+        prop_assert_eq!(packed.ledger().unwrap(), loose.ledger().unwrap());
+        let erase = [(end(placed.len()), erasure(gone))];
+        for store in [&mut loose, &mut packed] {
+            store.apply(&erase, end(placed.len() + 1), &manifests).unwrap();
+        }
+        prop_assert_eq!(packed.ledger().unwrap(), loose.ledger().unwrap());
+        let retired = [&mut loose, &mut packed].map(|store| store.retire("quarry", day - 2).unwrap());
+        prop_assert_eq!(retired[0], retired[1]);
+        for store in [&mut loose, &mut packed] {
+            store.rebuild(&mut |_, _| {}).unwrap();
+        }
+        prop_assert_eq!(packed.ledger().unwrap(), loose.ledger().unwrap());
+    });
 }
 
 fn ids_are_forgotten_after_their_time<S: Store>(fresh: &impl Fn(&Path) -> S) {

@@ -43,6 +43,7 @@ struct Line {
     when: (i32, i64),
     cube: Vec<String>,
     counts: Option<Vec<(String, i64)>>,
+    used: Vec<String>,
 }
 
 impl Book {
@@ -98,6 +99,7 @@ impl Book {
                 when: ((time / DAY) as i32, time % DAY / 3600),
                 cube: cube(event),
                 counts: counts(event),
+                used: used(event),
             });
         }
     }
@@ -112,6 +114,9 @@ impl Book {
                 *all.entry(format!("cube {context} {} {cell}", when.0)).or_default() += 1;
             }
             all.insert(format!("active {context} {} {installation}", when.0), 1);
+            for what in &line.used {
+                all.insert(format!("used {installation} {} {what}", when.0), 1);
+            }
             let key = (line.product.clone(), *installation);
             let day = first.entry(key.clone()).or_insert(when.0);
             *day = when.0.min(*day);
@@ -160,6 +165,24 @@ fn cube(event: &aboveboard_core::wire::Event<'_>) -> Vec<String> {
             }
             cells
         }
+    }
+}
+
+/// What its installation used, and whether it succeeded.
+fn used(event: &aboveboard_core::wire::Event<'_>) -> Vec<String> {
+    let success = "13 ".to_owned();
+    match &*event.name {
+        "command" => {
+            let well = event.unfinished != Some(true) && event.error != Some(true);
+            let command = format!("1 {}", &**event.command.as_ref().unwrap());
+            if well { vec![command, success] } else { vec![command] }
+        }
+        "console" => event.action.iter().map(|action| format!("2 {}", &**action)).collect(),
+        "report" => {
+            let some = counts(event).unwrap().iter().any(|(_, number)| *number > 0);
+            if some { vec![success] } else { Vec::new() }
+        }
+        name => vec![format!("5 {name}")],
     }
 }
 

@@ -4,10 +4,10 @@ use aboveboard_core::id::Id;
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::flush::{cells, cohort};
-use super::rows;
+use super::{block, rows};
 use crate::rollup::delta::{Delta, Source};
 use crate::rollup::place::Day;
-use crate::rollup::row::Number;
+use crate::rollup::row::{self, Number};
 use crate::rollup::set::{Chunk, place_of};
 
 /// Deletes rows, last report, id and every place in a set, and takes the events out of the cube. Daily counts of
@@ -23,6 +23,7 @@ pub(super) fn installation(transaction: &Transaction<'_>, product: u32, id: Id) 
     if let (Some(first), Some(last)) = (first, last) {
         take_rows(transaction, product, number, first, last)?;
         take_member(transaction, product, number, first, last)?;
+        super::used::take(transaction, product, number, first, last)?;
         cohort(transaction, product, first, number, Chunk::remove)?;
     }
     transaction
@@ -42,28 +43,52 @@ fn take_rows(
     last: Day,
 ) -> rusqlite::Result<()> {
     let mut delta = Delta::default();
+    let mut take = |day: Day, context: u32, events: &[u8]| {
+        let source = Source { product, installation, context, day };
+        match row::read(events) {
+            Ok(events) => delta.take(source, &events),
+            // The row goes all the same. What it added to the cube holds no installation, and stays.
+            Err(_) => {
+                tracing::error!(day, "a damaged row was erased; the counts of its day keep its events")
+            }
+        }
+    };
     let mut find = transaction.prepare_cached(
         "SELECT context, events FROM row WHERE product = ?1 AND day = ?2 AND installation = ?3",
     )?;
     let mut drop = transaction
         .prepare_cached("DELETE FROM row WHERE product = ?1 AND day = ?2 AND installation = ?3")?;
+    let chunk = place_of(installation).0;
     // The days that have rows at all, so that a long life is not a search of every day of it.
     for day in rows::days(transaction, product, first, last)? {
-        let mut found = find.query(params![product, day, installation])?;
-        while let Some(row) = found.next()? {
-            let source = Source { product, installation, context: row.get(0)?, day };
-            match rows::events(row, 1) {
-                Ok(events) => delta.take(source, &events),
-                // The row goes all the same. What it added to the cube holds no installation, and stays.
-                Err(_) => {
-                    tracing::error!(day, "a damaged row was erased; the counts of its day keep its events")
+        match block::read(transaction, product, day, chunk) {
+            Ok(packed) => {
+                let (gone, kept): (Vec<_>, Vec<_>) =
+                    packed.into_iter().partition(|raw| raw.installation == installation);
+                if !gone.is_empty() {
+                    gone.iter().for_each(|raw| take(day, raw.context, &raw.events));
+                    block::write(transaction, product, day, chunk, &kept)?;
                 }
             }
+            // Nobody can tell what of the installation is in it, so all of it goes.
+            Err(error) if is_damaged(&error) => {
+                tracing::error!(day, "damaged rows were erased; the counts of their day keep their events");
+                block::write(transaction, product, day, chunk, &[])?;
+            }
+            Err(error) => return Err(error),
+        }
+        let mut found = find.query(params![product, day, installation])?;
+        while let Some(row) = found.next()? {
+            take(day, row.get(0)?, row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?);
         }
         std::mem::drop(found);
         drop.execute(params![product, day, installation])?;
     }
     cells(transaction, &delta)
+}
+
+fn is_damaged(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt)
 }
 
 fn take_member(

@@ -1,12 +1,10 @@
 //! Reading raw rows for an export, a day at a time: no moment of the store is held for as long as somebody takes to
 //! read them.
 
-use rusqlite::params;
-
 use super::reader::Snapshot;
-use super::rows;
+use super::{block, rows};
 use crate::rollup::place::Day;
-use crate::rollup::row::{Number, Stored};
+use crate::rollup::row::{self, Number, Stored};
 
 /// The days between two, both included, that have rows of a product, in order.
 pub(crate) fn days(
@@ -25,12 +23,8 @@ pub(crate) fn of_day(
     day: Day,
     mut each: impl FnMut(Number, u32, Vec<Stored>),
 ) -> rusqlite::Result<()> {
-    let mut find = snapshot.transaction.prepare_cached(
-        "SELECT installation, context, events FROM row WHERE product = ?1 AND day = ?2 ORDER BY installation, part",
-    )?;
-    let mut found = find.query(params![product, day])?;
-    while let Some(row) = found.next()? {
-        each(row.get(0)?, row.get(1)?, rows::events(row, 2)?);
-    }
-    Ok(())
+    rows::of_day(snapshot.transaction, product, day, |raw| {
+        each(raw.installation, raw.context, row::read(&raw.events).map_err(block::damaged)?);
+        Ok(())
+    })
 }

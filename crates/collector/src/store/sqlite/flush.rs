@@ -55,6 +55,7 @@ impl Touch {
 pub(super) fn flush(transaction: &Transaction<'_>, delta: &Delta, touched: &Touched) -> rusqlite::Result<()> {
     cells(transaction, delta)?;
     members(transaction, delta)?;
+    super::used::add(transaction, delta)?;
     installations(transaction, delta, touched)?;
     for ((product, installation), latest) in &delta.latest {
         report(transaction, *product, *installation, latest)?;

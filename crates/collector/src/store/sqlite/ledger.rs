@@ -57,6 +57,10 @@ pub(super) fn ledger(connection: &Connection) -> rusqlite::Result<Vec<(String, i
     let mut all = BTreeMap::new();
     cube(connection, &meaning, &mut all)?;
     active(connection, &meaning, &mut all)?;
+    super::used::all(connection, |product, axis, day, name, number| {
+        let (id, name) = (meaning.id(product, number), meaning.name(name.into()));
+        all.insert(format!("used {id} {day} {axis} {name}"), 1);
+    })?;
     cohort(connection, &meaning, &mut all)?;
     latest(connection, &meaning, &mut all)?;
     quality(connection, &meaning, &mut all)?;

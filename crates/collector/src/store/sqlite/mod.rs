@@ -1,6 +1,7 @@
 //! The store in one SQLite file: rows of a few bytes an event, roll-ups beside them.
 
 mod apply;
+mod block;
 mod convert;
 mod erase;
 pub(crate) mod export;
@@ -16,7 +17,10 @@ mod rows;
 mod schema;
 mod tombstone;
 pub mod upkeep;
+mod used;
 
+#[cfg(test)]
+mod migrations;
 #[cfg(test)]
 mod tests;
 
@@ -33,6 +37,9 @@ use super::{Applied, Retired, Store, StoreError};
 use crate::entry::{Entry, Position};
 use crate::manifests::Manifests;
 use crate::rollup::place::Day;
+
+/// Most days whose rows are packed in one round: one comes every day, and after an update there may be a year of them.
+const PACKED_AT_ONCE: usize = 31;
 
 /// The writing end. There is one for a file: the lock of the data directory sees to that.
 #[derive(Debug)]
@@ -156,6 +163,10 @@ impl Store for SqliteStore {
             *tombstones = Tombstones::load(transaction)?;
             Ok(forgotten)
         })
+    }
+
+    fn pack(&mut self, before: Day) -> Result<u64, StoreError> {
+        self.transact(|transaction, _, _| retire::pack(transaction, before, PACKED_AT_ONCE))
     }
 
     fn rebuild(&mut self, progress: &mut dyn FnMut(u64, u64)) -> Result<u64, StoreError> {

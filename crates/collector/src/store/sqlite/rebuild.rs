@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use rusqlite::{Transaction, params};
 
 use super::flush::{Touched, flush};
-use super::rows;
+use super::{block, rows};
 use crate::rollup::delta::{Delta, Source};
 use crate::rollup::place::Day;
-use crate::rollup::row::Number;
+use crate::rollup::row::{self, Number};
 use crate::rollup::set::{Chunk, place_of};
 
 /// How many rows are summed up before the sums are written.
@@ -19,15 +19,19 @@ pub(super) fn rebuild(
     transaction: &Transaction<'_>,
     progress: &mut dyn FnMut(u64, u64),
 ) -> rusqlite::Result<u64> {
-    let total: u32 = transaction.query_row("SELECT count(*) FROM row", [], |row| row.get(0))?;
-    let total = u64::from(total);
+    let total: i64 = transaction.query_row(
+        "SELECT (SELECT count(*) FROM row) + (SELECT coalesce(sum(rows), 0) FROM block)",
+        [],
+        |row| row.get(0),
+    )?;
+    let total = u64::try_from(total).unwrap_or(0);
     let products: Vec<(u32, Day)> = transaction
         .prepare("SELECT id, raw_from FROM product")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
     let mut done = 0;
     for (product, raw_from) in products {
-        for table in ["cube", "active"] {
+        for table in ["cube", "active", "used"] {
             let sql = format!("DELETE FROM {table} WHERE product = ?1 AND day >= ?2");
             transaction.execute(&sql, params![product, raw_from])?;
         }
@@ -36,20 +40,17 @@ pub(super) fn rebuild(
         }
         let mut seen: HashMap<Number, (Day, Day)> = HashMap::new();
         let mut delta = Delta::default();
-        let mut find = transaction.prepare(
-            "SELECT day, installation, context, events FROM row WHERE product = ?1 \
-             ORDER BY product, day, installation, part",
-        )?;
-        let mut found = find.query(params![product])?;
-        while let Some(row) = found.next()? {
-            let source =
-                Source { product, day: row.get(0)?, installation: row.get(1)?, context: row.get(2)? };
-            delta.add(source, &rows::events(row, 3)?);
-            done += 1;
-            if done % AT_ONCE == 0 {
-                write(transaction, &mut delta, &mut seen)?;
-                progress(done, total);
-            }
+        for day in rows::days(transaction, product, Day::MIN, Day::MAX)? {
+            rows::of_day(transaction, product, day, |raw| {
+                let source = Source { product, day, installation: raw.installation, context: raw.context };
+                delta.add(source, &row::read(&raw.events).map_err(block::damaged)?);
+                done += 1;
+                if done % AT_ONCE == 0 {
+                    write(transaction, &mut delta, &mut seen)?;
+                    progress(done, total);
+                }
+                Ok(())
+            })?;
         }
         write(transaction, &mut delta, &mut seen)?;
         installations(transaction, product, raw_from, &seen)?;

@@ -18,8 +18,15 @@ pub(super) fn retire(
     let product = product.id;
     close(transaction, product, before)?;
     let range = params![product, before];
+    let packed: i64 = transaction.query_row(
+        "SELECT coalesce(sum(rows), 0) FROM block WHERE product = ?1 AND day < ?2",
+        range,
+        |row| row.get(0),
+    )?;
+    transaction.execute("DELETE FROM block WHERE product = ?1 AND day < ?2", range)?;
     let rows = transaction.execute("DELETE FROM row WHERE product = ?1 AND day < ?2", range)?;
     transaction.execute("DELETE FROM active WHERE product = ?1 AND day < ?2", range)?;
+    transaction.execute("DELETE FROM used WHERE product = ?1 AND day < ?2", range)?;
     transaction.execute("DELETE FROM latest WHERE product = ?1 AND day < ?2", range)?;
     // An installation last seen before the day goes, its place among the first days with it. One of which no
     // event was placed has the day of its first batch, or of the first link to it.
@@ -36,7 +43,8 @@ pub(super) fn retire(
             .execute(params![product, id])?;
     }
     transaction.execute("UPDATE product SET raw_from = ?2 WHERE id = ?1", range)?;
-    Ok(Retired { rows: rows as u64, installations: gone.len() as u64 })
+    let rows = rows as u64 + u64::try_from(packed).unwrap_or(0);
+    Ok(Retired { rows, installations: gone.len() as u64 })
 }
 
 /// Keeps how many installations were active on the days whose sets go.
@@ -105,12 +113,40 @@ pub(super) fn retentions(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<
         .collect()
 }
 
-/// Forgets batch ids and tombstones by their day of receipt.
+/// Forgets batch ids and tombstones by their day of receipt. Ids have no index by day: they are passed over when the day
+/// is another than the last time, which is once a day.
 pub(super) fn forget_ids(transaction: &Transaction<'_>, before: Day) -> rusqlite::Result<u64> {
-    let batches = transaction.execute("DELETE FROM batch WHERE day < ?1", params![before])?;
-    let tombstones = transaction.execute("DELETE FROM tombstone WHERE day < ?1", params![before])?;
-    if tombstones > 0 {
+    let passed: Option<Day> = transaction
+        .query_row("SELECT value FROM meta WHERE key = 'ids from'", [], |row| row.get(0))
+        .optional()?;
+    let mut forgotten = transaction.execute("DELETE FROM tombstone WHERE day < ?1", params![before])?;
+    if forgotten > 0 {
         keep_tombstones_from(transaction, before)?;
     }
-    Ok((batches + tombstones) as u64)
+    if passed != Some(before) {
+        forgotten += transaction.execute("DELETE FROM batch WHERE day < ?1", params![before])?;
+        transaction.execute("INSERT OR REPLACE INTO meta VALUES ('ids from', ?1)", params![before])?;
+    }
+    Ok(forgotten as u64)
+}
+
+/// Packs the rows of days before one, of at most so many days; how many rows there were.
+pub(super) fn pack(transaction: &Transaction<'_>, before: Day, most: usize) -> rusqlite::Result<u64> {
+    let products: Vec<u32> = transaction
+        .prepare("SELECT id FROM product")?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut loose =
+        transaction.prepare("SELECT min(day) FROM row WHERE product = ?1 AND day > ?2 AND day < ?3")?;
+    let (mut rows, mut days) = (0, 0);
+    for product in products {
+        let mut after = Day::MIN;
+        while days < most {
+            let day: Option<Day> = loose.query_row(params![product, after, before], |row| row.get(0))?;
+            let Some(day) = day else { break };
+            rows += super::block::pack_day(transaction, product, day)?;
+            (after, days) = (day, days + 1);
+        }
+    }
+    Ok(rows)
 }

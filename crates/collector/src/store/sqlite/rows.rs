@@ -1,32 +1,67 @@
-//! Reading raw rows.
+//! Reading raw rows, packed or not.
 
-use rusqlite::{Row, Transaction, params};
+use rusqlite::{Connection, Row, params};
 
+use super::block::{self, Raw};
 use crate::rollup::place::Day;
 use crate::rollup::row::{self, Stored};
 
 /// The events in a column of a row; a column that does not read is a damaged database.
 pub(super) fn events(from: &Row<'_>, column: usize) -> rusqlite::Result<Vec<Stored>> {
     let bytes = from.get_ref(column)?.as_blob().map_err(rusqlite::Error::from)?;
-    row::read(bytes).map_err(|_| {
-        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
-        rusqlite::Error::SqliteFailure(code, Some("a row of events does not read".to_owned()))
-    })
+    row::read(bytes).map_err(block::damaged)
 }
 
-/// The days between two, both included, that have rows of a product: one seek for each.
+/// Gives every row of a day: those that are packed first, each kind in the order of installation and part. So the rows
+/// of one installation come in the order of the log.
+pub(super) fn of_day(
+    connection: &Connection,
+    product: u32,
+    day: Day,
+    mut each: impl FnMut(&Raw) -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
+    let mut find = connection
+        .prepare_cached("SELECT bytes FROM block WHERE product = ?1 AND day = ?2 ORDER BY chunk")?;
+    let mut found = find.query(params![product, day])?;
+    while let Some(row) = found.next()? {
+        let bytes = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+        block::unpack(bytes).map_err(block::damaged)?.iter().try_for_each(&mut each)?;
+    }
+    let mut find = connection.prepare_cached(
+        "SELECT installation, part, context, events FROM row WHERE product = ?1 AND day = ?2 \
+         ORDER BY installation, part",
+    )?;
+    let mut found = find.query(params![product, day])?;
+    while let Some(row) = found.next()? {
+        each(&Raw {
+            installation: row.get(0)?,
+            part: u64::from(row.get::<_, u32>(1)?),
+            context: row.get(2)?,
+            events: row.get(3)?,
+        })?;
+    }
+    Ok(())
+}
+
+/// The days between two, both included, that have rows of a product: a seek or two for each.
 pub(super) fn days(
-    transaction: &Transaction<'_>,
+    connection: &Connection,
     product: u32,
     first: Day,
     last: Day,
 ) -> rusqlite::Result<Vec<Day>> {
-    let mut next = transaction
-        .prepare_cached("SELECT min(day) FROM row WHERE product = ?1 AND day >= ?2 AND day <= ?3")?;
+    let next = |table: &str| {
+        let sql = format!("SELECT min(day) FROM {table} WHERE product = ?1 AND day >= ?2 AND day <= ?3");
+        connection.prepare_cached(&sql)
+    };
+    let (mut loose, mut packed) = (next("row")?, next("block")?);
     let mut days = Vec::new();
     let mut from = Some(first);
     while let Some(day) = from {
-        let found: Option<Day> = next.query_row(params![product, day, last], |row| row.get(0))?;
+        let here = params![product, day, last];
+        let loose: Option<Day> = loose.query_row(here, |row| row.get(0))?;
+        let packed: Option<Day> = packed.query_row(here, |row| row.get(0))?;
+        let found = loose.into_iter().chain(packed).min();
         days.extend(found);
         from = found.and_then(|day| day.checked_add(1));
     }

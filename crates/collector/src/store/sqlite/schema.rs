@@ -13,7 +13,8 @@ pub(super) const APPLICATION: i32 = 0x6162_7662;
 pub(super) const NEWEST: u32 = MIGRATIONS.len() as u32;
 
 /// Each brings the schema from its index to the next number. A published one is never changed.
-pub(super) const MIGRATIONS: [&str; 1] = [r#"
+pub(super) const MIGRATIONS: [&str; 2] = [
+    r#"
 -- Single values: the position in the ingest log, the key of the tombstones, the day of the last round of retention,
 -- the day from which tombstones are whole.
 CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
@@ -134,7 +135,36 @@ CREATE TABLE quality (
 
 -- Installations that were erased: a keyed hash of product and id, by day of receipt.
 CREATE TABLE tombstone (hash BLOB PRIMARY KEY, day INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-"#];
+"#,
+    r#"
+-- Ids of batches are forgotten once a day, by one pass over them: an index by day took more than the ids.
+DROP INDEX batch_day;
+
+-- Rows of days that are over, of up to 4,096 installations together: `bytes` as in store/sqlite/block.rs, `rows` how
+-- many are in it. Not WITHOUT ROWID: the end of a long blob shares a page with others only in a table with row ids.
+CREATE TABLE block (
+    id INTEGER PRIMARY KEY,
+    product INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    chunk INTEGER NOT NULL,
+    rows INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    UNIQUE (product, day, chunk)
+) STRICT;
+
+-- Which installations used what on which day: commands, console actions and declared events by the axes of the cube,
+-- and successes (axes in rollup/delta.rs); `members` as in rollup/set.rs. Days before this migration have none.
+CREATE TABLE used (
+    product INTEGER NOT NULL,
+    axis INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    name INTEGER NOT NULL,
+    chunk INTEGER NOT NULL,
+    members BLOB NOT NULL,
+    PRIMARY KEY (product, axis, day, name, chunk)
+) STRICT, WITHOUT ROWID;
+"#,
+];
 
 /// Brings the schema to [`NEWEST`] in one transaction; `from` is what it is now.
 pub(super) fn migrate(connection: &mut Connection, from: u32) -> rusqlite::Result<()> {

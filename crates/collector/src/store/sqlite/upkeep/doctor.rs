@@ -60,7 +60,8 @@ fn holds(path: &Path, connection: &Connection, schema: u32) -> rusqlite::Result<
     let mut all = Vec::new();
     for (id, product) in products {
         let days: (Option<Day>, Option<Day>) = connection.query_row(
-            "SELECT min(day), max(day) FROM row WHERE product = ?1",
+            "SELECT min(day), max(day) FROM (SELECT day FROM row WHERE product = ?1 \
+             UNION ALL SELECT day FROM block WHERE product = ?1)",
             params![id],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
@@ -68,7 +69,8 @@ fn holds(path: &Path, connection: &Connection, schema: u32) -> rusqlite::Result<
             product,
             events: number("SELECT coalesce(sum(n), 0) FROM cube WHERE product = ?1 AND axis <= 5", id)?,
             installations: number("SELECT count(*) FROM installation WHERE product = ?1", id)?,
-            rows: number("SELECT count(*) FROM row WHERE product = ?1", id)?,
+            rows: number("SELECT count(*) FROM row WHERE product = ?1", id)?
+                + number("SELECT coalesce(sum(rows), 0) FROM block WHERE product = ?1", id)?,
             days: days.0.zip(days.1),
         });
     }

@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, OpenFlags, Transaction, params_from_iter};
+use rusqlite::{Connection, OpenFlags, Row, Transaction, params_from_iter};
 
 use super::super::open::{self, Expect, refine};
 use super::super::rebuild::rebuild;
-use super::super::rows;
 use super::super::schema::{APPLICATION, NEWEST};
+use super::super::{block, rows};
 use super::{beside, discard, replace};
+use crate::rollup::row as rollup;
 use crate::store::StoreError;
 
 /// What a repair saved.
@@ -24,7 +25,7 @@ pub struct Repaired {
 }
 
 /// The tables that are saved, with their keys. Roll-ups are made anew.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 10] = [
     ("meta", "key"),
     ("product", "id"),
     ("name", "id"),
@@ -32,11 +33,12 @@ const TABLES: [(&str, &str); 9] = [
     ("installation", "product, id"),
     ("batch", "id"),
     ("row", "product, day, installation, part"),
+    ("block", "product, day, chunk"),
     ("quality", "product, day, what, context"),
     ("tombstone", "hash"),
 ];
 
-/// The column of `row` with the events.
+/// The columns of `row` and of `block` with the events.
 const EVENTS: usize = 5;
 
 /// The roll-ups that outlive their rows: saved before a rebuild, which leaves them alone where rows are gone.
@@ -116,7 +118,7 @@ impl Copy<'_> {
         let backwards =
             self.key.split(", ").map(|column| format!("{column} DESC")).collect::<Vec<_>>().join(", ");
         self.walk_ordered("", &backwards)?;
-        if self.table == "row" {
+        if matches!(self.table, "row" | "block") {
             for day in self.days() {
                 let only = format!("WHERE product = {} AND day = {}", day.0, day.1);
                 if !self.walk(&only, "ASC")? {
@@ -150,6 +152,19 @@ impl Copy<'_> {
         self.walk_ordered(only, &order.join(", "))
     }
 
+    /// Whether the events of a row do not read: the rebuild could not sum them up.
+    fn is_unread(&self, row: &Row<'_>) -> bool {
+        match self.table {
+            "row" => rows::events(row, EVENTS).is_err(),
+            "block" => {
+                let bytes = row.get_ref(EVENTS).ok().and_then(|bytes| bytes.as_blob().ok());
+                let read = |raw: &block::Raw| rollup::read(&raw.events).is_ok();
+                !bytes.is_some_and(|bytes| block::unpack(bytes).is_ok_and(|rows| rows.iter().all(read)))
+            }
+            _ => false,
+        }
+    }
+
     /// Copies until the end or until something does not read; true for the end.
     fn walk_ordered(&mut self, only: &str, order: &str) -> rusqlite::Result<bool> {
         let sql = format!("SELECT * FROM {} {only} ORDER BY {order}", self.table);
@@ -163,7 +178,7 @@ impl Copy<'_> {
         loop {
             match found.next() {
                 Ok(Some(row)) => {
-                    if self.table == "row" && rows::events(row, EVENTS).is_err() {
+                    if self.is_unread(row) {
                         self.unread = true;
                         continue;
                     }

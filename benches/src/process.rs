@@ -11,20 +11,26 @@ use crate::Outcome;
 
 /// CPU time of a server.
 #[derive(Clone, Copy)]
-pub(crate) struct Cost {
+pub struct Cost {
     /// Of all threads but the one that applies.
-    pub(crate) front: Duration,
+    pub front: Duration,
     /// Of all threads.
-    pub(crate) all: Duration,
+    pub all: Duration,
 }
 
-pub(crate) struct Server {
+/// A server that this program started from itself; killed when dropped.
+pub struct Server {
     child: Child,
-    pub(crate) address: SocketAddr,
+    /// Where it listens.
+    pub address: SocketAddr,
 }
 
 impl Server {
-    pub(crate) fn start(arguments: &[&str], directory: Option<&Path>) -> Outcome<Self> {
+    /// Starts this program again with these arguments; its first line tells the address.
+    ///
+    /// # Errors
+    /// Where it does not start; so for all below where it has gone.
+    pub fn start(arguments: &[&str], directory: Option<&Path>) -> Outcome<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(arguments).args(directory).stdout(Stdio::piped());
         let mut child = command.spawn()?;
@@ -34,7 +40,10 @@ impl Server {
     }
 
     /// CPU time so far, thread by thread: their scheduler keeps nanoseconds.
-    pub(crate) fn cost(&self) -> Outcome<Cost> {
+    ///
+    /// # Errors
+    /// As above.
+    pub fn cost(&self) -> Outcome<Cost> {
         let mut cost = Cost { front: Duration::ZERO, all: Duration::ZERO };
         for task in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
             let task = task?.path();
@@ -48,15 +57,36 @@ impl Server {
         Ok(cost)
     }
 
-    /// Bytes resident at most so far.
-    pub(crate) fn resident(&self) -> Outcome<u64> {
+    /// Bytes resident at most so far, and now.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn resident(&self) -> Outcome<(u64, u64)> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
-        Ok(line.trim().trim_end_matches(" kB").trim().parse::<u64>()? * 1024)
+        let bytes = |key: &str| -> Outcome<u64> {
+            let line = status.lines().find_map(|line| line.strip_prefix(key)).ok_or("no such line")?;
+            Ok(line.trim().trim_end_matches(" kB").trim().parse::<u64>()? * 1024)
+        };
+        Ok((bytes("VmHWM:")?, bytes("VmRSS:")?))
+    }
+
+    /// Tells it to stop and waits until it has.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn stop(mut self) -> Outcome<()> {
+        let stopped = Command::new("kill").arg(self.child.id().to_string()).status()?;
+        if !stopped.success() || !self.child.wait()?.success() {
+            return Err("the server did not stop in order".into());
+        }
+        Ok(())
     }
 
     /// Waits until everything acknowledged is in the store.
-    pub(crate) fn settle(&self) -> Outcome<()> {
+    ///
+    /// # Errors
+    /// As above.
+    pub fn settle(&self) -> Outcome<()> {
         loop {
             let mut stream = TcpStream::connect(self.address)?;
             stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;

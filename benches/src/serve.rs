@@ -14,7 +14,10 @@ use tokio::net::TcpListener;
 use crate::Outcome;
 
 /// The floor: reads the body and answers. One thread, as the collector has one for HTTP.
-pub(crate) fn bare() -> Outcome<()> {
+///
+/// # Errors
+/// Where no address can be had.
+pub fn bare() -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -36,10 +39,13 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
 }
 
 /// The collector as it is shipped, but for the rate of one address prefix: here all the load comes from one.
-pub(crate) fn collector(data: &Path) -> Outcome<()> {
+///
+/// # Errors
+/// Where it cannot start.
+pub fn collector(data: &Path) -> Outcome<()> {
     let manifests = data.join("manifests");
     std::fs::create_dir_all(&manifests)?;
-    let manifest = include_str!("../../../../examples/quarry/telemetry.toml");
+    let manifest = include_str!("../../examples/quarry/telemetry.toml");
     std::fs::write(manifests.join("quarry.toml"), manifest)?;
     let mut config = aboveboard_collector::Config::defaults()?;
     config.listen = "127.0.0.1:0".parse()?;

@@ -1,0 +1,110 @@
+//! Ten million events the whole way: loaded through the log and the thread that applies, counted, and asked about.
+//!
+//! `questions [--events N] [--data DIR] [--keep DIR]` makes ninety days of history (see `history.rs`), puts them into
+//! the ingest log fifteen days at a time, lets a collector apply each part and forget on time as of its last day, and
+//! then asks a collector over HTTP for every table and for the page. It prints the time to load, whether as many events
+//! are counted as were sent, the bytes of the store, memory, and medians. With `--keep` the store stays there, and one
+//! that is there is only asked. Run it with `--release` on a quiet machine.
+#![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, reason = "the table on stdout is what this program is for")]
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use aboveboard_benches::process::Server;
+use aboveboard_benches::{Outcome, serve};
+use aboveboard_collector::manifests::Manifests;
+use aboveboard_collector::retention;
+use aboveboard_collector::store::sqlite::{self, Expect};
+
+mod ask;
+mod chance;
+mod history;
+mod size;
+
+use history::{DAYS, History};
+
+/// Days that are in the log at once.
+const PART: u16 = 15;
+
+/// Installations for each ten million events.
+const INSTALLATIONS: u64 = 88_000;
+
+fn main() -> Outcome<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.first().is_some_and(|first| first == "serve-collector") {
+        return serve::collector(arguments.get(1).ok_or("no directory")?.as_ref());
+    }
+    let (mut events, mut data, mut keep) = (10_000_000, std::env::current_dir()?.join("target"), None);
+    for pair in arguments.chunks(2) {
+        let [name, value] = pair else { return Err("each option takes a value".into()) };
+        match name.as_str() {
+            "--events" => events = value.parse()?,
+            "--data" => data = value.into(),
+            "--keep" => keep = Some(PathBuf::from(value)),
+            _ => return Err(format!("unknown option {name}").into()),
+        }
+    }
+    let directory = tempfile::Builder::new().prefix("questions-bench").tempdir_in(&data)?;
+    let place = keep.unwrap_or_else(|| directory.path().to_owned());
+    let end = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())?.div_euclid(86_400)
+        * 86_400
+        - 1;
+    if !place.join("store.sqlite").exists() {
+        load(&place, events, end)?;
+    }
+    size::print(&place.join("store.sqlite"))?;
+    let server = Server::start(&["serve-collector"], Some(&place))?;
+    let (_, idle) = server.resident()?;
+    ask::all(server.address, end / 86_400)?;
+    let (peak, now) = server.resident()?;
+    println!(
+        "memory MiB       {:.1} at start, {:.1} after all questions, {:.1} at most",
+        mib(idle),
+        mib(now),
+        mib(peak)
+    );
+    server.stop()
+}
+
+/// Everything into the store, fifteen days at a time.
+fn load(place: &Path, events: u64, end: i64) -> Outcome<()> {
+    std::fs::create_dir_all(place)?;
+    let mut history = History::new(INSTALLATIONS * events / 10_000_000, end);
+    let (mut applying, mut cpu, mut peak) = (Duration::ZERO, Duration::ZERO, 0);
+    for first in (0..DAYS).step_by(usize::from(PART)) {
+        let until = (first + PART).min(DAYS);
+        for day in first..until {
+            aboveboard_collector::import(place, history.day(day))?;
+        }
+        let start = Instant::now();
+        let server = Server::start(&["serve-collector"], Some(place))?;
+        server.settle()?;
+        applying += start.elapsed();
+        cpu += server.cost()?.all;
+        peak = peak.max(server.resident()?.0);
+        server.stop()?;
+        // What a collector that runs all the time forgets hour by hour.
+        let manifests = Manifests::load(&place.join("manifests"))?;
+        let mut store = sqlite::open(&place.join("store.sqlite"), Expect::Existing)?;
+        retention::run(&mut store, history.end_of(until - 1), &manifests)?;
+    }
+    let counted = size::counted(&place.join("store.sqlite"))?;
+    println!("sent             {} events in {} batches", history.events, history.batches);
+    println!(
+        "counted          {counted} events{}",
+        if i64::try_from(history.events)? == counted { "" } else { ": NOT AS MANY" }
+    );
+    println!(
+        "applied          in {:.1} s, {:.2} µs of CPU an event, {:.1} a batch, {:.1} MiB resident at most",
+        applying.as_secs_f64(),
+        cpu.as_secs_f64() * 1e6 / history.events as f64,
+        cpu.as_secs_f64() * 1e6 / history.batches as f64,
+        mib(peak)
+    );
+    Ok(())
+}
+
+fn mib(bytes: u64) -> f64 {
+    bytes as f64 / 1024.0 / 1024.0
+}
