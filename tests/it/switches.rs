@@ -2,14 +2,42 @@
 
 use std::path::PathBuf;
 
-use aboveboard_core::testing::assert_silent;
+use aboveboard_core::assert_silent;
+use aboveboard_core::testing::No;
 
 use crate::world::World;
 
 #[test]
 fn a_command_under_any_no_makes_no_file_no_socket_and_no_child() {
-    assert_silent(harness::binary("quarry"), &["version"], "QUARRY", &[]);
-    assert_silent(harness::binary("quarry"), &["--help"], "QUARRY", &[]);
+    let quarry = harness::binary("quarry");
+    let config =
+        || No::named("the config key").file(".config/quarry/config.json", r#"{"enable_telemetry": false}"#);
+    assert_silent!(&quarry, "quarry", ["version"], no = config());
+    assert_silent!(&quarry, "quarry", ["init", "project"], no = config(), allow = ["project"]);
+    // Never recorded, so there is nothing to compare with.
+    assert_silent!(&quarry, "quarry", ["--help"], no = config(), control = false);
+}
+
+#[test]
+fn a_server_under_any_no_makes_no_file_no_connection_no_child_and_no_line() {
+    let config = No::named("the config key")
+        .file("server.json", r#"{"enable_telemetry": false}"#)
+        .argument("--config={home}/server.json");
+    assert_silent!(
+        harness::binary("quarry-server"),
+        "quarry",
+        ["--listen", "127.0.0.1:0", "--data", "catalog"],
+        variable = ("QUARRY_ADMIN_SECRET", "secret"),
+        until = "listening",
+        // By its notice it speaks before anybody has said anything.
+        undecided = false,
+        answer = "catalog/consent",
+        no = config,
+        // Its catalog, its listener, the threads that read the catalog, and the byte by which its runtime tells
+        // itself of a signal.
+        allow = ["/catalog.", "\"catalog\"", "catalog/sources", "AF_INET, SOCK_STREAM"],
+        allow = ["sin_port=htons(0)", "CLONE_THREAD", "\"\\1\", 1, MSG_NOSIGNAL"]
+    );
 }
 
 #[test]

@@ -10,7 +10,7 @@
 
 pub use aboveboard_core::declaration::Declaration;
 #[cfg(feature = "testing")]
-pub use aboveboard_core::testing;
+pub use aboveboard_core::{assert_silent, testing};
 pub use aboveboard_core::typed::{Bounded, Counts, Record};
 pub use aboveboard_core::{declaration, event, id, value};
 pub use aboveboard_macros::manifest;

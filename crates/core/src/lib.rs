@@ -27,7 +27,7 @@ pub mod recorder;
 #[cfg(test)]
 mod sample;
 pub mod spool;
-#[cfg(feature = "testing")]
+#[cfg(feature = "silence")]
 pub mod testing;
 pub mod typed;
 pub mod value;

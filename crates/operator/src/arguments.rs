@@ -40,6 +40,8 @@ pub(crate) enum Verb {
     Manifest(crate::manifest::Verb),
     /// Shows what a program may collect, from its bytes, without running it
     Inspect(crate::inspect::Options),
+    /// Runs a program under every way to say no and shows what it does to the machine; needs strace
+    Silent(crate::silent::Options),
     /// Prints what a shell needs to complete this program's command line
     Completions(crate::completions::Options),
     /// Prints a page of the manual, or writes all of them

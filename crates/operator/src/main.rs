@@ -15,6 +15,7 @@ mod man;
 mod manifest;
 mod record;
 mod say;
+mod silent;
 mod simulate;
 mod user;
 
@@ -52,6 +53,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Verb::Collector(verb) => collector::run(verb),
         Verb::Manifest(verb) => manifest::run(verb),
         Verb::Inspect(options) => inspect::run(options),
+        Verb::Silent(options) => silent::run(options),
         Verb::Completions(options) => completions::run(options),
         Verb::Man(options) => man::run(options),
         Verb::Exec(options) => Ok(exec::run(options, arguments.manifest.as_deref())),

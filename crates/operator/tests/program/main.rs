@@ -3,6 +3,8 @@
 
 mod collector;
 #[cfg(target_os = "linux")]
+mod silent;
+#[cfg(target_os = "linux")]
 #[allow(dead_code, reason = "nothing is typed or resized here")]
 #[path = "../../../cli-agent/tests/program/terminal.rs"]
 mod terminal;
@@ -41,7 +43,7 @@ fn help_tells_the_exit_codes_and_every_verb_has_one() {
     assert!(help.status.success());
     let help = String::from_utf8(help.stdout).unwrap();
     assert!(help.contains("Exit codes:"), "{help}");
-    for verb in ["collect", "collector", "manifest", "inspect", "exec", "record", "status", "man"] {
+    for verb in ["collect", "collector", "manifest", "inspect", "silent", "exec", "record", "status", "man"] {
         assert!(help.contains(&format!("\n  {verb} ")), "{verb} is missing: {help}");
         assert!(run(&[verb, "--help"]).status.success(), "{verb}");
     }

@@ -1,0 +1,124 @@
+//! `aboveboard silent -- PROGRAM ARGUMENTS…`: whether a program that embeds this toolkit is silent where telemetry
+//! is off, by the system's own account. For packagers and for whoever wants to see it.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use aboveboard_core::testing::{No, Report, Round, Silence};
+use anyhow::{Context as _, bail};
+
+use crate::say;
+
+/// What `silent` takes.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// The product's id; without it, that of the one manifest in the program
+    #[arg(long, value_name = "ID")]
+    product: Option<String>,
+    /// A mark of the program's own: part of a call as strace prints it, or of a line it prints (repeatable)
+    #[arg(long, value_name = "TEXT")]
+    allow: Vec<String>,
+    /// A variable that the program needs (repeatable)
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    env: Vec<(String, String)>,
+    /// A config file by which the product says no, by its path from the home directory (repeatable)
+    #[arg(long, value_name = "PATH=TEXT", value_parser = pair)]
+    config: Vec<(String, String)>,
+    /// Where the stored answer lies, by its path from the home directory [default: .config/ID/consent]
+    #[arg(long, value_name = "PATH")]
+    answer: Option<String>,
+    /// The program takes no --enable-telemetry as its last argument
+    #[arg(long)]
+    no_flag: bool,
+    /// The program may speak before anybody has decided, as a server does by its notice
+    #[arg(long)]
+    not_undecided: bool,
+    /// The program does not end by itself: ask it to a second after it printed a line with this text
+    #[arg(long, value_name = "TEXT")]
+    until: Option<String>,
+    /// The program and its arguments
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "PROGRAM")]
+    program: Vec<OsString>,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("there is no = in it")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    let (program, arguments) = options.program.split_first().context("name a program")?;
+    let product = match &options.product {
+        Some(product) => product.clone(),
+        None => product_of(program)?,
+    };
+    let mut silence = Silence::of(program, &product)
+        .arguments(arguments)
+        .allow(&options.allow)
+        .flag(!options.no_flag)
+        .undecided(!options.not_undecided)
+        // A build without telemetry is silent with it on too, and may well be what is shown here.
+        .control(false);
+    for (name, value) in &options.env {
+        silence = silence.variable((name, value));
+    }
+    for (path, text) in &options.config {
+        silence = silence.no(No::named(format!("~/{path}")).file(path, text));
+    }
+    if let Some(answer) = &options.answer {
+        silence = silence.answer(answer);
+    }
+    if let Some(until) = &options.until {
+        silence = silence.until(until);
+    }
+    let report = silence.check().map_err(anyhow::Error::msg)?;
+    show(&report);
+    Ok(if report.is_silent() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The product whose manifest lies in the program.
+fn product_of(program: &OsString) -> anyhow::Result<String> {
+    let file = find(program).with_context(|| format!("there is no program {}", program.display()))?;
+    let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let parsed = |found: &aboveboard_manifest::Found| {
+        aboveboard_manifest::parse(&found.text, "the manifest in the program").ok()
+    };
+    let mut products: Vec<String> = aboveboard_manifest::inspect(&bytes)
+        .iter()
+        .filter_map(parsed)
+        .map(|found| found.product.id)
+        .collect();
+    products.sort();
+    products.dedup();
+    match products.as_slice() {
+        [product] => Ok(product.clone()),
+        [] => bail!("{} holds no manifest; name the product: --product ID", file.display()),
+        several => bail!("{} holds several; name one: --product {}", file.display(), several.join(" | ")),
+    }
+}
+
+fn find(program: &OsString) -> Option<PathBuf> {
+    let named = Path::new(program);
+    if named.components().count() > 1 {
+        return Some(named.to_owned());
+    }
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(named)).find(|file| file.is_file())
+}
+
+fn show(report: &Report) {
+    for round in &report.rounds {
+        say::data(&format!("{}  {}", if round.deeds.is_empty() { "silent" } else { "LOUD  " }, round.name));
+        round.deeds.iter().for_each(|deed| say::data(&format!("          it {deed}")));
+    }
+    let Round { name, deeds, .. } = &report.on;
+    let seen = match deeds.len() {
+        0 => "silent too: this build or this command never records".to_owned(),
+        marks => format!("{marks} marks, so there was something to see"),
+    };
+    say::data(&format!("compare {name}: {seen}"));
+    if !report.isolated {
+        say::word("aboveboard: no network namespace could be made here, so the program met the real network");
+    }
+}

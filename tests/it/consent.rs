@@ -1,0 +1,260 @@
+//! The shared truth table on the real programs: what every source may say, alone and in pairs, on quarry's CLI, its
+//! server and its console. Whatever says no leaves nothing on the disk and no line.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::Command;
+
+use harness::home::Home;
+use harness::process::Process;
+use harness::rounds;
+use serde_json::Value;
+
+use crate::table::{Places, Said, Table, Verdict, put};
+use crate::world::{SECRET, World};
+
+/// Nothing listens there, and nothing is delivered in the first hour.
+const CLOSED: &str = "http://127.0.0.1:9";
+
+/// A home in which telemetry could work, if nobody says no.
+fn home() -> Home {
+    Home::new()
+        .endpoint(CLOSED)
+        .with("QUARRY_ADMIN_SECRET", SECRET)
+        .with("QUARRY_TELEMETRY_PERIOD", "3600")
+        .with("QUARRY_TELEMETRY_FIRST_DELAY", "0")
+}
+
+/// quarry's CLI with what is said put before it.
+fn cli(home: &Home, arguments: &[&str], said: &[Said]) -> Command {
+    let mut command = home.quarry(arguments);
+    let (config, off_d) = (home.path().join(".config/quarry"), home.path().join("off.d"));
+    let (file, answer) = (config.join("config.json"), config.join("consent"));
+    put(&mut command, said, &Places { config: &file, answer: &answer, off_d: &off_d, endpoint: CLOSED });
+    command
+}
+
+/// The files below a home that nobody put there, sorted.
+fn left(home: &Home) -> Vec<PathBuf> {
+    let placed = ["home/.config/quarry/config.json", "home/.config/quarry/consent", "home/off.d/quarry"];
+    let placed = |file: &PathBuf| placed.iter().any(|known| file.ends_with(known));
+    home.files().into_iter().filter(|file| !placed(file)).collect()
+}
+
+/// Every file below a home with its bytes.
+fn contents(home: &Home) -> Vec<(PathBuf, Vec<u8>)> {
+    let read =
+        |file: PathBuf| (file.clone(), std::fs::read(home.path().join("..").join(file)).expect("a file"));
+    left(home).into_iter().map(read).collect()
+}
+
+/// What `status` says of mode and reason.
+fn stands(status: &Value) -> (String, String) {
+    let text = |key: &str| status[key].as_str().unwrap_or_default().to_owned();
+    (text("mode"), text("because"))
+}
+
+/// A command in an empty home: what it says and writes, and what `status` says of it.
+fn check_cli(table: &Table, said: &[Said]) -> Verdict {
+    let verdict = table.verdict("ask", said);
+    let home = home();
+    let output = cli(&home, &["version"], said).output().expect("quarry runs");
+    assert!(output.status.success() && output.stderr.is_empty(), "{said:?}: {output:?}");
+    assert!(output.stdout.starts_with(b"quarry "), "{said:?}: {output:?}");
+    assert_eq!(home.state().join("spool").exists(), verdict.records(), "{said:?}: {:?}", home.files());
+    if !verdict.records() {
+        assert_eq!(left(&home), Vec::<PathBuf>::new(), "{said:?}");
+    }
+    let mut status = cli(&home, &["telemetry", "status", "--json"], said);
+    let status = status.output().expect("quarry runs");
+    let document: Value = serde_json::from_slice(&status.stdout).expect("a status");
+    assert_eq!(stands(&document), (verdict.mode.clone(), verdict.because.clone()), "{said:?}: {document}");
+    verdict
+}
+
+#[test]
+fn every_source_alone_with_every_text_decides_for_the_cli_as_the_table_says() {
+    let table = Table::read();
+    let (mut on, mut off) = (0, 0);
+    assert_eq!(check_cli(&table, &[]).mode, "undecided");
+    for said in table.alone("ask") {
+        let verdict = check_cli(&table, &[said]);
+        *if verdict.records() { &mut on } else { &mut off } += 1;
+    }
+    assert!(on > 20 && off > 60, "the table has shrunk: {on} on, {off} off");
+}
+
+#[test]
+fn torture_every_two_sources_decide_for_the_cli_as_the_table_says() {
+    let table = Table::read();
+    for pair in slice(table.pairs("ask"), 130) {
+        let verdict = check_cli(&table, &pair);
+        for said in pair {
+            let alone = table.verdict("ask", std::slice::from_ref(&said));
+            assert!(alone.mode != "off" || verdict.mode == "off", "{said:?} alone is a no: {verdict:?}");
+        }
+    }
+}
+
+#[test]
+fn a_no_deletes_what_was_recorded_where_the_table_says_so_and_else_touches_nothing() {
+    let table = Table::read();
+    for said in table.words_alone("ask") {
+        let verdict = table.verdict("ask", std::slice::from_ref(&said));
+        if verdict.mode != "off" {
+            continue;
+        }
+        let home = home();
+        let mut yes = home.quarry(&["version"]);
+        assert!(yes.env("QUARRY_ENABLE_TELEMETRY", "true").output().expect("quarry runs").status.success());
+        let before = contents(&home);
+        assert!(!before.is_empty(), "nothing was recorded to begin with");
+        let output = cli(&home, &["version"], std::slice::from_ref(&said)).output().expect("quarry runs");
+        assert!(output.status.success() && output.stderr.is_empty(), "{said:?}: {output:?}");
+        let expected = if verdict.deletes { Vec::new() } else { before };
+        assert_eq!(contents(&home), expected, "{said:?}");
+    }
+}
+
+/// A running server of quarry that what is said was put before, and its log.
+struct Server {
+    home: Home,
+    process: Process,
+    address: String,
+}
+
+impl Server {
+    fn start(home: Home, said: &[Said]) -> Self {
+        let mut command = home.program(harness::binary("quarry-server"));
+        let config = home.path().join("server.json");
+        std::fs::write(&config, "{}").expect("a config file");
+        command.args(["--listen", "127.0.0.1:0", "--data"]).arg(home.data()).arg("--config").arg(&config);
+        let (answer, off_d) = (home.data().join("consent"), home.path().join("off.d"));
+        put(
+            &mut command,
+            said,
+            &Places { config: &config, answer: &answer, off_d: &off_d, endpoint: CLOSED },
+        );
+        command.stderr(File::create(home.path().join("log")).expect("a log"));
+        let mut process = Process::start(&mut command);
+        let address = process.await_line("listening");
+        Self { home, process, address }
+    }
+
+    fn json(&self, path: &str) -> Value {
+        let mut reply = ureq::get(format!("{}{path}", self.address)).call().expect("an answer");
+        serde_json::from_str(&reply.body_mut().read_to_string().expect("a text")).expect("JSON")
+    }
+
+    /// Ends it and returns its log.
+    fn end(mut self) -> (Home, String) {
+        assert_eq!(self.process.terminate(), Some(0));
+        let log = std::fs::read_to_string(self.home.path().join("log")).expect("its log");
+        (self.home, log)
+    }
+}
+
+/// A server on an empty data directory: its status, its console's config, its log and its files.
+fn check_server(table: &Table, said: &[Said]) {
+    let mut verdict = table.verdict("notice", said);
+    if verdict.mode == "undecided" {
+        // It shows its notice at once, and the tests let no delay follow.
+        (verdict.mode, verdict.because) = ("on".to_owned(), "manifest".to_owned());
+    }
+    let server = Server::start(home(), said);
+    let status = server.json("/telemetry/status");
+    assert_eq!(stands(&status), (verdict.mode.clone(), verdict.because.clone()), "{said:?}: {status}");
+    let page = server.json("/telemetry/config");
+    assert_eq!(page["mode"] == "on", table.may_speak(&verdict.mode), "{said:?}: {page}");
+    let (home, log) = server.end();
+    assert_eq!(log.contains("Quarry sends usage data to "), verdict.mode == "on", "{said:?}: {log}");
+    assert_eq!(home.data().join("telemetry/secret").exists(), verdict.records(), "{said:?}");
+    if !verdict.records() {
+        assert_eq!(log, "", "{said:?}");
+        let is_of_telemetry =
+            |file: &PathBuf| file.starts_with("data/telemetry") || file.ends_with("consent");
+        let put = said.iter().filter(|said| said.source == "answer").count();
+        assert_eq!(home.files().into_iter().filter(is_of_telemetry).count(), put, "{said:?}");
+    }
+}
+
+#[test]
+fn every_source_alone_decides_for_the_server_and_its_console_as_the_table_says() {
+    let table = Table::read();
+    check_server(&table, &[]);
+    for said in table.words_alone("notice") {
+        check_server(&table, &[said]);
+    }
+}
+
+#[test]
+fn torture_every_two_sources_decide_for_the_server_and_its_console_as_the_table_says() {
+    let table = Table::read();
+    for pair in slice(table.pairs("notice"), 24) {
+        check_server(&table, &pair);
+    }
+}
+
+/// A console that the CLI serves for a server whose telemetry is on.
+fn check_console(table: &Table, server: &str, said: &[Said]) {
+    let verdict = table.verdict("ask", said);
+    let home = home();
+    let mut command = cli(&home, &["--endpoint", server, "console", "--port", "0"], said);
+    command.stderr(File::create(home.path().join("log")).expect("a log"));
+    let mut process = Process::start(&mut command);
+    let address = process.await_line("console").trim_end_matches('/').to_owned();
+    let mut page = ureq::get(format!("{address}/telemetry/config")).call().expect("an answer");
+    let page: Value = serde_json::from_str(&page.body_mut().read_to_string().expect("a text")).expect("JSON");
+    assert_eq!(page["mode"] == "on", table.may_speak(&verdict.mode), "{said:?}: {page}");
+    // Told regardless, as a page would that learnt of nothing yet.
+    let body = r#"{"session":"10000000-1000-4000-8000-100000000000","events":[{"route":"/","action":"table_tracked"}]}"#;
+    let told = ureq::post(format!("{address}/telemetry/events"))
+        .header("content-type", "application/json")
+        .header("origin", &address)
+        .header("aboveboard-token", page["token"].as_str().unwrap_or("guessed"))
+        .config()
+        .http_status_as_error(false)
+        .build()
+        .send(body)
+        .expect("an answer");
+    assert_eq!(told.status() == 204, verdict.records(), "{said:?}: {told:?}");
+    assert_eq!(process.terminate(), Some(0), "{said:?}");
+    assert_eq!(std::fs::read_to_string(home.path().join("log")).expect("its log"), "", "{said:?}");
+    let left: Vec<_> = left(&home).into_iter().filter(|file| !file.ends_with("log")).collect();
+    assert_eq!(!left.is_empty(), verdict.records(), "{said:?}: {left:?}");
+}
+
+#[test]
+fn every_source_alone_decides_for_the_console_of_the_cli_as_the_table_says() {
+    let (table, world) = (Table::read(), World::new());
+    let (_server, address) = world.server(&[], &[]);
+    check_console(&table, &address, &[]);
+    for said in table.words_alone("ask") {
+        check_console(&table, &address, &[said]);
+    }
+}
+
+#[test]
+fn torture_every_two_sources_decide_for_the_console_of_the_cli_as_the_table_says() {
+    let (table, world) = (Table::read(), World::new());
+    let (_server, address) = world.server(&[], &[]);
+    for pair in slice(table.pairs("ask"), 24) {
+        check_console(&table, &address, &pair);
+    }
+}
+
+/// A seeded slice of so many, or all of them in torture.
+fn slice<T>(all: Vec<T>, few: usize) -> Vec<T> {
+    let wanted = rounds(few, all.len());
+    let mut seed = 0x5eed_u64;
+    let mut taken: Vec<(u64, T)> = all
+        .into_iter()
+        .map(|one| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33, one)
+        })
+        .collect();
+    taken.sort_by_key(|(order, _)| *order);
+    taken.truncate(wanted);
+    taken.into_iter().map(|(_, one)| one).collect()
+}
