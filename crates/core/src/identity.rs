@@ -17,16 +17,17 @@ pub fn session() -> Option<Id> {
 }
 
 #[cfg(feature = "delivery")]
-pub use installation::{Installation, id_of, installation};
+pub use installation::{Installation, adopt, id_of, installation, new_secret};
 
 #[cfg(feature = "delivery")]
 mod installation {
     use rustix::io::Errno;
 
-    use crate::consent::{Permit, still_permitted};
+    use crate::consent::{Permit, purge, still_permitted};
     use crate::disk::{Directory, random};
     use crate::id::Id;
     use crate::places::Places;
+    use crate::spool::SEQUENCE;
 
     /// The file of the secret, in the state directory: 64 hexadecimal digits and a line feed.
     const FILE: &str = "secret";
@@ -41,6 +42,10 @@ mod installation {
     }
 
     impl Installation {
+        fn of(permit: &Permit, secret: [u8; 32]) -> Self {
+            Self { id: id_of(permit.product(), &secret), secret }
+        }
+
         /// The secret as 64 lower-case hexadecimal digits: the proof that an erasure carries.
         #[must_use]
         pub fn proof(&self) -> String {
@@ -73,15 +78,52 @@ mod installation {
 
     /// This installation, made now if there is none. Of many processes that ask at once, all get the same.
     ///
-    /// `None` where the secret cannot be read or written: no id is better than one that others share.
+    /// `None` where the secret cannot be read or written: no id is better than one that others share. `None` also
+    /// where the secret is kept elsewhere and was not [adopted](adopt) yet.
     #[must_use]
     pub fn installation(permit: &Permit, places: &Places) -> Option<Installation> {
+        if places.is_kept_elsewhere() {
+            let secret = read(&Directory::open(places.state()).ok()?).ok()?;
+            return Some(Installation::of(permit, secret));
+        }
         let state = Directory::make(places.state()).ok()?.0;
         let secret = match read(&state) {
             Err(Errno::NOENT) => make(&state).ok().filter(|_| still_permitted(places))?,
             found => found.ok()?,
         };
-        Some(Installation { id: id_of(permit.product(), &secret), secret })
+        Some(Installation::of(permit, secret))
+    }
+
+    /// A secret for an installation that is [kept elsewhere](Places::kept_elsewhere): 64 lower-case hexadecimal
+    /// digits. `None` where the system has no randomness to give.
+    #[must_use]
+    pub fn new_secret() -> Option<String> {
+        random::<32>().map(|secret| hex(&secret))
+    }
+
+    /// Takes a secret that is kept elsewhere for this installation's own. What was recorded here under another one
+    /// is deleted: it belongs to an installation that is no more.
+    ///
+    /// Several replicas may adopt the same secret, each with a spool of its own, so each numbers its batches from a
+    /// random place on: the collector would take equal numbers for clones of a disk.
+    ///
+    /// `None` where the text is no secret, or nothing can be written.
+    #[must_use]
+    pub fn adopt(permit: &Permit, places: &Places, secret: &str) -> Option<Installation> {
+        let line = format!("{secret}\n");
+        let secret = parse(line.as_bytes())?;
+        match Directory::open(places.state()).and_then(|state| read(&state)) {
+            Ok(known) if known == secret => return Some(Installation::of(permit, secret)),
+            Err(Errno::NOENT) => {}
+            _ => purge(places).ok()?,
+        }
+        let state = Directory::make(places.state()).ok()?.0;
+        let spool = state.make_directory("spool").ok()?;
+        let start = u64::from(u32::from_ne_bytes(random()?)) << 16;
+        spool.replace(SEQUENCE, format!("{start}\n").as_bytes(), false).ok()?;
+        // Of several processes that share the directory, each adopts the same.
+        let kept = place(&state, &secret).ok().filter(|kept| *kept == secret && still_permitted(places))?;
+        Some(Installation::of(permit, kept))
     }
 
     fn read(state: &Directory) -> rustix::io::Result<[u8; 32]> {
@@ -89,13 +131,17 @@ mod installation {
     }
 
     fn make(state: &Directory) -> rustix::io::Result<[u8; 32]> {
-        let secret: [u8; 32] = random().ok_or(Errno::AGAIN)?;
+        place(state, &random().ok_or(Errno::AGAIN)?)
+    }
+
+    /// Stores the secret, or gives the one that is there by now.
+    fn place(state: &Directory, secret: &[u8; 32]) -> rustix::io::Result<[u8; 32]> {
         let passing = format!("{FILE}-{}.tmp", hex(&random::<8>().ok_or(Errno::AGAIN)?));
         let file = state.create(&passing)?;
-        let line = format!("{}\n", hex(&secret));
+        let line = format!("{}\n", hex(secret));
         let done = file.write(line.as_bytes(), 0).and_then(|()| file.sync());
         match done.and_then(|()| state.rename_to_new(&passing, FILE)) {
-            Ok(()) => Ok(secret),
+            Ok(()) => Ok(*secret),
             Err(error) => {
                 let _ = state.unlink(&passing);
                 // Another process was first, and his is ours.
@@ -123,3 +169,7 @@ mod installation {
         Some(secret)
     }
 }
+
+#[cfg(all(test, feature = "delivery"))]
+#[path = "identity_tests.rs"]
+mod tests;

@@ -16,6 +16,7 @@ pub struct Places {
     answer: PathBuf,
     family: Option<PathBuf>,
     state: PathBuf,
+    kept_elsewhere: bool,
 }
 
 impl Places {
@@ -24,14 +25,14 @@ impl Places {
     /// `None`, so that nothing is read or written, where there is no home that is ours: `HOME` is missing,
     /// relative, `/`, or belongs to somebody else (`sudo` that keeps the caller's home); the same for
     /// `XDG_CONFIG_HOME` and `XDG_STATE_HOME` where they are set; or the program runs with the rights of another
-    /// user (setuid, setgid).
+    /// user (setuid, setgid, capabilities of its file).
     #[must_use]
     pub fn of_user(declaration: &Declaration, environment: &Environment) -> Option<Self> {
         if !safe_name(&declaration.product) || runs_with_borrowed_rights() {
             return None;
         }
         let home = PathBuf::from(environment.var("HOME")?);
-        if !home.is_absolute() || home.parent().is_none() || !is_ours(&home) {
+        if !home.is_absolute() || is_root(&home) || !is_ours(&home) {
             return None;
         }
         let base = |variable: &str, default: &str| match environment.var(variable).map(PathBuf::from) {
@@ -45,13 +46,27 @@ impl Places {
             answer: below(&config, &[&declaration.product, "consent"]),
             family: safe_name(&declaration.family).then(|| below(&config, &[&declaration.family, "consent"])),
             state: below(&state, &[&declaration.product, "telemetry"]),
+            kept_elsewhere: false,
         })
     }
 
     /// The places inside a directory that a server's host names for it.
     #[must_use]
     pub fn in_directory(directory: &Path) -> Self {
-        Self { answer: directory.join("consent"), family: None, state: directory.join("telemetry") }
+        let (answer, state) = (directory.join("consent"), directory.join("telemetry"));
+        Self { answer, family: None, state, kept_elsewhere: false }
+    }
+
+    /// The same places of an installation whose secret is kept elsewhere, in a database say, and is here only as long
+    /// as this directory lasts: none is made here, and it does not matter whether the directory outlives a restart.
+    #[must_use]
+    pub fn kept_elsewhere(mut self) -> Self {
+        self.kept_elsewhere = true;
+        self
+    }
+
+    pub(crate) fn is_kept_elsewhere(&self) -> bool {
+        self.kept_elsewhere
     }
 
     /// The file of the stored answer.
@@ -91,10 +106,65 @@ fn safe_name(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'))
 }
 
-/// Whether this program has the rights of another user or group than who started it (setuid, setgid).
+/// Whether this program has other rights than who started it: setuid, setgid, or capabilities of its file.
 pub(crate) fn runs_with_borrowed_rights() -> bool {
     use rustix::process::{getegid, geteuid, getgid, getuid};
-    getuid() != geteuid() || getgid() != getegid()
+    getuid() != geteuid() || getgid() != getegid() || rights::are_borrowed()
+}
+
+/// What the kernel told this program at its start.
+#[cfg(target_os = "linux")]
+mod rights {
+    use std::sync::OnceLock;
+
+    use rustix::fs::{CWD, Mode, OFlags};
+    use rustix::io::Errno;
+
+    /// The entry of the auxiliary vector that is not 0 where the program must not trust who started it.
+    const AT_SECURE: usize = 23;
+
+    /// The size of an entry in bytes: a key and a value, each a word of the machine.
+    const ENTRY: usize = 2 * size_of::<usize>();
+
+    /// Read once: it is fixed with the start of a program.
+    pub(super) fn are_borrowed() -> bool {
+        static BORROWED: OnceLock<bool> = OnceLock::new();
+        *BORROWED.get_or_init(read)
+    }
+
+    fn read() -> bool {
+        let mut vector = [0; 64 * ENTRY];
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+        let length = rustix::fs::openat(CWD, "/proc/self/auxv", flags, Mode::empty())
+            .and_then(|file| rustix::io::read(&file, &mut vector));
+        match length {
+            Ok(length) => is_secure(&vector[..length]),
+            // The kernel shows a program with borrowed rights to nobody, itself included.
+            Err(Errno::ACCESS | Errno::PERM) => true,
+            // No /proc here: the ids are all there is to go by.
+            Err(_) => false,
+        }
+    }
+
+    pub(super) fn is_secure(vector: &[u8]) -> bool {
+        let word = |bytes: &[u8]| bytes.try_into().map_or(0, usize::from_ne_bytes);
+        vector
+            .chunks_exact(ENTRY)
+            .map(|entry| entry.split_at(ENTRY / 2))
+            .any(|(key, value)| word(key) == AT_SECURE && word(value) != 0)
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod rights {
+    pub(super) fn are_borrowed() -> bool {
+        false
+    }
+}
+
+/// Whether this is `/`, however it is spelled.
+fn is_root(path: &Path) -> bool {
+    path.as_os_str().as_encoded_bytes().iter().all(|byte| matches!(byte, b'/' | b'.'))
 }
 
 fn is_ours(path: &Path) -> bool {
@@ -106,4 +176,23 @@ fn nearest_is_ours(base: &Path) -> bool {
     base.ancestors()
         .find_map(|above| rustix::fs::stat(above).ok())
         .is_some_and(|stat| stat.st_uid == crate::disk::euid())
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::rights::is_secure;
+
+    #[test]
+    fn a_program_that_must_not_trust_its_starter_is_known_by_the_auxiliary_vector() {
+        let vector = |entries: &[(usize, usize)]| -> Vec<u8> {
+            entries
+                .iter()
+                .flat_map(|(key, value)| [key.to_ne_bytes(), value.to_ne_bytes()].concat())
+                .collect()
+        };
+        assert!(is_secure(&vector(&[(6, 4096), (23, 1), (0, 0)])));
+        assert!(!is_secure(&vector(&[(6, 23), (23, 0), (25, 1), (0, 0)])));
+        assert!(!is_secure(&vector(&[])));
+        assert!(!is_secure(&vector(&[(23, 1)])[..9]));
+    }
 }

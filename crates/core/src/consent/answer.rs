@@ -7,6 +7,9 @@
 //! The first word decides; whatever cannot be read is a no. `items` are checksums of what the manifest
 //! declared then. Words that are not known are passed over, so that a newer version may add some.
 
+#[path = "replacement.rs"]
+mod replacement;
+
 use std::path::Path;
 
 use rustix::fs::{FileType, Mode};
@@ -15,7 +18,7 @@ use rustix::io::Errno;
 use super::{Question, Scope};
 use crate::clock::{parse_stamp, stamp};
 use crate::declaration::Declaration;
-use crate::disk::{Directory, File, euid};
+use crate::disk::{File, euid};
 use crate::error::{Error, Result};
 use crate::event::Seconds;
 use crate::places::Places;
@@ -147,6 +150,12 @@ impl Answer {
         matches!(self.choice, Choice::Yes | Choice::Shown)
     }
 
+    /// Whether it gives way to what somebody said meanwhile.
+    fn yields(&self) -> bool {
+        let asked = self.choice == Choice::Yes && self.surface == Surface::Question;
+        asked || self.choice == Choice::Shown || self.surface == Surface::Notice
+    }
+
     /// The line, with its line feed.
     #[must_use]
     pub fn line(&self) -> String {
@@ -198,7 +207,8 @@ pub enum Found {
 }
 
 impl Found {
-    fn outranks_a_notice(&self) -> bool {
+    /// Whether somebody said, or may have said, what no notice may replace.
+    fn stands(&self) -> bool {
         match self {
             Self::Nothing => false,
             Self::Unreadable | Self::Unavailable => true,
@@ -244,46 +254,21 @@ fn content(path: &Path) -> rustix::io::Result<String> {
 /// keeps its time: what was recorded under it stays sendable when a wider manifest is agreed to.
 ///
 /// What only a notice says ([`Choice::Shown`], or any choice by [`Surface::Notice`]) is stored by the program and
-/// said by nobody. It never replaces a no, a `local` or what cannot be read: somebody may have answered since the
-/// program decided to show its notice. Nothing is written then, and that is no error.
+/// said by nobody, and a yes to a question ([`Surface::Question`]) was asked for while nobody had said anything
+/// else. Neither replaces a no, a `local` or what cannot be read, however late it comes: somebody may have answered
+/// since. Nothing is written then, and that is no error.
 ///
 /// # Errors
 /// If the answer cannot be written, or what is to go cannot be deleted. A no is written before anything is
 /// deleted, so it holds even where the deletion failed.
 pub fn store(places: &Places, answer: &Answer) -> Result<()> {
-    let before = read(places.answer());
-    let is_of_notice = answer.choice == Choice::Shown || answer.surface == Surface::Notice;
-    if is_of_notice && before.outranks_a_notice() {
-        return Ok(());
-    }
-    let at = match &before {
-        Found::Answer(before) if before.agrees() && answer.agrees() && before.endpoint == answer.endpoint => {
-            before.at
-        }
-        _ => answer.at,
-    };
-    // Where there was no answer there may be one by now, and a notice gives way to any.
-    let may_replace = !(is_of_notice && before == Found::Nothing);
-    write(places.answer(), &Answer { at, ..answer.clone() }, may_replace)
+    let before = replacement::put(places.answer(), answer)
         .map_err(|error| Error::new("store the answer in", places.answer(), error))?;
-    let was_local = matches!(before, Found::Answer(Answer { choice: Choice::Local, .. }));
-    match answer.choice {
-        Choice::No => super::purge(places),
-        Choice::Yes if was_local => super::purge(places),
+    let was_local = matches!(before, Some(Found::Answer(Answer { choice: Choice::Local, .. })));
+    match (before, answer.choice) {
+        (Some(_), Choice::No) => super::purge(places),
+        (Some(_), Choice::Yes) if was_local => super::purge(places),
         _ => Ok(()),
-    }
-}
-
-fn write(path: &Path, answer: &Answer, may_replace: bool) -> rustix::io::Result<()> {
-    let name = path.file_name().and_then(|name| name.to_str()).ok_or(Errno::INVAL)?;
-    let directory = Directory::make_open(path.parent().ok_or(Errno::INVAL)?)?;
-    let line = answer.line();
-    if may_replace {
-        return directory.replace(name, line.as_bytes(), true);
-    }
-    match directory.add(name, line.as_bytes(), true) {
-        Err(Errno::EXIST) => Ok(()),
-        done => done,
     }
 }
 

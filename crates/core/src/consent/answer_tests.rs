@@ -46,10 +46,12 @@ fn a_notice_never_replaces_what_somebody_said() {
     let shown = Answer { choice: Choice::Shown, surface: Surface::Notice, ..answer() };
     // A server remembers so that it showed a wider manifest; it repeats the yes that it read a moment ago.
     let widened = Answer { surface: Surface::Notice, ..answer() };
+    // The question was put while nothing had been said.
+    let asked = Answer { surface: Surface::Question, ..answer() };
     for said in [Choice::No, Choice::Local] {
         let said = Answer { choice: said, surface: Surface::Verb, ..answer() };
         store(&places, &said).unwrap();
-        for notice in [&shown, &widened] {
+        for notice in [&shown, &widened, &asked] {
             store(&places, notice).unwrap();
             assert_eq!(read(places.answer()), Found::Answer(said.clone()));
         }
@@ -58,13 +60,10 @@ fn a_notice_never_replaces_what_somebody_said() {
     store(&places, &shown).unwrap();
     assert_eq!(read(places.answer()), Found::Unreadable);
 
-    // Nor one that appears after it was found that there is none.
-    write(places.answer(), &shown, false).unwrap();
-    assert_eq!(read(places.answer()), Found::Unreadable);
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1, "nothing is left beside it");
 
     std::fs::remove_file(places.answer()).unwrap();
-    for notice in [shown, widened] {
+    for notice in [shown, widened, asked] {
         store(&places, &notice).unwrap();
         assert_eq!(read(places.answer()), Found::Answer(notice));
     }
@@ -94,4 +93,80 @@ fn an_answer_that_others_could_have_written_is_a_no() {
     std::fs::remove_file(path).unwrap();
     std::fs::write(path, "answer=yes ".repeat(2000)).unwrap();
     assert_eq!(read(path), Found::Unreadable);
+}
+
+/// Notices for ever other endpoints always have something to replace, and never wait for anybody.
+#[test]
+fn a_no_stands_however_many_notices_are_being_stored_at_that_moment() {
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+    let home = tempfile::tempdir().unwrap();
+    let places = Places::in_directory(home.path());
+    let (ends, stored) = (AtomicBool::new(false), AtomicU64::new(0));
+    /// Ends the others however this one ends.
+    struct End<'e>(&'e AtomicBool);
+    impl Drop for End<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+    std::thread::scope(|scope| {
+        for notices in 0..2 {
+            let (places, ends, stored) = (&places, &ends, &stored);
+            scope.spawn(move || {
+                for number in 0_u64.. {
+                    if ends.load(Ordering::Relaxed) {
+                        return;
+                    }
+                    let endpoint = Some(format!("https://{notices}-{number}.example.org"));
+                    let shown =
+                        Answer { choice: Choice::Shown, surface: Surface::Notice, endpoint, ..answer() };
+                    // Others may come between for ever; then it is tried again another time.
+                    let _ = store(places, &shown);
+                    stored.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        let _end = End(&ends);
+        let others = |number: u64| {
+            let until = stored.load(Ordering::Relaxed) + number;
+            while stored.load(Ordering::Relaxed) < until {
+                std::thread::yield_now();
+            }
+        };
+        let said = |choice| {
+            store(&places, &Answer { choice, surface: Surface::Verb, ..answer() }).unwrap();
+        };
+        for round in 0..30 {
+            said(Choice::Yes);
+            others(5);
+            said(Choice::No);
+            for _ in 0..3 {
+                let Found::Answer(found) = read(places.answer()) else { panic!("in round {round}") };
+                assert_eq!(found.choice, Choice::No, "in round {round}");
+                others(5);
+            }
+        }
+    });
+}
+
+#[test]
+fn what_killed_processes_left_beside_an_answer_goes_with_the_next_one() {
+    let home = tempfile::tempdir().unwrap();
+    let places = Places::in_directory(home.path());
+    let passing = ["notice", "answer"].map(|of| home.path().join(format!("consent-{of}-0123456789abcdef")));
+    let shown = Answer { choice: Choice::Shown, surface: Surface::Notice, ..answer() };
+    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(120);
+    for path in &passing {
+        std::fs::write(path, "answer=y").unwrap();
+    }
+    store(&places, &shown).unwrap();
+    assert!(passing.iter().all(|path| path.exists()), "they may be alive");
+    for path in &passing {
+        std::fs::File::options().write(true).open(path).unwrap().set_modified(old).unwrap();
+    }
+    let elsewhere = Answer { endpoint: None, ..shown };
+    store(&places, &elsewhere).unwrap();
+    assert_eq!(read(places.answer()), Found::Answer(elsewhere));
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1);
 }

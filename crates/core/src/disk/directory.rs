@@ -79,6 +79,12 @@ impl Directory {
         self.open_file(name, OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::EXCL)
     }
 
+    /// Opens a file to read it and to write over it, making it where it is missing.
+    pub(crate) fn keep(&self, name: &str) -> Result<File> {
+        hook::strike("open")?;
+        self.open_file(name, OFlags::RDWR | OFlags::CREATE)
+    }
+
     /// Opens a file to read it.
     pub(crate) fn read(&self, name: &str) -> Result<File> {
         hook::strike("read")?;
@@ -94,6 +100,25 @@ impl Directory {
     pub(crate) fn names(&self, name: &str, known: &Stat) -> bool {
         rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)
             .is_ok_and(|stat| stat.st_ino == known.st_ino && stat.st_dev == known.st_dev)
+    }
+
+    /// Whether this directory goes with the container it is in: it lies in the container's own layer, which is where
+    /// the root directory lies, or in memory. Where the system does not say, it does not.
+    pub(crate) fn goes_with_container(&self) -> bool {
+        let device = |stat: Result<Stat>| stat.ok().map(|stat| stat.st_dev);
+        let own = device(rustix::fs::fstat(&self.0));
+        own.is_some() && own == device(rustix::fs::stat("/")) || self.is_in_memory()
+    }
+
+    #[cfg(target_os = "linux")]
+    fn is_in_memory(&self) -> bool {
+        const TMPFS: u64 = 0x0102_1994;
+        rustix::fs::fstatfs(&self.0).is_ok_and(|system| u64::try_from(system.f_type) == Ok(TMPFS))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn is_in_memory(&self) -> bool {
+        false
     }
 
     /// What the system says of an entry.
@@ -155,22 +180,8 @@ impl Directory {
 
     /// Writes a whole file under a passing name, then gives it its own: it is there whole or not at all.
     /// `durable` asks that this survives a power cut too.
+    #[cfg_attr(not(feature = "delivery"), expect(dead_code, reason = "only delivery replaces files"))]
     pub(crate) fn replace(&self, name: &str, content: &[u8], durable: bool) -> Result<()> {
-        self.place(name, content, durable, Self::rename)
-    }
-
-    /// The same for a name that must be free (`EXIST`).
-    pub(crate) fn add(&self, name: &str, content: &[u8], durable: bool) -> Result<()> {
-        self.place(name, content, durable, Self::rename_to_new)
-    }
-
-    fn place(
-        &self,
-        name: &str,
-        content: &[u8],
-        durable: bool,
-        rename: impl FnOnce(&Self, &str, &str) -> Result<()>,
-    ) -> Result<()> {
         let passing = format!("{name}.tmp");
         match self.unlink(&passing) {
             Ok(()) | Err(Errno::NOENT) => {}
@@ -178,7 +189,7 @@ impl Directory {
         }
         let file = self.create(&passing)?;
         let done = file.write(content, 0).and_then(|()| if durable { file.sync() } else { Ok(()) });
-        if let Err(error) = done.and_then(|()| rename(self, &passing, name)) {
+        if let Err(error) = done.and_then(|()| self.rename(&passing, name)) {
             let _ = self.unlink(&passing);
             return Err(error);
         }

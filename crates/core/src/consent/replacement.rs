@@ -1,0 +1,108 @@
+//! How one answer takes the place of another, without a lock that somebody who is stopped could hold.
+//!
+//! Everybody writes a file of his own, reads what is stored *then*, and renames. What a notice stores may not replace
+//! what a person said, so a person's answer, once it has its name, removes the files of all notices that were begun
+//! before and may have read before: their rename finds nothing. A notice that is begun later reads the answer. One
+//! that was quicker is seen at the end, where a person's answer looks whether the stored file is its own.
+
+use rustix::io::{Errno, Result};
+
+use super::{Answer, Found, Path, read};
+use crate::disk::{Directory, random};
+
+/// How often it begins anew where others store at the same moment: more than others can come between.
+const ROUNDS: u32 = 10_000;
+
+/// The age in seconds from which a passing file was left by somebody who died.
+const ABANDONED: u64 = 60;
+
+/// Stores the answer. Gives what it replaced; `None` where it gave way to what somebody had said.
+pub(super) fn put(path: &Path, answer: &Answer) -> Result<Option<Found>> {
+    // Where nothing is to be done, no directory is made either.
+    if answer.yields() && read(path).stands() {
+        return Ok(None);
+    }
+    let name = path.file_name().and_then(|name| name.to_str()).ok_or(Errno::INVAL)?;
+    let directory = Directory::make_open(path.parent().ok_or(Errno::INVAL)?)?;
+    let stem = |yields| format!("{name}-{}-", if yields { "notice" } else { "answer" });
+    sweep(&directory, |passing, age| {
+        (passing.starts_with(&stem(true)) || passing.starts_with(&stem(false))) && age > ABANDONED
+    })?;
+    for _ in 0..ROUNDS {
+        let random: [u8; 8] = random().ok_or(Errno::AGAIN)?;
+        let passing = format!("{}{:016x}", stem(answer.yields()), u64::from_ne_bytes(random));
+        let step = try_put(&directory, path, name, &passing, answer);
+        if !matches!(step, Ok(Step::Done(_))) {
+            gone(directory.unlink(&passing))?;
+        }
+        match step? {
+            Step::Done(before) if answer.yields() => return Ok(Some(before)),
+            Step::Done(before) => {
+                sweep(&directory, |passing, _| passing.starts_with(&stem(true)))?;
+                if !matches!(read(path), Found::Answer(now) if now.yields()) {
+                    return Ok(Some(before));
+                }
+            }
+            Step::GaveWay => return Ok(None),
+            Step::Again => {}
+        }
+    }
+    Err(Errno::AGAIN)
+}
+
+enum Step {
+    /// It is stored, in place of this.
+    Done(Found),
+    /// Somebody said something else, and that stands.
+    GaveWay,
+    /// Somebody came between.
+    Again,
+}
+
+fn try_put(directory: &Directory, path: &Path, name: &str, passing: &str, answer: &Answer) -> Result<Step> {
+    let file = directory.create(passing)?;
+    let before = read(path);
+    if answer.yields() && before.stands() {
+        return Ok(Step::GaveWay);
+    }
+    let line = Answer { at: time(answer, &before), ..answer.clone() }.line();
+    file.write(line.as_bytes(), 0)?;
+    file.sync()?;
+    let renamed = if answer.yields() && before == Found::Nothing {
+        directory.rename_to_new(passing, name)
+    } else {
+        directory.rename(passing, name)
+    };
+    match renamed {
+        Ok(()) => Ok(Step::Done(before)),
+        Err(Errno::EXIST | Errno::NOENT) => Ok(Step::Again),
+        Err(error) => Err(error),
+    }
+}
+
+/// A yes that was already said for this endpoint keeps its time.
+fn time(answer: &Answer, before: &Found) -> u64 {
+    match before {
+        Found::Answer(before) if before.agrees() && answer.agrees() && before.endpoint == answer.endpoint => {
+            before.at
+        }
+        _ => answer.at,
+    }
+}
+
+/// Removes passing files by name and age in seconds, which is told by the clock that dates files.
+fn sweep(directory: &Directory, goes: impl Fn(&str, u64) -> bool) -> Result<()> {
+    let now = crate::clock::now();
+    for name in directory.list()? {
+        let Ok(stat) = directory.stat(&name) else { continue };
+        let age = now.saturating_sub(u64::try_from(stat.st_mtime).unwrap_or(0));
+        if goes(&name, age) {
+            gone(directory.unlink(&name))?;
+        }
+    }
+    Ok(())
+}
+
+fn gone(done: Result<()>) -> Result<()> {
+    if done == Err(Errno::NOENT) { Ok(()) } else { done }
+}

@@ -1,0 +1,106 @@
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+
+use super::{adopt, installation, new_secret};
+use crate::consent::{Host, Permit};
+use crate::declaration::{Component, Declaration};
+use crate::envelope::{Header, Mark};
+use crate::places::Places;
+use crate::recorder::Recorder;
+use crate::sample::{self, NOW};
+use crate::spool::Spool;
+
+fn permit(declaration: &Declaration, places: &Places) -> Permit {
+    sample::decision(declaration, places, &Host::default().flag(Some("true"))).permit().unwrap()
+}
+
+#[test]
+fn a_secret_that_is_kept_elsewhere_is_never_made_here_and_is_one_for_all_who_adopt_it() {
+    let (home, declaration) = (tempfile::tempdir().unwrap(), sample::declaration());
+    let replica = |name: &str| Places::in_directory(&home.path().join(name)).kept_elsewhere();
+    let (one, other) = (replica("one"), replica("other"));
+    assert_eq!(installation(&permit(&declaration, &one), &one), None);
+    assert!(!one.state().exists(), "asking makes nothing");
+
+    let secret = new_secret().unwrap();
+    let adopted = adopt(&permit(&declaration, &one), &one, &secret).unwrap();
+    assert_eq!(adopted.proof(), secret);
+    assert_eq!(installation(&permit(&declaration, &one), &one), Some(adopted.clone()));
+    assert_eq!(adopt(&permit(&declaration, &other), &other, &secret), Some(adopted));
+    for nonsense in ["", "secret", &secret[1..], &format!("{secret}0")] {
+        assert_eq!(adopt(&permit(&declaration, &one), &one, nonsense), None);
+    }
+}
+
+#[test]
+fn replicas_that_share_an_id_number_their_batches_apart_and_a_new_secret_starts_with_nothing() {
+    let (home, declaration) = (tempfile::tempdir().unwrap(), sample::declaration());
+    let secret = new_secret().unwrap();
+    let batch = |places: &Places| -> (u64, String) {
+        let recorder = Recorder::open(
+            permit(&declaration, places),
+            &declaration,
+            places,
+            sample::header(Component::Cli),
+        );
+        recorder.record(&sample::event(1)).unwrap();
+        let spool = Spool::open(&permit(&declaration, places), &declaration, places).unwrap();
+        spool.seal(NOW);
+        let id = spool.pending()[0];
+        let body = spool.claim(id, NOW).unwrap().body.clone();
+        let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        (body["sequence"].as_u64().unwrap(), body["installation"].as_str().unwrap().to_owned())
+    };
+    let mut told: Vec<_> = (0..8)
+        .map(|replica| {
+            let places = Places::in_directory(&home.path().join(replica.to_string())).kept_elsewhere();
+            adopt(&permit(&declaration, &places), &places, &secret).unwrap();
+            batch(&places)
+        })
+        .collect();
+    assert!(told.iter().all(|(_, id)| *id == told[0].1), "they are one installation");
+    told.sort_unstable();
+    assert!(
+        told.windows(2).all(|pair| pair[1].0 - pair[0].0 > 64),
+        "the collector would see clones: {told:?}"
+    );
+
+    let places = Places::in_directory(&home.path().join("0")).kept_elsewhere();
+    let another = adopt(&permit(&declaration, &places), &places, &new_secret().unwrap()).unwrap();
+    assert_ne!(another.id.to_string(), told[0].1);
+    let spool = Spool::open(&permit(&declaration, &places), &declaration, &places).unwrap();
+    assert!(
+        spool.pending().is_empty(),
+        "what was recorded for another installation is not sent for this one"
+    );
+}
+
+#[test]
+fn what_is_recorded_in_a_container_on_its_own_layer_is_marked_unstable() {
+    let (home, declaration) = (tempfile::tempdir().unwrap(), sample::declaration());
+    let in_memory = rustix::fs::statfs(home.path()).unwrap().f_type == 0x0102_1994;
+    let on_the_layer =
+        in_memory || fs::metadata(home.path()).unwrap().dev() == fs::metadata("/").unwrap().dev();
+    let marks = |name: &str, in_container: bool, kept_elsewhere: bool| -> Vec<String> {
+        let mut places = Places::in_directory(&home.path().join(name));
+        if kept_elsewhere {
+            places = places.kept_elsewhere();
+            adopt(&permit(&declaration, &places), &places, &new_secret().unwrap()).unwrap();
+        }
+        let mut header: Header = sample::header(Component::Cli);
+        if in_container {
+            header.marks = header.marks.with(Mark::Container);
+        }
+        Recorder::open(permit(&declaration, &places), &declaration, &places, header)
+            .record(&sample::event(1))
+            .unwrap();
+        let spool = Spool::open(&permit(&declaration, &places), &declaration, &places).unwrap();
+        let body: serde_json::Value = serde_json::from_str(&spool.next(NOW).unwrap()).unwrap();
+        let marks = body["marks"].as_array().cloned().unwrap_or_default();
+        marks.iter().map(|mark| mark.as_str().unwrap().to_owned()).collect()
+    };
+    let expected: &[&str] = if on_the_layer { &["container", "unstable"] } else { &["container"] };
+    assert_eq!(marks("container", true, false), expected);
+    assert_eq!(marks("kept", true, true), ["container"], "its id is in a database");
+    assert!(marks("machine", false, false).is_empty());
+}
