@@ -79,8 +79,9 @@ const fn nibble(digit: u8) -> Option<u8> {
     }
 }
 
-impl fmt::Display for Id {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Id {
+    /// The 36 characters.
+    fn text(&self) -> [u8; 36] {
         let mut text = [b'-'; 36];
         let mut at = 0;
         for byte in self.0 {
@@ -91,7 +92,18 @@ impl fmt::Display for Id {
             text[at + 1] = b"0123456789abcdef"[usize::from(byte & 15)];
             at += 2;
         }
-        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
+        text
+    }
+
+    /// Appends the spelling, without the formatting machinery.
+    pub(crate) fn push(&self, out: &mut String) {
+        out.push_str(std::str::from_utf8(&self.text()).unwrap_or_default());
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(std::str::from_utf8(&self.text()).unwrap_or_default())
     }
 }
 

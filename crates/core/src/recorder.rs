@@ -58,7 +58,7 @@ impl<'d> Recorder<'d> {
     pub fn record(&self, event: &Event<'_>) -> Result<(), Drop> {
         let inner = &*self.0;
         match admit(event, inner.component, inner.declaration, inner.scope.as_deref()) {
-            Ok(event) => self.write(&event),
+            Ok(event) => self.write(&event, &|| ()),
             Err(refused) => Err(self.refuse(refused)),
         }
     }
@@ -73,11 +73,11 @@ impl<'d> Recorder<'d> {
         }
     }
 
-    fn write(&self, event: &Event<'_>) -> Result<(), Drop> {
+    fn write(&self, event: &Event<'_>, then: &dyn Fn()) -> Result<(), Drop> {
         let writer = self.0.writer.as_ref().ok_or(Drop::WriteFailed)?;
         let mut json = String::with_capacity(256);
         wire::push_event(&mut json, event);
-        let done = writer.append(&json);
+        let done = writer.append(&json, then);
         match done {
             Ok(()) => {
                 let lost = self.0.lost.swap(0, Relaxed);
@@ -175,8 +175,11 @@ impl<'d> Run<'d> {
             return Ok(());
         }
         let command = Command { command: self.command, run: self.id, ending, server, server_version };
-        let done = self.recorder.write(&Event { time: self.time, kind: Kind::Command(command) });
-        self.leave();
+        let event = Event { time: self.time, kind: Kind::Command(command) };
+        let done = self.recorder.write(&event, &|| self.leave());
+        if done.is_err() {
+            self.leave();
+        }
         done
     }
 
@@ -187,7 +190,7 @@ impl<'d> Run<'d> {
         }
     }
 
-    fn leave(self) {
+    fn leave(&self) {
         if let Some(writer) = &self.recorder.0.writer {
             self.running.end(writer.spool());
         }

@@ -20,19 +20,32 @@ const VARIABLE: &str = "ABOVEBOARD_OFF_D";
 pub(super) fn read(product: &str, environment: &Environment) -> (Reading, Option<PathBuf>) {
     let mut name = String::with_capacity(64);
     for directory in DIRECTORIES {
+        // Most machines have neither, and look no further.
+        if exists(directory) == Some(false) {
+            continue;
+        }
         for file in ["all", product] {
             name.clear();
             name.extend([directory, "/", file]);
-            match rustix::fs::access(&*name, rustix::fs::Access::EXISTS) {
-                Err(Errno::NOENT | Errno::NOTDIR) => {}
-                Ok(()) => return (Reading::Off, Some(name.into())),
-                Err(_) => return (Reading::Unreadable, Some(name.into())),
+            match exists(&name) {
+                Some(false) => {}
+                Some(true) => return (Reading::Off, Some(name.into())),
+                None => return (Reading::Unreadable, Some(name.into())),
             }
         }
     }
     match environment.var(VARIABLE) {
         Some(directory) if !directory.is_empty() => besides(PathBuf::from(directory), product),
         _ => (Reading::Unset, None),
+    }
+}
+
+/// `None` where the system does not say.
+fn exists(name: &str) -> Option<bool> {
+    match rustix::fs::access(name, rustix::fs::Access::EXISTS) {
+        Ok(()) => Some(true),
+        Err(Errno::NOENT | Errno::NOTDIR) => Some(false),
+        Err(_) => None,
     }
 }
 

@@ -93,12 +93,16 @@ impl Question<'_> {
     }
 
     fn named(&self) -> Option<Named> {
-        let prefix = self.declaration.variable_prefix();
-        let variable = || self.environment.var(&format!("{prefix}TELEMETRY_ENDPOINT"));
+        let variable = |name: &str| {
+            let mut variable = self.declaration.variable_prefix();
+            variable.push_str(name);
+            self.environment.var(&variable)
+        };
         let text = match &self.host.endpoint {
             Some(endpoint) => Some(endpoint.clone()),
             None => {
-                variable().filter(|value| !value.is_empty()).map(|value| value.to_string_lossy().into_owned())
+                let named = variable("TELEMETRY_ENDPOINT").filter(|value| !value.is_empty());
+                named.map(|value| value.to_string_lossy().into_owned())
             }
         };
         let Declaration { release, endpoint, .. } = self.declaration;
@@ -110,7 +114,7 @@ impl Question<'_> {
                 is_of_manifest: true,
             });
         }
-        let allowed = self.environment.var(&format!("{prefix}TELEMETRY_ALLOW_PRIVATE"));
+        let allowed = variable("TELEMETRY_ALLOW_PRIVATE");
         let allow_private =
             self.host.allow_private || allowed.is_some_and(|value| reading(&value) == Reading::On);
         text.map(|text| Named { text: text.into(), allow_private, is_of_manifest: false })

@@ -61,24 +61,20 @@ impl File {
     /// Writing beyond the limit on file sizes (`ulimit -f`) would raise a signal that ends the host, so the limit
     /// is asked first.
     pub(crate) fn write(&self, content: &[u8], size: u64) -> Result<()> {
-        let limit = rustix::process::getrlimit(rustix::process::Resource::Fsize).current;
-        if limit.is_some_and(|limit| size.saturating_add(content.len() as u64) > limit) {
-            return Err(Errno::FBIG);
-        }
-        let mut rest = content;
-        while !rest.is_empty() {
-            let written = match hook::short(rest.len()) {
-                Some(allowed) => rustix::io::write(&self.0, &rest[..allowed]).and(Err(Errno::NOSPC)),
-                None => rustix::io::write(&self.0, rest),
-            };
-            match written {
-                Ok(0) => return Err(Errno::NOSPC),
-                Ok(written) => rest = &rest[written..],
-                Err(Errno::INTR) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
+        allowed(size, content)?;
+        all(content, |rest, _| rustix::io::write(&self.0, rest))
+    }
+
+    /// Writes over the beginning of a file that was not opened to append. Within one page, and so in one piece.
+    pub(crate) fn write_over(&self, content: &[u8]) -> Result<()> {
+        allowed(0, content)?;
+        all(content, |rest, at| rustix::io::pwrite(&self.0, rest, at))
+    }
+
+    /// The first byte; `None` of an empty file.
+    pub(crate) fn first(&self) -> Result<Option<u8>> {
+        let mut byte = [0];
+        Ok((rustix::io::pread(&self.0, &mut byte, 0)? > 0).then_some(byte[0]))
     }
 
     /// Asks that what was written survives a power cut.
@@ -95,10 +91,41 @@ impl File {
             match rustix::io::pread(&self.0, &mut part, content.len() as u64) {
                 Ok(0) => return Ok(content),
                 Ok(read) if content.len() + read > most => return Err(Errno::FBIG),
+                // A regular file that gives less than was asked for has no more.
+                Ok(read) if read < part.len() => {
+                    content.extend_from_slice(&part[..read]);
+                    return Ok(content);
+                }
                 Ok(read) => content.extend_from_slice(&part[..read]),
                 Err(Errno::INTR) => {}
                 Err(error) => return Err(error),
             }
         }
     }
+}
+
+/// Whether `content` may be written behind `size` bytes under the limit on file sizes.
+fn allowed(size: u64, content: &[u8]) -> Result<()> {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Fsize).current;
+    let is_beyond = limit.is_some_and(|limit| size.saturating_add(content.len() as u64) > limit);
+    if is_beyond { Err(Errno::FBIG) } else { Ok(()) }
+}
+
+/// Writes until nothing is left; `write` is told how much was written before.
+fn all(content: &[u8], write: impl Fn(&[u8], u64) -> Result<usize>) -> Result<()> {
+    let mut at = 0;
+    while at < content.len() {
+        let rest = &content[at..];
+        let written = match hook::short(rest.len()) {
+            Some(allowed) => write(&rest[..allowed], at as u64).and(Err(Errno::NOSPC)),
+            None => write(rest, at as u64),
+        };
+        match written {
+            Ok(0) => return Err(Errno::NOSPC),
+            Ok(written) => at += written,
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }

@@ -52,26 +52,28 @@ impl Writer {
     }
 
     /// Appends one event. Once this returns `Ok`, a kill of this process loses nothing of it.
-    pub(crate) fn append(&self, json: &str) -> std::result::Result<(), Drop> {
+    ///
+    /// `then` is called once the event stands there and before the segment can be sealed.
+    pub(crate) fn append(&self, json: &str, then: &dyn Fn()) -> std::result::Result<(), Drop> {
         if json.len() > EVENT_BYTES {
             return Err(Drop::WriteFailed);
         }
         let mut line = String::new();
         push_line(&mut line, json);
-        self.append_line(&line).unwrap_or(Err(Drop::WriteFailed))
+        self.append_line(&line, then).unwrap_or(Err(Drop::WriteFailed))
     }
 
-    fn append_line(&self, line: &str) -> Result<std::result::Result<(), Drop>> {
+    fn append_line(&self, line: &str, then: &dyn Fn()) -> Result<std::result::Result<(), Drop>> {
         let mut name = String::with_capacity(16);
         for number in 0..SEGMENTS {
             self.name(&mut name, number);
-            if self.put_into(&name, line)? {
+            if self.put_into(&name, line, then)? {
                 return Ok(Ok(()));
             }
         }
         // All are full or taken. The oldest makes room, where it can be had without waiting.
         let Some(freed) = room::free_one(&self.spool, &self.stem)? else { return Ok(Err(Drop::SpoolFull)) };
-        Ok(if self.put_into(&freed, line)? { Ok(()) } else { Err(Drop::SpoolFull) })
+        Ok(if self.put_into(&freed, line, then)? { Ok(()) } else { Err(Drop::SpoolFull) })
     }
 
     fn name(&self, name: &mut String, number: u32) {
@@ -81,10 +83,10 @@ impl Writer {
         name.extend(char::from_digit(number, 10));
     }
 
-    fn put_into(&self, name: &str, line: &str) -> Result<bool> {
+    fn put_into(&self, name: &str, line: &str, then: &dyn Fn()) -> Result<bool> {
         for _ in 0..ATTEMPTS {
-            let tried = match self.put_behind(name, line) {
-                Err(Errno::NOENT) => self.put_first(name, line)?,
+            let tried = match self.put_behind(name, line, then) {
+                Err(Errno::NOENT) => self.put_first(name, line, then)?,
                 // A link, a pipe, a directory: planted, and passed over.
                 Err(Errno::LOOP | Errno::NXIO | Errno::ISDIR | Errno::PERM) => Tried::Taken,
                 tried => tried?,
@@ -98,7 +100,7 @@ impl Writer {
         Ok(false)
     }
 
-    fn put_behind(&self, name: &str, line: &str) -> Result<Tried> {
+    fn put_behind(&self, name: &str, line: &str, then: &dyn Fn()) -> Result<Tried> {
         let file = self.spool.append(name)?;
         if !file.share()? {
             return Ok(Tried::Taken);
@@ -113,11 +115,12 @@ impl Writer {
             return Ok(Tried::Missing);
         }
         file.write(line.as_bytes(), size)?;
+        then();
         Ok(Tried::Written)
     }
 
     /// A segment appears with its header and its first event, or not at all.
-    fn put_first(&self, name: &str, line: &str) -> Result<Tried> {
+    fn put_first(&self, name: &str, line: &str, then: &dyn Fn()) -> Result<Tried> {
         // A file that cannot be opened or removed (left by another user, on a bad disk) is no reason to lose this.
         let _ = room::keep(&self.spool, crate::clock::now());
         let random = crate::disk::random::<4>().ok_or(Errno::AGAIN)?;
@@ -126,12 +129,19 @@ impl Writer {
         push_hex(&mut passing, u32::from_ne_bytes(random));
         let content = [&*self.header, line].concat();
         let file = self.spool.create(&passing)?;
-        let done = file.write(content.as_bytes(), 0).and_then(|()| self.spool.rename_to_new(&passing, name));
+        // Nobody knows this file yet. With the lock, nobody seals it under its name before `then`.
+        let locked = file.share().and_then(|has| if has { Ok(()) } else { Err(Errno::AGAIN) });
+        let done = locked
+            .and_then(|()| file.write(content.as_bytes(), 0))
+            .and_then(|()| self.spool.rename_to_new(&passing, name));
         if done.is_err() {
             let _ = self.spool.unlink(&passing);
         }
         match done {
-            Ok(()) => Ok(Tried::Written),
+            Ok(()) => {
+                then();
+                Ok(Tried::Written)
+            }
             Err(Errno::EXIST) => Ok(Tried::Missing),
             Err(error) => Err(error),
         }

@@ -18,7 +18,8 @@
 //! | name | what |
 //! |---|---|
 //! | `open-<crc of header>.<0–7>` | an open segment: the header's line, then a line for each event |
-//! | `run-<run id>` | a running command: a segment of one event, *unfinished*; locked while its process lives |
+//! | `run-<0–3>` | a slot for a running command: a segment of one event, *unfinished*; locked while its process lives; free when it holds nothing but line feeds |
+//! | `run-<run id>` | the same for a command that found no free slot |
 //! | `outcomes` | drops that no batch has told yet, a line for each time |
 //! | `sealing-<batch id>` | a segment whose batch has its id and not yet its body |
 //! | `outcomes-<batch id>` | the drops that this batch tells |
@@ -43,8 +44,10 @@
 //! its header and the event, and renamed to a name that must be free: a segment never lacks its header. Where all
 //! eight are full the oldest is dropped and counted. Making one also brings the whole spool back within 1 MiB.
 //!
-//! A command makes its `run-` file and locks it when it begins. When it ends, it appends its closing line to the
-//! segment, then removes the file.
+//! A command locks a slot when it begins and writes its line over it; where all slots are taken it makes a file of
+//! its own. When it ends, it appends its closing line to the segment, then blanks the slot, or removes the file,
+//! before it lets go of the segment's lock. Slots are there because making and removing a file costs more than all
+//! the rest of a record.
 //!
 //! # Reading
 //!
@@ -87,10 +90,12 @@
 //! 3. *A sealer is stopped.* Writers pass over the segment he has locked; nobody else seals until he goes on or
 //!    dies; the bounds hold.
 //! 4. *Two make the same segment.* One rename finds the name taken; the loser appends.
-//! 5. *A command is killed between its closing line and the removal of its file.* The line stands in a segment that
-//!    is not sealed yet, or its file was removed before the body was made (step 4): it is told once.
+//! 5. *A command is killed between its closing line and the blanking of its slot.* It held the segment's lock, so the
+//!    line stands in a segment that is not sealed yet, or its slot was removed before the body was made (step 4): it
+//!    is told once. Stopped there, it keeps that segment from being sealed, as any writer does.
 //! 6. *A file of a running command is seen between its making and its locking.* Who took it for dead holds the lock
-//!    until he has removed it; its maker notices (no lock, no name) and begins again under another run id.
+//!    until he has removed it; its maker notices (no lock, no name) and begins again under another run id. A slot is
+//!    written to only under its lock, while it has its name and while it is blank.
 //! 7. *Two claim a batch.* One rename finds the old name. A claim older than a minute is taken over; should its
 //!    process still live, the collector sees the batch twice and counts it once.
 //! 8. *A no is said while directories are being made.* Who made one reads the answer again before he writes.
@@ -111,13 +116,16 @@ mod seal;
 #[cfg(feature = "delivery")]
 mod segment;
 
-#[cfg(feature = "delivery")]
-pub(crate) use self::claim::{Entry, Log, SENT};
 pub(crate) use self::{append::Writer, frame::crc32, running::Running};
 #[cfg(feature = "delivery")]
 pub use self::{
     claim::Claimed,
     seal::{Spool, Usage},
+};
+#[cfg(feature = "delivery")]
+pub(crate) use self::{
+    claim::{Entry, Log, SENT},
+    seal::SEQUENCE,
 };
 
 /// A segment of this many bytes takes no more lines. With the shortest event at 53 bytes a line, and what

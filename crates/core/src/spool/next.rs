@@ -30,7 +30,7 @@ impl Spool {
         for names in running::parts(&self.directory).unwrap_or_default() {
             let orphans = running::orphans(&self.directory, names).unwrap_or_default();
             let told = self.waiting().ok()?;
-            for orphan in orphans.iter().filter(|orphan| !running::is_told(&orphan.name, &told)) {
+            for orphan in orphans.iter().filter(|orphan| !running::is_told(&orphan.content, &told)) {
                 self.take_over(&orphan.content, &mut content);
             }
         }

@@ -1,17 +1,30 @@
 //! Commands that have begun and not ended: one small file each, locked as long as its process lives.
 //!
-//! The file is a segment of one event, the command *unfinished*. Who ends writes the closing line into the open
-//! segment first and unlinks this file then; who seals takes over what the dead have left (see [`super`]).
+//! The file is a segment of one event, the command *unfinished*. Who ends appends the closing line to the open
+//! segment and blanks this file before he lets go of the segment; who seals takes over what the dead have left
+//! (see [`super`]).
+//!
+//! Making a file and removing it again costs more than all the rest of a record, so the first few commands that run
+//! at a time share files that stay: a *slot* is free when nobody has its lock and it holds nothing but line feeds.
+
+use std::borrow::Cow;
 
 use rustix::io::{Errno, Result};
 
 use super::append::Writer;
 use super::frame::push_line;
+use super::room::READ_MOST;
 use crate::disk::{Directory, File, random};
 use crate::id::Id;
 
-/// What the names of these files begin with; the run id follows.
+/// What the names of these files begin with; a number or the run id follows.
 pub(super) const STEM: &str = "run-";
+
+/// The files that stay. More commands at a time, or more dead ones than these, get files of their own.
+const SLOTS: [&str; 4] = ["run-0", "run-1", "run-2", "run-3"];
+
+/// The largest slot that is written to again, in bytes; no opening line comes near.
+const SLOT_BYTES: usize = 1024;
 
 /// How often another run id is tried where somebody took the file for an orphan while it was being made.
 const ATTEMPTS: u32 = 3;
@@ -19,50 +32,106 @@ const ATTEMPTS: u32 = 3;
 /// A running command's file. Closing it, by whatever death, leaves it to be taken over.
 #[derive(Debug)]
 pub(crate) struct Running {
-    name: String,
-    _lock: File,
+    name: Cow<'static, str>,
+    file: File,
+    /// How many bytes of a slot are to be blanked; `None` for a file that goes.
+    slot: Option<usize>,
 }
 
 impl Running {
-    /// Makes the file. `opening` gives the event for a run id; the id that was used comes back.
+    /// Takes a file. `opening` gives the event for a run id; the id that was used comes back.
     pub(crate) fn begin(writer: &Writer, mut opening: impl FnMut(Id) -> String) -> Result<(Self, Id)> {
         for _ in 0..ATTEMPTS {
             let id = Id::from_random(random().ok_or(Errno::AGAIN)?);
-            let mut content = writer.header().to_owned();
+            let mut content = String::with_capacity(SLOT_BYTES / 2);
+            content.push_str(writer.header());
             push_line(&mut content, &opening(id));
-            let name = file_name(id);
-            let file = writer.spool().create(&name)?;
-            if file.own()? {
-                if let Err(error) = file.write(content.as_bytes(), 0) {
-                    let _ = writer.spool().unlink(&name);
-                    return Err(error);
+            for name in SLOTS {
+                if let Some(running) = Self::take(writer.spool(), name, &mut content)? {
+                    return Ok((running, id));
                 }
-                if file.stat()?.st_nlink == 1 {
-                    return Ok((Self { name, _lock: file }, id));
-                }
+            }
+            if let Some(running) = Self::make(writer.spool(), file_name(id), &content)? {
+                return Ok((running, id));
             }
         }
         Err(Errno::AGAIN)
     }
 
-    /// Removes the file: the closing line stands in a segment, or the run is not to be told.
-    pub(crate) fn end(self, spool: &Directory) {
-        let _ = spool.unlink(&self.name);
+    /// Takes a slot, if it is free.
+    fn take(spool: &Directory, name: &'static str, content: &mut String) -> Result<Option<Self>> {
+        let file = match spool.keep(name) {
+            // A link, a pipe, a directory: planted, and passed over.
+            Err(Errno::LOOP | Errno::NXIO | Errno::ISDIR | Errno::PERM | Errno::ACCESS) => return Ok(None),
+            file => file?,
+        };
+        if !file.own()? {
+            return Ok(None);
+        }
+        let Ok(stat) = file.ours() else { return Ok(None) };
+        let size = usize::try_from(stat.st_size).unwrap_or(usize::MAX);
+        // With the lock, the number of names says whether a sealer has removed it since it was opened.
+        if stat.st_nlink != 1 || size > SLOT_BYTES || content.len() > SLOT_BYTES || !is_blank(&file, size)? {
+            return Ok(None);
+        }
+        while content.len() < size {
+            content.push('\n');
+        }
+        file.write_over(content.as_bytes())?;
+        Ok(Some(Self { name: name.into(), file, slot: Some(content.len()) }))
+    }
+
+    /// Makes a file of its own. `None` where somebody took it for an orphan before it was locked.
+    fn make(spool: &Directory, name: String, content: &str) -> Result<Option<Self>> {
+        let file = spool.create(&name)?;
+        if !file.own()? {
+            return Ok(None);
+        }
+        if let Err(error) = file.write(content.as_bytes(), 0) {
+            let _ = spool.unlink(&name);
+            return Err(error);
+        }
+        Ok((file.stat()?.st_nlink == 1).then_some(Self { name: name.into(), file, slot: None }))
+    }
+
+    /// Blanks or removes the file: the closing line stands in a segment, or the run is not to be told.
+    pub(crate) fn end(&self, spool: &Directory) {
+        let is_blank =
+            self.slot.is_some_and(|bytes| self.file.write_over(&[b'\n'; SLOT_BYTES][..bytes]).is_ok());
+        if !is_blank {
+            let _ = spool.unlink(&self.name);
+        }
     }
 }
 
-pub(super) fn file_name(id: Id) -> String {
+/// Whether a slot of this size is free: a header begins with a digit.
+fn is_blank(file: &File, size: usize) -> Result<bool> {
+    Ok(size == 0 || file.first()? == Some(b'\n'))
+}
+
+fn file_name(id: Id) -> String {
     let mut name = String::with_capacity(40);
     name.push_str(STEM);
-    name.push_str(&id.to_string());
+    id.push(&mut name);
     name
 }
 
-/// Removes the files of the runs that are told in `content`. Where the process lives, it finds its file gone
-/// and is content.
+/// Removes the files of the runs that are told in `content`, a segment that nobody can append to any more. Where
+/// such a process lives, it is past its closing line, finds its file gone and is content.
 pub(super) fn forget(spool: &Directory, content: &[u8]) -> Result<()> {
     for name in spool.list()? {
-        if name.starts_with(STEM) && is_told(&name, content) {
+        if !name.starts_with(STEM) {
+            continue;
+        }
+        let file = match spool.read(&name) {
+            Err(Errno::NOENT | Errno::LOOP | Errno::NXIO) => continue,
+            file => file?,
+        };
+        let Ok(stat) = file.ours() else { continue };
+        // Tried, so that nobody else judges it meanwhile; where a process has it, it holds a run that is told, and
+        // nobody writes to such a file.
+        let _ = file.own()?;
+        if is_told(&file.content(READ_MOST)?, content) && spool.names(&name, &stat) {
             match spool.unlink(&name) {
                 Ok(()) | Err(Errno::NOENT) => {}
                 Err(error) => return Err(error),
@@ -72,11 +141,12 @@ pub(super) fn forget(spool: &Directory, content: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Whether the run of this file stands in `content`.
-pub(super) fn is_told(name: &str, content: &[u8]) -> bool {
-    let id = name.strip_prefix(STEM).unwrap_or(name);
-    let told = format!("\"run\":\"{id}\"");
-    content.windows(told.len()).any(|window| window == told.as_bytes())
+/// Whether the run that this file tells of stands in `content`.
+pub(super) fn is_told(file: &[u8], content: &[u8]) -> bool {
+    const KEY: &[u8] = b"\"run\":\"";
+    const LENGTH: usize = KEY.len() + 37;
+    let told = file.windows(LENGTH).find(|window| window.starts_with(KEY));
+    told.is_some_and(|told| content.windows(LENGTH).any(|window| window == told))
 }
 
 /// How many orphans are held at once: each takes an open file of the host.
@@ -113,8 +183,12 @@ pub(super) fn orphans(spool: &Directory, names: Vec<String>) -> Result<Vec<Orpha
             file => file?,
         };
         if file.ours().is_ok() && file.own()? {
-            let content = file.content(4 * super::EVENT_BYTES)?;
-            orphans.push(Orphan { name, content, _lock: file });
+            let content = file.content(READ_MOST)?;
+            // A free slot stays where it is.
+            let is_free = SLOTS.contains(&&*name) && content.iter().all(|byte| *byte == b'\n');
+            if !is_free {
+                orphans.push(Orphan { name, content, _lock: file });
+            }
         }
     }
     Ok(orphans)

@@ -20,7 +20,7 @@ use crate::identity::{Installation, installation};
 use crate::places::Places;
 
 const LOCK: &str = "seal.lock";
-const SEQUENCE: &str = "sequence";
+pub(crate) const SEQUENCE: &str = "sequence";
 pub(super) const OPEN: &str = "open-";
 const SEALING: &str = "sealing-";
 
@@ -204,7 +204,9 @@ impl Spool {
             for orphan in orphans {
                 match read(&orphan.content, &self.declaration) {
                     Read::Newer if !orphan.content.is_empty() => continue,
-                    Read::Ours(segment) if !running::is_told(&orphan.name, &told) => self.tell(&segment)?,
+                    Read::Ours(segment) if !running::is_told(&orphan.content, &told) => {
+                        self.tell(&segment)?
+                    }
                     _ => {}
                 }
                 gone(self.directory.unlink(&orphan.name))?;
@@ -216,7 +218,7 @@ impl Spool {
     fn tell(&self, orphan: &Segment<'_>) -> Result<()> {
         let Some(event) = orphan.events().first() else { return Ok(()) };
         let spool = self.state.directory("spool")?;
-        Writer::new(spool, orphan.text).append(event).map_err(|_| Errno::AGAIN)
+        Writer::new(spool, orphan.text).append(event, &|| ()).map_err(|_| Errno::AGAIN)
     }
 
     /// Everything that waits unsealed, one after the other. What cannot be read is an error: a closing line may

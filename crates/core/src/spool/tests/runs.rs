@@ -21,6 +21,13 @@ fn commands(bodies: &[Vec<u8>]) -> Vec<(String, &'static str)> {
     all
 }
 
+/// The files of runs that hold one.
+fn taken(room: &Room) -> Vec<String> {
+    let mut names = room.names("run-");
+    names.retain(|name| fs::read(room.path().join(name)).unwrap().iter().any(|byte| *byte != b'\n'));
+    names
+}
+
 #[test]
 fn a_command_is_told_by_its_ending_or_by_its_death_and_not_while_it_runs() {
     let room = Room::new();
@@ -31,7 +38,7 @@ fn a_command_is_told_by_its_ending_or_by_its_death_and_not_while_it_runs() {
     let running = recorder.begin("metadata apply", NOW).unwrap();
     // As a dead process leaves it: the file is there, its lock is not.
     drop(recorder.begin("init", NOW).unwrap());
-    assert_eq!(room.names("run-").len(), 2);
+    assert_eq!(taken(&room), ["run-0", "run-1"]);
 
     let permit = sample::permit(&room.declaration, &room.places);
     let header = sample::header(Component::Cli);
@@ -42,12 +49,61 @@ fn a_command_is_told_by_its_ending_or_by_its_death_and_not_while_it_runs() {
     assert_eq!(String::from_utf8_lossy(&bodies[0]), preview);
     let init = |ending| ("init".to_owned(), ending);
     assert_eq!(commands(&bodies), [init("error"), init("success"), init("unfinished")]);
-    assert_eq!(room.names("run-").len(), 1);
+    assert_eq!(taken(&room), ["run-0"]);
 
     running.end(Ending::Success, None, None).unwrap();
     spool.seal(NOW);
     assert_eq!(commands(&deliver(&spool, NOW)), [("metadata apply".to_owned(), "success")]);
-    assert_eq!(room.names("run-").len(), 0);
+    assert_eq!(room.names("run-"), ["run-0"]);
+    assert!(taken(&room).is_empty());
+}
+
+#[test]
+fn one_command_after_the_other_uses_the_same_file_and_many_at_once_have_each_their_own() {
+    let room = Room::new();
+    let recorder = room.recorder();
+    let inode = || std::os::unix::fs::MetadataExt::ino(&fs::metadata(room.path().join("run-0")).unwrap());
+    let long = recorder.begin("metadata apply", NOW).unwrap();
+    let first = inode();
+    long.end(Ending::Success, None, None).unwrap();
+    recorder.begin("init", NOW).unwrap().end(Ending::Success, None, None).unwrap();
+    assert_eq!((room.names("run-"), inode()), (vec!["run-0".to_owned()], first));
+
+    let mut many: Vec<_> = (0..7).map(|_| recorder.begin("init", NOW).unwrap()).collect();
+    assert_eq!(taken(&room).len(), 7);
+    // Two die, one of them in a slot; the others end.
+    drop(many.remove(6));
+    drop(many.remove(0));
+    for run in many {
+        run.end(Ending::Error, None, None).unwrap();
+    }
+    assert_eq!(taken(&room).len(), 2);
+    let spool = room.spool();
+    spool.seal(NOW);
+    let endings = commands(&deliver(&spool, NOW));
+    let count = |ending| endings.iter().filter(|(_, known)| *known == ending).count();
+    assert_eq!((count("success"), count("error"), count("unfinished")), (2, 5, 2));
+    assert!(taken(&room).is_empty());
+}
+
+#[test]
+fn a_slot_that_somebody_planted_is_passed_over() {
+    let room = Room::new();
+    room.spool_after_first();
+    let victim = room.directory.path().join("victim");
+    fs::write(&victim, "").unwrap();
+    fs::hard_link(&victim, room.path().join("run-0")).unwrap();
+    std::os::unix::fs::symlink(&victim, room.path().join("run-1")).unwrap();
+    rustix::fs::mkfifoat(rustix::fs::CWD, room.path().join("run-2"), rustix::fs::Mode::RWXU).unwrap();
+    fs::create_dir(room.path().join("run-3")).unwrap();
+    let recorder = room.recorder();
+    drop(recorder.begin("init", NOW).unwrap());
+    recorder.begin("init", NOW).unwrap().end(Ending::Success, None, None).unwrap();
+    assert_eq!(fs::read(&victim).unwrap(), b"");
+    let spool = room.spool();
+    spool.seal(NOW);
+    assert_eq!(commands(&deliver(&spool, NOW)).len(), 2);
+    assert_eq!(fs::read(&victim).unwrap(), b"");
 }
 
 #[test]
@@ -55,7 +111,7 @@ fn a_run_whose_closing_line_stands_is_not_told_again() {
     let room = Room::new();
     let recorder = room.recorder();
     let run = recorder.begin("init", NOW).unwrap();
-    let name = room.names("run-")[0].clone();
+    let name = taken(&room)[0].clone();
     let opening = fs::read(room.path().join(&name)).unwrap();
     run.end(Ending::Success, None, None).unwrap();
     // Killed between the closing line and the removal of the file.
@@ -67,11 +123,11 @@ fn a_run_whose_closing_line_stands_is_not_told_again() {
     assert_eq!(deliver(&spool, NOW).len(), 0);
 
     // The same, and the process still lives while the batch is sealed and is killed then.
-    recorder.begin("init", NOW).unwrap().end(Ending::Success, None, None).unwrap();
-    let closing = fs::read_to_string(room.path().join(&room.names("open-")[0])).unwrap();
-    let run = closing.split("\"run\":\"").nth(1).unwrap()[..36].to_owned();
-    let alive = room.path().join(format!("run-{run}"));
-    fs::write(&alive, String::from_utf8(opening).unwrap()).unwrap();
+    let run = recorder.begin("init", NOW).unwrap();
+    let alive = room.path().join(&taken(&room)[0]);
+    let opening = fs::read(&alive).unwrap();
+    run.end(Ending::Success, None, None).unwrap();
+    fs::write(&alive, opening).unwrap();
     let lock = fs::File::open(&alive).unwrap();
     lock.lock().unwrap();
     spool.seal(NOW);
@@ -86,10 +142,18 @@ fn an_opening_line_that_was_never_finished_is_swept_away() {
     let room = Room::new();
     let spool = room.spool_after_first();
     let name = format!("run-{}", crate::identity::run_id().unwrap());
-    for content in ["", "00000000 {", "garbage\n"] {
-        fs::write(room.path().join(&name), content).unwrap();
+    for (name, content, stays) in [
+        (&*name, "", false),
+        (&name, "00000000 {", false),
+        (&name, "garbage\n", false),
+        ("run-2", "00000000 {", false),
+        ("run-2", "garbage\n\n\n", false),
+        ("run-2", "", true),
+        ("run-2", "\n\n\n", true),
+    ] {
+        fs::write(room.path().join(name), content).unwrap();
         spool.seal(NOW);
-        assert_eq!(room.names("run-").len(), 0, "{content:?}");
+        assert_eq!(room.names(name).len(), usize::from(stays), "{name} {content:?}");
     }
     assert!(deliver(&spool, NOW).is_empty());
 }
