@@ -32,7 +32,26 @@ impl Data {
     }
 
     pub(crate) fn manifests(&self) -> PathBuf {
-        self.path.join("manifests")
+        Self::manifests_in(&self.path)
+    }
+
+    /// Where the manifests of a data directory are.
+    pub(crate) fn manifests_in(path: &Path) -> PathBuf {
+        path.join("manifests")
+    }
+
+    /// Whether another process has a data directory. One that is not there nobody has.
+    pub(crate) fn is_taken(path: &Path) -> Result<bool, StartError> {
+        let error = |source| StartError::Data { path: path.to_owned(), source };
+        let lock = match File::options().append(true).open(path.join("lock")) {
+            Err(source) if source.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+            lock => lock.map_err(error)?,
+        };
+        match lock.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(source)) => Err(error(source)),
+        }
     }
 
     pub(crate) fn aside(&self) -> PathBuf {

@@ -16,6 +16,8 @@ pub enum Entry {
     Batch(Arrival),
     /// The wish that an installation's data be gone.
     Erasure(Erasure),
+    /// The wish that a product's synthetic data be gone.
+    Clearing(Clearing),
 }
 
 /// A batch as it arrived, without the address it came from.
@@ -46,4 +48,14 @@ pub struct Erasure {
     pub received: i64,
     /// True where an operator asked, false where the installation proved itself by its secret.
     pub by_operator: bool,
+}
+
+/// The wish that what is made up be gone: every installation of a product that only ever sent batches marked synthetic.
+/// It leaves no tombstone, so that a history can be made up again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clearing {
+    /// Product id.
+    pub product: String,
+    /// When it was received: seconds since 1970 UTC.
+    pub received: i64,
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::config::ConfigError;
-use crate::log::LogError;
+use crate::log::{ImportError, LogError};
 use crate::manifests::ManifestsError;
 use crate::store::StoreError;
 
@@ -55,4 +55,13 @@ pub enum StartError {
     /// A thread or the runtime cannot be started.
     #[error("cannot start: {0}")]
     Thread(io::Error),
+}
+
+impl From<ImportError> for StartError {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Open(error) => Self::Log(error),
+            ImportError::Append(_) => Self::LogWrite,
+        }
+    }
 }

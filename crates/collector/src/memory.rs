@@ -20,8 +20,9 @@ mod tests {
     #[test]
     fn a_process_knows_its_own_size() {
         let before = resident().expect("the system tells");
-        let ballast = vec![1_u8; 32 << 20];
+        // Far more than the tests beside this one give back meanwhile.
+        let ballast = vec![1_u8; 192 << 20];
         let after = resident().expect("the system tells");
-        assert!(after >= before + (24 << 20), "{before} {after} {}", ballast[ballast.len() - 1]);
+        assert!(after >= before + (96 << 20), "{before} {after} {}", ballast[ballast.len() - 1]);
     }
 }

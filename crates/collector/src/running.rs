@@ -19,7 +19,7 @@ use crate::entry::{Arrival, Entry};
 use crate::error::StartError;
 use crate::ingest::{Ingest, Limiter, Room};
 use crate::live;
-use crate::log::{self, ImportError, Log};
+use crate::log::{self, Log};
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
 use crate::page;
@@ -164,7 +164,7 @@ async fn watch(manifests: Manifests) {
     }
 }
 
-fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     since.ok().and_then(|since| i64::try_from(since.as_secs()).ok()).unwrap_or(0)
 }
@@ -258,8 +258,5 @@ pub fn import(data: &Path, arrivals: impl IntoIterator<Item = Arrival>) -> Resul
     let data = Data::take(data)?;
     let applied = data.open_store()?.position()?;
     let entries = arrivals.into_iter().map(Entry::Batch);
-    log::import(&data.log(), &limits, applied, entries).map_err(|error| match error {
-        ImportError::Open(error) => StartError::Log(error),
-        ImportError::Append(_) => StartError::LogWrite,
-    })
+    Ok(log::import(&data.log(), &limits, applied, entries)?)
 }

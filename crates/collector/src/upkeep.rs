@@ -1,9 +1,21 @@
 //! An operator's work on a data directory: health, backup, and what needs the collector to stand still.
+//!
+//! Where a collector runs, what goes through its doors is asked of it there; the same is done here where none runs.
 
 use std::path::Path;
 
+use aboveboard_core::id::Id;
+
+use crate::config::Config;
 use crate::data::Data;
+use crate::entry::{Arrival, Clearing, Entry, Erasure};
 use crate::error::StartError;
+use crate::export::{Export, Wish};
+use crate::ingest::{Circumstances, validate};
+use crate::log;
+use crate::manifests::{Lookup, Manifests};
+use crate::running::now;
+use crate::store::sqlite::Reader;
 use crate::store::sqlite::upkeep::{self, Health, Repaired, Restored};
 use crate::store::{Store as _, StoreError};
 
@@ -34,6 +46,95 @@ pub fn restore(data: &Path, from: &Path) -> Result<Restored, StartError> {
     // Marks the directory as one that has a database.
     drop(data.open_store()?);
     Ok(restored)
+}
+
+/// Whether a collector has a data directory just now.
+///
+/// # Errors
+/// Where this cannot be told.
+pub fn is_running(data: &Path) -> Result<bool, StartError> {
+    Data::is_taken(data)
+}
+
+/// Begins an export from a data directory; `None` where the product is not known.
+///
+/// # Errors
+/// Where there is no database, or it does not read.
+pub fn export(data: &Path, wish: Wish) -> Result<Option<Export>, StartError> {
+    let reader = Reader::open(&Data::database_in(data))?;
+    let manifests = Manifests::load(&Data::manifests_in(data))?;
+    Ok(Export::begin(reader, &manifests, wish)?)
+}
+
+/// What became of a batch that was handed over by file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It is in the log; the receipt as an agent would get it.
+    Receipt(String),
+    /// It is not, and why.
+    Refused(&'static str),
+}
+
+/// Puts batches into the log of a collector that does not run, checked as at its door; they are durable when this
+/// returns, and applied, each once, when it starts. The bodies are what agents would have sent.
+///
+/// # Errors
+/// Where there is no database, a collector runs on `data`, or the log cannot be written. Nothing is taken then.
+pub fn import(data: &Path, bodies: &[Vec<u8>]) -> Result<Vec<Taken>, StartError> {
+    drop(take_existing(data)?);
+    let manifests = Manifests::load(&Data::manifests_in(data))?;
+    let received = now();
+    let mut arrivals = Vec::new();
+    let check = |body: &Vec<u8>| {
+        // Who may write the data directory needs no ingest key: it is the one of the manifest.
+        let key = serde_json::from_slice::<aboveboard_core::wire::Batch<'_>>(body).ok().and_then(|batch| {
+            match manifests.lookup(&batch.product, batch.revision) {
+                Lookup::Known(known) => Some(known.declaration.ingest_key.to_string()),
+                _ => None,
+            }
+        });
+        let key = key.as_ref().map(String::as_bytes);
+        let about = Circumstances { manifests: &manifests, closed: &[], key, received, watched: false };
+        match validate(body, &about) {
+            Ok(verdict) => {
+                let (body, refused) = (verdict.rewritten.unwrap_or_else(|| body.clone()), verdict.refused);
+                arrivals.push(Arrival { received, skew: 0, refused, body });
+                Taken::Receipt(String::from_utf8_lossy(&verdict.receipt).into_owned())
+            }
+            Err(refusal) => Taken::Refused(refusal.title()),
+        }
+    };
+    let taken = bodies.iter().map(check).collect();
+    crate::running::import(data, arrivals)?;
+    Ok(taken)
+}
+
+/// Whom an operator erases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// One installation, and whatever still arrives from it.
+    Installation(Id),
+    /// Every installation that only ever sent batches marked synthetic.
+    Synthetic,
+}
+
+/// Logs an erasure for a collector that does not run; it is durable when this returns, and done when it starts.
+///
+/// # Errors
+/// Where there is no database, a collector runs on `data`, or the log cannot be written.
+pub fn erase(data: &Path, product: &str, whom: Whom) -> Result<(), StartError> {
+    let data = take_existing(data)?;
+    let applied = data.open_store()?.position()?;
+    let (product, received) = (product.to_owned(), now());
+    let entry = match whom {
+        Whom::Installation(installation) => {
+            Entry::Erasure(Erasure { product, installation, received, by_operator: true })
+        }
+        Whom::Synthetic => Entry::Clearing(Clearing { product, received }),
+    };
+    log::import(&data.log(), &Config::defaults()?.log, applied, std::iter::once(entry))
+        .map_err(StartError::from)
+        .map(drop)
 }
 
 /// Makes a new database of what can be read of a damaged one, which is kept beside it.

@@ -1,7 +1,8 @@
 //! Entries that the store can never take, each in a file, for whoever finds out why.
 //!
 //! They were acknowledged, so none is passed over before it is kept. They are personal as any other, so they go with
-//! age and with an erasure.
+//! age and with an erasure, and so do the other things that are put aside: segments of the log whose header is damaged,
+//! and, with age, databases that a restore or a repair replaced.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -39,10 +40,41 @@ pub(super) fn keep(directory: &Path, position: Position, entry: &Entry) -> io::R
 
 /// Removes what is old.
 pub(super) fn forget_old(directory: &Path) {
+    forget_old_of(directory, |_| true);
+}
+
+/// Removes what is old of what the log put aside, and of databases that another took the place of.
+pub(super) fn forget_replaced(data: &Path) {
+    forget_old_of(&data.join("log"), is_damaged);
+    forget_old_of(data, |name| name.starts_with("store.sqlite.replaced"));
+}
+
+/// Removes the segments that the log put aside: nobody knows whose the batches in them are.
+pub(super) fn erase_damaged(data: &Path) -> io::Result<()> {
+    let (log, mut removed) = (data.join("log"), false);
+    for file in fs::read_dir(&log)? {
+        let file = file?;
+        if file.file_name().to_str().is_some_and(is_damaged) {
+            fs::remove_file(file.path())?;
+            removed = true;
+        }
+    }
+    if removed { sync(&log) } else { Ok(()) }
+}
+
+fn is_damaged(name: &str) -> bool {
+    name.ends_with(".damaged")
+}
+
+/// By the time at which it was put there.
+fn forget_old_of(directory: &Path, is_meant: impl Fn(&str) -> bool) {
     for file in fs::read_dir(directory).into_iter().flatten().flatten() {
         let age = file.metadata().and_then(|metadata| metadata.modified()).map(|time| time.elapsed());
-        if matches!(age, Ok(Ok(age)) if age >= OLD) {
-            let _ = fs::remove_file(file.path());
+        if matches!(age, Ok(Ok(age)) if age >= OLD)
+            && file.file_name().to_str().is_some_and(&is_meant)
+            && let Err(error) = fs::remove_file(file.path())
+        {
+            tracing::warn!(%error, file = %file.path().display(), "what was put aside cannot be deleted");
         }
     }
 }
@@ -76,9 +108,46 @@ fn owner(entry: Entry) -> Option<(String, Id)> {
             Some((batch.product.to_string(), batch.installation))
         }
         Entry::Erasure(erasure) => Some((erasure.product, erasure.installation)),
+        Entry::Clearing(_) => None,
     }
 }
 
 fn sync(directory: &Path) -> io::Result<()> {
     fs::File::open(directory)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+
+    #[test]
+    fn what_was_put_aside_goes_with_age_and_what_nobody_can_read_with_an_erasure() {
+        let data = tempfile::tempdir().unwrap();
+        let data = data.path();
+        fs::create_dir(data.join("log")).unwrap();
+        let names = [
+            "log/00000000000000000000.damaged",
+            "log/00000000000000000007.log",
+            "store.sqlite",
+            "store.sqlite.replaced-1",
+            "store.sqlite.replaced-1-wal",
+        ];
+        let there = || names.map(|name| data.join(name).exists());
+        let lay = |age: Duration| {
+            for name in names {
+                let file = fs::File::create(data.join(name)).unwrap();
+                file.set_modified(SystemTime::now() - age).unwrap();
+            }
+        };
+        lay(OLD - Duration::from_secs(60));
+        forget_replaced(data);
+        assert_eq!(there(), [true; 5]);
+        erase_damaged(data).unwrap();
+        assert_eq!(there(), [false, true, true, true, true]);
+        lay(OLD);
+        forget_replaced(data);
+        assert_eq!(there(), [false, true, true, false, false]);
+    }
 }

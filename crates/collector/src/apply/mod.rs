@@ -8,7 +8,7 @@
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -47,7 +47,7 @@ pub(crate) struct Apply<S> {
     pub(crate) limits: config::Apply,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) readiness: Arc<Readiness>,
-    /// Directory of entries that the store cannot take.
+    /// Directory, in the data directory, of entries that the store cannot take.
     pub(crate) aside: PathBuf,
     /// Seconds since 1970 UTC.
     pub(crate) clock: fn() -> i64,
@@ -206,10 +206,14 @@ impl<S: Store> Apply<S> {
     fn erase_aside(&self, entries: &[(Position, Entry)]) -> io::Result<()> {
         let erasures = entries.iter().filter_map(|(_, entry)| match entry {
             Entry::Erasure(erasure) => Some(erasure),
-            Entry::Batch(_) => None,
+            Entry::Batch(_) | Entry::Clearing(_) => None,
         });
         let erasures: Vec<_> = erasures.collect();
-        if erasures.is_empty() { Ok(()) } else { aside::erase(&self.aside, &erasures) }
+        if erasures.is_empty() {
+            return Ok(());
+        }
+        aside::erase(&self.aside, &erasures)?;
+        self.data().map_or(Ok(()), aside::erase_damaged)
     }
 
     fn forget(&mut self, retention: &mut Retention, running: Duration) {
@@ -221,6 +225,14 @@ impl<S: Store> Apply<S> {
             Err(error) => tracing::error!(%error, "old data cannot be deleted; trying again in an hour"),
         }
         aside::forget_old(&self.aside);
+        if let Some(data) = self.data() {
+            aside::forget_replaced(data);
+        }
+    }
+
+    /// The data directory.
+    fn data(&self) -> Option<&Path> {
+        self.aside.parent()
     }
 
     /// Lets the store settle and the log drop what it settled.

@@ -1,4 +1,5 @@
-//! Erasure: by proof, or by the operator. The answer is the same whether anything is known of the installation or not.
+//! Erasure: by proof, or by an operator. To whoever proves himself the answer is the same whether anything is known of
+//! the installation or not; an operator is told.
 
 use aboveboard_core::id::Id;
 use aboveboard_core::identity::id_of;
@@ -8,61 +9,98 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt as _;
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::{Shared, is_operator, refuse};
 use crate::config::Digest;
-use crate::entry::Erasure;
+use crate::entry::{Clearing, Erasure};
 use crate::ingest::{Refusal, is_json};
 use crate::log::Item;
 use crate::manifests::Lookup;
+use crate::page::format::day;
 use crate::server::Peer;
+use crate::store::sqlite::export;
 
-/// Body of `POST /v1/erase`: `secret` by the installation itself, `installation` by the operator.
+/// Body of `POST /v1/erase`: `secret` by the installation itself, `installation` or `synthetic` by an operator.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wish {
     product: String,
     secret: Option<String>,
     installation: Option<String>,
+    synthetic: Option<bool>,
 }
 
 pub(super) async fn erase(State(shared): State<Shared>, request: Request) -> Response {
     match try_erase(&shared, request).await {
-        Ok(()) => {
+        Ok(answer) => {
             shared.ingest.metrics.erasure();
             let json = [(header::CONTENT_TYPE, "application/json")];
-            (StatusCode::ACCEPTED, json, "{\"erasure\":\"logged\"}").into_response()
+            (StatusCode::ACCEPTED, json, answer.to_string()).into_response()
         }
         Err(refusal) => refuse(&shared, refusal),
     }
 }
 
-async fn try_erase(shared: &Shared, request: Request<Body>) -> Result<(), Refusal> {
+async fn try_erase(shared: &Shared, request: Request<Body>) -> Result<Value, Refusal> {
     let (parts, body) = request.into_parts();
     is_json(&parts.headers)?;
     let body: Bytes = body.collect().await.map_err(|_| Refusal::CutOff)?.to_bytes();
-    let unreadable = Refusal::Unusable("an erasure names a product and a secret, or an installation");
+    let unreadable =
+        Refusal::Unusable("an erasure names a product and a secret, an installation, or what is synthetic");
     let wish: Wish = serde_json::from_slice(&body).map_err(|_| unreadable)?;
-    let (installation, by_operator) = match (&wish.secret, &wish.installation) {
-        (Some(secret), None) => {
-            let secret =
-                Digest::parse(secret).ok_or(Refusal::Unusable("a secret has 64 hexadecimal digits"))?;
-            (id_of(&wish.product, secret.bytes()), false)
-        }
-        (None, Some(installation)) => {
-            let peer = parts.extensions.get::<Peer>().copied();
-            let access = is_operator(shared, peer, &parts.method, &parts.uri, &parts.headers)?;
-            if !access.sees(&wish.product) {
-                return Err(Refusal::OtherProduct);
-            }
-            (Id::parse(installation).ok_or(Refusal::Unusable("an installation is named by a UUID"))?, true)
-        }
-        _ => return Err(unreadable),
-    };
-    if matches!(shared.ingest.manifests.lookup(&wish.product, 0), Lookup::UnknownProduct) {
-        return Err(Refusal::UnknownProduct);
+    if let (Some(secret), None, None) = (&wish.secret, &wish.installation, wish.synthetic) {
+        let secret = Digest::parse(secret).ok_or(Refusal::Unusable("a secret has 64 hexadecimal digits"))?;
+        let installation = id_of(&wish.product, secret.bytes());
+        log(shared, wish.product, installation, false).await?;
+        return Ok(json!({"erasure": "logged"}));
     }
+    if wish.secret.is_some() || wish.installation.is_some() == (wish.synthetic == Some(true)) {
+        return Err(unreadable);
+    }
+    let peer = parts.extensions.get::<Peer>().copied();
+    let access = is_operator(shared, peer, &parts.method, &parts.uri, &parts.headers)?;
+    if !access.sees(&wish.product) {
+        return Err(Refusal::OtherProduct);
+    }
+    let Some(installation) = &wish.installation else {
+        is_known(shared, &wish.product)?;
+        let clearing = Clearing { product: wish.product, received: (shared.ingest.clock)() };
+        shared.ingest.append(Item::Clearing(&clearing)).await?;
+        return Ok(json!({"erasure": "logged", "synthetic": true}));
+    };
+    let installation =
+        Id::parse(installation).ok_or(Refusal::Unusable("an installation is named by a UUID"))?;
+    is_known(shared, &wish.product)?;
+    let life = life(shared, wish.product.clone(), installation).await;
+    log(shared, wish.product, installation, true).await?;
+    Ok(match life {
+        Some(Some((first, last))) => json!({"erasure": "logged", "first": day(first), "last": day(last)}),
+        Some(None) => json!({"erasure": "logged", "first": null, "last": null}),
+        // The store does not read just now. The erasure is logged all the same.
+        None => json!({"erasure": "logged"}),
+    })
+}
+
+fn is_known(shared: &Shared, product: &str) -> Result<(), Refusal> {
+    match shared.ingest.manifests.lookup(product, 0) {
+        Lookup::UnknownProduct => Err(Refusal::UnknownProduct),
+        _ => Ok(()),
+    }
+}
+
+async fn log(shared: &Shared, product: String, installation: Id, by_operator: bool) -> Result<(), Refusal> {
+    is_known(shared, &product)?;
     let received = (shared.ingest.clock)();
-    let erasure = Erasure { product: wish.product, installation, received, by_operator };
+    let erasure = Erasure { product, installation, received, by_operator };
     shared.ingest.append(Item::Erasure(&erasure)).await
+}
+
+/// From when to when the store knows an installation; the outer none where it cannot be asked.
+async fn life(shared: &Shared, product: String, installation: Id) -> Option<Option<(i32, i32)>> {
+    let reader = shared.rows.reader.clone();
+    let asked = tokio::task::spawn_blocking(move || {
+        reader.ask(|snapshot| export::life(snapshot, &product, installation))
+    });
+    asked.await.ok()?.ok()
 }

@@ -16,9 +16,8 @@ use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::{Access, Shared, refuse};
-use crate::export::{Export, Form, Wish};
+use crate::export::{self, Export, Form, Wish};
 use crate::ingest::Refusal;
-use crate::page::format::parse_day;
 use crate::rollup::place::Day;
 use crate::store::StoreError;
 use crate::store::sqlite::Reader;
@@ -29,7 +28,7 @@ const MOST_AT_ONCE: usize = 2;
 /// What the doors of rows need.
 #[derive(Clone, Debug)]
 pub(crate) struct Rows {
-    reader: Reader,
+    pub(super) reader: Reader,
     places: Arc<Semaphore>,
 }
 
@@ -76,7 +75,7 @@ fn day(text: &str) -> Result<Option<Day>, Refusal> {
     if text.is_empty() {
         return Ok(None);
     }
-    parse_day(text).map(Some).ok_or(Refusal::Unusable("from and until are days such as 2026-11-22"))
+    export::day(text).map(Some).ok_or(Refusal::Unusable("from and until are days such as 2026-11-22"))
 }
 
 pub(super) async fn csv(

@@ -50,6 +50,12 @@ pub struct Wish {
     pub form: Form,
 }
 
+/// Reads a day such as `2026-11-22`.
+#[must_use]
+pub fn day(text: &str) -> Option<Day> {
+    crate::page::format::parse_day(text)
+}
+
 impl Wish {
     /// Headline rows of a product, of all days and components.
     #[must_use]

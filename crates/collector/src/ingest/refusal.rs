@@ -182,7 +182,7 @@ impl Refusal {
         matches!(self, Self::NoLength | Self::TooLarge | Self::TooSlow | Self::CutOff | Self::Stopping)
     }
 
-    fn title(self) -> &'static str {
+    pub(crate) fn title(self) -> &'static str {
         match self {
             Self::TooFast(_) => "too many requests",
             Self::Busy => "too many requests at once",

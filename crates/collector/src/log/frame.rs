@@ -6,6 +6,7 @@
 //! payload  kind u8 · received i64 · the rest by kind
 //!          1 batch    skew i64 · refused u32 · body
 //!          2 erasure  by operator u8 · installation 16 bytes · product
+//!          3 clearing product
 //! ```
 //! All numbers are little-endian. The marker lets a reader find the next frame behind a damaged one.
 
@@ -13,7 +14,7 @@ use aboveboard_core::id::Id;
 use aboveboard_core::wire::MOST_BYTES;
 use flate2::Crc;
 
-use crate::entry::{Arrival, Entry, Erasure};
+use crate::entry::{Arrival, Clearing, Entry, Erasure};
 
 /// First bytes of a segment; the last one is the version of the format.
 pub(super) const SEGMENT_MAGIC: [u8; 16] = *b"aboveboard log \x01";
@@ -38,6 +39,7 @@ pub(super) const MOST_FRAME: usize = FRAME_HEADER + MOST_PAYLOAD;
 
 const BATCH: u8 = 1;
 const ERASURE: u8 = 2;
+const CLEARING: u8 = 3;
 
 /// An entry that is to be framed: a body is not copied before it is.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +48,8 @@ pub(crate) enum Item<'a> {
     Batch { received: i64, skew: i64, refused: u32, body: &'a [u8] },
     /// An erasure.
     Erasure(&'a Erasure),
+    /// A clearing.
+    Clearing(&'a Clearing),
 }
 
 impl<'a> From<&'a Entry> for Item<'a> {
@@ -55,6 +59,7 @@ impl<'a> From<&'a Entry> for Item<'a> {
                 Self::Batch { received: *received, skew: *skew, refused: *refused, body }
             }
             Entry::Erasure(erasure) => Self::Erasure(erasure),
+            Entry::Clearing(clearing) => Self::Clearing(clearing),
         }
     }
 }
@@ -79,6 +84,11 @@ pub(super) fn push(out: &mut Vec<u8>, item: Item<'_>) {
             out.extend_from_slice(erasure.installation.bytes());
             out.extend_from_slice(erasure.product.as_bytes());
         }
+        Item::Clearing(clearing) => {
+            out.push(CLEARING);
+            out.extend_from_slice(&clearing.received.to_le_bytes());
+            out.extend_from_slice(clearing.product.as_bytes());
+        }
     }
     // Bodies and product ids are bounded far below 4 GiB before they come here.
     let length = u32::try_from(out.len() - start - FRAME_HEADER).unwrap_or(u32::MAX).to_le_bytes();
@@ -92,6 +102,7 @@ pub(super) fn size(item: Item<'_>) -> u64 {
     let payload = match item {
         Item::Batch { body, .. } => BATCH_HEADER + body.len(),
         Item::Erasure(erasure) => 26 + erasure.product.len(),
+        Item::Clearing(clearing) => 9 + clearing.product.len(),
     };
     (FRAME_HEADER + payload) as u64
 }
@@ -143,6 +154,10 @@ fn decode(payload: &[u8]) -> Option<Entry> {
             let product = std::str::from_utf8(product).ok()?.to_owned();
             let installation = Id::from_bytes(*installation);
             Some(Entry::Erasure(Erasure { product, installation, received, by_operator: by_operator != 0 }))
+        }
+        CLEARING => {
+            let product = std::str::from_utf8(rest).ok()?.to_owned();
+            Some(Entry::Clearing(Clearing { product, received }))
         }
         _ => None,
     }

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::frame::{SEGMENT_HEADER, SEGMENT_MAGIC};
 use super::{AppendError, LogError};
@@ -60,6 +60,8 @@ fn inspect(path: &Path, base: u64) -> Result<Option<Extent>, LogError> {
     }
     if header != header_of(base) {
         tracing::error!(segment = %path.display(), "the header of a log segment is damaged; put aside");
+        // It goes by age, which counts from now.
+        file.set_modified(SystemTime::now()).map_err(error)?;
         fs::rename(path, path.with_extension("damaged")).map_err(error)?;
         return Ok(None);
     }

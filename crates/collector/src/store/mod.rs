@@ -120,6 +120,8 @@ pub struct Applied {
     pub erased: u64,
     /// Installations erased.
     pub erasures: u64,
+    /// Installations cleared away because all that they sent was synthetic.
+    pub cleared: u64,
 }
 
 impl Applied {
@@ -133,6 +135,7 @@ impl Applied {
         self.refused += more.refused;
         self.erased += more.erased;
         self.erasures += more.erasures;
+        self.cleared += more.cleared;
     }
 }
 

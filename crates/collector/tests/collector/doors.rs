@@ -203,8 +203,37 @@ fn without_a_token_an_erasure_by_id_is_the_operators_at_his_own_address_alone() 
     let json = "content-type: application/json\r\n";
     let own = exchange(stand.operator_address(), &request("POST", "/v1/erase", json, by_id.as_bytes()));
     assert_eq!(own.status, 202, "{own:?}");
+    assert_eq!(own.text(), "{\"erasure\":\"logged\",\"first\":null,\"last\":null}");
+    for wrong in ["\"synthetic\":false", "\"synthetic\":true,\"secret\":\"00\"", "\"installation\":\"x\""] {
+        let wish = format!("{{\"product\":\"quarry\",{wrong}}}");
+        let answer = exchange(stand.operator_address(), &request("POST", "/v1/erase", json, wish.as_bytes()));
+        assert_eq!(answer.status, 400, "{wish}");
+    }
     let agents = erase(&stand, by_id);
     assert_eq!((agents.status, agents.reason().as_str()), (403, "not-local"));
+}
+
+#[test]
+fn an_operator_clears_away_what_is_synthetic_and_nothing_else() {
+    let stand = Stand::new();
+    let made_up = |number| {
+        let text = String::from_utf8(batch(number)).unwrap();
+        text.replace("\"marks\":[]", "\"marks\":[\"synthetic\"]").replace("8222-2222", "8222-4444")
+    };
+    assert_eq!(stand.post(&batch(1)).status, 202);
+    for number in 2..5 {
+        assert_eq!(stand.post(made_up(number).as_bytes()).status, 202);
+    }
+    let cli = || -> serde_json::Value {
+        let totals: serde_json::Value = serde_json::from_slice(&stand.get("/api/totals.json").body).unwrap();
+        totals["products"]["quarry"]["cli"].clone()
+    };
+    until(|| cli() == serde_json::json!({"events": 1, "synthetic": 3}));
+    let answer = erase(&stand, "{\"product\":\"quarry\",\"synthetic\":true}");
+    assert_eq!((answer.status, answer.text().as_str()), (202, "{\"erasure\":\"logged\",\"synthetic\":true}"));
+    until(|| cli() == serde_json::json!({"events": 1, "synthetic": 0}));
+    assert_eq!(stand.post(made_up(9).as_bytes()).status, 202);
+    until(|| cli() == serde_json::json!({"events": 1, "synthetic": 1}));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aboveboard_core::envelope::{Mark, Marks};
 use aboveboard_core::id::Id;
 use aboveboard_core::value::Version;
 use aboveboard_core::wire::Batch;
@@ -22,6 +23,7 @@ pub(super) fn reference(entries: &[Entry], manifests: &Manifests) -> Vec<(String
                 book.events.retain(|event| (event.product.clone(), event.installation) != id);
                 book.tombstones.insert(id);
             }
+            Entry::Clearing(clearing) => book.clear(&clearing.product),
         }
     }
     book.ledger()
@@ -51,6 +53,29 @@ impl Book {
         if n > 0 {
             *self.quality.entry(format!("quality {context} {} {what}", day(received))).or_default() += n;
         }
+    }
+
+    /// Who sent nothing but what is synthetic goes, with what was noted of it.
+    fn clear(&mut self, product: &str) {
+        let is_synthetic = |context: &str| {
+            let bits = context.rsplit(' ').next().and_then(|bits| bits.parse().ok()).unwrap_or(0);
+            Marks::from_bits(bits).has(Mark::Synthetic)
+        };
+        let real: BTreeSet<Id> = self
+            .events
+            .iter()
+            .filter(|event| event.product == product && !is_synthetic(&event.context))
+            .map(|event| event.installation)
+            .collect();
+        self.events.retain(|event| {
+            event.product != product || !is_synthetic(&event.context) || real.contains(&event.installation)
+        });
+        let of_product = format!("quality {product} ");
+        self.quality.retain(|what, _| {
+            // `quality CONTEXT DAY WHAT`, the context of six words.
+            let context = what.split(' ').skip(1).take(6).collect::<Vec<_>>().join(" ");
+            !what.starts_with(&of_product) || !is_synthetic(&context)
+        });
     }
 
     fn batch(&mut self, arrival: &Arrival, manifests: &Manifests) {

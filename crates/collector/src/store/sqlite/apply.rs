@@ -11,8 +11,8 @@ use super::convert::Links;
 use super::flush::{Touched, flush};
 use super::names::{Installation, Names, Product};
 use super::tombstone::Tombstones;
-use super::{convert, erase};
-use crate::entry::{Arrival, Entry, Erasure};
+use super::{clear, convert, erase};
+use crate::entry::{Arrival, Clearing, Entry, Erasure};
 use crate::manifests::Manifests;
 use crate::rollup::delta::{Delta, Source};
 use crate::rollup::place::{Day, day, place};
@@ -71,19 +71,26 @@ impl<'t> Run<'t> {
         match entry {
             Entry::Batch(arrival) => self.arrival(arrival),
             Entry::Erasure(erasure) => self.erasure(erasure),
+            Entry::Clearing(clearing) => self.clearing(clearing),
         }
     }
 
     /// Writes what was gathered.
     pub(super) fn finish(mut self) -> rusqlite::Result<Applied> {
         self.flush()?;
+        self.notes()?;
+        Ok(self.applied)
+    }
+
+    /// Writes what was noted.
+    fn notes(&mut self) -> rusqlite::Result<()> {
         let mut add = self.transaction.prepare_cached(
             "INSERT INTO quality VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET n = n + excluded.n",
         )?;
-        for ((product, day, context, what), n) in &self.quality {
-            add.execute(params![product, day, what, context, i64::try_from(*n).unwrap_or(i64::MAX)])?;
+        for ((product, day, context, what), n) in self.quality.drain() {
+            add.execute(params![product, day, what, context, i64::try_from(n).unwrap_or(i64::MAX)])?;
         }
-        Ok(self.applied)
+        Ok(())
     }
 
     fn flush(&mut self) -> rusqlite::Result<()> {
@@ -105,6 +112,14 @@ impl<'t> Run<'t> {
         self.tombstones.add(self.transaction, &erasure.product, erasure.installation, day)?;
         erase::installation(self.transaction, product.id, erasure.installation)?;
         self.applied.erasures += 1;
+        Ok(())
+    }
+
+    fn clearing(&mut self, clearing: &Clearing) -> rusqlite::Result<()> {
+        self.flush()?;
+        self.notes()?;
+        let product = self.names.product(self.transaction, &clearing.product)?;
+        self.applied.cleared += clear::synthetic(self.transaction, product.id)?;
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 mod apply;
 mod block;
+mod clear;
 mod convert;
 mod erase;
 pub(crate) mod export;

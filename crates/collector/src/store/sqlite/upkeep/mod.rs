@@ -37,7 +37,8 @@ fn settle_names(path: &Path) -> io::Result<()> {
     path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
 }
 
-/// Puts the finished database `new` into the place of `path`; what was there is kept under the returned name.
+/// Puts the finished database `new` into the place of `path`; what was there is kept under the returned name,
+/// until it is old or deleted.
 ///
 /// A kill between any two steps leaves the database whole or missing, never one with another's log of writes: the
 /// main file goes first, and the new one comes only when no log is left under its name.
@@ -46,6 +47,9 @@ fn replace(path: &Path, new: &Path) -> Result<Option<PathBuf>, StoreError> {
     let there = path.try_exists().map_err(io)?;
     let name = if there { free_name(path) } else { cut_short(path) };
     if there {
+        // It goes by age, which counts from now.
+        let now = std::time::SystemTime::now();
+        File::options().append(true).open(path).and_then(|file| file.set_modified(now)).map_err(io)?;
         fs::rename(path, &name).map_err(io)?;
     }
     let mut moved = there;
