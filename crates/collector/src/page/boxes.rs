@@ -1,20 +1,13 @@
 //! Boxes: a table in the form that reads best at a glance, with its chart and the words of the manifest.
 
-use aboveboard_manifest::About;
-
-use super::answer;
+use super::answer::Answers;
 use super::chart::Drawn;
 use super::charts;
-use super::figures::activity::{self, Activity};
-use super::figures::commands::Commands;
-use super::figures::counts::Counts;
-use super::figures::{changes, console, events, people, quality};
 use super::format;
 use super::query::Query;
 use super::scope::Scope;
 use super::table::{Row, Table, Value};
-use crate::rollup::interval::wilson;
-use crate::store::sqlite::Snapshot;
+use super::words::{Words, words};
 
 /// How many rows a box shows; its whole table is one click away.
 const ROWS: usize = 8;
@@ -31,14 +24,15 @@ pub(crate) struct BoxView {
     /// Of how many of what.
     pub(crate) n: String,
     pub(crate) note: String,
-    pub(crate) why: String,
-    pub(crate) until: String,
+    pub(crate) words: Vec<Words>,
+    /// Which filters in force do not reach these figures.
+    pub(crate) unreached: &'static str,
     pub(crate) chart: Option<Drawn>,
     pub(crate) columns: Vec<ColumnView>,
     pub(crate) rows: Vec<RowView>,
     pub(crate) parts: Vec<Part>,
     /// Address of the whole table, and how many rows it has.
-    pub(crate) more: Option<(String, String)>,
+    pub(crate) more: (String, String),
     pub(crate) csv: String,
     pub(crate) json: String,
 }
@@ -56,6 +50,7 @@ pub(crate) struct RowView {
     pub(crate) incomplete: bool,
 }
 
+#[derive(Default)]
 pub(crate) struct CellView {
     pub(crate) text: String,
     pub(crate) number: bool,
@@ -69,99 +64,95 @@ pub(crate) struct CellView {
 /// One count of a report.
 pub(crate) struct Part {
     pub(crate) title: String,
-    pub(crate) why: String,
-    pub(crate) until: String,
+    pub(crate) words: Words,
     pub(crate) summary: String,
     pub(crate) rows: Vec<RowView>,
 }
 
 /// Every box of the page.
-pub(crate) fn boxes(snapshot: &Snapshot<'_>, scope: &Scope) -> rusqlite::Result<Vec<BoxView>> {
-    let activity = Activity::gather(snapshot, scope)?;
-    let commands = Commands::gather(snapshot, scope)?;
-    let counts = Counts::gather(snapshot, scope)?;
-    let quality = quality::table(snapshot, scope)?;
-    let [actions, routes] = console::tables(snapshot, scope)?;
-    let manifest = scope.manifest.as_deref();
-    let cli = manifest.and_then(|manifest| manifest.cli.as_ref()).map(|cli| &cli.about);
-    let page = manifest.and_then(|manifest| manifest.console.as_ref()).map(|console| &console.about);
-
-    let mut all = vec![
-        view(scope, changes::table(&activity, &commands, &quality, scope), "changes", None),
-        view(scope, activity::cards(&activity, scope), "cards", None),
-    ];
-    let mut days = view(scope, activity.days_table(scope), "folded", None);
-    days.chart = charts::activity(&activity, scope);
-    days.folded = true;
-    all.push(days);
-    let mut versions = view(scope, activity.versions_table(scope), "table", None);
-    versions.chart = charts::versions(&activity, scope);
-    all.push(versions);
-    let mut runs = view(scope, commands.table(scope), "table", cli);
-    compact_commands(&mut runs, &commands, scope);
-    runs.chart = charts::commands(&commands, scope);
-    all.push(runs);
-    let table = counts.table(manifest);
-    let parts = parts(&table, scope);
-    let mut sizes = view(scope, table, "parts", None);
-    (sizes.parts, sizes.wide) = (parts, true);
-    all.push(sizes);
-    all.push(view(scope, actions, "table", page));
-    all.push(view(scope, routes, "table", page));
-    let events = events::table(snapshot, scope)?;
-    if !events.rows.is_empty() {
-        let mut events = view(scope, events, "table", None);
-        events.wide = true;
-        all.push(events);
+pub(crate) fn boxes(answers: &Answers<'_>) -> rusqlite::Result<Vec<BoxView>> {
+    let scope = answers.scope;
+    let mut all = Vec::new();
+    for table in answers.tables(super::answer::TABLES)?.into_iter().flatten() {
+        let name = table.name;
+        if name == "events" && table.rows.is_empty() && words(name, scope).is_empty() {
+            continue;
+        }
+        let parts = if name == "counts" { parts(&table, scope) } else { Vec::new() };
+        let kind = match name {
+            "changes" => "changes",
+            "active" => "cards",
+            "counts" => "parts",
+            "retention" => "heat",
+            _ => "table",
+        };
+        let mut view = if name == "commands" {
+            view(scope, &intervals(table.clone()), kind)
+        } else {
+            view(scope, &table, kind)
+        };
+        view.wide = matches!(name, "counts" | "events" | "retention" | "quality");
+        view.parts = parts;
+        view.chart = match name {
+            "activity" => charts::activity(answers.activity()?, scope),
+            "versions" => charts::versions(answers.activity()?, scope),
+            "commands" => charts::commands(answers.commands()?, scope),
+            _ => None,
+        };
+        view.folded = name == "activity" && view.chart.is_some();
+        if name == "commands" {
+            draw_intervals(&mut view, &table);
+        }
+        all.push(view);
     }
-    all.push(view(scope, activity.platforms_table(scope), "table", None));
-    all.push(view(scope, people::funnel(&activity, scope), "table", None));
-    let mut retention = view(scope, activity.retention_table(scope), "heat", None);
-    retention.wide = true;
-    all.push(retention);
-    let mut good = view(scope, quality, "table", None);
-    good.wide = true;
-    all.push(good);
     Ok(all)
 }
 
 /// One table as a page of its own, with every row and column.
-pub(crate) fn full(snapshot: &Snapshot<'_>, scope: &Scope, name: &str) -> rusqlite::Result<Option<BoxView>> {
-    let Some(table) = answer::table(snapshot, scope, name)? else { return Ok(None) };
+pub(crate) fn full(answers: &Answers<'_>, name: &str) -> rusqlite::Result<Option<BoxView>> {
+    let Some(table) = answers.table(name)? else { return Ok(None) };
     let kind = if name == "retention" { "heat" } else { "table" };
-    let mut whole = view(scope, table, kind, None);
-    whole.more = None;
-    Ok(Some(whole))
+    Ok(Some(view(answers.scope, &table, kind)))
 }
 
-fn view(scope: &Scope, table: Table, kind: &'static str, about: Option<&About>) -> BoxView {
+fn view(scope: &Scope, table: &Table, kind: &'static str) -> BoxView {
     let whole = scope.query.table.is_some();
     let query = &scope.query;
     let total = table.rows.len();
-    let shown = if whole || matches!(kind, "heat" | "changes" | "folded") { total } else { ROWS };
+    let shown =
+        if whole || matches!(kind, "heat" | "changes") || table.name == "activity" { total } else { ROWS };
     let address = |query: &mut Query| query.table = Some(table.name.to_owned());
-    let more = (total > shown)
-        .then(|| (query.with(address), format!("All {}", format::counted(total as u64, "row", "rows"))));
+    let rest = if total > shown { format::counted(total as u64, "row", "rows") } else { "table".to_owned() };
     let number = |at: usize| table.rows.iter().any(|row| row.cells.get(at).is_some_and(Value::is_number));
     let numbers: Vec<bool> = (0..table.columns.len()).map(number).collect();
     let columns = table.columns.iter().zip(&numbers);
+    let before = table.before.as_ref().map_or_else(String::new, |before| format!(" ({before})"));
+    let unreached = match table.name {
+        _ if scope.narrowed() && table.whole => {
+            "Size and use do not reach this box: it counts events, which are kept without their installation."
+        }
+        "counts" if query.compare => {
+            "Not compared: only the last report of each installation is kept, so there is no window before."
+        }
+        _ => "",
+    };
     BoxView {
         id: table.name,
         title: table.title.clone(),
         kind,
         wide: false,
         folded: false,
-        n: format!("{} {}", format::count(table.n), singular(table.n, table.of)),
+        n: format!("{} {}{before}", format::count(table.n), singular(table.n, table.of)),
         note: table.note.clone(),
-        why: about.map_or(String::new(), |about| about.why.clone()),
-        until: about.map_or(String::new(), until),
+        words: words(table.name, scope),
+        unreached,
         chart: None,
         columns: columns
             .map(|(column, number)| ColumnView { title: column.title.clone(), number: *number })
             .collect(),
         rows: table.rows.iter().take(shown).map(|row| row_view(row, &numbers, kind == "heat")).collect(),
         parts: Vec::new(),
-        more,
+        more: (query.with(address), rest),
         csv: query.api(table.name, "csv"),
         json: query.api(table.name, "json"),
     }
@@ -169,10 +160,6 @@ fn view(scope: &Scope, table: Table, kind: &'static str, about: Option<&About>) 
 
 fn singular(n: u64, of: &'static str) -> &'static str {
     if n == 1 { of.strip_suffix('s').unwrap_or(of) } else { of }
-}
-
-fn until(about: &About) -> String {
-    about.until.as_ref().map_or_else(String::new, |until| format!("Collected until {until}"))
 }
 
 fn row_view(row: &Row, numbers: &[bool], heat: bool) -> RowView {
@@ -183,8 +170,7 @@ fn row_view(row: &Row, numbers: &[bool], heat: bool) -> RowView {
             Value::Share(share) if heat => Some(shade(*share)),
             _ => None,
         },
-        interval: None,
-        hint: String::new(),
+        ..CellView::default()
     };
     RowView {
         cells: row.cells.iter().enumerate().map(cell).collect(),
@@ -203,35 +189,38 @@ fn percent(share: f64) -> String {
     format!("{:.1}", share.clamp(0.0, 1.0) * 100.0)
 }
 
-/// In the box: runs, error rate with its interval drawn, unfinished rate. The whole table has it all in numbers.
-fn compact_commands(view: &mut BoxView, commands: &Commands, scope: &Scope) {
-    view.columns = ["Command", "Runs", "Errors, with 95 % interval", "Unfinished"]
-        .into_iter()
-        .enumerate()
-        .map(|(at, title)| ColumnView { title: title.to_owned(), number: at > 0 })
-        .collect();
-    // The longest interval fills its cell; all are drawn to its scale.
-    let intervals = commands.window.values().map(|runs| wilson(runs.error, runs.all()).1);
-    let scale = intervals.fold(0.01, f64::max);
-    for row in &mut view.rows {
-        let name = &row.cells[0].text;
-        let found = commands.window.iter().find(|(number, _)| scope.name(**number) == *name);
-        let Some((_, runs)) = found else { continue };
-        let (low, high) = wilson(runs.error, runs.all());
-        let share = format::ratio(runs.error, runs.all());
-        let mut errors = row.cells.swap_remove(2);
-        errors.interval = Some([low, share, high].map(|end| percent(end / scale)));
-        errors.hint = format!("{} to {}", format::share(low), format::share(high));
-        let unfinished = CellView {
-            text: format::share(format::ratio(runs.unfinished, runs.all())),
-            number: true,
-            heat: None,
-            interval: None,
-            hint: format::counted(runs.unfinished, "run", "runs"),
-        };
-        row.cells.truncate(2);
-        row.cells.push(errors);
-        row.cells.push(unfinished);
+/// The columns of the box of commands: the ends of the interval are drawn, and numbers of runs stand in the table.
+fn intervals(mut table: Table) -> Table {
+    const DRAWN: [&str; 5] = ["error_low", "error_high", "errors", "unfinished", "runs_before"];
+    let kept: Vec<bool> = table.columns.iter().map(|column| !DRAWN.contains(&column.key.as_str())).collect();
+    let mut keep = kept.iter();
+    table.columns.retain(|_| keep.next().copied().unwrap_or(true));
+    for row in &mut table.rows {
+        let mut keep = kept.iter();
+        row.cells.retain(|_| keep.next().copied().unwrap_or(true));
+    }
+    for column in &mut table.columns {
+        if column.key == "error_rate" {
+            column.title = "Errors, with 95 % interval".to_owned();
+        }
+    }
+    table
+}
+
+/// Draws the interval beside each error rate, all to the scale of the longest.
+fn draw_intervals(view: &mut BoxView, table: &Table) {
+    let share = |row: &Row, at: usize| match row.cells.get(at) {
+        Some(Value::Share(share)) => Some(*share),
+        _ => None,
+    };
+    let ends: Vec<Option<[f64; 3]>> =
+        table.rows.iter().map(|row| Some([share(row, 3)?, share(row, 2)?, share(row, 4)?])).collect();
+    let scale = ends.iter().take(ROWS).flatten().map(|[_, _, high]| *high).fold(0.01, f64::max);
+    for (row, ends) in view.rows.iter_mut().zip(ends) {
+        if let (Some(cell), Some(ends)) = (row.cells.get_mut(2), ends) {
+            cell.interval = Some(ends.map(|end| percent(end / scale)));
+            cell.hint = format!("{} to {}", format::share(ends[0]), format::share(ends[2]));
+        }
     }
 }
 
@@ -259,8 +248,7 @@ fn parts(table: &Table, scope: &Scope) -> Vec<Part> {
         };
         parts.push(Part {
             title: capital(&count.about.what),
-            why: count.about.why.clone(),
-            until: until(&count.about),
+            words: Words::of(&count.about),
             summary: if count.by.is_empty() { summary } else { "installations with at least one".to_owned() },
             rows: bands.into_iter().map(row).collect(),
         });

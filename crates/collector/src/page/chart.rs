@@ -32,6 +32,8 @@ pub(crate) struct Bars {
     pub(crate) shares: bool,
     /// The day that is not over.
     pub(crate) incomplete: Option<Day>,
+    /// Days on which something came, with its name.
+    pub(crate) marks: Vec<(Day, String)>,
     /// What it shows, for who cannot see it.
     pub(crate) label: String,
 }
@@ -40,6 +42,8 @@ pub(crate) struct Bars {
 #[derive(Clone, Debug)]
 pub(crate) struct Drawn {
     pub(crate) svg: String,
+    /// Names over the chart, at the days they came.
+    pub(crate) marks: String,
     pub(crate) top: String,
     pub(crate) ends: [String; 3],
     pub(crate) legend: Vec<(String, String)>,
@@ -77,19 +81,50 @@ impl Bars {
             }
             svg.push_str("</g>");
         }
+        for at in self.marks.iter().filter_map(|(day, _)| self.days.iter().position(|known| known >= day)) {
+            let x = at * 10;
+            let _ = write!(svg, "<line class=\"came\" x1=\"{x}\" x2=\"{x}\" y1=\"0\" y2=\"100\"/>");
+        }
         svg.push_str("</svg>");
         let middle = self.days[self.days.len() / 2];
         let ends = [self.days.first(), Some(&middle), self.days.last()];
         Some(Drawn {
             svg,
+            marks: self.names(),
             top: if self.shares { "100 %".to_owned() } else { format::count(top) },
             ends: ends.map(|day| day.map_or_else(String::new, |day| format::short_day(*day))),
             legend: self.layers.iter().map(|layer| (layer.name.clone(), layer.class())).collect(),
         })
     }
 
+    /// The names of the marks, in lines of which no two names overlap; words do not stretch with the bars.
+    fn names(&self) -> String {
+        const LINES: usize = 3;
+        // A name takes at most about a tenth of a box's width.
+        const WIDTH: f64 = 11.0;
+        let mut free = [0.0; LINES];
+        let mut names = String::new();
+        for (day, name) in &self.marks {
+            let Some(at) = self.days.iter().position(|known| known >= day) else { continue };
+            let x = format::ratio(at as u64, self.days.len() as u64) * 100.0;
+            let Some(line) = free.iter().position(|from| *from <= x) else { continue };
+            free[line] = x + WIDTH;
+            let anchor = if x > 88.0 { " text-anchor=\"end\"" } else { "" };
+            let _ =
+                write!(names, "<text x=\"{x:.1}%\" y=\"{}\"{anchor}>{}</text>", 12 + line * 13, escape(name));
+        }
+        let used = free.iter().filter(|from| **from > 0.0).count();
+        if used == 0 {
+            return names;
+        }
+        format!("<svg class=\"came l{used}\" aria-hidden=\"true\">{names}</svg>")
+    }
+
     fn words(&self, at: usize) -> String {
         let mut text = format::long_day(self.days[at]);
+        for (_, name) in self.marks.iter().filter(|(day, _)| *day == self.days[at]) {
+            let _ = write!(text, "\n{name} first seen");
+        }
         if self.incomplete == Some(self.days[at]) {
             text.push_str(" (not over)");
         }
@@ -149,12 +184,19 @@ mod tests {
             layers: vec![layer("<b>", &[3, 0]), layer("two", &[4, 0])],
             shares: false,
             incomplete: Some(20_001),
+            marks: vec![(20_001, "1.0 <i>".to_owned())],
             label: "a \"chart\"".to_owned(),
         };
         let drawn = bars.draw().unwrap();
         assert_eq!(drawn.top, "10");
         assert!(drawn.svg.contains("height=\"30.0\"") && drawn.svg.contains("y=\"30.0\""), "{}", drawn.svg);
         assert!(drawn.svg.contains("&lt;b&gt;: 3") && !drawn.svg.contains("<b>"));
+        assert!(drawn.svg.contains("<line class=\"came\" x1=\"10\""));
+        assert!(
+            drawn.marks.contains("x=\"50.0%\"") && drawn.marks.contains("1.0 &lt;i&gt;"),
+            "{}",
+            drawn.marks
+        );
         assert!(drawn.svg.contains("aria-label=\"a &quot;chart&quot;\""));
         assert!(Bars { layers: vec![layer("x", &[0, 0])], ..bars }.draw().is_none());
         assert_eq!([1, 3, 11, 70].map(nice_above), [1, 5, 20, 100]);

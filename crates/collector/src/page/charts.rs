@@ -32,7 +32,7 @@ pub(crate) fn activity(activity: &Activity, scope: &Scope) -> Option<Drawn> {
         },
         Layer { name: "New".to_owned(), colour: 2, tint: false, numbers: days.iter().map(new).collect() },
     ];
-    bars(days, layers, false, scope, "Active installations by day")
+    bars(days, layers, Vec::new(), false, scope, "Active installations by day")
 }
 
 /// How versions spread: the share of each, the newest in the strongest tint.
@@ -72,7 +72,15 @@ pub(crate) fn versions(activity: &Activity, scope: &Scope) -> Option<Drawn> {
         layers.push(Layer { name: version.to_string(), colour, tint: false, numbers });
     }
     let layers = layers.into_iter().map(|layer| Layer { tint: true, ..layer }).collect();
-    bars(days, layers, true, scope, "Share of versions among active installations by day")
+    // What was there when the data begins did not come within it.
+    let came = |version| {
+        let day = *activity.arrived.get(&version)?;
+        (day >= scope.from && activity.begins().is_some_and(|first| day > first)).then_some(day)
+    };
+    let mut marks: Vec<(Day, String)> =
+        shown.iter().filter_map(|version| Some((came(*version)?, version.to_string()))).collect();
+    marks.sort();
+    bars(days, layers, marks, true, scope, "Share of versions among active installations by day")
 }
 
 /// How runs ended.
@@ -90,10 +98,17 @@ pub(crate) fn commands(commands: &Commands, scope: &Scope) -> Option<Drawn> {
         },
         Layer { name: "Errors".to_owned(), colour: 4, tint: false, numbers: runs(|runs| runs.error) },
     ];
-    bars(days.clone(), layers, false, scope, "Runs of commands by day")
+    bars(days.clone(), layers, Vec::new(), false, scope, "Runs of commands by day")
 }
 
-fn bars(days: Vec<Day>, layers: Vec<Layer>, shares: bool, scope: &Scope, label: &str) -> Option<Drawn> {
+fn bars(
+    days: Vec<Day>,
+    layers: Vec<Layer>,
+    marks: Vec<(Day, String)>,
+    shares: bool,
+    scope: &Scope,
+    label: &str,
+) -> Option<Drawn> {
     let incomplete = Some(scope.today).filter(|today| days.contains(today));
-    Bars { days, layers, shares, incomplete, label: label.to_owned() }.draw()
+    Bars { days, layers, shares, incomplete, marks, label: label.to_owned() }.draw()
 }

@@ -145,7 +145,7 @@ pub(crate) async fn table(
             let Some(scope) = Scope::look(snapshot, query.clone(), today, &state.manifests, &access)? else {
                 return Ok(None);
             };
-            let table = answer::table(snapshot, &scope, name)?;
+            let table = answer::Answers::new(snapshot, &scope).table(name)?;
             Ok(Some((table, scope)))
         });
         let Some((table, scope)) = found.map_err(Trouble::Store)? else {

@@ -80,7 +80,13 @@ pub(crate) fn change(now: u64, before: u64) -> String {
         (_, 0) => "new".to_owned(),
         _ => {
             let change = (ratio(now, before) - 1.0) * 100.0;
-            let sign = if change < 0.0 { "−" } else { "+" };
+            let sign = if now == before {
+                ""
+            } else if change < 0.0 {
+                "−"
+            } else {
+                "+"
+            };
             let digits = usize::from(change.abs() < 10.0);
             format!("{sign}{:.digits$}\u{a0}%", change.abs())
         }

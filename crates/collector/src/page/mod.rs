@@ -8,15 +8,21 @@ mod assets;
 mod boxes;
 mod chart;
 mod charts;
+mod compare;
 mod doors;
 mod figures;
+mod filters;
 pub(crate) mod format;
 mod live;
+mod narrow;
 mod query;
 mod scope;
 pub(crate) mod table;
 mod view;
+mod words;
 
+#[cfg(test)]
+mod filter_tests;
 #[cfg(test)]
 mod tests;
 

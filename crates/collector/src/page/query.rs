@@ -4,11 +4,12 @@ use aboveboard_core::declaration::Component;
 use aboveboard_core::envelope::{ARCHITECTURES, Mark, Marks, OPERATING_SYSTEMS, known};
 use aboveboard_core::value::Version;
 
+use super::narrow::{Asked, MOST, Size, Use};
 use crate::rollup::place::Day;
 use crate::store::sqlite::Context;
 
 /// The windows that can be chosen, in days.
-pub(crate) const WINDOWS: [u16; 4] = [7, 30, 90, 365];
+pub(crate) const WINDOWS: [u16; 5] = [1, 7, 30, 90, 365];
 
 /// What the address asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +20,10 @@ pub(crate) struct Query {
     pub(crate) os: Option<&'static str>,
     pub(crate) arch: Option<&'static str>,
     pub(crate) show: Show,
+    /// Which installations, by what they count and use.
+    pub(crate) asked: Asked,
+    /// Beside each figure, that of the window before.
+    pub(crate) compare: bool,
     /// One of [`WINDOWS`]; 30 if none is named.
     pub(crate) days: Option<u16>,
     /// The last day of the window; today if none is named.
@@ -117,7 +122,18 @@ impl Query {
             },
             "days" => match value.parse().ok().filter(|days| WINDOWS.contains(days)) {
                 Some(days) => self.days = Some(days),
-                None => return wrong("7, 30, 90 or 365"),
+                None => return wrong("1, 7, 30, 90 or 365"),
+            },
+            "compare" if value == "before" => self.compare = true,
+            "compare" => return wrong("before"),
+            "size" => match Size::parse(value) {
+                Some(size) => add(&mut self.asked.sizes, size, key)?,
+                None => return wrong("a count and a band such as tables:10-99 or tables:100-"),
+            },
+            "used" | "unused" => match Use::parse(value) {
+                Some(what) if key == "used" => add(&mut self.asked.used, what, key)?,
+                Some(what) => add(&mut self.asked.unused, what, key)?,
+                None => return wrong("such as command:init, action:NAME or event:NAME"),
             },
             "until" => match super::format::parse_day(value) {
                 Some(day) => self.until = Some(day),
@@ -157,8 +173,18 @@ impl Query {
         push("os", self.os.map(str::to_owned));
         push("arch", self.arch.map(str::to_owned));
         push("show", (self.show != Show::Headline).then(|| self.show.name().to_owned()));
+        for size in &self.asked.sizes {
+            push("size", Some(size.to_string()));
+        }
+        for what in &self.asked.used {
+            push("used", Some(what.to_string()));
+        }
+        for what in &self.asked.unused {
+            push("unused", Some(what.to_string()));
+        }
         push("days", self.days.map(|days| days.to_string()));
         push("until", self.until.map(super::format::day));
+        push("compare", self.compare.then(|| "before".to_owned()));
         push("table", self.table.clone());
         if pairs.is_empty() { "/".to_owned() } else { format!("/?{}", pairs.join("&")) }
     }
@@ -175,6 +201,14 @@ impl Query {
         change(&mut query);
         query.address()
     }
+}
+
+/// Adds a filter that may be there several times. Twice the same asks for the same.
+fn add<T: PartialEq>(all: &mut Vec<T>, one: T, key: &str) -> Result<(), String> {
+    if !all.contains(&one) {
+        all.push(one);
+    }
+    if all.len() > MOST { Err(format!("{key} may be there {MOST} times at most")) } else { Ok(()) }
 }
 
 fn decode(text: &str) -> Option<String> {
@@ -207,7 +241,8 @@ mod tests {
 
     #[test]
     fn an_address_says_the_whole_question() {
-        let text = "product=quarry&component=cli&version=1.2.3-rc&os=linux&arch=aarch64&show=all&days=90&until=2026-11-22&table=commands";
+        let text = "product=quarry&component=cli&version=1.2.3-rc&os=linux&arch=aarch64&show=all&size=tables%3A10-99&size=permissions.select%3A1-&used=command%3Ainit&unused=event%3Aa&days=90&\
+                    until=2026-11-22&compare=before&table=commands";
         let query = Query::parse(text).unwrap();
         assert_eq!(query.address(), format!("/?{text}"));
         assert_eq!(Query::parse("component=&days=").unwrap(), Query::default());
@@ -220,9 +255,16 @@ mod tests {
     fn what_cannot_be_meant_is_refused_with_the_remedy() {
         for (text, remedy) in [
             ("component=x", "component must be one of server, cli, console, app"),
-            ("days=8", "days must be 7, 30, 90 or 365"),
+            ("days=8", "days must be 1, 7, 30, 90 or 365"),
             ("until=2026-02-30", "until must be a day such as 2026-11-22"),
             ("version=%FF", "version is not UTF-8"),
+            ("compare=x", "compare must be before"),
+            ("size=tables:1", "size must be a count and a band such as tables:10-99 or tables:100-"),
+            ("used=x", "used must be such as command:init, action:NAME or event:NAME"),
+            (
+                "unused=event:a&unused=event:b&unused=event:c&unused=event:d&unused=event:a&unused=event:e",
+                "unused may be there 4 times at most",
+            ),
             ("x=1", "an unknown filter is in the address"),
         ] {
             assert_eq!(Query::parse(text).unwrap_err(), remedy);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use aboveboard_manifest::Manifest;
 
+use super::narrow::{MOST, Narrow, Size, Use};
 use super::query::Query;
 use crate::doors::Access;
 use crate::manifests::Manifests;
@@ -13,6 +14,7 @@ use crate::rollup::row::Name;
 use crate::store::sqlite::{Context, Snapshot};
 
 /// A question with everything that is needed to answer it.
+#[derive(Clone)]
 pub(crate) struct Scope {
     pub(crate) query: Query,
     /// Number of the product in the store; `None` where nothing of it was ever stored.
@@ -29,6 +31,8 @@ pub(crate) struct Scope {
     /// Every context of the product, and which of them the filters keep.
     pub(crate) contexts: HashMap<u32, Context>,
     kept: HashMap<u32, bool>,
+    /// Which installations the filters keep.
+    pub(crate) narrow: Narrow,
     pub(crate) names: HashMap<Name, String>,
 }
 
@@ -62,7 +66,55 @@ impl Scope {
         let from = until - (query.window() - 1);
         let names = snapshot.names()?;
         let awaited = manifests.awaited(&id);
-        Ok(Some(Self { query, product, id, manifest, awaited, from, until, today, contexts, kept, names }))
+        let narrow = Narrow::default();
+        let mut scope =
+            Self { query, product, id, manifest, awaited, from, until, today, contexts, kept, narrow, names };
+        scope.look_who(snapshot)?;
+        Ok(Some(scope))
+    }
+
+    fn look_who(&mut self, snapshot: &Snapshot<'_>) -> rusqlite::Result<()> {
+        let (Some(product), true) = (self.product, self.narrowed()) else { return Ok(()) };
+        let number =
+            |text: &str| self.names.iter().find(|(_, name)| *name == text).map(|(number, _)| *number);
+        self.narrow = Narrow::look(snapshot, product, &self.query.asked, (self.from, self.until), number)?;
+        Ok(())
+    }
+
+    /// The same question of the window before; who used something is looked up anew.
+    pub(crate) fn before(&self, snapshot: &Snapshot<'_>) -> rusqlite::Result<Self> {
+        let mut before = self.clone();
+        (before.from, before.until) = (self.from - self.query.window(), self.from - 1);
+        before.query.until = Some(before.until);
+        before.look_who(snapshot)?;
+        Ok(before)
+    }
+
+    /// Whether installations are asked for by size or use.
+    pub(crate) fn narrowed(&self) -> bool {
+        !self.query.asked.nothing()
+    }
+
+    /// The page of those that used this, besides the filters in force.
+    pub(crate) fn using(&self, what: Use) -> String {
+        self.query.with(|query| {
+            query.table = None;
+            query.asked.unused.retain(|other| *other != what);
+            if query.asked.used.len() < MOST && !query.asked.used.contains(&what) {
+                query.asked.used.push(what);
+            }
+        })
+    }
+
+    /// The page of those of this size; another band of the same count is let go.
+    pub(crate) fn sized(&self, size: Size) -> String {
+        self.query.with(|query| {
+            query.table = None;
+            query.asked.sizes.retain(|other| (&other.count, &other.cell) != (&size.count, &size.cell));
+            if query.asked.sizes.len() < MOST {
+                query.asked.sizes.push(size);
+            }
+        })
     }
 
     /// Whether data of the context with this number counts.

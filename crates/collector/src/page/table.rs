@@ -19,6 +19,26 @@ pub(crate) struct Table {
     pub(crate) of: &'static str,
     /// What a reader must know to read it right.
     pub(crate) note: String,
+    /// What is set beside the window before; the columns in front of the first name the row.
+    pub(crate) figures: Vec<Figure>,
+    /// The N of the window before and what became of it, where they were set side by side.
+    pub(crate) before: Option<String>,
+    /// It counts events without their installation, so filters by size and use do not reach it.
+    pub(crate) whole: bool,
+}
+
+/// A column that can be compared, by its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Figure {
+    Count(usize),
+    Share(usize),
+}
+
+impl Figure {
+    pub(crate) fn at(self) -> usize {
+        let (Self::Count(at) | Self::Share(at)) = self;
+        at
+    }
 }
 
 /// A column.
@@ -47,6 +67,8 @@ pub(crate) enum Value {
     Text(String),
     Count(u64),
     Share(f64),
+    /// What became of a number: now, before.
+    Change(u64, u64),
     Day(Day),
     None,
 }
@@ -58,13 +80,14 @@ impl Value {
             Self::Text(text) => text.clone(),
             Self::Count(n) => format::count(*n),
             Self::Share(share) => format::share(*share),
+            Self::Change(now, before) => format::change(*now, *before),
             Self::Day(day) => format::day(*day),
             Self::None => "–".to_owned(),
         }
     }
 
     pub(crate) fn is_number(&self) -> bool {
-        matches!(self, Self::Count(_) | Self::Share(_))
+        matches!(self, Self::Count(_) | Self::Share(_) | Self::Change(..))
     }
 
     fn plain(&self) -> String {
@@ -72,6 +95,8 @@ impl Value {
             Self::Text(text) => text.clone(),
             Self::Count(n) => n.to_string(),
             Self::Share(share) => format!("{share:.4}"),
+            Self::Change(_, 0) => String::new(),
+            Self::Change(now, before) => format!("{:.4}", format::ratio(*now, *before) - 1.0),
             Self::Day(day) => format::day(*day),
             Self::None => String::new(),
         }
@@ -81,11 +106,17 @@ impl Value {
         match self {
             Self::Text(text) => json!(text),
             Self::Count(n) => json!(n),
-            Self::Share(share) => json!((share * 10_000.0).round() / 10_000.0),
+            Self::Share(share) => rounded(*share),
+            Self::Change(_, 0) => serde_json::Value::Null,
+            Self::Change(now, before) => rounded(format::ratio(*now, *before) - 1.0),
             Self::Day(day) => json!(format::day(*day)),
             Self::None => serde_json::Value::Null,
         }
     }
+}
+
+fn rounded(share: f64) -> serde_json::Value {
+    json!((share * 10_000.0).round() / 10_000.0)
 }
 
 impl Table {
@@ -100,6 +131,9 @@ impl Table {
             n: 0,
             of: "",
             note: String::new(),
+            figures: Vec::new(),
+            before: None,
+            whole: false,
         }
     }
 
@@ -148,6 +182,7 @@ impl Table {
             "n": self.n,
             "of": self.of,
             "note": self.note,
+            "narrowed": !self.whole,
             "columns": self.columns.iter().map(|c| json!({"key": c.key, "title": c.title})).collect::<Vec<_>>(),
             "rows": rows,
         })

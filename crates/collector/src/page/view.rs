@@ -1,34 +1,19 @@
 //! The page as the templates see it: boxes in the order of the morning's questions.
 
-use aboveboard_core::declaration::Component;
-use aboveboard_core::envelope::{Mark, Marks};
 use askama::Template;
 
 use super::State;
+use super::answer::Answers;
 use super::assets;
 use super::boxes::{BoxView, boxes, full};
 use super::doors::Trouble;
+use super::filters::{self, Choice, Filters};
 use super::format;
-use super::query::{Query, Show, WINDOWS};
+use super::query::{Query, Show};
 use super::scope::{Scope, products};
 use crate::doors::Access;
 use crate::rollup::place::day;
 use crate::store::sqlite::Snapshot;
-
-/// One choice of a filter.
-pub(crate) struct Choice {
-    pub(crate) title: String,
-    pub(crate) address: String,
-    pub(crate) current: bool,
-    pub(crate) hint: String,
-}
-
-/// A field of the form of rarer filters.
-pub(crate) struct Field {
-    pub(crate) key: &'static str,
-    pub(crate) title: &'static str,
-    pub(crate) options: Vec<(String, bool)>,
-}
 
 /// What every page needs.
 pub(crate) struct Frame {
@@ -54,13 +39,9 @@ struct Page {
     title: String,
     products: Vec<Choice>,
     span: String,
-    windows: Vec<Choice>,
-    components: Vec<Choice>,
-    shows: Vec<Choice>,
-    fields: Vec<Field>,
-    /// Filters of the address that the form must carry along.
-    kept: Vec<(&'static str, String)>,
-    chips: Vec<Choice>,
+    filters: Filters,
+    /// How many installations are new enough to be unverified, of how many in the last 30 days.
+    unverified: Option<String>,
     /// Data that the marks keep out, and the address that shows it.
     aside: Option<(String, String)>,
     /// What is to be said about manifests that are awaited.
@@ -116,14 +97,15 @@ pub(crate) fn page(state: &State, access: &Access, query: Query) -> Result<Strin
 fn fill(snapshot: &Snapshot<'_>, scope: &Scope, all: &[String]) -> rusqlite::Result<Result<Page, Trouble>> {
     let query = &scope.query;
     let (shown, hidden) = counted(snapshot, scope)?;
+    let answers = Answers::new(snapshot, scope);
     let whole = match &query.table {
         None => None,
-        Some(name) => match full(snapshot, scope, name)? {
+        Some(name) => match full(&answers, name)? {
             Some(whole) => Some(whole),
             None => return Ok(Err(Trouble::Unknown("no table of this name is on the page".to_owned()))),
         },
     };
-    let boxes = if whole.is_some() || shown + hidden == 0 { Vec::new() } else { boxes(snapshot, scope)? };
+    let boxes = if whole.is_some() || shown + hidden == 0 { Vec::new() } else { boxes(&answers)? };
     let product = scope.manifest.as_ref().map(|manifest| &manifest.product);
     let text = |pick: fn(&aboveboard_manifest::Product) -> &str| {
         product.map_or(String::new(), |p| pick(p).to_owned())
@@ -132,14 +114,10 @@ fn fill(snapshot: &Snapshot<'_>, scope: &Scope, all: &[String]) -> rusqlite::Res
         frame: Frame::new(),
         awaited: awaited(scope),
         title: scope.title().to_owned(),
-        products: products_choice(scope, all),
+        products: filters::products(scope, all),
         span: format!("{} to {}", format::long_day(scope.from), format::long_day(scope.until)),
-        windows: windows(query),
-        components: components(scope),
-        shows: shows(scope),
-        fields: fields(scope),
-        kept: kept(query),
-        chips: chips(query),
+        filters: Filters::of(scope),
+        unverified: unverified(&answers, shown + hidden)?,
         aside: (hidden > 0 && query.show == Show::Headline).then(|| {
             let words = format!(
                 "{} from synthetic, test, CI or development sources {} left out of these figures.",
@@ -167,100 +145,6 @@ fn counted(snapshot: &Snapshot<'_>, scope: &Scope) -> rusqlite::Result<(u64, u64
     Ok((sum(true), sum(false)))
 }
 
-fn choice(title: &str, address: String, current: bool) -> Choice {
-    Choice { title: title.to_owned(), address, current, hint: String::new() }
-}
-
-fn products_choice(scope: &Scope, all: &[String]) -> Vec<Choice> {
-    let address = |id: &String| {
-        let Query { show, days, .. } = scope.query;
-        Query { product: Some(id.clone()), show, days, ..Query::default() }.address()
-    };
-    all.iter().map(|id| choice(id, address(id), *id == scope.id)).collect()
-}
-
-fn windows(query: &Query) -> Vec<Choice> {
-    let now = query.days.unwrap_or(30);
-    WINDOWS
-        .iter()
-        .map(|days| {
-            let title = if *days == 365 { "1 year".to_owned() } else { format!("{days} days") };
-            choice(&title, query.with(|query| query.days = Some(*days)), *days == now)
-        })
-        .collect()
-}
-
-fn components(scope: &Scope) -> Vec<Choice> {
-    let query = &scope.query;
-    let mut choices =
-        vec![choice("All", query.with(|query| query.component = None), query.component.is_none())];
-    for (component, name) in Component::ALL {
-        let there = scope.contexts.values().any(|context| context.component == component);
-        if there || query.component == Some(component) {
-            let title = if component == Component::Cli { "CLI".to_owned() } else { capital(name) };
-            let address = query.with(|query| query.component = Some(component));
-            choices.push(choice(&title, address, query.component == Some(component)));
-        }
-    }
-    choices
-}
-
-fn shows(scope: &Scope) -> Vec<Choice> {
-    let query = &scope.query;
-    let mut add = Vec::new();
-    let mut push = |show: Show, title: &str, hint: &str| {
-        let address = query.with(|query| query.show = show);
-        add.push(Choice { hint: hint.to_owned(), ..choice(title, address, query.show == show) });
-    };
-    push(Show::Headline, "Headline", "Released builds in real use");
-    push(Show::All, "Everything", "Synthetic, test, CI and development data included");
-    for (mark, name) in Marks::ALL {
-        let there = scope.contexts.values().any(|context| context.marks.has(mark));
-        if there || query.show == Show::Only(mark) {
-            let title = if mark == Mark::Ci { "CI".to_owned() } else { capital(name) };
-            push(Show::Only(mark), &title, &format!("Only what is marked {name}"));
-        }
-    }
-    add
-}
-
-fn fields(scope: &Scope) -> Vec<Field> {
-    let query = &scope.query;
-    let mut versions: Vec<_> = scope.contexts.values().map(|context| context.version).collect();
-    versions.sort_unstable();
-    versions.dedup();
-    let sorted = |pick: fn(&crate::store::sqlite::Context) -> &String, now: Option<&str>| {
-        let mut all: Vec<&String> = scope.contexts.values().map(pick).collect();
-        all.sort_unstable();
-        all.dedup();
-        all.into_iter().map(|name| (name.clone(), now == Some(name.as_str()))).collect::<Vec<_>>()
-    };
-    let versions = versions.iter().rev().take(MOST_VERSIONS);
-    vec![
-        Field {
-            key: "version",
-            title: "Version",
-            options: versions.map(|version| (version.to_string(), query.version == Some(*version))).collect(),
-        },
-        Field { key: "os", title: "System", options: sorted(|context| &context.os, query.os) },
-        Field { key: "arch", title: "Architecture", options: sorted(|context| &context.arch, query.arch) },
-    ]
-}
-
-/// Most versions to choose from; every other can be reached through the table of versions.
-const MOST_VERSIONS: usize = 40;
-
-fn kept(query: &Query) -> Vec<(&'static str, String)> {
-    let mut kept = Vec::new();
-    let mut push = |key, value: Option<String>| kept.extend(value.map(|value| (key, value)));
-    push("product", query.product.clone());
-    push("component", query.component.map(|component| component.name().to_owned()));
-    push("show", (query.show != Show::Headline).then(|| query.show.name().to_owned()));
-    push("days", query.days.map(|days| days.to_string()));
-    push("table", query.table.clone());
-    kept
-}
-
 /// Which newer revisions arrive. Their batches wait where they were recorded, so nothing is lost yet.
 fn awaited(scope: &Scope) -> Option<String> {
     let revisions: Vec<_> = scope
@@ -276,23 +160,19 @@ fn awaited(scope: &Scope) -> Option<String> {
     (!revisions.is_empty()).then_some(words)
 }
 
-/// The filters in force, each with the address without it.
-fn chips(query: &Query) -> Vec<Choice> {
-    let mut chips = Vec::new();
-    let mut push = |title: Option<String>, address: String| {
-        chips.extend(title.map(|title| choice(&title, address, true)));
-    };
-    push(query.version.map(|v| format!("version {v}")), query.with(|query| query.version = None));
-    push(query.os.map(str::to_owned), query.with(|query| query.os = None));
-    push(query.arch.map(str::to_owned), query.with(|query| query.arch = None));
-    push(
-        query.until.map(|day| format!("until {}", format::day(day))),
-        query.with(|query| query.until = None),
-    );
-    chips
-}
-
-fn capital(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+/// Said beside the figures and never taken out of them: one sender may be many new installations.
+fn unverified(answers: &Answers<'_>, ever: u64) -> rusqlite::Result<Option<String>> {
+    if ever == 0 || answers.scope.query.table.is_some() {
+        return Ok(None);
+    }
+    let activity = answers.activity()?;
+    Ok((activity.unverified > 0).then(|| {
+        format!(
+            "{} of {} {} new and not yet verified: first seen in the last two periods of {}, counted all the same.",
+            format::count(activity.unverified),
+            format::counted(activity.periods[2].now.len(), "installation", "installations"),
+            if activity.unverified == 1 { "is" } else { "are" },
+            if activity.unverified == 1 { "its component" } else { "their component" },
+        )
+    }))
 }

@@ -58,6 +58,19 @@ impl Chunk {
         common
     }
 
+    /// Takes out all members of `other`.
+    pub fn subtract(&mut self, other: &Self) {
+        for (word, gone) in self.0.iter_mut().zip(other.0) {
+            *word &= !gone;
+        }
+    }
+
+    /// How many members are in `other` too.
+    #[must_use]
+    pub fn shared(&self, other: &Self) -> u32 {
+        self.0.iter().zip(other.0).map(|(word, also)| (word & also).count_ones()).sum()
+    }
+
     /// How many members.
     #[must_use]
     pub fn len(&self) -> u32 {
@@ -107,55 +120,105 @@ impl Chunk {
     }
 }
 
-/// A whole set: its chunks by number.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Set(std::collections::BTreeMap<u32, Chunk>);
+/// A whole set: its chunks by number, the empty ones left out.
+#[derive(Clone, Debug, Default)]
+pub struct Set(Vec<Option<Box<Chunk>>>);
 
 impl Set {
+    fn at(&mut self, chunk: u32) -> &mut Chunk {
+        let at = chunk as usize;
+        if self.0.len() <= at {
+            self.0.resize(at + 1, None);
+        }
+        self.0[at].get_or_insert_default()
+    }
+
+    fn chunks(&self) -> impl Iterator<Item = (usize, &Chunk)> {
+        self.0.iter().enumerate().filter_map(|(at, chunk)| Some((at, chunk.as_deref()?)))
+    }
+
+    fn pairs<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = (usize, &'a Chunk, &'a Chunk)> {
+        self.chunks().filter_map(|(at, chunk)| Some((at, chunk, other.0.get(at)?.as_deref()?)))
+    }
+
     /// Adds the stored form of a chunk.
     pub fn unite_bytes(&mut self, chunk: u32, bytes: &[u8]) {
-        self.0.entry(chunk).or_default().unite_bytes(bytes);
+        self.at(chunk).unite_bytes(bytes);
+    }
+
+    /// Adds the members of one chunk.
+    pub fn unite_chunk(&mut self, chunk: u32, members: &Chunk) {
+        self.at(chunk).unite(members);
+    }
+
+    /// The chunk of this number, if it was ever filled.
+    #[must_use]
+    pub fn chunk(&self, chunk: u32) -> Option<&Chunk> {
+        self.0.get(chunk as usize)?.as_deref()
     }
 
     /// Adds all members of `other`.
     pub fn unite(&mut self, other: &Self) {
-        for (chunk, members) in &other.0 {
-            self.0.entry(*chunk).or_default().unite(members);
+        if self.0.len() < other.0.len() {
+            self.0.resize(other.0.len(), None);
         }
+        for (mine, more) in self.0.iter_mut().zip(&other.0) {
+            match (mine, more) {
+                (Some(mine), Some(more)) => mine.unite(more),
+                (mine @ None, Some(more)) => *mine = Some(more.clone()),
+                (_, None) => {}
+            }
+        }
+    }
+
+    /// Takes out all members of `other`.
+    pub fn subtract(&mut self, other: &Self) {
+        for (mine, gone) in self.0.iter_mut().zip(&other.0) {
+            if let (Some(mine), Some(gone)) = (mine, gone) {
+                mine.subtract(gone);
+            }
+        }
+    }
+
+    /// The members that are in `other` too.
+    #[must_use]
+    pub fn shared(&self, other: &Self) -> Self {
+        let mut shared = Self(vec![None; self.0.len().min(other.0.len())]);
+        for (at, mine, others) in self.pairs(other) {
+            shared.0[at] = Some(Box::new(mine.common(others)));
+        }
+        shared
     }
 
     /// Adds one number.
     pub fn insert(&mut self, number: u32) {
         let (chunk, place) = place_of(number);
-        self.0.entry(chunk).or_default().insert(place);
+        self.at(chunk).insert(place);
     }
 
     /// Whether the number is a member.
     #[must_use]
     pub fn has(&self, number: u32) -> bool {
         let (chunk, place) = place_of(number);
-        self.0.get(&chunk).is_some_and(|members| members.has(place))
+        self.chunk(chunk).is_some_and(|members| members.has(place))
     }
 
     /// How many members.
     #[must_use]
     pub fn len(&self) -> u64 {
-        self.0.values().map(|members| u64::from(members.len())).sum()
+        self.chunks().map(|(_, members)| u64::from(members.len())).sum()
     }
 
     /// Whether there is no member.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.values().all(Chunk::is_empty)
+        self.chunks().all(|(_, members)| members.is_empty())
     }
 
     /// How many members are in `other` too.
     #[must_use]
     pub fn common(&self, other: &Self) -> u64 {
-        let shared = |(chunk, members): (&u32, &Chunk)| {
-            other.0.get(chunk).map_or(0, |others| u64::from(members.common(others).len()))
-        };
-        self.0.iter().map(shared).sum()
+        self.pairs(other).map(|(_, mine, others)| u64::from(mine.shared(others))).sum()
     }
 }
 
@@ -180,6 +243,10 @@ mod tests {
             both.unite(&y);
             prop_assert_eq!(both.len() as usize, a.union(&b).count());
             prop_assert_eq!(x.common(&y) as usize, a.intersection(&b).count());
+            prop_assert_eq!(x.shared(&y).len(), x.common(&y));
+            let mut less = x.clone();
+            less.subtract(&y);
+            prop_assert_eq!(less.len() as usize, a.difference(&b).count());
             prop_assert!(a.iter().all(|number| x.has(*number)));
         }
 

@@ -1,13 +1,13 @@
 //! Who was there: one pass over the sets of active installations, day by day.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aboveboard_core::declaration::Component;
 use aboveboard_core::value::Version;
 
-use crate::page::format::{self, monday, ratio};
+use crate::page::format::{monday, ratio};
 use crate::page::scope::Scope;
-use crate::page::table::{Table, Value};
+use crate::page::table::{Figure, Table, Value};
 use crate::rollup::place::Day;
 use crate::rollup::set::Set;
 use crate::store::sqlite::Snapshot;
@@ -23,27 +23,50 @@ pub(crate) struct DayFigures {
     pub(crate) versions: BTreeMap<Version, u64>,
 }
 
+/// The last days, and as many before them.
+#[derive(Debug, Default)]
+pub(crate) struct Period {
+    pub(crate) now: Set,
+    pub(crate) before: Set,
+    /// First seen in the last days.
+    pub(crate) new: u64,
+}
+
+impl Period {
+    /// How many were there before and are not now.
+    pub(crate) fn gone(&self) -> u64 {
+        self.before.len() - self.before.common(&self.now)
+    }
+}
+
+/// The lengths of the periods in days: day, week, month.
+const PERIODS: [Day; 3] = [1, 7, 30];
+
 /// Everything that is counted in installations.
 #[derive(Debug, Default)]
 pub(crate) struct Activity {
     pub(crate) days: BTreeMap<Day, DayFigures>,
-    /// Active in the last 7 days, in the 7 before, in the last 30, in the 30 before, in the window.
-    pub(crate) week: Set,
-    pub(crate) week_before: Set,
-    pub(crate) month: Set,
-    pub(crate) month_before: Set,
+    /// Days whose sets retention has deleted: only counts by context are left of them.
+    pub(crate) closed: BTreeSet<Day>,
+    /// Day, week and month up to the last day of the window.
+    pub(crate) periods: [Period; 3],
     pub(crate) window: Set,
-    /// First seen in the window, in the last 7 days, in the last 30.
-    pub(crate) first_in_week: u64,
-    pub(crate) platforms: BTreeMap<(String, String), Set>,
-    pub(crate) components: BTreeMap<Component, Set>,
-    /// Of the last 7 days.
+    /// By operating system and architecture.
+    pub(crate) platforms: Vec<(Platform, Set)>,
+    /// By the version each installation of the window was last seen with, the higher where a day has two.
     pub(crate) versions: BTreeMap<Version, Set>,
+    /// By version, of the last 7 days.
+    pub(crate) version_week: BTreeMap<Version, Set>,
     /// The first day each version was seen, as far as the pass reached back.
     pub(crate) arrived: BTreeMap<Version, Day>,
     /// Active by week, named by its Monday.
     pub(crate) weeks: BTreeMap<Day, Set>,
-    /// First seen by week, named by its Monday; by day for the way in.
+    /// Active by day; the way in follows everybody.
+    pub(crate) sets: BTreeMap<Day, Set>,
+    /// How many were first seen so lately that one sender may still be many: see [`unverified_from`].
+    pub(crate) unverified: u64,
+    /// First seen by day; and by week, named by its Monday.
+    pub(crate) first: BTreeMap<Day, Set>,
     pub(crate) cohorts: BTreeMap<Day, Set>,
 }
 
@@ -57,90 +80,123 @@ struct Open {
 
 impl Activity {
     pub(crate) fn gather(snapshot: &Snapshot<'_>, scope: &Scope) -> rusqlite::Result<Self> {
-        let reach = scope.from.min(scope.until - 59).min(monday(scope.until) - WEEKS * 7);
+        // The way in reaches two weeks further back than the window.
+        let reach = (scope.from - 14).min(scope.until - 59).min(monday(scope.until) - WEEKS * 7);
         let mut activity = Self::default();
         let Some(product) = scope.product else { return Ok(activity) };
-        let mut first: BTreeMap<Day, Set> = BTreeMap::new();
         snapshot.first_seen(product, (reach, scope.until), |part| {
-            first.entry(part.day).or_default().unite_bytes(part.chunk, part.members);
+            activity.first.entry(part.day).or_default().unite_bytes(part.chunk, part.members);
         })?;
         let mut open = Open::default();
+        let (kinds, mut platforms) = kinds(scope);
+        let mut lately: BTreeMap<Component, Set> = BTreeMap::new();
         snapshot.active(product, (reach, scope.until), |part| {
             if !scope.keeps(part.context) {
                 return;
             }
             if open.day != part.day {
-                activity.close(std::mem::take(&mut open), scope, &first);
+                activity.close(std::mem::take(&mut open), scope);
                 open.day = part.day;
             }
-            open.all.unite_bytes(part.chunk, part.members);
-            let Some(context) = scope.contexts.get(&part.context) else { return };
-            open.versions.entry(context.version).or_default().unite_bytes(part.chunk, part.members);
+            let members = scope.narrow.of(&part);
+            let Some(kind) = kinds.get(&part.context).filter(|_| !members.is_empty()) else { return };
+            open.all.unite_chunk(part.chunk, &members);
+            open.versions.entry(kind.version).or_default().unite_chunk(part.chunk, &members);
+            if part.day >= kind.unverified_from {
+                lately.entry(kind.component).or_default().unite_chunk(part.chunk, &members);
+            }
             if part.day >= scope.from {
-                let platform = (context.os.clone(), context.arch.clone());
-                activity.platforms.entry(platform).or_default().unite_bytes(part.chunk, part.members);
-                activity
-                    .components
-                    .entry(context.component)
-                    .or_default()
-                    .unite_bytes(part.chunk, part.members);
+                platforms[kind.platform].1.unite_chunk(part.chunk, &members);
             }
         })?;
-        activity.close(open, scope, &first);
-        // Of days whose sets are gone only counts are left, by context: who was in two contexts counts twice there.
+        activity.close(open, scope);
+        activity.platforms = platforms.into_iter().filter(|(_, set)| !set.is_empty()).collect();
+        // Of days whose sets are gone only counts are left, by context: who was in two contexts counts twice there,
+        // and who is asked for by size or use cannot be found.
         snapshot.closed(product, (reach, scope.until), |day, context, n| {
-            if scope.keeps(context) {
-                activity.days.entry(day).or_default().active += n;
+            activity.closed.insert(day);
+            if scope.keeps(context) && !scope.narrowed() {
+                let figures = activity.days.entry(day).or_default();
+                figures.active += n;
+                if let Some(context) = scope.contexts.get(&context) {
+                    *figures.versions.entry(context.version).or_default() += n;
+                }
             }
         })?;
-        for (day, set) in &first {
+        for (day, set) in &activity.first {
             activity.cohorts.entry(monday(*day)).or_default().unite(set);
         }
-        activity.first_in_week =
-            first.range(scope.until - 6..).map(|(_, set)| set.common(&activity.week)).sum();
+        // One installation may speak as a server and as its console.
+        let mut unverified = Set::default();
+        for (component, there) in &lately {
+            for (_, set) in activity.first.range(unverified_from(*component, scope)..) {
+                unverified.unite(&set.shared(there));
+            }
+        }
+        activity.unverified = unverified.len();
+        for (period, days) in activity.periods.iter_mut().zip(PERIODS) {
+            let first = activity.first.range(scope.until - days + 1..);
+            period.new = first.map(|(_, set)| set.common(&period.now)).sum();
+        }
         Ok(activity)
     }
 
     /// Puts a day that was passed into every window it belongs to.
-    fn close(&mut self, open: Open, scope: &Scope, first: &BTreeMap<Day, Set>) {
+    fn close(&mut self, open: Open, scope: &Scope) {
         let Open { day, all, versions } = open;
         if all.is_empty() {
             return;
         }
         let ago = scope.until - day;
-        for (set, belongs) in [
-            (&mut self.week, ago < 7),
-            (&mut self.week_before, (7..14).contains(&ago)),
-            (&mut self.month, ago < 30),
-            (&mut self.month_before, (30..60).contains(&ago)),
-            (&mut self.window, day >= scope.from),
-            (self.weeks.entry(monday(day)).or_default(), true),
-        ] {
-            if belongs {
-                set.unite(&all);
+        for (period, days) in self.periods.iter_mut().zip(PERIODS) {
+            match ago {
+                ago if ago < days => period.now.unite(&all),
+                ago if ago < days * 2 => period.before.unite(&all),
+                _ => {}
             }
         }
+        if day >= scope.from {
+            self.window.unite(&all);
+            self.last_seen_with(&all, &versions);
+        }
+        self.weeks.entry(monday(day)).or_default().unite(&all);
         for (version, set) in &versions {
             self.arrived.entry(*version).or_insert(day);
             if ago < 7 {
-                self.versions.entry(*version).or_default().unite(set);
+                self.version_week.entry(*version).or_default().unite(set);
             }
         }
         let figures = DayFigures {
             active: all.len(),
-            new: first.get(&day).map_or(0, |new| new.common(&all)),
+            new: self.first.get(&day).map_or(0, |new| new.common(&all)),
             versions: versions.into_iter().map(|(version, set)| (version, set.len())).collect(),
         };
         self.days.insert(day, figures);
+        self.sets.insert(day, all);
+    }
+
+    /// Moves who was there on a day to the version of that day.
+    fn last_seen_with(&mut self, all: &Set, versions: &BTreeMap<Version, Set>) {
+        for set in self.versions.values_mut() {
+            set.subtract(all);
+        }
+        let mut placed = Set::default();
+        for (version, set) in versions.iter().rev() {
+            let mut fresh = set.clone();
+            fresh.subtract(&placed);
+            self.versions.entry(*version).or_default().unite(&fresh);
+            placed.unite(set);
+        }
+    }
+
+    /// Whether nothing can be said of a day: only counts are left of it, and installations are asked for.
+    fn is_unknown(&self, day: Day, scope: &Scope) -> bool {
+        scope.narrowed() && self.closed.contains(&day)
     }
 
     /// The first day with data, as far as the pass reached back.
     pub(crate) fn begins(&self) -> Option<Day> {
         self.days.keys().next().copied()
-    }
-
-    pub(crate) fn active_on(&self, day: Day) -> u64 {
-        self.days.get(&day).map_or(0, |day| day.active)
     }
 
     /// Active installations by day.
@@ -149,7 +205,14 @@ impl Activity {
         let mut table = Table::new("activity", "Active installations by day", &columns);
         for day in (scope.from..=scope.until).rev() {
             let (active, new) = self.days.get(&day).map_or((0, 0), |figures| (figures.active, figures.new));
-            let cells = [active, new, active - new.min(active)].map(Value::Count);
+            let mut cells = [active, new, active - new.min(active)].map(Value::Count);
+            if self.closed.contains(&day) {
+                // Who was new that day is gone with the sets.
+                (cells[1], cells[2]) = (Value::None, Value::None);
+            }
+            if self.is_unknown(day, scope) {
+                cells[0] = Value::None;
+            }
             let row = table.push([vec![Value::Day(day)], cells.to_vec()].concat());
             row.incomplete = scope.is_incomplete(day);
         }
@@ -158,14 +221,16 @@ impl Activity {
             row.bar = as_count(&row.cells[1]).map(|active| ratio(active, most));
         }
         (table.n, table.of) = (self.window.len(), "installations");
+        table.figures = vec![Figure::Count(1)];
         table.note =
             "An installation is active on a day on which it recorded something. A day is UTC; what arrives \
-                      up to 14 days late still counts for its day. When the data begins, everybody is new."
+                      up to 14 days late still counts for its day. When the data begins, everybody is new. Of \
+                      days that retention has passed only counts are left."
                 .to_owned();
         table
     }
 
-    /// Versions of the last seven days.
+    /// Versions of the window.
     pub(crate) fn versions_table(&self, scope: &Scope) -> Table {
         let columns = [
             ("version", "Version"),
@@ -173,9 +238,9 @@ impl Activity {
             ("share", "Share"),
             ("since", "First seen"),
         ];
-        let mut table = Table::new("versions", "Versions in the last 7 days", &columns);
-        for (version, set) in self.versions.iter().rev() {
-            let share = ratio(set.len(), self.week.len());
+        let mut table = Table::new("versions", "Versions", &columns);
+        for (version, set) in self.versions.iter().rev().filter(|(_, set)| !set.is_empty()) {
+            let share = ratio(set.len(), self.window.len());
             // What was there when the data begins may be older: then nothing is claimed.
             let since =
                 self.arrived.get(version).filter(|day| self.begins().is_some_and(|first| **day > first));
@@ -186,11 +251,14 @@ impl Activity {
                 since.map_or(Value::None, |day| Value::Day(*day)),
             ]);
             row.bar = Some(share);
-            row.link = Some(scope.query.with(|query| query.version = Some(*version)));
+            row.link = Some(scope.query.with(|query| (query.version, query.table) = (Some(*version), None)));
         }
-        (table.n, table.of) = (self.week.len(), "installations");
-        table.note = "An installation that changed its version counts for both, so shares may exceed 100 %."
-            .to_owned();
+        (table.n, table.of) = (self.window.len(), "installations");
+        table.figures = vec![Figure::Count(1)];
+        table.note =
+            "Each installation counts for the version it was last seen with in the window. First seen is \
+                      left out where the version was there when the data begins."
+                .to_owned();
         table
     }
 
@@ -203,7 +271,7 @@ impl Activity {
             ("share", "Share"),
         ];
         let mut table = Table::new("platforms", "Platforms", &columns);
-        let mut platforms: Vec<_> = self.platforms.iter().map(|(key, set)| (set.len(), key)).collect();
+        let mut platforms: Vec<_> = self.platforms.iter().map(|(name, set)| (set.len(), name)).collect();
         platforms.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
         for (n, (os, arch)) in platforms {
             let share = ratio(n, self.window.len());
@@ -215,6 +283,7 @@ impl Activity {
             ]);
             row.bar = Some(share);
             row.link = Some(scope.query.with(|query| {
+                query.table = None;
                 query.os =
                     aboveboard_core::envelope::known(&aboveboard_core::envelope::OPERATING_SYSTEMS, os);
                 query.arch =
@@ -222,6 +291,7 @@ impl Activity {
             }));
         }
         (table.n, table.of) = (self.window.len(), "installations");
+        table.figures = vec![Figure::Count(2)];
         table
     }
 
@@ -261,25 +331,71 @@ impl Activity {
     }
 }
 
+/// Operating system and architecture.
+type Platform = (String, String);
+
+/// What is needed of a context for each of its many sets.
+struct Kind {
+    component: Component,
+    version: Version,
+    /// Its place in the list of platforms.
+    platform: usize,
+    unverified_from: Day,
+}
+
+/// The contexts that count, and the platforms that they name, with empty sets.
+fn kinds(scope: &Scope) -> (HashMap<u32, Kind>, Vec<(Platform, Set)>) {
+    let mut platforms: Vec<(Platform, Set)> = Vec::new();
+    let mut kinds = HashMap::new();
+    for (number, context) in scope.contexts.iter().filter(|(number, _)| scope.keeps(**number)) {
+        let name = (context.os.clone(), context.arch.clone());
+        let platform = platforms.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
+            platforms.push((name, Set::default()));
+            platforms.len() - 1
+        });
+        let (component, version) = (context.component, context.version);
+        let unverified_from = unverified_from(component, scope);
+        kinds.insert(*number, Kind { component, version, platform, unverified_from });
+    }
+    (kinds, platforms)
+}
+
+/// The first day from which on a new installation of a component is not yet verified: it takes two periods in which
+/// its component reports, of a day at least.
+fn unverified_from(component: Component, scope: &Scope) -> Day {
+    let manifest = scope.manifest.as_deref().filter(|_| component == Component::Server);
+    let every = manifest.map_or(0, |manifest| manifest.server.every);
+    let days = Day::try_from(every.div_ceil(86_400)).unwrap_or(1).clamp(1, 30);
+    scope.until - 2 * days + 1
+}
+
 fn as_count(value: &Value) -> Option<u64> {
     if let Value::Count(n) = value { Some(*n) } else { None }
 }
 
 /// The lines of the first box: today, week and month beside what was before.
 pub(crate) fn cards(activity: &Activity, scope: &Scope) -> Table {
-    let columns = [("period", "Period"), ("active", "Active"), ("before", "Before"), ("change", "Change")];
+    let columns = [
+        ("period", "Period"),
+        ("active", "Active"),
+        ("before", "Before"),
+        ("change", "Change"),
+        ("new", "New"),
+        ("returning", "Returning"),
+        ("gone", "Gone"),
+    ];
     let mut table = Table::new("active", "Active installations", &columns);
-    let yesterday = activity.active_on(scope.until - 1);
     let last = if scope.is_incomplete(scope.until) { "Today so far" } else { "Last day" };
-    for (period, now, before) in [
-        (last, activity.active_on(scope.until), yesterday),
-        ("Last 7 days", activity.week.len(), activity.week_before.len()),
-        ("Last 30 days", activity.month.len(), activity.month_before.len()),
-    ] {
-        let change = Value::Text(if before == 0 { String::new() } else { format::change(now, before) });
-        table.push(vec![Value::Text(period.to_owned()), Value::Count(now), Value::Count(before), change]);
+    for (period, name) in activity.periods.iter().zip([last, "Last 7 days", "Last 30 days"]) {
+        let (now, before) = (period.now.len(), period.before.len());
+        let numbers = [period.new, now - period.new.min(now), period.gone()].map(Value::Count);
+        let change = Value::Change(now, before);
+        let first = vec![Value::Text(name.to_owned()), Value::Count(now), Value::Count(before), change];
+        table.push([first, numbers.to_vec()].concat());
     }
     table.rows[0].incomplete = scope.is_incomplete(scope.until);
-    (table.n, table.of) = (activity.month.len(), "installations");
+    (table.n, table.of) = (activity.periods[2].now.len(), "installations");
+    table.note =
+        "New: first seen in the period. Gone: there in the period before, and not in this one.".to_owned();
     table
 }

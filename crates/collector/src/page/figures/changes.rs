@@ -1,11 +1,14 @@
 //! What changed: the few sentences that a maintainer would want to be told in the morning.
 
+use std::collections::BTreeMap;
+
 use super::activity::Activity;
-use super::commands::Commands;
+use super::commands::{Commands, Runs};
 use crate::page::format::{self, monday, ratio, share};
 use crate::page::scope::Scope;
 use crate::page::table::{Table, Value};
 use crate::rollup::interval::wilson;
+use crate::rollup::row::Name;
 use crate::rollup::set::Set;
 
 /// Below this many in either period nothing is said: it would be noise.
@@ -29,12 +32,22 @@ impl Tone {
     }
 }
 
-/// The sentences, loudest first. `kind` is one of `good`, `bad`, `plain`.
+/// Since when something is so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Since {
+    Yesterday,
+    LastWeek,
+}
+
+/// A sentence with how loud it is and since when it holds.
+type Change = (Tone, Since, String);
+
+/// The sentences, loudest first. `kind` is one of `good`, `bad`, `plain`; `since` is `yesterday` or `last week`.
 pub(crate) fn table(activity: &Activity, commands: &Commands, quality: &Table, scope: &Scope) -> Table {
     let mut table = Table::new(
         "changes",
-        "What changed in the last 7 days",
-        &[("kind", "Kind"), ("what", "What changed")],
+        "What changed",
+        &[("kind", "Kind"), ("since", "Since"), ("what", "What changed")],
     );
     let mut found = Vec::new();
     installations(activity, &mut found);
@@ -42,24 +55,32 @@ pub(crate) fn table(activity: &Activity, commands: &Commands, quality: &Table, s
     errors(commands, scope, &mut found);
     cohorts(activity, scope, &mut found);
     conflicts(quality, &mut found);
-    found.sort_by_key(|(tone, _)| *tone != Tone::Bad);
-    for (tone, text) in found {
-        table.push(vec![Value::Text(tone.name().to_owned()), Value::Text(text)]);
+    found.sort_by_key(|(tone, _, _)| *tone != Tone::Bad);
+    for (tone, since, text) in found {
+        let since = if since == Since::Yesterday { "yesterday" } else { "last week" };
+        table.push([tone.name(), since, &text].map(|text| Value::Text(text.to_owned())).to_vec());
     }
-    (table.n, table.of) = (activity.week.len(), "installations");
-    table.note = "Shares are said to differ where their 95 % intervals do not meet.".to_owned();
+    (table.n, table.of) = (activity.periods[1].now.len(), "installations");
+    table.note =
+        "Since yesterday is yesterday and today; since last week is the last 7 days. Shares are said to \
+                  differ where their 95 % intervals do not meet; fewer than 20 of anything are not spoken of."
+            .to_owned();
     table
 }
 
-fn installations(activity: &Activity, found: &mut Vec<(Tone, String)>) {
-    let (now, before) = (activity.week.len(), activity.week_before.len());
+fn installations(activity: &Activity, found: &mut Vec<Change>) {
+    let week = &activity.periods[1];
+    let (now, before) = (week.now.len(), week.before.len());
     if now == 0 {
-        found.push((Tone::Plain, "No installation was active under these filters.".to_owned()));
+        found.push((
+            Tone::Plain,
+            Since::LastWeek,
+            "No installation was active under these filters.".to_owned(),
+        ));
     }
     if before < ENOUGH {
         return;
     }
-    let gone = before - activity.week_before.common(&activity.week);
     let change = ratio(now, before) - 1.0;
     let tone = match change {
         change if change <= -0.1 => Tone::Bad,
@@ -70,31 +91,52 @@ fn installations(activity: &Activity, found: &mut Vec<(Tone, String)>) {
         "{} active, {} on the week before: {} new, {} not seen again.",
         format::counted(now, "installation", "installations"),
         format::change(now, before),
-        format::count(activity.first_in_week),
-        format::count(gone)
+        format::count(week.new),
+        format::count(week.gone())
     );
-    found.push((tone, text));
+    found.push((tone, Since::LastWeek, text));
 }
 
-fn versions(activity: &Activity, scope: &Scope, found: &mut Vec<(Tone, String)>) {
+fn versions(activity: &Activity, scope: &Scope, found: &mut Vec<Change>) {
     for (version, day) in activity.arrived.iter().rev() {
         // What was there on the first days of the data did not arrive; it was found.
         let known = activity.begins().is_some_and(|first| *day > first + 1);
         if scope.until - day < 7 && known {
-            let n = activity.versions.get(version).map_or(0, Set::len);
+            let n = activity.version_week.get(version).map_or(0, Set::len);
+            let since = if scope.until - day < 2 { Since::Yesterday } else { Since::LastWeek };
             let text = format!(
                 "Version {version} arrived on {}: {} of installations run it.",
                 format::short_day(*day),
-                share(ratio(n, activity.week.len()))
+                share(ratio(n, activity.periods[1].now.len()))
             );
-            found.push((Tone::Good, text));
+            found.push((Tone::Good, since, text));
         }
     }
 }
 
-fn errors(commands: &Commands, scope: &Scope, found: &mut Vec<(Tone, String)>) {
-    for (name, now) in &commands.week {
-        let Some(before) = commands.before.get(name) else { continue };
+/// What left its band within the last two days is said of them, and of the week only what did not.
+fn errors(commands: &Commands, scope: &Scope, found: &mut Vec<Change>) {
+    let mut said = Vec::new();
+    for (since, runs) in [(Since::Yesterday, &commands.yesterday), (Since::LastWeek, &commands.week)] {
+        for change in endings(runs, &commands.before, scope) {
+            let (tone, name, words, text) = change;
+            if !said.contains(&(name, words)) {
+                said.push((name, words));
+                found.push((tone, since, text));
+            }
+        }
+    }
+}
+
+/// Commands whose shares of errors or unfinished runs differ: how loud, which, in which way, in words.
+fn endings(
+    runs: &BTreeMap<Name, Runs>,
+    before: &BTreeMap<Name, Runs>,
+    scope: &Scope,
+) -> Vec<(Tone, Name, &'static str, String)> {
+    let mut found = Vec::new();
+    for (name, now) in runs {
+        let Some(before) = before.get(name) else { continue };
         if now.all() < ENOUGH || before.all() < ENOUGH {
             continue;
         }
@@ -121,13 +163,14 @@ fn errors(commands: &Commands, scope: &Scope, found: &mut Vec<(Tone, String)>) {
                 format::count(now.all()),
                 share(ratio(hits_before, before.all()))
             );
-            found.push((tone, text));
+            found.push((tone, *name, words, text));
         }
     }
+    found
 }
 
 /// Whether the youngest cohort that had its chance came back less often than the ones before it.
-fn cohorts(activity: &Activity, scope: &Scope, found: &mut Vec<(Tone, String)>) {
+fn cohorts(activity: &Activity, scope: &Scope, found: &mut Vec<Change>) {
     let back = |week: i32| -> Option<(u64, u64)> {
         let (cohort, first) = (activity.cohorts.get(&week)?, activity.weeks.get(&week)?);
         let again = activity.weeks.get(&(week + 7)).map_or(0, |next| cohort.common(next));
@@ -148,17 +191,17 @@ fn cohorts(activity: &Activity, scope: &Scope, found: &mut Vec<(Tone, String)>) 
             share(ratio(hits, of)),
             share(ratio(hits_before, of_before))
         );
-        found.push((Tone::Bad, text));
+        found.push((Tone::Bad, Since::LastWeek, text));
     }
 }
 
-fn conflicts(quality: &Table, found: &mut Vec<(Tone, String)>) {
+fn conflicts(quality: &Table, found: &mut Vec<Change>) {
     for row in &quality.rows {
         if let [Value::Text(what), Value::Count(n), _] = row.cells.as_slice()
             && *n > 0
             && (what.starts_with("Same id") || what.starts_with("Events above"))
         {
-            found.push((Tone::Bad, format!("{what}: {} in the window.", format::count(*n))));
+            found.push((Tone::Bad, Since::LastWeek, format!("{what}: {} in the window.", format::count(*n))));
         }
     }
 }

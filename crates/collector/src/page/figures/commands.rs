@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use aboveboard_core::event::Ending;
 
 use crate::page::format::ratio;
+use crate::page::narrow::Use;
 use crate::page::scope::Scope;
-use crate::page::table::{Table, Value};
+use crate::page::table::{Figure, Table, Value};
 use crate::rollup::delta::Axis;
 use crate::rollup::interval::wilson;
 use crate::rollup::place::Day;
@@ -40,7 +41,8 @@ impl Runs {
 pub(crate) struct Commands {
     pub(crate) window: BTreeMap<Name, Runs>,
     pub(crate) days: BTreeMap<Day, Runs>,
-    /// Of the last 7 days, and of the 28 before.
+    /// Of yesterday and today, of the last 7 days, and of the 28 before those.
+    pub(crate) yesterday: BTreeMap<Name, Runs>,
     pub(crate) week: BTreeMap<Name, Runs>,
     pub(crate) before: BTreeMap<Name, Runs>,
 }
@@ -58,6 +60,9 @@ impl Commands {
             if cell.day >= scope.from {
                 commands.window.entry(cell.name).or_default().add(cell.detail, cell.n);
                 commands.days.entry(cell.day).or_default().add(cell.detail, cell.n);
+            }
+            if ago < 2 {
+                commands.yesterday.entry(cell.name).or_default().add(cell.detail, cell.n);
             }
             if ago < 7 {
                 commands.week.entry(cell.name).or_default().add(cell.detail, cell.n);
@@ -84,7 +89,10 @@ impl Commands {
         let mut commands: Vec<_> = self.window.iter().map(|(name, runs)| (scope.name(*name), runs)).collect();
         commands.sort_by(|a, b| b.1.all().cmp(&a.1.all()).then(a.0.cmp(&b.0)));
         let most = commands.first().map_or(0, |(_, runs)| runs.all());
+        table.figures = vec![Figure::Count(1), Figure::Share(2)];
+        table.whole = true;
         for (name, runs) in commands {
+            let link = scope.using(Use { axis: Axis::Command, name: name.clone() });
             let all = runs.all();
             let (low, high) = wilson(runs.error, all);
             let row = table.push(vec![
@@ -98,6 +106,7 @@ impl Commands {
                 Value::Count(runs.unfinished),
             ]);
             row.bar = Some(ratio(all, most));
+            row.link = Some(link);
             table.n += all;
         }
         table.of = "runs";

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::page::format::ratio;
+use crate::page::narrow::Use;
 use crate::page::scope::Scope;
-use crate::page::table::{Table, Value};
+use crate::page::table::{Figure, Table, Value};
 use crate::rollup::delta::Axis;
 use crate::store::sqlite::Snapshot;
 
@@ -37,7 +38,9 @@ pub(crate) fn tables(snapshot: &Snapshot<'_>, scope: &Scope) -> rusqlite::Result
     actions.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     for (name, n) in actions {
         let share = ratio(n, first.n);
-        first.push(vec![Value::Text(name), Value::Count(n), Value::Share(share)]).bar = Some(share);
+        let link = scope.using(Use { axis: Axis::Action, name: name.clone() });
+        let row = first.push(vec![Value::Text(name), Value::Count(n), Value::Share(share)]);
+        (row.bar, row.link) = (Some(share), Some(link));
     }
     let columns = [("route", "Route pattern"), ("views", "Views"), ("actions", "Actions on it")];
     let mut second = Table::new("routes", "Console routes", &columns);
@@ -51,5 +54,9 @@ pub(crate) fn tables(snapshot: &Snapshot<'_>, scope: &Scope) -> rusqlite::Result
     }
     second.note =
         "Patterns, never addresses: a route that no pattern declares is counted as unknown.".to_owned();
+    for table in [&mut first, &mut second] {
+        table.figures = vec![Figure::Count(1)];
+        table.whole = true;
+    }
     Ok([first, second])
 }

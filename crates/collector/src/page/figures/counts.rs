@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use aboveboard_manifest::{Chart, Count, Manifest};
+use aboveboard_manifest::{Chart, Count};
 
-use crate::page::format::{self, ratio};
+use crate::page::format::ratio;
+use crate::page::narrow::{Size, band};
 use crate::page::scope::Scope;
 use crate::page::table::{Table, Value};
 use crate::store::sqlite::Snapshot;
@@ -21,10 +22,10 @@ impl Counts {
         let mut by_number: BTreeMap<(u32, u32), Vec<u64>> = BTreeMap::new();
         let mut installations = 0;
         if let Some(product) = scope.product {
-            snapshot.last_reports(product, (scope.from, scope.until), |context, cells| {
-                if scope.keeps(context) {
+            snapshot.last_reports(product, (scope.from, scope.until), |report| {
+                if scope.keeps(report.context) && scope.narrow.has(report.installation) {
                     installations += 1;
-                    for cell in cells {
+                    for cell in report.counts {
                         by_number.entry((cell.name, cell.cell)).or_default().push(cell.number);
                     }
                 }
@@ -39,7 +40,7 @@ impl Counts {
     }
 
     /// One table with every count: what it comes to in each band or cell.
-    pub(crate) fn table(&self, manifest: Option<&Manifest>) -> Table {
+    pub(crate) fn table(&self, scope: &Scope) -> Table {
         let columns = [
             ("count", "Count"),
             ("band", "Band"),
@@ -55,21 +56,26 @@ impl Counts {
             "The last report of each installation in the window. Median and 90 % are over installations: \
                       half, and nine in ten, have at most this many."
                 .to_owned();
-        for count in manifest.map_or(&[] as &[Count], |manifest| &manifest.counts) {
-            self.rows(count, &mut table);
+        if scope.until < scope.today {
+            table.note.push_str(
+                " Only the last report is kept: who has reported since the end of the window is not counted here.",
+            );
+        }
+        for count in scope.manifest.as_deref().map_or(&[] as &[Count], |manifest| &manifest.counts) {
+            self.rows(count, scope, &mut table);
         }
         table
     }
 
-    fn rows(&self, count: &Count, table: &mut Table) {
+    fn rows(&self, count: &Count, scope: &Scope, table: &mut Table) {
         let empty = Vec::new();
         let numbers = |cell: &str| self.numbers.get(&(count.name.clone(), cell.to_owned())).unwrap_or(&empty);
-        let mut push = |band: String, part: &[u64], of: usize| {
+        let mut push = |name: String, size: Option<Size>, part: &[u64], of: usize| {
             let (n, of) = (part.len() as u64, of as u64);
             let share = ratio(n, of);
             let row = table.push(vec![
                 Value::Text(count.name.clone()),
-                Value::Text(band),
+                Value::Text(name),
                 Value::Count(n),
                 Value::Share(share),
                 Value::Count(part.iter().fold(0, |sum: u64, number| sum.saturating_add(*number))),
@@ -77,27 +83,35 @@ impl Counts {
                 quantile(part, 0.9),
             ]);
             row.bar = Some(share);
+            row.link = size.map(|size| scope.sized(size));
+        };
+        let size = |cell: &str, from: u64, to: Option<u64>| {
+            let (count, cell) = (count.name.clone(), cell.to_owned());
+            Size { count, cell, from, to }
         };
         if count.by.is_empty() {
             let all = numbers("");
             if !count.edges.is_empty() && count.about.chart == Chart::Distribution {
-                for (band, part) in bands(&count.edges, all) {
-                    push(band, part, all.len());
+                for ((from, to), part) in bands(&count.edges, all) {
+                    push(band(from, to), Some(size("", from, to)), part, all.len());
                 }
             }
-            push("all".to_owned(), all, all.len());
+            push("all".to_owned(), None, all, all.len());
         } else {
             for cell in &count.by {
                 let all = numbers(cell);
                 let some = &all[all.partition_point(|number| *number == 0)..];
-                push(cell.clone(), some, all.len());
+                push(cell.clone(), Some(size(cell, 1, None)), some, all.len());
             }
         }
     }
 }
 
-/// Sorted numbers cut at the edges: `0`, `1–9`, `10–99`, `100+`.
-pub(crate) fn bands<'n>(edges: &[u64], sorted: &'n [u64]) -> Vec<(String, &'n [u64])> {
+/// The first and last number of a band; the last band has no last.
+type Band = (u64, Option<u64>);
+
+/// Sorted numbers cut at the edges: 0, 1 to 9, 10 to 99, 100 and more.
+fn bands<'n>(edges: &[u64], sorted: &'n [u64]) -> Vec<(Band, &'n [u64])> {
     let mut edges: Vec<u64> = edges.iter().copied().filter(|edge| *edge > 0).collect();
     edges.insert(0, 0);
     let mut bands = Vec::with_capacity(edges.len());
@@ -106,14 +120,9 @@ pub(crate) fn bands<'n>(edges: &[u64], sorted: &'n [u64]) -> Vec<(String, &'n [u
         match edges.get(index + 1) {
             Some(next) => {
                 let end = sorted.partition_point(|number| number < next);
-                let name = if next - edge == 1 {
-                    format::count(*edge)
-                } else {
-                    format!("{}–{}", format::count(*edge), format::count(next - 1))
-                };
-                bands.push((name, &sorted[start..end]));
+                bands.push(((*edge, Some(next - 1)), &sorted[start..end]));
             }
-            None => bands.push((format!("{}+", format::count(*edge)), &sorted[start..])),
+            None => bands.push(((*edge, None), &sorted[start..])),
         }
     }
     bands
@@ -138,8 +147,10 @@ mod tests {
     #[test]
     fn bands_hold_every_number_once() {
         let sorted = [0, 0, 1, 9, 10, 99, 100, 5000];
-        let cut: Vec<(String, usize)> =
-            bands(&[1, 10, 100], &sorted).into_iter().map(|(name, part)| (name, part.len())).collect();
+        let cut: Vec<(String, usize)> = bands(&[1, 10, 100], &sorted)
+            .into_iter()
+            .map(|((from, to), part)| (band(from, to), part.len()))
+            .collect();
         let expected = [("0", 2), ("1–9", 2), ("10–99", 2), ("100+", 2)];
         assert_eq!(cut, expected.map(|(name, n)| (name.to_owned(), n)));
         assert_eq!(quantile(&sorted, 0.5), Value::Count(9));

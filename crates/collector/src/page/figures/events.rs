@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::page::format::ratio;
+use crate::page::narrow::Use;
 use crate::page::scope::Scope;
-use crate::page::table::{Table, Value};
+use crate::page::table::{Figure, Table, Value};
 use crate::rollup::delta::Axis;
 use crate::rollup::row::unpack_version;
 use crate::store::sqlite::Snapshot;
@@ -15,6 +16,8 @@ pub(crate) fn table(snapshot: &Snapshot<'_>, scope: &Scope) -> rusqlite::Result<
         [("event", "Event"), ("field", "Field"), ("value", "Value"), ("times", "Times"), ("share", "Share")];
     let mut table = Table::new("events", "Events", &columns);
     table.of = "events";
+    table.figures = vec![Figure::Count(3)];
+    table.whole = true;
     let Some(product) = scope.product else { return Ok(table) };
     let mut events: BTreeMap<String, u64> = BTreeMap::new();
     let mut fields: BTreeMap<(String, Axis, i64), u64> = BTreeMap::new();
@@ -40,6 +43,7 @@ pub(crate) fn table(snapshot: &Snapshot<'_>, scope: &Scope) -> rusqlite::Result<
             Value::Share(1.0),
         ]);
         row.bar = Some(1.0);
+        row.link = Some(scope.using(Use { axis: Axis::Declared, name: event.clone() }));
         let prefix = format!("{event}.");
         for ((name, axis, detail), n) in &fields {
             let Some(field) = name.strip_prefix(&prefix) else { continue };

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::activity::Activity;
 use crate::page::scope::Scope;
-use crate::page::table::{Table, Value};
+use crate::page::table::{Figure, Table, Value};
 use crate::store::sqlite::Snapshot;
 
 /// What the store notes, with its words for people. Drops by agents follow, one line a reason.
@@ -19,7 +20,7 @@ const NOTED: [(&str, &str, &str); 8] = [
 ];
 
 /// One row each, whether or not it happened: that nothing was set aside is a finding too.
-pub(crate) fn table(snapshot: &Snapshot<'_>, scope: &Scope) -> rusqlite::Result<Table> {
+pub(crate) fn table(snapshot: &Snapshot<'_>, scope: &Scope, activity: &Activity) -> rusqlite::Result<Table> {
     let columns = [("what", "What"), ("times", "Times"), ("meaning", "Meaning")];
     let mut table = Table::new("quality", "How good the data is", &columns);
     let mut sums: BTreeMap<String, u64> = BTreeMap::new();
@@ -35,12 +36,22 @@ pub(crate) fn table(snapshot: &Snapshot<'_>, scope: &Scope) -> rusqlite::Result<
         let n = sums.get(key).copied().unwrap_or(0);
         table.push(vec![Value::Text(title.to_owned()), Value::Count(n), Value::Text(meaning.to_owned())]);
     }
+    table.push(vec![
+        Value::Text("Installations not yet verified".to_owned()),
+        Value::Count(activity.unverified),
+        Value::Text(
+            "first seen in the last two periods of their component; counted, but one sender may be many"
+                .to_owned(),
+        ),
+    ]);
     for (reason, name) in aboveboard_core::outcome::Drop::ALL {
         let n = sums.get(&format!("drop:{name}")).copied().unwrap_or(0);
         let meaning = Value::Text(meaning(reason).to_owned());
         table.push(vec![Value::Text(format!("Dropped by agents: {name}")), Value::Count(n), meaning]);
     }
     (table.n, table.of) = (sums.get("batch").copied().unwrap_or(0), "batches");
+    table.figures = vec![Figure::Count(1)];
+    table.whole = true;
     table.note = "By the day of receipt, in the window.".to_owned();
     Ok(table)
 }

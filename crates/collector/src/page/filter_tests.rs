@@ -1,0 +1,190 @@
+//! Filters, comparison and the way in, asked as a browser asks.
+
+use super::tests::Stand;
+use crate::rollup::place::DAY;
+use crate::store::contract::{FAILURE, NOW, REPORT, SMALLER, SUCCESS, Sketch};
+
+const STARTED: &str = r#""name":"start-finished","fields":{"provider":"podman","extensions":[]}"#;
+const ACTION: &str = r#""name":"console","session":"RUN","action":"table_tracked","route":"/data/:source""#;
+
+/// Two servers of different size, three CLIs that did different things, a console, an app.
+fn stand() -> Stand {
+    let newer = Sketch { version: "1.3.0", ..Sketch::new(5, 5, &[(SUCCESS, 5), (FAILURE, 6)]) };
+    Stand::with(&[
+        Sketch::new(1, 1, &[(REPORT, 5)]),
+        Sketch::new(2, 2, &[(SMALLER, 5)]),
+        Sketch::new(3, 3, &[(SUCCESS, 5), (SUCCESS, 9 * DAY)]),
+        Sketch::new(4, 4, &[(FAILURE, 5)]),
+        newer,
+        Sketch::new(6, 1, &[(ACTION, 5)]),
+        Sketch::new(7, 6, &[(STARTED, 5)]),
+    ])
+}
+
+async fn active(stand: &Stand, filters: &str) -> u64 {
+    let json = stand.json(&format!("/api/tables/active.json?product=quarry{filters}")).await;
+    json["rows"][1]["active"].as_u64().unwrap()
+}
+
+#[tokio::test]
+async fn size_and_use_choose_installations_alone_and_together() {
+    let stand = stand();
+    for (filters, expected) in [
+        ("", 6),
+        ("&size=tables:1-9", 2),
+        ("&size=tables:5-9", 1),
+        ("&size=tables:10-", 0),
+        ("&size=permissions.select:1-", 1),
+        ("&size=tables:1-9&size=permissions.select:1-", 1),
+        ("&size=nothing:0-", 0),
+        ("&used=command:init", 2),
+        ("&used=command:metadata%20apply", 2),
+        ("&used=command:init&used=command:metadata%20apply", 1),
+        ("&used=command:init&unused=command:metadata%20apply", 1),
+        ("&unused=command:init", 4),
+        ("&used=action:table_tracked", 1),
+        ("&used=event:start-finished", 1),
+        ("&used=event:nothing", 0),
+        ("&unused=event:nothing", 6),
+        ("&used=action:table_tracked&size=tables:5-9", 1),
+        ("&used=command:init&version=1.3.0", 1),
+        ("&used=command:init&component=server", 0),
+        // Nine days ago only one had used it.
+        ("&used=command:init&until=2027-03-14", 1),
+        ("&unused=command:init&until=2027-03-14", 0),
+    ] {
+        assert_eq!(active(&stand, filters).await, expected, "{filters}");
+    }
+}
+
+#[tokio::test]
+async fn every_figure_in_installations_follows_size_and_use_and_the_others_say_that_they_do_not() {
+    let stand = stand();
+    let filters = "product=quarry&used=command:init&unused=command:metadata%20apply";
+    let rows = async |table: &str| {
+        let json = stand.json(&format!("/api/tables/{table}.json?{filters}")).await;
+        (json["narrowed"].as_bool().unwrap(), json["rows"].as_array().unwrap().clone())
+    };
+    for (table, key, expected) in [("versions", "installations", 1), ("platforms", "installations", 1)] {
+        let (narrowed, rows) = rows(table).await;
+        assert!(narrowed);
+        assert_eq!((rows.len(), &rows[0][key]), (1, &expected.into()), "{table}");
+    }
+    assert_eq!(rows("activity").await.1[0]["active"], 1);
+    let (narrowed, commands) = rows("commands").await;
+    assert!(!narrowed);
+    assert_eq!(commands.len(), 2, "runs are kept without their installation");
+    let page = stand.text(&format!("/?{filters}")).await;
+    let said = page.matches("Size and use do not reach this box").count();
+    assert_eq!(said, 5, "commands, actions, routes, events, quality");
+    assert!(
+        page.contains("Remove filter used init") && page.contains("Remove filter did not use metadata apply")
+    );
+    let (_, sizes) = {
+        let json = stand.json("/api/tables/counts.json?product=quarry&size=tables:5-9").await;
+        (json["n"].clone(), json["rows"].as_array().unwrap().clone())
+    };
+    let band = sizes.iter().find(|row| row["count"] == "tables" && row["band"] == "1–9").unwrap();
+    assert_eq!((&band["installations"], &band["total"]), (&1.into(), &7.into()));
+}
+
+#[tokio::test]
+async fn a_click_on_a_row_is_a_filter_and_the_chip_takes_it_away() {
+    let stand = stand();
+    let page = stand.text("/?product=quarry&table=commands").await;
+    assert!(page.contains("href=\"/?product=quarry&#38;used=command%3Ainit\""), "{page}");
+    let page = stand.text("/?product=quarry&used=command%3Ainit&days=7").await;
+    assert!(
+        page.contains("href=\"/?product=quarry&#38;days=7\" aria-label=\"Remove filter used init\""),
+        "{page}"
+    );
+    assert!(page.contains("href=\"/?product=quarry&#38;unused=command%3Ainit&#38;days=7\""), "the opposite");
+    assert!(
+        page.contains("href=\"/?product=quarry&#38;size=tables%3A1-9&#38;used=command%3Ainit&#38;days=7\"")
+    );
+    assert!(
+        page.contains("<input type=\"hidden\" name=\"used\" value=\"command:init\">"),
+        "the form keeps it"
+    );
+}
+
+#[tokio::test]
+async fn the_window_before_stands_beside_each_figure() {
+    let stand = stand();
+    let address = |table: &str| format!("/api/tables/{table}.json?product=quarry&days=7&compare=before");
+    let commands = stand.json(&address("commands")).await;
+    let init =
+        &commands["rows"].as_array().unwrap().iter().find(|row| row["command"] == "init").unwrap().clone();
+    assert_eq!(
+        (&init["runs"], &init["runs_before"], &init["runs_change"]),
+        (&2.into(), &1.into(), &1.0.into())
+    );
+    let apply = &commands["rows"].as_array().unwrap()[1];
+    assert_eq!((&apply["runs_before"], &apply["runs_change"]), (&0.into(), &serde_json::Value::Null));
+    let versions = stand.json(&address("versions")).await;
+    assert_eq!(versions["rows"][1]["version"], "1.2.3");
+    assert_eq!(versions["rows"][1]["installations_before"], 1);
+    let page = stand.text("/?product=quarry&days=7&compare=before").await;
+    assert!(page.contains("Runs before") || page.contains("Change"));
+    assert!(page.contains("Not compared: only the last report"));
+    assert!(page.contains("4 runs (1 before, +300"), "{page}");
+}
+
+#[tokio::test]
+async fn the_way_in_is_followed_by_day_from_the_first_report_on() {
+    let ago = |days: i64| days * DAY + 60;
+    let at = |batch: u8, installation: u8, body: &'static str, days: i64| Sketch {
+        received: NOW - ago(days) + 120,
+        ..Sketch::new(batch, installation, &[(body, 120)])
+    };
+    let stand = Stand::with(&[
+        // First seen 20 days ago, successful the next day, there again nine days after the first.
+        at(1, 1, FAILURE, 20),
+        at(2, 1, SUCCESS, 19),
+        at(3, 1, FAILURE, 11),
+        // Successful too, not seen again in its second week, but later.
+        at(4, 2, SUCCESS, 20),
+        at(5, 2, SUCCESS, 3),
+        // Never successful.
+        at(6, 3, FAILURE, 20),
+        at(7, 3, FAILURE, 10),
+        // Too young to tell.
+        at(8, 4, SUCCESS, 5),
+    ]);
+    let steps = async |filters: &str| -> Vec<u64> {
+        let json = stand.json(&format!("/api/tables/funnel.json?product=quarry&show=all{filters}")).await;
+        json["rows"].as_array().unwrap().iter().map(|row| row["installations"].as_u64().unwrap()).collect()
+    };
+    assert_eq!(steps("").await, [3, 2, 1]);
+    assert_eq!(steps("&used=command:init").await, [2, 2, 1]);
+    assert_eq!(steps("&days=1").await, [3, 2, 1], "a week at least");
+    assert_eq!(steps("&days=7&until=2027-03-12").await, [0, 0, 0], "nobody was first seen then");
+}
+
+#[tokio::test]
+async fn beside_every_box_stand_its_reason_its_owner_and_its_end() {
+    let page = stand().text("/?product=quarry").await;
+    let boxes = page.matches("<section class=\"box ").count() - 1;
+    assert_eq!(boxes, 13, "all but Live");
+    let counts = 2;
+    let (events, commands, actions, routes) = (1, 1, 1, 1);
+    assert_eq!(page.matches("team@quarry.example, collected until 2028-11-01").count(), counts + events);
+    let open = commands + actions + routes;
+    assert_eq!(page.matches("team@quarry.example, collected with no end date").count(), open);
+    assert_eq!(page.matches("The Quarry project, Berlin, kept for 30 days").count(), boxes - 5);
+    assert_eq!(page.matches("Why this is collected").count(), boxes - 1, "counts say it beside each of them");
+}
+
+#[tokio::test]
+async fn new_installations_are_said_to_be_unverified_and_stay_in_the_figures() {
+    let stand = stand();
+    let quality = stand.json("/api/tables/quality.json?product=quarry").await;
+    let row = quality["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["what"] == "Installations not yet verified");
+    assert_eq!(row.unwrap()["times"], 5, "all but the one that was here nine days ago");
+    let page = stand.text("/?product=quarry").await;
+    assert!(page.contains("5 of 6 installations are new and not yet verified"), "{page}");
+}
