@@ -10,8 +10,14 @@ mod consent;
 mod demo;
 mod faults;
 mod kills;
+#[cfg(target_os = "linux")]
+mod prompts;
 mod secrets;
 mod switches;
 mod table;
+#[cfg(target_os = "linux")]
+#[allow(clippy::unwrap_used, dead_code, reason = "it belongs to another test, which uses all of it")]
+#[path = "../../crates/cli-agent/tests/program/terminal.rs"]
+mod terminal;
 mod way;
 mod world;

@@ -11,7 +11,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::Winsize;
 
 /// How long anything is waited for before the test has failed.
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A program whose stdin and stderr are a terminal of its own, and whose stdout is a pipe.
 pub(crate) struct Session {
@@ -36,6 +36,9 @@ impl Session {
         let mut leader = Command::new("setsid");
         leader.arg("--ctty").arg(command.get_program()).args(command.get_args());
         leader.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        if let Some(folder) = command.get_current_dir() {
+            leader.current_dir(folder);
+        }
         let child =
             leader.stdin(slave.try_clone().unwrap()).stderr(slave).stdout(Stdio::piped()).spawn().unwrap();
         Self { master: master.into(), child, seen: String::new(), met: 0 }

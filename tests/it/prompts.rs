@@ -1,0 +1,294 @@
+//! What a person sees of telemetry, driven through a terminal, and `docs/prompts.md`, which is made from it.
+//!
+//! The page and the program cannot part: the test fails where they differ, and with `ABOVEBOARD_WRITE_DOCS=1` it
+//! writes the page anew.
+
+use std::fmt::Write as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
+use std::process::{Command, ExitStatus};
+use std::thread;
+
+use harness::home::Home;
+use rustix::process::{Signal, kill_process};
+
+use crate::terminal::Session;
+
+const QUESTION: &str = "May it? [y/N/show] ";
+
+/// Where it would go; nothing is sent, since no command is recorded here.
+const ENDPOINT: &str = "https://telemetry.quarry.example";
+
+/// What a person does at the terminal.
+#[derive(Clone, Copy)]
+enum Act {
+    /// Waits until this is shown.
+    Sees(&'static str),
+    /// Types.
+    Types(&'static str),
+    /// Somebody sends the program a signal.
+    Signals(Signal),
+    /// The terminal is told to be this narrow.
+    Columns(u16),
+    /// What the terminal calls itself.
+    Term(&'static str),
+}
+use Act::{Columns, Sees, Signals, Term, Types};
+
+/// A scene: its heading, what stands below the transcript, and what the person does once the question stands.
+type Scene = (&'static str, &'static str, &'static [Act]);
+
+const SCENES: [Scene; 14] = [
+    ("`y`", "", &[Types("y\n")]),
+    ("`n`", "", &[Types("n\n")]),
+    (
+        "The return key alone",
+        "The capital letter of `[y/N/show]` is what the return key stands for.",
+        &[Types("\n")],
+    ),
+    (
+        "`show`, then `n`",
+        "The ids are zeros, since there are none. After `show` the question stands for 120 seconds.",
+        &[Types("show\n"), Sees(QUESTION), Types("n\n")],
+    ),
+    ("Something else, then `y`", "", &[Types("maybe\n"), Sees(QUESTION), Types("y\n")]),
+    (
+        "Something else, four times",
+        "Whoever does not answer is not asked for ever.",
+        &[
+            Types("maybe\n"),
+            Sees(QUESTION),
+            Types("true\n"),
+            Sees(QUESTION),
+            Types("1\n"),
+            Sees(QUESTION),
+            Types("what?\n"),
+        ],
+    ),
+    ("Ctrl-D, the end of input", "", &[Types("\u{4}")]),
+    ("No answer for 20 seconds", "", &[]),
+    ("Ctrl-C", "The command had finished before the question came.", &[Types("\u{3}")]),
+    ("Ctrl-\\", "", &[Types("\u{1c}")]),
+    ("`kill` (SIGTERM)", "", &[Signals(Signal::TERM)]),
+    ("The terminal goes away (SIGHUP)", "", &[Signals(Signal::HUP)]),
+    ("20 columns", "The terminal breaks the lines; the text is the same.", &[Columns(20), Types("y\n")]),
+    (
+        "`TERM=dumb`",
+        "The same: there are no colours, no control characters, and nothing is redrawn.",
+        &[Term("dumb"), Types("y\n")],
+    ),
+];
+
+/// Lines of a shell on a terminal that ask nobody, because nobody is there to ask, or it is not the moment.
+const UNASKED: [(&str, &str); 11] = [
+    ("echo y | quarry init project", "input is a pipe"),
+    ("quarry init project < /dev/null", "input is a file"),
+    ("quarry init project <&-", "input is closed"),
+    ("quarry init project 2> words", "words go into a file"),
+    ("quarry init project 2>&1 | cat", "words go into a pipe"),
+    ("quarry init project 2>&-", "words go nowhere"),
+    ("CI=true quarry init project", "continuous integration"),
+    ("setsid --wait quarry init project", "not the terminal's own job"),
+    ("quarry --help", "somebody reads how it is used"),
+    ("quarry --version", "somebody, often a script, asks for the version"),
+    ("quarry version", "the same as a command"),
+];
+
+fn quarry(home: &Home, term: &str) -> Command {
+    let mut command = home.quarry(&["init", "project"]);
+    command.env("QUARRY_TELEMETRY_ENDPOINT", ENDPOINT).env("TERM", term);
+    command
+}
+
+/// What the person saw, and what came of it, in words.
+fn play((_, _, acts): Scene) -> (String, String) {
+    let home = Home::new();
+    let (mut columns, mut term) = (100, "xterm");
+    for act in acts {
+        match act {
+            Columns(number) => columns = *number,
+            Term(name) => term = name,
+            _ => {}
+        }
+    }
+    let mut session = Session::start(&quarry(&home, term), columns);
+    session.expect(QUESTION);
+    assert_eq!(kept(&home), "", "something is written before the answer");
+    for act in acts {
+        match act {
+            Sees(text) => session.expect(text),
+            Types(keys) => session.type_in(keys),
+            Signals(signal) => kill_process(session.pid(), *signal).expect("it runs"),
+            Columns(_) | Term(_) => {}
+        }
+    }
+    let (seen, stdout, status) = session.end();
+    assert_eq!(stdout, "", "words go to stderr");
+    assert!(!seen.contains('\u{1b}'), "no control characters: {seen:?}");
+    assert!(home.path().join("project/metadata.json").exists(), "the command itself has done its work");
+    (seen, format!("{} {}", ended(status), remembered(&home)))
+}
+
+/// What telemetry left in a home: the first words of the stored answer, and the names of all other files.
+fn kept(home: &Home) -> String {
+    let mut kept = String::new();
+    for file in home.files().into_iter().filter(|file| !file.starts_with("home/project")) {
+        match file.ends_with(".config/quarry/consent") {
+            true => kept.push_str(answer(home).split(" at=").next().expect("its first words")),
+            false => kept.push_str(&file.to_string_lossy()),
+        }
+    }
+    kept
+}
+
+fn answer(home: &Home) -> String {
+    std::fs::read_to_string(home.path().join(".config/quarry/consent")).expect("an answer")
+}
+
+fn remembered(home: &Home) -> String {
+    match kept(home) {
+        nothing if nothing.is_empty() => "Nothing is remembered; it will be asked again.".to_owned(),
+        answer => format!("`{answer}` is remembered."),
+    }
+}
+
+fn ended(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("Exit code {code}, which is the command's own."),
+        (None, signal) => format!("Ended by signal {}.", signal.unwrap_or_default()),
+    }
+}
+
+/// The program's words as a page shows them, with examples for what depends on the day and the machine.
+fn shown(seen: &str) -> String {
+    let mut text = seen.replace("\r\n", "\n").replace("\"container\",", "");
+    text = text.replace(std::env::consts::ARCH, "x86_64");
+    for (key, example) in
+        [("\"time\":", "1795359434"), ("\"revision\":", "1"), ("\"manifest\":", "\"f495621f7802f184\"")]
+    {
+        if let Some((before, rest)) = text.split_once(key) {
+            let rest = rest.trim_start_matches(|char: char| char != ',');
+            text = format!("{before}{key}{example}{rest}");
+        }
+    }
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    lines.join("\n").trim_end().to_owned()
+}
+
+fn page() -> String {
+    let mut page = "\
+# What a person sees: the question, word for word
+
+Made by `tests/it/prompts.rs` from the program itself, on a terminal: every transcript below was typed and read by that
+test, and it fails where this page and the program differ. `ABOVEBOARD_WRITE_DOCS=1 cargo test -p aboveboard-tests
+--test it prompts` writes the page anew.
+
+The question comes once, after a command has finished, and only where somebody can read and answer it. Nothing is
+written before the answer, and the command that was asked after is not recorded. Only `y` and `yes`, `n`, `no` and the
+return key are answers, in any case; everything else leaves all as it was. After the first transcript `…` stands for the
+lines above the question, which are always the same.
+
+"
+    .to_owned();
+    let played: Vec<_> = SCENES.map(|scene| thread::spawn(move || play(scene))).into_iter().collect();
+    for ((heading, words, _), played) in SCENES.iter().zip(played) {
+        let (seen, outcome) = played.join().expect("the scene plays");
+        let seen = shown(&seen);
+        let facts = seen.split_once(QUESTION.trim_end()).map_or("", |(facts, _)| facts);
+        let is_first = *heading == SCENES[0].0;
+        let seen = if is_first {
+            seen.clone()
+        } else {
+            seen.replacen(
+                facts, "…
+", 1,
+            )
+        };
+        let _ = write!(
+            page,
+            "## {heading}
+
+```text
+$ quarry init project
+{seen}
+```
+
+{outcome}"
+        );
+        page.push_str(&if words.is_empty() { "\n\n".to_owned() } else { format!("\n{words}\n\n") });
+    }
+    page.push_str("## Where nobody is asked\n\nEach of these lines was run on a terminal whose user had not answered yet.\n");
+    page.push_str(
+        "No question came, nothing was recorded, and nothing is remembered.\n\n| Line | Why |\n|---|---|\n",
+    );
+    for (line, why) in UNASKED {
+        let _ = writeln!(page, "| `{}` | {why} |", line.replace('|', "\\|"));
+    }
+    page
+}
+
+#[test]
+fn the_page_of_prompts_is_what_the_program_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/prompts.md");
+    let page = page();
+    if std::env::var_os("ABOVEBOARD_WRITE_DOCS").is_some() {
+        std::fs::write(&path, &page).expect("the page is written");
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    for (line, (is, should)) in written.lines().zip(page.lines()).enumerate() {
+        assert_eq!(is, should, "docs/prompts.md, line {}: write it anew, see its first lines", line + 1);
+    }
+    assert_eq!(written.lines().count(), page.lines().count(), "docs/prompts.md: write it anew");
+}
+
+#[test]
+fn the_same_words_are_shown_on_every_terminal() {
+    let scene = |heading: &str| *SCENES.iter().find(|scene| scene.0 == heading).expect("a scene");
+    let wide = play(scene("`y`"));
+    assert_eq!(play(scene("20 columns")), wide);
+    assert_eq!(play(scene("`TERM=dumb`")), wide);
+}
+
+/// A shell on a terminal, with `quarry` in its search path.
+fn shell(home: &Home, arguments: &[&str]) -> Session {
+    let mut bash = home.program("bash");
+    let folder = harness::binary("quarry");
+    let folder = folder.parent().expect("its folder").display();
+    bash.args(arguments).env("PATH", format!("{folder}:/usr/bin:/bin")).env("TERM", "xterm").env("PS1", "> ");
+    bash.env("QUARRY_TELEMETRY_ENDPOINT", ENDPOINT).env("HISTFILE", "");
+    Session::start(&bash, 100)
+}
+
+#[test]
+fn nobody_is_asked_where_nobody_is() {
+    for (line, why) in UNASKED {
+        let home = Home::new();
+        let (seen, stdout, status) = shell(&home, &["-c", line]).end();
+        assert!(status.success(), "{line}: {seen}");
+        assert!(!format!("{seen}{stdout}").contains("[y/N"), "{line}: {why}: {seen}{stdout}");
+        let written =
+            |file: &std::path::PathBuf| !file.starts_with("home/project") && !file.ends_with("words");
+        assert_eq!(home.files().into_iter().filter(written).count(), 0, "{line}");
+    }
+}
+
+#[test]
+fn ctrl_z_puts_the_question_aside_and_fg_lets_it_be_answered() {
+    let home = Home::new();
+    let mut session = shell(&home, &["--norc", "--noprofile", "-i"]);
+    session.expect("> ");
+    session.type_in("quarry init project\n");
+    session.expect(QUESTION);
+    session.type_in("\u{1a}");
+    session.expect("Stopped");
+    session.expect("> ");
+    assert_eq!(kept(&home), "");
+    session.type_in("fg >&2\n");
+    session.expect("quarry init project");
+    session.type_in("y\n");
+    session.expect("Thank you");
+    session.expect("> ");
+    session.type_in("exit\n");
+    session.end();
+    assert_eq!(kept(&home), "answer=yes");
+}
