@@ -32,7 +32,7 @@ use rusqlite::{Connection, params};
 use self::names::Names;
 use self::open::refine;
 pub use self::open::{Check, Expect};
-pub use self::reader::{Context, CubeCell, Reader, SetPart, Snapshot};
+pub use self::reader::{Context, CubeCell, LastReport, Reader, SetPart, Snapshot};
 use self::tombstone::Tombstones;
 use super::{Applied, Retired, Store, StoreError};
 use crate::entry::{Entry, Position};

@@ -72,6 +72,17 @@ pub struct SetPart<'a> {
     pub members: &'a [u8],
 }
 
+/// The last report of an installation. The number is for meeting other filters; nothing shows it.
+#[derive(Clone, Debug)]
+pub struct LastReport {
+    /// Number of the context.
+    pub context: u32,
+    /// Number of the installation.
+    pub installation: u32,
+    /// What it counted.
+    pub counts: Vec<CountCell>,
+}
+
 impl Reader {
     /// Opens the database for reading. The writer has opened it before, so it is there and of this schema.
     ///
@@ -274,7 +285,7 @@ impl Snapshot<'_> {
         Ok(())
     }
 
-    /// Gives the last report of each installation, without the installation, whose day lies between the two.
+    /// Gives the last report of each installation whose day lies between the two.
     ///
     /// # Errors
     /// As above.
@@ -282,18 +293,44 @@ impl Snapshot<'_> {
         &self,
         product: u32,
         days: (Day, Day),
-        mut each: impl FnMut(u32, Vec<CountCell>),
+        mut each: impl FnMut(LastReport),
     ) -> rusqlite::Result<()> {
         let mut find = self.transaction.prepare_cached(
-            "SELECT context, counts FROM latest WHERE product = ?1 AND day BETWEEN ?2 AND ?3",
+            "SELECT context, counts, installation FROM latest WHERE product = ?1 AND day BETWEEN ?2 AND ?3",
         )?;
         let mut found = find.query(params![product, days.0, days.1])?;
         while let Some(row) = found.next()? {
             for event in rows::events(row, 1)? {
-                if let What::Report(cells) = event.what {
-                    each(row.get(0)?, cells);
+                if let What::Report(counts) = event.what {
+                    each(LastReport { context: row.get(0)?, installation: row.get(2)?, counts });
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Gives the sets of installations that used something on a day between the two, both included: one name of an
+    /// axis, or all of them, each with its name.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn used(
+        &self,
+        product: u32,
+        axis: Axis,
+        name: Option<Name>,
+        days: (Day, Day),
+        mut each: impl FnMut(SetPart<'_>, Name),
+    ) -> rusqlite::Result<()> {
+        let mut find = self.transaction.prepare_cached(
+            "SELECT day, chunk, members, name FROM used WHERE product = ?1 AND axis = ?2 \
+             AND day BETWEEN ?3 AND ?4 AND (?5 IS NULL OR name = ?5)",
+        )?;
+        let mut found = find.query(params![product, axis as u8, days.0, days.1, name])?;
+        while let Some(row) = found.next()? {
+            let members = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
+            let part = SetPart { day: row.get(0)?, context: 0, chunk: row.get(1)?, members };
+            each(part, row.get(3)?);
         }
         Ok(())
     }
