@@ -2,6 +2,12 @@
 
 pub use aboveboard_core::typed::edge_of;
 
+/// The numbers of a timing, whatever its size.
+#[cfg(feature = "telemetry")]
+pub type AnyMeter = dyn aboveboard_core::typed::Read;
+#[cfg(not(feature = "telemetry"))]
+pub use crate::shell::AnyMeter;
+
 /// The hash inside a marked manifest. It borrows from the whole, so whoever keeps the declaration keeps the
 /// manifest in the binary, where `aboveboard inspect` finds it.
 #[cfg(feature = "telemetry")]

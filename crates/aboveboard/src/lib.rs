@@ -12,6 +12,8 @@ pub use aboveboard_core::declaration::Declaration;
 #[cfg(feature = "testing")]
 pub use aboveboard_core::{assert_silent, testing};
 pub use aboveboard_core::typed::{Bounded, Counts, Record};
+#[cfg(feature = "telemetry")]
+pub use aboveboard_core::typed::{Meter, Timings};
 pub use aboveboard_core::{declaration, event, id, value};
 pub use aboveboard_macros::manifest;
 
@@ -30,6 +32,8 @@ pub use shell::cli;
 pub use shell::console;
 #[cfg(all(not(feature = "telemetry"), feature = "server"))]
 pub use shell::server;
+#[cfg(not(feature = "telemetry"))]
+pub use shell::{Meter, Timings};
 
 /// The declaration that `manifest!` writes.
 #[cfg(feature = "telemetry")]

@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::time::Duration;
 
+use aboveboard_core::clock;
 use aboveboard_core::consent::{self, Host, Question, Reading};
 use aboveboard_core::declaration::{Component, Declaration, Policy};
 use aboveboard_core::envelope::Header;
@@ -11,6 +12,7 @@ use aboveboard_core::event::Event;
 use aboveboard_core::outcome::Drop;
 use aboveboard_core::places::Places;
 use aboveboard_core::recorder::Recorder;
+use aboveboard_core::typed::Record;
 use aboveboard_core::value::Version;
 use clap::ArgMatches;
 
@@ -120,7 +122,7 @@ impl Agent {
     pub fn matches(self, tree: clap::Command) -> (ArgMatches, Command) {
         let arguments: Vec<OsString> = std::env::args_os().collect();
         let mut tree = arguments::instrument(tree);
-        let matches = match tree.try_get_matches_from_mut(&arguments) {
+        let matches = match arguments::parse(&mut tree, &arguments) {
             Ok(matches) => matches,
             Err(error) => error.exit(),
         };
@@ -143,9 +145,20 @@ impl Agent {
         Command::new(self, path.into(), program, flag)
     }
 
-    /// Records one declared event of a component and delivers as a command would. What became of it: `None` where
-    /// telemetry is off or undecided.
+    /// Records one declared event of a component and delivers as a command would: for a library that has no command
+    /// of its own. `flag` is what a switch of its own says. What became of the event: `None` where telemetry is off or
+    /// undecided.
     pub fn record(
+        self,
+        component: Component,
+        event: impl Record,
+        flag: Option<&str>,
+    ) -> Option<Result<(), Drop>> {
+        self.record_event(component, &event.event(clock::now()), flag)
+    }
+
+    /// The same for an event that no macro typed, as of a manifest that was read as the program runs.
+    pub fn record_event(
         mut self,
         component: Component,
         event: &Event<'_>,

@@ -31,7 +31,10 @@ pub(crate) static QUARRY: Declaration = Declaration {
     cli: Policy::Ask,
     app: Policy::Off,
     report_every: 86_400,
+    commands_until: u32::MAX,
+    console_until: u32::MAX,
     counts: Cow::Borrowed(&[]),
+    timings: Cow::Borrowed(&[]),
     commands: Cow::Borrowed(&[]),
     actions: Cow::Borrowed(&[ActionDeclaration {
         name: Cow::Borrowed("table_tracked"),

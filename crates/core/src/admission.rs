@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::clock::day;
 use crate::consent::Scope;
 use crate::declaration::{Component, Declaration, EventDeclaration, List, Text};
-use crate::event::{Cells, Console, Count, Declared, Event, Kind, Report, UNKNOWN_ROUTE};
+use crate::event::{Cells, Console, Count, Declared, Event, Kind, Report, Timings, UNKNOWN_ROUTE};
 use crate::outcome::Drop;
 
 /// Why nothing of an event is recorded.
@@ -32,12 +32,12 @@ pub(crate) fn admit<'e, 'n>(
     let kind = match &event.kind {
         Kind::Command(command) => {
             only(component, Component::Cli)?;
-            admit_command(command.command, declaration, scope)?;
+            admit_command(command.command, declaration, scope, today)?;
             None
         }
         Kind::Console(console) => {
             only(component, Component::Console)?;
-            admit_console(console, declaration, scope)?.map(Kind::Console)
+            admit_console(console, declaration, scope, today)?.map(Kind::Console)
         }
         Kind::Report(report) => {
             only(component, Component::Server)?;
@@ -62,9 +62,11 @@ pub(crate) fn admit_command<'d>(
     name: &str,
     declaration: &'d Declaration,
     scope: Option<&Scope>,
+    today: u32,
 ) -> Result<&'d str, Refused> {
     let known = find(&declaration.commands, name).ok_or(UNDECLARED)?;
     asked(scope.is_none_or(|scope| scope.covers_command(known)))?;
+    before(today, declaration.commands_until)?;
     Ok(known)
 }
 
@@ -72,11 +74,13 @@ fn admit_console<'n>(
     console: &Console<'n>,
     declaration: &Declaration,
     scope: Option<&Scope>,
+    today: u32,
 ) -> Result<Option<Console<'n>>, Refused> {
     if let Some(action) = console.action {
         declared(declaration.actions.iter().any(|known| known.name == action))?;
         asked(scope.is_none_or(|scope| scope.covers_action(action)))?;
     }
+    before(today, declaration.console_until)?;
     if console.route == UNKNOWN_ROUTE {
         return Ok(None);
     }
@@ -91,6 +95,13 @@ fn admit_report<'n>(
     scope: Option<&Scope>,
     today: u32,
 ) -> Result<Option<Report<'n>>, Refused> {
+    let timings = match &report.timings {
+        Some(timings) => Some(admit_timings(timings, declaration, scope, today)?),
+        None => None,
+    };
+    let is_whole = timings.as_ref().map_or(0, |timings| timings.of.len())
+        == report.timings.as_ref().map_or(0, |timings| timings.of.len());
+    let timings = timings.filter(|timings| !timings.of.is_empty());
     let mut stays = Vec::with_capacity(report.counts.len());
     for count in &report.counts {
         let known = declaration.counts.iter().find(|known| known.name == count.name).ok_or(UNDECLARED)?;
@@ -99,8 +110,26 @@ fn admit_report<'n>(
             stays.push(count);
         }
     }
-    let is_whole = stays.len() == report.counts.len();
-    Ok((!is_whole).then(|| Report { counts: stays.into_iter().cloned().collect() }))
+    let is_whole = is_whole && stays.len() == report.counts.len();
+    Ok((!is_whole).then(|| Report { counts: stays.into_iter().cloned().collect(), timings }))
+}
+
+/// The timings that may be told. The typed API makes no other cells than the declared ones, and what a segment holds
+/// is checked again when it is read.
+fn admit_timings<'n>(
+    timings: &Timings<'n>,
+    declaration: &Declaration,
+    scope: Option<&Scope>,
+    today: u32,
+) -> Result<Timings<'n>, Refused> {
+    let mut of = Vec::with_capacity(timings.of.len());
+    for timing in &timings.of {
+        let known = declaration.timings.iter().find(|known| known.name == timing.name).ok_or(UNDECLARED)?;
+        if today < known.until && scope.is_none_or(|scope| scope.covers_timing(known)) {
+            of.push(timing.clone());
+        }
+    }
+    Ok(Timings { run: timings.run, of })
 }
 
 fn is_split_by(count: &Count<'_>, by: &List<Text>) -> bool {
@@ -115,7 +144,7 @@ fn admit_declared<'n>(
     known: &EventDeclaration,
     scope: Option<&Scope>,
 ) -> Result<Option<Declared<'n>>, Refused> {
-    asked(scope.is_none_or(|scope| scope.covers_event(event.name)))?;
+    asked(scope.is_none_or(|scope| scope.covers_event(known)))?;
     let mut stays = Vec::with_capacity(event.fields.len());
     for field in &event.fields {
         let kind =
@@ -126,7 +155,11 @@ fn admit_declared<'n>(
         }
     }
     let is_whole = stays.len() == event.fields.len();
-    Ok((!is_whole).then(|| Declared { name: event.name, fields: stays.into_iter().cloned().collect() }))
+    Ok((!is_whole).then(|| Declared {
+        name: event.name,
+        fields: stays.into_iter().cloned().collect(),
+        times: event.times,
+    }))
 }
 
 fn only(component: Component, known: Component) -> Result<(), Refused> {
@@ -137,10 +170,63 @@ fn declared(is: bool) -> Result<(), Refused> {
     if is { Ok(()) } else { Err(UNDECLARED) }
 }
 
+fn before(today: u32, until: u32) -> Result<(), Refused> {
+    if today < until { Ok(()) } else { Err(Refused::Dropped(Drop::Expired)) }
+}
+
 fn asked(was: bool) -> Result<(), Refused> {
     if was { Ok(()) } else { Err(Refused::Unasked) }
 }
 
 fn find<'d>(list: &'d List<Text>, name: &str) -> Option<&'d str> {
     list.iter().find(|known| *known == name).map(|known| &**known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Command, Ending};
+    use crate::id::Id;
+    use crate::sample::{self, NOW};
+
+    #[test]
+    fn from_its_date_on_neither_a_command_nor_the_console_is_recorded_and_the_drop_is_counted() {
+        let command = Kind::Command(Command {
+            command: "init",
+            run: Id::NIL,
+            ending: Ending::Success,
+            server: None,
+            server_version: None,
+        });
+        let console = Kind::Console(Console {
+            session: Id::NIL,
+            action: Some("tracked"),
+            route: "/data/:source",
+            server: None,
+            cli: None,
+        });
+        for (kind, component) in [(command, Component::Cli), (console, Component::Console)] {
+            let event = Event { time: NOW, kind };
+            for (until, expected) in
+                [(day(NOW) + 1, Ok(())), (day(NOW), Err(Refused::Dropped(Drop::Expired)))]
+            {
+                let declaration =
+                    Declaration { commands_until: until, console_until: until, ..sample::declaration() };
+                assert_eq!(admit(&event, component, &declaration, None).map(|_| ()), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn a_command_that_has_expired_is_not_begun_and_is_told_as_dropped() {
+        let (directory, today) = (tempfile::tempdir().unwrap(), day(NOW));
+        let places = sample::places(directory.path());
+        let declaration = Declaration { commands_until: today, ..sample::declaration() };
+        let header = sample::header(Component::Cli);
+        let permit = sample::permit(&declaration, &places);
+        let recorder = crate::recorder::Recorder::open(permit, &declaration, &places, header);
+        assert_eq!(recorder.begin("init", NOW).unwrap_err(), Drop::Expired);
+        let told = std::fs::read_to_string(places.state().join("spool/outcomes")).unwrap();
+        assert!(told.contains(Drop::Expired.name()), "{told}");
+    }
 }

@@ -73,11 +73,47 @@ pub struct Console<'d> {
 /// What stands for every route that no pattern declares.
 pub const UNKNOWN_ROUTE: &str = "unknown";
 
-/// The object counts of a server at one time.
+/// The object counts of a server at one time, and what it served until then.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report<'d> {
     /// Each declared count once.
     pub counts: Vec<Count<'d>>,
+    /// What was served since the start of the process; none where nothing was.
+    pub timings: Option<Timings<'d>>,
+}
+
+/// What a process served since it began to count. The sums only grow; after a restart they begin anew under
+/// another run, so whoever adds up the differences within each run is right whatever was lost or came late.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timings<'d> {
+    /// The restart tag: random, for as long as the sums go on.
+    pub run: Id,
+    /// Declared timings of which there is something to tell, each once.
+    pub of: Vec<Timing<'d>>,
+}
+
+/// One timing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timing<'d> {
+    /// Its declared name.
+    pub name: &'d str,
+    /// The cells in which something was counted, in the order of their kinds and edges.
+    pub cells: Vec<TimingCell<'d>>,
+}
+
+/// The requests of one kind that took about the same time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimingCell<'d> {
+    /// The kind: the name of each declared list with its entry, in order.
+    pub kind: Vec<(&'d str, &'d str)>,
+    /// The edge at or below the time of each, in milliseconds.
+    pub from: u64,
+    /// How many there were; at least one.
+    pub count: u64,
+    /// Their time together, in whole milliseconds.
+    pub total: u64,
+    /// The declared parts of it by name, each together, in whole milliseconds, in order.
+    pub parts: Vec<(&'d str, u64)>,
 }
 
 /// One count.
@@ -105,4 +141,9 @@ pub struct Declared<'d> {
     pub name: &'d str,
     /// Its declared fields, each at most once, in the order of the declaration.
     pub fields: Vec<(&'d str, Value<'d>)>,
+    /// How often it happened: 1, or more where repeats were folded, at most [`MOST_TIMES`].
+    pub times: u64,
 }
+
+/// How many repeats one folded event stands for at most; what is above begins another.
+pub const MOST_TIMES: u64 = 10_000;

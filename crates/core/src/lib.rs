@@ -10,6 +10,7 @@ extern crate self as aboveboard_core;
 mod admission;
 pub mod clock;
 pub mod consent;
+mod daily;
 pub mod declaration;
 pub mod delivery;
 mod disk;
@@ -24,6 +25,7 @@ pub mod inspect;
 pub mod outcome;
 pub mod places;
 pub mod recorder;
+mod repeats;
 #[cfg(test)]
 mod sample;
 pub mod spool;

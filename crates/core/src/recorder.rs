@@ -4,14 +4,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::admission::{Refused, admit, admit_command};
+use crate::clock::day;
 use crate::consent::{Permit, Scope, still_permitted};
-use crate::declaration::{Component, Declaration};
+use crate::daily;
+use crate::declaration::{Component, Declaration, Limits, Share};
 use crate::disk::Directory;
-use crate::envelope::Header;
-use crate::event::{Command, Ending, Event, Kind, Seconds};
+use crate::envelope::{Header, Mark};
+use crate::event::{Command, Declared, Ending, Event, Kind, Seconds};
 use crate::id::Id;
 use crate::outcome::Drop;
 use crate::places::Places;
+use crate::repeats::Repeats;
 use crate::spool::{Running, Writer};
 use crate::value::Version;
 use crate::wire;
@@ -31,6 +34,36 @@ struct Inner<'d> {
     writer: Option<Writer>,
     /// Records lost to a disk that took nothing, to be counted as soon as it does.
     lost: AtomicU64,
+    repeats: Repeats,
+    limits: Bounds,
+}
+
+/// What the limits of the declared events of a component need.
+#[derive(Debug, Default)]
+struct Bounds {
+    /// Where the days of daily events are kept.
+    state: Option<Directory>,
+    /// Whose share of events is told; none where nothing is shared, or without the feature `delivery`: what is not
+    /// for this installation is then left out when its batch is composed.
+    installation: Option<Id>,
+}
+
+impl Bounds {
+    fn of(permit: &Permit, declaration: &Declaration, places: &Places, component: Component) -> Self {
+        let any = |bound: fn(&Limits) -> bool| {
+            declaration.events.iter().any(|event| event.component == component && bound(&event.limits))
+        };
+        let state = if any(|limits| limits.daily) { Directory::open(places.state()).ok() } else { None };
+        #[cfg(feature = "delivery")]
+        let installation = if any(|limits| limits.share.is_some()) {
+            crate::identity::installation(permit, places).map(|installation| installation.id)
+        } else {
+            None
+        };
+        #[cfg(not(feature = "delivery"))]
+        let (installation, _) = (None, permit);
+        Self { state, installation }
+    }
 }
 
 impl<'d> Recorder<'d> {
@@ -42,15 +75,25 @@ impl<'d> Recorder<'d> {
     pub fn open(permit: Permit, declaration: &'d Declaration, places: &Places, header: Header) -> Self {
         let component = header.component;
         let writer = spool(&permit, declaration, places).map(|spool| {
+            let header = stable_or_not(header, &spool, places);
             let mut text = String::with_capacity(256);
             wire::push_header(&mut text, declaration, &header);
             Writer::new(spool, &text)
         });
-        let scope = permit.scope.clone();
-        Self(Arc::new(Inner { declaration, component, scope, writer, lost: AtomicU64::new(0) }))
+        // Read after the directories were made.
+        let limits = if writer.is_some() {
+            Bounds::of(&permit, declaration, places, component)
+        } else {
+            Bounds::default()
+        };
+        let (scope, lost) = (permit.scope.clone(), AtomicU64::new(0));
+        let repeats = Repeats::default();
+        Self(Arc::new(Inner { declaration, component, scope, writer, lost, repeats, limits }))
     }
 
-    /// Records one event. Once this returns `Ok` it survives a kill of the host.
+    /// Records one event. Once this returns `Ok` it survives a kill of the host; of repeats that the manifest folds,
+    /// a kill may lose up to half. What the manifest bounds to one a day or to a part of the installations is
+    /// otherwise not recorded, and is no drop.
     ///
     /// # Errors
     /// Why it was dropped. What could be counted was: the next batch tells it. An item that came into the
@@ -58,8 +101,40 @@ impl<'d> Recorder<'d> {
     pub fn record(&self, event: &Event<'_>) -> Result<(), Drop> {
         let inner = &*self.0;
         match admit(event, inner.component, inner.declaration, inner.scope.as_deref()) {
-            Ok(event) => self.write(&event, &|| ()),
+            Ok(event) => match &event.kind {
+                Kind::Declared(declared) => self.within_limits(&event, declared),
+                _ => self.write(&event, &|| ()),
+            },
             Err(refused) => Err(self.refuse(refused)),
+        }
+    }
+
+    fn within_limits(&self, event: &Event<'_>, declared: &Declared<'_>) -> Result<(), Drop> {
+        let Inner { declaration, limits: bounds, .. } = &*self.0;
+        let known = declaration.events.iter().find(|known| known.name == declared.name);
+        let limits = known.map_or(Limits::NONE, |known| known.limits);
+        let is_another = |share: Share| bounds.installation.is_some_and(|id| !share.has(id, declared.name));
+        if limits.share.is_some_and(is_another) {
+            return Ok(());
+        }
+        if limits.daily {
+            let state = bounds.state.as_ref().ok_or(Drop::WriteFailed)?;
+            match daily::is_first(state, declared.name, day(event.time)) {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                Err(_) => return Err(Drop::WriteFailed),
+            }
+        }
+        let Some(window) = limits.fold else { return self.write(event, &|| ()) };
+        let lines = self.0.repeats.take(event.time, declared, u64::from(window));
+        lines.iter().try_for_each(|json| self.append(json, &|| ()))
+    }
+
+    /// Writes the repeats that were only counted so far, so that they leave with the next batch.
+    pub fn flush(&self) {
+        for json in self.0.repeats.rest() {
+            // What is lost was counted.
+            let _ = self.append(&json, &|| ());
         }
     }
 
@@ -74,10 +149,14 @@ impl<'d> Recorder<'d> {
     }
 
     fn write(&self, event: &Event<'_>, then: &dyn Fn()) -> Result<(), Drop> {
-        let writer = self.0.writer.as_ref().ok_or(Drop::WriteFailed)?;
         let mut json = String::with_capacity(256);
         wire::push_event(&mut json, event);
-        let done = writer.append(&json, then);
+        self.append(&json, then)
+    }
+
+    fn append(&self, json: &str, then: &dyn Fn()) -> Result<(), Drop> {
+        let writer = self.0.writer.as_ref().ok_or(Drop::WriteFailed)?;
+        let done = writer.append(json, then);
         match done {
             Ok(()) => {
                 let lost = self.0.lost.swap(0, Relaxed);
@@ -110,7 +189,7 @@ impl<'d> Recorder<'d> {
         if inner.component != Component::Cli {
             return Err(self.refuse(Refused::Dropped(Drop::Undeclared)));
         }
-        let command = admit_command(command, inner.declaration, inner.scope.as_deref())
+        let command = admit_command(command, inner.declaration, inner.scope.as_deref(), day(time))
             .map_err(|refused| self.refuse(refused))?;
         let writer = inner.writer.as_ref().ok_or(Drop::WriteFailed)?;
         let mut event = Event {
@@ -134,6 +213,16 @@ impl<'d> Recorder<'d> {
         let (running, id) = Running::begin(writer, opening).map_err(|_| Drop::WriteFailed)?;
         let process = rustix::process::getpid();
         Ok(Run { recorder: self.clone(), running, id, process, command, time })
+    }
+}
+
+impl std::ops::Drop for Inner<'_> {
+    fn drop(&mut self) {
+        if let Some(writer) = &self.writer {
+            for json in self.repeats.rest() {
+                let _ = writer.append(&json, &|| ());
+            }
+        }
     }
 }
 
@@ -199,6 +288,15 @@ impl<'d> Run<'d> {
     fn is_forked(&self) -> bool {
         rustix::process::getpid() != self.process
     }
+}
+
+/// Marks what is recorded in a container under an id that goes with the container: the next start is another
+/// installation, and one program would count as many.
+fn stable_or_not(mut header: Header, spool: &Directory, places: &Places) -> Header {
+    if header.marks.has(Mark::Container) && !places.is_kept_elsewhere() && spool.goes_with_container() {
+        header.marks = header.marks.with(Mark::Unstable);
+    }
+    header
 }
 
 /// The spool's directory. `None` where it cannot be had, or must not.

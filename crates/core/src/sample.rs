@@ -7,7 +7,7 @@ use aboveboard_core::consent::answer::{Answer, Choice, Surface, store};
 use aboveboard_core::consent::{Decision, Host, Permit, Question, decide};
 use aboveboard_core::declaration::{
     ActionDeclaration, Component, CountDeclaration, Declaration, EventDeclaration, FieldDeclaration,
-    FieldKind, Policy, Text,
+    FieldKind, Limits, Policy, Text,
 };
 use aboveboard_core::envelope::Header;
 use aboveboard_core::environment::Environment;
@@ -30,6 +30,7 @@ pub(crate) fn declaration() -> Declaration {
             field("kind", FieldKind::Choice(texts(&["one", "two"]).into())),
         ]
         .into(),
+        limits: Limits::NONE,
         until,
     };
     Declaration {
@@ -48,11 +49,14 @@ pub(crate) fn declaration() -> Declaration {
         cli: Policy::Ask,
         app: Policy::Ask,
         report_every: 86_400,
+        commands_until: u32::MAX,
+        console_until: u32::MAX,
         counts: vec![
             CountDeclaration { name: "tables".into(), by: vec![].into(), until: u32::MAX },
             CountDeclaration { name: "gone".into(), by: vec![].into(), until: 100 },
         ]
         .into(),
+        timings: vec![].into(),
         commands: texts(&["init", "metadata apply"]).into(),
         actions: vec![ActionDeclaration { name: "tracked".into(), action_type: "data/track".into() }].into(),
         routes: texts(&["/data/:source"]).into(),
@@ -89,7 +93,7 @@ pub(crate) fn answer(declaration: &Declaration, places: &Places, choice: Choice,
 }
 
 pub(crate) fn event(number: u64) -> Event<'static> {
-    let declared = Declared { name: "happened", fields: vec![("number", Value::Number(number))] };
+    let declared = Declared { name: "happened", fields: vec![("number", Value::Number(number))], times: 1 };
     Event { time: NOW, kind: Kind::Declared(declared) }
 }
 

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use aboveboard_core::declaration::{
-    ActionDeclaration, CountDeclaration, Declaration, EventDeclaration, FieldDeclaration, List, Policy, Text,
+    ActionDeclaration, CountDeclaration, Declaration, EventDeclaration, FieldDeclaration, List, Policy,
+    SplitDeclaration, Text, TimingDeclaration,
 };
 
 use crate::date::Date;
-use crate::model::{Event, Manifest};
+use crate::model::{Event, Manifest, Timing};
 
 impl Manifest {
     /// The same as data without words for people. `release` is false: only `manifest!` knows of the build.
@@ -31,6 +32,8 @@ impl Manifest {
             cli: self.consent.cli.unwrap_or(Policy::Off),
             app: self.consent.app.unwrap_or(Policy::Off),
             report_every: self.server.every,
+            commands_until: self.cli.as_ref().map_or(u32::MAX, |cli| until(cli.about.until)),
+            console_until: console.map_or(u32::MAX, |console| until(console.about.until)),
             counts: self
                 .counts
                 .iter()
@@ -40,6 +43,7 @@ impl Manifest {
                     until: until(count.about.until),
                 })
                 .collect(),
+            timings: self.timings.iter().map(timing).collect(),
             commands: texts(self.cli.as_ref().map_or(&[], |cli| &cli.commands)),
             actions: console
                 .into_iter()
@@ -62,7 +66,19 @@ fn event(event: &Event) -> EventDeclaration {
         name: text(&event.name),
         component: event.component,
         fields: event.fields.iter().map(field).collect(),
+        limits: event.limits,
         until: until(event.about.until),
+    }
+}
+
+fn timing(timing: &Timing) -> TimingDeclaration {
+    let split = |(name, list): &(String, Vec<String>)| SplitDeclaration { name: text(name), of: texts(list) };
+    TimingDeclaration {
+        name: text(&timing.name),
+        by: timing.by.iter().map(split).collect(),
+        edges: timing.edges.clone().into(),
+        parts: texts(&timing.parts),
+        until: until(timing.about.until),
     }
 }
 

@@ -102,6 +102,17 @@ impl Manifest {
             }
             findings.close(subject);
         }
+        for timing in &self.timings {
+            let mut subject = Subject::of(&timing.about);
+            findings.name(&mut subject, &timing.name);
+            findings.item(&mut subject, &timing.about);
+            for (name, list) in &timing.by {
+                findings.name(&mut subject, name);
+                findings.list(&mut subject, name, list.len());
+            }
+            timing.parts.iter().for_each(|part| findings.name(&mut subject, part));
+            findings.close(subject);
+        }
         if let Some(cli) = &self.cli {
             let mut subject = Subject::of(&cli.about);
             findings.reason(&mut subject, &cli.about);
@@ -125,6 +136,7 @@ impl Manifest {
     pub fn expired(&self, today: Date) -> Vec<Problem> {
         let counts = self.counts.iter().map(|count| (&count.name, &count.about));
         let events = self.events.iter().map(|event| (&event.name, &event.about));
+        let timings = self.timings.iter().map(|timing| (&timing.name, &timing.about));
         let passed = |(_, about): &(&String, &About)| about.until.is_some_and(|until| until <= today);
         let problem = |(name, about): (&String, &About)| {
             let until = about.until.map(|until| until.to_string()).unwrap_or_default();
@@ -137,7 +149,7 @@ impl Manifest {
                 ),
             )
         };
-        counts.chain(events).filter(passed).map(problem).collect()
+        counts.chain(timings).chain(events).filter(passed).map(problem).collect()
     }
 }
 

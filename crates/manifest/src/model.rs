@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use aboveboard_core::declaration::{Component, FieldKind, Policy};
+use aboveboard_core::declaration::{Component, FieldKind, Limits, Policy};
 
 use crate::date::Date;
 use crate::problem::Sheet;
@@ -15,10 +15,14 @@ pub struct Manifest {
     pub product: Product,
     /// How each component comes to a yes.
     pub consent: Consent,
+    /// Where users find the product's own switches.
+    pub settings: Settings,
     /// The server's report, if there are counts.
     pub server: Server,
     /// Object counts of the server's report, in the order of the file.
     pub counts: Vec<Count>,
+    /// What the server measures of the requests that it serves, in the order of the file.
+    pub timings: Vec<Timing>,
     /// The command line program.
     pub cli: Option<Cli>,
     /// The web console.
@@ -84,6 +88,8 @@ pub struct Product {
     pub retention_days: u32,
     /// The family whose answer the policy `follow` obeys.
     pub family: Option<String>,
+    /// Who receives the data beside the controller, in words: `nobody`.
+    pub recipients: Option<String>,
 }
 
 /// `[consent]`
@@ -109,6 +115,43 @@ impl Consent {
             Component::Console => None,
         }
     }
+}
+
+/// `[settings]`
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Settings {
+    /// Of the server.
+    pub server: Setting,
+    /// Of the command line program.
+    pub cli: Setting,
+    /// Of the application or library.
+    pub app: Setting,
+}
+
+impl Settings {
+    /// The switches of a component; a console has none of its own.
+    #[must_use]
+    pub fn of(&self, component: Component) -> Option<&Setting> {
+        match component {
+            Component::Server => Some(&self.server),
+            Component::Cli => Some(&self.cli),
+            Component::App => Some(&self.app),
+            Component::Console => None,
+        }
+    }
+}
+
+/// `[settings.COMPONENT]`
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Setting {
+    /// It has the flag `--enable-telemetry`.
+    pub flag: bool,
+    /// Its config file, as users know it, in which the key `enable_telemetry` may stand.
+    pub config_file: Option<String>,
+    /// Where in its own settings the switch is.
+    pub dialogue: Option<String>,
 }
 
 /// `[server]`
@@ -198,6 +241,22 @@ pub struct Count {
     pub unit: Option<String>,
 }
 
+/// `[timings.NAME]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Timing {
+    /// Its name on the wire.
+    pub name: String,
+    /// What it says of itself.
+    pub about: About,
+    /// The closed lists that tell requests apart, by name.
+    pub by: Vec<(String, Vec<String>)>,
+    /// Ascending times in milliseconds.
+    pub edges: Vec<u64>,
+    /// Further times that are summed beside the whole.
+    pub parts: Vec<String>,
+}
+
 /// `[cli]`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -246,6 +305,8 @@ pub struct Event {
     pub about: About,
     /// Its fields, in the order of the file.
     pub fields: Vec<Field>,
+    /// How often, and by how many installations, it is recorded.
+    pub limits: Limits,
 }
 
 /// One field of an event.

@@ -1,6 +1,6 @@
 //! The JSON schema of a manifest, for editors, from the same forms that the reader checks against.
 
-use crate::grammar::form::{FIELD_TYPES, Form, Key, MOST_EDGES, Need, ROOT, Shape};
+use crate::grammar::form::{FIELD_TYPES, Form, Key, MOST_EDGES, MOST_LIST, MOST_SPLITS, Need, ROOT, Shape};
 use crate::grammar::value::example;
 use crate::json;
 
@@ -79,6 +79,11 @@ fn held(shape: &Shape) -> String {
         // TOML dates have no twin in JSON; editors hand them over as texts.
         Shape::Date => text("^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
         Shape::Until => text("^([0-9]{4}-[0-9]{2}-[0-9]{2}|never)$"),
+        Shape::Share => text("^[1-9][0-9]{0,2}/[1-9][0-9]{0,3}$"),
+        Shape::Splits => format!(
+            "{{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":{MOST_SPLITS},\"additionalProperties\":{}}}",
+            list(text("^[a-z0-9][a-z0-9_-]{0,63}$"), MOST_LIST)
+        ),
         Shape::Duration => text("^[1-9][0-9]*(ms|s|m|h|d)$"),
         Shape::Durations => list(text("^[1-9][0-9]*(ms|s|m|h|d)$"), MOST_EDGES),
         Shape::Edges => list("{\"type\":\"integer\",\"minimum\":1}".to_owned(), MOST_EDGES),
@@ -99,7 +104,10 @@ mod tests {
     #[test]
     fn the_schema_is_json_and_names_every_table() {
         let schema: serde_json::Value = serde_json::from_str(&super::schema()).unwrap();
-        for table in ["product", "consent", "defaults", "server", "counts", "cli", "console", "events"] {
+        for table in [
+            "product", "consent", "settings", "defaults", "server", "counts", "timings", "cli", "console",
+            "events",
+        ] {
             assert!(schema["properties"][table].is_object(), "{table}");
         }
         assert_eq!(schema["properties"]["product"]["additionalProperties"], false);

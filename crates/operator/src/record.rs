@@ -55,7 +55,7 @@ pub(crate) fn run(options: &Options, manifest: Option<&Path>) -> anyhow::Result<
         agent = agent.config_with(move || user::switch_in(&path, &key));
     }
     let flag = options.enable_telemetry.as_ref().map(|value| value.to_string_lossy().into_owned());
-    let _ = agent.record(known.component, &event, flag.as_deref());
+    let _ = agent.record_event(known.component, &event, flag.as_deref());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -77,7 +77,7 @@ fn event(known: &'static EventDeclaration, given: &[String]) -> anyhow::Result<E
             fields.push((&*field.name, value(field, text)?));
         }
     }
-    Ok(Event { time: clock::now(), kind: Kind::Declared(Declared { name: &known.name, fields }) })
+    Ok(Event { time: clock::now(), kind: Kind::Declared(Declared { name: &known.name, fields, times: 1 }) })
 }
 
 /// Reads a value. What is not on a closed list becomes `other`, as everywhere.
@@ -133,7 +133,7 @@ fn milliseconds(text: &str) -> Option<u64> {
 mod tests {
     use std::borrow::Cow::Borrowed;
 
-    use aboveboard_core::declaration::Component;
+    use aboveboard_core::declaration::{Component, Limits};
 
     use super::*;
 
@@ -150,6 +150,7 @@ mod tests {
         name: Borrowed("started"),
         component: Component::App,
         fields: Borrowed(&FIELDS),
+        limits: Limits::NONE,
         until: u32::MAX,
     };
 

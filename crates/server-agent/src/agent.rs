@@ -10,11 +10,13 @@ use aboveboard_core::consent::Host;
 use aboveboard_core::declaration::Declaration;
 use aboveboard_core::environment::Environment;
 use aboveboard_core::typed::Counted;
+use aboveboard_core::typed::Timings;
 use aboveboard_core::value::Version;
 use tokio::sync::watch;
 
 use crate::counts::Counter;
 use crate::handle::Handle;
+use crate::keeper::{Keeper, Kept};
 use crate::notice::Show;
 use crate::resolver::{Resolver, System};
 use crate::switch::{Parts, Switch};
@@ -34,10 +36,12 @@ pub struct Agent {
     endpoint: Option<String>,
     allow_private: bool,
     directory: Option<PathBuf>,
+    kept: Option<Kept>,
     first_delay: Option<Duration>,
     every: Option<Duration>,
     counter: Option<Counter>,
     show: Option<Show>,
+    timings: Option<&'static Timings>,
     origins: Vec<String>,
     environment: Environment,
     resolver: Resolver,
@@ -63,10 +67,12 @@ impl Agent {
             endpoint: None,
             allow_private: false,
             directory: None,
+            kept: None,
             first_delay: None,
             every: None,
             counter: None,
             show: None,
+            timings: None,
             origins: Vec::new(),
             environment: Environment::process(),
             resolver: Resolver::new(System),
@@ -90,6 +96,16 @@ impl Agent {
     /// taken, as a service manager sets it; without that either, the agent is off.
     pub fn directory(mut self, directory: impl AsRef<Path>) -> Self {
         self.directory = Some(directory.as_ref().to_owned());
+        self
+    }
+
+    /// Keeps what makes this server one installation with the host's data, instead of in the directory: replicas that
+    /// share the keeper are one installation and report once between them, and a restart on an empty disk is no new
+    /// one. The directory is still needed, for the spool, and may be one that goes with a container.
+    ///
+    /// A no that deletes in one replica deletes for all; give all of them the same configuration.
+    pub fn keeper(mut self, keeper: impl Keeper) -> Self {
+        self.kept = Some(Kept::new(keeper));
         self
     }
 
@@ -130,6 +146,14 @@ impl Agent {
         C::Output: Counted<Kind>,
     {
         self.counter = Some(Counter::new(count));
+        self
+    }
+
+    /// What the server measures of the requests that it serves: the static `TIMINGS` that `manifest!` makes where the
+    /// manifest has `[timings]`. Each report tells the sums since this server may record, under a restart tag; what was
+    /// counted while it might not is never told.
+    pub fn timings(mut self, timings: &'static Timings) -> Self {
+        self.timings = Some(timings);
         self
     }
 
@@ -176,13 +200,15 @@ impl Agent {
             host,
             environment: self.environment,
             directory: self.directory,
+            kept: self.kept,
             timing,
             show: self.show,
+            timings: self.timings,
             clock: Box::new(SystemClock),
         })));
         let (stopper, stop) = watch::channel(false);
         let worker =
-            Worker { shared: Arc::clone(&shared), counter: self.counter, resolver: self.resolver, stop };
+            Worker { shared: Arc::clone(&shared), counter: self.counter, resolver: self.resolver, stop, forgot: false };
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => {
                 // Decided now, so that the notice stands where a reader of the log looks for it: at the start.

@@ -66,6 +66,10 @@ impl Handle {
         {
             task.abort();
         }
+        if let Standing::Open(open) = self.shared.switch.standing() {
+            open.server.flush();
+            open.console.flush();
+        }
     }
 
     /// Records an event of the server that the manifest declares. It is appended to a file at once; where
@@ -107,9 +111,9 @@ impl Handle {
         )
     }
 
-    /// A tower layer that adds `aboveboard-server: <installation id>;<version>` to answers, or `off` where this
-    /// server's telemetry is not on; a command line program of the product that reads it is linked to the server
-    /// or falls silent. Put it around routes that ask for authentication: the id is for users of this server,
+    /// A tower layer that adds `aboveboard-server: <installation id>;<version>` to answers, `off` where this server's
+    /// telemetry is off, or `waiting` before its first delay is over; a command line program of the product that
+    /// reads it is linked to the server, falls silent, or records as it would without a server. Put it around routes that ask for authentication: the id is for users of this server,
     /// not for anybody who can reach it.
     #[must_use]
     pub fn layer(&self) -> LinkLayer {
@@ -123,5 +127,5 @@ fn zeros(declaration: &'static aboveboard_core::declaration::Declaration) -> Rep
         by => Cells::By(by.iter().map(|name| (&**name, 0)).collect()),
     };
     let counts = declaration.counts.iter().map(|count| Count { name: &count.name, cells: cells(&count.by) });
-    Report { counts: counts.collect() }
+    Report { counts: counts.collect(), timings: None }
 }

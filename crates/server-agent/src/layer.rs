@@ -9,14 +9,18 @@ use http::{HeaderName, HeaderValue, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::standing::Standing;
+use crate::standing::{Silence, Standing};
 use crate::worker::Shared;
 
 /// The name of the link header.
 pub const LINK: HeaderName = HeaderName::from_static("aboveboard-server");
 
-/// What it says while the server's telemetry is not on.
+/// What it says while the server's telemetry is off, or nobody has said yes where it asks.
 pub(crate) const OFF: HeaderValue = HeaderValue::from_static("off");
+
+/// What it says while the server waits: its notice was shown and the first delay is not over, or its id has not been
+/// had yet. A server that waits has not said no.
+pub(crate) const WAITING: HeaderValue = HeaderValue::from_static("waiting");
 
 /// Adds the link header to every answer that passes. Made by [`Handle::layer`](crate::Handle::layer).
 #[derive(Clone)]
@@ -82,6 +86,7 @@ where
 fn value(shared: &Shared) -> HeaderValue {
     match shared.switch.standing() {
         Standing::Open(open) => open.link.clone(),
-        Standing::Silent(_) => OFF,
+        Standing::Silent(Silence::Until(_) | Silence::NoId) => WAITING,
+        Standing::Silent(Silence::Off(_) | Silence::Undecided(_)) => OFF,
     }
 }

@@ -33,6 +33,7 @@ mod agent;
 mod bridge;
 mod counts;
 mod handle;
+mod keeper;
 mod layer;
 mod notice;
 mod progress;
@@ -54,6 +55,7 @@ mod tests;
 pub use aboveboard_core::typed::{Counted, Fallible, Perhaps, Plain};
 pub use agent::Agent;
 pub use handle::Handle;
+pub use keeper::{Keeper, KeeperError};
 pub use layer::{LINK, Link, LinkLayer};
 pub use status::Status;
 

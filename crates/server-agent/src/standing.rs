@@ -6,6 +6,7 @@ use aboveboard_core::consent::{Mode, Permit, Source};
 use aboveboard_core::event::Seconds;
 use aboveboard_core::id::Id;
 use aboveboard_core::recorder::Recorder;
+use aboveboard_core::typed::TimingRun;
 use http::HeaderValue;
 
 /// What the agent may do.
@@ -46,4 +47,6 @@ pub(crate) struct Open {
     pub(crate) server: Recorder<'static>,
     /// Of the events of its console.
     pub(crate) console: Recorder<'static>,
+    /// What is measured since this leave began; nothing from before it is told.
+    pub(crate) timings: Option<Arc<TimingRun>>,
 }

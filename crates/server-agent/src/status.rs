@@ -32,6 +32,7 @@ impl Status {
             Standing::Silent(Silence::Off(source)) => ("off", source.name(), None),
             Standing::Silent(Silence::Undecided(source)) => ("undecided", source.name(), None),
             Standing::Silent(Silence::Until(opens)) => ("notice", Source::Manifest.name(), Some(*opens)),
+            Standing::Silent(Silence::NoId) if switch.kept.is_some() => ("waiting", Source::Place.name(), None),
             Standing::Silent(Silence::NoId) => ("off", Source::Place.name(), None),
         };
         let places = switch.places.as_ref();
@@ -56,6 +57,7 @@ impl Status {
             "sources": sources(&explanation),
             "endpoint": explanation.endpoint.as_ref().map(ToString::to_string),
             "endpoint_unusable": explanation.unusable.map(|unusable| unusable.to_string()),
+            "kept_by_host": switch.kept.is_some(),
             "directory": places.map(|places| places.state().display().to_string()),
             "waiting": waiting(usage.unwrap_or_default()),
             "last_report": places.and_then(last_report).map(stamp),
@@ -68,7 +70,8 @@ impl Status {
         Self { mode, because, document }
     }
 
-    /// `on`, `local`, `off`, `undecided`, or `notice` while the first delay lasts.
+    /// `on`, `local`, `off`, `undecided`, `notice` while the first delay lasts, or `waiting` while the host's keeper
+    /// has not answered.
     #[must_use]
     pub fn mode(&self) -> &'static str {
         self.mode

@@ -11,13 +11,15 @@ use aboveboard_core::consent::{self, Answer, Choice, Decision, Host, Mode, Permi
 use aboveboard_core::declaration::{Component, Declaration, Policy};
 use aboveboard_core::environment::Environment;
 use aboveboard_core::event::Seconds;
-use aboveboard_core::identity::installation;
+use aboveboard_core::identity::{adopt, installation};
 use aboveboard_core::places::Places;
 use aboveboard_core::recorder::Recorder;
+use aboveboard_core::typed::Timings;
 use aboveboard_core::value::Version;
-
 use http::HeaderValue;
+use tokio::sync::Notify;
 
+use crate::keeper::Kept;
 use crate::layer::OFF;
 use crate::notice::{self, Show};
 use crate::standing::{Open, Silence, Standing};
@@ -30,8 +32,15 @@ pub(crate) struct Switch {
     pub(crate) host: Host,
     pub(crate) environment: Environment,
     pub(crate) places: Option<Places>,
+    /// What the host keeps with its data, where it does.
+    pub(crate) kept: Option<Kept>,
+    /// Whether the last decision was a no that deletes.
+    deletes: AtomicBool,
+    /// Wakes the worker when such a no is new: only it can ask the keeper.
+    pub(crate) deletion: Notify,
     pub(crate) timing: Timing,
     pub(crate) show: Option<Show>,
+    timings: Option<&'static Timings>,
     pub(crate) clock: Box<dyn Clock>,
     started: Seconds,
     since: Instant,
@@ -49,16 +58,20 @@ pub(crate) struct Parts {
     pub(crate) host: Host,
     pub(crate) environment: Environment,
     pub(crate) directory: Option<PathBuf>,
+    pub(crate) kept: Option<Kept>,
     pub(crate) timing: Timing,
     pub(crate) show: Option<Show>,
+    pub(crate) timings: Option<&'static Timings>,
     pub(crate) clock: Box<dyn Clock>,
 }
 
 impl Switch {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { declaration, version, host, environment, directory, timing, show, clock } = parts;
+        let Parts { declaration, version, host, environment, directory, kept, timing, show, timings, clock } =
+            parts;
         let directory = directory.or_else(|| state_directory(&environment));
         let places = directory.map(|directory| Places::in_directory(&directory));
+        let places = if kept.is_some() { places.map(Places::kept_elsewhere) } else { places };
         let started = clock.now();
         let (since, shown_here, last) = (Instant::now(), AtomicBool::new(false), RwLock::default());
         let unstored = Mutex::default();
@@ -68,8 +81,12 @@ impl Switch {
             host,
             environment,
             places,
+            kept,
+            deletes: AtomicBool::new(false),
+            deletion: Notify::new(),
             timing,
             show,
+            timings,
             clock,
             started,
             since,
@@ -133,6 +150,11 @@ impl Switch {
             // What could not be deleted is tried again with the next decision.
             let _ = consent::purge(places);
         }
+        if decision.purges() != self.deletes.swap(decision.purges(), Ordering::Relaxed)
+            && self.kept.is_some()
+        {
+            self.deletion.notify_one();
+        }
         let first = before.is_none();
         let policy = self.declaration.server;
         let unshown = decision.mode == Mode::Undecided && policy == Policy::Notice;
@@ -158,6 +180,38 @@ impl Switch {
             return self.stand_open(&consent::decide(&self.question()), before);
         }
         self.stand_open(decision, before)
+    }
+
+    /// Whether a no stands that deletes, so that what the host keeps goes too.
+    pub(crate) fn deletes(&self) -> bool {
+        self.deletes.load(Ordering::Relaxed)
+    }
+
+    /// Takes the secret that the host keeps for this installation's. False where that is not allowed or not possible.
+    pub(crate) fn adopt(&self, secret: &str) -> bool {
+        let Some(places) = &self.places else { return false };
+        let permit = consent::decide(&self.question()).permit();
+        permit.is_some_and(|permit| adopt(&permit, places, secret).is_some())
+    }
+
+    /// Compares when the notice was first shown here with what the host keeps of it, and takes the earlier for both.
+    /// Gives what is to be kept instead, if anything.
+    pub(crate) fn agree_on_notice(&self, kept: Option<&str>) -> Option<String> {
+        let places = self.places.as_ref()?;
+        let Found::Answer(mine @ Answer { choice: Choice::Shown, .. }) = answer::read(places.answer()) else {
+            return None;
+        };
+        let kept = kept.and_then(Answer::parse).filter(|kept| kept.choice == Choice::Shown);
+        match kept.filter(|kept| kept.endpoint == mine.endpoint) {
+            Some(mut kept) if kept.at < mine.at => {
+                kept.surface = Surface::Notice;
+                // Where it cannot be stored, only this server waits longer.
+                let _ = answer::store(places, &kept);
+                None
+            }
+            Some(kept) if kept.revision >= mine.revision => None,
+            _ => Some(mine.line()),
+        }
     }
 
     /// What a newer manifest has beyond what was shown before gets its own first delay, from this start, which
@@ -197,10 +251,16 @@ impl Switch {
             return Standing::Silent(Silence::NoId);
         };
         let wider = permit.wider(self.declaration).len();
-        let (server, console) = match before {
-            Some(Standing::Open(open)) if open.id == id && open.wider == wider => {
-                (open.server.clone(), open.console.clone())
-            }
+        let same = match before {
+            Some(Standing::Open(open)) if open.id == id => Some(open),
+            _ => None,
+        };
+        let timings = match same {
+            Some(open) => open.timings.clone(),
+            None => self.timings.and_then(Timings::begin).map(Arc::new),
+        };
+        let (server, console) = match same {
+            Some(open) if open.wider == wider => (open.server.clone(), open.console.clone()),
             _ => (
                 self.recorder(&permit, places, Component::Server),
                 self.recorder(&permit, places, Component::Console),
@@ -211,7 +271,18 @@ impl Switch {
             Mode::On => HeaderValue::try_from(format!("{id};{}", self.version)).unwrap_or(OFF),
             _ => OFF,
         };
-        Standing::Open(Arc::new(Open { permit, mode, because, id, shown, wider, link, server, console }))
+        Standing::Open(Arc::new(Open {
+            permit,
+            mode,
+            because,
+            id,
+            shown,
+            wider,
+            link,
+            server,
+            console,
+            timings,
+        }))
     }
 
     fn recorder(&self, permit: &Permit, places: &Places, component: Component) -> Recorder<'static> {

@@ -25,7 +25,9 @@ fn a_notice_that_cannot_be_stored_is_shown_once_and_stored_when_it_can_be() {
         timing: Timing::new(declaration, &environment, None, None),
         environment,
         directory: Some(directory.clone()),
+        kept: None,
         show: Some(show),
+        timings: None,
         clock: Box::new(FixedClock::at(1_800_000_000)),
     });
     for _ in 0..3 {

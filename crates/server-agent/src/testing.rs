@@ -2,7 +2,7 @@
 
 use aboveboard_core::declaration::{
     ActionDeclaration, Component, CountDeclaration, Declaration, EventDeclaration, FieldDeclaration,
-    FieldKind, Policy,
+    FieldKind, Limits, Policy,
 };
 use aboveboard_core::event::{Cells, Count, Declared, Event, Kind, Report, Seconds};
 use aboveboard_core::typed::{Counts, Record};
@@ -13,7 +13,7 @@ pub(crate) struct Tables(pub(crate) u64);
 
 impl Counts for Tables {
     fn report(self) -> Report<'static> {
-        Report { counts: vec![Count { name: "tables", cells: Cells::One(self.0) }] }
+        Report { counts: vec![Count { name: "tables", cells: Cells::One(self.0) }], timings: None }
     }
 }
 
@@ -23,7 +23,7 @@ pub(crate) struct Migrated(pub(crate) bool);
 impl Record for Migrated {
     fn event(self, time: Seconds) -> Event<'static> {
         let fields = vec![("worked", Value::Flag(self.0))];
-        Event { time, kind: Kind::Declared(Declared { name: "migrated", fields }) }
+        Event { time, kind: Kind::Declared(Declared { name: "migrated", fields, times: 1 }) }
     }
 }
 
@@ -44,7 +44,10 @@ pub(crate) fn declaration() -> Declaration {
         cli: Policy::Off,
         app: Policy::Off,
         report_every: 86_400,
+        commands_until: u32::MAX,
+        console_until: u32::MAX,
         counts: vec![CountDeclaration { name: "tables".into(), by: vec![].into(), until: u32::MAX }].into(),
+        timings: vec![].into(),
         commands: vec![].into(),
         actions: vec![ActionDeclaration { name: "tracked".into(), action_type: "data/track".into() }].into(),
         routes: vec!["/data".into()].into(),
@@ -52,6 +55,7 @@ pub(crate) fn declaration() -> Declaration {
             name: "migrated".into(),
             component: Component::Server,
             fields: vec![FieldDeclaration { name: "worked".into(), kind: FieldKind::Flag }].into(),
+            limits: Limits::NONE,
             until: u32::MAX,
         }]
         .into(),

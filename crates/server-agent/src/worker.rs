@@ -9,10 +9,12 @@ use aboveboard_core::delivery::timetable::phase;
 use aboveboard_core::delivery::{Failure, Pace, Reply, Request, Round, Step, Verdict};
 use aboveboard_core::event::{Event, Kind, Report, Seconds};
 use aboveboard_core::places::Places;
+use aboveboard_core::recorder::Recorder;
 use aboveboard_core::spool::Spool;
 use tokio::sync::{Notify, watch};
 
 use crate::counts::{Counter, NoCounts};
+use crate::keeper::Reported;
 use crate::progress::{self, Transmission};
 use crate::resolver::Resolver;
 use crate::standing::{Open, Silence, Standing};
@@ -49,6 +51,26 @@ pub(crate) struct Worker {
     pub(crate) counter: Option<Counter>,
     pub(crate) resolver: Resolver,
     pub(crate) stop: watch::Receiver<bool>,
+    /// Whether what the host keeps was deleted since the last no.
+    pub(crate) forgot: bool,
+}
+
+/// After how many seconds a keeper that did not answer is asked again.
+const UNKEPT: u64 = 60;
+
+/// The last report, as this turn found it.
+enum Seen {
+    Here(Option<Seconds>),
+    Kept(Reported),
+}
+
+impl Seen {
+    fn at(&self) -> Option<Seconds> {
+        match self {
+            Self::Here(at) => *at,
+            Self::Kept(reported) => reported.at(),
+        }
+    }
 }
 
 /// When the worker has something to do next.
@@ -83,6 +105,7 @@ impl Worker {
                 () = stopped(&mut self.stop) => return,
                 () = tokio::time::sleep(sleep) => crowded = false,
                 () = shared.crowded.notified() => crowded = true,
+                () = shared.switch.deletion.notified() => crowded = false,
             }
         }
     }
@@ -97,15 +120,22 @@ impl Worker {
 
     /// Does what is due, and says when to wake next.
     async fn turn(&mut self, due: &mut Due, crowded: bool) -> Seconds {
+        let standing = self.agree().await;
         let now = self.now();
-        let open = match self.shared.switch.decide() {
+        let open = match standing {
             Standing::Open(open) => open,
             Standing::Silent(Silence::Until(opens)) => return opens,
+            // The host's keeper does not answer yet.
+            Standing::Silent(Silence::NoId) if self.shared.switch.kept.is_some() => {
+                return now.saturating_add(self.every().min(UNKEPT));
+            }
             // Whoever changes his mind is heard within a period.
             Standing::Silent(_) => return now.saturating_add(self.every()),
         };
         let Some(places) = self.shared.switch.places.clone() else { return now.saturating_add(self.every()) };
-        let seen = last_report(&places);
+        let Some(seen) = self.last_report(&places).await else {
+            return now.saturating_add(self.every().min(UNKEPT));
+        };
         let (timing, started) = (self.shared.switch.timing, self.shared.switch.started());
         let next_report = |last: Option<Seconds>| {
             // A report from the future was made by a wrong clock and says nothing.
@@ -119,12 +149,13 @@ impl Worker {
             let most = timing.reports.first_delay.min(timing.deliver_every);
             due.delivery = now.saturating_add(phase(open.id, most)).saturating_add(1);
         }
-        due.report = due.report.max(next_report(seen));
+        let seen_at = seen.at();
+        due.report = due.report.max(next_report(seen_at));
         if now >= due.report {
             let reported = self.report(&places, seen, now).await;
             wants_delivery |= reported;
-            due.report = match last_report(&places) {
-                last if last != seen => next_report(last),
+            due.report = match self.last_report(&places).await.and_then(|seen| seen.at()) {
+                last if last != seen_at => next_report(last),
                 // It did not come to a report: not before a pause.
                 _ => now.saturating_add(Pace::every(self.every()).spread().max(1)),
             };
@@ -140,10 +171,40 @@ impl Worker {
         due.report.min(due.delivery)
     }
 
+    /// Decides, and lets what the host keeps with its data agree with it.
+    async fn agree(&mut self) -> Standing {
+        let switch = &self.shared.switch;
+        let standing = switch.decide();
+        let Some(kept) = &switch.kept else { return standing };
+        // Once for each no: what other servers keep after it is theirs.
+        self.forgot = switch.deletes() && (self.forgot || kept.forget().await);
+        if matches!(standing, Standing::Silent(Silence::Off(_) | Silence::Undecided(_))) {
+            return standing;
+        }
+        kept.agree_on_notice(|kept| switch.agree_on_notice(kept)).await;
+        let standing = switch.decide();
+        if matches!(standing, Standing::Silent(Silence::Until(_))) {
+            // No id is made before the first delay is over.
+            return standing;
+        }
+        if let Some(secret) = kept.secret().await {
+            switch.adopt(&secret);
+        }
+        switch.decide()
+    }
+
+    /// The last report of this installation; `None` where the host's keeper does not say.
+    async fn last_report(&self, places: &Places) -> Option<Seen> {
+        match &self.shared.switch.kept {
+            Some(kept) => kept.last_report().await.map(Seen::Kept),
+            None => Some(Seen::Here(last_report(places))),
+        }
+    }
+
     /// Records a report, if it is still ours to record when the host has counted.
-    async fn report(&mut self, places: &Places, seen: Option<Seconds>, now: Seconds) -> bool {
+    async fn report(&mut self, places: &Places, seen: Seen, now: Seconds) -> bool {
         let counted = match &self.counter {
-            None => Ok(Report { counts: Vec::new() }),
+            None => Ok(Report { counts: Vec::new(), timings: None }),
             Some(counter) => tokio::select! {
                 () = stopped(&mut self.stop) => return false,
                 counted = counter.count() => counted,
@@ -151,7 +212,7 @@ impl Worker {
         };
         let shared = &self.shared;
         shared.progress.change(|progress| progress.no_counts = counted.as_ref().err().copied());
-        let report = match counted {
+        let mut report = match counted {
             Ok(report) => report,
             Err(why) => {
                 trace_no_counts(why);
@@ -159,9 +220,14 @@ impl Worker {
             }
         };
         let Standing::Open(open) = shared.switch.decide() else { return false };
-        if !take_turn(&open.permit, places, seen, now) {
+        let is_ours = match (seen, &shared.switch.kept) {
+            (Seen::Kept(seen), Some(kept)) => kept.take_turn(seen, now).await,
+            (seen, _) => take_turn(&open.permit, places, seen.at(), now),
+        };
+        if !is_ours {
             return false;
         }
+        report.timings = open.timings.as_ref().and_then(|run| run.timings());
         let event = Event { time: now, kind: Kind::Report(report) };
         let recorded = open.server.record(&event).is_ok();
         if let Kind::Report(report) = event.kind {
@@ -174,6 +240,8 @@ impl Worker {
     async fn deliver(&mut self, places: &Places, now: Seconds) -> Option<Seconds> {
         self.shared.recorded.store(0, Ordering::Relaxed);
         let Standing::Open(open) = self.shared.switch.decide() else { return None };
+        let recorders = [open.server.clone(), open.console.clone()];
+        off_runtime(move || recorders.iter().for_each(Recorder::flush)).await;
         let declaration = self.shared.switch.declaration;
         let (permit, places, pace) = (open.permit.clone(), places.clone(), Pace::every(self.every()));
         if !permit.may_send() {

@@ -22,7 +22,7 @@ fn main() {
     };
     let Some(permit) = decide(&question).permit() else { return };
     let Some(places) = &places else { return };
-    let header = environment.header(Component::Cli, Version::default(), false);
+    let header = environment.header(Component::Cli, Version::default(), true);
     let recorder = Recorder::open(permit, &PRODUCT, places, header);
     let now = aboveboard_core::clock::now();
     if let Ok(run) = recorder.begin("init", now) {

@@ -12,11 +12,11 @@ use clap::{Arg, ArgAction, ArgMatches};
 
 pub use aboveboard_core::typed::Finished;
 
-use crate::{Declaration, Record};
 use crate::declaration::Component;
 use crate::event::Event;
 use crate::id::Id;
 use crate::value::Version;
+use crate::{Declaration, Record};
 
 /// The header by which a server names itself.
 pub const SERVER_HEADER: &str = "aboveboard-server";
@@ -92,6 +92,16 @@ impl Agent {
 
     /// Drops the event.
     pub fn record(
+        self,
+        _component: Component,
+        _event: impl Record,
+        _flag: Option<&str>,
+    ) -> Option<Result<(), aboveboard_core::outcome::Drop>> {
+        None
+    }
+
+    /// Drops the event.
+    pub fn record_event(
         self,
         _component: Component,
         _event: &Event<'_>,

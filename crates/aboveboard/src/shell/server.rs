@@ -9,13 +9,36 @@ use axum::http::HeaderName;
 
 pub use aboveboard_core::typed::{Counted, Fallible, Perhaps, Plain};
 
-use crate::{Declaration, Record};
+use crate::{Declaration, Record, Timings};
 
 /// The name of the link header.
 pub const LINK: HeaderName = HeaderName::from_static("aboveboard-server");
 
 /// The target of every tracing event of the agent.
 pub const TARGET: &str = "aboveboard";
+
+/// Why a host could not load or swap.
+pub type KeeperError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Keeps a few short texts by name where the server keeps its data. Never asked.
+pub trait Keeper: Send + Sync + 'static {
+    /// The text under this name; `None` if there is none.
+    ///
+    /// # Errors
+    /// Whatever kept the host from looking.
+    fn load(&self, name: &'static str) -> impl Future<Output = Result<Option<String>, KeeperError>> + Send;
+
+    /// Puts `after` in the place of `before`, in one step. False where something else than `before` is there.
+    ///
+    /// # Errors
+    /// Whatever kept the host from doing it.
+    fn swap(
+        &self,
+        name: &'static str,
+        before: Option<String>,
+        after: Option<String>,
+    ) -> impl Future<Output = Result<bool, KeeperError>> + Send;
+}
 
 /// The agent of one server, before it is started.
 #[derive(Debug)]
@@ -40,6 +63,11 @@ impl Agent {
 
     /// Where id and spool would live.
     pub fn directory(self, _directory: impl AsRef<Path>) -> Self {
+        self
+    }
+
+    /// Where the host would keep what makes it one installation. Dropped.
+    pub fn keeper(self, _keeper: impl Keeper) -> Self {
         self
     }
 
@@ -70,6 +98,11 @@ impl Agent {
         C: Future + Send + 'static,
         C::Output: Counted<Kind>,
     {
+        self
+    }
+
+    /// What the server measures of the requests that it serves.
+    pub fn timings(self, _timings: &'static Timings) -> Self {
         self
     }
 

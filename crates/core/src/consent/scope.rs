@@ -4,7 +4,10 @@
 //! that is new, or that may hold more or other things than it could, is *wider* and waits until its user was asked
 //! or shown again. The rest goes on.
 
-use crate::declaration::{CountDeclaration, Declaration, FieldDeclaration, FieldKind, Text};
+use crate::declaration::{
+    CountDeclaration, Declaration, EventDeclaration, FieldDeclaration, FieldKind, Limits, Text,
+    TimingDeclaration,
+};
 use crate::spool::crc32;
 
 /// The items that were there when an answer was given: eight hexadecimal digits of checksum for each, in order,
@@ -62,9 +65,14 @@ impl Scope {
         self.covers(&count(known))
     }
 
-    /// Whether an event was there.
-    pub(crate) fn covers_event(&self, name: &str) -> bool {
-        self.covers(&event(name))
+    /// Whether a timing was there, just as it is.
+    pub(crate) fn covers_timing(&self, known: &TimingDeclaration) -> bool {
+        self.covers(&timing(known))
+    }
+
+    /// Whether an event was there, recorded as seldom as it is, or without a bound.
+    pub(crate) fn covers_event(&self, known: &EventDeclaration) -> bool {
+        self.covers(&event(known)) || known.limits != Limits::NONE && self.covers(&unbounded(&known.name))
     }
 
     /// Whether a field was there and could hold just this.
@@ -75,7 +83,10 @@ impl Scope {
     /// What a manifest has beyond this, in words.
     #[must_use]
     pub fn wider(&self, declaration: &Declaration) -> Vec<String> {
-        items(declaration).filter(|item| !self.covers(item)).collect()
+        let bounded = |item: &String| {
+            declaration.events.iter().any(|known| event(known) == *item && self.covers_event(known))
+        };
+        items(declaration).filter(|item| !self.covers(item) && !bounded(item)).collect()
     }
 }
 
@@ -91,9 +102,10 @@ fn items(declaration: &Declaration) -> impl Iterator<Item = String> {
     let counts = declaration.counts.iter().map(count);
     let events = declaration.events.iter().flat_map(|known| {
         let fields = known.fields.iter().map(|declared| field(&known.name, declared));
-        std::iter::once(event(&known.name)).chain(fields)
+        std::iter::once(event(known)).chain(fields)
     });
-    counts.chain(commands).chain(actions).chain(routes).chain(events)
+    let timings = declaration.timings.iter().map(timing);
+    counts.chain(timings).chain(commands).chain(actions).chain(routes).chain(events)
 }
 
 fn command(name: &str) -> String {
@@ -108,8 +120,30 @@ fn route(pattern: &str) -> String {
     format!("route {pattern}")
 }
 
-fn event(name: &str) -> String {
+fn unbounded(name: &str) -> String {
     format!("event {name}")
+}
+
+fn event(known: &EventDeclaration) -> String {
+    let Limits { fold, daily, share } = known.limits;
+    let mut event = unbounded(&known.name);
+    if let Some(seconds) = fold {
+        event.push_str(&format!(", folded within {seconds}s"));
+    }
+    if daily {
+        event.push_str(", once a day");
+    }
+    if let Some(share) = share {
+        event.push_str(&format!(", by {share} of installations"));
+    }
+    event
+}
+
+fn timing(known: &TimingDeclaration) -> String {
+    let by: Vec<_> = known.by.iter().map(|split| format!("{} ({})", split.name, joined(&split.of))).collect();
+    let parts =
+        if known.parts.is_empty() { String::new() } else { format!(" with {}", joined(&known.parts)) };
+    format!("timing {} by {} at {:?} ms{parts}", known.name, by.join(" and "), known.edges)
 }
 
 fn count(known: &CountDeclaration) -> String {
@@ -139,7 +173,26 @@ fn joined(list: &[Text]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::declaration::Share;
     use crate::sample;
+
+    #[test]
+    fn an_event_that_is_recorded_less_often_is_still_covered_and_one_more_often_is_not() {
+        let unbounded = sample::declaration();
+        let mut bounded = unbounded.clone();
+        let share = Some(Share { part: 1, whole: 10 });
+        bounded.events.to_mut()[0].limits = Limits { fold: Some(10), daily: false, share };
+        assert!(Scope::of(&unbounded).wider(&bounded).is_empty());
+        assert!(Scope::of(&unbounded).covers_event(&bounded.events[0]));
+        assert_eq!(Scope::of(&bounded).wider(&unbounded), ["event happened"]);
+        let mut wider = bounded.clone();
+        wider.events.to_mut()[0].limits.share = Some(Share { part: 2, whole: 10 });
+        assert_eq!(
+            Scope::of(&bounded).wider(&wider),
+            ["event happened, folded within 10s, by 2/10 of installations"]
+        );
+        assert!(!Scope::of(&bounded).covers_event(&wider.events[0]));
+    }
 
     #[test]
     fn a_scope_is_read_as_it_was_written_and_covers_its_own_manifest() {

@@ -110,6 +110,8 @@ mod running;
 #[cfg(feature = "delivery")]
 mod claim;
 #[cfg(feature = "delivery")]
+mod fold;
+#[cfg(feature = "delivery")]
 mod next;
 #[cfg(feature = "delivery")]
 mod seal;
@@ -135,8 +137,8 @@ pub const SEGMENT_BYTES: u64 = 48 * 1024;
 /// How many segments of one header may be open at once: who would have to wait for one takes the next.
 pub const SEGMENTS: u32 = 8;
 
-/// The largest event in bytes. A report with all the 200 cells that a product may declare stays below it.
-pub const EVENT_BYTES: usize = 32 * 1024;
+/// The largest event in bytes. A report with all the counts and timings that a product may declare stays below it.
+pub const EVENT_BYTES: usize = 64 * 1024;
 
 /// All of the spool together, in bytes; the oldest goes first.
 pub const SPOOL_BYTES: u64 = 1 << 20;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::fold::Folder;
 use super::frame::{Line, lines};
 use crate::declaration::Declaration;
 use crate::envelope::{Envelope, Header};
-use crate::event::Seconds;
+use crate::event::{Event, Seconds};
 use crate::id::Id;
 use crate::outcome::Drop;
 use crate::wire::{self, MOST_BYTES, MOST_EVENTS};
@@ -90,25 +91,25 @@ impl Segment<'_> {
         let mut events = String::new();
         let mut number = 0;
         add(&mut told, Drop::Damaged, self.damaged);
+        let mut folder = Folder::new(seal.declaration);
         for json in &self.events {
             match judge(json, &self.header, seal) {
-                Ok(true)
-                    if number == MOST_EVENTS || events.len() + json.len() + ENVELOPE_BYTES > MOST_BYTES =>
-                {
-                    add(&mut told, Drop::SpoolFull, 1);
-                }
-                Ok(true) => {
-                    if number > 0 {
-                        events.push(',');
-                    }
-                    events.push_str(json);
-                    number += 1;
-                }
-                // Recorded before the yes: as if it had never been.
-                Ok(false) => {}
+                Ok(Some(event)) => folder.add(json, event),
+                // As if it had never been.
+                Ok(None) => {}
                 Err(reason) => add(&mut told, reason, 1),
             }
         }
+        folder.each(|json, times| {
+            if number == MOST_EVENTS || events.len() + json.len() + ENVELOPE_BYTES > MOST_BYTES {
+                return add(&mut told, Drop::SpoolFull, times);
+            }
+            if number > 0 {
+                events.push(',');
+            }
+            events.push_str(json);
+            number += 1;
+        });
         let envelope = Envelope {
             revision: self.revision,
             batch: seal.batch,
@@ -121,11 +122,15 @@ impl Segment<'_> {
     }
 }
 
-/// Whether an event goes into the batch, or why it is dropped.
-fn judge(json: &str, header: &Header, seal: &Seal<'_>) -> Result<bool, Drop> {
+/// The event, if it goes into the batch, or why it is dropped. None was recorded before the yes, or by an
+/// installation that is none of those which record it.
+fn judge<'s>(json: &str, header: &Header, seal: &Seal<'s>) -> Result<Option<Event<'s>>, Drop> {
     let event: wire::Event<'_> = serde_json::from_str(json).map_err(|_| Drop::Undeclared)?;
-    let event = event.check(header.component, seal.declaration).map_err(|_| Drop::Undeclared)?;
-    Ok(event.time >= seal.since)
+    match event.check_from(seal.installation, header.component, seal.declaration) {
+        Ok(event) => Ok(Some(event).filter(|event| event.time >= seal.since)),
+        Err(wire::Violation::WrongShare) => Ok(None),
+        Err(_) => Err(Drop::Undeclared),
+    }
 }
 
 /// Adds to a count.

@@ -85,7 +85,7 @@ pub struct Event<'a> {
     /// Command path.
     #[serde(default, deserialize_with = "given")]
     pub command: Option<Text<'a>>,
-    /// Run id.
+    /// Run id; in a report, the restart tag of its timings.
     #[serde(default, deserialize_with = "given")]
     pub run: Option<Id>,
     /// Whether the command failed.
@@ -115,10 +115,24 @@ pub struct Event<'a> {
     /// Counts of a report.
     #[serde(default, deserialize_with = "given")]
     pub counts: Option<Entries<'a, Cells<'a>>>,
+    /// Timings of a report.
+    #[serde(default, deserialize_with = "given")]
+    pub timings: Option<Entries<'a, Rows<'a>>>,
     /// Fields of a declared event.
     #[serde(default, deserialize_with = "given")]
     pub fields: Option<Entries<'a, Value<'a>>>,
+    /// How many repeats a declared event stands for.
+    #[serde(default, deserialize_with = "given")]
+    pub times: Option<u64>,
 }
+
+/// The cells of a timing.
+#[derive(Debug, serde::Deserialize)]
+pub struct Rows<'a>(
+    /// Each with its kind, edge and sums.
+    #[serde(borrow, deserialize_with = "at_most::<MOST_ENTRIES, _, _>")]
+    pub Vec<Entries<'a, Value<'a>>>,
+);
 
 /// A key that may be left out but, where it stands, has a value: `null` is none.
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {

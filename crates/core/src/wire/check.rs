@@ -5,7 +5,7 @@
 use std::fmt;
 
 use super::batch::{Batch, Cells, Entries, Event, SegmentHeader, Text, Value};
-use super::{MOST_EVENTS, MOST_NUMBER, WIRE};
+use super::{MOST_EVENTS, MOST_NUMBER, WIRE, timing};
 use crate::declaration::{Component, Declaration, FieldDeclaration, FieldKind};
 use crate::envelope::{self, Envelope, Header, Marks};
 use crate::event;
@@ -31,10 +31,14 @@ pub enum Violation {
     UnknownRoute,
     /// The count is not declared, or not with this split.
     UnknownCount,
+    /// The timing is not declared, or not with these kinds.
+    UnknownTiming,
     /// The field is not declared for this event.
     UnknownField,
     /// The field's value is none that its type allows.
     WrongValue,
+    /// The event is recorded by a part of the installations, and this is none of them.
+    WrongShare,
 }
 
 impl Violation {
@@ -49,8 +53,10 @@ impl Violation {
             Self::UnknownAction => "unknown-action",
             Self::UnknownRoute => "unknown-route",
             Self::UnknownCount => "unknown-count",
+            Self::UnknownTiming => "unknown-timing",
             Self::UnknownField => "unknown-field",
             Self::WrongValue => "wrong-value",
+            Self::WrongShare => "wrong-share",
         }
     }
 }
@@ -139,6 +145,25 @@ fn header(
 }
 
 impl Event<'_> {
+    /// The event of a batch or segment in domain types: [`Event::check`], and that its installation is one of those
+    /// that record it.
+    ///
+    /// # Errors
+    /// The first thing about it that is not declared.
+    pub fn check_from<'d>(
+        &self,
+        installation: Id,
+        component: Component,
+        declaration: &'d Declaration,
+    ) -> Result<event::Event<'d>, Violation> {
+        let event = self.check(component, declaration)?;
+        let known = declaration.events.iter().find(|event| event.name == *self.name);
+        match known.and_then(|known| known.limits.share) {
+            Some(share) if !share.has(installation, &self.name) => Err(Violation::WrongShare),
+            _ => Ok(event),
+        }
+    }
+
     /// The event in domain types, every name taken from `declaration`.
     ///
     /// # Errors
@@ -172,7 +197,7 @@ impl Event<'_> {
             (None, Some(true)) => event::Ending::Unfinished,
             _ => return Err(Violation::WrongShape),
         };
-        if self.has_console_keys() || self.counts.is_some() || self.fields.is_some() {
+        if self.has_console_keys() || self.has_report_keys() || self.has_declared_keys() {
             return Err(Violation::WrongShape);
         }
         let command = self.command.as_deref().ok_or(Violation::WrongShape)?;
@@ -195,7 +220,7 @@ impl Event<'_> {
     ) -> Result<event::Console<'d>, Violation> {
         only(component, Component::Console)?;
         let foreign = self.has_command_keys() || self.server_version.is_some();
-        if foreign || self.counts.is_some() || self.fields.is_some() {
+        if foreign || self.has_report_keys() || self.has_declared_keys() {
             return Err(Violation::WrongShape);
         }
         let action = match self.action.as_deref() {
@@ -224,14 +249,20 @@ impl Event<'_> {
         declaration: &'d Declaration,
     ) -> Result<event::Report<'d>, Violation> {
         only(component, Component::Server)?;
-        if self.has_command_keys() || self.has_link_keys() || self.has_console_keys() || self.fields.is_some()
-        {
+        // The restart tag stands with timings alone.
+        let is_tagged = self.run.is_some() == self.timings.is_some();
+        let foreign = self.command.is_some() || self.has_ending() || self.has_link_keys();
+        if foreign || self.has_console_keys() || self.has_declared_keys() || !is_tagged {
             return Err(Violation::WrongShape);
         }
         let counts = self.counts.as_ref().ok_or(Violation::WrongShape)?;
         let counts: Result<_, _> =
             counts.0.iter().map(|(name, cells)| count(name, cells, declaration)).collect();
-        Ok(event::Report { counts: counts? })
+        let timings = match (self.run, &self.timings) {
+            (Some(run), Some(timings)) => Some(timing::timings(run, timings, declaration)?),
+            _ => None,
+        };
+        Ok(event::Report { counts: counts?, timings })
     }
 
     fn declared<'d>(
@@ -242,18 +273,36 @@ impl Event<'_> {
         let known = declaration.events.iter().find(|event| event.name == *self.name);
         let known = known.ok_or(Violation::UnknownEvent)?;
         only(component, known.component)?;
-        if self.has_command_keys() || self.has_link_keys() || self.has_console_keys() || self.counts.is_some()
-        {
+        let foreign = self.has_command_keys() || self.has_link_keys() || self.has_console_keys();
+        if foreign || self.has_report_keys() {
             return Err(Violation::WrongShape);
         }
+        let times = match self.times {
+            None => 1,
+            Some(_) if known.limits.fold.is_none() => return Err(Violation::WrongShape),
+            Some(times) if (2..=event::MOST_TIMES).contains(&times) => times,
+            Some(_) => return Err(Violation::WrongValue),
+        };
         let given: &[(Text<'_>, Value<'_>)] = self.fields.as_ref().map_or(&[], |fields| &fields.0);
         let fields: Result<_, _> =
             given.iter().map(|(name, value)| field(name, value, &known.fields)).collect();
-        Ok(event::Declared { name: &known.name, fields: fields? })
+        Ok(event::Declared { name: &known.name, fields: fields?, times })
     }
 
     fn has_command_keys(&self) -> bool {
-        self.command.is_some() || self.run.is_some() || self.error.is_some() || self.unfinished.is_some()
+        self.command.is_some() || self.run.is_some() || self.has_ending()
+    }
+
+    fn has_ending(&self) -> bool {
+        self.error.is_some() || self.unfinished.is_some()
+    }
+
+    fn has_report_keys(&self) -> bool {
+        self.counts.is_some() || self.timings.is_some()
+    }
+
+    fn has_declared_keys(&self) -> bool {
+        self.fields.is_some() || self.times.is_some()
     }
 
     fn has_link_keys(&self) -> bool {
@@ -269,7 +318,7 @@ fn only(component: Component, declared: Component) -> Result<(), Violation> {
     if component == declared { Ok(()) } else { Err(Violation::WrongComponent) }
 }
 
-fn find<'d>(list: &'d [crate::declaration::Text], name: &str) -> Option<&'d str> {
+pub(super) fn find<'d>(list: &'d [crate::declaration::Text], name: &str) -> Option<&'d str> {
     list.iter().find(|known| *known == name).map(|known| &**known)
 }
 
@@ -292,7 +341,7 @@ fn count<'d>(
     Ok(event::Count { name: &known.name, cells })
 }
 
-fn exact(number: u64) -> Result<u64, Violation> {
+pub(super) fn exact(number: u64) -> Result<u64, Violation> {
     if number <= MOST_NUMBER { Ok(number) } else { Err(Violation::WrongValue) }
 }
 

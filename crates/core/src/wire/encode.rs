@@ -8,9 +8,9 @@ use std::fmt::Write as _;
 use super::WIRE;
 use crate::declaration::Declaration;
 use crate::envelope::{Envelope, Header};
-use crate::event::{Cells, Count, Declared, Ending, Event, Kind};
+use crate::event::{Cells, Count, Declared, Ending, Event, Kind, Seconds, Timing, TimingCell, Timings};
 use crate::outcome::Drop;
-use crate::value::Value;
+use crate::value::{Channel, Value, Version};
 
 /// Appends an event as one JSON object. The same bytes stand in the spool, the batch and the sent log.
 pub fn push_event(out: &mut String, event: &Event<'_>) {
@@ -20,13 +20,13 @@ pub fn push_event(out: &mut String, event: &Event<'_>) {
         Kind::Report(_) => "report",
         Kind::Declared(declared) => declared.name,
     };
-    out.push_str("{\"name\":\"");
-    out.push_str(name);
-    push(out, format_args!("\",\"time\":{}", event.time));
+    push_head(out, name, event.time);
     match &event.kind {
         Kind::Command(command) => {
             push_text(out, "command", command.command);
-            push_some(out, "run", Some(&command.run));
+            out.push_str(",\"run\":\"");
+            command.run.push(out);
+            out.push('"');
             out.push_str(match command.ending {
                 Ending::Success => ",\"error\":false",
                 Ending::Error => ",\"error\":true",
@@ -46,10 +46,23 @@ pub fn push_event(out: &mut String, event: &Event<'_>) {
             out.push_str(",\"counts\":{");
             separated(out, &report.counts, push_count);
             out.push('}');
+            if let Some(timings) = &report.timings {
+                push_timings(out, timings);
+            }
         }
-        Kind::Declared(declared) => push_fields(out, declared),
+        Kind::Declared(declared) => {
+            push_fields(out, declared);
+            push_times(out, declared.times);
+        }
     }
     out.push('}');
+}
+
+fn push_head(out: &mut String, name: &str, time: Seconds) {
+    out.push_str("{\"name\":\"");
+    out.push_str(name);
+    out.push_str("\",\"time\":");
+    push_number(out, time);
 }
 
 fn push_count(out: &mut String, count: &Count<'_>) {
@@ -64,13 +77,53 @@ fn push_count(out: &mut String, count: &Count<'_>) {
     }
 }
 
-fn push_fields(out: &mut String, declared: &Declared<'_>) {
+fn push_timings(out: &mut String, timings: &Timings<'_>) {
+    push_some(out, "run", Some(&timings.run));
+    out.push_str(",\"timings\":{");
+    separated(out, &timings.of, |out, Timing { name, cells }| {
+        push(out, format_args!("\"{name}\":["));
+        separated(out, cells, push_timing);
+        out.push(']');
+    });
+    out.push('}');
+}
+
+fn push_timing(out: &mut String, cell: &TimingCell<'_>) {
+    out.push('{');
+    for (name, entry) in &cell.kind {
+        push(out, format_args!("\"{name}\":\"{entry}\","));
+    }
+    push(out, format_args!("\"from\":{},\"count\":{},\"total\":{}", cell.from, cell.count, cell.total));
+    for (name, sum) in &cell.parts {
+        push(out, format_args!(",\"{name}\":{sum}"));
+    }
+    out.push('}');
+}
+
+/// Appends the fields of a declared event, with the comma before them.
+pub(crate) fn push_fields(out: &mut String, declared: &Declared<'_>) {
     out.push_str(",\"fields\":{");
     separated(out, &declared.fields, |out, (name, value)| {
         push(out, format_args!("\"{name}\":"));
         push_value(out, value);
     });
     out.push('}');
+}
+
+fn push_times(out: &mut String, times: u64) {
+    if times > 1 {
+        push(out, format_args!(",\"times\":{times}"));
+    }
+}
+
+/// A declared event that stands for so many, of which the fields are written already.
+pub(crate) fn repeats(name: &str, time: Seconds, fields: &str, times: u64) -> String {
+    let mut out = String::with_capacity(name.len() + fields.len() + 48);
+    push_head(&mut out, name, time);
+    out.push_str(fields);
+    push_times(&mut out, times);
+    out.push('}');
+    out
 }
 
 fn push_value(out: &mut String, value: &Value<'_>) {
@@ -92,7 +145,8 @@ fn push_value(out: &mut String, value: &Value<'_>) {
 pub fn push_header(out: &mut String, declaration: &Declaration, header: &Header) {
     out.push_str("{\"segment\":1");
     push_text(out, "product", &declaration.product);
-    push(out, format_args!(",\"revision\":{}", declaration.revision));
+    out.push_str(",\"revision\":");
+    push_number(out, u64::from(declaration.revision));
     push_text(out, "manifest", &declaration.hash);
     push_machine(out, header);
     out.push('}');
@@ -100,7 +154,9 @@ pub fn push_header(out: &mut String, declaration: &Declaration, header: &Header)
 
 fn push_machine(out: &mut String, header: &Header) {
     push_text(out, "component", header.component.name());
-    push_some(out, "version", Some(&header.version));
+    out.push_str(",\"version\":\"");
+    push_version(out, header.version);
+    out.push('"');
     push_text(out, "os", header.os);
     push_text(out, "arch", header.arch);
     out.push_str(",\"marks\":[");
@@ -156,6 +212,34 @@ fn push_text(out: &mut String, key: &str, text: &str) {
     out.push_str("\":\"");
     out.push_str(text);
     out.push('"');
+}
+
+fn push_number(out: &mut String, number: u64) {
+    let mut digits = [0; 20];
+    let mut at = digits.len();
+    let mut rest = number;
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    out.push_str(std::str::from_utf8(&digits[at..]).unwrap_or_default());
+}
+
+fn push_version(out: &mut String, version: Version) {
+    for (place, number) in [version.major, version.minor, version.patch].into_iter().enumerate() {
+        if place > 0 {
+            out.push('.');
+        }
+        push_number(out, number.into());
+    }
+    if version.channel != Channel::Stable {
+        out.push('-');
+        out.push_str(version.channel.name());
+    }
 }
 
 fn push_some(out: &mut String, key: &str, value: Option<&impl std::fmt::Display>) {

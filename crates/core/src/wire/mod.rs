@@ -6,6 +6,7 @@
 
 mod encode;
 pub use encode::{push_event, push_header, push_outcomes, seal};
+pub(crate) use encode::{push_fields, repeats};
 
 #[cfg(feature = "delivery")]
 mod batch;
@@ -14,8 +15,10 @@ mod check;
 #[cfg(feature = "delivery")]
 mod receipt;
 #[cfg(feature = "delivery")]
+mod timing;
+#[cfg(feature = "delivery")]
 pub use self::{
-    batch::{Batch, Cells, Entries, Event, SegmentHeader, Text, Value},
+    batch::{Batch, Cells, Entries, Event, Rows, SegmentHeader, Text, Value},
     check::{Malformed, Violation},
     receipt::{Receipt, Rejection},
 };
@@ -47,7 +50,8 @@ pub const MOST_TEXT: usize = 128;
 /// The largest number in a batch, 2^53 − 1: what every reader of JSON and every store holds exactly.
 pub const MOST_NUMBER: u64 = (1 << 53) - 1;
 
-/// Most entries in one map of counts, cells or fields: the most cells a product may declare.
+/// Most entries in one map of counts, cells or fields, and most cells of one timing: the most cells a product may
+/// declare.
 pub const MOST_ENTRIES: usize = 200;
 
 #[cfg(feature = "delivery")]

@@ -1,9 +1,11 @@
 //! Item by item, old against new.
 
-use aboveboard_core::declaration::{Component, FieldKind, Policy, Text};
+use std::cmp::Ordering;
+
+use aboveboard_core::declaration::{Component, FieldKind, Limits, Policy, Share, Text};
 
 use super::{Change, Turn};
-use crate::model::{About, Console, Count, Event, Field, Manifest};
+use crate::model::{About, Console, Count, Event, Field, Manifest, Timing};
 use crate::units;
 
 pub(super) fn changes(old: &Manifest, new: &Manifest) -> Vec<Change> {
@@ -12,23 +14,30 @@ pub(super) fn changes(old: &Manifest, new: &Manifest) -> Vec<Change> {
     all.consent(old, new);
     let every = |manifest: &Manifest| units::spell(manifest.server.every * 1_000);
     match new.server.every.cmp(&old.server.every) {
-        std::cmp::Ordering::Less => {
+        Ordering::Less => {
             all.add(
                 Turn::Widened,
                 "server.every",
                 format!("reports every {}, was {}", every(new), every(old)),
             );
         }
-        std::cmp::Ordering::Greater => {
+        Ordering::Greater => {
             all.add(
                 Turn::Narrowed,
                 "server.every",
                 format!("reports every {}, was {}", every(new), every(old)),
             );
         }
-        std::cmp::Ordering::Equal => {}
+        Ordering::Equal => {}
     }
     all.paired("counts", &old.counts, &new.counts, |count| (&count.name, &count.about), Changes::count);
+    all.paired(
+        "timings",
+        &old.timings,
+        &new.timings,
+        |timing| (&timing.name, &timing.about),
+        Changes::timing,
+    );
     let commands = |manifest: &Manifest| manifest.cli.as_ref().map_or(Vec::new(), |cli| cli.commands.clone());
     all.lists("cli.commands", &commands(old), &commands(new));
     if let (Some(old), Some(new)) = (&old.cli, &new.cli) {
@@ -59,6 +68,13 @@ impl Changes {
             if old != new {
                 self.add(Turn::Widened, format!("product.{key}"), format!("{new:?}, was {old:?}"));
             }
+        }
+        if old.recipients != new.recipients {
+            let told = |of: &Option<String>| of.clone().unwrap_or_else(|| "not said".to_owned());
+            let is_fewer = new.recipients.as_deref().is_none_or(|now| now.eq_ignore_ascii_case("nobody"));
+            let turn = if is_fewer { Turn::Narrowed } else { Turn::Widened };
+            let detail = format!("{}, was {}", told(&new.recipients), told(&old.recipients));
+            self.add(turn, "product.recipients", detail);
         }
         if old.retention_days != new.retention_days {
             let turn = if new.retention_days > old.retention_days { Turn::Widened } else { Turn::Narrowed };
@@ -118,13 +134,13 @@ impl Changes {
             |about: &About| about.until.map_or_else(|| "for ever".to_owned(), |day| format!("until {day}"));
         let days = |about: &About| about.until.map_or(u32::MAX, crate::Date::days);
         match days(new).cmp(&days(old)) {
-            std::cmp::Ordering::Greater => {
+            Ordering::Greater => {
                 self.add(Turn::Widened, path, format!("collected {}, was {}", last(new), last(old)));
             }
-            std::cmp::Ordering::Less => {
+            Ordering::Less => {
                 self.add(Turn::Narrowed, path, format!("collected {}, was {}", last(new), last(old)));
             }
-            std::cmp::Ordering::Equal => {}
+            Ordering::Equal => {}
         }
         for (key, old, new) in [
             ("what", &*old.what, &*new.what),
@@ -160,7 +176,47 @@ impl Changes {
         }
     }
 
+    fn timing(&mut self, path: &str, old: &Timing, new: &Timing) {
+        for (name, list) in &new.by {
+            let item = format!("{path}.by.{name}");
+            match old.by.iter().find(|(other, _)| other == name) {
+                Some((_, before)) => self.lists(&item, before, list),
+                None => self.add(Turn::Widened, path, format!("split by {name}: {}", list.join(", "))),
+            }
+        }
+        for (name, _) in old.by.iter().filter(|(name, _)| !new.by.iter().any(|(other, _)| other == name)) {
+            self.add(Turn::Narrowed, path, format!("no longer split by {name}"));
+        }
+        if old.edges != new.edges {
+            let is_coarser = new.edges.iter().all(|edge| old.edges.contains(edge));
+            let turn = if is_coarser { Turn::Narrowed } else { Turn::Widened };
+            self.add(turn, path, format!("edges {}, were {}", lengths(&new.edges), lengths(&old.edges)));
+        }
+        self.lists(&format!("{path}.parts"), &old.parts, &new.parts);
+    }
+
+    /// A bound that goes, or lets more through, widens; one that is added or tighter narrows.
+    fn limits(&mut self, path: &str, old: Limits, new: Limits) {
+        let most =
+            |share: Option<Share>| share.map_or((1, 1), |it| (u32::from(it.part), u32::from(it.whole)));
+        let ((part, whole), (part_now, whole_now)) = (most(old.share), most(new.share));
+        // More time is folded into one: less is told.
+        let fold = |fold: Option<u32>| std::cmp::Reverse(fold.unwrap_or(0));
+        for (order, key, now, was) in [
+            (fold(new.fold).cmp(&fold(old.fold)), "fold", folded(new.fold), folded(old.fold)),
+            (old.daily.cmp(&new.daily), "daily", new.daily.to_string(), old.daily.to_string()),
+            ((part_now * whole).cmp(&(part * whole_now)), "share", shared(new.share), shared(old.share)),
+        ] {
+            match order {
+                Ordering::Greater => self.add(Turn::Widened, path, format!("{key}: {now}, was {was}")),
+                Ordering::Less => self.add(Turn::Narrowed, path, format!("{key}: {now}, was {was}")),
+                Ordering::Equal => {}
+            }
+        }
+    }
+
     fn event(&mut self, path: &str, old: &Event, new: &Event) {
+        self.limits(path, old.limits, new.limits);
         if old.component != new.component {
             let detail = format!("recorded by {}, was {}", new.component.name(), old.component.name());
             self.add(Turn::Widened, path, detail);
@@ -178,7 +234,9 @@ impl Changes {
     }
 
     fn field(&mut self, item: &str, old: &Field, new: &Field) {
-        if old.kind != new.kind {
+        if old.kind != new.kind && same_list(&old.kind, &new.kind) {
+            self.add(Turn::Reworded, item, "the entries stand in another order");
+        } else if old.kind != new.kind {
             let detail = format!("{}, was {}", spell(&new.kind), spell(&old.kind));
             let turn = if tells_no_more(&old.kind, &new.kind) { Turn::Narrowed } else { Turn::Widened };
             self.add(turn, item, detail);
@@ -204,6 +262,28 @@ impl Changes {
             let turn = if new.is_empty() { Turn::Removed } else { Turn::Narrowed };
             self.add(turn, item, format!("without {}", gone.join(", ")));
         }
+    }
+}
+
+fn folded(fold: Option<u32>) -> String {
+    fold.map_or_else(|| "none".to_owned(), |seconds| units::spell(u64::from(seconds) * 1_000))
+}
+
+fn shared(share: Option<Share>) -> String {
+    share.map_or_else(|| "all installations".to_owned(), |share| share.to_string())
+}
+
+fn lengths(edges: &[u64]) -> String {
+    edges.iter().map(|edge| units::spell(*edge)).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether two choices or two sets have the same entries, in whatever order.
+fn same_list(old: &FieldKind, new: &FieldKind) -> bool {
+    match (old, new) {
+        (FieldKind::Choice(old), FieldKind::Choice(new)) | (FieldKind::Set(old), FieldKind::Set(new)) => {
+            old.len() == new.len() && old.iter().all(|entry| new.contains(entry))
+        }
+        _ => false,
     }
 }
 

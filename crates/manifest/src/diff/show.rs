@@ -67,11 +67,13 @@ impl Diff {
             out.push_str("Users need not be asked again.\n");
         }
         if self.revision_stands() {
-            let _ = writeln!(
-                out,
-                "The revision is still {}: raise it, so that the collector can tell the two apart.",
-                self.revisions.1
-            );
+            let (old, new) = self.revisions;
+            let stands = if new < old {
+                format!("The revision fell from {old} to {new}")
+            } else {
+                format!("The revision is still {new}")
+            };
+            let _ = writeln!(out, "{stands}: raise it, so that the collector can tell the two apart.");
         }
         out
     }

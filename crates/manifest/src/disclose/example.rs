@@ -1,9 +1,10 @@
 //! A batch as it would leave: made by the code that makes the real ones, with invented numbers and ids.
 
-use aboveboard_core::declaration::{Component, Declaration, EventDeclaration, FieldKind};
+use aboveboard_core::declaration::{Component, Declaration, EventDeclaration, FieldKind, TimingDeclaration};
 use aboveboard_core::envelope::{Envelope, Header, Marks};
 use aboveboard_core::event::{
-    Cells, Command, Console, Count, Declared, Ending, Event, Kind, Report, UNKNOWN_ROUTE,
+    Cells, Command, Console, Count, Declared, Ending, Event, Kind, Report, Timing, TimingCell, Timings,
+    UNKNOWN_ROUTE,
 };
 use aboveboard_core::id::Id;
 use aboveboard_core::value::{Country, OTHER, Value, Version};
@@ -44,7 +45,9 @@ pub(super) fn batch(declaration: &Declaration, component: Component) -> Option<S
 fn events(declaration: &Declaration, component: Component) -> Vec<Event<'_>> {
     let mut kinds: Vec<Kind<'_>> = Vec::new();
     match component {
-        Component::Server if !declaration.counts.is_empty() => kinds.push(report(declaration)),
+        Component::Server if !declaration.counts.is_empty() || !declaration.timings.is_empty() => {
+            kinds.push(report(declaration))
+        }
         Component::Cli => kinds.extend(declaration.commands.first().map(|command| {
             Kind::Command(Command {
                 command,
@@ -67,7 +70,7 @@ fn events(declaration: &Declaration, component: Component) -> Vec<Event<'_>> {
     let declared = declaration.events.iter().filter(|event| event.component == component);
     kinds.extend(declared.map(|event| {
         let fields = event.fields.iter().map(|field| (&*field.name, value(&field.kind))).collect();
-        Kind::Declared(Declared { name: name(event), fields })
+        Kind::Declared(Declared { name: name(event), fields, times: 1 })
     }));
     kinds.into_iter().map(|kind| Event { time: TIME, kind }).collect()
 }
@@ -86,7 +89,28 @@ fn report(declaration: &Declaration) -> Kind<'_> {
                 Cells::By(count.by.iter().map(|name| (&**name, *number)).collect())
             },
         });
-    Kind::Report(Report { counts: counts.collect() })
+    Kind::Report(Report { counts: counts.collect(), timings: timings(declaration) })
+}
+
+/// Two kinds of each timing, so that the page stays readable.
+fn timings(declaration: &Declaration) -> Option<Timings<'_>> {
+    let of: Vec<_> = declaration
+        .timings
+        .iter()
+        .map(|timing| {
+            let kinds = 0..timing.kinds().min(2);
+            Timing { name: &timing.name, cells: kinds.map(|number| timing_cell(timing, number)).collect() }
+        })
+        .collect();
+    (!of.is_empty()).then(|| Timings { run: Id::from_random([0x3C; 16]), of })
+}
+
+fn timing_cell(timing: &TimingDeclaration, number: usize) -> TimingCell<'_> {
+    let (from, count) = (timing.edges.get(number).copied().unwrap_or_default(), 40 - 31 * number as u64);
+    let total = from * count * 5 / 4;
+    let kind = timing.by.iter().zip(timing.kind(number)).map(|(split, entry)| (&*split.name, entry));
+    let parts = timing.parts.iter().map(|part| (&**part, total / 2));
+    TimingCell { kind: kind.collect(), from, count, total, parts: parts.collect() }
 }
 
 fn value(kind: &FieldKind) -> Value<'_> {

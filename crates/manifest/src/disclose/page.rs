@@ -1,6 +1,6 @@
 //! The page, block by block.
 
-use aboveboard_core::declaration::{Component, Policy};
+use aboveboard_core::declaration::{Component, Limits, Policy, Share};
 
 use super::example;
 use super::render::Block;
@@ -26,6 +26,7 @@ pub(super) fn page(manifest: &Manifest) -> Vec<Block> {
     page.push(heading(2, "What is collected"));
     envelope(manifest, &mut page);
     counts(manifest, &mut page);
+    timings(manifest, &mut page);
     commands(manifest, &mut page);
     console(manifest, &mut page);
     manifest.events.iter().for_each(|one| event(one, &mut page));
@@ -48,6 +49,7 @@ fn destination(manifest: &Manifest, page: &mut Vec<Block>) {
     let mut rows = vec![
         vec!["Sent to".to_owned(), format!("`{}`, over https", product.endpoint)],
         vec!["Who answers for it".to_owned(), product.controller.clone()],
+        vec!["Who else receives it".to_owned(), product.recipients.clone().unwrap_or_default()],
         vec!["Contact".to_owned(), format!("`{}`", product.contact)],
         vec!["Kept in".to_owned(), format!("`{}` (ISO 3166-1)", product.hosting)],
         vec![
@@ -55,6 +57,7 @@ fn destination(manifest: &Manifest, page: &mut Vec<Block>) {
             format!("{}; after that only sums without any id remain", product.retention),
         ],
     ];
+    rows.retain(|row| !row[1].is_empty());
     rows.extend(product.policy.iter().map(|policy| vec!["Privacy policy".to_owned(), format!("`{policy}`")]));
     page.push(heading(2, "Where it goes and who answers for it"));
     page.push(Block::Table(vec!["", ""], rows));
@@ -80,7 +83,12 @@ fn switch(manifest: &Manifest, component: Component, policy: Option<Policy>, pag
         return;
     }
     page.push(paragraph("Any one of these turns it off; a no beats any yes:"));
-    page.push(Block::List(switches.iter().map(|switch| instruction(manifest, switch)).collect()));
+    let mut ways: Vec<_> = switches.iter().map(|switch| instruction(manifest, switch)).collect();
+    let dialogue = manifest.settings.of(component).and_then(|setting| setting.dialogue.as_ref());
+    if let Some(dialogue) = dialogue {
+        ways.insert(0, format!("say so in its own settings: `{dialogue}`"));
+    }
+    page.push(Block::List(ways));
     page.push(paragraph(
         "When it is off, nothing is recorded, and nothing is sent but an erasure that you ask for. A command, config \
          key or file also deletes the installation id and everything not yet sent; a flag or \
@@ -104,8 +112,8 @@ fn begins(manifest: &Manifest, component: Component, policy: Option<Policy>) -> 
                 .to_owned()
         }
         (_, Some(Policy::Ask)) => {
-            "It is off until you say yes. It asks once, at a terminal, after a command has finished; no answer is a \
-             no."
+            "It is off until you say yes. It asks at a terminal, after a command has finished; until it is \
+             answered, nothing is recorded."
                 .to_owned()
         }
         (Component::Server, Some(Policy::Notice)) => {
@@ -135,7 +143,10 @@ fn instruction(manifest: &Manifest, switch: &Switch) -> String {
         Means::Command => format!("run `{literal}`"),
         Means::Flag => format!("start it with `{literal}`"),
         Means::Variable => format!("set `{literal}` in its environment"),
-        Means::ConfigKey => format!("write `{literal}` in its config file"),
+        Means::ConfigKey => {
+            let file = switch.file.as_deref().unwrap_or_default();
+            format!("write `{literal}` in its config file, `{file}`")
+        }
         Means::PolicyFile if literal.ends_with("/all") => {
             format!("create the empty file `{literal}` (for every program built this way on the machine)")
         }
@@ -198,6 +209,59 @@ fn counts(manifest: &Manifest, page: &mut Vec<Block>) {
     page.push(Block::Table(vec!["Name", "What", "Why", "Until"], rows.collect()));
 }
 
+fn timings(manifest: &Manifest, page: &mut Vec<Block>) {
+    for timing in &manifest.timings {
+        page.push(heading(3, format!("Timings `{}` of the server", timing.name)));
+        let parts = literals(timing.parts.iter().map(String::as_str));
+        let parts = if parts.is_empty() {
+            String::new()
+        } else {
+            format!(", and the part of it that is {}", parts.join(", "))
+        };
+        page.push(paragraph(format!(
+            "What: {} Why: {} Collected until: {}. With each report: how many requests of each kind below took how \
+             long, and their time together{parts}. They are sums since the server started, under a random tag that \
+             tells a restart; no request is told by itself.",
+            sentence(&timing.about.what),
+            sentence(&timing.about.why),
+            last(&timing.about)
+        )));
+        let mut rows: Vec<_> = timing
+            .by
+            .iter()
+            .map(|(name, list)| {
+                vec![format!("`{name}`"), literals(list.iter().map(String::as_str)).join(", ")]
+            })
+            .collect();
+        let edges: Vec<_> = timing.edges.iter().map(|edge| units::spell(*edge)).collect();
+        rows.push(vec![
+            "`from`".to_owned(),
+            format!("the time of a request, known as 0, {}", edges.join(", ")),
+        ]);
+        page.push(Block::Table(vec!["Requests are told apart by", "Which may be"], rows));
+    }
+}
+
+/// How often, and by how many, an event is recorded.
+fn bounds(limits: Limits) -> String {
+    let mut out = String::new();
+    if let Some(seconds) = limits.fold {
+        let within = units::spell(u64::from(seconds) * 1_000);
+        out.push_str(&format!(
+            " Repeats with the same fields within {within} become one event that tells how many there were."
+        ));
+    }
+    if limits.daily {
+        out.push_str(" At most one a day is recorded.");
+    }
+    if let Some(Share { part, whole }) = limits.share {
+        out.push_str(&format!(
+            " Only about {part} in {whole} installations record it; which ones is decided once, by chance."
+        ));
+    }
+    out
+}
+
 fn literals<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<String> {
     texts.map(|text| format!("`{text}`")).collect()
 }
@@ -239,10 +303,11 @@ fn sentence(why: &str) -> String {
 fn event(event: &Event, page: &mut Vec<Block>) {
     page.push(heading(3, format!("Event `{}` of the {}", event.name, title(event.component))));
     page.push(paragraph(format!(
-        "When: {} Why: {} Collected until: {}.",
+        "When: {} Why: {} Collected until: {}.{}",
         sentence(&event.about.what),
         sentence(&event.about.why),
-        last(&event.about)
+        last(&event.about),
+        bounds(event.limits)
     )));
     if event.fields.is_empty() {
         return;

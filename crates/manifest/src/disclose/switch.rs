@@ -28,35 +28,38 @@ pub struct Switch {
     pub means: Means,
     /// What to type, set, write or create, literally.
     pub literal: String,
+    /// The file in which it is written, for a config key.
+    pub file: Option<String>,
 }
 
 impl Manifest {
-    /// Every way to turn a component off, the most lasting last. A console has none of its own.
+    /// Every way to turn a component off, the most lasting last. A console has none of its own; a flag and a config
+    /// key are there where `[settings]` says so.
     #[must_use]
     pub fn switches(&self, component: Component) -> Vec<Switch> {
         let prefix = self.declaration().variable_prefix();
-        let switch = |means, literal: String| Switch { means, literal };
+        let switch = |means, literal: String| Switch { means, literal, file: None };
         let flag = switch(Means::Flag, "--enable-telemetry=false".to_owned());
         let variables = [
             switch(Means::Variable, format!("{prefix}ENABLE_TELEMETRY=false")),
             switch(Means::Variable, "ENABLE_TELEMETRY=false".to_owned()),
             switch(Means::Variable, "DO_NOT_TRACK=1".to_owned()),
         ];
-        let key = switch(Means::ConfigKey, "\"enable_telemetry\": false".to_owned());
+        let Some(setting) = self.settings.of(component) else { return Vec::new() };
+        let key = setting.config_file.as_ref().map(|file| Switch {
+            means: Means::ConfigKey,
+            literal: "\"enable_telemetry\": false".to_owned(),
+            file: Some(file.clone()),
+        });
         let file = |name: &str| switch(Means::PolicyFile, format!("/etc/aboveboard/off.d/{name}"));
         let files = [file(&self.product.id), file("all")];
         let mut all = Vec::new();
-        match component {
-            Component::Console => return all,
-            Component::Server => all.push(flag),
-            Component::Cli => {
-                all.push(switch(Means::Command, format!("{} telemetry off", self.program())));
-                all.push(flag);
-            }
-            Component::App => {}
+        if component == Component::Cli {
+            all.push(switch(Means::Command, format!("{} telemetry off", self.program())));
         }
+        all.extend(Some(flag).filter(|_| setting.flag));
         all.extend(variables);
-        all.push(key);
+        all.extend(key);
         all.extend(files);
         all
     }

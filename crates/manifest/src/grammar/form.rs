@@ -72,6 +72,10 @@ pub(crate) enum Shape {
     Duration,
     /// Ascending lengths of time.
     Durations,
+    /// A part of all installations: `1/10`.
+    Share,
+    /// Table from names to lists of names.
+    Splits,
     /// Ascending whole numbers from 1.
     Edges,
     /// A table.
@@ -82,6 +86,8 @@ pub(crate) enum Shape {
 
 /// Most entries of a closed list: `by`, `choice`, `set`.
 pub(crate) const MOST_LIST: usize = 100;
+/// Most lists that tell the requests of one timing apart, and most of its parts.
+pub(crate) const MOST_SPLITS: usize = 4;
 /// Most edges of a distribution, bucket or duration.
 pub(crate) const MOST_EDGES: usize = 20;
 /// Most commands, actions or routes.
@@ -100,7 +106,7 @@ const fn key(name: &'static str, shape: Shape, need: Need, doc: &'static str) ->
 use Need::{May, Must, OrDefault};
 use Shape::{
     Actions, Address, Allows, Commands, Contact, Country, Date, Duration, Durations, Each, Edges, IngestKey,
-    Line, Name, Names, Number, OneOf, Range, Retention, Routes, Table, True, Until,
+    Line, Name, Names, Number, OneOf, Range, Retention, Routes, Share, Splits, Table, True, Until,
 };
 
 const CHARTS: Shape = OneOf(&["number", "trend", "share", "distribution", "table"]);
@@ -124,9 +130,11 @@ pub(crate) static ROOT: Form = Form {
         key("grammar", Number(1, 1), Must, "Version of the grammar the file is written in."),
         key("product", Table(&PRODUCT), Must, "Who collects, and where it goes."),
         key("consent", Table(&CONSENT), Must, "How each component comes to a yes."),
+        key("settings", Table(&SETTINGS), May, "Where users find the product's own switches."),
         key("defaults", Table(&DEFAULTS), May, "What items that do not say it inherit."),
         key("server", Table(&SERVER), May, "The report of the server."),
         key("counts", Each(&COUNT, 200), May, "The object counts of the server's report."),
+        key("timings", Each(&TIMING, 20), May, "What the server measures of the requests that it serves."),
         key("cli", Table(&CLI), May, "The command line program."),
         key("console", Table(&CONSOLE), May, "The web console."),
         key("events", Each(&EVENT, MOST_EVENTS), May, "Events with typed fields."),
@@ -167,6 +175,12 @@ static PRODUCT: Form = Form {
             Must,
             "How long raw data is kept: a number of days, weeks, months or years.",
         ),
+        key(
+            "recipients",
+            Line(200),
+            May,
+            "Who receives the data beside the controller: `nobody`, or names. Users read it.",
+        ),
         key("family", Name, May, "The family whose answer a component with the policy `follow` obeys."),
     ],
 };
@@ -178,6 +192,31 @@ static CONSENT: Form = Form {
         key("server", OneOf(&["notice", "ask", "operator", "off"]), May, "Policy of the server."),
         key("cli", OneOf(&["ask", "notice", "follow", "off"]), May, "Policy of the command line program."),
         key("app", OneOf(&["ask", "notice", "follow", "off"]), May, "Policy of the application or library."),
+    ],
+};
+
+static SETTINGS: Form = Form {
+    doc: "Where users find the product's own switches. The page for users names a flag, a config key and a dialogue \
+          only where they stand here; variables and policy files work for every product.",
+    keys: &[
+        key("server", Table(&SETTING), May, "Of the server."),
+        key("cli", Table(&SETTING), May, "Of the command line program."),
+        key("app", Table(&SETTING), May, "Of the application or library."),
+    ],
+};
+
+static SETTING: Form = Form {
+    doc: "The switches of one component.",
+    keys: &[
+        key("flag", True, May, "It has the flag `--enable-telemetry`: `flag = true`."),
+        key(
+            "config-file",
+            Line(200),
+            May,
+            "Its config file as users know it, in which the key `enable_telemetry` may stand: \
+             `~/.config/quarry/config.json`.",
+        ),
+        key("dialogue", Line(200), May, "Where in its own settings the switch is: `Settings > Telemetry`."),
     ],
 };
 
@@ -210,6 +249,35 @@ static COUNT: Form = Form {
             "Edges of the distribution; with `chart = \"distribution\"` they must stand.",
         ),
         UNIT,
+        OWNER,
+        SINCE,
+        UNTIL,
+        ALLOW,
+    ],
+};
+
+static TIMING: Form = Form {
+    doc: "What the server measures of the requests that it serves: how many of which kind took how long. It counts and \
+          sums from its start on; each report tells the sums since then under a restart tag, so what the page shows \
+          stays right whatever was lost. All timings of a product have at most 200 cells together: one for each kind \
+          and edge.",
+    keys: &[
+        key("what", Line(200), Must, "What is measured. Users read it."),
+        WHY,
+        CHART,
+        key(
+            "by",
+            Splits,
+            Must,
+            "The closed lists that tell requests apart, by name; every combination is a kind.",
+        ),
+        key(
+            "edges",
+            Durations,
+            Must,
+            "A request is known by the edge at or below its time; 0 is always an edge.",
+        ),
+        key("parts", Names(MOST_SPLITS), May, "Further times that are summed beside the whole: `database`."),
         OWNER,
         SINCE,
         UNTIL,
@@ -271,6 +339,26 @@ static EVENT: Form = Form {
             Each(&FIELD, MOST_FIELDS),
             May,
             "Its fields; each may be left out when it is recorded.",
+        ),
+        key(
+            "fold",
+            Duration,
+            May,
+            "Repeats with the same fields within this time, from `1s` to `1h`, become one event that tells how many \
+             there were.",
+        ),
+        key(
+            "daily",
+            True,
+            May,
+            "At most one a day (UTC) and installation; the first counts: `daily = true`.",
+        ),
+        key(
+            "share",
+            Share,
+            May,
+            "Only by a part of the installations, chosen at random, each once and for ever: `1/10` is about one in \
+             ten.",
         ),
         OWNER,
         SINCE,

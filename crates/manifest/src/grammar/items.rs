@@ -1,13 +1,13 @@
 //! Counts, commands, the console, events and their fields.
 
-use aboveboard_core::declaration::{Component, FieldKind, Policy};
+use aboveboard_core::declaration::{Component, FieldKind, Limits, Policy};
 
 use super::form::FIELD_TYPES;
 use super::name;
 use super::reader::{Rows, listed};
 use super::value;
 use crate::date::Date;
-use crate::model::{About, Action, Allowance, Chart, Cli, Console, Count, Event, Field};
+use crate::model::{About, Action, Allowance, Chart, Cli, Console, Count, Event, Field, Timing};
 use crate::problem::words;
 
 /// `[defaults]`
@@ -168,6 +168,32 @@ pub(super) fn count(name: String, rows: &Rows<'_, '_, '_>, defaults: &Defaults) 
     Some(Count { name, about: about?, by: by.unwrap_or_default(), edges: edges.unwrap_or_default(), unit })
 }
 
+pub(super) fn timing(name: String, rows: &Rows<'_, '_, '_>, defaults: &Defaults) -> Option<Timing> {
+    let about = about(rows, defaults, &Says::All);
+    let (by, edges) = (rows.splits("by"), rows.numbers("edges"));
+    let parts = if rows.entry("parts").is_some() { rows.texts("parts") } else { Some(Vec::new()) };
+    let mut names: Vec<_> = by.iter().flatten().map(|(name, _)| (&**name, rows.span_of("by"))).collect();
+    names.extend(parts.iter().flatten().map(|part| (&**part, rows.span_of("parts"))));
+    rows.apart("by` and `parts", &names);
+    for (name, span) in &names {
+        if matches!(*name, "from" | "count" | "total") {
+            rows.reader.error(
+                span,
+                words(
+                    format!("`{name}` cannot be the name of a list or part of a timing"),
+                    "the wire uses it for the edge, the number and the time of the requests",
+                    "choose another name",
+                ),
+            );
+        }
+    }
+    for (name, list) in by.iter().flatten() {
+        let names: Vec<_> = list.iter().map(|entry| (&**entry, rows.span_of("by"))).collect();
+        rows.apart(name, &names);
+    }
+    Some(Timing { name, about: about?, by: by?, edges: edges?, parts: parts? })
+}
+
 /// Entries of a list must stay apart when generated code spells them.
 fn apart(rows: &Rows<'_, '_, '_>, key: &str, list: &[String]) {
     let names: Vec<_> = list.iter().map(|name| (&**name, rows.span_of(key))).collect();
@@ -235,7 +261,39 @@ pub(super) fn event(name: String, rows: &Rows<'_, '_, '_>, defaults: &Defaults) 
             ),
         );
     }
-    Some(Event { name, component: component?, about: about?, fields: fields? })
+    let limits = limits(rows);
+    Some(Event { name, component: component?, about: about?, fields: fields?, limits: limits? })
+}
+
+fn limits(rows: &Rows<'_, '_, '_>) -> Option<Limits> {
+    let has = |key: &str| rows.entry(key).is_some();
+    let (fold, share) = (rows.number("fold"), rows.text("share"));
+    let (daily, read) = (rows.number("daily").is_some(), |key: &str, is: bool| is || !has(key));
+    let all = read("fold", fold.is_some()) && read("share", share.is_some()) && read("daily", daily);
+    if has("fold") && has("daily") {
+        rows.reader.error(
+            &rows.span_of("fold"),
+            words(
+                "`fold` and `daily` stand together",
+                "an event that is recorded once a day has no repeats to fold",
+                "remove one of the two",
+            ),
+        );
+    }
+    let seconds = fold.map(|length| length / 1_000);
+    if fold.is_some_and(|length| length % 1_000 != 0) || seconds.is_some_and(|it| !(1..=3_600).contains(&it))
+    {
+        rows.reader.error(
+            &rows.span_of("fold"),
+            words(
+                "`fold` must be whole seconds from `1s` to `1h`",
+                "what is recorded knows no finer time, and a number over a longer one says little",
+                "write `fold = \"10s\"`",
+            ),
+        );
+    }
+    let fold = seconds.and_then(|seconds| u32::try_from(seconds).ok());
+    all.then(|| Limits { fold, daily, share: share.as_deref().and_then(crate::units::share) })
 }
 
 fn field(name: String, rows: &Rows<'_, '_, '_>) -> Option<Field> {

@@ -9,7 +9,7 @@ pub(crate) mod value;
 
 use toml::de::DeTable;
 
-use crate::model::{Consent, Manifest, Product, Server};
+use crate::model::{Consent, Manifest, Product, Server, Setting, Settings};
 use crate::problem::{Problem, Sheet, words};
 use crate::units;
 use reader::{Reader, Rows};
@@ -84,8 +84,10 @@ fn root(rows: &Rows<'_, '_, '_>) -> Option<Manifest> {
     let product = rows.table("product").map(|rows| product(&rows));
     let consent = rows.table("consent").map(|rows| consent(&rows));
     let defaults = items::Defaults::read(rows.table("defaults").as_ref());
+    let settings = rows.table("settings").map(|rows| settings(&rows)).unwrap_or_default();
     let server = rows.table("server").map(|rows| server(&rows));
     let counts = items::all(rows, "counts", |name, rows| items::count(name, rows, &defaults));
+    let timings = items::all(rows, "timings", |name, rows| items::timing(name, rows, &defaults));
     let cli = rows.table("cli").map(|rows| items::cli(&rows, &defaults));
     let console = rows.table("console").map(|rows| items::console(&rows, &defaults));
     let events = items::all(rows, "events", |name, rows| items::event(name, rows, &defaults));
@@ -94,7 +96,9 @@ fn root(rows: &Rows<'_, '_, '_>) -> Option<Manifest> {
         product: product??,
         consent: consent?,
         server: server.unwrap_or(Some(Server { every: 86_400 }))?,
+        settings,
         counts: counts?,
+        timings: timings?,
         cli: cli.map_or(Some(None), |cli| cli.map(Some))?,
         console: console.map_or(Some(None), |console| console.map(Some))?,
         events: events?,
@@ -109,6 +113,7 @@ fn product(rows: &Rows<'_, '_, '_>) -> Option<Product> {
     let (controller, contact) = (rows.text("controller"), rows.text("contact"));
     let (policy, hosting) = (rows.text("policy"), rows.text("hosting"));
     let (retention, family) = (rows.text("retention"), rows.text("family"));
+    let recipients = rows.text("recipients");
     Some(Product {
         id: id?,
         name: name?,
@@ -122,12 +127,22 @@ fn product(rows: &Rows<'_, '_, '_>) -> Option<Product> {
         retention_days: units::retention_days(retention.as_deref()?)?,
         retention: retention?,
         family,
+        recipients,
     })
 }
 
 fn consent(rows: &Rows<'_, '_, '_>) -> Consent {
     let policy = |name| rows.text(name).and_then(|text| items::policy(&text));
     Consent { server: policy("server"), cli: policy("cli"), app: policy("app") }
+}
+
+fn settings(rows: &Rows<'_, '_, '_>) -> Settings {
+    let setting = |name| {
+        let Some(rows) = rows.table(name) else { return Setting::default() };
+        let flag = rows.number("flag").is_some();
+        Setting { flag, config_file: rows.text("config-file"), dialogue: rows.text("dialogue") }
+    };
+    Settings { server: setting("server"), cli: setting("cli"), app: setting("app") }
 }
 
 fn server(rows: &Rows<'_, '_, '_>) -> Option<Server> {

@@ -232,6 +232,10 @@ impl<'r, 's, 'v> Rows<'r, 's, 'v> {
         if let Read::Until(until) = self.read(name)? { Some(until) } else { None }
     }
 
+    pub(crate) fn splits(&self, name: &str) -> Option<Vec<(String, Vec<String>)>> {
+        if let Read::Splits(splits) = self.read(name)? { Some(splits) } else { None }
+    }
+
     pub(crate) fn pairs(&self, name: &str) -> Option<Vec<(String, String, Span)>> {
         if let Read::Pairs(pairs) = self.read(name)? { Some(pairs) } else { None }
     }

@@ -3,7 +3,7 @@
 use aboveboard_core::declaration::{Component, Policy};
 
 use super::reader::{Reader, Span};
-use crate::model::Manifest;
+use crate::model::{Manifest, Timing};
 use crate::problem::words;
 
 /// Most numbers in one report; the wire refuses more.
@@ -12,6 +12,7 @@ const MOST_CELLS: usize = 200;
 pub(super) fn check(reader: &Reader<'_>, manifest: &Manifest) {
     chosen(reader, manifest);
     family(reader, manifest);
+    timings(reader, manifest);
     if manifest.cells() > MOST_CELLS {
         let span = manifest.counts.last().map_or(0..0, |count| count.about.span.clone());
         reader.error(
@@ -22,6 +23,60 @@ pub(super) fn check(reader: &Reader<'_>, manifest: &Manifest) {
                 "drop counts or shorten their `by` lists",
             ),
         );
+    }
+}
+
+/// Room for the rest of a report, so that its line stays below what a spool takes.
+const REPORT_BYTES: usize = aboveboard_core::spool::EVENT_BYTES - 1_024;
+
+/// The longest number on the wire, in digits.
+const DIGITS: usize = 16;
+
+fn timings(reader: &Reader<'_>, manifest: &Manifest) {
+    let Some(last) = manifest.timings.last() else { return };
+    let cells: usize = manifest.timings.iter().map(Timing::cells).sum();
+    if cells > MOST_CELLS {
+        reader.error(
+            &last.about.span,
+            words(
+                format!("the timings have {cells} cells, more than {MOST_CELLS}"),
+                "one cell stands for each kind and edge, and a report with many numbers is a fingerprint of its server",
+                "drop edges, or entries of the `by` lists",
+            ),
+        );
+        return;
+    }
+    let counts = manifest.counts.iter().map(|count| {
+        let entries: usize = count.by.iter().map(|name| name.len() + DIGITS + 4).sum();
+        count.name.len() + DIGITS + 6 + entries
+    });
+    let bytes = counts.sum::<usize>() + manifest.timings.iter().map(Timing::most_bytes).sum::<usize>();
+    if bytes > REPORT_BYTES {
+        reader.error(
+            &last.about.span,
+            words(
+                format!(
+                    "a report with these counts and timings may take {bytes} bytes, more than {REPORT_BYTES}"
+                ),
+                "a larger one would not be recorded",
+                "shorten names, or drop edges and entries of the `by` lists",
+            ),
+        );
+    }
+}
+
+impl Timing {
+    fn cells(&self) -> usize {
+        let kinds = self.by.iter().fold(1, |kinds: usize, (_, list)| kinds.saturating_mul(list.len()));
+        kinds.saturating_mul(self.edges.len() + 1)
+    }
+
+    /// The most that it may take in a report: every cell with the longest names and numbers.
+    fn most_bytes(&self) -> usize {
+        let longest = |list: &[String]| list.iter().map(String::len).max().unwrap_or(0);
+        let kind: usize = self.by.iter().map(|(name, list)| name.len() + longest(list) + 6).sum();
+        let parts: usize = self.parts.iter().map(|part| part.len() + DIGITS + 4).sum();
+        self.cells() * (kind + parts + 3 * DIGITS + 32) + self.name.len() + 8
     }
 }
 
@@ -43,6 +98,9 @@ fn chosen(reader: &Reader<'_>, manifest: &Manifest) {
     };
     if let Some(count) = manifest.counts.first() {
         missing(Component::Server, &count.about.span, "`[counts]` stands");
+    }
+    if let Some(timing) = manifest.timings.first() {
+        missing(Component::Server, &timing.about.span, "`[timings]` stands");
     }
     if let Some(cli) = &manifest.cli {
         missing(Component::Cli, &cli.about.span, "`[cli]` stands");

@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::form::{Key, MOST_EDGES, MOST_NUMBER, MOST_SURFACE, Shape};
+use super::form::{Key, MOST_EDGES, MOST_LIST, MOST_NUMBER, MOST_SPLITS, MOST_SURFACE, Shape};
 use super::name;
 use super::reader::{Entry, Reader, Span, entries, listed};
 use crate::date::Date;
@@ -18,6 +18,7 @@ pub(super) enum Read {
     Texts(Vec<String>),
     Until(Option<Date>),
     Pairs(Vec<(String, String, Span)>),
+    Splits(Vec<(String, Vec<String>)>),
 }
 
 const CLOSED: &str = "every text on the wire is one that the manifest lists; none may need escaping anywhere";
@@ -37,6 +38,7 @@ pub(super) fn read(reader: &Reader<'_>, key: &Key, entry: &Entry<'_>) -> Option<
         | Shape::Address
         | Shape::Contact
         | Shape::Country
+        | Shape::Share
         | Shape::Retention => scene.spelled(value).map(Read::Text),
         Shape::Names(most) => scene.list(value, most, name::is_entry).map(Read::Texts),
         Shape::Commands => scene.list(value, MOST_SURFACE, name::is_command).map(Read::Texts),
@@ -47,6 +49,7 @@ pub(super) fn read(reader: &Reader<'_>, key: &Key, entry: &Entry<'_>) -> Option<
             DeValue::String(text) if text == "never" => Some(Read::Until(None)),
             _ => scene.date(value).map(|date| Read::Until(Some(date))),
         },
+        Shape::Splits => scene.splits(value).map(Read::Splits),
         Shape::Duration => scene.duration(value).map(Read::Number),
         Shape::Durations => scene.ascending(value, Scene::duration).map(Read::Numbers),
         Shape::Edges => {
@@ -139,6 +142,7 @@ impl Scene<'_, '_> {
             Shape::Contact => name::is_mail(text) || name::is_address(text),
             Shape::Country => aboveboard_core::value::Country::parse(text).is_some(),
             Shape::Retention => units::retention_days(text).is_some(),
+            Shape::Share => units::share(text).is_some(),
             _ => name::is_name(text),
         };
         if fits {
@@ -192,6 +196,25 @@ impl Scene<'_, '_> {
             return self.fail(&value.span(), too_many(self.key.name, MOST_SURFACE));
         }
         Some(pairs)
+    }
+
+    fn splits(&self, value: &Spanned<DeValue<'_>>) -> Option<Vec<(String, Vec<String>)>> {
+        let DeValue::Table(table) = value.get_ref() else { return self.wrong(value) };
+        let below = entries(table);
+        if below.is_empty() || below.len() > MOST_SPLITS {
+            return self.refuse(value, format!("`{}` needs 1 to {MOST_SPLITS} lists", self.key.name));
+        }
+        let names: Vec<_> = below.iter().map(|entry| (entry.name, entry.key.clone())).collect();
+        for (name, span) in &names {
+            if !name::is_name(name) {
+                self.reader.error(span, not_a_name(name));
+            }
+        }
+        let lists: Vec<_> = below
+            .iter()
+            .map(|entry| Some((entry.name.to_owned(), self.list(entry.value, MOST_LIST, name::is_entry)?)))
+            .collect();
+        lists.into_iter().collect()
     }
 
     fn date(&self, value: &Spanned<DeValue<'_>>) -> Option<Date> {
@@ -252,6 +275,8 @@ pub(crate) fn expected(key: &Key) -> &'static str {
         Shape::Retention => "a number of days, weeks, months or years",
         Shape::Date => "a date without quotes",
         Shape::Until => "a date without quotes, or `\"never\"`",
+        Shape::Share => "a part of all installations, such as `1/10`",
+        Shape::Splits => "a table of names and lists of names",
         Shape::Duration => "a length of time in a text",
         Shape::Durations => "an ascending list of lengths of time",
         Shape::Edges => "an ascending list of whole numbers",
@@ -283,6 +308,9 @@ pub(crate) fn example(key: &Key) -> String {
         Shape::Country => "\"DE\"".to_owned(),
         Shape::Retention => "\"13 months\"".to_owned(),
         Shape::Date | Shape::Until => "2026-11-22".to_owned(),
+        Shape::Share => "\"1/10\"".to_owned(),
+        Shape::Splits => "{ transport = [\"http\", \"websocket\"] }".to_owned(),
+        Shape::Duration if key.name == "fold" => "\"10s\"".to_owned(),
         Shape::Duration => "\"24h\"".to_owned(),
         Shape::Durations => "[\"1s\", \"5s\", \"30s\"]".to_owned(),
         Shape::Edges => "[1, 10, 100, 1000]".to_owned(),

@@ -1,9 +1,9 @@
 //! The declaration as a constant expression.
 
-use aboveboard_core::declaration::FieldKind;
+use aboveboard_core::declaration::{FieldKind, Limits, Share};
 
 use crate::date::Date;
-use crate::model::{Count, Event, Field};
+use crate::model::{Count, Event, Field, Timing};
 
 pub(super) fn text(text: &str) -> String {
     format!("::std::borrow::Cow::Borrowed({text:?})")
@@ -21,7 +21,7 @@ pub(super) fn joined(entries: impl Iterator<Item = String>) -> String {
     entries.collect::<Vec<_>>().join(", ")
 }
 
-fn until(until: Option<Date>) -> u32 {
+pub(super) fn until(until: Option<Date>) -> u32 {
     until.map_or(u32::MAX, Date::days)
 }
 
@@ -31,6 +31,43 @@ pub(super) fn count(count: &Count) -> String {
         text(&count.name),
         texts(&count.by),
         until(count.about.until)
+    )
+}
+
+pub(super) fn timing(timing: &Timing) -> String {
+    let split = |(name, entries): &(String, Vec<String>)| {
+        format!(
+            "::aboveboard::declaration::SplitDeclaration {{ name: {}, of: {} }}",
+            text(name),
+            texts(entries)
+        )
+    };
+    format!(
+        "::aboveboard::declaration::TimingDeclaration {{ name: {}, by: {}, edges: {}, parts: {}, until: {} }}",
+        text(&timing.name),
+        list(timing.by.iter().map(split)),
+        list(timing.edges.iter().map(u64::to_string)),
+        texts(&timing.parts),
+        until(timing.about.until)
+    )
+}
+
+fn limits(limits: Limits) -> String {
+    let Limits { fold, daily, share } = limits;
+    let share = share.map(|Share { part, whole }| {
+        format!("::aboveboard::declaration::Share {{ part: {part}, whole: {whole} }}")
+    });
+    format!(
+        "::aboveboard::declaration::Limits {{ fold: {}, daily: {daily}, share: {} }}",
+        option(fold.map(|seconds| seconds.to_string())),
+        option(share)
+    )
+}
+
+fn option(value: Option<String>) -> String {
+    value.map_or_else(
+        || "::core::option::Option::None".to_owned(),
+        |value| format!("::core::option::Option::Some({value})"),
     )
 }
 
@@ -44,10 +81,11 @@ pub(super) fn event(event: &Event) -> String {
     };
     format!(
         "::aboveboard::declaration::EventDeclaration {{ name: {}, component: \
-         ::aboveboard::declaration::Component::{:?}, fields: {}, until: {} }}",
+         ::aboveboard::declaration::Component::{:?}, fields: {}, limits: {}, until: {} }}",
         text(&event.name),
         event.component,
         list(event.fields.iter().map(field)),
+        limits(event.limits),
         until(event.about.until)
     )
 }

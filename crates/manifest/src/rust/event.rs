@@ -32,7 +32,7 @@ pub(super) fn typed_event(event: &Event, out: &mut Source) {
     }
     out.line(&format!(
         "::aboveboard::event::Event {{ time, kind: ::aboveboard::event::Kind::Declared(\
-         ::aboveboard::event::Declared {{ name: {:?}, fields }}) }} }} }}",
+         ::aboveboard::event::Declared {{ name: {:?}, fields, times: 1 }}) }} }} }}",
         event.name
     ));
     out.line(&format!("/// The closed lists of [`{name}`]."));

@@ -4,15 +4,17 @@
 
 mod data;
 mod event;
+mod timing;
 
 use std::fmt::Write as _;
 
 use aboveboard_core::declaration::{Component, Policy};
 
-use self::data::{count, event, joined, list, text, texts};
+use self::data::{count, event, joined, list, text, texts, timing};
 use self::event::typed_event;
+use self::timing::typed_timings;
 use crate::grammar::name::{camel, identifier};
-use crate::model::Manifest;
+use crate::model::{About, Manifest};
 
 impl Manifest {
     /// The source of `pub mod telemetry`: the declaration as a static, the typed counts, events and names.
@@ -30,6 +32,7 @@ impl Manifest {
         out.line("pub mod telemetry {");
         self.product(&mut out);
         self.typed_counts(&mut out);
+        typed_timings(&self.timings, &mut out);
         self.typed_events(&mut out);
         self.names(&mut out);
         out.line("}");
@@ -64,7 +67,12 @@ impl Manifest {
             out.line(&format!("{}: ::aboveboard::declaration::Policy::{policy:?},", component.name()));
         }
         out.line(&format!("report_every: {},", self.server.every));
+        let until = |about: Option<&About>| about.map_or(u32::MAX, |about| data::until(about.until));
+        let (cli, console) = (self.cli.as_ref(), self.console.as_ref());
+        out.line(&format!("commands_until: {},", until(cli.map(|cli| &cli.about))));
+        out.line(&format!("console_until: {},", until(console.map(|console| &console.about))));
         out.line(&format!("counts: {},", list(self.counts.iter().map(count))));
+        out.line(&format!("timings: {},", list(self.timings.iter().map(timing))));
         let commands = self.cli.as_ref().map_or(&[][..], |cli| &cli.commands);
         out.line(&format!("commands: {},", texts(commands)));
         let (actions, routes) =
@@ -101,7 +109,7 @@ impl Manifest {
         out.line("}");
         out.line("impl ::aboveboard::Counts for Counts {");
         out.line("fn report(self) -> ::aboveboard::event::Report<'static> {");
-        out.line("::aboveboard::event::Report { counts: ::std::vec![");
+        out.line("::aboveboard::event::Report { timings: ::core::option::Option::None, counts: ::std::vec![");
         for count in &self.counts {
             let field = ident(&count.name);
             let cells = if count.by.is_empty() {

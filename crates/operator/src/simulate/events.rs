@@ -44,7 +44,7 @@ pub(super) fn of_day<'d>(
         if random.chance(0.6) {
             let fields =
                 known.fields.iter().filter_map(|field| Some((&*field.name, value(&field.kind, random)?)));
-            let declared = Declared { name: &known.name, fields: fields.collect() };
+            let declared = Declared { name: &known.name, fields: fields.collect(), times: 1 };
             events.push(Event { time: at(random), kind: Kind::Declared(declared) });
         }
     }
@@ -93,7 +93,7 @@ fn report<'d>(declaration: &'d Declaration, life: &Life, random: &mut Random) ->
         };
         Count { name: &count.name, cells }
     });
-    Report { counts: counts.collect() }
+    Report { counts: counts.collect(), timings: None }
 }
 
 fn console<'d>(

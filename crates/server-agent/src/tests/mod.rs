@@ -2,6 +2,7 @@
 
 #[cfg(feature = "router")]
 mod doors;
+mod kept;
 mod stopping;
 
 use std::io;
@@ -65,7 +66,7 @@ fn say(directory: &TempDir, endpoint: &str, choice: Choice) {
 async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let started = Instant::now();
     while !holds() {
-        assert!(started.elapsed() < Duration::from_secs(20), "in vain: {what}");
+        assert!(started.elapsed() < Duration::from_secs(60), "in vain: {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

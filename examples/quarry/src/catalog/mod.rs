@@ -3,6 +3,7 @@
 mod change;
 mod counts;
 mod error;
+mod keeper;
 mod metadata;
 mod migrations;
 #[cfg(test)]

@@ -33,6 +33,12 @@ CREATE TABLE IF NOT EXISTS remote_schemas (
     url TEXT NOT NULL
 ) STRICT;
 
+-- What makes the servers of one catalog one installation.
+CREATE TABLE IF NOT EXISTS telemetry (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE IF NOT EXISTS migrations (
     source TEXT NOT NULL,
     version INTEGER NOT NULL,

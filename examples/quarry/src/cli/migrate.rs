@@ -1,12 +1,15 @@
 //! `quarry migrate`
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use aboveboard::Bounded;
 use anyhow::{Context as _, ensure};
 
 use super::project::LocalMigration;
 use super::{Client, Project};
 use crate::catalog::{Applied, Direction, Migration};
+use crate::telemetry::events::MigrationsEnded;
+use crate::telemetry::events::migrations_ended::Direction as Went;
 
 /// The exit code that tells scripts that a migration failed, apart from every other failure.
 const MIGRATION_FAILED: i32 = 3;
@@ -24,23 +27,27 @@ pub(super) fn create(project: &Project, name: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Runs what waits, or takes back the last `down`, and gives what is told of it.
 pub(super) fn apply(
     project: &Project,
     client: &Client,
     source: &str,
     down: Option<usize>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<MigrationsEnded> {
+    let began = Instant::now();
     let local = project.local_migrations()?;
     let applied = applied(client, source)?;
     let seen = |migration: &&LocalMigration| applied.iter().any(|one| one.version == migration.version);
-    match down {
-        None => local.iter().filter(|migration| !seen(migration)).try_for_each(|migration| {
-            send(client, source, migration, Direction::Up) //
-        }),
-        Some(number) => local.iter().rev().filter(seen).take(number).try_for_each(|migration| {
-            send(client, source, migration, Direction::Down) //
-        }),
-    }
+    let (direction, due): (_, Vec<_>) = match down {
+        None => (Direction::Up, local.iter().filter(|migration| !seen(migration)).collect()),
+        Some(number) => (Direction::Down, local.iter().rev().filter(seen).take(number).collect()),
+    };
+    due.iter().try_for_each(|migration| send(client, source, migration, direction))?;
+    Ok(MigrationsEnded {
+        direction: Some(if direction == Direction::Up { Went::Up } else { Went::Down }),
+        migrations: Some(Bounded::clamped(due.len() as u64)),
+        took: Some(began.elapsed()),
+    })
 }
 
 fn send(

@@ -47,7 +47,11 @@ fn run(cli: &Cli, link: &Link) -> anyhow::Result<()> {
         },
         Command::Migrate { command } => match command {
             MigrateCommand::Create { name } => migrate::create(&project, name),
-            MigrateCommand::Apply { source, down } => migrate::apply(&project, &client()?, source, *down),
+            MigrateCommand::Apply { source, down } => {
+                let ended = migrate::apply(&project, &client()?, source, *down)?;
+                link.record(ended);
+                Ok(())
+            }
             MigrateCommand::Status { source } => migrate::status(&project, &client()?, source),
         },
         Command::Console { port } => console::run(&client()?, link, *port),

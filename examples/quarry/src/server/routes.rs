@@ -1,5 +1,7 @@
 //! The HTTP interface: everything below /v1 needs the admin secret.
 
+use std::time::Instant;
+
 use aboveboard::server::LinkLayer;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
@@ -11,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::catalog::{Applied, Catalog, CatalogError, Change, Metadata, Migration};
+use crate::telemetry::timings::REQUESTS;
+use crate::telemetry::timings::requests::{Kind, Outcome, Route};
 
 /// The header that carries the admin secret.
 pub(crate) const SECRET_HEADER: &str = "x-quarry-admin-secret";
@@ -30,6 +34,7 @@ pub(super) fn router(catalog: &Catalog, admin_secret: &str, link: LinkLayer) -> 
         .route("/v1/migrations", post(migrate))
         .route("/v1/migrations/{source}", get(applied))
         .layer(link)
+        .layer(middleware::from_fn(measure))
         .layer(middleware::from_fn_with_state(secret, guard))
         .route("/healthz", get(|| async { "ok" }))
         .with_state(catalog.clone())
@@ -42,6 +47,23 @@ async fn guard(State(secret): State<std::sync::Arc<str>>, request: Request, next
     } else {
         failure(StatusCode::UNAUTHORIZED, "the admin secret is missing or wrong")
     }
+}
+
+/// Counts the requests of those who showed the secret, by what they asked for and how long the answer took.
+async fn measure(request: Request, next: Next) -> Response {
+    let second = request.uri().path().split('/').nth(2).unwrap_or_default();
+    let route = Route::from_external(second);
+    let began = Instant::now();
+    let response = next.run(request).await;
+    let outcome = match response.status() {
+        status if status.is_server_error() => Outcome::Failed,
+        status if status.is_client_error() => Outcome::Refused,
+        _ => Outcome::Answered,
+    };
+    if let Some(route) = route {
+        REQUESTS.record(Kind { route, outcome }, began.elapsed());
+    }
+    response
 }
 
 /// Compares in a time that depends on the lengths alone.

@@ -229,7 +229,8 @@ fn only_what_is_declared_and_not_expired_is_recorded_and_the_rest_is_counted() {
     use crate::value::Value;
     let room = Room::new();
     let recorder = room.recorder();
-    let declared = |name, fields| Event { time: NOW, kind: Kind::Declared(Declared { name, fields }) };
+    let declared =
+        |name, fields| Event { time: NOW, kind: Kind::Declared(Declared { name, fields, times: 1 }) };
     for (event, reason) in [
         (declared("unknown", vec![]), Drop::Undeclared),
         (declared("happened", vec![("unknown", Value::Flag(true))]), Drop::Undeclared),

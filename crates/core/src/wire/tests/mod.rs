@@ -139,7 +139,10 @@ fn a_number_that_some_reader_cannot_hold_is_refused() {
             [] => Cells::One(number),
             by => Cells::By(vec![(&*by[0], number)]),
         };
-        Event { time, kind: Kind::Report(Report { counts: vec![Count { name: &count.name, cells }] }) }
+        Event {
+            time,
+            kind: Kind::Report(Report { counts: vec![Count { name: &count.name, cells }], timings: None }),
+        }
     };
     for (number, time, is_good) in
         [(MOST_NUMBER, MOST_NUMBER, true), (MOST_NUMBER + 1, 1, false), (1, MOST_NUMBER + 1, false)]

@@ -7,11 +7,12 @@ use proptest::sample::{Index, select, subsequence};
 use super::super::MOST_NUMBER;
 use crate::declaration::{
     ActionDeclaration, Component, CountDeclaration, Declaration, EventDeclaration, FieldDeclaration,
-    FieldKind, List, Policy, Text,
+    FieldKind, Limits, List, Policy, SplitDeclaration, Text, TimingDeclaration,
 };
 use crate::envelope::{ARCHITECTURES, Envelope, Header, Marks, OPERATING_SYSTEMS};
 use crate::event::{
-    Cells, Command, Console, Count, Declared, Ending, Event, Kind, Report, Seconds, UNKNOWN_ROUTE,
+    Cells, Command, Console, Count, Declared, Ending, Event, Kind, MOST_TIMES, Report, Seconds, Timing,
+    TimingCell, Timings, UNKNOWN_ROUTE,
 };
 use crate::id::Id;
 use crate::outcome::Drop;
@@ -61,6 +62,7 @@ fn event_declaration(name: Text) -> impl Strategy<Value = EventDeclaration> {
                 .map(|(name, kind)| FieldDeclaration { name: name.clone(), kind })
                 .collect::<Vec<_>>()
                 .into(),
+            limits: Limits { fold: Some(10), ..Limits::NONE },
             until: u32::MAX,
         })
     })
@@ -101,13 +103,48 @@ pub(super) fn declaration() -> impl Strategy<Value = Declaration> {
             cli: Policy::Ask,
             app: Policy::Ask,
             report_every: 86_400,
+            commands_until: u32::MAX,
+            console_until: u32::MAX,
             counts: counts.collect::<Vec<_>>().into(),
+            timings: vec![timing()].into(),
             commands,
             actions: actions.collect::<Vec<_>>().into(),
             routes: routes.into_iter().map(Text::from).collect::<Vec<_>>().into(),
             events: events.into(),
         }
     })
+}
+
+fn timing() -> TimingDeclaration {
+    let split = |name: &'static str, of: [&'static str; 2]| SplitDeclaration {
+        name: name.into(),
+        of: of.map(Text::Borrowed).to_vec().into(),
+    };
+    TimingDeclaration {
+        name: "requests".into(),
+        by: vec![split("operation", ["query", "mutation"]), split("transport", ["http", "websocket"])].into(),
+        edges: vec![5, 10].into(),
+        parts: vec!["database".into()].into(),
+        until: u32::MAX,
+    }
+}
+
+/// A cell for each kind and edge whose turn it is by the dice.
+fn timings<'d>(declaration: &'d Declaration, dice: &Dice) -> Timings<'d> {
+    let known = &declaration.timings[0];
+    let places = (0..known.kinds()).flat_map(|kind| [0, 5, 10].map(|from| (kind, from)));
+    let cells = places.enumerate().filter(|(at, _)| dice.flags[at % 5]).map(|(at, (kind, from))| {
+        let sum = |place: usize| dice.numbers[(at + place) % 8];
+        let kind = known.by.iter().zip(known.kind(kind)).map(|(split, entry)| (&*split.name, entry));
+        TimingCell {
+            kind: kind.collect(),
+            from,
+            count: sum(0).max(1),
+            total: sum(1),
+            parts: vec![("database", sum(2))],
+        }
+    });
+    Timings { run: dice.ids[0], of: vec![Timing { name: "requests", cells: cells.collect() }] }
 }
 
 fn version() -> impl Strategy<Value = Version> {
@@ -180,7 +217,10 @@ pub(super) fn event<'d>(
                 ),
             };
             let counts = chosen.map(|(at, count)| Count { name: &count.name, cells: cells(count, at) });
-            Kind::Report(Report { counts: counts.collect() })
+            Kind::Report(Report {
+                counts: counts.collect(),
+                timings: flag(6).then(|| timings(declaration, dice)),
+            })
         }
         Component::App => return None,
     };
@@ -213,7 +253,7 @@ fn declared<'d>(declaration: &'d Declaration, component: Component, dice: &Dice)
     };
     let fields = event.fields.iter().enumerate().filter(|(place, _)| dice.flags[(place + 3) % 8]);
     let fields = fields.map(|(place, field)| (&*field.name, value(place, &field.kind))).collect();
-    Some(Declared { name: &event.name, fields })
+    Some(Declared { name: &event.name, fields, times: dice.numbers[0] % MOST_TIMES + 1 })
 }
 
 pub(super) fn envelope() -> impl Strategy<Value = Envelope> {

@@ -8,6 +8,13 @@ use std::borrow::Cow;
 
 use crate::value::{OTHER, Value};
 
+mod limits;
+mod timing;
+pub use self::{
+    limits::{Limits, Share},
+    timing::{SplitDeclaration, TimingDeclaration},
+};
+
 /// A declared text: constant in a host, owned where a manifest was read from a file.
 pub type Text = Cow<'static, str>;
 /// A declared list.
@@ -48,12 +55,18 @@ pub struct Declaration {
     pub report_every: u64,
     /// Object counts of the server's report.
     pub counts: List<CountDeclaration>,
+    /// Timings of the server's report.
+    pub timings: List<TimingDeclaration>,
     /// Canonical command paths of the CLI (`metadata apply`).
     pub commands: List<Text>,
+    /// Day (since 1970-01-01) from which no command is recorded any more; `u32::MAX` for never.
+    pub commands_until: u32,
     /// Actions of the console.
     pub actions: List<ActionDeclaration>,
     /// Route patterns of the console.
     pub routes: List<Text>,
+    /// Day (since 1970-01-01) from which no action and no route is recorded any more; `u32::MAX` for never.
+    pub console_until: u32,
     /// Declared events.
     pub events: List<EventDeclaration>,
 }
@@ -152,6 +165,8 @@ pub struct EventDeclaration {
     pub component: Component,
     /// Its fields; each may be left out of an event.
     pub fields: List<FieldDeclaration>,
+    /// How often, and by how many installations, it is recorded.
+    pub limits: Limits,
     /// Day (since 1970-01-01) from which it is no longer recorded; `u32::MAX` for never.
     pub until: u32,
 }
@@ -246,8 +261,9 @@ impl Declaration {
     /// The prefix of the product's variables, with its underscore: `QUARRY_`.
     #[must_use]
     pub fn variable_prefix(&self) -> String {
-        let mut prefix: String =
-            self.product.chars().map(|c| if c == '-' { '_' } else { c.to_ascii_uppercase() }).collect();
+        // Room for what follows it: these names are made for every record.
+        let mut prefix = String::with_capacity(self.product.len() + 32);
+        prefix.extend(self.product.chars().map(|c| if c == '-' { '_' } else { c.to_ascii_uppercase() }));
         prefix.push('_');
         prefix
     }

@@ -1,0 +1,126 @@
+//! Repeats of an event within the window that the manifest declares: most of them are only counted.
+//!
+//! The first is written at once. After that a line is written whenever there are as many unwritten repeats as
+//! written ones, and it tells their number; so a thousand repeats are some ten lines, and a kill loses at most half of
+//! them. What is left is written when another event of the kind begins anew, before a delivery, and when the recorder
+//! goes. The lines of one window become one event when their batch is composed.
+
+use std::sync::{Mutex, PoisonError};
+
+use crate::event::{Declared, MOST_TIMES, Seconds};
+use crate::wire;
+
+/// Most different events that are counted at the same time. One more is written as it is.
+const MOST: usize = 64;
+
+/// What is being repeated.
+#[derive(Debug, Default)]
+pub(crate) struct Repeats(Mutex<Vec<Repeated>>);
+
+#[derive(Debug)]
+struct Repeated {
+    name: String,
+    /// The fields as they are written.
+    fields: String,
+    /// Of the first; later lines carry it too, so that they are joined to it.
+    time: Seconds,
+    window: u64,
+    written: u64,
+    unwritten: u64,
+}
+
+impl Repeats {
+    /// Takes an event that is folded within `window` seconds, and gives what is to be written now, as JSON.
+    pub(crate) fn take(&self, time: Seconds, event: &Declared<'_>, window: u64) -> Vec<String> {
+        let mut fields = String::new();
+        wire::push_fields(&mut fields, event);
+        let (name, times) = (event.name, event.times);
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_same = |known: &Repeated| known.name == name && known.fields == fields;
+        if let Some(known) = all.iter_mut().find(|known| is_same(known) && known.takes(time, times)) {
+            known.unwritten += times;
+            let is_due = known.unwritten >= known.written || known.unwritten + known.written >= MOST_TIMES;
+            return if is_due { known.line().into_iter().collect() } else { Vec::new() };
+        }
+        let mut due = Vec::new();
+        all.retain_mut(|known| {
+            let is_over = known.is_over(time) || is_same(known);
+            if is_over {
+                due.extend(known.line());
+            }
+            !is_over
+        });
+        let mut new = Repeated { name: name.to_owned(), fields, time, window, written: 0, unwritten: times };
+        due.extend(new.line());
+        if all.len() < MOST {
+            all.push(new);
+        }
+        due
+    }
+
+    /// What is not written yet, as JSON.
+    pub(crate) fn rest(&self) -> Vec<String> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter_mut().filter_map(Repeated::line).collect()
+    }
+}
+
+impl Repeated {
+    fn is_over(&self, now: Seconds) -> bool {
+        now < self.time || now - self.time >= self.window
+    }
+
+    fn takes(&self, time: Seconds, times: u64) -> bool {
+        !self.is_over(time) && self.written + self.unwritten + times <= MOST_TIMES
+    }
+
+    /// The line that tells the unwritten repeats.
+    fn line(&mut self) -> Option<String> {
+        let number = std::mem::take(&mut self.unwritten);
+        self.written += number;
+        (number > 0).then(|| wire::repeats(&self.name, self.time, &self.fields, number))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Value;
+
+    fn take(repeats: &Repeats, time: Seconds, number: u64) -> Vec<String> {
+        let fields = vec![("number", Value::Number(number))];
+        repeats.take(time, &Declared { name: "happened", fields, times: 1 }, 10)
+    }
+
+    fn times(line: &String) -> u64 {
+        line.split_once("\"times\":").map_or(1, |(_, rest)| rest.trim_end_matches('}').parse().unwrap())
+    }
+
+    #[test]
+    fn a_thousand_repeats_are_a_few_lines_that_tell_all_of_them() {
+        let repeats = Repeats::default();
+        let mut lines: Vec<_> = (0..1_000).flat_map(|at| take(&repeats, 100 + at / 100, 7)).collect();
+        assert_eq!(lines[0], r#"{"name":"happened","time":100,"fields":{"number":7}}"#);
+        let written: u64 = lines.iter().map(times).sum();
+        assert!(written >= 500, "a kill loses at most half: {written}");
+        lines.extend(repeats.rest());
+        assert_eq!(lines.iter().map(times).sum::<u64>(), 1_000);
+        assert!(lines.len() <= 12 && lines.iter().all(|line| line.contains("\"time\":100,")), "{lines:?}");
+        assert!(repeats.rest().is_empty());
+    }
+
+    #[test]
+    fn another_event_another_window_and_one_too_many_begin_anew_and_none_is_lost() {
+        let repeats = Repeats::default();
+        let given = [(100, 1), (100, 2), (109, 1), (110, 1), (90, 1), (90, 2)];
+        let lines: Vec<_> =
+            given.into_iter().flat_map(|(time, number)| take(&repeats, time, number)).collect();
+        assert_eq!(lines.iter().map(times).sum::<u64>(), 6);
+        let mut lines: Vec<_> = (0..2 * MOST_TIMES + 3).flat_map(|_| take(&repeats, 100, 3)).collect();
+        lines.extend(repeats.rest());
+        assert_eq!(lines.iter().map(times).sum::<u64>(), 2 * MOST_TIMES + 3);
+        assert!(lines.iter().all(|line| times(line) <= MOST_TIMES));
+        // More kinds than are counted at once are written as they are.
+        assert_eq!((0..200).flat_map(|number| take(&repeats, 500, number)).count(), 200);
+    }
+}

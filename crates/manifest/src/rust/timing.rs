@@ -1,0 +1,98 @@
+//! The timings of a server as statics that count, and their closed lists as enums.
+
+use super::data::joined;
+use super::{Source, ident};
+use crate::grammar::name::{camel, identifier};
+use crate::model::Timing;
+
+pub(super) fn typed_timings(timings: &[Timing], out: &mut Source) {
+    if timings.is_empty() {
+        return;
+    }
+    out.line("/// Every timing of the server, to be handed to its agent.");
+    let meter = |timing: &Timing| format!("({:?}, &timings::{}.0)", timing.name, constant(&timing.name));
+    out.line(&format!(
+        "pub static TIMINGS: ::aboveboard::Timings = ::aboveboard::Timings::new(&PRODUCT, &METERS);\n\
+         static METERS: [(&str, &::aboveboard::__private::AnyMeter); {}] = [{}];",
+        timings.len(),
+        joined(timings.iter().map(meter))
+    ));
+    out.line("/// What the server measures of the requests that it serves.");
+    out.line("pub mod timings {");
+    for timing in timings {
+        typed_timing(timing, out);
+    }
+    out.line("}");
+}
+
+fn constant(name: &str) -> String {
+    let mut constant = identifier(name);
+    constant.make_ascii_uppercase();
+    constant
+}
+
+fn typed_timing(timing: &Timing, out: &mut Source) {
+    let (name, module, constant) = (camel(&timing.name), ident(&timing.name), constant(&timing.name));
+    let kinds: usize = timing.by.iter().map(|(_, list)| list.len()).product();
+    let (cells, times) = (kinds * (timing.edges.len() + 1), timing.parts.len() + 1);
+    let edges = joined(timing.edges.iter().map(u64::to_string));
+    out.doc(&[&timing.about.what, &timing.about.why]);
+    out.line(&format!(
+        "pub static {constant}: {name} = {name}(::aboveboard::Meter::new(&[{edges}]));\n\
+         /// See [`{constant}`].\n#[derive(Debug)]\n\
+         pub struct {name}(pub(super) ::aboveboard::Meter<{cells}, {times}>);"
+    ));
+    let number = timing.by.iter().fold(String::new(), |number, (split, list)| {
+        let place = format!("kind.{} as usize", ident(split));
+        if number.is_empty() { place } else { format!("({number}) * {} + {place}", list.len()) }
+    });
+    let (took, all) = if timing.parts.is_empty() {
+        ("::core::time::Duration".to_owned(), "took".to_owned())
+    } else {
+        let parts = timing.parts.iter().map(|part| format!("took.{}", ident(part)));
+        (format!("{module}::Took"), joined(std::iter::once("took.total".to_owned()).chain(parts)))
+    };
+    out.line(&format!(
+        "impl {name} {{\n/// Counts one request of a kind, and the time it took. Without a lock and without memory of its \
+         own; from any thread.\npub fn record(&self, kind: {module}::Kind, took: {took}) {{ \
+         self.0.record({number}, [{all}]); }}\n}}"
+    ));
+    out.line(&format!("/// The kinds of [`{constant}`].\npub mod {module} {{"));
+    out.line(
+        "/// The kind of a request.\n#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]\npub struct Kind {",
+    );
+    for (split, _) in &timing.by {
+        out.line(&format!("/// `{split}`\npub {}: {},", ident(split), camel(split)));
+    }
+    out.line("}");
+    if !timing.parts.is_empty() {
+        out.line("/// The time of a request.\n#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]");
+        out.line("pub struct Took {\n/// All of it.\npub total: ::core::time::Duration,");
+        for part in &timing.parts {
+            out.line(&format!("/// Of this: `{part}`.\npub {}: ::core::time::Duration,", ident(part)));
+        }
+        out.line("}");
+    }
+    for (split, list) in &timing.by {
+        closed_list(split, list, out);
+    }
+    out.line("}");
+}
+
+fn closed_list(split: &str, list: &[String], out: &mut Source) {
+    let name = camel(split);
+    out.line(&format!(
+        "/// `{split}`\n#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]\npub enum {name} {{"
+    ));
+    for entry in list {
+        out.line(&format!("/// `{entry}`\n{},", camel(entry)));
+    }
+    out.line(&format!(
+        "}}\nimpl {name} {{\n/// What comes from outside; `None` where it is not listed.\n#[must_use]\npub fn \
+         from_external(text: &str) -> ::core::option::Option<Self> {{ match text {{"
+    ));
+    for entry in list {
+        out.line(&format!("{entry:?} => ::core::option::Option::Some(Self::{}),", camel(entry)));
+    }
+    out.line("_ => ::core::option::Option::None, } } }");
+}
