@@ -95,12 +95,13 @@ impl<S: Store> Apply<S> {
             let late = stopping.is_some_and(|since| since.elapsed() >= self.stop);
             match self.step() {
                 _ if late => break,
-                Ok(0) if stopping.is_some() => break,
-                Ok(0) => {
+                Ok(None) if stopping.is_some() => break,
+                Ok(None) => {
                     self.log.wait(self.reader.position(), LOOK_AROUND);
                 }
-                Ok(entries) => {
-                    if entries < self.limits.entries && stopping.is_none() {
+                Ok(Some(full)) => {
+                    // While there is little to do, more is waited for: what a run changes twice is written once.
+                    if !full && stopping.is_none() {
                         thread::sleep(self.limits.pace.saturating_sub(last.elapsed()));
                     }
                     last = Instant::now();
@@ -120,15 +121,17 @@ impl<S: Store> Apply<S> {
         self.settle();
     }
 
-    /// Applies one run; how many entries were in it.
-    fn step(&mut self) -> Result<usize, Trouble> {
-        let Some(chunk) = self.reader.next(self.limits.entries).map_err(Trouble::Log)? else { return Ok(0) };
+    /// Applies one run, if there is one; whether it was as long as a run may be.
+    fn step(&mut self) -> Result<Option<bool>, Trouble> {
+        let Some(chunk) = self.reader.next(self.limits.entries).map_err(Trouble::Log)? else {
+            return Ok(None);
+        };
         if chunk.skipped > 0 {
             tracing::warn!(bytes = chunk.skipped, "part of the ingest log held no entry and was skipped");
             self.metrics.skipped(chunk.skipped);
         }
         self.apply(&chunk.entries, chunk.upto)?;
-        Ok(chunk.entries.len().max(1))
+        Ok(Some(chunk.full))
     }
 
     /// Applies a run, halving it where it holds an entry that the store cannot take. Nothing after a part that could

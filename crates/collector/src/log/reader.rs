@@ -20,6 +20,8 @@ pub(crate) struct Chunk {
     pub(crate) entries: Vec<(Position, Entry)>,
     /// Where the next chunk begins.
     pub(crate) upto: Position,
+    /// Whether it ends because it is long enough, not because nothing more was there.
+    pub(crate) full: bool,
     /// Bytes that held no frame: the torn end of a segment after a crash, or damage.
     pub(crate) skipped: u64,
 }
@@ -62,6 +64,7 @@ impl Reader {
         }
         let moved = self.position != chunk.upto.0;
         chunk.upto = Position(self.position);
+        chunk.full = chunk.entries.len() >= most || bytes >= MOST_CHUNK;
         Ok(moved.then_some(chunk))
     }
 

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::program::{Program, prepare};
-use crate::stand::{batch, counted, exchange, post_request, read_answer, settled};
+use crate::stand::{batch, counted, post_request, read_answer, settled};
 
 /// Kills: a few, or in a long run (`ABOVEBOARD_TORTURE` set to a word) a thousand; a number asks for so many.
 fn rounds(asked: Option<&str>) -> u64 {
@@ -22,28 +22,56 @@ fn a_word_asks_for_the_full_count_and_a_number_for_so_many() {
     assert_eq!([None, Some(""), Some("full"), Some("3")].map(rounds), [12, 12, 1_000, 3]);
 }
 
+/// Whether the reply to this sending is dropped: one in three, and never all three of a batch.
+fn is_dropped(number: u64, sending: u64) -> bool {
+    (number + sending) % TIMES == 0
+}
+
+/// How often every batch is sent.
+const TIMES: u64 = 3;
+
 /// What clients have sent and got back over all rounds.
 #[derive(Default)]
 struct Oracle {
     next: AtomicU64,
+    sent: AtomicU64,
+    dropped: AtomicU64,
     acknowledged: Mutex<HashSet<u64>>,
 }
 
-/// Sends batches, some of them twice and some again that got no answer, until the collector is gone.
-fn hammer(address: SocketAddr, oracle: &Oracle, over: &AtomicBool) {
-    let Ok(mut stream) = TcpStream::connect(address) else { return };
-    while !over.load(Ordering::Relaxed) {
-        let number = oracle.next.fetch_add(1, Ordering::Relaxed);
-        let number = if number % 5 == 4 { number - 3 } else { number };
+/// A client that sends one batch after the other, each three times, and hangs up on a third of the replies.
+struct Client<'a> {
+    address: SocketAddr,
+    stream: Option<TcpStream>,
+    oracle: &'a Oracle,
+}
+
+impl Client<'_> {
+    /// False once the collector is gone.
+    fn send(&mut self, number: u64) -> bool {
+        (0..TIMES).all(|sending| self.send_once(number, sending))
+    }
+
+    fn send_once(&mut self, number: u64, sending: u64) -> bool {
+        let stream = self.stream.take().or_else(|| TcpStream::connect(self.address).ok());
+        let Some(mut stream) = stream else { return false };
         if stream.write_all(&post_request(&batch(number), "")).is_err() {
-            return;
+            return false;
+        }
+        self.oracle.sent.fetch_add(1, Ordering::Relaxed);
+        if is_dropped(number, sending) {
+            // The connection is closed with the reply on its way, or in it already.
+            self.oracle.dropped.fetch_add(1, Ordering::Relaxed);
+            return true;
         }
         match read_answer(&mut stream) {
             Some(answer) if answer.status == 202 => {
-                oracle.acknowledged.lock().unwrap().insert(number);
+                self.oracle.acknowledged.lock().unwrap().insert(number);
+                self.stream = Some(stream);
+                true
             }
             Some(answer) => panic!("{answer:?}"),
-            None => return,
+            None => false,
         }
     }
 }
@@ -57,16 +85,22 @@ fn torture_what_was_acknowledged_before_any_kill_is_counted_and_nothing_twice() 
         "[log]\nsegment = \"64KiB\"\nfree = \"0B\"\n",
     );
     let oracle = Oracle::default();
+    let rounds = rounds(std::env::var("ABOVEBOARD_TORTURE").ok().as_deref());
     let mut seed = 0x2545_f491_4f6c_dd1d_u64;
-    for _ in 0..rounds(std::env::var("ABOVEBOARD_TORTURE").ok().as_deref()) {
+    for _ in 0..rounds {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        // How many acknowledgements this collector lives to give.
+        // How many batches this collector lives to acknowledge.
         let enough = oracle.acknowledged.lock().unwrap().len() + (seed >> 33) as usize % 120;
         let program = Program::start(&config);
         let (address, over) = (program.address, AtomicBool::new(false));
         std::thread::scope(|scope| {
             for _ in 0..4 {
-                scope.spawn(|| hammer(address, &oracle, &over));
+                scope.spawn(|| {
+                    let mut client = Client { address, stream: None, oracle: &oracle };
+                    while !over.load(Ordering::Relaxed)
+                        && client.send(oracle.next.fetch_add(1, Ordering::Relaxed))
+                    {}
+                });
             }
             while oracle.acknowledged.lock().unwrap().len() < enough {
                 std::thread::yield_now();
@@ -77,20 +111,25 @@ fn torture_what_was_acknowledged_before_any_kill_is_counted_and_nothing_twice() 
     }
     let program = Program::start(&config);
     settled(program.address);
-    let acknowledged = oracle.acknowledged.into_inner().unwrap();
+    let acknowledged = oracle.acknowledged.lock().unwrap().clone();
     let before = counted(program.address);
     assert!(before >= acknowledged.len() as u64, "{before} of {} acknowledged", acknowledged.len());
     // Everybody sends again what he sent: nothing acknowledged may be new.
-    for number in &acknowledged {
-        assert_eq!(exchange(program.address, &post_request(&batch(*number), "")).status, 202);
-    }
+    let mut client = Client { address: program.address, stream: None, oracle: &oracle };
+    assert!(acknowledged.iter().all(|number| client.send(*number)));
     settled(program.address);
     assert_eq!(counted(program.address), before);
-    let issued = oracle.next.into_inner();
-    for number in 0..issued {
-        assert_eq!(exchange(program.address, &post_request(&batch(number), "")).status, 202);
-    }
+    let issued = oracle.next.load(Ordering::Relaxed);
+    assert!((0..issued).all(|number| client.send(number)));
     settled(program.address);
-    assert_eq!(counted(program.address), issued, "each of them once");
+    let (counted, acknowledged) =
+        (counted(program.address), oracle.acknowledged.lock().unwrap().len() as u64);
+    assert_eq!((counted, acknowledged), (issued, issued), "each of them once");
+    println!(
+        "{rounds} SIGKILL rounds: {issued} batches, sent {} times in all, {} replies dropped; acknowledged \
+         {acknowledged}, counted {counted}, lost 0, doubled 0",
+        oracle.sent.load(Ordering::Relaxed),
+        oracle.dropped.load(Ordering::Relaxed),
+    );
     program.terminate();
 }

@@ -5,13 +5,17 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
+    clippy::print_stdout,
     reason = "a helper of a test says what it expects by panicking, as the test itself does"
 )]
 
 mod crash;
 mod doors;
 mod faults;
+mod load;
+mod old;
 mod operating;
+mod power;
 mod products;
 mod program;
 mod slow;

@@ -58,6 +58,11 @@ impl Program {
         Self { child, address }
     }
 
+    /// The number of the process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// SIGKILL; nothing is left to it.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
@@ -66,6 +71,11 @@ impl Program {
 
     /// SIGTERM to the collector itself, which may be the child of a tracer; then waits for all.
     pub(crate) fn terminate(mut self) {
+        self.terminate_in_place();
+    }
+
+    /// As `terminate`, where another takes its place.
+    pub(crate) fn terminate_in_place(&mut self) {
         let pid = std::fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.child.id())).unwrap();
         let pid = pid.split_whitespace().next().map_or(self.child.id(), |pid| pid.parse().unwrap());
         let pid = rustix::process::Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();

@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 pub(crate) const MANIFEST: &str = include_str!("../data/telemetry.toml");
 
 /// Longer than anything here takes on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Stand {
     runtime: Runtime,

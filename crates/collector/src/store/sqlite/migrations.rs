@@ -76,6 +76,17 @@ fn a_database_of_every_earlier_schema_has_equal_figures_in_this_one() {
     }
 }
 
+#[test]
+fn a_database_of_every_earlier_schema_is_repaired_by_this_program() {
+    for (dump, expected) in CORPUS {
+        let directory = tempfile::tempdir().unwrap();
+        let path = old(directory.path(), dump);
+        let repaired = upkeep::repair(&path).unwrap();
+        assert!(repaired.torn.is_empty() && repaired.saved.contains(&("installation", 16)), "{repaired:?}");
+        assert_eq!(figures(&mut open(&path, Expect::Existing).unwrap()), known(expected));
+    }
+}
+
 /// The events of batch 1 of the corpus.
 fn old_events(batch: i64) -> [(&'static str, i64); 3] {
     let age = batch * DAY + batch * 60;

@@ -19,6 +19,13 @@ use crate::store::StoreError;
 /// Most connections that are kept for the next question.
 const KEPT: usize = 4;
 
+/// Longest that one question may hold a moment of the store: as long as it does, nothing that is written since can be
+/// moved out of the log of writes, which grows.
+const LONGEST: std::time::Duration = std::time::Duration::from_secs(20);
+
+/// Steps of SQLite's machine between two looks at the time: about a millisecond.
+const LOOK_EVERY: std::ffi::c_int = 20_000;
+
 /// How often a question is asked before the store is said to be unreadable; each waits for locks by itself.
 const TRIES: u32 = 3;
 
@@ -27,6 +34,8 @@ const TRIES: u32 = 3;
 pub struct Reader {
     path: PathBuf,
     idle: Arc<Mutex<Vec<Connection>>>,
+    /// [`LONGEST`], but for tests.
+    pub(super) longest: std::time::Duration,
 }
 
 /// Who recorded: what a number in the column `context` stands for.
@@ -90,7 +99,7 @@ impl Reader {
     /// Where the file is missing or cannot be read.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let first = open::reader(path)?;
-        Ok(Self { path: path.to_owned(), idle: Arc::new(Mutex::new(vec![first])) })
+        Ok(Self { path: path.to_owned(), idle: Arc::new(Mutex::new(vec![first])), longest: LONGEST })
     }
 
     /// Answers questions that belong together from one moment of the store. Blocks; not for an async thread. Where
@@ -114,6 +123,9 @@ impl Reader {
     fn ask_once<T>(&self, questions: impl Fn(&Snapshot<'_>) -> rusqlite::Result<T>) -> Result<T, StoreError> {
         let idle = self.idle().pop();
         let mut connection = idle.map_or_else(|| open::reader(&self.path), Ok)?;
+        let until = std::time::Instant::now() + self.longest;
+        let is_over = move || std::time::Instant::now() >= until;
+        connection.progress_handler(LOOK_EVERY, Some(is_over)).map_err(|error| refine(&self.path, error))?;
         let answer = connection.transaction().and_then(|transaction| {
             let answer = questions(&Snapshot { transaction: &transaction })?;
             transaction.finish()?;

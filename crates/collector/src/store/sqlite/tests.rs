@@ -257,6 +257,77 @@ fn a_checkpoint_that_somebody_is_in_the_way_of_settles_nothing() {
 }
 
 #[test]
+fn a_question_without_end_is_ended_so_that_the_log_of_writes_can_be_cut() {
+    let directory = tempfile::tempdir().unwrap();
+    let (mut store, _) = filled(directory.path());
+    let mut reader = Reader::open(&file(directory.path())).unwrap();
+    reader.longest = std::time::Duration::from_millis(30);
+    let endless = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n) \
+                   SELECT count(*) FROM n, (SELECT count(*) FROM row)";
+    let error = reader
+        .ask(|snapshot| snapshot.transaction.query_row(endless, [], |row| row.get::<_, i64>(0)))
+        .unwrap_err();
+    assert!(error.to_string().contains("interrupted"), "{error}");
+    assert_eq!(store.settle().unwrap(), end(2));
+    assert_eq!(fs::metadata(open::wal(&file(directory.path()))).unwrap().len(), 0, "cut");
+    assert_eq!(reader.ask(|snapshot| snapshot.products()).unwrap().len(), 1, "and the next is answered");
+}
+
+#[test]
+fn forgetting_and_packing_beside_applying_and_reading_lose_nothing_and_are_never_in_the_way() {
+    use crate::retention;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    const BATCHES: u8 = 200;
+    let directory = tempfile::tempdir().unwrap();
+    let (_guard, manifests) = contract::manifests();
+    let mut store = fresh(directory.path());
+    let reader = Reader::open(&file(directory.path())).unwrap();
+    let over = AtomicBool::new(false);
+    let read = std::thread::scope(|scope| {
+        let asking = scope.spawn(|| {
+            let (mut asked, mut most) = (0_u64, 0);
+            while !over.load(Ordering::Relaxed) {
+                let products = reader.ask(|snapshot| snapshot.products()).unwrap();
+                for (product, _) in products.iter().filter(|(_, name)| name == "quarry") {
+                    let totals = reader.ask(|snapshot| snapshot.totals(*product)).unwrap();
+                    let sum: u64 = totals.iter().map(|(_, _, n)| n).sum();
+                    assert!(sum >= most, "counts without installations never shrink");
+                    (most, asked) = (sum, asked + 1);
+                }
+            }
+            asked
+        });
+        let mut last = end(0);
+        for batch in 0..BATCHES {
+            // A day passes with every fifth batch; half of a batch's events lie two weeks back, where rows are packed.
+            let days = i64::from(batch / 5);
+            let mut sketch = Sketch::new(batch, batch % 7, &[(SUCCESS, 5), (FAILURE, 14 * DAY - 60)]);
+            sketch.received = contract::NOW + days * DAY;
+            let upto = Position(last.0 + 100);
+            store.apply(&[(last, sketch.entry())], upto, &manifests).unwrap();
+            last = upto;
+            retention::run(&mut store, sketch.received, &manifests).unwrap();
+            if batch % 10 == 0 {
+                store.settle().unwrap();
+            }
+        }
+        over.store(true, Ordering::Relaxed);
+        asking.join().unwrap()
+    });
+    assert!(read > 0, "nobody read");
+    let events = count(&store, "SELECT sum(n) FROM cube WHERE axis <= 5");
+    assert_eq!(events, 2 * i64::from(BATCHES), "no event of a newer day was deleted");
+    // The rows that retention has not passed are there, packed or not: thirty days of them and today.
+    let today = day(contract::NOW) + i32::from((BATCHES - 1) / 5);
+    let rows =
+        "SELECT (SELECT count(*) FROM row WHERE day < DAY) + (SELECT count(*) FROM block WHERE day < DAY)";
+    assert_eq!(count(&store, &rows.replace("DAY", &(today - 30).to_string())), 0);
+    let before = store.ledger().unwrap();
+    store.rebuild(&mut |_, _| {}).unwrap();
+    assert_eq!(store.ledger().unwrap(), before);
+}
+
+#[test]
 fn numbers_given_in_a_run_that_panicked_are_not_used() {
     let directory = tempfile::tempdir().unwrap();
     let (_guard, manifests) = contract::manifests();

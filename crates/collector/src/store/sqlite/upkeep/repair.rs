@@ -57,7 +57,7 @@ pub fn repair(path: &Path) -> Result<Repaired, StoreError> {
     let number = |pragma: &str| damaged.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
     let application = number("application_id").map_err(|error| refine(path, error))?;
     let schema = number("user_version").map_err(|error| refine(path, error))?;
-    if application != i64::from(APPLICATION) || schema != i64::from(NEWEST) {
+    if application != i64::from(APPLICATION) || !(1..=i64::from(NEWEST)).contains(&schema) {
         return Err(StoreError::Foreign { path: path.to_owned() });
     }
     let new = beside(path, ".repairing");
@@ -81,6 +81,9 @@ fn save(damaged: &Connection, new: &Path) -> Result<Saved, StoreError> {
     let mut work = || -> rusqlite::Result<()> {
         let transaction = connection.transaction()?;
         for (table, key) in TABLES.into_iter().chain(KEPT) {
+            if is_of_a_later_schema(damaged, table) {
+                continue;
+            }
             let mut rows = Copy { damaged, transaction: &transaction, table, key, rows: 0, unread: false };
             if !rows.all()? || rows.unread {
                 torn.push(table);
@@ -94,6 +97,14 @@ fn save(damaged: &Connection, new: &Path) -> Result<Saved, StoreError> {
     open::checkpoint(&connection).map_err(|error| refine(new, error))?;
     connection.close().map_err(|(_, error)| refine(new, error))?;
     Ok((saved, torn))
+}
+
+/// Whether a database of an earlier schema has no such table: nothing is missing then.
+fn is_of_a_later_schema(damaged: &Connection, table: &str) -> bool {
+    let schema = damaged.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0));
+    let found = damaged
+        .query_row("SELECT count(*) FROM sqlite_schema WHERE name = ?1", [table], |row| row.get::<_, u32>(0));
+    matches!((schema, found), (Ok(schema), Ok(0)) if schema < NEWEST)
 }
 
 /// The copy of one table.
