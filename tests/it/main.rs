@@ -9,7 +9,9 @@
 mod consent;
 mod demo;
 mod faults;
+mod instructions;
 mod kills;
+mod points;
 #[cfg(target_os = "linux")]
 mod prompts;
 mod secrets;

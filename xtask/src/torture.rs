@@ -1,38 +1,81 @@
-//! The long runs: the same tests as in `test`, told by the environment to run their full counts.
+//! The long runs: the same tests as in `test`, told by the environment to run their full counts, and the fuzz targets
+//! where there is a fuzzer. Each part prints one line of JSON when it is over; so do the kills, with their seed.
 
-use anyhow::Result;
+use std::process::Command;
+use std::time::Instant;
 
-use crate::run::{cargo, step};
+use anyhow::{Result, ensure};
+
+use crate::run::{cargo, root, step};
 use crate::setup;
 
-/// Runs the tests whose names begin with `torture_`, or those named, and the process scenarios of core, at full
-/// count.
+/// The fuzz targets of `tests/fuzz`.
+const TARGETS: [&str; 4] = ["manifest", "batch", "segment", "ingest"];
+
+/// How long each of them runs, in seconds.
+const FUZZED: u32 = 60;
+
+/// Runs the tests whose names begin with `torture_`, or those named, then the process scenarios of core and the fuzz
+/// targets, at full count. `ABOVEBOARD_SEED` repeats the kills of an earlier run.
 pub(crate) fn run(names: &[String]) -> Result<()> {
     setup::tools()?;
     // The scenarios run the workspace's binaries, which a filtered test call does not build.
     step("build", cargo().args(["build", "--workspace", "--all-targets", "--quiet"]))?;
     let mut test = cargo();
-    test.args([
-        "test",
-        "--workspace",
-        "--quiet",
-        "--lib",
-        "--bins",
-        "--test",
-        "it",
-        "--test",
-        "collector",
-        "--",
-    ]);
-    test.arg("--nocapture");
+    test.args(["test", "--workspace", "--quiet", "--lib", "--bins", "--test", "it", "--test", "collector"]);
+    test.args(["--", "--nocapture"]);
     if names.is_empty() {
         test.arg("torture_");
     } else {
         test.args(names);
     }
-    step("torture", test.env("ABOVEBOARD_TORTURE", "full"))?;
-    // Killed before each of its system calls: 0 asks for every point.
-    let mut kills = cargo();
-    kills.args(["test", "--package=aboveboard-core", "--features=testing", "--test=processes"]);
-    step("torture: kills", kills.env("ABOVEBOARD_KILLS", "0"))
+    let mut failed = Vec::new();
+    part("tests", test.env("ABOVEBOARD_TORTURE", "full"), &mut failed);
+    if names.is_empty() {
+        // Killed before each of its system calls, 0 asks for every point; and thousands of lives of one spool.
+        let mut kills = cargo();
+        kills.args(["test", "--package=aboveboard-core", "--features=testing", "--test=processes"]);
+        part("processes", kills.env("ABOVEBOARD_KILLS", "0").env("ABOVEBOARD_TORTURE", "full"), &mut failed);
+        fuzz(&mut failed);
+    }
+    ensure!(failed.is_empty(), "failed: {}", failed.join(", "));
+    Ok(())
+}
+
+/// A failure is told, and the other parts run all the same: a long run is to find all it can.
+fn part(name: &str, command: &mut Command, failed: &mut Vec<String>) {
+    let begun = Instant::now();
+    let result = step(&format!("torture: {name}"), command);
+    let seconds = begun.elapsed().as_secs();
+    let passed = result.is_ok();
+    println!("{{\"run\":\"torture\",\"part\":\"{name}\",\"seconds\":{seconds},\"passed\":{passed}}}");
+    if let Err(error) = result {
+        failed.push(format!("{name} ({error:#})"));
+    }
+}
+
+fn fuzz(failed: &mut Vec<String>) {
+    if !has_fuzzer() {
+        println!(
+            "{{\"run\":\"torture\",\"part\":\"fuzz\",\"ran\":false,\"why\":\"no nightly compiler with cargo-fuzz\"}}"
+        );
+        return;
+    }
+    for target in TARGETS {
+        // Without the sanitizer: the crates under test forbid unsafe code.
+        let mut fuzz = fuzzer();
+        fuzz.args(["run", "-s", "none", target, "--", &format!("-max_total_time={FUZZED}")]);
+        part(&format!("fuzz {target}"), fuzz.current_dir(root().join("tests")), failed);
+    }
+}
+
+/// The toolchain is chosen by `rustup`, whose own `cargo` is not the one that runs this task.
+fn fuzzer() -> Command {
+    let mut fuzzer = Command::new("rustup");
+    fuzzer.args(["run", "nightly", "cargo", "fuzz"]);
+    fuzzer
+}
+
+fn has_fuzzer() -> bool {
+    fuzzer().arg("--version").output().is_ok_and(|output| output.status.success())
 }

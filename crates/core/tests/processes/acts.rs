@@ -39,6 +39,21 @@ pub(crate) fn perform(act: &str, directory: &Path, arguments: &[String]) {
             spool(directory).seal(NOW);
         }
         "deliver" => deliver(directory, NOW),
+        // All of it: two events, a command, a batch. The number of the life is its time, in minutes.
+        "life" => {
+            let life: u64 = arguments.first().map_or(0, |life| life.parse().unwrap());
+            recorder().record(&sample::event(2 * life)).unwrap();
+            confirm(&format!("recorded {}", 2 * life));
+            let run = recorder().begin("init", NOW).unwrap();
+            confirm(&format!("begun {}", run.id()));
+            recorder().record(&sample::event(2 * life + 1)).unwrap();
+            confirm(&format!("recorded {}", 2 * life + 1));
+            let id = run.id();
+            run.end(Ending::Error, None, None).unwrap();
+            confirm(&format!("ended {id}"));
+            spool(directory).seal(NOW);
+            deliver(directory, NOW + life * 61);
+        }
         // From here on for races: all wait for the gate.
         "id" => {
             pass_gate(directory);

@@ -96,12 +96,6 @@ impl Room {
         String::from_utf8(output).unwrap().lines().map(str::to_owned).collect()
     }
 
-    /// Whether this is a file for running commands that none has.
-    fn is_free(&self, name: &str) -> bool {
-        let content = || fs::read(self.path().join("telemetry/spool").join(name)).unwrap();
-        name.starts_with("run-") && content().iter().all(|byte| *byte == b'\n')
-    }
-
     /// When the kills stop, everything confirmed is there, once, and a fresh event passes.
     fn judge(&self, confirmed: &[String], what: &str) {
         let (declaration, places) = (sample::declaration(), sample::places(self.path()));
@@ -135,28 +129,35 @@ impl Room {
         }
         assert!(expected.is_subset(&arrived.numbers), "{what}: {expected:?} of {:?}", arrived.numbers);
         assert!(arrived.numbers.iter().all(|number| [1, 2, 3, 4, 99].contains(number)), "{what}: foreign");
-        let left: Vec<_> = fs::read_dir(self.path().join("telemetry/spool"))
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| !name.ends_with(".tmp") && !name.starts_with("new-") && !self.is_free(name))
-            .collect();
-        assert!(
-            left.iter().all(|name| name == "seal.lock" || name == "sequence"),
-            "{what}: {left:?} is left"
-        );
+        let left = is_left(&self.path().join("telemetry/spool"));
+        assert!(left.is_empty(), "{what}: {left:?} is left");
     }
 }
 
+/// What is in a spool from which everything has left, and should not be: no lock, counter, passing file, or file for
+/// running commands that none has.
+pub(crate) fn is_left(spool: &Path) -> Vec<String> {
+    let is_free = |name: &str| fs::read(spool.join(name)).unwrap().iter().all(|byte| *byte == b'\n');
+    let stays = |name: &str| {
+        matches!(name, "seal.lock" | "sequence")
+            || name.ends_with(".tmp")
+            || name.starts_with("new-")
+            || (name.starts_with("run-") && is_free(name))
+    };
+    let names = fs::read_dir(spool).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| !stays(name)).collect()
+}
+
 /// What the collector has, batches that came twice counted once.
-struct Arrived {
-    numbers: BTreeSet<u64>,
+pub(crate) struct Arrived {
+    pub(crate) numbers: BTreeSet<u64>,
     /// Each run and whether it failed; `None` for unfinished.
-    runs: BTreeMap<String, Option<bool>>,
+    pub(crate) runs: BTreeMap<String, Option<bool>>,
     expired: u64,
 }
 
 impl Arrived {
-    fn read(arrivals: &Path, what: &str) -> Self {
+    pub(crate) fn read(arrivals: &Path, what: &str) -> Self {
         let mut bodies: BTreeMap<String, Vec<u8>> = BTreeMap::new();
         for entry in fs::read_dir(arrivals).unwrap() {
             let path = entry.unwrap().path();
@@ -188,7 +189,7 @@ impl Arrived {
 }
 
 /// Every call of the act, by its kind and its place among those of its kind.
-fn points(act: &str) -> Vec<(String, u32)> {
+pub(crate) fn points(act: &str) -> Vec<(String, u32)> {
     let room = Room::prepared(act);
     let trace = room.path().join("trace");
     child(
@@ -218,10 +219,17 @@ fn points(act: &str) -> Vec<(String, u32)> {
     points
 }
 
-fn child(act: &str, directory: &Path, strace: &[&str]) -> Vec<u8> {
-    let program = std::env::current_exe().unwrap();
+fn child(act: &str, directory: &Path, arguments: &[&str]) -> Vec<u8> {
+    let mut command = strace(arguments);
+    command.arg(std::env::current_exe().unwrap()).args(["act", act]).arg(directory);
+    command.output().unwrap().stdout
+}
+
+/// strace with these arguments; the program to run comes after them.
+pub(crate) fn strace(arguments: &[&str]) -> Command {
     let mut command = Command::new("strace");
-    command.args(["-qq", "-f"]).args(strace).arg(program).args(["act", act]).arg(directory);
+    command.args(["-qq", "-f"]).args(arguments);
     command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
-    command.stderr(Stdio::null()).stdin(Stdio::null()).output().unwrap().stdout
+    command.stderr(Stdio::null()).stdin(Stdio::null());
+    command
 }

@@ -11,6 +11,7 @@
 mod acts;
 mod kill;
 mod limits;
+mod lives;
 mod race;
 #[allow(dead_code, reason = "not every test needs all of it")]
 #[path = "../../src/sample.rs"]
@@ -28,8 +29,9 @@ fn main() {
         return acts::perform(act, Path::new(directory), rest);
     }
     let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
-    let tests: [(&str, fn()); 11] = [
+    let tests: [(&str, fn()); 12] = [
         ("kills", kill::nothing_is_lost_or_doubled_by_a_kill_before_any_call),
+        ("lives", lives::one_spool_outlives_one_kill_after_the_other),
         ("race for the id", race::sixty_four_processes_agree_on_one_id),
         ("race on the spool", race::what_many_record_while_others_seal_and_send_arrives_once),
         ("stopped", race::a_stopped_process_stops_nobody),
