@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 
 use clap::builder::OsStringValueParser;
+use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 /// Long name of the switch.
@@ -35,6 +36,21 @@ pub(crate) fn instrument(command: Command) -> Command {
         return command;
     }
     command.subcommand(crate::verbs::deferred())
+}
+
+/// Parses as the host would, but for one thing: a verb of `telemetry` needs no argument that the host requires.
+pub(crate) fn parse(tree: &mut Command, arguments: &[OsString]) -> Result<ArgMatches, clap::Error> {
+    let parsed = tree.try_get_matches_from_mut(arguments);
+    let Err(error) = parsed else { return parsed };
+    if error.kind() == ErrorKind::MissingRequiredArgument {
+        let lenient = tree.clone().subcommand_negates_reqs(true).try_get_matches_from(arguments);
+        if let Some(verb) =
+            lenient.ok().filter(|matches| matches.subcommand_name() == Some(crate::verbs::NAME))
+        {
+            return Ok(verb);
+        }
+    }
+    Err(error)
 }
 
 fn has_own_switch(command: &Command) -> bool {
@@ -83,6 +99,19 @@ fn parsed_any(matches: &ArgMatches) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_verb_needs_nothing_that_the_host_requires_and_a_command_still_does() {
+        let tree = || instrument(Command::new("ovc").arg(Arg::new("model").required(true)));
+        let parsed = |arguments: &[&str]| {
+            let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+            parse(&mut tree(), &arguments)
+        };
+        let verb = parsed(&["ovc", "telemetry", "on"]).unwrap();
+        assert_eq!(verb.subcommand_name(), Some("telemetry"));
+        assert_eq!(parsed(&["ovc"]).unwrap_err().kind(), ErrorKind::MissingRequiredArgument);
+        assert!(parsed(&["ovc", "a-model"]).is_ok());
+    }
 
     fn tree() -> Command {
         let apply = Command::new("apply").arg(Arg::new("message").long("message"));
