@@ -8,8 +8,9 @@ use aboveboard_core::recorder::Recorder;
 use aboveboard_core::typed::Record;
 use aboveboard_core::value::Version;
 
-/// The header that a server's layer adds to authenticated answers: `<installation id>;<version>`, or `off` where
-/// the server's telemetry is off.
+/// The header that a server's layer adds to authenticated answers: `<installation id>;<version>`, `off` where the
+/// server's telemetry is off, or `waiting` before its first delay is over: that is not a no, and the command is
+/// recorded as if there were no server.
 pub const SERVER_HEADER: &str = "aboveboard-server";
 
 /// Where a command notes the server it talks to, and records declared events of its own. Clones share what they
@@ -137,7 +138,7 @@ mod tests {
     #[test]
     fn what_is_not_an_id_says_nothing() {
         let nil = Id::NIL.to_string();
-        for value in ["", ";", "x", "OFF", &nil, "a0a1a2a3;1.0.0"] {
+        for value in ["", ";", "x", "OFF", "waiting", &nil, "a0a1a2a3;1.0.0"] {
             assert_eq!(after(&[(SERVER_HEADER, value)]), Peer::None, "{value}");
         }
     }
@@ -161,7 +162,10 @@ mod tests {
     }
 
     #[test]
-    fn one_server_that_is_off_silences_the_command() {
+    fn one_server_that_is_off_silences_the_command_and_one_that_waits_does_not() {
+        assert_eq!(after(&[(SERVER_HEADER, "off"), (SERVER_HEADER, "waiting")]), Peer::Off);
+        let named = after(&[(SERVER_HEADER, ID), (SERVER_HEADER, "waiting")]);
+        assert_eq!(named, Peer::Server(Id::parse(ID).unwrap(), None));
         assert_eq!(after(&[(SERVER_HEADER, "off"), (SERVER_HEADER, ID)]), Peer::Off);
         assert_eq!(after(&[(SERVER_HEADER, ID), (SERVER_HEADER, "off")]), Peer::Off);
     }

@@ -7,7 +7,7 @@
 
 use rustix::io::{Errno, Result};
 
-use super::{Answer, Found, Path, read};
+use super::{Answer, Choice, Found, Path, read};
 use crate::disk::{Directory, random};
 
 /// How often it begins anew where others store at the same moment: more than others can come between.
@@ -80,9 +80,16 @@ fn try_put(directory: &Directory, path: &Path, name: &str, passing: &str, answer
     }
 }
 
-/// A yes that was already said for this endpoint keeps its time.
+/// A yes that was already said for this endpoint keeps its time, and a notice that was shown the earliest one.
 fn time(answer: &Answer, before: &Found) -> u64 {
     match before {
+        Found::Answer(before)
+            if answer.choice == before.choice
+                && answer.choice == Choice::Shown
+                && before.endpoint == answer.endpoint =>
+        {
+            before.at.min(answer.at)
+        }
         Found::Answer(before) if before.agrees() && answer.agrees() && before.endpoint == answer.endpoint => {
             before.at
         }

@@ -122,3 +122,38 @@ async fn a_migration_runs_once_and_leaves_nothing_when_it_fails() {
     let outside = Migration { source: "../x".to_owned(), ..up() };
     assert!(matches!(catalog.migrate(outside).await, Err(CatalogError::Invalid(_))));
 }
+
+/// Two servers with a connection each, as they would be on two machines with a database between them.
+#[tokio::test]
+async fn servers_of_one_catalog_keep_what_makes_them_one_installation() {
+    use aboveboard::server::Keeper as _;
+
+    let directory = tempfile::tempdir().unwrap();
+    let servers = [Catalog::open(directory.path()).unwrap(), Catalog::open(directory.path()).unwrap()];
+    let [one, other] = &servers;
+    let text = |text: &str| Some(text.to_owned());
+    assert_eq!(one.load("secret").await.unwrap(), None);
+    assert!(!one.swap("secret", text("a"), text("b")).await.unwrap(), "there is no a");
+    assert!(one.swap("secret", None, None).await.unwrap());
+    assert!(one.swap("secret", None, text("a")).await.unwrap());
+    assert!(!other.swap("secret", None, text("b")).await.unwrap(), "somebody was quicker");
+    assert!(!other.swap("secret", None, None).await.unwrap());
+    assert_eq!(other.load("secret").await.unwrap(), text("a"));
+    assert!(other.swap("secret", text("a"), text("b")).await.unwrap());
+    assert!(!one.swap("secret", text("a"), None).await.unwrap());
+    assert!(one.swap("secret", text("b"), None).await.unwrap());
+    assert_eq!(other.load("secret").await.unwrap(), None);
+
+    // Of many that claim the same turn, one has it.
+    let claims: Vec<_> = (0..16)
+        .map(|server| {
+            let catalog = servers[server % 2].clone();
+            tokio::spawn(async move { catalog.swap("report", None, Some(server.to_string())).await.unwrap() })
+        })
+        .collect();
+    let mut won = 0;
+    for claim in claims {
+        won += usize::from(claim.await.unwrap());
+    }
+    assert_eq!(won, 1);
+}

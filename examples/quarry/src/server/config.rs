@@ -28,10 +28,6 @@ pub(super) struct Args {
     /// Directory for the catalog [default: quarry-data]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Directory for what telemetry has not delivered yet, with the installation's id kept in the catalog: for servers
-    /// that share a catalog, or whose disk does not outlive them
-    #[arg(long, value_name = "DIR")]
-    telemetry_dir: Option<PathBuf>,
     /// Secret that every request must show; better given as QUARRY_ADMIN_SECRET
     #[arg(long, value_name = "SECRET", hide_short_help = true)]
     admin_secret: Option<String>,
@@ -61,7 +57,6 @@ pub(super) struct Config {
 pub(super) struct Telemetry {
     pub(super) flag: Option<String>,
     pub(super) config: Option<String>,
-    pub(super) directory: Option<PathBuf>,
 }
 
 impl Args {
@@ -82,7 +77,6 @@ impl Args {
             telemetry: Telemetry {
                 flag: self.enable_telemetry,
                 config: file.enable_telemetry.map(crate::Setting::into_string),
-                directory: self.telemetry_dir,
             },
         })
     }

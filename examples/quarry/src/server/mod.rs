@@ -56,14 +56,10 @@ async fn serve(config: Config) -> anyhow::Result<()> {
 
 fn start_telemetry(config: &Config, catalog: &Catalog) -> aboveboard::server::Handle {
     let catalog = catalog.clone();
-    let agent = aboveboard::server::Agent::new(&crate::telemetry::PRODUCT, env!("CARGO_PKG_VERSION"));
-    let agent = match &config.telemetry.directory {
-        Some(directory) => agent.directory(directory).keeper(catalog.clone()),
-        None => agent.directory(&config.data),
-    };
-    agent
+    aboveboard::server::Agent::new(&crate::telemetry::PRODUCT, env!("CARGO_PKG_VERSION"))
         .flag(config.telemetry.flag.as_deref())
         .config(config.telemetry.config.as_deref())
+        .directory(&config.data)
         .counts(move || {
             let catalog = catalog.clone();
             async move { catalog.counts().await }
