@@ -181,7 +181,7 @@ impl Words<'_> {
             let field = whole.strip_prefix(event).and_then(|rest| rest.strip_prefix('.')).unwrap_or(&whole);
             let value = match value {
                 FieldValue::Flag(flag) => json!(flag),
-                FieldValue::Number(number) => json!(number),
+                FieldValue::Number(number) | FieldValue::Exact(number) => json!(number),
                 FieldValue::Name(name) => json!(self.name(*name)),
                 FieldValue::Version(version) => json!(unpack_version(*version).to_string()),
                 FieldValue::Country(letters) => json!(country(*letters)),

@@ -6,7 +6,8 @@ use super::compare::compare;
 use super::figures::activity::{self, Activity};
 use super::figures::commands::Commands;
 use super::figures::counts::Counts;
-use super::figures::{changes, console, events, people, quality};
+use super::figures::events::Events;
+use super::figures::{changes, console, people, quality};
 use super::scope::Scope;
 use super::table::Table;
 use crate::store::sqlite::Snapshot;
@@ -35,6 +36,7 @@ pub(crate) struct Answers<'s> {
     activity: OnceCell<Activity>,
     commands: OnceCell<Commands>,
     console: OnceCell<[Table; 2]>,
+    events: OnceCell<Events>,
     /// The window before, where it is asked for too.
     earlier: OnceCell<Scope>,
 }
@@ -42,7 +44,8 @@ pub(crate) struct Answers<'s> {
 impl<'s> Answers<'s> {
     pub(crate) fn new(snapshot: &'s Snapshot<'s>, scope: &'s Scope) -> Self {
         let (activity, commands) = (OnceCell::new(), OnceCell::new());
-        Self { snapshot, scope, activity, commands, console: OnceCell::new(), earlier: OnceCell::new() }
+        let (console, events, earlier) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { snapshot, scope, activity, commands, console, events, earlier }
     }
 
     pub(crate) fn activity(&self) -> rusqlite::Result<&Activity> {
@@ -51,6 +54,10 @@ impl<'s> Answers<'s> {
 
     pub(crate) fn commands(&self) -> rusqlite::Result<&Commands> {
         once(&self.commands, || Commands::gather(self.snapshot, self.scope))
+    }
+
+    pub(crate) fn events(&self) -> rusqlite::Result<&Events> {
+        once(&self.events, || Events::gather(self.snapshot, self.scope))
     }
 
     /// Some tables by their names, beside those of the window before where that is asked for. `None` for a name that
@@ -93,7 +100,7 @@ impl<'s> Answers<'s> {
             "counts" => Counts::gather(snapshot, scope)?.table(scope),
             "actions" => console()?[0].clone(),
             "routes" => console()?[1].clone(),
-            "events" => events::table(snapshot, scope)?,
+            "events" => self.events()?.table(scope),
             "platforms" => self.activity()?.platforms_table(scope),
             "retention" => self.activity()?.retention_table(scope),
             "funnel" => people::funnel(snapshot, self.activity()?, scope)?,

@@ -4,6 +4,7 @@ use super::answer::Answers;
 use super::chart::Drawn;
 use super::charts;
 use super::format;
+use super::parts;
 use super::query::Query;
 use super::scope::Scope;
 use super::table::{Row, Table, Value};
@@ -66,6 +67,15 @@ pub(crate) struct Part {
     pub(crate) title: String,
     pub(crate) words: Words,
     pub(crate) summary: String,
+    pub(crate) chart: Option<Drawn>,
+    /// A number that stands for itself.
+    pub(crate) number: Option<(String, Option<String>)>,
+    pub(crate) groups: Vec<Group>,
+}
+
+/// Rows of a part under a heading of their own, if any.
+pub(crate) struct Group {
+    pub(crate) title: String,
     pub(crate) rows: Vec<RowView>,
 }
 
@@ -75,14 +85,18 @@ pub(crate) fn boxes(answers: &Answers<'_>) -> rusqlite::Result<Vec<BoxView>> {
     let mut all = Vec::new();
     for table in answers.tables(super::answer::TABLES)?.into_iter().flatten() {
         let name = table.name;
-        if name == "events" && table.rows.is_empty() && words(name, scope).is_empty() {
+        let parts = match name {
+            "counts" => parts::counts(&table, scope),
+            "events" => parts::events(&table, answers)?,
+            _ => Vec::new(),
+        };
+        if name == "events" && table.rows.is_empty() && parts.is_empty() {
             continue;
         }
-        let parts = if name == "counts" { parts(&table, scope) } else { Vec::new() };
         let kind = match name {
             "changes" => "changes",
             "active" => "cards",
-            "counts" => "parts",
+            "counts" | "events" => "parts",
             "retention" => "heat",
             _ => "table",
         };
@@ -162,7 +176,7 @@ fn singular(n: u64, of: &'static str) -> &'static str {
     if n == 1 { of.strip_suffix('s').unwrap_or(of) } else { of }
 }
 
-fn row_view(row: &Row, numbers: &[bool], heat: bool) -> RowView {
+pub(crate) fn row_view(row: &Row, numbers: &[bool], heat: bool) -> RowView {
     let cell = |(at, value): (usize, &Value)| CellView {
         text: value.shown(),
         number: numbers.get(at).copied().unwrap_or(value.is_number()),
@@ -222,41 +236,4 @@ fn draw_intervals(view: &mut BoxView, table: &Table) {
             cell.hint = format!("{} to {}", format::share(ends[0]), format::share(ends[2]));
         }
     }
-}
-
-/// The rows of the table of counts, by count.
-fn parts(table: &Table, scope: &Scope) -> Vec<Part> {
-    let counts = scope.manifest.as_ref().map_or(&[] as &[_], |manifest| &manifest.counts);
-    let mut parts = Vec::new();
-    for count in counts {
-        let of: Vec<&Row> =
-            table.rows.iter().filter(|row| row.cells[0] == Value::Text(count.name.clone())).collect();
-        let (whole, bands): (Vec<&Row>, Vec<&Row>) = of
-            .into_iter()
-            .partition(|row| count.by.is_empty() && row.cells[1] == Value::Text("all".to_owned()));
-        let summary = whole.first().map_or_else(String::new, |row| {
-            format!(
-                "{} in all · half have at most {}, nine in ten {}",
-                row.cells[4].shown(),
-                row.cells[5].shown(),
-                row.cells[6].shown()
-            )
-        });
-        let row = |row: &Row| RowView {
-            cells: row_view(row, &[], false).cells.into_iter().skip(1).take(3).collect(),
-            ..row_view(row, &[], false)
-        };
-        parts.push(Part {
-            title: capital(&count.about.what),
-            words: Words::of(&count.about),
-            summary: if count.by.is_empty() { summary } else { "installations with at least one".to_owned() },
-            rows: bands.into_iter().map(row).collect(),
-        });
-    }
-    parts
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::chart::{Bars, Drawn, Layer};
 use super::figures::activity::Activity;
 use super::figures::commands::{Commands, Runs};
+use super::figures::events::Events;
 use super::scope::Scope;
 use crate::rollup::place::Day;
 
@@ -99,6 +100,14 @@ pub(crate) fn commands(commands: &Commands, scope: &Scope) -> Option<Drawn> {
         Layer { name: "Errors".to_owned(), colour: 4, tint: false, numbers: runs(|runs| runs.error) },
     ];
     bars(days.clone(), layers, Vec::new(), false, scope, "Runs of commands by day")
+}
+
+/// How often an event happened.
+pub(crate) fn event(events: &Events, name: &str, scope: &Scope) -> Option<Drawn> {
+    let days = days(scope);
+    let numbers = days.iter().map(|day| events.on(name, *day)).collect();
+    let layers = vec![Layer { name: "Times".to_owned(), colour: 1, tint: false, numbers }];
+    bars(days, layers, Vec::new(), false, scope, &format!("{name} by day"))
 }
 
 fn bars(

@@ -172,7 +172,11 @@ async fn beside_every_box_stand_its_reason_its_owner_and_its_end() {
     let open = commands + actions + routes;
     assert_eq!(page.matches("team@quarry.example, collected with no end date").count(), open);
     assert_eq!(page.matches("The Quarry project, Berlin, kept for 30 days").count(), boxes - 5);
-    assert_eq!(page.matches("Why this is collected").count(), boxes - 1, "counts say it beside each of them");
+    assert_eq!(
+        page.matches("Why this is collected").count(),
+        boxes - 2,
+        "counts and events say it beside each"
+    );
 }
 
 #[tokio::test]
@@ -187,4 +191,27 @@ async fn new_installations_are_said_to_be_unverified_and_stay_in_the_figures() {
     assert_eq!(row.unwrap()["times"], 5, "all but the one that was here nine days ago");
     let page = stand.text("/?product=quarry").await;
     assert!(page.contains("5 of 6 installations are new and not yet verified"), "{page}");
+}
+
+const MEASURED: &str =
+    r#""name":"start-finished","fields":{"status":404,"took":30000,"memory":30,"retries":30}"#;
+
+#[tokio::test]
+async fn codes_edges_and_durations_are_shown_as_they_are_and_counts_by_their_step() {
+    let stand = Stand::with(&[Sketch::new(1, 1, &[(MEASURED, 5)])]);
+    let json = stand.json("/api/tables/events.json?product=quarry").await;
+    let value = |field: &str| {
+        let rows = json["rows"].as_array().unwrap();
+        rows.iter().find(|row| row["field"] == field).unwrap()["value"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(
+        ["status", "took", "memory", "retries"].map(value),
+        ["404", "30 s to 2 min", "30+", "20–49"],
+        "a status is no step, and an edge no other edge"
+    );
+    let page = stand.text("/?product=quarry").await;
+    for words in ["How starting went", "Where do starts fail?", "Memory, GiB", "HTTP status", "30 s to 2 min"]
+    {
+        assert!(page.contains(words), "{words}");
+    }
 }

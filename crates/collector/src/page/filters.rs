@@ -4,7 +4,7 @@ use aboveboard_core::declaration::Component;
 use aboveboard_core::envelope::{Mark, Marks};
 use aboveboard_manifest::Chart;
 
-use super::format;
+use super::format::{self, capital};
 use super::narrow::{MOST, Size, Use};
 use super::query::{Query, Show, WINDOWS};
 use super::scope::Scope;
@@ -262,9 +262,4 @@ fn chips(query: &Query) -> Vec<Chip> {
         chips.push(Chip { title, without: query.with(without), opposite: Some(("did", opposite)) });
     }
     chips
-}
-
-fn capital(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -67,6 +67,12 @@ pub(crate) fn counted(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })
 }
 
+/// With its first letter large.
+pub(crate) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// `hits` of `of`, 0 where there is nothing.
 #[allow(clippy::cast_precision_loss, reason = "counts beyond 2^53 do not occur")]
 pub(crate) fn ratio(hits: u64, of: u64) -> f64 {

@@ -15,6 +15,7 @@ mod filters;
 pub(crate) mod format;
 mod live;
 mod narrow;
+mod parts;
 mod query;
 mod scope;
 pub(crate) mod table;

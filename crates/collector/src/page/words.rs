@@ -8,8 +8,6 @@ use super::scope::Scope;
 /// What a box says of its data.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Words {
-    /// What it is about, where a box holds several things; else empty.
-    pub(crate) what: String,
     pub(crate) why: String,
     pub(crate) owner: String,
     pub(crate) until: String,
@@ -21,12 +19,11 @@ impl Words {
             Some(until) => format!("collected until {until}"),
             None => "collected with no end date".to_owned(),
         };
-        Self { what: String::new(), why: about.why.clone(), owner: about.owner.clone(), until }
+        Self { why: about.why.clone(), owner: about.owner.clone(), until }
     }
 
     fn of_envelope(manifest: &Manifest, why: &str) -> Self {
         Self {
-            what: String::new(),
             why: why.to_owned(),
             owner: manifest.product.controller.clone(),
             until: format!("kept for {}", manifest.product.retention),
@@ -34,7 +31,7 @@ impl Words {
     }
 }
 
-/// What is to be said beside the box of a table. Counts are said beside each of them.
+/// What is to be said beside the box of a table. Counts and events say it beside each of them.
 pub(crate) fn words(table: &str, scope: &Scope) -> Vec<Words> {
     let Some(manifest) = scope.manifest.as_deref() else { return Vec::new() };
     let envelope = |why: &str| vec![Words::of_envelope(manifest, why)];
@@ -53,11 +50,6 @@ pub(crate) fn words(table: &str, scope: &Scope) -> Vec<Words> {
         "quality" => envelope("What is not counted is counted too, so that every other box can be judged."),
         "commands" => manifest.cli.iter().map(|cli| Words::of(&cli.about)).collect(),
         "actions" | "routes" => manifest.console.iter().map(|console| Words::of(&console.about)).collect(),
-        "events" => manifest
-            .events
-            .iter()
-            .map(|event| Words { what: event.name.clone(), ..Words::of(&event.about) })
-            .collect(),
         _ => Vec::new(),
     }
 }

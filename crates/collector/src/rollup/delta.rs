@@ -24,7 +24,8 @@ pub enum Axis {
     Declared = 5,
     /// Flags of declared events: the name is `event.field`, the detail 0 or 1.
     Flag = 6,
-    /// Numbers of declared events: the detail is the step of 1, 2, 5 … at or below.
+    /// Numbers of declared events: the detail is the step of 1, 2, 5 … at or below a count, and the number itself of
+    /// an edge or a code, of which there are few.
     Number = 7,
     /// Choices and members of sets: the detail is the name chosen; 0 for a set without members.
     Choice = 8,
@@ -196,6 +197,7 @@ fn detail(value: FieldValue) -> (Axis, i64) {
     match value {
         FieldValue::Flag(flag) => (Axis::Flag, i64::from(flag)),
         FieldValue::Number(number) => (Axis::Number, step_below(number)),
+        FieldValue::Exact(number) => (Axis::Number, i64::try_from(number).unwrap_or(i64::MAX)),
         FieldValue::Name(name) => (Axis::Choice, i64::from(name)),
         FieldValue::Version(version) => (Axis::Version, i64::try_from(version).unwrap_or(i64::MAX)),
         FieldValue::Country(country) => (Axis::Country, i64::from(country)),

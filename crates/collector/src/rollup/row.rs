@@ -75,8 +75,10 @@ pub struct CountCell {
 pub enum FieldValue {
     /// True or false.
     Flag(bool),
-    /// A number.
+    /// A number of which there may be many: a count.
     Number(u64),
+    /// A number of which there are few: an edge of a bucket or a duration, a code.
+    Exact(u64),
     /// A declared name.
     Name(Name),
     /// A version, packed by [`pack_version`].
@@ -187,6 +189,7 @@ pub fn push(out: &mut Vec<u8>, event: &Stored) {
                     FieldValue::Version(version) => (3, version),
                     FieldValue::Country(country) => (4, u64::from(country)),
                     FieldValue::Nothing => (5, 0),
+                    FieldValue::Exact(number) => (6, number),
                 };
                 numbers(out, &[u64::from(*field), tag, value]);
             }
@@ -301,6 +304,7 @@ impl Numbers<'_> {
             3 => FieldValue::Version(value),
             4 => FieldValue::Country(u16::try_from(value).map_err(|_| Damaged)?),
             5 => FieldValue::Nothing,
+            6 => FieldValue::Exact(value),
             _ => return Err(Damaged),
         };
         Ok((name, value))
@@ -334,6 +338,7 @@ pub(crate) mod tests {
         prop_oneof![
             any::<bool>().prop_map(FieldValue::Flag),
             any::<u64>().prop_map(FieldValue::Number),
+            any::<u64>().prop_map(FieldValue::Exact),
             any::<u32>().prop_map(FieldValue::Name),
             any::<u64>().prop_map(FieldValue::Version),
             any::<u16>().prop_map(FieldValue::Country),

@@ -67,6 +67,10 @@ component = "app"
 [events.start-finished.fields]
 provider = {{ choice = ["podman", "docker"] }}
 extensions = {{ set = ["compose", "kind"] }}
+status = {{ code = [100, 599], what = "HTTP status" }}
+took = {{ duration = ["1s", "30s", "2m"] }}
+memory = {{ bucket = [4, 30], unit = "GiB", what = "memory" }}
+retries = {{ count = 100 }}
 "#
         );
         std::fs::write(directory.path().join(format!("{product}.toml")), text).unwrap();

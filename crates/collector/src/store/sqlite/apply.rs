@@ -224,7 +224,13 @@ impl<'t> Run<'t> {
                 unplaced += 1;
                 continue;
             }
-            let what = convert::stored(self.transaction, self.names, &mut links, place.day, &checked.kind)?;
+            let what = convert::stored(
+                self.transaction,
+                self.names,
+                &mut links,
+                (place.day, declaration.as_deref()),
+                &checked.kind,
+            )?;
             days.entry(place.day).or_default().push(Stored { hour: place.hour, what });
         }
         self.applied.refused += refused;

@@ -1,5 +1,6 @@
 //! From the domain to the stored form: every name becomes its number.
 
+use aboveboard_core::declaration::{Declaration, FieldKind};
 use aboveboard_core::event::{Cells, Kind};
 use aboveboard_core::id::Id;
 use aboveboard_core::value::Value;
@@ -56,7 +57,7 @@ pub(super) fn stored(
     transaction: &Transaction<'_>,
     names: &mut Names,
     links: &mut Links<'_>,
-    day: Day,
+    (day, declaration): (Day, Option<&Declaration>),
     kind: &Kind<'_>,
 ) -> rusqlite::Result<What> {
     Ok(match kind {
@@ -89,10 +90,17 @@ pub(super) fn stored(
             What::Report(cells)
         }
         Kind::Declared(declared) => {
+            let known = declaration.and_then(|known| known.events.iter().find(|event| event.name == declared.name));
             let mut fields = Vec::with_capacity(declared.fields.len());
             for (field, value) in &declared.fields {
+                let kind = known.and_then(|event| event.fields.iter().find(|known| known.name == *field));
+                // Of a count there may be many numbers; of an edge or a code there are few, and each means something.
+                let counts = kind.is_none_or(|field| matches!(field.kind, FieldKind::Count(_)));
                 let field = names.name(transaction, &format!("{}.{field}", declared.name))?;
-                push_field(transaction, names, field, value, &mut fields)?;
+                match value {
+                    Value::Number(number) if !counts => fields.push((field, FieldValue::Exact(*number))),
+                    value => push_field(transaction, names, field, value, &mut fields)?,
+                }
             }
             What::Declared { name: names.name(transaction, declared.name)?, fields }
         }
