@@ -137,13 +137,14 @@ pub fn erase(data: &Path, product: &str, whom: Whom) -> Result<(), StartError> {
         .map(drop)
 }
 
-/// Makes a new database of what can be read of a damaged one, which is kept beside it.
+/// Makes a new database of what can be read of a damaged one, which is kept beside it. `progress` is told how many of
+/// the rows that read are summed up.
 ///
 /// # Errors
 /// Where there is no database, a collector runs on `data`, or nothing can be saved.
-pub fn repair(data: &Path) -> Result<Repaired, StartError> {
+pub fn repair(data: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Repaired, StartError> {
     let data = take_existing(data)?;
-    Ok(upkeep::repair(&data.database())?)
+    Ok(upkeep::repair(&data.database(), &mut progress)?)
 }
 
 /// Makes the roll-ups anew from the rows. `progress` is told how many rows of how many are done.
@@ -196,7 +197,8 @@ mod tests {
         let mut told = Vec::new();
         assert_eq!(rebuild(path, |done, of| told.push((done, of))).unwrap(), 9);
         assert_eq!(told, [(9, 9)]);
-        repair(path).unwrap();
+        repair(path, |done, of| told.push((done, of))).unwrap();
+        assert_eq!(told, [(9, 9); 2]);
         fs::remove_file(path.join("store.sqlite")).unwrap();
         assert!(matches!(rebuild(path, |_, _| {}), Err(StartError::Store(StoreError::Missing { .. }))));
         restore(path, &copy).unwrap();

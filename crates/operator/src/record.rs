@@ -1,7 +1,6 @@
 //! `record`: records one declared event, for programs in other languages.
 
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use aboveboard_core::clock;
@@ -10,7 +9,7 @@ use aboveboard_core::event::{Declared, Event, Kind};
 use aboveboard_core::value::{Country, OTHER, Value, Version};
 use anyhow::{Context as _, bail};
 
-use crate::user;
+use crate::user::{self, Host};
 
 /// What `record` takes.
 #[derive(clap::Args)]
@@ -20,18 +19,8 @@ pub(crate) struct Options {
     /// A field and its value; durations as 1500ms, 2s, 5m or 1h, sets as a,b
     #[arg(long = "field", value_name = "NAME=VALUE")]
     fields: Vec<String>,
-    /// The product's own version
-    #[arg(long, value_name = "VERSION", default_value = "0.0.0")]
-    program_version: String,
-    /// The product's configuration file (JSON or TOML), which may say no
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// The switch in that file, flat or dotted
-    #[arg(long, value_name = "KEY", default_value_t = user::default_key())]
-    config_key: String,
-    /// Allow or refuse telemetry for this run
-    #[arg(long, value_name = "VALUE", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    enable_telemetry: Option<OsString>,
+    #[command(flatten)]
+    host: Host,
 }
 
 /// Records the event where telemetry is on. Where it is off or undecided, or the disk takes nothing, nothing is
@@ -49,13 +38,8 @@ pub(crate) fn run(options: &Options, manifest: Option<&Path>) -> anyhow::Result<
         .find(|known| known.name == options.event)
         .with_context(|| format!("{} declares no event `{}`", manifest.display(), options.event))?;
     let event = event(known, &options.fields)?;
-    let mut agent = user::agent(manifest, &options.program_version)?;
-    if let Some(path) = options.config.clone() {
-        let key = options.config_key.clone();
-        agent = agent.config_with(move || user::switch_in(&path, &key));
-    }
-    let flag = options.enable_telemetry.as_ref().map(|value| value.to_string_lossy().into_owned());
-    let _ = agent.record_event(known.component, &event, flag.as_deref());
+    let agent = options.host.agent(manifest)?;
+    let _ = agent.record_event(known.component, &event, options.host.flag().as_deref());
     Ok(ExitCode::SUCCESS)
 }
 

@@ -80,7 +80,7 @@ fn show(data: &Path, health: &Health) {
 }
 
 /// A day as people write it, of days since 1970.
-fn date(day: i32) -> String {
+pub(super) fn date(day: i32) -> String {
     let epoch = jiff::civil::date(1970, 1, 1);
     let date = epoch.checked_add(jiff::Span::new().days(day.clamp(-700_000, 2_900_000)));
     date.unwrap_or(epoch).to_string()

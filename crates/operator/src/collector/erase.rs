@@ -2,25 +2,30 @@
 
 use std::process::ExitCode;
 
+use aboveboard_collector::upkeep::{self, Whom};
 use aboveboard_core::id::Id;
 use aboveboard_core::wire::ERASE_PATH;
 use anyhow::ensure;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::door::Door;
+use super::place::refused;
+use super::reach::{Found, Reach};
 use crate::say;
 
 /// What `collector erase` takes.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     #[command(flatten)]
-    door: Door,
+    reach: Reach,
     /// The product's id, as in its manifest
     #[arg(long, value_name = "PRODUCT")]
     product: String,
+    /// Erase every installation that only ever sent batches marked synthetic, as `simulate` makes them
+    #[arg(long, conflicts_with = "installation", required_unless_present = "installation")]
+    synthetic: bool,
     /// The installation's id, as its user sees it in `telemetry preview`
     #[arg(value_parser = installation)]
-    installation: Id,
+    installation: Option<Id>,
 }
 
 fn installation(text: &str) -> Result<Id, String> {
@@ -28,9 +33,51 @@ fn installation(text: &str) -> Result<Id, String> {
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let body = json!({ "product": options.product, "installation": options.installation.to_string() });
-    let answer = options.door.post(ERASE_PATH, &body)?;
-    ensure!(answer.status == 202, "the collector refused with {}: {}", answer.status, answer.body);
-    say::data(&answer.body);
+    let product = &options.product;
+    let (whom, body) = match options.installation {
+        Some(id) => (Whom::Installation(id), json!({ "product": product, "installation": id.to_string() })),
+        None => (Whom::Synthetic, json!({ "product": product, "synthetic": true })),
+    };
+    let (answer, when) = match options.reach.look()? {
+        Found::Running { operator, .. } => {
+            let answer = operator.post(ERASE_PATH, &body)?;
+            ensure!(
+                answer.status == 202,
+                "{} refused the erasure, and nothing was changed: {}",
+                operator.address(),
+                answer.reason()
+            );
+            (serde_json::from_str(&answer.body).unwrap_or_default(), "it is being done now")
+        }
+        Found::Still(data) => {
+            upkeep::erase(&data, product, whom).map_err(refused)?;
+            (json!({ "erasure": "logged" }), "no collector runs: it is done when one starts")
+        }
+    };
+    say::data(&answer.to_string());
+    say::word(&what(product, whom, &answer));
+    say::word(&format!(
+        "the erasure is on the disk, and {when}; copies made by `collector backup` before it keep what it erases \
+         until they are deleted, or restored here"
+    ));
     Ok(ExitCode::SUCCESS)
+}
+
+/// What goes, for people.
+fn what(product: &str, whom: Whom, answer: &Value) -> String {
+    let Whom::Installation(id) = whom else {
+        return format!(
+            "all installations of {product} that only ever sent synthetic batches go, with their figures; the rest stays"
+        );
+    };
+    let known = match (answer["first"].as_str(), answer["last"].as_str()) {
+        (Some(first), Some(last)) => format!("It was seen from {first} to {last}."),
+        _ if answer.get("first").is_some() => "Nothing of it is counted here.".to_owned(),
+        _ => String::new(),
+    };
+    let words = format!(
+        "installation {id} of {product}: its rows, its id and its part in the figures go, and what still arrives from \
+         it within 45 days is not counted. {known}"
+    );
+    words.trim_end().to_owned()
 }

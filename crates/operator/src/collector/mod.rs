@@ -4,9 +4,12 @@ mod backup;
 mod doctor;
 pub(crate) mod door;
 mod erase;
+mod export;
 mod healthcheck;
+mod import;
 mod place;
 mod progress;
+mod reach;
 mod rebuild;
 mod repair;
 mod restore;
@@ -16,12 +19,16 @@ use std::process::ExitCode;
 /// One for each file beside this one.
 #[derive(clap::Subcommand)]
 pub(crate) enum Verb {
-    /// Erases everything of one installation, and whatever still arrives from it
+    /// Erases everything of one installation and whatever still arrives from it, or all that is synthetic
     Erase(erase::Options),
     /// Says by its exit code whether the collector is ready: 0 if it is, 1 if not
     Healthcheck(healthcheck::Options),
     /// Reads the whole database and says by its exit code whether it is sound: 0 if it is, 1 if not
     Doctor(doctor::Options),
+    /// Writes every event of a product as a line of CSV or JSON, for DuckDB and notebooks
+    Export(export::Options),
+    /// Takes in the files that users exported on machines without a network; each batch counts once
+    Import(import::Options),
     /// Copies the database to a file; the collector may run meanwhile
     Backup(backup::Options),
     /// Puts a copy into the place of the database; the collector must be stopped
@@ -37,6 +44,8 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<ExitCode> {
         Verb::Erase(options) => erase::run(options),
         Verb::Healthcheck(options) => healthcheck::run(options),
         Verb::Doctor(options) => doctor::run(options),
+        Verb::Export(options) => export::run(options),
+        Verb::Import(options) => import::run(options),
         Verb::Backup(options) => backup::run(options),
         Verb::Restore(options) => restore::run(options),
         Verb::Rebuild(options) => rebuild::run(options),

@@ -17,14 +17,14 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let data = options.place.data()?;
-    let progress = Progress::new("repairing");
-    let repaired = upkeep::repair(&data);
+    let mut progress = Progress::new("repairing");
+    let repaired = upkeep::repair(&data, |done, of| progress.rows(done, of));
     drop(progress);
     let repaired = repaired.map_err(refused)?;
     let rows: u64 = repaired.saved.iter().map(|(_, rows)| rows).sum();
     say::word(&format!("{} has a new database of the {rows} rows that read", data.display()));
     if let Some(replaced) = repaired.replaced {
-        say::word(&format!("the one before it is kept as {}", replaced.display()));
+        say::word(&format!("the one before it is kept for 14 days as {}", replaced.display()));
     }
     if repaired.torn.is_empty() {
         say::word("every row of every table read: nothing is lost");

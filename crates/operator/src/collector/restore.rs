@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use aboveboard_collector::upkeep;
 use anyhow::{Context as _, ensure};
 
+use super::doctor::date;
 use super::place::{Place, refused};
 use crate::say;
 
@@ -27,7 +28,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("{from} was not taken back"))?;
     say::word(&format!("{from} is the database of {} now", data.display()));
     if let Some(replaced) = restored.replaced {
-        say::word(&format!("the database before it is kept as {}", replaced.display()));
+        say::word(&format!("the database before it is kept for 14 days as {}", replaced.display()));
     }
     if restored.erased > 0 {
         say::word(&format!(
@@ -35,7 +36,14 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
             restored.erased
         ));
     }
-    if !restored.erasures_known {
+    if let Some(from) = restored.known_from {
+        say::word(&format!(
+            "the copy is older than {}, and of erasures before that day nothing is remembered any more: whoever was \
+             erased between the copy and that day is in the database again; do those erasures again with `aboveboard \
+             collector erase`",
+            date(from)
+        ));
+    } else if !restored.erasures_known {
         say::word(
             "there was no readable database that knew who was erased since the copy was made: do those erasures \
              again with `aboveboard collector erase`",

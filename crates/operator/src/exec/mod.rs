@@ -7,12 +7,12 @@
 mod linux;
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use aboveboard_cli_agent::Agent;
 
-use crate::user;
+use crate::user::Host;
 
 /// What `exec` takes.
 #[derive(clap::Args)]
@@ -20,18 +20,8 @@ pub(crate) struct Options {
     /// Canonical path of the command, as the manifest declares it
     #[arg(long, value_name = "PATH")]
     command: String,
-    /// The product's own version
-    #[arg(long, value_name = "VERSION", default_value = "0.0.0")]
-    program_version: String,
-    /// The product's configuration file (JSON or TOML), which may say no
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// The switch in that file, flat or dotted
-    #[arg(long, value_name = "KEY", default_value_t = user::default_key())]
-    config_key: String,
-    /// Allow or refuse telemetry for this run
-    #[arg(long, value_name = "VALUE", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    enable_telemetry: Option<OsString>,
+    #[command(flatten)]
+    host: Host,
     /// The program and its arguments
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "PROGRAM")]
     program: Vec<OsString>,
@@ -42,8 +32,7 @@ pub(crate) fn run(options: &Options, manifest: Option<&Path>) -> ExitCode {
     let Some(name) = options.program.first() else { return ExitCode::from(2) };
     let ended = match agent(options, manifest) {
         Some(agent) => {
-            let flag = options.enable_telemetry.as_ref().map(|value| value.to_string_lossy().into_owned());
-            agent.command(&options.command, flag).run(|_link| platform::run(&options.program))
+            agent.command(&options.command, options.host.flag()).run(|_link| platform::run(&options.program))
         }
         None => platform::run(&options.program),
     };
@@ -55,15 +44,7 @@ fn agent(options: &Options, manifest: Option<&Path>) -> Option<Agent> {
         crate::say::word("aboveboard: no --manifest FILE was given, so nothing is recorded");
         return None;
     };
-    let agent =
-        user::agent(manifest, &options.program_version).map_err(|error| crate::say::problem(&error)).ok()?;
-    Some(match options.config.clone() {
-        Some(path) => {
-            let key = options.config_key.clone();
-            agent.config_with(move || user::switch_in(&path, &key))
-        }
-        None => agent,
-    })
+    options.host.agent(manifest).map_err(|error| crate::say::problem(&error)).ok()
 }
 
 #[cfg(target_os = "linux")]

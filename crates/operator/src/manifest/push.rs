@@ -24,8 +24,6 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         say::word(&format!("{collector} now knows {} revision {}", product.id, product.revision));
         return Ok(ExitCode::SUCCESS);
     }
-    let problem: serde_json::Value = serde_json::from_str(&answer.body).unwrap_or_default();
-    let title = problem["detail"].as_str().or(problem["title"].as_str()).unwrap_or("no reason was given");
-    say::word(&format!("{collector} refused it ({}): {title}", answer.status));
+    say::word(&format!("{collector} refused it: {}", answer.reason()));
     Ok(ExitCode::FAILURE)
 }

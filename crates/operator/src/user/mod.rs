@@ -3,6 +3,7 @@
 //! They are the CLI agent's own, mounted here for programs that cannot mount them themselves.
 
 mod config;
+mod host;
 mod product;
 
 use std::path::Path;
@@ -12,8 +13,8 @@ use aboveboard_cli_agent::verbs::{self, Context};
 use aboveboard_core::value::Version;
 use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
 
-pub(crate) use self::config::{default_key, switch_in};
-pub(crate) use self::product::{agent, deliver_if_called, load};
+pub(crate) use self::host::Host;
+pub(crate) use self::product::{deliver_if_called, load};
 
 /// One of the verbs, as clap parsed it.
 #[derive(Clone, Debug)]

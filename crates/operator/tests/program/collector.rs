@@ -61,32 +61,41 @@ impl Collector {
 
     /// Posts a batch of one command, all ids made of a number.
     pub(crate) fn post(&self, number: u64) {
+        let answer = ureq::post(format!("{}/v1/batch", self.address))
+            .header("content-type", "application/json")
+            .header("aboveboard-key", "qk_pub_quarry")
+            .send(Self::batch(number));
+        assert_eq!(answer.unwrap().status(), 202);
+    }
+
+    /// A batch of one command, all ids made of a number.
+    pub(crate) fn batch(number: u64) -> String {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-        let body = format!(
+        format!(
             "{{\"wire\":1,\"product\":\"quarry\",\"revision\":1,\"manifest\":\"0123456789abcdef\",\
              \"batch\":\"4e20{number:04x}-1111-8111-8111-{number:012x}\",\
              \"installation\":\"22222222-2222-8222-8222-{number:012x}\",\
              \"component\":\"cli\",\"version\":\"1.2.3\",\"os\":\"linux\",\"arch\":\"x86_64\",\"marks\":[],\
              \"sequence\":1,\"events\":[{{\"name\":\"command\",\"time\":{now},\"command\":\"init\",\
              \"run\":\"33333333-3333-4333-8333-{number:012x}\",\"error\":false}}],\"outcomes\":{{}}}}"
-        );
-        let answer = ureq::post(format!("{}/v1/batch", self.address))
-            .header("content-type", "application/json")
-            .header("aboveboard-key", "qk_pub_quarry")
-            .send(body);
-        assert_eq!(answer.unwrap().status(), 202);
+        )
+    }
+
+    /// What its door answers.
+    pub(crate) fn get(&self, path: &str) -> Value {
+        let mut answer = ureq::get(format!("{}{path}", self.address)).call().unwrap();
+        serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap()
     }
 
     /// What it has counted, once that is `events` commands.
     pub(crate) fn totals(&self, events: u64) -> Value {
         let start = Instant::now();
         loop {
-            let mut answer = ureq::get(format!("{}/api/totals.json", self.address)).call().unwrap();
-            let totals: Value = serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap();
-            if totals["products"]["quarry"]["cli"]["events"] == events {
+            let totals = self.get("/api/totals.json");
+            if totals["products"]["quarry"]["cli"]["events"].as_u64().unwrap_or(0) == events {
                 return totals;
             }
-            assert!(start.elapsed() < Duration::from_secs(20), "{events} expected: {totals}");
+            assert!(start.elapsed() < Duration::from_secs(60), "{events} expected: {totals}");
             // It applies in the background and tells nobody when; asking is the only way to know.
             std::thread::sleep(Duration::from_millis(20));
         }

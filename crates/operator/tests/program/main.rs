@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
 mod collector;
+mod exchange;
 #[cfg(target_os = "linux")]
 mod silent;
 #[cfg(target_os = "linux")]
@@ -47,9 +48,11 @@ fn help_tells_the_exit_codes_and_every_verb_has_one() {
         assert!(help.contains(&format!("\n  {verb} ")), "{verb} is missing: {help}");
         assert!(run(&[verb, "--help"]).status.success(), "{verb}");
     }
-    for verb in ["erase", "healthcheck", "doctor", "backup", "restore", "rebuild", "repair"] {
+    for verb in
+        ["erase", "export", "import", "healthcheck", "doctor", "backup", "restore", "rebuild", "repair"]
+    {
         let help = run(&["collector", verb, "--help"]);
-        let option = if ["erase", "healthcheck"].contains(&verb) { "--address" } else { "--config" };
+        let option = if verb == "healthcheck" { "--address" } else { "--config" };
         assert!(String::from_utf8(help.stdout).unwrap().contains(option), "{verb}");
     }
 }

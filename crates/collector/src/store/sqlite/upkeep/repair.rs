@@ -46,12 +46,13 @@ const KEPT: [(&str, &str); 2] =
     [("cube", "product, axis, day, name, detail, context"), ("closed", "product, day, context")];
 
 /// Makes a new database of every row that reads in the one at `path`, which no collector may have open, and puts it
-/// into its place; the damaged one is kept beside it. Roll-ups are made anew from the rows.
+/// into its place; the damaged one is kept beside it. Roll-ups are made anew from the rows, of which `progress` is told
+/// how many of how many are done.
 ///
 /// # Errors
 /// Where the file is not ours, its dictionaries do not read at all, or the new file cannot be written. The damaged
 /// database stays where it is then.
-pub fn repair(path: &Path) -> Result<Repaired, StoreError> {
+pub fn repair(path: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Repaired, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let damaged = Connection::open_with_flags(path, flags).map_err(|error| refine(path, error))?;
     let number = |pragma: &str| damaged.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
@@ -62,7 +63,7 @@ pub fn repair(path: &Path) -> Result<Repaired, StoreError> {
     }
     let new = beside(path, ".repairing");
     discard(&new);
-    let made = save(&damaged, &new);
+    let made = save(&damaged, &new, progress);
     drop(damaged);
     match made {
         Ok((saved, torn)) => Ok(Repaired { replaced: replace(path, &new)?, saved, torn }),
@@ -75,7 +76,7 @@ pub fn repair(path: &Path) -> Result<Repaired, StoreError> {
 
 type Saved = (Vec<(&'static str, u64)>, Vec<&'static str>);
 
-fn save(damaged: &Connection, new: &Path) -> Result<Saved, StoreError> {
+fn save(damaged: &Connection, new: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Saved, StoreError> {
     let mut connection = open::writer(new, Expect::New)?;
     let (mut saved, mut torn) = (Vec::new(), Vec::new());
     let mut work = || -> rusqlite::Result<()> {
@@ -90,7 +91,7 @@ fn save(damaged: &Connection, new: &Path) -> Result<Saved, StoreError> {
             }
             saved.push((table, rows.rows));
         }
-        rebuild(&transaction, &mut |_, _| {})?;
+        rebuild(&transaction, progress)?;
         transaction.commit()
     };
     work().map_err(|error| refine(new, error))?;

@@ -26,6 +26,8 @@ pub struct Restored {
     /// so old that tombstones from after it were forgotten: who asked to be forgotten since the copy was made must be
     /// erased again by an operator.
     pub erasures_known: bool,
+    /// The first day of which the database before still knew every erasure, where the copy is older than that.
+    pub known_from: Option<Day>,
 }
 
 /// Puts the copy at `from` into the place of the database at `path`, which no collector may have open. Erasures that
@@ -44,6 +46,7 @@ pub fn restore(from: &Path, path: &Path) -> Result<Restored, StoreError> {
     super::backup(from, &new)?;
     let known = tombstones(path);
     let erasures_known = known.as_ref().is_some_and(|known| known.reach_back_to(made));
+    let known_from = known.as_ref().filter(|_| !erasures_known).and_then(|known| known.from);
     let erased = match known.map_or(Ok(0), |known| forget(&new, &known)) {
         Ok(erased) => erased,
         Err(error) => {
@@ -52,7 +55,7 @@ pub fn restore(from: &Path, path: &Path) -> Result<Restored, StoreError> {
         }
     };
     let replaced = replace(path, &new)?;
-    Ok(Restored { replaced, erased, erasures_known })
+    Ok(Restored { replaced, erased, erasures_known, known_from })
 }
 
 /// A tombstone's hash and day of receipt.

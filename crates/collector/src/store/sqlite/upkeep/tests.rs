@@ -118,7 +118,7 @@ fn a_repair_keeps_what_reads_and_the_damaged_file() {
         let mut broken = whole.clone();
         broken[page * 4096..page * 4096 + 12].fill(0xa5);
         fs::write(&path, &broken).unwrap();
-        match repair(&path) {
+        match repair(&path, &mut |_, _| {}) {
             Ok(repaired) => {
                 assert_eq!(fs::read(repaired.replaced.unwrap()).unwrap(), broken);
                 let mut store = open(&path, Expect::Existing).unwrap();
@@ -152,7 +152,7 @@ fn a_row_whose_events_do_not_read_stops_neither_a_repair_nor_an_erasure() {
     drop(torn);
     let whole = fs::read(&path).unwrap();
 
-    let repaired = repair(&path).unwrap();
+    let repaired = repair(&path, &mut |_, _| {}).unwrap();
     assert_eq!(repaired.torn, ["row"], "what is lost is told");
     let saved = open(&path, Expect::Existing).unwrap().rebuild(&mut |_, _| {}).unwrap();
     assert_eq!(repaired.saved.iter().find(|(table, _)| *table == "row"), Some(&("row", saved)));
@@ -213,5 +213,6 @@ fn a_restore_says_so_where_erasures_since_the_copy_are_forgotten() {
     drop(store);
     let restored = restore(&copy, &path).unwrap();
     assert!(!restored.erasures_known && restored.erased == 0, "{restored:?}");
+    assert!(restored.known_from.is_some(), "{restored:?}");
     assert!(!restore(&copy, &path).unwrap().erasures_known, "nor does the copy know more at the second time");
 }

@@ -1,0 +1,157 @@
+//! `aboveboard collector export`
+
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use aboveboard_collector::export::{Form, Wish, day};
+use aboveboard_collector::upkeep;
+use aboveboard_core::declaration::Component;
+use anyhow::Context as _;
+
+use super::place::refused;
+use super::progress::Progress;
+use super::reach::{Found, Reach};
+use crate::say;
+
+/// What `collector export` takes.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    reach: Reach,
+    /// The product's id, as in its manifest
+    #[arg(long, value_name = "PRODUCT", value_parser = product)]
+    product: String,
+    /// The first day, such as 2026-11-22 [default: the beginning]
+    #[arg(long, value_name = "DAY", value_parser = a_day)]
+    from: Option<String>,
+    /// The last day [default: the newest]
+    #[arg(long, value_name = "DAY", value_parser = a_day)]
+    until: Option<String>,
+    /// Only what this component recorded: server, cli, console or app
+    #[arg(long, value_name = "COMPONENT", value_parser = component)]
+    component: Option<Component>,
+    /// Also synthetic, test, CI and development data
+    #[arg(long)]
+    all: bool,
+    /// How the rows are written
+    #[arg(long, value_enum, default_value_t = Format::Csv)]
+    format: Format,
+    /// A new file, readable by its owner alone [default: stdout]
+    file: Option<PathBuf>,
+}
+
+/// How rows are written.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Format {
+    /// Every field in quotes, no cell a formula
+    Csv,
+    /// One JSON object a line
+    Jsonl,
+}
+
+fn product(text: &str) -> Result<String, String> {
+    let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if text.chars().all(known) {
+        Ok(text.to_owned())
+    } else {
+        Err("a product's id has no such character".to_owned())
+    }
+}
+
+fn a_day(text: &str) -> Result<String, String> {
+    day(text).map(|_| text.to_owned()).ok_or_else(|| "a day is written as 2026-11-22".to_owned())
+}
+
+fn component(text: &str) -> Result<Component, String> {
+    Component::parse(text).ok_or_else(|| "a component is one of server, cli, console, app".to_owned())
+}
+
+pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
+    match &options.file {
+        None => {
+            let mut out = io::stdout().lock();
+            write(options, &mut out)?;
+            out.flush().context("the rows cannot be written")?;
+        }
+        Some(path) => {
+            let progress = Progress::new("exporting");
+            let made = to_file(options, path);
+            drop(progress);
+            let bytes = made.with_context(|| format!("no export was made at {}", path.display()))?;
+            say::word(&format!("the rows of {} are in {} ({bytes} bytes)", options.product, path.display()));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whole or not at all.
+fn to_file(options: &Options, path: &Path) -> anyhow::Result<u64> {
+    let mut file = File::options().write(true).create_new(true).mode(0o600).open(path)?;
+    let done = write(options, &mut file).and_then(|()| Ok(file.sync_all()?));
+    if let Err(error) = done {
+        let _ = fs::remove_file(path);
+        return Err(error);
+    }
+    Ok(file.metadata()?.len())
+}
+
+fn write(options: &Options, out: &mut dyn Write) -> anyhow::Result<()> {
+    match options.reach.look()? {
+        Found::Running { operator, .. } => {
+            let mut answer = operator.stream(&path(options))?;
+            if answer.status != 200 {
+                let mut body = String::new();
+                let _ = answer.body.take(64 << 10).read_to_string(&mut body);
+                let answer = super::door::Answer { status: answer.status, body, retry_after: None };
+                anyhow::bail!("{} refused the export: {}", operator.address(), answer.reason());
+            }
+            // An export that fails midway ends without its last chunk, which is an error here.
+            io::copy(&mut answer.body, out)
+                .context("the export broke off; what came of it is not the whole")?;
+        }
+        Found::Still(data) => {
+            let export = upkeep::export(&data, wish(options)).map_err(refused)?;
+            let mut export = export
+                .with_context(|| format!("no product {} is known in {}", options.product, data.display()))?;
+            while let Some(piece) = export.piece().map_err(super::place::unusable)? {
+                out.write_all(piece.as_bytes()).context("the rows cannot be written")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn wish(options: &Options) -> Wish {
+    let form = match options.format {
+        Format::Csv => Form::Csv,
+        Format::Jsonl => Form::JsonLines,
+    };
+    let mut wish = Wish::of(&options.product, form);
+    wish.from = options.from.as_deref().and_then(day);
+    wish.until = options.until.as_deref().and_then(day);
+    wish.component = options.component;
+    wish.everything = options.all;
+    wish
+}
+
+/// The door's address for the same wish. Every value was checked to need no escaping.
+fn path(options: &Options) -> String {
+    let ending = match options.format {
+        Format::Csv => "csv",
+        Format::Jsonl => "jsonl",
+    };
+    let mut path = format!("/api/rows.{ending}?product={}", options.product);
+    let mut add = |key: &str, value: Option<&str>| {
+        if let Some(value) = value {
+            path.push_str(&format!("&{key}={value}"));
+        }
+    };
+    add("from", options.from.as_deref());
+    add("until", options.until.as_deref());
+    add("component", options.component.map(Component::name));
+    add("show", options.all.then_some("all"));
+    path
+}
