@@ -166,9 +166,21 @@ impl Words<'_> {
                 }
                 Told { kind: "report", values, ..Told::default() }
             }
-            What::Declared { name, fields } => {
+            // Told of the requests of the period that the report closes, as sums of how many and of milliseconds.
+            What::Timings(sums) => {
+                let mut values = Map::new();
+                for sum in sums {
+                    let unit = if sum.is_time { "ms" } else { "requests" };
+                    values.insert(format!("{} from {} {unit}", self.name(sum.name), sum.from), json!(sum.n));
+                }
+                Told { kind: "timings", values, ..Told::default() }
+            }
+            What::Declared { name, times, fields } => {
                 let event = self.name(*name);
-                let values = self.fields(&event, fields);
+                let mut values = self.fields(&event, fields);
+                if *times > 1 {
+                    values.insert("times".to_owned(), json!(times));
+                }
                 Told { kind: "event", name: event, values, ..Told::default() }
             }
         }

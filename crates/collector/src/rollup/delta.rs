@@ -33,6 +33,10 @@ pub enum Axis {
     Version = 9,
     /// Countries: the detail is the two letters.
     Country = 10,
+    /// Requests served: the name is `timing kind`, the detail the edge at or below their times in milliseconds.
+    TimingCount = 11,
+    /// Milliseconds that requests took together: the name is `timing kind` or `timing.part kind`, the detail as above.
+    TimingTime = 12,
     /// Successes, only among the sets of who used what: a command that ended well, a report that counts an object.
     Success = 13,
 }
@@ -156,16 +160,27 @@ impl Delta {
 
     fn count(&mut self, source: Source, events: &[Stored], sign: i64) {
         let Source { product, context, day, .. } = source;
-        let mut add = |axis, name, detail| {
-            *self.cells.entry(Cell { product, axis, day, name, detail, context }).or_default() += sign;
-        };
         for event in events {
+            let times = i64::try_from(event.what.times()).unwrap_or(i64::MAX);
+            let mut add_many = |axis, name, detail, n: i64| {
+                let sum = self.cells.entry(Cell { product, axis, day, name, detail, context }).or_default();
+                *sum = sum.saturating_add(sign.saturating_mul(n));
+            };
+            if let What::Timings(sums) = &event.what {
+                for sum in sums {
+                    let axis = if sum.is_time { Axis::TimingTime } else { Axis::TimingCount };
+                    let whole = |number| i64::try_from(number).unwrap_or(i64::MAX);
+                    add_many(axis, sum.name, whole(sum.from), whole(sum.n));
+                }
+            }
+            let mut add = |axis, name, detail| add_many(axis, name, detail, times);
             match &event.what {
                 What::Command { command, ending, .. } => add(Axis::Command, *command, *ending as i64),
                 What::Console { action: 0, route, .. } => add(Axis::View, *route, 0),
                 What::Console { action, route, .. } => add(Axis::Action, *action, i64::from(*route)),
                 What::Report(_) => add(Axis::Report, 0, 0),
-                What::Declared { name, fields } => {
+                What::Timings(_) => {}
+                What::Declared { name, fields, .. } => {
                     add(Axis::Declared, *name, 0);
                     for (field, value) in fields {
                         let (axis, detail) = detail(*value);
@@ -188,6 +203,7 @@ fn uses(event: &Stored) -> impl Iterator<Item = (Axis, Name)> {
         What::Console { action: 0, .. } => (None, None),
         What::Console { action, .. } => (Some((Axis::Action, *action)), None),
         What::Report(counts) => (None, success(counts.iter().any(|cell| cell.number > 0))),
+        What::Timings(_) => (None, None),
         What::Declared { name, .. } => (Some((Axis::Declared, *name)), None),
     };
     used.into_iter().chain(success)

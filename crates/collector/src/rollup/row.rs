@@ -50,10 +50,14 @@ pub enum What {
     },
     /// The object counts of a server.
     Report(Vec<CountCell>),
+    /// What a server served since its report before: how much each sum has grown.
+    Timings(Vec<TimingSum>),
     /// An event that the manifest declares.
     Declared {
         /// Its name.
         name: Name,
+        /// How often it happened: 1 unless repeats were folded.
+        times: u64,
         /// Its fields, in the order they were recorded.
         fields: Vec<(Name, FieldValue)>,
     },
@@ -68,6 +72,31 @@ pub struct CountCell {
     pub cell: Name,
     /// The number.
     pub number: u64,
+}
+
+/// A sum over the requests of one kind that took about the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimingSum {
+    /// `requests query/http` for the number and the whole time, `requests.database query/http` for a part of it.
+    pub name: Name,
+    /// Milliseconds, not a number of requests.
+    pub is_time: bool,
+    /// The edge at or below the time of each request, in milliseconds.
+    pub from: u64,
+    /// The sum.
+    pub n: u64,
+}
+
+impl What {
+    /// How many events it counts for: timings come with their report.
+    #[must_use]
+    pub fn times(&self) -> u64 {
+        match self {
+            Self::Timings(_) => 0,
+            Self::Declared { times, .. } => *times,
+            _ => 1,
+        }
+    }
 }
 
 /// The value of a field; a set is one field for each member.
@@ -111,6 +140,9 @@ const COMMAND: u64 = 0;
 const CONSOLE: u64 = 1;
 const REPORT: u64 = 2;
 const DECLARED: u64 = 3;
+/// A declared event that stands for several: its number of times comes before the rest.
+const FOLDED: u64 = 4;
+const TIMINGS: u64 = 5;
 /// A command whose server and version are those of the linked command before it in the row.
 const LINKED_AS_BEFORE: u64 = 6;
 
@@ -179,8 +211,19 @@ pub fn push(out: &mut Vec<u8>, event: &Stored) {
                 numbers(out, &[u64::from(cell.name), u64::from(cell.cell), cell.number]);
             }
         }
-        What::Declared { name, fields } => {
-            numbers(out, &[head(DECLARED), u64::from(*name), fields.len() as u64]);
+        What::Timings(sums) => {
+            numbers(out, &[head(TIMINGS), sums.len() as u64]);
+            for sum in sums {
+                numbers(out, &[u64::from(sum.name) << 1 | u64::from(sum.is_time), sum.from, sum.n]);
+            }
+        }
+        What::Declared { name, times, fields } => {
+            if *times == 1 {
+                numbers(out, &[head(DECLARED)]);
+            } else {
+                numbers(out, &[head(FOLDED), *times]);
+            }
+            numbers(out, &[u64::from(*name), fields.len() as u64]);
             for (field, value) in fields {
                 let (tag, value) = match *value {
                     FieldValue::Flag(flag) => (0, u64::from(flag)),
@@ -277,7 +320,12 @@ impl Numbers<'_> {
             REPORT => What::Report(self.list(|from| {
                 Ok(CountCell { name: from.small()?, cell: from.small()?, number: from.number()? })
             })?),
-            DECLARED => What::Declared { name: self.small()?, fields: self.list(Self::field)? },
+            DECLARED => self.declared(1)?,
+            FOLDED => {
+                let times = self.number()?;
+                self.declared(times)?
+            }
+            TIMINGS => What::Timings(self.list(Self::sum)?),
             _ => return Err(Damaged),
         };
         Ok(Stored { hour, what })
@@ -293,6 +341,16 @@ impl Numbers<'_> {
             return Ok(What::Command { command, ending, server, server_version });
         }
         Ok(What::Command { command, ending, server: 0, server_version: None })
+    }
+
+    fn declared(&mut self, times: u64) -> Result<What, Damaged> {
+        Ok(What::Declared { name: self.small()?, times, fields: self.list(Self::field)? })
+    }
+
+    fn sum(&mut self) -> Result<TimingSum, Damaged> {
+        let name = self.number()?;
+        let (is_time, name) = (name & 1 == 1, u32::try_from(name >> 1).map_err(|_| Damaged)?);
+        Ok(TimingSum { name, is_time, from: self.number()?, n: self.number()? })
     }
 
     fn field(&mut self) -> Result<(Name, FieldValue), Damaged> {
@@ -354,6 +412,8 @@ pub(crate) mod tests {
             cell,
             number,
         });
+        let sum = (any::<u32>(), any::<bool>(), any::<u64>(), any::<u64>())
+            .prop_map(|(name, is_time, from, n)| TimingSum { name, is_time, from, n });
         let what = prop_oneof![
             (any::<u32>(), ending, any::<u32>(), version).prop_map(
                 |(command, ending, server, server_version)| What::Command {
@@ -370,8 +430,9 @@ pub(crate) mod tests {
                 cli
             }),
             prop::collection::vec(cell, 0..8).prop_map(What::Report),
-            (any::<u32>(), prop::collection::vec((any::<u32>(), value()), 0..8))
-                .prop_map(|(name, fields)| What::Declared { name, fields }),
+            (any::<u32>(), any::<u64>(), prop::collection::vec((any::<u32>(), value()), 0..8))
+                .prop_map(|(name, times, fields)| What::Declared { name, times, fields }),
+            prop::collection::vec(sum, 0..8).prop_map(What::Timings),
         ];
         (0u8..24, what).prop_map(|(hour, what)| Stored { hour, what })
     }

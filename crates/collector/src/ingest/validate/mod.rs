@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use aboveboard_core::declaration::Declaration;
 use aboveboard_core::envelope::Envelope;
 use aboveboard_core::event::{self, Cells, Kind};
+use aboveboard_core::id::Id;
 use aboveboard_core::wire::{self, Batch, Event, Receipt, Rejection, Violation};
 
 use super::refusal::Refusal;
@@ -55,7 +56,7 @@ pub(crate) fn validate(body: &[u8], circumstances: &Circumstances<'_>) -> Result
     let mut rejected = Vec::new();
     let mut summaries = Vec::new();
     for (position, event) in batch.events.iter().enumerate() {
-        match check(event, component, &declaration) {
+        match check(event, envelope.installation, component, &declaration) {
             Err(violation) => {
                 let reason = Cow::Borrowed(violation.name());
                 rejected.push(Rejection { position: position as u32, reason });
@@ -124,10 +125,11 @@ fn admit(
 
 fn check<'d>(
     event: &Event<'_>,
+    installation: Id,
     component: aboveboard_core::declaration::Component,
     declaration: &'d Declaration,
 ) -> Result<event::Event<'d>, Violation> {
-    let event = event.check(component, declaration)?;
+    let event = event.check_from(installation, component, declaration)?;
     let in_bounds = |cells: &Cells<'_>| match cells {
         Cells::One(number) => *number <= MOST_NUMBER,
         Cells::By(cells) => cells.iter().all(|(_, number)| *number <= MOST_NUMBER),
@@ -144,7 +146,11 @@ fn check<'d>(
 fn rewrite(batch: &Batch<'_>, envelope: &Envelope, declaration: &Declaration) -> Vec<u8> {
     let mut events = String::new();
     let component = envelope.header.component;
-    for event in batch.events.iter().filter_map(|event| check(event, component, declaration).ok()) {
+    for event in batch
+        .events
+        .iter()
+        .filter_map(|event| check(event, envelope.installation, component, declaration).ok())
+    {
         if !events.is_empty() {
             events.push(',');
         }

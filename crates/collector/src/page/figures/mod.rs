@@ -8,3 +8,4 @@ pub(crate) mod counts;
 pub(crate) mod events;
 pub(crate) mod people;
 pub(crate) mod quality;
+pub(crate) mod timings;

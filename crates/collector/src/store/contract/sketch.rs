@@ -49,6 +49,13 @@ what = "permission rules"
 why = "Which kinds of rule deserve the better editor first?"
 by = ["select", "insert"]
 chart = "share"
+[timings.requests]
+what = "requests served"
+why = "Which kinds of request are slow?"
+chart = "table"
+by = {{ operation = ["query", "mutation"] }}
+edges = ["5ms"]
+parts = ["database"]
 [cli]
 why = "Which commands fail too often?"
 chart = "table"
@@ -64,6 +71,7 @@ what = "how starting went"
 why = "Where do starts fail?"
 chart = "share"
 component = "app"
+fold = "10s"
 [events.start-finished.fields]
 provider = {{ choice = ["podman", "docker"] }}
 extensions = {{ set = ["compose", "kind"] }}

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use aboveboard_core::envelope::Envelope;
+use aboveboard_core::event::{Kind, Report};
 use aboveboard_core::id::Id;
 use aboveboard_core::wire::Batch;
 use rusqlite::{OptionalExtension as _, Transaction, params};
@@ -11,12 +12,12 @@ use super::convert::Links;
 use super::flush::{Touched, flush};
 use super::names::{Installation, Names, Product};
 use super::tombstone::Tombstones;
-use super::{clear, convert, erase};
+use super::{clear, convert, erase, timing};
 use crate::entry::{Arrival, Clearing, Entry, Erasure};
 use crate::manifests::Manifests;
 use crate::rollup::delta::{Delta, Source};
 use crate::rollup::place::{Day, day, place};
-use crate::rollup::row::{self, Stored};
+use crate::rollup::row::{self, Stored, What};
 use crate::store::Applied;
 
 /// Most events of one installation that count for one day. An honest server that serves a busy console stays far
@@ -184,12 +185,19 @@ impl<'t> Run<'t> {
         for (reason, n) in batch.outcomes().unwrap_or_default() {
             self.note(desk, &format!("drop:{}", reason.name()), n.min(MOST_DROPS));
         }
-        let days = self.place(arrival, batch, envelope, product, desk)?;
+        let (mut days, timings) = self.place(arrival, batch, envelope, product, desk)?;
         // Who sent nothing that was placed is kept as if seen on the day of receipt, and not for ever.
         let last = days.keys().next_back().copied().unwrap_or(desk.1);
         let id = envelope.installation;
         let installation = self.names.installation(self.transaction, product.id, id, last)?;
         self.sequence(product, envelope, installation, desk);
+        for told in &timings {
+            let grown = timing::grown(self.transaction, product.id, installation.number, told)?;
+            if !grown.is_empty() {
+                let event = Stored { hour: told.place.hour, what: What::Timings(grown) };
+                days.entry(told.place.day).or_default().push(event);
+            }
+        }
         for (day, events) in days {
             self.day(product, desk, installation, day, &events)?;
         }
@@ -204,7 +212,8 @@ impl<'t> Run<'t> {
         envelope: &Envelope,
         product: Product,
         desk: Desk,
-    ) -> rusqlite::Result<BTreeMap<Day, Vec<Stored>>> {
+    ) -> rusqlite::Result<(BTreeMap<Day, Vec<Stored>>, Vec<timing::Told>)> {
+        let mut timings = Vec::new();
         let mut days: BTreeMap<Day, Vec<Stored>> = BTreeMap::new();
         let (mut refused, mut unplaced) = (u64::from(arrival.refused), 0);
         let mut links = Links::new(self.tombstones, &batch.product, product.id);
@@ -232,12 +241,15 @@ impl<'t> Run<'t> {
                 &checked.kind,
             )?;
             days.entry(place.day).or_default().push(Stored { hour: place.hour, what });
+            if let Kind::Report(Report { timings: Some(of), .. }) = &checked.kind {
+                timings.push(timing::told(self.transaction, self.names, place, of)?);
+            }
         }
         self.applied.refused += refused;
         self.applied.unplaced += unplaced;
         self.note(desk, "refused", refused);
         self.note(desk, "unplaced", unplaced);
-        Ok(days)
+        Ok((days, timings))
     }
 
     /// Two disks with the same id send the same sequence numbers in different batches.
@@ -267,15 +279,16 @@ impl<'t> Run<'t> {
             .query_row(params![product.id, day, installation.number], |row| row.get(0))
             .optional()?
             .flatten();
-        let part = part.unwrap_or(0) + i64::try_from(events.len()).unwrap_or(i64::MAX);
+        let times = events.iter().map(|event| event.what.times()).sum::<u64>();
+        let part = part.unwrap_or(0).saturating_add(i64::try_from(times).unwrap_or(i64::MAX));
         if part > MOST_EVENTS_A_DAY {
-            self.note(desk, "over-cap", events.len() as u64);
+            self.note(desk, "over-cap", times);
             return Ok(());
         }
         self.transaction
             .prepare_cached("INSERT INTO row VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
             .execute(params![product.id, day, installation.number, part, desk.2, bytes])?;
-        self.applied.events += events.len() as u64;
+        self.applied.events += times;
         let source = Source { product: product.id, installation: installation.number, context: desk.2, day };
         self.delta.add(source, events);
         Ok(())

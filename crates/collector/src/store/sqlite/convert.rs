@@ -90,7 +90,8 @@ pub(super) fn stored(
             What::Report(cells)
         }
         Kind::Declared(declared) => {
-            let known = declaration.and_then(|known| known.events.iter().find(|event| event.name == declared.name));
+            let known =
+                declaration.and_then(|known| known.events.iter().find(|event| event.name == declared.name));
             let mut fields = Vec::with_capacity(declared.fields.len());
             for (field, value) in &declared.fields {
                 let kind = known.and_then(|event| event.fields.iter().find(|known| known.name == *field));
@@ -102,9 +103,9 @@ pub(super) fn stored(
                     value => push_field(transaction, names, field, value, &mut fields)?,
                 }
             }
-            What::Declared { name: names.name(transaction, declared.name)?, fields }
+            What::Declared { name: names.name(transaction, declared.name)?, times: declared.times, fields }
         }
-        _ => What::Declared { name: 0, fields: Vec::new() },
+        _ => What::Declared { name: 0, times: 1, fields: Vec::new() },
     })
 }
 

@@ -4,7 +4,7 @@ use aboveboard_core::id::Id;
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::flush::{cells, cohort};
-use super::{block, rows};
+use super::{block, rows, timing};
 use crate::rollup::delta::{Delta, Source};
 use crate::rollup::place::Day;
 use crate::rollup::row::{self, Number};
@@ -26,6 +26,7 @@ pub(super) fn installation(transaction: &Transaction<'_>, product: u32, id: Id) 
         super::used::take(transaction, product, number, first, last)?;
         cohort(transaction, product, first, number, Chunk::remove)?;
     }
+    timing::erase(transaction, product, number)?;
     transaction
         .prepare_cached("DELETE FROM latest WHERE product = ?1 AND installation = ?2")?
         .execute(params![product, number])?;

@@ -68,7 +68,9 @@ pub(super) fn cells(transaction: &Transaction<'_>, delta: &Delta) -> rusqlite::R
     let mut cells: Vec<_> = delta.cells.iter().filter(|(_, n)| **n != 0).collect();
     cells.sort_unstable_by_key(|(cell, _)| (cell.product, cell.axis, cell.day, cell.name, cell.detail));
     let mut add = transaction.prepare_cached(
-        "INSERT INTO cube VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET n = n + excluded.n",
+        // What one transaction adds is far below the half of what fits, so no sum of hostile numbers overflows.
+        "INSERT INTO cube VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
+         ON CONFLICT DO UPDATE SET n = min(n, 4611686018427387904) + excluded.n",
     )?;
     let mut drop = transaction.prepare_cached(
         "DELETE FROM cube WHERE product = ?1 AND axis = ?2 AND day = ?3 AND name = ?4 AND detail = ?5 \

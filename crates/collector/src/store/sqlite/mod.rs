@@ -16,6 +16,7 @@ mod rebuild;
 mod retire;
 mod rows;
 mod schema;
+mod timing;
 mod tombstone;
 pub mod upkeep;
 mod used;
@@ -24,6 +25,8 @@ mod used;
 mod migrations;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod timing_tests;
 
 use std::path::{Path, PathBuf};
 

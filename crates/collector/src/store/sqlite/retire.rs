@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::names::Product;
+use super::timing;
 use crate::rollup::place::Day;
 use crate::store::Retired;
 
@@ -28,6 +29,7 @@ pub(super) fn retire(
     transaction.execute("DELETE FROM active WHERE product = ?1 AND day < ?2", range)?;
     transaction.execute("DELETE FROM used WHERE product = ?1 AND day < ?2", range)?;
     transaction.execute("DELETE FROM latest WHERE product = ?1 AND day < ?2", range)?;
+    timing::retire(transaction, product, before)?;
     // An installation last seen before the day goes, its place among the first days with it. One of which no
     // event was placed has the day of its first batch, or of the first link to it.
     let gone: Vec<(Vec<u8>, u32, Option<Day>)> = transaction

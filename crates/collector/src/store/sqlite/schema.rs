@@ -163,6 +163,17 @@ CREATE TABLE used (
     members BLOB NOT NULL,
     PRIMARY KEY (product, axis, day, name, chunk)
 ) STRICT, WITHOUT ROWID;
+
+-- What a server told last of each of its last runs: sums since a start, by its restart tag, as stored timings; `day` is
+-- that of the last report. They are state of apply and no roll-up: a rebuild leaves them.
+CREATE TABLE timing (
+    product INTEGER NOT NULL,
+    installation INTEGER NOT NULL,
+    run BLOB NOT NULL,
+    day INTEGER NOT NULL,
+    sums BLOB NOT NULL,
+    PRIMARY KEY (product, installation, run)
+) STRICT, WITHOUT ROWID;
 "#,
 ];
 

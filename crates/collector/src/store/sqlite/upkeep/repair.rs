@@ -25,7 +25,7 @@ pub struct Repaired {
 }
 
 /// The tables that are saved, with their keys. Roll-ups are made anew.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 11] = [
     ("meta", "key"),
     ("product", "id"),
     ("name", "id"),
@@ -33,6 +33,7 @@ const TABLES: [(&str, &str); 10] = [
     ("installation", "product, id"),
     ("batch", "id"),
     ("row", "product, day, installation, part"),
+    ("timing", "product, installation, run"),
     ("block", "product, day, chunk"),
     ("quality", "product, day, what, context"),
     ("tombstone", "hash"),
