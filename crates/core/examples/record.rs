@@ -1,0 +1,45 @@
+//! The record path alone, as a command takes it: decide, open, begin, end. `tests/cost.rs` counts what it costs.
+//!
+//! `record` does it, `yes` stores the answer that it needs, and anything else does nothing: the floor of the others.
+
+use aboveboard_core::clock::now;
+use aboveboard_core::consent::{Answer, Choice, Host, Question, Surface, answer, decide};
+use aboveboard_core::declaration::Component;
+use aboveboard_core::environment::Environment;
+use aboveboard_core::event::Ending;
+use aboveboard_core::places::Places;
+use aboveboard_core::recorder::Recorder;
+use aboveboard_core::value::Version;
+
+#[allow(dead_code, reason = "the product of the tests is all that is needed of it")]
+#[path = "../src/sample.rs"]
+mod sample;
+
+fn main() {
+    // A release, as users run it. Made here also by the floor: a host's is a constant.
+    let product = sample::declaration();
+    let act = std::env::args().nth(1).unwrap_or_default();
+    if act != "record" && act != "yes" {
+        return;
+    }
+    let (environment, host) = (Environment::process(), Host::default());
+    let Some(places) = Places::of_user(&product, &environment) else { return };
+    let question = Question {
+        declaration: &product,
+        component: Component::Cli,
+        host: &host,
+        environment: &environment,
+        places: Some(&places),
+    };
+    if act == "yes" {
+        let yes = Answer::new(Choice::Yes, Surface::Verb, now(), &question);
+        answer::store(&places, &yes).unwrap();
+        return;
+    }
+    let Some(permit) = decide(&question).permit() else { return };
+    let header = environment.header(Component::Cli, Version::default(), true);
+    let recorder = Recorder::open(permit, &product, &places, header);
+    if let Ok(run) = recorder.begin("init", now()) {
+        let _ = run.end(Ending::Success, None, None);
+    }
+}
