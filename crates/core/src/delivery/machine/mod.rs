@@ -53,9 +53,18 @@ impl Pace {
     /// retries of a fleet spread over the length of the outage, and whatever the dice say, a client is back
     /// after no more than twice the outage (or after one spread, where the outage was shorter).
     fn pause(self, lasted: u64, jitter: &mut Jitter) -> u64 {
-        let least = (self.spread() / LEAST_PART).max(1);
-        let most = lasted.min(self.every / PAUSE_PART).max(least + self.spread());
-        jitter.between(least, most)
+        let most = lasted.min(self.every / PAUSE_PART).max(self.least() + self.window());
+        jitter.between(self.least(), most)
+    }
+
+    fn least(self) -> u64 {
+        (self.spread() / LEAST_PART).max(1)
+    }
+
+    /// What retries are drawn from: a little more than the spread, so that the spread lies also between the first
+    /// hundredth of a fleet and its last.
+    fn window(self) -> u64 {
+        self.spread() + self.least()
     }
 }
 
@@ -239,7 +248,7 @@ impl Delivery {
         self.memory.asked = asked.is_some();
         self.memory.not_before = now.saturating_add(match asked {
             // Everybody was told the same: come back after that, but not all at once.
-            Some(asked) => asked.saturating_add(self.jitter.between(0, self.pace.spread())),
+            Some(asked) => asked.saturating_add(self.jitter.between(0, self.pace.window())),
             None => pause,
         });
         outage

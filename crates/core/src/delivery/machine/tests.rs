@@ -73,7 +73,7 @@ fn later_is_obeyed_in_every_form_with_a_spread_and_never_beyond_a_day() {
             let verdict = delivery.reply(NOW, &later(code, value)).unwrap();
             assert_eq!(verdict.fate, Fate::Kept(Kept::Later(code)));
             match delivery.next(NOW) {
-                Step::Wait(until) => assert!((NOW + least..=NOW + least + 3_600).contains(&until), "{value}"),
+                Step::Wait(until) => assert!((NOW + least..=NOW + least + 3_660).contains(&until), "{value}"),
                 other => assert!(least == 0 && other == Step::Send(id(1)), "{value}: {other:?}"),
             }
         }
@@ -147,10 +147,10 @@ fn a_pause_is_no_longer_than_the_outage_or_one_spread() {
     for lasted in [0, 1, 1_800, 3_600, 10_000, 21_600, 1_000_000, u64::MAX] {
         for _ in 0..500 {
             let pause = Pace::default().pause(lasted, &mut jitter);
-            assert!((60..=lasted.clamp(3_660, 21_600)).contains(&pause), "{lasted}: {pause}");
+            assert!((60..=lasted.clamp(3_720, 21_600)).contains(&pause), "{lasted}: {pause}");
         }
     }
-    assert_eq!(Pace::every(0).pause(0, &mut jitter), 1, "even the fastest period pauses");
+    assert!((1..=2).contains(&Pace::every(0).pause(0, &mut jitter)), "even the fastest period pauses");
 }
 
 #[test]
