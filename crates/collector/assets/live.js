@@ -25,6 +25,7 @@
     const events = arrival.events.join(", ") || "no events";
     line.append(element("p", "what", arrival.more ? `${events} and ${arrival.more} more` : events));
     if (arrival.aside) line.append(element("p", "reason", arrival.aside));
+    if (arrival.unverified) line.append(element("p", "reason", arrival.unverified));
     list.prepend(line);
     while (list.children.length > MOST) list.lastElementChild.remove();
     waiting.hidden = true;

@@ -70,6 +70,7 @@ impl Collector {
         tokio::spawn(replies.deliver());
         let (metrics, readiness) = (Arc::new(Metrics::default()), Arc::new(Readiness::default()));
         let (live, _) = broadcast::channel(live::BACKLOG);
+        let reader = Reader::open(&data.database())?;
         let ingest = Arc::new(Ingest {
             manifests: manifests.clone(),
             products: config.products.clone(),
@@ -79,10 +80,10 @@ impl Collector {
             limiter: Limiter::new(config.rate.clone()),
             room: Room::new(config.limits.waiting),
             live: live.clone(),
+            reader: reader.clone(),
             metrics: Arc::clone(&metrics),
             clock: now,
         });
-        let reader = Reader::open(&data.database())?;
         let shared = Shared {
             ingest: Arc::clone(&ingest),
             keys: Keys::new(

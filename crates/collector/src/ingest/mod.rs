@@ -12,10 +12,12 @@ use hyper::body::{Bytes, Incoming};
 use tokio::sync::broadcast;
 
 use crate::config::{Limits, Products};
-use crate::live::Live;
+use crate::live::{Live, days_to_verify};
 use crate::log::{AppendError, Item, Log};
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
+use crate::rollup::place::day;
+use crate::store::sqlite::{Reader, export};
 
 mod address;
 mod body;
@@ -28,7 +30,7 @@ pub(crate) use address::client;
 pub(crate) use body::{Room, inflate, read, stated_length};
 pub(crate) use rate::Limiter;
 pub(crate) use refusal::{REASONS, Refusal};
-pub(crate) use validate::{Circumstances, validate};
+pub(crate) use validate::{Circumstances, Watched, validate};
 
 /// Last second of the year 9999.
 const MOST_TIME: i64 = 253_402_300_799;
@@ -45,6 +47,8 @@ pub(crate) struct Ingest {
     pub(crate) limiter: Limiter,
     pub(crate) room: Arc<Room>,
     pub(crate) live: broadcast::Sender<Live>,
+    /// Where it is asked how new an installation is.
+    pub(crate) reader: Reader,
     pub(crate) metrics: Arc<Metrics>,
     /// Seconds since 1970 UTC.
     pub(crate) clock: fn() -> i64,
@@ -110,11 +114,25 @@ impl Ingest {
         let body = unpadded.as_deref().unwrap_or(body);
         self.append(Item::Batch { received, skew, refused, body }).await?;
         self.metrics.acknowledged(verdict.accepted, refused);
-        if let Some(live) = verdict.live {
-            // Nobody looking any more is no failure.
-            let _ = self.live.send(live);
+        if let Some(watched) = verdict.live {
+            self.show(watched);
         }
         Ok(verdict.receipt)
+    }
+
+    /// Shows an arrival, once it is known how new its installation is: that is asked of the store, on a thread that may
+    /// wait, and only while somebody looks.
+    fn show(&self, Watched { mut live, installation, declaration }: Watched) {
+        let (reader, sender) = (self.reader.clone(), self.live.clone());
+        tokio::task::spawn_blocking(move || {
+            let life = reader.ask(|snapshot| export::life(snapshot, &live.product, installation));
+            let most = days_to_verify(live.component, declaration.report_every);
+            // Where the store cannot be asked, nothing is claimed.
+            live.unverified =
+                life.is_ok_and(|life| life.is_none_or(|(first, _)| day(live.received) - first < most));
+            // Nobody looking any more is no failure.
+            let _ = sender.send(live);
+        });
     }
 
     /// Logs an entry and waits until the disk has it. Should the disk never answer, the connection is closed by its own

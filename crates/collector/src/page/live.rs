@@ -77,12 +77,16 @@ fn event(live: &Live) -> Bytes {
         "version": live.version.to_string(),
         "marks": live.marks.names().collect::<Vec<_>>(),
         "aside": aside(live.marks),
+        "unverified": live.unverified.then_some(UNVERIFIED),
         "events": events,
         "more": u64::from(live.accepted).saturating_sub(events.len() as u64),
         "received": live.received,
     });
     Bytes::from(format!("data: {arrival}\n\n"))
 }
+
+/// What is said of an arrival from an installation that is not yet verified.
+const UNVERIFIED: &str = "New and not yet verified: its installation was first seen within the last two periods. Counted all the same.";
 
 /// Why data with these marks is not in headline figures; `None` if it is.
 pub(crate) fn aside(marks: Marks) -> Option<String> {
@@ -122,6 +126,7 @@ mod tests {
             events: vec![Summary { name: "command".to_owned(), subject: "a\nb".to_owned(), ending: None }],
             accepted: 3,
             received: 7,
+            unverified: true,
         };
         let bytes = event(&live);
         let text = std::str::from_utf8(&bytes).unwrap();
@@ -129,6 +134,7 @@ mod tests {
         assert!(!data.contains('\n'));
         let json: serde_json::Value = serde_json::from_str(data).unwrap();
         assert_eq!(json["aside"], "Not in headline figures: recorded by a build that is no release.");
+        assert!(json["unverified"].as_str().unwrap().starts_with("New and not yet verified"));
         assert_eq!((json["more"].as_u64(), json["events"][0].as_str()), (Some(2), Some("a\nb")));
         assert_eq!(aside(Marks::default().with(Mark::Container)), None);
     }

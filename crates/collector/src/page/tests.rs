@@ -273,6 +273,7 @@ async fn arrivals_stream_until_the_collector_stops() {
         events: Vec::new(),
         accepted: 1,
         received: NOW,
+        unverified: false,
     };
     live.send(arrival).unwrap();
     assert!(next().await.unwrap().starts_with(b"data: {"));

@@ -169,7 +169,7 @@ fn a_damaged_database_is_refused_with_the_remedy_and_never_replaced() {
     assert_eq!(counted(collector.address), 200);
     collector.terminate();
     // A repair keeps what reads; where all of it does, that is all.
-    aboveboard_collector::upkeep::repair(&data).unwrap();
+    aboveboard_collector::upkeep::repair(&data, |_, _| {}).unwrap();
     let collector = Program::start(&config);
     assert_eq!(counted(collector.address), 200);
     assert_eq!(metric(collector.address, "log_unapplied_bytes"), 0);

@@ -108,23 +108,62 @@ fn each_product_has_its_key_and_its_operator_sees_and_changes_that_product_alone
 #[test]
 fn an_operator_of_one_product_is_told_of_its_arrivals_alone() {
     let stand = stand();
-    let mut stream = connect(stand.address());
-    let ask =
-        format!("GET /api/live HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\r\n", QUARRY.0);
-    stream.write_all(ask.as_bytes()).unwrap();
-    let mut heard = Vec::new();
-    let mut hear = |until: &str| {
-        let mut buffer = [0; 4096];
-        while !String::from_utf8_lossy(&heard).contains(until) {
-            let read = stream.read(&mut buffer).unwrap();
-            assert!(read > 0, "the stream ended");
-            heard.extend_from_slice(&buffer[..read]);
-        }
-        String::from_utf8_lossy(&heard).into_owned()
-    };
-    hear("following");
+    let mut following = Following::of(&stand, QUARRY.0);
     assert_eq!(post(&stand, "mason", "qk_pub_mason", 1).status, 202);
     assert_eq!(post(&stand, "quarry", "qk_pub_quarry", 2).status, 202);
-    let heard = hear("data:");
+    let heard = following.hear("data:");
     assert!(heard.contains("\"product\":\"quarry\"") && !heard.contains("mason"), "{heard}");
+}
+
+#[test]
+fn an_arrival_from_a_new_installation_says_that_it_is_not_yet_verified() {
+    let stand = stand();
+    let mut following = Following::of(&stand, EVERYTHING.0);
+    assert_eq!(post(&stand, "quarry", "qk_pub_quarry", 1).status, 202);
+    assert!(following.hear("\"received\"").contains("New and not yet verified"));
+    // One that was seen three days ago already.
+    let ago = crate::stand::now() - 3 * 86_400;
+    let early = |number: u64| {
+        let mut batch: serde_json::Value = serde_json::from_slice(&batch(number)).unwrap();
+        batch["installation"] = "22222222-2222-8222-8222-444422222222".into();
+        batch["events"][0]["time"] = ago.into();
+        batch.to_string()
+    };
+    assert_eq!(stand.post(early(2).as_bytes()).status, 202);
+    stand.settled();
+    let mut following = Following::of(&stand, EVERYTHING.0);
+    assert_eq!(stand.post(early(3).as_bytes()).status, 202);
+    assert!(following.hear("\"received\"").contains("\"unverified\":null"));
+}
+
+/// Arrivals as they are told to an operator.
+struct Following {
+    stream: std::net::TcpStream,
+    heard: Vec<u8>,
+}
+
+impl Following {
+    fn of(stand: &Stand, token: &str) -> Self {
+        let mut stream = connect(stand.address());
+        let ask =
+            format!("GET /api/live HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\r\n");
+        stream.write_all(ask.as_bytes()).unwrap();
+        let mut following = Self { stream, heard: Vec::new() };
+        following.hear("following");
+        following
+    }
+
+    /// Everything up to and with this text and the line it is in.
+    fn hear(&mut self, text: &str) -> String {
+        let mut buffer = [0; 4096];
+        loop {
+            let heard = String::from_utf8_lossy(&self.heard).into_owned();
+            if heard.find(text).is_some_and(|at| heard[at..].contains('\n')) {
+                return heard;
+            }
+            let read = self.stream.read(&mut buffer).unwrap();
+            assert!(read > 0, "the stream ended");
+            self.heard.extend_from_slice(&buffer[..read]);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! From bytes to what may be logged: typed, without a generic tree, every name compared with the manifest.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use aboveboard_core::declaration::Declaration;
 use aboveboard_core::envelope::Envelope;
@@ -30,7 +31,15 @@ pub(crate) struct Verdict {
     /// The receipt, to be sent when the log has the batch.
     pub(crate) receipt: Vec<u8>,
     /// What the page shows at once.
-    pub(crate) live: Option<Live>,
+    pub(crate) live: Option<Watched>,
+}
+
+/// An arrival that somebody looks at, and what tells how new its installation is, which nobody is shown.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    pub(crate) live: Live,
+    pub(crate) installation: Id,
+    pub(crate) declaration: Arc<Declaration>,
 }
 
 /// What validation needs to know beside the body.
@@ -72,7 +81,7 @@ pub(crate) fn validate(body: &[u8], circumstances: &Circumstances<'_>) -> Result
     let rewritten = (refused > 0).then(|| rewrite(&batch, &envelope, &declaration));
     let receipt = Receipt { batch: envelope.batch, accepted, rejected };
     let receipt = serde_json::to_vec(&receipt).map_err(|_| Refusal::NotABatch)?;
-    let live = circumstances.watched.then(|| Live {
+    let live = || Live {
         product: declaration.product.to_string(),
         component,
         version: envelope.header.version,
@@ -80,6 +89,12 @@ pub(crate) fn validate(body: &[u8], circumstances: &Circumstances<'_>) -> Result
         events: summaries,
         accepted,
         received: circumstances.received,
+        unverified: false,
+    };
+    let live = circumstances.watched.then(|| Watched {
+        live: live(),
+        installation: envelope.installation,
+        declaration: Arc::clone(&declaration),
     });
     Ok(Verdict { rewritten, accepted, refused, receipt, live })
 }
@@ -101,10 +116,7 @@ fn check_rest(batch: &Batch<'_>) -> Result<(), Refusal> {
 }
 
 /// Whether this collector takes batches of this product, revision and key.
-fn admit(
-    batch: &Batch<'_>,
-    circumstances: &Circumstances<'_>,
-) -> Result<std::sync::Arc<Declaration>, Refusal> {
+fn admit(batch: &Batch<'_>, circumstances: &Circumstances<'_>) -> Result<Arc<Declaration>, Refusal> {
     if circumstances.closed.iter().any(|closed| *closed == *batch.product) {
         return Err(Refusal::Closed);
     }
@@ -120,7 +132,7 @@ fn admit(
     if !key.is_empty() && circumstances.key != Some(key.as_bytes()) {
         return Err(Refusal::WrongKey);
     }
-    Ok(std::sync::Arc::clone(&known.declaration))
+    Ok(Arc::clone(&known.declaration))
 }
 
 fn check<'d>(

@@ -38,7 +38,7 @@ fn a_declared_batch_passes_as_it_is() {
     assert!(verdict.rewritten.is_none());
     let id = Id::parse("11111111-1111-8111-8111-111111111111").unwrap();
     assert_eq!(Receipt::read(&verdict.receipt, id).unwrap().accepted, 1);
-    assert_eq!(verdict.live.unwrap().events[0].to_string(), "init");
+    assert_eq!(verdict.live.unwrap().live.events[0].to_string(), "init");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use aboveboard_core::declaration::Component;
 use aboveboard_core::value::Version;
 
+use crate::live::days_to_verify;
 use crate::page::format::{monday, ratio};
 use crate::page::scope::Scope;
 use crate::page::table::{Figure, Table, Value};
@@ -363,10 +364,8 @@ fn kinds(scope: &Scope) -> (HashMap<u32, Kind>, Vec<(Platform, Set)>) {
 /// The first day from which on a new installation of a component is not yet verified: it takes two periods in which
 /// its component reports, of a day at least.
 fn unverified_from(component: Component, scope: &Scope) -> Day {
-    let manifest = scope.manifest.as_deref().filter(|_| component == Component::Server);
-    let every = manifest.map_or(0, |manifest| manifest.server.every);
-    let days = Day::try_from(every.div_ceil(86_400)).unwrap_or(1).clamp(1, 30);
-    scope.until - 2 * days + 1
+    let every = scope.manifest.as_deref().map_or(0, |manifest| manifest.server.every);
+    scope.until - days_to_verify(component, every) + 1
 }
 
 fn as_count(value: &Value) -> Option<u64> {

@@ -81,7 +81,7 @@ fn a_database_of_every_earlier_schema_is_repaired_by_this_program() {
     for (dump, expected) in CORPUS {
         let directory = tempfile::tempdir().unwrap();
         let path = old(directory.path(), dump);
-        let repaired = upkeep::repair(&path).unwrap();
+        let repaired = upkeep::repair(&path, &mut |_, _| {}).unwrap();
         assert!(repaired.torn.is_empty() && repaired.saved.contains(&("installation", 16)), "{repaired:?}");
         assert_eq!(figures(&mut open(&path, Expect::Existing).unwrap()), known(expected));
     }
