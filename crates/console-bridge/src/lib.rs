@@ -32,6 +32,8 @@ pub use sink::{Sink, Standing, Upstream};
 pub use token::TOKEN_HEADER;
 
 #[cfg(test)]
+mod random;
+#[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod vectors;

@@ -46,7 +46,7 @@ mod tests {
 
     use super::*;
     use crate::Origins;
-    use crate::testing::{TOKEN, bridge};
+    use crate::testing::{TOKEN, bridge, not_run};
 
     /// The port of a console as a CLI serves it.
     fn serve() -> u16 {
@@ -83,7 +83,7 @@ mod tests {
         assert!(own.starts_with("HTTP/1.1 200") && own.contains(&TOKEN.to_string()), "{own}");
 
         if std::fs::metadata("/proc/self").unwrap().uid() != 0 {
-            eprintln!("only root can act as another user; that half was not run");
+            not_run("only root can act as another user");
             return;
         }
         let script = format!(r#"exec 3<>/dev/tcp/127.0.0.1/{port}; printf "$1" >&3; cat <&3"#);

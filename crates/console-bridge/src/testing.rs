@@ -25,6 +25,7 @@ pub(crate) static QUARRY: Declaration = Declaration {
     controller: Cow::Borrowed("Quarry e.V."),
     policy_url: Cow::Borrowed(""),
     retention: Cow::Borrowed("13 months"),
+    terms: Cow::Borrowed(""),
     family: Cow::Borrowed(""),
     release: false,
     server: Policy::Notice,
@@ -109,4 +110,10 @@ pub(crate) fn body() -> String {
         r#"{{"session":"{SESSION}","events":[{{"route":"/data/:source/schema/:schema"}},
            {{"route":"unknown","action":"table_tracked"}}]}}"#
     )
+}
+
+/// Says that a test cannot run here, which is a failure where every test must.
+pub(crate) fn not_run(why: &str) {
+    assert!(std::env::var_os("ABOVEBOARD_MUST_RUN").is_none(), "must run, and cannot: {why}");
+    eprintln!("not run: {why}");
 }

@@ -7,19 +7,20 @@ use super::figures::activity::{self, Activity};
 use super::figures::commands::Commands;
 use super::figures::counts::Counts;
 use super::figures::events::Events;
-use super::figures::{changes, console, people, quality};
+use super::figures::{changes, console, people, quality, timings};
 use super::scope::Scope;
 use super::table::Table;
 use crate::store::sqlite::Snapshot;
 
 /// Every table, in the order of the page.
-pub(crate) const TABLES: [&str; 13] = [
+pub(crate) const TABLES: [&str; 14] = [
     "changes",
     "active",
     "activity",
     "versions",
     "commands",
     "counts",
+    "timings",
     "actions",
     "routes",
     "events",
@@ -98,6 +99,7 @@ impl<'s> Answers<'s> {
             "versions" => self.activity()?.versions_table(scope),
             "commands" => self.commands()?.table(scope),
             "counts" => Counts::gather(snapshot, scope)?.table(scope),
+            "timings" => timings::table(snapshot, scope)?,
             "actions" => console()?[0].clone(),
             "routes" => console()?[1].clone(),
             "events" => self.events()?.table(scope),

@@ -90,7 +90,9 @@ pub(crate) fn boxes(answers: &Answers<'_>) -> rusqlite::Result<Vec<BoxView>> {
             "events" => parts::events(&table, answers)?,
             _ => Vec::new(),
         };
-        if name == "events" && table.rows.is_empty() && parts.is_empty() {
+        // What a manifest does not declare has no box.
+        let declared = !parts.is_empty() || !words(name, scope).is_empty();
+        if matches!(name, "events" | "timings") && table.rows.is_empty() && !declared {
             continue;
         }
         let kind = match name {
@@ -105,7 +107,7 @@ pub(crate) fn boxes(answers: &Answers<'_>) -> rusqlite::Result<Vec<BoxView>> {
         } else {
             view(scope, &table, kind)
         };
-        view.wide = matches!(name, "counts" | "events" | "retention" | "quality");
+        view.wide = matches!(name, "counts" | "timings" | "events" | "retention" | "quality");
         view.parts = parts;
         view.chart = match name {
             "activity" => charts::activity(answers.activity()?, scope),

@@ -27,6 +27,8 @@ impl Layer {
 #[derive(Clone, Debug)]
 pub(crate) struct Bars {
     pub(crate) days: Vec<Day>,
+    /// Each bar is a week that begins on its day.
+    pub(crate) weeks: bool,
     pub(crate) layers: Vec<Layer>,
     /// Each bar is the whole: shares instead of numbers.
     pub(crate) shares: bool,
@@ -81,7 +83,7 @@ impl Bars {
             }
             svg.push_str("</g>");
         }
-        for at in self.marks.iter().filter_map(|(day, _)| self.days.iter().position(|known| known >= day)) {
+        for at in self.marks.iter().filter_map(|(day, _)| self.days.iter().rposition(|known| known <= day)) {
             let x = at * 10;
             let _ = write!(svg, "<line class=\"came\" x1=\"{x}\" x2=\"{x}\" y1=\"0\" y2=\"100\"/>");
         }
@@ -105,7 +107,7 @@ impl Bars {
         let mut free = [0.0; LINES];
         let mut names = String::new();
         for (day, name) in &self.marks {
-            let Some(at) = self.days.iter().position(|known| known >= day) else { continue };
+            let Some(at) = self.days.iter().rposition(|known| known <= day) else { continue };
             let x = format::ratio(at as u64, self.days.len() as u64) * 100.0;
             let Some(line) = free.iter().position(|from| *from <= x) else { continue };
             free[line] = x + WIDTH;
@@ -122,7 +124,11 @@ impl Bars {
 
     fn words(&self, at: usize) -> String {
         let mut text = format::long_day(self.days[at]);
-        for (_, name) in self.marks.iter().filter(|(day, _)| *day == self.days[at]) {
+        if self.weeks {
+            text.insert_str(0, "Week from ");
+        }
+        let last = self.days[at] + if self.weeks { 6 } else { 0 };
+        for (_, name) in self.marks.iter().filter(|(day, _)| (self.days[at]..=last).contains(day)) {
             let _ = write!(text, "\n{name} first seen");
         }
         if self.incomplete == Some(self.days[at]) {
@@ -181,6 +187,7 @@ mod tests {
         };
         let bars = Bars {
             days: vec![20_000, 20_001],
+            weeks: false,
             layers: vec![layer("<b>", &[3, 0]), layer("two", &[4, 0])],
             shares: false,
             incomplete: Some(20_001),

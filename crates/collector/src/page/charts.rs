@@ -6,42 +6,66 @@ use super::chart::{Bars, Drawn, Layer};
 use super::figures::activity::Activity;
 use super::figures::commands::{Commands, Runs};
 use super::figures::events::Events;
+use super::format::monday;
 use super::scope::Scope;
 use crate::rollup::place::Day;
+use crate::rollup::set::Set;
 
-/// The days of the window; over more than a quarter, every seventh.
-fn days(scope: &Scope) -> Vec<Day> {
-    let step = if scope.until - scope.from > 100 { 7 } else { 1 };
-    let mut days: Vec<Day> = (scope.from..=scope.until).rev().step_by(step).collect();
-    days.reverse();
-    days
+/// The bars of a window: its days, or, over more than a quarter, its weeks from Monday to Sunday.
+struct Steps {
+    /// The first day of each.
+    starts: Vec<Day>,
+    length: Day,
+}
+
+impl Steps {
+    fn of(scope: &Scope) -> Self {
+        if scope.until - scope.from <= 100 {
+            return Self { starts: (scope.from..=scope.until).collect(), length: 1 };
+        }
+        let first = monday(scope.from + 6);
+        Self { starts: (first..=scope.until).step_by(7).collect(), length: 7 }
+    }
+
+    /// A number for each bar: what its days come to.
+    fn sums(&self, on: impl Fn(Day) -> u64) -> Vec<u64> {
+        self.starts.iter().map(|start| (*start..start + self.length).map(&on).sum()).collect()
+    }
+
+    fn by(&self) -> &'static str {
+        if self.length == 1 { "by day" } else { "by week" }
+    }
 }
 
 /// Who was there: returning and new.
 pub(crate) fn activity(activity: &Activity, scope: &Scope) -> Option<Drawn> {
-    let days = days(scope);
-    let new = |day: &Day| activity.days.get(day).map_or(0, |figures| figures.new);
-    let back = |day: &Day| {
-        activity.days.get(day).map_or(0, |figures| figures.active - figures.new.min(figures.active))
-    };
+    let steps = Steps::of(scope);
+    let new = steps.sums(|day| activity.days.get(&day).map_or(0, |figures| figures.new));
+    let all: Vec<u64> = steps
+        .starts
+        .iter()
+        .map(|start| {
+            let days = activity.days.range(*start..start + steps.length);
+            let most = days.map(|(_, figures)| figures.active).max().unwrap_or(0);
+            // Of a week it is who was there on any day of it; where its sets are gone, the busiest day is a lower bound.
+            let week = activity.weeks.get(start).filter(|_| steps.length == 7).map_or(0, Set::len);
+            most.max(week)
+        })
+        .collect();
+    let back = all.iter().zip(&new).map(|(all, new)| all.saturating_sub(*new)).collect();
     let layers = vec![
-        Layer {
-            name: "Returning".to_owned(),
-            colour: 1,
-            tint: false,
-            numbers: days.iter().map(back).collect(),
-        },
-        Layer { name: "New".to_owned(), colour: 2, tint: false, numbers: days.iter().map(new).collect() },
+        Layer { name: "Returning".to_owned(), colour: 1, tint: false, numbers: back },
+        Layer { name: "New".to_owned(), colour: 2, tint: false, numbers: new },
     ];
-    bars(days, layers, Vec::new(), false, scope, "Active installations by day")
+    bars(steps, layers, Vec::new(), false, scope, "Active installations")
 }
 
 /// How versions spread: the share of each, the newest in the strongest tint.
 pub(crate) fn versions(activity: &Activity, scope: &Scope) -> Option<Drawn> {
     const MOST: usize = 6;
-    let days = days(scope);
+    let steps = Steps::of(scope);
     let mut sums: BTreeMap<_, u64> = BTreeMap::new();
-    for figures in days.iter().filter_map(|day| activity.days.get(day)) {
+    for (_, figures) in activity.days.range(scope.from..=scope.until) {
         for (version, n) in &figures.versions {
             *sums.entry(*version).or_default() += n;
         }
@@ -50,26 +74,21 @@ pub(crate) fn versions(activity: &Activity, scope: &Scope) -> Option<Drawn> {
     largest.sort_unstable_by(|a, b| b.cmp(a));
     let mut shown: Vec<_> = largest.iter().take(MOST).map(|(_, version)| *version).collect();
     shown.sort_unstable();
-    let number = |day: &Day, version| {
-        activity.days.get(day).and_then(|figures| figures.versions.get(version)).copied().unwrap_or(0)
+    let number = |day: Day, version| {
+        activity.days.get(&day).and_then(|figures| figures.versions.get(version)).copied().unwrap_or(0)
     };
     let mut layers = Vec::new();
     if largest.len() > MOST {
-        let rest = |day: &Day| {
-            let all: u64 = activity.days.get(day).map_or(0, |figures| figures.versions.values().sum());
+        let rest = |day: Day| {
+            let all: u64 = activity.days.get(&day).map_or(0, |figures| figures.versions.values().sum());
             all - shown.iter().map(|version| number(day, version)).sum::<u64>()
         };
-        layers.push(Layer {
-            name: "others".to_owned(),
-            colour: 8,
-            tint: false,
-            numbers: days.iter().map(rest).collect(),
-        });
+        layers.push(Layer { name: "others".to_owned(), colour: 8, tint: false, numbers: steps.sums(rest) });
     }
     for (at, version) in shown.iter().enumerate() {
         // The newest always has the first colour.
         let colour = shown.len() - at;
-        let numbers = days.iter().map(|day| number(day, version)).collect();
+        let numbers = steps.sums(|day| number(day, version));
         layers.push(Layer { name: version.to_string(), colour, tint: false, numbers });
     }
     let layers = layers.into_iter().map(|layer| Layer { tint: true, ..layer }).collect();
@@ -81,14 +100,13 @@ pub(crate) fn versions(activity: &Activity, scope: &Scope) -> Option<Drawn> {
     let mut marks: Vec<(Day, String)> =
         shown.iter().filter_map(|version| Some((came(*version)?, version.to_string()))).collect();
     marks.sort();
-    bars(days, layers, marks, true, scope, "Share of versions among active installations by day")
+    bars(steps, layers, marks, true, scope, "Share of versions among active installations")
 }
 
 /// How runs ended.
 pub(crate) fn commands(commands: &Commands, scope: &Scope) -> Option<Drawn> {
-    let days = days(scope);
-    let runs =
-        |pick: fn(&Runs) -> u64| days.iter().map(|day| commands.days.get(day).map_or(0, pick)).collect();
+    let steps = Steps::of(scope);
+    let runs = |pick: fn(&Runs) -> u64| steps.sums(|day| commands.days.get(&day).map_or(0, pick));
     let layers = vec![
         Layer { name: "Well".to_owned(), colour: 1, tint: false, numbers: runs(|runs| runs.well) },
         Layer {
@@ -99,25 +117,27 @@ pub(crate) fn commands(commands: &Commands, scope: &Scope) -> Option<Drawn> {
         },
         Layer { name: "Errors".to_owned(), colour: 4, tint: false, numbers: runs(|runs| runs.error) },
     ];
-    bars(days.clone(), layers, Vec::new(), false, scope, "Runs of commands by day")
+    bars(steps, layers, Vec::new(), false, scope, "Runs of commands")
 }
 
 /// How often an event happened.
 pub(crate) fn event(events: &Events, name: &str, scope: &Scope) -> Option<Drawn> {
-    let days = days(scope);
-    let numbers = days.iter().map(|day| events.on(name, *day)).collect();
+    let steps = Steps::of(scope);
+    let numbers = steps.sums(|day| events.on(name, day));
     let layers = vec![Layer { name: "Times".to_owned(), colour: 1, tint: false, numbers }];
-    bars(days, layers, Vec::new(), false, scope, &format!("{name} by day"))
+    bars(steps, layers, Vec::new(), false, scope, name)
 }
 
 fn bars(
-    days: Vec<Day>,
+    steps: Steps,
     layers: Vec<Layer>,
     marks: Vec<(Day, String)>,
     shares: bool,
     scope: &Scope,
     label: &str,
 ) -> Option<Drawn> {
-    let incomplete = Some(scope.today).filter(|today| days.contains(today));
-    Bars { days, layers, shares, incomplete, marks, label: label.to_owned() }.draw()
+    let label = format!("{label} {}", steps.by());
+    let over = |start: &Day| start + steps.length <= scope.today;
+    let incomplete = steps.starts.last().copied().filter(|start| !over(start));
+    Bars { days: steps.starts, weeks: steps.length == 7, layers, shares, incomplete, marks, label }.draw()
 }

@@ -10,7 +10,7 @@ use super::query::Query;
 use super::scope::{Scope, products};
 use super::{State, answer, live as stream, view};
 use crate::doors::Access;
-use crate::rollup::place::day;
+use crate::rollup::place::{DAY, Day, OLDEST, day};
 use crate::store::StoreError;
 
 /// Nothing from elsewhere, nothing inline, no frame around it.
@@ -54,7 +54,7 @@ impl Trouble {
         }
     }
 
-    fn problem(&self) -> Response {
+    pub(crate) fn problem(&self) -> Response {
         self.note();
         let status = self.status();
         let title = status.canonical_reason().unwrap_or("problem");
@@ -159,7 +159,9 @@ pub(crate) async fn table(
                 json["product"] = json!(scope.id);
                 json["from"] = json!(super::format::day(scope.from));
                 json["until"] = json!(super::format::day(scope.until));
-                json["complete_before"] = json!(super::format::day(scope.today));
+                // What arrives late counts for its day, as long as an agent keeps it.
+                let complete = scope.today - Day::try_from(OLDEST / DAY).unwrap_or(14);
+                json["complete_before"] = json!(super::format::day(complete));
                 Ok(("application/json", json.to_string()))
             }
             _ => Err(unknown()),

@@ -76,7 +76,7 @@ async fn every_figure_in_installations_follows_size_and_use_and_the_others_say_t
     assert_eq!(commands.len(), 2, "runs are kept without their installation");
     let page = stand.text(&format!("/?{filters}")).await;
     let said = page.matches("Size and use do not reach this box").count();
-    assert_eq!(said, 5, "commands, actions, routes, events, quality");
+    assert_eq!(said, 6, "commands, timings, actions, routes, events, quality");
     assert!(
         page.contains("Remove filter used init") && page.contains("Remove filter did not use metadata apply")
     );
@@ -165,13 +165,16 @@ async fn the_way_in_is_followed_by_day_from_the_first_report_on() {
 async fn beside_every_box_stand_its_reason_its_owner_and_its_end() {
     let page = stand().text("/?product=quarry").await;
     let boxes = page.matches("<section class=\"box ").count() - 1;
-    assert_eq!(boxes, 13, "all but Live");
+    assert_eq!(boxes, 14, "all but Live");
     let counts = 2;
-    let (events, commands, actions, routes) = (1, 1, 1, 1);
-    assert_eq!(page.matches("team@quarry.example, collected until 2028-11-01").count(), counts + events);
+    let (timings, events, commands, actions, routes) = (1, 1, 1, 1, 1);
+    assert_eq!(
+        page.matches("team@quarry.example, collected until 2028-11-01").count(),
+        counts + events + timings
+    );
     let open = commands + actions + routes;
     assert_eq!(page.matches("team@quarry.example, collected with no end date").count(), open);
-    assert_eq!(page.matches("The Quarry project, Berlin, kept for 30 days").count(), boxes - 5);
+    assert_eq!(page.matches("The Quarry project, Berlin, kept for 30 days").count(), boxes - 6);
     assert_eq!(
         page.matches("Why this is collected").count(),
         boxes - 2,

@@ -99,7 +99,10 @@ async fn every_box_has_its_table_and_every_table_its_csv_and_json() {
         let name = table["name"].as_str().unwrap();
         let json = stand.json(&format!("/api/tables/{name}.json?product=quarry&show=all")).await;
         assert_eq!(json["table"], name);
-        assert_eq!(json["complete_before"], "2027-03-23");
+        assert_eq!(
+            json["complete_before"], "2027-03-09",
+            "late arrivals count for their day for fourteen days"
+        );
         let csv = super::table::tests::read_csv(
             &stand.text(&format!("/api/tables/{name}.csv?product=quarry&show=all")).await,
         );

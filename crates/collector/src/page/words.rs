@@ -49,6 +49,7 @@ pub(crate) fn words(table: &str, scope: &Scope) -> Vec<Words> {
         }
         "quality" => envelope("What is not counted is counted too, so that every other box can be judged."),
         "commands" => manifest.cli.iter().map(|cli| Words::of(&cli.about)).collect(),
+        "timings" => manifest.timings.iter().map(|timing| Words::of(&timing.about)).collect(),
         "actions" | "routes" => manifest.console.iter().map(|console| Words::of(&console.about)).collect(),
         _ => Vec::new(),
     }

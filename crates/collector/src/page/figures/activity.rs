@@ -385,10 +385,13 @@ pub(crate) fn cards(activity: &Activity, scope: &Scope) -> Table {
     ];
     let mut table = Table::new("active", "Active installations", &columns);
     let last = if scope.is_incomplete(scope.until) { "Today so far" } else { "Last day" };
-    for (period, name) in activity.periods.iter().zip([last, "Last 7 days", "Last 30 days"]) {
+    let names = [last, "Last 7 days", "Last 30 days"];
+    for ((period, days), name) in activity.periods.iter().zip(PERIODS).zip(names) {
         let (now, before) = (period.now.len(), period.before.len());
         let numbers = [period.new, now - period.new.min(now), period.gone()].map(Value::Count);
-        let change = Value::Change(now, before);
+        // A day that is not over is not set against a whole one.
+        let open = days == 1 && scope.is_incomplete(scope.until);
+        let change = if open { Value::None } else { Value::Change(now, before) };
         let first = vec![Value::Text(name.to_owned()), Value::Count(now), Value::Count(before), change];
         table.push([first, numbers.to_vec()].concat());
     }

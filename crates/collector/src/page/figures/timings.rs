@@ -52,6 +52,7 @@ pub(crate) fn table(snapshot: &Snapshot<'_>, scope: &Scope) -> rusqlite::Result<
     let mut table = Table::new("timings", "Requests served", &columns);
     table.of = "requests";
     table.figures = vec![Figure::Count(2)];
+    table.whole = true;
     table.note =
         "Servers tell sums since their start; a restart begins a new sum and loses none. Times are those of \
                   the requests of the window together, divided by their number."
