@@ -31,6 +31,7 @@ const DECLARED: Declaration = Declaration {
     controller: Borrowed("Tool e.V., Berlin"),
     policy_url: Borrowed(""),
     retention: Borrowed("13 months"),
+    terms: Borrowed(""),
     family: Borrowed(""),
     release: false,
     server: Policy::Off,
@@ -59,6 +60,10 @@ fn main() -> ExitCode {
         if std::env::args().next().is_some_and(|name| name.ends_with("teller")) { &TELLS } else { &ASKS };
     let telemetry =
         start(product, env!("CARGO_PKG_VERSION")).config_with(|| std::env::var("TOOL_CONFIG").ok());
+    let telemetry = match std::env::var("TOOL_WORDING") {
+        Ok(name) => telemetry.wording(name, "Acme builds and supports this Tool."),
+        Err(_) => telemetry,
+    };
     let (matches, command) = telemetry.matches(tree());
     command.run(|link| work(&matches, &link))
 }

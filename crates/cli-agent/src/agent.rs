@@ -44,6 +44,7 @@ pub struct Agent {
     pub(crate) component: Component,
     pub(crate) handed_over: Vec<(String, OsString)>,
     program: Option<String>,
+    pub(crate) wording: Option<Wording>,
     period: Duration,
     config: Option<Box<dyn FnOnce() -> Option<String>>>,
 }
@@ -60,6 +61,7 @@ impl Agent {
             component: component_of(declaration),
             handed_over: Vec::new(),
             program: None,
+            wording: None,
             period: PERIOD,
             config: None,
         }
@@ -82,6 +84,14 @@ impl Agent {
     /// period, whichever is less.
     pub fn period(mut self, period: Duration) -> Self {
         self.period = period;
+        self
+    }
+
+    /// A text of the product's or its distributor's own, shown before the question or the notice. What is answered to
+    /// it is kept apart under its name, which is short, in lower case and changes with the text: a yes to the product
+    /// alone, or to another text, asks again. A no to it is a no to the product.
+    pub fn wording(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
+        self.wording = Some(Wording { name: name.into(), text: text.into() });
         self
     }
 
@@ -167,12 +177,21 @@ impl Agent {
         self.component = component;
         let config = self.take_config();
         let host = self.host(flag, config.as_deref());
-        let places = Places::of_user(self.declaration, &self.environment)?;
+        let places = self.places()?;
         let permit = consent::decide(&self.question(&host, Some(&places))).permit()?;
         let recorder = Recorder::open(permit.clone(), self.declaration, &places, self.header());
         let done = recorder.record(event);
         helper::start_if_due(&self, &permit, &places, Self::says_yes(flag, config.as_deref()));
         Some(done)
+    }
+
+    /// The user's places, with those of the wording.
+    pub(crate) fn places(&self) -> Option<Places> {
+        let places = Places::of_user(self.declaration, &self.environment)?;
+        Some(match &self.wording {
+            Some(wording) => places.worded(&wording.name),
+            None => places,
+        })
     }
 
     pub(crate) fn question<'q>(&'q self, host: &'q Host, places: Option<&'q Places>) -> Question<'q> {
@@ -188,7 +207,12 @@ impl Agent {
     /// The verbs of this product, as this host mounts them.
     fn into_context(mut self, program: &str, flag: Option<&str>) -> verbs::Context<'static> {
         let config = self.take_config();
-        verbs::Context::new(self.declaration, self.version)
+        let context = verbs::Context::new(self.declaration, self.version);
+        let context = match &self.wording {
+            Some(wording) => context.wording(&wording.name),
+            None => context,
+        };
+        context
             .program(format!("{program} {}", verbs::NAME))
             .host(self.host(flag, config.as_deref()))
             .allow_private(self.allow_private)
@@ -239,6 +263,13 @@ impl Agent {
         variable.push_str(name);
         variable
     }
+}
+
+/// A text of the product's or its distributor's own.
+#[derive(Clone, Debug)]
+pub(crate) struct Wording {
+    pub(crate) name: String,
+    pub(crate) text: String,
 }
 
 /// The component whose consent an agent asks for: that of the app in a product without a CLI.

@@ -33,7 +33,9 @@ pub(crate) fn after(command: &Command, places: &Places, host: &Host, failed: boo
     let matter = Matter {
         declaration: agent.declaration,
         program: &command.program,
+        component: agent.component,
         endpoint: endpoint.as_str(),
+        wording: agent.wording.as_ref().map(|wording| &*wording.text),
         wider,
     };
     let (choice, surface) = match agent.declaration.policy(agent.component).unwrap_or(Policy::Off) {

@@ -67,7 +67,7 @@ impl Command {
     /// off or undecided, nothing is opened, written or started.
     pub fn run<T: Finished>(mut self, work: impl FnOnce(Link) -> T) -> T {
         let host = self.host();
-        let places = Places::of_user(self.agent.declaration, &self.agent.environment);
+        let places = self.agent.places();
         let decision = consent::decide(&self.agent.question(&host, places.as_ref()));
         let link = self.link(places.as_ref(), &host);
         let Some(places) = places else { return work(link) };

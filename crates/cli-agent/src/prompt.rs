@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Duration;
 
-use aboveboard_core::declaration::Declaration;
+use aboveboard_core::declaration::{Component, Declaration};
 
 use crate::terminal;
 
@@ -39,6 +39,10 @@ pub(crate) struct Matter<'a> {
     pub(crate) declaration: &'a Declaration,
     /// The words that call the program, as a person types them.
     pub(crate) program: &'a str,
+    /// The component that is asked for.
+    pub(crate) component: Component,
+    /// The product's or its distributor's own text.
+    pub(crate) wording: Option<&'a str>,
     /// Where data goes.
     pub(crate) endpoint: &'a str,
     /// What an earlier answer did not cover, in words; empty on the first time.
@@ -46,14 +50,38 @@ pub(crate) struct Matter<'a> {
 }
 
 impl Matter<'_> {
-    fn facts(&self) -> String {
-        let Declaration { name, controller, retention, policy_url, .. } = self.declaration;
-        let mut text = format!(
-            "\n{name} can report which of its commands are used and which fail, with its version, the operating\n\
-             system and the architecture. Never arguments, names, paths or messages.\n\
-             It goes to {} ({controller}) and is kept for {retention}.\n",
-            self.endpoint
+    fn facts(&self, reports: &str) -> String {
+        let Declaration { name, controller, retention, policy_url, family, .. } = self.declaration;
+        let mut text = String::from("\n");
+        if let Some(wording) = self.wording {
+            let _ = writeln!(text, "{}", terminal::printable(wording));
+        }
+        let commands = if self.declaration.commands.is_empty() {
+            "that it is used and when"
+        } else {
+            "which of its commands are used, when, and which fail"
+        };
+        let _ = write!(
+            text,
+            "{name} {reports} {commands}, with its version, the operating\n\
+             system, the architecture and a random id that stays until you refuse. Never arguments, names, paths\n\
+             or messages.\n"
         );
+        let mut others =
+            self.declaration.events.iter().filter(|event| event.component == self.component).peekable();
+        if others.peek().is_some() {
+            text.push_str("And what is declared of these events:\n");
+        }
+        for event in others {
+            let fields: Vec<&str> = event.fields.iter().map(|field| &*field.name).collect();
+            let fields = if fields.is_empty() { "that it happened".to_owned() } else { fields.join(", ") };
+            let _ = writeln!(text, "  {}: {fields}", event.name);
+        }
+        let _ = writeln!(text, "It goes to {} ({controller}) and is kept for {retention}.", self.endpoint);
+        if !family.is_empty() {
+            let _ =
+                writeln!(text, "Your answer also holds for tools of the family `{family}` that never ask.");
+        }
         if !policy_url.is_empty() {
             let _ = writeln!(text, "More: {policy_url}");
         }
@@ -68,7 +96,7 @@ impl Matter<'_> {
     pub(crate) fn notice(&self) -> String {
         format!(
             "{}This starts with the next command. To refuse: {} telemetry off\n",
-            self.facts().replacen("can report", "reports", 1),
+            self.facts("reports"),
             self.program
         )
     }
@@ -83,7 +111,7 @@ pub(crate) fn tell(matter: &Matter<'_>) -> bool {
 pub(crate) fn ask(matter: &Matter<'_>, payload: impl FnOnce() -> String) -> Said {
     // A line that was typed ahead was meant for something else, perhaps for the shell: it is neither taken for
     // an answer nor taken away.
-    if terminal::has_input() || !say(&matter.facts()) {
+    if terminal::has_input() || !say(&matter.facts("can report")) {
         return Said::Nothing;
     }
     dialogue(payload, terminal::read_line, say, matter.program)
@@ -136,6 +164,8 @@ pub(crate) fn say(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use aboveboard_core::declaration::{EventDeclaration, FieldDeclaration, FieldKind, Limits, Policy};
+
     use super::*;
 
     fn talk(lines: &[&str]) -> (Said, String) {
@@ -165,6 +195,63 @@ mod tests {
         {
             assert_eq!(talk(lines).0, Said::Nothing, "{lines:?}");
         }
+    }
+
+    #[test]
+    fn the_question_tells_what_a_yes_covers_and_a_wording_comes_first_without_what_a_terminal_obeys() {
+        let fields = vec![FieldDeclaration { name: "took".into(), kind: FieldKind::Flag }];
+        let event = |name: &'static str, component| EventDeclaration {
+            name: name.into(),
+            component,
+            fields: fields.clone().into(),
+            limits: Limits::NONE,
+            until: u32::MAX,
+        };
+        let declaration = Declaration {
+            name: "Kiln".into(),
+            family: "potters".into(),
+            commands: vec!["fire".into()].into(),
+            events: vec![event("glaze-mixed", Component::Cli), event("migrated", Component::Server)].into(),
+            product: "kiln".into(),
+            revision: 1,
+            hash: "0123456789abcdef".into(),
+            endpoint: "https://telemetry.kiln.example".into(),
+            ingest_key: "kk_pub_1".into(),
+            controller: "Kiln e.V., Graz".into(),
+            policy_url: "".into(),
+            retention: "13 months".into(),
+            release: false,
+            server: Policy::Off,
+            cli: Policy::Ask,
+            app: Policy::Off,
+            report_every: 86_400,
+            commands_until: u32::MAX,
+            console_until: u32::MAX,
+            counts: vec![].into(),
+            timings: vec![].into(),
+            actions: vec![].into(),
+            routes: vec![].into(),
+        };
+        let matter = |wording| Matter {
+            declaration: &declaration,
+            program: "kiln",
+            component: Component::Cli,
+            wording,
+            endpoint: "https://telemetry.kiln.example",
+            wider: &[],
+        };
+        let text = matter(None).facts("can report");
+        for part in
+            ["Kiln can report which of its commands", "random id", "  glaze-mixed: took\n", "`potters`"]
+        {
+            assert!(text.contains(part), "{part} is not in: {text}");
+        }
+        assert!(!text.contains("migrated"), "that is the server's");
+        let told = matter(Some("Acme builds this.\n\u{1b}[2JIt can report more.")).notice();
+        assert!(
+            told.starts_with("\nAcme builds this.\n[2JIt can report more.\nKiln reports which"),
+            "{told}"
+        );
     }
 
     #[test]

@@ -67,3 +67,8 @@ fn wait_for_input(limit: Duration) -> bool {
         }
     }
 }
+
+/// A text without what a terminal would obey; line ends stay.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().filter(|character| *character == '\n' || !character.is_control()).collect()
+}

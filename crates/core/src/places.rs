@@ -17,6 +17,7 @@ pub struct Places {
     family: Option<PathBuf>,
     state: PathBuf,
     kept_elsewhere: bool,
+    wording: Option<PathBuf>,
 }
 
 impl Places {
@@ -25,10 +26,10 @@ impl Places {
     /// `None`, so that nothing is read or written, where there is no home that is ours: `HOME` is missing,
     /// relative, `/`, or belongs to somebody else (`sudo` that keeps the caller's home); the same for
     /// `XDG_CONFIG_HOME` and `XDG_STATE_HOME` where they are set; or the program runs with the rights of another
-    /// user (setuid, setgid, capabilities of its file).
+    /// user (setuid, setgid).
     #[must_use]
     pub fn of_user(declaration: &Declaration, environment: &Environment) -> Option<Self> {
-        if !safe_name(&declaration.product) || runs_with_borrowed_rights() {
+        if !safe_name(&declaration.product) || has_other_ids() {
             return None;
         }
         let home = PathBuf::from(environment.var("HOME")?);
@@ -47,6 +48,7 @@ impl Places {
             family: safe_name(&declaration.family).then(|| below(&config, &[&declaration.family, "consent"])),
             state: below(&state, &[&declaration.product, "telemetry"]),
             kept_elsewhere: false,
+            wording: None,
         })
     }
 
@@ -54,7 +56,7 @@ impl Places {
     #[must_use]
     pub fn in_directory(directory: &Path) -> Self {
         let (answer, state) = (directory.join("consent"), directory.join("telemetry"));
-        Self { answer, family: None, state, kept_elsewhere: false }
+        Self { answer, family: None, state, kept_elsewhere: false, wording: None }
     }
 
     /// The same places of an installation whose secret is kept elsewhere, in a database say, and is here only as long
@@ -63,6 +65,26 @@ impl Places {
     pub fn kept_elsewhere(mut self) -> Self {
         self.kept_elsewhere = true;
         self
+    }
+
+    /// The same places under a wording of its own, that of a product or a distributor: what is answered to it is kept
+    /// apart, in `consent.<name>` beside the answer, and without a yes to it no stored yes counts. Of the name, only
+    /// lower-case letters, digits, `-` and `_` are used. Who changes the text gives it another name, and it is asked
+    /// about again.
+    #[must_use]
+    pub fn worded(mut self, name: &str) -> Self {
+        let safe: String = name
+            .chars()
+            .map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' { c } else { '_' })
+            .collect();
+        self.wording = Some(self.answer.with_file_name(format!("consent.{safe}")));
+        self
+    }
+
+    /// The file of what was answered to the wording, where there is one.
+    #[must_use]
+    pub fn wording_answer(&self) -> Option<&Path> {
+        self.wording.as_deref()
     }
 
     pub(crate) fn is_kept_elsewhere(&self) -> bool {
@@ -108,8 +130,13 @@ fn safe_name(name: &str) -> bool {
 
 /// Whether this program has other rights than who started it: setuid, setgid, or capabilities of its file.
 pub(crate) fn runs_with_borrowed_rights() -> bool {
+    has_other_ids() || rights::are_borrowed()
+}
+
+/// The part of it that costs nothing to ask.
+fn has_other_ids() -> bool {
     use rustix::process::{getegid, geteuid, getgid, getuid};
-    getuid() != geteuid() || getgid() != getegid() || rights::are_borrowed()
+    getuid() != geteuid() || getgid() != getegid()
 }
 
 /// What the kernel told this program at its start.

@@ -50,6 +50,11 @@ impl Agent {
         self
     }
 
+    /// A text of its own before the question, which nobody asks.
+    pub fn wording(self, _name: impl Into<String>, _text: impl Into<String>) -> Self {
+        self
+    }
+
     /// The words by which people call this program.
     pub fn program(self, _words: impl Into<String>) -> Self {
         self

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant, SystemTime};
 
 use aboveboard_core::consent;
 use aboveboard_core::delivery::{Pace, limits};
-use aboveboard_core::places::Places;
 use rustix::process::{Signal, getpid, kill_process};
 
 use super::{ARGUMENT, Due, MARKER, PERIOD, descriptors};
@@ -50,7 +49,7 @@ fn watch(limit: Duration) -> bool {
 }
 
 fn work(agent: &Agent, deadline: Instant) {
-    let Some(places) = Places::of_user(agent.declaration, &agent.environment) else { return };
+    let Some(places) = agent.places() else { return };
     let host = agent.host(None, None);
     let question = agent.question(&host, Some(&places));
     let decision = consent::decide(&question);

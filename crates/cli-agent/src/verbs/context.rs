@@ -57,6 +57,13 @@ impl<'d> Context<'d> {
         self
     }
 
+    /// The name of the host's own wording, to which an answer is one too.
+    #[must_use]
+    pub fn wording(mut self, name: &str) -> Self {
+        self.places = self.places.map(|places| places.worded(name));
+        self
+    }
+
     /// What the host says: flag, configuration, endpoint.
     #[must_use]
     pub fn host(mut self, host: Host) -> Self {

@@ -12,7 +12,8 @@ use std::path::PathBuf;
 use aboveboard_core::clock;
 use aboveboard_core::consent::answer::{self, Found};
 use aboveboard_core::consent::{self, TICKET};
-use aboveboard_core::delivery::{Endpoint, Request, Transport as _};
+use aboveboard_core::delivery::{Endpoint, Request, Transport as _, collectors};
+use aboveboard_core::inspect;
 use aboveboard_core::places::Places;
 use aboveboard_core::wire::ERASE_PATH;
 
@@ -22,9 +23,6 @@ use crate::transport::Http;
 
 /// The file of the secret in the state directory.
 const SECRET: &str = "secret";
-
-/// Most bytes of a ticket that are read.
-const MOST: usize = 64 << 10;
 
 /// One erasure: where to, and what.
 struct Ticket {
@@ -62,20 +60,28 @@ pub(super) fn erase(context: &Context<'_>) -> Exit {
     };
     let earlier = redeem(context);
     let Some(secret) = secret(places) else {
-        say("there is no id here, so nothing was sent that could be erased");
-        return earlier;
-    };
-    let Some(endpoint) = endpoint(context, places) else {
-        say("no collector is known, so nothing was sent that could be erased");
+        if earlier == Exit::Done {
+            say("there is no id here, so nothing is left that could be erased");
+        } else {
+            say(format_args!(
+                "{} still to be told; nothing else was sent",
+                counted(tickets(places), "erasure")
+            ));
+        }
         return earlier;
     };
     let body = format!("{{\"product\":\"{}\",\"secret\":\"{secret}\"}}", context.declaration.product);
-    let ticket = Ticket { endpoint: endpoint.as_str().to_owned(), body };
-    if hand_in(context, &ticket) {
-        say("the collector has taken the erasure");
+    let all = went(places).into_iter().map(|endpoint| Ticket { endpoint, body: body.clone() });
+    let all: Vec<Ticket> = all.collect();
+    if all.is_empty() {
+        say("nothing was sent that could be erased");
         return earlier;
     }
-    match keep(places, &[ticket]) {
+    let left: Vec<Ticket> = all.into_iter().filter(|ticket| !hand_in(context, ticket)).collect();
+    if left.is_empty() {
+        return earlier;
+    }
+    match keep(places, &left) {
         Ok(()) => {
             say(format_args!("it will be asked again by: {}", context.call("forget")));
             Exit::Later
@@ -112,8 +118,7 @@ pub(super) fn tickets(places: &Places) -> usize {
 }
 
 fn waiting(places: &Places) -> Vec<Ticket> {
-    let Ok(mut content) = fs::read_to_string(file(places)) else { return Vec::new() };
-    content.truncate(MOST);
+    let Ok(content) = fs::read_to_string(file(places)) else { return Vec::new() };
     content.lines().filter_map(Ticket::parse).collect()
 }
 
@@ -129,7 +134,10 @@ fn hand_in(context: &Context<'_>, ticket: &Ticket) -> bool {
     let body = ticket.body.clone().into_bytes();
     let request = Request::post(&endpoint, ERASE_PATH, &context.declaration.ingest_key, clock::now(), body);
     match Http::new(&endpoint).post(&request) {
-        Ok(reply) if reply.status == 202 => true,
+        Ok(reply) if reply.status == 202 => {
+            say(format_args!("{endpoint} has taken the erasure and deletes within a day"));
+            true
+        }
         Ok(reply) => {
             say(format_args!("{endpoint} did not take the erasure: status {}", reply.status));
             false
@@ -141,13 +149,27 @@ fn hand_in(context: &Context<'_>, ticket: &Ticket) -> bool {
     }
 }
 
-/// Where data went: the endpoint in use, else the one of the stored answer.
-fn endpoint(context: &Context<'_>, places: &Places) -> Option<Endpoint> {
-    let in_use = context.question().endpoint().ok().flatten();
-    in_use.or_else(|| match answer::read(places.answer()) {
-        Found::Answer(answer) => Endpoint::parse(&answer.endpoint?, context.allows_private()).ok(),
-        _ => None,
-    })
+/// Where data went, and nowhere else: the secret is shown to nobody who could not have it already. What was sent
+/// before this was written down went to the endpoint of the stored answer.
+fn went(places: &Places) -> Vec<String> {
+    let known = collectors(places);
+    if !known.is_empty() || inspect::sent(places).is_empty() {
+        return known;
+    }
+    match answer::read(places.answer()) {
+        Found::Answer(answer) => answer.endpoint.into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A number of things, in words.
+pub(super) fn counted(number: usize, thing: &str) -> String {
+    let plural = match thing.strip_suffix("ch") {
+        _ if number == 1 => "",
+        Some(_) => "es",
+        None => "s",
+    };
+    format!("{number} {thing}{plural}")
 }
 
 fn secret(places: &Places) -> Option<String> {

@@ -11,12 +11,13 @@ use std::path::Path;
 
 use aboveboard_core::clock;
 use aboveboard_core::consent::{Mode, Permit};
-use aboveboard_core::delivery::{Endpoint, Request, Transport as _};
+use aboveboard_core::delivery::{Endpoint, Request, Transport as _, remember};
 use aboveboard_core::id::Id;
 use aboveboard_core::spool::Spool;
 use aboveboard_core::wire::{Batch, MOST_BYTES, Receipt};
 
 use super::context::{Context, print, say};
+use super::erasure::counted;
 use super::{Exit, status};
 use crate::transport::Http;
 
@@ -30,6 +31,11 @@ pub(super) fn export(context: &Context<'_>, path: &OsStr) -> Exit {
         say("nothing is recorded");
         return Exit::Done;
     };
+    // Whoever is handed the file sends it there.
+    if !permit.endpoint().is_some_and(|endpoint| remember(&permit, places, endpoint)) {
+        say("error: it cannot be written down where this goes, so it could not be erased there");
+        return Exit::Failed;
+    }
     let now = clock::now();
     spool.seal(now);
     // A batch that is being sent at this moment is the sender's.
@@ -37,8 +43,8 @@ pub(super) fn export(context: &Context<'_>, path: &OsStr) -> Exit {
     match write(path, batches.iter().map(|batch| &batch.body[..])) {
         Ok(()) => {
             say(format_args!(
-                "{} batches written; on the other machine: {} FILE",
-                batches.len(),
+                "{} written; on the other machine: {} FILE",
+                counted(batches.len(), "batch"),
                 context.call("import")
             ));
             Exit::Done

@@ -73,7 +73,8 @@ pub(super) fn send(context: &Context<'_>) -> Exit {
         return tickets;
     }
     let until = delivered.retry.map_or_else(String::new, |retry| format!(", not before {}", stamp(retry)));
-    say(format_args!("{} batches wait{until}", delivered.left));
+    let wait = if delivered.left == 1 { "waits" } else { "wait" };
+    say(format_args!("{} {wait}{until}", erasure::counted(delivered.left, "batch")));
     Exit::Later
 }
 

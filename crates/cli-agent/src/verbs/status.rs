@@ -149,6 +149,7 @@ pub(super) fn source_in_words(source: Source) -> &'static str {
         Source::Policy => "policy of this machine",
         Source::Answer => "stored answer",
         Source::Family => "answer of the product's family",
+        Source::Wording => "answer to this program's own wording",
         Source::Build => "build, which has no endpoint",
         Source::Endpoint => "endpoint",
         _ => "circumstances",
@@ -165,6 +166,11 @@ fn advice(context: &Context<'_>, explanation: &Explanation) -> String {
         Mode::Local => {
             format!("`{}` allows sending, `{}` refuses all", context.call("on"), context.call("off"))
         }
+        Mode::Undecided if decision.because == Source::Endpoint => format!(
+            "your answer was given for another endpoint or under other terms; `{}` allows, `{}` refuses",
+            context.call("on"),
+            context.call("off")
+        ),
         Mode::Undecided => format!("`{}` allows, `{}` refuses", context.call("on"), context.call("off")),
         Mode::Off if explanation.policy == Policy::Off => {
             "nothing can: this product collects nothing here".to_owned()

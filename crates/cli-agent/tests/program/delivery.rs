@@ -175,16 +175,18 @@ fn a_run_that_ends_otherwise_is_told_as_unfinished_and_a_live_one_not_at_all() {
 }
 
 #[test]
-fn a_server_is_named_and_one_that_is_off_silences() {
+fn a_server_is_named_one_that_is_off_silences_and_one_that_waits_does_neither() {
     let collector = Collector::start(Answer::Receipt);
     let home = consenting(&collector.endpoint);
     let id = "a0a1a2a3-a4a5-86a7-98a9-aaabacadaeaf";
     home.run(&collector.endpoint, &["serve", &format!("{id};2.1.0")]);
     home.run(&collector.endpoint, &["serve", "off"]);
+    home.run(&collector.endpoint, &["serve", "waiting"]);
     home.verb(&collector.endpoint, &["send"]);
     let body = collector.next().body;
     assert!(body.contains(&format!(r#""server":"{id}","server_version":"2.1.0""#)), "{body}");
-    assert_eq!(body.matches(r#""command":"serve""#).count(), 1, "{body}");
+    assert_eq!(body.matches(r#""command":"serve""#).count(), 2, "{body}");
+    assert_eq!(body.matches(r#""server":"#).count(), 1, "{body}");
 }
 
 #[test]
@@ -247,7 +249,8 @@ fn forgetting_proves_possession_and_starts_over() {
 fn an_erasure_without_a_network_leaves_a_ticket_and_nothing_else() {
     let home = consenting(CLOSED);
     home.run(CLOSED, &["good"]);
-    home.verb(CLOSED, &["preview"]);
+    // Nobody knows of an attempt that failed whether something arrived.
+    assert_eq!(home.run(CLOSED, &["telemetry", "send"]).status.code(), Some(6));
     let off = home.run(CLOSED, &["telemetry", "off", "--forget"]);
     assert_eq!(off.status.code(), Some(6), "{off:?}");
     assert!(home.answer().unwrap().starts_with("answer=no "));
@@ -260,5 +263,30 @@ fn an_erasure_without_a_network_leaves_a_ticket_and_nothing_else() {
     std::fs::write(home.state().join("ticket"), ticket.replace(CLOSED, &collector.endpoint)).unwrap();
     home.verb(&collector.endpoint, &["forget"]);
     assert_eq!(collector.next().path, "/v1/erase");
+    assert!(!home.state().exists());
+}
+
+#[test]
+fn the_collectors_that_data_went_to_are_told_of_an_erasure_and_no_other() {
+    let [first, second, third] = [(); 3].map(|()| Collector::start(Answer::Receipt));
+    let home = Home::new();
+    for collector in [&first, &second] {
+        home.verb(&collector.endpoint, &["on"]);
+        home.run(&collector.endpoint, &["good"]);
+        home.verb(&collector.endpoint, &["send"]);
+        assert_eq!(collector.next().path, "/v1/batch");
+    }
+    // Nobody said yes to this one, and nothing was ever sent to it.
+    home.verb(&third.endpoint, &["forget"]);
+    for collector in [&first, &second] {
+        assert_eq!(collector.next().path, "/v1/erase");
+    }
+    assert!(third.arrived().is_none(), "the secret was shown to a stranger");
+
+    // Where nothing was sent, there is nobody to tell, and nothing waits.
+    let home = consenting(CLOSED);
+    home.run(CLOSED, &["good"]);
+    home.verb(CLOSED, &["preview"]);
+    home.verb(CLOSED, &["forget"]);
     assert!(!home.state().exists());
 }

@@ -246,3 +246,41 @@ fn what_the_answer_did_not_cover_is_asked_again_and_the_rest_goes_on() {
     assert!(home.answer().unwrap().contains(items), "{:?}", home.answer());
     assert_eq!(ask(&home, &["good"], &[]).end().0, "");
 }
+
+#[test]
+fn a_wording_of_its_own_is_shown_and_asked_about_although_there_is_a_yes_to_the_product() {
+    let home = Home::new();
+    home.verb(CLOSED, &["on"]);
+    let status = |wording: Option<&str>| {
+        let mut tool = home.tool(CLOSED);
+        tool.args(["telemetry", "status", "--check"]);
+        if let Some(name) = wording {
+            tool.env("TOOL_WORDING", name);
+        }
+        tool.status().unwrap().code()
+    };
+    assert_eq!((status(None), status(Some("acme-1"))), (Some(0), Some(5)));
+    let asked = |keys: &str| {
+        let mut session = ask(&home, &["good"], &[("TOOL_WORDING", "acme-1")]);
+        session.expect("Acme builds and supports this Tool.");
+        session.expect(QUESTION);
+        session.type_in(keys);
+        session.end();
+    };
+    asked("\u{4}");
+    assert_eq!(status(Some("acme-1")), Some(5), "no answer is none");
+    assert!(!home.state().exists(), "nothing is recorded under the yes to the product alone");
+    asked("y\n");
+    assert_eq!(
+        (status(Some("acme-1")), status(Some("acme-2"))),
+        (Some(0), Some(5)),
+        "kept apart by its name"
+    );
+    let apart = home.path().join(".config/tool/consent.acme-1");
+    assert!(std::fs::read_to_string(&apart).unwrap().starts_with("answer=yes "));
+
+    // A no to the wording is a no to the product too.
+    let off = home.tool(CLOSED).args(["telemetry", "off"]).env("TOOL_WORDING", "acme-1").status().unwrap();
+    assert!(off.success() && std::fs::read_to_string(&apart).unwrap().starts_with("answer=no "));
+    assert_eq!((status(None), status(Some("acme-1"))), (Some(3), Some(3)));
+}

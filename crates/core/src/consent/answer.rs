@@ -253,6 +253,11 @@ fn content(path: &Path) -> rustix::io::Result<String> {
 /// does too, since what was recorded before a yes is never sent. A yes that was already said for this endpoint
 /// keeps its time: what was recorded under it stays sendable when a wider manifest is agreed to.
 ///
+/// What a person answers to a product of a family is also the family's answer: the tools of the family that never ask
+/// obey the last one that was given to any of it. A yes to a question leaves a no to another tool of the family.
+///
+/// Under a [wording](Places::worded) of its own the answer is also the one to that wording.
+///
 /// What only a notice says ([`Choice::Shown`], or any choice by [`Surface::Notice`]) is stored by the program and
 /// said by nobody, and a yes to a question ([`Surface::Question`]) was asked for while nobody had said anything
 /// else. Neither replaces a no, a `local` or what cannot be read, however late it comes: somebody may have answered
@@ -262,8 +267,19 @@ fn content(path: &Path) -> rustix::io::Result<String> {
 /// If the answer cannot be written, or what is to go cannot be deleted. A no is written before anything is
 /// deleted, so it holds even where the deletion failed.
 pub fn store(places: &Places, answer: &Answer) -> Result<()> {
-    let before = replacement::put(places.answer(), answer)
-        .map_err(|error| Error::new("store the answer in", places.answer(), error))?;
+    let put = |path: &Path| {
+        replacement::put(path, answer).map_err(|error| Error::new("store the answer in", path, error))
+    };
+    // Before the base answer: a yes that is cut short between the two is none.
+    if let Some(wording) = places.wording_answer() {
+        put(wording)?;
+    }
+    let before = put(places.answer())?;
+    // A notice is no answer, so the family has none by it.
+    let is_said = matches!(answer.surface, Surface::Verb | Surface::Question);
+    if let Some(family) = places.family_answer().filter(|family| is_said && *family != places.answer()) {
+        put(family)?;
+    }
     let was_local = matches!(before, Some(Found::Answer(Answer { choice: Choice::Local, .. })));
     match (before, answer.choice) {
         (Some(_), Choice::No) => super::purge(places),

@@ -83,6 +83,9 @@ impl Asked<'_> {
             if let (Policy::Follow, Some(path)) = (self.facts.policy, places.family_answer()) {
                 findings.push(stored(Source::Family, path.display().to_string(), &self.family));
             }
+            if let Some(path) = places.wording_answer() {
+                findings.push(stored(Source::Wording, path.display().to_string(), &self.wording));
+            }
         }
         findings
     }

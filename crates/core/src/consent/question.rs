@@ -128,6 +128,7 @@ pub(super) struct Asked<'q> {
     pub(super) drop_in: Option<PathBuf>,
     pub(super) answer: Found,
     pub(super) family: Found,
+    pub(super) wording: Found,
     named: Option<Named>,
 }
 
@@ -148,6 +149,7 @@ impl<'q> Asked<'q> {
             drop_in: None,
             answer: Found::Nothing,
             family: Found::Nothing,
+            wording: Found::Nothing,
             named: None,
         }
     }
@@ -174,6 +176,10 @@ impl<'q> Asked<'q> {
         self.answer = answer::read(places.answer());
         if let (Policy::Follow, Some(path)) = (self.facts.policy, places.family_answer()) {
             self.family = answer::read(path);
+        }
+        if let Some(path) = places.wording_answer() {
+            self.wording = answer::read(path);
+            self.facts.wording = Some(Stored::of(&self.wording));
         }
         self.named = question.named();
         self.facts.answer = Stored::of(&self.answer);
@@ -211,6 +217,7 @@ impl<'q> Asked<'q> {
             // What cannot be looked at says no, and nobody has said it: it silences and deletes nothing.
             Some(Source::Policy) => self.facts.drop_in == Reading::Off,
             Some(Source::Answer) => self.answer != Found::Unavailable,
+            Some(Source::Wording) => self.wording != Found::Unavailable,
             // A product may have a component with an answer of its own beside one that follows.
             Some(Source::Family) => self.answer == Found::Nothing && self.family != Found::Unavailable,
             _ => false,

@@ -135,6 +135,7 @@ fn a_no_of_the_family_purges_where_the_product_has_no_answer_of_its_own() {
     fs::write(family, "answer=no\n").unwrap();
     assert_eq!(purges(), (Mode::Off, Source::Family, true));
     sample::answer(&declaration, &places, Choice::Yes, NOW);
+    fs::write(family, "answer=no\n").unwrap();
     assert_eq!(purges(), (Mode::Off, Source::Family, false), "another component recorded under its own yes");
 }
 
@@ -262,4 +263,50 @@ fn a_wider_manifest_leaves_its_new_items_unrecorded_until_somebody_is_asked_agai
     fs::write(places.answer(), by_hand).unwrap();
     let permit = sample::decision(&after, &places, &Host::default()).permit().unwrap();
     assert!(permit.wider(&after).is_empty(), "a yes written by hand is for what it is read with");
+}
+
+/// What two products of one family decide for a tool that never asks, after one of them was answered.
+#[test]
+fn an_answer_to_one_product_of_a_family_rules_the_tools_that_never_ask_and_no_other() {
+    let home = tempfile::tempdir().unwrap();
+    let environment = Environment::of([("HOME", home.path())]);
+    let product = |name: &'static str, cli, app| Declaration {
+        product: name.into(),
+        family: "relatives".into(),
+        endpoint: format!("https://{name}.example.org").into(),
+        cli,
+        app,
+        ..sample::declaration()
+    };
+    let tool = product("tool", Policy::Ask, Policy::Follow);
+    let library = product("library", Policy::Off, Policy::Follow);
+    let places = |declaration: &Declaration| Places::of_user(declaration, &environment).unwrap();
+    let mode = |declaration: &Declaration, component| {
+        let (host, places) = (Host::default(), places(declaration));
+        let places = Some(&places);
+        decide(&Question { declaration, component, host: &host, environment: &environment, places }).mode
+    };
+    let all = || (mode(&tool, Component::Cli), mode(&tool, Component::App), mode(&library, Component::App));
+    let say = |declaration: &Declaration, choice, surface| {
+        let (host, places) = (Host::default(), places(declaration));
+        let (component, environment) = (Component::Cli, &environment);
+        let question = Question { declaration, component, host: &host, environment, places: Some(&places) };
+        answer::store(&places, &crate::consent::Answer::new(choice, surface, NOW, &question)).unwrap();
+    };
+    use crate::consent::Surface;
+
+    assert_eq!(all(), (Mode::Undecided, Mode::Off, Mode::Off));
+    say(&tool, Choice::Shown, Surface::Notice);
+    assert_eq!(all(), (Mode::Undecided, Mode::Off, Mode::Off), "a notice is no answer");
+    say(&tool, Choice::Yes, Surface::Question);
+    assert_eq!(all(), (Mode::On, Mode::On, Mode::On));
+    // A no to another product is the family's last word, and the tool keeps its own.
+    say(&library, Choice::No, Surface::Verb);
+    assert_eq!(all(), (Mode::On, Mode::Off, Mode::Off));
+    say(&tool, Choice::Yes, Surface::Question);
+    assert_eq!(mode(&tool, Component::App), Mode::Off, "nobody asked about that no");
+    say(&tool, Choice::Yes, Surface::Verb);
+    assert_eq!(all(), (Mode::On, Mode::On, Mode::Off), "the library has a no of its own");
+    say(&tool, Choice::Local, Surface::Verb);
+    assert_eq!(all(), (Mode::Local, Mode::Local, Mode::Off));
 }

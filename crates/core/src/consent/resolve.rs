@@ -29,6 +29,8 @@ pub enum Source {
     Answer,
     /// The stored answer of the product's family.
     Family,
+    /// The stored answer to a product's or a distributor's own wording.
+    Wording,
     /// The build: no release, and nobody named an endpoint.
     Build,
     /// The endpoint: it cannot be used, or is not the one that was answered for.
@@ -50,6 +52,7 @@ impl Source {
             Self::Policy => "policy",
             Self::Answer => "answer",
             Self::Family => "family",
+            Self::Wording => "wording",
             Self::Build => "build",
             Self::Endpoint => "endpoint",
         }
@@ -116,7 +119,7 @@ pub(super) enum Way {
     Nowhere,
     /// One that cannot be used.
     Unusable,
-    /// One that is not the one of the stored answer.
+    /// One that is not the one of the stored answer, or the same under other terms.
     Elsewhere,
     /// One that may be used under the stored answer, or there is no answer.
     Open,
@@ -135,6 +138,8 @@ pub(super) struct Facts {
     pub(super) drop_in: Reading,
     pub(super) answer: Stored,
     pub(super) family: Stored,
+    /// What was answered to a wording; `None` where the host has none of its own.
+    pub(super) wording: Option<Stored>,
     pub(super) way: Way,
 }
 
@@ -151,6 +156,7 @@ impl Facts {
             drop_in: Reading::Unset,
             answer: Stored::Nothing,
             family: Stored::Nothing,
+            wording: None,
             way: Way::Nowhere,
         }
     }
@@ -169,6 +175,7 @@ impl Facts {
             (self.drop_in.is_no(), Source::Policy),
             (self.answer.is_no(), Source::Answer),
             (self.policy == Policy::Follow && self.family.is_no(), Source::Family),
+            (self.wording.is_some_and(Stored::is_no), Source::Wording),
         ];
         sources.into_iter().find(|(says_no, _)| *says_no).map(|(_, source)| source)
     }
@@ -189,6 +196,16 @@ impl Facts {
         }
     }
 
+    /// Whether the wording waits for its own yes, without which a stored one does not count.
+    fn lacks_wording(&self) -> bool {
+        let agrees = |wording| match wording {
+            Stored::Answer(Choice::Yes) => true,
+            Stored::Answer(Choice::Shown) => self.policy == Policy::Notice,
+            _ => false,
+        };
+        self.wording.is_some_and(|wording| !agrees(wording))
+    }
+
     /// The rule.
     pub(super) fn resolve(&self) -> (Mode, Source) {
         if let Some(source) = self.no() {
@@ -204,6 +221,9 @@ impl Facts {
             (_, Way::Nowhere) => (Mode::Off, Source::Build),
             (_, Way::Unusable) => (Mode::Off, Source::Endpoint),
             (None, _) => (Mode::Undecided, Source::Manifest),
+            (Some(_), _) if of_process.is_none() && self.lacks_wording() => {
+                (Mode::Undecided, Source::Wording)
+            }
             (Some(_), Way::Elsewhere) if of_process.is_none() => (Mode::Undecided, Source::Endpoint),
             (Some(source), _) => (Mode::On, source),
         }

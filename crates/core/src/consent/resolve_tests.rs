@@ -33,6 +33,7 @@ fn each(mut check: impl FnMut(&Facts)) {
             drop_in: [Reading::Unset, Reading::Off, Reading::Unreadable][pick(3)],
             answer: STORED[pick(6)],
             family: STORED[pick(6)],
+            wording: None,
             way: WAYS[pick(4)],
         };
         if rest > 0 {
@@ -189,4 +190,31 @@ fn the_shared_table_holds_for_every_combination() {
         }
     }
     assert_eq!(combinations, 5 * 5_u32.pow(6) * 7 * 7);
+}
+
+/// A wording only ever takes away: whatever it says, what is on with it is on without it, and its no is a no.
+#[test]
+fn a_wording_of_its_own_needs_its_own_yes_and_turns_nothing_on() {
+    let mut waits = 0;
+    each(|facts| {
+        // The rest of the sources is covered above; here they may say nothing or no.
+        if [facts.generic, facts.do_not_track, facts.drop_in, facts.config] != [Reading::Unset; 4] {
+            return;
+        }
+        let without = facts.resolve();
+        for stored in STORED {
+            let with = Facts { wording: Some(stored), ..*facts }.resolve();
+            let agrees = stored == Stored::Answer(Choice::Yes)
+                || facts.policy == Policy::Notice && stored == Stored::Answer(Choice::Shown);
+            if facts.policy != Policy::Off && stored.is_no() {
+                assert_eq!(with.0, Mode::Off, "{facts:?} {stored:?}");
+            } else if without.0 == Mode::On && !agrees && !says_yes_now(facts) {
+                assert_eq!(with, (Mode::Undecided, Source::Wording), "{facts:?} {stored:?}");
+                waits += 1;
+            } else if with.0 == Mode::On {
+                assert_eq!(with, without, "{facts:?} {stored:?}");
+            }
+        }
+    });
+    assert!(waits > 0);
 }

@@ -11,6 +11,8 @@
 //! - Pauses carry jitter and outlive the process; `Retry-After` is obeyed up to 24 hours.
 //! - Redirects are not followed, private addresses not dialled unless allowed, replies cut at 64 KiB.
 
+#[cfg(feature = "delivery")]
+mod collectors;
 #[cfg(feature = "testing")]
 pub mod conformance;
 pub mod endpoint;
@@ -37,6 +39,7 @@ mod transport;
 
 #[cfg(feature = "delivery")]
 pub use self::{
+    collectors::{collectors, remember},
     machine::{Delivery, Fate, Kept, Outage, Pace, Step, Verdict},
     memory::Memory,
     round::{Ended, Round},

@@ -142,7 +142,8 @@ fn paused(context: &Context<'_>, places: &Places) -> Option<Problem> {
 
 fn ticket(context: &Context<'_>, places: &Places) -> Option<Problem> {
     let number = erasure::tickets(places);
-    let what = format!("{number} erasures wait for the collector");
+    let wait = if number == 1 { "waits" } else { "wait" };
+    let what = format!("{} {wait} for the collector", erasure::counted(number, "erasure"));
     let place = places.state().join("ticket").display().to_string();
     (number > 0).then(|| {
         Problem::new("ticket", what, place, format!("run `{}` with a network", context.call("forget")))

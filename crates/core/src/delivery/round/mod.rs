@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::collectors::remember;
 use super::endpoint::Endpoint;
 use super::jitter::Jitter;
 use super::machine::{Delivery, Fate, Pace, Step, Verdict};
@@ -27,6 +28,8 @@ pub struct Round {
     ingest_key: String,
     delivery: Delivery,
     claimed: Option<Claimed>,
+    /// Whether it is written down that batches go to this endpoint.
+    is_remembered: bool,
 }
 
 impl Round {
@@ -52,6 +55,7 @@ impl Round {
             ingest_key: declaration.ingest_key.to_string(),
             delivery,
             claimed: None,
+            is_remembered: false,
         })
     }
 
@@ -77,6 +81,13 @@ impl Round {
                 self.delivery.skip();
                 continue;
             };
+            if !self.is_remembered {
+                if !remember(&self.permit, &self.places, &self.endpoint) {
+                    claimed.release();
+                    return Step::Done;
+                }
+                self.is_remembered = true;
+            }
             self.delivery.begin(now);
             self.delivery.memory().store(&self.permit, &self.places);
             let request = Request::batch(&self.endpoint, &self.ingest_key, now, claimed.body.clone());
