@@ -11,6 +11,8 @@ mod demo;
 mod faults;
 mod instructions;
 mod kills;
+#[cfg(target_os = "linux")]
+mod limits;
 mod points;
 #[cfg(target_os = "linux")]
 mod prompts;

@@ -55,12 +55,18 @@ impl Due {
 
     /// The first command: the file begins.
     fn begin(&self, now: SystemTime) -> bool {
+        if !self.is_in_place() {
+            return false;
+        }
         let Ok(file) = self.open(OpenOptions::new().write(true).create_new(true)) else { return false };
         let _ = file.set_modified(now + FIRST.min(self.period));
         self.period.is_zero()
     }
 
     fn take_locked(&self, now: SystemTime) -> std::io::Result<bool> {
+        if !self.is_in_place() {
+            return Ok(false);
+        }
         let file = self.open(OpenOptions::new().write(true))?;
         if file.try_lock().is_err() || !self.has_come(file.metadata()?.modified()?, now) {
             return Ok(false);
@@ -71,6 +77,13 @@ impl Due {
 
     fn has_come(&self, date: SystemTime, now: SystemTime) -> bool {
         date <= now || date > now + self.period.max(FIRST)
+    }
+
+    /// Whether the state directory is one, and no link to a directory of somebody else's choice: nothing is recorded
+    /// there, so nothing is due.
+    fn is_in_place(&self) -> bool {
+        let state = self.file.parent().map(fs::symlink_metadata);
+        state.is_some_and(|found| found.is_ok_and(|found| found.is_dir()))
     }
 
     fn open(&self, options: &mut OpenOptions) -> std::io::Result<File> {
