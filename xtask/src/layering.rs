@@ -28,6 +28,24 @@ const ARROWS: [(&str, &[&str]); 11] = [
 /// Most lines of `cargo tree` for the recorder alone: core without features.
 const RECORDER_CRATES: usize = 4;
 
+/// Most other crates that recording and sending bring to a CLI, derive macros included; clap is the host's own.
+const UPLOADER_CRATES: usize = 36;
+
+/// What belongs to clap.
+const CLAP: [&str; 11] = [
+    "clap",
+    "clap_builder",
+    "clap_lex",
+    "anstream",
+    "anstyle",
+    "anstyle-parse",
+    "anstyle-query",
+    "colorchoice",
+    "is_terminal_polyfill",
+    "strsim",
+    "utf8parse",
+];
+
 /// Packages that carry a network or TLS; a recorder has none.
 const NETWORK: [&str; 7] = ["hyper", "reqwest", "ureq", "rustls", "tokio", "mio", "socket2"];
 
@@ -55,6 +73,7 @@ pub(crate) fn check() -> Result<()> {
         }
     }
     recorder(&mut wrong)?;
+    uploader(&mut wrong)?;
     if wrong.is_empty() {
         println!("layering: {} crates keep to their arrows", ARROWS.len());
         return Ok(());
@@ -62,16 +81,35 @@ pub(crate) fn check() -> Result<()> {
     bail!("{}", wrong.join("\n"))
 }
 
-fn recorder(wrong: &mut Vec<String>) -> Result<()> {
-    let tree =
-        output(cargo().args(["tree", "--package=aboveboard-core", "--edges=normal", "--prefix=none"]))?;
-    let mut crates: Vec<_> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+/// The crates that a package brings with it, itself included, each once.
+fn crates_of(package: &str) -> Result<Vec<String>> {
+    let package = format!("--package={package}");
+    let tree = output(cargo().args(["tree", &package, "--edges=normal", "--prefix=none"]))?;
+    let mut crates: Vec<_> =
+        tree.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect();
     crates.sort_unstable();
     crates.dedup();
+    Ok(crates)
+}
+
+fn uploader(wrong: &mut Vec<String>) -> Result<()> {
+    let mut crates = crates_of("aboveboard-cli-agent")?;
+    crates.retain(|name| !name.starts_with("aboveboard") && !CLAP.contains(&&**name));
+    if crates.len() > UPLOADER_CRATES {
+        let number = crates.len();
+        wrong.push(format!(
+            "recorder and uploader are {number} crates, at most {UPLOADER_CRATES}: {crates:?}"
+        ));
+    }
+    Ok(())
+}
+
+fn recorder(wrong: &mut Vec<String>) -> Result<()> {
+    let crates = crates_of("aboveboard-core")?;
     if crates.len() > RECORDER_CRATES {
         wrong.push(format!("the recorder is {} crates, at most {RECORDER_CRATES}: {crates:?}", crates.len()));
     }
-    if let Some(network) = crates.iter().find(|name| NETWORK.contains(name)) {
+    if let Some(network) = crates.iter().find(|name| NETWORK.contains(&&***name)) {
         wrong.push(format!("the recorder depends on {network}"));
     }
     Ok(())

@@ -64,7 +64,7 @@ impl Id {
     }
 }
 
-#[cfg(feature = "delivery")]
+#[cfg(feature = "uuid")]
 impl From<Id> for uuid::Uuid {
     fn from(id: Id) -> Self {
         Self::from_bytes(id.0)
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    #[cfg(feature = "delivery")]
+    #[cfg(feature = "uuid")]
     fn is_a_uuid_to_everybody_else() {
         for (id, version) in [(Id::from_random([0xff; 16]), 4), (Id::from_custom([0xff; 16]), 8)] {
             let uuid = uuid::Uuid::from(id);
