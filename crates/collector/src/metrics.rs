@@ -110,7 +110,7 @@ impl Metrics {
         let mut out = String::with_capacity(8 * 1024);
         let figures = log.figures();
         let applied = *self.applied.lock().unwrap_or_else(PoisonError::into_inner);
-        let counters: [(&str, &str, u64); 19] = [
+        let counters: [(&str, &str, u64); 20] = [
             ("batches_acknowledged_total", "Batches made durable and acknowledged", get(&self.acknowledged)),
             ("events_accepted_total", "Events in acknowledged batches", get(&self.events_accepted)),
             ("events_rejected_total", "Events refused, their batch not", get(&self.events_rejected)),
@@ -128,6 +128,11 @@ impl Metrics {
             ("events_refused_total", "Events refused at the door or by the store", applied.refused),
             ("events_erased_total", "Events that came after their erasure", applied.erased),
             ("installations_erased_total", "Installations erased", applied.erasures),
+            (
+                "installations_cleared_total",
+                "Installations cleared away because all of them was synthetic",
+                applied.cleared,
+            ),
             ("entries_set_aside_total", "Entries that the store cannot take", get(&self.set_aside)),
             (
                 "apply_failures_total",

@@ -150,3 +150,51 @@ fn behind_the_shipped_proxy_agents_get_in_and_nobody_else_does() {
     assert!(forged.contains(&"429".to_owned()), "{forged:?}");
     assert!(metric(collector.address, "batches_acknowledged_total") >= 2);
 }
+
+/// Every metric in a query, with the reasons that it picks.
+fn metrics_in(query: &str) -> Vec<(String, Vec<String>)> {
+    let mut found = Vec::new();
+    for (at, _) in query.match_indices("aboveboard_") {
+        let rest = &query[at..];
+        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+        let labels =
+            rest[end..].strip_prefix('{').and_then(|rest| rest.split('}').next()).unwrap_or_default();
+        let reason = labels.split("reason").nth(1).and_then(|picked| picked.split('"').nth(1));
+        let reasons = reason.map(|list| list.split('|').map(str::to_owned).collect()).unwrap_or_default();
+        found.push((rest[..end].to_owned(), reasons));
+    }
+    found
+}
+
+#[test]
+fn every_metric_of_the_dashboard_and_of_the_alerts_is_one_that_the_collector_tells() {
+    let stand = crate::stand::Stand::new();
+    let told = stand.get("/metrics").text();
+    let dashboard: serde_json::Value = serde_json::from_str(&shipped("grafana-dashboard.json")).unwrap();
+    let mut queries: Vec<String> = Vec::new();
+    for panel in dashboard["panels"].as_array().unwrap() {
+        let targets = panel["targets"].as_array().unwrap();
+        assert!(!targets.is_empty() && panel["title"].is_string(), "{panel}");
+        queries.extend(targets.iter().map(|target| target["expr"].as_str().unwrap().to_owned()));
+    }
+    let variables = dashboard["templating"]["list"].as_array().unwrap();
+    queries.extend(variables.iter().filter_map(|variable| variable["query"].as_str()).map(str::to_owned));
+    let dashboards = queries.len();
+    let alerts = shipped("prometheus-alerts.yml");
+    queries.extend(alerts.lines().filter_map(|line| line.trim().strip_prefix("expr: ")).map(str::to_owned));
+    assert!(dashboards > 20 && queries.len() - dashboards == alerts.matches("alert: ").count());
+    for (metric, reasons) in queries.iter().flat_map(|query| metrics_in(query)) {
+        assert!(told.contains(&format!("\n# TYPE {metric} ")), "{metric} is not told");
+        for reason in reasons {
+            assert!(told.contains(&format!("\n{metric}{{reason=\"{reason}\"}} ")), "{metric} {reason}");
+        }
+    }
+    let drop = |text: &str| text.contains("batches_acknowledged_total") && text.contains("offset 7d");
+    assert!(queries[..dashboards].iter().any(|query| drop(query)), "the same weekday");
+    assert!(queries[dashboards..].iter().any(|query| drop(query)), "the same weekday");
+    for query in &queries {
+        for (open, close) in [('(', ')'), ('[', ']'), ('{', '}')] {
+            assert_eq!(query.matches(open).count(), query.matches(close).count(), "{query}");
+        }
+    }
+}
