@@ -39,6 +39,46 @@ impl Server {
         Ok(Self { child, address: line.trim().parse()? })
     }
 
+    /// Starts nginx with one process that writes each body to a log; `None` where there is none. It reads a body only
+    /// where it passes it on, so it passes it on to itself, over a socket that is kept open.
+    ///
+    /// # Errors
+    /// Where it does not start.
+    pub fn nginx(directory: &Path) -> Outcome<Option<Self>> {
+        let address = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let here = directory.display();
+        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+            .map(|name| format!("{name}_temp_path {here}/{name};\n"))
+            .concat();
+        let config = format!(
+            "daemon off; master_process off; pid {here}/pid; error_log {here}/error.log crit;\n\
+             events {{ worker_connections 4096; }}\nhttp {{ access_log off; {temporary}\n\
+             client_body_buffer_size 1m; client_max_body_size 1m; client_body_in_single_buffer on;\n\
+             keepalive_requests 1000000000; log_format body escape=none '$request_body';\n\
+             upstream sink {{ server unix:{here}/sink; keepalive 128; keepalive_requests 1000000000; }}\n\
+             server {{ listen {address}; location / {{ access_log {here}/body.log body; proxy_pass http://sink;\n\
+             proxy_http_version 1.1; proxy_set_header Connection ''; }} }}\n\
+             server {{ listen unix:{here}/sink; location / {{ return 202 'taken'; }} }} }}\n"
+        );
+        let file = directory.join("nginx.conf");
+        fs::write(&file, config)?;
+        let mut command = Command::new("nginx");
+        command.arg("-p").arg(directory).arg("-c").arg(&file).arg("-e").arg(directory.join("error.log"));
+        let child = match command.spawn() {
+            Ok(child) => child,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let mut server = Self { child, address };
+        while TcpStream::connect(address).is_err() {
+            if let Some(status) = server.child.try_wait()? {
+                return Err(format!("nginx ended: {status}").into());
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok(Some(server))
+    }
+
     /// CPU time so far, thread by thread: their scheduler keeps nanoseconds.
     ///
     /// # Errors

@@ -82,7 +82,9 @@ async fn answer(stream: &mut TcpStream, buffer: &mut [u8]) -> Outcome<usize> {
         let text = &buffer[..filled];
         let Some(end) = text.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
         let head = std::str::from_utf8(&text[..end])?;
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let of =
+            |line: &'_ str| line.get(..16).is_some_and(|name| name.eq_ignore_ascii_case("content-length: "));
+        let length = head.lines().find(|line| of(line)).map(|line| &line[16..]);
         if filled >= end + 4 + length.unwrap_or("0").parse::<usize>()? {
             return Ok(filled);
         }

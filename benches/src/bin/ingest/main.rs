@@ -1,4 +1,5 @@
-//! What an acknowledged batch costs the collector, beside a bare hyper handler that reads and answers, in one run.
+//! What an acknowledged batch costs the collector, in one run with a bare hyper handler that reads and answers and, where
+//! nginx is installed, with nginx that writes the body to a log: no decoding, no check, no sync.
 //!
 //! `ingest [--seconds N] [--rounds N] [--connections N] [--data DIR]` starts each server as a process of its own, drives
 //! it from this process over loopback, and reads the server's CPU time from the system. Rounds alternate between the
@@ -59,12 +60,13 @@ struct Round {
     p50: Duration,
     p99: Duration,
     cost: Cost,
+    idle: u64,
     resident: u64,
 }
 
 fn measure(options: &Options) -> Outcome<()> {
     println!(
-        "{:>6} {:>9} {:>10} {:>10} {:>12} {:>10} {:>12} {:>8} {:>8} {:>7}",
+        "{:>6} {:>9} {:>10} {:>10} {:>12} {:>10} {:>12} {:>8} {:>8} {:>6} {:>6}",
         "batch",
         "server",
         "request/s",
@@ -74,55 +76,82 @@ fn measure(options: &Options) -> Outcome<()> {
         "all µs/event",
         "p50 ms",
         "p99 ms",
+        "idle",
         "MiB"
     );
     for events in SIZES {
-        let mut bare = Vec::new();
-        let mut ours = Vec::new();
+        let mut rounds: Vec<(Kind, Vec<Round>)> = Kind::ALL.map(|kind| (kind, Vec::new())).into();
         for round in 0..options.rounds {
             // Whoever goes first finds the machine cooler: take turns.
-            if round % 2 == 0 {
-                bare.push(one(options, events, false)?);
-                ours.push(one(options, events, true)?);
-            } else {
-                ours.push(one(options, events, true)?);
-                bare.push(one(options, events, false)?);
+            rounds.rotate_left(round % Kind::ALL.len());
+            for (kind, of) in &mut rounds {
+                of.extend(one(options, events, *kind)?);
             }
         }
-        print("bare", events, &bare);
-        print("collector", events, &ours);
-        let ratio = median(&ours, front) / median(&bare, front);
-        println!("{events:>6} {:>9} {ratio:.2} × bare", "");
+        rounds.sort_by_key(|(kind, _)| *kind as u8);
+        let bare = rounds.first().map_or(f64::NAN, |(_, of)| median(of, front));
+        for (kind, of) in &rounds {
+            if of.is_empty() {
+                println!("{events:>6} {:>9} is not installed: left out", kind.name());
+            } else {
+                print(kind.name(), events, of);
+                println!("{:>16} {:.2} × bare", "", median(of, front) / bare);
+            }
+        }
     }
     Ok(())
 }
 
-fn one(options: &Options, events: usize, collector: bool) -> Outcome<Round> {
+/// The servers that are compared.
+#[derive(Clone, Copy)]
+enum Kind {
+    Bare,
+    Collector,
+    Nginx,
+}
+
+impl Kind {
+    const ALL: [Self; 3] = [Self::Bare, Self::Collector, Self::Nginx];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Bare => "bare",
+            Self::Collector => "collector",
+            Self::Nginx => "nginx",
+        }
+    }
+}
+
+/// One round; `None` where the server is not installed.
+fn one(options: &Options, events: usize, kind: Kind) -> Outcome<Option<Round>> {
     let directory = tempfile::Builder::new().prefix("ingest-bench").tempdir_in(&options.data)?;
-    let server = if collector {
-        Server::start(&["serve-collector"], Some(directory.path()))?
-    } else {
-        Server::start(&["serve-bare"], None)?
+    let server = match kind {
+        Kind::Bare => Some(Server::start(&["serve-bare"], None)?),
+        Kind::Collector => Some(Server::start(&["serve-collector"], Some(directory.path()))?),
+        Kind::Nginx => Server::nginx(directory.path())?,
     };
+    let Some(server) = server else { return Ok(None) };
+    let (_, idle) = server.resident()?;
     // A moment to warm up, then the measured time.
     load::drive(server.address, options.connections, Duration::from_millis(500), Batch::new(events, 0))?;
     let before = server.cost()?;
     let duration = Duration::from_secs(options.seconds);
     let driven = load::drive(server.address, options.connections, duration, Batch::new(events, 1))?;
     let front = server.cost()?;
-    if collector {
+    if matches!(kind, Kind::Collector) {
         server.settle()?;
     }
     let after = server.cost()?;
     let cost = Cost { front: front.front - before.front, all: after.all - before.all };
-    Ok(Round {
+    Ok(Some(Round {
         requests: driven.requests,
         elapsed: driven.elapsed,
         p50: driven.percentile(50),
         p99: driven.percentile(99),
         cost,
+        idle,
         resident: server.resident()?.0,
-    })
+    }))
 }
 
 /// Microseconds of CPU for a request, without what applies it afterwards.
@@ -141,12 +170,13 @@ fn print(server: &str, events: usize, rounds: &[Round]) {
     let request = median(rounds, front);
     let all = median(rounds, |round| round.cost.all.as_secs_f64() * 1e6 / round.requests as f64);
     println!(
-        "{events:>6} {server:>9} {rate:>10.0} {:>10.0} {request:>12.2} {:>10.3} {:>12.3} {:>8.2} {:>8.2} {:>7.1}",
+        "{events:>6} {server:>9} {rate:>10.0} {:>10.0} {request:>12.2} {:>10.3} {:>12.3} {:>8.2} {:>8.2} {:>6.1} {:>6.1}",
         rate * events as f64,
         request / events as f64,
         all / events as f64,
         median(rounds, |round| round.p50.as_secs_f64() * 1e3),
         median(rounds, |round| round.p99.as_secs_f64() * 1e3),
+        median(rounds, |round| round.idle as f64 / 1024.0 / 1024.0),
         median(rounds, |round| round.resident as f64 / 1024.0 / 1024.0),
     );
 }

@@ -77,6 +77,45 @@ fn gzip_is_taken_and_bombs_are_not() {
 }
 
 #[test]
+fn bombs_of_three_kinds_cost_neither_time_nor_memory() {
+    let directory = tempfile::tempdir().unwrap();
+    let config =
+        crate::program::prepare(directory.path(), &directory.path().join("data"), "[log]\nfree = \"0B\"\n");
+    let collector = crate::program::Program::start(&config);
+    let most = || {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", collector.pid())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches(" kB").trim().parse::<u64>().unwrap()
+    };
+    let post = |body: &[u8], headers: &str| exchange(collector.address, &post_request(body, headers));
+    assert_eq!(post(&gzip(&batch(1)), "content-encoding: gzip\r\n").status, 202);
+    assert_eq!(post(&gzip(&vec![b' '; 200 << 10]), "content-encoding: gzip\r\n").status, 400);
+    // 100 MiB of zeros; the same behind a batch that looks good; a megabyte that grows a hundredfold and more.
+    let zeros = gzip(&vec![0; 100 << 20]);
+    let mut hidden = batch(2);
+    hidden.resize(100 << 20, b' ');
+    let small = gzip(&vec![b'7'; 400 << 10]);
+    let before = most();
+    let mut slowest = std::time::Duration::ZERO;
+    for (bomb, reason) in [(&zeros, "too-large"), (&gzip(&hidden), "too-large"), (&small, "too-dense")] {
+        for _ in 0..10 {
+            let start = std::time::Instant::now();
+            let answer = post(bomb, "content-encoding: gzip\r\n");
+            slowest = slowest.max(start.elapsed());
+            assert_eq!((answer.status, answer.reason().as_str()), (413, reason));
+        }
+    }
+    let grown = most() - before;
+    println!("bombs: refused within {slowest:.2?}, {grown} KiB more resident at most");
+    // One bound of a batch, and what an allocator makes of it.
+    assert!(grown < 3 << 10, "{grown} KiB");
+    if std::env::var_os("ABOVEBOARD_TORTURE").is_some() {
+        assert!(slowest < std::time::Duration::from_millis(20), "{slowest:?}");
+    }
+    collector.terminate();
+}
+
+#[test]
 fn a_packed_body_takes_the_room_it_needs_and_padding_is_not_logged() {
     let padded = [&batch(1)[..], &b" ".repeat(200 << 10)].concat();
     let post = |stand: &Stand| {

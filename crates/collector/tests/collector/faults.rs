@@ -70,6 +70,47 @@ fn a_full_disk_is_answered_with_507_and_nothing_is_lost_or_claimed() {
     drop(small);
 }
 
+#[test]
+fn a_disk_without_inodes_is_answered_with_507_and_nothing_is_lost_or_claimed() {
+    if !is_root() {
+        return not_run("only root can mount a small file system");
+    }
+    let directory = tempfile::tempdir().unwrap();
+    let small = Tmpfs::new(directory.path(), "size=64m,nr_inodes=40");
+    let data = small.0.join("data");
+    let config = prepare(directory.path(), &data, "[log]\nsegment = \"4KiB\"\nfree = \"0B\"\n");
+    let program = Program::start(&config);
+    assert_eq!(exchange(program.address, &post_request(&batch(0), "")).status, 202);
+    settled(program.address);
+    // Files take every inode; segments that are full cannot be followed by another.
+    let ballast: Vec<_> = (0..60).map(|number| small.0.join(format!("ballast-{number}"))).collect();
+    let taken = ballast.iter().take_while(|file| std::fs::File::create(file).is_ok()).count();
+    assert!(taken < ballast.len(), "there are inodes left");
+    let (mut acknowledged, mut full) = (1, 0);
+    for number in 1..2_000 {
+        let answer = exchange(program.address, &post_request(&batch(number), ""));
+        match answer.status {
+            202 => acknowledged += 1,
+            507 => {
+                assert_eq!(answer.reason(), "disk-full");
+                assert!(answer.header("retry-after").is_some());
+                full += 1;
+            }
+            _ => panic!("{answer:?}"),
+        }
+        if full == 5 {
+            break;
+        }
+    }
+    assert_eq!(full, 5, "the inodes never ran out");
+    ballast.iter().take(taken).for_each(|file| std::fs::remove_file(file).unwrap());
+    until(|| exchange(program.address, &post_request(&batch(5_000), "")).status == 202);
+    settled(program.address);
+    assert_eq!(counted(program.address), acknowledged + 1);
+    program.terminate();
+    drop(small);
+}
+
 /// Takes all the room there is.
 fn fill(ballast: &Path) {
     let mut file = std::fs::File::create(ballast).unwrap();
@@ -163,4 +204,51 @@ fn after_a_failed_sync_nothing_is_acknowledged_and_a_fresh_segment_begins() {
     settled(program.address);
     assert_eq!(counted(program.address), 3);
     program.terminate();
+}
+
+#[test]
+fn after_a_failed_write_nothing_is_acknowledged_and_a_fresh_segment_begins() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let config = prepare(directory.path(), &data, "[log]\nfree = \"0B\"\n");
+    let trace = directory.path().join("trace");
+    // The writer's thread writes a segment's header, then one group each time: its third write is the second group. No
+    // other thread writes to the log; a write elsewhere that fails is a line that is not printed, or a thread not woken.
+    let inject = ["-e", "trace=write", "-P", "LOG", "-e", "inject=write:error=EIO:when=3"];
+    let log = data.join("log").join("00000000000000000000.log");
+    let inject = inject.map(|word| if word == "LOG" { log.to_str().unwrap() } else { word });
+    let program = Program::traced(strace(&inject, &trace), &config);
+    let post = |number| exchange(program.address, &post_request(&batch(number), ""));
+    assert_eq!(post(1).status, 202);
+    let failed = post(2);
+    assert_eq!((failed.status, failed.reason().as_str()), (503, "log-failed"));
+    assert!(failed.header("retry-after").is_some());
+    assert_eq!(post(3).status, 202);
+    assert_eq!(std::fs::read_dir(data.join("log")).unwrap().count(), 2);
+    assert_eq!(post(2).status, 202, "the client comes again");
+    settled(program.address);
+    assert_eq!(counted(program.address), 3);
+    program.terminate();
+}
+
+#[test]
+fn a_body_that_is_cut_by_a_reset_after_any_byte_leaves_nothing_and_is_taken_whole_later() {
+    let stand = Stand::new();
+    let request = post_request(&batch(1), "");
+    for cut in 1..request.len() {
+        let mut stream = connect(stand.address());
+        stream.write_all(&request[..cut]).unwrap();
+        // Closing with a linger of zero sends a reset instead of an end.
+        let _ = rustix::net::sockopt::set_socket_linger(&stream, Some(std::time::Duration::ZERO));
+        drop(stream);
+    }
+    until(|| stand.metric("connections") == 1);
+    stand.settled();
+    assert_eq!(stand.metric("batches_acknowledged_total"), 0);
+    assert_eq!(stand.metric("log_bytes"), 0);
+    for _ in 0..3 {
+        assert_eq!(stand.post(&batch(1)).status, 202);
+    }
+    stand.settled();
+    assert_eq!(counted(stand.address()), 1);
 }

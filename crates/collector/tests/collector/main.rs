@@ -10,6 +10,7 @@
 )]
 
 mod crash;
+mod documented;
 mod doors;
 mod faults;
 mod load;
