@@ -19,6 +19,7 @@ pub static PRODUCT: Declaration = Declaration {
     controller: Borrowed("nobody"),
     policy_url: Borrowed(""),
     retention: Borrowed("13 months"),
+    terms: Borrowed(""),
     family: Borrowed(""),
     release: true,
     server: Policy::Off,

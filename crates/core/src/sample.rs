@@ -43,6 +43,7 @@ pub(crate) fn declaration() -> Declaration {
         controller: "Sample e.V.".into(),
         policy_url: "".into(),
         retention: "13 months".into(),
+        terms: "".into(),
         family: "".into(),
         release: true,
         server: Policy::Notice,

@@ -26,6 +26,7 @@ impl Manifest {
             controller: text(&product.controller),
             policy_url: text(product.policy.as_deref().unwrap_or_default()),
             retention: text(&product.retention),
+            terms: product.terms().into(),
             family: text(product.family.as_deref().unwrap_or_default()),
             release: false,
             server: self.consent.server.unwrap_or(Policy::Off),

@@ -92,6 +92,17 @@ pub struct Product {
     pub recipients: Option<String>,
 }
 
+impl Product {
+    /// What an answer holds for besides the items and the endpoint; see [`Declaration::terms`].
+    ///
+    /// [`Declaration::terms`]: aboveboard_core::declaration::Declaration::terms
+    pub(crate) fn terms(&self) -> String {
+        let nobody = |said: &&String| !said.eq_ignore_ascii_case("nobody");
+        let recipients = self.recipients.as_ref().filter(nobody).map_or("", |said| said.as_str());
+        format!("{}; {}; {recipients}; {} days", self.controller, self.hosting, self.retention_days)
+    }
+}
+
 /// `[consent]`
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

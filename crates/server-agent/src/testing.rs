@@ -38,6 +38,7 @@ pub(crate) fn declaration() -> Declaration {
         controller: "Quarry e.V., Berlin".into(),
         policy_url: "".into(),
         retention: "13 months".into(),
+        terms: "".into(),
         family: "".into(),
         release: false,
         server: Policy::Notice,

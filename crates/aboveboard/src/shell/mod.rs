@@ -30,6 +30,7 @@ pub const NOTHING: Declaration = Declaration {
     controller: BLANK,
     policy_url: BLANK,
     retention: BLANK,
+    terms: BLANK,
     family: BLANK,
     release: false,
     server: Policy::Off,

@@ -28,5 +28,5 @@ pub use self::{
     question::{Host, Question, decide},
     reading::{Reading, reading},
     resolve::{Mode, Source, Stored},
-    scope::Scope,
+    scope::{Scope, covers},
 };

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use super::answer::{self, Found};
+use super::answer::{self, Answer, Found};
 use super::permit::{Named, scope, since};
 use super::reading::{do_not_track, reading};
 use super::resolve::{Facts, Way};
@@ -195,13 +195,27 @@ impl<'q> Asked<'q> {
             _ => None,
         };
         // The usual case costs no more than this: an answer is stored with an endpoint that could be read.
-        if named.is_of_manifest && answered == Some(Some(&*named.text)) {
+        if named.is_of_manifest && answered == Some(Some(&*named.text)) && !self.is_under_other_terms() {
             return Way::Open;
         }
         match (named.parse(), answered) {
             (Err(_), _) => Way::Unusable,
-            (Ok(endpoint), Some(answered)) if answered != Some(endpoint.as_str()) => Way::Elsewhere,
+            (Ok(endpoint), Some(answered))
+                if answered != Some(endpoint.as_str()) || self.is_under_other_terms() =>
+            {
+                Way::Elsewhere
+            }
             _ => Way::Open,
+        }
+    }
+
+    /// Whether the answer was given when others answered for the data, kept it elsewhere or for another time.
+    fn is_under_other_terms(&self) -> bool {
+        match &self.answer {
+            Found::Answer(Answer { manifest, scope: Some(scope), .. }) => {
+                *manifest != *self.declaration.hash && !scope.covers_terms(self.declaration)
+            }
+            _ => false,
         }
     }
 

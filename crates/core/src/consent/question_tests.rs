@@ -310,3 +310,17 @@ fn an_answer_to_one_product_of_a_family_rules_the_tools_that_never_ask_and_no_ot
     say(&tool, Choice::Local, Surface::Verb);
     assert_eq!(all(), (Mode::Local, Mode::Local, Mode::Off));
 }
+
+#[test]
+fn an_answer_holds_for_the_terms_it_was_given_under() {
+    let directory = tempfile::tempdir().unwrap();
+    let (places, before) = (sample::places(directory.path()), sample::declaration());
+    sample::answer(&before, &places, Choice::Yes, NOW);
+    let next = Declaration { revision: 4, hash: "fedcba9876543210".into(), ..before };
+    assert_eq!(sample::decision(&next, &places, &Host::default()).mode, Mode::On);
+    let sold = Declaration { terms: "Data Broker Inc.; US; ; 3650 days".into(), ..next };
+    let decision = sample::decision(&sold, &places, &Host::default());
+    assert_eq!((decision.mode, decision.because), (Mode::Undecided, Source::Endpoint));
+    sample::answer(&sold, &places, Choice::Yes, NOW + 1_000);
+    assert_eq!(sample::decision(&sold, &places, &Host::default()).mode, Mode::On);
+}

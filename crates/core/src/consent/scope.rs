@@ -21,7 +21,8 @@ const WIDTH: usize = 9;
 impl Scope {
     /// All items of a manifest.
     pub(super) fn of(declaration: &Declaration) -> Self {
-        let mut items: Vec<_> = items(declaration).map(|item| checksum(&item)).collect();
+        let all = items(declaration).chain([terms(declaration)]);
+        let mut items: Vec<_> = all.map(|item| checksum(&item)).collect();
         items.sort_unstable();
         items.dedup();
         Self(items.join(","))
@@ -45,6 +46,16 @@ impl Scope {
             .any(|known| known.strip_suffix(b",").unwrap_or(known) == item.as_bytes())
     }
 
+    fn covers_all(&self, items: impl IntoIterator<Item = String>) -> bool {
+        items.into_iter().all(|item| self.covers(&item))
+    }
+
+    /// Whether the same people answer for the data, in the same place, and keep it as long. Under other terms an answer
+    /// covers nothing.
+    pub(super) fn covers_terms(&self, declaration: &Declaration) -> bool {
+        self.covers(&terms(declaration))
+    }
+
     /// Whether a command was there.
     pub(crate) fn covers_command(&self, name: &str) -> bool {
         self.covers(&command(name))
@@ -60,14 +71,14 @@ impl Scope {
         self.covers(&route(pattern))
     }
 
-    /// Whether a count was there, split as it is.
+    /// Whether a count was there, split no finer than it was.
     pub(crate) fn covers_count(&self, known: &CountDeclaration) -> bool {
-        self.covers(&count(known))
+        self.covers_all(count(known))
     }
 
-    /// Whether a timing was there, just as it is.
+    /// Whether a timing was there, split and measured no finer than it was.
     pub(crate) fn covers_timing(&self, known: &TimingDeclaration) -> bool {
-        self.covers(&timing(known))
+        self.covers_all(timing(known))
     }
 
     /// Whether an event was there, recorded as seldom as it is, or without a bound.
@@ -75,9 +86,9 @@ impl Scope {
         self.covers(&event(known)) || known.limits != Limits::NONE && self.covers(&unbounded(&known.name))
     }
 
-    /// Whether a field was there and could hold just this.
+    /// Whether a field was there and could hold all that it can.
     pub(crate) fn covers_field(&self, event: &str, known: &FieldDeclaration) -> bool {
-        self.covers(&field(event, known))
+        self.covers_all(field(event, known))
     }
 
     /// What a manifest has beyond this, in words.
@@ -94,17 +105,17 @@ fn checksum(item: &str) -> String {
     format!("{:08x}", crc32(item.as_bytes()))
 }
 
-/// Every item of a manifest, described so that two descriptions are equal only if they allow the same.
+/// Every item of a manifest, described so that whatever allows more has a description that was not there.
 fn items(declaration: &Declaration) -> impl Iterator<Item = String> {
     let commands = declaration.commands.iter().map(|name| command(name));
     let actions = declaration.actions.iter().map(|known| action(&known.name));
     let routes = declaration.routes.iter().map(|pattern| route(pattern));
-    let counts = declaration.counts.iter().map(count);
+    let counts = declaration.counts.iter().flat_map(count);
     let events = declaration.events.iter().flat_map(|known| {
-        let fields = known.fields.iter().map(|declared| field(&known.name, declared));
+        let fields = known.fields.iter().flat_map(|declared| field(&known.name, declared));
         std::iter::once(event(known)).chain(fields)
     });
-    let timings = declaration.timings.iter().map(timing);
+    let timings = declaration.timings.iter().flat_map(timing);
     counts.chain(timings).chain(commands).chain(actions).chain(routes).chain(events)
 }
 
@@ -139,35 +150,53 @@ fn event(known: &EventDeclaration) -> String {
     event
 }
 
-fn timing(known: &TimingDeclaration) -> String {
-    let by: Vec<_> = known.by.iter().map(|split| format!("{} ({})", split.name, joined(&split.of))).collect();
-    let parts =
-        if known.parts.is_empty() { String::new() } else { format!(" with {}", joined(&known.parts)) };
-    format!("timing {} by {} at {:?} ms{parts}", known.name, by.join(" and "), known.edges)
+fn terms(declaration: &Declaration) -> String {
+    format!("terms {}", declaration.terms)
 }
 
-fn count(known: &CountDeclaration) -> String {
-    let by = if known.by.is_empty() { String::new() } else { format!(" by {}", joined(&known.by)) };
-    format!("count {}{by}", known.name)
+/// An item, and one more for each entry of its lists: what is taken off a list leaves the rest covered.
+fn listed(item: String, entries: impl IntoIterator<Item = String>) -> Vec<String> {
+    let entries: Vec<String> = entries.into_iter().map(|entry| format!("{item}: {entry}")).collect();
+    std::iter::once(item).chain(entries).collect()
 }
 
-fn field(event: &str, known: &FieldDeclaration) -> String {
-    let kind = match &known.kind {
-        FieldKind::Flag => "flag".to_owned(),
-        FieldKind::Count(most) => format!("count to {most}"),
-        FieldKind::Bucket(edges) => format!("bucket {edges:?}"),
-        FieldKind::Duration(edges) => format!("duration {edges:?}"),
-        FieldKind::Choice(list) => format!("choice of {}", joined(list)),
-        FieldKind::Set(list) => format!("set of {}", joined(list)),
-        FieldKind::Version => "version".to_owned(),
-        FieldKind::Code(least, most) => format!("code {least} to {most}"),
-        FieldKind::Country => "country".to_owned(),
+fn timing(known: &TimingDeclaration) -> Vec<String> {
+    let by = known.by.iter().flat_map(|split| split.of.iter().map(|entry| format!("{} {entry}", split.name)));
+    let edges = known.edges.iter().map(|edge| format!("from {edge} ms"));
+    let parts = known.parts.iter().map(|part| format!("part {part}"));
+    listed(format!("timing {}", known.name), by.chain(edges).chain(parts))
+}
+
+fn count(known: &CountDeclaration) -> Vec<String> {
+    listed(format!("count {}", known.name), known.by.iter().map(|entry| format!("split by {entry}")))
+}
+
+fn field(event: &str, known: &FieldDeclaration) -> Vec<String> {
+    let numbers = |edges: &[u64]| edges.iter().map(|edge| format!("from {edge}")).collect();
+    let texts = |list: &[Text]| list.iter().map(|entry| (**entry).to_owned()).collect();
+    let (kind, entries): (String, Vec<String>) = match &known.kind {
+        FieldKind::Flag => ("flag".to_owned(), Vec::new()),
+        // A lower bound is another description: that it allows less cannot be told from a checksum.
+        FieldKind::Count(most) => (format!("count to {most}"), Vec::new()),
+        FieldKind::Code(least, most) => (format!("code {least} to {most}"), Vec::new()),
+        FieldKind::Bucket(edges) => ("bucket".to_owned(), numbers(edges)),
+        FieldKind::Duration(edges) => ("duration".to_owned(), numbers(edges)),
+        FieldKind::Choice(list) => ("choice".to_owned(), texts(list)),
+        FieldKind::Set(list) => ("set".to_owned(), texts(list)),
+        FieldKind::Version => ("version".to_owned(), Vec::new()),
+        FieldKind::Country => ("country".to_owned(), Vec::new()),
     };
-    format!("field {} of event {event}: {kind}", known.name)
+    listed(format!("field {} of event {event}, a {kind}", known.name), entries)
 }
 
-fn joined(list: &[Text]) -> String {
-    list.join(", ")
+/// Whether an answer given under `before` covers all of `after`: the same terms and endpoint, and no wider item.
+#[must_use]
+pub fn covers(before: &Declaration, after: &Declaration) -> bool {
+    let scope = Scope::of(before);
+    before.product == after.product
+        && before.endpoint == after.endpoint
+        && scope.covers_terms(after)
+        && scope.wider(after).is_empty()
 }
 
 #[cfg(test)]
@@ -192,6 +221,22 @@ mod tests {
             ["event happened, folded within 10s, by 2/10 of installations"]
         );
         assert!(!Scope::of(&bounded).covers_event(&wider.events[0]));
+    }
+
+    #[test]
+    fn what_is_taken_off_a_list_or_reordered_is_covered_and_other_terms_cover_nothing() {
+        let before = sample::declaration();
+        let mut after = before.clone();
+        let FieldKind::Choice(list) = &mut after.events.to_mut()[0].fields.to_mut()[1].kind else { panic!() };
+        list.to_mut().reverse();
+        assert!(covers(&before, &after));
+        let FieldKind::Choice(list) = &mut after.events.to_mut()[0].fields.to_mut()[1].kind else { panic!() };
+        list.to_mut().pop();
+        assert!(covers(&before, &after));
+        assert!(!covers(&after, &before));
+        let elsewhere = Declaration { terms: "Data Broker Inc.; US; ; 3650 days".into(), ..before.clone() };
+        assert!(!covers(&before, &elsewhere));
+        assert!(!Scope::of(&before).covers_terms(&elsewhere));
     }
 
     #[test]
@@ -220,11 +265,13 @@ mod tests {
         assert_eq!(
             scope.wider(&after),
             [
-                "count tables by a, b",
+                "count tables: split by a",
+                "count tables: split by b",
                 "command migrate",
                 "route /new",
-                "field number of event happened: count to 2000000"
+                "field number of event happened, a count to 2000000"
             ]
         );
+        assert!(!covers(&before, &after));
     }
 }

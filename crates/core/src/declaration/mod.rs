@@ -41,6 +41,9 @@ pub struct Declaration {
     pub policy_url: Text,
     /// How long raw data is kept, in words.
     pub retention: Text,
+    /// Who answers for the data, where it is kept, who else receives it and how long it stays, in one text: an answer
+    /// holds for just these terms.
+    pub terms: Text,
     /// The family whose answer a component with the policy `follow` obeys; empty if none.
     pub family: Text,
     /// True in builds made with `ABOVEBOARD_RELEASE=<product id>`: only these use the manifest's endpoint.

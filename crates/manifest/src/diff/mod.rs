@@ -4,6 +4,8 @@ mod compare;
 pub(crate) use compare::spell;
 mod show;
 
+use aboveboard_core::consent::covers;
+
 use crate::model::Manifest;
 
 /// What became of one item.
@@ -55,13 +57,17 @@ pub struct Diff {
     pub changes: Vec<Change>,
     /// The two revisions.
     pub revisions: (u32, u32),
+    /// Whether an answer to the older one covers all of the newer one, by the rule that agents apply.
+    is_covered: bool,
 }
 
 impl Diff {
-    /// Whether users must be asked (or shown the notice) again: something is newly collected or widened.
+    /// Whether users are asked (or shown the notice) again: their answer does not cover all that is collected now, or a
+    /// component needs less of an answer than before. This is what agents do, and not a second opinion.
     #[must_use]
     pub fn ask_again(&self) -> bool {
-        self.changes.iter().any(|change| matches!(change.turn, Turn::Collected | Turn::Widened))
+        let asks_less = |change: &Change| change.turn == Turn::Widened && change.item.starts_with("consent.");
+        !self.is_covered || self.changes.iter().any(asks_less)
     }
 
     /// Whether something changed under an unchanged (or lower) revision number.
@@ -77,7 +83,8 @@ impl Manifest {
     pub fn diff(&self, newer: &Self) -> Diff {
         let mut changes = compare::changes(self, newer);
         changes.sort_by_key(|change| change.turn);
-        Diff { changes, revisions: (self.product.revision, newer.product.revision) }
+        let is_covered = covers(&self.declaration(), &newer.declaration());
+        Diff { changes, revisions: (self.product.revision, newer.product.revision), is_covered }
     }
 }
 

@@ -53,6 +53,7 @@ impl Manifest {
             ("controller", &product.controller),
             ("policy_url", product.policy.as_deref().unwrap_or_default()),
             ("retention", &product.retention),
+            ("terms", &product.terms()),
             ("family", product.family.as_deref().unwrap_or_default()),
         ] {
             out.line(&format!("{field}: {},", text(value)));

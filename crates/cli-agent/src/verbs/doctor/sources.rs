@@ -38,7 +38,7 @@ pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
     if decision.mode == Mode::Undecided && decision.because == Source::Endpoint {
         problems.push(Problem::new(
             "other-endpoint",
-            "your yes was given for another endpoint",
+            "your yes was given for another endpoint, or under other terms",
             explanation.endpoint.map_or_else(String::new, |endpoint| endpoint.to_string()),
             format!("answer again with `{}`", context.call("on")),
         ));

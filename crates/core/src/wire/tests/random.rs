@@ -97,6 +97,7 @@ pub(super) fn declaration() -> impl Strategy<Value = Declaration> {
             controller: "Quarry e.V.".into(),
             policy_url: "".into(),
             retention: "13 months".into(),
+            terms: "".into(),
             family: "".into(),
             release: false,
             server: Policy::Notice,
