@@ -44,38 +44,38 @@ impl Id {
     /// Reads the one accepted spelling: 36 characters, lower case, hyphens at 8, 13, 18 and 23.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.as_bytes();
-        if text.len() != 36 {
+        let text: &[u8; 36] = text.as_bytes().try_into().ok()?;
+        if [text[8], text[13], text[18], text[23]] != [b'-'; 4] {
             return None;
         }
-        let mut bytes = [0; 16];
-        let mut at = 0;
-        for byte in &mut bytes {
-            if matches!(at, 8 | 13 | 18 | 23) {
-                if text[at] != b'-' {
-                    return None;
-                }
-                at += 1;
-            }
-            *byte = nibble(text[at])? << 4 | nibble(text[at + 1])?;
-            at += 2;
+        let (mut bytes, mut seen) = ([0; 16], 0);
+        for (byte, at) in bytes.iter_mut().zip(PLACES) {
+            let (high, low) = (DIGITS[usize::from(text[at])], DIGITS[usize::from(text[at + 1])]);
+            *byte = high << 4 | low;
+            seen |= high | low;
         }
-        Some(Self(bytes))
+        (seen < 16).then_some(Self(bytes))
     }
 }
+
+/// Where the digits of each byte begin.
+const PLACES: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+
+/// The value of each lower-case hexadecimal digit; 255 for what is none. A collector reads several ids for each event.
+const DIGITS: [u8; 256] = {
+    let mut digits = [255; 256];
+    let mut value = 0;
+    while value < 16 {
+        digits[b"0123456789abcdef"[value] as usize] = value as u8;
+        value += 1;
+    }
+    digits
+};
 
 #[cfg(feature = "uuid")]
 impl From<Id> for uuid::Uuid {
     fn from(id: Id) -> Self {
         Self::from_bytes(id.0)
-    }
-}
-
-const fn nibble(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
     }
 }
 
