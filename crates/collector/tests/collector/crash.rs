@@ -24,7 +24,7 @@ fn a_word_asks_for_the_full_count_and_a_number_for_so_many() {
 
 /// Whether the reply to this sending is dropped: one in three, and never all three of a batch.
 fn is_dropped(number: u64, sending: u64) -> bool {
-    (number + sending) % TIMES == 0
+    (number + sending).is_multiple_of(TIMES)
 }
 
 /// How often every batch is sent.
@@ -115,7 +115,7 @@ fn torture_what_was_acknowledged_before_any_kill_is_counted_and_nothing_twice() 
                 });
             }
             while oracle.acknowledged.lock().unwrap().len() < enough {
-                std::thread::yield_now();
+                std::thread::sleep(std::time::Duration::from_millis(1));
             }
             program.kill();
             over.store(true, Ordering::Relaxed);

@@ -181,7 +181,11 @@ fn request(document: &Value, path: &str, method: &str, operation: &Value, chance
         }
     }
     if chance.happens(5) {
-        query.push(format!("{}={}", encode(*chance.pick(&TEXTS)), encode(*chance.pick(&TEXTS))));
+        query.push(format!(
+            "{}={}",
+            encode(chance.pick::<&str>(&TEXTS)),
+            encode(chance.pick::<&str>(&TEXTS))
+        ));
     }
     if !query.is_empty() {
         path = format!("{path}?{}", query.join("&"));

@@ -42,6 +42,9 @@ pub(super) struct Run<'t> {
 /// Where what is told of a batch is counted: product, day of receipt, context.
 type Desk = (u32, Day, u32);
 
+/// The events of a batch by day, and the sums that its servers told.
+type Placed = (BTreeMap<Day, Vec<Stored>>, Vec<timing::Told>);
+
 /// Whether a batch was there before.
 enum Seen {
     Never,
@@ -212,7 +215,7 @@ impl<'t> Run<'t> {
         envelope: &Envelope,
         product: Product,
         desk: Desk,
-    ) -> rusqlite::Result<(BTreeMap<Day, Vec<Stored>>, Vec<timing::Told>)> {
+    ) -> rusqlite::Result<Placed> {
         let mut timings = Vec::new();
         let mut days: BTreeMap<Day, Vec<Stored>> = BTreeMap::new();
         let (mut refused, mut unplaced) = (u64::from(arrival.refused), 0);
