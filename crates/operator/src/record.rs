@@ -69,7 +69,7 @@ fn value(field: &'static FieldDeclaration, text: &str) -> anyhow::Result<Value<'
     let number = || text.parse::<u64>().ok();
     let value = match &field.kind {
         FieldKind::Flag => text.parse().ok().map(Value::Flag),
-        FieldKind::Count(most) => number().map(|number| Value::Number(number.min(*most))),
+        FieldKind::Count(most) => number().filter(|number| number <= most).map(Value::Number),
         FieldKind::Code(least, most) => {
             number().filter(|number| (least..=most).contains(&number)).map(Value::Number)
         }
@@ -82,7 +82,13 @@ fn value(field: &'static FieldDeclaration, text: &str) -> anyhow::Result<Value<'
         _ => None,
     };
     // The text itself may be anything, so it is not repeated.
-    value.with_context(|| format!("the value of `{}` is not what the manifest declares for it", field.name))
+    let remedy = match field.kind {
+        FieldKind::Duration(_) => ": write it with its unit, as 1500ms, 2s, 5m or 1h",
+        _ => "",
+    };
+    value.with_context(|| {
+        format!("the value of `{}` is not what the manifest declares for it{remedy}", field.name)
+    })
 }
 
 fn choice(list: &'static [Text], text: &str) -> &'static str {

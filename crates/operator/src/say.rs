@@ -14,15 +14,45 @@ pub(crate) fn word(line: &str) {
 
 /// What went wrong, with every cause.
 pub(crate) fn problem(error: &anyhow::Error) {
-    word(&format!("aboveboard: {error:#}"));
+    word(&format!("aboveboard: {}", causes(error)));
+}
+
+/// An error and its causes in a line. Many errors name their cause themselves: none is told twice.
+fn causes(error: &anyhow::Error) -> String {
+    let mut words = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if words.is_empty() {
+            words = cause;
+        } else if !words.contains(&cause) {
+            words = format!("{words}: {cause}");
+        }
+    }
+    words
 }
 
 /// A whole text of data.
 ///
 /// # Errors
-/// Whoever reads it has gone, or the disk is full.
+/// The disk is full. A reader that went away has had enough.
 pub(crate) fn text(text: &[u8]) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    out.write_all(text)?;
-    out.flush()
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context as _;
+
+    use super::*;
+
+    #[test]
+    fn a_cause_that_an_error_names_itself_is_told_once() {
+        let error = std::io::Error::other("no such place");
+        let error = anyhow::Error::from(error).context("cannot use x: no such place");
+        let error = Err::<(), _>(error).context("no copy was made").unwrap_err();
+        assert_eq!(causes(&error), "no copy was made: cannot use x: no such place");
+    }
 }

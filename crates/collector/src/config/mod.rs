@@ -192,10 +192,16 @@ fn environment() -> Env {
 }
 
 fn extract(figment: &Figment) -> Result<Config, ConfigError> {
-    figment.extract().map_err(|error| {
-        let lines: Vec<_> = error.into_iter().map(|error| error.to_string()).collect();
+    let config: Config = figment.extract().map_err(|error| {
+        // Keys are told as the file has them, without the profile that figment puts before.
+        let lines: Vec<_> =
+            error.into_iter().map(|error| error.to_string().replace("\"default.", "\"")).collect();
         ConfigError::Invalid(lines.join("; "))
-    })
+    })?;
+    if config.data.as_os_str().is_empty() {
+        return Err(ConfigError::Invalid("`data` is empty: name the directory of what is kept".to_owned()));
+    }
+    Ok(config)
 }
 
 #[cfg(test)]
@@ -219,7 +225,12 @@ mod tests {
         let config = Config::load(Some(&file)).unwrap();
         assert_eq!(config.limits.header, Duration::from_millis(250));
         assert_eq!(config.limits.request, Duration::from_secs(10));
-        for wrong in ["lisen = \"127.0.0.1:1\"", "[limits]\nheader = 5", "[operator]\ntoken-hash = \"abc\""] {
+        for wrong in [
+            "data = \"\"",
+            "lisen = \"127.0.0.1:1\"",
+            "[limits]\nheader = 5",
+            "[operator]\ntoken-hash = \"abc\"",
+        ] {
             std::fs::write(&file, wrong).unwrap();
             assert!(matches!(Config::load(Some(&file)), Err(ConfigError::Invalid(_))), "{wrong}");
         }

@@ -15,12 +15,25 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// One that has work to do for the answer is given this time.
 const LONG: Duration = Duration::from_secs(60);
 
+/// The operator's token. A line feed after it is easily there, from `$(cat file)` in other places.
+fn token() -> Option<String> {
+    std::env::var(TOKEN).ok().map(|token| token.trim().to_owned()).filter(|token| !token.is_empty())
+}
+
 /// Which collector.
 #[derive(clap::Args)]
 pub(crate) struct Door {
     /// Address of the operator's doors; the token is read from ABOVEBOARD_OPERATOR_TOKEN
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8480")]
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8480", value_parser = address)]
     address: String,
+}
+
+/// Reads the address of a collector.
+pub(super) fn address(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    let is_address = rest.is_some_and(|rest| !rest.is_empty()) && text.parse::<ureq::http::Uri>().is_ok();
+    let remedy = "it is written as http://HOST:PORT, as `collect` prints it".to_owned();
+    if is_address { Ok(text.to_owned()) } else { Err(remedy) }
 }
 
 /// What the collector answered.
@@ -115,12 +128,9 @@ impl Door {
 
     fn request(&self, method: &str, path: &str) -> ureq::http::request::Builder {
         let request = Request::builder().method(method).uri(format!("{}{path}", self.address()));
-        match std::env::var(TOKEN) {
-            // A line feed after it is easily there, from `$(cat file)` in other places.
-            Ok(token) if !token.trim().is_empty() => {
-                request.header("authorization", format!("Bearer {}", token.trim()))
-            }
-            _ => request,
+        match token() {
+            Some(token) => request.header("authorization", format!("Bearer {token}")),
+            None => request,
         }
     }
 
@@ -141,6 +151,12 @@ impl Door {
     /// Whether it let the operator in.
     fn admitted(&self, status: u16) -> anyhow::Result<()> {
         match status {
+            401 if token().is_some() => {
+                bail!(
+                    "the collector at {} does not know the token in {TOKEN}: is it the right one?",
+                    self.address
+                )
+            }
             401 => bail!("the collector at {} wants an operator's token: set {TOKEN}", self.address),
             403 => bail!(
                 "the collector at {} does not let this operator in: set {TOKEN} to the token of this product or of all",

@@ -16,7 +16,7 @@ pub(super) struct Reach {
     #[arg(long, value_name = "FILE", conflicts_with = "address")]
     config: Option<PathBuf>,
     /// Address of a running collector, wherever it is; the token is read from ABOVEBOARD_OPERATOR_TOKEN
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = super::door::address)]
     address: Option<String>,
 }
 

@@ -2,7 +2,8 @@
 //!
 //! The child stays in our process group, so the terminal treats both alike: keys that raise a signal raise it in
 //! both, and pipelines and job control see one job. All signals are blocked here and read from a descriptor, so
-//! none is lost, no handler is installed, and the dispositions that the child inherits are our caller's:
+//! none is lost, and the dispositions that the child inherits are our caller's, but for two: `SIGPIPE` is at its default,
+//! since Rust's runtime ignores it before anybody can look, and so is a `SIGCHLD` that our caller ignored:
 //!
 //! - a signal of the terminal has reached the child already; one that somebody sent to us alone is handed on;
 //! - a child that stops stops us by the same signal, and when we are continued, so is the child;
@@ -65,9 +66,31 @@ fn watch(program: &[OsString]) -> nix::Result<Ended> {
     let watched = watched();
     watched.thread_block()?;
     let signals = SignalFd::with_flags(&watched, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
+    let reaping = reaping();
     let ended = spawn(program, &before).and_then(|child| shadow(child, &signals));
+    drop(reaping);
     before.thread_set_mask()?;
     ended
+}
+
+/// A handler of `SIGCHLD`, as long as it is held.
+type Reaping = (tokio::runtime::Runtime, tokio::signal::unix::Signal);
+
+/// Where our caller ignores `SIGCHLD`, which is inherited, the system tells nobody how a child ended. A handler of any
+/// kind, though the signal is blocked and it never runs, brings that back.
+fn reaping() -> Option<Reaping> {
+    let ignored = std::fs::read_to_string("/proc/self/status").ok()?;
+    let ignored = ignored.lines().find_map(|line| line.strip_prefix("SigIgn:"))?.trim();
+    let bit = 1_u64 << (Signal::SIGCHLD as i32 - 1);
+    if u64::from_str_radix(ignored, 16).ok()? & bit == 0 {
+        return None;
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().ok()?;
+    let handler = {
+        let _inside = runtime.enter();
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::child()).ok()?
+    };
+    Some((runtime, handler))
 }
 
 /// Every signal but those that a fault of our own raises.

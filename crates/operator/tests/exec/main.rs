@@ -127,6 +127,18 @@ fn exit_codes_signals_and_streams_are_those_of_the_program() {
 }
 
 #[test]
+fn a_caller_that_ignores_the_end_of_its_children_is_told_it_all_the_same() {
+    let home = Home::consenting();
+    for (program, code) in [("exit 0", 0), ("exit 5", 5)] {
+        let mut command = home.equip(Command::new("env"));
+        command.args(["--ignore-signal=CHLD", ABOVEBOARD, "exec", "--manifest"]).arg(manifest());
+        command.args(["--command", "metadata apply", "--", "sh", "-c", program]);
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+    }
+}
+
+#[test]
 fn one_command_is_recorded_and_no_argument() {
     let home = Home::consenting();
     assert_eq!(

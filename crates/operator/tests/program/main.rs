@@ -29,9 +29,14 @@ fn run(arguments: &[&str]) -> Output {
 
 #[test]
 fn wrong_usage_is_2_and_says_so_on_stderr() {
-    for arguments in
-        [&[][..], &["colect"], &["collect", "--onse"], &["collector", "erase", "--product", "p", "no-id"]]
-    {
+    for arguments in [
+        &[][..],
+        &["colect"],
+        &["collect", "--onse"],
+        &["collector", "erase", "--product", "p", "no-id"],
+        &["collector", "healthcheck", "--address", "nonsense"],
+        &["collector", "erase", "--product", "p"],
+    ] {
         let output = run(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{arguments:?}");
@@ -66,6 +71,7 @@ fn what_cannot_be_done_is_1_with_place_and_remedy() {
         ),
         (&["collect", "--config", "nowhere.toml"], &["nowhere.toml"]),
         (&["status"], &["--manifest"]),
+        (&["collector", "export", "--product", "p", "no/such/place"], &["no/such/place"]),
     ] {
         let output = run(arguments);
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {output:?}");
