@@ -178,7 +178,12 @@ impl Agent {
         let config = self.take_config();
         let host = self.host(flag, config.as_deref());
         let places = self.places()?;
-        let permit = consent::decide(&self.question(&host, Some(&places))).permit()?;
+        let decision = consent::decide(&self.question(&host, Some(&places)));
+        if decision.purges() {
+            // What cannot be deleted now is tried again by the next call; nothing is recorded either way.
+            let _ = consent::purge(&places);
+        }
+        let permit = decision.permit()?;
         let recorder = Recorder::open(permit.clone(), self.declaration, &places, self.header());
         let done = recorder.record(event);
         helper::start_if_due(&self, &permit, &places, Self::says_yes(flag, config.as_deref()));
