@@ -221,6 +221,7 @@ mod tests {
             policy_url: "".into(),
             retention: "13 months".into(),
             release: false,
+            terms: "".into(),
             server: Policy::Off,
             cli: Policy::Ask,
             app: Policy::Off,

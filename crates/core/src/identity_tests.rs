@@ -2,17 +2,12 @@ use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 
 use super::{adopt, installation, new_secret};
-use crate::consent::{Host, Permit};
-use crate::declaration::{Component, Declaration};
+use crate::declaration::Component;
 use crate::envelope::{Header, Mark};
 use crate::places::Places;
 use crate::recorder::Recorder;
-use crate::sample::{self, NOW};
+use crate::sample::{self, NOW, permit};
 use crate::spool::Spool;
-
-fn permit(declaration: &Declaration, places: &Places) -> Permit {
-    sample::decision(declaration, places, &Host::default().flag(Some("true"))).permit().unwrap()
-}
 
 #[test]
 fn a_secret_that_is_kept_elsewhere_is_never_made_here_and_is_one_for_all_who_adopt_it() {

@@ -92,8 +92,8 @@ mod tests {
         repeats.take(time, &Declared { name: "happened", fields, times: 1 }, 10)
     }
 
-    fn times(line: &String) -> u64 {
-        line.split_once("\"times\":").map_or(1, |(_, rest)| rest.trim_end_matches('}').parse().unwrap())
+    fn times(line: impl AsRef<str>) -> u64 {
+        line.as_ref().split_once("\"times\":").map_or(1, |(_, rest)| rest.trim_end_matches('}').parse().unwrap())
     }
 
     #[test]

@@ -207,8 +207,13 @@ impl Agent {
             clock: Box::new(SystemClock),
         })));
         let (stopper, stop) = watch::channel(false);
-        let worker =
-            Worker { shared: Arc::clone(&shared), counter: self.counter, resolver: self.resolver, stop, forgot: false };
+        let worker = Worker {
+            shared: Arc::clone(&shared),
+            counter: self.counter,
+            resolver: self.resolver,
+            stop,
+            forgot: false,
+        };
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => {
                 // Decided now, so that the notice stands where a reader of the log looks for it: at the start.

@@ -60,7 +60,12 @@ type Answer<T> = Pin<Box<dyn Future<Output = Result<T, KeeperError>> + Send>>;
 /// A keeper of any kind.
 trait AnyKeeper: Send + Sync {
     fn load(self: Arc<Self>, name: &'static str) -> Answer<Option<String>>;
-    fn swap(self: Arc<Self>, name: &'static str, before: Option<String>, after: Option<String>) -> Answer<bool>;
+    fn swap(
+        self: Arc<Self>,
+        name: &'static str,
+        before: Option<String>,
+        after: Option<String>,
+    ) -> Answer<bool>;
 }
 
 impl<K: Keeper> AnyKeeper for K {
@@ -68,7 +73,12 @@ impl<K: Keeper> AnyKeeper for K {
         Box::pin(async move { Keeper::load(&*self, name).await })
     }
 
-    fn swap(self: Arc<Self>, name: &'static str, before: Option<String>, after: Option<String>) -> Answer<bool> {
+    fn swap(
+        self: Arc<Self>,
+        name: &'static str,
+        before: Option<String>,
+        after: Option<String>,
+    ) -> Answer<bool> {
         Box::pin(async move { Keeper::swap(&*self, name, before, after).await })
     }
 }

@@ -32,7 +32,9 @@ impl Status {
             Standing::Silent(Silence::Off(source)) => ("off", source.name(), None),
             Standing::Silent(Silence::Undecided(source)) => ("undecided", source.name(), None),
             Standing::Silent(Silence::Until(opens)) => ("notice", Source::Manifest.name(), Some(*opens)),
-            Standing::Silent(Silence::NoId) if switch.kept.is_some() => ("waiting", Source::Place.name(), None),
+            Standing::Silent(Silence::NoId) if switch.kept.is_some() => {
+                ("waiting", Source::Place.name(), None)
+            }
             Standing::Silent(Silence::NoId) => ("off", Source::Place.name(), None),
         };
         let places = switch.places.as_ref();

@@ -150,8 +150,7 @@ impl Switch {
             // What could not be deleted is tried again with the next decision.
             let _ = consent::purge(places);
         }
-        if decision.purges() != self.deletes.swap(decision.purges(), Ordering::Relaxed)
-            && self.kept.is_some()
+        if decision.purges() != self.deletes.swap(decision.purges(), Ordering::Relaxed) && self.kept.is_some()
         {
             self.deletion.notify_one();
         }

@@ -157,8 +157,7 @@ async fn the_first_delay_counts_from_when_the_notice_was_first_shown_to_the_inst
     let (table, collector) = (Table::default(), Collector::start(product()));
     let without_variables = || Environment::of([("", ""); 0]);
     let first = tempfile::tempdir().unwrap();
-    let telemetry =
-        replica(&collector.endpoint(), &first, &table).environment(without_variables()).start();
+    let telemetry = replica(&collector.endpoint(), &first, &table).environment(without_variables()).start();
     until("it is kept that the notice was shown", || table.text("shown").is_some()).await;
     assert_eq!(telemetry.status().mode(), "notice");
     telemetry.shutdown().await;
@@ -168,8 +167,7 @@ async fn the_first_delay_counts_from_when_the_notice_was_first_shown_to_the_inst
     shown.at -= 7_200;
     table.0.lock().unwrap().texts.insert("shown", shown.line().trim_end().to_owned());
     let second = tempfile::tempdir().unwrap();
-    let telemetry =
-        replica(&collector.endpoint(), &second, &table).environment(without_variables()).start();
+    let telemetry = replica(&collector.endpoint(), &second, &table).environment(without_variables()).start();
     until("the delay was over long ago", || telemetry.status().mode() == "on").await;
     telemetry.shutdown().await;
 }

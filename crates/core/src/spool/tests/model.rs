@@ -131,7 +131,7 @@ impl Model {
         let is_free =
             |name: &str| fs::read(room.path().join(name)).unwrap().iter().all(|byte| *byte == b'\n');
         let mut left = room.names("");
-        left.retain(|name| !name.ends_with(".tmp") && !(name.starts_with("run-") && is_free(name)));
+        left.retain(|name| !(name.ends_with(".tmp") || name.starts_with("run-") && is_free(name)));
         assert!(
             left.iter()
                 .all(|name| matches!(&**name, "seal.lock" | "sequence" | "outcomes")
