@@ -9,11 +9,11 @@
 #![forbid(unsafe_code)]
 
 pub use aboveboard_core::declaration::Declaration;
-#[cfg(feature = "testing")]
-pub use aboveboard_core::{assert_silent, testing};
 pub use aboveboard_core::typed::{Bounded, Counts, Record};
 #[cfg(feature = "telemetry")]
 pub use aboveboard_core::typed::{Meter, Timings};
+#[cfg(feature = "testing")]
+pub use aboveboard_core::{assert_silent, testing};
 pub use aboveboard_core::{declaration, event, id, value};
 pub use aboveboard_macros::manifest;
 

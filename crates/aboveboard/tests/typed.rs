@@ -65,6 +65,33 @@ fn a_typed_event_records_edges_lists_and_other() {
 }
 
 #[test]
+fn a_request_is_counted_by_its_kind_and_told_by_the_agent() {
+    use telemetry::timings::requests::{Kind, Took, Transport, Type};
+    let run = telemetry::TIMINGS.begin().unwrap();
+    let took =
+        Took { total: Duration::from_millis(3), database: Duration::from_millis(2), r#box: Duration::ZERO };
+    let kind = Kind { r#type: Type::TwoWords, transport: Transport::from_external("websocket").unwrap() };
+    telemetry::timings::REQUESTS.record(kind, took);
+    telemetry::timings::REQUESTS.record(kind, took);
+    let direction = telemetry::timings::jobs::Direction::Export;
+    telemetry::timings::JOBS.record(telemetry::timings::jobs::Kind { direction }, Duration::from_secs(90));
+    assert_eq!(Transport::from_external("carrier pigeon"), None);
+
+    let timings = run.timings().unwrap();
+    let [requests, jobs] = timings.of.as_slice() else { panic!("both timings: {timings:?}") };
+    let told: Vec<_> = [requests, jobs].iter().flat_map(|timing| &timing.cells).collect();
+    assert_eq!(told[0].kind, [("type", "two-words"), ("transport", "websocket")]);
+    assert_eq!((told[0].from, told[0].count, told[0].total), (1, 2, 6));
+    assert_eq!(told[0].parts, [("database", 4), ("box", 0)]);
+    assert_eq!((told[1].kind[0], told[1].from, told[1].total), (("direction", "export"), 60_000, 90_000));
+    let report = aboveboard::event::Report { counts: Vec::new(), timings: Some(timings) };
+    passes_at_ingest(
+        Component::Server,
+        &aboveboard::event::Event { time: 7, kind: aboveboard::event::Kind::Report(report) },
+    );
+}
+
+#[test]
 fn what_is_left_out_is_not_recorded() {
     let event = StartFinished::default().event(7);
     passes_at_ingest(Component::App, &event);

@@ -1,9 +1,10 @@
-//! The CLI against the server, as programs, without telemetry.
+//! The CLI against the server, as programs; without telemetry but where the test says so.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -13,12 +14,17 @@ struct World {
     home: TempDir,
     server: Child,
     address: String,
+    telemetry: &'static str,
 }
 
 impl World {
     fn new() -> Self {
+        Self::with_telemetry("false")
+    }
+
+    fn with_telemetry(telemetry: &'static str) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let mut server = confined(env!("CARGO_BIN_EXE_quarry-server"), home.path())
+        let mut server = confined(env!("CARGO_BIN_EXE_quarry-server"), home.path(), telemetry)
             .args(["--listen", "127.0.0.1:0", "--data", "data"])
             .stdout(Stdio::piped())
             .spawn()
@@ -26,11 +32,11 @@ impl World {
         let mut line = String::new();
         BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim_end().strip_prefix("listening ").unwrap().to_owned();
-        Self { home, server, address }
+        Self { home, server, address, telemetry }
     }
 
     fn quarry(&self, arguments: &[&str]) -> Output {
-        let mut command = confined(env!("CARGO_BIN_EXE_quarry"), self.home.path());
+        let mut command = confined(env!("CARGO_BIN_EXE_quarry"), self.home.path(), self.telemetry);
         command.env("QUARRY_ENDPOINT", &self.address).args(arguments).output().unwrap()
     }
 
@@ -38,6 +44,24 @@ impl World {
         let output = self.quarry(arguments);
         assert!(output.status.success(), "{arguments:?}: {output:?}");
         String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// What waits in the server's spool, read until some line or batch holds all of these.
+    fn spooled(&self, parts: &[&str]) -> String {
+        let until = Instant::now() + Duration::from_secs(60);
+        let spool = self.home.path().join("data/telemetry/spool");
+        loop {
+            let files = std::fs::read_dir(&spool).into_iter().flatten().flatten();
+            // A file may be renamed meanwhile.
+            let all = files.filter_map(|file| std::fs::read_to_string(file.path()).ok());
+            let lines: Vec<String> =
+                all.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+            if let Some(line) = lines.iter().find(|line| parts.iter().all(|part| line.contains(part))) {
+                return line.clone();
+            }
+            assert!(Instant::now() < until, "{parts:?} are not in {lines:?}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
     }
 
     fn write(&self, file: &str, text: &str) {
@@ -56,10 +80,15 @@ impl Drop for World {
     }
 }
 
-fn confined(program: &str, home: &Path) -> Command {
+/// With telemetry, what is recorded waits: the collector's port is closed.
+fn confined(program: &str, home: &Path, telemetry: &str) -> Command {
     let mut command = Command::new(program);
     command.env_clear().env("HOME", home).current_dir(home).stdin(Stdio::null()).stderr(Stdio::piped());
-    command.env("QUARRY_ADMIN_SECRET", SECRET).env("ENABLE_TELEMETRY", "false");
+    command.env("QUARRY_ADMIN_SECRET", SECRET).env("QUARRY_ENABLE_TELEMETRY", telemetry);
+    command
+        .env("QUARRY_TELEMETRY_ENDPOINT", "http://127.0.0.1:9")
+        .env("QUARRY_TELEMETRY_ALLOW_PRIVATE", "true");
+    command.env("QUARRY_TELEMETRY_FIRST_DELAY", "0").env("QUARRY_TELEMETRY_PERIOD", "1");
     command
 }
 
@@ -111,4 +140,18 @@ fn what_goes_wrong_is_told_on_stderr_with_exit_code_1() {
         assert!(words.starts_with("quarry: ") && words.contains(reason), "{arguments:?}: {words}");
         assert!(output.stdout.is_empty());
     }
+}
+
+#[test]
+fn a_run_of_migrations_and_the_requests_it_made_are_told_and_nothing_of_their_content() {
+    let world = World::with_telemetry("true");
+    world.ok(&["init", "shop"]);
+    let one = world.ok(&["--project", "shop", "migrate", "create", "orders"]);
+    world.write(&format!("{}/up.sql", one.trim_end()), "CREATE TABLE orders (id INTEGER)");
+    world.ok(&["--project", "shop", "migrate", "apply"]);
+    let told = world.ok(&["telemetry", "preview"]);
+    assert!(told.contains("\"name\":\"migrations-ended\"") && told.contains("\"migrations\":1"), "{told}");
+    assert!(told.contains("\"direction\":\"up\"") && !told.contains("orders"), "{told}");
+    let told = world.spooled(&["\"timings\":{\"requests\":", "\"route\":\"migrations\"", "\"run\":\""]);
+    assert!(told.contains("\"outcome\":\"answered\"") && !told.contains("orders"), "{told}");
 }

@@ -176,12 +176,12 @@ pub(super) fn timing(name: String, rows: &Rows<'_, '_, '_>, defaults: &Defaults)
     names.extend(parts.iter().flatten().map(|part| (&**part, rows.span_of("parts"))));
     rows.apart("by` and `parts", &names);
     for (name, span) in &names {
-        if matches!(*name, "from" | "count" | "total") {
+        if matches!(*name, "from" | "count" | "total" | "kind" | "took") {
             rows.reader.error(
                 span,
                 words(
                     format!("`{name}` cannot be the name of a list or part of a timing"),
-                    "the wire uses it for the edge, the number and the time of the requests",
+                    "the wire or the generated code uses it for the edge, the number or the time of the requests",
                     "choose another name",
                 ),
             );
