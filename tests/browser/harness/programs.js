@@ -1,11 +1,14 @@
 // The real programs: a collector, quarry's server, quarry's console of the CLI; each in a home of its own.
+import assert from "node:assert/strict";
 import { spawn, execFile } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+
+import sqlite from "sql.js";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const binaries = process.env.ABOVEBOARD_BINARIES ?? join(root, "target/debug");
@@ -22,12 +25,13 @@ export const SECRET = "hunter2-admin-secret";
 /** Everything that takes part in one test. */
 export class World {
   #children = [];
+  #running;
 
   static async start(options = {}) {
     const world = new World();
     world.root = await mkdtemp(join(tmpdir(), "aboveboard-browser-"));
     try {
-      await world.#startCollector();
+      await world.#startCollector(options.history);
       if (options.server !== false) await world.startServer(options);
     } catch (error) {
       await world.stop();
@@ -36,13 +40,57 @@ export class World {
     return world;
   }
 
-  async #startCollector() {
+  /** Starts a collector, before it with a made-up history of some days where that is asked for. */
+  async #startCollector(history) {
     const data = await this.#folder("collector");
     await mkdir(join(data, "manifests"));
     await copyFile(manifest, join(data, "manifests/quarry.toml"));
-    const config = join(this.root, "collector.toml");
-    await writeFile(config, `data = ${JSON.stringify(data)}\nlisten = "127.0.0.1:0"\n`);
-    this.collector = (await this.#spawn("aboveboard", ["collect", "--config", config], "listening", {})).address;
+    if (history) {
+      const args = ["simulate", "--data", data, "--manifest", manifest];
+      for (const [option, value] of Object.entries(history)) args.push(`--${option}`, String(value));
+      await promisify(execFile)(binary("aboveboard"), args, { env: this.#environment("simulate"), cwd: this.root });
+    }
+    this.store = join(data, "store.sqlite");
+    await writeFile(this.#config, `data = ${JSON.stringify(data)}\nlisten = "127.0.0.1:0"\n`);
+    await this.#collect();
+    if (history) await this.#applied();
+  }
+
+  get #config() {
+    return join(this.root, "collector.toml");
+  }
+
+  async #collect() {
+    this.#running = await this.#spawn("aboveboard", ["collect", "--config", this.#config], "listening", {});
+    this.collector = this.#running.address;
+  }
+
+  /** Changes the collector's database while it does not run, by a function that is given it. */
+  async tamper(change) {
+    await this.#running.stop();
+    assert.deepEqual((await readdir(dirname(this.store))).filter((name) => name.endsWith("-wal")), [], "a log of writes is left");
+    const bytes = await readFile(this.store);
+    // The reader in memory knows no log of writes; the collector turns it on again.
+    bytes[18] = bytes[19] = 1;
+    const { Database } = await sqlite();
+    const database = new Database(bytes);
+    change(database);
+    await writeFile(this.store, database.export());
+    database.close();
+    await this.#collect();
+  }
+
+  /** Waits until what lay in the log is counted, down to the last of it. */
+  async #applied() {
+    const end = Date.now() + 300_000;
+    const behind = async () => {
+      const text = await (await fetch(`${this.collector}/metrics`)).text();
+      return Number(/^aboveboard_log_unapplied_bytes(?:\{[^}]*\})? (\d+)/m.exec(text)[1]);
+    };
+    while ((await behind()) > 0) {
+      if (Date.now() > end) throw new Error("the history was not applied in time");
+      await new Promise((done) => setTimeout(done, 50));
+    }
   }
 
   /** Starts quarry's server; its address is then `server`. */
@@ -163,4 +211,21 @@ export class World {
     }
     throw new Error(`${name} ended before it said "${word}": ${errors}`);
   }
+}
+
+/** Makes each of these texts the name of a command, an action, a route and an event, and one a system and one a field. */
+export async function plant(world, texts) {
+  await world.tamper((database) => {
+    const like = database.exec("SELECT axis, name, max(day) FROM cube WHERE axis IN (1, 2, 3) GROUP BY axis")[0].values;
+    texts.forEach((text, at) => {
+      const name = 1_000_000 + at;
+      database.run("INSERT INTO name VALUES (?, ?)", [name, text]);
+      for (const [axis, known] of like) {
+        database.run("INSERT INTO cube SELECT product, axis, day, ?, detail, context, n FROM cube WHERE axis = ? AND name = ?", [name, axis, known]);
+      }
+      database.run("INSERT INTO cube SELECT product, 5, day, ?, 0, context, sum(n) FROM cube WHERE axis = 1 AND name = ? GROUP BY product, day, context", [name, like[0][1]]);
+    });
+    database.run("UPDATE context SET os = ?, arch = ? WHERE id = (SELECT min(id) FROM context)", texts.slice(0, 2));
+  });
+  return texts;
 }
