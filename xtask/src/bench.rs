@@ -1,10 +1,12 @@
 //! Whole programs side by side: what recording one event costs a CLI, ours and its peers', in one run.
 //!
-//! Rounds are interleaved, so that a machine that drifts drifts for all; figures are medians, given as ratios to
-//! an empty program of the same run. Instructions are counted by callgrind, in this process only: what a started
-//! helper does afterwards is not the user's time.
+//! Every round runs every program once, in an order drawn anew, so that a machine that drifts drifts for all and no
+//! program always follows the same other. Figures are medians beside the tenth of the fastest, given as ratios to
+//! the floor of the same run. Instructions are counted by callgrind, in this process only: what a started helper does
+//! afterwards is not the user's time. `benches/peers/README.md` says how to read them.
 
 use std::collections::BTreeMap;
+use std::hash::BuildHasher as _;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -14,8 +16,12 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::run::{cargo, output, root, step};
 
-/// Rounds of each program. The median of so many is steady to about one per cent on a quiet machine.
-const ROUNDS: usize = 60;
+/// Rounds of each program, unless `xtask bench <rounds>` says otherwise. The median of so many is steady to about one
+/// per cent on a quiet machine.
+const ROUNDS: usize = 200;
+
+/// Rounds of the peers that wait for a network.
+const FEW: usize = 5;
 
 /// A program in one circumstance.
 #[derive(Clone)]
@@ -25,29 +31,46 @@ struct Case {
     floor: &'static str,
     arguments: &'static [&'static str],
     variables: Vec<(&'static str, String)>,
-    /// Where data would go; each endpoint has a home of its own, since an answer holds for one endpoint.
+    /// Where data would go: empty for the manifest's endpoint, as in a release that users run. Each endpoint has a
+    /// home of its own, since an answer holds for one.
     endpoint: String,
     /// How many rounds: the peers that wait for a dead network get few.
     rounds: usize,
 }
 
-pub(crate) fn run() -> Result<()> {
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    let rounds = arguments.first().map_or(Ok(ROUNDS), |number| number.parse()).context("rounds")?;
     let bin = build()?;
     let hole = BlackHole::new()?;
-    let cases = cases(&hole.address(), &slow_server()?);
+    let cases = cases(&hole.address(), &slow_server()?, rounds);
     prepare(&bin, &cases)?;
-    let times = measure(&bin, &cases)?;
-    println!("\n| program | circumstance | × its floor | ms | instructions added |\n|---|---|---|---|---|");
+    let times = measure(&bin, &cases, rounds)?;
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    println!("\n{rounds} rounds; load {}\n", load.split(' ').next().unwrap_or_default());
+    println!("| program | circumstance | × its floor | fastest tenth | ms | instructions added |");
+    println!("|---|---|---|---|---|---|");
     for case in &cases {
-        let (time, floor) = (times[case.name], times[case.floor]);
+        let ((time, fast), (floor, fast_floor)) = (times[case.name], times[case.floor]);
         let added = instructions(&bin, case, &cases)?;
         println!(
-            "| {} | {} | {:.2} | {:.2} | {added} |",
+            "| {} | {} | {:.3} | {:.3} | {:.3} | {added} |",
             case.program,
             case.name,
             time.as_secs_f64() / floor.as_secs_f64(),
+            fast.as_secs_f64() / fast_floor.as_secs_f64(),
             time.as_secs_f64() * 1e3,
         );
+    }
+    println!("\n| program | bytes, stripped | beyond its floor |\n|---|---|---|");
+    for (program, floor) in [
+        ("recorder", "empty"),
+        ("cli", "cli-bare"),
+        ("glean", "empty"),
+        ("segment", "empty"),
+        ("posthog", "empty"),
+    ] {
+        let (size, floor) = (stripped(&bin, program)?, stripped(&bin, floor)?);
+        println!("| {program} | {size} | {} |", size.saturating_sub(floor));
     }
     Ok(())
 }
@@ -63,9 +86,17 @@ fn build() -> Result<PathBuf> {
     Ok(Path::new(target).join("release"))
 }
 
-fn cases(hole: &str, slow: &str) -> Vec<Case> {
-    let quiet = || vec![("PEER_TELEMETRY_PERIOD", "86400".to_owned())];
-    let due = || vec![("PEER_TELEMETRY_PERIOD", "0".to_owned())];
+/// The size of a program without its symbols.
+fn stripped(bin: &Path, program: &str) -> Result<u64> {
+    let copy = root().join("target/bench-home/stripped");
+    let mut strip = Command::new("strip");
+    ensure!(strip.arg("-o").arg(&copy).arg(bin.join(program)).status()?.success(), "strip fails");
+    Ok(std::fs::metadata(copy)?.len())
+}
+
+fn cases(hole: &str, slow: &str, rounds: usize) -> Vec<Case> {
+    let quiet = || vec![("PEER_PERIOD", "86400".to_owned())];
+    let due = || vec![("PEER_PERIOD", "0".to_owned())];
     let off = || vec![("PEER_ENABLE_TELEMETRY", "false".to_owned())];
     let closed = "http://127.0.0.1:9";
     let case = |name, program, floor, variables, endpoint: &str| Case {
@@ -75,22 +106,22 @@ fn cases(hole: &str, slow: &str) -> Vec<Case> {
         arguments: if program == "cli" || program == "cli-bare" { &["metadata", "apply"] } else { &[] },
         variables,
         endpoint: endpoint.to_owned(),
-        rounds: ROUNDS,
+        rounds,
     };
     let mut cases = vec![
-        case("floor", "empty", "floor", vec![], closed),
-        case("record", "recorder", "floor", quiet(), closed),
-        case("said no", "recorder", "floor", off(), closed),
-        case("floor with clap", "cli-bare", "floor with clap", vec![], closed),
-        case("cli, nothing due", "cli", "floor with clap", quiet(), closed),
-        case("cli, said no", "cli", "floor with clap", off(), closed),
+        case("floor", "empty", "floor", vec![], ""),
+        case("record", "recorder", "floor", quiet(), ""),
+        case("said no", "recorder", "floor", off(), ""),
+        case("floor with clap", "cli-bare", "floor with clap", vec![], ""),
+        case("cli, nothing due", "cli", "floor with clap", quiet(), ""),
+        case("cli, said no", "cli", "floor with clap", off(), ""),
         case("cli, due, closed port", "cli", "floor with clap", due(), closed),
         case("cli, due, 200 ms server", "cli", "floor with clap", due(), slow),
         case("cli, due, black hole", "cli", "floor with clap", due(), hole),
-        case("glean, record only", "glean", "floor", vec![], closed),
+        case("glean, record only", "glean", "floor", vec![], ""),
     ];
     for (program, name) in [("segment", "segment, 200 ms server"), ("posthog", "posthog, 200 ms server")] {
-        cases.push(Case { rounds: 5, ..case(name, program, "floor", vec![], slow) });
+        cases.push(Case { rounds: FEW, ..case(name, program, "floor", vec![], slow) });
     }
     cases
 }
@@ -114,27 +145,38 @@ fn prepare(bin: &Path, cases: &[Case]) -> Result<()> {
 
 impl Case {
     fn home(&self) -> PathBuf {
-        let endpoint = self.endpoint.rsplit(':').next().unwrap_or_default();
+        let endpoint = self.endpoint.rsplit(':').next().filter(|port| !port.is_empty()).unwrap_or("manifest");
         root().join("target/bench-home").join(endpoint)
     }
 
     fn command(&self, bin: &Path) -> Command {
         let mut command = Command::new(bin.join(self.program));
         command.args(self.arguments).env_clear().env("HOME", self.home()).env("PATH", "/usr/bin:/bin");
-        command.env("PEER_ENDPOINT", &self.endpoint).env("PEER_TELEMETRY_ENDPOINT", &self.endpoint);
-        command.env("PEER_TELEMETRY_ALLOW_PRIVATE", "true").current_dir(self.home());
+        command.current_dir(self.home());
+        if !self.endpoint.is_empty() {
+            command.env("PEER_ENDPOINT", &self.endpoint).env("PEER_TELEMETRY_ENDPOINT", &self.endpoint);
+            command.env("PEER_TELEMETRY_ALLOW_PRIVATE", "true");
+        }
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command
     }
 }
 
-fn measure(bin: &Path, cases: &[Case]) -> Result<BTreeMap<&'static str, Duration>> {
+/// The median and the fastest tenth of each case.
+fn measure(
+    bin: &Path,
+    cases: &[Case],
+    rounds: usize,
+) -> Result<BTreeMap<&'static str, (Duration, Duration)>> {
     let mut times: BTreeMap<&str, Vec<Duration>> = BTreeMap::new();
-    for round in 0..=ROUNDS {
+    // The order of std's hash keys, which the system draws: as random as is needed here.
+    let dice = std::hash::RandomState::new();
+    for round in 0..=rounds {
         // Another order every round; round 0 warms up.
-        for index in 0..cases.len() {
-            let case = &cases[(index * 5 + round) % cases.len()];
+        let mut order: Vec<&Case> = cases.iter().collect();
+        order.sort_by_key(|case| dice.hash_one((round, case.name)));
+        for case in order {
             if round > case.rounds {
                 continue;
             }
@@ -150,7 +192,7 @@ fn measure(bin: &Path, cases: &[Case]) -> Result<BTreeMap<&'static str, Duration
         .into_iter()
         .map(|(name, mut times)| {
             times.sort_unstable();
-            (name, times[times.len() / 2])
+            (name, (times[times.len() / 2], times[times.len() / 10]))
         })
         .collect())
 }

@@ -18,7 +18,7 @@ const USAGE: &str = "usage: cargo xtask TASK
   quick      the same without set-up, supply chain, console package and browser: between two edits
   layering   prove that crates depend on each other only along the drawn arrows
   tidy       prove what no compiler checks: links, quoted code, named proofs, lengths, where the world is touched
-  bench      whole programs side by side, ours and its peers'
+  bench      whole programs side by side, ours and its peers'; `bench ROUNDS`
   torture    the long runs: kills, floods and faults in full count
 ";
 
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
         "quick" => test::quick(),
         "layering" => layering::check(),
         "tidy" => tidy::check(),
-        "bench" => bench::run(),
+        "bench" => bench::run(&rest),
         "torture" => torture::run(&rest),
         _ => {
             eprint!("{USAGE}");
