@@ -16,6 +16,7 @@ mod race;
 #[allow(dead_code, reason = "not every test needs all of it")]
 #[path = "../../src/sample.rs"]
 mod sample;
+mod swap;
 mod users;
 
 use std::path::Path;
@@ -29,13 +30,14 @@ fn main() {
         return acts::perform(act, Path::new(directory), rest);
     }
     let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
-    let tests: [(&str, fn()); 12] = [
+    let tests: [(&str, fn()); 13] = [
         ("kills", kill::nothing_is_lost_or_doubled_by_a_kill_before_any_call),
         ("lives", lives::one_spool_outlives_one_kill_after_the_other),
         ("race for the id", race::sixty_four_processes_agree_on_one_id),
         ("race on the spool", race::what_many_record_while_others_seal_and_send_arrives_once),
         ("stopped", race::a_stopped_process_stops_nobody),
         ("race against a no", race::a_no_leaves_nothing_whoever_records_meanwhile),
+        ("swapped for a link", swap::what_is_swapped_for_a_link_is_not_followed),
         ("full disk", limits::a_full_disk_loses_nothing_that_was_confirmed),
         ("file size limit", limits::a_limit_on_file_sizes_kills_nobody),
         ("few descriptors", limits::a_host_out_of_descriptors_lives),
