@@ -8,7 +8,8 @@ use harness::proxy::Fault;
 
 use crate::world::World;
 
-fn faults() -> Vec<(&'static str, Fault)> {
+/// What a network can do to a request, by name.
+pub(crate) fn faults() -> Vec<(&'static str, Fault)> {
     let reply = |status: &str, headers: &str, body: &str| {
         Fault::Reply(format!(
             "HTTP/1.1 {status}\r\n{headers}content-length: {}\r\nconnection: close\r\n\r\n{body}",
@@ -22,7 +23,20 @@ fn faults() -> Vec<(&'static str, Fault)> {
         ("captive portal", reply("200 OK", "content-type: text/html\r\n", "<html>sign in</html>")),
         ("redirect", reply("302 Found", "location: http://127.0.0.1:9/\r\n", "")),
         ("too many", reply("429 Too Many Requests", "retry-after: 1\r\n", "")),
+        ("too many, at once again", reply("429 Too Many Requests", "retry-after: 0\r\n", "")),
         ("away", reply("503 Service Unavailable", "retry-after: garbage\r\n", "")),
+        ("away for ages", reply("503 Service Unavailable", "retry-after: 99999999999999999999\r\n", "")),
+        (
+            "away until a day",
+            reply("503 Service Unavailable", "retry-after: Fri, 31 Dec 1999 23:59:59 GMT\r\n", ""),
+        ),
+        ("full", reply("507 Insufficient Storage", "retry-after: -1\r\n", "")),
+        ("no HTTP", Fault::Reply("\u{0}\u{1}garbage\r\n\r\n".to_owned())),
+        ("a head without end", Fault::Reply(format!("HTTP/1.1 202 Accepted\r\nx: {}", "x".repeat(100_000)))),
+        (
+            "half a receipt",
+            Fault::Reply("HTTP/1.1 202 Accepted\r\ncontent-length: 99\r\n\r\n{\"batch\"".to_owned()),
+        ),
         ("broken", reply("500 Internal Server Error", "", "oops")),
         (
             "another batch's receipt",
@@ -60,6 +74,8 @@ fn no_fault_of_the_network_shows_in_the_host_and_none_loses_or_doubles_an_event(
     // The first user said nothing; every other recorded one command.
     for user in users.into_iter().skip(1) {
         world.user = user;
+        // Some were told to wait for a day, and do; the pause is a file that may be gone.
+        let _ = std::fs::remove_file(world.user.state().join("delivery"));
         world.send_all();
     }
     assert_eq!(world.collector.await_counted("cli", recorded), recorded);

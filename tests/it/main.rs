@@ -13,9 +13,12 @@ mod instructions;
 mod kills;
 #[cfg(target_os = "linux")]
 mod limits;
+#[cfg(target_os = "linux")]
+mod network;
 mod points;
 #[cfg(target_os = "linux")]
 mod prompts;
+mod products;
 mod secrets;
 mod switches;
 mod table;
