@@ -1,6 +1,7 @@
 //! The record path alone, as a command takes it: decide, open, begin, end. `tests/cost.rs` counts what it costs.
 //!
 //! `record` does it, `yes` stores the answer that it needs, and anything else does nothing: the floor of the others.
+#![allow(clippy::unwrap_used, reason = "this is what a test runs")]
 
 use aboveboard_core::clock::now;
 use aboveboard_core::consent::{Answer, Choice, Host, Question, Surface, answer, decide};
