@@ -25,8 +25,8 @@ pub(crate) const TABLES: [&str; 14] = [
     "routes",
     "events",
     "platforms",
-    "retention",
     "funnel",
+    "retention",
     "quality",
 ];
 

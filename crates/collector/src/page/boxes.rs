@@ -107,7 +107,9 @@ pub(crate) fn boxes(answers: &Answers<'_>) -> rusqlite::Result<Vec<BoxView>> {
         } else {
             view(scope, &table, kind)
         };
-        view.wide = matches!(name, "counts" | "timings" | "events" | "retention" | "quality");
+        // Beside the window before a table of many columns needs the room of two.
+        let broad = scope.query.compare && view.columns.len() > 5;
+        view.wide = broad || matches!(name, "counts" | "timings" | "events" | "retention" | "quality");
         view.parts = parts;
         view.chart = match name {
             "activity" => charts::activity(answers.activity()?, scope),
