@@ -93,7 +93,9 @@ mod tests {
     }
 
     fn times(line: impl AsRef<str>) -> u64 {
-        line.as_ref().split_once("\"times\":").map_or(1, |(_, rest)| rest.trim_end_matches('}').parse().unwrap())
+        line.as_ref()
+            .split_once("\"times\":")
+            .map_or(1, |(_, rest)| rest.trim_end_matches('}').parse().unwrap())
     }
 
     #[test]

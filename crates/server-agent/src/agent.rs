@@ -128,7 +128,8 @@ impl Agent {
         self
     }
 
-    /// The time between two reports, in whole seconds and at least one; the manifest's by default.
+    /// The time between two reports, in whole seconds and at least one; the manifest's by default. In a release it is
+    /// never shorter than the manifest's, which was reviewed.
     pub fn every(mut self, every: Duration) -> Self {
         self.every = Some(every);
         self

@@ -63,6 +63,8 @@ fn contents(declaration: &Declaration) -> String {
         }
     };
     add("; the number of ", declaration.counts.iter().map(|count| &*count.name).collect());
+    let timings = declaration.timings.iter();
+    add("; how many requests of which kind took how long: ", timings.map(|timing| &*timing.name).collect());
     let of_server = |event: &&aboveboard_core::declaration::EventDeclaration| {
         event.component == aboveboard_core::declaration::Component::Server
     };
@@ -88,18 +90,30 @@ fn plural(number: u64, unit: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use aboveboard_core::declaration::TimingDeclaration;
+
     use super::*;
     use crate::testing::declaration;
 
     #[test]
     fn names_endpoint_contents_and_switch() {
         let endpoint = Endpoint::parse("https://telemetry.quarry.dev", false).unwrap();
-        let line = line(&declaration(), &endpoint, 86_400, 1_795_356_626, &["event migrated".to_owned()]);
+        let mut declaration = declaration();
+        declaration.timings = vec![TimingDeclaration {
+            name: "requests".into(),
+            by: vec![].into(),
+            edges: vec![5].into(),
+            parts: vec![].into(),
+            until: u32::MAX,
+        }]
+        .into();
+        let line = line(&declaration, &endpoint, 86_400, 1_795_356_626, &["event migrated".to_owned()]);
         for part in [
             "https://telemetry.quarry.dev",
             "2026-11-22T14:10:26Z",
             "every day",
             "the number of tables",
+            "how many requests of which kind took how long: requests",
             "QUARRY_ENABLE_TELEMETRY=false",
             "Quarry e.V.",
             "New since this was last shown, and not recorded before the first delay has passed: event migrated.",

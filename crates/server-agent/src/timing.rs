@@ -50,8 +50,10 @@ impl Timing {
             let value = environment.var(&format!("{prefix}TELEMETRY_{name}"));
             value.and_then(|value| value.to_str()?.parse().ok()).filter(|_| !declaration.release)
         };
-        let every =
-            variable("PERIOD").or(every.map(|every| every.as_secs())).unwrap_or(declaration.report_every);
+        // What the manifest says was reviewed; a host's release may report more seldom, and not more often.
+        let least = if declaration.release { declaration.report_every } else { 0 };
+        let every = every.map(|every| every.as_secs().max(least));
+        let every = variable("PERIOD").or(every).unwrap_or(declaration.report_every);
         let every = every.max(1);
         let first_delay = first_delay.unwrap_or(FIRST_DELAY).as_secs();
         Self {
@@ -81,5 +83,8 @@ mod tests {
         let timing = Timing::new(&declaration, &environment, None, None);
         assert_eq!(timing.reports, Timetable { first_delay: 3_600, every: 86_400 });
         assert_eq!(timing.deliver_every, 86_400);
+        let every =
+            |seconds| Timing::new(&declaration, &environment, None, Some(Duration::from_secs(seconds)));
+        assert_eq!((every(60).reports.every, every(172_800).reports.every), (86_400, 172_800));
     }
 }
