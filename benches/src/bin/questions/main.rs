@@ -3,7 +3,7 @@
 //! `questions [--events N] [--data DIR] [--keep DIR]` makes ninety days of history (see `history.rs`), puts them into
 //! the ingest log fifteen days at a time, lets a collector apply each part and forget on time as of its last day, and
 //! then asks a collector over HTTP for every table and for the page. It prints the time to load, whether as many events
-//! are counted as were sent, the bytes of the store, memory, and medians. With `--keep` the store stays there, and one
+//! are counted as were sent, the bytes of the store, memory, and for each question the median and the server's CPU time. With `--keep` the store stays there, and one
 //! that is there is only asked. Run it with `--release` on a quiet machine.
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, reason = "the table on stdout is what this program is for")]
@@ -56,7 +56,7 @@ fn main() -> Outcome<()> {
     size::print(&place.join("store.sqlite"))?;
     let server = Server::start(&["serve-collector"], Some(&place))?;
     let (_, idle) = server.resident()?;
-    ask::all(server.address, end / 86_400)?;
+    ask::all(&server, end / 86_400)?;
     let (peak, now) = server.resident()?;
     println!(
         "memory MiB       {:.1} at start, {:.1} after all questions, {:.1} at most",

@@ -109,9 +109,11 @@ fn torture_what_was_acknowledged_before_any_kill_is_counted_and_nothing_twice() 
             for _ in 0..4 {
                 scope.spawn(|| {
                     let mut client = Client { address, stream: None, oracle: &oracle };
-                    while !over.load(Ordering::Relaxed)
-                        && client.send(oracle.next.fetch_add(1, Ordering::Relaxed))
-                    {}
+                    while !over.load(Ordering::Relaxed) {
+                        if !client.send(oracle.next.fetch_add(1, Ordering::Relaxed)) {
+                            break;
+                        }
+                    }
                 });
             }
             while oracle.acknowledged.lock().unwrap().len() < enough {
