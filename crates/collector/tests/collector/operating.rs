@@ -13,14 +13,28 @@ fn shipped(name: &str) -> String {
 }
 
 #[test]
-fn the_service_unit_is_one_that_systemd_takes() {
+fn the_units_are_ones_that_systemd_takes() {
     let directory = tempfile::tempdir().unwrap();
     let unit = shipped("aboveboard-collector.service");
     assert!(unit.contains("ExecStart=/usr/bin/aboveboard collect --config "));
-    let unit = unit.replace("/usr/bin/aboveboard", &program().to_string_lossy());
-    let file = directory.path().join("aboveboard-collector.service");
-    std::fs::write(&file, unit).unwrap();
-    match Command::new("systemd-analyze").arg("verify").arg(&file).output() {
+    for name in ["aboveboard-collector.service", "aboveboard-collector-backup.service"] {
+        let unit = shipped(name);
+        for shared in ["DynamicUser=yes", "User=aboveboard-collector", "StateDirectory=aboveboard-collector"]
+        {
+            assert!(unit.lines().any(|line| line == shared), "{name}: {shared}");
+        }
+    }
+    let names = [
+        "aboveboard-collector.service",
+        "aboveboard-collector-backup.service",
+        "aboveboard-collector-backup.timer",
+    ];
+    for name in names {
+        let unit = shipped(name).replace("/usr/bin/aboveboard", &program().to_string_lossy());
+        std::fs::write(directory.path().join(name), unit).unwrap();
+    }
+    let files = names.map(|name| directory.path().join(name));
+    match Command::new("systemd-analyze").arg("verify").args(&files).output() {
         Ok(checked) => {
             let said = String::from_utf8_lossy(&checked.stderr);
             assert!(checked.status.success() && !said.contains("aboveboard-collector"), "{said}");
@@ -51,6 +65,34 @@ fn variables_go_above_the_file_and_a_wrong_one_is_named() {
         let said = String::from_utf8_lossy(&output.stderr);
         let key = name.to_lowercase().replace("limits__", "");
         assert!(!output.status.success() && said.to_lowercase().contains(&key), "{name}: {said}");
+    }
+}
+
+#[test]
+fn every_key_can_be_set_by_its_variable() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = prepare(directory.path(), &directory.path().join("data"), "");
+    let (mut table, mut variables) = (String::new(), Vec::new());
+    for line in aboveboard_collector::config::DEFAULTS.lines() {
+        // Keys that have no default stand there as comments.
+        let line = line.strip_prefix("# ").unwrap_or(line);
+        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            table = format!("{name}.");
+        } else if let Some((key, _)) = line.split_once(" = ")
+            && key.chars().all(|c| c.is_ascii_lowercase() || c == '-')
+        {
+            variables
+                .push((format!("{table}{key}").replace('.', "__").replace('-', "_").to_uppercase(), key));
+        }
+    }
+    assert!(variables.len() > 20, "{variables:?}");
+    for (variable, key) in variables {
+        // A value of no kind is refused by the key's name: the variable reaches it.
+        let wrong = if key == "data" { "" } else { "{x=[]}" };
+        let variable = format!("ABOVEBOARD_COLLECTOR_{variable}");
+        let output = Command::new(program()).arg(&config).env(&variable, wrong).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.to_lowercase().contains(key), "{variable}: {said}");
     }
 }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
 mod collector;
+mod document;
 mod exchange;
 #[cfg(target_os = "linux")]
 mod silent;
