@@ -29,6 +29,14 @@ pub(super) fn local(context: &Context<'_>) -> Exit {
 
 /// Stores a no, which deletes id, spool and sent log. With `forget` the collector deletes too.
 pub(super) fn off(context: &Context<'_>, forget: bool) -> Exit {
+    if context.places.is_none() {
+        // What is asked for is so already, as in the making of an image by a user without a home.
+        say(format_args!(
+            "telemetry of {} is off here: there is no home directory that is yours, so nothing is recorded",
+            context.declaration.name
+        ));
+        return Exit::Done;
+    }
     // The proof of possession goes with the no, so it is used first.
     let forgotten = if forget { erasure::erase(context) } else { Exit::Done };
     match store(context, Choice::No) {

@@ -73,6 +73,13 @@ fn text(context: &Context<'_>, explanation: &Explanation) -> String {
             answer.surface.name()
         );
     }
+    if let Some(family) = context.places.as_ref().and_then(|places| places.family_answer()) {
+        let _ = writeln!(
+            text,
+            "your answers also hold for tools of its family that never ask: {}",
+            family.display()
+        );
+    }
     let wider = decision.permit().map(|permit| permit.wider(context.declaration)).unwrap_or_default();
     if !wider.is_empty() {
         let _ = writeln!(text, "not recorded until you answer again: {}", wider.join(", "));
@@ -179,6 +186,9 @@ fn advice(context: &Context<'_>, explanation: &Explanation) -> String {
             "this build sends nothing by itself; name a collector in {}TELEMETRY_ENDPOINT",
             context.declaration.variable_prefix()
         ),
+        Mode::Off if decision.because == Source::Place => {
+            "run it as yourself, with HOME an absolute path to a directory of yours".to_owned()
+        }
         Mode::Off => {
             let places: Vec<&str> = noes.iter().map(|finding| finding.place.as_str()).collect();
             format!("take back each no ({}), then `{}`", places.join(", "), context.call("on"))

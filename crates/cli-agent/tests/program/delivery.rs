@@ -290,3 +290,17 @@ fn the_collectors_that_data_went_to_are_told_of_an_erasure_and_no_other() {
     home.verb(CLOSED, &["forget"]);
     assert!(!home.state().exists());
 }
+
+#[test]
+fn off_without_a_home_is_what_is_already_so() {
+    let home = Home::new();
+    let run = |verb: &[&str]| {
+        let mut tool = home.tool(CLOSED);
+        tool.arg("telemetry").args(verb).env("HOME", "/nonexistent").output().unwrap()
+    };
+    assert_eq!(run(&["off"]).status.code(), Some(0));
+    assert_eq!(run(&["off", "--forget"]).status.code(), Some(0));
+    assert_eq!(run(&["on"]).status.code(), Some(1), "a yes has no place");
+    let status = String::from_utf8(run(&["status"]).stdout).unwrap();
+    assert!(status.contains("to change it: run it as yourself"), "{status}");
+}
