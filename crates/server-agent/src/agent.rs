@@ -42,6 +42,7 @@ pub struct Agent {
     counter: Option<Counter>,
     show: Option<Show>,
     timings: Option<&'static Timings>,
+    roots: Option<PathBuf>,
     origins: Vec<String>,
     environment: Environment,
     resolver: Resolver,
@@ -73,6 +74,7 @@ impl Agent {
             counter: None,
             show: None,
             timings: None,
+            roots: None,
             origins: Vec::new(),
             environment: Environment::process(),
             resolver: Resolver::new(System),
@@ -158,6 +160,14 @@ impl Agent {
         self
     }
 
+    /// A file of certificates in PEM that the collector's must come from, in place of the roots of the web: for
+    /// collectors behind an authority of one's own. `<PREFIX>_TELEMETRY_ROOTS` names one too, and comes first. Where the
+    /// file cannot be read, nothing is sent.
+    pub fn roots(mut self, file: impl AsRef<Path>) -> Self {
+        self.roots = Some(file.as_ref().to_owned());
+        self
+    }
+
     /// How the notice is shown, for hosts that do not log through tracing. It is called once per start with one
     /// line. Without it the line is a tracing event of level `INFO` and target `aboveboard`, and where nothing
     /// listens to that, the notice counts as not shown and nothing is recorded.
@@ -189,6 +199,8 @@ impl Agent {
     /// agent is off and [`Handle::status`] says why. Called outside a tokio runtime it is off, with a warning.
     pub fn start(self) -> Handle {
         let timing = Timing::new(self.declaration, &self.environment, self.first_delay, self.every);
+        let variable = format!("{}TELEMETRY_ROOTS", self.declaration.variable_prefix());
+        let roots = self.environment.var(&variable).map(PathBuf::from).or(self.roots);
         let host = self
             .host
             .flag(self.flag.as_deref())
@@ -205,6 +217,7 @@ impl Agent {
             timing,
             show: self.show,
             timings: self.timings,
+            roots,
             clock: Box::new(SystemClock),
         })));
         let (stopper, stop) = watch::channel(false);

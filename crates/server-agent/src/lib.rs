@@ -23,6 +23,9 @@
 //!   where something listens to it. Nothing is recorded before the first delay since then has passed.
 //! - Every transmission is one tracing event of target `aboveboard`, with batch id, bytes, host and receipt.
 //!
+//! `<PREFIX>_TELEMETRY_ROOTS` names a file of certificates in PEM, from which the collector's must come, for collectors
+//! behind an authority of their operator's; proxies come from the standard variables.
+//!
 //! In builds that are no release, `<PREFIX>_TELEMETRY_FIRST_DELAY`, `<PREFIX>_TELEMETRY_PERIOD` and
 //! `<PREFIX>_TELEMETRY_DELIVER` (whole seconds) shorten the first delay, the time between reports and that
 //! between deliveries, for tests and demonstrations.

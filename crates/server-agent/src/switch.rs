@@ -41,6 +41,8 @@ pub(crate) struct Switch {
     pub(crate) timing: Timing,
     pub(crate) show: Option<Show>,
     timings: Option<&'static Timings>,
+    /// The file of the certificates to trust, where it is not the roots of the web.
+    pub(crate) roots: Option<PathBuf>,
     pub(crate) clock: Box<dyn Clock>,
     started: Seconds,
     since: Instant,
@@ -62,13 +64,25 @@ pub(crate) struct Parts {
     pub(crate) timing: Timing,
     pub(crate) show: Option<Show>,
     pub(crate) timings: Option<&'static Timings>,
+    pub(crate) roots: Option<PathBuf>,
     pub(crate) clock: Box<dyn Clock>,
 }
 
 impl Switch {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { declaration, version, host, environment, directory, kept, timing, show, timings, clock } =
-            parts;
+        let Parts {
+            declaration,
+            version,
+            host,
+            environment,
+            directory,
+            kept,
+            timing,
+            show,
+            timings,
+            roots,
+            clock,
+        } = parts;
         let directory = directory.or_else(|| state_directory(&environment));
         let places = directory.map(|directory| Places::in_directory(&directory));
         let places = if kept.is_some() { places.map(Places::kept_elsewhere) } else { places };
@@ -87,6 +101,7 @@ impl Switch {
             timing,
             show,
             timings,
+            roots,
             clock,
             started,
             since,

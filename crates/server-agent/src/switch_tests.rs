@@ -28,6 +28,7 @@ fn a_notice_that_cannot_be_stored_is_shown_once_and_stored_when_it_can_be() {
         kept: None,
         show: Some(show),
         timings: None,
+        roots: None,
         clock: Box::new(FixedClock::at(1_800_000_000)),
     });
     for _ in 0..3 {

@@ -251,7 +251,11 @@ impl Worker {
             return None;
         }
         let mut round = off_runtime(move || Round::open(&permit, declaration, &places, pace, now)).await??;
-        let http = Http::new(round.endpoint(), self.resolver.clone())?;
+        let roots = self.shared.switch.roots.as_deref();
+        let Some(http) = Http::new(round.endpoint(), self.resolver.clone(), roots) else {
+            trace_no_transport();
+            return None;
+        };
         loop {
             let now = self.now();
             let (back, step) = off_runtime(move || {
@@ -307,6 +311,10 @@ impl Worker {
         let transmission = Transmission { time, batch, bytes, fate };
         self.shared.progress.change(|progress| progress.transmission = Some(transmission));
     }
+}
+
+fn trace_no_transport() {
+    tracing::warn!(target: crate::TARGET, "telemetry cannot be delivered: the certificates to trust cannot be read; it is kept");
 }
 
 fn trace_no_counts(why: NoCounts) {

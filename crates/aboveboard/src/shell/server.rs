@@ -106,6 +106,11 @@ impl Agent {
         self
     }
 
+    /// The certificates that the collector's must come from.
+    pub fn roots(self, _file: impl AsRef<Path>) -> Self {
+        self
+    }
+
     /// How the notice is shown. Never called.
     pub fn notice(self, _show: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self

@@ -2,16 +2,19 @@
 //!
 //! What may be dialled, how long anything may take and how much of a reply is read is settled in
 //! [`aboveboard_core::delivery`]; here it is only carried out. Certificates are verified against the bundled
-//! roots, or with the feature `native-roots` against those of the system. Proxies come from the standard
-//! variables.
+//! roots, or with the feature `native-roots` against those of the system; where the host or its operator names a file
+//! of roots, against these and no others. Proxies come from the standard variables.
 
 use std::error::Error;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use aboveboard_core::delivery::{Endpoint, Failure, Reply, Request, limits};
 use once_cell::sync::OnceCell;
 use reqwest::redirect;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 
 use crate::resolver::{Forbidden, Guarded, Resolver};
 
@@ -22,9 +25,14 @@ pub(crate) struct Http {
 }
 
 impl Http {
-    /// A transport to one endpoint, and to no other address; `None` if the TLS library cannot be set up.
-    pub(crate) fn new(endpoint: &Endpoint, resolver: Resolver) -> Option<Self> {
-        Self::with_tls(endpoint, resolver, tls()?)
+    /// A transport to one endpoint, and to no other address; `None` if the TLS library cannot be set up. `roots` is a
+    /// file of certificates in PEM that stand in place of the roots of the web.
+    pub(crate) fn new(endpoint: &Endpoint, resolver: Resolver, roots: Option<&Path>) -> Option<Self> {
+        let tls = match roots {
+            Some(file) => own_roots(file)?,
+            None => tls()?,
+        };
+        Self::with_tls(endpoint, resolver, tls)
     }
 
     fn with_tls(endpoint: &Endpoint, resolver: Resolver, tls: rustls::ClientConfig) -> Option<Self> {
@@ -109,6 +117,22 @@ static TLS: OnceCell<rustls::ClientConfig> = OnceCell::new();
 
 fn tls() -> Option<rustls::ClientConfig> {
     TLS.get_or_try_init(|| configure().ok_or(())).ok().cloned()
+}
+
+/// Trusts the certificates of a file and no others. A file without one, or with one that does not read, gives `None`:
+/// nothing is sent then, and never under a lesser check.
+fn own_roots(file: &Path) -> Option<rustls::ClientConfig> {
+    let mut roots = rustls::RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(file).ok()? {
+        roots.add(certificate.ok()?).ok()?;
+    }
+    if roots.is_empty() {
+        return None;
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder =
+        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().ok()?;
+    Some(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
 fn configure() -> Option<rustls::ClientConfig> {

@@ -35,7 +35,7 @@ impl Transport for Blocking {
 #[test]
 fn conforms() {
     conformance::run(&|endpoint| {
-        Box::new(Blocking::new(Http::new(&endpoint, Resolver::new(System)).unwrap()))
+        Box::new(Blocking::new(Http::new(&endpoint, Resolver::new(System), None).unwrap()))
     })
     .unwrap();
 }
@@ -110,6 +110,47 @@ impl Authority {
             let _ = sender.send(bytes);
         });
         (address, heard)
+    }
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let four = |three: &[u8]| {
+        let bits = three.iter().fold(0, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+        let digit = |at: usize| char::from(DIGITS[(bits >> (18 - 6 * at)) as usize & 63]);
+        (0..4).map(|at| if at <= three.len() { digit(at) } else { '=' }).collect::<String>()
+    };
+    bytes.chunks(3).map(four).collect()
+}
+
+#[test]
+fn a_file_of_roots_stands_in_place_of_the_roots_of_the_web() {
+    let (authority, other) = (Authority::new(), Authority::new());
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = directory.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let pem = |authority: &Authority| {
+        let base64 = base64(authority.0.der());
+        format!("-----BEGIN CERTIFICATE-----\n{base64}\n-----END CERTIFICATE-----\n")
+    };
+    let both = file("both.pem", &(pem(&other) + &pem(&authority)));
+    let foreign = file("foreign.pem", &pem(&other));
+    for (roots, expected) in [(both, Ok(204)), (foreign, Err(Failure::Tls))] {
+        let (address, heard) = authority.serve("localhost", 2_100);
+        let endpoint = Endpoint::parse(&format!("https://localhost:{}", address.port()), true).unwrap();
+        let http = Http::new(&endpoint, Resolver::new(System), Some(&roots)).unwrap();
+        let request = Request::batch(&endpoint, "key", 0, b"{}".to_vec());
+        assert_eq!(Blocking::new(http).post(&request).map(|reply| reply.status), expected);
+        assert_eq!(heard.recv().unwrap().is_empty(), expected.is_err());
+    }
+    let endpoint = Endpoint::parse("https://localhost:1", true).unwrap();
+    let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    for unusable in [file("empty.pem", ""), file("broken.pem", broken), directory.path().join("missing.pem")]
+    {
+        assert!(Http::new(&endpoint, Resolver::new(System), Some(&unusable)).is_none(), "{unusable:?}");
     }
 }
 
