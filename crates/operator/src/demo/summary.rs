@@ -53,7 +53,7 @@ struct Recorded {
 
 /// Waits until everything has arrived, or until patience ends, and adds up.
 ///
-/// `cli` is how many commands ran, `console` how many events the browser made. Nothing is recorded at all if one
+/// `cli` is how many events the commands recorded, `console` how many events the browser made. Nothing is recorded at all if one
 /// of the caller's switches says no.
 pub(super) fn settle(
     product: &Product<'_>,
