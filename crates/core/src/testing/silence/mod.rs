@@ -4,9 +4,6 @@ mod no;
 mod trace;
 mod watch;
 
-#[cfg(test)]
-mod tests;
-
 use std::ffi::OsString;
 use std::fmt;
 use std::path::Path;
