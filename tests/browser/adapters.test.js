@@ -8,6 +8,7 @@ import { configureStore, createSlice } from "@reduxjs/toolkit";
 import * as version6 from "react-router-6";
 import * as version7 from "react-router";
 import * as version8 from "react-router-8";
+import { applyMiddleware, legacy_createStore } from "redux";
 
 for (const [version, { createMemoryRouter }] of Object.entries({ 6: version6, 7: version7, 8: version8 })) {
   describe(`React Router ${version}`, () => {
@@ -48,22 +49,29 @@ for (const [version, { createMemoryRouter }] of Object.entries({ 6: version6, 7:
   });
 }
 
-it("Redux Toolkit: the type is all that is read of an action on its way to the reducers", () => {
-  const noted = [];
-  const read = [];
-  let readBefore;
-  const slice = createSlice({ name: "data", initialState: 0, reducers: { trackTable: (count) => count + 1 } });
-  const last = () => (next) => (action) => {
-    readBefore = [...read];
-    return next(action);
-  };
-  const store = configureStore({
-    reducer: slice.reducer,
-    middleware: () => [actions({ action: (type) => noted.push(type) }), last],
+const reduce = (count = 0, action) => (action.type === "data/trackTable" ? count + 1 : count);
+const stores = {
+  "Redux Toolkit": (middleware) => {
+    const slice = createSlice({ name: "data", initialState: 0, reducers: { trackTable: (count) => count + 1 } });
+    return configureStore({ reducer: slice.reducer, middleware: () => middleware });
+  },
+  "Redux alone": (middleware) => legacy_createStore(reduce, applyMiddleware(...middleware)),
+};
+
+for (const [name, create] of Object.entries(stores)) {
+  it(`${name}: the type is all that is read of an action on its way to the reducers`, () => {
+    const noted = [];
+    const read = [];
+    let readBefore;
+    const last = () => (next) => (action) => {
+      readBefore = [...read];
+      return next(action);
+    };
+    const store = create([actions({ action: (type) => noted.push(type) }), last]);
+    const get = (target, key) => (read.push(key), target[key]);
+    store.dispatch(new Proxy({ type: "data/trackTable", payload: { name: "hunter2" } }, { get }));
+    assert.equal(store.getState(), 1);
+    assert.deepEqual(noted.filter((type) => !type.startsWith("@@redux")), ["data/trackTable"]);
+    assert.deepEqual(readBefore, ["type"]);
   });
-  const get = (target, key) => (read.push(key), target[key]);
-  store.dispatch(new Proxy(slice.actions.trackTable({ name: "hunter2" }), { get }));
-  assert.equal(store.getState(), 1);
-  assert.deepEqual(noted, ["data/trackTable"]);
-  assert.deepEqual(readBefore, ["type"]);
-});
+}

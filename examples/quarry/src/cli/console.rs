@@ -27,16 +27,20 @@ pub(super) fn run(client: &Client, link: &Link, port: u16) -> anyhow::Result<()>
 async fn serve(client: Client, link: &Link, port: u16) -> anyhow::Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     let port = listener.local_addr()?.port();
-    let bridge = link.console(port).map(|bridge| aboveboard::console::router(Arc::new(bridge)));
-    let app = Router::new()
-        .route("/v1/{*path}", any(pass_on).with_state(client))
-        .merge(crate::console::router())
-        .merge(bridge.unwrap_or_default())
-        .layer(middleware::from_fn(move |request: Request, next: Next| own_host(port, request, next)));
+    let app = app(Router::new().route("/v1/{*path}", any(pass_on).with_state(client)), link, port);
     super::say(&format!("console http://127.0.0.1:{port}/"));
     let service = app.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(crate::server::asked_to_stop()).await?;
     Ok(())
+}
+
+/// The server's doors, the console's pages, and the bridge where there is one: the console works without.
+fn app(server: Router, link: &Link, port: u16) -> Router {
+    let bridge = link.console(port).map(|bridge| aboveboard::console::router(Arc::new(bridge)));
+    server
+        .merge(crate::console::router())
+        .merge(bridge.unwrap_or_default())
+        .layer(middleware::from_fn(move |request: Request, next: Next| own_host(port, request, next)))
 }
 
 /// Answers only to the names of this machine, so that no foreign page can come in by a name of its own.
@@ -65,5 +69,54 @@ async fn pass_on(
         }
         Ok(Err(error)) => (StatusCode::BAD_GATEWAY, format!("{error:#}")).into_response(),
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpStream;
+
+    use super::*;
+
+    /// The first line of the answer to a request with this host.
+    fn ask(port: u16, line: &str, host: &str) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        write!(stream, "{line} HTTP/1.1\r\nhost: {host}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+            .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.lines().next().unwrap_or_default().to_owned()
+    }
+
+    #[test]
+    fn a_console_without_a_bridge_works_and_answers_nothing_of_telemetry() {
+        let link = Link::default();
+        assert!(link.console(0).is_none(), "no command handed this link out");
+        let (tell, told) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+                let port = listener.local_addr().unwrap().port();
+                let service =
+                    app(Router::new(), &link, port).into_make_service_with_connect_info::<SocketAddr>();
+                tell.send(port).unwrap();
+                axum::serve(listener, service).await
+            })
+        });
+        let port = told.recv().unwrap();
+        let own = format!("127.0.0.1:{port}");
+        for (line, host, status) in [
+            ("GET /console/", own.as_str(), "200"),
+            ("GET /telemetry/config", &own, "404"),
+            ("GET /telemetry/client.js", &own, "404"),
+            ("POST /telemetry/events", &own, "404"),
+            ("GET /telemetry/config", "rebound.example", "421"),
+            ("GET /console/", "rebound.example", "421"),
+        ] {
+            let answer = ask(port, line, host);
+            assert!(answer.contains(status), "{line} at {host}: {answer}");
+        }
     }
 }
