@@ -156,12 +156,16 @@ fn follow(child: Pid) -> nix::Result<Option<Ended>> {
 
 /// Stops this process as the child was stopped. Returns when it is continued.
 fn stop_by(signal: Signal) -> nix::Result<()> {
+    // Held back until it is let through below: the terminal may have sent one to both of us, and whoever continues us
+    // takes back all that have not stopped us yet. Let through first, that one would stop us, and ours once more.
+    raise(signal)?;
+    if signal == Signal::SIGSTOP {
+        return Ok(());
+    }
     let mut only = SigSet::empty();
     only.add(signal);
-    // One that the terminal sent to both of us is pending here and would stop us a second time.
     only.thread_unblock()?;
-    raise(signal)?;
-    if signal == Signal::SIGSTOP { Ok(()) } else { only.thread_block() }
+    only.thread_block()
 }
 
 /// Hands a signal on, unless the child has it already or it is about the child.

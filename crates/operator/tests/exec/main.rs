@@ -268,6 +268,30 @@ fn ctrl_z_stops_the_job_and_fg_continues_it() {
 }
 
 #[test]
+fn ctrl_backslash_quits_the_program_and_a_background_job_that_reads_is_stopped_until_fg() {
+    let home = Home::consenting();
+    let mut session = shell(&home);
+    session.type_in(&words("sh -c 'ulimit -c 0; echo st\"\"arted >&2; exec cat'"));
+    session.expect("started");
+    session.type_in("\u{1c}");
+    expect_code(&mut session, 131);
+
+    session.expect("> ");
+    let reads = words("sh -c 'read line; echo got $line >&2; exit 6'");
+    session.type_in(&format!("{} &\n", reads.trim_end()));
+    // The terminal stops whoever reads from it in the background, and the shell says so at its next prompt.
+    session.type_in("while ! jobs -s | grep -q Stopped; do sleep 0.05; done; echo read\"\"ing >&2\n");
+    session.expect("reading");
+    session.type_in("fg >&2\n");
+    session.expect("exec --manifest");
+    session.type_in("words\n");
+    session.expect("got words");
+    expect_code(&mut session, 6);
+    session.type_in("exit\n");
+    session.end();
+}
+
+#[test]
 fn the_program_sees_the_terminal_its_size_and_its_changes() {
     let home = Home::consenting();
     let mut session = shell(&home);
