@@ -18,7 +18,10 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).init();
+    // https://no-color.org: set and not empty.
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let colours = std::io::stderr().is_terminal() && !plain;
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(colours).init();
     let config = Config::load(options.config.as_deref()).context("the configuration cannot be used")?;
     aboveboard_collector::run(config, |running| {
         say::data(&format!("listening http://{}", running.address()));
