@@ -2,7 +2,7 @@
 //!
 //! ```no_run
 //! # use aboveboard_core::{declaration::Declaration, event::Report, typed::Counts};
-//! # struct Tables; impl Counts for Tables { fn report(self) -> Report<'static> { Report { counts: vec![] } } }
+//! # struct Tables; impl Counts for Tables { fn report(self) -> Report<'static> { Report { counts: vec![], timings: None } } }
 //! # async fn embed(product: &'static Declaration, flag: Option<&str>, config: Option<&str>) {
 //! let telemetry = aboveboard_server_agent::Agent::new(product, env!("CARGO_PKG_VERSION"))
 //!     .flag(flag)
