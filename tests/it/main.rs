@@ -16,9 +16,9 @@ mod limits;
 #[cfg(target_os = "linux")]
 mod network;
 mod points;
+mod products;
 #[cfg(target_os = "linux")]
 mod prompts;
-mod products;
 mod secrets;
 mod switches;
 mod table;
