@@ -18,7 +18,10 @@ const ROUNDS: usize = 201;
 /// A name that is counted alone: one kind, one edge, no parts.
 static NAME: Meter<2, 1> = Meter::new(&[1_000]);
 static REQUESTS: Meter<144, 2> = Meter::new(&[1, 5, 10, 50, 100, 500, 1_000, 10_000]);
-static LOCKED: Mutex<Option<HashMap<(usize, u64), (u64, u64)>>> = Mutex::new(None);
+static LOCKED: Mutex<Option<Cells>> = Mutex::new(None);
+
+/// Number and time by kind and edge.
+type Cells = HashMap<(usize, u64), (u64, u64)>;
 
 fn time(at: u32) -> Duration {
     Duration::from_micros(u64::from(at & 0xff) * 100)
