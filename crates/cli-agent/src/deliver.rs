@@ -32,7 +32,7 @@ pub(crate) fn round(
     deadline: Instant,
 ) -> Option<Delivered> {
     let mut round = Round::open(permit, declaration, places, pace, clock::now())?;
-    let mut transport = Http::new(round.endpoint()).before(deadline);
+    let mut transport = Http::of(round.endpoint(), declaration).before(deadline);
     let (verdicts, ended) = round.run(&mut transport, &SystemClock, deadline);
     let left = Spool::open(permit, declaration, places).map_or(0, |spool| spool.pending().len());
     let retry = match ended {

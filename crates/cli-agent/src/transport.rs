@@ -2,20 +2,23 @@
 //!
 //! What may be dialled, how long anything may take and how much of a reply is read is settled in
 //! [`aboveboard_core::delivery`]; here it is only carried out. Redirects are not followed, certificates are
-//! verified against the bundled roots (feature `native-roots`: those of the system), proxies come from the
-//! standard variables.
+//! verified against the bundled roots (feature `native-roots`: those of the system), or where a file of roots is
+//! named against these and no others; proxies come from the standard variables.
 
 use std::fmt;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use aboveboard_core::declaration::Declaration;
 use aboveboard_core::delivery::{Endpoint, Failure, Reply, Request, Transport, limits};
+use aboveboard_core::environment::Environment;
 use ureq::config::{AutoHeaderValue, Config};
 use ureq::http::{HeaderValue, Response, Uri};
-use ureq::tls::{RootCerts, TlsConfig};
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Body};
@@ -35,10 +38,15 @@ pub struct Http {
 const AFTERWARDS: Duration = Duration::from_millis(500);
 
 impl Http {
-    /// A transport to one endpoint, and to no other address.
+    /// A transport to one endpoint, and to no other address. `roots` is a file of certificates in PEM that stand in
+    /// place of the roots of the web; where it cannot be read, no certificate is good enough.
     #[must_use]
-    pub fn new(endpoint: &Endpoint) -> Self {
-        let tls = TlsConfig::builder().root_certs(roots()).build();
+    pub fn new(endpoint: &Endpoint, roots: Option<&Path>) -> Self {
+        let roots = match roots {
+            Some(file) => RootCerts::from(own_roots(file).unwrap_or_default()),
+            None => roots_of_the_web(),
+        };
+        let tls = TlsConfig::builder().root_certs(roots).build();
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .https_only(endpoint.is_tls())
@@ -55,6 +63,14 @@ impl Http {
             .build();
         let resolver = Guarded { endpoint: endpoint.clone() };
         Self { agent: Agent::with_parts(config, DefaultConnector::default(), resolver), deadline: None }
+    }
+
+    /// A transport for a product, whose user may name a file of roots in `<PREFIX>_TELEMETRY_ROOTS`.
+    pub(crate) fn of(endpoint: &Endpoint, declaration: &Declaration) -> Self {
+        let mut variable = declaration.variable_prefix();
+        variable.push_str("TELEMETRY_ROOTS");
+        let roots = Environment::process().var(&variable).map(PathBuf::from);
+        Self::new(endpoint, roots.as_deref())
     }
 
     /// Gives each request no more time than is left until shortly before `deadline`.
@@ -74,7 +90,18 @@ impl Http {
     }
 }
 
-fn roots() -> RootCerts {
+/// The certificates of a file; none if one of them cannot be read, or if there is none.
+fn own_roots(file: &Path) -> Option<Vec<Certificate<'static>>> {
+    let text = std::fs::read(file).ok()?;
+    let items: Result<Vec<PemItem<'_>>, ureq::Error> = parse_pem(&text).collect();
+    let certificates = items.ok()?.into_iter().filter_map(|item| match item {
+        PemItem::Certificate(certificate) => Some(certificate.to_owned()),
+        _ => None,
+    });
+    Some(certificates.collect())
+}
+
+fn roots_of_the_web() -> RootCerts {
     if cfg!(feature = "native-roots") { RootCerts::PlatformVerifier } else { RootCerts::WebPki }
 }
 

@@ -133,7 +133,7 @@ fn hand_in(context: &Context<'_>, ticket: &Ticket) -> bool {
     };
     let body = ticket.body.clone().into_bytes();
     let request = Request::post(&endpoint, ERASE_PATH, &context.declaration.ingest_key, clock::now(), body);
-    match Http::new(&endpoint).post(&request) {
+    match Http::of(&endpoint, context.declaration).post(&request) {
         Ok(reply) if reply.status == 202 => {
             say(format_args!("{endpoint} has taken the erasure and deletes within a day"));
             true

@@ -73,7 +73,7 @@ pub(super) fn import(context: &Context<'_>, path: &OsStr) -> Exit {
         Ok(bodies) => bodies,
         Err(error) => return failed(path, &error),
     };
-    let mut transport = Http::new(&endpoint);
+    let mut transport = Http::of(&endpoint, context.declaration);
     let left =
         bodies.iter().filter(|(id, body)| !post(context, &endpoint, &mut transport, *id, body)).count();
     if left == 0 {

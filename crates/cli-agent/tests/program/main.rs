@@ -7,6 +7,8 @@
     reason = "a test says what it expects by panicking"
 )]
 
+#[path = "../../../server-agent/src/transport/authority.rs"]
+mod authority;
 mod collector;
 mod delivery;
 mod doctor;

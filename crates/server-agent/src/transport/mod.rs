@@ -153,4 +153,6 @@ fn configure() -> Option<rustls::ClientConfig> {
 }
 
 #[cfg(test)]
+mod authority;
+#[cfg(test)]
 mod tests;
