@@ -93,7 +93,7 @@ fn report<'d>(declaration: &'d Declaration, life: &Life, random: &mut Random) ->
         };
         Count { name: &count.name, cells }
     });
-    Report { counts: counts.collect(), timings: None }
+    Report { counts: counts.collect(), timings: life.served.timings(declaration) }
 }
 
 fn console<'d>(

@@ -6,6 +6,7 @@ use aboveboard_core::id::Id;
 use aboveboard_core::value::{Channel, Version};
 
 use super::random::{Random, scaled};
+use super::served::Served;
 
 /// Releases, by the share of the plan's days after which each is out.
 const RELEASES: [(f64, Version); 5] = [
@@ -44,6 +45,8 @@ pub(super) struct Life {
     sequence: u64,
     /// Objects a server holds, as a factor on every count.
     pub(super) size: f64,
+    /// What a server has served since its start.
+    pub(super) served: Served,
 }
 
 impl Life {
@@ -76,6 +79,7 @@ impl Life {
             platform: random.weighted(&PLATFORMS)?,
             sequence: 0,
             size: 0.2 + random.unit() * random.unit() * 6.0,
+            served: Served::default(),
         })
     }
 
@@ -91,9 +95,8 @@ impl Life {
         (self.born..self.dies).contains(&day) && (day == self.born || random.chance(rhythm))
     }
 
-    /// What a day changes: updates spread, catalogs grow.
+    /// What a day changes: updates spread, catalogs grow, requests are served.
     pub(super) fn day(&mut self, declaration: &Declaration, day: u16, random: &mut Random) {
-        let _ = declaration;
         let out = |release: &(f64, Version)| f64::from(day) >= release.0 * f64::from(self.days);
         let stable =
             RELEASES.iter().rposition(|release| out(release) && release.1.channel == Channel::Stable);
@@ -107,6 +110,9 @@ impl Life {
             self.release = self.release.max(newest.unwrap_or(0));
         }
         self.size *= 1.004;
+        if self.component == Component::Server {
+            self.served.day(declaration, self.size, random);
+        }
     }
 
     /// The release after which the made-up error appears.

@@ -7,6 +7,7 @@
 mod events;
 mod life;
 mod random;
+mod served;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -187,11 +188,12 @@ mod tests {
         let declaration = declaration();
         let mut installations = BTreeSet::new();
         let mut last = 0;
-        let mut components = BTreeSet::new();
+        let (mut components, mut timed) = (BTreeSet::new(), 0);
         for Simulated { received, body } in month(&declaration, PLAN) {
             let batch: wire::Batch<'_> = serde_json::from_str(&body).unwrap();
             let envelope = batch.envelope().unwrap();
             assert!(envelope.header.marks.has(aboveboard_core::envelope::Mark::Synthetic));
+            timed += usize::from(body.contains("\"timings\""));
             for event in &batch.events {
                 event.check(envelope.header.component, &declaration).unwrap();
                 let time = i64::try_from(event.time).unwrap();
@@ -205,6 +207,7 @@ mod tests {
         }
         assert!(installations.len() > 150, "{}", installations.len());
         assert_eq!(components.len(), 3, "server, cli, console");
+        assert!(timed > 100, "{timed} reports with timings");
     }
 
     #[test]
