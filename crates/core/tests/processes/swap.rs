@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use aboveboard_core::declaration::Component;
@@ -26,7 +26,8 @@ pub(crate) fn what_is_swapped_for_a_link_is_not_followed() {
     symlink(at("victim/file"), at("to-file")).unwrap();
     let (declaration, places) = (sample::declaration(), sample::places(directory.path()));
     sample::permit(&declaration, &places);
-    let mut writer = crate::child("persist", directory.path()).stdout(Stdio::null()).spawn().unwrap();
+    let mut persist = crate::child("persist", directory.path());
+    let mut writer = Writer(persist.stdout(Stdio::null()).spawn().unwrap());
     let begun = Instant::now();
     while !at("telemetry/spool/run-0").exists() {
         assert!(begun.elapsed() < Duration::from_secs(60), "nobody records");
@@ -37,15 +38,14 @@ pub(crate) fn what_is_swapped_for_a_link_is_not_followed() {
     let is_long = std::env::var_os("ABOVEBOARD_TORTURE").is_some();
     while rounds < ROUNDS || is_long && begun.elapsed() < Duration::from_secs(60) {
         rounds += 1;
-        there_and_back(&at("telemetry"), &at("to-directory"));
-        there_and_back(&at("telemetry/spool"), &at("to-directory"));
+        there_and_back(&at("telemetry"), &at("to-directory"), &at("victim"));
+        there_and_back(&at("telemetry/spool"), &at("to-directory"), &at("victim"));
         for entry in fs::read_dir(at("telemetry/spool")).unwrap().flatten() {
-            there_and_back(&entry.path(), &at("to-file"));
+            there_and_back(&entry.path(), &at("to-file"), &at("victim/file"));
         }
     }
-    assert!(writer.try_wait().unwrap().is_none(), "the writer lives");
-    writer.kill().unwrap();
-    writer.wait().unwrap();
+    assert!(writer.0.try_wait().unwrap().is_none(), "the writer lives");
+    drop(writer);
     let names: Vec<_> = fs::read_dir(at("victim")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["file"]);
     assert_eq!(fs::read(at("victim/file")).unwrap(), b"untouched");
@@ -56,12 +56,30 @@ pub(crate) fn what_is_swapped_for_a_link_is_not_followed() {
     recorder.record(&sample::event(99)).unwrap();
 }
 
-/// Two names change places, in one step each way. A file may have gone meanwhile.
-fn there_and_back(ours: &Path, link: &Path) {
+/// Two names change places, in one step each way. A file may have gone meanwhile; so may the link that stood in its
+/// place, which whoever tidies up takes away without a look at what it points to, and another file may have its name.
+fn there_and_back(ours: &Path, link: &Path, target: &Path) {
     let swap = || renameat_with(CWD, ours, CWD, link, RenameFlags::EXCHANGE);
-    if swap().is_ok() {
-        std::thread::yield_now();
-        swap().unwrap();
+    if swap().is_err() {
+        return;
+    }
+    std::thread::yield_now();
+    if swap().is_err() {
+        fs::rename(link, ours).unwrap();
+    }
+    if fs::read_link(link).is_err() {
+        let _ = fs::remove_file(link);
+        symlink(target, link).unwrap();
+    }
+}
+
+/// Ended also where an assertion fails.
+struct Writer(Child);
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
