@@ -16,7 +16,8 @@ pub mod proxy;
 
 use std::path::PathBuf;
 
-/// A binary of this workspace, built by the same cargo call that built the tests.
+/// A binary of this workspace, built by the same cargo call that built the tests. With `ABOVEBOARD_HOSTS` the demo
+/// product's programs are those of that folder: the same tests then try hosts that were built in another way.
 ///
 /// # Panics
 /// If it is not there: `cargo xtask quick` builds everything in the right order.
@@ -27,6 +28,8 @@ pub fn binary(name: &str) -> PathBuf {
     if folder.ends_with("deps") {
         folder.pop();
     }
+    let hosts = std::env::var_os("ABOVEBOARD_HOSTS").filter(|_| name.starts_with("quarry"));
+    let folder = hosts.map_or(folder, PathBuf::from);
     let binary = folder.join(name);
     assert!(binary.exists(), "{} is not built: run `cargo xtask quick`, or `cargo build --workspace`", name);
     binary

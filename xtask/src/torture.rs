@@ -15,8 +15,8 @@ const TARGETS: [&str; 4] = ["manifest", "batch", "segment", "ingest"];
 /// How long each of them runs, in seconds.
 const FUZZED: u32 = 60;
 
-/// Runs the tests whose names begin with `torture_`, or those named, then the process scenarios of core and the fuzz
-/// targets, at full count. `ABOVEBOARD_SEED` repeats the kills of an earlier run.
+/// Runs the tests whose names begin with `torture_`, or those named, then the process scenarios of core, the scenarios
+/// with hosts built in another way, and the fuzz targets, at full count. `ABOVEBOARD_SEED` repeats the kills of an earlier run.
 pub(crate) fn run(names: &[String]) -> Result<()> {
     setup::tools()?;
     // The scenarios run the workspace's binaries, which a filtered test call does not build.
@@ -36,6 +36,7 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
         let mut kills = cargo();
         kills.args(["test", "--package=aboveboard-core", "--features=testing", "--test=processes"]);
         part("processes", kills.env("ABOVEBOARD_KILLS", "0").env("ABOVEBOARD_TORTURE", "full"), &mut failed);
+        hosts(&mut failed);
         fuzz(&mut failed);
     }
     ensure!(failed.is_empty(), "failed: {}", failed.join(", "));
@@ -52,6 +53,23 @@ fn part(name: &str, command: &mut Command, failed: &mut Vec<String>) {
     if let Err(error) = result {
         failed.push(format!("{name} ({error:#})"));
     }
+}
+
+/// The scenarios once more, with a product that is linked statically and ends at a panic instead of unwinding.
+fn hosts(failed: &mut Vec<String>) {
+    const TARGET: &str = "x86_64-unknown-linux-gnu";
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        println!("{{\"run\":\"torture\",\"part\":\"hosts\",\"ran\":false,\"why\":\"only on {TARGET}\"}}");
+        return;
+    }
+    let folder = root().join("target/hosts");
+    let mut build = cargo();
+    build.args(["build", "--quiet", "--package=quarry", "--target", TARGET, "--target-dir"]).arg(&folder);
+    part("hosts: build", build.env("RUSTFLAGS", "-Cpanic=abort -Ctarget-feature=+crt-static"), failed);
+    let mut test = cargo();
+    test.args(["test", "--quiet", "--package=aboveboard-tests", "--test=it", "--"]);
+    test.args(["way::", "faults::", "switches::", "limits::", "points::", "secrets::"]);
+    part("hosts", test.env("ABOVEBOARD_HOSTS", folder.join(TARGET).join("debug")), failed);
 }
 
 fn fuzz(failed: &mut Vec<String>) {
