@@ -159,7 +159,7 @@ fn every_line_of_the_page_for_packagers_does_what_it_says() {
         } else if line.starts_with("aboveboard silent ") {
             assert!(succeeds(&Home::new(), &line).contains("something to see"), "{line}");
         } else {
-            // What is compiled otherwise is proved where it is compiled: crates/aboveboard/tests/shell.rs, and the
+            // What is compiled otherwise is proved where it is compiled: crates/aboveboard/tests/disabled.rs, and the
             // transport's feature in its own crate.
             let compiled = [
                 "cargo build --release --no-default-features",
@@ -297,7 +297,7 @@ fn every_way_of_the_readme_to_turn_it_off_does() {
                         installed(&world.user, &world.user.path().join("package"), &file);
                     }
                 }
-                // The names of the two files above; and the feature, which crates/aboveboard/tests/shell.rs is about.
+                // The names of the two files above; and the feature, which crates/aboveboard/tests/disabled.rs is about.
                 "all" | "quarry" | "telemetry" => ways -= 1,
                 other => panic!("README.md offers {other:?}, and no test knows what that does"),
             }

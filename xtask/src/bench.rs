@@ -21,7 +21,7 @@ use crate::run::{cargo, output, root, step};
 const ROUNDS: usize = 200;
 
 /// Rounds of the peers that wait for a network.
-const FEW: usize = 5;
+const ROUNDS_OF_NETWORK: usize = 5;
 
 /// A program in one circumstance.
 #[derive(Clone)]
@@ -121,7 +121,7 @@ fn cases(hole: &str, slow: &str, rounds: usize) -> Vec<Case> {
         case("glean, record only", "glean", "floor", vec![], ""),
     ];
     for (program, name) in [("segment", "segment, 200 ms server"), ("posthog", "posthog, 200 ms server")] {
-        cases.push(Case { rounds: FEW, ..case(name, program, "floor", vec![], slow) });
+        cases.push(Case { rounds: ROUNDS_OF_NETWORK, ..case(name, program, "floor", vec![], slow) });
     }
     cases
 }

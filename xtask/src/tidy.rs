@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use crate::run::{output, program, root};
 
 /// Longest source file in lines; beyond it there are probably two reasons to change in one file.
-const LONGEST: usize = 600;
+const MAX_LINES: usize = 600;
 
 pub(crate) fn check() -> Result<()> {
     let files = tracked()?;
@@ -93,8 +93,8 @@ fn source(file: &Path, text: &str, wrong: &mut Vec<String>) {
 
 fn length(file: &Path, text: &str, wrong: &mut Vec<String>) {
     let lines = text.lines().count();
-    if lines > LONGEST {
-        wrong.push(format!("{}: {lines} lines, at most {LONGEST}", file.display()));
+    if lines > MAX_LINES {
+        wrong.push(format!("{}: {lines} lines, at most {MAX_LINES}", file.display()));
     }
 }
 

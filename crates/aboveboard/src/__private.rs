@@ -6,7 +6,7 @@ pub use aboveboard_core::typed::edge_of;
 #[cfg(feature = "telemetry")]
 pub type AnyMeter = dyn aboveboard_core::typed::Read;
 #[cfg(not(feature = "telemetry"))]
-pub use crate::shell::AnyMeter;
+pub use crate::disabled::AnyMeter;
 
 /// The hash inside a marked manifest. It borrows from the whole, so whoever keeps the declaration keeps the
 /// manifest in the binary, where `aboveboard inspect` finds it.
@@ -38,4 +38,4 @@ pub const fn released(release: Option<&str>, product: &str) -> bool {
 
 /// The declaration of a build without telemetry.
 #[cfg(not(feature = "telemetry"))]
-pub use crate::shell::NOTHING;
+pub use crate::disabled::NOTHING;

@@ -25,15 +25,15 @@ pub use aboveboard_agents::console;
 pub use aboveboard_agents::server;
 
 #[cfg(not(feature = "telemetry"))]
-mod shell;
+mod disabled;
 #[cfg(all(not(feature = "telemetry"), feature = "cli"))]
-pub use shell::cli;
+pub use disabled::cli;
 #[cfg(all(not(feature = "telemetry"), feature = "console"))]
-pub use shell::console;
+pub use disabled::console;
 #[cfg(all(not(feature = "telemetry"), feature = "server"))]
-pub use shell::server;
+pub use disabled::server;
 #[cfg(not(feature = "telemetry"))]
-pub use shell::{Meter, Timings};
+pub use disabled::{Meter, Timings};
 
 /// The declaration that `manifest!` writes.
 #[cfg(feature = "telemetry")]

@@ -9,8 +9,8 @@ use aboveboard_core::declaration::{Component, Declaration, Policy};
 use aboveboard_core::envelope::Header;
 use aboveboard_core::environment::Environment;
 use aboveboard_core::event::Event;
-use aboveboard_core::outcome::Drop;
-use aboveboard_core::places::Places;
+use aboveboard_core::outcome::DropReason;
+use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
 use aboveboard_core::typed::Record;
 use aboveboard_core::value::Version;
@@ -163,7 +163,7 @@ impl Agent {
         component: Component,
         event: impl Record,
         flag: Option<&str>,
-    ) -> Option<Result<(), Drop>> {
+    ) -> Option<Result<(), DropReason>> {
         self.record_event(component, &event.event(clock::now()), flag)
     }
 
@@ -173,7 +173,7 @@ impl Agent {
         component: Component,
         event: &Event<'_>,
         flag: Option<&str>,
-    ) -> Option<Result<(), Drop>> {
+    ) -> Option<Result<(), DropReason>> {
         self.component = component;
         let config = self.take_config();
         let host = self.host(flag, config.as_deref());
@@ -191,15 +191,15 @@ impl Agent {
     }
 
     /// The user's places, with those of the wording.
-    pub(crate) fn places(&self) -> Option<Places> {
-        let places = Places::of_user(self.declaration, &self.environment)?;
+    pub(crate) fn places(&self) -> Option<Paths> {
+        let places = Paths::of_user(self.declaration, &self.environment)?;
         Some(match &self.wording {
             Some(wording) => places.worded(&wording.name),
             None => places,
         })
     }
 
-    pub(crate) fn question<'q>(&'q self, host: &'q Host, places: Option<&'q Places>) -> Question<'q> {
+    pub(crate) fn question<'q>(&'q self, host: &'q Host, places: Option<&'q Paths>) -> Question<'q> {
         Question {
             declaration: self.declaration,
             component: self.component,

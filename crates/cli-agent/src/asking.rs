@@ -6,11 +6,11 @@ use aboveboard_core::declaration::Policy;
 use aboveboard_core::envelope::Envelope;
 use aboveboard_core::event::{self, Ending, Event, Kind};
 use aboveboard_core::id::Id;
-use aboveboard_core::places::Places;
+use aboveboard_core::paths::Paths;
 use aboveboard_core::wire;
 
 use crate::command::Command;
-use crate::prompt::{self, Matter, Said};
+use crate::prompt::{self, Prompt, Reply};
 use crate::{path, terminal};
 
 /// Whether this is a moment to ask: somebody is there, and the command is not one that people run to learn.
@@ -20,7 +20,7 @@ pub(crate) fn is_possible(command: &Command) -> bool {
 
 /// Asks or tells, as the policy has it, where somebody is there to decide: the first time, or about what an
 /// earlier answer did not cover (`wider`, in words).
-pub(crate) fn after(command: &Command, places: &Places, host: &Host, failed: bool, wider: &[String]) {
+pub(crate) fn after(command: &Command, places: &Paths, host: &Host, failed: bool, wider: &[String]) {
     let agent = &command.agent;
     if !is_possible(command) {
         return;
@@ -30,7 +30,7 @@ pub(crate) fn after(command: &Command, places: &Places, host: &Host, failed: boo
         return;
     }
     let Ok(Some(endpoint)) = question.endpoint() else { return };
-    let matter = Matter {
+    let matter = Prompt {
         declaration: agent.declaration,
         program: &command.program,
         component: agent.component,
@@ -40,9 +40,9 @@ pub(crate) fn after(command: &Command, places: &Places, host: &Host, failed: boo
     };
     let (choice, surface) = match agent.declaration.policy(agent.component).unwrap_or(Policy::Off) {
         Policy::Ask => match prompt::ask(&matter, || payload(command, failed)) {
-            Said::Yes => (Choice::Yes, Surface::Question),
-            Said::No => (Choice::No, Surface::Question),
-            Said::Nothing => return,
+            Reply::Yes => (Choice::Yes, Surface::Question),
+            Reply::No => (Choice::No, Surface::Question),
+            Reply::Nothing => return,
         },
         Policy::Notice if prompt::tell(&matter) => (Choice::Shown, Surface::Notice),
         _ => return,

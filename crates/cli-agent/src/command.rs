@@ -4,7 +4,7 @@ use aboveboard_core::clock;
 use aboveboard_core::consent::{self, Decision, Host, Mode, Permit};
 use aboveboard_core::declaration::Component;
 use aboveboard_core::event::Ending;
-use aboveboard_core::places::Places;
+use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::{Recorder, Run};
 use aboveboard_core::typed::Finished;
 
@@ -80,7 +80,7 @@ impl Command {
     fn run_recorded<T: Finished>(
         &self,
         permit: &Permit,
-        places: &Places,
+        places: &Paths,
         host: &Host,
         link: Link,
         work: impl FnOnce(Link) -> T,
@@ -101,7 +101,7 @@ impl Command {
     }
 
     /// A manifest may have grown since the answer. What is new stays unrecorded, and somebody who is there is asked.
-    fn ask_what_is_new(&self, permit: &Permit, places: &Places, host: &Host, failed: bool) {
+    fn ask_what_is_new(&self, permit: &Permit, places: &Paths, host: &Host, failed: bool) {
         if !asking::is_possible(self) {
             return;
         }
@@ -114,7 +114,7 @@ impl Command {
     fn run_silent<T: Finished>(
         &self,
         decision: &Decision,
-        places: &Places,
+        places: &Paths,
         host: &Host,
         link: Link,
         work: impl FnOnce(Link) -> T,
@@ -131,12 +131,12 @@ impl Command {
     }
 
     #[cfg(feature = "console")]
-    fn link(&self, places: Option<&Places>, host: &Host) -> Link {
+    fn link(&self, places: Option<&Paths>, host: &Host) -> Link {
         Link { origin: Some(crate::console::Origin::of(&self.agent, places, host)), ..Link::default() }
     }
 
     #[cfg(not(feature = "console"))]
-    fn link(&self, _places: Option<&Places>, _host: &Host) -> Link {
+    fn link(&self, _places: Option<&Paths>, _host: &Host) -> Link {
         Link::default()
     }
 

@@ -10,8 +10,8 @@ use aboveboard_core::environment::Environment;
 use aboveboard_core::event::Event;
 use aboveboard_core::id::Id;
 use aboveboard_core::identity;
-use aboveboard_core::outcome::Drop;
-use aboveboard_core::places::Places;
+use aboveboard_core::outcome::DropReason;
+use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
 
 use crate::agent::Agent;
@@ -23,12 +23,12 @@ pub(crate) struct Origin {
     declaration: &'static Declaration,
     environment: Environment,
     host: Host,
-    places: Option<Places>,
+    places: Option<Paths>,
     header: Header,
 }
 
 impl Origin {
-    pub(crate) fn of(agent: &Agent, places: Option<&Places>, host: &Host) -> Arc<Self> {
+    pub(crate) fn of(agent: &Agent, places: Option<&Paths>, host: &Host) -> Arc<Self> {
         let header = Header { component: Component::Console, ..agent.header() };
         Arc::new(Self {
             declaration: agent.declaration,
@@ -104,7 +104,7 @@ impl Sink for ConsoleSink {
 
     fn undeclared(&self, events: u64) {
         if let Some(recorder) = self.origin.recorder() {
-            recorder.dropped(Drop::Undeclared, events);
+            recorder.dropped(DropReason::Undeclared, events);
         }
     }
 }

@@ -6,7 +6,7 @@ use aboveboard_core::clock::{self, SystemClock};
 use aboveboard_core::consent::Permit;
 use aboveboard_core::declaration::Declaration;
 use aboveboard_core::delivery::{Ended, Pace, Round, Verdict};
-use aboveboard_core::places::Places;
+use aboveboard_core::paths::Paths;
 use aboveboard_core::spool::Spool;
 
 use crate::transport::Http;
@@ -27,7 +27,7 @@ pub(crate) struct Delivered {
 pub(crate) fn round(
     permit: &Permit,
     declaration: &Declaration,
-    places: &Places,
+    places: &Paths,
     pace: Pace,
     deadline: Instant,
 ) -> Option<Delivered> {

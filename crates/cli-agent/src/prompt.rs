@@ -19,11 +19,11 @@ const ANSWER: Duration = Duration::from_secs(20);
 const AFTER_SHOW: Duration = Duration::from_secs(120);
 
 /// How many lines that are no answer are put up with.
-const MOST_LINES: usize = 4;
+const MAX_LINES: usize = 4;
 
 /// What a person said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Said {
+pub(crate) enum Reply {
     /// Yes.
     Yes,
     /// No.
@@ -34,7 +34,7 @@ pub(crate) enum Said {
 
 /// What the question and the notice tell.
 #[derive(Debug)]
-pub(crate) struct Matter<'a> {
+pub(crate) struct Prompt<'a> {
     /// What is declared.
     pub(crate) declaration: &'a Declaration,
     /// The words that call the program, as a person types them.
@@ -49,7 +49,7 @@ pub(crate) struct Matter<'a> {
     pub(crate) wider: &'a [String],
 }
 
-impl Matter<'_> {
+impl Prompt<'_> {
     fn facts(&self, reports: &str) -> String {
         let Declaration { name, controller, retention, policy_url, family, .. } = self.declaration;
         let mut text = String::from("\n");
@@ -103,16 +103,16 @@ impl Matter<'_> {
 }
 
 /// Shows the notice. False if it could not be written; then it was not shown.
-pub(crate) fn tell(matter: &Matter<'_>) -> bool {
+pub(crate) fn tell(matter: &Prompt<'_>) -> bool {
     say(&matter.notice())
 }
 
 /// Asks, and waits for an answer within the limit. `payload` is what `show` prints.
-pub(crate) fn ask(matter: &Matter<'_>, payload: impl FnOnce() -> String) -> Said {
+pub(crate) fn ask(matter: &Prompt<'_>, payload: impl FnOnce() -> String) -> Reply {
     // A line that was typed ahead was meant for something else, perhaps for the shell: it is neither taken for
     // an answer nor taken away.
     if terminal::has_input() || !say(&matter.facts("can report")) {
-        return Said::Nothing;
+        return Reply::Nothing;
     }
     dialogue(payload, terminal::read_line, say, matter.program)
 }
@@ -122,26 +122,26 @@ fn dialogue(
     mut read: impl FnMut(Duration) -> Option<String>,
     mut say: impl FnMut(&str) -> bool,
     program: &str,
-) -> Said {
+) -> Reply {
     let (mut payload, mut limit) = (Some(payload), ANSWER);
-    for _ in 0..MOST_LINES {
+    for _ in 0..MAX_LINES {
         if !say("May it? [y/N/show] ") {
-            return Said::Nothing;
+            return Reply::Nothing;
         }
         let Some(line) = read(limit) else {
             say(&format!(
                 "\nNo answer: nothing is recorded. Decide any time: {program} telemetry on | off\n"
             ));
-            return Said::Nothing;
+            return Reply::Nothing;
         };
         match line.trim().to_ascii_lowercase().as_str() {
             "y" | "yes" => {
                 say(&format!("Thank you. To change your mind: {program} telemetry off\n"));
-                return Said::Yes;
+                return Reply::Yes;
             }
             "" | "n" | "no" => {
                 say(&format!("Nothing is recorded. To change your mind: {program} telemetry on\n"));
-                return Said::No;
+                return Reply::No;
             }
             "s" | "show" => {
                 let shown = payload.take().map_or_else(|| "(as above)".to_owned(), |payload| payload());
@@ -153,7 +153,7 @@ fn dialogue(
             }
         }
     }
-    Said::Nothing
+    Reply::Nothing
 }
 
 /// Writes to stderr; false if that did not work.
@@ -168,7 +168,7 @@ mod tests {
 
     use super::*;
 
-    fn talk(lines: &[&str]) -> (Said, String) {
+    fn talk(lines: &[&str]) -> (Reply, String) {
         let mut lines = lines.iter();
         let mut heard = String::new();
         let said = dialogue(
@@ -186,14 +186,14 @@ mod tests {
     #[test]
     fn only_a_yes_or_a_no_is_an_answer() {
         for yes in ["y", "Y", "yes", " YES "] {
-            assert_eq!(talk(&[yes]).0, Said::Yes, "{yes:?}");
+            assert_eq!(talk(&[yes]).0, Reply::Yes, "{yes:?}");
         }
         for no in ["n", "No", "", "  "] {
-            assert_eq!(talk(&[no]).0, Said::No, "{no:?}");
+            assert_eq!(talk(&[no]).0, Reply::No, "{no:?}");
         }
         for lines in [&[][..], &["ja"], &["true"], &["1"], &["\u{3}"], &["what", "what", "what", "what", "y"]]
         {
-            assert_eq!(talk(lines).0, Said::Nothing, "{lines:?}");
+            assert_eq!(talk(lines).0, Reply::Nothing, "{lines:?}");
         }
     }
 
@@ -233,7 +233,7 @@ mod tests {
             actions: vec![].into(),
             routes: vec![].into(),
         };
-        let matter = |wording| Matter {
+        let matter = |wording| Prompt {
             declaration: &declaration,
             program: "kiln",
             component: Component::Cli,
@@ -258,7 +258,7 @@ mod tests {
     #[test]
     fn show_prints_the_payload_and_asks_again() {
         let (said, heard) = talk(&["show", "s", "y"]);
-        assert_eq!(said, Said::Yes);
+        assert_eq!(said, Reply::Yes);
         assert_eq!(heard.matches("{payload}").count(), 1);
         assert_eq!(heard.matches("[y/N/show]").count(), 3);
     }

@@ -8,7 +8,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 /// Longest line that is read as an answer, in bytes.
-const LONGEST: usize = 64;
+const MAX_LINE_BYTES: usize = 64;
 
 /// Whether somebody can read a question on stderr and answer it on stdin: both are terminals, no system of
 /// continuous integration runs this, and the terminal is ours right now (a job in the background would be
@@ -36,7 +36,7 @@ pub(crate) fn read_line(limit: Duration) -> Option<String> {
         if !wait_for_input(left) {
             return None;
         }
-        let mut chunk = [0; LONGEST];
+        let mut chunk = [0; MAX_LINE_BYTES];
         // The buffer of std may hold what the host read ahead; the terminal hands out one line at a time.
         let read = rustix::io::read(std::io::stdin(), &mut chunk).ok()?;
         if read == 0 {
@@ -47,7 +47,7 @@ pub(crate) fn read_line(limit: Duration) -> Option<String> {
             line.truncate(end);
             return String::from_utf8(line).ok();
         }
-        if line.len() > LONGEST {
+        if line.len() > MAX_LINE_BYTES {
             return None;
         }
     }

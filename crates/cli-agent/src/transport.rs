@@ -24,7 +24,7 @@ use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, Body};
 
 /// How many addresses of one name are tried; as many as the list of the resolver holds.
-const MOST_ADDRESSES: usize = 16;
+const MAX_ADDRESSES: usize = 16;
 
 /// The blocking transport of the CLI agent.
 #[derive(Debug)]
@@ -198,7 +198,7 @@ impl Resolver for Guarded {
         }
         let mut addresses = self.empty();
         let wanted = found.into_iter().filter(|address| is_proxy || self.endpoint.may_dial(address.ip()));
-        for address in wanted.take(MOST_ADDRESSES) {
+        for address in wanted.take(MAX_ADDRESSES) {
             addresses.push(address);
         }
         if addresses.is_empty() { Err(ureq::Error::Other(Box::new(Forbidden))) } else { Ok(addresses) }

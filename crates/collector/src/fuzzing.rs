@@ -4,7 +4,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use aboveboard_core::wire::MOST_BYTES;
+use aboveboard_core::wire::MAX_BYTES;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -38,8 +38,8 @@ impl Stand {
             Some((_, packed)) => packed.to_vec(),
             None => return false,
         };
-        let Ok(body) = inflate(&packed, MOST_BYTES) else { return false };
-        assert!(body.len() <= MOST_BYTES);
+        let Ok(body) = inflate(&packed, MAX_BYTES) else { return false };
+        assert!(body.len() <= MAX_BYTES);
         let Ok((accepted, refused, rewritten)) = self.validate(&body) else { return false };
         match rewritten {
             None => assert_eq!(refused, 0),

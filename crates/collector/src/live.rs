@@ -10,7 +10,7 @@ use aboveboard_core::value::Version;
 use crate::rollup::place::Day;
 
 /// Most events that one arrival spells out.
-pub const MOST_SUMMARIES: usize = 20;
+pub const MAX_SUMMARIES: usize = 20;
 
 /// How many arrivals a slow reader may lag behind before it misses some.
 pub const BACKLOG: usize = 64;
@@ -27,7 +27,7 @@ pub struct Live {
     pub version: Version,
     /// What keeps the batch out of headline figures.
     pub marks: Marks,
-    /// The first [`MOST_SUMMARIES`] accepted events.
+    /// The first [`MAX_SUMMARIES`] accepted events.
     pub events: Vec<Summary>,
     /// How many events were accepted in all.
     pub accepted: u32,

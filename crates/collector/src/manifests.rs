@@ -15,11 +15,11 @@ use aboveboard_core::declaration::Declaration;
 use aboveboard_manifest::Manifest;
 
 /// Largest manifest in bytes.
-pub const MOST_MANIFEST_BYTES: u64 = 256 * 1024;
+pub const MAX_MANIFEST_BYTES: u64 = 256 * 1024;
 
 /// Most revisions of a product that are remembered as newer than what is here. Anybody can name a revision, so
 /// there is a bound; who names more than these is not the product.
-const MOST_AWAITED: usize = 4;
+const MAX_AWAITED: usize = 4;
 
 /// One revision of one product.
 #[derive(Debug)]
@@ -197,7 +197,7 @@ impl Manifests {
         }
         let mut awaited = self.awaited.lock().unwrap_or_else(PoisonError::into_inner);
         let revisions = awaited.entry(product.to_owned()).or_default();
-        if revisions.len() < MOST_AWAITED || revisions.contains_key(&revision) {
+        if revisions.len() < MAX_AWAITED || revisions.contains_key(&revision) {
             let count = revisions.entry(revision).or_default();
             *count = count.saturating_add(1);
         }

@@ -14,16 +14,16 @@ use tokio::task::JoinHandle;
 use crate::apply::Apply;
 use crate::config::Config;
 use crate::data::Data;
-use crate::doors::{self, Keys, Readiness, Rows, Shared};
 use crate::entry::{Arrival, Entry};
 use crate::error::StartError;
-use crate::ingest::{Ingest, Limiter, Room};
+use crate::ingest::{Ingest, Limiter, MemoryBudget};
 use crate::live;
 use crate::log::{self, Log};
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
 use crate::page;
-use crate::server::{self, Doors, Server};
+use crate::routes::{self, Keys, Readiness, Rows, Shared};
+use crate::server::{self, Routes, Server};
 use crate::store::Store as _;
 use crate::store::sqlite::Reader;
 
@@ -78,7 +78,7 @@ impl Collector {
             trusted_hops: config.proxy.trusted_hops,
             log: log.clone(),
             limiter: Limiter::new(config.rate.clone()),
-            room: Room::new(config.limits.waiting),
+            room: MemoryBudget::new(config.limits.waiting),
             live: live.clone(),
             reader: reader.clone(),
             metrics: Arc::clone(&metrics),
@@ -135,16 +135,16 @@ fn serve(
     page: axum::Router,
 ) -> Result<Vec<Server>, StartError> {
     let is_apart = apart.is_some();
-    let operators = doors::operators(shared, page, is_apart);
-    let agents = doors::agents(shared, is_apart);
+    let operators = routes::operators(shared, page, is_apart);
+    let agents = routes::agents(shared, is_apart);
     let routers = match apart {
         None => vec![(listener, true, agents.merge(operators))],
         Some(apart) => vec![(listener, true, agents), (apart, false, operators)],
     };
     let start = |(listener, takes_batches, router): (_, bool, axum::Router)| {
         let ingest = Arc::clone(&shared.ingest);
-        let others = doors::with_refusals(router, shared);
-        let doors = Doors { ingest: takes_batches.then(|| Arc::clone(&ingest)), others, shared: ingest };
+        let others = routes::with_refusals(router, shared);
+        let doors = Routes { ingest: takes_batches.then(|| Arc::clone(&ingest)), others, shared: ingest };
         Server::start(listener, doors).map_err(StartError::Thread)
     };
     routers.into_iter().map(start).collect()

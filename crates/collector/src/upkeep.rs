@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::data::Data;
 use crate::entry::{Arrival, Clearing, Entry, Erasure};
 use crate::error::StartError;
-use crate::export::{Export, Wish};
+use crate::export::{Export, ExportRequest};
 use crate::ingest::{Circumstances, validate};
 use crate::log;
 use crate::manifests::{Lookup, Manifests};
@@ -60,7 +60,7 @@ pub fn is_running(data: &Path) -> Result<bool, StartError> {
 ///
 /// # Errors
 /// Where there is no database, or it does not read.
-pub fn export(data: &Path, wish: Wish) -> Result<Option<Export>, StartError> {
+pub fn export(data: &Path, wish: ExportRequest) -> Result<Option<Export>, StartError> {
     let reader = Reader::open(&Data::database_in(data))?;
     let manifests = Manifests::load(&Data::manifests_in(data))?;
     Ok(Export::begin(reader, &manifests, wish)?)

@@ -24,7 +24,7 @@ mod sink;
 mod token;
 
 pub use bridge::Bridge;
-pub use limits::{MOST_BYTES, MOST_EVENTS};
+pub use limits::{MAX_BYTES, MAX_EVENTS};
 pub use origins::{Origin, Origins};
 #[cfg(feature = "axum")]
 pub use router::router;

@@ -1,10 +1,10 @@
 //! All limits of the bridge, each with its reason.
 
 /// Largest body of a post in bytes. The client sends at most 64 events of at most 220 bytes.
-pub const MOST_BYTES: usize = 16 * 1024;
+pub const MAX_BYTES: usize = 16 * 1024;
 
 /// Most events of a post. The client sends at most 64; twice that leaves room for clients to come.
-pub const MOST_EVENTS: usize = 128;
+pub const MAX_EVENTS: usize = 128;
 
 /// Posts a second that a bridge takes in the long run. A page that is in use posts once in five seconds, so this
 /// carries fifty of them; a page that runs wild cannot push the server's own reports out of a spool of 1 MiB

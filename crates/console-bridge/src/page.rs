@@ -7,7 +7,7 @@ use aboveboard_core::event::{Console, Event, Kind, Seconds, UNKNOWN_ROUTE};
 use aboveboard_core::id::Id;
 use serde::Deserialize;
 
-use crate::limits::MOST_EVENTS;
+use crate::limits::MAX_EVENTS;
 
 /// The body of a post.
 #[derive(Deserialize)]
@@ -45,7 +45,7 @@ pub(crate) struct Translation {
 
 /// Reads a post. `None` where it is not what a client sends.
 pub(crate) fn read(body: &[u8]) -> Option<Post<'_>> {
-    serde_json::from_slice(body).ok().filter(|post: &Post<'_>| post.events.len() <= MOST_EVENTS)
+    serde_json::from_slice(body).ok().filter(|post: &Post<'_>| post.events.len() <= MAX_EVENTS)
 }
 
 impl Post<'_> {

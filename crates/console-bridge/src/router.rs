@@ -10,7 +10,7 @@ use axum::response::Response;
 use axum::routing::any;
 
 use crate::bridge::Bridge;
-use crate::limits::MOST_BYTES;
+use crate::limits::MAX_BYTES;
 use crate::refusal::Refusal;
 use crate::sink::Sink;
 
@@ -28,7 +28,7 @@ pub fn router<S: Sink>(bridge: Arc<Bridge<S>>) -> Router {
 async fn answer<S: Sink>(bridge: Arc<Bridge<S>>, request: Request) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
     let (parts, body) = request.into_parts();
-    let response = match to_bytes(body, MOST_BYTES).await {
+    let response = match to_bytes(body, MAX_BYTES).await {
         Ok(body) => bridge.answer(&parts, &body, peer),
         Err(_) => Refusal::TooLarge.response(),
     };

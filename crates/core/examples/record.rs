@@ -8,7 +8,7 @@ use aboveboard_core::consent::{Answer, Choice, Host, Question, Surface, answer, 
 use aboveboard_core::declaration::Component;
 use aboveboard_core::environment::Environment;
 use aboveboard_core::event::Ending;
-use aboveboard_core::places::Places;
+use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
 use aboveboard_core::value::Version;
 
@@ -24,7 +24,7 @@ fn main() {
         return;
     }
     let (environment, host) = (Environment::process(), Host::default());
-    let Some(places) = Places::of_user(&product, &environment) else { return };
+    let Some(places) = Paths::of_user(&product, &environment) else { return };
     let question = Question {
         declaration: &product,
         component: Component::Cli,

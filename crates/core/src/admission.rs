@@ -6,19 +6,19 @@ use crate::clock::day;
 use crate::consent::Scope;
 use crate::declaration::{Component, Declaration, EventDeclaration, List, Text};
 use crate::event::{Cells, Console, Count, Declared, Event, Kind, Report, Timings, UNKNOWN_ROUTE};
-use crate::outcome::Drop;
+use crate::outcome::DropReason;
 
 /// Why nothing of an event is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refused {
     /// Dropped and counted.
-    Dropped(Drop),
+    Dropped(DropReason),
     /// The manifest has grown since the answer, and nobody was asked about this item yet: not even its number is
     /// told.
     Unasked,
 }
 
-const UNDECLARED: Refused = Refused::Dropped(Drop::Undeclared);
+const UNDECLARED: Refused = Refused::Dropped(DropReason::Undeclared);
 
 /// The event as it may be recorded. What is undeclared refuses the whole event, since no typed call makes it;
 /// counts that have expired, and parts that nobody was asked about, are left out of it.
@@ -49,7 +49,7 @@ pub(crate) fn admit<'e, 'n>(
             only(component, known.component)?;
             let declared = admit_declared(declared, known, scope)?;
             if today >= known.until {
-                return Err(Refused::Dropped(Drop::Expired));
+                return Err(Refused::Dropped(DropReason::Expired));
             }
             declared.map(Kind::Declared)
         }
@@ -171,7 +171,7 @@ fn declared(is: bool) -> Result<(), Refused> {
 }
 
 fn before(today: u32, until: u32) -> Result<(), Refused> {
-    if today < until { Ok(()) } else { Err(Refused::Dropped(Drop::Expired)) }
+    if today < until { Ok(()) } else { Err(Refused::Dropped(DropReason::Expired)) }
 }
 
 fn asked(was: bool) -> Result<(), Refused> {
@@ -208,7 +208,7 @@ mod tests {
         for (kind, component) in [(command, Component::Cli), (console, Component::Console)] {
             let event = Event { time: NOW, kind };
             for (until, expected) in
-                [(day(NOW) + 1, Ok(())), (day(NOW), Err(Refused::Dropped(Drop::Expired)))]
+                [(day(NOW) + 1, Ok(())), (day(NOW), Err(Refused::Dropped(DropReason::Expired)))]
             {
                 let declaration =
                     Declaration { commands_until: until, console_until: until, ..sample::declaration() };
@@ -225,8 +225,8 @@ mod tests {
         let header = sample::header(Component::Cli);
         let permit = sample::permit(&declaration, &places);
         let recorder = crate::recorder::Recorder::open(permit, &declaration, &places, header);
-        assert_eq!(recorder.begin("init", NOW).unwrap_err(), Drop::Expired);
+        assert_eq!(recorder.begin("init", NOW).unwrap_err(), DropReason::Expired);
         let told = std::fs::read_to_string(places.state().join("spool/outcomes")).unwrap();
-        assert!(told.contains(Drop::Expired.name()), "{told}");
+        assert!(told.contains(DropReason::Expired.name()), "{told}");
     }
 }

@@ -15,7 +15,7 @@ pub const MARK: &str = "ABOVEBOARD_MARK";
 const CI: [&str; 5] = ["CI", "TF_BUILD", "TEAMCITY_VERSION", "JENKINS_URL", "CODEBUILD_BUILD_ID"];
 
 /// The longest value of a variable that is looked at, in bytes. A longer one is cut and therefore unreadable.
-const LONGEST: usize = 4096;
+const MAX_VALUE_BYTES: usize = 4096;
 
 /// The variables a decision is made from: those of this process, or a given list.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ impl Environment {
                 list.iter().rev().find(|(known, _)| known == OsStr::new(name)).map(|(_, value)| value.clone())
             }
         }?;
-        Some(if value.len() > LONGEST { cut(&value) } else { value })
+        Some(if value.len() > MAX_VALUE_BYTES { cut(&value) } else { value })
     }
 
     /// Whether a system of continuous integration runs this process.
@@ -104,7 +104,7 @@ impl Environment {
 }
 
 fn cut(value: &OsStr) -> OsString {
-    OsString::from(value.to_string_lossy().chars().take(LONGEST).collect::<String>())
+    OsString::from(value.to_string_lossy().chars().take(MAX_VALUE_BYTES).collect::<String>())
 }
 
 #[cfg(test)]
@@ -130,7 +130,7 @@ mod tests {
     fn the_last_of_two_values_counts_and_a_huge_one_is_cut() {
         let environment = Environment::of([("A", "1"), ("A", "2"), ("B", &"x".repeat(10_000))]);
         assert_eq!(environment.var("A").unwrap(), "2");
-        assert_eq!(environment.var("B").unwrap().len(), LONGEST);
+        assert_eq!(environment.var("B").unwrap().len(), MAX_VALUE_BYTES);
         assert_eq!(environment.var("C"), None);
     }
 }

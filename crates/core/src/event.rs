@@ -141,9 +141,9 @@ pub struct Declared<'d> {
     pub name: &'d str,
     /// Its declared fields, each at most once, in the order of the declaration.
     pub fields: Vec<(&'d str, Value<'d>)>,
-    /// How often it happened: 1, or more where repeats were folded, at most [`MOST_TIMES`].
+    /// How often it happened: 1, or more where repeats were folded, at most [`MAX_TIMES`].
     pub times: u64,
 }
 
 /// How many repeats one folded event stands for at most; what is above begins another.
-pub const MOST_TIMES: u64 = 10_000;
+pub const MAX_TIMES: u64 = 10_000;

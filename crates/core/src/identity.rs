@@ -26,7 +26,7 @@ mod installation {
     use crate::consent::{Permit, purge, still_permitted};
     use crate::disk::{Directory, random};
     use crate::id::Id;
-    use crate::places::Places;
+    use crate::paths::Paths;
     use crate::spool::SEQUENCE;
 
     /// The file of the secret, in the state directory: 64 hexadecimal digits and a line feed.
@@ -81,7 +81,7 @@ mod installation {
     /// `None` where the secret cannot be read or written: no id is better than one that others share. `None` also
     /// where the secret is kept elsewhere and was not [adopted](adopt) yet.
     #[must_use]
-    pub fn installation(permit: &Permit, places: &Places) -> Option<Installation> {
+    pub fn installation(permit: &Permit, places: &Paths) -> Option<Installation> {
         if places.is_kept_elsewhere() {
             let secret = read(&Directory::open(places.state()).ok()?).ok()?;
             return Some(Installation::of(permit, secret));
@@ -94,7 +94,7 @@ mod installation {
         Some(Installation::of(permit, secret))
     }
 
-    /// A secret for an installation that is [kept elsewhere](Places::kept_elsewhere): 64 lower-case hexadecimal
+    /// A secret for an installation that is [kept elsewhere](Paths::kept_elsewhere): 64 lower-case hexadecimal
     /// digits. `None` where the system has no randomness to give.
     #[must_use]
     pub fn new_secret() -> Option<String> {
@@ -109,7 +109,7 @@ mod installation {
     ///
     /// `None` where the text is no secret, or nothing can be written.
     #[must_use]
-    pub fn adopt(permit: &Permit, places: &Places, secret: &str) -> Option<Installation> {
+    pub fn adopt(permit: &Permit, places: &Paths, secret: &str) -> Option<Installation> {
         let line = format!("{secret}\n");
         let secret = parse(line.as_bytes())?;
         match Directory::open(places.state()).and_then(|state| read(&state)) {

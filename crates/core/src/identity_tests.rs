@@ -4,7 +4,7 @@ use std::os::unix::fs::MetadataExt as _;
 use super::{adopt, installation, new_secret};
 use crate::declaration::Component;
 use crate::envelope::{Header, Mark};
-use crate::places::Places;
+use crate::paths::Paths;
 use crate::recorder::Recorder;
 use crate::sample::{self, NOW, permit};
 use crate::spool::Spool;
@@ -12,7 +12,7 @@ use crate::spool::Spool;
 #[test]
 fn a_secret_that_is_kept_elsewhere_is_never_made_here_and_is_one_for_all_who_adopt_it() {
     let (home, declaration) = (tempfile::tempdir().unwrap(), sample::declaration());
-    let replica = |name: &str| Places::in_directory(&home.path().join(name)).kept_elsewhere();
+    let replica = |name: &str| Paths::in_directory(&home.path().join(name)).kept_elsewhere();
     let (one, other) = (replica("one"), replica("other"));
     assert_eq!(installation(&permit(&declaration, &one), &one), None);
     assert!(!one.state().exists(), "asking makes nothing");
@@ -31,7 +31,7 @@ fn a_secret_that_is_kept_elsewhere_is_never_made_here_and_is_one_for_all_who_ado
 fn replicas_that_share_an_id_number_their_batches_apart_and_a_new_secret_starts_with_nothing() {
     let (home, declaration) = (tempfile::tempdir().unwrap(), sample::declaration());
     let secret = new_secret().unwrap();
-    let batch = |places: &Places| -> (u64, String) {
+    let batch = |places: &Paths| -> (u64, String) {
         let recorder = Recorder::open(
             permit(&declaration, places),
             &declaration,
@@ -48,7 +48,7 @@ fn replicas_that_share_an_id_number_their_batches_apart_and_a_new_secret_starts_
     };
     let mut told: Vec<_> = (0..8)
         .map(|replica| {
-            let places = Places::in_directory(&home.path().join(replica.to_string())).kept_elsewhere();
+            let places = Paths::in_directory(&home.path().join(replica.to_string())).kept_elsewhere();
             adopt(&permit(&declaration, &places), &places, &secret).unwrap();
             batch(&places)
         })
@@ -60,7 +60,7 @@ fn replicas_that_share_an_id_number_their_batches_apart_and_a_new_secret_starts_
         "the collector would see clones: {told:?}"
     );
 
-    let places = Places::in_directory(&home.path().join("0")).kept_elsewhere();
+    let places = Paths::in_directory(&home.path().join("0")).kept_elsewhere();
     let another = adopt(&permit(&declaration, &places), &places, &new_secret().unwrap()).unwrap();
     assert_ne!(another.id.to_string(), told[0].1);
     let spool = Spool::open(&permit(&declaration, &places), &declaration, &places).unwrap();
@@ -77,7 +77,7 @@ fn what_is_recorded_in_a_container_on_its_own_layer_is_marked_unstable() {
     let on_the_layer =
         in_memory || fs::metadata(home.path()).unwrap().dev() == fs::metadata("/").unwrap().dev();
     let marks = |name: &str, in_container: bool, kept_elsewhere: bool| -> Vec<String> {
-        let mut places = Places::in_directory(&home.path().join(name));
+        let mut places = Paths::in_directory(&home.path().join(name));
         if kept_elsewhere {
             places = places.kept_elsewhere();
             adopt(&permit(&declaration, &places), &places, &new_secret().unwrap()).unwrap();

@@ -6,7 +6,7 @@ use crate::disk::Directory;
 use crate::envelope::{Envelope, Header};
 use crate::event::{Event, Seconds};
 use crate::id::Id;
-use crate::places::Places;
+use crate::paths::Paths;
 use crate::spool::{Log, SENT, Spool};
 use crate::wire;
 
@@ -26,7 +26,7 @@ pub struct SentBatch {
 
 /// The sent log, the newest first: at most the last 20 batches and 1 MiB.
 #[must_use]
-pub fn sent(places: &Places) -> Vec<SentBatch> {
+pub fn sent(places: &Paths) -> Vec<SentBatch> {
     let Ok(log) = Directory::open(places.state()).and_then(|state| state.directory(SENT)).map(Log) else {
         return Vec::new();
     };
@@ -46,7 +46,7 @@ pub fn sent(places: &Places) -> Vec<SentBatch> {
 pub fn preview(
     permit: Option<&Permit>,
     declaration: &Declaration,
-    places: Option<&Places>,
+    places: Option<&Paths>,
     header: &Header,
     examples: &[Event<'_>],
     now: Seconds,

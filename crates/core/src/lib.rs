@@ -23,7 +23,7 @@ pub mod identity;
 #[cfg(feature = "delivery")]
 pub mod inspect;
 pub mod outcome;
-pub mod places;
+pub mod paths;
 pub mod recorder;
 mod repeats;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 /// Why an event did not arrive. Each is counted in the spool and told in the next batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum Drop {
+pub enum DropReason {
     /// The spool was at its size or count; the oldest went.
     SpoolFull,
     /// Older than the spool keeps anything.
@@ -20,7 +20,7 @@ pub enum Drop {
     Refused,
 }
 
-impl Drop {
+impl DropReason {
     /// Every reason with its spelling on the wire.
     pub const ALL: [(Self, &'static str); 7] = [
         (Self::SpoolFull, "spool-full"),

@@ -7,13 +7,13 @@ use crate::admission::{Refused, admit, admit_command};
 use crate::clock::day;
 use crate::consent::{Permit, Scope, still_permitted};
 use crate::daily;
-use crate::declaration::{Component, Declaration, Limits, Share};
+use crate::declaration::{Component, Declaration, Limits, SampleRate};
 use crate::disk::Directory;
 use crate::envelope::{Header, Mark};
 use crate::event::{Command, Declared, Ending, Event, Kind, Seconds};
 use crate::id::Id;
-use crate::outcome::Drop;
-use crate::places::Places;
+use crate::outcome::DropReason;
+use crate::paths::Paths;
 use crate::repeats::Repeats;
 use crate::spool::{Running, Writer};
 use crate::value::Version;
@@ -49,7 +49,7 @@ struct Bounds {
 }
 
 impl Bounds {
-    fn of(permit: &Permit, declaration: &Declaration, places: &Places, component: Component) -> Self {
+    fn of(permit: &Permit, declaration: &Declaration, places: &Paths, component: Component) -> Self {
         let any = |bound: fn(&Limits) -> bool| {
             declaration.events.iter().any(|event| event.component == component && bound(&event.limits))
         };
@@ -72,7 +72,7 @@ impl<'d> Recorder<'d> {
     /// The permit is used up: it is as fresh as the decision it came from. A no that is stored while the
     /// directories are being made is honoured.
     #[must_use]
-    pub fn open(permit: Permit, declaration: &'d Declaration, places: &Places, header: Header) -> Self {
+    pub fn open(permit: Permit, declaration: &'d Declaration, places: &Paths, header: Header) -> Self {
         let component = header.component;
         let writer = spool(&permit, declaration, places).map(|spool| {
             let header = stable_or_not(header, &spool, places);
@@ -98,7 +98,7 @@ impl<'d> Recorder<'d> {
     /// # Errors
     /// Why it was dropped. What could be counted was: the next batch tells it. An item that came into the
     /// manifest after the answer is as undeclared until its user was asked, and is not counted.
-    pub fn record(&self, event: &Event<'_>) -> Result<(), Drop> {
+    pub fn record(&self, event: &Event<'_>) -> Result<(), DropReason> {
         let inner = &*self.0;
         match admit(event, inner.component, inner.declaration, inner.scope.as_deref()) {
             Ok(event) => match &event.kind {
@@ -109,20 +109,21 @@ impl<'d> Recorder<'d> {
         }
     }
 
-    fn within_limits(&self, event: &Event<'_>, declared: &Declared<'_>) -> Result<(), Drop> {
+    fn within_limits(&self, event: &Event<'_>, declared: &Declared<'_>) -> Result<(), DropReason> {
         let Inner { declaration, limits: bounds, .. } = &*self.0;
         let known = declaration.events.iter().find(|known| known.name == declared.name);
         let limits = known.map_or(Limits::NONE, |known| known.limits);
-        let is_another = |share: Share| bounds.installation.is_some_and(|id| !share.has(id, declared.name));
+        let is_another =
+            |share: SampleRate| bounds.installation.is_some_and(|id| !share.has(id, declared.name));
         if limits.share.is_some_and(is_another) {
             return Ok(());
         }
         if limits.daily {
-            let state = bounds.state.as_ref().ok_or(Drop::WriteFailed)?;
+            let state = bounds.state.as_ref().ok_or(DropReason::WriteFailed)?;
             match daily::is_first(state, declared.name, day(event.time)) {
                 Ok(true) => {}
                 Ok(false) => return Ok(()),
-                Err(_) => return Err(Drop::WriteFailed),
+                Err(_) => return Err(DropReason::WriteFailed),
             }
         }
         let Some(window) = limits.fold else { return self.write(event, &|| ()) };
@@ -138,33 +139,33 @@ impl<'d> Recorder<'d> {
         }
     }
 
-    fn refuse(&self, refused: Refused) -> Drop {
+    fn refuse(&self, refused: Refused) -> DropReason {
         match refused {
             Refused::Dropped(reason) => {
                 self.dropped(reason, 1);
                 reason
             }
-            Refused::Unasked => Drop::Undeclared,
+            Refused::Unasked => DropReason::Undeclared,
         }
     }
 
-    fn write(&self, event: &Event<'_>, then: &dyn Fn()) -> Result<(), Drop> {
+    fn write(&self, event: &Event<'_>, then: &dyn Fn()) -> Result<(), DropReason> {
         let mut json = String::with_capacity(256);
         wire::push_event(&mut json, event);
         self.append(&json, then)
     }
 
-    fn append(&self, json: &str, then: &dyn Fn()) -> Result<(), Drop> {
-        let writer = self.0.writer.as_ref().ok_or(Drop::WriteFailed)?;
+    fn append(&self, json: &str, then: &dyn Fn()) -> Result<(), DropReason> {
+        let writer = self.0.writer.as_ref().ok_or(DropReason::WriteFailed)?;
         let done = writer.append(json, then);
         match done {
             Ok(()) => {
                 let lost = self.0.lost.swap(0, Relaxed);
-                if lost > 0 && !writer.count(Drop::WriteFailed, lost) {
+                if lost > 0 && !writer.count(DropReason::WriteFailed, lost) {
                     self.0.lost.fetch_add(lost, Relaxed);
                 }
             }
-            Err(Drop::WriteFailed) => {
+            Err(DropReason::WriteFailed) => {
                 self.0.lost.fetch_add(1, Relaxed);
             }
             Err(reason) => self.dropped(reason, 1),
@@ -173,7 +174,7 @@ impl<'d> Recorder<'d> {
     }
 
     /// Counts events that were dropped before they could be recorded (an undeclared name, a date that had passed).
-    pub fn dropped(&self, reason: Drop, number: u64) {
+    pub fn dropped(&self, reason: DropReason, number: u64) {
         if let Some(writer) = &self.0.writer {
             let _ = writer.count(reason, number);
         }
@@ -184,14 +185,14 @@ impl<'d> Recorder<'d> {
     ///
     /// # Errors
     /// Why it is not recorded; undeclared commands are counted.
-    pub fn begin(&self, command: &str, time: Seconds) -> Result<Run<'d>, Drop> {
+    pub fn begin(&self, command: &str, time: Seconds) -> Result<Run<'d>, DropReason> {
         let inner = &*self.0;
         if inner.component != Component::Cli {
-            return Err(self.refuse(Refused::Dropped(Drop::Undeclared)));
+            return Err(self.refuse(Refused::Dropped(DropReason::Undeclared)));
         }
         let command = admit_command(command, inner.declaration, inner.scope.as_deref(), day(time))
             .map_err(|refused| self.refuse(refused))?;
-        let writer = inner.writer.as_ref().ok_or(Drop::WriteFailed)?;
+        let writer = inner.writer.as_ref().ok_or(DropReason::WriteFailed)?;
         let mut event = Event {
             time,
             kind: Kind::Command(Command {
@@ -210,7 +211,7 @@ impl<'d> Recorder<'d> {
             wire::push_event(&mut json, &event);
             json
         };
-        let (running, id) = Running::begin(writer, opening).map_err(|_| Drop::WriteFailed)?;
+        let (running, id) = Running::begin(writer, opening).map_err(|_| DropReason::WriteFailed)?;
         let process = rustix::process::getpid();
         Ok(Run { recorder: self.clone(), running, id, process, command, time })
     }
@@ -259,7 +260,7 @@ impl<'d> Run<'d> {
         ending: Ending,
         server: Option<Id>,
         server_version: Option<Version>,
-    ) -> Result<(), Drop> {
+    ) -> Result<(), DropReason> {
         if self.is_forked() {
             return Ok(());
         }
@@ -292,7 +293,7 @@ impl<'d> Run<'d> {
 
 /// Marks what is recorded in a container under an id that goes with the container: the next start is another
 /// installation, and one program would count as many.
-fn stable_or_not(mut header: Header, spool: &Directory, places: &Places) -> Header {
+fn stable_or_not(mut header: Header, spool: &Directory, places: &Paths) -> Header {
     if header.marks.has(Mark::Container) && !places.is_kept_elsewhere() && spool.goes_with_container() {
         header.marks = header.marks.with(Mark::Unstable);
     }
@@ -300,7 +301,7 @@ fn stable_or_not(mut header: Header, spool: &Directory, places: &Places) -> Head
 }
 
 /// The spool's directory. `None` where it cannot be had, or must not.
-fn spool(permit: &Permit, declaration: &Declaration, places: &Places) -> Option<Directory> {
+fn spool(permit: &Permit, declaration: &Declaration, places: &Paths) -> Option<Directory> {
     if permit.product() != declaration.product {
         return None;
     }
@@ -319,6 +320,6 @@ fn spool(permit: &Permit, declaration: &Declaration, places: &Places) -> Option<
     }
 }
 
-fn made(places: &Places) -> Option<Directory> {
+fn made(places: &Paths) -> Option<Directory> {
     Directory::make(places.state()).ok().map(|(state, _)| state)
 }

@@ -7,11 +7,11 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::event::{Declared, MOST_TIMES, Seconds};
+use crate::event::{Declared, MAX_TIMES, Seconds};
 use crate::wire;
 
 /// Most different events that are counted at the same time. One more is written as it is.
-const MOST: usize = 64;
+const MAX_NAMES: usize = 64;
 
 /// What is being repeated.
 #[derive(Debug, Default)]
@@ -39,7 +39,7 @@ impl Repeats {
         let is_same = |known: &Repeated| known.name == name && known.fields == fields;
         if let Some(known) = all.iter_mut().find(|known| is_same(known) && known.takes(time, times)) {
             known.unwritten += times;
-            let is_due = known.unwritten >= known.written || known.unwritten + known.written >= MOST_TIMES;
+            let is_due = known.unwritten >= known.written || known.unwritten + known.written >= MAX_TIMES;
             return if is_due { known.line().into_iter().collect() } else { Vec::new() };
         }
         let mut due = Vec::new();
@@ -52,7 +52,7 @@ impl Repeats {
         });
         let mut new = Repeated { name: name.to_owned(), fields, time, window, written: 0, unwritten: times };
         due.extend(new.line());
-        if all.len() < MOST {
+        if all.len() < MAX_NAMES {
             all.push(new);
         }
         due
@@ -71,7 +71,7 @@ impl Repeated {
     }
 
     fn takes(&self, time: Seconds, times: u64) -> bool {
-        !self.is_over(time) && self.written + self.unwritten + times <= MOST_TIMES
+        !self.is_over(time) && self.written + self.unwritten + times <= MAX_TIMES
     }
 
     /// The line that tells the unwritten repeats.
@@ -118,10 +118,10 @@ mod tests {
         let lines: Vec<_> =
             given.into_iter().flat_map(|(time, number)| take(&repeats, time, number)).collect();
         assert_eq!(lines.iter().map(times).sum::<u64>(), 6);
-        let mut lines: Vec<_> = (0..2 * MOST_TIMES + 3).flat_map(|_| take(&repeats, 100, 3)).collect();
+        let mut lines: Vec<_> = (0..2 * MAX_TIMES + 3).flat_map(|_| take(&repeats, 100, 3)).collect();
         lines.extend(repeats.rest());
-        assert_eq!(lines.iter().map(times).sum::<u64>(), 2 * MOST_TIMES + 3);
-        assert!(lines.iter().all(|line| times(line) <= MOST_TIMES));
+        assert_eq!(lines.iter().map(times).sum::<u64>(), 2 * MAX_TIMES + 3);
+        assert!(lines.iter().all(|line| times(line) <= MAX_TIMES));
         // More kinds than are counted at once are written as they are.
         assert_eq!((0..200).flat_map(|number| take(&repeats, 500, number)).count(), 200);
     }

@@ -12,7 +12,7 @@ use aboveboard_core::declaration::{
 use aboveboard_core::envelope::Header;
 use aboveboard_core::environment::Environment;
 use aboveboard_core::event::{Declared, Event, Kind, Seconds};
-use aboveboard_core::places::Places;
+use aboveboard_core::paths::Paths;
 use aboveboard_core::value::{Value, Version};
 
 /// 2026-11-22, ten past two.
@@ -65,26 +65,26 @@ pub(crate) fn declaration() -> Declaration {
     }
 }
 
-pub(crate) fn places(directory: &Path) -> Places {
-    Places::in_directory(directory)
+pub(crate) fn places(directory: &Path) -> Paths {
+    Paths::in_directory(directory)
 }
 
 pub(crate) fn header(component: Component) -> Header {
     Environment::of([("", ""); 0]).header(component, Version::parse("1.2.3").unwrap(), true)
 }
 
-pub(crate) fn decision(declaration: &Declaration, places: &Places, host: &Host) -> Decision {
+pub(crate) fn decision(declaration: &Declaration, places: &Paths, host: &Host) -> Decision {
     let environment = Environment::of([("", ""); 0]);
     let component = Component::Cli;
     decide(&Question { declaration, component, host, environment: &environment, places: Some(places) })
 }
 
 /// A permit as a flag gives it.
-pub(crate) fn permit(declaration: &Declaration, places: &Places) -> Permit {
+pub(crate) fn permit(declaration: &Declaration, places: &Paths) -> Permit {
     decision(declaration, places, &Host::default().flag(Some("true"))).permit().unwrap()
 }
 
-pub(crate) fn answer(declaration: &Declaration, places: &Places, choice: Choice, at: Seconds) {
+pub(crate) fn answer(declaration: &Declaration, places: &Paths, choice: Choice, at: Seconds) {
     let environment = Environment::of([("", ""); 0]);
     let host = Host::default();
     let component = Component::Cli;

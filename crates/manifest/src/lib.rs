@@ -10,11 +10,11 @@ mod date;
 mod declare;
 mod diff;
 mod disclose;
+mod embedded;
 mod grammar;
 mod hash;
 mod json;
 mod lint;
-mod marked;
 mod model;
 mod problem;
 mod reference;
@@ -27,8 +27,8 @@ pub use commands::CommandsDiff;
 pub use date::Date;
 pub use diff::{Change, Diff, Turn};
 pub use disclose::{Means, Switch};
+pub use embedded::{Found, inspect};
 pub use grammar::{GRAMMAR, parse};
-pub use marked::{Found, inspect};
 pub use model::{
     About, Action, Allowance, Chart, Cli, Consent, Console, Count, Event, Field, Manifest, Product, Server,
 };

@@ -46,8 +46,8 @@ pub(crate) const NAMES: [&str; LINTS.len()] = {
 };
 
 const THREE_YEARS: u32 = 3 * 366;
-const MOST_ENTRIES: usize = 40;
-const MOST_SURFACE: usize = 200;
+const MAX_ENTRIES: usize = 40;
+const MAX_SURFACE: usize = 200;
 const WIDE: u64 = 1_000_000;
 const WEAK: [&str; 12] = [
     "data", "info", "misc", "value", "values", "stuff", "custom", "generic", "payload", "extra", "thing",
@@ -250,11 +250,11 @@ impl Findings<'_> {
                 words(what, "one answer is no answer", "add what it is to be told from, or remove the list");
             self.tell(subject, "single-entry", words);
         }
-        self.length(subject, name, length, MOST_ENTRIES);
+        self.length(subject, name, length, MAX_ENTRIES);
     }
 
     fn surface(&mut self, subject: &mut Subject<'_>, name: &str, length: usize) {
-        self.length(subject, name, length, MOST_SURFACE);
+        self.length(subject, name, length, MAX_SURFACE);
     }
 
     fn length(&mut self, subject: &mut Subject<'_>, name: &str, length: usize, most: usize) {

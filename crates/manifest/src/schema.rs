@@ -1,6 +1,6 @@
 //! The JSON schema of a manifest, for editors, from the same forms that the reader checks against.
 
-use crate::grammar::form::{FIELD_TYPES, Form, Key, MOST_EDGES, MOST_LIST, MOST_SPLITS, Need, ROOT, Shape};
+use crate::grammar::form::{FIELD_TYPES, Form, Key, MAX_EDGES, MAX_LIST, MAX_SPLITS, Need, ROOT, Shape};
 use crate::grammar::value::example;
 use crate::json;
 
@@ -64,8 +64,8 @@ fn held(shape: &Shape) -> String {
         Shape::Name => text("^[a-z][a-z0-9_-]{0,63}$"),
         Shape::IngestKey => text("^[A-Za-z0-9_.-]{1,64}$"),
         Shape::Names(most) => list(text("^[a-z0-9][a-z0-9_-]{0,63}$"), *most),
-        Shape::Commands => list(text("^[a-z0-9][a-z0-9_ -]{0,63}$"), crate::grammar::form::MOST_SURFACE),
-        Shape::Routes => list(text("^/[!-~]{0,127}$"), crate::grammar::form::MOST_SURFACE),
+        Shape::Commands => list(text("^[a-z0-9][a-z0-9_ -]{0,63}$"), crate::grammar::form::MAX_SURFACE),
+        Shape::Routes => list(text("^/[!-~]{0,127}$"), crate::grammar::form::MAX_SURFACE),
         Shape::Actions | Shape::Allows => {
             "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}}".to_owned()
         }
@@ -79,14 +79,14 @@ fn held(shape: &Shape) -> String {
         // TOML dates have no twin in JSON; editors hand them over as texts.
         Shape::Date => text("^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
         Shape::Until => text("^([0-9]{4}-[0-9]{2}-[0-9]{2}|never)$"),
-        Shape::Share => text("^[1-9][0-9]{0,2}/[1-9][0-9]{0,3}$"),
+        Shape::SampleRate => text("^[1-9][0-9]{0,2}/[1-9][0-9]{0,3}$"),
         Shape::Splits => format!(
-            "{{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":{MOST_SPLITS},\"additionalProperties\":{}}}",
-            list(text("^[a-z0-9][a-z0-9_-]{0,63}$"), MOST_LIST)
+            "{{\"type\":\"object\",\"minProperties\":1,\"maxProperties\":{MAX_SPLITS},\"additionalProperties\":{}}}",
+            list(text("^[a-z0-9][a-z0-9_-]{0,63}$"), MAX_LIST)
         ),
         Shape::Duration => text("^[1-9][0-9]*(ms|s|m|h|d)$"),
-        Shape::Durations => list(text("^[1-9][0-9]*(ms|s|m|h|d)$"), MOST_EDGES),
-        Shape::Edges => list("{\"type\":\"integer\",\"minimum\":1}".to_owned(), MOST_EDGES),
+        Shape::Durations => list(text("^[1-9][0-9]*(ms|s|m|h|d)$"), MAX_EDGES),
+        Shape::Edges => list("{\"type\":\"integer\",\"minimum\":1}".to_owned(), MAX_EDGES),
         Shape::Table(inner) => form(inner, false),
         Shape::Each(inner, most) => {
             let fielded = inner.keys.iter().any(|key| key.name == FIELD_TYPES[0]);

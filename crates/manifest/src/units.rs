@@ -1,6 +1,6 @@
 //! Lengths of time as the manifest writes them: a whole number and a unit.
 
-use aboveboard_core::declaration::Share;
+use aboveboard_core::declaration::SampleRate;
 
 /// The units with their milliseconds, largest first.
 const UNITS: [(&str, u64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
@@ -23,7 +23,7 @@ pub(crate) fn spell(milliseconds: u64) -> String {
 }
 
 /// The longest time that raw data may be kept: ten years.
-const MOST_DAYS: u32 = 10 * 365;
+const MAX_DAYS: u32 = 10 * 365;
 
 /// Reads `90 days`, `13 months`, `2 years`: how long raw data is kept, in days (a month is 30, a year 365).
 pub(crate) fn retention_days(text: &str) -> Option<u32> {
@@ -37,11 +37,11 @@ pub(crate) fn retention_days(text: &str) -> Option<u32> {
     };
     let is_plain = number.bytes().all(|byte| byte.is_ascii_digit());
     let days = number.parse::<u32>().ok().filter(|number| is_plain && *number > 0)?.checked_mul(days);
-    days.filter(|days| *days <= MOST_DAYS)
+    days.filter(|days| *days <= MAX_DAYS)
 }
 
 /// Reads `1/10`, a part of all installations: below one, of at most a thousand, not to be shortened.
-pub(crate) fn share(text: &str) -> Option<Share> {
+pub(crate) fn share(text: &str) -> Option<SampleRate> {
     let digits = |text: &str| {
         let plain = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
         text.parse::<u16>().ok().filter(|_| plain)
@@ -52,7 +52,7 @@ pub(crate) fn share(text: &str) -> Option<Share> {
     while b > 0 {
         (a, b) = (b, a % b);
     }
-    (part < whole && whole <= 1_000 && a == 1).then_some(Share { part, whole })
+    (part < whole && whole <= 1_000 && a == 1).then_some(SampleRate { part, whole })
 }
 
 #[cfg(test)]
@@ -68,7 +68,7 @@ mod tests {
         for wrong in ["", "5", "s", "0s", "1.5s", "-1s", "5 s", "99999999999999999999d", "213503982335d"] {
             assert_eq!(milliseconds(wrong), None, "{wrong}");
         }
-        assert_eq!(share("3/10"), Some(Share { part: 3, whole: 10 }));
+        assert_eq!(share("3/10"), Some(SampleRate { part: 3, whole: 10 }));
         for wrong in
             ["", "1", "1/1", "2/1", "0/10", "1/0", "2/10", "+1/10", "01/10", "1/10 ", "1/1001", "0.1"]
         {

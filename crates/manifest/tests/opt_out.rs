@@ -8,7 +8,7 @@ use std::path::Path;
 use aboveboard_core::consent::{self, Answer, Choice, Host, Mode, Question, Surface};
 use aboveboard_core::declaration::{Component, Declaration, Policy};
 use aboveboard_core::environment::Environment;
-use aboveboard_core::places::Places;
+use aboveboard_core::paths::Paths;
 use aboveboard_manifest::{Manifest, Means, Switch, parse};
 
 const NOW: u64 = 1_795_338_000;
@@ -56,7 +56,7 @@ fn decided(declaration: &Declaration, component: Component, said: Option<&Switch
         }
     }
     let environment = Environment::of(variables);
-    let places = Places::of_user(declaration, &environment).unwrap();
+    let places = Paths::of_user(declaration, &environment).unwrap();
     let question =
         Question { declaration, component, host: &host, environment: &environment, places: Some(&places) };
     // A server's yes is its operator's; a follower's is the answer to the family.

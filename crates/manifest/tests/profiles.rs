@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use aboveboard_core::declaration::{Component, Policy};
 use aboveboard_core::environment::Environment;
-use aboveboard_core::places::Places;
+use aboveboard_core::paths::Paths;
 use aboveboard_manifest::{Date, Manifest, parse};
 
 const REVIEWED: &str = "2026-11-22";
@@ -69,7 +69,7 @@ fn every_page_says_where_the_agents_keep_their_files_and_how_each_component_asks
     for path in profiles() {
         let manifest = read(&path);
         let page = manifest.disclosure_markdown();
-        let places = Places::of_user(&manifest.declaration(), &environment).unwrap();
+        let places = Paths::of_user(&manifest.declaration(), &environment).unwrap();
         let policies: Vec<_> = manifest.components();
         assert!(page.contains(&below_home(places.answer())), "{path:?}");
         assert!(page.contains(&below_home(places.state())), "{path:?}");

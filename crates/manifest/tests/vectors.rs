@@ -10,7 +10,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use aboveboard_core::consent::{self, Answer, Choice, Host, Permit, Question, Surface};
 use aboveboard_core::declaration::{Component, Declaration};
 use aboveboard_core::environment::Environment;
-use aboveboard_core::places::Places;
+use aboveboard_core::paths::Paths;
 use aboveboard_core::spool::Spool;
 use aboveboard_core::value::Version;
 use aboveboard_core::wire;
@@ -89,7 +89,7 @@ fn sealed(declaration: &Declaration, component: Component, events: &[String]) ->
         ("XDG_STATE_HOME", text("state")),
         ("ABOVEBOARD_OFF_D", text("off.d")),
     ]);
-    let places = Places::of_user(declaration, &environment).unwrap();
+    let places = Paths::of_user(declaration, &environment).unwrap();
     let permit = permit(declaration, &environment, &places);
     let mut header = String::new();
     let of = environment.header(component, Version::parse("1.2.3").unwrap(), true);
@@ -109,7 +109,7 @@ fn sealed(declaration: &Declaration, component: Component, events: &[String]) ->
 }
 
 /// A permit to record and send, after a yes on the command line. Whatever component's it is, the spool is one.
-fn permit(declaration: &Declaration, environment: &Environment, places: &Places) -> Permit {
+fn permit(declaration: &Declaration, environment: &Environment, places: &Paths) -> Permit {
     let host = Host::default().endpoint(Some(declaration.endpoint.to_string()));
     let component = Component::Cli;
     let question = Question { declaration, component, host: &host, environment, places: Some(places) };

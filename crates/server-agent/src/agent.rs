@@ -16,9 +16,9 @@ use tokio::sync::watch;
 
 use crate::counts::Counter;
 use crate::handle::Handle;
-use crate::keeper::{Keeper, Kept};
 use crate::notice::Show;
 use crate::resolver::{Resolver, System};
+use crate::state_store::{Kept, StateStore};
 use crate::switch::{Parts, Switch};
 use crate::timing::Timing;
 use crate::worker::{Shared, Worker};
@@ -106,7 +106,7 @@ impl Agent {
     /// one. The directory is still needed, for the spool, and may be one that goes with a container.
     ///
     /// A no that deletes in one replica deletes for all; give all of them the same configuration.
-    pub fn keeper(mut self, keeper: impl Keeper) -> Self {
+    pub fn keeper(mut self, keeper: impl StateStore) -> Self {
         self.kept = Some(Kept::new(keeper));
         self
     }

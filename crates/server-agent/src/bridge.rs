@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use aboveboard_console_bridge::{Sink, Standing as Console};
 use aboveboard_core::event::Event;
-use aboveboard_core::outcome::Drop;
+use aboveboard_core::outcome::DropReason;
 
-use crate::standing::{Open, Standing};
+use crate::state::{Open, Standing};
 use crate::worker::Shared;
 
 /// Records what the pages of this server's console tell.
@@ -36,7 +36,7 @@ impl Sink for OfServer {
 
     fn undeclared(&self, events: u64) {
         if let Some(open) = self.open() {
-            open.console.dropped(Drop::Undeclared, events);
+            open.console.dropped(DropReason::Undeclared, events);
         }
     }
 }

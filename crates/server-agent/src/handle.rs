@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::layer::LinkLayer;
-use crate::standing::Standing;
+use crate::state::Standing;
 use crate::status::Status;
 use crate::timing::SHUTDOWN;
 use crate::worker::Shared;

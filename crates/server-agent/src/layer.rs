@@ -9,7 +9,7 @@ use http::{HeaderName, HeaderValue, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::standing::{Silence, Standing};
+use crate::state::{Silence, Standing};
 use crate::worker::Shared;
 
 /// The name of the link header.

@@ -36,14 +36,14 @@ mod agent;
 mod bridge;
 mod counts;
 mod handle;
-mod keeper;
 mod layer;
 mod notice;
 mod progress;
 mod resolver;
 #[cfg(feature = "router")]
 mod router;
-mod standing;
+mod state;
+mod state_store;
 mod status;
 mod switch;
 mod timing;
@@ -58,8 +58,8 @@ mod tests;
 pub use aboveboard_core::typed::{Counted, Fallible, Perhaps, Plain};
 pub use agent::Agent;
 pub use handle::Handle;
-pub use keeper::{Keeper, KeeperError};
 pub use layer::{LINK, Link, LinkLayer};
+pub use state_store::{StateStore, StateStoreError};
 pub use status::Status;
 
 /// The target of every tracing event of this crate.

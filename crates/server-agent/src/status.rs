@@ -4,14 +4,14 @@ use std::fmt;
 
 use aboveboard_core::clock::stamp;
 use aboveboard_core::consent::{Explanation, Source, explain};
-use aboveboard_core::delivery::rota::last_report;
+use aboveboard_core::delivery::report_turn::last_report;
 use aboveboard_core::delivery::{Fate, Memory};
 use aboveboard_core::event::Seconds;
 use aboveboard_core::spool::{Spool, Usage};
 use serde_json::{Value, json};
 
 use crate::progress::{Progress, status, word};
-use crate::standing::{Silence, Standing};
+use crate::state::{Silence, Standing};
 use crate::worker::Shared;
 
 /// What the agent does and why. It displays as one JSON document, which names no id.

@@ -6,23 +6,23 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockWriteGuard};
 use std::time::Instant;
 
 use aboveboard_core::clock::Clock;
-use aboveboard_core::consent::answer::{self, Found};
+use aboveboard_core::consent::answer::{self, StoredAnswer};
 use aboveboard_core::consent::{self, Answer, Choice, Decision, Host, Mode, Permit, Question, Surface};
 use aboveboard_core::declaration::{Component, Declaration, Policy};
 use aboveboard_core::environment::Environment;
 use aboveboard_core::event::Seconds;
 use aboveboard_core::identity::{adopt, installation};
-use aboveboard_core::places::Places;
+use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
 use aboveboard_core::typed::Timings;
 use aboveboard_core::value::Version;
 use http::HeaderValue;
 use tokio::sync::Notify;
 
-use crate::keeper::Kept;
 use crate::layer::OFF;
 use crate::notice::{self, Show};
-use crate::standing::{Open, Silence, Standing};
+use crate::state::{Open, Silence, Standing};
+use crate::state_store::Kept;
 use crate::timing::{FRESH, Timing};
 
 /// Everything a decision hangs on.
@@ -31,7 +31,7 @@ pub(crate) struct Switch {
     pub(crate) version: Version,
     pub(crate) host: Host,
     pub(crate) environment: Environment,
-    pub(crate) places: Option<Places>,
+    pub(crate) places: Option<Paths>,
     /// What the host keeps with its data, where it does.
     pub(crate) kept: Option<Kept>,
     /// Whether the last decision was a no that deletes.
@@ -84,8 +84,8 @@ impl Switch {
             clock,
         } = parts;
         let directory = directory.or_else(|| state_directory(&environment));
-        let places = directory.map(|directory| Places::in_directory(&directory));
-        let places = if kept.is_some() { places.map(Places::kept_elsewhere) } else { places };
+        let places = directory.map(|directory| Paths::in_directory(&directory));
+        let places = if kept.is_some() { places.map(Paths::kept_elsewhere) } else { places };
         let started = clock.now();
         let (since, shown_here, last) = (Instant::now(), AtomicBool::new(false), RwLock::default());
         let unstored = Mutex::default();
@@ -212,7 +212,8 @@ impl Switch {
     /// Gives what is to be kept instead, if anything.
     pub(crate) fn agree_on_notice(&self, kept: Option<&str>) -> Option<String> {
         let places = self.places.as_ref()?;
-        let Found::Answer(mine @ Answer { choice: Choice::Shown, .. }) = answer::read(places.answer()) else {
+        let StoredAnswer::Answer(mine @ Answer { choice: Choice::Shown, .. }) = answer::read(places.answer())
+        else {
             return None;
         };
         let kept = kept.and_then(Answer::parse).filter(|kept| kept.choice == Choice::Shown);
@@ -238,7 +239,7 @@ impl Switch {
     /// Remembers that the manifest of this build was shown. The answer stays what it was, and keeps its time.
     fn widen(&self) {
         let Some(places) = &self.places else { return };
-        if let Found::Answer(Answer { choice: choice @ (Choice::Yes | Choice::Shown), .. }) =
+        if let StoredAnswer::Answer(Answer { choice: choice @ (Choice::Yes | Choice::Shown), .. }) =
             answer::read(places.answer())
         {
             let answer = Answer::new(choice, Surface::Notice, self.clock.now(), &self.question());
@@ -299,7 +300,7 @@ impl Switch {
         }))
     }
 
-    fn recorder(&self, permit: &Permit, places: &Places, component: Component) -> Recorder<'static> {
+    fn recorder(&self, permit: &Permit, places: &Paths, component: Component) -> Recorder<'static> {
         let header = self.environment.header(component, self.version, self.declaration.release);
         Recorder::open(permit.clone(), self.declaration, places, header)
     }
@@ -307,12 +308,12 @@ impl Switch {
     /// When the notice was first shown here or a yes stored. A yes of the process alone counts from its start, and
     /// so does a time that has not come yet: some clock was wrong. Where the policy is to ask, the operator's own
     /// yes needs no time to be noticed.
-    fn shown(&self, places: &Places) -> Seconds {
+    fn shown(&self, places: &Paths) -> Seconds {
         if self.declaration.server != Policy::Notice {
             return 0;
         }
         match answer::read(places.answer()) {
-            Found::Answer(answer) if answer.at <= self.clock.now() => answer.at,
+            StoredAnswer::Answer(answer) if answer.at <= self.clock.now() => answer.at,
             _ => self.started(),
         }
     }
@@ -330,7 +331,7 @@ impl Switch {
             return true;
         }
         let stored = match answer::read(places.answer()) {
-            Found::Answer(answer)
+            StoredAnswer::Answer(answer)
                 if matches!(answer.choice, Choice::Yes | Choice::Shown)
                     && answer.endpoint.as_deref() == Some(endpoint.as_str()) =>
             {
@@ -352,7 +353,7 @@ impl Switch {
 
     /// Stores that the notice was shown at this time. Gives the time back where that failed: it is tried again with
     /// each decision, and nothing is recorded until it is stored. Every start is the first one then.
-    fn remember_shown(&self, places: &Places, at: Seconds) -> Option<Seconds> {
+    fn remember_shown(&self, places: &Paths, at: Seconds) -> Option<Seconds> {
         let answer = Answer::new(Choice::Shown, Surface::Notice, at, &self.question());
         answer::store(places, &answer).is_err().then_some(at)
     }

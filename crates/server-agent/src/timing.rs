@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aboveboard_core::declaration::Declaration;
-use aboveboard_core::delivery::timetable::Timetable;
+use aboveboard_core::delivery::schedule::Schedule;
 use aboveboard_core::environment::Environment;
 
 /// From the first showing of the notice until anything is recorded, where the host names no other time: long
@@ -30,7 +30,7 @@ pub(crate) const CROWD: u64 = 500;
 /// When things are due.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Timing {
-    pub(crate) reports: Timetable,
+    pub(crate) reports: Schedule,
     /// Seconds between two deliveries of what is not a report.
     pub(crate) deliver_every: u64,
 }
@@ -57,7 +57,7 @@ impl Timing {
         let every = every.max(1);
         let first_delay = first_delay.unwrap_or(FIRST_DELAY).as_secs();
         Self {
-            reports: Timetable { first_delay: variable("FIRST_DELAY").unwrap_or(first_delay), every },
+            reports: Schedule { first_delay: variable("FIRST_DELAY").unwrap_or(first_delay), every },
             deliver_every: variable("DELIVER").unwrap_or(every).clamp(1, every),
         }
     }
@@ -78,10 +78,10 @@ mod tests {
         let environment = Environment::of(variables);
         let mut declaration = declaration();
         let timing = Timing::new(&declaration, &environment, None, None);
-        assert_eq!((timing.reports, timing.deliver_every), (Timetable { first_delay: 0, every: 60 }, 5));
+        assert_eq!((timing.reports, timing.deliver_every), (Schedule { first_delay: 0, every: 60 }, 5));
         declaration.release = true;
         let timing = Timing::new(&declaration, &environment, None, None);
-        assert_eq!(timing.reports, Timetable { first_delay: 3_600, every: 86_400 });
+        assert_eq!(timing.reports, Schedule { first_delay: 3_600, every: 86_400 });
         assert_eq!(timing.deliver_every, 86_400);
         let every =
             |seconds| Timing::new(&declaration, &environment, None, Some(Duration::from_secs(seconds)));

@@ -4,20 +4,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use aboveboard_core::delivery::rota::{last_report, take_turn};
-use aboveboard_core::delivery::timetable::phase;
+use aboveboard_core::delivery::report_turn::{last_report, take_turn};
+use aboveboard_core::delivery::schedule::phase;
 use aboveboard_core::delivery::{Failure, Pace, Reply, Request, Round, Step, Verdict};
 use aboveboard_core::event::{Event, Kind, Report, Seconds};
-use aboveboard_core::places::Places;
+use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
 use aboveboard_core::spool::Spool;
 use tokio::sync::{Notify, watch};
 
 use crate::counts::{Counter, NoCounts};
-use crate::keeper::Reported;
 use crate::progress::{self, Transmission};
 use crate::resolver::Resolver;
-use crate::standing::{Open, Silence, Standing};
+use crate::state::{Open, Silence, Standing};
+use crate::state_store::Reported;
 use crate::switch::Switch;
 use crate::timing::{CROWD, LAST_REQUEST};
 use crate::transport::Http;
@@ -194,7 +194,7 @@ impl Worker {
     }
 
     /// The last report of this installation; `None` where the host's keeper does not say.
-    async fn last_report(&self, places: &Places) -> Option<Seen> {
+    async fn last_report(&self, places: &Paths) -> Option<Seen> {
         match &self.shared.switch.kept {
             Some(kept) => kept.last_report().await.map(Seen::Kept),
             None => Some(Seen::Here(last_report(places))),
@@ -202,7 +202,7 @@ impl Worker {
     }
 
     /// Records a report, if it is still ours to record when the host has counted.
-    async fn report(&mut self, places: &Places, seen: Seen, now: Seconds) -> bool {
+    async fn report(&mut self, places: &Paths, seen: Seen, now: Seconds) -> bool {
         let counted = match &self.counter {
             None => Ok(Report { counts: Vec::new(), timings: None }),
             Some(counter) => tokio::select! {
@@ -237,7 +237,7 @@ impl Worker {
     }
 
     /// Hands over what waits. Gives the time before which nothing more may be sent, where there is one.
-    async fn deliver(&mut self, places: &Places, now: Seconds) -> Option<Seconds> {
+    async fn deliver(&mut self, places: &Paths, now: Seconds) -> Option<Seconds> {
         self.shared.recorded.store(0, Ordering::Relaxed);
         let Standing::Open(open) = self.shared.switch.decide() else { return None };
         let recorders = [open.server.clone(), open.console.clone()];

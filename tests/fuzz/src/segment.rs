@@ -11,7 +11,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use aboveboard_core::consent::{self, Answer, Choice, Host, Permit, Question, Surface, answer};
 use aboveboard_core::declaration::{Component, Declaration};
 use aboveboard_core::environment::Environment;
-use aboveboard_core::places::Places;
+use aboveboard_core::paths::Paths;
 use aboveboard_core::spool::Spool;
 use aboveboard_core::wire;
 
@@ -22,7 +22,7 @@ const NOW: u64 = 1_795_338_000;
 pub struct Stand {
     _home: tempfile::TempDir,
     declaration: Declaration,
-    places: Places,
+    places: Paths,
     permit: Permit,
 }
 
@@ -40,7 +40,7 @@ impl Stand {
             ("XDG_STATE_HOME", path("state")),
             ("ABOVEBOARD_OFF_D", path("off.d")),
         ]);
-        let places = Places::of_user(&declaration, &environment).unwrap();
+        let places = Paths::of_user(&declaration, &environment).unwrap();
         let host = Host::default().endpoint(Some(declaration.endpoint.to_string()));
         let question = Question {
             declaration: &declaration,

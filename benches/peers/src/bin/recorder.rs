@@ -4,7 +4,7 @@ use aboveboard_core::consent::{Host, Question, decide};
 use aboveboard_core::declaration::Component;
 use aboveboard_core::environment::Environment;
 use aboveboard_core::event::Ending;
-use aboveboard_core::places::Places;
+use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
 use aboveboard_core::value::Version;
 use aboveboard_peers::PRODUCT;
@@ -12,7 +12,7 @@ use aboveboard_peers::PRODUCT;
 fn main() {
     let environment = Environment::process();
     let host = Host::default();
-    let places = Places::of_user(&PRODUCT, &environment);
+    let places = Paths::of_user(&PRODUCT, &environment);
     let question = Question {
         declaration: &PRODUCT,
         component: Component::Cli,

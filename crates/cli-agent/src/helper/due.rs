@@ -13,7 +13,7 @@ const FIRST: Duration = Duration::from_secs(60 * 60);
 
 /// The longest period that is told apart from never. Times are reckoned with it, and none must be beyond what the
 /// system can name.
-const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
+const MAX_PERIOD: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 /// The file's name.
 const NAME: &str = "due";
@@ -28,7 +28,7 @@ pub(crate) struct Due {
 impl Due {
     /// The date kept in this state directory, for one delivery a `period`, which is a hundred years at most.
     pub(crate) fn of(state: &Path, period: Duration) -> Self {
-        Self { file: state.join(NAME), period: period.min(LONGEST) }
+        Self { file: state.join(NAME), period: period.min(MAX_PERIOD) }
     }
 
     /// Whether a helper is due, and this process is the one to start it: of many that ask at once, one. The next

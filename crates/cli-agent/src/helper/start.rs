@@ -5,13 +5,13 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 use aboveboard_core::consent::Permit;
-use aboveboard_core::places::Places;
+use aboveboard_core::paths::Paths;
 
 use super::{ARGUMENT, Due, MARKER, PERIOD};
 use crate::agent::Agent;
 
 /// Starts the helper, if the permit allows to send and a delivery is due.
-pub(crate) fn start_if_due(agent: &Agent, permit: &Permit, places: &Places, says_yes: bool) {
+pub(crate) fn start_if_due(agent: &Agent, permit: &Permit, places: &Paths, says_yes: bool) {
     let period = agent.pace();
     if permit.may_send() && Due::of(places.state(), period).take(SystemTime::now()) {
         start(agent, says_yes, period);

@@ -7,7 +7,7 @@ use aboveboard_core::consent::{Decision, Host, Question, Reading, decide, readin
 use aboveboard_core::declaration::{Declaration, Policy};
 use aboveboard_core::envelope::Header;
 use aboveboard_core::environment::Environment;
-use aboveboard_core::places::Places;
+use aboveboard_core::paths::Paths;
 use aboveboard_core::value::Version;
 use clap::ArgMatches;
 
@@ -19,7 +19,7 @@ use crate::agent::component_of;
 pub struct Context<'d> {
     pub(super) declaration: &'d Declaration,
     pub(super) environment: Environment,
-    pub(super) places: Option<Places>,
+    pub(super) places: Option<Paths>,
     pub(super) host: Host,
     pub(super) period: u64,
     commands: Vec<String>,
@@ -34,7 +34,7 @@ impl<'d> Context<'d> {
     #[must_use]
     pub fn new(declaration: &'d Declaration, version: Version) -> Self {
         let environment = Environment::process();
-        let places = Places::of_user(declaration, &environment);
+        let places = Paths::of_user(declaration, &environment);
         let program = format!("{} telemetry", declaration.product);
         let period = aboveboard_core::delivery::limits::EVERY;
         Self {
@@ -150,7 +150,7 @@ impl<'d> Context<'d> {
     }
 
     /// The user's places, or a word on why there are none.
-    pub(super) fn places(&self) -> Result<&Places, Exit> {
+    pub(super) fn places(&self) -> Result<&Paths, Exit> {
         self.places.as_ref().ok_or_else(|| {
             say("error: there is no home directory that is yours, so there is no place for an answer");
             say("help: HOME must be an absolute path to a directory of yours; run this without sudo or setuid");

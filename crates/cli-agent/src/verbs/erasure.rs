@@ -10,11 +10,11 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 
 use aboveboard_core::clock;
-use aboveboard_core::consent::answer::{self, Found};
+use aboveboard_core::consent::answer::{self, StoredAnswer};
 use aboveboard_core::consent::{self, TICKET};
 use aboveboard_core::delivery::{Endpoint, Request, Transport as _, collectors};
 use aboveboard_core::inspect;
-use aboveboard_core::places::Places;
+use aboveboard_core::paths::Paths;
 use aboveboard_core::wire::ERASE_PATH;
 
 use super::Exit;
@@ -113,11 +113,11 @@ pub(super) fn redeem(context: &Context<'_>) -> Exit {
 }
 
 /// How many erasures wait.
-pub(super) fn tickets(places: &Places) -> usize {
+pub(super) fn tickets(places: &Paths) -> usize {
     waiting(places).len()
 }
 
-fn waiting(places: &Places) -> Vec<Ticket> {
+fn waiting(places: &Paths) -> Vec<Ticket> {
     let Ok(content) = fs::read_to_string(file(places)) else { return Vec::new() };
     content.lines().filter_map(Ticket::parse).collect()
 }
@@ -151,13 +151,13 @@ fn hand_in(context: &Context<'_>, ticket: &Ticket) -> bool {
 
 /// Where data went, and nowhere else: the secret is shown to nobody who could not have it already. What was sent
 /// before this was written down went to the endpoint of the stored answer.
-fn went(places: &Places) -> Vec<String> {
+fn went(places: &Paths) -> Vec<String> {
     let known = collectors(places);
     if !known.is_empty() || inspect::sent(places).is_empty() {
         return known;
     }
     match answer::read(places.answer()) {
-        Found::Answer(answer) => answer.endpoint.into_iter().collect(),
+        StoredAnswer::Answer(answer) => answer.endpoint.into_iter().collect(),
         _ => Vec::new(),
     }
 }
@@ -172,22 +172,22 @@ pub(super) fn counted(number: usize, thing: &str) -> String {
     format!("{number} {thing}{plural}")
 }
 
-fn secret(places: &Places) -> Option<String> {
+fn secret(places: &Paths) -> Option<String> {
     let content = fs::read_to_string(places.state().join(SECRET)).ok()?;
     let secret = content.trim_end();
     let is_secret = secret.len() == 64 && secret.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_secret.then(|| secret.to_owned())
 }
 
-fn file(places: &Places) -> PathBuf {
+fn file(places: &Paths) -> PathBuf {
     places.state().join(TICKET)
 }
 
-fn keep(places: &Places, tickets: &[Ticket]) -> std::io::Result<()> {
+fn keep(places: &Paths, tickets: &[Ticket]) -> std::io::Result<()> {
     write(OpenOptions::new().append(true).create(true), &file(places), tickets)
 }
 
-fn replace(places: &Places, tickets: &[Ticket]) -> std::io::Result<()> {
+fn replace(places: &Paths, tickets: &[Ticket]) -> std::io::Result<()> {
     let passing = places.state().join("ticket.tmp");
     write(OpenOptions::new().write(true).truncate(true).create(true), &passing, tickets)?;
     fs::rename(passing, file(places))

@@ -14,7 +14,7 @@ use aboveboard_core::consent::{Mode, Permit};
 use aboveboard_core::delivery::{Endpoint, Request, Transport as _, remember};
 use aboveboard_core::id::Id;
 use aboveboard_core::spool::Spool;
-use aboveboard_core::wire::{Batch, MOST_BYTES, Receipt};
+use aboveboard_core::wire::{Batch, MAX_BYTES, Receipt};
 
 use super::context::{Context, print, say};
 use super::erasure::counted;
@@ -94,7 +94,7 @@ fn read(path: &OsStr, product: &str) -> std::io::Result<Vec<(Id, Vec<u8>)>> {
     loop {
         let mut line = Vec::new();
         let number = batches.len() + 1;
-        reader.by_ref().take(MOST_BYTES as u64 + 1).read_until(b'\n', &mut line)?;
+        reader.by_ref().take(MAX_BYTES as u64 + 1).read_until(b'\n', &mut line)?;
         if line.is_empty() {
             return Ok(batches);
         }

@@ -14,7 +14,7 @@ const PATH: &str = "/telemetry/status";
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// Most bytes that are read.
-const MOST: u64 = 64 << 10;
+const MAX_ANSWER_BYTES: u64 = 64 << 10;
 
 /// Prints what the server says. The person named the address, so any may be dialled; redirects are not followed.
 pub(super) fn status(url: &str) -> Exit {
@@ -39,5 +39,5 @@ pub(super) fn status(url: &str) -> Exit {
 
 fn fetch(url: &str) -> Result<String, ureq::Error> {
     let agent: Agent = Agent::config_builder().timeout_global(Some(LIMIT)).max_redirects(0).build().into();
-    agent.get(url).call()?.body_mut().with_config().limit(MOST).read_to_string()
+    agent.get(url).call()?.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_to_string()
 }

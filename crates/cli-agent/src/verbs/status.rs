@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
 use aboveboard_core::clock::stamp;
-use aboveboard_core::consent::answer::Found;
+use aboveboard_core::consent::answer::StoredAnswer;
 use aboveboard_core::consent::{Explanation, Finding, Mode, Reading, Source, explain};
 use aboveboard_core::declaration::Policy;
 use clap::ArgMatches;
@@ -64,7 +64,7 @@ fn text(context: &Context<'_>, explanation: &Explanation) -> String {
     if let (Mode::On, Some(next)) = (decision.mode, next_delivery(context)) {
         let _ = writeln!(text, "sent next: with the first command after {}", stamp(next));
     }
-    if let Found::Answer(answer) = &explanation.answer {
+    if let StoredAnswer::Answer(answer) = &explanation.answer {
         let _ = writeln!(
             text,
             "answered: {} at {} by {}",

@@ -15,15 +15,15 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::config;
-use crate::doors::Readiness;
 use crate::entry::{Entry, Position};
 use crate::log::{Log, Reader};
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
 use crate::retention::Retention;
+use crate::routes::Readiness;
 use crate::store::{Applied, Store, StoreError};
 
-mod aside;
+mod quarantine;
 
 /// Time between two rounds of forgetting.
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -56,7 +56,7 @@ pub(crate) struct Apply<S> {
 }
 
 /// Why a step was not made.
-enum Trouble {
+enum ApplyError {
     /// The log cannot be read.
     Log(io::Error),
     /// The store did not take a run, and there is no time left to wait until it does.
@@ -106,13 +106,13 @@ impl<S: Store> Apply<S> {
                     }
                     last = Instant::now();
                 }
-                Err(Trouble::Log(error)) => {
+                Err(ApplyError::Log(error)) => {
                     tracing::error!(%error, "the ingest log cannot be read");
                     self.readiness.applying.store(false, Ordering::Relaxed);
                     thread::sleep(PAUSE);
                 }
                 // What was not applied is applied after the next start, from the store's own position.
-                Err(Trouble::Stopped) => {
+                Err(ApplyError::Stopped) => {
                     self.readiness.applying.store(false, Ordering::Relaxed);
                     break;
                 }
@@ -122,8 +122,8 @@ impl<S: Store> Apply<S> {
     }
 
     /// Applies one run, if there is one; whether it was as long as a run may be.
-    fn step(&mut self) -> Result<Option<bool>, Trouble> {
-        let Some(chunk) = self.reader.next(self.limits.entries).map_err(Trouble::Log)? else {
+    fn step(&mut self) -> Result<Option<bool>, ApplyError> {
+        let Some(chunk) = self.reader.next(self.limits.entries).map_err(ApplyError::Log)? else {
             return Ok(None);
         };
         if chunk.skipped > 0 {
@@ -136,7 +136,7 @@ impl<S: Store> Apply<S> {
 
     /// Applies a run, halving it where it holds an entry that the store cannot take. Nothing after a part that could
     /// not be applied is tried: the position would pass over it.
-    fn apply(&mut self, entries: &[(Position, Entry)], upto: Position) -> Result<(), Trouble> {
+    fn apply(&mut self, entries: &[(Position, Entry)], upto: Position) -> Result<(), ApplyError> {
         loop {
             match self.attempt(entries, upto) {
                 Fate::Applied(applied) => {
@@ -151,7 +151,7 @@ impl<S: Store> Apply<S> {
                 Fate::SetAside(why) => match entries {
                     [] => {
                         tracing::error!(%why, "the store cannot move its position");
-                        return Err(Trouble::Stopped);
+                        return Err(ApplyError::Stopped);
                     }
                     [only] => {
                         if self.set_aside(only, &why) {
@@ -170,11 +170,11 @@ impl<S: Store> Apply<S> {
     }
 
     /// After a trouble that may pass. Nobody waits for it at a stop: the log keeps what was not applied.
-    fn pause(&self) -> Result<(), Trouble> {
+    fn pause(&self) -> Result<(), ApplyError> {
         self.metrics.apply_failed();
         self.readiness.applying.store(false, Ordering::Relaxed);
         if self.log.is_stopped() {
-            return Err(Trouble::Stopped);
+            return Err(ApplyError::Stopped);
         }
         thread::sleep(PAUSE);
         Ok(())
@@ -197,7 +197,7 @@ impl<S: Store> Apply<S> {
     /// Keeps an entry out of the store's way; false where it cannot be kept. It was acknowledged, so that it must not be
     /// passed over then.
     fn set_aside(&self, (position, entry): &(Position, Entry), why: &str) -> bool {
-        if let Err(error) = aside::keep(&self.aside, *position, entry) {
+        if let Err(error) = quarantine::keep(&self.aside, *position, entry) {
             tracing::error!(position = position.0, why, %error, "an entry cannot be set aside; trying again");
             return false;
         }
@@ -215,8 +215,8 @@ impl<S: Store> Apply<S> {
         if erasures.is_empty() {
             return Ok(());
         }
-        aside::erase(&self.aside, &erasures)?;
-        self.data().map_or(Ok(()), aside::erase_damaged)
+        quarantine::erase(&self.aside, &erasures)?;
+        self.data().map_or(Ok(()), quarantine::erase_damaged)
     }
 
     fn forget(&mut self, retention: &mut Retention, running: Duration) {
@@ -227,9 +227,9 @@ impl<S: Store> Apply<S> {
             Ok(_) => {}
             Err(error) => tracing::error!(%error, "old data cannot be deleted; trying again in an hour"),
         }
-        aside::forget_old(&self.aside);
+        quarantine::forget_old(&self.aside);
         if let Some(data) = self.data() {
-            aside::forget_replaced(data);
+            quarantine::forget_replaced(data);
         }
     }
 

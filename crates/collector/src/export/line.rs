@@ -53,7 +53,7 @@ pub(super) struct Words<'w> {
 
 /// Whose event it is, and of which day.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Whose<'w> {
+pub(super) struct InstallationKey<'w> {
     pub(super) day: Day,
     pub(super) installation: Number,
     pub(super) context: &'w Context,
@@ -83,7 +83,7 @@ struct Told {
 
 impl Words<'_> {
     /// Appends the line of one event.
-    pub(super) fn push(&self, out: &mut String, whose: Whose<'_>, event: &Stored) {
+    pub(super) fn push(&self, out: &mut String, whose: InstallationKey<'_>, event: &Stored) {
         let told = self.told(&event.what);
         let context = whose.context;
         let marks = context.marks.names().collect::<Vec<_>>().join(" ");

@@ -18,7 +18,7 @@ use aboveboard_core::declaration::{Component, Declaration};
 pub use self::line::Form;
 
 use self::keyed::{Key, Keyed};
-use self::line::{Whose, Words};
+use self::line::{InstallationKey, Words};
 use crate::manifests::Manifests;
 use crate::page::headline;
 use crate::rollup::place::Day;
@@ -27,15 +27,15 @@ use crate::store::StoreError;
 use crate::store::sqlite::{Context, Reader, export};
 
 /// Events after which a piece ends.
-const MOST_WRITTEN: usize = 1_000;
+const MAX_WRITTEN: usize = 1_000;
 
 /// About how many events are read at once: some megabytes.
-const MOST_READ: u64 = 100_000;
+const MAX_READ: u64 = 100_000;
 
 /// Which rows are exported.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Wish {
+pub struct ExportRequest {
     /// Product id.
     pub product: String,
     /// First day, in days since 1970; from the beginning if none is named.
@@ -56,7 +56,7 @@ pub fn day(text: &str) -> Option<Day> {
     crate::page::format::parse_day(text)
 }
 
-impl Wish {
+impl ExportRequest {
     /// Headline rows of a product, of all days and components.
     #[must_use]
     pub fn of(product: &str, form: Form) -> Self {
@@ -80,7 +80,7 @@ impl Wish {
 #[derive(Debug)]
 pub struct Export {
     reader: Reader,
-    wish: Wish,
+    wish: ExportRequest,
     /// Number of the product; none where nothing of it was ever stored.
     product: Option<u32>,
     declaration: Option<Arc<Declaration>>,
@@ -126,7 +126,11 @@ impl Export {
     ///
     /// # Errors
     /// Where the store cannot be read, or the system has no randomness.
-    pub fn begin(reader: Reader, manifests: &Manifests, wish: Wish) -> Result<Option<Self>, StoreError> {
+    pub fn begin(
+        reader: Reader,
+        manifests: &Manifests,
+        wish: ExportRequest,
+    ) -> Result<Option<Self>, StoreError> {
         let declaration = manifests.newest(&wish.product).map(|known| Arc::clone(&known.declaration));
         let (from, until) = (wish.from.unwrap_or(Day::MIN), wish.until.unwrap_or(Day::MAX));
         let (product, days) = reader.ask(|snapshot| {
@@ -206,7 +210,7 @@ impl Export {
             export::of_day(snapshot, product, day, |_, _, of_row| events += of_row.len() as u64)?;
             Ok(events)
         })?;
-        let of = events.div_ceil(MOST_READ).max(1);
+        let of = events.div_ceil(MAX_READ).max(1);
         Ok((0..of).map(|share| Part { day, share, of }).collect())
     }
 
@@ -218,7 +222,7 @@ impl Export {
             declaration: self.declaration.as_deref(),
         };
         let mut written = 0;
-        while written < MOST_WRITTEN
+        while written < MAX_WRITTEN
             && let Some(row) = self.rows.pop_front()
         {
             written += row.events.len();
@@ -226,7 +230,7 @@ impl Export {
             else {
                 continue;
             };
-            let whose = Whose { day: row.day, installation: row.installation, context };
+            let whose = InstallationKey { day: row.day, installation: row.installation, context };
             row.events.iter().for_each(|event| words.push(out, whose, event));
         }
     }

@@ -29,7 +29,7 @@ impl Stand {
         Self { _directory: directory, _guard: guard, manifests, path }
     }
 
-    fn export(&self, wish: Wish) -> Option<String> {
+    fn export(&self, wish: ExportRequest) -> Option<String> {
         let reader = Reader::open(&self.path).unwrap();
         let mut export = Export::begin(reader, &self.manifests, wish).unwrap()?;
         let mut whole = String::new();
@@ -40,18 +40,18 @@ impl Stand {
         Some(whole)
     }
 
-    fn lines(&self, wish: Wish) -> Vec<serde_json::Value> {
+    fn lines(&self, wish: ExportRequest) -> Vec<serde_json::Value> {
         let text = self.export(wish).unwrap();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 }
 
-fn json() -> Wish {
-    Wish::of("quarry", Form::JsonLines)
+fn json() -> ExportRequest {
+    ExportRequest::of("quarry", Form::JsonLines)
 }
 
-fn csv() -> Wish {
-    Wish::of("quarry", Form::Csv)
+fn csv() -> ExportRequest {
+    ExportRequest::of("quarry", Form::Csv)
 }
 
 #[test]
@@ -99,13 +99,17 @@ fn a_wish_narrows_by_day_component_and_mark_and_an_unknown_product_is_none() {
     ]);
     let today = crate::rollup::place::day(NOW - 5);
     let (from, until) = (Some(today - 1), Some(today - 1));
-    assert_eq!(stand.lines(Wish { from, until, ..json() }).len(), 1);
-    assert_eq!(stand.lines(Wish { from, ..json() }).len(), 3);
-    assert_eq!(stand.lines(Wish { until, ..json() }).len(), 2);
-    assert_eq!(stand.lines(Wish { component: Some(Component::Server), ..json() }).len(), 1);
-    assert_eq!(stand.lines(Wish { everything: true, ..json() }).len(), 5);
-    assert!(stand.export(Wish::of("quarrel", Form::Csv)).is_none());
-    assert_eq!(read_csv(&stand.export(Wish::of("other", Form::Csv)).unwrap()).len(), 1, "known and silent");
+    assert_eq!(stand.lines(ExportRequest { from, until, ..json() }).len(), 1);
+    assert_eq!(stand.lines(ExportRequest { from, ..json() }).len(), 3);
+    assert_eq!(stand.lines(ExportRequest { until, ..json() }).len(), 2);
+    assert_eq!(stand.lines(ExportRequest { component: Some(Component::Server), ..json() }).len(), 1);
+    assert_eq!(stand.lines(ExportRequest { everything: true, ..json() }).len(), 5);
+    assert!(stand.export(ExportRequest::of("quarrel", Form::Csv)).is_none());
+    assert_eq!(
+        read_csv(&stand.export(ExportRequest::of("other", Form::Csv)).unwrap()).len(),
+        1,
+        "known and silent"
+    );
 }
 
 #[test]

@@ -19,7 +19,7 @@ use crate::config::Limits;
 const GRACE: Duration = Duration::from_secs(2);
 
 /// Inflated bytes for each one sent, beyond which a body is a bomb.
-const MOST_RATIO: usize = 100;
+const MAX_RATIO: usize = 100;
 
 /// Inflated bytes up to which the ratio is not looked at: agents seal no larger batch, and one event a thousand times
 /// over is small when packed.
@@ -34,31 +34,31 @@ pub(crate) fn stated_length(headers: &HeaderMap, most: usize) -> Result<usize, R
 
 /// Bytes of bodies in memory.
 #[derive(Debug)]
-pub(crate) struct Room {
+pub(crate) struct MemoryBudget {
     most: u64,
     taken: AtomicU64,
 }
 
 /// A share of the room, given back when dropped.
 #[derive(Debug)]
-pub(crate) struct Share {
-    room: Arc<Room>,
+pub(crate) struct Reservation {
+    room: Arc<MemoryBudget>,
     bytes: u64,
 }
 
-impl Room {
+impl MemoryBudget {
     pub(crate) fn new(most: u64) -> Arc<Self> {
         Arc::new(Self { most, taken: AtomicU64::new(0) })
     }
 
-    pub(crate) fn take(self: &Arc<Self>, bytes: u64) -> Result<Share, Refusal> {
+    pub(crate) fn take(self: &Arc<Self>, bytes: u64) -> Result<Reservation, Refusal> {
         let taken = self.taken.fetch_add(bytes, Ordering::Relaxed);
-        let share = Share { room: Arc::clone(self), bytes };
+        let share = Reservation { room: Arc::clone(self), bytes };
         if taken + bytes > self.most { Err(Refusal::Busy) } else { Ok(share) }
     }
 }
 
-impl Drop for Share {
+impl Drop for Reservation {
     fn drop(&mut self) {
         self.room.taken.fetch_sub(self.bytes, Ordering::Relaxed);
     }
@@ -115,7 +115,7 @@ pub(crate) fn coding(headers: &HeaderMap) -> Result<Coding, Refusal> {
 pub(crate) fn inflate(packed: &[u8], most: usize) -> Result<Vec<u8>, Refusal> {
     let mut decoder = GzDecoder::new(packed);
     let mut inflated = Vec::with_capacity((packed.len() * 4).min(most));
-    let bound = most.min((packed.len() * MOST_RATIO).max(RATIO_FROM));
+    let bound = most.min((packed.len() * MAX_RATIO).max(RATIO_FROM));
     let read = decoder.by_ref().take(bound as u64 + 1).read_to_end(&mut inflated);
     if inflated.len() > bound {
         return Err(if bound == most { Refusal::TooLarge } else { Refusal::TooDense });
@@ -131,7 +131,7 @@ mod tests {
     use flate2::write::GzEncoder;
     use std::io::Write as _;
 
-    const MOST: usize = 1 << 20;
+    const MAX_BODY_BYTES: usize = 1 << 20;
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
@@ -142,23 +142,26 @@ mod tests {
     #[test]
     fn one_whole_member_at_the_bound_passes_and_one_byte_more_does_not() {
         let noise: Vec<u8> =
-            (0..MOST as u32 + 1).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
-        assert_eq!(inflate(&gzip(&noise[..MOST]), MOST).unwrap(), &noise[..MOST]);
-        assert_eq!(inflate(&gzip(&noise), MOST), Err(Refusal::TooLarge));
+            (0..MAX_BODY_BYTES as u32 + 1).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        assert_eq!(
+            inflate(&gzip(&noise[..MAX_BODY_BYTES]), MAX_BODY_BYTES).unwrap(),
+            &noise[..MAX_BODY_BYTES]
+        );
+        assert_eq!(inflate(&gzip(&noise), MAX_BODY_BYTES), Err(Refusal::TooLarge));
     }
 
     #[test]
     fn bombs_cut_members_and_trailing_bytes_are_refused() {
         let bomb = gzip(&vec![0; 16 << 20]);
-        assert_eq!(inflate(&bomb, MOST), Err(Refusal::TooLarge));
-        assert_eq!(inflate(&gzip(&vec![0; 512 << 10]), MOST), Err(Refusal::TooDense));
+        assert_eq!(inflate(&bomb, MAX_BODY_BYTES), Err(Refusal::TooLarge));
+        assert_eq!(inflate(&gzip(&vec![0; 512 << 10]), MAX_BODY_BYTES), Err(Refusal::TooDense));
         let good = gzip(b"{}");
         for cut in 0..good.len() {
-            assert_eq!(inflate(&good[..cut], MOST), Err(Refusal::BadGzip), "{cut}");
+            assert_eq!(inflate(&good[..cut], MAX_BODY_BYTES), Err(Refusal::BadGzip), "{cut}");
         }
-        assert_eq!(inflate(&[&good[..], &good[..]].concat(), MOST), Err(Refusal::BadGzip));
-        assert_eq!(inflate(&[&good[..], b"x"].concat(), MOST), Err(Refusal::BadGzip));
-        assert_eq!(inflate(&gzip(&good), MOST).unwrap(), good);
+        assert_eq!(inflate(&[&good[..], &good[..]].concat(), MAX_BODY_BYTES), Err(Refusal::BadGzip));
+        assert_eq!(inflate(&[&good[..], b"x"].concat(), MAX_BODY_BYTES), Err(Refusal::BadGzip));
+        assert_eq!(inflate(&gzip(&good), MAX_BODY_BYTES).unwrap(), good);
     }
 
     #[test]
@@ -179,7 +182,7 @@ mod tests {
 
     #[test]
     fn the_room_for_bodies_is_given_back() {
-        let room = Room::new(10);
+        let room = MemoryBudget::new(10);
         let share = room.take(8).unwrap();
         assert_eq!(room.take(3).err(), Some(Refusal::Busy));
         drop(share);

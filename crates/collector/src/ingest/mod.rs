@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use aboveboard_core::wire::{INGEST_KEY, MOST_BYTES, SENT_AT};
+use aboveboard_core::wire::{INGEST_KEY, MAX_BYTES, SENT_AT};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::Full;
@@ -27,13 +27,13 @@ mod refusal;
 mod validate;
 
 pub(crate) use address::client;
-pub(crate) use body::{Room, inflate, read, stated_length};
+pub(crate) use body::{MemoryBudget, inflate, read, stated_length};
 pub(crate) use rate::Limiter;
 pub(crate) use refusal::{REASONS, Refusal};
 pub(crate) use validate::{Circumstances, Watched, validate};
 
 /// Last second of the year 9999.
-const MOST_TIME: i64 = 253_402_300_799;
+const MAX_TIME: i64 = 253_402_300_799;
 
 /// Everything that takes a batch in.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ pub(crate) struct Ingest {
     pub(crate) trusted_hops: usize,
     pub(crate) log: Log,
     pub(crate) limiter: Limiter,
-    pub(crate) room: Arc<Room>,
+    pub(crate) room: Arc<MemoryBudget>,
     pub(crate) live: broadcast::Sender<Live>,
     /// Where it is asked how new an installation is.
     pub(crate) reader: Reader,
@@ -74,7 +74,7 @@ impl Ingest {
         let (parts, body) = request.into_parts();
         let coding = body::coding(&parts.headers)?;
         is_json(&parts.headers)?;
-        let length = stated_length(&parts.headers, MOST_BYTES)?;
+        let length = stated_length(&parts.headers, MAX_BYTES)?;
         self.log.accepts(length as u64).map_err(refusal_of)?;
         let _share = self.room.take(length as u64)?;
         let body = read(body, length, &self.limits).await?;
@@ -82,7 +82,7 @@ impl Ingest {
         match coding {
             body::Coding::Identity => self.take(&parts.headers, &body).await,
             body::Coding::Gzip => {
-                let body = inflate(&body, MOST_BYTES)?;
+                let body = inflate(&body, MAX_BYTES)?;
                 // What is held until the disk answers is the larger part, a hundred times what was sent at most.
                 let _share = self.room.take(body.len() as u64)?;
                 self.take(&parts.headers, &body).await
@@ -165,7 +165,7 @@ pub(crate) fn is_json(headers: &HeaderMap) -> Result<(), Refusal> {
 /// Seconds by which this clock is ahead of the sender's; 0 where the sender does not state his, or not as a time.
 fn skew(headers: &HeaderMap, received: i64) -> i64 {
     let stated = headers.get(SENT_AT).and_then(|value| value.to_str().ok()?.parse::<i64>().ok());
-    stated.filter(|sent| (0..=MOST_TIME).contains(sent)).map_or(0, |sent| received - sent)
+    stated.filter(|sent| (0..=MAX_TIME).contains(sent)).map_or(0, |sent| received - sent)
 }
 
 fn accepted(receipt: Vec<u8>) -> Response<Full<Bytes>> {

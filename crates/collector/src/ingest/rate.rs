@@ -14,7 +14,7 @@ use crate::config;
 const HOUR: Duration = Duration::from_secs(3_600);
 
 /// Most prefixes told apart; above it, new ones share the bucket of all. About 5 MB.
-const MOST_PREFIXES: usize = 100_000;
+const MAX_PREFIXES: usize = 100_000;
 
 /// A prefix under the secret of the hour.
 type Key = [u8; 16];
@@ -86,10 +86,10 @@ impl Limiter {
         if let Some(bucket) = state.prefixes.get_mut(&key) {
             bucket.take(rate, burst, now)?;
         } else {
-            if state.prefixes.len() >= MOST_PREFIXES {
+            if state.prefixes.len() >= MAX_PREFIXES {
                 state.prefixes.retain(|_, bucket| !bucket.is_full(rate, burst, now));
             }
-            if state.prefixes.len() < MOST_PREFIXES {
+            if state.prefixes.len() < MAX_PREFIXES {
                 let mut fresh = Bucket { tokens: f64::from(burst), filled: now };
                 let taken = fresh.take(rate, burst, now);
                 state.prefixes.insert(key, fresh);

@@ -11,7 +11,7 @@
 //! All numbers are little-endian. The marker lets a reader find the next frame behind a damaged one.
 
 use aboveboard_core::id::Id;
-use aboveboard_core::wire::MOST_BYTES;
+use aboveboard_core::wire::MAX_BYTES;
 use flate2::Crc;
 
 use crate::entry::{Arrival, Clearing, Entry, Erasure};
@@ -32,10 +32,10 @@ const FRAME_HEADER: usize = 12;
 const BATCH_HEADER: usize = 21;
 
 /// Largest payload: a batch at its bound.
-const MOST_PAYLOAD: usize = MOST_BYTES + BATCH_HEADER;
+const MAX_PAYLOAD: usize = MAX_BYTES + BATCH_HEADER;
 
 /// Bytes of the largest frame.
-pub(super) const MOST_FRAME: usize = FRAME_HEADER + MOST_PAYLOAD;
+pub(super) const MAX_FRAME: usize = FRAME_HEADER + MAX_PAYLOAD;
 
 const BATCH: u8 = 1;
 const ERASURE: u8 = 2;
@@ -126,7 +126,7 @@ pub(super) fn read(bytes: &[u8]) -> Read {
     };
     let [m0, m1, m2, m3, l0, l1, l2, l3, c0, c1, c2, c3] = *header;
     let length = u32::from_le_bytes([l0, l1, l2, l3]) as usize;
-    if [m0, m1, m2, m3] != MARKER || length > MOST_PAYLOAD {
+    if [m0, m1, m2, m3] != MARKER || length > MAX_PAYLOAD {
         return Read::Damaged(next_marker(bytes));
     }
     let Some(payload) = rest.get(..length) else { return Read::Short };

@@ -141,7 +141,7 @@ impl Queue {
         if self.stopped {
             return Err(AppendError::Stopped);
         }
-        if self.frames.len() as u64 + frame::size(item) > MOST_QUEUED {
+        if self.frames.len() as u64 + frame::size(item) > MAX_QUEUED {
             return Err(AppendError::Behind);
         }
         let (sender, receiver) = oneshot::channel();
@@ -318,7 +318,7 @@ impl Shared {
             }
             let _ = replies.send((result, waiting));
             frames.clear();
-            frames.shrink_to(MOST_KEPT);
+            frames.shrink_to(MAX_KEPT);
         }
         let mut extents = lock(&self.extents);
         extents.current = None;
@@ -350,10 +350,10 @@ impl Shared {
 
 /// Bytes that wait for a disk. Who waits for them may have gone away, and with him his share of the memory for bodies,
 /// so that on a disk that hangs they need a bound of their own.
-const MOST_QUEUED: u64 = 64 << 20;
+const MAX_QUEUED: u64 = 64 << 20;
 
 /// Bytes of the writer's buffer that are kept between groups.
-const MOST_KEPT: usize = 4 << 20;
+const MAX_KEPT: usize = 4 << 20;
 
 /// The frame of an entry, as it stands in the log.
 pub(crate) fn frame_of(entry: &Entry) -> Vec<u8> {
@@ -383,7 +383,7 @@ pub(crate) fn import(
     for entry in entries {
         frame::push(&mut frames, (&entry).into());
         count += 1;
-        if frames.len() >= MOST_KEPT {
+        if frames.len() >= MAX_KEPT {
             appender.append(&frames).map_err(ImportError::Append)?;
             frames.clear();
         }

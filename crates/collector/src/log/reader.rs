@@ -6,12 +6,12 @@ use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 
 use super::Shared;
-use super::frame::{self, MOST_FRAME, SEGMENT_HEADER};
+use super::frame::{self, MAX_FRAME, SEGMENT_HEADER};
 use super::segment::{self, Extent};
 use crate::entry::{Entry, Position};
 
 /// Bytes of entries after which a chunk ends, so that memory does not follow the backlog.
-const MOST_CHUNK: usize = 4 << 20;
+const MAX_CHUNK: usize = 4 << 20;
 
 /// A run of entries.
 #[derive(Debug, Default)]
@@ -49,7 +49,7 @@ impl Reader {
     pub(crate) fn next(&mut self, most: usize) -> io::Result<Option<Chunk>> {
         let mut chunk = Chunk { upto: Position(self.position), ..Chunk::default() };
         let mut bytes = 0;
-        while chunk.entries.len() < most && bytes < MOST_CHUNK {
+        while chunk.entries.len() < most && bytes < MAX_CHUNK {
             let Some(extent) = self.shared.extent_at(self.position) else { break };
             let before = self.position.max(extent.base + SEGMENT_HEADER);
             self.position = before;
@@ -64,7 +64,7 @@ impl Reader {
         }
         let moved = self.position != chunk.upto.0;
         chunk.upto = Position(self.position);
-        chunk.full = chunk.entries.len() >= most || bytes >= MOST_CHUNK;
+        chunk.full = chunk.entries.len() >= most || bytes >= MAX_CHUNK;
         Ok(moved.then_some(chunk))
     }
 
@@ -73,7 +73,7 @@ impl Reader {
             let path = segment::path(&self.shared.directory, extent.base);
             self.file = Some((extent.base, File::open(path)?));
         }
-        let length = (extent.end - self.position).min(MOST_FRAME as u64) as usize;
+        let length = (extent.end - self.position).min(MAX_FRAME as u64) as usize;
         self.buffer.resize(length, 0);
         match &self.file {
             Some((base, file)) => file.read_exact_at(&mut self.buffer, self.position - base),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 const FRESH: Duration = Duration::from_millis(250);
 
 /// Inodes below which there may be none for the next segment and the store's own files.
-const LEAST_INODES: u64 = 16;
+const MIN_INODES: u64 = 16;
 
 #[derive(Debug)]
 pub(super) struct Space {
@@ -46,7 +46,7 @@ impl Space {
     fn ask(&self) -> bool {
         let Ok(figures) = rustix::fs::statvfs(&self.directory) else { return false };
         // File systems without a fixed number of inodes say 0 of 0.
-        let few_inodes = figures.f_files > 0 && figures.f_favail < LEAST_INODES;
+        let few_inodes = figures.f_files > 0 && figures.f_favail < MIN_INODES;
         figures.f_bavail.saturating_mul(figures.f_frsize) < self.least || few_inodes
     }
 }

@@ -145,7 +145,7 @@ fn what_waits_for_a_disk_that_hangs_is_bounded() {
     let item = Item::Batch { received: 0, skew: 0, refused: 0, body: &body };
     let refused = (0..100).find_map(|_| queue.push(item).err());
     assert_eq!(refused, Some(AppendError::Behind));
-    assert!(queue.frames.len() as u64 <= MOST_QUEUED && queue.waiting.len() > 60);
+    assert!(queue.frames.len() as u64 <= MAX_QUEUED && queue.waiting.len() > 60);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
-use super::doors::Trouble;
+use super::routes::PageError;
 
 pub(crate) const STYLE: &str = include_str!("../../assets/page.css");
 pub(crate) const SCRIPT: &str = include_str!("../../assets/live.js");
@@ -25,7 +25,7 @@ pub(crate) async fn asset(Path(name): Path<String>) -> Response {
         "page.css" => ("text/css; charset=utf-8", STYLE),
         "live.js" => ("text/javascript; charset=utf-8", SCRIPT),
         "icon.svg" => ("image/svg+xml", ICON),
-        _ => return Trouble::Unknown("there is no such file".to_owned()).problem(),
+        _ => return PageError::Unknown("there is no such file".to_owned()).problem(),
     };
     let headers = [
         (header::CONTENT_TYPE, kind),

@@ -62,7 +62,7 @@ pub(crate) fn activity(activity: &Activity, scope: &Scope) -> Option<Drawn> {
 
 /// How versions spread: the share of each, the newest in the strongest tint.
 pub(crate) fn versions(activity: &Activity, scope: &Scope) -> Option<Drawn> {
-    const MOST: usize = 6;
+    const MAX_LAYERS: usize = 6;
     let steps = Steps::of(scope);
     let mut sums: BTreeMap<_, u64> = BTreeMap::new();
     for (_, figures) in activity.days.range(scope.from..=scope.until) {
@@ -72,13 +72,13 @@ pub(crate) fn versions(activity: &Activity, scope: &Scope) -> Option<Drawn> {
     }
     let mut largest: Vec<_> = sums.iter().map(|(version, n)| (*n, *version)).collect();
     largest.sort_unstable_by(|a, b| b.cmp(a));
-    let mut shown: Vec<_> = largest.iter().take(MOST).map(|(_, version)| *version).collect();
+    let mut shown: Vec<_> = largest.iter().take(MAX_LAYERS).map(|(_, version)| *version).collect();
     shown.sort_unstable();
     let number = |day: Day, version| {
         activity.days.get(&day).and_then(|figures| figures.versions.get(version)).copied().unwrap_or(0)
     };
     let mut layers = Vec::new();
-    if largest.len() > MOST {
+    if largest.len() > MAX_LAYERS {
         let rest = |day: Day| {
             let all: u64 = activity.days.get(&day).map_or(0, |figures| figures.versions.values().sum());
             all - shown.iter().map(|version| number(day, version)).sum::<u64>()

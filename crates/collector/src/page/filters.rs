@@ -5,14 +5,14 @@ use aboveboard_core::envelope::{Mark, Marks};
 use aboveboard_manifest::Chart;
 
 use super::format::{self, capital};
-use super::narrow::{MOST, Size, Use};
-use super::query::{Query, Show, WINDOWS};
+use super::installation_filter::{MAX_FILTERS, Size, Use};
+use super::query::{MarksFilter, Query, WINDOWS};
 use super::scope::Scope;
 use crate::rollup::delta::Axis;
 use crate::store::sqlite::Context;
 
 /// Most versions to choose from; every other can be reached through the table of versions.
-const MOST_VERSIONS: usize = 40;
+const MAX_VERSIONS: usize = 40;
 
 /// One choice of a filter.
 pub(crate) struct Choice {
@@ -125,17 +125,17 @@ fn components(scope: &Scope) -> Vec<Choice> {
 fn shows(scope: &Scope) -> Vec<Choice> {
     let query = &scope.query;
     let mut add = Vec::new();
-    let mut push = |show: Show, title: &str, hint: &str| {
+    let mut push = |show: MarksFilter, title: &str, hint: &str| {
         let address = query.with(|query| query.show = show);
         add.push(Choice { hint: hint.to_owned(), ..choice(title, address, query.show == show) });
     };
-    push(Show::Headline, "Headline", "Released builds in real use");
-    push(Show::All, "Everything", "Synthetic, test, CI and development data included");
+    push(MarksFilter::Headline, "Headline", "Released builds in real use");
+    push(MarksFilter::All, "Everything", "Synthetic, test, CI and development data included");
     for (mark, name) in Marks::ALL {
         let there = scope.contexts.values().any(|context| context.marks.has(mark));
-        if there || query.show == Show::Only(mark) {
+        if there || query.show == MarksFilter::Only(mark) {
             let title = if mark == Mark::Ci { "CI".to_owned() } else { capital(name) };
-            push(Show::Only(mark), &title, &format!("Only what is marked {name}"));
+            push(MarksFilter::Only(mark), &title, &format!("Only what is marked {name}"));
         }
     }
     add
@@ -153,7 +153,7 @@ fn fields(scope: &Scope) -> Vec<Field> {
         all.dedup();
         all.into_iter().map(|name| option(name.clone(), now == Some(name.as_str()))).collect::<Vec<_>>()
     };
-    let versions = versions.iter().rev().take(MOST_VERSIONS);
+    let versions = versions.iter().rev().take(MAX_VERSIONS);
     let versions = versions.map(|version| option(version.to_string(), query.version == Some(*version)));
     let mut fields = vec![
         Field { key: "version", title: "Version", options: versions.collect() },
@@ -162,9 +162,9 @@ fn fields(scope: &Scope) -> Vec<Field> {
     ];
     // What is in force already stays as it is; these add one more.
     for (key, title, options, full) in [
-        ("size", "Size", sizes(scope), query.asked.sizes.len() >= MOST),
-        ("used", "Used", uses(scope), query.asked.used.len() >= MOST),
-        ("unused", "Not used", uses(scope), query.asked.unused.len() >= MOST),
+        ("size", "Size", sizes(scope), query.asked.sizes.len() >= MAX_FILTERS),
+        ("used", "Used", uses(scope), query.asked.used.len() >= MAX_FILTERS),
+        ("unused", "Not used", uses(scope), query.asked.unused.len() >= MAX_FILTERS),
     ] {
         if !options.is_empty() && !full {
             fields.push(Field { key, title, options });
@@ -214,7 +214,7 @@ fn kept(query: &Query) -> Vec<(&'static str, String)> {
     let mut push = |key, value: Option<String>| kept.extend(value.map(|value| (key, value)));
     push("product", query.product.clone());
     push("component", query.component.map(|component| component.name().to_owned()));
-    push("show", (query.show != Show::Headline).then(|| query.show.name().to_owned()));
+    push("show", (query.show != MarksFilter::Headline).then(|| query.show.name().to_owned()));
     query.asked.sizes.iter().for_each(|size| push("size", Some(size.to_string())));
     query.asked.used.iter().for_each(|what| push("used", Some(what.to_string())));
     query.asked.unused.iter().for_each(|what| push("unused", Some(what.to_string())));
@@ -244,7 +244,7 @@ fn chips(query: &Query) -> Vec<Chip> {
         let opposite = query.with(|query| {
             without(query);
             query.asked.unused.retain(|other| other != what);
-            query.asked.unused.truncate(MOST - 1);
+            query.asked.unused.truncate(MAX_FILTERS - 1);
             query.asked.unused.push(what.clone());
         });
         let title = format!("used {}", what.title());
@@ -255,7 +255,7 @@ fn chips(query: &Query) -> Vec<Chip> {
         let opposite = query.with(|query| {
             without(query);
             query.asked.used.retain(|other| other != what);
-            query.asked.used.truncate(MOST - 1);
+            query.asked.used.truncate(MAX_FILTERS - 1);
             query.asked.used.push(what.clone());
         });
         let title = format!("did not use {}", what.title());

@@ -5,18 +5,18 @@
 
 mod answer;
 mod assets;
-mod boxes;
 mod chart;
 mod charts;
 mod compare;
-mod doors;
 mod figures;
 mod filters;
 pub(crate) mod format;
+mod installation_filter;
 mod live;
-mod narrow;
+mod panels;
 mod parts;
 mod query;
+mod routes;
 mod scope;
 pub(crate) mod table;
 mod view;
@@ -54,12 +54,12 @@ pub fn router(reader: Reader, live: &broadcast::Sender<Live>, manifests: Manifes
 
 fn routes(state: State) -> Router {
     Router::new()
-        .route("/", get(doors::page))
+        .route("/", get(routes::page))
         .route("/assets/{name}", get(assets::asset))
-        .route("/api/tables.json", get(doors::tables))
-        .route("/api/tables/{file}", get(doors::table))
-        .route("/api/totals.json", get(doors::totals))
-        .route("/api/live", get(doors::live))
+        .route("/api/tables.json", get(routes::tables))
+        .route("/api/tables/{file}", get(routes::table))
+        .route("/api/totals.json", get(routes::totals))
+        .route("/api/live", get(routes::live))
         .with_state(state)
 }
 

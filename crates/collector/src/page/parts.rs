@@ -3,9 +3,9 @@
 use aboveboard_manifest::{Chart, Event};
 
 use super::answer::Answers;
-use super::boxes::{Group, Part, RowView, row_view};
 use super::charts;
 use super::format::capital;
+use super::panels::{Group, Part, RowView, row_view};
 use super::scope::Scope;
 use super::table::{Row, Table, Value};
 use super::words::Words;

@@ -4,7 +4,7 @@ use aboveboard_core::declaration::Component;
 use aboveboard_core::envelope::{ARCHITECTURES, Mark, Marks, OPERATING_SYSTEMS, known};
 use aboveboard_core::value::Version;
 
-use super::narrow::{Asked, MOST, Size, Use};
+use super::installation_filter::{Asked, MAX_FILTERS, Size, Use};
 use crate::rollup::place::Day;
 use crate::store::sqlite::Context;
 
@@ -19,7 +19,7 @@ pub(crate) struct Query {
     pub(crate) version: Option<Version>,
     pub(crate) os: Option<&'static str>,
     pub(crate) arch: Option<&'static str>,
-    pub(crate) show: Show,
+    pub(crate) show: MarksFilter,
     /// Which installations, by what they count and use.
     pub(crate) asked: Asked,
     /// Beside each figure, that of the window before.
@@ -34,7 +34,7 @@ pub(crate) struct Query {
 
 /// Which data counts, by its marks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Show {
+pub(crate) enum MarksFilter {
     /// What belongs into headline figures: not synthetic, test, CI, development or of an unstable id.
     #[default]
     Headline,
@@ -52,7 +52,7 @@ pub(crate) fn headline(marks: Marks) -> bool {
     ASIDE.iter().all(|mark| !marks.has(*mark))
 }
 
-impl Show {
+impl MarksFilter {
     fn parse(text: &str) -> Option<Self> {
         match text {
             "" | "headline" => Some(Self::Headline),
@@ -116,7 +116,7 @@ impl Query {
                 Some(arch) => self.arch = Some(arch),
                 None => return wrong(&format!("one of {}", ARCHITECTURES.join(", "))),
             },
-            "show" => match Show::parse(value) {
+            "show" => match MarksFilter::parse(value) {
                 Some(show) => self.show = show,
                 None => return wrong("headline, all, synthetic, test, ci, dev, container or unstable"),
             },
@@ -172,7 +172,7 @@ impl Query {
         push("version", self.version.map(|version| version.to_string()));
         push("os", self.os.map(str::to_owned));
         push("arch", self.arch.map(str::to_owned));
-        push("show", (self.show != Show::Headline).then(|| self.show.name().to_owned()));
+        push("show", (self.show != MarksFilter::Headline).then(|| self.show.name().to_owned()));
         for size in &self.asked.sizes {
             push("size", Some(size.to_string()));
         }
@@ -208,7 +208,11 @@ fn add<T: PartialEq>(all: &mut Vec<T>, one: T, key: &str) -> Result<(), String> 
     if !all.contains(&one) {
         all.push(one);
     }
-    if all.len() > MOST { Err(format!("{key} may be there {MOST} times at most")) } else { Ok(()) }
+    if all.len() > MAX_FILTERS {
+        Err(format!("{key} may be there {MAX_FILTERS} times at most"))
+    } else {
+        Ok(())
+    }
 }
 
 fn decode(text: &str) -> Option<String> {
@@ -276,9 +280,9 @@ mod tests {
         for (mark, name) in Marks::ALL {
             let marks = Marks::default().with(mark);
             assert_eq!(headline(marks), mark == Mark::Container, "{name}");
-            assert!(Show::All.keeps(marks));
-            assert!(Show::parse(name).unwrap().keeps(marks));
-            assert!(!Show::parse(name).unwrap().keeps(Marks::default()));
+            assert!(MarksFilter::All.keeps(marks));
+            assert!(MarksFilter::parse(name).unwrap().keeps(marks));
+            assert!(!MarksFilter::parse(name).unwrap().keeps(Marks::default()));
         }
     }
 }

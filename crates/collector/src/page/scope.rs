@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use aboveboard_manifest::Manifest;
 
-use super::narrow::{MOST, Narrow, Size, Use};
+use super::installation_filter::{InstallationFilter, MAX_FILTERS, Size, Use};
 use super::query::Query;
-use crate::doors::Access;
 use crate::manifests::Manifests;
 use crate::rollup::place::Day;
 use crate::rollup::row::Name;
+use crate::routes::Access;
 use crate::store::sqlite::{Context, Snapshot};
 
 /// A question with everything that is needed to answer it.
@@ -32,7 +32,7 @@ pub(crate) struct Scope {
     pub(crate) contexts: HashMap<u32, Context>,
     kept: HashMap<u32, bool>,
     /// Which installations the filters keep.
-    pub(crate) narrow: Narrow,
+    pub(crate) narrow: InstallationFilter,
     pub(crate) names: HashMap<Name, String>,
 }
 
@@ -66,7 +66,7 @@ impl Scope {
         let from = until - (query.window() - 1);
         let names = snapshot.names()?;
         let awaited = manifests.awaited(&id);
-        let narrow = Narrow::default();
+        let narrow = InstallationFilter::default();
         let mut scope =
             Self { query, product, id, manifest, awaited, from, until, today, contexts, kept, narrow, names };
         scope.look_who(snapshot)?;
@@ -77,7 +77,8 @@ impl Scope {
         let (Some(product), true) = (self.product, self.narrowed()) else { return Ok(()) };
         let number =
             |text: &str| self.names.iter().find(|(_, name)| *name == text).map(|(number, _)| *number);
-        self.narrow = Narrow::look(snapshot, product, &self.query.asked, (self.from, self.until), number)?;
+        self.narrow =
+            InstallationFilter::look(snapshot, product, &self.query.asked, (self.from, self.until), number)?;
         Ok(())
     }
 
@@ -100,7 +101,7 @@ impl Scope {
         self.query.with(|query| {
             query.table = None;
             query.asked.unused.retain(|other| *other != what);
-            if query.asked.used.len() < MOST && !query.asked.used.contains(&what) {
+            if query.asked.used.len() < MAX_FILTERS && !query.asked.used.contains(&what) {
                 query.asked.used.push(what);
             }
         })
@@ -111,7 +112,7 @@ impl Scope {
         self.query.with(|query| {
             query.table = None;
             query.asked.sizes.retain(|other| (&other.count, &other.cell) != (&size.count, &size.cell));
-            if query.asked.sizes.len() < MOST {
+            if query.asked.sizes.len() < MAX_FILTERS {
                 query.asked.sizes.push(size);
             }
         })

@@ -7,7 +7,7 @@ use http_body_util::BodyExt as _;
 use tower_service::Service as _;
 
 use super::*;
-use crate::doors::Access;
+use crate::routes::Access;
 use crate::store::Store as _;
 use crate::store::contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, manifests, placed};
 use crate::store::sqlite::{self, Expect};

@@ -5,14 +5,14 @@ use askama::Template;
 use super::State;
 use super::answer::Answers;
 use super::assets;
-use super::boxes::{BoxView, boxes, full};
-use super::doors::Trouble;
 use super::filters::{self, Choice, Filters};
 use super::format;
-use super::query::{Query, Show};
+use super::panels::{PanelView, boxes, full};
+use super::query::{MarksFilter, Query};
+use super::routes::PageError;
 use super::scope::{Scope, products};
-use crate::doors::Access;
 use crate::rollup::place::day;
+use crate::routes::Access;
 use crate::store::sqlite::Snapshot;
 
 /// What every page needs.
@@ -49,8 +49,8 @@ struct Page {
     /// Nothing was ever counted for this product.
     nothing: bool,
     home: String,
-    whole: Option<BoxView>,
-    boxes: Vec<BoxView>,
+    whole: Option<PanelView>,
+    boxes: Vec<PanelView>,
     controller: String,
     contact: String,
     retention: String,
@@ -76,7 +76,7 @@ pub(crate) fn error(status: u16, words: &str) -> askama::Result<String> {
 }
 
 /// The page that answers a query.
-pub(crate) fn page(state: &State, access: &Access, query: Query) -> Result<String, Trouble> {
+pub(crate) fn page(state: &State, access: &Access, query: Query) -> Result<String, PageError> {
     let today = day((state.now)());
     let named = query.product.is_some();
     let made = state.reader.ask(|snapshot| {
@@ -86,15 +86,15 @@ pub(crate) fn page(state: &State, access: &Access, query: Query) -> Result<Strin
         let all = products(&snapshot.products()?, &state.manifests, access);
         fill(snapshot, &scope, &all).map(Some)
     });
-    match made.map_err(Trouble::Store)? {
-        Some(Ok(page)) => page.render().map_err(|_| Trouble::Inside),
+    match made.map_err(PageError::Store)? {
+        Some(Ok(page)) => page.render().map_err(|_| PageError::Inside),
         Some(Err(trouble)) => Err(trouble),
-        None if named => Err(Trouble::Unknown("no product of this name is known here".to_owned())),
-        None => Welcome { frame: Frame::new() }.render().map_err(|_| Trouble::Inside),
+        None if named => Err(PageError::Unknown("no product of this name is known here".to_owned())),
+        None => Welcome { frame: Frame::new() }.render().map_err(|_| PageError::Inside),
     }
 }
 
-fn fill(snapshot: &Snapshot<'_>, scope: &Scope, all: &[String]) -> rusqlite::Result<Result<Page, Trouble>> {
+fn fill(snapshot: &Snapshot<'_>, scope: &Scope, all: &[String]) -> rusqlite::Result<Result<Page, PageError>> {
     let query = &scope.query;
     let (shown, hidden) = counted(snapshot, scope)?;
     let answers = Answers::new(snapshot, scope);
@@ -102,7 +102,7 @@ fn fill(snapshot: &Snapshot<'_>, scope: &Scope, all: &[String]) -> rusqlite::Res
         None => None,
         Some(name) => match full(&answers, name)? {
             Some(whole) => Some(whole),
-            None => return Ok(Err(Trouble::Unknown("no table of this name is on the page".to_owned()))),
+            None => return Ok(Err(PageError::Unknown("no table of this name is on the page".to_owned()))),
         },
     };
     let boxes = if whole.is_some() || shown + hidden == 0 { Vec::new() } else { boxes(&answers)? };
@@ -118,13 +118,13 @@ fn fill(snapshot: &Snapshot<'_>, scope: &Scope, all: &[String]) -> rusqlite::Res
         span: format!("{} to {}", format::long_day(scope.from), format::long_day(scope.until)),
         filters: Filters::of(scope),
         unverified: unverified(&answers, shown + hidden)?,
-        aside: (hidden > 0 && query.show == Show::Headline).then(|| {
+        aside: (hidden > 0 && query.show == MarksFilter::Headline).then(|| {
             let words = format!(
                 "{} from synthetic, test, CI or development sources {} left out of these figures.",
                 format::counted(hidden, "event", "events"),
                 if hidden == 1 { "is" } else { "are" }
             );
-            (words, query.with(|query| query.show = Show::All))
+            (words, query.with(|query| query.show = MarksFilter::All))
         }),
         nothing: shown + hidden == 0,
         home: query.with(|query| query.table = None),
@@ -140,7 +140,11 @@ fn fill(snapshot: &Snapshot<'_>, scope: &Scope, all: &[String]) -> rusqlite::Res
 fn counted(snapshot: &Snapshot<'_>, scope: &Scope) -> rusqlite::Result<(u64, u64)> {
     let totals = scope.product.map_or_else(|| Ok(Vec::new()), |product| snapshot.totals(product))?;
     let sum = |shown: bool| {
-        totals.iter().filter(|(_, marks, _)| Show::Headline.keeps(*marks) == shown).map(|(_, _, n)| n).sum()
+        totals
+            .iter()
+            .filter(|(_, marks, _)| MarksFilter::Headline.keeps(*marks) == shown)
+            .map(|(_, _, n)| n)
+            .sum()
     };
     Ok((sum(true), sum(false)))
 }

@@ -186,7 +186,7 @@ impl Connections {
     /// Closes what is overdue, again and again.
     pub(super) async fn sweep(self: Arc<Self>) {
         let shortest = self.limits.header.min(self.limits.idle).min(self.limits.reply);
-        let mut tick = tokio::time::interval((shortest / 8).clamp(MOST_OFTEN, LEAST_OFTEN));
+        let mut tick = tokio::time::interval((shortest / 8).clamp(MIN_PAUSE, MAX_PAUSE));
         loop {
             tick.tick().await;
             let now = self.started.elapsed().as_millis() as u64;
@@ -235,8 +235,8 @@ impl Connections {
 }
 
 /// Bounds of the time between two sweeps.
-const MOST_OFTEN: Duration = Duration::from_millis(10);
-const LEAST_OFTEN: Duration = Duration::from_millis(250);
+const MIN_PAUSE: Duration = Duration::from_millis(10);
+const MAX_PAUSE: Duration = Duration::from_millis(250);
 
 fn abort(connection: &Connection) {
     if let Some(task) = connection.task.get() {

@@ -32,16 +32,16 @@ use reply::{Content, Reply};
 const BACKLOG: u32 = 4_096;
 
 /// Most bytes of a request's header.
-const MOST_HEADER: usize = 16 * 1024;
+const MAX_HEADER: usize = 16 * 1024;
 
 /// Most fields of a request's header.
-const MOST_FIELDS: usize = 64;
+const MAX_FIELDS: usize = 64;
 
 /// Most bytes that are read ahead on one connection.
-const MOST_BUFFER: usize = 32 * 1024;
+const MAX_BUFFER: usize = 32 * 1024;
 
 /// Largest body at any door but that of batches: a manifest.
-const MOST_BODY: usize = crate::manifests::MOST_MANIFEST_BYTES as usize;
+const MAX_BODY: usize = crate::manifests::MAX_MANIFEST_BYTES as usize;
 
 /// File descriptors that are kept from connections, for the log, the store and the page.
 const OWN_DESCRIPTORS: u64 = 128;
@@ -55,7 +55,7 @@ pub(crate) struct Peer(pub(crate) IpAddr);
 
 /// One address and the doors behind it.
 #[derive(Clone, Debug)]
-pub(crate) struct Doors {
+pub(crate) struct Routes {
     /// Where batches go, if they come here.
     pub(crate) ingest: Option<Arc<Ingest>>,
     /// Everything else.
@@ -86,7 +86,7 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 
 impl Server {
     /// Serves `doors` on a bound listener until it is stopped. Called inside a tokio runtime.
-    pub(crate) fn start(listener: TcpListener, doors: Doors) -> io::Result<Self> {
+    pub(crate) fn start(listener: TcpListener, doors: Routes) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let limits = &doors.shared.limits;
         let connections =
@@ -119,7 +119,7 @@ fn places(wished: usize) -> usize {
 
 async fn accept(
     listener: TcpListener,
-    doors: Doors,
+    doors: Routes,
     connections: Arc<Connections>,
     stopped: watch::Receiver<bool>,
 ) {
@@ -147,7 +147,7 @@ async fn serve(
     stream: TcpStream,
     peer: IpAddr,
     place: Place,
-    doors: Doors,
+    doors: Routes,
     mut stopped: watch::Receiver<bool>,
 ) {
     // A reply is one small write that nothing should wait for.
@@ -160,11 +160,11 @@ async fn serve(
         async move { Ok::<_, Infallible>(respond(doors, peer, notes, request).await) }
     });
     let served = http1::Builder::new()
-        .max_buf_size(MOST_BUFFER)
+        .max_buf_size(MAX_BUFFER)
         // A client that has gone is noticed when it is answered; looking out for it costs a call for each request.
         .half_close(true)
-        .max_header_size(MOST_HEADER)
-        .max_headers(MOST_FIELDS)
+        .max_header_size(MAX_HEADER)
+        .max_headers(MAX_FIELDS)
         .serve_connection(io, service);
     let mut served = std::pin::pin!(served);
     tokio::select! {
@@ -176,7 +176,7 @@ async fn serve(
 }
 
 async fn respond(
-    doors: &Doors,
+    doors: &Routes,
     peer: IpAddr,
     notes: Arc<Connection>,
     request: Request<Incoming>,
@@ -194,14 +194,14 @@ async fn respond(
     response.map(|content| Reply::new(content, notes))
 }
 
-fn refuse(doors: &Doors, refusal: Refusal) -> Response<Content> {
+fn refuse(doors: &Routes, refusal: Refusal) -> Response<Content> {
     doors.shared.metrics.refused(refusal);
     refusal.response().map(Either::Left)
 }
 
 /// Any door but that of batches: the body is read here, under the same deadlines, and handed over whole.
 async fn other(
-    doors: &Doors,
+    doors: &Routes,
     peer: IpAddr,
     request: Request<Incoming>,
 ) -> Result<Response<Content>, Refusal> {
@@ -211,7 +211,7 @@ async fn other(
         shared.admit(client(peer, &parts.headers, shared.trusted_hops))?;
     }
     let body = if parts.headers.contains_key(CONTENT_LENGTH) {
-        let length = stated_length(&parts.headers, MOST_BODY)?;
+        let length = stated_length(&parts.headers, MAX_BODY)?;
         let _share = shared.room.take(length as u64)?;
         read(body, length, &shared.limits).await?
     } else {

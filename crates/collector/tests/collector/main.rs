@@ -11,7 +11,6 @@
 
 mod crash;
 mod documented;
-mod doors;
 mod faults;
 mod load;
 mod old;
@@ -19,6 +18,7 @@ mod operating;
 mod power;
 mod products;
 mod program;
+mod routes;
 mod slow;
 mod smuggling;
 mod stand;

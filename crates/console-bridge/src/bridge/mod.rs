@@ -8,7 +8,7 @@ use aboveboard_core::id::Id;
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
 
-use crate::limits::MOST_BYTES;
+use crate::limits::MAX_BYTES;
 use crate::origins::Origins;
 use crate::page::Context;
 use crate::rate::Rate;
@@ -41,7 +41,7 @@ impl<S: Sink> Bridge<S> {
 
     /// Answers a request for `…/config`, `…/events` or `…/client.js`; the last segment of its path decides.
     ///
-    /// `body` need not be read beyond [`MOST_BYTES`] and one byte more. `peer` is the address at the other end
+    /// `body` need not be read beyond [`MAX_BYTES`] and one byte more. `peer` is the address at the other end
     /// of the connection; only consoles of a CLI need it.
     pub fn answer(&self, parts: &Parts, body: &[u8], peer: Option<SocketAddr>) -> Response<Vec<u8>> {
         self.respond(parts, body, peer).unwrap_or_else(Refusal::response)
@@ -106,7 +106,7 @@ impl<S: Sink> Bridge<S> {
     }
 
     fn take(&self, body: &[u8]) -> Result<Response<Vec<u8>>, Refusal> {
-        if body.len() > MOST_BYTES {
+        if body.len() > MAX_BYTES {
             return Err(Refusal::TooLarge);
         }
         if !self.rate.take(Instant::now()) {

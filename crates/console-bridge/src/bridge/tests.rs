@@ -235,15 +235,15 @@ fn bodies_that_no_client_sends_are_refused() {
         (&format!(r#"{{"session":"{SESSION}","session":"{SESSION}","events":[]}}"#), 400),
         (&format!(r#"{{"session":"{SESSION}","events":[{{"route":"/","payload":"x"}}]}}"#), 400),
         (&format!(r#"{{"session":"{SESSION}","events":[{{"action":"table_tracked"}}]}}"#), 400),
-        (&many(crate::MOST_EVENTS + 1), 400),
-        (&" ".repeat(MOST_BYTES + 1), 413),
-        (&many(crate::MOST_EVENTS), 204),
+        (&many(crate::MAX_EVENTS + 1), 400),
+        (&" ".repeat(MAX_BYTES + 1), 413),
+        (&many(crate::MAX_EVENTS), 204),
     ];
     for (body, status) in cases {
         let response = bridge.answer(&parts(post()), body.as_bytes(), None);
         assert_eq!(response.status(), status, "{}", &body[..body.len().min(120)]);
     }
-    assert_eq!(kept.events.lock().unwrap().len(), crate::MOST_EVENTS);
+    assert_eq!(kept.events.lock().unwrap().len(), crate::MAX_EVENTS);
 }
 
 #[test]

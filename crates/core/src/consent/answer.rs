@@ -21,10 +21,10 @@ use crate::declaration::Declaration;
 use crate::disk::{File, euid};
 use crate::error::{Error, Result};
 use crate::event::Seconds;
-use crate::places::Places;
+use crate::paths::Paths;
 
 /// The longest file that is read, in bytes: room for some 1,700 items.
-const LONGEST: usize = 16 * 1024;
+const MAX_ANSWER_BYTES: usize = 16 * 1024;
 
 /// What was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -193,7 +193,7 @@ fn pair(word: &str) -> Option<(&str, &str)> {
 
 /// What an answer file holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Found {
+pub enum StoredAnswer {
     /// There is no file.
     #[default]
     Nothing,
@@ -206,7 +206,7 @@ pub enum Found {
     Answer(Answer),
 }
 
-impl Found {
+impl StoredAnswer {
     /// Whether somebody said, or may have said, what no notice may replace.
     fn stands(&self) -> bool {
         match self {
@@ -219,10 +219,10 @@ impl Found {
 
 /// Reads an answer file. It must belong to the user or to root, and nobody else may be able to write to it.
 #[must_use]
-pub fn read(path: &Path) -> Found {
+pub fn read(path: &Path) -> StoredAnswer {
     match content(path) {
-        Ok(line) => Answer::parse(&line).map_or(Found::Unreadable, Found::Answer),
-        Err(Errno::NOENT | Errno::NOTDIR) => Found::Nothing,
+        Ok(line) => Answer::parse(&line).map_or(StoredAnswer::Unreadable, StoredAnswer::Answer),
+        Err(Errno::NOENT | Errno::NOTDIR) => StoredAnswer::Nothing,
         // What it is, whose it is, or what it holds. Everything else tells of the system and not of the file.
         Err(
             Errno::LOOP
@@ -233,8 +233,8 @@ pub fn read(path: &Path) -> Found {
             | Errno::FBIG
             | Errno::ILSEQ
             | Errno::ISDIR,
-        ) => Found::Unreadable,
-        Err(_) => Found::Unavailable,
+        ) => StoredAnswer::Unreadable,
+        Err(_) => StoredAnswer::Unavailable,
     }
 }
 
@@ -246,7 +246,7 @@ fn content(path: &Path) -> rustix::io::Result<String> {
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile || writable || !trusted {
         return Err(Errno::PERM);
     }
-    String::from_utf8(file.content(LONGEST)?).map_err(|_| Errno::ILSEQ)
+    String::from_utf8(file.content(MAX_ANSWER_BYTES)?).map_err(|_| Errno::ILSEQ)
 }
 
 /// Stores an answer, and does what it asks of the disk: a no deletes id, spool and sent log; a yes after `local`
@@ -256,7 +256,7 @@ fn content(path: &Path) -> rustix::io::Result<String> {
 /// What a person answers to a product of a family is also the family's answer: the tools of the family that never ask
 /// obey the last one that was given to any of it. A yes to a question leaves a no to another tool of the family.
 ///
-/// Under a [wording](Places::worded) of its own the answer is also the one to that wording.
+/// Under a [wording](Paths::worded) of its own the answer is also the one to that wording.
 ///
 /// What only a notice says ([`Choice::Shown`], or any choice by [`Surface::Notice`]) is stored by the program and
 /// said by nobody, and a yes to a question ([`Surface::Question`]) was asked for while nobody had said anything
@@ -266,7 +266,7 @@ fn content(path: &Path) -> rustix::io::Result<String> {
 /// # Errors
 /// If the answer cannot be written, or what is to go cannot be deleted. A no is written before anything is
 /// deleted, so it holds even where the deletion failed.
-pub fn store(places: &Places, answer: &Answer) -> Result<()> {
+pub fn store(places: &Paths, answer: &Answer) -> Result<()> {
     let put = |path: &Path| {
         replacement::put(path, answer).map_err(|error| Error::new("store the answer in", path, error))
     };
@@ -280,7 +280,7 @@ pub fn store(places: &Places, answer: &Answer) -> Result<()> {
     if let Some(family) = places.family_answer().filter(|family| is_said && *family != places.answer()) {
         put(family)?;
     }
-    let was_local = matches!(before, Some(Found::Answer(Answer { choice: Choice::Local, .. })));
+    let was_local = matches!(before, Some(StoredAnswer::Answer(Answer { choice: Choice::Local, .. })));
     match (before, answer.choice) {
         (Some(_), Choice::No) => super::purge(places),
         (Some(_), Choice::Yes) if was_local => super::purge(places),

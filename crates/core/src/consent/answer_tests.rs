@@ -42,7 +42,7 @@ fn no_damage_to_a_no_makes_it_a_yes() {
 #[test]
 fn a_notice_never_replaces_what_somebody_said() {
     let home = tempfile::tempdir().unwrap();
-    let places = Places::in_directory(home.path());
+    let places = Paths::in_directory(home.path());
     let shown = Answer { choice: Choice::Shown, surface: Surface::Notice, ..answer() };
     // A server remembers so that it showed a wider manifest; it repeats the yes that it read a moment ago.
     let widened = Answer { surface: Surface::Notice, ..answer() };
@@ -53,46 +53,46 @@ fn a_notice_never_replaces_what_somebody_said() {
         store(&places, &said).unwrap();
         for notice in [&shown, &widened, &asked] {
             store(&places, notice).unwrap();
-            assert_eq!(read(places.answer()), Found::Answer(said.clone()));
+            assert_eq!(read(places.answer()), StoredAnswer::Answer(said.clone()));
         }
     }
     std::fs::write(places.answer(), "answer=\n").unwrap();
     store(&places, &shown).unwrap();
-    assert_eq!(read(places.answer()), Found::Unreadable);
+    assert_eq!(read(places.answer()), StoredAnswer::Unreadable);
 
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1, "nothing is left beside it");
 
     std::fs::remove_file(places.answer()).unwrap();
     for notice in [shown, widened, asked] {
         store(&places, &notice).unwrap();
-        assert_eq!(read(places.answer()), Found::Answer(notice));
+        assert_eq!(read(places.answer()), StoredAnswer::Answer(notice));
     }
 }
 
 #[test]
 fn an_answer_that_others_could_have_written_is_a_no() {
     let home = tempfile::tempdir().unwrap();
-    let places = Places::in_directory(home.path());
+    let places = Paths::in_directory(home.path());
     let path = places.answer();
-    assert_eq!(read(path), Found::Nothing);
+    assert_eq!(read(path), StoredAnswer::Nothing);
     store(&places, &answer()).unwrap();
-    assert_eq!(read(path), Found::Answer(answer()));
+    assert_eq!(read(path), StoredAnswer::Answer(answer()));
 
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666)).unwrap();
-    assert_eq!(read(path), Found::Unreadable);
+    assert_eq!(read(path), StoredAnswer::Unreadable);
 
     std::fs::remove_file(path).unwrap();
     std::os::unix::fs::symlink("/dev/null", path).unwrap();
-    assert_eq!(read(path), Found::Unreadable);
+    assert_eq!(read(path), StoredAnswer::Unreadable);
 
     std::fs::remove_file(path).unwrap();
     rustix::fs::mkfifoat(rustix::fs::CWD, path, Mode::RWXU).unwrap();
-    assert_eq!(read(path), Found::Unreadable);
+    assert_eq!(read(path), StoredAnswer::Unreadable);
 
     std::fs::remove_file(path).unwrap();
     std::fs::write(path, "answer=yes ".repeat(2000)).unwrap();
-    assert_eq!(read(path), Found::Unreadable);
+    assert_eq!(read(path), StoredAnswer::Unreadable);
 }
 
 /// Notices for ever other endpoints always have something to replace, and never wait for anybody.
@@ -101,7 +101,7 @@ fn a_no_stands_however_many_notices_are_being_stored_at_that_moment() {
     use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
     let home = tempfile::tempdir().unwrap();
-    let places = Places::in_directory(home.path());
+    let places = Paths::in_directory(home.path());
     let (ends, stored) = (AtomicBool::new(false), AtomicU64::new(0));
     /// Ends the others however this one ends.
     struct End<'e>(&'e AtomicBool);
@@ -142,7 +142,7 @@ fn a_no_stands_however_many_notices_are_being_stored_at_that_moment() {
             others(5);
             said(Choice::No);
             for _ in 0..3 {
-                let Found::Answer(found) = read(places.answer()) else { panic!("in round {round}") };
+                let StoredAnswer::Answer(found) = read(places.answer()) else { panic!("in round {round}") };
                 assert_eq!(found.choice, Choice::No, "in round {round}");
                 others(5);
             }
@@ -153,7 +153,7 @@ fn a_no_stands_however_many_notices_are_being_stored_at_that_moment() {
 #[test]
 fn what_killed_processes_left_beside_an_answer_goes_with_the_next_one() {
     let home = tempfile::tempdir().unwrap();
-    let places = Places::in_directory(home.path());
+    let places = Paths::in_directory(home.path());
     let passing = ["notice", "answer"].map(|of| home.path().join(format!("consent-{of}-0123456789abcdef")));
     let shown = Answer { choice: Choice::Shown, surface: Surface::Notice, ..answer() };
     let old = std::time::SystemTime::now() - std::time::Duration::from_secs(120);
@@ -167,6 +167,6 @@ fn what_killed_processes_left_beside_an_answer_goes_with_the_next_one() {
     }
     let elsewhere = Answer { endpoint: None, ..shown };
     store(&places, &elsewhere).unwrap();
-    assert_eq!(read(places.answer()), Found::Answer(elsewhere));
+    assert_eq!(read(places.answer()), StoredAnswer::Answer(elsewhere));
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1);
 }

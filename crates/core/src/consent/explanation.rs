@@ -1,7 +1,7 @@
 //! Every source and what it says, for `status`.
 
-use super::answer::Found;
-use super::question::Asked;
+use super::answer::StoredAnswer;
+use super::question::Prompted;
 use super::{Decision, Question, Reading, Source};
 use crate::declaration::Policy;
 use crate::delivery::{Endpoint, endpoint::Unusable};
@@ -35,15 +35,15 @@ pub struct Explanation {
     /// Why an endpoint that was named is not used.
     pub unusable: Option<Unusable>,
     /// The stored answer.
-    pub answer: Found,
+    pub answer: StoredAnswer,
     /// The family's stored answer.
-    pub family: Found,
+    pub family: StoredAnswer,
 }
 
 /// Asks every source, also after a no.
 #[must_use]
 pub fn explain(question: &Question<'_>) -> Explanation {
-    let mut asked = Asked::new(question);
+    let mut asked = Prompted::new(question);
     asked.variables(question);
     asked.drop_ins(question);
     asked.files(question);
@@ -53,11 +53,11 @@ pub fn explain(question: &Question<'_>) -> Explanation {
         Ok(endpoint) => (endpoint, None),
         Err(unusable) => (None, Some(unusable)),
     };
-    let policy = asked.facts.policy;
+    let policy = asked.inputs.policy;
     Explanation { decision, policy, findings, endpoint, unusable, answer: asked.answer, family: asked.family }
 }
 
-impl Asked<'_> {
+impl Prompted<'_> {
     fn findings(&self, question: &Question<'_>) -> Vec<Finding> {
         let prefix = question.declaration.variable_prefix();
         let variable = format!("{prefix}ENABLE_TELEMETRY");
@@ -66,21 +66,21 @@ impl Asked<'_> {
             |path| path.display().to_string(),
         );
         let place = question.places.map_or_else(String::new, |places| places.state().display().to_string());
-        let policy = if self.facts.policy == Policy::Off { Reading::Off } else { Reading::Unset };
-        let placed = if self.facts.has_place { Reading::Unset } else { Reading::Off };
+        let policy = if self.inputs.policy == Policy::Off { Reading::Off } else { Reading::Unset };
+        let placed = if self.inputs.has_place { Reading::Unset } else { Reading::Off };
         let mut findings = vec![
-            finding(Source::Manifest, self.facts.policy.name().to_owned(), policy),
-            finding(Source::Config, "enable_telemetry".to_owned(), self.facts.config),
-            finding(Source::Flag, "--enable-telemetry".to_owned(), self.facts.flag),
-            finding(Source::DoNotTrack, "DO_NOT_TRACK".to_owned(), self.facts.do_not_track),
-            finding(Source::GenericVariable, "ENABLE_TELEMETRY".to_owned(), self.facts.generic),
-            finding(Source::Variable, variable, self.facts.variable),
+            finding(Source::Manifest, self.inputs.policy.name().to_owned(), policy),
+            finding(Source::Config, "enable_telemetry".to_owned(), self.inputs.config),
+            finding(Source::Flag, "--enable-telemetry".to_owned(), self.inputs.flag),
+            finding(Source::DoNotTrack, "DO_NOT_TRACK".to_owned(), self.inputs.do_not_track),
+            finding(Source::GenericVariable, "ENABLE_TELEMETRY".to_owned(), self.inputs.generic),
+            finding(Source::Variable, variable, self.inputs.variable),
             finding(Source::Place, place, placed),
-            finding(Source::Policy, drop_in, self.facts.drop_in),
+            finding(Source::Policy, drop_in, self.inputs.drop_in),
         ];
         if let Some(places) = question.places {
             findings.push(stored(Source::Answer, places.answer().display().to_string(), &self.answer));
-            if let (Policy::Follow, Some(path)) = (self.facts.policy, places.family_answer()) {
+            if let (Policy::Follow, Some(path)) = (self.inputs.policy, places.family_answer()) {
                 findings.push(stored(Source::Family, path.display().to_string(), &self.family));
             }
             if let Some(path) = places.wording_answer() {
@@ -95,12 +95,12 @@ fn finding(source: Source, place: String, reading: Reading) -> Finding {
     Finding { source, place, reading, detail: None }
 }
 
-fn stored(source: Source, place: String, found: &Found) -> Finding {
+fn stored(source: Source, place: String, found: &StoredAnswer) -> Finding {
     use super::Choice;
     let (reading, detail) = match found {
-        Found::Nothing => (Reading::Unset, None),
-        Found::Unreadable | Found::Unavailable => (Reading::Unreadable, None),
-        Found::Answer(answer) => {
+        StoredAnswer::Nothing => (Reading::Unset, None),
+        StoredAnswer::Unreadable | StoredAnswer::Unavailable => (Reading::Unreadable, None),
+        StoredAnswer::Answer(answer) => {
             let reading = match answer.choice {
                 Choice::Yes | Choice::Local => Reading::On,
                 Choice::No => Reading::Off,

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::answer::{Answer, Found};
+use super::answer::{Answer, StoredAnswer};
 use super::{Mode, Scope, Source};
 use crate::declaration::Text;
 use crate::delivery::{Endpoint, endpoint::Unusable};
@@ -109,9 +109,9 @@ impl Permit {
 }
 
 /// The time from which the decided yes counts.
-pub(super) fn since(because: Source, answer: &Found, family: &Found) -> Seconds {
-    let at = |found: &Found| match found {
-        Found::Answer(Answer { at, .. }) => *at,
+pub(super) fn since(because: Source, answer: &StoredAnswer, family: &StoredAnswer) -> Seconds {
+    let at = |found: &StoredAnswer| match found {
+        StoredAnswer::Answer(Answer { at, .. }) => *at,
         _ => 0,
     };
     match because {
@@ -122,9 +122,9 @@ pub(super) fn since(because: Source, answer: &Found, family: &Found) -> Seconds 
 }
 
 /// What the decided yes covers: everything, unless it was stored under another manifest.
-pub(super) fn scope(because: Source, answer: &Found, manifest: &str) -> Option<Arc<Scope>> {
+pub(super) fn scope(because: Source, answer: &StoredAnswer, manifest: &str) -> Option<Arc<Scope>> {
     match (because, answer) {
-        (Source::Answer | Source::Manifest, Found::Answer(answer)) if answer.manifest != manifest => {
+        (Source::Answer | Source::Manifest, StoredAnswer::Answer(answer)) if answer.manifest != manifest => {
             answer.scope.clone().map(Arc::new)
         }
         _ => None,

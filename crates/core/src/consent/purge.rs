@@ -2,10 +2,10 @@
 
 use rustix::io::Errno;
 
-use super::answer::{self, Answer, Choice, Found};
+use super::answer::{self, Answer, Choice, StoredAnswer};
 use crate::disk::Directory;
 use crate::error::{Error, Result};
-use crate::places::Places;
+use crate::paths::Paths;
 
 /// The ticket of an erasure that could not be told to the collector yet; the one thing a purge leaves.
 pub const TICKET: &str = "ticket";
@@ -18,7 +18,7 @@ const ROUNDS: u32 = 8;
 ///
 /// # Errors
 /// If something is left.
-pub fn purge(places: &Places) -> Result<()> {
+pub fn purge(places: &Paths) -> Result<()> {
     let fail = |error| Error::new("delete what was recorded in", places.state(), error);
     let state = match Directory::open(places.state()) {
         Err(Errno::NOENT | Errno::NOTDIR) => return Ok(()),
@@ -35,14 +35,14 @@ pub fn purge(places: &Places) -> Result<()> {
 /// Whether no no has been stored meanwhile. Asked after something was made that was not there: it is the first
 /// time, or a no has just deleted it, and then it goes again. What the system cannot tell is not permitted, and
 /// nothing goes.
-pub(crate) fn still_permitted(places: &Places) -> bool {
+pub(crate) fn still_permitted(places: &Paths) -> bool {
     match answer::read(places.answer()) {
-        Found::Unreadable | Found::Answer(Answer { choice: Choice::No, .. }) => {
+        StoredAnswer::Unreadable | StoredAnswer::Answer(Answer { choice: Choice::No, .. }) => {
             let _ = purge(places);
             false
         }
-        Found::Unavailable => false,
-        Found::Nothing | Found::Answer(_) => true,
+        StoredAnswer::Unavailable => false,
+        StoredAnswer::Nothing | StoredAnswer::Answer(_) => true,
     }
 }
 

@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use super::answer::{self, Answer, Found};
+use super::answer::{self, Answer, StoredAnswer};
 use super::permit::{Named, scope, since};
 use super::reading::{do_not_track, reading};
-use super::resolve::{Facts, Way};
+use super::resolve::{ConsentInputs, EndpointState};
 use super::{Decision, Permit, Reading, Source, Stored, policy};
 use crate::declaration::{Component, Declaration, Policy};
 use crate::delivery::{Endpoint, endpoint::Unusable};
 use crate::environment::Environment;
-use crate::places::{Places, runs_with_borrowed_rights};
+use crate::paths::{Paths, runs_with_borrowed_rights};
 
 /// What the host hands over: its flag, its parsed configuration, its endpoint.
 #[derive(Clone, Debug, Default)]
@@ -64,16 +64,16 @@ pub struct Question<'q> {
     /// The variables.
     pub environment: &'q Environment,
     /// Where the answer lies; `None` where no place is ours.
-    pub places: Option<&'q Places>,
+    pub places: Option<&'q Paths>,
 }
 
 /// Decides. Asks the cheapest source first and stops at the first no; reads at most six names on the disk and
 /// never writes.
 #[must_use]
 pub fn decide(question: &Question<'_>) -> Decision {
-    let mut asked = Asked::new(question);
-    for ask in [Asked::variables, Asked::drop_ins, Asked::files] {
-        if let Some(source) = asked.facts.no() {
+    let mut asked = Prompted::new(question);
+    for ask in [Prompted::variables, Prompted::drop_ins, Prompted::files] {
+        if let Some(source) = asked.inputs.no() {
             let off = super::Mode::Off;
             return Decision::new((off, source), asked.deletes(), || asked.permit(off, source));
         }
@@ -122,34 +122,34 @@ impl Question<'_> {
 }
 
 /// The sources as far as they were asked.
-pub(super) struct Asked<'q> {
+pub(super) struct Prompted<'q> {
     declaration: &'q Declaration,
-    pub(super) facts: Facts,
+    pub(super) inputs: ConsentInputs,
     pub(super) drop_in: Option<PathBuf>,
-    pub(super) answer: Found,
-    pub(super) family: Found,
-    pub(super) wording: Found,
+    pub(super) answer: StoredAnswer,
+    pub(super) family: StoredAnswer,
+    pub(super) wording: StoredAnswer,
     named: Option<Named>,
 }
 
-impl<'q> Asked<'q> {
+impl<'q> Prompted<'q> {
     /// What costs nothing: the manifest and what the host handed over.
     pub(super) fn new(question: &Question<'q>) -> Self {
         let given =
             |value: &Option<String>| value.as_ref().map_or(Reading::Unset, |value| reading(value.as_ref()));
-        let facts = Facts {
+        let inputs = ConsentInputs {
             flag: given(&question.host.flag),
             config: given(&question.host.config),
             has_place: question.places.is_some(),
-            ..Facts::of(question.declaration.policy(question.component).unwrap_or(Policy::Off))
+            ..ConsentInputs::of(question.declaration.policy(question.component).unwrap_or(Policy::Off))
         };
         Self {
             declaration: question.declaration,
-            facts,
+            inputs,
             drop_in: None,
-            answer: Found::Nothing,
-            family: Found::Nothing,
-            wording: Found::Nothing,
+            answer: StoredAnswer::Nothing,
+            family: StoredAnswer::Nothing,
+            wording: StoredAnswer::Nothing,
             named: None,
         }
     }
@@ -158,61 +158,63 @@ impl<'q> Asked<'q> {
         let switch =
             |name: &str| question.environment.var(name).map_or(Reading::Unset, |value| reading(&value));
         let track = question.environment.var("DO_NOT_TRACK");
-        self.facts.do_not_track = track.map_or(Reading::Unset, |value| do_not_track(&value));
-        self.facts.generic = switch("ENABLE_TELEMETRY");
+        self.inputs.do_not_track = track.map_or(Reading::Unset, |value| do_not_track(&value));
+        self.inputs.generic = switch("ENABLE_TELEMETRY");
         let mut name = question.declaration.variable_prefix();
         name.push_str("ENABLE_TELEMETRY");
-        self.facts.variable = switch(&name);
+        self.inputs.variable = switch(&name);
     }
 
     pub(super) fn drop_ins(&mut self, question: &Question<'_>) {
-        self.facts.has_place &= !runs_with_borrowed_rights();
-        (self.facts.drop_in, self.drop_in) =
+        self.inputs.has_place &= !runs_with_borrowed_rights();
+        (self.inputs.drop_in, self.drop_in) =
             policy::read(&question.declaration.product, question.environment);
     }
 
     pub(super) fn files(&mut self, question: &Question<'_>) {
         let Some(places) = question.places else { return };
         self.answer = answer::read(places.answer());
-        if let (Policy::Follow, Some(path)) = (self.facts.policy, places.family_answer()) {
+        if let (Policy::Follow, Some(path)) = (self.inputs.policy, places.family_answer()) {
             self.family = answer::read(path);
         }
         if let Some(path) = places.wording_answer() {
             self.wording = answer::read(path);
-            self.facts.wording = Some(Stored::of(&self.wording));
+            self.inputs.wording = Some(Stored::of(&self.wording));
         }
         self.named = question.named();
-        self.facts.answer = Stored::of(&self.answer);
-        self.facts.family = Stored::of(&self.family);
-        self.facts.way = self.way();
+        self.inputs.answer = Stored::of(&self.answer);
+        self.inputs.family = Stored::of(&self.family);
+        self.inputs.way = self.way();
     }
 
-    fn way(&self) -> Way {
-        let Some(named) = &self.named else { return Way::Nowhere };
+    fn way(&self) -> EndpointState {
+        let Some(named) = &self.named else { return EndpointState::Nowhere };
         let answered = match &self.answer {
             // The family's answer was given to another product and names that one's endpoint.
-            Found::Answer(answer) if self.facts.policy != Policy::Follow => Some(answer.endpoint.as_deref()),
+            StoredAnswer::Answer(answer) if self.inputs.policy != Policy::Follow => {
+                Some(answer.endpoint.as_deref())
+            }
             _ => None,
         };
         // The usual case costs no more than this: an answer is stored with an endpoint that could be read.
         if named.is_of_manifest && answered == Some(Some(&*named.text)) && !self.is_under_other_terms() {
-            return Way::Open;
+            return EndpointState::Open;
         }
         match (named.parse(), answered) {
-            (Err(_), _) => Way::Unusable,
+            (Err(_), _) => EndpointState::Unusable,
             (Ok(endpoint), Some(answered))
                 if answered != Some(endpoint.as_str()) || self.is_under_other_terms() =>
             {
-                Way::Elsewhere
+                EndpointState::Elsewhere
             }
-            _ => Way::Open,
+            _ => EndpointState::Open,
         }
     }
 
     /// Whether the answer was given when others answered for the data, kept it elsewhere or for another time.
     fn is_under_other_terms(&self) -> bool {
         match &self.answer {
-            Found::Answer(Answer { manifest, scope: Some(scope), .. }) => {
+            StoredAnswer::Answer(Answer { manifest, scope: Some(scope), .. }) => {
                 *manifest != *self.declaration.hash && !scope.covers_terms(self.declaration)
             }
             _ => false,
@@ -220,20 +222,22 @@ impl<'q> Asked<'q> {
     }
 
     pub(super) fn decide(&self) -> Decision {
-        let (mode, because) = self.facts.resolve();
+        let (mode, because) = self.inputs.resolve();
         Decision::new((mode, because), self.deletes(), || self.permit(mode, because))
     }
 
     /// Whether the first no is one that deletes.
     fn deletes(&self) -> bool {
-        match self.facts.no() {
+        match self.inputs.no() {
             Some(Source::Config) => true,
             // What cannot be looked at says no, and nobody has said it: it silences and deletes nothing.
-            Some(Source::Policy) => self.facts.drop_in == Reading::Off,
-            Some(Source::Answer) => self.answer != Found::Unavailable,
-            Some(Source::Wording) => self.wording != Found::Unavailable,
+            Some(Source::Policy) => self.inputs.drop_in == Reading::Off,
+            Some(Source::Answer) => self.answer != StoredAnswer::Unavailable,
+            Some(Source::Wording) => self.wording != StoredAnswer::Unavailable,
             // A product may have a component with an answer of its own beside one that follows.
-            Some(Source::Family) => self.answer == Found::Nothing && self.family != Found::Unavailable,
+            Some(Source::Family) => {
+                self.answer == StoredAnswer::Nothing && self.family != StoredAnswer::Unavailable
+            }
             _ => false,
         }
     }

@@ -17,7 +17,7 @@ fn explained(policy: Policy, said: &[Said<'_>]) -> Explanation {
     let path = |place: &Path| place.to_str().unwrap().to_owned();
     let mut host = Host::default();
     let mut variables = vec![("HOME", path(home.path())), ("ABOVEBOARD_OFF_D", path(&off_d))];
-    let places = Places::of_user(&declaration, &Environment::of([("HOME", home.path())])).unwrap();
+    let places = Paths::of_user(&declaration, &Environment::of([("HOME", home.path())])).unwrap();
     for (source, _, text) in said {
         let text = text.replace("{endpoint}", &declaration.endpoint);
         let write = |path: &Path| {
@@ -126,7 +126,7 @@ fn a_no_of_the_family_purges_where_the_product_has_no_answer_of_its_own() {
     let declaration =
         Declaration { family: "relatives".into(), cli: Policy::Follow, ..sample::declaration() };
     let environment = Environment::of([("HOME", home.path())]);
-    let places = Places::of_user(&declaration, &environment).unwrap();
+    let places = Paths::of_user(&declaration, &environment).unwrap();
     let decide = || sample::decision(&declaration, &places, &Host::default());
     let purges = || (decide().mode, decide().because, decide().purges());
     assert_eq!(purges(), (Mode::Off, Source::Family, false), "nobody has said anything");
@@ -141,7 +141,7 @@ fn a_no_of_the_family_purges_where_the_product_has_no_answer_of_its_own() {
 
 #[test]
 fn an_answer_that_the_system_cannot_show_now_silences_and_deletes_nothing() {
-    use crate::consent::answer::Found;
+    use crate::consent::answer::StoredAnswer;
     use crate::disk::hook;
     use rustix::io::Errno;
 
@@ -164,7 +164,11 @@ fn an_answer_that_the_system_cannot_show_now_silences_and_deletes_nothing() {
     assert!(!crate::consent::still_permitted(&places) && places.state().exists());
 
     hook::fail_outside(Errno::ACCESS);
-    assert_eq!(answer::read(places.answer()), Found::Unreadable, "that is somebody else's file, and a no");
+    assert_eq!(
+        answer::read(places.answer()),
+        StoredAnswer::Unreadable,
+        "that is somebody else's file, and a no"
+    );
 }
 
 #[test]
@@ -208,7 +212,7 @@ fn a_notice_counts_once_it_was_shown_and_who_follows_obeys_the_family() {
     let home = tempfile::tempdir().unwrap();
     let mut declaration = Declaration { family: "relatives".into(), ..sample::declaration() };
     let environment = Environment::of([("HOME", home.path())]);
-    let places = Places::of_user(&declaration, &environment).unwrap();
+    let places = Paths::of_user(&declaration, &environment).unwrap();
     let host = Host::default();
     let mut mode = |policy| {
         declaration.cli = policy;
@@ -230,9 +234,9 @@ fn a_notice_counts_once_it_was_shown_and_who_follows_obeys_the_family() {
 
 #[test]
 fn a_wider_manifest_leaves_its_new_items_unrecorded_until_somebody_is_asked_again() {
-    use crate::consent::answer::Found;
+    use crate::consent::answer::StoredAnswer;
     use crate::event::Ending;
-    use crate::outcome::Drop;
+    use crate::outcome::DropReason;
     use crate::recorder::Recorder;
 
     let directory = tempfile::tempdir().unwrap();
@@ -244,7 +248,7 @@ fn a_wider_manifest_leaves_its_new_items_unrecorded_until_somebody_is_asked_agai
     let permit = sample::decision(&after, &places, &Host::default()).permit().unwrap();
     assert_eq!(permit.wider(&after), ["command migrate"]);
     let recorder = Recorder::open(permit, &after, &places, sample::header(Component::Cli));
-    assert_eq!(recorder.begin("migrate", NOW).unwrap_err(), Drop::Undeclared);
+    assert_eq!(recorder.begin("migrate", NOW).unwrap_err(), DropReason::Undeclared);
     recorder.begin("init", NOW).unwrap().end(Ending::Success, None, None).unwrap();
     assert!(!places.state().join("spool/outcomes").exists(), "not even the number is told");
 
@@ -257,7 +261,7 @@ fn a_wider_manifest_leaves_its_new_items_unrecorded_until_somebody_is_asked_agai
     let recorder = Recorder::open(permit, &after, &places, sample::header(Component::Cli));
     assert!(recorder.begin("migrate", NOW).is_ok());
 
-    let Found::Answer(answer) = answer::read(places.answer()) else { panic!("there is an answer") };
+    let StoredAnswer::Answer(answer) = answer::read(places.answer()) else { panic!("there is an answer") };
     let by_hand = answer.line().split(" manifest=").next().unwrap().to_owned()
         + " endpoint=https://telemetry.example.org";
     fs::write(places.answer(), by_hand).unwrap();
@@ -280,7 +284,7 @@ fn an_answer_to_one_product_of_a_family_rules_the_tools_that_never_ask_and_no_ot
     };
     let tool = product("tool", Policy::Ask, Policy::Follow);
     let library = product("library", Policy::Off, Policy::Follow);
-    let places = |declaration: &Declaration| Places::of_user(declaration, &environment).unwrap();
+    let places = |declaration: &Declaration| Paths::of_user(declaration, &environment).unwrap();
     let mode = |declaration: &Declaration, component| {
         let (host, places) = (Host::default(), places(declaration));
         let places = Some(&places);

@@ -7,7 +7,7 @@
 
 use rustix::io::{Errno, Result};
 
-use super::{Answer, Choice, Found, Path, read};
+use super::{Answer, Choice, Path, StoredAnswer, read};
 use crate::disk::{Directory, random};
 
 /// How often it begins anew where others store at the same moment: more than others can come between.
@@ -17,7 +17,7 @@ const ROUNDS: u32 = 10_000;
 const ABANDONED: u64 = 60;
 
 /// Stores the answer. Gives what it replaced; `None` where it gave way to what somebody had said.
-pub(super) fn put(path: &Path, answer: &Answer) -> Result<Option<Found>> {
+pub(super) fn put(path: &Path, answer: &Answer) -> Result<Option<StoredAnswer>> {
     // Where nothing is to be done, no directory is made either.
     if answer.yields() && read(path).stands() {
         return Ok(None);
@@ -39,7 +39,7 @@ pub(super) fn put(path: &Path, answer: &Answer) -> Result<Option<Found>> {
             Step::Done(before) if answer.yields() => return Ok(Some(before)),
             Step::Done(before) => {
                 sweep(&directory, |passing, _| passing.starts_with(&stem(true)))?;
-                if !matches!(read(path), Found::Answer(now) if now.yields()) {
+                if !matches!(read(path), StoredAnswer::Answer(now) if now.yields()) {
                     return Ok(Some(before));
                 }
             }
@@ -52,7 +52,7 @@ pub(super) fn put(path: &Path, answer: &Answer) -> Result<Option<Found>> {
 
 enum Step {
     /// It is stored, in place of this.
-    Done(Found),
+    Done(StoredAnswer),
     /// Somebody said something else, and that stands.
     GaveWay,
     /// Somebody came between.
@@ -68,7 +68,7 @@ fn try_put(directory: &Directory, path: &Path, name: &str, passing: &str, answer
     let line = Answer { at: time(answer, &before), ..answer.clone() }.line();
     file.write(line.as_bytes(), 0)?;
     file.sync()?;
-    let renamed = if answer.yields() && before == Found::Nothing {
+    let renamed = if answer.yields() && before == StoredAnswer::Nothing {
         directory.rename_to_new(passing, name)
     } else {
         directory.rename(passing, name)
@@ -81,16 +81,18 @@ fn try_put(directory: &Directory, path: &Path, name: &str, passing: &str, answer
 }
 
 /// A yes that was already said for this endpoint keeps its time, and a notice that was shown the earliest one.
-fn time(answer: &Answer, before: &Found) -> u64 {
+fn time(answer: &Answer, before: &StoredAnswer) -> u64 {
     match before {
-        Found::Answer(before)
+        StoredAnswer::Answer(before)
             if answer.choice == before.choice
                 && answer.choice == Choice::Shown
                 && before.endpoint == answer.endpoint =>
         {
             before.at.min(answer.at)
         }
-        Found::Answer(before) if before.agrees() && answer.agrees() && before.endpoint == answer.endpoint => {
+        StoredAnswer::Answer(before)
+            if before.agrees() && answer.agrees() && before.endpoint == answer.endpoint =>
+        {
             before.at
         }
         _ => answer.at,

@@ -1,7 +1,7 @@
 //! The rule itself: a pure function of what every source says.
 
 use super::Reading;
-use super::answer::{Choice, Found};
+use super::answer::{Choice, StoredAnswer};
 use crate::declaration::Policy;
 
 /// What may decide.
@@ -98,11 +98,11 @@ pub enum Stored {
 }
 
 impl Stored {
-    pub(super) fn of(found: &Found) -> Self {
+    pub(super) fn of(found: &StoredAnswer) -> Self {
         match found {
-            Found::Nothing => Self::Nothing,
-            Found::Unreadable | Found::Unavailable => Self::Unreadable,
-            Found::Answer(answer) => Self::Answer(answer.choice),
+            StoredAnswer::Nothing => Self::Nothing,
+            StoredAnswer::Unreadable | StoredAnswer::Unavailable => Self::Unreadable,
+            StoredAnswer::Answer(answer) => Self::Answer(answer.choice),
         }
     }
 
@@ -113,7 +113,7 @@ impl Stored {
 
 /// The endpoint, as far as the rule is concerned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) enum Way {
+pub(super) enum EndpointState {
     /// None.
     #[default]
     Nowhere,
@@ -127,7 +127,7 @@ pub(super) enum Way {
 
 /// What every source says. A source not asked yet says nothing.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Facts {
+pub(super) struct ConsentInputs {
     pub(super) policy: Policy,
     pub(super) flag: Reading,
     pub(super) do_not_track: Reading,
@@ -140,10 +140,10 @@ pub(super) struct Facts {
     pub(super) family: Stored,
     /// What was answered to a wording; `None` where the host has none of its own.
     pub(super) wording: Option<Stored>,
-    pub(super) way: Way,
+    pub(super) way: EndpointState,
 }
 
-impl Facts {
+impl ConsentInputs {
     pub(super) fn of(policy: Policy) -> Self {
         Self {
             policy,
@@ -157,7 +157,7 @@ impl Facts {
             answer: Stored::Nothing,
             family: Stored::Nothing,
             wording: None,
-            way: Way::Nowhere,
+            way: EndpointState::Nowhere,
         }
     }
 
@@ -218,13 +218,15 @@ impl Facts {
         match (of_process.or_else(|| self.yes_of_file()), self.way) {
             // A component that follows never asks, so there is nothing left undecided.
             (None, _) if self.policy == Policy::Follow => (Mode::Off, Source::Family),
-            (_, Way::Nowhere) => (Mode::Off, Source::Build),
-            (_, Way::Unusable) => (Mode::Off, Source::Endpoint),
+            (_, EndpointState::Nowhere) => (Mode::Off, Source::Build),
+            (_, EndpointState::Unusable) => (Mode::Off, Source::Endpoint),
             (None, _) => (Mode::Undecided, Source::Manifest),
             (Some(_), _) if of_process.is_none() && self.lacks_wording() => {
                 (Mode::Undecided, Source::Wording)
             }
-            (Some(_), Way::Elsewhere) if of_process.is_none() => (Mode::Undecided, Source::Endpoint),
+            (Some(_), EndpointState::Elsewhere) if of_process.is_none() => {
+                (Mode::Undecided, Source::Endpoint)
+            }
             (Some(source), _) => (Mode::On, source),
         }
     }

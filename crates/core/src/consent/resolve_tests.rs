@@ -10,10 +10,11 @@ const STORED: [Stored; 6] = [
     Stored::Answer(Choice::No),
     Stored::Answer(Choice::Shown),
 ];
-const WAYS: [Way; 4] = [Way::Nowhere, Way::Unusable, Way::Elsewhere, Way::Open];
+const ENDPOINT_STATES: [EndpointState; 4] =
+    [EndpointState::Nowhere, EndpointState::Unusable, EndpointState::Elsewhere, EndpointState::Open];
 
 /// Every combination of what the sources can say.
-fn each(mut check: impl FnMut(&Facts)) {
+fn each(mut check: impl FnMut(&ConsentInputs)) {
     let mut combination = 0_usize;
     loop {
         let mut rest = combination;
@@ -22,7 +23,7 @@ fn each(mut check: impl FnMut(&Facts)) {
             rest /= choices;
             picked
         };
-        let facts = Facts {
+        let inputs = ConsentInputs {
             policy: POLICIES[pick(5)],
             flag: READINGS[pick(4)],
             do_not_track: [Reading::Unset, Reading::Off][pick(2)],
@@ -34,36 +35,36 @@ fn each(mut check: impl FnMut(&Facts)) {
             answer: STORED[pick(6)],
             family: STORED[pick(6)],
             wording: None,
-            way: WAYS[pick(4)],
+            way: ENDPOINT_STATES[pick(4)],
         };
         if rest > 0 {
             return;
         }
-        check(&facts);
+        check(&inputs);
         combination += 1;
     }
 }
 
-fn says_no(facts: &Facts) -> bool {
+fn says_no(inputs: &ConsentInputs) -> bool {
     let stored_no = |stored| matches!(stored, Stored::Unreadable | Stored::Answer(Choice::No));
-    [facts.flag, facts.do_not_track, facts.generic, facts.variable, facts.config, facts.drop_in]
+    [inputs.flag, inputs.do_not_track, inputs.generic, inputs.variable, inputs.config, inputs.drop_in]
         .iter()
         .any(|reading| matches!(reading, Reading::Off | Reading::Unreadable))
-        || facts.policy == Policy::Off
-        || !facts.has_place
-        || stored_no(facts.answer)
-        || facts.policy == Policy::Follow && stored_no(facts.family)
+        || inputs.policy == Policy::Off
+        || !inputs.has_place
+        || stored_no(inputs.answer)
+        || inputs.policy == Policy::Follow && stored_no(inputs.family)
 }
 
-fn says_yes_now(facts: &Facts) -> bool {
-    [facts.flag, facts.variable, facts.config].contains(&Reading::On)
+fn says_yes_now(inputs: &ConsentInputs) -> bool {
+    [inputs.flag, inputs.variable, inputs.config].contains(&Reading::On)
 }
 
-fn said_yes(facts: &Facts) -> bool {
-    match facts.policy {
-        Policy::Follow => facts.family == Stored::Answer(Choice::Yes),
-        Policy::Notice => matches!(facts.answer, Stored::Answer(Choice::Yes | Choice::Shown)),
-        _ => facts.answer == Stored::Answer(Choice::Yes),
+fn said_yes(inputs: &ConsentInputs) -> bool {
+    match inputs.policy {
+        Policy::Follow => inputs.family == Stored::Answer(Choice::Yes),
+        Policy::Notice => matches!(inputs.answer, Stored::Answer(Choice::Yes | Choice::Shown)),
+        _ => inputs.answer == Stored::Answer(Choice::Yes),
     }
 }
 
@@ -71,48 +72,48 @@ fn said_yes(facts: &Facts) -> bool {
 #[test]
 fn every_combination_obeys_the_rule() {
     let mut combinations = 0_u32;
-    each(|facts| {
+    each(|inputs| {
         combinations += 1;
-        if says_no(facts) {
-            any_no_and_any_garbage_is_off(facts);
+        if says_no(inputs) {
+            any_no_and_any_garbage_is_off(inputs);
         } else {
-            it_is_on_exactly_where_a_yes_holds_for_the_endpoint_in_use(facts);
+            it_is_on_exactly_where_a_yes_holds_for_the_endpoint_in_use(inputs);
         }
-        if facts.generic == Reading::On {
-            the_generic_variable_lifts_nothing(facts);
+        if inputs.generic == Reading::On {
+            the_generic_variable_lifts_nothing(inputs);
         }
     });
     assert_eq!(combinations, 2_211_840);
 }
 
 /// From which it follows that adding a no, or garbage, turns nothing on.
-fn any_no_and_any_garbage_is_off(facts: &Facts) {
-    let (mode, because) = facts.resolve();
-    assert_eq!(mode, Mode::Off, "{facts:?}");
-    assert_eq!(Some(because), facts.no());
+fn any_no_and_any_garbage_is_off(inputs: &ConsentInputs) {
+    let (mode, because) = inputs.resolve();
+    assert_eq!(mode, Mode::Off, "{inputs:?}");
+    assert_eq!(Some(because), inputs.no());
 }
 
-fn it_is_on_exactly_where_a_yes_holds_for_the_endpoint_in_use(facts: &Facts) {
-    let (mode, because) = facts.resolve();
-    if facts.answer == Stored::Answer(Choice::Local) {
+fn it_is_on_exactly_where_a_yes_holds_for_the_endpoint_in_use(inputs: &ConsentInputs) {
+    let (mode, because) = inputs.resolve();
+    if inputs.answer == Stored::Answer(Choice::Local) {
         assert_eq!((mode, because), (Mode::Local, Source::Answer));
         return;
     }
-    let reaches = match facts.way {
-        Way::Nowhere | Way::Unusable => false,
-        Way::Elsewhere => says_yes_now(facts),
-        Way::Open => says_yes_now(facts) || said_yes(facts),
+    let reaches = match inputs.way {
+        EndpointState::Nowhere | EndpointState::Unusable => false,
+        EndpointState::Elsewhere => says_yes_now(inputs),
+        EndpointState::Open => says_yes_now(inputs) || said_yes(inputs),
     };
-    assert_eq!(mode == Mode::On, reaches, "{facts:?} gives {mode:?} because of {because:?}");
+    assert_eq!(mode == Mode::On, reaches, "{inputs:?} gives {mode:?} because of {because:?}");
     assert_ne!(mode, Mode::Local);
-    if facts.policy == Policy::Follow && !says_yes_now(facts) && !said_yes(facts) {
-        assert_eq!(mode, Mode::Off, "who follows is never asked: {facts:?}");
+    if inputs.policy == Policy::Follow && !says_yes_now(inputs) && !said_yes(inputs) {
+        assert_eq!(mode, Mode::Off, "who follows is never asked: {inputs:?}");
     }
 }
 
-fn the_generic_variable_lifts_nothing(facts: &Facts) {
-    let silent = Facts { generic: Reading::Unset, ..*facts };
-    assert_eq!(facts.resolve(), silent.resolve());
+fn the_generic_variable_lifts_nothing(inputs: &ConsentInputs) {
+    let silent = ConsentInputs { generic: Reading::Unset, ..*inputs };
+    assert_eq!(inputs.resolve(), silent.resolve());
 }
 
 /// What a switch or file that holds a word of the shared table comes to.
@@ -168,7 +169,7 @@ fn the_shared_table_holds_for_every_combination() {
             });
             let held = |place: usize| picked[place].0;
             let read = |place: usize| reading_of(SOURCES[place], held(place));
-            let facts = Facts {
+            let inputs = ConsentInputs {
                 config: read(0),
                 flag: read(1),
                 do_not_track: read(2),
@@ -177,12 +178,12 @@ fn the_shared_table_holds_for_every_combination() {
                 drop_in: read(5),
                 answer: stored_of(held(6)),
                 family: stored_of(held(7)),
-                way: Way::Open,
-                ..Facts::of(policy)
+                way: EndpointState::Open,
+                ..ConsentInputs::of(policy)
             };
             let says = picked.map(|(_, says)| says);
             let (mode, because, _) = rules(says, held(6).is_some());
-            assert_eq!(facts.resolve(), (mode, because), "{policy:?} {picked:?}");
+            assert_eq!(inputs.resolve(), (mode, because), "{policy:?} {picked:?}");
             if says.contains(&Says::No) {
                 assert_eq!(mode, Mode::Off, "{policy:?} {picked:?}");
             }
@@ -196,23 +197,23 @@ fn the_shared_table_holds_for_every_combination() {
 #[test]
 fn a_wording_of_its_own_needs_its_own_yes_and_turns_nothing_on() {
     let mut waits = 0;
-    each(|facts| {
+    each(|inputs| {
         // The rest of the sources is covered above; here they may say nothing or no.
-        if [facts.generic, facts.do_not_track, facts.drop_in, facts.config] != [Reading::Unset; 4] {
+        if [inputs.generic, inputs.do_not_track, inputs.drop_in, inputs.config] != [Reading::Unset; 4] {
             return;
         }
-        let without = facts.resolve();
+        let without = inputs.resolve();
         for stored in STORED {
-            let with = Facts { wording: Some(stored), ..*facts }.resolve();
+            let with = ConsentInputs { wording: Some(stored), ..*inputs }.resolve();
             let agrees = stored == Stored::Answer(Choice::Yes)
-                || facts.policy == Policy::Notice && stored == Stored::Answer(Choice::Shown);
-            if facts.policy != Policy::Off && stored.is_no() {
-                assert_eq!(with.0, Mode::Off, "{facts:?} {stored:?}");
-            } else if without.0 == Mode::On && !agrees && !says_yes_now(facts) {
-                assert_eq!(with, (Mode::Undecided, Source::Wording), "{facts:?} {stored:?}");
+                || inputs.policy == Policy::Notice && stored == Stored::Answer(Choice::Shown);
+            if inputs.policy != Policy::Off && stored.is_no() {
+                assert_eq!(with.0, Mode::Off, "{inputs:?} {stored:?}");
+            } else if without.0 == Mode::On && !agrees && !says_yes_now(inputs) {
+                assert_eq!(with, (Mode::Undecided, Source::Wording), "{inputs:?} {stored:?}");
                 waits += 1;
             } else if with.0 == Mode::On {
-                assert_eq!(with, without, "{facts:?} {stored:?}");
+                assert_eq!(with, without, "{inputs:?} {stored:?}");
             }
         }
     });

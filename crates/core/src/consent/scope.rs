@@ -202,20 +202,20 @@ pub fn covers(before: &Declaration, after: &Declaration) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::declaration::Share;
+    use crate::declaration::SampleRate;
     use crate::sample;
 
     #[test]
     fn an_event_that_is_recorded_less_often_is_still_covered_and_one_more_often_is_not() {
         let unbounded = sample::declaration();
         let mut bounded = unbounded.clone();
-        let share = Some(Share { part: 1, whole: 10 });
+        let share = Some(SampleRate { part: 1, whole: 10 });
         bounded.events.to_mut()[0].limits = Limits { fold: Some(10), daily: false, share };
         assert!(Scope::of(&unbounded).wider(&bounded).is_empty());
         assert!(Scope::of(&unbounded).covers_event(&bounded.events[0]));
         assert_eq!(Scope::of(&bounded).wider(&unbounded), ["event happened"]);
         let mut wider = bounded.clone();
-        wider.events.to_mut()[0].limits.share = Some(Share { part: 2, whole: 10 });
+        wider.events.to_mut()[0].limits.share = Some(SampleRate { part: 2, whole: 10 });
         assert_eq!(
             Scope::of(&bounded).wider(&wider),
             ["event happened, folded within 10s, by 2/10 of installations"]

@@ -12,7 +12,7 @@ pub struct Limits {
     /// At most one a day (UTC) and installation; the first counts.
     pub daily: bool,
     /// Only by a part of the installations.
-    pub share: Option<Share>,
+    pub share: Option<SampleRate>,
 }
 
 impl Limits {
@@ -22,14 +22,14 @@ impl Limits {
 
 /// A part of all installations: about `part` of every `whole`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Share {
+pub struct SampleRate {
     /// From 1, below `whole`.
     pub part: u16,
     /// From 2 to 1,000.
     pub whole: u16,
 }
 
-impl Share {
+impl SampleRate {
     /// Whether an installation is among those that record an event of this name. The same installation gives the
     /// same answer for ever, on every machine and at the collector; other events choose other installations.
     #[must_use]
@@ -39,7 +39,7 @@ impl Share {
     }
 }
 
-impl fmt::Display for Share {
+impl fmt::Display for SampleRate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.part, self.whole)
     }
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn about_the_declared_part_of_all_installations_records_and_each_for_ever() {
         for (part, whole) in [(1, 10), (1, 2), (3, 100), (999, 1000)] {
-            let share = Share { part, whole };
+            let share = SampleRate { part, whole };
             let chosen = (0..20_000).filter(|number| share.has(id(*number), "page-shown")).count();
             let expected = 20_000.0 * f64::from(part) / f64::from(whole);
             // Five standard deviations of a fair draw.
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn the_choice_is_the_same_in_every_version_and_another_for_another_event() {
-        let share = Share { part: 1, whole: 4 };
+        let share = SampleRate { part: 1, whole: 4 };
         let chosen = |event: &str| (0..24).filter(|number| share.has(id(*number), event)).collect::<Vec<_>>();
         assert_eq!(chosen("page-shown"), PAGE_SHOWN);
         assert_ne!(chosen("page-shown"), chosen("action-ended"));

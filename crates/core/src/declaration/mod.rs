@@ -11,7 +11,7 @@ use crate::value::{OTHER, Value};
 mod limits;
 mod timing;
 pub use self::{
-    limits::{Limits, Share},
+    limits::{Limits, SampleRate},
     timing::{SplitDeclaration, TimingDeclaration},
 };
 

@@ -53,7 +53,7 @@ pub const PAUSE_PART: u64 = 4;
 /// Shortest pause after a failure, as a part of the spread: of an hour, one minute.
 ///
 /// A connection that was reset is not tried again at once, whatever the dice say.
-pub const LEAST_PART: u64 = 60;
+pub const MIN_PART: u64 = 60;
 
 /// The period where the caller names none, in seconds (24 h).
 pub const EVERY: u64 = 24 * 60 * 60;

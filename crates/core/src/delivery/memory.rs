@@ -6,7 +6,7 @@ use super::limits::{CLOSED, RETRY_AFTER_MOST};
 use crate::consent::Permit;
 use crate::disk::Directory;
 use crate::event::Seconds;
-use crate::places::Places;
+use crate::paths::Paths;
 
 /// The file, in the state directory.
 const FILE: &str = "delivery";
@@ -36,14 +36,14 @@ pub struct Memory {
 impl Memory {
     /// What the last round in this state directory remembered.
     #[must_use]
-    pub fn load(places: &Places) -> Self {
+    pub fn load(places: &Paths) -> Self {
         let content = Directory::open(places.state()).and_then(|state| state.content(FILE, 512));
         content.ok().and_then(|line| Self::try_read(std::str::from_utf8(&line).ok()?)).unwrap_or_default()
     }
 
     /// Stores the memory for the next round. Where that fails, the next round knows less, which costs at most a
     /// request; where everything was deleted meanwhile, nothing is made anew.
-    pub fn store(&self, _permit: &Permit, places: &Places) {
+    pub fn store(&self, _permit: &Permit, places: &Paths) {
         if let Ok(state) = Directory::open(places.state()) {
             let _ = state.replace(FILE, self.line().as_bytes(), false);
         }

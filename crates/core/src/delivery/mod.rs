@@ -27,13 +27,13 @@ mod machine;
 #[cfg(feature = "delivery")]
 mod memory;
 #[cfg(feature = "delivery")]
-pub mod retry_after;
+pub mod report_turn;
 #[cfg(feature = "delivery")]
-pub mod rota;
+pub mod retry_after;
 #[cfg(feature = "delivery")]
 mod round;
 #[cfg(feature = "delivery")]
-pub mod timetable;
+pub mod schedule;
 #[cfg(feature = "delivery")]
 mod transport;
 

@@ -3,9 +3,9 @@
 use rustix::io::{Errno, Result};
 
 use super::frame::{crc32, push_hex, push_line, push_line_of};
-use super::{EVENT_BYTES, SEGMENT_BYTES, SEGMENTS, outcomes, room};
+use super::{EVENT_BYTES, SEGMENT_BYTES, SEGMENTS, eviction, outcomes};
 use crate::disk::Directory;
-use crate::outcome::Drop;
+use crate::outcome::DropReason;
 
 /// How often a segment is looked for again after it was sealed between opening and locking it.
 const ATTEMPTS: u32 = 4;
@@ -54,16 +54,16 @@ impl Writer {
     /// Appends one event. Once this returns `Ok`, a kill of this process loses nothing of it.
     ///
     /// `then` is called once the event stands there and before the segment can be sealed.
-    pub(crate) fn append(&self, json: &str, then: &dyn Fn()) -> std::result::Result<(), Drop> {
+    pub(crate) fn append(&self, json: &str, then: &dyn Fn()) -> std::result::Result<(), DropReason> {
         if json.len() > EVENT_BYTES {
-            return Err(Drop::WriteFailed);
+            return Err(DropReason::WriteFailed);
         }
         let mut line = String::new();
         push_line(&mut line, json);
-        self.append_line(&line, then).unwrap_or(Err(Drop::WriteFailed))
+        self.append_line(&line, then).unwrap_or(Err(DropReason::WriteFailed))
     }
 
-    fn append_line(&self, line: &str, then: &dyn Fn()) -> Result<std::result::Result<(), Drop>> {
+    fn append_line(&self, line: &str, then: &dyn Fn()) -> Result<std::result::Result<(), DropReason>> {
         let mut name = String::with_capacity(16);
         for number in 0..SEGMENTS {
             self.name(&mut name, number);
@@ -71,9 +71,11 @@ impl Writer {
                 return Ok(Ok(()));
             }
         }
-        // All are full or taken. The oldest makes room, where it can be had without waiting.
-        let Some(freed) = room::free_one(&self.spool, &self.stem)? else { return Ok(Err(Drop::SpoolFull)) };
-        Ok(if self.put_into(&freed, line, then)? { Ok(()) } else { Err(Drop::SpoolFull) })
+        // All are full or taken. The oldest makes eviction, where it can be had without waiting.
+        let Some(freed) = eviction::free_one(&self.spool, &self.stem)? else {
+            return Ok(Err(DropReason::SpoolFull));
+        };
+        Ok(if self.put_into(&freed, line, then)? { Ok(()) } else { Err(DropReason::SpoolFull) })
     }
 
     fn name(&self, name: &mut String, number: u32) {
@@ -122,7 +124,7 @@ impl Writer {
     /// A segment appears with its header and its first event, or not at all.
     fn put_first(&self, name: &str, line: &str, then: &dyn Fn()) -> Result<Tried> {
         // A file that cannot be opened or removed (left by another user, on a bad disk) is no reason to lose this.
-        let _ = room::keep(&self.spool, crate::clock::now());
+        let _ = eviction::keep(&self.spool, crate::clock::now());
         let random = crate::disk::random::<4>().ok_or(Errno::AGAIN)?;
         let mut passing = String::with_capacity(32);
         passing.push_str("new-");
@@ -148,7 +150,7 @@ impl Writer {
     }
 
     /// Counts drops where they are told from; lost only where not even that can be written.
-    pub(crate) fn count(&self, reason: Drop, number: u64) -> bool {
+    pub(crate) fn count(&self, reason: DropReason, number: u64) -> bool {
         outcomes::add(&self.spool, &[(reason, number)]).is_ok()
     }
 }

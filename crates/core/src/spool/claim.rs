@@ -6,12 +6,12 @@ use std::sync::Arc;
 use rustix::io::Result;
 
 use super::seal::{Spool, body_name, gone, sealing};
-use super::{outcomes, room};
+use super::{eviction, outcomes};
 use crate::disk::Directory;
 use crate::event::Seconds;
 use crate::id::Id;
-use crate::outcome::Drop;
-use crate::wire::MOST_BYTES;
+use crate::outcome::DropReason;
+use crate::wire::MAX_BYTES;
 
 /// A claim is older than this, in seconds, only if its process is gone: a delivery ends within ten.
 const STALE: u64 = 60;
@@ -66,7 +66,7 @@ impl Spool {
         let mut claimed =
             Claimed { id: batch, body: Vec::new(), name: claimed, spool, state, is_done: false };
         // Where it cannot be read now, it is freed.
-        claimed.body = self.directory.content(&claimed.name, MOST_BYTES).ok()?;
+        claimed.body = self.directory.content(&claimed.name, MAX_BYTES).ok()?;
         let oldest = oldest(&claimed.body);
         if oldest.is_some_and(|oldest| self.is_permitted(oldest)) {
             return Some(claimed);
@@ -76,7 +76,7 @@ impl Spool {
         // Recorded before the yes: as if it had never been. Where a power cut took the body, nobody knows how many
         // events it held.
         if oldest.is_none() {
-            let _ = outcomes::add(&self.directory, &[(Drop::Damaged, 1)]);
+            let _ = outcomes::add(&self.directory, &[(DropReason::Damaged, 1)]);
         }
         None
     }
@@ -91,7 +91,7 @@ impl Spool {
     pub(super) fn body(&self, batch: Id) -> Option<Vec<u8>> {
         let names = self.directory.list().ok()?;
         let name = names.iter().find(|name| parse(name).is_some_and(|(known, _)| known == batch))?;
-        let body = self.directory.content(name, MOST_BYTES).ok()?;
+        let body = self.directory.content(name, MAX_BYTES).ok()?;
         oldest(&body).is_some_and(|oldest| self.is_permitted(oldest)).then_some(body)
     }
 }
@@ -158,7 +158,7 @@ impl Claimed {
     /// The collector refused it for good: sets it aside and counts its events.
     pub fn refuse(mut self, status: u16) {
         self.is_done = true;
-        let number = room::count(&self.body);
+        let number = eviction::count(&self.body);
         let moved = self.state.make_directory(REFUSED).and_then(|refused| {
             self.spool.rename_into(&self.name, &refused, &format!("{}.{status}.json", self.id))?;
             trim_refused(&refused)
@@ -166,7 +166,7 @@ impl Claimed {
         if moved.is_err() {
             let _ = gone(self.spool.unlink(&self.name));
         }
-        let _ = outcomes::add(&self.spool, &[(Drop::Refused, number)]);
+        let _ = outcomes::add(&self.spool, &[(DropReason::Refused, number)]);
     }
 }
 
@@ -222,7 +222,7 @@ impl Log {
 
     /// The body of a batch and its receipt.
     pub(crate) fn read(&self, batch: Id) -> (Vec<u8>, Vec<u8>) {
-        let content = |name: &str| self.0.content(name, MOST_BYTES).unwrap_or_default();
+        let content = |name: &str| self.0.content(name, MAX_BYTES).unwrap_or_default();
         (content(&body_name(batch)), content(&receipt_name(batch)))
     }
 

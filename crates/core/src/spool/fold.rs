@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use crate::declaration::Declaration;
-use crate::event::{Event, Kind, MOST_TIMES};
+use crate::event::{Event, Kind, MAX_TIMES};
 use crate::wire;
 
 /// The events of a batch, in the order in which they (or the first of their repeats) were recorded.
@@ -84,7 +84,7 @@ fn join(first: &mut Event<'_>, repeat: &Event<'_>, window: u64) -> bool {
     let more = times(repeat);
     let is_near = repeat.time >= first.time && repeat.time - first.time < window;
     match &mut first.kind {
-        Kind::Declared(declared) if is_near && declared.times + more <= MOST_TIMES => {
+        Kind::Declared(declared) if is_near && declared.times + more <= MAX_TIMES => {
             declared.times += more;
             true
         }
@@ -143,9 +143,9 @@ mod tests {
     fn other_fields_later_times_and_too_many_begin_anew_and_nothing_is_lost() {
         let all = folded(Some(10), &[(100, 1), (101, 2), (109, 1), (110, 1), (90, 1), (101, 2)]);
         assert_eq!(all.iter().map(|(_, times)| *times).collect::<Vec<_>>(), [2, 2, 1, 1]);
-        let most = usize::try_from(MOST_TIMES).unwrap();
+        let most = usize::try_from(MAX_TIMES).unwrap();
         let all = folded(Some(3_600), &vec![(100, 1); most + 5]);
-        assert_eq!(all.iter().map(|(_, times)| *times).collect::<Vec<_>>(), [MOST_TIMES, 5]);
+        assert_eq!(all.iter().map(|(_, times)| *times).collect::<Vec<_>>(), [MAX_TIMES, 5]);
     }
 
     #[test]

@@ -102,9 +102,9 @@
 //! 9. *A process is forked while a command runs.* The child's copy of the command does nothing when it ends.
 
 mod append;
+mod eviction;
 mod frame;
 mod outcomes;
-mod room;
 mod running;
 
 #[cfg(feature = "delivery")]

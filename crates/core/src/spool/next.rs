@@ -4,7 +4,7 @@ use super::frame::push_line;
 use super::running;
 use super::seal::{Spool, batch_id};
 use super::segment::{Read, read};
-use super::{SEGMENT_BYTES, outcomes, room};
+use super::{SEGMENT_BYTES, eviction, outcomes};
 use crate::event::Seconds;
 
 impl Spool {
@@ -26,7 +26,7 @@ impl Spool {
     fn next_content(&self) -> Option<Vec<u8>> {
         let segments = self.segments();
         let name = segments.iter().find(|name| self.can_read(name));
-        let mut content = name.and_then(|name| self.directory.content(name, room::READ_MOST).ok());
+        let mut content = name.and_then(|name| self.directory.content(name, eviction::READ_MOST).ok());
         for names in running::parts(&self.directory).unwrap_or_default() {
             let orphans = running::orphans(&self.directory, names).unwrap_or_default();
             let told = self.waiting().ok()?;
@@ -56,7 +56,7 @@ impl Spool {
     }
 
     fn can_read(&self, name: &str) -> bool {
-        let content = self.directory.content(name, room::READ_MOST).unwrap_or_default();
+        let content = self.directory.content(name, eviction::READ_MOST).unwrap_or_default();
         matches!(read(&content, &self.declaration), Read::Ours(_))
     }
 }

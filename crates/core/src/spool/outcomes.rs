@@ -4,7 +4,7 @@ use rustix::io::{Errno, Result};
 
 use super::frame::push_line;
 use crate::disk::Directory;
-use crate::outcome::Drop;
+use crate::outcome::DropReason;
 
 /// The file of the counts that no batch has told yet.
 pub(super) const FILE: &str = "outcomes";
@@ -14,10 +14,10 @@ pub(super) const FILE: &str = "outcomes";
 pub(super) const STEM: &str = "outcomes-";
 
 /// The file takes no more lines beyond this many bytes.
-const MOST: u64 = 16 * 1024;
+const MAX_FILE_BYTES: u64 = 16 * 1024;
 
 /// Adds counts. Never waits; where somebody is about to tell the file, it looks again for the new one.
-pub(super) fn add(spool: &Directory, counts: &[(Drop, u64)]) -> Result<()> {
+pub(super) fn add(spool: &Directory, counts: &[(DropReason, u64)]) -> Result<()> {
     if counts.iter().all(|(_, number)| *number == 0) {
         return Ok(());
     }
@@ -35,7 +35,7 @@ pub(super) fn add(spool: &Directory, counts: &[(Drop, u64)]) -> Result<()> {
             continue;
         }
         let size = u64::try_from(stat.st_size).unwrap_or(u64::MAX);
-        return if size > MOST { Err(Errno::FBIG) } else { file.write(line.as_bytes(), size) };
+        return if size > MAX_FILE_BYTES { Err(Errno::FBIG) } else { file.write(line.as_bytes(), size) };
     }
     Err(Errno::AGAIN)
 }
@@ -55,7 +55,7 @@ fn open(spool: &Directory) -> Result<crate::disk::File> {
 pub(super) fn read(spool: &Directory, name: &str) -> Result<super::segment::Counts> {
     use super::frame::{Line, lines};
 
-    let content = match spool.content(name, 2 * MOST as usize) {
+    let content = match spool.content(name, 2 * MAX_FILE_BYTES as usize) {
         Err(Errno::NOENT) => return Ok(Default::default()),
         content => content?,
     };
@@ -64,7 +64,7 @@ pub(super) fn read(spool: &Directory, name: &str) -> Result<super::segment::Coun
         let Line::Whole(json) = line else { continue };
         let Ok(entries) = serde_json::from_str::<crate::wire::Entries<'_, u64>>(json) else { continue };
         for (reason, number) in entries.0 {
-            if let Some(reason) = Drop::parse(&reason) {
+            if let Some(reason) = DropReason::parse(&reason) {
                 super::segment::add(&mut counts, reason, number);
             }
         }

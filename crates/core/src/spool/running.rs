@@ -12,8 +12,8 @@ use std::borrow::Cow;
 use rustix::io::{Errno, Result};
 
 use super::append::Writer;
+use super::eviction::READ_MOST;
 use super::frame::push_line;
-use super::room::READ_MOST;
 use crate::disk::{Directory, File, random};
 use crate::id::Id;
 

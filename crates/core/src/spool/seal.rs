@@ -9,7 +9,7 @@ use rustix::io::{Errno, Result};
 
 use super::append::Writer;
 use super::segment::{Read, Seal, Segment, read};
-use super::{outcomes, room, running};
+use super::{eviction, outcomes, running};
 use crate::clock::day;
 use crate::consent::Permit;
 use crate::declaration::Declaration;
@@ -17,7 +17,7 @@ use crate::disk::{Directory, File};
 use crate::event::Seconds;
 use crate::id::Id;
 use crate::identity::{Installation, installation};
-use crate::places::Places;
+use crate::paths::Paths;
 
 const LOCK: &str = "seal.lock";
 pub(crate) const SEQUENCE: &str = "sequence";
@@ -34,7 +34,7 @@ pub struct Spool {
     pub(super) state: Arc<Directory>,
     pub(super) declaration: Declaration,
     pub(super) permit: Permit,
-    places: Places,
+    places: Paths,
 }
 
 /// How much waits in a spool.
@@ -51,7 +51,7 @@ impl Spool {
     /// Opens a spool that something was recorded into; makes nothing. `None` where there is none, or none that
     /// is ours.
     #[must_use]
-    pub fn open(permit: &Permit, declaration: &Declaration, places: &Places) -> Option<Self> {
+    pub fn open(permit: &Permit, declaration: &Declaration, places: &Paths) -> Option<Self> {
         if permit.product() != declaration.product {
             return None;
         }
@@ -77,7 +77,7 @@ impl Spool {
             let _ = self.recover(installation);
         }
         let _ = self.reap();
-        let _ = room::keep(&self.directory, now);
+        let _ = eviction::keep(&self.directory, now);
         if let Some(installation) = &installation {
             for name in self.segments() {
                 sealed += usize::from(self.seal_one(&name, installation, now).unwrap_or(false));
@@ -91,9 +91,9 @@ impl Spool {
     pub fn usage(&self) -> Usage {
         let mut usage = Usage::default();
         for name in self.directory.list().unwrap_or_default() {
-            let Ok(content) = self.directory.content(&name, room::READ_MOST) else { continue };
+            let Ok(content) = self.directory.content(&name, eviction::READ_MOST) else { continue };
             if name.starts_with(OPEN) || name.starts_with(SEALING) || name.ends_with(".json") {
-                usage.events += room::count(&content);
+                usage.events += eviction::count(&content);
                 usage.bytes += content.len() as u64;
             }
         }
@@ -128,7 +128,7 @@ impl Spool {
         if !file.own()? || !self.directory.names(name, &stat) {
             return Ok(false);
         }
-        let content = file.content(room::READ_MOST)?;
+        let content = file.content(eviction::READ_MOST)?;
         if matches!(read(&content, &self.declaration), Read::Newer) {
             return Ok(false);
         }
@@ -155,7 +155,7 @@ impl Spool {
             // Without a header there is no batch; its loss and what it was to tell are told by the next.
             Read::Damaged(lost) => {
                 let mut told = told;
-                super::segment::add(&mut told, crate::outcome::Drop::Damaged, lost);
+                super::segment::add(&mut told, crate::outcome::DropReason::Damaged, lost);
                 // Removed first: a kill in between under-counts drops and doubles none.
                 self.leave(batch)?;
                 return outcomes::add(&self.directory, &told.into_iter().collect::<Vec<_>>());
@@ -181,7 +181,7 @@ impl Spool {
                     self.leave(batch)?;
                     continue;
                 }
-                let content = self.directory.content(name, room::READ_MOST)?;
+                let content = self.directory.content(name, eviction::READ_MOST)?;
                 let sequence = self.sequence();
                 self.directory.replace(SEQUENCE, format!("{}\n", sequence + 1).as_bytes(), false)?;
                 self.finish(batch, &content, sequence, installation)?;
@@ -227,7 +227,7 @@ impl Spool {
         let mut all = Vec::new();
         for name in self.directory.list()? {
             if name.starts_with(OPEN) || name.starts_with(SEALING) {
-                match self.directory.content(&name, room::READ_MOST) {
+                match self.directory.content(&name, eviction::READ_MOST) {
                     // Not one of ours.
                     Err(Errno::NOENT | Errno::LOOP | Errno::NXIO | Errno::PERM | Errno::ISDIR) => {}
                     content => all.extend(content?),

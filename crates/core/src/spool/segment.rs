@@ -8,8 +8,8 @@ use crate::declaration::Declaration;
 use crate::envelope::{Envelope, Header};
 use crate::event::{Event, Seconds};
 use crate::id::Id;
-use crate::outcome::Drop;
-use crate::wire::{self, MOST_BYTES, MOST_EVENTS};
+use crate::outcome::DropReason;
+use crate::wire::{self, MAX_BYTES, MAX_EVENTS};
 
 /// The format that this version reads and writes.
 const FORMAT: u32 = 1;
@@ -18,7 +18,7 @@ const FORMAT: u32 = 1;
 const ENVELOPE_BYTES: usize = 4096;
 
 /// Counted drops by reason.
-pub(super) type Counts = BTreeMap<Drop, u64>;
+pub(super) type Counts = BTreeMap<DropReason, u64>;
 
 /// What a segment turned out to be.
 #[derive(Debug)]
@@ -90,7 +90,7 @@ impl Segment<'_> {
     pub(super) fn compose(&self, seal: &Seal<'_>, mut told: Counts) -> String {
         let mut events = String::new();
         let mut number = 0;
-        add(&mut told, Drop::Damaged, self.damaged);
+        add(&mut told, DropReason::Damaged, self.damaged);
         let mut folder = Folder::new(seal.declaration);
         for json in &self.events {
             match judge(json, &self.header, seal) {
@@ -101,8 +101,8 @@ impl Segment<'_> {
             }
         }
         folder.each(|json, times| {
-            if number == MOST_EVENTS || events.len() + json.len() + ENVELOPE_BYTES > MOST_BYTES {
-                return add(&mut told, Drop::SpoolFull, times);
+            if number == MAX_EVENTS || events.len() + json.len() + ENVELOPE_BYTES > MAX_BYTES {
+                return add(&mut told, DropReason::SpoolFull, times);
             }
             if number > 0 {
                 events.push(',');
@@ -124,17 +124,17 @@ impl Segment<'_> {
 
 /// The event, if it goes into the batch, or why it is dropped. None was recorded before the yes, or by an
 /// installation that is none of those which record it.
-fn judge<'s>(json: &str, header: &Header, seal: &Seal<'s>) -> Result<Option<Event<'s>>, Drop> {
-    let event: wire::Event<'_> = serde_json::from_str(json).map_err(|_| Drop::Undeclared)?;
+fn judge<'s>(json: &str, header: &Header, seal: &Seal<'s>) -> Result<Option<Event<'s>>, DropReason> {
+    let event: wire::Event<'_> = serde_json::from_str(json).map_err(|_| DropReason::Undeclared)?;
     match event.check_from(seal.installation, header.component, seal.declaration) {
         Ok(event) => Ok(Some(event).filter(|event| event.time >= seal.since)),
         Err(wire::Violation::WrongShare) => Ok(None),
-        Err(_) => Err(Drop::Undeclared),
+        Err(_) => Err(DropReason::Undeclared),
     }
 }
 
 /// Adds to a count.
-pub(super) fn add(counts: &mut Counts, reason: Drop, number: u64) {
+pub(super) fn add(counts: &mut Counts, reason: DropReason, number: u64) {
     if number > 0 {
         let count = counts.entry(reason).or_default();
         *count = count.saturating_add(number);

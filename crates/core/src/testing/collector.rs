@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::declaration::Declaration;
 use crate::envelope::Envelope;
 use crate::event::Event;
-use crate::wire::{Batch, MOST_BYTES, Violation};
+use crate::wire::{Batch, MAX_BYTES, Violation};
 
 /// How long an assertion waits for something to arrive.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -116,7 +116,7 @@ fn read_body(stream: &TcpStream) -> Option<String> {
             break;
         }
         if let Some(value) = line.strip_prefix("content-length:") {
-            length = value.trim().parse().ok().filter(|length| *length <= MOST_BYTES)?;
+            length = value.trim().parse().ok().filter(|length| *length <= MAX_BYTES)?;
         }
     }
     let mut body = vec![0; length];

@@ -12,7 +12,7 @@ use crate::declaration::{Declaration, TimingDeclaration};
 use crate::event::{self, TimingCell};
 use crate::id::Id;
 use crate::identity::run_id;
-use crate::wire::MOST_NUMBER;
+use crate::wire::MAX_NUMBER;
 
 /// How many copies there are. Threads beyond it share them, which costs time and loses nothing.
 const SHARDS: usize = 8;
@@ -187,7 +187,7 @@ fn cells(timing: &'static TimingDeclaration, sums: &[u64], zero: &[u64]) -> Vec<
         (*count > 0).then(|| TimingCell {
             kind: kind.collect(),
             from: (at % edges).checked_sub(1).and_then(|edge| timing.edges.get(edge)).copied().unwrap_or(0),
-            count: (*count).min(MOST_NUMBER),
+            count: (*count).min(MAX_NUMBER),
             total: milliseconds(total),
             parts: timing.parts.iter().map(|part| &**part).zip(parts.iter().map(milliseconds)).collect(),
         })

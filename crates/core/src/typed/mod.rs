@@ -22,7 +22,7 @@ pub trait Record {
     fn event(self, time: Seconds) -> Event<'static>;
 }
 
-/// A whole number from `LEAST` to `MOST`, inclusive.
+/// A whole number from `MIN` to `MAX`, inclusive.
 ///
 /// ```
 /// use aboveboard_core::typed::Bounded;
@@ -32,15 +32,15 @@ pub trait Record {
 /// assert_eq!(ExitCode::new(256), None);                 // what comes from outside is checked as the program runs
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Bounded<const LEAST: u64, const MOST: u64>(u64);
+pub struct Bounded<const MIN: u64, const MAX: u64>(u64);
 
-impl<const LEAST: u64, const MOST: u64> Bounded<LEAST, MOST> {
+impl<const MIN: u64, const MAX: u64> Bounded<MIN, MAX> {
     /// A constant. Out of bounds it does not compile.
     #[must_use]
     pub const fn constant<const NUMBER: u64>() -> Self {
         const {
             assert!(
-                LEAST <= NUMBER && NUMBER <= MOST,
+                MIN <= NUMBER && NUMBER <= MAX,
                 "this number is out of the bounds that the manifest declares"
             );
         }
@@ -50,16 +50,16 @@ impl<const LEAST: u64, const MOST: u64> Bounded<LEAST, MOST> {
     /// A number from outside; `None` out of bounds.
     #[must_use]
     pub const fn new(number: u64) -> Option<Self> {
-        if LEAST <= number && number <= MOST { Some(Self(number)) } else { None }
+        if MIN <= number && number <= MAX { Some(Self(number)) } else { None }
     }
 
     /// A number from outside; beyond a bound it becomes that bound.
     #[must_use]
     pub const fn clamped(number: u64) -> Self {
-        if number < LEAST {
-            Self(LEAST)
-        } else if number > MOST {
-            Self(MOST)
+        if number < MIN {
+            Self(MIN)
+        } else if number > MAX {
+            Self(MAX)
         } else {
             Self(number)
         }

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::{MOST_ENTRIES, MOST_EVENTS};
+use super::{MAX_ENTRIES, MAX_EVENTS};
 use crate::envelope::Marks;
 use crate::id::Id;
 
@@ -36,12 +36,12 @@ pub struct Batch<'a> {
     /// Architecture.
     pub arch: Text<'a>,
     /// Marks.
-    #[serde(deserialize_with = "at_most::<MOST_MARKS, _, _>")]
+    #[serde(deserialize_with = "at_most::<MAX_MARKS, _, _>")]
     pub marks: Vec<Text<'a>>,
     /// Batches sealed before.
     pub sequence: u64,
     /// What happened.
-    #[serde(deserialize_with = "at_most::<MOST_EVENTS, _, _>")]
+    #[serde(deserialize_with = "at_most::<MAX_EVENTS, _, _>")]
     pub events: Vec<Event<'a>>,
     /// What was dropped, by reason.
     pub outcomes: Entries<'a, u64>,
@@ -69,7 +69,7 @@ pub struct SegmentHeader<'a> {
     /// Architecture.
     pub arch: Text<'a>,
     /// Marks.
-    #[serde(deserialize_with = "at_most::<MOST_MARKS, _, _>")]
+    #[serde(deserialize_with = "at_most::<MAX_MARKS, _, _>")]
     pub marks: Vec<Text<'a>>,
 }
 
@@ -130,7 +130,7 @@ pub struct Event<'a> {
 #[derive(Debug, serde::Deserialize)]
 pub struct Rows<'a>(
     /// Each with its kind, edge and sums.
-    #[serde(borrow, deserialize_with = "at_most::<MOST_ENTRIES, _, _>")]
+    #[serde(borrow, deserialize_with = "at_most::<MAX_ENTRIES, _, _>")]
     pub Vec<Entries<'a, Value<'a>>>,
 );
 
@@ -140,23 +140,23 @@ fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Res
 }
 
 /// Each mark once.
-const MOST_MARKS: usize = Marks::ALL.len();
+const MAX_MARKS: usize = Marks::ALL.len();
 
 /// A list that is refused at the first item too many, not when all of a hostile body is in memory: an empty event takes
 /// twenty bytes on the wire and twenty times that once read.
-fn at_most<'de, const MOST: usize, T: Deserialize<'de>, D: Deserializer<'de>>(
+fn at_most<'de, const MAX: usize, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<T>, D::Error> {
-    struct Read<const MOST: usize, T>(PhantomData<T>);
-    impl<'de, const MOST: usize, T: Deserialize<'de>> Visitor<'de> for Read<MOST, T> {
+    struct Read<const MAX: usize, T>(PhantomData<T>);
+    impl<'de, const MAX: usize, T: Deserialize<'de>> Visitor<'de> for Read<MAX, T> {
         type Value = Vec<T>;
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write!(f, "a list of at most {MOST}")
+            write!(f, "a list of at most {MAX}")
         }
         fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
             let mut items = Vec::new();
             while let Some(item) = list.next_element()? {
-                if items.len() == MOST {
+                if items.len() == MAX {
                     return Err(A::Error::custom("too many items"));
                 }
                 items.push(item);
@@ -164,7 +164,7 @@ fn at_most<'de, const MOST: usize, T: Deserialize<'de>, D: Deserializer<'de>>(
             Ok(items)
         }
     }
-    deserializer.deserialize_seq(Read::<MOST, T>(PhantomData))
+    deserializer.deserialize_seq(Read::<MAX, T>(PhantomData))
 }
 
 /// A text that borrows from the body unless it was written with escapes.
@@ -261,7 +261,7 @@ fn entries<'de, T: Deserialize<'de>, A: MapAccess<'de>>(mut map: A) -> Result<En
         if entries.iter().any(|(known, _)| *known == key) {
             return Err(A::Error::custom("a key stands twice"));
         }
-        if entries.len() == MOST_ENTRIES {
+        if entries.len() == MAX_ENTRIES {
             return Err(A::Error::custom("too many entries"));
         }
         entries.push((key, value));
@@ -292,7 +292,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Value<'a> {
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
                 let mut members = Vec::new();
                 while let Some(member) = list.next_element()? {
-                    if members.len() == MOST_ENTRIES {
+                    if members.len() == MAX_ENTRIES {
                         return Err(A::Error::custom("too many entries"));
                     }
                     members.push(member);

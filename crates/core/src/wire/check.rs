@@ -5,12 +5,12 @@
 use std::fmt;
 
 use super::batch::{Batch, Cells, Entries, Event, SegmentHeader, Text, Value};
-use super::{MOST_EVENTS, MOST_NUMBER, WIRE, timing};
+use super::{MAX_EVENTS, MAX_NUMBER, WIRE, timing};
 use crate::declaration::{Component, Declaration, FieldDeclaration, FieldKind};
 use crate::envelope::{self, Envelope, Header, Marks};
 use crate::event;
 use crate::id::Id;
-use crate::outcome::Drop;
+use crate::outcome::DropReason;
 use crate::value::{self, Country, OTHER, Version};
 
 /// Why one event is refused; the rest of its batch is not touched by it.
@@ -78,7 +78,7 @@ impl<'a> Batch<'a> {
     ///
     /// # Errors
     /// Where a key holds what no agent writes: another wire version, a nil id, an unknown component, version,
-    /// system, architecture or mark, or more than [`MOST_EVENTS`] events.
+    /// system, architecture or mark, or more than [`MAX_EVENTS`] events.
     pub fn envelope(&self) -> Result<Envelope, Malformed> {
         if self.wire != WIRE {
             return Err(Malformed("wire: this version is not spoken here"));
@@ -86,10 +86,10 @@ impl<'a> Batch<'a> {
         if self.batch == Id::NIL || self.installation == Id::NIL {
             return Err(Malformed("batch, installation: a nil id is a placeholder"));
         }
-        if self.events.len() > MOST_EVENTS {
+        if self.events.len() > MAX_EVENTS {
             return Err(Malformed("events: too many for one batch"));
         }
-        if self.sequence > MOST_NUMBER {
+        if self.sequence > MAX_NUMBER {
             return Err(Malformed("sequence: too large"));
         }
         Ok(Envelope {
@@ -104,10 +104,10 @@ impl<'a> Batch<'a> {
     /// The counted drops.
     ///
     /// # Errors
-    /// Where a reason is not one of [`Drop::ALL`] or a number is above [`MOST_NUMBER`].
-    pub fn outcomes(&self) -> Result<Vec<(Drop, u64)>, Malformed> {
+    /// Where a reason is not one of [`DropReason::ALL`] or a number is above [`MAX_NUMBER`].
+    pub fn outcomes(&self) -> Result<Vec<(DropReason, u64)>, Malformed> {
         let known = |(name, number): &(Text<'_>, u64)| {
-            Some((Drop::parse(name)?, Some(*number).filter(|number| *number <= MOST_NUMBER)?))
+            Some((DropReason::parse(name)?, Some(*number).filter(|number| *number <= MAX_NUMBER)?))
         };
         self.outcomes
             .0
@@ -173,7 +173,7 @@ impl Event<'_> {
         component: Component,
         declaration: &'d Declaration,
     ) -> Result<event::Event<'d>, Violation> {
-        if self.time > MOST_NUMBER {
+        if self.time > MAX_NUMBER {
             return Err(Violation::WrongValue);
         }
         let kind = match &*self.name {
@@ -280,7 +280,7 @@ impl Event<'_> {
         let times = match self.times {
             None => 1,
             Some(_) if known.limits.fold.is_none() => return Err(Violation::WrongShape),
-            Some(times) if (2..=event::MOST_TIMES).contains(&times) => times,
+            Some(times) if (2..=event::MAX_TIMES).contains(&times) => times,
             Some(_) => return Err(Violation::WrongValue),
         };
         let given: &[(Text<'_>, Value<'_>)] = self.fields.as_ref().map_or(&[], |fields| &fields.0);
@@ -342,7 +342,7 @@ fn count<'d>(
 }
 
 pub(super) fn exact(number: u64) -> Result<u64, Violation> {
-    if number <= MOST_NUMBER { Ok(number) } else { Err(Violation::WrongValue) }
+    if number <= MAX_NUMBER { Ok(number) } else { Err(Violation::WrongValue) }
 }
 
 fn field<'d>(

@@ -9,7 +9,7 @@ use super::WIRE;
 use crate::declaration::Declaration;
 use crate::envelope::{Envelope, Header};
 use crate::event::{Cells, Count, Declared, Ending, Event, Kind, Seconds, Timing, TimingCell, Timings};
-use crate::outcome::Drop;
+use crate::outcome::DropReason;
 use crate::value::{Channel, Value, Version};
 
 /// Appends an event as one JSON object. The same bytes stand in the spool, the batch and the sent log.
@@ -169,7 +169,7 @@ fn push_machine(out: &mut String, header: &Header) {
 }
 
 /// Appends the counted drops as a JSON object.
-pub fn push_outcomes(out: &mut String, outcomes: &[(Drop, u64)]) {
+pub fn push_outcomes(out: &mut String, outcomes: &[(DropReason, u64)]) {
     out.push('{');
     separated(out, outcomes, |out, (reason, number)| {
         push(out, format_args!("\"{}\":{number}", reason.name()))
@@ -185,7 +185,7 @@ pub fn seal(
     manifest: &str,
     envelope: &Envelope,
     events: &str,
-    outcomes: &[(Drop, u64)],
+    outcomes: &[(DropReason, u64)],
 ) -> String {
     let mut out = String::with_capacity(events.len() + 512);
     push(

@@ -39,20 +39,20 @@ pub const SENT_AT: &str = "aboveboard-sent-at";
 pub const INGEST_KEY: &str = "aboveboard-key";
 
 /// Most events in a batch. An agent seals below it; the collector refuses above it.
-pub const MOST_EVENTS: usize = 1_000;
+pub const MAX_EVENTS: usize = 1_000;
 
 /// Largest batch in bytes, inflated. The spool's default bound is the same 1 MiB.
-pub const MOST_BYTES: usize = 1 << 20;
+pub const MAX_BYTES: usize = 1 << 20;
 
 /// Longest text in a batch in bytes; every declared name is shorter.
-pub const MOST_TEXT: usize = 128;
+pub const MAX_TEXT: usize = 128;
 
 /// The largest number in a batch, 2^53 − 1: what every reader of JSON and every store holds exactly.
-pub const MOST_NUMBER: u64 = (1 << 53) - 1;
+pub const MAX_NUMBER: u64 = (1 << 53) - 1;
 
 /// Most entries in one map of counts, cells or fields, and most cells of one timing: the most cells a product may
 /// declare.
-pub const MOST_ENTRIES: usize = 200;
+pub const MAX_ENTRIES: usize = 200;
 
 #[cfg(feature = "delivery")]
 #[cfg(test)]

@@ -9,7 +9,7 @@ use aboveboard_core::declaration::Component;
 use aboveboard_core::environment::Environment;
 use aboveboard_core::event::Ending;
 use aboveboard_core::identity::installation;
-use aboveboard_core::places::Places;
+use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
 use aboveboard_core::spool::Spool;
 
@@ -94,11 +94,11 @@ pub(crate) fn perform(act: &str, directory: &Path, arguments: &[String]) {
                 let recorder = Recorder::open(permit, &declaration, &places, sample::header(Component::Cli));
                 let _ = recorder.record(&sample::event(1));
                 let _ = recorder.begin("init", NOW).and_then(|run| run.end(Ending::Success, None, None));
-                recorder.dropped(aboveboard_core::outcome::Drop::Expired, 1);
+                recorder.dropped(aboveboard_core::outcome::DropReason::Expired, 1);
             }
         }
         "place" => {
-            let places = Places::of_user(&declaration, &Environment::process());
+            let places = Paths::of_user(&declaration, &Environment::process());
             confirm(if places.is_some() { "some" } else { "none" });
         }
         _ => panic!("{act}"),

@@ -78,7 +78,7 @@ impl Room {
         }
         recorder.begin("init", NOW).unwrap().end(Ending::Success, None, None).unwrap();
         drop(recorder.begin("metadata apply", NOW).unwrap());
-        recorder.dropped(aboveboard_core::outcome::Drop::Expired, 5);
+        recorder.dropped(aboveboard_core::outcome::DropReason::Expired, 5);
         if act == "deliver" {
             spool(room.path()).seal(NOW);
         }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use aboveboard_core::declaration::{Component, FieldKind, Limits, Policy, Share, Text};
+use aboveboard_core::declaration::{Component, FieldKind, Limits, Policy, SampleRate, Text};
 
 use super::{Change, Turn};
 use crate::model::{About, Console, Count, Event, Field, Manifest, Timing};
@@ -198,7 +198,7 @@ impl Changes {
     /// A bound that goes, or lets more through, widens; one that is added or tighter narrows.
     fn limits(&mut self, path: &str, old: Limits, new: Limits) {
         let most =
-            |share: Option<Share>| share.map_or((1, 1), |it| (u32::from(it.part), u32::from(it.whole)));
+            |share: Option<SampleRate>| share.map_or((1, 1), |it| (u32::from(it.part), u32::from(it.whole)));
         let ((part, whole), (part_now, whole_now)) = (most(old.share), most(new.share));
         // More time is folded into one: less is told.
         let fold = |fold: Option<u32>| std::cmp::Reverse(fold.unwrap_or(0));
@@ -269,7 +269,7 @@ fn folded(fold: Option<u32>) -> String {
     fold.map_or_else(|| "none".to_owned(), |seconds| units::spell(u64::from(seconds) * 1_000))
 }
 
-fn shared(share: Option<Share>) -> String {
+fn shared(share: Option<SampleRate>) -> String {
     share.map_or_else(|| "all installations".to_owned(), |share| share.to_string())
 }
 

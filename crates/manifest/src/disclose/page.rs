@@ -1,6 +1,6 @@
 //! The page, block by block.
 
-use aboveboard_core::declaration::{Component, Limits, Policy, Share};
+use aboveboard_core::declaration::{Component, Limits, Policy, SampleRate};
 
 use super::example;
 use super::render::Block;
@@ -254,7 +254,7 @@ fn bounds(limits: Limits) -> String {
     if limits.daily {
         out.push_str(" At most one a day is recorded.");
     }
-    if let Some(Share { part, whole }) = limits.share {
+    if let Some(SampleRate { part, whole }) = limits.share {
         out.push_str(&format!(
             " Only about {part} in {whole} installations record it; which ones is decided once, by chance."
         ));

@@ -73,7 +73,7 @@ pub(crate) enum Shape {
     /// Ascending lengths of time.
     Durations,
     /// A part of all installations: `1/10`.
-    Share,
+    SampleRate,
     /// Table from names to lists of names.
     Splits,
     /// Ascending whole numbers from 1.
@@ -85,19 +85,19 @@ pub(crate) enum Shape {
 }
 
 /// Most entries of a closed list: `by`, `choice`, `set`.
-pub(crate) const MOST_LIST: usize = 100;
+pub(crate) const MAX_LIST: usize = 100;
 /// Most lists that tell the requests of one timing apart, and most of its parts.
-pub(crate) const MOST_SPLITS: usize = 4;
+pub(crate) const MAX_SPLITS: usize = 4;
 /// Most edges of a distribution, bucket or duration.
-pub(crate) const MOST_EDGES: usize = 20;
+pub(crate) const MAX_EDGES: usize = 20;
 /// Most commands, actions or routes.
-pub(crate) const MOST_SURFACE: usize = 400;
+pub(crate) const MAX_SURFACE: usize = 400;
 /// Most events.
-pub(crate) const MOST_EVENTS: usize = 100;
+pub(crate) const MAX_EVENTS: usize = 100;
 /// Most fields of one event.
-pub(crate) const MOST_FIELDS: usize = 30;
+pub(crate) const MAX_FIELDS: usize = 30;
 /// Largest number in a manifest or on the wire: what every JSON reader holds exactly.
-pub(crate) const MOST_NUMBER: u64 = (1 << 53) - 1;
+pub(crate) const MAX_NUMBER: u64 = (1 << 53) - 1;
 
 const fn key(name: &'static str, shape: Shape, need: Need, doc: &'static str) -> Key {
     Key { name, shape, need, doc }
@@ -106,7 +106,7 @@ const fn key(name: &'static str, shape: Shape, need: Need, doc: &'static str) ->
 use Need::{May, Must, OrDefault};
 use Shape::{
     Actions, Address, Allows, Commands, Contact, Country, Date, Duration, Durations, Each, Edges, IngestKey,
-    Line, Name, Names, Number, OneOf, Range, Retention, Routes, Share, Splits, Table, True, Until,
+    Line, Name, Names, Number, OneOf, Range, Retention, Routes, SampleRate, Splits, Table, True, Until,
 };
 
 const CHARTS: Shape = OneOf(&["number", "trend", "share", "distribution", "table"]);
@@ -137,7 +137,7 @@ pub(crate) static ROOT: Form = Form {
         key("timings", Each(&TIMING, 20), May, "What the server measures of the requests that it serves."),
         key("cli", Table(&CLI), May, "The command line program."),
         key("console", Table(&CONSOLE), May, "The web console."),
-        key("events", Each(&EVENT, MOST_EVENTS), May, "Events with typed fields."),
+        key("events", Each(&EVENT, MAX_EVENTS), May, "Events with typed fields."),
     ],
 };
 
@@ -241,7 +241,7 @@ static COUNT: Form = Form {
         key("what", Line(200), Must, "What is counted. Users read it."),
         WHY,
         CHART,
-        key("by", Names(MOST_LIST), May, "The closed list that splits it."),
+        key("by", Names(MAX_LIST), May, "The closed list that splits it."),
         key(
             "edges",
             Edges,
@@ -277,7 +277,7 @@ static TIMING: Form = Form {
             Must,
             "A request is known by the edge at or below its time; 0 is always an edge.",
         ),
-        key("parts", Names(MOST_SPLITS), May, "Further times that are summed beside the whole: `database`."),
+        key("parts", Names(MAX_SPLITS), May, "Further times that are summed beside the whole: `database`."),
         OWNER,
         SINCE,
         UNTIL,
@@ -334,12 +334,7 @@ static EVENT: Form = Form {
         key("what", Line(200), Must, "What happened when it is recorded. Users read it."),
         WHY,
         CHART,
-        key(
-            "fields",
-            Each(&FIELD, MOST_FIELDS),
-            May,
-            "Its fields; each may be left out when it is recorded.",
-        ),
+        key("fields", Each(&FIELD, MAX_FIELDS), May, "Its fields; each may be left out when it is recorded."),
         key(
             "fold",
             Duration,
@@ -355,7 +350,7 @@ static EVENT: Form = Form {
         ),
         key(
             "share",
-            Share,
+            SampleRate,
             May,
             "Only by a part of the installations, chosen at random, each once and for ever: `1/10` is about one in \
              ten.",
@@ -375,11 +370,11 @@ static FIELD: Form = Form {
     doc: "One field of an event. Exactly one of the nine types stands; there is no text among them.",
     keys: &[
         key("flag", True, May, "True or false: `flag = true`."),
-        key("count", Number(1, MOST_NUMBER), May, "A whole number from 0 to this bound, inclusive."),
+        key("count", Number(1, MAX_NUMBER), May, "A whole number from 0 to this bound, inclusive."),
         key("bucket", Edges, May, "A number known only by the edge at or below it; 0 is always an edge."),
         key("duration", Durations, May, "A time known only by the edge at or below it; 0 is always an edge."),
-        key("choice", Names(MOST_LIST), May, "One of a closed list; anything else is `other`."),
-        key("set", Names(MOST_LIST), May, "Several of a closed list; anything else is `other`."),
+        key("choice", Names(MAX_LIST), May, "One of a closed list; anything else is `other`."),
+        key("set", Names(MAX_LIST), May, "Several of a closed list; anything else is `other`."),
         key("version", True, May, "Three numbers and a closed channel: `version = true`."),
         key(
             "code",

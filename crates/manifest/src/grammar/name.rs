@@ -1,9 +1,9 @@
 //! Which texts may be names. None needs escaping in JSON, in a file name or in a path.
 
 /// Longest name or command path in bytes.
-pub(crate) const MOST_NAME: usize = 64;
+pub(crate) const MAX_NAME: usize = 64;
 /// Longest route pattern or action type in bytes.
-pub(crate) const MOST_ROUTE: usize = 128;
+pub(crate) const MAX_ROUTE: usize = 128;
 
 /// `quarry`, `event-triggers`, `table_tracked`: begins with a letter.
 pub(crate) fn is_name(text: &str) -> bool {
@@ -14,31 +14,31 @@ pub(crate) fn is_name(text: &str) -> bool {
 pub(crate) fn is_entry(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
     let begins = text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
-    begins && text.len() <= MOST_NAME && text.chars().all(allowed)
+    begins && text.len() <= MAX_NAME && text.chars().all(allowed)
 }
 
 /// `metadata apply`: names joined by one space.
 pub(crate) fn is_command(text: &str) -> bool {
-    text.len() <= MOST_NAME && text.split(' ').all(is_entry)
+    text.len() <= MAX_NAME && text.split(' ').all(is_entry)
 }
 
 /// `/data/:source`: begins with a slash; printable ASCII without space, quotes, backslash, query or fragment.
 pub(crate) fn is_route(text: &str) -> bool {
     let allowed =
         |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '?' | '#' | '<' | '>' | '&' | '\'');
-    text.starts_with('/') && text.len() <= MOST_ROUTE && text.chars().all(allowed)
+    text.starts_with('/') && text.len() <= MAX_ROUTE && text.chars().all(allowed)
 }
 
 /// `data/trackTable`, `@@router/LOCATION_CHANGE`: printable ASCII.
 pub(crate) fn is_action_type(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '\'' | '`' | '<' | '>' | '&');
-    !text.is_empty() && text.len() <= MOST_ROUTE && text.chars().all(|c| c == ' ' || allowed(c))
+    !text.is_empty() && text.len() <= MAX_ROUTE && text.chars().all(|c| c == ' ' || allowed(c))
 }
 
 /// `qk_pub_quarry`: what stands in a header.
 pub(crate) fn is_ingest_key(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    !text.is_empty() && text.len() <= MOST_NAME && text.chars().all(allowed)
+    !text.is_empty() && text.len() <= MAX_NAME && text.chars().all(allowed)
 }
 
 /// `https://telemetry.quarry.example/path`: no user, query, fragment, space or trailing slash.

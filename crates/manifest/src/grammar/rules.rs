@@ -7,18 +7,18 @@ use crate::model::{Manifest, Timing};
 use crate::problem::words;
 
 /// Most numbers in one report; the wire refuses more.
-const MOST_CELLS: usize = 200;
+const MAX_CELLS: usize = 200;
 
 pub(super) fn check(reader: &Reader<'_>, manifest: &Manifest) {
     chosen(reader, manifest);
     family(reader, manifest);
     timings(reader, manifest);
-    if manifest.cells() > MOST_CELLS {
+    if manifest.cells() > MAX_CELLS {
         let span = manifest.counts.last().map_or(0..0, |count| count.about.span.clone());
         reader.error(
             &span,
             words(
-                format!("the counts have {} cells, more than {MOST_CELLS}", manifest.cells()),
+                format!("the counts have {} cells, more than {MAX_CELLS}", manifest.cells()),
                 "a report with many numbers is a fingerprint of its server",
                 "drop counts or shorten their `by` lists",
             ),
@@ -35,11 +35,11 @@ const DIGITS: usize = 16;
 fn timings(reader: &Reader<'_>, manifest: &Manifest) {
     let Some(last) = manifest.timings.last() else { return };
     let cells: usize = manifest.timings.iter().map(Timing::cells).sum();
-    if cells > MOST_CELLS {
+    if cells > MAX_CELLS {
         reader.error(
             &last.about.span,
             words(
-                format!("the timings have {cells} cells, more than {MOST_CELLS}"),
+                format!("the timings have {cells} cells, more than {MAX_CELLS}"),
                 "one cell stands for each kind and edge, and a report with many numbers is a fingerprint of its server",
                 "drop edges, or entries of the `by` lists",
             ),

@@ -3,7 +3,7 @@
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::form::{Key, MOST_EDGES, MOST_LIST, MOST_NUMBER, MOST_SPLITS, MOST_SURFACE, Shape};
+use super::form::{Key, MAX_EDGES, MAX_LIST, MAX_NUMBER, MAX_SPLITS, MAX_SURFACE, Shape};
 use super::name;
 use super::reader::{Entry, Reader, Span, entries, listed};
 use crate::date::Date;
@@ -38,11 +38,11 @@ pub(super) fn read(reader: &Reader<'_>, key: &Key, entry: &Entry<'_>) -> Option<
         | Shape::Address
         | Shape::Contact
         | Shape::Country
-        | Shape::Share
+        | Shape::SampleRate
         | Shape::Retention => scene.spelled(value).map(Read::Text),
         Shape::Names(most) => scene.list(value, most, name::is_entry).map(Read::Texts),
-        Shape::Commands => scene.list(value, MOST_SURFACE, name::is_command).map(Read::Texts),
-        Shape::Routes => scene.list(value, MOST_SURFACE, name::is_route).map(Read::Texts),
+        Shape::Commands => scene.list(value, MAX_SURFACE, name::is_command).map(Read::Texts),
+        Shape::Routes => scene.list(value, MAX_SURFACE, name::is_route).map(Read::Texts),
         Shape::Actions | Shape::Allows => scene.pairs(value).map(Read::Pairs),
         Shape::Date => scene.date(value).map(|date| Read::Until(Some(date))),
         Shape::Until => match value.get_ref() {
@@ -53,7 +53,7 @@ pub(super) fn read(reader: &Reader<'_>, key: &Key, entry: &Entry<'_>) -> Option<
         Shape::Duration => scene.duration(value).map(Read::Number),
         Shape::Durations => scene.ascending(value, Scene::duration).map(Read::Numbers),
         Shape::Edges => {
-            scene.ascending(value, |scene, edge| scene.number(edge, 1, MOST_NUMBER)).map(Read::Numbers)
+            scene.ascending(value, |scene, edge| scene.number(edge, 1, MAX_NUMBER)).map(Read::Numbers)
         }
         Shape::Table(_) | Shape::Each(..) => None,
     }
@@ -142,7 +142,7 @@ impl Scene<'_, '_> {
             Shape::Contact => name::is_mail(text) || name::is_address(text),
             Shape::Country => aboveboard_core::value::Country::parse(text).is_some(),
             Shape::Retention => units::retention_days(text).is_some(),
-            Shape::Share => units::share(text).is_some(),
+            Shape::SampleRate => units::share(text).is_some(),
             _ => name::is_name(text),
         };
         if fits {
@@ -192,8 +192,8 @@ impl Scene<'_, '_> {
             let text = self.text(entry.value)?;
             pairs.push((entry.name.to_owned(), text.to_owned(), entry.key));
         }
-        if pairs.len() > MOST_SURFACE {
-            return self.fail(&value.span(), too_many(self.key.name, MOST_SURFACE));
+        if pairs.len() > MAX_SURFACE {
+            return self.fail(&value.span(), too_many(self.key.name, MAX_SURFACE));
         }
         Some(pairs)
     }
@@ -201,8 +201,8 @@ impl Scene<'_, '_> {
     fn splits(&self, value: &Spanned<DeValue<'_>>) -> Option<Vec<(String, Vec<String>)>> {
         let DeValue::Table(table) = value.get_ref() else { return self.wrong(value) };
         let below = entries(table);
-        if below.is_empty() || below.len() > MOST_SPLITS {
-            return self.refuse(value, format!("`{}` needs 1 to {MOST_SPLITS} lists", self.key.name));
+        if below.is_empty() || below.len() > MAX_SPLITS {
+            return self.refuse(value, format!("`{}` needs 1 to {MAX_SPLITS} lists", self.key.name));
         }
         let names: Vec<_> = below.iter().map(|entry| (entry.name, entry.key.clone())).collect();
         for (name, span) in &names {
@@ -212,7 +212,7 @@ impl Scene<'_, '_> {
         }
         let lists: Vec<_> = below
             .iter()
-            .map(|entry| Some((entry.name.to_owned(), self.list(entry.value, MOST_LIST, name::is_entry)?)))
+            .map(|entry| Some((entry.name.to_owned(), self.list(entry.value, MAX_LIST, name::is_entry)?)))
             .collect();
         lists.into_iter().collect()
     }
@@ -225,7 +225,7 @@ impl Scene<'_, '_> {
 
     fn duration(&self, value: &Spanned<DeValue<'_>>) -> Option<u64> {
         let text = self.text(value)?;
-        let fits = units::milliseconds(text).filter(|length| *length <= MOST_NUMBER);
+        let fits = units::milliseconds(text).filter(|length| *length <= MAX_NUMBER);
         fits.or_else(|| {
             self.fail(
                 &value.span(),
@@ -244,8 +244,8 @@ impl Scene<'_, '_> {
         each: impl Fn(&Self, &Spanned<DeValue<'_>>) -> Option<u64>,
     ) -> Option<Vec<u64>> {
         let DeValue::Array(array) = value.get_ref() else { return self.wrong(value) };
-        if array.is_empty() || array.len() > MOST_EDGES {
-            return self.refuse(value, format!("`{}` needs 1 to {MOST_EDGES} edges", self.key.name));
+        if array.is_empty() || array.len() > MAX_EDGES {
+            return self.refuse(value, format!("`{}` needs 1 to {MAX_EDGES} edges", self.key.name));
         }
         let numbers = array.iter().map(|edge| each(self, edge)).collect::<Option<Vec<_>>>()?;
         if numbers.windows(2).all(|pair| pair[0] < pair[1]) {
@@ -275,7 +275,7 @@ pub(crate) fn expected(key: &Key) -> &'static str {
         Shape::Retention => "a number of days, weeks, months or years",
         Shape::Date => "a date without quotes",
         Shape::Until => "a date without quotes, or `\"never\"`",
-        Shape::Share => "a part of all installations, such as `1/10`",
+        Shape::SampleRate => "a part of all installations, such as `1/10`",
         Shape::Splits => "a table of names and lists of names",
         Shape::Duration => "a length of time in a text",
         Shape::Durations => "an ascending list of lengths of time",
@@ -308,7 +308,7 @@ pub(crate) fn example(key: &Key) -> String {
         Shape::Country => "\"DE\"".to_owned(),
         Shape::Retention => "\"13 months\"".to_owned(),
         Shape::Date | Shape::Until => "2026-11-22".to_owned(),
-        Shape::Share => "\"1/10\"".to_owned(),
+        Shape::SampleRate => "\"1/10\"".to_owned(),
         Shape::Splits => "{ transport = [\"http\", \"websocket\"] }".to_owned(),
         Shape::Duration if key.name == "fold" => "\"10s\"".to_owned(),
         Shape::Duration => "\"24h\"".to_owned(),

@@ -1,6 +1,6 @@
 //! The declaration as a constant expression.
 
-use aboveboard_core::declaration::{FieldKind, Limits, Share};
+use aboveboard_core::declaration::{FieldKind, Limits, SampleRate};
 
 use crate::date::Date;
 use crate::model::{Count, Event, Field, Timing};
@@ -54,8 +54,8 @@ pub(super) fn timing(timing: &Timing) -> String {
 
 fn limits(limits: Limits) -> String {
     let Limits { fold, daily, share } = limits;
-    let share = share.map(|Share { part, whole }| {
-        format!("::aboveboard::declaration::Share {{ part: {part}, whole: {whole} }}")
+    let share = share.map(|SampleRate { part, whole }| {
+        format!("::aboveboard::declaration::SampleRate {{ part: {part}, whole: {whole} }}")
     });
     format!(
         "::aboveboard::declaration::Limits {{ fold: {}, daily: {daily}, share: {} }}",

@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use aboveboard_collector::export::{Form, Wish, day};
+use aboveboard_collector::export::{ExportRequest, Form, day};
 use aboveboard_collector::upkeep;
 use aboveboard_core::declaration::Component;
 use anyhow::Context as _;
@@ -105,7 +105,7 @@ fn write(options: &Options, out: &mut dyn Write) -> anyhow::Result<()> {
             if answer.status != 200 {
                 let mut body = String::new();
                 let _ = answer.body.take(64 << 10).read_to_string(&mut body);
-                let answer = super::door::Answer { status: answer.status, body, retry_after: None };
+                let answer = super::client::Answer { status: answer.status, body, retry_after: None };
                 anyhow::bail!("{} refused the export: {}", operator.address(), answer.reason());
             }
             // An export that fails midway ends without its last chunk, which is an error here.
@@ -124,12 +124,12 @@ fn write(options: &Options, out: &mut dyn Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn wish(options: &Options) -> Wish {
+fn wish(options: &Options) -> ExportRequest {
     let form = match options.format {
         Format::Csv => Form::Csv,
         Format::Jsonl => Form::JsonLines,
     };
-    let mut wish = Wish::of(&options.product, form);
+    let mut wish = ExportRequest::of(&options.product, form);
     wish.from = options.from.as_deref().and_then(day);
     wish.until = options.until.as_deref().and_then(day);
     wish.component = options.component;

@@ -2,14 +2,14 @@
 
 use std::process::ExitCode;
 
-use super::door::Door;
+use super::client::CollectorClient;
 use crate::say;
 
 /// What `collector healthcheck` takes.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     #[command(flatten)]
-    door: Door,
+    door: CollectorClient,
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {

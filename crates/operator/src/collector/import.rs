@@ -8,10 +8,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use aboveboard_collector::upkeep::{self, Taken};
-use aboveboard_core::wire::{BATCH_PATH, Batch, INGEST_KEY, MOST_BYTES, Receipt};
+use aboveboard_core::wire::{BATCH_PATH, Batch, INGEST_KEY, MAX_BYTES, Receipt};
 use anyhow::{Context as _, ensure};
 
-use super::door::Door;
+use super::client::CollectorClient;
 use super::place::refused;
 use super::progress::Progress;
 use super::reach::{Found, Reach};
@@ -95,13 +95,13 @@ impl Lines<'_> {
         let (first, mut bodies) = (self.next, Vec::new());
         while bodies.len() < AT_ONCE && !self.wrong {
             let mut body = Vec::new();
-            self.reader.by_ref().take(MOST_BYTES as u64 + 1).read_until(b'\n', &mut body)?;
+            self.reader.by_ref().take(MAX_BYTES as u64 + 1).read_until(b'\n', &mut body)?;
             if body.is_empty() {
                 break;
             }
             let ended = body.pop_if(|last| *last == b'\n').is_some();
             self.wrong =
-                !ended && body.len() > MOST_BYTES || serde_json::from_slice::<Batch<'_>>(&body).is_err();
+                !ended && body.len() > MAX_BYTES || serde_json::from_slice::<Batch<'_>>(&body).is_err();
             if !self.wrong {
                 bodies.push(body);
                 self.next += 1;
@@ -119,7 +119,7 @@ impl Lines<'_> {
 }
 
 fn send(
-    agents: &Door,
+    agents: &CollectorClient,
     bodies: &[Vec<u8>],
     first: usize,
     keys: &mut HashMap<String, String>,
@@ -156,7 +156,7 @@ fn send(
 }
 
 /// The ingest key that the collector's newest manifest of a product names; empty where there is none.
-fn key_of(agents: &Door, product: &str) -> anyhow::Result<String> {
+fn key_of(agents: &CollectorClient, product: &str) -> anyhow::Result<String> {
     let plain = product.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
     let answer =
         if plain { agents.get(&format!("/v1/manifest/{product}"))? } else { return Ok(String::new()) };

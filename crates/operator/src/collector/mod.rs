@@ -1,8 +1,8 @@
 //! `aboveboard collector`: what an operator does with a running collector, and with its data.
 
 mod backup;
+pub(crate) mod client;
 mod doctor;
-pub(crate) mod door;
 mod erase;
 mod export;
 mod healthcheck;

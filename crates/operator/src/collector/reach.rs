@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use aboveboard_collector::{Config, upkeep};
 use anyhow::{Context as _, ensure};
 
-use super::door::Door;
+use super::client::CollectorClient;
 use super::place::refused;
 
 /// Which collector.
@@ -16,7 +16,7 @@ pub(super) struct Reach {
     #[arg(long, value_name = "FILE", conflicts_with = "address")]
     config: Option<PathBuf>,
     /// Address of a running collector, wherever it is; the token is read from ABOVEBOARD_OPERATOR_TOKEN
-    #[arg(long, value_name = "URL", value_parser = super::door::address)]
+    #[arg(long, value_name = "URL", value_parser = super::client::address)]
     address: Option<String>,
 }
 
@@ -25,9 +25,9 @@ pub(super) enum Found {
     /// It runs.
     Running {
         /// Where operators ask.
-        operator: Door,
+        operator: CollectorClient,
         /// Where batches are delivered.
-        agents: Door,
+        agents: CollectorClient,
     },
     /// It does not; this is its data directory.
     Still(PathBuf),
@@ -37,7 +37,7 @@ impl Reach {
     /// Looks whether it runs. Without a data directory here, it is taken to run at its address.
     pub(super) fn look(&self) -> anyhow::Result<Found> {
         if let Some(address) = &self.address {
-            let door = || Door::at(address.clone());
+            let door = || CollectorClient::at(address.clone());
             return Ok(Found::Running { operator: door(), agents: door() });
         }
         let config = Config::load(self.config.as_deref()).context("the configuration cannot be used")?;
@@ -52,7 +52,7 @@ impl Reach {
 }
 
 /// The door of a collector on this machine, by the address it listens on.
-fn door(mut listens: SocketAddr) -> anyhow::Result<Door> {
+fn door(mut listens: SocketAddr) -> anyhow::Result<CollectorClient> {
     ensure!(
         listens.port() != 0,
         "the configuration leaves the port to the system, so it does not tell where the collector is: name it with \
@@ -63,7 +63,7 @@ fn door(mut listens: SocketAddr) -> anyhow::Result<Door> {
             if listens.is_ipv4() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { IpAddr::V6(Ipv6Addr::LOCALHOST) };
         listens.set_ip(loopback);
     }
-    Ok(Door::at(format!("http://{listens}")))
+    Ok(CollectorClient::at(format!("http://{listens}")))
 }
 
 #[cfg(test)]

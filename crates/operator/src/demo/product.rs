@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use aboveboard_cli_agent::verbs::Exit;
 use aboveboard_core::environment::Environment;
-use aboveboard_core::places::Places;
+use aboveboard_core::paths::Paths;
 use anyhow::{Context as _, ensure};
 use quarry::catalog::Catalog;
 
@@ -89,14 +89,14 @@ impl<'p> Product<'p> {
     }
 
     /// Where the server's agent keeps what it keeps.
-    pub(super) fn server_places(&self) -> Places {
-        Places::in_directory(&self.place.root().join("server"))
+    pub(super) fn server_places(&self) -> Paths {
+        Paths::in_directory(&self.place.root().join("server"))
     }
 
     /// Where the CLI's agent keeps what it keeps.
-    pub(super) fn cli_places(&self) -> Option<Places> {
+    pub(super) fn cli_places(&self) -> Option<Paths> {
         let environment = Environment::of(self.place.variables());
-        Places::of_user(&quarry::telemetry::PRODUCT, &environment)
+        Paths::of_user(&quarry::telemetry::PRODUCT, &environment)
     }
 
     /// A file of the demo's directory.

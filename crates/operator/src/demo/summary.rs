@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use aboveboard_core::declaration::Component;
-use aboveboard_core::places::Places;
+use aboveboard_core::paths::Paths;
 use aboveboard_core::wire::Receipt;
 use aboveboard_core::{id::Id, inspect};
 use anyhow::Context as _;
@@ -107,7 +107,7 @@ fn totals(product: &Product<'_>) -> anyhow::Result<Value> {
 }
 
 /// Events accepted and refused by the receipts beside this component's batches.
-fn acknowledged(places: &[Places], component: Component) -> (u64, u64) {
+fn acknowledged(places: &[Paths], component: Component) -> (u64, u64) {
     #[derive(serde::Deserialize)]
     struct Head<'a> {
         batch: &'a str,

@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::collector::door::Door;
+use crate::collector::client::CollectorClient;
 use crate::say;
 
 /// What `manifest push` takes.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     #[command(flatten)]
-    door: Door,
+    door: CollectorClient,
     /// The manifest
     file: PathBuf,
 }

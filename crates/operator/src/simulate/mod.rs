@@ -17,7 +17,7 @@ use aboveboard_collector::entry::Arrival;
 use aboveboard_core::declaration::{Component, Declaration};
 use aboveboard_core::envelope::Envelope;
 use aboveboard_core::id::Id;
-use aboveboard_core::outcome::Drop;
+use aboveboard_core::outcome::DropReason;
 use aboveboard_core::wire;
 
 use anyhow::Context as _;
@@ -154,7 +154,7 @@ fn sealed(
             sequence: life.next_sequence(),
         };
         let outcomes =
-            if random.chance(0.01) { vec![(Drop::SpoolFull, 1 + random.below(20))] } else { vec![] };
+            if random.chance(0.01) { vec![(DropReason::SpoolFull, 1 + random.below(20))] } else { vec![] };
         let body = wire::seal(&declaration.product, &declaration.hash, &envelope, &body, &outcomes);
         let last = i64::try_from(last).unwrap_or(latest);
         let delay = i64::try_from(random.below(1_800)).unwrap_or(0);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::{Keeper, KeeperError};
+use crate::{StateStore, StateStoreError};
 
 /// A table of names and texts, as a host's database has it, with what goes wrong before it works.
 #[derive(Clone, Default)]
@@ -29,7 +29,7 @@ impl Table {
         table
     }
 
-    async fn fail(&self) -> Result<(), KeeperError> {
+    async fn fail(&self) -> Result<(), StateStoreError> {
         let failure = self.0.lock().unwrap().failures.pop();
         match failure {
             None => Ok(()),
@@ -44,8 +44,8 @@ impl Table {
     }
 }
 
-impl Keeper for Table {
-    async fn load(&self, name: &'static str) -> Result<Option<String>, KeeperError> {
+impl StateStore for Table {
+    async fn load(&self, name: &'static str) -> Result<Option<String>, StateStoreError> {
         self.fail().await?;
         Ok(self.text(name))
     }
@@ -55,7 +55,7 @@ impl Keeper for Table {
         name: &'static str,
         before: Option<String>,
         after: Option<String>,
-    ) -> Result<bool, KeeperError> {
+    ) -> Result<bool, StateStoreError> {
         self.fail().await?;
         let texts = &mut self.0.lock().unwrap().texts;
         if texts.get(name) != before.as_ref() {

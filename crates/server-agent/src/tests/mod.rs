@@ -1,8 +1,8 @@
 //! The agent as a host uses it, against a collector on loopback and the real spool.
 
-#[cfg(feature = "router")]
-mod doors;
 mod kept;
+#[cfg(feature = "router")]
+mod routes;
 mod stopping;
 
 use std::io;
@@ -17,7 +17,7 @@ use aboveboard_core::declaration::{Component, Declaration};
 use aboveboard_core::environment::Environment;
 use aboveboard_core::event::{Cells, Kind};
 use aboveboard_core::inspect;
-use aboveboard_core::places::Places;
+use aboveboard_core::paths::Paths;
 use aboveboard_core::testing::Collector;
 use tempfile::TempDir;
 
@@ -50,7 +50,7 @@ fn remains(directory: &TempDir) -> Vec<String> {
 fn say(directory: &TempDir, endpoint: &str, choice: Choice) {
     let host = Host::default().endpoint(Some(endpoint.to_owned())).allow_private(true);
     let (declaration, environment) = (declaration(), Environment::of(QUICK));
-    let places = Places::in_directory(directory.path());
+    let places = Paths::in_directory(directory.path());
     let question = Question {
         declaration: &declaration,
         component: Component::Server,
@@ -111,7 +111,7 @@ async fn a_fresh_server_reports_its_counts_once_with_id_version_and_platform() {
     assert!(matches!(&third.events[..], [event] if matches!(event.kind, Kind::Declared(_))));
     assert_eq!(third.envelope.installation, batch.envelope.installation);
     assert_eq!(counted.load(Ordering::Relaxed), 1);
-    let places = Places::in_directory(directory.path());
+    let places = Paths::in_directory(directory.path());
     until("all three are acknowledged", || inspect::sent(&places).len() == 3).await;
     let sent = inspect::sent(&places);
     assert!(sent.iter().any(|sent| sent.body == batch.body.as_bytes()));
@@ -275,7 +275,7 @@ async fn what_a_wider_manifest_adds_is_shown_and_waits_for_its_own_first_delay()
             .start()
     };
     let first = start(narrow, "0");
-    until("it reports", || !inspect::sent(&Places::in_directory(directory.path())).is_empty()).await;
+    until("it reports", || !inspect::sent(&Paths::in_directory(directory.path())).is_empty()).await;
     first.shutdown().await;
     assert!(!lines.lock().unwrap()[0].contains("New since"));
     let path = directory.path().join("consent");

@@ -3,9 +3,9 @@
 mod change;
 mod counts;
 mod error;
-mod keeper;
 mod metadata;
 mod migrations;
+mod state_store;
 #[cfg(test)]
 mod tests;
 

@@ -126,7 +126,7 @@ async fn a_migration_runs_once_and_leaves_nothing_when_it_fails() {
 /// Two servers with a connection each, as they would be on two machines with a database between them.
 #[tokio::test]
 async fn servers_of_one_catalog_keep_what_makes_them_one_installation() {
-    use aboveboard::server::Keeper as _;
+    use aboveboard::server::StateStore as _;
 
     let directory = tempfile::tempdir().unwrap();
     let servers = [Catalog::open(directory.path()).unwrap(), Catalog::open(directory.path()).unwrap()];

@@ -7,7 +7,7 @@ use std::path::Path;
 use aboveboard_core::clock::stamp;
 use aboveboard_core::consent::Mode;
 use aboveboard_core::delivery::Memory;
-use aboveboard_core::places::Places;
+use aboveboard_core::paths::Paths;
 use rustix::fs::{Access, access, statvfs};
 use rustix::process::{Resource, geteuid, getrlimit};
 
@@ -98,7 +98,7 @@ fn file_size() -> Option<Problem> {
 }
 
 /// The secret: what is there and cannot be read gives no id.
-fn secret(places: &Places) -> Option<Problem> {
+fn secret(places: &Paths) -> Option<Problem> {
     let path = places.state().join("secret");
     let found = fs::symlink_metadata(&path).ok()?;
     let content = fs::read_to_string(&path).unwrap_or_default();
@@ -110,7 +110,7 @@ fn secret(places: &Places) -> Option<Problem> {
     Some(Problem::new("secret", what, path.display().to_string(), "delete it; the next batch makes a new id"))
 }
 
-fn refused(places: &Places) -> Option<Problem> {
+fn refused(places: &Paths) -> Option<Problem> {
     let path = places.state().join("refused");
     let number = fs::read_dir(&path).ok()?.count();
     let what = format!("the collector refused {number} batches for good");
@@ -119,7 +119,7 @@ fn refused(places: &Places) -> Option<Problem> {
 }
 
 /// A pause after failures, or one that the collector asked for.
-fn paused(context: &Context<'_>, places: &Places) -> Option<Problem> {
+fn paused(context: &Context<'_>, places: &Paths) -> Option<Problem> {
     let memory = Memory::load(places);
     let until = memory.not_before.max(memory.closed_until);
     if until <= aboveboard_core::clock::now() || context.decide().mode != Mode::On {
@@ -140,7 +140,7 @@ fn paused(context: &Context<'_>, places: &Places) -> Option<Problem> {
     Some(Problem::new("paused", what, place, format!("wait, or try now with `{}`", context.call("send"))))
 }
 
-fn ticket(context: &Context<'_>, places: &Places) -> Option<Problem> {
+fn ticket(context: &Context<'_>, places: &Paths) -> Option<Problem> {
     let number = erasure::tickets(places);
     let wait = if number == 1 { "waits" } else { "wait" };
     let what = format!("{} {wait} for the collector", erasure::counted(number, "erasure"));

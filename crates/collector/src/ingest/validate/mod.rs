@@ -10,14 +10,14 @@ use aboveboard_core::id::Id;
 use aboveboard_core::wire::{self, Batch, Event, Receipt, Rejection, Violation};
 
 use super::refusal::Refusal;
-use crate::live::{Live, MOST_SUMMARIES, Summary};
+use crate::live::{Live, MAX_SUMMARIES, Summary};
 use crate::manifests::{Lookup, Manifests};
 
 /// Largest number that every reader of JSON and every store holds exactly.
-const MOST_NUMBER: u64 = (1 << 53) - 1;
+const MAX_NUMBER: u64 = (1 << 53) - 1;
 
 /// Last second of the year 9999: no clock means a later one.
-const MOST_TIME: u64 = 253_402_300_799;
+const MAX_TIME: u64 = 253_402_300_799;
 
 /// A batch that may be logged.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ pub(crate) fn validate(body: &[u8], circumstances: &Circumstances<'_>) -> Result
                 let reason = Cow::Borrowed(violation.name());
                 rejected.push(Rejection { position: position as u32, reason });
             }
-            Ok(event) if circumstances.watched && summaries.len() < MOST_SUMMARIES => {
+            Ok(event) if circumstances.watched && summaries.len() < MAX_SUMMARIES => {
                 summaries.push(Summary::of(&event));
             }
             Ok(_) => {}
@@ -105,11 +105,11 @@ fn check_rest(batch: &Batch<'_>) -> Result<(), Refusal> {
     if batch.manifest.len() != 16 || !digits(&batch.manifest) {
         return Err(Refusal::Malformed("manifest: not 16 hexadecimal digits"));
     }
-    if batch.sequence > MOST_NUMBER {
+    if batch.sequence > MAX_NUMBER {
         return Err(Refusal::Malformed("sequence: too large"));
     }
     let outcomes = batch.outcomes().map_err(|malformed| Refusal::Malformed(malformed.0))?;
-    if outcomes.iter().any(|(_, number)| *number > MOST_NUMBER) {
+    if outcomes.iter().any(|(_, number)| *number > MAX_NUMBER) {
         return Err(Refusal::Malformed("outcomes: too large"));
     }
     Ok(())
@@ -143,10 +143,10 @@ fn check<'d>(
 ) -> Result<event::Event<'d>, Violation> {
     let event = event.check_from(installation, component, declaration)?;
     let in_bounds = |cells: &Cells<'_>| match cells {
-        Cells::One(number) => *number <= MOST_NUMBER,
-        Cells::By(cells) => cells.iter().all(|(_, number)| *number <= MOST_NUMBER),
+        Cells::One(number) => *number <= MAX_NUMBER,
+        Cells::By(cells) => cells.iter().all(|(_, number)| *number <= MAX_NUMBER),
     };
-    let fits = event.time <= MOST_TIME
+    let fits = event.time <= MAX_TIME
         && match &event.kind {
             Kind::Report(report) => report.counts.iter().all(|count| in_bounds(&count.cells)),
             _ => true,

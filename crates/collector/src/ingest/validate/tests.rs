@@ -118,9 +118,9 @@ fn what_is_no_batch_is_refused_whole() {
     for (what, body, refusal) in cases {
         assert_eq!(verdict(&body).err(), Some(refusal), "{what}");
     }
-    let many = vec![COMMAND; wire::MOST_EVENTS + 1].join(",");
+    let many = vec![COMMAND; wire::MAX_EVENTS + 1].join(",");
     assert!(verdict(&batch(&many)).is_err());
-    assert!(verdict(&batch(&vec![COMMAND; wire::MOST_EVENTS].join(","))).is_ok());
+    assert!(verdict(&batch(&vec![COMMAND; wire::MAX_EVENTS].join(","))).is_ok());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::page::format::ratio;
-use crate::page::narrow::Use;
+use crate::page::installation_filter::Use;
 use crate::page::scope::Scope;
 use crate::page::table::{Figure, Table, Value};
 use crate::rollup::delta::Axis;

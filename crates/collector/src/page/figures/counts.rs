@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aboveboard_manifest::{Chart, Count};
 
 use crate::page::format::ratio;
-use crate::page::narrow::{Size, band};
+use crate::page::installation_filter::{Size, band};
 use crate::page::scope::Scope;
 use crate::page::table::{Table, Value};
 use crate::store::sqlite::Snapshot;

@@ -6,7 +6,7 @@ use aboveboard_core::declaration::FieldKind;
 use aboveboard_manifest::Field;
 
 use crate::page::format::ratio;
-use crate::page::narrow::{Use, band};
+use crate::page::installation_filter::{Use, band};
 use crate::page::scope::Scope;
 use crate::page::table::{Figure, Table, Value};
 use crate::rollup::delta::Axis;

@@ -44,7 +44,7 @@ pub(crate) fn table(snapshot: &Snapshot<'_>, scope: &Scope, activity: &Activity)
                 .to_owned(),
         ),
     ]);
-    for (reason, name) in aboveboard_core::outcome::Drop::ALL {
+    for (reason, name) in aboveboard_core::outcome::DropReason::ALL {
         let n = sums.get(&format!("drop:{name}")).copied().unwrap_or(0);
         let meaning = Value::Text(meaning(reason).to_owned());
         table.push(vec![Value::Text(format!("Dropped by agents: {name}")), Value::Count(n), meaning]);
@@ -56,16 +56,16 @@ pub(crate) fn table(snapshot: &Snapshot<'_>, scope: &Scope, activity: &Activity)
     Ok(table)
 }
 
-fn meaning(reason: aboveboard_core::outcome::Drop) -> &'static str {
-    use aboveboard_core::outcome::Drop;
+fn meaning(reason: aboveboard_core::outcome::DropReason) -> &'static str {
+    use aboveboard_core::outcome::DropReason;
     match reason {
-        Drop::SpoolFull => "the spool was at its bound; the oldest went",
-        Drop::TooOld => "older than a spool keeps anything",
-        Drop::Damaged => "a line was torn or flipped",
-        Drop::Undeclared => "no longer in the manifest when it was sent",
-        Drop::Expired => "the item's own date had passed",
-        Drop::WriteFailed => "a full disk, a limit, a read-only home",
-        Drop::Refused => "this collector refused the batch for good",
+        DropReason::SpoolFull => "the spool was at its bound; the oldest went",
+        DropReason::TooOld => "older than a spool keeps anything",
+        DropReason::Damaged => "a line was torn or flipped",
+        DropReason::Undeclared => "no longer in the manifest when it was sent",
+        DropReason::Expired => "the item's own date had passed",
+        DropReason::WriteFailed => "a full disk, a limit, a read-only home",
+        DropReason::Refused => "this collector refused the batch for good",
         _ => "for a reason newer than this collector",
     }
 }

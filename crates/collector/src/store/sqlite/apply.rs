@@ -22,10 +22,10 @@ use crate::store::Applied;
 
 /// Most events of one installation that count for one day. An honest server that serves a busy console stays far
 /// below it; what is above is set aside and counted, so that one sender cannot move a product's figures at will.
-const MOST_EVENTS_A_DAY: i64 = 50_000;
+const MAX_EVENTS_A_DAY: i64 = 50_000;
 
 /// Most that one batch may add to one counter of dropped events: a hostile sender must not drown the honest ones.
-const MOST_DROPS: u64 = 1_000_000;
+const MAX_DROPS: u64 = 1_000_000;
 
 /// The work of one transaction.
 pub(super) struct Run<'t> {
@@ -186,7 +186,7 @@ impl<'t> Run<'t> {
             return Ok(());
         }
         for (reason, n) in batch.outcomes().unwrap_or_default() {
-            self.note(desk, &format!("drop:{}", reason.name()), n.min(MOST_DROPS));
+            self.note(desk, &format!("drop:{}", reason.name()), n.min(MAX_DROPS));
         }
         let (mut days, timings) = self.place(arrival, batch, envelope, product, desk)?;
         // Who sent nothing that was placed is kept as if seen on the day of receipt, and not for ever.
@@ -284,7 +284,7 @@ impl<'t> Run<'t> {
             .flatten();
         let times = events.iter().map(|event| event.what.times()).sum::<u64>();
         let part = part.unwrap_or(0).saturating_add(i64::try_from(times).unwrap_or(i64::MAX));
-        if part > MOST_EVENTS_A_DAY {
+        if part > MAX_EVENTS_A_DAY {
             self.note(desk, "over-cap", times);
             return Ok(());
         }

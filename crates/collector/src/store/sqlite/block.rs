@@ -20,7 +20,7 @@ use crate::rollup::set::place_of;
 
 /// Most bytes that a blob inflates to; what is above is damaged. A day's cap of events keeps each installation far below
 /// its share of it.
-const MOST_BYTES: u64 = 1 << 30;
+const MAX_BYTES: u64 = 1 << 30;
 
 /// One row: what one batch says of one day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub(super) struct Raw {
 /// The rows of a blob, in order.
 pub(super) fn unpack(bytes: &[u8]) -> Result<Vec<Raw>, Damaged> {
     let mut plain = Vec::new();
-    let read = DeflateDecoder::new(bytes).take(MOST_BYTES).read_to_end(&mut plain);
+    let read = DeflateDecoder::new(bytes).take(MAX_BYTES).read_to_end(&mut plain);
     read.map_err(|_| Damaged)?;
     let mut rest = plain.as_slice();
     let mut rows = Vec::new();

@@ -13,7 +13,7 @@ use crate::rollup::row::{CountCell, FieldValue, Name, Number, What, pack_version
 
 /// Most installations that one batch may make known by naming them. An honest one names the few servers that its
 /// commands talked to; who makes ids up must not fill the store with them.
-const MOST_NEW_LINKS: u32 = 16;
+const MAX_NEW_LINKS: u32 = 16;
 
 /// The installations that the events of one batch name.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ impl<'a> Links<'a> {
         if let Some(known) = find_installation(transaction, self.product, id)? {
             return Ok(known.number);
         }
-        if self.new == MOST_NEW_LINKS || self.tombstones.has(transaction, self.name, id)? {
+        if self.new == MAX_NEW_LINKS || self.tombstones.has(transaction, self.name, id)? {
             return Ok(0);
         }
         self.new += 1;

@@ -13,7 +13,7 @@ use crate::rollup::row::{Name, Number, pack_version};
 
 /// Most contexts of one product. Versions are the only open part of a context; a hostile sender who makes them up
 /// must not fill the store. Beyond it new versions are counted as 0.0.0-other.
-const MOST_CONTEXTS: u32 = 20_000;
+const MAX_CONTEXTS: u32 = 20_000;
 
 /// The dictionaries, cached; declared names and contexts are bounded, installations are looked up.
 #[derive(Debug, Default)]
@@ -88,7 +88,7 @@ impl Names {
                 .prepare_cached("SELECT count(*) FROM context WHERE product = ?1")?
                 .query_row(params![product], |row| row.get(0))?;
             let mut kept = key;
-            if known >= MOST_CONTEXTS {
+            if known >= MAX_CONTEXTS {
                 kept.2 = version_key(Version { channel: Channel::Other, ..Version::default() });
             }
             transaction
@@ -97,7 +97,7 @@ impl Names {
             id = find_context(transaction, &kept)?;
         }
         let id = id.unwrap_or(0);
-        if self.contexts.len() < MOST_CONTEXTS as usize {
+        if self.contexts.len() < MAX_CONTEXTS as usize {
             self.contexts.insert(key, id);
         }
         Ok(id)

@@ -21,7 +21,7 @@ const KEPT: usize = 4;
 
 /// Longest that one question may hold a moment of the store: as long as it does, nothing that is written since can be
 /// moved out of the log of writes, which grows.
-const LONGEST: std::time::Duration = std::time::Duration::from_secs(20);
+const MAX_SNAPSHOT_AGE: std::time::Duration = std::time::Duration::from_secs(20);
 
 /// Steps of SQLite's machine between two looks at the time: about a millisecond.
 const LOOK_EVERY: std::ffi::c_int = 20_000;
@@ -34,7 +34,7 @@ const TRIES: u32 = 3;
 pub struct Reader {
     path: PathBuf,
     idle: Arc<Mutex<Vec<Connection>>>,
-    /// [`LONGEST`], but for tests.
+    /// [`MAX_SNAPSHOT_AGE`], but for tests.
     pub(super) longest: std::time::Duration,
 }
 
@@ -99,7 +99,7 @@ impl Reader {
     /// Where the file is missing or cannot be read.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let first = open::reader(path)?;
-        Ok(Self { path: path.to_owned(), idle: Arc::new(Mutex::new(vec![first])), longest: LONGEST })
+        Ok(Self { path: path.to_owned(), idle: Arc::new(Mutex::new(vec![first])), longest: MAX_SNAPSHOT_AGE })
     }
 
     /// Answers questions that belong together from one moment of the store. Blocks; not for an async thread. Where

@@ -16,11 +16,11 @@ use crate::rollup::place::{Day, Place};
 use crate::rollup::row::{self, Number, Stored, TimingSum, What};
 
 /// Most runs of one installation that are remembered.
-const MOST_RUNS: u32 = 16;
+const MAX_RUNS: u32 = 16;
 
 /// Most by which one report lets one sum grow, a million million: a server that did nothing else for thirty years, in
 /// milliseconds. A hostile one must not drown the others.
-const MOST_GROWTH: u64 = 1_000_000_000_000;
+const MAX_GROWTH: u64 = 1_000_000_000_000;
 
 /// The timings of one report.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ pub(super) fn grown(
     let mut grown = Vec::new();
     for sum in &told.sums {
         let before = all.entry((sum.name, sum.is_time, sum.from)).or_default();
-        let n = sum.n.saturating_sub(*before).min(MOST_GROWTH);
+        let n = sum.n.saturating_sub(*before).min(MAX_GROWTH);
         *before = sum.n.max(*before);
         if n > 0 {
             grown.push(TimingSum { n, ..*sum });
@@ -131,7 +131,7 @@ fn forget(transaction: &Transaction<'_>, product: u32, installation: Number) -> 
             "DELETE FROM timing WHERE product = ?1 AND installation = ?2 AND run NOT IN \
              (SELECT run FROM timing WHERE product = ?1 AND installation = ?2 ORDER BY day DESC LIMIT ?3)",
         )?
-        .execute(params![product, installation, MOST_RUNS])?;
+        .execute(params![product, installation, MAX_RUNS])?;
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Longest endpoint in bytes.
-const LONGEST: usize = 256;
+const MAX_URL_BYTES: usize = 256;
 
 /// A checked endpoint: scheme, host, port and path, nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl Endpoint {
     /// # Errors
     /// The first thing that makes it unusable.
     pub fn parse(text: &str, allow_private: bool) -> Result<Self, Unusable> {
-        if text.len() > LONGEST {
+        if text.len() > MAX_URL_BYTES {
             return Err(Unusable::TooLong);
         }
         let (tls, rest) = match text.split_once("://") {

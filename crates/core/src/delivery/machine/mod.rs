@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::jitter::Jitter;
-use super::limits::{CLOSED, EVERY, LEAST_PART, PAUSE_PART, REQUESTS_A_MINUTE, SPREAD_PART};
+use super::limits::{CLOSED, EVERY, MIN_PART, PAUSE_PART, REQUESTS_A_MINUTE, SPREAD_PART};
 use super::memory::Memory;
 use super::retry_after::retry_after;
 use super::transport::{Failure, Reply};
@@ -58,7 +58,7 @@ impl Pace {
     }
 
     fn least(self) -> u64 {
-        (self.spread() / LEAST_PART).max(1)
+        (self.spread() / MIN_PART).max(1)
     }
 
     /// What retries are drawn from: a little more than the spread, so that the spread lies also between the first

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::consent::Permit;
 use crate::declaration::Declaration;
 use crate::event::Seconds;
-use crate::places::Places;
+use crate::paths::Paths;
 use crate::spool::{Claimed, Spool};
 
 /// One round of delivery: seals what waits, then hands over batch by batch.
@@ -23,7 +23,7 @@ use crate::spool::{Claimed, Spool};
 pub struct Round {
     spool: Spool,
     permit: Permit,
-    places: Places,
+    places: Paths,
     endpoint: Endpoint,
     ingest_key: String,
     delivery: Delivery,
@@ -39,7 +39,7 @@ impl Round {
     pub fn open(
         permit: &Permit,
         declaration: &Declaration,
-        places: &Places,
+        places: &Paths,
         pace: Pace,
         now: Seconds,
     ) -> Option<Self> {

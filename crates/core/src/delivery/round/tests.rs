@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use super::super::rota::{last_report, take_turn};
+use super::super::report_turn::{last_report, take_turn};
 use super::*;
 use crate::clock::{self, FixedClock};
 use crate::declaration::Component;
@@ -20,7 +20,7 @@ static NOW: LazyLock<Seconds> = LazyLock::new(clock::now);
 struct Sender {
     _directory: tempfile::TempDir,
     declaration: Declaration,
-    places: Places,
+    places: Paths,
     permit: Permit,
 }
 
@@ -28,7 +28,7 @@ impl Sender {
     fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let declaration = sample::declaration();
-        let places = Places::in_directory(directory.path());
+        let places = Paths::in_directory(directory.path());
         let permit = sample::permit(&declaration, &places);
         Self { _directory: directory, declaration, places, permit }
     }
@@ -129,7 +129,7 @@ fn a_refused_batch_is_not_sent_again_and_is_told() {
     script.0.push(Answer::Receipt);
     run(&mut sender.round(Pace::default()), &mut script);
     let told: crate::wire::Batch<'_> = serde_json::from_slice(&script.1[1].body).unwrap();
-    assert_eq!(told.outcomes().unwrap(), [(crate::outcome::Drop::Refused, 2)]);
+    assert_eq!(told.outcomes().unwrap(), [(crate::outcome::DropReason::Refused, 2)]);
 }
 
 #[test]

@@ -4,15 +4,15 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use super::*;
 
-fn segment(room: &Room) -> PathBuf {
-    room.path().join(&room.names("open-")[0])
+fn segment(sandbox: &Sandbox) -> PathBuf {
+    sandbox.path().join(&sandbox.names("open-")[0])
 }
 
 #[test]
 fn files_of_a_newer_version_are_left_alone() {
-    let room = Room::new();
-    room.recorder().record(&sample::event(1)).unwrap();
-    let path = segment(&room);
+    let sandbox = Sandbox::new();
+    sandbox.recorder().record(&sample::event(1)).unwrap();
+    let path = segment(&sandbox);
     let text = fs::read_to_string(&path).unwrap();
     let json = text.lines().next().unwrap().split_once(' ').unwrap().1;
     let mut newer = Vec::new();
@@ -26,24 +26,24 @@ fn files_of_a_newer_version_are_left_alone() {
         frame::push_line(&mut file, &json);
         file.push_str(text.split_once('\n').unwrap().1);
         let name = format!("open-0000000{}.0", newer.len());
-        fs::write(room.path().join(&name), &file).unwrap();
+        fs::write(sandbox.path().join(&name), &file).unwrap();
         newer.push((name, file));
     }
-    assert_eq!(room.spool().seal(NOW), 1);
-    assert_eq!(deliver(&room.spool(), NOW).len(), 1);
+    assert_eq!(sandbox.spool().seal(NOW), 1);
+    assert_eq!(deliver(&sandbox.spool(), NOW).len(), 1);
     for (name, file) in newer {
-        assert_eq!(fs::read_to_string(room.path().join(name)).unwrap(), file);
+        assert_eq!(fs::read_to_string(sandbox.path().join(name)).unwrap(), file);
     }
 }
 
 #[test]
 fn a_segment_cut_or_flipped_anywhere_gives_no_event_that_was_not_recorded() {
-    let room = Room::new();
+    let sandbox = Sandbox::new();
     for number in 0..3 {
-        room.recorder().record(&sample::event(number)).unwrap();
+        sandbox.recorder().record(&sample::event(number)).unwrap();
     }
-    let original = fs::read(segment(&room)).unwrap();
-    let declaration = &room.declaration;
+    let original = fs::read(segment(&sandbox)).unwrap();
+    let declaration = &sandbox.declaration;
     let composed = |content: &[u8]| {
         let segment::Read::Ours(read) = segment::read(content, declaration) else { return None };
         let installation = crate::id::Id::from_custom([1; 16]);
@@ -69,28 +69,28 @@ fn a_segment_cut_or_flipped_anywhere_gives_no_event_that_was_not_recorded() {
 
 #[test]
 fn a_segment_without_its_header_is_counted_and_gone() {
-    let room = Room::new();
-    room.recorder().record(&sample::event(1)).unwrap();
-    let path = segment(&room);
+    let sandbox = Sandbox::new();
+    sandbox.recorder().record(&sample::event(1)).unwrap();
+    let path = segment(&sandbox);
     let mut content = fs::read(&path).unwrap();
     content[20] ^= 1;
     fs::write(&path, content).unwrap();
-    let spool = room.spool();
+    let spool = sandbox.spool();
     spool.seal(NOW);
     assert!(spool.pending().is_empty());
-    room.recorder().record(&sample::event(2)).unwrap();
+    sandbox.recorder().record(&sample::event(2)).unwrap();
     spool.seal(NOW);
     let bodies = deliver(&spool, NOW);
-    assert_eq!((sample::numbers(&bodies[0]), told(&bodies[0], Drop::Damaged)), (vec![2], 1));
+    assert_eq!((sample::numbers(&bodies[0]), told(&bodies[0], DropReason::Damaged)), (vec![2], 1));
 }
 
 #[test]
 fn planted_links_pipes_and_directories_are_neither_followed_nor_waited_for() {
-    let room = Room::new();
-    room.recorder().record(&sample::event(1)).unwrap();
-    let path = segment(&room);
+    let sandbox = Sandbox::new();
+    sandbox.recorder().record(&sample::event(1)).unwrap();
+    let path = segment(&sandbox);
     let stem = path.to_str().unwrap().trim_end_matches(".0").to_owned();
-    let victim = room.directory.path().join("victim");
+    let victim = sandbox.directory.path().join("victim");
     fs::write(&victim, "").unwrap();
     fs::remove_file(&path).unwrap();
     symlink(&victim, &path).unwrap();
@@ -99,10 +99,10 @@ fn planted_links_pipes_and_directories_are_neither_followed_nor_waited_for() {
     fs::hard_link(&victim, format!("{stem}.3")).unwrap();
     symlink("nowhere", format!("{stem}.4")).unwrap();
 
-    room.recorder().record(&sample::event(2)).unwrap();
+    sandbox.recorder().record(&sample::event(2)).unwrap();
     assert_eq!(fs::read(&victim).unwrap(), b"");
     assert!(PathBuf::from(format!("{stem}.5")).exists());
-    let spool = room.spool();
+    let spool = sandbox.spool();
     spool.seal(NOW);
     let numbers: Vec<_> = deliver(&spool, NOW).iter().flat_map(|body| sample::numbers(body)).collect();
     assert_eq!(numbers, [2]);
@@ -111,18 +111,18 @@ fn planted_links_pipes_and_directories_are_neither_followed_nor_waited_for() {
 
 #[test]
 fn a_directory_that_others_can_write_to_or_that_is_a_link_is_not_used() {
-    let room = Room::new();
-    room.recorder().record(&sample::event(1)).unwrap();
-    let state = room.places.state();
-    for (path, mode) in [(state.to_owned(), 0o770), (room.path(), 0o702)] {
+    let sandbox = Sandbox::new();
+    sandbox.recorder().record(&sample::event(1)).unwrap();
+    let state = sandbox.places.state();
+    for (path, mode) in [(state.to_owned(), 0o770), (sandbox.path(), 0o702)] {
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-        assert_eq!(room.recorder().record(&sample::event(2)), Err(Drop::WriteFailed));
+        assert_eq!(sandbox.recorder().record(&sample::event(2)), Err(DropReason::WriteFailed));
         fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
     }
-    let elsewhere = room.directory.path().join("elsewhere");
+    let elsewhere = sandbox.directory.path().join("elsewhere");
     fs::rename(state, &elsewhere).unwrap();
     symlink(&elsewhere, state).unwrap();
-    assert_eq!(room.recorder().record(&sample::event(2)), Err(Drop::WriteFailed));
+    assert_eq!(sandbox.recorder().record(&sample::event(2)), Err(DropReason::WriteFailed));
     assert_eq!(names(&elsewhere.join("spool"), "open-").len(), 1);
 }
 
@@ -131,13 +131,13 @@ fn what_is_too_old_and_cannot_be_removed_costs_no_event() {
     use crate::disk::hook;
     use rustix::io::Errno;
 
-    let room = Room::new();
+    let sandbox = Sandbox::new();
     let old = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1);
-    room.recorder().record(&sample::event(1)).unwrap();
-    let theirs = room.path().join("open-00000000.0");
-    fs::rename(segment(&room), &theirs).unwrap();
+    sandbox.recorder().record(&sample::event(1)).unwrap();
+    let theirs = sandbox.path().join("open-00000000.0");
+    fs::rename(segment(&sandbox), &theirs).unwrap();
     fs::File::open(&theirs).unwrap().set_modified(old).unwrap();
-    let recorder = room.recorder();
+    let recorder = sandbox.recorder();
     // First its own segment is looked for, then the old one is opened to be removed.
     hook::fail(1, Errno::ACCESS);
     assert_eq!(recorder.record(&sample::event(2)), Ok(()));
@@ -147,28 +147,28 @@ fn what_is_too_old_and_cannot_be_removed_costs_no_event() {
 
 #[test]
 fn a_clock_that_jumps_ahead_does_not_empty_the_spool() {
-    let room = Room::new();
+    let sandbox = Sandbox::new();
     for version in ["1.0.0", "1.0.1", "1.0.2"] {
-        let permit = sample::permit(&room.declaration, &room.places);
+        let permit = sample::permit(&sandbox.declaration, &sandbox.places);
         let version = crate::value::Version::parse(version).unwrap();
         let header = crate::envelope::Header { version, ..sample::header(Component::Cli) };
-        let recorder = Recorder::open(permit, &room.declaration, &room.places, header);
+        let recorder = Recorder::open(permit, &sandbox.declaration, &sandbox.places, header);
         recorder.record(&sample::event(1)).unwrap();
     }
     let decade = crate::clock::now() + 3_650 * 86_400;
-    assert_eq!(room.spool().seal(decade), 2, "one is too old, two are sealed");
-    let bodies = deliver(&room.spool(), decade);
-    assert_eq!(bodies.iter().map(|body| told(body, Drop::TooOld)).sum::<u64>(), 1);
+    assert_eq!(sandbox.spool().seal(decade), 2, "one is too old, two are sealed");
+    let bodies = deliver(&sandbox.spool(), decade);
+    assert_eq!(bodies.iter().map(|body| told(body, DropReason::TooOld)).sum::<u64>(), 1);
 }
 
 #[test]
 fn what_we_make_is_for_its_user_alone() {
-    let room = Room::new();
-    let recorder = room.recorder();
+    let sandbox = Sandbox::new();
+    let recorder = sandbox.recorder();
     recorder.record(&sample::event(1)).unwrap();
-    recorder.dropped(Drop::Expired, 1);
+    recorder.dropped(DropReason::Expired, 1);
     let _run = recorder.begin("init", NOW).unwrap();
-    let spool = room.spool();
+    let spool = sandbox.spool();
     spool.seal(NOW);
     deliver(&spool, NOW);
     recorder.record(&sample::event(1)).unwrap();
@@ -180,7 +180,7 @@ fn what_we_make_is_for_its_user_alone() {
         }
     }
     let mut found = Vec::new();
-    modes(room.places.state(), &mut found);
+    modes(sandbox.places.state(), &mut found);
     assert!(found.len() > 8);
     for (path, mode) in found {
         assert_eq!(mode, if path.is_dir() { 0o700 } else { 0o600 }, "{}", path.display());

@@ -11,19 +11,19 @@ use super::*;
 use crate::consent::answer::Choice;
 use crate::declaration::{Component, Declaration};
 use crate::inspect;
-use crate::outcome::Drop;
-use crate::places::Places;
+use crate::outcome::DropReason;
+use crate::paths::Paths;
 use crate::recorder::Recorder;
 use crate::sample::{self, NOW};
 
 /// A product's places in a directory that goes with the test.
-struct Room {
+struct Sandbox {
     directory: tempfile::TempDir,
     declaration: Declaration,
-    places: Places,
+    places: Paths,
 }
 
-impl Room {
+impl Sandbox {
     fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let places = sample::places(directory.path());
@@ -69,24 +69,25 @@ fn deliver(spool: &Spool, now: u64) -> Vec<Vec<u8>> {
         .collect()
 }
 
-fn told(body: &[u8], reason: Drop) -> u64 {
+fn told(body: &[u8], reason: DropReason) -> u64 {
     let batch: crate::wire::Batch<'_> = serde_json::from_slice(body).unwrap();
     batch.outcomes().unwrap().iter().find(|(known, _)| *known == reason).map_or(0, |(_, number)| *number)
 }
 
 #[test]
 fn what_is_recorded_is_sealed_previewed_claimed_and_logged_as_the_same_bytes() {
-    let room = Room::new();
-    let recorder = room.recorder();
+    let sandbox = Sandbox::new();
+    let recorder = sandbox.recorder();
     for number in 0..5 {
         recorder.record(&sample::event(number)).unwrap();
     }
-    recorder.dropped(Drop::Expired, 3);
-    let permit = sample::permit(&room.declaration, &room.places);
+    recorder.dropped(DropReason::Expired, 3);
+    let permit = sample::permit(&sandbox.declaration, &sandbox.places);
     let header = sample::header(Component::Cli);
-    let preview = inspect::preview(Some(&permit), &room.declaration, Some(&room.places), &header, &[], NOW);
+    let preview =
+        inspect::preview(Some(&permit), &sandbox.declaration, Some(&sandbox.places), &header, &[], NOW);
 
-    let spool = room.spool();
+    let spool = sandbox.spool();
     assert_eq!(spool.usage().events, 5);
     assert_eq!(spool.seal(NOW), 1);
     assert_eq!(spool.seal(NOW), 0);
@@ -94,33 +95,33 @@ fn what_is_recorded_is_sealed_previewed_claimed_and_logged_as_the_same_bytes() {
     let claimed = spool.claim(batch, NOW).unwrap();
     assert_eq!(String::from_utf8(claimed.body.clone()).unwrap(), preview);
     assert_eq!(sample::numbers(&claimed.body), [0, 1, 2, 3, 4]);
-    assert_eq!(told(&claimed.body, Drop::Expired), 3);
+    assert_eq!(told(&claimed.body, DropReason::Expired), 3);
     let parsed: crate::wire::Batch<'_> = serde_json::from_slice(&claimed.body).unwrap();
     assert_eq!(parsed.envelope().unwrap().batch, batch);
     assert_eq!(parsed.events.len(), 5);
-    assert!(parsed.events.iter().all(|event| event.check(Component::Cli, &room.declaration).is_ok()));
+    assert!(parsed.events.iter().all(|event| event.check(Component::Cli, &sandbox.declaration).is_ok()));
     claimed.acknowledge(b"{\"receipt\":true}");
 
-    let [sent] = &inspect::sent(&room.places)[..] else { panic!("one batch was sent") };
+    let [sent] = &inspect::sent(&sandbox.places)[..] else { panic!("one batch was sent") };
     assert_eq!((&*sent.receipt, sent.id), (&b"{\"receipt\":true}"[..], batch));
     assert_eq!(String::from_utf8(sent.body.clone()).unwrap(), preview);
-    assert_eq!(room.names(""), ["seal.lock", "sequence"]);
+    assert_eq!(sandbox.names(""), ["seal.lock", "sequence"]);
 }
 
 #[test]
 fn a_change_of_version_starts_a_new_segment() {
-    let room = Room::new();
-    room.recorder().record(&sample::event(1)).unwrap();
-    let permit = sample::permit(&room.declaration, &room.places);
+    let sandbox = Sandbox::new();
+    sandbox.recorder().record(&sample::event(1)).unwrap();
+    let permit = sample::permit(&sandbox.declaration, &sandbox.places);
     let header = crate::envelope::Header {
         version: crate::value::Version::parse("1.2.4").unwrap(),
         ..sample::header(Component::Cli)
     };
-    let newer = Recorder::open(permit, &room.declaration, &room.places, header);
+    let newer = Recorder::open(permit, &sandbox.declaration, &sandbox.places, header);
     newer.record(&sample::event(2)).unwrap();
-    assert_eq!(room.names("open-").len(), 2);
-    assert_eq!(room.spool().seal(NOW), 2);
-    let mut versions: Vec<_> = deliver(&room.spool(), NOW)
+    assert_eq!(sandbox.names("open-").len(), 2);
+    assert_eq!(sandbox.spool().seal(NOW), 2);
+    let mut versions: Vec<_> = deliver(&sandbox.spool(), NOW)
         .iter()
         .map(|body| serde_json::from_slice::<crate::wire::Batch<'_>>(body).unwrap().version.to_string())
         .collect();
@@ -130,14 +131,15 @@ fn a_change_of_version_starts_a_new_segment() {
 
 #[test]
 fn nothing_older_than_the_answer_is_sent() {
-    let room = Room::new();
-    room.recorder().record(&sample::event(1)).unwrap();
-    sample::answer(&room.declaration, &room.places, Choice::Yes, NOW + 1);
-    let permit = sample::decision(&room.declaration, &room.places, &Default::default()).permit().unwrap();
-    let spool = Spool::open(&permit, &room.declaration, &room.places).unwrap();
+    let sandbox = Sandbox::new();
+    sandbox.recorder().record(&sample::event(1)).unwrap();
+    sample::answer(&sandbox.declaration, &sandbox.places, Choice::Yes, NOW + 1);
+    let permit =
+        sample::decision(&sandbox.declaration, &sandbox.places, &Default::default()).permit().unwrap();
+    let spool = Spool::open(&permit, &sandbox.declaration, &sandbox.places).unwrap();
     let mut later = sample::event(2);
     later.time = NOW + 1;
-    room.recorder().record(&later).unwrap();
+    sandbox.recorder().record(&later).unwrap();
     assert_eq!(spool.seal(NOW + 2), 1);
     assert_eq!(sample::numbers(&deliver(&spool, NOW)[0]), [2]);
 }
@@ -145,113 +147,122 @@ fn nothing_older_than_the_answer_is_sent() {
 #[test]
 fn what_was_sealed_under_an_earlier_yes_for_elsewhere_is_not_sent_under_this_one() {
     use crate::consent::Host;
-    let room = Room::new();
+    let sandbox = Sandbox::new();
     let spool = |host: &Host| {
-        let permit = sample::decision(&room.declaration, &room.places, host).permit().unwrap();
-        let spool = Spool::open(&permit, &room.declaration, &room.places).unwrap();
+        let permit = sample::decision(&sandbox.declaration, &sandbox.places, host).permit().unwrap();
+        let spool = Spool::open(&permit, &sandbox.declaration, &sandbox.places).unwrap();
         (permit, spool)
     };
     let here = Host::default();
-    sample::answer(&room.declaration, &room.places, Choice::Yes, NOW);
-    room.recorder().record(&sample::event(1)).unwrap();
+    sample::answer(&sandbox.declaration, &sandbox.places, Choice::Yes, NOW);
+    sandbox.recorder().record(&sample::event(1)).unwrap();
     assert_eq!(spool(&here).1.seal(NOW), 1);
     // Nobody could be reached. The endpoint changes, and an hour later somebody says yes to the new one.
-    let line = fs::read_to_string(room.places.answer()).unwrap();
+    let line = fs::read_to_string(sandbox.places.answer()).unwrap();
     let other = "https://elsewhere.example.org";
     let line = line.replace("https://telemetry.example.org", other).replace(":10:26Z", ":50:26Z");
-    fs::write(room.places.answer(), line).unwrap();
+    fs::write(sandbox.places.answer(), line).unwrap();
     let (permit, there) = spool(&here.endpoint(Some(other.to_owned())));
     assert_eq!(permit.endpoint().unwrap().as_str(), other);
     let header = sample::header(Component::Cli);
-    let preview = inspect::preview(Some(&permit), &room.declaration, Some(&room.places), &header, &[], NOW);
+    let preview =
+        inspect::preview(Some(&permit), &sandbox.declaration, Some(&sandbox.places), &header, &[], NOW);
     assert!(sample::numbers(preview.as_bytes()).is_empty());
 
     let mut later = sample::event(2);
     later.time = permit.since();
-    room.recorder().record(&later).unwrap();
+    sandbox.recorder().record(&later).unwrap();
     there.seal(permit.since());
     assert_eq!(there.pending().len(), 2);
     let bodies = deliver(&there, permit.since());
     assert_eq!(bodies.iter().map(|body| sample::numbers(body)).collect::<Vec<_>>(), [vec![2]]);
-    assert_eq!(room.names("outcomes").len() + there.pending().len(), 0, "gone, and not even counted");
+    assert_eq!(sandbox.names("outcomes").len() + there.pending().len(), 0, "gone, and not even counted");
 }
 
 #[test]
 fn what_was_recorded_locally_is_never_sealed_and_goes_with_a_yes() {
-    let room = Room::new();
-    sample::answer(&room.declaration, &room.places, Choice::Local, NOW);
-    let permit = sample::decision(&room.declaration, &room.places, &Default::default()).permit().unwrap();
+    let sandbox = Sandbox::new();
+    sample::answer(&sandbox.declaration, &sandbox.places, Choice::Local, NOW);
+    let permit =
+        sample::decision(&sandbox.declaration, &sandbox.places, &Default::default()).permit().unwrap();
     let header = sample::header(Component::Cli);
-    let recorder = Recorder::open(permit.clone(), &room.declaration, &room.places, header.clone());
+    let recorder = Recorder::open(permit.clone(), &sandbox.declaration, &sandbox.places, header.clone());
     recorder.record(&sample::event(7)).unwrap();
-    let preview = inspect::preview(Some(&permit), &room.declaration, Some(&room.places), &header, &[], NOW);
+    let preview =
+        inspect::preview(Some(&permit), &sandbox.declaration, Some(&sandbox.places), &header, &[], NOW);
     assert_eq!(sample::numbers(preview.as_bytes()), [7]);
-    assert_eq!(Spool::open(&permit, &room.declaration, &room.places).unwrap().seal(NOW), 0);
-    sample::answer(&room.declaration, &room.places, Choice::Yes, NOW);
-    assert!(!room.path().exists());
+    assert_eq!(Spool::open(&permit, &sandbox.declaration, &sandbox.places).unwrap().seal(NOW), 0);
+    sample::answer(&sandbox.declaration, &sandbox.places, Choice::Yes, NOW);
+    assert!(!sandbox.path().exists());
 }
 
 #[test]
 fn a_no_silences_a_recorder_that_is_already_open_and_leaves_the_answer_alone() {
-    let room = Room::new();
-    let recorder = room.recorder();
+    let sandbox = Sandbox::new();
+    let recorder = sandbox.recorder();
     let run = recorder.begin("init", NOW).unwrap();
     recorder.record(&sample::event(1)).unwrap();
-    room.spool().seal(NOW);
-    deliver(&room.spool(), NOW);
-    let first = crate::identity::installation(&sample::permit(&room.declaration, &room.places), &room.places);
-    sample::answer(&room.declaration, &room.places, Choice::No, NOW);
-    assert_eq!(names(room.directory.path(), ""), ["consent"]);
-    assert_eq!(recorder.record(&sample::event(2)), Err(Drop::WriteFailed));
-    assert_eq!(run.end(crate::event::Ending::Success, None, None), Err(Drop::WriteFailed));
-    recorder.dropped(Drop::Expired, 1);
-    assert_eq!(names(room.directory.path(), ""), ["consent"]);
+    sandbox.spool().seal(NOW);
+    deliver(&sandbox.spool(), NOW);
+    let first = crate::identity::installation(
+        &sample::permit(&sandbox.declaration, &sandbox.places),
+        &sandbox.places,
+    );
+    sample::answer(&sandbox.declaration, &sandbox.places, Choice::No, NOW);
+    assert_eq!(names(sandbox.directory.path(), ""), ["consent"]);
+    assert_eq!(recorder.record(&sample::event(2)), Err(DropReason::WriteFailed));
+    assert_eq!(run.end(crate::event::Ending::Success, None, None), Err(DropReason::WriteFailed));
+    recorder.dropped(DropReason::Expired, 1);
+    assert_eq!(names(sandbox.directory.path(), ""), ["consent"]);
 
-    sample::answer(&room.declaration, &room.places, Choice::Yes, NOW);
-    let second =
-        crate::identity::installation(&sample::permit(&room.declaration, &room.places), &room.places);
+    sample::answer(&sandbox.declaration, &sandbox.places, Choice::Yes, NOW);
+    let second = crate::identity::installation(
+        &sample::permit(&sandbox.declaration, &sandbox.places),
+        &sandbox.places,
+    );
     assert_ne!(first.unwrap().id, second.unwrap().id, "a later yes is a new installation");
 }
 
 #[test]
 fn a_permit_from_before_a_no_makes_no_directory() {
-    let room = Room::new();
-    let permit = sample::permit(&room.declaration, &room.places);
-    sample::answer(&room.declaration, &room.places, Choice::No, NOW);
-    let recorder = Recorder::open(permit, &room.declaration, &room.places, sample::header(Component::Cli));
-    assert_eq!(recorder.record(&sample::event(1)), Err(Drop::WriteFailed));
-    assert_eq!(names(room.directory.path(), ""), ["consent"]);
+    let sandbox = Sandbox::new();
+    let permit = sample::permit(&sandbox.declaration, &sandbox.places);
+    sample::answer(&sandbox.declaration, &sandbox.places, Choice::No, NOW);
+    let recorder =
+        Recorder::open(permit, &sandbox.declaration, &sandbox.places, sample::header(Component::Cli));
+    assert_eq!(recorder.record(&sample::event(1)), Err(DropReason::WriteFailed));
+    assert_eq!(names(sandbox.directory.path(), ""), ["consent"]);
 }
 
 #[test]
 fn only_what_is_declared_and_not_expired_is_recorded_and_the_rest_is_counted() {
     use crate::event::{Declared, Event, Kind};
     use crate::value::Value;
-    let room = Room::new();
-    let recorder = room.recorder();
+    let sandbox = Sandbox::new();
+    let recorder = sandbox.recorder();
     let declared =
         |name, fields| Event { time: NOW, kind: Kind::Declared(Declared { name, fields, times: 1 }) };
     for (event, reason) in [
-        (declared("unknown", vec![]), Drop::Undeclared),
-        (declared("happened", vec![("unknown", Value::Flag(true))]), Drop::Undeclared),
-        (declared("happened", vec![("kind", Value::Choice("\",\"x\":\""))]), Drop::Undeclared),
-        (declared("happened", vec![("number", Value::Number(1_000_001))]), Drop::Undeclared),
-        (declared("expired", vec![]), Drop::Expired),
+        (declared("unknown", vec![]), DropReason::Undeclared),
+        (declared("happened", vec![("unknown", Value::Flag(true))]), DropReason::Undeclared),
+        (declared("happened", vec![("kind", Value::Choice("\",\"x\":\""))]), DropReason::Undeclared),
+        (declared("happened", vec![("number", Value::Number(1_000_001))]), DropReason::Undeclared),
+        (declared("expired", vec![]), DropReason::Expired),
     ] {
         assert_eq!(recorder.record(&event), Err(reason), "{event:?}");
     }
-    assert_eq!(recorder.begin("rm", NOW).unwrap_err(), Drop::Undeclared);
+    assert_eq!(recorder.begin("rm", NOW).unwrap_err(), DropReason::Undeclared);
     recorder.record(&sample::event(1)).unwrap();
-    room.spool().seal(NOW);
-    let bodies = deliver(&room.spool(), NOW);
-    assert_eq!((told(&bodies[0], Drop::Undeclared), told(&bodies[0], Drop::Expired)), (5, 1));
+    sandbox.spool().seal(NOW);
+    let bodies = deliver(&sandbox.spool(), NOW);
+    assert_eq!((told(&bodies[0], DropReason::Undeclared), told(&bodies[0], DropReason::Expired)), (5, 1));
     assert_eq!(sample::numbers(&bodies[0]), [1]);
 }
 
 #[test]
 fn a_full_spool_drops_the_oldest_and_tells_how_many() {
-    let room = Room::new();
-    let recorder = room.recorder();
+    let sandbox = Sandbox::new();
+    let recorder = sandbox.recorder();
     let (mut recorded, mut failed) = (0, 0);
     // Somewhat more than the eight segments hold.
     for number in 0..8_000 {
@@ -261,28 +272,29 @@ fn a_full_spool_drops_the_oldest_and_tells_how_many() {
         }
     }
     assert_eq!((recorded, failed), (8_000, 0));
-    let bytes: u64 = fs::read_dir(room.path()).unwrap().map(|e| e.unwrap().metadata().unwrap().len()).sum();
+    let bytes: u64 =
+        fs::read_dir(sandbox.path()).unwrap().map(|e| e.unwrap().metadata().unwrap().len()).sum();
     assert!(bytes <= u64::from(SEGMENTS + 1) * SEGMENT_BYTES, "{bytes}");
-    let spool = room.spool();
+    let spool = sandbox.spool();
     spool.seal(NOW);
     let bodies = deliver(&spool, NOW);
     let kept: Vec<_> = bodies.iter().flat_map(|body| sample::numbers(body)).collect();
-    let dropped: u64 = bodies.iter().map(|body| told(body, Drop::SpoolFull)).sum();
+    let dropped: u64 = bodies.iter().map(|body| told(body, DropReason::SpoolFull)).sum();
     assert_eq!(kept.len() as u64 + dropped, 8_000);
     assert!(kept.contains(&7_999) && !kept.contains(&0));
-    assert!(bodies.iter().all(|body| body.len() < crate::wire::MOST_BYTES));
+    assert!(bodies.iter().all(|body| body.len() < crate::wire::MAX_BYTES));
 }
 
 #[test]
 fn claims_are_one_process_s_and_are_taken_over_when_stale() {
-    let room = Room::new();
-    room.recorder().record(&sample::event(1)).unwrap();
-    let spool = room.spool();
+    let sandbox = Sandbox::new();
+    sandbox.recorder().record(&sample::event(1)).unwrap();
+    let spool = sandbox.spool();
     spool.seal(NOW);
     let batch = spool.pending()[0];
     let first = spool.claim(batch, NOW).unwrap();
-    assert!(room.spool().claim(batch, NOW + 59).is_none());
-    let second = room.spool().claim(batch, NOW + 60).unwrap();
+    assert!(sandbox.spool().claim(batch, NOW + 59).is_none());
+    let second = sandbox.spool().claim(batch, NOW + 60).unwrap();
     // The first one comes back after all: it frees nothing that is not its own.
     first.release();
     assert!(spool.claim(batch, NOW + 61).is_none());
@@ -290,28 +302,28 @@ fn claims_are_one_process_s_and_are_taken_over_when_stale() {
     let third = spool.claim(batch, NOW + 61).unwrap();
     third.refuse(400);
     assert!(spool.pending().is_empty());
-    assert_eq!(names(&room.directory.path().join("telemetry/refused"), "").len(), 1);
-    room.recorder().record(&sample::event(2)).unwrap();
+    assert_eq!(names(&sandbox.directory.path().join("telemetry/refused"), "").len(), 1);
+    sandbox.recorder().record(&sample::event(2)).unwrap();
     spool.seal(NOW);
-    assert_eq!(told(&deliver(&spool, NOW)[0], Drop::Refused), 1);
+    assert_eq!(told(&deliver(&spool, NOW)[0], DropReason::Refused), 1);
 }
 
 #[test]
 fn the_sent_log_and_the_refused_are_bounded() {
-    let room = Room::new();
-    let spool = room.spool_after_first();
+    let sandbox = Sandbox::new();
+    let spool = sandbox.spool_after_first();
     for number in 0..30 {
-        room.recorder().record(&sample::event(number)).unwrap();
+        sandbox.recorder().record(&sample::event(number)).unwrap();
         spool.seal(NOW + number);
         let claimed = spool.claim(spool.pending()[0], NOW + number).unwrap();
         if number % 3 == 0 { claimed.refuse(413) } else { claimed.acknowledge(b"{}") }
     }
-    assert_eq!(inspect::sent(&room.places).len(), 20);
-    assert_eq!(names(&room.directory.path().join("telemetry/sent"), "").len(), 40);
-    assert_eq!(names(&room.directory.path().join("telemetry/refused"), "").len(), 4);
+    assert_eq!(inspect::sent(&sandbox.places).len(), 20);
+    assert_eq!(names(&sandbox.directory.path().join("telemetry/sent"), "").len(), 40);
+    assert_eq!(names(&sandbox.directory.path().join("telemetry/refused"), "").len(), 4);
 }
 
-impl Room {
+impl Sandbox {
     fn spool_after_first(&self) -> Spool {
         self.recorder();
         self.spool()

@@ -58,9 +58,9 @@ impl Model {
         }
     }
 
-    fn step(&mut self, room: &Room, operation: &Operation) {
+    fn step(&mut self, sandbox: &Sandbox, operation: &Operation) {
         self.now += 1;
-        let recorder = room.recorder();
+        let recorder = sandbox.recorder();
         match operation {
             Operation::Record => {
                 self.next += 1;
@@ -84,13 +84,13 @@ impl Model {
                 }
             }
             Operation::Seal => {
-                self.with_spool(room, |spool, now| {
+                self.with_spool(sandbox, |spool, now| {
                     spool.seal(now);
                     Vec::new()
                 });
             }
-            Operation::Deliver => self.with_spool(room, deliver),
-            Operation::Abandon => self.with_spool(room, |spool, now| {
+            Operation::Deliver => self.with_spool(sandbox, deliver),
+            Operation::Abandon => self.with_spool(sandbox, |spool, now| {
                 let claimed = spool.pending().first().and_then(|batch| spool.claim(*batch, now));
                 std::mem::forget(claimed);
                 Vec::new()
@@ -101,23 +101,23 @@ impl Model {
         }
     }
 
-    fn with_spool(&mut self, room: &Room, act: impl FnOnce(&Spool, u64) -> Vec<Vec<u8>>) {
-        let permit = sample::permit(&room.declaration, &room.places);
-        if let Some(spool) = Spool::open(&permit, &room.declaration, &room.places) {
+    fn with_spool(&mut self, sandbox: &Sandbox, act: impl FnOnce(&Spool, u64) -> Vec<Vec<u8>>) {
+        let permit = sample::permit(&sandbox.declaration, &sandbox.places);
+        if let Some(spool) = Spool::open(&permit, &sandbox.declaration, &sandbox.places) {
             let bodies = act(&spool, NOW + self.now);
             self.arrive(&bodies);
         }
     }
 
     /// When the faults stop, everything comes out.
-    fn finish(mut self, room: &Room) {
+    fn finish(mut self, sandbox: &Sandbox) {
         hook::heal();
-        self.step(room, &Operation::Record);
+        self.step(sandbox, &Operation::Record);
         assert!(self.recorded.contains(&self.next), "a fresh event passes");
         for _ in 0..3 {
             self.now += 61;
-            self.step(room, &Operation::Seal);
-            self.step(room, &Operation::Deliver);
+            self.step(sandbox, &Operation::Seal);
+            self.step(sandbox, &Operation::Deliver);
         }
         let distinct: BTreeSet<_> = self.arrived.iter().copied().collect();
         assert_eq!(distinct.len(), self.arrived.len(), "nothing twice: {:?}", self.arrived);
@@ -129,8 +129,8 @@ impl Model {
         assert!(self.ended.is_subset(&runs), "no run lost");
         assert!(runs.is_subset(&self.begun), "no run invented");
         let is_free =
-            |name: &str| fs::read(room.path().join(name)).unwrap().iter().all(|byte| *byte == b'\n');
-        let mut left = room.names("");
+            |name: &str| fs::read(sandbox.path().join(name)).unwrap().iter().all(|byte| *byte == b'\n');
+        let mut left = sandbox.names("");
         left.retain(|name| !(name.ends_with(".tmp") || name.starts_with("run-") && is_free(name)));
         assert!(
             left.iter()
@@ -148,11 +148,11 @@ proptest! {
     fn whatever_the_disk_does_every_recorded_event_comes_out_once(
         operations in proptest::collection::vec(operation(), 1..40),
     ) {
-        let room = Room::new();
+        let sandbox = Sandbox::new();
         let mut model = Model::default();
         for operation in &operations {
-            model.step(&room, operation);
+            model.step(&sandbox, operation);
         }
-        model.finish(&room);
+        model.finish(&sandbox);
     }
 }

@@ -22,85 +22,86 @@ fn commands(bodies: &[Vec<u8>]) -> Vec<(String, &'static str)> {
 }
 
 /// The files of runs that hold one.
-fn taken(room: &Room) -> Vec<String> {
-    let mut names = room.names("run-");
-    names.retain(|name| fs::read(room.path().join(name)).unwrap().iter().any(|byte| *byte != b'\n'));
+fn taken(sandbox: &Sandbox) -> Vec<String> {
+    let mut names = sandbox.names("run-");
+    names.retain(|name| fs::read(sandbox.path().join(name)).unwrap().iter().any(|byte| *byte != b'\n'));
     names
 }
 
 #[test]
 fn a_command_is_told_by_its_ending_or_by_its_death_and_not_while_it_runs() {
-    let room = Room::new();
-    let recorder = room.recorder();
+    let sandbox = Sandbox::new();
+    let recorder = sandbox.recorder();
     recorder.begin("init", NOW).unwrap().end(Ending::Success, None, None).unwrap();
     recorder.begin("init", NOW).unwrap().end(Ending::Error, None, None).unwrap();
     recorder.begin("metadata apply", NOW).unwrap().discard();
     let running = recorder.begin("metadata apply", NOW).unwrap();
     // As a dead process leaves it: the file is there, its lock is not.
     drop(recorder.begin("init", NOW).unwrap());
-    assert_eq!(taken(&room), ["run-0", "run-1"]);
+    assert_eq!(taken(&sandbox), ["run-0", "run-1"]);
 
-    let permit = sample::permit(&room.declaration, &room.places);
+    let permit = sample::permit(&sandbox.declaration, &sandbox.places);
     let header = sample::header(Component::Cli);
-    let preview = inspect::preview(Some(&permit), &room.declaration, Some(&room.places), &header, &[], NOW);
-    let spool = room.spool();
+    let preview =
+        inspect::preview(Some(&permit), &sandbox.declaration, Some(&sandbox.places), &header, &[], NOW);
+    let spool = sandbox.spool();
     assert_eq!(spool.seal(NOW), 1);
     let bodies = deliver(&spool, NOW);
     assert_eq!(String::from_utf8_lossy(&bodies[0]), preview);
     let init = |ending| ("init".to_owned(), ending);
     assert_eq!(commands(&bodies), [init("error"), init("success"), init("unfinished")]);
-    assert_eq!(taken(&room), ["run-0"]);
+    assert_eq!(taken(&sandbox), ["run-0"]);
 
     running.end(Ending::Success, None, None).unwrap();
     spool.seal(NOW);
     assert_eq!(commands(&deliver(&spool, NOW)), [("metadata apply".to_owned(), "success")]);
-    assert_eq!(room.names("run-"), ["run-0"]);
-    assert!(taken(&room).is_empty());
+    assert_eq!(sandbox.names("run-"), ["run-0"]);
+    assert!(taken(&sandbox).is_empty());
 }
 
 #[test]
 fn one_command_after_the_other_uses_the_same_file_and_many_at_once_have_each_their_own() {
-    let room = Room::new();
-    let recorder = room.recorder();
-    let inode = || std::os::unix::fs::MetadataExt::ino(&fs::metadata(room.path().join("run-0")).unwrap());
+    let sandbox = Sandbox::new();
+    let recorder = sandbox.recorder();
+    let inode = || std::os::unix::fs::MetadataExt::ino(&fs::metadata(sandbox.path().join("run-0")).unwrap());
     let long = recorder.begin("metadata apply", NOW).unwrap();
     let first = inode();
     long.end(Ending::Success, None, None).unwrap();
     recorder.begin("init", NOW).unwrap().end(Ending::Success, None, None).unwrap();
-    assert_eq!((room.names("run-"), inode()), (vec!["run-0".to_owned()], first));
+    assert_eq!((sandbox.names("run-"), inode()), (vec!["run-0".to_owned()], first));
 
     let mut many: Vec<_> = (0..7).map(|_| recorder.begin("init", NOW).unwrap()).collect();
-    assert_eq!(taken(&room).len(), 7);
+    assert_eq!(taken(&sandbox).len(), 7);
     // Two die, one of them in a slot; the others end.
     drop(many.remove(6));
     drop(many.remove(0));
     for run in many {
         run.end(Ending::Error, None, None).unwrap();
     }
-    assert_eq!(taken(&room).len(), 2);
-    let spool = room.spool();
+    assert_eq!(taken(&sandbox).len(), 2);
+    let spool = sandbox.spool();
     spool.seal(NOW);
     let endings = commands(&deliver(&spool, NOW));
     let count = |ending| endings.iter().filter(|(_, known)| *known == ending).count();
     assert_eq!((count("success"), count("error"), count("unfinished")), (2, 5, 2));
-    assert!(taken(&room).is_empty());
+    assert!(taken(&sandbox).is_empty());
 }
 
 #[test]
 fn a_slot_that_somebody_planted_is_passed_over() {
-    let room = Room::new();
-    room.spool_after_first();
-    let victim = room.directory.path().join("victim");
+    let sandbox = Sandbox::new();
+    sandbox.spool_after_first();
+    let victim = sandbox.directory.path().join("victim");
     fs::write(&victim, "").unwrap();
-    fs::hard_link(&victim, room.path().join("run-0")).unwrap();
-    std::os::unix::fs::symlink(&victim, room.path().join("run-1")).unwrap();
-    rustix::fs::mkfifoat(rustix::fs::CWD, room.path().join("run-2"), rustix::fs::Mode::RWXU).unwrap();
-    fs::create_dir(room.path().join("run-3")).unwrap();
-    let recorder = room.recorder();
+    fs::hard_link(&victim, sandbox.path().join("run-0")).unwrap();
+    std::os::unix::fs::symlink(&victim, sandbox.path().join("run-1")).unwrap();
+    rustix::fs::mkfifoat(rustix::fs::CWD, sandbox.path().join("run-2"), rustix::fs::Mode::RWXU).unwrap();
+    fs::create_dir(sandbox.path().join("run-3")).unwrap();
+    let recorder = sandbox.recorder();
     drop(recorder.begin("init", NOW).unwrap());
     recorder.begin("init", NOW).unwrap().end(Ending::Success, None, None).unwrap();
     assert_eq!(fs::read(&victim).unwrap(), b"");
-    let spool = room.spool();
+    let spool = sandbox.spool();
     spool.seal(NOW);
     assert_eq!(commands(&deliver(&spool, NOW)).len(), 2);
     assert_eq!(fs::read(&victim).unwrap(), b"");
@@ -108,15 +109,15 @@ fn a_slot_that_somebody_planted_is_passed_over() {
 
 #[test]
 fn a_run_whose_closing_line_stands_is_not_told_again() {
-    let room = Room::new();
-    let recorder = room.recorder();
+    let sandbox = Sandbox::new();
+    let recorder = sandbox.recorder();
     let run = recorder.begin("init", NOW).unwrap();
-    let name = taken(&room)[0].clone();
-    let opening = fs::read(room.path().join(&name)).unwrap();
+    let name = taken(&sandbox)[0].clone();
+    let opening = fs::read(sandbox.path().join(&name)).unwrap();
     run.end(Ending::Success, None, None).unwrap();
     // Killed between the closing line and the removal of the file.
-    fs::write(room.path().join(&name), &opening).unwrap();
-    let spool = room.spool();
+    fs::write(sandbox.path().join(&name), &opening).unwrap();
+    let spool = sandbox.spool();
     spool.seal(NOW);
     assert_eq!(commands(&deliver(&spool, NOW)).len(), 1);
     spool.seal(NOW);
@@ -124,7 +125,7 @@ fn a_run_whose_closing_line_stands_is_not_told_again() {
 
     // The same, and the process still lives while the batch is sealed and is killed then.
     let run = recorder.begin("init", NOW).unwrap();
-    let alive = room.path().join(&taken(&room)[0]);
+    let alive = sandbox.path().join(&taken(&sandbox)[0]);
     let opening = fs::read(&alive).unwrap();
     run.end(Ending::Success, None, None).unwrap();
     fs::write(&alive, opening).unwrap();
@@ -139,8 +140,8 @@ fn a_run_whose_closing_line_stands_is_not_told_again() {
 
 #[test]
 fn an_opening_line_that_was_never_finished_is_swept_away() {
-    let room = Room::new();
-    let spool = room.spool_after_first();
+    let sandbox = Sandbox::new();
+    let spool = sandbox.spool_after_first();
     let name = format!("run-{}", crate::identity::run_id().unwrap());
     for (name, content, stays) in [
         (&*name, "", false),
@@ -151,9 +152,9 @@ fn an_opening_line_that_was_never_finished_is_swept_away() {
         ("run-2", "", true),
         ("run-2", "\n\n\n", true),
     ] {
-        fs::write(room.path().join(name), content).unwrap();
+        fs::write(sandbox.path().join(name), content).unwrap();
         spool.seal(NOW);
-        assert_eq!(room.names(name).len(), usize::from(stays), "{name} {content:?}");
+        assert_eq!(sandbox.names(name).len(), usize::from(stays), "{name} {content:?}");
     }
     assert!(deliver(&spool, NOW).is_empty());
 }

@@ -279,7 +279,7 @@ fn said(watched: &Watched, scratch: &Path) -> [String; 2] {
 }
 
 /// How many marks of one run a message shows.
-const MOST_SHOWN: usize = 12;
+const MAX_SHOWN: usize = 12;
 
 /// What the runs showed.
 #[derive(Clone, Debug)]
@@ -332,10 +332,10 @@ impl fmt::Display for Report {
         write!(formatter, "{}: not silent", self.command)?;
         for round in loud {
             write!(formatter, "\n  under {}", round.name)?;
-            for deed in round.deeds.iter().take(MOST_SHOWN) {
+            for deed in round.deeds.iter().take(MAX_SHOWN) {
                 write!(formatter, "\n    it {deed}")?;
             }
-            if let more @ 1.. = round.deeds.len().saturating_sub(MOST_SHOWN) {
+            if let more @ 1.. = round.deeds.len().saturating_sub(MAX_SHOWN) {
                 write!(formatter, "\n    and {more} more")?;
             }
         }

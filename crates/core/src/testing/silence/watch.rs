@@ -14,7 +14,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::trace::{self, Deed};
 
 /// How long a program may take. A traced one on a busy machine is slow; one that never ends is a mistake.
-const LONGEST: Duration = Duration::from_secs(120);
+const MAX_RUN: Duration = Duration::from_secs(120);
 
 /// How long a program that does not end by itself is watched after it said that it is ready.
 const LINGER: Duration = Duration::from_secs(1);
@@ -151,7 +151,7 @@ fn collect(
     until: Option<&str>,
     ask_to_end: impl Fn(),
 ) -> Result<(), String> {
-    let mut deadline = Instant::now() + LONGEST;
+    let mut deadline = Instant::now() + MAX_RUN;
     let mut is_awaited = until.is_some();
     let mut linger = None;
     loop {
@@ -166,11 +166,11 @@ fn collect(
             }
             Err(RecvTimeoutError::Timeout) if linger.is_some() => {
                 linger = None;
-                deadline = Instant::now() + LONGEST;
+                deadline = Instant::now() + MAX_RUN;
                 ask_to_end();
             }
             Err(RecvTimeoutError::Timeout) => {
-                return Err(format!("it did not end within {} s", LONGEST.as_secs()));
+                return Err(format!("it did not end within {} s", MAX_RUN.as_secs()));
             }
             // It has not been watched as it was meant to be.
             Err(RecvTimeoutError::Disconnected) if is_awaited => {

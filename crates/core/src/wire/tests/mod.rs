@@ -9,15 +9,15 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use self::random::{declaration, dice, envelope, event, outcomes, sample_declaration};
-use super::{Batch, MOST_NUMBER, Violation, push_event, seal};
+use super::{Batch, MAX_NUMBER, Violation, push_event, seal};
 use crate::declaration::Component;
 use crate::envelope::{Envelope, Header, Marks};
 use crate::event::{Cells, Command, Count, Ending, Event, Kind, Report};
 use crate::id::Id;
-use crate::outcome::Drop;
+use crate::outcome::DropReason;
 use crate::value::Version;
 
-fn written(envelope: &Envelope, events: &[Event<'_>], outcomes: &[(Drop, u64)]) -> String {
+fn written(envelope: &Envelope, events: &[Event<'_>], outcomes: &[(DropReason, u64)]) -> String {
     let events: Vec<_> = events
         .iter()
         .map(|event| {
@@ -59,7 +59,7 @@ proptest! {
     ) {
         let component = envelope.header.component;
         let events: Vec<_> = dice.iter().filter_map(|dice| event(&declaration, component, dice)).collect();
-        let body = written(&envelope, &events, &[(Drop::Damaged, 1)]);
+        let body = written(&envelope, &events, &[(DropReason::Damaged, 1)]);
         for (place, change) in changes(&body, at) {
             let spoilt = format!("{}{change}{}", &body[..place], &body[place..]);
             prop_assert!(serde_json::from_str::<Batch<'_>>(&spoilt).is_err(), "{}", spoilt);
@@ -132,7 +132,7 @@ fn a_number_that_some_reader_cannot_hold_is_refused() {
         marks: Marks::default(),
     };
     let some = Id::from_random([1; 16]);
-    let envelope = Envelope { revision: 1, batch: some, installation: some, header, sequence: MOST_NUMBER };
+    let envelope = Envelope { revision: 1, batch: some, installation: some, header, sequence: MAX_NUMBER };
     let count = &declaration.counts[0];
     let report = |number, time| {
         let cells = match &*count.by {
@@ -145,7 +145,7 @@ fn a_number_that_some_reader_cannot_hold_is_refused() {
         }
     };
     for (number, time, is_good) in
-        [(MOST_NUMBER, MOST_NUMBER, true), (MOST_NUMBER + 1, 1, false), (1, MOST_NUMBER + 1, false)]
+        [(MAX_NUMBER, MAX_NUMBER, true), (MAX_NUMBER + 1, 1, false), (1, MAX_NUMBER + 1, false)]
     {
         let body = written(&envelope, &[report(number, time)], &[]);
         let batch: Batch<'_> = serde_json::from_str(&body).unwrap();
@@ -153,8 +153,8 @@ fn a_number_that_some_reader_cannot_hold_is_refused() {
         assert_eq!(verdict.err(), (!is_good).then_some(Violation::WrongValue));
         assert!(batch.envelope().is_ok());
     }
-    let beyond = Envelope { sequence: MOST_NUMBER + 1, ..envelope };
-    let body = written(&beyond, &[], &[(Drop::Damaged, MOST_NUMBER + 1)]);
+    let beyond = Envelope { sequence: MAX_NUMBER + 1, ..envelope };
+    let body = written(&beyond, &[], &[(DropReason::Damaged, MAX_NUMBER + 1)]);
     let batch: Batch<'_> = serde_json::from_str(&body).unwrap();
     assert!(batch.envelope().is_err() && batch.outcomes().is_err());
 }

@@ -4,18 +4,18 @@ use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 
-use super::super::MOST_NUMBER;
+use super::super::MAX_NUMBER;
 use crate::declaration::{
     ActionDeclaration, Component, CountDeclaration, Declaration, EventDeclaration, FieldDeclaration,
     FieldKind, Limits, List, Policy, SplitDeclaration, Text, TimingDeclaration,
 };
 use crate::envelope::{ARCHITECTURES, Envelope, Header, Marks, OPERATING_SYSTEMS};
 use crate::event::{
-    Cells, Command, Console, Count, Declared, Ending, Event, Kind, MOST_TIMES, Report, Seconds, Timing,
+    Cells, Command, Console, Count, Declared, Ending, Event, Kind, MAX_TIMES, Report, Seconds, Timing,
     TimingCell, Timings, UNKNOWN_ROUTE,
 };
 use crate::id::Id;
-use crate::outcome::Drop;
+use crate::outcome::DropReason;
 use crate::value::{Channel, Country, OTHER, Value, Version};
 
 fn id() -> impl Strategy<Value = Id> {
@@ -36,7 +36,7 @@ fn names(most: usize) -> impl Strategy<Value = List<Text>> {
 
 fn kind() -> impl Strategy<Value = FieldKind> {
     let edges =
-        || btree_set(1..MOST_NUMBER, 1..5).prop_map(|edges| edges.into_iter().collect::<Vec<_>>().into());
+        || btree_set(1..MAX_NUMBER, 1..5).prop_map(|edges| edges.into_iter().collect::<Vec<_>>().into());
     prop_oneof![
         Just(FieldKind::Flag),
         any::<u64>().prop_map(FieldKind::Count),
@@ -45,7 +45,7 @@ fn kind() -> impl Strategy<Value = FieldKind> {
         names(5).prop_map(FieldKind::Choice),
         names(5).prop_map(FieldKind::Set),
         Just(FieldKind::Version),
-        (0..300u64, 300..MOST_NUMBER).prop_map(|(least, most)| FieldKind::Code(least, most)),
+        (0..300u64, 300..MAX_NUMBER).prop_map(|(least, most)| FieldKind::Code(least, most)),
         Just(FieldKind::Country),
     ]
 }
@@ -169,8 +169,8 @@ pub(super) struct Dice {
 }
 
 pub(super) fn dice() -> impl Strategy<Value = Dice> {
-    let numbers = vec(0..=MOST_NUMBER, 8);
-    (0..=MOST_NUMBER, any::<[Index; 4]>(), numbers, vec(any::<bool>(), 8), [id(), id(), id()], version())
+    let numbers = vec(0..=MAX_NUMBER, 8);
+    (0..=MAX_NUMBER, any::<[Index; 4]>(), numbers, vec(any::<bool>(), 8), [id(), id(), id()], version())
         .prop_map(|(time, picks, numbers, flags, ids, version)| Dice {
             time,
             picks,
@@ -254,7 +254,7 @@ fn declared<'d>(declaration: &'d Declaration, component: Component, dice: &Dice)
     };
     let fields = event.fields.iter().enumerate().filter(|(place, _)| dice.flags[(place + 3) % 8]);
     let fields = fields.map(|(place, field)| (&*field.name, value(place, &field.kind))).collect();
-    Some(Declared { name: &event.name, fields, times: dice.numbers[0] % MOST_TIMES + 1 })
+    Some(Declared { name: &event.name, fields, times: dice.numbers[0] % MAX_TIMES + 1 })
 }
 
 pub(super) fn envelope() -> impl Strategy<Value = Envelope> {
@@ -269,7 +269,7 @@ pub(super) fn envelope() -> impl Strategy<Value = Envelope> {
                     marks: Marks::from_bits(bits),
                 })
             });
-    (any::<u32>(), id(), id(), header, 0..=MOST_NUMBER).prop_map(
+    (any::<u32>(), id(), id(), header, 0..=MAX_NUMBER).prop_map(
         |(revision, batch, installation, header, sequence)| Envelope {
             revision,
             batch,
@@ -280,10 +280,10 @@ pub(super) fn envelope() -> impl Strategy<Value = Envelope> {
     )
 }
 
-pub(super) fn outcomes() -> impl Strategy<Value = Vec<(Drop, u64)>> {
-    subsequence(Drop::ALL.to_vec(), 0..=Drop::ALL.len()).prop_flat_map(|reasons| {
+pub(super) fn outcomes() -> impl Strategy<Value = Vec<(DropReason, u64)>> {
+    subsequence(DropReason::ALL.to_vec(), 0..=DropReason::ALL.len()).prop_flat_map(|reasons| {
         let len = reasons.len();
-        vec(0..=MOST_NUMBER, len)
+        vec(0..=MAX_NUMBER, len)
             .prop_map(move |numbers| reasons.iter().map(|(r, _)| *r).zip(numbers).collect())
     })
 }

@@ -24,7 +24,7 @@ const REPORT: &str = "report";
 const SHOWN: &str = "shown";
 
 /// Why the host could not load or swap. Nobody looks at it: it is tried again.
-pub type KeeperError = Box<dyn std::error::Error + Send + Sync>;
+pub type StateStoreError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Keeps a few short texts by name where the server keeps its data: in a table of its database, in a configuration
 /// store. All servers that share a keeper are one installation, with one id, and report once between them.
@@ -35,12 +35,15 @@ pub type KeeperError = Box<dyn std::error::Error + Send + Sync>;
 /// is recorded. A no that deletes deletes what is kept too.
 ///
 /// The secret is as worth protecting as the data beside it: it proves an erasure, and nothing else.
-pub trait Keeper: Send + Sync + 'static {
+pub trait StateStore: Send + Sync + 'static {
     /// The text under this name; `None` if there is none.
     ///
     /// # Errors
     /// Whatever kept the host from looking.
-    fn load(&self, name: &'static str) -> impl Future<Output = Result<Option<String>, KeeperError>> + Send;
+    fn load(
+        &self,
+        name: &'static str,
+    ) -> impl Future<Output = Result<Option<String>, StateStoreError>> + Send;
 
     /// Puts `after` in the place of `before`, in one step that others see whole or not at all; `None` stands for no
     /// text. False, and nothing changed, where something else than `before` is there.
@@ -52,13 +55,13 @@ pub trait Keeper: Send + Sync + 'static {
         name: &'static str,
         before: Option<String>,
         after: Option<String>,
-    ) -> impl Future<Output = Result<bool, KeeperError>> + Send;
+    ) -> impl Future<Output = Result<bool, StateStoreError>> + Send;
 }
 
-type Answer<T> = Pin<Box<dyn Future<Output = Result<T, KeeperError>> + Send>>;
+type Answer<T> = Pin<Box<dyn Future<Output = Result<T, StateStoreError>> + Send>>;
 
 /// A keeper of any kind.
-trait AnyKeeper: Send + Sync {
+trait DynStateStore: Send + Sync {
     fn load(self: Arc<Self>, name: &'static str) -> Answer<Option<String>>;
     fn swap(
         self: Arc<Self>,
@@ -68,9 +71,9 @@ trait AnyKeeper: Send + Sync {
     ) -> Answer<bool>;
 }
 
-impl<K: Keeper> AnyKeeper for K {
+impl<K: StateStore> DynStateStore for K {
     fn load(self: Arc<Self>, name: &'static str) -> Answer<Option<String>> {
-        Box::pin(async move { Keeper::load(&*self, name).await })
+        Box::pin(async move { StateStore::load(&*self, name).await })
     }
 
     fn swap(
@@ -79,13 +82,13 @@ impl<K: Keeper> AnyKeeper for K {
         before: Option<String>,
         after: Option<String>,
     ) -> Answer<bool> {
-        Box::pin(async move { Keeper::swap(&*self, name, before, after).await })
+        Box::pin(async move { StateStore::swap(&*self, name, before, after).await })
     }
 }
 
 /// What the host keeps, as the worker asks for it. Every answer is `None` where the keeper gave none.
 #[derive(Clone)]
-pub(crate) struct Kept(Arc<dyn AnyKeeper>);
+pub(crate) struct Kept(Arc<dyn DynStateStore>);
 
 /// The last report, as it is kept.
 pub(crate) struct Reported {
@@ -100,7 +103,7 @@ impl Reported {
 }
 
 impl Kept {
-    pub(crate) fn new(keeper: impl Keeper) -> Self {
+    pub(crate) fn new(keeper: impl StateStore) -> Self {
         Self(Arc::new(keeper))
     }
 

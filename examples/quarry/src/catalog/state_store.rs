@@ -1,12 +1,12 @@
 //! The catalog keeps what makes its servers one installation, in a table of its own.
 
-use aboveboard::server::{Keeper, KeeperError};
+use aboveboard::server::{StateStore, StateStoreError};
 use rusqlite::{OptionalExtension as _, params};
 
 use super::Catalog;
 
-impl Keeper for Catalog {
-    async fn load(&self, name: &'static str) -> Result<Option<String>, KeeperError> {
+impl StateStore for Catalog {
+    async fn load(&self, name: &'static str) -> Result<Option<String>, StateStoreError> {
         let sql = "SELECT value FROM telemetry WHERE name = ?1";
         Ok(self.within(move |on| Ok(on.query_row(sql, [name], |row| row.get(0)).optional()?)).await?)
     }
@@ -16,7 +16,7 @@ impl Keeper for Catalog {
         name: &'static str,
         before: Option<String>,
         after: Option<String>,
-    ) -> Result<bool, KeeperError> {
+    ) -> Result<bool, StateStoreError> {
         let changed = self.within(move |on| {
             Ok(match (before, after) {
                 (None, None) => {

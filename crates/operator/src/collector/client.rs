@@ -22,7 +22,7 @@ fn token() -> Option<String> {
 
 /// Which collector.
 #[derive(clap::Args)]
-pub(crate) struct Door {
+pub(crate) struct CollectorClient {
     /// Address of the operator's doors; the token is read from ABOVEBOARD_OPERATOR_TOKEN
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8480", value_parser = address)]
     address: String,
@@ -65,7 +65,7 @@ pub(crate) struct Streamed {
     pub(crate) body: Box<dyn std::io::Read>,
 }
 
-impl Door {
+impl CollectorClient {
     /// The doors at an address.
     pub(crate) fn at(address: String) -> Self {
         Self { address }

@@ -9,8 +9,8 @@ use serde_json::json;
 use super::query::Query;
 use super::scope::{Scope, products};
 use super::{State, answer, live as stream, view};
-use crate::doors::Access;
 use crate::rollup::place::{DAY, Day, OLDEST, day};
+use crate::routes::Access;
 use crate::store::StoreError;
 
 /// Nothing from elsewhere, nothing inline, no frame around it.
@@ -18,7 +18,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Why a question has no answer.
-pub(crate) enum Trouble {
+pub(crate) enum PageError {
     /// The address asks for what cannot be meant.
     Meant(String),
     /// There is nothing of this name.
@@ -29,7 +29,7 @@ pub(crate) enum Trouble {
     Inside,
 }
 
-impl Trouble {
+impl PageError {
     fn status(&self) -> StatusCode {
         match self {
             Self::Meant(_) => StatusCode::BAD_REQUEST,
@@ -83,9 +83,9 @@ fn guarded(kind: &'static str) -> [(HeaderName, &'static str); 5] {
 /// Reads the store on a thread that may block.
 async fn ask<T: Send + 'static>(
     state: State,
-    work: impl FnOnce(&State) -> Result<T, Trouble> + Send + 'static,
-) -> Result<T, Trouble> {
-    tokio::task::spawn_blocking(move || work(&state)).await.unwrap_or(Err(Trouble::Inside))
+    work: impl FnOnce(&State) -> Result<T, PageError> + Send + 'static,
+) -> Result<T, PageError> {
+    tokio::task::spawn_blocking(move || work(&state)).await.unwrap_or(Err(PageError::Inside))
 }
 
 pub(crate) async fn page(
@@ -95,7 +95,7 @@ pub(crate) async fn page(
     headers: HeaderMap,
 ) -> Response {
     let made = ask(state, move |state| {
-        let query = Query::parse(query.as_deref().unwrap_or_default()).map_err(Trouble::Meant)?;
+        let query = Query::parse(query.as_deref().unwrap_or_default()).map_err(PageError::Meant)?;
         view::page(state, &access, query)
     });
     match made.await {
@@ -137,9 +137,9 @@ pub(crate) async fn table(
     RawQuery(query): RawQuery,
 ) -> Response {
     let made = ask(state, move |state| {
-        let unknown = || Trouble::Unknown("no such table; /api/tables.json lists them".to_owned());
+        let unknown = || PageError::Unknown("no such table; /api/tables.json lists them".to_owned());
         let (name, form) = file.rsplit_once('.').ok_or_else(unknown)?;
-        let query = Query::parse(query.as_deref().unwrap_or_default()).map_err(Trouble::Meant)?;
+        let query = Query::parse(query.as_deref().unwrap_or_default()).map_err(PageError::Meant)?;
         let today = day((state.now)());
         let found = state.reader.ask(|snapshot| {
             let Some(scope) = Scope::look(snapshot, query.clone(), today, &state.manifests, &access)? else {
@@ -148,8 +148,8 @@ pub(crate) async fn table(
             let table = answer::Answers::new(snapshot, &scope).table(name)?;
             Ok(Some((table, scope)))
         });
-        let Some((table, scope)) = found.map_err(Trouble::Store)? else {
-            return Err(Trouble::Unknown("no such product, or none yet".to_owned()));
+        let Some((table, scope)) = found.map_err(PageError::Store)? else {
+            return Err(PageError::Unknown("no such product, or none yet".to_owned()));
         };
         let table = table.ok_or_else(unknown)?;
         match form {
@@ -195,7 +195,7 @@ pub(crate) async fn totals(Shared(state): Shared<State>, Extension(access): Exte
             }
             Ok(counted)
         });
-        counted.map_err(Trouble::Store)
+        counted.map_err(PageError::Store)
     });
     match made.await {
         Ok(products) => {
@@ -211,6 +211,6 @@ pub(crate) async fn live(Shared(state): Shared<State>, Extension(access): Extens
             let body = Body::new(stream::Stream::follow(sender.subscribe(), access));
             (guarded("text/event-stream"), body).into_response()
         }
-        None => Trouble::Unknown("the collector is stopping".to_owned()).problem(),
+        None => PageError::Unknown("the collector is stopping".to_owned()).problem(),
     }
 }

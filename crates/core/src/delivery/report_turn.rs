@@ -8,25 +8,25 @@ use rustix::io::Errno;
 use crate::consent::Permit;
 use crate::disk::{Directory, File};
 use crate::event::Seconds;
-use crate::places::Places;
+use crate::paths::Paths;
 
 const FILE: &str = "report";
 const LOCK: &str = "report.lock";
 
 /// When this installation last reported; `None` if never, or if that cannot be read.
 #[must_use]
-pub fn last_report(places: &Places) -> Option<Seconds> {
+pub fn last_report(places: &Paths) -> Option<Seconds> {
     read(&Directory::open(places.state()).ok()?)
 }
 
 /// Takes the turn to report now, unless somebody has since reported (the last report is not `seen`) or is about
 /// to. True for exactly one of all that ask at the same time.
 #[must_use]
-pub fn take_turn(_permit: &Permit, places: &Places, seen: Option<Seconds>, now: Seconds) -> bool {
+pub fn take_turn(_permit: &Permit, places: &Paths, seen: Option<Seconds>, now: Seconds) -> bool {
     try_take(places, seen, now).unwrap_or(false)
 }
 
-fn try_take(places: &Places, seen: Option<Seconds>, now: Seconds) -> rustix::io::Result<bool> {
+fn try_take(places: &Paths, seen: Option<Seconds>, now: Seconds) -> rustix::io::Result<bool> {
     // Not made here: a purge between the decision and this moment must not be undone.
     let state = Directory::open(places.state())?;
     let lock = lock_file(&state)?;

@@ -12,7 +12,7 @@ use crate::rollup::set::{Chunk, Set};
 use crate::store::sqlite::{SetPart, Snapshot};
 
 /// Most filters of one kind in an address.
-pub(crate) const MOST: usize = 4;
+pub(crate) const MAX_FILTERS: usize = 4;
 
 /// Installations whose last report counts so many: `tables:10-99`, `tables:100-`, `permissions.select:1-`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,12 +118,12 @@ impl Asked {
 
 /// Which installations the filters keep.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Narrow {
+pub(crate) struct InstallationFilter {
     within: Option<Set>,
     without: Set,
 }
 
-impl Narrow {
+impl InstallationFilter {
     /// Looks up who is asked for. Sizes are those of the last report there is, whenever it came; use is use on one
     /// of the days.
     pub(crate) fn look(

@@ -12,7 +12,7 @@ use crate::environment::Environment;
 
 /// The places of one product for one user or server. Naming them touches nothing on the disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Places {
+pub struct Paths {
     answer: PathBuf,
     family: Option<PathBuf>,
     state: PathBuf,
@@ -20,7 +20,7 @@ pub struct Places {
     wording: Option<PathBuf>,
 }
 
-impl Places {
+impl Paths {
     /// The places below a user's home.
     ///
     /// `None`, so that nothing is read or written, where there is no home that is ours: `HOME` is missing,

@@ -18,15 +18,18 @@ pub const LINK: HeaderName = HeaderName::from_static("aboveboard-server");
 pub const TARGET: &str = "aboveboard";
 
 /// Why a host could not load or swap.
-pub type KeeperError = Box<dyn std::error::Error + Send + Sync>;
+pub type StateStoreError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Keeps a few short texts by name where the server keeps its data. Never asked.
-pub trait Keeper: Send + Sync + 'static {
+pub trait StateStore: Send + Sync + 'static {
     /// The text under this name; `None` if there is none.
     ///
     /// # Errors
     /// Whatever kept the host from looking.
-    fn load(&self, name: &'static str) -> impl Future<Output = Result<Option<String>, KeeperError>> + Send;
+    fn load(
+        &self,
+        name: &'static str,
+    ) -> impl Future<Output = Result<Option<String>, StateStoreError>> + Send;
 
     /// Puts `after` in the place of `before`, in one step. False where something else than `before` is there.
     ///
@@ -37,7 +40,7 @@ pub trait Keeper: Send + Sync + 'static {
         name: &'static str,
         before: Option<String>,
         after: Option<String>,
-    ) -> impl Future<Output = Result<bool, KeeperError>> + Send;
+    ) -> impl Future<Output = Result<bool, StateStoreError>> + Send;
 }
 
 /// The agent of one server, before it is started.
@@ -67,7 +70,7 @@ impl Agent {
     }
 
     /// Where the host would keep what makes it one installation. Dropped.
-    pub fn keeper(self, _keeper: impl Keeper) -> Self {
+    pub fn keeper(self, _keeper: impl StateStore) -> Self {
         self
     }
 

@@ -14,7 +14,7 @@ use super::words::{Words, words};
 const ROWS: usize = 8;
 
 /// A box on the page.
-pub(crate) struct BoxView {
+pub(crate) struct PanelView {
     pub(crate) id: &'static str,
     pub(crate) title: String,
     /// `changes`, `cards`, `parts`, `heat` or `table`.
@@ -80,7 +80,7 @@ pub(crate) struct Group {
 }
 
 /// Every box of the page.
-pub(crate) fn boxes(answers: &Answers<'_>) -> rusqlite::Result<Vec<BoxView>> {
+pub(crate) fn boxes(answers: &Answers<'_>) -> rusqlite::Result<Vec<PanelView>> {
     let scope = answers.scope;
     let mut all = Vec::new();
     for table in answers.tables(super::answer::TABLES)?.into_iter().flatten() {
@@ -127,13 +127,13 @@ pub(crate) fn boxes(answers: &Answers<'_>) -> rusqlite::Result<Vec<BoxView>> {
 }
 
 /// One table as a page of its own, with every row and column.
-pub(crate) fn full(answers: &Answers<'_>, name: &str) -> rusqlite::Result<Option<BoxView>> {
+pub(crate) fn full(answers: &Answers<'_>, name: &str) -> rusqlite::Result<Option<PanelView>> {
     let Some(table) = answers.table(name)? else { return Ok(None) };
     let kind = if name == "retention" { "heat" } else { "table" };
     Ok(Some(view(answers.scope, &table, kind)))
 }
 
-fn view(scope: &Scope, table: &Table, kind: &'static str) -> BoxView {
+fn view(scope: &Scope, table: &Table, kind: &'static str) -> PanelView {
     let whole = scope.query.table.is_some();
     let query = &scope.query;
     let total = table.rows.len();
@@ -154,7 +154,7 @@ fn view(scope: &Scope, table: &Table, kind: &'static str) -> BoxView {
         }
         _ => "",
     };
-    BoxView {
+    PanelView {
         id: table.name,
         title: table.title.clone(),
         kind,
@@ -226,7 +226,7 @@ fn intervals(mut table: Table) -> Table {
 }
 
 /// Draws the interval beside each error rate, all to the scale of the longest.
-fn draw_intervals(view: &mut BoxView, table: &Table) {
+fn draw_intervals(view: &mut PanelView, table: &Table) {
     let share = |row: &Row, at: usize| match row.cells.get(at) {
         Some(Value::Share(share)) => Some(*share),
         _ => None,

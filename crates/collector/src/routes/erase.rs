@@ -24,7 +24,7 @@ use crate::store::sqlite::export;
 /// Body of `POST /v1/erase`: `secret` by the installation itself, `installation` or `synthetic` by an operator.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wish {
+struct ErasureRequest {
     product: String,
     secret: Option<String>,
     installation: Option<String>,
@@ -48,32 +48,32 @@ async fn try_erase(shared: &Shared, request: Request<Body>) -> Result<Value, Ref
     let body: Bytes = body.collect().await.map_err(|_| Refusal::CutOff)?.to_bytes();
     let unreadable =
         Refusal::Unusable("an erasure names a product and a secret, an installation, or what is synthetic");
-    let wish: Wish = serde_json::from_slice(&body).map_err(|_| unreadable)?;
-    if let (Some(secret), None, None) = (&wish.secret, &wish.installation, wish.synthetic) {
+    let request: ErasureRequest = serde_json::from_slice(&body).map_err(|_| unreadable)?;
+    if let (Some(secret), None, None) = (&request.secret, &request.installation, request.synthetic) {
         let secret = Digest::parse(secret).ok_or(Refusal::Unusable("a secret has 64 hexadecimal digits"))?;
-        let installation = id_of(&wish.product, secret.bytes());
-        log(shared, wish.product, installation, false).await?;
+        let installation = id_of(&request.product, secret.bytes());
+        log(shared, request.product, installation, false).await?;
         return Ok(json!({"erasure": "logged"}));
     }
-    if wish.secret.is_some() || wish.installation.is_some() == (wish.synthetic == Some(true)) {
+    if request.secret.is_some() || request.installation.is_some() == (request.synthetic == Some(true)) {
         return Err(unreadable);
     }
     let peer = parts.extensions.get::<Peer>().copied();
     let access = is_operator(shared, peer, &parts.method, &parts.uri, &parts.headers)?;
-    if !access.sees(&wish.product) {
+    if !access.sees(&request.product) {
         return Err(Refusal::OtherProduct);
     }
-    let Some(installation) = &wish.installation else {
-        is_known(shared, &wish.product)?;
-        let clearing = Clearing { product: wish.product, received: (shared.ingest.clock)() };
+    let Some(installation) = &request.installation else {
+        is_known(shared, &request.product)?;
+        let clearing = Clearing { product: request.product, received: (shared.ingest.clock)() };
         shared.ingest.append(Item::Clearing(&clearing)).await?;
         return Ok(json!({"erasure": "logged", "synthetic": true}));
     };
     let installation =
         Id::parse(installation).ok_or(Refusal::Unusable("an installation is named by a UUID"))?;
-    is_known(shared, &wish.product)?;
-    let life = life(shared, wish.product.clone(), installation).await;
-    log(shared, wish.product, installation, true).await?;
+    is_known(shared, &request.product)?;
+    let life = life(shared, request.product.clone(), installation).await;
+    log(shared, request.product, installation, true).await?;
     Ok(match life {
         Some(Some((first, last))) => json!({"erasure": "logged", "first": day(first), "last": day(last)}),
         Some(None) => json!({"erasure": "logged", "first": null, "last": null}),

@@ -16,14 +16,14 @@ use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::{Access, Shared, refuse};
-use crate::export::{self, Export, Form, Wish};
+use crate::export::{self, Export, ExportRequest, Form};
 use crate::ingest::Refusal;
 use crate::rollup::place::Day;
 use crate::store::StoreError;
 use crate::store::sqlite::Reader;
 
 /// Exports under way at once: each has a thread and reads the whole history.
-const MOST_AT_ONCE: usize = 2;
+const MAX_AT_ONCE: usize = 2;
 
 /// What the doors of rows need.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ pub(crate) struct Rows {
 
 impl Rows {
     pub(crate) fn new(reader: Reader) -> Self {
-        Self { reader, places: Arc::new(Semaphore::new(MOST_AT_ONCE)) }
+        Self { reader, places: Arc::new(Semaphore::new(MAX_AT_ONCE)) }
     }
 }
 
@@ -54,8 +54,8 @@ struct Asked {
 }
 
 impl Asked {
-    fn wish(self, form: Form) -> Result<Wish, Refusal> {
-        let mut wish = Wish::of(&self.product, form);
+    fn wish(self, form: Form) -> Result<ExportRequest, Refusal> {
+        let mut wish = ExportRequest::of(&self.product, form);
         (wish.from, wish.until) = (day(&self.from)?, day(&self.until)?);
         if !self.component.is_empty() {
             let known = Component::parse(&self.component);

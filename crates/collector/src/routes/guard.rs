@@ -28,7 +28,7 @@ const FORWARDED: [&str; 7] = [
 ];
 
 /// Longest token that is looked at.
-const MOST_TOKEN: usize = 512;
+const MAX_TOKEN: usize = 512;
 
 /// What an operator may see and change. It is in the extensions of every request that passed the guard.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,7 +127,7 @@ fn stated(headers: &HeaderMap) -> Option<Vec<u8>> {
     let stated = headers.get(AUTHORIZATION)?.as_bytes();
     let (scheme, rest) = stated.split_at(stated.iter().position(|byte| *byte == b' ')?);
     let rest = rest.trim_ascii();
-    if rest.is_empty() || rest.len() > MOST_TOKEN {
+    if rest.is_empty() || rest.len() > MAX_TOKEN {
         return None;
     }
     if scheme.eq_ignore_ascii_case(b"bearer") {

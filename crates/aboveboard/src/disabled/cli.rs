@@ -101,7 +101,7 @@ impl Agent {
         _component: Component,
         _event: impl Record,
         _flag: Option<&str>,
-    ) -> Option<Result<(), aboveboard_core::outcome::Drop>> {
+    ) -> Option<Result<(), aboveboard_core::outcome::DropReason>> {
         None
     }
 
@@ -111,7 +111,7 @@ impl Agent {
         _component: Component,
         _event: &Event<'_>,
         _flag: Option<&str>,
-    ) -> Option<Result<(), aboveboard_core::outcome::Drop>> {
+    ) -> Option<Result<(), aboveboard_core::outcome::DropReason>> {
         None
     }
 }

@@ -5,7 +5,7 @@ use rustix::io::{Errno, Result};
 use super::{AGE, SPOOL_BYTES, outcomes};
 use crate::disk::Directory;
 use crate::event::Seconds;
-use crate::outcome::Drop;
+use crate::outcome::DropReason;
 
 /// The largest file that is read, in bytes. Nothing that we write comes near.
 pub(super) const READ_MOST: usize = 4 << 20;
@@ -22,15 +22,15 @@ pub(super) struct Item {
 /// What has to go, the oldest first, so that `items` stay within `bytes` in all.
 ///
 /// Of what is too old, only one goes at a time: a clock that jumps ahead must not empty the spool in one go.
-pub(super) fn surplus(mut items: Vec<Item>, bytes: u64, now: Seconds) -> Vec<(Item, Drop)> {
+pub(super) fn surplus(mut items: Vec<Item>, bytes: u64, now: Seconds) -> Vec<(Item, DropReason)> {
     items.sort_by(|a, b| (a.written, &a.name).cmp(&(b.written, &b.name)));
     let mut total: u64 = items.iter().map(|item| item.bytes).sum();
     let mut gone = Vec::new();
     for (place, item) in items.into_iter().enumerate() {
         let reason = if total > bytes {
-            Drop::SpoolFull
+            DropReason::SpoolFull
         } else if place == 0 && item.written.saturating_add(AGE) < now {
-            Drop::TooOld
+            DropReason::TooOld
         } else {
             break;
         };
@@ -77,7 +77,7 @@ pub(super) fn free_one(spool: &Directory, stem: &str) -> Result<Option<String>> 
     items.retain(|item| item.name.starts_with(stem));
     items.sort_by_key(|item| item.written);
     for item in items {
-        if remove(spool, &item.name, Drop::SpoolFull).unwrap_or(false) {
+        if remove(spool, &item.name, DropReason::SpoolFull).unwrap_or(false) {
             return Ok(Some(item.name));
         }
     }
@@ -85,7 +85,7 @@ pub(super) fn free_one(spool: &Directory, stem: &str) -> Result<Option<String>> 
 }
 
 /// Removes a file and counts its events; false where somebody is using it or it is gone.
-fn remove(spool: &Directory, name: &str, reason: Drop) -> Result<bool> {
+fn remove(spool: &Directory, name: &str, reason: DropReason) -> Result<bool> {
     let file = match spool.read(name) {
         Err(Errno::NOENT | Errno::LOOP | Errno::NXIO) => return Ok(false),
         found => found?,
@@ -130,9 +130,9 @@ mod tests {
             let stays: Vec<_> = all.iter().filter(|item| !gone.iter().any(|(gone, _)| gone == *item)).collect();
             prop_assert!(stays.iter().map(|item| item.bytes).sum::<u64>() <= bytes);
             prop_assert!(gone.iter().all(|(gone, _)| stays.iter().all(|item| gone.written <= item.written)));
-            prop_assert!(gone.iter().filter(|(_, reason)| *reason == Drop::TooOld).count() <= 1);
+            prop_assert!(gone.iter().filter(|(_, reason)| *reason == DropReason::TooOld).count() <= 1);
             let needed: u64 = all.iter().map(|item| item.bytes).sum::<u64>().saturating_sub(bytes);
-            let before_last: u64 = gone.iter().filter(|(_, reason)| *reason == Drop::SpoolFull).map(|(item, _)| item.bytes).rev().skip(1).sum();
+            let before_last: u64 = gone.iter().filter(|(_, reason)| *reason == DropReason::SpoolFull).map(|(item, _)| item.bytes).rev().skip(1).sum();
             prop_assert!(before_last <= needed);
         }
     }

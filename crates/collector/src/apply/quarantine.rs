@@ -16,7 +16,7 @@ use crate::entry::{Entry, Erasure, Position};
 use crate::log;
 
 /// Most entries that are kept. So many tell of a defect that nobody has looked at; the log keeps what follows.
-const MOST: usize = 1_000;
+const MAX_FILES: usize = 1_000;
 
 /// Age at which an entry goes: that at which agents drop what they hold.
 const OLD: Duration = Duration::from_secs(14 * 24 * 3_600);
@@ -25,10 +25,13 @@ const OLD: Duration = Duration::from_secs(14 * 24 * 3_600);
 pub(super) fn keep(directory: &Path, position: Position, entry: &Entry) -> io::Result<()> {
     fs::create_dir_all(directory)?;
     let path = directory.join(format!("{:020}.entry", position.0));
-    if !path.exists() && fs::read_dir(directory)?.count() >= MOST {
+    if !path.exists() && fs::read_dir(directory)?.count() >= MAX_FILES {
         forget_old(directory);
-        if fs::read_dir(directory)?.count() >= MOST {
-            return Err(io::Error::other(format!("{} holds {MOST} entries already", directory.display())));
+        if fs::read_dir(directory)?.count() >= MAX_FILES {
+            return Err(io::Error::other(format!(
+                "{} holds {MAX_FILES} entries already",
+                directory.display()
+            )));
         }
     }
     let mut file = fs::File::create(path)?;

@@ -8,14 +8,14 @@ use crate::id::Id;
 /// When the reports of one installation are due. A pure function of what is known, so that replicas which share
 /// a directory agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timetable {
+pub struct Schedule {
     /// Seconds from the first showing of the notice until anything may be recorded.
     pub first_delay: u64,
     /// Seconds between two reports.
     pub every: u64,
 }
 
-impl Timetable {
+impl Schedule {
     /// When the next report is due.
     ///
     /// `shown` is when the notice was first shown to this installation, `started` when this process started,
@@ -60,7 +60,7 @@ mod tests {
 
     const DAY: u64 = 86_400;
     const NOW: Seconds = 1_800_000_000;
-    const TABLE: Timetable = Timetable { first_delay: 3_600, every: DAY };
+    const TABLE: Schedule = Schedule { first_delay: 3_600, every: DAY };
 
     fn fleet() -> impl Iterator<Item = Id> {
         (0..10_000_u128).map(|number| Id::from_custom((number.wrapping_mul(u128::MAX / 7)).to_be_bytes()))
@@ -94,10 +94,10 @@ mod tests {
 
     #[test]
     fn without_a_first_delay_the_first_report_is_due_at_once() {
-        let table = Timetable { first_delay: 0, every: DAY };
+        let table = Schedule { first_delay: 0, every: DAY };
         assert_eq!(table.next_report(Id::from_random([9; 16]), NOW, NOW + 7, None), NOW + 7);
-        let extreme = Timetable { first_delay: u64::MAX, every: u64::MAX };
+        let extreme = Schedule { first_delay: u64::MAX, every: u64::MAX };
         assert_eq!(extreme.next_report(Id::NIL, u64::MAX, NOW, Some(u64::MAX)), u64::MAX);
-        assert_eq!(Timetable { first_delay: 0, every: 0 }.next_report(Id::NIL, 0, NOW, Some(NOW)), NOW);
+        assert_eq!(Schedule { first_delay: 0, every: 0 }.next_report(Id::NIL, 0, NOW, Some(NOW)), NOW);
     }
 }
