@@ -15,8 +15,8 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("aboveboard-console-bridge", &["aboveboard-core"]),
     ("aboveboard-server-agent", &["aboveboard-core", "aboveboard-console-bridge"]),
     ("aboveboard-cli-agent", &["aboveboard-core", "aboveboard-console-bridge"]),
-    ("aboveboard-agents", &["aboveboard-server-agent", "aboveboard-cli-agent", "aboveboard-console-bridge"]),
-    ("aboveboard", &["aboveboard-core", "aboveboard-macros", "aboveboard-agents"]),
+    ("aboveboard-enabled", &["aboveboard-server-agent", "aboveboard-cli-agent", "aboveboard-console-bridge"]),
+    ("aboveboard", &["aboveboard-core", "aboveboard-macros", "aboveboard-enabled"]),
     ("aboveboard-collector", &["aboveboard-core", "aboveboard-manifest"]),
     ("quarry", &["aboveboard"]),
     (

@@ -18,11 +18,11 @@ pub use aboveboard_core::{declaration, event, id, value};
 pub use aboveboard_macros::manifest;
 
 #[cfg(all(feature = "telemetry", feature = "cli"))]
-pub use aboveboard_agents::cli;
+pub use aboveboard_enabled::cli;
 #[cfg(all(feature = "telemetry", feature = "console"))]
-pub use aboveboard_agents::console;
+pub use aboveboard_enabled::console;
 #[cfg(all(feature = "telemetry", feature = "server"))]
-pub use aboveboard_agents::server;
+pub use aboveboard_enabled::server;
 
 #[cfg(not(feature = "telemetry"))]
 mod disabled;

@@ -27,7 +27,7 @@ fn no_agent_and_no_network_crate_is_compiled() {
     let crates: Vec<_> = tree.lines().map(|line| line.trim_end_matches(" (*)")).collect();
     assert!(crates.contains(&"aboveboard_core"), "{tree}");
     for absent in [
-        "aboveboard_agents",
+        "aboveboard_enabled",
         "aboveboard_cli_agent",
         "aboveboard_console_bridge",
         "aboveboard_server_agent",

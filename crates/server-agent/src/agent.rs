@@ -102,12 +102,12 @@ impl Agent {
     }
 
     /// Keeps what makes this server one installation with the host's data, instead of in the directory: replicas that
-    /// share the keeper are one installation and report once between them, and a restart on an empty disk is no new
+    /// share the store are one installation and report once between them, and a restart on an empty disk is no new
     /// one. The directory is still needed, for the spool, and may be one that goes with a container.
     ///
     /// A no that deletes in one replica deletes for all; give all of them the same configuration.
-    pub fn keeper(mut self, keeper: impl StateStore) -> Self {
-        self.kept = Some(Kept::new(keeper));
+    pub fn state_store(mut self, store: impl StateStore) -> Self {
+        self.kept = Some(Kept::new(store));
         self
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use aboveboard_core::event::Seconds;
 use aboveboard_core::identity::new_secret;
 
-/// Longest time that the host's keeper may take for one answer. What it has not done by then is tried another time.
+/// Longest time that the host's store may take for one answer. What it has not done by then is tried another time.
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// How often it is asked again where others change what it keeps at the same moment.
@@ -27,11 +27,11 @@ const SHOWN: &str = "shown";
 pub type StateStoreError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Keeps a few short texts by name where the server keeps its data: in a table of its database, in a configuration
-/// store. All servers that share a keeper are one installation, with one id, and report once between them.
+/// store. All servers that share a state store are one installation, with one id, and report once between them.
 ///
 /// Names are short and lower-case, texts one line of printable ASCII below 16 KiB. The agent calls both methods from
 /// its own task, waits five seconds at most, and takes a failure or a panic for no answer; an implementation must not
-/// block the thread it is polled on (`spawn_blocking` runs what does). As long as the keeper has not answered, nothing
+/// block the thread it is polled on (`spawn_blocking` runs what does). As long as the store has not answered, nothing
 /// is recorded. A no that deletes deletes what is kept too.
 ///
 /// The secret is as worth protecting as the data beside it: it proves an erasure, and nothing else.
@@ -60,7 +60,7 @@ pub trait StateStore: Send + Sync + 'static {
 
 type Answer<T> = Pin<Box<dyn Future<Output = Result<T, StateStoreError>> + Send>>;
 
-/// A keeper of any kind.
+/// A state store of any type.
 trait DynStateStore: Send + Sync {
     fn load(self: Arc<Self>, name: &'static str) -> Answer<Option<String>>;
     fn swap(
@@ -86,7 +86,7 @@ impl<K: StateStore> DynStateStore for K {
     }
 }
 
-/// What the host keeps, as the worker asks for it. Every answer is `None` where the keeper gave none.
+/// What the host keeps, as the worker asks for it. Every answer is `None` where the store gave none.
 #[derive(Clone)]
 pub(crate) struct Kept(Arc<dyn DynStateStore>);
 
@@ -103,8 +103,8 @@ impl Reported {
 }
 
 impl Kept {
-    pub(crate) fn new(keeper: impl StateStore) -> Self {
-        Self(Arc::new(keeper))
+    pub(crate) fn new(store: impl StateStore) -> Self {
+        Self(Arc::new(store))
     }
 
     async fn load(&self, name: &'static str) -> Option<Option<String>> {

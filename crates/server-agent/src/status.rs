@@ -72,7 +72,7 @@ impl Status {
         Self { mode, because, document }
     }
 
-    /// `on`, `local`, `off`, `undecided`, `notice` while the first delay lasts, or `waiting` while the host's keeper
+    /// `on`, `local`, `off`, `undecided`, `notice` while the first delay lasts, or `waiting` while the host's state store
     /// has not answered.
     #[must_use]
     pub fn mode(&self) -> &'static str {

@@ -36,7 +36,7 @@ pub(crate) struct Switch {
     pub(crate) kept: Option<Kept>,
     /// Whether the last decision was a no that deletes.
     deletes: AtomicBool,
-    /// Wakes the worker when such a no is new: only it can ask the keeper.
+    /// Wakes the worker when such a no is new: only it can ask the state store.
     pub(crate) deletion: Notify,
     pub(crate) timing: Timing,
     pub(crate) show: Option<Show>,

@@ -55,7 +55,7 @@ pub(crate) struct Worker {
     pub(crate) forgot: bool,
 }
 
-/// After how many seconds a keeper that did not answer is asked again.
+/// After how many seconds a state store that did not answer is asked again.
 const UNKEPT: u64 = 60;
 
 /// The last report, as this turn found it.
@@ -125,7 +125,7 @@ impl Worker {
         let open = match standing {
             Standing::Open(open) => open,
             Standing::Silent(Silence::Until(opens)) => return opens,
-            // The host's keeper does not answer yet.
+            // The host's state store does not answer yet.
             Standing::Silent(Silence::NoId) if self.shared.switch.kept.is_some() => {
                 return now.saturating_add(self.every().min(UNKEPT));
             }
@@ -193,7 +193,7 @@ impl Worker {
         switch.decide()
     }
 
-    /// The last report of this installation; `None` where the host's keeper does not say.
+    /// The last report of this installation; `None` where the host's state store does not say.
     async fn last_report(&self, places: &Paths) -> Option<Seen> {
         match &self.shared.switch.kept {
             Some(kept) => kept.last_report().await.map(Seen::Kept),

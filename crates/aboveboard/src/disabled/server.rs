@@ -70,7 +70,7 @@ impl Agent {
     }
 
     /// Where the host would keep what makes it one installation. Dropped.
-    pub fn keeper(self, _keeper: impl StateStore) -> Self {
+    pub fn state_store(self, _store: impl StateStore) -> Self {
         self
     }
 

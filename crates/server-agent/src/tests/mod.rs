@@ -1,8 +1,8 @@
 //! The agent as a host uses it, against a collector on loopback and the real spool.
 
-mod kept;
 #[cfg(feature = "router")]
 mod routes;
+mod state_store;
 mod stopping;
 
 use std::io;

@@ -1,4 +1,4 @@
-//! An installation that the host keeps with its data: replicas, restarts on an empty disk, keepers that fail.
+//! An installation that the host keeps with its data: replicas, restarts on an empty disk, stores that fail.
 
 use std::collections::BTreeMap;
 
@@ -70,11 +70,11 @@ impl StateStore for Table {
 }
 
 fn replica(endpoint: &str, directory: &TempDir, table: &Table) -> Agent {
-    agent(endpoint, directory.path()).keeper(table.clone()).counts(|| async { Tables(3) })
+    agent(endpoint, directory.path()).state_store(table.clone()).counts(|| async { Tables(3) })
 }
 
 #[tokio::test]
-async fn replicas_with_one_keeper_are_one_installation_and_report_once_between_them() {
+async fn replicas_with_one_state_store_are_one_installation_and_report_once_between_them() {
     let (table, collector) = (Table::default(), Collector::start(product()));
     let directories: Vec<_> = (0..3).map(|_| tempfile::tempdir().unwrap()).collect();
     let replicas: Vec<_> = directories
@@ -115,7 +115,7 @@ async fn replicas_with_one_keeper_are_one_installation_and_report_once_between_t
 }
 
 #[tokio::test]
-async fn a_keeper_that_fails_panics_and_hangs_holds_up_nothing_and_is_asked_again() {
+async fn a_state_store_that_fails_panics_and_hangs_holds_up_nothing_and_is_asked_again() {
     let table = Table::failing(&[Failure::Panic, Failure::Error, Failure::Panic, Failure::Hang]);
     let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
     let environment = Environment::of(QUICK.into_iter().chain([("QUARRY_TELEMETRY_PERIOD", "1")]));
@@ -136,7 +136,7 @@ async fn a_no_that_deletes_reaches_what_the_host_keeps() {
     let telemetry = replica(&collector.endpoint(), &directory, &table).start();
     until("the report is told", || table.text("report").is_some()).await;
     say(&directory, &collector.endpoint(), Choice::No);
-    // Whoever asks hears of it within a second; the keeper follows.
+    // Whoever asks hears of it within a second; the store follows.
     until("nothing is kept", || {
         telemetry.status().mode() == "off" && table.text("secret").or(table.text("report")).is_none()
     })
