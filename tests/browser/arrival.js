@@ -1,5 +1,5 @@
 // Measures how much of what a page notes arrives when the page is closed right after. Not a test: its figures
-// depend on the machine, and stand in docs/console.md. Run: node arrival.js [ROUNDS]
+// depend on the machine, and stand in docs/embed/console.md. Run: node arrival.js [ROUNDS]
 import { launch } from "./harness/browser.js";
 import { World } from "./harness/programs.js";
 import { before as standBefore } from "./harness/wire.js";

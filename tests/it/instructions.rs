@@ -82,7 +82,7 @@ fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 fn every_line_of_the_page_for_users_does_what_it_says() {
     let mut world = World::new();
     let (_server, server) = world.server(&[], &[]);
-    let lines = lines(&page("docs/users.md"));
+    let lines = lines(&page("docs/users/guide.md"));
     assert!(lines.len() >= 19, "{lines:?}");
     for line in lines {
         consenting(&mut world);
@@ -137,7 +137,7 @@ fn every_line_of_the_page_for_users_does_what_it_says() {
                 assert_eq!(document["product"], "quarry", "{line}: {document}");
             }
             ls if ls.starts_with("ls ") => assert!(!succeeds(home, &here).is_empty(), "{line}"),
-            _ => panic!("docs/users.md tells people to run {line:?}, and no test knows what that does"),
+            _ => panic!("docs/users/guide.md tells people to run {line:?}, and no test knows what that does"),
         }
     }
 }
@@ -145,7 +145,7 @@ fn every_line_of_the_page_for_users_does_what_it_says() {
 #[test]
 fn every_line_of_the_page_for_packagers_does_what_it_says() {
     let mut world = World::new();
-    for line in lines(&page("docs/packagers.md")) {
+    for line in lines(&page("docs/users/packagers.md")) {
         consenting(&mut world);
         let home = &world.user;
         if line.starts_with("install ") {
@@ -217,7 +217,7 @@ fn installed(home: &Home, package: &Path, file: &str) {
 #[test]
 fn the_line_for_each_distribution_turns_it_off_for_everybody() {
     let mut world = World::new();
-    let text = page("docs/packagers.md");
+    let text = page("docs/users/packagers.md");
     let section =
         text.split("\n## ").find(|section| section.starts_with("Off for everybody")).expect("a section");
     let (mut files, mut wrappers) = (0, 0);

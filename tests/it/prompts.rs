@@ -1,4 +1,4 @@
-//! What a person sees of telemetry, driven through a terminal, and `docs/prompts.md`, which is made from it.
+//! What a person sees of telemetry, driven through a terminal, and `docs/users/prompts.md`, which is made from it.
 //!
 //! The page and the program cannot part: the test fails where they differ, and with `ABOVEBOARD_WRITE_DOCS=1` it
 //! writes the page anew.
@@ -229,16 +229,21 @@ $ quarry init project
 
 #[test]
 fn the_page_of_prompts_is_what_the_program_says() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/prompts.md");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/users/prompts.md");
     let page = page();
     if std::env::var_os("ABOVEBOARD_WRITE_DOCS").is_some() {
         std::fs::write(&path, &page).expect("the page is written");
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
     for (line, (is, should)) in written.lines().zip(page.lines()).enumerate() {
-        assert_eq!(is, should, "docs/prompts.md, line {}: write it anew, see its first lines", line + 1);
+        assert_eq!(
+            is,
+            should,
+            "docs/users/prompts.md, line {}: write it anew, see its first lines",
+            line + 1
+        );
     }
-    assert_eq!(written.lines().count(), page.lines().count(), "docs/prompts.md: write it anew");
+    assert_eq!(written.lines().count(), page.lines().count(), "docs/users/prompts.md: write it anew");
 }
 
 #[test]

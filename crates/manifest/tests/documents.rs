@@ -5,9 +5,9 @@ use aboveboard_manifest::{parse, reference};
 
 #[test]
 fn the_complete_example_of_the_guide_passes_every_check() {
-    let guide = include_str!("../../../docs/manifest.md");
+    let guide = include_str!("../../../docs/embed/manifest.md");
     let example = guide.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
-    let manifest = parse(example, "docs/manifest.md").unwrap_or_else(|problems| {
+    let manifest = parse(example, "docs/embed/manifest.md").unwrap_or_else(|problems| {
         panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
     });
     assert_eq!(manifest.lints(), []);
@@ -15,11 +15,11 @@ fn the_complete_example_of_the_guide_passes_every_check() {
 
 #[test]
 fn the_reference_page_is_what_the_code_gives() {
-    let written = include_str!("../../../docs/manifest-reference.md");
+    let written = include_str!("../../../docs/embed/manifest-reference.md");
     assert!(
         written == reference(),
-        "docs/manifest-reference.md is out of date; run: \
-         cargo run -p aboveboard-operator -- manifest schema --reference --output docs/manifest-reference.md"
+        "docs/embed/manifest-reference.md is out of date; run: \
+         cargo run -p aboveboard-operator -- manifest schema --reference --output docs/embed/manifest-reference.md"
     );
 }
 
@@ -41,9 +41,9 @@ fn check(text: &str) -> String {
 
 #[test]
 fn the_walk_of_the_guide_says_what_the_program_says() {
-    let base = blocks(include_str!("../../../docs/manifest.md"));
+    let base = blocks(include_str!("../../../docs/embed/manifest.md"));
     let (_, base) = base.iter().find(|(language, _)| *language == "toml").unwrap();
-    let guide = include_str!("../../../docs/guide-manifest.md");
+    let guide = include_str!("../../../docs/embed/manifest-walk.md");
     let steps = blocks(guide);
     assert!(steps.len() >= 14);
     for step in steps.chunks(2) {

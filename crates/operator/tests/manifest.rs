@@ -43,7 +43,7 @@ fn check_tells_every_problem_and_exits_by_it() {
 fn the_manifest_of_the_guide_to_embedding_is_well() {
     let directory = tempfile::tempdir().unwrap();
     let (manifest, page) = (directory.path().join("telemetry.toml"), directory.path().join("telemetry.md"));
-    let guide = fs::read_to_string(root().join("docs/embedding.md")).unwrap();
+    let guide = fs::read_to_string(root().join("docs/embed/guide.md")).unwrap();
     let block = guide.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     fs::write(&manifest, block).unwrap();
     let (manifest, page) = (manifest.to_str().unwrap(), page.to_str().unwrap());

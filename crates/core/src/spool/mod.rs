@@ -1,4 +1,4 @@
-//! The spool: where events wait, in files that a person can read. `docs/spool.md` tells the same to users.
+//! The spool: where events wait, in files that a person can read. `docs/users/spool.md` tells the same to users.
 //!
 //! # Constraints
 //!

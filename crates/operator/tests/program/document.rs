@@ -1,4 +1,4 @@
-//! The instructions of `docs/operating.md`, as they stand there, on the real program.
+//! The instructions of `docs/operate/collector.md`, as they stand there, on the real program.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-const DOCUMENT: &str = include_str!("../../../../docs/operating.md");
+const DOCUMENT: &str = include_str!("../../../../docs/operate/collector.md");
 
 /// The shell instructions of the document. Those for systemd need one that runs; its units are verified elsewhere.
 fn instructions() -> Vec<&'static str> {
