@@ -18,10 +18,16 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("aboveboard-enabled", &["aboveboard-server-agent", "aboveboard-cli-agent", "aboveboard-console-bridge"]),
     ("aboveboard", &["aboveboard-core", "aboveboard-macros", "aboveboard-enabled"]),
     ("aboveboard-collector", &["aboveboard-core", "aboveboard-manifest"]),
-    ("quarry", &["aboveboard"]),
+    ("aboveboard-demo", &["aboveboard"]),
     (
         "aboveboard-operator",
-        &["aboveboard-core", "aboveboard-manifest", "aboveboard-collector", "aboveboard-cli-agent", "quarry"],
+        &[
+            "aboveboard-core",
+            "aboveboard-manifest",
+            "aboveboard-collector",
+            "aboveboard-cli-agent",
+            "aboveboard-demo",
+        ],
     ),
 ];
 

@@ -64,7 +64,9 @@ fn hosts(failed: &mut Vec<String>) {
     }
     let folder = root().join("target/hosts");
     let mut build = cargo();
-    build.args(["build", "--quiet", "--package=quarry", "--target", TARGET, "--target-dir"]).arg(&folder);
+    build
+        .args(["build", "--quiet", "--package=aboveboard-demo", "--target", TARGET, "--target-dir"])
+        .arg(&folder);
     part("hosts: build", build.env("RUSTFLAGS", "-Cpanic=abort -Ctarget-feature=+crt-static"), failed);
     let mut test = cargo();
     test.args(["test", "--quiet", "--package=aboveboard-tests", "--test=it", "--"]);

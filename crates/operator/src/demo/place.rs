@@ -13,8 +13,8 @@ use tempfile::TempDir;
 pub(crate) fn program() -> Option<fn() -> ExitCode> {
     let name = std::env::args_os().next()?;
     match Path::new(&name).file_name()?.to_str()? {
-        "quarry" => Some(quarry::cli::main),
-        "quarry-server" => Some(quarry::server::main),
+        "quarry" => Some(aboveboard_demo::cli::main),
+        "quarry-server" => Some(aboveboard_demo::server::main),
         _ => None,
     }
 }

@@ -7,8 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use aboveboard_cli_agent::verbs::Exit;
 use aboveboard_core::environment::Environment;
 use aboveboard_core::paths::Paths;
+use aboveboard_demo::catalog::Catalog;
 use anyhow::{Context as _, ensure};
-use quarry::catalog::Catalog;
 
 use super::live;
 use super::place::Place;
@@ -96,7 +96,7 @@ impl<'p> Product<'p> {
     /// Where the CLI's agent keeps what it keeps.
     pub(super) fn cli_places(&self) -> Option<Paths> {
         let environment = Environment::of(self.place.variables());
-        Paths::of_user(&quarry::telemetry::PRODUCT, &environment)
+        Paths::of_user(&aboveboard_demo::telemetry::PRODUCT, &environment)
     }
 
     /// A file of the demo's directory.
@@ -126,7 +126,7 @@ fn start_collector(place: &Place, history: bool) -> anyhow::Result<(Process, Str
         make_history(&data)?;
     } else {
         let manifests = place.folder("collector/manifests")?;
-        std::fs::write(manifests.join("quarry.toml"), quarry::MANIFEST)
+        std::fs::write(manifests.join("quarry.toml"), aboveboard_demo::MANIFEST)
             .context("cannot write the manifest")?;
     }
     let config = place.root().join("collector.toml");
@@ -141,7 +141,7 @@ fn start_collector(place: &Place, history: bool) -> anyhow::Result<(Process, Str
 fn make_history(data: &Path) -> anyhow::Result<()> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let plan = Plan { days: 30, installations: 400, seed: 1, now: i64::try_from(now)? };
-    simulate::into(data, Path::new("telemetry.toml"), quarry::MANIFEST, plan).map(drop)
+    simulate::into(data, Path::new("telemetry.toml"), aboveboard_demo::MANIFEST, plan).map(drop)
 }
 
 /// A catalog from earlier days, so that the server's first report has something to count.

@@ -2,5 +2,5 @@
 #![forbid(unsafe_code)]
 
 fn main() -> std::process::ExitCode {
-    quarry::server::main()
+    aboveboard_demo::server::main()
 }

@@ -2,5 +2,5 @@
 #![forbid(unsafe_code)]
 
 fn main() -> std::process::ExitCode {
-    quarry::cli::main()
+    aboveboard_demo::cli::main()
 }
