@@ -11,7 +11,7 @@ use aboveboard_core::value::Version;
 /// The header that a server's layer adds to authenticated answers: `<installation id>;<version>`, `off` where the
 /// server's telemetry is off, or `waiting` before its first delay is over: that is not a no, and the command is
 /// recorded as if there were no server.
-pub const SERVER_HEADER: &str = "aboveboard-server";
+pub const SERVER_HEADER: &str = aboveboard_core::headers::LINK;
 
 /// Where a command notes the server it talks to, and records declared events of its own. Clones share what they
 /// learn, so that each HTTP client and each thread of the host can hold one.

@@ -25,6 +25,7 @@ mod installation {
 
     use crate::consent::{Permit, purge, still_permitted};
     use crate::disk::{Directory, random};
+    use crate::hex;
     use crate::id::Id;
     use crate::paths::Paths;
     use crate::spool::SEQUENCE;
@@ -49,7 +50,7 @@ mod installation {
         /// The secret as 64 lower-case hexadecimal digits: the proof that an erasure carries.
         #[must_use]
         pub fn proof(&self) -> String {
-            hex(&self.secret)
+            hex::encode(&self.secret)
         }
 
         pub(crate) fn secret(&self) -> &[u8; 32] {
@@ -98,7 +99,7 @@ mod installation {
     /// digits. `None` where the system has no randomness to give.
     #[must_use]
     pub fn new_secret() -> Option<String> {
-        random::<32>().map(|secret| hex(&secret))
+        random::<32>().map(|secret| hex::encode(&secret))
     }
 
     /// Takes a secret that is kept elsewhere for this installation's own. What was recorded here under another one
@@ -136,9 +137,9 @@ mod installation {
 
     /// Stores the secret, or gives the one that is there by now.
     fn place(state: &Directory, secret: &[u8; 32]) -> rustix::io::Result<[u8; 32]> {
-        let passing = format!("{FILE}-{}.tmp", hex(&random::<8>().ok_or(Errno::AGAIN)?));
+        let passing = format!("{FILE}-{}.tmp", hex::encode(&random::<8>().ok_or(Errno::AGAIN)?));
         let file = state.create(&passing)?;
-        let line = format!("{}\n", hex(secret));
+        let line = format!("{}\n", hex::encode(secret));
         let done = file.write(line.as_bytes(), 0).and_then(|()| file.sync());
         match done.and_then(|()| state.rename_to_new(&passing, FILE)) {
             Ok(()) => Ok(*secret),
@@ -150,23 +151,8 @@ mod installation {
         }
     }
 
-    fn hex(bytes: &[u8]) -> String {
-        let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
-        bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
-    }
-
     fn parse(line: &[u8]) -> Option<[u8; 32]> {
-        let digits = line.strip_suffix(b"\n")?;
-        let mut secret = [0; 32];
-        if digits.len() != 64 {
-            return None;
-        }
-        for (byte, pair) in secret.iter_mut().zip(digits.chunks_exact(2)) {
-            let nibble =
-                |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
-            *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
-        }
-        Some(secret)
+        hex::decode(line.strip_suffix(b"\n")?)
     }
 }
 

@@ -18,6 +18,8 @@ pub mod envelope;
 pub mod environment;
 pub mod error;
 pub mod event;
+pub mod headers;
+pub mod hex;
 pub mod id;
 pub mod identity;
 #[cfg(feature = "delivery")]

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use aboveboard_core::headers;
 use http::{HeaderName, HeaderValue, Response};
 use tower_layer::Layer;
 use tower_service::Service;
@@ -13,7 +14,7 @@ use crate::state::{Silence, Standing};
 use crate::worker::Shared;
 
 /// The name of the link header.
-pub const LINK: HeaderName = HeaderName::from_static("aboveboard-server");
+pub const LINK: HeaderName = HeaderName::from_static(headers::LINK);
 
 /// What it says while the server's telemetry is off, or nobody has said yes where it asks.
 pub(crate) const OFF: HeaderValue = HeaderValue::from_static("off");

@@ -39,6 +39,8 @@ mod handle;
 mod layer;
 mod notice;
 mod progress;
+#[cfg(feature = "router")]
+mod refusal;
 mod resolver;
 #[cfg(feature = "router")]
 mod router;

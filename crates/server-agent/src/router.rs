@@ -4,15 +4,17 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use aboveboard_console_bridge::{Bridge, Origin, Origins, router as bridge};
+use aboveboard_core::headers::FORWARDED;
 use aboveboard_core::identity::session;
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 
 use crate::bridge::OfServer;
 use crate::handle::Handle;
+use crate::refusal::Refusal;
 
 impl Handle {
     /// The routes below `/telemetry/`: `config`, `events` and `client.js` for the server's console, `status` and
@@ -30,27 +32,22 @@ impl Handle {
         let console = session().map_or_else(Router::new, |random| {
             bridge(Arc::new(Bridge::new(self.shared.switch.declaration, origins, random, sink)))
         });
-        let (of_status, of_preview) = (self.clone(), self.clone());
         console
-            .route(
-                "/telemetry/status",
-                get(
-                    move |request: Request| async move { local(&request, || of_status.status().to_string()) },
-                ),
-            )
-            .route(
-                "/telemetry/preview",
-                get(move |request: Request| async move { local(&request, || of_preview.preview()) }),
-            )
+            .route("/telemetry/status", document(self.clone(), |handle| handle.status().to_string()))
+            .route("/telemetry/preview", document(self.clone(), Handle::preview))
     }
+}
+
+/// A route that shows a document to programs on this machine.
+fn document(handle: Handle, show: fn(&Handle) -> String) -> MethodRouter {
+    get(move |request: Request| async move { local(&request, || show(&handle)) })
+        .fallback(|| async { Refusal::Method })
 }
 
 fn local(request: &Request, document: impl FnOnce() -> String) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     if !peer.is_some_and(is_loopback) || !is_direct(request.headers()) {
-        let text = "{\"status\":403,\"title\":\"only from the machine that the server runs on\"}";
-        return (StatusCode::FORBIDDEN, [(header::CONTENT_TYPE, "application/problem+json")], text)
-            .into_response();
+        return Refusal::NotLocal.into_response();
     }
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
@@ -67,7 +64,6 @@ fn is_loopback(peer: IpAddr) -> bool {
 /// Whether the request was made to an address of this machine by a program on it: not by a proxy, not by a page
 /// of another origin, not under a name that a stranger may have pointed here.
 fn is_direct(headers: &HeaderMap) -> bool {
-    let forwarded = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
@@ -76,5 +72,5 @@ fn is_direct(headers: &HeaderMap) -> bool {
     let same_site = headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none");
     matches!(name, "127.0.0.1" | "[::1]" | "localhost")
         && same_site
-        && !forwarded.iter().any(|name| headers.contains_key(*name))
+        && !FORWARDED.iter().any(|name| headers.contains_key(*name))
 }

@@ -19,7 +19,7 @@ use crate::value::Version;
 use crate::{Declaration, Record};
 
 /// The header by which a server names itself.
-pub const SERVER_HEADER: &str = "aboveboard-server";
+pub const SERVER_HEADER: &str = aboveboard_core::headers::LINK;
 
 const VERBS: &str = "telemetry";
 const SWITCH: &str = "enable-telemetry";

@@ -12,7 +12,7 @@ pub use aboveboard_core::typed::{Counted, Fallible, Perhaps, Plain};
 use crate::{Declaration, Record, Timings};
 
 /// The name of the link header.
-pub const LINK: HeaderName = HeaderName::from_static("aboveboard-server");
+pub const LINK: HeaderName = HeaderName::from_static(aboveboard_core::headers::LINK);
 
 /// The target of every tracing event of the agent.
 pub const TARGET: &str = "aboveboard";

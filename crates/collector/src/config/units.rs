@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use aboveboard_core::hex;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Visitor};
 
@@ -69,14 +70,7 @@ impl Digest {
     /// Reads 64 hexadecimal digits of either case.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let mut bytes = [0; 32];
-        if text.len() != 64 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-            return None;
-        }
-        for (byte, digits) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-            *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
-        }
-        Some(Self(bytes))
+        hex::decode(text.as_bytes()).map(Self)
     }
 }
 

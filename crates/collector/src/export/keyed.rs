@@ -2,6 +2,8 @@
 
 use std::io;
 
+use aboveboard_core::hex;
+
 use crate::rollup::row::Number;
 
 /// The key of one export. It is made for it, lives in memory, and goes with it.
@@ -39,7 +41,7 @@ pub(super) fn text(key: &Key, installation: Number) -> String {
     if installation == 0 {
         return String::new();
     }
-    key.id(installation).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&key.id(installation))
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 use rustix::io::{Errno, Result};
 
-use super::frame::{crc32, push_hex, push_line, push_line_of};
+use super::frame::{crc32, push_line, push_line_of};
 use super::{EVENT_BYTES, SEGMENT_BYTES, SEGMENTS, eviction, outcomes};
 use crate::disk::Directory;
+use crate::hex;
 use crate::outcome::DropReason;
 
 /// How often a segment is looked for again after it was sealed between opening and locking it.
@@ -35,7 +36,7 @@ impl Writer {
         let mut stem = String::with_capacity(16);
         stem.push_str("open-");
         let crc = crc32(header.as_bytes());
-        push_hex(&mut stem, crc);
+        hex::push(&mut stem, &crc.to_be_bytes());
         let mut line = String::new();
         push_line_of(&mut line, header, crc);
         Self { spool, stem, header: line }
@@ -128,7 +129,7 @@ impl Writer {
         let random = crate::disk::random::<4>().ok_or(Errno::AGAIN)?;
         let mut passing = String::with_capacity(32);
         passing.push_str("new-");
-        push_hex(&mut passing, u32::from_ne_bytes(random));
+        hex::push(&mut passing, &random);
         let content = [&*self.header, line].concat();
         let file = self.spool.create(&passing)?;
         // Nobody knows this file yet. With the lock, nobody seals it under its name before `then`.

@@ -3,6 +3,8 @@
 //! A writer that is killed, or a full disk, can leave a part of a line with no line feed, and the next line is
 //! glued to it. So a line that fails is searched for a whole one inside.
 
+use crate::hex;
+
 /// The digits and the space.
 const PREFIX: usize = 9;
 
@@ -47,15 +49,6 @@ static TABLES: [[u32; 256]; 4] = {
     tables
 };
 
-/// Appends `number` as eight lower-case hexadecimal digits.
-pub(crate) fn push_hex(out: &mut String, number: u32) {
-    let mut digits = [0; 8];
-    for (digit, place) in digits.iter_mut().zip((0..8).rev()) {
-        *digit = b"0123456789abcdef"[(number >> (place * 4) & 15) as usize];
-    }
-    out.push_str(std::str::from_utf8(&digits).unwrap_or_default());
-}
-
 /// Appends `json` as one line.
 pub(crate) fn push_line(out: &mut String, json: &str) {
     push_line_of(out, json, crc32(json.as_bytes()));
@@ -64,7 +57,7 @@ pub(crate) fn push_line(out: &mut String, json: &str) {
 /// Appends `json`, whose checksum is known, as one line.
 pub(crate) fn push_line_of(out: &mut String, json: &str, crc: u32) {
     out.reserve(json.len() + PREFIX + 1);
-    push_hex(out, crc);
+    hex::push(out, &crc.to_be_bytes());
     out.push(' ');
     out.push_str(json);
     out.push('\n');

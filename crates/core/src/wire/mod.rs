@@ -13,6 +13,8 @@ mod batch;
 #[cfg(feature = "delivery")]
 mod check;
 #[cfg(feature = "delivery")]
+mod problem;
+#[cfg(feature = "delivery")]
 mod receipt;
 #[cfg(feature = "delivery")]
 mod timing;
@@ -20,6 +22,7 @@ mod timing;
 pub use self::{
     batch::{Batch, Cells, Entries, Event, Rows, SegmentHeader, Text, Value},
     check::{Malformed, Violation},
+    problem::{PROBLEM_TYPE, Problem},
     receipt::{Receipt, Rejection},
 };
 

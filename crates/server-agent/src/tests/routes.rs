@@ -46,14 +46,34 @@ async fn status_and_preview_are_for_this_machine_alone() {
             (Some("127.0.0.1:5000"), &[], 403),
             (Some("127.0.0.1:5000"), &[("host", "127.0.0.1.evil.example")], 403),
             (Some("127.0.0.1:5000"), &[("host", "quarry.example:8080")], 403),
-            (Some("127.0.0.1:5000"), &[here[0], ("x-forwarded-for", "192.0.2.7")], 403),
             (Some("127.0.0.1:5000"), &[here[0], ("sec-fetch-site", "cross-site")], 403),
         ] {
             let answer = ask(telemetry.router(), request(path, peer, headers)).await;
             assert_eq!(answer.status(), status, "{path} {peer:?} {headers:?}");
             let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
-            serde_json::from_slice::<serde_json::Value>(&body).unwrap();
+            let body = serde_json::from_slice::<serde_json::Value>(&body).unwrap();
+            assert_eq!(status == 403, body["reason"] == "not-local", "{body}");
         }
+        for forwarded in aboveboard_core::headers::FORWARDED {
+            let headers = [here[0], (forwarded, "192.0.2.7")];
+            let answer = ask(telemetry.router(), request(path, Some("127.0.0.1:5000"), &headers)).await;
+            assert_eq!(answer.status(), 403, "{path} {forwarded}");
+        }
+    }
+    telemetry.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_method_that_is_not_allowed_is_a_problem_that_names_those_that_are() {
+    let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
+    let telemetry = agent(collector.endpoint(), directory.path()).start();
+    for path in ["/telemetry/status", "/telemetry/preview"] {
+        let post = Request::post(path).body(Body::empty()).unwrap();
+        let answer = ask(telemetry.router(), post).await;
+        assert_eq!(answer.status(), 405, "{path}");
+        assert_eq!(answer.headers()["allow"], "GET,HEAD", "{path}");
+        let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+        assert_eq!(serde_json::from_slice::<serde_json::Value>(&body).unwrap()["reason"], "method");
     }
     telemetry.shutdown().await;
 }

@@ -1,0 +1,16 @@
+//! Names of HTTP headers that several crates read or write. All are lower case, as HTTP/2 wants them.
+
+/// The link header: a server's agent adds it to responses, and a CLI of the same product reads it there.
+pub const LINK: &str = "aboveboard-server";
+
+/// The headers that proxies add. A request with one of them was passed on, so that a loopback peer says nothing about
+/// who asks. What is only for people at the machine itself refuses such a request.
+pub const FORWARDED: [&str; 7] = [
+    "forwarded",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+    "via",
+    "cf-connecting-ip",
+];
