@@ -10,6 +10,9 @@ use crate::entry::{Entry, Position};
 use crate::manifests::Manifests;
 use crate::rollup::place::Day;
 
+pub mod context;
+pub mod installation_set;
+pub mod read;
 pub mod sqlite;
 
 #[cfg(test)]

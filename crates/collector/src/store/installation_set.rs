@@ -1,0 +1,166 @@
+//! Sets of installations: bitmaps of 4,096 members each, so that unions are words and not rows.
+//!
+//! A store numbers the installations of a product densely, from 1 in the order of their arrival. The numbers mean
+//! nothing outside of sets and reports of one moment, and nothing shows them.
+
+/// Members of a block.
+const SIZE: u32 = 4096;
+const WORDS: usize = SIZE as usize / 64;
+
+/// The members of a block, one bit each.
+pub type Block = [u64; WORDS];
+
+/// An installation as a member of sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Member(pub u32);
+
+impl Member {
+    /// Its block, the word in it and the bit of the word.
+    const fn location(self) -> (usize, usize, u64) {
+        let place = self.0 % SIZE;
+        ((self.0 / SIZE) as usize, (place / 64) as usize, 1 << (place % 64))
+    }
+}
+
+/// A set of installations of one product.
+#[derive(Clone, Debug, Default)]
+pub struct InstallationSet(Vec<Option<Box<Block>>>);
+
+impl InstallationSet {
+    /// Adds the members of a block: bit `n` stands for the installation `block × 4,096 + n`.
+    pub fn unite_block(&mut self, block: u32, members: &Block) {
+        let block = block as usize;
+        if self.0.len() <= block {
+            self.0.resize(block + 1, None);
+        }
+        match &mut self.0[block] {
+            Some(mine) => unite(mine, members),
+            empty => *empty = Some(Box::new(*members)),
+        }
+    }
+
+    /// Adds one installation.
+    pub fn insert(&mut self, member: Member) {
+        let (block, word, bit) = member.location();
+        if self.0.len() <= block {
+            self.0.resize(block + 1, None);
+        }
+        self.0[block].get_or_insert_with(|| Box::new([0; WORDS]))[word] |= bit;
+    }
+
+    /// Whether an installation is a member.
+    #[must_use]
+    pub fn contains(&self, member: Member) -> bool {
+        let (block, word, bit) = member.location();
+        self.0.get(block).and_then(Option::as_ref).is_some_and(|block| block[word] & bit != 0)
+    }
+
+    /// Adds all members of `other`.
+    pub fn unite(&mut self, other: &Self) {
+        if self.0.len() < other.0.len() {
+            self.0.resize(other.0.len(), None);
+        }
+        for (mine, more) in self.0.iter_mut().zip(&other.0) {
+            match (mine, more) {
+                (Some(mine), Some(more)) => unite(mine, more),
+                (mine @ None, Some(more)) => *mine = Some(more.clone()),
+                (_, None) => {}
+            }
+        }
+    }
+
+    /// Keeps only members that are in `other` too.
+    pub fn intersect(&mut self, other: &Self) {
+        self.0.truncate(other.0.len());
+        for (mine, kept) in self.0.iter_mut().zip(&other.0) {
+            match (&mut *mine, kept) {
+                (Some(mine), Some(kept)) => {
+                    mine.iter_mut().zip(&**kept).for_each(|(mine, kept)| *mine &= kept)
+                }
+                (mine, _) => *mine = None,
+            }
+        }
+    }
+
+    /// Takes out all members of `other`.
+    pub fn subtract(&mut self, other: &Self) {
+        for (mine, gone) in self.0.iter_mut().zip(&other.0) {
+            if let (Some(mine), Some(gone)) = (mine, gone) {
+                mine.iter_mut().zip(&**gone).for_each(|(mine, gone)| *mine &= !gone);
+            }
+        }
+    }
+
+    /// The members that are in `other` too.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        let mut both = self.clone();
+        both.intersect(other);
+        both
+    }
+
+    /// How many members.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.blocks()
+            .map(|(_, block)| block.iter().map(|word| u64::from(word.count_ones())).sum::<u64>())
+            .sum()
+    }
+
+    /// Whether there is no member.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.blocks().all(|(_, block)| block.iter().all(|word| *word == 0))
+    }
+
+    /// How many members are in `other` too.
+    #[must_use]
+    pub fn common(&self, other: &Self) -> u64 {
+        let pairs = self.blocks().filter_map(|(at, block)| Some((block, other.0.get(at)?.as_deref()?)));
+        pairs.map(|(mine, others)| shared(mine, others)).sum()
+    }
+
+    fn blocks(&self) -> impl Iterator<Item = (usize, &Block)> {
+        self.0.iter().enumerate().filter_map(|(at, block)| Some((at, block.as_deref()?)))
+    }
+}
+
+fn unite(mine: &mut Block, more: &Block) {
+    mine.iter_mut().zip(more).for_each(|(mine, more)| *mine |= more);
+}
+
+fn shared(mine: &Block, others: &Block) -> u64 {
+    mine.iter().zip(others).map(|(mine, others)| u64::from((mine & others).count_ones())).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_set_is_a_set(a in prop::collection::btree_set(0u32..20_000, 0..600), b in prop::collection::btree_set(0u32..20_000, 0..600)) {
+            let set = |numbers: &BTreeSet<u32>| {
+                let mut set = InstallationSet::default();
+                numbers.iter().for_each(|number| set.insert(Member(*number)));
+                set
+            };
+            let x = set(&a);
+            let y = set(&b);
+            let mut both = x.clone();
+            both.unite(&y);
+            prop_assert_eq!(both.len() as usize, a.union(&b).count());
+            prop_assert_eq!(x.common(&y) as usize, a.intersection(&b).count());
+            prop_assert_eq!(x.intersection(&y).len(), x.common(&y));
+            prop_assert_eq!(x.intersection(&y).is_empty(), a.is_disjoint(&b));
+            let mut less = x.clone();
+            less.subtract(&y);
+            prop_assert_eq!(less.len() as usize, a.difference(&b).count());
+            prop_assert!(a.iter().all(|number| x.contains(Member(*number))));
+        }
+    }
+}
