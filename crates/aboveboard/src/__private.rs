@@ -8,12 +8,12 @@ pub type AnyMeter = dyn aboveboard_core::typed::Read;
 #[cfg(not(feature = "telemetry"))]
 pub use crate::disabled::AnyMeter;
 
-/// The hash inside a marked manifest. It borrows from the whole, so whoever keeps the declaration keeps the
+/// The hash inside an embedded manifest. It borrows from the whole, so whoever keeps the declaration keeps the
 /// manifest in the binary, where `aboveboard inspect` finds it.
 #[cfg(feature = "telemetry")]
 #[must_use]
-pub const fn hash_of(marked: &'static str) -> std::borrow::Cow<'static, str> {
-    let (_, rest) = marked.split_at("aboveboard.manifest/1 ".len());
+pub const fn hash_of(embedded: &'static str) -> std::borrow::Cow<'static, str> {
+    let (_, rest) = embedded.split_at("aboveboard.manifest/1 ".len());
     let (hash, _) = rest.split_at(16);
     std::borrow::Cow::Borrowed(hash)
 }

@@ -40,8 +40,8 @@ pub use disabled::{Meter, Timings};
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __product {
-    (marked: $marked:literal, declaration: { $($field:ident: $value:expr,)* }) => {
-        $crate::Declaration { hash: $crate::__private::hash_of($marked), $($field: $value,)* }
+    (embedded: $embedded:literal, declaration: { $($field:ident: $value:expr,)* }) => {
+        $crate::Declaration { hash: $crate::__private::hash_of($embedded), $($field: $value,)* }
     };
 }
 

@@ -33,15 +33,15 @@ impl Manifest {
             cli: self.consent.cli.unwrap_or(Policy::Off),
             app: self.consent.app.unwrap_or(Policy::Off),
             report_every: self.server.every,
-            commands_until: self.cli.as_ref().map_or(u32::MAX, |cli| until(cli.about.until)),
-            console_until: console.map_or(u32::MAX, |console| until(console.about.until)),
+            commands_until: self.cli.as_ref().map_or(u32::MAX, |cli| until(cli.info.until)),
+            console_until: console.map_or(u32::MAX, |console| until(console.info.until)),
             counts: self
                 .counts
                 .iter()
                 .map(|count| CountDeclaration {
                     name: text(&count.name),
                     by: texts(&count.by),
-                    until: until(count.about.until),
+                    until: until(count.info.until),
                 })
                 .collect(),
             timings: self.timings.iter().map(timing).collect(),
@@ -68,7 +68,7 @@ fn event(event: &Event) -> EventDeclaration {
         component: event.component,
         fields: event.fields.iter().map(field).collect(),
         limits: event.limits,
-        until: until(event.about.until),
+        until: until(event.info.until),
     }
 }
 
@@ -79,7 +79,7 @@ fn timing(timing: &Timing) -> TimingDeclaration {
         by: timing.by.iter().map(split).collect(),
         edges: timing.edges.clone().into(),
         parts: texts(&timing.parts),
-        until: until(timing.about.until),
+        until: until(timing.info.until),
     }
 }
 

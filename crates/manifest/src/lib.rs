@@ -25,12 +25,12 @@ mod units;
 
 pub use commands::CommandsDiff;
 pub use date::Date;
-pub use diff::{Change, Diff, Turn};
-pub use disclose::{Means, Switch};
-pub use embedded::{Found, inspect};
+pub use diff::{Change, ChangeKind, Diff};
+pub use disclose::{Switch, SwitchKind};
+pub use embedded::{EmbeddedManifest, inspect};
 pub use grammar::{GRAMMAR, parse};
 pub use model::{
-    About, Action, Allowance, Chart, Cli, Consent, Console, Count, Event, Field, Manifest, Product, Server,
+    Action, Allowance, Chart, Cli, Consent, Console, Count, Event, Field, ItemInfo, Manifest, Product, Server,
 };
 pub use problem::{Problem, Severity};
 pub use reference::reference;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use aboveboard_core::declaration::FieldKind;
 
 use crate::date::Date;
-use crate::model::{About, Allowance, Chart, Event, Field, Manifest};
+use crate::model::{Allowance, Chart, Event, Field, ItemInfo, Manifest};
 use crate::problem::{Problem, Words, words};
 
 /// Every lint with what it looks for.
@@ -89,11 +89,11 @@ impl Manifest {
     pub fn lints(&self) -> Vec<Problem> {
         let mut findings = Findings { manifest: self, problems: Vec::new() };
         for count in &self.counts {
-            let mut subject = Subject::of(&count.about);
+            let mut subject = Subject::of(&count.info);
             findings.name(&mut subject, &count.name);
-            findings.item(&mut subject, &count.about);
+            findings.item(&mut subject, &count.info);
             findings.list(&mut subject, "by", count.by.len());
-            if count.about.chart == Chart::Share && count.by.is_empty() {
+            if count.info.chart == Chart::Share && count.by.is_empty() {
                 findings.chart(
                     &mut subject,
                     "a share needs parts",
@@ -103,9 +103,9 @@ impl Manifest {
             findings.close(subject);
         }
         for timing in &self.timings {
-            let mut subject = Subject::of(&timing.about);
+            let mut subject = Subject::of(&timing.info);
             findings.name(&mut subject, &timing.name);
-            findings.item(&mut subject, &timing.about);
+            findings.item(&mut subject, &timing.info);
             for (name, list) in &timing.by {
                 findings.name(&mut subject, name);
                 findings.list(&mut subject, name, list.len());
@@ -114,14 +114,14 @@ impl Manifest {
             findings.close(subject);
         }
         if let Some(cli) = &self.cli {
-            let mut subject = Subject::of(&cli.about);
-            findings.reason(&mut subject, &cli.about);
+            let mut subject = Subject::of(&cli.info);
+            findings.reason(&mut subject, &cli.info);
             findings.surface(&mut subject, "commands", cli.commands.len());
             findings.close(subject);
         }
         if let Some(console) = &self.console {
-            let mut subject = Subject::of(&console.about);
-            findings.reason(&mut subject, &console.about);
+            let mut subject = Subject::of(&console.info);
+            findings.reason(&mut subject, &console.info);
             findings.surface(&mut subject, "actions", console.actions.len());
             findings.surface(&mut subject, "routes", console.routes.len());
             findings.close(subject);
@@ -134,14 +134,14 @@ impl Manifest {
     /// The items whose last day has passed: errors that cannot be silenced.
     #[must_use]
     pub fn expired(&self, today: Date) -> Vec<Problem> {
-        let counts = self.counts.iter().map(|count| (&count.name, &count.about));
-        let events = self.events.iter().map(|event| (&event.name, &event.about));
-        let timings = self.timings.iter().map(|timing| (&timing.name, &timing.about));
-        let passed = |(_, about): &(&String, &About)| about.until.is_some_and(|until| until <= today);
-        let problem = |(name, about): (&String, &About)| {
-            let until = about.until.map(|until| until.to_string()).unwrap_or_default();
+        let counts = self.counts.iter().map(|count| (&count.name, &count.info));
+        let events = self.events.iter().map(|event| (&event.name, &event.info));
+        let timings = self.timings.iter().map(|timing| (&timing.name, &timing.info));
+        let passed = |(_, info): &(&String, &ItemInfo)| info.until.is_some_and(|until| until <= today);
+        let problem = |(name, info): (&String, &ItemInfo)| {
+            let until = info.until.map(|until| until.to_string()).unwrap_or_default();
             self.sheet.error(
-                &about.span,
+                &info.span,
                 words(
                     format!("`{name}` expired on {until}"),
                     "from its date the agents no longer record it; its question was to be answered by then",
@@ -161,8 +161,8 @@ struct Subject<'m> {
 }
 
 impl<'m> Subject<'m> {
-    fn of(about: &'m About) -> Self {
-        Self { allow: &about.allow, span: &about.span, used: Vec::new() }
+    fn of(info: &'m ItemInfo) -> Self {
+        Self { allow: &info.allow, span: &info.span, used: Vec::new() }
     }
 }
 
@@ -209,9 +209,9 @@ impl Findings<'_> {
         }
     }
 
-    fn item(&mut self, subject: &mut Subject<'_>, about: &About) {
-        self.reason(subject, about);
-        match about.until {
+    fn item(&mut self, subject: &mut Subject<'_>, info: &ItemInfo) {
+        self.reason(subject, info);
+        match info.until {
             None => {
                 let words = words(
                     "this item never expires",
@@ -220,9 +220,9 @@ impl Findings<'_> {
                 );
                 self.tell(subject, "never-expires", words);
             }
-            Some(until) if until.days() - about.since.days() > THREE_YEARS => {
+            Some(until) if until.days() - info.since.days() > THREE_YEARS => {
                 let words = words(
-                    format!("this item is collected from {} to {until}", about.since),
+                    format!("this item is collected from {} to {until}", info.since),
                     "after three years hardly anybody knows what it was for",
                     "choose an earlier `until`; a review can move it",
                 );
@@ -232,10 +232,10 @@ impl Findings<'_> {
         }
     }
 
-    fn reason(&mut self, subject: &mut Subject<'_>, about: &About) {
-        if about.why.split_whitespace().count() < 5 {
+    fn reason(&mut self, subject: &mut Subject<'_>, info: &ItemInfo) {
+        if info.why.split_whitespace().count() < 5 {
             let words = words(
-                format!("`why` says little: {:?}", about.why),
+                format!("`why` says little: {:?}", info.why),
                 "users decide by it, and reviewers ask whether the item answers it",
                 "write the question that the item answers",
             );
@@ -277,14 +277,14 @@ impl Findings<'_> {
     }
 
     fn event(&mut self, event: &Event) {
-        let mut subject = Subject::of(&event.about);
+        let mut subject = Subject::of(&event.info);
         self.name(&mut subject, &event.name);
-        self.item(&mut subject, &event.about);
+        self.item(&mut subject, &event.info);
         let any = |fits: fn(&FieldKind) -> bool| event.fields.iter().any(|field| fits(&field.kind));
         let parts = any(|kind| matches!(kind, FieldKind::Flag | FieldKind::Choice(_) | FieldKind::Set(_)));
         let sizes =
             any(|kind| matches!(kind, FieldKind::Count(_) | FieldKind::Bucket(_) | FieldKind::Duration(_)));
-        match event.about.chart {
+        match event.info.chart {
             Chart::Share if !parts => {
                 self.chart(
                     &mut subject,

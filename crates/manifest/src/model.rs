@@ -176,7 +176,7 @@ pub struct Server {
 /// What every item says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct About {
+pub struct ItemInfo {
     /// What is collected, for people.
     pub what: String,
     /// Which question it answers.
@@ -243,7 +243,7 @@ pub struct Count {
     /// Its name on the wire.
     pub name: String,
     /// What it says of itself.
-    pub about: About,
+    pub info: ItemInfo,
     /// The closed list that splits it; empty for a single number.
     pub by: Vec<String>,
     /// Edges of its distribution; empty for other charts.
@@ -259,7 +259,7 @@ pub struct Timing {
     /// Its name on the wire.
     pub name: String,
     /// What it says of itself.
-    pub about: About,
+    pub info: ItemInfo,
     /// The closed lists that tell requests apart, by name.
     pub by: Vec<(String, Vec<String>)>,
     /// Ascending times in milliseconds.
@@ -273,7 +273,7 @@ pub struct Timing {
 #[non_exhaustive]
 pub struct Cli {
     /// What it says of itself.
-    pub about: About,
+    pub info: ItemInfo,
     /// How users type the program; the product's id, if the manifest does not say.
     pub program: Option<String>,
     /// Canonical command paths, in the order of the file.
@@ -286,7 +286,7 @@ pub struct Cli {
 #[non_exhaustive]
 pub struct Console {
     /// What it says of itself.
-    pub about: About,
+    pub info: ItemInfo,
     /// Actions, in the order of the file.
     pub actions: Vec<Action>,
     /// Route patterns, in the order of the file.
@@ -313,7 +313,7 @@ pub struct Event {
     /// Who records it.
     pub component: Component,
     /// What it says of itself.
-    pub about: About,
+    pub info: ItemInfo,
     /// Its fields, in the order of the file.
     pub fields: Vec<Field>,
     /// How often, and by how many installations, it is recorded.

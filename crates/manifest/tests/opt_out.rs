@@ -9,7 +9,7 @@ use aboveboard_core::consent::{self, Answer, Choice, Host, Mode, Question, Surfa
 use aboveboard_core::declaration::{Component, Declaration, Policy};
 use aboveboard_core::environment::Environment;
 use aboveboard_core::paths::Paths;
-use aboveboard_manifest::{Manifest, Means, Switch, parse};
+use aboveboard_manifest::{Manifest, Switch, SwitchKind, parse};
 
 const NOW: u64 = 1_795_338_000;
 
@@ -32,22 +32,22 @@ fn decided(declaration: &Declaration, component: Component, said: Option<&Switch
     ];
     let mut host = Host::default().endpoint(Some(declaration.endpoint.to_string()));
     let mut answer = Choice::Yes;
-    if let Some(Switch { means, literal, .. }) = said {
-        match means {
-            Means::Command => {
+    if let Some(Switch { kind, literal, .. }) = said {
+        match kind {
+            SwitchKind::Command => {
                 assert!(literal.ends_with(" telemetry off"));
                 answer = Choice::No;
             }
-            Means::Flag => host = host.flag(literal.strip_prefix("--enable-telemetry=")),
-            Means::Variable => {
+            SwitchKind::Flag => host = host.flag(literal.strip_prefix("--enable-telemetry=")),
+            SwitchKind::Variable => {
                 let (name, value) = literal.split_once('=').unwrap();
                 variables.push((name.to_owned(), value.to_owned()));
             }
-            Means::ConfigKey => {
+            SwitchKind::ConfigKey => {
                 let file: serde_json::Value = serde_json::from_str(&format!("{{{literal}}}")).unwrap();
                 host = host.config(Some(&file["enable_telemetry"].to_string()));
             }
-            Means::PolicyFile => {
+            SwitchKind::PolicyFile => {
                 fs::create_dir(path("off.d")).unwrap();
                 let name = literal.strip_prefix("/etc/aboveboard/off.d/").unwrap();
                 fs::write(path("off.d").join(name), "").unwrap();

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use aboveboard_manifest::{Found, Manifest};
+use aboveboard_manifest::{EmbeddedManifest, Manifest};
 use anyhow::Context as _;
 
 use crate::say;
@@ -39,11 +39,11 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn parsed(found: &Found) -> Option<Manifest> {
+fn parsed(found: &EmbeddedManifest) -> Option<Manifest> {
     aboveboard_manifest::parse(&found.text, "the manifest in the program").ok()
 }
 
-fn row(found: &Found) -> serde_json::Value {
+fn row(found: &EmbeddedManifest) -> serde_json::Value {
     let manifest = parsed(found);
     let product = manifest.as_ref().map(|manifest| &manifest.product);
     serde_json::json!({
@@ -52,7 +52,7 @@ fn row(found: &Found) -> serde_json::Value {
     })
 }
 
-fn show(options: &Options, found: &Found) {
+fn show(options: &Options, found: &EmbeddedManifest) {
     match parsed(found) {
         Some(manifest) if !options.toml => say::data(manifest.disclosure_markdown().trim_end()),
         // One of another grammar is shown as it is: better raw than hidden.

@@ -81,7 +81,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
 fn product_of(program: &OsString) -> anyhow::Result<String> {
     let file = find(program).with_context(|| format!("there is no program {}", program.display()))?;
     let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    let parsed = |found: &aboveboard_manifest::Found| {
+    let parsed = |found: &aboveboard_manifest::EmbeddedManifest| {
         aboveboard_manifest::parse(&found.text, "the manifest in the program").ok()
     };
     let mut products: Vec<String> = aboveboard_manifest::inspect(&bytes)

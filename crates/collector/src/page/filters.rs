@@ -182,7 +182,7 @@ fn sizes(scope: &Scope) -> Vec<Item> {
             all.push(Item { value: size.to_string(), title: size.title(), current: false });
         };
         count.by.iter().for_each(|cell| push(cell, 1, None));
-        if count.by.is_empty() && count.about.chart == Chart::Distribution {
+        if count.by.is_empty() && count.info.chart == Chart::Distribution {
             let mut edges: Vec<u64> = count.edges.iter().copied().filter(|edge| *edge > 0).collect();
             edges.insert(0, 0);
             for (at, edge) in edges.iter().enumerate() {

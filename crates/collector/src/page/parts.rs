@@ -22,7 +22,7 @@ pub(crate) fn counts(table: &Table, scope: &Scope) -> Vec<Part> {
             let [total, half, most] = [4, 5, 6].map(|at| row.cells[at].shown());
             (total, format!("half have at most {half}, nine in ten {most}"))
         });
-        let number = quantiles.as_ref().filter(|_| count.about.chart == Chart::Number);
+        let number = quantiles.as_ref().filter(|_| count.info.chart == Chart::Number);
         let summary = match &quantiles {
             _ if !count.by.is_empty() => "installations with at least one".to_owned(),
             Some((_, words)) if number.is_some() => format!("in all; {words}"),
@@ -31,8 +31,8 @@ pub(crate) fn counts(table: &Table, scope: &Scope) -> Vec<Part> {
         };
         let rows = bands.into_iter().map(|row| shortened(row, 1)).collect();
         parts.push(Part {
-            title: capital(&count.about.what),
-            words: Words::of(&count.about),
+            title: capital(&count.info.what),
+            words: Words::of(&count.info),
             summary,
             chart: None,
             number: number.map(|(total, _)| (total.clone(), None)),
@@ -52,7 +52,7 @@ fn event(event: &Event, table: &Table, answers: &Answers<'_>) -> rusqlite::Resul
     let rows: Vec<&Row> = table.rows.iter().filter(|row| is(row, 0, &event.name)).collect();
     let all = rows.iter().find(|row| row.cells[1] == Value::None);
     let times = all.map_or_else(|| "0".to_owned(), |row| row.cells[3].shown());
-    let chart = event.about.chart;
+    let chart = event.info.chart;
     let mut groups = Vec::new();
     // A number and a trend say how often; their fields are in the table.
     for field in event.fields.iter().filter(|_| !matches!(chart, Chart::Number | Chart::Trend)) {
@@ -69,8 +69,8 @@ fn event(event: &Event, table: &Table, answers: &Answers<'_>) -> rusqlite::Resul
         groups.push(Group { title, rows });
     }
     Ok(Part {
-        title: capital(&event.about.what),
-        words: Words::of(&event.about),
+        title: capital(&event.info.what),
+        words: Words::of(&event.info),
         summary: if times == "1" { "time".to_owned() } else { "times".to_owned() },
         chart: if chart == Chart::Trend {
             charts::event(answers.events()?, &event.name, answers.scope)

@@ -1,7 +1,7 @@
 //! Beside each box: why it is collected, who answers for it, until when. The words are the manifest's; for what every
 //! batch carries, they are those of the envelope.
 
-use aboveboard_manifest::{About, Manifest};
+use aboveboard_manifest::{ItemInfo, Manifest};
 
 use super::scope::Scope;
 
@@ -14,12 +14,12 @@ pub(crate) struct Words {
 }
 
 impl Words {
-    pub(crate) fn of(about: &About) -> Self {
-        let until = match &about.until {
+    pub(crate) fn of(info: &ItemInfo) -> Self {
+        let until = match &info.until {
             Some(until) => format!("collected until {until}"),
             None => "collected with no end date".to_owned(),
         };
-        Self { why: about.why.clone(), owner: about.owner.clone(), until }
+        Self { why: info.why.clone(), owner: info.owner.clone(), until }
     }
 
     fn of_envelope(manifest: &Manifest, why: &str) -> Self {
@@ -48,9 +48,9 @@ pub(crate) fn words(table: &str, scope: &Scope) -> Vec<Words> {
             envelope("Every batch says its operating system and architecture: what must be built and tested?")
         }
         "quality" => envelope("What is not counted is counted too, so that every other box can be judged."),
-        "commands" => manifest.cli.iter().map(|cli| Words::of(&cli.about)).collect(),
-        "timings" => manifest.timings.iter().map(|timing| Words::of(&timing.about)).collect(),
-        "actions" | "routes" => manifest.console.iter().map(|console| Words::of(&console.about)).collect(),
+        "commands" => manifest.cli.iter().map(|cli| Words::of(&cli.info)).collect(),
+        "timings" => manifest.timings.iter().map(|timing| Words::of(&timing.info)).collect(),
+        "actions" | "routes" => manifest.console.iter().map(|console| Words::of(&console.info)).collect(),
         _ => Vec::new(),
     }
 }

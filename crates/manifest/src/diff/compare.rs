@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use aboveboard_core::declaration::{Component, FieldKind, Limits, Policy, SampleRate, Text};
 
-use super::{Change, Turn};
-use crate::model::{About, Console, Count, Event, Field, Manifest, Timing};
+use super::{Change, ChangeKind};
+use crate::model::{Console, Count, Event, Field, ItemInfo, Manifest, Timing};
 use crate::units;
 
 pub(super) fn changes(old: &Manifest, new: &Manifest) -> Vec<Change> {
@@ -16,43 +16,37 @@ pub(super) fn changes(old: &Manifest, new: &Manifest) -> Vec<Change> {
     match new.server.every.cmp(&old.server.every) {
         Ordering::Less => {
             all.add(
-                Turn::Widened,
+                ChangeKind::Widened,
                 "server.every",
                 format!("reports every {}, was {}", every(new), every(old)),
             );
         }
         Ordering::Greater => {
             all.add(
-                Turn::Narrowed,
+                ChangeKind::Narrowed,
                 "server.every",
                 format!("reports every {}, was {}", every(new), every(old)),
             );
         }
         Ordering::Equal => {}
     }
-    all.paired("counts", &old.counts, &new.counts, |count| (&count.name, &count.about), Changes::count);
-    all.paired(
-        "timings",
-        &old.timings,
-        &new.timings,
-        |timing| (&timing.name, &timing.about),
-        Changes::timing,
-    );
+    all.paired("counts", &old.counts, &new.counts, |count| (&count.name, &count.info), Changes::count);
+    all.paired("timings", &old.timings, &new.timings, |timing| (&timing.name, &timing.info), Changes::timing);
     let commands = |manifest: &Manifest| manifest.cli.as_ref().map_or(Vec::new(), |cli| cli.commands.clone());
     all.lists("cli.commands", &commands(old), &commands(new));
     if let (Some(old), Some(new)) = (&old.cli, &new.cli) {
-        all.about("cli", &old.about, &new.about);
+        all.info("cli", &old.info, &new.info);
     }
     all.console(old.console.as_ref(), new.console.as_ref());
-    all.paired("events", &old.events, &new.events, |event| (&event.name, &event.about), Changes::event);
+    all.paired("events", &old.events, &new.events, |event| (&event.name, &event.info), Changes::event);
     all.0
 }
 
 struct Changes(Vec<Change>);
 
 impl Changes {
-    fn add(&mut self, turn: Turn, item: impl Into<String>, detail: impl Into<String>) {
-        self.0.push(Change { turn, item: item.into(), detail: detail.into() });
+    fn add(&mut self, kind: ChangeKind, item: impl Into<String>, detail: impl Into<String>) {
+        self.0.push(Change { kind, item: item.into(), detail: detail.into() });
     }
 
     fn product(&mut self, old: &Manifest, new: &Manifest) {
@@ -66,19 +60,23 @@ impl Changes {
             ("family", old.family.as_ref().unwrap_or(&none), new.family.as_ref().unwrap_or(&none)),
         ] {
             if old != new {
-                self.add(Turn::Widened, format!("product.{key}"), format!("{new:?}, was {old:?}"));
+                self.add(ChangeKind::Widened, format!("product.{key}"), format!("{new:?}, was {old:?}"));
             }
         }
         if old.recipients != new.recipients {
             let told = |of: &Option<String>| of.clone().unwrap_or_else(|| "not said".to_owned());
             let is_fewer = new.recipients.as_deref().is_none_or(|now| now.eq_ignore_ascii_case("nobody"));
-            let turn = if is_fewer { Turn::Narrowed } else { Turn::Widened };
+            let kind = if is_fewer { ChangeKind::Narrowed } else { ChangeKind::Widened };
             let detail = format!("{}, was {}", told(&new.recipients), told(&old.recipients));
-            self.add(turn, "product.recipients", detail);
+            self.add(kind, "product.recipients", detail);
         }
         if old.retention_days != new.retention_days {
-            let turn = if new.retention_days > old.retention_days { Turn::Widened } else { Turn::Narrowed };
-            self.add(turn, "product.retention", format!("kept {}, was {}", new.retention, old.retention));
+            let kind = if new.retention_days > old.retention_days {
+                ChangeKind::Widened
+            } else {
+                ChangeKind::Narrowed
+            };
+            self.add(kind, "product.retention", format!("kept {}, was {}", new.retention, old.retention));
         }
         for (key, old, new) in [
             ("name", &old.name, &new.name),
@@ -86,7 +84,7 @@ impl Changes {
             ("policy", old.policy.as_ref().unwrap_or(&none), new.policy.as_ref().unwrap_or(&none)),
         ] {
             if old != new {
-                self.add(Turn::Reworded, format!("product.{key}"), format!("{new:?}, was {old:?}"));
+                self.add(ChangeKind::Reworded, format!("product.{key}"), format!("{new:?}, was {old:?}"));
             }
         }
     }
@@ -96,9 +94,9 @@ impl Changes {
             let of = |manifest: &Manifest| manifest.consent.of(component).unwrap_or(Policy::Off);
             let (old, new) = (of(old), of(new));
             if old != new {
-                let turn = if asks_less(old, new) { Turn::Widened } else { Turn::Narrowed };
+                let kind = if asks_less(old, new) { ChangeKind::Widened } else { ChangeKind::Narrowed };
                 let item = format!("consent.{}", component.name());
-                self.add(turn, item, format!("{}, was {}", new.name(), old.name()));
+                self.add(kind, item, format!("{}, was {}", new.name(), old.name()));
             }
         }
     }
@@ -109,36 +107,36 @@ impl Changes {
         under: &str,
         old: &[T],
         new: &[T],
-        named: fn(&T) -> (&String, &About),
+        named: fn(&T) -> (&String, &ItemInfo),
         compare: fn(&mut Self, &str, &T, &T),
     ) {
         for item in new {
-            let (name, about) = named(item);
+            let (name, info) = named(item);
             let path = format!("{under}.{name}");
             match old.iter().find(|other| named(other).0 == name) {
                 Some(before) => {
-                    self.about(&path, named(before).1, about);
+                    self.info(&path, named(before).1, info);
                     compare(self, &path, before, item);
                 }
-                None => self.add(Turn::Collected, path, format!("{}: {}", about.what, about.why)),
+                None => self.add(ChangeKind::Collected, path, format!("{}: {}", info.what, info.why)),
             }
         }
         for item in old.iter().filter(|item| !new.iter().any(|other| named(other).0 == named(item).0)) {
-            let (name, about) = named(item);
-            self.add(Turn::Removed, format!("{under}.{name}"), about.what.clone());
+            let (name, info) = named(item);
+            self.add(ChangeKind::Removed, format!("{under}.{name}"), info.what.clone());
         }
     }
 
-    fn about(&mut self, path: &str, old: &About, new: &About) {
+    fn info(&mut self, path: &str, old: &ItemInfo, new: &ItemInfo) {
         let last =
-            |about: &About| about.until.map_or_else(|| "for ever".to_owned(), |day| format!("until {day}"));
-        let days = |about: &About| about.until.map_or(u32::MAX, crate::Date::days);
+            |info: &ItemInfo| info.until.map_or_else(|| "for ever".to_owned(), |day| format!("until {day}"));
+        let days = |info: &ItemInfo| info.until.map_or(u32::MAX, crate::Date::days);
         match days(new).cmp(&days(old)) {
             Ordering::Greater => {
-                self.add(Turn::Widened, path, format!("collected {}, was {}", last(new), last(old)));
+                self.add(ChangeKind::Widened, path, format!("collected {}, was {}", last(new), last(old)));
             }
             Ordering::Less => {
-                self.add(Turn::Narrowed, path, format!("collected {}, was {}", last(new), last(old)));
+                self.add(ChangeKind::Narrowed, path, format!("collected {}, was {}", last(new), last(old)));
             }
             Ordering::Equal => {}
         }
@@ -149,15 +147,15 @@ impl Changes {
             ("owner", &old.owner, &new.owner),
         ] {
             if old != new {
-                self.add(Turn::Reworded, path, format!("{key}: {new:?}, was {old:?}"));
+                self.add(ChangeKind::Reworded, path, format!("{key}: {new:?}, was {old:?}"));
             }
         }
     }
 
     fn count(&mut self, path: &str, old: &Count, new: &Count) {
         match (old.by.is_empty(), new.by.is_empty()) {
-            (true, false) => self.add(Turn::Widened, path, format!("split by {}", new.by.join(", "))),
-            (false, true) => self.add(Turn::Narrowed, path, "no longer split"),
+            (true, false) => self.add(ChangeKind::Widened, path, format!("split by {}", new.by.join(", "))),
+            (false, true) => self.add(ChangeKind::Narrowed, path, "no longer split"),
             _ => self.lists(&format!("{path}.by"), &old.by, &new.by),
         }
     }
@@ -172,7 +170,7 @@ impl Changes {
         self.lists("console.actions", &actions(old), &actions(new));
         self.lists("console.routes", &routes(old), &routes(new));
         if let (Some(old), Some(new)) = (old, new) {
-            self.about("console", &old.about, &new.about);
+            self.info("console", &old.info, &new.info);
         }
     }
 
@@ -181,16 +179,16 @@ impl Changes {
             let item = format!("{path}.by.{name}");
             match old.by.iter().find(|(other, _)| other == name) {
                 Some((_, before)) => self.lists(&item, before, list),
-                None => self.add(Turn::Widened, path, format!("split by {name}: {}", list.join(", "))),
+                None => self.add(ChangeKind::Widened, path, format!("split by {name}: {}", list.join(", "))),
             }
         }
         for (name, _) in old.by.iter().filter(|(name, _)| !new.by.iter().any(|(other, _)| other == name)) {
-            self.add(Turn::Narrowed, path, format!("no longer split by {name}"));
+            self.add(ChangeKind::Narrowed, path, format!("no longer split by {name}"));
         }
         if old.edges != new.edges {
             let is_coarser = new.edges.iter().all(|edge| old.edges.contains(edge));
-            let turn = if is_coarser { Turn::Narrowed } else { Turn::Widened };
-            self.add(turn, path, format!("edges {}, were {}", lengths(&new.edges), lengths(&old.edges)));
+            let kind = if is_coarser { ChangeKind::Narrowed } else { ChangeKind::Widened };
+            self.add(kind, path, format!("edges {}, were {}", lengths(&new.edges), lengths(&old.edges)));
         }
         self.lists(&format!("{path}.parts"), &old.parts, &new.parts);
     }
@@ -208,8 +206,8 @@ impl Changes {
             ((part_now * whole).cmp(&(part * whole_now)), "share", shared(new.share), shared(old.share)),
         ] {
             match order {
-                Ordering::Greater => self.add(Turn::Widened, path, format!("{key}: {now}, was {was}")),
-                Ordering::Less => self.add(Turn::Narrowed, path, format!("{key}: {now}, was {was}")),
+                Ordering::Greater => self.add(ChangeKind::Widened, path, format!("{key}: {now}, was {was}")),
+                Ordering::Less => self.add(ChangeKind::Narrowed, path, format!("{key}: {now}, was {was}")),
                 Ordering::Equal => {}
             }
         }
@@ -219,30 +217,31 @@ impl Changes {
         self.limits(path, old.limits, new.limits);
         if old.component != new.component {
             let detail = format!("recorded by {}, was {}", new.component.name(), old.component.name());
-            self.add(Turn::Widened, path, detail);
+            self.add(ChangeKind::Widened, path, detail);
         }
         for field in &new.fields {
             let item = format!("{path}.{}", field.name);
             match old.fields.iter().find(|other| other.name == field.name) {
                 Some(before) => self.field(&item, before, field),
-                None => self.add(Turn::Collected, item, spell(&field.kind)),
+                None => self.add(ChangeKind::Collected, item, spell(&field.kind)),
             }
         }
         for field in old.fields.iter().filter(|field| !new.fields.iter().any(|it| it.name == field.name)) {
-            self.add(Turn::Removed, format!("{path}.{}", field.name), spell(&field.kind));
+            self.add(ChangeKind::Removed, format!("{path}.{}", field.name), spell(&field.kind));
         }
     }
 
     fn field(&mut self, item: &str, old: &Field, new: &Field) {
         if old.kind != new.kind && same_list(&old.kind, &new.kind) {
-            self.add(Turn::Reworded, item, "the entries stand in another order");
+            self.add(ChangeKind::Reworded, item, "the entries stand in another order");
         } else if old.kind != new.kind {
             let detail = format!("{}, was {}", spell(&new.kind), spell(&old.kind));
-            let turn = if tells_no_more(&old.kind, &new.kind) { Turn::Narrowed } else { Turn::Widened };
-            self.add(turn, item, detail);
+            let kind =
+                if tells_no_more(&old.kind, &new.kind) { ChangeKind::Narrowed } else { ChangeKind::Widened };
+            self.add(kind, item, detail);
         }
         if (&old.what, &old.unit) != (&new.what, &new.unit) {
-            self.add(Turn::Reworded, item, "words for people");
+            self.add(ChangeKind::Reworded, item, "words for people");
         }
     }
 
@@ -255,12 +254,12 @@ impl Changes {
         };
         let (added, gone) = (missing(old, new), missing(new, old));
         if !added.is_empty() {
-            let turn = if old.is_empty() { Turn::Collected } else { Turn::Widened };
-            self.add(turn, item, format!("with {}", added.join(", ")));
+            let kind = if old.is_empty() { ChangeKind::Collected } else { ChangeKind::Widened };
+            self.add(kind, item, format!("with {}", added.join(", ")));
         }
         if !gone.is_empty() {
-            let turn = if new.is_empty() { Turn::Removed } else { Turn::Narrowed };
-            self.add(turn, item, format!("without {}", gone.join(", ")));
+            let kind = if new.is_empty() { ChangeKind::Removed } else { ChangeKind::Narrowed };
+            self.add(kind, item, format!("without {}", gone.join(", ")));
         }
     }
 }

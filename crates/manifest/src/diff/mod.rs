@@ -10,7 +10,7 @@ use crate::model::Manifest;
 
 /// What became of one item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Turn {
+pub enum ChangeKind {
     /// It was not collected.
     Collected,
     /// More of it is collected, it is kept longer, or it goes elsewhere.
@@ -23,7 +23,7 @@ pub enum Turn {
     Reworded,
 }
 
-impl Turn {
+impl ChangeKind {
     /// The spelling in JSON.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -42,7 +42,7 @@ impl Turn {
 #[non_exhaustive]
 pub struct Change {
     /// What became of the item.
-    pub turn: Turn,
+    pub kind: ChangeKind,
     /// Where it stands: `counts.tables`, `events.start-finished.took`, `cli.commands`.
     pub item: String,
     /// What changed, in words.
@@ -66,7 +66,8 @@ impl Diff {
     /// component needs less of an answer than before. This is what agents do, and not a second opinion.
     #[must_use]
     pub fn ask_again(&self) -> bool {
-        let asks_less = |change: &Change| change.turn == Turn::Widened && change.item.starts_with("consent.");
+        let asks_less =
+            |change: &Change| change.kind == ChangeKind::Widened && change.item.starts_with("consent.");
         !self.is_covered || self.changes.iter().any(asks_less)
     }
 
@@ -82,7 +83,7 @@ impl Manifest {
     #[must_use]
     pub fn diff(&self, newer: &Self) -> Diff {
         let mut changes = compare::changes(self, newer);
-        changes.sort_by_key(|change| change.turn);
+        changes.sort_by_key(|change| change.kind);
         let is_covered = covers(&self.declaration(), &newer.declaration());
         Diff { changes, revisions: (self.product.revision, newer.product.revision), is_covered }
     }

@@ -2,15 +2,15 @@
 
 use std::fmt::Write as _;
 
-use super::{Diff, Turn};
+use super::{ChangeKind, Diff};
 use crate::json;
 
-const TURNS: [(Turn, &str); 5] = [
-    (Turn::Collected, "Newly collected"),
-    (Turn::Widened, "Widened"),
-    (Turn::Narrowed, "Narrowed"),
-    (Turn::Removed, "No longer collected"),
-    (Turn::Reworded, "Other words, same data"),
+const KINDS: [(ChangeKind, &str); 5] = [
+    (ChangeKind::Collected, "Newly collected"),
+    (ChangeKind::Widened, "Widened"),
+    (ChangeKind::Narrowed, "Narrowed"),
+    (ChangeKind::Removed, "No longer collected"),
+    (ChangeKind::Reworded, "Other words, same data"),
 ];
 
 impl Diff {
@@ -32,7 +32,7 @@ impl Diff {
         let change = |change: &super::Change| {
             format!(
                 "{{\"turn\":\"{}\",\"item\":{},\"detail\":{}}}",
-                change.turn.name(),
+                change.kind.name(),
                 json::text(&change.item),
                 json::text(&change.detail)
             )
@@ -48,8 +48,8 @@ impl Diff {
 
     fn prose(&self, title: fn(&str) -> String, line: fn(&str, &str) -> String, after: &str) -> String {
         let mut out = String::new();
-        for (turn, name) in TURNS {
-            let mut changes = self.changes.iter().filter(|change| change.turn == turn).peekable();
+        for (kind, name) in KINDS {
+            let mut changes = self.changes.iter().filter(|change| change.kind == kind).peekable();
             if changes.peek().is_none() {
                 continue;
             }

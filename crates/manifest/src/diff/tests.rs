@@ -1,6 +1,6 @@
 //! What changed between two manifests, and what it means for those who answered.
 
-use super::Turn;
+use super::ChangeKind;
 use crate::{Manifest, parse};
 
 const BASE: &str = include_str!("../../tests/fixtures/every.toml");
@@ -22,32 +22,42 @@ fn the_same_manifest_has_no_difference() {
 
 #[test]
 fn every_change_has_its_turn_and_the_reverse_has_the_opposite() {
-    for (from, to, turn, back) in [
-        ("retries = { count = 20,", "retries = { count = 30,", Turn::Widened, Turn::Narrowed),
-        ("bucket = [1, 4, 16]", "bucket = [1, 2, 4, 16]", Turn::Widened, Turn::Narrowed),
-        ("\"podman\", \"docker\"", "\"podman\", \"docker\", \"lima\"", Turn::Widened, Turn::Narrowed),
-        ("status = { code = [100, 599] }", "status = { code = [100, 999] }", Turn::Widened, Turn::Narrowed),
-        ("region = { country = true }\n", "", Turn::Removed, Turn::Collected),
-        ("until = 2028-11-01", "until = 2027-11-01", Turn::Narrowed, Turn::Widened),
-        ("retention = \"90 days\"", "retention = \"1 year\"", Turn::Widened, Turn::Narrowed),
-        ("server = \"ask\"", "server = \"notice\"", Turn::Widened, Turn::Narrowed),
+    for (from, to, kind, back) in [
+        ("retries = { count = 20,", "retries = { count = 30,", ChangeKind::Widened, ChangeKind::Narrowed),
+        ("bucket = [1, 4, 16]", "bucket = [1, 2, 4, 16]", ChangeKind::Widened, ChangeKind::Narrowed),
+        (
+            "\"podman\", \"docker\"",
+            "\"podman\", \"docker\", \"lima\"",
+            ChangeKind::Widened,
+            ChangeKind::Narrowed,
+        ),
+        (
+            "status = { code = [100, 599] }",
+            "status = { code = [100, 999] }",
+            ChangeKind::Widened,
+            ChangeKind::Narrowed,
+        ),
+        ("region = { country = true }\n", "", ChangeKind::Removed, ChangeKind::Collected),
+        ("until = 2028-11-01", "until = 2027-11-01", ChangeKind::Narrowed, ChangeKind::Widened),
+        ("retention = \"90 days\"", "retention = \"1 year\"", ChangeKind::Widened, ChangeKind::Narrowed),
+        ("server = \"ask\"", "server = \"notice\"", ChangeKind::Widened, ChangeKind::Narrowed),
         (
             "ok = { flag = true }",
             "ok = { flag = true, what = \"it worked\" }",
-            Turn::Reworded,
-            Turn::Reworded,
+            ChangeKind::Reworded,
+            ChangeKind::Reworded,
         ),
-        ("hosting = \"DE\"", "hosting = \"US\"", Turn::Widened, Turn::Widened),
-        ("engine = { version = true }", "engine = { flag = true }", Turn::Widened, Turn::Widened),
+        ("hosting = \"DE\"", "hosting = \"US\"", ChangeKind::Widened, ChangeKind::Widened),
+        ("engine = { version = true }", "engine = { flag = true }", ChangeKind::Widened, ChangeKind::Widened),
     ] {
         let changed = with(from, to);
         let there = base().diff(&changed);
-        assert!(there.changes.iter().all(|change| change.turn == turn), "{from}: {there:?}");
-        assert_eq!(there.ask_again(), matches!(turn, Turn::Collected | Turn::Widened), "{from}");
+        assert!(there.changes.iter().all(|change| change.kind == kind), "{from}: {there:?}");
+        assert_eq!(there.ask_again(), matches!(kind, ChangeKind::Collected | ChangeKind::Widened), "{from}");
         assert!(there.revision_stands());
         let here = changed.diff(&base());
         assert!(
-            !here.changes.is_empty() && here.changes.iter().all(|it| it.turn == back),
+            !here.changes.is_empty() && here.changes.iter().all(|it| it.kind == back),
             "{from}: {here:?}"
         );
     }

@@ -5,7 +5,7 @@ mod page;
 mod render;
 mod switch;
 
-pub use switch::{Means, Switch};
+pub use switch::{Switch, SwitchKind};
 
 use crate::model::Manifest;
 

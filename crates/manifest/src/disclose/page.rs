@@ -4,9 +4,9 @@ use aboveboard_core::declaration::{Component, Limits, Policy, SampleRate};
 
 use super::example;
 use super::render::Block;
-use super::switch::{Means, Switch};
+use super::switch::{Switch, SwitchKind};
 use crate::diff::spell;
-use crate::model::{About, Event, Manifest};
+use crate::model::{Event, ItemInfo, Manifest};
 use crate::units;
 
 pub(super) fn page(manifest: &Manifest) -> Vec<Block> {
@@ -139,18 +139,18 @@ fn begins(manifest: &Manifest, component: Component, policy: Option<Policy>) -> 
 
 fn instruction(manifest: &Manifest, switch: &Switch) -> String {
     let literal = &switch.literal;
-    match switch.means {
-        Means::Command => format!("run `{literal}`"),
-        Means::Flag => format!("start it with `{literal}`"),
-        Means::Variable => format!("set `{literal}` in its environment"),
-        Means::ConfigKey => {
+    match switch.kind {
+        SwitchKind::Command => format!("run `{literal}`"),
+        SwitchKind::Flag => format!("start it with `{literal}`"),
+        SwitchKind::Variable => format!("set `{literal}` in its environment"),
+        SwitchKind::ConfigKey => {
             let file = switch.file.as_deref().unwrap_or_default();
             format!("write `{literal}` in its config file, `{file}`")
         }
-        Means::PolicyFile if literal.ends_with("/all") => {
+        SwitchKind::PolicyFile if literal.ends_with("/all") => {
             format!("create the empty file `{literal}` (for every program built this way on the machine)")
         }
-        Means::PolicyFile => {
+        SwitchKind::PolicyFile => {
             format!("create the empty file `{literal}` (for all of {} on the machine)", manifest.product.name)
         }
     }
@@ -182,8 +182,8 @@ fn envelope(manifest: &Manifest, page: &mut Vec<Block>) {
     page.push(paragraph("Each item below is collected only from a component that is on."));
 }
 
-fn last(about: &About) -> String {
-    about.until.map_or_else(|| "no end".to_owned(), |until| until.to_string())
+fn last(info: &ItemInfo) -> String {
+    info.until.map_or_else(|| "no end".to_owned(), |until| until.to_string())
 }
 
 fn counts(manifest: &Manifest, page: &mut Vec<Block>) {
@@ -201,9 +201,9 @@ fn counts(manifest: &Manifest, page: &mut Vec<Block>) {
         };
         vec![
             format!("`{}`", count.name),
-            format!("{}{split}", count.about.what),
-            count.about.why.clone(),
-            last(&count.about),
+            format!("{}{split}", count.info.what),
+            count.info.why.clone(),
+            last(&count.info),
         ]
     });
     page.push(Block::Table(vec!["Name", "What", "Why", "Until"], rows.collect()));
@@ -222,9 +222,9 @@ fn timings(manifest: &Manifest, page: &mut Vec<Block>) {
             "What: {} Why: {} Collected until: {}. With each report: how many requests of each kind below took how \
              long, and their time together{parts}. They are sums since the server started, under a random tag that \
              tells a restart; no request is told by itself.",
-            sentence(&timing.about.what),
-            sentence(&timing.about.why),
-            last(&timing.about)
+            sentence(&timing.info.what),
+            sentence(&timing.info.why),
+            last(&timing.info)
         )));
         let mut rows: Vec<_> = timing
             .by
@@ -272,7 +272,7 @@ fn commands(manifest: &Manifest, page: &mut Vec<Block>) {
     page.push(paragraph(format!(
         "Why: {} Each command gives one event: its name from this list, the time, a random id of the run, whether it \
          failed, and version and installation id of the server it talked to, if that server's telemetry is on.",
-        sentence(&cli.about.why)
+        sentence(&cli.info.why)
     )));
     page.push(Block::List(literals(cli.commands.iter().map(String::as_str))));
 }
@@ -284,7 +284,7 @@ fn console(manifest: &Manifest, page: &mut Vec<Block>) {
         "Why: {} Each event holds a name and a page pattern from these lists, the time, a random id of the page \
          session, and the installation id of what serves the console. Never a payload, a value in a page address, or \
          anything stored in the browser.",
-        sentence(&console.about.why)
+        sentence(&console.info.why)
     )));
     if !console.actions.is_empty() {
         page.push(Block::List(literals(console.actions.iter().map(|action| &*action.name))));
@@ -304,9 +304,9 @@ fn event(event: &Event, page: &mut Vec<Block>) {
     page.push(heading(3, format!("Event `{}` of the {}", event.name, title(event.component))));
     page.push(paragraph(format!(
         "When: {} Why: {} Collected until: {}.{}",
-        sentence(&event.about.what),
-        sentence(&event.about.why),
-        last(&event.about),
+        sentence(&event.info.what),
+        sentence(&event.info.why),
+        last(&event.info),
         bounds(event.limits)
     )));
     if event.fields.is_empty() {

@@ -4,10 +4,10 @@ use aboveboard_core::declaration::{Component, Policy};
 
 use crate::model::Manifest;
 
-/// By what means a no is said.
+/// By what kind a no is said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Means {
+pub enum SwitchKind {
     /// A command of the program, typed as it stands.
     Command,
     /// A flag of the program.
@@ -24,8 +24,8 @@ pub enum Means {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Switch {
-    /// By what means.
-    pub means: Means,
+    /// By what kind.
+    pub kind: SwitchKind,
     /// What to type, set, write or create, literally.
     pub literal: String,
     /// The file in which it is written, for a config key.
@@ -38,24 +38,24 @@ impl Manifest {
     #[must_use]
     pub fn switches(&self, component: Component) -> Vec<Switch> {
         let prefix = self.declaration().variable_prefix();
-        let switch = |means, literal: String| Switch { means, literal, file: None };
-        let flag = switch(Means::Flag, "--enable-telemetry=false".to_owned());
+        let switch = |kind, literal: String| Switch { kind, literal, file: None };
+        let flag = switch(SwitchKind::Flag, "--enable-telemetry=false".to_owned());
         let variables = [
-            switch(Means::Variable, format!("{prefix}ENABLE_TELEMETRY=false")),
-            switch(Means::Variable, "ENABLE_TELEMETRY=false".to_owned()),
-            switch(Means::Variable, "DO_NOT_TRACK=1".to_owned()),
+            switch(SwitchKind::Variable, format!("{prefix}ENABLE_TELEMETRY=false")),
+            switch(SwitchKind::Variable, "ENABLE_TELEMETRY=false".to_owned()),
+            switch(SwitchKind::Variable, "DO_NOT_TRACK=1".to_owned()),
         ];
         let Some(setting) = self.settings.of(component) else { return Vec::new() };
         let key = setting.config_file.as_ref().map(|file| Switch {
-            means: Means::ConfigKey,
+            kind: SwitchKind::ConfigKey,
             literal: "\"enable_telemetry\": false".to_owned(),
             file: Some(file.clone()),
         });
-        let file = |name: &str| switch(Means::PolicyFile, format!("/etc/aboveboard/off.d/{name}"));
+        let file = |name: &str| switch(SwitchKind::PolicyFile, format!("/etc/aboveboard/off.d/{name}"));
         let files = [file(&self.product.id), file("all")];
         let mut all = Vec::new();
         if component == Component::Cli {
-            all.push(switch(Means::Command, format!("{} telemetry off", self.program())));
+            all.push(switch(SwitchKind::Command, format!("{} telemetry off", self.program())));
         }
         all.extend(Some(flag).filter(|_| setting.flag));
         all.extend(variables);

@@ -36,7 +36,7 @@ fn every_item_stands_on_the_page_with_its_reason() {
     let manifest = manifest();
     for page in [manifest.disclosure_markdown(), manifest.disclosure_html()] {
         for count in &manifest.counts {
-            assert!(page.contains(&count.name) && page.contains(&count.about.why), "{}", count.name);
+            assert!(page.contains(&count.name) && page.contains(&count.info.why), "{}", count.name);
         }
         let cli = manifest.cli.as_ref().unwrap();
         let console = manifest.console.as_ref().unwrap();

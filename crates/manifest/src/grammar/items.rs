@@ -7,7 +7,7 @@ use super::name;
 use super::reader::{Rows, listed};
 use super::value;
 use crate::date::Date;
-use crate::model::{About, Action, Allowance, Chart, Cli, Console, Count, Event, Field, Timing};
+use crate::model::{Action, Allowance, Chart, Cli, Console, Count, Event, Field, ItemInfo, Timing};
 use crate::problem::words;
 
 /// `[defaults]`
@@ -57,7 +57,7 @@ enum Says {
     Surface(&'static str),
 }
 
-fn about(rows: &Rows<'_, '_, '_>, defaults: &Defaults, says: &Says) -> Option<About> {
+fn info(rows: &Rows<'_, '_, '_>, defaults: &Defaults, says: &Says) -> Option<ItemInfo> {
     let (why, chart, allow) = (rows.text("why"), chart(rows), allow(rows));
     let what = match says {
         Says::All => rows.text("what"),
@@ -81,7 +81,7 @@ fn about(rows: &Rows<'_, '_, '_>, defaults: &Defaults, says: &Says) -> Option<Ab
             ),
         );
     }
-    let about = About {
+    let info = ItemInfo {
         what: what?,
         why: why?,
         chart: chart?,
@@ -91,7 +91,7 @@ fn about(rows: &Rows<'_, '_, '_>, defaults: &Defaults, says: &Says) -> Option<Ab
         allow: allow?,
         span: rows.span.clone(),
     };
-    if about.until.is_some_and(|until| until <= about.since) {
+    if info.until.is_some_and(|until| until <= info.since) {
         rows.reader.error(
             &rows.span,
             words(
@@ -101,7 +101,7 @@ fn about(rows: &Rows<'_, '_, '_>, defaults: &Defaults, says: &Says) -> Option<Ab
             ),
         );
     }
-    Some(about)
+    Some(info)
 }
 
 /// What the item says, else the default. What is missing from both is noted; a wrong value was told already.
@@ -151,13 +151,13 @@ fn allow(rows: &Rows<'_, '_, '_>) -> Option<Vec<Allowance>> {
 }
 
 pub(super) fn count(name: String, rows: &Rows<'_, '_, '_>, defaults: &Defaults) -> Option<Count> {
-    let about = about(rows, defaults, &Says::All);
+    let info = info(rows, defaults, &Says::All);
     let (unit, by, edges) = (rows.text("unit"), rows.texts("by"), rows.numbers("edges"));
     if let Some(by) = &by {
         apart(rows, "by", by);
     }
-    let distribution = about.as_ref().is_some_and(|about| about.chart == Chart::Distribution);
-    if about.is_some() && distribution != rows.entry("edges").is_some() {
+    let distribution = info.as_ref().is_some_and(|info| info.chart == Chart::Distribution);
+    if info.is_some() && distribution != rows.entry("edges").is_some() {
         let (what, remedy) = if distribution {
             ("a distribution needs `edges`", "write `edges = [1, 10, 100, 1000]`")
         } else {
@@ -165,11 +165,11 @@ pub(super) fn count(name: String, rows: &Rows<'_, '_, '_>, defaults: &Defaults) 
         };
         rows.reader.error(&rows.span, words(what, "edges say which sizes are told apart", remedy));
     }
-    Some(Count { name, about: about?, by: by.unwrap_or_default(), edges: edges.unwrap_or_default(), unit })
+    Some(Count { name, info: info?, by: by.unwrap_or_default(), edges: edges.unwrap_or_default(), unit })
 }
 
 pub(super) fn timing(name: String, rows: &Rows<'_, '_, '_>, defaults: &Defaults) -> Option<Timing> {
-    let about = about(rows, defaults, &Says::All);
+    let info = info(rows, defaults, &Says::All);
     let (by, edges) = (rows.splits("by"), rows.numbers("edges"));
     let parts = if rows.entry("parts").is_some() { rows.texts("parts") } else { Some(Vec::new()) };
     let mut names: Vec<_> = by.iter().flatten().map(|(name, _)| (&**name, rows.span_of("by"))).collect();
@@ -191,7 +191,7 @@ pub(super) fn timing(name: String, rows: &Rows<'_, '_, '_>, defaults: &Defaults)
         let names: Vec<_> = list.iter().map(|entry| (&**entry, rows.span_of("by"))).collect();
         rows.apart(name, &names);
     }
-    Some(Timing { name, about: about?, by: by?, edges: edges?, parts: parts? })
+    Some(Timing { name, info: info?, by: by?, edges: edges?, parts: parts? })
 }
 
 /// Entries of a list must stay apart when generated code spells them.
@@ -201,21 +201,21 @@ fn apart(rows: &Rows<'_, '_, '_>, key: &str, list: &[String]) {
 }
 
 pub(super) fn cli(rows: &Rows<'_, '_, '_>, defaults: &Defaults) -> Option<Cli> {
-    let about = about(rows, defaults, &Says::Surface("commands of the command line program"));
+    let info = info(rows, defaults, &Says::Surface("commands of the command line program"));
     let commands = rows.texts("commands");
     apart(rows, "commands", commands.as_deref().unwrap_or_default());
     let program = rows.text("program");
-    Some(Cli { about: about?, program, commands: commands?, commands_span: rows.span_of("commands") })
+    Some(Cli { info: info?, program, commands: commands?, commands_span: rows.span_of("commands") })
 }
 
 pub(super) fn console(rows: &Rows<'_, '_, '_>, defaults: &Defaults) -> Option<Console> {
-    let about = about(rows, defaults, &Says::Surface("actions and pages of the web console"));
+    let info = info(rows, defaults, &Says::Surface("actions and pages of the web console"));
     let routes = if rows.entry("routes").is_some() { rows.texts("routes") } else { Some(Vec::new()) };
     let actions = if rows.entry("actions").is_some() { actions(rows) } else { Some(Vec::new()) };
     if let Some(unknown) = routes.iter().flatten().find(|route| *route == "unknown") {
         rows.reader.error(&rows.span_of("routes"), value::not_a_name(unknown));
     }
-    Some(Console { about: about?, actions: actions?, routes: routes? })
+    Some(Console { info: info?, actions: actions?, routes: routes? })
 }
 
 fn actions(rows: &Rows<'_, '_, '_>) -> Option<Vec<Action>> {
@@ -248,7 +248,7 @@ fn actions(rows: &Rows<'_, '_, '_>) -> Option<Vec<Action>> {
 }
 
 pub(super) fn event(name: String, rows: &Rows<'_, '_, '_>, defaults: &Defaults) -> Option<Event> {
-    let about = about(rows, defaults, &Says::All);
+    let info = info(rows, defaults, &Says::All);
     let component = rows.text("component").and_then(|text| Component::parse(&text));
     let fields = all(rows, "fields", field);
     if matches!(&*name, "command" | "console" | "report") {
@@ -262,7 +262,7 @@ pub(super) fn event(name: String, rows: &Rows<'_, '_, '_>, defaults: &Defaults) 
         );
     }
     let limits = limits(rows);
-    Some(Event { name, component: component?, about: about?, fields: fields?, limits: limits? })
+    Some(Event { name, component: component?, info: info?, fields: fields?, limits: limits? })
 }
 
 fn limits(rows: &Rows<'_, '_, '_>) -> Option<Limits> {

@@ -14,7 +14,7 @@ pub(super) fn check(reader: &Reader<'_>, manifest: &Manifest) {
     family(reader, manifest);
     timings(reader, manifest);
     if manifest.cells() > MAX_CELLS {
-        let span = manifest.counts.last().map_or(0..0, |count| count.about.span.clone());
+        let span = manifest.counts.last().map_or(0..0, |count| count.info.span.clone());
         reader.error(
             &span,
             words(
@@ -37,7 +37,7 @@ fn timings(reader: &Reader<'_>, manifest: &Manifest) {
     let cells: usize = manifest.timings.iter().map(Timing::cells).sum();
     if cells > MAX_CELLS {
         reader.error(
-            &last.about.span,
+            &last.info.span,
             words(
                 format!("the timings have {cells} cells, more than {MAX_CELLS}"),
                 "one cell stands for each kind and edge, and a report with many numbers is a fingerprint of its server",
@@ -53,7 +53,7 @@ fn timings(reader: &Reader<'_>, manifest: &Manifest) {
     let bytes = counts.sum::<usize>() + manifest.timings.iter().map(Timing::most_bytes).sum::<usize>();
     if bytes > REPORT_BYTES {
         reader.error(
-            &last.about.span,
+            &last.info.span,
             words(
                 format!(
                     "a report with these counts and timings may take {bytes} bytes, more than {REPORT_BYTES}"
@@ -97,21 +97,21 @@ fn chosen(reader: &Reader<'_>, manifest: &Manifest) {
         );
     };
     if let Some(count) = manifest.counts.first() {
-        missing(Component::Server, &count.about.span, "`[counts]` stands");
+        missing(Component::Server, &count.info.span, "`[counts]` stands");
     }
     if let Some(timing) = manifest.timings.first() {
-        missing(Component::Server, &timing.about.span, "`[timings]` stands");
+        missing(Component::Server, &timing.info.span, "`[timings]` stands");
     }
     if let Some(cli) = &manifest.cli {
-        missing(Component::Cli, &cli.about.span, "`[cli]` stands");
+        missing(Component::Cli, &cli.info.span, "`[cli]` stands");
     }
     for event in &manifest.events {
-        missing(event.component, &event.about.span, "an event is declared for a component");
+        missing(event.component, &event.info.span, "an event is declared for a component");
     }
     let serves = manifest.consent.server.or(manifest.consent.cli);
     if let (Some(console), None) = (&manifest.console, serves) {
         reader.error(
-            &console.about.span,
+            &console.info.span,
             words(
                 "`[console]` stands without `server` or `cli` in `[consent]`",
                 "a console obeys the server or CLI that serves it",

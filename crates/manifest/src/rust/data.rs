@@ -30,7 +30,7 @@ pub(super) fn count(count: &Count) -> String {
         "::aboveboard::declaration::CountDeclaration {{ name: {}, by: {}, until: {} }}",
         text(&count.name),
         texts(&count.by),
-        until(count.about.until)
+        until(count.info.until)
     )
 }
 
@@ -48,7 +48,7 @@ pub(super) fn timing(timing: &Timing) -> String {
         list(timing.by.iter().map(split)),
         list(timing.edges.iter().map(u64::to_string)),
         texts(&timing.parts),
-        until(timing.about.until)
+        until(timing.info.until)
     )
 }
 
@@ -86,7 +86,7 @@ pub(super) fn event(event: &Event) -> String {
         event.component,
         list(event.fields.iter().map(field)),
         limits(event.limits),
-        until(event.about.until)
+        until(event.info.until)
     )
 }
 

@@ -9,7 +9,7 @@ use crate::model::{Event, Field};
 
 pub(super) fn typed_event(event: &Event, out: &mut Source) {
     let (name, module) = (camel(&event.name), ident(&event.name));
-    out.doc(&[&event.about.what, &event.about.why]);
+    out.doc(&[&event.info.what, &event.info.why]);
     out.line("#[derive(Clone, Debug, Default, PartialEq, Eq)]");
     out.line(&format!("pub struct {name} {{"));
     for field in &event.fields {

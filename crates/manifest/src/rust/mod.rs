@@ -14,7 +14,7 @@ use self::data::{count, event, joined, list, text, texts, timing};
 use self::event::typed_event;
 use self::timing::typed_timings;
 use crate::grammar::name::{camel, identifier};
-use crate::model::{About, Manifest};
+use crate::model::{ItemInfo, Manifest};
 
 impl Manifest {
     /// The source of `pub mod telemetry`: the declaration as a static, the typed counts, events and names.
@@ -43,7 +43,7 @@ impl Manifest {
         let product = &self.product;
         out.line("/// Everything the manifest declares.");
         out.line("pub static PRODUCT: ::aboveboard::Declaration = ::aboveboard::__product! {");
-        out.line(&format!("marked: {:?},", self.marked()));
+        out.line(&format!("embedded: {:?},", self.embedded()));
         out.line("declaration: {");
         for (field, value) in [
             ("product", &*product.id),
@@ -68,10 +68,10 @@ impl Manifest {
             out.line(&format!("{}: ::aboveboard::declaration::Policy::{policy:?},", component.name()));
         }
         out.line(&format!("report_every: {},", self.server.every));
-        let until = |about: Option<&About>| about.map_or(u32::MAX, |about| data::until(about.until));
+        let until = |info: Option<&ItemInfo>| info.map_or(u32::MAX, |info| data::until(info.until));
         let (cli, console) = (self.cli.as_ref(), self.console.as_ref());
-        out.line(&format!("commands_until: {},", until(cli.map(|cli| &cli.about))));
-        out.line(&format!("console_until: {},", until(console.map(|console| &console.about))));
+        out.line(&format!("commands_until: {},", until(cli.map(|cli| &cli.info))));
+        out.line(&format!("console_until: {},", until(console.map(|console| &console.info))));
         out.line(&format!("counts: {},", list(self.counts.iter().map(count))));
         out.line(&format!("timings: {},", list(self.timings.iter().map(timing))));
         let commands = self.cli.as_ref().map_or(&[][..], |cli| &cli.commands);
@@ -99,7 +99,7 @@ impl Manifest {
         out.line("#[derive(Clone, Debug, Default, PartialEq, Eq)]");
         out.line("pub struct Counts {");
         for count in &self.counts {
-            out.doc(&[&count.about.what, &count.about.why]);
+            out.doc(&[&count.info.what, &count.info.why]);
             let kind = if count.by.is_empty() {
                 "u64".to_owned()
             } else {
@@ -128,7 +128,7 @@ impl Manifest {
         out.line("/// Counts that a closed list splits.");
         out.line("pub mod counts {");
         for count in self.counts.iter().filter(|count| !count.by.is_empty()) {
-            out.doc(&[&count.about.what]);
+            out.doc(&[&count.info.what]);
             out.line("#[derive(Clone, Debug, Default, PartialEq, Eq)]");
             out.line(&format!("pub struct {} {{", camel(&count.name)));
             for name in &count.by {

@@ -36,7 +36,7 @@ fn typed_timing(timing: &Timing, out: &mut Source) {
     let kinds: usize = timing.by.iter().map(|(_, list)| list.len()).product();
     let (cells, times) = (kinds * (timing.edges.len() + 1), timing.parts.len() + 1);
     let edges = joined(timing.edges.iter().map(u64::to_string));
-    out.doc(&[&timing.about.what, &timing.about.why]);
+    out.doc(&[&timing.info.what, &timing.info.why]);
     out.line(&format!(
         "pub static {constant}: {name} = {name}(::aboveboard::Meter::new(&[{edges}]));\n\
          /// See [`{constant}`].\n#[derive(Debug)]\n\

@@ -91,7 +91,7 @@ impl Counts {
         };
         if count.by.is_empty() {
             let all = numbers("");
-            if !count.edges.is_empty() && count.about.chart == Chart::Distribution {
+            if !count.edges.is_empty() && count.info.chart == Chart::Distribution {
                 for ((from, to), part) in bands(&count.edges, all) {
                     push(band(from, to), Some(size("", from, to)), part, all.len());
                 }
