@@ -54,7 +54,8 @@ impl Data {
         }
     }
 
-    pub(crate) fn aside(&self) -> PathBuf {
+    /// Where entries are kept that the store cannot take.
+    pub(crate) fn quarantine(&self) -> PathBuf {
         self.path.join("aside")
     }
 

@@ -7,7 +7,7 @@ use aboveboard_core::envelope::Marks;
 use aboveboard_core::event::{Ending, Event, Kind};
 use aboveboard_core::value::Version;
 
-use crate::rollup::place::Day;
+use crate::store::calendar::Day;
 
 /// Most events that one arrival spells out.
 pub const MAX_SUMMARIES: usize = 20;

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use crate::manifests::Manifests;
-use crate::rollup::place::{DAY, Day, OLDEST, day};
+use crate::store::calendar::{Day, MAX_EVENT_AGE, SECONDS_A_DAY, day_of};
 use crate::store::{REMEMBERED, Retired, Store, StoreError};
 
 /// Days after which no event is placed on a day any more: the age at which agents drop what they hold, and the day itself.
-const OVER: Day = (OLDEST / DAY) as Day;
+const OVER: Day = (MAX_EVENT_AGE / SECONDS_A_DAY) as Day;
 
 /// Furthest that the clock may go between two rounds without a question. A machine that was off for some days is
 /// common; less is deleted early by a clock that is wrong by this than any retention keeps.
@@ -38,8 +38,8 @@ impl Retention {
         running: Duration,
         manifests: &Manifests,
     ) -> Result<Retired, StoreError> {
-        if self.believes(store, day(now), running)? {
-            store.keep_day(day(now))?;
+        if self.believes(store, day_of(now), running)? {
+            store.set_retention_day(day_of(now))?;
             run(store, now, manifests)
         } else {
             Ok(Retired::default())
@@ -48,7 +48,7 @@ impl Retention {
 
     fn believes(&mut self, store: &mut dyn Store, today: Day, running: Duration) -> Result<bool, StoreError> {
         // Where nothing was ever received, there is nothing to forget, and no day to hold the clock against.
-        let Some(known) = store.day()? else { return Ok(false) };
+        let Some(known) = store.retention_day()? else { return Ok(false) };
         let ahead = today.saturating_sub(known);
         if ahead <= LEAP {
             self.doubted = None;
@@ -77,7 +77,7 @@ impl Retention {
 /// # Errors
 /// Where the store cannot be written; calling again later goes on where it stopped.
 pub fn run(store: &mut dyn Store, now: i64, manifests: &Manifests) -> Result<Retired, StoreError> {
-    let today = day(now);
+    let today = day_of(now);
     let mut known = Vec::new();
     for product in manifests.products() {
         let Some(manifest) = manifests.manifest(&product) else { continue };
@@ -91,7 +91,7 @@ pub fn run(store: &mut dyn Store, now: i64, manifests: &Manifests) -> Result<Ret
         all.installations += retired.installations;
     }
     store.forget_ids(today.saturating_sub(REMEMBERED))?;
-    store.pack(today.saturating_sub(OVER))?;
+    store.compact(today.saturating_sub(OVER))?;
     Ok(all)
 }
 
@@ -110,24 +110,24 @@ mod tests {
         let mut store = sqlite::open(&directory.path().join("store.sqlite"), Expect::New).unwrap();
         let mut retention = Retention::default();
         let mut round = |store: &mut dyn Store, days: i64, running: Duration| {
-            retention.round(store, NOW + days * DAY, running, &manifests).unwrap().rows
+            retention.round(store, NOW + days * SECONDS_A_DAY, running, &manifests).unwrap().rows
         };
         assert_eq!(round(&mut store, 4_000, AT_ONCE), 0, "on a new store");
         let first = Sketch::new(1, 1, &[(SUCCESS, 5)]).entry();
         store.apply(&placed(&[first]), end(1), &manifests).unwrap();
-        let before = store.ledger().unwrap();
+        let before = store.dump_for_comparison().unwrap();
         assert_eq!(round(&mut store, 4_000, AT_ONCE), 0);
         // What arrives under such a clock does not vouch for it.
         assert_eq!(round(&mut store, 0, AT_ONCE), 0);
         let mut ahead = Sketch::new(2, 2, &[]);
-        ahead.received = NOW + 4_000 * DAY;
+        ahead.received = NOW + 4_000 * SECONDS_A_DAY;
         store.apply(&[(end(1), ahead.entry())], end(2), &manifests).unwrap();
         assert_eq!(round(&mut store, 4_000, PATIENCE / 2), 0);
         assert_eq!(round(&mut store, 1, PATIENCE), 0, "the clock was set");
         assert_eq!(round(&mut store, 4_000, 2 * PATIENCE), 0, "the time starts anew");
         let second = Sketch::new(3, 3, &[(SUCCESS, 5)]).entry();
         assert_eq!(store.apply(&[(end(2), second)], end(3), &manifests).unwrap().events, 1);
-        assert!(store.ledger().unwrap().len() > before.len());
+        assert!(store.dump_for_comparison().unwrap().len() > before.len());
         assert_eq!(round(&mut store, 4_000, 3 * PATIENCE), 2, "a clock that stays is right");
     }
 
@@ -139,7 +139,7 @@ mod tests {
         let sent = Sketch::new(1, 1, &[(SUCCESS, 5)]).entry();
         store.apply(&placed(&[sent]), end(1), &manifests).unwrap();
         let rows = |days: i64, store: &mut dyn Store| {
-            Retention::default().round(store, NOW + days * DAY, AT_ONCE, &manifests).unwrap().rows
+            Retention::default().round(store, NOW + days * SECONDS_A_DAY, AT_ONCE, &manifests).unwrap().rows
         };
         let all: u64 = (0..=35).step_by(5).map(|days| rows(days, &mut store)).sum();
         assert_eq!(all, 1);
@@ -155,7 +155,7 @@ mod tests {
         run(&mut store, NOW, &manifests).unwrap();
         std::fs::remove_file(guard.path().join("quarry.toml")).unwrap();
         assert!(manifests.reload().unwrap() && manifests.manifest("quarry").is_none());
-        assert_eq!(run(&mut store, NOW + 30 * DAY, &manifests).unwrap().rows, 0);
-        assert_eq!(run(&mut store, NOW + 31 * DAY, &manifests).unwrap().rows, 1);
+        assert_eq!(run(&mut store, NOW + 30 * SECONDS_A_DAY, &manifests).unwrap().rows, 0);
+        assert_eq!(run(&mut store, NOW + 31 * SECONDS_A_DAY, &manifests).unwrap().rows, 1);
     }
 }

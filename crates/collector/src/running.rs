@@ -103,7 +103,7 @@ impl Collector {
             limits: config.apply.clone(),
             metrics,
             readiness: Arc::clone(&readiness),
-            aside: data.aside(),
+            quarantine: data.quarantine(),
             clock: now,
             stop: config.limits.stop,
         };

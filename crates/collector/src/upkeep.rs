@@ -155,19 +155,15 @@ pub fn rebuild(data: &Path, mut progress: impl FnMut(u64, u64)) -> Result<u64, S
     let data = take_existing(data)?;
     let mut store = data.open_store()?;
     let rows = store.rebuild(&mut progress)?;
-    store.settle()?;
+    store.checkpoint()?;
     Ok(rows)
 }
 
 /// Takes a directory that has a database. Neither is ever made by work on what is there: a mistyped path would get
 /// an empty one.
 fn take_existing(data: &Path) -> Result<Data, StartError> {
-    let path = Data::database_in(data);
-    match path.try_exists() {
-        Ok(true) => Data::take(data),
-        Ok(false) => Err(StoreError::Missing { path }.into()),
-        Err(source) => Err(StoreError::Io { path, source }.into()),
-    }
+    upkeep::require(&Data::database_in(data))?;
+    Data::take(data)
 }
 
 #[cfg(test)]
@@ -176,6 +172,7 @@ mod tests {
 
     use super::*;
     use crate::entry::Entry;
+    use crate::store::StoreProblem;
     use crate::store::contract::{SUCCESS, Sketch, end, manifests, placed};
 
     #[test]
@@ -187,7 +184,7 @@ mod tests {
         let mut store = data.open_store().unwrap();
         let entries: Vec<Entry> = (0..9).map(|n| Sketch::new(n, n, &[(SUCCESS, 5)]).entry()).collect();
         store.apply(&placed(&entries), end(9), &manifests).unwrap();
-        let ledger = store.ledger().unwrap();
+        let ledger = store.dump_for_comparison().unwrap();
         let copy = path.join("copy.sqlite");
         backup(path, &copy).unwrap();
         assert_eq!(examine(path).unwrap().products[0].installations, 9);
@@ -200,8 +197,11 @@ mod tests {
         repair(path, |done, of| told.push((done, of))).unwrap();
         assert_eq!(told, [(9, 9); 2]);
         fs::remove_file(path.join("store.sqlite")).unwrap();
-        assert!(matches!(rebuild(path, |_, _| {}), Err(StartError::Store(StoreError::Missing { .. }))));
+        assert!(matches!(
+            rebuild(path, |_, _| {}),
+            Err(StartError::Store(StoreError { what: StoreProblem::Missing { .. }, .. }))
+        ));
         restore(path, &copy).unwrap();
-        assert_eq!(Data::take(path).unwrap().open_store().unwrap().ledger().unwrap(), ledger);
+        assert_eq!(Data::take(path).unwrap().open_store().unwrap().dump_for_comparison().unwrap(), ledger);
     }
 }

@@ -1,8 +1,8 @@
-//! Entries that the store can never take, each in a file, for whoever finds out why.
+//! Entries that the store can never take, each in a file, so that somebody can find out why.
 //!
-//! They were acknowledged, so none is passed over before it is kept. They are personal as any other, so they go with
-//! age and with an erasure, and so do the other things that are put aside: segments of the log whose header is damaged,
-//! and, with age, databases that a restore or a repair replaced.
+//! They were acknowledged, so none is passed over before it is kept. They are as personal as any other, so they are
+//! deleted by age and by an erasure. So is what else is put aside: segments of the log whose header is damaged and, by
+//! age alone, databases that a restore or a repair replaced.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -15,11 +15,11 @@ use aboveboard_core::wire::Batch;
 use crate::entry::{Entry, Erasure, Position};
 use crate::log;
 
-/// Most entries that are kept. So many tell of a defect that nobody has looked at; the log keeps what follows.
+/// Most entries that are kept. So many point to a defect that nobody has looked at; the log keeps what follows.
 const MAX_FILES: usize = 1_000;
 
-/// Age at which an entry goes: that at which agents drop what they hold.
-const OLD: Duration = Duration::from_secs(14 * 24 * 3_600);
+/// Age at which an entry is deleted: that at which agents drop what they hold.
+const MAX_AGE: Duration = Duration::from_secs(14 * 24 * 3_600);
 
 /// Keeps an entry; it is on the disk when this returns.
 pub(super) fn keep(directory: &Path, position: Position, entry: &Entry) -> io::Result<()> {
@@ -46,15 +46,16 @@ pub(super) fn forget_old(directory: &Path) {
     forget_old_of(directory, |_| true);
 }
 
-/// Removes what is old of what the log put aside, and of databases that another took the place of.
+/// Removes what is old of the segments that the log put aside, and of replaced databases.
 pub(super) fn forget_replaced(data: &Path) {
     forget_old_of(&data.join("log"), is_damaged);
     forget_old_of(data, |name| name.starts_with("store.sqlite.replaced"));
 }
 
-/// Removes the segments that the log put aside: nobody knows whose the batches in them are.
+/// Removes the segments that the log put aside: whose batches are in them cannot be told.
 pub(super) fn erase_damaged(data: &Path) -> io::Result<()> {
-    let (log, mut removed) = (data.join("log"), false);
+    let log = data.join("log");
+    let mut removed = false;
     for file in fs::read_dir(&log)? {
         let file = file?;
         if file.file_name().to_str().is_some_and(is_damaged) {
@@ -69,12 +70,12 @@ fn is_damaged(name: &str) -> bool {
     name.ends_with(".damaged")
 }
 
-/// By the time at which it was put there.
-fn forget_old_of(directory: &Path, is_meant: impl Fn(&str) -> bool) {
+/// An age counts from the time at which a file was put there.
+fn forget_old_of(directory: &Path, is_concerned: impl Fn(&str) -> bool) {
     for file in fs::read_dir(directory).into_iter().flatten().flatten() {
         let age = file.metadata().and_then(|metadata| metadata.modified()).map(|time| time.elapsed());
-        if matches!(age, Ok(Ok(age)) if age >= OLD)
-            && file.file_name().to_str().is_some_and(&is_meant)
+        if matches!(age, Ok(Ok(age)) if age >= MAX_AGE)
+            && file.file_name().to_str().is_some_and(&is_concerned)
             && let Err(error) = fs::remove_file(file.path())
         {
             tracing::warn!(%error, file = %file.path().display(), "what was put aside cannot be deleted");
@@ -82,7 +83,8 @@ fn forget_old_of(directory: &Path, is_meant: impl Fn(&str) -> bool) {
     }
 }
 
-/// Removes what is of installations that are to be erased, and what does not read, since nobody knows whose that is.
+/// Removes the entries of installations that are to be erased, and those that do not read: whose they are cannot be
+/// told.
 pub(super) fn erase(directory: &Path, erasures: &[&Erasure]) -> io::Result<()> {
     let files = match fs::read_dir(directory) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -93,7 +95,7 @@ pub(super) fn erase(directory: &Path, erasures: &[&Erasure]) -> io::Result<()> {
         let path = file?.path();
         let owner = log::entry_of(&fs::read(&path)?).and_then(owner);
         let is_kept = owner.is_some_and(|(product, installation)| {
-            !erasures.iter().any(|wish| wish.product == product && wish.installation == installation)
+            !erasures.iter().any(|erasure| erasure.product == product && erasure.installation == installation)
         });
         if !is_kept {
             fs::remove_file(&path)?;
@@ -144,12 +146,12 @@ mod tests {
                 file.set_modified(SystemTime::now() - age).unwrap();
             }
         };
-        lay(OLD - Duration::from_secs(60));
+        lay(MAX_AGE - Duration::from_secs(60));
         forget_replaced(data);
         assert_eq!(there(), [true; 5]);
         erase_damaged(data).unwrap();
         assert_eq!(there(), [false, true, true, true, true]);
-        lay(OLD);
+        lay(MAX_AGE);
         forget_replaced(data);
         assert_eq!(there(), [false, true, true, false, false]);
     }

@@ -1,12 +1,20 @@
 //! What the applying of the log does when its store does not take an entry, or nothing for a while.
 
-use std::sync::Mutex;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
 
-use super::*;
-use crate::entry::Arrival;
-use crate::store::Retired;
+use super::worker::Apply;
+use crate::config;
+use crate::entry::{Arrival, Entry, Position};
+use crate::log::Log;
+use crate::manifests::Manifests;
+use crate::metrics::Metrics;
+use crate::store::calendar::Day;
 use crate::store::sqlite::{self, Expect};
+use crate::store::{Applied, Fate, Retired, Store, StoreError, StoreProblem};
 
 /// A store that breaks on what it is told to, and otherwise only remembers.
 #[derive(Default)]
@@ -14,10 +22,10 @@ struct Brittle {
     position: Position,
     /// Bodies that it cannot take, and how: an error or a panic.
     refused: Vec<(&'static str, bool)>,
-    /// How many times it is busy before it takes anything.
+    /// How many times it is full before it takes anything.
     busy: usize,
     applied: Arc<Mutex<Vec<String>>>,
-    told: Option<Sender<Position>>,
+    progress: Option<Sender<Position>>,
 }
 
 impl Store for Brittle {
@@ -33,7 +41,7 @@ impl Store for Brittle {
     ) -> Result<Applied, StoreError> {
         if self.busy > 0 {
             self.busy -= 1;
-            return Err(StoreError::Full);
+            return Err(StoreError::new("test", StoreProblem::Full));
         }
         let mut run = Vec::new();
         for (_, entry) in entries {
@@ -41,46 +49,43 @@ impl Store for Brittle {
             let body = String::from_utf8(arrival.body.clone()).unwrap();
             match self.refused.iter().find(|(refused, _)| *refused == body) {
                 Some((_, true)) => panic!("a defect of the store"),
-                Some((_, false)) => return Err(StoreError::Sqlite(rusqlite::Error::InvalidQuery)),
+                Some((_, false)) => return Err(rejected()),
                 None => run.push(body),
             }
         }
         self.applied.lock().unwrap().extend(run);
         self.position = upto;
-        if let Some(told) = &self.told {
-            let _ = told.send(upto);
+        if let Some(progress) = &self.progress {
+            let _ = progress.send(upto);
         }
         Ok(Applied { batches: entries.len() as u64, ..Applied::default() })
     }
 
-    fn settle(&mut self) -> Result<Position, StoreError> {
+    fn checkpoint(&mut self) -> Result<Position, StoreError> {
         Ok(self.position)
     }
 
-    fn day(&mut self) -> Result<Option<crate::rollup::place::Day>, StoreError> {
+    fn retention_day(&mut self) -> Result<Option<Day>, StoreError> {
         Ok(None)
     }
 
-    fn keep_day(&mut self, _: crate::rollup::place::Day) -> Result<(), StoreError> {
+    fn set_retention_day(&mut self, _: Day) -> Result<(), StoreError> {
         Ok(())
     }
 
-    fn retentions(
-        &mut self,
-        _: &[(String, crate::rollup::place::Day)],
-    ) -> Result<Vec<(String, crate::rollup::place::Day)>, StoreError> {
+    fn retentions(&mut self, _: &[(String, Day)]) -> Result<Vec<(String, Day)>, StoreError> {
         Ok(Vec::new())
     }
 
-    fn retire(&mut self, _: &str, _: crate::rollup::place::Day) -> Result<Retired, StoreError> {
+    fn retire(&mut self, _: &str, _: Day) -> Result<Retired, StoreError> {
         Ok(Retired::default())
     }
 
-    fn forget_ids(&mut self, _: crate::rollup::place::Day) -> Result<u64, StoreError> {
+    fn forget_ids(&mut self, _: Day) -> Result<u64, StoreError> {
         Ok(0)
     }
 
-    fn pack(&mut self, _: crate::rollup::place::Day) -> Result<u64, StoreError> {
+    fn compact(&mut self, _: Day) -> Result<u64, StoreError> {
         Ok(0)
     }
 
@@ -88,9 +93,14 @@ impl Store for Brittle {
         Ok(0)
     }
 
-    fn ledger(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
+    fn dump_for_comparison(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
         Ok(Vec::new())
     }
+}
+
+fn rejected() -> StoreError {
+    let what = StoreProblem::Engine("an entry that does not fit".into());
+    StoreError { engine: "test", what, fate: Fate::Entries }
 }
 
 struct Scene {
@@ -127,7 +137,7 @@ fn apply<S: Store>(scene: &Scene, store: S) -> Apply<S> {
         limits,
         metrics: Arc::clone(&scene.metrics),
         readiness: Arc::default(),
-        aside: scene.directory.path().join("aside"),
+        quarantine: scene.directory.path().join("aside"),
         clock: || 0,
         stop: Duration::from_secs(60),
     }
@@ -163,11 +173,11 @@ fn an_entry_that_cannot_be_kept_aside_is_not_passed_over() {
     let second_store = Brittle { refused, ..Brittle::default() };
     let applied = (Arc::clone(&first.store.applied), Arc::clone(&second_store.applied));
     let second = apply(&scene, second_store);
-    std::fs::write(&first.aside, "no directory").unwrap();
+    std::fs::write(&first.quarantine, "no directory").unwrap();
     let directory = run_to_the_end(scene, first);
     assert_eq!(*applied.0.lock().unwrap(), ["a"]);
     assert!(log.figures().bytes > 0, "the log keeps what was acknowledged");
-    std::fs::remove_file(&second.aside).unwrap();
+    std::fs::remove_file(&second.quarantine).unwrap();
     second.run();
     assert_eq!(*applied.1.lock().unwrap(), ["a", "b"]);
     assert_eq!(std::fs::read_dir(directory.path().join("aside")).unwrap().count(), 1);
@@ -190,8 +200,8 @@ fn an_erasure_takes_what_was_set_aside_of_its_installation_and_what_does_not_rea
     scene.log.append((&Entry::Erasure(erasure)).into()).unwrap().blocking_recv().unwrap().unwrap();
     let refused = vec![(OWN, false), (other, false)];
     let apply = apply(&scene, Brittle { refused, ..Brittle::default() });
-    std::fs::create_dir(&apply.aside).unwrap();
-    std::fs::write(apply.aside.join("torn.entry"), "half a").unwrap();
+    std::fs::create_dir(&apply.quarantine).unwrap();
+    std::fs::write(apply.quarantine.join("torn.entry"), "half a").unwrap();
     let directory = run_to_the_end(scene, apply);
     let kept: Vec<_> = std::fs::read_dir(directory.path().join("aside")).unwrap().flatten().collect();
     assert_eq!(kept.len(), 1, "{kept:?}");
@@ -202,8 +212,8 @@ fn an_erasure_takes_what_was_set_aside_of_its_installation_and_what_does_not_rea
 #[test]
 fn a_store_that_is_full_for_a_while_gets_everything_once_it_is_not() {
     let scene = scene(&["a", "b"]);
-    let (told, heard) = channel();
-    let store = Brittle { busy: 2, told: Some(told), ..Brittle::default() };
+    let (progress, heard) = channel();
+    let store = Brittle { busy: 2, progress: Some(progress), ..Brittle::default() };
     let applied = Arc::clone(&store.applied);
     let apply = apply(&scene, store);
     let readiness = Arc::clone(&apply.readiness);

@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::keyed::{Key, text};
 use crate::csv;
-use crate::rollup::place::Day;
 use crate::rollup::row::{FieldValue, Name, Number, Stored, What, unpack_version};
+use crate::store::calendar::Day;
 use crate::store::sqlite::Context;
 
 /// The columns, in the order of the CSV.

@@ -21,10 +21,10 @@ use self::keyed::{Key, Keyed};
 use self::line::{InstallationKey, Words};
 use crate::manifests::Manifests;
 use crate::page::headline;
-use crate::rollup::place::Day;
 use crate::rollup::row::{Name, Number, Stored};
-use crate::store::StoreError;
+use crate::store::calendar::Day;
 use crate::store::sqlite::{Context, Reader, export};
+use crate::store::{StoreError, StoreProblem};
 
 /// Events after which a piece ends.
 const MAX_WRITTEN: usize = 1_000;
@@ -142,7 +142,9 @@ impl Export {
         if product.is_none() && declaration.is_none() {
             return Ok(None);
         }
-        let key = Key::new().map_err(|source| StoreError::Io { path: "/dev/urandom".into(), source })?;
+        let key = Key::new().map_err(|source| {
+            StoreError::new("export", StoreProblem::Io { path: "/dev/urandom".into(), source })
+        })?;
         Ok(Some(Self {
             reader,
             wish,

@@ -6,8 +6,8 @@ use rusqlite::{Connection, params};
 
 use super::*;
 use crate::page::table::tests::read_csv;
-use crate::rollup::place::DAY;
 use crate::store::Store as _;
+use crate::store::calendar::SECONDS_A_DAY;
 use crate::store::contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, manifests, placed};
 use crate::store::sqlite::{self, Expect};
 
@@ -57,7 +57,7 @@ fn csv() -> ExportRequest {
 #[test]
 fn every_event_is_a_line_with_what_it_says_and_both_forms_agree() {
     let stand = Stand::new(&[
-        Sketch::new(1, 1, &[(SUCCESS, 5), (FAILURE, 5 + DAY)]),
+        Sketch::new(1, 1, &[(SUCCESS, 5), (FAILURE, 5 + SECONDS_A_DAY)]),
         Sketch::new(2, 2, &[(REPORT, 5)]),
         Sketch { marks: "\"synthetic\"", ..Sketch::new(3, 3, &[(SUCCESS, 5)]) },
     ]);
@@ -93,11 +93,11 @@ fn every_event_is_a_line_with_what_it_says_and_both_forms_agree() {
 #[test]
 fn a_wish_narrows_by_day_component_and_mark_and_an_unknown_product_is_none() {
     let stand = Stand::new(&[
-        Sketch::new(1, 1, &[(SUCCESS, 5), (SUCCESS, 5 + DAY), (SUCCESS, 5 + 2 * DAY)]),
+        Sketch::new(1, 1, &[(SUCCESS, 5), (SUCCESS, 5 + SECONDS_A_DAY), (SUCCESS, 5 + 2 * SECONDS_A_DAY)]),
         Sketch::new(2, 2, &[(REPORT, 5)]),
         Sketch { marks: "\"synthetic\"", ..Sketch::new(3, 3, &[(SUCCESS, 5)]) },
     ]);
-    let today = crate::rollup::place::day(NOW - 5);
+    let today = crate::store::calendar::day_of(NOW - 5);
     let (from, until) = (Some(today - 1), Some(today - 1));
     assert_eq!(stand.lines(ExportRequest { from, until, ..json() }).len(), 1);
     assert_eq!(stand.lines(ExportRequest { from, ..json() }).len(), 3);

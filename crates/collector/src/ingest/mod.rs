@@ -16,7 +16,7 @@ use crate::live::{Live, days_to_verify};
 use crate::log::{AppendError, Item, Log};
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
-use crate::rollup::place::day;
+use crate::store::calendar::day_of;
 use crate::store::sqlite::{Reader, export};
 
 mod address;
@@ -129,7 +129,7 @@ impl Ingest {
             let most = days_to_verify(live.component, declaration.report_every);
             // Where the store cannot be asked, nothing is claimed.
             live.unverified =
-                life.is_ok_and(|life| life.is_none_or(|(first, _)| day(live.received) - first < most));
+                life.is_ok_and(|life| life.is_none_or(|(first, _)| day_of(live.received) - first < most));
             // Nobody looking any more is no failure.
             let _ = sender.send(live);
         });

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::format;
-use crate::rollup::place::Day;
+use crate::store::calendar::Day;
 
 /// One layer of the bars, from the bottom.
 #[derive(Clone, Debug)]

@@ -8,8 +8,8 @@ use super::figures::commands::{Commands, Runs};
 use super::figures::events::Events;
 use super::format::monday;
 use super::scope::Scope;
-use crate::rollup::place::Day;
 use crate::rollup::set::Set;
+use crate::store::calendar::Day;
 
 /// The bars of a window: its days, or, over more than a quarter, its weeks from Monday to Sunday.
 struct Steps {

@@ -2,7 +2,7 @@
 
 use super::format::{change, count};
 use super::table::{Column, Figure, Row, Table, Value};
-use crate::rollup::place::Day;
+use crate::store::calendar::Day;
 
 /// Adds to each row of `table` what its figures were in `before`, the table of a window that lies `days` days
 /// earlier. What was only there before is added at the end, except for days.

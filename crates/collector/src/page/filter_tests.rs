@@ -1,7 +1,7 @@
 //! Filters, comparison and the way in, asked as a browser asks.
 
 use super::tests::Stand;
-use crate::rollup::place::DAY;
+use crate::store::calendar::SECONDS_A_DAY;
 use crate::store::contract::{FAILURE, NOW, REPORT, SMALLER, SUCCESS, Sketch};
 
 const STARTED: &str = r#""name":"start-finished","fields":{"provider":"podman","extensions":[]}"#;
@@ -13,7 +13,7 @@ fn stand() -> Stand {
     Stand::with(&[
         Sketch::new(1, 1, &[(REPORT, 5)]),
         Sketch::new(2, 2, &[(SMALLER, 5)]),
-        Sketch::new(3, 3, &[(SUCCESS, 5), (SUCCESS, 9 * DAY)]),
+        Sketch::new(3, 3, &[(SUCCESS, 5), (SUCCESS, 9 * SECONDS_A_DAY)]),
         Sketch::new(4, 4, &[(FAILURE, 5)]),
         newer,
         Sketch::new(6, 1, &[(ACTION, 5)]),
@@ -132,7 +132,7 @@ async fn the_window_before_stands_beside_each_figure() {
 
 #[tokio::test]
 async fn the_way_in_is_followed_by_day_from_the_first_report_on() {
-    let ago = |days: i64| days * DAY + 60;
+    let ago = |days: i64| days * SECONDS_A_DAY + 60;
     let at = |batch: u8, installation: u8, body: &'static str, days: i64| Sketch {
         received: NOW - ago(days) + 120,
         ..Sketch::new(batch, installation, &[(body, 120)])

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use jiff::{Span, ToSpan as _};
 
-use crate::rollup::place::Day;
+use crate::store::calendar::Day;
 
 const EPOCH: Date = jiff::civil::date(1970, 1, 1);
 

@@ -6,9 +6,9 @@
 use std::fmt;
 
 use crate::rollup::delta::Axis;
-use crate::rollup::place::Day;
 use crate::rollup::row::Name;
 use crate::rollup::set::{Chunk, Set};
+use crate::store::calendar::Day;
 use crate::store::sqlite::{SetPart, Snapshot};
 
 /// Most filters of one kind in an address.

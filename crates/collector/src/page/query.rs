@@ -5,7 +5,7 @@ use aboveboard_core::envelope::{ARCHITECTURES, Mark, Marks, OPERATING_SYSTEMS, k
 use aboveboard_core::value::Version;
 
 use super::installation_filter::{Asked, MAX_FILTERS, Size, Use};
-use crate::rollup::place::Day;
+use crate::store::calendar::Day;
 use crate::store::sqlite::Context;
 
 /// The windows that can be chosen, in days.

@@ -9,9 +9,9 @@ use serde_json::json;
 use super::query::Query;
 use super::scope::{Scope, products};
 use super::{State, answer, live as stream, view};
-use crate::rollup::place::{DAY, Day, OLDEST, day};
 use crate::routes::Access;
 use crate::store::StoreError;
+use crate::store::calendar::{Day, MAX_EVENT_AGE, SECONDS_A_DAY, day_of};
 
 /// Nothing from elsewhere, nothing inline, no frame around it.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -140,7 +140,7 @@ pub(crate) async fn table(
         let unknown = || PageError::Unknown("no such table; /api/tables.json lists them".to_owned());
         let (name, form) = file.rsplit_once('.').ok_or_else(unknown)?;
         let query = Query::parse(query.as_deref().unwrap_or_default()).map_err(PageError::Meant)?;
-        let today = day((state.now)());
+        let today = day_of((state.now)());
         let found = state.reader.ask(|snapshot| {
             let Some(scope) = Scope::look(snapshot, query.clone(), today, &state.manifests, &access)? else {
                 return Ok(None);
@@ -160,7 +160,7 @@ pub(crate) async fn table(
                 json["from"] = json!(super::format::day(scope.from));
                 json["until"] = json!(super::format::day(scope.until));
                 // What arrives late counts for its day, as long as an agent keeps it.
-                let complete = scope.today - Day::try_from(OLDEST / DAY).unwrap_or(14);
+                let complete = scope.today - Day::try_from(MAX_EVENT_AGE / SECONDS_A_DAY).unwrap_or(14);
                 json["complete_before"] = json!(super::format::day(complete));
                 Ok(("application/json", json.to_string()))
             }

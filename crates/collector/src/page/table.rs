@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::format;
 use crate::csv::{harmless, line};
-use crate::rollup::place::Day;
+use crate::store::calendar::Day;
 
 /// A table with its words.
 #[derive(Clone, Debug, PartialEq)]

@@ -295,7 +295,7 @@ async fn days_that_retention_passed_keep_their_counts() {
     };
     let before = active(&stand).await;
     assert_eq!(before[..3], [3, 0, 1]);
-    store.retire("quarry", crate::rollup::place::day(NOW)).unwrap();
+    store.retire("quarry", crate::store::calendar::day_of(NOW)).unwrap();
     assert_eq!(active(&stand).await, before);
 }
 

@@ -11,8 +11,8 @@ use super::panels::{PanelView, boxes, full};
 use super::query::{MarksFilter, Query};
 use super::routes::PageError;
 use super::scope::{Scope, products};
-use crate::rollup::place::day;
 use crate::routes::Access;
+use crate::store::calendar::day_of;
 use crate::store::sqlite::Snapshot;
 
 /// What every page needs.
@@ -77,7 +77,7 @@ pub(crate) fn error(status: u16, words: &str) -> askama::Result<String> {
 
 /// The page that answers a query.
 pub(crate) fn page(state: &State, access: &Access, query: Query) -> Result<String, PageError> {
-    let today = day((state.now)());
+    let today = day_of((state.now)());
     let named = query.product.is_some();
     let made = state.reader.ask(|snapshot| {
         let Some(scope) = Scope::look(snapshot, query.clone(), today, &state.manifests, access)? else {

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use aboveboard_core::event::Ending;
 
-use super::place::Day;
 use super::row::{CountCell, FieldValue, Name, Number, Stored, What};
 use super::set::{Chunk, place_of};
+use crate::store::calendar::Day;
 
 /// The axis of a cell of the cube: which question it answers. The numbers are those of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -2,6 +2,5 @@
 
 pub mod delta;
 pub mod interval;
-pub mod place;
 pub mod row;
 pub mod set;

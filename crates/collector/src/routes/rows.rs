@@ -18,8 +18,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use super::{Access, Shared, refuse};
 use crate::export::{self, Export, ExportRequest, Form};
 use crate::ingest::Refusal;
-use crate::rollup::place::Day;
 use crate::store::StoreError;
+use crate::store::calendar::Day;
 use crate::store::sqlite::Reader;
 
 /// Exports under way at once: each has a thread and reads the whole history.

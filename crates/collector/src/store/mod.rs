@@ -4,16 +4,18 @@
 //! transaction: rows, batch ids, conflicts, roll-ups and the position in the log stand or fall together, so a log
 //! that is read again from the stored position is applied exactly once.
 
-use std::path::PathBuf;
-
 use crate::entry::{Entry, Position};
 use crate::manifests::Manifests;
-use crate::rollup::place::Day;
+use crate::store::calendar::Day;
 
+pub mod calendar;
 pub mod context;
+mod error;
 pub mod installation_set;
 pub mod read;
 pub mod sqlite;
+
+pub use error::{Fate, StoreError, StoreProblem};
 
 #[cfg(test)]
 pub(crate) mod contract;
@@ -42,25 +44,25 @@ pub trait Store: Send {
         manifests: &Manifests,
     ) -> Result<Applied, StoreError>;
 
-    /// Makes everything applied durable in the store's own files, apart from any log of its own, and tells up to
-    /// where: segments of the ingest log before it are not needed again.
+    /// Makes everything applied durable in the store's own files, apart from any log of its own. Returns the position
+    /// up to which all is safe: the ingest log may let go of its segments before it.
     ///
     /// # Errors
     /// Where the store cannot be written.
-    fn settle(&mut self) -> Result<Position, StoreError>;
+    fn checkpoint(&mut self) -> Result<Position, StoreError>;
 
-    /// The day last kept by [`Store::keep_day`]; before there is one, the newest day of receipt. None in a store
+    /// The day last kept by [`Store::set_retention_day`]; before there is one, the newest day of receipt. None in a store
     /// that never received anything.
     ///
     /// # Errors
     /// Where the store cannot be read.
-    fn day(&mut self) -> Result<Option<Day>, StoreError>;
+    fn retention_day(&mut self) -> Result<Option<Day>, StoreError>;
 
     /// Keeps the day of a round of retention, against which the clock is held at the next.
     ///
     /// # Errors
     /// Where the store cannot be written.
-    fn keep_day(&mut self, day: Day) -> Result<(), StoreError>;
+    fn set_retention_day(&mut self, day: Day) -> Result<(), StoreError>;
 
     /// Keeps for how many days data of these products may stay, and tells it for them and for all products it was
     /// kept for before: retention goes on where a manifest is gone.
@@ -87,7 +89,7 @@ pub trait Store: Send {
     ///
     /// # Errors
     /// Where a row cannot be read or the store cannot be written.
-    fn pack(&mut self, before: Day) -> Result<u64, StoreError>;
+    fn compact(&mut self, before: Day) -> Result<u64, StoreError>;
 
     /// Makes the roll-ups anew from the rows, for the days whose rows are whole. `progress` is told how many rows
     /// of how many are done.
@@ -101,7 +103,7 @@ pub trait Store: Send {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    fn ledger(&mut self) -> Result<Vec<(String, i64)>, StoreError>;
+    fn dump_for_comparison(&mut self) -> Result<Vec<(String, i64)>, StoreError>;
 }
 
 /// What one call of [`Store::apply`] did.
@@ -149,84 +151,4 @@ pub struct Retired {
     pub rows: u64,
     /// Installations.
     pub installations: u64,
-}
-
-/// What is wrong with a store.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// There was a database, and it is gone.
-    #[error(
-        "the database {} is missing, though this directory was in use; restore a backup with `aboveboard \
-         collector restore`, or point to another directory to begin anew", path.display()
-    )]
-    Missing {
-        /// Where it was looked for.
-        path: PathBuf,
-    },
-    /// A new database was to be made where a file is.
-    #[error("{} exists already; it is not overwritten", path.display())]
-    Exists {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The file is a database of some other program, or none.
-    #[error("{} is not a database of aboveboard; it is left as it is", path.display())]
-    Foreign {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A later version of this program wrote the database.
-    #[error("{} has schema {found}, this program knows up to {known}; use the newer program", path.display())]
-    Newer {
-        /// The file.
-        path: PathBuf,
-        /// The schema it has.
-        found: u32,
-        /// The newest schema known here.
-        known: u32,
-    },
-    /// The file is damaged.
-    #[error(
-        "{} is damaged ({what}); nothing was changed. `aboveboard collector repair` keeps what can be read, \
-         `aboveboard collector restore` takes a backup", path.display()
-    )]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// The first thing found wrong.
-        what: String,
-    },
-    /// The disk is full.
-    #[error("the disk of the database is full")]
-    Full,
-    /// A file cannot be used.
-    #[error("cannot use {}: {source}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// Anything else SQLite says.
-    #[error("SQLite: {0}")]
-    Sqlite(rusqlite::Error),
-}
-
-impl StoreError {
-    /// Whether trying again later, with nothing else changed, can help.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Full | Self::Io { .. } => true,
-            Self::Sqlite(rusqlite::Error::SqliteFailure(error, _)) => matches!(
-                error.code,
-                rusqlite::ErrorCode::DatabaseBusy
-                    | rusqlite::ErrorCode::DatabaseLocked
-                    | rusqlite::ErrorCode::FileLockingProtocolFailed
-                    | rusqlite::ErrorCode::SystemIoFailure
-            ),
-            _ => false,
-        }
-    }
 }

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use aboveboard_collector::store::StoreError;
 use aboveboard_collector::store::sqlite::upkeep::Health;
+use aboveboard_collector::store::{StoreError, StoreProblem};
 use aboveboard_collector::upkeep;
 use serde_json::{Value, json};
 
@@ -42,8 +42,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
 
 /// Whether the error is about the database, and not about reading it just now.
 fn is_verdict(error: &StoreError) -> bool {
-    use StoreError::{Damaged, Foreign, Missing, Newer};
-    matches!(error, Missing { .. } | Foreign { .. } | Newer { .. } | Damaged { .. })
+    use StoreProblem::{Damaged, Foreign, Missing, Newer};
+    matches!(error.what, Missing { .. } | Foreign { .. } | Newer { .. } | Damaged { .. })
 }
 
 fn findings(data: &Path, health: &Health) -> Value {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use aboveboard_collector::store::StoreError;
+use aboveboard_collector::store::{StoreError, StoreProblem};
 use aboveboard_collector::{Config, StartError};
 use anyhow::{Context as _, anyhow};
 
@@ -38,12 +38,12 @@ pub(super) fn refused(error: StartError) -> anyhow::Error {
 
 /// What an operator is told of a database that cannot be used.
 pub(super) fn unusable(error: StoreError) -> anyhow::Error {
-    match error {
-        StoreError::Missing { path } => anyhow!(
+    match &error.what {
+        StoreProblem::Missing { path } => anyhow!(
             "there is no database at {}, and none is made: name the collector's configuration with --config if its \
              data is elsewhere, or take a backup with `aboveboard collector restore`",
             path.display()
         ),
-        error => error.into(),
+        _ => error.into(),
     }
 }

@@ -9,8 +9,8 @@ use crate::live::days_to_verify;
 use crate::page::format::{monday, ratio};
 use crate::page::scope::Scope;
 use crate::page::table::{Figure, Table, Value};
-use crate::rollup::place::Day;
 use crate::rollup::set::Set;
+use crate::store::calendar::Day;
 use crate::store::sqlite::Snapshot;
 
 /// How many weeks of first sight the retention shows.

@@ -10,8 +10,8 @@ use crate::page::scope::Scope;
 use crate::page::table::{Figure, Table, Value};
 use crate::rollup::delta::Axis;
 use crate::rollup::interval::wilson;
-use crate::rollup::place::Day;
 use crate::rollup::row::Name;
+use crate::store::calendar::Day;
 use crate::store::sqlite::Snapshot;
 
 /// How runs of a command ended.

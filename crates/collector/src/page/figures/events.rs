@@ -10,8 +10,8 @@ use crate::page::installation_filter::{Use, band};
 use crate::page::scope::Scope;
 use crate::page::table::{Figure, Table, Value};
 use crate::rollup::delta::Axis;
-use crate::rollup::place::Day;
 use crate::rollup::row::unpack_version;
+use crate::store::calendar::Day;
 use crate::store::sqlite::Snapshot;
 
 /// How often each event happened, and what its fields held.

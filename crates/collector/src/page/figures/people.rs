@@ -7,8 +7,8 @@ use crate::page::format::ratio;
 use crate::page::scope::Scope;
 use crate::page::table::{Table, Value};
 use crate::rollup::delta::Axis;
-use crate::rollup::place::Day;
 use crate::rollup::set::Set;
+use crate::store::calendar::Day;
 use crate::store::sqlite::Snapshot;
 
 /// Days after the first sight within which the first success counts; as many more are there to come back in.

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::sketch::{FAILURE, NOW, REPORT, SMALLER, SUCCESS, Sketch, erasure};
 use crate::entry::Entry;
-use crate::rollup::place::DAY;
+use crate::store::calendar::SECONDS_A_DAY;
 
 const EVENTS: [&str; 10] = [
     SUCCESS,
@@ -21,14 +21,21 @@ const EVENTS: [&str; 10] = [
 
 fn sketch() -> impl Strategy<Value = Sketch> {
     let component = prop::sample::select(vec!["server", "cli", "console", "app"]);
-    let ago = prop_oneof![0..3 * DAY, Just(0), Just(14 * DAY), Just(14 * DAY + 1), Just(-1), -DAY..40 * DAY];
+    let ago = prop_oneof![
+        0..3 * SECONDS_A_DAY,
+        Just(0),
+        Just(14 * SECONDS_A_DAY),
+        Just(14 * SECONDS_A_DAY + 1),
+        Just(-1),
+        -SECONDS_A_DAY..40 * SECONDS_A_DAY
+    ];
     let product = prop::sample::select(vec!["quarry", "quarry", "quarry", "other"]);
     (
         (product, 0u8..40, 0u8..6, component),
         prop::sample::select(vec!["1.2.3", "1.3.0", "2.0.0-rc"]),
         prop::sample::select(vec!["", "\"synthetic\"", "\"ci\",\"test\""]),
         prop::sample::select(vec!["", r#""spool-full":3"#, r#""too-old":1,"refused":2"#]),
-        (0u64..30, -2 * DAY..DAY, -400 * DAY..400 * DAY),
+        (0u64..30, -2 * SECONDS_A_DAY..SECONDS_A_DAY, -400 * SECONDS_A_DAY..400 * SECONDS_A_DAY),
         prop::collection::vec((prop::sample::select(EVENTS.to_vec()), ago), 0..6),
     )
         .prop_map(

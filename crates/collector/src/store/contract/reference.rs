@@ -9,8 +9,8 @@ use aboveboard_core::wire::Batch;
 
 use crate::entry::{Arrival, Entry};
 use crate::manifests::Manifests;
-use crate::rollup::place::{DAY, day};
 use crate::rollup::row::pack_version;
+use crate::store::calendar::{SECONDS_A_DAY, day_of};
 
 /// The figures that a run of entries must come to, computed the slow way: one event, one line, no cleverness.
 pub(super) fn reference(entries: &[Entry], manifests: &Manifests) -> Vec<(String, i64)> {
@@ -51,7 +51,7 @@ struct Line {
 impl Book {
     fn note(&mut self, context: &str, received: i64, what: &str, n: i64) {
         if n > 0 {
-            *self.quality.entry(format!("quality {context} {} {what}", day(received))).or_default() += n;
+            *self.quality.entry(format!("quality {context} {} {what}", day_of(received))).or_default() += n;
         }
     }
 
@@ -113,7 +113,7 @@ impl Book {
                 continue;
             }
             let time = event.time as i64 + arrival.skew;
-            if time > received || time < received - 14 * DAY {
+            if time > received || time < received - 14 * SECONDS_A_DAY {
                 self.note(&context, received, "unplaced", 1);
                 continue;
             }
@@ -121,7 +121,7 @@ impl Book {
                 product: product.clone(),
                 installation: envelope.installation,
                 context: context.clone(),
-                when: ((time / DAY) as i32, time % DAY / 3600),
+                when: ((time / SECONDS_A_DAY) as i32, time % SECONDS_A_DAY / 3600),
                 cube: cube(event),
                 counts: counts(event),
                 used: used(event),

@@ -6,10 +6,10 @@ use aboveboard_core::id::Id;
 
 use crate::entry::{Arrival, Entry, Erasure, Position};
 use crate::manifests::Manifests;
-use crate::rollup::place::DAY;
+use crate::store::calendar::SECONDS_A_DAY;
 
 /// Noon of a day in 2027.
-pub(crate) const NOW: i64 = 20_900 * DAY + 43_200;
+pub(crate) const NOW: i64 = 20_900 * SECONDS_A_DAY + 43_200;
 
 /// A manifest with one of everything, and another product.
 pub(crate) fn manifests() -> (tempfile::TempDir, Manifests) {

@@ -16,9 +16,9 @@ use super::{clear, convert, erase, timing};
 use crate::entry::{Arrival, Clearing, Entry, Erasure};
 use crate::manifests::Manifests;
 use crate::rollup::delta::{Delta, Source};
-use crate::rollup::place::{Day, day, place};
 use crate::rollup::row::{self, Stored, What};
 use crate::store::Applied;
+use crate::store::calendar::{Day, day_of, place};
 
 /// Most events of one installation that count for one day. An honest server that serves a busy console stays far
 /// below it; what is above is set aside and counted, so that one sender cannot move a product's figures at will.
@@ -112,7 +112,7 @@ impl<'t> Run<'t> {
         // What this run gathered of the installation must be in the tables to be taken out again.
         self.flush()?;
         let product = self.names.product(self.transaction, &erasure.product)?;
-        let day = day(erasure.received);
+        let day = day_of(erasure.received);
         self.tombstones.add(self.transaction, &erasure.product, erasure.installation, day)?;
         erase::installation(self.transaction, product.id, erasure.installation)?;
         self.applied.erasures += 1;
@@ -135,7 +135,7 @@ impl<'t> Run<'t> {
         };
         let product = self.names.product(self.transaction, &batch.product)?;
         let context = self.names.context(self.transaction, product.id, &envelope.header)?;
-        let desk = (product.id, day(arrival.received), context);
+        let desk = (product.id, day_of(arrival.received), context);
         match self.seen(envelope.batch, &arrival.body, desk.1)? {
             Seen::Never => self.batch(arrival, &batch, &envelope, product, desk),
             Seen::Same => {

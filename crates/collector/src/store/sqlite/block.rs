@@ -14,9 +14,9 @@ use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
-use crate::rollup::place::Day;
 use crate::rollup::row::{self, Damaged, Number};
 use crate::rollup::set::place_of;
+use crate::store::calendar::Day;
 
 /// Most bytes that a blob inflates to; what is above is damaged. A day's cap of events keeps each installation far below
 /// its share of it.

@@ -76,14 +76,14 @@ mod tests {
         let mut store = sqlite::open(&directory.path().join("store.sqlite"), Expect::New).unwrap();
         let entries: Vec<_> = real.iter().map(Sketch::entry).collect();
         store.apply(&placed(&entries), end(3), &manifests).unwrap();
-        let before = store.ledger().unwrap();
+        let before = store.dump_for_comparison().unwrap();
         // All in one run, so that what it gathered before the clearing is taken out too.
         let mut entries: Vec<_> = made_up.iter().map(Sketch::entry).collect();
         entries.push(clearing.clone());
         let run: Vec<_> = entries.into_iter().zip(3..).map(|(entry, at)| (end(at), entry)).collect();
         let applied = store.apply(&run, end(6), &manifests).unwrap();
         assert_eq!(applied.cleared, 2);
-        assert_eq!(store.ledger().unwrap(), before);
+        assert_eq!(store.dump_for_comparison().unwrap(), before);
         let again = store.apply(&[(end(6), clearing)], end(7), &manifests).unwrap();
         assert_eq!(again.cleared, 0);
         // Nobody was forgotten: the same installation may come again.

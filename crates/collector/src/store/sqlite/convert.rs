@@ -8,8 +8,8 @@ use rusqlite::Transaction;
 
 use super::names::{Names, find_installation, give_number};
 use super::tombstone::Tombstones;
-use crate::rollup::place::Day;
 use crate::rollup::row::{CountCell, FieldValue, Name, Number, What, pack_version};
+use crate::store::calendar::Day;
 
 /// Most installations that one batch may make known by naming them. An honest one names the few servers that its
 /// commands talked to; who makes ids up must not fill the store with them.

@@ -6,9 +6,9 @@ use rusqlite::{OptionalExtension as _, Transaction, params};
 use super::flush::{cells, cohort};
 use super::{block, rows, timing};
 use crate::rollup::delta::{Delta, Source};
-use crate::rollup::place::Day;
 use crate::rollup::row::{self, Number};
 use crate::rollup::set::{Chunk, place_of};
+use crate::store::calendar::Day;
 
 /// Deletes rows, last report, id and every place in a set, and takes the events out of the cube. Daily counts of
 /// days whose rows are gone stay: they hold no installation any more.

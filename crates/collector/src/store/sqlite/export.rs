@@ -6,8 +6,8 @@ use rusqlite::{OptionalExtension as _, params};
 
 use super::reader::Snapshot;
 use super::{block, rows};
-use crate::rollup::place::Day;
 use crate::rollup::row::{self, Number, Stored};
+use crate::store::calendar::Day;
 
 /// The days between two, both included, that have rows of a product, in order.
 pub(crate) fn days(

@@ -7,9 +7,9 @@ use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::names::Installation;
 use crate::rollup::delta::{Delta, Latest};
-use crate::rollup::place::Day;
 use crate::rollup::row::{self, Number, Stored, What};
 use crate::rollup::set::{Chunk, place_of};
+use crate::store::calendar::Day;
 
 /// The installations that sent something in a transaction.
 #[derive(Debug, Default)]

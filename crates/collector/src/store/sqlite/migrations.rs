@@ -6,8 +6,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use rusqlite::Connection;
+
 use super::*;
-use crate::rollup::place::DAY;
+use crate::entry::Position;
+use crate::store::Store as _;
+use crate::store::calendar::{SECONDS_A_DAY, day_of};
 use crate::store::contract::{self, NOW, SUCCESS, Sketch, erasure, placed};
 
 /// Each schema but the newest: its dump and its figures.
@@ -34,7 +38,7 @@ fn known(figures: &str) -> BTreeMap<String, i64> {
 }
 
 fn figures(store: &mut SqliteStore) -> BTreeMap<String, i64> {
-    let mut ledger = store.ledger().unwrap();
+    let mut ledger = store.dump_for_comparison().unwrap();
     ledger.retain(|(name, _)| !LATER.iter().any(|later| name.starts_with(later)));
     ledger.into_iter().collect()
 }
@@ -55,7 +59,7 @@ fn a_database_of_every_earlier_schema_has_equal_figures_in_this_one() {
         assert_eq!(figures(&mut store), expected, "as it comes");
         store.rebuild(&mut |_, _| {}).unwrap();
         assert_eq!(figures(&mut store), expected, "summed up anew from the old rows");
-        assert!(store.pack(day_of(NOW) + 1).unwrap() > 0);
+        assert!(store.compact(day_of(NOW) + 1).unwrap() > 0);
         store.rebuild(&mut |_, _| {}).unwrap();
         assert_eq!(figures(&mut store), expected, "packed");
         // What the old program took in is known to this one, by its body too.
@@ -89,10 +93,6 @@ fn a_database_of_every_earlier_schema_is_repaired_by_this_program() {
 
 /// The events of batch 1 of the corpus.
 fn old_events(batch: i64) -> [(&'static str, i64); 3] {
-    let age = batch * DAY + batch * 60;
+    let age = batch * SECONDS_A_DAY + batch * 60;
     [(SUCCESS, age), (SUCCESS, age), (contract::FAILURE, age + 3_600)]
-}
-
-fn day_of(time: i64) -> Day {
-    crate::rollup::place::day(time)
 }

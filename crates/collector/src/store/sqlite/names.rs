@@ -8,8 +8,8 @@ use aboveboard_core::id::Id;
 use aboveboard_core::value::{Channel, Version};
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
-use crate::rollup::place::Day;
 use crate::rollup::row::{Name, Number, pack_version};
+use crate::store::calendar::Day;
 
 /// Most contexts of one product. Versions are the only open part of a context; a hostile sender who makes them up
 /// must not fill the store. Beyond it new versions are counted as 0.0.0-other.

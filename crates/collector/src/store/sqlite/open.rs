@@ -8,8 +8,8 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::schema::{APPLICATION, NEWEST, migrate};
-use super::upkeep::{beside, discard, durable};
-use crate::store::StoreError;
+use super::upkeep::files::{beside, discard, durable};
+use crate::store::{Fate, StoreError, StoreProblem};
 
 /// What the caller knows of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,65 +28,61 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Opens the one connection that writes.
 pub(super) fn writer(path: &Path, expect: Expect) -> Result<Connection, StoreError> {
-    let there = path.try_exists().map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
-    match (expect, there) {
-        (Expect::New, true) => return Err(StoreError::Exists { path: path.to_owned() }),
-        (Expect::Existing, false) => return Err(StoreError::Missing { path: path.to_owned() }),
-        _ => {}
-    }
-    if expect == Expect::New {
-        create(path)?;
+    match expect {
+        Expect::New if is_there(path)? => {
+            return Err(failure(StoreProblem::Exists { path: path.to_owned() }));
+        }
+        Expect::New => create(path)?,
+        Expect::Existing => require(path)?,
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection = Connection::open_with_flags(path, flags).map_err(|error| refine(path, error))?;
-    connection.busy_timeout(PATIENCE).map_err(StoreError::Sqlite)?;
+    let mut connection = Connection::open_with_flags(path, flags).map_err(|error| classify(path, error))?;
+    connection.busy_timeout(PATIENCE).map_err(|error| classify(path, error))?;
     let found = look(path, &connection)?;
-    set_up(&connection).map_err(|error| refine(path, error))?;
+    set_up(&connection).map_err(|error| classify(path, error))?;
     if found < NEWEST {
-        migrate(&mut connection, found).map_err(|error| refine(path, error))?;
+        migrate(&mut connection, found).map_err(|error| classify(path, error))?;
     }
     Ok(connection)
 }
 
 /// Makes a new database, whole or not at all: a process killed meanwhile leaves nothing under this name.
 fn create(path: &Path) -> Result<(), StoreError> {
-    let io = |source| StoreError::Io { path: path.to_owned(), source };
+    let io = |source| failure(StoreProblem::Io { path: path.to_owned(), source });
     let new = beside(path, ".new");
     discard(&new);
     // SQLite gives what it makes beside a file the same mode: what names installations is its owner's alone.
     fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new).map_err(io)?;
-    let mut connection = Connection::open(&new).map_err(|error| refine(path, error))?;
-    migrate(&mut connection, 0).map_err(|error| refine(path, error))?;
-    connection.close().map_err(|(_, error)| refine(path, error))?;
+    let mut connection = Connection::open(&new).map_err(|error| classify(path, error))?;
+    migrate(&mut connection, 0).map_err(|error| classify(path, error))?;
+    connection.close().map_err(|(_, error)| classify(path, error))?;
     durable(&new).and_then(|()| fs::rename(&new, path)).and_then(|()| durable(path)).map_err(io)
 }
 
 /// Opens a connection that only reads.
 pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
-    if !path.try_exists().map_err(|source| StoreError::Io { path: path.to_owned(), source })? {
-        return Err(StoreError::Missing { path: path.to_owned() });
-    }
+    require(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags).map_err(|error| refine(path, error))?;
-    connection.busy_timeout(PATIENCE).map_err(StoreError::Sqlite)?;
-    connection.pragma_update(None, "query_only", true).map_err(|error| refine(path, error))?;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| classify(path, error))?;
+    connection.busy_timeout(PATIENCE).map_err(|error| classify(path, error))?;
+    connection.pragma_update(None, "query_only", true).map_err(|error| classify(path, error))?;
     // Pages in use stay mapped by the system, not copied into each connection.
-    connection.pragma_update(None, "mmap_size", 1_i64 << 30).map_err(|error| refine(path, error))?;
+    connection.pragma_update(None, "mmap_size", 1_i64 << 30).map_err(|error| classify(path, error))?;
     Ok(connection)
 }
 
 /// The schema of an existing file, after seeing that it is ours and sound.
 pub(super) fn look(path: &Path, connection: &Connection) -> Result<u32, StoreError> {
-    let refined = |error| refine(path, error);
+    let classifyd = |error| classify(path, error);
     let application: i32 =
-        connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(refined)?;
+        connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(classifyd)?;
     let found: u32 =
-        connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(refined)?;
+        connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(classifyd)?;
     if application != APPLICATION || found == 0 {
-        return Err(StoreError::Foreign { path: path.to_owned() });
+        return Err(failure(StoreProblem::Foreign { path: path.to_owned() }));
     }
     if found > NEWEST {
-        return Err(StoreError::Newer { path: path.to_owned(), found, known: NEWEST });
+        return Err(failure(StoreProblem::Newer { path: path.to_owned(), found, known: NEWEST }));
     }
     let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
     if size <= CHECKED_AT_START {
@@ -112,8 +108,11 @@ pub(super) fn sound(path: &Path, connection: &Connection, check: Check) -> Resul
     };
     let sql = format!("PRAGMA {pragma}");
     let verdict: String =
-        connection.query_row(&sql, [], |row| row.get(0)).map_err(|error| refine(path, error))?;
-    if verdict == "ok" { Ok(()) } else { Err(StoreError::Damaged { path: path.to_owned(), what: verdict }) }
+        connection.query_row(&sql, [], |row| row.get(0)).map_err(|error| classify(path, error))?;
+    if verdict == "ok" {
+        return Ok(());
+    }
+    Err(failure(StoreProblem::Damaged { path: path.to_owned(), what: verdict }))
 }
 
 /// Moves the log of writes into the main file and cuts it, as far as readers let it; true if all of it is moved
@@ -153,18 +152,45 @@ fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Tells a damaged file, a foreign one and a full disk from everything else.
-pub(super) fn refine(path: &Path, error: rusqlite::Error) -> StoreError {
-    match &error {
-        rusqlite::Error::SqliteFailure(failure, text) => match failure.code {
-            ErrorCode::DatabaseCorrupt => StoreError::Damaged {
-                path: path.to_owned(),
-                what: text.clone().unwrap_or_else(|| "a page does not read".to_owned()),
-            },
-            ErrorCode::NotADatabase => StoreError::Foreign { path: path.to_owned() },
-            ErrorCode::DiskFull => StoreError::Full,
-            _ => StoreError::Sqlite(error),
-        },
-        _ => StoreError::Sqlite(error),
-    }
+/// Fails where there is no database.
+///
+/// # Errors
+/// Where the file is missing or cannot be looked for.
+pub fn require(path: &Path) -> Result<(), StoreError> {
+    if is_there(path)? { Ok(()) } else { Err(failure(StoreProblem::Missing { path: path.to_owned() })) }
+}
+
+fn is_there(path: &Path) -> Result<bool, StoreError> {
+    path.try_exists().map_err(|source| failure(StoreProblem::Io { path: path.to_owned(), source }))
+}
+
+/// A problem with a database of this engine.
+pub(super) fn failure(problem: StoreProblem) -> StoreError {
+    StoreError::new("SQLite", problem)
+}
+
+/// Says in neutral terms what SQLite reports of the database at `path`, and what becomes of the work that failed.
+pub(super) fn classify(path: &Path, error: rusqlite::Error) -> StoreError {
+    let rusqlite::Error::SqliteFailure(reported, text) = &error else {
+        // A value that this program cannot bind or read: it is the entries, not the file.
+        return StoreError { fate: Fate::Entries, ..failure(StoreProblem::Engine(Box::new(error))) };
+    };
+    let fate = match reported.code {
+        ErrorCode::DatabaseCorrupt => {
+            let what = text.clone().unwrap_or_else(|| "a page does not read".to_owned());
+            return failure(StoreProblem::Damaged { path: path.to_owned(), what });
+        }
+        ErrorCode::NotADatabase => return failure(StoreProblem::Foreign { path: path.to_owned() }),
+        ErrorCode::DiskFull => return failure(StoreProblem::Full),
+        ErrorCode::DatabaseBusy
+        | ErrorCode::DatabaseLocked
+        | ErrorCode::FileLockingProtocolFailed
+        | ErrorCode::SystemIoFailure => Fate::Transient,
+        ErrorCode::ConstraintViolation
+        | ErrorCode::TypeMismatch
+        | ErrorCode::TooBig
+        | ErrorCode::ParameterOutOfRange => Fate::Entries,
+        _ => Fate::Final,
+    };
+    StoreError { fate, ..failure(StoreProblem::Engine(Box::new(error))) }
 }

@@ -9,12 +9,12 @@ use aboveboard_core::envelope::Marks;
 use aboveboard_core::value::Version;
 use rusqlite::{Connection, Transaction, params};
 
-use super::open::{self, refine};
+use super::open::{self, classify};
 use super::rows;
 use crate::rollup::delta::Axis;
-use crate::rollup::place::Day;
 use crate::rollup::row::{CountCell, Name, What, unpack_version};
 use crate::store::StoreError;
+use crate::store::calendar::Day;
 
 /// Most connections that are kept for the next question.
 const KEPT: usize = 4;
@@ -125,13 +125,15 @@ impl Reader {
         let mut connection = idle.map_or_else(|| open::reader(&self.path), Ok)?;
         let until = std::time::Instant::now() + self.longest;
         let is_over = move || std::time::Instant::now() >= until;
-        connection.progress_handler(LOOK_EVERY, Some(is_over)).map_err(|error| refine(&self.path, error))?;
+        connection
+            .progress_handler(LOOK_EVERY, Some(is_over))
+            .map_err(|error| classify(&self.path, error))?;
         let answer = connection.transaction().and_then(|transaction| {
             let answer = questions(&Snapshot { transaction: &transaction })?;
             transaction.finish()?;
             Ok(answer)
         });
-        let answer = answer.map_err(|error| refine(&self.path, error))?;
+        let answer = answer.map_err(|error| classify(&self.path, error))?;
         // A connection that failed is not asked again.
         let mut idle = self.idle();
         if idle.len() < KEPT {

@@ -7,9 +7,9 @@ use rusqlite::{Transaction, params};
 use super::flush::{Touched, flush};
 use super::{block, rows};
 use crate::rollup::delta::{Delta, Source};
-use crate::rollup::place::Day;
 use crate::rollup::row::{self, Number};
 use crate::rollup::set::{Chunk, place_of};
+use crate::store::calendar::Day;
 
 /// How many rows are summed up before the sums are written.
 const AT_ONCE: u64 = 50_000;

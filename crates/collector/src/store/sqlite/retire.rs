@@ -4,8 +4,8 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::names::Product;
 use super::timing;
-use crate::rollup::place::Day;
 use crate::store::Retired;
+use crate::store::calendar::Day;
 
 /// Deletes what names or numbers an installation before a day; what only counts stays.
 pub(super) fn retire(
@@ -67,7 +67,7 @@ fn close(transaction: &Transaction<'_>, product: u32, before: Day) -> rusqlite::
 }
 
 /// The day of the last round of retention, or the newest day of receipt before there was one.
-pub(super) fn known_day(connection: &Connection) -> rusqlite::Result<Option<Day>> {
+pub(super) fn retention_day(connection: &Connection) -> rusqlite::Result<Option<Day>> {
     let kept =
         connection.query_row("SELECT value FROM meta WHERE key = 'day'", [], |row| row.get(0)).optional()?;
     if kept.is_some() {
@@ -93,12 +93,12 @@ pub(super) fn keep_tombstones_from(transaction: &Transaction<'_>, day: Day) -> r
 }
 
 /// Keeps the day of a round of retention.
-pub(super) fn keep_day(transaction: &Transaction<'_>, day: Day) -> rusqlite::Result<()> {
+pub(super) fn set_retention_day(transaction: &Transaction<'_>, day: Day) -> rusqlite::Result<()> {
     transaction.execute("INSERT OR REPLACE INTO meta VALUES ('day', ?1)", params![day]).map(drop)
 }
 
 /// Keeps for how many days a product's rows may stay.
-pub(super) fn keep_retention(
+pub(super) fn set_retention(
     transaction: &Transaction<'_>,
     product: Product,
     days: Day,
@@ -132,22 +132,24 @@ pub(super) fn forget_ids(transaction: &Transaction<'_>, before: Day) -> rusqlite
     Ok(forgotten as u64)
 }
 
-/// Packs the rows of days before one, of at most so many days; how many rows there were.
-pub(super) fn pack(transaction: &Transaction<'_>, before: Day, most: usize) -> rusqlite::Result<u64> {
+/// Packs the rows of days before `before`, of at most `max_days` days. Returns how many rows it packed.
+pub(super) fn compact(transaction: &Transaction<'_>, before: Day, max_days: usize) -> rusqlite::Result<u64> {
     let products: Vec<u32> = transaction
         .prepare("SELECT id FROM product")?
         .query_map([], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     let mut loose =
         transaction.prepare("SELECT min(day) FROM row WHERE product = ?1 AND day > ?2 AND day < ?3")?;
-    let (mut rows, mut days) = (0, 0);
+    let mut rows = 0;
+    let mut days = 0;
     for product in products {
         let mut after = Day::MIN;
-        while days < most {
+        while days < max_days {
             let day: Option<Day> = loose.query_row(params![product, after, before], |row| row.get(0))?;
             let Some(day) = day else { break };
             rows += super::block::pack_day(transaction, product, day)?;
-            (after, days) = (day, days + 1);
+            after = day;
+            days += 1;
         }
     }
     Ok(rows)

@@ -3,8 +3,8 @@
 use rusqlite::{Connection, Row, params};
 
 use super::block::{self, Raw};
-use crate::rollup::place::Day;
 use crate::rollup::row::{self, Stored};
+use crate::store::calendar::Day;
 
 /// The events in a column of a row; a column that does not read is a damaged database.
 pub(super) fn events(from: &Row<'_>, column: usize) -> rusqlite::Result<Vec<Stored>> {

@@ -1,12 +1,15 @@
 //! The SQLite store keeps the contract of every store, and its file against what may befall it.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
 
 use super::*;
-use crate::entry::Arrival;
-use crate::rollup::place::{DAY, day};
+use crate::entry::{Arrival, Entry, Position};
+use crate::store::calendar::{SECONDS_A_DAY, day_of};
 use crate::store::contract::{self, FAILURE, REPORT, SUCCESS, Sketch, end, placed};
+use crate::store::{Store as _, StoreError, StoreProblem};
 
 fn file(directory: &Path) -> PathBuf {
     directory.join("store.sqlite")
@@ -30,7 +33,7 @@ fn filled(directory: &Path) -> (SqliteStore, Vec<(String, i64)>) {
     ];
     let mut store = fresh(directory);
     store.apply(&placed(&entries), end(2), &manifests).unwrap();
-    let ledger = store.ledger().unwrap();
+    let ledger = store.dump_for_comparison().unwrap();
     (store, ledger)
 }
 
@@ -38,11 +41,14 @@ fn filled(directory: &Path) -> (SqliteStore, Vec<(String, i64)>) {
 fn a_missing_file_is_never_made_anew_and_a_present_one_never_overwritten() {
     let directory = tempfile::tempdir().unwrap();
     let path = file(directory.path());
-    assert!(matches!(open(&path, Expect::Existing), Err(StoreError::Missing { .. })));
-    assert!(matches!(Reader::open(&path), Err(StoreError::Missing { .. })));
+    assert!(matches!(
+        open(&path, Expect::Existing),
+        Err(StoreError { what: StoreProblem::Missing { .. }, .. })
+    ));
+    assert!(matches!(Reader::open(&path), Err(StoreError { what: StoreProblem::Missing { .. }, .. })));
     assert!(!path.exists());
     drop(fresh(directory.path()));
-    assert!(matches!(open(&path, Expect::New), Err(StoreError::Exists { .. })));
+    assert!(matches!(open(&path, Expect::New), Err(StoreError { what: StoreProblem::Exists { .. }, .. })));
 }
 
 #[test]
@@ -57,11 +63,11 @@ fn a_foreign_a_newer_and_a_damaged_file_are_told_apart_and_left_alone() {
     };
     fs::write(&path, "this is a text, not a database; it is long enough to have a header of its own")
         .unwrap();
-    assert!(matches!(refused(&path), StoreError::Foreign { .. }));
+    assert!(matches!(refused(&path).what, StoreProblem::Foreign { .. }));
     fs::remove_file(&path).unwrap();
 
     Connection::open(&path).unwrap().execute_batch("CREATE TABLE other (a)").unwrap();
-    assert!(matches!(refused(&path), StoreError::Foreign { .. }));
+    assert!(matches!(refused(&path).what, StoreProblem::Foreign { .. }));
     fs::remove_file(&path).unwrap();
 
     drop(filled(directory.path()));
@@ -70,7 +76,7 @@ fn a_foreign_a_newer_and_a_damaged_file_are_told_apart_and_left_alone() {
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
     drop(connection);
     let error = refused(&path);
-    assert!(matches!(error, StoreError::Newer { .. }), "{error}");
+    assert!(matches!(error.what, StoreProblem::Newer { .. }), "{error}");
     assert!(error.to_string().contains("use the newer program"));
 }
 
@@ -79,7 +85,7 @@ fn flipped_bytes_are_refused_with_the_remedy_and_nothing_panics() {
     let directory = tempfile::tempdir().unwrap();
     let path = file(directory.path());
     let (mut store, ledger) = filled(directory.path());
-    store.settle().unwrap();
+    store.checkpoint().unwrap();
     drop(store);
     let whole = fs::read(&path).unwrap();
     let mut refused = 0;
@@ -89,7 +95,9 @@ fn flipped_bytes_are_refused_with_the_remedy_and_nothing_panics() {
         broken[page * 4096..page * 4096 + 12].fill(0xa5);
         fs::write(&path, &broken).unwrap();
         match open(&path, Expect::Existing) {
-            Ok(mut store) => assert_eq!(store.ledger().unwrap(), ledger, "page {page} holds nothing"),
+            Ok(mut store) => {
+                assert_eq!(store.dump_for_comparison().unwrap(), ledger, "page {page} holds nothing")
+            }
             Err(error) => {
                 refused += 1;
                 let text = error.to_string();
@@ -115,16 +123,19 @@ fn an_aborted_run_leaves_nothing_and_can_be_repeated() {
     let pages: i64 = store.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
     let many: Vec<_> = (0..200).map(|batch| Sketch::new(batch, batch, &[(SUCCESS, 5); 50]).entry()).collect();
     let error = store.apply(&placed(&many), end(200), &manifests).unwrap_err();
-    assert!(matches!(error, StoreError::Full) && error.is_transient(), "{error} at {pages} pages");
-    assert_eq!((store.position().unwrap(), store.ledger().unwrap()), (Position(0), vec![]));
+    assert!(
+        matches!(error, StoreError { what: StoreProblem::Full, .. }) && error.is_transient(),
+        "{error} at {pages} pages"
+    );
+    assert_eq!((store.position().unwrap(), store.dump_for_comparison().unwrap()), (Position(0), vec![]));
     store.connection.pragma_update(None, "max_page_count", 1_000_000).unwrap();
     let applied = store.apply(&entries, end(2), &manifests).unwrap();
     assert_eq!((applied.batches, applied.events), (2, 2), "numbers given in the aborted run are not used");
-    assert_eq!(store.ledger().unwrap(), {
+    assert_eq!(store.dump_for_comparison().unwrap(), {
         let other = tempfile::tempdir().unwrap();
         let mut store = fresh(other.path());
         store.apply(&entries, end(2), &manifests).unwrap();
-        store.ledger().unwrap()
+        store.dump_for_comparison().unwrap()
     });
 }
 
@@ -140,10 +151,10 @@ fn an_erased_id_is_in_no_byte_of_the_files() {
         let files = fs::read_dir(directory).unwrap().map(|entry| fs::read(entry.unwrap().path()).unwrap());
         files.filter(|bytes| bytes.windows(16).any(|window| window == id.bytes())).count()
     };
-    store.settle().unwrap();
+    store.checkpoint().unwrap();
     assert_eq!(found(directory.path()), 1);
     store.apply(&[(end(1), contract::erasure(77))], end(2), &manifests).unwrap();
-    store.settle().unwrap();
+    store.checkpoint().unwrap();
     assert_eq!(found(directory.path()), 0);
 }
 
@@ -160,12 +171,12 @@ fn a_reader_sees_one_moment_and_does_not_stop_the_writer() {
             let mut store = store.borrow_mut();
             let before = snapshot.totals(1)?;
             store.apply(&[(end(2), more[0].clone())], end(3), &manifests).unwrap();
-            assert_eq!(store.settle().unwrap(), Position(0), "not all of it is in the main file");
+            assert_eq!(store.checkpoint().unwrap(), Position(0), "not all of it is in the main file");
             assert_eq!(snapshot.totals(1)?, before);
             Ok(())
         })
         .unwrap();
-    assert_eq!(store.borrow_mut().settle().unwrap(), end(3));
+    assert_eq!(store.borrow_mut().checkpoint().unwrap(), end(3));
     let events = |totals: Vec<(String, aboveboard_core::envelope::Marks, u64)>| -> u64 {
         totals.into_iter().map(|(_, _, n)| n).sum()
     };
@@ -206,10 +217,12 @@ fn an_installation_without_a_placed_event_is_forgotten_on_time() {
     let directory = tempfile::tempdir().unwrap();
     let (_guard, manifests) = contract::manifests();
     let mut store = fresh(directory.path());
-    let entries =
-        [Sketch::new(1, 1, &[(SUCCESS, 40 * DAY)]).entry(), Sketch::new(2, 2, &[(SUCCESS, -DAY)]).entry()];
+    let entries = [
+        Sketch::new(1, 1, &[(SUCCESS, 40 * SECONDS_A_DAY)]).entry(),
+        Sketch::new(2, 2, &[(SUCCESS, -SECONDS_A_DAY)]).entry(),
+    ];
     assert_eq!(store.apply(&placed(&entries), end(2), &manifests).unwrap().unplaced, 2);
-    let received = day(contract::NOW);
+    let received = day_of(contract::NOW);
     assert_eq!(store.retire("quarry", received).unwrap().installations, 0);
     assert_eq!(store.retire("quarry", received + 1).unwrap().installations, 2);
     assert_eq!(count(&store, "SELECT count(*) FROM installation"), 0);
@@ -251,9 +264,9 @@ fn a_checkpoint_that_somebody_is_in_the_way_of_settles_nothing() {
     let (mut store, _) = filled(directory.path());
     let other = Connection::open(file(directory.path())).unwrap();
     other.execute_batch("BEGIN; SELECT count(*) FROM row").unwrap();
-    assert_eq!(store.settle().unwrap(), Position(0));
+    assert_eq!(store.checkpoint().unwrap(), Position(0));
     other.execute_batch("COMMIT").unwrap();
-    assert_eq!(store.settle().unwrap(), end(2));
+    assert_eq!(store.checkpoint().unwrap(), end(2));
 }
 
 #[test]
@@ -268,7 +281,7 @@ fn a_question_without_end_is_ended_so_that_the_log_of_writes_can_be_cut() {
         .ask(|snapshot| snapshot.transaction.query_row(endless, [], |row| row.get::<_, i64>(0)))
         .unwrap_err();
     assert!(error.to_string().contains("interrupted"), "{error}");
-    assert_eq!(store.settle().unwrap(), end(2));
+    assert_eq!(store.checkpoint().unwrap(), end(2));
     assert_eq!(fs::metadata(open::wal(&file(directory.path()))).unwrap().len(), 0, "cut");
     assert_eq!(reader.ask(|snapshot| snapshot.products()).unwrap().len(), 1, "and the next is answered");
 }
@@ -301,14 +314,15 @@ fn forgetting_and_packing_beside_applying_and_reading_lose_nothing_and_are_never
         for batch in 0..BATCHES {
             // A day passes with every fifth batch; half of a batch's events lie two weeks back, where rows are packed.
             let days = i64::from(batch / 5);
-            let mut sketch = Sketch::new(batch, batch % 7, &[(SUCCESS, 5), (FAILURE, 14 * DAY - 60)]);
-            sketch.received = contract::NOW + days * DAY;
+            let mut sketch =
+                Sketch::new(batch, batch % 7, &[(SUCCESS, 5), (FAILURE, 14 * SECONDS_A_DAY - 60)]);
+            sketch.received = contract::NOW + days * SECONDS_A_DAY;
             let upto = Position(last.0 + 100);
             store.apply(&[(last, sketch.entry())], upto, &manifests).unwrap();
             last = upto;
             retention::run(&mut store, sketch.received, &manifests).unwrap();
             if batch % 10 == 0 {
-                store.settle().unwrap();
+                store.checkpoint().unwrap();
             }
         }
         over.store(true, Ordering::Relaxed);
@@ -318,13 +332,13 @@ fn forgetting_and_packing_beside_applying_and_reading_lose_nothing_and_are_never
     let events = count(&store, "SELECT sum(n) FROM cube WHERE axis <= 5");
     assert_eq!(events, 2 * i64::from(BATCHES), "no event of a newer day was deleted");
     // The rows that retention has not passed are there, packed or not: thirty days of them and today.
-    let today = day(contract::NOW) + i32::from((BATCHES - 1) / 5);
+    let today = day_of(contract::NOW) + i32::from((BATCHES - 1) / 5);
     let rows =
         "SELECT (SELECT count(*) FROM row WHERE day < DAY) + (SELECT count(*) FROM block WHERE day < DAY)";
     assert_eq!(count(&store, &rows.replace("DAY", &(today - 30).to_string())), 0);
-    let before = store.ledger().unwrap();
+    let before = store.dump_for_comparison().unwrap();
     store.rebuild(&mut |_, _| {}).unwrap();
-    assert_eq!(store.ledger().unwrap(), before);
+    assert_eq!(store.dump_for_comparison().unwrap(), before);
 }
 
 #[test]
@@ -341,5 +355,5 @@ fn numbers_given_in_a_run_that_panicked_are_not_used() {
     }));
     assert!(panicked.is_err());
     store.apply(&placed(&[Sketch::new(1, 1, &[(SUCCESS, 5)]).entry()]), end(1), &manifests).unwrap();
-    assert!(store.ledger().unwrap().iter().any(|(name, _)| name.contains(" init ")));
+    assert!(store.dump_for_comparison().unwrap().iter().any(|(name, _)| name.contains(" init ")));
 }

@@ -12,8 +12,8 @@ use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::names::Names;
 use super::rows;
-use crate::rollup::place::{Day, Place};
 use crate::rollup::row::{self, Number, Stored, TimingSum, What};
+use crate::store::calendar::{Day, HourOfDay};
 
 /// Most runs of one installation that are remembered.
 const MAX_RUNS: u32 = 16;
@@ -25,7 +25,7 @@ const MAX_GROWTH: u64 = 1_000_000_000_000;
 /// The timings of one report.
 #[derive(Debug)]
 pub(super) struct Told {
-    pub(super) place: Place,
+    pub(super) place: HourOfDay,
     run: Id,
     sums: Vec<TimingSum>,
 }
@@ -34,7 +34,7 @@ pub(super) struct Told {
 pub(super) fn told(
     transaction: &Transaction<'_>,
     names: &mut Names,
-    place: Place,
+    place: HourOfDay,
     timings: &Timings<'_>,
 ) -> rusqlite::Result<Told> {
     let mut sums = Vec::new();

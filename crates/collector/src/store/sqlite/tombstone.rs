@@ -3,7 +3,7 @@
 use aboveboard_core::id::Id;
 use rusqlite::{Connection, Transaction, params};
 
-use crate::rollup::place::Day;
+use crate::store::calendar::Day;
 
 /// The tombstones, with the key that is in the database alone.
 #[derive(Debug)]

@@ -3,9 +3,9 @@
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use crate::rollup::delta::{Axis, Delta};
-use crate::rollup::place::Day;
 use crate::rollup::row::{Name, Number};
 use crate::rollup::set::{Chunk, place_of};
+use crate::store::calendar::Day;
 
 /// The axes of the table, so that a search of days can use its key.
 const AXES: [Axis; 4] = [Axis::Command, Axis::Action, Axis::Declared, Axis::Success];

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use rusqlite::params;
 
-use super::super::open::{self, refine};
-use super::{beside, discard, durable};
-use crate::store::StoreError;
+use super::super::open::{self, classify, failure};
+use super::files::{beside, discard, durable};
+use crate::store::{StoreError, StoreProblem};
 
 /// Writes a copy of the database at `path` to `to`: one moment of it, whole, compact, readable by its owner alone.
 /// The collector may run meanwhile; it goes on writing. (`VACUUM INTO` and not SQLite's backup interface: that one
@@ -17,9 +17,9 @@ use crate::store::StoreError;
 /// # Errors
 /// Where the database is missing or damaged, `to` exists, or cannot be written. Nothing is left at `to` then.
 pub fn backup(path: &Path, to: &Path) -> Result<(), StoreError> {
-    let io = |source| StoreError::Io { path: to.to_owned(), source };
+    let io = |source| failure(StoreProblem::Io { path: to.to_owned(), source });
     if to.try_exists().map_err(io)? {
-        return Err(StoreError::Exists { path: to.to_owned() });
+        return Err(failure(StoreProblem::Exists { path: to.to_owned() }));
     }
     let connection = open::reader(path)?;
     let unfinished = beside(to, ".unfinished");
@@ -31,7 +31,7 @@ pub fn backup(path: &Path, to: &Path) -> Result<(), StoreError> {
         .and_then(|()| connection.execute("VACUUM INTO ?1", params![unfinished.to_string_lossy()]));
     if let Err(error) = copied {
         discard(&unfinished);
-        return Err(refine(path, error));
+        return Err(classify(path, error));
     }
     durable(&unfinished).and_then(|()| fs::rename(&unfinished, to)).and_then(|()| durable(to)).map_err(io)
 }

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use rusqlite::{Connection, params};
 
-use super::super::open::{self, Check, refine};
-use crate::rollup::place::Day;
+use super::super::open::{self, Check, classify};
 use crate::store::StoreError;
+use crate::store::calendar::Day;
 
 /// What a database is and holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,11 +44,11 @@ pub fn examine(path: &Path) -> Result<Health, StoreError> {
     let connection = open::reader(path)?;
     let schema = open::look(path, &connection)?;
     open::sound(path, &connection, Check::Whole)?;
-    holds(path, &connection, schema).map_err(|error| refine(path, error))
+    holds(path, &connection, schema).map_err(|error| classify(path, error))
 }
 
 fn holds(path: &Path, connection: &Connection, schema: u32) -> rusqlite::Result<Health> {
-    let position = super::super::position(connection)?.0;
+    let position = super::super::store::position(connection)?.0;
     let products: Vec<(u32, String)> = connection
         .prepare("SELECT id, name FROM product ORDER BY name")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?

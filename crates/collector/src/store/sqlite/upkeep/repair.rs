@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, Row, Transaction, params_from_iter};
 
-use super::super::open::{self, Expect, refine};
+use super::super::open::{self, Expect, classify, failure};
 use super::super::rebuild::rebuild;
 use super::super::schema::{APPLICATION, NEWEST};
 use super::super::{block, rows};
-use super::{beside, discard, replace};
+use super::files::{beside, discard, replace};
 use crate::rollup::row as rollup;
-use crate::store::StoreError;
+use crate::store::{StoreError, StoreProblem};
 
 /// What a repair saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,12 +55,12 @@ const KEPT: [(&str, &str); 2] =
 /// database stays where it is then.
 pub fn repair(path: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Repaired, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let damaged = Connection::open_with_flags(path, flags).map_err(|error| refine(path, error))?;
+    let damaged = Connection::open_with_flags(path, flags).map_err(|error| classify(path, error))?;
     let number = |pragma: &str| damaged.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
-    let application = number("application_id").map_err(|error| refine(path, error))?;
-    let schema = number("user_version").map_err(|error| refine(path, error))?;
+    let application = number("application_id").map_err(|error| classify(path, error))?;
+    let schema = number("user_version").map_err(|error| classify(path, error))?;
     if application != i64::from(APPLICATION) || !(1..=i64::from(NEWEST)).contains(&schema) {
-        return Err(StoreError::Foreign { path: path.to_owned() });
+        return Err(failure(StoreProblem::Foreign { path: path.to_owned() }));
     }
     let new = beside(path, ".repairing");
     discard(&new);
@@ -95,9 +95,9 @@ fn save(damaged: &Connection, new: &Path, progress: &mut dyn FnMut(u64, u64)) ->
         rebuild(&transaction, progress)?;
         transaction.commit()
     };
-    work().map_err(|error| refine(new, error))?;
-    open::checkpoint(&connection).map_err(|error| refine(new, error))?;
-    connection.close().map_err(|(_, error)| refine(new, error))?;
+    work().map_err(|error| classify(new, error))?;
+    open::checkpoint(&connection).map_err(|error| classify(new, error))?;
+    connection.close().map_err(|(_, error)| classify(new, error))?;
     Ok((saved, torn))
 }
 

@@ -8,12 +8,12 @@ use aboveboard_core::id::Id;
 use rusqlite::{Connection, Transaction};
 
 use super::super::erase;
-use super::super::open::{self, Check, Expect, refine};
+use super::super::open::{self, Check, Expect, classify};
 use super::super::retire;
 use super::super::tombstone::Tombstones;
-use super::{beside, discard, replace};
-use crate::rollup::place::Day;
+use super::files::{beside, discard, replace};
 use crate::store::StoreError;
+use crate::store::calendar::Day;
 
 /// What a restore did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub fn restore(from: &Path, path: &Path) -> Result<Restored, StoreError> {
     let copy = open::reader(from)?;
     open::look(from, &copy)?;
     open::sound(from, &copy, Check::Whole)?;
-    let made = retire::known_day(&copy).map_err(|error| refine(from, error))?;
+    let made = retire::retention_day(&copy).map_err(|error| classify(from, error))?;
     drop(copy);
     let new = beside(path, ".restoring");
     discard(&new);
@@ -98,9 +98,9 @@ fn tombstones(path: &Path) -> Option<Known> {
 
 fn forget(new: &Path, known: &Known) -> Result<u64, StoreError> {
     let mut connection = open::writer(new, Expect::Existing)?;
-    let erased = apply(&mut connection, known).map_err(|error| refine(new, error))?;
-    open::checkpoint(&connection).map_err(|error| refine(new, error))?;
-    connection.close().map_err(|(_, error)| refine(new, error))?;
+    let erased = apply(&mut connection, known).map_err(|error| classify(new, error))?;
+    open::checkpoint(&connection).map_err(|error| classify(new, error))?;
+    connection.close().map_err(|(_, error)| classify(new, error))?;
     // What SQLite leaves beside a file that was closed is empty.
     for suffix in ["-wal", "-shm"] {
         let _ = fs::remove_file(beside(new, suffix));

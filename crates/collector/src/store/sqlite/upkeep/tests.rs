@@ -6,18 +6,18 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::entry::Entry;
-use crate::rollup::place::{DAY, day};
+use crate::store::calendar::{SECONDS_A_DAY, day_of};
 use crate::store::contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, erasure, manifests, placed};
 use crate::store::sqlite::{Expect, SqliteStore, open};
-use crate::store::{Store as _, StoreError};
+use crate::store::{Store as _, StoreError, StoreProblem};
 
-struct Place {
+struct Scene {
     directory: tempfile::TempDir,
     _guard: tempfile::TempDir,
     manifests: crate::manifests::Manifests,
 }
 
-impl Place {
+impl Scene {
     fn new() -> Self {
         let (guard, manifests) = manifests();
         Self { directory: tempfile::tempdir().unwrap(), _guard: guard, manifests }
@@ -37,7 +37,12 @@ impl Place {
 fn entries() -> Vec<Entry> {
     let mut entries: Vec<Entry> = (0..60)
         .map(|n| {
-            Sketch::new(n, n % 20, &[(SUCCESS, 5), (FAILURE, DAY * i64::from(n % 9)), (SUCCESS, 77)]).entry()
+            Sketch::new(
+                n,
+                n % 20,
+                &[(SUCCESS, 5), (FAILURE, SECONDS_A_DAY * i64::from(n % 9)), (SUCCESS, 77)],
+            )
+            .entry()
         })
         .collect();
     entries.push(Sketch::new(100, 50, &[(REPORT, 5)]).entry());
@@ -46,41 +51,44 @@ fn entries() -> Vec<Entry> {
 
 #[test]
 fn a_backup_beside_a_running_collector_is_whole_private_and_restores_to_the_same_figures() {
-    let place = Place::new();
-    let mut store = place.filled(&entries());
-    let before = store.ledger().unwrap();
-    let copy = place.path("copy.sqlite");
-    backup(&place.path("store.sqlite"), &copy).unwrap();
+    let scene = Scene::new();
+    let mut store = scene.filled(&entries());
+    let before = store.dump_for_comparison().unwrap();
+    let copy = scene.path("copy.sqlite");
+    backup(&scene.path("store.sqlite"), &copy).unwrap();
     assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
-    assert!(matches!(backup(&place.path("store.sqlite"), &copy), Err(StoreError::Exists { .. })));
+    assert!(matches!(
+        backup(&scene.path("store.sqlite"), &copy),
+        Err(StoreError { what: StoreProblem::Exists { .. }, .. })
+    ));
     assert_eq!(examine(&copy).unwrap().products[0].events, 181);
     store
-        .apply(&[(end(61), Sketch::new(200, 60, &[(SUCCESS, 5)]).entry())], end(62), &place.manifests)
+        .apply(&[(end(61), Sketch::new(200, 60, &[(SUCCESS, 5)]).entry())], end(62), &scene.manifests)
         .unwrap();
     drop(store);
-    let restored = restore(&copy, &place.path("store.sqlite")).unwrap();
+    let restored = restore(&copy, &scene.path("store.sqlite")).unwrap();
     assert!(restored.replaced.unwrap().exists() && restored.erasures_known && restored.erased == 0);
-    let mut store = open(&place.path("store.sqlite"), Expect::Existing).unwrap();
-    assert_eq!((store.ledger().unwrap(), store.position().unwrap()), (before, end(61)));
+    let mut store = open(&scene.path("store.sqlite"), Expect::Existing).unwrap();
+    assert_eq!((store.dump_for_comparison().unwrap(), store.position().unwrap()), (before, end(61)));
 }
 
 #[test]
 fn who_was_erased_after_a_backup_does_not_come_back_with_it() {
-    let place = Place::new();
-    let mut store = place.filled(&entries());
-    let copy = place.path("copy.sqlite");
-    backup(&place.path("store.sqlite"), &copy).unwrap();
-    store.apply(&[(end(61), erasure(3))], end(62), &place.manifests).unwrap();
-    let erased = store.ledger().unwrap();
+    let scene = Scene::new();
+    let mut store = scene.filled(&entries());
+    let copy = scene.path("copy.sqlite");
+    backup(&scene.path("store.sqlite"), &copy).unwrap();
+    store.apply(&[(end(61), erasure(3))], end(62), &scene.manifests).unwrap();
+    let erased = store.dump_for_comparison().unwrap();
     drop(store);
-    assert_eq!(restore(&copy, &place.path("store.sqlite")).unwrap().erased, 1);
-    let mut store = open(&place.path("store.sqlite"), Expect::Existing).unwrap();
-    assert_eq!(store.ledger().unwrap(), erased);
+    assert_eq!(restore(&copy, &scene.path("store.sqlite")).unwrap().erased, 1);
+    let mut store = open(&scene.path("store.sqlite"), Expect::Existing).unwrap();
+    assert_eq!(store.dump_for_comparison().unwrap(), erased);
     let late = Sketch::new(201, 3, &[(SUCCESS, 5)]).entry();
-    assert_eq!(store.apply(&[(end(61), late)], end(62), &place.manifests).unwrap().erased, 1);
+    assert_eq!(store.apply(&[(end(61), late)], end(62), &scene.manifests).unwrap().erased, 1);
     drop(store);
     assert_eq!(
-        restore(&copy, &place.path("store.sqlite")).unwrap().erased,
+        restore(&copy, &scene.path("store.sqlite")).unwrap().erased,
         1,
         "and not at the second time either"
     );
@@ -88,30 +96,30 @@ fn who_was_erased_after_a_backup_does_not_come_back_with_it() {
 
 #[test]
 fn a_copy_that_is_none_is_not_taken_back() {
-    let place = Place::new();
-    let mut store = place.filled(&entries());
-    let before = store.ledger().unwrap();
+    let scene = Scene::new();
+    let mut store = scene.filled(&entries());
+    let before = store.dump_for_comparison().unwrap();
     drop(store);
-    let copy = place.path("copy.sqlite");
+    let copy = scene.path("copy.sqlite");
     fs::write(&copy, "no database at all, but long enough to be looked at as if it were one, surely so")
         .unwrap();
-    assert!(restore(&copy, &place.path("store.sqlite")).is_err());
+    assert!(restore(&copy, &scene.path("store.sqlite")).is_err());
     assert!(matches!(
-        restore(&place.path("nothing"), &place.path("store.sqlite")),
-        Err(StoreError::Missing { .. })
+        restore(&scene.path("nothing"), &scene.path("store.sqlite")),
+        Err(StoreError { what: StoreProblem::Missing { .. }, .. })
     ));
-    let mut store = open(&place.path("store.sqlite"), Expect::Existing).unwrap();
-    assert_eq!(store.ledger().unwrap(), before);
+    let mut store = open(&scene.path("store.sqlite"), Expect::Existing).unwrap();
+    assert_eq!(store.dump_for_comparison().unwrap(), before);
 }
 
 #[test]
 fn a_repair_keeps_what_reads_and_the_damaged_file() {
-    let place = Place::new();
-    let mut store = place.filled(&entries());
-    store.settle().unwrap();
-    let before = store.ledger().unwrap();
+    let scene = Scene::new();
+    let mut store = scene.filled(&entries());
+    store.checkpoint().unwrap();
+    let before = store.dump_for_comparison().unwrap();
     drop(store);
-    let path = place.path("store.sqlite");
+    let path = scene.path("store.sqlite");
     let whole = fs::read(&path).unwrap();
     let (mut repaired_whole, mut refused) = (0, 0);
     for page in 1..whole.len() / 4096 {
@@ -122,7 +130,7 @@ fn a_repair_keeps_what_reads_and_the_damaged_file() {
             Ok(repaired) => {
                 assert_eq!(fs::read(repaired.replaced.unwrap()).unwrap(), broken);
                 let mut store = open(&path, Expect::Existing).unwrap();
-                let ledger = store.ledger().unwrap();
+                let ledger = store.dump_for_comparison().unwrap();
                 if ledger == before {
                     repaired_whole += 1;
                 } else {
@@ -142,9 +150,9 @@ fn a_repair_keeps_what_reads_and_the_damaged_file() {
 
 #[test]
 fn a_row_whose_events_do_not_read_stops_neither_a_repair_nor_an_erasure() {
-    let place = Place::new();
-    let path = place.path("store.sqlite");
-    drop(place.filled(&entries()));
+    let scene = Scene::new();
+    let path = scene.path("store.sqlite");
+    drop(scene.filled(&entries()));
     let torn = rusqlite::Connection::open(&path).unwrap();
     // Installation 3 is the fourth that came, so it has number 4.
     let sql = "UPDATE row SET events = x'ffff' WHERE installation = 4 AND part = (SELECT min(part) FROM row)";
@@ -159,55 +167,58 @@ fn a_row_whose_events_do_not_read_stops_neither_a_repair_nor_an_erasure() {
 
     fs::write(&path, whole).unwrap();
     let mut store = open(&path, Expect::Existing).unwrap();
-    let applied = store.apply(&[(end(61), erasure(3))], end(62), &place.manifests).unwrap();
+    let applied = store.apply(&[(end(61), erasure(3))], end(62), &scene.manifests).unwrap();
     assert_eq!(applied.erasures, 1);
     let gone = Sketch::id(3).to_string();
-    assert!(!store.ledger().unwrap().iter().any(|(name, _)| name.contains(&gone)));
+    assert!(!store.dump_for_comparison().unwrap().iter().any(|(name, _)| name.contains(&gone)));
     assert!(store.rebuild(&mut |_, _| {}).is_ok(), "no row is left that does not read");
 }
 
 #[test]
 fn a_restore_that_was_cut_short_does_not_meet_the_log_of_the_database_before_it() {
-    let place = Place::new();
-    let (path, copy) = (place.path("store.sqlite"), place.path("copy.sqlite"));
-    let mut store = place.filled(&entries()[..1]);
-    store.settle().unwrap();
+    let scene = Scene::new();
+    let (path, copy) = (scene.path("store.sqlite"), scene.path("copy.sqlite"));
+    let mut store = scene.filled(&entries()[..1]);
+    store.checkpoint().unwrap();
     backup(&path, &copy).unwrap();
-    store.apply(&[(end(1), entries()[1].clone())], end(2), &place.manifests).unwrap();
-    let newer = store.ledger().unwrap();
+    store.apply(&[(end(1), entries()[1].clone())], end(2), &scene.manifests).unwrap();
+    let newer = store.dump_for_comparison().unwrap();
     // What a kill leaves after the main file was moved away: the log of writes alone.
-    fs::copy(&path, place.path("store.sqlite.replaced-1")).unwrap();
-    let log = fs::read(place.path("store.sqlite-wal")).unwrap();
+    fs::copy(&path, scene.path("store.sqlite.replaced-1")).unwrap();
+    let log = fs::read(scene.path("store.sqlite-wal")).unwrap();
     drop(store);
     fs::remove_file(&path).unwrap();
-    fs::write(place.path("store.sqlite-wal"), &log).unwrap();
-    assert!(matches!(open(&path, Expect::Existing), Err(StoreError::Missing { .. })));
+    fs::write(scene.path("store.sqlite-wal"), &log).unwrap();
+    assert!(matches!(
+        open(&path, Expect::Existing),
+        Err(StoreError { what: StoreProblem::Missing { .. }, .. })
+    ));
 
     assert_eq!(restore(&copy, &path).unwrap().replaced, None);
-    assert!(!place.path("store.sqlite-wal").exists());
+    assert!(!scene.path("store.sqlite-wal").exists());
     let mut store = open(&path, Expect::Existing).unwrap();
     assert_eq!(store.position().unwrap(), end(1));
-    let mut kept = open(&place.path("store.sqlite.replaced-1"), Expect::Existing).unwrap();
-    assert_eq!(kept.ledger().unwrap(), newer, "and the log is where its database is");
+    let mut kept = open(&scene.path("store.sqlite.replaced-1"), Expect::Existing).unwrap();
+    assert_eq!(kept.dump_for_comparison().unwrap(), newer, "and the log is where its database is");
 }
 
 #[test]
 fn a_restore_says_so_where_erasures_since_the_copy_are_forgotten() {
-    let place = Place::new();
-    let (path, copy) = (place.path("store.sqlite"), place.path("copy.sqlite"));
-    let mut store = place.filled(&entries());
-    store.apply(&[(end(61), erasure(4))], end(62), &place.manifests).unwrap();
+    let scene = Scene::new();
+    let (path, copy) = (scene.path("store.sqlite"), scene.path("copy.sqlite"));
+    let mut store = scene.filled(&entries());
+    store.apply(&[(end(61), erasure(4))], end(62), &scene.manifests).unwrap();
     backup(&path, &copy).unwrap();
-    store.apply(&[(end(62), erasure(3))], end(63), &place.manifests).unwrap();
-    let today = day(NOW);
+    store.apply(&[(end(62), erasure(3))], end(63), &scene.manifests).unwrap();
+    let today = day_of(NOW);
     store.forget_ids(today).unwrap();
     drop(store);
-    fs::copy(&path, place.path("known.sqlite")).unwrap();
+    fs::copy(&path, scene.path("known.sqlite")).unwrap();
     let restored = restore(&copy, &path).unwrap();
     assert!(restored.erasures_known && restored.erased == 1, "{restored:?}");
 
     // The copy is older by now than the tombstone of the day after it.
-    fs::rename(place.path("known.sqlite"), &path).unwrap();
+    fs::rename(scene.path("known.sqlite"), &path).unwrap();
     let mut store = open(&path, Expect::Existing).unwrap();
     store.forget_ids(today + 1).unwrap();
     drop(store);

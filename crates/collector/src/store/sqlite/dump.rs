@@ -52,7 +52,7 @@ fn texts(connection: &Connection, sql: &str) -> rusqlite::Result<BTreeMap<u32, S
     connection.prepare(sql)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
-pub(super) fn ledger(connection: &Connection) -> rusqlite::Result<Vec<(String, i64)>> {
+pub(super) fn dump(connection: &Connection) -> rusqlite::Result<Vec<(String, i64)>> {
     let meaning = Meaning::load(connection)?;
     let mut all = BTreeMap::new();
     cube(connection, &meaning, &mut all)?;

@@ -1,0 +1,264 @@
+//! The thread that applies the log.
+//!
+//! It reads consecutive entries and has the store apply them, with the position behind them, in one transaction. What
+//! is in the log but not in the store after a crash is read again from the stored position. A failure that may pass is
+//! waited out; the log takes more meanwhile, up to its cap. An entry that the store can never take goes into quarantine
+//! and is counted, so that it does not hold up all that follow. Where it cannot be kept there, the thread waits too.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::quarantine;
+use crate::config;
+use crate::entry::{Entry, Position};
+use crate::log::{Log, Reader};
+use crate::manifests::Manifests;
+use crate::metrics::Metrics;
+use crate::retention::Retention;
+use crate::routes::Readiness;
+use crate::store::{Applied, Fate, Store};
+
+/// Time between two rounds of retention.
+const RETENTION_INTERVAL: Duration = Duration::from_secs(3_600);
+
+/// Pause after a failure that may pass.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// How long the thread waits for entries before it checks whether something else is due.
+const MAX_WAIT: Duration = Duration::from_secs(1);
+
+/// Time between two checkpoints of the store, after which the log lets go of applied segments.
+const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(30);
+
+/// What the thread owns.
+#[derive(Debug)]
+pub(crate) struct Apply<S> {
+    pub(crate) store: S,
+    pub(crate) log: Log,
+    pub(crate) reader: Reader,
+    pub(crate) manifests: Manifests,
+    pub(crate) limits: config::Apply,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) readiness: Arc<Readiness>,
+    /// Directory, in the data directory, of entries that the store cannot take.
+    pub(crate) quarantine: PathBuf,
+    /// Seconds since 1970 UTC.
+    pub(crate) clock: fn() -> i64,
+    /// What is left to do at a stop must be done within this.
+    pub(crate) stop: Duration,
+}
+
+/// Why a step was not made.
+enum ApplyError {
+    /// The log cannot be read.
+    Log(io::Error),
+    /// The store did not take the entries, and there is no time left to wait until it does.
+    Stopped,
+}
+
+/// What came of one attempt to apply entries.
+enum Attempt {
+    Applied(Applied),
+    /// May pass; try the same again.
+    Retry(String),
+    /// Will not pass with these entries.
+    Rejected(String),
+}
+
+/// When what is done at intervals was last done.
+struct Rounds {
+    started: Instant,
+    retention: Retention,
+    retired: Option<Instant>,
+    checkpointed: Instant,
+}
+
+impl<S: Store> Apply<S> {
+    /// Applies until the log has stopped and nothing is left, or a stop takes too long.
+    pub(crate) fn run(mut self) {
+        self.checkpoint();
+        let mut rounds = Rounds {
+            started: Instant::now(),
+            retention: Retention::default(),
+            retired: None,
+            checkpointed: Instant::now(),
+        };
+        let mut last_step = Instant::now();
+        let mut stopping = None;
+        loop {
+            self.do_what_is_due(&mut rounds);
+            if self.log.is_stopped() && stopping.is_none() {
+                stopping = Some(Instant::now());
+            }
+            let is_late = stopping.is_some_and(|since| since.elapsed() >= self.stop);
+            match self.step() {
+                _ if is_late => break,
+                Ok(None) if stopping.is_some() => break,
+                Ok(None) => {
+                    self.log.wait(self.reader.position(), MAX_WAIT);
+                }
+                Ok(Some(is_full)) => {
+                    // With little to do, wait for more: what two entries change is then written once.
+                    if !is_full && stopping.is_none() {
+                        thread::sleep(self.limits.pace.saturating_sub(last_step.elapsed()));
+                    }
+                    last_step = Instant::now();
+                }
+                Err(ApplyError::Log(error)) => {
+                    tracing::error!(%error, "the ingest log cannot be read");
+                    self.readiness.applying.store(false, Ordering::Relaxed);
+                    thread::sleep(PAUSE);
+                }
+                // What was not applied is applied after the next start, from the store's own position.
+                Err(ApplyError::Stopped) => {
+                    self.readiness.applying.store(false, Ordering::Relaxed);
+                    break;
+                }
+            }
+        }
+        self.checkpoint();
+    }
+
+    fn do_what_is_due(&mut self, rounds: &mut Rounds) {
+        if rounds.retired.is_none_or(|retired| retired.elapsed() >= RETENTION_INTERVAL) {
+            self.forget(&mut rounds.retention, rounds.started.elapsed());
+            rounds.retired = Some(Instant::now());
+        }
+        if rounds.checkpointed.elapsed() >= CHECKPOINT_INTERVAL {
+            self.checkpoint();
+            rounds.checkpointed = Instant::now();
+        }
+    }
+
+    /// Applies the next entries, if there are any. Returns whether they were as many as one transaction may take.
+    fn step(&mut self) -> Result<Option<bool>, ApplyError> {
+        let Some(chunk) = self.reader.next(self.limits.entries).map_err(ApplyError::Log)? else {
+            return Ok(None);
+        };
+        if chunk.skipped > 0 {
+            tracing::warn!(bytes = chunk.skipped, "part of the ingest log held no entry and was skipped");
+            self.metrics.skipped(chunk.skipped);
+        }
+        self.apply(&chunk.entries, chunk.upto)?;
+        Ok(Some(chunk.full))
+    }
+
+    /// Applies entries, halving them where they hold one that the store cannot take. Nothing behind a part that could
+    /// not be applied is tried: the position would pass over that part.
+    fn apply(&mut self, entries: &[(Position, Entry)], upto: Position) -> Result<(), ApplyError> {
+        loop {
+            match self.attempt(entries, upto) {
+                Attempt::Applied(applied) => {
+                    self.readiness.applying.store(true, Ordering::Relaxed);
+                    self.metrics.applied(&applied, upto.0);
+                    return Ok(());
+                }
+                Attempt::Retry(error) => {
+                    tracing::error!(%error, "the store does not take entries; trying again");
+                    self.pause()?;
+                }
+                Attempt::Rejected(why) => match entries {
+                    [] => {
+                        tracing::error!(%why, "the store cannot move its position");
+                        return Err(ApplyError::Stopped);
+                    }
+                    [only] => {
+                        if self.set_aside(only, &why) {
+                            return self.apply(&[], upto);
+                        }
+                        self.pause()?;
+                    }
+                    _ => {
+                        let (first, second) = entries.split_at(entries.len() / 2);
+                        self.apply(first, second[0].0)?;
+                        return self.apply(second, upto);
+                    }
+                },
+            }
+        }
+    }
+
+    /// Waits after a failure that may pass, but not at a stop: the log keeps what was not applied.
+    fn pause(&self) -> Result<(), ApplyError> {
+        self.metrics.apply_failed();
+        self.readiness.applying.store(false, Ordering::Relaxed);
+        if self.log.is_stopped() {
+            return Err(ApplyError::Stopped);
+        }
+        thread::sleep(PAUSE);
+        Ok(())
+    }
+
+    fn attempt(&mut self, entries: &[(Position, Entry)], upto: Position) -> Attempt {
+        // Before the store says that they are erased, so that a kill in between leaves this to be done again.
+        if let Err(error) = self.erase_quarantined(entries) {
+            return Attempt::Retry(format!("cannot use {}: {error}", self.quarantine.display()));
+        }
+        let store = &mut self.store;
+        let manifests = &self.manifests;
+        match catch_unwind(AssertUnwindSafe(|| store.apply(entries, upto, manifests))) {
+            Ok(Ok(applied)) => Attempt::Applied(applied),
+            Ok(Err(error)) if error.fate == Fate::Entries => Attempt::Rejected(error.to_string()),
+            // Somebody may mend a store that fails for good; the entries are acknowledged and wait for that.
+            Ok(Err(error)) => Attempt::Retry(error.to_string()),
+            Err(_) => Attempt::Rejected("a panic".to_owned()),
+        }
+    }
+
+    /// Puts an entry into quarantine. Returns false where it cannot be kept there: it was acknowledged, so that it must
+    /// not be passed over then.
+    fn set_aside(&self, (position, entry): &(Position, Entry), why: &str) -> bool {
+        if let Err(error) = quarantine::keep(&self.quarantine, *position, entry) {
+            tracing::error!(position = position.0, why, %error, "an entry cannot be set aside; trying again");
+            return false;
+        }
+        tracing::error!(position = position.0, why, "an entry was set aside");
+        self.metrics.set_aside();
+        true
+    }
+
+    fn erase_quarantined(&self, entries: &[(Position, Entry)]) -> io::Result<()> {
+        let erasures = entries.iter().filter_map(|(_, entry)| match entry {
+            Entry::Erasure(erasure) => Some(erasure),
+            Entry::Batch(_) | Entry::Clearing(_) => None,
+        });
+        let erasures: Vec<_> = erasures.collect();
+        if erasures.is_empty() {
+            return Ok(());
+        }
+        quarantine::erase(&self.quarantine, &erasures)?;
+        self.data().map_or(Ok(()), quarantine::erase_damaged)
+    }
+
+    fn forget(&mut self, retention: &mut Retention, running: Duration) {
+        match retention.round(&mut self.store, (self.clock)(), running, &self.manifests) {
+            Ok(retired) if retired.rows > 0 || retired.installations > 0 => {
+                tracing::info!(rows = retired.rows, installations = retired.installations, "forgot on time");
+            }
+            Ok(_) => {}
+            Err(error) => tracing::error!(%error, "old data cannot be deleted; trying again in an hour"),
+        }
+        quarantine::forget_old(&self.quarantine);
+        if let Some(data) = self.data() {
+            quarantine::forget_replaced(data);
+        }
+    }
+
+    /// The data directory.
+    fn data(&self) -> Option<&Path> {
+        self.quarantine.parent()
+    }
+
+    /// Makes the store safe by itself, and has the log let go of the segments that are not needed again.
+    fn checkpoint(&mut self) {
+        match self.store.checkpoint() {
+            Ok(position) => self.log.release(position),
+            Err(error) => tracing::warn!(%error, "the store could not make a checkpoint; log segments stay"),
+        }
+    }
+}
