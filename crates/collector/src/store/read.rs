@@ -15,10 +15,10 @@ use aboveboard_core::outcome::DropReason;
 use aboveboard_core::value::Version;
 
 use super::StoreError;
+use super::calendar::Day;
 use super::context::{Context, ContextFilter};
 use super::installation_set::{InstallationSet, Member};
 use crate::entry::Position;
-use crate::rollup::place::Day;
 
 /// What a question to a store comes to.
 pub type Answer<T> = Result<T, StoreError>;
