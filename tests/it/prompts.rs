@@ -1,7 +1,6 @@
-//! What a person sees of telemetry, driven through a terminal, and `docs/users/prompts.md`, which is made from it.
+//! What a person sees of telemetry on a terminal, and `docs/users/prompts.md`, which is generated from it.
 //!
-//! The page and the program cannot part: the test fails where they differ, and with `ABOVEBOARD_WRITE_DOCS=1` it
-//! writes the page anew.
+//! The test fails where the page and the program differ; with `ABOVEBOARD_WRITE_DOCS=1` it regenerates the page.
 
 use std::fmt::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
@@ -16,45 +15,41 @@ use crate::terminal::Session;
 
 const QUESTION: &str = "May it? [y/N/show] ";
 
-/// Where it would go; nothing is sent, since no command is recorded here.
+/// The endpoint that the question names. Nothing is sent to it, since no command is recorded here.
 const ENDPOINT: &str = "https://telemetry.quarry.example";
 
 /// What a person does at the terminal.
 #[derive(Clone, Copy)]
 enum Act {
-    /// Waits until this is shown.
+    /// Waits until this text is shown.
     Sees(&'static str),
-    /// Types.
+    /// Types these keys.
     Types(&'static str),
-    /// Somebody sends the program a signal.
+    /// Sends the program this signal.
     Signals(Signal),
-    /// The terminal is told to be this narrow.
+    /// Sets the width of the terminal.
     Columns(u16),
-    /// What the terminal calls itself.
+    /// Sets `TERM`.
     Term(&'static str),
 }
 use Act::{Columns, Sees, Signals, Term, Types};
 
-/// A scene: its heading, what stands below the transcript, and what the person does once the question stands.
+/// A scene: its heading, the remark below the transcript, and what the person does once the question is shown.
 type Scene = (&'static str, &'static str, &'static [Act]);
 
 const SCENES: [Scene; 14] = [
     ("`y`", "", &[Types("y\n")]),
     ("`n`", "", &[Types("n\n")]),
-    (
-        "The return key alone",
-        "The capital letter of `[y/N/show]` is what the return key stands for.",
-        &[Types("\n")],
-    ),
+    ("The return key alone", "The capital letter in `[y/N/show]` marks the default.", &[Types("\n")]),
     (
         "`show`, then `n`",
-        "The ids are zeros, since there are none. After `show` the question stands for 120 seconds.",
+        "The ids are zeros, since none exist yet. After `show` the question waits for 120 seconds.",
         &[Types("show\n"), Sees(QUESTION), Types("n\n")],
     ),
     ("Something else, then `y`", "", &[Types("maybe\n"), Sees(QUESTION), Types("y\n")]),
     (
         "Something else, four times",
-        "Whoever does not answer is not asked for ever.",
+        "After four lines that are not an answer the question ends.",
         &[
             Types("maybe\n"),
             Sees(QUESTION),
@@ -71,27 +66,27 @@ const SCENES: [Scene; 14] = [
     ("Ctrl-\\", "", &[Types("\u{1c}")]),
     ("`kill` (SIGTERM)", "", &[Signals(Signal::TERM)]),
     ("The terminal goes away (SIGHUP)", "", &[Signals(Signal::HUP)]),
-    ("20 columns", "The terminal breaks the lines; the text is the same.", &[Columns(20), Types("y\n")]),
+    ("20 columns", "The terminal wraps the lines; the text is the same.", &[Columns(20), Types("y\n")]),
     (
         "`TERM=dumb`",
-        "The same: there are no colours, no control characters, and nothing is redrawn.",
+        "The same: the text has no colours and no control characters, and nothing is redrawn.",
         &[Term("dumb"), Types("y\n")],
     ),
 ];
 
-/// Lines of a shell on a terminal that ask nobody, because nobody is there to ask, or it is not the moment.
+/// Shell lines that must not show the question, although the shell runs on a terminal, with the reason.
 const UNASKED: [(&str, &str); 11] = [
-    ("echo y | quarry init project", "input is a pipe"),
-    ("quarry init project < /dev/null", "input is a file"),
-    ("quarry init project <&-", "input is closed"),
-    ("quarry init project 2> words", "words go into a file"),
-    ("quarry init project 2>&1 | cat", "words go into a pipe"),
-    ("quarry init project 2>&-", "words go nowhere"),
+    ("echo y | quarry init project", "standard input is a pipe"),
+    ("quarry init project < /dev/null", "standard input is a file"),
+    ("quarry init project <&-", "standard input is closed"),
+    ("quarry init project 2> words", "standard error is a file"),
+    ("quarry init project 2>&1 | cat", "standard error is a pipe"),
+    ("quarry init project 2>&-", "standard error is closed"),
     ("CI=true quarry init project", "continuous integration"),
-    ("setsid --wait quarry init project", "not the terminal's own job"),
-    ("quarry --help", "somebody reads how it is used"),
-    ("quarry --version", "somebody, often a script, asks for the version"),
-    ("quarry version", "the same as a command"),
+    ("setsid --wait quarry init project", "not a foreground job of the terminal"),
+    ("quarry --help", "help"),
+    ("quarry --version", "version, often asked for by scripts"),
+    ("quarry version", "version, as a command"),
 ];
 
 fn quarry(home: &Home, term: &str) -> Command {
@@ -100,7 +95,7 @@ fn quarry(home: &Home, term: &str) -> Command {
     command
 }
 
-/// What the person saw, and what came of it, in words.
+/// What the person saw, and the outcome in words.
 fn play((_, _, acts): Scene) -> (String, String) {
     let home = Home::new();
     let (mut columns, mut term) = (100, "xterm");
@@ -113,7 +108,7 @@ fn play((_, _, acts): Scene) -> (String, String) {
     }
     let mut session = Session::start(&quarry(&home, term), columns);
     session.expect(QUESTION);
-    assert_eq!(kept(&home), "", "something is written before the answer");
+    assert_eq!(kept(&home), "", "something was written before the answer");
     for act in acts {
         match act {
             Sees(text) => session.expect(text),
@@ -123,9 +118,9 @@ fn play((_, _, acts): Scene) -> (String, String) {
         }
     }
     let (seen, stdout, status) = session.end();
-    assert_eq!(stdout, "", "words go to stderr");
+    assert_eq!(stdout, "", "the question goes to stderr");
     assert!(!seen.contains('\u{1b}'), "no control characters: {seen:?}");
-    assert!(home.path().join("project/metadata.json").exists(), "the command itself has done its work");
+    assert!(home.path().join("project/metadata.json").exists(), "the command itself did its work");
     (seen, format!("{} {}", ended(status), remembered(&home)))
 }
 
@@ -147,19 +142,21 @@ fn answer(home: &Home) -> String {
 
 fn remembered(home: &Home) -> String {
     match kept(home) {
-        nothing if nothing.is_empty() => "Nothing is remembered; it will be asked again.".to_owned(),
-        answer => format!("`{answer}` is remembered."),
+        nothing if nothing.is_empty() => {
+            "Nothing is stored; the question returns after the next command.".to_owned()
+        }
+        answer => format!("`{answer}` is stored."),
     }
 }
 
 fn ended(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
-        (Some(code), _) => format!("Exit code {code}, which is the command's own."),
+        (Some(code), _) => format!("Exit code {code}, the command's own."),
         (None, signal) => format!("Ended by signal {}.", signal.unwrap_or_default()),
     }
 }
 
-/// The program's words as a page shows them, with examples for what depends on the day and the machine.
+/// The program's output as the page shows it, with fixed examples for what depends on the day and the machine.
 fn shown(seen: &str) -> String {
     let mut text = seen.replace("\r\n", "\n").replace("\"container\",", "");
     text = text.replace(std::env::consts::ARCH, "x86_64");
@@ -177,16 +174,17 @@ fn shown(seen: &str) -> String {
 
 fn page() -> String {
     let mut page = "\
-# What a person sees: the question, word for word
+# The consent question, word for word
 
-Made by `tests/it/prompts.rs` from the program itself, on a terminal: every transcript below was typed and read by that
-test, and it fails where this page and the program differ. `ABOVEBOARD_WRITE_DOCS=1 cargo test -p aboveboard-tests
---test it prompts` writes the page anew.
+What a program with the policy `ask` shows on a terminal, what each key and signal does, and where nobody is asked.
 
-The question comes once, after a command has finished, and only where somebody can read and answer it. Nothing is
-written before the answer, and the command that was asked after is not recorded. Only `y` and `yes`, `n`, `no` and the
-return key are answers, in any case; everything else leaves all as it was. After the first transcript `…` stands for the
-lines above the question, which are always the same.
+The question comes after a command has finished, and only where a person can read and answer it. Nothing is written
+before the answer, and the command that the question follows is not recorded. Answers are `y` and `yes`, `n`, `no` and the
+return key, in upper or lower case. Anything else stores nothing, and the question returns after the next command. `…`
+stands for the lines above the question, which are the same in every transcript.
+
+This page is generated by `tests/it/prompts.rs`, which plays every scene with the real program on a terminal and fails
+where this page differs. `ABOVEBOARD_WRITE_DOCS=1 cargo test -p aboveboard-tests --test it prompts` regenerates it.
 
 "
     .to_owned();
@@ -217,10 +215,8 @@ $ quarry init project
         );
         page.push_str(&if words.is_empty() { "\n\n".to_owned() } else { format!("\n{words}\n\n") });
     }
-    page.push_str("## Where nobody is asked\n\nEach of these lines was run on a terminal whose user had not answered yet.\n");
-    page.push_str(
-        "No question came, nothing was recorded, and nothing is remembered.\n\n| Line | Why |\n|---|---|\n",
-    );
+    page.push_str("## Where nobody is asked\n\nEach of these lines was run on a terminal, by a user who had not answered yet. No question\n");
+    page.push_str("was shown, and nothing was recorded or stored.\n\n| Line | Why |\n|---|---|\n");
     for (line, why) in UNASKED {
         let _ = writeln!(page, "| `{}` | {why} |", line.replace('|', "\\|"));
     }
@@ -239,11 +235,11 @@ fn the_page_of_prompts_is_what_the_program_says() {
         assert_eq!(
             is,
             should,
-            "docs/users/prompts.md, line {}: write it anew, see its first lines",
+            "docs/users/prompts.md, line {}: regenerate it, see its first lines",
             line + 1
         );
     }
-    assert_eq!(written.lines().count(), page.lines().count(), "docs/users/prompts.md: write it anew");
+    assert_eq!(written.lines().count(), page.lines().count(), "docs/users/prompts.md: regenerate it");
 }
 
 #[test]

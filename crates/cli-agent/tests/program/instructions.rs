@@ -42,7 +42,7 @@ fn consenting(endpoint: &str) -> Home {
 #[test]
 fn each_way_to_switch_it_off_is_enough_by_itself() {
     let collector = Collector::start(Answer::Receipt);
-    for line in instructions("users/guide.md", "Switch it off") {
+    for line in instructions("users/guide.md", "Turn it off") {
         let home = consenting(&collector.endpoint);
         let output = follow(&home, &collector.endpoint, &line);
         assert!(output.status.success(), "{line}: {output:?}");
@@ -58,9 +58,13 @@ fn each_way_to_switch_it_off_is_enough_by_itself() {
 #[test]
 fn every_other_instruction_to_users_does_what_it_says() {
     let collector = Collector::start(Answer::Receipt);
-    for heading in
-        ["See it", "Keep it here", "Switch it on", "Have it deleted", "A machine without a network"]
-    {
+    for heading in [
+        "See it",
+        "Record without sending",
+        "Turn it on",
+        "Delete what was sent",
+        "A machine without a network",
+    ] {
         for line in instructions("users/guide.md", heading) {
             let home = consenting(&collector.endpoint);
             home.run(&collector.endpoint, &["good"]);
@@ -84,7 +88,7 @@ fn every_other_instruction_to_users_does_what_it_says() {
 fn keeping_it_here_records_and_sends_nothing() {
     let collector = Collector::start(Answer::Receipt);
     let home = Home::new();
-    follow(&home, &collector.endpoint, &instructions("users/guide.md", "Keep it here")[0]);
+    follow(&home, &collector.endpoint, &instructions("users/guide.md", "Record without sending")[0]);
     let run = home.tool(&collector.endpoint).arg("good").env("TOOL_TELEMETRY_PERIOD", "0").output().unwrap();
     assert!(run.status.success());
     assert!(home.verb(&collector.endpoint, &["preview"]).contains(r#""command":"good""#));
@@ -95,7 +99,7 @@ fn keeping_it_here_records_and_sends_nothing() {
 #[test]
 fn a_drop_in_silences_every_user() {
     let home = consenting("http://127.0.0.1:9");
-    let blocks = instructions("users/packagers.md", "Off for everybody");
+    let blocks = instructions("users/packagers.md", "Off for everybody on a machine");
     let install = follow(&home, "http://127.0.0.1:9", &blocks[0]);
     assert!(install.status.success(), "{install:?}");
     assert!(home.path().join("usr/lib/aboveboard/off.d/tool").is_file());
