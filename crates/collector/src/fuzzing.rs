@@ -8,8 +8,9 @@ use aboveboard_core::wire::MAX_BYTES;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::ingest::{Circumstances, Refusal, inflate, validate};
+use crate::ingest::{Circumstances, inflate, validate};
 use crate::manifests::{Manifests, ManifestsError};
+use crate::refusal::Refusal;
 
 /// A collector's manifests, and nothing else of it.
 #[derive(Debug)]

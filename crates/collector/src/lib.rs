@@ -21,6 +21,7 @@ pub mod manifests;
 mod memory;
 mod metrics;
 pub mod page;
+mod refusal;
 pub mod retention;
 pub mod rollup;
 mod routes;

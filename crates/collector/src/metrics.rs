@@ -1,12 +1,13 @@
 //! What the collector counts of itself: numbers only, no id, no address, no product.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::ingest::{REASONS, Refusal};
 use crate::log::Log;
+use crate::refusal::Reason;
 use crate::store::Applied;
 
 /// Why a connection was closed by the collector.
@@ -40,7 +41,7 @@ impl Closed {
 /// The counters.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
-    refused: [AtomicU64; REASONS.len()],
+    refused: [AtomicU64; Reason::COUNT],
     body_bytes: AtomicU64,
     acknowledged: AtomicU64,
     events_accepted: AtomicU64,
@@ -57,8 +58,8 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    pub(crate) fn refused(&self, refusal: Refusal) {
-        add(&self.refused[refusal.index()], 1);
+    pub(crate) fn refused(&self, reason: Reason) {
+        add(&self.refused[reason.index()], 1);
     }
 
     pub(crate) fn received(&self, bytes: usize) {
@@ -158,8 +159,12 @@ impl Metrics {
             one(&mut out, "resident_bytes", "gauge", "Memory of the collector that is resident", resident);
         }
         head(&mut out, "requests_refused_total", "counter", "Requests refused, by reason");
-        for (reason, count) in REASONS.iter().zip(&self.refused) {
-            push(&mut out, format_args!("requests_refused_total{{reason=\"{reason}\"}} {}", get(count)));
+        let mut refused = BTreeMap::new();
+        for (name, count) in Reason::names().zip(&self.refused) {
+            *refused.entry(name).or_default() += get(count);
+        }
+        for (name, count) in refused as BTreeMap<&str, u64> {
+            push(&mut out, format_args!("requests_refused_total{{reason=\"{name}\"}} {count}"));
         }
         head(
             &mut out,

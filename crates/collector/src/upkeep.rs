@@ -72,7 +72,7 @@ pub enum Taken {
     /// It is in the log; the receipt as an agent would get it.
     Receipt(String),
     /// It is not, and why.
-    Refused(&'static str),
+    Refused(String),
 }
 
 /// Puts batches into the log of a collector that does not run, checked as at its door; they are durable when this
@@ -101,7 +101,7 @@ pub fn import(data: &Path, bodies: &[Vec<u8>]) -> Result<Vec<Taken>, StartError>
                 arrivals.push(Arrival { received, skew: 0, refused, body });
                 Taken::Receipt(String::from_utf8_lossy(&verdict.receipt).into_owned())
             }
-            Err(refusal) => Taken::Refused(refusal.title()),
+            Err(refusal) => Taken::Refused(refusal.message().to_owned()),
         }
     };
     let taken = bodies.iter().map(check).collect();

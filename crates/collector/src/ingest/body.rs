@@ -12,8 +12,8 @@ use http_body_util::BodyExt as _;
 use hyper::body::{Bytes, Incoming};
 use tokio::time::Instant;
 
-use super::refusal::Refusal;
 use crate::config::Limits;
+use crate::refusal::Reason;
 
 /// Time that a slow start is forgiven before the rate of a body counts.
 const GRACE: Duration = Duration::from_secs(2);
@@ -26,10 +26,10 @@ const MAX_RATIO: usize = 100;
 const RATIO_FROM: usize = 256 * 1024;
 
 /// The length that a request states, or why none is read.
-pub(crate) fn stated_length(headers: &HeaderMap, most: usize) -> Result<usize, Refusal> {
-    let stated = headers.get(CONTENT_LENGTH).ok_or(Refusal::NoLength)?;
-    let stated = stated.to_str().ok().and_then(|text| text.parse::<u64>().ok()).ok_or(Refusal::NoLength)?;
-    if stated > most as u64 { Err(Refusal::TooLarge) } else { Ok(stated as usize) }
+pub(crate) fn stated_length(headers: &HeaderMap, most: usize) -> Result<usize, Reason> {
+    let stated = headers.get(CONTENT_LENGTH).ok_or(Reason::NoLength)?;
+    let stated = stated.to_str().ok().and_then(|text| text.parse::<u64>().ok()).ok_or(Reason::NoLength)?;
+    if stated > most as u64 { Err(Reason::TooLarge) } else { Ok(stated as usize) }
 }
 
 /// Bytes of bodies in memory.
@@ -51,10 +51,10 @@ impl MemoryBudget {
         Arc::new(Self { most, taken: AtomicU64::new(0) })
     }
 
-    pub(crate) fn take(self: &Arc<Self>, bytes: u64) -> Result<Reservation, Refusal> {
+    pub(crate) fn take(self: &Arc<Self>, bytes: u64) -> Result<Reservation, Reason> {
         let taken = self.taken.fetch_add(bytes, Ordering::Relaxed);
         let share = Reservation { room: Arc::clone(self), bytes };
-        if taken + bytes > self.most { Err(Refusal::Busy) } else { Ok(share) }
+        if taken + bytes > self.most { Err(Reason::Busy) } else { Ok(share) }
     }
 }
 
@@ -65,13 +65,13 @@ impl Drop for Reservation {
 }
 
 /// Reads a body of the stated length. A body that comes in one piece is not copied.
-pub(crate) async fn read(mut body: Incoming, length: usize, limits: &Limits) -> Result<Bytes, Refusal> {
+pub(crate) async fn read(mut body: Incoming, length: usize, limits: &Limits) -> Result<Bytes, Reason> {
     let start = Instant::now();
     let mut gathered = Vec::new();
     while gathered.len() < length {
         let next = tokio::time::timeout_at(deadline(start, gathered.len(), limits), body.frame());
-        let frame = next.await.map_err(|_| Refusal::TooSlow)?;
-        let frame = frame.ok_or(Refusal::CutOff)?.map_err(|_| Refusal::CutOff)?;
+        let frame = next.await.map_err(|_| Reason::TooSlow)?;
+        let frame = frame.ok_or(Reason::CutOff)?.map_err(|_| Reason::CutOff)?;
         let Ok(piece) = frame.into_data() else { continue };
         if gathered.is_empty() && piece.len() == length {
             return Ok(piece);
@@ -98,30 +98,30 @@ pub(crate) enum Coding {
 }
 
 /// The coding that a request states: at most one, and no list.
-pub(crate) fn coding(headers: &HeaderMap) -> Result<Coding, Refusal> {
+pub(crate) fn coding(headers: &HeaderMap) -> Result<Coding, Reason> {
     let mut stated = headers.get_all(CONTENT_ENCODING).iter();
     let Some(first) = stated.next() else { return Ok(Coding::Identity) };
     if stated.next().is_some() {
-        return Err(Refusal::Coding);
+        return Err(Reason::Coding);
     }
     match first.as_bytes() {
         name if name.eq_ignore_ascii_case(b"identity") => Ok(Coding::Identity),
         name if name.eq_ignore_ascii_case(b"gzip") => Ok(Coding::Gzip),
-        _ => Err(Refusal::Coding),
+        _ => Err(Reason::Coding),
     }
 }
 
 /// Inflates one gzip member, which must be all there is. Stops at `most` bytes, or when it grows beyond reason.
-pub(crate) fn inflate(packed: &[u8], most: usize) -> Result<Vec<u8>, Refusal> {
+pub(crate) fn inflate(packed: &[u8], most: usize) -> Result<Vec<u8>, Reason> {
     let mut decoder = GzDecoder::new(packed);
     let mut inflated = Vec::with_capacity((packed.len() * 4).min(most));
     let bound = most.min((packed.len() * MAX_RATIO).max(RATIO_FROM));
     let read = decoder.by_ref().take(bound as u64 + 1).read_to_end(&mut inflated);
     if inflated.len() > bound {
-        return Err(if bound == most { Refusal::TooLarge } else { Refusal::TooDense });
+        return Err(if bound == most { Reason::TooLarge } else { Reason::TooDense });
     }
-    read.map_err(|_| Refusal::BadGzip)?;
-    if decoder.into_inner().is_empty() { Ok(inflated) } else { Err(Refusal::BadGzip) }
+    read.map_err(|_| Reason::BadGzip)?;
+    if decoder.into_inner().is_empty() { Ok(inflated) } else { Err(Reason::BadGzip) }
 }
 
 #[cfg(test)]
@@ -147,20 +147,20 @@ mod tests {
             inflate(&gzip(&noise[..MAX_BODY_BYTES]), MAX_BODY_BYTES).unwrap(),
             &noise[..MAX_BODY_BYTES]
         );
-        assert_eq!(inflate(&gzip(&noise), MAX_BODY_BYTES), Err(Refusal::TooLarge));
+        assert_eq!(inflate(&gzip(&noise), MAX_BODY_BYTES), Err(Reason::TooLarge));
     }
 
     #[test]
     fn bombs_cut_members_and_trailing_bytes_are_refused() {
         let bomb = gzip(&vec![0; 16 << 20]);
-        assert_eq!(inflate(&bomb, MAX_BODY_BYTES), Err(Refusal::TooLarge));
-        assert_eq!(inflate(&gzip(&vec![0; 512 << 10]), MAX_BODY_BYTES), Err(Refusal::TooDense));
+        assert_eq!(inflate(&bomb, MAX_BODY_BYTES), Err(Reason::TooLarge));
+        assert_eq!(inflate(&gzip(&vec![0; 512 << 10]), MAX_BODY_BYTES), Err(Reason::TooDense));
         let good = gzip(b"{}");
         for cut in 0..good.len() {
-            assert_eq!(inflate(&good[..cut], MAX_BODY_BYTES), Err(Refusal::BadGzip), "{cut}");
+            assert_eq!(inflate(&good[..cut], MAX_BODY_BYTES), Err(Reason::BadGzip), "{cut}");
         }
-        assert_eq!(inflate(&[&good[..], &good[..]].concat(), MAX_BODY_BYTES), Err(Refusal::BadGzip));
-        assert_eq!(inflate(&[&good[..], b"x"].concat(), MAX_BODY_BYTES), Err(Refusal::BadGzip));
+        assert_eq!(inflate(&[&good[..], &good[..]].concat(), MAX_BODY_BYTES), Err(Reason::BadGzip));
+        assert_eq!(inflate(&[&good[..], b"x"].concat(), MAX_BODY_BYTES), Err(Reason::BadGzip));
         assert_eq!(inflate(&gzip(&good), MAX_BODY_BYTES).unwrap(), good);
     }
 
@@ -176,7 +176,7 @@ mod tests {
         assert_eq!(coding(&headers(&[])), Ok(Coding::Identity));
         assert_eq!(coding(&headers(&["GZIP"])), Ok(Coding::Gzip));
         for wrong in [&["gzip", "gzip"][..], &["gzip, gzip"], &["zstd"], &["br"], &["deflate"], &[""]] {
-            assert_eq!(coding(&headers(wrong)), Err(Refusal::Coding), "{wrong:?}");
+            assert_eq!(coding(&headers(wrong)), Err(Reason::Coding), "{wrong:?}");
         }
     }
 
@@ -184,7 +184,7 @@ mod tests {
     fn the_room_for_bodies_is_given_back() {
         let room = MemoryBudget::new(10);
         let share = room.take(8).unwrap();
-        assert_eq!(room.take(3).err(), Some(Refusal::Busy));
+        assert_eq!(room.take(3).err(), Some(Reason::Busy));
         drop(share);
         assert!(room.take(10).is_ok());
     }

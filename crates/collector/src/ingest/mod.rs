@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use aboveboard_core::wire::{INGEST_KEY, MAX_BYTES, SENT_AT};
-use http::header::CONTENT_TYPE;
+use http::header::{ALLOW, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
@@ -16,6 +16,7 @@ use crate::live::{Live, days_to_verify};
 use crate::log::{AppendError, Item, Log};
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
+use crate::refusal::{Reason, Refusal};
 use crate::store::calendar::day_of;
 use crate::store::sqlite::{Reader, export};
 
@@ -23,13 +24,11 @@ mod address;
 mod body;
 mod padding;
 mod rate;
-mod refusal;
 mod validate;
 
 pub(crate) use address::client;
 pub(crate) use body::{MemoryBudget, inflate, read, stated_length};
 pub(crate) use rate::Limiter;
-pub(crate) use refusal::{REASONS, Refusal};
 pub(crate) use validate::{Circumstances, Watched, validate};
 
 /// Last second of the year 9999.
@@ -57,25 +56,30 @@ pub(crate) struct Ingest {
 impl Ingest {
     /// Answers `POST /v1/batch`.
     pub(crate) async fn batch(&self, client: IpAddr, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        if request.method() != Method::POST {
+            let mut response = self.refuse(&Reason::Method.into());
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+            return response;
+        }
         match self.try_batch(client, request).await {
             Ok(receipt) => accepted(receipt),
-            Err(refusal) => {
-                self.metrics.refused(refusal);
-                refusal.response()
-            }
+            Err(refusal) => self.refuse(&refusal),
         }
     }
 
+    /// Counts a refusal and answers it.
+    pub(crate) fn refuse<B: From<String>>(&self, refusal: &Refusal) -> Response<B> {
+        self.metrics.refused(refusal.reason);
+        refusal.response()
+    }
+
     async fn try_batch(&self, client: IpAddr, request: Request<Incoming>) -> Result<Vec<u8>, Refusal> {
-        if request.method() != Method::POST {
-            return Err(Refusal::Method("POST"));
-        }
         self.admit(client)?;
         let (parts, body) = request.into_parts();
         let coding = body::coding(&parts.headers)?;
         is_json(&parts.headers)?;
         let length = stated_length(&parts.headers, MAX_BYTES)?;
-        self.log.accepts(length as u64).map_err(refusal_of)?;
+        self.log.accepts(length as u64).map_err(reason_of)?;
         let _share = self.room.take(length as u64)?;
         let body = read(body, length, &self.limits).await?;
         self.metrics.received(body.len());
@@ -92,7 +96,7 @@ impl Ingest {
 
     /// Whether the rate of the client and of all together lets another request in.
     pub(crate) fn admit(&self, client: IpAddr) -> Result<(), Refusal> {
-        self.limiter.admit(client, Instant::now()).map_err(Refusal::TooFast)
+        self.limiter.admit(client, Instant::now()).map_err(Refusal::too_fast)
     }
 
     /// Checks a whole body, logs it, and gives its receipt when the disk has it.
@@ -137,29 +141,29 @@ impl Ingest {
 
     /// Logs an entry and waits until the disk has it. Should the disk never answer, the connection is closed by its own
     /// deadline; the sender comes again, and if the entry was logged after all, it is found to be there.
-    pub(crate) async fn append(&self, item: Item<'_>) -> Result<(), Refusal> {
-        let durable = self.log.append(item).map_err(refusal_of)?;
-        durable.await.unwrap_or(Err(AppendError::Stopped)).map_err(refusal_of)
+    pub(crate) async fn append(&self, item: Item<'_>) -> Result<(), Reason> {
+        let durable = self.log.append(item).map_err(reason_of)?;
+        durable.await.unwrap_or(Err(AppendError::Stopped)).map_err(reason_of)
     }
 }
 
-fn refusal_of(error: AppendError) -> Refusal {
+fn reason_of(error: AppendError) -> Reason {
     match error {
-        AppendError::Behind => Refusal::Busy,
-        AppendError::DiskFull => Refusal::DiskFull,
-        AppendError::Cap => Refusal::LogFull,
-        AppendError::Failed => Refusal::LogFailed,
-        AppendError::Stopped => Refusal::Stopping,
+        AppendError::Behind => Reason::Busy,
+        AppendError::DiskFull => Reason::DiskFull,
+        AppendError::Cap => Reason::LogFull,
+        AppendError::Failed => Reason::LogFailed,
+        AppendError::Stopped => Reason::Stopping,
     }
 }
 
 /// `application/json`, with or without a charset of UTF-8. This also keeps simple cross-site posts out.
-pub(crate) fn is_json(headers: &HeaderMap) -> Result<(), Refusal> {
+pub(crate) fn is_json(headers: &HeaderMap) -> Result<(), Reason> {
     let stated = headers.get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
     let mut parts = stated.split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
     let is_json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case(b"application/json"));
     let is_utf8 = parts.all(|parameter| parameter.eq_ignore_ascii_case(b"charset=utf-8"));
-    if is_json && is_utf8 { Ok(()) } else { Err(Refusal::MediaType) }
+    if is_json && is_utf8 { Ok(()) } else { Err(Reason::MediaType) }
 }
 
 /// Seconds by which this clock is ahead of the sender's; 0 where the sender does not state his, or not as a time.

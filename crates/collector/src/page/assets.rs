@@ -4,7 +4,8 @@ use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
-use super::routes::PageError;
+use super::error::PageError;
+use super::routes::problem;
 
 pub(crate) const STYLE: &str = include_str!("../../assets/page.css");
 pub(crate) const SCRIPT: &str = include_str!("../../assets/live.js");
@@ -25,7 +26,7 @@ pub(crate) async fn asset(Path(name): Path<String>) -> Response {
         "page.css" => ("text/css; charset=utf-8", STYLE),
         "live.js" => ("text/javascript; charset=utf-8", SCRIPT),
         "icon.svg" => ("image/svg+xml", ICON),
-        _ => return PageError::Unknown("there is no such file".to_owned()).problem(),
+        _ => return problem(PageError::NotFound("no such file")),
     };
     let headers = [
         (header::CONTENT_TYPE, kind),

@@ -8,6 +8,7 @@ mod assets;
 mod chart;
 mod charts;
 mod compare;
+mod error;
 mod figures;
 mod filters;
 pub(crate) mod format;

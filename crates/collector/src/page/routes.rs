@@ -2,82 +2,44 @@
 
 use axum::body::Body;
 use axum::extract::{Extension, Path, RawQuery, State as Shared};
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderName, header};
+use axum::response::{IntoResponse, IntoResponseParts, Response};
 use serde_json::json;
 
+use super::error::PageError;
 use super::query::Query;
 use super::scope::{Scope, products};
 use super::{State, answer, live as stream, view};
+use crate::refusal::Refusal;
 use crate::routes::Access;
-use crate::store::StoreError;
 use crate::store::calendar::{Day, MAX_EVENT_AGE, SECONDS_A_DAY, day_of};
 
 /// Nothing from elsewhere, nothing inline, no frame around it.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Why a question has no answer.
-pub(crate) enum PageError {
-    /// The address asks for what cannot be meant.
-    Meant(String),
-    /// There is nothing of this name.
-    Unknown(String),
-    /// The store cannot be read.
-    Store(StoreError),
-    /// The page could not be written, or the thread for it not be had.
-    Inside,
+/// The error as a problem document, for tables and streams.
+pub(crate) fn problem(error: PageError) -> Response {
+    (GUARD, Refusal::from(error).response::<Body>()).into_response()
 }
 
-impl PageError {
-    fn status(&self) -> StatusCode {
-        match self {
-            Self::Meant(_) => StatusCode::BAD_REQUEST,
-            Self::Unknown(_) => StatusCode::NOT_FOUND,
-            Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Inside => StatusCode::INTERNAL_SERVER_ERROR,
-        }
-    }
-
-    /// For people. What the store says goes to the log; it names paths.
-    fn words(&self) -> &str {
-        match self {
-            Self::Meant(text) | Self::Unknown(text) => text,
-            Self::Store(_) => "the store cannot be read just now; the collector's log says why",
-            Self::Inside => "this page could not be made",
-        }
-    }
-
-    fn note(&self) {
-        if let Self::Store(error) = self {
-            tracing::error!(%error, detail = ?error, "the page cannot read the store");
-        }
-    }
-
-    pub(crate) fn problem(&self) -> Response {
-        self.note();
-        let status = self.status();
-        let title = status.canonical_reason().unwrap_or("problem");
-        let body =
-            json!({"type": "about:blank", "title": title, "status": status.as_u16(), "detail": self.words()});
-        (status, guarded("application/problem+json"), body.to_string()).into_response()
-    }
-
-    fn page(&self) -> Response {
-        self.note();
-        let text = view::error(self.status().as_u16(), self.words()).unwrap_or_default();
-        (self.status(), guarded("text/html; charset=utf-8"), text).into_response()
-    }
+/// The error as a page, for people.
+fn error_page(error: PageError) -> Response {
+    let refusal = Refusal::from(error);
+    let text = view::error(refusal.status().as_u16(), refusal.message()).unwrap_or_default();
+    (refusal.status(), guarded("text/html; charset=utf-8"), text).into_response()
 }
 
-fn guarded(kind: &'static str) -> [(HeaderName, &'static str); 5] {
-    [
-        (header::CONTENT_TYPE, kind),
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::CACHE_CONTROL, "no-store"),
-    ]
+/// What every answer of the page carries.
+const GUARD: [(HeaderName, &str); 4] = [
+    (header::CONTENT_SECURITY_POLICY, POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::CACHE_CONTROL, "no-store"),
+];
+
+fn guarded(content_type: &'static str) -> impl IntoResponseParts {
+    ([(header::CONTENT_TYPE, content_type)], GUARD)
 }
 
 /// Reads the store on a thread that may block.
@@ -85,7 +47,7 @@ async fn ask<T: Send + 'static>(
     state: State,
     work: impl FnOnce(&State) -> Result<T, PageError> + Send + 'static,
 ) -> Result<T, PageError> {
-    tokio::task::spawn_blocking(move || work(&state)).await.unwrap_or(Err(PageError::Inside))
+    tokio::task::spawn_blocking(move || work(&state)).await.unwrap_or(Err(PageError::Internal))
 }
 
 pub(crate) async fn page(
@@ -95,12 +57,12 @@ pub(crate) async fn page(
     headers: HeaderMap,
 ) -> Response {
     let made = ask(state, move |state| {
-        let query = Query::parse(query.as_deref().unwrap_or_default()).map_err(PageError::Meant)?;
+        let query = Query::parse(query.as_deref().unwrap_or_default()).map_err(PageError::Query)?;
         view::page(state, &access, query)
     });
     match made.await {
         Ok(text) => html(text, &headers),
-        Err(trouble) => trouble.page(),
+        Err(error) => error_page(error),
     }
 }
 
@@ -137,9 +99,9 @@ pub(crate) async fn table(
     RawQuery(query): RawQuery,
 ) -> Response {
     let made = ask(state, move |state| {
-        let unknown = || PageError::Unknown("no such table; /api/tables.json lists them".to_owned());
+        let unknown = || PageError::NotFound("no such table; /api/tables.json lists them");
         let (name, form) = file.rsplit_once('.').ok_or_else(unknown)?;
-        let query = Query::parse(query.as_deref().unwrap_or_default()).map_err(PageError::Meant)?;
+        let query = Query::parse(query.as_deref().unwrap_or_default()).map_err(PageError::Query)?;
         let today = day_of((state.now)());
         let found = state.reader.ask(|snapshot| {
             let Some(scope) = Scope::look(snapshot, query.clone(), today, &state.manifests, &access)? else {
@@ -149,7 +111,7 @@ pub(crate) async fn table(
             Ok(Some((table, scope)))
         });
         let Some((table, scope)) = found.map_err(PageError::Store)? else {
-            return Err(PageError::Unknown("no such product, or none yet".to_owned()));
+            return Err(PageError::UnknownProduct);
         };
         let table = table.ok_or_else(unknown)?;
         match form {
@@ -169,7 +131,7 @@ pub(crate) async fn table(
     });
     match made.await {
         Ok((kind, text)) => (guarded(kind), text).into_response(),
-        Err(trouble) => trouble.problem(),
+        Err(error) => problem(error),
     }
 }
 
@@ -201,7 +163,7 @@ pub(crate) async fn totals(Shared(state): Shared<State>, Extension(access): Exte
         Ok(products) => {
             (guarded("application/json"), json!({ "products": products }).to_string()).into_response()
         }
-        Err(trouble) => trouble.problem(),
+        Err(error) => problem(error),
     }
 }
 
@@ -211,6 +173,6 @@ pub(crate) async fn live(Shared(state): Shared<State>, Extension(access): Extens
             let body = Body::new(stream::Stream::follow(sender.subscribe(), access));
             (guarded("text/event-stream"), body).into_response()
         }
-        None => PageError::Unknown("the collector is stopping".to_owned()).problem(),
+        None => problem(PageError::NotFound("the collector is stopping")),
     }
 }

@@ -5,11 +5,11 @@ use askama::Template;
 use super::State;
 use super::answer::Answers;
 use super::assets;
+use super::error::PageError;
 use super::filters::{self, Choice, Filters};
 use super::format;
 use super::panels::{PanelView, boxes, full};
 use super::query::{MarksFilter, Query};
-use super::routes::PageError;
 use super::scope::{Scope, products};
 use crate::routes::Access;
 use crate::store::calendar::day_of;
@@ -87,10 +87,10 @@ pub(crate) fn page(state: &State, access: &Access, query: Query) -> Result<Strin
         fill(snapshot, &scope, &all).map(Some)
     });
     match made.map_err(PageError::Store)? {
-        Some(Ok(page)) => page.render().map_err(|_| PageError::Inside),
+        Some(Ok(page)) => page.render().map_err(|_| PageError::Internal),
         Some(Err(trouble)) => Err(trouble),
-        None if named => Err(PageError::Unknown("no product of this name is known here".to_owned())),
-        None => Welcome { frame: Frame::new() }.render().map_err(|_| PageError::Inside),
+        None if named => Err(PageError::UnknownProduct),
+        None => Welcome { frame: Frame::new() }.render().map_err(|_| PageError::Internal),
     }
 }
 
@@ -102,7 +102,7 @@ fn fill(snapshot: &Snapshot<'_>, scope: &Scope, all: &[String]) -> rusqlite::Res
         None => None,
         Some(name) => match full(&answers, name)? {
             Some(whole) => Some(whole),
-            None => return Ok(Err(PageError::Unknown("no table of this name is on the page".to_owned()))),
+            None => return Ok(Err(PageError::NotFound("no table of this name is on the page"))),
         },
     };
     let boxes = if whole.is_some() || shown + hidden == 0 { Vec::new() } else { boxes(&answers)? };

@@ -14,10 +14,11 @@ use serde_json::{Value, json};
 use super::{Shared, is_operator, refuse};
 use crate::config::Digest;
 use crate::entry::{Clearing, Erasure};
-use crate::ingest::{Refusal, is_json};
+use crate::ingest::is_json;
 use crate::log::Item;
 use crate::manifests::Lookup;
 use crate::page::format::day;
+use crate::refusal::{Reason, Refusal};
 use crate::server::Peer;
 use crate::store::sqlite::export;
 
@@ -45,23 +46,25 @@ pub(super) async fn erase(State(shared): State<Shared>, request: Request) -> Res
 async fn try_erase(shared: &Shared, request: Request<Body>) -> Result<Value, Refusal> {
     let (parts, body) = request.into_parts();
     is_json(&parts.headers)?;
-    let body: Bytes = body.collect().await.map_err(|_| Refusal::CutOff)?.to_bytes();
-    let unreadable =
-        Refusal::Unusable("an erasure names a product and a secret, an installation, or what is synthetic");
-    let request: ErasureRequest = serde_json::from_slice(&body).map_err(|_| unreadable)?;
+    let body: Bytes = body.collect().await.map_err(|_| Reason::CutOff)?.to_bytes();
+    let unreadable = || {
+        Refusal::unusable("an erasure names a product and a secret, an installation, or what is synthetic")
+    };
+    let request: ErasureRequest = serde_json::from_slice(&body).map_err(|_| unreadable())?;
     if let (Some(secret), None, None) = (&request.secret, &request.installation, request.synthetic) {
-        let secret = Digest::parse(secret).ok_or(Refusal::Unusable("a secret has 64 hexadecimal digits"))?;
+        let secret =
+            Digest::parse(secret).ok_or_else(|| Refusal::unusable("a secret has 64 hexadecimal digits"))?;
         let installation = id_of(&request.product, secret.bytes());
         log(shared, request.product, installation, false).await?;
         return Ok(json!({"erasure": "logged"}));
     }
     if request.secret.is_some() || request.installation.is_some() == (request.synthetic == Some(true)) {
-        return Err(unreadable);
+        return Err(unreadable());
     }
     let peer = parts.extensions.get::<Peer>().copied();
     let access = is_operator(shared, peer, &parts.method, &parts.uri, &parts.headers)?;
     if !access.sees(&request.product) {
-        return Err(Refusal::OtherProduct);
+        return Err(Reason::OtherProduct.into());
     }
     let Some(installation) = &request.installation else {
         is_known(shared, &request.product)?;
@@ -70,7 +73,7 @@ async fn try_erase(shared: &Shared, request: Request<Body>) -> Result<Value, Ref
         return Ok(json!({"erasure": "logged", "synthetic": true}));
     };
     let installation =
-        Id::parse(installation).ok_or(Refusal::Unusable("an installation is named by a UUID"))?;
+        Id::parse(installation).ok_or_else(|| Refusal::unusable("an installation is named by a UUID"))?;
     is_known(shared, &request.product)?;
     let life = life(shared, request.product.clone(), installation).await;
     log(shared, request.product, installation, true).await?;
@@ -82,14 +85,14 @@ async fn try_erase(shared: &Shared, request: Request<Body>) -> Result<Value, Ref
     })
 }
 
-fn is_known(shared: &Shared, product: &str) -> Result<(), Refusal> {
+fn is_known(shared: &Shared, product: &str) -> Result<(), Reason> {
     match shared.ingest.manifests.lookup(product, 0) {
-        Lookup::UnknownProduct => Err(Refusal::UnknownProduct),
+        Lookup::UnknownProduct => Err(Reason::UnknownProduct),
         _ => Ok(()),
     }
 }
 
-async fn log(shared: &Shared, product: String, installation: Id, by_operator: bool) -> Result<(), Refusal> {
+async fn log(shared: &Shared, product: String, installation: Id, by_operator: bool) -> Result<(), Reason> {
     is_known(shared, &product)?;
     let received = (shared.ingest.clock)();
     let erasure = Erasure { product, installation, received, by_operator };

@@ -13,7 +13,7 @@ use http::{HeaderMap, HeaderValue, Method, Uri};
 
 use super::{Shared, refuse};
 use crate::config::Digest;
-use crate::ingest::Refusal;
+use crate::refusal::Reason;
 use crate::server::Peer;
 
 /// Fields that tell that a proxy stood between, so that a loopback peer says nothing about who asks.
@@ -76,7 +76,7 @@ pub(super) async fn operator(State(shared): State<Shared>, mut request: Request,
             request.extensions_mut().insert(access);
             next.run(request).await
         }
-        Err(refusal) => refuse(&shared, refusal),
+        Err(reason) => refuse(&shared, reason),
     }
 }
 
@@ -87,24 +87,24 @@ pub(super) fn admit(
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
-) -> Result<Access, Refusal> {
+) -> Result<Access, Reason> {
     let stated = stated(headers);
     let access = match held(keys, stated.as_deref()) {
         Some(access) => access,
-        None if keys.all.is_some() => return Err(Refusal::NoToken),
+        None if keys.all.is_some() => return Err(Reason::NoToken),
         // A wrong token is never taken for none: who sends one means not to be whoever sits here.
-        None if stated.is_some() && !keys.products.is_empty() => return Err(Refusal::NoToken),
+        None if stated.is_some() && !keys.products.is_empty() => return Err(Reason::NoToken),
         None => {
             let local = keys.on_loopback && peer.is_some_and(|peer| peer.to_canonical().is_loopback());
             let forwarded = FORWARDED.iter().any(|name| headers.contains_key(*name));
             if !local || forwarded || !names_loopback(uri, headers) {
-                return Err(if keys.products.is_empty() { Refusal::NotLocal } else { Refusal::NoToken });
+                return Err(if keys.products.is_empty() { Reason::NotLocal } else { Reason::NoToken });
             }
             Access::All
         }
     };
     let reads = matches!(*method, Method::GET | Method::HEAD);
-    if reads || is_same_site(headers) { Ok(access) } else { Err(Refusal::CrossSite) }
+    if reads || is_same_site(headers) { Ok(access) } else { Err(Reason::CrossSite) }
 }
 
 /// What the stated token opens. Every hash is compared, in constant time, so that the time tells nothing of any.
@@ -255,9 +255,9 @@ mod tests {
             let peer = Some(peer.parse().unwrap());
             admit(&open(loopback), peer, &Method::GET, &Uri::from_static(uri), &host)
         };
-        assert_eq!(ask(true, "192.0.2.1", "/"), Err(Refusal::NotLocal));
-        assert_eq!(ask(false, "127.0.0.1", "/"), Err(Refusal::NotLocal));
-        assert_eq!(ask(true, "127.0.0.1", "http://evil.example/"), Err(Refusal::NotLocal));
+        assert_eq!(ask(true, "192.0.2.1", "/"), Err(Reason::NotLocal));
+        assert_eq!(ask(false, "127.0.0.1", "/"), Err(Reason::NotLocal));
+        assert_eq!(ask(true, "127.0.0.1", "http://evil.example/"), Err(Reason::NotLocal));
     }
 
     #[test]
@@ -291,12 +291,12 @@ mod tests {
         for all in [None, Some("a")] {
             assert_eq!(ask(all, true, "q"), Ok(Access::One("quarry".into())));
             assert_eq!(ask(all, true, "m"), Ok(Access::One("mason".into())));
-            assert_eq!(ask(all, true, "qm"), Err(Refusal::NoToken));
+            assert_eq!(ask(all, true, "qm"), Err(Reason::NoToken));
         }
         assert_eq!(ask(Some("a"), true, "a"), Ok(Access::All));
-        assert_eq!(ask(Some("a"), true, ""), Err(Refusal::NoToken));
+        assert_eq!(ask(Some("a"), true, ""), Err(Reason::NoToken));
         assert_eq!(ask(None, true, ""), Ok(Access::All), "whoever sits here");
-        assert_eq!(ask(None, false, ""), Err(Refusal::NoToken));
+        assert_eq!(ask(None, false, ""), Err(Reason::NoToken));
         assert!(Access::One("quarry".into()).sees("quarry") && !Access::One("quarry".into()).sees("mason"));
     }
 
@@ -310,9 +310,9 @@ mod tests {
         assert_eq!(put(&[host]), Ok(Access::All));
         assert_eq!(put(&[host, ("sec-fetch-site", "same-origin")]), Ok(Access::All));
         assert_eq!(put(&[host, ("origin", "http://localhost:1")]), Ok(Access::All));
-        assert_eq!(put(&[host, ("sec-fetch-site", "cross-site")]), Err(Refusal::CrossSite));
-        assert_eq!(put(&[host, ("origin", "http://localhost:2")]), Err(Refusal::CrossSite));
-        assert_eq!(put(&[host, ("origin", "null")]), Err(Refusal::CrossSite));
+        assert_eq!(put(&[host, ("sec-fetch-site", "cross-site")]), Err(Reason::CrossSite));
+        assert_eq!(put(&[host, ("origin", "http://localhost:2")]), Err(Reason::CrossSite));
+        assert_eq!(put(&[host, ("origin", "null")]), Err(Reason::CrossSite));
     }
 
     #[test]

@@ -9,10 +9,10 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Router, middleware};
-use http_body_util::Full;
 
-use crate::ingest::{Ingest, Refusal};
+use crate::ingest::Ingest;
 use crate::manifests::ManifestsError;
+use crate::refusal::{Reason, Refusal};
 
 mod erase;
 mod guard;
@@ -89,15 +89,15 @@ pub(crate) fn operators(shared: &Shared, page: Router, own: bool) -> Router {
 
 /// What an unknown path or a wrong method gets.
 pub(crate) fn with_refusals(router: Router, shared: &Shared) -> Router {
-    let (unknown, wrong) = (shared.clone(), shared.clone());
+    let unknown = shared.clone();
+    let wrong = shared.clone();
     router
-        .fallback(move || async move { refuse(&unknown, Refusal::NotFound) })
-        .method_not_allowed_fallback(move || async move { refuse(&wrong, Refusal::Method("GET, POST, PUT")) })
+        .fallback(move || async move { refuse(&unknown, Reason::NotFound) })
+        .method_not_allowed_fallback(move || async move { refuse(&wrong, Reason::Method) })
 }
 
-pub(super) fn refuse(shared: &Shared, refusal: Refusal) -> Response {
-    shared.ingest.metrics.refused(refusal);
-    refusal.response().map(|body: Full<Bytes>| axum::body::Body::new(body))
+pub(super) fn refuse(shared: &Shared, refusal: impl Into<Refusal>) -> Response {
+    shared.ingest.refuse(&refusal.into())
 }
 
 async fn ready(State(shared): State<Shared>) -> Response {
@@ -130,7 +130,7 @@ async fn manifest(State(shared): State<Shared>, Path(product): Path<String>) -> 
             ([(header::CONTENT_TYPE, "application/toml; charset=utf-8")], manifest.text().to_owned())
                 .into_response()
         }
-        None => refuse(&shared, Refusal::UnknownProduct),
+        None => refuse(&shared, Reason::UnknownProduct),
     }
 }
 
@@ -142,10 +142,10 @@ async fn push(
     body: Bytes,
 ) -> Response {
     if !access.sees(&product) {
-        return refuse(&shared, Refusal::OtherProduct);
+        return refuse(&shared, Reason::OtherProduct);
     }
     let Ok(text) = String::from_utf8(body.into()) else {
-        return refuse(&shared, Refusal::Unusable("the manifest is not UTF-8"));
+        return refuse(&shared, Refusal::unusable("the manifest is not UTF-8"));
     };
     let manifests = shared.ingest.manifests.clone();
     let pushed = tokio::task::spawn_blocking(move || manifests.push(&product, &text)).await;
@@ -155,26 +155,19 @@ async fn push(
             let body = format!("{{\"product\":\"{product}\",\"revision\":{revision}}}");
             ([(header::CONTENT_TYPE, "application/json")], body).into_response()
         }
-        Ok(Err(error)) => unusable(&error),
-        Err(_) => refuse(&shared, Refusal::Stopping),
+        Ok(Err(error)) => refuse(&shared, unusable(&error)),
+        Err(_) => refuse(&shared, Reason::Stopping),
     }
 }
 
-/// The operator alone sees this, and needs to see which line is wrong.
-fn unusable(error: &ManifestsError) -> Response {
-    let status = match error {
-        ManifestsError::Conflict { .. } => StatusCode::CONFLICT,
-        ManifestsError::Io { .. } => StatusCode::INTERNAL_SERVER_ERROR,
-        _ => StatusCode::BAD_REQUEST,
+/// Only an operator sees this, and needs to see which line is wrong.
+fn unusable(error: &ManifestsError) -> Refusal {
+    let reason = match error {
+        ManifestsError::Conflict { .. } => Reason::Conflict,
+        ManifestsError::Io { .. } => Reason::NotKept,
+        _ => Reason::Unusable,
     };
-    let problem = serde_json::json!({
-        "type": "about:blank",
-        "title": "the manifest cannot be used",
-        "status": status.as_u16(),
-        "reason": "unusable",
-        "detail": error.to_string(),
-    });
-    (status, [(header::CONTENT_TYPE, "application/problem+json")], problem.to_string()).into_response()
+    Refusal::new(reason, error.to_string())
 }
 
 /// Whether a request for an agent's door is an operator's all the same, and of what.
@@ -184,6 +177,6 @@ fn is_operator(
     method: &http::Method,
     uri: &http::Uri,
     headers: &HeaderMap,
-) -> Result<Access, Refusal> {
+) -> Result<Access, Reason> {
     guard::admit(&shared.keys, peer.map(|peer| peer.0), method, uri, headers)
 }

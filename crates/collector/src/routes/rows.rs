@@ -17,7 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::{Access, Shared, refuse};
 use crate::export::{self, Export, ExportRequest, Form};
-use crate::ingest::Refusal;
+use crate::refusal::{Reason, Refusal};
 use crate::store::StoreError;
 use crate::store::calendar::Day;
 use crate::store::sqlite::Reader;
@@ -59,13 +59,14 @@ impl Asked {
         (wish.from, wish.until) = (day(&self.from)?, day(&self.until)?);
         if !self.component.is_empty() {
             let known = Component::parse(&self.component);
-            wish.component =
-                Some(known.ok_or(Refusal::Unusable("component is one of server, cli, console, app"))?);
+            wish.component = Some(
+                known.ok_or_else(|| Refusal::unusable("component is one of server, cli, console, app"))?,
+            );
         }
         wish.everything = match self.show.as_str() {
             "" | "headline" => false,
             "all" => true,
-            _ => return Err(Refusal::Unusable("show is headline or all")),
+            _ => return Err(Refusal::unusable("show is headline or all")),
         };
         Ok(wish)
     }
@@ -75,7 +76,7 @@ fn day(text: &str) -> Result<Option<Day>, Refusal> {
     if text.is_empty() {
         return Ok(None);
     }
-    export::day(text).map(Some).ok_or(Refusal::Unusable("from and until are days such as 2026-11-22"))
+    export::day(text).map(Some).ok_or_else(|| Refusal::unusable("from and until are days such as 2026-11-22"))
 }
 
 pub(super) async fn csv(
@@ -114,23 +115,23 @@ async fn rows(shared: Shared, access: Access, uri: Uri, form: Form) -> Response 
 }
 
 async fn begin(shared: &Shared, access: &Access, uri: &Uri, form: Form) -> Result<Pieces, Refusal> {
-    let unreadable = Refusal::Unusable("rows are asked for by product, from, until, component and show");
+    let unreadable = Refusal::unusable("rows are asked for by product, from, until, component and show");
     let Query(asked) = Query::<Asked>::try_from_uri(uri).map_err(|_| unreadable)?;
     let wish = asked.wish(form)?;
     if !access.sees(&wish.product) {
-        return Err(Refusal::NoSuchProduct);
+        return Err(Reason::NoSuchProduct.into());
     }
-    let place = Arc::clone(&shared.rows.places).try_acquire_owned().map_err(|_| Refusal::Busy)?;
+    let place = Arc::clone(&shared.rows.places).try_acquire_owned().map_err(|_| Reason::Busy)?;
     let (reader, manifests) = (shared.rows.reader.clone(), shared.ingest.manifests.clone());
     let begun = tokio::task::spawn_blocking(move || Export::begin(reader, &manifests, wish)).await;
     match begun {
         Ok(Ok(Some(export))) => Ok(Pieces::of(export, place)),
-        Ok(Ok(None)) => Err(Refusal::NoSuchProduct),
+        Ok(Ok(None)) => Err(Reason::NoSuchProduct.into()),
         Ok(Err(error)) => {
             note(&error);
-            Err(Refusal::Busy)
+            Err(Refusal::new(Reason::Busy, "the store cannot be read just now; the collector's log says why"))
         }
-        Err(_) => Err(Refusal::Stopping),
+        Err(_) => Err(Reason::Stopping.into()),
     }
 }
 

@@ -19,7 +19,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tower_service::Service as _;
 
-use crate::ingest::{Ingest, Refusal, client, read, stated_length};
+use crate::ingest::{Ingest, client, read, stated_length};
+use crate::refusal::{Reason, Refusal};
 use aboveboard_core::wire::BATCH_PATH;
 
 mod connection;
@@ -62,6 +63,12 @@ pub(crate) struct Routes {
     pub(crate) others: axum::Router,
     /// For refusals that happen before a door is chosen.
     pub(crate) shared: Arc<Ingest>,
+}
+
+impl Routes {
+    fn refuse(&self, refusal: &Refusal) -> Response<Content> {
+        self.shared.refuse(refusal).map(Either::Left)
+    }
 }
 
 /// A running listener.
@@ -183,20 +190,15 @@ async fn respond(
 ) -> Response<Reply> {
     let response = match &doors.ingest {
         // One parser must see one length: a proxy in front may read a stated coding in another way.
-        _ if request.headers().contains_key(TRANSFER_ENCODING) => refuse(doors, Refusal::NoLength),
+        _ if request.headers().contains_key(TRANSFER_ENCODING) => doors.refuse(&Reason::NoLength.into()),
         Some(ingest) if request.uri().path() == BATCH_PATH => {
             let client = client(peer, request.headers(), ingest.trusted_hops);
             ingest.batch(client, request).await.map(Either::Left)
         }
-        _ => other(doors, peer, request).await.unwrap_or_else(|refusal| refuse(doors, refusal)),
+        _ => other(doors, peer, request).await.unwrap_or_else(|refusal| doors.refuse(&refusal)),
     };
     notes.reply();
     response.map(|content| Reply::new(content, notes))
-}
-
-fn refuse(doors: &Routes, refusal: Refusal) -> Response<Content> {
-    doors.shared.metrics.refused(refusal);
-    refusal.response().map(Either::Left)
 }
 
 /// Any door but that of batches: the body is read here, under the same deadlines, and handed over whole.

@@ -177,7 +177,7 @@ fn keep(data: &Path, bodies: &[Vec<u8>], first: usize, tally: &mut Tally) -> any
                     Receipt::read(receipt.as_bytes(), batch.batch).map_or(0, |known| known.accepted);
                 tally.take(&receipt, accepted);
             }
-            Taken::Refused(why) => tally.refuse(number, why),
+            Taken::Refused(why) => tally.refuse(number, &why),
         }
     }
     Ok(())

@@ -9,9 +9,9 @@ use aboveboard_core::event::{self, Cells, Kind};
 use aboveboard_core::id::Id;
 use aboveboard_core::wire::{self, Batch, Event, Receipt, Rejection, Violation};
 
-use super::refusal::Refusal;
 use crate::live::{Live, MAX_SUMMARIES, Summary};
 use crate::manifests::{Lookup, Manifests};
+use crate::refusal::{Reason, Refusal};
 
 /// Largest number that every reader of JSON and every store holds exactly.
 const MAX_NUMBER: u64 = (1 << 53) - 1;
@@ -57,8 +57,8 @@ pub(crate) struct Circumstances<'a> {
 
 /// Reads and checks a body.
 pub(crate) fn validate(body: &[u8], circumstances: &Circumstances<'_>) -> Result<Verdict, Refusal> {
-    let batch: Batch<'_> = serde_json::from_slice(body).map_err(|_| Refusal::NotABatch)?;
-    let envelope = batch.envelope().map_err(|malformed| Refusal::Malformed(malformed.0))?;
+    let batch: Batch<'_> = serde_json::from_slice(body).map_err(|_| Reason::NotABatch)?;
+    let envelope = batch.envelope().map_err(|malformed| Refusal::malformed(malformed.0))?;
     check_rest(&batch)?;
     let declaration = admit(&batch, circumstances)?;
     let component = envelope.header.component;
@@ -80,7 +80,7 @@ pub(crate) fn validate(body: &[u8], circumstances: &Circumstances<'_>) -> Result
     let accepted = batch.events.len() as u32 - refused;
     let rewritten = (refused > 0).then(|| rewrite(&batch, &envelope, &declaration));
     let receipt = Receipt { batch: envelope.batch, accepted, rejected };
-    let receipt = serde_json::to_vec(&receipt).map_err(|_| Refusal::NotABatch)?;
+    let receipt = serde_json::to_vec(&receipt).map_err(|_| Reason::NotABatch)?;
     let live = || Live {
         product: declaration.product.to_string(),
         component,
@@ -103,34 +103,34 @@ pub(crate) fn validate(body: &[u8], circumstances: &Circumstances<'_>) -> Result
 fn check_rest(batch: &Batch<'_>) -> Result<(), Refusal> {
     let digits = |text: &str| text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
     if batch.manifest.len() != 16 || !digits(&batch.manifest) {
-        return Err(Refusal::Malformed("manifest: not 16 hexadecimal digits"));
+        return Err(Refusal::malformed("manifest: not 16 hexadecimal digits"));
     }
     if batch.sequence > MAX_NUMBER {
-        return Err(Refusal::Malformed("sequence: too large"));
+        return Err(Refusal::malformed("sequence: too large"));
     }
-    let outcomes = batch.outcomes().map_err(|malformed| Refusal::Malformed(malformed.0))?;
+    let outcomes = batch.outcomes().map_err(|malformed| Refusal::malformed(malformed.0))?;
     if outcomes.iter().any(|(_, number)| *number > MAX_NUMBER) {
-        return Err(Refusal::Malformed("outcomes: too large"));
+        return Err(Refusal::malformed("outcomes: too large"));
     }
     Ok(())
 }
 
 /// Whether this collector takes batches of this product, revision and key.
-fn admit(batch: &Batch<'_>, circumstances: &Circumstances<'_>) -> Result<Arc<Declaration>, Refusal> {
+fn admit(batch: &Batch<'_>, circumstances: &Circumstances<'_>) -> Result<Arc<Declaration>, Reason> {
     if circumstances.closed.iter().any(|closed| *closed == *batch.product) {
-        return Err(Refusal::Closed);
+        return Err(Reason::Closed);
     }
     let known = match circumstances.manifests.lookup(&batch.product, batch.revision) {
-        Lookup::UnknownProduct => return Err(Refusal::UnknownProduct),
+        Lookup::UnknownProduct => return Err(Reason::UnknownProduct),
         Lookup::UnknownRevision => {
             circumstances.manifests.sent_back(&batch.product, batch.revision);
-            return Err(Refusal::UnknownRevision);
+            return Err(Reason::UnknownRevision);
         }
         Lookup::Known(known) => known,
     };
     let key = &known.declaration.ingest_key;
     if !key.is_empty() && circumstances.key != Some(key.as_bytes()) {
-        return Err(Refusal::WrongKey);
+        return Err(Reason::WrongKey);
     }
     Ok(Arc::clone(&known.declaration))
 }

@@ -62,58 +62,66 @@ fn an_undeclared_event_is_named_by_its_place_and_cut_out_of_what_is_logged() {
 fn what_is_no_batch_is_refused_whole() {
     let good = batch(COMMAND);
     let cases = [
-        ("not JSON", "{".to_owned(), Refusal::NotABatch),
-        ("followed by more", format!("{good}{{}}"), Refusal::NotABatch),
-        ("an unknown key", good.replacen("{\"wire\"", "{\"x\":1,\"wire\"", 1), Refusal::NotABatch),
-        ("a key twice", good.replacen("\"wire\":1", "\"wire\":1,\"wire\":1", 1), Refusal::NotABatch),
+        ("not JSON", "{".to_owned(), Reason::NotABatch.into()),
+        ("followed by more", format!("{good}{{}}"), Reason::NotABatch.into()),
+        ("an unknown key", good.replacen("{\"wire\"", "{\"x\":1,\"wire\"", 1), Reason::NotABatch.into()),
+        ("a key twice", good.replacen("\"wire\":1", "\"wire\":1,\"wire\":1", 1), Reason::NotABatch.into()),
         (
             "an event's key twice",
             batch(&COMMAND.replacen("\"time\":", "\"time\":1,\"time\":", 1)),
-            Refusal::NotABatch,
+            Reason::NotABatch.into(),
         ),
         (
             "an event's unknown key",
             batch(&COMMAND.replacen("\"time\":", "\"args\":[],\"time\":", 1)),
-            Refusal::NotABatch,
+            Reason::NotABatch.into(),
         ),
         (
             "a reason twice",
             good.replace("\"outcomes\":{}", "\"outcomes\":{\"refused\":1,\"refused\":2}"),
-            Refusal::NotABatch,
+            Reason::NotABatch.into(),
         ),
-        ("a missing key", good.replace(",\"sequence\":0", ""), Refusal::NotABatch),
-        ("a fraction", good.replace("\"sequence\":0", "\"sequence\":0.5"), Refusal::NotABatch),
-        ("a negative number", good.replace("\"sequence\":0", "\"sequence\":-1"), Refusal::NotABatch),
+        ("a missing key", good.replace(",\"sequence\":0", ""), Reason::NotABatch.into()),
+        ("a fraction", good.replace("\"sequence\":0", "\"sequence\":0.5"), Reason::NotABatch.into()),
+        ("a negative number", good.replace("\"sequence\":0", "\"sequence\":-1"), Reason::NotABatch.into()),
         (
             "a huge number",
             good.replace("\"sequence\":0", "\"sequence\":18446744073709551616"),
-            Refusal::NotABatch,
+            Reason::NotABatch.into(),
         ),
-        ("a lone surrogate", batch(&COMMAND.replace("init", "\\ud800")), Refusal::NotABatch),
-        ("a raw control character", batch(&COMMAND.replace("init", "in\nit")), Refusal::NotABatch),
+        ("a lone surrogate", batch(&COMMAND.replace("init", "\\ud800")), Reason::NotABatch.into()),
+        ("a raw control character", batch(&COMMAND.replace("init", "in\nit")), Reason::NotABatch.into()),
         (
             "deep nesting",
             batch(&format!("{}{}", "[".repeat(100_000), "]".repeat(100_000))),
-            Refusal::NotABatch,
+            Reason::NotABatch.into(),
         ),
-        ("an upper-case id", good.replace("11111111-1111-8111", "AAAAAAAA-1111-8111"), Refusal::NotABatch),
+        (
+            "an upper-case id",
+            good.replace("11111111-1111-8111", "AAAAAAAA-1111-8111"),
+            Reason::NotABatch.into(),
+        ),
         (
             "another wire",
             good.replace("\"wire\":1", "\"wire\":2"),
-            Refusal::Malformed("wire: this version is not spoken here"),
+            Refusal::malformed("wire: this version is not spoken here"),
         ),
         (
             "another hash",
             good.replace("0123456789abcdef", "<script>alert(1)"),
-            Refusal::Malformed("manifest: not 16 hexadecimal digits"),
+            Refusal::malformed("manifest: not 16 hexadecimal digits"),
         ),
         (
             "a huge sequence",
             good.replace("\"sequence\":0", "\"sequence\":9007199254740992"),
-            Refusal::Malformed("sequence: too large"),
+            Refusal::malformed("sequence: too large"),
         ),
-        ("another product", good.replace("\"quarry\"", "\"quarrel\""), Refusal::UnknownProduct),
-        ("a newer revision", good.replace("\"revision\":1", "\"revision\":2"), Refusal::UnknownRevision),
+        ("another product", good.replace("\"quarry\"", "\"quarrel\""), Reason::UnknownProduct.into()),
+        (
+            "a newer revision",
+            good.replace("\"revision\":1", "\"revision\":2"),
+            Reason::UnknownRevision.into(),
+        ),
     ];
     for (what, body, refusal) in cases {
         assert_eq!(verdict(&body).err(), Some(refusal), "{what}");
@@ -130,7 +138,7 @@ fn a_newer_revision_is_remembered_for_the_operator() {
         Circumstances { manifests: &manifests, closed: &[], key: None, received: 1, watched: false };
     let newer = batch(COMMAND).replace("\"revision\":1", "\"revision\":2");
     for _ in 0..2 {
-        assert_eq!(validate(newer.as_bytes(), &circumstances).err(), Some(Refusal::UnknownRevision));
+        assert_eq!(validate(newer.as_bytes(), &circumstances).err(), Some(Reason::UnknownRevision.into()));
     }
     assert_eq!(manifests.awaited("quarry"), [(2, 2)]);
 }
@@ -143,18 +151,18 @@ fn invalid_utf8_anywhere_is_refused() {
         let mut body = good.clone();
         body.splice(init..init, bytes.iter().copied());
         let refusal = check_with(&body, Some(b"qk_pub_quarry"), &[]).err();
-        assert_eq!(refusal, Some(Refusal::NotABatch), "{bytes:?}");
+        assert_eq!(refusal, Some(Reason::NotABatch.into()), "{bytes:?}");
     }
 }
 
 #[test]
 fn the_key_must_be_the_products_and_the_product_open() {
     let body = batch(COMMAND);
-    assert_eq!(check_with(body.as_bytes(), None, &[]).err(), Some(Refusal::WrongKey));
-    assert_eq!(check_with(body.as_bytes(), Some(b"qk_pub_quarr"), &[]).err(), Some(Refusal::WrongKey));
+    assert_eq!(check_with(body.as_bytes(), None, &[]).err(), Some(Reason::WrongKey.into()));
+    assert_eq!(check_with(body.as_bytes(), Some(b"qk_pub_quarr"), &[]).err(), Some(Reason::WrongKey.into()));
     let closed = ["quarry".to_owned()];
     let refusal = check_with(body.as_bytes(), Some(b"qk_pub_quarry"), &closed).err();
-    assert_eq!(refusal, Some(Refusal::Closed));
+    assert_eq!(refusal, Some(Reason::Closed.into()));
 }
 
 #[test]
@@ -228,7 +236,7 @@ fn what_two_readers_could_read_in_two_ways_is_refused_wherever_it_stands() {
             if doubled == whole {
                 break;
             }
-            assert_eq!(verdict(&doubled).err(), Some(Refusal::NotABatch), "{doubled}");
+            assert_eq!(verdict(&doubled).err(), Some(Reason::NotABatch.into()), "{doubled}");
             // A lenient reader takes both, and drops one of the two without a word.
             assert_eq!(serde_json::from_str::<serde_json::Value>(&doubled).unwrap(), document);
             let unknown = spoilt(&document, &mut places.clone(), false);
@@ -271,9 +279,9 @@ proptest! {
 #[test]
 fn a_list_too_long_ends_the_reading_of_it() {
     let events = vec!["{\"name\":\"\",\"time\":0}"; 40_000].join(",");
-    assert_eq!(verdict(&batch(&events)).err(), Some(Refusal::NotABatch));
+    assert_eq!(verdict(&batch(&events)).err(), Some(Reason::NotABatch.into()));
     let marks = batch(COMMAND).replace("[\"test\"]", &format!("[{}]", vec!["\"ci\""; 100_000].join(",")));
-    assert_eq!(verdict(&marks).err(), Some(Refusal::NotABatch));
+    assert_eq!(verdict(&marks).err(), Some(Reason::NotABatch.into()));
 }
 
 #[derive(serde::Deserialize)]
@@ -308,7 +316,7 @@ fn every_shared_vector_is_logged_or_refused_as_it_says() {
         let body = format!("{{{envelope},\"events\":[{event}],\"outcomes\":{{}}}}");
         let found = match validate(body.as_bytes(), &circumstances) {
             Err(refusal) => {
-                assert_eq!(refusal, Refusal::NotABatch, "{why}");
+                assert_eq!(refusal, Reason::NotABatch.into(), "{why}");
                 "malformed".to_owned()
             }
             Ok(verdict) => {

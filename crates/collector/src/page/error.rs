@@ -1,0 +1,35 @@
+//! Why a question has no answer.
+
+use crate::refusal::{Reason, Refusal};
+use crate::store::StoreError;
+
+/// Why a question has no answer.
+#[derive(Debug)]
+pub(crate) enum PageError {
+    /// The address does not make sense.
+    Query(String),
+    /// There is no table, panel or file of this name.
+    NotFound(&'static str),
+    /// There is no such product, or no data of it yet.
+    UnknownProduct,
+    /// The store cannot be read.
+    Store(StoreError),
+    /// The page cannot be rendered, or there is no thread for it.
+    Internal,
+}
+
+impl From<PageError> for Refusal {
+    /// What the store says goes to the log alone: it names paths.
+    fn from(error: PageError) -> Self {
+        match error {
+            PageError::Query(detail) => Self::unusable(detail),
+            PageError::NotFound(detail) => Self::new(Reason::NotFound, detail),
+            PageError::UnknownProduct => Reason::NoSuchProduct.into(),
+            PageError::Store(error) => {
+                tracing::error!(%error, detail = ?error, "the page cannot read the store");
+                Reason::StoreFailed.into()
+            }
+            PageError::Internal => Reason::Internal.into(),
+        }
+    }
+}
