@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use aboveboard_console_bridge::{Bridge, Origins, Sink, Standing, Upstream};
+use aboveboard_console_bridge::{Bridge, ConsoleState, Origins, Sink, Upstream};
 use aboveboard_core::consent::{self, Decision, Host, Question};
 use aboveboard_core::declaration::{Component, Declaration};
 use aboveboard_core::envelope::Header;
@@ -89,12 +89,12 @@ pub struct ConsoleSink {
 }
 
 impl Sink for ConsoleSink {
-    fn standing(&self) -> Standing {
+    fn state(&self) -> ConsoleState {
         let upstream = match self.link.last() {
             Peer::Server(server, _) => Upstream::Linked(server),
             Peer::None | Peer::Off => Upstream::Silent,
         };
-        self.origin.installation().map_or(Standing::Off, |cli| Standing::of_cli(cli, upstream))
+        self.origin.installation().map_or(ConsoleState::Off, |cli| ConsoleState::of_cli(cli, upstream))
     }
 
     fn record(&self, event: Event<'static>) {

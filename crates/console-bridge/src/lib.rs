@@ -28,7 +28,7 @@ pub use limits::{MAX_BYTES, MAX_EVENTS};
 pub use origins::{Origin, Origins};
 #[cfg(feature = "axum")]
 pub use router::router;
-pub use sink::{Sink, Standing, Upstream};
+pub use sink::{ConsoleState, Sink, Upstream};
 pub use token::TOKEN_HEADER;
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use aboveboard_core::id::Id;
 
 /// Whether a console may record, and on whose behalf: one answer, so that mode and ids never disagree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum ConsoleState {
     /// Nothing is recorded, and pages are told to be silent.
     Off,
     /// Pages may speak; what they tell is recorded with these ids.
@@ -28,7 +28,7 @@ pub enum Upstream {
     Linked(Id),
 }
 
-impl Standing {
+impl ConsoleState {
     /// Of a console that a server serves, when that server's telemetry is on.
     #[must_use]
     pub const fn of_server(installation: Id) -> Self {
@@ -49,7 +49,7 @@ impl Standing {
 /// The agent that serves the console, as the bridge sees it.
 pub trait Sink: Send + Sync + 'static {
     /// Asked at each request, so that open pages fall silent with the agent. Must be cheap.
-    fn standing(&self) -> Standing;
+    fn state(&self) -> ConsoleState;
 
     /// Takes a complete console event. Called within a request: it may append to a file, not wait for a network.
     fn record(&self, event: Event<'static>);
@@ -65,8 +65,8 @@ mod tests {
     #[test]
     fn a_server_that_is_off_is_a_ceiling_for_the_cli() {
         let (server, cli) = (Id::from_random([1; 16]), Id::from_random([2; 16]));
-        assert_eq!(Standing::of_cli(cli, Upstream::Silent), Standing::Off);
-        let both = Standing::On { server: Some(server), cli: Some(cli) };
-        assert_eq!(Standing::of_cli(cli, Upstream::Linked(server)), both);
+        assert_eq!(ConsoleState::of_cli(cli, Upstream::Silent), ConsoleState::Off);
+        let both = ConsoleState::On { server: Some(server), cli: Some(cli) };
+        assert_eq!(ConsoleState::of_cli(cli, Upstream::Linked(server)), both);
     }
 }

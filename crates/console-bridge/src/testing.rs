@@ -9,7 +9,7 @@ use aboveboard_core::id::Id;
 use http::request::{Builder, Parts};
 use http::{Method, Request};
 
-use crate::{Bridge, Origins, Sink, Standing};
+use crate::{Bridge, ConsoleState, Origins, Sink};
 
 pub(crate) const TOKEN: Id = Id::from_random([7; 16]);
 pub(crate) const SERVER: Id = Id::from_custom([1; 16]);
@@ -47,14 +47,14 @@ pub(crate) static QUARRY: Declaration = Declaration {
 
 /// A sink that keeps what it gets.
 pub(crate) struct Kept {
-    pub(crate) standing: Mutex<Standing>,
+    pub(crate) state: Mutex<ConsoleState>,
     pub(crate) events: Mutex<Vec<Event<'static>>>,
     pub(crate) undeclared: Mutex<u64>,
 }
 
 impl Sink for &'static Kept {
-    fn standing(&self) -> Standing {
-        *self.standing.lock().unwrap()
+    fn state(&self) -> ConsoleState {
+        *self.state.lock().unwrap()
     }
 
     fn record(&self, event: Event<'static>) {
@@ -75,7 +75,7 @@ pub(crate) fn bridge_of(
     origins: Origins,
 ) -> (Bridge<&'static Kept>, &'static Kept) {
     let kept = Box::leak(Box::new(Kept {
-        standing: Mutex::new(Standing::of_server(SERVER)),
+        state: Mutex::new(ConsoleState::of_server(SERVER)),
         events: Mutex::default(),
         undeclared: Mutex::default(),
     }));

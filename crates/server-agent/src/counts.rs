@@ -7,18 +7,18 @@ use std::sync::Arc;
 use aboveboard_core::event::Report;
 use aboveboard_core::typed::Counted;
 
-use crate::timing::COUNTING;
+use crate::limits::MAX_COUNTING_TIME;
 
-type Counting = Pin<Box<dyn Future<Output = Option<Report<'static>>> + Send>>;
+type PendingReport = Pin<Box<dyn Future<Output = Option<Report<'static>>> + Send>>;
 
-/// The host's closure, its types forgotten.
+/// The host's closure, with its types erased.
 #[derive(Clone)]
-pub(crate) struct Counter(Arc<dyn Fn() -> Counting + Send + Sync>);
+pub(crate) struct Counter(Arc<dyn Fn() -> PendingReport + Send + Sync>);
 
 /// Why there are no counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoCounts {
-    /// The closure said so, by `None` or an error.
+    /// The closure returned `None` or an error.
     Withheld,
     /// It took longer than half a minute.
     TooSlow,
@@ -51,10 +51,10 @@ impl Counter {
         }))
     }
 
-    /// Counts in a task of its own: a panic or an endless loop in it is none of ours.
+    /// Counts in a task of its own, so that a panic or a hang in it costs one report and nothing else.
     pub(crate) async fn count(&self) -> Result<Report<'static>, NoCounts> {
         let mut task = tokio::spawn((self.0)());
-        match tokio::time::timeout(COUNTING, &mut task).await {
+        match tokio::time::timeout(MAX_COUNTING_TIME, &mut task).await {
             Ok(Ok(report)) => report.ok_or(NoCounts::Withheld),
             Ok(Err(_)) => Err(NoCounts::Panicked),
             Err(_) => {

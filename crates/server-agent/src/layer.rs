@@ -1,35 +1,25 @@
-//! The link header: lets a command line program of the product say which server it talked to.
+//! The tower layer that adds the link header.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use aboveboard_core::headers;
-use http::{HeaderName, HeaderValue, Response};
+use http::{HeaderValue, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::state::{Silence, Standing};
-use crate::worker::Shared;
+use crate::link::{LINK, OFF, WAITING};
+use crate::running::RunningAgent;
+use crate::state::{Silence, State};
 
-/// The name of the link header.
-pub const LINK: HeaderName = HeaderName::from_static(headers::LINK);
-
-/// What it says while the server's telemetry is off, or nobody has said yes where it asks.
-pub(crate) const OFF: HeaderValue = HeaderValue::from_static("off");
-
-/// What it says while the server waits: its notice was shown and the first delay is not over, or its id has not been
-/// had yet. A server that waits has not said no.
-pub(crate) const WAITING: HeaderValue = HeaderValue::from_static("waiting");
-
-/// Adds the link header to every answer that passes. Made by [`Handle::layer`](crate::Handle::layer).
+/// Adds the link header to every response that passes. Made by [`Handle::layer`](crate::Handle::layer).
 #[derive(Clone)]
-pub struct LinkLayer(Arc<Shared>);
+pub struct LinkLayer(Arc<RunningAgent>);
 
 impl LinkLayer {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Self(shared)
+    pub(crate) fn new(agent: Arc<RunningAgent>) -> Self {
+        Self(agent)
     }
 }
 
@@ -43,15 +33,15 @@ impl<S> Layer<S> for LinkLayer {
     type Service = Link<S>;
 
     fn layer(&self, inner: S) -> Link<S> {
-        Link { inner, shared: Arc::clone(&self.0) }
+        Link { inner, agent: Arc::clone(&self.0) }
     }
 }
 
-/// A service whose answers carry the link header.
+/// A service whose responses carry the link header.
 #[derive(Clone)]
 pub struct Link<S> {
     inner: S,
-    shared: Arc<Shared>,
+    agent: Arc<RunningAgent>,
 }
 
 impl<S> std::fmt::Debug for Link<S> {
@@ -74,20 +64,20 @@ where
     }
 
     fn call(&mut self, request: Q) -> Self::Future {
-        let answer = self.inner.call(request);
-        let shared = Arc::clone(&self.shared);
+        let response = self.inner.call(request);
+        let agent = Arc::clone(&self.agent);
         Box::pin(async move {
-            let mut answer = answer.await?;
-            answer.headers_mut().insert(LINK, value(&shared));
-            Ok(answer)
+            let mut response = response.await?;
+            response.headers_mut().insert(LINK, value(&agent));
+            Ok(response)
         })
     }
 }
 
-fn value(shared: &Shared) -> HeaderValue {
-    match shared.switch.standing() {
-        Standing::Open(open) => open.link.clone(),
-        Standing::Silent(Silence::Until(_) | Silence::NoId) => WAITING,
-        Standing::Silent(Silence::Off(_) | Silence::Undecided(_)) => OFF,
+fn value(agent: &RunningAgent) -> HeaderValue {
+    match agent.switch.state() {
+        State::Recording(recording) => recording.link.clone(),
+        State::Silent(Silence::FirstDelay(_) | Silence::NoId) => WAITING,
+        State::Silent(Silence::Off(_) | Silence::Undecided(_)) => OFF,
     }
 }

@@ -33,20 +33,28 @@
 
 mod agent;
 #[cfg(feature = "router")]
-mod bridge;
+mod console;
 mod counts;
+mod delivery;
 mod handle;
 mod layer;
+mod limits;
+mod link;
 mod notice;
+mod notice_record;
 mod progress;
 #[cfg(feature = "router")]
 mod refusal;
+mod report;
 mod resolver;
 #[cfg(feature = "router")]
 mod router;
+mod running;
+mod settings;
 mod state;
 mod state_store;
 mod status;
+mod stop;
 mod switch;
 mod timing;
 mod transport;
@@ -60,7 +68,8 @@ mod tests;
 pub use aboveboard_core::typed::{Counted, Fallible, Perhaps, Plain};
 pub use agent::Agent;
 pub use handle::Handle;
-pub use layer::{LINK, Link, LinkLayer};
+pub use layer::{Link, LinkLayer};
+pub use link::LINK;
 pub use state_store::{StateStore, StateStoreError};
 pub use status::Status;
 

@@ -1,4 +1,4 @@
-//! The notice of a server: one line at its start that names endpoint, contents and switch.
+//! The notice of a server: one line at its start that names the endpoint, what is sent, and how to turn it off.
 
 use std::sync::Arc;
 
@@ -8,12 +8,12 @@ use aboveboard_core::delivery::Endpoint;
 use aboveboard_core::event::Seconds;
 
 /// How the line is shown where the host's log is not written through tracing.
-pub(crate) type Show = Arc<dyn Fn(&str) + Send + Sync>;
+pub(crate) type NoticeSink = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Shows the line. False if nobody would have seen it: then it does not count as shown.
-pub(crate) fn show(line: &str, show: Option<&Show>) -> bool {
-    if let Some(show) = show {
-        show(line);
+pub(crate) fn show(line: &str, sink: Option<&NoticeSink>) -> bool {
+    if let Some(sink) = sink {
+        sink(line);
         return true;
     }
     if !tracing::enabled!(target: crate::TARGET, tracing::Level::INFO) {
@@ -23,12 +23,12 @@ pub(crate) fn show(line: &str, show: Option<&Show>) -> bool {
     true
 }
 
-/// The line.
+/// The line. `opens_at` is when the first delay ends, `wider` what an earlier notice did not cover.
 pub(crate) fn line(
     declaration: &Declaration,
     endpoint: &Endpoint,
     every: u64,
-    opens: Seconds,
+    opens_at: Seconds,
     wider: &[String],
 ) -> String {
     let Declaration { name, controller, policy_url, .. } = declaration;
@@ -37,8 +37,8 @@ pub(crate) fn line(
         "{name} sends usage data to {endpoint} ({controller}), first after {} and then {}: {}. \
          To turn it off: --enable-telemetry=false, {prefix}ENABLE_TELEMETRY=false, \
          or enable_telemetry = false in the configuration.",
-        stamp(opens),
-        period(every),
+        stamp(opens_at),
+        interval(every),
         contents(declaration),
     );
     if !wider.is_empty() {
@@ -54,7 +54,7 @@ pub(crate) fn line(
     line
 }
 
-/// What can be in a batch, in words.
+/// What a batch can hold, in words.
 fn contents(declaration: &Declaration) -> String {
     let mut contents = "a random installation id, version, operating system and architecture".to_owned();
     let mut add = |what: &str, names: Vec<&str>| {
@@ -76,7 +76,7 @@ fn contents(declaration: &Declaration) -> String {
     contents
 }
 
-fn period(every: u64) -> String {
+fn interval(every: u64) -> String {
     match every {
         seconds if seconds.is_multiple_of(86_400) => plural(seconds / 86_400, "day"),
         seconds if seconds.is_multiple_of(3_600) => plural(seconds / 3_600, "hour"),
@@ -121,7 +121,7 @@ mod tests {
             assert!(line.contains(part), "{part} is not in: {line}");
         }
         assert_eq!(
-            (period(7_200), period(3_600), period(5)),
+            (interval(7_200), interval(3_600), interval(5)),
             ("every 2 hours".into(), "every hour".into(), "every 5 seconds".into())
         );
     }
@@ -131,7 +131,7 @@ mod tests {
         assert!(!show("unseen", None));
         let seen: Arc<std::sync::Mutex<Vec<String>>> = Arc::default();
         let sink = Arc::clone(&seen);
-        let by_host: Show = Arc::new(move |line| sink.lock().unwrap().push(line.to_owned()));
+        let by_host: NoticeSink = Arc::new(move |line| sink.lock().unwrap().push(line.to_owned()));
         assert!(show("seen", Some(&by_host)));
         assert_eq!(*seen.lock().unwrap(), ["seen"]);
     }

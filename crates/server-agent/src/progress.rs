@@ -30,11 +30,11 @@ pub(crate) struct Transmission {
     pub(crate) fate: Fate,
 }
 
-/// The progress, shared with whoever asks for the status.
+/// The progress, which the worker writes and the status reads.
 #[derive(Debug, Default)]
-pub(crate) struct Shared(Mutex<Progress>);
+pub(crate) struct SharedProgress(Mutex<Progress>);
 
-impl Shared {
+impl SharedProgress {
     pub(crate) fn get(&self) -> Progress {
         self.lock().clone()
     }

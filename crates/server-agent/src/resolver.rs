@@ -14,6 +14,8 @@ use aboveboard_core::delivery::Endpoint;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::sync::oneshot;
 
+use crate::limits::MAX_ADDRESSES;
+
 /// How a name becomes addresses; blocking. The one implementation outside tests asks the system.
 pub(crate) trait LookUp: Send + Sync + 'static {
     fn addresses(&self, host: &str) -> io::Result<Vec<IpAddr>>;
@@ -51,24 +53,25 @@ impl Resolver {
             return Err(io::Error::from(io::ErrorKind::WouldBlock));
         }
         let (sender, receiver) = oneshot::channel();
-        let (look_up, busy) = (Arc::clone(&self.look_up), Free(Arc::clone(&self.busy)));
+        let look_up = Arc::clone(&self.look_up);
+        let busy = BusyGuard(Arc::clone(&self.busy));
         std::thread::Builder::new().name("telemetry-resolve".to_owned()).spawn(move || {
             let found = look_up.addresses(&host);
             drop(busy);
-            // Whoever asked may have given up.
+            // The request may have given up.
             let _ = sender.send(found);
         })?;
         Ok(receiver)
     }
 }
 
-/// Hands on only the addresses that may be dialled for the endpoint.
-pub(crate) struct Guarded {
+/// Resolves to the addresses that may be dialled for the endpoint, and to no other.
+pub(crate) struct GuardedResolver {
     pub(crate) endpoint: Endpoint,
     pub(crate) resolver: Resolver,
 }
 
-impl Guarded {
+impl GuardedResolver {
     /// The address of a proxy is the operator's own choice, and as a rule a private one; the endpoint's own
     /// addresses are judged.
     fn may_dial(endpoint: &Endpoint, host: &str, address: IpAddr) -> bool {
@@ -77,17 +80,18 @@ impl Guarded {
 }
 
 /// Marks the resolver as free when the thread ends, however it ends.
-struct Free(Arc<AtomicBool>);
+struct BusyGuard(Arc<AtomicBool>);
 
-impl Drop for Free {
+impl Drop for BusyGuard {
     fn drop(&mut self) {
         self.0.store(false, Ordering::Release);
     }
 }
 
-impl Resolve for Guarded {
+impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let (endpoint, resolver) = (self.endpoint.clone(), self.resolver.clone());
+        let endpoint = self.endpoint.clone();
+        let resolver = self.resolver.clone();
         let host = name.as_str().to_owned();
         Box::pin(async move {
             let found =
@@ -95,13 +99,13 @@ impl Resolve for Guarded {
             if found.is_empty() {
                 return Err(io::Error::from(io::ErrorKind::NotFound).into());
             }
-            let mut may: Vec<_> =
+            let mut allowed: Vec<_> =
                 found.into_iter().filter(|address| Self::may_dial(&endpoint, &host, *address)).collect();
-            if may.is_empty() {
+            if allowed.is_empty() {
                 return Err(Forbidden.into());
             }
-            may.truncate(16);
-            let addresses = may.into_iter().map(|address| SocketAddr::new(address, 0));
+            allowed.truncate(MAX_ADDRESSES);
+            let addresses = allowed.into_iter().map(|address| SocketAddr::new(address, 0));
             Ok(Box::new(addresses) as Addrs)
         })
     }

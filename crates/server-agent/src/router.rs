@@ -1,4 +1,4 @@
-//! The routes that a host merges: the console bridge, and status and preview for whoever sits at the machine.
+//! The routes that a host merges: the console bridge, and status and preview for people at the machine itself.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 
-use crate::bridge::OfServer;
+use crate::console::ServerSink;
 use crate::handle::Handle;
 use crate::refusal::Refusal;
 
@@ -24,17 +24,23 @@ impl Handle {
     /// must be served with `into_make_service_with_connect_info::<SocketAddr>()`. A host that wants to show them
     /// elsewhere serves [`Handle::status`] and [`Handle::preview`] behind its own authentication.
     pub fn router(&self) -> Router {
-        let listed: Vec<_> = self.origins.iter().filter_map(|origin| Origin::parse(origin)).collect();
-        // Origins that were named but cannot be read must not open the bridge to more than was meant.
-        let origins = if self.origins.is_empty() { Origins::literal() } else { Origins::listed(listed) };
-        let sink = OfServer(Arc::clone(&self.shared));
-        // A system without randomness gets no bridge: pages do without a client.
-        let console = session().map_or_else(Router::new, |random| {
-            bridge(Arc::new(Bridge::new(self.shared.switch.declaration, origins, random, sink)))
-        });
-        console
+        self.console_routes()
             .route("/telemetry/status", document(self.clone(), |handle| handle.status().to_string()))
             .route("/telemetry/preview", document(self.clone(), Handle::preview))
+    }
+
+    fn console_routes(&self) -> Router {
+        // A system without randomness gets no bridge: pages do without a client.
+        let Some(random) = session() else { return Router::new() };
+        let configured = &self.agent.switch.setup.settings.origins;
+        // Origins that were named but cannot be read must not open the bridge to more than was meant.
+        let origins = if configured.is_empty() {
+            Origins::literal()
+        } else {
+            Origins::listed(configured.iter().filter_map(|origin| Origin::parse(origin)))
+        };
+        let sink = ServerSink(Arc::clone(&self.agent));
+        bridge(Arc::new(Bridge::new(self.declaration(), origins, random, sink)))
     }
 }
 

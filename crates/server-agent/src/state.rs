@@ -11,42 +11,43 @@ use http::HeaderValue;
 
 /// What the agent may do.
 #[derive(Clone, Debug)]
-pub(crate) enum Standing {
+pub(crate) enum State {
     /// Nothing.
     Silent(Silence),
     /// Record, and perhaps send. Shared, since every event asks for it.
-    Open(Arc<Open>),
+    Recording(Arc<Recording>),
 }
 
-/// Why nothing may be done.
+/// Why nothing may be recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Silence {
-    /// Somebody said no.
+    /// This source opted out.
     Off(Source),
-    /// Nobody has said yes, or the notice could not be shown.
+    /// No source has consented, or the notice could not be shown.
     Undecided(Source),
-    /// The notice was shown; the first delay is not over before this time.
-    Until(Seconds),
-    /// The id could not be made: a disk that takes nothing, or a directory that is not ours.
+    /// The notice was shown; the first delay ends at this time.
+    FirstDelay(Seconds),
+    /// There is no id: the disk takes nothing, the directory is not ours, or the host's state store does not answer.
     NoId,
 }
 
 /// Leave to record, with everything that belongs to it.
 #[derive(Debug)]
-pub(crate) struct Open {
+pub(crate) struct Recording {
     pub(crate) permit: Permit,
     pub(crate) mode: Mode,
     pub(crate) because: Source,
     pub(crate) id: Id,
-    pub(crate) shown: Seconds,
-    /// How many items of the manifest are still unrecorded, since they were not shown long enough.
-    pub(crate) wider: usize,
-    /// What the link header says; who records for himself alone names no id to others either.
+    /// When the notice was first shown.
+    pub(crate) shown_at: Seconds,
+    /// How many items of the manifest are not recorded yet, because they were not shown for long enough.
+    pub(crate) wider_items: usize,
+    /// The value of the link header. A server that only records locally names no id to others either.
     pub(crate) link: HeaderValue,
     /// Of the server's own events.
     pub(crate) server: Recorder<'static>,
     /// Of the events of its console.
     pub(crate) console: Recorder<'static>,
-    /// What is measured since this leave began; nothing from before it is told.
+    /// What is measured since this leave began; nothing from before it is reported.
     pub(crate) timings: Option<Arc<TimingRun>>,
 }

@@ -1,9 +1,9 @@
-//! What `status` tells.
+//! The status that hosts and operators read.
 
 use std::fmt;
 
 use aboveboard_core::clock::stamp;
-use aboveboard_core::consent::{Explanation, Source, explain};
+use aboveboard_core::consent::{Explanation, Finding, Source, explain};
 use aboveboard_core::delivery::report_turn::last_report;
 use aboveboard_core::delivery::{Fate, Memory};
 use aboveboard_core::event::Seconds;
@@ -11,8 +11,8 @@ use aboveboard_core::spool::{Spool, Usage};
 use serde_json::{Value, json};
 
 use crate::progress::{Progress, status, word};
-use crate::state::{Silence, Standing};
-use crate::worker::Shared;
+use crate::running::RunningAgent;
+use crate::state::{Silence, State};
 
 /// What the agent does and why. It displays as one JSON document, which names no id.
 #[derive(Clone, Debug)]
@@ -23,51 +23,55 @@ pub struct Status {
 }
 
 impl Status {
-    pub(crate) fn of(shared: &Shared) -> Self {
-        let switch = &shared.switch;
-        let explanation = explain(&switch.question());
-        let standing = switch.standing();
-        let (mode, because, waits_until) = match &standing {
-            Standing::Open(open) => (open.mode.name(), open.because.name(), None),
-            Standing::Silent(Silence::Off(source)) => ("off", source.name(), None),
-            Standing::Silent(Silence::Undecided(source)) => ("undecided", source.name(), None),
-            Standing::Silent(Silence::Until(opens)) => ("notice", Source::Manifest.name(), Some(*opens)),
-            Standing::Silent(Silence::NoId) if switch.kept.is_some() => {
-                ("waiting", Source::Place.name(), None)
-            }
-            Standing::Silent(Silence::NoId) => ("off", Source::Place.name(), None),
+    pub(crate) fn of(agent: &RunningAgent) -> Self {
+        let setup = &agent.switch.setup;
+        let declaration = setup.settings.declaration;
+        let keeps_elsewhere = setup.settings.state_store.is_some();
+        let explanation = explain(&setup.question());
+        let state = agent.switch.state();
+        let (mode, because) = match &state {
+            State::Recording(recording) => (recording.mode.name(), recording.because.name()),
+            State::Silent(Silence::Off(source)) => ("off", source.name()),
+            State::Silent(Silence::Undecided(source)) => ("undecided", source.name()),
+            State::Silent(Silence::FirstDelay(_)) => ("notice", Source::Manifest.name()),
+            State::Silent(Silence::NoId) if keeps_elsewhere => ("waiting", Source::Place.name()),
+            State::Silent(Silence::NoId) => ("off", Source::Place.name()),
         };
-        let places = switch.places.as_ref();
-        let usage = match &standing {
-            Standing::Open(open) => places
-                .and_then(|places| Spool::open(&open.permit, switch.declaration, places))
+        let silent_until = match &state {
+            State::Silent(Silence::FirstDelay(opens_at)) => Some(*opens_at),
+            _ => None,
+        };
+        let paths = setup.paths.as_ref();
+        let usage = match &state {
+            State::Recording(recording) => paths
+                .and_then(|paths| Spool::open(&recording.permit, declaration, paths))
                 .map(|spool| spool.usage()),
-            Standing::Silent(_) => None,
+            State::Silent(_) => None,
         };
-        let progress = shared.progress.get();
-        let memory = places.map(Memory::load).unwrap_or_default();
-        let is_open = matches!(standing, Standing::Open(_));
+        let is_recording = matches!(state, State::Recording(_));
+        let progress = agent.progress.get();
+        let memory = paths.map(Memory::load).unwrap_or_default();
         let document = json!({
-            "product": switch.declaration.product,
+            "product": declaration.product,
             "component": "server",
-            "version": switch.version.to_string(),
-            "manifest": { "revision": switch.declaration.revision, "hash": switch.declaration.hash },
+            "version": setup.settings.version.to_string(),
+            "manifest": { "revision": declaration.revision, "hash": declaration.hash },
             "mode": mode,
             "because": because,
             "policy": explanation.policy.name(),
-            "silent_until": waits_until.map(stamp),
+            "silent_until": silent_until.map(stamp),
             "sources": sources(&explanation),
             "endpoint": explanation.endpoint.as_ref().map(ToString::to_string),
             "endpoint_unusable": explanation.unusable.map(|unusable| unusable.to_string()),
-            "kept_by_host": switch.kept.is_some(),
-            "directory": places.map(|places| places.state().display().to_string()),
+            "kept_by_host": keeps_elsewhere,
+            "directory": paths.map(|paths| paths.state().display().to_string()),
             "waiting": waiting(usage.unwrap_or_default()),
-            "last_report": places.and_then(last_report).map(stamp),
-            "next_report": progress.next_report.filter(|_| is_open).map(stamp),
+            "last_report": paths.and_then(last_report).map(stamp),
+            "next_report": progress.next_report.filter(|_| is_recording).map(stamp),
             "no_counts": progress.no_counts.map(|why| why.name()),
             "last_transmission": transmission(&progress),
             "outage_since": memory.outage.map(stamp),
-            "not_before": later(memory.not_before.max(memory.closed_until), switch.clock.now()),
+            "not_before": later(memory.not_before.max(memory.closed_until), setup.now()),
         });
         Self { mode, because, document }
     }
@@ -93,7 +97,7 @@ impl fmt::Display for Status {
 }
 
 fn sources(explanation: &Explanation) -> Vec<Value> {
-    let one = |finding: &aboveboard_core::consent::Finding| {
+    let source = |finding: &Finding| {
         json!({
             "source": finding.source.name(),
             "place": finding.place,
@@ -101,7 +105,7 @@ fn sources(explanation: &Explanation) -> Vec<Value> {
             "detail": finding.detail,
         })
     };
-    explanation.findings.iter().map(one).collect()
+    explanation.findings.iter().map(source).collect()
 }
 
 fn waiting(usage: Usage) -> Value {

@@ -1,4 +1,4 @@
-//! How long the agent waits for what.
+//! When reports and deliveries are due.
 
 use std::time::Duration;
 
@@ -6,26 +6,7 @@ use aboveboard_core::declaration::Declaration;
 use aboveboard_core::delivery::schedule::Schedule;
 use aboveboard_core::environment::Environment;
 
-/// From the first showing of the notice until anything is recorded, where the host names no other time: long
-/// enough to read a log and act on it.
-pub(crate) const FIRST_DELAY: Duration = Duration::from_secs(60 * 60);
-
-/// Longest time that counting may take. A server too busy to count its objects in half a minute has better
-/// things to do.
-pub(crate) const COUNTING: Duration = Duration::from_secs(30);
-
-/// Longest time that [`Handle::shutdown`](crate::Handle::shutdown) waits in all.
-pub(crate) const SHUTDOWN: Duration = Duration::from_secs(1);
-
-/// How much of it a request that is under way gets to finish.
-pub(crate) const LAST_REQUEST: Duration = Duration::from_millis(700);
-
-/// How old a decision may be before it is made anew: an open console falls silent within this time.
-pub(crate) const FRESH: Duration = Duration::from_secs(1);
-
-/// After so many recorded events a delivery is due although its time has not come, so that a busy console does
-/// not outgrow the spool within a period.
-pub(crate) const CROWD: u64 = 500;
+use crate::limits::FIRST_DELAY;
 
 /// When things are due.
 #[derive(Clone, Copy, Debug)]
@@ -36,25 +17,24 @@ pub(crate) struct Timing {
 }
 
 impl Timing {
-    /// What the builder said, else the manifest; in builds that are no release, variables of the product come
+    /// What the builder said, else the manifest. In builds that are not releases, variables of the product come
     /// first (`<PREFIX>_TELEMETRY_FIRST_DELAY`, `…_PERIOD`, `…_DELIVER`, whole seconds), so that tests and
-    /// demonstrations need no hour.
+    /// demonstrations need not wait an hour.
     pub(crate) fn new(
         declaration: &Declaration,
         environment: &Environment,
         first_delay: Option<Duration>,
-        every: Option<Duration>,
+        interval: Option<Duration>,
     ) -> Self {
         let prefix = declaration.variable_prefix();
         let variable = |name: &str| {
             let value = environment.var(&format!("{prefix}TELEMETRY_{name}"));
             value.and_then(|value| value.to_str()?.parse().ok()).filter(|_| !declaration.release)
         };
-        // What the manifest says was reviewed; a host's release may report more seldom, and not more often.
-        let least = if declaration.release { declaration.report_every } else { 0 };
-        let every = every.map(|every| every.as_secs().max(least));
-        let every = variable("PERIOD").or(every).unwrap_or(declaration.report_every);
-        let every = every.max(1);
+        // What the manifest says was reviewed; a host's release may report less often, and not more often.
+        let min_interval = if declaration.release { declaration.report_every } else { 0 };
+        let interval = interval.map(|interval| interval.as_secs().max(min_interval));
+        let every = variable("PERIOD").or(interval).unwrap_or(declaration.report_every).max(1);
         let first_delay = first_delay.unwrap_or(FIRST_DELAY).as_secs();
         Self {
             reports: Schedule { first_delay: variable("FIRST_DELAY").unwrap_or(first_delay), every },

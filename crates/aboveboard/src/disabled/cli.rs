@@ -238,7 +238,7 @@ pub enum ConsoleSink {}
 
 #[cfg(feature = "console")]
 impl crate::console::Sink for ConsoleSink {
-    fn standing(&self) -> crate::console::Standing {
+    fn state(&self) -> crate::console::ConsoleState {
         match *self {}
     }
 

@@ -15,7 +15,7 @@ pub const TOKEN_HEADER: &str = "aboveboard-token";
 
 /// Whether a console may record, and on whose behalf.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum ConsoleState {
     /// Nothing is recorded.
     Off,
     /// What pages tell would be recorded with these ids.
@@ -38,7 +38,7 @@ pub enum Upstream {
     Linked(Id),
 }
 
-impl Standing {
+impl ConsoleState {
     /// Of a console that a server serves: off.
     #[must_use]
     pub const fn of_server(_installation: Id) -> Self {
@@ -55,7 +55,7 @@ impl Standing {
 /// The agent that serves the console. Never called.
 pub trait Sink: Send + Sync + 'static {
     /// Whether pages may speak.
-    fn standing(&self) -> Standing;
+    fn state(&self) -> ConsoleState;
 
     /// Takes a console event.
     fn record(&self, event: Event<'static>);

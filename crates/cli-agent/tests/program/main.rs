@@ -7,7 +7,7 @@
     reason = "a test says what it expects by panicking"
 )]
 
-#[path = "../../../server-agent/src/transport/authority.rs"]
+#[path = "../../../server-agent/src/tests/authority.rs"]
 mod authority;
 mod collector;
 mod delivery;

@@ -13,7 +13,7 @@ use crate::origins::Origins;
 use crate::page::Context;
 use crate::rate::Rate;
 use crate::refusal::{Refusal, plain, with_body};
-use crate::sink::{Sink, Standing};
+use crate::sink::{ConsoleState, Sink};
 use crate::token::Token;
 use crate::{admission, config, page, peer};
 
@@ -82,9 +82,9 @@ impl<S: Sink> Bridge<S> {
     }
 
     fn document(&self) -> &str {
-        match self.sink.standing() {
-            Standing::Off => config::OFF,
-            Standing::On { .. } => &self.config,
+        match self.sink.state() {
+            ConsoleState::Off => config::OFF,
+            ConsoleState::On { .. } => &self.config,
         }
     }
 
@@ -113,7 +113,7 @@ impl<S: Sink> Bridge<S> {
             return Err(Refusal::TooMany);
         }
         let post = page::read(body).ok_or(Refusal::Malformed)?;
-        let Standing::On { server, cli } = self.sink.standing() else {
+        let ConsoleState::On { server, cli } = self.sink.state() else {
             // Not an error: the page reads this as the config and falls silent.
             return Ok(json(config::OFF));
         };

@@ -76,7 +76,7 @@ fn the_config_holds_words_and_token_but_no_id() {
     assert!(response.headers().keys().all(|name| !name.as_str().starts_with("access-control")));
     assert_eq!(response.headers()["cache-control"], "no-store");
 
-    *kept.standing.lock().unwrap() = Standing::Off;
+    *kept.state.lock().unwrap() = ConsoleState::Off;
     assert_eq!(bridge.answer(&parts(config_read()), b"", None).body(), br#"{"mode":"off"}"#);
     assert_eq!(bridge.meta(), r#"<meta name="aboveboard" content='{"mode":"off"}'>"#);
 }
@@ -84,7 +84,7 @@ fn the_config_holds_words_and_token_but_no_id() {
 #[test]
 fn a_page_of_an_agent_that_was_switched_off_is_told_and_nothing_is_recorded() {
     let (bridge, kept) = loopback();
-    *kept.standing.lock().unwrap() = Standing::Off;
+    *kept.state.lock().unwrap() = ConsoleState::Off;
     let response = bridge.answer(&parts(post()), body().as_bytes(), None);
     assert_eq!((response.status(), &response.body()[..]), (StatusCode::OK, &br#"{"mode":"off"}"#[..]));
     assert!(kept.events.lock().unwrap().is_empty());

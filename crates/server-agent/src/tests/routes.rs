@@ -3,6 +3,8 @@
 use std::future::poll_fn;
 use std::net::SocketAddr;
 
+use aboveboard_core::consent::Choice;
+use aboveboard_core::testing::Collector;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
@@ -10,7 +12,8 @@ use axum::http::{Request, Response};
 use axum::routing::get;
 use tower_service::Service as _;
 
-use super::*;
+use super::kit::{agent, product, received, say, until};
+use crate::Handle;
 
 async fn ask(mut router: Router, request: Request<Body>) -> Response<Body> {
     poll_fn(|context| <Router as tower_service::Service<Request<Body>>>::poll_ready(&mut router, context))

@@ -1,9 +1,18 @@
 //! An installation that the host keeps with its data: replicas, restarts on an empty disk, stores that fail.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
-use super::*;
-use crate::{StateStore, StateStoreError};
+use aboveboard_core::consent::Choice;
+use aboveboard_core::consent::answer::Answer;
+use aboveboard_core::environment::Environment;
+use aboveboard_core::event::Kind;
+use aboveboard_core::testing::Collector;
+use tempfile::TempDir;
+
+use super::kit::{QUICK, agent, product, received, remains, say, until};
+use crate::testing::{Migrated, Tables};
+use crate::{Agent, StateStore, StateStoreError};
 
 /// A table of names and texts, as a host's database has it, with what goes wrong before it works.
 #[derive(Clone, Default)]

@@ -1,10 +1,13 @@
 //! Shutting down, and ending without it, while the network is silent.
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use super::*;
+use super::kit::{agent, until};
 use crate::resolver::LookUp;
 
 /// The second that is promised, and one for a busy machine.

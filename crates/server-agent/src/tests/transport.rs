@@ -1,11 +1,11 @@
 //! The server's transport conforms, and gives nothing to a collector without a valid certificate.
 
-use aboveboard_core::delivery::{Transport, conformance};
+use aboveboard_core::delivery::{Endpoint, Failure, Reply, Request, Transport, conformance};
 use proptest::prelude::*;
 
 use super::authority::Authority;
-use super::*;
-use crate::resolver::System;
+use crate::resolver::{Resolver, System};
+use crate::transport::Http;
 
 /// The async transport as the suite wants it.
 struct Blocking {

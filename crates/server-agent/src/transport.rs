@@ -16,7 +16,7 @@ use reqwest::redirect;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
-use crate::resolver::{Forbidden, Guarded, Resolver};
+use crate::resolver::{Forbidden, GuardedResolver, Resolver};
 
 /// The transport to one endpoint.
 pub(crate) struct Http {
@@ -36,7 +36,7 @@ impl Http {
     }
 
     fn with_tls(endpoint: &Endpoint, resolver: Resolver, tls: rustls::ClientConfig) -> Option<Self> {
-        let guarded = Guarded { endpoint: endpoint.clone(), resolver: resolver.clone() };
+        let guarded = GuardedResolver { endpoint: endpoint.clone(), resolver: resolver.clone() };
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
             .https_only(endpoint.is_tls())
@@ -151,8 +151,3 @@ fn configure() -> Option<rustls::ClientConfig> {
     };
     Some(builder.with_no_client_auth())
 }
-
-#[cfg(test)]
-mod authority;
-#[cfg(test)]
-mod tests;

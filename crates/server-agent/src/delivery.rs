@@ -1,0 +1,112 @@
+//! One delivery: drives the state machine of core with this agent's transport.
+
+use aboveboard_core::consent::Permit;
+use aboveboard_core::declaration::Declaration;
+use aboveboard_core::delivery::{Failure, Pace, Reply, Request, Round, Step, Verdict};
+use aboveboard_core::event::Seconds;
+use aboveboard_core::paths::Paths;
+use aboveboard_core::recorder::Recorder;
+use aboveboard_core::spool::Spool;
+
+use crate::limits::MAX_LAST_REQUEST_TIME;
+use crate::progress::{self, Transmission};
+use crate::running::RunningAgent;
+use crate::state::{Recording, State};
+use crate::stop::StopSignal;
+use crate::transport::Http;
+
+/// Delivers what waits. Returns the time before which nothing more may be sent, where there is one.
+pub(crate) async fn deliver(
+    agent: &RunningAgent,
+    stop: &mut StopSignal,
+    paths: &Paths,
+    now: Seconds,
+) -> Option<Seconds> {
+    agent.delivery_begins();
+    let State::Recording(recording) = agent.switch.decide() else { return None };
+    let recorders = [recording.server.clone(), recording.console.clone()];
+    off_runtime(move || recorders.iter().for_each(Recorder::flush)).await;
+    let setup = &agent.switch.setup;
+    let declaration = setup.settings.declaration;
+    let permit = recording.permit.clone();
+    if !permit.may_send() {
+        keep_within_bounds(permit, declaration, paths.clone(), now).await;
+        return None;
+    }
+    let pace = Pace::every(setup.timing.reports.every);
+    let spool_paths = paths.clone();
+    let mut round = off_runtime(move || Round::open(&permit, declaration, &spool_paths, pace, now)).await??;
+    let resolver = setup.settings.resolver.clone();
+    let Some(http) = Http::new(round.endpoint(), resolver, setup.roots.as_deref()) else {
+        trace_no_transport();
+        return None;
+    };
+    loop {
+        let now = setup.now();
+        let (back, step) = off_runtime(move || {
+            let step = round.next(now);
+            (round, step)
+        })
+        .await?;
+        round = back;
+        let request = match step {
+            Step::Send(request) => request,
+            Step::Wait(until) => return Some(until),
+            Step::Done => return None,
+        };
+        if !may_still_send(agent, &recording) {
+            return None;
+        }
+        let bytes = request.body.len();
+        let reply = post(&http, stop, request).await?;
+        let now = setup.now();
+        let (back, verdict) = off_runtime(move || {
+            let verdict = round.reply(now, &reply);
+            (round, verdict)
+        })
+        .await?;
+        round = back;
+        if let Some(verdict) = verdict {
+            publish(agent, round.endpoint().host(), bytes, now, &verdict);
+        }
+    }
+}
+
+/// Seals what is recorded for its operator alone, which drops what is too old or too much.
+async fn keep_within_bounds(permit: Permit, declaration: &'static Declaration, paths: Paths, now: Seconds) {
+    off_runtime(move || Spool::open(&permit, declaration, &paths).map(|spool| spool.seal(now))).await;
+}
+
+/// Whether this delivery may go on: nobody has opted out, and id and endpoint are those it began with.
+fn may_still_send(agent: &RunningAgent, before: &Recording) -> bool {
+    let State::Recording(recording) = agent.switch.decide() else { return false };
+    recording.id == before.id && recording.permit.endpoint() == before.permit.endpoint()
+}
+
+/// Sends. `None` if the agent was stopped and the reply did not come in the time that is left.
+async fn post(http: &Http, stop: &mut StopSignal, request: Request) -> Option<Result<Reply, Failure>> {
+    let last_moment = async {
+        stop.given().await;
+        tokio::time::sleep(MAX_LAST_REQUEST_TIME).await;
+    };
+    tokio::select! {
+        reply = http.post(request) => Some(reply),
+        () = last_moment => None,
+    }
+}
+
+/// Makes a transmission visible: in the log, and in the status.
+fn publish(agent: &RunningAgent, host: &str, bytes: usize, time: Seconds, verdict: &Verdict) {
+    progress::trace(host, bytes, verdict);
+    let transmission = Transmission { time, batch: verdict.batch, bytes, fate: verdict.fate };
+    agent.progress.change(|progress| progress.transmission = Some(transmission));
+}
+
+fn trace_no_transport() {
+    tracing::warn!(target: crate::TARGET, "telemetry cannot be delivered: the certificates to trust cannot be read; it is kept");
+}
+
+/// Runs what touches the disk on a thread where it may block. `None` if the runtime is ending.
+async fn off_runtime<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    tokio::task::spawn_blocking(work).await.ok()
+}

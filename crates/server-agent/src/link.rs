@@ -1,0 +1,21 @@
+//! The values of the link header, by which a command line program of the product learns which server it talked to.
+
+use aboveboard_core::headers;
+use aboveboard_core::id::Id;
+use aboveboard_core::value::Version;
+use http::{HeaderName, HeaderValue};
+
+/// The name of the link header.
+pub const LINK: HeaderName = HeaderName::from_static(headers::LINK);
+
+/// The value while the server's telemetry is off, or undecided.
+pub(crate) const OFF: HeaderValue = HeaderValue::from_static("off");
+
+/// The value while the server waits: its notice was shown and the first delay is not over, or there is no id yet. A
+/// server that waits has not opted out.
+pub(crate) const WAITING: HeaderValue = HeaderValue::from_static("waiting");
+
+/// The value while the server's telemetry is on.
+pub(crate) fn named(installation: Id, version: Version) -> HeaderValue {
+    HeaderValue::try_from(format!("{installation};{version}")).unwrap_or(OFF)
+}

@@ -1,0 +1,134 @@
+//! When the notice was first shown to this installation, and to which items: remembered as an answer on the disk.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use aboveboard_core::consent::answer::{self, StoredAnswer};
+use aboveboard_core::consent::{Answer, Choice, Surface};
+use aboveboard_core::declaration::Policy;
+use aboveboard_core::event::Seconds;
+use aboveboard_core::paths::Paths;
+
+use crate::notice;
+use crate::settings::Setup;
+
+/// What this process knows of its notice.
+#[derive(Debug, Default)]
+pub(crate) struct NoticeRecord {
+    /// Whether this process showed the notice at its start.
+    shown_here: AtomicBool,
+    /// When this process showed the notice, as long as that could not be stored.
+    unstored: Mutex<Option<Seconds>>,
+}
+
+impl NoticeRecord {
+    /// Shows the notice and stores that it was shown. `wider` are the items that an earlier notice did not cover.
+    /// False if nobody could have seen it.
+    pub(crate) fn show(&self, setup: &Setup, wider: &[String]) -> bool {
+        let (Ok(Some(endpoint)), Some(paths)) = (setup.question().endpoint(), &setup.paths) else {
+            return true;
+        };
+        let now = setup.now();
+        let mut unstored = self.unstored();
+        if let Some(shown_at) = *unstored {
+            // Decisions come each second, and one line in the log is enough.
+            *unstored = store_shown(setup, paths, shown_at.min(now));
+            return true;
+        }
+        let stored = match answer::read(paths.answer()) {
+            StoredAnswer::Answer(answer)
+                if matches!(answer.choice, Choice::Yes | Choice::Shown)
+                    && answer.endpoint.as_deref() == Some(endpoint.as_str()) =>
+            {
+                Some(answer.at)
+            }
+            _ => None,
+        };
+        let opens_at = setup.timing.reports.opens(stored.unwrap_or(now)).max(now);
+        let every = setup.timing.reports.every;
+        let line = notice::line(setup.settings.declaration, &endpoint, every, opens_at, wider);
+        if !notice::show(&line, setup.settings.notice_sink.as_ref()) {
+            return false;
+        }
+        if stored.is_none() {
+            *unstored = store_shown(setup, paths, now);
+        }
+        true
+    }
+
+    /// Shows the notice once for this start.
+    pub(crate) fn show_at_start(&self, setup: &Setup, wider: &[String]) {
+        if self.show(setup, wider) {
+            self.shown_here.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether what a newer manifest added may be recorded: it has its own first delay, from this start, which showed
+    /// it.
+    pub(crate) fn may_widen(&self, setup: &Setup) -> bool {
+        let opens_at = setup.timing.reports.opens(setup.started_at());
+        self.shown_here.load(Ordering::Relaxed) && setup.now() >= opens_at
+    }
+
+    /// Forgets a notice that could not be stored: somebody answered since, and the next notice is another one.
+    pub(crate) fn was_answered(&self) {
+        *self.unstored() = None;
+    }
+
+    fn unstored(&self) -> MutexGuard<'_, Option<Seconds>> {
+        self.unstored.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// When the notice was first shown here, or consent stored. Consent of this process alone (a flag or variable) counts
+/// from its start, and so does a time in the future, which a wrong clock wrote. Where the policy is to ask, the operator
+/// consented and needs no time to notice it.
+pub(crate) fn first_shown(setup: &Setup, paths: &Paths) -> Seconds {
+    if setup.settings.declaration.server != Policy::Notice {
+        return 0;
+    }
+    match answer::read(paths.answer()) {
+        StoredAnswer::Answer(answer) if answer.at <= setup.now() => answer.at,
+        _ => setup.started_at(),
+    }
+}
+
+/// Stores that the manifest of this build was shown. The answer stays what it was, and keeps its time.
+pub(crate) fn widen(setup: &Setup) {
+    let Some(paths) = &setup.paths else { return };
+    if let StoredAnswer::Answer(Answer { choice: choice @ (Choice::Yes | Choice::Shown), .. }) =
+        answer::read(paths.answer())
+    {
+        let answer = Answer::new(choice, Surface::Notice, setup.now(), &setup.question());
+        // Where it cannot be stored, the wider items stay unrecorded.
+        let _ = answer::store(paths, &answer);
+    }
+}
+
+/// Compares when the notice was first shown here with what the state store knows of it, and takes the earlier time for
+/// both. Returns what the store should hold instead, if anything.
+pub(crate) fn agree(setup: &Setup, shared: Option<&str>) -> Option<String> {
+    let paths = setup.paths.as_ref()?;
+    let StoredAnswer::Answer(own @ Answer { choice: Choice::Shown, .. }) = answer::read(paths.answer())
+    else {
+        return None;
+    };
+    let shared = shared.and_then(Answer::parse).filter(|shared| shared.choice == Choice::Shown);
+    match shared.filter(|shared| shared.endpoint == own.endpoint) {
+        Some(mut shared) if shared.at < own.at => {
+            shared.surface = Surface::Notice;
+            // Where it cannot be stored, only this server waits longer.
+            let _ = answer::store(paths, &shared);
+            None
+        }
+        Some(shared) if shared.revision >= own.revision => None,
+        _ => Some(own.line()),
+    }
+}
+
+/// Stores that the notice was shown at this time. Returns the time where that failed: it is tried again with each
+/// decision, and nothing is recorded until it is stored, because otherwise every start would be the first one.
+fn store_shown(setup: &Setup, paths: &Paths, at: Seconds) -> Option<Seconds> {
+    let answer = Answer::new(Choice::Shown, Surface::Notice, at, &setup.question());
+    answer::store(paths, &answer).is_err().then_some(at)
+}

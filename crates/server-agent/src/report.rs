@@ -1,0 +1,85 @@
+//! One report: whose turn it is, what the host counted, and the event that is recorded.
+
+use aboveboard_core::consent::Permit;
+use aboveboard_core::delivery::report_turn;
+use aboveboard_core::event::{Event, Kind, Report, Seconds};
+use aboveboard_core::paths::Paths;
+
+use crate::counts::NoCounts;
+use crate::running::RunningAgent;
+use crate::settings::Setup;
+use crate::state::State;
+use crate::state_store::{SharedReportTime, SharedState};
+use crate::stop::StopSignal;
+
+/// The last report of this installation, as it was at the start of a turn.
+pub(crate) enum LastReport {
+    /// Of a server that keeps it in its directory.
+    Local(Option<Seconds>),
+    /// Of servers that keep it in the host's state store.
+    Shared(SharedState, SharedReportTime),
+}
+
+impl LastReport {
+    /// Reads it; `None` where the host's state store does not answer.
+    pub(crate) async fn read(setup: &Setup, paths: &Paths) -> Option<Self> {
+        match &setup.settings.state_store {
+            Some(store) => Some(Self::Shared(store.clone(), store.last_report().await?)),
+            None => Some(Self::Local(report_turn::last_report(paths))),
+        }
+    }
+
+    /// When it was made; `None` if there was none.
+    pub(crate) fn at(&self) -> Option<Seconds> {
+        match self {
+            Self::Local(at) => *at,
+            Self::Shared(_, time) => time.at(),
+        }
+    }
+
+    /// Takes the turn to report: true for exactly one of all servers that saw the same last report.
+    async fn take_turn(self, permit: &Permit, paths: &Paths, now: Seconds) -> bool {
+        match self {
+            Self::Local(at) => report_turn::take_turn(permit, paths, at, now),
+            Self::Shared(store, time) => store.take_turn(time, now).await,
+        }
+    }
+}
+
+/// Has the host count and records the report, if the turn is still ours by then. True if a report was recorded.
+pub(crate) async fn record(
+    agent: &RunningAgent,
+    stop: &mut StopSignal,
+    paths: &Paths,
+    last: LastReport,
+    now: Seconds,
+) -> bool {
+    let counted = match &agent.switch.setup.settings.counter {
+        None => Ok(Report { counts: Vec::new(), timings: None }),
+        Some(counter) => tokio::select! {
+            () = stop.given() => return false,
+            counted = counter.count() => counted,
+        },
+    };
+    agent.progress.change(|progress| progress.no_counts = counted.as_ref().err().copied());
+    let mut report = match counted {
+        Ok(report) => report,
+        Err(why) => {
+            trace_no_counts(why);
+            return false;
+        }
+    };
+    // Counting may have taken half a minute, in which somebody may have opted out or another replica reported.
+    let State::Recording(recording) = agent.switch.decide() else { return false };
+    if !last.take_turn(&recording.permit, paths, now).await {
+        return false;
+    }
+    report.timings = recording.timings.as_ref().and_then(|run| run.timings());
+    agent.progress.change(|progress| progress.report = Some(report.clone()));
+    recording.server.record(&Event { time: now, kind: Kind::Report(report) }).is_ok()
+}
+
+fn trace_no_counts(why: NoCounts) {
+    let why = why.name();
+    tracing::debug!(target: crate::TARGET, why, "no counts, so no telemetry report this time");
+}

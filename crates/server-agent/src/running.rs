@@ -1,0 +1,65 @@
+//! What the worker, the handle, the layer and the console bridge of one agent share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use aboveboard_core::event::Event;
+use tokio::sync::Notify;
+
+use crate::limits::MAX_UNDELIVERED_EVENTS;
+use crate::progress::SharedProgress;
+use crate::state::{Recording, State};
+use crate::switch::Switch;
+
+/// One agent that was started.
+pub(crate) struct RunningAgent {
+    pub(crate) switch: Switch,
+    pub(crate) progress: SharedProgress,
+    /// Events recorded since the last delivery.
+    undelivered: AtomicU64,
+    /// Wakes the worker when so many events wait that they should leave before their time.
+    pub(crate) backlog: Notify,
+}
+
+impl RunningAgent {
+    pub(crate) fn new(switch: Switch) -> Self {
+        Self {
+            switch,
+            progress: SharedProgress::default(),
+            undelivered: AtomicU64::new(0),
+            backlog: Notify::new(),
+        }
+    }
+
+    /// What may be recorded now; `None` where nothing may.
+    pub(crate) fn recording(&self) -> Option<Arc<Recording>> {
+        match self.switch.state() {
+            State::Recording(recording) => Some(recording),
+            State::Silent(_) => None,
+        }
+    }
+
+    /// Records an event of the server.
+    pub(crate) fn record_server(&self, event: impl FnOnce() -> Event<'static>) {
+        let recording = self.recording();
+        self.count(recording.is_some_and(|recording| recording.server.record(&event()).is_ok()));
+    }
+
+    /// Records an event of the server's console.
+    pub(crate) fn record_console(&self, event: &Event<'static>) {
+        let recording = self.recording();
+        self.count(recording.is_some_and(|recording| recording.console.record(event).is_ok()));
+    }
+
+    /// Counts an event that was recorded; enough of them wake the worker.
+    fn count(&self, was_recorded: bool) {
+        if was_recorded && self.undelivered.fetch_add(1, Ordering::Relaxed) + 1 == MAX_UNDELIVERED_EVENTS {
+            self.backlog.notify_one();
+        }
+    }
+
+    /// Begins to count anew: a delivery takes everything that was recorded before it.
+    pub(crate) fn delivery_begins(&self) {
+        self.undelivered.store(0, Ordering::Relaxed);
+    }
+}
