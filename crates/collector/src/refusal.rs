@@ -263,6 +263,17 @@ mod tests {
     }
 
     #[test]
+    fn the_api_document_lists_the_reasons_that_there_are() {
+        let document: serde_json::Value = serde_json::from_str(crate::routes::OPENAPI).unwrap();
+        let reasons = &document["components"]["schemas"]["Problem"]["properties"]["reason"]["enum"];
+        let documented: Vec<_> =
+            reasons.as_array().unwrap().iter().filter_map(|name| name.as_str()).collect();
+        let mut names: Vec<_> = Reason::names().collect();
+        names.dedup();
+        assert_eq!(documented, names);
+    }
+
+    #[test]
     fn a_detail_is_told_beside_the_title_and_a_measured_wait_in_place_of_the_usual_one() {
         let problem = Refusal::unusable("a \"quoted\" detail").response::<String>().into_body();
         let problem: serde_json::Value = serde_json::from_str(&problem).unwrap();

@@ -1,6 +1,7 @@
 //! Requests and answers.
 
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, RawQuery, State as Shared};
 use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::{IntoResponse, IntoResponseParts, Response};
@@ -95,11 +96,12 @@ pub(crate) async fn tables() -> Response {
 pub(crate) async fn table(
     Shared(state): Shared<State>,
     Extension(access): Extension<Access>,
-    Path(file): Path<String>,
+    file: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
 ) -> Response {
     let made = ask(state, move |state| {
         let unknown = || PageError::NotFound("no such table; /api/tables.json lists them");
+        let Path(file) = file.map_err(|_| unknown())?;
         let (name, form) = file.rsplit_once('.').ok_or_else(unknown)?;
         let query = Query::parse(query.as_deref().unwrap_or_default()).map_err(PageError::Query)?;
         let today = day_of((state.now)());

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::body::Bytes;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -124,7 +125,8 @@ async fn openapi() -> Response {
 }
 
 /// The newest manifest of a product, as it was written.
-async fn manifest(State(shared): State<Shared>, Path(product): Path<String>) -> Response {
+async fn manifest(State(shared): State<Shared>, product: Result<Path<String>, PathRejection>) -> Response {
+    let Ok(Path(product)) = product else { return refuse(&shared, Reason::NotFound) };
     match shared.ingest.manifests.manifest(&product) {
         Some(manifest) => {
             ([(header::CONTENT_TYPE, "application/toml; charset=utf-8")], manifest.text().to_owned())
@@ -138,9 +140,10 @@ async fn manifest(State(shared): State<Shared>, Path(product): Path<String>) -> 
 async fn push(
     State(shared): State<Shared>,
     Extension(access): Extension<Access>,
-    Path(product): Path<String>,
+    product: Result<Path<String>, PathRejection>,
     body: Bytes,
 ) -> Response {
+    let Ok(Path(product)) = product else { return refuse(&shared, Reason::NotFound) };
     if !access.sees(&product) {
         return refuse(&shared, Reason::OtherProduct);
     }

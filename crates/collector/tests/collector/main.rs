@@ -1,4 +1,4 @@
-//! The collector through its doors: what it takes, what it refuses, what it survives.
+//! The collector through its routes: what it takes, what it refuses, what it survives.
 #![forbid(unsafe_code)]
 #![allow(
     clippy::unwrap_used,
@@ -19,6 +19,7 @@ mod power;
 mod products;
 mod program;
 mod routes;
+mod schema;
 mod slow;
 mod smuggling;
 mod stand;

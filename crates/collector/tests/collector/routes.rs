@@ -345,6 +345,16 @@ fn imported_arrivals_are_counted_once_the_collector_starts() {
     runtime.block_on(running.shutdown());
 }
 
+/// The methods that the description gives a path, in the order of the alphabet; HEAD goes with GET.
+fn allowed_methods(described: &serde_json::Value) -> Vec<String> {
+    let mut methods: Vec<_> = described.as_object().unwrap().keys().map(|name| name.to_uppercase()).collect();
+    if described.get("get").is_some() {
+        methods.push("HEAD".to_owned());
+    }
+    methods.sort_unstable();
+    methods
+}
+
 #[test]
 fn the_description_names_every_door_and_every_door_answers_as_described() {
     let stand = Stand::new();
@@ -363,7 +373,13 @@ fn the_description_names_every_door_and_every_door_answers_as_described() {
                 let request = request(&method.to_uppercase(), &concrete, headers, body);
                 let answer = exchange(stand.address(), &request);
                 match methods.get(method) {
-                    None => assert_eq!(answer.status, 405, "{method} {path} is not described: {answer:?}"),
+                    None => {
+                        assert_eq!(answer.status, 405, "{method} {path} is not described: {answer:?}");
+                        assert_eq!(answer.reason(), "method");
+                        let mut allowed: Vec<&str> = answer.header("allow").unwrap().split(',').collect();
+                        allowed.sort_unstable();
+                        assert_eq!(allowed, allowed_methods(methods), "{method} {path}");
+                    }
                     Some(described) => {
                         let described = described["responses"].as_object().unwrap();
                         let status = answer.status.to_string();
@@ -382,8 +398,12 @@ fn the_description_names_every_door_and_every_door_answers_as_described() {
         "/api",
         "/../etc/passwd",
         "/v1/batch%00",
+        "/v1/manifest/%ff",
+        "/assets/%ff",
+        "/api/tables/%ff",
     ] {
-        assert_eq!(stand.get(path).status, 404, "{path}");
+        let answer = stand.get(path);
+        assert_eq!((answer.status, answer.reason().as_str()), (404, "not-found"), "{path}");
     }
 }
 

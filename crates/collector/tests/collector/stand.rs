@@ -3,10 +3,17 @@
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use aboveboard_collector::{Collector, Config, Running};
 use tokio::runtime::Runtime;
+
+use crate::schema::mismatch;
+
+/// The API document.
+pub(crate) static DOCUMENT: LazyLock<serde_json::Value> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../src/openapi.json")).unwrap());
 
 pub(crate) const MANIFEST: &str = include_str!("../data/telemetry.toml");
 
@@ -137,6 +144,8 @@ impl Answer {
     pub(crate) fn reason(&self) -> String {
         let problem: serde_json::Value = serde_json::from_slice(&self.body).unwrap();
         assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
+        let schema = &DOCUMENT["components"]["schemas"]["Problem"];
+        assert_eq!(mismatch(&DOCUMENT, schema, &problem), None, "{self:?}");
         assert_eq!(problem["status"], self.status, "{self:?}");
         problem["reason"].as_str().unwrap().to_owned()
     }
@@ -176,6 +185,18 @@ pub(crate) fn read_answer(stream: &mut TcpStream) -> Option<Answer> {
     };
     let head = String::from_utf8(bytes[..end].to_vec()).ok()?;
     let mut answer = Answer { status: head.get(9..12)?.parse().ok()?, head, body: bytes[end..].to_vec() };
+    if answer.header("transfer-encoding") == Some("chunked") {
+        // A stream of arrivals has no end to wait for.
+        while answer.header("content-type") != Some("text/event-stream") && !answer.body.ends_with(LAST_CHUNK)
+        {
+            match stream.read(&mut buffer) {
+                Ok(read @ 1..) => answer.body.extend_from_slice(&buffer[..read]),
+                _ => return None,
+            }
+        }
+        answer.body = without_chunks(&answer.body);
+        return Some(answer);
+    }
     let length: usize = answer.header("content-length").map_or(0, |length| length.parse().unwrap());
     while answer.body.len() < length {
         match stream.read(&mut buffer) {
@@ -186,6 +207,23 @@ pub(crate) fn read_answer(stream: &mut TcpStream) -> Option<Answer> {
     // What follows is the next answer on this connection, which nobody here asks for.
     answer.body.truncate(length);
     Some(answer)
+}
+
+const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
+
+/// A chunked body without the lengths of its chunks.
+fn without_chunks(mut chunked: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    while let Some(end) = chunked.windows(2).position(|window| window == b"\r\n") {
+        let length = std::str::from_utf8(&chunked[..end]).unwrap();
+        let length = usize::from_str_radix(length, 16).unwrap();
+        if length == 0 || chunked.len() < end + length + 4 {
+            break;
+        }
+        body.extend_from_slice(&chunked[end + 2..end + 2 + length]);
+        chunked = &chunked[end + 4 + length..];
+    }
+    body
 }
 
 pub(crate) fn post_request(body: &[u8], more_headers: &str) -> Vec<u8> {
