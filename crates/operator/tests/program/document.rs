@@ -1,10 +1,11 @@
 //! The instructions of `docs/operate/collector.md`, as they stand there, on the real program.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 const DOCUMENT: &str = include_str!("../../../../docs/operate/collector.md");
 
@@ -36,33 +37,73 @@ impl Drop for Killed {
     }
 }
 
+/// A home with the program, a manifest and a configuration, and the collector of the document's first instruction in it.
+struct Scene {
+    home: tempfile::TempDir,
+    port: u16,
+    _collector: Killed,
+}
+
+impl Scene {
+    fn start(instruction: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let home = directory.path();
+        fs::create_dir_all(home.join("bin")).unwrap();
+        fs::create_dir_all(home.join("backups")).unwrap();
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_aboveboard"), home.join("bin/aboveboard")).unwrap();
+        fs::write(home.join("telemetry.toml"), include_str!("../../../../examples/quarry/telemetry.toml"))
+            .unwrap();
+        fs::write(home.join("collector.toml"), "data = \"srv\"\n").unwrap();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        // The shell becomes the collector, so that its end is the collector's.
+        let script = instruction.replace("aboveboard collect\n", "exec aboveboard collect\n");
+        let mut command = shell(home, port, &script);
+        let started = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut collector = Killed(started);
+        let mut line = String::new();
+        BufReader::new(collector.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(line, format!("listening http://127.0.0.1:{port}\n"));
+        Self { home: directory, port, _collector: collector }
+    }
+
+    fn run(&self, script: &str) -> Output {
+        let output = shell(self.home.path(), self.port, script).output().unwrap();
+        assert!(output.status.success(), "{script}\n{output:?}");
+        output
+    }
+}
+
 #[test]
 fn every_instruction_for_operators_does_what_the_document_says() {
-    let home = tempfile::tempdir().unwrap();
-    let home = home.path();
-    fs::create_dir_all(home.join("bin")).unwrap();
-    fs::create_dir_all(home.join("backups")).unwrap();
-    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_aboveboard"), home.join("bin/aboveboard")).unwrap();
-    fs::write(home.join("telemetry.toml"), include_str!("../../../../examples/quarry/telemetry.toml"))
-        .unwrap();
-    fs::write(home.join("collector.toml"), "data = \"srv\"\n").unwrap();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let all = instructions();
     let (start, rest) = all.split_first().unwrap();
     assert!(start.contains("aboveboard collect\n") && rest.len() >= 4, "{all:?}");
-    // The shell becomes the collector, so that its end is the collector's.
-    let start = start.replace("aboveboard collect\n", "exec aboveboard collect\n");
-    let started = shell(home, port, &start).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut collector = Killed(started);
-    let mut line = String::new();
-    BufReader::new(collector.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    assert_eq!(line, format!("listening http://127.0.0.1:{port}\n"));
+    let scene = Scene::start(start);
     for script in rest {
-        let output = shell(home, port, script).output().unwrap();
-        assert!(output.status.success(), "{script}\n{output:?}");
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert!(!said.contains("refused"), "{script}\n{said}");
+        let stderr = String::from_utf8(scene.run(script).stderr).unwrap();
+        assert!(!stderr.contains("refused"), "{script}\n{stderr}");
     }
+    let home = scene.home.path();
     assert!(fs::read_to_string(home.join("rows.csv")).unwrap().starts_with("\"day\","));
     assert_eq!(fs::read_dir(home.join("backups")).unwrap().count(), 1);
+}
+
+#[test]
+fn the_table_of_answers_lists_every_reason_that_the_collector_counts() {
+    let scene = Scene::start(instructions()[0]);
+    let metrics = scene.run("curl --silent --fail http://127.0.0.1:8480/metrics").stdout;
+    let metrics = String::from_utf8(metrics).unwrap();
+    let counted: BTreeSet<&str> = metrics
+        .lines()
+        .filter_map(|line| line.strip_prefix("aboveboard_requests_refused_total{reason=\""))
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    let section = DOCUMENT.split("\n## ").find(|section| section.starts_with("Answers\n")).unwrap();
+    let listed: BTreeSet<&str> = section
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `"))
+        .filter_map(|rest| rest.split('`').next())
+        .collect();
+    assert!(counted.len() > 20, "{metrics}");
+    assert_eq!(listed, counted);
 }
