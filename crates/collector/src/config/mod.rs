@@ -13,12 +13,12 @@ mod units;
 pub use units::Digest;
 
 /// Every key with its default and its reason: the reference.
-pub const DEFAULTS: &str = include_str!("../../../../config/collector.toml");
+pub const DEFAULTS: &str = include_str!("../../collector.toml");
 
 /// What the collector's variables begin with.
 pub const VARIABLE_PREFIX: &str = "ABOVEBOARD_COLLECTOR_";
 
-/// Where the collector listens, what it keeps, and how much it bears. `config/collector.toml` explains each key.
+/// Where the collector listens, what it keeps, and how much it bears. [`DEFAULTS`] explains each key.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[non_exhaustive]
