@@ -14,21 +14,14 @@ use std::time::SystemTime;
 use aboveboard_core::declaration::Declaration;
 use aboveboard_manifest::Manifest;
 
+use crate::store::in_force::{ManifestRevision, ManifestsInForce};
+
 /// Largest manifest in bytes.
 pub const MAX_MANIFEST_BYTES: u64 = 256 * 1024;
 
 /// Most revisions of a product that are remembered as newer than what is here. Anybody can name a revision, so
 /// there is a bound; who names more than these is not the product.
 const MAX_AWAITED: usize = 4;
-
-/// One revision of one product.
-#[derive(Debug)]
-pub struct Known {
-    /// Titles, reasons, units: what people read.
-    pub manifest: Arc<Manifest>,
-    /// What is checked against.
-    pub declaration: Arc<Declaration>,
-}
 
 /// Why a directory of manifests or a pushed manifest cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -66,7 +59,7 @@ pub enum ManifestsError {
 #[derive(Clone, Debug)]
 pub struct Manifests {
     directory: PathBuf,
-    set: Arc<RwLock<Arc<Set>>>,
+    read: Arc<RwLock<Arc<Directory>>>,
     /// Held by whoever makes the next set of the present one, from reading the one to putting the other in its place.
     changing: Arc<Mutex<()>>,
     awaited: Arc<Mutex<Awaited>>,
@@ -75,10 +68,10 @@ pub struct Manifests {
 /// How many batches of which newer revision of a product were sent back.
 type Awaited = BTreeMap<String, BTreeMap<u32, u64>>;
 
-/// What is known at one moment.
+/// What was read at one moment.
 #[derive(Debug, Default)]
-struct Set {
-    products: BTreeMap<String, BTreeMap<u32, Arc<Known>>>,
+struct Directory {
+    in_force: Arc<ManifestsInForce>,
     fingerprint: Fingerprint,
 }
 
@@ -93,7 +86,7 @@ pub enum Lookup {
     /// The revision is newer than every one that is here.
     UnknownRevision,
     /// This is what its batches are checked against.
-    Known(Arc<Known>),
+    Known(Arc<ManifestRevision>),
 }
 
 impl Manifests {
@@ -105,7 +98,7 @@ impl Manifests {
         fs::create_dir_all(directory).map_err(|source| io_error(directory, source))?;
         let manifests = Self {
             directory: directory.to_owned(),
-            set: Arc::default(),
+            read: Arc::default(),
             changing: Arc::default(),
             awaited: Arc::default(),
         };
@@ -120,14 +113,14 @@ impl Manifests {
     pub fn reload(&self) -> Result<bool, ManifestsError> {
         let _changing = self.change();
         let fingerprint = fingerprint(&self.directory)?;
-        if fingerprint == self.set().fingerprint {
+        if fingerprint == self.directory().fingerprint {
             return Ok(false);
         }
-        let mut products = BTreeMap::new();
+        let mut in_force = ManifestsInForce::default();
         for (path, _, _) in &fingerprint {
-            insert(&mut products, read(path)?)?;
+            insert(&mut in_force, read(path)?)?;
         }
-        self.replace(Set { products, fingerprint });
+        self.replace(in_force, fingerprint);
         Ok(true)
     }
 
@@ -135,31 +128,34 @@ impl Manifests {
     ///
     /// # Errors
     /// Where it does not parse, is of another product, contradicts a known revision, or cannot be written.
-    pub fn push(&self, product: &str, text: &str) -> Result<Arc<Known>, ManifestsError> {
+    pub fn push(&self, product: &str, text: &str) -> Result<Arc<ManifestRevision>, ManifestsError> {
         let known = parse(text, product)?;
-        let (found, revision) = (known.declaration.product.to_string(), known.declaration.revision);
-        if found != product {
-            return Err(ManifestsError::OtherProduct { expected: product.to_owned(), found });
+        let found = &known.declaration.product;
+        if **found != *product {
+            let expected = product.to_owned();
+            return Err(ManifestsError::OtherProduct { expected, found: found.to_string() });
         }
+        let revision = known.declaration.revision;
         let _changing = self.change();
-        let set = self.set();
-        let mut products = set.products.clone();
-        let is_known = products.get(product).is_some_and(|revisions| revisions.contains_key(&revision));
-        insert(&mut products, Arc::clone(&known))?;
+        let before = self.directory();
+        let revisions = before.in_force.revisions(product);
+        let is_known = revisions.is_some_and(|revisions| revisions.contains_key(&revision));
+        let mut in_force = ManifestsInForce::clone(&before.in_force);
+        insert(&mut in_force, Arc::clone(&known))?;
         if is_known {
             return Ok(known);
         }
         let path = self.directory.join(format!("{product}-{revision}.toml"));
         write(&path, text).map_err(|source| io_error(&path, source))?;
         // The old fingerprint: the next look reads the directory again, and with it whatever was laid there meanwhile.
-        self.replace(Set { products, fingerprint: set.fingerprint.clone() });
+        self.replace(in_force, before.fingerprint.clone());
         Ok(known)
     }
 
     /// What batches of this revision are checked against.
     #[must_use]
     pub fn lookup(&self, product: &str, revision: u32) -> Lookup {
-        match self.set().products.get(product) {
+        match self.in_force().revisions(product) {
             None => Lookup::UnknownProduct,
             Some(revisions) => match revisions.range(revision..).next() {
                 None => Lookup::UnknownRevision,
@@ -168,13 +164,10 @@ impl Manifests {
         }
     }
 
-    /// The declaration of a revision, of the next newer one, or else of the newest.
+    /// The manifests as they are now, as data.
     #[must_use]
-    pub fn declaration(&self, product: &str, revision: u32) -> Option<Arc<Declaration>> {
-        let set = self.set();
-        let revisions = set.products.get(product)?;
-        let known = revisions.range(revision..).next().or_else(|| revisions.last_key_value())?.1;
-        Some(Arc::clone(&known.declaration))
+    pub fn in_force(&self) -> Arc<ManifestsInForce> {
+        Arc::clone(&self.directory().in_force)
     }
 
     /// The newest manifest of a product.
@@ -185,8 +178,8 @@ impl Manifests {
 
     /// The newest revision of a product.
     #[must_use]
-    pub fn newest(&self, product: &str) -> Option<Arc<Known>> {
-        Some(Arc::clone(self.set().products.get(product)?.last_key_value()?.1))
+    pub fn newest(&self, product: &str) -> Option<Arc<ManifestRevision>> {
+        self.in_force().newest(product).map(Arc::clone)
     }
 
     /// Remembers that a batch of a revision that is newer than every one here was sent back. Only what is asked of
@@ -217,19 +210,20 @@ impl Manifests {
     /// The ids of the known products, in order.
     #[must_use]
     pub fn products(&self) -> Vec<String> {
-        self.set().products.keys().cloned().collect()
+        self.in_force().products().map(str::to_owned).collect()
     }
 
-    fn set(&self) -> Arc<Set> {
-        Arc::clone(&self.set.read().unwrap_or_else(PoisonError::into_inner))
+    fn directory(&self) -> Arc<Directory> {
+        Arc::clone(&self.read.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn change(&self) -> MutexGuard<'_, ()> {
         self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn replace(&self, set: Set) {
-        *self.set.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(set);
+    fn replace(&self, in_force: ManifestsInForce, fingerprint: Fingerprint) {
+        let directory = Directory { in_force: Arc::new(in_force), fingerprint };
+        *self.read.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
     }
 }
 
@@ -250,30 +244,27 @@ fn fingerprint(directory: &Path) -> Result<Fingerprint, ManifestsError> {
     Ok(files)
 }
 
-fn read(path: &Path) -> Result<Arc<Known>, ManifestsError> {
+fn read(path: &Path) -> Result<Arc<ManifestRevision>, ManifestsError> {
     let text = fs::read_to_string(path).map_err(|source| io_error(path, source))?;
     parse(&text, &path.to_string_lossy())
 }
 
-fn parse(text: &str, name: &str) -> Result<Arc<Known>, ManifestsError> {
+fn parse(text: &str, name: &str) -> Result<Arc<ManifestRevision>, ManifestsError> {
     let manifest = aboveboard_manifest::parse(text, name).map_err(|problems| {
         let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
         ManifestsError::Invalid(lines.join("\n"))
     })?;
-    let declaration = Arc::new(manifest.declaration());
-    Ok(Arc::new(Known { manifest: Arc::new(manifest), declaration }))
+    Ok(Arc::new(manifest.into()))
 }
 
-fn insert(
-    products: &mut BTreeMap<String, BTreeMap<u32, Arc<Known>>>,
-    known: Arc<Known>,
-) -> Result<(), ManifestsError> {
-    let (product, revision) = (known.declaration.product.to_string(), known.declaration.revision);
-    let revisions = products.entry(product.clone()).or_default();
-    if revisions.get(&revision).is_some_and(|there| there.declaration.hash != known.declaration.hash) {
-        return Err(ManifestsError::Conflict { product, revision });
+/// Adds a revision, unless it is there with other contents.
+fn insert(in_force: &mut ManifestsInForce, new: Arc<ManifestRevision>) -> Result<(), ManifestsError> {
+    let Declaration { product, revision, hash, .. } = &*new.declaration;
+    let present = in_force.revisions(product).and_then(|revisions| revisions.get(revision));
+    if present.is_some_and(|present| present.declaration.hash != *hash) {
+        return Err(ManifestsError::Conflict { product: product.to_string(), revision: *revision });
     }
-    revisions.insert(revision, known);
+    in_force.insert(new);
     Ok(())
 }
 
@@ -284,6 +275,18 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
     fs::File::open(&scratch)?.sync_all()?;
     fs::rename(&scratch, path)?;
     path.parent().map_or(Ok(()), |directory| fs::File::open(directory)?.sync_all())
+}
+
+/// The manifests of the stores' contract, with the directory that holds them.
+#[cfg(test)]
+pub(crate) fn of_the_contract() -> (tempfile::TempDir, Manifests) {
+    use crate::store::contract::{PRODUCTS, manifest_text};
+    let directory = tempfile::tempdir().unwrap();
+    for product in PRODUCTS {
+        fs::write(directory.path().join(format!("{product}.toml")), manifest_text(product)).unwrap();
+    }
+    let manifests = Manifests::load(directory.path()).unwrap();
+    (directory, manifests)
 }
 
 #[cfg(test)]

@@ -14,7 +14,6 @@ use tokio::task::JoinHandle;
 use crate::apply::Apply;
 use crate::config::Config;
 use crate::data::Data;
-use crate::entry::{Arrival, Entry};
 use crate::error::StartError;
 use crate::ingest::{Ingest, Limiter, MemoryBudget};
 use crate::live;
@@ -25,6 +24,7 @@ use crate::page;
 use crate::routes::{self, Keys, Readiness, Rows, Shared};
 use crate::server::{self, Routes, Server};
 use crate::store::Store as _;
+use crate::store::entry::{Arrival, Entry};
 use crate::store::sqlite::Reader;
 
 /// How often the directory of manifests is looked at.

@@ -8,13 +8,13 @@ use aboveboard_core::id::Id;
 
 use crate::config::Config;
 use crate::data::Data;
-use crate::entry::{Arrival, Clearing, Entry, Erasure};
 use crate::error::StartError;
 use crate::export::{Export, ExportRequest};
 use crate::ingest::{Circumstances, validate};
 use crate::log;
 use crate::manifests::{Lookup, Manifests};
 use crate::running::now;
+use crate::store::entry::{Arrival, Clearing, Entry, Erasure};
 use crate::store::sqlite::Reader;
 use crate::store::sqlite::upkeep::{self, Health, Repaired, Restored};
 use crate::store::{Store as _, StoreError};
@@ -171,19 +171,19 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::entry::Entry;
-    use crate::store::StoreProblem;
     use crate::store::contract::{SUCCESS, Sketch, end, manifests, placed};
+    use crate::store::entry::Entry;
+    use crate::store::{EntryRange, StoreProblem};
 
     #[test]
     fn work_on_a_directory_keeps_its_figures_and_needs_it_alone() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path();
-        let (_guard, manifests) = manifests();
+        let manifests = manifests();
         let data = Data::take(path).unwrap();
         let mut store = data.open_store().unwrap();
         let entries: Vec<Entry> = (0..9).map(|n| Sketch::new(n, n, &[(SUCCESS, 5)]).entry()).collect();
-        store.apply(&placed(&entries), end(9), &manifests).unwrap();
+        store.apply(&EntryRange::new(&placed(&entries), end(9), &manifests)).unwrap();
         let ledger = store.dump_for_comparison().unwrap();
         let copy = path.join("copy.sqlite");
         backup(path, &copy).unwrap();

@@ -12,8 +12,8 @@ use std::time::Duration;
 use aboveboard_core::id::Id;
 use aboveboard_core::wire::Batch;
 
-use crate::entry::{Entry, Erasure, Position};
 use crate::log;
+use crate::store::entry::{Entry, Erasure, Position};
 
 /// Most entries that are kept. So many point to a defect that nobody has looked at; the log keeps what follows.
 const MAX_FILES: usize = 1_000;

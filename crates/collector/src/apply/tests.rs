@@ -8,19 +8,20 @@ use std::time::Duration;
 
 use super::worker::Apply;
 use crate::config;
-use crate::entry::{Arrival, Entry, Position};
 use crate::log::Log;
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
 use crate::store::calendar::Day;
+use crate::store::entry::{Arrival, Entry, Position};
+use crate::store::facts::Fact;
 use crate::store::sqlite::{self, Expect};
-use crate::store::{Applied, Fate, Retired, Store, StoreError, StoreProblem};
+use crate::store::{Applied, EntryRange, Fate, Retired, Store, StoreError, StoreProblem};
 
 /// A store that breaks on what it is told to, and otherwise only remembers.
 #[derive(Default)]
 struct Brittle {
     position: Position,
-    /// Bodies that it cannot take, and how: an error or a panic.
+    /// Products whose batches it cannot take, and how: an error or a panic.
     refused: Vec<(&'static str, bool)>,
     /// How many times it is full before it takes anything.
     busy: usize,
@@ -33,32 +34,27 @@ impl Store for Brittle {
         Ok(self.position)
     }
 
-    fn apply(
-        &mut self,
-        entries: &[(Position, Entry)],
-        upto: Position,
-        _: &Manifests,
-    ) -> Result<Applied, StoreError> {
+    fn apply(&mut self, range: &EntryRange<'_>) -> Result<Applied, StoreError> {
         if self.busy > 0 {
             self.busy -= 1;
             return Err(StoreError::new("test", StoreProblem::Full));
         }
-        let mut run = Vec::new();
-        for (_, entry) in entries {
-            let Entry::Batch(arrival) = entry else { continue };
-            let body = String::from_utf8(arrival.body.clone()).unwrap();
-            match self.refused.iter().find(|(refused, _)| *refused == body) {
+        let mut taken = Vec::new();
+        for fact in range.facts_from(self.position) {
+            let Fact::Batch(facts) = fact else { continue };
+            match self.refused.iter().find(|(refused, _)| *refused == facts.product) {
                 Some((_, true)) => panic!("a defect of the store"),
                 Some((_, false)) => return Err(rejected()),
-                None => run.push(body),
+                None => taken.push(facts.product.to_string()),
             }
         }
-        self.applied.lock().unwrap().extend(run);
-        self.position = upto;
+        let batches = taken.len() as u64;
+        self.applied.lock().unwrap().extend(taken);
+        self.position = range.end();
         if let Some(progress) = &self.progress {
-            let _ = progress.send(upto);
+            let _ = progress.send(self.position);
         }
-        Ok(Applied { batches: entries.len() as u64, ..Applied::default() })
+        Ok(Applied { batches, ..Applied::default() })
     }
 
     fn checkpoint(&mut self) -> Result<Position, StoreError> {
@@ -98,6 +94,8 @@ impl Store for Brittle {
     }
 }
 
+const OWN: &str = include_str!("../../tests/data/batch.json");
+
 fn rejected() -> StoreError {
     let what = StoreProblem::Engine("an entry that does not fit".into());
     StoreError { engine: "test", what, fate: Fate::Entries }
@@ -110,7 +108,13 @@ struct Scene {
     metrics: Arc<Metrics>,
 }
 
-fn scene(bodies: &[&str]) -> Scene {
+/// A scene with a batch of each product in its log.
+fn scene(products: &[&str]) -> Scene {
+    let batch_of = |product: &&str| OWN.trim().replace("\"quarry\"", &format!("\"{product}\""));
+    scene_with(&products.iter().map(batch_of).collect::<Vec<_>>())
+}
+
+fn scene_with(bodies: &[String]) -> Scene {
     let directory = tempfile::tempdir().unwrap();
     let mut limits = config::Config::defaults().unwrap().log;
     limits.free = 0;
@@ -185,20 +189,18 @@ fn an_entry_that_cannot_be_kept_aside_is_not_passed_over() {
 
 #[test]
 fn an_erasure_takes_what_was_set_aside_of_its_installation_and_what_does_not_read() {
-    const OWN: &str = include_str!("../../tests/data/batch.json");
     let wire: aboveboard_core::wire::Batch<'_> = serde_json::from_str(OWN).unwrap();
     let installation = wire.installation;
     let other = OWN.replace(&installation.to_string(), "99999999-9999-8999-8999-999999999999");
-    let other: &'static str = other.leak();
-    let scene = scene(&[OWN, other]);
-    let erasure = crate::entry::Erasure {
+    let scene = scene_with(&[OWN.to_owned(), other]);
+    let erasure = crate::store::entry::Erasure {
         product: wire.product.to_string(),
         installation,
         received: 0,
         by_operator: false,
     };
     scene.log.append((&Entry::Erasure(erasure)).into()).unwrap().blocking_recv().unwrap().unwrap();
-    let refused = vec![(OWN, false), (other, false)];
+    let refused = vec![("quarry", false)];
     let apply = apply(&scene, Brittle { refused, ..Brittle::default() });
     std::fs::create_dir(&apply.quarantine).unwrap();
     std::fs::write(apply.quarantine.join("torn.entry"), "half a").unwrap();
@@ -241,8 +243,7 @@ fn a_stop_while_the_store_is_in_trouble_passes_over_nothing() {
 
 #[test]
 fn the_real_store_goes_on_from_its_position_and_applies_nothing_twice() {
-    let body = include_str!("../../tests/data/batch.json").trim();
-    let scene = scene(&[body, body]);
+    let scene = scene(&["quarry", "quarry"]);
     std::fs::create_dir_all(scene.directory.path().join("manifests")).unwrap();
     let manifest = include_str!("../../tests/data/telemetry.toml");
     std::fs::write(scene.directory.path().join("manifests/quarry.toml"), manifest).unwrap();

@@ -15,13 +15,13 @@ use std::time::{Duration, Instant};
 
 use super::quarantine;
 use crate::config;
-use crate::entry::{Entry, Position};
 use crate::log::{Log, Reader};
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
-use crate::retention::Retention;
 use crate::routes::Readiness;
-use crate::store::{Applied, Fate, Store};
+use crate::store::entry::{Entry, Position};
+use crate::store::retention::Retention;
+use crate::store::{Applied, EntryRange, Fate, Store};
 
 /// Time between two rounds of retention.
 const RETENTION_INTERVAL: Duration = Duration::from_secs(3_600);
@@ -150,12 +150,12 @@ impl<S: Store> Apply<S> {
 
     /// Applies entries, halving them where they hold one that the store cannot take. Nothing behind a part that could
     /// not be applied is tried: the position would pass over that part.
-    fn apply(&mut self, entries: &[(Position, Entry)], upto: Position) -> Result<(), ApplyError> {
+    fn apply(&mut self, entries: &[(Position, Entry)], end: Position) -> Result<(), ApplyError> {
         loop {
-            match self.attempt(entries, upto) {
+            match self.attempt(entries, end) {
                 Attempt::Applied(applied) => {
                     self.readiness.applying.store(true, Ordering::Relaxed);
-                    self.metrics.applied(&applied, upto.0);
+                    self.metrics.applied(&applied, end.0);
                     return Ok(());
                 }
                 Attempt::Retry(error) => {
@@ -169,14 +169,14 @@ impl<S: Store> Apply<S> {
                     }
                     [only] => {
                         if self.set_aside(only, &why) {
-                            return self.apply(&[], upto);
+                            return self.apply(&[], end);
                         }
                         self.pause()?;
                     }
                     _ => {
                         let (first, second) = entries.split_at(entries.len() / 2);
                         self.apply(first, second[0].0)?;
-                        return self.apply(second, upto);
+                        return self.apply(second, end);
                     }
                 },
             }
@@ -194,14 +194,14 @@ impl<S: Store> Apply<S> {
         Ok(())
     }
 
-    fn attempt(&mut self, entries: &[(Position, Entry)], upto: Position) -> Attempt {
+    fn attempt(&mut self, entries: &[(Position, Entry)], end: Position) -> Attempt {
         // Before the store says that they are erased, so that a kill in between leaves this to be done again.
         if let Err(error) = self.erase_quarantined(entries) {
             return Attempt::Retry(format!("cannot use {}: {error}", self.quarantine.display()));
         }
-        let store = &mut self.store;
-        let manifests = &self.manifests;
-        match catch_unwind(AssertUnwindSafe(|| store.apply(entries, upto, manifests))) {
+        let in_force = self.manifests.in_force();
+        let range = EntryRange::new(entries, end, &in_force);
+        match catch_unwind(AssertUnwindSafe(|| self.store.apply(&range))) {
             Ok(Ok(applied)) => Attempt::Applied(applied),
             Ok(Err(error)) if error.fate == Fate::Entries => Attempt::Rejected(error.to_string()),
             // Somebody may mend a store that fails for good; the entries are acknowledged and wait for that.
@@ -236,7 +236,7 @@ impl<S: Store> Apply<S> {
     }
 
     fn forget(&mut self, retention: &mut Retention, running: Duration) {
-        match retention.round(&mut self.store, (self.clock)(), running, &self.manifests) {
+        match retention.round(&mut self.store, (self.clock)(), running, &self.manifests.in_force()) {
             Ok(retired) if retired.rows > 0 || retired.installations > 0 => {
                 tracing::info!(rows = retired.rows, installations = retired.installations, "forgot on time");
             }

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, params};
 
 use super::*;
+use crate::manifests::of_the_contract;
 use crate::page::table::tests::read_csv;
-use crate::store::Store as _;
 use crate::store::calendar::SECONDS_A_DAY;
-use crate::store::contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, manifests, placed};
+use crate::store::contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, placed};
 use crate::store::sqlite::{self, Expect};
+use crate::store::{EntryRange, Store as _};
 
 struct Stand {
     _directory: tempfile::TempDir,
@@ -22,10 +23,11 @@ impl Stand {
     fn new(sketches: &[Sketch]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("store.sqlite");
-        let (guard, manifests) = manifests();
+        let (guard, manifests) = of_the_contract();
         let mut store = sqlite::open(&path, Expect::New).unwrap();
         let entries: Vec<_> = sketches.iter().map(Sketch::entry).collect();
-        store.apply(&placed(&entries), end(entries.len()), &manifests).unwrap();
+        let in_force = manifests.in_force();
+        store.apply(&EntryRange::new(&placed(&entries), end(entries.len()), &in_force)).unwrap();
         Self { _directory: directory, _guard: guard, manifests, path }
     }
 

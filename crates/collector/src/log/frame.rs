@@ -14,7 +14,7 @@ use aboveboard_core::id::Id;
 use aboveboard_core::wire::MAX_BYTES;
 use flate2::Crc;
 
-use crate::entry::{Arrival, Clearing, Entry, Erasure};
+use crate::store::entry::{Arrival, Clearing, Entry, Erasure};
 
 /// First bytes of a segment; the last one is the version of the format.
 pub(super) const SEGMENT_MAGIC: [u8; 16] = *b"aboveboard log \x01";

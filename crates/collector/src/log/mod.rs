@@ -16,7 +16,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::config;
-use crate::entry::{Entry, Position};
+use crate::store::entry::{Entry, Position};
 
 mod frame;
 mod reader;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::Shared;
 use super::frame::{self, MAX_FRAME, SEGMENT_HEADER};
 use super::segment::{self, Extent};
-use crate::entry::{Entry, Position};
+use crate::store::entry::{Entry, Position};
 
 /// Bytes of entries after which a chunk ends, so that memory does not follow the backlog.
 const MAX_CHUNK: usize = 4 << 20;

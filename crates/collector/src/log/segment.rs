@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::frame::{SEGMENT_HEADER, SEGMENT_MAGIC};
 use super::{AppendError, LogError};
-use crate::entry::Position;
+use crate::store::entry::Position;
 
 /// The bytes of one segment that may be read: all of them durable, or found at the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

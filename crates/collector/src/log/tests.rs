@@ -1,7 +1,7 @@
 //! The log gives back what was acknowledged, wherever it was cut.
 
 use super::*;
-use crate::entry::Arrival;
+use crate::store::entry::Arrival;
 
 fn limits(segment: u64, cap: u64) -> config::Log {
     let mut limits = config::Config::defaults().unwrap().log;
@@ -110,7 +110,7 @@ fn a_segment_that_never_fills_up_goes_when_it_is_old_or_holds_an_erasure_and_is_
     log.release(upto);
     append(&log, 3..4);
     assert!(log.figures().bytes > bytes && log.figures().segments == 1, "neither old nor of an erasure");
-    let erasure = crate::entry::Erasure {
+    let erasure = crate::store::entry::Erasure {
         product: "quarry".to_owned(),
         installation: aboveboard_core::id::Id::from_bytes([7; 16]),
         received: 0,

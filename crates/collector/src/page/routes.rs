@@ -13,7 +13,8 @@ use super::scope::{Scope, products};
 use super::{State, answer, live as stream, view};
 use crate::refusal::Refusal;
 use crate::routes::Access;
-use crate::store::calendar::{Day, MAX_EVENT_AGE, SECONDS_A_DAY, day_of};
+use crate::store::calendar::{Day, SECONDS_A_DAY, day_of};
+use crate::store::limits::MAX_EVENT_AGE;
 
 /// Nothing from elsewhere, nothing inline, no frame around it.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \

@@ -7,10 +7,11 @@ use http_body_util::BodyExt as _;
 use tower_service::Service as _;
 
 use super::*;
+use crate::manifests::of_the_contract;
 use crate::routes::Access;
-use crate::store::Store as _;
-use crate::store::contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, manifests, placed};
+use crate::store::contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, placed};
 use crate::store::sqlite::{self, Expect};
+use crate::store::{EntryRange, Store as _};
 
 /// A page over a small store. Two installations of released builds, one synthetic.
 pub(super) struct Stand {
@@ -36,10 +37,11 @@ impl Stand {
     pub(super) fn with(sketches: &[Sketch]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("store.sqlite");
-        let (guard, manifests) = manifests();
+        let (guard, manifests) = of_the_contract();
         let mut store = sqlite::open(&path, Expect::New).unwrap();
         let entries: Vec<_> = sketches.iter().map(Sketch::entry).collect();
-        store.apply(&placed(&entries), end(entries.len()), &manifests).unwrap();
+        let in_force = manifests.in_force();
+        store.apply(&EntryRange::new(&placed(&entries), end(entries.len()), &in_force)).unwrap();
         let (live, _) = broadcast::channel(4);
         let reader = Reader::open(&path).unwrap();
         let known = manifests.clone();

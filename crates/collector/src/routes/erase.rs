@@ -13,13 +13,13 @@ use serde_json::{Value, json};
 
 use super::{Shared, is_operator, refuse};
 use crate::config::Digest;
-use crate::entry::{Clearing, Erasure};
 use crate::ingest::is_json;
 use crate::log::Item;
 use crate::manifests::Lookup;
 use crate::page::format::day;
 use crate::refusal::{Reason, Refusal};
 use crate::server::Peer;
+use crate::store::entry::{Clearing, Erasure};
 use crate::store::sqlite::export;
 
 /// Body of `POST /v1/erase`: `secret` by the installation itself, `installation` or `synthetic` by an operator.

@@ -1,154 +1,22 @@
-//! The port to the store, and what every adapter behind it owes (`contract`).
-//!
-//! The store is written by one thread, the one that applies the ingest log. Each call of [`Store::apply`] is one
-//! transaction: rows, batch ids, conflicts, roll-ups and the position in the log stand or fall together, so a log
-//! that is read again from the stored position is applied exactly once.
-
-use crate::entry::{Entry, Position};
-use crate::manifests::Manifests;
-use crate::store::calendar::Day;
+//! What every store owes: from the entries of the log to facts, the write port, and the read port.
 
 pub mod calendar;
 pub mod context;
+pub mod entry;
 mod error;
+pub mod facts;
+pub mod in_force;
 pub mod installation_set;
+pub mod limits;
+mod placing;
 pub mod read;
+pub mod retention;
+pub mod sequence;
 pub mod sqlite;
-
-pub use error::{Fate, StoreError, StoreProblem};
+mod write;
 
 #[cfg(test)]
 pub(crate) mod contract;
 
-/// How long batch ids and tombstones are kept, in days of receipt: three times the age at which agents drop what
-/// they hold, so that no retry comes after its id is forgotten.
-pub const REMEMBERED: Day = 45;
-
-/// Where applied entries go.
-pub trait Store: Send {
-    /// The position up to which the log is applied; [`Position`] 0 in a new store.
-    ///
-    /// # Errors
-    /// Where the store cannot be read.
-    fn position(&mut self) -> Result<Position, StoreError>;
-
-    /// Applies a run of entries in the order of the log, and moves the position to `upto`, in one transaction.
-    /// Entries before the stored position are skipped.
-    ///
-    /// # Errors
-    /// Where the store cannot be written. Nothing of the run is applied then.
-    fn apply(
-        &mut self,
-        entries: &[(Position, Entry)],
-        upto: Position,
-        manifests: &Manifests,
-    ) -> Result<Applied, StoreError>;
-
-    /// Makes everything applied durable in the store's own files, apart from any log of its own. Returns the position
-    /// up to which all is safe: the ingest log may let go of its segments before it.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    fn checkpoint(&mut self) -> Result<Position, StoreError>;
-
-    /// The day last kept by [`Store::set_retention_day`]; before there is one, the newest day of receipt. None in a store
-    /// that never received anything.
-    ///
-    /// # Errors
-    /// Where the store cannot be read.
-    fn retention_day(&mut self) -> Result<Option<Day>, StoreError>;
-
-    /// Keeps the day of a round of retention, against which the clock is held at the next.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    fn set_retention_day(&mut self, day: Day) -> Result<(), StoreError>;
-
-    /// Keeps for how many days data of these products may stay, and tells it for them and for all products it was
-    /// kept for before: retention goes on where a manifest is gone.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    fn retentions(&mut self, known: &[(String, Day)]) -> Result<Vec<(String, Day)>, StoreError>;
-
-    /// Deletes what a product's retention no longer allows: rows, installation sets and last reports before the
-    /// day, and installations last seen before it. Daily counts without installations stay.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    fn retire(&mut self, product: &str, before: Day) -> Result<Retired, StoreError>;
-
-    /// Forgets the ids of batches and the tombstones received before the day.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    fn forget_ids(&mut self, before: Day) -> Result<u64, StoreError>;
-
-    /// Lets the rows of days before this one take less room, on which no event can be placed any more; of some of them
-    /// where there are many. How many rows that were. No figure changes.
-    ///
-    /// # Errors
-    /// Where a row cannot be read or the store cannot be written.
-    fn compact(&mut self, before: Day) -> Result<u64, StoreError>;
-
-    /// Makes the roll-ups anew from the rows, for the days whose rows are whole. `progress` is told how many rows
-    /// of how many are done.
-    ///
-    /// # Errors
-    /// Where a row cannot be read or the store cannot be written; the roll-ups are as before then.
-    fn rebuild(&mut self, progress: &mut dyn FnMut(u64, u64)) -> Result<u64, StoreError>;
-
-    /// Every figure of the roll-ups by a name made of names: what two stores must agree on, and a store with
-    /// itself after [`Store::rebuild`].
-    ///
-    /// # Errors
-    /// Where the store cannot be read.
-    fn dump_for_comparison(&mut self) -> Result<Vec<(String, i64)>, StoreError>;
-}
-
-/// What one call of [`Store::apply`] did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Applied {
-    /// Batches taken in.
-    pub batches: u64,
-    /// Batches that were there already, byte for byte.
-    pub duplicates: u64,
-    /// Batches whose id was there with another body; the first stays.
-    pub conflicts: u64,
-    /// Events counted.
-    pub events: u64,
-    /// Events whose time cannot be believed, even with the skew taken out.
-    pub unplaced: u64,
-    /// Events that the manifest does not (or no longer) declare, and events of unreadable batches.
-    pub refused: u64,
-    /// Events that came after their installation was erased.
-    pub erased: u64,
-    /// Installations erased.
-    pub erasures: u64,
-    /// Installations cleared away because all that they sent was synthetic.
-    pub cleared: u64,
-}
-
-impl Applied {
-    /// Adds what another call did.
-    pub fn add(&mut self, more: &Self) {
-        self.batches += more.batches;
-        self.duplicates += more.duplicates;
-        self.conflicts += more.conflicts;
-        self.events += more.events;
-        self.unplaced += more.unplaced;
-        self.refused += more.refused;
-        self.erased += more.erased;
-        self.erasures += more.erasures;
-        self.cleared += more.cleared;
-    }
-}
-
-/// What one call of [`Store::retire`] deleted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Retired {
-    /// Rows, each of one batch and day.
-    pub rows: u64,
-    /// Installations.
-    pub installations: u64,
-}
+pub use error::{Fate, StoreError, StoreProblem};
+pub use write::{Applied, EntryRange, Retired, Store};

@@ -18,7 +18,7 @@ use super::StoreError;
 use super::calendar::Day;
 use super::context::{Context, ContextFilter};
 use super::installation_set::{InstallationSet, Member};
-use crate::entry::Position;
+use crate::store::entry::Position;
 
 /// What a question to a store comes to.
 pub type Answer<T> = Result<T, StoreError>;

@@ -7,10 +7,11 @@ use proptest::prelude::*;
 use super::random::entries;
 use super::reference::reference;
 use super::sketch::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, erasure, manifests, placed};
-use crate::entry::{Entry, Position};
-use crate::retention;
 use crate::store::calendar::SECONDS_A_DAY;
-use crate::store::{Applied, REMEMBERED, Store};
+use crate::store::entry::{Entry, Position};
+use crate::store::limits::ID_RETENTION_DAYS;
+use crate::store::retention;
+use crate::store::{Applied, EntryRange, Store};
 
 /// Runs the whole contract. `fresh` makes a new, empty store in a directory; `again` opens the one that is there.
 pub(crate) fn every_store_passes<S: Store>(fresh: impl Fn(&Path) -> S, again: impl Fn(&Path) -> S) {
@@ -25,7 +26,7 @@ pub(crate) fn every_store_passes<S: Store>(fresh: impl Fn(&Path) -> S, again: im
 }
 
 fn the_figures_are_those_of_the_reference_in_any_batching<S: Store>(fresh: &impl Fn(&Path) -> S) {
-    let (_guard, manifests) = manifests();
+    let manifests = manifests();
     let config = ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() };
     proptest!(config, |(entries in entries(), cuts in prop::collection::vec(1usize..8, 0..20))| {
         let directory = tempfile::tempdir().unwrap();
@@ -34,7 +35,7 @@ fn the_figures_are_those_of_the_reference_in_any_batching<S: Store>(fresh: &impl
         let mut from = 0_usize;
         for cut in cuts.into_iter().chain([usize::MAX]) {
             let to = from.saturating_add(cut).min(placed.len());
-            store.apply(&placed[from..to], end(to), &manifests).unwrap();
+            store.apply(&EntryRange::new(&placed[from..to], end(to), &manifests)).unwrap();
             from = to;
         }
         let expected = reference(&entries, &manifests);
@@ -46,32 +47,32 @@ fn the_figures_are_those_of_the_reference_in_any_batching<S: Store>(fresh: &impl
 }
 
 fn a_log_read_again_changes_nothing<S: Store>(fresh: &impl Fn(&Path) -> S, again: &impl Fn(&Path) -> S) {
-    let (_guard, manifests) = manifests();
+    let manifests = manifests();
     let directory = tempfile::tempdir().unwrap();
     let entries = [Sketch::new(1, 1, &[(SUCCESS, 5)]).entry(), Sketch::new(2, 2, &[(REPORT, 9)]).entry()];
     let placed = placed(&entries);
     let mut store = fresh(directory.path());
     assert_eq!(store.position().unwrap(), Position(0));
-    store.apply(&placed[..1], end(1), &manifests).unwrap();
-    let applied = store.apply(&placed, end(2), &manifests).unwrap();
+    store.apply(&EntryRange::new(&placed[..1], end(1), &manifests)).unwrap();
+    let applied = store.apply(&EntryRange::new(&placed, end(2), &manifests)).unwrap();
     assert_eq!((applied.batches, applied.duplicates), (1, 0), "what lies before the position is skipped");
     let before = store.dump_for_comparison().unwrap();
     drop(store);
     let mut store = again(directory.path());
     assert_eq!(store.checkpoint().unwrap(), end(2));
-    let applied = store.apply(&placed, end(2), &manifests).unwrap();
+    let applied = store.apply(&EntryRange::new(&placed, end(2), &manifests)).unwrap();
     assert_eq!(applied, Applied::default());
     assert_eq!(store.dump_for_comparison().unwrap(), before);
 }
 
 fn the_first_in_the_log_wins<S: Store>(fresh: &impl Fn(&Path) -> S) {
-    let (_guard, manifests) = manifests();
+    let manifests = manifests();
     let directory = tempfile::tempdir().unwrap();
     let mut store = fresh(directory.path());
     let first = Sketch::new(1, 1, &[(SUCCESS, 5)]);
     let other = Sketch::new(1, 1, &[(FAILURE, 5), (FAILURE, 6)]);
     let entries = [first.entry(), other.entry(), first.entry(), other.entry()];
-    let applied = store.apply(&placed(&entries), end(4), &manifests).unwrap();
+    let applied = store.apply(&EntryRange::new(&placed(&entries), end(4), &manifests)).unwrap();
     assert_eq!((applied.batches, applied.events, applied.duplicates, applied.conflicts), (1, 1, 1, 2));
 }
 
@@ -79,7 +80,7 @@ fn erasure_leaves_no_trace_and_lets_nothing_back<S: Store>(
     fresh: &impl Fn(&Path) -> S,
     again: &impl Fn(&Path) -> S,
 ) {
-    let (_guard, manifests) = manifests();
+    let manifests = manifests();
     let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let stays = Sketch::new(1, 1, &[(SUCCESS, 5), (FAILURE, 2 * SECONDS_A_DAY)]).entry();
     let goes = [
@@ -90,14 +91,18 @@ fn erasure_leaves_no_trace_and_lets_nothing_back<S: Store>(
     ];
     let entries = [&goes[..2], std::slice::from_ref(&stays), &goes[2..]].concat();
     let mut with = fresh(one.path());
-    let applied = with.apply(&placed(&entries), end(5), &manifests).unwrap();
+    let applied = with.apply(&EntryRange::new(&placed(&entries), end(5), &manifests)).unwrap();
     assert_eq!((applied.erasures, applied.erased), (1, 2));
     drop(with);
     let mut with = again(one.path());
     let late = Sketch::new(5, 2, &[(SUCCESS, 1)]).entry();
-    assert_eq!(with.apply(&[(end(5), late)], end(6), &manifests).unwrap().erased, 1, "also after a restart");
+    assert_eq!(
+        with.apply(&EntryRange::new(&[(end(5), late)], end(6), &manifests)).unwrap().erased,
+        1,
+        "also after a restart"
+    );
     let mut without = fresh(two.path());
-    without.apply(&placed(&[stays]), end(1), &manifests).unwrap();
+    without.apply(&EntryRange::new(&placed(&[stays]), end(1), &manifests)).unwrap();
     let figures = |store: &mut S| {
         let mut ledger = store.dump_for_comparison().unwrap();
         ledger.retain(|(name, _)| !name.starts_with("quality"));
@@ -109,7 +114,7 @@ fn erasure_leaves_no_trace_and_lets_nothing_back<S: Store>(
 }
 
 fn retention_forgets_installations_and_keeps_counts<S: Store>(fresh: &impl Fn(&Path) -> S) {
-    let (_guard, manifests) = manifests();
+    let manifests = manifests();
     let directory = tempfile::tempdir().unwrap();
     let mut store = fresh(directory.path());
     let mut old = Sketch::new(1, 1, &[(REPORT, 0)]);
@@ -118,7 +123,7 @@ fn retention_forgets_installations_and_keeps_counts<S: Store>(fresh: &impl Fn(&P
     let mut late = Sketch::new(3, 2, &[(SUCCESS, 0)]);
     late.received = NOW + 20 * SECONDS_A_DAY;
     let entries = [old.entry(), both.entry(), late.entry()];
-    store.apply(&placed(&entries), end(3), &manifests).unwrap();
+    store.apply(&EntryRange::new(&placed(&entries), end(3), &manifests)).unwrap();
     let before = store.dump_for_comparison().unwrap();
 
     assert_eq!(
@@ -147,24 +152,24 @@ fn retention_forgets_installations_and_keeps_counts<S: Store>(fresh: &impl Fn(&P
 
     let mut stray = Sketch::new(4, 3, &[(SUCCESS, 13 * SECONDS_A_DAY)]);
     stray.received = NOW + 10 * SECONDS_A_DAY;
-    let applied = store.apply(&[(end(3), stray.entry())], end(4), &manifests).unwrap();
+    let applied = store.apply(&EntryRange::new(&[(end(3), stray.entry())], end(4), &manifests)).unwrap();
     assert_eq!((applied.events, applied.unplaced), (0, 1), "a day that retention passed takes nothing more");
 }
 
 /// Whatever is packed when: the figures, a rebuild of them, an erasure and retention are the same.
 fn packing_changes_no_figure<S: Store>(fresh: &impl Fn(&Path) -> S) {
-    let (_guard, manifests) = manifests();
+    let manifests = manifests();
     let config = ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() };
     let day = crate::store::calendar::day_of(NOW);
     proptest!(config, |(entries in entries(), packs in prop::collection::vec((1usize..8, -16i32..3), 0..8), gone in 0u8..6)| {
         let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let (mut loose, mut packed) = (fresh(one.path()), fresh(two.path()));
         let placed = placed(&entries);
-        loose.apply(&placed, end(placed.len()), &manifests).unwrap();
+        loose.apply(&EntryRange::new(&placed, end(placed.len()), &manifests)).unwrap();
         let mut from = 0_usize;
         for (cut, before) in packs.into_iter().chain([(usize::MAX, 3)]) {
             let to = from.saturating_add(cut).min(placed.len());
-            packed.apply(&placed[from..to], end(to), &manifests).unwrap();
+            packed.apply(&EntryRange::new(&placed[from..to], end(to), &manifests)).unwrap();
             packed.compact(day + before).unwrap();
             from = to;
         }
@@ -176,7 +181,7 @@ fn packing_changes_no_figure<S: Store>(fresh: &impl Fn(&Path) -> S) {
         prop_assert_eq!(packed.dump_for_comparison().unwrap(), loose.dump_for_comparison().unwrap());
         let erase = [(end(placed.len()), erasure(gone))];
         for store in [&mut loose, &mut packed] {
-            store.apply(&erase, end(placed.len() + 1), &manifests).unwrap();
+            store.apply(&EntryRange::new(&erase, end(placed.len() + 1), &manifests)).unwrap();
         }
         prop_assert_eq!(packed.dump_for_comparison().unwrap(), loose.dump_for_comparison().unwrap());
         let retired = [&mut loose, &mut packed].map(|store| store.retire("quarry", day - 2).unwrap());
@@ -189,27 +194,33 @@ fn packing_changes_no_figure<S: Store>(fresh: &impl Fn(&Path) -> S) {
 }
 
 fn ids_are_forgotten_after_their_time<S: Store>(fresh: &impl Fn(&Path) -> S) {
-    let (_guard, manifests) = manifests();
+    let manifests = manifests();
     let directory = tempfile::tempdir().unwrap();
     let mut store = fresh(directory.path());
     let sent = Sketch::new(1, 1, &[]).entry();
-    store.apply(&[(Position(0), sent.clone()), (Position(100), erasure(7))], end(2), &manifests).unwrap();
+    store
+        .apply(&EntryRange::new(
+            &[(Position(0), sent.clone()), (Position(100), erasure(7))],
+            end(2),
+            &manifests,
+        ))
+        .unwrap();
     let later = |days: i64, at: usize, store: &mut S| {
         retention::run(store, NOW + days * SECONDS_A_DAY, &manifests).unwrap();
-        store.apply(&[(end(at), sent.clone())], end(at + 1), &manifests).unwrap().duplicates
+        store.apply(&EntryRange::new(&[(end(at), sent.clone())], end(at + 1), &manifests)).unwrap().duplicates
     };
-    assert_eq!(later(i64::from(REMEMBERED), 2, &mut store), 1);
-    assert_eq!(later(i64::from(REMEMBERED) + 1, 3, &mut store), 0);
+    assert_eq!(later(i64::from(ID_RETENTION_DAYS), 2, &mut store), 1);
+    assert_eq!(later(i64::from(ID_RETENTION_DAYS) + 1, 3, &mut store), 0);
 }
 
 fn a_flood_of_one_installation_is_cut_off<S: Store>(fresh: &impl Fn(&Path) -> S) {
-    let (_guard, manifests) = manifests();
+    let manifests = manifests();
     let directory = tempfile::tempdir().unwrap();
     let mut store = fresh(directory.path());
     let many = vec![(SUCCESS, 5); 1000];
     let mut entries: Vec<Entry> = (0..=50).map(|batch| Sketch::new(batch, 1, &many).entry()).collect();
     entries.push(Sketch::new(60, 2, &[(SUCCESS, 5)]).entry());
-    let applied = store.apply(&placed(&entries), end(entries.len()), &manifests).unwrap();
+    let applied = store.apply(&EntryRange::new(&placed(&entries), end(entries.len()), &manifests)).unwrap();
     assert_eq!(applied.events, 50_001);
     let over: i64 = store
         .dump_for_comparison()

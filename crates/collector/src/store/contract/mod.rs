@@ -6,4 +6,6 @@ mod reference;
 mod sketch;
 
 pub(crate) use checks::every_store_passes;
-pub(crate) use sketch::{FAILURE, NOW, REPORT, SMALLER, SUCCESS, Sketch, end, erasure, manifests, placed};
+pub(crate) use sketch::{
+    FAILURE, NOW, PRODUCTS, REPORT, SMALLER, SUCCESS, Sketch, end, erasure, manifest_text, manifests, placed,
+};

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::sketch::{FAILURE, NOW, REPORT, SMALLER, SUCCESS, Sketch, erasure};
-use crate::entry::Entry;
 use crate::store::calendar::SECONDS_A_DAY;
+use crate::store::entry::Entry;
 
 const EVENTS: [&str; 10] = [
     SUCCESS,

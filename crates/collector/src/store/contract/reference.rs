@@ -7,13 +7,13 @@ use aboveboard_core::id::Id;
 use aboveboard_core::value::Version;
 use aboveboard_core::wire::Batch;
 
-use crate::entry::{Arrival, Entry};
-use crate::manifests::Manifests;
 use crate::rollup::row::pack_version;
 use crate::store::calendar::{SECONDS_A_DAY, day_of};
+use crate::store::entry::{Arrival, Entry};
+use crate::store::in_force::ManifestsInForce;
 
 /// The figures that a run of entries must come to, computed the slow way: one event, one line, no cleverness.
-pub(super) fn reference(entries: &[Entry], manifests: &Manifests) -> Vec<(String, i64)> {
+pub(super) fn reference(entries: &[Entry], manifests: &ManifestsInForce) -> Vec<(String, i64)> {
     let mut book = Book::default();
     for entry in entries {
         match entry {
@@ -78,7 +78,7 @@ impl Book {
         });
     }
 
-    fn batch(&mut self, arrival: &Arrival, manifests: &Manifests) {
+    fn batch(&mut self, arrival: &Arrival, manifests: &ManifestsInForce) {
         let batch: Batch<'_> = serde_json::from_slice(&arrival.body).unwrap();
         let envelope = batch.envelope().unwrap();
         let (product, header) = (batch.product.to_string(), &envelope.header);

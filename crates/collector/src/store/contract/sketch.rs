@@ -1,22 +1,34 @@
 //! What tests say of a batch in a few words, and the entry that it makes.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use aboveboard_core::id::Id;
 
-use crate::entry::{Arrival, Entry, Erasure, Position};
-use crate::manifests::Manifests;
 use crate::store::calendar::SECONDS_A_DAY;
+use crate::store::entry::{Arrival, Entry, Erasure, Position};
+use crate::store::in_force::ManifestsInForce;
 
 /// Noon of a day in 2027.
 pub(crate) const NOW: i64 = 20_900 * SECONDS_A_DAY + 43_200;
 
-/// A manifest with one of everything, and another product.
-pub(crate) fn manifests() -> (tempfile::TempDir, Manifests) {
-    let directory = tempfile::tempdir().unwrap();
-    for product in ["quarry", "other"] {
-        let text = format!(
-            r#"
+/// The products of [`manifests`].
+pub(crate) const PRODUCTS: [&str; 2] = ["quarry", "other"];
+
+/// Manifests of [`PRODUCTS`] in force.
+pub(crate) fn manifests() -> ManifestsInForce {
+    let mut manifests = ManifestsInForce::default();
+    for product in PRODUCTS {
+        let manifest = aboveboard_manifest::parse(&manifest_text(product), product).unwrap();
+        manifests.insert(Arc::new(manifest.into()));
+    }
+    manifests
+}
+
+/// A manifest of a product with one of everything.
+pub(crate) fn manifest_text(product: &str) -> String {
+    format!(
+        r#"
 grammar = 1
 [product]
 id = "{product}"
@@ -80,11 +92,7 @@ took = {{ duration = ["1s", "30s", "2m"] }}
 memory = {{ bucket = [4, 30], unit = "GiB", what = "memory" }}
 retries = {{ count = 100 }}
 "#
-        );
-        std::fs::write(directory.path().join(format!("{product}.toml")), text).unwrap();
-    }
-    let manifests = Manifests::load(directory.path()).unwrap();
-    (directory, manifests)
+    )
 }
 
 /// What a test says of a batch; the rest is filled in.

@@ -1,115 +1,90 @@
-//! One run of entries, inside one transaction.
+//! Applying facts, inside one transaction.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use aboveboard_core::envelope::Envelope;
 use aboveboard_core::event::{Kind, Report};
-use aboveboard_core::id::Id;
-use aboveboard_core::wire::Batch;
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::convert::Links;
-use super::flush::{Touched, flush};
+use super::flush::flush;
 use super::names::{Installation, Names, Product};
+use super::quality::{QualityKey, QualityNotes};
+use super::sender::Senders;
 use super::tombstone::Tombstones;
 use super::{clear, convert, erase, timing};
-use crate::entry::{Arrival, Clearing, Entry, Erasure};
-use crate::manifests::Manifests;
 use crate::rollup::delta::{Delta, Source};
 use crate::rollup::row::{self, Stored, What};
 use crate::store::Applied;
-use crate::store::calendar::{Day, day_of, place};
+use crate::store::calendar::{Day, day_of};
+use crate::store::entry::{Clearing, Erasure};
+use crate::store::facts::{Fact, Facts};
+use crate::store::limits::MAX_EVENTS_A_DAY;
+use crate::store::read::QualityNote;
 
-/// Most events of one installation that count for one day. An honest server that serves a busy console stays far
-/// below it; what is above is set aside and counted, so that one sender cannot move a product's figures at will.
-const MAX_EVENTS_A_DAY: i64 = 50_000;
-
-/// Most that one batch may add to one counter of dropped events: a hostile sender must not drown the honest ones.
-const MAX_DROPS: u64 = 1_000_000;
-
-/// The work of one transaction.
-pub(super) struct Run<'t> {
+/// The work of one transaction. Rows are written at once; what changes in the roll-ups is gathered and written at the
+/// end, each cell once.
+pub(super) struct ApplyTransaction<'t> {
     transaction: &'t Transaction<'t>,
     names: &'t mut Names,
     tombstones: &'t mut Tombstones,
-    manifests: &'t Manifests,
     delta: Delta,
-    touched: Touched,
-    quality: HashMap<(u32, Day, u32, String), u64>,
+    senders: Senders,
+    notes: QualityNotes,
     applied: Applied,
 }
 
-/// Where what is told of a batch is counted: product, day of receipt, context.
-type Desk = (u32, Day, u32);
-
-/// The events of a batch by day, and the sums that its servers told.
-type Placed = (BTreeMap<Day, Vec<Stored>>, Vec<timing::Told>);
-
 /// Whether a batch was there before.
-enum Seen {
-    Never,
-    Same,
-    Other,
+enum BatchState {
+    New,
+    Duplicate,
+    Conflict,
 }
 
-impl<'t> Run<'t> {
+/// The events of a batch by day, and the sums of its reports.
+type EncodedEvents = (BTreeMap<Day, Vec<Stored>>, Vec<timing::ReportedSums>);
+
+impl<'t> ApplyTransaction<'t> {
     pub(super) fn new(
         transaction: &'t Transaction<'t>,
         names: &'t mut Names,
         tombstones: &'t mut Tombstones,
-        manifests: &'t Manifests,
     ) -> Self {
         Self {
             transaction,
             names,
             tombstones,
-            manifests,
             delta: Delta::default(),
-            touched: Touched::default(),
-            quality: HashMap::new(),
+            senders: Senders::default(),
+            notes: QualityNotes::default(),
             applied: Applied::default(),
         }
     }
 
-    pub(super) fn entry(&mut self, entry: &Entry) -> rusqlite::Result<()> {
-        match entry {
-            Entry::Batch(arrival) => self.arrival(arrival),
-            Entry::Erasure(erasure) => self.erasure(erasure),
-            Entry::Clearing(clearing) => self.clearing(clearing),
+    pub(super) fn apply(&mut self, fact: Fact<'_>) -> rusqlite::Result<()> {
+        match fact {
+            Fact::Batch(facts) => self.arrival(&facts),
+            Fact::Unreadable => {
+                self.applied.refused += 1;
+                Ok(())
+            }
+            Fact::Erasure(erasure) => self.erasure(erasure),
+            Fact::Clearing(clearing) => self.clearing(clearing),
         }
     }
 
     /// Writes what was gathered.
     pub(super) fn finish(mut self) -> rusqlite::Result<Applied> {
         self.flush()?;
-        self.notes()?;
+        self.notes.write(self.transaction)?;
         Ok(self.applied)
     }
 
-    /// Writes what was noted.
-    fn notes(&mut self) -> rusqlite::Result<()> {
-        let mut add = self.transaction.prepare_cached(
-            "INSERT INTO quality VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET n = n + excluded.n",
-        )?;
-        for ((product, day, context, what), n) in self.quality.drain() {
-            add.execute(params![product, day, what, context, i64::try_from(n).unwrap_or(i64::MAX)])?;
-        }
-        Ok(())
-    }
-
     fn flush(&mut self) -> rusqlite::Result<()> {
-        flush(self.transaction, &std::mem::take(&mut self.delta), &std::mem::take(&mut self.touched))
-    }
-
-    fn note(&mut self, (product, day, context): Desk, what: &str, n: u64) {
-        if n > 0 {
-            let sum = self.quality.entry((product, day, context, what.to_owned())).or_default();
-            *sum = sum.saturating_add(n);
-        }
+        flush(self.transaction, &std::mem::take(&mut self.delta), &std::mem::take(&mut self.senders))
     }
 
     fn erasure(&mut self, erasure: &Erasure) -> rusqlite::Result<()> {
-        // What this run gathered of the installation must be in the tables to be taken out again.
+        // What was gathered of the installation must be in the tables to be taken out again.
         self.flush()?;
         let product = self.names.product(self.transaction, &erasure.product)?;
         let day = day_of(erasure.received);
@@ -121,157 +96,118 @@ impl<'t> Run<'t> {
 
     fn clearing(&mut self, clearing: &Clearing) -> rusqlite::Result<()> {
         self.flush()?;
-        self.notes()?;
+        self.notes.write(self.transaction)?;
         let product = self.names.product(self.transaction, &clearing.product)?;
         self.applied.cleared += clear::synthetic(self.transaction, product.id)?;
         Ok(())
     }
 
-    fn arrival(&mut self, arrival: &Arrival) -> rusqlite::Result<()> {
-        // What does not read was never acknowledged, since the door checks it. It is counted all the same.
-        let Some((batch, envelope)) = read(&arrival.body) else {
-            self.applied.refused += 1;
-            return Ok(());
-        };
-        let product = self.names.product(self.transaction, &batch.product)?;
-        let context = self.names.context(self.transaction, product.id, &envelope.header)?;
-        let desk = (product.id, day_of(arrival.received), context);
-        match self.seen(envelope.batch, &arrival.body, desk.1)? {
-            Seen::Never => self.batch(arrival, &batch, &envelope, product, desk),
-            Seen::Same => {
+    fn arrival(&mut self, facts: &Facts<'_>) -> rusqlite::Result<()> {
+        let product = self.names.product(self.transaction, &facts.product)?;
+        let context = self.names.context(self.transaction, product.id, &facts.header)?;
+        let key = QualityKey { product: product.id, received: facts.received, context };
+        match self.batch_state(facts)? {
+            BatchState::New => self.batch(facts, product, key)?,
+            BatchState::Duplicate => {
                 self.applied.duplicates += 1;
-                self.note(desk, "duplicate", 1);
-                Ok(())
+                self.notes.add(key, QualityNote::Duplicate, 1);
             }
-            Seen::Other => {
+            BatchState::Conflict => {
                 self.applied.conflicts += 1;
-                self.note(desk, "conflict", 1);
-                Ok(())
+                self.notes.add(key, QualityNote::Conflict, 1);
             }
-        }
-    }
-
-    /// The first in the order of the log wins.
-    fn seen(&mut self, batch: Id, body: &[u8], day: Day) -> rusqlite::Result<Seen> {
-        // 32 bits: half the bytes, and one conflict in four thousand million passes for a retry.
-        let hash = super::hash::body(body) as i32;
-        let fresh = self
-            .transaction
-            .prepare_cached("INSERT OR IGNORE INTO batch VALUES (?1, ?2, ?3)")?
-            .execute(params![batch.bytes(), hash, day])?;
-        if fresh == 1 {
-            return Ok(Seen::Never);
-        }
-        let known: i64 = self
-            .transaction
-            .prepare_cached("SELECT hash FROM batch WHERE id = ?1")?
-            .query_row(params![batch.bytes()], |row| row.get(0))?;
-        // Schema 1 kept 64 bits.
-        Ok(if known as i32 == hash { Seen::Same } else { Seen::Other })
-    }
-
-    fn batch(
-        &mut self,
-        arrival: &Arrival,
-        batch: &Batch<'_>,
-        envelope: &Envelope,
-        product: Product,
-        desk: Desk,
-    ) -> rusqlite::Result<()> {
-        self.applied.batches += 1;
-        self.note(desk, "batch", 1);
-        if self.tombstones.has(self.transaction, &batch.product, envelope.installation)? {
-            self.applied.erased += batch.events.len() as u64;
-            self.note(desk, "erased", batch.events.len() as u64);
-            return Ok(());
-        }
-        for (reason, n) in batch.outcomes().unwrap_or_default() {
-            self.note(desk, &format!("drop:{}", reason.name()), n.min(MAX_DROPS));
-        }
-        let (mut days, timings) = self.place(arrival, batch, envelope, product, desk)?;
-        // Who sent nothing that was placed is kept as if seen on the day of receipt, and not for ever.
-        let last = days.keys().next_back().copied().unwrap_or(desk.1);
-        let id = envelope.installation;
-        let installation = self.names.installation(self.transaction, product.id, id, last)?;
-        self.sequence(product, envelope, installation, desk);
-        for told in &timings {
-            let grown = timing::grown(self.transaction, product.id, installation.number, told)?;
-            if !grown.is_empty() {
-                let event = Stored { hour: told.place.hour, what: What::Timings(grown) };
-                days.entry(told.place.day).or_default().push(event);
-            }
-        }
-        for (day, events) in days {
-            self.day(product, desk, installation, day, &events)?;
         }
         Ok(())
     }
 
-    /// The events of a batch by their day, as they are stored, in the order of the batch.
-    fn place(
-        &mut self,
-        arrival: &Arrival,
-        batch: &Batch<'_>,
-        envelope: &Envelope,
-        product: Product,
-        desk: Desk,
-    ) -> rusqlite::Result<Placed> {
-        let mut timings = Vec::new();
-        let mut days: BTreeMap<Day, Vec<Stored>> = BTreeMap::new();
-        let (mut refused, mut unplaced) = (u64::from(arrival.refused), 0);
-        let mut links = Links::new(self.tombstones, &batch.product, product.id);
-        let declaration = self.manifests.declaration(&batch.product, envelope.revision);
-        for event in &batch.events {
-            let checked = declaration.as_deref().and_then(|d| event.check(envelope.header.component, d).ok());
-            let Some(checked) = checked else {
-                refused += 1;
-                continue;
-            };
-            let Some(place) = place(checked.time, arrival.skew, arrival.received) else {
-                unplaced += 1;
-                continue;
-            };
-            // Retention has passed over this day: its rows are gone, and one more would make it look whole.
-            if place.day < product.raw_from {
-                unplaced += 1;
-                continue;
-            }
-            let what = convert::stored(
-                self.transaction,
-                self.names,
-                &mut links,
-                (place.day, declaration.as_deref()),
-                &checked.kind,
-            )?;
-            days.entry(place.day).or_default().push(Stored { hour: place.hour, what });
-            if let Kind::Report(Report { timings: Some(of), .. }) = &checked.kind {
-                timings.push(timing::told(self.transaction, self.names, place, of)?);
-            }
+    /// Notes the batch. The first in the order of the log wins.
+    fn batch_state(&mut self, facts: &Facts<'_>) -> rusqlite::Result<BatchState> {
+        // 32 bits: half the bytes, and one conflict in four thousand million passes for a retry.
+        let hash = facts.body_hash as i32;
+        let inserted = self
+            .transaction
+            .prepare_cached("INSERT OR IGNORE INTO batch VALUES (?1, ?2, ?3)")?
+            .execute(params![facts.batch.bytes(), hash, facts.received])?;
+        if inserted == 1 {
+            return Ok(BatchState::New);
         }
-        self.applied.refused += refused;
-        self.applied.unplaced += unplaced;
-        self.note(desk, "refused", refused);
-        self.note(desk, "unplaced", unplaced);
-        Ok((days, timings))
+        let stored: i64 = self
+            .transaction
+            .prepare_cached("SELECT hash FROM batch WHERE id = ?1")?
+            .query_row(params![facts.batch.bytes()], |row| row.get(0))?;
+        // Schema 1 kept 64 bits.
+        Ok(if stored as i32 == hash { BatchState::Duplicate } else { BatchState::Conflict })
     }
 
-    /// Two disks with the same id send the same sequence numbers in different batches.
-    fn sequence(&mut self, product: Product, envelope: &Envelope, installation: Installation, desk: Desk) {
-        let touched = self.touched.entry(product.id, envelope.installation, installation);
-        if !touched.sequence(envelope.sequence) {
-            self.note(desk, "cloned", 1);
+    fn batch(&mut self, facts: &Facts<'_>, product: Product, key: QualityKey) -> rusqlite::Result<()> {
+        self.applied.batches += 1;
+        self.notes.add(key, QualityNote::Batch, 1);
+        if self.tombstones.has(self.transaction, &facts.product, facts.installation)? {
+            self.applied.erased += facts.sent;
+            self.notes.add(key, QualityNote::Erased, facts.sent);
+            return Ok(());
         }
+        for (reason, number) in &facts.drops {
+            self.notes.add(key, QualityNote::Dropped(*reason), *number);
+        }
+        let (mut days, reports) = self.encode(facts, product, key)?;
+        // An installation none of whose events was placed is kept as if seen on the day of receipt, and not for ever.
+        let last = days.keys().next_back().copied().unwrap_or(facts.received);
+        let id = facts.installation;
+        let installation = self.names.installation(self.transaction, product.id, id, last)?;
+        if !self.senders.entry(product.id, id, installation).sequence.note(facts.sequence) {
+            self.notes.add(key, QualityNote::Cloned, 1);
+        }
+        for report in &reports {
+            let grown = timing::grown(self.transaction, product.id, installation.number, report)?;
+            if !grown.is_empty() {
+                let event = Stored { hour: report.at.hour, what: What::Timings(grown) };
+                days.entry(report.at.day).or_default().push(event);
+            }
+        }
+        for (day, events) in days {
+            self.day(key, installation, day, &events)?;
+        }
+        Ok(())
+    }
+
+    /// The events of a batch by day, as they are stored, in the order of the batch.
+    fn encode(
+        &mut self,
+        facts: &Facts<'_>,
+        product: Product,
+        key: QualityKey,
+    ) -> rusqlite::Result<EncodedEvents> {
+        let mut reports = Vec::new();
+        let mut days: BTreeMap<Day, Vec<Stored>> = BTreeMap::new();
+        let mut links = Links::new(self.tombstones, &facts.product, product.id);
+        let mut unplaced = facts.unplaced;
+        for event in &facts.events {
+            // Retention has passed over this day: its rows are gone, and one more would make it look whole.
+            if event.at.day < product.raw_from {
+                unplaced += 1;
+                continue;
+            }
+            let what = convert::stored(self.transaction, self.names, &mut links, event)?;
+            days.entry(event.at.day).or_default().push(Stored { hour: event.at.hour, what });
+            if let Kind::Report(Report { timings: Some(timings), .. }) = &event.kind {
+                reports.push(timing::reported(self.transaction, self.names, event.at, timings)?);
+            }
+        }
+        self.applied.refused += facts.refused;
+        self.applied.unplaced += unplaced;
+        self.notes.add(key, QualityNote::Refused, facts.refused);
+        self.notes.add(key, QualityNote::Unplaced, unplaced);
+        Ok((days, reports))
     }
 
     fn day(
         &mut self,
-        product: Product,
-        desk: Desk,
+        key: QualityKey,
         installation: Installation,
         day: Day,
         events: &[Stored],
     ) -> rusqlite::Result<()> {
-        let bytes = row::push_all(events);
         // The part is the number of events of this installation and day up to and with this row: it ascends in the
         // order of the log, and it is what the cap needs.
         let part: Option<i64> = self
@@ -279,27 +215,24 @@ impl<'t> Run<'t> {
             .prepare_cached(
                 "SELECT max(part) FROM row WHERE product = ?1 AND day = ?2 AND installation = ?3",
             )?
-            .query_row(params![product.id, day, installation.number], |row| row.get(0))
+            .query_row(params![key.product, day, installation.number], |row| row.get(0))
             .optional()?
             .flatten();
         let times = events.iter().map(|event| event.what.times()).sum::<u64>();
-        let part = part.unwrap_or(0).saturating_add(i64::try_from(times).unwrap_or(i64::MAX));
+        let part = u64::try_from(part.unwrap_or(0)).unwrap_or(0).saturating_add(times);
         if part > MAX_EVENTS_A_DAY {
-            self.note(desk, "over-cap", times);
+            self.notes.add(key, QualityNote::OverCap, times);
             return Ok(());
         }
+        let bytes = row::push_all(events);
+        let part = i64::try_from(part).unwrap_or(i64::MAX);
         self.transaction
             .prepare_cached("INSERT INTO row VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-            .execute(params![product.id, day, installation.number, part, desk.2, bytes])?;
+            .execute(params![key.product, day, installation.number, part, key.context, bytes])?;
         self.applied.events += times;
-        let source = Source { product: product.id, installation: installation.number, context: desk.2, day };
+        let Installation { number, .. } = installation;
+        let source = Source { product: key.product, installation: number, context: key.context, day };
         self.delta.add(source, events);
         Ok(())
     }
-}
-
-fn read(body: &[u8]) -> Option<(Batch<'_>, Envelope)> {
-    let batch: Batch<'_> = serde_json::from_slice(body).ok()?;
-    let envelope = batch.envelope().ok()?;
-    Some((batch, envelope))
 }

@@ -53,16 +53,16 @@ pub(super) fn synthetic(transaction: &Transaction<'_>, product: u32) -> rusqlite
 
 #[cfg(test)]
 mod tests {
-    use crate::entry::{Clearing, Entry};
-    use crate::store::Store as _;
     use crate::store::contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, manifests, placed};
+    use crate::store::entry::{Clearing, Entry};
     use crate::store::sqlite::{self, Expect};
+    use crate::store::{EntryRange, Store as _};
 
     #[test]
     fn what_is_made_up_goes_and_everything_else_is_as_if_it_had_never_been() {
         const SYNTHETIC: &str = "\"synthetic\"";
         let directory = tempfile::tempdir().unwrap();
-        let (_guard, manifests) = manifests();
+        let manifests = manifests();
         let real = [
             Sketch::new(1, 1, &[(SUCCESS, 5), (FAILURE, 90_000)]),
             Sketch::new(2, 2, &[(REPORT, 5)]),
@@ -75,20 +75,20 @@ mod tests {
         let clearing = Entry::Clearing(Clearing { product: "quarry".to_owned(), received: NOW });
         let mut store = sqlite::open(&directory.path().join("store.sqlite"), Expect::New).unwrap();
         let entries: Vec<_> = real.iter().map(Sketch::entry).collect();
-        store.apply(&placed(&entries), end(3), &manifests).unwrap();
+        store.apply(&EntryRange::new(&placed(&entries), end(3), &manifests)).unwrap();
         let before = store.dump_for_comparison().unwrap();
         // All in one run, so that what it gathered before the clearing is taken out too.
         let mut entries: Vec<_> = made_up.iter().map(Sketch::entry).collect();
         entries.push(clearing.clone());
         let run: Vec<_> = entries.into_iter().zip(3..).map(|(entry, at)| (end(at), entry)).collect();
-        let applied = store.apply(&run, end(6), &manifests).unwrap();
+        let applied = store.apply(&EntryRange::new(&run, end(6), &manifests)).unwrap();
         assert_eq!(applied.cleared, 2);
         assert_eq!(store.dump_for_comparison().unwrap(), before);
-        let again = store.apply(&[(end(6), clearing)], end(7), &manifests).unwrap();
+        let again = store.apply(&EntryRange::new(&[(end(6), clearing)], end(7), &manifests)).unwrap();
         assert_eq!(again.cleared, 0);
         // Nobody was forgotten: the same installation may come again.
         let back = Sketch { marks: SYNTHETIC, ..Sketch::new(6, 4, &[(SUCCESS, 5)]) };
-        let applied = store.apply(&[(end(7), back.entry())], end(8), &manifests).unwrap();
+        let applied = store.apply(&EntryRange::new(&[(end(7), back.entry())], end(8), &manifests)).unwrap();
         assert_eq!((applied.events, applied.erased), (1, 0));
     }
 }

@@ -1,6 +1,6 @@
 //! From the domain to the stored form: every name becomes its number.
 
-use aboveboard_core::declaration::{Declaration, FieldKind};
+use aboveboard_core::declaration::FieldKind;
 use aboveboard_core::event::{Cells, Kind};
 use aboveboard_core::id::Id;
 use aboveboard_core::value::Value;
@@ -10,10 +10,8 @@ use super::names::{Names, find_installation, give_number};
 use super::tombstone::Tombstones;
 use crate::rollup::row::{CountCell, FieldValue, Name, Number, What, pack_version};
 use crate::store::calendar::Day;
-
-/// Most installations that one batch may make known by naming them. An honest one names the few servers that its
-/// commands talked to; who makes ids up must not fill the store with them.
-const MAX_NEW_LINKS: u32 = 16;
+use crate::store::facts::PlacedEvent;
+use crate::store::limits::MAX_NEW_LINKS;
 
 /// The installations that the events of one batch name.
 #[derive(Debug)]
@@ -57,10 +55,10 @@ pub(super) fn stored(
     transaction: &Transaction<'_>,
     names: &mut Names,
     links: &mut Links<'_>,
-    (day, declaration): (Day, Option<&Declaration>),
-    kind: &Kind<'_>,
+    event: &PlacedEvent<'_>,
 ) -> rusqlite::Result<What> {
-    Ok(match kind {
+    let day = event.at.day;
+    Ok(match &event.kind {
         Kind::Command(command) => {
             let server = links.number(transaction, command.server, day)?;
             let server_version = command.server_version.map(pack_version);
@@ -90,13 +88,12 @@ pub(super) fn stored(
             What::Report(cells)
         }
         Kind::Declared(declared) => {
-            let known =
-                declaration.and_then(|known| known.events.iter().find(|event| event.name == declared.name));
             let mut fields = Vec::with_capacity(declared.fields.len());
             for (field, value) in &declared.fields {
-                let kind = known.and_then(|event| event.fields.iter().find(|known| known.name == *field));
+                let declaration =
+                    event.declaration.and_then(|of| of.fields.iter().find(|of| of.name == *field));
                 // Of a count there may be many numbers; of an edge or a code there are few, and each means something.
-                let counts = kind.is_none_or(|field| matches!(field.kind, FieldKind::Count(_)));
+                let counts = declaration.is_none_or(|field| matches!(field.kind, FieldKind::Count(_)));
                 let field = names.name(transaction, &format!("{}.{field}", declared.name))?;
                 match value {
                     Value::Number(number) if !counts => fields.push((field, FieldValue::Exact(*number))),

@@ -1,62 +1,19 @@
 //! Writing what a transaction gathered into the roll-ups, each cell once.
 
-use std::collections::HashMap;
-
-use aboveboard_core::id::Id;
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
-use super::names::Installation;
+use super::sender::Senders;
 use crate::rollup::delta::{Delta, Latest};
 use crate::rollup::row::{self, Number, Stored, What};
 use crate::rollup::set::{Chunk, place_of};
 use crate::store::calendar::Day;
 
-/// The installations that sent something in a transaction.
-#[derive(Debug, Default)]
-pub(super) struct Touched(HashMap<(u32, Number), Touch>);
-
-/// One of them.
-#[derive(Debug)]
-pub(super) struct Touch {
-    id: Id,
-    before: Installation,
-    sequence: i64,
-    sequences: i64,
-}
-
-impl Touched {
-    pub(super) fn entry(&mut self, product: u32, id: Id, before: Installation) -> &mut Touch {
-        let Installation { sequence, sequences, .. } = before;
-        self.0.entry((product, before.number)).or_insert(Touch { id, before, sequence, sequences })
-    }
-}
-
-impl Touch {
-    /// Notes a sequence number; false if the window of the last 64 shows that it was there.
-    pub(super) fn sequence(&mut self, number: u64) -> bool {
-        let Ok(number) = i64::try_from(number) else { return true };
-        let ahead = number.saturating_sub(self.sequence);
-        if ahead > 0 {
-            self.sequences = if ahead < 64 { self.sequences << ahead | 1 } else { 1 };
-            self.sequence = number;
-            return true;
-        }
-        let behind = -ahead;
-        if behind >= 64 {
-            return true;
-        }
-        let fresh = self.sequences >> behind & 1 == 0;
-        self.sequences |= 1 << behind;
-        fresh
-    }
-}
-
 /// Writes the changes.
-pub(super) fn flush(transaction: &Transaction<'_>, delta: &Delta, touched: &Touched) -> rusqlite::Result<()> {
+pub(super) fn flush(transaction: &Transaction<'_>, delta: &Delta, senders: &Senders) -> rusqlite::Result<()> {
     cells(transaction, delta)?;
     members(transaction, delta)?;
     super::used::add(transaction, delta)?;
-    installations(transaction, delta, touched)?;
+    installations(transaction, delta, senders)?;
     for ((product, installation), latest) in &delta.latest {
         report(transaction, *product, *installation, latest)?;
     }
@@ -104,23 +61,28 @@ fn members(transaction: &Transaction<'_>, delta: &Delta) -> rusqlite::Result<()>
     Ok(())
 }
 
-fn installations(transaction: &Transaction<'_>, delta: &Delta, touched: &Touched) -> rusqlite::Result<()> {
+fn installations(transaction: &Transaction<'_>, delta: &Delta, senders: &Senders) -> rusqlite::Result<()> {
     let mut update = transaction.prepare_cached(
         "UPDATE installation SET first_day = ?3, last_day = ?4, sequence = ?5, sequences = ?6 \
          WHERE product = ?1 AND id = ?2",
     )?;
-    for ((product, number), touch) in &touched.0 {
-        let (mut first, mut last) = (touch.before.first, touch.before.last);
-        if let Some((from, to)) = delta.seen.get(&(*product, *number)) {
+    for (product, number, sender) in senders.iter() {
+        let mut first = sender.before.first;
+        let mut last = sender.before.last;
+        if let Some((from, to)) = delta.seen.get(&(product, number)) {
             first = Some(first.map_or(*from, |day| day.min(*from)));
             last = Some(last.map_or(*to, |day| day.max(*to)));
         }
-        update.execute(params![product, touch.id.bytes(), first, last, touch.sequence, touch.sequences])?;
-        if let (Some(day), true) = (first, first != touch.before.first) {
-            if let Some(before) = touch.before.first {
-                cohort(transaction, *product, before, *number, Chunk::remove)?;
+        let window = sender.sequence;
+        update.execute(params![product, sender.id.bytes(), first, last, window.highest, window.bits])?;
+        // An event may come that is older than all before it: then the installation was first seen on another day.
+        if let Some(day) = first
+            && first != sender.before.first
+        {
+            if let Some(before) = sender.before.first {
+                cohort(transaction, product, before, number, Chunk::remove)?;
             }
-            cohort(transaction, *product, day, *number, Chunk::insert)?;
+            cohort(transaction, product, day, number, Chunk::insert)?;
         }
     }
     Ok(())
@@ -170,24 +132,4 @@ fn report(
         )?
         .execute(params![product, installation, day, hour, latest.context, counts])?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sequence_number_shows_twice_only_within_the_window() {
-        let before = Installation { number: 1, first: None, last: None, sequence: -1, sequences: 0 };
-        let mut touched = Touched::default();
-        let touch = touched.entry(1, Id::from_bytes([1; 16]), before);
-        for fresh in [0, 1, 5, 3, 70, 69, 7] {
-            assert!(touch.sequence(fresh), "{fresh}");
-        }
-        for again in [70, 69, 7] {
-            assert!(!touch.sequence(again), "{again}");
-        }
-        assert!(touch.sequence(0), "beyond the window nothing is claimed");
-        assert!(touch.sequence(u64::MAX));
-    }
 }

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use super::*;
-use crate::entry::Position;
-use crate::store::Store as _;
 use crate::store::calendar::{SECONDS_A_DAY, day_of};
 use crate::store::contract::{self, NOW, SUCCESS, Sketch, erasure, placed};
+use crate::store::entry::Position;
+use crate::store::{EntryRange, Store as _};
 
 /// Each schema but the newest: its dump and its figures.
 const CORPUS: [(&str, &str); 1] =
@@ -50,7 +50,7 @@ fn every_earlier_schema_has_its_corpus() {
 
 #[test]
 fn a_database_of_every_earlier_schema_has_equal_figures_in_this_one() {
-    let (_guard, manifests) = contract::manifests();
+    let manifests = contract::manifests();
     for (dump, expected) in CORPUS {
         let directory = tempfile::tempdir().unwrap();
         let path = old(directory.path(), dump);
@@ -67,11 +67,12 @@ fn a_database_of_every_earlier_schema_has_equal_figures_in_this_one() {
         let resend = [Sketch::new(1, 1, &old_events(1)).entry(), Sketch::new(2, 2, &[(SUCCESS, 7)]).entry()];
         let resend: Vec<_> =
             placed(&resend).into_iter().map(|(at, entry)| (Position(position.0 + at.0), entry)).collect();
-        let applied = store.apply(&resend, Position(position.0 + 10_000), &manifests).unwrap();
+        let applied =
+            store.apply(&EntryRange::new(&resend, Position(position.0 + 10_000), &manifests)).unwrap();
         assert_eq!((applied.batches, applied.duplicates, applied.conflicts), (0, 1, 1));
         // An erasure finds what the old program wrote.
         let erased = [(Position(position.0 + 10_000), erasure(1))];
-        store.apply(&erased, Position(position.0 + 20_000), &manifests).unwrap();
+        store.apply(&EntryRange::new(&erased, Position(position.0 + 20_000), &manifests)).unwrap();
         let id = Sketch::id(1).to_string();
         assert!(expected.keys().any(|name| name.contains(&id)));
         assert!(!figures(&mut store).keys().any(|name| name.contains(&id)));

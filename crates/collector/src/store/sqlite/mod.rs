@@ -8,14 +8,15 @@ mod dump;
 mod erase;
 pub(crate) mod export;
 mod flush;
-mod hash;
 mod names;
 mod open;
+mod quality;
 mod reader;
 mod rebuild;
 mod retire;
 mod rows;
 mod schema;
+mod sender;
 mod store;
 mod timing;
 mod tombstone;
@@ -24,6 +25,8 @@ mod used;
 
 #[cfg(test)]
 mod migrations;
+#[cfg(test)]
+mod retention_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

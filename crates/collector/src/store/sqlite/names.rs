@@ -10,10 +10,8 @@ use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use crate::rollup::row::{Name, Number, pack_version};
 use crate::store::calendar::Day;
-
-/// Most contexts of one product. Versions are the only open part of a context; a hostile sender who makes them up
-/// must not fill the store. Beyond it new versions are counted as 0.0.0-other.
-const MAX_CONTEXTS: u32 = 20_000;
+use crate::store::limits::MAX_CONTEXTS;
+use crate::store::sequence::SequenceWindow;
 
 /// The dictionaries, cached; declared names and contexts are bounded, installations are looked up.
 #[derive(Debug, Default)]
@@ -39,8 +37,7 @@ pub(super) struct Installation {
     pub(super) number: Number,
     pub(super) first: Option<Day>,
     pub(super) last: Option<Day>,
-    pub(super) sequence: i64,
-    pub(super) sequences: i64,
+    pub(super) sequence: SequenceWindow,
 }
 
 impl Names {
@@ -115,7 +112,7 @@ impl Names {
             return Ok(known);
         }
         let number = give_number(transaction, product, id, last)?;
-        Ok(Installation { number, first: None, last: Some(last), sequence: -1, sequences: 0 })
+        Ok(Installation { number, first: None, last: Some(last), sequence: SequenceWindow::EMPTY })
     }
 }
 
@@ -170,8 +167,7 @@ pub(super) fn find_installation(
                 number: row.get(0)?,
                 first: row.get(1)?,
                 last: row.get(2)?,
-                sequence: row.get(3)?,
-                sequences: row.get(4)?,
+                sequence: SequenceWindow { highest: row.get(3)?, bits: row.get(4)? },
             })
         })
         .optional()

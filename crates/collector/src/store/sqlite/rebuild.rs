@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use rusqlite::{Transaction, params};
 
-use super::flush::{Touched, flush};
+use super::flush::flush;
+use super::sender::Senders;
 use super::{block, rows};
 use crate::rollup::delta::{Delta, Source};
 use crate::rollup::row::{self, Number};
@@ -69,7 +70,7 @@ fn write(
         let days = seen.entry(*number).or_insert((*first, *last));
         *days = (days.0.min(*first), days.1.max(*last));
     }
-    flush(transaction, &delta, &Touched::default())
+    flush(transaction, &delta, &Senders::default())
 }
 
 /// Id, number, first and last day of an installation.

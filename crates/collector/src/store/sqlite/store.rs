@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, params};
 
+use super::apply::ApplyTransaction;
 use super::names::Names;
 use super::open::{self, Expect, classify};
 use super::tombstone::Tombstones;
-use super::{apply, dump, rebuild, retire};
-use crate::entry::{Entry, Position};
-use crate::manifests::Manifests;
+use super::{dump, rebuild, retire};
 use crate::store::calendar::Day;
-use crate::store::{Applied, Retired, Store, StoreError};
+use crate::store::entry::Position;
+use crate::store::{Applied, EntryRange, Retired, Store, StoreError};
 
 /// Most days whose rows are packed in one round: one comes every day, and after an update there may be a year of them.
 const MAX_DAYS_COMPACTED: usize = 31;
@@ -76,24 +76,17 @@ impl Store for SqliteStore {
         self.read(position)
     }
 
-    fn apply(
-        &mut self,
-        entries: &[(Position, Entry)],
-        upto: Position,
-        manifests: &Manifests,
-    ) -> Result<Applied, StoreError> {
+    fn apply(&mut self, range: &EntryRange<'_>) -> Result<Applied, StoreError> {
         self.transact(|transaction, names, tombstones| {
             let from = position(transaction)?;
-            let mut run = apply::Run::new(transaction, names, tombstones, manifests);
-            for (_, entry) in entries.iter().filter(|(position, _)| *position >= from) {
-                run.entry(entry)?;
-            }
-            let applied = run.finish()?;
-            if upto > from {
-                let upto = i64::try_from(upto.0).unwrap_or(i64::MAX);
+            let mut work = ApplyTransaction::new(transaction, names, tombstones);
+            range.facts_from(from).try_for_each(|fact| work.apply(fact))?;
+            let applied = work.finish()?;
+            if range.end() > from {
+                let end = i64::try_from(range.end().0).unwrap_or(i64::MAX);
                 transaction
                     .prepare_cached("UPDATE meta SET value = ?1 WHERE key = 'position'")?
-                    .execute(params![upto])?;
+                    .execute(params![end])?;
             }
             Ok(applied)
         })

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 
 use super::*;
-use crate::entry::{Arrival, Entry, Position};
 use crate::store::calendar::{SECONDS_A_DAY, day_of};
 use crate::store::contract::{self, FAILURE, REPORT, SUCCESS, Sketch, end, placed};
-use crate::store::{Store as _, StoreError, StoreProblem};
+use crate::store::entry::{Arrival, Entry, Position};
+use crate::store::{EntryRange, Store as _, StoreError, StoreProblem};
 
 fn file(directory: &Path) -> PathBuf {
     directory.join("store.sqlite")
@@ -26,13 +26,13 @@ fn sqlite_passes_the_contract_of_every_store() {
 
 /// A store with two batches in it.
 fn filled(directory: &Path) -> (SqliteStore, Vec<(String, i64)>) {
-    let (_guard, manifests) = contract::manifests();
+    let manifests = contract::manifests();
     let entries = [
         Sketch::new(1, 1, &[(SUCCESS, 5), (FAILURE, 86_400)]).entry(),
         Sketch::new(2, 2, &[(REPORT, 9)]).entry(),
     ];
     let mut store = fresh(directory);
-    store.apply(&placed(&entries), end(2), &manifests).unwrap();
+    store.apply(&EntryRange::new(&placed(&entries), end(2), &manifests)).unwrap();
     let ledger = store.dump_for_comparison().unwrap();
     (store, ledger)
 }
@@ -114,7 +114,7 @@ fn flipped_bytes_are_refused_with_the_remedy_and_nothing_panics() {
 #[test]
 fn an_aborted_run_leaves_nothing_and_can_be_repeated() {
     let directory = tempfile::tempdir().unwrap();
-    let (_guard, manifests) = contract::manifests();
+    let manifests = contract::manifests();
     let mut store = fresh(directory.path());
     let entries =
         placed(&[Sketch::new(1, 1, &[(SUCCESS, 5)]).entry(), Sketch::new(2, 1, &[(FAILURE, 5)]).entry()]);
@@ -122,19 +122,19 @@ fn an_aborted_run_leaves_nothing_and_can_be_repeated() {
     store.connection.pragma_update(None, "max_page_count", 1).unwrap();
     let pages: i64 = store.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
     let many: Vec<_> = (0..200).map(|batch| Sketch::new(batch, batch, &[(SUCCESS, 5); 50]).entry()).collect();
-    let error = store.apply(&placed(&many), end(200), &manifests).unwrap_err();
+    let error = store.apply(&EntryRange::new(&placed(&many), end(200), &manifests)).unwrap_err();
     assert!(
         matches!(error, StoreError { what: StoreProblem::Full, .. }) && error.is_transient(),
         "{error} at {pages} pages"
     );
     assert_eq!((store.position().unwrap(), store.dump_for_comparison().unwrap()), (Position(0), vec![]));
     store.connection.pragma_update(None, "max_page_count", 1_000_000).unwrap();
-    let applied = store.apply(&entries, end(2), &manifests).unwrap();
+    let applied = store.apply(&EntryRange::new(&entries, end(2), &manifests)).unwrap();
     assert_eq!((applied.batches, applied.events), (2, 2), "numbers given in the aborted run are not used");
     assert_eq!(store.dump_for_comparison().unwrap(), {
         let other = tempfile::tempdir().unwrap();
         let mut store = fresh(other.path());
-        store.apply(&entries, end(2), &manifests).unwrap();
+        store.apply(&EntryRange::new(&entries, end(2), &manifests)).unwrap();
         store.dump_for_comparison().unwrap()
     });
 }
@@ -142,10 +142,10 @@ fn an_aborted_run_leaves_nothing_and_can_be_repeated() {
 #[test]
 fn an_erased_id_is_in_no_byte_of_the_files() {
     let directory = tempfile::tempdir().unwrap();
-    let (_guard, manifests) = contract::manifests();
+    let manifests = contract::manifests();
     let mut store = fresh(directory.path());
     let sent = Sketch::new(1, 77, &[(SUCCESS, 5)]).entry();
-    store.apply(&placed(&[sent]), end(1), &manifests).unwrap();
+    store.apply(&EntryRange::new(&placed(&[sent]), end(1), &manifests)).unwrap();
     let id = Sketch::id(77);
     let found = |directory: &Path| {
         let files = fs::read_dir(directory).unwrap().map(|entry| fs::read(entry.unwrap().path()).unwrap());
@@ -153,7 +153,7 @@ fn an_erased_id_is_in_no_byte_of_the_files() {
     };
     store.checkpoint().unwrap();
     assert_eq!(found(directory.path()), 1);
-    store.apply(&[(end(1), contract::erasure(77))], end(2), &manifests).unwrap();
+    store.apply(&EntryRange::new(&[(end(1), contract::erasure(77))], end(2), &manifests)).unwrap();
     store.checkpoint().unwrap();
     assert_eq!(found(directory.path()), 0);
 }
@@ -161,7 +161,7 @@ fn an_erased_id_is_in_no_byte_of_the_files() {
 #[test]
 fn a_reader_sees_one_moment_and_does_not_stop_the_writer() {
     let directory = tempfile::tempdir().unwrap();
-    let (_guard, manifests) = contract::manifests();
+    let manifests = contract::manifests();
     let (store, _) = filled(directory.path());
     let reader = Reader::open(&file(directory.path())).unwrap();
     let more = [Sketch::new(9, 9, &[(SUCCESS, 5)]).entry()];
@@ -170,7 +170,7 @@ fn a_reader_sees_one_moment_and_does_not_stop_the_writer() {
         .ask(|snapshot| {
             let mut store = store.borrow_mut();
             let before = snapshot.totals(1)?;
-            store.apply(&[(end(2), more[0].clone())], end(3), &manifests).unwrap();
+            store.apply(&EntryRange::new(&[(end(2), more[0].clone())], end(3), &manifests)).unwrap();
             assert_eq!(store.checkpoint().unwrap(), Position(0), "not all of it is in the main file");
             assert_eq!(snapshot.totals(1)?, before);
             Ok(())
@@ -191,10 +191,10 @@ fn made_up_versions_of_servers_fill_no_dictionary() {
         r#""name":"command","command":"init","run":"RUN","error":false,"server":"SERVER","server_version":"1.0.2-rc""#,
     ];
     let directory = tempfile::tempdir().unwrap();
-    let (_guard, manifests) = contract::manifests();
+    let manifests = contract::manifests();
     let mut store = fresh(directory.path());
     let sent = Sketch::new(1, 1, &LINKED.map(|event| (event, 5))).entry();
-    assert_eq!(store.apply(&placed(&[sent]), end(1), &manifests).unwrap().events, 3);
+    assert_eq!(store.apply(&EntryRange::new(&placed(&[sent]), end(1), &manifests)).unwrap().events, 3);
     let names: Vec<String> = store
         .connection
         .prepare("SELECT text FROM name")
@@ -215,13 +215,13 @@ fn count(store: &SqliteStore, sql: &str) -> i64 {
 #[test]
 fn an_installation_without_a_placed_event_is_forgotten_on_time() {
     let directory = tempfile::tempdir().unwrap();
-    let (_guard, manifests) = contract::manifests();
+    let manifests = contract::manifests();
     let mut store = fresh(directory.path());
     let entries = [
         Sketch::new(1, 1, &[(SUCCESS, 40 * SECONDS_A_DAY)]).entry(),
         Sketch::new(2, 2, &[(SUCCESS, -SECONDS_A_DAY)]).entry(),
     ];
-    assert_eq!(store.apply(&placed(&entries), end(2), &manifests).unwrap().unplaced, 2);
+    assert_eq!(store.apply(&EntryRange::new(&placed(&entries), end(2), &manifests)).unwrap().unplaced, 2);
     let received = day_of(contract::NOW);
     assert_eq!(store.retire("quarry", received).unwrap().installations, 0);
     assert_eq!(store.retire("quarry", received + 1).unwrap().installations, 2);
@@ -231,10 +231,12 @@ fn an_installation_without_a_placed_event_is_forgotten_on_time() {
 #[test]
 fn an_erased_id_does_not_come_back_through_a_link_to_it() {
     let directory = tempfile::tempdir().unwrap();
-    let (_guard, manifests) = contract::manifests();
+    let manifests = contract::manifests();
     let mut store = fresh(directory.path());
     let link = |batch| Sketch::new(batch, 1, &[(LINKED, 5)]).entry();
-    store.apply(&placed(&[link(1), contract::erasure(200), link(2)]), end(3), &manifests).unwrap();
+    store
+        .apply(&EntryRange::new(&placed(&[link(1), contract::erasure(200), link(2)]), end(3), &manifests))
+        .unwrap();
     let erased = Sketch::id(200);
     let known: i64 = store
         .connection
@@ -246,14 +248,15 @@ fn an_erased_id_does_not_come_back_through_a_link_to_it() {
 #[test]
 fn a_batch_makes_no_more_than_a_few_installations_known_by_naming_them() {
     let directory = tempfile::tempdir().unwrap();
-    let (_guard, manifests) = contract::manifests();
+    let manifests = contract::manifests();
     let mut store = fresh(directory.path());
     let mut sent = Sketch::new(1, 1, &[(LINKED, 5); 40]).body();
     for number in 100..140 {
         sent = sent.replacen(&Sketch::id(200).to_string(), &Sketch::id(number).to_string(), 1);
     }
     let arrival = Arrival { received: contract::NOW, skew: 0, refused: 0, body: sent.into_bytes() };
-    let applied = store.apply(&[(Position(0), Entry::Batch(arrival))], end(1), &manifests).unwrap();
+    let applied =
+        store.apply(&EntryRange::new(&[(Position(0), Entry::Batch(arrival))], end(1), &manifests)).unwrap();
     assert_eq!(applied.events, 40);
     assert_eq!(count(&store, "SELECT count(*) FROM installation"), 16 + 1);
 }
@@ -288,11 +291,11 @@ fn a_question_without_end_is_ended_so_that_the_log_of_writes_can_be_cut() {
 
 #[test]
 fn forgetting_and_packing_beside_applying_and_reading_lose_nothing_and_are_never_in_the_way() {
-    use crate::retention;
+    use crate::store::retention;
     use std::sync::atomic::{AtomicBool, Ordering};
     const BATCHES: u8 = 200;
     let directory = tempfile::tempdir().unwrap();
-    let (_guard, manifests) = contract::manifests();
+    let manifests = contract::manifests();
     let mut store = fresh(directory.path());
     let reader = Reader::open(&file(directory.path())).unwrap();
     let over = AtomicBool::new(false);
@@ -318,7 +321,7 @@ fn forgetting_and_packing_beside_applying_and_reading_lose_nothing_and_are_never
                 Sketch::new(batch, batch % 7, &[(SUCCESS, 5), (FAILURE, 14 * SECONDS_A_DAY - 60)]);
             sketch.received = contract::NOW + days * SECONDS_A_DAY;
             let upto = Position(last.0 + 100);
-            store.apply(&[(last, sketch.entry())], upto, &manifests).unwrap();
+            store.apply(&EntryRange::new(&[(last, sketch.entry())], upto, &manifests)).unwrap();
             last = upto;
             retention::run(&mut store, sketch.received, &manifests).unwrap();
             if batch % 10 == 0 {
@@ -344,7 +347,7 @@ fn forgetting_and_packing_beside_applying_and_reading_lose_nothing_and_are_never
 #[test]
 fn numbers_given_in_a_run_that_panicked_are_not_used() {
     let directory = tempfile::tempdir().unwrap();
-    let (_guard, manifests) = contract::manifests();
+    let manifests = contract::manifests();
     let mut store = fresh(directory.path());
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         store.transact(|transaction, names, _| -> rusqlite::Result<()> {
@@ -354,6 +357,8 @@ fn numbers_given_in_a_run_that_panicked_are_not_used() {
         })
     }));
     assert!(panicked.is_err());
-    store.apply(&placed(&[Sketch::new(1, 1, &[(SUCCESS, 5)]).entry()]), end(1), &manifests).unwrap();
+    store
+        .apply(&EntryRange::new(&placed(&[Sketch::new(1, 1, &[(SUCCESS, 5)]).entry()]), end(1), &manifests))
+        .unwrap();
     assert!(store.dump_for_comparison().unwrap().iter().any(|(name, _)| name.contains(" init ")));
 }

@@ -1,8 +1,8 @@
-//! What servers told of their runs before: a report tells sums since a start, and what is counted is how much they have
-//! grown.
+//! The sums that server processes report: a report holds sums since the start of its process, and what is counted is by
+//! how much they have grown.
 //!
-//! The last runs of an installation are kept, since replicas of a server take turns, and a batch that was kept back
-//! may come after the next start. A sum never shrinks, so a report that comes late adds nothing twice.
+//! The last processes of an installation are remembered, since replicas of a server take turns, and a batch that was kept
+//! back may come after the next start. A sum never shrinks, so a report that comes late adds nothing twice.
 
 use std::collections::HashMap;
 
@@ -14,29 +14,24 @@ use super::names::Names;
 use super::rows;
 use crate::rollup::row::{self, Number, Stored, TimingSum, What};
 use crate::store::calendar::{Day, HourOfDay};
-
-/// Most runs of one installation that are remembered.
-const MAX_RUNS: u32 = 16;
-
-/// Most by which one report lets one sum grow, a million million: a server that did nothing else for thirty years, in
-/// milliseconds. A hostile one must not drown the others.
-const MAX_GROWTH: u64 = 1_000_000_000_000;
+use crate::store::limits::{MAX_PROCESSES, MAX_SUM_GROWTH};
 
 /// The timings of one report.
 #[derive(Debug)]
-pub(super) struct Told {
-    pub(super) place: HourOfDay,
-    run: Id,
+pub(super) struct ReportedSums {
+    pub(super) at: HourOfDay,
+    /// The restart tag of the process.
+    process: Id,
     sums: Vec<TimingSum>,
 }
 
 /// The timings of a report in numbers.
-pub(super) fn told(
+pub(super) fn reported(
     transaction: &Transaction<'_>,
     names: &mut Names,
-    place: HourOfDay,
+    at: HourOfDay,
     timings: &Timings<'_>,
-) -> rusqlite::Result<Told> {
+) -> rusqlite::Result<ReportedSums> {
     let mut sums = Vec::new();
     for timing in &timings.of {
         for cell in &timing.cells {
@@ -51,29 +46,29 @@ pub(super) fn told(
             }
         }
     }
-    Ok(Told { place, run: timings.run, sums })
+    Ok(ReportedSums { at, process: timings.run, sums })
 }
 
-/// By how much the sums of a run have grown since they were told last; remembers them.
+/// By how much the sums of a process have grown since its last report; remembers them.
 pub(super) fn grown(
     transaction: &Transaction<'_>,
     product: u32,
     installation: Number,
-    told: &Told,
+    report: &ReportedSums,
 ) -> rusqlite::Result<Vec<TimingSum>> {
-    let known = remembered(transaction, product, installation, told.run)?;
+    let known = remembered(transaction, product, installation, report.process)?;
     let is_new = known.is_none();
     let mut all = known.unwrap_or_default();
     let mut grown = Vec::new();
-    for sum in &told.sums {
+    for sum in &report.sums {
         let before = all.entry((sum.name, sum.is_time, sum.from)).or_default();
-        let n = sum.n.saturating_sub(*before).min(MAX_GROWTH);
+        let n = sum.n.saturating_sub(*before).min(MAX_SUM_GROWTH);
         *before = sum.n.max(*before);
         if n > 0 {
             grown.push(TimingSum { n, ..*sum });
         }
     }
-    remember(transaction, product, installation, told, &all)?;
+    remember(transaction, product, installation, report, &all)?;
     if is_new {
         forget(transaction, product, installation)?;
     }
@@ -86,11 +81,11 @@ fn remembered(
     transaction: &Transaction<'_>,
     product: u32,
     installation: Number,
-    run: Id,
+    process: Id,
 ) -> rusqlite::Result<Option<Sums>> {
     transaction
         .prepare_cached("SELECT sums FROM timing WHERE product = ?1 AND installation = ?2 AND run = ?3")?
-        .query_row(params![product, installation, run.bytes()], |row| {
+        .query_row(params![product, installation, process.bytes()], |row| {
             let mut sums = Sums::new();
             for event in rows::events(row, 0)? {
                 let What::Timings(of) = event.what else { continue };
@@ -105,7 +100,7 @@ fn remember(
     transaction: &Transaction<'_>,
     product: u32,
     installation: Number,
-    told: &Told,
+    report: &ReportedSums,
     all: &Sums,
 ) -> rusqlite::Result<()> {
     let mut sums: Vec<_> = all
@@ -120,22 +115,22 @@ fn remember(
             "INSERT INTO timing VALUES (?1, ?2, ?3, ?4, ?5) \
              ON CONFLICT DO UPDATE SET day = max(day, excluded.day), sums = excluded.sums",
         )?
-        .execute(params![product, installation, told.run.bytes(), told.place.day, bytes])?;
+        .execute(params![product, installation, report.process.bytes(), report.at.day, bytes])?;
     Ok(())
 }
 
-/// Forgets the oldest runs of an installation that has too many.
+/// Forgets the oldest processes of an installation that has too many.
 fn forget(transaction: &Transaction<'_>, product: u32, installation: Number) -> rusqlite::Result<()> {
     transaction
         .prepare_cached(
             "DELETE FROM timing WHERE product = ?1 AND installation = ?2 AND run NOT IN \
              (SELECT run FROM timing WHERE product = ?1 AND installation = ?2 ORDER BY day DESC LIMIT ?3)",
         )?
-        .execute(params![product, installation, MAX_RUNS])?;
+        .execute(params![product, installation, MAX_PROCESSES])?;
     Ok(())
 }
 
-/// Forgets every run of an installation.
+/// Forgets every process of an installation.
 pub(super) fn erase(
     transaction: &Transaction<'_>,
     product: u32,
@@ -147,7 +142,7 @@ pub(super) fn erase(
     Ok(())
 }
 
-/// Forgets the runs last told of before a day.
+/// Forgets the processes whose last report came before a day.
 pub(super) fn retire(transaction: &Transaction<'_>, product: u32, before: Day) -> rusqlite::Result<()> {
     transaction
         .execute("DELETE FROM timing WHERE product = ?1 AND day < ?2", params![product, before])

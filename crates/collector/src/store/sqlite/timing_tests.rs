@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use super::*;
-use crate::store::Store as _;
 use crate::store::contract::{self, REPORT, Sketch, end, erasure, placed};
+use crate::store::{EntryRange, Store as _};
 
 fn fresh(directory: &Path) -> SqliteStore {
     open(&directory.join("store.sqlite"), Expect::New).unwrap()
@@ -56,7 +56,7 @@ fn expected(queries: i64, mutations: i64) -> Vec<(String, i64)> {
 
 #[test]
 fn sums_stay_right_after_a_restart_when_a_report_is_lost_late_or_sent_again() {
-    let (_guard, manifests) = contract::manifests();
+    let manifests = contract::manifests();
     let directory = tempfile::tempdir().unwrap();
     let mut store = fresh(directory.path());
     let sketches = [
@@ -71,7 +71,7 @@ fn sums_stay_right_after_a_restart_when_a_report_is_lost_late_or_sent_again() {
     ];
     let mut entries: Vec<_> = sketches.iter().map(Sketch::entry).collect();
     entries.extend(sketches.iter().map(Sketch::entry));
-    let applied = store.apply(&placed(&entries), end(entries.len()), &manifests).unwrap();
+    let applied = store.apply(&EntryRange::new(&placed(&entries), end(entries.len()), &manifests)).unwrap();
     assert_eq!((applied.batches, applied.duplicates, applied.events), (5, 5, 7), "timings are no events");
     assert_eq!(sums(&mut store), expected(160 + 9, 2 + 1));
     store.rebuild(&mut |_, _| {}).unwrap();
@@ -79,10 +79,10 @@ fn sums_stay_right_after_a_restart_when_a_report_is_lost_late_or_sent_again() {
 
     // Another installation's run of the same tag is another run.
     let other = [(end(entries.len()), Sketch::new(6, 2, &[(report(1, 7, 1), 50)]).entry())];
-    store.apply(&other, end(entries.len() + 1), &manifests).unwrap();
+    store.apply(&EntryRange::new(&other, end(entries.len() + 1), &manifests)).unwrap();
     assert_eq!(sums(&mut store), expected(176, 4));
     let goes = [(end(entries.len() + 1), erasure(1))];
-    store.apply(&goes, end(entries.len() + 2), &manifests).unwrap();
+    store.apply(&EntryRange::new(&goes, end(entries.len() + 2), &manifests)).unwrap();
     assert_eq!(sums(&mut store), expected(7, 1), "an erasure takes its sums");
     let left: u32 = store.connection.query_row("SELECT count(*) FROM timing", [], |row| row.get(0)).unwrap();
     assert_eq!(left, 1, "and what was remembered of its runs");
@@ -90,19 +90,19 @@ fn sums_stay_right_after_a_restart_when_a_report_is_lost_late_or_sent_again() {
 
 #[test]
 fn only_the_last_runs_of_an_installation_are_remembered() {
-    let (_guard, manifests) = contract::manifests();
+    let manifests = contract::manifests();
     let directory = tempfile::tempdir().unwrap();
     let mut store = fresh(directory.path());
     let entries: Vec<_> =
         (1..=40).map(|run| Sketch::new(run, 1, &[(report(run, 10, 1), 500)]).entry()).collect();
-    store.apply(&placed(&entries), end(40), &manifests).unwrap();
+    store.apply(&EntryRange::new(&placed(&entries), end(40), &manifests)).unwrap();
     let kept: u32 = store.connection.query_row("SELECT count(*) FROM timing", [], |row| row.get(0)).unwrap();
     assert_eq!((kept, sums(&mut store)), (16, expected(400, 40)));
 }
 
 #[test]
 fn hostile_sums_are_cut_and_cannot_overflow_the_cube() {
-    let (_guard, manifests) = contract::manifests();
+    let manifests = contract::manifests();
     let directory = tempfile::tempdir().unwrap();
     let mut store = fresh(directory.path());
     let most = (1_u64 << 53) - 1;
@@ -110,22 +110,22 @@ fn hostile_sums_are_cut_and_cannot_overflow_the_cube() {
         r#""name":"report","counts":{{}},"run":"RUN","timings":{{"requests":[{{"operation":"query","from":0,"count":{most},"total":{most},"database":{most}}}]}}"#
     );
     let entries = [Sketch::new(1, 1, &[(huge.leak(), 5)]).entry()];
-    store.apply(&placed(&entries), end(1), &manifests).unwrap();
+    store.apply(&EntryRange::new(&placed(&entries), end(1), &manifests)).unwrap();
     assert!(sums(&mut store).iter().all(|(_, n)| *n == 1_000_000_000_000));
     store.connection.execute("UPDATE cube SET n = 9223372036854775807 WHERE axis = 11", []).unwrap();
     let more = [(end(1), Sketch::new(2, 1, &[(report(9, 5, 5), 5)]).entry())];
-    store.apply(&more, end(2), &manifests).unwrap();
+    store.apply(&EntryRange::new(&more, end(2), &manifests)).unwrap();
 }
 
 #[test]
 fn a_folded_event_counts_for_as_many_as_it_stands_for() {
-    let (_guard, manifests) = contract::manifests();
+    let manifests = contract::manifests();
     let directory = tempfile::tempdir().unwrap();
     let mut store = fresh(directory.path());
     let folded = r#""name":"start-finished","fields":{"provider":"podman"},"times":1000"#;
     let once = r#""name":"start-finished","fields":{"provider":"docker"}"#;
     let entries = [Sketch::new(1, 1, &[(folded, 5), (once, 4)]).entry()];
-    let applied = store.apply(&placed(&entries), end(1), &manifests).unwrap();
+    let applied = store.apply(&EntryRange::new(&placed(&entries), end(1), &manifests)).unwrap();
     assert_eq!(applied.events, 1_001);
     let of = |store: &mut SqliteStore| {
         let ledger = store.dump_for_comparison().unwrap();
@@ -142,6 +142,6 @@ fn a_folded_event_counts_for_as_many_as_it_stands_for() {
             (end(usize::from(batch) + 1), Sketch::new(batch + 2, 1, &[(ten, 3)]).entry())
         })
         .collect();
-    let applied = store.apply(&flood, end(7), &manifests).unwrap();
+    let applied = store.apply(&EntryRange::new(&flood, end(7), &manifests)).unwrap();
     assert_eq!(applied.events, 40_000, "50,000 of a day");
 }

@@ -5,22 +5,21 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use super::*;
-use crate::entry::Entry;
 use crate::store::calendar::{SECONDS_A_DAY, day_of};
 use crate::store::contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, erasure, manifests, placed};
+use crate::store::entry::Entry;
+use crate::store::in_force::ManifestsInForce;
 use crate::store::sqlite::{Expect, SqliteStore, open};
-use crate::store::{Store as _, StoreError, StoreProblem};
+use crate::store::{EntryRange, Store as _, StoreError, StoreProblem};
 
 struct Scene {
     directory: tempfile::TempDir,
-    _guard: tempfile::TempDir,
-    manifests: crate::manifests::Manifests,
+    manifests: ManifestsInForce,
 }
 
 impl Scene {
     fn new() -> Self {
-        let (guard, manifests) = manifests();
-        Self { directory: tempfile::tempdir().unwrap(), _guard: guard, manifests }
+        Self { directory: tempfile::tempdir().unwrap(), manifests: manifests() }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -29,7 +28,7 @@ impl Scene {
 
     fn filled(&self, entries: &[Entry]) -> SqliteStore {
         let mut store = open(&self.path("store.sqlite"), Expect::New).unwrap();
-        store.apply(&placed(entries), end(entries.len()), &self.manifests).unwrap();
+        store.apply(&EntryRange::new(&placed(entries), end(entries.len()), &self.manifests)).unwrap();
         store
     }
 }
@@ -63,7 +62,11 @@ fn a_backup_beside_a_running_collector_is_whole_private_and_restores_to_the_same
     ));
     assert_eq!(examine(&copy).unwrap().products[0].events, 181);
     store
-        .apply(&[(end(61), Sketch::new(200, 60, &[(SUCCESS, 5)]).entry())], end(62), &scene.manifests)
+        .apply(&EntryRange::new(
+            &[(end(61), Sketch::new(200, 60, &[(SUCCESS, 5)]).entry())],
+            end(62),
+            &scene.manifests,
+        ))
         .unwrap();
     drop(store);
     let restored = restore(&copy, &scene.path("store.sqlite")).unwrap();
@@ -78,14 +81,17 @@ fn who_was_erased_after_a_backup_does_not_come_back_with_it() {
     let mut store = scene.filled(&entries());
     let copy = scene.path("copy.sqlite");
     backup(&scene.path("store.sqlite"), &copy).unwrap();
-    store.apply(&[(end(61), erasure(3))], end(62), &scene.manifests).unwrap();
+    store.apply(&EntryRange::new(&[(end(61), erasure(3))], end(62), &scene.manifests)).unwrap();
     let erased = store.dump_for_comparison().unwrap();
     drop(store);
     assert_eq!(restore(&copy, &scene.path("store.sqlite")).unwrap().erased, 1);
     let mut store = open(&scene.path("store.sqlite"), Expect::Existing).unwrap();
     assert_eq!(store.dump_for_comparison().unwrap(), erased);
     let late = Sketch::new(201, 3, &[(SUCCESS, 5)]).entry();
-    assert_eq!(store.apply(&[(end(61), late)], end(62), &scene.manifests).unwrap().erased, 1);
+    assert_eq!(
+        store.apply(&EntryRange::new(&[(end(61), late)], end(62), &scene.manifests)).unwrap().erased,
+        1
+    );
     drop(store);
     assert_eq!(
         restore(&copy, &scene.path("store.sqlite")).unwrap().erased,
@@ -167,7 +173,7 @@ fn a_row_whose_events_do_not_read_stops_neither_a_repair_nor_an_erasure() {
 
     fs::write(&path, whole).unwrap();
     let mut store = open(&path, Expect::Existing).unwrap();
-    let applied = store.apply(&[(end(61), erasure(3))], end(62), &scene.manifests).unwrap();
+    let applied = store.apply(&EntryRange::new(&[(end(61), erasure(3))], end(62), &scene.manifests)).unwrap();
     assert_eq!(applied.erasures, 1);
     let gone = Sketch::id(3).to_string();
     assert!(!store.dump_for_comparison().unwrap().iter().any(|(name, _)| name.contains(&gone)));
@@ -181,7 +187,7 @@ fn a_restore_that_was_cut_short_does_not_meet_the_log_of_the_database_before_it(
     let mut store = scene.filled(&entries()[..1]);
     store.checkpoint().unwrap();
     backup(&path, &copy).unwrap();
-    store.apply(&[(end(1), entries()[1].clone())], end(2), &scene.manifests).unwrap();
+    store.apply(&EntryRange::new(&[(end(1), entries()[1].clone())], end(2), &scene.manifests)).unwrap();
     let newer = store.dump_for_comparison().unwrap();
     // What a kill leaves after the main file was moved away: the log of writes alone.
     fs::copy(&path, scene.path("store.sqlite.replaced-1")).unwrap();
@@ -207,9 +213,9 @@ fn a_restore_says_so_where_erasures_since_the_copy_are_forgotten() {
     let scene = Scene::new();
     let (path, copy) = (scene.path("store.sqlite"), scene.path("copy.sqlite"));
     let mut store = scene.filled(&entries());
-    store.apply(&[(end(61), erasure(4))], end(62), &scene.manifests).unwrap();
+    store.apply(&EntryRange::new(&[(end(61), erasure(4))], end(62), &scene.manifests)).unwrap();
     backup(&path, &copy).unwrap();
-    store.apply(&[(end(62), erasure(3))], end(63), &scene.manifests).unwrap();
+    store.apply(&EntryRange::new(&[(end(62), erasure(3))], end(63), &scene.manifests)).unwrap();
     let today = day_of(NOW);
     store.forget_ids(today).unwrap();
     drop(store);

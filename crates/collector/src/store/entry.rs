@@ -1,11 +1,10 @@
-//! What the ingest log carries from the door to the store.
+//! What the ingest log carries from ingest to the store.
 
 use aboveboard_core::id::Id;
 
 /// A place in the ingest log: bytes since the first segment, rising across segments and restarts.
 ///
-/// The position of an entry is where its frame begins; the position *up to* which a run of entries goes is where
-/// the next frame would begin.
+/// The position of an entry is where its frame begins; entries *end* where the next frame would begin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position(pub u64);
 
@@ -14,9 +13,9 @@ pub struct Position(pub u64);
 pub enum Entry {
     /// A batch of events.
     Batch(Arrival),
-    /// The wish that an installation's data be gone.
+    /// A request to erase the data of an installation.
     Erasure(Erasure),
-    /// The wish that a product's synthetic data be gone.
+    /// A request to delete the synthetic data of a product.
     Clearing(Clearing),
 }
 
@@ -28,7 +27,7 @@ pub struct Arrival {
     /// Seconds by which the collector's clock was ahead of the sender's at that moment; 0 where the sender did not
     /// state its clock.
     pub skew: i64,
-    /// How many of its events were refused at the door, and are not in `body`.
+    /// How many of its events ingest refused; they are not in `body`.
     pub refused: u32,
     /// The body of the request, inflated and checked: it reads as a `wire::Batch`, its product and revision were
     /// known, and every event in it is declared. Where events were refused it is the batch without them, and where much
@@ -50,7 +49,7 @@ pub struct Erasure {
     pub by_operator: bool,
 }
 
-/// The wish that what is made up be gone: every installation of a product that only ever sent batches marked synthetic.
+/// A request to delete what is made up: every installation of a product that only ever sent batches marked synthetic.
 /// It leaves no tombstone, so that a history can be made up again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clearing {

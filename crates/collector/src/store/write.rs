@@ -1,0 +1,165 @@
+//! The write port.
+//!
+//! One thread writes the store: the one that applies the ingest log. Each call of [`Store::apply`] is one transaction:
+//! rows, batch ids, conflicts, roll-ups and the position in the log stand or fall together. A log that is read again from
+//! the stored position is therefore applied exactly once.
+
+use super::StoreError;
+use super::calendar::Day;
+use super::entry::{Entry, Position};
+use super::facts::Fact;
+use super::in_force::ManifestsInForce;
+
+/// Consecutive entries of the ingest log, and what places them. Stores see what they say, never the entries.
+#[derive(Clone, Copy, Debug)]
+pub struct EntryRange<'a> {
+    entries: &'a [(Position, Entry)],
+    end: Position,
+    manifests: &'a ManifestsInForce,
+}
+
+impl<'a> EntryRange<'a> {
+    /// Entries with their positions, ascending; `end` is where the entry behind them would begin.
+    #[must_use]
+    pub fn new(entries: &'a [(Position, Entry)], end: Position, manifests: &'a ManifestsInForce) -> Self {
+        Self { entries, end, manifests }
+    }
+
+    /// Where the entry behind these would begin.
+    #[must_use]
+    pub fn end(&self) -> Position {
+        self.end
+    }
+
+    /// What the entries from a position on say. Each is read when its turn comes, so that memory does not grow with the
+    /// range.
+    pub fn facts_from(&self, from: Position) -> impl Iterator<Item = Fact<'a>> + use<'a> {
+        let manifests = self.manifests;
+        let wanted = self.entries.iter().filter(move |(position, _)| *position >= from);
+        wanted.map(move |(_, entry)| Fact::of(entry, manifests))
+    }
+}
+
+/// The write port: where what the log says is kept.
+pub trait Store: Send {
+    /// The position up to which the log is applied; [`Position`] 0 in a new store.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    fn position(&mut self) -> Result<Position, StoreError>;
+
+    /// Applies what entries of the log say, in their order, and moves the position behind them, in one transaction.
+    /// Entries before the stored position are skipped.
+    ///
+    /// # Errors
+    /// Where the store cannot be written. Nothing is applied then.
+    fn apply(&mut self, range: &EntryRange<'_>) -> Result<Applied, StoreError>;
+
+    /// Makes everything applied durable in the store's own files, apart from any log of its own. Returns the position
+    /// up to which all is safe: the ingest log may let go of its segments before it.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    fn checkpoint(&mut self) -> Result<Position, StoreError>;
+
+    /// The day last set by [`Store::set_retention_day`]; before there is one, the newest day of receipt. None in a store
+    /// that never received anything.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    fn retention_day(&mut self) -> Result<Option<Day>, StoreError>;
+
+    /// Keeps the day of a round of retention. The next round compares the clock with it.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    fn set_retention_day(&mut self, day: Day) -> Result<(), StoreError>;
+
+    /// Keeps for how many days data of these products may stay. Returns it for them and for all products it was kept for
+    /// before: retention goes on where a manifest is gone.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    fn retentions(&mut self, known: &[(String, Day)]) -> Result<Vec<(String, Day)>, StoreError>;
+
+    /// Deletes what a product's retention no longer allows: rows, installation sets and last reports before the
+    /// day, and installations last seen before it. Daily counts without installations stay.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    fn retire(&mut self, product: &str, before: Day) -> Result<Retired, StoreError>;
+
+    /// Forgets the ids of batches and the tombstones received before the day.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    fn forget_ids(&mut self, before: Day) -> Result<u64, StoreError>;
+
+    /// Lets the rows of days before this one, on which no event can be placed any more, take less space; those of some of
+    /// the days where there are many. Returns how many rows that were. No figure changes.
+    ///
+    /// # Errors
+    /// Where a row cannot be read or the store cannot be written.
+    fn compact(&mut self, before: Day) -> Result<u64, StoreError>;
+
+    /// Makes the roll-ups anew from the rows, for the days whose rows are whole. `progress` gets how many rows of how many
+    /// are done.
+    ///
+    /// # Errors
+    /// Where a row cannot be read or the store cannot be written; the roll-ups are as before then.
+    fn rebuild(&mut self, progress: &mut dyn FnMut(u64, u64)) -> Result<u64, StoreError>;
+
+    /// Every figure of the roll-ups by a name made of names: what two stores must agree on, and a store with
+    /// itself after [`Store::rebuild`].
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    fn dump_for_comparison(&mut self) -> Result<Vec<(String, i64)>, StoreError>;
+}
+
+/// What one call of [`Store::apply`] did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Batches taken in.
+    pub batches: u64,
+    /// Batches that were there already, byte for byte.
+    pub duplicates: u64,
+    /// Batches whose id was there with another body; the first stays.
+    pub conflicts: u64,
+    /// Events counted.
+    pub events: u64,
+    /// Events whose time cannot be believed, even with the skew taken out.
+    pub unplaced: u64,
+    /// Events that the manifest does not (or no longer) declare, and events of unreadable batches.
+    pub refused: u64,
+    /// Events that came after their installation was erased.
+    pub erased: u64,
+    /// Installations erased.
+    pub erasures: u64,
+    /// Installations cleared away because all that they sent was synthetic.
+    pub cleared: u64,
+}
+
+impl Applied {
+    /// Adds what another call did.
+    pub fn add(&mut self, more: &Self) {
+        self.batches += more.batches;
+        self.duplicates += more.duplicates;
+        self.conflicts += more.conflicts;
+        self.events += more.events;
+        self.unplaced += more.unplaced;
+        self.refused += more.refused;
+        self.erased += more.erased;
+        self.erasures += more.erasures;
+        self.cleared += more.cleared;
+    }
+}
+
+/// What one call of [`Store::retire`] deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Retired {
+    /// Rows, each of one batch and day.
+    pub rows: u64,
+    /// Installations.
+    pub installations: u64,
+}
