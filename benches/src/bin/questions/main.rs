@@ -87,7 +87,7 @@ fn load(place: &Path, events: u64, end: i64) -> Outcome<()> {
         // What a collector that runs all the time forgets hour by hour.
         let manifests = Manifests::load(&place.join("manifests"))?;
         let mut store = sqlite::open(&place.join("store.sqlite"), Expect::Existing)?;
-        retention::run(&mut store, history.end_of(until - 1), &manifests)?;
+        retention::run(&mut store, history.end_of(until - 1), &manifests.in_force())?;
     }
     let counted = size::counted(&place.join("store.sqlite"))?;
     println!("sent             {} events in {} batches", history.events, history.batches);
