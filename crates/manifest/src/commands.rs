@@ -1,7 +1,9 @@
 //! The command list kept in step with a program's own.
 
+use crate::grammar::parse;
+use crate::json;
 use crate::model::Manifest;
-use crate::problem::{Problem, words};
+use crate::problem::{Problem, explain};
 
 /// How the declared commands differ from a program's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,14 +23,16 @@ impl CommandsDiff {
     }
 }
 
+/// What of `wanted` is missing from `list`, in the order of `wanted`.
+pub(crate) fn missing(list: &[String], wanted: &[String]) -> Vec<String> {
+    wanted.iter().filter(|entry| !list.contains(entry)).cloned().collect()
+}
+
 impl Manifest {
     /// Compares the declared commands with a program's, in any order.
     #[must_use]
     pub fn commands_diff(&self, program: &[String]) -> CommandsDiff {
         let declared: &[String] = self.cli.as_ref().map_or(&[], |cli| &cli.commands);
-        let missing = |from: &[String], of: &[String]| {
-            of.iter().filter(|entry| !from.contains(entry)).cloned().collect::<Vec<_>>()
-        };
         CommandsDiff { undeclared: missing(declared, program), gone: missing(program, declared) }
     }
 
@@ -39,22 +43,21 @@ impl Manifest {
     /// Where there is no `[cli]` to write into, or a command is none that a manifest can declare.
     pub fn with_commands(&self, program: &[String]) -> Result<String, Vec<Problem>> {
         let Some(cli) = &self.cli else {
-            let words = words(
+            let explanation = explain(
                 "there is no `[cli]` whose `commands` could be written",
                 "the reason why commands are collected is for a person to write",
                 "add `[cli]` with `why`, `chart` and `commands`",
             );
-            return Err(vec![self.sheet.error(&(0..0), words)]);
+            return Err(vec![self.source.error(&(0..0), explanation)]);
         };
         let mut commands = program.to_vec();
         commands.sort_unstable();
         commands.dedup();
-        let list: String =
-            commands.iter().map(|command| format!("    {},\n", crate::json::text(command))).collect();
+        let list: String = commands.iter().map(|command| format!("    {},\n", json::text(command))).collect();
         let text = self.text();
         let written =
             format!("{}[\n{list}]{}", &text[..cli.commands_span.start], &text[cli.commands_span.end..]);
-        crate::parse(&written, self.file()).map(|_| written)
+        parse(&written, self.file()).map(|_| written)
     }
 }
 

@@ -14,12 +14,13 @@ mod embedded;
 mod grammar;
 mod hash;
 mod json;
+mod json_schema;
 mod lint;
 mod model;
 mod problem;
 mod reference;
 mod rust;
-mod schema;
+mod spelling;
 mod types;
 mod units;
 
@@ -29,9 +30,9 @@ pub use diff::{Change, ChangeKind, Diff};
 pub use disclose::{Switch, SwitchKind};
 pub use embedded::{EmbeddedManifest, inspect};
 pub use grammar::{GRAMMAR, parse};
+pub use json_schema::schema;
 pub use model::{
     Action, Allowance, Chart, Cli, Consent, Console, Count, Event, Field, ItemInfo, Manifest, Product, Server,
 };
 pub use problem::{Problem, Severity};
 pub use reference::reference;
-pub use schema::schema;

@@ -5,8 +5,8 @@ use std::ops::Range;
 use aboveboard_core::declaration::FieldKind;
 
 use crate::date::Date;
-use crate::model::{Allowance, Chart, Event, Field, ItemInfo, Manifest};
-use crate::problem::{Problem, Words, words};
+use crate::model::{Allowance, Chart, Count, Event, Field, ItemInfo, Manifest, Timing};
+use crate::problem::{Problem, SourceText, explain};
 
 /// Every lint with what it looks for.
 pub(crate) const LINTS: [(&str, &str); 10] = [
@@ -25,7 +25,7 @@ pub(crate) const LINTS: [(&str, &str); 10] = [
         "The name says id, hash, host, user, path or the like: what singles out a machine or a person.",
     ),
     ("never-expires", "The item has no last day."),
-    ("short-reason", "`why` has fewer than five words; users read it."),
+    ("short-reason", "`why` has fewer than five explain; users read it."),
     ("single-entry", "A closed list has one entry, so it tells nothing."),
     ("weak-name", "The name says nothing: data, info, misc, value."),
     (
@@ -45,11 +45,17 @@ pub(crate) const NAMES: [&str; LINTS.len()] = {
     names
 };
 
-const THREE_YEARS: u32 = 3 * 366;
+/// Longest that an item is collected without a lint, in days: three years.
+const MAX_ITEM_DAYS: u32 = 3 * 366;
+/// Most entries of a closed list that a chart still shows.
 const MAX_ENTRIES: usize = 40;
+/// Most commands, actions or routes that somebody still reads.
 const MAX_SURFACE: usize = 200;
-const WIDE: u64 = 1_000_000;
-const WEAK: [&str; 12] = [
+/// Largest bound of an exact number that does not recognise an installation.
+const MAX_EXACT: u64 = 1_000_000;
+/// Fewest words of a reason.
+const MIN_REASON_WORDS: usize = 5;
+const WEAK_NAMES: [&str; 12] = [
     "data", "info", "misc", "value", "values", "stuff", "custom", "generic", "payload", "extra", "thing",
     "tmp",
 ];
@@ -87,237 +93,225 @@ impl Manifest {
     /// What the lints find, in the order of the file, without what is silenced in place.
     #[must_use]
     pub fn lints(&self) -> Vec<Problem> {
-        let mut findings = Findings { manifest: self, problems: Vec::new() };
-        for count in &self.counts {
-            let mut subject = Subject::of(&count.info);
-            findings.name(&mut subject, &count.name);
-            findings.item(&mut subject, &count.info);
-            findings.list(&mut subject, "by", count.by.len());
-            if count.info.chart == Chart::Share && count.by.is_empty() {
-                findings.chart(
-                    &mut subject,
-                    "a share needs parts",
-                    "split the count with `by`, or choose another chart",
-                );
-            }
-            findings.close(subject);
-        }
-        for timing in &self.timings {
-            let mut subject = Subject::of(&timing.info);
-            findings.name(&mut subject, &timing.name);
-            findings.item(&mut subject, &timing.info);
-            for (name, list) in &timing.by {
-                findings.name(&mut subject, name);
-                findings.list(&mut subject, name, list.len());
-            }
-            timing.parts.iter().for_each(|part| findings.name(&mut subject, part));
-            findings.close(subject);
-        }
+        let mut problems = Vec::new();
+        problems.extend(self.counts.iter().flat_map(|count| self.lint_count(count)));
+        problems.extend(self.timings.iter().flat_map(|timing| self.lint_timing(timing)));
         if let Some(cli) = &self.cli {
-            let mut subject = Subject::of(&cli.info);
-            findings.reason(&mut subject, &cli.info);
-            findings.surface(&mut subject, "commands", cli.commands.len());
-            findings.close(subject);
+            problems.extend(self.lint_surface(&cli.info, &[("commands", cli.commands.len())]));
         }
         if let Some(console) = &self.console {
-            let mut subject = Subject::of(&console.info);
-            findings.reason(&mut subject, &console.info);
-            findings.surface(&mut subject, "actions", console.actions.len());
-            findings.surface(&mut subject, "routes", console.routes.len());
-            findings.close(subject);
+            let lists = [("actions", console.actions.len()), ("routes", console.routes.len())];
+            problems.extend(self.lint_surface(&console.info, &lists));
         }
-        self.events.iter().for_each(|event| findings.event(event));
-        findings.problems.sort_by_key(|problem| (problem.line, problem.column));
-        findings.problems
+        for event in &self.events {
+            problems.extend(self.lint_event(event));
+            problems.extend(event.fields.iter().flat_map(|field| self.lint_field(field)));
+        }
+        problems.sort_by_key(|problem| (problem.line, problem.column));
+        problems
     }
 
     /// The items whose last day has passed: errors that cannot be silenced.
     #[must_use]
     pub fn expired(&self, today: Date) -> Vec<Problem> {
         let counts = self.counts.iter().map(|count| (&count.name, &count.info));
-        let events = self.events.iter().map(|event| (&event.name, &event.info));
         let timings = self.timings.iter().map(|timing| (&timing.name, &timing.info));
-        let passed = |(_, info): &(&String, &ItemInfo)| info.until.is_some_and(|until| until <= today);
+        let events = self.events.iter().map(|event| (&event.name, &event.info));
         let problem = |(name, info): (&String, &ItemInfo)| {
-            let until = info.until.map(|until| until.to_string()).unwrap_or_default();
-            self.sheet.error(
-                &info.span,
-                words(
-                    format!("`{name}` expired on {until}"),
-                    "from its date the agents no longer record it; its question was to be answered by then",
-                    "remove it, or move `until` after a review and raise `revision`",
-                ),
-            )
+            let until = info.until.filter(|until| *until <= today)?;
+            let explanation = explain(
+                format!("`{name}` expired on {until}"),
+                "from its date the agents no longer record it; its question was to be answered by then",
+                "remove it, or move `until` after a review and raise `revision`",
+            );
+            Some(self.source.error(&info.span, explanation))
         };
-        counts.chain(timings).chain(events).filter(passed).map(problem).collect()
+        counts.chain(timings).chain(events).filter_map(problem).collect()
+    }
+
+    fn lint_count(&self, count: &Count) -> Vec<Problem> {
+        let mut lints = ItemLints::of(self, &count.info);
+        lints.name(&count.name);
+        lints.info(&count.info);
+        lints.list("by", count.by.len());
+        if count.info.chart == Chart::Share && count.by.is_empty() {
+            lints.chart("a share needs parts", "split the count with `by`, or choose another chart");
+        }
+        lints.finish()
+    }
+
+    fn lint_timing(&self, timing: &Timing) -> Vec<Problem> {
+        let mut lints = ItemLints::of(self, &timing.info);
+        lints.name(&timing.name);
+        lints.info(&timing.info);
+        for (name, list) in &timing.by {
+            lints.name(name);
+            lints.list(name, list.len());
+        }
+        timing.parts.iter().for_each(|part| lints.name(part));
+        lints.finish()
+    }
+
+    fn lint_surface(&self, info: &ItemInfo, lists: &[(&str, usize)]) -> Vec<Problem> {
+        let mut lints = ItemLints::of(self, info);
+        lints.reason(info);
+        lists.iter().for_each(|(name, length)| lints.length(name, *length, MAX_SURFACE));
+        lints.finish()
+    }
+
+    fn lint_event(&self, event: &Event) -> Vec<Problem> {
+        let mut lints = ItemLints::of(self, &event.info);
+        lints.name(&event.name);
+        lints.info(&event.info);
+        let any = |fits: fn(&FieldKind) -> bool| event.fields.iter().any(|field| fits(&field.kind));
+        let has_parts =
+            any(|kind| matches!(kind, FieldKind::Flag | FieldKind::Choice(_) | FieldKind::Set(_)));
+        let has_sizes =
+            any(|kind| matches!(kind, FieldKind::Count(_) | FieldKind::Bucket(_) | FieldKind::Duration(_)));
+        match event.info.chart {
+            Chart::Share if !has_parts => {
+                lints.chart("a share needs parts", "add a flag, choice or set, or choose another chart");
+            }
+            Chart::Distribution if !has_sizes => lints.chart(
+                "a distribution needs sizes",
+                "add a count, bucket or duration, or choose another chart",
+            ),
+            _ => {}
+        }
+        lints.finish()
+    }
+
+    fn lint_field(&self, field: &Field) -> Vec<Problem> {
+        let mut lints = ItemLints::new(self, &field.allow, &field.span);
+        lints.name(&field.name);
+        match &field.kind {
+            FieldKind::Choice(names) => lints.list("choice", names.len()),
+            FieldKind::Set(names) => lints.list("set", names.len()),
+            FieldKind::Count(bound) if *bound > MAX_EXACT => lints.report(
+                "wide-number",
+                format!("`{}` may be as large as {bound}", field.name),
+                "exact large numbers recognise an installation from report to report",
+                "use `bucket`, or a smaller bound",
+            ),
+            _ => {}
+        }
+        lints.finish()
     }
 }
 
-/// What a lint looks at, and which allowances have been of use.
-struct Subject<'m> {
+/// What is found at one item, and which of its allowances were of use.
+struct ItemLints<'m> {
+    source: &'m SourceText,
     allow: &'m [Allowance],
     span: &'m Range<usize>,
     used: Vec<&'static str>,
-}
-
-impl<'m> Subject<'m> {
-    fn of(info: &'m ItemInfo) -> Self {
-        Self { allow: &info.allow, span: &info.span, used: Vec::new() }
-    }
-}
-
-struct Findings<'m> {
-    manifest: &'m Manifest,
     problems: Vec<Problem>,
 }
 
-impl Findings<'_> {
-    fn tell(&mut self, subject: &mut Subject<'_>, lint: &'static str, words: Words) {
-        if subject.allow.iter().any(|allowance| allowance.lint == lint) {
-            subject.used.push(lint);
+impl<'m> ItemLints<'m> {
+    fn new(manifest: &'m Manifest, allow: &'m [Allowance], span: &'m Range<usize>) -> Self {
+        Self { source: &manifest.source, allow, span, used: Vec::new(), problems: Vec::new() }
+    }
+
+    fn of(manifest: &'m Manifest, info: &'m ItemInfo) -> Self {
+        Self::new(manifest, &info.allow, &info.span)
+    }
+
+    fn report(&mut self, lint: &'static str, what: impl Into<String>, why: &str, remedy: &str) {
+        if self.allow.iter().any(|allowance| allowance.lint == lint) {
+            self.used.push(lint);
         } else {
-            self.problems.push(self.manifest.sheet.problem(Some(lint), subject.span, words));
+            let explanation = explain(what, why, remedy);
+            self.problems.push(self.source.problem(Some(lint), self.span, explanation));
         }
     }
 
-    /// Tells the allowances that silenced nothing.
-    fn close(&mut self, subject: Subject<'_>) {
-        let idle = subject.allow.iter().filter(|allowance| !subject.used.contains(&&*allowance.lint));
-        for allowance in idle {
-            let words = words(
+    /// Everything found, and the allowances that silenced nothing.
+    fn finish(mut self) -> Vec<Problem> {
+        for allowance in self.allow.iter().filter(|allowance| !self.used.contains(&&*allowance.lint)) {
+            let explanation = explain(
                 format!("`{}` is silenced here and finds nothing", allowance.lint),
                 "an exception that nothing needs hides the next one",
                 "remove it from `allow`",
             );
-            self.problems.push(self.manifest.sheet.problem(Some("idle-allowance"), subject.span, words));
+            self.problems.push(self.source.problem(Some("idle-allowance"), self.span, explanation));
         }
+        self.problems
     }
 
-    fn name(&mut self, subject: &mut Subject<'_>, name: &str) {
-        if WEAK.contains(&name) {
-            let what = format!("`{name}` says nothing");
-            let words = words(what, "the name is what pages and users see", "name what is collected");
-            self.tell(subject, "weak-name", words);
+    fn name(&mut self, name: &str) {
+        if WEAK_NAMES.contains(&name) {
+            self.report(
+                "weak-name",
+                format!("`{name}` says nothing"),
+                "the name is what pages and users see",
+                "name what is collected",
+            );
         }
         if let Some(part) = name.split(['-', '_']).find(|part| IDENTIFIERS.contains(part)) {
-            let words = words(
+            self.report(
+                "looks-like-identifier",
                 format!("`{name}` looks like an identifier (`{part}`)"),
                 "what singles out a machine or a person must not be collected",
                 "rename it, or say in `allow` why no value of it can identify anybody",
             );
-            self.tell(subject, "looks-like-identifier", words);
         }
     }
 
-    fn item(&mut self, subject: &mut Subject<'_>, info: &ItemInfo) {
-        self.reason(subject, info);
+    fn info(&mut self, info: &ItemInfo) {
+        self.reason(info);
         match info.until {
-            None => {
-                let words = words(
-                    "this item never expires",
-                    "a question that is never reviewed is collected out of habit",
-                    "write a date, or say in `allow` why it is needed as long as the product lives",
-                );
-                self.tell(subject, "never-expires", words);
-            }
-            Some(until) if until.days() - info.since.days() > THREE_YEARS => {
-                let words = words(
-                    format!("this item is collected from {} to {until}", info.since),
-                    "after three years hardly anybody knows what it was for",
-                    "choose an earlier `until`; a review can move it",
-                );
-                self.tell(subject, "long-lived", words);
-            }
+            None => self.report(
+                "never-expires",
+                "this item never expires",
+                "a question that is never reviewed is collected out of habit",
+                "write a date, or say in `allow` why it is needed as long as the product lives",
+            ),
+            Some(until) if until.days() - info.since.days() > MAX_ITEM_DAYS => self.report(
+                "long-lived",
+                format!("this item is collected from {} to {until}", info.since),
+                "after three years hardly anybody knows what it was for",
+                "choose an earlier `until`; a review can move it",
+            ),
             Some(_) => {}
         }
     }
 
-    fn reason(&mut self, subject: &mut Subject<'_>, info: &ItemInfo) {
-        if info.why.split_whitespace().count() < 5 {
-            let words = words(
+    fn reason(&mut self, info: &ItemInfo) {
+        if info.why.split_whitespace().count() < MIN_REASON_WORDS {
+            self.report(
+                "short-reason",
                 format!("`why` says little: {:?}", info.why),
                 "users decide by it, and reviewers ask whether the item answers it",
                 "write the question that the item answers",
             );
-            self.tell(subject, "short-reason", words);
         }
     }
 
-    fn list(&mut self, subject: &mut Subject<'_>, name: &str, length: usize) {
+    fn list(&mut self, name: &str, length: usize) {
         if length == 1 {
-            let what = format!("`{name}` has one entry");
-            let words =
-                words(what, "one answer is no answer", "add what it is to be told from, or remove the list");
-            self.tell(subject, "single-entry", words);
+            self.report(
+                "single-entry",
+                format!("`{name}` has one entry"),
+                "one answer is no answer",
+                "add what it is to be told from, or remove the list",
+            );
         }
-        self.length(subject, name, length, MAX_ENTRIES);
+        self.length(name, length, MAX_ENTRIES);
     }
 
-    fn surface(&mut self, subject: &mut Subject<'_>, name: &str, length: usize) {
-        self.length(subject, name, length, MAX_SURFACE);
-    }
-
-    fn length(&mut self, subject: &mut Subject<'_>, name: &str, length: usize, most: usize) {
-        if length > most {
-            let words = words(
+    fn length(&mut self, name: &str, length: usize, max: usize) {
+        if length > max {
+            self.report(
+                "long-list",
                 format!("`{name}` has {length} entries"),
                 "rare entries of a long list single people out, and nobody reads the chart",
                 "keep what a decision hangs on; everything else is `other`",
             );
-            self.tell(subject, "long-list", words);
         }
     }
 
-    fn chart(&mut self, subject: &mut Subject<'_>, what: &str, remedy: &str) {
-        self.tell(
-            subject,
-            "chart-shows-nothing",
-            words(what, "what no chart shows need not be collected", remedy),
-        );
-    }
-
-    fn event(&mut self, event: &Event) {
-        let mut subject = Subject::of(&event.info);
-        self.name(&mut subject, &event.name);
-        self.item(&mut subject, &event.info);
-        let any = |fits: fn(&FieldKind) -> bool| event.fields.iter().any(|field| fits(&field.kind));
-        let parts = any(|kind| matches!(kind, FieldKind::Flag | FieldKind::Choice(_) | FieldKind::Set(_)));
-        let sizes =
-            any(|kind| matches!(kind, FieldKind::Count(_) | FieldKind::Bucket(_) | FieldKind::Duration(_)));
-        match event.info.chart {
-            Chart::Share if !parts => {
-                self.chart(
-                    &mut subject,
-                    "a share needs parts",
-                    "add a flag, choice or set, or choose another chart",
-                );
-            }
-            Chart::Distribution if !sizes => {
-                let what = "a distribution needs sizes";
-                self.chart(&mut subject, what, "add a count, bucket or duration, or choose another chart");
-            }
-            _ => {}
-        }
-        self.close(subject);
-        event.fields.iter().for_each(|field| self.field(field));
-    }
-
-    fn field(&mut self, field: &Field) {
-        let mut subject = Subject { allow: &field.allow, span: &field.span, used: Vec::new() };
-        self.name(&mut subject, &field.name);
-        match &field.kind {
-            FieldKind::Choice(names) => self.list(&mut subject, "choice", names.len()),
-            FieldKind::Set(names) => self.list(&mut subject, "set", names.len()),
-            FieldKind::Count(bound) if *bound > WIDE => {
-                let words = words(
-                    format!("`{}` may be as large as {bound}", field.name),
-                    "exact large numbers recognise an installation from report to report",
-                    "use `bucket`, or a smaller bound",
-                );
-                self.tell(&mut subject, "wide-number", words);
-            }
-            _ => {}
-        }
-        self.close(subject);
+    fn chart(&mut self, what: &str, remedy: &str) {
+        self.report("chart-shows-nothing", what, "what no chart shows need not be collected", remedy);
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use aboveboard_core::declaration::{Component, FieldKind, Limits, Policy};
 
 use crate::date::Date;
-use crate::problem::Sheet;
+use crate::problem::SourceText;
 
 /// Everything one product may collect, with the words for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,20 +31,20 @@ pub struct Manifest {
     pub events: Vec<Event>,
     /// First 16 hexadecimal digits of the SHA-256 of [`Manifest::text`].
     pub hash: String,
-    pub(crate) sheet: Sheet,
+    pub(crate) source: SourceText,
 }
 
 impl Manifest {
     /// The text it was read from.
     #[must_use]
     pub fn text(&self) -> &str {
-        &self.sheet.text
+        &self.source.text
     }
 
     /// The file it was read from, as the caller of [`crate::parse`] named it.
     #[must_use]
     pub fn file(&self) -> &str {
-        &self.sheet.file
+        &self.source.file
     }
 
     /// How users type the program.
@@ -215,7 +215,7 @@ pub enum Chart {
     Share,
     /// How many installations lie between which edges.
     Distribution,
-    /// Rows.
+    /// Table.
     Table,
 }
 

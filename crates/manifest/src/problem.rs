@@ -1,4 +1,4 @@
-//! What is wrong with a manifest, told so that it can be mended.
+//! What is wrong with a manifest, with its place, its reason and its remedy.
 
 use std::fmt;
 use std::ops::Range;
@@ -36,31 +36,40 @@ pub struct Problem {
     width: usize,
 }
 
-/// What a problem says: what is wrong, why it matters, what to do.
-pub(crate) struct Words {
+/// What a problem says: what is wrong, why it matters, what to do about it.
+pub(crate) struct Explanation {
     pub(crate) what: String,
     pub(crate) why: String,
     pub(crate) remedy: String,
 }
 
-/// The three sentences of a problem.
-pub(crate) fn words(what: impl Into<String>, why: impl Into<String>, remedy: impl Into<String>) -> Words {
-    Words { what: what.into(), why: why.into(), remedy: remedy.into() }
+/// An explanation from its three sentences.
+pub(crate) fn explain(
+    what: impl Into<String>,
+    why: impl Into<String>,
+    remedy: impl Into<String>,
+) -> Explanation {
+    Explanation { what: what.into(), why: why.into(), remedy: remedy.into() }
 }
 
-/// A file's name and text, from which places are told.
+/// A file's name and text, in which problems have their places.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Sheet {
+pub(crate) struct SourceText {
     pub(crate) file: String,
     pub(crate) text: String,
 }
 
-impl Sheet {
-    pub(crate) fn error(&self, span: &Range<usize>, words: Words) -> Problem {
-        self.problem(None, span, words)
+impl SourceText {
+    pub(crate) fn error(&self, span: &Range<usize>, explanation: Explanation) -> Problem {
+        self.problem(None, span, explanation)
     }
 
-    pub(crate) fn problem(&self, lint: Option<&'static str>, span: &Range<usize>, words: Words) -> Problem {
+    pub(crate) fn problem(
+        &self,
+        lint: Option<&'static str>,
+        span: &Range<usize>,
+        explanation: Explanation,
+    ) -> Problem {
         let start = floor(&self.text, span.start);
         let begin = self.text[..start].rfind('\n').map_or(0, |at| at + 1);
         let end = self.text[start..].find('\n').map_or(self.text.len(), |at| start + at);
@@ -71,9 +80,9 @@ impl Sheet {
             file: self.file.clone(),
             line: self.text[..start].matches('\n').count() + 1,
             column: self.text[begin..start].chars().count() + 1,
-            what: words.what,
-            why: words.why,
-            remedy: words.remedy,
+            what: explanation.what,
+            why: explanation.why,
+            remedy: explanation.remedy,
             source: self.text[begin..end].trim_end().to_owned(),
             width: self.text[start..stop].chars().count().max(1),
         }

@@ -2,6 +2,8 @@
 
 use aboveboard_core::declaration::SampleRate;
 
+use crate::grammar::limits::{MAX_RETENTION_DAYS, MAX_SHARE_DIVISOR};
+
 /// The units with their milliseconds, largest first.
 const UNITS: [(&str, u64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 
@@ -22,9 +24,6 @@ pub(crate) fn spell(milliseconds: u64) -> String {
     }
 }
 
-/// The longest time that raw data may be kept: ten years.
-const MAX_DAYS: u32 = 10 * 365;
-
 /// Reads `90 days`, `13 months`, `2 years`: how long raw data is kept, in days (a month is 30, a year 365).
 pub(crate) fn retention_days(text: &str) -> Option<u32> {
     let (number, unit) = text.split_once(' ')?;
@@ -37,7 +36,7 @@ pub(crate) fn retention_days(text: &str) -> Option<u32> {
     };
     let is_plain = number.bytes().all(|byte| byte.is_ascii_digit());
     let days = number.parse::<u32>().ok().filter(|number| is_plain && *number > 0)?.checked_mul(days);
-    days.filter(|days| *days <= MAX_DAYS)
+    days.filter(|days| *days <= MAX_RETENTION_DAYS)
 }
 
 /// Reads `1/10`, a part of all installations: below one, of at most a thousand, not to be shortened.
@@ -47,12 +46,14 @@ pub(crate) fn share(text: &str) -> Option<SampleRate> {
         text.parse::<u16>().ok().filter(|_| plain)
     };
     let (part, whole) = text.split_once('/')?;
-    let (part, whole) = (digits(part)?, digits(whole)?);
-    let (mut a, mut b) = (whole, part);
-    while b > 0 {
-        (a, b) = (b, a % b);
-    }
-    (part < whole && whole <= 1_000 && a == 1).then_some(SampleRate { part, whole })
+    let part = digits(part)?;
+    let whole = digits(whole)?;
+    let is_lowest_terms = common_divisor(whole, part) == 1;
+    (part < whole && whole <= MAX_SHARE_DIVISOR && is_lowest_terms).then_some(SampleRate { part, whole })
+}
+
+fn common_divisor(a: u16, b: u16) -> u16 {
+    if b == 0 { a } else { common_divisor(b, a % b) }
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ fn with(from: &str, to: &str) -> Manifest {
 #[test]
 fn the_same_manifest_has_no_difference() {
     let diff = base().diff(&base());
-    assert!(diff.changes.is_empty() && !diff.ask_again() && !diff.revision_stands());
+    assert!(diff.changes.is_empty() && !diff.ask_again() && !diff.is_revision_unraised());
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn every_change_has_its_turn_and_the_reverse_has_the_opposite() {
         let there = base().diff(&changed);
         assert!(there.changes.iter().all(|change| change.kind == kind), "{from}: {there:?}");
         assert_eq!(there.ask_again(), matches!(kind, ChangeKind::Collected | ChangeKind::Widened), "{from}");
-        assert!(there.revision_stands());
+        assert!(there.is_revision_unraised());
         let here = changed.diff(&base());
         assert!(
             !here.changes.is_empty() && here.changes.iter().all(|it| it.kind == back),

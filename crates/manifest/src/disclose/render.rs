@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use aboveboard_core::declaration::Component;
+
 /// A part of a page.
 pub(super) enum Block {
     Heading(usize, String),
@@ -11,26 +13,50 @@ pub(super) enum Block {
     Json(String),
 }
 
+pub(super) fn heading(level: usize, text: impl Into<String>) -> Block {
+    Block::Heading(level, text.into())
+}
+
+pub(super) fn paragraph(text: impl Into<String>) -> Block {
+    Block::Paragraph(text.into())
+}
+
+/// A literal within prose.
+pub(super) fn literal<T: AsRef<str> + ?Sized>(text: &T) -> String {
+    format!("`{}`", text.as_ref())
+}
+
+/// How prose names a component.
+pub(super) fn title(component: Component) -> &'static str {
+    match component {
+        Component::Server => "server",
+        Component::Cli => "command line program",
+        Component::Console => "web console",
+        Component::App => "application",
+    }
+}
+
 pub(super) fn markdown(page: &[Block]) -> String {
     let mut out = String::new();
     for block in page {
         match block {
             Block::Heading(level, text) => {
-                let _ = writeln!(out, "{} {}\n", "#".repeat(*level), marked(text));
+                let _ = writeln!(out, "{} {}\n", "#".repeat(*level), prose_markdown(text));
             }
             Block::Paragraph(text) => {
-                let _ = writeln!(out, "{}\n", marked(text));
+                let _ = writeln!(out, "{}\n", prose_markdown(text));
             }
             Block::List(entries) => {
                 for entry in entries {
-                    let _ = writeln!(out, "- {}", marked(entry));
+                    let _ = writeln!(out, "- {}", prose_markdown(entry));
                 }
                 out.push('\n');
             }
             Block::Table(heads, rows) => {
                 let _ = writeln!(out, "| {} |\n|{}", heads.join(" | "), " --- |".repeat(heads.len()));
                 for row in rows {
-                    let cells: Vec<_> = row.iter().map(|cell| marked(cell).replace('|', "\\|")).collect();
+                    let cells: Vec<_> =
+                        row.iter().map(|cell| prose_markdown(cell).replace('|', "\\|")).collect();
                     let _ = writeln!(out, "| {} |", cells.join(" | "));
                 }
                 out.push('\n');
@@ -67,14 +93,14 @@ fn block_html(out: &mut String, block: &Block) {
         cells.map(|cell| format!("<{tag}>{cell}</{tag}>")).collect::<String>()
     };
     let _ = match block {
-        Block::Heading(level, text) => writeln!(out, "<h{level}>{}</h{level}>", coded(text)),
-        Block::Paragraph(text) => writeln!(out, "<p>{}</p>", coded(text)),
+        Block::Heading(level, text) => writeln!(out, "<h{level}>{}</h{level}>", prose_html(text)),
+        Block::Paragraph(text) => writeln!(out, "<p>{}</p>", prose_html(text)),
         Block::List(entries) => {
-            writeln!(out, "<ul>{}</ul>", cells("li", &mut entries.iter().map(|entry| coded(entry))))
+            writeln!(out, "<ul>{}</ul>", cells("li", &mut entries.iter().map(|entry| prose_html(entry))))
         }
         Block::Table(heads, rows) => {
             let head = cells("th", &mut heads.iter().map(|head| escaped(head)));
-            let row = |row: &Vec<String>| cells("td", &mut row.iter().map(|cell| coded(cell)));
+            let row = |row: &Vec<String>| cells("td", &mut row.iter().map(|cell| prose_html(cell)));
             let rows = cells("tr", &mut rows.iter().map(row));
             writeln!(out, "<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
         }
@@ -83,7 +109,7 @@ fn block_html(out: &mut String, block: &Block) {
 }
 
 /// Prose for Markdown: what lies between backticks stays, the rest is escaped.
-fn marked(text: &str) -> String {
+fn prose_markdown(text: &str) -> String {
     between(
         text,
         |literal| format!("`{literal}`"),
@@ -101,7 +127,7 @@ fn marked(text: &str) -> String {
 }
 
 /// Prose for HTML.
-fn coded(text: &str) -> String {
+fn prose_html(text: &str) -> String {
     between(text, |literal| format!("<code>{}</code>", escaped(literal)), escaped)
 }
 

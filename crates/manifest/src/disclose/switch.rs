@@ -8,7 +8,7 @@ use crate::model::Manifest;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SwitchKind {
-    /// A command of the program, typed as it stands.
+    /// A command of the program, typed as it is.
     Command,
     /// A flag of the program.
     Flag,

@@ -1,9 +1,6 @@
 //! Which texts may be names. None needs escaping in JSON, in a file name or in a path.
 
-/// Longest name or command path in bytes.
-pub(crate) const MAX_NAME: usize = 64;
-/// Longest route pattern or action type in bytes.
-pub(crate) const MAX_ROUTE: usize = 128;
+use super::limits::{MAX_ADDRESS, MAX_MAIL, MAX_NAME, MAX_ROUTE};
 
 /// `quarry`, `event-triggers`, `table_tracked`: begins with a letter.
 pub(crate) fn is_name(text: &str) -> bool {
@@ -35,7 +32,7 @@ pub(crate) fn is_action_type(text: &str) -> bool {
     !text.is_empty() && text.len() <= MAX_ROUTE && text.chars().all(|c| c == ' ' || allowed(c))
 }
 
-/// `qk_pub_quarry`: what stands in a header.
+/// `qk_pub_quarry`: the value of a header.
 pub(crate) fn is_ingest_key(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     !text.is_empty() && text.len() <= MAX_NAME && text.chars().all(allowed)
@@ -48,14 +45,14 @@ pub(crate) fn is_address(text: &str) -> bool {
     };
     let Some(rest) = text.strip_prefix("https://") else { return false };
     let host = rest.split('/').next().unwrap_or_default();
-    !host.is_empty() && text.len() <= 200 && !text.ends_with('/') && rest.chars().all(allowed)
+    !host.is_empty() && text.len() <= MAX_ADDRESS && !text.ends_with('/') && rest.chars().all(allowed)
 }
 
 /// A mail address, roughly: one `@` between two parts without spaces.
 pub(crate) fn is_mail(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '+');
     let part = |part: &str| !part.is_empty() && part.chars().all(allowed);
-    text.len() <= 100 && text.split_once('@').is_some_and(|(user, host)| part(user) && part(host))
+    text.len() <= MAX_MAIL && text.split_once('@').is_some_and(|(user, host)| part(user) && part(host))
 }
 
 /// The name generated code gives it: `-` and space become `_`, and it never begins with a digit.

@@ -2,47 +2,40 @@
 
 use aboveboard_core::declaration::{Component, Policy};
 
-use super::reader::{Reader, Span};
+use super::diagnostics::{Diagnostics, Span};
+use super::limits::MAX_CELLS;
 use crate::model::{Manifest, Timing};
-use crate::problem::words;
 
-/// Most numbers in one report; the wire refuses more.
-const MAX_CELLS: usize = 200;
-
-pub(super) fn check(reader: &Reader<'_>, manifest: &Manifest) {
-    chosen(reader, manifest);
-    family(reader, manifest);
-    timings(reader, manifest);
+pub(super) fn check(diagnostics: &Diagnostics<'_>, manifest: &Manifest) {
+    chosen(diagnostics, manifest);
+    family(diagnostics, manifest);
+    timings(diagnostics, manifest);
     if manifest.cells() > MAX_CELLS {
         let span = manifest.counts.last().map_or(0..0, |count| count.info.span.clone());
-        reader.error(
+        diagnostics.report(
             &span,
-            words(
-                format!("the counts have {} cells, more than {MAX_CELLS}", manifest.cells()),
-                "a report with many numbers is a fingerprint of its server",
-                "drop counts or shorten their `by` lists",
-            ),
+            format!("the counts have {} cells, more than {MAX_CELLS}", manifest.cells()),
+            "a report with many numbers is a fingerprint of its server",
+            "drop counts or shorten their `by` lists",
         );
     }
 }
 
-/// Room for the rest of a report, so that its line stays below what a spool takes.
+/// Bytes for the rest of a report, so that its line stays below what a spool takes.
 const REPORT_BYTES: usize = aboveboard_core::spool::EVENT_BYTES - 1_024;
 
 /// The longest number on the wire, in digits.
 const DIGITS: usize = 16;
 
-fn timings(reader: &Reader<'_>, manifest: &Manifest) {
+fn timings(diagnostics: &Diagnostics<'_>, manifest: &Manifest) {
     let Some(last) = manifest.timings.last() else { return };
     let cells: usize = manifest.timings.iter().map(Timing::cells).sum();
     if cells > MAX_CELLS {
-        reader.error(
+        diagnostics.report(
             &last.info.span,
-            words(
-                format!("the timings have {cells} cells, more than {MAX_CELLS}"),
-                "one cell stands for each kind and edge, and a report with many numbers is a fingerprint of its server",
-                "drop edges, or entries of the `by` lists",
-            ),
+            format!("the timings have {cells} cells, more than {MAX_CELLS}"),
+            "each kind and edge is a cell, and a report with many numbers is a fingerprint of its server",
+            "drop edges, or entries of the `by` lists",
         );
         return;
     }
@@ -50,17 +43,15 @@ fn timings(reader: &Reader<'_>, manifest: &Manifest) {
         let entries: usize = count.by.iter().map(|name| name.len() + DIGITS + 4).sum();
         count.name.len() + DIGITS + 6 + entries
     });
-    let bytes = counts.sum::<usize>() + manifest.timings.iter().map(Timing::most_bytes).sum::<usize>();
+    let bytes = counts.sum::<usize>() + manifest.timings.iter().map(Timing::max_bytes).sum::<usize>();
     if bytes > REPORT_BYTES {
-        reader.error(
+        diagnostics.report(
             &last.info.span,
-            words(
-                format!(
-                    "a report with these counts and timings may take {bytes} bytes, more than {REPORT_BYTES}"
-                ),
-                "a larger one would not be recorded",
-                "shorten names, or drop edges and entries of the `by` lists",
+            format!(
+                "a report with these counts and timings may take {bytes} bytes, more than {REPORT_BYTES}"
             ),
+            "a larger one would not be recorded",
+            "shorten names, or drop edges and entries of the `by` lists",
         );
     }
 }
@@ -72,7 +63,7 @@ impl Timing {
     }
 
     /// The most that it may take in a report: every cell with the longest names and numbers.
-    fn most_bytes(&self) -> usize {
+    fn max_bytes(&self) -> usize {
         let longest = |list: &[String]| list.iter().map(String::len).max().unwrap_or(0);
         let kind: usize = self.by.iter().map(|(name, list)| name.len() + longest(list) + 6).sum();
         let parts: usize = self.parts.iter().map(|part| part.len() + DIGITS + 4).sum();
@@ -81,57 +72,51 @@ impl Timing {
 }
 
 /// Whatever records needs a policy that somebody chose.
-fn chosen(reader: &Reader<'_>, manifest: &Manifest) {
+fn chosen(diagnostics: &Diagnostics<'_>, manifest: &Manifest) {
     let missing = |component: Component, span: &Span, what: &str| {
         if manifest.consent.of(component).is_some() {
             return;
         }
         let name = component.name();
-        reader.error(
+        diagnostics.report(
             span,
-            words(
-                format!("{what} without `{name}` in `[consent]`"),
-                "consent has no default: it must be chosen and reviewed",
-                format!("write `{name} = \"ask\"` in `[consent]`, or the policy you mean"),
-            ),
+            format!("{what} needs `{name}` in `[consent]`"),
+            "consent has no default: it must be chosen and reviewed",
+            format!("write `{name} = \"ask\"` in `[consent]`, or the policy you mean"),
         );
     };
     if let Some(count) = manifest.counts.first() {
-        missing(Component::Server, &count.info.span, "`[counts]` stands");
+        missing(Component::Server, &count.info.span, "`[counts]`");
     }
     if let Some(timing) = manifest.timings.first() {
-        missing(Component::Server, &timing.info.span, "`[timings]` stands");
+        missing(Component::Server, &timing.info.span, "`[timings]`");
     }
     if let Some(cli) = &manifest.cli {
-        missing(Component::Cli, &cli.info.span, "`[cli]` stands");
+        missing(Component::Cli, &cli.info.span, "`[cli]`");
     }
     for event in &manifest.events {
-        missing(event.component, &event.info.span, "an event is declared for a component");
+        missing(event.component, &event.info.span, "an event");
     }
     let serves = manifest.consent.server.or(manifest.consent.cli);
     if let (Some(console), None) = (&manifest.console, serves) {
-        reader.error(
+        diagnostics.report(
             &console.info.span,
-            words(
-                "`[console]` stands without `server` or `cli` in `[consent]`",
-                "a console obeys the server or CLI that serves it",
-                "choose the policy of what serves it",
-            ),
+            "`[console]` needs `server` or `cli` in `[consent]`",
+            "a console obeys the server or CLI that serves it",
+            "choose the policy of what serves it",
         );
     }
 }
 
-fn family(reader: &Reader<'_>, manifest: &Manifest) {
+fn family(diagnostics: &Diagnostics<'_>, manifest: &Manifest) {
     let consent = &manifest.consent;
     let follows = [consent.server, consent.cli, consent.app].contains(&Some(Policy::Follow));
     if follows && manifest.product.family.is_none() {
-        reader.error(
+        diagnostics.report(
             &(0..0),
-            words(
-                "a component follows the family's answer, and `[product]` names no family",
-                "`follow` never asks: it obeys the answer given to another tool of the family",
-                "write `family = \"…\"` in `[product]`",
-            ),
+            "a component follows the family's answer, and `[product]` names no family",
+            "`follow` never asks: it obeys the answer given to another tool of the family",
+            "write `family = \"…\"` in `[product]`",
         );
     }
 }

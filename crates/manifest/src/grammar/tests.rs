@@ -18,7 +18,7 @@ fn every_slip_is_named_with_its_line_and_remedy() {
     for (from, to, what, remedy) in [
         ("chart = \"number\"", "chrat = \"number\"", "unknown key `chrat`", "write `chart`"),
         ("why = \"How many things", "wy = \"How many things", "`why` is missing", "write `why = "),
-        ("server = \"ask\"\n", "", "without `server` in `[consent]`", "server = \"ask\""),
+        ("server = \"ask\"\n", "", "needs `server` in `[consent]`", "server = \"ask\""),
         (
             "app = \"follow\"",
             "app = \"operator\"",
@@ -35,10 +35,15 @@ fn every_slip_is_named_with_its_line_and_remedy() {
         ("duration = [\"1s\",", "duration = [\"1 second\",", "not a length of time", "ms, s, m, h or d"),
         ("code = [100, 599]", "code = [599, 100]", "the first smaller", "[0, 255]"),
         ("\"podman\", \"docker\"", "\"podman\", \"other\"", "`other` is in every list", "remove it"),
-        ("\"podman\", \"docker\"", "\"podman\", \"Docker Desktop\"", "cannot stand in `choice`", "choice = "),
+        (
+            "\"podman\", \"docker\"",
+            "\"podman\", \"Docker Desktop\"",
+            "cannot be an entry of `choice`",
+            "choice = ",
+        ),
         ("\"two-words\"", "\"two_words\", \"two-words\"", "the same name in generated code", "another name"),
         ("[events.start-finished]", "[events.command]", "cannot be the name of an event", "another name"),
-        ("[counts.things]", "[counts.kinds]", "stands twice", "remove one"),
+        ("[counts.things]", "[counts.kinds]", "duplicate key", "remove one"),
         ("chart = \"number\"", "chart = \"distribution\"", "a distribution needs `edges`", "edges = "),
         ("id = \"every-type\"", "id = every", "this is not TOML", "toml.io"),
         (

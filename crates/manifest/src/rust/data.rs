@@ -4,6 +4,7 @@ use aboveboard_core::declaration::{FieldKind, Limits, SampleRate};
 
 use crate::date::Date;
 use crate::model::{Count, Event, Field, Timing};
+use crate::spelling::joined;
 
 pub(super) fn text(text: &str) -> String {
     format!("::std::borrow::Cow::Borrowed({text:?})")
@@ -15,10 +16,6 @@ pub(super) fn texts(list_of: &[String]) -> String {
 
 pub(super) fn list(entries: impl Iterator<Item = String>) -> String {
     format!("::std::borrow::Cow::Borrowed(&[{}])", joined(entries))
-}
-
-pub(super) fn joined(entries: impl Iterator<Item = String>) -> String {
-    entries.collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn until(until: Option<Date>) -> u32 {

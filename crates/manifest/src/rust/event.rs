@@ -2,12 +2,12 @@
 
 use aboveboard_core::declaration::FieldKind;
 
-use super::data::joined;
-use super::{Source, ident};
+use super::source::{RustSource, ident};
 use crate::grammar::name::camel;
 use crate::model::{Event, Field};
+use crate::spelling::joined;
 
-pub(super) fn typed_event(event: &Event, out: &mut Source) {
+pub(super) fn typed_event(event: &Event, out: &mut RustSource) {
     let (name, module) = (camel(&event.name), ident(&event.name));
     out.doc(&[&event.info.what, &event.info.why]);
     out.line("#[derive(Clone, Debug, Default, PartialEq, Eq)]");
@@ -80,7 +80,7 @@ fn recorded(field: &Field) -> String {
     }
 }
 
-fn closed_list(field: &Field, names: &[aboveboard_core::declaration::Text], out: &mut Source) {
+fn closed_list(field: &Field, names: &[aboveboard_core::declaration::Text], out: &mut RustSource) {
     let name = camel(&field.name);
     out.doc(&[field.what.as_deref().unwrap_or(&field.name)]);
     // The order of the variants is that of the declaration, which sets are recorded in.
@@ -92,7 +92,7 @@ fn closed_list(field: &Field, names: &[aboveboard_core::declaration::Text], out:
     out.line("/// Whatever is not listed.\nOther,\n}");
     out.line(&format!("impl {name} {{"));
     out.line(
-        "/// What comes from outside; whatever is not listed becomes `Other`, and its text goes no further.",
+        "/// Reads a text from outside. One that is not listed becomes `Other`, and the text itself goes no further.",
     );
     out.line("#[must_use]\npub fn from_external(text: &str) -> Self { match text {");
     for entry in names {

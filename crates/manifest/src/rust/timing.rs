@@ -1,11 +1,11 @@
 //! The timings of a server as statics that count, and their closed lists as enums.
 
-use super::data::joined;
-use super::{Source, ident};
+use super::source::{RustSource, ident};
 use crate::grammar::name::{camel, identifier};
 use crate::model::Timing;
+use crate::spelling::joined;
 
-pub(super) fn typed_timings(timings: &[Timing], out: &mut Source) {
+pub(super) fn typed_timings(timings: &[Timing], out: &mut RustSource) {
     if timings.is_empty() {
         return;
     }
@@ -31,7 +31,7 @@ fn constant(name: &str) -> String {
     constant
 }
 
-fn typed_timing(timing: &Timing, out: &mut Source) {
+fn typed_timing(timing: &Timing, out: &mut RustSource) {
     let (name, module, constant) = (camel(&timing.name), ident(&timing.name), constant(&timing.name));
     let kinds: usize = timing.by.iter().map(|(_, list)| list.len()).product();
     let (cells, times) = (kinds * (timing.edges.len() + 1), timing.parts.len() + 1);
@@ -79,7 +79,7 @@ fn typed_timing(timing: &Timing, out: &mut Source) {
     out.line("}");
 }
 
-fn closed_list(split: &str, list: &[String], out: &mut Source) {
+fn closed_list(split: &str, list: &[String], out: &mut RustSource) {
     let name = camel(split);
     out.line(&format!(
         "/// `{split}`\n#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]\npub enum {name} {{"

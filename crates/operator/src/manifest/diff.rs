@@ -35,6 +35,6 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         _ => diff.text(),
     };
     say::data(shown.trim_end());
-    let well = !options.check || !(diff.ask_again() || diff.revision_stands());
+    let well = !options.check || !(diff.ask_again() || diff.is_revision_unraised());
     Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

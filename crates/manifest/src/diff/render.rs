@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{ChangeKind, Diff};
+use super::change::{Change, ChangeKind};
+use super::difference::Diff;
 use crate::json;
 
 const KINDS: [(ChangeKind, &str); 5] = [
@@ -29,7 +30,7 @@ impl Diff {
     /// For programs: `{"from":…,"to":…,"ask_again":…,"changes":[{"turn":…,"item":…,"detail":…}]}`.
     #[must_use]
     pub fn json(&self) -> String {
-        let change = |change: &super::Change| {
+        let change = |change: &Change| {
             format!(
                 "{{\"turn\":\"{}\",\"item\":{},\"detail\":{}}}",
                 change.kind.name(),
@@ -66,7 +67,7 @@ impl Diff {
         } else {
             out.push_str("Users need not be asked again.\n");
         }
-        if self.revision_stands() {
+        if self.is_revision_unraised() {
             let (old, new) = self.revisions;
             let stands = if new < old {
                 format!("The revision fell from {old} to {new}")

@@ -1,0 +1,61 @@
+//! How users see what is recorded and sent, and have it deleted.
+
+use aboveboard_core::declaration::Policy;
+
+use super::render::{Block, heading, paragraph};
+use crate::model::Manifest;
+
+pub(super) fn section(manifest: &Manifest) -> Vec<Block> {
+    let mut page = vec![heading(2, "See it, and have it deleted")];
+    page.extend(verbs(manifest));
+    page.extend(files(manifest));
+    page.push(paragraph(format!(
+        "To have something deleted that the collector holds, write to `{}` and name the installation id, as the \
+         preview shows it. Send questions there, too.",
+        manifest.product.contact
+    )));
+    page
+}
+
+/// The verbs of the product's own program, or the same verbs of the toolkit's.
+fn verbs(manifest: &Manifest) -> Vec<Block> {
+    let consent = &manifest.consent;
+    let program = manifest.program();
+    let (verbs, mut page) = if consent.cli.is_some() {
+        (format!("{program} telemetry"), Vec::new())
+    } else if consent.app.is_some() {
+        let words = "The program `aboveboard` does the following for a product by its manifest:";
+        ("aboveboard --manifest telemetry.toml".to_owned(), vec![paragraph(words)])
+    } else {
+        return Vec::new();
+    };
+    page.push(Block::List(vec![
+        format!("`{verbs} status` tells whether it is on, and what decided."),
+        format!("`{verbs} preview` shows the next batch, `{verbs} sent` what was sent."),
+        format!(
+            "`{verbs} forget` deletes what this installation sent, on this machine and at the collector."
+        ),
+    ]));
+    page
+}
+
+/// Where everything is on the machine, for those who want to look, or to remove it by hand.
+fn files(manifest: &Manifest) -> Option<Block> {
+    let id = &manifest.product.id;
+    let consent = &manifest.consent;
+    let mut text = Vec::new();
+    if consent.cli.is_some() || consent.app.is_some() {
+        text.push(format!(
+            "On Linux your answer is in `~/.config/{id}/consent`; the secret that the installation id is derived from, \
+             what is not yet sent and the last of what was sent are in `~/.local/state/{id}/telemetry/`."
+        ));
+    }
+    let follows = [consent.cli, consent.app].contains(&Some(Policy::Follow));
+    if let (Some(family), true) = (&manifest.product.family, follows) {
+        text.push(format!("The answer of the family is in `~/.config/{family}/consent`."));
+    }
+    if consent.server.is_some() {
+        text.push("A server keeps its secret and what is not yet sent in its own data directory.".to_owned());
+    }
+    (!text.is_empty()).then(|| paragraph(text.join(" ")))
+}

@@ -1,0 +1,101 @@
+//! Declared events, how often they are recorded, and their fields.
+
+use aboveboard_core::declaration::{Component, FieldKind, Limits};
+use aboveboard_core::value::OTHER;
+
+use super::definition::FIELD_TYPES;
+use super::explain::listed;
+use super::item_info::{Defaults, allow, item_info};
+use super::table::Table;
+use crate::model::{Event, Field};
+use crate::units;
+
+pub(super) fn event(name: String, table: &Table<'_, '_, '_>, defaults: &Defaults) -> Option<Event> {
+    let info = item_info(table, defaults);
+    let component = table.text("component").and_then(|text| Component::parse(&text));
+    let fields = table.each("fields", field);
+    if matches!(&*name, "command" | "console" | "report") {
+        table.report(
+            format!("`{name}` cannot be the name of an event"),
+            "the wire uses it for what `[cli]`, `[console]` and `[counts]` declare",
+            "choose another name",
+        );
+    }
+    let limits = limits(table);
+    Some(Event { name, component: component?, info: info?, fields: fields?, limits: limits? })
+}
+
+fn limits(table: &Table<'_, '_, '_>) -> Option<Limits> {
+    let fold = table.number("fold");
+    let share = table.text("share");
+    let daily = table.number("daily").is_some();
+    let is_valid = table.has("fold") == fold.is_some()
+        && table.has("share") == share.is_some()
+        && table.has("daily") == daily;
+    if table.has("fold") && table.has("daily") {
+        table.report_at(
+            "fold",
+            "`fold` and `daily` are given together",
+            "an event that is recorded once a day has no repeats to fold",
+            "remove one of the two",
+        );
+    }
+    if fold.is_some_and(|length| length % 1_000 != 0 || !(1_000..=3_600_000).contains(&length)) {
+        table.report_at(
+            "fold",
+            "`fold` must be whole seconds from `1s` to `1h`",
+            "what is recorded knows no finer time, and a number over a longer one says little",
+            "write `fold = \"10s\"`",
+        );
+    }
+    let fold = fold.and_then(|length| u32::try_from(length / 1_000).ok());
+    is_valid.then(|| Limits { fold, daily, share: share.as_deref().and_then(units::share) })
+}
+
+fn field(name: String, table: &Table<'_, '_, '_>) -> Option<Field> {
+    let what = table.text("what");
+    let unit = table.text("unit");
+    let allow = allow(table);
+    let types: Vec<_> = FIELD_TYPES.into_iter().filter(|name| table.has(name)).collect();
+    let [kind] = types.as_slice() else {
+        let found = if types.is_empty() { "no type" } else { "more than one type" };
+        table.report(
+            format!("the field `{name}` has {found}"),
+            "the types are closed, so that no text can travel in a field",
+            format!("give it exactly one of {}", listed(FIELD_TYPES)),
+        );
+        return None;
+    };
+    let kind = field_kind(kind, table)?;
+    Some(Field { name, kind, what, unit, allow: allow?, span: table.span.clone() })
+}
+
+fn field_kind(kind: &str, table: &Table<'_, '_, '_>) -> Option<FieldKind> {
+    let list = || {
+        let names = table.texts(kind)?;
+        table.require_distinct_entries(kind, kind, &names);
+        if names.iter().any(|name| name == OTHER) {
+            table.report_at(
+                kind,
+                "`other` is in every list",
+                "it stands for everything that is not listed",
+                "remove it",
+            );
+        }
+        Some(names.into_iter().map(Into::into).collect())
+    };
+    Some(match kind {
+        "flag" => table.number(kind).map(|_| FieldKind::Flag)?,
+        "version" => table.number(kind).map(|_| FieldKind::Version)?,
+        "country" => table.number(kind).map(|_| FieldKind::Country)?,
+        "count" => FieldKind::Count(table.number(kind)?),
+        "bucket" => FieldKind::Bucket(table.numbers(kind)?.into()),
+        "duration" => FieldKind::Duration(table.numbers(kind)?.into()),
+        "choice" => FieldKind::Choice(list()?),
+        "set" => FieldKind::Set(list()?),
+        _ => match table.numbers(kind)?.as_slice() {
+            [min, max] => FieldKind::Code(*min, *max),
+            _ => return None,
+        },
+    })
+}

@@ -1,0 +1,34 @@
+//! Every limit of the grammar, with its reason.
+
+/// Longest name or command path, in bytes: it is a column of a table and a label of a chart.
+pub(crate) const MAX_NAME: usize = 64;
+/// Longest route pattern or action type, in bytes.
+pub(crate) const MAX_ROUTE: usize = 128;
+/// Longest address, in bytes: as long as any line of prose.
+pub(crate) const MAX_ADDRESS: usize = 200;
+/// Longest mail address, in bytes.
+pub(crate) const MAX_MAIL: usize = 100;
+/// Most entries of a closed list (`by`, `choice`, `set`): nobody reviews more.
+pub(crate) const MAX_LIST: usize = 100;
+/// Most lists that tell the requests of one timing apart, and most of its parts: each list multiplies its cells.
+pub(crate) const MAX_SPLITS: usize = 4;
+/// Most edges of a distribution, bucket or duration: finer steps recognise an installation.
+pub(crate) const MAX_EDGES: usize = 20;
+/// Most commands, actions or routes: the surface of a large program.
+pub(crate) const MAX_SURFACE: usize = 400;
+/// Most counts: as many as a report has cells.
+pub(crate) const MAX_COUNTS: usize = MAX_CELLS;
+/// Most timings: a report has room for no more with cells of their own.
+pub(crate) const MAX_TIMINGS: usize = 20;
+/// Most events.
+pub(crate) const MAX_EVENTS: usize = 100;
+/// Most fields of one event: a wide row singles out who sent it.
+pub(crate) const MAX_FIELDS: usize = 30;
+/// Most numbers in one report: more are a fingerprint of the server, and the wire refuses them.
+pub(crate) const MAX_CELLS: usize = 200;
+/// Largest number in a manifest or on the wire: what every JSON reader holds exactly.
+pub(crate) const MAX_NUMBER: u64 = (1 << 53) - 1;
+/// Longest that raw data may be kept, in days: ten years.
+pub(crate) const MAX_RETENTION_DAYS: u32 = 10 * 365;
+/// Largest divisor of a share of all installations.
+pub(crate) const MAX_SHARE_DIVISOR: u16 = 1_000;

@@ -1,0 +1,72 @@
+//! The tables that are there once: product, consent, settings, server.
+
+use aboveboard_core::declaration::Policy;
+
+use super::table::Table;
+use crate::model::{Consent, Product, Server, Setting, Settings};
+use crate::units;
+
+pub(super) fn product(table: &Table<'_, '_, '_>) -> Option<Product> {
+    let id = table.text("id");
+    let name = table.text("name");
+    let revision = table.number("revision");
+    let endpoint = table.text("endpoint");
+    let ingest_key = table.text("ingest-key");
+    let controller = table.text("controller");
+    let contact = table.text("contact");
+    let policy = table.text("policy");
+    let hosting = table.text("hosting");
+    let retention = table.text("retention");
+    let family = table.text("family");
+    let recipients = table.text("recipients");
+    Some(Product {
+        id: id?,
+        name: name?,
+        revision: u32::try_from(revision?).ok()?,
+        endpoint: endpoint?,
+        ingest_key: ingest_key?,
+        controller: controller?,
+        contact: contact?,
+        policy,
+        hosting: hosting?,
+        retention_days: units::retention_days(retention.as_deref()?)?,
+        retention: retention?,
+        family,
+        recipients,
+    })
+}
+
+pub(super) fn consent(table: &Table<'_, '_, '_>) -> Consent {
+    const POLICIES: [Policy; 5] =
+        [Policy::Ask, Policy::Notice, Policy::Follow, Policy::Operator, Policy::Off];
+    let policy = |component| {
+        let text = table.text(component)?;
+        POLICIES.into_iter().find(|policy| policy.name() == text)
+    };
+    Consent { server: policy("server"), cli: policy("cli"), app: policy("app") }
+}
+
+pub(super) fn settings(table: &Table<'_, '_, '_>) -> Settings {
+    let setting = |name| {
+        let Some(table) = table.table(name) else { return Setting::default() };
+        let flag = table.number("flag").is_some();
+        Setting { flag, config_file: table.text("config-file"), dialogue: table.text("dialogue") }
+    };
+    Settings { server: setting("server"), cli: setting("cli"), app: setting("app") }
+}
+
+pub(super) fn server(table: &Table<'_, '_, '_>) -> Option<Server> {
+    const MINUTE: u64 = 60;
+    const MONTH: u64 = 30 * 86_400;
+    let seconds = table.number("every")? / 1_000;
+    if (MINUTE..=MONTH).contains(&seconds) {
+        return Some(Server { every: seconds });
+    }
+    table.report_at(
+        "every",
+        "`every` must lie between `1m` and `30d`",
+        "more often is surveillance, less often is never",
+        "write `every = \"24h\"`",
+    );
+    None
+}

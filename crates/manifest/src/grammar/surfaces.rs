@@ -1,0 +1,50 @@
+//! What a program offers as a whole: commands of the CLI, actions and routes of the console.
+
+use super::explain::not_a_name;
+use super::item_info::{Defaults, surface_info};
+use super::name;
+use super::table::Table;
+use crate::model::{Action, Cli, Console};
+
+pub(super) fn cli(table: &Table<'_, '_, '_>, defaults: &Defaults) -> Option<Cli> {
+    let info = surface_info(table, defaults, "commands of the command line program");
+    let commands = table.texts("commands");
+    table.require_distinct_entries("commands", "commands", commands.as_deref().unwrap_or_default());
+    let program = table.text("program");
+    Some(Cli { info: info?, program, commands: commands?, commands_span: table.span_of("commands") })
+}
+
+pub(super) fn console(table: &Table<'_, '_, '_>, defaults: &Defaults) -> Option<Console> {
+    let info = surface_info(table, defaults, "actions and pages of the web console");
+    let routes = table.optional("routes", |table| table.texts("routes"));
+    let actions = table.optional("actions", actions);
+    if let Some(unknown) = routes.iter().flatten().find(|route| *route == "unknown") {
+        table.diagnostics.error(&table.span_of("routes"), not_a_name(unknown));
+    }
+    Some(Console { info: info?, actions: actions?, routes: routes? })
+}
+
+fn actions(table: &Table<'_, '_, '_>) -> Option<Vec<Action>> {
+    let pairs = table.pairs("actions")?;
+    let names: Vec<_> = pairs.iter().map(|(name, _, span)| (&**name, span.clone())).collect();
+    table.require_names("actions", &names);
+    for (index, (name, action_type, span)) in pairs.iter().enumerate() {
+        if !name::is_action_type(action_type) {
+            table.diagnostics.report(
+                span,
+                format!("the action type of `{name}` cannot be `{action_type}`"),
+                "an action type is compared byte by byte in the page",
+                "write printable ASCII without quotes, at most 128 bytes",
+            );
+        }
+        if let Some((twin, ..)) = pairs[..index].iter().find(|(_, other, _)| other == action_type) {
+            table.diagnostics.report(
+                span,
+                format!("`{name}` and `{twin}` stand for the same action type"),
+                "one action would be two events",
+                "remove one of them",
+            );
+        }
+    }
+    Some(pairs.into_iter().map(|(name, action_type, span)| Action { name, action_type, span }).collect())
+}

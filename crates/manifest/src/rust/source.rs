@@ -1,0 +1,60 @@
+//! Rust source as it is written, and the names in it.
+
+use std::fmt::Write as _;
+
+use crate::grammar::name::identifier;
+
+#[derive(Default)]
+pub(super) struct RustSource {
+    pub(super) text: String,
+}
+
+impl RustSource {
+    pub(super) fn line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    pub(super) fn doc(&mut self, sentences: &[&str]) {
+        for (index, sentence) in sentences.iter().enumerate() {
+            if index > 0 {
+                self.line("#[doc = \"\"]");
+            }
+            self.line(&format!("#[doc = {:?}]", plain(sentence)));
+        }
+    }
+}
+
+/// Prose that rustdoc shows as it is.
+pub(super) fn plain(prose: &str) -> String {
+    let mut plain = String::new();
+    for c in prose.chars() {
+        if matches!(c, '[' | ']' | '<' | '>' | '`' | '*' | '_' | '\\') {
+            plain.push('\\');
+        }
+        plain.push(c);
+    }
+    plain
+}
+
+pub(super) fn constants<'n>(out: &mut RustSource, names: impl Iterator<Item = &'n str>) {
+    for name in names {
+        let mut constant = identifier(name);
+        constant.make_ascii_uppercase();
+        let _ = writeln!(out.text, "/// `{name}`\npub const {constant}: &str = {name:?};");
+    }
+}
+
+/// An identifier that may be a keyword of Rust.
+pub(super) fn ident(name: &str) -> String {
+    let name = identifier(name);
+    match name.as_str() {
+        "self" | "super" | "crate" => format!("{name}_"),
+        "as" | "async" | "await" | "break" | "const" | "continue" | "dyn" | "else" | "enum" | "extern"
+        | "false" | "fn" | "for" | "gen" | "if" | "impl" | "in" | "let" | "loop" | "match" | "mod"
+        | "move" | "mut" | "pub" | "ref" | "return" | "static" | "struct" | "trait" | "true" | "type"
+        | "unsafe" | "use" | "where" | "while" | "abstract" | "become" | "box" | "do" | "final" | "macro"
+        | "override" | "priv" | "typeof" | "unsized" | "virtual" | "yield" | "try" => format!("r#{name}"),
+        _ => name,
+    }
+}
