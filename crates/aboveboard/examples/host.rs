@@ -28,7 +28,7 @@ enum Verb {
 
 fn main() -> ExitCode {
     let telemetry = aboveboard::cli::start(&telemetry::PRODUCT, env!("CARGO_PKG_VERSION"));
-    let (cli, command) = telemetry.period(Duration::from_secs(3_600)).config_with(|| None).parse::<Cli>();
+    let (cli, command) = telemetry.every(Duration::from_secs(3_600)).config_with(|| None).parse::<Cli>();
     command.config(Some(false)).run(|link| match cli.command {
         Verb::About => about(&link),
     })

@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 
+use aboveboard_core::consent::{Reading, reading};
 use clap::builder::OsStringValueParser;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -13,7 +14,7 @@ const ID: &str = "aboveboard-enable-telemetry";
 
 /// The ready global argument `--enable-telemetry[=VALUE]`.
 ///
-/// It rejects no value, however often it is given: a value that nobody understands is a no, not an error of the
+/// It rejects no value, however often it is given: a value that cannot be read is an opt-out, not an error of the
 /// host's command.
 #[must_use]
 pub fn enable_telemetry() -> Arg {
@@ -57,27 +58,29 @@ fn has_own_switch(command: &Command) -> bool {
     command.get_arguments().any(|arg| arg.get_long() == Some(LONG))
 }
 
-/// What the switch says, in words that the consent table reads: none if it was not given.
+/// The value of the switch as consent reads it; `None` if it was not given.
 ///
-/// A no at any level of the command line counts, also where clap lets an inner level override an outer one; so
-/// the noes are read from the arguments themselves. What follows `--` is the host's.
+/// An opt-out at any level of the command line counts, even where clap lets an inner level override an outer one; so
+/// opt-outs are read from the arguments themselves. What follows `--` is the host's.
 pub(crate) fn switch(matches: &ArgMatches, arguments: &[OsString]) -> Option<String> {
     let written = arguments
         .iter()
         .skip(1)
         .take_while(|argument| *argument != "--")
         .filter_map(|argument| spelled(argument));
-    let parsed = parsed(matches).into_iter().flatten().map(OsString::as_os_str);
+    let parsed = parsed(matches);
+    let was_parsed = parsed.is_some();
+    let parsed = parsed.into_iter().flatten().map(OsString::as_os_str);
     let mut last = None;
     for value in written.chain(parsed) {
         let text = value.to_string_lossy().into_owned();
-        if !matches!(aboveboard_core::consent::reading(value), aboveboard_core::consent::Reading::On) {
+        if reading(value) != Reading::On {
             return Some(text);
         }
         last = Some(text);
     }
-    // A yes must have been understood by clap as this switch; a look-alike in another option's value is none.
-    last.filter(|_| parsed_any(matches))
+    // Consent must have been understood by clap as this switch; a look-alike in another option's value is none.
+    last.filter(|_| was_parsed)
 }
 
 fn spelled(argument: &OsStr) -> Option<&OsStr> {
@@ -90,10 +93,6 @@ fn spelled(argument: &OsStr) -> Option<&OsStr> {
 
 fn parsed(matches: &ArgMatches) -> Option<clap::parser::ValuesRef<'_, OsString>> {
     matches.try_get_many::<OsString>(ID).ok().flatten()
-}
-
-fn parsed_any(matches: &ArgMatches) -> bool {
-    parsed(matches).is_some()
 }
 
 #[cfg(test)]
@@ -118,7 +117,7 @@ mod tests {
         instrument(Command::new("quarry").subcommand(Command::new("metadata").subcommand(apply)))
     }
 
-    fn said(arguments: &[&str]) -> Option<String> {
+    fn value_of(arguments: &[&str]) -> Option<String> {
         let arguments: Vec<OsString> =
             std::iter::once("quarry").chain(arguments.iter().copied()).map(OsString::from).collect();
         let matches = tree().try_get_matches_from(&arguments).unwrap();
@@ -128,26 +127,29 @@ mod tests {
     #[test]
     fn the_switch_rejects_no_value_wherever_it_stands() {
         let some = |text: &str| Some(text.to_owned());
-        assert_eq!(said(&["metadata", "apply"]), None);
-        assert_eq!(said(&["--enable-telemetry", "metadata", "apply"]), some("true"));
-        assert_eq!(said(&["metadata", "apply", "--enable-telemetry"]), some("true"));
-        assert_eq!(said(&["metadata", "--enable-telemetry=flase", "apply"]), some("flase"));
-        assert_eq!(said(&["metadata", "apply", "--enable-telemetry="]), some(""));
-        assert_eq!(said(&["metadata", "apply", "--enable-telemetry", "--enable-telemetry"]), some("true"));
+        assert_eq!(value_of(&["metadata", "apply"]), None);
+        assert_eq!(value_of(&["--enable-telemetry", "metadata", "apply"]), some("true"));
+        assert_eq!(value_of(&["metadata", "apply", "--enable-telemetry"]), some("true"));
+        assert_eq!(value_of(&["metadata", "--enable-telemetry=flase", "apply"]), some("flase"));
+        assert_eq!(value_of(&["metadata", "apply", "--enable-telemetry="]), some(""));
+        assert_eq!(
+            value_of(&["metadata", "apply", "--enable-telemetry", "--enable-telemetry"]),
+            some("true")
+        );
     }
 
     #[test]
     fn one_no_beats_every_yes_on_the_command_line() {
         let no = Some("false".to_owned());
-        assert_eq!(said(&["--enable-telemetry=false", "metadata", "apply", "--enable-telemetry"]), no);
-        assert_eq!(said(&["--enable-telemetry", "metadata", "--enable-telemetry=false", "apply"]), no);
+        assert_eq!(value_of(&["--enable-telemetry=false", "metadata", "apply", "--enable-telemetry"]), no);
+        assert_eq!(value_of(&["--enable-telemetry", "metadata", "--enable-telemetry=false", "apply"]), no);
     }
 
     #[test]
     fn a_look_alike_in_another_value_never_says_yes() {
-        assert_eq!(said(&["metadata", "apply", "--message=--enable-telemetry"]), None);
+        assert_eq!(value_of(&["metadata", "apply", "--message=--enable-telemetry"]), None);
         assert_eq!(
-            said(&["metadata", "apply", "--message", "x", "--enable-telemetry=no"]),
+            value_of(&["metadata", "apply", "--message", "x", "--enable-telemetry=no"]),
             Some("no".to_owned())
         );
     }
@@ -158,8 +160,8 @@ mod tests {
         let odd = OsStr::from_bytes(b"--enable-telemetry=\xff").to_owned();
         let arguments = vec!["quarry".into(), odd, "metadata".into(), "apply".into()];
         let matches = tree().try_get_matches_from(&arguments).unwrap();
-        let said = switch(&matches, &arguments).unwrap();
-        assert!(aboveboard_core::consent::reading(said.as_ref()).is_no());
+        let value = switch(&matches, &arguments).unwrap();
+        assert!(reading(value.as_ref()).is_no());
     }
 
     #[test]

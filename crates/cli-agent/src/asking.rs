@@ -9,80 +9,75 @@ use aboveboard_core::id::Id;
 use aboveboard_core::paths::Paths;
 use aboveboard_core::wire;
 
-use crate::command::Command;
+use crate::invocation::Invocation;
 use crate::prompt::{self, Prompt, Reply};
 use crate::{path, terminal};
 
-/// Whether this is a moment to ask: somebody is there, and the command is not one that people run to learn.
-pub(crate) fn is_possible(command: &Command) -> bool {
-    !path::is_quiet(&command.path) && terminal::has_person(&command.agent.environment)
+/// Whether this is a moment to ask: a person is there, and the command is not one that people run to learn.
+pub(crate) fn is_possible(invocation: &Invocation) -> bool {
+    !path::is_quiet(&invocation.path) && terminal::has_person(&invocation.settings.environment)
 }
 
-/// Asks or tells, as the policy has it, where somebody is there to decide: the first time, or about what an
+/// Asks or shows the notice, as the policy says, where a person is there to decide: the first time, or about what an
 /// earlier answer did not cover (`wider`, in words).
-pub(crate) fn after(command: &Command, places: &Paths, host: &Host, failed: bool, wider: &[String]) {
-    let agent = &command.agent;
-    if !is_possible(command) {
+pub(crate) fn after(invocation: &Invocation, paths: &Paths, host: &Host, failed: bool, wider: &[String]) {
+    if !is_possible(invocation) {
         return;
     }
-    let question = agent.question(host, Some(places));
+    let settings = &invocation.settings;
+    let question = settings.question(host, Some(paths));
     if !is_open(&question, wider) {
         return;
     }
     let Ok(Some(endpoint)) = question.endpoint() else { return };
-    let matter = Prompt {
-        declaration: agent.declaration,
-        program: &command.program,
-        component: agent.component,
+    let prompt = Prompt {
+        declaration: settings.declaration,
+        program: &invocation.program,
+        component: settings.component,
         endpoint: endpoint.as_str(),
-        wording: agent.wording.as_ref().map(|wording| &*wording.text),
+        wording: settings.wording.as_ref().map(|wording| &*wording.text),
         wider,
     };
-    let (choice, surface) = match agent.declaration.policy(agent.component).unwrap_or(Policy::Off) {
-        Policy::Ask => match prompt::ask(&matter, || payload(command, failed)) {
+    let (choice, surface) = match settings.policy() {
+        Policy::Ask => match prompt::ask(&prompt, || payload(invocation, failed)) {
             Reply::Yes => (Choice::Yes, Surface::Question),
             Reply::No => (Choice::No, Surface::Question),
             Reply::Nothing => return,
         },
-        Policy::Notice if prompt::tell(&matter) => (Choice::Shown, Surface::Notice),
+        Policy::Notice if prompt::show_notice(&prompt) => (Choice::Shown, Surface::Notice),
         _ => return,
     };
-    // A no is always kept. Anything else gives way to what was said elsewhere while the question stood.
+    // An opt-out is always stored. Anything else gives way to what was answered elsewhere while the question stood.
     if choice != Choice::No && !is_open(&question, wider) {
         prompt::say("Another answer was stored meanwhile; it stands.\n");
         return;
     }
     let answer = Answer::new(choice, surface, clock::now(), &question);
-    if let Err(error) = consent::answer::store(places, &answer) {
-        prompt::say(&format!("The answer could not be kept: {error}\n"));
+    if let Err(error) = consent::answer::store(paths, &answer) {
+        prompt::say(&format!("The answer could not be stored: {error}\n"));
     }
 }
 
-/// Whether it is still to be asked. A command may run for days between the decision and its end, and somebody may
-/// have answered elsewhere.
+/// Whether it is still to be asked. A command may run for days between the decision and its end, and the question may
+/// have been answered elsewhere.
 fn is_open(question: &Question<'_>, wider: &[String]) -> bool {
     let decision = consent::decide(question);
-    let permit = decision.permit();
     if wider.is_empty() {
-        decision.mode == Mode::Undecided
-    } else {
-        permit.is_some_and(|permit| permit.wider(question.declaration) == wider)
+        return decision.mode == Mode::Undecided;
     }
+    decision.permit().is_some_and(|permit| permit.wider(question.declaration) == wider)
 }
 
 /// What this command would have been sent as, had it been allowed: the ids are placeholders.
-fn payload(command: &Command, failed: bool) -> String {
-    let agent = &command.agent;
+fn payload(invocation: &Invocation, failed: bool) -> String {
+    let settings = &invocation.settings;
+    let declaration = settings.declaration;
+    // A path that is not declared would not be sent; some declared one stands for it.
+    let declared = declaration.commands.iter().find(|known| **known == invocation.path);
     let event = Event {
         time: clock::now(),
         kind: Kind::Command(event::Command {
-            command: agent
-                .declaration
-                .commands
-                .iter()
-                .find(|known| **known == command.path)
-                .or(agent.declaration.commands.first())
-                .map_or("", |known| &**known),
+            command: declared.or(declaration.commands.first()).map_or("", |known| &**known),
             run: Id::NIL,
             ending: if failed { Ending::Error } else { Ending::Success },
             server: None,
@@ -90,14 +85,13 @@ fn payload(command: &Command, failed: bool) -> String {
         }),
     };
     let mut events = String::new();
-    // A path that is not declared would not be sent; some declared one stands for it.
     wire::push_event(&mut events, &event);
     let envelope = Envelope {
-        revision: agent.declaration.revision,
+        revision: declaration.revision,
         batch: Id::NIL,
         installation: Id::NIL,
-        header: agent.header(),
+        header: settings.header(),
         sequence: 0,
     };
-    wire::seal(&agent.declaration.product, &agent.declaration.hash, &envelope, &events, &[])
+    wire::seal(&declaration.product, &declaration.hash, &envelope, &events, &[])
 }

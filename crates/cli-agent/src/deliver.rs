@@ -11,30 +11,30 @@ use aboveboard_core::spool::Spool;
 
 use crate::transport::Http;
 
-/// What a round has come to.
+/// The outcome of a round.
 #[derive(Debug)]
 pub(crate) struct Delivered {
     /// What became of each batch that was sent.
     pub(crate) verdicts: Vec<Verdict>,
     /// Batches that still wait.
     pub(crate) left: usize,
-    /// When the next round makes sense, in seconds since 1970; none if all is well.
+    /// When the next round makes sense, in seconds since 1970; `None` if all is well.
     pub(crate) retry: Option<u64>,
 }
 
-/// Seals what is recorded and sends what is sealed, until nothing is left, the collector or our own caution asks
+/// Seals what is recorded and sends what is sealed, until nothing is left, the collector or the retry schedule asks
 /// for a pause, or the deadline comes. `None` without a permit to send or without a spool.
 pub(crate) fn round(
     permit: &Permit,
     declaration: &Declaration,
-    places: &Paths,
+    paths: &Paths,
     pace: Pace,
     deadline: Instant,
 ) -> Option<Delivered> {
-    let mut round = Round::open(permit, declaration, places, pace, clock::now())?;
+    let mut round = Round::open(permit, declaration, paths, pace, clock::now())?;
     let mut transport = Http::of(round.endpoint(), declaration).before(deadline);
     let (verdicts, ended) = round.run(&mut transport, &SystemClock, deadline);
-    let left = Spool::open(permit, declaration, places).map_or(0, |spool| spool.pending().len());
+    let left = Spool::open(permit, declaration, paths).map_or(0, |spool| spool.pending().len());
     let retry = match ended {
         Ended::Wait(until) => Some(until),
         Ended::Done | Ended::Deadline => None,

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! - Each command gives one event: its declared path, when, whether it failed, versions; never an argument.
-//! - The process of the user never talks to the network: a helper does, at most once a period ([`Agent::period`]).
+//! - The process of the user never talks to the network: a helper does, at most once per interval ([`Agent::every`]).
 //! - Nothing is written to stdout, and to stderr only one question or notice, where a person is, after a command.
 //! - Where telemetry is off or undecided, nothing is opened for writing, sent, resolved or started.
 #![deny(unsafe_code)]
@@ -23,9 +23,13 @@ mod command;
 mod console;
 mod deliver;
 mod helper;
+mod invocation;
 mod link;
+#[cfg(feature = "console")]
+mod origin;
 mod path;
 mod prompt;
+mod settings;
 mod terminal;
 mod transport;
 pub mod verbs;

@@ -1,6 +1,6 @@
 //! What a running command may tell its agent: the server it talked to, and events of its own.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aboveboard_core::clock;
 use aboveboard_core::id::Id;
@@ -8,28 +8,28 @@ use aboveboard_core::recorder::Recorder;
 use aboveboard_core::typed::Record;
 use aboveboard_core::value::Version;
 
-/// The header that a server's layer adds to authenticated answers: `<installation id>;<version>`, `off` where the
-/// server's telemetry is off, or `waiting` before its first delay is over: that is not a no, and the command is
-/// recorded as if there were no server.
+/// The header that a server's layer adds to authenticated responses: `<installation id>;<version>`, `off` where the
+/// server's telemetry is off, or `waiting` before its first delay is over. A server that waits has not opted out, and the
+/// command is recorded as if there were no server.
 pub const SERVER_HEADER: &str = aboveboard_core::headers::LINK;
 
 /// Where a command notes the server it talks to, and records declared events of its own. Clones share what they
 /// learn, so that each HTTP client and each thread of the host can hold one.
 #[derive(Clone, Debug, Default)]
 pub struct Link {
-    pub(crate) known: Arc<Mutex<Known>>,
-    /// None where the command is not recorded.
+    pub(crate) peers: Arc<Mutex<Peers>>,
+    /// `None` where the command is not recorded.
     pub(crate) recorder: Option<Recorder<'static>>,
     #[cfg(feature = "console")]
-    pub(crate) origin: Option<Arc<crate::console::Origin>>,
+    pub(crate) origin: Option<Arc<crate::origin::Origin>>,
 }
 
-/// What the answers told so far.
+/// What the responses said so far.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Known {
+pub(crate) struct Peers {
     /// For the command as a whole.
-    peer: Peer,
-    /// By the last answer that said anything.
+    whole: Peer,
+    /// By the last response that said anything.
     last: Peer,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct Known {
 pub(crate) enum Peer {
     /// No server said anything.
     #[default]
-    None,
+    Unknown,
     /// A server with telemetry: its installation and version.
     Server(Id, Option<Version>),
     /// A server whose telemetry is off: then this command is not recorded either.
@@ -46,17 +46,17 @@ pub(crate) enum Peer {
 }
 
 impl Link {
-    /// Reads the headers of a server's answer. Everything but the one header is passed over; a value that is not
-    /// as expected says nothing.
+    /// Reads the headers of a server's response. Every header but the one is passed over; a value that is not as
+    /// expected says nothing.
     pub fn headers<N, V>(&self, headers: impl IntoIterator<Item = (N, V)>)
     where
         N: AsRef<str>,
         V: AsRef<[u8]>,
     {
         let ours = headers.into_iter().filter(|(name, _)| name.as_ref().eq_ignore_ascii_case(SERVER_HEADER));
-        let said = ours.filter_map(|(_, value)| std::str::from_utf8(value.as_ref()).ok().map(read));
+        let peers = ours.filter_map(|(_, value)| std::str::from_utf8(value.as_ref()).ok().map(Peer::parse));
         // Of two headers the one that refuses counts, whichever comes first.
-        self.learn(said.reduce(Peer::stricter).unwrap_or_default());
+        self.learn(peers.reduce(Peer::stricter).unwrap_or_default());
     }
 
     /// Names the server directly, for hosts that do not speak HTTP to it.
@@ -74,42 +74,47 @@ impl Link {
         }
     }
 
-    fn learn(&self, said: Peer) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        // An answer without the header (a `401`, a `404`) says nothing; a server that is off says so.
-        if said != Peer::None {
-            known.last = said;
+    fn learn(&self, peer: Peer) {
+        let mut peers = self.peers();
+        // A response without the header (a `401`, a `404`) says nothing; a server that is off says so.
+        if peer != Peer::Unknown {
+            peers.last = peer;
         }
-        known.peer = known.peer.stricter(said);
+        peers.whole = peers.whole.stricter(peer);
     }
 
-    /// What the command as a whole learnt: a server that is off stays the answer, whatever another one says.
+    /// What the command as a whole learned: a server that is off stays the answer, whatever another one says.
     pub(crate) fn peer(&self) -> Peer {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).peer
+        self.peers().whole
     }
 
-    /// What the last answer that said anything told.
+    /// The server by the last response that said anything.
     #[cfg(feature = "console")]
-    pub(crate) fn last(&self) -> Peer {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).last
+    pub(crate) fn last_peer(&self) -> Peer {
+        self.peers().last
+    }
+
+    fn peers(&self) -> MutexGuard<'_, Peers> {
+        self.peers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Peer {
-    /// What is known after `later` was said: a no stays, and who says nothing changes nothing.
-    fn stricter(self, later: Self) -> Self {
-        if self == Self::Off || later == Self::None { self } else { later }
+    /// Reads a value of the link header.
+    fn parse(value: &str) -> Self {
+        if value == "off" {
+            return Self::Off;
+        }
+        let (id, version) = value.split_once(';').unwrap_or((value, ""));
+        match Id::parse(id) {
+            Some(id) if id != Id::NIL => Self::Server(id, Version::parse(version)),
+            _ => Self::Unknown,
+        }
     }
-}
 
-fn read(value: &str) -> Peer {
-    if value == "off" {
-        return Peer::Off;
-    }
-    let (id, version) = value.split_once(';').unwrap_or((value, ""));
-    match Id::parse(id) {
-        Some(id) if id != Id::NIL => Peer::Server(id, Version::parse(version)),
-        _ => Peer::None,
+    /// What is known after `later` was said: an opt-out stays, and a response that says nothing changes nothing.
+    fn stricter(self, later: Self) -> Self {
+        if self == Self::Off || later == Self::Unknown { self } else { later }
     }
 }
 
@@ -139,25 +144,26 @@ mod tests {
     fn what_is_not_an_id_says_nothing() {
         let nil = Id::NIL.to_string();
         for value in ["", ";", "x", "OFF", "waiting", &nil, "a0a1a2a3;1.0.0"] {
-            assert_eq!(after(&[(SERVER_HEADER, value)]), Peer::None, "{value}");
+            assert_eq!(after(&[(SERVER_HEADER, value)]), Peer::Unknown, "{value}");
         }
     }
 
     #[cfg(feature = "console")]
     #[test]
     fn an_open_console_stays_with_what_was_said_last_until_something_else_is_said() {
-        let (id, link) = (Id::parse(ID).unwrap(), Link::default());
+        let id = Id::parse(ID).unwrap();
+        let link = Link::default();
         link.headers([("date", "x")]);
-        assert_eq!(link.last(), Peer::None, "a server never heard from");
+        assert_eq!(link.last_peer(), Peer::Unknown, "a server never heard from");
         link.headers([(SERVER_HEADER, ID)]);
         link.headers([("www-authenticate", "Bearer")]);
         link.headers([(SERVER_HEADER, "nonsense")]);
-        assert_eq!(link.last(), Peer::Server(id, None));
+        assert_eq!(link.last_peer(), Peer::Server(id, None));
         link.headers([(SERVER_HEADER, "off")]);
         link.headers([("www-authenticate", "Bearer")]);
-        assert_eq!(link.last(), Peer::Off);
+        assert_eq!(link.last_peer(), Peer::Off);
         link.headers([(SERVER_HEADER, ID)]);
-        assert_eq!(link.last(), Peer::Server(id, None), "it was switched on again");
+        assert_eq!(link.last_peer(), Peer::Server(id, None), "it was switched on again");
         assert_eq!(link.peer(), Peer::Off, "the command itself stays silent");
     }
 

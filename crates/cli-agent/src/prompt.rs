@@ -1,4 +1,4 @@
-//! What a person is asked or told, once, on stderr, after a command has finished.
+//! The question and the notice, shown once, on stderr, after a command has finished.
 //!
 //! The question is answered with a line: `y`, `n` (or nothing, which is the offered default), `show`. Only a yes
 //! or a no is an answer. No line within the time limit, the end of input and an interrupt leave everything as it
@@ -12,16 +12,16 @@ use aboveboard_core::declaration::{Component, Declaration};
 
 use crate::terminal;
 
-/// How long the question stands. Somebody who reads it has answered by then; nobody else waits long.
-const ANSWER: Duration = Duration::from_secs(20);
+/// How long the question stands. A person who reads it has answered by then, and an unattended terminal waits no longer.
+const MAX_ANSWER_TIME: Duration = Duration::from_secs(20);
 
 /// How long it stands after the payload was shown, which takes longer to read.
-const AFTER_SHOW: Duration = Duration::from_secs(120);
+const MAX_ANSWER_TIME_AFTER_SHOW: Duration = Duration::from_secs(120);
 
-/// How many lines that are no answer are put up with.
+/// How many lines are read. Input that gives no answer in these comes from no person who wants to.
 const MAX_LINES: usize = 4;
 
-/// What a person said.
+/// What a person answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
     /// Yes.
@@ -32,7 +32,7 @@ pub(crate) enum Reply {
     Nothing,
 }
 
-/// What the question and the notice tell.
+/// What the question and the notice say.
 #[derive(Debug)]
 pub(crate) struct Prompt<'a> {
     /// What is declared.
@@ -92,7 +92,7 @@ impl Prompt<'_> {
         text
     }
 
-    /// The notice: it tells, and asks nothing.
+    /// The notice: it informs, and asks nothing.
     pub(crate) fn notice(&self) -> String {
         format!(
             "{}This starts with the next command. To refuse: {} telemetry off\n",
@@ -103,18 +103,18 @@ impl Prompt<'_> {
 }
 
 /// Shows the notice. False if it could not be written; then it was not shown.
-pub(crate) fn tell(matter: &Prompt<'_>) -> bool {
-    say(&matter.notice())
+pub(crate) fn show_notice(prompt: &Prompt<'_>) -> bool {
+    say(&prompt.notice())
 }
 
 /// Asks, and waits for an answer within the limit. `payload` is what `show` prints.
-pub(crate) fn ask(matter: &Prompt<'_>, payload: impl FnOnce() -> String) -> Reply {
-    // A line that was typed ahead was meant for something else, perhaps for the shell: it is neither taken for
-    // an answer nor taken away.
-    if terminal::has_input() || !say(&matter.facts("can report")) {
+pub(crate) fn ask(prompt: &Prompt<'_>, payload: impl FnOnce() -> String) -> Reply {
+    // A line that was typed ahead was meant for something else, perhaps for the shell: it is neither read as an
+    // answer nor taken away.
+    if terminal::has_input() || !say(&prompt.facts("can report")) {
         return Reply::Nothing;
     }
-    dialogue(payload, terminal::read_line, say, matter.program)
+    dialogue(payload, terminal::read_line, say, prompt.program)
 }
 
 fn dialogue(
@@ -123,7 +123,8 @@ fn dialogue(
     mut say: impl FnMut(&str) -> bool,
     program: &str,
 ) -> Reply {
-    let (mut payload, mut limit) = (Some(payload), ANSWER);
+    let mut payload = Some(payload);
+    let mut limit = MAX_ANSWER_TIME;
     for _ in 0..MAX_LINES {
         if !say("May it? [y/N/show] ") {
             return Reply::Nothing;
@@ -146,7 +147,7 @@ fn dialogue(
             "s" | "show" => {
                 let shown = payload.take().map_or_else(|| "(as above)".to_owned(), |payload| payload());
                 say(&format!("This command would have been sent as:\n{shown}\n"));
-                limit = AFTER_SHOW;
+                limit = MAX_ANSWER_TIME_AFTER_SHOW;
             }
             _ => {
                 say("Please answer y, n or show.\n");
@@ -170,17 +171,17 @@ mod tests {
 
     fn talk(lines: &[&str]) -> (Reply, String) {
         let mut lines = lines.iter();
-        let mut heard = String::new();
-        let said = dialogue(
+        let mut shown = String::new();
+        let reply = dialogue(
             || "{payload}".to_owned(),
             |_| lines.next().map(|line| (*line).to_owned()),
             |text| {
-                heard.push_str(text);
+                shown.push_str(text);
                 true
             },
             "quarry",
         );
-        (said, heard)
+        (reply, shown)
     }
 
     #[test]
@@ -233,7 +234,7 @@ mod tests {
             actions: vec![].into(),
             routes: vec![].into(),
         };
-        let matter = |wording| Prompt {
+        let prompt = |wording| Prompt {
             declaration: &declaration,
             program: "kiln",
             component: Component::Cli,
@@ -241,25 +242,25 @@ mod tests {
             endpoint: "https://telemetry.kiln.example",
             wider: &[],
         };
-        let text = matter(None).facts("can report");
+        let text = prompt(None).facts("can report");
         for part in
             ["Kiln can report which of its commands", "random id", "  glaze-mixed: took\n", "`potters`"]
         {
             assert!(text.contains(part), "{part} is not in: {text}");
         }
         assert!(!text.contains("migrated"), "that is the server's");
-        let told = matter(Some("Acme builds this.\n\u{1b}[2JIt can report more.")).notice();
+        let notice = prompt(Some("Acme builds this.\n\u{1b}[2JIt can report more.")).notice();
         assert!(
-            told.starts_with("\nAcme builds this.\n[2JIt can report more.\nKiln reports which"),
-            "{told}"
+            notice.starts_with("\nAcme builds this.\n[2JIt can report more.\nKiln reports which"),
+            "{notice}"
         );
     }
 
     #[test]
     fn show_prints_the_payload_and_asks_again() {
-        let (said, heard) = talk(&["show", "s", "y"]);
-        assert_eq!(said, Reply::Yes);
-        assert_eq!(heard.matches("{payload}").count(), 1);
-        assert_eq!(heard.matches("[y/N/show]").count(), 3);
+        let (reply, shown) = talk(&["show", "s", "y"]);
+        assert_eq!(reply, Reply::Yes);
+        assert_eq!(shown.matches("{payload}").count(), 1);
+        assert_eq!(shown.matches("[y/N/show]").count(), 3);
     }
 }

@@ -7,12 +7,12 @@ use aboveboard_core::environment::Environment;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-/// Longest line that is read as an answer, in bytes.
+/// Longest line that is read as an answer, in bytes: the longest answer has four.
 const MAX_LINE_BYTES: usize = 64;
 
-/// Whether somebody can read a question on stderr and answer it on stdin: both are terminals, no system of
-/// continuous integration runs this, and the terminal is ours right now (a job in the background would be
-/// stopped by the attempt to read).
+/// Whether a person can read a question on stderr and answer it on stdin: both are terminals, this does not run in
+/// continuous integration, and the terminal is ours right now (a job in the background would be stopped by the attempt
+/// to read).
 pub(crate) fn has_person(environment: &Environment) -> bool {
     let stdin = std::io::stdin();
     stdin.is_terminal()
@@ -21,7 +21,7 @@ pub(crate) fn has_person(environment: &Environment) -> bool {
         && rustix::termios::tcgetpgrp(&stdin).is_ok_and(|group| group == rustix::process::getpgrp())
 }
 
-/// Whether something was typed before anybody asked. It was meant for something else.
+/// Whether something was typed before the question. It was meant for something else.
 pub(crate) fn has_input() -> bool {
     wait_for_input(Duration::ZERO)
 }

@@ -35,7 +35,7 @@ pub struct Http {
 
 /// What is left of a deadline for writing down that a request came to nothing: the pause that follows, and the
 /// claim that is given back. A process killed at its deadline could do neither.
-const AFTERWARDS: Duration = Duration::from_millis(500);
+const TIME_AFTERWARDS: Duration = Duration::from_millis(500);
 
 impl Http {
     /// A transport to one endpoint, and to no other address. `roots` is a file of certificates in PEM that stand in
@@ -61,7 +61,7 @@ impl Http {
             .accept_encoding(AutoHeaderValue::None)
             .tls_config(tls)
             .build();
-        let resolver = Guarded { endpoint: endpoint.clone() };
+        let resolver = GuardedResolver { endpoint: endpoint.clone() };
         Self { agent: Agent::with_parts(config, DefaultConnector::default(), resolver), deadline: None }
     }
 
@@ -80,8 +80,9 @@ impl Http {
 
     fn limit(&self) -> Duration {
         let left = |deadline: Instant| deadline.saturating_duration_since(Instant::now());
-        self.deadline
-            .map_or(limits::TOTAL, |deadline| left(deadline).saturating_sub(AFTERWARDS).min(limits::TOTAL))
+        self.deadline.map_or(limits::TOTAL, |deadline| {
+            left(deadline).saturating_sub(TIME_AFTERWARDS).min(limits::TOTAL)
+        })
     }
 
     /// Reads a document of the collector, within the same bounds.
@@ -125,7 +126,8 @@ fn reply(response: Result<Response<Body>, ureq::Error>) -> Result<Reply, Failure
         let value: &HeaderValue = response.headers().get(name)?;
         value.to_str().ok().filter(|text| text.len() <= limits::HEADER_BYTES).map(str::to_owned)
     };
-    let (retry_after, date) = (header("retry-after"), header("date"));
+    let retry_after = header("retry-after");
+    let date = header("date");
     let status = response.status().as_u16();
     let body = response.body_mut().with_config().limit(limits::REPLY_BYTES as u64).read_to_vec();
     Ok(Reply { status, retry_after, date, body: body.map_err(|error| failure(&error))? })
@@ -175,11 +177,11 @@ impl std::error::Error for Forbidden {}
 
 /// Resolves with a time limit and passes on only what may be dialled for the endpoint.
 #[derive(Debug)]
-struct Guarded {
+struct GuardedResolver {
     endpoint: Endpoint,
 }
 
-impl Resolver for Guarded {
+impl Resolver for GuardedResolver {
     fn resolve(
         &self,
         uri: &Uri,
@@ -205,7 +207,7 @@ impl Resolver for Guarded {
     }
 }
 
-/// The system's resolver knows no time limit, so it is asked on a thread that nobody waits for.
+/// The system's resolver has no time limit, so it is asked on a thread that nobody waits for.
 fn look_up(name: String, timeout: NextTimeout) -> Result<Vec<SocketAddr>, ureq::Error> {
     let (sender, receiver) = mpsc::sync_channel(1);
     thread::Builder::new().name("telemetry-resolve".into()).spawn(move || {

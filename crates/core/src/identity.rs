@@ -17,7 +17,7 @@ pub fn session() -> Option<Id> {
 }
 
 #[cfg(feature = "delivery")]
-pub use installation::{Installation, adopt, id_of, installation, new_secret};
+pub use installation::{Installation, SECRET, adopt, id_of, installation, new_secret, stored_proof};
 
 #[cfg(feature = "delivery")]
 mod installation {
@@ -31,7 +31,7 @@ mod installation {
     use crate::spool::SEQUENCE;
 
     /// The file of the secret, in the state directory: 64 hexadecimal digits and a line feed.
-    const FILE: &str = "secret";
+    pub const SECRET: &str = "secret";
 
     /// One product's installation. The secret never leaves the machine but to prove an erasure.
     #[derive(Clone, PartialEq, Eq)]
@@ -95,6 +95,14 @@ mod installation {
         Some(Installation::of(permit, secret))
     }
 
+    /// The [proof](Installation::proof) of the installation that is here; `None` where there is none or its secret cannot
+    /// be read. Unlike [`installation`] it needs no permit, because people may also erase after they opted out.
+    #[must_use]
+    pub fn stored_proof(places: &Paths) -> Option<String> {
+        let secret = read(&Directory::open(places.state()).ok()?).ok()?;
+        Some(hex::encode(&secret))
+    }
+
     /// A secret for an installation that is [kept elsewhere](Paths::kept_elsewhere): 64 lower-case hexadecimal
     /// digits. `None` where the system has no randomness to give.
     #[must_use]
@@ -128,7 +136,7 @@ mod installation {
     }
 
     fn read(state: &Directory) -> rustix::io::Result<[u8; 32]> {
-        parse(&state.content(FILE, 65)?).ok_or(Errno::ILSEQ)
+        parse(&state.content(SECRET, 65)?).ok_or(Errno::ILSEQ)
     }
 
     fn make(state: &Directory) -> rustix::io::Result<[u8; 32]> {
@@ -137,11 +145,11 @@ mod installation {
 
     /// Stores the secret, or gives the one that is there by now.
     fn place(state: &Directory, secret: &[u8; 32]) -> rustix::io::Result<[u8; 32]> {
-        let passing = format!("{FILE}-{}.tmp", hex::encode(&random::<8>().ok_or(Errno::AGAIN)?));
+        let passing = format!("{SECRET}-{}.tmp", hex::encode(&random::<8>().ok_or(Errno::AGAIN)?));
         let file = state.create(&passing)?;
         let line = format!("{}\n", hex::encode(secret));
         let done = file.write(line.as_bytes(), 0).and_then(|()| file.sync());
-        match done.and_then(|()| state.rename_to_new(&passing, FILE)) {
+        match done.and_then(|()| state.rename_to_new(&passing, SECRET)) {
             Ok(()) => Ok(*secret),
             Err(error) => {
                 let _ = state.unlink(&passing);

@@ -65,7 +65,8 @@ impl Http {
             let value = response.headers().get(name)?.to_str().ok()?;
             (value.len() <= limits::HEADER_BYTES).then(|| value.to_owned())
         };
-        let (retry_after, date) = (header("retry-after"), header("date"));
+        let retry_after = header("retry-after");
+        let date = header("date");
         let status = response.status().as_u16();
         let body = self.body(response).await?;
         Ok(Reply { status, retry_after, date, body })

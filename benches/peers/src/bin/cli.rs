@@ -6,7 +6,7 @@ use std::time::Duration;
 fn main() -> ExitCode {
     let period = std::env::var("PEER_PERIOD").ok().and_then(|text| text.parse().ok()).unwrap_or(86_400);
     let telemetry = aboveboard_cli_agent::start(&aboveboard_peers::PRODUCT, "1.0.0");
-    let telemetry = telemetry.period(Duration::from_secs(period));
+    let telemetry = telemetry.every(Duration::from_secs(period));
     let (_matches, command) = telemetry.matches(aboveboard_peers::tree());
     command.run(|_| ExitCode::SUCCESS)
 }

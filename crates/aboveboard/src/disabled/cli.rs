@@ -46,7 +46,7 @@ impl Agent {
     }
 
     /// The time between two deliveries.
-    pub fn period(self, _period: Duration) -> Self {
+    pub fn every(self, _interval: Duration) -> Self {
         self
     }
 

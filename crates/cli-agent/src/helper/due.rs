@@ -1,6 +1,6 @@
 //! When the next helper may start: the modification time of one empty file in the state directory.
 //!
-//! It costs a command one `stat`. A file that is dated further ahead than any period comes from a clock that was
+//! It costs a command one `stat`. A file that is dated further ahead than one interval comes from a clock that was
 //! wrong, and counts as due.
 
 use std::fs::{self, File, OpenOptions};
@@ -8,31 +8,31 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// How long after the first command the first helper starts: long enough to change one's mind.
-const FIRST: Duration = Duration::from_secs(60 * 60);
+/// How long after the first command the first helper starts: long enough for people to change their mind.
+const FIRST_DELAY: Duration = Duration::from_secs(60 * 60);
 
-/// The longest period that is told apart from never. Times are reckoned with it, and none must be beyond what the
-/// system can name.
-const MAX_PERIOD: Duration = Duration::from_secs(100 * 365 * 86_400);
+/// The longest interval that differs from never. Times are computed with it, and none may be beyond what the system can
+/// represent.
+const MAX_INTERVAL: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 /// The file's name.
 const NAME: &str = "due";
 
 /// The file that tells when to deliver next.
 #[derive(Debug)]
-pub(crate) struct Due {
+pub(crate) struct DueFile {
     file: PathBuf,
-    period: Duration,
+    interval: Duration,
 }
 
-impl Due {
-    /// The date kept in this state directory, for one delivery a `period`, which is a hundred years at most.
-    pub(crate) fn of(state: &Path, period: Duration) -> Self {
-        Self { file: state.join(NAME), period: period.min(MAX_PERIOD) }
+impl DueFile {
+    /// The date kept in this state directory, for one delivery per `interval`, which is a hundred years at most.
+    pub(crate) fn of(state: &Path, interval: Duration) -> Self {
+        Self { file: state.join(NAME), interval: interval.min(MAX_INTERVAL) }
     }
 
     /// Whether a helper is due, and this process is the one to start it: of many that ask at once, one. The next
-    /// is then due a period later.
+    /// is then due one interval later.
     pub(crate) fn take(&self, now: SystemTime) -> bool {
         let Ok(found) = fs::symlink_metadata(&self.file) else { return self.begin(now) };
         if !found.modified().is_ok_and(|date| self.has_come(date, now)) {
@@ -41,10 +41,10 @@ impl Due {
         self.take_locked(now).unwrap_or(false)
     }
 
-    /// Puts the next delivery at this time, or a period from now if that is later than a period.
+    /// Puts the next delivery at this time, or one interval from now, whichever is sooner.
     pub(crate) fn put(&self, date: SystemTime, now: SystemTime) {
         if let Ok(file) = self.open(OpenOptions::new().write(true)) {
-            let _ = file.set_modified(date.min(now + self.period));
+            let _ = file.set_modified(date.min(now + self.interval));
         }
     }
 
@@ -59,8 +59,8 @@ impl Due {
             return false;
         }
         let Ok(file) = self.open(OpenOptions::new().write(true).create_new(true)) else { return false };
-        let _ = file.set_modified(now + FIRST.min(self.period));
-        self.period.is_zero()
+        let _ = file.set_modified(now + FIRST_DELAY.min(self.interval));
+        self.interval.is_zero()
     }
 
     fn take_locked(&self, now: SystemTime) -> std::io::Result<bool> {
@@ -71,15 +71,15 @@ impl Due {
         if file.try_lock().is_err() || !self.has_come(file.metadata()?.modified()?, now) {
             return Ok(false);
         }
-        file.set_modified(now + self.period)?;
+        file.set_modified(now + self.interval)?;
         Ok(true)
     }
 
     fn has_come(&self, date: SystemTime, now: SystemTime) -> bool {
-        date <= now || date > now + self.period.max(FIRST)
+        date <= now || date > now + self.interval.max(FIRST_DELAY)
     }
 
-    /// Whether the state directory is one, and no link to a directory of somebody else's choice: nothing is recorded
+    /// Whether the state directory is a directory, and not a link to one that another user chose: nothing is recorded
     /// there, so nothing is due.
     fn is_in_place(&self) -> bool {
         let state = self.file.parent().map(fs::symlink_metadata);
@@ -100,20 +100,20 @@ mod tests {
     #[test]
     fn the_first_is_due_after_an_hour_and_then_one_a_day() {
         let state = tempfile::tempdir().unwrap();
-        let due = Due::of(state.path(), DAY);
+        let due = DueFile::of(state.path(), DAY);
         let start = SystemTime::now();
         assert!(!due.take(start));
         assert!(!due.take(start + Duration::from_secs(3_599)));
-        assert!(due.take(start + FIRST));
-        assert!(!due.take(start + FIRST));
+        assert!(due.take(start + FIRST_DELAY));
+        assert!(!due.take(start + FIRST_DELAY));
         assert!(!due.take(start + DAY));
-        assert!(due.take(start + FIRST + DAY));
+        assert!(due.take(start + FIRST_DELAY + DAY));
     }
 
     #[test]
     fn a_clock_that_was_ahead_silences_nobody() {
         let state = tempfile::tempdir().unwrap();
-        let due = Due::of(state.path(), DAY);
+        let due = DueFile::of(state.path(), DAY);
         let start = SystemTime::now();
         assert!(!due.take(start + 3_650 * DAY));
         assert!(due.take(start));
@@ -124,32 +124,32 @@ mod tests {
     fn of_many_at_once_one_takes_it() {
         let state = tempfile::tempdir().unwrap();
         let start = SystemTime::now();
-        assert!(!Due::of(state.path(), DAY).take(start));
+        assert!(!DueFile::of(state.path(), DAY).take(start));
         let later = start + 2 * DAY;
         let taken: usize = std::thread::scope(|scope| {
             let threads: Vec<_> =
-                (0..16).map(|_| scope.spawn(|| Due::of(state.path(), DAY).take(later))).collect();
+                (0..16).map(|_| scope.spawn(|| DueFile::of(state.path(), DAY).take(later))).collect();
             threads.into_iter().map(|thread| usize::from(thread.join().unwrap())).sum()
         });
         assert_eq!(taken, 1);
     }
 
     #[test]
-    fn without_a_period_every_command_delivers() {
+    fn without_an_interval_every_command_delivers() {
         let state = tempfile::tempdir().unwrap();
-        let due = Due::of(state.path(), Duration::ZERO);
+        let due = DueFile::of(state.path(), Duration::ZERO);
         let now = SystemTime::now();
         assert!(due.take(now));
         assert!(due.take(now));
     }
 
     #[test]
-    fn a_period_without_end_delivers_never_and_breaks_nothing() {
+    fn an_interval_without_end_delivers_never_and_breaks_nothing() {
         let state = tempfile::tempdir().unwrap();
-        let due = Due::of(state.path(), Duration::MAX);
+        let due = DueFile::of(state.path(), Duration::MAX);
         let start = SystemTime::now();
         assert!(!due.take(start));
-        assert!(due.take(start + FIRST), "the first is due after an hour all the same");
+        assert!(due.take(start + FIRST_DELAY), "the first is due after an hour all the same");
         assert!(!due.take(start + 3_650 * DAY));
         due.put(start + 7_300 * DAY, start);
         assert!(!due.take(start + 3_650 * DAY));
@@ -161,7 +161,7 @@ mod tests {
         let target = state.path().join("target");
         File::create(&target).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
         std::os::unix::fs::symlink(&target, state.path().join(NAME)).unwrap();
-        assert!(!Due::of(state.path(), DAY).take(SystemTime::now() + 30 * DAY));
+        assert!(!DueFile::of(state.path(), DAY).take(SystemTime::now() + 30 * DAY));
         assert_eq!(fs::metadata(target).unwrap().modified().unwrap(), SystemTime::UNIX_EPOCH);
     }
 }

@@ -4,42 +4,50 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
-use aboveboard_core::consent::Permit;
+use aboveboard_core::consent::{Permit, Reading, reading};
 use aboveboard_core::paths::Paths;
 
-use super::{ARGUMENT, Due, MARKER, PERIOD};
-use crate::agent::Agent;
+use super::due::DueFile;
+use super::{ARGUMENT, INTERVAL, MARKER};
+use crate::settings::Settings;
 
-/// Starts the helper, if the permit allows to send and a delivery is due.
-pub(crate) fn start_if_due(agent: &Agent, permit: &Permit, places: &Paths, says_yes: bool) {
-    let period = agent.pace();
-    if permit.may_send() && Due::of(places.state(), period).take(SystemTime::now()) {
-        start(agent, says_yes, period);
+/// Whether flag or configuration consent, neither of which the helper can see.
+pub(crate) fn consents(flag: Option<&str>, config: Option<&str>) -> bool {
+    let is_on = |value: &str| reading(value.as_ref()) == Reading::On;
+    flag.is_some_and(is_on) || config.is_some_and(is_on)
+}
+
+/// Starts the helper, if the permit allows to send and a delivery is due. `consents` is what [`consents`] says.
+pub(crate) fn start_if_due(settings: &Settings<'_>, permit: &Permit, paths: &Paths, consents: bool) {
+    let interval = settings.interval();
+    if permit.may_send() && DueFile::of(paths.state(), interval).take(SystemTime::now()) {
+        start(settings, consents, interval);
     }
 }
 
-/// Starts the helper. Its failure to start is nobody's concern: the next command tries again a period later.
+/// Starts the helper. A helper that cannot be started is no error of the host's: a command tries again one interval
+/// later.
 ///
-/// What this process was told by its host or its flag is handed over in the product's own variables, in the
-/// helper's environment alone. The helper decides for itself, and any no that it finds beats what it is handed.
-fn start(agent: &Agent, says_yes: bool, period: Duration) {
+/// What this process knows from its host or its flag is handed over in the product's own variables, in the helper's
+/// environment alone. The helper decides for itself, and any opt-out that it finds beats what it is handed.
+fn start(settings: &Settings<'_>, consents: bool, interval: Duration) {
     let Ok(program) = std::env::current_exe() else { return };
     let mut command = Command::new(program);
     // The name that the host was called by: a binary with several names must find itself again.
     if let Some(name) = std::env::args_os().next() {
         command.arg0(name);
     }
-    command.arg(ARGUMENT).env(MARKER, &*agent.declaration.product);
-    command.env(PERIOD, period.as_secs().to_string());
-    command.envs(agent.handed_over.iter().map(|(variable, value)| (variable, value)));
-    if says_yes {
-        command.env(agent.variable_name("ENABLE_TELEMETRY"), "true");
+    command.arg(ARGUMENT).env(MARKER, &*settings.declaration.product);
+    command.env(INTERVAL, interval.as_secs().to_string());
+    command.envs(settings.handed_over.iter().map(|(variable, value)| (variable, value)));
+    if consents {
+        command.env(settings.variable_name("ENABLE_TELEMETRY"), "true");
     }
-    if let Some(endpoint) = &agent.endpoint {
-        command.env(agent.variable_name("TELEMETRY_ENDPOINT"), endpoint);
+    if let Some(endpoint) = &settings.endpoint {
+        command.env(settings.variable_name("TELEMETRY_ENDPOINT"), endpoint);
     }
-    if agent.allow_private {
-        command.env(agent.variable_name("TELEMETRY_ALLOW_PRIVATE"), "true");
+    if settings.allow_private {
+        command.env(settings.variable_name("TELEMETRY_ALLOW_PRIVATE"), "true");
     }
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // No process group is asked for here: the helper makes a session of its own, which a group leader cannot.

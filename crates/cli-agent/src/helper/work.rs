@@ -10,16 +10,17 @@ use aboveboard_core::consent;
 use aboveboard_core::delivery::{Pace, limits};
 use rustix::process::{Signal, getpid, kill_process};
 
-use super::{ARGUMENT, Due, MARKER, PERIOD, descriptors};
-use crate::agent::Agent;
+use super::due::DueFile;
+use super::{ARGUMENT, INTERVAL, MARKER, descriptors};
 use crate::deliver;
+use crate::settings::Settings;
 
 /// Held by the one helper of a product that is at work.
 const LOCK: &str = "helper.lock";
 
 /// Does the helper's work and ends the process, if this process is the helper of that product; else returns.
-pub(crate) fn take_over(agent: &Agent) {
-    if !is_called(agent) {
+pub(crate) fn take_over(settings: &Settings<'_>) {
+    if !is_called(settings) {
         return;
     }
     let deadline = Instant::now() + limits::TOTAL;
@@ -27,17 +28,17 @@ pub(crate) fn take_over(agent: &Agent) {
     let _ = rustix::process::setsid();
     let _ = rustix::process::chdir("/");
     if watch(limits::TOTAL) {
-        work(agent, deadline);
+        work(settings, deadline);
     }
     std::process::exit(0);
 }
 
-fn is_called(agent: &Agent) -> bool {
+fn is_called(settings: &Settings<'_>) -> bool {
     std::env::args_os().nth(1).is_some_and(|argument| argument == ARGUMENT)
-        && agent.environment.var(MARKER).is_some_and(|product| product == *agent.declaration.product)
+        && settings.environment.var(MARKER).is_some_and(|product| product == *settings.declaration.product)
 }
 
-/// Ends this process at the deadline, whatever it hangs in: a resolver knows no time limit.
+/// Ends this process at the deadline, whatever it hangs in: the system's resolver has no time limit.
 fn watch(limit: Duration) -> bool {
     let watcher = thread::Builder::new().name("telemetry-limit".into()).stack_size(32 << 10);
     let end = move || {
@@ -48,30 +49,26 @@ fn watch(limit: Duration) -> bool {
     watcher.spawn(end).is_ok()
 }
 
-fn work(agent: &Agent, deadline: Instant) {
-    let Some(places) = agent.places() else { return };
-    let host = agent.host(None, None);
-    let question = agent.question(&host, Some(&places));
-    let decision = consent::decide(&question);
+fn work(settings: &Settings<'_>, deadline: Instant) {
+    let Some(paths) = settings.paths() else { return };
+    let host = settings.host(None, None);
+    let decision = consent::decide(&settings.question(&host, Some(&paths)));
     let Some(permit) = decision.permit().filter(consent::Permit::may_send) else { return };
-    let Some(_lock) = lock(places.state()) else { return };
-    let period = period(agent);
-    let Some(outcome) =
-        deliver::round(&permit, agent.declaration, &places, Pace::every(period.as_secs()), deadline)
-    else {
-        return;
-    };
-    // An outage is over sooner than the next period begins.
+    let Some(_lock) = lock(paths.state()) else { return };
+    let interval = interval(settings);
+    let pace = Pace::every(interval.as_secs());
+    let Some(outcome) = deliver::round(&permit, settings.declaration, &paths, pace, deadline) else { return };
+    // An outage is over sooner than the next interval.
     if let Some(retry) = outcome.retry {
         let date = SystemTime::UNIX_EPOCH + Duration::from_secs(retry);
-        Due::of(places.state(), period).put(date, SystemTime::now());
+        DueFile::of(paths.state(), interval).put(date, SystemTime::now());
     }
 }
 
-fn period(agent: &Agent) -> Duration {
-    let handed = agent.environment.var(PERIOD);
-    let seconds = handed.and_then(|text| text.to_str().and_then(|text| text.parse().ok()));
-    seconds.map_or_else(|| agent.pace(), Duration::from_secs)
+fn interval(settings: &Settings<'_>) -> Duration {
+    let handed_over = settings.environment.var(INTERVAL);
+    let seconds = handed_over.and_then(|text| text.to_str().and_then(|text| text.parse().ok()));
+    seconds.map_or_else(|| settings.interval(), Duration::from_secs)
 }
 
 /// The lock goes with this process, however it ends.

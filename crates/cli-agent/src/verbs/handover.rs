@@ -16,24 +16,24 @@ use aboveboard_core::id::Id;
 use aboveboard_core::spool::Spool;
 use aboveboard_core::wire::{Batch, MAX_BYTES, Receipt};
 
-use super::context::{Context, print, say};
-use super::erasure::counted;
-use super::{Exit, status};
+use super::context::Context;
+use super::output::{counted, print, say};
+use super::{Exit, words};
 use crate::transport::Http;
 
 /// Writes every waiting batch into a new file.
 pub(super) fn export(context: &Context<'_>, path: &OsStr) -> Exit {
-    let decision = context.decide();
-    let (Some(permit), Some(places)) = (decision.permit().filter(Permit::may_send), &context.places) else {
+    let permit = context.decide().permit().filter(Permit::may_send);
+    let (Some(permit), Some(paths)) = (permit, &context.paths) else {
         return refuse(context, "exported");
     };
-    let Some(spool) = Spool::open(&permit, context.declaration, places) else {
+    let Some(spool) = Spool::open(&permit, context.declaration(), paths) else {
         say("nothing is recorded");
         return Exit::Done;
     };
-    // Whoever is handed the file sends it there.
-    if !permit.endpoint().is_some_and(|endpoint| remember(&permit, places, endpoint)) {
-        say("error: it cannot be written down where this goes, so it could not be erased there");
+    // The other machine sends the file there.
+    if !permit.endpoint().is_some_and(|endpoint| remember(&permit, paths, endpoint)) {
+        say("error: the collector of this file could not be stored, so nothing could be erased there later");
         return Exit::Failed;
     }
     let now = clock::now();
@@ -54,7 +54,7 @@ pub(super) fn export(context: &Context<'_>, path: &OsStr) -> Exit {
 }
 
 fn write<'b>(path: &OsStr, bodies: impl Iterator<Item = &'b [u8]>) -> std::io::Result<()> {
-    // Somebody else's file is not overwritten, and what is in ours is nobody else's business.
+    // A file that exists is not overwritten, and only its owner reads the new one.
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     for body in bodies {
         file.write_all(body)?;
@@ -69,11 +69,11 @@ pub(super) fn import(context: &Context<'_>, path: &OsStr) -> Exit {
         Ok(Some(endpoint)) if context.decide().mode != Mode::Off => endpoint,
         _ => return refuse(context, "imported"),
     };
-    let bodies = match read(path, &context.declaration.product) {
+    let bodies = match read(path, &context.declaration().product) {
         Ok(bodies) => bodies,
         Err(error) => return failed(path, &error),
     };
-    let mut transport = Http::of(&endpoint, context.declaration);
+    let mut transport = Http::of(&endpoint, context.declaration());
     let left =
         bodies.iter().filter(|(id, body)| !post(context, &endpoint, &mut transport, *id, body)).count();
     if left == 0 {
@@ -83,8 +83,8 @@ pub(super) fn import(context: &Context<'_>, path: &OsStr) -> Exit {
     Exit::Later
 }
 
-/// The batches of a file. One that is not of this product, or no batch at all, fails the whole before anything
-/// is sent.
+/// The batches of a file. A line of another product, or one that is no batch, fails the whole file before anything is
+/// sent.
 fn read(path: &OsStr, product: &str) -> std::io::Result<Vec<(Id, Vec<u8>)>> {
     let invalid = |line: usize, what: &str| {
         std::io::Error::new(std::io::ErrorKind::InvalidData, format!("line {line} {what}"))
@@ -110,7 +110,7 @@ fn read(path: &OsStr, product: &str) -> std::io::Result<Vec<(Id, Vec<u8>)>> {
 }
 
 fn post(context: &Context<'_>, endpoint: &Endpoint, transport: &mut Http, id: Id, body: &[u8]) -> bool {
-    let request = Request::batch(endpoint, &context.declaration.ingest_key, clock::now(), body.to_vec());
+    let request = Request::batch(endpoint, &context.declaration().ingest_key, clock::now(), body.to_vec());
     match transport.post(&request) {
         Ok(reply) if reply.status == 202 && Receipt::read(&reply.body, id).is_some() => {
             print(String::from_utf8_lossy(&reply.body).trim_end());
@@ -128,13 +128,7 @@ fn post(context: &Context<'_>, endpoint: &Endpoint, transport: &mut Http, id: Id
 }
 
 fn refuse(context: &Context<'_>, what: &str) -> Exit {
-    let decision = context.decide();
-    say(format_args!(
-        "nothing is {what}: telemetry of {} is {} because of the {}",
-        context.declaration.name,
-        decision.mode.name(),
-        status::source_in_words(decision.because)
-    ));
+    say(format_args!("nothing is {what}: {}", words::state(context)));
     Exit::Off
 }
 

@@ -10,33 +10,28 @@
 //! | 3 | telemetry is off |
 //! | 4 | `status --check`: local |
 //! | 5 | `status --check`: undecided |
-//! | 6 | nothing was lost, but the collector has not taken everything yet; a later try may do |
+//! | 6 | nothing was lost, but the collector has not taken everything yet; try again later |
 
 mod answering;
-mod command;
 mod context;
 mod doctor;
 mod erasure;
 mod exit;
 mod handover;
+mod output;
 mod payload;
+mod run;
 mod server;
 mod status;
+mod tickets;
+mod tree;
+mod words;
 
 pub use self::{
-    command::{NAME, command, verbs},
     context::Context,
     exit::Exit,
+    run::run,
+    tree::{NAME, command, verbs},
 };
 
-pub(crate) use self::command::deferred;
-
-use std::process::ExitCode;
-
-use clap::ArgMatches;
-
-/// Runs one of the [`verbs`], as clap parsed it.
-#[must_use]
-pub fn run(matches: &ArgMatches, context: &Context<'_>) -> ExitCode {
-    context.run(matches).into()
-}
+pub(crate) use self::{run::exit_of, tree::deferred};

@@ -9,8 +9,9 @@ use aboveboard_core::event::{Command, Ending, Event, Kind};
 use aboveboard_core::id::Id;
 use aboveboard_core::inspect::{self, SentBatch};
 
-use super::context::{Context, print, say};
-use super::{Exit, erasure, status};
+use super::context::Context;
+use super::output::{counted, print, say};
+use super::{Exit, erasure, words};
 use crate::deliver;
 
 /// Prints the next batch. Where nothing is recorded, an example with placeholder ids.
@@ -19,9 +20,9 @@ pub(super) fn preview(context: &Context<'_>) -> Exit {
     let example = example(context);
     let body = inspect::preview(
         permit.as_ref(),
-        context.declaration,
-        context.places.as_ref(),
-        &context.header(),
+        context.declaration(),
+        context.paths.as_ref(),
+        &context.settings.header(),
         &example,
         clock::now(),
     );
@@ -39,30 +40,25 @@ fn example<'d>(context: &Context<'d>) -> Vec<Event<'d>> {
         server: None,
         server_version: None,
     };
-    let first = context.declaration.commands.first();
+    let first = context.declaration().commands.first();
     first.map(|name| Event { time: clock::now(), kind: Kind::Command(command(name)) }).into_iter().collect()
 }
 
 /// Sends what is recorded, now.
 pub(super) fn send(context: &Context<'_>) -> Exit {
     let tickets = erasure::redeem(context);
-    let decision = context.decide();
-    let (Some(permit), Some(places)) = (decision.permit().filter(Permit::may_send), &context.places) else {
-        say(format_args!(
-            "nothing is sent: telemetry of {} is {} because of the {}",
-            context.declaration.name,
-            decision.mode.name(),
-            status::source_in_words(decision.because)
-        ));
+    let permit = context.decide().permit().filter(Permit::may_send);
+    let (Some(permit), Some(paths)) = (permit, &context.paths) else {
+        say(format_args!("nothing is sent: {}", words::state(context)));
         return Exit::Off;
     };
-    let pace = Pace::every(context.period).on_demand();
+    let pace = Pace::every(context.settings.interval().as_secs()).on_demand();
     let deadline = Instant::now() + limits::TOTAL;
-    let Some(delivered) = deliver::round(&permit, context.declaration, places, pace, deadline) else {
+    let Some(delivered) = deliver::round(&permit, context.declaration(), paths, pace, deadline) else {
         say("nothing is recorded");
         return tickets;
     };
-    let receipts = inspect::sent(places);
+    let receipts = inspect::sent(paths);
     for verdict in &delivered.verdicts {
         report(verdict, &receipts);
     }
@@ -74,7 +70,7 @@ pub(super) fn send(context: &Context<'_>) -> Exit {
     }
     let until = delivered.retry.map_or_else(String::new, |retry| format!(", not before {}", stamp(retry)));
     let wait = if delivered.left == 1 { "waits" } else { "wait" };
-    say(format_args!("{} {wait}{until}", erasure::counted(delivered.left, "batch")));
+    say(format_args!("{} {wait}{until}", counted(delivered.left, "batch")));
     Exit::Later
 }
 
@@ -107,11 +103,11 @@ pub(super) fn in_words(fate: Fate) -> String {
 
 /// Lists the sent log, the newest first.
 pub(super) fn sent(context: &Context<'_>, as_json: bool) -> Exit {
-    let places = match context.places() {
-        Ok(places) => places,
+    let paths = match context.paths() {
+        Ok(paths) => paths,
         Err(exit) => return exit,
     };
-    let batches = inspect::sent(places);
+    let batches = inspect::sent(paths);
     let shown = if as_json {
         let list: Vec<String> = batches.iter().map(document).collect();
         print(format_args!("[{}]", list.join(",")))

@@ -5,15 +5,15 @@ use std::time::Duration;
 use ureq::Agent;
 
 use super::Exit;
-use super::context::{print, say};
+use super::output::{print, say};
 
 /// Where a server's agent answers.
 const PATH: &str = "/telemetry/status";
 
-/// Longest time for the answer.
-const LIMIT: Duration = Duration::from_secs(5);
+/// The time that the server has to answer: it answers from memory.
+const MAX_ANSWER_TIME: Duration = Duration::from_secs(5);
 
-/// Most bytes that are read.
+/// The bytes that are read of an answer; a status has about two thousand.
 const MAX_ANSWER_BYTES: u64 = 64 << 10;
 
 /// Prints what the server says. The person named the address, so any may be dialled; redirects are not followed.
@@ -38,6 +38,7 @@ pub(super) fn status(url: &str) -> Exit {
 }
 
 fn fetch(url: &str) -> Result<String, ureq::Error> {
-    let agent: Agent = Agent::config_builder().timeout_global(Some(LIMIT)).max_redirects(0).build().into();
+    let agent: Agent =
+        Agent::config_builder().timeout_global(Some(MAX_ANSWER_TIME)).max_redirects(0).build().into();
     agent.get(url).call()?.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_to_string()
 }

@@ -1,7 +1,7 @@
-//! `status`: what was decided, by whom, and what would change it.
+//! `status`: what was decided, which source decided, and what would change it.
 
 use std::fmt::Write as _;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use aboveboard_core::clock::stamp;
 use aboveboard_core::consent::answer::StoredAnswer;
@@ -10,14 +10,14 @@ use aboveboard_core::declaration::Policy;
 use clap::ArgMatches;
 use serde_json::{Value, json};
 
-use super::Exit;
-use super::context::{Context, print, say};
-use crate::agent::component_of;
-use crate::helper::Due;
+use super::context::Context;
+use super::output::{print, say};
+use super::{Exit, server, words};
+use crate::helper::DueFile;
 
 pub(super) fn run(context: &Context<'_>, arguments: &ArgMatches) -> Exit {
     if let Some(url) = arguments.get_one::<String>("server") {
-        return super::server::status(url);
+        return server::status(url);
     }
     let explanation = explain(&context.question());
     if arguments.get_flag("check") {
@@ -50,16 +50,16 @@ fn text(context: &Context<'_>, explanation: &Explanation) -> String {
     let _ = writeln!(
         text,
         "telemetry of {}: {} (because of the {})",
-        context.declaration.name,
+        context.declaration().name,
         decision.mode.name(),
-        source_in_words(decision.because)
+        words::source(decision.because)
     );
     let endpoint = explanation.endpoint.as_ref().map_or("nowhere", |endpoint| endpoint.as_str());
     let _ = writeln!(text, "sent to: {endpoint}");
-    let _ = writeln!(text, "answers for it: {}", context.declaration.controller);
-    let _ = writeln!(text, "kept for: {}", context.declaration.retention);
-    if let Some(places) = &context.places {
-        let _ = writeln!(text, "recorded in: {}", places.state().display());
+    let _ = writeln!(text, "answers for it: {}", context.declaration().controller);
+    let _ = writeln!(text, "kept for: {}", context.declaration().retention);
+    if let Some(paths) = &context.paths {
+        let _ = writeln!(text, "recorded in: {}", paths.state().display());
     }
     if let (Mode::On, Some(next)) = (decision.mode, next_delivery(context)) {
         let _ = writeln!(text, "sent next: with the first command after {}", stamp(next));
@@ -73,14 +73,14 @@ fn text(context: &Context<'_>, explanation: &Explanation) -> String {
             answer.surface.name()
         );
     }
-    if let Some(family) = context.places.as_ref().and_then(|places| places.family_answer()) {
+    if let Some(family) = context.paths.as_ref().and_then(|paths| paths.family_answer()) {
         let _ = writeln!(
             text,
             "your answers also hold for tools of its family that never ask: {}",
             family.display()
         );
     }
-    let wider = decision.permit().map(|permit| permit.wider(context.declaration)).unwrap_or_default();
+    let wider = decision.permit().map(|permit| permit.wider(context.declaration())).unwrap_or_default();
     if !wider.is_empty() {
         let _ = writeln!(text, "not recorded until you answer again: {}", wider.join(", "));
     }
@@ -94,8 +94,8 @@ fn text(context: &Context<'_>, explanation: &Explanation) -> String {
 
 /// When the next helper may start, in seconds since 1970.
 fn next_delivery(context: &Context<'_>) -> Option<u64> {
-    let period = Duration::from_secs(context.period);
-    let date = Due::of(context.places.as_ref()?.state(), period).date()?;
+    let interval = context.settings.interval();
+    let date = DueFile::of(context.paths.as_ref()?.state(), interval).date()?;
     Some(date.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs())
 }
 
@@ -109,13 +109,13 @@ fn document(context: &Context<'_>, explanation: &Explanation) -> Value {
         })
         .collect();
     json!({
-        "product": context.declaration.product,
-        "component": component_of(context.declaration).name(),
+        "product": context.declaration().product,
+        "component": context.settings.component.name(),
         "mode": decision.mode.name(),
         "because": decision.because.name(),
         "policy": explanation.policy.name(),
         "endpoint": explanation.endpoint.as_ref().map(|endpoint| endpoint.as_str()),
-        "state": context.places.as_ref().map(|places| places.state().display().to_string()),
+        "state": context.paths.as_ref().map(|paths| paths.state().display().to_string()),
         "sources": sources,
         "warnings": warnings(explanation),
         "to_change": advice(context, explanation),
@@ -143,29 +143,8 @@ fn warnings(explanation: &Explanation) -> Vec<String> {
     unreadable.chain(unusable).collect()
 }
 
-/// The source as it stands in a sentence.
-pub(super) fn source_in_words(source: Source) -> &'static str {
-    match source {
-        Source::Manifest => "manifest's policy",
-        Source::Flag => "flag --enable-telemetry",
-        Source::DoNotTrack => "variable DO_NOT_TRACK",
-        Source::GenericVariable => "variable ENABLE_TELEMETRY",
-        Source::Variable => "product's variable",
-        Source::Config => "product's configuration",
-        Source::Place => "missing place of your own",
-        Source::Policy => "policy of this machine",
-        Source::Answer => "stored answer",
-        Source::Family => "answer of the product's family",
-        Source::Wording => "answer to this program's own wording",
-        Source::Build => "build, which has no endpoint",
-        Source::Endpoint => "endpoint",
-        _ => "circumstances",
-    }
-}
-
 fn advice(context: &Context<'_>, explanation: &Explanation) -> String {
     let decision = &explanation.decision;
-    let noes: Vec<&Finding> = explanation.findings.iter().filter(|finding| finding.reading.is_no()).collect();
     match decision.mode {
         Mode::On => {
             format!("`{}` refuses, `{}` keeps everything here", context.call("off"), context.call("local"))
@@ -184,14 +163,15 @@ fn advice(context: &Context<'_>, explanation: &Explanation) -> String {
         }
         Mode::Off if matches!(decision.because, Source::Build | Source::Endpoint) => format!(
             "this build sends nothing by itself; name a collector in {}TELEMETRY_ENDPOINT",
-            context.declaration.variable_prefix()
+            context.declaration().variable_prefix()
         ),
         Mode::Off if decision.because == Source::Place => {
             "run it as yourself, with HOME an absolute path to a directory of yours".to_owned()
         }
         Mode::Off => {
-            let places: Vec<&str> = noes.iter().map(|finding| finding.place.as_str()).collect();
-            format!("take back each no ({}), then `{}`", places.join(", "), context.call("on"))
+            let opted_out = explanation.findings.iter().filter(|finding| finding.reading.is_no());
+            let places: Vec<&str> = opted_out.map(|finding| finding.place.as_str()).collect();
+            format!("take back each opt-out ({}), then `{}`", places.join(", "), context.call("on"))
         }
     }
 }

@@ -3,7 +3,7 @@
 use aboveboard_core::consent::Mode;
 use aboveboard_core::delivery::{Endpoint, Failure};
 
-use super::Problem;
+use super::problem::Problem;
 use crate::transport::Http;
 use crate::verbs::context::Context;
 
@@ -12,12 +12,12 @@ pub(super) fn look(context: &Context<'_>) -> Option<Problem> {
         return None;
     }
     let endpoint = context.question().endpoint().ok().flatten()?;
-    let url = endpoint.join(&format!("/v1/manifest/{}", context.declaration.product));
-    match Http::of(&endpoint, context.declaration).get(&url) {
+    let url = endpoint.join(&format!("/v1/manifest/{}", context.declaration().product));
+    match Http::of(&endpoint, context.declaration()).get(&url) {
         Err(failure) => Some(unreached(&endpoint, failure)),
         Ok(reply) if reply.status == 200 => older(context, &url, &reply.body),
         Ok(reply) if reply.status == 404 => {
-            let remedy = "tell whoever runs the collector to push the product's manifest";
+            let remedy = "ask the collector's operator to push the product's manifest";
             Some(Problem::new("unknown-product", "the collector does not know this product", url, remedy))
         }
         Ok(reply) => {
@@ -53,8 +53,8 @@ fn older(context: &Context<'_>, url: &str, manifest: &[u8]) -> Option<Problem> {
         let value = line.trim().strip_prefix("revision")?.trim_start().strip_prefix('=')?;
         value.trim().parse::<u32>().ok()
     })?;
-    let ours = context.declaration.revision;
+    let ours = context.declaration().revision;
     let what = format!("the collector knows revision {revision} of the manifest, this program has {ours}");
-    let remedy = "tell whoever runs the collector to push the newer manifest; until then batches wait";
+    let remedy = "ask the collector's operator to push the newer manifest; until then batches wait";
     (revision < ours).then(|| Problem::new("older-manifest", what, url, remedy))
 }

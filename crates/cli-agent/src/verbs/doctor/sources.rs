@@ -1,13 +1,13 @@
-//! What the sources of consent say that nobody may have meant.
+//! Consent sources that say something their author may not have meant.
 
 use aboveboard_core::clock;
 use aboveboard_core::consent::{Mode, Reading, Source, explain};
 
-use super::Problem;
+use super::problem::Problem;
 use crate::verbs::context::Context;
 
 /// The earliest time that a right clock can show: when this was written, 2025-06-15.
-const EARLIEST: u64 = 1_750_000_000;
+const MIN_TIME: u64 = 1_750_000_000;
 
 pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
     let explanation = explain(&context.question());
@@ -18,19 +18,19 @@ pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
         } else {
             "write true or false".to_owned()
         };
-        let what = "what stands there is neither yes nor no, so it counts as a no";
+        let what = "the value is neither yes nor no, so it counts as an opt-out";
         problems.push(Problem::new("unreadable", what, finding.place.clone(), remedy));
     }
-    if context.places.is_none() {
+    if context.paths.is_none() {
         problems.push(Problem::new(
             "no-place",
-            "there is no home directory that is yours, so nothing can be kept",
+            "there is no home directory of your own, so nothing can be stored",
             "HOME",
             "set HOME to an absolute path that belongs to you; do not run the program by sudo or setuid",
         ));
     }
     if let Some(unusable) = explanation.unusable {
-        let variable = format!("{}TELEMETRY_ENDPOINT", context.declaration.variable_prefix());
+        let variable = format!("{}TELEMETRY_ENDPOINT", context.declaration().variable_prefix());
         let remedy = "name it as https://host[:port][/path]";
         problems.push(Problem::new("endpoint", unusable.to_string(), variable, remedy));
     }
@@ -38,12 +38,12 @@ pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
     if decision.mode == Mode::Undecided && decision.because == Source::Endpoint {
         problems.push(Problem::new(
             "other-endpoint",
-            "your yes was given for another endpoint, or under other terms",
+            "your consent was given for another endpoint, or under other terms",
             explanation.endpoint.map_or_else(String::new, |endpoint| endpoint.to_string()),
             format!("answer again with `{}`", context.call("on")),
         ));
     }
-    if clock::now() < EARLIEST {
+    if clock::now() < MIN_TIME {
         let remedy = "set the clock; what is recorded now is dated wrongly";
         problems.push(Problem::new("clock", "the clock is years behind", clock::stamp(clock::now()), remedy));
     }

@@ -1,4 +1,4 @@
-//! The directories and files, as far as they are there.
+//! The directories and files, as far as they exist.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -7,30 +7,32 @@ use std::path::Path;
 use aboveboard_core::clock::stamp;
 use aboveboard_core::consent::Mode;
 use aboveboard_core::delivery::Memory;
+use aboveboard_core::identity;
 use aboveboard_core::paths::Paths;
 use rustix::fs::{Access, access, statvfs};
 use rustix::process::{Resource, geteuid, getrlimit};
 
-use super::Problem;
+use super::problem::Problem;
 use crate::verbs::context::Context;
-use crate::verbs::erasure;
+use crate::verbs::output::counted;
+use crate::verbs::tickets;
 
-/// Room that a spool may need, in bytes.
-const ROOM: u64 = 1 << 20;
+/// The space that a spool may need, in bytes.
+const MAX_SPOOL_BYTES: u64 = 1 << 20;
 
 pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
-    let Some(places) = &context.places else { return Vec::new() };
-    let mut problems: Vec<Problem> = [places.answer().parent(), Some(places.state())]
+    let Some(paths) = &context.paths else { return Vec::new() };
+    let mut problems: Vec<Problem> = [paths.answer().parent(), Some(paths.state())]
         .into_iter()
         .flatten()
-        .flat_map(|directory| [owned(directory), writable(directory), room(directory)])
+        .flat_map(|directory| [owned(directory), writable(directory), space(directory)])
         .flatten()
         .collect();
     problems.extend(file_size());
-    problems.extend(secret(places));
-    problems.extend(refused(places));
-    problems.extend(paused(context, places));
-    problems.extend(ticket(context, places));
+    problems.extend(secret(paths));
+    problems.extend(refused(paths));
+    problems.extend(paused(context, paths));
+    problems.extend(ticket(context, paths));
     problems
 }
 
@@ -42,7 +44,7 @@ fn owned(directory: &Path) -> Option<Problem> {
         let remedy = format!("give it back: chown -R \"$USER\" {place}");
         return Some(Problem::new(
             "owner",
-            "the directory belongs to somebody else and is not used",
+            "the directory belongs to another user and is not used",
             place,
             remedy,
         ));
@@ -76,13 +78,13 @@ fn writable(directory: &Path) -> Option<Problem> {
     Some(Problem::new("read-only", what, place, "make it writable, or accept that nothing is recorded"))
 }
 
-fn room(directory: &Path) -> Option<Problem> {
+fn space(directory: &Path) -> Option<Problem> {
     let nearest = directory.ancestors().find(|above| above.exists())?;
     let disk = statvfs(nearest).ok()?;
     let place = nearest.display().to_string();
-    if disk.f_bavail.saturating_mul(disk.f_frsize) < ROOM {
+    if disk.f_bavail.saturating_mul(disk.f_frsize) < MAX_SPOOL_BYTES {
         let what = "the disk is full; new events are dropped and counted";
-        return Some(Problem::new("disk-full", what, place, "make room"));
+        return Some(Problem::new("disk-full", what, place, "free some space"));
     }
     if disk.f_files > 0 && disk.f_favail == 0 {
         let what = "the disk takes no more files; new events are dropped and counted";
@@ -92,26 +94,24 @@ fn room(directory: &Path) -> Option<Problem> {
 }
 
 fn file_size() -> Option<Problem> {
-    let limit = getrlimit(Resource::Fsize).current.filter(|limit| *limit < ROOM)?;
+    let limit = getrlimit(Resource::Fsize).current.filter(|limit| *limit < MAX_SPOOL_BYTES)?;
     let what = format!("files may not grow beyond {limit} bytes");
     Some(Problem::new("file-size", what, "ulimit -f", "raise it, or accept that events are dropped"))
 }
 
-/// The secret: what is there and cannot be read gives no id.
-fn secret(places: &Paths) -> Option<Problem> {
-    let path = places.state().join("secret");
-    let found = fs::symlink_metadata(&path).ok()?;
-    let content = fs::read_to_string(&path).unwrap_or_default();
-    let is_whole = content.len() == 65 && content.trim_end().bytes().all(|byte| byte.is_ascii_hexdigit());
-    if found.is_file() && is_whole {
+/// The secret: a file that cannot be read gives no id.
+fn secret(paths: &Paths) -> Option<Problem> {
+    let path = paths.state().join(identity::SECRET);
+    fs::symlink_metadata(&path).ok()?;
+    if identity::stored_proof(paths).is_some() {
         return None;
     }
     let what = "the installation's secret cannot be read, so nothing can be sent";
     Some(Problem::new("secret", what, path.display().to_string(), "delete it; the next batch makes a new id"))
 }
 
-fn refused(places: &Paths) -> Option<Problem> {
-    let path = places.state().join("refused");
+fn refused(paths: &Paths) -> Option<Problem> {
+    let path = paths.state().join("refused");
     let number = fs::read_dir(&path).ok()?.count();
     let what = format!("the collector refused {number} batches for good");
     let remedy = "tell the product's makers; the files show what was refused";
@@ -119,8 +119,8 @@ fn refused(places: &Paths) -> Option<Problem> {
 }
 
 /// A pause after failures, or one that the collector asked for.
-fn paused(context: &Context<'_>, places: &Paths) -> Option<Problem> {
-    let memory = Memory::load(places);
+fn paused(context: &Context<'_>, paths: &Paths) -> Option<Problem> {
+    let memory = Memory::load(paths);
     let until = memory.not_before.max(memory.closed_until);
     if until <= aboveboard_core::clock::now() || context.decide().mode != Mode::On {
         return None;
@@ -136,15 +136,15 @@ fn paused(context: &Context<'_>, places: &Paths) -> Option<Problem> {
             stamp(until)
         )
     };
-    let place = places.state().join("delivery").display().to_string();
+    let place = paths.state().join("delivery").display().to_string();
     Some(Problem::new("paused", what, place, format!("wait, or try now with `{}`", context.call("send"))))
 }
 
-fn ticket(context: &Context<'_>, places: &Paths) -> Option<Problem> {
-    let number = erasure::tickets(places);
+fn ticket(context: &Context<'_>, paths: &Paths) -> Option<Problem> {
+    let number = tickets::waiting(paths).len();
     let wait = if number == 1 { "waits" } else { "wait" };
-    let what = format!("{} {wait} for the collector", erasure::counted(number, "erasure"));
-    let place = places.state().join("ticket").display().to_string();
+    let what = format!("{} {wait} for the collector", counted(number, "erasure"));
+    let place = tickets::file(paths).display().to_string();
     (number > 0).then(|| {
         Problem::new("ticket", what, place, format!("run `{}` with a network", context.call("forget")))
     })

@@ -1,0 +1,61 @@
+//! Where the events of a console come from: all that a fresh decision needs.
+
+use std::sync::Arc;
+
+use aboveboard_core::consent::{self, Host, Permit, Question};
+use aboveboard_core::declaration::{Component, Declaration};
+use aboveboard_core::envelope::Header;
+use aboveboard_core::environment::Environment;
+use aboveboard_core::id::Id;
+use aboveboard_core::identity;
+use aboveboard_core::paths::Paths;
+use aboveboard_core::recorder::Recorder;
+
+use crate::settings::Settings;
+
+/// Each page and each event is decided afresh: a console runs for hours, in which id and spool may be deleted and made
+/// anew.
+#[derive(Debug)]
+pub(crate) struct Origin {
+    pub(crate) declaration: &'static Declaration,
+    environment: Environment,
+    host: Host,
+    paths: Option<Paths>,
+    header: Header,
+}
+
+impl Origin {
+    pub(crate) fn of(settings: &Settings<'static>, paths: Option<&Paths>, host: &Host) -> Arc<Self> {
+        Arc::new(Self {
+            declaration: settings.declaration,
+            environment: settings.environment.clone(),
+            host: host.clone(),
+            paths: paths.cloned(),
+            header: Header { component: Component::Console, ..settings.header() },
+        })
+    }
+
+    /// A console has no consent of its own: it obeys the CLI that serves it.
+    fn permit(&self) -> Option<Permit> {
+        let question = Question {
+            declaration: self.declaration,
+            component: Component::Cli,
+            host: &self.host,
+            environment: &self.environment,
+            places: self.paths.as_ref(),
+        };
+        consent::decide(&question).permit()
+    }
+
+    /// The recorder of the console's events; `None` where nothing may be recorded now.
+    pub(crate) fn recorder(&self) -> Option<Recorder<'static>> {
+        let paths = self.paths.as_ref()?;
+        Some(Recorder::open(self.permit()?, self.declaration, paths, self.header.clone()))
+    }
+
+    /// This installation's id; `None` where nothing may be recorded now.
+    pub(crate) fn installation(&self) -> Option<Id> {
+        let permit = self.permit()?;
+        identity::installation(&permit, self.paths.as_ref()?).map(|installation| installation.id)
+    }
+}

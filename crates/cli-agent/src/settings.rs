@@ -1,0 +1,130 @@
+//! What the host says: the builders fill it, and everything that runs reads it.
+
+use std::ffi::{OsStr, OsString};
+use std::time::Duration;
+
+use aboveboard_core::consent::{Host, Question};
+use aboveboard_core::declaration::{Component, Declaration, Policy};
+use aboveboard_core::delivery::limits;
+use aboveboard_core::envelope::Header;
+use aboveboard_core::environment::Environment;
+use aboveboard_core::paths::Paths;
+use aboveboard_core::value::Version;
+
+/// Everything a host can set, as it set it.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings<'d> {
+    pub(crate) declaration: &'d Declaration,
+    pub(crate) version: Version,
+    pub(crate) environment: Environment,
+    /// The component whose consent is asked for.
+    pub(crate) component: Component,
+    pub(crate) endpoint: Option<String>,
+    pub(crate) allow_private: bool,
+    pub(crate) wording: Option<Wording>,
+    /// How people call the program; `None` where the host leaves it to the command line.
+    pub(crate) program: Option<String>,
+    /// Variables that the delivery helper needs.
+    pub(crate) handed_over: Vec<(String, OsString)>,
+    /// The time between two deliveries.
+    interval: Duration,
+}
+
+/// A text of the product's or its distributor's own.
+#[derive(Clone, Debug)]
+pub(crate) struct Wording {
+    pub(crate) name: String,
+    pub(crate) text: String,
+}
+
+impl<'d> Settings<'d> {
+    /// The settings of a host that has said nothing but its product and version.
+    pub(crate) fn new(declaration: &'d Declaration, version: Version) -> Self {
+        Self {
+            declaration,
+            version,
+            environment: Environment::process(),
+            component: component_of(declaration),
+            endpoint: None,
+            allow_private: false,
+            wording: None,
+            program: None,
+            handed_over: Vec::new(),
+            interval: Duration::from_secs(limits::EVERY),
+        }
+    }
+
+    pub(crate) fn set_interval(&mut self, interval: Duration) {
+        self.interval = interval;
+    }
+
+    /// The time between two deliveries. A build that is not a release may shorten it by a variable, in seconds.
+    pub(crate) fn interval(&self) -> Duration {
+        if self.declaration.release {
+            return self.interval;
+        }
+        let variable = self.variable("TELEMETRY_PERIOD");
+        let seconds = variable.as_deref().and_then(OsStr::to_str).and_then(|text| text.parse().ok());
+        seconds.map_or(self.interval, |seconds| Duration::from_secs(seconds).min(self.interval))
+    }
+
+    /// The user's paths, with those of the wording; `None` where the user has no directory of their own.
+    pub(crate) fn paths(&self) -> Option<Paths> {
+        let paths = Paths::of_user(self.declaration, &self.environment)?;
+        Some(match &self.wording {
+            Some(wording) => paths.worded(&wording.name),
+            None => paths,
+        })
+    }
+
+    /// What this host says, for a decision.
+    pub(crate) fn host(&self, flag: Option<&str>, config: Option<&str>) -> Host {
+        Host::default()
+            .flag(flag)
+            .config(config)
+            .endpoint(self.endpoint.clone())
+            .allow_private(self.allow_private)
+    }
+
+    /// The question of consent as this host asks it.
+    pub(crate) fn question<'q>(&'q self, host: &'q Host, paths: Option<&'q Paths>) -> Question<'q> {
+        Question {
+            declaration: self.declaration,
+            component: self.component,
+            host,
+            environment: &self.environment,
+            places: paths,
+        }
+    }
+
+    /// What the manifest's policy is for the component that is asked for.
+    pub(crate) fn policy(&self) -> Policy {
+        self.declaration.policy(self.component).unwrap_or(Policy::Off)
+    }
+
+    /// What this build and machine say of themselves in a batch.
+    pub(crate) fn header(&self) -> Header {
+        self.environment.header(self.component, self.version, self.declaration.release)
+    }
+
+    /// The value of one of the product's own variables.
+    pub(crate) fn variable(&self, name: &str) -> Option<OsString> {
+        self.environment.var(&self.variable_name(name))
+    }
+
+    /// The name of one of the product's own variables.
+    pub(crate) fn variable_name(&self, name: &str) -> String {
+        let mut variable = self.declaration.variable_prefix();
+        variable.push_str(name);
+        variable
+    }
+}
+
+/// The component whose consent an agent asks for: the app in a product without a CLI.
+fn component_of(declaration: &Declaration) -> Component {
+    if declaration.cli == Policy::Off && declaration.app != Policy::Off {
+        Component::App
+    } else {
+        Component::Cli
+    }
+}

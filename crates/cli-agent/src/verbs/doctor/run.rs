@@ -1,0 +1,38 @@
+//! Looks everywhere, and prints what it found.
+
+use serde_json::{Value, json};
+
+use super::problem::Problem;
+use super::{collector, files, sources};
+use crate::verbs::Exit;
+use crate::verbs::context::Context;
+use crate::verbs::output::{print, say};
+
+pub(crate) fn run(context: &Context<'_>, as_json: bool) -> Exit {
+    let mut problems = sources::look(context);
+    problems.extend(files::look(context));
+    problems.extend(collector::look(context));
+    let shown = if as_json {
+        let list: Vec<Value> = problems.iter().map(document).collect();
+        print(format_args!("{:#}", Value::Array(list)))
+    } else {
+        problems.iter().all(|problem| {
+            print(format_args!(
+                "{}: {}\n  at {}\n  do: {}",
+                problem.name, problem.what, problem.place, problem.remedy
+            ))
+        })
+    };
+    if problems.is_empty() {
+        say(format_args!(
+            "nothing wrong was found; telemetry of {} is {}",
+            context.declaration().name,
+            context.decide().mode.name()
+        ));
+    }
+    if problems.is_empty() && shown { Exit::Done } else { Exit::Failed }
+}
+
+fn document(problem: &Problem) -> Value {
+    json!({ "name": problem.name, "what": problem.what, "place": problem.place, "remedy": problem.remedy })
+}

@@ -1,0 +1,42 @@
+//! From a parsed verb to the code that does it.
+
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+
+use super::context::Context;
+use super::output::print;
+use super::{Exit, answering, doctor, erasure, handover, payload, status, tree};
+
+/// Runs one of the [`verbs`](super::verbs), as clap parsed it.
+#[must_use]
+pub fn run(matches: &ArgMatches, context: &Context<'_>) -> ExitCode {
+    exit_of(matches, context).into()
+}
+
+/// Runs the verb and says how it ended.
+pub(crate) fn exit_of(matches: &ArgMatches, context: &Context<'_>) -> Exit {
+    let Some((verb, arguments)) = matches.subcommand() else { return Exit::Failed };
+    match verb {
+        "status" => status::run(context, arguments),
+        "on" => answering::on(context),
+        "local" => answering::local(context),
+        "off" => answering::off(context, arguments.get_flag("forget")),
+        "preview" => payload::preview(context),
+        "send" => payload::send(context),
+        "sent" => payload::sent(context, arguments.get_flag("json")),
+        "forget" => erasure::forget(context),
+        "export" => handover::export(context, &tree::file_of(arguments)),
+        "import" => handover::import(context, &tree::file_of(arguments)),
+        "commands" => list_commands(context),
+        "doctor" => doctor::run(context, arguments.get_flag("json")),
+        _ => Exit::Failed,
+    }
+}
+
+fn list_commands(context: &Context<'_>) -> Exit {
+    let mut declared = context.declaration().commands.iter().map(|path| &**path);
+    let printed =
+        if context.commands.is_empty() { declared.all(print) } else { context.commands.iter().all(print) };
+    if printed { Exit::Done } else { Exit::Failed }
+}

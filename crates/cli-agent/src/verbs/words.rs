@@ -1,0 +1,36 @@
+//! What the verbs say of a decision, in words.
+
+use aboveboard_core::consent::Source;
+
+use super::context::Context;
+
+/// Whether telemetry is on and why, as the end of a sentence.
+pub(super) fn state(context: &Context<'_>) -> String {
+    let decision = context.decide();
+    format!(
+        "telemetry of {} is {} because of the {}",
+        context.declaration().name,
+        decision.mode.name(),
+        source(decision.because)
+    )
+}
+
+/// The source as it stands in a sentence.
+pub(super) fn source(source: Source) -> &'static str {
+    match source {
+        Source::Manifest => "manifest's policy",
+        Source::Flag => "flag --enable-telemetry",
+        Source::DoNotTrack => "variable DO_NOT_TRACK",
+        Source::GenericVariable => "variable ENABLE_TELEMETRY",
+        Source::Variable => "product's variable",
+        Source::Config => "product's configuration",
+        Source::Place => "missing place of your own",
+        Source::Policy => "policy of this machine",
+        Source::Answer => "stored answer",
+        Source::Family => "answer of the product's family",
+        Source::Wording => "answer to this program's own wording",
+        Source::Build => "build, which has no endpoint",
+        Source::Endpoint => "endpoint",
+        _ => "circumstances",
+    }
+}
