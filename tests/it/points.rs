@@ -6,7 +6,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use aboveboard_core::delivery::jitter::Jitter;
+use aboveboard_delivery::jitter::Jitter;
 use harness::home::Home;
 use harness::oracle::acknowledged;
 use harness::rounds;

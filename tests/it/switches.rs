@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use aboveboard_core::assert_silent;
-use aboveboard_core::testing::No;
+use aboveboard_testing::No;
+use aboveboard_testing::assert_silent;
 
 use crate::world::World;
 

@@ -8,21 +8,33 @@ use serde_json::Value;
 use crate::run::{cargo, output};
 
 /// Which crates of this repository each crate may depend on. No other arrow.
-const ARROWS: [(&str, &[&str]); 11] = [
-    ("aboveboard-core", &[]),
-    ("aboveboard-manifest", &["aboveboard-core"]),
+const ARROWS: [(&str, &[&str]); 17] = [
+    ("aboveboard-types", &[]),
+    ("aboveboard-files", &[]),
+    ("aboveboard-wire", &["aboveboard-types"]),
+    ("aboveboard-core", &["aboveboard-types", "aboveboard-files"]),
+    ("aboveboard-delivery", &["aboveboard-types", "aboveboard-files", "aboveboard-wire", "aboveboard-core"]),
+    (
+        "aboveboard-testing",
+        &["aboveboard-types", "aboveboard-wire", "aboveboard-core", "aboveboard-delivery"],
+    ),
+    ("aboveboard-testkit", &["aboveboard-types", "aboveboard-core", "aboveboard-delivery"]),
+    ("aboveboard-manifest", &["aboveboard-types"]),
     ("aboveboard-macros", &["aboveboard-manifest"]),
-    ("aboveboard-console-bridge", &["aboveboard-core"]),
-    ("aboveboard-server-agent", &["aboveboard-core", "aboveboard-console-bridge"]),
-    ("aboveboard-cli-agent", &["aboveboard-core", "aboveboard-console-bridge"]),
+    ("aboveboard-console-bridge", &["aboveboard-types"]),
+    ("aboveboard-server-agent", &AGENT),
+    ("aboveboard-cli-agent", &AGENT),
     ("aboveboard-enabled", &["aboveboard-server-agent", "aboveboard-cli-agent", "aboveboard-console-bridge"]),
-    ("aboveboard", &["aboveboard-core", "aboveboard-macros", "aboveboard-enabled"]),
-    ("aboveboard-collector", &["aboveboard-core", "aboveboard-manifest"]),
+    ("aboveboard", &["aboveboard-types", "aboveboard-macros", "aboveboard-enabled", "aboveboard-testing"]),
+    ("aboveboard-collector", &["aboveboard-types", "aboveboard-wire", "aboveboard-manifest"]),
     ("aboveboard-demo", &["aboveboard"]),
     (
         "aboveboard-operator",
         &[
+            "aboveboard-types",
+            "aboveboard-wire",
             "aboveboard-core",
+            "aboveboard-testing",
             "aboveboard-manifest",
             "aboveboard-collector",
             "aboveboard-cli-agent",
@@ -31,8 +43,18 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ),
 ];
 
-/// Most lines of `cargo tree` for the recorder alone: core without features.
-const RECORDER_CRATES: usize = 4;
+/// What an agent may depend on.
+const AGENT: [&str; 5] = [
+    "aboveboard-types",
+    "aboveboard-wire",
+    "aboveboard-core",
+    "aboveboard-delivery",
+    "aboveboard-console-bridge",
+];
+
+/// Most lines of `cargo tree` for the recorder alone on Linux: types, files, core, hmac-sha256, rustix, bitflags,
+/// linux-raw-sys. Elsewhere rustix takes libc and errno instead of the last.
+const RECORDER_CRATES: usize = 7;
 
 /// Most other crates that recording and sending bring to a CLI, derive macros included; clap is the host's own.
 const UPLOADER_CRATES: usize = 36;

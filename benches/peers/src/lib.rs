@@ -3,7 +3,7 @@
 
 use std::borrow::Cow::Borrowed;
 
-use aboveboard_core::declaration::{Declaration, Policy, Text};
+use aboveboard_types::declaration::{Declaration, Policy, Text};
 
 static COMMANDS: [Text; 3] = [Borrowed("init"), Borrowed("metadata apply"), Borrowed("migrate status")];
 

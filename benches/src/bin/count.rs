@@ -10,7 +10,7 @@ use std::hint::black_box;
 use std::sync::{Barrier, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use aboveboard_core::typed::Meter;
+use aboveboard_types::typed::Meter;
 
 const CALLS: u32 = 200_000;
 const ROUNDS: usize = 201;

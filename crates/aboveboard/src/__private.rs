@@ -1,10 +1,10 @@
 //! What generated code calls; no part of the interface.
 
-pub use aboveboard_core::typed::edge_of;
+pub use aboveboard_types::typed::edge_of;
 
 /// The numbers of a timing, whatever its size.
 #[cfg(feature = "telemetry")]
-pub type AnyMeter = dyn aboveboard_core::typed::Read;
+pub type AnyMeter = dyn aboveboard_types::typed::Read;
 #[cfg(not(feature = "telemetry"))]
 pub use crate::disabled::AnyMeter;
 

@@ -8,14 +8,14 @@
 //! binary.
 #![forbid(unsafe_code)]
 
-pub use aboveboard_core::declaration::Declaration;
-pub use aboveboard_core::typed::{Bounded, Counts, Record};
-#[cfg(feature = "telemetry")]
-pub use aboveboard_core::typed::{Meter, Timings};
-#[cfg(feature = "testing")]
-pub use aboveboard_core::{assert_silent, testing};
-pub use aboveboard_core::{declaration, event, id, value};
 pub use aboveboard_macros::manifest;
+#[cfg(feature = "testing")]
+pub use aboveboard_testing::{self as testing, assert_silent};
+pub use aboveboard_types::declaration::Declaration;
+pub use aboveboard_types::typed::{Bounded, Counts, Record};
+#[cfg(feature = "telemetry")]
+pub use aboveboard_types::typed::{Meter, Timings};
+pub use aboveboard_types::{declaration, event, id, value};
 
 #[cfg(all(feature = "telemetry", feature = "cli"))]
 pub use aboveboard_enabled::cli;

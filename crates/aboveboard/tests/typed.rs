@@ -5,10 +5,11 @@
 use std::time::Duration;
 
 use aboveboard::declaration::Policy;
+use aboveboard::id::Id;
 use aboveboard::value::{Country, Value, Version};
 use aboveboard::{Bounded, Counts as _, Record as _};
-use aboveboard_core::declaration::Component;
-use aboveboard_core::wire;
+use aboveboard_types::declaration::Component;
+use aboveboard_types::encode;
 
 aboveboard::manifest!("../manifest/tests/fixtures/every.toml");
 
@@ -17,8 +18,8 @@ use telemetry::events::start_finished::{Extensions, Provider};
 
 fn passes_at_ingest(component: Component, event: &aboveboard::event::Event<'_>) {
     let mut json = String::new();
-    wire::push_event(&mut json, event);
-    let read: wire::Event<'_> = serde_json::from_str(&json).unwrap();
+    encode::push_event(&mut json, event);
+    let read: aboveboard_wire::WireEvent<'_> = serde_json::from_str(&json).unwrap();
     let checked = read.check(component, &telemetry::PRODUCT).unwrap();
     assert_eq!(&checked, event, "{json}");
 }
@@ -67,7 +68,7 @@ fn a_typed_event_records_edges_lists_and_other() {
 #[test]
 fn a_request_is_counted_by_its_kind_and_told_by_the_agent() {
     use telemetry::timings::requests::{Kind, Took, Transport, Type};
-    let run = telemetry::TIMINGS.begin().unwrap();
+    let run = telemetry::TIMINGS.begin(Id::from_random([7; 16]));
     let took =
         Took { total: Duration::from_millis(3), database: Duration::from_millis(2), r#box: Duration::ZERO };
     let kind = Kind { r#type: Type::TwoWords, transport: Transport::from_external("websocket").unwrap() };

@@ -9,7 +9,7 @@ use std::io::{Read as _, Write as _};
 use std::process::ExitCode;
 
 use aboveboard_cli_agent::{Link, start};
-use aboveboard_core::declaration::{Declaration, Policy, Text};
+use aboveboard_types::declaration::{Declaration, Policy, Text};
 use clap::{Arg, ArgMatches, Command};
 
 static COMMANDS: [Text; 6] = [

@@ -3,14 +3,14 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use aboveboard_core::clock;
 use aboveboard_core::consent;
-use aboveboard_core::declaration::{Component, Declaration};
-use aboveboard_core::event::Event;
-use aboveboard_core::outcome::DropReason;
 use aboveboard_core::recorder::Recorder;
-use aboveboard_core::typed::Record;
-use aboveboard_core::value::Version;
+use aboveboard_types::clock;
+use aboveboard_types::declaration::{Component, Declaration};
+use aboveboard_types::event::Event;
+use aboveboard_types::outcome::DropReason;
+use aboveboard_types::typed::Record;
+use aboveboard_types::value::Version;
 use clap::ArgMatches;
 
 use crate::command::{Command, ReadConfig};

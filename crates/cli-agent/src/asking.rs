@@ -1,13 +1,13 @@
 //! The question or the notice after a command, where a person is, and what becomes of the answer.
 
-use aboveboard_core::clock;
 use aboveboard_core::consent::{self, Answer, Choice, Host, Mode, Question, Surface};
-use aboveboard_core::declaration::Policy;
-use aboveboard_core::envelope::Envelope;
-use aboveboard_core::event::{self, Ending, Event, Kind};
-use aboveboard_core::id::Id;
 use aboveboard_core::paths::Paths;
-use aboveboard_core::wire;
+use aboveboard_types::clock;
+use aboveboard_types::declaration::Policy;
+use aboveboard_types::encode;
+use aboveboard_types::envelope::Envelope;
+use aboveboard_types::event::{self, Ending, Event, Kind};
+use aboveboard_types::id::Id;
 
 use crate::invocation::Invocation;
 use crate::prompt::{self, Prompt, Reply};
@@ -85,7 +85,7 @@ fn payload(invocation: &Invocation, failed: bool) -> String {
         }),
     };
     let mut events = String::new();
-    wire::push_event(&mut events, &event);
+    encode::push_event(&mut events, &event);
     let envelope = Envelope {
         revision: declaration.revision,
         batch: Id::NIL,
@@ -93,5 +93,5 @@ fn payload(invocation: &Invocation, failed: bool) -> String {
         header: settings.header(),
         sequence: 0,
     };
-    wire::seal(&declaration.product, &declaration.hash, &envelope, &events, &[])
+    encode::seal(&declaration.product, &declaration.hash, &envelope, &events, &[])
 }

@@ -1,12 +1,12 @@
 //! One command of the host, from its opening line to its closing line, and what may follow it.
 
-use aboveboard_core::clock;
 use aboveboard_core::consent::{self, Decision, Host, Mode, Permit, Reading};
-use aboveboard_core::declaration::Component;
-use aboveboard_core::event::Ending;
 use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::{Recorder, Run};
-use aboveboard_core::typed::Finished;
+use aboveboard_types::clock;
+use aboveboard_types::declaration::Component;
+use aboveboard_types::event::Ending;
+use aboveboard_types::typed::Finished;
 
 use crate::invocation::Invocation;
 use crate::link::{Link, Peer};

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use aboveboard_console_bridge::{Bridge, ConsoleState, Origins, Sink, Upstream};
-use aboveboard_core::event::Event;
 use aboveboard_core::identity;
-use aboveboard_core::outcome::DropReason;
+use aboveboard_types::event::Event;
+use aboveboard_types::outcome::DropReason;
 
 use crate::link::{Link, Peer};
 use crate::origin::Origin;

@@ -2,12 +2,12 @@
 
 use std::time::Instant;
 
-use aboveboard_core::clock::{self, SystemClock};
 use aboveboard_core::consent::Permit;
-use aboveboard_core::declaration::Declaration;
-use aboveboard_core::delivery::{Ended, Pace, Round, Verdict};
 use aboveboard_core::paths::Paths;
 use aboveboard_core::spool::Spool;
+use aboveboard_delivery::{Ended, Pace, Round, Verdict};
+use aboveboard_types::clock::{self, SystemClock};
+use aboveboard_types::declaration::Declaration;
 
 use crate::transport::Http;
 

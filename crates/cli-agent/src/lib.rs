@@ -1,7 +1,7 @@
 //! The aboveboard agent that a command line program embeds.
 //!
 //! ```no_run
-//! # use aboveboard_core::declaration::Declaration;
+//! # use aboveboard_types::declaration::Declaration;
 //! # fn main_of(product: &'static Declaration, tree: clap::Command) -> std::process::ExitCode {
 //! let telemetry = aboveboard_cli_agent::start(product, env!("CARGO_PKG_VERSION")); // first line of `main`
 //! let (matches, command) = telemetry.matches(tree); // or `parse::<Cli>()`
@@ -34,7 +34,7 @@ mod terminal;
 mod transport;
 pub mod verbs;
 
-pub use aboveboard_core::typed::Finished;
+pub use aboveboard_types::typed::Finished;
 
 #[cfg(feature = "console")]
 pub use self::console::ConsoleSink;

@@ -2,16 +2,16 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use aboveboard_core::clock;
-use aboveboard_core::id::Id;
 use aboveboard_core::recorder::Recorder;
-use aboveboard_core::typed::Record;
-use aboveboard_core::value::Version;
+use aboveboard_types::clock;
+use aboveboard_types::id::Id;
+use aboveboard_types::typed::Record;
+use aboveboard_types::value::Version;
 
 /// The header that a server's layer adds to authenticated responses: `<installation id>;<version>`, `off` where the
 /// server's telemetry is off, or `waiting` before its first delay is over. A server that waits has not opted out, and the
 /// command is recorded as if there were no server.
-pub const SERVER_HEADER: &str = aboveboard_core::headers::LINK;
+pub const SERVER_HEADER: &str = aboveboard_types::headers::LINK;
 
 /// Where a command notes the server it talks to, and records declared events of its own. Clones share what they
 /// learn, so that each HTTP client and each thread of the host can hold one.

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use aboveboard_core::consent::{self, Host, Permit, Question};
-use aboveboard_core::declaration::{Component, Declaration};
-use aboveboard_core::envelope::Header;
 use aboveboard_core::environment::Environment;
-use aboveboard_core::id::Id;
 use aboveboard_core::identity;
 use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
+use aboveboard_types::declaration::{Component, Declaration};
+use aboveboard_types::envelope::Header;
+use aboveboard_types::id::Id;
 
 use crate::settings::Settings;
 

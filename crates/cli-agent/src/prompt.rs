@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Duration;
 
-use aboveboard_core::declaration::{Component, Declaration};
+use aboveboard_types::declaration::{Component, Declaration};
 
 use crate::terminal;
 
@@ -165,7 +165,7 @@ pub(crate) fn say(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use aboveboard_core::declaration::{EventDeclaration, FieldDeclaration, FieldKind, Limits, Policy};
+    use aboveboard_types::declaration::{EventDeclaration, FieldDeclaration, FieldKind, Limits, Policy};
 
     use super::*;
 

@@ -4,12 +4,12 @@ use std::ffi::{OsStr, OsString};
 use std::time::Duration;
 
 use aboveboard_core::consent::{Host, Question};
-use aboveboard_core::declaration::{Component, Declaration, Policy};
-use aboveboard_core::delivery::limits;
-use aboveboard_core::envelope::Header;
 use aboveboard_core::environment::Environment;
 use aboveboard_core::paths::Paths;
-use aboveboard_core::value::Version;
+use aboveboard_delivery::limits;
+use aboveboard_types::declaration::{Component, Declaration, Policy};
+use aboveboard_types::envelope::Header;
+use aboveboard_types::value::Version;
 
 /// Everything a host can set, as it set it.
 #[derive(Clone, Debug)]

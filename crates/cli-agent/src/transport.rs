@@ -1,7 +1,7 @@
 //! Moves bytes for the delivery machine: one blocking HTTPS request, within fixed bounds.
 //!
 //! What may be dialled, how long anything may take and how much of a reply is read is settled in
-//! [`aboveboard_core::delivery`]; here it is only carried out. Redirects are not followed, certificates are
+//! [`aboveboard_delivery`]; here it is only carried out. Redirects are not followed, certificates are
 //! verified against the bundled roots (feature `native-roots`: those of the system), or where a file of roots is
 //! named against these and no others; proxies come from the standard variables.
 
@@ -13,9 +13,10 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use aboveboard_core::declaration::Declaration;
-use aboveboard_core::delivery::{Endpoint, Failure, Reply, Request, Transport, limits};
+use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::environment::Environment;
+use aboveboard_delivery::{Failure, Reply, Request, Transport, limits};
+use aboveboard_types::declaration::Declaration;
 use ureq::config::{AutoHeaderValue, Config};
 use ureq::http::{HeaderValue, Response, Uri};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};

@@ -4,7 +4,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use aboveboard_core::wire::MAX_BYTES;
+use aboveboard_types::limits::MAX_BYTES;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 

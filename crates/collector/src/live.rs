@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use aboveboard_core::declaration::Component;
-use aboveboard_core::envelope::Marks;
-use aboveboard_core::event::{Ending, Event, Kind};
-use aboveboard_core::value::Version;
+use aboveboard_types::declaration::Component;
+use aboveboard_types::envelope::Marks;
+use aboveboard_types::event::{Ending, Event, Kind};
+use aboveboard_types::value::Version;
 
 use crate::store::calendar::Day;
 

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::SystemTime;
 
-use aboveboard_core::declaration::Declaration;
 use aboveboard_manifest::Manifest;
+use aboveboard_types::declaration::Declaration;
 
 use crate::store::in_force::{ManifestRevision, ManifestsInForce};
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use aboveboard_core::wire::{PROBLEM_TYPE, Problem};
+use aboveboard_wire::{PROBLEM_TYPE, Problem};
 use http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use aboveboard_core::id::Id;
+use aboveboard_types::id::Id;
 
 use crate::config::Config;
 use crate::data::Data;
@@ -87,12 +87,13 @@ pub fn import(data: &Path, bodies: &[Vec<u8>]) -> Result<Vec<Taken>, StartError>
     let mut arrivals = Vec::new();
     let check = |body: &Vec<u8>| {
         // Who may write the data directory needs no ingest key: it is the one of the manifest.
-        let key = serde_json::from_slice::<aboveboard_core::wire::Batch<'_>>(body).ok().and_then(|batch| {
-            match manifests.lookup(&batch.product, batch.revision) {
+        let key =
+            serde_json::from_slice::<aboveboard_wire::Batch<'_>>(body).ok().and_then(|batch| match manifests
+                .lookup(&batch.product, batch.revision)
+            {
                 Lookup::Known(known) => Some(known.declaration.ingest_key.to_string()),
                 _ => None,
-            }
-        });
+            });
         let key = key.as_ref().map(String::as_bytes);
         let about = Circumstances { manifests: &manifests, closed: &[], key, received, watched: false };
         match validate(body, &about) {

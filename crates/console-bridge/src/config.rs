@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aboveboard_core::declaration::Declaration;
+use aboveboard_types::declaration::Declaration;
 use serde::Serialize;
 
 use crate::token::Token;

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use aboveboard_core::declaration::Declaration;
-use aboveboard_core::event::{Console, Event, Kind, Seconds, UNKNOWN_ROUTE};
-use aboveboard_core::id::Id;
+use aboveboard_types::declaration::Declaration;
+use aboveboard_types::event::{Console, Event, Kind, Seconds, UNKNOWN_ROUTE};
+use aboveboard_types::id::Id;
 use serde::Deserialize;
 
 use crate::limits::MAX_EVENTS;

@@ -1,6 +1,6 @@
 //! Whatever a page sends as a route or an action: what is recorded is in the manifest, and nothing else is left of it.
 
-use aboveboard_core::event::Kind;
+use aboveboard_types::event::Kind;
 use proptest::prelude::*;
 
 use crate::testing::{Kept, QUARRY, SESSION, bridge_of, parts, post};

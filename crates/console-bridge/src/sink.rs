@@ -1,7 +1,7 @@
 //! The port to the agent that serves the console.
 
-use aboveboard_core::event::Event;
-use aboveboard_core::id::Id;
+use aboveboard_types::event::Event;
+use aboveboard_types::id::Id;
 
 /// Whether a console may record, and on whose behalf: one answer, so that mode and ids never disagree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Mutex;
 
-use aboveboard_core::declaration::{ActionDeclaration, Declaration, Policy};
-use aboveboard_core::event::Event;
-use aboveboard_core::id::Id;
+use aboveboard_types::declaration::{ActionDeclaration, Declaration, Policy};
+use aboveboard_types::event::Event;
+use aboveboard_types::id::Id;
 use http::request::{Builder, Parts};
 use http::{Method, Request};
 

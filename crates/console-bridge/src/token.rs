@@ -3,7 +3,7 @@
 //! A page of another origin can neither read the config nor set the header without asking first, and another
 //! user of the machine is not told it. It says nothing about who the page is: all pages of a run have the same.
 
-use aboveboard_core::id::Id;
+use aboveboard_types::id::Id;
 use http::HeaderMap;
 
 /// The header that carries the token.

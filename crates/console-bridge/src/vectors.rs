@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use aboveboard_core::declaration::{ActionDeclaration, Declaration};
-use aboveboard_core::event::Kind;
+use aboveboard_types::declaration::{ActionDeclaration, Declaration};
+use aboveboard_types::event::Kind;
 use serde::{Deserialize, Serialize};
 
 use crate::Origins;
@@ -53,7 +53,7 @@ fn declaration(config: Config) -> &'static Declaration {
 }
 
 fn recorded(kept: &Kept) -> Vec<Told> {
-    let told = |event: &aboveboard_core::event::Event<'_>| match &event.kind {
+    let told = |event: &aboveboard_types::event::Event<'_>| match &event.kind {
         Kind::Console(told) => Told { route: told.route.to_owned(), action: told.action.map(str::to_owned) },
         other => panic!("{other:?}"),
     };

@@ -3,18 +3,15 @@
 //! `record` does it, `yes` stores the answer that it needs, and anything else does nothing: the floor of the others.
 #![allow(clippy::unwrap_used, reason = "this is what a test runs")]
 
-use aboveboard_core::clock::now;
 use aboveboard_core::consent::{Answer, Choice, Host, Question, Surface, answer, decide};
-use aboveboard_core::declaration::Component;
 use aboveboard_core::environment::Environment;
-use aboveboard_core::event::Ending;
 use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
-use aboveboard_core::value::Version;
-
-#[allow(dead_code, reason = "the product of the tests is all that is needed of it")]
-#[path = "../src/sample.rs"]
-mod sample;
+use aboveboard_testkit::sample;
+use aboveboard_types::clock::now;
+use aboveboard_types::declaration::Component;
+use aboveboard_types::event::Ending;
+use aboveboard_types::value::Version;
 
 fn main() {
     // A release, as users run it. Made here also by the floor: a host's is a constant.

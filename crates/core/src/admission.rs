@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use crate::clock::day;
-use crate::consent::Scope;
-use crate::declaration::{Component, Declaration, EventDeclaration, List, Text};
-use crate::event::{Cells, Console, Count, Declared, Event, Kind, Report, Timings, UNKNOWN_ROUTE};
-use crate::outcome::DropReason;
+use aboveboard_types::clock::day;
+use aboveboard_types::declaration::{Component, Declaration, EventDeclaration, List, Text};
+use aboveboard_types::event::{Cells, Console, Count, Declared, Event, Kind, Report, Timings, UNKNOWN_ROUTE};
+use aboveboard_types::outcome::DropReason;
+use aboveboard_types::scope::Scope;
 
 /// Why nothing of an event is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +53,8 @@ pub(crate) fn admit<'e, 'n>(
             }
             declared.map(Kind::Declared)
         }
+        // Nothing that this version knows how to check.
+        _ => return Err(UNDECLARED),
     };
     Ok(kind.map_or(Cow::Borrowed(event), |kind| Cow::Owned(Event { time: event.time, kind })))
 }
@@ -185,9 +187,9 @@ fn find<'d>(list: &'d List<Text>, name: &str) -> Option<&'d str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Command, Ending};
-    use crate::id::Id;
     use crate::sample::{self, NOW};
+    use aboveboard_types::event::{Command, Ending};
+    use aboveboard_types::id::Id;
 
     #[test]
     fn from_its_date_on_neither_a_command_nor_the_console_is_recorded_and_the_drop_is_counted() {

@@ -2,7 +2,7 @@
 
 use rustix::io::{Errno, Result};
 
-use crate::disk::Directory;
+use aboveboard_files::Directory;
 
 /// Whether nobody has recorded this event on this day yet. True for exactly one of all that ask.
 ///

@@ -2,9 +2,9 @@
 
 use std::ffi::{OsStr, OsString};
 
-use crate::declaration::Component;
-use crate::envelope::{self, Header, Mark, Marks};
-use crate::value::Version;
+use aboveboard_types::declaration::Component;
+use aboveboard_types::envelope::{self, Header, Mark, Marks};
+use aboveboard_types::value::Version;
 
 /// Adds marks to what is recorded: `test`, `synthetic`, `dev`, `ci`, several joined by commas. None of them
 /// ever adds data to headline figures, and all but `container` keep data out of them: so anybody may set one.

@@ -1,7 +1,16 @@
 //! Ids: of a run, of a page session, and of the installation.
 
-use crate::disk::random;
-use crate::id::Id;
+use aboveboard_files::{Directory, random};
+use aboveboard_types::hex;
+use aboveboard_types::id::Id;
+use rustix::io::Errno;
+
+use crate::consent::{Permit, purge, still_permitted};
+use crate::paths::Paths;
+use crate::spool::SEQUENCE;
+
+/// The file of the secret, in the state directory: 64 hexadecimal digits and a line feed.
+pub const SECRET: &str = "secret";
 
 /// A random id for one run. `None` where the system has no randomness to give.
 #[must_use]
@@ -16,154 +25,123 @@ pub fn session() -> Option<Id> {
     random().map(Id::from_random)
 }
 
-#[cfg(feature = "delivery")]
-pub use installation::{Installation, SECRET, adopt, id_of, installation, new_secret, stored_proof};
+/// One product's installation. The secret never leaves the machine but to prove an erasure.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Installation {
+    /// What goes on the wire.
+    pub id: Id,
+    secret: [u8; 32],
+}
 
-#[cfg(feature = "delivery")]
-mod installation {
-    use rustix::io::Errno;
-
-    use crate::consent::{Permit, purge, still_permitted};
-    use crate::disk::{Directory, random};
-    use crate::hex;
-    use crate::id::Id;
-    use crate::paths::Paths;
-    use crate::spool::SEQUENCE;
-
-    /// The file of the secret, in the state directory: 64 hexadecimal digits and a line feed.
-    pub const SECRET: &str = "secret";
-
-    /// One product's installation. The secret never leaves the machine but to prove an erasure.
-    #[derive(Clone, PartialEq, Eq)]
-    #[non_exhaustive]
-    pub struct Installation {
-        /// What goes on the wire.
-        pub id: Id,
-        secret: [u8; 32],
+impl Installation {
+    fn of(permit: &Permit, secret: [u8; 32]) -> Self {
+        Self { id: Id::of_installation(permit.product(), &secret), secret }
     }
 
-    impl Installation {
-        fn of(permit: &Permit, secret: [u8; 32]) -> Self {
-            Self { id: id_of(permit.product(), &secret), secret }
-        }
-
-        /// The secret as 64 lower-case hexadecimal digits: the proof that an erasure carries.
-        #[must_use]
-        pub fn proof(&self) -> String {
-            hex::encode(&self.secret)
-        }
-
-        pub(crate) fn secret(&self) -> &[u8; 32] {
-            &self.secret
-        }
-    }
-
-    impl std::fmt::Debug for Installation {
-        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.debug_struct("Installation").field("id", &self.id).finish_non_exhaustive()
-        }
-    }
-
-    /// The id that belongs to a secret: whoever knows the secret can be shown to own the id, and nobody can go
-    /// from the id to the secret, or from one product's id to another's.
+    /// The secret as 64 lower-case hexadecimal digits: the proof that an erasure carries.
     #[must_use]
-    pub fn id_of(product: &str, secret: &[u8; 32]) -> Id {
-        let mut hash = hmac_sha256::Hash::new();
-        for part in [b"aboveboard installation 1\0", product.as_bytes(), b"\0", secret] {
-            hash.update(part);
-        }
-        let mut first = [0; 16];
-        first.copy_from_slice(&hash.finalize()[..16]);
-        Id::from_custom(first)
+    pub fn proof(&self) -> String {
+        hex::encode(&self.secret)
     }
 
-    /// This installation, made now if there is none. Of many processes that ask at once, all get the same.
-    ///
-    /// `None` where the secret cannot be read or written: no id is better than one that others share. `None` also
-    /// where the secret is kept elsewhere and was not [adopted](adopt) yet.
-    #[must_use]
-    pub fn installation(permit: &Permit, places: &Paths) -> Option<Installation> {
-        if places.is_kept_elsewhere() {
-            let secret = read(&Directory::open(places.state()).ok()?).ok()?;
-            return Some(Installation::of(permit, secret));
-        }
-        let state = Directory::make(places.state()).ok()?.0;
-        let secret = match read(&state) {
-            Err(Errno::NOENT) => make(&state).ok().filter(|_| still_permitted(places))?,
-            found => found.ok()?,
-        };
-        Some(Installation::of(permit, secret))
-    }
-
-    /// The [proof](Installation::proof) of the installation that is here; `None` where there is none or its secret cannot
-    /// be read. Unlike [`installation`] it needs no permit, because people may also erase after they opted out.
-    #[must_use]
-    pub fn stored_proof(places: &Paths) -> Option<String> {
-        let secret = read(&Directory::open(places.state()).ok()?).ok()?;
-        Some(hex::encode(&secret))
-    }
-
-    /// A secret for an installation that is [kept elsewhere](Paths::kept_elsewhere): 64 lower-case hexadecimal
-    /// digits. `None` where the system has no randomness to give.
-    #[must_use]
-    pub fn new_secret() -> Option<String> {
-        random::<32>().map(|secret| hex::encode(&secret))
-    }
-
-    /// Takes a secret that is kept elsewhere for this installation's own. What was recorded here under another one
-    /// is deleted: it belongs to an installation that is no more.
-    ///
-    /// Several replicas may adopt the same secret, each with a spool of its own, so each numbers its batches from a
-    /// random place on: the collector would take equal numbers for clones of a disk.
-    ///
-    /// `None` where the text is no secret, or nothing can be written.
-    #[must_use]
-    pub fn adopt(permit: &Permit, places: &Paths, secret: &str) -> Option<Installation> {
-        let line = format!("{secret}\n");
-        let secret = parse(line.as_bytes())?;
-        match Directory::open(places.state()).and_then(|state| read(&state)) {
-            Ok(known) if known == secret => return Some(Installation::of(permit, secret)),
-            Err(Errno::NOENT) => {}
-            _ => purge(places).ok()?,
-        }
-        let state = Directory::make(places.state()).ok()?.0;
-        let spool = state.make_directory("spool").ok()?;
-        let start = u64::from(u32::from_ne_bytes(random()?)) << 16;
-        spool.replace(SEQUENCE, format!("{start}\n").as_bytes(), false).ok()?;
-        // Of several processes that share the directory, each adopts the same.
-        let kept = place(&state, &secret).ok().filter(|kept| *kept == secret && still_permitted(places))?;
-        Some(Installation::of(permit, kept))
-    }
-
-    fn read(state: &Directory) -> rustix::io::Result<[u8; 32]> {
-        parse(&state.content(SECRET, 65)?).ok_or(Errno::ILSEQ)
-    }
-
-    fn make(state: &Directory) -> rustix::io::Result<[u8; 32]> {
-        place(state, &random().ok_or(Errno::AGAIN)?)
-    }
-
-    /// Stores the secret, or gives the one that is there by now.
-    fn place(state: &Directory, secret: &[u8; 32]) -> rustix::io::Result<[u8; 32]> {
-        let passing = format!("{SECRET}-{}.tmp", hex::encode(&random::<8>().ok_or(Errno::AGAIN)?));
-        let file = state.create(&passing)?;
-        let line = format!("{}\n", hex::encode(secret));
-        let done = file.write(line.as_bytes(), 0).and_then(|()| file.sync());
-        match done.and_then(|()| state.rename_to_new(&passing, SECRET)) {
-            Ok(()) => Ok(*secret),
-            Err(error) => {
-                let _ = state.unlink(&passing);
-                // Another process was first, and his is ours.
-                if error == Errno::EXIST { read(state) } else { Err(error) }
-            }
-        }
-    }
-
-    fn parse(line: &[u8]) -> Option<[u8; 32]> {
-        hex::decode(line.strip_suffix(b"\n")?)
+    pub(crate) fn secret(&self) -> &[u8; 32] {
+        &self.secret
     }
 }
 
-#[cfg(all(test, feature = "delivery"))]
+impl std::fmt::Debug for Installation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Installation").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// This installation, made now if there is none. Of many processes that ask at once, all get the same.
+///
+/// `None` where the secret cannot be read or written: no id is better than one that others share. `None` also
+/// where the secret is kept elsewhere and was not [adopted](adopt) yet.
+#[must_use]
+pub fn installation(permit: &Permit, places: &Paths) -> Option<Installation> {
+    if places.is_kept_elsewhere() {
+        let secret = read(&Directory::open(places.state()).ok()?).ok()?;
+        return Some(Installation::of(permit, secret));
+    }
+    let state = Directory::make(places.state()).ok()?.0;
+    let secret = match read(&state) {
+        Err(Errno::NOENT) => make(&state).ok().filter(|_| still_permitted(places))?,
+        found => found.ok()?,
+    };
+    Some(Installation::of(permit, secret))
+}
+
+/// The [proof](Installation::proof) of the installation that is here; `None` where there is none or its secret cannot
+/// be read. Unlike [`installation`] it needs no permit, because people may also erase after they opted out.
+#[must_use]
+pub fn stored_proof(places: &Paths) -> Option<String> {
+    let secret = read(&Directory::open(places.state()).ok()?).ok()?;
+    Some(hex::encode(&secret))
+}
+
+/// A secret for an installation that is [kept elsewhere](Paths::kept_elsewhere): 64 lower-case hexadecimal
+/// digits. `None` where the system has no randomness to give.
+#[must_use]
+pub fn new_secret() -> Option<String> {
+    random::<32>().map(|secret| hex::encode(&secret))
+}
+
+/// Takes a secret that is kept elsewhere for this installation's own. What was recorded here under another one
+/// is deleted: it belongs to an installation that is no more.
+///
+/// Several replicas may adopt the same secret, each with a spool of its own, so each numbers its batches from a
+/// random place on: the collector would take equal numbers for clones of a disk.
+///
+/// `None` where the text is no secret, or nothing can be written.
+#[must_use]
+pub fn adopt(permit: &Permit, places: &Paths, secret: &str) -> Option<Installation> {
+    let line = format!("{secret}\n");
+    let secret = parse(line.as_bytes())?;
+    match Directory::open(places.state()).and_then(|state| read(&state)) {
+        Ok(known) if known == secret => return Some(Installation::of(permit, secret)),
+        Err(Errno::NOENT) => {}
+        _ => purge(places).ok()?,
+    }
+    let state = Directory::make(places.state()).ok()?.0;
+    let spool = state.make_directory("spool").ok()?;
+    let start = u64::from(u32::from_ne_bytes(random()?)) << 16;
+    spool.replace(SEQUENCE, format!("{start}\n").as_bytes(), false).ok()?;
+    // Of several processes that share the directory, each adopts the same.
+    let kept = place(&state, &secret).ok().filter(|kept| *kept == secret && still_permitted(places))?;
+    Some(Installation::of(permit, kept))
+}
+
+fn read(state: &Directory) -> rustix::io::Result<[u8; 32]> {
+    parse(&state.content(SECRET, 65)?).ok_or(Errno::ILSEQ)
+}
+
+fn make(state: &Directory) -> rustix::io::Result<[u8; 32]> {
+    place(state, &random().ok_or(Errno::AGAIN)?)
+}
+
+/// Stores the secret, or gives the one that is there by now.
+fn place(state: &Directory, secret: &[u8; 32]) -> rustix::io::Result<[u8; 32]> {
+    let passing = format!("{SECRET}-{}.tmp", hex::encode(&random::<8>().ok_or(Errno::AGAIN)?));
+    let file = state.create(&passing)?;
+    let line = format!("{}\n", hex::encode(secret));
+    let done = file.write(line.as_bytes(), 0).and_then(|()| file.sync());
+    match done.and_then(|()| state.rename_to_new(&passing, SECRET)) {
+        Ok(()) => Ok(*secret),
+        Err(error) => {
+            let _ = state.unlink(&passing);
+            // Another process was first, and his is ours.
+            if error == Errno::EXIST { read(state) } else { Err(error) }
+        }
+    }
+}
+
+fn parse(line: &[u8]) -> Option<[u8; 32]> {
+    hex::decode(line.strip_suffix(b"\n")?)
+}
+
+#[cfg(test)]
 #[path = "identity_tests.rs"]
 mod tests;

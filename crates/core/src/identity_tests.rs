@@ -2,12 +2,12 @@ use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 
 use super::{adopt, installation, new_secret};
-use crate::declaration::Component;
-use crate::envelope::{Header, Mark};
 use crate::paths::Paths;
 use crate::recorder::Recorder;
 use crate::sample::{self, NOW, permit};
 use crate::spool::Spool;
+use aboveboard_types::declaration::Component;
+use aboveboard_types::envelope::{Header, Mark};
 
 #[test]
 fn a_secret_that_is_kept_elsewhere_is_never_made_here_and_is_one_for_all_who_adopt_it() {

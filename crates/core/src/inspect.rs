@@ -1,14 +1,14 @@
 //! What a user can look at: the next batch, and what was sent.
 
 use crate::consent::Permit;
-use crate::declaration::Declaration;
-use crate::disk::Directory;
-use crate::envelope::{Envelope, Header};
-use crate::event::{Event, Seconds};
-use crate::id::Id;
 use crate::paths::Paths;
 use crate::spool::{Log, SENT, Spool};
-use crate::wire;
+use aboveboard_files::Directory;
+use aboveboard_types::declaration::Declaration;
+use aboveboard_types::encode;
+use aboveboard_types::envelope::{Envelope, Header};
+use aboveboard_types::event::{Event, Seconds};
+use aboveboard_types::id::Id;
 
 /// A batch that the collector acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ fn placeholder(declaration: &Declaration, header: &Header, examples: &[Event<'_>
         if !events.is_empty() {
             events.push(',');
         }
-        wire::push_event(&mut events, event);
+        encode::push_event(&mut events, event);
     }
     let envelope = Envelope {
         revision: declaration.revision,
@@ -73,5 +73,5 @@ fn placeholder(declaration: &Declaration, header: &Header, examples: &[Event<'_>
         header: header.clone(),
         sequence: 0,
     };
-    wire::seal(&declaration.product, &declaration.hash, &envelope, &events, &[])
+    encode::seal(&declaration.product, &declaration.hash, &envelope, &events, &[])
 }

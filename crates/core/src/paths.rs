@@ -7,8 +7,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::declaration::Declaration;
 use crate::environment::Environment;
+use aboveboard_types::declaration::Declaration;
 
 /// The places of one product for one user or server. Naming them touches nothing on the disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -195,14 +195,14 @@ fn is_root(path: &Path) -> bool {
 }
 
 fn is_ours(path: &Path) -> bool {
-    rustix::fs::stat(path).is_ok_and(|stat| stat.st_uid == crate::disk::euid())
+    rustix::fs::stat(path).is_ok_and(|stat| stat.st_uid == aboveboard_files::euid())
 }
 
 /// A base that does not exist yet would be made inside the nearest directory that does.
 fn nearest_is_ours(base: &Path) -> bool {
     base.ancestors()
         .find_map(|above| rustix::fs::stat(above).ok())
-        .is_some_and(|stat| stat.st_uid == crate::disk::euid())
+        .is_some_and(|stat| stat.st_uid == aboveboard_files::euid())
 }
 
 #[cfg(all(test, target_os = "linux"))]

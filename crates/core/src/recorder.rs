@@ -4,20 +4,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::admission::{Refused, admit, admit_command};
-use crate::clock::day;
-use crate::consent::{Permit, Scope, still_permitted};
+use crate::consent::{Permit, still_permitted};
 use crate::daily;
-use crate::declaration::{Component, Declaration, Limits, SampleRate};
-use crate::disk::Directory;
-use crate::envelope::{Header, Mark};
-use crate::event::{Command, Declared, Ending, Event, Kind, Seconds};
-use crate::id::Id;
-use crate::outcome::DropReason;
+use crate::identity::installation;
 use crate::paths::Paths;
 use crate::repeats::Repeats;
 use crate::spool::{Running, Writer};
-use crate::value::Version;
-use crate::wire;
+use aboveboard_files::Directory;
+use aboveboard_types::clock::day;
+use aboveboard_types::declaration::{Component, Declaration, Limits, SampleRate};
+use aboveboard_types::encode;
+use aboveboard_types::envelope::{Header, Mark};
+use aboveboard_types::event::{Command, Declared, Ending, Event, Kind, Seconds};
+use aboveboard_types::id::Id;
+use aboveboard_types::outcome::DropReason;
+use aboveboard_types::scope::Scope;
+use aboveboard_types::value::Version;
 
 /// Records the events of one component. Cheap to clone; usable from any thread; never waits for anybody.
 ///
@@ -43,8 +45,7 @@ struct Inner<'d> {
 struct Bounds {
     /// Where the days of daily events are kept.
     state: Option<Directory>,
-    /// Whose share of events is told; none where nothing is shared, or without the feature `delivery`: what is not
-    /// for this installation is then left out when its batch is composed.
+    /// Whose share of events is recorded; none where no event is shared out.
     installation: Option<Id>,
 }
 
@@ -54,14 +55,11 @@ impl Bounds {
             declaration.events.iter().any(|event| event.component == component && bound(&event.limits))
         };
         let state = if any(|limits| limits.daily) { Directory::open(places.state()).ok() } else { None };
-        #[cfg(feature = "delivery")]
         let installation = if any(|limits| limits.share.is_some()) {
-            crate::identity::installation(permit, places).map(|installation| installation.id)
+            installation(permit, places).map(|installation| installation.id)
         } else {
             None
         };
-        #[cfg(not(feature = "delivery"))]
-        let (installation, _) = (None, permit);
         Self { state, installation }
     }
 }
@@ -77,7 +75,7 @@ impl<'d> Recorder<'d> {
         let writer = spool(&permit, declaration, places).map(|spool| {
             let header = stable_or_not(header, &spool, places);
             let mut text = String::with_capacity(256);
-            wire::push_header(&mut text, declaration, &header);
+            encode::push_header(&mut text, declaration, &header);
             Writer::new(spool, &text)
         });
         // Read after the directories were made.
@@ -151,7 +149,7 @@ impl<'d> Recorder<'d> {
 
     fn write(&self, event: &Event<'_>, then: &dyn Fn()) -> Result<(), DropReason> {
         let mut json = String::with_capacity(256);
-        wire::push_event(&mut json, event);
+        encode::push_event(&mut json, event);
         self.append(&json, then)
     }
 
@@ -208,7 +206,7 @@ impl<'d> Recorder<'d> {
                 command.run = id;
             }
             let mut json = String::with_capacity(256);
-            wire::push_event(&mut json, &event);
+            encode::push_event(&mut json, &event);
             json
         };
         let (running, id) = Running::begin(writer, opening).map_err(|_| DropReason::WriteFailed)?;

@@ -7,8 +7,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::event::{Declared, MAX_TIMES, Seconds};
-use crate::wire;
+use aboveboard_types::encode;
+use aboveboard_types::event::{Declared, MAX_TIMES, Seconds};
 
 /// Most different events that are counted at the same time. One more is written as it is.
 const MAX_NAMES: usize = 64;
@@ -33,7 +33,7 @@ impl Repeats {
     /// Takes an event that is folded within `window` seconds, and gives what is to be written now, as JSON.
     pub(crate) fn take(&self, time: Seconds, event: &Declared<'_>, window: u64) -> Vec<String> {
         let mut fields = String::new();
-        wire::push_fields(&mut fields, event);
+        encode::push_fields(&mut fields, event);
         let (name, times) = (event.name, event.times);
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_same = |known: &Repeated| known.name == name && known.fields == fields;
@@ -78,14 +78,14 @@ impl Repeated {
     fn line(&mut self) -> Option<String> {
         let number = std::mem::take(&mut self.unwritten);
         self.written += number;
-        (number > 0).then(|| wire::repeats(&self.name, self.time, &self.fields, number))
+        (number > 0).then(|| encode::repeats(&self.name, self.time, &self.fields, number))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::Value;
+    use aboveboard_types::value::Value;
 
     fn take(repeats: &Repeats, time: Seconds, number: u64) -> Vec<String> {
         let fields = vec![("number", Value::Number(number))];

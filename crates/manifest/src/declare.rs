@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use aboveboard_core::declaration::{
+use aboveboard_types::declaration::{
     ActionDeclaration, CountDeclaration, Declaration, EventDeclaration, FieldDeclaration, List, Policy,
     SplitDeclaration, Text, TimingDeclaration,
 };

@@ -1,6 +1,6 @@
 //! The hash of a manifest: which text somebody saw, agreed to or was built with.
 
-use aboveboard_core::hex;
+use aboveboard_types::hex;
 
 /// First 16 hexadecimal digits of the SHA-256 of the text.
 pub(crate) fn of(text: &str) -> String {

@@ -1,7 +1,7 @@
 //! The grammar of `telemetry.toml`: what a product may collect.
 //!
 //! [`parse`] reads a manifest strictly and tells every problem at once, each with its place, its reason and its
-//! remedy. A [`Manifest`] becomes the [`Declaration`](aboveboard_core::declaration::Declaration) that agents and
+//! remedy. A [`Manifest`] becomes the [`Declaration`](aboveboard_types::declaration::Declaration) that agents and
 //! the collector check against.
 #![forbid(unsafe_code)]
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use aboveboard_core::declaration::FieldKind;
+use aboveboard_types::declaration::FieldKind;
 
 use crate::date::Date;
 use crate::model::{Allowance, Chart, Count, Event, Field, ItemInfo, Manifest, Timing};

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use aboveboard_core::declaration::{Component, FieldKind, Limits, Policy};
+use aboveboard_types::declaration::{Component, FieldKind, Limits, Policy};
 
 use crate::date::Date;
 use crate::problem::SourceText;
@@ -95,7 +95,7 @@ pub struct Product {
 impl Product {
     /// What an answer holds for besides the items and the endpoint; see [`Declaration::terms`].
     ///
-    /// [`Declaration::terms`]: aboveboard_core::declaration::Declaration::terms
+    /// [`Declaration::terms`]: aboveboard_types::declaration::Declaration::terms
     pub(crate) fn terms(&self) -> String {
         let nobody = |said: &&String| !said.eq_ignore_ascii_case("nobody");
         let recipients = self.recipients.as_ref().filter(nobody).map_or("", |said| said.as_str());

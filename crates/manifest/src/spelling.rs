@@ -1,6 +1,6 @@
 //! Parts of a manifest as people read them.
 
-use aboveboard_core::declaration::{FieldKind, Text};
+use aboveboard_types::declaration::{FieldKind, Text};
 
 use crate::units;
 

@@ -1,6 +1,6 @@
 //! Lengths of time as the manifest writes them: a whole number and a unit.
 
-use aboveboard_core::declaration::SampleRate;
+use aboveboard_types::declaration::SampleRate;
 
 use crate::grammar::limits::{MAX_RETENTION_DAYS, MAX_SHARE_DIVISOR};
 

@@ -8,8 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use aboveboard_core::declaration::{Component, Declaration};
-use aboveboard_core::wire;
+use aboveboard_types::declaration::{Component, Declaration};
 use serde_json::{Value, json};
 
 const CASES: usize = 200;
@@ -107,7 +106,7 @@ fn is_accepted(declaration: &Declaration, told: &Value) -> bool {
     let mut event = json!({ "name": "console", "time": 7, "session": SESSION });
     event.as_object_mut().unwrap().extend(told.as_object().unwrap().clone());
     let event = event.to_string();
-    let event: wire::Event<'_> = serde_json::from_str(&event).unwrap();
+    let event: aboveboard_wire::WireEvent<'_> = serde_json::from_str(&event).unwrap();
     event.check(Component::Console, declaration).is_ok()
 }
 

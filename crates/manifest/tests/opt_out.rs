@@ -6,10 +6,10 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use aboveboard_core::consent::{self, Answer, Choice, Host, Mode, Question, Surface};
-use aboveboard_core::declaration::{Component, Declaration, Policy};
 use aboveboard_core::environment::Environment;
 use aboveboard_core::paths::Paths;
 use aboveboard_manifest::{Manifest, Switch, SwitchKind, parse};
+use aboveboard_types::declaration::{Component, Declaration, Policy};
 
 const NOW: u64 = 1_795_338_000;
 

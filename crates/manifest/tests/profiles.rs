@@ -5,10 +5,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use aboveboard_core::declaration::{Component, Policy};
 use aboveboard_core::environment::Environment;
 use aboveboard_core::paths::Paths;
 use aboveboard_manifest::{Date, Manifest, parse};
+use aboveboard_types::declaration::{Component, Policy};
 
 const REVIEWED: &str = "2026-11-22";
 

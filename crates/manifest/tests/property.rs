@@ -2,9 +2,9 @@
 //! rules accepts. The reference knows the manifest as it was drawn, not as this crate parsed it.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by panicking")]
 
-use aboveboard_core::declaration::Component;
-use aboveboard_core::wire;
 use aboveboard_manifest::parse;
+use aboveboard_types::declaration::Component;
+use aboveboard_types::encode;
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -404,7 +404,7 @@ proptest! {
         for _ in 0..64 {
             let (component, event) = picks.event(&drawn);
             let body = event.to_string();
-            let read: Result<wire::Event<'_>, _> = serde_json::from_str(&body);
+            let read: Result<aboveboard_wire::WireEvent<'_>, _> = serde_json::from_str(&body);
             let checked = read.as_ref().ok().and_then(|read| {
                 read.check(Component::parse(&component).unwrap(), &declaration).ok()
             });
@@ -412,7 +412,7 @@ proptest! {
             // What is accepted is written exactly as it was read: nothing else can be stored.
             if let Some(checked) = checked {
                 let mut written = String::new();
-                wire::push_event(&mut written, &checked);
+                encode::push_event(&mut written, &checked);
                 let mut written: Value = serde_json::from_str(&written).unwrap();
                 if event.get("fields").is_none() && written["fields"] == json!({}) {
                     written.as_object_mut().unwrap().remove("fields");

@@ -8,12 +8,12 @@ use std::fs;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 
 use aboveboard_core::consent::{self, Answer, Choice, Host, Permit, Question, Surface};
-use aboveboard_core::declaration::{Component, Declaration};
 use aboveboard_core::environment::Environment;
 use aboveboard_core::paths::Paths;
 use aboveboard_core::spool::Spool;
-use aboveboard_core::value::Version;
-use aboveboard_core::wire;
+use aboveboard_types::declaration::{Component, Declaration};
+use aboveboard_types::encode;
+use aboveboard_types::value::Version;
 
 /// The time that stands in every vector.
 const NOW: u64 = 1_795_338_000;
@@ -41,7 +41,7 @@ fn the_check_decides_every_vector_as_written() {
     for Vector { why, component, verdict, event } in vectors() {
         let json = event.to_string();
         let component = Component::parse(&component).unwrap();
-        let read: Result<wire::Event<'_>, _> = serde_json::from_str(&json);
+        let read: Result<aboveboard_wire::WireEvent<'_>, _> = serde_json::from_str(&json);
         let checked = read.as_ref().map(|read| read.check(component, &declaration));
         let found = match &checked {
             Err(_) => "malformed",
@@ -51,7 +51,7 @@ fn the_check_decides_every_vector_as_written() {
         assert_eq!(found, verdict, "{why}: {json}");
         if let Ok(Ok(checked)) = checked {
             let mut written = String::new();
-            wire::push_event(&mut written, &checked);
+            encode::push_event(&mut written, &checked);
             let written: serde_json::Value = serde_json::from_str(&written).unwrap();
             assert_eq!(written, event, "{why}");
         }
@@ -93,7 +93,7 @@ fn sealed(declaration: &Declaration, component: Component, events: &[String]) ->
     let permit = permit(declaration, &environment, &places);
     let mut header = String::new();
     let of = environment.header(component, Version::parse("1.2.3").unwrap(), true);
-    wire::push_header(&mut header, declaration, &of);
+    encode::push_header(&mut header, declaration, &of);
     let mut lines = line(&header);
     lines.extend(events.iter().map(|event| line(event)));
     let spool = places.state().join("spool");

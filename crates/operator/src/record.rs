@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use aboveboard_core::clock;
-use aboveboard_core::declaration::{EventDeclaration, FieldDeclaration, FieldKind, Text, edge_below};
-use aboveboard_core::event::{Declared, Event, Kind};
-use aboveboard_core::value::{Country, OTHER, Value, Version};
+use aboveboard_types::clock;
+use aboveboard_types::declaration::{EventDeclaration, FieldDeclaration, FieldKind, Text, edge_below};
+use aboveboard_types::event::{Declared, Event, Kind};
+use aboveboard_types::value::{Country, OTHER, Value, Version};
 use anyhow::{Context as _, bail};
 
 use crate::user::{self, Host};
@@ -123,7 +123,7 @@ fn milliseconds(text: &str) -> Option<u64> {
 mod tests {
     use std::borrow::Cow::Borrowed;
 
-    use aboveboard_core::declaration::{Component, Limits};
+    use aboveboard_types::declaration::{Component, Limits};
 
     use super::*;
 

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use aboveboard_core::testing::{No, Report, Round, Silence};
+use aboveboard_testing::{No, Report, Round, Silence};
 use anyhow::{Context as _, bail};
 
 use crate::say;

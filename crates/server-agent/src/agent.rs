@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aboveboard_core::declaration::Declaration;
-use aboveboard_core::typed::Counted;
-use aboveboard_core::typed::Timings;
+use aboveboard_types::declaration::Declaration;
+use aboveboard_types::typed::Counted;
+use aboveboard_types::typed::Timings;
 
 use crate::counts::Counter;
 use crate::handle::Handle;

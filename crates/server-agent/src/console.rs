@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use aboveboard_console_bridge::{ConsoleState, Sink};
-use aboveboard_core::event::Event;
-use aboveboard_core::outcome::DropReason;
+use aboveboard_types::event::Event;
+use aboveboard_types::outcome::DropReason;
 
 use crate::running::RunningAgent;
 

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use aboveboard_core::event::Report;
-use aboveboard_core::typed::Counted;
+use aboveboard_types::event::Report;
+use aboveboard_types::typed::Counted;
 
 use crate::limits::MAX_COUNTING_TIME;
 
@@ -72,7 +72,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn counts_may_be_plain_perhaps_or_fallible_and_may_hang_or_panic() {
-        let report = aboveboard_core::typed::Counts::report(Tables(3));
+        let report = aboveboard_types::typed::Counts::report(Tables(3));
         let plain = Counter::new(|| async { Tables(3) });
         assert_eq!(plain.count().await, Ok(report.clone()));
         assert_eq!(Counter::new(|| async { Some(Tables(3)) }).count().await, Ok(report.clone()));

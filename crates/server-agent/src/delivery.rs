@@ -1,12 +1,12 @@
 //! One delivery: drives the state machine of core with this agent's transport.
 
 use aboveboard_core::consent::Permit;
-use aboveboard_core::declaration::Declaration;
-use aboveboard_core::delivery::{Failure, Pace, Reply, Request, Round, Step, Verdict};
-use aboveboard_core::event::Seconds;
 use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
 use aboveboard_core::spool::Spool;
+use aboveboard_delivery::{Failure, Pace, Reply, Request, Round, Step, Verdict};
+use aboveboard_types::declaration::Declaration;
+use aboveboard_types::event::Seconds;
 
 use crate::limits::MAX_LAST_REQUEST_TIME;
 use crate::progress::{self, Transmission};

@@ -2,10 +2,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aboveboard_core::declaration::{Component, Declaration, Text};
-use aboveboard_core::event::{Cells, Count, Event, Kind, Report};
 use aboveboard_core::inspect;
-use aboveboard_core::typed::Record;
+use aboveboard_types::declaration::{Component, Declaration, Text};
+use aboveboard_types::event::{Cells, Count, Event, Kind, Report};
+use aboveboard_types::typed::Record;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 

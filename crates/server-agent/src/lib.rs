@@ -65,7 +65,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use aboveboard_core::typed::{Counted, Fallible, Perhaps, Plain};
+pub use aboveboard_types::typed::{Counted, Fallible, Perhaps, Plain};
 pub use agent::Agent;
 pub use handle::Handle;
 pub use layer::{Link, LinkLayer};

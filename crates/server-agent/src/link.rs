@@ -1,8 +1,8 @@
 //! The values of the link header, by which a command line program of the product learns which server it talked to.
 
-use aboveboard_core::headers;
-use aboveboard_core::id::Id;
-use aboveboard_core::value::Version;
+use aboveboard_types::headers;
+use aboveboard_types::id::Id;
+use aboveboard_types::value::Version;
 use http::{HeaderName, HeaderValue};
 
 /// The name of the link header.

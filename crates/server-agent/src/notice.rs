@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use aboveboard_core::clock::stamp;
-use aboveboard_core::declaration::Declaration;
-use aboveboard_core::delivery::Endpoint;
-use aboveboard_core::event::Seconds;
+use aboveboard_core::endpoint::Endpoint;
+use aboveboard_types::clock::stamp;
+use aboveboard_types::declaration::Declaration;
+use aboveboard_types::event::Seconds;
 
 /// How the line is shown where the host's log is not written through tracing.
 pub(crate) type NoticeSink = Arc<dyn Fn(&str) + Send + Sync>;
@@ -65,8 +65,8 @@ fn contents(declaration: &Declaration) -> String {
     add("; the number of ", declaration.counts.iter().map(|count| &*count.name).collect());
     let timings = declaration.timings.iter();
     add("; how many requests of which kind took how long: ", timings.map(|timing| &*timing.name).collect());
-    let of_server = |event: &&aboveboard_core::declaration::EventDeclaration| {
-        event.component == aboveboard_core::declaration::Component::Server
+    let of_server = |event: &&aboveboard_types::declaration::EventDeclaration| {
+        event.component == aboveboard_types::declaration::Component::Server
     };
     add("; the events ", declaration.events.iter().filter(of_server).map(|event| &*event.name).collect());
     if !declaration.actions.is_empty() || !declaration.routes.is_empty() {
@@ -90,7 +90,7 @@ fn plural(number: u64, unit: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use aboveboard_core::declaration::TimingDeclaration;
+    use aboveboard_types::declaration::TimingDeclaration;
 
     use super::*;
     use crate::testing::declaration;

@@ -5,9 +5,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use aboveboard_core::consent::answer::{self, StoredAnswer};
 use aboveboard_core::consent::{Answer, Choice, Surface};
-use aboveboard_core::declaration::Policy;
-use aboveboard_core::event::Seconds;
 use aboveboard_core::paths::Paths;
+use aboveboard_types::declaration::Policy;
+use aboveboard_types::event::Seconds;
 
 use crate::notice;
 use crate::settings::Setup;

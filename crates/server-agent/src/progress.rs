@@ -2,9 +2,9 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use aboveboard_core::delivery::{Fate, Kept, Verdict};
-use aboveboard_core::event::{Report, Seconds};
-use aboveboard_core::id::Id;
+use aboveboard_delivery::{Fate, Kept, Verdict};
+use aboveboard_types::event::{Report, Seconds};
+use aboveboard_types::id::Id;
 
 use crate::counts::NoCounts;
 
@@ -74,7 +74,7 @@ pub(crate) fn status(fate: Fate) -> Option<u16> {
 /// The one tracing event of a transmission. A failure is a warning when it begins an outage, and no more than a
 /// detail while the outage lasts.
 pub(crate) fn trace(host: &str, bytes: usize, verdict: &Verdict) {
-    use aboveboard_core::delivery::Outage;
+    use aboveboard_delivery::Outage;
     let Verdict { batch, fate, outage } = verdict;
     let outcome = word(*fate);
     match (fate, outage) {

@@ -1,6 +1,6 @@
 //! Every way in which the agent's routes refuse a request.
 
-use aboveboard_core::wire::{PROBLEM_TYPE, Problem};
+use aboveboard_wire::{PROBLEM_TYPE, Problem};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 

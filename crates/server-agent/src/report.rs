@@ -1,9 +1,9 @@
 //! One report: whose turn it is, what the host counted, and the event that is recorded.
 
 use aboveboard_core::consent::Permit;
-use aboveboard_core::delivery::report_turn;
-use aboveboard_core::event::{Event, Kind, Report, Seconds};
 use aboveboard_core::paths::Paths;
+use aboveboard_delivery::report_turn;
+use aboveboard_types::event::{Event, Kind, Report, Seconds};
 
 use crate::counts::NoCounts;
 use crate::running::RunningAgent;

@@ -4,8 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use aboveboard_console_bridge::{Bridge, Origin, Origins, router as bridge};
-use aboveboard_core::headers::FORWARDED;
 use aboveboard_core::identity::session;
+use aboveboard_types::headers::FORWARDED;
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, header};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use aboveboard_core::event::Event;
+use aboveboard_types::event::Event;
 use tokio::sync::Notify;
 
 use crate::limits::MAX_UNDELIVERED_EVENTS;

@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use aboveboard_core::clock::{Clock, SystemClock};
 use aboveboard_core::consent::{Host, Question};
-use aboveboard_core::declaration::{Component, Declaration};
-use aboveboard_core::envelope::Header;
 use aboveboard_core::environment::Environment;
-use aboveboard_core::event::Seconds;
 use aboveboard_core::paths::Paths;
-use aboveboard_core::typed::Timings;
-use aboveboard_core::value::{Channel, Version};
+use aboveboard_types::clock::{Clock, SystemClock};
+use aboveboard_types::declaration::{Component, Declaration};
+use aboveboard_types::envelope::Header;
+use aboveboard_types::event::Seconds;
+use aboveboard_types::typed::Timings;
+use aboveboard_types::value::{Channel, Version};
 
 use crate::counts::Counter;
 use crate::notice::NoticeSink;

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use aboveboard_core::consent::{Mode, Permit, Source};
-use aboveboard_core::event::Seconds;
-use aboveboard_core::id::Id;
 use aboveboard_core::recorder::Recorder;
-use aboveboard_core::typed::TimingRun;
+use aboveboard_types::event::Seconds;
+use aboveboard_types::id::Id;
+use aboveboard_types::typed::TimingRun;
 use http::HeaderValue;
 
 /// What the agent may do.

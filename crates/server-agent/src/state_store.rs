@@ -4,8 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use aboveboard_core::event::Seconds;
 use aboveboard_core::identity::new_secret;
+use aboveboard_types::event::Seconds;
 
 use crate::limits::{MAX_STATE_STORE_ATTEMPTS, MAX_STATE_STORE_TIME};
 

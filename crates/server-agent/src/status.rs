@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use aboveboard_core::clock::stamp;
 use aboveboard_core::consent::{Explanation, Finding, Source, explain};
-use aboveboard_core::delivery::report_turn::last_report;
-use aboveboard_core::delivery::{Fate, Memory};
-use aboveboard_core::event::Seconds;
 use aboveboard_core::spool::{Spool, Usage};
+use aboveboard_delivery::report_turn::last_report;
+use aboveboard_delivery::{Fate, Memory};
+use aboveboard_types::clock::stamp;
+use aboveboard_types::event::Seconds;
 use serde_json::{Value, json};
 
 use crate::progress::{Progress, status, word};

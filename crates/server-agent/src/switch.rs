@@ -5,11 +5,11 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 use std::time::Instant;
 
 use aboveboard_core::consent::{self, Decision, Mode, Permit};
-use aboveboard_core::declaration::{Component, Policy};
+use aboveboard_core::identity::run_id;
 use aboveboard_core::identity::{adopt, installation};
 use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
-use aboveboard_core::typed::Timings;
+use aboveboard_types::declaration::{Component, Policy};
 use tokio::sync::Notify;
 
 use crate::limits::MAX_DECISION_AGE;
@@ -158,7 +158,10 @@ impl Switch {
         };
         let timings = match same {
             Some(recording) => recording.timings.clone(),
-            None => self.setup.settings.timings.and_then(Timings::begin).map(Arc::new),
+            None => {
+                let timings = self.setup.settings.timings.zip(run_id());
+                timings.map(|(timings, run)| Arc::new(timings.begin(run)))
+            }
         };
         // A recorder knows which items it may record, so it is opened anew when they become more.
         let (server, console) = match same {
@@ -202,10 +205,10 @@ fn fresh(last: Option<&(Instant, State)>) -> Option<State> {
 mod tests {
     use std::sync::atomic::AtomicUsize;
 
-    use aboveboard_core::clock::FixedClock;
     use aboveboard_core::consent::Host;
-    use aboveboard_core::declaration::Declaration;
     use aboveboard_core::environment::Environment;
+    use aboveboard_types::clock::FixedClock;
+    use aboveboard_types::declaration::Declaration;
 
     use super::*;
     use crate::settings::Settings;

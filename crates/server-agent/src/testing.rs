@@ -1,12 +1,12 @@
 //! A small product for the tests of this crate.
 
-use aboveboard_core::declaration::{
+use aboveboard_types::declaration::{
     ActionDeclaration, Component, CountDeclaration, Declaration, EventDeclaration, FieldDeclaration,
     FieldKind, Limits, Policy,
 };
-use aboveboard_core::event::{Cells, Count, Declared, Event, Kind, Report, Seconds};
-use aboveboard_core::typed::{Counts, Record};
-use aboveboard_core::value::Value;
+use aboveboard_types::event::{Cells, Count, Declared, Event, Kind, Report, Seconds};
+use aboveboard_types::typed::{Counts, Record};
+use aboveboard_types::value::Value;
 
 /// The typed counts of the product: one number.
 pub(crate) struct Tables(pub(crate) u64);

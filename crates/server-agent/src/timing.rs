@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use aboveboard_core::declaration::Declaration;
-use aboveboard_core::delivery::schedule::Schedule;
 use aboveboard_core::environment::Environment;
+use aboveboard_delivery::schedule::Schedule;
+use aboveboard_types::declaration::Declaration;
 
 use crate::limits::FIRST_DELAY;
 

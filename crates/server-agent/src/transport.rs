@@ -1,7 +1,7 @@
 //! Moves bytes for the delivery machine: one HTTPS request, within fixed bounds.
 //!
 //! What may be dialled, how long anything may take and how much of a reply is read is settled in
-//! [`aboveboard_core::delivery`]; here it is only carried out. Certificates are verified against the bundled
+//! [`aboveboard_delivery`]; here it is only carried out. Certificates are verified against the bundled
 //! roots, or with the feature `native-roots` against those of the system; where the host or its operator names a file
 //! of roots, against these and no others. Proxies come from the standard variables.
 
@@ -10,7 +10,8 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use aboveboard_core::delivery::{Endpoint, Failure, Reply, Request, limits};
+use aboveboard_core::endpoint::Endpoint;
+use aboveboard_delivery::{Failure, Reply, Request, limits};
 use once_cell::sync::OnceCell;
 use reqwest::redirect;
 use rustls::pki_types::CertificateDer;

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aboveboard_core::delivery::Pace;
-use aboveboard_core::delivery::schedule::phase;
-use aboveboard_core::event::Seconds;
 use aboveboard_core::paths::Paths;
+use aboveboard_delivery::Pace;
+use aboveboard_delivery::schedule::phase;
+use aboveboard_types::event::Seconds;
 use tokio::sync::watch;
 
 use crate::limits::STATE_STORE_RETRY;

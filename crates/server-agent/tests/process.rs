@@ -9,9 +9,9 @@ use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use aboveboard_core::declaration::Declaration;
-use aboveboard_core::testing::Collector;
 use aboveboard_server_agent::Agent;
+use aboveboard_testing::Collector;
+use aboveboard_types::declaration::Declaration;
 
 #[path = "../src/testing.rs"]
 mod testing;

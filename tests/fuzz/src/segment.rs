@@ -9,11 +9,10 @@ use std::fs;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 
 use aboveboard_core::consent::{self, Answer, Choice, Host, Permit, Question, Surface, answer};
-use aboveboard_core::declaration::{Component, Declaration};
 use aboveboard_core::environment::Environment;
 use aboveboard_core::paths::Paths;
 use aboveboard_core::spool::Spool;
-use aboveboard_core::wire;
+use aboveboard_types::declaration::{Component, Declaration};
 
 /// The time that stands in the vectors.
 const NOW: u64 = 1_795_338_000;
@@ -85,7 +84,7 @@ impl Stand {
 
     /// How many events are in a body, all of them declared.
     fn check(&self, body: &[u8]) -> usize {
-        let batch: wire::Batch<'_> = serde_json::from_slice(body).unwrap();
+        let batch: aboveboard_wire::Batch<'_> = serde_json::from_slice(body).unwrap();
         let envelope = batch.envelope().unwrap();
         assert!(batch.outcomes().is_ok());
         for event in &batch.events {

@@ -3,10 +3,8 @@
 use posthog_rs::{ClientOptionsBuilder, Event};
 
 fn main() {
-    let options = ClientOptionsBuilder::default()
-        .api_key("key".to_owned())
-        .host(aboveboard_peers::endpoint())
-        .build();
+    let options =
+        ClientOptionsBuilder::default().api_key("key".to_owned()).host(aboveboard_peers::endpoint()).build();
     let Ok(options) = options else { return };
     let client = posthog_rs::client(options);
     let mut event = Event::new("command", "installation");

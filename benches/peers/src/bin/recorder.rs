@@ -1,13 +1,13 @@
 //! aboveboard's record path alone: decide, open, begin, end.
 
 use aboveboard_core::consent::{Host, Question, decide};
-use aboveboard_core::declaration::Component;
 use aboveboard_core::environment::Environment;
-use aboveboard_core::event::Ending;
 use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
-use aboveboard_core::value::Version;
 use aboveboard_peers::PRODUCT;
+use aboveboard_types::declaration::Component;
+use aboveboard_types::event::Ending;
+use aboveboard_types::value::Version;
 
 fn main() {
     let environment = Environment::process();
@@ -24,7 +24,7 @@ fn main() {
     let Some(places) = &places else { return };
     let header = environment.header(Component::Cli, Version::default(), true);
     let recorder = Recorder::open(permit, &PRODUCT, places, header);
-    let now = aboveboard_core::clock::now();
+    let now = aboveboard_types::clock::now();
     if let Ok(run) = recorder.begin("init", now) {
         let _ = run.end(Ending::Success, None, None);
     }

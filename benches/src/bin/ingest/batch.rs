@@ -1,7 +1,7 @@
 //! A request whose ids are changed in place for each sending, so that nothing but the ids is made anew.
 
-use aboveboard_core::id::Id;
-use aboveboard_core::wire::{BATCH_PATH, INGEST_KEY};
+use aboveboard_types::id::Id;
+use aboveboard_wire::{BATCH_PATH, INGEST_KEY};
 
 /// A whole request and where its ids stand.
 #[derive(Clone)]

@@ -10,7 +10,7 @@
 use std::fmt::Write as _;
 
 use aboveboard_collector::entry::Arrival;
-use aboveboard_core::id::Id;
+use aboveboard_types::id::Id;
 
 use crate::chance::Chance;
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::builder::OsStringValueParser;
 use clap::{Arg, ArgAction, ArgMatches};
 
-pub use aboveboard_core::typed::Finished;
+pub use aboveboard_types::typed::Finished;
 
 use crate::declaration::Component;
 use crate::event::Event;
@@ -19,7 +19,7 @@ use crate::value::Version;
 use crate::{Declaration, Record};
 
 /// The header by which a server names itself.
-pub const SERVER_HEADER: &str = aboveboard_core::headers::LINK;
+pub const SERVER_HEADER: &str = aboveboard_types::headers::LINK;
 
 const VERBS: &str = "telemetry";
 const SWITCH: &str = "enable-telemetry";
@@ -101,7 +101,7 @@ impl Agent {
         _component: Component,
         _event: impl Record,
         _flag: Option<&str>,
-    ) -> Option<Result<(), aboveboard_core::outcome::DropReason>> {
+    ) -> Option<Result<(), aboveboard_types::outcome::DropReason>> {
         None
     }
 
@@ -111,7 +111,7 @@ impl Agent {
         _component: Component,
         _event: &Event<'_>,
         _flag: Option<&str>,
-    ) -> Option<Result<(), aboveboard_core::outcome::DropReason>> {
+    ) -> Option<Result<(), aboveboard_types::outcome::DropReason>> {
         None
     }
 }

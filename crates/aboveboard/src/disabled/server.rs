@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use axum::http::HeaderName;
 
-pub use aboveboard_core::typed::{Counted, Fallible, Perhaps, Plain};
+pub use aboveboard_types::typed::{Counted, Fallible, Perhaps, Plain};
 
 use crate::{Declaration, Record, Timings};
 
 /// The name of the link header.
-pub const LINK: HeaderName = HeaderName::from_static(aboveboard_core::headers::LINK);
+pub const LINK: HeaderName = HeaderName::from_static(aboveboard_types::headers::LINK);
 
 /// The target of every tracing event of the agent.
 pub const TARGET: &str = "aboveboard";

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use aboveboard_core::consent;
-use aboveboard_core::delivery::{Pace, limits};
+use aboveboard_delivery::{Pace, limits};
 use rustix::process::{Signal, getpid, kill_process};
 
 use super::due::DueFile;

@@ -1,8 +1,8 @@
 //! `on`, `local`, `off`: the stored answer.
 
-use aboveboard_core::clock;
 use aboveboard_core::consent::{Answer, Choice, Mode, Surface, answer};
-use aboveboard_core::declaration::Policy;
+use aboveboard_types::clock;
+use aboveboard_types::declaration::Policy;
 
 use super::context::Context;
 use super::output::say;

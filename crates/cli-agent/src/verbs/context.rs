@@ -1,9 +1,9 @@
 //! What every verb works with.
 
 use aboveboard_core::consent::{Decision, Host, Question, Reading, decide, reading};
-use aboveboard_core::declaration::Declaration;
 use aboveboard_core::paths::Paths;
-use aboveboard_core::value::Version;
+use aboveboard_types::declaration::Declaration;
+use aboveboard_types::value::Version;
 
 use super::Exit;
 use super::output::say;

@@ -6,14 +6,15 @@
 
 use std::fs;
 
-use aboveboard_core::clock;
 use aboveboard_core::consent;
 use aboveboard_core::consent::answer::{self, StoredAnswer};
-use aboveboard_core::delivery::{Endpoint, Request, Transport as _, collectors};
+use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::identity;
 use aboveboard_core::inspect;
 use aboveboard_core::paths::Paths;
-use aboveboard_core::wire::ERASE_PATH;
+use aboveboard_delivery::{Request, Transport as _, collectors};
+use aboveboard_types::clock;
+use aboveboard_wire::ERASE_PATH;
 
 use super::Exit;
 use super::context::Context;

@@ -9,12 +9,14 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use aboveboard_core::clock;
 use aboveboard_core::consent::{Mode, Permit};
-use aboveboard_core::delivery::{Endpoint, Request, Transport as _, remember};
-use aboveboard_core::id::Id;
+use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::spool::Spool;
-use aboveboard_core::wire::{Batch, MAX_BYTES, Receipt};
+use aboveboard_delivery::{Request, Transport as _, remember};
+use aboveboard_types::clock;
+use aboveboard_types::id::Id;
+use aboveboard_types::limits::MAX_BYTES;
+use aboveboard_wire::{Batch, Receipt};
 
 use super::context::Context;
 use super::output::{counted, print, say};

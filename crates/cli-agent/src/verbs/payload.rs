@@ -2,12 +2,12 @@
 
 use std::time::Instant;
 
-use aboveboard_core::clock::{self, stamp};
 use aboveboard_core::consent::Permit;
-use aboveboard_core::delivery::{Fate, Kept, Pace, Verdict, limits};
-use aboveboard_core::event::{Command, Ending, Event, Kind};
-use aboveboard_core::id::Id;
 use aboveboard_core::inspect::{self, SentBatch};
+use aboveboard_delivery::{Fate, Kept, Pace, Verdict, limits};
+use aboveboard_types::clock::{self, stamp};
+use aboveboard_types::event::{Command, Ending, Event, Kind};
+use aboveboard_types::id::Id;
 
 use super::context::Context;
 use super::output::{counted, print, say};

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 use std::time::SystemTime;
 
-use aboveboard_core::clock::stamp;
 use aboveboard_core::consent::answer::StoredAnswer;
 use aboveboard_core::consent::{Explanation, Finding, Mode, Reading, Source, explain};
-use aboveboard_core::declaration::Policy;
+use aboveboard_types::clock::stamp;
+use aboveboard_types::declaration::Policy;
 use clap::ArgMatches;
 use serde_json::{Value, json};
 

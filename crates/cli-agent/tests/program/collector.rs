@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use aboveboard_core::wire::Batch;
+use aboveboard_wire::Batch;
 
 /// What a listener does with a request.
 #[derive(Clone, Copy, Debug)]

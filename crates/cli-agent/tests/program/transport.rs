@@ -1,7 +1,9 @@
 //! The transport under the suite that both agents' transports pass, and before certificates that are not good enough.
 
 use aboveboard_cli_agent::Http;
-use aboveboard_core::delivery::{Endpoint, Failure, Request, Transport as _, conformance};
+use aboveboard_core::endpoint::Endpoint;
+use aboveboard_delivery::{Failure, Request, Transport as _};
+use aboveboard_testing::conformance;
 
 use crate::authority::Authority;
 

@@ -9,8 +9,8 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
-use aboveboard_core::id::Id;
-use aboveboard_core::wire::Batch;
+use aboveboard_types::id::Id;
+use aboveboard_wire::Batch;
 
 use crate::log;
 use crate::store::entry::{Entry, Erasure, Position};

@@ -189,7 +189,7 @@ fn an_entry_that_cannot_be_kept_aside_is_not_passed_over() {
 
 #[test]
 fn an_erasure_takes_what_was_set_aside_of_its_installation_and_what_does_not_read() {
-    let wire: aboveboard_core::wire::Batch<'_> = serde_json::from_str(OWN).unwrap();
+    let wire: aboveboard_wire::Batch<'_> = serde_json::from_str(OWN).unwrap();
     let installation = wire.installation;
     let other = OWN.replace(&installation.to_string(), "99999999-9999-8999-8999-999999999999");
     let scene = scene_with(&[OWN.to_owned(), other]);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use aboveboard_core::hex;
+use aboveboard_types::hex;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Visitor};
 

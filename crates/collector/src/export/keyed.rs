@@ -2,7 +2,7 @@
 
 use std::io;
 
-use aboveboard_core::hex;
+use aboveboard_types::hex;
 
 use crate::rollup::row::Number;
 

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use aboveboard_core::declaration::{Declaration, FieldKind};
-use aboveboard_core::event::Ending;
+use aboveboard_types::declaration::{Declaration, FieldKind};
+use aboveboard_types::event::Ending;
 use serde_json::{Map, Value, json};
 
 use super::keyed::{Key, text};

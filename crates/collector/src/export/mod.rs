@@ -13,7 +13,7 @@ mod tests;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use aboveboard_core::declaration::{Component, Declaration};
+use aboveboard_types::declaration::{Component, Declaration};
 
 pub use self::line::Form;
 

@@ -4,7 +4,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use aboveboard_core::wire::{INGEST_KEY, MAX_BYTES, SENT_AT};
+use aboveboard_types::limits::MAX_BYTES;
+use aboveboard_wire::{INGEST_KEY, SENT_AT};
 use http::header::{ALLOW, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::Full;

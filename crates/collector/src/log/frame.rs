@@ -10,8 +10,8 @@
 //! ```
 //! All numbers are little-endian. The marker lets a reader find the next frame behind a damaged one.
 
-use aboveboard_core::id::Id;
-use aboveboard_core::wire::MAX_BYTES;
+use aboveboard_types::id::Id;
+use aboveboard_types::limits::MAX_BYTES;
 use flate2::Crc;
 
 use crate::store::entry::{Arrival, Clearing, Entry, Erasure};

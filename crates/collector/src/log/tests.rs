@@ -112,7 +112,7 @@ fn a_segment_that_never_fills_up_goes_when_it_is_old_or_holds_an_erasure_and_is_
     assert!(log.figures().bytes > bytes && log.figures().segments == 1, "neither old nor of an erasure");
     let erasure = crate::store::entry::Erasure {
         product: "quarry".to_owned(),
-        installation: aboveboard_core::id::Id::from_bytes([7; 16]),
+        installation: aboveboard_types::id::Id::from_bytes([7; 16]),
         received: 0,
         by_operator: false,
     };

@@ -1,8 +1,8 @@
 //! The filters as the page offers them: choices to click, a form for the rarer ones, and what is in force.
 
-use aboveboard_core::declaration::Component;
-use aboveboard_core::envelope::{Mark, Marks};
 use aboveboard_manifest::Chart;
+use aboveboard_types::declaration::Component;
+use aboveboard_types::envelope::{Mark, Marks};
 
 use super::format::{self, capital};
 use super::installation_filter::{MAX_FILTERS, Size, Use};

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use aboveboard_core::envelope::{Mark, Marks};
+use aboveboard_types::envelope::{Mark, Marks};
 use axum::body::Bytes;
 use hyper::body::{Body, Frame};
 use serde_json::json;
@@ -110,8 +110,8 @@ pub(crate) fn aside(marks: Marks) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use aboveboard_core::declaration::Component;
-    use aboveboard_core::value::Version;
+    use aboveboard_types::declaration::Component;
+    use aboveboard_types::value::Version;
 
     use super::*;
     use crate::live::Summary;

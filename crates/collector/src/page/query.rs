@@ -1,8 +1,8 @@
 //! The question a page answers, as it stands in the address: every filter, so that a link is the whole view.
 
-use aboveboard_core::declaration::Component;
-use aboveboard_core::envelope::{ARCHITECTURES, Mark, Marks, OPERATING_SYSTEMS, known};
-use aboveboard_core::value::Version;
+use aboveboard_types::declaration::Component;
+use aboveboard_types::envelope::{ARCHITECTURES, Mark, Marks, OPERATING_SYSTEMS, known};
+use aboveboard_types::value::Version;
 
 use super::installation_filter::{Asked, MAX_FILTERS, Size, Use};
 use crate::store::calendar::Day;

@@ -150,7 +150,7 @@ pub(crate) async fn totals(Shared(state): Shared<State>, Extension(access): Exte
                 for (component, marks, n) in
                     number.map_or_else(|| Ok(Vec::new()), |number| snapshot.totals(number))?
                 {
-                    let synthetic = marks.has(aboveboard_core::envelope::Mark::Synthetic);
+                    let synthetic = marks.has(aboveboard_types::envelope::Mark::Synthetic);
                     let entry =
                         components.entry(component).or_insert_with(|| json!({"events": 0, "synthetic": 0}));
                     let key = if synthetic { "synthetic" } else { "events" };

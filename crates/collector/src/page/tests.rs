@@ -272,9 +272,9 @@ async fn arrivals_stream_until_the_collector_stops() {
     assert_eq!(next().await.unwrap(), ": following\n\n");
     let arrival = Live {
         product: "quarry".to_owned(),
-        component: aboveboard_core::declaration::Component::Cli,
-        version: aboveboard_core::value::Version::default(),
-        marks: aboveboard_core::envelope::Marks::default(),
+        component: aboveboard_types::declaration::Component::Cli,
+        version: aboveboard_types::value::Version::default(),
+        marks: aboveboard_types::envelope::Marks::default(),
         events: Vec::new(),
         accepted: 1,
         received: NOW,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use aboveboard_core::event::Ending;
+use aboveboard_types::event::Ending;
 
 use super::row::{CountCell, FieldValue, Name, Number, Stored, What};
 use super::set::{Chunk, place_of};

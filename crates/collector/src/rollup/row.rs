@@ -5,8 +5,8 @@
 //! dictionary, never 0; installations are numbers of the product's. Run and session ids are not kept: they have
 //! done their work when the batch is sealed and when it is shown live.
 
-use aboveboard_core::event::Ending;
-use aboveboard_core::value::{Channel, Version};
+use aboveboard_types::event::Ending;
+use aboveboard_types::value::{Channel, Version};
 
 /// A number of the dictionary of names; 0 stands for none.
 pub type Name = u32;

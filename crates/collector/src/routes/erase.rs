@@ -1,8 +1,7 @@
 //! Erasure: by proof, or by an operator. To whoever proves himself the answer is the same whether anything is known of
 //! the installation or not; an operator is told.
 
-use aboveboard_core::id::Id;
-use aboveboard_core::identity::id_of;
+use aboveboard_types::id::Id;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
@@ -54,7 +53,7 @@ async fn try_erase(shared: &Shared, request: Request<Body>) -> Result<Value, Ref
     if let (Some(secret), None, None) = (&request.secret, &request.installation, request.synthetic) {
         let secret =
             Digest::parse(secret).ok_or_else(|| Refusal::unusable("a secret has 64 hexadecimal digits"))?;
-        let installation = id_of(&request.product, secret.bytes());
+        let installation = Id::of_installation(&request.product, secret.bytes());
         log(shared, request.product, installation, false).await?;
         return Ok(json!({"erasure": "logged"}));
     }

@@ -21,7 +21,7 @@ use tower_service::Service as _;
 
 use crate::ingest::{Ingest, client, read, stated_length};
 use crate::refusal::{Reason, Refusal};
-use aboveboard_core::wire::BATCH_PATH;
+use aboveboard_wire::BATCH_PATH;
 
 mod connection;
 mod reply;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use aboveboard_core::declaration::Component;
-use aboveboard_core::envelope::{Mark, Marks};
-use aboveboard_core::value::Version;
+use aboveboard_types::declaration::Component;
+use aboveboard_types::envelope::{Mark, Marks};
+use aboveboard_types::value::Version;
 
 /// What recorded some data.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What the ingest log carries from ingest to the store.
 
-use aboveboard_core::id::Id;
+use aboveboard_types::id::Id;
 
 /// A place in the ingest log: bytes since the first segment, rising across segments and restarts.
 ///

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use aboveboard_core::declaration::EventDeclaration;
-use aboveboard_core::envelope::{Envelope, Header};
-use aboveboard_core::event::Kind;
-use aboveboard_core::id::Id;
-use aboveboard_core::outcome::DropReason;
-use aboveboard_core::wire::Batch;
+use aboveboard_types::declaration::EventDeclaration;
+use aboveboard_types::envelope::{Envelope, Header};
+use aboveboard_types::event::Kind;
+use aboveboard_types::id::Id;
+use aboveboard_types::outcome::DropReason;
+use aboveboard_wire::Batch;
 
 use super::calendar::{Day, HourOfDay, day_of};
 use super::entry::{Arrival, Clearing, Entry, Erasure};
@@ -98,7 +98,7 @@ impl<'a> Facts<'a> {
             refused: u64::from(arrival.refused),
             unplaced: 0,
             events: Vec::with_capacity(batch.events.len()),
-            product: batch.product.0,
+            product: batch.product,
             header,
         };
         let declaration = manifests.declaration(&facts.product, revision);

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use aboveboard_core::declaration::Declaration;
 use aboveboard_manifest::Manifest;
+use aboveboard_types::declaration::Declaration;
 
 use super::calendar::Day;
 

@@ -7,12 +7,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use aboveboard_core::declaration::Component;
-use aboveboard_core::envelope::Marks;
-use aboveboard_core::event::Ending;
-use aboveboard_core::id::Id;
-use aboveboard_core::outcome::DropReason;
-use aboveboard_core::value::Version;
+use aboveboard_types::declaration::Component;
+use aboveboard_types::envelope::Marks;
+use aboveboard_types::event::Ending;
+use aboveboard_types::id::Id;
+use aboveboard_types::outcome::DropReason;
+use aboveboard_types::value::Version;
 
 use super::StoreError;
 use super::calendar::Day;

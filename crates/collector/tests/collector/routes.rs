@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use aboveboard_collector::{Collector, StartError};
-use aboveboard_core::identity::id_of;
+use aboveboard_types::id::Id;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -184,7 +184,7 @@ fn an_erasure_takes_what_is_there_and_answers_the_same_where_nothing_is() {
     let stand = Stand::new();
     let secret = [7_u8; 32];
     let hex = "07".repeat(32);
-    let installation = id_of("quarry", &secret).to_string();
+    let installation = Id::of_installation("quarry", &secret).to_string();
     let own =
         String::from_utf8(batch(1)).unwrap().replace("22222222-2222-8222-8222-222222222222", &installation);
     assert_eq!(stand.post(own.as_bytes()).status, 202);

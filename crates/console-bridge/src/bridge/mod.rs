@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::time::{Instant, SystemTime};
 
-use aboveboard_core::declaration::Declaration;
-use aboveboard_core::id::Id;
+use aboveboard_types::declaration::Declaration;
+use aboveboard_types::id::Id;
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
 

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use aboveboard_core::event::Kind;
+use aboveboard_types::event::Kind;
 use http::Request;
 use http::header::HeaderName;
 

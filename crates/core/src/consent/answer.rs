@@ -15,13 +15,15 @@ use std::path::Path;
 use rustix::fs::{FileType, Mode};
 use rustix::io::Errno;
 
-use super::{Question, Scope};
-use crate::clock::{parse_stamp, stamp};
-use crate::declaration::Declaration;
-use crate::disk::{File, euid};
+use aboveboard_types::scope::Scope;
+
+use super::Question;
 use crate::error::{Error, Result};
-use crate::event::Seconds;
 use crate::paths::Paths;
+use aboveboard_files::{File, euid};
+use aboveboard_types::clock::{parse_stamp, stamp};
+use aboveboard_types::declaration::Declaration;
+use aboveboard_types::event::Seconds;
 
 /// The longest file that is read, in bytes: room for some 1,700 items.
 const MAX_ANSWER_BYTES: usize = 16 * 1024;

@@ -3,8 +3,8 @@
 use super::answer::StoredAnswer;
 use super::question::Prompted;
 use super::{Decision, Question, Reading, Source};
-use crate::declaration::Policy;
-use crate::delivery::{Endpoint, endpoint::Unusable};
+use crate::endpoint::{Endpoint, Unusable};
+use aboveboard_types::declaration::Policy;
 
 /// What a source says, for `status`.
 #[derive(Clone, Debug)]

@@ -15,7 +15,6 @@ mod purge;
 mod question;
 mod reading;
 mod resolve;
-mod scope;
 #[cfg(test)]
 mod table;
 
@@ -28,5 +27,4 @@ pub use self::{
     question::{Host, Question, decide},
     reading::{Reading, reading},
     resolve::{Mode, Source, Stored},
-    scope::{Scope, covers},
 };

@@ -3,10 +3,12 @@
 use std::sync::{Arc, OnceLock};
 
 use super::answer::{Answer, StoredAnswer};
-use super::{Mode, Scope, Source};
-use crate::declaration::Text;
-use crate::delivery::{Endpoint, endpoint::Unusable};
-use crate::event::Seconds;
+use aboveboard_types::scope::Scope;
+
+use super::{Mode, Source};
+use crate::endpoint::{Endpoint, Unusable};
+use aboveboard_types::declaration::Text;
+use aboveboard_types::event::Seconds;
 
 /// What was decided, and because of whom.
 #[derive(Clone, Debug)]
@@ -96,7 +98,7 @@ impl Permit {
     /// What the manifest has that it had not when the answer was given or the notice shown, in words, to be shown
     /// when it is asked again. These items are not recorded under this permit.
     #[must_use]
-    pub fn wider(&self, declaration: &crate::declaration::Declaration) -> Vec<String> {
+    pub fn wider(&self, declaration: &aboveboard_types::declaration::Declaration) -> Vec<String> {
         self.scope.as_ref().map_or_else(Vec::new, |scope| scope.wider(declaration))
     }
 

@@ -3,9 +3,9 @@
 use rustix::io::Errno;
 
 use super::answer::{self, Answer, Choice, StoredAnswer};
-use crate::disk::Directory;
 use crate::error::{Error, Result};
 use crate::paths::Paths;
+use aboveboard_files::Directory;
 
 /// The ticket of an erasure that could not be told to the collector yet; the one thing a purge leaves.
 pub const TICKET: &str = "ticket";

@@ -8,10 +8,10 @@ use super::permit::{Named, scope, since};
 use super::reading::{do_not_track, reading};
 use super::resolve::{ConsentInputs, EndpointState};
 use super::{Decision, Permit, Reading, Source, Stored, policy};
-use crate::declaration::{Component, Declaration, Policy};
-use crate::delivery::{Endpoint, endpoint::Unusable};
+use crate::endpoint::{Endpoint, Unusable};
 use crate::environment::Environment;
 use crate::paths::{Paths, runs_with_borrowed_rights};
+use aboveboard_types::declaration::{Component, Declaration, Policy};
 
 /// What the host hands over: its flag, its parsed configuration, its endpoint.
 #[derive(Clone, Debug, Default)]

@@ -142,28 +142,28 @@ fn a_no_of_the_family_purges_where_the_product_has_no_answer_of_its_own() {
 #[test]
 fn an_answer_that_the_system_cannot_show_now_silences_and_deletes_nothing() {
     use crate::consent::answer::StoredAnswer;
-    use crate::disk::hook;
+    use aboveboard_files::faults;
     use rustix::io::Errno;
 
     let directory = tempfile::tempdir().unwrap();
     let (places, declaration) = (sample::places(directory.path()), sample::declaration());
     sample::answer(&declaration, &places, Choice::Yes, NOW);
     for error in [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::IO] {
-        hook::fail_outside(error);
+        faults::fail_outside(error);
         let now = sample::decision(&declaration, &places, &Host::default());
         assert_eq!((now.mode, now.because, now.purges()), (Mode::Off, Source::Answer, false), "{error}");
         assert_eq!(sample::decision(&declaration, &places, &Host::default()).mode, Mode::On, "{error}");
     }
     // Nor does a notice take the chance, or who has just made the directory.
-    hook::fail_outside(Errno::MFILE);
+    faults::fail_outside(Errno::MFILE);
     let before = fs::read(places.answer()).unwrap();
     sample::answer(&declaration, &places, Choice::Shown, NOW + 1);
     assert_eq!(fs::read(places.answer()).unwrap(), before);
     fs::create_dir(places.state()).unwrap();
-    hook::fail_outside(Errno::MFILE);
+    faults::fail_outside(Errno::MFILE);
     assert!(!crate::consent::still_permitted(&places) && places.state().exists());
 
-    hook::fail_outside(Errno::ACCESS);
+    faults::fail_outside(Errno::ACCESS);
     assert_eq!(
         answer::read(places.answer()),
         StoredAnswer::Unreadable,
@@ -235,9 +235,9 @@ fn a_notice_counts_once_it_was_shown_and_who_follows_obeys_the_family() {
 #[test]
 fn a_wider_manifest_leaves_its_new_items_unrecorded_until_somebody_is_asked_again() {
     use crate::consent::answer::StoredAnswer;
-    use crate::event::Ending;
-    use crate::outcome::DropReason;
     use crate::recorder::Recorder;
+    use aboveboard_types::event::Ending;
+    use aboveboard_types::outcome::DropReason;
 
     let directory = tempfile::tempdir().unwrap();
     let (places, before) = (sample::places(directory.path()), sample::declaration());

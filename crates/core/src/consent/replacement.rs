@@ -8,7 +8,7 @@
 use rustix::io::{Errno, Result};
 
 use super::{Answer, Choice, Path, StoredAnswer, read};
-use crate::disk::{Directory, random};
+use aboveboard_files::{Directory, random};
 
 /// How often it begins anew where others store at the same moment: more than others can come between.
 const ROUNDS: u32 = 10_000;
@@ -101,7 +101,7 @@ fn time(answer: &Answer, before: &StoredAnswer) -> u64 {
 
 /// Removes passing files by name and age in seconds, which is told by the clock that dates files.
 fn sweep(directory: &Directory, goes: impl Fn(&str, u64) -> bool) -> Result<()> {
-    let now = crate::clock::now();
+    let now = aboveboard_types::clock::now();
     for name in directory.list()? {
         let Ok(stat) = directory.stat(&name) else { continue };
         let age = now.saturating_sub(u64::try_from(stat.st_mtime).unwrap_or(0));

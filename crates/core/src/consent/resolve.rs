@@ -2,7 +2,7 @@
 
 use super::Reading;
 use super::answer::{Choice, StoredAnswer};
-use crate::declaration::Policy;
+use aboveboard_types::declaration::Policy;
 
 /// What may decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

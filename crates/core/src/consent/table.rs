@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Mode, Source};
-use crate::declaration::Policy;
+use aboveboard_types::declaration::Policy;
 
 /// The sources that hold a text, in the order of asking.
 pub(super) const SOURCES: [Source; 8] = [

@@ -2,11 +2,14 @@
 
 use rustix::io::{Errno, Result};
 
-use super::frame::{crc32, push_line, push_line_of};
-use super::{EVENT_BYTES, SEGMENT_BYTES, SEGMENTS, eviction, outcomes};
-use crate::disk::Directory;
-use crate::hex;
-use crate::outcome::DropReason;
+use aboveboard_types::checksum::crc32;
+use aboveboard_types::hex;
+use aboveboard_types::limits::MAX_EVENT_BYTES;
+
+use super::frame::{push_line, push_line_of};
+use super::{SEGMENT_BYTES, SEGMENTS, eviction, outcomes};
+use aboveboard_files::Directory;
+use aboveboard_types::outcome::DropReason;
 
 /// How often a segment is looked for again after it was sealed between opening and locking it.
 const ATTEMPTS: u32 = 4;
@@ -56,7 +59,7 @@ impl Writer {
     ///
     /// `then` is called once the event stands there and before the segment can be sealed.
     pub(crate) fn append(&self, json: &str, then: &dyn Fn()) -> std::result::Result<(), DropReason> {
-        if json.len() > EVENT_BYTES {
+        if json.len() > MAX_EVENT_BYTES {
             return Err(DropReason::WriteFailed);
         }
         let mut line = String::new();
@@ -125,8 +128,8 @@ impl Writer {
     /// A segment appears with its header and its first event, or not at all.
     fn put_first(&self, name: &str, line: &str, then: &dyn Fn()) -> Result<Tried> {
         // A file that cannot be opened or removed (left by another user, on a bad disk) is no reason to lose this.
-        let _ = eviction::keep(&self.spool, crate::clock::now());
-        let random = crate::disk::random::<4>().ok_or(Errno::AGAIN)?;
+        let _ = eviction::keep(&self.spool, aboveboard_types::clock::now());
+        let random = aboveboard_files::random::<4>().ok_or(Errno::AGAIN)?;
         let mut passing = String::with_capacity(32);
         passing.push_str("new-");
         hex::push(&mut passing, &random);

@@ -7,11 +7,12 @@ use rustix::io::Result;
 
 use super::seal::{Spool, body_name, gone, sealing};
 use super::{eviction, outcomes};
-use crate::disk::Directory;
-use crate::event::Seconds;
-use crate::id::Id;
-use crate::outcome::DropReason;
-use crate::wire::MAX_BYTES;
+use aboveboard_files::Directory;
+use aboveboard_types::event::Seconds;
+use aboveboard_types::id::Id;
+use aboveboard_types::limits::MAX_BYTES;
+use aboveboard_types::outcome::DropReason;
+use aboveboard_types::read::oldest_time;
 
 /// A claim is older than this, in seconds, only if its process is gone: a delivery ends within ten.
 const STALE: u64 = 60;
@@ -96,21 +97,9 @@ impl Spool {
     }
 }
 
-/// The time of the oldest event in a body, the far future in one without events; `None` where it is not a body.
-/// Reads no more than that: a newer version may have written it.
+/// The time of the oldest event in a body; `None` where it is none.
 fn oldest(body: &[u8]) -> Option<Seconds> {
-    #[derive(serde::Deserialize)]
-    struct Body {
-        #[serde(rename = "wire")]
-        _wire: u32,
-        events: Vec<Event>,
-    }
-    #[derive(serde::Deserialize)]
-    struct Event {
-        time: Seconds,
-    }
-    let body: Body = serde_json::from_slice(body).ok()?;
-    Some(body.events.iter().map(|event| event.time).min().unwrap_or(Seconds::MAX))
+    std::str::from_utf8(body).ok().and_then(oldest_time)
 }
 
 /// The batch, and the time of its claim, of a name that is a body's.

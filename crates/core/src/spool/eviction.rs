@@ -3,9 +3,9 @@
 use rustix::io::{Errno, Result};
 
 use super::{AGE, SPOOL_BYTES, outcomes};
-use crate::disk::Directory;
-use crate::event::Seconds;
-use crate::outcome::DropReason;
+use aboveboard_files::Directory;
+use aboveboard_types::event::Seconds;
+use aboveboard_types::outcome::DropReason;
 
 /// The largest file that is read, in bytes. Nothing that we write comes near.
 pub(super) const READ_MOST: usize = 4 << 20;

@@ -6,9 +6,9 @@
 
 use std::collections::HashMap;
 
-use crate::declaration::Declaration;
-use crate::event::{Event, Kind, MAX_TIMES};
-use crate::wire;
+use aboveboard_types::declaration::Declaration;
+use aboveboard_types::encode;
+use aboveboard_types::event::{Event, Kind, MAX_TIMES};
 
 /// The events of a batch, in the order in which they (or the first of their repeats) were recorded.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ impl<'a, 'd> Folder<'a, 'd> {
                 Entry::Line(line) => give(line, 1),
                 Entry::Foldable(event) => {
                     let mut json = String::new();
-                    wire::push_event(&mut json, &event);
+                    encode::push_event(&mut json, &event);
                     give(&json, times(&event));
                 }
             }
@@ -75,7 +75,7 @@ fn key(event: &Event<'_>) -> String {
         declared.times = 1;
     }
     let mut key = String::new();
-    wire::push_event(&mut key, &common);
+    encode::push_event(&mut key, &common);
     key
 }
 
@@ -102,9 +102,9 @@ fn times(event: &Event<'_>) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Declared;
     use crate::sample;
-    use crate::value::Value;
+    use aboveboard_types::event::Declared;
+    use aboveboard_types::value::Value;
 
     fn folded(window: Option<u32>, events: &[(u64, u64)]) -> Vec<(String, u64)> {
         let mut declaration = sample::declaration();
@@ -118,7 +118,7 @@ mod tests {
             })
             .map(|event| {
                 let mut json = String::new();
-                wire::push_event(&mut json, &event);
+                encode::push_event(&mut json, &event);
                 (json, event)
             })
             .collect();

@@ -3,51 +3,11 @@
 //! A writer that is killed, or a full disk, can leave a part of a line with no line feed, and the next line is
 //! glued to it. So a line that fails is searched for a whole one inside.
 
-use crate::hex;
+use aboveboard_types::checksum::crc32;
+use aboveboard_types::hex;
 
 /// The digits and the space.
 const PREFIX: usize = 9;
-
-/// CRC-32 as in gzip and PNG (reflected 0xEDB88320), four bytes at a time: the record path takes three of them.
-pub(crate) fn crc32(bytes: &[u8]) -> u32 {
-    let (fours, rest) = bytes.as_chunks::<4>();
-    let crc = fours.iter().fold(!0, |crc: u32, four| {
-        let [a, b, c, d] = (crc ^ u32::from_le_bytes(*four)).to_le_bytes();
-        let [of_last, of_third, of_second, of_first] = &TABLES;
-        of_first[usize::from(a)]
-            ^ of_second[usize::from(b)]
-            ^ of_third[usize::from(c)]
-            ^ of_last[usize::from(d)]
-    });
-    !rest.iter().fold(crc, |crc: u32, byte| crc >> 8 ^ TABLES[0][usize::from(crc as u8 ^ byte)])
-}
-
-/// What a byte does to the checksum, with none to three bytes behind it.
-static TABLES: [[u32; 256]; 4] = {
-    let mut tables = [[0; 256]; 4];
-    let mut at = 0;
-    while at < 256 {
-        let mut crc = at as u32;
-        let mut bit = 0;
-        while bit < 8 {
-            crc = if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 };
-            bit += 1;
-        }
-        tables[0][at] = crc;
-        at += 1;
-    }
-    let mut behind = 1;
-    while behind < 4 {
-        let mut at = 0;
-        while at < 256 {
-            let before = tables[behind - 1][at];
-            tables[behind][at] = before >> 8 ^ tables[0][(before & 255) as usize];
-            at += 1;
-        }
-        behind += 1;
-    }
-    tables
-};
 
 /// Appends `json` as one line.
 pub(crate) fn push_line(out: &mut String, json: &str) {
@@ -64,7 +24,6 @@ pub(crate) fn push_line_of(out: &mut String, json: &str, crc: u32) {
 }
 
 /// One piece of a file.
-#[cfg(any(test, feature = "delivery"))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Line<'a> {
     /// A JSON object as it was written.
@@ -74,7 +33,6 @@ pub(crate) enum Line<'a> {
 }
 
 /// The lines of a file. Ends on every input, and gives no text that was not written.
-#[cfg(any(test, feature = "delivery"))]
 pub(crate) fn lines(content: &[u8]) -> impl Iterator<Item = Line<'_>> {
     content
         .split(|byte| *byte == b'\n')
@@ -86,7 +44,6 @@ pub(crate) fn lines(content: &[u8]) -> impl Iterator<Item = Line<'_>> {
         .flatten()
 }
 
-#[cfg(any(test, feature = "delivery"))]
 fn whole(line: &[u8]) -> Option<&str> {
     let (prefix, json) = line.split_at_checked(PREFIX)?;
     let (digits, space) = prefix.split_at(PREFIX - 1);
@@ -100,7 +57,6 @@ fn whole(line: &[u8]) -> Option<&str> {
 
 /// A whole line at the end of a damaged one. Only the last few places that look like a beginning are tried, so
 /// that no file makes this slow.
-#[cfg(any(test, feature = "delivery"))]
 fn glued(line: &[u8]) -> Option<&str> {
     const TRIED: usize = 4;
     let begins = |at: &usize| line.get(at + PREFIX - 1..at + PREFIX + 1) == Some(b" {");
@@ -130,15 +86,6 @@ mod tests {
         });
         let whole = whole.collect();
         (whole, damaged)
-    }
-
-    #[test]
-    fn the_checksum_is_the_common_one() {
-        assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
-        assert_eq!(crc32(b""), 0);
-        assert_eq!(crc32(b"a"), 0xE8B7_BE43);
-        assert_eq!(crc32(b"The quick brown fox jumps over the lazy dog"), 0x414F_A339);
-        assert!(file().starts_with("2de7ba35 ") || file().as_bytes()[8] == b' ');
     }
 
     #[test]

@@ -107,24 +107,17 @@ mod frame;
 mod outcomes;
 mod running;
 
-#[cfg(feature = "delivery")]
 mod claim;
-#[cfg(feature = "delivery")]
 mod fold;
-#[cfg(feature = "delivery")]
 mod next;
-#[cfg(feature = "delivery")]
 mod seal;
-#[cfg(feature = "delivery")]
 mod segment;
 
-pub(crate) use self::{append::Writer, frame::crc32, running::Running};
-#[cfg(feature = "delivery")]
+pub(crate) use self::{append::Writer, running::Running};
 pub use self::{
     claim::Claimed,
     seal::{Spool, Usage},
 };
-#[cfg(feature = "delivery")]
 pub(crate) use self::{
     claim::{Entry, Log, SENT},
     seal::SEQUENCE,
@@ -137,9 +130,6 @@ pub const SEGMENT_BYTES: u64 = 48 * 1024;
 /// How many segments of one header may be open at once: who would have to wait for one takes the next.
 pub const SEGMENTS: u32 = 8;
 
-/// The largest event in bytes. A report with all the counts and timings that a product may declare stays below it.
-pub const EVENT_BYTES: usize = 64 * 1024;
-
 /// All of the spool together, in bytes; the oldest goes first.
 pub const SPOOL_BYTES: u64 = 1 << 20;
 
@@ -147,5 +137,4 @@ pub const SPOOL_BYTES: u64 = 1 << 20;
 pub const AGE: u64 = 14 * 86_400;
 
 #[cfg(test)]
-#[cfg(feature = "delivery")]
 mod tests;

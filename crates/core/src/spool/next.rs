@@ -5,7 +5,7 @@ use super::running;
 use super::seal::{Spool, batch_id};
 use super::segment::{Read, read};
 use super::{SEGMENT_BYTES, eviction, outcomes};
-use crate::event::Seconds;
+use aboveboard_types::event::Seconds;
 
 impl Spool {
     /// The body of the next batch; `None` where nothing waits.

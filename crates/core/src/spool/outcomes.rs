@@ -3,14 +3,13 @@
 use rustix::io::{Errno, Result};
 
 use super::frame::push_line;
-use crate::disk::Directory;
-use crate::outcome::DropReason;
+use aboveboard_files::Directory;
+use aboveboard_types::outcome::DropReason;
 
 /// The file of the counts that no batch has told yet.
 pub(super) const FILE: &str = "outcomes";
 
 /// What the names of the counts begin with that a batch tells.
-#[cfg(feature = "delivery")]
 pub(super) const STEM: &str = "outcomes-";
 
 /// The file takes no more lines beyond this many bytes.
@@ -22,7 +21,7 @@ pub(super) fn add(spool: &Directory, counts: &[(DropReason, u64)]) -> Result<()>
         return Ok(());
     }
     let mut json = String::with_capacity(64);
-    crate::wire::push_outcomes(&mut json, counts);
+    aboveboard_types::encode::push_outcomes(&mut json, counts);
     let mut line = String::new();
     push_line(&mut line, &json);
     for _ in 0..4 {
@@ -40,7 +39,7 @@ pub(super) fn add(spool: &Directory, counts: &[(DropReason, u64)]) -> Result<()>
     Err(Errno::AGAIN)
 }
 
-fn open(spool: &Directory) -> Result<crate::disk::File> {
+fn open(spool: &Directory) -> Result<aboveboard_files::File> {
     match spool.append(FILE) {
         Err(Errno::NOENT) => match spool.create(FILE) {
             Err(Errno::EXIST) => spool.append(FILE),
@@ -51,7 +50,6 @@ fn open(spool: &Directory) -> Result<crate::disk::File> {
 }
 
 /// Reads counts; lines that are damaged, or name reasons of a newer version, are passed over.
-#[cfg(feature = "delivery")]
 pub(super) fn read(spool: &Directory, name: &str) -> Result<super::segment::Counts> {
     use super::frame::{Line, lines};
 
@@ -62,8 +60,7 @@ pub(super) fn read(spool: &Directory, name: &str) -> Result<super::segment::Coun
     let mut counts = Default::default();
     for line in lines(&content) {
         let Line::Whole(json) = line else { continue };
-        let Ok(entries) = serde_json::from_str::<crate::wire::Entries<'_, u64>>(json) else { continue };
-        for (reason, number) in entries.0 {
+        for (reason, number) in aboveboard_types::read::outcomes(json).unwrap_or_default() {
             if let Some(reason) = DropReason::parse(&reason) {
                 super::segment::add(&mut counts, reason, number);
             }
@@ -74,8 +71,7 @@ pub(super) fn read(spool: &Directory, name: &str) -> Result<super::segment::Coun
 
 /// Gives the counts to a batch: from here on they are told by it and by no other. Where somebody is adding, the
 /// next batch tells them.
-#[cfg(feature = "delivery")]
-pub(super) fn give(spool: &Directory, batch: crate::id::Id) -> Result<()> {
+pub(super) fn give(spool: &Directory, batch: aboveboard_types::id::Id) -> Result<()> {
     let file = match spool.read(FILE) {
         Err(Errno::NOENT) => return Ok(()),
         file => file?,
@@ -87,7 +83,6 @@ pub(super) fn give(spool: &Directory, batch: crate::id::Id) -> Result<()> {
 }
 
 /// The file of the counts that a batch tells.
-#[cfg(feature = "delivery")]
-pub(super) fn given(batch: crate::id::Id) -> String {
+pub(super) fn given(batch: aboveboard_types::id::Id) -> String {
     format!("{STEM}{batch}")
 }

@@ -14,8 +14,8 @@ use rustix::io::{Errno, Result};
 use super::append::Writer;
 use super::eviction::READ_MOST;
 use super::frame::push_line;
-use crate::disk::{Directory, File, random};
-use crate::id::Id;
+use aboveboard_files::{Directory, File, random};
+use aboveboard_types::id::Id;
 
 /// What the names of these files begin with; a number or the run id follows.
 pub(super) const STEM: &str = "run-";
@@ -150,11 +150,9 @@ pub(super) fn is_told(file: &[u8], content: &[u8]) -> bool {
 }
 
 /// How many orphans are held at once: each takes an open file of the host.
-#[cfg(feature = "delivery")]
 const TOGETHER: usize = 64;
 
 /// A run whose process died before it ended.
-#[cfg(feature = "delivery")]
 #[derive(Debug)]
 pub(super) struct Orphan {
     pub(super) name: String,
@@ -166,7 +164,6 @@ pub(super) struct Orphan {
 }
 
 /// The names of the files of all runs, in their order and in parts for [`orphans`].
-#[cfg(feature = "delivery")]
 pub(super) fn parts(spool: &Directory) -> Result<Vec<Vec<String>>> {
     let mut names = spool.list()?;
     names.retain(|name| name.starts_with(STEM));
@@ -174,7 +171,6 @@ pub(super) fn parts(spool: &Directory) -> Result<Vec<Vec<String>>> {
 }
 
 /// Those of these runs whose processes have died.
-#[cfg(feature = "delivery")]
 pub(super) fn orphans(spool: &Directory, names: Vec<String>) -> Result<Vec<Orphan>> {
     let mut orphans = Vec::new();
     for name in names {
@@ -194,7 +190,7 @@ pub(super) fn orphans(spool: &Directory, names: Vec<String>) -> Result<Vec<Orpha
     Ok(orphans)
 }
 
-#[cfg(all(test, feature = "delivery"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -10,14 +10,14 @@ use rustix::io::{Errno, Result};
 use super::append::Writer;
 use super::segment::{Read, Seal, Segment, read};
 use super::{eviction, outcomes, running};
-use crate::clock::day;
 use crate::consent::Permit;
-use crate::declaration::Declaration;
-use crate::disk::{Directory, File};
-use crate::event::Seconds;
-use crate::id::Id;
 use crate::identity::{Installation, installation};
 use crate::paths::Paths;
+use aboveboard_files::{Directory, File};
+use aboveboard_types::clock::day;
+use aboveboard_types::declaration::Declaration;
+use aboveboard_types::event::Seconds;
+use aboveboard_types::id::Id;
 
 const LOCK: &str = "seal.lock";
 pub(crate) const SEQUENCE: &str = "sequence";
@@ -155,7 +155,7 @@ impl Spool {
             // Without a header there is no batch; its loss and what it was to tell are told by the next.
             Read::Damaged(lost) => {
                 let mut told = told;
-                super::segment::add(&mut told, crate::outcome::DropReason::Damaged, lost);
+                super::segment::add(&mut told, aboveboard_types::outcome::DropReason::Damaged, lost);
                 // Removed first: a kill in between under-counts drops and doubles none.
                 self.leave(batch)?;
                 return outcomes::add(&self.directory, &told.into_iter().collect::<Vec<_>>());

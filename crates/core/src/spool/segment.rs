@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use super::fold::Folder;
 use super::frame::{Line, lines};
-use crate::declaration::Declaration;
-use crate::envelope::{Envelope, Header};
-use crate::event::{Event, Seconds};
-use crate::id::Id;
-use crate::outcome::DropReason;
-use crate::wire::{self, MAX_BYTES, MAX_EVENTS};
+use aboveboard_types::declaration::Declaration;
+use aboveboard_types::encode;
+use aboveboard_types::envelope::{Envelope, Header};
+use aboveboard_types::event::{Event, Seconds};
+use aboveboard_types::id::Id;
+use aboveboard_types::limits::{MAX_BYTES, MAX_EVENTS};
+use aboveboard_types::outcome::DropReason;
+use aboveboard_types::read::{self, Violation};
 
 /// The format that this version reads and writes.
 const FORMAT: u32 = 1;
@@ -38,7 +40,7 @@ pub(super) struct Segment<'a> {
     pub(super) text: &'a str,
     header: Header,
     revision: u32,
-    manifest: String,
+    manifest: &'a str,
     events: Vec<&'a str>,
     damaged: u64,
 }
@@ -50,16 +52,22 @@ pub(super) fn read<'a>(content: &'a [u8], declaration: &Declaration) -> Read<'a>
         Some(Line::Whole(text)) => text,
         _ => return Read::Damaged(1.max(lines.count() as u64)),
     };
-    let Ok(header) = serde_json::from_str::<wire::SegmentHeader<'_>>(text) else { return Read::Newer };
-    let newer = header.segment != FORMAT || header.revision > declaration.revision;
-    let (false, true, Ok(known)) = (newer, *header.product == *declaration.product, header.header()) else {
+    let Some(header) = read::segment_header(text) else { return Read::Newer };
+    let is_newer = header.segment != FORMAT || header.revision > declaration.revision;
+    if is_newer || header.product != declaration.product {
         return Read::Newer;
-    };
+    }
     if !header.manifest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Read::Damaged(1.max(lines.count() as u64));
     }
-    let (revision, manifest) = (header.revision, header.manifest.0.into_owned());
-    let mut segment = Segment { text, header: known, revision, manifest, events: Vec::new(), damaged: 0 };
+    let mut segment = Segment {
+        text,
+        header: header.header,
+        revision: header.revision,
+        manifest: header.manifest,
+        events: Vec::new(),
+        damaged: 0,
+    };
     for line in lines {
         match line {
             Line::Whole(json) => segment.events.push(json),
@@ -118,17 +126,17 @@ impl Segment<'_> {
             sequence: seal.sequence,
         };
         let told: Vec<_> = told.into_iter().collect();
-        wire::seal(&seal.declaration.product, &self.manifest, &envelope, &events, &told)
+        encode::seal(&seal.declaration.product, self.manifest, &envelope, &events, &told)
     }
 }
 
 /// The event, if it goes into the batch, or why it is dropped. None was recorded before the yes, or by an
 /// installation that is none of those which record it.
 fn judge<'s>(json: &str, header: &Header, seal: &Seal<'s>) -> Result<Option<Event<'s>>, DropReason> {
-    let event: wire::Event<'_> = serde_json::from_str(json).map_err(|_| DropReason::Undeclared)?;
+    let event = read::event(json).ok_or(DropReason::Undeclared)?;
     match event.check_from(seal.installation, header.component, seal.declaration) {
         Ok(event) => Ok(Some(event).filter(|event| event.time >= seal.since)),
-        Err(wire::Violation::WrongShare) => Ok(None),
+        Err(Violation::WrongShare) => Ok(None),
         Err(_) => Err(DropReason::Undeclared),
     }
 }

@@ -5,15 +5,15 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 use aboveboard_core::consent::Host;
-use aboveboard_core::declaration::Component;
 use aboveboard_core::environment::Environment;
-use aboveboard_core::event::Ending;
 use aboveboard_core::identity::installation;
 use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
 use aboveboard_core::spool::Spool;
+use aboveboard_types::declaration::Component;
+use aboveboard_types::event::Ending;
 
-use crate::sample::{self, NOW};
+use aboveboard_testkit::sample::{self, NOW};
 
 pub(crate) fn perform(act: &str, directory: &Path, arguments: &[String]) {
     let (declaration, places) = (sample::declaration(), sample::places(directory));
@@ -94,7 +94,7 @@ pub(crate) fn perform(act: &str, directory: &Path, arguments: &[String]) {
                 let recorder = Recorder::open(permit, &declaration, &places, sample::header(Component::Cli));
                 let _ = recorder.record(&sample::event(1));
                 let _ = recorder.begin("init", NOW).and_then(|run| run.end(Ending::Success, None, None));
-                recorder.dropped(aboveboard_core::outcome::DropReason::Expired, 1);
+                recorder.dropped(aboveboard_types::outcome::DropReason::Expired, 1);
             }
         }
         "place" => {

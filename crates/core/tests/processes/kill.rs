@@ -10,13 +10,13 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use aboveboard_core::declaration::Component;
-use aboveboard_core::event::Ending;
 use aboveboard_core::recorder::Recorder;
-use aboveboard_core::wire::Batch;
+use aboveboard_types::declaration::Component;
+use aboveboard_types::event::Ending;
+use aboveboard_wire::Batch;
 
 use crate::acts::{deliver, spool};
-use crate::sample::{self, NOW};
+use aboveboard_testkit::sample::{self, NOW};
 
 const ACTS: [&str; 5] = ["first", "record", "run", "seal", "deliver"];
 
@@ -78,7 +78,7 @@ impl Room {
         }
         recorder.begin("init", NOW).unwrap().end(Ending::Success, None, None).unwrap();
         drop(recorder.begin("metadata apply", NOW).unwrap());
-        recorder.dropped(aboveboard_core::outcome::DropReason::Expired, 5);
+        recorder.dropped(aboveboard_types::outcome::DropReason::Expired, 5);
         if act == "deliver" {
             spool(room.path()).seal(NOW);
         }

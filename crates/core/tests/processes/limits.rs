@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use crate::acts::{deliver, spool};
 use crate::race::arrived;
-use crate::sample::NOW;
+use aboveboard_testkit::sample::NOW;
 
 /// Runs a child behind a shell line that sets its limits.
 fn under(limits: &str, act: &str, directory: &Path, arguments: &[&str]) -> Output {

@@ -13,13 +13,13 @@ use std::process::{Command, Output, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use aboveboard_core::declaration::Component;
-use aboveboard_core::delivery::jitter::Jitter;
 use aboveboard_core::recorder::Recorder;
+use aboveboard_delivery::jitter::Jitter;
+use aboveboard_types::declaration::Component;
 
 use crate::acts::{deliver, spool};
 use crate::kill::{Arrived, is_left, points, strace};
-use crate::sample::{self, NOW};
+use aboveboard_testkit::sample::{self, NOW};
 
 /// Kills in the tests, and under torture.
 const KILLS: (u64, u64) = (120, 9_000);

@@ -13,9 +13,6 @@ mod kill;
 mod limits;
 mod lives;
 mod race;
-#[allow(dead_code, reason = "not every test needs all of it")]
-#[path = "../../src/sample.rs"]
-mod sample;
 mod swap;
 mod users;
 

@@ -9,7 +9,7 @@ use std::process::{Child, Stdio};
 use aboveboard_core::consent::Choice;
 
 use crate::acts::{deliver, spool};
-use crate::sample::{self, NOW};
+use aboveboard_testkit::sample::{self, NOW};
 
 /// A directory with a gate that its children wait at.
 fn gated() -> (tempfile::TempDir, File) {

@@ -6,11 +6,11 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use aboveboard_core::declaration::Component;
 use aboveboard_core::recorder::Recorder;
+use aboveboard_types::declaration::Component;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
-use crate::sample;
+use aboveboard_testkit::sample;
 
 /// Rounds of swaps in the tests; under torture they go on for a minute.
 const ROUNDS: u32 = 300;

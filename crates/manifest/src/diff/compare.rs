@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use aboveboard_core::declaration::{Component, FieldKind, Limits, Policy, SampleRate, Text};
+use aboveboard_types::declaration::{Component, FieldKind, Limits, Policy, SampleRate, Text};
 
 use super::change::{Change, ChangeKind};
 use crate::commands::missing;

@@ -1,6 +1,6 @@
 //! The difference of two revisions, and whether users must be asked again.
 
-use aboveboard_core::consent::covers;
+use aboveboard_types::scope::covers;
 
 use super::change::{Change, ChangeKind};
 use super::compare;

@@ -1,6 +1,6 @@
 //! What is collected, item by item, with its reason.
 
-use aboveboard_core::declaration::{FieldKind, Limits, SampleRate};
+use aboveboard_types::declaration::{FieldKind, Limits, SampleRate};
 
 use super::render::{Block, heading, literal, paragraph, title};
 use crate::model::{Action, Event, ItemInfo, Manifest, Timing};

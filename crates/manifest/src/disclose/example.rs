@@ -1,14 +1,14 @@
 //! A batch as it would leave: made by the code that makes the real ones, with invented numbers and ids.
 
-use aboveboard_core::declaration::{Component, Declaration, EventDeclaration, FieldKind, TimingDeclaration};
-use aboveboard_core::envelope::{Envelope, Header, Marks};
-use aboveboard_core::event::{
+use aboveboard_types::declaration::{Component, Declaration, EventDeclaration, FieldKind, TimingDeclaration};
+use aboveboard_types::encode;
+use aboveboard_types::envelope::{Envelope, Header, Marks};
+use aboveboard_types::event::{
     Cells, Command, Console, Count, Declared, Ending, Event, Kind, Report, Timing, TimingCell, Timings,
     UNKNOWN_ROUTE,
 };
-use aboveboard_core::id::Id;
-use aboveboard_core::value::{Country, OTHER, Value, Version};
-use aboveboard_core::wire;
+use aboveboard_types::id::Id;
+use aboveboard_types::value::{Country, OTHER, Value, Version};
 
 /// 2026-11-22T09:00:00Z
 const TIME: u64 = 1_795_338_000;
@@ -24,7 +24,7 @@ pub(super) fn batch(declaration: &Declaration, component: Component) -> Option<S
         if !joined.is_empty() {
             joined.push(',');
         }
-        wire::push_event(&mut joined, event);
+        encode::push_event(&mut joined, event);
     }
     let envelope = Envelope {
         revision: declaration.revision,
@@ -39,7 +39,7 @@ pub(super) fn batch(declaration: &Declaration, component: Component) -> Option<S
         },
         sequence: 12,
     };
-    Some(wire::seal(&declaration.product, &declaration.hash, &envelope, &joined, &[]))
+    Some(encode::seal(&declaration.product, &declaration.hash, &envelope, &joined, &[]))
 }
 
 fn events(declaration: &Declaration, component: Component) -> Vec<Event<'_>> {
@@ -53,7 +53,7 @@ fn events(declaration: &Declaration, component: Component) -> Vec<Event<'_>> {
                 command,
                 run: Id::from_random([0x3C; 16]),
                 ending: Ending::Success,
-                server: (declaration.server != aboveboard_core::declaration::Policy::Off)
+                server: (declaration.server != aboveboard_types::declaration::Policy::Off)
                     .then_some(Id::from_custom([0xB2; 16])),
                 server_version: None,
             })

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use aboveboard_core::declaration::Component;
+use aboveboard_types::declaration::Component;
 
 /// A part of a page.
 pub(super) enum Block {

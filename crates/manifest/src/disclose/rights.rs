@@ -1,6 +1,6 @@
 //! How users see what is recorded and sent, and have it deleted.
 
-use aboveboard_core::declaration::Policy;
+use aboveboard_types::declaration::Policy;
 
 use super::render::{Block, heading, paragraph};
 use crate::model::Manifest;

@@ -1,6 +1,6 @@
 //! Every way to say no, as data: the page prints it, and tests run it literally.
 
-use aboveboard_core::declaration::{Component, Policy};
+use aboveboard_types::declaration::{Component, Policy};
 
 use crate::model::Manifest;
 

@@ -1,7 +1,6 @@
 //! The page for users says all that the manifest declares, and nothing in it can become markup.
 
-use aboveboard_core::declaration::Component;
-use aboveboard_core::wire;
+use aboveboard_types::declaration::Component;
 
 use super::example;
 use crate::{Manifest, parse};
@@ -20,7 +19,7 @@ fn the_example_is_a_batch_that_the_collector_takes() {
         let declaration = manifest.declaration();
         for (component, _) in manifest.components() {
             let body = example::batch(&declaration, component).unwrap();
-            let batch: wire::Batch<'_> = serde_json::from_str(&body).unwrap();
+            let batch: aboveboard_wire::Batch<'_> = serde_json::from_str(&body).unwrap();
             assert!(batch.envelope().is_ok());
             for event in &batch.events {
                 event.check(component, &declaration).unwrap();

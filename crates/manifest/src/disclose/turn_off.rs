@@ -1,6 +1,6 @@
 //! How each component comes to be on, and every way to turn it off.
 
-use aboveboard_core::declaration::{Component, Policy};
+use aboveboard_types::declaration::{Component, Policy};
 
 use super::render::{Block, heading, paragraph, title};
 use super::switch::{Switch, SwitchKind};

@@ -1,7 +1,7 @@
 //! Declared events, how often they are recorded, and their fields.
 
-use aboveboard_core::declaration::{Component, FieldKind, Limits};
-use aboveboard_core::value::OTHER;
+use aboveboard_types::declaration::{Component, FieldKind, Limits};
+use aboveboard_types::value::OTHER;
 
 use super::definition::FIELD_TYPES;
 use super::explain::listed;

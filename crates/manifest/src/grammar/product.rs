@@ -1,6 +1,6 @@
 //! The tables that are there once: product, consent, settings, server.
 
-use aboveboard_core::declaration::Policy;
+use aboveboard_types::declaration::Policy;
 
 use super::table::Table;
 use crate::model::{Consent, Product, Server, Setting, Settings};

@@ -1,6 +1,6 @@
 //! What must fit together across tables.
 
-use aboveboard_core::declaration::{Component, Policy};
+use aboveboard_types::declaration::{Component, Policy};
 
 use super::diagnostics::{Diagnostics, Span};
 use super::limits::MAX_CELLS;
@@ -22,7 +22,7 @@ pub(super) fn check(diagnostics: &Diagnostics<'_>, manifest: &Manifest) {
 }
 
 /// Bytes for the rest of a report, so that its line stays below what a spool takes.
-const REPORT_BYTES: usize = aboveboard_core::spool::EVENT_BYTES - 1_024;
+const REPORT_BYTES: usize = aboveboard_types::limits::MAX_EVENT_BYTES - 1_024;
 
 /// The longest number on the wire, in digits.
 const DIGITS: usize = 16;

@@ -142,7 +142,7 @@ impl ValueReader<'_, '_> {
             ValueType::IngestKey => name::is_ingest_key(text),
             ValueType::Address => name::is_address(text),
             ValueType::Contact => name::is_mail(text) || name::is_address(text),
-            ValueType::Country => aboveboard_core::value::Country::parse(text).is_some(),
+            ValueType::Country => aboveboard_types::value::Country::parse(text).is_some(),
             ValueType::Retention => units::retention_days(text).is_some(),
             ValueType::SampleRate => units::share(text).is_some(),
             _ => name::is_name(text),

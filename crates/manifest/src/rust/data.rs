@@ -1,6 +1,6 @@
 //! The declaration as a constant expression.
 
-use aboveboard_core::declaration::{FieldKind, Limits, SampleRate};
+use aboveboard_types::declaration::{FieldKind, Limits, SampleRate};
 
 use crate::date::Date;
 use crate::model::{Count, Event, Field, Timing};
@@ -88,7 +88,7 @@ pub(super) fn event(event: &Event) -> String {
 }
 
 fn kind(kind: &FieldKind) -> String {
-    let names = |names: &[aboveboard_core::declaration::Text]| list(names.iter().map(|name| text(name)));
+    let names = |names: &[aboveboard_types::declaration::Text]| list(names.iter().map(|name| text(name)));
     let edges = |edges: &[u64]| list(edges.iter().map(u64::to_string));
     match kind {
         FieldKind::Flag => "Flag".to_owned(),

@@ -1,6 +1,6 @@
 //! A declared event as a struct with typed fields, and its closed lists as enums.
 
-use aboveboard_core::declaration::FieldKind;
+use aboveboard_types::declaration::FieldKind;
 
 use super::source::{RustSource, ident};
 use crate::grammar::name::camel;
@@ -80,7 +80,7 @@ fn recorded(field: &Field) -> String {
     }
 }
 
-fn closed_list(field: &Field, names: &[aboveboard_core::declaration::Text], out: &mut RustSource) {
+fn closed_list(field: &Field, names: &[aboveboard_types::declaration::Text], out: &mut RustSource) {
     let name = camel(&field.name);
     out.doc(&[field.what.as_deref().unwrap_or(&field.name)]);
     // The order of the variants is that of the declaration, which sets are recorded in.

@@ -1,6 +1,6 @@
 //! The module `telemetry`: declaration, counts, events and names.
 
-use aboveboard_core::declaration::{Component, Policy};
+use aboveboard_types::declaration::{Component, Policy};
 
 use super::data::{self, count, event, list, text, texts, timing};
 use super::event::typed_event;

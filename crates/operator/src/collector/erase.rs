@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use aboveboard_collector::upkeep::{self, Whom};
-use aboveboard_core::id::Id;
-use aboveboard_core::wire::ERASE_PATH;
+use aboveboard_types::id::Id;
+use aboveboard_wire::ERASE_PATH;
 use anyhow::ensure;
 use serde_json::{Value, json};
 

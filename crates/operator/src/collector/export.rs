@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use aboveboard_collector::export::{ExportRequest, Form, day};
 use aboveboard_collector::upkeep;
-use aboveboard_core::declaration::Component;
+use aboveboard_types::declaration::Component;
 use anyhow::Context as _;
 
 use super::place::refused;

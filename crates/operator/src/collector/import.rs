@@ -8,7 +8,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use aboveboard_collector::upkeep::{self, Taken};
-use aboveboard_core::wire::{BATCH_PATH, Batch, INGEST_KEY, MAX_BYTES, Receipt};
+use aboveboard_types::limits::MAX_BYTES;
+use aboveboard_wire::{BATCH_PATH, Batch, INGEST_KEY, Receipt};
 use anyhow::{Context as _, ensure};
 
 use super::client::CollectorClient;

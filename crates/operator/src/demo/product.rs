@@ -159,5 +159,5 @@ fn random_secret() -> anyhow::Result<String> {
     std::fs::File::open("/dev/urandom")
         .and_then(|mut file| file.read_exact(&mut bytes))
         .context("no randomness")?;
-    Ok(aboveboard_core::hex::encode(&bytes))
+    Ok(aboveboard_types::hex::encode(&bytes))
 }

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use aboveboard_core::declaration::Component;
+use aboveboard_core::inspect;
 use aboveboard_core::paths::Paths;
-use aboveboard_core::wire::Receipt;
-use aboveboard_core::{id::Id, inspect};
+use aboveboard_types::declaration::Component;
+use aboveboard_types::id::Id;
+use aboveboard_wire::Receipt;
 use anyhow::Context as _;
 use serde::Serialize;
 use serde_json::{Value, json};

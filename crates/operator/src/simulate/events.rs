@@ -1,11 +1,11 @@
 //! What an installation does on a day.
 
-use aboveboard_core::declaration::{Component, Declaration, FieldKind};
-use aboveboard_core::event::{
+use aboveboard_types::declaration::{Component, Declaration, FieldKind};
+use aboveboard_types::event::{
     Cells, Command, Console, Count, Declared, Ending, Event, Kind, Report, Seconds, UNKNOWN_ROUTE,
 };
-use aboveboard_core::id::Id;
-use aboveboard_core::value::{Country, OTHER, Value};
+use aboveboard_types::id::Id;
+use aboveboard_types::value::{Country, OTHER, Value};
 
 use super::life::Life;
 use super::random::Random;
@@ -133,7 +133,7 @@ fn value<'d>(kind: &'d FieldKind, random: &mut Random) -> Option<Value<'d>> {
         }
         FieldKind::Version => {
             let minor = u16::try_from(random.below(4)).unwrap_or(0);
-            Value::Version(aboveboard_core::value::Version { major: 5, minor, ..Default::default() })
+            Value::Version(aboveboard_types::value::Version { major: 5, minor, ..Default::default() })
         }
         FieldKind::Code(least, most) => {
             let rare = if random.chance(0.9) { 0 } else { random.below(most - least + 1) };

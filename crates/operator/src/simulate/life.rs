@@ -1,9 +1,9 @@
 //! One installation from its first day to its last.
 
-use aboveboard_core::declaration::{Component, Declaration};
-use aboveboard_core::envelope::{Header, Mark, Marks};
-use aboveboard_core::id::Id;
-use aboveboard_core::value::{Channel, Version};
+use aboveboard_types::declaration::{Component, Declaration};
+use aboveboard_types::envelope::{Header, Mark, Marks};
+use aboveboard_types::id::Id;
+use aboveboard_types::value::{Channel, Version};
 
 use super::random::{Random, scaled};
 use super::served::Served;

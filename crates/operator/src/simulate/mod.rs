@@ -14,11 +14,11 @@ use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use aboveboard_collector::entry::Arrival;
-use aboveboard_core::declaration::{Component, Declaration};
-use aboveboard_core::envelope::Envelope;
-use aboveboard_core::id::Id;
-use aboveboard_core::outcome::DropReason;
-use aboveboard_core::wire;
+use aboveboard_types::declaration::{Component, Declaration};
+use aboveboard_types::encode;
+use aboveboard_types::envelope::Envelope;
+use aboveboard_types::id::Id;
+use aboveboard_types::outcome::DropReason;
 
 use anyhow::Context as _;
 
@@ -144,7 +144,7 @@ fn sealed(
             if !body.is_empty() {
                 body.push(',');
             }
-            wire::push_event(&mut body, event);
+            encode::push_event(&mut body, event);
         }
         let envelope = Envelope {
             revision: declaration.revision,
@@ -155,7 +155,7 @@ fn sealed(
         };
         let outcomes =
             if random.chance(0.01) { vec![(DropReason::SpoolFull, 1 + random.below(20))] } else { vec![] };
-        let body = wire::seal(&declaration.product, &declaration.hash, &envelope, &body, &outcomes);
+        let body = encode::seal(&declaration.product, &declaration.hash, &envelope, &body, &outcomes);
         let last = i64::try_from(last).unwrap_or(latest);
         let delay = i64::try_from(random.below(1_800)).unwrap_or(0);
         batches.push(Simulated { received: (last + delay).min(plan.now), body });
@@ -190,9 +190,9 @@ mod tests {
         let mut last = 0;
         let (mut components, mut timed) = (BTreeSet::new(), 0);
         for Simulated { received, body } in month(&declaration, PLAN) {
-            let batch: wire::Batch<'_> = serde_json::from_str(&body).unwrap();
+            let batch: aboveboard_wire::Batch<'_> = serde_json::from_str(&body).unwrap();
             let envelope = batch.envelope().unwrap();
-            assert!(envelope.header.marks.has(aboveboard_core::envelope::Mark::Synthetic));
+            assert!(envelope.header.marks.has(aboveboard_types::envelope::Mark::Synthetic));
             timed += usize::from(body.contains("\"timings\""));
             for event in &batch.events {
                 event.check(envelope.header.component, &declaration).unwrap();

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use aboveboard_core::declaration::{Declaration, TimingDeclaration};
-use aboveboard_core::event::{Timing, TimingCell, Timings};
-use aboveboard_core::id::Id;
+use aboveboard_types::declaration::{Declaration, TimingDeclaration};
+use aboveboard_types::event::{Timing, TimingCell, Timings};
+use aboveboard_types::id::Id;
 
 use super::random::Random;
 

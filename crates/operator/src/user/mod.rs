@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use aboveboard_cli_agent::verbs::{self, Context};
-use aboveboard_core::value::Version;
+use aboveboard_types::value::Version;
 use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
 
 pub(crate) use self::host::Host;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use aboveboard_cli_agent::Agent;
-use aboveboard_core::declaration::Declaration;
+use aboveboard_types::declaration::Declaration;
 use anyhow::Context as _;
 
 /// The variable that tells the delivery helper which manifest it serves.

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use aboveboard_core::consent::Choice;
 use aboveboard_core::consent::answer::Answer;
-use aboveboard_core::declaration::{Component, Declaration};
 use aboveboard_core::environment::Environment;
-use aboveboard_core::event::{Cells, Kind};
 use aboveboard_core::inspect;
 use aboveboard_core::paths::Paths;
-use aboveboard_core::testing::Collector;
+use aboveboard_testing::Collector;
+use aboveboard_types::declaration::{Component, Declaration};
+use aboveboard_types::event::{Cells, Kind};
 
 use super::kit::{QUICK, agent, product, received, remains, say, until};
 use crate::testing::{Migrated, Tables, declaration};
@@ -90,7 +90,7 @@ async fn before_the_notice_was_seen_and_the_first_delay_is_over_nothing_is_made(
 #[tokio::test]
 async fn where_the_policy_is_to_ask_only_a_yes_of_the_operator_speaks_and_it_does_so_at_once() {
     let mut asks = declaration();
-    asks.server = aboveboard_core::declaration::Policy::Ask;
+    asks.server = aboveboard_types::declaration::Policy::Ask;
     let asks: &'static Declaration = Box::leak(Box::new(asks));
     let directory = tempfile::tempdir().unwrap();
     let start = |flag| {

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use aboveboard_core::consent::answer::{self, Answer};
 use aboveboard_core::consent::{Choice, Host, Question, Surface};
-use aboveboard_core::declaration::{Component, Declaration};
 use aboveboard_core::environment::Environment;
 use aboveboard_core::paths::Paths;
-use aboveboard_core::testing::Collector;
+use aboveboard_testing::Collector;
+use aboveboard_types::declaration::{Component, Declaration};
 use tempfile::TempDir;
 
 use crate::Agent;
@@ -50,7 +50,7 @@ pub(crate) fn say(directory: &TempDir, endpoint: &str, choice: Choice) {
         environment: &environment,
         places: Some(&places),
     };
-    let now = aboveboard_core::clock::now();
+    let now = aboveboard_types::clock::now();
     answer::store(&places, &Answer::new(choice, Surface::Verb, now, &question)).unwrap();
 }
 
@@ -65,7 +65,7 @@ pub(crate) async fn until(what: &str, mut holds: impl FnMut() -> bool) {
 
 pub(crate) fn received(
     collector: Collector,
-) -> tokio::task::JoinHandle<(Collector, aboveboard_core::testing::Received)> {
+) -> tokio::task::JoinHandle<(Collector, aboveboard_testing::Received)> {
     tokio::task::spawn_blocking(move || {
         let batch = collector.await_batch();
         (collector, batch)

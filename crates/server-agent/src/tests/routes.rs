@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::net::SocketAddr;
 
 use aboveboard_core::consent::Choice;
-use aboveboard_core::testing::Collector;
+use aboveboard_testing::Collector;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
@@ -57,7 +57,7 @@ async fn status_and_preview_are_for_this_machine_alone() {
             let body = serde_json::from_slice::<serde_json::Value>(&body).unwrap();
             assert_eq!(status == 403, body["reason"] == "not-local", "{body}");
         }
-        for forwarded in aboveboard_core::headers::FORWARDED {
+        for forwarded in aboveboard_types::headers::FORWARDED {
             let headers = [here[0], (forwarded, "192.0.2.7")];
             let answer = ask(telemetry.router(), request(path, Some("127.0.0.1:5000"), &headers)).await;
             assert_eq!(answer.status(), 403, "{path} {forwarded}");

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use aboveboard_core::consent::Choice;
 use aboveboard_core::consent::answer::Answer;
 use aboveboard_core::environment::Environment;
-use aboveboard_core::event::Kind;
-use aboveboard_core::testing::Collector;
+use aboveboard_testing::Collector;
+use aboveboard_types::event::Kind;
 use tempfile::TempDir;
 
 use super::kit::{QUICK, agent, product, received, remains, say, until};

@@ -1,6 +1,8 @@
 //! The server's transport conforms, and gives nothing to a collector without a valid certificate.
 
-use aboveboard_core::delivery::{Endpoint, Failure, Reply, Request, Transport, conformance};
+use aboveboard_core::endpoint::Endpoint;
+use aboveboard_delivery::{Failure, Reply, Request, Transport};
+use aboveboard_testing::conformance;
 use proptest::prelude::*;
 
 use super::authority::Authority;

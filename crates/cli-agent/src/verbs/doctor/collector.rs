@@ -1,7 +1,8 @@
 //! The collector: whether it is reached, and whether it knows this product and this manifest.
 
 use aboveboard_core::consent::Mode;
-use aboveboard_core::delivery::{Endpoint, Failure};
+use aboveboard_core::endpoint::Endpoint;
+use aboveboard_delivery::Failure;
 
 use super::problem::Problem;
 use crate::transport::Http;

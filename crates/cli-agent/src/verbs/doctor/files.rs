@@ -4,11 +4,11 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 
-use aboveboard_core::clock::stamp;
 use aboveboard_core::consent::Mode;
-use aboveboard_core::delivery::Memory;
 use aboveboard_core::identity;
 use aboveboard_core::paths::Paths;
+use aboveboard_delivery::Memory;
+use aboveboard_types::clock::stamp;
 use rustix::fs::{Access, access, statvfs};
 use rustix::process::{Resource, geteuid, getrlimit};
 
@@ -122,7 +122,7 @@ fn refused(paths: &Paths) -> Option<Problem> {
 fn paused(context: &Context<'_>, paths: &Paths) -> Option<Problem> {
     let memory = Memory::load(paths);
     let until = memory.not_before.max(memory.closed_until);
-    if until <= aboveboard_core::clock::now() || context.decide().mode != Mode::On {
+    if until <= aboveboard_types::clock::now() || context.decide().mode != Mode::On {
         return None;
     }
     let what = if memory.closed_until >= until {

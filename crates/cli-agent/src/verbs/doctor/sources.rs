@@ -1,7 +1,7 @@
 //! Consent sources that say something their author may not have meant.
 
-use aboveboard_core::clock;
 use aboveboard_core::consent::{Mode, Reading, Source, explain};
+use aboveboard_types::clock;
 
 use super::problem::Problem;
 use crate::verbs::context::Context;

@@ -3,11 +3,14 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use aboveboard_core::declaration::Declaration;
-use aboveboard_core::envelope::Envelope;
-use aboveboard_core::event::{self, Cells, Kind};
-use aboveboard_core::id::Id;
-use aboveboard_core::wire::{self, Batch, Event, Receipt, Rejection, Violation};
+use aboveboard_types::declaration::Declaration;
+use aboveboard_types::encode;
+use aboveboard_types::envelope::Envelope;
+use aboveboard_types::event::{self, Cells, Kind};
+use aboveboard_types::id::Id;
+use aboveboard_types::read::RawEvent;
+use aboveboard_types::read::Violation;
+use aboveboard_wire::{Batch, Receipt, Rejection};
 
 use crate::live::{Live, MAX_SUMMARIES, Summary};
 use crate::manifests::{Lookup, Manifests};
@@ -136,9 +139,9 @@ fn admit(batch: &Batch<'_>, circumstances: &Circumstances<'_>) -> Result<Arc<Dec
 }
 
 fn check<'d>(
-    event: &Event<'_>,
+    event: &RawEvent<'_>,
     installation: Id,
-    component: aboveboard_core::declaration::Component,
+    component: aboveboard_types::declaration::Component,
     declaration: &'d Declaration,
 ) -> Result<event::Event<'d>, Violation> {
     let event = event.check_from(installation, component, declaration)?;
@@ -166,10 +169,10 @@ fn rewrite(batch: &Batch<'_>, envelope: &Envelope, declaration: &Declaration) ->
         if !events.is_empty() {
             events.push(',');
         }
-        wire::push_event(&mut events, &event);
+        encode::push_event(&mut events, &event);
     }
     let outcomes = batch.outcomes().unwrap_or_default();
-    wire::seal(&declaration.product, &batch.manifest, envelope, &events, &outcomes).into_bytes()
+    encode::seal(&declaration.product, &batch.manifest, envelope, &events, &outcomes).into_bytes()
 }
 
 #[cfg(test)]

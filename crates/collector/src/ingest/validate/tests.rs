@@ -1,4 +1,4 @@
-use aboveboard_core::id::Id;
+use aboveboard_types::id::Id;
 use proptest::prelude::*;
 
 use super::*;
@@ -126,9 +126,9 @@ fn what_is_no_batch_is_refused_whole() {
     for (what, body, refusal) in cases {
         assert_eq!(verdict(&body).err(), Some(refusal), "{what}");
     }
-    let many = vec![COMMAND; wire::MAX_EVENTS + 1].join(",");
+    let many = vec![COMMAND; aboveboard_types::limits::MAX_EVENTS + 1].join(",");
     assert!(verdict(&batch(&many)).is_err());
-    assert!(verdict(&batch(&vec![COMMAND; wire::MAX_EVENTS].join(","))).is_ok());
+    assert!(verdict(&batch(&vec![COMMAND; aboveboard_types::limits::MAX_EVENTS].join(","))).is_ok());
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use aboveboard_core::declaration::Component;
-use aboveboard_core::value::Version;
+use aboveboard_types::declaration::Component;
+use aboveboard_types::value::Version;
 
 use crate::live::days_to_verify;
 use crate::page::format::{monday, ratio};
@@ -286,9 +286,9 @@ impl Activity {
             row.link = Some(scope.query.with(|query| {
                 query.table = None;
                 query.os =
-                    aboveboard_core::envelope::known(&aboveboard_core::envelope::OPERATING_SYSTEMS, os);
+                    aboveboard_types::envelope::known(&aboveboard_types::envelope::OPERATING_SYSTEMS, os);
                 query.arch =
-                    aboveboard_core::envelope::known(&aboveboard_core::envelope::ARCHITECTURES, arch);
+                    aboveboard_types::envelope::known(&aboveboard_types::envelope::ARCHITECTURES, arch);
             }));
         }
         (table.n, table.of) = (self.window.len(), "installations");

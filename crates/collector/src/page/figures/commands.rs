@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aboveboard_core::event::Ending;
+use aboveboard_types::event::Ending;
 
 use crate::page::format::ratio;
 use crate::page::installation_filter::Use;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use aboveboard_core::declaration::FieldKind;
 use aboveboard_manifest::Field;
+use aboveboard_types::declaration::FieldKind;
 
 use crate::page::format::ratio;
 use crate::page::installation_filter::{Use, band};

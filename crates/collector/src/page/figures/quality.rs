@@ -44,7 +44,7 @@ pub(crate) fn table(snapshot: &Snapshot<'_>, scope: &Scope, activity: &Activity)
                 .to_owned(),
         ),
     ]);
-    for (reason, name) in aboveboard_core::outcome::DropReason::ALL {
+    for (reason, name) in aboveboard_types::outcome::DropReason::ALL {
         let n = sums.get(&format!("drop:{name}")).copied().unwrap_or(0);
         let meaning = Value::Text(meaning(reason).to_owned());
         table.push(vec![Value::Text(format!("Dropped by agents: {name}")), Value::Count(n), meaning]);
@@ -56,8 +56,8 @@ pub(crate) fn table(snapshot: &Snapshot<'_>, scope: &Scope, activity: &Activity)
     Ok(table)
 }
 
-fn meaning(reason: aboveboard_core::outcome::DropReason) -> &'static str {
-    use aboveboard_core::outcome::DropReason;
+fn meaning(reason: aboveboard_types::outcome::DropReason) -> &'static str {
+    use aboveboard_types::outcome::DropReason;
     match reason {
         DropReason::SpoolFull => "the spool was at its bound; the oldest went",
         DropReason::TooOld => "older than a spool keeps anything",

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aboveboard_core::envelope::{Mark, Marks};
-use aboveboard_core::id::Id;
-use aboveboard_core::value::Version;
-use aboveboard_core::wire::Batch;
+use aboveboard_types::envelope::{Mark, Marks};
+use aboveboard_types::id::Id;
+use aboveboard_types::read::{RawCells, RawEvent, RawValue};
+use aboveboard_types::value::Version;
+use aboveboard_wire::Batch;
 
 use crate::rollup::row::pack_version;
 use crate::store::calendar::{SECONDS_A_DAY, day_of};
@@ -160,30 +161,28 @@ impl Book {
     }
 }
 
-fn cube(event: &aboveboard_core::wire::Event<'_>) -> Vec<String> {
+fn cube(event: &RawEvent<'_>) -> Vec<String> {
     match &*event.name {
         "command" => {
             let ending =
                 if event.unfinished == Some(true) { 2 } else { i32::from(event.error == Some(true)) };
-            vec![format!("1 {} {ending}", &**event.command.as_ref().unwrap())]
+            vec![format!("1 {} {ending}", event.command.as_ref().unwrap())]
         }
         "console" => {
-            let route = &**event.route.as_ref().unwrap();
+            let route = event.route.as_ref().unwrap();
             let view = || format!("3 {route} 0");
-            vec![event.action.as_ref().map_or_else(view, |action| format!("2 {} {route}", &**action))]
+            vec![event.action.as_ref().map_or_else(view, |action| format!("2 {} {route}", action))]
         }
         "report" => vec!["4  0".to_owned()],
         name => {
             let mut cells = vec![format!("5 {name} 0")];
-            for (field, value) in &event.fields.as_ref().unwrap().0 {
-                let field = format!("{name}.{}", &**field);
+            for (field, value) in event.fields.as_ref().unwrap() {
+                let field = format!("{name}.{}", field);
                 match value {
-                    aboveboard_core::wire::Value::Text(text) => cells.push(format!("8 {field} {}", &**text)),
-                    aboveboard_core::wire::Value::List(list) if list.is_empty() => {
-                        cells.push(format!("8 {field} "))
-                    }
-                    aboveboard_core::wire::Value::List(list) => {
-                        cells.extend(list.iter().map(|member| format!("8 {field} {}", &**member)));
+                    RawValue::Text(text) => cells.push(format!("8 {field} {}", text)),
+                    RawValue::List(list) if list.is_empty() => cells.push(format!("8 {field} ")),
+                    RawValue::List(list) => {
+                        cells.extend(list.iter().map(|member| format!("8 {field} {}", member)));
                     }
                     _ => unreachable!("the tests' manifest has no other field"),
                 }
@@ -194,15 +193,15 @@ fn cube(event: &aboveboard_core::wire::Event<'_>) -> Vec<String> {
 }
 
 /// What its installation used, and whether it succeeded.
-fn used(event: &aboveboard_core::wire::Event<'_>) -> Vec<String> {
+fn used(event: &RawEvent<'_>) -> Vec<String> {
     let success = "13 ".to_owned();
     match &*event.name {
         "command" => {
             let well = event.unfinished != Some(true) && event.error != Some(true);
-            let command = format!("1 {}", &**event.command.as_ref().unwrap());
+            let command = format!("1 {}", event.command.as_ref().unwrap());
             if well { vec![command, success] } else { vec![command] }
         }
-        "console" => event.action.iter().map(|action| format!("2 {}", &**action)).collect(),
+        "console" => event.action.iter().map(|action| format!("2 {}", action)).collect(),
         "report" => {
             let some = counts(event).unwrap().iter().any(|(_, number)| *number > 0);
             if some { vec![success] } else { Vec::new() }
@@ -211,14 +210,13 @@ fn used(event: &aboveboard_core::wire::Event<'_>) -> Vec<String> {
     }
 }
 
-fn counts(event: &aboveboard_core::wire::Event<'_>) -> Option<Vec<(String, i64)>> {
-    use aboveboard_core::wire::Cells;
+fn counts(event: &RawEvent<'_>) -> Option<Vec<(String, i64)>> {
     let mut all = Vec::new();
-    for (name, cells) in &event.counts.as_ref()?.0 {
+    for (name, cells) in event.counts.as_ref()? {
         match cells {
-            Cells::One(number) => all.push((format!("{} ", &**name), *number as i64)),
-            Cells::By(by) => {
-                all.extend(by.0.iter().map(|(cell, n)| (format!("{} {}", &**name, &**cell), *n as i64)));
+            RawCells::One(number) => all.push((format!("{name} "), *number as i64)),
+            RawCells::By(by) => {
+                all.extend(by.iter().map(|(cell, n)| (format!("{} {}", name, cell), *n as i64)));
             }
         }
     }

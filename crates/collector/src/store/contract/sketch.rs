@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use aboveboard_core::id::Id;
+use aboveboard_types::id::Id;
 
 use crate::store::calendar::SECONDS_A_DAY;
 use crate::store::entry::{Arrival, Entry, Erasure, Position};

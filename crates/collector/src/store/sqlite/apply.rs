@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aboveboard_core::event::{Kind, Report};
+use aboveboard_types::event::{Kind, Report};
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::convert::Links;

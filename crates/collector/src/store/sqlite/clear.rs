@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use aboveboard_core::envelope::{Mark, Marks};
-use aboveboard_core::id::Id;
+use aboveboard_types::envelope::{Mark, Marks};
+use aboveboard_types::id::Id;
 use rusqlite::{Transaction, params};
 
 use super::erase;

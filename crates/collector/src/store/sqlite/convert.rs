@@ -1,9 +1,9 @@
 //! From the domain to the stored form: every name becomes its number.
 
-use aboveboard_core::declaration::FieldKind;
-use aboveboard_core::event::{Cells, Kind};
-use aboveboard_core::id::Id;
-use aboveboard_core::value::Value;
+use aboveboard_types::declaration::FieldKind;
+use aboveboard_types::event::{Cells, Kind};
+use aboveboard_types::id::Id;
+use aboveboard_types::value::Value;
 use rusqlite::Transaction;
 
 use super::names::{Names, find_installation, give_number};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aboveboard_core::id::Id;
+use aboveboard_types::id::Id;
 use rusqlite::{Connection, Row};
 
 use super::rows;

@@ -1,6 +1,6 @@
 //! Taking an installation out of everything.
 
-use aboveboard_core::id::Id;
+use aboveboard_types::id::Id;
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::flush::{cells, cohort};

@@ -1,7 +1,7 @@
 //! Reading raw rows for an export, a day at a time: no moment of the store is held for as long as somebody takes to
 //! read them.
 
-use aboveboard_core::id::Id;
+use aboveboard_types::id::Id;
 use rusqlite::{OptionalExtension as _, params};
 
 use super::reader::Snapshot;

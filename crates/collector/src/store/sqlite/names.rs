@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use aboveboard_core::declaration::Component;
-use aboveboard_core::envelope::Header;
-use aboveboard_core::id::Id;
-use aboveboard_core::value::{Channel, Version};
+use aboveboard_types::declaration::Component;
+use aboveboard_types::envelope::Header;
+use aboveboard_types::id::Id;
+use aboveboard_types::value::{Channel, Version};
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use crate::rollup::row::{Name, Number, pack_version};

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aboveboard_core::declaration::Component;
-use aboveboard_core::envelope::Marks;
-use aboveboard_core::value::Version;
+use aboveboard_types::declaration::Component;
+use aboveboard_types::envelope::Marks;
+use aboveboard_types::value::Version;
 use rusqlite::{Connection, Transaction, params};
 
 use super::open::{self, classify};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use aboveboard_core::id::Id;
+use aboveboard_types::id::Id;
 
 use super::names::Installation;
 use crate::rollup::row::Number;

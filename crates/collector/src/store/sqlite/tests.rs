@@ -177,7 +177,7 @@ fn a_reader_sees_one_moment_and_does_not_stop_the_writer() {
         })
         .unwrap();
     assert_eq!(store.borrow_mut().checkpoint().unwrap(), end(3));
-    let events = |totals: Vec<(String, aboveboard_core::envelope::Marks, u64)>| -> u64 {
+    let events = |totals: Vec<(String, aboveboard_types::envelope::Marks, u64)>| -> u64 {
         totals.into_iter().map(|(_, _, n)| n).sum()
     };
     assert_eq!(events(reader.ask(|snapshot| snapshot.totals(1)).unwrap()), 4);

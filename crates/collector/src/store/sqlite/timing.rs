@@ -6,8 +6,8 @@
 
 use std::collections::HashMap;
 
-use aboveboard_core::event::Timings;
-use aboveboard_core::id::Id;
+use aboveboard_types::event::Timings;
+use aboveboard_types::id::Id;
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::names::Names;

@@ -21,7 +21,7 @@ fn report(run: u8, queries: u64, mutations: u64) -> &'static str {
         )
     };
     let cells = format!("{},{}", cell("query", 0, queries), cell("mutation", 5, mutations));
-    let run = aboveboard_core::id::Id::from_random([run; 16]);
+    let run = aboveboard_types::id::Id::from_random([run; 16]);
     format!(r#""name":"report","counts":{{"tables":7}},"run":"{run}","timings":{{"requests":[{cells}]}}"#)
         .leak()
 }

@@ -1,6 +1,6 @@
 //! What is left of an erased installation: a keyed hash, for as long as a retry of it can come.
 
-use aboveboard_core::id::Id;
+use aboveboard_types::id::Id;
 use rusqlite::{Connection, Transaction, params};
 
 use crate::store::calendar::Day;

@@ -46,7 +46,7 @@ fn a_segment_cut_or_flipped_anywhere_gives_no_event_that_was_not_recorded() {
     let declaration = &sandbox.declaration;
     let composed = |content: &[u8]| {
         let segment::Read::Ours(read) = segment::read(content, declaration) else { return None };
-        let installation = crate::id::Id::from_custom([1; 16]);
+        let installation = aboveboard_types::id::Id::from_custom([1; 16]);
         let seal = segment::Seal { declaration, batch: installation, installation, sequence: 0, since: 0 };
         Some(read.compose(&seal, Default::default()))
     };
@@ -54,7 +54,7 @@ fn a_segment_cut_or_flipped_anywhere_gives_no_event_that_was_not_recorded() {
         let Some(body) = composed(content) else { return };
         let numbers = sample::numbers(body.as_bytes());
         assert!(numbers.iter().all(|number| *number < 3) && numbers.is_sorted() && numbers.len() + lost >= 3);
-        let batch: crate::wire::Batch<'_> = serde_json::from_str(&body).unwrap();
+        let batch: aboveboard_wire::Batch<'_> = serde_json::from_str(&body).unwrap();
         assert_eq!(batch.version.to_string(), "1.2.3");
     };
     for at in 0..original.len() {
@@ -128,7 +128,7 @@ fn a_directory_that_others_can_write_to_or_that_is_a_link_is_not_used() {
 
 #[test]
 fn what_is_too_old_and_cannot_be_removed_costs_no_event() {
-    use crate::disk::hook;
+    use aboveboard_files::faults;
     use rustix::io::Errno;
 
     let sandbox = Sandbox::new();
@@ -139,9 +139,9 @@ fn what_is_too_old_and_cannot_be_removed_costs_no_event() {
     fs::File::open(&theirs).unwrap().set_modified(old).unwrap();
     let recorder = sandbox.recorder();
     // First its own segment is looked for, then the old one is opened to be removed.
-    hook::fail(1, Errno::ACCESS);
+    faults::fail(1, Errno::ACCESS);
     assert_eq!(recorder.record(&sample::event(2)), Ok(()));
-    hook::heal();
+    faults::heal();
     assert!(theirs.exists(), "it could not be removed");
 }
 
@@ -150,12 +150,12 @@ fn a_clock_that_jumps_ahead_does_not_empty_the_spool() {
     let sandbox = Sandbox::new();
     for version in ["1.0.0", "1.0.1", "1.0.2"] {
         let permit = sample::permit(&sandbox.declaration, &sandbox.places);
-        let version = crate::value::Version::parse(version).unwrap();
-        let header = crate::envelope::Header { version, ..sample::header(Component::Cli) };
+        let version = aboveboard_types::value::Version::parse(version).unwrap();
+        let header = aboveboard_types::envelope::Header { version, ..sample::header(Component::Cli) };
         let recorder = Recorder::open(permit, &sandbox.declaration, &sandbox.places, header);
         recorder.record(&sample::event(1)).unwrap();
     }
-    let decade = crate::clock::now() + 3_650 * 86_400;
+    let decade = aboveboard_types::clock::now() + 3_650 * 86_400;
     assert_eq!(sandbox.spool().seal(decade), 2, "one is too old, two are sealed");
     let bodies = deliver(&sandbox.spool(), decade);
     assert_eq!(bodies.iter().map(|body| told(body, DropReason::TooOld)).sum::<u64>(), 1);

@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::consent::answer::Choice;
-use crate::declaration::{Component, Declaration};
 use crate::inspect;
-use crate::outcome::DropReason;
 use crate::paths::Paths;
 use crate::recorder::Recorder;
 use crate::sample::{self, NOW};
+use aboveboard_types::declaration::{Component, Declaration};
+use aboveboard_types::outcome::DropReason;
 
 /// A product's places in a directory that goes with the test.
 struct Sandbox {
@@ -70,7 +70,7 @@ fn deliver(spool: &Spool, now: u64) -> Vec<Vec<u8>> {
 }
 
 fn told(body: &[u8], reason: DropReason) -> u64 {
-    let batch: crate::wire::Batch<'_> = serde_json::from_slice(body).unwrap();
+    let batch: aboveboard_wire::Batch<'_> = serde_json::from_slice(body).unwrap();
     batch.outcomes().unwrap().iter().find(|(known, _)| *known == reason).map_or(0, |(_, number)| *number)
 }
 
@@ -96,7 +96,7 @@ fn what_is_recorded_is_sealed_previewed_claimed_and_logged_as_the_same_bytes() {
     assert_eq!(String::from_utf8(claimed.body.clone()).unwrap(), preview);
     assert_eq!(sample::numbers(&claimed.body), [0, 1, 2, 3, 4]);
     assert_eq!(told(&claimed.body, DropReason::Expired), 3);
-    let parsed: crate::wire::Batch<'_> = serde_json::from_slice(&claimed.body).unwrap();
+    let parsed: aboveboard_wire::Batch<'_> = serde_json::from_slice(&claimed.body).unwrap();
     assert_eq!(parsed.envelope().unwrap().batch, batch);
     assert_eq!(parsed.events.len(), 5);
     assert!(parsed.events.iter().all(|event| event.check(Component::Cli, &sandbox.declaration).is_ok()));
@@ -113,8 +113,8 @@ fn a_change_of_version_starts_a_new_segment() {
     let sandbox = Sandbox::new();
     sandbox.recorder().record(&sample::event(1)).unwrap();
     let permit = sample::permit(&sandbox.declaration, &sandbox.places);
-    let header = crate::envelope::Header {
-        version: crate::value::Version::parse("1.2.4").unwrap(),
+    let header = aboveboard_types::envelope::Header {
+        version: aboveboard_types::value::Version::parse("1.2.4").unwrap(),
         ..sample::header(Component::Cli)
     };
     let newer = Recorder::open(permit, &sandbox.declaration, &sandbox.places, header);
@@ -123,7 +123,7 @@ fn a_change_of_version_starts_a_new_segment() {
     assert_eq!(sandbox.spool().seal(NOW), 2);
     let mut versions: Vec<_> = deliver(&sandbox.spool(), NOW)
         .iter()
-        .map(|body| serde_json::from_slice::<crate::wire::Batch<'_>>(body).unwrap().version.to_string())
+        .map(|body| serde_json::from_slice::<aboveboard_wire::Batch<'_>>(body).unwrap().version.to_string())
         .collect();
     versions.sort();
     assert_eq!(versions, ["1.2.3", "1.2.4"]);
@@ -211,7 +211,7 @@ fn a_no_silences_a_recorder_that_is_already_open_and_leaves_the_answer_alone() {
     sample::answer(&sandbox.declaration, &sandbox.places, Choice::No, NOW);
     assert_eq!(names(sandbox.directory.path(), ""), ["consent"]);
     assert_eq!(recorder.record(&sample::event(2)), Err(DropReason::WriteFailed));
-    assert_eq!(run.end(crate::event::Ending::Success, None, None), Err(DropReason::WriteFailed));
+    assert_eq!(run.end(aboveboard_types::event::Ending::Success, None, None), Err(DropReason::WriteFailed));
     recorder.dropped(DropReason::Expired, 1);
     assert_eq!(names(sandbox.directory.path(), ""), ["consent"]);
 
@@ -236,8 +236,8 @@ fn a_permit_from_before_a_no_makes_no_directory() {
 
 #[test]
 fn only_what_is_declared_and_not_expired_is_recorded_and_the_rest_is_counted() {
-    use crate::event::{Declared, Event, Kind};
-    use crate::value::Value;
+    use aboveboard_types::event::{Declared, Event, Kind};
+    use aboveboard_types::value::Value;
     let sandbox = Sandbox::new();
     let recorder = sandbox.recorder();
     let declared =
@@ -282,7 +282,7 @@ fn a_full_spool_drops_the_oldest_and_tells_how_many() {
     let dropped: u64 = bodies.iter().map(|body| told(body, DropReason::SpoolFull)).sum();
     assert_eq!(kept.len() as u64 + dropped, 8_000);
     assert!(kept.contains(&7_999) && !kept.contains(&0));
-    assert!(bodies.iter().all(|body| body.len() < crate::wire::MAX_BYTES));
+    assert!(bodies.iter().all(|body| body.len() < aboveboard_types::limits::MAX_BYTES));
 }
 
 #[test]

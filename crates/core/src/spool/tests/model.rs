@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use rustix::io::Errno;
 
 use super::*;
-use crate::disk::hook;
+use aboveboard_files::faults;
 
 #[derive(Clone, Debug)]
 enum Operation {
@@ -52,7 +52,7 @@ impl Model {
     fn arrive(&mut self, bodies: &[Vec<u8>]) {
         for body in bodies {
             self.arrived.extend(sample::numbers(body));
-            let batch: crate::wire::Batch<'_> = serde_json::from_slice(body).unwrap();
+            let batch: aboveboard_wire::Batch<'_> = serde_json::from_slice(body).unwrap();
             self.arrived_runs
                 .extend(batch.events.iter().filter_map(|event| event.run.map(|run| run.to_string())));
         }
@@ -72,7 +72,7 @@ impl Model {
                 if let Ok(run) = recorder.begin("init", NOW) {
                     let id = run.id().to_string();
                     self.begun.insert(id.clone());
-                    if run.end(crate::event::Ending::Success, None, None).is_ok() {
+                    if run.end(aboveboard_types::event::Ending::Success, None, None).is_ok() {
                         self.ended.insert(id);
                     }
                 }
@@ -96,7 +96,7 @@ impl Model {
                 Vec::new()
             }),
             Operation::Fault(after, full) => {
-                hook::fail(*after, if *full { Errno::NOSPC } else { Errno::IO });
+                faults::fail(*after, if *full { Errno::NOSPC } else { Errno::IO });
             }
         }
     }
@@ -111,7 +111,7 @@ impl Model {
 
     /// When the faults stop, everything comes out.
     fn finish(mut self, sandbox: &Sandbox) {
-        hook::heal();
+        faults::heal();
         self.step(sandbox, &Operation::Record);
         assert!(self.recorded.contains(&self.next), "a fresh event passes");
         for _ in 0..3 {

@@ -1,12 +1,12 @@
 //! Commands: ended, unfinished, still running, told once.
 
 use super::*;
-use crate::event::Ending;
+use aboveboard_types::event::Ending;
 
 fn commands(bodies: &[Vec<u8>]) -> Vec<(String, &'static str)> {
     let mut all = Vec::new();
     for body in bodies {
-        let batch: crate::wire::Batch<'_> = serde_json::from_slice(body).unwrap();
+        let batch: aboveboard_wire::Batch<'_> = serde_json::from_slice(body).unwrap();
         for event in &batch.events {
             let ending = match (event.error, event.unfinished) {
                 (Some(false), None) => "success",

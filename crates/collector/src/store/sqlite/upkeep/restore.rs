@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use aboveboard_core::id::Id;
+use aboveboard_types::id::Id;
 use rusqlite::{Connection, Transaction};
 
 use super::super::erase;

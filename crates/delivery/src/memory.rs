@@ -1,0 +1,149 @@
+//! What a delivery remembers between two runs: one small line in the state directory.
+
+use std::fmt::Write as _;
+
+use super::limits::{CLOSED, RETRY_AFTER_MOST};
+use aboveboard_core::consent::Permit;
+use aboveboard_core::paths::Paths;
+use aboveboard_files::Directory;
+use aboveboard_types::event::Seconds;
+
+/// The file, in the state directory.
+const FILE: &str = "delivery";
+
+/// Pauses, closures and the count of requests, so that they hold across processes and restarts.
+///
+/// A line that cannot be read is a fresh memory: the worst that follows is one request too early.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Memory {
+    /// When the first failure of the outage that still lasts was seen; `None` while all is well.
+    pub outage: Option<Seconds>,
+    /// Nothing is sent before this time.
+    pub not_before: Seconds,
+    /// Whether the collector asked for `not_before`, rather than our own caution.
+    pub asked: bool,
+    /// After a `410`: nothing is sent before this time.
+    pub closed_until: Seconds,
+    /// The minute (since 1970) in which requests are counted.
+    pub minute: u64,
+    /// Requests in that minute.
+    pub requests: u32,
+    /// When the last request was begun; 0 for never.
+    pub last: Seconds,
+}
+
+impl Memory {
+    /// What the last round in this state directory remembered.
+    #[must_use]
+    pub fn load(places: &Paths) -> Self {
+        let content = Directory::open(places.state()).and_then(|state| state.content(FILE, 512));
+        content.ok().and_then(|line| Self::try_read(std::str::from_utf8(&line).ok()?)).unwrap_or_default()
+    }
+
+    /// Stores the memory for the next round. Where that fails, the next round knows less, which costs at most a
+    /// request; where everything was deleted meanwhile, nothing is made anew.
+    pub fn store(&self, _permit: &Permit, places: &Paths) {
+        if let Ok(state) = Directory::open(places.state()) {
+            let _ = state.replace(FILE, self.line().as_bytes(), false);
+        }
+    }
+
+    /// Reads the line of an earlier run. Anything else than such a line gives a fresh memory.
+    #[must_use]
+    pub fn read(line: &str) -> Self {
+        Self::try_read(line).unwrap_or_default()
+    }
+
+    fn try_read(line: &str) -> Option<Self> {
+        let mut words = line.trim_end().split(' ');
+        if words.next()? != "delivery" || words.next()? != "1" {
+            return None;
+        }
+        let mut number = |key: &str| words.next()?.strip_prefix(key)?.strip_prefix('=')?.parse::<u64>().ok();
+        let outage = number("outage")?;
+        Some(Self {
+            outage: (outage > 0).then_some(outage),
+            not_before: number("not-before")?,
+            asked: number("asked")? == 1,
+            closed_until: number("closed-until")?,
+            minute: number("minute")?,
+            requests: u32::try_from(number("requests")?).ok()?,
+            last: number("last")?,
+        })
+    }
+
+    /// The line that [`Memory::read`] reads; people can read it too.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let mut line = String::with_capacity(128);
+        // Writing into a `String` cannot fail.
+        let _ = writeln!(
+            line,
+            "delivery 1 outage={} not-before={} asked={} closed-until={} minute={} requests={} last={}",
+            self.outage.unwrap_or(0),
+            self.not_before,
+            u8::from(self.asked),
+            self.closed_until,
+            self.minute,
+            self.requests,
+            self.last,
+        );
+        line
+    }
+
+    /// When the next round may begin, for an agent that sends once every `every` seconds.
+    #[must_use]
+    pub fn next_round(&self, every: u64) -> Seconds {
+        let regular = if self.last == 0 { 0 } else { self.last.saturating_add(every) };
+        regular.max(self.not_before).max(self.closed_until)
+    }
+
+    /// Takes out what a clock that was wrong may have left: no wait is longer than its own bound.
+    pub(super) fn bound(&mut self, now: Seconds) {
+        self.not_before = self.not_before.min(now.saturating_add(RETRY_AFTER_MOST * 2));
+        self.closed_until = self.closed_until.min(now.saturating_add(CLOSED));
+        self.last = self.last.min(now);
+        self.outage = self.outage.map(|since| since.min(now));
+        if self.minute > now / 60 {
+            (self.minute, self.requests) = (now / 60, 0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_it_writes_and_forgets_what_it_cannot_read() {
+        let memory = Memory {
+            outage: Some(5),
+            not_before: 900,
+            asked: true,
+            closed_until: 7,
+            minute: 30_000_000,
+            requests: 4,
+            last: 1_800_000_000,
+        };
+        let line = memory.line();
+        assert_eq!(Memory::read(&line), memory);
+        for end in 0..line.len() - 2 {
+            let read = Memory::read(&line[..end]);
+            assert!(read == Memory::default() || read.requests == 4, "{end}");
+        }
+        for garbage in ["", "delivery 2 outage=1", "\0\0", "delivery 1 outage=-1 not-before=2"] {
+            assert_eq!(Memory::read(garbage), Memory::default());
+        }
+    }
+
+    #[test]
+    fn a_clock_that_jumps_back_ten_years_does_not_silence_for_ten_years() {
+        let now = 1_500_000_000;
+        let later = now + 315_360_000;
+        let mut memory = Memory { not_before: later, closed_until: later, last: later, ..Memory::default() };
+        memory.bound(now);
+        assert!(memory.next_round(86_400) <= now + CLOSED);
+        assert!(memory.not_before <= now + 2 * RETRY_AFTER_MOST);
+    }
+}

@@ -1,0 +1,51 @@
+//! Whose turn it is: replicas of a server that share a directory report once between them.
+//!
+//! The state directory has a file `report` with the time of the last report, and `report.lock`, which is held
+//! for the moment of reading and writing it, never waited for.
+
+use rustix::io::Errno;
+
+use aboveboard_core::consent::Permit;
+use aboveboard_core::paths::Paths;
+use aboveboard_files::{Directory, File};
+use aboveboard_types::event::Seconds;
+
+const FILE: &str = "report";
+const LOCK: &str = "report.lock";
+
+/// When this installation last reported; `None` if never, or if that cannot be read.
+#[must_use]
+pub fn last_report(places: &Paths) -> Option<Seconds> {
+    read(&Directory::open(places.state()).ok()?)
+}
+
+/// Takes the turn to report now, unless somebody has since reported (the last report is not `seen`) or is about
+/// to. True for exactly one of all that ask at the same time.
+#[must_use]
+pub fn take_turn(_permit: &Permit, places: &Paths, seen: Option<Seconds>, now: Seconds) -> bool {
+    try_take(places, seen, now).unwrap_or(false)
+}
+
+fn try_take(places: &Paths, seen: Option<Seconds>, now: Seconds) -> rustix::io::Result<bool> {
+    // Not made here: a purge between the decision and this moment must not be undone.
+    let state = Directory::open(places.state())?;
+    let lock = lock_file(&state)?;
+    lock.ours()?;
+    if !lock.own()? || read(&state) != seen {
+        return Ok(false);
+    }
+    state.replace(FILE, format!("report 1 last={now}\n").as_bytes(), false)?;
+    Ok(true)
+}
+
+fn lock_file(state: &Directory) -> rustix::io::Result<File> {
+    match state.create(LOCK) {
+        Err(Errno::EXIST) => state.append(LOCK),
+        made => made,
+    }
+}
+
+fn read(state: &Directory) -> Option<Seconds> {
+    let line = state.content(FILE, 64).ok()?;
+    std::str::from_utf8(&line).ok()?.trim_end().strip_prefix("report 1 last=")?.parse().ok()
+}

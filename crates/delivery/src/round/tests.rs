@@ -1,0 +1,203 @@
+//! Rounds of delivery over a real spool: everything leaves, once.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use super::super::report_turn::{last_report, take_turn};
+use super::*;
+use crate::{Kept, Outage};
+use aboveboard_core::inspect;
+use aboveboard_core::recorder::Recorder;
+use aboveboard_testkit::sample;
+use aboveboard_types::clock::{self, FixedClock};
+use aboveboard_types::declaration::Component;
+use aboveboard_types::event::Event;
+
+/// The files on the disk bear the system's time, so the rounds must too.
+static NOW: LazyLock<Seconds> = LazyLock::new(clock::now);
+
+/// An installation that may record and send, in a directory of its own.
+struct Sender {
+    _directory: tempfile::TempDir,
+    declaration: Declaration,
+    places: Paths,
+    permit: Permit,
+}
+
+impl Sender {
+    fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let declaration = sample::declaration();
+        let places = Paths::in_directory(directory.path());
+        let permit = sample::permit(&declaration, &places);
+        Self { _directory: directory, declaration, places, permit }
+    }
+
+    fn record(&self, events: u64) {
+        let header = sample::header(Component::Cli);
+        let recorder = Recorder::open(self.permit.clone(), &self.declaration, &self.places, header);
+        for number in 0..events {
+            recorder.record(&Event { time: *NOW, ..sample::event(number) }).unwrap();
+        }
+    }
+
+    fn round(&self, pace: Pace) -> Round {
+        Round::open(&self.permit, &self.declaration, &self.places, pace, *NOW).unwrap()
+    }
+
+    fn memory(&self) -> Memory {
+        Memory::load(&self.places)
+    }
+}
+
+/// Answers in turn, and keeps what it was sent.
+struct Script(Vec<Answer>, Vec<Request>);
+
+enum Answer {
+    Receipt,
+    Status(u16),
+    Failure(Failure),
+}
+
+impl Transport for Script {
+    fn post(&mut self, request: &Request) -> Result<Reply, Failure> {
+        self.1.push(request.clone());
+        match self.0.remove(0) {
+            Answer::Failure(failure) => Err(failure),
+            Answer::Status(status) => Ok(Reply { status, ..Reply::default() }),
+            Answer::Receipt => {
+                let batch: aboveboard_wire::Batch<'_> = serde_json::from_slice(&request.body).unwrap();
+                let (batch, accepted) = (batch.batch, batch.events.len());
+                let body = format!("{{\"batch\":\"{batch}\",\"accepted\":{accepted},\"rejected\":[]}}");
+                Ok(Reply { status: 202, body: body.into_bytes(), ..Reply::default() })
+            }
+        }
+    }
+}
+
+fn run(round: &mut Round, script: &mut Script) -> (Vec<Verdict>, Ended) {
+    round.run(script, &FixedClock::at(*NOW), Instant::now() + Duration::from_secs(60))
+}
+
+#[test]
+fn what_was_recorded_leaves_once_and_stands_in_the_sent_log() {
+    let sender = Sender::new();
+    assert!(
+        Round::open(&sender.permit, &sender.declaration, &sender.places, Pace::default(), *NOW).is_none()
+    );
+    sender.record(3);
+    let mut script = Script(vec![Answer::Receipt], Vec::new());
+    let (verdicts, ended) = run(&mut sender.round(Pace::default()), &mut script);
+    assert_eq!(ended, Ended::Done);
+    assert_eq!(verdicts[0].fate, Fate::Acknowledged { accepted: 3, rejected: 0 });
+    let [request] = &script.1[..] else { panic!("{} requests", script.1.len()) };
+    assert_eq!(request.url, "https://telemetry.example.org/v1/batch");
+    assert!(request.headers.contains(&("aboveboard-sent-at", NOW.to_string())));
+    assert!(request.headers.contains(&("aboveboard-key", "key".to_owned())));
+    let sent = inspect::sent(&sender.places);
+    assert_eq!((sent.len(), &sent[0].body), (1, &request.body));
+    assert_eq!(run(&mut sender.round(Pace::default()), &mut script), (vec![], Ended::Done));
+    assert_eq!(sender.memory().last, *NOW);
+}
+
+#[test]
+fn a_failed_batch_waits_and_leaves_later_byte_for_byte() {
+    let sender = Sender::new();
+    sender.record(1);
+    let mut script = Script(vec![Answer::Failure(Failure::Connect)], Vec::new());
+    let (verdicts, ended) = run(&mut sender.round(Pace::default()), &mut script);
+    assert_eq!(verdicts[0].fate, Fate::Kept(Kept::Failure(Failure::Connect)));
+    assert_eq!(verdicts[0].outage, Some(Outage::Began));
+    assert!(matches!(ended, Ended::Wait(until) if until > *NOW));
+    // Another process, a moment later: the pause holds, and a person may skip it.
+    assert_eq!(run(&mut sender.round(Pace::default()), &mut script).0, vec![]);
+    script.0.push(Answer::Receipt);
+    let (verdicts, ended) = run(&mut sender.round(Pace::default().on_demand()), &mut script);
+    assert_eq!((verdicts[0].outage, ended), (Some(Outage::Ended(0)), Ended::Done));
+    assert_eq!(script.1[0].body, script.1[1].body);
+    assert_eq!(sender.memory().not_before, 0);
+}
+
+#[test]
+fn a_refused_batch_is_not_sent_again_and_is_told() {
+    let sender = Sender::new();
+    sender.record(2);
+    let mut script = Script(vec![Answer::Status(422)], Vec::new());
+    let (verdicts, ended) = run(&mut sender.round(Pace::default()), &mut script);
+    assert_eq!((verdicts[0].fate, ended), (Fate::Refused(422), Ended::Done));
+    sender.record(1);
+    script.0.push(Answer::Receipt);
+    run(&mut sender.round(Pace::default()), &mut script);
+    let told: aboveboard_wire::Batch<'_> = serde_json::from_slice(&script.1[1].body).unwrap();
+    assert_eq!(told.outcomes().unwrap(), [(aboveboard_types::outcome::DropReason::Refused, 2)]);
+}
+
+#[test]
+fn a_round_that_is_dropped_frees_its_batch() {
+    let sender = Sender::new();
+    sender.record(1);
+    let mut first = sender.round(Pace::default());
+    assert!(matches!(first.next(*NOW), Step::Send(_)));
+    assert_eq!(sender.round(Pace::default()).next(*NOW), Step::Done, "it is claimed");
+    drop(first);
+    assert!(matches!(sender.round(Pace::default()).next(*NOW), Step::Send(_)));
+    assert_eq!(sender.memory().requests, 2, "a request that was begun is counted, whatever came of it");
+}
+
+#[test]
+fn of_replicas_that_share_a_directory_one_takes_the_turn() {
+    let sender = Sender::new();
+    let take = |seen, now| take_turn(&sender.permit, &sender.places, seen, now);
+    assert!(!take(None, *NOW), "nothing is made where nothing was recorded");
+    sender.record(1);
+    let taken = std::thread::scope(|scope| {
+        let replicas: Vec<_> = (0..16).map(|_| scope.spawn(|| take(None, *NOW))).collect();
+        replicas.into_iter().filter_map(|replica| replica.join().ok()).filter(|taken| *taken).count()
+    });
+    assert_eq!((taken, last_report(&sender.places)), (1, Some(*NOW)));
+    assert!(take(Some(*NOW), *NOW + 86_400) && !take(Some(*NOW), *NOW + 86_400));
+    assert_eq!(last_report(&sender.places), Some(*NOW + 86_400));
+}
+
+#[test]
+fn after_a_week_of_five_hundreds_everything_arrives_once() {
+    let sender = Sender::new();
+    let clock = FixedClock::at(*NOW);
+    let mut script = Script(Vec::new(), Vec::new());
+    let mut now = *NOW;
+    let mut tries = 0;
+    while now < *NOW + 7 * 86_400 {
+        clock.set(now);
+        sender.record(1);
+        let mut round =
+            Round::open(&sender.permit, &sender.declaration, &sender.places, Pace::default(), now).unwrap();
+        script.0.push(Answer::Status(500));
+        let (verdicts, ended) = round.run(&mut script, &clock, Instant::now() + Duration::from_secs(60));
+        tries += verdicts.len();
+        let Ended::Wait(until) = ended else { panic!("{ended:?}") };
+        now = until.max(now + 3_600);
+    }
+    clock.set(now);
+    let recorded = script.1.len();
+    script.0.clear();
+    script.0.extend((0..recorded).map(|_| Answer::Receipt));
+    let sealed = std::mem::take(&mut script.1);
+    let mut round =
+        Round::open(&sender.permit, &sender.declaration, &sender.places, Pace::default(), now).unwrap();
+    let mut acknowledged = std::collections::BTreeSet::new();
+    loop {
+        // Fifteen a minute are the most, so the rest follows in the next ones.
+        let (verdicts, ended) = round.run(&mut script, &clock, Instant::now() + Duration::from_secs(60));
+        for verdict in verdicts {
+            assert_eq!(verdict.fate, Fate::Acknowledged { accepted: 1, rejected: 0 });
+            assert!(acknowledged.insert(verdict.batch), "sent twice");
+        }
+        match ended {
+            Ended::Done => break,
+            Ended::Wait(until) => clock.set(until),
+            Ended::Deadline => panic!("out of time"),
+        }
+    }
+    assert_eq!(acknowledged.len(), tries, "each try was preceded by one event in a segment of its own");
+    assert!(sealed.iter().all(|tried| script.1.iter().any(|sent| sent.body == tried.body)));
+}

@@ -1,0 +1,105 @@
+//! The port through which a batch leaves: one request, one reply.
+
+use aboveboard_core::endpoint::Endpoint;
+use aboveboard_types::event::Seconds;
+use aboveboard_wire::{BATCH_PATH, INGEST_KEY, SENT_AT};
+
+/// A `POST` with everything that belongs to it. A transport adds `host`, `content-length` and `user-agent`
+/// (`aboveboard`, without a version of anything) and no other header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Where to.
+    pub url: String,
+    /// Lower-case names with their values.
+    pub headers: Vec<(&'static str, String)>,
+    /// The bytes, as they stand in the sealed file.
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    /// A post of `body` to a path below the endpoint. `now` is the sender's clock, by which the collector takes
+    /// out skew; `ingest_key` routes and limits, and proves nothing.
+    #[must_use]
+    pub fn post(endpoint: &Endpoint, path: &str, ingest_key: &str, now: Seconds, body: Vec<u8>) -> Self {
+        Self {
+            url: endpoint.join(path),
+            headers: vec![
+                ("content-type", "application/json".to_owned()),
+                (SENT_AT, now.to_string()),
+                (INGEST_KEY, ingest_key.to_owned()),
+            ],
+            body,
+        }
+    }
+
+    /// The post of a sealed batch.
+    #[must_use]
+    pub fn batch(endpoint: &Endpoint, ingest_key: &str, now: Seconds, body: Vec<u8>) -> Self {
+        Self::post(endpoint, BATCH_PATH, ingest_key, now, body)
+    }
+}
+
+/// What came back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reply {
+    /// The status.
+    pub status: u16,
+    /// `Retry-After` as it was sent, if it was text.
+    pub retry_after: Option<String>,
+    /// `Date` as it was sent, if it was text.
+    pub date: Option<String>,
+    /// The whole body, at most [`REPLY_BYTES`](super::limits::REPLY_BYTES); a longer one is a
+    /// [`Failure::TooLong`].
+    pub body: Vec<u8>,
+}
+
+/// Why there is no reply. Nothing here holds text from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Failure {
+    /// The name could not be resolved in time, or to nothing.
+    Resolve,
+    /// Every address of the host is one that must not be dialled.
+    Forbidden,
+    /// Nobody listens, or no connection in time.
+    Connect,
+    /// The TLS handshake failed: an expired, foreign or untrusted certificate, or no common version.
+    Tls,
+    /// Out of time after the connection was made.
+    Timeout,
+    /// The connection ended before the reply was whole, or what came was not HTTP.
+    Broken,
+    /// The reply was longer than is read.
+    TooLong,
+}
+
+impl Failure {
+    /// One word for logs and status.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Resolve => "resolve",
+            Self::Forbidden => "forbidden-address",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Timeout => "timeout",
+            Self::Broken => "broken",
+            Self::TooLong => "too-long",
+        }
+    }
+}
+
+/// Sends one request and reads one reply, blocking.
+///
+/// An implementation holds one [`Endpoint`] and: dials only addresses that [`Endpoint::may_dial`] lets pass,
+/// checked after resolution and for the very address dialled; follows no redirect; keeps to
+/// [`CONNECT`](super::limits::CONNECT), [`TOTAL`](super::limits::TOTAL) and
+/// [`REPLY_BYTES`](super::limits::REPLY_BYTES); never falls back to an unencrypted connection; sends and keeps
+/// no cookies. The conformance suite in `conformance` holds it to that.
+pub trait Transport {
+    /// Sends the request.
+    ///
+    /// # Errors
+    /// Where there is no whole reply. A status of any kind is a reply.
+    fn post(&mut self, request: &Request) -> Result<Reply, Failure>;
+}

@@ -1,0 +1,225 @@
+//! A directory, reached by its descriptor.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::Path;
+
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat};
+use rustix::io::{Errno, Result};
+
+use super::file::{File, PLAIN};
+use super::{clear_of_stdio, euid, faults};
+
+const DIRECTORY: OFlags =
+    OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+const PRIVATE_DIRECTORY: Mode = Mode::RWXU;
+const PRIVATE_FILE: Mode = Mode::RUSR.union(Mode::WUSR);
+
+/// A directory that belongs to us and that nobody else can write to.
+#[derive(Debug)]
+pub struct Directory(OwnedFd);
+
+impl Directory {
+    /// Opens an existing directory.
+    pub fn open(path: &Path) -> Result<Self> {
+        Self::checked(rustix::fs::openat(CWD, path, DIRECTORY, Mode::empty())?)
+    }
+
+    /// Opens a directory that a host or user may share with others, making it and what lies above it where it is
+    /// missing. Who can write there can delete an answer, which turns nothing on.
+    pub fn make_open(path: &Path) -> Result<Self> {
+        make_path(path)?;
+        let fd = rustix::fs::openat(CWD, path, DIRECTORY.difference(OFlags::NOFOLLOW), Mode::empty())?;
+        Ok(Self(clear_of_stdio(fd)?))
+    }
+
+    /// Opens a directory, making it and what lies above it where it is missing. True if it was made.
+    pub fn make(path: &Path) -> Result<(Self, bool)> {
+        match Self::open(path) {
+            Err(Errno::NOENT) => {}
+            found => return found.map(|directory| (directory, false)),
+        }
+        make_path(path)?;
+        Ok((Self::open(path)?, true))
+    }
+
+    /// Opens a directory inside this one.
+    pub fn directory(&self, name: &str) -> Result<Self> {
+        Self::checked(rustix::fs::openat(&self.0, name, DIRECTORY, Mode::empty())?)
+    }
+
+    /// Opens a directory inside this one, making it where it is missing.
+    pub fn make_directory(&self, name: &str) -> Result<Self> {
+        match self.directory(name) {
+            Err(Errno::NOENT) => {}
+            found => return found,
+        }
+        faults::strike("mkdir")?;
+        match rustix::fs::mkdirat(&self.0, name, PRIVATE_DIRECTORY) {
+            Ok(()) | Err(Errno::EXIST) => self.directory(name),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn checked(fd: OwnedFd) -> Result<Self> {
+        let fd = clear_of_stdio(fd)?;
+        let stat = rustix::fs::fstat(&fd)?;
+        let shared = Mode::from_raw_mode(stat.st_mode).intersects(Mode::WGRP | Mode::WOTH);
+        if shared || stat.st_uid != euid() { Err(Errno::PERM) } else { Ok(Self(fd)) }
+    }
+
+    /// Opens an existing file to append to it.
+    pub fn append(&self, name: &str) -> Result<File> {
+        faults::strike("open")?;
+        self.open_file(name, OFlags::WRONLY | OFlags::APPEND)
+    }
+
+    /// Makes a file that must not exist, to write it.
+    pub fn create(&self, name: &str) -> Result<File> {
+        faults::strike("open")?;
+        self.open_file(name, OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::EXCL)
+    }
+
+    /// Opens a file to read it and to write over it, making it where it is missing.
+    pub fn keep(&self, name: &str) -> Result<File> {
+        faults::strike("open")?;
+        self.open_file(name, OFlags::RDWR | OFlags::CREATE)
+    }
+
+    /// Opens a file to read it.
+    pub fn read(&self, name: &str) -> Result<File> {
+        faults::strike("read")?;
+        self.open_file(name, OFlags::RDONLY)
+    }
+
+    fn open_file(&self, name: &str, flags: OFlags) -> Result<File> {
+        let fd = rustix::fs::openat(&self.0, name, flags | PLAIN, PRIVATE_FILE)?;
+        Ok(File(clear_of_stdio(fd)?))
+    }
+
+    /// Whether `name` still is the file that `known` describes.
+    pub fn names(&self, name: &str, known: &Stat) -> bool {
+        rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)
+            .is_ok_and(|stat| stat.st_ino == known.st_ino && stat.st_dev == known.st_dev)
+    }
+
+    /// Whether this directory goes with the container it is in: it lies in the container's own layer, which is where
+    /// the root directory lies, or in memory. Where the system does not say, it does not.
+    pub fn goes_with_container(&self) -> bool {
+        let device = |stat: Result<Stat>| stat.ok().map(|stat| stat.st_dev);
+        let own = device(rustix::fs::fstat(&self.0));
+        own.is_some() && own == device(rustix::fs::stat("/")) || self.is_in_memory()
+    }
+
+    #[cfg(target_os = "linux")]
+    fn is_in_memory(&self) -> bool {
+        const TMPFS: u64 = 0x0102_1994;
+        rustix::fs::fstatfs(&self.0).is_ok_and(|system| u64::try_from(system.f_type) == Ok(TMPFS))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn is_in_memory(&self) -> bool {
+        false
+    }
+
+    /// What the system says of an entry.
+    pub fn stat(&self, name: &str) -> Result<Stat> {
+        rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)
+    }
+
+    /// Renames within this directory, over whatever has the new name.
+    pub fn rename(&self, from: &str, to: &str) -> Result<()> {
+        faults::strike("rename")?;
+        rustix::fs::renameat(&self.0, from, &self.0, to)
+    }
+
+    /// Renames within this directory unless something has the new name (`EXIST`).
+    pub fn rename_to_new(&self, from: &str, to: &str) -> Result<()> {
+        faults::strike("rename")?;
+        #[cfg(target_os = "linux")]
+        match rustix::fs::renameat_with(&self.0, from, &self.0, to, rustix::fs::RenameFlags::NOREPLACE) {
+            // Some file systems cannot; a link cannot replace anything either.
+            Err(Errno::INVAL | Errno::NOSYS) => {}
+            done => return done,
+        }
+        rustix::fs::linkat(&self.0, from, &self.0, to, AtFlags::empty())?;
+        self.unlink(from)
+    }
+
+    /// Renames into another directory on the same disk.
+    pub fn rename_into(&self, from: &str, other: &Self, to: &str) -> Result<()> {
+        faults::strike("rename")?;
+        rustix::fs::renameat(&self.0, from, &other.0, to)
+    }
+
+    /// Removes a file.
+    pub fn unlink(&self, name: &str) -> Result<()> {
+        faults::strike("unlink")?;
+        rustix::fs::unlinkat(&self.0, name, AtFlags::empty())
+    }
+
+    /// Removes an empty directory inside this one.
+    pub fn remove_directory(&self, name: &str) -> Result<()> {
+        rustix::fs::unlinkat(&self.0, name, AtFlags::REMOVEDIR)
+    }
+
+    /// The names in this directory, in order. A name that is not UTF-8 is none of ours.
+    pub fn list(&self) -> Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in rustix::fs::Dir::read_from(&self.0)? {
+            if let Ok(name) = std::str::from_utf8(entry?.file_name().to_bytes())
+                && name != "."
+                && name != ".."
+            {
+                names.push(name.to_owned());
+            }
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// Writes a whole file under a passing name, then gives it its own: it is there whole or not at all.
+    /// `durable` asks that this survives a power cut too.
+    pub fn replace(&self, name: &str, content: &[u8], durable: bool) -> Result<()> {
+        let passing = format!("{name}.tmp");
+        match self.unlink(&passing) {
+            Ok(()) | Err(Errno::NOENT) => {}
+            Err(error) => return Err(error),
+        }
+        let file = self.create(&passing)?;
+        let done = file.write(content, 0).and_then(|()| if durable { file.sync() } else { Ok(()) });
+        if let Err(error) = done.and_then(|()| self.rename(&passing, name)) {
+            let _ = self.unlink(&passing);
+            return Err(error);
+        }
+        Ok(())
+    }
+
+    /// Reads a whole small file that belongs to us.
+    pub fn content(&self, name: &str, most: usize) -> Result<Vec<u8>> {
+        let file = self.read(name)?;
+        file.ours()?;
+        file.content(most)
+    }
+}
+
+impl AsFd for Directory {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+/// Makes a directory and what is missing above it.
+fn make_path(path: &Path) -> Result<()> {
+    faults::strike("mkdir")?;
+    match rustix::fs::mkdirat(CWD, path, PRIVATE_DIRECTORY) {
+        Ok(()) | Err(Errno::EXIST) => Ok(()),
+        Err(Errno::NOENT) => {
+            make_path(path.parent().ok_or(Errno::NOENT)?)?;
+            match rustix::fs::mkdirat(CWD, path, PRIVATE_DIRECTORY) {
+                Ok(()) | Err(Errno::EXIST) => Ok(()),
+                Err(error) => Err(error),
+            }
+        }
+        Err(error) => Err(error),
+    }
+}

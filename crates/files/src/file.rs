@@ -1,0 +1,131 @@
+//! An open file.
+
+use std::os::fd::OwnedFd;
+use std::path::Path;
+
+use rustix::fs::{CWD, FileType, FlockOperation, Mode, OFlags, Stat};
+use rustix::io::{Errno, Result};
+
+use super::{clear_of_stdio, euid, faults};
+
+/// How every file is opened: no link, no wait at a FIFO, nothing for children.
+pub(super) const PLAIN: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK);
+
+/// An open file.
+#[derive(Debug)]
+pub struct File(pub(super) OwnedFd);
+
+impl File {
+    /// Opens a file outside the directories we made, to read it.
+    pub fn at(path: &Path) -> Result<Self> {
+        faults::strike_outside()?;
+        let fd = rustix::fs::openat(CWD, path, OFlags::RDONLY | PLAIN, Mode::empty())?;
+        Ok(Self(clear_of_stdio(fd)?))
+    }
+
+    /// What the system says of this file.
+    pub fn stat(&self) -> Result<Stat> {
+        rustix::fs::fstat(&self.0)
+    }
+
+    /// What the system says of this file, if it is a regular one that belongs to us.
+    pub fn ours(&self) -> Result<Stat> {
+        let stat = self.stat()?;
+        let regular = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
+        if regular && stat.st_uid == euid() { Ok(stat) } else { Err(Errno::PERM) }
+    }
+
+    /// Tries a lock beside other shared ones; false if somebody has it for himself.
+    pub fn share(&self) -> Result<bool> {
+        self.lock(FlockOperation::NonBlockingLockShared)
+    }
+
+    /// Tries a lock for ourselves; false if somebody has one.
+    pub fn own(&self) -> Result<bool> {
+        self.lock(FlockOperation::NonBlockingLockExclusive)
+    }
+
+    fn lock(&self, operation: FlockOperation) -> Result<bool> {
+        loop {
+            match rustix::fs::flock(&self.0, operation) {
+                Ok(()) => return Ok(true),
+                Err(Errno::WOULDBLOCK) => return Ok(false),
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Appends all of `content` to a file of `size` bytes, in one call unless the disk takes only a part.
+    ///
+    /// Writing beyond the limit on file sizes (`ulimit -f`) would raise a signal that ends the host, so the limit
+    /// is asked first.
+    pub fn write(&self, content: &[u8], size: u64) -> Result<()> {
+        allowed(size, content)?;
+        all(content, |rest, _| rustix::io::write(&self.0, rest))
+    }
+
+    /// Writes over the beginning of a file that was not opened to append. Within one page, and so in one piece.
+    pub fn write_over(&self, content: &[u8]) -> Result<()> {
+        allowed(0, content)?;
+        all(content, |rest, at| rustix::io::pwrite(&self.0, rest, at))
+    }
+
+    /// The first byte; `None` of an empty file.
+    pub fn first(&self) -> Result<Option<u8>> {
+        let mut byte = [0];
+        Ok((rustix::io::pread(&self.0, &mut byte, 0)? > 0).then_some(byte[0]))
+    }
+
+    /// Asks that what was written survives a power cut.
+    pub fn sync(&self) -> Result<()> {
+        faults::strike("sync")?;
+        rustix::fs::fdatasync(&self.0)
+    }
+
+    /// Reads from the beginning; a file of more than `most` bytes is refused (`FBIG`).
+    pub fn content(&self, most: usize) -> Result<Vec<u8>> {
+        let mut content = Vec::with_capacity(512);
+        let mut part = [0; 512];
+        loop {
+            match rustix::io::pread(&self.0, &mut part, content.len() as u64) {
+                Ok(0) => return Ok(content),
+                Ok(read) if content.len() + read > most => return Err(Errno::FBIG),
+                // A regular file that gives less than was asked for has no more.
+                Ok(read) if read < part.len() => {
+                    content.extend_from_slice(&part[..read]);
+                    return Ok(content);
+                }
+                Ok(read) => content.extend_from_slice(&part[..read]),
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// Whether `content` may be written behind `size` bytes under the limit on file sizes.
+fn allowed(size: u64, content: &[u8]) -> Result<()> {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Fsize).current;
+    let is_beyond = limit.is_some_and(|limit| size.saturating_add(content.len() as u64) > limit);
+    if is_beyond { Err(Errno::FBIG) } else { Ok(()) }
+}
+
+/// Writes until nothing is left; `write` is told how much was written before.
+fn all(content: &[u8], write: impl Fn(&[u8], u64) -> Result<usize>) -> Result<()> {
+    let mut at = 0;
+    while at < content.len() {
+        let rest = &content[at..];
+        let written = match faults::short(rest.len()) {
+            Some(allowed) => write(&rest[..allowed], at as u64).and(Err(Errno::NOSPC)),
+            None => write(rest, at as u64),
+        };
+        match written {
+            Ok(0) => return Err(Errno::NOSPC),
+            Ok(written) => at += written,
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}

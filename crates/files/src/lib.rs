@@ -1,0 +1,40 @@
+//! Directories and files that are ours, as every part of aboveboard uses them: through descriptors, never through a
+//! link, only what belongs to us.
+//!
+//! A directory is opened once and everything in it is reached by name from its descriptor, so swapping a path
+//! under our feet changes nothing. A file counts only if it is a regular one; what must be ours has our effective
+//! user as its owner. Nothing here waits: locks are tried, and opening a FIFO does not block.
+
+#![forbid(unsafe_code)]
+
+mod directory;
+#[cfg(feature = "faults")]
+pub mod faults;
+#[cfg(not(feature = "faults"))]
+#[path = "no_faults.rs"]
+mod faults;
+mod file;
+
+use std::os::fd::{AsRawFd, OwnedFd};
+
+use rustix::io::Result;
+
+pub use self::{directory::Directory, file::File};
+
+/// The effective user.
+pub fn euid() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+/// `N` random bytes of the system; `None` where it has none to give now.
+pub fn random<const N: usize>() -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    let got = rustix::rand::getrandom(&mut bytes[..], rustix::rand::GetRandomFlags::NONBLOCK).ok()?;
+    (got == N).then_some(bytes)
+}
+
+/// A host that started with its standard streams closed would get our files under their numbers, and print into
+/// them.
+fn clear_of_stdio(fd: OwnedFd) -> Result<OwnedFd> {
+    if fd.as_raw_fd() > 2 { Ok(fd) } else { rustix::io::fcntl_dupfd_cloexec(&fd, 3) }
+}

@@ -1,0 +1,159 @@
+//! A collector in memory: it checks what it receives as the real one does and acknowledges it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use aboveboard_types::declaration::Declaration;
+use aboveboard_types::envelope::Envelope;
+use aboveboard_types::event::Event;
+use aboveboard_types::limits::MAX_BYTES;
+use aboveboard_types::read::Violation;
+use aboveboard_wire::Batch;
+
+/// How long an assertion waits for something to arrive.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A collector on loopback that lives as long as its test process.
+pub struct Collector {
+    address: SocketAddr,
+    arrivals: Receiver<Received>,
+}
+
+/// One acknowledged batch.
+#[derive(Debug)]
+pub struct Received {
+    /// The body, byte for byte.
+    pub body: String,
+    /// Who sent it.
+    pub envelope: Envelope,
+    /// Its events, checked against the declaration.
+    pub events: Vec<Event<'static>>,
+    /// What the declaration refuses, by position.
+    pub refused: Vec<(usize, Violation)>,
+}
+
+impl Collector {
+    /// Starts a collector for one product.
+    ///
+    /// # Panics
+    /// If loopback has no free port.
+    #[must_use]
+    pub fn start(declaration: &'static Declaration) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port on loopback");
+        let address = listener.local_addr().expect("its address");
+        let (sender, arrivals) = channel();
+        let serve = move || {
+            for stream in listener.incoming().flatten() {
+                answer(&stream, declaration, &sender);
+            }
+        };
+        std::thread::Builder::new().name("collector".to_owned()).spawn(serve).expect("a thread");
+        Self { address, arrivals }
+    }
+
+    /// Its endpoint, `http://127.0.0.1:PORT`: give it to the agent together with `allow_private`.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Waits for the next batch.
+    ///
+    /// # Panics
+    /// If none comes within 20 seconds.
+    #[must_use]
+    pub fn await_batch(&self) -> Received {
+        self.arrivals.recv_timeout(PATIENCE).expect("a batch within 20 seconds")
+    }
+
+    /// Waits for an event that `wanted` accepts and returns it; batches before it are passed over.
+    ///
+    /// # Panics
+    /// If none comes within 20 seconds of the last batch.
+    #[must_use]
+    pub fn await_event(&self, wanted: impl Fn(&Event<'static>) -> bool) -> Event<'static> {
+        loop {
+            if let Some(event) = self.await_batch().events.into_iter().find(|event| wanted(event)) {
+                return event;
+            }
+        }
+    }
+
+    /// The batches that have arrived and were not taken yet.
+    #[must_use]
+    pub fn batches(&self) -> Vec<Received> {
+        self.arrivals.try_iter().collect()
+    }
+}
+
+fn answer(stream: &TcpStream, declaration: &'static Declaration, arrivals: &Sender<Received>) {
+    let _ = stream.set_read_timeout(Some(PATIENCE));
+    let Some(body) = read_body(stream) else { return };
+    let reply = match receive(body, declaration) {
+        Ok(received) => {
+            let receipt = receipt(&received);
+            let _ = arrivals.send(received);
+            format!("HTTP/1.1 202 Accepted\r\ncontent-type: application/json\r\n{}", framed(&receipt))
+        }
+        Err(reason) => format!("HTTP/1.1 400 Bad Request\r\n{}", framed(&reason)),
+    };
+    let mut stream = stream;
+    let _ = stream.write_all(reply.as_bytes());
+}
+
+fn framed(body: &str) -> String {
+    format!("content-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
+}
+
+fn read_body(stream: &TcpStream) -> Option<String> {
+    let mut reader = BufReader::new(stream);
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
+        let line = line.trim_end().to_ascii_lowercase();
+        if line.is_empty() {
+            break;
+        }
+        if let Some(value) = line.strip_prefix("content-length:") {
+            length = value.trim().parse().ok().filter(|length| *length <= MAX_BYTES)?;
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    String::from_utf8(body).ok()
+}
+
+fn receive(body: String, declaration: &'static Declaration) -> Result<Received, String> {
+    let batch: Batch<'_> = serde_json::from_str(&body).map_err(|error| error.to_string())?;
+    let envelope = batch.envelope().map_err(|malformed| malformed.to_string())?;
+    if *batch.product != *declaration.product {
+        return Err("product: another one".to_owned());
+    }
+    let mut events = Vec::new();
+    let mut refused = Vec::new();
+    for (position, event) in batch.events.iter().enumerate() {
+        match event.check(envelope.header.component, declaration) {
+            Ok(event) => events.push(event),
+            Err(violation) => refused.push((position, violation)),
+        }
+    }
+    drop(batch);
+    Ok(Received { body, envelope, events, refused })
+}
+
+fn receipt(received: &Received) -> String {
+    let rejected: Vec<String> = received
+        .refused
+        .iter()
+        .map(|(position, why)| format!("{{\"position\":{position},\"reason\":\"{}\"}}", why.name()))
+        .collect();
+    format!(
+        "{{\"batch\":\"{}\",\"accepted\":{},\"rejected\":[{}]}}",
+        received.envelope.batch,
+        received.events.len(),
+        rejected.join(",")
+    )
+}

@@ -1,0 +1,22 @@
+//! What every part of aboveboard speaks of: events and their values, ids, the declaration of a product, and the JSON
+//! in which they stand in a spool and in a batch.
+//!
+//! Nothing here opens a file or a socket or reads the environment, and nothing needs serde: [`encode`] writes what
+//! the record path can afford, and [`read`] is its strict inverse.
+#![forbid(unsafe_code)]
+
+pub mod checksum;
+pub mod clock;
+pub mod declaration;
+pub mod encode;
+pub mod envelope;
+pub mod event;
+pub mod headers;
+pub mod hex;
+pub mod id;
+pub mod limits;
+pub mod outcome;
+pub mod read;
+pub mod scope;
+pub mod typed;
+pub mod value;

@@ -1,0 +1,88 @@
+//! What a segment and a batch say of their sender.
+
+use super::event::once;
+use super::json::Json;
+use super::violation::Malformed;
+use crate::declaration::Component;
+use crate::envelope::{ARCHITECTURES, Header, Marks, OPERATING_SYSTEMS, known};
+use crate::value::Version;
+
+/// The first line of a segment of the spool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SegmentHeader<'a> {
+    /// Version of the segment's format.
+    pub segment: u32,
+    /// Product id.
+    pub product: &'a str,
+    /// Revision of the manifest.
+    pub revision: u32,
+    /// Hash of the manifest.
+    pub manifest: &'a str,
+    /// What the machine and the build say of themselves.
+    pub header: Header,
+}
+
+/// Reads the first line of a segment as [`push_header`](crate::encode::push_header) wrote it. `None` where a newer
+/// version may have written it: with other keys or words than are known here.
+#[must_use]
+pub fn segment_header(json: &str) -> Option<SegmentHeader<'_>> {
+    let [mut segment, mut revision] = [None; 2];
+    let [mut product, mut manifest, mut component, mut version, mut os, mut arch] = [None; 6];
+    let mut marks = None;
+    Json::read(json, |json| {
+        json.object(|json, key| match key {
+            "segment" => once(&mut segment, small(json)),
+            "product" => once(&mut product, json.text()),
+            "revision" => once(&mut revision, small(json)),
+            "manifest" => once(&mut manifest, json.text()),
+            "component" => once(&mut component, json.text()),
+            "version" => once(&mut version, json.text()),
+            "os" => once(&mut os, json.text()),
+            "arch" => once(&mut arch, json.text()),
+            "marks" => once(&mut marks, texts(json)),
+            _ => None,
+        })
+    })?;
+    Some(SegmentHeader {
+        segment: segment?,
+        product: product?,
+        revision: revision?,
+        manifest: manifest?,
+        header: machine(component?, version?, os?, arch?, &marks?).ok()?,
+    })
+}
+
+/// The header in domain types, from the words in which it was written.
+///
+/// # Errors
+/// Where a word is none that an agent writes.
+pub fn machine(
+    component: &str,
+    version: &str,
+    os: &str,
+    arch: &str,
+    marks: &[impl AsRef<str>],
+) -> Result<Header, Malformed> {
+    let marks =
+        marks.iter().try_fold(Marks::default(), |set, name| Some(set.with(Marks::parse(name.as_ref())?)));
+    Ok(Header {
+        component: Component::parse(component).ok_or(Malformed("component: unknown"))?,
+        version: Version::parse(version).ok_or(Malformed("version: not MAJOR.MINOR.PATCH[-CHANNEL]"))?,
+        os: known(&OPERATING_SYSTEMS, os).ok_or(Malformed("os: unknown"))?,
+        arch: known(&ARCHITECTURES, arch).ok_or(Malformed("arch: unknown"))?,
+        marks: marks.ok_or(Malformed("marks: unknown"))?,
+    })
+}
+
+fn small(json: &mut Json<'_>) -> Option<u32> {
+    json.number().and_then(|number| u32::try_from(number).ok())
+}
+
+fn texts<'a>(json: &mut Json<'a>) -> Option<Vec<&'a str>> {
+    let mut texts = Vec::new();
+    json.list(|json| {
+        texts.push(json.text()?);
+        Some(())
+    })?;
+    Some(texts)
+}

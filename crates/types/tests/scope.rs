@@ -1,0 +1,76 @@
+//! What an answer covers, shown on the sample product.
+#![allow(clippy::panic, reason = "a test says what it expects by panicking")]
+
+use aboveboard_testkit::sample;
+use aboveboard_types::declaration::{Declaration, FieldKind, Limits, SampleRate};
+use aboveboard_types::scope::{Scope, covers};
+
+#[test]
+fn an_event_that_is_recorded_less_often_is_still_covered_and_one_more_often_is_not() {
+    let unbounded = sample::declaration();
+    let mut bounded = unbounded.clone();
+    let share = Some(SampleRate { part: 1, whole: 10 });
+    bounded.events.to_mut()[0].limits = Limits { fold: Some(10), daily: false, share };
+    assert!(Scope::of(&unbounded).wider(&bounded).is_empty());
+    assert!(Scope::of(&unbounded).covers_event(&bounded.events[0]));
+    assert_eq!(Scope::of(&bounded).wider(&unbounded), ["event happened"]);
+    let mut wider = bounded.clone();
+    wider.events.to_mut()[0].limits.share = Some(SampleRate { part: 2, whole: 10 });
+    assert_eq!(
+        Scope::of(&bounded).wider(&wider),
+        ["event happened, folded within 10s, by 2/10 of installations"]
+    );
+    assert!(!Scope::of(&bounded).covers_event(&wider.events[0]));
+}
+
+#[test]
+fn what_is_taken_off_a_list_or_reordered_is_covered_and_other_terms_cover_nothing() {
+    let before = sample::declaration();
+    let mut after = before.clone();
+    let FieldKind::Choice(list) = &mut after.events.to_mut()[0].fields.to_mut()[1].kind else { panic!() };
+    list.to_mut().reverse();
+    assert!(covers(&before, &after));
+    let FieldKind::Choice(list) = &mut after.events.to_mut()[0].fields.to_mut()[1].kind else { panic!() };
+    list.to_mut().pop();
+    assert!(covers(&before, &after));
+    assert!(!covers(&after, &before));
+    let elsewhere = Declaration { terms: "Data Broker Inc.; US; ; 3650 days".into(), ..before.clone() };
+    assert!(!covers(&before, &elsewhere));
+    assert!(!Scope::of(&before).covers_terms(&elsewhere));
+}
+
+#[test]
+fn a_scope_is_read_as_it_was_written_and_covers_its_own_manifest() {
+    let declaration = sample::declaration();
+    let scope = Scope::of(&declaration);
+    assert_eq!(Scope::read(scope.text()), scope);
+    assert!(scope.wider(&declaration).is_empty());
+    let all = Scope::default().wider(&declaration).len();
+    for damaged in ["", "0123,x", &scope.text()[1..], &scope.text().to_uppercase().replace(',', ";")] {
+        let wider = Scope::read(damaged).wider(&declaration).len();
+        assert!(wider >= all - 1, "{damaged} covers {} of {all}", all - wider);
+    }
+}
+
+#[test]
+fn whatever_is_added_or_changed_is_wider_and_what_goes_is_not() {
+    let before = sample::declaration();
+    let scope = Scope::of(&before);
+    let mut after = before.clone();
+    after.commands.to_mut().push("migrate".into());
+    after.commands.to_mut().remove(0);
+    after.routes.to_mut().push("/new".into());
+    after.counts.to_mut()[0].by = vec!["a".into(), "b".into()].into();
+    after.events.to_mut()[0].fields.to_mut()[0].kind = FieldKind::Count(2_000_000);
+    assert_eq!(
+        scope.wider(&after),
+        [
+            "count tables: split by a",
+            "count tables: split by b",
+            "command migrate",
+            "route /new",
+            "field number of event happened, a count to 2000000"
+        ]
+    );
+    assert!(!covers(&before, &after));
+}
