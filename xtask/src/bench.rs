@@ -50,7 +50,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     println!("| program | circumstance | × its floor | fastest tenth | ms | instructions added |");
     println!("|---|---|---|---|---|---|");
     for case in &cases {
-        let ((time, fast), (floor, fast_floor)) = (times[case.name], times[case.floor]);
+        let (time, fast) = times[case.name];
+        let (floor, fast_floor) = times[case.floor];
         let added = instructions(&bin, case, &cases)?;
         println!(
             "| {} | {} | {:.3} | {:.3} | {:.3} | {added} |",
@@ -69,7 +70,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         ("segment", "empty"),
         ("posthog", "empty"),
     ] {
-        let (size, floor) = (stripped(&bin, program)?, stripped(&bin, floor)?);
+        let size = stripped(&bin, program)?;
+        let floor = stripped(&bin, floor)?;
         println!("| {program} | {size} | {} |", size.saturating_sub(floor));
     }
     Ok(())

@@ -9,6 +9,7 @@ mod setup;
 mod test;
 mod tidy;
 mod torture;
+mod workspace;
 
 use std::process::ExitCode;
 

@@ -1,0 +1,87 @@
+//! Which files the repository is made of. What matches none of these patterns was left behind by somebody.
+
+use std::path::{Path, PathBuf};
+
+use super::Finding;
+
+/// `*` stands for a part of one name, `**` for any number of folders.
+const FILES: [&str; 1] = ["**"];
+
+pub(super) fn check(files: &[PathBuf], findings: &mut Vec<Finding>) {
+    declared(&FILES, files, findings);
+}
+
+fn declared(patterns: &[&str], files: &[PathBuf], findings: &mut Vec<Finding>) {
+    let matches = |pattern: &str, file: &Path| {
+        let parts: Vec<&str> = file.iter().filter_map(|part| part.to_str()).collect();
+        fits(&pattern.split('/').collect::<Vec<_>>(), &parts)
+    };
+    for file in files {
+        if !patterns.iter().any(|pattern| matches(pattern, file)) {
+            findings.push(Finding::new(
+                file,
+                0,
+                "nobody declared such a file in xtask/src/tidy/inventory.rs",
+            ));
+        }
+    }
+    for pattern in patterns {
+        if !files.iter().any(|file| matches(pattern, file)) {
+            findings.push(Finding::new(
+                Path::new(pattern),
+                0,
+                "a pattern of the inventory that no file matches",
+            ));
+        }
+    }
+}
+
+fn fits(pattern: &[&str], parts: &[&str]) -> bool {
+    match (pattern.split_first(), parts.split_first()) {
+        (None, None) => true,
+        (Some((&"**", rest)), _) => fits(rest, parts) || !parts.is_empty() && fits(pattern, &parts[1..]),
+        (Some((name, rest)), Some((part, parts))) => fits_name(name, part) && fits(rest, parts),
+        _ => false,
+    }
+}
+
+fn fits_name(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((head, tail)) => {
+            name.strip_prefix(head).is_some_and(|rest| rest.len() >= tail.len() && rest.ends_with(tail))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(patterns: &[&str], files: &[&str]) -> Vec<String> {
+        let files: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
+        let mut findings = Vec::new();
+        declared(patterns, &files, &mut findings);
+        findings.iter().map(|finding| finding.to_string().split(':').next().unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_file_that_nobody_declared_is_found() {
+        let patterns = ["README.md", "crates/*/Cargo.toml", "crates/*/src/**/*.rs"];
+        let good = ["README.md", "crates/a/Cargo.toml", "crates/a/src/lib.rs", "crates/a/src/b/mod.rs"];
+        assert!(found(&patterns, &good).is_empty());
+        let stray = [
+            "crates/a/lock",
+            "crates/a/store.sqlite.new",
+            "run.log",
+            "crates/a/src/lib.rs.orig",
+            "docs/README.md",
+        ];
+        assert_eq!(found(&patterns, &[&good[..], &stray[..]].concat()), stray);
+    }
+
+    #[test]
+    fn a_pattern_without_a_file_is_found() {
+        assert_eq!(found(&["*.md", "*.txt"], &["README.md"]), ["*.txt"]);
+    }
+}
