@@ -98,7 +98,8 @@ pub fn import(data: &Path, bodies: &[Vec<u8>]) -> Result<Vec<Taken>, StartError>
         let about = Circumstances { manifests: &manifests, closed: &[], key, received, watched: false };
         match validate(body, &about) {
             Ok(verdict) => {
-                let (body, refused) = (verdict.rewritten.unwrap_or_else(|| body.clone()), verdict.refused);
+                let refused = verdict.refused;
+                let body = verdict.rewritten.unwrap_or_else(|| body.clone());
                 arrivals.push(Arrival { received, skew: 0, refused, body });
                 Taken::Receipt(String::from_utf8_lossy(&verdict.receipt).into_owned())
             }
@@ -126,7 +127,8 @@ pub enum Whom {
 pub fn erase(data: &Path, product: &str, whom: Whom) -> Result<(), StartError> {
     let data = take_existing(data)?;
     let applied = data.open_store()?.position()?;
-    let (product, received) = (product.to_owned(), now());
+    let product = product.to_owned();
+    let received = now();
     let entry = match whom {
         Whom::Installation(installation) => {
             Entry::Erasure(Erasure { product, installation, received, by_operator: true })

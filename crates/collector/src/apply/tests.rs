@@ -160,7 +160,8 @@ fn an_entry_that_cannot_be_taken_is_set_aside_and_the_rest_goes_on_in_order() {
     let store = Brittle { refused: vec![("bad", false), ("worse", true)], ..Brittle::default() };
     let applied = Arc::clone(&store.applied);
     let metrics = Arc::clone(&scene.metrics);
-    let (apply, log) = (apply(&scene, store), scene.log.clone());
+    let apply = apply(&scene, store);
+    let log = scene.log.clone();
     let directory = run_to_the_end(scene, apply);
     assert_eq!(*applied.lock().unwrap(), ["a", "b", "c", "d"]);
     assert!(metrics.render(&log).contains("entries_set_aside_total 2"));
@@ -172,7 +173,8 @@ fn an_entry_that_cannot_be_taken_is_set_aside_and_the_rest_goes_on_in_order() {
 #[test]
 fn an_entry_that_cannot_be_kept_aside_is_not_passed_over() {
     let scene = scene(&["a", "bad", "b"]);
-    let (refused, log) = (vec![("bad", false)], scene.log.clone());
+    let refused = vec![("bad", false)];
+    let log = scene.log.clone();
     let first = apply(&scene, Brittle { refused: refused.clone(), ..Brittle::default() });
     let second_store = Brittle { refused, ..Brittle::default() };
     let applied = (Arc::clone(&first.store.applied), Arc::clone(&second_store.applied));
@@ -249,7 +251,8 @@ fn the_real_store_goes_on_from_its_position_and_applies_nothing_twice() {
     std::fs::write(scene.directory.path().join("manifests/quarry.toml"), manifest).unwrap();
     let database = scene.directory.path().join("store.sqlite");
     let first = apply(&scene, sqlite::open(&database, Expect::New).unwrap());
-    let (metrics, log) = (Arc::clone(&scene.metrics), scene.log.clone());
+    let metrics = Arc::clone(&scene.metrics);
+    let log = scene.log.clone();
     let directory = run_to_the_end(scene, first);
     let rendered = metrics.render(&log);
     assert!(rendered.contains("batches_applied_total 1\n"), "{rendered}");

@@ -205,12 +205,7 @@ pub fn push(out: &mut Vec<u8>, event: &Stored) {
             numbers(out, &[head(CONSOLE), u64::from(*action), u64::from(*route)]);
             numbers(out, &[u64::from(*server), u64::from(*cli)]);
         }
-        What::Report(cells) => {
-            numbers(out, &[head(REPORT), cells.len() as u64]);
-            for cell in cells {
-                numbers(out, &[u64::from(cell.name), u64::from(cell.cell), cell.number]);
-            }
-        }
+        What::Report(cells) => push_report(out, event.hour, cells),
         What::Timings(sums) => {
             numbers(out, &[head(TIMINGS), sums.len() as u64]);
             for sum in sums {
@@ -237,6 +232,14 @@ pub fn push(out: &mut Vec<u8>, event: &Stored) {
                 numbers(out, &[u64::from(*field), tag, value]);
             }
         }
+    }
+}
+
+/// Appends the stored form of a report.
+pub fn push_report(out: &mut Vec<u8>, hour: u8, cells: &[CountCell]) {
+    numbers(out, &[u64::from(hour) << 3 | REPORT, cells.len() as u64]);
+    for cell in cells {
+        numbers(out, &[u64::from(cell.name), u64::from(cell.cell), cell.number]);
     }
 }
 
@@ -307,7 +310,8 @@ impl Numbers<'_> {
         let what = match head & 7 {
             COMMAND => self.command()?,
             LINKED_AS_BEFORE => {
-                let (command, ending) = (self.small()?, ending_of(self.number()?)?);
+                let command = self.small()?;
+                let ending = ending_of(self.number()?)?;
                 let (server, server_version) = self.linked;
                 What::Command { command, ending, server, server_version }
             }
@@ -349,12 +353,15 @@ impl Numbers<'_> {
 
     fn sum(&mut self) -> Result<TimingSum, Damaged> {
         let name = self.number()?;
-        let (is_time, name) = (name & 1 == 1, u32::try_from(name >> 1).map_err(|_| Damaged)?);
+        let is_time = name & 1 == 1;
+        let name = u32::try_from(name >> 1).map_err(|_| Damaged)?;
         Ok(TimingSum { name, is_time, from: self.number()?, n: self.number()? })
     }
 
     fn field(&mut self) -> Result<(Name, FieldValue), Damaged> {
-        let (name, tag, value) = (self.small()?, self.number()?, self.number()?);
+        let name = self.small()?;
+        let tag = self.number()?;
+        let value = self.number()?;
         let value = match tag {
             0 => FieldValue::Flag(value != 0),
             1 => FieldValue::Number(value),
@@ -454,7 +461,8 @@ pub(crate) mod tests {
         #[test]
         fn packed_versions_sort_like_versions(a: [u16; 3], b: [u16; 3], x in 0usize..7, y in 0usize..7) {
             let version = |n: [u16; 3], c: usize| Version { major: n[0], minor: n[1], patch: n[2], channel: Channel::ALL[c].0 };
-            let (a, b) = (version(a, x), version(b, y));
+            let a = version(a, x);
+            let b = version(b, y);
             prop_assert_eq!(unpack_version(pack_version(a)), a);
             prop_assert_eq!(pack_version(a).cmp(&pack_version(b)), a.cmp(&b));
         }

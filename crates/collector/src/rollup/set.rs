@@ -88,6 +88,11 @@ impl Chunk {
         (0..SIZE as u16).filter(|place| self.has(*place))
     }
 
+    /// The members as numbers, ascending, where this is the chunk `chunk`.
+    pub fn numbers(&self, chunk: u32) -> impl Iterator<Item = u32> {
+        self.places().map(move |place| chunk * SIZE + u32::from(place))
+    }
+
     /// The stored form.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -238,7 +243,8 @@ mod tests {
                 numbers.iter().for_each(|number| set.insert(*number));
                 set
             };
-            let (x, y) = (set(&a), set(&b));
+            let x = set(&a);
+            let y = set(&b);
             let mut both = x.clone();
             both.unite(&y);
             prop_assert_eq!(both.len() as usize, a.union(&b).count());

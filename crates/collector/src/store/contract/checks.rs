@@ -81,7 +81,8 @@ fn erasure_leaves_no_trace_and_lets_nothing_back<S: Store>(
     again: &impl Fn(&Path) -> S,
 ) {
     let manifests = manifests();
-    let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let one = tempfile::tempdir().unwrap();
+    let two = tempfile::tempdir().unwrap();
     let stays = Sketch::new(1, 1, &[(SUCCESS, 5), (FAILURE, 2 * SECONDS_A_DAY)]).entry();
     let goes = [
         Sketch::new(2, 2, &[(SUCCESS, 5), (FAILURE, 3 * SECONDS_A_DAY)]).entry(),
@@ -119,7 +120,8 @@ fn retention_forgets_installations_and_keeps_counts<S: Store>(fresh: &impl Fn(&P
     let mut store = fresh(directory.path());
     let mut old = Sketch::new(1, 1, &[(REPORT, 0)]);
     let mut both = Sketch::new(2, 2, &[(SUCCESS, 0)]);
-    (old.received, both.received) = (NOW, NOW);
+    old.received = NOW;
+    both.received = NOW;
     let mut late = Sketch::new(3, 2, &[(SUCCESS, 0)]);
     late.received = NOW + 20 * SECONDS_A_DAY;
     let entries = [old.entry(), both.entry(), late.entry()];
@@ -162,8 +164,10 @@ fn packing_changes_no_figure<S: Store>(fresh: &impl Fn(&Path) -> S) {
     let config = ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() };
     let day = crate::store::calendar::day_of(NOW);
     proptest!(config, |(entries in entries(), packs in prop::collection::vec((1usize..8, -16i32..3), 0..8), gone in 0u8..6)| {
-        let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let (mut loose, mut packed) = (fresh(one.path()), fresh(two.path()));
+        let one = tempfile::tempdir().unwrap();
+    let two = tempfile::tempdir().unwrap();
+        let mut loose = fresh(one.path());
+        let mut packed = fresh(two.path());
         let placed = placed(&entries);
         loose.apply(&EntryRange::new(&placed, end(placed.len()), &manifests)).unwrap();
         let mut from = 0_usize;

@@ -82,7 +82,8 @@ impl Book {
     fn batch(&mut self, arrival: &Arrival, manifests: &ManifestsInForce) {
         let batch: Batch<'_> = serde_json::from_slice(&arrival.body).unwrap();
         let envelope = batch.envelope().unwrap();
-        let (product, header) = (batch.product.to_string(), &envelope.header);
+        let product = batch.product.to_string();
+        let header = &envelope.header;
         let version = pack_version(Version::parse(&batch.version).unwrap());
         let context = format!(
             "{product} {} {version} {} {} {}",

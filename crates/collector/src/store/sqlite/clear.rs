@@ -10,7 +10,7 @@ use super::erase;
 use crate::rollup::set::Set;
 
 /// Deletes every installation of a product that was only ever seen in synthetic batches, and what was noted of such
-/// batches; how many installations that were. Whoever also sent something real stays as it is.
+/// batches. Returns how many installations that were. One that also sent something real stays as it is.
 pub(super) fn synthetic(transaction: &Transaction<'_>, product: u32) -> rusqlite::Result<u64> {
     let contexts: HashMap<u32, bool> = transaction
         .prepare_cached("SELECT id, marks FROM context WHERE product = ?1")?
@@ -18,13 +18,14 @@ pub(super) fn synthetic(transaction: &Transaction<'_>, product: u32) -> rusqlite
             Ok((row.get(0)?, Marks::from_bits(row.get(1)?).has(Mark::Synthetic)))
         })?
         .collect::<rusqlite::Result<_>>()?;
-    let (mut made_up, mut real) = (Set::default(), Set::default());
+    let mut made_up = Set::default();
+    let mut real = Set::default();
     let mut find =
         transaction.prepare_cached("SELECT context, chunk, members FROM active WHERE product = ?1")?;
     let mut found = find.query(params![product])?;
     while let Some(row) = found.next()? {
         let is_synthetic = contexts.get(&row.get(0)?).copied().unwrap_or(false);
-        let members = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
+        let members = row.get_ref(2)?.as_blob()?;
         if is_synthetic { &mut made_up } else { &mut real }.unite_bytes(row.get(1)?, members);
     }
     drop(found);

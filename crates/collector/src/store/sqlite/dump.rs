@@ -1,4 +1,4 @@
-//! Every figure of the roll-ups under a name made of names, not of this file's numbers.
+//! Every figure of the roll-ups under a name made of words, not of this database's numbers: what two stores can compare.
 
 use std::collections::BTreeMap;
 
@@ -7,18 +7,19 @@ use rusqlite::{Connection, Row};
 
 use super::rows;
 use crate::rollup::delta::Axis;
-use crate::rollup::row::What;
+use crate::rollup::row::{Number, What};
 use crate::rollup::set::Chunk;
+use crate::store::calendar::Day;
 
-/// What the numbers of one file stand for.
-struct Meaning {
+/// What the numbers of one database stand for.
+struct Dictionary {
     names: BTreeMap<u32, String>,
     contexts: BTreeMap<u32, String>,
     products: BTreeMap<u32, String>,
     installations: BTreeMap<(u32, u32), Id>,
 }
 
-impl Meaning {
+impl Dictionary {
     fn load(connection: &Connection) -> rusqlite::Result<Self> {
         let context = "SELECT id, component || ' ' || version_key || ' ' || os || ' ' || arch || ' ' || marks FROM \
                        context";
@@ -38,7 +39,7 @@ impl Meaning {
         u32::try_from(id).ok().and_then(|id| self.names.get(&id)).map_or("", String::as_str)
     }
 
-    fn place(&self, row: &Row<'_>, product: usize, context: usize) -> rusqlite::Result<String> {
+    fn context(&self, row: &Row<'_>, product: usize, context: usize) -> rusqlite::Result<String> {
         let of = |map: &BTreeMap<u32, String>, id: u32| map.get(&id).cloned().unwrap_or_default();
         Ok(format!("{} {}", of(&self.products, row.get(product)?), of(&self.contexts, row.get(context)?)))
     }
@@ -52,92 +53,115 @@ fn texts(connection: &Connection, sql: &str) -> rusqlite::Result<BTreeMap<u32, S
     connection.prepare(sql)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
+/// The figures, sorted by name.
 pub(super) fn dump(connection: &Connection) -> rusqlite::Result<Vec<(String, i64)>> {
-    let meaning = Meaning::load(connection)?;
+    let words = Dictionary::load(connection)?;
     let mut all = BTreeMap::new();
-    cube(connection, &meaning, &mut all)?;
-    active(connection, &meaning, &mut all)?;
-    super::used::all(connection, |product, axis, day, name, number| {
-        let (id, name) = (meaning.id(product, number), meaning.name(name.into()));
-        all.insert(format!("used {id} {day} {axis} {name}"), 1);
-    })?;
-    cohort(connection, &meaning, &mut all)?;
-    latest(connection, &meaning, &mut all)?;
-    quality(connection, &meaning, &mut all)?;
+    cube(connection, &words, &mut all)?;
+    active(connection, &words, &mut all)?;
+    used(connection, &words, &mut all)?;
+    cohort(connection, &words, &mut all)?;
+    latest(connection, &words, &mut all)?;
+    quality(connection, &words, &mut all)?;
     Ok(all.into_iter().collect())
 }
 
-type All = BTreeMap<String, i64>;
+/// Figures by what they count.
+type Figures = BTreeMap<String, i64>;
 
-fn cube(connection: &Connection, meaning: &Meaning, all: &mut All) -> rusqlite::Result<()> {
+fn cube(connection: &Connection, words: &Dictionary, all: &mut Figures) -> rusqlite::Result<()> {
     let mut find = connection.prepare("SELECT product, axis, day, name, detail, context, n FROM cube")?;
     let mut found = find.query([])?;
     while let Some(row) = found.next()? {
-        let (axis, detail): (u8, i64) = (row.get(1)?, row.get(4)?);
-        let named = axis == Axis::Action as u8 || axis == Axis::Choice as u8;
-        let detail = if named { meaning.name(detail).to_owned() } else { detail.to_string() };
-        let (day, place): (i32, _) = (row.get(2)?, meaning.place(row, 0, 5)?);
-        let key = format!("cube {place} {day} {axis} {} {detail}", meaning.name(row.get(3)?));
+        let axis: u8 = row.get(1)?;
+        let day: Day = row.get(2)?;
+        let name = words.name(row.get(3)?);
+        let detail: i64 = row.get(4)?;
+        let is_name = axis == Axis::Action as u8 || axis == Axis::Choice as u8;
+        let detail = if is_name { words.name(detail).to_owned() } else { detail.to_string() };
+        let key = format!("cube {} {day} {axis} {name} {detail}", words.context(row, 0, 5)?);
         all.insert(key, row.get(6)?);
     }
     Ok(())
 }
 
-fn active(connection: &Connection, meaning: &Meaning, all: &mut All) -> rusqlite::Result<()> {
+fn active(connection: &Connection, words: &Dictionary, all: &mut Figures) -> rusqlite::Result<()> {
     let mut find = connection.prepare("SELECT product, context, day, chunk, members FROM active")?;
     let mut found = find.query([])?;
     while let Some(row) = found.next()? {
-        let (day, place): (i32, _) = (row.get(2)?, meaning.place(row, 0, 1)?);
+        let product = row.get(0)?;
+        let day: Day = row.get(2)?;
+        let context = words.context(row, 0, 1)?;
         for number in members(row)? {
-            all.insert(format!("active {place} {day} {}", meaning.id(row.get(0)?, number)), 1);
+            all.insert(format!("active {context} {day} {}", words.id(product, number)), 1);
         }
     }
     Ok(())
 }
 
-fn cohort(connection: &Connection, meaning: &Meaning, all: &mut All) -> rusqlite::Result<()> {
+fn cohort(connection: &Connection, words: &Dictionary, all: &mut Figures) -> rusqlite::Result<()> {
     let mut find = connection.prepare("SELECT product, 0, day, chunk, members FROM cohort")?;
     let mut found = find.query([])?;
     while let Some(row) = found.next()? {
-        let (product, day): (u32, i32) = (row.get(0)?, row.get(2)?);
+        let product = row.get(0)?;
+        let day: Day = row.get(2)?;
         for number in members(row)? {
-            all.insert(format!("first {} {day}", meaning.id(product, number)), 1);
+            all.insert(format!("first {} {day}", words.id(product, number)), 1);
         }
     }
     Ok(())
 }
 
-fn members(row: &Row<'_>) -> rusqlite::Result<Vec<u32>> {
-    let chunk: u32 = row.get(3)?;
-    let members = Chunk::from_bytes(row.get_ref(4)?.as_blob().map_err(rusqlite::Error::from)?);
-    Ok(members.places().map(|place| chunk * 4096 + u32::from(place)).collect())
+fn used(connection: &Connection, words: &Dictionary, all: &mut Figures) -> rusqlite::Result<()> {
+    let mut find = connection.prepare("SELECT product, axis, day, chunk, members, name FROM used")?;
+    let mut found = find.query([])?;
+    while let Some(row) = found.next()? {
+        let product = row.get(0)?;
+        let axis: u8 = row.get(1)?;
+        let day: Day = row.get(2)?;
+        let name = words.name(row.get(5)?);
+        for number in members(row)? {
+            all.insert(format!("used {} {day} {axis} {name}", words.id(product, number)), 1);
+        }
+    }
+    Ok(())
 }
 
-fn latest(connection: &Connection, meaning: &Meaning, all: &mut All) -> rusqlite::Result<()> {
+/// The members of a set whose chunk and members are the columns 3 and 4.
+fn members(row: &Row<'_>) -> rusqlite::Result<Vec<Number>> {
+    let members = Chunk::from_bytes(row.get_ref(4)?.as_blob()?);
+    Ok(members.numbers(row.get(3)?).collect())
+}
+
+fn latest(connection: &Connection, words: &Dictionary, all: &mut Figures) -> rusqlite::Result<()> {
     let mut find =
         connection.prepare("SELECT product, context, installation, day, hour, counts FROM latest")?;
     let mut found = find.query([])?;
     while let Some(row) = found.next()? {
-        let (day, hour): (i32, u8) = (row.get(3)?, row.get(4)?);
-        let (id, place) = (meaning.id(row.get(0)?, row.get(2)?), meaning.place(row, 0, 1)?);
+        let id = words.id(row.get(0)?, row.get(2)?);
+        let context = words.context(row, 0, 1)?;
+        let day: Day = row.get(3)?;
+        let hour: u8 = row.get(4)?;
         for event in rows::events(row, 5)? {
             let What::Report(cells) = event.what else { continue };
             for cell in cells {
-                let (name, by) = (meaning.name(cell.name.into()), meaning.name(cell.cell.into()));
+                let count = words.name(cell.name.into());
+                let entry = words.name(cell.cell.into());
                 let number = i64::try_from(cell.number).unwrap_or(i64::MAX);
-                all.insert(format!("latest {place} {day}.{hour} {id} {name} {by}"), number);
+                all.insert(format!("latest {context} {day}.{hour} {id} {count} {entry}"), number);
             }
         }
     }
     Ok(())
 }
 
-fn quality(connection: &Connection, meaning: &Meaning, all: &mut All) -> rusqlite::Result<()> {
+fn quality(connection: &Connection, words: &Dictionary, all: &mut Figures) -> rusqlite::Result<()> {
     let mut find = connection.prepare("SELECT product, context, day, what, n FROM quality")?;
     let mut found = find.query([])?;
     while let Some(row) = found.next()? {
-        let (day, what): (i32, String) = (row.get(2)?, row.get(3)?);
-        all.insert(format!("quality {} {day} {what}", meaning.place(row, 0, 1)?), row.get(4)?);
+        let day: Day = row.get(2)?;
+        let what: String = row.get(3)?;
+        all.insert(format!("quality {} {day} {what}", words.context(row, 0, 1)?), row.get(4)?);
     }
     Ok(())
 }

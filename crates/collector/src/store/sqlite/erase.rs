@@ -3,15 +3,15 @@
 use aboveboard_types::id::Id;
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
-use super::flush::{cells, cohort};
-use super::{block, rows, timing};
+use super::flush::cells;
+use super::{block, rows, sets, timing};
 use crate::rollup::delta::{Delta, Source};
 use crate::rollup::row::{self, Number};
-use crate::rollup::set::{Chunk, place_of};
+use crate::rollup::set::place_of;
 use crate::store::calendar::Day;
 
-/// Deletes rows, last report, id and every place in a set, and takes the events out of the cube. Daily counts of
-/// days whose rows are gone stay: they hold no installation any more.
+/// Deletes rows, last report, id and memberships of sets, and takes the events out of the cube. Daily counts of days
+/// whose rows are gone stay: they hold no installation.
 pub(super) fn installation(transaction: &Transaction<'_>, product: u32, id: Id) -> rusqlite::Result<()> {
     let known: Option<(Number, Option<Day>, Option<Day>)> = transaction
         .prepare_cached(
@@ -22,9 +22,7 @@ pub(super) fn installation(transaction: &Transaction<'_>, product: u32, id: Id) 
     let Some((number, first, last)) = known else { return Ok(()) };
     if let (Some(first), Some(last)) = (first, last) {
         take_rows(transaction, product, number, first, last)?;
-        take_member(transaction, product, number, first, last)?;
-        super::used::take(transaction, product, number, first, last)?;
-        cohort(transaction, product, first, number, Chunk::remove)?;
+        sets::remove(transaction, product, number, first, last)?;
     }
     timing::erase(transaction, product, number)?;
     transaction
@@ -65,13 +63,13 @@ fn take_rows(
         match block::read(transaction, product, day, chunk) {
             Ok(packed) => {
                 let (gone, kept): (Vec<_>, Vec<_>) =
-                    packed.into_iter().partition(|raw| raw.installation == installation);
+                    packed.into_iter().partition(|row| row.installation == installation);
                 if !gone.is_empty() {
-                    gone.iter().for_each(|raw| take(day, raw.context, &raw.events));
+                    gone.iter().for_each(|row| take(day, row.context, &row.events));
                     block::write(transaction, product, day, chunk, &kept)?;
                 }
             }
-            // Nobody can tell what of the installation is in it, so all of it goes.
+            // What of it is the installation's cannot be told, so all of it goes.
             Err(error) if is_damaged(&error) => {
                 tracing::error!(day, "damaged rows were erased; the counts of their day keep their events");
                 block::write(transaction, product, day, chunk, &[])?;
@@ -80,7 +78,7 @@ fn take_rows(
         }
         let mut found = find.query(params![product, day, installation])?;
         while let Some(row) = found.next()? {
-            take(day, row.get(0)?, row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?);
+            take(day, row.get(0)?, row.get_ref(1)?.as_blob()?);
         }
         std::mem::drop(found);
         drop.execute(params![product, day, installation])?;
@@ -90,42 +88,4 @@ fn take_rows(
 
 fn is_damaged(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt)
-}
-
-fn take_member(
-    transaction: &Transaction<'_>,
-    product: u32,
-    number: Number,
-    first: Day,
-    last: Day,
-) -> rusqlite::Result<()> {
-    let (chunk, place) = place_of(number);
-    let mut find = transaction.prepare_cached(
-        "SELECT day, context, members FROM active WHERE product = ?1 AND day BETWEEN ?2 AND ?3 AND chunk = ?4",
-    )?;
-    let found: Vec<(Day, u32, Vec<u8>)> = find
-        .query_map(params![product, first, last, chunk], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-        .collect::<rusqlite::Result<_>>()?;
-    for (day, context, bytes) in found {
-        let mut members = Chunk::from_bytes(&bytes);
-        if !members.has(place) {
-            continue;
-        }
-        members.remove(place);
-        if members.is_empty() {
-            transaction
-                .prepare_cached(
-                    "DELETE FROM active WHERE product = ?1 AND day = ?2 AND context = ?3 AND chunk = ?4",
-                )?
-                .execute(params![product, day, context, chunk])?;
-        } else {
-            transaction
-                .prepare_cached(
-                    "UPDATE active SET members = ?5 \
-                     WHERE product = ?1 AND day = ?2 AND context = ?3 AND chunk = ?4",
-                )?
-                .execute(params![product, day, context, chunk, members.to_bytes()])?;
-        }
-    }
-    Ok(())
 }

@@ -1,18 +1,20 @@
-//! Writing what a transaction gathered into the roll-ups, each cell once.
+//! Writing what a transaction gathered into the roll-ups.
+//!
+//! A batch touches some hundred cells, and the batches of one transaction touch mostly the same ones: so each cell and
+//! each set is read and written once for all of them. In a busy collector that is most of what a transaction costs.
 
-use rusqlite::{OptionalExtension as _, Transaction, params};
+use rusqlite::{Transaction, params};
 
 use super::sender::Senders;
-use crate::rollup::delta::{Delta, Latest};
-use crate::rollup::row::{self, Number, Stored, What};
-use crate::rollup::set::{Chunk, place_of};
-use crate::store::calendar::Day;
+use super::sets::{SetTable, Sets, change_cohort};
+use crate::rollup::delta::{Delta, Latest, UseKey};
+use crate::rollup::row::{self, Number};
+use crate::rollup::set::Chunk;
 
 /// Writes the changes.
 pub(super) fn flush(transaction: &Transaction<'_>, delta: &Delta, senders: &Senders) -> rusqlite::Result<()> {
     cells(transaction, delta)?;
-    members(transaction, delta)?;
-    super::used::add(transaction, delta)?;
+    sets(transaction, delta)?;
     installations(transaction, delta, senders)?;
     for ((product, installation), latest) in &delta.latest {
         report(transaction, *product, *installation, latest)?;
@@ -23,6 +25,7 @@ pub(super) fn flush(transaction: &Transaction<'_>, delta: &Delta, senders: &Send
 /// Adds to the cube; cells that come to nothing go.
 pub(super) fn cells(transaction: &Transaction<'_>, delta: &Delta) -> rusqlite::Result<()> {
     let mut cells: Vec<_> = delta.cells.iter().filter(|(_, n)| **n != 0).collect();
+    // In the order of the table's key: neighbours share a page, which is then changed once.
     cells.sort_unstable_by_key(|(cell, _)| (cell.product, cell.axis, cell.day, cell.name, cell.detail));
     let mut add = transaction.prepare_cached(
         // What one transaction adds is far below the half of what fits, so no sum of hostile numbers overflows.
@@ -36,6 +39,7 @@ pub(super) fn cells(transaction: &Transaction<'_>, delta: &Delta) -> rusqlite::R
     for (cell, n) in cells {
         let axis = cell.axis as u8;
         add.execute(params![cell.product, axis, cell.day, cell.name, cell.detail, cell.context, n])?;
+        // Only an erasure takes something away. A cell that it empties would tell that there was one.
         if *n < 0 {
             drop.execute(params![cell.product, axis, cell.day, cell.name, cell.detail, cell.context])?;
         }
@@ -43,20 +47,15 @@ pub(super) fn cells(transaction: &Transaction<'_>, delta: &Delta) -> rusqlite::R
     Ok(())
 }
 
-fn members(transaction: &Transaction<'_>, delta: &Delta) -> rusqlite::Result<()> {
-    let mut find = transaction.prepare_cached(
-        "SELECT members FROM active WHERE product = ?1 AND day = ?2 AND context = ?3 AND chunk = ?4",
-    )?;
-    let mut put = transaction.prepare_cached("INSERT OR REPLACE INTO active VALUES (?1, ?2, ?3, ?4, ?5)")?;
+fn sets(transaction: &Transaction<'_>, delta: &Delta) -> rusqlite::Result<()> {
+    let mut active = Sets::new(transaction, SetTable::Active)?;
     for ((product, day, context, chunk), members) in &delta.members {
-        let known: Option<Vec<u8>> =
-            find.query_row(params![product, day, context, chunk], |row| row.get(0)).optional()?;
-        let mut all = members.clone();
-        all.unite_bytes(known.as_deref().unwrap_or_default());
-        let bytes = all.to_bytes();
-        if known.as_ref() != Some(&bytes) {
-            put.execute(params![product, day, context, chunk, bytes])?;
-        }
+        active.unite(&[(*product).into(), (*day).into(), (*context).into(), (*chunk).into()], members)?;
+    }
+    let mut used = Sets::new(transaction, SetTable::Used)?;
+    for (key, members) in &delta.used {
+        let UseKey { product, axis, day, name, chunk } = *key;
+        used.unite(&[product.into(), axis as i64, day.into(), name.into(), chunk.into()], members)?;
     }
     Ok(())
 }
@@ -66,6 +65,7 @@ fn installations(transaction: &Transaction<'_>, delta: &Delta, senders: &Senders
         "UPDATE installation SET first_day = ?3, last_day = ?4, sequence = ?5, sequences = ?6 \
          WHERE product = ?1 AND id = ?2",
     )?;
+    let mut cohorts = Sets::new(transaction, SetTable::Cohort)?;
     for (product, number, sender) in senders.iter() {
         let mut first = sender.before.first;
         let mut last = sender.before.last;
@@ -80,41 +80,15 @@ fn installations(transaction: &Transaction<'_>, delta: &Delta, senders: &Senders
             && first != sender.before.first
         {
             if let Some(before) = sender.before.first {
-                cohort(transaction, product, before, number, Chunk::remove)?;
+                change_cohort(&mut cohorts, product, before, number, Chunk::remove)?;
             }
-            cohort(transaction, product, day, number, Chunk::insert)?;
+            change_cohort(&mut cohorts, product, day, number, Chunk::insert)?;
         }
     }
     Ok(())
 }
 
-/// Changes the set of the installations that were first seen on a day.
-pub(super) fn cohort(
-    transaction: &Transaction<'_>,
-    product: u32,
-    day: Day,
-    number: Number,
-    change: fn(&mut Chunk, u16),
-) -> rusqlite::Result<()> {
-    let (chunk, place) = place_of(number);
-    let known: Option<Vec<u8>> = transaction
-        .prepare_cached("SELECT members FROM cohort WHERE product = ?1 AND day = ?2 AND chunk = ?3")?
-        .query_row(params![product, day, chunk], |row| row.get(0))
-        .optional()?;
-    let mut members = Chunk::from_bytes(known.as_deref().unwrap_or_default());
-    change(&mut members, place);
-    if members.is_empty() {
-        transaction
-            .prepare_cached("DELETE FROM cohort WHERE product = ?1 AND day = ?2 AND chunk = ?3")?
-            .execute(params![product, day, chunk])?;
-    } else {
-        transaction
-            .prepare_cached("INSERT OR REPLACE INTO cohort VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![product, day, chunk, members.to_bytes()])?;
-    }
-    Ok(())
-}
-
+/// Keeps a report unless a later one is there: batches come in any order.
 fn report(
     transaction: &Transaction<'_>,
     product: u32,
@@ -123,7 +97,7 @@ fn report(
 ) -> rusqlite::Result<()> {
     let (day, hour) = latest.when;
     let mut counts = Vec::new();
-    row::push(&mut counts, &Stored { hour, what: What::Report(latest.counts.clone()) });
+    row::push_report(&mut counts, hour, &latest.counts);
     transaction
         .prepare_cached(
             "INSERT INTO latest VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET day = excluded.day, \

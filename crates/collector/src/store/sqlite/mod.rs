@@ -6,7 +6,9 @@ mod clear;
 mod convert;
 mod dump;
 mod erase;
+mod error;
 pub(crate) mod export;
+mod files;
 mod flush;
 mod names;
 mod open;
@@ -17,11 +19,11 @@ mod retire;
 mod rows;
 mod schema;
 mod sender;
+mod sets;
 mod store;
 mod timing;
 mod tombstone;
 pub mod upkeep;
-mod used;
 
 #[cfg(test)]
 mod migrations;

@@ -21,8 +21,16 @@ pub(super) struct Names {
     contexts: HashMap<ContextKey, u32>,
 }
 
-/// Product, component, version, system, architecture, marks.
-type ContextKey = (u32, Component, i64, &'static str, &'static str, u8);
+/// What tells a context from every other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct ContextKey {
+    product: u32,
+    component: Component,
+    version: i64,
+    os: &'static str,
+    arch: &'static str,
+    marks: u8,
+}
 
 /// A product's number, and the first day whose rows are whole.
 #[derive(Clone, Copy, Debug)]
@@ -75,7 +83,7 @@ impl Names {
         product: u32,
         header: &Header,
     ) -> rusqlite::Result<u32> {
-        let key = context_key(product, header);
+        let key = ContextKey::new(product, header);
         if let Some(id) = self.contexts.get(&key) {
             return Ok(*id);
         }
@@ -86,11 +94,11 @@ impl Names {
                 .query_row(params![product], |row| row.get(0))?;
             let mut kept = key;
             if known >= MAX_CONTEXTS {
-                kept.2 = version_key(Version { channel: Channel::Other, ..Version::default() });
+                kept.version = version_key(Version { channel: Channel::Other, ..Version::default() });
             }
             transaction
                 .prepare_cached("INSERT OR IGNORE INTO context VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6)")?
-                .execute(params![kept.0, kept.1.name(), kept.2, kept.3, kept.4, kept.5])?;
+                .execute(kept.params())?;
             id = find_context(transaction, &kept)?;
         }
         let id = id.unwrap_or(0);
@@ -137,9 +145,16 @@ pub(super) fn version_key(version: Version) -> i64 {
     i64::try_from(pack_version(version)).unwrap_or(i64::MAX)
 }
 
-fn context_key(product: u32, header: &Header) -> ContextKey {
-    let Header { component, version, os, arch, marks } = header;
-    (product, *component, version_key(*version), os, arch, marks.bits())
+impl ContextKey {
+    fn new(product: u32, header: &Header) -> Self {
+        let Header { component, version, os, arch, marks } = *header;
+        Self { product, component, version: version_key(version), os, arch, marks: marks.bits() }
+    }
+
+    /// In the order of the columns.
+    fn params(&self) -> impl rusqlite::Params {
+        (self.product, self.component.name(), self.version, self.os, self.arch, self.marks)
+    }
 }
 
 fn find_context(transaction: &Transaction<'_>, key: &ContextKey) -> rusqlite::Result<Option<u32>> {
@@ -148,7 +163,7 @@ fn find_context(transaction: &Transaction<'_>, key: &ContextKey) -> rusqlite::Re
             "SELECT id FROM context WHERE product = ?1 AND component = ?2 AND version_key = ?3 AND os = ?4 \
              AND arch = ?5 AND marks = ?6",
         )?
-        .query_row(params![key.0, key.1.name(), key.2, key.3, key.4, key.5], |row| row.get(0))
+        .query_row(key.params(), |row| row.get(0))
         .optional()
 }
 

@@ -5,11 +5,12 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, OpenFlags};
 
+use super::error::{classify, failure};
+use super::files::{beside, discard, durable};
 use super::schema::{APPLICATION, NEWEST, migrate};
-use super::upkeep::files::{beside, discard, durable};
-use crate::store::{Fate, StoreError, StoreProblem};
+use crate::store::{StoreError, StoreProblem};
 
 /// What the caller knows of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,35 +163,4 @@ pub fn require(path: &Path) -> Result<(), StoreError> {
 
 fn is_there(path: &Path) -> Result<bool, StoreError> {
     path.try_exists().map_err(|source| failure(StoreProblem::Io { path: path.to_owned(), source }))
-}
-
-/// A problem with a database of this engine.
-pub(super) fn failure(problem: StoreProblem) -> StoreError {
-    StoreError::new("SQLite", problem)
-}
-
-/// Says in neutral terms what SQLite reports of the database at `path`, and what becomes of the work that failed.
-pub(super) fn classify(path: &Path, error: rusqlite::Error) -> StoreError {
-    let rusqlite::Error::SqliteFailure(reported, text) = &error else {
-        // A value that this program cannot bind or read: it is the entries, not the file.
-        return StoreError { fate: Fate::Entries, ..failure(StoreProblem::Engine(Box::new(error))) };
-    };
-    let fate = match reported.code {
-        ErrorCode::DatabaseCorrupt => {
-            let what = text.clone().unwrap_or_else(|| "a page does not read".to_owned());
-            return failure(StoreProblem::Damaged { path: path.to_owned(), what });
-        }
-        ErrorCode::NotADatabase => return failure(StoreProblem::Foreign { path: path.to_owned() }),
-        ErrorCode::DiskFull => return failure(StoreProblem::Full),
-        ErrorCode::DatabaseBusy
-        | ErrorCode::DatabaseLocked
-        | ErrorCode::FileLockingProtocolFailed
-        | ErrorCode::SystemIoFailure => Fate::Transient,
-        ErrorCode::ConstraintViolation
-        | ErrorCode::TypeMismatch
-        | ErrorCode::TooBig
-        | ErrorCode::ParameterOutOfRange => Fate::Entries,
-        _ => Fate::Final,
-    };
-    StoreError { fate, ..failure(StoreProblem::Engine(Box::new(error))) }
 }

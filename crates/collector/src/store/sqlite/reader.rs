@@ -9,7 +9,8 @@ use aboveboard_types::envelope::Marks;
 use aboveboard_types::value::Version;
 use rusqlite::{Connection, Transaction, params};
 
-use super::open::{self, classify};
+use super::error::classify;
+use super::open;
 use super::rows;
 use crate::rollup::delta::Axis;
 use crate::rollup::row::{CountCell, Name, What, unpack_version};

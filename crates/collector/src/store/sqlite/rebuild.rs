@@ -73,8 +73,13 @@ fn write(
     flush(transaction, &delta, &Senders::default())
 }
 
-/// Id, number, first and last day of an installation.
-type Known = (Vec<u8>, Number, Option<Day>, Option<Day>);
+/// What is stored of an installation before a rebuild.
+struct StoredInstallation {
+    id: Vec<u8>,
+    number: Number,
+    first: Option<Day>,
+    last: Option<Day>,
+}
 
 /// First and last days, and the sets of the first days. A first day before the rows begin is kept.
 fn installations(
@@ -83,17 +88,25 @@ fn installations(
     raw_from: Day,
     seen: &HashMap<Number, (Day, Day)>,
 ) -> rusqlite::Result<()> {
-    let known: Vec<Known> = transaction
+    let stored: Vec<StoredInstallation> = transaction
         .prepare("SELECT id, number, first_day, last_day FROM installation WHERE product = ?1")?
-        .query_map(params![product], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+        .query_map(params![product], |row| {
+            Ok(StoredInstallation {
+                id: row.get(0)?,
+                number: row.get(1)?,
+                first: row.get(2)?,
+                last: row.get(3)?,
+            })
+        })?
         .collect::<rusqlite::Result<_>>()?;
     let mut update = transaction
         .prepare("UPDATE installation SET first_day = ?3, last_day = ?4 WHERE product = ?1 AND id = ?2")?;
     let mut cohorts: HashMap<(Day, u32), Chunk> = HashMap::new();
-    for (id, number, first, last) in known {
+    for StoredInstallation { id, number, first, last } in stored {
         let kept = first.filter(|day| *day < raw_from);
-        let now = seen.get(&number);
-        let (first_now, last_now) = (kept.or(now.map(|days| days.0)), now.map(|days| days.1).or(last));
+        let days = seen.get(&number);
+        let first_now = kept.or(days.map(|days| days.0));
+        let last_now = days.map(|days| days.1).or(last);
         if (first_now, last_now) != (first, last) {
             update.execute(params![product, id, first_now, last_now])?;
         }

@@ -3,7 +3,9 @@
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::names::Product;
+use super::sets::{SetTable, Sets, change_cohort};
 use super::timing;
+use crate::rollup::set::Chunk;
 use crate::store::Retired;
 use crate::store::calendar::Day;
 
@@ -36,9 +38,10 @@ pub(super) fn retire(
         .prepare("SELECT id, number, first_day FROM installation WHERE product = ?1 AND last_day < ?2")?
         .query_map(range, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
         .collect::<rusqlite::Result<_>>()?;
+    let mut cohorts = Sets::new(transaction, SetTable::Cohort)?;
     for (id, number, first) in &gone {
         if let Some(first) = first {
-            super::flush::cohort(transaction, product, *first, *number, crate::rollup::set::Chunk::remove)?;
+            change_cohort(&mut cohorts, product, *first, *number, Chunk::remove)?;
         }
         transaction
             .prepare_cached("DELETE FROM installation WHERE product = ?1 AND id = ?2")?
@@ -59,8 +62,7 @@ fn close(transaction: &Transaction<'_>, product: u32, before: Day) -> rusqlite::
          ON CONFLICT DO UPDATE SET installations = installations + excluded.installations",
     )?;
     while let Some(row) = found.next()? {
-        let members =
-            crate::rollup::set::Chunk::from_bytes(row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?);
+        let members = Chunk::from_bytes(row.get_ref(2)?.as_blob()?);
         add.execute(params![product, row.get::<_, Day>(0)?, row.get::<_, u32>(1)?, members.len()])?;
     }
     Ok(())

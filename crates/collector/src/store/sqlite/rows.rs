@@ -2,14 +2,13 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::block::{self, Raw};
+use super::block::{self, EncodedRow};
 use crate::rollup::row::{self, Stored};
 use crate::store::calendar::Day;
 
 /// The events in a column of a row; a column that does not read is a damaged database.
 pub(super) fn events(from: &Row<'_>, column: usize) -> rusqlite::Result<Vec<Stored>> {
-    let bytes = from.get_ref(column)?.as_blob().map_err(rusqlite::Error::from)?;
-    row::read(bytes).map_err(block::damaged)
+    row::read(from.get_ref(column)?.as_blob()?).map_err(block::damaged)
 }
 
 /// Gives every row of a day: those that are packed first, each kind in the order of installation and part. So the rows
@@ -18,14 +17,13 @@ pub(super) fn of_day(
     connection: &Connection,
     product: u32,
     day: Day,
-    mut each: impl FnMut(&Raw) -> rusqlite::Result<()>,
+    mut each: impl FnMut(&EncodedRow) -> rusqlite::Result<()>,
 ) -> rusqlite::Result<()> {
     let mut find = connection
         .prepare_cached("SELECT bytes FROM block WHERE product = ?1 AND day = ?2 ORDER BY chunk")?;
     let mut found = find.query(params![product, day])?;
     while let Some(row) = found.next()? {
-        let bytes = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
-        block::unpack(bytes).map_err(block::damaged)?.iter().try_for_each(&mut each)?;
+        block::unpack(row.get_ref(0)?.as_blob()?).map_err(block::damaged)?.iter().try_for_each(&mut each)?;
     }
     let mut find = connection.prepare_cached(
         "SELECT installation, part, context, events FROM row WHERE product = ?1 AND day = ?2 \
@@ -33,12 +31,7 @@ pub(super) fn of_day(
     )?;
     let mut found = find.query(params![product, day])?;
     while let Some(row) = found.next()? {
-        each(&Raw {
-            installation: row.get(0)?,
-            part: u64::from(row.get::<_, u32>(1)?),
-            context: row.get(2)?,
-            events: row.get(3)?,
-        })?;
+        each(&EncodedRow::from_columns(row)?)?;
     }
     Ok(())
 }
@@ -54,7 +47,8 @@ pub(super) fn days(
         let sql = format!("SELECT min(day) FROM {table} WHERE product = ?1 AND day >= ?2 AND day <= ?3");
         connection.prepare_cached(&sql)
     };
-    let (mut loose, mut packed) = (next("row")?, next("block")?);
+    let mut loose = next("row")?;
+    let mut packed = next("block")?;
     let mut days = Vec::new();
     let mut from = Some(first);
     while let Some(day) = from {

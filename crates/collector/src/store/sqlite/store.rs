@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, params};
 
 use super::apply::ApplyTransaction;
+use super::error::classify;
 use super::names::Names;
-use super::open::{self, Expect, classify};
+use super::open::{self, Expect};
 use super::tombstone::Tombstones;
 use super::{dump, rebuild, retire};
 use crate::store::calendar::Day;

@@ -301,14 +301,16 @@ fn forgetting_and_packing_beside_applying_and_reading_lose_nothing_and_are_never
     let over = AtomicBool::new(false);
     let read = std::thread::scope(|scope| {
         let asking = scope.spawn(|| {
-            let (mut asked, mut most) = (0_u64, 0);
+            let mut asked = 0_u64;
+            let mut most = 0;
             while !over.load(Ordering::Relaxed) {
                 let products = reader.ask(|snapshot| snapshot.products()).unwrap();
                 for (product, _) in products.iter().filter(|(_, name)| name == "quarry") {
                     let totals = reader.ask(|snapshot| snapshot.totals(*product)).unwrap();
                     let sum: u64 = totals.iter().map(|(_, _, n)| n).sum();
                     assert!(sum >= most, "counts without installations never shrink");
-                    (most, asked) = (sum, asked + 1);
+                    most = sum;
+                    asked += 1;
                 }
             }
             asked

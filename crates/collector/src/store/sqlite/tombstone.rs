@@ -51,8 +51,8 @@ impl Tombstones {
             .query_row(params![self.hash(product, installation)], |row| row.get(0))
     }
 
-    /// Takes over tombstones that were made with this key. A database made apart has another: there they would say
-    /// nothing, and a batch of an erased installation cannot come to it by a retry.
+    /// Takes over tombstones that were made with this key. A database made apart has another key: there they would mean
+    /// nothing, and no retry of a batch of an erased installation comes to it.
     pub(super) fn adopt(
         &self,
         transaction: &Transaction<'_>,

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use rusqlite::params;
 
-use super::super::open::{self, classify, failure};
-use super::files::{beside, discard, durable};
+use super::super::error::{classify, failure};
+use super::super::files::{beside, discard, durable};
+use super::super::open;
 use crate::store::{StoreError, StoreProblem};
 
 /// Writes a copy of the database at `path` to `to`: one moment of it, whole, compact, readable by its owner alone.

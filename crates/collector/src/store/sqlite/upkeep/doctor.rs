@@ -4,7 +4,8 @@ use std::path::Path;
 
 use rusqlite::{Connection, params};
 
-use super::super::open::{self, Check, classify};
+use super::super::error::classify;
+use super::super::open::{self, Check};
 use crate::store::StoreError;
 use crate::store::calendar::Day;
 

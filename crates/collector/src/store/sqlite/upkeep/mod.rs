@@ -2,7 +2,6 @@
 
 mod backup;
 mod doctor;
-pub(super) mod files;
 mod repair;
 mod restore;
 

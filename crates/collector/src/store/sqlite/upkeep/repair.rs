@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, Row, Transaction, params_from_iter};
 
-use super::super::open::{self, Expect, classify, failure};
+use super::super::error::{classify, failure};
+use super::super::files::{beside, discard, replace};
+use super::super::open::{self, Expect};
 use super::super::rebuild::rebuild;
 use super::super::schema::{APPLICATION, NEWEST};
 use super::super::{block, rows};
-use super::files::{beside, discard, replace};
-use crate::rollup::row as rollup;
+use crate::rollup::row;
 use crate::store::{StoreError, StoreProblem};
 
 /// What a repair saved.
@@ -64,10 +65,10 @@ pub fn repair(path: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Repaire
     }
     let new = beside(path, ".repairing");
     discard(&new);
-    let made = save(&damaged, &new, progress);
+    let saved = save(&damaged, &new, progress);
     drop(damaged);
-    match made {
-        Ok((saved, torn)) => Ok(Repaired { replaced: replace(path, &new)?, saved, torn }),
+    match saved {
+        Ok(repaired) => Ok(Repaired { replaced: replace(path, &new)?, ..repaired }),
         Err(error) => {
             discard(&new);
             Err(error)
@@ -75,11 +76,14 @@ pub fn repair(path: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Repaire
     }
 }
 
-type Saved = (Vec<(&'static str, u64)>, Vec<&'static str>);
-
-fn save(damaged: &Connection, new: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Saved, StoreError> {
+/// Copies what reads into a new database.
+fn save(
+    damaged: &Connection,
+    new: &Path,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Repaired, StoreError> {
     let mut connection = open::writer(new, Expect::New)?;
-    let (mut saved, mut torn) = (Vec::new(), Vec::new());
+    let mut repaired = Repaired { replaced: None, saved: Vec::new(), torn: Vec::new() };
     let mut work = || -> rusqlite::Result<()> {
         let transaction = connection.transaction()?;
         for (table, key) in TABLES.into_iter().chain(KEPT) {
@@ -88,9 +92,9 @@ fn save(damaged: &Connection, new: &Path, progress: &mut dyn FnMut(u64, u64)) ->
             }
             let mut rows = Copy { damaged, transaction: &transaction, table, key, rows: 0, unread: false };
             if !rows.all()? || rows.unread {
-                torn.push(table);
+                repaired.torn.push(table);
             }
-            saved.push((table, rows.rows));
+            repaired.saved.push((table, rows.rows));
         }
         rebuild(&transaction, progress)?;
         transaction.commit()
@@ -98,7 +102,7 @@ fn save(damaged: &Connection, new: &Path, progress: &mut dyn FnMut(u64, u64)) ->
     work().map_err(|error| classify(new, error))?;
     open::checkpoint(&connection).map_err(|error| classify(new, error))?;
     connection.close().map_err(|(_, error)| classify(new, error))?;
-    Ok((saved, torn))
+    Ok(repaired)
 }
 
 /// Whether a database of an earlier schema has no such table: nothing is missing then.
@@ -171,8 +175,8 @@ impl Copy<'_> {
             "row" => rows::events(row, EVENTS).is_err(),
             "block" => {
                 let bytes = row.get_ref(EVENTS).ok().and_then(|bytes| bytes.as_blob().ok());
-                let read = |raw: &block::Raw| rollup::read(&raw.events).is_ok();
-                !bytes.is_some_and(|bytes| block::unpack(bytes).is_ok_and(|rows| rows.iter().all(read)))
+                let reads = |row: &block::EncodedRow| row::read(&row.events).is_ok();
+                !bytes.is_some_and(|bytes| block::unpack(bytes).is_ok_and(|rows| rows.iter().all(reads)))
             }
             _ => false,
         }

@@ -1,4 +1,4 @@
-//! Taking a copy back, without bringing back who asked to be forgotten since.
+//! Taking a copy back, without bringing back those who asked to be forgotten since.
 
 use std::collections::HashSet;
 use std::fs;
@@ -8,10 +8,11 @@ use aboveboard_types::id::Id;
 use rusqlite::{Connection, Transaction};
 
 use super::super::erase;
-use super::super::open::{self, Check, Expect, classify};
+use super::super::error::classify;
+use super::super::files::{beside, discard, replace};
+use super::super::open::{self, Check, Expect};
 use super::super::retire;
 use super::super::tombstone::Tombstones;
-use super::files::{beside, discard, replace};
 use crate::store::StoreError;
 use crate::store::calendar::Day;
 
@@ -22,9 +23,9 @@ pub struct Restored {
     pub replaced: Option<PathBuf>,
     /// Installations of the copy that were erased since it was made, and are erased in it now.
     pub erased: u64,
-    /// Whether the erasures since the copy are known. If not, the database was not readable any more, or the copy is
-    /// so old that tombstones from after it were forgotten: who asked to be forgotten since the copy was made must be
-    /// erased again by an operator.
+    /// Whether the erasures since the copy are known. If not, the database did not read, or the copy is so old that
+    /// tombstones from after it were forgotten: an operator must erase again those who asked to be forgotten since the
+    /// copy was made.
     pub erasures_known: bool,
     /// The first day of which the database before still knew every erasure, where the copy is older than that.
     pub known_from: Option<Day>,
@@ -44,7 +45,7 @@ pub fn restore(from: &Path, path: &Path) -> Result<Restored, StoreError> {
     let new = beside(path, ".restoring");
     discard(&new);
     super::backup(from, &new)?;
-    let known = tombstones(path);
+    let known = known_erasures(path);
     let erasures_known = known.as_ref().is_some_and(|known| known.reach_back_to(made));
     let known_from = known.as_ref().filter(|_| !erasures_known).and_then(|known| known.from);
     let erased = match known.map_or(Ok(0), |known| forget(&new, &known)) {
@@ -58,19 +59,18 @@ pub fn restore(from: &Path, path: &Path) -> Result<Restored, StoreError> {
     Ok(Restored { replaced, erased, erasures_known, known_from })
 }
 
-/// A tombstone's hash and day of receipt.
-type Stone = (Vec<u8>, Day);
-
-/// The tombstones of a database.
-struct Known {
+/// The erasures that a database knows.
+struct KnownErasures {
     key: Tombstones,
-    all: Vec<Stone>,
+    /// Hash and day of receipt of each tombstone.
+    tombstones: Vec<(Vec<u8>, Day)>,
+    /// The first day of receipt of which every tombstone is still here; none if none was ever forgotten.
     from: Option<Day>,
 }
 
-impl Known {
-    /// Whether they hold every erasure since a copy that knew of `made` as its newest day. One that knows of no day
-    /// holds nobody who could be erased.
+impl KnownErasures {
+    /// Whether they hold every erasure since a copy that knew of `made` as its newest day. A copy that knows of no day
+    /// holds no installation that could be erased.
     fn reach_back_to(&self, made: Option<Day>) -> bool {
         match (made, self.from) {
             (Some(made), Some(from)) if made < from => {
@@ -86,17 +86,17 @@ impl Known {
 }
 
 /// The tombstones of a database, as far as it reads.
-fn tombstones(path: &Path) -> Option<Known> {
+fn known_erasures(path: &Path) -> Option<KnownErasures> {
     let connection = open::reader(path).ok()?;
     let key = Tombstones::load(&connection).ok()?;
     let mut find = connection.prepare("SELECT hash, day FROM tombstone").ok()?;
-    let all =
+    let tombstones =
         find.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).ok()?.collect::<Result<_, _>>().ok()?;
     let from = retire::tombstones_from(&connection).ok()?;
-    Some(Known { key, all, from })
+    Some(KnownErasures { key, tombstones, from })
 }
 
-fn forget(new: &Path, known: &Known) -> Result<u64, StoreError> {
+fn forget(new: &Path, known: &KnownErasures) -> Result<u64, StoreError> {
     let mut connection = open::writer(new, Expect::Existing)?;
     let erased = apply(&mut connection, known).map_err(|error| classify(new, error))?;
     open::checkpoint(&connection).map_err(|error| classify(new, error))?;
@@ -108,9 +108,9 @@ fn forget(new: &Path, known: &Known) -> Result<u64, StoreError> {
     Ok(erased)
 }
 
-fn apply(connection: &mut Connection, known: &Known) -> rusqlite::Result<u64> {
+fn apply(connection: &mut Connection, known: &KnownErasures) -> rusqlite::Result<u64> {
     let transaction = connection.transaction()?;
-    let hashes: HashSet<&[u8]> = known.all.iter().map(|(hash, _)| hash.as_slice()).collect();
+    let hashes: HashSet<&[u8]> = known.tombstones.iter().map(|(hash, _)| hash.as_slice()).collect();
     let mut erased = 0;
     for (product, name, id) in installations(&transaction)? {
         if hashes.contains(known.key.hash(&name, id).as_slice()) {
@@ -118,7 +118,7 @@ fn apply(connection: &mut Connection, known: &Known) -> rusqlite::Result<u64> {
             erased += 1;
         }
     }
-    known.key.adopt(&transaction, &known.all)?;
+    known.key.adopt(&transaction, &known.tombstones)?;
     if let Some(from) = known.from {
         retire::keep_tombstones_from(&transaction, from)?;
     }

@@ -127,7 +127,8 @@ fn a_repair_keeps_what_reads_and_the_damaged_file() {
     drop(store);
     let path = scene.path("store.sqlite");
     let whole = fs::read(&path).unwrap();
-    let (mut repaired_whole, mut refused) = (0, 0);
+    let mut repaired_whole = 0;
+    let mut refused = 0;
     for page in 1..whole.len() / 4096 {
         let mut broken = whole.clone();
         broken[page * 4096..page * 4096 + 12].fill(0xa5);
@@ -183,7 +184,8 @@ fn a_row_whose_events_do_not_read_stops_neither_a_repair_nor_an_erasure() {
 #[test]
 fn a_restore_that_was_cut_short_does_not_meet_the_log_of_the_database_before_it() {
     let scene = Scene::new();
-    let (path, copy) = (scene.path("store.sqlite"), scene.path("copy.sqlite"));
+    let path = scene.path("store.sqlite");
+    let copy = scene.path("copy.sqlite");
     let mut store = scene.filled(&entries()[..1]);
     store.checkpoint().unwrap();
     backup(&path, &copy).unwrap();
@@ -211,7 +213,8 @@ fn a_restore_that_was_cut_short_does_not_meet_the_log_of_the_database_before_it(
 #[test]
 fn a_restore_says_so_where_erasures_since_the_copy_are_forgotten() {
     let scene = Scene::new();
-    let (path, copy) = (scene.path("store.sqlite"), scene.path("copy.sqlite"));
+    let path = scene.path("store.sqlite");
+    let copy = scene.path("copy.sqlite");
     let mut store = scene.filled(&entries());
     store.apply(&EntryRange::new(&[(end(61), erasure(4))], end(62), &scene.manifests)).unwrap();
     backup(&path, &copy).unwrap();

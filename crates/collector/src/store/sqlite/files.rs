@@ -4,18 +4,18 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::store::sqlite::open::failure;
+use super::error::failure;
 use crate::store::{StoreError, StoreProblem};
 
 /// A name beside `path`, with `suffix` after its own.
-pub(in crate::store::sqlite) fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
 }
 
 /// Makes a file and its name durable.
-pub(in crate::store::sqlite) fn durable(path: &Path) -> io::Result<()> {
+pub(super) fn durable(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()?;
     sync_names(path)
 }
@@ -78,7 +78,7 @@ fn cut_short(path: &Path) -> PathBuf {
 }
 
 /// Removes a database that was being made, with its log of writes. What cannot be removed is met again.
-pub(in crate::store::sqlite) fn discard(path: &Path) {
+pub(super) fn discard(path: &Path) {
     for suffix in ["", "-wal", "-shm"] {
         let _ = fs::remove_file(beside(path, suffix));
     }
