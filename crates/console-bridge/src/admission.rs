@@ -12,10 +12,10 @@ use crate::refusal::Refusal;
 /// Where it names none, two, or none of ours.
 pub(crate) fn host<'a>(parts: &'a Parts, origins: &Origins) -> Result<&'a str, Refusal> {
     let authority = parts.uri.authority().map(|authority| authority.as_str());
-    let header = match one(&parts.headers, header::HOST) {
-        One::None => None,
-        One::Text(host) => Some(host),
-        One::Unclear => return Err(Refusal::Misdirected),
+    let header = match single(&parts.headers, header::HOST) {
+        SingleHeader::Absent => None,
+        SingleHeader::Text(host) => Some(host),
+        SingleHeader::Unclear => return Err(Refusal::Misdirected),
     };
     // HTTP/2 names it in the request target, HTTP/1 in a header; where both do, they must agree.
     let host = match (authority, header) {
@@ -26,25 +26,37 @@ pub(crate) fn host<'a>(parts: &'a Parts, origins: &Origins) -> Result<&'a str, R
 }
 
 /// Whether the browser says that a page of the same origin asks. Browsers leave this header out where the page
-/// came over plain HTTP from another machine, and old ones always do.
+/// came over plain HTTP from another machine, and old browsers always do.
+///
+/// # Errors
+/// Where it says otherwise.
 pub(crate) fn from_own_page(headers: &HeaderMap) -> Result<(), Refusal> {
-    match one(headers, "sec-fetch-site") {
-        One::None | One::Text("same-origin") => Ok(()),
+    match single(headers, "sec-fetch-site") {
+        SingleHeader::Absent | SingleHeader::Text("same-origin") => Ok(()),
         _ => Err(Refusal::Forbidden),
     }
 }
 
 /// Whether the page that posts is one of ours. Browsers send `Origin` with every post.
+///
+/// # Errors
+/// Where it is not.
 pub(crate) fn from_listed_page(headers: &HeaderMap, origins: &Origins, host: &str) -> Result<(), Refusal> {
-    match one(headers, header::ORIGIN) {
-        One::Text(origin) if origins.has_page(origin, host) => Ok(()),
+    match single(headers, header::ORIGIN) {
+        SingleHeader::Text(origin) if origins.has_page(origin, host) => Ok(()),
         _ => Err(Refusal::Forbidden),
     }
 }
 
-/// Whether a body is JSON as it stands. Forms and plain text are what pages can post without asking first.
+/// Whether a body is JSON without an encoding. Forms and plain text are what a page of another origin can post without
+/// a preflight request.
+///
+/// # Errors
+/// Where it is not.
 pub(crate) fn is_json(headers: &HeaderMap) -> Result<(), Refusal> {
-    let One::Text(content_type) = one(headers, header::CONTENT_TYPE) else { return Err(Refusal::NotJson) };
+    let SingleHeader::Text(content_type) = single(headers, header::CONTENT_TYPE) else {
+        return Err(Refusal::NotJson);
+    };
     let (essence, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
     let plain = matches!(parameters.trim().to_ascii_lowercase().as_str(), "" | "charset=utf-8");
     if essence.trim().eq_ignore_ascii_case("application/json")
@@ -57,18 +69,19 @@ pub(crate) fn is_json(headers: &HeaderMap) -> Result<(), Refusal> {
     }
 }
 
-enum One<'a> {
-    None,
+/// A header that a request may have once.
+enum SingleHeader<'a> {
+    Absent,
     Text(&'a str),
     /// There are several, or it is not visible ASCII.
     Unclear,
 }
 
-fn one(headers: &HeaderMap, name: impl header::AsHeaderName) -> One<'_> {
+fn single(headers: &HeaderMap, name: impl header::AsHeaderName) -> SingleHeader<'_> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
-        (None, _) => One::None,
-        (Some(value), None) => value.to_str().map_or(One::Unclear, One::Text),
-        _ => One::Unclear,
+        (None, _) => SingleHeader::Absent,
+        (Some(value), None) => value.to_str().map_or(SingleHeader::Unclear, SingleHeader::Text),
+        _ => SingleHeader::Unclear,
     }
 }

@@ -1,4 +1,4 @@
-//! What a page is told: whether to speak, this run's token, and the words the manifest declares. No id.
+//! What a page learns: whether to report, the token of this process, and the words the manifest declares. No id.
 
 use std::collections::BTreeMap;
 
@@ -7,26 +7,26 @@ use serde::Serialize;
 
 use crate::token::Token;
 
-/// The document for pages that may not speak.
+/// The document for pages that may not report.
 pub(crate) const OFF: &str = r#"{"mode":"off"}"#;
 
 #[derive(Serialize)]
-struct On<'a> {
+struct OnDocument<'a> {
     mode: &'static str,
     token: &'a str,
     actions: BTreeMap<&'a str, &'a str>,
     routes: Vec<&'a str>,
 }
 
-/// The document for pages that may speak; it stays the same for a run.
+/// The document for pages that may report; it stays the same for the life of the process.
 pub(crate) fn on(declaration: &Declaration, token: &Token) -> String {
-    let document = On {
+    let document = OnDocument {
         mode: "on",
         token: token.text(),
         actions: declaration.actions.iter().map(|action| (&*action.action_type, &*action.name)).collect(),
         routes: declaration.routes.iter().map(|route| &**route).collect(),
     };
-    // Strings and maps of strings cannot fail to serialize; if they did, the page would be told to be silent.
+    // Strings and maps of strings cannot fail to serialize; if they did, the page would be silent.
     serde_json::to_string(&document).unwrap_or_else(|_| OFF.to_owned())
 }
 

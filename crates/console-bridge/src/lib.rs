@@ -2,7 +2,7 @@
 //!
 //! A page of the console loads `client.js`, reads `config` and posts to `events` what was done: declared actions
 //! and route patterns, never a payload, parameter or address. The bridge admits only pages of the console itself
-//! ([`Origins`]), translates what they tell into events, and adds the installation id of the server or CLI, or
+//! ([`Origins`]), translates what they report into events, and adds the installation id of the server or CLI, or
 //! both, that the page belongs to. No id of an installation ever reaches the page.
 //!
 //! The handler is free of any framework: [`Bridge::answer`] takes the parts of a request and returns a response.
@@ -32,8 +32,4 @@ pub use sink::{ConsoleState, Sink, Upstream};
 pub use token::TOKEN_HEADER;
 
 #[cfg(test)]
-mod random;
-#[cfg(test)]
-mod testing;
-#[cfg(test)]
-mod vectors;
+mod tests;

@@ -1,7 +1,7 @@
-//! Which pages may speak to the bridge.
+//! Which pages may talk to the bridge.
 //!
-//! The `Host` list stops DNS rebinding: a page of a stranger's name that was made to point here is still asked
-//! for by that name. The `Origin` then must be the same host, so pages of other origins are refused too.
+//! The list of hosts stops DNS rebinding: where a stranger makes their own name point here, requests still carry that
+//! name in `Host`. The `Origin` must then be the same host, so pages of other origins are refused too.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -30,52 +30,52 @@ impl Origin {
 
 /// Which hosts and origins a bridge answers.
 #[derive(Clone, Debug)]
-pub struct Origins(Kind);
+pub struct Origins(OriginRule);
 
 #[derive(Clone, Debug)]
-enum Kind {
+enum OriginRule {
     Literal,
     Listed(Vec<Origin>),
     Loopback(u16),
 }
 
 impl Origins {
-    /// For a server that was told none: any page that was asked for as `localhost` or by an IP address. A name
-    /// can be made to point here by a stranger, an address cannot.
+    /// For a server without configured origins: any page that was opened as `localhost` or by an IP address. A
+    /// stranger can make a name point here, but not an address.
     #[must_use]
     pub const fn literal() -> Self {
-        Self(Kind::Literal)
+        Self(OriginRule::Literal)
     }
 
     /// For a server: exactly these.
     #[must_use]
     pub fn listed(origins: impl IntoIterator<Item = Origin>) -> Self {
-        Self(Kind::Listed(origins.into_iter().collect()))
+        Self(OriginRule::Listed(origins.into_iter().collect()))
     }
 
     /// For a console that a CLI serves on the loopback interface: exactly `127.0.0.1`, `[::1]` and `localhost`
-    /// with this port. Only the user who runs the CLI is told the token.
+    /// with this port. Only the user who runs the CLI gets the token.
     #[must_use]
     pub const fn loopback(port: u16) -> Self {
-        Self(Kind::Loopback(port))
+        Self(OriginRule::Loopback(port))
     }
 
     /// The port, where only the user's own pages are served.
     pub(crate) fn own_user_port(&self) -> Option<u16> {
         match self.0 {
-            Kind::Loopback(port) => Some(port),
-            Kind::Literal | Kind::Listed(_) => None,
+            OriginRule::Loopback(port) => Some(port),
+            OriginRule::Literal | OriginRule::Listed(_) => None,
         }
     }
 
     /// Whether a request for `host`, as in its `Host` header, is meant for this bridge. Compared byte for byte.
     pub(crate) fn has_host(&self, host: &str) -> bool {
         match &self.0 {
-            Kind::Listed(origins) => origins.iter().any(|origin| origin.authority == host),
-            Kind::Literal => {
+            OriginRule::Listed(origins) => origins.iter().any(|origin| origin.authority == host),
+            OriginRule::Literal => {
                 split_port(host).is_some_and(|(name, _)| name == "localhost" || is_literal(name))
             }
-            Kind::Loopback(own) => {
+            OriginRule::Loopback(own) => {
                 let Some((name, port)) = split_port(host) else { return false };
                 port.unwrap_or(80) == *own && matches!(name, "127.0.0.1" | "[::1]" | "localhost")
             }
@@ -87,9 +87,9 @@ impl Origins {
         let Some(origin) = Origin::parse(origin) else { return false };
         origin.authority == host
             && match &self.0 {
-                Kind::Listed(origins) => origins.contains(&origin),
-                Kind::Literal => true,
-                Kind::Loopback(_) => !origin.secure,
+                OriginRule::Listed(origins) => origins.contains(&origin),
+                OriginRule::Literal => true,
+                OriginRule::Loopback(_) => !origin.secure,
             }
     }
 }
@@ -98,7 +98,8 @@ impl Origins {
 fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
     let name_end = if authority.starts_with('[') { authority.find(']')? + 1 } else { 0 };
     let Some(colon) = authority[name_end..].find(':') else { return Some((authority, None)) };
-    let (host, port) = (&authority[..name_end + colon], &authority[name_end + colon + 1..]);
+    let host = &authority[..name_end + colon];
+    let port = &authority[name_end + colon + 1..];
     let plain = !port.starts_with('0') && port.bytes().all(|digit| digit.is_ascii_digit());
     let port = port.parse().ok().filter(|_| plain)?;
     Some((host, Some(port)))

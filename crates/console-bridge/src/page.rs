@@ -1,4 +1,4 @@
-//! What a page tells, and its translation into events: every text becomes a declared name or goes no further.
+//! What a page reports, and its translation into events: every text becomes a declared name or goes no further.
 
 use std::borrow::Cow;
 
@@ -16,19 +16,19 @@ pub(crate) struct Post<'a> {
     #[serde(borrow)]
     session: Cow<'a, str>,
     #[serde(borrow)]
-    events: Vec<Told<'a>>,
+    events: Vec<PageEvent<'a>>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Told<'a> {
+struct PageEvent<'a> {
     #[serde(borrow)]
     route: Cow<'a, str>,
     #[serde(borrow, default)]
     action: Option<Cow<'a, str>>,
 }
 
-/// What is known of the console besides what its page tells.
+/// What the bridge adds to what a page reports.
 #[derive(Clone, Copy)]
 pub(crate) struct Context {
     pub(crate) declaration: &'static Declaration,
@@ -52,18 +52,19 @@ impl Post<'_> {
     /// Translates the post. `None` where the session is not a random id as a client makes it.
     pub(crate) fn translate(&self, context: Context) -> Option<Translation> {
         let session = Id::parse(&self.session)?;
-        // An id made by version 4's rule leaves no place for a name or a clock.
+        // An id of version 4 is random: it has no room for a name or a clock.
         if Id::from_random(*session.bytes()) != session {
             return None;
         }
-        let events: Vec<_> = self.events.iter().filter_map(|told| told.event(session, context)).collect();
+        let events: Vec<_> =
+            self.events.iter().filter_map(|event| event.translate(session, context)).collect();
         let undeclared = self.events.len() - events.len();
         Some(Translation { events, undeclared: undeclared as u64 })
     }
 }
 
-impl Told<'_> {
-    fn event(&self, session: Id, context: Context) -> Option<Event<'static>> {
+impl PageEvent<'_> {
+    fn translate(&self, session: Id, context: Context) -> Option<Event<'static>> {
         let Context { declaration, time, server, cli } = context;
         let action = match &self.action {
             None => None,

@@ -1,8 +1,8 @@
-//! Whose browser is at the other end of a loopback connection.
+//! Which user's browser is at the other end of a loopback connection.
 //!
-//! A port on the loopback interface is open to every user of the machine. Linux tells in `/proc/net/tcp` which
-//! user owns the socket at the other end, so only the one who runs the CLI gets the token. Where this cannot be
-//! known (another system, no `/proc`), nobody gets it and the console stays silent.
+//! A port on the loopback interface is open to every user of the machine. Linux lists in `/proc/net/tcp` which user
+//! owns the socket at the other end, so that only the user who runs the CLI gets the token. Where this cannot be known
+//! (another system, no `/proc`), nobody gets it and the console stays silent.
 
 use std::net::SocketAddr;
 

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use crate::limits::{POSTS_AT_ONCE, POSTS_PER_SECOND};
+use crate::limits::{MAX_POSTS_AT_ONCE, MAX_POSTS_PER_SECOND};
 
 pub(crate) struct Rate(Mutex<Bucket>);
 
@@ -14,14 +14,14 @@ struct Bucket {
 
 impl Rate {
     pub(crate) fn new(now: Instant) -> Self {
-        Self(Mutex::new(Bucket { left: POSTS_AT_ONCE, filled: now }))
+        Self(Mutex::new(Bucket { left: MAX_POSTS_AT_ONCE, filled: now }))
     }
 
     /// Takes one post out of the bucket, if there is one.
     pub(crate) fn take(&self, now: Instant) -> bool {
         let mut bucket = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let since = now.saturating_duration_since(bucket.filled).as_secs_f64();
-        bucket.left = (bucket.left + since * POSTS_PER_SECOND).min(POSTS_AT_ONCE);
+        bucket.left = (bucket.left + since * MAX_POSTS_PER_SECOND).min(MAX_POSTS_AT_ONCE);
         bucket.filled = now.max(bucket.filled);
         let taken = bucket.left >= 1.0;
         if taken {

@@ -6,13 +6,13 @@ use crate::limits::WAIT_SECONDS;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// No door of this name.
+    /// No route of this name.
     NotFound,
     /// Another method; this is the one allowed.
     Method(&'static str),
-    /// The `Host` is none of ours: the request was meant for somebody else.
+    /// The `Host` is none of ours: the request was meant for another server.
     Misdirected,
-    /// Not a page of this console, not this run's token, or another user's browser.
+    /// Not a page of this console, not this process's token, or another user's browser.
     Forbidden,
     /// Not plain JSON.
     NotJson,

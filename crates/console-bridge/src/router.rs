@@ -17,11 +17,11 @@ use crate::sink::Sink;
 /// The bridge at `/telemetry/config`, `/telemetry/events` and `/telemetry/client.js`, to be merged at the root.
 ///
 /// A console of a CLI must be served with `into_make_service_with_connect_info::<SocketAddr>()`: without the
-/// address of the other end nobody is told the token.
+/// address of the other end nobody gets the token.
 pub fn router<S: Sink>(bridge: Arc<Bridge<S>>) -> Router {
-    ["config", "events", "client.js"].into_iter().fold(Router::new(), |router, door| {
+    ["config", "events", "client.js"].into_iter().fold(Router::new(), |router, route| {
         let bridge = Arc::clone(&bridge);
-        router.route(&format!("/telemetry/{door}"), any(move |request| answer(bridge, request)))
+        router.route(&format!("/telemetry/{route}"), any(move |request| answer(bridge, request)))
     })
 }
 
@@ -46,22 +46,22 @@ mod tests {
 
     use super::*;
     use crate::Origins;
-    use crate::testing::{TOKEN, bridge, not_run};
+    use crate::tests::kit::{TOKEN, bridge, not_run};
 
     /// The port of a console as a CLI serves it.
     fn serve() -> u16 {
-        let (tell, told) = std::sync::mpsc::channel();
+        let (sender, receiver) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
                 let port = listener.local_addr().unwrap().port();
                 let router = router(Arc::new(bridge(Origins::loopback(port)).0));
-                tell.send(port).unwrap();
+                sender.send(port).unwrap();
                 axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).await
             })
         });
-        told.recv().unwrap()
+        receiver.recv().unwrap()
     }
 
     fn request(port: u16, request: &str) -> String {
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn another_user_of_the_machine_is_not_told_the_token() {
+    fn another_user_of_the_machine_does_not_get_the_token() {
         let port = serve();
         let own = request(port, &config_read(port));
         assert!(own.starts_with("HTTP/1.1 200") && own.contains(&TOKEN.to_string()), "{own}");

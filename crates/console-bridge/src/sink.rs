@@ -6,9 +6,9 @@ use aboveboard_types::id::Id;
 /// Whether a console may record, and on whose behalf: one answer, so that mode and ids never disagree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConsoleState {
-    /// Nothing is recorded, and pages are told to be silent.
+    /// Nothing is recorded, and pages learn that they should be silent.
     Off,
-    /// Pages may speak; what they tell is recorded with these ids.
+    /// Pages may report; what they report is recorded with these ids.
     On {
         /// The server that serves the console, or to which the serving CLI is linked.
         server: Option<Id>,
@@ -35,7 +35,7 @@ impl ConsoleState {
         Self::On { server: Some(installation), cli: None }
     }
 
-    /// Of a console that a CLI serves, when that CLI's telemetry is on. A server that is off is a ceiling.
+    /// Of a console that a CLI serves, when that CLI's telemetry is on. A server whose telemetry is off turns it off.
     #[must_use]
     pub const fn of_cli(installation: Id, upstream: Upstream) -> Self {
         match upstream {
@@ -48,13 +48,14 @@ impl ConsoleState {
 
 /// The agent that serves the console, as the bridge sees it.
 pub trait Sink: Send + Sync + 'static {
-    /// Asked at each request, so that open pages fall silent with the agent. Must be cheap.
+    /// Whether the console may record now. Asked at each request, so that open pages fall silent with the agent; must be
+    /// cheap.
     fn state(&self) -> ConsoleState;
 
-    /// Takes a complete console event. Called within a request: it may append to a file, not wait for a network.
+    /// Records a complete console event. Called within a request: it may append to a file, but not wait for a network.
     fn record(&self, event: Event<'static>);
 
-    /// Counts events that a page told and the manifest does not declare.
+    /// Counts events that a page reported and the manifest does not declare.
     fn undeclared(&self, events: u64);
 }
 
@@ -63,8 +64,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_that_is_off_is_a_ceiling_for_the_cli() {
-        let (server, cli) = (Id::from_random([1; 16]), Id::from_random([2; 16]));
+    fn a_server_that_is_off_turns_the_console_of_a_cli_off() {
+        let server = Id::from_random([1; 16]);
+        let cli = Id::from_random([2; 16]);
         assert_eq!(ConsoleState::of_cli(cli, Upstream::Silent), ConsoleState::Off);
         let both = ConsoleState::On { server: Some(server), cli: Some(cli) };
         assert_eq!(ConsoleState::of_cli(cli, Upstream::Linked(server)), both);

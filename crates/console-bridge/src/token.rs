@@ -1,7 +1,7 @@
-//! The token of a run: a page gets it with the config and sends it back in a header.
+//! The token of a process: a page gets it with the config and sends it back in a header.
 //!
-//! A page of another origin can neither read the config nor set the header without asking first, and another
-//! user of the machine is not told it. It says nothing about who the page is: all pages of a run have the same.
+//! A page of another origin can neither read the config nor set the header without a preflight request, and another
+//! user of the machine does not get the token. It says nothing about the page: all pages of a process have the same.
 
 use aboveboard_types::id::Id;
 use http::HeaderMap;
@@ -24,7 +24,8 @@ impl Token {
     pub(crate) fn is_in(&self, headers: &HeaderMap) -> bool {
         let mut given = headers.get_all(TOKEN_HEADER).iter();
         let (Some(given), None) = (given.next(), given.next()) else { return false };
-        let (given, own) = (given.as_bytes(), self.0.as_bytes());
+        let given = given.as_bytes();
+        let own = self.0.as_bytes();
         given.len() == own.len() && given.iter().zip(own).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
     }
 }

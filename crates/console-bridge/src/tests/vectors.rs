@@ -1,5 +1,5 @@
-//! The vectors that the client's tests read too: what a client tells is recorded as it is, and what no client
-//! tells becomes a declared name or nothing.
+//! The vectors that the client's tests read too: what a client reports is recorded as it is, and what no
+//! client reports becomes a declared name or nothing.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,8 @@ use aboveboard_types::declaration::{ActionDeclaration, Declaration};
 use aboveboard_types::event::Kind;
 use serde::{Deserialize, Serialize};
 
+use super::kit::{MemorySink, QUARRY, SESSION, bridge_of, parts, post};
 use crate::Origins;
-use crate::testing::{Kept, QUARRY, SESSION, bridge_of, parts, post};
 
 #[derive(Deserialize)]
 struct Vectors {
@@ -26,15 +26,15 @@ struct Config {
 #[derive(Deserialize)]
 struct Case {
     name: String,
-    told: Vec<Told>,
+    told: Vec<PageEvent>,
     #[serde(default)]
-    recorded: Option<Vec<Told>>,
+    recorded: Option<Vec<PageEvent>>,
     #[serde(default)]
     undeclared: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-struct Told {
+struct PageEvent {
     route: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     action: Option<String>,
@@ -52,44 +52,47 @@ fn declaration(config: Config) -> &'static Declaration {
     }))
 }
 
-fn recorded(kept: &Kept) -> Vec<Told> {
-    let told = |event: &aboveboard_types::event::Event<'_>| match &event.kind {
-        Kind::Console(told) => Told { route: told.route.to_owned(), action: told.action.map(str::to_owned) },
+fn recorded(sink: &MemorySink) -> Vec<PageEvent> {
+    let page_event = |event: &aboveboard_types::event::Event<'_>| match &event.kind {
+        Kind::Console(event) => {
+            PageEvent { route: event.route.to_owned(), action: event.action.map(str::to_owned) }
+        }
         other => panic!("{other:?}"),
     };
-    kept.events.lock().unwrap().iter().map(told).collect()
+    sink.events.lock().unwrap().iter().map(page_event).collect()
 }
 
 #[test]
 fn the_bridge_records_what_the_vectors_say() {
-    let vectors: Vectors = serde_json::from_str(include_str!("../../../tests/vectors/console.json")).unwrap();
+    let vectors: Vectors =
+        serde_json::from_str(include_str!("../../../../tests/vectors/console.json")).unwrap();
     let declaration = declaration(vectors.config);
     for case in vectors.client.into_iter().chain(vectors.bridge) {
-        let (bridge, kept) = bridge_of(declaration, Origins::loopback(8080));
+        let (bridge, sink) = bridge_of(declaration, Origins::loopback(8080));
         let body = serde_json::json!({ "session": SESSION, "events": case.told }).to_string();
         assert_eq!(bridge.answer(&parts(post()), body.as_bytes(), None).status(), 204, "{}", case.name);
-        let recorded = recorded(kept);
+        let recorded = recorded(sink);
         assert_eq!(recorded, case.recorded.unwrap_or(case.told), "{}", case.name);
-        assert_eq!(*kept.undeclared.lock().unwrap(), case.undeclared, "{}", case.name);
+        assert_eq!(*sink.undeclared.lock().unwrap(), case.undeclared, "{}", case.name);
     }
 }
 
 #[derive(Deserialize)]
 struct Random {
     config: Config,
-    told: Vec<Told>,
+    told: Vec<PageEvent>,
 }
 
 #[test]
-fn what_a_client_tells_of_random_manifests_is_recorded_as_it_is() {
+fn what_a_client_reports_of_random_manifests_is_recorded_as_it_is() {
     let cases: Vec<Random> =
-        serde_json::from_str(include_str!("../../../tests/vectors/console-random.json")).unwrap();
+        serde_json::from_str(include_str!("../../../../tests/vectors/console-random.json")).unwrap();
     assert!(cases.len() >= 200);
     for Random { config, told } in cases.into_iter().filter(|case| !case.told.is_empty()) {
-        let (bridge, kept) = bridge_of(declaration(config), Origins::loopback(8080));
+        let (bridge, sink) = bridge_of(declaration(config), Origins::loopback(8080));
         let body = serde_json::json!({ "session": SESSION, "events": told }).to_string();
         assert_eq!(bridge.answer(&parts(post()), body.as_bytes(), None).status(), 204, "{body}");
-        assert_eq!(recorded(kept), told);
-        assert_eq!(*kept.undeclared.lock().unwrap(), 0, "{body}");
+        assert_eq!(recorded(sink), told);
+        assert_eq!(*sink.undeclared.lock().unwrap(), 0, "{body}");
     }
 }

@@ -3,16 +3,16 @@
 use std::net::SocketAddr;
 
 use aboveboard_types::event::Kind;
-use http::Request;
 use http::header::HeaderName;
+use http::request::Parts;
+use http::{Request, StatusCode};
 
-use super::*;
-use crate::Origin;
-use crate::testing::*;
+use super::kit::*;
+use crate::{Bridge, ConsoleState, MAX_BYTES, Origin, Origins};
 
 const OWN: u16 = 8080;
 
-fn loopback() -> (Bridge<&'static Kept>, &'static Kept) {
+fn loopback() -> (Bridge<&'static MemorySink>, &'static MemorySink) {
     bridge(Origins::loopback(OWN))
 }
 
@@ -28,21 +28,23 @@ fn with(request: http::request::Builder, name: &'static str, value: Option<&str>
 }
 
 #[test]
-fn what_a_page_tells_becomes_events_with_the_ids_of_the_agent() {
-    let (bridge, kept) = loopback();
+fn what_a_page_reports_becomes_events_with_the_ids_of_the_agent() {
+    let (bridge, sink) = loopback();
     let response = bridge.answer(&parts(post()), body().as_bytes(), None);
     assert_eq!((response.status(), response.body().len()), (StatusCode::NO_CONTENT, 0));
-    let events = kept.events.lock().unwrap();
-    let told: Vec<_> = events
+    let events = sink.events.lock().unwrap();
+    let recorded: Vec<_> = events
         .iter()
         .map(|event| match &event.kind {
-            Kind::Console(told) => (told.route, told.action, told.server, told.cli, told.session.to_string()),
+            Kind::Console(event) => {
+                (event.route, event.action, event.server, event.cli, event.session.to_string())
+            }
             other => panic!("{other:?}"),
         })
         .collect();
     let session = SESSION.to_owned();
     assert_eq!(
-        told,
+        recorded,
         [
             ("/data/:source/schema/:schema", None, Some(SERVER), None, session.clone()),
             ("unknown", Some("table_tracked"), Some(SERVER), None, session)
@@ -52,20 +54,20 @@ fn what_a_page_tells_becomes_events_with_the_ids_of_the_agent() {
 
 #[test]
 fn what_is_not_declared_is_counted_and_goes_no_further() {
-    let (bridge, kept) = loopback();
+    let (bridge, sink) = loopback();
     let body = format!(
         r#"{{"session":"{SESSION}","events":[{{"route":"/data/salaries","action":"data/trackTable"}},
            {{"route":"/data/salaries"}}]}}"#
     );
     bridge.answer(&parts(post()), body.as_bytes(), None);
-    let events = format!("{:?}", kept.events.lock().unwrap());
+    let events = format!("{:?}", sink.events.lock().unwrap());
     assert!(!events.contains("salaries") && events.contains("\"unknown\""), "{events}");
-    assert_eq!(*kept.undeclared.lock().unwrap(), 1);
+    assert_eq!(*sink.undeclared.lock().unwrap(), 1);
 }
 
 #[test]
 fn the_config_holds_words_and_token_but_no_id() {
-    let (bridge, kept) = bridge(Origins::literal());
+    let (bridge, sink) = bridge(Origins::literal());
     let response = bridge.answer(&parts(config_read()), b"", None);
     let text = String::from_utf8(response.body().clone()).unwrap();
     let expected = format!(
@@ -76,22 +78,22 @@ fn the_config_holds_words_and_token_but_no_id() {
     assert!(response.headers().keys().all(|name| !name.as_str().starts_with("access-control")));
     assert_eq!(response.headers()["cache-control"], "no-store");
 
-    *kept.state.lock().unwrap() = ConsoleState::Off;
+    *sink.state.lock().unwrap() = ConsoleState::Off;
     assert_eq!(bridge.answer(&parts(config_read()), b"", None).body(), br#"{"mode":"off"}"#);
     assert_eq!(bridge.meta(), r#"<meta name="aboveboard" content='{"mode":"off"}'>"#);
 }
 
 #[test]
-fn a_page_of_an_agent_that_was_switched_off_is_told_and_nothing_is_recorded() {
-    let (bridge, kept) = loopback();
-    *kept.state.lock().unwrap() = ConsoleState::Off;
+fn a_page_of_an_agent_that_was_switched_off_learns_so_and_nothing_is_recorded() {
+    let (bridge, sink) = loopback();
+    *sink.state.lock().unwrap() = ConsoleState::Off;
     let response = bridge.answer(&parts(post()), body().as_bytes(), None);
     assert_eq!((response.status(), &response.body()[..]), (StatusCode::OK, &br#"{"mode":"off"}"#[..]));
-    assert!(kept.events.lock().unwrap().is_empty());
+    assert!(sink.events.lock().unwrap().is_empty());
 }
 
 #[test]
-fn forged_hosts_are_misdirected_at_every_door() {
+fn forged_hosts_are_misdirected_at_every_route() {
     let forged = [
         "evil.example",
         "evil.example:8080",
@@ -130,7 +132,7 @@ fn forged_hosts_are_misdirected_at_every_door() {
         "",
     ];
     assert!(forged.len() >= 30);
-    let (bridge, kept) = loopback();
+    let (bridge, sink) = loopback();
     for host in forged {
         for request in [post(), config_read(), Request::get("/telemetry/client.js")] {
             let parts = with(request, "host", Some(host));
@@ -144,7 +146,7 @@ fn forged_hosts_are_misdirected_at_every_door() {
     for parts in [with(post(), "host", None), twice, parts(differing)] {
         assert_eq!(bridge.answer(&parts, body().as_bytes(), None).status(), 421, "{parts:?}");
     }
-    assert!(kept.events.lock().unwrap().is_empty());
+    assert!(sink.events.lock().unwrap().is_empty());
 }
 
 #[test]
@@ -159,7 +161,7 @@ fn the_three_names_of_the_loopback_interface_are_ours() {
 
 #[test]
 fn requests_that_pages_of_others_can_make_are_refused() {
-    let (bridge, kept) = loopback();
+    let (bridge, sink) = loopback();
     let cases = [
         ("origin", None, 403),
         ("origin", Some("null"), 403),
@@ -191,32 +193,32 @@ fn requests_that_pages_of_others_can_make_are_refused() {
         let parts = with(config_read(), "sec-fetch-site", Some(site));
         assert_eq!(bridge.answer(&parts, b"", None).status(), 403, "config, {site}");
     }
-    assert!(kept.events.lock().unwrap().is_empty());
+    assert!(sink.events.lock().unwrap().is_empty());
 }
 
 #[test]
-fn no_door_changes_anything_on_another_method() {
-    let (bridge, kept) = loopback();
+fn no_route_changes_anything_on_another_method() {
+    let (bridge, sink) = loopback();
     let cases = [("config", "GET"), ("events", "POST"), ("client.js", "GET")];
-    for (door, allowed) in cases {
+    for (route, allowed) in cases {
         for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"] {
             if method == allowed {
                 continue;
             }
-            let request = post().method(method).uri(format!("/telemetry/{door}"));
+            let request = post().method(method).uri(format!("/telemetry/{route}"));
             let response = bridge.answer(&parts(request), body().as_bytes(), None);
-            assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED, "{method} {door}");
+            assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED, "{method} {route}");
             assert_eq!(response.headers()["allow"], allowed);
         }
     }
     let unknown = parts(post().uri("/telemetry/"));
     assert_eq!(bridge.answer(&unknown, body().as_bytes(), None).status(), StatusCode::NOT_FOUND);
-    assert!(kept.events.lock().unwrap().is_empty());
+    assert!(sink.events.lock().unwrap().is_empty());
 }
 
 #[test]
 fn bodies_that_no_client_sends_are_refused() {
-    let (bridge, kept) = loopback();
+    let (bridge, sink) = loopback();
     let session = |session: &str| format!(r#"{{"session":"{session}","events":[{{"route":"/"}}]}}"#);
     let many = |events: usize| {
         let events = vec![r#"{"route":"/"}"#; events].join(",");
@@ -243,7 +245,7 @@ fn bodies_that_no_client_sends_are_refused() {
         let response = bridge.answer(&parts(post()), body.as_bytes(), None);
         assert_eq!(response.status(), status, "{}", &body[..body.len().min(120)]);
     }
-    assert_eq!(kept.events.lock().unwrap().len(), crate::MAX_EVENTS);
+    assert_eq!(sink.events.lock().unwrap().len(), crate::MAX_EVENTS);
 }
 
 #[test]
@@ -257,7 +259,7 @@ fn too_many_posts_are_told_to_wait() {
 }
 
 #[test]
-fn only_the_user_of_the_cli_is_told_the_token() {
+fn only_the_user_of_the_cli_gets_the_token() {
     let (bridge, _) = loopback();
     let stranger = SocketAddr::from(([192, 0, 2, 1], 4000));
     for peer in [None, Some(stranger)] {

@@ -46,13 +46,13 @@ pub(crate) static QUARRY: Declaration = Declaration {
 };
 
 /// A sink that keeps what it gets.
-pub(crate) struct Kept {
+pub(crate) struct MemorySink {
     pub(crate) state: Mutex<ConsoleState>,
     pub(crate) events: Mutex<Vec<Event<'static>>>,
     pub(crate) undeclared: Mutex<u64>,
 }
 
-impl Sink for &'static Kept {
+impl Sink for &'static MemorySink {
     fn state(&self) -> ConsoleState {
         *self.state.lock().unwrap()
     }
@@ -66,20 +66,20 @@ impl Sink for &'static Kept {
     }
 }
 
-pub(crate) fn bridge(origins: Origins) -> (Bridge<&'static Kept>, &'static Kept) {
+pub(crate) fn bridge(origins: Origins) -> (Bridge<&'static MemorySink>, &'static MemorySink) {
     bridge_of(&QUARRY, origins)
 }
 
 pub(crate) fn bridge_of(
     declaration: &'static Declaration,
     origins: Origins,
-) -> (Bridge<&'static Kept>, &'static Kept) {
-    let kept = Box::leak(Box::new(Kept {
+) -> (Bridge<&'static MemorySink>, &'static MemorySink) {
+    let sink = Box::leak(Box::new(MemorySink {
         state: Mutex::new(ConsoleState::of_server(SERVER)),
         events: Mutex::default(),
         undeclared: Mutex::default(),
     }));
-    (Bridge::new(declaration, origins, TOKEN, kept), kept)
+    (Bridge::new(declaration, origins, TOKEN, sink), sink)
 }
 
 /// The parts of a request, as a test builds it.

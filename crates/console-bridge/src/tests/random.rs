@@ -1,12 +1,12 @@
-//! Whatever a page sends as a route or an action: what is recorded is in the manifest, and nothing else is left of it.
+//! Any text that a page sends as a route or an action: what is recorded is in the manifest, and nothing else is left.
 
 use aboveboard_types::event::Kind;
 use proptest::prelude::*;
 
-use crate::testing::{Kept, QUARRY, SESSION, bridge_of, parts, post};
+use super::kit::{MemorySink, QUARRY, SESSION, bridge_of, parts, post};
 use crate::{Bridge, Origins};
 
-/// In everything that a page must not tell.
+/// In everything that a page must not report.
 const CANARY: &str = "hunter2";
 
 /// What people have in addresses: mail addresses, tokens, ids, paths, queries, other alphabets.
@@ -47,10 +47,14 @@ fn action() -> impl Strategy<Value = Option<String>> {
     ]
 }
 
-type Told = (String, Option<String>);
+type PageEvent = (String, Option<String>);
 
-fn tell(bridge: &Bridge<&'static Kept>, kept: &Kept, told: &[Told]) -> (Vec<Told>, u64) {
-    let events: Vec<serde_json::Value> = told
+fn report(
+    bridge: &Bridge<&'static MemorySink>,
+    sink: &MemorySink,
+    reported: &[PageEvent],
+) -> (Vec<PageEvent>, u64) {
+    let events: Vec<serde_json::Value> = reported
         .iter()
         .map(|(route, action)| match action {
             Some(action) => serde_json::json!({"route": route, "action": action}),
@@ -61,12 +65,12 @@ fn tell(bridge: &Bridge<&'static Kept>, kept: &Kept, told: &[Told]) -> (Vec<Told
     let answer = bridge.answer(&parts(post()), body.as_bytes(), None);
     assert!(!String::from_utf8_lossy(answer.body()).contains(CANARY), "the answer repeats it");
     assert_eq!(answer.status(), 204, "{body}");
-    let events = std::mem::take(&mut *kept.events.lock().unwrap());
+    let events = std::mem::take(&mut *sink.events.lock().unwrap());
     let recorded = events.into_iter().map(|event| match event.kind {
         Kind::Console(console) => (console.route.to_owned(), console.action.map(str::to_owned)),
         other => panic!("{other:?}"),
     });
-    (recorded.collect(), std::mem::take(&mut *kept.undeclared.lock().unwrap()))
+    (recorded.collect(), std::mem::take(&mut *sink.undeclared.lock().unwrap()))
 }
 
 proptest! {
@@ -74,17 +78,17 @@ proptest! {
 
     #[test]
     fn only_declared_words_come_out_and_what_came_out_goes_in_unchanged(
-        told in prop::collection::vec((route(), action()), 1..20),
+        reported in prop::collection::vec((route(), action()), 1..20),
     ) {
-        let (bridge, kept) = bridge_of(&QUARRY, Origins::loopback(8080));
-        let (recorded, undeclared) = tell(&bridge, kept, &told);
-        prop_assert_eq!(recorded.len() as u64 + undeclared, told.len() as u64, "each is recorded or counted");
+        let (bridge, sink) = bridge_of(&QUARRY, Origins::loopback(8080));
+        let (recorded, undeclared) = report(&bridge, sink, &reported);
+        prop_assert_eq!(recorded.len() as u64 + undeclared, reported.len() as u64, "each is recorded or counted");
         for (route, action) in &recorded {
             prop_assert!(route == "unknown" || QUARRY.routes.iter().any(|known| known == route), "{}", route);
             prop_assert!(action.as_deref().is_none_or(|action| action == "table_tracked"), "{:?}", action);
         }
         if !recorded.is_empty() {
-            prop_assert_eq!(tell(&bridge, kept, &recorded), (recorded, 0));
+            prop_assert_eq!(report(&bridge, sink, &recorded), (recorded, 0));
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The handler: request parts in, response parts out.
 
 use std::net::SocketAddr;
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
+use aboveboard_types::clock;
 use aboveboard_types::declaration::Declaration;
 use aboveboard_types::id::Id;
 use http::request::Parts;
@@ -18,9 +19,10 @@ use crate::token::Token;
 use crate::{admission, config, page, peer};
 
 /// The client, built from `packages/console`.
-const CLIENT: &str = include_str!("../client.js");
+const CLIENT: &str = include_str!("client.js");
 
-/// The bridge of one console. It holds no state of any page.
+/// The bridge of one console: answers the requests of its pages and hands their events to a [`Sink`]. It holds no
+/// state of any page.
 pub struct Bridge<S> {
     declaration: &'static Declaration,
     origins: Origins,
@@ -31,7 +33,7 @@ pub struct Bridge<S> {
 }
 
 impl<S: Sink> Bridge<S> {
-    /// A bridge for pages of `origins`; what they tell goes to `sink`. `random` makes this run's token: a fresh
+    /// A bridge for pages of `origins`; what they report goes to `sink`. `random` makes the token of this process: a fresh
     /// random id that nobody else knows.
     pub fn new(declaration: &'static Declaration, origins: Origins, random: Id, sink: S) -> Self {
         let token = Token::new(random);
@@ -39,10 +41,11 @@ impl<S: Sink> Bridge<S> {
         Self { declaration, origins, sink, token, config, rate: Rate::new(Instant::now()) }
     }
 
-    /// Answers a request for `…/config`, `…/events` or `…/client.js`; the last segment of its path decides.
+    /// Answers a request for `…/config`, `…/events` or `…/client.js`; the last segment of its path decides. Every
+    /// refusal is a response too.
     ///
-    /// `body` need not be read beyond [`MAX_BYTES`] and one byte more. `peer` is the address at the other end
-    /// of the connection; only consoles of a CLI need it.
+    /// `body` need not be read beyond [`MAX_BYTES`] and one byte more. `peer` is the address at the other end of the
+    /// connection. Only consoles of a CLI need it: without it, the token is given to nobody.
     pub fn answer(&self, parts: &Parts, body: &[u8], peer: Option<SocketAddr>) -> Response<Vec<u8>> {
         self.respond(parts, body, peer).unwrap_or_else(Refusal::response)
     }
@@ -88,7 +91,7 @@ impl<S: Sink> Bridge<S> {
         }
     }
 
-    /// Where the console is for one user, the token is told to nobody else.
+    /// Where the console is for one user, the token is given to nobody else.
     fn check_peer(&self, peer: Option<SocketAddr>) -> Result<(), Refusal> {
         match (self.origins.own_user_port(), peer) {
             (None, _) => Ok(()),
@@ -117,12 +120,12 @@ impl<S: Sink> Bridge<S> {
             // Not an error: the page reads this as the config and falls silent.
             return Ok(json(config::OFF));
         };
-        let context = Context { declaration: self.declaration, time: now(), server, cli };
-        let told = post.translate(context).ok_or(Refusal::Malformed)?;
-        if told.undeclared > 0 {
-            self.sink.undeclared(told.undeclared);
+        let context = Context { declaration: self.declaration, time: clock::now(), server, cli };
+        let translation = post.translate(context).ok_or(Refusal::Malformed)?;
+        if translation.undeclared > 0 {
+            self.sink.undeclared(translation.undeclared);
         }
-        told.events.into_iter().for_each(|event| self.sink.record(event));
+        translation.events.into_iter().for_each(|event| self.sink.record(event));
         Ok(plain(StatusCode::NO_CONTENT))
     }
 }
@@ -134,10 +137,3 @@ fn only(parts: &Parts, method: &Method, name: &'static str) -> Result<(), Refusa
 fn json(document: &str) -> Response<Vec<u8>> {
     with_body(StatusCode::OK, Some("application/json"), document.into())
 }
-
-fn now() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
-}
-
-#[cfg(test)]
-mod tests;
