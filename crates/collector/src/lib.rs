@@ -5,7 +5,9 @@
 //! [`store`] → [`rollup`] → [`page`].
 #![forbid(unsafe_code)]
 
+mod access;
 mod apply;
+mod clock;
 pub mod config;
 mod csv;
 mod data;
@@ -20,6 +22,7 @@ pub mod manifests;
 mod memory;
 mod metrics;
 pub mod page;
+mod readiness;
 mod refusal;
 pub mod rollup;
 mod routes;

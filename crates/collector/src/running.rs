@@ -4,14 +4,14 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
 
 use crate::apply::Apply;
+use crate::clock::now;
 use crate::config::Config;
 use crate::data::Data;
 use crate::error::StartError;
@@ -21,7 +21,8 @@ use crate::log::{self, Log};
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
 use crate::page;
-use crate::routes::{self, Keys, Readiness, Rows, Shared};
+use crate::readiness::Readiness;
+use crate::routes::{self, Keys, Services};
 use crate::server::{self, Routes, Server};
 use crate::store::Store as _;
 use crate::store::entry::{Arrival, Entry};
@@ -84,16 +85,8 @@ impl Collector {
             metrics: Arc::clone(&metrics),
             clock: now,
         });
-        let shared = Shared {
-            ingest: Arc::clone(&ingest),
-            keys: Keys::new(
-                config.operator.token_hash,
-                &config.operator.products,
-                operator_address.ip().is_loopback(),
-            ),
-            readiness: Arc::clone(&readiness),
-            rows: Rows::new(reader.clone()),
-        };
+        let keys = Keys::new(operator.token_hash, &operator.products, operator_address.ip().is_loopback());
+        let services = Services::new(Arc::clone(&ingest), keys, Arc::clone(&readiness));
         let page = page::router(reader, &live, manifests.clone());
         let apply = Apply {
             store,
@@ -109,7 +102,7 @@ impl Collector {
         };
         let apply = thread::Builder::new().name("apply".to_owned()).spawn(move || apply.run());
         let apply = apply.map_err(StartError::Thread)?;
-        let servers = serve(listener, apart, &shared, page)?;
+        let servers = serve(listener, apart, &services, page)?;
         Ok(Running {
             addresses: servers.iter().map(|server| server.address).collect(),
             servers,
@@ -131,19 +124,19 @@ fn listen(address: SocketAddr) -> Result<tokio::net::TcpListener, StartError> {
 fn serve(
     listener: tokio::net::TcpListener,
     apart: Option<tokio::net::TcpListener>,
-    shared: &Shared,
+    services: &Services,
     page: axum::Router,
 ) -> Result<Vec<Server>, StartError> {
     let is_apart = apart.is_some();
-    let operators = routes::operators(shared, page, is_apart);
-    let agents = routes::agents(shared, is_apart);
+    let operators = routes::operators(services, page, is_apart);
+    let agents = routes::agents(services, is_apart);
     let routers = match apart {
         None => vec![(listener, true, agents.merge(operators))],
         Some(apart) => vec![(listener, true, agents), (apart, false, operators)],
     };
     let start = |(listener, takes_batches, router): (_, bool, axum::Router)| {
-        let ingest = Arc::clone(&shared.ingest);
-        let others = routes::with_refusals(router, shared);
+        let ingest = Arc::clone(&services.ingest);
+        let others = routes::with_refusals(router, services);
         let doors = Routes { ingest: takes_batches.then(|| Arc::clone(&ingest)), others, shared: ingest };
         Server::start(listener, doors).map_err(StartError::Thread)
     };
@@ -163,11 +156,6 @@ async fn watch(manifests: Manifests) {
             }
         }
     }
-}
-
-pub(crate) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-    since.ok().and_then(|since| i64::try_from(since.as_secs()).ok()).unwrap_or(0)
 }
 
 impl Running {
@@ -193,7 +181,7 @@ impl Running {
     /// in the log is applied as far as the time allows. Takes twice the configured time to stop at most, unless the
     /// disk hangs. Gives the data directory free.
     pub async fn shutdown(self) {
-        self.readiness.stopping.store(true, Ordering::Relaxed);
+        self.readiness.set_stopping();
         self.watching.abort();
         for server in self.servers {
             server.stop().await;

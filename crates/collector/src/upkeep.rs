@@ -6,6 +6,7 @@ use std::path::Path;
 
 use aboveboard_types::id::Id;
 
+use crate::clock::now;
 use crate::config::Config;
 use crate::data::Data;
 use crate::error::StartError;
@@ -13,7 +14,6 @@ use crate::export::{Export, ExportRequest};
 use crate::ingest::{Circumstances, validate};
 use crate::log;
 use crate::manifests::{Lookup, Manifests};
-use crate::running::now;
 use crate::store::entry::{Arrival, Clearing, Entry, Erasure};
 use crate::store::sqlite::Reader;
 use crate::store::sqlite::upkeep::{self, Health, Repaired, Restored};

@@ -1,6 +1,5 @@
 //! What the applying of the log does when its store does not take an entry, or nothing for a while.
 
-use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -227,7 +226,7 @@ fn a_store_that_is_full_for_a_while_gets_everything_once_it_is_not() {
     scene.log.stop();
     scene.writer.join().unwrap();
     thread.join().unwrap();
-    assert!(readiness.applying.load(Ordering::Relaxed));
+    assert!(readiness.is_applying());
 }
 
 #[test]

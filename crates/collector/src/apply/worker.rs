@@ -9,7 +9,6 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -18,7 +17,7 @@ use crate::config;
 use crate::log::{Log, Reader};
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
-use crate::routes::Readiness;
+use crate::readiness::Readiness;
 use crate::store::entry::{Entry, Position};
 use crate::store::retention::Retention;
 use crate::store::{Applied, EntryRange, Fate, Store};
@@ -111,12 +110,12 @@ impl<S: Store> Apply<S> {
                 }
                 Err(ApplyError::Log(error)) => {
                     tracing::error!(%error, "the ingest log cannot be read");
-                    self.readiness.applying.store(false, Ordering::Relaxed);
+                    self.readiness.set_applying(false);
                     thread::sleep(PAUSE);
                 }
                 // What was not applied is applied after the next start, from the store's own position.
                 Err(ApplyError::Stopped) => {
-                    self.readiness.applying.store(false, Ordering::Relaxed);
+                    self.readiness.set_applying(false);
                     break;
                 }
             }
@@ -154,7 +153,7 @@ impl<S: Store> Apply<S> {
         loop {
             match self.attempt(entries, end) {
                 Attempt::Applied(applied) => {
-                    self.readiness.applying.store(true, Ordering::Relaxed);
+                    self.readiness.set_applying(true);
                     self.metrics.applied(&applied, end.0);
                     return Ok(());
                 }
@@ -186,7 +185,7 @@ impl<S: Store> Apply<S> {
     /// Waits after a failure that may pass, but not at a stop: the log keeps what was not applied.
     fn pause(&self) -> Result<(), ApplyError> {
         self.metrics.apply_failed();
-        self.readiness.applying.store(false, Ordering::Relaxed);
+        self.readiness.set_applying(false);
         if self.log.is_stopped() {
             return Err(ApplyError::Stopped);
         }

@@ -11,8 +11,8 @@ use serde_json::json;
 use tokio::sync::{broadcast, mpsc};
 
 use super::query::headline;
+use crate::access::Access;
 use crate::live::Live;
-use crate::routes::Access;
 
 /// How often a line is sent when nothing arrives, so that neither side takes the connection for dead.
 const PULSE: Duration = Duration::from_secs(5);

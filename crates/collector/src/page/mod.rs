@@ -34,6 +34,7 @@ use axum::Router;
 use axum::routing::get;
 use tokio::sync::broadcast;
 
+use crate::clock::now;
 use crate::live::Live;
 use crate::manifests::Manifests;
 use crate::store::sqlite::Reader;
@@ -62,10 +63,4 @@ fn routes(state: State) -> Router {
         .route("/api/totals.json", get(routes::totals))
         .route("/api/live", get(routes::live))
         .with_state(state)
-}
-
-/// Seconds since 1970.
-fn now() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }

@@ -11,8 +11,8 @@ use super::error::PageError;
 use super::query::Query;
 use super::scope::{Scope, products};
 use super::{State, answer, live as stream, view};
+use crate::access::Access;
 use crate::refusal::Refusal;
-use crate::routes::Access;
 use crate::store::calendar::{Day, SECONDS_A_DAY, day_of};
 use crate::store::limits::MAX_EVENT_AGE;
 

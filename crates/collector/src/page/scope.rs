@@ -7,9 +7,9 @@ use aboveboard_manifest::Manifest;
 
 use super::installation_filter::{InstallationFilter, MAX_FILTERS, Size, Use};
 use super::query::Query;
+use crate::access::Access;
 use crate::manifests::Manifests;
 use crate::rollup::row::Name;
-use crate::routes::Access;
 use crate::store::calendar::Day;
 use crate::store::sqlite::{Context, Snapshot};
 

@@ -7,8 +7,8 @@ use http_body_util::BodyExt as _;
 use tower_service::Service as _;
 
 use super::*;
+use crate::access::Access;
 use crate::manifests::of_the_contract;
-use crate::routes::Access;
 use crate::store::contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, placed};
 use crate::store::sqlite::{self, Expect};
 use crate::store::{EntryRange, Store as _};

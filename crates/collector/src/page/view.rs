@@ -11,7 +11,7 @@ use super::format;
 use super::panels::{PanelView, boxes, full};
 use super::query::{MarksFilter, Query};
 use super::scope::{Scope, products};
-use crate::routes::Access;
+use crate::access::Access;
 use crate::store::calendar::day_of;
 use crate::store::sqlite::Snapshot;
 

@@ -1,5 +1,5 @@
-//! Erasure: by proof, or by an operator. To whoever proves himself the answer is the same whether anything is known of
-//! the installation or not; an operator is told.
+//! Erasure, by proof of possession or by an operator. Who proves to be the installation gets the same answer whether
+//! anything of it is known or not; an operator learns from when to when there was data.
 
 use aboveboard_types::id::Id;
 use axum::body::{Body, Bytes};
@@ -10,7 +10,8 @@ use http_body_util::BodyExt as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Shared, is_operator, refuse};
+use super::guard;
+use super::services::{Services, refuse};
 use crate::config::Digest;
 use crate::ingest::is_json;
 use crate::log::Item;
@@ -21,7 +22,7 @@ use crate::server::Peer;
 use crate::store::entry::{Clearing, Erasure};
 use crate::store::sqlite::export;
 
-/// Body of `POST /v1/erase`: `secret` by the installation itself, `installation` or `synthetic` by an operator.
+/// Body of `POST /v1/erase`: `secret` from the installation itself, `installation` or `synthetic` from an operator.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ErasureRequest {
@@ -31,18 +32,18 @@ struct ErasureRequest {
     synthetic: Option<bool>,
 }
 
-pub(super) async fn erase(State(shared): State<Shared>, request: Request) -> Response {
-    match try_erase(&shared, request).await {
+pub(super) async fn erase(State(services): State<Services>, request: Request) -> Response {
+    match try_erase(&services, request).await {
         Ok(answer) => {
-            shared.ingest.metrics.erasure();
+            services.ingest.metrics.erasure();
             let json = [(header::CONTENT_TYPE, "application/json")];
             (StatusCode::ACCEPTED, json, answer.to_string()).into_response()
         }
-        Err(refusal) => refuse(&shared, refusal),
+        Err(refusal) => refuse(&services, refusal),
     }
 }
 
-async fn try_erase(shared: &Shared, request: Request<Body>) -> Result<Value, Refusal> {
+async fn try_erase(services: &Services, request: Request<Body>) -> Result<Value, Refusal> {
     let (parts, body) = request.into_parts();
     is_json(&parts.headers)?;
     let body: Bytes = body.collect().await.map_err(|_| Reason::CutOff)?.to_bytes();
@@ -54,28 +55,28 @@ async fn try_erase(shared: &Shared, request: Request<Body>) -> Result<Value, Ref
         let secret =
             Digest::parse(secret).ok_or_else(|| Refusal::unusable("a secret has 64 hexadecimal digits"))?;
         let installation = Id::of_installation(&request.product, secret.bytes());
-        log(shared, request.product, installation, false).await?;
+        log(services, request.product, installation, false).await?;
         return Ok(json!({"erasure": "logged"}));
     }
     if request.secret.is_some() || request.installation.is_some() == (request.synthetic == Some(true)) {
         return Err(unreadable());
     }
-    let peer = parts.extensions.get::<Peer>().copied();
-    let access = is_operator(shared, peer, &parts.method, &parts.uri, &parts.headers)?;
+    let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
+    let access = guard::admit(&services.keys, peer, &parts.method, &parts.uri, &parts.headers)?;
     if !access.sees(&request.product) {
         return Err(Reason::OtherProduct.into());
     }
     let Some(installation) = &request.installation else {
-        is_known(shared, &request.product)?;
-        let clearing = Clearing { product: request.product, received: (shared.ingest.clock)() };
-        shared.ingest.append(Item::Clearing(&clearing)).await?;
+        is_known(services, &request.product)?;
+        let clearing = Clearing { product: request.product, received: (services.ingest.clock)() };
+        services.ingest.append(Item::Clearing(&clearing)).await?;
         return Ok(json!({"erasure": "logged", "synthetic": true}));
     };
     let installation =
         Id::parse(installation).ok_or_else(|| Refusal::unusable("an installation is named by a UUID"))?;
-    is_known(shared, &request.product)?;
-    let life = life(shared, request.product.clone(), installation).await;
-    log(shared, request.product, installation, true).await?;
+    is_known(services, &request.product)?;
+    let life = life(services, request.product.clone(), installation).await;
+    log(services, request.product, installation, true).await?;
     Ok(match life {
         Some(Some((first, last))) => json!({"erasure": "logged", "first": day(first), "last": day(last)}),
         Some(None) => json!({"erasure": "logged", "first": null, "last": null}),
@@ -84,23 +85,29 @@ async fn try_erase(shared: &Shared, request: Request<Body>) -> Result<Value, Ref
     })
 }
 
-fn is_known(shared: &Shared, product: &str) -> Result<(), Reason> {
-    match shared.ingest.manifests.lookup(product, 0) {
+fn is_known(services: &Services, product: &str) -> Result<(), Reason> {
+    match services.ingest.manifests.lookup(product, 0) {
         Lookup::UnknownProduct => Err(Reason::UnknownProduct),
         _ => Ok(()),
     }
 }
 
-async fn log(shared: &Shared, product: String, installation: Id, by_operator: bool) -> Result<(), Reason> {
-    is_known(shared, &product)?;
-    let received = (shared.ingest.clock)();
+async fn log(
+    services: &Services,
+    product: String,
+    installation: Id,
+    by_operator: bool,
+) -> Result<(), Reason> {
+    is_known(services, &product)?;
+    let received = (services.ingest.clock)();
     let erasure = Erasure { product, installation, received, by_operator };
-    shared.ingest.append(Item::Erasure(&erasure)).await
+    services.ingest.append(Item::Erasure(&erasure)).await
 }
 
-/// From when to when the store knows an installation; the outer none where it cannot be asked.
-async fn life(shared: &Shared, product: String, installation: Id) -> Option<Option<(i32, i32)>> {
-    let reader = shared.rows.reader.clone();
+/// The first and the last day of an installation in the store, if it knows it; the outer `None` where the store cannot
+/// be read.
+async fn life(services: &Services, product: String, installation: Id) -> Option<Option<(i32, i32)>> {
+    let reader = services.ingest.reader.clone();
     let asked = tokio::task::spawn_blocking(move || {
         reader.ask(|snapshot| export::life(snapshot, &product, installation))
     });

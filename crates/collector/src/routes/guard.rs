@@ -1,82 +1,30 @@
-//! Who is the operator: whoever holds the token, or, where there is none, whoever sits at this machine. Who holds the
-//! token of one product is the operator of that product alone.
+//! The guard of the operator's routes: it lets through who holds a token, or, where there is none, who sits at this
+//! machine. Who holds the token of one product is the operator of that product alone.
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::Arc;
 
+use aboveboard_types::headers::FORWARDED;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::header::{AUTHORIZATION, HOST, ORIGIN};
+use http::header::{HOST, ORIGIN};
 use http::{HeaderMap, HeaderValue, Method, Uri};
 
-use super::{Shared, refuse};
-use crate::config::Digest;
+use super::keys::{Keys, stated_token};
+use super::services::{Services, refuse};
+use crate::access::Access;
 use crate::refusal::Reason;
 use crate::server::Peer;
 
-/// Fields that tell that a proxy stood between, so that a loopback peer says nothing about who asks.
-const FORWARDED: [&str; 7] = [
-    "forwarded",
-    "x-forwarded-for",
-    "x-forwarded-host",
-    "x-forwarded-proto",
-    "x-real-ip",
-    "via",
-    "cf-connecting-ip",
-];
-
-/// Longest token that is looked at.
-const MAX_TOKEN: usize = 512;
-
-/// What an operator may see and change. It is in the extensions of every request that passed the guard.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Access {
-    /// Every product.
-    All,
-    /// One.
-    One(Arc<str>),
-}
-
-impl Access {
-    /// Whether this product is among them.
-    pub(crate) fn sees(&self, product: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::One(own) => **own == *product,
-        }
-    }
-}
-
-/// What opens the operator's doors.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Keys {
-    /// Hash of the token for every product.
-    all: Option<Digest>,
-    /// Hashes of the tokens for one.
-    products: Vec<(Arc<str>, Digest)>,
-    /// Whether, without a token for every product, requests of this machine are the operator's.
-    pub(crate) on_loopback: bool,
-}
-
-impl Keys {
-    pub(crate) fn new(all: Option<Digest>, products: &BTreeMap<String, Digest>, on_loopback: bool) -> Self {
-        let products = products.iter().map(|(product, hash)| (Arc::from(product.as_str()), *hash)).collect();
-        Self { all, products, on_loopback }
-    }
-}
-
 /// Lets only operators through, and notes what they may see.
-pub(super) async fn operator(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
+pub(super) async fn operator(State(services): State<Services>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
-    let allowed = admit(&shared.keys, peer, request.method(), request.uri(), request.headers());
-    match allowed {
+    match admit(&services.keys, peer, request.method(), request.uri(), request.headers()) {
         Ok(access) => {
             request.extensions_mut().insert(access);
             next.run(request).await
         }
-        Err(reason) => refuse(&shared, reason),
+        Err(reason) => refuse(&services, reason),
     }
 }
 
@@ -88,57 +36,23 @@ pub(super) fn admit(
     uri: &Uri,
     headers: &HeaderMap,
 ) -> Result<Access, Reason> {
-    let stated = stated(headers);
-    let access = match held(keys, stated.as_deref()) {
+    let token = stated_token(headers);
+    let access = match token.as_deref().and_then(|token| keys.access(token)) {
         Some(access) => access,
-        None if keys.all.is_some() => return Err(Reason::NoToken),
-        // A wrong token is never taken for none: who sends one means not to be whoever sits here.
-        None if stated.is_some() && !keys.products.is_empty() => return Err(Reason::NoToken),
+        None if keys.has_token_for_all() => return Err(Reason::NoToken),
+        // A wrong token never counts as none: its sender does not mean to be who sits at this machine.
+        None if token.is_some() && keys.has_token_of_a_product() => return Err(Reason::NoToken),
         None => {
-            let local = keys.on_loopback && peer.is_some_and(|peer| peer.to_canonical().is_loopback());
-            let forwarded = FORWARDED.iter().any(|name| headers.contains_key(*name));
-            if !local || forwarded || !names_loopback(uri, headers) {
-                return Err(if keys.products.is_empty() { Reason::NotLocal } else { Reason::NoToken });
+            let is_local = keys.on_loopback && peer.is_some_and(|peer| peer.to_canonical().is_loopback());
+            let is_forwarded = FORWARDED.iter().any(|name| headers.contains_key(*name));
+            if !is_local || is_forwarded || !names_loopback(uri, headers) {
+                return Err(if keys.has_token_of_a_product() { Reason::NoToken } else { Reason::NotLocal });
             }
             Access::All
         }
     };
     let reads = matches!(*method, Method::GET | Method::HEAD);
     if reads || is_same_site(headers) { Ok(access) } else { Err(Reason::CrossSite) }
-}
-
-/// What the stated token opens. Every hash is compared, in constant time, so that the time tells nothing of any.
-fn held(keys: &Keys, stated: Option<&[u8]>) -> Option<Access> {
-    let stated = stated?;
-    let mut access = None;
-    for (product, hash) in &keys.products {
-        if hmac_sha256::Hash::verify(stated, hash.bytes()) {
-            access = Some(Access::One(Arc::clone(product)));
-        }
-    }
-    if keys.all.is_some_and(|hash| hmac_sha256::Hash::verify(stated, hash.bytes())) {
-        access = Some(Access::All);
-    }
-    access
-}
-
-/// The token, as a bearer's or as the password of whatever user: what a browser asks for.
-fn stated(headers: &HeaderMap) -> Option<Vec<u8>> {
-    let stated = headers.get(AUTHORIZATION)?.as_bytes();
-    let (scheme, rest) = stated.split_at(stated.iter().position(|byte| *byte == b' ')?);
-    let rest = rest.trim_ascii();
-    if rest.is_empty() || rest.len() > MAX_TOKEN {
-        return None;
-    }
-    if scheme.eq_ignore_ascii_case(b"bearer") {
-        return Some(rest.to_vec());
-    }
-    if scheme.eq_ignore_ascii_case(b"basic") {
-        let decoded = decode_base64(rest)?;
-        let colon = decoded.iter().position(|byte| *byte == b':')?;
-        return Some(decoded[colon + 1..].to_vec());
-    }
-    None
 }
 
 /// A request from a page carries where that page is from. Programs carry nothing and are not tricked into asking.
@@ -169,35 +83,12 @@ fn names_loopback(uri: &Uri, headers: &HeaderMap) -> bool {
     host.to_str().is_ok_and(is_loopback) && uri.authority().is_none_or(|named| is_loopback(named.as_str()))
 }
 
-/// Standard base64 with padding; anything else is none.
-fn decode_base64(text: &[u8]) -> Option<Vec<u8>> {
-    let value = |digit: &u8| match digit {
-        b'A'..=b'Z' => Some(digit - b'A'),
-        b'a'..=b'z' => Some(digit - b'a' + 26),
-        b'0'..=b'9' => Some(digit - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
-    };
-    let digits = text.strip_suffix(b"==").or_else(|| text.strip_suffix(b"=")).unwrap_or(text);
-    if !text.len().is_multiple_of(4) || digits.len() % 4 == 1 {
-        return None;
-    }
-    let mut decoded = Vec::with_capacity(text.len() / 4 * 3);
-    for group in digits.chunks(4) {
-        let mut bits = 0u32;
-        for digit in group {
-            bits = bits << 6 | u32::from(value(digit)?);
-        }
-        bits <<= 6 * (4 - group.len());
-        decoded.extend_from_slice(&bits.to_be_bytes()[1..group.len()]);
-    }
-    Some(decoded)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::config::Digest;
 
     fn headers(list: &[(&'static str, &str)]) -> HeaderMap {
         let mut headers = HeaderMap::new();
@@ -214,7 +105,7 @@ mod tests {
 
     /// No token is set.
     fn open(on_loopback: bool) -> Keys {
-        Keys { on_loopback, ..Keys::default() }
+        Keys::new(None, &BTreeMap::new(), on_loopback)
     }
 
     fn hash(token: &str) -> Digest {
@@ -262,16 +153,24 @@ mod tests {
 
     #[test]
     fn the_token_opens_as_bearer_and_as_password_and_nothing_else_does() {
-        let keys = Keys { all: Some(hash("s3cret")), on_loopback: true, ..Keys::default() };
+        let keys = Keys::new(Some(hash("s3cret")), &BTreeMap::new(), true);
         let local = Some("127.0.0.1".parse().unwrap());
         let ask = |authorization: &str| {
             let headers = headers(&[("authorization", authorization), ("host", "localhost")]);
             admit(&keys, local, &Method::GET, &Uri::from_static("/"), &headers).is_ok()
         };
         assert!(ask("Bearer s3cret") && ask("bearer  s3cret") && ask("Basic b3BlcmF0b3I6czNjcmV0"));
-        for wrong in
-            ["", "Bearer", "Bearer s3cre", "Bearer s3cret2", "s3cret", "Basic s3cret", "Digest s3cret"]
-        {
+        for wrong in [
+            "",
+            "Bearer",
+            "Bearer s3cre",
+            "Bearer s3cret2",
+            "s3cret",
+            "Basic s3cret",
+            "Basic b3BlcmF0b3I6czNjcmV0=",
+            "Basic b3BlcmF0b3I6czNjcmV",
+            "Digest s3cret",
+        ] {
             assert!(!ask(wrong), "{wrong}");
         }
     }
@@ -313,17 +212,5 @@ mod tests {
         assert_eq!(put(&[host, ("sec-fetch-site", "cross-site")]), Err(Reason::CrossSite));
         assert_eq!(put(&[host, ("origin", "http://localhost:2")]), Err(Reason::CrossSite));
         assert_eq!(put(&[host, ("origin", "null")]), Err(Reason::CrossSite));
-    }
-
-    #[test]
-    fn base64_is_read_as_written_or_not_at_all() {
-        for (text, bytes) in
-            [("", &b""[..]), ("Zg==", b"f"), ("Zm8=", b"fo"), ("Zm9v", b"foo"), ("+/+/", b"\xfb\xff\xbf")]
-        {
-            assert_eq!(decode_base64(text.as_bytes()).as_deref(), Some(bytes), "{text}");
-        }
-        for wrong in ["Z", "Zg", "Zg=", "Z===", "Zm9v=", "Zm 9", "====="] {
-            assert_eq!(decode_base64(wrong.as_bytes()), None, "{wrong}");
-        }
     }
 }

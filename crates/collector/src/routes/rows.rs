@@ -1,4 +1,4 @@
-//! Rows for machines: an export as it is made, for whoever the product belongs to.
+//! Rows for machines: an export, sent while it is made.
 
 use std::io;
 use std::pin::Pin;
@@ -13,35 +13,19 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Frame;
 use serde::Deserialize;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
-use super::{Access, Shared, refuse};
+use super::services::{Services, refuse};
+use crate::access::Access;
 use crate::export::{self, Export, ExportRequest, Form};
 use crate::refusal::{Reason, Refusal};
 use crate::store::StoreError;
 use crate::store::calendar::Day;
-use crate::store::sqlite::Reader;
 
-/// Exports under way at once: each has a thread and reads the whole history.
-const MAX_AT_ONCE: usize = 2;
-
-/// What the doors of rows need.
-#[derive(Clone, Debug)]
-pub(crate) struct Rows {
-    pub(super) reader: Reader,
-    places: Arc<Semaphore>,
-}
-
-impl Rows {
-    pub(crate) fn new(reader: Reader) -> Self {
-        Self { reader, places: Arc::new(Semaphore::new(MAX_AT_ONCE)) }
-    }
-}
-
-/// What the address asks for. Empty values ask for nothing, as on the page.
+/// The parameters of the address. Empty values ask for nothing, as on the page.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+struct RowsQuery {
     product: String,
     #[serde(default)]
     from: String,
@@ -53,22 +37,23 @@ struct Asked {
     show: String,
 }
 
-impl Asked {
-    fn wish(self, form: Form) -> Result<ExportRequest, Refusal> {
-        let mut wish = ExportRequest::of(&self.product, form);
-        (wish.from, wish.until) = (day(&self.from)?, day(&self.until)?);
+impl RowsQuery {
+    fn export_request(self, form: Form) -> Result<ExportRequest, Refusal> {
+        let mut request = ExportRequest::of(&self.product, form);
+        request.from = day(&self.from)?;
+        request.until = day(&self.until)?;
         if !self.component.is_empty() {
             let known = Component::parse(&self.component);
-            wish.component = Some(
+            request.component = Some(
                 known.ok_or_else(|| Refusal::unusable("component is one of server, cli, console, app"))?,
             );
         }
-        wish.everything = match self.show.as_str() {
+        request.everything = match self.show.as_str() {
             "" | "headline" => false,
             "all" => true,
             _ => return Err(Refusal::unusable("show is headline or all")),
         };
-        Ok(wish)
+        Ok(request)
     }
 }
 
@@ -80,81 +65,82 @@ fn day(text: &str) -> Result<Option<Day>, Refusal> {
 }
 
 pub(super) async fn csv(
-    State(shared): State<Shared>,
+    State(services): State<Services>,
     Extension(access): Extension<Access>,
     uri: Uri,
 ) -> Response {
-    rows(shared, access, uri, Form::Csv).await
+    rows(services, access, uri, Form::Csv).await
 }
 
 pub(super) async fn json_lines(
-    State(shared): State<Shared>,
+    State(services): State<Services>,
     Extension(access): Extension<Access>,
     uri: Uri,
 ) -> Response {
-    rows(shared, access, uri, Form::JsonLines).await
+    rows(services, access, uri, Form::JsonLines).await
 }
 
-async fn rows(shared: Shared, access: Access, uri: Uri, form: Form) -> Response {
-    match begin(&shared, &access, &uri, form).await {
+async fn rows(services: Services, access: Access, uri: Uri, form: Form) -> Response {
+    match begin(&services, &access, &uri, form).await {
         Ok(body) => {
-            let (kind, name) = match form {
+            let (content_type, file_name) = match form {
                 Form::Csv => ("text/csv; charset=utf-8; header=present", "attachment; filename=\"rows.csv\""),
                 Form::JsonLines => ("application/jsonl", "attachment; filename=\"rows.jsonl\""),
             };
             let headers: [(HeaderName, HeaderValue); 4] = [
-                (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
-                (header::CONTENT_DISPOSITION, HeaderValue::from_static(name)),
+                (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
+                (header::CONTENT_DISPOSITION, HeaderValue::from_static(file_name)),
                 (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
                 (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
             ];
             (headers, Body::new(body)).into_response()
         }
-        Err(refusal) => refuse(&shared, refusal),
+        Err(refusal) => refuse(&services, refusal),
     }
 }
 
-async fn begin(shared: &Shared, access: &Access, uri: &Uri, form: Form) -> Result<Pieces, Refusal> {
+async fn begin(services: &Services, access: &Access, uri: &Uri, form: Form) -> Result<ExportBody, Refusal> {
     let unreadable = Refusal::unusable("rows are asked for by product, from, until, component and show");
-    let Query(asked) = Query::<Asked>::try_from_uri(uri).map_err(|_| unreadable)?;
-    let wish = asked.wish(form)?;
-    if !access.sees(&wish.product) {
+    let Query(query) = Query::<RowsQuery>::try_from_uri(uri).map_err(|_| unreadable)?;
+    let request = query.export_request(form)?;
+    if !access.sees(&request.product) {
         return Err(Reason::NoSuchProduct.into());
     }
-    let place = Arc::clone(&shared.rows.places).try_acquire_owned().map_err(|_| Reason::Busy)?;
-    let (reader, manifests) = (shared.rows.reader.clone(), shared.ingest.manifests.clone());
-    let begun = tokio::task::spawn_blocking(move || Export::begin(reader, &manifests, wish)).await;
+    let permit = Arc::clone(&services.exports).try_acquire_owned().map_err(|_| Reason::Busy)?;
+    let reader = services.ingest.reader.clone();
+    let manifests = services.ingest.manifests.clone();
+    let begun = tokio::task::spawn_blocking(move || Export::begin(reader, &manifests, request)).await;
     match begun {
-        Ok(Ok(Some(export))) => Ok(Pieces::of(export, place)),
+        Ok(Ok(Some(export))) => Ok(ExportBody::begin(export, permit)),
         Ok(Ok(None)) => Err(Reason::NoSuchProduct.into()),
         Ok(Err(error)) => {
-            note(&error);
+            log_failure(&error);
             Err(Refusal::new(Reason::Busy, "the store cannot be read just now; the collector's log says why"))
         }
         Err(_) => Err(Reason::Stopping.into()),
     }
 }
 
-fn note(error: &StoreError) {
+fn log_failure(error: &StoreError) {
     tracing::error!(%error, "an export cannot read the store");
 }
 
-/// The body of an export: its pieces, as its reader takes them. An error ends it short of its last chunk, so that no
-/// part of an export is taken for the whole.
-struct Pieces(mpsc::Receiver<io::Result<Bytes>>);
+/// The body of an export: its pieces, as fast as the client takes them. An error ends it before its last chunk, so that
+/// no client takes a part of an export for the whole.
+struct ExportBody(mpsc::Receiver<io::Result<Bytes>>);
 
-impl Pieces {
-    /// Begins to read. A reader that leaves ends it with the next piece.
-    fn of(mut export: Export, place: OwnedSemaphorePermit) -> Self {
+impl ExportBody {
+    /// Begins to read on a thread that may block. When the client leaves, reading ends with the next piece.
+    fn begin(mut export: Export, permit: OwnedSemaphorePermit) -> Self {
         let (sender, receiver) = mpsc::channel(2);
         tokio::task::spawn_blocking(move || {
-            let _place = place;
+            let _permit = permit;
             loop {
                 let piece = match export.piece() {
                     Ok(Some(piece)) => Ok(Bytes::from(piece)),
                     Ok(None) => return,
                     Err(error) => {
-                        note(&error);
+                        log_failure(&error);
                         Err(io::Error::other("the store cannot be read"))
                     }
                 };
@@ -168,7 +154,7 @@ impl Pieces {
     }
 }
 
-impl hyper::body::Body for Pieces {
+impl hyper::body::Body for ExportBody {
     type Data = Bytes;
     type Error = io::Error;
 
