@@ -15,7 +15,7 @@ use aboveboard_wire::Batch;
 use crate::log;
 use crate::store::entry::{Entry, Erasure, Position};
 
-/// Most entries that are kept. So many point to a defect that nobody has looked at; the log keeps what follows.
+/// Most entries that are kept. So many point to a defect that waits for somebody; the log keeps what follows.
 const MAX_FILES: usize = 1_000;
 
 /// Age at which an entry is deleted: that at which agents drop what they hold.
@@ -52,7 +52,7 @@ pub(super) fn forget_replaced(data: &Path) {
     forget_old_of(data, |name| name.starts_with("store.sqlite.replaced"));
 }
 
-/// Removes the segments that the log put aside: whose batches are in them cannot be told.
+/// Removes the segments that the log put aside: whose batches they hold is not known.
 pub(super) fn erase_damaged(data: &Path) -> io::Result<()> {
     let log = data.join("log");
     let mut removed = false;
@@ -83,8 +83,8 @@ fn forget_old_of(directory: &Path, is_concerned: impl Fn(&str) -> bool) {
     }
 }
 
-/// Removes the entries of installations that are to be erased, and those that do not read: whose they are cannot be
-/// told.
+/// Removes the entries of installations that are to be erased, and those that do not read: whose they are is not
+/// known.
 pub(super) fn erase(directory: &Path, erasures: &[&Erasure]) -> io::Result<()> {
     let files = match fs::read_dir(directory) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

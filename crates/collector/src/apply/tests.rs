@@ -16,7 +16,7 @@ use crate::store::facts::Fact;
 use crate::store::sqlite::{self, Expect};
 use crate::store::{Applied, EntryRange, Fate, Retired, Store, StoreError, StoreProblem};
 
-/// A store that breaks on what it is told to, and otherwise only remembers.
+/// A store that fails where a test wants it to, and otherwise only remembers.
 #[derive(Default)]
 struct Brittle {
     position: Position,

@@ -37,7 +37,8 @@ pub enum Axis {
     TimingCount = 11,
     /// Milliseconds that requests took together: the name is `timing kind` or `timing.part kind`, the detail as above.
     TimingTime = 12,
-    /// Successes, only among the sets of who used what: a command that ended well, a report that counts an object.
+    /// Successes, only among the sets of installations that used something: a command that ended well, a report that
+    /// counts an object.
     Success = 13,
 }
 

@@ -2,8 +2,8 @@
 //!
 //! A row is (product, day, installation, part, context, events). `events` is a sequence of variable-length
 //! integers (LEB128): first `hour × 8 + kind`, then what the kind says. Names are numbers of the store's
-//! dictionary, never 0; installations are numbers of the product's. Run and session ids are not kept: they have
-//! done their work when the batch is sealed and when it is shown live.
+//! dictionary, never 0; installations are numbers of the product's. Run and session ids are not kept: they serve to seal
+//! a batch and to show it live.
 
 use aboveboard_types::event::Ending;
 use aboveboard_types::value::{Channel, Version};
@@ -262,7 +262,7 @@ pub fn push_number(out: &mut Vec<u8>, number: u64) {
 /// Takes a number that [`push_number`] wrote from the beginning of some bytes.
 ///
 /// # Errors
-/// Where no such number stands there.
+/// Where the bytes do not begin with such a number.
 pub fn take_number(bytes: &mut &[u8]) -> Result<u64, Damaged> {
     let mut number = 0;
     for shift in (0..64).step_by(7) {

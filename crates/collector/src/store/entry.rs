@@ -41,7 +41,7 @@ pub struct Arrival {
 pub struct Erasure {
     /// Product id.
     pub product: String,
-    /// The installation whose data goes.
+    /// The installation whose data is erased.
     pub installation: Id,
     /// When it was received: seconds since 1970 UTC.
     pub received: i64,

@@ -49,7 +49,7 @@ pub struct Facts<'a> {
     pub header: Header,
     /// The batch's id. Of two batches with one id, the first in the log counts.
     pub batch: Id,
-    /// A hash of the body, which tells a retry from another batch under the same id.
+    /// A hash of the body: with it a retry differs from another batch under the same id.
     pub body_hash: i64,
     /// The installation that sent it.
     pub installation: Id,

@@ -11,7 +11,7 @@ pub const MAX_EVENT_AGE: i64 = 14 * SECONDS_A_DAY;
 /// they hold, so that no retry comes after its id is forgotten.
 pub const ID_RETENTION_DAYS: Day = 45;
 
-/// Days after which no event is placed on a day any more: the age at which agents drop what they hold, and the day
+/// Days after which no further event is placed on a day: the age at which agents drop what they hold, and the day
 /// itself.
 pub const OPEN_DAYS: Day = (MAX_EVENT_AGE / SECONDS_A_DAY) as Day;
 

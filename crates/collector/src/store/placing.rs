@@ -31,7 +31,7 @@ mod tests {
         assert_eq!(place(ago(MAX_EVENT_AGE), 0, received), hour_of(received - MAX_EVENT_AGE));
         assert_eq!(place(ago(MAX_EVENT_AGE + 1), 0, received), None, "older than any spool");
         assert_eq!(place(ago(-1), 0, received), None, "the future");
-        // A clock ten years behind or ahead, told by the sending header.
+        // A clock ten years behind or ahead, known from the sending header.
         let ten_years = 315_576_000;
         assert_eq!(place(ago(ten_years + 60), ten_years, received), hour_of(received - 60));
         assert_eq!(place(ago(60 - ten_years), -ten_years, received), hour_of(received - 60));

@@ -95,15 +95,15 @@ pub trait Store: Send {
     /// Where the store cannot be written.
     fn forget_ids(&mut self, before: Day) -> Result<u64, StoreError>;
 
-    /// Lets the rows of days before this one, on which no event can be placed any more, take less space; those of some of
-    /// the days where there are many. Returns how many rows that were. No figure changes.
+    /// Stores the rows of days before this one, on which no further event can be placed, in less space; where there are
+    /// many such days, those of some of them. Returns the number of these rows. No figure changes.
     ///
     /// # Errors
     /// Where a row cannot be read or the store cannot be written.
     fn compact(&mut self, before: Day) -> Result<u64, StoreError>;
 
-    /// Makes the roll-ups anew from the rows, for the days whose rows are whole. `progress` gets how many rows of how many
-    /// are done.
+    /// Rebuilds the roll-ups from the rows, for the days whose rows are complete. `progress` gets the number of rows
+    /// done, and of all rows.
     ///
     /// # Errors
     /// Where a row cannot be read or the store cannot be written; the roll-ups are as before then.

@@ -1,4 +1,4 @@
-//! What every adapter of [`Store`](super::Store) owes, told by a slow reference and run against each adapter.
+//! What every adapter of the write port owes: a slow reference, and checks that run against each adapter.
 
 mod checks;
 mod random;

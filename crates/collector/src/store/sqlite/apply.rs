@@ -151,7 +151,7 @@ impl<'t> ApplyTransaction<'t> {
             self.notes.add(key, QualityNote::Dropped(*reason), *number);
         }
         let (mut days, reports) = self.encode(facts, product, key)?;
-        // An installation none of whose events was placed is kept as if seen on the day of receipt, and not for ever.
+        // Where no event was placed, the installation is kept as if seen on the day of receipt, and not for ever.
         let last = days.keys().next_back().copied().unwrap_or(facts.received);
         let id = facts.installation;
         let installation = self.names.installation(self.transaction, product.id, id, last)?;

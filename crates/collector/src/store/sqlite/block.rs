@@ -1,14 +1,13 @@
 //! Rows of days that are over, packed: one deflated block for a day and 4,096 installations.
 //!
 //! A row by itself costs some twenty bytes of keys and half-filled pages, three times what its events are. Once no event
-//! can be placed on a day any more, nothing is added to its rows, so that they can be kept together and compressed. They
-//! are split by installation because an erasure rewrites every block that it touches: 4,096 installations keep that
+//! can be placed on a day, nothing is added to its rows, so that they can be kept together and compressed. They are split by installation because an erasure rewrites every block that it touches: 4,096 installations keep that
 //! short, and are enough for the compression to find what they have in common.
 //!
 //! A block inflates to rows in the order of installation and part, each as variable-length integers (LEB128):
 //! installation less that of the row before, part, context, length of the events, then the events as in `row.rs`.
-//! A row that comes late all the same (a collector that was away for weeks has a backlog) stays in the table of rows
-//! until the next round.
+//! A row may still come late, since a collector that was away for weeks has a backlog. It stays in the table of rows until
+//! the next round.
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};

@@ -127,7 +127,7 @@ fn used(connection: &Connection, words: &Dictionary, all: &mut Figures) -> rusql
     Ok(())
 }
 
-/// The members of a set whose chunk and members are the columns 3 and 4.
+/// The members of a set, of the columns 3 (its chunk) and 4 (its members).
 fn members(row: &Row<'_>) -> rusqlite::Result<Vec<Number>> {
     let members = Chunk::from_bytes(row.get_ref(4)?.as_blob()?);
     Ok(members.numbers(row.get(3)?).collect())

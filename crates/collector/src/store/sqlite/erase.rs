@@ -46,7 +46,7 @@ fn take_rows(
         let source = Source { product, installation, context, day };
         match row::read(events) {
             Ok(events) => delta.take(source, &events),
-            // The row goes all the same. What it added to the cube holds no installation, and stays.
+            // The row is deleted. What it added to the cube holds no installation, and stays.
             Err(_) => {
                 tracing::error!(day, "a damaged row was erased; the counts of its day keep its events")
             }
@@ -69,7 +69,7 @@ fn take_rows(
                     block::write(transaction, product, day, chunk, &kept)?;
                 }
             }
-            // What of it is the installation's cannot be told, so all of it goes.
+            // Which of these rows are the installation's is not known, so all are deleted.
             Err(error) if is_damaged(&error) => {
                 tracing::error!(day, "damaged rows were erased; the counts of their day keep their events");
                 block::write(transaction, product, day, chunk, &[])?;

@@ -39,7 +39,7 @@ pub(super) fn cells(transaction: &Transaction<'_>, delta: &Delta) -> rusqlite::R
     for (cell, n) in cells {
         let axis = cell.axis as u8;
         add.execute(params![cell.product, axis, cell.day, cell.name, cell.detail, cell.context, n])?;
-        // Only an erasure takes something away. A cell that it empties would tell that there was one.
+        // Only an erasure takes something away. An empty cell would reveal it.
         if *n < 0 {
             drop.execute(params![cell.product, axis, cell.day, cell.name, cell.detail, cell.context])?;
         }

@@ -1,7 +1,7 @@
 //! Databases of earlier schemas, each a committed dump, become databases of this one with equal figures.
 //!
-//! `corpus/schema-N.sql` was written by the last program of schema N, `corpus/schema-N.ledger` is every figure that this
-//! program told of it. Neither is ever changed. With each new migration the then newest schema joins them.
+//! The last program of schema N wrote `corpus/schema-N.sql`; `corpus/schema-N.ledger` holds every figure that it gave
+//! for it. Neither is ever changed. Each new migration adds the schema before it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

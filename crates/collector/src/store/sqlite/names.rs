@@ -21,7 +21,7 @@ pub(super) struct Names {
     contexts: HashMap<ContextKey, u32>,
 }
 
-/// What tells a context from every other.
+/// What makes a context different from every other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct ContextKey {
     product: u32,
@@ -32,7 +32,7 @@ struct ContextKey {
     marks: u8,
 }
 
-/// A product's number, and the first day whose rows are whole.
+/// A product's number, and the first day whose rows are complete.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Product {
     pub(super) id: u32,

@@ -116,8 +116,8 @@ pub(super) fn sound(path: &Path, connection: &Connection, check: Check) -> Resul
     Err(failure(StoreProblem::Damaged { path: path.to_owned(), what: verdict }))
 }
 
-/// Moves the log of writes into the main file and cuts it, as far as readers let it; true if all of it is moved
-/// and cut. Where it could not begin, SQLite tells no frames at all, which is not the same as none left.
+/// Moves the log of writes into the main file and cuts it, as far as readers let it. Returns true if all of it is moved
+/// and cut. Where it could not begin, SQLite reports no count of frames, which is not the same as none left.
 pub(super) fn checkpoint(connection: &Connection) -> rusqlite::Result<bool> {
     connection.busy_timeout(Duration::ZERO)?;
     let moved = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {

@@ -6,7 +6,7 @@
 
 use rusqlite::{Connection, Transaction};
 
-/// `abvb` in ASCII, in the header of the file: tells our databases from others.
+/// `abvb` in ASCII, in the header of the file: marks our databases.
 pub(super) const APPLICATION: i32 = 0x6162_7662;
 
 /// The schema that this program writes: the number of migrations.

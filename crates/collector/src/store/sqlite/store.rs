@@ -14,7 +14,7 @@ use crate::store::calendar::Day;
 use crate::store::entry::Position;
 use crate::store::{Applied, EntryRange, Retired, Store, StoreError};
 
-/// Most days whose rows are packed in one round: one comes every day, and after an update there may be a year of them.
+/// Most days whose rows one round packs: one is due every day, and after an update there may be a year of them.
 const MAX_DAYS_COMPACTED: usize = 31;
 
 /// The writing end. There is one for a file: the lock of the data directory sees to that.
@@ -50,7 +50,8 @@ impl SqliteStore {
         question(&self.connection).map_err(|error| classify(&self.path, error))
     }
 
-    /// Runs `work` in one transaction; what it cached of an aborted one is forgotten, also where it panics.
+    /// Runs `work` in one transaction. Names that it cached in one that fails or panics are forgotten: their numbers were
+    /// never stored.
     pub(super) fn transact<T>(
         &mut self,
         work: impl FnOnce(&rusqlite::Transaction<'_>, &mut Names, &mut Tombstones) -> rusqlite::Result<T>,

@@ -91,7 +91,7 @@ fn flipped_bytes_are_refused_with_the_remedy_and_nothing_panics() {
     let mut refused = 0;
     for page in 0..whole.len() / 4096 {
         let mut broken = whole.clone();
-        // The head of each page: that is where a tree is told.
+        // The head of each page describes its place in a tree.
         broken[page * 4096..page * 4096 + 12].fill(0xa5);
         fs::write(&path, &broken).unwrap();
         match open(&path, Expect::Existing) {

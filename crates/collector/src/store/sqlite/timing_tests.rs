@@ -1,5 +1,5 @@
-//! Sums of servers come out right whatever restarts, comes late or is sent twice; folded events count what they stand
-//! for.
+//! Sums of servers come out right when processes restart and reports come late or twice; folded events count what they
+//! stand for.
 
 use std::path::Path;
 
@@ -61,11 +61,11 @@ fn sums_stay_right_after_a_restart_when_a_report_is_lost_late_or_sent_again() {
     let mut store = fresh(directory.path());
     let sketches = [
         Sketch::new(1, 1, &[(report(1, 100, 1), 500)]),
-        // The one between is lost; the next tells its sums too.
+        // The report between is lost; the next holds its sums too.
         Sketch::new(2, 1, &[(report(1, 150, 2), 400)]),
         // After a restart the sums begin anew.
         Sketch::new(3, 1, &[(report(2, 5, 1), 300)]),
-        // The first run's, kept back until now, and one that is older than what was told since.
+        // One of the first process that was kept back until now, and one that is older than a report since.
         Sketch::new(4, 1, &[(report(1, 160, 2), 200), (report(1, 110, 1), 190)]),
         Sketch::new(5, 1, &[(report(2, 9, 1), 100), (REPORT, 90)]),
     ];

@@ -21,7 +21,7 @@ pub struct Repaired {
     pub replaced: Option<PathBuf>,
     /// Rows of each table that were saved.
     pub saved: Vec<(&'static str, u64)>,
-    /// Tables of which a part does not read; how many rows that were cannot be told.
+    /// Tables of which a part does not read; how many rows it held is not known.
     pub torn: Vec<&'static str>,
 }
 
@@ -48,8 +48,8 @@ const KEPT: [(&str, &str); 2] =
     [("cube", "product, axis, day, name, detail, context"), ("closed", "product, day, context")];
 
 /// Makes a new database of every row that reads in the one at `path`, which no collector may have open, and puts it
-/// into its place; the damaged one is kept beside it. Roll-ups are made anew from the rows, of which `progress` is told
-/// how many of how many are done.
+/// into its place; the damaged one is kept beside it. Roll-ups are rebuilt from the rows; `progress` gets the number of
+/// rows done, and of all rows.
 ///
 /// # Errors
 /// Where the file is not ours, its dictionaries do not read at all, or the new file cannot be written. The damaged
@@ -201,7 +201,7 @@ impl Copy<'_> {
                     }
                     let values: Result<Vec<Value>, _> = (0..columns).map(|column| row.get(column)).collect();
                     let Ok(values) = values else { return Ok(false) };
-                    // A value that is none of its column's type was damaged where no checksum tells.
+                    // A value of another type than its column was damaged where no checksum shows it.
                     self.rows += put.execute(params_from_iter(values)).unwrap_or(0) as u64;
                 }
                 Ok(None) => return Ok(true),
