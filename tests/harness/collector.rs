@@ -1,13 +1,12 @@
 //! A real collector process on loopback, with the manifest of quarry.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::binary;
 use crate::home::Home;
 use crate::process::Process;
+use crate::{binary, until};
 
 /// A running collector.
 pub struct Collector {
@@ -108,7 +107,7 @@ impl Collector {
         reply.body_mut().read_to_string().expect("a text")
     }
 
-    /// How many events of quarry's component are counted, once everything acknowledged has been applied.
+    /// How many events of quarry's component the collector has counted so far.
     #[must_use]
     pub fn counted(&self, component: &str) -> u64 {
         self.json("/api/totals.json")["products"]["quarry"][component]["events"].as_u64().unwrap_or(0)
@@ -120,20 +119,9 @@ impl Collector {
     /// After ninety seconds.
     #[must_use]
     pub fn await_counted(&self, component: &str, expected: u64) -> u64 {
-        let start = Instant::now();
-        loop {
-            let counted = self.counted(component);
-            if counted >= expected {
-                return counted;
-            }
-            assert!(
-                start.elapsed() < Duration::from_secs(90),
-                "{component}: {counted} counted, {expected} expected: {}",
-                self.json("/api/totals.json")
-            );
-            // The collector applies in the background and offers no event for "applied"; asking is the protocol.
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        until(&format!("{expected} events of {component}"), || {
+            Some(self.counted(component)).filter(|counted| *counted >= expected)
+        })
     }
 }
 

@@ -2,9 +2,9 @@
 //! fault is over everything recorded is counted once.
 
 use std::process::Output;
-use std::time::{Duration, Instant};
 
 use harness::proxy::Fault;
+use harness::until;
 
 use crate::world::World;
 
@@ -83,9 +83,5 @@ fn no_fault_of_the_network_shows_in_the_host_and_none_loses_or_doubles_an_event(
 
 /// Waits until the helper has met the fault: a connection that was not there before.
 fn await_connection(world: &World, before: usize, name: &str) {
-    let start = Instant::now();
-    while world.proxy.connections() == before {
-        assert!(start.elapsed() < Duration::from_secs(20), "{name}: no helper came by");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    until(name, || (world.proxy.connections() > before).then_some(()));
 }

@@ -16,15 +16,8 @@ use harness::proxy::Fault;
 use crate::faults::faults;
 use crate::world::{SECRET, World};
 
-/// How long anything is waited for before the test has failed.
-const PATIENCE: Duration = Duration::from_secs(90);
-
 fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !is_so() {
-        assert!(start.elapsed() < PATIENCE, "in vain: {what}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    harness::until(what, || is_so().then_some(()));
 }
 
 #[test]

@@ -5,14 +5,13 @@ use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
-use harness::binary;
 use harness::collector::Collector;
 use harness::home::{Home, walk};
 use harness::oracle::leaks_below;
 use harness::process::Process;
 use harness::proxy::{Fault, Proxy};
+use harness::{binary, until};
 use serde_json::{Value, json};
 
 const PROFILES: [(&str, &str); 5] = [
@@ -90,18 +89,6 @@ impl Stand {
 
     fn state(&self, product: &str) -> PathBuf {
         self.home.path().join(".local/state").join(product).join("telemetry")
-    }
-}
-
-/// Asks until there is an answer; there is no event to wait for.
-fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let start = Instant::now();
-    loop {
-        if let Some(answer) = ask() {
-            return answer;
-        }
-        assert!(start.elapsed() < Duration::from_secs(90), "{what}: not within 90 seconds");
-        std::thread::sleep(Duration::from_millis(50));
     }
 }
 

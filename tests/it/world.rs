@@ -1,12 +1,12 @@
 //! The whole way on one machine: a collector, a proxy before it, quarry's server and a user's home.
 
 use std::process::{Command, Output};
-use std::time::{Duration, Instant};
 
 use harness::collector::Collector;
 use harness::home::Home;
 use harness::process::Process;
 use harness::proxy::Proxy;
+use harness::until;
 
 /// The server's admin secret; it must appear nowhere.
 pub(crate) const SECRET: &str = "s3cret-of-the-admin";
@@ -62,18 +62,9 @@ impl World {
         String::from_utf8(output.stdout).expect("a text")
     }
 
-    /// Delivers everything that waits. A helper that still holds a batch in its hands (it may wait ten seconds for
-    /// a dead network) is given the time to let go of it.
+    /// Delivers everything that waits. A helper may still hold a batch, for ten seconds if the network is dead.
     pub(crate) fn send_all(&self) {
-        let start = Instant::now();
-        loop {
-            let output = self.quarry(&["telemetry", "send"]);
-            if output.status.success() {
-                return;
-            }
-            assert!(start.elapsed() < Duration::from_secs(30), "something still waits: {output:?}");
-            std::thread::sleep(Duration::from_millis(100));
-        }
+        until("everything is sent", || self.quarry(&["telemetry", "send"]).status.success().then_some(()));
     }
 }
 
