@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use aboveboard_collector::Config;
 use anyhow::Context as _;
 
-use crate::say;
+use crate::output;
 
 /// What `collect` takes.
 #[derive(clap::Args)]
@@ -24,9 +24,9 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(colours).init();
     let config = Config::load(options.config.as_deref()).context("the configuration cannot be used")?;
     aboveboard_collector::run(config, |running| {
-        say::data(&format!("listening http://{}", running.address()));
+        output::data(&format!("listening http://{}", running.address()));
         if running.operator_address() != running.address() {
-            say::data(&format!("operator http://{}", running.operator_address()));
+            output::data(&format!("operator http://{}", running.operator_address()));
         }
     })?;
     Ok(ExitCode::SUCCESS)

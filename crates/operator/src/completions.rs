@@ -1,11 +1,9 @@
-//! `aboveboard completions`: what a shell needs to complete this program's command line.
+//! `aboveboard completions`: shell completions for this program.
 
 use std::process::ExitCode;
 
-use clap::CommandFactory as _;
+use clap::Command;
 use clap_complete::Shell;
-
-use crate::arguments::Arguments;
 
 /// What `completions` takes.
 #[derive(clap::Args)]
@@ -14,10 +12,11 @@ pub(crate) struct Options {
     shell: Shell,
 }
 
-pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
+/// Writes the completions of `program`.
+pub(crate) fn run(options: &Options, mut program: Command) -> anyhow::Result<ExitCode> {
     // Written to memory first: the generator panics where the reader of a pipe has gone.
     let mut script = Vec::new();
-    clap_complete::generate(options.shell, &mut Arguments::command(), "aboveboard", &mut script);
-    crate::say::text(&script)?;
+    clap_complete::generate(options.shell, &mut program, "aboveboard", &mut script);
+    crate::output::bytes(&script)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -6,14 +6,14 @@ use std::process::ExitCode;
 use aboveboard_manifest::{EmbeddedManifest, Manifest};
 use anyhow::Context as _;
 
-use crate::say;
+use crate::output;
 
 /// What `inspect` takes.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     /// The program's file
     program: PathBuf,
-    /// Print the manifest itself instead of the page for users
+    /// Print the manifest itself instead of the disclosure page
     #[arg(long, conflicts_with = "json")]
     toml: bool,
     /// Print product, revision and hash of each manifest found, as JSON
@@ -27,19 +27,20 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let found = aboveboard_manifest::inspect(&bytes);
     if options.json {
         let rows: Vec<_> = found.iter().map(row).collect();
-        say::data(&serde_json::to_string(&rows)?);
+        output::data(&serde_json::to_string(&rows)?);
     } else if found.is_empty() {
-        say::word(&format!(
+        output::message(&format!(
             "{program} holds no manifest: it was built without this toolkit, or without telemetry"
         ));
     }
     if !options.json {
-        found.iter().for_each(|one| show(options, one));
+        found.iter().for_each(|embedded| show(options, embedded));
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn parsed(found: &EmbeddedManifest) -> Option<Manifest> {
+/// The manifest in a program; `None` for one of another grammar.
+pub(crate) fn parsed(found: &EmbeddedManifest) -> Option<Manifest> {
     aboveboard_manifest::parse(&found.text, "the manifest in the program").ok()
 }
 
@@ -54,8 +55,8 @@ fn row(found: &EmbeddedManifest) -> serde_json::Value {
 
 fn show(options: &Options, found: &EmbeddedManifest) {
     match parsed(found) {
-        Some(manifest) if !options.toml => say::data(manifest.disclosure_markdown().trim_end()),
+        Some(manifest) if !options.toml => output::data(manifest.disclosure_markdown().trim_end()),
         // One of another grammar is shown as it is: better raw than hidden.
-        _ => say::data(found.text.trim_end()),
+        _ => output::data(found.text.trim_end()),
     }
 }

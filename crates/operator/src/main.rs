@@ -1,6 +1,6 @@
 //! The aboveboard binary for operators, maintainers and users.
 //!
-//! One file a verb; `arguments` says what there is and `main` who does it.
+//! One file a verb. `arguments` declares the command line, and `main` calls the verb.
 #![forbid(unsafe_code)]
 
 mod arguments;
@@ -10,18 +10,20 @@ mod completions;
 #[cfg(feature = "demo")]
 mod demo;
 mod exec;
+mod ignored_signals;
 mod inspect;
 mod man;
 mod manifest;
+mod manifest_file;
+mod output;
 mod record;
-mod say;
 mod silent;
 mod simulate;
 mod user;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 use crate::arguments::{Arguments, Verb};
 
@@ -39,7 +41,7 @@ fn main() -> ExitCode {
     match run(&arguments) {
         Ok(code) => code,
         Err(error) => {
-            say::problem(&error);
+            output::error(&error);
             ExitCode::FAILURE
         }
     }
@@ -54,8 +56,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Verb::Manifest(verb) => manifest::run(verb),
         Verb::Inspect(options) => inspect::run(options),
         Verb::Silent(options) => silent::run(options),
-        Verb::Completions(options) => completions::run(options),
-        Verb::Man(options) => man::run(options),
+        Verb::Completions(options) => completions::run(options, Arguments::command()),
+        Verb::Man(options) => man::run(options, Arguments::command()),
         Verb::Exec(options) => Ok(exec::run(options, arguments.manifest.as_deref())),
         Verb::Simulate(options) => simulate::run(options, arguments.manifest.as_deref()),
         Verb::Record(options) => record::run(options, arguments.manifest.as_deref()),

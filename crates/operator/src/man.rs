@@ -4,9 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use clap::{Command, CommandFactory as _};
-
-use crate::arguments::Arguments;
+use clap::Command;
 
 /// What `man` takes.
 #[derive(clap::Args)]
@@ -18,23 +16,23 @@ pub(crate) struct Options {
     verb: Vec<String>,
 }
 
-pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
+/// Writes the manual of `program`.
+pub(crate) fn run(options: &Options, program: Command) -> anyhow::Result<ExitCode> {
     if let Some(dir) = &options.dir {
-        clap_mangen::generate_to(Arguments::command(), dir)
+        clap_mangen::generate_to(program, dir)
             .with_context(|| format!("cannot write the manual into {}", dir.display()))?;
     } else {
         let mut page = Vec::new();
-        clap_mangen::Man::new(find(&options.verb)?).render(&mut page)?;
-        crate::say::text(&page)?;
+        clap_mangen::Man::new(find(program, &options.verb)?).render(&mut page)?;
+        crate::output::bytes(&page)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn find(verb: &[String]) -> anyhow::Result<Command> {
-    let mut command = Arguments::command();
+fn find(mut program: Command, verb: &[String]) -> anyhow::Result<Command> {
     // Gives each verb its whole name, `aboveboard collector backup`.
-    command.build();
-    let mut found = &command;
+    program.build();
+    let mut found = &program;
     for word in verb {
         found = found
             .find_subcommand(word)
@@ -45,12 +43,15 @@ fn find(verb: &[String]) -> anyhow::Result<Command> {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
+    use crate::arguments::Arguments;
 
     #[test]
     fn every_verb_has_a_page_and_an_unknown_one_says_where_to_look() {
-        let page = |words: &[&str]| find(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
-        assert_eq!(page(&["collect"]).unwrap().get_name(), "collect");
-        assert!(page(&["colect"]).unwrap_err().to_string().contains("aboveboard help"));
+        let page = |verb: &str| find(Arguments::command(), &[verb.to_owned()]);
+        assert_eq!(page("collect").unwrap().get_name(), "collect");
+        assert!(page("colect").unwrap_err().to_string().contains("aboveboard help"));
     }
 }

@@ -9,7 +9,8 @@ use aboveboard_types::event::{Declared, Event, Kind};
 use aboveboard_types::value::{Country, OTHER, Value, Version};
 use anyhow::{Context as _, bail};
 
-use crate::user::{self, Host};
+use crate::manifest_file;
+use crate::user::{self, HostArguments};
 
 /// What `record` takes.
 #[derive(clap::Args)]
@@ -20,26 +21,26 @@ pub(crate) struct Options {
     #[arg(long = "field", value_name = "NAME=VALUE")]
     fields: Vec<String>,
     #[command(flatten)]
-    host: Host,
+    host: HostArguments,
 }
 
-/// Records the event where telemetry is on. Where it is off or undecided, or the disk takes nothing, nothing is
-/// said and the exit code is 0 all the same: the caller has no reason to look.
+/// Records the event if telemetry is on. If it is off or undecided, or the disk is full, nothing is printed and the
+/// exit code is 0 all the same: it is no concern of the caller.
 ///
 /// # Errors
 /// If the manifest cannot be read, or does not declare this event with these fields: a mistake of the caller that
 /// should be seen when it is made.
 pub(crate) fn run(options: &Options, manifest: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let manifest = manifest.context("name the product's telemetry.toml with --manifest FILE")?;
+    let manifest = manifest_file::required(manifest)?;
     let declaration = user::load(manifest)?;
-    let known = declaration
+    let declared = declaration
         .events
         .iter()
         .find(|known| known.name == options.event)
         .with_context(|| format!("{} declares no event `{}`", manifest.display(), options.event))?;
-    let event = event(known, &options.fields)?;
+    let event = event(declared, &options.fields)?;
     let agent = options.host.agent(manifest)?;
-    let _ = agent.record_event(known.component, &event, options.host.flag().as_deref());
+    let _ = agent.record_event(declared.component, &event, options.host.flag().as_deref());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -168,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_of_the_caller_is_told_without_its_value() {
+    fn a_mistake_of_the_caller_is_reported_without_its_value() {
         for wrong in [
             &["provider"][..],
             &["unknown=hunter2"],

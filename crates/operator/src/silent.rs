@@ -1,5 +1,5 @@
 //! `aboveboard silent -- PROGRAM ARGUMENTS…`: whether a program that embeds this toolkit is silent where telemetry
-//! is off, by the system's own account. For packagers and for whoever wants to see it.
+//! is off, as strace shows it. For packagers, and for anybody who wants to see for themselves.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use aboveboard_testing::{No, Report, Round, Silence};
 use anyhow::{Context as _, bail};
 
-use crate::say;
+use crate::{inspect, output};
 
 /// What `silent` takes.
 #[derive(clap::Args)]
@@ -81,14 +81,9 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
 fn product_of(program: &OsString) -> anyhow::Result<String> {
     let file = find(program).with_context(|| format!("there is no program {}", program.display()))?;
     let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    let parsed = |found: &aboveboard_manifest::EmbeddedManifest| {
-        aboveboard_manifest::parse(&found.text, "the manifest in the program").ok()
-    };
-    let mut products: Vec<String> = aboveboard_manifest::inspect(&bytes)
-        .iter()
-        .filter_map(parsed)
-        .map(|found| found.product.id)
-        .collect();
+    let embedded = aboveboard_manifest::inspect(&bytes);
+    let manifests = embedded.iter().filter_map(inspect::parsed);
+    let mut products: Vec<String> = manifests.map(|manifest| manifest.product.id).collect();
     products.sort();
     products.dedup();
     match products.as_slice() {
@@ -109,16 +104,22 @@ fn find(program: &OsString) -> Option<PathBuf> {
 
 fn show(report: &Report) {
     for round in &report.rounds {
-        say::data(&format!("{}  {}", if round.deeds.is_empty() { "silent" } else { "LOUD  " }, round.name));
-        round.deeds.iter().for_each(|deed| say::data(&format!("          it {deed}")));
+        output::data(&format!(
+            "{}  {}",
+            if round.deeds.is_empty() { "silent" } else { "LOUD  " },
+            round.name
+        ));
+        round.deeds.iter().for_each(|deed| output::data(&format!("          it {deed}")));
     }
     let Round { name, deeds, .. } = &report.on;
     let seen = match deeds.len() {
         0 => "silent too: this build or this command never records".to_owned(),
         marks => format!("{marks} marks, so there was something to see"),
     };
-    say::data(&format!("compare {name}: {seen}"));
+    output::data(&format!("compare {name}: {seen}"));
     if !report.isolated {
-        say::word("aboveboard: no network namespace could be made here, so the program met the real network");
+        output::message(
+            "aboveboard: no network namespace could be made here, so the program met the real network",
+        );
     }
 }

@@ -8,31 +8,31 @@ use aboveboard_collector::store::{StoreError, StoreProblem};
 use aboveboard_collector::upkeep;
 use serde_json::{Value, json};
 
-use super::place::{Place, unusable};
-use crate::say;
+use super::data_directory::{DataDirectory, unusable};
+use crate::output;
 
 /// What `collector doctor` takes.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     #[command(flatten)]
-    place: Place,
+    directory: DataDirectory,
     /// Print the findings as JSON
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let data = options.place.data()?;
+    let data = options.directory.path()?;
     match upkeep::examine(&data) {
-        Ok(health) if options.json => say::data(&findings(&data, &health).to_string()),
+        Ok(health) if options.json => output::data(&findings(&data, &health).to_string()),
         Ok(health) => show(&data, &health),
-        // Whatever else keeps it from being read says nothing about its health.
+        // Any other reason why it cannot be read says nothing about its health.
         Err(error) if !is_verdict(&error) => return Err(error.into()),
         Err(error) => {
             let problem = format!("{:#}", unusable(error));
-            say::word(&problem);
+            output::message(&problem);
             if options.json {
-                say::data(&json!({ "data": data, "sound": false, "problem": problem }).to_string());
+                output::data(&json!({ "data": data, "sound": false, "problem": problem }).to_string());
             }
             return Ok(ExitCode::FAILURE);
         }
@@ -51,11 +51,11 @@ fn findings(data: &Path, health: &Health) -> Value {
         .products
         .iter()
         .map(|product| {
-            let of_it = json!({
+            let figures = json!({
                 "events": product.events, "installations": product.installations, "rows": product.rows,
                 "days": product.days.map(|(first, last)| [date(first), date(last)]),
             });
-            (product.product.clone(), of_it)
+            (product.product.clone(), figures)
         })
         .collect();
     json!({
@@ -65,14 +65,14 @@ fn findings(data: &Path, health: &Health) -> Value {
 }
 
 fn show(data: &Path, health: &Health) {
-    say::data(&format!("the database of {} is sound", data.display()));
-    say::data(&format!("  {} bytes, schema {}", health.bytes, health.schema));
-    say::data(&format!("  the ingest log is applied up to {}", health.position));
+    output::data(&format!("the database of {} is sound", data.display()));
+    output::data(&format!("  {} bytes, schema {}", health.bytes, health.schema));
+    output::data(&format!("  the ingest log is applied up to {}", health.position));
     for product in &health.products {
         let days = product
             .days
             .map_or(String::new(), |(first, last)| format!(", {} to {}", date(first), date(last)));
-        say::data(&format!(
+        output::data(&format!(
             "  {}: {} events of {} installations in {} rows{days}",
             product.product, product.events, product.installations, product.rows
         ));

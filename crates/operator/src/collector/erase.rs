@@ -8,15 +8,15 @@ use aboveboard_wire::ERASE_PATH;
 use anyhow::ensure;
 use serde_json::{Value, json};
 
-use super::place::refused;
-use super::reach::{Found, Reach};
-use crate::say;
+use super::data_directory::refused;
+use super::target::{CollectorArguments, Target};
+use crate::output;
 
 /// What `collector erase` takes.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     #[command(flatten)]
-    reach: Reach,
+    collector: CollectorArguments,
     /// The product's id, as in its manifest
     #[arg(long, value_name = "PRODUCT")]
     product: String,
@@ -38,8 +38,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         Some(id) => (Whom::Installation(id), json!({ "product": product, "installation": id.to_string() })),
         None => (Whom::Synthetic, json!({ "product": product, "synthetic": true })),
     };
-    let (answer, when) = match options.reach.look()? {
-        Found::Running { operator, .. } => {
+    let (answer, when) = match options.collector.find()? {
+        Target::Running { operator, .. } => {
             let answer = operator.post(ERASE_PATH, &body)?;
             ensure!(
                 answer.status == 202,
@@ -49,25 +49,26 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
             );
             (serde_json::from_str(&answer.body).unwrap_or_default(), "it is being done now")
         }
-        Found::Still(data) => {
+        Target::Stopped(data) => {
             upkeep::erase(&data, product, whom).map_err(refused)?;
             (json!({ "erasure": "logged" }), "no collector runs: it is done when one starts")
         }
     };
-    say::data(&answer.to_string());
-    say::word(&what(product, whom, &answer));
-    say::word(&format!(
+    output::data(&answer.to_string());
+    output::message(&summary(product, whom, &answer));
+    output::message(&format!(
         "the erasure is on the disk, and {when}; copies made by `collector backup` before it keep what it erases \
          until they are deleted, or restored here"
     ));
     Ok(ExitCode::SUCCESS)
 }
 
-/// What goes, for people.
-fn what(product: &str, whom: Whom, answer: &Value) -> String {
+/// What is erased, for people.
+fn summary(product: &str, whom: Whom, answer: &Value) -> String {
     let Whom::Installation(id) = whom else {
         return format!(
-            "all installations of {product} that only ever sent synthetic batches go, with their figures; the rest stays"
+            "all installations of {product} that only ever sent synthetic batches are erased, with their figures; the rest \
+             stays"
         );
     };
     let known = match (answer["first"].as_str(), answer["last"].as_str()) {
@@ -75,9 +76,9 @@ fn what(product: &str, whom: Whom, answer: &Value) -> String {
         _ if answer.get("first").is_some() => "Nothing of it is counted here.".to_owned(),
         _ => String::new(),
     };
-    let words = format!(
-        "installation {id} of {product}: its rows, its id and its part in the figures go, and what still arrives from \
-         it within 45 days is not counted. {known}"
+    let summary = format!(
+        "installation {id} of {product}: its rows, its id and its part in the figures are erased, and what still arrives \
+         from it within 45 days is not counted. {known}"
     );
-    words.trim_end().to_owned()
+    summary.trim_end().to_owned()
 }

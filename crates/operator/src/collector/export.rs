@@ -1,7 +1,7 @@
 //! `aboveboard collector export`
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,16 +11,16 @@ use aboveboard_collector::upkeep;
 use aboveboard_types::declaration::Component;
 use anyhow::Context as _;
 
-use super::place::refused;
+use super::data_directory::{refused, unusable};
 use super::progress::Progress;
-use super::reach::{Found, Reach};
-use crate::say;
+use super::target::{CollectorArguments, Target};
+use crate::output;
 
 /// What `collector export` takes.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     #[command(flatten)]
-    reach: Reach,
+    collector: CollectorArguments,
     /// The product's id, as in its manifest
     #[arg(long, value_name = "PRODUCT", value_parser = product)]
     product: String,
@@ -46,18 +46,22 @@ pub(crate) struct Options {
 /// How rows are written.
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Format {
-    /// Every field in quotes, no cell a formula
+    /// Every field in quotes; no cell is a formula
     Csv,
     /// One JSON object a line
     Jsonl,
 }
 
+/// Whether a text can be part of an address as it is.
+pub(super) fn is_plain(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+}
+
 fn product(text: &str) -> Result<String, String> {
-    let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if text.chars().all(known) {
+    if is_plain(text) {
         Ok(text.to_owned())
     } else {
-        Err("a product's id has no such character".to_owned())
+        Err("a product's id has only letters, digits, `-`, `_` and `.`".to_owned())
     }
 }
 
@@ -81,7 +85,11 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
             let made = to_file(options, path);
             drop(progress);
             let bytes = made.with_context(|| format!("no export was made at {}", path.display()))?;
-            say::word(&format!("the rows of {} are in {} ({bytes} bytes)", options.product, path.display()));
+            output::message(&format!(
+                "the rows of {} are in {} ({bytes} bytes)",
+                options.product,
+                path.display()
+            ));
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -90,8 +98,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
 /// Whole or not at all.
 fn to_file(options: &Options, path: &Path) -> anyhow::Result<u64> {
     let mut file = File::options().write(true).create_new(true).mode(0o600).open(path)?;
-    let done = write(options, &mut file).and_then(|()| Ok(file.sync_all()?));
-    if let Err(error) = done {
+    let written = write(options, &mut file).and_then(|()| Ok(file.sync_all()?));
+    if let Err(error) = written {
         let _ = fs::remove_file(path);
         return Err(error);
     }
@@ -99,24 +107,17 @@ fn to_file(options: &Options, path: &Path) -> anyhow::Result<u64> {
 }
 
 fn write(options: &Options, out: &mut dyn Write) -> anyhow::Result<()> {
-    match options.reach.look()? {
-        Found::Running { operator, .. } => {
-            let mut answer = operator.stream(&path(options))?;
-            if answer.status != 200 {
-                let mut body = String::new();
-                let _ = answer.body.take(64 << 10).read_to_string(&mut body);
-                let answer = super::client::Answer { status: answer.status, body, retry_after: None };
-                anyhow::bail!("{} refused the export: {}", operator.address(), answer.reason());
-            }
+    match options.collector.find()? {
+        Target::Running { operator, .. } => {
+            let mut rows = operator.stream(&path(options))?;
             // An export that fails midway ends without its last chunk, which is an error here.
-            io::copy(&mut answer.body, out)
-                .context("the export broke off; what came of it is not the whole")?;
+            io::copy(&mut rows, out).context("the export broke off and is not complete")?;
         }
-        Found::Still(data) => {
-            let export = upkeep::export(&data, wish(options)).map_err(refused)?;
+        Target::Stopped(data) => {
+            let export = upkeep::export(&data, request(options)).map_err(refused)?;
             let mut export = export
                 .with_context(|| format!("no product {} is known in {}", options.product, data.display()))?;
-            while let Some(piece) = export.piece().map_err(super::place::unusable)? {
+            while let Some(piece) = export.piece().map_err(unusable)? {
                 out.write_all(piece.as_bytes()).context("the rows cannot be written")?;
             }
         }
@@ -124,20 +125,20 @@ fn write(options: &Options, out: &mut dyn Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn wish(options: &Options) -> ExportRequest {
+fn request(options: &Options) -> ExportRequest {
     let form = match options.format {
         Format::Csv => Form::Csv,
         Format::Jsonl => Form::JsonLines,
     };
-    let mut wish = ExportRequest::of(&options.product, form);
-    wish.from = options.from.as_deref().and_then(day);
-    wish.until = options.until.as_deref().and_then(day);
-    wish.component = options.component;
-    wish.everything = options.all;
-    wish
+    let mut request = ExportRequest::of(&options.product, form);
+    request.from = options.from.as_deref().and_then(day);
+    request.until = options.until.as_deref().and_then(day);
+    request.component = options.component;
+    request.everything = options.all;
+    request
 }
 
-/// The door's address for the same wish. Every value was checked to need no escaping.
+/// The route for the same request. Every value was checked to need no escaping.
 fn path(options: &Options) -> String {
     let ending = match options.format {
         Format::Csv => "csv",

@@ -3,17 +3,17 @@
 use std::process::ExitCode;
 
 use super::client::CollectorClient;
-use crate::say;
+use crate::output;
 
 /// What `collector healthcheck` takes.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     #[command(flatten)]
-    door: CollectorClient,
+    collector: CollectorClient,
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let answer = options.door.get("/readyz")?;
-    say::data(answer.body.trim_end());
+    let answer = options.collector.get("/readyz")?;
+    output::data(answer.body.trim_end());
     Ok(if answer.status == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -13,31 +13,32 @@ use aboveboard_wire::{BATCH_PATH, Batch, INGEST_KEY, Receipt};
 use anyhow::{Context as _, ensure};
 
 use super::client::CollectorClient;
-use super::place::refused;
+use super::data_directory::refused;
+use super::export::is_plain;
 use super::progress::Progress;
-use super::reach::{Found, Reach};
-use crate::say;
+use super::target::{CollectorArguments, Target};
+use crate::output;
 
 /// What `collector import` takes.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     #[command(flatten)]
-    reach: Reach,
+    collector: CollectorArguments,
     /// The file that `telemetry export` wrote
     file: PathBuf,
 }
 
 /// The exit code where a collector may take later what it did not take now.
-const LATER: u8 = 6;
+const EXIT_LATER: u8 = 6;
 
-/// How many batches are read before they are handed on.
-const AT_ONCE: usize = 1_000;
+/// Most batches that are read before they are handed on: some megabytes.
+const MAX_AT_ONCE: usize = 1_000;
 
 /// How often a batch is offered to a collector that is busy.
-const TRIES: u32 = 10;
+const MAX_TRIES: u32 = 10;
 
-/// Longest pause between two tries, whatever the collector wishes.
-const PAUSE: Duration = Duration::from_secs(10);
+/// Longest pause between two tries, even if the collector asks for more.
+const MAX_PAUSE: Duration = Duration::from_secs(10);
 
 /// What became of the batches of a file.
 #[derive(Default)]
@@ -51,67 +52,68 @@ struct Tally {
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let path = &options.file;
     let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let mut lines = Lines { reader: BufReader::new(file), path, next: 1, wrong: false };
-    let found = options.reach.look()?;
+    let mut lines = BatchLines { reader: BufReader::new(file), path, next: 1, is_broken: false };
+    let target = options.collector.find()?;
     let mut keys = HashMap::new();
     let mut tally = Tally::default();
     let progress = Progress::new("importing");
-    let done = loop {
-        let result = match lines.read() {
+    let result = loop {
+        let handed_on = match lines.read() {
             Ok((_, bodies)) if bodies.is_empty() => break Ok(()),
-            Ok((first, bodies)) => match &found {
-                Found::Running { agents, .. } => send(agents, &bodies, first, &mut keys, &mut tally),
-                Found::Still(data) => keep(data, &bodies, first, &mut tally),
+            Ok((first, bodies)) => match &target {
+                Target::Running { ingest, .. } => send(ingest, &bodies, first, &mut keys, &mut tally),
+                Target::Stopped(data) => keep(data, &bodies, first, &mut tally),
             },
             Err(error) => Err(error),
         };
-        if let Err(error) = result {
+        if let Err(error) = handed_on {
             break Err(error);
         }
     };
     drop(progress);
-    say::word(&tally.words(&found));
-    done?;
+    output::message(&tally.message(&target));
+    result?;
     Ok(match tally {
         Tally { refused: 1.., .. } => ExitCode::FAILURE,
-        Tally { later: 1.., .. } => ExitCode::from(LATER),
+        Tally { later: 1.., .. } => ExitCode::from(EXIT_LATER),
         _ => ExitCode::SUCCESS,
     })
 }
 
 /// The batches of a file, a line each.
-struct Lines<'p> {
+struct BatchLines<'p> {
     reader: BufReader<File>,
     path: &'p Path,
     /// Number of the next line.
     next: usize,
-    /// What was read is no batch: said once everything before it is taken.
-    wrong: bool,
+    /// What was read is no batch: reported once everything before it is taken.
+    is_broken: bool,
 }
 
-impl Lines<'_> {
+impl BatchLines<'_> {
     /// The number of the first and the next batches; none at the end. What is no batch ends the import: the file is not
     /// what it should be.
     fn read(&mut self) -> anyhow::Result<(usize, Vec<Vec<u8>>)> {
-        let (first, mut bodies) = (self.next, Vec::new());
-        while bodies.len() < AT_ONCE && !self.wrong {
+        let first = self.next;
+        let mut bodies = Vec::new();
+        while bodies.len() < MAX_AT_ONCE && !self.is_broken {
             let mut body = Vec::new();
             self.reader.by_ref().take(MAX_BYTES as u64 + 1).read_until(b'\n', &mut body)?;
             if body.is_empty() {
                 break;
             }
             let ended = body.pop_if(|last| *last == b'\n').is_some();
-            self.wrong =
+            self.is_broken =
                 !ended && body.len() > MAX_BYTES || serde_json::from_slice::<Batch<'_>>(&body).is_err();
-            if !self.wrong {
+            if !self.is_broken {
                 bodies.push(body);
                 self.next += 1;
             }
         }
         ensure!(
-            !(self.wrong && bodies.is_empty()),
-            "{}, line {}, is no batch: the file is not what `telemetry export` wrote, or not all of it; from this line on \
-             nothing was taken",
+            !(self.is_broken && bodies.is_empty()),
+            "{}, line {}, is no batch: the file is not what `telemetry export` wrote, or not all of it; nothing was taken \
+             from this line on",
             self.path.display(),
             self.next
         );
@@ -120,7 +122,7 @@ impl Lines<'_> {
 }
 
 fn send(
-    agents: &CollectorClient,
+    ingest: &CollectorClient,
     bodies: &[Vec<u8>],
     first: usize,
     keys: &mut HashMap<String, String>,
@@ -131,41 +133,39 @@ fn send(
         let key = match keys.get(&*batch.product) {
             Some(key) => key.clone(),
             None => {
-                let key = key_of(agents, &batch.product)?;
+                let key = key_of(ingest, &batch.product)?;
                 keys.entry(batch.product.to_string()).or_insert(key).clone()
             }
         };
         let mut tries = 0;
         let answer = loop {
-            let answer = agents.post_batch(BATCH_PATH, (INGEST_KEY, &key), body)?;
+            let answer = ingest.post_batch(BATCH_PATH, (INGEST_KEY, &key), body)?;
             tries += 1;
-            if !matches!(answer.status, 429 | 503) || tries == TRIES || answer.is_unknown_revision() {
+            if !matches!(answer.status, 429 | 503) || tries == MAX_TRIES || answer.is_unknown_revision() {
                 break answer;
             }
-            std::thread::sleep(answer.retry_after.unwrap_or(PAUSE).min(PAUSE));
+            std::thread::sleep(answer.retry_after.unwrap_or(MAX_PAUSE).min(MAX_PAUSE));
         };
         match (answer.status, Receipt::read(answer.body.as_bytes(), batch.batch)) {
-            (202, Some(receipt)) => tally.take(&answer.body, receipt.accepted),
+            (202, Some(receipt)) => tally.count_taken(&answer.body, receipt.accepted),
             (429 | 503 | 507, _) => {
                 tally.later += 1;
-                say::word(&format!("line {number} is not taken now: {}", answer.reason()));
+                output::message(&format!("line {number} is not taken now: {}", answer.reason()));
             }
-            _ => tally.refuse(number, &answer.reason()),
+            _ => tally.count_refused(number, &answer.reason()),
         }
     }
     Ok(())
 }
 
 /// The ingest key that the collector's newest manifest of a product names; empty where there is none.
-fn key_of(agents: &CollectorClient, product: &str) -> anyhow::Result<String> {
-    let plain = product.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
-    let answer =
-        if plain { agents.get(&format!("/v1/manifest/{product}"))? } else { return Ok(String::new()) };
-    let manifest = aboveboard_manifest::parse(&answer.body, product).ok();
-    Ok(manifest
-        .filter(|_| answer.status == 200)
-        .map(|m| m.declaration().ingest_key.to_string())
-        .unwrap_or_default())
+fn key_of(ingest: &CollectorClient, product: &str) -> anyhow::Result<String> {
+    if !is_plain(product) {
+        return Ok(String::new());
+    }
+    let answer = ingest.get(&format!("/v1/manifest/{product}"))?;
+    let manifest = aboveboard_manifest::parse(&answer.body, product).ok().filter(|_| answer.status == 200);
+    Ok(manifest.map_or(String::new(), |manifest| manifest.product.ingest_key))
 }
 
 fn keep(data: &Path, bodies: &[Vec<u8>], first: usize, tally: &mut Tally) -> anyhow::Result<()> {
@@ -176,39 +176,39 @@ fn keep(data: &Path, bodies: &[Vec<u8>], first: usize, tally: &mut Tally) -> any
                 let batch: Batch<'_> = serde_json::from_slice(body)?;
                 let accepted =
                     Receipt::read(receipt.as_bytes(), batch.batch).map_or(0, |known| known.accepted);
-                tally.take(&receipt, accepted);
+                tally.count_taken(&receipt, accepted);
             }
-            Taken::Refused(why) => tally.refuse(number, &why),
+            Taken::Refused(why) => tally.count_refused(number, &why),
         }
     }
     Ok(())
 }
 
 impl Tally {
-    fn take(&mut self, receipt: &str, accepted: u32) {
-        say::data(receipt.trim_end());
+    fn count_taken(&mut self, receipt: &str, accepted: u32) {
+        output::data(receipt.trim_end());
         self.taken += 1;
         self.events += u64::from(accepted);
     }
 
-    fn refuse(&mut self, line: usize, why: &str) {
+    fn count_refused(&mut self, line: usize, why: &str) {
         self.refused += 1;
-        say::word(&format!("line {line} is refused: {why}"));
+        output::message(&format!("line {line} is refused: {why}"));
     }
 
-    fn words(&self, found: &Found) -> String {
-        let place = match found {
-            Found::Running { agents, .. } => agents.address().to_owned(),
-            Found::Still(data) => format!("{}; a collector counts them when it starts", data.display()),
+    fn message(&self, target: &Target) -> String {
+        let place = match target {
+            Target::Running { ingest, .. } => ingest.address().to_owned(),
+            Target::Stopped(data) => format!("{}; a collector counts them when it starts", data.display()),
         };
-        let mut words =
+        let mut message =
             format!("{} batches with {} events are in the log of {place}", self.taken, self.events);
         if self.refused > 0 {
-            words.push_str(&format!("; {} are refused for good", self.refused));
+            message.push_str(&format!("; {} are refused for good", self.refused));
         }
         if self.later > 0 {
-            words.push_str(&format!("; {} may be taken later: import the file again", self.later));
+            message.push_str(&format!("; {} may be taken later: import the file again", self.later));
         }
-        words
+        message
     }
 }

@@ -1,54 +1,20 @@
 //! `aboveboard collector`: what an operator does with a running collector, and with its data.
 
+mod answer;
 mod backup;
-pub(crate) mod client;
+mod client;
+mod data_directory;
 mod doctor;
 mod erase;
 mod export;
 mod healthcheck;
 mod import;
-mod place;
 mod progress;
-mod reach;
 mod rebuild;
 mod repair;
 mod restore;
+mod target;
+mod verb;
 
-use std::process::ExitCode;
-
-/// One for each file beside this one.
-#[derive(clap::Subcommand)]
-pub(crate) enum Verb {
-    /// Erases everything of one installation and whatever still arrives from it, or all that is synthetic
-    Erase(erase::Options),
-    /// Says by its exit code whether the collector is ready: 0 if it is, 1 if not
-    Healthcheck(healthcheck::Options),
-    /// Reads the whole database and says by its exit code whether it is sound: 0 if it is, 1 if not
-    Doctor(doctor::Options),
-    /// Writes every event of a product as a line of CSV or JSON, for DuckDB and notebooks
-    Export(export::Options),
-    /// Takes in the files that users exported on machines without a network; each batch counts once
-    Import(import::Options),
-    /// Copies the database to a file; the collector may run meanwhile
-    Backup(backup::Options),
-    /// Puts a copy into the place of the database; the collector must be stopped
-    Restore(restore::Options),
-    /// Makes the figures anew from the rows; the collector must be stopped
-    Rebuild(rebuild::Options),
-    /// Makes a new database of what reads of a damaged one; the collector must be stopped
-    Repair(repair::Options),
-}
-
-pub(crate) fn run(verb: &Verb) -> anyhow::Result<ExitCode> {
-    match verb {
-        Verb::Erase(options) => erase::run(options),
-        Verb::Healthcheck(options) => healthcheck::run(options),
-        Verb::Doctor(options) => doctor::run(options),
-        Verb::Export(options) => export::run(options),
-        Verb::Import(options) => import::run(options),
-        Verb::Backup(options) => backup::run(options),
-        Verb::Restore(options) => restore::run(options),
-        Verb::Rebuild(options) => rebuild::run(options),
-        Verb::Repair(options) => repair::run(options),
-    }
-}
+pub(crate) use client::CollectorClient;
+pub(crate) use verb::{Verb, run};

@@ -10,7 +10,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 
-/// Where Debian and its kin, Fedora, Arch and Google's packages put a Chromium.
+/// The names of Chromium in the packages of Debian, Fedora, Arch and Google.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /// A browser found on the search path.
@@ -24,7 +24,7 @@ pub(super) fn find() -> Option<PathBuf> {
 /// A running browser; it ends with this value.
 pub(super) struct Browser {
     child: Child,
-    orders: ChildStdin,
+    commands: ChildStdin,
     replies: BufReader<ChildStdout>,
     page: String,
     last: u64,
@@ -54,12 +54,12 @@ impl Browser {
     pub(super) fn start(mut command: Command) -> anyhow::Result<Self> {
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().context("cannot start the browser")?;
-        let (orders, replies) = child.stdin.take().zip(child.stdout.take()).context("no pipe")?;
+        let (commands, replies) = child.stdin.take().zip(child.stdout.take()).context("no pipe")?;
         let replies = BufReader::new(replies);
-        let mut browser = Self { child, orders, replies, page: String::new(), last: 0 };
-        let target = browser.order("Target.createTarget", json!({ "url": "about:blank" }))?;
+        let mut browser = Self { child, commands, replies, page: String::new(), last: 0 };
+        let target = browser.call("Target.createTarget", json!({ "url": "about:blank" }))?;
         let attach = json!({ "targetId": target["targetId"], "flatten": true });
-        let attached = browser.order("Target.attachToTarget", attach)?;
+        let attached = browser.call("Target.attachToTarget", attach)?;
         browser.page = attached["sessionId"].as_str().context("no session")?.to_owned();
         Ok(browser)
     }
@@ -69,7 +69,7 @@ impl Browser {
     /// # Errors
     /// Where the page cannot be loaded.
     pub(super) fn open(&mut self, url: &str) -> anyhow::Result<()> {
-        let reply = self.order("Page.navigate", json!({ "url": url }))?;
+        let reply = self.call("Page.navigate", json!({ "url": url }))?;
         if let Some(error) = reply["errorText"].as_str() {
             bail!("{url}: {error}");
         }
@@ -85,20 +85,20 @@ impl Browser {
     /// Where it throws.
     pub(super) fn evaluate(&mut self, expression: &str) -> anyhow::Result<Value> {
         let parameters = json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
-        let mut reply = self.order("Runtime.evaluate", parameters)?;
+        let mut reply = self.call("Runtime.evaluate", parameters)?;
         match reply.get("exceptionDetails") {
             Some(details) => bail!("the page: {details}"),
             None => Ok(reply["result"]["value"].take()),
         }
     }
 
-    fn order(&mut self, method: &str, parameters: Value) -> anyhow::Result<Value> {
+    fn call(&mut self, method: &str, parameters: Value) -> anyhow::Result<Value> {
         self.last += 1;
-        let mut order = json!({ "id": self.last, "method": method, "params": parameters });
+        let mut command = json!({ "id": self.last, "method": method, "params": parameters });
         if !self.page.is_empty() {
-            order["sessionId"] = json!(self.page);
+            command["sessionId"] = json!(self.page);
         }
-        self.orders.write_all(format!("{order}\0").as_bytes())?;
+        self.commands.write_all(format!("{command}\0").as_bytes())?;
         let mut reply = Vec::new();
         loop {
             reply.clear();
@@ -119,9 +119,9 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Asked first, so that pages are closed as by a person and the profile is whole.
+        // Asked first, so that pages are closed as by a person and the profile is complete.
         self.page.clear();
-        if self.order("Browser.close", json!({})).is_err() {
+        if self.call("Browser.close", json!({})).is_err() {
             let _ = self.child.kill();
         }
         let _ = self.child.wait();

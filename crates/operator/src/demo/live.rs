@@ -1,20 +1,20 @@
-//! A line for each batch that arrives, as the collector tells it.
+//! A line for each batch that arrives, as the collector reports it.
 
 use std::io::{BufRead as _, BufReader};
 
 use serde_json::Value;
 
-use crate::say;
+use crate::output;
 
 /// Follows the collector's arrivals on a thread of its own, from now until the collector ends.
 pub(super) fn follow(collector: &str) {
-    // Words for the visitor: where they cannot be had, the demo goes on without.
+    // The demo goes on without these lines if it must.
     let Ok(reply) = ureq::get(format!("{collector}/api/live")).call() else { return };
     let read = move || {
         for line in BufReader::new(reply.into_body().into_reader()).lines().map_while(Result::ok) {
             let arrival = line.strip_prefix("data:").and_then(|text| serde_json::from_str(text).ok());
             if let Some(line) = arrival.as_ref().and_then(spelled) {
-                say::word(&line);
+                output::message(&line);
             }
         }
     };

@@ -1,4 +1,4 @@
-//! The sums of both sides, which must agree.
+//! The totals of both sides, which must agree.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -12,15 +12,15 @@ use anyhow::Context as _;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::product::Product;
-use super::stop::Stop;
+use super::product::RunningProduct;
+use super::stop::StopSignal;
 
 /// How long the last events may take from the agents to the page.
-const PATIENCE: Duration = Duration::from_secs(30);
+const MAX_WAIT: Duration = Duration::from_secs(30);
 
-/// One component's sums.
+/// One component's totals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub(super) struct Sums {
+pub(super) struct ComponentTotals {
     /// Events that the demo made happen.
     recorded: u64,
     /// Events that a receipt in an agent's sent log accepts.
@@ -31,18 +31,18 @@ pub(super) struct Sums {
     rejected: u64,
 }
 
-impl Sums {
+impl ComponentTotals {
     fn agree(&self) -> bool {
         self.recorded == self.acknowledged && self.recorded == self.counted && self.rejected == 0
     }
 }
 
-/// The sums of every component; the console's may be missing, with the reason.
+/// The totals of every component; the console's may be missing, with the reason.
 #[derive(Debug)]
 pub(super) struct Summary {
-    server: Sums,
-    cli: Sums,
-    console: Result<Sums, String>,
+    server: ComponentTotals,
+    cli: ComponentTotals,
+    console: Result<ComponentTotals, String>,
 }
 
 /// What the demo made happen, by component; the console may not have run, with the reason.
@@ -52,46 +52,47 @@ struct Recorded {
     console: Result<u64, String>,
 }
 
-/// Waits until everything has arrived, or until patience ends, and adds up.
+/// Adds up both sides until they agree, for at most [`MAX_WAIT`].
 ///
-/// `cli` is how many events the commands recorded, `console` how many events the browser made. Nothing is recorded at all if one
-/// of the caller's switches says no.
-pub(super) fn settle(
-    product: &Product<'_>,
+/// `cli` is how many events the commands recorded, `console` how many events the browser made. Nothing is recorded at all if
+/// the caller opted out.
+pub(super) fn await_agreement(
+    product: &RunningProduct<'_>,
     cli: u64,
     console: Result<u64, String>,
-    stop: &Stop,
+    stop: &StopSignal,
 ) -> anyhow::Result<Summary> {
-    let recorded = match product.records()? {
-        true => Recorded { server: 1, cli, console },
-        false => Recorded { server: 0, cli: 0, console: console.map(|_| 0) },
+    let recorded = if product.records()? {
+        Recorded { server: 1, cli, console }
+    } else {
+        Recorded { server: 0, cli: 0, console: console.map(|_| 0) }
     };
     let start = Instant::now();
     loop {
-        // What the last command recorded waits for the next period of the helper, or for this. It fails while a
-        // helper holds the batches; the sums tell.
+        // What the last command recorded waits for the next helper, or for this. It fails while a helper holds the
+        // batches, which the totals show.
         if recorded.cli > 0 {
             product.quarry(&["telemetry", "send"])?;
         }
         stop.check()?;
-        let over = start.elapsed() > PATIENCE;
+        let is_over = start.elapsed() > MAX_WAIT;
         match add_up(product, &recorded) {
-            Ok(summary) if over || summary.agrees() => return Ok(summary),
-            // A collector that has much to apply may send everybody away for a while.
-            Err(error) if over => return Err(error),
+            Ok(summary) if is_over || summary.agrees() => return Ok(summary),
+            // A collector that has much to apply may answer 503 for a while.
+            Err(error) if is_over => return Err(error),
             _ => {}
         }
         std::thread::sleep(Duration::from_millis(200));
     }
 }
 
-fn add_up(product: &Product<'_>, recorded: &Recorded) -> anyhow::Result<Summary> {
+fn add_up(product: &RunningProduct<'_>, recorded: &Recorded) -> anyhow::Result<Summary> {
     let totals = totals(product)?;
-    let places: Vec<_> = product.cli_places().into_iter().chain([product.server_places()]).collect();
+    let paths: Vec<_> = product.cli_paths().into_iter().chain([product.server_paths()]).collect();
     let sums = |component: Component, recorded| {
-        let (acknowledged, rejected) = acknowledged(&places, component);
+        let (acknowledged, rejected) = acknowledged(&paths, component);
         let counted = totals["products"]["quarry"][component.name()]["events"].as_u64().unwrap_or_default();
-        Sums { recorded, acknowledged, counted, rejected }
+        ComponentTotals { recorded, acknowledged, counted, rejected }
     };
     Ok(Summary {
         server: sums(Component::Server, recorded.server),
@@ -100,23 +101,23 @@ fn add_up(product: &Product<'_>, recorded: &Recorded) -> anyhow::Result<Summary>
     })
 }
 
-fn totals(product: &Product<'_>) -> anyhow::Result<Value> {
+fn totals(product: &RunningProduct<'_>) -> anyhow::Result<Value> {
     let address = format!("{}/api/totals.json", product.collector);
     let mut reply = ureq::get(&address).call().context("the collector does not answer")?;
     let text = reply.body_mut().read_to_string().context("the collector does not answer")?;
-    serde_json::from_str(&text).context("the collector's totals make no sense")
+    serde_json::from_str(&text).context("cannot read the collector's totals")
 }
 
 /// Events accepted and refused by the receipts beside this component's batches.
-fn acknowledged(places: &[Paths], component: Component) -> (u64, u64) {
+fn acknowledged(paths: &[Paths], component: Component) -> (u64, u64) {
     #[derive(serde::Deserialize)]
-    struct Head<'a> {
+    struct BatchHeader<'a> {
         batch: &'a str,
         component: &'a str,
     }
     let mut sums = (0, 0);
-    for sent in places.iter().flat_map(inspect::sent) {
-        let head = serde_json::from_slice::<Head<'_>>(&sent.body).ok();
+    for sent in paths.iter().flat_map(inspect::sent) {
+        let head = serde_json::from_slice::<BatchHeader<'_>>(&sent.body).ok();
         let Some(head) = head.filter(|head| head.component == component.name()) else { continue };
         let receipt = Id::parse(head.batch).and_then(|id| Receipt::read(&sent.receipt, id));
         if let Some(receipt) = receipt {
@@ -128,9 +129,9 @@ fn acknowledged(places: &[Paths], component: Component) -> (u64, u64) {
 }
 
 impl Summary {
-    /// Whether every component's sums agree.
+    /// Whether every component's totals agree.
     pub(super) fn agrees(&self) -> bool {
-        self.server.agree() && self.cli.agree() && self.console.as_ref().map_or(true, Sums::agree)
+        self.server.agree() && self.cli.agree() && self.console.as_ref().map_or(true, ComponentTotals::agree)
     }
 }
 
@@ -147,8 +148,8 @@ impl Serialize for Summary {
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "           recorded  acknowledged  counted  rejected")?;
-        let mut line = |name: &str, sums: &Sums| {
-            let Sums { recorded, acknowledged, counted, rejected } = sums;
+        let mut line = |name: &str, sums: &ComponentTotals| {
+            let ComponentTotals { recorded, acknowledged, counted, rejected } = sums;
             writeln!(f, "{name:<10} {recorded:>8}  {acknowledged:>12}  {counted:>7}  {rejected:>8}")
         };
         line("server", &self.server)?;
@@ -165,8 +166,8 @@ impl fmt::Display for Summary {
 mod tests {
     use super::*;
 
-    fn sums(recorded: u64, acknowledged: u64, counted: u64, rejected: u64) -> Sums {
-        Sums { recorded, acknowledged, counted, rejected }
+    fn sums(recorded: u64, acknowledged: u64, counted: u64, rejected: u64) -> ComponentTotals {
+        ComponentTotals { recorded, acknowledged, counted, rejected }
     }
 
     #[test]
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_console_that_did_not_run_is_told_and_never_invented() {
+    fn a_console_that_did_not_run_is_reported_and_never_invented() {
         let summary =
             Summary { server: sums(1, 1, 1, 0), cli: sums(2, 2, 2, 0), console: Err("no browser".into()) };
         assert!(summary.agrees());

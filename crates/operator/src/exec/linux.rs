@@ -10,7 +10,7 @@
 //! - a child that dies of a signal ends us by the same signal, without a second core file.
 //!
 //! A signal that somebody sends to the whole group reaches the child twice, once from us. `SIGKILL` cannot be
-//! handed on: the program then runs on, and its command is told as unfinished.
+//! handed on: the program then runs on, and its command is reported as unfinished.
 
 use std::ffi::{CString, OsString};
 use std::os::fd::AsFd as _;
@@ -26,9 +26,12 @@ use nix::sys::signalfd::{SfdFlags, SignalFd, siginfo};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
+use crate::ignored_signals::is_ignored;
+use crate::output;
+
 /// How the child ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ended {
+pub(super) enum ChildExit {
     /// It exited with this code.
     Exited(i32),
     /// It died of this signal.
@@ -37,52 +40,49 @@ pub(super) enum Ended {
     Failed(Errno),
 }
 
-impl Finished for Ended {
+impl Finished for ChildExit {
     fn failed(&self) -> bool {
         *self != Self::Exited(0)
     }
 }
 
 /// Runs the program to its end.
-pub(super) fn run(program: &[OsString]) -> Ended {
-    watch(program).unwrap_or_else(Ended::Failed)
+pub(super) fn run(program: &[OsString]) -> ChildExit {
+    watch(program).unwrap_or_else(ChildExit::Failed)
 }
 
 /// Ends this process as the child ended; where it never began, as a shell does: 127 for a program that is not
 /// found, 126 for one that cannot be run.
-pub(super) fn finish(program: &OsString, ended: Ended) -> ExitCode {
-    match ended {
-        Ended::Exited(code) => std::process::exit(code),
-        Ended::Died(signal) => die_of(signal),
-        Ended::Failed(error) => {
-            crate::say::word(&format!("aboveboard: {}: {}", program.display(), error.desc()));
+pub(super) fn finish(program: &OsString, exit: ChildExit) -> ExitCode {
+    match exit {
+        ChildExit::Exited(code) => std::process::exit(code),
+        ChildExit::Died(signal) => die_of(signal),
+        ChildExit::Failed(error) => {
+            output::message(&format!("aboveboard: {}: {}", program.display(), error.desc()));
             ExitCode::from(if error == Errno::ENOENT { 127 } else { 126 })
         }
     }
 }
 
-fn watch(program: &[OsString]) -> nix::Result<Ended> {
+fn watch(program: &[OsString]) -> nix::Result<ChildExit> {
     let before = SigSet::thread_get_mask()?;
     let watched = watched();
     watched.thread_block()?;
     let signals = SignalFd::with_flags(&watched, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
-    let reaping = reaping();
-    let ended = spawn(program, &before).and_then(|child| shadow(child, &signals));
-    drop(reaping);
+    let handler = child_signal_handler();
+    let exit = spawn(program, &before).and_then(|child| shadow(child, &signals));
+    drop(handler);
     before.thread_set_mask()?;
-    ended
+    exit
 }
 
-/// A handler of `SIGCHLD`, as long as it is held.
-type Reaping = (tokio::runtime::Runtime, tokio::signal::unix::Signal);
+/// A handler of `SIGCHLD`, installed while this is held.
+type ChildSignalHandler = (tokio::runtime::Runtime, tokio::signal::unix::Signal);
 
-/// Where our caller ignores `SIGCHLD`, which is inherited, the system tells nobody how a child ended. A handler of any
-/// kind, though the signal is blocked and it never runs, brings that back.
-fn reaping() -> Option<Reaping> {
-    let ignored = std::fs::read_to_string("/proc/self/status").ok()?;
-    let ignored = ignored.lines().find_map(|line| line.strip_prefix("SigIgn:"))?.trim();
-    let bit = 1_u64 << (Signal::SIGCHLD as i32 - 1);
-    if u64::from_str_radix(ignored, 16).ok()? & bit == 0 {
+/// Where our caller ignores `SIGCHLD`, which is inherited, the system does not report how a child ended. Any handler
+/// brings that back, though the signal is blocked and the handler never runs.
+fn child_signal_handler() -> Option<ChildSignalHandler> {
+    if !is_ignored(Signal::SIGCHLD as i32) {
         return None;
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().ok()?;
@@ -130,10 +130,10 @@ fn spawn(program: &[OsString], mask: &SigSet) -> nix::Result<Pid> {
 }
 
 /// Follows the child until it has ended.
-fn shadow(child: Pid, signals: &SignalFd) -> nix::Result<Ended> {
+fn shadow(child: Pid, signals: &SignalFd) -> nix::Result<ChildExit> {
     loop {
-        if let Some(ended) = follow(child)? {
-            return Ok(ended);
+        if let Some(exit) = follow(child)? {
+            return Ok(exit);
         }
         poll(&mut [PollFd::new(signals.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE)?;
         while let Some(signal) = signals.read_signal()? {
@@ -143,11 +143,11 @@ fn shadow(child: Pid, signals: &SignalFd) -> nix::Result<Ended> {
 }
 
 /// What the child has come to since the last look; none while it lives.
-fn follow(child: Pid) -> nix::Result<Option<Ended>> {
+fn follow(child: Pid) -> nix::Result<Option<ChildExit>> {
     loop {
         match waitpid(child, Some(WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED))? {
-            WaitStatus::Exited(_, code) => return Ok(Some(Ended::Exited(code))),
-            WaitStatus::Signaled(_, signal, _) => return Ok(Some(Ended::Died(signal))),
+            WaitStatus::Exited(_, code) => return Ok(Some(ChildExit::Exited(code))),
+            WaitStatus::Signaled(_, signal, _) => return Ok(Some(ChildExit::Died(signal))),
             WaitStatus::Stopped(_, signal) => stop_by(signal)?,
             _ => return Ok(None),
         }
@@ -156,8 +156,8 @@ fn follow(child: Pid) -> nix::Result<Option<Ended>> {
 
 /// Stops this process as the child was stopped. Returns when it is continued.
 fn stop_by(signal: Signal) -> nix::Result<()> {
-    // Held back until it is let through below: the terminal may have sent one to both of us, and whoever continues us
-    // takes back all that have not stopped us yet. Let through first, that one would stop us, and ours once more.
+    // Blocked until it is let through below: the terminal may have sent one to both of us, and a SIGCONT discards all
+    // that have not stopped us yet. Let through first, that one would stop us, and ours once more.
     raise(signal)?;
     if signal == Signal::SIGSTOP {
         return Ok(());
@@ -194,6 +194,6 @@ fn die_of(signal: Signal) -> ! {
     // The first meets the handler by which Rust's runtime reports a stack overflow, and which takes itself away.
     let _ = raise(signal);
     let _ = raise(signal);
-    // Where a signal is ignored (`SIGPIPE`, by Rust's runtime), a shell's way of telling the same.
+    // Where a signal is ignored (`SIGPIPE`, by Rust's runtime), exit as a shell does for it.
     std::process::exit(128 + signal as i32)
 }

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use aboveboard_manifest::{Date, Problem, Severity};
+use aboveboard_types::clock;
 
-use crate::say;
+use crate::output;
 
 /// What `manifest check` takes.
 #[derive(clap::Args)]
@@ -31,26 +31,26 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let mut all = Vec::new();
     for file in &options.files {
         let name = file.display().to_string();
-        let problems = match aboveboard_manifest::parse(&super::read(file)?, &name) {
+        let problems = match aboveboard_manifest::parse(&crate::manifest_file::read(file)?, &name) {
             Ok(manifest) => [manifest.lints(), manifest.expired(today)].concat(),
             Err(problems) => problems,
         };
         if problems.is_empty() {
-            say::word(&format!("{name}: well"));
+            output::message(&format!("{name}: well"));
         }
         all.extend(problems);
     }
     if options.json {
         let rows: Vec<_> = all.iter().map(row).collect();
-        say::data(&serde_json::to_string(&rows)?);
+        output::data(&serde_json::to_string(&rows)?);
     } else {
-        super::tell(&all);
+        super::file::report(&all);
     }
     if all.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
     let errors = all.iter().filter(|problem| problem.severity == Severity::Error).count();
-    say::word(&format!("{errors} errors, {} lints", all.len() - errors));
+    output::message(&format!("{errors} errors, {} lints", all.len() - errors));
     Ok(ExitCode::FAILURE)
 }
 
@@ -62,7 +62,5 @@ fn row(problem: &Problem) -> serde_json::Value {
 }
 
 fn today() -> Date {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let days = u32::try_from(seconds / 86_400).unwrap_or(u32::MAX);
-    Date::from_days(days).unwrap_or(Date::LAST)
+    Date::from_days(clock::day(clock::now())).unwrap_or(Date::LAST)
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 
-use crate::say;
+use crate::output;
 
 /// What `manifest commands` takes.
 #[derive(clap::Args)]
@@ -27,26 +27,26 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         !program.is_empty(),
         "no command was given: pipe `PROGRAM telemetry commands` into this one"
     );
-    let Some(manifest) = super::load(&options.file)? else { return Ok(ExitCode::FAILURE) };
+    let Some(manifest) = super::file::load(&options.file)? else { return Ok(ExitCode::FAILURE) };
     let diff = manifest.commands_diff(&program);
-    diff.undeclared.iter().for_each(|command| say::data(&format!("+ {command}")));
-    diff.gone.iter().for_each(|command| say::data(&format!("- {command}")));
+    diff.undeclared.iter().for_each(|command| output::data(&format!("+ {command}")));
+    diff.gone.iter().for_each(|command| output::data(&format!("- {command}")));
     if diff.is_empty() {
-        say::word("the manifest names exactly the program's commands");
+        output::message("the manifest names exactly the program's commands");
         return Ok(ExitCode::SUCCESS);
     }
     if !options.write {
-        say::word("run it with --write to bring the manifest in step, then raise its revision");
+        output::message("run it with --write to bring the manifest in step, then raise its revision");
         return Ok(ExitCode::FAILURE);
     }
     match manifest.with_commands(&program) {
         Ok(text) => {
-            super::write(Some(&options.file), &text)?;
-            say::word("written; raise the manifest's revision");
+            super::file::write(Some(&options.file), &text)?;
+            output::message("written; raise the manifest's revision");
             Ok(ExitCode::SUCCESS)
         }
         Err(problems) => {
-            super::tell(&problems);
+            super::file::report(&problems);
             Ok(ExitCode::FAILURE)
         }
     }
@@ -58,7 +58,7 @@ fn lines(from: &Path) -> anyhow::Result<Vec<String>> {
         std::io::stdin().lock().read_to_string(&mut text).context("cannot read the commands from stdin")?;
         text
     } else {
-        super::read(from)?
+        crate::manifest_file::read(from)?
     };
     Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect())
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::say;
+use crate::output;
 
 /// What `manifest diff` takes.
 #[derive(clap::Args)]
@@ -24,7 +24,7 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let (Some(old), Some(new)) = (super::load(&options.old)?, super::load(&options.new)?) else {
+    let (Some(old), Some(new)) = (super::file::load(&options.old)?, super::file::load(&options.new)?) else {
         return Ok(ExitCode::FAILURE);
     };
     let diff = old.diff(&new);
@@ -34,7 +34,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         "markdown" => diff.markdown(),
         _ => diff.text(),
     };
-    say::data(shown.trim_end());
+    output::data(shown.trim_end());
     let well = !options.check || !(diff.ask_again() || diff.is_revision_unraised());
     Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -17,8 +17,8 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let Some(manifest) = super::load(&options.file)? else { return Ok(ExitCode::FAILURE) };
+    let Some(manifest) = super::file::load(&options.file)? else { return Ok(ExitCode::FAILURE) };
     let page = if options.html { manifest.disclosure_html() } else { manifest.disclosure_markdown() };
-    super::write(options.output.as_deref(), &page)?;
+    super::file::write(options.output.as_deref(), &page)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -17,6 +17,6 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let text =
         if options.reference { aboveboard_manifest::reference() } else { aboveboard_manifest::schema() };
-    super::write(options.output.as_deref(), &text)?;
+    super::file::write(options.output.as_deref(), &text)?;
     Ok(ExitCode::SUCCESS)
 }

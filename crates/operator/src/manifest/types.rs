@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::say;
+use crate::output;
 
 /// What `manifest types` takes.
 #[derive(clap::Args)]
@@ -19,19 +19,19 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let Some(manifest) = super::load(&options.file)? else { return Ok(ExitCode::FAILURE) };
+    let Some(manifest) = super::file::load(&options.file)? else { return Ok(ExitCode::FAILURE) };
     let types = manifest.types();
     match &options.output {
         Some(output) if options.check => {
-            if super::read(output)? == types {
+            if crate::manifest_file::read(output)? == types {
                 return Ok(ExitCode::SUCCESS);
             }
             let (output, file) = (output.display(), options.file.display());
-            say::word(&format!("{output} is not what {file} gives: run it again without --check"));
+            output::message(&format!("{output} is not what {file} gives: run it again without --check"));
             Ok(ExitCode::FAILURE)
         }
         output => {
-            super::write(output.as_deref(), &types)?;
+            super::file::write(output.as_deref(), &types)?;
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -7,13 +7,13 @@ use aboveboard_types::event::{
 use aboveboard_types::id::Id;
 use aboveboard_types::value::{Country, OTHER, Value};
 
-use super::life::Life;
+use super::installation::Installation;
 use super::random::Random;
 
 /// The events of a component between two times, in seconds since 1970, both included.
 pub(super) fn of_day<'d>(
     declaration: &'d Declaration,
-    life: &Life,
+    installation: &Installation,
     component: Component,
     (from, until): (i64, i64),
     servers: &[Id],
@@ -29,15 +29,18 @@ pub(super) fn of_day<'d>(
     let mut events = Vec::new();
     match component {
         Component::Server if !declaration.counts.is_empty() => {
-            events.push(Event { time: at(random), kind: Kind::Report(report(declaration, life, random)) });
+            events.push(Event {
+                time: at(random),
+                kind: Kind::Report(report(declaration, installation, random)),
+            });
         }
         Component::Cli => {
             for _ in 0..1 + random.size(3.0).min(40) {
-                let Some(kind) = command(declaration, life, servers, random) else { break };
+                let Some(kind) = command(declaration, installation, servers, random) else { break };
                 events.push(Event { time: at(random), kind });
             }
         }
-        Component::Console => console(declaration, life, &mut at, random, &mut events),
+        Component::Console => console(declaration, installation, &mut at, random, &mut events),
         _ => {}
     }
     for known in declaration.events.iter().filter(|known| known.component == component) {
@@ -53,15 +56,15 @@ pub(super) fn of_day<'d>(
 
 fn command<'d>(
     declaration: &'d Declaration,
-    life: &Life,
+    installation: &Installation,
     servers: &[Id],
     random: &mut Random,
 ) -> Option<Kind<'d>> {
     let command = random.pick(&declaration.commands)?;
     // Each command has an error rate of its own; one got worse with a release.
-    let place = declaration.commands.iter().position(|known| known == command)?;
-    let flawed = place == 1 && life.runs_the_flawed_release();
-    let errors = if flawed { 0.19 } else { [0.01, 0.06, 0.03, 0.09, 0.02][place % 5] };
+    let index = declaration.commands.iter().position(|known| known == command)?;
+    let is_flawed = index == 1 && installation.runs_the_flawed_release();
+    let errors = if is_flawed { 0.19 } else { [0.01, 0.06, 0.03, 0.09, 0.02][index % 5] };
     let ending = match random.unit() {
         share if share < errors => Ending::Error,
         share if share > 0.992 => Ending::Unfinished,
@@ -73,19 +76,19 @@ fn command<'d>(
         run: Id::from_random(random.bytes()),
         ending,
         server,
-        server_version: server.map(|_| life.version()),
+        server_version: server.map(|_| installation.version()),
     }))
 }
 
-fn report<'d>(declaration: &'d Declaration, life: &Life, random: &mut Random) -> Report<'d> {
-    // The id stands for the server's nature: the same server has about the same counts every day.
-    let mut nature = Random::new(u64::from_le_bytes(life.id.bytes().as_chunks::<8>().0[1]));
+fn report<'d>(declaration: &'d Declaration, installation: &Installation, random: &mut Random) -> Report<'d> {
+    // Seeded by the id, so that the same server has about the same counts every day.
+    let mut own = Random::new(u64::from_le_bytes(installation.id.bytes().as_chunks::<8>().0[1]));
     let mut number = |typical: f64| -> u64 {
-        let size = nature.size(typical * life.size);
+        let size = own.size(typical * installation.size);
         size + random.below(size / 40 + 1)
     };
-    let counts = declaration.counts.iter().enumerate().map(|(place, count)| {
-        let typical = [40.0, 6.0, 24.0, 30.0, 4.0, 3.0, 0.8][place % 7];
+    let counts = declaration.counts.iter().enumerate().map(|(index, count)| {
+        let typical = [40.0, 6.0, 24.0, 30.0, 4.0, 3.0, 0.8][index % 7];
         let cells = if count.by.is_empty() {
             Cells::One(number(typical))
         } else {
@@ -93,12 +96,12 @@ fn report<'d>(declaration: &'d Declaration, life: &Life, random: &mut Random) ->
         };
         Count { name: &count.name, cells }
     });
-    Report { counts: counts.collect(), timings: life.served.timings(declaration) }
+    Report { counts: counts.collect(), timings: installation.requests.timings(declaration) }
 }
 
 fn console<'d>(
     declaration: &'d Declaration,
-    life: &Life,
+    installation: &Installation,
     at: &mut impl FnMut(&mut Random) -> Seconds,
     random: &mut Random,
     events: &mut Vec<Event<'d>>,
@@ -110,7 +113,7 @@ fn console<'d>(
             let route = route.map_or(UNKNOWN_ROUTE, |route| &**route);
             let action = if random.chance(0.4) { random.pick(&declaration.actions) } else { None };
             let action = action.map(|action| &*action.name);
-            let console = Console { session, action, route, server: Some(life.id), cli: None };
+            let console = Console { session, action, route, server: Some(installation.id), cli: None };
             events.push(Event { time: at(random), kind: Kind::Console(console) });
         }
     }

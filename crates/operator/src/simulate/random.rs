@@ -58,7 +58,7 @@ impl Random {
             .map(|(item, _)| *item)
     }
 
-    /// A number of things such as people have: most few, some many.
+    /// A number of things as people have them: mostly few, sometimes many.
     pub(super) fn size(&mut self, typical: f64) -> u64 {
         let spread = self.unit() + self.unit() + self.unit() - 1.5;
         scaled(1, typical * (spread * 2.6).exp()) as u64

@@ -5,8 +5,8 @@ use std::path::Path;
 /// The key.
 const KEY: &str = "enable_telemetry";
 
-/// What the file says, for a decision. A file that cannot be read, or holds something else than a value under the
-/// key, might say no, and so is not taken for silence.
+/// What the file says, for a decision. A file that cannot be read, or that holds something other than a value under
+/// the key, may be an opt-out, so it is not taken for silence.
 pub(crate) fn switch_in(path: &Path, key: &str) -> Option<String> {
     let unreadable = || Some("unreadable".to_owned());
     let text = match std::fs::read_to_string(path) {
@@ -21,7 +21,7 @@ pub(crate) fn switch_in(path: &Path, key: &str) -> Option<String> {
         toml::from_str::<serde_json::Value>(&text).ok()
     };
     match document {
-        Some(document) => find(&document, key).map(said),
+        Some(document) => find(&document, key).map(text_of),
         None => unreadable(),
     }
 }
@@ -39,7 +39,7 @@ fn find<'d>(document: &'d serde_json::Value, key: &str) -> Option<&'d serde_json
     })
 }
 
-fn said(value: &serde_json::Value) -> String {
+fn text_of(value: &serde_json::Value) -> String {
     match value {
         serde_json::Value::String(text) => text.clone(),
         other => other.to_string(),

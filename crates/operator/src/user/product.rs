@@ -6,6 +6,8 @@ use aboveboard_cli_agent::Agent;
 use aboveboard_types::declaration::Declaration;
 use anyhow::Context as _;
 
+use crate::manifest_file;
+
 /// The variable that tells the delivery helper which manifest it serves.
 const MANIFEST: &str = "ABOVEBOARD_MANIFEST";
 
@@ -14,14 +16,9 @@ const MANIFEST: &str = "ABOVEBOARD_MANIFEST";
 /// # Errors
 /// If the file cannot be read, or for everything that is wrong with it.
 pub(crate) fn load(manifest: &Path) -> anyhow::Result<&'static Declaration> {
-    let name = manifest.display().to_string();
-    let text = std::fs::read_to_string(manifest).with_context(|| {
-        format!("{name} cannot be read; name the product's telemetry.toml with --manifest")
-    })?;
-    let manifest = aboveboard_manifest::parse(&text, &name).map_err(|problems| {
-        let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!("{}", lines.join("\n"))
-    })?;
+    let text = manifest_file::read(manifest)
+        .context("the product's telemetry.toml, which --manifest names, cannot be used")?;
+    let manifest = manifest_file::parse(&text, &manifest.display().to_string())?;
     Ok(Box::leak(Box::new(manifest.declaration())))
 }
 
@@ -37,13 +34,12 @@ pub(crate) fn agent(manifest: &Path, version: &str) -> anyhow::Result<Agent> {
     Ok(aboveboard_cli_agent::start(declaration, version).program(program).hand_over(MANIFEST, path))
 }
 
-/// Takes over where this process is the delivery helper of a program that was run by `exec` or told by `record`.
-/// Must come first in `main`.
+/// Takes over if this process is the delivery helper that `exec` or `record` started. Must come first in `main`.
 pub(crate) fn deliver_if_called() {
     let is_called = std::env::args_os().nth(1).is_some_and(|argument| argument == "telemetry-deliver");
     let manifest = std::env::var_os(MANIFEST).filter(|_| is_called);
     if let Some(manifest) = manifest.map(PathBuf::from) {
-        // A manifest that has gone means that nothing can be delivered; nobody reads a word of it.
+        // Without the manifest nothing can be delivered, and nobody reads what a helper prints.
         let _ = agent(&manifest, "0");
     }
 }

@@ -153,7 +153,7 @@ fn a_terminal_is_shown_how_far_a_rebuild_is() {
     let mut session = crate::terminal::Session::start(&command, 80);
     session.expect("rebuilding");
     session.expect("7/7 rows");
-    session.expect("made anew from 7 rows");
+    session.expect("computed anew from 7 rows");
     let (_, stdout, status) = session.end();
     assert!(status.success() && stdout.is_empty());
 }

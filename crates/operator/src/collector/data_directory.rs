@@ -1,6 +1,6 @@
-//! Which data directory an operator works on, and what is said where that cannot be done.
+//! Which data directory a verb works on, and what the operator reads where that cannot be done.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use aboveboard_collector::store::{StoreError, StoreProblem};
 use aboveboard_collector::{Config, StartError};
@@ -8,22 +8,30 @@ use anyhow::{Context as _, anyhow};
 
 /// Which collector's data.
 #[derive(clap::Args)]
-pub(super) struct Place {
+pub(super) struct DataDirectory {
     /// The collector's configuration, which names its data directory [default: the built-in one]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }
 
-impl Place {
-    /// The data directory, absolute, so that whoever reads of it knows which one is meant.
-    pub(super) fn data(&self) -> anyhow::Result<PathBuf> {
-        let config = Config::load(self.config.as_deref()).context("the configuration cannot be used")?;
-        std::path::absolute(&config.data)
-            .with_context(|| format!("{} does not lead to a directory", config.data.display()))
+impl DataDirectory {
+    pub(super) fn path(&self) -> anyhow::Result<PathBuf> {
+        data_of(&configuration(self.config.as_deref())?)
     }
 }
 
-/// What an operator is told where the directory cannot be worked on alone.
+/// The collector's configuration: from this file, or the built-in one.
+pub(super) fn configuration(file: Option<&Path>) -> anyhow::Result<Config> {
+    Config::load(file).context("the configuration cannot be used")
+}
+
+/// The data directory, absolute, so that messages say which one is meant.
+pub(super) fn data_of(config: &Config) -> anyhow::Result<PathBuf> {
+    std::path::absolute(&config.data)
+        .with_context(|| format!("{} does not lead to a directory", config.data.display()))
+}
+
+/// For the operator, why a verb that needs the directory for itself cannot have it.
 pub(super) fn refused(error: StartError) -> anyhow::Error {
     match error {
         StartError::InUse(path) => anyhow!(
@@ -36,12 +44,12 @@ pub(super) fn refused(error: StartError) -> anyhow::Error {
     }
 }
 
-/// What an operator is told of a database that cannot be used.
+/// For the operator, why a database cannot be used.
 pub(super) fn unusable(error: StoreError) -> anyhow::Error {
     match &error.what {
         StoreProblem::Missing { path } => anyhow!(
             "there is no database at {}, and none is made: name the collector's configuration with --config if its \
-             data is elsewhere, or take a backup with `aboveboard collector restore`",
+             data is elsewhere, or restore a backup with `aboveboard collector restore`",
             path.display()
         ),
         _ => error.into(),

@@ -1,4 +1,4 @@
-//! What `exec` and `record` are told of the product on whose behalf they are called, and the agent that follows from it.
+//! The product that `exec` and `record` are called for, as their arguments describe it, and its agent.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use super::product::agent;
 
 /// The product's version and its switches.
 #[derive(clap::Args)]
-pub(crate) struct Host {
+pub(crate) struct HostArguments {
     /// The product's own version
     #[arg(long, value_name = "VERSION", default_value = "0.0.0")]
     program_version: String,
@@ -25,7 +25,7 @@ pub(crate) struct Host {
     enable_telemetry: Option<OsString>,
 }
 
-impl Host {
+impl HostArguments {
     /// The agent of the product that a manifest names, with the switch of its configuration file.
     ///
     /// # Errors

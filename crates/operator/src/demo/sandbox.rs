@@ -3,65 +3,41 @@
 use std::os::unix::fs::DirBuilderExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use tempfile::TempDir;
 
-/// The demo product's program, if this process was started under its name: the binary is all three.
-pub(crate) fn program() -> Option<fn() -> ExitCode> {
-    let name = std::env::args_os().next()?;
-    match Path::new(&name).file_name()?.to_str()? {
-        "quarry" => Some(aboveboard_demo::cli::main),
-        "quarry-server" => Some(aboveboard_demo::server::main),
-        _ => None,
-    }
-}
+use super::entry::LEASH;
 
-/// Set, to the demo's process id, for those programs of the demo that are to end with it even where it is killed.
-const LEASH: &str = "ABOVEBOARD_DEMO";
-
-/// Ties this process to the demo that started it, if one did. False where that demo is gone already.
-#[must_use]
-pub(crate) fn leash() -> bool {
-    #[cfg(target_os = "linux")]
-    if let Some(demo) = std::env::var_os(LEASH) {
-        // Where the system refuses, a demo that is killed leaves its programs behind.
-        let _ = rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::TERM));
-        // Who died before that call sends no signal any more; somebody else is the parent then.
-        return demo.to_str() == Some(&*std::os::unix::process::parent_id().to_string());
-    }
-    true
-}
-
-/// The caller's variables that the demo's programs see too. A no that is given to the demo is a no in the demo.
+/// The caller's variables that the demo's programs see too. An opt-out of the demo is one in the demo.
 const INHERITED: [&str; 6] =
     ["PATH", "LANG", "LC_ALL", "DO_NOT_TRACK", "ENABLE_TELEMETRY", "QUARRY_ENABLE_TELEMETRY"];
 
 /// The directory.
-pub(super) struct Place {
+pub(super) struct Sandbox {
     root: PathBuf,
     executable: PathBuf,
     /// Set where the directory is to be removed at the end.
     temporary: Option<TempDir>,
 }
 
-impl Place {
+impl Sandbox {
     pub(super) fn new(directory: Option<&Path>) -> anyhow::Result<Self> {
         let executable = std::env::current_exe().context("cannot find this program")?;
         let (root, temporary) = match directory {
-            Some(directory) => (own(directory)?, None),
+            Some(directory) => (empty_directory(directory)?, None),
             None => {
                 let temporary = TempDir::with_prefix("aboveboard-demo-").context("no temporary directory")?;
                 (temporary.path().canonicalize()?, Some(temporary))
             }
         };
-        let place = Self { root, executable, temporary };
+        let sandbox = Self { root, executable, temporary };
         for folder in ["home", "config", "state", "cache", "share", "tmp", "bin"] {
-            place.folder(folder)?;
+            sandbox.folder(folder)?;
         }
-        Ok(place)
+        Ok(sandbox)
     }
 
     /// Removes the directory, if it is a temporary one.
@@ -93,7 +69,7 @@ impl Place {
         Ok(folder)
     }
 
-    /// The variables that keep a program inside.
+    /// The variables that keep a program inside the directory.
     pub(super) fn variables(&self) -> Vec<(&'static str, PathBuf)> {
         [
             ("HOME", "home"),
@@ -123,7 +99,7 @@ impl Place {
         command
     }
 
-    /// Keeps any program inside.
+    /// Keeps any program inside the directory.
     pub(super) fn confine(&self, command: &mut Command) {
         command.env_clear().envs(self.variables()).current_dir(&self.root).stdin(Stdio::null());
         command.envs(INHERITED.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
@@ -140,8 +116,7 @@ impl Place {
         let program = self.root.join("bin/quarry");
         std::os::unix::fs::symlink(&self.executable, &program).context("cannot link the product's CLI")?;
         let mut script = "#!/bin/sh\n".to_owned();
-        let own = self.variables();
-        let own = own.iter().map(|(name, value)| (*name, value.display().to_string()));
+        let own = self.variables().into_iter().map(|(name, value)| (name, value.display().to_string()));
         let given = variables.iter().map(|(name, value)| (*name, (*value).to_owned()));
         for (name, value) in own.chain(given) {
             script.push_str(&format!("export {name}={}\n", quoted(&value)));
@@ -154,10 +129,10 @@ impl Place {
 }
 
 /// The directory that the caller names: made if need be, and empty.
-fn own(directory: &Path) -> anyhow::Result<PathBuf> {
+fn empty_directory(directory: &Path) -> anyhow::Result<PathBuf> {
     std::fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
     if std::fs::read_dir(directory)?.next().is_some() {
-        bail!("{} is not empty: the demo wants a directory of its own", directory.display());
+        bail!("{} is not empty: the demo requires a directory of its own", directory.display());
     }
     Ok(directory.canonicalize()?)
 }
@@ -173,34 +148,34 @@ mod tests {
 
     #[test]
     fn a_program_of_the_demo_sees_its_directory_and_nothing_of_the_callers_home() {
-        let place = Place::new(None).unwrap();
-        let command = place.program("quarry");
+        let sandbox = Sandbox::new(None).unwrap();
+        let command = sandbox.program("quarry");
         for variable in
             ["HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "TMPDIR"]
         {
             let value = command.get_envs().find(|(name, _)| *name == variable).and_then(|(_, value)| value);
-            assert!(Path::new(value.unwrap()).starts_with(place.root()), "{variable}");
+            assert!(Path::new(value.unwrap()).starts_with(sandbox.root()), "{variable}");
         }
-        assert_eq!(command.get_current_dir(), Some(place.root()));
+        assert_eq!(command.get_current_dir(), Some(sandbox.root()));
     }
 
     #[test]
     fn a_program_that_lasts_knows_whose_end_is_its_own() {
-        let place = Place::new(None).unwrap();
+        let sandbox = Sandbox::new(None).unwrap();
         let leash = |command: &Command| {
             let mut variables = command.get_envs();
             variables.find(|(name, _)| *name == LEASH).and_then(|(_, value)| value.map(ToOwned::to_owned))
         };
         let own = std::process::id().to_string();
-        assert_eq!(leash(&place.lasting_program("quarry-server")), Some(own.into()));
-        assert_eq!(leash(&place.program("quarry")), None, "its helper outlives the demo's command");
+        assert_eq!(leash(&sandbox.lasting_program("quarry-server")), Some(own.into()));
+        assert_eq!(leash(&sandbox.program("quarry")), None, "its helper outlives the demo's command");
     }
 
     #[test]
     fn a_directory_with_something_in_it_is_left_alone() {
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("mine"), "").unwrap();
-        assert!(Place::new(Some(directory.path())).is_err());
+        assert!(Sandbox::new(Some(directory.path())).is_err());
         assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
     }
 

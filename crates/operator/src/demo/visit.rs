@@ -7,14 +7,14 @@ use anyhow::Context as _;
 use serde_json::{Map, Value, json};
 
 use super::browser::{self, Browser};
-use super::place::Place;
-use super::product::Product;
+use super::product::RunningProduct;
+use super::sandbox::Sandbox;
 
 /// How long the browser may take to start, and then the visit; the first start is slow on a small machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+const MAX_WAIT: Duration = Duration::from_secs(30);
 
 /// What the visitor does. Each step is one event: a page that is shown, or an action.
-enum Step {
+enum VisitStep {
     /// Follows a link inside the console.
     Show(&'static str),
     /// Fills in a form, by its id, and sends it.
@@ -23,43 +23,47 @@ enum Step {
     Press(&'static str),
 }
 
-const STEPS: [Step; 9] = [
-    Step::Show("/data"),
-    Step::Show("/data/shop/schema/public"),
-    Step::Send("track-table", &[("name", "invoices"), ("kind", "table")]),
-    Step::Show("/data/shop/schema/public/tables/invoices"),
-    Step::Send("add-permission", &[("role", "clerk"), ("kind", "select")]),
-    Step::Send("create-trigger", &[("name", "invoice_due"), ("webhook", "http://127.0.0.1:9/due")]),
-    Step::Show("/settings"),
-    Step::Press("export-metadata"),
-    Step::Show("/events"),
+const STEPS: [VisitStep; 9] = [
+    VisitStep::Show("/data"),
+    VisitStep::Show("/data/shop/schema/public"),
+    VisitStep::Send("track-table", &[("name", "invoices"), ("kind", "table")]),
+    VisitStep::Show("/data/shop/schema/public/tables/invoices"),
+    VisitStep::Send("add-permission", &[("role", "clerk"), ("kind", "select")]),
+    VisitStep::Send("create-trigger", &[("name", "invoice_due"), ("webhook", "http://127.0.0.1:9/due")]),
+    VisitStep::Show("/settings"),
+    VisitStep::Press("export-metadata"),
+    VisitStep::Show("/events"),
 ];
 
 /// A visit that was made.
-pub(super) struct Visit {
+pub(super) struct ConsoleVisit {
     /// How many events it was.
     pub(super) events: u64,
-    /// Still there, since a browser that ends may take a request with it that is under way.
+    /// Kept open, since a browser that ends may abort a request that is under way.
     _browser: Browser,
 }
 
-/// Makes the visit, or says why there was none.
+/// Makes the visit. The inner error says why there was none.
 ///
 /// # Errors
 /// The browser came up and the visit failed: then something is wrong with the console.
-pub(super) fn run(place: &Place, product: &Product<'_>) -> anyhow::Result<Result<Visit, String>> {
+pub(super) fn run(
+    sandbox: &Sandbox,
+    product: &RunningProduct<'_>,
+) -> anyhow::Result<Result<ConsoleVisit, String>> {
     let Some(binary) = browser::find() else {
         return Ok(Err("no Chromium on the search path".to_owned()));
     };
-    let mut command = Browser::command(&binary, &place.folder("browser")?);
-    place.confine(&mut command);
-    let browser = match within(PATIENCE, move || Browser::start(command))? {
+    let mut command = Browser::command(&binary, &sandbox.folder("browser")?);
+    sandbox.confine(&mut command);
+    let browser = match within(MAX_WAIT, move || Browser::start(command))? {
         Some(Ok(browser)) => browser,
         Some(Err(error)) => return Ok(Err(format!("{error:#}"))),
         None => return Ok(Err("the browser did not start in time".to_owned())),
     };
-    let (address, secret) = (format!("{}/console/", product.server), product.secret.clone());
-    let visit = within(PATIENCE, move || visit(browser, &address, &secret))?;
+    let address = format!("{}/console/", product.server);
+    let secret = product.secret.clone();
+    let visit = within(MAX_WAIT, move || visit(browser, &address, &secret))?;
     visit
         .context("the visit to the console took too long")?
         .context("the visit to the console failed")
@@ -68,17 +72,17 @@ pub(super) fn run(place: &Place, product: &Product<'_>) -> anyhow::Result<Result
 
 /// The outcome of `work` if it comes in time. A browser's answers have no deadline of their own.
 fn within<T: Send + 'static>(
-    patience: Duration,
+    max_wait: Duration,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> anyhow::Result<Option<T>> {
     let (done, outcome) = mpsc::channel();
-    // Whoever waits may have lost patience; then the outcome is dropped, and with it the browser.
+    // The receiver may have given up waiting; then the outcome is dropped, and with it the browser.
     let run = move || drop(done.send(work()));
     std::thread::Builder::new().name("browser".to_owned()).spawn(run)?;
-    Ok(outcome.recv_timeout(patience).ok())
+    Ok(outcome.recv_timeout(max_wait).ok())
 }
 
-fn visit(mut browser: Browser, address: &str, secret: &str) -> anyhow::Result<Visit> {
+fn visit(mut browser: Browser, address: &str, secret: &str) -> anyhow::Result<ConsoleVisit> {
     browser.open(address)?;
     browser.evaluate(HELPERS)?;
     browser.evaluate(&call("ready", &[]))?;
@@ -92,10 +96,10 @@ fn visit(mut browser: Browser, address: &str, secret: &str) -> anyhow::Result<Vi
     }
     // A page that is left hands over what it has noted.
     browser.open("about:blank")?;
-    Ok(Visit { events, _browser: browser })
+    Ok(ConsoleVisit { events, _browser: browser })
 }
 
-impl Step {
+impl VisitStep {
     fn expression(&self) -> String {
         match self {
             Self::Show(path) => call("show", &[json!(path)]),

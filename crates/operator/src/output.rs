@@ -8,13 +8,13 @@ pub(crate) fn data(line: &str) {
 }
 
 /// A line of words.
-pub(crate) fn word(line: &str) {
+pub(crate) fn message(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
 /// What went wrong, with every cause.
-pub(crate) fn problem(error: &anyhow::Error) {
-    word(&format!("aboveboard: {}", causes(error)));
+pub(crate) fn error(error: &anyhow::Error) {
+    message(&format!("aboveboard: {}", causes(error)));
 }
 
 /// An error and its causes in a line. Many errors name their cause themselves: none is told twice.
@@ -34,7 +34,7 @@ fn causes(error: &anyhow::Error) -> String {
 ///
 /// # Errors
 /// The disk is full. A reader that went away has had enough.
-pub(crate) fn text(text: &[u8]) -> std::io::Result<()> {
+pub(crate) fn bytes(text: &[u8]) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text).and_then(|()| out.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),

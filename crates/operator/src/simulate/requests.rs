@@ -1,4 +1,4 @@
-//! The requests that a server has served since its start, as its agent would sum them up.
+//! The requests that a server answered since its start, summed up as its agent would.
 
 use std::collections::BTreeMap;
 
@@ -8,14 +8,14 @@ use aboveboard_types::id::Id;
 
 use super::random::Random;
 
-/// The share of days on which a server is started anew, and its sums with it.
+/// The share of days on which a server restarts, and its sums with it.
 const RESTARTS: f64 = 0.04;
 
 /// The sums of one server.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Served {
+pub(super) struct RequestSums {
     run: Option<Id>,
-    /// By timing, kind and edge, each by its place.
+    /// By timing, kind and edge, each by its index.
     sums: BTreeMap<(usize, usize, usize), Sum>,
 }
 
@@ -25,7 +25,7 @@ struct Sum {
     total: u64,
 }
 
-impl Served {
+impl RequestSums {
     /// Adds the requests of a day of a server of this size.
     pub(super) fn day(&mut self, declaration: &Declaration, size: f64, random: &mut Random) {
         if declaration.timings.is_empty() {
@@ -34,15 +34,15 @@ impl Served {
         if self.run.is_none() || random.chance(RESTARTS) {
             *self = Self { run: Some(Id::from_random(random.bytes())), ..Self::default() };
         }
-        for (place, timing) in declaration.timings.iter().enumerate() {
-            for kind in 0..kinds(timing) {
+        for (index, timing) in declaration.timings.iter().enumerate() {
+            for kind in 0..timing.kinds() {
                 // The first kinds are the usual ones; most requests are quick.
                 for edge in 0..=timing.edges.len() {
                     let typical = 900.0 * size / f64::powi(2.5, i32::try_from(kind + edge).unwrap_or(0));
                     let count = random.size(typical);
                     if count > 0 {
                         let each = from(timing, edge) + from(timing, edge) / 3 + 1;
-                        let sum = self.sums.entry((place, kind, edge)).or_default();
+                        let sum = self.sums.entry((index, kind, edge)).or_default();
                         sum.count += count;
                         sum.total += count * each;
                     }
@@ -51,14 +51,14 @@ impl Served {
         }
     }
 
-    /// What a report tells of it; none before the first request.
+    /// What a report holds of it; none before the first request.
     pub(super) fn timings<'d>(&self, declaration: &'d Declaration) -> Option<Timings<'d>> {
         let of: Vec<Timing<'d>> = declaration
             .timings
             .iter()
             .enumerate()
-            .map(|(place, timing)| {
-                let sums = self.sums.range((place, 0, 0)..(place + 1, 0, 0));
+            .map(|(index, timing)| {
+                let sums = self.sums.range((index, 0, 0)..(index + 1, 0, 0));
                 let cells = sums.map(|((_, kind, edge), sum)| cell(timing, *kind, *edge, *sum));
                 Timing { name: &timing.name, cells: cells.collect() }
             })
@@ -68,24 +68,19 @@ impl Served {
     }
 }
 
-fn kinds(timing: &TimingDeclaration) -> usize {
-    timing.by.iter().map(|split| split.of.len()).product()
-}
-
 /// The edge at or below, in milliseconds; below the first one it is 0.
 fn from(timing: &TimingDeclaration, edge: usize) -> u64 {
-    edge.checked_sub(1).and_then(|place| timing.edges.get(place)).copied().unwrap_or(0)
+    edge.checked_sub(1).and_then(|index| timing.edges.get(index)).copied().unwrap_or(0)
 }
 
 fn cell(timing: &TimingDeclaration, kind: usize, edge: usize, sum: Sum) -> TimingCell<'_> {
-    // The last list turns fastest.
-    let mut rest = kind;
-    let mut names: Vec<(&str, &str)> = Vec::with_capacity(timing.by.len());
-    for split in timing.by.iter().rev() {
-        names.push((&*split.name, &*split.of[rest % split.of.len()]));
-        rest /= split.of.len();
+    let names = timing.by.iter().map(|split| &*split.name);
+    let parts = timing.parts.iter().map(|part| (&**part, sum.total / 2));
+    TimingCell {
+        kind: names.zip(timing.kind(kind)).collect(),
+        from: from(timing, edge),
+        count: sum.count,
+        total: sum.total,
+        parts: parts.collect(),
     }
-    names.reverse();
-    let parts = timing.parts.iter().map(|part| (&**part, sum.total / 2)).collect();
-    TimingCell { kind: names, from: from(timing, edge), count: sum.count, total: sum.total, parts }
 }

@@ -6,7 +6,10 @@ use aboveboard_types::id::Id;
 use aboveboard_types::value::{Channel, Version};
 
 use super::random::{Random, scaled};
-use super::served::Served;
+use super::requests::RequestSums;
+
+/// Seconds of a day.
+pub(super) const DAY: i64 = 86_400;
 
 /// Releases, by the share of the plan's days after which each is out.
 const RELEASES: [(f64, Version); 5] = [
@@ -31,7 +34,7 @@ const fn version(major: u16, minor: u16, patch: u16, channel: Channel) -> Versio
 
 /// An installation.
 #[derive(Clone, Debug)]
-pub(super) struct Life {
+pub(super) struct Installation {
     pub(super) id: Id,
     pub(super) component: Component,
     born: u16,
@@ -45,11 +48,11 @@ pub(super) struct Life {
     sequence: u64,
     /// Objects a server holds, as a factor on every count.
     pub(super) size: f64,
-    /// What a server has served since its start.
-    pub(super) served: Served,
+    /// The requests that a server answered since its start.
+    pub(super) requests: RequestSums,
 }
 
-impl Life {
+impl Installation {
     /// A new one; `None` where the product has no component that records by itself.
     pub(super) fn new(declaration: &Declaration, days: u16, random: &mut Random) -> Option<Self> {
         let component = random.weighted(&components(declaration))?;
@@ -79,14 +82,14 @@ impl Life {
             platform: random.weighted(&PLATFORMS)?,
             sequence: 0,
             size: 0.2 + random.unit() * random.unit() * 6.0,
-            served: Served::default(),
+            requests: RequestSums::default(),
         })
     }
 
     /// Whether it does something on this day.
     pub(super) fn is_active(&self, day: u16, midnight: i64, random: &mut Random) -> bool {
         // 1970-01-01 was a Thursday.
-        let weekday = (midnight / super::DAY + 3).rem_euclid(7);
+        let weekday = (midnight / DAY + 3).rem_euclid(7);
         let rhythm = match (self.component, weekday) {
             (Component::Server, _) => 0.97,
             (_, 5 | 6) => self.habit * 0.3,
@@ -95,7 +98,7 @@ impl Life {
         (self.born..self.dies).contains(&day) && (day == self.born || random.chance(rhythm))
     }
 
-    /// What a day changes: updates spread, catalogs grow, requests are served.
+    /// What a day changes: updates spread, catalogs grow, requests are answered.
     pub(super) fn day(&mut self, declaration: &Declaration, day: u16, random: &mut Random) {
         let out = |release: &(f64, Version)| f64::from(day) >= release.0 * f64::from(self.days);
         let stable =
@@ -111,7 +114,7 @@ impl Life {
         }
         self.size *= 1.004;
         if self.component == Component::Server {
-            self.served.day(declaration, self.size, random);
+            self.requests.day(declaration, self.size, random);
         }
     }
 

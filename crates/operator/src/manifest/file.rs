@@ -1,0 +1,32 @@
+//! The files that these verbs read and write.
+
+use std::path::Path;
+
+use aboveboard_manifest::{Manifest, Problem};
+use anyhow::Context as _;
+
+use crate::{manifest_file, output};
+
+/// Reads a manifest; `None` after its problems were reported.
+pub(super) fn load(file: &Path) -> anyhow::Result<Option<Manifest>> {
+    let text = manifest_file::read(file)?;
+    let manifest = aboveboard_manifest::parse(&text, &file.display().to_string());
+    Ok(manifest.map_err(|problems| report(&problems)).ok())
+}
+
+pub(super) fn report(problems: &[Problem]) {
+    for problem in problems {
+        output::message(&format!("{problem}\n"));
+    }
+}
+
+/// Writes data to a file, or to stdout where none is named.
+pub(super) fn write(file: Option<&Path>, data: &str) -> anyhow::Result<()> {
+    match file {
+        Some(file) => std::fs::write(file, data).with_context(|| format!("cannot write {}", file.display())),
+        None => {
+            output::data(data.trim_end_matches('\n'));
+            Ok(())
+        }
+    }
+}

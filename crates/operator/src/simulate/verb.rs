@@ -1,0 +1,59 @@
+//! The verb, and how its history gets into a collector's data directory.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use aboveboard_collector::entry::Arrival;
+use aboveboard_types::clock;
+use anyhow::Context as _;
+
+use super::history::{Plan, SimulatedBatch, history};
+use crate::{manifest_file, output};
+
+/// What `simulate` takes.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// The data directory of a collector that does not run
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// How many days, the last being today
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=400))]
+    days: u16,
+    /// How many installations in all
+    #[arg(long, default_value_t = 400)]
+    installations: u32,
+    /// The same seed on the same day gives the same history
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+pub(crate) fn run(options: &Options, manifest: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let file = manifest_file::required(manifest)?;
+    let text = manifest_file::read(file)?;
+    let plan = Plan {
+        days: options.days,
+        installations: options.installations,
+        seed: options.seed,
+        now: i64::try_from(clock::now()).unwrap_or(i64::MAX),
+    };
+    let batches = into(&options.data, file, &text, plan)?;
+    output::data(&format!("{batches} synthetic batches wait in {}", options.data.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Puts the history of a manifest, and the manifest, into the data directory of a collector that does not run.
+pub(crate) fn into(data: &Path, file: &Path, text: &str, plan: Plan) -> anyhow::Result<u64> {
+    let declaration = manifest_file::parse(text, &file.to_string_lossy())?.declaration();
+    let arrivals = history(&declaration, plan).map(|SimulatedBatch { received, body }| Arrival {
+        received,
+        skew: 0,
+        refused: 0,
+        body: body.into_bytes(),
+    });
+    let batches = aboveboard_collector::import(data, arrivals)?;
+    let manifests = data.join("manifests");
+    std::fs::create_dir_all(&manifests).with_context(|| format!("cannot create {}", manifests.display()))?;
+    let name = format!("{}-{}.toml", declaration.product, declaration.revision);
+    std::fs::write(manifests.join(&name), text).with_context(|| format!("cannot write {name}"))?;
+    Ok(batches)
+}
