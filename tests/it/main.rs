@@ -24,7 +24,5 @@ mod switches;
 mod table;
 #[cfg(target_os = "linux")]
 #[allow(clippy::unwrap_used, dead_code, reason = "it belongs to another test, which uses all of it")]
-#[path = "../../crates/cli-agent/tests/program/terminal.rs"]
-mod terminal;
 mod way;
 mod world;

@@ -11,7 +11,7 @@ use std::thread;
 use harness::home::Home;
 use rustix::process::{Signal, kill_process};
 
-use crate::terminal::Session;
+use aboveboard_testkit::terminal::Session;
 
 const QUESTION: &str = "May it? [y/N/show] ";
 

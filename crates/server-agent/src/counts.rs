@@ -68,7 +68,7 @@ impl Counter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::Tables;
+    use aboveboard_testkit::server_product::Tables;
 
     #[tokio::test(start_paused = true)]
     async fn counts_may_be_plain_perhaps_or_fallible_and_may_hang_or_panic() {

@@ -1,7 +1,7 @@
 //! The agent that a server embeds.
 //!
 //! ```no_run
-//! # use aboveboard_core::{declaration::Declaration, event::Report, typed::Counts};
+//! # use aboveboard_types::{declaration::Declaration, event::Report, typed::Counts};
 //! # struct Tables; impl Counts for Tables { fn report(self) -> Report<'static> { Report { counts: vec![], timings: None } } }
 //! # async fn embed(product: &'static Declaration, flag: Option<&str>, config: Option<&str>) {
 //! let telemetry = aboveboard_server_agent::Agent::new(product, env!("CARGO_PKG_VERSION"))
@@ -60,8 +60,6 @@ mod timing;
 mod transport;
 mod worker;
 
-#[cfg(test)]
-mod testing;
 #[cfg(test)]
 mod tests;
 

@@ -93,7 +93,7 @@ mod tests {
     use aboveboard_types::declaration::TimingDeclaration;
 
     use super::*;
-    use crate::testing::declaration;
+    use aboveboard_testkit::server_product::declaration;
 
     #[test]
     fn names_endpoint_contents_and_switch() {

@@ -218,7 +218,8 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let directory = home.path().join("data");
         std::fs::write(&directory, "a file where the directory is to be").unwrap();
-        let declaration: &'static Declaration = Box::leak(Box::new(crate::testing::declaration()));
+        let declaration: &'static Declaration =
+            Box::leak(Box::new(aboveboard_testkit::server_product::declaration()));
         let shown = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&shown);
         let mut settings = Settings::new(declaration, "1.0.0");

@@ -46,7 +46,7 @@ impl Timing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::declaration;
+    use aboveboard_testkit::server_product::declaration;
 
     #[test]
     fn variables_shorten_waits_only_in_builds_that_are_no_release() {

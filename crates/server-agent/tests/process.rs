@@ -11,16 +11,14 @@ use std::time::{Duration, Instant};
 
 use aboveboard_server_agent::Agent;
 use aboveboard_testing::Collector;
+use aboveboard_testkit::server_product::{Migrated, Tables, declaration};
 use aboveboard_types::declaration::Declaration;
-
-#[path = "../src/testing.rs"]
-mod testing;
 
 /// In the server: how much of its log it waits for before it ends.
 const AWAITED: &str = "AWAITED";
 
 fn product() -> &'static Declaration {
-    Box::leak(Box::new(testing::declaration()))
+    Box::leak(Box::new(declaration()))
 }
 
 /// Runs the server with these variables until its log holds `awaited` that often.
@@ -68,8 +66,8 @@ fn the_server_itself() {
         .with_writer(move || writer.clone())
         .init();
     tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(async {
-        let telemetry = Agent::new(product(), "1.0.0").counts(|| async { testing::Tables(4_711) }).start();
-        telemetry.record(testing::Migrated(true));
+        let telemetry = Agent::new(product(), "1.0.0").counts(|| async { Tables(4_711) }).start();
+        telemetry.record(Migrated(true));
         let started = Instant::now();
         let held = || String::from_utf8_lossy(&log.0.lock().unwrap()).matches(awaited).count();
         while held().to_string() != times {

@@ -2,5 +2,10 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, reason = "a test kit says what it expects by panicking, as a test does")]
 
+#[cfg(feature = "authority")]
+pub mod authority;
 pub mod fleet;
 pub mod sample;
+pub mod server_product;
+#[cfg(feature = "terminal")]
+pub mod terminal;

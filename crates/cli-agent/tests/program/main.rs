@@ -7,14 +7,11 @@
     reason = "a test says what it expects by panicking"
 )]
 
-#[path = "../../../server-agent/src/tests/authority.rs"]
-mod authority;
 mod collector;
 mod delivery;
 mod doctor;
 mod instructions;
 mod question;
 mod silence;
-mod terminal;
 mod tool;
 mod transport;

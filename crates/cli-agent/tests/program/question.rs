@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Signal, kill_process};
 
-use super::terminal::Session;
 use super::tool::{CLOSED, Home, program};
+use aboveboard_testkit::terminal::Session;
 
 const QUESTION: &str = "[y/N/show] ";
 

@@ -4,8 +4,7 @@ use aboveboard_cli_agent::Http;
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_delivery::{Failure, Request, Transport as _};
 use aboveboard_testing::conformance;
-
-use crate::authority::Authority;
+use aboveboard_testkit::authority::Authority;
 
 #[test]
 fn the_transport_keeps_to_what_every_transport_promises() {
@@ -14,7 +13,8 @@ fn the_transport_keeps_to_what_every_transport_promises() {
 
 #[test]
 fn a_certificate_that_is_untrusted_expired_or_foreign_gets_nothing_and_a_file_of_roots_says_whom_to_trust() {
-    let (authority, other) = (Authority::new(), Authority::new());
+    let authority = Authority::new();
+    let other = Authority::new();
     let directory = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {
         let path = directory.path().join(name);

@@ -3,16 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by panicking")]
 #![cfg(target_os = "linux")]
 
-#[path = "../../../cli-agent/tests/program/terminal.rs"]
-mod terminal;
-
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use aboveboard_testkit::terminal::Session;
 use rustix::process::{Pid, Signal, kill_process};
-use terminal::Session;
 
 const ABOVEBOARD: &str = env!("CARGO_BIN_EXE_aboveboard");
 

@@ -8,8 +8,6 @@ mod exchange;
 mod silent;
 #[cfg(target_os = "linux")]
 #[allow(dead_code, reason = "nothing is typed or resized here")]
-#[path = "../../../cli-agent/tests/program/terminal.rs"]
-mod terminal;
 mod upkeep;
 
 use std::path::Path;

@@ -15,8 +15,8 @@ use aboveboard_types::declaration::{Component, Declaration};
 use aboveboard_types::event::{Cells, Kind};
 
 use super::kit::{QUICK, agent, product, received, remains, say, until};
-use crate::testing::{Migrated, Tables, declaration};
 use crate::{Agent, Handle};
+use aboveboard_testkit::server_product::{Migrated, Tables, declaration};
 
 #[tokio::test]
 async fn a_fresh_server_reports_its_counts_once_with_id_version_and_platform() {

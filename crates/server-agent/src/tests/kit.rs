@@ -12,7 +12,7 @@ use aboveboard_types::declaration::{Component, Declaration};
 use tempfile::TempDir;
 
 use crate::Agent;
-use crate::testing::declaration;
+use aboveboard_testkit::server_product::declaration;
 
 pub(crate) fn product() -> &'static Declaration {
     Box::leak(Box::new(declaration()))

@@ -1,7 +1,6 @@
 //! The agent as a host uses it, and its transport: what takes more than one file of the crate.
 
 mod agent;
-mod authority;
 mod kit;
 #[cfg(feature = "router")]
 mod routes;

@@ -11,8 +11,8 @@ use aboveboard_types::event::Kind;
 use tempfile::TempDir;
 
 use super::kit::{QUICK, agent, product, received, remains, say, until};
-use crate::testing::{Migrated, Tables};
 use crate::{Agent, StateStore, StateStoreError};
+use aboveboard_testkit::server_product::{Migrated, Tables};
 
 /// A table of names and texts, as a host's database has it, with what goes wrong before it works.
 #[derive(Clone, Default)]

@@ -3,9 +3,9 @@
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_delivery::{Failure, Reply, Request, Transport};
 use aboveboard_testing::conformance;
+use aboveboard_testkit::authority::Authority;
 use proptest::prelude::*;
 
-use super::authority::Authority;
 use crate::resolver::{Resolver, System};
 use crate::transport::Http;
 
@@ -59,7 +59,8 @@ proptest! {
 
 #[test]
 fn a_file_of_roots_stands_in_place_of_the_roots_of_the_web() {
-    let (authority, other) = (Authority::new(), Authority::new());
+    let authority = Authority::new();
+    let other = Authority::new();
     let directory = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {
         let path = directory.path().join(name);

@@ -1,4 +1,4 @@
-//! A small product for the tests of this crate.
+//! A small product with a server and its console.
 
 use aboveboard_types::declaration::{
     ActionDeclaration, Component, CountDeclaration, Declaration, EventDeclaration, FieldDeclaration,
@@ -9,7 +9,7 @@ use aboveboard_types::typed::{Counts, Record};
 use aboveboard_types::value::Value;
 
 /// The typed counts of the product: one number.
-pub(crate) struct Tables(pub(crate) u64);
+pub struct Tables(pub u64);
 
 impl Counts for Tables {
     fn report(self) -> Report<'static> {
@@ -18,7 +18,7 @@ impl Counts for Tables {
 }
 
 /// The one event of the server.
-pub(crate) struct Migrated(pub(crate) bool);
+pub struct Migrated(pub bool);
 
 impl Record for Migrated {
     fn event(self, time: Seconds) -> Event<'static> {
@@ -27,7 +27,8 @@ impl Record for Migrated {
     }
 }
 
-pub(crate) fn declaration() -> Declaration {
+/// The product, whose server may record after its notice.
+pub fn declaration() -> Declaration {
     Declaration {
         product: "quarry".into(),
         name: "Quarry".into(),

@@ -14,7 +14,7 @@ use rustix::termios::Winsize;
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A program whose stdin and stderr are a terminal of its own, and whose stdout is a pipe.
-pub(crate) struct Session {
+pub struct Session {
     master: File,
     child: Child,
     seen: String,
@@ -24,7 +24,7 @@ pub(crate) struct Session {
 
 impl Session {
     /// Starts `command` as the leader of a session on a new terminal with this many columns.
-    pub(crate) fn start(command: &Command, columns: u16) -> Self {
+    pub fn start(command: &Command, columns: u16) -> Self {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
@@ -45,7 +45,7 @@ impl Session {
     }
 
     /// Waits until the terminal has shown `text` after what was expected before.
-    pub(crate) fn expect(&mut self, text: &str) {
+    pub fn expect(&mut self, text: &str) {
         let deadline = Instant::now() + PATIENCE;
         let found = loop {
             match self.seen[self.met..].find(text) {
@@ -57,8 +57,7 @@ impl Session {
     }
 
     /// Waits until the program has written `text` to its stdout, and takes what it wrote so far.
-    #[allow(dead_code, reason = "not every test that includes this file looks at it")]
-    pub(crate) fn expect_output(&mut self, text: &str) {
+    pub fn expect_output(&mut self, text: &str) {
         let stdout = self.child.stdout.as_mut().unwrap();
         let mut seen = Vec::new();
         while !seen.ends_with(text.as_bytes()) {
@@ -69,25 +68,23 @@ impl Session {
     }
 
     /// Types.
-    pub(crate) fn type_in(&mut self, keys: &str) {
+    pub fn type_in(&mut self, keys: &str) {
         self.master.write_all(keys.as_bytes()).unwrap();
     }
 
     /// Changes the size of the terminal, as dragging the edge of its window does.
-    #[allow(dead_code, reason = "not every test that includes this file resizes")]
-    pub(crate) fn resize(&self, rows: u16, columns: u16) {
+    pub fn resize(&self, rows: u16, columns: u16) {
         let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         rustix::termios::tcsetwinsize(&self.master, size).unwrap();
     }
 
     /// The process.
-    #[allow(dead_code, reason = "not every test that includes this file looks at it")]
-    pub(crate) fn pid(&self) -> rustix::process::Pid {
+    pub fn pid(&self) -> rustix::process::Pid {
         rustix::process::Pid::from_child(&self.child)
     }
 
     /// Waits for the end: what the terminal showed, what went to stdout, and how it ended.
-    pub(crate) fn end(mut self) -> (String, String, ExitStatus) {
+    pub fn end(mut self) -> (String, String, ExitStatus) {
         let deadline = Instant::now() + PATIENCE;
         while self.read(deadline) {}
         let mut stdout = String::new();

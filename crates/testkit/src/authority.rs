@@ -1,33 +1,42 @@
-//! A certificate authority for tests, and servers with its certificates. The tests of both agents include this file.
+//! A certificate authority for tests, and servers with its certificates.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-/// An authority of our own, and servers with its certificates.
-pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
+/// An authority of our own.
+pub struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+impl Default for Authority {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Authority {
-    pub(crate) fn new() -> Self {
+    /// An authority with a key of its own, which nothing trusts yet.
+    pub fn new() -> Self {
         let mut params = CertificateParams::new([]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
 
     /// Its own certificate, as a file of roots holds it.
-    pub(crate) fn pem(&self) -> String {
-        let base64 = base64(self.0.der());
-        format!("-----BEGIN CERTIFICATE-----\n{base64}\n-----END CERTIFICATE-----\n")
+    pub fn pem(&self) -> String {
+        let der = STANDARD.encode(self.0.der());
+        format!("-----BEGIN CERTIFICATE-----\n{der}\n-----END CERTIFICATE-----\n")
     }
 
     /// A server for one connection, whose certificate is for `host` and ends in `until`. It answers `204` and
     /// hands on what it was sent.
-    pub(crate) fn serve(&self, host: &str, until: i32) -> (SocketAddr, Receiver<Vec<u8>>) {
+    pub fn serve(&self, host: &str, until: i32) -> (SocketAddr, Receiver<Vec<u8>>) {
         let mut params = CertificateParams::new([host.to_owned()]).unwrap();
         params.not_before = date_time_ymd(2020, 1, 1);
         params.not_after = date_time_ymd(until, 1, 1);
@@ -40,7 +49,7 @@ impl Authority {
         let config = builder.unwrap().with_no_client_auth().with_single_cert(chain, key).unwrap();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
-        let (sender, heard) = channel();
+        let (sender, received) = channel();
         std::thread::spawn(move || {
             let (stream, _) = listener.accept().unwrap();
             let connection = ServerConnection::new(Arc::new(config)).unwrap();
@@ -52,16 +61,6 @@ impl Authority {
             let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n");
             let _ = sender.send(bytes);
         });
-        (address, heard)
+        (address, received)
     }
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let four = |three: &[u8]| {
-        let bits = three.iter().fold(0, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
-        let digit = |at: usize| char::from(DIGITS[(bits >> (18 - 6 * at)) as usize & 63]);
-        (0..4).map(|at| if at <= three.len() { digit(at) } else { '=' }).collect::<String>()
-    };
-    bytes.chunks(3).map(four).collect()
 }
