@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::config::ConfigError;
-use crate::log::{ImportError, LogError};
+use crate::log::LogError;
 use crate::manifests::ManifestsError;
 use crate::store::StoreError;
 
@@ -24,9 +24,9 @@ pub enum StartError {
         /// Why.
         source: io::Error,
     },
-    /// Without a token the operator's doors would be open to nobody.
+    /// Without a token the operator's routes would answer nobody.
     #[error(
-        "{0} is no loopback address: set `token-hash` under [operator], or `operator-listen` to one that is"
+        "{0} is not a loopback address: set `token-hash` under [operator], or `operator-listen` to one that is"
     )]
     NoToken(SocketAddr),
     /// The data directory cannot be used.
@@ -46,22 +46,13 @@ pub enum StartError {
     /// The ingest log cannot be used.
     #[error("ingest log: {0}")]
     Log(#[from] LogError),
-    /// The ingest log cannot be written.
-    #[error("the ingest log cannot be written; is the disk full?")]
-    LogWrite,
     /// The store cannot be used.
     #[error("store: {0}")]
     Store(#[from] StoreError),
     /// A thread or the runtime cannot be started.
-    #[error("cannot start: {0}")]
-    Thread(io::Error),
-}
-
-impl From<ImportError> for StartError {
-    fn from(error: ImportError) -> Self {
-        match error {
-            ImportError::Open(error) => Self::Log(error),
-            ImportError::Append(_) => Self::LogWrite,
-        }
-    }
+    #[error("cannot start a thread: {0}")]
+    Thread(#[source] io::Error),
+    /// No handler can be set for the signals that stop the collector.
+    #[error("cannot handle SIGTERM and SIGINT: {0}")]
+    Signal(#[source] io::Error),
 }

@@ -220,8 +220,8 @@ pub fn run(config: Config, started: impl FnOnce(&Running)) -> Result<(), StartEr
 
 fn stop_signal() -> Result<impl Future<Output = ()>, StartError> {
     use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate()).map_err(StartError::Thread)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(StartError::Thread)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(StartError::Signal)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(StartError::Signal)?;
     Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use super::quarantine;
 use crate::config;
-use crate::log::{Log, Reader};
+use crate::log::{Log, LogReader};
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
@@ -39,7 +39,7 @@ const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(30);
 pub(crate) struct Apply<S> {
     pub(crate) store: S,
     pub(crate) log: Log,
-    pub(crate) reader: Reader,
+    pub(crate) reader: LogReader,
     pub(crate) manifests: Manifests,
     pub(crate) limits: config::Apply,
     pub(crate) metrics: Arc<Metrics>,

@@ -14,7 +14,7 @@ use tokio::sync::broadcast;
 
 use crate::config::{Limits, Products};
 use crate::live::{Live, days_to_verify};
-use crate::log::{AppendError, Item, Log};
+use crate::log::{AppendError, EntryRef, Log};
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
 use crate::refusal::{Reason, Refusal};
@@ -117,7 +117,7 @@ impl Ingest {
         let body = verdict.rewritten.as_deref().unwrap_or(body);
         let unpadded = padding::without(body);
         let body = unpadded.as_deref().unwrap_or(body);
-        self.append(Item::Batch { received, skew, refused, body }).await?;
+        self.append(EntryRef::Batch { received, skew, refused, body }).await?;
         self.metrics.acknowledged(verdict.accepted, refused);
         if let Some(watched) = verdict.live {
             self.show(watched);
@@ -142,8 +142,8 @@ impl Ingest {
 
     /// Logs an entry and waits until the disk has it. Should the disk never answer, the connection is closed by its own
     /// deadline; the sender comes again, and if the entry was logged after all, it is found to be there.
-    pub(crate) async fn append(&self, item: Item<'_>) -> Result<(), Reason> {
-        let durable = self.log.append(item).map_err(reason_of)?;
+    pub(crate) async fn append(&self, entry: EntryRef<'_>) -> Result<(), Reason> {
+        let durable = self.log.append(entry).map_err(reason_of)?;
         durable.await.unwrap_or(Err(AppendError::Stopped)).map_err(reason_of)
     }
 }

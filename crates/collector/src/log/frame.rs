@@ -43,7 +43,7 @@ const CLEARING: u8 = 3;
 
 /// An entry that is to be framed: a body is not copied before it is.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Item<'a> {
+pub(crate) enum EntryRef<'a> {
     /// A batch; the fields are those of [`Arrival`].
     Batch { received: i64, skew: i64, refused: u32, body: &'a [u8] },
     /// An erasure.
@@ -52,7 +52,7 @@ pub(crate) enum Item<'a> {
     Clearing(&'a Clearing),
 }
 
-impl<'a> From<&'a Entry> for Item<'a> {
+impl<'a> From<&'a Entry> for EntryRef<'a> {
     fn from(entry: &'a Entry) -> Self {
         match entry {
             Entry::Batch(Arrival { received, skew, refused, body }) => {
@@ -65,26 +65,26 @@ impl<'a> From<&'a Entry> for Item<'a> {
 }
 
 /// Appends a frame.
-pub(super) fn push(out: &mut Vec<u8>, item: Item<'_>) {
+pub(super) fn push(out: &mut Vec<u8>, entry: EntryRef<'_>) {
     let start = out.len();
     out.extend_from_slice(&MARKER);
     out.extend_from_slice(&[0; 8]);
-    match item {
-        Item::Batch { received, skew, refused, body } => {
+    match entry {
+        EntryRef::Batch { received, skew, refused, body } => {
             out.push(BATCH);
             out.extend_from_slice(&received.to_le_bytes());
             out.extend_from_slice(&skew.to_le_bytes());
             out.extend_from_slice(&refused.to_le_bytes());
             out.extend_from_slice(body);
         }
-        Item::Erasure(erasure) => {
+        EntryRef::Erasure(erasure) => {
             out.push(ERASURE);
             out.extend_from_slice(&erasure.received.to_le_bytes());
             out.push(u8::from(erasure.by_operator));
             out.extend_from_slice(erasure.installation.bytes());
             out.extend_from_slice(erasure.product.as_bytes());
         }
-        Item::Clearing(clearing) => {
+        EntryRef::Clearing(clearing) => {
             out.push(CLEARING);
             out.extend_from_slice(&clearing.received.to_le_bytes());
             out.extend_from_slice(clearing.product.as_bytes());
@@ -98,42 +98,57 @@ pub(super) fn push(out: &mut Vec<u8>, item: Item<'_>) {
 }
 
 /// Bytes that the frame of an entry takes.
-pub(super) fn size(item: Item<'_>) -> u64 {
-    let payload = match item {
-        Item::Batch { body, .. } => BATCH_HEADER + body.len(),
-        Item::Erasure(erasure) => 26 + erasure.product.len(),
-        Item::Clearing(clearing) => 9 + clearing.product.len(),
+pub(super) fn size(entry: EntryRef<'_>) -> u64 {
+    let payload = match entry {
+        EntryRef::Batch { body, .. } => BATCH_HEADER + body.len(),
+        EntryRef::Erasure(erasure) => 26 + erasure.product.len(),
+        EntryRef::Clearing(clearing) => 9 + clearing.product.len(),
     };
     (FRAME_HEADER + payload) as u64
 }
 
 /// What stands at the beginning of some bytes of a segment.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Read {
+pub(super) enum Framed {
     /// A whole frame of this many bytes.
-    Frame(Entry, usize),
+    Whole(Entry, usize),
     /// Perhaps a frame, of which not all bytes are here.
     Short,
     /// No frame that could be used; the next may begin after this many bytes.
     Damaged(usize),
 }
 
+/// The frame of an entry, as it stands in the log.
+pub(crate) fn frame_of(entry: &Entry) -> Vec<u8> {
+    let mut frame = Vec::new();
+    push(&mut frame, entry.into());
+    frame
+}
+
+/// The entry of a whole frame.
+pub(crate) fn entry_of(frame: &[u8]) -> Option<Entry> {
+    match read(frame) {
+        Framed::Whole(entry, length) if length == frame.len() => Some(entry),
+        _ => None,
+    }
+}
+
 /// Reads what stands at the beginning of `bytes`.
-pub(super) fn read(bytes: &[u8]) -> Read {
+pub(super) fn read(bytes: &[u8]) -> Framed {
     let Some((header, rest)) = bytes.split_first_chunk::<FRAME_HEADER>() else {
         let begins = MARKER.starts_with(&bytes[..bytes.len().min(4)]) || bytes.starts_with(&MARKER);
-        return if begins { Read::Short } else { Read::Damaged(next_marker(bytes)) };
+        return if begins { Framed::Short } else { Framed::Damaged(next_marker(bytes)) };
     };
     let [m0, m1, m2, m3, l0, l1, l2, l3, c0, c1, c2, c3] = *header;
     let length = u32::from_le_bytes([l0, l1, l2, l3]) as usize;
     if [m0, m1, m2, m3] != MARKER || length > MAX_PAYLOAD {
-        return Read::Damaged(next_marker(bytes));
+        return Framed::Damaged(next_marker(bytes));
     }
-    let Some(payload) = rest.get(..length) else { return Read::Short };
-    let whole = checksum([l0, l1, l2, l3], payload) == u32::from_le_bytes([c0, c1, c2, c3]);
-    match whole.then(|| decode(payload)).flatten() {
-        Some(entry) => Read::Frame(entry, FRAME_HEADER + length),
-        None => Read::Damaged(next_marker(bytes)),
+    let Some(payload) = rest.get(..length) else { return Framed::Short };
+    let is_whole = checksum([l0, l1, l2, l3], payload) == u32::from_le_bytes([c0, c1, c2, c3]);
+    match is_whole.then(|| decode(payload)).flatten() {
+        Some(entry) => Framed::Whole(entry, FRAME_HEADER + length),
+        None => Framed::Damaged(next_marker(bytes)),
     }
 }
 
@@ -145,7 +160,8 @@ fn decode(payload: &[u8]) -> Option<Entry> {
         BATCH => {
             let (skew, rest) = rest.split_first_chunk()?;
             let (refused, body) = rest.split_first_chunk()?;
-            let (skew, refused) = (i64::from_le_bytes(*skew), u32::from_le_bytes(*refused));
+            let skew = i64::from_le_bytes(*skew);
+            let refused = u32::from_le_bytes(*refused);
             Some(Entry::Batch(Arrival { received, skew, refused, body: body.to_vec() }))
         }
         ERASURE => {
@@ -200,7 +216,7 @@ mod tests {
             let mut bytes = Vec::new();
             push(&mut bytes, (&entry).into());
             assert_eq!(bytes.len() as u64, size((&entry).into()));
-            assert_eq!(read(&bytes), Read::Frame(entry, bytes.len()));
+            assert_eq!(read(&bytes), Framed::Whole(entry, bytes.len()));
         }
     }
 
@@ -209,7 +225,7 @@ mod tests {
         let mut bytes = Vec::new();
         push(&mut bytes, (&batch(b"0123456789")).into());
         for cut in 0..bytes.len() {
-            assert_eq!(read(&bytes[..cut]), Read::Short, "{cut}");
+            assert_eq!(read(&bytes[..cut]), Framed::Short, "{cut}");
         }
     }
 
@@ -225,10 +241,10 @@ mod tests {
             let mut at = 0;
             let found = loop {
                 match read(&bytes[at..]) {
-                    Read::Frame(entry, _) => break Some(entry),
-                    Read::Damaged(skip) => at += skip,
+                    Framed::Whole(entry, _) => break Some(entry),
+                    Framed::Damaged(skip) => at += skip,
                     // A longer length than is here: the reader looks for the next marker at the end of the log.
-                    Read::Short => at += next_marker(&bytes[at..]),
+                    Framed::Short => at += next_marker(&bytes[at..]),
                 }
                 if at >= bytes.len() {
                     break None;
@@ -244,9 +260,9 @@ mod tests {
             let mut at = 0;
             while at < bytes.len() {
                 at += match read(&bytes[at..]) {
-                    Read::Frame(_, length) => length,
-                    Read::Damaged(skip) => skip,
-                    Read::Short => break,
+                    Framed::Whole(_, length) => length,
+                    Framed::Damaged(skip) => skip,
+                    Framed::Short => break,
                 };
             }
         }

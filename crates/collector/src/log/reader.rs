@@ -5,13 +5,11 @@ use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 
-use super::Shared;
-use super::frame::{self, MAX_FRAME, SEGMENT_HEADER};
+use super::frame::{self, Framed, MAX_FRAME, SEGMENT_HEADER};
+use super::limits::MAX_CHUNK;
 use super::segment::{self, Extent};
+use super::writer::{State, lock};
 use crate::store::entry::{Entry, Position};
-
-/// Bytes of entries after which a chunk ends, so that memory does not follow the backlog.
-const MAX_CHUNK: usize = 4 << 20;
 
 /// A run of entries.
 #[derive(Debug, Default)]
@@ -28,16 +26,16 @@ pub(crate) struct Chunk {
 
 /// Reads forward and remembers where it is.
 #[derive(Debug)]
-pub(crate) struct Reader {
-    shared: Arc<Shared>,
+pub(crate) struct LogReader {
+    state: Arc<State>,
     position: u64,
     file: Option<(u64, File)>,
     buffer: Vec<u8>,
 }
 
-impl Reader {
-    pub(super) fn new(shared: Arc<Shared>, from: Position) -> Self {
-        Self { shared, position: from.0, file: None, buffer: Vec::new() }
+impl LogReader {
+    pub(super) fn new(state: Arc<State>, from: Position) -> Self {
+        Self { state, position: from.0, file: None, buffer: Vec::new() }
     }
 
     /// Where the next chunk begins.
@@ -45,12 +43,12 @@ impl Reader {
         Position(self.position)
     }
 
-    /// The next entries, at most `most`; `None` where there are none yet.
-    pub(crate) fn next(&mut self, most: usize) -> io::Result<Option<Chunk>> {
+    /// The next entries, at most `max_entries`; `None` where there are none yet.
+    pub(crate) fn next(&mut self, max_entries: usize) -> io::Result<Option<Chunk>> {
         let mut chunk = Chunk { upto: Position(self.position), ..Chunk::default() };
         let mut bytes = 0;
-        while chunk.entries.len() < most && bytes < MAX_CHUNK {
-            let Some(extent) = self.shared.extent_at(self.position) else { break };
+        while chunk.entries.len() < max_entries && bytes < MAX_CHUNK {
+            let Some(extent) = lock(&self.state.extents).at(self.position) else { break };
             let before = self.position.max(extent.base + SEGMENT_HEADER);
             self.position = before;
             match self.fill(extent) {
@@ -59,18 +57,18 @@ impl Reader {
                 // What was read so far must not be lost with what cannot be; the next call meets the error again.
                 Err(_) => break,
             }
-            self.take(extent, most, &mut chunk);
+            self.take(extent, max_entries, &mut chunk);
             bytes += (self.position - before) as usize;
         }
         let moved = self.position != chunk.upto.0;
         chunk.upto = Position(self.position);
-        chunk.full = chunk.entries.len() >= most || bytes >= MAX_CHUNK;
+        chunk.full = chunk.entries.len() >= max_entries || bytes >= MAX_CHUNK;
         Ok(moved.then_some(chunk))
     }
 
     fn fill(&mut self, extent: Extent) -> io::Result<()> {
         if self.file.as_ref().is_none_or(|(base, _)| *base != extent.base) {
-            let path = segment::path(&self.shared.directory, extent.base);
+            let path = segment::path(&self.state.directory, extent.base);
             self.file = Some((extent.base, File::open(path)?));
         }
         let length = (extent.end - self.position).min(MAX_FRAME as u64) as usize;
@@ -83,24 +81,24 @@ impl Reader {
 
     /// Takes the whole frames from the buffer. It is as large as the largest frame, so that where nothing can be taken
     /// from its beginning, the segment ends in half a frame.
-    fn take(&mut self, extent: Extent, most: usize, chunk: &mut Chunk) {
+    fn take(&mut self, extent: Extent, max_entries: usize, chunk: &mut Chunk) {
         let mut at = 0;
-        while chunk.entries.len() < most && at < self.buffer.len() {
+        while chunk.entries.len() < max_entries && at < self.buffer.len() {
             match frame::read(&self.buffer[at..]) {
-                frame::Read::Frame(entry, length) => {
+                Framed::Whole(entry, length) => {
                     chunk.entries.push((Position(self.position + at as u64), entry));
                     at += length;
                 }
-                frame::Read::Damaged(skip) => {
+                Framed::Damaged(skip) => {
                     chunk.skipped += skip as u64;
                     at += skip;
                 }
-                frame::Read::Short if at == 0 && self.position + self.buffer.len() as u64 == extent.end => {
+                Framed::Short if at == 0 && self.position + self.buffer.len() as u64 == extent.end => {
                     let skip = frame::next_marker(&self.buffer);
                     chunk.skipped += skip as u64;
                     at += skip;
                 }
-                frame::Read::Short => break,
+                Framed::Short => break,
             }
         }
         self.position += at as u64;

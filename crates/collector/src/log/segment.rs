@@ -1,13 +1,13 @@
-//! Files of the log: finding them at the start, appending to the newest, dropping what is applied.
+//! The files of the log: their names, their header, and what of them is found at the start.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
-use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
+use std::io;
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::SystemTime;
 
+use super::error::LogError;
 use super::frame::{SEGMENT_HEADER, SEGMENT_MAGIC};
-use super::{AppendError, LogError};
 use crate::store::entry::Position;
 
 /// The bytes of one segment that may be read: all of them durable, or found at the start.
@@ -54,8 +54,8 @@ fn inspect(path: &Path, base: u64) -> Result<Option<Extent>, LogError> {
     }
     let mut header = [0; SEGMENT_HEADER as usize];
     file.read_exact_at(&mut header, 0).map_err(error)?;
-    let (magic, version) = (&header[..15], header[15]);
-    if magic == &SEGMENT_MAGIC[..15] && version > SEGMENT_MAGIC[15] {
+    let version = header[15];
+    if header[..15] == SEGMENT_MAGIC[..15] && version > SEGMENT_MAGIC[15] {
         return Err(LogError::Newer { path: path.to_owned(), version });
     }
     if header != header_of(base) {
@@ -68,131 +68,11 @@ fn inspect(path: &Path, base: u64) -> Result<Option<Extent>, LogError> {
     Ok(Some(Extent { base, end: base + length }))
 }
 
-fn header_of(base: u64) -> [u8; SEGMENT_HEADER as usize] {
+pub(super) fn header_of(base: u64) -> [u8; SEGMENT_HEADER as usize] {
     let mut header = [0; SEGMENT_HEADER as usize];
     header[..16].copy_from_slice(&SEGMENT_MAGIC);
     header[16..].copy_from_slice(&base.to_le_bytes());
     header
-}
-
-/// Appends runs of frames, each durable when `append` returns.
-#[derive(Debug)]
-pub(super) struct Appender {
-    directory: PathBuf,
-    most: u64,
-    open: Option<Open>,
-    /// Where the next segment begins: above every byte that any earlier one may hold.
-    next_base: u64,
-}
-
-#[derive(Debug)]
-struct Open {
-    file: File,
-    extent: Extent,
-    since: Instant,
-    /// Whether it holds an erasure: then what lies before that is to go soon.
-    erases: bool,
-}
-
-impl Appender {
-    /// Appends to a segment of its own, never to one that was found: what a found one holds at its end is not known.
-    pub(super) fn new(directory: &Path, most: u64, next_base: u64) -> Self {
-        Self { directory: directory.to_owned(), most, open: None, next_base }
-    }
-
-    /// One write, one fdatasync (and one fsync of the directory for a new segment); then the bytes are durable and
-    /// the extent of their segment is returned. After any failure the segment is given up: what its pages hold is no
-    /// longer known to be what the disk holds, and a later fsync would not tell.
-    pub(super) fn append(&mut self, frames: &[u8]) -> Result<Extent, AppendError> {
-        let result = self.try_append(frames);
-        if let (Err(_), Some(open)) = (&result, &self.open) {
-            self.next_base = open.extent.end + frames.len() as u64 + SEGMENT_HEADER;
-            // What was not acknowledged is better gone; where even this fails, it is found as a duplicate later.
-            let _ = if open.extent.end == open.extent.base + SEGMENT_HEADER {
-                fs::remove_file(path(&self.directory, open.extent.base))
-            } else {
-                open.file.set_len(open.extent.end - open.extent.base)
-            };
-            self.open = None;
-        }
-        result
-    }
-
-    fn try_append(&mut self, frames: &[u8]) -> Result<Extent, AppendError> {
-        self.close_if_full();
-        let fresh = self.open.is_none();
-        if fresh {
-            self.open = Some(self.create()?);
-        }
-        let Some(Open { file, extent, .. }) = &mut self.open else { return Err(AppendError::Failed) };
-        file.write_all(frames).map_err(|error| append_error(&error))?;
-        file.sync_data().map_err(|error| append_error(&error))?;
-        if fresh {
-            sync_directory(&self.directory).map_err(|error| append_error(&error))?;
-        }
-        extent.end += frames.len() as u64;
-        Ok(*extent)
-    }
-
-    fn close_if_full(&mut self) {
-        if let Some(open) = &self.open
-            && open.extent.end - open.extent.base >= self.most
-        {
-            self.next_base = open.extent.end;
-            self.open = None;
-        }
-    }
-
-    /// Notes that the last run held an erasure.
-    pub(super) fn erases(&mut self) {
-        if let Some(open) = &mut self.open {
-            open.erases = true;
-        }
-    }
-
-    /// Closes a segment that is older than `age` or holds an erasure, so that it can be deleted once it is applied; true
-    /// if it did. Without this a segment that never fills up would keep for ever what the store has long forgotten.
-    pub(super) fn close_if_due(&mut self, age: Duration) -> bool {
-        match &self.open {
-            Some(open) if open.erases || open.since.elapsed() >= age => {
-                self.next_base = open.extent.end;
-                self.open = None;
-                true
-            }
-            _ => false,
-        }
-    }
-
-    fn create(&mut self) -> Result<Open, AppendError> {
-        let base = self.next_base;
-        let path = path(&self.directory, base);
-        let mut options = File::options();
-        options.write(true).create_new(true).mode(0o600);
-        let mut file = options.open(&path).map_err(|error| append_error(&error))?;
-        // A second attempt must not meet the name of the first.
-        self.next_base += SEGMENT_HEADER;
-        if let Err(error) = file.write_all(&header_of(base)) {
-            let _ = fs::remove_file(&path);
-            return Err(append_error(&error));
-        }
-        let extent = Extent { base, end: base + SEGMENT_HEADER };
-        Ok(Open { file, extent, since: Instant::now(), erases: false })
-    }
-
-    /// The segment that is appended to, which must not be deleted.
-    pub(super) fn current(&self) -> Option<u64> {
-        self.open.as_ref().map(|open| open.extent.base)
-    }
-}
-
-fn append_error(error: &io::Error) -> AppendError {
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => AppendError::DiskFull,
-        _ => {
-            tracing::error!(%error, "the ingest log cannot be written");
-            AppendError::Failed
-        }
-    }
 }
 
 pub(super) fn sync_directory(directory: &Path) -> io::Result<()> {

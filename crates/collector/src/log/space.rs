@@ -1,19 +1,15 @@
-//! How much room the file system has left, asked a few times a second at most.
+//! How much space the file system has left, asked a few times a second at most.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// Time for which an answer of the file system is good.
-const FRESH: Duration = Duration::from_millis(250);
-
-/// Inodes below which there may be none for the next segment and the store's own files.
-const MIN_INODES: u64 = 16;
+use super::limits::{MAX_SPACE_AGE, MIN_INODES};
 
 #[derive(Debug)]
 pub(super) struct Space {
     directory: PathBuf,
-    least: u64,
+    min_bytes: u64,
     since: Instant,
     /// Milliseconds since `since` at which the file system is asked again.
     ask_at: AtomicU64,
@@ -21,23 +17,23 @@ pub(super) struct Space {
 }
 
 impl Space {
-    pub(super) fn new(directory: &Path, least: u64) -> Self {
+    pub(super) fn new(directory: &Path, min_bytes: u64) -> Self {
         let since = Instant::now();
         Self {
             directory: directory.to_owned(),
-            least,
+            min_bytes,
             since,
             ask_at: AtomicU64::new(0),
             low: AtomicBool::new(false),
         }
     }
 
-    /// Whether fewer bytes or inodes are free than should be. Where the file system does not say, there is room: the
-    /// write itself tells.
+    /// Whether fewer bytes or inodes are free than should be. Where the file system does not say, there is enough: the
+    /// write itself will fail.
     pub(super) fn is_low(&self) -> bool {
         let now = self.since.elapsed().as_millis() as u64;
         if now >= self.ask_at.load(Ordering::Relaxed) {
-            self.ask_at.store(now + FRESH.as_millis() as u64, Ordering::Relaxed);
+            self.ask_at.store(now + MAX_SPACE_AGE.as_millis() as u64, Ordering::Relaxed);
             self.low.store(self.ask(), Ordering::Relaxed);
         }
         self.low.load(Ordering::Relaxed)
@@ -47,6 +43,6 @@ impl Space {
         let Ok(figures) = rustix::fs::statvfs(&self.directory) else { return false };
         // File systems without a fixed number of inodes say 0 of 0.
         let few_inodes = figures.f_files > 0 && figures.f_favail < MIN_INODES;
-        figures.f_bavail.saturating_mul(figures.f_frsize) < self.least || few_inodes
+        figures.f_bavail.saturating_mul(figures.f_frsize) < self.min_bytes || few_inodes
     }
 }

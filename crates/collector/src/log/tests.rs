@@ -1,7 +1,14 @@
 //! The log gives back what was acknowledged, wherever it was cut.
 
+use std::path::Path;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use super::limits::MAX_QUEUED;
+use super::queue::Queue;
 use super::*;
-use crate::store::entry::Arrival;
+use crate::config;
+use crate::store::entry::{Arrival, Entry, Position};
 
 fn limits(segment: u64, cap: u64) -> config::Log {
     let mut limits = config::Config::defaults().unwrap().log;
@@ -116,7 +123,7 @@ fn a_segment_that_never_fills_up_goes_when_it_is_old_or_holds_an_erasure_and_is_
         received: 0,
         by_operator: false,
     };
-    log.append(Item::Erasure(&erasure)).unwrap().blocking_recv().unwrap().unwrap();
+    log.append(EntryRef::Erasure(&erasure)).unwrap().blocking_recv().unwrap().unwrap();
     let (_, applied, _) = read_all(&log, upto);
     let bytes = log.figures().bytes;
     log.release(Position(applied.0 - 1));
@@ -142,8 +149,8 @@ fn a_segment_that_never_fills_up_goes_when_it_is_old_or_holds_an_erasure_and_is_
 fn what_waits_for_a_disk_that_hangs_is_bounded() {
     let mut queue = Queue::default();
     let body = vec![b' '; 1 << 20];
-    let item = Item::Batch { received: 0, skew: 0, refused: 0, body: &body };
-    let refused = (0..100).find_map(|_| queue.push(item).err());
+    let entry = EntryRef::Batch { received: 0, skew: 0, refused: 0, body: &body };
+    let refused = (0..100).find_map(|_| queue.push(entry).err());
     assert_eq!(refused, Some(AppendError::Behind));
     assert!(queue.frames.len() as u64 <= MAX_QUEUED && queue.waiting.len() > 60);
 }

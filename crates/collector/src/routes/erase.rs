@@ -14,7 +14,7 @@ use super::guard;
 use super::services::{Services, refuse};
 use crate::config::Digest;
 use crate::ingest::is_json;
-use crate::log::Item;
+use crate::log::EntryRef;
 use crate::manifests::Lookup;
 use crate::page::format::day;
 use crate::refusal::{Reason, Refusal};
@@ -69,7 +69,7 @@ async fn try_erase(services: &Services, request: Request<Body>) -> Result<Value,
     let Some(installation) = &request.installation else {
         is_known(services, &request.product)?;
         let clearing = Clearing { product: request.product, received: (services.ingest.clock)() };
-        services.ingest.append(Item::Clearing(&clearing)).await?;
+        services.ingest.append(EntryRef::Clearing(&clearing)).await?;
         return Ok(json!({"erasure": "logged", "synthetic": true}));
     };
     let installation =
@@ -101,7 +101,7 @@ async fn log(
     is_known(services, &product)?;
     let received = (services.ingest.clock)();
     let erasure = Erasure { product, installation, received, by_operator };
-    services.ingest.append(Item::Erasure(&erasure)).await
+    services.ingest.append(EntryRef::Erasure(&erasure)).await
 }
 
 /// The first and the last day of an installation in the store, if it knows it; the outer `None` where the store cannot
