@@ -4,6 +4,7 @@
 
 mod bench;
 mod layering;
+mod package;
 mod run;
 mod setup;
 mod test;
@@ -17,10 +18,13 @@ const USAGE: &str = "usage: cargo xtask TASK
 
   test       install what is missing (Debian, as root), then check and test everything
   quick      the same without set-up, supply chain, console package and browser: between two edits
-  layering   prove that crates depend on each other only along the drawn arrows
-  tidy       prove what no compiler checks: links, quoted code, named proofs, lengths, where the world is touched
+  layering   prove that crates, folders and files use each other as ARCHITECTURE.md draws it, and in no circle
+  tidy       prove what no compiler checks: names, links, quoted code, cited tests, lengths, which files there are
+  msrv       prove that no dependency asks for a newer compiler than the crate that depends on it
+  package    package what is published, and build each package from its own files (slow)
+  minimal    build what others embed with the oldest dependencies that Cargo.toml allows (slow)
   bench      whole programs side by side, ours and its peers'; `bench ROUNDS`
-  torture    the long runs: kills, floods and faults in full count
+  torture    the long runs: kills, floods and faults in full count, then `package` and `minimal`
 ";
 
 fn main() -> ExitCode {
@@ -32,6 +36,9 @@ fn main() -> ExitCode {
         "quick" => test::quick(),
         "layering" => layering::check(),
         "tidy" => tidy::check(),
+        "package" => package::package(package::Verify::Yes),
+        "minimal" => package::minimal(),
+        "msrv" => package::msrv(),
         "bench" => bench::run(&rest),
         "torture" => torture::run(&rest),
         _ => {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::run::{cargo, program, root, step};
-use crate::{layering, setup, tidy};
+use crate::{layering, package, setup, tidy};
 
 /// Set-up, then everything.
 pub(crate) fn all() -> Result<()> {
@@ -24,6 +24,8 @@ fn code(everything: bool) -> Result<()> {
     step("format", cargo().args(["fmt", "--all", "--check"]))?;
     layering::check()?;
     tidy::check()?;
+    package::msrv()?;
+    package::package(package::Verify::No)?;
     step(
         "lints",
         cargo().args(["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]),
@@ -50,9 +52,10 @@ fn supply_chain() -> Result<()> {
 
 /// The npm package: types, size, unit tests, and that the built client in the bridge is the build of the source.
 fn console() -> Result<()> {
-    let package = root().join("packages/console");
-    step("console package: install", program("npm").args(["ci", "--silent"]).current_dir(&package))?;
-    step("console package: tests", program("npm").args(["run", "--silent", "check"]).current_dir(&package))
+    let folder = root().join("packages/console");
+    step("console package: install", program("npm").args(["ci", "--silent"]).current_dir(&folder))?;
+    step("console package: tests", program("npm").args(["run", "--silent", "check"]).current_dir(&folder))?;
+    package::npm()
 }
 
 /// A real browser on the real binaries.

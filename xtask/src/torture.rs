@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 
 use crate::run::{cargo, root, step};
-use crate::setup;
+use crate::{package, setup};
 
 /// The fuzz targets of `tests/fuzz`.
 const TARGETS: [&str; 4] = ["manifest", "batch", "segment", "ingest"];
@@ -16,7 +16,8 @@ const TARGETS: [&str; 4] = ["manifest", "batch", "segment", "ingest"];
 const FUZZED: u32 = 60;
 
 /// Runs the tests whose names begin with `torture_`, or those named, then the process scenarios of core, the scenarios
-/// with hosts built in another way, and the fuzz targets, at full count. `ABOVEBOARD_SEED` repeats the kills of an earlier run.
+/// with hosts built in another way, and the fuzz targets, at full count; at last what a release needs besides: packages
+/// that build by themselves, and the oldest versions of dependencies. `ABOVEBOARD_SEED` repeats the kills of an earlier run.
 pub(crate) fn run(names: &[String]) -> Result<()> {
     setup::tools()?;
     // The scenarios run the workspace's binaries, which a filtered test call does not build.
@@ -34,19 +35,25 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
     if names.is_empty() {
         // Killed before each of its system calls, 0 asks for every point; and thousands of lives of one spool.
         let mut kills = cargo();
-        kills.args(["test", "--package=aboveboard-core", "--features=testing", "--test=processes"]);
+        kills.args(["test", "--package=aboveboard-core", "--test=processes"]);
         part("processes", kills.env("ABOVEBOARD_KILLS", "0").env("ABOVEBOARD_TORTURE", "full"), &mut failed);
         hosts(&mut failed);
         fuzz(&mut failed);
+        work("packages", || package::package(package::Verify::Yes), &mut failed);
+        work("minimal versions", package::minimal, &mut failed);
     }
     ensure!(failed.is_empty(), "failed: {}", failed.join(", "));
     Ok(())
 }
 
-/// A failure is told, and the other parts run all the same: a long run is to find all it can.
+/// A failure is reported, and the other parts run all the same: a long run is to find all it can.
 fn part(name: &str, command: &mut Command, failed: &mut Vec<String>) {
+    work(name, || step(&format!("torture: {name}"), command), failed);
+}
+
+fn work(name: &str, work: impl FnOnce() -> Result<()>, failed: &mut Vec<String>) {
     let begun = Instant::now();
-    let result = step(&format!("torture: {name}"), command);
+    let result = work();
     let seconds = begun.elapsed().as_secs();
     let passed = result.is_ok();
     println!("{{\"run\":\"torture\",\"part\":\"{name}\",\"seconds\":{seconds},\"passed\":{passed}}}");

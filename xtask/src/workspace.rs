@@ -12,9 +12,14 @@ use crate::run::{cargo, output};
 pub(crate) struct Package {
     pub(crate) name: String,
     pub(crate) folder: PathBuf,
+    pub(crate) publish: bool,
+    /// The oldest compiler that it asks for.
+    pub(crate) compiler: String,
     pub(crate) dependencies: Vec<Dependency>,
     /// The root files of its library and its programs.
     pub(crate) roots: Vec<PathBuf>,
+    /// All fields that cargo knows of it.
+    pub(crate) fields: Value,
 }
 
 /// What a package depends on directly.
@@ -25,6 +30,8 @@ pub(crate) struct Dependency {
     pub(crate) dev: bool,
     /// It is a package of this workspace.
     pub(crate) inside: bool,
+    /// As the package writes it: `^1.2`; `*` where it names a path alone.
+    pub(crate) requirement: String,
 }
 
 /// All packages, those that are not published included.
@@ -42,6 +49,7 @@ fn package(metadata: Value) -> Package {
         name: text(&value["name"]),
         dev: value["kind"] == "dev",
         inside: value["path"].is_string(),
+        requirement: text(&value["req"]),
     };
     let is_product = |target: &&Value| {
         let kinds = all(&target["kind"]);
@@ -53,7 +61,10 @@ fn package(metadata: Value) -> Package {
     Package {
         name: text(&metadata["name"]),
         folder: manifest.parent().unwrap_or(&manifest).to_owned(),
+        publish: metadata["publish"].is_null(),
+        compiler: text(&metadata["rust_version"]),
         dependencies: all(&metadata["dependencies"]).iter().map(dependency).collect(),
         roots: roots.collect(),
+        fields: metadata,
     }
 }

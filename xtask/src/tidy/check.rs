@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use super::{Finding, documents, inventory, names, shape, sleeps, sources};
+use super::{Finding, documents, inventory, names, published, shape, sleeps, sources};
 use crate::run::{output, program, root};
 
 /// What people do not write: a fuzzer's corpus, lists of versions.
@@ -15,6 +15,7 @@ pub(crate) fn check() -> Result<()> {
     let mut findings = Vec::new();
     let mut soon = Vec::new();
     inventory::check(&files, &mut findings);
+    published::check(&mut findings)?;
     let mut texts = Vec::new();
     for file in files.iter().filter(|file| !is_data(file)) {
         if let Ok(text) = fs::read_to_string(root().join(file)) {

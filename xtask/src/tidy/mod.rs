@@ -6,6 +6,7 @@ mod documents;
 mod finding;
 mod inventory;
 mod names;
+mod published;
 mod shape;
 mod sleeps;
 mod sources;

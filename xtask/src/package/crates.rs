@@ -1,0 +1,26 @@
+//! Packages every crate that is to be published.
+
+use anyhow::Result;
+
+use crate::run::{cargo, step};
+use crate::workspace::packages;
+
+/// Whether each package is built from nothing but its own files. That takes minutes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verify {
+    Yes,
+    No,
+}
+
+/// Runs `cargo package` for the whole workspace. Changes that are not committed are packaged too.
+pub(crate) fn package(verify: Verify) -> Result<()> {
+    let mut command = cargo();
+    command.args(["package", "--workspace", "--allow-dirty", "--quiet"]);
+    for package in packages()?.iter().filter(|package| !package.publish) {
+        command.arg(format!("--exclude={}", package.name));
+    }
+    if verify == Verify::No {
+        command.arg("--no-verify");
+    }
+    step("packages", &mut command)
+}

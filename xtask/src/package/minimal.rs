@@ -1,0 +1,59 @@
+//! The oldest versions of direct dependencies that Cargo.toml allows: the crates that others embed build with them.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+
+use crate::run::{cargo, output, program, root, step};
+use crate::workspace::{Package, packages};
+
+/// The compiler that the crates ask for which others embed.
+const EMBEDDED: &str = "1.89";
+
+/// Builds them in a copy below the target directory, which has a lock file of its own.
+pub(crate) fn build() -> Result<()> {
+    let copy = root().join("target/minimal");
+    let packages = packages()?;
+    let embedded: Vec<&Package> = packages.iter().filter(|package| package.compiler == EMBEDDED).collect();
+    copy_sources(&copy)?;
+    let manifest = fs::read_to_string(root().join("Cargo.toml"))?;
+    fs::write(copy.join("Cargo.toml"), only(&manifest, &embedded)?)?;
+    let lock = copy.join("Cargo.lock");
+    if lock.exists() {
+        fs::remove_file(lock)?;
+    }
+    // An unstable option of cargo; the variable lets the stable one take it.
+    let mut resolve = cargo();
+    resolve
+        .args(["-Z", "direct-minimal-versions", "generate-lockfile", "--quiet"])
+        .env("RUSTC_BOOTSTRAP", "1");
+    step("minimal versions: resolve", resolve.current_dir(&copy))?;
+    let mut check = cargo();
+    check.args(["check", "--workspace", "--all-features", "--locked", "--quiet", "--target-dir"]);
+    step("minimal versions: build", check.arg(copy.join("target")).current_dir(&copy))
+}
+
+/// Copies what git tracks or would track.
+fn copy_sources(copy: &Path) -> Result<()> {
+    let sources = output(program("git").args(["ls-files", "--cached", "--others", "--exclude-standard"]))?;
+    for source in sources.lines().filter(|source| root().join(source).is_file()) {
+        let target = copy.join(source);
+        fs::create_dir_all(target.parent().context("a file without a folder")?)?;
+        fs::copy(root().join(source), target).with_context(|| source.to_owned())?;
+    }
+    Ok(())
+}
+
+/// The workspace's manifest with these packages as its only members.
+fn only(manifest: &str, packages: &[&Package]) -> Result<String> {
+    let folders = packages.iter().filter_map(|package| package.folder.strip_prefix(root()).ok());
+    let members: Vec<String> = folders.map(|folder| format!("{:?}", folder.display().to_string())).collect();
+    ensure!(!members.is_empty(), "no crate asks for Rust {EMBEDDED}");
+    let lines = manifest.lines().filter(|line| !line.starts_with("default-members"));
+    let lines = lines.map(|line| match line.starts_with("members") {
+        true => format!("members = [{}]", members.join(", ")),
+        false => line.to_owned(),
+    });
+    Ok(lines.map(|line| line + "\n").collect())
+}
