@@ -35,7 +35,7 @@ impl Collector {
         Self::with("")
     }
 
-    /// The same with more lines of configuration.
+    /// Starts one with additional lines of configuration.
     ///
     /// # Panics
     /// If it cannot be started.
@@ -70,23 +70,23 @@ impl Collector {
         self.process.id()
     }
 
-    /// Kills it as `kill -9` does.
+    /// Sends SIGKILL and waits.
     pub fn kill(&mut self) {
         self.process.kill();
     }
 
-    /// Starts it again on the same data, at whatever port is free.
+    /// Kills it and starts it again on the same data, on a free port.
     pub fn restart(&mut self) {
         self.process.kill();
         (self.process, self.address) = start(&self.home, &self.home.path().join("collector.toml"));
     }
 
-    /// Asks it to end and waits.
+    /// Sends SIGTERM and waits for its exit code.
     pub fn stop(&mut self) -> Option<i32> {
         self.process.terminate()
     }
 
-    /// A document of its API.
+    /// A JSON document of its API.
     ///
     /// # Panics
     /// If it does not answer with JSON.

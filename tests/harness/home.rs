@@ -1,4 +1,4 @@
-//! A home directory of its own for the programs of one test.
+//! A home directory for the programs of one test.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,8 @@ use tempfile::TempDir;
 
 use crate::binary;
 
-/// A home, and the variables every program in it is started with. Nothing of the caller's environment gets in.
+/// A home directory, and the variables with which every program in it is started. The caller's environment is not
+/// inherited.
 pub struct Home {
     root: TempDir,
     variables: Vec<(String, String)>,
@@ -24,7 +25,7 @@ impl Home {
     /// An empty home.
     ///
     /// # Panics
-    /// If no temporary directory can be made.
+    /// If no temporary directory can be created.
     #[must_use]
     pub fn new() -> Self {
         let root = TempDir::with_prefix("aboveboard-home-").expect("a temporary directory");
@@ -65,13 +66,13 @@ impl Home {
         self.root.path().join("data")
     }
 
-    /// Where quarry's CLI keeps what it keeps.
+    /// The state directory of quarry's CLI.
     #[must_use]
     pub fn state(&self) -> PathBuf {
         self.path().join(".local/state/quarry/telemetry")
     }
 
-    /// A command in this home: a cleared environment, no terminal, no input.
+    /// A command in this home, with a cleared environment and an empty standard input.
     #[must_use]
     pub fn program(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
@@ -106,7 +107,7 @@ impl Home {
     }
 }
 
-/// Calls `each` with every file below `folder`, also in what cannot be listed any more by then.
+/// Calls `each` with every file below `folder`. A directory that disappears meanwhile is skipped.
 pub fn walk(folder: &Path, each: &mut impl FnMut(&Path)) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for entry in entries.flatten() {

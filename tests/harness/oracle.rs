@@ -1,4 +1,4 @@
-//! The truth a test holds the collector against: what was acknowledged, and where a text must not appear.
+//! What a test compares the collector with: how much was acknowledged, and where a text must not appear.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -11,7 +11,7 @@ use crate::home::walk;
 /// Events acknowledged by receipts below a sent log, by component.
 ///
 /// # Panics
-/// If a body or receipt of the sent log is not what it should be.
+/// If a body or receipt in the sent log is invalid.
 #[must_use]
 pub fn acknowledged(state: &Path) -> BTreeMap<String, u64> {
     let mut acknowledged = BTreeMap::new();
@@ -33,7 +33,7 @@ fn read(file: &Path) -> Value {
     serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
-/// Where one of `secrets` stands in `bytes`: as it is, or in what can be inflated from them.
+/// Which of `secrets` occur in `bytes`, raw or in gzip members.
 #[must_use]
 pub fn leaks(bytes: &[u8], secrets: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
@@ -53,7 +53,7 @@ pub fn leaks(bytes: &[u8], secrets: &[&str]) -> Vec<String> {
     found
 }
 
-/// Where one of `secrets` stands in any file below `folder`, names included.
+/// Which of `secrets` occur in any file below `folder`, file names included.
 #[must_use]
 pub fn leaks_below(folder: &Path, secrets: &[&str]) -> Vec<String> {
     let mut found = Vec::new();

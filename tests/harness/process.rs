@@ -1,4 +1,4 @@
-//! Processes that end with their test, and the line they say when they are ready.
+//! Processes that end with their test, and the line that they print when they are ready.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -24,10 +24,10 @@ impl Process {
         Self { child, lines: BufReader::new(stdout).lines() }
     }
 
-    /// Waits for a line that begins with `word` and returns what follows it.
+    /// Waits for a line of its standard output that begins with `word`, and returns the rest of it.
     ///
     /// # Panics
-    /// If the process ends before it says so.
+    /// If the process ends before.
     pub fn await_line(&mut self, word: &str) -> String {
         for line in self.lines.by_ref() {
             let line = line.expect("a line of its standard output");
@@ -35,7 +35,7 @@ impl Process {
                 return rest.trim().to_owned();
             }
         }
-        panic!("the process ended before it said {word:?}");
+        panic!("the process ended before it printed {word:?}");
     }
 
     /// Its process id.
@@ -50,7 +50,7 @@ impl Process {
         let _ = self.child.wait();
     }
 
-    /// Asks it to end as `kill -TERM` does and waits for its exit code.
+    /// Sends SIGTERM and waits for its exit code.
     pub fn terminate(&mut self) -> Option<i32> {
         let pid = rustix::process::Pid::from_child(&self.child);
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);

@@ -1,4 +1,4 @@
-//! A proxy between agent and collector that can be told to misbehave, and that keeps every byte it saw.
+//! A proxy between agent and collector that misbehaves on request and keeps every byte that it saw.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -9,17 +9,17 @@ use std::time::Duration;
 /// What the proxy does with a connection.
 #[derive(Clone, Debug)]
 pub enum Fault {
-    /// Passes everything on.
+    /// Forwards everything.
     None,
-    /// Passes the request on and drops the reply.
+    /// Forwards the request and drops the reply.
     LoseReply,
-    /// Cuts the connection after so many bytes of the request.
+    /// Cuts the connection after this many bytes of the request.
     CutRequest(usize),
     /// Accepts and never answers.
     Silence,
     /// Answers with this text itself.
     Reply(String),
-    /// Passes the request on and answers with a reply without end.
+    /// Reads the request and answers with an endless reply.
     Endless,
 }
 
@@ -37,7 +37,7 @@ struct State {
 }
 
 impl Proxy {
-    /// A proxy before `upstream` (`http://127.0.0.1:PORT`).
+    /// Starts a proxy that forwards to `upstream` (`http://127.0.0.1:PORT`).
     ///
     /// # Panics
     /// If loopback has no free port.
@@ -68,17 +68,17 @@ impl Proxy {
         &self.address
     }
 
-    /// What it does from now on.
+    /// Sets what it does with new connections.
     pub fn set(&self, fault: Fault) {
         *self.state.fault.lock().expect("no test panicked in here") = fault;
     }
 
-    /// Where it passes things on to from now on.
+    /// Sets where it forwards new connections to.
     pub fn point_at(&self, upstream: &str) {
         *self.state.upstream.lock().expect("no test panicked in here") = host(upstream);
     }
 
-    /// Every byte that went through, in both directions.
+    /// Every byte that it read, in both directions.
     #[must_use]
     pub fn seen(&self) -> Vec<u8> {
         self.state.seen.lock().expect("no test panicked in here").clone()
@@ -150,13 +150,14 @@ fn complete(request: &[u8]) -> bool {
 fn pass(client: TcpStream, state: &Arc<State>, limit: usize, reply: bool) {
     let upstream = state.upstream.lock().expect("no test panicked in here").clone();
     let Ok(server) = TcpStream::connect(upstream) else { return };
-    let (Ok(from_client), Ok(to_server)) = (client.try_clone(), server.try_clone()) else { return };
+    let Ok(from_client) = client.try_clone() else { return };
+    let Ok(to_server) = server.try_clone() else { return };
     let shared = Arc::clone(state);
     let up = std::thread::spawn(move || copy(from_client, to_server, &shared, limit));
     if reply {
         copy(server, client, state, usize::MAX);
     } else {
-        // The collector has answered once a byte of its reply can be read; then the line goes dead.
+        // Once a byte of the reply can be read, the collector has answered. Then the connection is cut.
         let mut byte = [0; 1];
         let mut server = server;
         let _ = server.read(&mut byte);

@@ -1,5 +1,5 @@
-//! The shared truth table on the real programs: what every source may say, alone and in pairs, on quarry's CLI, its
-//! server and its console. Whatever says no leaves nothing on the disk and no line.
+//! The truth table of consent on the real programs: every source, alone and in pairs, on quarry's CLI, its server and its
+//! console. A program that is off leaves no file and prints no line.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -10,13 +10,13 @@ use harness::process::Process;
 use harness::rounds;
 use serde_json::Value;
 
-use crate::table::{Places, Said, Table, Verdict, put};
+use crate::truth_table::{Expected, SourcePaths, SourceValue, Table, give};
 use crate::world::{SECRET, World};
 
 /// Nothing listens there, and nothing is delivered in the first hour.
 const CLOSED: &str = "http://127.0.0.1:9";
 
-/// A home in which telemetry could work, if nobody says no.
+/// A home in which telemetry works unless a source turns it off.
 fn home() -> Home {
     Home::new()
         .endpoint(CLOSED)
@@ -25,16 +25,22 @@ fn home() -> Home {
         .with("QUARRY_TELEMETRY_FIRST_DELAY", "0")
 }
 
-/// quarry's CLI with what is said put before it.
-fn cli(home: &Home, arguments: &[&str], said: &[Said]) -> Command {
+/// quarry's CLI with the values of consent sources.
+fn cli(home: &Home, arguments: &[&str], values: &[SourceValue]) -> Command {
     let mut command = home.quarry(arguments);
-    let (config, off_d) = (home.path().join(".config/quarry"), home.path().join("off.d"));
-    let (file, answer) = (config.join("config.json"), config.join("consent"));
-    put(&mut command, said, &Places { config: &file, answer: &answer, off_d: &off_d, endpoint: CLOSED });
+    let config = home.path().join(".config/quarry");
+    let off_d = home.path().join("off.d");
+    let file = config.join("config.json");
+    let answer = config.join("consent");
+    give(
+        &mut command,
+        values,
+        &SourcePaths { config: &file, answer: &answer, off_d: &off_d, endpoint: CLOSED },
+    );
     command
 }
 
-/// The files below a home that nobody put there, sorted.
+/// The files below a home that the programs made, sorted.
 fn left(home: &Home) -> Vec<PathBuf> {
     let placed = ["home/.config/quarry/config.json", "home/.config/quarry/consent", "home/off.d/quarry"];
     let placed = |file: &PathBuf| placed.iter().any(|known| file.ends_with(known));
@@ -49,37 +55,42 @@ fn contents(home: &Home) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 /// What `status` says of mode and reason.
-fn stands(status: &Value) -> (String, String) {
+fn mode_and_reason(status: &Value) -> (String, String) {
     let text = |key: &str| status[key].as_str().unwrap_or_default().to_owned();
     (text("mode"), text("because"))
 }
 
-/// A command in an empty home: what it says and writes, and what `status` says of it.
-fn check_cli(table: &Table, said: &[Said]) -> Verdict {
-    let verdict = table.verdict("ask", said);
+/// Runs a command in an empty home and checks its output, its files and what `status` says.
+fn check_cli(table: &Table, values: &[SourceValue]) -> Expected {
+    let expected = table.expected("ask", values);
     let home = home();
-    let output = cli(&home, &["version"], said).output().expect("quarry runs");
-    assert!(output.status.success() && output.stderr.is_empty(), "{said:?}: {output:?}");
-    assert!(output.stdout.starts_with(b"quarry "), "{said:?}: {output:?}");
-    assert_eq!(home.state().join("spool").exists(), verdict.records(), "{said:?}: {:?}", home.files());
-    if !verdict.records() {
-        assert_eq!(left(&home), Vec::<PathBuf>::new(), "{said:?}");
+    let output = cli(&home, &["version"], values).output().expect("quarry runs");
+    assert!(output.status.success() && output.stderr.is_empty(), "{values:?}: {output:?}");
+    assert!(output.stdout.starts_with(b"quarry "), "{values:?}: {output:?}");
+    assert_eq!(home.state().join("spool").exists(), expected.records(), "{values:?}: {:?}", home.files());
+    if !expected.records() {
+        assert_eq!(left(&home), Vec::<PathBuf>::new(), "{values:?}");
     }
-    let mut status = cli(&home, &["telemetry", "status", "--json"], said);
+    let mut status = cli(&home, &["telemetry", "status", "--json"], values);
     let status = status.output().expect("quarry runs");
     let document: Value = serde_json::from_slice(&status.stdout).expect("a status");
-    assert_eq!(stands(&document), (verdict.mode.clone(), verdict.because.clone()), "{said:?}: {document}");
-    verdict
+    assert_eq!(
+        mode_and_reason(&document),
+        (expected.mode.clone(), expected.because.clone()),
+        "{values:?}: {document}"
+    );
+    expected
 }
 
 #[test]
 fn every_source_alone_with_every_text_decides_for_the_cli_as_the_table_says() {
     let table = Table::read();
-    let (mut on, mut off) = (0, 0);
+    let mut on = 0;
+    let mut off = 0;
     assert_eq!(check_cli(&table, &[]).mode, "undecided");
-    for said in table.alone("ask") {
-        let verdict = check_cli(&table, &[said]);
-        *if verdict.records() { &mut on } else { &mut off } += 1;
+    for value in table.alone("ask") {
+        let expected = check_cli(&table, &[value]);
+        *if expected.records() { &mut on } else { &mut off } += 1;
     }
     assert!(on > 20 && off > 60, "the table has shrunk: {on} on, {off} off");
 }
@@ -88,20 +99,23 @@ fn every_source_alone_with_every_text_decides_for_the_cli_as_the_table_says() {
 fn torture_every_two_sources_decide_for_the_cli_as_the_table_says() {
     let table = Table::read();
     for pair in slice(table.pairs("ask"), 130) {
-        let verdict = check_cli(&table, &pair);
-        for said in pair {
-            let alone = table.verdict("ask", std::slice::from_ref(&said));
-            assert!(alone.mode != "off" || verdict.mode == "off", "{said:?} alone is a no: {verdict:?}");
+        let expected = check_cli(&table, &pair);
+        for value in pair {
+            let alone = table.expected("ask", std::slice::from_ref(&value));
+            assert!(
+                alone.mode != "off" || expected.mode == "off",
+                "{value:?} alone turns it off: {expected:?}"
+            );
         }
     }
 }
 
 #[test]
-fn a_no_deletes_what_was_recorded_where_the_table_says_so_and_else_touches_nothing() {
+fn turning_off_deletes_what_was_recorded_where_the_table_says_so_and_else_touches_nothing() {
     let table = Table::read();
-    for said in table.words_alone("ask") {
-        let verdict = table.verdict("ask", std::slice::from_ref(&said));
-        if verdict.mode != "off" {
+    for value in table.words_alone("ask") {
+        let expected = table.expected("ask", std::slice::from_ref(&value));
+        if expected.mode != "off" {
             continue;
         }
         let home = home();
@@ -109,14 +123,14 @@ fn a_no_deletes_what_was_recorded_where_the_table_says_so_and_else_touches_nothi
         assert!(yes.env("QUARRY_ENABLE_TELEMETRY", "true").output().expect("quarry runs").status.success());
         let before = contents(&home);
         assert!(!before.is_empty(), "nothing was recorded to begin with");
-        let output = cli(&home, &["version"], std::slice::from_ref(&said)).output().expect("quarry runs");
-        assert!(output.status.success() && output.stderr.is_empty(), "{said:?}: {output:?}");
-        let expected = if verdict.deletes { Vec::new() } else { before };
-        assert_eq!(contents(&home), expected, "{said:?}");
+        let output = cli(&home, &["version"], std::slice::from_ref(&value)).output().expect("quarry runs");
+        assert!(output.status.success() && output.stderr.is_empty(), "{value:?}: {output:?}");
+        let remaining = if expected.deletes { Vec::new() } else { before };
+        assert_eq!(contents(&home), remaining, "{value:?}");
     }
 }
 
-/// A running server of quarry that what is said was put before, and its log.
+/// A running server of quarry with the values of consent sources, and its log.
 struct Server {
     home: Home,
     process: Process,
@@ -124,16 +138,17 @@ struct Server {
 }
 
 impl Server {
-    fn start(home: Home, said: &[Said]) -> Self {
+    fn start(home: Home, values: &[SourceValue]) -> Self {
         let mut command = home.program(harness::binary("quarry-server"));
         let config = home.path().join("server.json");
         std::fs::write(&config, "{}").expect("a config file");
         command.args(["--listen", "127.0.0.1:0", "--data"]).arg(home.data()).arg("--config").arg(&config);
-        let (answer, off_d) = (home.data().join("consent"), home.path().join("off.d"));
-        put(
+        let answer = home.data().join("consent");
+        let off_d = home.path().join("off.d");
+        give(
             &mut command,
-            said,
-            &Places { config: &config, answer: &answer, off_d: &off_d, endpoint: CLOSED },
+            values,
+            &SourcePaths { config: &config, answer: &answer, off_d: &off_d, endpoint: CLOSED },
         );
         command.stderr(File::create(home.path().join("log")).expect("a log"));
         let mut process = Process::start(&mut command);
@@ -154,27 +169,32 @@ impl Server {
     }
 }
 
-/// A server on an empty data directory: its status, its console's config, its log and its files.
-fn check_server(table: &Table, said: &[Said]) {
-    let mut verdict = table.verdict("notice", said);
-    if verdict.mode == "undecided" {
-        // It shows its notice at once, and the tests let no delay follow.
-        (verdict.mode, verdict.because) = ("on".to_owned(), "manifest".to_owned());
+/// Starts a server on an empty data directory and checks its status, its console's config, its log and its files.
+fn check_server(table: &Table, values: &[SourceValue]) {
+    let mut expected = table.expected("notice", values);
+    if expected.mode == "undecided" {
+        // It shows its notice at once, and the first delay is zero here.
+        expected.mode = "on".to_owned();
+        expected.because = "manifest".to_owned();
     }
-    let server = Server::start(home(), said);
+    let server = Server::start(home(), values);
     let status = server.json("/telemetry/status");
-    assert_eq!(stands(&status), (verdict.mode.clone(), verdict.because.clone()), "{said:?}: {status}");
+    assert_eq!(
+        mode_and_reason(&status),
+        (expected.mode.clone(), expected.because.clone()),
+        "{values:?}: {status}"
+    );
     let page = server.json("/telemetry/config");
-    assert_eq!(page["mode"] == "on", table.may_speak(&verdict.mode), "{said:?}: {page}");
+    assert_eq!(page["mode"] == "on", table.may_report(&expected.mode), "{values:?}: {page}");
     let (home, log) = server.end();
-    assert_eq!(log.contains("Quarry sends usage data to "), verdict.mode == "on", "{said:?}: {log}");
-    assert_eq!(home.data().join("telemetry/secret").exists(), verdict.records(), "{said:?}");
-    if !verdict.records() {
-        assert_eq!(log, "", "{said:?}");
+    assert_eq!(log.contains("Quarry sends usage data to "), expected.mode == "on", "{values:?}: {log}");
+    assert_eq!(home.data().join("telemetry/secret").exists(), expected.records(), "{values:?}");
+    if !expected.records() {
+        assert_eq!(log, "", "{values:?}");
         let is_of_telemetry =
             |file: &PathBuf| file.starts_with("data/telemetry") || file.ends_with("consent");
-        let put = said.iter().filter(|said| said.source == "answer").count();
-        assert_eq!(home.files().into_iter().filter(is_of_telemetry).count(), put, "{said:?}");
+        let given = values.iter().filter(|value| value.source == "answer").count();
+        assert_eq!(home.files().into_iter().filter(is_of_telemetry).count(), given, "{values:?}");
     }
 }
 
@@ -182,8 +202,8 @@ fn check_server(table: &Table, said: &[Said]) {
 fn every_source_alone_decides_for_the_server_and_its_console_as_the_table_says() {
     let table = Table::read();
     check_server(&table, &[]);
-    for said in table.words_alone("notice") {
-        check_server(&table, &[said]);
+    for value in table.words_alone("notice") {
+        check_server(&table, &[value]);
     }
 }
 
@@ -195,20 +215,20 @@ fn torture_every_two_sources_decide_for_the_server_and_its_console_as_the_table_
     }
 }
 
-/// A console that the CLI serves for a server whose telemetry is on.
-fn check_console(table: &Table, server: &str, said: &[Said]) {
-    let verdict = table.verdict("ask", said);
+/// Starts a console that the CLI serves for a server whose telemetry is on.
+fn check_console(table: &Table, server: &str, values: &[SourceValue]) {
+    let expected = table.expected("ask", values);
     let home = home();
-    let mut command = cli(&home, &["--endpoint", server, "console", "--port", "0"], said);
+    let mut command = cli(&home, &["--endpoint", server, "console", "--port", "0"], values);
     command.stderr(File::create(home.path().join("log")).expect("a log"));
     let mut process = Process::start(&mut command);
     let address = process.await_line("console").trim_end_matches('/').to_owned();
     let mut page = ureq::get(format!("{address}/telemetry/config")).call().expect("an answer");
     let page: Value = serde_json::from_str(&page.body_mut().read_to_string().expect("a text")).expect("JSON");
-    assert_eq!(page["mode"] == "on", table.may_speak(&verdict.mode), "{said:?}: {page}");
-    // Told regardless, as a page would that learnt of nothing yet.
+    assert_eq!(page["mode"] == "on", table.may_report(&expected.mode), "{values:?}: {page}");
+    // Posted regardless of the mode, as by a page that has not read the config yet.
     let body = r#"{"session":"10000000-1000-4000-8000-100000000000","events":[{"route":"/","action":"table_tracked"}]}"#;
-    let told = ureq::post(format!("{address}/telemetry/events"))
+    let reply = ureq::post(format!("{address}/telemetry/events"))
         .header("content-type", "application/json")
         .header("origin", &address)
         .header("aboveboard-token", page["token"].as_str().unwrap_or("guessed"))
@@ -217,33 +237,35 @@ fn check_console(table: &Table, server: &str, said: &[Said]) {
         .build()
         .send(body)
         .expect("an answer");
-    assert_eq!(told.status() == 204, verdict.records(), "{said:?}: {told:?}");
-    assert_eq!(process.terminate(), Some(0), "{said:?}");
-    assert_eq!(std::fs::read_to_string(home.path().join("log")).expect("its log"), "", "{said:?}");
+    assert_eq!(reply.status() == 204, expected.records(), "{values:?}: {reply:?}");
+    assert_eq!(process.terminate(), Some(0), "{values:?}");
+    assert_eq!(std::fs::read_to_string(home.path().join("log")).expect("its log"), "", "{values:?}");
     let left: Vec<_> = left(&home).into_iter().filter(|file| !file.ends_with("log")).collect();
-    assert_eq!(!left.is_empty(), verdict.records(), "{said:?}: {left:?}");
+    assert_eq!(!left.is_empty(), expected.records(), "{values:?}: {left:?}");
 }
 
 #[test]
 fn every_source_alone_decides_for_the_console_of_the_cli_as_the_table_says() {
-    let (table, world) = (Table::read(), World::new());
+    let table = Table::read();
+    let world = World::new();
     let (_server, address) = world.server(&[], &[]);
     check_console(&table, &address, &[]);
-    for said in table.words_alone("ask") {
-        check_console(&table, &address, &[said]);
+    for value in table.words_alone("ask") {
+        check_console(&table, &address, &[value]);
     }
 }
 
 #[test]
 fn torture_every_two_sources_decide_for_the_console_of_the_cli_as_the_table_says() {
-    let (table, world) = (Table::read(), World::new());
+    let table = Table::read();
+    let world = World::new();
     let (_server, address) = world.server(&[], &[]);
     for pair in slice(table.pairs("ask"), 24) {
         check_console(&table, &address, &pair);
     }
 }
 
-/// A seeded slice of so many, or all of them in torture.
+/// A seeded sample of `few`, or all of them under torture.
 fn slice<T>(all: Vec<T>, few: usize) -> Vec<T> {
     let wanted = rounds(few, all.len());
     let mut seed = 0x5eed_u64;

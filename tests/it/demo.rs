@@ -1,4 +1,4 @@
-//! The demo's own sums must agree, or it fails.
+//! The demo checks its own sums, and writes nothing outside its directory.
 
 use harness::home::Home;
 use serde_json::Value;

@@ -1,5 +1,5 @@
-//! Whatever the network does, the host's output and exit code are those of a run without telemetry, and once the
-//! fault is over everything recorded is counted once.
+//! Under every fault of the network the host's output and exit code are those of a run without telemetry, and after the
+//! fault everything recorded is counted once.
 
 use std::process::Output;
 
@@ -58,7 +58,7 @@ fn no_fault_of_the_network_shows_in_the_host_and_none_loses_or_doubles_an_event(
     let bare = world.user.quarry(&arguments).env("ENABLE_TELEMETRY", "false").output().expect("quarry runs");
     let mut users = Vec::new();
     for (name, fault) in faults() {
-        // Every fault meets a user who has not learnt to wait yet, and whose every command starts the helper.
+        // Each fault gets a new user, whose agent has no pause stored yet and whose every command starts the helper.
         users.push(world.next_user());
         world.user.set("QUARRY_TELEMETRY_PERIOD", "0");
         world.quarry_ok(&["telemetry", "on"]);
@@ -71,17 +71,17 @@ fn no_fault_of_the_network_shows_in_the_host_and_none_loses_or_doubles_an_event(
     world.proxy.set(Fault::None);
     users.push(world.next_user());
     let recorded = users.len() as u64 - 1;
-    // The first user said nothing; every other recorded one command.
+    // The first user never turned telemetry on; each of the others recorded one command.
     for user in users.into_iter().skip(1) {
         world.user = user;
-        // Some were told to wait for a day, and do; the pause is a file that may be gone.
+        // Some replies asked for a pause of a day. Deleting the file `delivery` ends it.
         let _ = std::fs::remove_file(world.user.state().join("delivery"));
         world.send_all();
     }
     assert_eq!(world.collector.await_counted("cli", recorded), recorded);
 }
 
-/// Waits until the helper has met the fault: a connection that was not there before.
+/// Waits until the helper has met the fault: a new connection.
 fn await_connection(world: &World, before: usize, name: &str) {
     until(name, || (world.proxy.connections() > before).then_some(()));
 }

@@ -1,5 +1,5 @@
-//! What the pages tell people to do, done: every line for a shell of the pages for users and packagers, every way of the
-//! README to turn it off, and every distribution's line, on the real programs. A line that nothing here knows fails.
+//! Runs what the documents tell people to do: every shell line of the pages for users and packagers, every way of the
+//! README to turn telemetry off, and every distribution's line, on the real programs. An unknown line fails.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -14,7 +14,7 @@ fn page(name: &str) -> String {
     std::fs::read_to_string(path).expect("the page")
 }
 
-/// The lines of a page's blocks for a shell, without their comments.
+/// The lines of a page's shell blocks, without comments.
 fn lines(page: &str) -> Vec<String> {
     let blocks = page.split("```sh\n").skip(1).filter_map(|block| block.split("```").next());
     blocks
@@ -23,7 +23,7 @@ fn lines(page: &str) -> Vec<String> {
         .collect()
 }
 
-/// What stands in backquotes in a text.
+/// The code spans of a text.
 fn spans(text: &str) -> Vec<&str> {
     text.split('`').skip(1).step_by(2).collect()
 }
@@ -51,13 +51,13 @@ fn check(home: &Home) -> Option<i32> {
     run(home, "quarry telemetry status --check").status.code()
 }
 
-/// A user who said yes and ran a command.
+/// Replaces the user by one who turned telemetry on and ran a command.
 fn consenting(world: &mut World) {
     let _ = world.next_user();
     succeeds(&world.user, "quarry telemetry on && quarry version");
 }
 
-/// A line that is to silence: after it nothing is recorded, and what a verb deletes is gone.
+/// Checks that a line silences: nothing is recorded after it, and what the verb deletes is gone.
 fn silences(home: &Home, line: &str) {
     let before = contents(&home.state());
     succeeds(home, line);
@@ -86,7 +86,7 @@ fn every_line_of_the_page_for_users_does_what_it_says() {
     assert!(lines.len() >= 19, "{lines:?}");
     for line in lines {
         consenting(&mut world);
-        // He works in a project, on a server.
+        // The user works in a project, with a server.
         world.user.set("QUARRY_ENDPOINT", &server);
         succeeds(&world.user, "DO_NOT_TRACK=1 quarry init project && mv project/* .");
         let home = &world.user;
@@ -159,7 +159,7 @@ fn every_line_of_the_page_for_packagers_does_what_it_says() {
         } else if line.starts_with("aboveboard silent ") {
             assert!(succeeds(&Home::new(), &line).contains("something to see"), "{line}");
         } else {
-            // What is compiled otherwise is proved where it is compiled: crates/aboveboard/tests/disabled.rs, and the
+            // Other builds are tested where they are built: crates/aboveboard/tests/disabled.rs, and the
             // transport's feature in its own crate.
             let compiled = [
                 "cargo build --release --no-default-features",
@@ -170,7 +170,7 @@ fn every_line_of_the_page_for_packagers_does_what_it_says() {
     }
 }
 
-/// Runs a packager's line in an empty package, then looks at the machine on which the package is installed.
+/// Runs a packager's line for an empty package, then checks a machine on which the package is installed.
 fn installs(home: &Home, line: &str) {
     let package = home.path().join("package");
     std::fs::create_dir(&package).expect("a package");
@@ -184,8 +184,8 @@ fn installs(home: &Home, line: &str) {
     installed(home, &package, "/usr/lib/aboveboard/off.d/quarry");
 }
 
-/// With what lies in `package` laid over this machine's `/usr/lib` and `/etc`, the user of `home` is off because of
-/// `file`, and what he had recorded is gone.
+/// With `package` mounted over this machine's `/usr/lib` or `/etc`, telemetry is off for the user of `home` because of
+/// `file`, and what was recorded is gone.
 fn installed(home: &Home, package: &Path, file: &str) {
     let folder = if file.starts_with("/etc") { "/etc" } else { "/usr/lib" };
     let over = package.join(&folder[1..]);
@@ -204,7 +204,7 @@ fn installed(home: &Home, package: &Path, file: &str) {
     let output = inside.output().expect("unshare runs");
     let words = String::from_utf8_lossy(&output.stderr);
     if words.contains("unshare:") && std::env::var_os("ABOVEBOARD_MUST_RUN").is_none() {
-        // Nothing of this machine may be laid over here; the file itself was made.
+        // This machine does not allow the mount; at least the file was created.
         return assert!(package.join(&file[1..]).exists());
     }
     let status: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"));
@@ -220,7 +220,8 @@ fn the_line_for_each_distribution_turns_it_off_for_everybody() {
     let text = page("docs/users/packagers.md");
     let section =
         text.split("\n## ").find(|section| section.starts_with("Off for everybody")).expect("a section");
-    let (mut files, mut wrappers) = (0, 0);
+    let mut files = 0;
+    let mut wrappers = 0;
     for line in section.split("\n- **").skip(1) {
         let spans = spans(line.split("\n\n").next().unwrap_or(line));
         let line = spans.last().expect("a line to run").replace("\n  ", " ");
@@ -233,8 +234,8 @@ fn the_line_for_each_distribution_turns_it_off_for_everybody() {
             wrappers += 1;
         }
     }
-    assert_eq!((files, wrappers), (3, 3), "a distribution has come or gone");
-    // What an administrator puts there.
+    assert_eq!((files, wrappers), (3, 3), "a distribution was added or removed");
+    // The administrator's files.
     for file in ["/etc/aboveboard/off.d/quarry", "/etc/aboveboard/off.d/all"] {
         assert!(section.contains(&file.replace("quarry", "<product>")), "{file}");
         consenting(&mut world);
@@ -244,15 +245,16 @@ fn the_line_for_each_distribution_turns_it_off_for_everybody() {
     }
 }
 
-/// A wrapper as Nix, Guix and Homebrew write it: a script that sets the variable and executes the program. None of
-/// them is on this machine, so the script is written here, from the name and value in their line.
+/// A wrapper as Nix, Guix and Homebrew write it: a script that sets the variable and executes the program. The test writes
+/// the script, with the name and value from their line.
 fn wraps(home: &Home, line: &str) {
     let words: Vec<&str> = line
         .split(|char: char| !char.is_ascii_alphanumeric() && char != '_')
         .filter(|word| !word.is_empty())
         .collect();
     let at = words.iter().position(|word| word.ends_with("_ENABLE_TELEMETRY")).expect("the variable");
-    let (name, value) = (words[at], words[at + 1]);
+    let name = words[at];
+    let value = words[at + 1];
     let binary = harness::binary("quarry");
     let script =
         format!("#!/bin/bash\nexport {name}='{value}'\nexec -a \"$0\" '{}' \"$@\"\n", binary.display());
@@ -297,11 +299,11 @@ fn every_way_of_the_readme_to_turn_it_off_does() {
                         installed(&world.user, &world.user.path().join("package"), &file);
                     }
                 }
-                // The names of the two files above; and the feature, which crates/aboveboard/tests/disabled.rs is about.
+                // The names of the policy files, and the feature, which crates/aboveboard/tests/disabled.rs tests.
                 "all" | "quarry" | "telemetry" => ways -= 1,
                 other => panic!("README.md offers {other:?}, and no test knows what that does"),
             }
         }
     }
-    assert!(ways >= 8, "the README has lost a way to turn it off: {ways}");
+    assert!(ways >= 8, "the README lists too few ways to turn it off: {ways}");
 }

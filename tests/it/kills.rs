@@ -1,4 +1,4 @@
-//! kill -9 of the collector in the middle: nothing acknowledged is missing, nothing is counted twice.
+//! `kill -9` of the collector while agents send: nothing acknowledged is missing, nothing is counted twice.
 
 use harness::oracle::acknowledged;
 use harness::proxy::Fault;
@@ -6,13 +6,14 @@ use harness::rounds;
 
 use crate::world::World;
 
-/// Rounds that one installation takes part in: it may ask for fifteen requests a minute and no more.
+/// Rounds of one installation, which may send at most fifteen requests a minute.
 const ROUNDS_EACH: usize = 5;
 
 #[test]
 fn torture_what_was_acknowledged_survives_kill_9_and_counts_once() {
     let mut world = World::new();
-    let (mut recorded, mut acknowledged) = (0, 0);
+    let mut recorded = 0;
+    let mut acknowledged = 0;
     for round in 0..rounds(10, 1_000) {
         if round % ROUNDS_EACH == 0 {
             acknowledged += receipts(&world);
@@ -21,11 +22,11 @@ fn torture_what_was_acknowledged_survives_kill_9_and_counts_once() {
         }
         world.quarry_ok(&["init", &format!("project-{round}")]);
         recorded += 1;
-        // A third of the replies is lost after the collector has acknowledged; the batch is sent again.
+        // A third of the replies is lost after the collector has acknowledged the batch, which is then sent again.
         world.proxy.set(if round % 3 == 1 { Fault::LoseReply } else { Fault::None });
         let _ = world.quarry(&["telemetry", "send"]);
         world.proxy.set(Fault::None);
-        // Killed with the batch in the log, applied or not.
+        // The kill finds the batch in the ingest log, applied or not.
         if round % 2 == 0 {
             world.collector.restart();
             world.proxy.point_at(world.collector.address());

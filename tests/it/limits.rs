@@ -1,5 +1,5 @@
-//! quarry's CLI where the machine gives nothing: no home, no room, no descriptors, no processes, no streams, and homes
-//! that somebody has prepared. Its output and its exit code are those of a run without telemetry.
+//! quarry's CLI without a home, disk space, descriptors, processes or streams, and in homes that an attacker prepared. Its
+//! output and its exit code are those of a run without telemetry.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
@@ -14,7 +14,7 @@ const CLOSED: &str = "http://127.0.0.1:9";
 /// A user that owns nothing.
 const NOBODY: u32 = 65_534;
 
-/// A home whose user said yes, and whose every command starts the helper.
+/// A home in which telemetry is on and every command starts the helper.
 fn consenting() -> Home {
     let home = Home::new().endpoint(CLOSED).with("QUARRY_TELEMETRY_PERIOD", "0");
     let on = home.quarry(&["telemetry", "on"]).output().expect("quarry runs");
@@ -22,7 +22,7 @@ fn consenting() -> Home {
     home
 }
 
-/// What a host's caller sees.
+/// What the host's caller sees.
 fn essence(output: &Output) -> (std::process::ExitStatus, String, String) {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (output.status, text(&output.stdout), text(&output.stderr))
@@ -35,7 +35,7 @@ fn shell(home: &Home, line: &str) -> Command {
     bash
 }
 
-/// Runs a line with telemetry on, and with it off, and compares what comes of them.
+/// Runs a line with telemetry on and off, and compares status and output.
 fn same_as_bare(home: &Home, line: &str) {
     let on = shell(home, line).output().expect("bash runs");
     let bare = shell(home, line).env("ENABLE_TELEMETRY", "false").output().expect("bash runs");
@@ -68,7 +68,7 @@ fn limits_and_closed_streams_change_nothing_of_the_host() {
 }
 
 #[test]
-fn what_a_host_prints_with_its_streams_closed_is_in_no_file_of_ours() {
+fn what_a_host_prints_with_its_streams_closed_is_in_no_file_of_telemetry() {
     let home = consenting();
     let line = "exec \"$0\" migrate status --project canary-of-the-stream >&- 2>&- <&-";
     let _ = shell(&home, line).env("QUARRY_TELEMETRY_PERIOD", "3600").status().expect("bash runs");
@@ -80,7 +80,7 @@ fn what_a_host_prints_with_its_streams_closed_is_in_no_file_of_ours() {
 }
 
 #[test]
-fn a_home_that_is_none_or_somebody_elses_is_left_alone() {
+fn a_missing_invalid_or_foreign_home_is_left_alone() {
     let yes = |home: &Home| {
         let mut command = home.quarry(&["version"]);
         command.env("QUARRY_ENABLE_TELEMETRY", "true");
@@ -129,13 +129,14 @@ fn a_home_on_a_disk_that_is_read_only_or_full_changes_nothing_of_the_host() {
             unshare.args(options).args(["--", "bash", "-c", &line]).arg(harness::binary("quarry"));
             unshare.env("ANSWER", &answer).env("DO_NOT_TRACK", no).output().expect("unshare runs")
         };
-        let (on, bare) = (run(""), run("1"));
+        let on = run("");
+        let bare = run("1");
         assert!(bare.status.success() || bare.stderr.starts_with(b"unshare"), "{bare:?}");
         assert_eq!(essence(&on), essence(&bare), "{preparation}");
     }
 }
 
-/// The calls of a command that touch what is ours, or start the helper: name, and which one of that name.
+/// The system calls of a command that touch telemetry's files or start the helper: name, and number in that name.
 fn own_calls(home: &Home) -> Vec<(String, usize)> {
     let log = home.path().join("trace");
     let mut strace = home.program("strace");
@@ -145,7 +146,8 @@ fn own_calls(home: &Home) -> Vec<(String, usize)> {
         .arg(harness::binary("quarry"))
         .arg("version");
     assert!(strace.output().expect("strace runs").status.success());
-    let (mut seen, mut own) = (BTreeMap::<String, usize>::new(), Vec::new());
+    let mut seen = BTreeMap::<String, usize>::new();
+    let mut own = Vec::new();
     let trace = std::fs::read_to_string(&log).expect("a trace");
     for line in trace.lines().skip(1) {
         let Some((name, rest)) = line.split_once('(') else { continue };
@@ -161,7 +163,7 @@ fn own_calls(home: &Home) -> Vec<(String, usize)> {
 }
 
 #[test]
-fn torture_any_call_of_ours_may_fail_and_the_host_does_not_notice() {
+fn torture_any_system_call_of_the_agent_may_fail_and_the_host_does_not_notice() {
     let bare = essence(&Home::new().quarry(&["version"]).output().expect("quarry runs"));
     let calls = own_calls(&consenting());
     assert!(calls.len() > 15, "strace saw what is recorded: {calls:?}");
@@ -182,7 +184,7 @@ fn torture_any_call_of_ours_may_fail_and_the_host_does_not_notice() {
 }
 
 #[test]
-fn an_endpoint_that_may_not_be_used_is_never_dialled_and_nothing_is_written() {
+fn an_unusable_endpoint_is_never_dialled_and_nothing_is_written() {
     for endpoint in [
         "http://telemetry.quarry.example",
         "https://user:password@telemetry.quarry.example",
@@ -211,8 +213,8 @@ fn an_endpoint_that_may_not_be_used_is_never_dialled_and_nothing_is_written() {
 }
 
 #[test]
-fn a_spool_that_somebody_prepared_is_not_followed_waited_for_or_written_through() {
-    // What it is called, and what somebody makes of the state directory, given a file that is not to be touched.
+fn a_spool_prepared_by_an_attacker_is_not_followed_waited_for_or_written_through() {
+    // A name, and what prepares the state directory, given a file that must not be touched.
     type Trap = (&'static str, fn(&Path, &Path));
     let traps: [Trap; 7] = [
         ("the state is a link", |state, victim| link(state, victim.parent().expect("a folder"))),
@@ -237,7 +239,7 @@ fn a_spool_that_somebody_prepared_is_not_followed_waited_for_or_written_through(
         let victim = elsewhere.path().join("victim");
         std::fs::write(&victim, "untouched").expect("a file");
         prepare(&home.state(), &victim);
-        // `timeout` ends what waits for a pipe.
+        // `timeout` ends a program that waits for a pipe.
         for verb in ["exec timeout 60 \"$0\" version", "exec timeout 60 \"$0\" version"] {
             same_as_bare(&home, verb);
         }

@@ -10,19 +10,17 @@ mod consent;
 mod demo;
 mod faults;
 mod instructions;
+mod kill_points;
 mod kills;
 #[cfg(target_os = "linux")]
 mod limits;
 #[cfg(target_os = "linux")]
 mod network;
-mod points;
 mod products;
 #[cfg(target_os = "linux")]
 mod prompts;
+mod roundtrip;
 mod secrets;
 mod switches;
-mod table;
-#[cfg(target_os = "linux")]
-#[allow(clippy::unwrap_used, dead_code, reason = "it belongs to another test, which uses all of it")]
-mod way;
+mod truth_table;
 mod world;

@@ -1,5 +1,5 @@
-//! The network's faults that need more than a proxy: a server in the middle of them, a resolver that never answers, a
-//! listener that speaks no TLS, and clocks that are wrong.
+//! Faults of the network that need more than a proxy: a server under each of them, a resolver that never answers, a
+//! listener without TLS, and wrong clocks.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -49,7 +49,7 @@ fn a_server_serves_through_every_fault_and_what_it_reported_is_counted_once() {
         world.proxy.set(Fault::None);
         hosts.push(std::mem::replace(&mut world.host, Home::new()));
     }
-    // The faults are over. What had to wait goes once its pause is over, and the pause is a file that may be gone.
+    // The faults are over. Deleting the file `delivery` ends the pause of what had to wait.
     let mut sent = 0;
     for host in hosts {
         world.host = host.with("QUARRY_TELEMETRY_PERIOD", "1");
@@ -64,19 +64,18 @@ fn a_server_serves_through_every_fault_and_what_it_reported_is_counted_once() {
     assert_eq!(world.collector.await_counted("server", sent), sent);
 }
 
-/// Whether a sealed batch still waits.
+/// Whether a sealed batch is still waiting.
 fn waits(spool: &std::path::Path) -> bool {
     let names = std::fs::read_dir(spool).into_iter().flatten().flatten().map(|entry| entry.file_name());
     names.into_iter().any(|name| name.to_string_lossy().contains(".json"))
 }
 
-/// A network of its own in which a name server is asked and never answers, and the words that bring it up: what goes
-/// to the bridge arrives nowhere.
+/// A shell script that sets up a network in which the name server never answers: packets to the bridge arrive nowhere.
 const SILENT: &str = "ip link set lo up && ip link add silent type bridge && ip addr add 192.0.2.1/24 dev silent \
     && ip link set silent up && ip neigh add 192.0.2.53 lladdr 02:00:00:00:00:01 dev silent nud permanent \
     && mount --bind \"$RESOLV\" /etc/resolv.conf && exec \"$@\"";
 
-/// A program in that network; `None` where none can be made.
+/// A program in that network; `None` if it cannot be set up.
 fn in_silence(home: &Home, program: Command) -> Option<Command> {
     if !rustix::process::geteuid().is_root() {
         return None;
@@ -98,7 +97,7 @@ fn is_claimed(spool: PathBuf) -> impl FnMut() -> bool {
     }
 }
 
-/// The helpers of this home that are at work.
+/// How many helpers of this home are running.
 fn helpers(home: &Home) -> usize {
     let marker = format!("HOME={}\0", home.path().display());
     let read = |file: PathBuf| String::from_utf8_lossy(&std::fs::read(file).unwrap_or_default()).into_owned();
@@ -112,7 +111,7 @@ fn helpers(home: &Home) -> usize {
 }
 
 #[test]
-fn a_name_server_that_never_answers_holds_up_neither_command_nor_helper() {
+fn a_name_server_that_never_answers_delays_neither_command_nor_helper() {
     let home = Home::new().with("QUARRY_TELEMETRY_PERIOD", "0").with("QUARRY_ENABLE_TELEMETRY", "true");
     let bare = home.quarry(&["version"]).env("DO_NOT_TRACK", "1").output().expect("quarry runs");
     let Some(mut command) = in_silence(&home, home.quarry(&["version"])) else { return };
@@ -128,7 +127,7 @@ fn a_name_server_that_never_answers_holds_up_neither_command_nor_helper() {
 }
 
 #[test]
-fn a_name_server_that_never_answers_holds_up_no_server_and_not_its_end() {
+fn a_name_server_that_never_answers_delays_no_server_and_no_shutdown() {
     let home = Home::new()
         .with("QUARRY_ADMIN_SECRET", SECRET)
         .with("QUARRY_TELEMETRY_FIRST_DELAY", "0")
@@ -146,7 +145,7 @@ fn a_name_server_that_never_answers_holds_up_no_server_and_not_its_end() {
 }
 
 #[test]
-fn what_does_not_speak_tls_hears_no_word_of_it_and_nothing_is_lost() {
+fn a_listener_without_tls_receives_nothing_but_a_greeting_and_nothing_is_lost() {
     for answer in
         ["HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n", "\u{15}\u{3}\u{3}\0\u{2}\u{2}\u{28}", ""]
     {
@@ -176,7 +175,7 @@ fn what_does_not_speak_tls_hears_no_word_of_it_and_nothing_is_lost() {
     }
 }
 
-/// Shifts what the C library says of the date by `SHIFT` seconds, for whoever is started with it.
+/// A library for `LD_PRELOAD` that shifts the C library's date by `SHIFT` seconds.
 const SHIM: &str = "#define _GNU_SOURCE\n#include <dlfcn.h>\n#include <stdlib.h>\n#include <time.h>\n\
     int clock_gettime(clockid_t id, struct timespec *t) {\n\
     int (*real)(clockid_t, struct timespec *) = dlsym(RTLD_NEXT, \"clock_gettime\");\n\
@@ -189,14 +188,15 @@ fn a_clock_that_is_years_wrong_changes_nothing_of_the_host_and_loses_nothing() {
     const YEAR: i64 = 31_557_600;
     let mut world = World::new();
     let folder = Home::new();
-    let (source, shim) = (folder.path().join("shim.c"), folder.path().join("shim.so"));
+    let source = folder.path().join("shim.c");
+    let shim = folder.path().join("shim.so");
     std::fs::write(&source, SHIM).expect("a source");
     let mut cc = Command::new("cc");
     let built = cc.args(["-shared", "-fPIC", "-o"]).arg(&shim).arg(&source).arg("-ldl").status();
     assert!(built.expect("a C compiler, as the build needs one").success());
     let bare = world.user.quarry(&["version"]).env("DO_NOT_TRACK", "1").output().expect("quarry runs");
     let mut counted = 0;
-    // What is recorded, and sent, so many years off.
+    // How many years the clock is off while recording, and while sending.
     for (recorded, sent) in
         [(0, 0), (-10, -10), (-60, -60), (1, 1), (10, 10), (200, 200), (0, 10), (1, 0), (-10, 0), (-60, 200)]
     {
@@ -214,8 +214,7 @@ fn a_clock_that_is_years_wrong_changes_nothing_of_the_host_and_loses_nothing() {
         }
         let output = at(sent, &["telemetry", "send"]);
         let receipts = acknowledged(&world.user.state()).get("cli").copied().unwrap_or(0);
-        // The sending header takes the skew out. Where the date is ahead, files are dated by the kernel, which knows
-        // better, and are too old by it.
+        // The sending header corrects the skew. With a clock that is ahead, the kernel's dates make the files too old.
         if recorded == sent && recorded <= 0 {
             assert!(output.status.success(), "{recorded} years: {output:?}");
             assert_eq!(receipts, 2, "{recorded} years: {output:?}");
@@ -223,6 +222,6 @@ fn a_clock_that_is_years_wrong_changes_nothing_of_the_host_and_loses_nothing() {
         }
         assert!(receipts <= 2, "{recorded} years, sent at {sent}");
     }
-    // What was recorded by one clock and sent by another is acknowledged, and counted as unplaced instead.
+    // What was recorded by one clock and sent by another is acknowledged, and counted as unplaced.
     assert_eq!(world.collector.await_counted("cli", counted), counted);
 }

@@ -1,5 +1,5 @@
-//! The five products that are the yardstick: a small program in the shape of each, with its profile from
-//! `config/profiles`, against a real collector that has them all.
+//! The five example products: a small program modelled on each, with its profile from `config/profiles`, against one
+//! collector that has all five manifests.
 
 use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
@@ -23,13 +23,13 @@ const PROFILES: [(&str, &str); 5] = [
 ];
 
 /// A collector with all five manifests, and a machine on which their programs run.
-struct Stand {
+struct Machine {
     collector: Collector,
     proxy: Proxy,
     home: Home,
 }
 
-impl Stand {
+impl Machine {
     fn new() -> Self {
         let collector = Collector::new();
         let profiles = Path::new(env!("CARGO_MANIFEST_DIR")).join("../config/profiles");
@@ -41,18 +41,18 @@ impl Stand {
             let prefix = product.replace('-', "_").to_uppercase();
             home.set(&format!("{prefix}_TELEMETRY_ENDPOINT"), proxy.address());
             home.set(&format!("{prefix}_TELEMETRY_ALLOW_PRIVATE"), "true");
-            // Delays of an hour and a day are for people; both agents take shorter ones in builds that are no release.
+            // Builds that are not releases accept delays that are shorter than the usual hour and day.
             home.set(&format!("{prefix}_TELEMETRY_FIRST_DELAY"), "0");
         }
-        let stand = Self { collector, proxy, home };
+        let machine = Self { collector, proxy, home };
         for (_, product) in PROFILES {
-            let url = format!("{}/v1/manifest/{product}", stand.collector.address());
+            let url = format!("{}/v1/manifest/{product}", machine.collector.address());
             until(product, || ureq::get(&url).call().is_ok().then_some(()));
         }
-        stand
+        machine
     }
 
-    /// One of the programs, by the name it is called under.
+    /// One of the programs, by the name under which it is called.
     fn program(&self, name: &str, arguments: &[&str]) -> Command {
         let mut command = self.home.program(binary("products"));
         command.arg0(name).args(arguments);
@@ -78,7 +78,7 @@ impl Stand {
         (server, address)
     }
 
-    /// Waits until so many events of a component are counted, and gives back how many there are.
+    /// Waits until this many events of a component are counted, and returns how many there are.
     fn counted(&self, product: &str, component: &str, expected: u64) -> u64 {
         until(&format!("{expected} of {product} {component}"), || {
             let totals = self.collector.json("/api/totals.json");
@@ -114,13 +114,16 @@ fn events(state: &Path, name: &str) -> Vec<Value> {
 
 #[test]
 fn hasura_reports_its_metadata_and_its_timings_and_links_its_cli_and_console() {
-    let stand = Stand::new();
-    let metadata = stand.home.path().join("metadata.json");
+    let machine = Machine::new();
+    let metadata = machine.home.path().join("metadata.json");
     std::fs::write(&metadata, catalog().to_string()).expect("a metadata document");
-    let (_server, address) =
-        stand.server("hasura-server", "hasura-graphql", &["--metadata", metadata.to_str().expect("a path")]);
-    stand.counted("hasura-graphql", "server", 1);
-    let state = stand.home.data().join("telemetry");
+    let (_server, address) = machine.server(
+        "hasura-server",
+        "hasura-graphql",
+        &["--metadata", metadata.to_str().expect("a path")],
+    );
+    machine.counted("hasura-graphql", "server", 1);
+    let state = machine.home.data().join("telemetry");
     let report = until("the report in the sent log", || events(&state, "report").into_iter().next());
     assert_eq!(
         report["counts"],
@@ -147,13 +150,13 @@ fn hasura_reports_its_metadata_and_its_timings_and_links_its_cli_and_console() {
     };
     assert_eq!(requests, json!([cell(2, 10, 50, 52), cell(1, 1_000, 2_000, 2_001)]));
 
-    stand.run_ok("hasura", &["telemetry", "on"]);
-    stand.run_ok("hasura", &["metadata", "a", "--endpoint", &address, "--admin-secret", "hunter2"]);
-    let failed = stand.run("hasura", &["metadata", "diff", "hunter2.yaml", "--endpoint", &address]);
+    machine.run_ok("hasura", &["telemetry", "on"]);
+    machine.run_ok("hasura", &["metadata", "a", "--endpoint", &address, "--admin-secret", "hunter2"]);
+    let failed = machine.run("hasura", &["metadata", "diff", "hunter2.yaml", "--endpoint", &address]);
     assert_eq!(failed.status.code(), Some(1));
-    stand.run_ok("hasura", &["telemetry", "send"]);
-    assert_eq!(stand.counted("hasura-graphql", "cli", 2), 2);
-    let commands = events(&stand.state("hasura-graphql"), "command");
+    machine.run_ok("hasura", &["telemetry", "send"]);
+    assert_eq!(machine.counted("hasura-graphql", "cli", 2), 2);
+    let commands = events(&machine.state("hasura-graphql"), "command");
     let [applied, differing] = commands.as_slice() else { panic!("two commands, not {commands:?}") };
     assert_eq!((&applied["command"], &applied["error"]), (&json!("metadata apply"), &json!(false)));
     assert_eq!((&differing["command"], &differing["error"]), (&json!("metadata diff"), &json!(true)));
@@ -181,14 +184,15 @@ fn hasura_reports_its_metadata_and_its_timings_and_links_its_cli_and_console() {
         .send(body.to_string())
         .expect("an answer");
     assert_eq!(told.status(), 204);
-    assert_eq!(stand.counted("hasura-graphql", "console", 2), 2);
+    assert_eq!(machine.counted("hasura-graphql", "console", 2), 2);
     let told = until("the console's batch", || {
         let told = events(&state, "console");
         (told.len() == 2).then_some(told)
     });
     assert_eq!((&told[0]["action"], &told[0]["server"]), (&json!("table_tracked"), &server));
     assert_eq!(told[1]["route"], "unknown");
-    for folder in [stand.home.data(), stand.state("hasura-graphql"), stand.collector.data().to_owned()] {
+    for folder in [machine.home.data(), machine.state("hasura-graphql"), machine.collector.data().to_owned()]
+    {
         assert_eq!(leaks_below(&folder, &["hunter2", "salaries"]), Vec::<String>::new());
     }
 }
@@ -213,10 +217,10 @@ fn catalog() -> Value {
 }
 
 #[test]
-fn podman_desktop_records_what_its_user_does_and_nothing_that_is_not_on_a_list() {
-    let stand = Stand::new();
+fn podman_desktop_records_what_its_user_does_and_nothing_undeclared() {
+    let machine = Machine::new();
     let window = |lines: &str| {
-        let mut window = stand
+        let mut window = machine
             .program("podman-desktop", &["--extension", "compose", "--extension", "my-secret-extension"])
             .env("LANG", "de_AT.UTF-8")
             .stdin(Stdio::piped())
@@ -227,15 +231,15 @@ fn podman_desktop_records_what_its_user_does_and_nothing_that_is_not_on_a_list()
     };
     // Before the first-run page was answered.
     window("image-pull podman\n");
-    assert!(!stand.state("podman-desktop").exists());
+    assert!(!machine.state("podman-desktop").exists());
 
-    stand.run_ok("podman-desktop", &["telemetry", "on"]);
+    machine.run_ok("podman-desktop", &["telemetry", "on"]);
     let restarts = "container-restart podman 0\n".repeat(1_000);
     window(&format!(
         "connect podman\nconnect my-secret-engine\nimage-push docker 125\nmy-secret-action\n{restarts}"
     ));
-    stand.run_ok("podman-desktop", &["telemetry", "send"]);
-    let state = stand.state("podman-desktop");
+    machine.run_ok("podman-desktop", &["telemetry", "send"]);
+    let state = machine.state("podman-desktop");
     let started = events(&state, "started");
     assert_eq!(started.len(), 1, "{started:?}");
     assert_eq!(started[0]["fields"]["extensions"], json!(["compose", "other"]));
@@ -255,70 +259,70 @@ fn podman_desktop_records_what_its_user_does_and_nothing_that_is_not_on_a_list()
     assert_eq!(repeated.iter().sum::<u64>(), 1_000, "{repeated:?}");
     assert!(repeated.len() < 20, "repeats within ten seconds are one event: {repeated:?}");
     // What a folded event stands for is counted: started, connected, pushed, what is on no list, stopped; restarts.
-    assert_eq!(stand.counted("podman-desktop", "app", 1_005), 1_005);
+    assert_eq!(machine.counted("podman-desktop", "app", 1_005), 1_005);
     assert!(
         sent(&state).iter().all(|batch| batch["outcomes"] == json!({})),
         "an app has no commands to miss"
     );
-    for folder in [state, stand.collector.data().to_owned()] {
+    for folder in [state, machine.collector.data().to_owned()] {
         assert_eq!(leaks_below(&folder, &["my-secret"]), Vec::<String>::new());
     }
 }
 
 #[test]
-fn openvino_s_library_obeys_the_answer_that_was_given_to_its_tools() {
-    let stand = Stand::new();
-    stand.run_ok("nncf", &[]);
-    stand.run_ok("ovc", &["--framework", "pytorch", "hunter2.model"]);
-    assert!(!stand.state("openvino").exists(), "nobody has answered");
+fn openvinos_library_follows_the_answer_that_was_given_to_its_tools() {
+    let machine = Machine::new();
+    machine.run_ok("nncf", &[]);
+    machine.run_ok("ovc", &["--framework", "pytorch", "hunter2.model"]);
+    assert!(!machine.state("openvino").exists(), "nobody has answered");
 
-    stand.run_ok("ovc", &["telemetry", "on"]);
-    stand.run_ok("ovc", &["--framework", "pytorch", "hunter2.model"]);
-    assert_eq!(stand.run("ovc", &["--framework", "hunter2", "hunter2.broken"]).status.code(), Some(1));
-    stand.run_ok("nncf", &[]);
-    stand.run_ok("ovc", &["telemetry", "send"]);
+    machine.run_ok("ovc", &["telemetry", "on"]);
+    machine.run_ok("ovc", &["--framework", "pytorch", "hunter2.model"]);
+    assert_eq!(machine.run("ovc", &["--framework", "hunter2", "hunter2.broken"]).status.code(), Some(1));
+    machine.run_ok("nncf", &[]);
+    machine.run_ok("ovc", &["telemetry", "send"]);
     // Two commands and their two events; one event of the library.
-    assert_eq!(stand.counted("openvino", "cli", 4), 4);
-    assert_eq!(stand.counted("openvino", "app", 1), 1);
-    let converted = events(&stand.state("openvino"), "model-converted");
+    assert_eq!(machine.counted("openvino", "cli", 4), 4);
+    assert_eq!(machine.counted("openvino", "app", 1), 1);
+    let converted = events(&machine.state("openvino"), "model-converted");
     assert_eq!(converted[1]["fields"]["framework"], "other");
     assert_eq!(converted[1]["fields"]["stage"], "load");
-    assert_eq!(leaks_below(&stand.state("openvino"), &["hunter2"]), Vec::<String>::new());
+    assert_eq!(leaks_below(&machine.state("openvino"), &["hunter2"]), Vec::<String>::new());
 
-    let before = sent(&stand.state("openvino"))[0]["installation"].clone();
-    stand.run_ok("ovc", &["telemetry", "off"]);
-    stand.run_ok("nncf", &[]);
-    assert!(!stand.state("openvino").exists(), "a no deletes the id, and the library obeys it");
-    stand.run_ok("ovc", &["telemetry", "on"]);
-    stand.run_ok("ovc", &["--framework", "onnx", "model"]);
-    stand.run_ok("ovc", &["telemetry", "send"]);
+    let before = sent(&machine.state("openvino"))[0]["installation"].clone();
+    machine.run_ok("ovc", &["telemetry", "off"]);
+    machine.run_ok("nncf", &[]);
+    assert!(!machine.state("openvino").exists(), "a no deletes the id, and the library obeys it");
+    machine.run_ok("ovc", &["telemetry", "on"]);
+    machine.run_ok("ovc", &["--framework", "onnx", "model"]);
+    machine.run_ok("ovc", &["telemetry", "send"]);
     assert_ne!(
-        sent(&stand.state("openvino"))[0]["installation"],
+        sent(&machine.state("openvino"))[0]["installation"],
         before,
         "a later yes is a new installation"
     );
 }
 
 #[test]
-fn pcf_dev_keeps_what_happened_offline_and_tells_it_later_in_order_and_once() {
-    let stand = Stand::new();
-    stand.run_ok("cf-dev", &["telemetry", "on"]);
-    stand.proxy.set(Fault::Reply("HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\ncaptive".to_owned()));
-    stand.run_ok("cf-dev", &["start", "--memory", "12", "--service", "redis", "--service", "my-hunter2"]);
-    assert_eq!(stand.run("cf-dev", &["start", "--fail", "network"]).status.code(), Some(1));
+fn pcf_dev_keeps_what_happened_offline_and_sends_it_later_in_order_and_once() {
+    let machine = Machine::new();
+    machine.run_ok("cf-dev", &["telemetry", "on"]);
+    machine.proxy.set(Fault::Reply("HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\ncaptive".to_owned()));
+    machine.run_ok("cf-dev", &["start", "--memory", "12", "--service", "redis", "--service", "my-hunter2"]);
+    assert_eq!(machine.run("cf-dev", &["start", "--fail", "network"]).status.code(), Some(1));
     assert_eq!(
-        stand.run("cf-dev", &["telemetry", "send"]).status.code(),
+        machine.run("cf-dev", &["telemetry", "send"]).status.code(),
         Some(6),
         "a captive portal takes nothing"
     );
-    stand.run_ok("cf-dev", &["target", "nodejs"]);
-    stand.proxy.set(Fault::None);
+    machine.run_ok("cf-dev", &["target", "nodejs"]);
+    machine.proxy.set(Fault::None);
     until("everything is taken", || {
-        stand.run("cf-dev", &["telemetry", "send"]).status.success().then_some(())
+        machine.run("cf-dev", &["telemetry", "send"]).status.success().then_some(())
     });
-    stand.run_ok("cf-dev", &["telemetry", "send"]);
+    machine.run_ok("cf-dev", &["telemetry", "send"]);
 
-    let state = stand.state("pcf-dev");
+    let state = machine.state("pcf-dev");
     let told: Vec<Value> = sent(&state)
         .iter()
         .flat_map(|batch| batch["events"].as_array().cloned().unwrap_or_default())
@@ -333,24 +337,25 @@ fn pcf_dev_keeps_what_happened_offline_and_tells_it_later_in_order_and_once() {
     );
     assert_eq!(told[4]["fields"]["buildpack"], "nodejs");
     // Three commands and five events, each once.
-    assert_eq!(stand.counted("pcf-dev", "cli", 8), 8);
+    assert_eq!(machine.counted("pcf-dev", "cli", 8), 8);
     assert_eq!(leaks_below(&state, &["hunter2"]), Vec::<String>::new());
 }
 
 #[test]
-fn the_devfile_registry_counts_kinds_of_clients_and_a_tool_speaks_for_itself_only_with_its_family_s_yes() {
-    let stand = Stand::new();
-    let silent = stand.server("devfile-registry", "devfile-registry", &[]);
+fn the_devfile_registry_counts_kinds_of_clients_and_a_tool_reports_only_with_its_familys_consent() {
+    let machine = Machine::new();
+    let silent = machine.server("devfile-registry", "devfile-registry", &[]);
     assert!(ureq::get(format!("{}/index", silent.1)).call().is_ok());
     drop(silent);
-    assert!(!stand.home.data().join("telemetry").exists(), "no operator has said yes");
+    assert!(!machine.home.data().join("telemetry").exists(), "no operator has said yes");
 
-    let (_registry, address) = stand.server("devfile-registry", "devfile-registry", &["--enable-telemetry"]);
-    let odo = || stand.run_ok("odo", &["--registry", &address]);
+    let (_registry, address) =
+        machine.server("devfile-registry", "devfile-registry", &["--enable-telemetry"]);
+    let odo = || machine.run_ok("odo", &["--registry", &address]);
     odo();
     assert!(ureq::get(format!("{address}/index")).header("client", "hunter2").call().is_ok());
     assert!(ureq::get(format!("{address}/devfiles/go")).header("client", "vscode").call().is_ok());
-    let state = stand.home.data().join("telemetry");
+    let state = machine.home.data().join("telemetry");
     let sum = |kind: &str| -> u64 {
         events(&state, "report")
             .iter()
@@ -360,14 +365,14 @@ fn the_devfile_registry_counts_kinds_of_clients_and_a_tool_speaks_for_itself_onl
     until("both requests are reported", || (sum("odo") == 1 && sum("unnamed") == 1).then_some(()));
     let fetched = until("the stack that was fetched", || events(&state, "stack-fetched").into_iter().next());
     assert_eq!(fetched["fields"], json!({"client": "vscode", "language": "go", "status": 200}));
-    assert!(!stand.state("devfile-registry").exists(), "the tool's user has said nothing");
+    assert!(!machine.state("devfile-registry").exists(), "the tool's user has said nothing");
 
     // Another tool of the same family asks; its answer is the family's.
-    stand.run_ok("podman-desktop", &["telemetry", "on"]);
+    machine.run_ok("podman-desktop", &["telemetry", "on"]);
     odo();
-    assert!(stand.state("devfile-registry").exists());
-    assert_eq!(leaks_below(stand.collector.data(), &["hunter2"]), Vec::<String>::new());
-    stand.run_ok("podman-desktop", &["telemetry", "off"]);
+    assert!(machine.state("devfile-registry").exists());
+    assert_eq!(leaks_below(machine.collector.data(), &["hunter2"]), Vec::<String>::new());
+    machine.run_ok("podman-desktop", &["telemetry", "off"]);
     odo();
-    assert!(!stand.state("devfile-registry").exists(), "the family's no deletes what the tool recorded");
+    assert!(!machine.state("devfile-registry").exists(), "the family's no deletes what the tool recorded");
 }

@@ -18,9 +18,9 @@ const QUESTION: &str = "May it? [y/N/show] ";
 /// The endpoint that the question names. Nothing is sent to it, since no command is recorded here.
 const ENDPOINT: &str = "https://telemetry.quarry.example";
 
-/// What a person does at the terminal.
+/// One thing that a person does at the terminal.
 #[derive(Clone, Copy)]
-enum Act {
+enum Action {
     /// Waits until this text is shown.
     Sees(&'static str),
     /// Types these keys.
@@ -32,10 +32,10 @@ enum Act {
     /// Sets `TERM`.
     Term(&'static str),
 }
-use Act::{Columns, Sees, Signals, Term, Types};
+use Action::{Columns, Sees, Signals, Term, Types};
 
 /// A scene: its heading, the remark below the transcript, and what the person does once the question is shown.
-type Scene = (&'static str, &'static str, &'static [Act]);
+type Scene = (&'static str, &'static str, &'static [Action]);
 
 const SCENES: [Scene; 14] = [
     ("`y`", "", &[Types("y\n")]),
@@ -96,11 +96,12 @@ fn quarry(home: &Home, term: &str) -> Command {
 }
 
 /// What the person saw, and the outcome in words.
-fn play((_, _, acts): Scene) -> (String, String) {
+fn play((_, _, actions): Scene) -> (String, String) {
     let home = Home::new();
-    let (mut columns, mut term) = (100, "xterm");
-    for act in acts {
-        match act {
+    let mut columns = 100;
+    let mut term = "xterm";
+    for action in actions {
+        match action {
             Columns(number) => columns = *number,
             Term(name) => term = name,
             _ => {}
@@ -109,8 +110,8 @@ fn play((_, _, acts): Scene) -> (String, String) {
     let mut session = Session::start(&quarry(&home, term), columns);
     session.expect(QUESTION);
     assert_eq!(kept(&home), "", "something was written before the answer");
-    for act in acts {
-        match act {
+    for action in actions {
+        match action {
             Sees(text) => session.expect(text),
             Types(keys) => session.type_in(keys),
             Signals(signal) => kill_process(session.pid(), *signal).expect("it runs"),
@@ -261,7 +262,7 @@ fn shell(home: &Home, arguments: &[&str]) -> Session {
 }
 
 #[test]
-fn nobody_is_asked_where_nobody_is() {
+fn nobody_is_asked_without_a_person_at_the_terminal() {
     for (line, why) in UNASKED {
         let home = Home::new();
         let (seen, stdout, status) = shell(&home, &["-c", line]).end();
@@ -274,7 +275,7 @@ fn nobody_is_asked_where_nobody_is() {
 }
 
 #[test]
-fn ctrl_z_puts_the_question_aside_and_fg_lets_it_be_answered() {
+fn ctrl_z_suspends_the_question_and_fg_lets_it_be_answered() {
     let home = Home::new();
     let mut session = shell(&home, &["--norc", "--noprofile", "-i"]);
     session.expect("> ");

@@ -1,4 +1,4 @@
-//! What is secret stays where it is: seeded everywhere, searched for in every byte, raw and inflated.
+//! Secrets do not leave their place: canaries are planted everywhere and searched for in every byte, raw and inflated.
 
 use harness::oracle::{leaks, leaks_below};
 

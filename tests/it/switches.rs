@@ -1,4 +1,4 @@
-//! A no anywhere is a no, and off means nothing: no file, no socket, no child, nothing counted.
+//! Any way to turn telemetry off is enough, and off does nothing: no file, no socket, no child, nothing counted.
 
 use std::path::PathBuf;
 
@@ -8,18 +8,18 @@ use aboveboard_testing::assert_silent;
 use crate::world::World;
 
 #[test]
-fn a_command_under_any_no_makes_no_file_no_socket_and_no_child() {
+fn a_command_with_any_opt_out_makes_no_file_no_socket_and_no_child() {
     let quarry = harness::binary("quarry");
     let config =
         || No::named("the config key").file(".config/quarry/config.json", r#"{"enable_telemetry": false}"#);
     assert_silent!(&quarry, "quarry", ["version"], no = config());
     assert_silent!(&quarry, "quarry", ["init", "project"], no = config(), allow = ["project"]);
-    // Never recorded, so there is nothing to compare with.
+    // `--help` is never recorded, so there is no control run.
     assert_silent!(&quarry, "quarry", ["--help"], no = config(), control = false);
 }
 
 #[test]
-fn a_server_under_any_no_makes_no_file_no_connection_no_child_and_no_line() {
+fn a_server_with_any_opt_out_makes_no_file_no_connection_no_child_and_no_line() {
     let config = No::named("the config key")
         .file("server.json", r#"{"enable_telemetry": false}"#)
         .argument("--config={home}/server.json");
@@ -29,19 +29,19 @@ fn a_server_under_any_no_makes_no_file_no_connection_no_child_and_no_line() {
         ["--listen", "127.0.0.1:0", "--data", "catalog"],
         variable = ("QUARRY_ADMIN_SECRET", "secret"),
         until = "listening",
-        // By its notice it speaks before anybody has said anything.
+        // It prints its notice while it is undecided.
         undecided = false,
         answer = "catalog/consent",
         no = config,
-        // Its catalog, its listener, the threads that read the catalog, and the byte by which its runtime tells
-        // itself of a signal.
+        // Its catalog, its listener, the threads that read the catalog, and the byte by which its runtime wakes itself
+        // for a signal.
         allow = ["/catalog.", "\"catalog\"", "catalog/sources", "AF_INET, SOCK_STREAM"],
         allow = ["sin_port=htons(0)", "CLONE_THREAD", "\"\\1\", 1, MSG_NOSIGNAL"]
     );
 }
 
 #[test]
-fn the_script_under_a_no_counts_nothing_and_leaves_only_the_answer() {
+fn commands_with_an_opt_out_count_nothing_and_leave_only_the_answer() {
     let world = World::new();
     world.quarry_ok(&["telemetry", "off"]);
     let (server, address) = world.server(&["--enable-telemetry=false"], &[]);
@@ -85,7 +85,7 @@ fn the_config_key_turns_the_cli_and_the_server_off_and_purges_what_was_there() {
 }
 
 #[test]
-fn undecided_under_ask_is_off_where_no_person_is() {
+fn undecided_under_ask_is_off_without_a_person_at_a_terminal() {
     let world = World::new();
     let output = world.quarry(&["init", "project"]);
     assert!(output.status.success());
@@ -96,7 +96,7 @@ fn undecided_under_ask_is_off_where_no_person_is() {
 }
 
 #[test]
-fn a_later_yes_is_a_new_installation_and_sends_nothing_from_before() {
+fn turning_it_on_again_is_a_new_installation_and_sends_nothing_from_before() {
     let world = World::new();
     let installation = || {
         world.quarry_ok(&["init", "--help"]);

@@ -1,4 +1,4 @@
-//! The whole way on one machine: a collector, a proxy before it, quarry's server and a user's home.
+//! Everything on one machine: a collector, a proxy in front of it, quarry's server and a user's home.
 
 use std::process::{Command, Output};
 
@@ -23,19 +23,19 @@ impl World {
     pub(crate) fn new() -> Self {
         let collector = Collector::new();
         let proxy = Proxy::before(collector.address());
-        // Delays of an hour and a day are for people; both agents take shorter ones in builds that are no release.
+        // Builds that are not releases accept delays that are shorter than the usual hour and day.
         let user = home(&proxy).with("QUARRY_TELEMETRY_PERIOD", "3600");
         let host =
             home(&proxy).with("QUARRY_TELEMETRY_FIRST_DELAY", "0").with("QUARRY_TELEMETRY_PERIOD", "1");
         Self { collector, proxy, user, host }
     }
 
-    /// Another user with an empty home in the place of the one there was, whose home comes back.
+    /// Replaces the user by one with an empty home, and returns the previous user's home.
     pub(crate) fn next_user(&mut self) -> Home {
         std::mem::replace(&mut self.user, home(&self.proxy).with("QUARRY_TELEMETRY_PERIOD", "3600"))
     }
 
-    /// quarry's server, ready to answer, with more arguments and variables.
+    /// Starts quarry's server with these arguments and variables, and returns its address once it accepts connections.
     pub(crate) fn server(&self, arguments: &[&str], variables: &[(&str, &str)]) -> (Process, String) {
         let mut command = self.server_command(arguments);
         command.envs(variables.iter().copied());

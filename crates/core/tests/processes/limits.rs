@@ -89,7 +89,7 @@ pub(crate) fn a_host_out_of_descriptors_lives() {
     }
 }
 
-pub(crate) fn what_a_host_prints_with_its_streams_closed_is_in_no_file_of_ours() {
+pub(crate) fn what_a_host_prints_with_its_streams_closed_is_in_no_file_of_telemetry() {
     let directory = tempfile::tempdir().unwrap();
     let output = under("exec <&- >&- 2>&-", "record-many", directory.path(), &["0", "5"]);
     assert!(output.status.success(), "{output:?}");

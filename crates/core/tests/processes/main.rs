@@ -38,7 +38,7 @@ fn main() {
         ("full disk", limits::a_full_disk_loses_nothing_that_was_confirmed),
         ("file size limit", limits::a_limit_on_file_sizes_kills_nobody),
         ("few descriptors", limits::a_host_out_of_descriptors_lives),
-        ("closed streams", limits::what_a_host_prints_with_its_streams_closed_is_in_no_file_of_ours),
+        ("closed streams", limits::what_a_host_prints_with_its_streams_closed_is_in_no_file_of_telemetry),
         ("homes", users::only_a_home_of_our_own_is_used),
         ("read-only home", users::a_home_that_cannot_be_written_to_is_silence),
     ];

@@ -1,4 +1,5 @@
-//! The shared truth table of consent, `tests/vectors/consent.json`, and a way to put what it says before a program.
+//! The truth table of consent that all languages share, `tests/vectors/consent.json`, and how its values are given to a
+//! program.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,23 +9,23 @@ use serde_json::Value;
 /// The table.
 pub(crate) struct Table(Value);
 
-/// What one source holds.
+/// A text that one source holds, and the word of the table that it stands for.
 #[derive(Clone, Debug)]
-pub(crate) struct Said {
+pub(crate) struct SourceValue {
     pub(crate) source: String,
     pub(crate) word: String,
     pub(crate) text: String,
 }
 
-/// What follows from the table.
+/// The decision that the table expects.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Verdict {
+pub(crate) struct Expected {
     pub(crate) mode: String,
     pub(crate) because: String,
     pub(crate) deletes: bool,
 }
 
-impl Verdict {
+impl Expected {
     pub(crate) fn records(&self) -> bool {
         self.mode == "on" || self.mode == "local"
     }
@@ -48,14 +49,14 @@ impl Table {
     }
 
     /// Every source with every text of every word.
-    pub(crate) fn alone(&self, policy: &str) -> Vec<Said> {
+    pub(crate) fn alone(&self, policy: &str) -> Vec<SourceValue> {
         let mut all = Vec::new();
         for source in self.sources() {
             let kind = self.0["kinds"][source].as_str().expect("a kind");
             for word in self.0["says"][policy][source].as_object().expect("words").keys() {
                 for text in self.0["texts"][kind][word].as_array().expect("texts") {
                     let text = text.as_str().expect("a text").to_owned();
-                    all.push(Said { source: source.to_owned(), word: word.clone(), text });
+                    all.push(SourceValue { source: source.to_owned(), word: word.clone(), text });
                 }
             }
         }
@@ -63,14 +64,14 @@ impl Table {
     }
 
     /// Every source with the first text of every word.
-    pub(crate) fn words_alone(&self, policy: &str) -> Vec<Said> {
+    pub(crate) fn words_alone(&self, policy: &str) -> Vec<SourceValue> {
         let mut all = self.alone(policy);
         all.dedup_by(|later, first| later.source == first.source && later.word == first.word);
         all
     }
 
     /// Every two sources with the first texts of every two words.
-    pub(crate) fn pairs(&self, policy: &str) -> Vec<[Said; 2]> {
+    pub(crate) fn pairs(&self, policy: &str) -> Vec<[SourceValue; 2]> {
         let all = self.words_alone(policy);
         let mut pairs = Vec::new();
         for (at, first) in all.iter().enumerate() {
@@ -80,68 +81,68 @@ impl Table {
         pairs
     }
 
-    /// The five rules that stand in the table's own words.
-    pub(crate) fn verdict(&self, policy: &str, said: &[Said]) -> Verdict {
+    /// The decision by the five rules that the table states.
+    pub(crate) fn expected(&self, policy: &str, values: &[SourceValue]) -> Expected {
         let says = |source: &str| {
-            let held = said.iter().find(|held| held.source == source);
-            held.map_or("-", |held| self.0["says"][policy][source][&held.word].as_str().expect("a word"))
+            let value = values.iter().find(|value| value.source == source);
+            value.map_or("-", |value| self.0["says"][policy][source][&value.word].as_str().expect("a word"))
         };
-        let verdict = |mode: &str, because: &str, deletes| Verdict {
+        let decision = |mode: &str, because: &str, deletes| Expected {
             mode: mode.to_owned(),
             because: because.to_owned(),
             deletes,
         };
         if let Some(no) = self.words("order").into_iter().find(|source| says(source) == "no") {
-            return verdict("off", no, self.words("deletes").contains(&no));
+            return decision("off", no, self.words("deletes").contains(&no));
         }
         if says("answer") == "local" {
-            return verdict("local", "answer", false);
+            return decision("local", "answer", false);
         }
         if let Some(yes) = self.words("yes-order").into_iter().find(|source| says(source) == "yes") {
-            return verdict("on", yes, false);
+            return decision("on", yes, false);
         }
         if says("answer") == "notice" {
-            return verdict("on", "manifest", false);
+            return decision("on", "manifest", false);
         }
         let unsaid = &self.0["unsaid"][policy];
-        verdict(unsaid[0].as_str().expect("a mode"), unsaid[1].as_str().expect("a source"), false)
+        decision(unsaid[0].as_str().expect("a mode"), unsaid[1].as_str().expect("a source"), false)
     }
 
-    /// Whether a page may speak while what serves it is in this mode.
-    pub(crate) fn may_speak(&self, mode: &str) -> bool {
+    /// Whether a page may report while the serving program is in this mode.
+    pub(crate) fn may_report(&self, mode: &str) -> bool {
         self.0["serving"][mode].as_bool().expect("a flag")
     }
 }
 
-/// Where a program looks for what files say.
-pub(crate) struct Places<'p> {
+/// The files and directories in which a program looks for consent sources.
+pub(crate) struct SourcePaths<'p> {
     /// Its config file.
     pub(crate) config: &'p Path,
     /// Its stored answer.
     pub(crate) answer: &'p Path,
-    /// The directory of drop-ins.
+    /// The directory of policy files.
     pub(crate) off_d: &'p Path,
     /// The endpoint, as an answer names it.
     pub(crate) endpoint: &'p str,
 }
 
-/// Puts what is said where the program will find it. A flag goes to the end of the command line.
-pub(crate) fn put(command: &mut Command, said: &[Said], places: &Places<'_>) {
-    command.env("ABOVEBOARD_OFF_D", places.off_d);
-    for Said { source, text, .. } in said {
+/// Puts each value where the program looks for it. A flag goes to the end of the command line.
+pub(crate) fn give(command: &mut Command, values: &[SourceValue], paths: &SourcePaths<'_>) {
+    command.env("ABOVEBOARD_OFF_D", paths.off_d);
+    for SourceValue { source, text, .. } in values {
         let write = |path: &Path, text: &str| {
             std::fs::create_dir_all(path.parent().expect("a folder")).expect("its folder");
             std::fs::write(path, text).expect("a file");
         };
         match source.as_str() {
-            "config" => write(places.config, &serde_json::json!({ "enable_telemetry": text }).to_string()),
+            "config" => write(paths.config, &serde_json::json!({ "enable_telemetry": text }).to_string()),
             "flag" => drop(command.arg(format!("--enable-telemetry={text}"))),
             "do-not-track" => drop(command.env("DO_NOT_TRACK", text)),
             "generic-variable" => drop(command.env("ENABLE_TELEMETRY", text)),
             "variable" => drop(command.env("QUARRY_ENABLE_TELEMETRY", text)),
-            "policy" => write(&places.off_d.join("quarry"), text),
-            "answer" => write(places.answer, &text.replace("{endpoint}", places.endpoint)),
-            other => panic!("nobody knows how to put {other:?} before a program"),
+            "policy" => write(&paths.off_d.join("quarry"), text),
+            "answer" => write(paths.answer, &text.replace("{endpoint}", paths.endpoint)),
+            other => panic!("no test knows how to give {other:?} to a program"),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! kill -9 of quarry's CLI and of its helper before a system call of theirs, with a real collector behind: what a
-//! command had recorded is acknowledged and counted, and nothing twice.
+//! `kill -9` of quarry's CLI and of its helper before a random one of their system calls, with a real collector: what a
+//! command recorded is acknowledged and counted, and nothing twice.
 
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt as _;
@@ -13,22 +13,22 @@ use harness::rounds;
 
 use crate::world::World;
 
-/// The calls before which a kill can make a difference to the disk or to the collector.
+/// The system calls before which a kill can make a difference to the disk or to the collector.
 const CALLS: &str = "openat,flock,fstat,newfstatat,write,pread64,pwrite64,getdents64,?renameat,renameat2,?unlinkat,\
                      ?mkdirat,fdatasync,close,socket,connect,sendto,recvfrom,prlimit64,getrandom";
 
-/// Kills of one installation: it may ask for fifteen requests a minute and no more.
+/// Kills of one installation, which may send at most fifteen requests a minute.
 const KILLS_EACH: u64 = 5;
 
-/// What is killed.
+/// The process that is killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Act {
+enum Victim {
     Record,
     Send,
     Helper,
 }
 
-impl Act {
+impl Victim {
     const ALL: [Self; 3] = [Self::Record, Self::Send, Self::Helper];
 
     /// The command behind `strace` and its arguments.
@@ -48,18 +48,20 @@ impl Act {
     }
 }
 
-/// Every call of an act from the first that touches the telemetry's places, by its kind and its place in its kind.
+/// The calls of a victim from the first one that touches telemetry's directories: by name, and the number in that name.
 type Points = BTreeMap<String, Vec<u32>>;
 
-fn points(world: &World, act: Act) -> Points {
-    world.quarry_ok(&["init", &format!("before-{act:?}")]);
-    let trace = world.user.data().join(format!("{act:?}.trace"));
+fn points(world: &World, victim: Victim) -> Points {
+    world.quarry_ok(&["init", &format!("before-{victim:?}")]);
+    let trace = world.user.data().join(format!("{victim:?}.trace"));
     let strace = ["-e", &format!("trace={CALLS}"), "-o", trace.to_str().expect("a path")];
-    let output = act.command(&world.user, "project", &strace).output().expect("strace runs");
-    assert!(output.status.success(), "{act:?}: {output:?}");
+    let output = victim.command(&world.user, "project", &strace).output().expect("strace runs");
+    assert!(output.status.success(), "{victim:?}: {output:?}");
     let text = std::fs::read_to_string(&trace).expect("a trace");
     let main = text.split(' ').next().expect("a process").to_owned();
-    let (mut counts, mut points, mut is_ours) = (BTreeMap::new(), Points::new(), false);
+    let mut counts = BTreeMap::new();
+    let mut points = Points::new();
+    let mut is_ours = false;
     for line in text.lines().filter(|line| line.starts_with(&main)) {
         let Some(call) = line.split('(').next().and_then(|call| call.rsplit(' ').next()) else { continue };
         let count = counts.entry(call.to_owned()).or_insert(0_u32);
@@ -69,7 +71,7 @@ fn points(world: &World, act: Act) -> Points {
             points.entry(call.to_owned()).or_default().push(*count);
         }
     }
-    assert!(points.values().map(Vec::len).sum::<usize>() > 20, "{act:?}: {points:?}");
+    assert!(points.values().map(Vec::len).sum::<usize>() > 20, "{victim:?}: {points:?}");
     points
 }
 
@@ -82,27 +84,29 @@ fn torture_what_a_command_recorded_is_counted_once_wherever_it_and_its_helper_ar
     let mut dice = Jitter::seeded(seed);
     let mut world = World::new();
     world.quarry_ok(&["telemetry", "on"]);
-    let all = Act::ALL.map(|act| (act, points(&world, act)));
+    let all = Victim::ALL.map(|victim| (victim, points(&world, victim)));
     world.send_all();
     let mut sum = receipts(&world.user);
-    let (mut kills, mut started, mut finished) = (0, sum, sum);
-    let mut by_act: BTreeMap<Act, u64> = BTreeMap::new();
+    let mut kills = 0;
+    let mut started = sum;
+    let mut finished = sum;
+    let mut by_victim: BTreeMap<Victim, u64> = BTreeMap::new();
     while kills < wanted {
         let _ = world.next_user();
         world.quarry_ok(&["telemetry", "on"]);
         for round in 0..KILLS_EACH {
             let project = format!("project-{round}");
-            let (act, points) = pick(&mut dice, &all);
+            let (victim, points) = pick(&mut dice, &all);
             started += 1;
-            if *act != Act::Record {
+            if *victim != Victim::Record {
                 world.quarry_ok(&["init", &project]);
                 finished += 1;
             }
-            let output = killed(&mut dice, &world.user, &project, *act, points);
+            let output = killed(&mut dice, &world.user, &project, *victim, points);
             if output.status.signal() == Some(9) {
                 kills += 1;
-                *by_act.entry(*act).or_default() += 1;
-            } else if *act == Act::Record {
+                *by_victim.entry(*victim).or_default() += 1;
+            } else if *victim == Victim::Record {
                 assert!(output.status.success(), "{output:?}");
                 finished += 1;
             }
@@ -114,31 +118,32 @@ fn torture_what_a_command_recorded_is_counted_once_wherever_it_and_its_helper_ar
     println!(
         "{{\"run\":\"program kills\",\"seed\":{seed},\"kills\":{kills},\"of\":{:?},\"started\":{started},\
          \"finished\":{finished},\"acknowledged\":{sum}}}",
-        by_act.iter().map(|(act, number)| format!("{act:?} {number}")).collect::<Vec<_>>()
+        by_victim.iter().map(|(victim, number)| format!("{victim:?} {number}")).collect::<Vec<_>>()
     );
     assert!((finished..=started).contains(&sum), "of {started} commands, {finished} ended and {sum} arrived");
     assert_eq!(world.collector.await_counted("cli", sum), sum, "acknowledged and counted differ");
 }
 
-fn killed(dice: &mut Jitter, user: &Home, project: &str, act: Act, points: &Points) -> Output {
+fn killed(dice: &mut Jitter, user: &Home, project: &str, victim: Victim, points: &Points) -> Output {
     let kinds: Vec<_> = points.iter().collect();
     let (call, counts) = pick(dice, &kinds);
     let count = pick(dice, counts);
     let inject = format!("inject={call}:signal=KILL:when={count}");
     let trace = format!("trace={call}");
-    act.command(user, project, &["-e", &trace, "-e", &inject, "-o", "/dev/null"])
+    victim
+        .command(user, project, &["-e", &trace, "-e", &inject, "-o", "/dev/null"])
         .output()
         .expect("strace runs")
 }
 
-/// A claim is taken over a minute after it was made. That minute passes here.
+/// A process may take over a claim that is a minute old. This makes every claim that old.
 fn age_claims(spool: &Path) {
     let Ok(entries) = std::fs::read_dir(spool) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name().into_string().expect("a name of ours");
         if let Some((batch, _)) = name.split_once(".claim-") {
             let aged = spool.join(format!("{batch}.claim-1.json"));
-            std::fs::rename(entry.path(), aged).expect("nobody holds it any more");
+            std::fs::rename(entry.path(), aged).expect("its process is dead");
         }
     }
 }

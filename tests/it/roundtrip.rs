@@ -1,4 +1,4 @@
-//! The whole way once: what is recorded is acknowledged and counted, on every component.
+//! From recording to counting, once for each component.
 
 use harness::collector::quarry_manifest;
 use serde_json::Value;
@@ -14,7 +14,7 @@ fn a_report_of_the_server_arrives_with_every_count() {
     let text = std::fs::read_to_string(quarry_manifest()).expect("quarry's manifest");
     let manifest = aboveboard_manifest::parse(&text, "telemetry.toml").expect("a sound manifest");
     assert!(!manifest.counts.is_empty());
-    // The page draws a box for every declared count, arrived or not; the receipt's batch says what arrived.
+    // The page has a panel for every declared count, whether it arrived or not; the batch itself says what arrived.
     assert_eq!(counts["n"], 1, "{counts}");
     let seen = String::from_utf8_lossy(&world.proxy.seen()).into_owned();
     for count in &manifest.counts {
