@@ -11,3 +11,4 @@ mod resolve;
 mod tests;
 
 pub(crate) use check::check;
+pub(crate) use modules::Modules;

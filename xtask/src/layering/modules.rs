@@ -23,6 +23,8 @@ pub(super) struct Module {
     pub(super) items: BTreeMap<String, bool>,
     pub(super) imports: Vec<Import>,
     pub(super) paths: Vec<UsedPath>,
+    /// Files that `include!` and its like read, as they are written.
+    pub(super) includes: Vec<String>,
 }
 
 /// One name that a `use` brings into a module.
@@ -45,15 +47,20 @@ pub(super) struct UsedPath {
 
 /// All modules of one target of a crate; the root is the first.
 #[derive(Debug, Default)]
-pub(super) struct Modules(pub(super) Vec<Module>);
+pub(crate) struct Modules(pub(super) Vec<Module>);
 
 impl Modules {
     /// Reads the target whose root file is `root`.
-    pub(super) fn read(root: &Path) -> Result<Self> {
+    pub(crate) fn read(root: &Path) -> Result<Self> {
         let mut modules = Self::default();
         let folder = root.parent().unwrap_or(Path::new("")).to_owned();
         modules.add_file(root.to_owned(), folder, Vec::new(), 0)?;
         Ok(modules)
+    }
+
+    /// The files that the target includes, each with the source file that includes it.
+    pub(crate) fn includes(&self) -> impl Iterator<Item = (&Path, &str)> {
+        self.0.iter().flat_map(|module| module.includes.iter().map(|file| (&*module.file, file.as_str())))
     }
 
     fn add(&mut self, path: Vec<String>, file: PathBuf, parent: usize) -> usize {
@@ -69,6 +76,7 @@ impl Modules {
             items: BTreeMap::new(),
             imports: Vec::new(),
             paths: Vec::new(),
+            includes: Vec::new(),
         });
         index
     }
@@ -88,7 +96,7 @@ impl Modules {
 }
 
 /// Whether an item stands in no build but that of the tests.
-pub(crate) fn only_for_tests(attributes: &[Attribute]) -> bool {
+fn only_for_tests(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         let condition = attribute.parse_args::<TokenStream>().map(|tokens| tokens.to_string());
         let condition = condition.unwrap_or_default().replace(' ', "");
@@ -247,7 +255,7 @@ fn is_type(item: &Item) -> bool {
     matches!(item, Enum(_) | Struct(_) | Trait(_) | TraitAlias(_) | Type(_) | Union(_))
 }
 
-pub(crate) fn attributes_of(item: &Item) -> &[Attribute] {
+fn attributes_of(item: &Item) -> &[Attribute] {
     match item {
         Item::Const(item) => &item.attrs,
         Item::Enum(item) => &item.attrs,
@@ -322,6 +330,11 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     }
 
     fn visit_macro(&mut self, call: &'ast syn::Macro) {
+        let includes =
+            ["include", "include_str", "include_bytes"].iter().any(|name| call.path.is_ident(name));
+        if includes && let Ok(file) = call.parse_body::<syn::LitStr>() {
+            self.module().includes.push(file.value());
+        }
         self.visit_path(&call.path);
         self.tokens(call.tokens.clone());
     }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use super::Finding;
+use super::paths::straight;
 use crate::run::root;
 
 /// Where a reader begins.
@@ -26,21 +27,6 @@ fn targets<'a>(file: &'a Path, text: &'a str) -> impl Iterator<Item = (&'a str, 
         let outside = target.contains("://") || target.starts_with("mailto:") || path.is_empty();
         (!outside).then(|| (target, straight(&folder.join(path))))
     })
-}
-
-/// A path without `..`.
-fn straight(path: &Path) -> PathBuf {
-    let mut parts = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::ParentDir => {
-                parts.pop();
-            }
-            Component::CurDir => {}
-            part => parts.push(part),
-        }
-    }
-    parts
 }
 
 fn links(file: &Path, text: &str, findings: &mut Vec<Finding>) {

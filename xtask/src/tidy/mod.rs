@@ -6,6 +6,7 @@ mod documents;
 mod finding;
 mod inventory;
 mod names;
+mod paths;
 mod published;
 mod shape;
 mod sleeps;

@@ -1,9 +1,13 @@
 //! What stands in the Cargo.toml, and beside it, of every crate that is published.
 
+use std::path::Path;
+
 use anyhow::Result;
 use serde_json::Value;
 
 use super::Finding;
+use super::paths::straight;
+use crate::layering::Modules;
 use crate::run::root;
 use crate::workspace::{Package, packages};
 
@@ -25,6 +29,9 @@ pub(super) fn check(findings: &mut Vec<Finding>) -> Result<()> {
         let mut wrong: Vec<String> = missing.map(|file| format!("no {file} beside it")).collect();
         wrong.extend(fields(&package.fields));
         wrong.extend(dependencies(package, &packages));
+        for target in &package.roots {
+            wrong.extend(outside(&package.folder, &Modules::read(target)?));
+        }
         findings.extend(wrong.into_iter().map(|what| Finding::new(&manifest, 0, what)));
     }
     Ok(())
@@ -72,6 +79,18 @@ fn dependencies(package: &Package, packages: &[Package]) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// What a program includes lies within its package, or the package does not build by itself.
+fn outside(folder: &Path, modules: &Modules) -> Vec<String> {
+    let lies_outside = |source: &Path, included: &str| {
+        let from = source.parent().unwrap_or(Path::new(""));
+        !straight(&from.join(included)).starts_with(folder)
+    };
+    let includes = modules.includes().filter(|(source, included)| lies_outside(source, included));
+    includes
+        .map(|(source, included)| format!("{} includes {included} from outside", source.display()))
+        .collect()
 }
 
 #[cfg(test)]
@@ -124,6 +143,20 @@ mod tests {
         assert_eq!(found("a", dependency("private", false, "^0.1.0")), 1);
         assert_eq!(found("a", dependency("b", true, "^0.1.0")), 1);
         assert_eq!(found("a", dependency("private", true, "*")), 0);
+    }
+
+    #[test]
+    fn a_file_from_outside_the_package_is_found_but_in_tests() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("src/lib.rs");
+        std::fs::create_dir(folder.path().join("src")).unwrap();
+        let found = |text: &str| {
+            std::fs::write(&root, text).unwrap();
+            outside(folder.path(), &Modules::read(&root).unwrap()).len()
+        };
+        assert_eq!(found("const A: &str = include_str!(\"../../config/a.toml\");"), 1);
+        assert_eq!(found("const A: &str = include_str!(\"../a.toml\");"), 0);
+        assert_eq!(found("#[cfg(test)] mod tests { const A: &[u8] = include_bytes!(\"../../a.toml\"); }"), 0);
     }
 
     #[test]
