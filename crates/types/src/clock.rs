@@ -60,7 +60,7 @@ pub fn day(time: Seconds) -> u32 {
 pub fn stamp(time: Seconds) -> String {
     const LAST: Seconds = 253_402_300_799;
     let time = time.min(LAST);
-    let (year, month, day) = civil(time / 86_400);
+    let (year, month, day) = date(time / 86_400);
     let second = time % 86_400;
     format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60)
 }
@@ -84,15 +84,16 @@ pub fn parse_stamp(text: &str) -> Option<Seconds> {
         }
     }
     let [year, month, day, hour, minute, second] = numbers;
-    let days = days(year, month, day)?;
-    if civil(days) != (year, month, day) || hour > 23 || minute > 59 || second > 59 {
+    let days = day_of(year, month, day)?;
+    if hour > 23 || minute > 59 || second > 59 {
         return None;
     }
     Some(days * 86_400 + hour * 3600 + minute * 60 + second)
 }
 
-/// The proleptic Gregorian date of a day since 1970, by counting years from March.
-fn civil(day: u64) -> (u64, u64, u64) {
+/// Year, month and day of a day since 1970-01-01 in the proleptic Gregorian calendar, by counting years from March.
+#[must_use]
+pub fn date(day: u64) -> (u64, u64, u64) {
     let day = day + 719_468;
     let era = day / 146_097;
     let of_era = day % 146_097;
@@ -103,15 +104,19 @@ fn civil(day: u64) -> (u64, u64, u64) {
     (era * 400 + year + u64::from(month <= 2), month, of_year - (153 * shifted + 2) / 5 + 1)
 }
 
-fn days(year: u64, month: u64, day: u64) -> Option<u64> {
+/// Days since 1970-01-01 of a date in the years 1970 to 9999; `None` if there is no such date.
+#[must_use]
+pub fn day_of(year: u64, month: u64, day: u64) -> Option<u64> {
     if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || day == 0 {
         return None;
     }
+    let stated = (year, month, day);
     let year = if month <= 2 { year - 1 } else { year };
     let shifted = if month > 2 { month - 3 } else { month + 9 };
     let of_year = (153 * shifted + 2) / 5 + day - 1;
     let of_era = year % 400 * 365 + year % 400 / 4 - year % 400 / 100 + of_year;
-    (year / 400 * 146_097 + of_era).checked_sub(719_468)
+    let days = (year / 400 * 146_097 + of_era).checked_sub(719_468)?;
+    (date(days) == stated).then_some(days)
 }
 
 #[cfg(test)]

@@ -22,16 +22,11 @@ pub(super) fn event(name: String, table: &Table<'_, '_, '_>, defaults: &Defaults
         );
     }
     let limits = limits(table);
-    Some(Event { name, component: component?, info: info?, fields: fields?, limits: limits? })
+    Some(Event { name, component: component?, info: info?, fields: fields?, limits })
 }
 
-fn limits(table: &Table<'_, '_, '_>) -> Option<Limits> {
+fn limits(table: &Table<'_, '_, '_>) -> Limits {
     let fold = table.number("fold");
-    let share = table.text("share");
-    let daily = table.number("daily").is_some();
-    let is_valid = table.has("fold") == fold.is_some()
-        && table.has("share") == share.is_some()
-        && table.has("daily") == daily;
     if table.has("fold") && table.has("daily") {
         table.report_at(
             "fold",
@@ -49,12 +44,11 @@ fn limits(table: &Table<'_, '_, '_>) -> Option<Limits> {
         );
     }
     let fold = fold.and_then(|length| u32::try_from(length / 1_000).ok());
-    is_valid.then(|| Limits { fold, daily, share: share.as_deref().and_then(units::share) })
+    let share = table.text("share").and_then(|text| units::share(&text));
+    Limits { fold, daily: table.number("daily").is_some(), share }
 }
 
 fn field(name: String, table: &Table<'_, '_, '_>) -> Option<Field> {
-    let what = table.text("what");
-    let unit = table.text("unit");
     let allow = allow(table);
     let types: Vec<_> = FIELD_TYPES.into_iter().filter(|name| table.has(name)).collect();
     let [kind] = types.as_slice() else {
@@ -66,8 +60,14 @@ fn field(name: String, table: &Table<'_, '_, '_>) -> Option<Field> {
         );
         return None;
     };
-    let kind = field_kind(kind, table)?;
-    Some(Field { name, kind, what, unit, allow: allow?, span: table.span.clone() })
+    Some(Field {
+        name,
+        kind: field_kind(kind, table)?,
+        what: table.text("what"),
+        unit: table.text("unit"),
+        allow,
+        span: table.span.clone(),
+    })
 }
 
 fn field_kind(kind: &str, table: &Table<'_, '_, '_>) -> Option<FieldKind> {

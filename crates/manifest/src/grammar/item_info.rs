@@ -54,8 +54,6 @@ fn read(
     until: Option<Option<Date>>,
     mut missing: Vec<&'static str>,
 ) -> Option<ItemInfo> {
-    let why = table.text("why");
-    let chart = chart(table);
     let allow = allow(table);
     let since = inherited(table, "since", table.date("since"), defaults.since, &mut missing);
     let owner = inherited(table, "owner", table.text("owner"), defaults.owner.clone(), &mut missing);
@@ -69,12 +67,12 @@ fn read(
     }
     let info = ItemInfo {
         what: what?,
-        why: why?,
-        chart: chart?,
+        why: table.text("why")?,
+        chart: chart(table)?,
         owner: owner?,
         since: since?,
         until: until?,
-        allow: allow?,
+        allow,
         span: table.span.clone(),
     };
     if info.until.is_some_and(|until| until <= info.since) {
@@ -109,8 +107,7 @@ fn inherited<T>(
     default
 }
 
-pub(super) fn allow(table: &Table<'_, '_, '_>) -> Option<Vec<Allowance>> {
-    let pairs = table.optional("allow", |table| table.pairs("allow"))?;
+pub(super) fn allow(table: &Table<'_, '_, '_>) -> Vec<Allowance> {
     let allowance = |(lint, reason, span): (String, String, Span)| {
         if !lint::NAMES.contains(&&*lint) {
             let remedy = match name::nearest(&lint, lint::NAMES.iter().copied()) {
@@ -130,5 +127,5 @@ pub(super) fn allow(table: &Table<'_, '_, '_>) -> Option<Vec<Allowance>> {
         }
         Allowance { lint, reason }
     };
-    Some(pairs.into_iter().map(allowance).collect())
+    table.pairs("allow").into_iter().flatten().map(allowance).collect()
 }

@@ -6,12 +6,9 @@ use crate::model::{Chart, Count, Timing};
 
 pub(super) fn count(name: String, table: &Table<'_, '_, '_>, defaults: &Defaults) -> Option<Count> {
     let info = item_info(table, defaults);
-    let unit = table.text("unit");
-    let by = table.texts("by");
-    let edges = table.numbers("edges");
-    if let Some(by) = &by {
-        table.require_distinct_entries("by", "by", by);
-    }
+    let by = table.texts("by").unwrap_or_default();
+    let edges = table.numbers("edges").unwrap_or_default();
+    table.require_distinct_entries("by", "by", &by);
     let is_distribution = info.as_ref().is_some_and(|info| info.chart == Chart::Distribution);
     if info.is_some() && is_distribution != table.has("edges") {
         let (what, remedy) = if is_distribution {
@@ -21,16 +18,15 @@ pub(super) fn count(name: String, table: &Table<'_, '_, '_>, defaults: &Defaults
         };
         table.report(what, "edges say which sizes are told apart", remedy);
     }
-    Some(Count { name, info: info?, by: by.unwrap_or_default(), edges: edges.unwrap_or_default(), unit })
+    Some(Count { name, info: info?, by, edges, unit: table.text("unit") })
 }
 
 pub(super) fn timing(name: String, table: &Table<'_, '_, '_>, defaults: &Defaults) -> Option<Timing> {
     let info = item_info(table, defaults);
     let by = table.splits("by");
-    let edges = table.numbers("edges");
-    let parts = table.optional("parts", |table| table.texts("parts"));
+    let parts = table.texts("parts").unwrap_or_default();
     let mut names: Vec<_> = by.iter().flatten().map(|(name, _)| (&**name, table.span_of("by"))).collect();
-    names.extend(parts.iter().flatten().map(|part| (&**part, table.span_of("parts"))));
+    names.extend(parts.iter().map(|part| (&**part, table.span_of("parts"))));
     table.require_distinct("by` and `parts", &names);
     for (name, span) in &names {
         if matches!(*name, "from" | "count" | "total" | "kind" | "took") {
@@ -45,5 +41,5 @@ pub(super) fn timing(name: String, table: &Table<'_, '_, '_>, defaults: &Default
     for (name, list) in by.iter().flatten() {
         table.require_distinct_entries(name, "by", list);
     }
-    Some(Timing { name, info: info?, by: by?, edges: edges?, parts: parts? })
+    Some(Timing { name, info: info?, by: by?, edges: table.numbers("edges")?, parts })
 }

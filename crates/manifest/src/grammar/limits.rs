@@ -1,5 +1,9 @@
 //! Every limit of the grammar, with its reason.
 
+/// Most numbers in one report: more are a fingerprint of the server, and the wire refuses them.
+pub(crate) use aboveboard_types::limits::MAX_ENTRIES as MAX_CELLS;
+pub(crate) use aboveboard_types::limits::MAX_NUMBER;
+
 /// Longest name or command path, in bytes: it is a column of a table and a label of a chart.
 pub(crate) const MAX_NAME: usize = 64;
 /// Longest route pattern or action type, in bytes.
@@ -24,10 +28,6 @@ pub(crate) const MAX_TIMINGS: usize = 20;
 pub(crate) const MAX_EVENTS: usize = 100;
 /// Most fields of one event: a wide row singles out who sent it.
 pub(crate) const MAX_FIELDS: usize = 30;
-/// Most numbers in one report: more are a fingerprint of the server, and the wire refuses them.
-pub(crate) const MAX_CELLS: usize = 200;
-/// Largest number in a manifest or on the wire: what every JSON reader holds exactly.
-pub(crate) const MAX_NUMBER: u64 = (1 << 53) - 1;
 /// Longest that raw data may be kept, in days: ten years.
 pub(crate) const MAX_RETENTION_DAYS: u32 = 10 * 365;
 /// Largest divisor of a share of all installations.

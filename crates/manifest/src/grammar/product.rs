@@ -7,32 +7,21 @@ use crate::model::{Consent, Product, Server, Setting, Settings};
 use crate::units;
 
 pub(super) fn product(table: &Table<'_, '_, '_>) -> Option<Product> {
-    let id = table.text("id");
-    let name = table.text("name");
-    let revision = table.number("revision");
-    let endpoint = table.text("endpoint");
-    let ingest_key = table.text("ingest-key");
-    let controller = table.text("controller");
-    let contact = table.text("contact");
-    let policy = table.text("policy");
-    let hosting = table.text("hosting");
-    let retention = table.text("retention");
-    let family = table.text("family");
-    let recipients = table.text("recipients");
+    let retention = table.text("retention")?;
     Some(Product {
-        id: id?,
-        name: name?,
-        revision: u32::try_from(revision?).ok()?,
-        endpoint: endpoint?,
-        ingest_key: ingest_key?,
-        controller: controller?,
-        contact: contact?,
-        policy,
-        hosting: hosting?,
-        retention_days: units::retention_days(retention.as_deref()?)?,
-        retention: retention?,
-        family,
-        recipients,
+        id: table.text("id")?,
+        name: table.text("name")?,
+        revision: u32::try_from(table.number("revision")?).ok()?,
+        endpoint: table.text("endpoint")?,
+        ingest_key: table.text("ingest-key")?,
+        controller: table.text("controller")?,
+        contact: table.text("contact")?,
+        policy: table.text("policy"),
+        hosting: table.text("hosting")?,
+        retention_days: units::retention_days(&retention)?,
+        retention,
+        family: table.text("family"),
+        recipients: table.text("recipients"),
     })
 }
 

@@ -8,24 +8,24 @@ use crate::model::{Action, Cli, Console};
 
 pub(super) fn cli(table: &Table<'_, '_, '_>, defaults: &Defaults) -> Option<Cli> {
     let info = surface_info(table, defaults, "commands of the command line program");
-    let commands = table.texts("commands");
-    table.require_distinct_entries("commands", "commands", commands.as_deref().unwrap_or_default());
-    let program = table.text("program");
-    Some(Cli { info: info?, program, commands: commands?, commands_span: table.span_of("commands") })
+    let commands = table.texts("commands")?;
+    table.require_distinct_entries("commands", "commands", &commands);
+    let commands_span = table.span_of("commands");
+    Some(Cli { info: info?, program: table.text("program"), commands, commands_span })
 }
 
 pub(super) fn console(table: &Table<'_, '_, '_>, defaults: &Defaults) -> Option<Console> {
     let info = surface_info(table, defaults, "actions and pages of the web console");
-    let routes = table.optional("routes", |table| table.texts("routes"));
-    let actions = table.optional("actions", actions);
-    if let Some(unknown) = routes.iter().flatten().find(|route| *route == "unknown") {
+    let routes = table.texts("routes").unwrap_or_default();
+    let actions = actions(table);
+    if let Some(unknown) = routes.iter().find(|route| *route == "unknown") {
         table.diagnostics.error(&table.span_of("routes"), not_a_name(unknown));
     }
-    Some(Console { info: info?, actions: actions?, routes: routes? })
+    Some(Console { info: info?, actions, routes })
 }
 
-fn actions(table: &Table<'_, '_, '_>) -> Option<Vec<Action>> {
-    let pairs = table.pairs("actions")?;
+fn actions(table: &Table<'_, '_, '_>) -> Vec<Action> {
+    let pairs = table.pairs("actions").unwrap_or_default();
     let names: Vec<_> = pairs.iter().map(|(name, _, span)| (&**name, span.clone())).collect();
     table.require_names("actions", &names);
     for (index, (name, action_type, span)) in pairs.iter().enumerate() {
@@ -46,5 +46,5 @@ fn actions(table: &Table<'_, '_, '_>) -> Option<Vec<Action>> {
             );
         }
     }
-    Some(pairs.into_iter().map(|(name, action_type, span)| Action { name, action_type, span }).collect())
+    pairs.into_iter().map(|(name, action_type, span)| Action { name, action_type, span }).collect()
 }

@@ -10,7 +10,8 @@ use super::name;
 use super::value::{self, ParsedValue};
 use crate::date::Date;
 
-/// An opened table: unknown and missing keys are reported, values are reported when they are read.
+/// An opened table. Opening reports everything that is wrong with its keys and values, so that what reads it afterwards
+/// may stop at the first value that is not there.
 pub(super) struct Table<'r, 's, 'v> {
     pub(super) diagnostics: &'r Diagnostics<'s>,
     /// As the file would head it, without brackets: `counts.tables`; empty for the file itself.
@@ -18,6 +19,8 @@ pub(super) struct Table<'r, 's, 'v> {
     pub(super) span: Span,
     definition: &'static TableDefinition,
     entries: Vec<KeyValue<'v>>,
+    /// The values that have passed, by key.
+    values: Vec<(&'static str, ParsedValue)>,
 }
 
 impl<'r, 's, 'v> Table<'r, 's, 'v> {
@@ -28,10 +31,14 @@ impl<'r, 's, 'v> Table<'r, 's, 'v> {
         content: &'v DeTable<'v>,
         definition: &'static TableDefinition,
     ) -> Self {
-        let table = Self { diagnostics, path, span, definition, entries: entries(content) };
+        let entries = entries(content);
+        let mut table = Self { diagnostics, path, span, definition, entries, values: Vec::new() };
         for entry in &table.entries {
-            if table.key(entry.name).is_none() {
-                diagnostics.error(&entry.key_span, unknown_key(entry.name, &table.path, definition));
+            match table.key(entry.name) {
+                Some(key) => {
+                    table.values.extend(value::read(diagnostics, key, entry).map(|value| (key.name, value)));
+                }
+                None => diagnostics.error(&entry.key_span, unknown_key(entry.name, &table.path, definition)),
             }
         }
         for key in definition.keys.iter().filter(|key| key.presence == Presence::Required) {
@@ -158,24 +165,25 @@ impl<'r, 's, 'v> Table<'r, 's, 'v> {
         self.require_distinct(what, &names);
     }
 
-    fn read(&self, name: &str) -> Option<ParsedValue> {
-        value::read(self.diagnostics, self.key(name)?, self.entry(name)?)
+    /// The value of a key; `None` where it is missing or did not pass.
+    fn value(&self, name: &str) -> Option<&ParsedValue> {
+        self.values.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 
     pub(super) fn text(&self, name: &str) -> Option<String> {
-        if let ParsedValue::Text(text) = self.read(name)? { Some(text) } else { None }
+        if let ParsedValue::Text(text) = self.value(name)? { Some(text.clone()) } else { None }
     }
 
     pub(super) fn texts(&self, name: &str) -> Option<Vec<String>> {
-        if let ParsedValue::Texts(texts) = self.read(name)? { Some(texts) } else { None }
+        if let ParsedValue::Texts(texts) = self.value(name)? { Some(texts.clone()) } else { None }
     }
 
     pub(super) fn number(&self, name: &str) -> Option<u64> {
-        if let ParsedValue::Number(number) = self.read(name)? { Some(number) } else { None }
+        if let ParsedValue::Number(number) = self.value(name)? { Some(*number) } else { None }
     }
 
     pub(super) fn numbers(&self, name: &str) -> Option<Vec<u64>> {
-        if let ParsedValue::Numbers(numbers) = self.read(name)? { Some(numbers) } else { None }
+        if let ParsedValue::Numbers(numbers) = self.value(name)? { Some(numbers.clone()) } else { None }
     }
 
     pub(super) fn date(&self, name: &str) -> Option<Date> {
@@ -184,19 +192,14 @@ impl<'r, 's, 'v> Table<'r, 's, 'v> {
 
     /// `Some(None)` is `"never"`.
     pub(super) fn until(&self, name: &str) -> Option<Option<Date>> {
-        if let ParsedValue::Until(until) = self.read(name)? { Some(until) } else { None }
+        if let ParsedValue::Until(until) = self.value(name)? { Some(*until) } else { None }
     }
 
     pub(super) fn splits(&self, name: &str) -> Option<Vec<(String, Vec<String>)>> {
-        if let ParsedValue::Splits(splits) = self.read(name)? { Some(splits) } else { None }
+        if let ParsedValue::Splits(splits) = self.value(name)? { Some(splits.clone()) } else { None }
     }
 
     pub(super) fn pairs(&self, name: &str) -> Option<Vec<(String, String, Span)>> {
-        if let ParsedValue::Pairs(pairs) = self.read(name)? { Some(pairs) } else { None }
-    }
-
-    /// What a key reads as; empty where the key is missing, `None` where its value did not pass.
-    pub(super) fn optional<T>(&self, name: &str, read: impl Fn(&Self) -> Option<Vec<T>>) -> Option<Vec<T>> {
-        if self.has(name) { read(self) } else { Some(Vec::new()) }
+        if let ParsedValue::Pairs(pairs) = self.value(name)? { Some(pairs.clone()) } else { None }
     }
 }

@@ -2,13 +2,15 @@
 
 use aboveboard_types::declaration::FieldKind;
 
+use super::closed_list::{Unlisted, closed_list};
 use super::source::{RustSource, ident};
 use crate::grammar::name::camel;
 use crate::model::{Event, Field};
 use crate::spelling::joined;
 
 pub(super) fn typed_event(event: &Event, out: &mut RustSource) {
-    let (name, module) = (camel(&event.name), ident(&event.name));
+    let name = camel(&event.name);
+    let module = ident(&event.name);
     out.doc(&[&event.info.what, &event.info.why]);
     out.line("#[derive(Clone, Debug, Default, PartialEq, Eq)]");
     out.line(&format!("pub struct {name} {{"));
@@ -39,7 +41,8 @@ pub(super) fn typed_event(event: &Event, out: &mut RustSource) {
     out.line(&format!("pub mod {module} {{"));
     for field in &event.fields {
         if let FieldKind::Choice(names) | FieldKind::Set(names) = &field.kind {
-            closed_list(field, names, out);
+            let doc = field.what.as_deref().unwrap_or(&field.name);
+            closed_list(doc, &field.name, names, Unlisted::Other, out);
         }
     }
     out.line("}");
@@ -78,30 +81,4 @@ fn recorded(field: &Field) -> String {
         FieldKind::Country => "Country(value)".to_owned(),
         _ => "Version(value)".to_owned(),
     }
-}
-
-fn closed_list(field: &Field, names: &[aboveboard_types::declaration::Text], out: &mut RustSource) {
-    let name = camel(&field.name);
-    out.doc(&[field.what.as_deref().unwrap_or(&field.name)]);
-    // The order of the variants is that of the declaration, which sets are recorded in.
-    out.line("#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]");
-    out.line(&format!("pub enum {name} {{"));
-    for entry in names {
-        out.line(&format!("/// `{entry}`\n{},", camel(entry)));
-    }
-    out.line("/// Whatever is not listed.\nOther,\n}");
-    out.line(&format!("impl {name} {{"));
-    out.line(
-        "/// Reads a text from outside. One that is not listed becomes `Other`, and the text itself goes no further.",
-    );
-    out.line("#[must_use]\npub fn from_external(text: &str) -> Self { match text {");
-    for entry in names {
-        out.line(&format!("{entry:?} => Self::{},", camel(entry)));
-    }
-    out.line("_ => Self::Other, } }");
-    out.line("/// The declared name.\n#[must_use]\npub const fn name(self) -> &'static str { match self {");
-    for entry in names {
-        out.line(&format!("Self::{} => {entry:?},", camel(entry)));
-    }
-    out.line("Self::Other => \"other\", } } }");
 }

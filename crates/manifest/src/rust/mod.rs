@@ -2,6 +2,7 @@
 //!
 //! Texts of the manifest enter the generated code as escaped literals only; names are identifiers by grammar.
 
+mod closed_list;
 mod data;
 mod event;
 mod module;

@@ -30,7 +30,7 @@ impl Manifest {
         self.typed_events(&mut out);
         self.names(&mut out);
         out.line("}");
-        out.text
+        out.into_text()
     }
 
     fn product(&self, out: &mut RustSource) {
@@ -63,9 +63,9 @@ impl Manifest {
         }
         out.line(&format!("report_every: {},", self.server.every));
         let until = |info: Option<&ItemInfo>| info.map_or(u32::MAX, |info| data::until(info.until));
-        let (cli, console) = (self.cli.as_ref(), self.console.as_ref());
-        out.line(&format!("commands_until: {},", until(cli.map(|cli| &cli.info))));
-        out.line(&format!("console_until: {},", until(console.map(|console| &console.info))));
+        let commands_until = until(self.cli.as_ref().map(|cli| &cli.info));
+        let console_until = until(self.console.as_ref().map(|console| &console.info));
+        out.line(&format!("commands_until: {commands_until},\nconsole_until: {console_until},"));
         out.line(&format!("counts: {},", list(self.counts.iter().map(count))));
         out.line(&format!("timings: {},", list(self.timings.iter().map(timing))));
         let commands = self.cli.as_ref().map_or(&[][..], |cli| &cli.commands);

@@ -1,18 +1,20 @@
 //! Rust source as it is written, and the names in it.
 
-use std::fmt::Write as _;
-
 use crate::grammar::name::identifier;
 
 #[derive(Default)]
 pub(super) struct RustSource {
-    pub(super) text: String,
+    text: String,
 }
 
 impl RustSource {
     pub(super) fn line(&mut self, line: &str) {
         self.text.push_str(line);
         self.text.push('\n');
+    }
+
+    pub(super) fn into_text(self) -> String {
+        self.text
     }
 
     pub(super) fn doc(&mut self, sentences: &[&str]) {
@@ -39,10 +41,13 @@ pub(super) fn plain(prose: &str) -> String {
 
 pub(super) fn constants<'n>(out: &mut RustSource, names: impl Iterator<Item = &'n str>) {
     for name in names {
-        let mut constant = identifier(name);
-        constant.make_ascii_uppercase();
-        let _ = writeln!(out.text, "/// `{name}`\npub const {constant}: &str = {name:?};");
+        out.line(&format!("/// `{name}`\npub const {}: &str = {name:?};", constant(name)));
     }
+}
+
+/// The name of a constant or static.
+pub(super) fn constant(name: &str) -> String {
+    identifier(name).to_ascii_uppercase()
 }
 
 /// An identifier that may be a keyword of Rust.

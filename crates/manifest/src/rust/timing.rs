@@ -1,7 +1,8 @@
 //! The timings of a server as statics that count, and their closed lists as enums.
 
-use super::source::{RustSource, ident};
-use crate::grammar::name::{camel, identifier};
+use super::closed_list::{Unlisted, closed_list};
+use super::source::{RustSource, constant, ident};
+use crate::grammar::name::camel;
 use crate::model::Timing;
 use crate::spelling::joined;
 
@@ -25,16 +26,13 @@ pub(super) fn typed_timings(timings: &[Timing], out: &mut RustSource) {
     out.line("}");
 }
 
-fn constant(name: &str) -> String {
-    let mut constant = identifier(name);
-    constant.make_ascii_uppercase();
-    constant
-}
-
 fn typed_timing(timing: &Timing, out: &mut RustSource) {
-    let (name, module, constant) = (camel(&timing.name), ident(&timing.name), constant(&timing.name));
+    let name = camel(&timing.name);
+    let module = ident(&timing.name);
+    let constant = constant(&timing.name);
     let kinds: usize = timing.by.iter().map(|(_, list)| list.len()).product();
-    let (cells, times) = (kinds * (timing.edges.len() + 1), timing.parts.len() + 1);
+    let cells = kinds * (timing.edges.len() + 1);
+    let times = timing.parts.len() + 1;
     let edges = joined(timing.edges.iter().map(u64::to_string));
     out.doc(&[&timing.info.what, &timing.info.why]);
     out.line(&format!(
@@ -74,25 +72,7 @@ fn typed_timing(timing: &Timing, out: &mut RustSource) {
         out.line("}");
     }
     for (split, list) in &timing.by {
-        closed_list(split, list, out);
+        closed_list(split, split, list, Unlisted::None, out);
     }
     out.line("}");
-}
-
-fn closed_list(split: &str, list: &[String], out: &mut RustSource) {
-    let name = camel(split);
-    out.line(&format!(
-        "/// `{split}`\n#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]\npub enum {name} {{"
-    ));
-    for entry in list {
-        out.line(&format!("/// `{entry}`\n{},", camel(entry)));
-    }
-    out.line(&format!(
-        "}}\nimpl {name} {{\n/// What comes from outside; `None` where it is not listed.\n#[must_use]\npub fn \
-         from_external(text: &str) -> ::core::option::Option<Self> {{ match text {{"
-    ));
-    for entry in list {
-        out.line(&format!("{entry:?} => ::core::option::Option::Some(Self::{}),", camel(entry)));
-    }
-    out.line("_ => ::core::option::Option::None, } } }");
 }
