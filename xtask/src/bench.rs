@@ -1,7 +1,7 @@
 //! Whole programs side by side: what recording one event costs a CLI, ours and its peers', in one run.
 //!
 //! Every round runs every program once, in an order drawn anew, so that a machine that drifts drifts for all and no
-//! program always follows the same other. Figures are medians beside the tenth of the fastest, given as ratios to
+//! program always follows the same other. Figures are medians and fastest tenths, given as ratios to
 //! the floor of the same run. Instructions are counted by callgrind, in this process only: what a started helper does
 //! afterwards is not the user's time. `benches/peers/README.md` says how to read them.
 
@@ -113,10 +113,10 @@ fn cases(hole: &str, slow: &str, rounds: usize) -> Vec<Case> {
     let mut cases = vec![
         case("floor", "empty", "floor", vec![], ""),
         case("record", "recorder", "floor", quiet(), ""),
-        case("said no", "recorder", "floor", off(), ""),
+        case("opted out", "recorder", "floor", off(), ""),
         case("floor with clap", "cli-bare", "floor with clap", vec![], ""),
         case("cli, nothing due", "cli", "floor with clap", quiet(), ""),
-        case("cli, said no", "cli", "floor with clap", off(), ""),
+        case("cli, opted out", "cli", "floor with clap", off(), ""),
         case("cli, due, closed port", "cli", "floor with clap", due(), closed),
         case("cli, due, 200 ms server", "cli", "floor with clap", due(), slow),
         case("cli, due, black hole", "cli", "floor with clap", due(), hole),
@@ -128,7 +128,7 @@ fn cases(hole: &str, slow: &str, rounds: usize) -> Vec<Case> {
     cases
 }
 
-/// An empty home for each endpoint, in which the CLI was answered with yes.
+/// An empty home for each endpoint, in which the user consented.
 fn prepare(bin: &Path, cases: &[Case]) -> Result<()> {
     let homes = root().join("target/bench-home");
     if homes.exists() {
@@ -139,7 +139,7 @@ fn prepare(bin: &Path, cases: &[Case]) -> Result<()> {
             std::fs::create_dir_all(case.home())?;
             let answer =
                 Case { program: "cli", variables: vec![], arguments: &["telemetry", "on"], ..case.clone() };
-            ensure!(answer.command(bin).status()?.success(), "cannot answer the question");
+            ensure!(answer.command(bin).status()?.success(), "cannot store the consent");
         }
     }
     Ok(())
