@@ -8,7 +8,7 @@ use aboveboard_types::limits::MAX_BYTES;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::ingest::{Circumstances, inflate, validate};
+use crate::ingest::{BatchContext, inflate, validate};
 use crate::manifests::{Manifests, ManifestsError};
 use crate::refusal::Refusal;
 
@@ -53,15 +53,15 @@ impl Stand {
     }
 
     fn validate(&self, body: &[u8]) -> Result<(u32, u32, Option<Vec<u8>>), Refusal> {
-        let circumstances = Circumstances {
+        let context = BatchContext {
             manifests: &self.manifests,
             closed: &[],
             key: Some(b"vec_pub"),
             received: 1_795_338_000,
-            watched: true,
+            is_watched: true,
         };
-        let verdict = validate(body, &circumstances)?;
-        Ok((verdict.accepted, verdict.refused, verdict.rewritten))
+        let checked = validate(body, &context)?;
+        Ok((checked.accepted, checked.refused, checked.rewritten))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::store::Applied;
 
 /// Why a connection was closed by the collector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Closed {
+pub(crate) enum CloseReason {
     /// No header within the time.
     Header,
     /// Idle between two requests.
@@ -21,13 +21,13 @@ pub(crate) enum Closed {
     Request,
     /// The client did not take the reply.
     Reply,
-    /// Made place for others.
+    /// Evicted for another connection.
     Evicted,
-    /// No place at all.
+    /// Not admitted: all connections were at work.
     Refused,
 }
 
-impl Closed {
+impl CloseReason {
     const ALL: [(Self, &'static str); 6] = [
         (Self::Header, "header"),
         (Self::Idle, "idle"),
@@ -48,7 +48,7 @@ pub(crate) struct Metrics {
     events_rejected: AtomicU64,
     accepted_connections: AtomicU64,
     open_connections: AtomicU64,
-    closed: [AtomicU64; Closed::ALL.len()],
+    closed: [AtomicU64; CloseReason::ALL.len()],
     erasures: AtomicU64,
     set_aside: AtomicU64,
     skipped_bytes: AtomicU64,
@@ -85,8 +85,8 @@ impl Metrics {
         self.open_connections.fetch_sub(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn closed(&self, why: Closed) {
-        add(&self.closed[why as usize], 1);
+    pub(crate) fn closed(&self, reason: CloseReason) {
+        add(&self.closed[reason as usize], 1);
     }
 
     pub(crate) fn applied(&self, applied: &Applied, position: u64) {
@@ -172,7 +172,7 @@ impl Metrics {
             "counter",
             "Connections closed by the collector, by reason",
         );
-        for (why, name) in Closed::ALL {
+        for (why, name) in CloseReason::ALL {
             let count = get(&self.closed[why as usize]);
             push(&mut out, format_args!("connections_closed_total{{reason=\"{name}\"}} {count}"));
         }

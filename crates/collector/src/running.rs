@@ -79,7 +79,7 @@ impl Collector {
             trusted_hops: config.proxy.trusted_hops,
             log: log.clone(),
             limiter: Limiter::new(config.rate.clone()),
-            room: MemoryBudget::new(config.limits.waiting),
+            memory_budget: MemoryBudget::new(config.limits.waiting),
             live: live.clone(),
             reader: reader.clone(),
             metrics: Arc::clone(&metrics),

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::data::Data;
 use crate::error::StartError;
 use crate::export::{Export, ExportRequest};
-use crate::ingest::{Circumstances, validate};
+use crate::ingest::{BatchContext, validate};
 use crate::log;
 use crate::manifests::{Lookup, Manifests};
 use crate::store::entry::{Arrival, Clearing, Entry, Erasure};
@@ -95,13 +95,13 @@ pub fn import(data: &Path, bodies: &[Vec<u8>]) -> Result<Vec<Taken>, StartError>
                 _ => None,
             });
         let key = key.as_ref().map(String::as_bytes);
-        let about = Circumstances { manifests: &manifests, closed: &[], key, received, watched: false };
-        match validate(body, &about) {
-            Ok(verdict) => {
-                let refused = verdict.refused;
-                let body = verdict.rewritten.unwrap_or_else(|| body.clone());
+        let context = BatchContext { manifests: &manifests, closed: &[], key, received, is_watched: false };
+        match validate(body, &context) {
+            Ok(checked) => {
+                let refused = checked.refused;
+                let body = checked.rewritten.unwrap_or_else(|| body.clone());
                 arrivals.push(Arrival { received, skew: 0, refused, body });
-                Taken::Receipt(String::from_utf8_lossy(&verdict.receipt).into_owned())
+                Taken::Receipt(String::from_utf8_lossy(&checked.receipt).into_owned())
             }
             Err(refusal) => Taken::Refused(refusal.message().to_owned()),
         }

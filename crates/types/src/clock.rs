@@ -3,6 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::event::Seconds;
+use crate::limits::MAX_TIME;
 
 /// Where the time comes from.
 pub trait Clock: Send + Sync {
@@ -58,8 +59,7 @@ pub fn day(time: Seconds) -> u32 {
 /// Writes a moment as `2026-11-22T14:10:26Z`. Years above 9999 are written as the last second of 9999.
 #[must_use]
 pub fn stamp(time: Seconds) -> String {
-    const LAST: Seconds = 253_402_300_799;
-    let time = time.min(LAST);
+    let time = time.min(MAX_TIME);
     let (year, month, day) = date(time / 86_400);
     let second = time % 86_400;
     format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60)

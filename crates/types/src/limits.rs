@@ -18,3 +18,7 @@ pub const MAX_NUMBER: u64 = (1 << 53) - 1;
 /// Most entries in one map of counts, cells or fields, and most cells of one timing: the most cells a product may
 /// declare.
 pub const MAX_ENTRIES: usize = 200;
+
+/// The latest moment in a batch or its headers, in seconds since 1970 UTC: the end of the year 9999, which no clock
+/// means.
+pub const MAX_TIME: u64 = 253_402_300_799;

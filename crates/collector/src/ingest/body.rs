@@ -1,68 +1,16 @@
-//! A body, whole, within its bounds and in time.
+//! A body: complete, within its bounds and in time.
 
 use std::io::Read as _;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use flate2::bufread::GzDecoder;
-use http::HeaderMap;
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use http_body_util::BodyExt as _;
 use hyper::body::{Bytes, Incoming};
 use tokio::time::Instant;
 
+use super::limits::{MAX_INFLATION, MIN_CHECKED_INFLATION, SLOW_START};
 use crate::config::Limits;
 use crate::refusal::Reason;
-
-/// Time that a slow start is forgiven before the rate of a body counts.
-const GRACE: Duration = Duration::from_secs(2);
-
-/// Inflated bytes for each one sent, beyond which a body is a bomb.
-const MAX_RATIO: usize = 100;
-
-/// Inflated bytes up to which the ratio is not looked at: agents seal no larger batch, and one event a thousand times
-/// over is small when packed.
-const RATIO_FROM: usize = 256 * 1024;
-
-/// The length that a request states, or why none is read.
-pub(crate) fn stated_length(headers: &HeaderMap, most: usize) -> Result<usize, Reason> {
-    let stated = headers.get(CONTENT_LENGTH).ok_or(Reason::NoLength)?;
-    let stated = stated.to_str().ok().and_then(|text| text.parse::<u64>().ok()).ok_or(Reason::NoLength)?;
-    if stated > most as u64 { Err(Reason::TooLarge) } else { Ok(stated as usize) }
-}
-
-/// Bytes of bodies in memory.
-#[derive(Debug)]
-pub(crate) struct MemoryBudget {
-    most: u64,
-    taken: AtomicU64,
-}
-
-/// A share of the room, given back when dropped.
-#[derive(Debug)]
-pub(crate) struct Reservation {
-    room: Arc<MemoryBudget>,
-    bytes: u64,
-}
-
-impl MemoryBudget {
-    pub(crate) fn new(most: u64) -> Arc<Self> {
-        Arc::new(Self { most, taken: AtomicU64::new(0) })
-    }
-
-    pub(crate) fn take(self: &Arc<Self>, bytes: u64) -> Result<Reservation, Reason> {
-        let taken = self.taken.fetch_add(bytes, Ordering::Relaxed);
-        let share = Reservation { room: Arc::clone(self), bytes };
-        if taken + bytes > self.most { Err(Reason::Busy) } else { Ok(share) }
-    }
-}
-
-impl Drop for Reservation {
-    fn drop(&mut self) {
-        self.room.taken.fetch_sub(self.bytes, Ordering::Relaxed);
-    }
-}
 
 /// Reads a body of the stated length. A body that comes in one piece is not copied.
 pub(crate) async fn read(mut body: Incoming, length: usize, limits: &Limits) -> Result<Bytes, Reason> {
@@ -83,42 +31,21 @@ pub(crate) async fn read(mut body: Incoming, length: usize, limits: &Limits) -> 
 }
 
 /// Until when the next piece must come: the end of the whole request, or earlier the moment at which what is here would
-/// be less than the least rate asks.
+/// be less than the minimum rate asks.
 fn deadline(start: Instant, gathered: usize, limits: &Limits) -> Instant {
     let covered = gathered as f64 / limits.body_rate.max(1) as f64;
     let covered = Duration::try_from_secs_f64(covered).unwrap_or(limits.request);
-    (start + limits.request).min(start + GRACE.min(limits.request) + covered)
+    (start + limits.request).min(start + SLOW_START.min(limits.request) + covered)
 }
 
-/// How a body is coded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Coding {
-    Identity,
-    Gzip,
-}
-
-/// The coding that a request states: at most one, and no list.
-pub(crate) fn coding(headers: &HeaderMap) -> Result<Coding, Reason> {
-    let mut stated = headers.get_all(CONTENT_ENCODING).iter();
-    let Some(first) = stated.next() else { return Ok(Coding::Identity) };
-    if stated.next().is_some() {
-        return Err(Reason::Coding);
-    }
-    match first.as_bytes() {
-        name if name.eq_ignore_ascii_case(b"identity") => Ok(Coding::Identity),
-        name if name.eq_ignore_ascii_case(b"gzip") => Ok(Coding::Gzip),
-        _ => Err(Reason::Coding),
-    }
-}
-
-/// Inflates one gzip member, which must be all there is. Stops at `most` bytes, or when it grows beyond reason.
-pub(crate) fn inflate(packed: &[u8], most: usize) -> Result<Vec<u8>, Reason> {
+/// Inflates one gzip member, which must be all there is. Stops at `max_bytes` bytes, or when it grows beyond reason.
+pub(crate) fn inflate(packed: &[u8], max_bytes: usize) -> Result<Vec<u8>, Reason> {
     let mut decoder = GzDecoder::new(packed);
-    let mut inflated = Vec::with_capacity((packed.len() * 4).min(most));
-    let bound = most.min((packed.len() * MAX_RATIO).max(RATIO_FROM));
+    let mut inflated = Vec::with_capacity((packed.len() * 4).min(max_bytes));
+    let bound = max_bytes.min((packed.len() * MAX_INFLATION).max(MIN_CHECKED_INFLATION));
     let read = decoder.by_ref().take(bound as u64 + 1).read_to_end(&mut inflated);
     if inflated.len() > bound {
-        return Err(if bound == most { Reason::TooLarge } else { Reason::TooDense });
+        return Err(if bound == max_bytes { Reason::TooLarge } else { Reason::TooDense });
     }
     read.map_err(|_| Reason::BadGzip)?;
     if decoder.into_inner().is_empty() { Ok(inflated) } else { Err(Reason::BadGzip) }
@@ -162,30 +89,5 @@ mod tests {
         assert_eq!(inflate(&[&good[..], &good[..]].concat(), MAX_BODY_BYTES), Err(Reason::BadGzip));
         assert_eq!(inflate(&[&good[..], b"x"].concat(), MAX_BODY_BYTES), Err(Reason::BadGzip));
         assert_eq!(inflate(&gzip(&good), MAX_BODY_BYTES).unwrap(), good);
-    }
-
-    #[test]
-    fn a_coding_stands_once_and_alone() {
-        let headers = |values: &[&str]| {
-            let mut headers = HeaderMap::new();
-            for value in values {
-                headers.append(CONTENT_ENCODING, value.parse().unwrap());
-            }
-            headers
-        };
-        assert_eq!(coding(&headers(&[])), Ok(Coding::Identity));
-        assert_eq!(coding(&headers(&["GZIP"])), Ok(Coding::Gzip));
-        for wrong in [&["gzip", "gzip"][..], &["gzip, gzip"], &["zstd"], &["br"], &["deflate"], &[""]] {
-            assert_eq!(coding(&headers(wrong)), Err(Reason::Coding), "{wrong:?}");
-        }
-    }
-
-    #[test]
-    fn the_room_for_bodies_is_given_back() {
-        let room = MemoryBudget::new(10);
-        let share = room.take(8).unwrap();
-        assert_eq!(room.take(3).err(), Some(Reason::Busy));
-        drop(share);
-        assert!(room.take(10).is_ok());
     }
 }

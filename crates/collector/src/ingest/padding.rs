@@ -1,18 +1,18 @@
 //! White space between the values of a JSON text. It packs to next to nothing, so that a small request could fill the
 //! log with it; agents write none.
 
-/// The share of a body, one in so many bytes, up to which white space is let be.
-const LET_BE: usize = 8;
+use super::limits::MAX_PADDING_DIVISOR;
 
 /// The text without its white space, where that is much of it. The text must have been read as JSON before.
 pub(super) fn without(text: &[u8]) -> Option<Vec<u8>> {
-    // Some of it may stand within strings; that this is too many costs no more than the way below.
+    // This counts what stands within strings too: too high a count costs no more than the loop below.
     let white = text.iter().filter(|byte| is_white(**byte)).count();
-    if white <= text.len() / LET_BE {
+    if white <= text.len() / MAX_PADDING_DIVISOR {
         return None;
     }
     let mut out = Vec::with_capacity(text.len() - white);
-    let (mut in_string, mut escaped) = (false, false);
+    let mut in_string = false;
+    let mut escaped = false;
     for byte in text {
         if in_string || !is_white(*byte) {
             out.push(*byte);

@@ -1,20 +1,16 @@
 //! How fast an address prefix may send, without keeping an address.
 //!
 //! A prefix (/24, /48) is known by its HMAC under a secret that lives in memory for an hour at most. With the secret
-//! all buckets are thrown away, so nothing here tells of anybody after that, and nothing is ever written.
+//! all buckets are thrown away, so that nothing here reveals anything about anybody after that, and nothing is ever
+//! written.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use super::limits::{MAX_PREFIX_AGE, MAX_PREFIXES};
 use crate::config;
-
-/// Life of the secret and of all that is known under it.
-const HOUR: Duration = Duration::from_secs(3_600);
-
-/// Most prefixes told apart; above it, new ones share the bucket of all. About 5 MB.
-const MAX_PREFIXES: usize = 100_000;
 
 /// A prefix under the secret of the hour.
 type Key = [u8; 16];
@@ -46,9 +42,10 @@ struct Bucket {
 }
 
 impl Bucket {
-    /// Takes a token, or tells the seconds until there is one.
+    /// Takes a token, or returns the seconds until there is one.
     fn take(&mut self, per_second: u32, burst: u32, now: Instant) -> Result<(), u32> {
-        let (rate, burst) = (f64::from(per_second.max(1)), f64::from(burst.max(1)));
+        let rate = f64::from(per_second.max(1));
+        let burst = f64::from(burst.max(1));
         let gained = now.saturating_duration_since(self.filled).as_secs_f64() * rate;
         self.tokens = (self.tokens + gained).min(burst);
         self.filled = now;
@@ -73,16 +70,18 @@ impl Limiter {
         Self { limits, state: Mutex::new(state) }
     }
 
-    /// Lets a request in, or tells after how many seconds it may come again.
+    /// Lets a request in, or returns after how many seconds it may come again.
     pub(crate) fn admit(&self, address: IpAddr, now: Instant) -> Result<(), u32> {
         let limits = &self.limits;
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if now.saturating_duration_since(state.since) >= HOUR {
-            (state.secret, state.since) = (secret(), now);
+        if now.saturating_duration_since(state.since) >= MAX_PREFIX_AGE {
+            state.secret = secret();
+            state.since = now;
             state.prefixes.clear();
         }
         let key = key(&state.secret, address);
-        let (rate, burst) = (limits.prefix_per_second, limits.prefix_burst);
+        let rate = limits.prefix_per_second;
+        let burst = limits.prefix_burst;
         if let Some(bucket) = state.prefixes.get_mut(&key) {
             bucket.take(rate, burst, now)?;
         } else {
@@ -101,8 +100,8 @@ impl Limiter {
 }
 
 fn key(secret: &[u8; 32], address: IpAddr) -> Key {
-    // A hash over the secret and what follows tells nothing of either, as long as nobody sees it and its input has one
-    // length; HMAC, made for more, would cost four times as much on every request.
+    // A hash over the secret and the prefix reveals neither, as long as nobody sees it and all inputs have one length.
+    // HMAC, which is made for more, would cost four times as much on every request.
     let mut keyed = [0; 40];
     keyed[..32].copy_from_slice(secret);
     match address.to_canonical() {
@@ -118,7 +117,7 @@ fn key(secret: &[u8; 32], address: IpAddr) -> Key {
     key
 }
 
-/// Random bytes from the system; should it have none, the standard library's hash keys, which come from there too.
+/// Random bytes from the system; should that fail, the standard library's hash keys, which come from there too.
 fn secret() -> [u8; 32] {
     use std::hash::{BuildHasher as _, RandomState};
     let mut secret = [0; 32];
@@ -137,7 +136,8 @@ mod tests {
 
     fn limiter(burst: u32) -> Limiter {
         let mut limits = config::Config::defaults().unwrap().rate;
-        (limits.prefix_per_second, limits.prefix_burst) = (1, burst);
+        limits.prefix_per_second = 1;
+        limits.prefix_burst = burst;
         Limiter::new(limits)
     }
 
@@ -147,7 +147,8 @@ mod tests {
 
     #[test]
     fn neighbours_share_a_bucket_and_strangers_do_not() {
-        let (limiter, now) = (limiter(10), Instant::now());
+        let limiter = limiter(10);
+        let now = Instant::now();
         assert_eq!(count(&limiter, "192.0.2.1", now), 10);
         assert_eq!(count(&limiter, "192.0.2.200", now), 0);
         assert_eq!(count(&limiter, "::ffff:192.0.2.7", now), 0);
@@ -155,15 +156,16 @@ mod tests {
         assert_eq!(count(&limiter, "2001:db8:1::1", now), 10);
         assert_eq!(count(&limiter, "2001:db8:1:ffff::1", now), 0);
         assert_eq!(limiter.admit("192.0.2.1".parse().unwrap(), now), Err(1));
-        assert_eq!(count(&limiter, "192.0.2.1", now + Duration::from_secs(3)), 3);
+        assert_eq!(count(&limiter, "192.0.2.1", now + std::time::Duration::from_secs(3)), 3);
     }
 
     #[test]
     fn after_an_hour_nothing_is_known_of_anybody() {
-        let (limiter, now) = (limiter(1), Instant::now());
+        let limiter = limiter(1);
+        let now = Instant::now();
         let before = limiter.state.lock().unwrap().secret;
         count(&limiter, "192.0.2.1", now);
-        count(&limiter, "198.51.100.1", now + HOUR);
+        count(&limiter, "198.51.100.1", now + MAX_PREFIX_AGE);
         let state = limiter.state.lock().unwrap();
         assert_ne!(state.secret, before);
         assert_eq!(state.prefixes.len(), 1);

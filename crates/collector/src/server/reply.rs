@@ -1,4 +1,4 @@
-//! The body of a reply, which tells the connection's notes when it has been handed over.
+//! The body of a reply. Its end is noted in the activity of the connection.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -7,20 +7,20 @@ use std::task::{Context, Poll};
 use http_body_util::{Either, Full};
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 
-use super::connection::Connection;
+use super::activity::Activity;
 
-/// A ready body from the door for batches, or whatever the other doors give.
+/// A ready body from the route for batches, or what the other routes return.
 pub(super) type Content = Either<Full<Bytes>, axum::body::Body>;
 
 #[derive(Debug)]
 pub(super) struct Reply {
     content: Content,
-    connection: Arc<Connection>,
+    activity: Arc<Activity>,
 }
 
 impl Reply {
-    pub(super) fn new(content: Content, connection: Arc<Connection>) -> Self {
-        Self { content, connection }
+    pub(super) fn new(content: Content, activity: Arc<Activity>) -> Self {
+        Self { content, activity }
     }
 }
 
@@ -46,6 +46,6 @@ impl Body for Reply {
 
 impl Drop for Reply {
     fn drop(&mut self) {
-        self.connection.done();
+        self.activity.reply_ended();
     }
 }

@@ -1,7 +1,11 @@
 use aboveboard_types::id::Id;
+use aboveboard_wire::Receipt;
 use proptest::prelude::*;
 
+use super::batch::CheckedBatch;
 use super::*;
+use crate::manifests::Manifests;
+use crate::refusal::{Reason, Refusal};
 
 const MANIFEST: &str = include_str!("../../../tests/data/telemetry.toml");
 
@@ -11,13 +15,13 @@ fn manifests() -> (Manifests, tempfile::TempDir) {
     (Manifests::load(directory.path()).unwrap(), directory)
 }
 
-fn check_with(body: &[u8], key: Option<&[u8]>, closed: &[String]) -> Result<Verdict, Refusal> {
+fn check_with(body: &[u8], key: Option<&[u8]>, closed: &[String]) -> Result<CheckedBatch, Refusal> {
     let (manifests, _directory) = manifests();
-    let circumstances = Circumstances { manifests: &manifests, closed, key, received: 1, watched: true };
-    validate(body, &circumstances)
+    let context = BatchContext { manifests: &manifests, closed, key, received: 1, is_watched: true };
+    validate(body, &context)
 }
 
-fn verdict(body: &str) -> Result<Verdict, Refusal> {
+fn verdict(body: &str) -> Result<CheckedBatch, Refusal> {
     check_with(body.as_bytes(), Some(b"qk_pub_quarry"), &[])
 }
 
@@ -134,11 +138,11 @@ fn what_is_no_batch_is_refused_whole() {
 #[test]
 fn a_newer_revision_is_remembered_for_the_operator() {
     let (manifests, _directory) = manifests();
-    let circumstances =
-        Circumstances { manifests: &manifests, closed: &[], key: None, received: 1, watched: false };
+    let context =
+        BatchContext { manifests: &manifests, closed: &[], key: None, received: 1, is_watched: false };
     let newer = batch(COMMAND).replace("\"revision\":1", "\"revision\":2");
     for _ in 0..2 {
-        assert_eq!(validate(newer.as_bytes(), &circumstances).err(), Some(Reason::UnknownRevision.into()));
+        assert_eq!(validate(newer.as_bytes(), &context).err(), Some(Reason::UnknownRevision.into()));
     }
     assert_eq!(manifests.awaited("quarry"), [(2, 2)]);
 }
@@ -298,12 +302,12 @@ fn every_shared_vector_is_logged_or_refused_as_it_says() {
     let manifest = include_str!("../../../../../tests/vectors/telemetry.toml");
     std::fs::write(directory.path().join("vectors.toml"), manifest).unwrap();
     let manifests = Manifests::load(directory.path()).unwrap();
-    let circumstances = Circumstances {
+    let context = BatchContext {
         manifests: &manifests,
         closed: &[],
         key: Some(b"vec_pub"),
         received: 1,
-        watched: false,
+        is_watched: false,
     };
     let vectors = include_str!("../../../../../tests/vectors/events.json");
     let vectors: Vec<Vector> = serde_json::from_str(vectors).unwrap();
@@ -314,7 +318,7 @@ fn every_shared_vector_is_logged_or_refused_as_it_says() {
             .replace("\"revision\":1", "\"revision\":2")
             .replace("\"cli\"", &format!("\"{component}\""));
         let body = format!("{{{envelope},\"events\":[{event}],\"outcomes\":{{}}}}");
-        let found = match validate(body.as_bytes(), &circumstances) {
+        let found = match validate(body.as_bytes(), &context) {
             Err(refusal) => {
                 assert_eq!(refusal, Reason::NotABatch.into(), "{why}");
                 "malformed".to_owned()

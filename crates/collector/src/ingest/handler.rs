@@ -1,0 +1,160 @@
+//! The handler of `POST /v1/batch`.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use aboveboard_types::limits::MAX_BYTES;
+use aboveboard_wire::INGEST_KEY;
+use http::header::{ALLOW, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use tokio::sync::broadcast;
+
+use super::body::{inflate, read};
+use super::headers::{self, Coding, is_json, stated_length};
+use super::memory_budget::MemoryBudget;
+use super::padding;
+use super::rate::Limiter;
+use super::validate::{BatchContext, LiveArrival, validate};
+use crate::config::{Limits, Products};
+use crate::live::{Live, days_to_verify};
+use crate::log::{AppendError, EntryRef, Log};
+use crate::manifests::Manifests;
+use crate::metrics::Metrics;
+use crate::refusal::{Reason, Refusal};
+use crate::store::calendar::day_of;
+use crate::store::sqlite::{Reader, export};
+
+/// What the route for batches works with. The other routes share its log, limits and counters.
+#[derive(Debug)]
+pub(crate) struct Ingest {
+    pub(crate) manifests: Manifests,
+    pub(crate) products: Products,
+    pub(crate) limits: Limits,
+    /// Proxies in front that append to `X-Forwarded-For`.
+    pub(crate) trusted_hops: usize,
+    pub(crate) log: Log,
+    pub(crate) limiter: Limiter,
+    /// Bytes of bodies in memory.
+    pub(crate) memory_budget: Arc<MemoryBudget>,
+    pub(crate) live: broadcast::Sender<Live>,
+    /// Says how new an installation is, to who watches arrivals.
+    pub(crate) reader: Reader,
+    pub(crate) metrics: Arc<Metrics>,
+    /// Seconds since 1970 UTC.
+    pub(crate) clock: fn() -> i64,
+}
+
+impl Ingest {
+    /// Answers `POST /v1/batch`.
+    pub(crate) async fn batch(&self, client: IpAddr, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        if request.method() != Method::POST {
+            let mut response = self.refuse(&Reason::Method.into());
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
+            return response;
+        }
+        match self.try_batch(client, request).await {
+            Ok(receipt) => accepted(receipt),
+            Err(refusal) => self.refuse(&refusal),
+        }
+    }
+
+    /// Counts a refusal and answers it.
+    pub(crate) fn refuse<B: From<String>>(&self, refusal: &Refusal) -> Response<B> {
+        self.metrics.refused(refusal.reason);
+        refusal.response()
+    }
+
+    async fn try_batch(&self, client: IpAddr, request: Request<Incoming>) -> Result<Vec<u8>, Refusal> {
+        self.admit(client)?;
+        let (parts, body) = request.into_parts();
+        let coding = headers::coding(&parts.headers)?;
+        is_json(&parts.headers)?;
+        let length = stated_length(&parts.headers, MAX_BYTES)?;
+        self.log.accepts(length as u64).map_err(reason_of)?;
+        let _reservation = self.memory_budget.reserve(length as u64)?;
+        let body = read(body, length, &self.limits).await?;
+        self.metrics.received(body.len());
+        match coding {
+            Coding::Identity => self.take(&parts.headers, &body).await,
+            Coding::Gzip => {
+                let body = inflate(&body, MAX_BYTES)?;
+                // This is held until the disk answers, and is up to a hundred times what was sent.
+                let _reservation = self.memory_budget.reserve(body.len() as u64)?;
+                self.take(&parts.headers, &body).await
+            }
+        }
+    }
+
+    /// Whether the rate of the client and of all together lets another request in.
+    pub(crate) fn admit(&self, client: IpAddr) -> Result<(), Refusal> {
+        self.limiter.admit(client, Instant::now()).map_err(Refusal::too_fast)
+    }
+
+    /// Checks a whole body, logs it, and gives its receipt when the disk has it.
+    async fn take(&self, headers: &HeaderMap, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+        let received = (self.clock)();
+        let context = BatchContext {
+            manifests: &self.manifests,
+            closed: &self.products.closed,
+            key: headers.get(INGEST_KEY).map(HeaderValue::as_bytes),
+            received,
+            is_watched: self.live.receiver_count() > 0,
+        };
+        let checked = validate(body, &context)?;
+        let skew = headers::skew(headers, received);
+        let refused = checked.refused;
+        let body = checked.rewritten.as_deref().unwrap_or(body);
+        let unpadded = padding::without(body);
+        let body = unpadded.as_deref().unwrap_or(body);
+        self.append(EntryRef::Batch { received, skew, refused, body }).await?;
+        self.metrics.acknowledged(checked.accepted, refused);
+        if let Some(arrival) = checked.live {
+            self.show(arrival);
+        }
+        Ok(checked.receipt)
+    }
+
+    /// Shows an arrival once it is known how new its installation is. The store says that, on a thread that may block,
+    /// and only while somebody watches.
+    fn show(&self, arrival: LiveArrival) {
+        let LiveArrival { mut live, installation, declaration } = arrival;
+        let reader = self.reader.clone();
+        let sender = self.live.clone();
+        tokio::task::spawn_blocking(move || {
+            let life = reader.ask(|snapshot| export::life(snapshot, &live.product, installation));
+            let days = days_to_verify(live.component, declaration.report_every);
+            // Where the store cannot be read, nothing is claimed.
+            live.unverified =
+                life.is_ok_and(|life| life.is_none_or(|(first, _)| day_of(live.received) - first < days));
+            // That nobody watches any more is no failure.
+            let _ = sender.send(live);
+        });
+    }
+
+    /// Logs an entry and waits until the disk has it. Should the disk never answer, the connection's own deadline closes
+    /// it; the sender tries again, and if the entry was logged after all, the store finds the second one a duplicate.
+    pub(crate) async fn append(&self, entry: EntryRef<'_>) -> Result<(), Reason> {
+        let durable = self.log.append(entry).map_err(reason_of)?;
+        durable.await.unwrap_or(Err(AppendError::Stopped)).map_err(reason_of)
+    }
+}
+
+fn reason_of(error: AppendError) -> Reason {
+    match error {
+        AppendError::Behind => Reason::Busy,
+        AppendError::DiskFull => Reason::DiskFull,
+        AppendError::Cap => Reason::LogFull,
+        AppendError::Failed => Reason::LogFailed,
+        AppendError::Stopped => Reason::Stopping,
+    }
+}
+
+fn accepted(receipt: Vec<u8>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(receipt)));
+    *response.status_mut() = StatusCode::ACCEPTED;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

@@ -1,0 +1,24 @@
+//! The limits of the route for batches that no configuration sets.
+
+use std::time::Duration;
+
+/// Time that a slow start is forgiven before the minimum rate of a body counts.
+pub(super) const SLOW_START: Duration = Duration::from_secs(2);
+
+/// Inflated bytes for each one sent, beyond which a body is a bomb.
+pub(super) const MAX_INFLATION: usize = 100;
+
+/// Inflated bytes up to which the inflation is not looked at: agents seal no larger batch, and one event a thousand times
+/// over is small when packed.
+pub(super) const MIN_CHECKED_INFLATION: usize = 256 * 1024;
+
+/// White space is taken out of a body where it is more than one byte in so many. Agents write none, so that less costs
+/// the log next to nothing.
+pub(super) const MAX_PADDING_DIVISOR: usize = 8;
+
+/// Life of the rate limiter's secret, and of all that is known under it: the longest that anything about an address is
+/// held.
+pub(super) const MAX_PREFIX_AGE: Duration = Duration::from_secs(3_600);
+
+/// Most address prefixes told apart; above it, new ones share the bucket of all. About 5 MB.
+pub(super) const MAX_PREFIXES: usize = 100_000;

@@ -1,0 +1,150 @@
+//! One batch against its manifest.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use aboveboard_types::declaration::Declaration;
+use aboveboard_types::encode;
+use aboveboard_types::envelope::Envelope;
+use aboveboard_types::id::Id;
+use aboveboard_types::limits::MAX_NUMBER;
+use aboveboard_wire::{Batch, Receipt, Rejection};
+
+use super::event::check;
+use crate::live::{Live, MAX_SUMMARIES, Summary};
+use crate::manifests::{Lookup, Manifests};
+use crate::refusal::{Reason, Refusal};
+
+/// A batch that may be logged.
+#[derive(Debug)]
+pub(crate) struct CheckedBatch {
+    /// The batch without its refused events, where there were any; else the body may be logged as it is.
+    pub(crate) rewritten: Option<Vec<u8>>,
+    /// How many events are in it.
+    pub(crate) accepted: u32,
+    /// How many are not.
+    pub(crate) refused: u32,
+    /// The receipt, to be sent when the log has the batch.
+    pub(crate) receipt: Vec<u8>,
+    /// What the page shows at once.
+    pub(crate) live: Option<LiveArrival>,
+}
+
+/// An arrival that somebody watches, and what says how new its installation is, which nobody is shown.
+#[derive(Debug)]
+pub(crate) struct LiveArrival {
+    pub(crate) live: Live,
+    pub(crate) installation: Id,
+    pub(crate) declaration: Arc<Declaration>,
+}
+
+/// What validation needs beside the body.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BatchContext<'a> {
+    pub(crate) manifests: &'a Manifests,
+    pub(crate) closed: &'a [String],
+    /// The ingest key that came with the request.
+    pub(crate) key: Option<&'a [u8]>,
+    /// When the request was received.
+    pub(crate) received: i64,
+    /// Whether anybody watches arrivals now.
+    pub(crate) is_watched: bool,
+}
+
+/// Reads and checks a body.
+pub(crate) fn validate(body: &[u8], context: &BatchContext<'_>) -> Result<CheckedBatch, Refusal> {
+    let batch: Batch<'_> = serde_json::from_slice(body).map_err(|_| Reason::NotABatch)?;
+    let envelope = batch.envelope().map_err(|malformed| Refusal::malformed(malformed.0))?;
+    check_rest(&batch)?;
+    let declaration = admit(&batch, context)?;
+    let component = envelope.header.component;
+    let mut rejected = Vec::new();
+    let mut summaries = Vec::new();
+    for (position, event) in batch.events.iter().enumerate() {
+        match check(event, envelope.installation, component, &declaration) {
+            Err(violation) => {
+                let reason = Cow::Borrowed(violation.name());
+                rejected.push(Rejection { position: position as u32, reason });
+            }
+            Ok(event) if context.is_watched && summaries.len() < MAX_SUMMARIES => {
+                summaries.push(Summary::of(&event));
+            }
+            Ok(_) => {}
+        }
+    }
+    let refused = rejected.len() as u32;
+    let accepted = batch.events.len() as u32 - refused;
+    let rewritten = (refused > 0).then(|| rewrite(&batch, &envelope, &declaration));
+    let receipt = Receipt { batch: envelope.batch, accepted, rejected };
+    let receipt = serde_json::to_vec(&receipt).map_err(|_| Reason::Internal)?;
+    let show = || Live {
+        product: declaration.product.to_string(),
+        component,
+        version: envelope.header.version,
+        marks: envelope.header.marks,
+        events: summaries,
+        accepted,
+        received: context.received,
+        unverified: false,
+    };
+    let live = context.is_watched.then(|| LiveArrival {
+        live: show(),
+        installation: envelope.installation,
+        declaration: Arc::clone(&declaration),
+    });
+    Ok(CheckedBatch { rewritten, accepted, refused, receipt, live })
+}
+
+/// Checks what the envelope of the domain does not hold.
+fn check_rest(batch: &Batch<'_>) -> Result<(), Refusal> {
+    let digits = |text: &str| text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+    if batch.manifest.len() != 16 || !digits(&batch.manifest) {
+        return Err(Refusal::malformed("manifest: not 16 hexadecimal digits"));
+    }
+    if batch.sequence > MAX_NUMBER {
+        return Err(Refusal::malformed("sequence: too large"));
+    }
+    let outcomes = batch.outcomes().map_err(|malformed| Refusal::malformed(malformed.0))?;
+    if outcomes.iter().any(|(_, number)| *number > MAX_NUMBER) {
+        return Err(Refusal::malformed("outcomes: too large"));
+    }
+    Ok(())
+}
+
+/// Whether this collector takes batches of this product, revision and key.
+fn admit(batch: &Batch<'_>, context: &BatchContext<'_>) -> Result<Arc<Declaration>, Reason> {
+    if context.closed.iter().any(|closed| *closed == *batch.product) {
+        return Err(Reason::Closed);
+    }
+    let known = match context.manifests.lookup(&batch.product, batch.revision) {
+        Lookup::UnknownProduct => return Err(Reason::UnknownProduct),
+        Lookup::UnknownRevision => {
+            context.manifests.sent_back(&batch.product, batch.revision);
+            return Err(Reason::UnknownRevision);
+        }
+        Lookup::Known(known) => known,
+    };
+    let key = &known.declaration.ingest_key;
+    if !key.is_empty() && context.key != Some(key.as_bytes()) {
+        return Err(Reason::WrongKey);
+    }
+    Ok(Arc::clone(&known.declaration))
+}
+
+/// Writes the batch anew from what is declared, so that nothing undeclared reaches the disk.
+fn rewrite(batch: &Batch<'_>, envelope: &Envelope, declaration: &Declaration) -> Vec<u8> {
+    let mut events = String::new();
+    let component = envelope.header.component;
+    for event in batch
+        .events
+        .iter()
+        .filter_map(|event| check(event, envelope.installation, component, declaration).ok())
+    {
+        if !events.is_empty() {
+            events.push(',');
+        }
+        encode::push_event(&mut events, &event);
+    }
+    let outcomes = batch.outcomes().unwrap_or_default();
+    encode::seal(&declaration.product, &batch.manifest, envelope, &events, &outcomes).into_bytes()
+}

@@ -1,0 +1,151 @@
+//! What one connection is doing, so that a sweep over all can close those that take too long.
+//!
+//! hyper parses and does not say what it waits for. So reads and writes pass through [`TimedStream`], which notes the
+//! first byte of a request and a write that has to wait, and the service notes the end of a header and of a reply. No
+//! connection carries a timer of its own: one sweep compares all of them with the limits a few times a second. The same
+//! notes say which have been silent longest when there are too many.
+//!
+//! [`TimedStream`]: super::stream::TimedStream
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::task::AbortHandle;
+
+use crate::config::Limits;
+use crate::metrics::CloseReason;
+
+/// Where a connection is between two requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Nothing of the next request has come.
+    Idle,
+    /// A request has begun, its header has not ended.
+    Header,
+    /// A request is being read or worked on; its route has deadlines of its own.
+    Request,
+    /// A reply is being written.
+    Reply,
+}
+
+impl Phase {
+    const ALL: [Self; 4] = [Self::Idle, Self::Header, Self::Request, Self::Reply];
+}
+
+/// What one connection is doing, and since when.
+#[derive(Debug)]
+pub(super) struct Activity {
+    started: Instant,
+    phase: AtomicU8,
+    /// Milliseconds since `started` at which the phase began.
+    since: AtomicU64,
+    /// Milliseconds since `started`, plus one, from which a write has waited for the client; 0 while none does.
+    stalled: AtomicU64,
+    /// The task that serves the connection.
+    task: OnceLock<AbortHandle>,
+}
+
+impl Activity {
+    pub(super) fn new(started: Instant) -> Self {
+        Self {
+            started,
+            phase: AtomicU8::new(Phase::Header as u8),
+            since: AtomicU64::new(started.elapsed().as_millis() as u64),
+            stalled: AtomicU64::new(0),
+            task: OnceLock::new(),
+        }
+    }
+
+    fn now(&self) -> u64 {
+        self.started.elapsed().as_millis() as u64
+    }
+
+    fn phase(&self) -> Phase {
+        Phase::ALL[usize::from(self.phase.load(Ordering::Acquire)) % Phase::ALL.len()]
+    }
+
+    /// Writes the time first: the sweep, on another thread, must not read the new phase with the time of the one before,
+    /// whose deadline may be long over. A new time with the old phase is harmless.
+    fn enter(&self, phase: Phase) {
+        self.since.store(self.now(), Ordering::Relaxed);
+        self.phase.store(phase as u8, Ordering::Release);
+    }
+
+    /// The header of a request has ended.
+    pub(super) fn request_begun(&self) {
+        self.enter(Phase::Request);
+    }
+
+    /// The head of a reply is ready.
+    pub(super) fn reply_begun(&self) {
+        self.enter(Phase::Reply);
+    }
+
+    /// The last byte of a reply was handed over.
+    pub(super) fn reply_ended(&self) {
+        self.enter(Phase::Idle);
+    }
+
+    /// A part of the next request has come.
+    pub(super) fn bytes_read(&self) {
+        if self.phase() == Phase::Idle {
+            self.enter(Phase::Header);
+        }
+    }
+
+    /// A write to the client has to wait, or no longer does. Only the first wait of several counts: a client that takes
+    /// a byte now and then must not begin the time anew.
+    pub(super) fn write_stalled(&self, stalled: bool) {
+        if !stalled {
+            self.stalled.store(0, Ordering::Relaxed);
+        } else if self.stalled.load(Ordering::Relaxed) == 0 {
+            self.stalled.store(self.now() + 1, Ordering::Relaxed);
+        }
+    }
+
+    /// Sets the task that serves the connection, so that it can be aborted.
+    pub(super) fn set_task(&self, task: AbortHandle) {
+        let _ = self.task.set(task);
+    }
+
+    /// Closes the connection.
+    pub(super) fn abort(&self) {
+        if let Some(task) = self.task.get() {
+            task.abort();
+        }
+    }
+
+    /// Which deadline is over, if any is. `now` is in milliseconds since `started`.
+    pub(super) fn overdue(&self, now: u64, limits: &Limits) -> Option<CloseReason> {
+        let over = |since: u64, limit: Duration| now.saturating_sub(since) >= limit.as_millis() as u64;
+        // Reads the phase first, for the reason that `enter` writes it last.
+        let phase = self.phase();
+        let since = self.since.load(Ordering::Relaxed);
+        let stalled = self.stalled.load(Ordering::Relaxed);
+        match phase {
+            // A client that does not take its reply is not asked for the next request.
+            _ if stalled > 0 => over(stalled - 1, limits.reply).then_some(CloseReason::Reply),
+            Phase::Header if over(since, limits.header) => Some(CloseReason::Header),
+            Phase::Idle if over(since, limits.idle) => Some(CloseReason::Idle),
+            // The body has a deadline of its own, which answers; this one is for what should never take so long.
+            Phase::Request if over(since, limits.request + limits.reply) => Some(CloseReason::Request),
+            _ => None,
+        }
+    }
+
+    /// Whether a reply is being written: an endless stream would never end by itself.
+    pub(super) fn is_replying(&self) -> bool {
+        self.phase() == Phase::Reply
+    }
+
+    /// When the present phase began, in milliseconds since `started`.
+    pub(super) fn since(&self) -> u64 {
+        self.since.load(Ordering::Relaxed)
+    }
+
+    /// Whether the collector waits for the client, so that nothing is lost if the connection closes.
+    pub(super) fn is_waiting(&self) -> bool {
+        matches!(self.phase(), Phase::Idle | Phase::Header)
+    }
+}
