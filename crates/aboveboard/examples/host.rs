@@ -1,12 +1,19 @@
-//! A host of all three agents, with every call that hosts make. It compiles with and without the feature
+//! A host of all three agents, with every call that hosts can make. It compiles with and without the feature
 //! `telemetry`; without it, it is the same program and holds no telemetry.
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aboveboard::cli::{Link, command_paths};
-use aboveboard::{Bounded, Record as _};
+use aboveboard::cli::{self, Command, Finished, Link};
+use aboveboard::console::{self, Bridge, ConsoleState, Origin, Origins, Sink, Upstream};
+use aboveboard::declaration::Component;
+use aboveboard::event::Event;
+use aboveboard::id::Id;
+use aboveboard::server::{self, Counted, StateStore, StateStoreError};
+use aboveboard::{Bounded, Record};
+use axum::http::Request;
 use clap::CommandFactory as _;
 
 aboveboard::manifest!("../manifest/tests/fixtures/every.toml");
@@ -22,29 +29,33 @@ struct Cli {
 
 #[derive(clap::Subcommand)]
 enum Verb {
-    /// Says what it is made of
+    /// Prints what it is made of
     About,
 }
 
 fn main() -> ExitCode {
-    let telemetry = aboveboard::cli::start(&telemetry::PRODUCT, env!("CARGO_PKG_VERSION"));
-    let (cli, command) = telemetry.every(Duration::from_secs(3_600)).config_with(|| None).parse::<Cli>();
+    let agent = configured(cli::start(&telemetry::PRODUCT, env!("CARGO_PKG_VERSION")));
+    let (cli, command) = agent.parse::<Cli>();
     command.config(Some(false)).run(|link| match cli.command {
         Verb::About => about(&link),
     })
 }
 
+/// Every setting of a command line program.
+fn configured(agent: cli::Agent) -> cli::Agent {
+    agent
+        .endpoint("https://telemetry.example.org")
+        .allow_private(false)
+        .every(Duration::from_secs(3_600))
+        .program("host")
+        .hand_over("HOST_PRODUCT", "every-type")
+        .config_with(|| None)
+}
+
 fn about(link: &Link) -> ExitCode {
-    link.headers([("content-type", "text/plain")]);
+    link.headers([(cli::LINK_HEADER, "off"), (server::LINK_HEADER, "waiting")]);
     link.record(StartFinished::default());
-    let counts =
-        || async { Some(telemetry::Counts { things: 1, kinds: telemetry::counts::Kinds::default() }) };
-    let agent = aboveboard::server::Agent::new(&telemetry::PRODUCT, "1.2.3")
-        .flag(Some("false"))
-        .config(None)
-        .directory("/nonexistent")
-        .counts(counts)
-        .start();
+    let agent = start_server();
     let event = StartFinished {
         provider: Some(Provider::from_external("podman")),
         status: Some(Bounded::constant::<404>()),
@@ -52,13 +63,120 @@ fn about(link: &Link) -> ExitCode {
     };
     let _ = event.clone().event(0);
     agent.record(event);
-    let bridge = link.console(0).map(|bridge| aboveboard::console::router(Arc::new(bridge)));
+    let bridge = link.console(0).map(|bridge| console::router(Arc::new(bridge)));
     let app: axum::Router =
         axum::Router::new().merge(agent.router()).merge(bridge.unwrap_or_default()).layer(agent.layer());
-    let _ = (app, agent.preview(), agent.shutdown());
+    let status = agent.status();
+    let _ = (app, agent.preview(), agent.shutdown(), status.because());
     #[expect(clippy::print_stdout, reason = "the program's answer")]
     {
-        println!("commands {:?}, server {}", command_paths(&Cli::command()), agent.status().mode());
+        println!("commands {:?}, server {}", cli::command_paths(&Cli::command()), status.mode());
     }
     ExitCode::SUCCESS
+}
+
+/// Every setting of a server, and its start.
+fn start_server() -> server::Handle {
+    let counts =
+        || async { Some(telemetry::Counts { things: 1, kinds: telemetry::counts::Kinds::default() }) };
+    counted(server::Agent::new(&telemetry::PRODUCT, "1.2.3"), counts)
+        .flag(Some("false"))
+        .config(None)
+        .directory("/nonexistent")
+        .state_store(NoStore)
+        .endpoint("https://telemetry.example.org")
+        .allow_private(false)
+        .first_delay(Duration::from_secs(60))
+        .every(Duration::from_secs(86_400))
+        .timings(&telemetry::TIMINGS)
+        .roots("/nonexistent/roots.pem")
+        .notice(|_line| ())
+        .origins(["https://host.example.org"])
+        .start()
+}
+
+/// A closure of any kind that counts.
+fn counted<Kind, F, C>(agent: server::Agent, count: F) -> server::Agent
+where
+    F: Fn() -> C + Send + Sync + 'static,
+    C: Future + Send + 'static,
+    C::Output: Counted<Kind>,
+{
+    agent.counts(count)
+}
+
+/// A state store that never answers.
+struct NoStore;
+
+impl StateStore for NoStore {
+    async fn load(&self, _name: &'static str) -> Result<Option<String>, StateStoreError> {
+        Err("there is no store".into())
+    }
+
+    async fn swap(
+        &self,
+        _name: &'static str,
+        _before: Option<String>,
+        _after: Option<String>,
+    ) -> Result<bool, StateStoreError> {
+        Err("there is no store".into())
+    }
+}
+
+/// What this host does not do as it runs: other ways to the same agents.
+#[allow(dead_code, reason = "that it compiles is what counts")]
+mod other_ways {
+    use super::*;
+
+    fn with_a_tree_of_its_own(agent: cli::Agent, tree: clap::Command) -> (clap::ArgMatches, Command) {
+        agent.wording("acme-1", "Acme builds this host.").matches(tree.arg(cli::enable_telemetry()))
+    }
+
+    fn without_clap(agent: cli::Agent) -> ExitCode {
+        agent.command("about", Some("true".to_owned())).config(Some("true")).run(|link| {
+            link.server(Id::NIL, None);
+            ExitCode::SUCCESS
+        })
+    }
+
+    fn of_a_library(agent: fn() -> cli::Agent, event: &Event<'static>) -> bool {
+        let untyped = agent().record_event(Component::App, event, None).is_some();
+        agent().record(Component::App, StartFinished::default(), Some("true")).is_some_and(|it| it.is_ok())
+            || untyped
+    }
+
+    fn of_a_closure(link: Link, work: impl FnOnce(Link) -> Result<(), String>) -> bool {
+        work(link).failed()
+    }
+
+    /// A sink of the host's own.
+    struct Nowhere;
+
+    impl Sink for Nowhere {
+        fn state(&self) -> ConsoleState {
+            match ConsoleState::of_cli(Id::NIL, Upstream::Silent) {
+                ConsoleState::Off => ConsoleState::of_server(Id::NIL),
+                on => on,
+            }
+        }
+
+        fn record(&self, _event: Event<'static>) {}
+
+        fn undeclared(&self, _events: u64) {}
+    }
+
+    fn a_bridge_without_a_router(peer: SocketAddr) -> Option<u16> {
+        let all = [
+            Origins::literal(),
+            Origins::loopback(peer.port()),
+            Origins::listed(Origin::parse("https://host.example.org")),
+        ];
+        let request = Request::get("/telemetry/config").header(console::TOKEN_HEADER, "").body(()).ok()?;
+        let (parts, ()) = request.into_parts();
+        let [_, _, origins] = all;
+        let bridge = Bridge::new(&telemetry::PRODUCT, origins, Id::NIL, Nowhere);
+        let body = vec![0; console::MAX_BYTES];
+        let response = bridge.answer(&parts, &body, Some(peer));
+        bridge.meta().is_empty().then(|| response.status().as_u16())
+    }
 }

@@ -24,7 +24,12 @@ pub use aboveboard_enabled::console;
 #[cfg(all(feature = "telemetry", feature = "server"))]
 pub use aboveboard_enabled::server;
 
-#[cfg(not(feature = "telemetry"))]
+// Tests compare both builds, so theirs holds both.
+#[cfg(any(test, not(feature = "telemetry")))]
+#[cfg_attr(
+    feature = "telemetry",
+    allow(dead_code, unreachable_pub, unused_imports, reason = "only compared")
+)]
 mod disabled;
 #[cfg(all(not(feature = "telemetry"), feature = "cli"))]
 pub use disabled::cli;
@@ -57,3 +62,6 @@ macro_rules! __product {
 
 #[doc(hidden)]
 pub mod __private;
+
+#[cfg(test)]
+mod tests;

@@ -5,13 +5,13 @@
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-const SHELL: [&str; 4] =
+const DISABLED: [&str; 4] =
     ["--package=aboveboard", "--no-default-features", "--features=server,cli,console", "--offline"];
 
 fn cargo(verb: &str, arguments: &[&str]) -> Output {
     let output = Command::new(env!("CARGO"))
         .arg(verb)
-        .args(SHELL)
+        .args(DISABLED)
         .args(arguments)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
@@ -31,6 +31,8 @@ fn no_agent_and_no_network_crate_is_compiled() {
         "aboveboard_cli_agent",
         "aboveboard_console_bridge",
         "aboveboard_core",
+        "aboveboard_delivery",
+        "aboveboard_files",
         "aboveboard_server_agent",
         "hyper",
         "reqwest",
@@ -38,7 +40,38 @@ fn no_agent_and_no_network_crate_is_compiled() {
         "tokio",
         "ureq",
     ] {
-        assert!(!crates.contains(&absent), "{absent} is in the shell:\n{tree}");
+        assert!(!crates.contains(&absent), "{absent} is in the build:\n{tree}");
+    }
+}
+
+/// The host that both builds compile would prove nothing about a method that it does not call.
+#[test]
+fn the_host_that_both_builds_compile_calls_everything_that_hosts_can_call() {
+    let host = include_str!("../examples/host.rs");
+    let mut names = Vec::new();
+    for (folder, files) in [
+        ("server-agent", &["agent", "handle", "router", "status"][..]),
+        ("cli-agent", &["agent", "arguments", "command", "console", "link", "path"]),
+        ("console-bridge", &["bridge", "origins", "router"]),
+    ] {
+        for file in files {
+            let path = format!("{}/../{folder}/src/{file}.rs", env!("CARGO_MANIFEST_DIR"));
+            let text = std::fs::read_to_string(&path).unwrap();
+            let public = text.lines().map(str::trim_start).filter_map(|line| line.strip_prefix("pub "));
+            let signatures = public.filter_map(|rest| rest.split_once("fn "));
+            names.extend(signatures.map(|(_, rest)| {
+                let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap();
+                format!("{path}: {}", &rest[..end])
+            }));
+        }
+    }
+    assert!(names.len() > 40, "{names:?}");
+    for named in &names {
+        let (_, name) = named.rsplit_once(": ").unwrap();
+        let is_called = [".", "::"].iter().any(|before| {
+            [format!("{before}{name}("), format!("{before}{name}::<")].iter().any(|call| host.contains(call))
+        });
+        assert!(is_called, "examples/host.rs does not call {named}");
     }
 }
 

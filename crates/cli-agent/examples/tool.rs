@@ -102,7 +102,7 @@ fn work(matches: &ArgMatches, link: &Link) -> ExitCode {
         }
         Some(("serve", serve)) => {
             let header = serve.get_one::<String>("header").map_or("", String::as_str);
-            link.headers([(aboveboard_cli_agent::SERVER_HEADER, header)]);
+            link.headers([(aboveboard_cli_agent::LINK_HEADER, header)]);
             ExitCode::SUCCESS
         }
         _ => ExitCode::SUCCESS,

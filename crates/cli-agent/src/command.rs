@@ -6,7 +6,7 @@ use aboveboard_core::recorder::{Recorder, Run};
 use aboveboard_types::clock;
 use aboveboard_types::declaration::Component;
 use aboveboard_types::event::Ending;
-use aboveboard_types::typed::Finished;
+use aboveboard_types::typed::{ConfigValue, Finished};
 
 use crate::invocation::Invocation;
 use crate::link::{Link, Peer};
@@ -32,28 +32,6 @@ impl std::fmt::Debug for Command {
     }
 }
 
-/// What a host's configuration holds under `enable_telemetry`: text, a flag, or nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ConfigValue(Option<String>);
-
-impl From<Option<String>> for ConfigValue {
-    fn from(value: Option<String>) -> Self {
-        Self(value)
-    }
-}
-
-impl From<Option<&str>> for ConfigValue {
-    fn from(value: Option<&str>) -> Self {
-        Self(value.map(str::to_owned))
-    }
-}
-
-impl From<Option<bool>> for ConfigValue {
-    fn from(value: Option<bool>) -> Self {
-        Self(value.map(|value| value.to_string()))
-    }
-}
-
 impl Command {
     pub(crate) fn new(
         settings: Settings<'static>,
@@ -67,7 +45,7 @@ impl Command {
 
     /// Hands over the value of the product's config key `enable_telemetry`; `None` where the key is not set.
     pub fn config(mut self, value: impl Into<ConfigValue>) -> Self {
-        self.config = value.into().0;
+        self.config = value.into().into_text();
         self
     }
 

@@ -34,15 +34,16 @@ mod terminal;
 mod transport;
 pub mod verbs;
 
-pub use aboveboard_types::typed::Finished;
+pub use aboveboard_types::headers::LINK as LINK_HEADER;
+pub use aboveboard_types::typed::{ConfigValue, Finished};
 
 #[cfg(feature = "console")]
 pub use self::console::ConsoleSink;
 pub use self::{
     agent::{Agent, start},
     arguments::enable_telemetry,
-    command::{Command, ConfigValue},
-    link::{Link, SERVER_HEADER},
+    command::Command,
+    link::Link,
     path::command_paths,
     transport::Http,
 };

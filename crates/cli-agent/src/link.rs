@@ -4,14 +4,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aboveboard_core::recorder::Recorder;
 use aboveboard_types::clock;
+use aboveboard_types::headers::LINK;
 use aboveboard_types::id::Id;
 use aboveboard_types::typed::Record;
 use aboveboard_types::value::Version;
-
-/// The header that a server's layer adds to authenticated responses: `<installation id>;<version>`, `off` where the
-/// server's telemetry is off, or `waiting` before its first delay is over. A server that waits has not opted out, and the
-/// command is recorded as if there were no server.
-pub const SERVER_HEADER: &str = aboveboard_types::headers::LINK;
 
 /// Where a command notes the server it talks to, and records declared events of its own. Clones share what they
 /// learn, so that each HTTP client and each thread of the host can hold one.
@@ -53,7 +49,7 @@ impl Link {
         N: AsRef<str>,
         V: AsRef<[u8]>,
     {
-        let ours = headers.into_iter().filter(|(name, _)| name.as_ref().eq_ignore_ascii_case(SERVER_HEADER));
+        let ours = headers.into_iter().filter(|(name, _)| name.as_ref().eq_ignore_ascii_case(LINK));
         let peers = ours.filter_map(|(_, value)| std::str::from_utf8(value.as_ref()).ok().map(Peer::parse));
         // Of two headers the one that refuses counts, whichever comes first.
         self.learn(peers.reduce(Peer::stricter).unwrap_or_default());
@@ -136,15 +132,15 @@ mod tests {
         let value = format!("{ID};2.1.0-beta");
         let expected = Peer::Server(id, Version::parse("2.1.0-beta"));
         assert_eq!(after(&[("date", "x"), ("Aboveboard-Server", &value)]), expected);
-        assert_eq!(after(&[(SERVER_HEADER, ID)]), Peer::Server(id, None));
-        assert_eq!(after(&[(SERVER_HEADER, &format!("{ID};<script>"))]), Peer::Server(id, None));
+        assert_eq!(after(&[(LINK, ID)]), Peer::Server(id, None));
+        assert_eq!(after(&[(LINK, &format!("{ID};<script>"))]), Peer::Server(id, None));
     }
 
     #[test]
     fn what_is_not_an_id_says_nothing() {
         let nil = Id::NIL.to_string();
         for value in ["", ";", "x", "OFF", "waiting", &nil, "a0a1a2a3;1.0.0"] {
-            assert_eq!(after(&[(SERVER_HEADER, value)]), Peer::Unknown, "{value}");
+            assert_eq!(after(&[(LINK, value)]), Peer::Unknown, "{value}");
         }
     }
 
@@ -155,24 +151,24 @@ mod tests {
         let link = Link::default();
         link.headers([("date", "x")]);
         assert_eq!(link.last_peer(), Peer::Unknown, "a server never heard from");
-        link.headers([(SERVER_HEADER, ID)]);
+        link.headers([(LINK, ID)]);
         link.headers([("www-authenticate", "Bearer")]);
-        link.headers([(SERVER_HEADER, "nonsense")]);
+        link.headers([(LINK, "nonsense")]);
         assert_eq!(link.last_peer(), Peer::Server(id, None));
-        link.headers([(SERVER_HEADER, "off")]);
+        link.headers([(LINK, "off")]);
         link.headers([("www-authenticate", "Bearer")]);
         assert_eq!(link.last_peer(), Peer::Off);
-        link.headers([(SERVER_HEADER, ID)]);
+        link.headers([(LINK, ID)]);
         assert_eq!(link.last_peer(), Peer::Server(id, None), "it was switched on again");
         assert_eq!(link.peer(), Peer::Off, "the command itself stays silent");
     }
 
     #[test]
     fn one_server_that_is_off_silences_the_command_and_one_that_waits_does_not() {
-        assert_eq!(after(&[(SERVER_HEADER, "off"), (SERVER_HEADER, "waiting")]), Peer::Off);
-        let named = after(&[(SERVER_HEADER, ID), (SERVER_HEADER, "waiting")]);
+        assert_eq!(after(&[(LINK, "off"), (LINK, "waiting")]), Peer::Off);
+        let named = after(&[(LINK, ID), (LINK, "waiting")]);
         assert_eq!(named, Peer::Server(Id::parse(ID).unwrap(), None));
-        assert_eq!(after(&[(SERVER_HEADER, "off"), (SERVER_HEADER, ID)]), Peer::Off);
-        assert_eq!(after(&[(SERVER_HEADER, ID), (SERVER_HEADER, "off")]), Peer::Off);
+        assert_eq!(after(&[(LINK, "off"), (LINK, ID)]), Peer::Off);
+        assert_eq!(after(&[(LINK, ID), (LINK, "off")]), Peer::Off);
     }
 }

@@ -6,6 +6,7 @@ use std::time::Instant;
 use aboveboard_types::clock;
 use aboveboard_types::declaration::Declaration;
 use aboveboard_types::id::Id;
+use aboveboard_types::typed::{ConsoleState, Sink};
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
 
@@ -14,7 +15,6 @@ use crate::origins::Origins;
 use crate::page::Context;
 use crate::rate::Rate;
 use crate::refusal::{Refusal, plain, with_body};
-use crate::sink::{ConsoleState, Sink};
 use crate::token::Token;
 use crate::{admission, config, page, peer};
 

@@ -20,16 +20,15 @@ mod rate;
 mod refusal;
 #[cfg(feature = "axum")]
 mod router;
-mod sink;
 mod token;
 
+pub use aboveboard_types::headers::TOKEN as TOKEN_HEADER;
+pub use aboveboard_types::typed::{ConsoleState, Sink, Upstream};
 pub use bridge::Bridge;
-pub use limits::{MAX_BYTES, MAX_EVENTS};
+pub use limits::MAX_BYTES;
 pub use origins::{Origin, Origins};
 #[cfg(feature = "axum")]
 pub use router::router;
-pub use sink::{ConsoleState, Sink, Upstream};
-pub use token::TOKEN_HEADER;
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@
 pub const MAX_BYTES: usize = 16 * 1024;
 
 /// Most events of a post. The client sends at most 64; twice that leaves room for clients to come.
-pub const MAX_EVENTS: usize = 128;
+pub(crate) const MAX_EVENTS: usize = 128;
 
 /// Posts per second that a bridge takes in the long run. A page that is in use posts once in five seconds, so this
 /// carries fifty of them; a page that runs wild cannot push the server's own reports out of a spool of 1 MiB

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use aboveboard_types::typed::Sink;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request};
@@ -12,7 +13,6 @@ use axum::routing::any;
 use crate::bridge::Bridge;
 use crate::limits::MAX_BYTES;
 use crate::refusal::Refusal;
-use crate::sink::Sink;
 
 /// The bridge at `/telemetry/config`, `/telemetry/events` and `/telemetry/client.js`, to be merged at the root.
 ///

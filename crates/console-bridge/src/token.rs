@@ -3,11 +3,9 @@
 //! A page of another origin can neither read the config nor set the header without a preflight request, and another
 //! user of the machine does not get the token. It says nothing about the page: all pages of a process have the same.
 
+use aboveboard_types::headers;
 use aboveboard_types::id::Id;
 use http::HeaderMap;
-
-/// The header that carries the token.
-pub const TOKEN_HEADER: &str = "aboveboard-token";
 
 pub(crate) struct Token(String);
 
@@ -21,8 +19,8 @@ impl Token {
     }
 
     /// Whether a request carries it, once. The time this takes does not depend on where they differ.
-    pub(crate) fn is_in(&self, headers: &HeaderMap) -> bool {
-        let mut given = headers.get_all(TOKEN_HEADER).iter();
+    pub(crate) fn is_in(&self, request: &HeaderMap) -> bool {
+        let mut given = request.get_all(headers::TOKEN).iter();
         let (Some(given), None) = (given.next(), given.next()) else { return false };
         let given = given.as_bytes();
         let own = self.0.as_bytes();

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aboveboard_types::declaration::Declaration;
-use aboveboard_types::typed::Counted;
-use aboveboard_types::typed::Timings;
+use aboveboard_types::typed::{Counted, StateStore, Timings};
 
 use crate::counts::Counter;
 use crate::handle::Handle;
 use crate::running::RunningAgent;
 use crate::settings::{Settings, Setup};
-use crate::state_store::{SharedState, StateStore};
+use crate::state_store::SharedState;
 use crate::switch::Switch;
 use crate::worker::Worker;
 

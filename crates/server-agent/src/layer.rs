@@ -9,7 +9,7 @@ use http::{HeaderValue, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::link::{LINK, OFF, WAITING};
+use crate::link::{self, OFF, WAITING};
 use crate::running::RunningAgent;
 use crate::state::{Silence, State};
 
@@ -68,7 +68,7 @@ where
         let agent = Arc::clone(&self.agent);
         Box::pin(async move {
             let mut response = response.await?;
-            response.headers_mut().insert(LINK, value(&agent));
+            response.headers_mut().insert(link::NAME, value(&agent));
             Ok(response)
         })
     }

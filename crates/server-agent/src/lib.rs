@@ -63,12 +63,11 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
-pub use aboveboard_types::typed::{Counted, Fallible, Perhaps, Plain};
+pub use aboveboard_types::headers::LINK as LINK_HEADER;
+pub use aboveboard_types::typed::{Counted, Fallible, Perhaps, Plain, StateStore, StateStoreError};
 pub use agent::Agent;
 pub use handle::Handle;
 pub use layer::{Link, LinkLayer};
-pub use link::LINK;
-pub use state_store::{StateStore, StateStoreError};
 pub use status::Status;
 
 /// The target of every tracing event of this crate.

@@ -6,7 +6,7 @@ use aboveboard_types::value::Version;
 use http::{HeaderName, HeaderValue};
 
 /// The name of the link header.
-pub const LINK: HeaderName = HeaderName::from_static(headers::LINK);
+pub(crate) const NAME: HeaderName = HeaderName::from_static(headers::LINK);
 
 /// The value while the server's telemetry is off, or undecided.
 pub(crate) const OFF: HeaderValue = HeaderValue::from_static("off");

@@ -1,4 +1,4 @@
-//! What makes a server one installation, kept where the server keeps its data.
+//! The host's state store: what makes several servers one installation, kept where they keep their data.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use aboveboard_core::identity::new_secret;
 use aboveboard_types::event::Seconds;
+use aboveboard_types::typed::{StateStore, StateStoreError};
 
 use crate::limits::{MAX_STATE_STORE_ATTEMPTS, MAX_STATE_STORE_TIME};
 
@@ -17,41 +18,6 @@ const REPORT: &str = "report";
 
 /// The name of the line that says when the notice was first shown.
 const SHOWN: &str = "shown";
-
-/// Why the host could not load or swap. The agent does not look at it and tries again later.
-pub type StateStoreError = Box<dyn std::error::Error + Send + Sync>;
-
-/// Keeps a few short texts by name where the server keeps its data: in a table of its database, in a configuration
-/// store. All servers that share a state store are one installation, with one id, and report once between them.
-///
-/// Names are short and lower-case; a text is one line of printable ASCII below 16 KiB. The agent calls both methods from
-/// its own task, waits five seconds at most, and treats a failure or a panic as no answer. An implementation must not
-/// block the thread it is polled on; `spawn_blocking` runs what does. As long as the store has not answered, nothing is
-/// recorded. An opt-out that deletes also deletes what is kept here.
-///
-/// Protect the secret as well as the data beside it: it proves an erasure, and nothing else.
-pub trait StateStore: Send + Sync + 'static {
-    /// The text under this name; `None` if there is none.
-    ///
-    /// # Errors
-    /// Any failure of the host's to look.
-    fn load(
-        &self,
-        name: &'static str,
-    ) -> impl Future<Output = Result<Option<String>, StateStoreError>> + Send;
-
-    /// Replaces `before` by `after` in one atomic step; `None` stands for no text. Returns false, and changes nothing,
-    /// if something other than `before` is there.
-    ///
-    /// # Errors
-    /// Any failure of the host's to do it.
-    fn swap(
-        &self,
-        name: &'static str,
-        before: Option<String>,
-        after: Option<String>,
-    ) -> impl Future<Output = Result<bool, StateStoreError>> + Send;
-}
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, StateStoreError>> + Send>>;
 

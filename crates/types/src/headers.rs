@@ -1,7 +1,13 @@
 //! Names of HTTP headers that several crates read or write. All are lower case, as HTTP/2 wants them.
 
 /// The link header: a server's agent adds it to responses, and a CLI of the same product reads it there.
+///
+/// Its value is `<installation id>;<version>`, `off` where the server's telemetry is off, or `waiting` before its first
+/// delay is over. A server that waits has not opted out, and the CLI records as if there were no server.
 pub const LINK: &str = "aboveboard-server";
+
+/// The token of a console: a page of the console gets it with its configuration, and sends it back with each post.
+pub const TOKEN: &str = "aboveboard-token";
 
 /// The headers that proxies add. A request with one of them was passed on, so that a loopback peer says nothing about
 /// who asks. What is only for people at the machine itself refuses such a request.

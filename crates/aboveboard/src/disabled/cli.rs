@@ -1,25 +1,25 @@
-//! The agent of a command line program, without telemetry.
+//! The agent of a command line program, in a build without telemetry.
 //!
-//! The switch `--enable-telemetry` and the subcommand `telemetry` stay, so that scripts that use them go on
-//! working: the one is read by nobody, the other says that there is no telemetry in this build.
+//! The switch `--enable-telemetry` and the subcommand `telemetry` stay, so that scripts that use them keep working: the
+//! switch has no effect, and the subcommand says that this build holds no telemetry.
 
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::time::Duration;
 
+use aboveboard_types::declaration::{Component, Declaration};
+use aboveboard_types::event::Event;
+use aboveboard_types::id::Id;
+use aboveboard_types::outcome::DropReason;
+use aboveboard_types::typed::Record;
+use aboveboard_types::value::Version;
 use clap::builder::OsStringValueParser;
 use clap::{Arg, ArgAction, ArgMatches};
 
-pub use aboveboard_types::typed::Finished;
+pub use aboveboard_types::headers::LINK as LINK_HEADER;
+pub use aboveboard_types::typed::{ConfigValue, Finished};
 
-use crate::declaration::Component;
-use crate::event::Event;
-use crate::id::Id;
-use crate::value::Version;
-use crate::{Declaration, Record};
-
-/// The header by which a server names itself.
-pub const SERVER_HEADER: &str = aboveboard_types::headers::LINK;
+use super::ignored_settings;
 
 const VERBS: &str = "telemetry";
 const SWITCH: &str = "enable-telemetry";
@@ -35,52 +35,26 @@ pub fn start(_declaration: &'static Declaration, _version: &str) -> Agent {
 pub struct Agent(());
 
 impl Agent {
-    /// Where batches would go.
-    pub fn endpoint(self, _endpoint: impl Into<String>) -> Self {
-        self
-    }
-
-    /// Allows private addresses.
-    pub fn allow_private(self, _allow: bool) -> Self {
-        self
-    }
-
-    /// The time between two deliveries.
-    pub fn every(self, _interval: Duration) -> Self {
-        self
-    }
-
-    /// A text of its own before the question, which nobody asks.
-    pub fn wording(self, _name: impl Into<String>, _text: impl Into<String>) -> Self {
-        self
-    }
-
-    /// The words by which people call this program.
-    pub fn program(self, _words: impl Into<String>) -> Self {
-        self
-    }
-
-    /// A variable for the delivery helper, of which there is none.
-    pub fn hand_over(self, _variable: impl Into<String>, _value: impl Into<OsString>) -> Self {
-        self
-    }
-
-    /// How to read the config key. Never called.
-    pub fn config_with(self, _read: impl FnOnce() -> Option<String> + 'static) -> Self {
-        self
+    ignored_settings! {
+        endpoint(impl Into<String>);
+        allow_private(bool);
+        every(Duration);
+        wording(impl Into<String>, impl Into<String>);
+        program(impl Into<String>);
+        hand_over(impl Into<String>, impl Into<OsString>);
+        config_with(impl FnOnce() -> Option<String> + 'static);
     }
 
     /// Parses the command line as `C::parse()` does, with the switch and the subcommand `telemetry` added.
     pub fn parse<C: clap::Parser>(self) -> (C, Command) {
-        let mut tree = C::command();
-        let (mut matches, command) = self.matches(tree.clone());
+        let (mut matches, command) = self.matches(C::command());
         match C::from_arg_matches_mut(&mut matches) {
             Ok(parsed) => (parsed, command),
-            Err(error) => error.format(&mut tree).exit(),
+            Err(error) => error.format(&mut C::command()).exit(),
         }
     }
 
-    /// The same for a command that was made with clap's builder.
+    /// Does the same for a command that was made with clap's builder.
     pub fn matches(self, tree: clap::Command) -> (ArgMatches, Command) {
         let matches = instrument(tree).get_matches();
         if matches.subcommand_name() == Some(VERBS) {
@@ -101,7 +75,7 @@ impl Agent {
         _component: Component,
         _event: impl Record,
         _flag: Option<&str>,
-    ) -> Option<Result<(), aboveboard_types::outcome::DropReason>> {
+    ) -> Option<Result<(), DropReason>> {
         None
     }
 
@@ -111,7 +85,7 @@ impl Agent {
         _component: Component,
         _event: &Event<'_>,
         _flag: Option<&str>,
-    ) -> Option<Result<(), aboveboard_types::outcome::DropReason>> {
+    ) -> Option<Result<(), DropReason>> {
         None
     }
 }
@@ -171,36 +145,13 @@ fn collect(command: &clap::Command, prefix: &str, paths: &mut Vec<String>) {
 pub struct Command(());
 
 impl Command {
-    /// Takes the value of the config key.
-    pub fn config(self, _value: impl Into<ConfigValue>) -> Self {
-        self
+    ignored_settings! {
+        config(impl Into<ConfigValue>);
     }
 
     /// Runs the command and returns what it returned.
     pub fn run<T: Finished>(self, work: impl FnOnce(Link) -> T) -> T {
         work(Link::default())
-    }
-}
-
-/// What a host's configuration holds under `enable_telemetry`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ConfigValue(());
-
-impl From<Option<String>> for ConfigValue {
-    fn from(_value: Option<String>) -> Self {
-        Self(())
-    }
-}
-
-impl From<Option<&str>> for ConfigValue {
-    fn from(_value: Option<&str>) -> Self {
-        Self(())
-    }
-}
-
-impl From<Option<bool>> for ConfigValue {
-    fn from(_value: Option<bool>) -> Self {
-        Self(())
     }
 }
 
@@ -226,7 +177,7 @@ impl Link {
     /// `None`: a console works without.
     #[cfg(feature = "console")]
     #[must_use]
-    pub fn console(&self, _port: u16) -> Option<crate::console::Bridge<ConsoleSink>> {
+    pub fn console(&self, _port: u16) -> Option<super::console::Bridge<ConsoleSink>> {
         None
     }
 }
@@ -237,8 +188,8 @@ impl Link {
 pub enum ConsoleSink {}
 
 #[cfg(feature = "console")]
-impl crate::console::Sink for ConsoleSink {
-    fn state(&self) -> crate::console::ConsoleState {
+impl super::console::Sink for ConsoleSink {
+    fn state(&self) -> super::console::ConsoleState {
         match *self {}
     }
 

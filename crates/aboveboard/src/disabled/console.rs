@@ -1,70 +1,20 @@
-//! The bridge of a web console, without telemetry.
+//! The bridge of a web console, in a build without telemetry.
 
 use std::marker::PhantomData;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::http;
+use aboveboard_types::declaration::Declaration;
+pub use aboveboard_types::headers::TOKEN as TOKEN_HEADER;
+use aboveboard_types::id::Id;
+pub use aboveboard_types::typed::{ConsoleState, Sink, Upstream};
+use axum::http::request::Parts;
+use axum::http::{Response, StatusCode};
 
-use crate::Declaration;
-use crate::event::Event;
-use crate::id::Id;
+/// The bytes of a body that a bridge would read.
+pub const MAX_BYTES: usize = 16 * 1024;
 
-/// The header that carries the token of a page.
-pub const TOKEN_HEADER: &str = "aboveboard-token";
-
-/// Whether a console may record, and on whose behalf.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ConsoleState {
-    /// Nothing is recorded.
-    Off,
-    /// What pages tell would be recorded with these ids.
-    On {
-        /// The server.
-        server: Option<Id>,
-        /// The CLI.
-        cli: Option<Id>,
-    },
-}
-
-/// What a CLI that serves a console knows of the server behind it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Upstream {
-    /// The console needs no server.
-    Absent,
-    /// The server has not said who it is.
-    Silent,
-    /// The server's last answer carried its installation id.
-    Linked(Id),
-}
-
-impl ConsoleState {
-    /// Of a console that a server serves: off.
-    #[must_use]
-    pub const fn of_server(_installation: Id) -> Self {
-        Self::Off
-    }
-
-    /// Of a console that a CLI serves: off.
-    #[must_use]
-    pub const fn of_cli(_installation: Id, _upstream: Upstream) -> Self {
-        Self::Off
-    }
-}
-
-/// The agent that serves the console. Never called.
-pub trait Sink: Send + Sync + 'static {
-    /// Whether pages may speak.
-    fn state(&self) -> ConsoleState;
-
-    /// Takes a console event.
-    fn record(&self, event: Event<'static>);
-
-    /// Counts events that the manifest does not declare.
-    fn undeclared(&self, events: u64);
-}
-
-/// An origin.
+/// The origin of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin(());
 
@@ -81,19 +31,19 @@ impl Origin {
 pub struct Origins(());
 
 impl Origins {
-    /// None.
+    /// No page.
     #[must_use]
     pub const fn literal() -> Self {
         Self(())
     }
 
-    /// None.
+    /// No page.
     #[must_use]
     pub fn listed(_origins: impl IntoIterator<Item = Origin>) -> Self {
         Self(())
     }
 
-    /// None.
+    /// No page.
     #[must_use]
     pub const fn loopback(_port: u16) -> Self {
         Self(())
@@ -113,18 +63,13 @@ impl<S: Sink> Bridge<S> {
 
     /// `404`
     #[must_use]
-    pub fn answer(
-        &self,
-        _request: &http::request::Parts,
-        _body: &[u8],
-        _peer: Option<SocketAddr>,
-    ) -> http::Response<Vec<u8>> {
-        let mut response = http::Response::new(Vec::new());
-        *response.status_mut() = http::StatusCode::NOT_FOUND;
+    pub fn answer(&self, _parts: &Parts, _body: &[u8], _peer: Option<SocketAddr>) -> Response<Vec<u8>> {
+        let mut response = Response::new(Vec::new());
+        *response.status_mut() = StatusCode::NOT_FOUND;
         response
     }
 
-    /// Nothing.
+    /// No element: a page without it finds no bridge and is silent.
     #[must_use]
     pub fn meta(&self) -> String {
         String::new()

@@ -1,7 +1,8 @@
-//! The same API as an empty shell, for builds without telemetry.
+//! The same API for builds without telemetry, in which it does nothing.
 //!
-//! Settings are taken and dropped, what records does nothing, and what asks is told that telemetry is off. What
-//! has no place in a host (the verbs as a library, the transports) is not here.
+//! Settings are taken and dropped, what records does nothing, and what asks learns that telemetry is off. What has no
+//! place in a host (the verbs as a library, the transports) is not here. `examples/host.rs` calls everything that is, and
+//! compiles against both builds; `tests/disabled.rs` proves that it leaves nothing out.
 
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -9,73 +10,21 @@ pub mod cli;
 pub mod console;
 #[cfg(feature = "server")]
 pub mod server;
+mod typed;
 
-use std::borrow::Cow;
-use std::fmt::Debug;
-use std::time::Duration;
+pub use typed::{AnyMeter, Meter, NOTHING, Timings};
 
-use crate::declaration::{Declaration, List, Policy, Text};
-
-const BLANK: Text = Cow::Borrowed("");
-const NONE: List<Text> = Cow::Borrowed(&[]);
-
-/// A declaration that declares nothing.
-pub const NOTHING: Declaration = Declaration {
-    product: BLANK,
-    name: BLANK,
-    revision: 0,
-    hash: BLANK,
-    endpoint: BLANK,
-    ingest_key: BLANK,
-    controller: BLANK,
-    policy_url: BLANK,
-    retention: BLANK,
-    terms: BLANK,
-    family: BLANK,
-    release: false,
-    server: Policy::Off,
-    cli: Policy::Off,
-    app: Policy::Off,
-    report_every: 0,
-    commands_until: u32::MAX,
-    console_until: u32::MAX,
-    counts: Cow::Borrowed(&[]),
-    timings: Cow::Borrowed(&[]),
-    commands: NONE,
-    actions: Cow::Borrowed(&[]),
-    routes: NONE,
-    events: Cow::Borrowed(&[]),
-};
-
-/// The numbers of one timing, without telemetry: none.
-#[derive(Debug)]
-pub struct Meter<const CELLS: usize, const TIMES: usize>(());
-
-impl<const CELLS: usize, const TIMES: usize> Meter<CELLS, TIMES> {
-    /// Counts nothing.
-    #[must_use]
-    pub const fn new(_edges: &'static [u64]) -> Self {
-        Self(())
-    }
-
-    /// Drops the times.
-    pub fn record(&self, _kind: usize, _times: [Duration; TIMES]) {}
+/// Methods of a builder that take a setting and drop it.
+#[cfg(any(feature = "cli", feature = "server"))]
+macro_rules! ignored_settings {
+    ($($name:ident($($value:ty),*);)*) => {
+        $(
+            /// Does nothing in a build without telemetry.
+            pub fn $name(self, $(_: $value),*) -> Self {
+                self
+            }
+        )*
+    };
 }
-
-/// The numbers of a timing, whatever its size.
-pub type AnyMeter = dyn Debug + Sync;
-
-/// Every timing of a product, without telemetry: none.
-#[derive(Debug)]
-pub struct Timings(());
-
-impl Timings {
-    /// Takes nothing.
-    #[must_use]
-    pub const fn new(
-        _declaration: &'static Declaration,
-        _meters: &'static [(&'static str, &'static AnyMeter)],
-    ) -> Self {
-        Self(())
-    }
-}
+#[cfg(any(feature = "cli", feature = "server"))]
+use ignored_settings;

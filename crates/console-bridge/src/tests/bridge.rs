@@ -237,15 +237,15 @@ fn bodies_that_no_client_sends_are_refused() {
         (&format!(r#"{{"session":"{SESSION}","session":"{SESSION}","events":[]}}"#), 400),
         (&format!(r#"{{"session":"{SESSION}","events":[{{"route":"/","payload":"x"}}]}}"#), 400),
         (&format!(r#"{{"session":"{SESSION}","events":[{{"action":"table_tracked"}}]}}"#), 400),
-        (&many(crate::MAX_EVENTS + 1), 400),
+        (&many(crate::limits::MAX_EVENTS + 1), 400),
         (&" ".repeat(MAX_BYTES + 1), 413),
-        (&many(crate::MAX_EVENTS), 204),
+        (&many(crate::limits::MAX_EVENTS), 204),
     ];
     for (body, status) in cases {
         let response = bridge.answer(&parts(post()), body.as_bytes(), None);
         assert_eq!(response.status(), status, "{}", &body[..body.len().min(120)]);
     }
-    assert_eq!(sink.events.lock().unwrap().len(), crate::MAX_EVENTS);
+    assert_eq!(sink.events.lock().unwrap().len(), crate::limits::MAX_EVENTS);
 }
 
 #[test]

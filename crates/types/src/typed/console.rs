@@ -1,7 +1,7 @@
-//! The port to the agent that serves the console.
+//! What the bridge of a console and the agent that serves the console exchange.
 
-use aboveboard_types::event::Event;
-use aboveboard_types::id::Id;
+use crate::event::Event;
+use crate::id::Id;
 
 /// Whether a console may record, and on whose behalf: one answer, so that mode and ids never disagree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
