@@ -1,7 +1,7 @@
 //! The files of each crate: no circles among them, folders as drawn, and one place that knows an adapter.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::Path;
 
 use anyhow::Result;
 
@@ -10,12 +10,6 @@ use super::circles::{circles, describe};
 use super::modules::Modules;
 use crate::run::root;
 use crate::workspace::Package;
-
-/// Circles that stay, with the reason.
-const CIRCLES: [(&[&str], &str); 1] = [(
-    &["crates/manifest/src/grammar/reader.rs", "crates/manifest/src/grammar/value.rs"],
-    "the grammar is recursive: a value holds entries, and an entry has a value",
-)];
 
 /// Crates whose folders are drawn in ARCHITECTURE.md.
 const WITH_FOLDERS: [&str; 0] = [];
@@ -29,9 +23,7 @@ pub(super) fn check(packages: &[Package], document: &str, wrong: &mut Vec<String
             let modules = Modules::read(target)?;
             let edges = modules.edges();
             for circle in circles(&edges) {
-                if !is_allowed(&circle) {
-                    println!("{}", describe(&circle, &edges, &root()));
-                }
+                println!("{}", describe(&circle, &edges, &root()));
             }
             if WITH_FOLDERS.contains(&&*package.name) {
                 let title = package.name.trim_start_matches("aboveboard-");
@@ -45,13 +37,6 @@ pub(super) fn check(packages: &[Package], document: &str, wrong: &mut Vec<String
         }
     }
     Ok(())
-}
-
-fn is_allowed(circle: &BTreeSet<&Path>) -> bool {
-    CIRCLES.iter().any(|(files, _)| {
-        let files: BTreeSet<PathBuf> = files.iter().map(|file| root().join(file)).collect();
-        circle.iter().all(|file| files.contains(*file))
-    })
 }
 
 /// Which folder of a crate uses which. A file at the top counts as the folder of its name, the root as `lib`.
