@@ -11,6 +11,7 @@ mod clock;
 pub mod config;
 mod csv;
 mod data;
+mod dates;
 mod error;
 pub mod export;
 #[cfg(any(test, feature = "fuzzing"))]

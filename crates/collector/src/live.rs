@@ -7,8 +7,6 @@ use aboveboard_types::envelope::Marks;
 use aboveboard_types::event::{Ending, Event, Kind};
 use aboveboard_types::value::Version;
 
-use crate::store::calendar::Day;
-
 /// Most events that one arrival spells out.
 pub const MAX_SUMMARIES: usize = 20;
 
@@ -33,16 +31,9 @@ pub struct Live {
     pub accepted: u32,
     /// When it was received: seconds since 1970 UTC.
     pub received: i64,
-    /// Whether its installation is so new that one sender may still be many: see [`days_to_verify`].
+    /// Whether its installation is so new that one sender may still be many: see
+    /// [`days_to_verify`](crate::store::figures::days_to_verify).
     pub unverified: bool,
-}
-
-/// How many days from its first on an installation is not yet verified: two periods in which its component reports, of a
-/// day at least. `every` is the period of a server in seconds.
-#[must_use]
-pub fn days_to_verify(component: Component, every: u64) -> Day {
-    let every = if component == Component::Server { every } else { 0 };
-    2 * Day::try_from(every.div_ceil(86_400)).unwrap_or(1).clamp(1, 30)
 }
 
 /// One event in a line, made of declared names only.

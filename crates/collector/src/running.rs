@@ -26,7 +26,8 @@ use crate::routes::{self, Keys, Services};
 use crate::server::{self, Routes, Server};
 use crate::store::Store as _;
 use crate::store::entry::{Arrival, Entry};
-use crate::store::sqlite::Reader;
+use crate::store::read::StoreReader;
+use crate::store::sqlite::SqliteReader;
 
 /// How often the directory of manifests is looked at.
 const LOOK: Duration = Duration::from_secs(2);
@@ -71,7 +72,7 @@ impl Collector {
         tokio::spawn(replies.deliver());
         let (metrics, readiness) = (Arc::new(Metrics::default()), Arc::new(Readiness::default()));
         let (live, _) = broadcast::channel(live::BACKLOG);
-        let reader = Reader::open(&data.database())?;
+        let reader: Arc<dyn StoreReader> = Arc::new(SqliteReader::open(&data.database())?);
         let ingest = Arc::new(Ingest {
             manifests: manifests.clone(),
             products: config.products.clone(),
@@ -81,13 +82,15 @@ impl Collector {
             limiter: Limiter::new(config.rate.clone()),
             memory_budget: MemoryBudget::new(config.limits.waiting),
             live: live.clone(),
-            reader: reader.clone(),
+            reader: Arc::clone(&reader),
             metrics: Arc::clone(&metrics),
             clock: now,
         });
         let keys = Keys::new(operator.token_hash, &operator.products, operator_address.ip().is_loopback());
         let services = Services::new(Arc::clone(&ingest), keys, Arc::clone(&readiness));
-        let page = page::router(reader, &live, manifests.clone());
+        // It holds the arrivals weakly, so that their streams end when everything else has let them go.
+        let page =
+            page::router(page::State { reader, live: live.downgrade(), manifests: manifests.clone(), now });
         let apply = Apply {
             store,
             reader: log.reader(applied),

@@ -3,6 +3,7 @@
 //! Where a collector runs, what goes through its doors is asked of it there; the same is done here where none runs.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use aboveboard_types::id::Id;
 
@@ -15,7 +16,7 @@ use crate::ingest::{BatchContext, validate};
 use crate::log;
 use crate::manifests::{Lookup, Manifests};
 use crate::store::entry::{Arrival, Clearing, Entry, Erasure};
-use crate::store::sqlite::Reader;
+use crate::store::sqlite::SqliteReader;
 use crate::store::sqlite::upkeep::{self, Health, Repaired, Restored};
 use crate::store::{Store as _, StoreError};
 
@@ -61,7 +62,7 @@ pub fn is_running(data: &Path) -> Result<bool, StartError> {
 /// # Errors
 /// Where there is no database, or it does not read.
 pub fn export(data: &Path, wish: ExportRequest) -> Result<Option<Export>, StartError> {
-    let reader = Reader::open(&Data::database_in(data))?;
+    let reader = Arc::new(SqliteReader::open(&Data::database_in(data))?);
     let manifests = Manifests::load(&Data::manifests_in(data))?;
     Ok(Export::begin(reader, &manifests, wish)?)
 }

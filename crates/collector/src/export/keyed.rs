@@ -4,7 +4,7 @@ use std::io;
 
 use aboveboard_types::hex;
 
-use crate::rollup::row::Number;
+use crate::store::read::InstallationKey;
 
 /// The key of one export. It is made for it, lives in memory, and goes with it.
 pub(super) struct Key([u8; 32]);
@@ -28,8 +28,8 @@ impl Key {
     }
 
     /// The id of an installation: an HMAC-SHA-256 of its number, cut to sixteen bytes.
-    pub(super) fn id(&self, installation: Number) -> Keyed {
-        let mac = hmac_sha256::HMAC::mac(&installation.to_le_bytes()[..], self.0);
+    pub(super) fn id(&self, installation: InstallationKey) -> Keyed {
+        let mac = hmac_sha256::HMAC::mac(&installation.0.to_le_bytes()[..], self.0);
         let mut id = Keyed::default();
         id.copy_from_slice(&mac[..16]);
         id
@@ -37,11 +37,8 @@ impl Key {
 }
 
 /// Thirty-two hexadecimal digits; empty for no installation.
-pub(super) fn text(key: &Key, installation: Number) -> String {
-    if installation == 0 {
-        return String::new();
-    }
-    hex::encode(&key.id(installation))
+pub(super) fn text(key: &Key, installation: Option<InstallationKey>) -> String {
+    installation.map_or_else(String::new, |installation| hex::encode(&key.id(installation)))
 }
 
 #[cfg(test)]
@@ -50,11 +47,13 @@ mod tests {
 
     #[test]
     fn an_installation_is_one_in_an_export_and_another_in_the_next() {
-        let (one, other) = (Key::new().unwrap(), Key::new().unwrap());
+        let one = Key::new().unwrap();
+        let other = Key::new().unwrap();
+        let text = |key: &Key, number| text(key, Some(InstallationKey(number)));
         assert_eq!(text(&one, 7), text(&one, 7));
         assert_ne!(text(&one, 7), text(&one, 8));
         assert_ne!(text(&one, 7), text(&other, 7));
-        assert_eq!((text(&one, 7).len(), text(&one, 0).len()), (32, 0));
+        assert_eq!((text(&one, 7).len(), super::text(&one, None).len()), (32, 0));
         assert!(!format!("{one:?}").contains(char::is_numeric));
     }
 }

@@ -1,16 +1,18 @@
 //! One event as a line: CSV or JSON.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use aboveboard_types::declaration::{Declaration, FieldKind};
 use aboveboard_types::event::Ending;
+use aboveboard_types::value::Version;
 use serde_json::{Map, Value, json};
 
 use super::keyed::{Key, text};
+use super::request::ExportFormat;
 use crate::csv;
-use crate::rollup::row::{FieldValue, Name, Number, Stored, What, unpack_version};
+use crate::dates::iso;
 use crate::store::calendar::Day;
-use crate::store::sqlite::Context;
+use crate::store::read::{FieldValue, InstallationKey, Recorded, RequestSum, Row, RowEvent};
 
 /// The columns, in the order of the CSV.
 pub(crate) const COLUMNS: [&str; 16] = [
@@ -32,172 +34,148 @@ pub(crate) const COLUMNS: [&str; 16] = [
     "values",
 ];
 
-/// How an export is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// RFC 4180, every field in quotes, the first line the columns; `values` is a JSON object.
-    Csv,
-    /// One JSON object a line.
-    JsonLines,
-}
-
-/// What the lines of an export share.
+/// Writes the lines of one export.
 #[derive(Debug)]
-pub(super) struct Words<'w> {
-    pub(super) form: Form,
+pub(super) struct LineWriter<'w> {
+    pub(super) format: ExportFormat,
     pub(super) key: &'w Key,
-    pub(super) names: &'w HashMap<Name, String>,
     /// The newest declaration of the product, which tells a set of one member from a choice.
     pub(super) declaration: Option<&'w Declaration>,
 }
 
-/// Whose event it is, and of which day.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct InstallationKey<'w> {
-    pub(super) day: Day,
-    pub(super) installation: Number,
-    pub(super) context: &'w Context,
-}
-
-/// The first line of a form that has one.
-pub(super) fn head(form: Form) -> String {
+/// The first line of a format that has one.
+pub(super) fn head(format: ExportFormat) -> String {
     let mut out = String::new();
-    if form == Form::Csv {
+    if format == ExportFormat::Csv {
         csv::line(&mut out, COLUMNS);
     }
     out
 }
 
-/// What a kind of event says.
+/// What the columns from `kind` on hold of one event.
 #[derive(Default)]
-struct Told {
+struct EventColumns<'e> {
     kind: &'static str,
-    name: String,
-    route: String,
+    name: &'e str,
+    route: &'e str,
     ending: &'static str,
-    server: Number,
-    server_version: String,
-    cli: Number,
+    server: Option<InstallationKey>,
+    server_version: Option<Version>,
+    cli: Option<InstallationKey>,
     values: Map<String, Value>,
 }
 
-impl Words<'_> {
-    /// Appends the line of one event.
-    pub(super) fn push(&self, out: &mut String, whose: InstallationKey<'_>, event: &Stored) {
-        let told = self.told(&event.what);
-        let context = whose.context;
-        let marks = context.marks.names().collect::<Vec<_>>().join(" ");
+impl LineWriter<'_> {
+    /// Appends the line of one event of a row.
+    pub(super) fn push(&self, out: &mut String, day: Day, row: &Row, event: &RowEvent) {
+        let columns = self.columns(&event.what);
+        let context = &row.context;
         let fields: [String; 15] = [
-            crate::page::format::day(whose.day),
+            iso(day),
             event.hour.to_string(),
-            text(self.key, whose.installation),
+            text(self.key, Some(row.installation)),
             context.component.name().to_owned(),
             context.version.to_string(),
-            context.os.clone(),
-            context.arch.clone(),
-            marks,
-            told.kind.to_owned(),
-            told.name,
-            told.route,
-            told.ending.to_owned(),
-            text(self.key, told.server),
-            told.server_version,
-            text(self.key, told.cli),
+            context.os.to_string(),
+            context.arch.to_string(),
+            context.marks.names().collect::<Vec<_>>().join(" "),
+            columns.kind.to_owned(),
+            columns.name.to_owned(),
+            columns.route.to_owned(),
+            columns.ending.to_owned(),
+            text(self.key, columns.server),
+            columns.server_version.map_or_else(String::new, |version| version.to_string()),
+            text(self.key, columns.cli),
         ];
-        match self.form {
-            Form::Csv => {
-                let values = Value::Object(told.values).to_string();
-                csv::line(
-                    out,
-                    fields.iter().map(|field| csv::harmless(field)).chain([csv::harmless(&values)]),
-                );
+        match self.format {
+            ExportFormat::Csv => {
+                let values = Value::Object(columns.values).to_string();
+                let cells = fields.iter().map(|field| csv::harmless(field));
+                csv::line(out, cells.chain([csv::harmless(&values)]));
             }
-            Form::JsonLines => {
-                let mut object: Map<String, Value> = COLUMNS
-                    .iter()
-                    .zip(fields)
-                    .map(|(column, field)| {
-                        ((*column).to_owned(), if field.is_empty() { Value::Null } else { json!(field) })
-                    })
-                    .collect();
+            ExportFormat::JsonLines => {
+                let value = |field: String| if field.is_empty() { Value::Null } else { json!(field) };
+                let names = COLUMNS.iter().map(|column| (*column).to_owned());
+                let mut object: Map<String, Value> = names.zip(fields.map(value)).collect();
                 object.insert("hour".to_owned(), json!(event.hour));
-                object.insert("values".to_owned(), Value::Object(told.values));
+                object.insert("values".to_owned(), Value::Object(columns.values));
                 out.push_str(&Value::Object(object).to_string());
                 out.push('\n');
             }
         }
     }
 
-    fn told(&self, what: &What) -> Told {
+    fn columns<'e>(&self, what: &'e Recorded) -> EventColumns<'e> {
         match what {
-            What::Command { command, ending, server, server_version } => Told {
+            Recorded::Command { command, ending, server, server_version } => EventColumns {
                 kind: "command",
-                name: self.name(*command),
+                name: command,
                 ending: match ending {
                     Ending::Success => "success",
                     Ending::Error => "error",
                     Ending::Unfinished => "unfinished",
                 },
                 server: *server,
-                server_version: server_version
-                    .map(unpack_version)
-                    .map(|version| version.to_string())
-                    .unwrap_or_default(),
-                ..Told::default()
+                server_version: *server_version,
+                ..EventColumns::default()
             },
-            What::Console { action, route, server, cli } => Told {
-                kind: if *action == 0 { "view" } else { "action" },
-                name: self.name(*action),
-                route: self.name(*route),
+            Recorded::Console { action, route, server, cli } => EventColumns {
+                kind: if action.is_none() { "view" } else { "action" },
+                name: action.as_deref().unwrap_or_default(),
+                route,
                 server: *server,
                 cli: *cli,
-                ..Told::default()
+                ..EventColumns::default()
             },
-            What::Report(cells) => {
+            Recorded::Report(counts) => {
                 let mut values = Map::new();
-                for cell in cells {
-                    let name = self.name(cell.name);
-                    if cell.cell == 0 {
-                        values.insert(name, json!(cell.number));
-                    } else {
-                        let by = values.entry(name).or_insert_with(|| json!({}));
-                        by[self.name(cell.cell)] = json!(cell.number);
+                for reported in counts {
+                    let count = reported.count.to_string();
+                    match &reported.entry {
+                        None => {
+                            values.insert(count, json!(reported.number));
+                        }
+                        Some(entry) => {
+                            let by = values.entry(count).or_insert_with(|| json!({}));
+                            by[&**entry] = json!(reported.number);
+                        }
                     }
                 }
-                Told { kind: "report", values, ..Told::default() }
+                EventColumns { kind: "report", values, ..EventColumns::default() }
             }
-            // Told of the requests of the period that the report closes, as sums of how many and of milliseconds.
-            What::Timings(sums) => {
+            // Of the requests of the interval that the report closes, as sums of how many and of milliseconds.
+            Recorded::Requests(sums) => {
                 let mut values = Map::new();
-                for sum in sums {
-                    let unit = if sum.is_time { "ms" } else { "requests" };
-                    values.insert(format!("{} from {} {unit}", self.name(sum.name), sum.from), json!(sum.n));
+                for grown in sums {
+                    let (unit, n) = match grown.sum {
+                        RequestSum::Requests(n) => ("requests", n),
+                        RequestSum::Milliseconds(n) => ("ms", n),
+                    };
+                    values.insert(format!("{} from {} {unit}", grown.name, grown.from), json!(n));
                 }
-                Told { kind: "timings", values, ..Told::default() }
+                EventColumns { kind: "timings", values, ..EventColumns::default() }
             }
-            What::Declared { name, times, fields } => {
-                let event = self.name(*name);
-                let mut values = self.fields(&event, fields);
+            Recorded::Declared { event, times, fields } => {
+                let mut values = self.fields(event, fields);
                 if *times > 1 {
                     values.insert("times".to_owned(), json!(times));
                 }
-                Told { kind: "event", name: event, values, ..Told::default() }
+                EventColumns { kind: "event", name: event, values, ..EventColumns::default() }
             }
         }
     }
 
-    fn fields(&self, event: &str, fields: &[(Name, FieldValue)]) -> Map<String, Value> {
+    fn fields(&self, event: &str, fields: &[(Arc<str>, FieldValue)]) -> Map<String, Value> {
         let mut values = Map::new();
         for (field, value) in fields {
-            let whole = self.name(*field);
-            let field = whole.strip_prefix(event).and_then(|rest| rest.strip_prefix('.')).unwrap_or(&whole);
+            let field = field.strip_prefix(event).and_then(|rest| rest.strip_prefix('.')).unwrap_or(field);
             let value = match value {
                 FieldValue::Flag(flag) => json!(flag),
-                FieldValue::Number(number) | FieldValue::Exact(number) => json!(number),
-                FieldValue::Name(name) => json!(self.name(*name)),
-                FieldValue::Version(version) => json!(unpack_version(*version).to_string()),
-                FieldValue::Country(letters) => json!(country(*letters)),
-                FieldValue::Nothing => Value::Null,
+                FieldValue::Number(number) => json!(number),
+                FieldValue::Choice(name) => json!(**name),
+                FieldValue::Version(version) => json!(version.to_string()),
+                FieldValue::Country(letters) => json!(letters.map(char::from).iter().collect::<String>()),
+                FieldValue::NoMember => Value::Null,
             };
             if self.is_set(event, field) {
                 let members = values.entry(field.to_owned()).or_insert_with(|| json!([]));
@@ -217,13 +195,4 @@ impl Words<'_> {
         let field = declared.and_then(|known| known.fields.iter().find(|known| known.name == field));
         field.is_some_and(|known| matches!(known.kind, FieldKind::Set(_)))
     }
-
-    fn name(&self, name: Name) -> String {
-        self.names.get(&name).cloned().unwrap_or_default()
-    }
-}
-
-/// Two letters from their code points, as `convert` packs them.
-fn country(letters: u16) -> String {
-    letters.to_be_bytes().iter().map(|letter| char::from(*letter)).collect()
 }

@@ -1,15 +1,21 @@
 //! Exports of a real store, read back by parsers.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rusqlite::{Connection, params};
 
+use aboveboard_types::declaration::Component;
+
+use super::keyed::{Key, Keyed};
+use super::part::Part;
 use super::*;
-use crate::manifests::of_the_contract;
+use crate::manifests::{Manifests, of_the_contract};
 use crate::page::table::tests::read_csv;
 use crate::store::calendar::SECONDS_A_DAY;
 use crate::store::contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, placed};
-use crate::store::sqlite::{self, Expect};
+use crate::store::read::InstallationKey;
+use crate::store::sqlite::{self, Expect, SqliteReader};
 use crate::store::{EntryRange, Store as _};
 
 struct Stand {
@@ -31,9 +37,9 @@ impl Stand {
         Self { _directory: directory, _guard: guard, manifests, path }
     }
 
-    fn export(&self, wish: ExportRequest) -> Option<String> {
-        let reader = Reader::open(&self.path).unwrap();
-        let mut export = Export::begin(reader, &self.manifests, wish).unwrap()?;
+    fn export(&self, request: ExportRequest) -> Option<String> {
+        let reader = Arc::new(SqliteReader::open(&self.path).unwrap());
+        let mut export = Export::begin(reader, &self.manifests, request).unwrap()?;
         let mut whole = String::new();
         while let Some(piece) = export.piece().unwrap() {
             assert!(!piece.is_empty());
@@ -42,18 +48,18 @@ impl Stand {
         Some(whole)
     }
 
-    fn lines(&self, wish: ExportRequest) -> Vec<serde_json::Value> {
-        let text = self.export(wish).unwrap();
+    fn lines(&self, request: ExportRequest) -> Vec<serde_json::Value> {
+        let text = self.export(request).unwrap();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 }
 
 fn json() -> ExportRequest {
-    ExportRequest::of("quarry", Form::JsonLines)
+    ExportRequest::of("quarry", ExportFormat::JsonLines)
 }
 
 fn csv() -> ExportRequest {
-    ExportRequest::of("quarry", Form::Csv)
+    ExportRequest::of("quarry", ExportFormat::Csv)
 }
 
 #[test]
@@ -93,7 +99,7 @@ fn every_event_is_a_line_with_what_it_says_and_both_forms_agree() {
 }
 
 #[test]
-fn a_wish_narrows_by_day_component_and_mark_and_an_unknown_product_is_none() {
+fn a_request_narrows_by_day_component_and_mark_and_an_unknown_product_is_none() {
     let stand = Stand::new(&[
         Sketch::new(1, 1, &[(SUCCESS, 5), (SUCCESS, 5 + SECONDS_A_DAY), (SUCCESS, 5 + 2 * SECONDS_A_DAY)]),
         Sketch::new(2, 2, &[(REPORT, 5)]),
@@ -106,9 +112,9 @@ fn a_wish_narrows_by_day_component_and_mark_and_an_unknown_product_is_none() {
     assert_eq!(stand.lines(ExportRequest { until, ..json() }).len(), 2);
     assert_eq!(stand.lines(ExportRequest { component: Some(Component::Server), ..json() }).len(), 1);
     assert_eq!(stand.lines(ExportRequest { everything: true, ..json() }).len(), 5);
-    assert!(stand.export(ExportRequest::of("quarrel", Form::Csv)).is_none());
+    assert!(stand.export(ExportRequest::of("quarrel", ExportFormat::Csv)).is_none());
     assert_eq!(
-        read_csv(&stand.export(ExportRequest::of("other", Form::Csv)).unwrap()).len(),
+        read_csv(&stand.export(ExportRequest::of("other", ExportFormat::Csv)).unwrap()).len(),
         1,
         "known and silent"
     );
@@ -129,9 +135,9 @@ fn neither_ids_nor_their_order_tell_which_installation_of_another_export_it_is()
 
 #[test]
 fn a_large_day_is_read_in_parts_and_nothing_is_missed() {
-    let ids: Vec<Keyed> = (0..5_000_u32).map(|n| Key::new().unwrap().id(n)).collect();
+    let ids: Vec<Keyed> = (0..5_000).map(|n| Key::new().unwrap().id(InstallationKey(n))).collect();
     for of in [1, 2, 3, 7, 64] {
-        let parts: Vec<_> = (0..of).map(|share| Part { day: 0, share, of }).collect();
+        let parts: Vec<_> = (0..of).map(|slice| Part { day: 0, slice, of }).collect();
         for id in &ids {
             assert_eq!(parts.iter().filter(|part| part.holds(id)).count(), 1, "{of}");
         }

@@ -19,13 +19,14 @@ use super::padding;
 use super::rate::Limiter;
 use super::validate::{BatchContext, LiveArrival, validate};
 use crate::config::{Limits, Products};
-use crate::live::{Live, days_to_verify};
+use crate::live::Live;
 use crate::log::{AppendError, EntryRef, Log};
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
 use crate::refusal::{Reason, Refusal};
 use crate::store::calendar::day_of;
-use crate::store::sqlite::{Reader, export};
+use crate::store::figures::days_to_verify;
+use crate::store::read::StoreReader;
 
 /// What the route for batches works with. The other routes share its log, limits and counters.
 #[derive(Debug)]
@@ -41,7 +42,7 @@ pub(crate) struct Ingest {
     pub(crate) memory_budget: Arc<MemoryBudget>,
     pub(crate) live: broadcast::Sender<Live>,
     /// Says how new an installation is, to who watches arrivals.
-    pub(crate) reader: Reader,
+    pub(crate) reader: Arc<dyn StoreReader>,
     pub(crate) metrics: Arc<Metrics>,
     /// Seconds since 1970 UTC.
     pub(crate) clock: fn() -> i64,
@@ -124,11 +125,11 @@ impl Ingest {
         let reader = self.reader.clone();
         let sender = self.live.clone();
         tokio::task::spawn_blocking(move || {
-            let life = reader.ask(|snapshot| export::life(snapshot, &live.product, installation));
+            let life = reader.ask(|snapshot| snapshot.life(&live.product, installation));
             let days = days_to_verify(live.component, declaration.report_every);
             // Where the store cannot be read, nothing is claimed.
             live.unverified =
-                life.is_ok_and(|life| life.is_none_or(|(first, _)| day_of(live.received) - first < days));
+                life.is_ok_and(|life| life.is_none_or(|life| day_of(live.received) - life.first < days));
             // That nobody watches any more is no failure.
             let _ = sender.send(live);
         });

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::format;
 use crate::store::calendar::Day;
+use crate::store::figures::ratio;
 
 /// One layer of the bars, from the bottom.
 #[derive(Clone, Debug)]
@@ -72,7 +73,7 @@ impl Bars {
                 write!(svg, "<rect class=\"hit\" x=\"{}\" y=\"0\" width=\"10\" height=\"100\"/>", at * 10);
             let mut base = 100.0;
             for layer in self.layers.iter().filter(|layer| layer.numbers[at] > 0) {
-                let height = format::ratio(layer.numbers[at], of) * 100.0;
+                let height = ratio(layer.numbers[at], of) * 100.0;
                 base -= height;
                 let _ = write!(
                     svg,
@@ -108,7 +109,7 @@ impl Bars {
         let mut names = String::new();
         for (day, name) in &self.marks {
             let Some(at) = self.days.iter().rposition(|known| known <= day) else { continue };
-            let x = format::ratio(at as u64, self.days.len() as u64) * 100.0;
+            let x = ratio(at as u64, self.days.len() as u64) * 100.0;
             let Some(line) = free.iter().position(|from| *from <= x) else { continue };
             free[line] = x + WIDTH;
             let anchor = if x > 88.0 { " text-anchor=\"end\"" } else { "" };

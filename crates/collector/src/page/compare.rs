@@ -1,53 +1,69 @@
-//! A table beside the same table of the window before.
+//! A table beside the same table of the previous window.
 
 use super::format::{change, count};
-use super::table::{Column, Figure, Row, Table, Value};
+use super::table::{Column, Comparison, Row, Table, Value, column};
 use crate::store::calendar::Day;
 
-/// Adds to each row of `table` what its figures were in `before`, the table of a window that lies `days` days
+/// Adds to each row of `table` what its figures were in `previous`, the table of a window that lies `days` days
 /// earlier. What was only there before is added at the end, except for days.
-pub(crate) fn compare(table: &mut Table, before: &Table, days: Day) {
-    let Some(first) = table.figures.first().map(|figure| figure.at()) else { return };
-    let key = |row: &Row, shift: Day| -> Vec<Value> {
-        let shifted = |value: &Value| match value {
-            Value::Day(day) => Value::Day(day + shift),
-            other => other.clone(),
-        };
-        row.cells.iter().take(first).map(shifted).collect()
-    };
+pub(crate) fn compare(table: &mut Table, previous: &Table, days: Day) {
+    let columns = table.columns.iter().enumerate();
+    let compared: Vec<(usize, Comparison)> =
+        columns.filter_map(|(at, column)| Some((at, column.comparison?))).collect();
+    let Some((first, _)) = compared.first().copied() else { return };
+    add_gone(table, previous, first);
+    for row in &mut table.rows {
+        let wanted = key(row, first, -days);
+        let found = previous.rows.iter().find(|other| key(other, first, 0) == wanted);
+        for (at, comparison) in &compared {
+            let was = found.and_then(|found| found.cells.get(*at)).cloned();
+            match (comparison, row.cells.get(*at).cloned()) {
+                (Comparison::Share, _) => row.cells.push(match was {
+                    Some(Value::Estimate(estimate)) => Value::Share(estimate.share),
+                    was => was.unwrap_or(Value::None),
+                }),
+                (_, Some(Value::Count(now))) => {
+                    let was = if let Some(Value::Count(was)) = was { was } else { 0 };
+                    row.cells.extend([Value::Count(was), Value::Change(now, was)]);
+                }
+                _ => row.cells.extend([was.unwrap_or(Value::None), Value::None]),
+            }
+        }
+    }
+    for (at, comparison) in compared {
+        let Column { key, title, .. } = &table.columns[at];
+        let before = column(&format!("{key}_before"), &format!("{title} before"));
+        let change = column(&format!("{key}_change"), "Change");
+        match comparison {
+            Comparison::Count => table.columns.extend([before, change]),
+            Comparison::CountChange => table.columns.extend([before.only_in_table(), change]),
+            Comparison::Share => table.columns.push(before),
+        }
+    }
+    table.before = Some(format!("{} before, {}", count(previous.n), change(table.n, previous.n)));
+}
+
+/// Adds the rows that only the previous window has, with a count of zero.
+fn add_gone(table: &mut Table, previous: &Table, first: usize) {
     let width = table.columns.len();
-    for gone in before.rows.iter().filter(|gone| !matches!(gone.cells.first(), Some(Value::Day(_)))) {
-        let wanted = key(gone, 0);
-        if table.rows.iter().all(|row| key(row, 0) != wanted) {
+    for gone in previous.rows.iter().filter(|gone| !matches!(gone.cells.first(), Some(Value::Day(_)))) {
+        let wanted = key(gone, first, 0);
+        if table.rows.iter().all(|row| key(row, first, 0) != wanted) {
             let mut cells = wanted;
             cells.resize(width, Value::None);
             cells[first] = Value::Count(0);
             table.rows.push(Row { cells, link: gone.link.clone(), ..Row::default() });
         }
     }
-    for row in &mut table.rows {
-        let wanted = key(row, -days);
-        let found = before.rows.iter().find(|other| key(other, 0) == wanted);
-        for figure in &table.figures {
-            let was = found.and_then(|found| found.cells.get(figure.at())).cloned();
-            match (figure, row.cells.get(figure.at()).cloned()) {
-                (Figure::Count(_), Some(Value::Count(now))) => {
-                    let was = if let Some(Value::Count(was)) = was { was } else { 0 };
-                    row.cells.extend([Value::Count(was), Value::Change(now, was)]);
-                }
-                (Figure::Count(_), _) => row.cells.extend([was.unwrap_or(Value::None), Value::None]),
-                (Figure::Share(_), _) => row.cells.push(was.unwrap_or(Value::None)),
-            }
-        }
-    }
-    for figure in &table.figures {
-        let Column { key, title } = table.columns[figure.at()].clone();
-        table.columns.push(Column { key: format!("{key}_before"), title: format!("{title} before") });
-        if matches!(figure, Figure::Count(_)) {
-            table.columns.push(Column { key: format!("{key}_change"), title: "Change".to_owned() });
-        }
-    }
-    table.before = Some(format!("{} before, {}", count(before.n), change(table.n, before.n)));
+}
+
+/// The cells that name a row, days moved by so many.
+fn key(row: &Row, length: usize, shift: Day) -> Vec<Value> {
+    let shifted = |value: &Value| match value {
+        Value::Day(day) => Value::Day(day + shift),
+        other => other.clone(),
+    };
+    row.cells.iter().take(length).map(shifted).collect()
 }
 
 #[cfg(test)]
@@ -55,12 +71,16 @@ mod tests {
     use super::*;
 
     fn table(rows: &[(&str, u64, f64)]) -> Table {
-        let columns = [("name", "Name"), ("times", "Times"), ("rate", "Rate"), ("more", "More")];
-        let mut table = Table::new("t", "T", &columns);
-        table.figures = vec![Figure::Count(1), Figure::Share(2)];
+        let columns = [
+            column("name", "Name"),
+            column("times", "Times").compared(Comparison::Count),
+            column("rate", "Rate").compared(Comparison::Share),
+            column("more", "More"),
+        ];
+        let mut table = Table::new("t", "T", columns);
         for (name, times, rate) in rows {
             let name = Value::Text((*name).to_owned());
-            table.push(vec![name, Value::Count(*times), Value::Share(*rate), Value::None]);
+            table.push([name, Value::Count(*times), Value::Share(*rate), Value::None]);
             table.n += times;
         }
         table
@@ -87,16 +107,16 @@ mod tests {
     #[test]
     fn a_day_meets_the_day_as_long_before_as_the_window_is() {
         let days = |days: &[(Day, Value)]| {
-            let mut table = Table::new("t", "T", &[("day", "Day"), ("n", "N")]);
-            table.figures = vec![Figure::Count(1)];
+            let columns = [column("day", "Day"), column("n", "N").compared(Comparison::Count)];
+            let mut table = Table::new("t", "T", columns);
             for (day, value) in days {
-                table.push(vec![Value::Day(*day), value.clone()]);
+                table.push([Value::Day(*day), value.clone()]);
             }
             table
         };
         let mut now = days(&[(20, Value::Count(2)), (19, Value::None)]);
         compare(&mut now, &days(&[(13, Value::Count(8)), (1, Value::Count(9))]), 7);
-        assert_eq!(now.rows.len(), 2, "no day of the window before is added");
+        assert_eq!(now.rows.len(), 2, "no day of the previous window is added");
         assert_eq!(now.rows[0].cells[2..], [Value::Count(8), Value::Change(2, 8)]);
         assert_eq!(now.rows[1].cells[2..], [Value::None, Value::None]);
     }

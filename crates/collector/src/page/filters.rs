@@ -4,12 +4,15 @@ use aboveboard_manifest::Chart;
 use aboveboard_types::declaration::Component;
 use aboveboard_types::envelope::{Mark, Marks};
 
-use super::format::{self, capital};
-use super::installation_filter::{MAX_FILTERS, Size, Use};
-use super::query::{MarksFilter, Query, WINDOWS};
+use super::filter_text::{MAX_FILTERS, size_text, size_title, usage_text, usage_title};
+use super::format::capital;
+use super::query::{Query, WINDOWS, marks_text};
 use super::scope::Scope;
-use crate::rollup::delta::Axis;
-use crate::store::sqlite::Context;
+use crate::dates::iso;
+use crate::store::context::{Context, ContextFilter, MarksFilter};
+use crate::store::figures::SizeFilter;
+use crate::store::figures::counts::bands;
+use crate::store::read::Usage;
 
 /// Most versions to choose from; every other can be reached through the table of versions.
 const MAX_VERSIONS: usize = 40;
@@ -63,7 +66,7 @@ impl Filters {
     pub(crate) fn of(scope: &Scope) -> Self {
         let query = &scope.query;
         let mut compare =
-            choice("Compare", query.with(|query| query.compare = !query.compare), query.compare);
+            choice("Compare", query.with(|query| query.is_compared = !query.is_compared), query.is_compared);
         compare.hint = "Beside each figure, that of the window before".to_owned();
         Self {
             windows: windows(query),
@@ -73,8 +76,8 @@ impl Filters {
             kept: kept(query),
             chips: chips(query),
             compare,
-            until: query.until.map_or_else(String::new, format::day),
-            today: format::day(scope.today),
+            until: query.until.map_or_else(String::new, iso),
+            today: iso(scope.question.today),
         }
     }
 }
@@ -86,14 +89,15 @@ fn choice(title: &str, address: String, current: bool) -> Choice {
 /// The products to choose from. Filters by what one product declares do not go along.
 pub(crate) fn products(scope: &Scope, all: &[String]) -> Vec<Choice> {
     let address = |id: &String| {
-        let Query { show, days, compare, .. } = scope.query;
-        Query { product: Some(id.clone()), show, days, compare, ..Query::default() }.address()
+        let Query { days, is_compared, .. } = scope.query;
+        let contexts = ContextFilter { marks: scope.query.contexts.marks, ..ContextFilter::default() };
+        Query { product: Some(id.clone()), contexts, days, is_compared, ..Query::default() }.address()
     };
-    all.iter().map(|id| choice(id, address(id), *id == scope.id)).collect()
+    all.iter().map(|id| choice(id, address(id), *id == scope.question.product)).collect()
 }
 
 fn windows(query: &Query) -> Vec<Choice> {
-    let now = query.days.unwrap_or(30);
+    let now = query.window();
     WINDOWS
         .iter()
         .map(|days| {
@@ -109,14 +113,17 @@ fn windows(query: &Query) -> Vec<Choice> {
 
 fn components(scope: &Scope) -> Vec<Choice> {
     let query = &scope.query;
-    let mut choices =
-        vec![choice("All", query.with(|query| query.component = None), query.component.is_none())];
+    let mut choices = vec![choice(
+        "All",
+        query.with(|query| query.contexts.component = None),
+        query.contexts.component.is_none(),
+    )];
     for (component, name) in Component::ALL {
-        let there = scope.contexts.values().any(|context| context.component == component);
-        if there || query.component == Some(component) {
+        let there = scope.contexts.iter().any(|context| context.component == component);
+        if there || query.contexts.component == Some(component) {
             let title = if component == Component::Cli { "CLI".to_owned() } else { capital(name) };
-            let address = query.with(|query| query.component = Some(component));
-            choices.push(choice(&title, address, query.component == Some(component)));
+            let address = query.with(|query| query.contexts.component = Some(component));
+            choices.push(choice(&title, address, query.contexts.component == Some(component)));
         }
     }
     choices
@@ -126,14 +133,14 @@ fn shows(scope: &Scope) -> Vec<Choice> {
     let query = &scope.query;
     let mut add = Vec::new();
     let mut push = |show: MarksFilter, title: &str, hint: &str| {
-        let address = query.with(|query| query.show = show);
-        add.push(Choice { hint: hint.to_owned(), ..choice(title, address, query.show == show) });
+        let address = query.with(|query| query.contexts.marks = show);
+        add.push(Choice { hint: hint.to_owned(), ..choice(title, address, query.contexts.marks == show) });
     };
     push(MarksFilter::Headline, "Headline", "Released builds in real use");
     push(MarksFilter::All, "Everything", "Synthetic, test, CI and development data included");
     for (mark, name) in Marks::ALL {
-        let there = scope.contexts.values().any(|context| context.marks.has(mark));
-        if there || query.show == MarksFilter::Only(mark) {
+        let there = scope.contexts.iter().any(|context| context.marks.has(mark));
+        if there || query.contexts.marks == MarksFilter::Only(mark) {
             let title = if mark == Mark::Ci { "CI".to_owned() } else { capital(name) };
             push(MarksFilter::Only(mark), &title, &format!("Only what is marked {name}"));
         }
@@ -143,28 +150,33 @@ fn shows(scope: &Scope) -> Vec<Choice> {
 
 fn fields(scope: &Scope) -> Vec<Field> {
     let query = &scope.query;
-    let mut versions: Vec<_> = scope.contexts.values().map(|context| context.version).collect();
+    let mut versions: Vec<_> = scope.contexts.iter().map(|context| context.version).collect();
     versions.sort_unstable();
     versions.dedup();
     let option = |value: String, current: bool| Item { title: value.clone(), value, current };
-    let sorted = |pick: fn(&Context) -> &String, now: Option<&str>| {
-        let mut all: Vec<&String> = scope.contexts.values().map(pick).collect();
+    let sorted = |pick: fn(&Context) -> &str, now: Option<&str>| {
+        let mut all: Vec<&str> = scope.contexts.iter().map(pick).collect();
         all.sort_unstable();
         all.dedup();
-        all.into_iter().map(|name| option(name.clone(), now == Some(name.as_str()))).collect::<Vec<_>>()
+        all.into_iter().map(|name| option(name.to_owned(), now == Some(name))).collect::<Vec<_>>()
     };
     let versions = versions.iter().rev().take(MAX_VERSIONS);
-    let versions = versions.map(|version| option(version.to_string(), query.version == Some(*version)));
+    let versions =
+        versions.map(|version| option(version.to_string(), query.contexts.version == Some(*version)));
     let mut fields = vec![
         Field { key: "version", title: "Version", options: versions.collect() },
-        Field { key: "os", title: "System", options: sorted(|context| &context.os, query.os) },
-        Field { key: "arch", title: "Architecture", options: sorted(|context| &context.arch, query.arch) },
+        Field { key: "os", title: "System", options: sorted(|context| &context.os, query.contexts.os) },
+        Field {
+            key: "arch",
+            title: "Architecture",
+            options: sorted(|context| &context.arch, query.contexts.arch),
+        },
     ];
     // What is in force already stays as it is; these add one more.
     for (key, title, options, full) in [
-        ("size", "Size", sizes(scope), query.asked.sizes.len() >= MAX_FILTERS),
-        ("used", "Used", uses(scope), query.asked.used.len() >= MAX_FILTERS),
-        ("unused", "Not used", uses(scope), query.asked.unused.len() >= MAX_FILTERS),
+        ("size", "Size", sizes(scope), query.installations.sizes.len() >= MAX_FILTERS),
+        ("used", "Used", uses(scope), query.installations.used.len() >= MAX_FILTERS),
+        ("unused", "Not used", uses(scope), query.installations.unused.len() >= MAX_FILTERS),
     ] {
         if !options.is_empty() && !full {
             fields.push(Field { key, title, options });
@@ -177,17 +189,13 @@ fn fields(scope: &Scope) -> Vec<Field> {
 fn sizes(scope: &Scope) -> Vec<Item> {
     let mut all = Vec::new();
     for count in scope.manifest.as_deref().map_or(&[] as &[_], |manifest| &manifest.counts) {
-        let mut push = |cell: &str, from: u64, to: Option<u64>| {
-            let size = Size { count: count.name.clone(), cell: cell.to_owned(), from, to };
-            all.push(Item { value: size.to_string(), title: size.title(), current: false });
+        let mut push = |entry: Option<&String>, from: u64, to: Option<u64>| {
+            let size = SizeFilter { count: count.name.clone(), entry: entry.cloned(), from, to };
+            all.push(Item { value: size_text(&size), title: size_title(&size), current: false });
         };
-        count.by.iter().for_each(|cell| push(cell, 1, None));
+        count.by.iter().for_each(|entry| push(Some(entry), 1, None));
         if count.by.is_empty() && count.info.chart == Chart::Distribution {
-            let mut edges: Vec<u64> = count.edges.iter().copied().filter(|edge| *edge > 0).collect();
-            edges.insert(0, 0);
-            for (at, edge) in edges.iter().enumerate() {
-                push("", *edge, edges.get(at + 1).map(|next| next - 1));
-            }
+            bands(&count.edges).for_each(|(from, to)| push(None, from, to));
         }
     }
     all
@@ -196,30 +204,26 @@ fn sizes(scope: &Scope) -> Vec<Item> {
 /// Everything the manifest declares that can be used.
 fn uses(scope: &Scope) -> Vec<Item> {
     let Some(manifest) = scope.manifest.as_deref() else { return Vec::new() };
-    let commands = manifest.cli.iter().flat_map(|cli| cli.commands.iter().map(|name| (Axis::Command, name)));
-    let actions = manifest
-        .console
-        .iter()
-        .flat_map(|page| page.actions.iter().map(|action| (Axis::Action, &action.name)));
-    let events = manifest.events.iter().map(|event| (Axis::Declared, &event.name));
-    let option = |(axis, name): (Axis, &String)| {
-        let what = Use { axis, name: name.clone() };
-        Item { value: what.to_string(), title: what.title(), current: false }
-    };
-    commands.chain(actions).chain(events).map(option).collect()
+    let commands = manifest.cli.iter().flat_map(|cli| cli.commands.iter().cloned().map(Usage::Command));
+    let consoles = manifest.console.iter();
+    let actions =
+        consoles.flat_map(|page| page.actions.iter().map(|action| Usage::Action(action.name.clone())));
+    let events = manifest.events.iter().map(|event| Usage::Event(event.name.clone()));
+    let item = |usage: Usage| Item { value: usage_text(&usage), title: usage_title(&usage), current: false };
+    commands.chain(actions).chain(events).map(item).collect()
 }
 
 fn kept(query: &Query) -> Vec<(&'static str, String)> {
     let mut kept = Vec::new();
     let mut push = |key, value: Option<String>| kept.extend(value.map(|value| (key, value)));
     push("product", query.product.clone());
-    push("component", query.component.map(|component| component.name().to_owned()));
-    push("show", (query.show != MarksFilter::Headline).then(|| query.show.name().to_owned()));
-    query.asked.sizes.iter().for_each(|size| push("size", Some(size.to_string())));
-    query.asked.used.iter().for_each(|what| push("used", Some(what.to_string())));
-    query.asked.unused.iter().for_each(|what| push("unused", Some(what.to_string())));
+    push("component", query.contexts.component.map(|component| component.name().to_owned()));
+    push("show", marks_text(query.contexts.marks));
+    query.installations.sizes.iter().for_each(|size| push("size", Some(size_text(size))));
+    query.installations.used.iter().for_each(|usage| push("used", Some(usage_text(usage))));
+    query.installations.unused.iter().for_each(|usage| push("unused", Some(usage_text(usage))));
     push("days", query.days.map(|days| days.to_string()));
-    push("compare", query.compare.then(|| "before".to_owned()));
+    push("compare", query.is_compared.then(|| "before".to_owned()));
     push("table", query.table.clone());
     kept
 }
@@ -229,36 +233,36 @@ fn chips(query: &Query) -> Vec<Chip> {
     let mut push = |title: Option<String>, without: String| {
         chips.extend(title.map(|title| Chip { title, without, opposite: None }));
     };
-    push(query.version.map(|v| format!("version {v}")), query.with(|query| query.version = None));
-    push(query.os.map(str::to_owned), query.with(|query| query.os = None));
-    push(query.arch.map(str::to_owned), query.with(|query| query.arch = None));
     push(
-        query.until.map(|day| format!("until {}", format::day(day))),
-        query.with(|query| query.until = None),
+        query.contexts.version.map(|version| format!("version {version}")),
+        query.with(|query| query.contexts.version = None),
     );
-    for (at, size) in query.asked.sizes.iter().enumerate() {
-        push(Some(size.title()), query.with(|query| drop(query.asked.sizes.remove(at))));
+    push(query.contexts.os.map(str::to_owned), query.with(|query| query.contexts.os = None));
+    push(query.contexts.arch.map(str::to_owned), query.with(|query| query.contexts.arch = None));
+    push(query.until.map(|day| format!("until {}", iso(day))), query.with(|query| query.until = None));
+    for (at, size) in query.installations.sizes.iter().enumerate() {
+        push(Some(size_title(size)), query.with(|query| drop(query.installations.sizes.remove(at))));
     }
-    for (at, what) in query.asked.used.iter().enumerate() {
-        let without = |query: &mut Query| drop(query.asked.used.remove(at));
+    for (at, usage) in query.installations.used.iter().enumerate() {
+        let without = |query: &mut Query| drop(query.installations.used.remove(at));
         let opposite = query.with(|query| {
             without(query);
-            query.asked.unused.retain(|other| other != what);
-            query.asked.unused.truncate(MAX_FILTERS - 1);
-            query.asked.unused.push(what.clone());
+            query.installations.unused.retain(|other| other != usage);
+            query.installations.unused.truncate(MAX_FILTERS - 1);
+            query.installations.unused.push(usage.clone());
         });
-        let title = format!("used {}", what.title());
+        let title = format!("used {}", usage_title(usage));
         chips.push(Chip { title, without: query.with(without), opposite: Some(("did not", opposite)) });
     }
-    for (at, what) in query.asked.unused.iter().enumerate() {
-        let without = |query: &mut Query| drop(query.asked.unused.remove(at));
+    for (at, usage) in query.installations.unused.iter().enumerate() {
+        let without = |query: &mut Query| drop(query.installations.unused.remove(at));
         let opposite = query.with(|query| {
             without(query);
-            query.asked.used.retain(|other| other != what);
-            query.asked.used.truncate(MAX_FILTERS - 1);
-            query.asked.used.push(what.clone());
+            query.installations.used.retain(|other| other != usage);
+            query.installations.used.truncate(MAX_FILTERS - 1);
+            query.installations.used.push(usage.clone());
         });
-        let title = format!("did not use {}", what.title());
+        let title = format!("did not use {}", usage_title(usage));
         chips.push(Chip { title, without: query.with(without), opposite: Some(("did", opposite)) });
     }
     chips

@@ -1,20 +1,8 @@
 //! Numbers and days for people.
 
-use jiff::civil::Date;
-use jiff::{Span, ToSpan as _};
-
+use crate::dates::date;
 use crate::store::calendar::Day;
-
-const EPOCH: Date = jiff::civil::date(1970, 1, 1);
-
-fn date(day: Day) -> Date {
-    EPOCH.saturating_add(i64::from(day).days())
-}
-
-/// `2026-11-22`
-pub(crate) fn day(day: Day) -> String {
-    date(day).to_string()
-}
+use crate::store::figures::ratio;
 
 /// `22 Nov`
 pub(crate) fn short_day(day: Day) -> String {
@@ -24,19 +12,6 @@ pub(crate) fn short_day(day: Day) -> String {
 /// `Sunday, 22 November 2026`
 pub(crate) fn long_day(day: Day) -> String {
     date(day).strftime("%A, %-d %B %Y").to_string()
-}
-
-/// Reads `2026-11-22`.
-pub(crate) fn parse_day(text: &str) -> Option<Day> {
-    let date: Date = text.parse().ok().filter(|_| text.len() == 10)?;
-    let span: Span = date.since((jiff::Unit::Day, EPOCH)).ok()?;
-    Some(span.get_days())
-}
-
-/// The Monday of the week that a day lies in.
-pub(crate) fn monday(day: Day) -> Day {
-    // 1970-01-01 was a Thursday.
-    day - (day + 3).rem_euclid(7)
 }
 
 /// `12,345`
@@ -73,12 +48,6 @@ pub(crate) fn capital(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// `hits` of `of`, 0 where there is nothing.
-#[allow(clippy::cast_precision_loss, reason = "counts beyond 2^53 do not occur")]
-pub(crate) fn ratio(hits: u64, of: u64) -> f64 {
-    if of == 0 { 0.0 } else { hits as f64 / of as f64 }
-}
-
 /// What became of a figure: `+4.0 %`, `−12 %`, `new`, `–`.
 pub(crate) fn change(now: u64, before: u64) -> String {
     match (now, before) {
@@ -102,6 +71,7 @@ pub(crate) fn change(now: u64, before: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dates::parse_iso;
 
     #[test]
     fn numbers_and_days_read_well() {
@@ -110,11 +80,7 @@ mod tests {
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!([share(0.0), share(0.1234), share(1.0)], ["0\u{a0}%", "12.3\u{a0}%", "100\u{a0}%"]);
         assert_eq!([change(104, 100), change(88, 100), change(3, 0)], ["+4.0\u{a0}%", "−12\u{a0}%", "new"]);
-        let sunday = parse_day("2026-11-22").unwrap();
-        assert_eq!((day(sunday), short_day(sunday)), ("2026-11-22".to_owned(), "22 Nov".to_owned()));
-        assert_eq!(day(monday(sunday)), "2026-11-16");
-        assert_eq!(monday(monday(sunday)), monday(sunday));
-        assert_eq!(parse_day("1969-12-31"), Some(-1));
-        assert_eq!(parse_day("22.11.2026"), None);
+        let sunday = parse_iso("2026-11-22").unwrap();
+        assert_eq!([short_day, long_day].map(|form| form(sunday)), ["22 Nov", "Sunday, 22 November 2026"]);
     }
 }

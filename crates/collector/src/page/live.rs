@@ -10,9 +10,9 @@ use hyper::body::{Body, Frame};
 use serde_json::json;
 use tokio::sync::{broadcast, mpsc};
 
-use super::query::headline;
 use crate::access::Access;
 use crate::live::Live;
+use crate::store::context::is_headline;
 
 /// How often a line is sent when nothing arrives, so that neither side takes the connection for dead.
 const PULSE: Duration = Duration::from_secs(5);
@@ -90,7 +90,7 @@ const UNVERIFIED: &str = "New and not yet verified: its installation was first s
 
 /// Why data with these marks is not in headline figures; `None` if it is.
 pub(crate) fn aside(marks: Marks) -> Option<String> {
-    if headline(marks) {
+    if is_headline(marks) {
         return None;
     }
     let reasons: Vec<&str> = Marks::ALL

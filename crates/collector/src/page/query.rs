@@ -1,80 +1,53 @@
 //! The question a page answers, as it stands in the address: every filter, so that a link is the whole view.
 
 use aboveboard_types::declaration::Component;
-use aboveboard_types::envelope::{ARCHITECTURES, Mark, Marks, OPERATING_SYSTEMS, known};
+use aboveboard_types::envelope::{ARCHITECTURES, Marks, OPERATING_SYSTEMS, known};
 use aboveboard_types::value::Version;
 
-use super::installation_filter::{Asked, MAX_FILTERS, Size, Use};
+use super::filter_text::{MAX_FILTERS, parse_size, parse_usage, size_text, usage_text};
+use crate::dates;
 use crate::store::calendar::Day;
-use crate::store::sqlite::Context;
+use crate::store::context::{ContextFilter, MarksFilter};
+use crate::store::figures::InstallationFilter;
 
 /// The windows that can be chosen, in days.
 pub(crate) const WINDOWS: [u16; 5] = [1, 7, 30, 90, 365];
+
+/// The window if none is named, in days.
+const DEFAULT_WINDOW: u16 = 30;
 
 /// What the address asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Query {
     pub(crate) product: Option<String>,
-    pub(crate) component: Option<Component>,
-    pub(crate) version: Option<Version>,
-    pub(crate) os: Option<&'static str>,
-    pub(crate) arch: Option<&'static str>,
-    pub(crate) show: MarksFilter,
+    /// Which data, by what recorded it.
+    pub(crate) contexts: ContextFilter,
     /// Which installations, by what they count and use.
-    pub(crate) asked: Asked,
-    /// Beside each figure, that of the window before.
-    pub(crate) compare: bool,
-    /// One of [`WINDOWS`]; 30 if none is named.
+    pub(crate) installations: InstallationFilter,
+    /// Beside each figure, that of the previous window.
+    pub(crate) is_compared: bool,
+    /// One of [`WINDOWS`].
     pub(crate) days: Option<u16>,
     /// The last day of the window; today if none is named.
     pub(crate) until: Option<Day>,
-    /// The box to show with its whole table.
+    /// The panel to show with its whole table.
     pub(crate) table: Option<String>,
 }
 
-/// Which data counts, by its marks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum MarksFilter {
-    /// What belongs into headline figures: not synthetic, test, CI, development or of an unstable id.
-    #[default]
-    Headline,
-    /// Everything.
-    All,
-    /// Only what carries this mark.
-    Only(Mark),
+fn parse_marks(text: &str) -> Option<MarksFilter> {
+    match text {
+        "" | "headline" => Some(MarksFilter::Headline),
+        "all" => Some(MarksFilter::All),
+        name => Marks::parse(name).map(MarksFilter::Only),
+    }
 }
 
-/// The marks that keep data out of headline figures. A container is an ordinary place for a server.
-const ASIDE: [Mark; 5] = [Mark::Ci, Mark::Dev, Mark::Test, Mark::Unstable, Mark::Synthetic];
-
-/// Whether data with these marks belongs into headline figures.
-pub(crate) fn headline(marks: Marks) -> bool {
-    ASIDE.iter().all(|mark| !marks.has(*mark))
-}
-
-impl MarksFilter {
-    fn parse(text: &str) -> Option<Self> {
-        match text {
-            "" | "headline" => Some(Self::Headline),
-            "all" => Some(Self::All),
-            name => Marks::parse(name).map(Self::Only),
-        }
-    }
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Headline => "headline",
-            Self::All => "all",
-            Self::Only(mark) => Marks::default().with(mark).names().next().unwrap_or_default(),
-        }
-    }
-
-    pub(crate) fn keeps(self, marks: Marks) -> bool {
-        match self {
-            Self::Headline => headline(marks),
-            Self::All => true,
-            Self::Only(mark) => marks.has(mark),
-        }
+/// The filter as it stands in an address; none for what stands for itself.
+pub(crate) fn marks_text(filter: MarksFilter) -> Option<String> {
+    match filter {
+        MarksFilter::Headline => None,
+        MarksFilter::All => Some("all".to_owned()),
+        MarksFilter::Only(mark) => Marks::default().with(mark).names().next().map(str::to_owned),
     }
 }
 
@@ -101,41 +74,41 @@ impl Query {
         match key {
             "product" => self.product = Some(value.to_owned()),
             "component" => match Component::parse(value) {
-                Some(component) => self.component = Some(component),
+                Some(component) => self.contexts.component = Some(component),
                 None => return wrong("one of server, cli, console, app"),
             },
             "version" => match Version::parse(value) {
-                Some(version) => self.version = Some(version),
+                Some(version) => self.contexts.version = Some(version),
                 None => return wrong("a version such as 1.2.3 or 1.2.3-rc"),
             },
             "os" => match known(&OPERATING_SYSTEMS, value) {
-                Some(os) => self.os = Some(os),
+                Some(os) => self.contexts.os = Some(os),
                 None => return wrong(&format!("one of {}", OPERATING_SYSTEMS.join(", "))),
             },
             "arch" => match known(&ARCHITECTURES, value) {
-                Some(arch) => self.arch = Some(arch),
+                Some(arch) => self.contexts.arch = Some(arch),
                 None => return wrong(&format!("one of {}", ARCHITECTURES.join(", "))),
             },
-            "show" => match MarksFilter::parse(value) {
-                Some(show) => self.show = show,
+            "show" => match parse_marks(value) {
+                Some(marks) => self.contexts.marks = marks,
                 None => return wrong("headline, all, synthetic, test, ci, dev, container or unstable"),
             },
             "days" => match value.parse().ok().filter(|days| WINDOWS.contains(days)) {
                 Some(days) => self.days = Some(days),
                 None => return wrong("1, 7, 30, 90 or 365"),
             },
-            "compare" if value == "before" => self.compare = true,
+            "compare" if value == "before" => self.is_compared = true,
             "compare" => return wrong("before"),
-            "size" => match Size::parse(value) {
-                Some(size) => add(&mut self.asked.sizes, size, key)?,
+            "size" => match parse_size(value) {
+                Some(size) => add(&mut self.installations.sizes, size, key)?,
                 None => return wrong("a count and a band such as tables:10-99 or tables:100-"),
             },
-            "used" | "unused" => match Use::parse(value) {
-                Some(what) if key == "used" => add(&mut self.asked.used, what, key)?,
-                Some(what) => add(&mut self.asked.unused, what, key)?,
+            "used" | "unused" => match parse_usage(value) {
+                Some(usage) if key == "used" => add(&mut self.installations.used, usage, key)?,
+                Some(usage) => add(&mut self.installations.unused, usage, key)?,
                 None => return wrong("such as command:init, action:NAME or event:NAME"),
             },
-            "until" => match super::format::parse_day(value) {
+            "until" => match dates::parse_iso(value) {
                 Some(day) => self.until = Some(day),
                 None => return wrong("a day such as 2026-11-22"),
             },
@@ -146,17 +119,13 @@ impl Query {
     }
 
     /// The window in days.
-    pub(crate) fn window(&self) -> Day {
-        Day::from(i16::try_from(self.days.unwrap_or(30)).unwrap_or(30))
+    pub(crate) fn window(&self) -> u16 {
+        self.days.unwrap_or(DEFAULT_WINDOW)
     }
 
-    /// Whether data of this context is asked for.
-    pub(crate) fn keeps(&self, context: &Context) -> bool {
-        self.show.keeps(context.marks)
-            && self.component.is_none_or(|component| component == context.component)
-            && self.version.is_none_or(|version| version == context.version)
-            && self.os.is_none_or(|os| os == context.os)
-            && self.arch.is_none_or(|arch| arch == context.arch)
+    /// The length of the window.
+    pub(crate) fn length(&self) -> Day {
+        Day::from(self.window())
     }
 
     /// The address of this query, beginning with the question mark, or `/` where it asks for nothing.
@@ -168,23 +137,18 @@ impl Query {
             }
         };
         push("product", self.product.clone());
-        push("component", self.component.map(|component| component.name().to_owned()));
-        push("version", self.version.map(|version| version.to_string()));
-        push("os", self.os.map(str::to_owned));
-        push("arch", self.arch.map(str::to_owned));
-        push("show", (self.show != MarksFilter::Headline).then(|| self.show.name().to_owned()));
-        for size in &self.asked.sizes {
-            push("size", Some(size.to_string()));
-        }
-        for what in &self.asked.used {
-            push("used", Some(what.to_string()));
-        }
-        for what in &self.asked.unused {
-            push("unused", Some(what.to_string()));
-        }
+        let ContextFilter { component, version, os, arch, marks } = self.contexts;
+        push("component", component.map(|component| component.name().to_owned()));
+        push("version", version.map(|version| version.to_string()));
+        push("os", os.map(str::to_owned));
+        push("arch", arch.map(str::to_owned));
+        push("show", marks_text(marks));
+        self.installations.sizes.iter().for_each(|size| push("size", Some(size_text(size))));
+        self.installations.used.iter().for_each(|usage| push("used", Some(usage_text(usage))));
+        self.installations.unused.iter().for_each(|usage| push("unused", Some(usage_text(usage))));
         push("days", self.days.map(|days| days.to_string()));
-        push("until", self.until.map(super::format::day));
-        push("compare", self.compare.then(|| "before".to_owned()));
+        push("until", self.until.map(dates::iso));
+        push("compare", self.is_compared.then(|| "before".to_owned()));
         push("table", self.table.clone());
         if pairs.is_empty() { "/".to_owned() } else { format!("/?{}", pairs.join("&")) }
     }
@@ -276,13 +240,12 @@ mod tests {
     }
 
     #[test]
-    fn headline_figures_leave_out_every_mark_but_container() {
+    fn marks_stand_in_the_address_by_their_names() {
         for (mark, name) in Marks::ALL {
-            let marks = Marks::default().with(mark);
-            assert_eq!(headline(marks), mark == Mark::Container, "{name}");
-            assert!(MarksFilter::All.keeps(marks));
-            assert!(MarksFilter::parse(name).unwrap().keeps(marks));
-            assert!(!MarksFilter::parse(name).unwrap().keeps(Marks::default()));
+            assert_eq!(parse_marks(name), Some(MarksFilter::Only(mark)));
+            assert_eq!(marks_text(MarksFilter::Only(mark)).as_deref(), Some(name));
         }
+        assert_eq!(parse_marks("headline"), Some(MarksFilter::Headline));
+        assert_eq!(parse_marks("all").and_then(marks_text).as_deref(), Some("all"));
     }
 }

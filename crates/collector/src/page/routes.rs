@@ -8,10 +8,14 @@ use axum::response::{IntoResponse, IntoResponseParts, Response};
 use serde_json::json;
 
 use super::error::PageError;
+use super::panels::PANELS;
 use super::query::Query;
 use super::scope::{Scope, products};
-use super::{State, answer, live as stream, view};
+use super::state::State;
+use super::window::Windows;
+use super::{live as stream, panel, view};
 use crate::access::Access;
+use crate::dates::iso;
 use crate::refusal::Refusal;
 use crate::store::calendar::{Day, SECONDS_A_DAY, day_of};
 use crate::store::limits::MAX_EVENT_AGE;
@@ -87,8 +91,9 @@ fn html(text: String, headers: &HeaderMap) -> Response {
 
 /// The tables there are.
 pub(crate) async fn tables() -> Response {
-    let list: Vec<_> = answer::TABLES
+    let list: Vec<_> = PANELS
         .iter()
+        .map(|panel| panel.name())
         .map(|name| json!({"name": name, "json": format!("/api/tables/{name}.json"), "csv": format!("/api/tables/{name}.csv")}))
         .collect();
     (guarded("application/json"), json!({ "tables": list }).to_string()).into_response()
@@ -107,10 +112,14 @@ pub(crate) async fn table(
         let query = Query::parse(query.as_deref().unwrap_or_default()).map_err(PageError::Query)?;
         let today = day_of((state.now)());
         let found = state.reader.ask(|snapshot| {
-            let Some(scope) = Scope::look(snapshot, query.clone(), today, &state.manifests, &access)? else {
+            let Some(scope) = Scope::look_up(snapshot, query.clone(), today, &state.manifests, &access)?
+            else {
                 return Ok(None);
             };
-            let table = answer::Answers::new(snapshot, &scope).table(name)?;
+            let previous = query.is_compared.then(|| scope.previous());
+            let windows = Windows::new(snapshot, &scope, previous.as_ref());
+            let panel = PANELS.iter().find(|panel| panel.name() == name);
+            let table = panel.map(|panel| panel::table(*panel, &windows)).transpose()?;
             Ok(Some((table, scope)))
         });
         let Some((table, scope)) = found.map_err(PageError::Store)? else {
@@ -121,12 +130,13 @@ pub(crate) async fn table(
             "csv" => Ok(("text/csv; charset=utf-8; header=present", table.csv())),
             "json" => {
                 let mut json = table.json(&scope.query.address());
-                json["product"] = json!(scope.id);
-                json["from"] = json!(super::format::day(scope.from));
-                json["until"] = json!(super::format::day(scope.until));
+                json["product"] = json!(scope.question.product);
+                json["from"] = json!(iso(scope.question.days.first));
+                json["until"] = json!(iso(scope.question.days.last));
                 // What arrives late counts for its day, as long as an agent keeps it.
-                let complete = scope.today - Day::try_from(MAX_EVENT_AGE / SECONDS_A_DAY).unwrap_or(14);
-                json["complete_before"] = json!(super::format::day(complete));
+                let complete =
+                    scope.question.today - Day::try_from(MAX_EVENT_AGE / SECONDS_A_DAY).unwrap_or(14);
+                json["complete_before"] = json!(iso(complete));
                 Ok(("application/json", json.to_string()))
             }
             _ => Err(unknown()),
@@ -146,15 +156,13 @@ pub(crate) async fn totals(Shared(state): Shared<State>, Extension(access): Exte
             let stored = snapshot.products()?;
             for product in products(&stored, &state.manifests, &access) {
                 let mut components = serde_json::Map::new();
-                let number = stored.iter().find(|(_, name)| *name == product).map(|(number, _)| *number);
-                for (component, marks, n) in
-                    number.map_or_else(|| Ok(Vec::new()), |number| snapshot.totals(number))?
-                {
-                    let synthetic = marks.has(aboveboard_types::envelope::Mark::Synthetic);
+                for total in snapshot.totals(&product)? {
+                    let component = total.component.name().to_owned();
                     let entry =
                         components.entry(component).or_insert_with(|| json!({"events": 0, "synthetic": 0}));
-                    let key = if synthetic { "synthetic" } else { "events" };
-                    entry[key] = json!(entry[key].as_u64().unwrap_or(0) + n);
+                    let is_synthetic = total.marks.has(aboveboard_types::envelope::Mark::Synthetic);
+                    let key = if is_synthetic { "synthetic" } else { "events" };
+                    entry[key] = json!(entry[key].as_u64().unwrap_or(0) + total.events);
                 }
                 counted.insert(product, serde_json::Value::Object(components));
             }

@@ -1,147 +1,103 @@
-//! What a question is about, looked up once: product, window, contexts that count, names, words.
+//! What an address asks, looked up once: the question, the manifest, what there is to filter by.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use aboveboard_manifest::Manifest;
 
-use super::installation_filter::{InstallationFilter, MAX_FILTERS, Size, Use};
+use super::filter_text::MAX_FILTERS;
 use super::query::Query;
 use crate::access::Access;
 use crate::manifests::Manifests;
-use crate::rollup::row::Name;
 use crate::store::calendar::Day;
-use crate::store::sqlite::{Context, Snapshot};
+use crate::store::context::Context;
+use crate::store::figures::{Question, SizeFilter};
+use crate::store::read::{Answer, Days, Snapshot, Usage};
 
-/// A question with everything that is needed to answer it.
+/// An address with everything that is needed to answer it.
 #[derive(Clone)]
 pub(crate) struct Scope {
     pub(crate) query: Query,
-    /// Number of the product in the store; `None` where nothing of it was ever stored.
-    pub(crate) product: Option<u32>,
-    /// Its id.
-    pub(crate) id: String,
+    pub(crate) question: Question,
     pub(crate) manifest: Option<Arc<Manifest>>,
     /// Revisions that agents send and that are not here, with how many batches were sent back.
     pub(crate) awaited: Vec<(u32, u64)>,
-    /// First and last day of the window.
-    pub(crate) from: Day,
-    pub(crate) until: Day,
-    pub(crate) today: Day,
-    /// Every context of the product, and which of them the filters keep.
-    pub(crate) contexts: HashMap<u32, Context>,
-    kept: HashMap<u32, bool>,
-    /// Which installations the filters keep.
-    pub(crate) narrow: InstallationFilter,
-    pub(crate) names: HashMap<Name, String>,
+    /// Every context of the product.
+    pub(crate) contexts: Vec<Context>,
 }
 
 impl Scope {
-    /// Looks up what `query` is about. Without a product in it, it is the first that the operator may see; one that he may
-    /// not see is as unknown as one that is not there.
-    pub(crate) fn look(
-        snapshot: &Snapshot<'_>,
+    /// Looks up what `query` is about. Without a product in it, it is the first that the operator may see; one that they
+    /// may not see is as unknown as one that is not there.
+    pub(crate) fn look_up(
+        snapshot: &dyn Snapshot,
         query: Query,
         today: Day,
         manifests: &Manifests,
         access: &Access,
-    ) -> rusqlite::Result<Option<Self>> {
+    ) -> Answer<Option<Self>> {
         let stored = snapshot.products()?;
-        let Some(id) =
-            query.product.clone().or_else(|| products(&stored, manifests, access).into_iter().next())
-        else {
+        let first = || products(&stored, manifests, access).into_iter().next();
+        let Some(product) = query.product.clone().or_else(first).filter(|id| access.sees(id)) else {
             return Ok(None);
         };
-        if !access.sees(&id) {
+        let manifest = manifests.manifest(&product);
+        if manifest.is_none() && !stored.contains(&product) {
             return Ok(None);
         }
-        let product = stored.iter().find(|(_, name)| *name == id).map(|(product, _)| *product);
-        let manifest = manifests.manifest(&id);
-        if product.is_none() && manifest.is_none() {
-            return Ok(None);
-        }
-        let contexts = product.map_or_else(|| Ok(HashMap::new()), |product| snapshot.contexts(product))?;
-        let kept = contexts.iter().map(|(number, context)| (*number, query.keeps(context))).collect();
-        let until = query.until.map_or(today, |until| until.min(today));
-        let from = until - (query.window() - 1);
-        let names = snapshot.names()?;
-        let awaited = manifests.awaited(&id);
-        let narrow = InstallationFilter::default();
-        let mut scope =
-            Self { query, product, id, manifest, awaited, from, until, today, contexts, kept, narrow, names };
-        scope.look_who(snapshot)?;
-        Ok(Some(scope))
+        let last = query.until.map_or(today, |until| until.min(today));
+        let question = Question {
+            days: Days { first: last - (query.length() - 1), last },
+            today,
+            contexts: query.contexts.clone(),
+            installations: query.installations.clone(),
+            product,
+        };
+        let awaited = manifests.awaited(&question.product);
+        let contexts = snapshot.contexts(&question.product)?;
+        Ok(Some(Self { query, question, manifest, awaited, contexts }))
     }
 
-    fn look_who(&mut self, snapshot: &Snapshot<'_>) -> rusqlite::Result<()> {
-        let (Some(product), true) = (self.product, self.narrowed()) else { return Ok(()) };
-        let number =
-            |text: &str| self.names.iter().find(|(_, name)| *name == text).map(|(number, _)| *number);
-        self.narrow =
-            InstallationFilter::look(snapshot, product, &self.query.asked, (self.from, self.until), number)?;
-        Ok(())
-    }
-
-    /// The same question of the window before; who used something is looked up anew.
-    pub(crate) fn before(&self, snapshot: &Snapshot<'_>) -> rusqlite::Result<Self> {
-        let mut before = self.clone();
-        (before.from, before.until) = (self.from - self.query.window(), self.from - 1);
-        before.query.until = Some(before.until);
-        before.look_who(snapshot)?;
-        Ok(before)
-    }
-
-    /// Whether installations are asked for by size or use.
-    pub(crate) fn narrowed(&self) -> bool {
-        !self.query.asked.nothing()
+    /// The same question of the previous window.
+    pub(crate) fn previous(&self) -> Self {
+        let mut previous = self.clone();
+        previous.question = self.question.previous();
+        previous.query.until = Some(previous.question.days.last);
+        previous
     }
 
     /// The page of those that used this, besides the filters in force.
-    pub(crate) fn using(&self, what: Use) -> String {
+    pub(crate) fn using(&self, usage: &Usage) -> String {
         self.query.with(|query| {
             query.table = None;
-            query.asked.unused.retain(|other| *other != what);
-            if query.asked.used.len() < MAX_FILTERS && !query.asked.used.contains(&what) {
-                query.asked.used.push(what);
+            let filter = &mut query.installations;
+            filter.unused.retain(|other| other != usage);
+            if filter.used.len() < MAX_FILTERS && !filter.used.contains(usage) {
+                filter.used.push(usage.clone());
             }
         })
     }
 
     /// The page of those of this size; another band of the same count is let go.
-    pub(crate) fn sized(&self, size: Size) -> String {
+    pub(crate) fn sized(&self, size: &SizeFilter) -> String {
         self.query.with(|query| {
             query.table = None;
-            query.asked.sizes.retain(|other| (&other.count, &other.cell) != (&size.count, &size.cell));
-            if query.asked.sizes.len() < MAX_FILTERS {
-                query.asked.sizes.push(size);
+            let sizes = &mut query.installations.sizes;
+            sizes.retain(|other| (&other.count, &other.entry) != (&size.count, &size.entry));
+            if sizes.len() < MAX_FILTERS {
+                sizes.push(size.clone());
             }
         })
     }
 
-    /// Whether data of the context with this number counts.
-    pub(crate) fn keeps(&self, context: u32) -> bool {
-        self.kept.get(&context).copied().unwrap_or(false)
-    }
-
-    /// A name of the dictionary.
-    pub(crate) fn name(&self, name: Name) -> String {
-        self.names.get(&name).cloned().unwrap_or_default()
-    }
-
-    /// Whether the day may still grow for certain: it is not over.
-    pub(crate) fn is_incomplete(&self, day: Day) -> bool {
-        day >= self.today
-    }
-
     /// The product's name for people.
     pub(crate) fn title(&self) -> &str {
-        self.manifest.as_ref().map_or(&self.id, |manifest| &manifest.product.name)
+        self.manifest.as_ref().map_or(&self.question.product, |manifest| &manifest.product.name)
     }
 }
 
 /// Every product that is stored or has a manifest and that the operator may see, in order.
-pub(crate) fn products(stored: &[(u32, String)], manifests: &Manifests, access: &Access) -> Vec<String> {
-    let mut all: Vec<String> = stored.iter().map(|(_, name)| name.clone()).collect();
+pub(crate) fn products(stored: &[String], manifests: &Manifests, access: &Access) -> Vec<String> {
+    let mut all = stored.to_vec();
     all.extend(manifests.products());
     all.retain(|product| access.sees(product));
     all.sort();

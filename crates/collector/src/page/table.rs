@@ -4,14 +4,16 @@ use serde_json::json;
 
 use super::format;
 use crate::csv::{harmless, line};
+use crate::dates;
 use crate::store::calendar::Day;
+use crate::store::figures::ratio;
 
 /// A table with its words.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Table {
     /// Its name in addresses.
     pub(crate) name: &'static str,
-    pub(crate) title: String,
+    pub(crate) title: &'static str,
     pub(crate) columns: Vec<Column>,
     pub(crate) rows: Vec<Row>,
     /// Of how many of what the figures are.
@@ -19,34 +21,50 @@ pub(crate) struct Table {
     pub(crate) of: &'static str,
     /// What a reader must know to read it right.
     pub(crate) note: String,
-    /// What is set beside the window before; the columns in front of the first name the row.
-    pub(crate) figures: Vec<Figure>,
-    /// The N of the window before and what became of it, where they were set side by side.
+    /// The N of the previous window and what became of it, where the two stand side by side.
     pub(crate) before: Option<String>,
     /// It counts events without their installation, so filters by size and use do not reach it.
-    pub(crate) whole: bool,
+    pub(crate) is_of_events: bool,
 }
 
-/// A column that can be compared, by its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Figure {
-    Count(usize),
-    Share(usize),
-}
-
-impl Figure {
-    pub(crate) fn at(self) -> usize {
-        let (Self::Count(at) | Self::Share(at)) = self;
-        at
-    }
-}
-
-/// A column.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A column. Those in front of the first one that is compared name the row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Column {
     /// Its name for machines.
     pub(crate) key: String,
     pub(crate) title: String,
+    /// The title in a panel, where it is another.
+    pub(crate) panel_title: Option<&'static str>,
+    /// How it stands beside that of the previous window.
+    pub(crate) comparison: Option<Comparison>,
+    /// Left out of the panel, which has less width than the whole table.
+    pub(crate) is_only_in_table: bool,
+}
+
+/// How a column stands beside that of the previous window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    /// The number before, and the change.
+    Count,
+    /// As a count; a panel shows the change alone.
+    CountChange,
+    /// The share before.
+    Share,
+}
+
+/// A column that is shown everywhere and not compared.
+pub(crate) fn column(key: &str, title: &str) -> Column {
+    Column { key: key.to_owned(), title: title.to_owned(), ..Column::default() }
+}
+
+impl Column {
+    pub(crate) fn compared(self, comparison: Comparison) -> Self {
+        Self { comparison: Some(comparison), ..self }
+    }
+
+    pub(crate) fn only_in_table(self) -> Self {
+        Self { is_only_in_table: true, ..self }
+    }
 }
 
 /// A row.
@@ -58,7 +76,7 @@ pub(crate) struct Row {
     /// The length of the bar behind the row, 0 to 1.
     pub(crate) bar: Option<f64>,
     /// The day is not over.
-    pub(crate) incomplete: bool,
+    pub(crate) is_incomplete: bool,
 }
 
 /// A cell.
@@ -67,37 +85,62 @@ pub(crate) enum Value {
     Text(String),
     Count(u64),
     Share(f64),
+    /// A share and the interval it lies in.
+    Estimate(Estimate),
+    /// A share that is a shade of a heat map.
+    Heat(f64),
     /// What became of a number: now, before.
     Change(u64, u64),
     Day(Day),
     None,
 }
 
+/// A share with its interval at 95 %.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Estimate {
+    pub(crate) share: f64,
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+}
+
 impl Value {
+    pub(crate) fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// The value, or an empty cell.
+    pub(crate) fn or_none<T>(value: Option<T>, cell: impl FnOnce(T) -> Self) -> Self {
+        value.map_or(Self::None, cell)
+    }
+
     /// For people.
     pub(crate) fn shown(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
             Self::Count(n) => format::count(*n),
-            Self::Share(share) => format::share(*share),
+            Self::Share(share) | Self::Heat(share) | Self::Estimate(Estimate { share, .. }) => {
+                format::share(*share)
+            }
             Self::Change(now, before) => format::change(*now, *before),
-            Self::Day(day) => format::day(*day),
+            Self::Day(day) => dates::iso(*day),
             Self::None => "–".to_owned(),
         }
     }
 
     pub(crate) fn is_number(&self) -> bool {
-        matches!(self, Self::Count(_) | Self::Share(_) | Self::Change(..))
+        !matches!(self, Self::Text(_) | Self::Day(_) | Self::None)
     }
 
     fn plain(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
             Self::Count(n) => n.to_string(),
-            Self::Share(share) => format!("{share:.4}"),
+            Self::Share(share) | Self::Heat(share) | Self::Estimate(Estimate { share, .. }) => {
+                format!("{share:.4}")
+            }
             Self::Change(_, 0) => String::new(),
-            Self::Change(now, before) => format!("{:.4}", format::ratio(*now, *before) - 1.0),
-            Self::Day(day) => format::day(*day),
+            Self::Change(now, before) => format!("{:.4}", ratio(*now, *before) - 1.0),
+            Self::Day(day) => dates::iso(*day),
             Self::None => String::new(),
         }
     }
@@ -106,10 +149,12 @@ impl Value {
         match self {
             Self::Text(text) => json!(text),
             Self::Count(n) => json!(n),
-            Self::Share(share) => rounded(*share),
+            Self::Share(share) | Self::Heat(share) | Self::Estimate(Estimate { share, .. }) => {
+                rounded(*share)
+            }
             Self::Change(_, 0) => serde_json::Value::Null,
-            Self::Change(now, before) => rounded(format::ratio(*now, *before) - 1.0),
-            Self::Day(day) => json!(format::day(*day)),
+            Self::Change(now, before) => rounded(ratio(*now, *before) - 1.0),
+            Self::Day(day) => json!(dates::iso(*day)),
             Self::None => serde_json::Value::Null,
         }
     }
@@ -120,25 +165,22 @@ fn rounded(share: f64) -> serde_json::Value {
 }
 
 impl Table {
-    pub(crate) fn new(name: &'static str, title: &str, columns: &[(&str, &str)]) -> Self {
-        let column =
-            |(key, title): &(&str, &str)| Column { key: (*key).to_owned(), title: (*title).to_owned() };
+    pub(crate) fn new(name: &'static str, title: &'static str, columns: impl Into<Vec<Column>>) -> Self {
         Self {
             name,
-            title: title.to_owned(),
-            columns: columns.iter().map(column).collect(),
+            title,
+            columns: columns.into(),
             rows: Vec::new(),
             n: 0,
             of: "",
             note: String::new(),
-            figures: Vec::new(),
             before: None,
-            whole: false,
+            is_of_events: false,
         }
     }
 
-    pub(crate) fn push(&mut self, cells: Vec<Value>) -> &mut Row {
-        self.rows.push(Row { cells, ..Row::default() });
+    pub(crate) fn push(&mut self, cells: impl Into<Vec<Value>>) -> &mut Row {
+        self.rows.push(Row { cells: cells.into(), ..Row::default() });
         let last = self.rows.len() - 1;
         &mut self.rows[last]
     }
@@ -169,7 +211,7 @@ impl Table {
                 let cells = self.columns.iter().zip(&row.cells);
                 let mut object: serde_json::Map<_, _> =
                     cells.map(|(column, cell)| (column.key.clone(), cell.json())).collect();
-                if row.incomplete {
+                if row.is_incomplete {
                     object.insert("incomplete".to_owned(), json!(true));
                 }
                 serde_json::Value::Object(object)
@@ -182,7 +224,7 @@ impl Table {
             "n": self.n,
             "of": self.of,
             "note": self.note,
-            "narrowed": !self.whole,
+            "narrowed": !self.is_of_events,
             "columns": self.columns.iter().map(|c| json!({"key": c.key, "title": c.title})).collect::<Vec<_>>(),
             "rows": rows,
         })
@@ -221,7 +263,7 @@ pub(crate) mod tests {
     }
 
     fn one(text: &str) -> Table {
-        let mut table = Table::new("t", "T", &[("text", "Text"), ("n", "N")]);
+        let mut table = Table::new("t", "T", [column("text", "Text"), column("n", "N")]);
         table.push(vec![Value::Text(text.to_owned()), Value::Count(7)]);
         table
     }

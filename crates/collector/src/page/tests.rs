@@ -6,11 +6,16 @@ use axum::http::{Request, Response, header};
 use http_body_util::BodyExt as _;
 use tower_service::Service as _;
 
+use axum::Router;
+use tokio::sync::broadcast;
+
+use super::panels::PANELS;
 use super::*;
 use crate::access::Access;
-use crate::manifests::of_the_contract;
+use crate::live::Live;
+use crate::manifests::{Manifests, of_the_contract};
 use crate::store::contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, placed};
-use crate::store::sqlite::{self, Expect};
+use crate::store::sqlite::{self, Expect, SqliteReader};
 use crate::store::{EntryRange, Store as _};
 
 /// A page over a small store. Two installations of released builds, one synthetic.
@@ -43,7 +48,7 @@ impl Stand {
         let in_force = manifests.in_force();
         store.apply(&EntryRange::new(&placed(&entries), end(entries.len()), &in_force)).unwrap();
         let (live, _) = broadcast::channel(4);
-        let reader = Reader::open(&path).unwrap();
+        let reader = std::sync::Arc::new(SqliteReader::open(&path).unwrap());
         let known = manifests.clone();
         let state = State { reader, live: live.downgrade(), manifests, now: || NOW };
         Self {
@@ -52,7 +57,7 @@ impl Stand {
             live,
             known,
             path,
-            router: routes(state).layer(Extension(Access::All)),
+            router: router(state).layer(Extension(Access::All)),
         }
     }
 
@@ -250,7 +255,7 @@ async fn names_planted_in_the_database_stay_text() {
     connection.execute("UPDATE context SET os = '<i onclick=x>', arch = '\"onfocus=x '", []).unwrap();
     connection.execute("UPDATE product SET name = '<b>\"''&' WHERE name = 'quarry'", []).unwrap();
     let product = "%3Cb%3E%22%27%26";
-    for table in [""].into_iter().chain(answer::TABLES) {
+    for table in [""].into_iter().chain(PANELS.iter().map(|panel| panel.name())) {
         let page = stand.text(&format!("/?product={product}&show=all&table={table}")).await;
         for tag in ["<script>", "<img src=x", "<svg/", "<i onclick", "<b>", "\"onfocus", "\"javascript:"] {
             assert!(!page.contains(tag), "{tag} in {table}");

@@ -2,18 +2,20 @@
 
 use askama::Template;
 
-use super::State;
-use super::answer::Answers;
 use super::assets;
 use super::error::PageError;
 use super::filters::{self, Choice, Filters};
 use super::format;
-use super::panels::{PanelView, boxes, full};
-use super::query::{MarksFilter, Query};
+use super::panel::{self, Body, PanelView};
+use super::panels::PANELS;
+use super::query::Query;
 use super::scope::{Scope, products};
+use super::state::State;
+use super::window::Windows;
 use crate::access::Access;
 use crate::store::calendar::day_of;
-use crate::store::sqlite::Snapshot;
+use crate::store::context::{MarksFilter, is_headline};
+use crate::store::read::{Answer, Snapshot};
 
 /// What every page needs.
 pub(crate) struct Frame {
@@ -40,17 +42,15 @@ struct Page {
     products: Vec<Choice>,
     span: String,
     filters: Filters,
-    /// How many installations are new enough to be unverified, of how many in the last 30 days.
-    unverified: Option<String>,
     /// Data that the marks keep out, and the address that shows it.
-    aside: Option<(String, String)>,
+    left_out: Option<(String, String)>,
     /// What is to be said about manifests that are awaited.
     awaited: Option<String>,
     /// Nothing was ever counted for this product.
     nothing: bool,
     home: String,
     whole: Option<PanelView>,
-    boxes: Vec<PanelView>,
+    panels: Vec<PanelView>,
     controller: String,
     contact: String,
     retention: String,
@@ -78,75 +78,92 @@ pub(crate) fn error(status: u16, words: &str) -> askama::Result<String> {
 /// The page that answers a query.
 pub(crate) fn page(state: &State, access: &Access, query: Query) -> Result<String, PageError> {
     let today = day_of((state.now)());
-    let named = query.product.is_some();
+    let is_named = query.product.is_some();
     let made = state.reader.ask(|snapshot| {
-        let Some(scope) = Scope::look(snapshot, query.clone(), today, &state.manifests, access)? else {
+        let Some(scope) = Scope::look_up(snapshot, query.clone(), today, &state.manifests, access)? else {
             return Ok(None);
         };
         let all = products(&snapshot.products()?, &state.manifests, access);
         fill(snapshot, &scope, &all).map(Some)
     });
     match made.map_err(PageError::Store)? {
-        Some(Ok(page)) => page.render().map_err(|_| PageError::Internal),
-        Some(Err(trouble)) => Err(trouble),
-        None if named => Err(PageError::UnknownProduct),
+        Some(page) => page?.render().map_err(|_| PageError::Internal),
+        None if is_named => Err(PageError::UnknownProduct),
         None => Welcome { frame: Frame::new() }.render().map_err(|_| PageError::Internal),
     }
 }
 
-fn fill(snapshot: &Snapshot<'_>, scope: &Scope, all: &[String]) -> rusqlite::Result<Result<Page, PageError>> {
+fn fill(snapshot: &dyn Snapshot, scope: &Scope, all: &[String]) -> Answer<Result<Page, PageError>> {
     let query = &scope.query;
-    let (shown, hidden) = counted(snapshot, scope)?;
-    let answers = Answers::new(snapshot, scope);
-    let whole = match &query.table {
-        None => None,
-        Some(name) => match full(&answers, name)? {
-            Some(whole) => Some(whole),
-            None => return Ok(Err(PageError::NotFound("no table of this name is on the page"))),
-        },
-    };
-    let boxes = if whole.is_some() || shown + hidden == 0 { Vec::new() } else { boxes(&answers)? };
+    let counted = Counted::of(snapshot, &scope.question.product)?;
+    let is_empty = counted.headline + counted.others == 0;
+    let previous = query.is_compared.then(|| scope.previous());
+    let windows = Windows::new(snapshot, scope, previous.as_ref());
+    let mut whole = None;
+    let mut panels = Vec::new();
+    if let Some(name) = &query.table {
+        let Some(panel) = PANELS.iter().find(|panel| panel.name() == name) else {
+            return Ok(Err(PageError::NotFound("no table of this name is on the page")));
+        };
+        whole = Some(panel::whole(*panel, &windows)?);
+    } else if !is_empty {
+        for panel in PANELS {
+            panels.extend(panel::on_page(panel, &windows)?);
+        }
+    }
     let product = scope.manifest.as_ref().map(|manifest| &manifest.product);
     let text = |pick: fn(&aboveboard_manifest::Product) -> &str| {
-        product.map_or(String::new(), |p| pick(p).to_owned())
+        product.map_or(String::new(), |product| pick(product).to_owned())
     };
+    let days = scope.question.days;
     Ok(Ok(Page {
         frame: Frame::new(),
         awaited: awaited(scope),
         title: scope.title().to_owned(),
         products: filters::products(scope, all),
-        span: format!("{} to {}", format::long_day(scope.from), format::long_day(scope.until)),
+        span: format!("{} to {}", format::long_day(days.first), format::long_day(days.last)),
         filters: Filters::of(scope),
-        unverified: unverified(&answers, shown + hidden)?,
-        aside: (hidden > 0 && query.show == MarksFilter::Headline).then(|| {
-            let words = format!(
-                "{} from synthetic, test, CI or development sources {} left out of these figures.",
-                format::counted(hidden, "event", "events"),
-                if hidden == 1 { "is" } else { "are" }
-            );
-            (words, query.with(|query| query.show = MarksFilter::All))
-        }),
-        nothing: shown + hidden == 0,
+        left_out: left_out(query, counted.others),
+        nothing: is_empty,
         home: query.with(|query| query.table = None),
         whole,
-        boxes,
+        panels,
         controller: text(|product| &product.controller),
         contact: text(|product| &product.contact),
         retention: text(|product| &product.retention),
     }))
 }
 
-/// Events of all time that count as headline, and those that do not.
-fn counted(snapshot: &Snapshot<'_>, scope: &Scope) -> rusqlite::Result<(u64, u64)> {
-    let totals = scope.product.map_or_else(|| Ok(Vec::new()), |product| snapshot.totals(product))?;
-    let sum = |shown: bool| {
-        totals
-            .iter()
-            .filter(|(_, marks, _)| MarksFilter::Headline.keeps(*marks) == shown)
-            .map(|(_, _, n)| n)
-            .sum()
-    };
-    Ok((sum(true), sum(false)))
+/// Events of all time.
+#[derive(Default)]
+struct Counted {
+    /// Those that belong into headline figures.
+    headline: u64,
+    others: u64,
+}
+
+impl Counted {
+    fn of(snapshot: &dyn Snapshot, product: &str) -> Answer<Self> {
+        let mut counted = Self::default();
+        for total in snapshot.totals(product)? {
+            let sum = if is_headline(total.marks) { &mut counted.headline } else { &mut counted.others };
+            *sum += total.events;
+        }
+        Ok(counted)
+    }
+}
+
+/// What is said of data that the marks keep out, and the address that shows it.
+fn left_out(query: &Query, others: u64) -> Option<(String, String)> {
+    if others == 0 || query.contexts.marks != MarksFilter::Headline {
+        return None;
+    }
+    let words = format!(
+        "{} from synthetic, test, CI or development sources {} left out of these figures.",
+        format::counted(others, "event", "events"),
+        if others == 1 { "is" } else { "are" }
+    );
+    Some((words, query.with(|query| query.contexts.marks = MarksFilter::All)))
 }
 
 /// Which newer revisions arrive. Their batches wait where they were recorded, so nothing is lost yet.
@@ -162,21 +179,4 @@ fn awaited(scope: &Scope) -> Option<String> {
         revisions.join(", ")
     );
     (!revisions.is_empty()).then_some(words)
-}
-
-/// Said beside the figures and never taken out of them: one sender may be many new installations.
-fn unverified(answers: &Answers<'_>, ever: u64) -> rusqlite::Result<Option<String>> {
-    if ever == 0 || answers.scope.query.table.is_some() {
-        return Ok(None);
-    }
-    let activity = answers.activity()?;
-    Ok((activity.unverified > 0).then(|| {
-        format!(
-            "{} of {} {} new and not yet verified: first seen in the last two periods of {}, counted all the same.",
-            format::count(activity.unverified),
-            format::counted(activity.periods[2].now.len(), "installation", "installations"),
-            if activity.unverified == 1 { "is" } else { "are" },
-            if activity.unverified == 1 { "its component" } else { "their component" },
-        )
-    }))
 }

@@ -13,14 +13,14 @@ use serde_json::{Value, json};
 use super::guard;
 use super::services::{Services, refuse};
 use crate::config::Digest;
+use crate::dates::iso;
 use crate::ingest::is_json;
 use crate::log::EntryRef;
 use crate::manifests::Lookup;
-use crate::page::format::day;
 use crate::refusal::{Reason, Refusal};
 use crate::server::Peer;
 use crate::store::entry::{Clearing, Erasure};
-use crate::store::sqlite::export;
+use crate::store::read::Days;
 
 /// Body of `POST /v1/erase`: `secret` from the installation itself, `installation` or `synthetic` from an operator.
 #[derive(Deserialize)]
@@ -78,7 +78,9 @@ async fn try_erase(services: &Services, request: Request<Body>) -> Result<Value,
     let life = life(services, request.product.clone(), installation).await;
     log(services, request.product, installation, true).await?;
     Ok(match life {
-        Some(Some((first, last))) => json!({"erasure": "logged", "first": day(first), "last": day(last)}),
+        Some(Some(Days { first, last })) => {
+            json!({"erasure": "logged", "first": iso(first), "last": iso(last)})
+        }
         Some(None) => json!({"erasure": "logged", "first": null, "last": null}),
         // The store does not read just now. The erasure is logged all the same.
         None => json!({"erasure": "logged"}),
@@ -106,10 +108,9 @@ async fn log(
 
 /// The first and the last day of an installation in the store, if it knows it; the outer `None` where the store cannot
 /// be read.
-async fn life(services: &Services, product: String, installation: Id) -> Option<Option<(i32, i32)>> {
+async fn life(services: &Services, product: String, installation: Id) -> Option<Option<Days>> {
     let reader = services.ingest.reader.clone();
-    let asked = tokio::task::spawn_blocking(move || {
-        reader.ask(|snapshot| export::life(snapshot, &product, installation))
-    });
+    let asked =
+        tokio::task::spawn_blocking(move || reader.ask(|snapshot| snapshot.life(&product, installation)));
     asked.await.ok()?.ok()
 }

@@ -17,7 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::services::{Services, refuse};
 use crate::access::Access;
-use crate::export::{self, Export, ExportRequest, Form};
+use crate::export::{self, Export, ExportFormat, ExportRequest};
 use crate::refusal::{Reason, Refusal};
 use crate::store::StoreError;
 use crate::store::calendar::Day;
@@ -38,8 +38,8 @@ struct RowsQuery {
 }
 
 impl RowsQuery {
-    fn export_request(self, form: Form) -> Result<ExportRequest, Refusal> {
-        let mut request = ExportRequest::of(&self.product, form);
+    fn export_request(self, format: ExportFormat) -> Result<ExportRequest, Refusal> {
+        let mut request = ExportRequest::of(&self.product, format);
         request.from = day(&self.from)?;
         request.until = day(&self.until)?;
         if !self.component.is_empty() {
@@ -69,7 +69,7 @@ pub(super) async fn csv(
     Extension(access): Extension<Access>,
     uri: Uri,
 ) -> Response {
-    rows(services, access, uri, Form::Csv).await
+    rows(services, access, uri, ExportFormat::Csv).await
 }
 
 pub(super) async fn json_lines(
@@ -77,15 +77,17 @@ pub(super) async fn json_lines(
     Extension(access): Extension<Access>,
     uri: Uri,
 ) -> Response {
-    rows(services, access, uri, Form::JsonLines).await
+    rows(services, access, uri, ExportFormat::JsonLines).await
 }
 
-async fn rows(services: Services, access: Access, uri: Uri, form: Form) -> Response {
-    match begin(&services, &access, &uri, form).await {
+async fn rows(services: Services, access: Access, uri: Uri, format: ExportFormat) -> Response {
+    match begin(&services, &access, &uri, format).await {
         Ok(body) => {
-            let (content_type, file_name) = match form {
-                Form::Csv => ("text/csv; charset=utf-8; header=present", "attachment; filename=\"rows.csv\""),
-                Form::JsonLines => ("application/jsonl", "attachment; filename=\"rows.jsonl\""),
+            let (content_type, file_name) = match format {
+                ExportFormat::Csv => {
+                    ("text/csv; charset=utf-8; header=present", "attachment; filename=\"rows.csv\"")
+                }
+                ExportFormat::JsonLines => ("application/jsonl", "attachment; filename=\"rows.jsonl\""),
             };
             let headers: [(HeaderName, HeaderValue); 4] = [
                 (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
@@ -99,10 +101,15 @@ async fn rows(services: Services, access: Access, uri: Uri, form: Form) -> Respo
     }
 }
 
-async fn begin(services: &Services, access: &Access, uri: &Uri, form: Form) -> Result<ExportBody, Refusal> {
+async fn begin(
+    services: &Services,
+    access: &Access,
+    uri: &Uri,
+    format: ExportFormat,
+) -> Result<ExportBody, Refusal> {
     let unreadable = Refusal::unusable("rows are asked for by product, from, until, component and show");
     let Query(query) = Query::<RowsQuery>::try_from_uri(uri).map_err(|_| unreadable)?;
-    let request = query.export_request(form)?;
+    let request = query.export_request(format)?;
     if !access.sees(&request.product) {
         return Err(Reason::NoSuchProduct.into());
     }

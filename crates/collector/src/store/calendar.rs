@@ -30,3 +30,21 @@ pub fn day_of(time: i64) -> Day {
     let clamped = if time < 0 { Day::MIN } else { Day::MAX };
     hour_of(time).map_or(clamped, |hour| hour.day)
 }
+
+/// The Monday of the week that a day lies in.
+#[must_use]
+pub fn monday(day: Day) -> Day {
+    // 1970-01-01 was a Thursday.
+    day - (day + 3).rem_euclid(7)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weeks_begin_on_monday() {
+        // 1969-12-29, 1970-01-05.
+        assert_eq!([-4, -3, 0, 3, 4].map(monday), [-10, -3, -3, -3, 4]);
+    }
+}

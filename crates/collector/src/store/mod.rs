@@ -5,6 +5,7 @@ pub mod context;
 pub mod entry;
 mod error;
 pub mod facts;
+pub mod figures;
 pub mod in_force;
 pub mod installation_set;
 pub mod limits;

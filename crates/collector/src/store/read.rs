@@ -186,6 +186,12 @@ pub trait Snapshot {
         each: &mut dyn FnMut(Day, InstallationSet),
     ) -> Answer<()>;
 
+    /// The installations that had a success on each day: a command that ended well, a report that counts an object.
+    ///
+    /// # Errors
+    /// As all questions.
+    fn succeeded(&self, product: &str, days: Days, each: &mut dyn FnMut(Day, InstallationSet)) -> Answer<()>;
+
     /// The last report of each installation whose day is one of the selected, in no order.
     ///
     /// # Errors
@@ -326,8 +332,6 @@ pub enum Usage {
     Action(String),
     /// A declared event.
     Event(String),
-    /// Anything with success: a command that ended well, a report that counts an object.
-    Success,
 }
 
 /// The last report of an installation.

@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use aboveboard_collector::export::{ExportRequest, Form, day};
+use aboveboard_collector::export::{ExportFormat, ExportRequest, day};
 use aboveboard_collector::upkeep;
 use aboveboard_types::declaration::Component;
 use anyhow::Context as _;
@@ -127,8 +127,8 @@ fn write(options: &Options, out: &mut dyn Write) -> anyhow::Result<()> {
 
 fn request(options: &Options) -> ExportRequest {
     let form = match options.format {
-        Format::Csv => Form::Csv,
-        Format::Jsonl => Form::JsonLines,
+        Format::Csv => ExportFormat::Csv,
+        Format::Jsonl => ExportFormat::JsonLines,
     };
     let mut request = ExportRequest::of(&options.product, form);
     request.from = options.from.as_deref().and_then(day);

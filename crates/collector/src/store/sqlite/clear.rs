@@ -7,7 +7,8 @@ use aboveboard_types::id::Id;
 use rusqlite::{Transaction, params};
 
 use super::erase;
-use crate::rollup::set::Set;
+use crate::rollup::set::Chunk;
+use crate::store::installation_set::{InstallationSet, Member};
 
 /// Deletes every installation of a product that was only ever seen in synthetic batches, and what was noted of such
 /// batches. Returns how many installations that were. One that also sent something real stays as it is.
@@ -18,15 +19,16 @@ pub(super) fn synthetic(transaction: &Transaction<'_>, product: u32) -> rusqlite
             Ok((row.get(0)?, Marks::from_bits(row.get(1)?).has(Mark::Synthetic)))
         })?
         .collect::<rusqlite::Result<_>>()?;
-    let mut made_up = Set::default();
-    let mut real = Set::default();
+    let mut made_up = InstallationSet::default();
+    let mut real = InstallationSet::default();
     let mut find =
         transaction.prepare_cached("SELECT context, chunk, members FROM active WHERE product = ?1")?;
     let mut found = find.query(params![product])?;
     while let Some(row) = found.next()? {
         let is_synthetic = contexts.get(&row.get(0)?).copied().unwrap_or(false);
-        let members = row.get_ref(2)?.as_blob()?;
-        if is_synthetic { &mut made_up } else { &mut real }.unite_bytes(row.get(1)?, members);
+        let members = Chunk::from_bytes(row.get_ref(2)?.as_blob()?);
+        let set = if is_synthetic { &mut made_up } else { &mut real };
+        set.unite_block(row.get(1)?, members.words());
     }
     drop(found);
     let known: Vec<(u32, Vec<u8>)> = transaction
@@ -35,8 +37,8 @@ pub(super) fn synthetic(transaction: &Transaction<'_>, product: u32) -> rusqlite
         .collect::<rusqlite::Result<_>>()?;
     let mut cleared = 0;
     for (number, id) in known {
-        if made_up.has(number)
-            && !real.has(number)
+        if made_up.contains(Member(number))
+            && !real.contains(Member(number))
             && let Ok(id) = id.try_into()
         {
             erase::installation(transaction, product, Id::from_bytes(id))?;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use aboveboard_types::outcome::DropReason;
 use rusqlite::{Transaction, params};
 
 use crate::store::calendar::Day;
@@ -60,4 +61,12 @@ fn spelling(note: QualityNote) -> Cow<'static, str> {
     }
     let known = SPELLINGS.iter().find(|(known, _)| *known == note);
     Cow::Borrowed(known.map_or("", |(_, spelling)| *spelling))
+}
+
+/// The note that a spelling stands for; none where it is of a later version.
+pub(super) fn parse(spelling: &str) -> Option<QualityNote> {
+    match spelling.strip_prefix("drop:") {
+        Some(reason) => DropReason::parse(reason).map(QualityNote::Dropped),
+        None => SPELLINGS.iter().find(|(_, known)| *known == spelling).map(|(note, _)| *note),
+    }
 }

@@ -9,6 +9,7 @@ use super::*;
 use crate::store::calendar::{SECONDS_A_DAY, day_of};
 use crate::store::contract::{self, FAILURE, REPORT, SUCCESS, Sketch, end, placed};
 use crate::store::entry::{Arrival, Entry, Position};
+use crate::store::read::{Snapshot as _, StoreReader};
 use crate::store::{EntryRange, Store as _, StoreError, StoreProblem};
 
 fn file(directory: &Path) -> PathBuf {
@@ -22,6 +23,10 @@ fn fresh(directory: &Path) -> SqliteStore {
 #[test]
 fn sqlite_passes_the_contract_of_every_store() {
     contract::every_store_passes(fresh, |directory| open(&file(directory), Expect::Existing).unwrap());
+}
+
+fn reading(directory: &Path) -> Box<dyn StoreReader> {
+    Box::new(SqliteReader::open(&file(directory)).unwrap())
 }
 
 /// A store with two batches in it.
@@ -45,7 +50,7 @@ fn a_missing_file_is_never_made_anew_and_a_present_one_never_overwritten() {
         open(&path, Expect::Existing),
         Err(StoreError { what: StoreProblem::Missing { .. }, .. })
     ));
-    assert!(matches!(Reader::open(&path), Err(StoreError { what: StoreProblem::Missing { .. }, .. })));
+    assert!(matches!(SqliteReader::open(&path), Err(StoreError { what: StoreProblem::Missing { .. }, .. })));
     assert!(!path.exists());
     drop(fresh(directory.path()));
     assert!(matches!(open(&path, Expect::New), Err(StoreError { what: StoreProblem::Exists { .. }, .. })));
@@ -163,24 +168,22 @@ fn a_reader_sees_one_moment_and_does_not_stop_the_writer() {
     let directory = tempfile::tempdir().unwrap();
     let manifests = contract::manifests();
     let (store, _) = filled(directory.path());
-    let reader = Reader::open(&file(directory.path())).unwrap();
+    let reader = reading(directory.path());
     let more = [Sketch::new(9, 9, &[(SUCCESS, 5)]).entry()];
     let store = std::cell::RefCell::new(store);
     reader
         .ask(|snapshot| {
             let mut store = store.borrow_mut();
-            let before = snapshot.totals(1)?;
+            let before = snapshot.totals("quarry")?;
             store.apply(&EntryRange::new(&[(end(2), more[0].clone())], end(3), &manifests)).unwrap();
             assert_eq!(store.checkpoint().unwrap(), Position(0), "not all of it is in the main file");
-            assert_eq!(snapshot.totals(1)?, before);
+            assert_eq!(snapshot.totals("quarry")?, before);
             Ok(())
         })
         .unwrap();
     assert_eq!(store.borrow_mut().checkpoint().unwrap(), end(3));
-    let events = |totals: Vec<(String, aboveboard_types::envelope::Marks, u64)>| -> u64 {
-        totals.into_iter().map(|(_, _, n)| n).sum()
-    };
-    assert_eq!(events(reader.ask(|snapshot| snapshot.totals(1)).unwrap()), 4);
+    let totals = reader.ask(|snapshot| snapshot.totals("quarry")).unwrap();
+    assert_eq!(totals.iter().map(|total| total.events).sum::<u64>(), 4);
 }
 
 #[test]
@@ -276,17 +279,19 @@ fn a_checkpoint_that_somebody_is_in_the_way_of_settles_nothing() {
 fn a_question_without_end_is_ended_so_that_the_log_of_writes_can_be_cut() {
     let directory = tempfile::tempdir().unwrap();
     let (mut store, _) = filled(directory.path());
-    let mut reader = Reader::open(&file(directory.path())).unwrap();
-    reader.longest = std::time::Duration::from_millis(30);
+    let mut reader = SqliteReader::open(&file(directory.path())).unwrap();
+    reader.max_age = std::time::Duration::from_millis(30);
     let endless = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n) \
                    SELECT count(*) FROM n, (SELECT count(*) FROM row)";
-    let error = reader
-        .ask(|snapshot| snapshot.transaction.query_row(endless, [], |row| row.get::<_, i64>(0)))
+    let snapshot = reader.begin().unwrap();
+    let error = snapshot
+        .query(|connection| connection.query_row(endless, [], |row| row.get::<_, i64>(0)))
         .unwrap_err();
+    drop(snapshot);
     assert!(error.to_string().contains("interrupted"), "{error}");
     assert_eq!(store.checkpoint().unwrap(), end(2));
     assert_eq!(fs::metadata(open::wal(&file(directory.path()))).unwrap().len(), 0, "cut");
-    assert_eq!(reader.ask(|snapshot| snapshot.products()).unwrap().len(), 1, "and the next is answered");
+    assert_eq!(reader.begin().unwrap().products().unwrap().len(), 1, "and the next is answered");
 }
 
 #[test]
@@ -297,7 +302,7 @@ fn forgetting_and_packing_beside_applying_and_reading_lose_nothing_and_are_never
     let directory = tempfile::tempdir().unwrap();
     let manifests = contract::manifests();
     let mut store = fresh(directory.path());
-    let reader = Reader::open(&file(directory.path())).unwrap();
+    let reader = reading(directory.path());
     let over = AtomicBool::new(false);
     let read = std::thread::scope(|scope| {
         let asking = scope.spawn(|| {
@@ -305,9 +310,9 @@ fn forgetting_and_packing_beside_applying_and_reading_lose_nothing_and_are_never
             let mut most = 0;
             while !over.load(Ordering::Relaxed) {
                 let products = reader.ask(|snapshot| snapshot.products()).unwrap();
-                for (product, _) in products.iter().filter(|(_, name)| name == "quarry") {
-                    let totals = reader.ask(|snapshot| snapshot.totals(*product)).unwrap();
-                    let sum: u64 = totals.iter().map(|(_, _, n)| n).sum();
+                for product in products.iter().filter(|name| *name == "quarry") {
+                    let totals = reader.ask(|snapshot| snapshot.totals(product)).unwrap();
+                    let sum: u64 = totals.iter().map(|total| total.events).sum();
                     assert!(sum >= most, "counts without installations never shrink");
                     most = sum;
                     asked += 1;

@@ -1,4 +1,4 @@
-//! How sure a share is.
+//! Shares, and how sure they are.
 
 /// The Wilson score interval at 95 %: the shares that are compatible with `hits` of `of`. With none observed it
 /// is everything, 0 to 1.
@@ -15,6 +15,13 @@ pub fn wilson(hits: u64, of: u64) -> (f64, f64) {
     let middle = (share + Z * Z / (2.0 * n)) / scale;
     let half = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt() / scale;
     ((middle - half).max(0.0), (middle + half).min(1.0))
+}
+
+/// `hits` of `of`, 0 where there is nothing.
+#[must_use]
+#[allow(clippy::cast_precision_loss, reason = "counts beyond 2^53 do not occur")]
+pub fn ratio(hits: u64, of: u64) -> f64 {
+    if of == 0 { 0.0 } else { hits as f64 / of as f64 }
 }
 
 #[cfg(test)]

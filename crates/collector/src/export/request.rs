@@ -1,0 +1,60 @@
+//! What an export is asked for.
+
+use aboveboard_types::declaration::Component;
+
+use crate::dates;
+use crate::store::calendar::Day;
+use crate::store::context::{Context, ContextFilter, MarksFilter};
+
+/// Which rows are exported.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ExportRequest {
+    /// Product id.
+    pub product: String,
+    /// First day, in days since 1970; from the beginning if none is named.
+    pub from: Option<Day>,
+    /// Last day; to the newest if none is named.
+    pub until: Option<Day>,
+    /// Only what this component recorded.
+    pub component: Option<Component>,
+    /// Also what is kept out of headline figures: synthetic, test, CI and development data.
+    pub everything: bool,
+    /// CSV or lines of JSON.
+    pub format: ExportFormat,
+}
+
+/// How an export is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// RFC 4180, every field in quotes, the first line the columns; `values` is a JSON object.
+    Csv,
+    /// One JSON object a line.
+    JsonLines,
+}
+
+impl ExportRequest {
+    /// Headline rows of a product, of all days and components.
+    #[must_use]
+    pub fn of(product: &str, format: ExportFormat) -> Self {
+        Self {
+            product: product.to_owned(),
+            from: None,
+            until: None,
+            component: None,
+            everything: false,
+            format,
+        }
+    }
+
+    pub(super) fn keeps(&self, context: &Context) -> bool {
+        let marks = if self.everything { MarksFilter::All } else { MarksFilter::Headline };
+        ContextFilter { component: self.component, marks, ..ContextFilter::default() }.keeps(context)
+    }
+}
+
+/// Reads a day such as `2026-11-22`.
+#[must_use]
+pub fn day(text: &str) -> Option<Day> {
+    dates::parse_iso(text)
+}

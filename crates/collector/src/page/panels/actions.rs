@@ -1,0 +1,45 @@
+//! Actions of the web console.
+
+use std::cmp::Reverse;
+
+use aboveboard_manifest::Manifest;
+
+use crate::page::panel::Panel;
+use crate::page::reasons::CollectionReason;
+use crate::page::table::{Comparison, Table, Value, column};
+use crate::page::window::Window;
+use crate::store::figures::ratio;
+use crate::store::read::{Answer, Usage};
+
+pub(super) struct Actions;
+
+impl Panel for Actions {
+    fn name(&self) -> &'static str {
+        "actions"
+    }
+
+    fn table(&self, window: &Window<'_>) -> Answer<Table> {
+        let columns = [
+            column("action", "Action"),
+            column("times", "Times").compared(Comparison::Count),
+            column("share", "Share"),
+        ];
+        let mut table = Table::new(self.name(), "Console actions", columns);
+        let mut actions: Vec<_> = window.answers.console()?.actions.iter().collect();
+        actions.sort_by_key(|(_, times)| Reverse(**times));
+        table.n = actions.iter().map(|(_, times)| **times).sum();
+        for (action, times) in actions {
+            let share = ratio(*times, table.n);
+            let row = table.push([Value::text(action), Value::Count(*times), Value::Share(share)]);
+            row.bar = Some(share);
+            row.link = Some(window.scope.using(&Usage::Action(action.clone())));
+        }
+        table.of = "actions";
+        table.is_of_events = true;
+        Ok(table)
+    }
+
+    fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
+        manifest.console.iter().map(|console| CollectionReason::of_item(&console.info)).collect()
+    }
+}

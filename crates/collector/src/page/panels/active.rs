@@ -1,0 +1,121 @@
+//! Active installations: today, week and month beside what was before.
+
+use aboveboard_manifest::Manifest;
+
+use crate::page::format::{self, change, count};
+use crate::page::panel::{Body, CardView, Layout, Panel};
+use crate::page::reasons::CollectionReason;
+use crate::page::table::{Table, Value, column};
+use crate::page::window::{Window, Windows};
+use crate::store::figures::Question;
+use crate::store::figures::activity::{Activity, INTERVALS, IntervalActivity};
+use crate::store::read::Answer;
+
+pub(super) struct Active;
+
+impl Panel for Active {
+    fn name(&self) -> &'static str {
+        "active"
+    }
+
+    fn table(&self, window: &Window<'_>) -> Answer<Table> {
+        let columns = [
+            column("period", "Period"),
+            column("active", "Active"),
+            column("before", "Before"),
+            column("change", "Change"),
+            column("new", "New"),
+            column("returning", "Returning"),
+            column("gone", "Gone"),
+        ];
+        let mut table = Table::new(self.name(), "Active installations", columns);
+        let activity = window.answers.activity()?;
+        for interval in intervals(activity, window.answers.question()) {
+            let IntervalActivity { active, before, new, gone } = interval.activity;
+            let row = table.push([
+                Value::text(interval.title),
+                Value::Count(active),
+                Value::Count(before),
+                if interval.has_change { Value::Change(active, before) } else { Value::None },
+                Value::Count(new),
+                Value::Count(interval.returning()),
+                Value::Count(gone),
+            ]);
+            row.is_incomplete = interval.is_incomplete;
+        }
+        table.n = activity.intervals[2].active;
+        table.of = "installations";
+        table.note = "New: first seen in the period. Gone: there in the period before, and not in this one."
+            .to_owned();
+        Ok(table)
+    }
+
+    fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
+        CollectionReason::of_envelope(
+            manifest,
+            "Every batch carries a random id of its installation, so that each counts once.",
+        )
+    }
+
+    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> Answer<Option<Layout>> {
+        let answers = &windows.shown.answers;
+        let card = |interval: Interval| {
+            let IntervalActivity { active, before, new, gone } = interval.activity;
+            let has_change = interval.has_change && before > 0;
+            CardView {
+                title: interval.title,
+                number: count(active),
+                before: (before > 0).then(|| count(before)),
+                change: has_change.then(|| change(active, before)),
+                summary: format!(
+                    "{} new, {} returning, {} gone",
+                    count(new),
+                    count(interval.returning()),
+                    count(gone)
+                ),
+                is_incomplete: interval.is_incomplete,
+            }
+        };
+        let activity = answers.activity()?;
+        let cards = intervals(activity, answers.question()).map(card).collect();
+        Ok(Some(Layout { body: Body::Cards { cards, note: unverified(activity) }, ..Layout::default() }))
+    }
+}
+
+/// An interval in words.
+struct Interval {
+    title: &'static str,
+    activity: IntervalActivity,
+    is_incomplete: bool,
+    /// A day that is not over is not compared with a whole one.
+    has_change: bool,
+}
+
+impl Interval {
+    fn returning(&self) -> u64 {
+        self.activity.active.saturating_sub(self.activity.new)
+    }
+}
+
+fn intervals(activity: &Activity, question: &Question) -> impl Iterator<Item = Interval> {
+    let is_open = question.is_incomplete(question.days.last);
+    let last = if is_open { "Today so far" } else { "Last day" };
+    let titles = [last, "Last 7 days", "Last 30 days"];
+    activity.intervals.into_iter().zip(INTERVALS).zip(titles).map(move |((activity, days), title)| {
+        let is_incomplete = is_open && days == 1;
+        Interval { title, activity, is_incomplete, has_change: !is_incomplete }
+    })
+}
+
+/// Said beside the figures and never taken out of them: one sender may be many new installations.
+fn unverified(activity: &Activity) -> Option<String> {
+    (activity.unverified > 0).then(|| {
+        format!(
+            "{} of {} {} new and not yet verified: first seen in the last two periods of {}, counted all the same.",
+            count(activity.unverified),
+            format::counted(activity.intervals[2].active, "installation", "installations"),
+            if activity.unverified == 1 { "is" } else { "are" },
+            if activity.unverified == 1 { "its component" } else { "their component" },
+        )
+    })
+}

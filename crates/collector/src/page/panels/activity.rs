@@ -1,0 +1,79 @@
+//! Active installations by day.
+
+use aboveboard_manifest::Manifest;
+
+use super::active::Active;
+use crate::page::panel::{Body, Layout, Panel};
+use crate::page::reasons::CollectionReason;
+use crate::page::steps::{Steps, layer};
+use crate::page::table::{Comparison, Table, Value, column};
+use crate::page::window::{Window, Windows};
+use crate::store::figures::{activity, ratio};
+use crate::store::read::Answer;
+
+pub(super) struct Activity;
+
+impl Panel for Activity {
+    fn name(&self) -> &'static str {
+        "activity"
+    }
+
+    fn table(&self, window: &Window<'_>) -> Answer<Table> {
+        let columns = [
+            column("day", "Day"),
+            column("active", "Active").compared(Comparison::Count),
+            column("new", "New"),
+            column("returning", "Returning"),
+        ];
+        let mut table = Table::new(self.name(), "Active installations by day", columns);
+        let activity = window.answers.activity()?;
+        let most = activity.days.values().filter_map(|counted| counted.active).max().unwrap_or(0);
+        for (day, counted) in activity.days.iter().rev() {
+            let returning = counted.new.map(|new| counted.active.unwrap_or(0).saturating_sub(new));
+            let row = table.push([
+                Value::Day(*day),
+                Value::or_none(counted.active, Value::Count),
+                Value::or_none(counted.new, Value::Count),
+                Value::or_none(returning, Value::Count),
+            ]);
+            row.bar = counted.active.map(|active| ratio(active, most));
+            row.is_incomplete = window.answers.question().is_incomplete(*day);
+        }
+        table.n = activity.installations;
+        table.of = "installations";
+        table.note = "An installation is active on a day on which it recorded something. A day is UTC; what arrives \
+                      up to 14 days late still counts for its day. When the data begins, everybody is new. Of \
+                      days that retention has passed only counts are left."
+            .to_owned();
+        Ok(table)
+    }
+
+    fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
+        Active.reasons(manifest)
+    }
+
+    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> Answer<Option<Layout>> {
+        let activity = windows.shown.answers.activity()?;
+        let steps = Steps::of(windows.shown.scope);
+        let new = steps.sums(|day| activity.days.get(&day).and_then(|counted| counted.new).unwrap_or(0));
+        let all = steps.starts.iter().map(|start| active_in(activity, *start, steps.length));
+        let returning = all.zip(&new).map(|(all, new)| all.saturating_sub(*new)).collect();
+        let layers = vec![layer("Returning", 1, returning), layer("New", 2, new)];
+        let chart = steps.draw(layers, "Active installations");
+        Ok(Some(Layout {
+            body: if chart.is_some() { Body::FoldedRows } else { Body::Rows },
+            chart,
+            has_all_rows: true,
+            is_before_live: true,
+            ..Layout::default()
+        }))
+    }
+}
+
+/// Of a week it is who was there on any day of it; where its sets are gone, the busiest day is a lower bound.
+fn active_in(activity: &activity::Activity, start: i32, length: i32) -> u64 {
+    let days = activity.days.range(start..start + length);
+    let most = days.filter_map(|(_, counted)| counted.active).max().unwrap_or(0);
+    let week = activity.weeks.get(&start).filter(|_| length == 7).copied().unwrap_or(0);
+    most.max(week)
+}

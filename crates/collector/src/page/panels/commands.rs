@@ -1,0 +1,82 @@
+//! Commands of a CLI: how often, and how often not well.
+
+use aboveboard_manifest::Manifest;
+
+use crate::page::panel::{Layout, Panel};
+use crate::page::reasons::CollectionReason;
+use crate::page::steps::{Steps, layer};
+use crate::page::table::{Column, Comparison, Estimate, Table, Value, column};
+use crate::page::window::{Window, Windows};
+use crate::store::figures::commands::Runs;
+use crate::store::figures::{ratio, wilson};
+use crate::store::read::{Answer, Usage};
+
+pub(super) struct Commands;
+
+impl Panel for Commands {
+    fn name(&self) -> &'static str {
+        "commands"
+    }
+
+    /// One row a command. The panel draws the interval of the error rate; numbers of runs stand in the table.
+    fn table(&self, window: &Window<'_>) -> Answer<Table> {
+        let error_rate = Column {
+            panel_title: Some("Errors, with 95 % interval"),
+            ..column("error_rate", "Errors").compared(Comparison::Share)
+        };
+        let columns = [
+            column("command", "Command"),
+            column("runs", "Runs").compared(Comparison::CountChange),
+            error_rate,
+            column("error_low", "from").only_in_table(),
+            column("error_high", "to").only_in_table(),
+            column("errors", "N errors").only_in_table(),
+            column("unfinished_rate", "Unfinished"),
+            column("unfinished", "N unfinished").only_in_table(),
+        ];
+        let mut table = Table::new(self.name(), "Commands", columns);
+        let commands = window.answers.commands()?.ranked();
+        let most = commands.first().map_or(0, |(_, runs)| runs.all());
+        for (command, runs) in commands {
+            let all = runs.all();
+            let (low, high) = wilson(runs.error, all);
+            let row = table.push([
+                Value::text(command),
+                Value::Count(all),
+                Value::Estimate(Estimate { share: ratio(runs.error, all), low, high }),
+                Value::Share(low),
+                Value::Share(high),
+                Value::Count(runs.error),
+                Value::Share(ratio(runs.unfinished, all)),
+                Value::Count(runs.unfinished),
+            ]);
+            row.bar = Some(ratio(all, most));
+            row.link = Some(window.scope.using(&Usage::Command(command.to_owned())));
+            table.n += all;
+        }
+        table.of = "runs";
+        table.is_of_events = true;
+        table.note =
+            "Unfinished: began and never said how it ended (exit from within, a panic, a signal). From and \
+                      to are the Wilson interval at 95 % of the error rate."
+                .to_owned();
+        Ok(table)
+    }
+
+    fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
+        manifest.cli.iter().map(|cli| CollectionReason::of_item(&cli.info)).collect()
+    }
+
+    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> Answer<Option<Layout>> {
+        let commands = windows.shown.answers.commands()?;
+        let steps = Steps::of(windows.shown.scope);
+        let runs = |pick: fn(&Runs) -> u64| steps.sums(|day| commands.days.get(&day).map_or(0, pick));
+        let layers = vec![
+            layer("Well", 1, runs(|runs| runs.well)),
+            layer("Unfinished", 3, runs(|runs| runs.unfinished)),
+            layer("Errors", 4, runs(|runs| runs.error)),
+        ];
+        let chart = steps.draw(layers, "Runs of commands");
+        Ok(Some(Layout { chart, ..Layout::default() }))
+    }
+}

@@ -1,0 +1,141 @@
+//! How large installations are: each count in the form that its manifest asks for.
+
+use aboveboard_manifest::{Chart, Count, Manifest};
+
+use crate::page::filter_text::band;
+use crate::page::format::capital;
+use crate::page::panel::{Body, GroupView, Layout, Panel, PartView, RowView, part_row};
+use crate::page::query::Query;
+use crate::page::reasons::CollectionReason;
+use crate::page::scope::Scope;
+use crate::page::table::{Table, Value, column};
+use crate::page::window::{Window, Windows};
+use crate::store::figures::counts::{CountSizes, Group, SizeGroup};
+use crate::store::figures::{SizeFilter, ratio};
+use crate::store::read::Answer;
+
+pub(super) struct Counts;
+
+impl Panel for Counts {
+    fn name(&self) -> &'static str {
+        "counts"
+    }
+
+    /// Every count: what it comes to in each band or entry.
+    fn table(&self, window: &Window<'_>) -> Answer<Table> {
+        let columns = [
+            column("count", "Count"),
+            column("band", "Band"),
+            column("installations", "Installations"),
+            column("share", "Share"),
+            column("total", "Total"),
+            column("median", "Median"),
+            column("p90", "90 %"),
+        ];
+        let mut table = Table::new(self.name(), "How large installations are", columns);
+        let counts = window.answers.counts()?;
+        for sizes in &counts.counts {
+            for group in &sizes.groups {
+                let row = table.push([
+                    Value::text(&sizes.count),
+                    Value::Text(name(&group.group)),
+                    Value::Count(group.installations),
+                    Value::Share(share(group)),
+                    Value::Count(group.total),
+                    Value::or_none(group.median, Value::Count),
+                    Value::or_none(group.p90, Value::Count),
+                ]);
+                row.bar = Some(share(group));
+                row.link = link(&sizes.count, &group.group, window.scope);
+            }
+        }
+        table.n = counts.installations;
+        table.of = "installations that reported";
+        table.note =
+            "The last report of each installation in the window. Median and 90 % are over installations: \
+                      half, and nine in ten, have at most this many."
+                .to_owned();
+        let question = window.answers.question();
+        if question.days.last < question.today {
+            table.note.push_str(
+                " Only the last report is kept: who has reported since the end of the window is not counted here.",
+            );
+        }
+        Ok(table)
+    }
+
+    /// Each count says it beside itself.
+    fn reasons(&self, _manifest: &Manifest) -> Vec<CollectionReason> {
+        Vec::new()
+    }
+
+    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> Answer<Option<Layout>> {
+        let scope = windows.shown.scope;
+        let counts = windows.shown.answers.counts()?;
+        let declared = scope.manifest.as_deref().map_or(&[] as &[_], |manifest| &manifest.counts);
+        let parts =
+            declared.iter().zip(&counts.counts).map(|(count, sizes)| part(count, sizes, scope)).collect();
+        let body = Body::Parts { parts, titles: ["Band", "Installations", "Share"] };
+        Ok(Some(Layout { is_wide: true, body, ..Layout::default() }))
+    }
+
+    fn unreached(&self, query: &Query) -> &'static str {
+        if query.is_compared {
+            "Not compared: only the last report of each installation is kept, so there is no window before."
+        } else {
+            ""
+        }
+    }
+}
+
+fn part(count: &Count, sizes: &CountSizes, scope: &Scope) -> PartView {
+    let is_number = count.info.chart == Chart::Number;
+    let all = sizes.groups.iter().find(|group| group.group == Group::All);
+    let shown = |number: Option<u64>| Value::or_none(number, Value::Count).shown();
+    let total = all.map(|all| Value::Count(all.total).shown());
+    let quantiles =
+        all.map(|all| format!("half have at most {}, nine in ten {}", shown(all.median), shown(all.p90)));
+    let summary = match (&total, quantiles) {
+        (Some(total), Some(quantiles)) if !is_number => format!("{total} in all; {quantiles}"),
+        (_, Some(quantiles)) => format!("in all; {quantiles}"),
+        (_, None) => "installations with at least one".to_owned(),
+    };
+    let groups = sizes.groups.iter().filter(|group| group.group != Group::All);
+    let rows = groups.map(|group| row(&sizes.count, group, scope)).collect();
+    PartView {
+        title: capital(&count.info.what),
+        reason: CollectionReason::of_item(&count.info),
+        summary,
+        chart: None,
+        number: total.filter(|_| is_number).map(|total| (total, None)),
+        groups: vec![GroupView { title: String::new(), rows }],
+    }
+}
+
+fn row(count: &str, group: &SizeGroup, scope: &Scope) -> RowView {
+    let share = share(group);
+    let cells = [Value::Text(name(&group.group)), Value::Count(group.installations), Value::Share(share)];
+    part_row(cells, Some(share), link(count, &group.group, scope))
+}
+
+fn share(group: &SizeGroup) -> f64 {
+    ratio(group.installations, group.of)
+}
+
+fn name(group: &Group) -> String {
+    match group {
+        Group::All => "all".to_owned(),
+        Group::Band(from, to) => band(*from, *to),
+        Group::Entry(entry) => entry.clone(),
+    }
+}
+
+/// The page of the installations of a group.
+fn link(count: &str, group: &Group, scope: &Scope) -> Option<String> {
+    let (entry, from, to) = match group {
+        Group::All => return None,
+        Group::Band(from, to) => (None, *from, *to),
+        Group::Entry(entry) => (Some(entry.clone()), 1, None),
+    };
+    Some(scope.sized(&SizeFilter { count: count.to_owned(), entry, from, to }))
+}

@@ -1,0 +1,186 @@
+//! Declared events and what their fields held, each in the form that its manifest asks for.
+
+use std::cmp::Reverse;
+
+use aboveboard_manifest::{Chart, Event, Field, Manifest};
+
+use super::field_value;
+use crate::page::chart::Drawn;
+use crate::page::format::{capital, count};
+use crate::page::panel::{Body, GroupView, Layout, Panel, PartView, RowView, part_row};
+use crate::page::reasons::CollectionReason;
+use crate::page::scope::Scope;
+use crate::page::steps::{Steps, layer};
+use crate::page::table::{Comparison, Table, Value, column};
+use crate::page::window::{Window, Windows};
+use crate::store::figures::ratio;
+use crate::store::read::{Answer, Usage};
+
+pub(super) struct Events;
+
+impl Panel for Events {
+    fn name(&self) -> &'static str {
+        "events"
+    }
+
+    fn table(&self, window: &Window<'_>) -> Answer<Table> {
+        let columns = [
+            column("event", "Event"),
+            column("field", "Field"),
+            column("value", "Value"),
+            column("times", "Times").compared(Comparison::Count),
+            column("share", "Share"),
+            column("unit", "Unit"),
+        ];
+        let mut table = Table::new(self.name(), "Events", columns);
+        for line in lines(window)? {
+            if line.field.is_none() {
+                table.n += line.times;
+            }
+            let row = table.push([
+                Value::Text(line.event),
+                Value::or_none(line.field, Value::Text),
+                Value::or_none(line.value, Value::Text),
+                Value::Count(line.times),
+                Value::or_none(line.share, Value::Share),
+                Value::or_none(line.unit, Value::Text),
+            ]);
+            row.bar = line.share;
+            row.link = line.link;
+        }
+        table.of = "events";
+        table.is_of_events = true;
+        table.note = "A share is of the times its event happened. Counts are shown in steps of 1, 2, 5 …; buckets and \
+                      durations by the edges that the manifest declares."
+            .to_owned();
+        Ok(table)
+    }
+
+    /// Each event says it beside itself.
+    fn reasons(&self, _manifest: &Manifest) -> Vec<CollectionReason> {
+        Vec::new()
+    }
+
+    /// What a manifest does not declare has no panel; an event that is no longer declared is in the table alone.
+    fn layout(&self, windows: &Windows<'_>, table: &Table) -> Answer<Option<Layout>> {
+        let manifest = windows.shown.scope.manifest.as_deref();
+        let declared = manifest.map_or(&[] as &[_], |manifest| &manifest.events);
+        if declared.is_empty() && table.rows.is_empty() {
+            return Ok(None);
+        }
+        let lines = compared_lines(windows)?;
+        let mut parts = Vec::new();
+        for event in declared {
+            parts.push(part(event, &lines, &windows.shown)?);
+        }
+        let body = Body::Parts { parts, titles: ["Field", "Times", "Share"] };
+        Ok(Some(Layout { is_wide: true, body, ..Layout::default() }))
+    }
+}
+
+/// How often an event happened, or a value of a field of it.
+#[derive(Clone)]
+struct Line {
+    event: String,
+    /// None for the event itself.
+    field: Option<String>,
+    value: Option<String>,
+    times: u64,
+    /// Of the times that the event happened; none for what happened only in the previous window.
+    share: Option<f64>,
+    unit: Option<String>,
+    link: Option<String>,
+}
+
+/// One line an event, then one for each value of each of its fields, numbers ascending.
+fn lines(window: &Window<'_>) -> Answer<Vec<Line>> {
+    let scope = window.scope;
+    let mut lines = Vec::new();
+    for (event, figures) in &window.answers.events()?.by_event {
+        let times = figures.times();
+        lines.push(Line {
+            event: event.clone(),
+            field: None,
+            value: None,
+            times,
+            share: Some(1.0),
+            unit: None,
+            link: Some(scope.using(&Usage::Event(event.clone()))),
+        });
+        for (field, values) in &figures.fields {
+            let declared = declared(scope, event, field);
+            lines.extend(values.iter().map(|(value, n)| Line {
+                event: event.clone(),
+                field: Some(field.clone()),
+                value: Some(field_value::shown(declared, value)),
+                times: *n,
+                share: Some(ratio(*n, times)),
+                unit: declared.and_then(|field| field.unit.clone()),
+                link: None,
+            }));
+        }
+    }
+    Ok(lines)
+}
+
+/// The lines of the window, and those that only the previous one has, if the two are compared.
+fn compared_lines(windows: &Windows<'_>) -> Answer<Vec<Line>> {
+    let mut all = lines(&windows.shown)?;
+    if let Some(previous) = &windows.previous {
+        let key = |line: &Line| (line.event.clone(), line.field.clone(), line.value.clone());
+        let known: std::collections::HashSet<_> = all.iter().map(key).collect();
+        let gone = lines(previous)?.into_iter().filter(|line| !known.contains(&key(line)));
+        all.extend(gone.map(|line| Line { times: 0, share: None, ..line }));
+    }
+    Ok(all)
+}
+
+fn declared<'m>(scope: &'m Scope, event: &str, field: &str) -> Option<&'m Field> {
+    let event = scope.manifest.as_deref()?.events.iter().find(|known| known.name == event)?;
+    event.fields.iter().find(|known| known.name == field)
+}
+
+fn part(event: &Event, lines: &[Line], window: &Window<'_>) -> Answer<PartView> {
+    let chart = event.info.chart;
+    let lines: Vec<&Line> = lines.iter().filter(|line| line.event == event.name).collect();
+    let all = lines.iter().find(|line| line.field.is_none());
+    let times = all.map_or(0, |all| all.times);
+    // A number and a trend say how often; their fields are in the table.
+    let fields: &[Field] = if matches!(chart, Chart::Number | Chart::Trend) { &[] } else { &event.fields };
+    Ok(PartView {
+        title: capital(&event.info.what),
+        reason: CollectionReason::of_item(&event.info),
+        summary: if times == 1 { "time".to_owned() } else { "times".to_owned() },
+        chart: if chart == Chart::Trend { trend(&event.name, window)? } else { None },
+        number: Some((count(times), all.and_then(|all| all.link.clone()))),
+        groups: fields.iter().map(|field| group(field, chart, &lines)).collect(),
+    })
+}
+
+fn group(field: &Field, chart: Chart, lines: &[&Line]) -> GroupView {
+    let of_field = lines.iter().copied().filter(|line| line.field.as_ref() == Some(&field.name));
+    let mut values: Vec<&Line> = of_field.collect();
+    if chart == Chart::Share {
+        values.sort_by_key(|line| Reverse(line.times));
+    }
+    let row = |line: &&Line| -> RowView {
+        let cells = [
+            Value::or_none(line.value.clone(), Value::Text),
+            Value::Count(line.times),
+            Value::or_none(line.share, Value::Share),
+        ];
+        part_row(cells, line.share.filter(|_| chart != Chart::Table), line.link.clone())
+    };
+    let unit = field.unit.as_ref().map_or_else(String::new, |unit| format!(", {unit}"));
+    GroupView {
+        title: format!("{}{unit}", capital(field.what.as_deref().unwrap_or(&field.name))),
+        rows: values.iter().map(row).collect(),
+    }
+}
+
+fn trend(event: &str, window: &Window<'_>) -> Answer<Option<Drawn>> {
+    let events = window.answers.events()?;
+    let steps = Steps::of(window.scope);
+    let numbers = steps.sums(|day| events.on(event, day));
+    Ok(steps.draw(vec![layer("Times", 1, numbers)], event))
+}

@@ -1,0 +1,54 @@
+//! From the first report to staying.
+
+use aboveboard_manifest::Manifest;
+
+use super::retention::Retention;
+use crate::dates::iso;
+use crate::page::panel::Panel;
+use crate::page::reasons::CollectionReason;
+use crate::page::table::{Table, Value, column};
+use crate::page::window::Window;
+use crate::store::figures::ratio;
+use crate::store::read::Answer;
+
+pub(super) struct Funnel;
+
+impl Panel for Funnel {
+    fn name(&self) -> &'static str {
+        "funnel"
+    }
+
+    fn table(&self, window: &Window<'_>) -> Answer<Table> {
+        let columns =
+            [column("step", "Step"), column("installations", "Installations"), column("share", "Share")];
+        let mut table = Table::new(self.name(), "From first report to staying", columns);
+        let funnel = window.answers.funnel()?;
+        for (step, installations) in [
+            ("First report", funnel.reported),
+            ("First success within a week", funnel.succeeded),
+            ("Still there in the week after", funnel.stayed),
+        ] {
+            let share = ratio(installations, funnel.reported);
+            let row = table.push([
+                Value::text(step),
+                Value::Count(installations),
+                if funnel.reported == 0 { Value::None } else { Value::Share(share) },
+            ]);
+            row.bar = Some(share);
+        }
+        table.n = funnel.reported;
+        table.of = "installations";
+        table.note = format!(
+            "Installations first seen from {} to {}, so that each had two whole weeks. A success is a command that ended \
+             well, or a server's report that counts at least one object. Who resets an id or opts out looks like somebody \
+             who left.",
+            iso(funnel.first_seen.first),
+            iso(funnel.first_seen.last)
+        );
+        Ok(table)
+    }
+
+    fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
+        Retention.reasons(manifest)
+    }
+}

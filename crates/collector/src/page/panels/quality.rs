@@ -1,0 +1,100 @@
+//! How good the data is: what was counted, set aside, dropped, and why.
+
+use aboveboard_manifest::Manifest;
+use aboveboard_types::outcome::DropReason;
+
+use crate::page::panel::{Layout, Panel};
+use crate::page::reasons::CollectionReason;
+use crate::page::table::{Comparison, Table, Value, column};
+use crate::page::window::{Window, Windows};
+use crate::store::read::{Answer, QualityNote};
+
+/// What stores note, with its words for people. Drops by agents follow, one line a reason.
+const NOTES: [(QualityNote, &str, &str); 8] = [
+    (QualityNote::Batch, "Batches counted", "taken in once"),
+    (QualityNote::Duplicate, "Sent again", "the same batch came twice; the second was not counted"),
+    (QualityNote::Conflict, "Same id, other contents", "the first in the log stands; not counted"),
+    (
+        QualityNote::Unplaced,
+        "Events without a believable time",
+        "even with the sender's clock corrected; not counted",
+    ),
+    (QualityNote::Refused, "Events refused", "not what the manifest declares; not stored"),
+    (
+        QualityNote::OverCap,
+        "Events above the daily cap",
+        "one installation sent more than counts; not counted",
+    ),
+    (QualityNote::Erased, "Events of erased installations", "came after the erasure; not stored"),
+    (QualityNote::Cloned, "Sequence numbers seen twice", "two disks with one id; counted"),
+];
+
+/// What a note is called.
+pub(super) fn title(note: QualityNote) -> &'static str {
+    NOTES.iter().find(|(known, ..)| *known == note).map_or("", |(_, title, _)| title)
+}
+
+pub(super) struct Quality;
+
+impl Panel for Quality {
+    fn name(&self) -> &'static str {
+        "quality"
+    }
+
+    /// One row each, whether or not it happened: that nothing was set aside is a finding too.
+    fn table(&self, window: &Window<'_>) -> Answer<Table> {
+        let columns = [
+            column("what", "What"),
+            column("times", "Times").compared(Comparison::Count),
+            column("meaning", "Meaning"),
+        ];
+        let mut table = Table::new(self.name(), "How good the data is", columns);
+        let quality = window.answers.quality()?;
+        for (note, title, meaning) in NOTES {
+            table.push([Value::text(title), Value::Count(quality.of(note)), Value::text(meaning)]);
+        }
+        table.push([
+            Value::text("Installations not yet verified"),
+            Value::Count(window.answers.activity()?.unverified),
+            Value::text(
+                "first seen in the last two periods of their component; counted, but one sender may be many",
+            ),
+        ]);
+        for (reason, name) in DropReason::ALL {
+            table.push([
+                Value::Text(format!("Dropped by agents: {name}")),
+                Value::Count(quality.of(QualityNote::Dropped(reason))),
+                Value::text(meaning(reason)),
+            ]);
+        }
+        table.n = quality.of(QualityNote::Batch);
+        table.of = "batches";
+        table.is_of_events = true;
+        table.note = "By the day of receipt, in the window.".to_owned();
+        Ok(table)
+    }
+
+    fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
+        CollectionReason::of_envelope(
+            manifest,
+            "What is not counted is counted too, so that every other box can be judged.",
+        )
+    }
+
+    fn layout(&self, _windows: &Windows<'_>, _table: &Table) -> Answer<Option<Layout>> {
+        Ok(Some(Layout { is_wide: true, ..Layout::default() }))
+    }
+}
+
+fn meaning(reason: DropReason) -> &'static str {
+    match reason {
+        DropReason::SpoolFull => "the spool was at its bound; the oldest went",
+        DropReason::TooOld => "older than a spool keeps anything",
+        DropReason::Damaged => "a line was torn or flipped",
+        DropReason::Undeclared => "no longer in the manifest when it was sent",
+        DropReason::Expired => "the item's own date had passed",
+        DropReason::WriteFailed => "a full disk, a limit, a read-only home",
+        DropReason::Refused => "this collector refused the batch for good",
+        _ => "for a reason newer than this collector",
+    }
+}

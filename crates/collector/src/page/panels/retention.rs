@@ -1,0 +1,50 @@
+//! Weekly retention: do those who try it stay?
+
+use aboveboard_manifest::Manifest;
+
+use crate::page::panel::{Body, Layout, Panel};
+use crate::page::reasons::CollectionReason;
+use crate::page::table::{Table, Value, column};
+use crate::page::window::{Window, Windows};
+use crate::store::figures::activity::MAX_WEEKS;
+use crate::store::figures::ratio;
+use crate::store::read::Answer;
+
+pub(super) struct Retention;
+
+impl Panel for Retention {
+    fn name(&self) -> &'static str {
+        "retention"
+    }
+
+    fn table(&self, window: &Window<'_>) -> Answer<Table> {
+        let weeks = (1..MAX_WEEKS).map(|week| column(&format!("week_{week}"), &format!("+{week} w")));
+        let columns: Vec<_> =
+            [column("week", "First seen"), column("n", "N")].into_iter().chain(weeks).collect();
+        let mut table = Table::new(self.name(), "Weekly retention", columns);
+        for cohort in window.answers.retention()? {
+            let share = |active| Value::Heat(ratio(active, cohort.installations));
+            let mut cells = vec![Value::Day(cohort.week), Value::Count(cohort.installations)];
+            cells.extend(cohort.active.iter().map(|active| Value::or_none(*active, share)));
+            table.push(cells);
+            table.n += cohort.installations;
+        }
+        table.of = "installations";
+        table.note =
+            "Weeks begin on Monday; the running week is left out. Who resets an id or opts out looks like \
+                      somebody who left."
+                .to_owned();
+        Ok(table)
+    }
+
+    fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
+        CollectionReason::of_envelope(
+            manifest,
+            "The same random ids, by day: do those who try it get somewhere, and do they stay?",
+        )
+    }
+
+    fn layout(&self, _windows: &Windows<'_>, _table: &Table) -> Answer<Option<Layout>> {
+        Ok(Some(Layout { is_wide: true, body: Body::HeatMap, has_all_rows: true, ..Layout::default() }))
+    }
+}

@@ -1,0 +1,48 @@
+//! Routes of the web console.
+
+use std::cmp::Reverse;
+
+use aboveboard_manifest::Manifest;
+
+use super::actions::Actions;
+use crate::page::panel::Panel;
+use crate::page::reasons::CollectionReason;
+use crate::page::table::{Comparison, Table, Value, column};
+use crate::page::window::Window;
+use crate::store::figures::ratio;
+use crate::store::read::Answer;
+
+pub(super) struct Routes;
+
+impl Panel for Routes {
+    fn name(&self) -> &'static str {
+        "routes"
+    }
+
+    fn table(&self, window: &Window<'_>) -> Answer<Table> {
+        let columns = [
+            column("route", "Route pattern"),
+            column("views", "Views").compared(Comparison::Count),
+            column("actions", "Actions on it"),
+        ];
+        let mut table = Table::new(self.name(), "Console routes", columns);
+        let mut routes: Vec<_> = window.answers.console()?.routes.iter().collect();
+        routes.sort_by_key(|(_, times)| Reverse(**times));
+        let most = routes.first().map_or(0, |(_, times)| times.views);
+        for (route, times) in routes {
+            let row =
+                table.push([Value::text(route), Value::Count(times.views), Value::Count(times.actions)]);
+            row.bar = Some(ratio(times.views, most));
+            table.n += times.views;
+        }
+        table.of = "page views";
+        table.is_of_events = true;
+        table.note =
+            "Patterns, never addresses: a route that no pattern declares is counted as unknown.".to_owned();
+        Ok(table)
+    }
+
+    fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
+        Actions.reasons(manifest)
+    }
+}

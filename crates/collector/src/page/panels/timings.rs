@@ -1,0 +1,69 @@
+//! Requests served: how long the requests that servers answered took, by their kind.
+
+use aboveboard_manifest::Manifest;
+
+use crate::page::panel::{Layout, Panel};
+use crate::page::reasons::CollectionReason;
+use crate::page::table::{Comparison, Table, Value, column};
+use crate::page::window::{Window, Windows};
+use crate::store::figures::ratio;
+use crate::store::read::Answer;
+
+pub(super) struct Timings;
+
+impl Panel for Timings {
+    fn name(&self) -> &'static str {
+        "timings"
+    }
+
+    /// One row a kind of request, the most frequent of each timing first.
+    fn table(&self, window: &Window<'_>) -> Answer<Table> {
+        let columns = [
+            column("timing", "Timing"),
+            column("kind", "Kind"),
+            column("requests", "Requests").compared(Comparison::Count),
+            column("share", "Share"),
+            column("mean_ms", "Mean, ms"),
+            column("half_from_ms", "Half took at least, ms"),
+            column("tenth_from_ms", "One in ten took at least, ms"),
+            column("parts_ms", "Of the mean, ms"),
+        ];
+        let mut table = Table::new(self.name(), "Requests served", columns);
+        for timing in window.answers.timings()? {
+            for kind in timing.kinds {
+                let share = ratio(kind.requests, timing.requests);
+                let parts: Vec<_> = kind.parts.iter().map(|(part, mean)| format!("{part} {mean}")).collect();
+                let row = table.push([
+                    Value::text(&timing.timing),
+                    Value::Text(kind.kind),
+                    Value::Count(kind.requests),
+                    Value::Share(share),
+                    Value::Count(kind.mean),
+                    Value::Count(kind.half_from),
+                    Value::Count(kind.tenth_from),
+                    if parts.is_empty() { Value::None } else { Value::Text(parts.join(", ")) },
+                ]);
+                row.bar = Some(share);
+            }
+            table.n += timing.requests;
+        }
+        table.of = "requests";
+        table.is_of_events = true;
+        table.note = "Servers tell sums since their start; a restart begins a new sum and loses none. Times are those of \
+                      the requests of the window together, divided by their number."
+            .to_owned();
+        Ok(table)
+    }
+
+    fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
+        manifest.timings.iter().map(|timing| CollectionReason::of_item(&timing.info)).collect()
+    }
+
+    /// What a manifest does not declare has no panel.
+    fn layout(&self, windows: &Windows<'_>, table: &Table) -> Answer<Option<Layout>> {
+        let manifest = windows.shown.scope.manifest.as_deref();
+        let is_declared = manifest.is_some_and(|manifest| !manifest.timings.is_empty());
+        let is_shown = is_declared || !table.rows.is_empty();
+        Ok(is_shown.then(|| Layout { is_wide: true, ..Layout::default() }))
+    }
+}

@@ -1,0 +1,121 @@
+//! Versions: who still runs what, and how they spread.
+
+use std::collections::BTreeMap;
+
+use aboveboard_manifest::Manifest;
+use aboveboard_types::value::Version;
+
+use crate::page::chart::{Drawn, Layer};
+use crate::page::panel::{Layout, Panel};
+use crate::page::reasons::CollectionReason;
+use crate::page::scope::Scope;
+use crate::page::steps::{Steps, layer};
+use crate::page::table::{Comparison, Table, Value, column};
+use crate::page::window::{Window, Windows};
+use crate::store::calendar::Day;
+use crate::store::figures::activity::Activity;
+use crate::store::figures::ratio;
+use crate::store::read::Answer;
+
+/// Most versions that the chart tells apart.
+const MAX_LAYERS: usize = 6;
+
+pub(super) struct Versions;
+
+impl Panel for Versions {
+    fn name(&self) -> &'static str {
+        "versions"
+    }
+
+    fn table(&self, window: &Window<'_>) -> Answer<Table> {
+        let columns = [
+            column("version", "Version"),
+            column("installations", "Installations").compared(Comparison::Count),
+            column("share", "Share"),
+            column("since", "First seen"),
+        ];
+        let mut table = Table::new(self.name(), "Versions", columns);
+        let activity = window.answers.activity()?;
+        for (version, installations) in activity.versions.iter().rev() {
+            let share = ratio(*installations, activity.installations);
+            let row = table.push([
+                Value::text(version.to_string()),
+                Value::Count(*installations),
+                Value::Share(share),
+                Value::or_none(activity.arrivals.get(version), |day| Value::Day(*day)),
+            ]);
+            row.bar = Some(share);
+            row.link = Some(window.scope.query.with(|query| {
+                query.contexts.version = Some(*version);
+                query.table = None;
+            }));
+        }
+        table.n = activity.installations;
+        table.of = "installations";
+        table.note =
+            "Each installation counts for the version it was last seen with in the window. First seen is \
+                      left out where the version was there when the data begins."
+                .to_owned();
+        Ok(table)
+    }
+
+    fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
+        CollectionReason::of_envelope(
+            manifest,
+            "Every batch says which version recorded it: who still runs what?",
+        )
+    }
+
+    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> Answer<Option<Layout>> {
+        let chart = chart(windows.shown.answers.activity()?, windows.shown.scope);
+        Ok(Some(Layout { chart, ..Layout::default() }))
+    }
+}
+
+/// The share of each version, the newest in the strongest tint.
+fn chart(activity: &Activity, scope: &Scope) -> Option<Drawn> {
+    let steps = Steps::of(scope);
+    let shown = largest(activity);
+    let number = |day: Day, version| {
+        activity.days.get(&day).and_then(|counted| counted.versions.get(version)).copied().unwrap_or(0)
+    };
+    let mut layers = Vec::new();
+    if shown.has_others {
+        let others = |day: Day| {
+            let all: u64 = activity.days.get(&day).map_or(0, |counted| counted.versions.values().sum());
+            all - shown.versions.iter().map(|version| number(day, version)).sum::<u64>()
+        };
+        layers.push(layer("others", 8, steps.sums(others)));
+    }
+    for (at, version) in shown.versions.iter().enumerate() {
+        // The newest always has the first colour.
+        let colour = shown.versions.len() - at;
+        layers.push(layer(&version.to_string(), colour, steps.sums(|day| number(day, version))));
+    }
+    let layers = layers.into_iter().map(|layer| Layer { tint: true, ..layer }).collect();
+    let arrived = |version| activity.arrivals.get(version).filter(|day| **day >= scope.question.days.first);
+    let mut marks: Vec<(Day, String)> =
+        shown.versions.iter().filter_map(|version| Some((*arrived(version)?, version.to_string()))).collect();
+    marks.sort();
+    steps.draw_shares(layers, marks, "Share of versions among active installations")
+}
+
+/// The versions that are told apart, ascending.
+struct Largest {
+    versions: Vec<Version>,
+    has_others: bool,
+}
+
+fn largest(activity: &Activity) -> Largest {
+    let mut sums: BTreeMap<Version, u64> = BTreeMap::new();
+    for counted in activity.days.values() {
+        for (version, installations) in &counted.versions {
+            *sums.entry(*version).or_default() += installations;
+        }
+    }
+    let mut largest: Vec<_> = sums.iter().map(|(version, sum)| (*sum, *version)).collect();
+    largest.sort_unstable_by(|a, b| b.cmp(a));
+    let mut versions: Vec<_> = largest.iter().take(MAX_LAYERS).map(|(_, version)| *version).collect();
+    versions.sort_unstable();
+    Largest { versions, has_others: largest.len() > MAX_LAYERS }
+}

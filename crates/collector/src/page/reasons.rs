@@ -1,0 +1,32 @@
+//! Why something is collected, who answers for it and until when, as its panel says it. The words are the manifest's; for
+//! what every batch carries, they are those of the envelope.
+
+use aboveboard_manifest::{ItemInfo, Manifest};
+
+/// Why something is collected.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CollectionReason {
+    pub(crate) why: String,
+    pub(crate) owner: String,
+    pub(crate) until: String,
+}
+
+impl CollectionReason {
+    /// Of an item of the manifest.
+    pub(crate) fn of_item(info: &ItemInfo) -> Self {
+        let until = match &info.until {
+            Some(until) => format!("collected until {until}"),
+            None => "collected with no end date".to_owned(),
+        };
+        Self { why: info.why.clone(), owner: info.owner.clone(), until }
+    }
+
+    /// Of what every batch carries.
+    pub(crate) fn of_envelope(manifest: &Manifest, why: &str) -> Vec<Self> {
+        vec![Self {
+            why: why.to_owned(),
+            owner: manifest.product.controller.clone(),
+            until: format!("kept for {}", manifest.product.retention),
+        }]
+    }
+}

@@ -1,0 +1,19 @@
+//! The routes `/`, `/assets/…` and `/api/…`.
+
+use axum::Router;
+use axum::routing::get;
+
+use super::state::State;
+use super::{assets, routes};
+
+/// The routes of the page. They show what operators may see: whoever mounts them guards them.
+pub(crate) fn router(state: State) -> Router {
+    Router::new()
+        .route("/", get(routes::page))
+        .route("/assets/{name}", get(assets::asset))
+        .route("/api/tables.json", get(routes::tables))
+        .route("/api/tables/{file}", get(routes::table))
+        .route("/api/totals.json", get(routes::totals))
+        .route("/api/live", get(routes::live))
+        .with_state(state)
+}

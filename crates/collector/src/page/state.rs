@@ -1,0 +1,18 @@
+//! What the routes of the page share.
+
+use std::sync::Arc;
+
+use tokio::sync::broadcast;
+
+use crate::live::Live;
+use crate::manifests::Manifests;
+use crate::store::read::StoreReader;
+
+#[derive(Clone)]
+pub(crate) struct State {
+    pub(crate) reader: Arc<dyn StoreReader>,
+    pub(crate) live: broadcast::WeakSender<Live>,
+    pub(crate) manifests: Manifests,
+    /// Seconds since 1970 UTC.
+    pub(crate) now: fn() -> i64,
+}

@@ -1,0 +1,26 @@
+//! Figures: what the data comes to for one question, in numbers, names, versions, days and intervals.
+//!
+//! They are written once, above the read port, for every store. Nothing here knows a URL, a table or a word that people
+//! read; nothing that comes out of here is a set, a stored number or a packed version.
+
+pub mod activity;
+mod answers;
+mod by_name;
+pub mod changes;
+pub mod commands;
+pub mod console;
+pub mod counts;
+pub mod events;
+pub mod funnel;
+mod interval;
+mod kept;
+pub mod quality;
+mod question;
+pub mod retention;
+pub mod timings;
+mod unverified;
+
+pub use answers::Answers;
+pub use interval::{ratio, wilson};
+pub use question::{InstallationFilter, Question, SizeFilter};
+pub use unverified::days_to_verify;
