@@ -1,6 +1,6 @@
 //! The question or the notice after a command, where a person is, and what becomes of the answer.
 
-use aboveboard_core::consent::{self, Answer, Choice, Host, Mode, Question, Surface};
+use aboveboard_core::consent::{self, Choice, Host, Mode, Question, Surface};
 use aboveboard_core::paths::Paths;
 use aboveboard_types::clock;
 use aboveboard_types::declaration::Policy;
@@ -52,7 +52,7 @@ pub(crate) fn after(invocation: &Invocation, paths: &Paths, host: &Host, failed:
         prompt::say("Another answer was stored meanwhile; it stands.\n");
         return;
     }
-    let answer = Answer::new(choice, surface, clock::now(), &question);
+    let answer = question.answer(choice, surface, clock::now());
     if let Err(error) = consent::answer::store(paths, &answer) {
         prompt::say(&format!("The answer could not be stored: {error}\n"));
     }

@@ -50,7 +50,7 @@ impl<'d> Settings<'d> {
             wording: None,
             program: None,
             handed_over: Vec::new(),
-            interval: Duration::from_secs(limits::EVERY),
+            interval: Duration::from_secs(limits::DEFAULT_INTERVAL),
         }
     }
 

@@ -54,9 +54,9 @@ impl Http {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .max_idle_connections(1)
-            .timeout_global(Some(limits::TOTAL))
-            .timeout_resolve(Some(limits::CONNECT))
-            .timeout_connect(Some(limits::CONNECT))
+            .timeout_global(Some(limits::REQUEST_TIMEOUT))
+            .timeout_resolve(Some(limits::CONNECT_TIMEOUT))
+            .timeout_connect(Some(limits::CONNECT_TIMEOUT))
             .user_agent("aboveboard")
             .accept(AutoHeaderValue::None)
             .accept_encoding(AutoHeaderValue::None)
@@ -81,8 +81,8 @@ impl Http {
 
     fn limit(&self) -> Duration {
         let left = |deadline: Instant| deadline.saturating_duration_since(Instant::now());
-        self.deadline.map_or(limits::TOTAL, |deadline| {
-            left(deadline).saturating_sub(TIME_AFTERWARDS).min(limits::TOTAL)
+        self.deadline.map_or(limits::REQUEST_TIMEOUT, |deadline| {
+            left(deadline).saturating_sub(TIME_AFTERWARDS).min(limits::REQUEST_TIMEOUT)
         })
     }
 
@@ -125,12 +125,12 @@ fn reply(response: Result<Response<Body>, ureq::Error>) -> Result<Reply, Failure
     let mut response = response.map_err(|error| failure(&error))?;
     let header = |name| {
         let value: &HeaderValue = response.headers().get(name)?;
-        value.to_str().ok().filter(|text| text.len() <= limits::HEADER_BYTES).map(str::to_owned)
+        value.to_str().ok().filter(|text| text.len() <= limits::MAX_HEADER_BYTES).map(str::to_owned)
     };
     let retry_after = header("retry-after");
     let date = header("date");
     let status = response.status().as_u16();
-    let body = response.body_mut().with_config().limit(limits::REPLY_BYTES as u64).read_to_vec();
+    let body = response.body_mut().with_config().limit(limits::MAX_REPLY_BYTES as u64).read_to_vec();
     Ok(Reply { status, retry_after, date, body: body.map_err(|error| failure(&error))? })
 }
 

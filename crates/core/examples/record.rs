@@ -3,7 +3,7 @@
 //! `record` does it, `yes` stores the answer that it needs, and anything else does nothing: the floor of the others.
 #![allow(clippy::unwrap_used, reason = "this is what a test runs")]
 
-use aboveboard_core::consent::{Answer, Choice, Host, Question, Surface, answer, decide};
+use aboveboard_core::consent::{Choice, Host, Question, Surface, answer, decide};
 use aboveboard_core::environment::Environment;
 use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
@@ -30,7 +30,7 @@ fn main() {
         places: Some(&places),
     };
     if act == "yes" {
-        let yes = Answer::new(Choice::Yes, Surface::Verb, now(), &question);
+        let yes = question.answer(Choice::Yes, Surface::Verb, now());
         answer::store(&places, &yes).unwrap();
         return;
     }

@@ -141,7 +141,3 @@ fn place(state: &Directory, secret: &[u8; 32]) -> rustix::io::Result<[u8; 32]> {
 fn parse(line: &[u8]) -> Option<[u8; 32]> {
     hex::decode(line.strip_suffix(b"\n")?)
 }
-
-#[cfg(test)]
-#[path = "identity_tests.rs"]
-mod tests;

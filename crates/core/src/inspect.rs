@@ -2,7 +2,7 @@
 
 use crate::consent::Permit;
 use crate::paths::Paths;
-use crate::spool::{Log, SENT, Spool};
+use crate::spool::{SENT, SentEntry, SentLog, Spool};
 use aboveboard_files::Directory;
 use aboveboard_types::declaration::Declaration;
 use aboveboard_types::encode;
@@ -27,10 +27,10 @@ pub struct SentBatch {
 /// The sent log, the newest first: at most the last 20 batches and 1 MiB.
 #[must_use]
 pub fn sent(places: &Paths) -> Vec<SentBatch> {
-    let Ok(log) = Directory::open(places.state()).and_then(|state| state.directory(SENT)).map(Log) else {
+    let Ok(log) = Directory::open(places.state()).and_then(|state| state.directory(SENT)).map(SentLog) else {
         return Vec::new();
     };
-    let batch = |entry: crate::spool::Entry| {
+    let batch = |entry: SentEntry| {
         let (body, receipt) = log.read(entry.batch);
         SentBatch { id: entry.batch, time: entry.sent, body, receipt }
     };

@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
-pub(crate) use aboveboard_testkit::sample::{NOW, declaration, event, header, numbers};
+pub(crate) use aboveboard_testkit::sample::{NOW, declaration, header};
 use aboveboard_types::declaration::{Component, Declaration};
 use aboveboard_types::event::Seconds;
 
-use crate::consent::answer::{Answer, Choice, Surface, store};
+use crate::consent::answer::{Choice, Surface, store};
 use crate::consent::{Decision, Host, Permit, Question, decide};
 use crate::environment::Environment;
 use crate::paths::Paths;
@@ -33,5 +33,5 @@ pub(crate) fn answer(declaration: &Declaration, places: &Paths, choice: Choice, 
     let component = Component::Cli;
     let question =
         Question { declaration, component, host: &host, environment: &environment, places: Some(places) };
-    store(places, &Answer::new(choice, Surface::Verb, at, &question)).unwrap();
+    store(places, &question.answer(choice, Surface::Verb, at)).unwrap();
 }

@@ -18,16 +18,20 @@ pub mod jitter;
 pub mod limits;
 mod machine;
 mod memory;
+mod pace;
 pub mod report_turn;
 pub mod retry_after;
 mod round;
 pub mod schedule;
 mod transport;
+mod verdict;
 
 pub use self::{
     collectors::{collectors, remember},
-    machine::{Delivery, Fate, Kept, Outage, Pace, Step, Verdict},
+    machine::Delivery,
     memory::Memory,
+    pace::Pace,
     round::{Ended, Round},
     transport::{Failure, Reply, Request, Transport},
+    verdict::{Fate, Kept, Outage, Step, Verdict},
 };

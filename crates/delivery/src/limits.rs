@@ -6,38 +6,38 @@ use std::time::Duration;
 ///
 /// A reachable collector answers in a tenth of it from the other side of the world; a black hole must not hold
 /// a helper process or a server's shutdown for the minutes that the kernel would wait.
-pub const CONNECT: Duration = Duration::from_secs(2);
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Longest time from the first packet to the last byte of the reply.
 ///
 /// 256 KiB over a 256 kbit/s uplink take eight seconds; who is slower keeps the batch for a better day.
-pub const TOTAL: Duration = Duration::from_secs(10);
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Most bytes of a reply that are read, in bytes.
 ///
 /// A receipt that rejects each of 1,000 events is about 50 KiB. Nothing else in a reply is of interest, so an
 /// endless one is cut here.
-pub const REPLY_BYTES: usize = 64 << 10;
+pub const MAX_REPLY_BYTES: usize = 64 << 10;
 
 /// Most bytes that are looked at in a header of a reply; the longest HTTP date has 33.
-pub const HEADER_BYTES: usize = 64;
+pub const MAX_HEADER_BYTES: usize = 64;
 
 /// Most requests in a minute from one spool.
 ///
 /// A full spool of 1 MiB is a handful of batches of up to 256 KiB, so an honest agent never meets this bound; a
 /// fault that seals many tiny batches does.
-pub const REQUESTS_A_MINUTE: u32 = 15;
+pub const MAX_REQUESTS_PER_MINUTE: u32 = 15;
 
 /// Longest wait that a `Retry-After` can ask for, in seconds (24 h).
 ///
 /// A wrong or hostile value must not silence a fleet for longer than one report of a server.
-pub const RETRY_AFTER_MOST: u64 = 24 * 60 * 60;
+pub const MAX_RETRY_AFTER: u64 = 24 * 60 * 60;
 
 /// How long an agent rests after a `410`, in seconds (90 days).
 ///
 /// The product is closed. Nothing recorded is younger than the spool's 14 days when it may send again; the rest
 /// is there so that an endpoint closed by mistake is not lost for ever.
-pub const CLOSED: u64 = 90 * 24 * 60 * 60;
+pub const CLOSED_REST: u64 = 90 * 24 * 60 * 60;
 
 /// The part of the period over which retries are spread, as a divisor: of 24 h, one hour.
 ///
@@ -53,7 +53,7 @@ pub const PAUSE_PART: u64 = 4;
 /// Shortest pause after a failure, as a part of the spread: of an hour, one minute.
 ///
 /// A connection that was reset is not tried again at once, whatever the dice say.
-pub const MIN_PART: u64 = 60;
+pub const MIN_PAUSE_PART: u64 = 60;
 
 /// The period where the caller names none, in seconds (24 h).
-pub const EVERY: u64 = 24 * 60 * 60;
+pub const DEFAULT_INTERVAL: u64 = 24 * 60 * 60;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::limits::{CLOSED, RETRY_AFTER_MOST};
+use super::limits::{CLOSED_REST, MAX_RETRY_AFTER};
 use aboveboard_core::consent::Permit;
 use aboveboard_core::paths::Paths;
 use aboveboard_files::Directory;
@@ -101,8 +101,8 @@ impl Memory {
 
     /// Takes out what a clock that was wrong may have left: no wait is longer than its own bound.
     pub(super) fn bound(&mut self, now: Seconds) {
-        self.not_before = self.not_before.min(now.saturating_add(RETRY_AFTER_MOST * 2));
-        self.closed_until = self.closed_until.min(now.saturating_add(CLOSED));
+        self.not_before = self.not_before.min(now.saturating_add(MAX_RETRY_AFTER * 2));
+        self.closed_until = self.closed_until.min(now.saturating_add(CLOSED_REST));
         self.last = self.last.min(now);
         self.outage = self.outage.map(|since| since.min(now));
         if self.minute > now / 60 {
@@ -143,7 +143,7 @@ mod tests {
         let later = now + 315_360_000;
         let mut memory = Memory { not_before: later, closed_until: later, last: later, ..Memory::default() };
         memory.bound(now);
-        assert!(memory.next_round(86_400) <= now + CLOSED);
-        assert!(memory.not_before <= now + 2 * RETRY_AFTER_MOST);
+        assert!(memory.next_round(86_400) <= now + CLOSED_REST);
+        assert!(memory.not_before <= now + 2 * MAX_RETRY_AFTER);
     }
 }

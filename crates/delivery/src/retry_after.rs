@@ -1,6 +1,6 @@
 //! `Retry-After` in every form that servers and proxies send it.
 
-use super::limits::{HEADER_BYTES, RETRY_AFTER_MOST};
+use super::limits::{MAX_HEADER_BYTES, MAX_RETRY_AFTER};
 
 /// How many seconds a `Retry-After` asks to wait, at most 24 hours; `None` if it says nothing that can be read.
 ///
@@ -10,16 +10,16 @@ use super::limits::{HEADER_BYTES, RETRY_AFTER_MOST};
 #[must_use]
 pub fn retry_after(value: &str, date: Option<&str>, now: u64) -> Option<u64> {
     let value = value.trim_matches([' ', '\t']);
-    if value.is_empty() || value.len() > HEADER_BYTES {
+    if value.is_empty() || value.len() > MAX_HEADER_BYTES {
         return None;
     }
     if value.bytes().all(|byte| byte.is_ascii_digit()) {
         // More digits than a number holds mean a very long time, not garbage.
-        return Some(value.parse().unwrap_or(u64::MAX).min(RETRY_AFTER_MOST));
+        return Some(value.parse().unwrap_or(u64::MAX).min(MAX_RETRY_AFTER));
     }
     let until = http_date(value)?;
     let from = date.and_then(http_date).unwrap_or(now);
-    Some(until.saturating_sub(from).min(RETRY_AFTER_MOST))
+    Some(until.saturating_sub(from).min(MAX_RETRY_AFTER))
 }
 
 /// Seconds since 1970 UTC of an HTTP date: IMF-fixdate, RFC 850 or asctime.
@@ -117,13 +117,13 @@ mod tests {
             ("120", None, Some(120)),
             (" 7\t", None, Some(7)),
             ("0", None, Some(0)),
-            ("86401", None, Some(RETRY_AFTER_MOST)),
-            ("99999999999999999999999999", None, Some(RETRY_AFTER_MOST)),
+            ("86401", None, Some(MAX_RETRY_AFTER)),
+            ("99999999999999999999999999", None, Some(MAX_RETRY_AFTER)),
             (date, None, Some(60)),
             (date, Some("Fri, 15 Jan 2027 08:00:30 GMT"), Some(30)),
             (date, Some("soon"), Some(60)),
             ("Fri, 15 Jan 2016 08:00:00 GMT", None, Some(0)),
-            ("Fri, 15 Jan 9999 08:00:00 GMT", None, Some(RETRY_AFTER_MOST)),
+            ("Fri, 15 Jan 9999 08:00:00 GMT", None, Some(MAX_RETRY_AFTER)),
         ] {
             assert_eq!(retry_after(value, sent, NOW), expected, "{value:?}");
         }

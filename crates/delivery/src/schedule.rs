@@ -1,7 +1,7 @@
 //! When a server reports: a fleet spread out, and every server of it on time.
 
-use super::Pace;
 use super::jitter::Jitter;
+use super::pace::Pace;
 use aboveboard_types::event::Seconds;
 use aboveboard_types::id::Id;
 

@@ -48,7 +48,7 @@ pub struct Reply {
     pub retry_after: Option<String>,
     /// `Date` as it was sent, if it was text.
     pub date: Option<String>,
-    /// The whole body, at most [`REPLY_BYTES`](super::limits::REPLY_BYTES); a longer one is a
+    /// The whole body, at most [`MAX_REPLY_BYTES`](super::limits::MAX_REPLY_BYTES); a longer one is a
     /// [`Failure::TooLong`].
     pub body: Vec<u8>,
 }
@@ -93,8 +93,8 @@ impl Failure {
 ///
 /// An implementation holds one [`Endpoint`] and: dials only addresses that [`Endpoint::may_dial`] lets pass,
 /// checked after resolution and for the very address dialled; follows no redirect; keeps to
-/// [`CONNECT`](super::limits::CONNECT), [`TOTAL`](super::limits::TOTAL) and
-/// [`REPLY_BYTES`](super::limits::REPLY_BYTES); never falls back to an unencrypted connection; sends and keeps
+/// [`CONNECT_TIMEOUT`](super::limits::CONNECT_TIMEOUT), [`REQUEST_TIMEOUT`](super::limits::REQUEST_TIMEOUT) and
+/// [`MAX_REPLY_BYTES`](super::limits::MAX_REPLY_BYTES); never falls back to an unencrypted connection; sends and keeps
 /// no cookies. The conformance suite in `conformance` holds it to that.
 pub trait Transport {
     /// Sends the request.

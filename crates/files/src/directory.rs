@@ -79,6 +79,21 @@ impl Directory {
         self.open_file(name, OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::EXCL)
     }
 
+    /// Opens a file to append to it, making it where it is missing.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn append_or_create(&self, name: &str) -> Result<File> {
+        match self.append(name) {
+            Err(Errno::NOENT) => match self.create(name) {
+                // Another process was first.
+                Err(Errno::EXIST) => self.append(name),
+                made => made,
+            },
+            found => found,
+        }
+    }
+
     /// Opens a file to read it and to write over it, making it where it is missing.
     pub fn keep(&self, name: &str) -> Result<File> {
         faults::strike("open")?;
@@ -155,6 +170,17 @@ impl Directory {
     pub fn unlink(&self, name: &str) -> Result<()> {
         faults::strike("unlink")?;
         rustix::fs::unlinkat(&self.0, name, AtFlags::empty())
+    }
+
+    /// Removes a file. That there is none is what was wanted, and no error.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn remove(&self, name: &str) -> Result<()> {
+        match self.unlink(name) {
+            Err(Errno::NOENT) => Ok(()),
+            done => done,
+        }
     }
 
     /// Removes an empty directory inside this one.

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
-use aboveboard_core::consent::{self, Answer, Choice, Host, Mode, Question, Surface};
+use aboveboard_core::consent::{self, Choice, Host, Mode, Question, Surface};
 use aboveboard_core::environment::Environment;
 use aboveboard_core::paths::Paths;
 use aboveboard_manifest::{Manifest, Switch, SwitchKind, parse};
@@ -60,7 +60,7 @@ fn decided(declaration: &Declaration, component: Component, said: Option<&Switch
     let question =
         Question { declaration, component, host: &host, environment: &environment, places: Some(&places) };
     // A server's yes is its operator's; a follower's is the answer to the family.
-    let answered = Answer::new(answer, Surface::Verb, NOW - 60, &question).line();
+    let answered = question.answer(answer, Surface::Verb, NOW - 60).line();
     let file = match declaration.policy(component) {
         Some(Policy::Follow) => places.family_answer().unwrap(),
         _ => places.answer(),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 
-use aboveboard_core::consent::{self, Answer, Choice, Host, Permit, Question, Surface};
+use aboveboard_core::consent::{self, Choice, Host, Permit, Question, Surface};
 use aboveboard_core::environment::Environment;
 use aboveboard_core::paths::Paths;
 use aboveboard_core::spool::Spool;
@@ -113,7 +113,7 @@ fn permit(declaration: &Declaration, environment: &Environment, places: &Paths) 
     let host = Host::default().endpoint(Some(declaration.endpoint.to_string()));
     let component = Component::Cli;
     let question = Question { declaration, component, host: &host, environment, places: Some(places) };
-    let answer = Answer::new(Choice::Yes, Surface::Verb, NOW - 60, &question);
+    let answer = question.answer(Choice::Yes, Surface::Verb, NOW - 60);
     consent::answer::store(places, &answer).unwrap();
     consent::decide(&question).permit().unwrap()
 }

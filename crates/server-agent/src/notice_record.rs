@@ -99,7 +99,7 @@ pub(crate) fn widen(setup: &Setup) {
     if let StoredAnswer::Answer(Answer { choice: choice @ (Choice::Yes | Choice::Shown), .. }) =
         answer::read(paths.answer())
     {
-        let answer = Answer::new(choice, Surface::Notice, setup.now(), &setup.question());
+        let answer = setup.question().answer(choice, Surface::Notice, setup.now());
         // Where it cannot be stored, the wider items stay unrecorded.
         let _ = answer::store(paths, &answer);
     }
@@ -129,6 +129,6 @@ pub(crate) fn agree(setup: &Setup, shared: Option<&str>) -> Option<String> {
 /// Stores that the notice was shown at this time. Returns the time where that failed: it is tried again with each
 /// decision, and nothing is recorded until it is stored, because otherwise every start would be the first one.
 fn store_shown(setup: &Setup, paths: &Paths, at: Seconds) -> Option<Seconds> {
-    let answer = Answer::new(Choice::Shown, Surface::Notice, at, &setup.question());
+    let answer = setup.question().answer(Choice::Shown, Surface::Notice, at);
     answer::store(paths, &answer).is_err().then_some(at)
 }

@@ -52,7 +52,7 @@ impl SharedProgress {
 pub(crate) fn word(fate: Fate) -> &'static str {
     match fate {
         Fate::Acknowledged { .. } => "acknowledged",
-        Fate::Refused(_) => "refused",
+        Fate::Rejected(_) => "refused",
         Fate::Closed => "closed",
         Fate::Kept(Kept::Later(_)) => "later",
         Fate::Kept(Kept::NoReceipt) => "no-receipt",
@@ -65,7 +65,7 @@ pub(crate) fn word(fate: Fate) -> &'static str {
 /// The status in a reply, where there was one that did not acknowledge.
 pub(crate) fn status(fate: Fate) -> Option<u16> {
     match fate {
-        Fate::Refused(status) | Fate::Kept(Kept::Later(status) | Kept::Status(status)) => Some(status),
+        Fate::Rejected(status) | Fate::Kept(Kept::Later(status) | Kept::Status(status)) => Some(status),
         Fate::Closed => Some(410),
         _ => None,
     }
@@ -88,7 +88,7 @@ pub(crate) fn trace(host: &str, bytes: usize, verdict: &Verdict) {
         (_, Some(Outage::Began)) => {
             tracing::warn!(target: crate::TARGET, %batch, bytes, host, outcome, status = status(*fate), "telemetry cannot be delivered; it is kept and retried, and this is said once");
         }
-        (Fate::Refused(_) | Fate::Closed, _) => {
+        (Fate::Rejected(_) | Fate::Closed, _) => {
             tracing::warn!(target: crate::TARGET, %batch, bytes, host, outcome, status = status(*fate), "telemetry batch not taken");
         }
         _ => {

@@ -44,11 +44,11 @@ impl Http {
             .dns_resolver(Arc::new(guarded))
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
-            .connect_timeout(limits::CONNECT)
-            .timeout(limits::TOTAL)
+            .connect_timeout(limits::CONNECT_TIMEOUT)
+            .timeout(limits::REQUEST_TIMEOUT)
             // A day lies between two rounds; within one, the next batch takes the same connection.
             .pool_max_idle_per_host(1)
-            .pool_idle_timeout(limits::TOTAL)
+            .pool_idle_timeout(limits::REQUEST_TIMEOUT)
             .user_agent("aboveboard")
             .build()
             .ok()?;
@@ -64,7 +64,7 @@ impl Http {
         let response = post.body(request.body).send().await.map_err(|error| self.failure(&error))?;
         let header = |name| {
             let value = response.headers().get(name)?.to_str().ok()?;
-            (value.len() <= limits::HEADER_BYTES).then(|| value.to_owned())
+            (value.len() <= limits::MAX_HEADER_BYTES).then(|| value.to_owned())
         };
         let retry_after = header("retry-after");
         let date = header("date");
@@ -76,7 +76,7 @@ impl Http {
     async fn body(&self, mut response: reqwest::Response) -> Result<Vec<u8>, Failure> {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(&error))? {
-            if body.len() + chunk.len() > limits::REPLY_BYTES {
+            if body.len() + chunk.len() > limits::MAX_REPLY_BYTES {
                 return Err(Failure::TooLong);
             }
             body.extend_from_slice(&chunk);

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use aboveboard_core::consent::answer::{Answer, Choice, Surface, store};
+use aboveboard_core::consent::answer::{Choice, Surface, store};
 use aboveboard_core::consent::{Decision, Host, Permit, Question, decide};
 use aboveboard_core::environment::Environment;
 use aboveboard_core::paths::Paths;
@@ -95,7 +95,7 @@ pub fn answer(declaration: &Declaration, places: &Paths, choice: Choice, at: Sec
     let component = Component::Cli;
     let question =
         Question { declaration, component, host: &host, environment: &environment, places: Some(places) };
-    store(places, &Answer::new(choice, Surface::Verb, at, &question)).unwrap();
+    store(places, &question.answer(choice, Surface::Verb, at)).unwrap();
 }
 
 /// An event of its CLI that holds a number.

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 
-use aboveboard_core::consent::{self, Answer, Choice, Host, Permit, Question, Surface, answer};
+use aboveboard_core::consent::{self, Choice, Host, Permit, Question, Surface, answer};
 use aboveboard_core::environment::Environment;
 use aboveboard_core::paths::Paths;
 use aboveboard_core::spool::Spool;
@@ -48,7 +48,7 @@ impl Stand {
             environment: &environment,
             places: Some(&places),
         };
-        answer::store(&places, &Answer::new(Choice::Yes, Surface::Verb, NOW - 60, &question)).unwrap();
+        answer::store(&places, &question.answer(Choice::Yes, Surface::Verb, NOW - 60)).unwrap();
         let permit = consent::decide(&question).permit().unwrap();
         Self { _home: home, declaration, places, permit }
     }

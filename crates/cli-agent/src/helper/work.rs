@@ -23,11 +23,11 @@ pub(crate) fn take_over(settings: &Settings<'_>) {
     if !is_called(settings) {
         return;
     }
-    let deadline = Instant::now() + limits::TOTAL;
+    let deadline = Instant::now() + limits::REQUEST_TIMEOUT;
     descriptors::close_inherited();
     let _ = rustix::process::setsid();
     let _ = rustix::process::chdir("/");
-    if watch(limits::TOTAL) {
+    if watch(limits::REQUEST_TIMEOUT) {
         work(settings, deadline);
     }
     std::process::exit(0);

@@ -1,6 +1,6 @@
 //! `on`, `local`, `off`: the stored answer.
 
-use aboveboard_core::consent::{Answer, Choice, Mode, Surface, answer};
+use aboveboard_core::consent::{Choice, Mode, Surface, answer};
 use aboveboard_types::clock;
 use aboveboard_types::declaration::Policy;
 
@@ -54,7 +54,7 @@ pub(super) fn off(context: &Context<'_>, forget: bool) -> Exit {
 
 fn store(context: &Context<'_>, choice: Choice) -> Result<(), Exit> {
     let paths = context.paths()?;
-    let answer = Answer::new(choice, Surface::Verb, clock::now(), &context.question());
+    let answer = context.question().answer(choice, Surface::Verb, clock::now());
     answer::store(paths, &answer).map_err(|error| {
         say(format_args!("error: {error}"));
         if choice == Choice::No {

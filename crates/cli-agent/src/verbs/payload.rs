@@ -53,7 +53,7 @@ pub(super) fn send(context: &Context<'_>) -> Exit {
         return Exit::Off;
     };
     let pace = Pace::every(context.settings.interval().as_secs()).on_demand();
-    let deadline = Instant::now() + limits::TOTAL;
+    let deadline = Instant::now() + limits::REQUEST_TIMEOUT;
     let Some(delivered) = deliver::round(&permit, context.declaration(), paths, pace, deadline) else {
         say("nothing is recorded");
         return tickets;
@@ -87,7 +87,7 @@ fn report(verdict: &Verdict, sent: &[SentBatch]) {
 pub(super) fn in_words(fate: Fate) -> String {
     match fate {
         Fate::Acknowledged { accepted, .. } => format!("acknowledged, {accepted} events"),
-        Fate::Refused(status) => {
+        Fate::Rejected(status) => {
             format!("refused for good with status {status}; it is set aside and not sent again")
         }
         Fate::Closed => "the product is closed; nothing is sent for 90 days".to_owned(),

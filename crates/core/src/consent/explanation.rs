@@ -1,8 +1,11 @@
 //! Every source and what it says, for `status`.
 
 use super::answer::StoredAnswer;
-use super::question::Prompted;
-use super::{Decision, Question, Reading, Source};
+use super::decide::Prompted;
+use super::permit::Decision;
+use super::question::Question;
+use super::reading::Reading;
+use super::resolve::Source;
 use crate::endpoint::{Endpoint, Unusable};
 use aboveboard_types::declaration::Policy;
 

@@ -8,6 +8,7 @@
 //!   touch the disk, and an agent calls them when a person said something.
 
 pub mod answer;
+mod decide;
 mod explanation;
 mod permit;
 mod policy;
@@ -15,16 +16,18 @@ mod purge;
 mod question;
 mod reading;
 mod resolve;
+mod still_permitted;
 #[cfg(test)]
-mod table;
+mod tests;
 
-pub(crate) use self::purge::still_permitted;
+pub(crate) use self::still_permitted::still_permitted;
 pub use self::{
     answer::{Answer, Choice, Surface},
+    decide::decide,
     explanation::{Explanation, Finding, explain},
     permit::{Decision, Permit},
     purge::{TICKET, purge},
-    question::{Host, Question, decide},
+    question::{Host, Question},
     reading::{Reading, reading},
     resolve::{Mode, Source, Stored},
 };

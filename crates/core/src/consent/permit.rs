@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use super::answer::{Answer, StoredAnswer};
 use aboveboard_types::scope::Scope;
 
-use super::{Mode, Source};
+use super::resolve::{Mode, Source};
 use crate::endpoint::{Endpoint, Unusable};
 use aboveboard_types::declaration::Text;
 use aboveboard_types::event::Seconds;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use rustix::io::Errno;
 
-use super::Reading;
+use super::reading::Reading;
 use crate::environment::Environment;
 
 /// Where drop-ins lie.

@@ -1,7 +1,7 @@
 //! The rule itself: a pure function of what every source says.
 
-use super::Reading;
 use super::answer::{Choice, StoredAnswer};
+use super::reading::Reading;
 use aboveboard_types::declaration::Policy;
 
 /// What may decide.
@@ -106,7 +106,7 @@ impl Stored {
         }
     }
 
-    fn is_no(self) -> bool {
+    pub(super) fn is_no(self) -> bool {
         matches!(self, Self::Unreadable | Self::Answer(Choice::No))
     }
 }
@@ -231,7 +231,3 @@ impl ConsentInputs {
         }
     }
 }
-
-#[cfg(test)]
-#[path = "resolve_tests.rs"]
-mod tests;

@@ -1,18 +1,17 @@
-//! The record path: one line into an open segment, without waiting for anybody.
+//! The record path: one line into an open segment, without waiting for any other process.
 
-use rustix::io::{Errno, Result};
-
+use aboveboard_files::{Directory, random};
 use aboveboard_types::checksum::crc32;
+use aboveboard_types::clock;
 use aboveboard_types::hex;
 use aboveboard_types::limits::MAX_EVENT_BYTES;
+use aboveboard_types::outcome::DropReason;
+use rustix::io::{Errno, Result};
 
 use super::frame::{push_line, push_line_of};
-use super::{SEGMENT_BYTES, SEGMENTS, eviction, outcomes};
-use aboveboard_files::Directory;
-use aboveboard_types::outcome::DropReason;
-
-/// How often a segment is looked for again after it was sealed between opening and locking it.
-const ATTEMPTS: u32 = 4;
+use super::limits::{MAX_APPEND_ATTEMPTS, MAX_SEGMENT_BYTES, MAX_SEGMENTS};
+use super::names::OPEN;
+use super::{eviction, outcomes};
 
 /// Writes into the segments of one header.
 #[derive(Debug)]
@@ -24,12 +23,13 @@ pub(crate) struct Writer {
     header: String,
 }
 
-/// What became of one try with one segment.
-enum Tried {
+/// The result of one attempt with one segment.
+enum Attempt {
+    /// The line is in the segment.
     Written,
-    /// Locked by a sealer, full, or none of ours.
+    /// The segment is locked by a sealer, full, or not ours: try the next.
     Taken,
-    /// It was sealed meanwhile, or is not there.
+    /// The segment was sealed meanwhile, or does not exist: try it again.
     Missing,
 }
 
@@ -37,7 +37,7 @@ impl Writer {
     /// A writer for the segments that begin with `header`.
     pub(crate) fn new(spool: Directory, header: &str) -> Self {
         let mut stem = String::with_capacity(16);
-        stem.push_str("open-");
+        stem.push_str(OPEN);
         let crc = crc32(header.as_bytes());
         hex::push(&mut stem, &crc.to_be_bytes());
         let mut line = String::new();
@@ -57,31 +57,37 @@ impl Writer {
 
     /// Appends one event. Once this returns `Ok`, a kill of this process loses nothing of it.
     ///
-    /// `then` is called once the event stands there and before the segment can be sealed.
-    pub(crate) fn append(&self, json: &str, then: &dyn Fn()) -> std::result::Result<(), DropReason> {
+    /// `written` is called once the event is in the segment and before anybody can seal that segment.
+    pub(crate) fn append(&self, json: &str, written: &dyn Fn()) -> std::result::Result<(), DropReason> {
         if json.len() > MAX_EVENT_BYTES {
             return Err(DropReason::WriteFailed);
         }
         let mut line = String::new();
         push_line(&mut line, json);
-        self.append_line(&line, then).unwrap_or(Err(DropReason::WriteFailed))
+        match self.append_line(&line, written) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(DropReason::SpoolFull),
+            Err(_) => Err(DropReason::WriteFailed),
+        }
     }
 
-    fn append_line(&self, line: &str, then: &dyn Fn()) -> Result<std::result::Result<(), DropReason>> {
+    /// False where every segment is taken and none can be evicted.
+    fn append_line(&self, line: &str, written: &dyn Fn()) -> Result<bool> {
         let mut name = String::with_capacity(16);
-        for number in 0..SEGMENTS {
+        for number in 0..MAX_SEGMENTS {
             self.name(&mut name, number);
-            if self.put_into(&name, line, then)? {
-                return Ok(Ok(()));
+            if self.put_into(&name, line, written)? {
+                return Ok(true);
             }
         }
-        // All are full or taken. The oldest makes eviction, where it can be had without waiting.
-        let Some(freed) = eviction::free_one(&self.spool, &self.stem)? else {
-            return Ok(Err(DropReason::SpoolFull));
-        };
-        Ok(if self.put_into(&freed, line, then)? { Ok(()) } else { Err(DropReason::SpoolFull) })
+        // All are full or taken. The oldest that no process is using makes room.
+        match eviction::evict_one(&self.spool, &self.stem)? {
+            Some(freed) => self.put_into(&freed, line, written),
+            None => Ok(false),
+        }
     }
 
+    /// Built by hand: formatting would cost more than a segment's lock.
     fn name(&self, name: &mut String, number: u32) {
         name.clear();
         name.push_str(&self.stem);
@@ -89,53 +95,53 @@ impl Writer {
         name.extend(char::from_digit(number, 10));
     }
 
-    fn put_into(&self, name: &str, line: &str, then: &dyn Fn()) -> Result<bool> {
-        for _ in 0..ATTEMPTS {
-            let tried = match self.put_behind(name, line, then) {
-                Err(Errno::NOENT) => self.put_first(name, line, then)?,
+    fn put_into(&self, name: &str, line: &str, written: &dyn Fn()) -> Result<bool> {
+        for _ in 0..MAX_APPEND_ATTEMPTS {
+            let attempt = match self.put_behind(name, line, written) {
+                Err(Errno::NOENT) => self.put_first(name, line, written)?,
                 // A link, a pipe, a directory: planted, and passed over.
-                Err(Errno::LOOP | Errno::NXIO | Errno::ISDIR | Errno::PERM) => Tried::Taken,
-                tried => tried?,
+                Err(Errno::LOOP | Errno::NXIO | Errno::ISDIR | Errno::PERM) => Attempt::Taken,
+                attempt => attempt?,
             };
-            match tried {
-                Tried::Written => return Ok(true),
-                Tried::Taken => return Ok(false),
-                Tried::Missing => {}
+            match attempt {
+                Attempt::Written => return Ok(true),
+                Attempt::Taken => return Ok(false),
+                Attempt::Missing => {}
             }
         }
         Ok(false)
     }
 
-    fn put_behind(&self, name: &str, line: &str, then: &dyn Fn()) -> Result<Tried> {
+    fn put_behind(&self, name: &str, line: &str, written: &dyn Fn()) -> Result<Attempt> {
         let file = self.spool.append(name)?;
         if !file.share()? {
-            return Ok(Tried::Taken);
+            return Ok(Attempt::Taken);
         }
         let stat = file.ours()?;
         let size = u64::try_from(stat.st_size).unwrap_or(u64::MAX);
-        if stat.st_nlink > 1 || size == 0 || size >= SEGMENT_BYTES {
-            return Ok(Tried::Taken);
+        if stat.st_nlink > 1 || size == 0 || size >= MAX_SEGMENT_BYTES {
+            return Ok(Attempt::Taken);
         }
-        // Whoever seals holds the lock while he renames: with the lock shared, the name says whether he was here.
+        // A sealer holds the lock while it renames: under the shared lock, the name tells whether one was here.
         if !self.spool.names(name, &stat) {
-            return Ok(Tried::Missing);
+            return Ok(Attempt::Missing);
         }
         file.write(line.as_bytes(), size)?;
-        then();
-        Ok(Tried::Written)
+        written();
+        Ok(Attempt::Written)
     }
 
     /// A segment appears with its header and its first event, or not at all.
-    fn put_first(&self, name: &str, line: &str, then: &dyn Fn()) -> Result<Tried> {
-        // A file that cannot be opened or removed (left by another user, on a bad disk) is no reason to lose this.
-        let _ = eviction::keep(&self.spool, aboveboard_types::clock::now());
-        let random = aboveboard_files::random::<4>().ok_or(Errno::AGAIN)?;
+    fn put_first(&self, name: &str, line: &str, written: &dyn Fn()) -> Result<Attempt> {
+        // A file that cannot be opened or removed (left by another user, on a bad disk) is no reason to lose this one.
+        let _ = eviction::evict(&self.spool, clock::now());
+        let random = random::<4>().ok_or(Errno::AGAIN)?;
         let mut passing = String::with_capacity(32);
         passing.push_str("new-");
         hex::push(&mut passing, &random);
         let content = [&*self.header, line].concat();
         let file = self.spool.create(&passing)?;
-        // Nobody knows this file yet. With the lock, nobody seals it under its name before `then`.
+        // No other process knows this file yet. The lock keeps sealers from it until `written` was called.
         let locked = file.share().and_then(|has| if has { Ok(()) } else { Err(Errno::AGAIN) });
         let done = locked
             .and_then(|()| file.write(content.as_bytes(), 0))
@@ -145,15 +151,15 @@ impl Writer {
         }
         match done {
             Ok(()) => {
-                then();
-                Ok(Tried::Written)
+                written();
+                Ok(Attempt::Written)
             }
-            Err(Errno::EXIST) => Ok(Tried::Missing),
+            Err(Errno::EXIST) => Ok(Attempt::Missing),
             Err(error) => Err(error),
         }
     }
 
-    /// Counts drops where they are told from; lost only where not even that can be written.
+    /// Counts drops for the next batch to report. False where not even that can be written.
     pub(crate) fn count(&self, reason: DropReason, number: u64) -> bool {
         outcomes::add(&self.spool, &[(reason, number)]).is_ok()
     }

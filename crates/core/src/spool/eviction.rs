@@ -1,55 +1,56 @@
-//! Keeping the spool within its bounds: what goes is a pure function of what is there, its age and the clock.
+//! Keeping the spool within its bounds. What goes is a pure function of the files, their age and the clock.
 
-use rustix::io::{Errno, Result};
-
-use super::{AGE, SPOOL_BYTES, outcomes};
 use aboveboard_files::Directory;
 use aboveboard_types::event::Seconds;
 use aboveboard_types::outcome::DropReason;
+use rustix::io::{Errno, Result};
 
-/// The largest file that is read, in bytes. Nothing that we write comes near.
-pub(super) const READ_MOST: usize = 4 << 20;
+use super::limits::{MAX_AGE, MAX_READ_BYTES, MAX_SPOOL_BYTES};
+use super::names::OPEN;
+use super::{outcomes, run_files};
 
-/// A file that may go.
+/// A file of waiting data, which eviction may remove.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Item {
-    pub(super) name: String,
+struct WaitingFile {
+    name: String,
     /// When it was last written to, by its own time stamp.
-    pub(super) written: Seconds,
-    pub(super) bytes: u64,
+    written: Seconds,
+    bytes: u64,
 }
 
-/// What has to go, the oldest first, so that `items` stay within `bytes` in all.
+/// The files to remove, the oldest first, so that the rest stays within `bytes` in all.
 ///
-/// Of what is too old, only one goes at a time: a clock that jumps ahead must not empty the spool in one go.
-pub(super) fn surplus(mut items: Vec<Item>, bytes: u64, now: Seconds) -> Vec<(Item, DropReason)> {
-    items.sort_by(|a, b| (a.written, &a.name).cmp(&(b.written, &b.name)));
-    let mut total: u64 = items.iter().map(|item| item.bytes).sum();
-    let mut gone = Vec::new();
-    for (place, item) in items.into_iter().enumerate() {
+/// Of what is too old, only one file goes at a time: a clock that jumps ahead must not empty the spool at once. The next
+/// segment that is made asks again, so a spool that is really old shrinks as it is used.
+fn surplus(mut files: Vec<WaitingFile>, bytes: u64, now: Seconds) -> Vec<(WaitingFile, DropReason)> {
+    files.sort_by(|a, b| (a.written, &a.name).cmp(&(b.written, &b.name)));
+    let mut total: u64 = files.iter().map(|file| file.bytes).sum();
+    let mut surplus = Vec::new();
+    for (place, file) in files.into_iter().enumerate() {
         let reason = if total > bytes {
             DropReason::SpoolFull
-        } else if place == 0 && item.written.saturating_add(AGE) < now {
+        } else if place == 0 && file.written.saturating_add(MAX_AGE) < now {
             DropReason::TooOld
         } else {
             break;
         };
-        total -= item.bytes;
-        gone.push((item, reason));
+        total -= file.bytes;
+        surplus.push((file, reason));
     }
-    gone
+    surplus
 }
 
-/// Whether a file counts as waiting data: open segments and sealed batches nobody is sending.
-fn may_go(name: &str) -> bool {
-    name.starts_with("open-") || name.len() == 41 && name.ends_with(".json")
+/// Whether a file counts as waiting data: an open segment, or a sealed batch that no process has claimed. A claimed one
+/// has a longer name.
+fn is_waiting(name: &str) -> bool {
+    name.starts_with(OPEN) || name.len() == 41 && name.ends_with(".json")
 }
 
-fn items(spool: &Directory) -> Result<Vec<Item>> {
-    let mut items = Vec::new();
-    for name in spool.list()?.into_iter().filter(|name| may_go(name)) {
+fn waiting_files(spool: &Directory) -> Result<Vec<WaitingFile>> {
+    let mut files = Vec::new();
+    for name in spool.list()?.into_iter().filter(|name| is_waiting(name)) {
         match spool.stat(&name) {
-            Ok(stat) => items.push(Item {
+            Ok(stat) => files.push(WaitingFile {
                 written: u64::try_from(stat.st_mtime).unwrap_or(0),
                 bytes: u64::try_from(stat.st_size).unwrap_or(0),
                 name,
@@ -58,33 +59,39 @@ fn items(spool: &Directory) -> Result<Vec<Item>> {
             Err(error) => return Err(error),
         }
     }
-    Ok(items)
+    Ok(files)
 }
 
-/// Brings the spool back within its bounds. Asked when a segment is made, so the spool passes its bound by one
-/// segment at most.
-pub(super) fn keep(spool: &Directory, now: Seconds) -> Result<()> {
-    for (item, reason) in surplus(items(spool)?, SPOOL_BYTES, now) {
-        // One that cannot be removed keeps none of the others.
-        let _ = remove(spool, &item.name, reason);
+/// Brings the spool back within its bounds. Called before a segment is made, so the spool exceeds its bound by at most
+/// one segment.
+///
+/// # Errors
+/// Where the spool cannot be listed.
+pub(super) fn evict(spool: &Directory, now: Seconds) -> Result<()> {
+    for (file, reason) in surplus(waiting_files(spool)?, MAX_SPOOL_BYTES, now) {
+        // A file that cannot be removed must not keep the others.
+        let _ = remove(spool, &file.name, reason);
     }
     Ok(())
 }
 
-/// Removes the oldest segment of this stem that nobody writes to, and gives its name.
-pub(super) fn free_one(spool: &Directory, stem: &str) -> Result<Option<String>> {
-    let mut items = items(spool)?;
-    items.retain(|item| item.name.starts_with(stem));
-    items.sort_by_key(|item| item.written);
-    for item in items {
-        if remove(spool, &item.name, DropReason::SpoolFull).unwrap_or(false) {
-            return Ok(Some(item.name));
+/// Removes the oldest segment of this stem that no process is using, and returns its name.
+///
+/// # Errors
+/// Where the spool cannot be listed.
+pub(super) fn evict_one(spool: &Directory, stem: &str) -> Result<Option<String>> {
+    let mut files = waiting_files(spool)?;
+    files.retain(|file| file.name.starts_with(stem));
+    files.sort_by_key(|file| file.written);
+    for file in files {
+        if remove(spool, &file.name, DropReason::SpoolFull).unwrap_or(false) {
+            return Ok(Some(file.name));
         }
     }
     Ok(None)
 }
 
-/// Removes a file and counts its events; false where somebody is using it or it is gone.
+/// Removes a file and counts its events. False where another process is using it or it is gone.
 fn remove(spool: &Directory, name: &str, reason: DropReason) -> Result<bool> {
     let file = match spool.read(name) {
         Err(Errno::NOENT | Errno::LOOP | Errno::NXIO) => return Ok(false),
@@ -94,16 +101,17 @@ fn remove(spool: &Directory, name: &str, reason: DropReason) -> Result<bool> {
     if !file.own()? || !spool.names(name, &stat) {
         return Ok(false);
     }
-    let content = file.content(READ_MOST)?;
-    super::running::forget(spool, &content)?;
+    let content = file.content(MAX_READ_BYTES)?;
+    // A closing line that goes must take its run's file along, or a sealer would report that run as unfinished.
+    run_files::forget(spool, &content)?;
     spool.unlink(name)?;
     // Counted after it is gone: a kill in between under-counts a drop, and nothing is counted that was sent.
-    let _ = outcomes::add(spool, &[(reason, count(&content))]);
+    let _ = outcomes::add(spool, &[(reason, count_events(&content))]);
     Ok(true)
 }
 
 /// How many events a segment or a batch holds: each begins like this, and no text in it can hold a quote.
-pub(super) fn count(content: &[u8]) -> u64 {
+pub(super) fn count_events(content: &[u8]) -> u64 {
     const EVENT: &[u8] = br#"{"name":""#;
     content.windows(EVENT.len()).filter(|window| *window == EVENT).count() as u64
 }
@@ -114,8 +122,8 @@ mod tests {
 
     use super::*;
 
-    fn item(place: usize, written: Seconds, bytes: u64) -> Item {
-        Item { name: format!("open-{place}"), written, bytes }
+    fn file(place: usize, written: Seconds, bytes: u64) -> WaitingFile {
+        WaitingFile { name: format!("open-{place}"), written, bytes }
     }
 
     proptest! {
@@ -125,14 +133,14 @@ mod tests {
             bytes in 0_u64..20_000,
             now in prop_oneof![Just(0), Just(40 * 86_400), Just(u64::MAX)],
         ) {
-            let all: Vec<_> = files.iter().enumerate().map(|(place, (time, bytes))| item(place, *time, *bytes)).collect();
+            let all: Vec<_> = files.iter().enumerate().map(|(place, (time, bytes))| file(place, *time, *bytes)).collect();
             let gone = surplus(all.clone(), bytes, now);
-            let stays: Vec<_> = all.iter().filter(|item| !gone.iter().any(|(gone, _)| gone == *item)).collect();
-            prop_assert!(stays.iter().map(|item| item.bytes).sum::<u64>() <= bytes);
-            prop_assert!(gone.iter().all(|(gone, _)| stays.iter().all(|item| gone.written <= item.written)));
+            let stays: Vec<_> = all.iter().filter(|file| !gone.iter().any(|(gone, _)| gone == *file)).collect();
+            prop_assert!(stays.iter().map(|file| file.bytes).sum::<u64>() <= bytes);
+            prop_assert!(gone.iter().all(|(gone, _)| stays.iter().all(|file| gone.written <= file.written)));
             prop_assert!(gone.iter().filter(|(_, reason)| *reason == DropReason::TooOld).count() <= 1);
-            let needed: u64 = all.iter().map(|item| item.bytes).sum::<u64>().saturating_sub(bytes);
-            let before_last: u64 = gone.iter().filter(|(_, reason)| *reason == DropReason::SpoolFull).map(|(item, _)| item.bytes).rev().skip(1).sum();
+            let needed: u64 = all.iter().map(|file| file.bytes).sum::<u64>().saturating_sub(bytes);
+            let before_last: u64 = gone.iter().filter(|(_, reason)| *reason == DropReason::SpoolFull).map(|(file, _)| file.bytes).rev().skip(1).sum();
             prop_assert!(before_last <= needed);
         }
     }

@@ -1,8 +1,8 @@
-//! Folding: repeats of an event become one that tells how many there were, where the manifest says so.
+//! Folding: where the manifest says so, repeats of an event become one event with their number.
 //!
-//! Each is recorded as it happens and survives a kill; they are folded when the batch is composed. What a segment
-//! becomes depends on its lines alone, so a preview shows what will be sent, and a sealer that goes on where another
-//! was killed comes to the same.
+//! Repeats are recorded as they happen, so that they survive a kill, and are folded when the batch is composed. What a
+//! segment becomes depends on its lines alone: a preview shows what will be sent, and a sealer that continues after a
+//! kill composes the same.
 
 use std::collections::HashMap;
 
@@ -14,36 +14,36 @@ use aboveboard_types::event::{Event, Kind, MAX_TIMES};
 #[derive(Debug)]
 pub(super) struct Folder<'a, 'd> {
     declaration: &'d Declaration,
-    entries: Vec<Entry<'a, 'd>>,
-    /// Where the last entry stands that repeats of an event may join, by what they have in common.
+    events: Vec<Foldable<'a, 'd>>,
+    /// The place of the last event that repeats may join, by what they have in common.
     open: HashMap<String, usize>,
 }
 
 #[derive(Debug)]
-enum Entry<'a, 'd> {
-    /// A line as it was written.
+enum Foldable<'a, 'd> {
+    /// A line as it was written, whose event is not folded.
     Line(&'a str),
-    /// An event that may be repeated.
-    Foldable(Event<'d>),
+    /// An event that repeats may join.
+    Event(Event<'d>),
 }
 
 impl<'a, 'd> Folder<'a, 'd> {
     pub(super) fn new(declaration: &'d Declaration) -> Self {
-        Self { declaration, entries: Vec::new(), open: HashMap::new() }
+        Self { declaration, events: Vec::new(), open: HashMap::new() }
     }
 
     /// Adds an event, and the line that it was read from.
     pub(super) fn add(&mut self, line: &'a str, event: Event<'d>) {
-        let Some(window) = self.window(&event) else { return self.entries.push(Entry::Line(line)) };
+        let Some(window) = self.window(&event) else { return self.events.push(Foldable::Line(line)) };
         let key = key(&event);
         if let Some(at) = self.open.get(&key)
-            && let Some(Entry::Foldable(first)) = self.entries.get_mut(*at)
+            && let Some(Foldable::Event(first)) = self.events.get_mut(*at)
             && join(first, &event, window)
         {
             return;
         }
-        self.open.insert(key, self.entries.len());
-        self.entries.push(Entry::Foldable(event));
+        self.open.insert(key, self.events.len());
+        self.events.push(Foldable::Event(event));
     }
 
     /// Seconds within which repeats of this event are folded.
@@ -53,12 +53,12 @@ impl<'a, 'd> Folder<'a, 'd> {
         known.limits.fold.map(u64::from)
     }
 
-    /// Gives each event as JSON with the number of events that it stands for.
+    /// Calls `give` for each event, as JSON and with the number of events that it stands for.
     pub(super) fn each(self, mut give: impl FnMut(&str, u64)) {
-        for entry in self.entries {
-            match entry {
-                Entry::Line(line) => give(line, 1),
-                Entry::Foldable(event) => {
+        for event in self.events {
+            match event {
+                Foldable::Line(line) => give(line, 1),
+                Foldable::Event(event) => {
                     let mut json = String::new();
                     encode::push_event(&mut json, &event);
                     give(&json, times(&event));

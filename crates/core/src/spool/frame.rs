@@ -1,7 +1,7 @@
 //! The framing of a line: eight hexadecimal digits of CRC-32, a space, a JSON object, a line feed.
 //!
-//! A writer that is killed, or a full disk, can leave a part of a line with no line feed, and the next line is
-//! glued to it. So a line that fails is searched for a whole one inside.
+//! A killed writer or a full disk can leave a part of a line without a line feed, and the next line is glued to it. So a
+//! line whose checksum fails is searched for a whole one at its end.
 
 use aboveboard_types::checksum::crc32;
 use aboveboard_types::hex;
@@ -28,11 +28,11 @@ pub(crate) fn push_line_of(out: &mut String, json: &str, crc: u32) {
 pub(crate) enum Line<'a> {
     /// A JSON object as it was written.
     Whole(&'a str),
-    /// Bytes that nobody wrote like this: torn, flipped, or foreign.
+    /// Bytes that no writer left like this: torn, flipped, or foreign.
     Damaged,
 }
 
-/// The lines of a file. Ends on every input, and gives no text that was not written.
+/// The lines of a file. Ends on every input, and yields no text that was not written.
 pub(crate) fn lines(content: &[u8]) -> impl Iterator<Item = Line<'_>> {
     content
         .split(|byte| *byte == b'\n')
@@ -55,12 +55,12 @@ fn whole(line: &[u8]) -> Option<&str> {
     if crc32(json) == crc { std::str::from_utf8(json).ok() } else { None }
 }
 
-/// A whole line at the end of a damaged one. Only the last few places that look like a beginning are tried, so
-/// that no file makes this slow.
+/// A whole line at the end of a damaged one. Only the last few places that look like a beginning are tried, so that no
+/// file makes this slow.
 fn glued(line: &[u8]) -> Option<&str> {
-    const TRIED: usize = 4;
+    const MAX_TRIED: usize = 4;
     let begins = |at: &usize| line.get(at + PREFIX - 1..at + PREFIX + 1) == Some(b" {");
-    (1..line.len()).rev().filter(begins).take(TRIED).find_map(|at| whole(&line[at..]))
+    (1..line.len()).rev().filter(begins).take(MAX_TRIED).find_map(|at| whole(&line[at..]))
 }
 
 #[cfg(test)]

@@ -102,39 +102,28 @@
 //! 9. *A process is forked while a command runs.* The child's copy of the command does nothing when it ends.
 
 mod append;
-mod eviction;
-mod frame;
-mod outcomes;
-mod running;
-
 mod claim;
+mod eviction;
 mod fold;
+mod frame;
+mod handle;
+mod limits;
+mod names;
 mod next;
+mod outcomes;
+mod run_files;
+mod running;
 mod seal;
 mod segment;
+mod sent;
 
-pub(crate) use self::{append::Writer, running::Running};
+pub(crate) use self::{
+    append::Writer,
+    names::{SENT, SEQUENCE},
+    running::Running,
+    sent::{SentEntry, SentLog},
+};
 pub use self::{
     claim::Claimed,
-    seal::{Spool, Usage},
+    handle::{Spool, Usage},
 };
-pub(crate) use self::{
-    claim::{Entry, Log, SENT},
-    seal::SEQUENCE,
-};
-
-/// A segment of this many bytes takes no more lines. With the shortest event at 53 bytes a line, and what
-/// concurrent writers may add beyond, a sealed batch stays below the 1,000 events and 1 MiB that the wire allows.
-pub const SEGMENT_BYTES: u64 = 48 * 1024;
-
-/// How many segments of one header may be open at once: who would have to wait for one takes the next.
-pub const SEGMENTS: u32 = 8;
-
-/// All of the spool together, in bytes; the oldest goes first.
-pub const SPOOL_BYTES: u64 = 1 << 20;
-
-/// How long anything waits, in seconds; the collector places nothing that is older.
-pub const AGE: u64 = 14 * 86_400;
-
-#[cfg(test)]
-mod tests;

@@ -1,9 +1,9 @@
 //! Reading a segment, and composing the batch that it becomes.
 
-use std::collections::BTreeMap;
-
 use super::fold::Folder;
 use super::frame::{Line, lines};
+use super::limits::MAX_ENVELOPE_BYTES;
+use super::outcomes::{Counts, count};
 use aboveboard_types::declaration::Declaration;
 use aboveboard_types::encode;
 use aboveboard_types::envelope::{Envelope, Header};
@@ -16,20 +16,14 @@ use aboveboard_types::read::{self, Violation};
 /// The format that this version reads and writes.
 const FORMAT: u32 = 1;
 
-/// What the envelope and the closing of a batch take at most, beside its events.
-const ENVELOPE_BYTES: usize = 4096;
-
-/// Counted drops by reason.
-pub(super) type Counts = BTreeMap<DropReason, u64>;
-
 /// What a segment turned out to be.
 #[derive(Debug)]
-pub(super) enum Read<'a> {
-    /// One that this version can seal.
-    Ours(Segment<'a>),
-    /// Written by a newer version, or under a newer manifest: left alone.
+pub(super) enum SegmentState<'a> {
+    /// A segment that this version can seal.
+    Sealable(Segment<'a>),
+    /// Written by a newer version or under a newer manifest: left alone, since that version can still send it.
     Newer,
-    /// Without a header that anybody wrote: so many lines are lost.
+    /// Without a readable header: so many lines are lost.
     Damaged(u64),
 }
 
@@ -45,20 +39,20 @@ pub(super) struct Segment<'a> {
     damaged: u64,
 }
 
-/// Reads a segment.
-pub(super) fn read<'a>(content: &'a [u8], declaration: &Declaration) -> Read<'a> {
+/// Reads a segment. What of it is damaged is counted, and harms nothing else of it.
+pub(super) fn read<'a>(content: &'a [u8], declaration: &Declaration) -> SegmentState<'a> {
     let mut lines = lines(content);
     let text = match lines.next() {
         Some(Line::Whole(text)) => text,
-        _ => return Read::Damaged(1.max(lines.count() as u64)),
+        _ => return SegmentState::Damaged(1.max(lines.count() as u64)),
     };
-    let Some(header) = read::segment_header(text) else { return Read::Newer };
+    let Some(header) = read::segment_header(text) else { return SegmentState::Newer };
     let is_newer = header.segment != FORMAT || header.revision > declaration.revision;
     if is_newer || header.product != declaration.product {
-        return Read::Newer;
+        return SegmentState::Newer;
     }
     if !header.manifest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Read::Damaged(1.max(lines.count() as u64));
+        return SegmentState::Damaged(1.max(lines.count() as u64));
     }
     let mut segment = Segment {
         text,
@@ -74,10 +68,10 @@ pub(super) fn read<'a>(content: &'a [u8], declaration: &Declaration) -> Read<'a>
             Line::Damaged => segment.damaged += 1,
         }
     }
-    Read::Ours(segment)
+    SegmentState::Sealable(segment)
 }
 
-/// Who seals, and what counts.
+/// Under which ids and declaration a segment is sealed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seal<'s> {
     pub(super) declaration: &'s Declaration,
@@ -94,23 +88,26 @@ impl Segment<'_> {
         &self.events
     }
 
-    /// The body of the batch. `told` are drops counted before; what is dropped here is added to them.
-    pub(super) fn compose(&self, seal: &Seal<'_>, mut told: Counts) -> String {
+    /// The body of the batch. `dropped` are drops counted before; what is dropped here is added to them.
+    ///
+    /// It depends on the segment's lines and on `seal` alone, so that a preview shows what will be sent, and a sealer
+    /// that continues after a kill writes the same body.
+    pub(super) fn compose(&self, seal: &Seal<'_>, mut dropped: Counts) -> String {
         let mut events = String::new();
         let mut number = 0;
-        add(&mut told, DropReason::Damaged, self.damaged);
+        count(&mut dropped, DropReason::Damaged, self.damaged);
         let mut folder = Folder::new(seal.declaration);
         for json in &self.events {
             match judge(json, &self.header, seal) {
                 Ok(Some(event)) => folder.add(json, event),
-                // As if it had never been.
+                // Not this installation's to report: as if it had not been recorded.
                 Ok(None) => {}
-                Err(reason) => add(&mut told, reason, 1),
+                Err(reason) => count(&mut dropped, reason, 1),
             }
         }
         folder.each(|json, times| {
-            if number == MAX_EVENTS || events.len() + json.len() + ENVELOPE_BYTES > MAX_BYTES {
-                return add(&mut told, DropReason::SpoolFull, times);
+            if number == MAX_EVENTS || events.len() + json.len() + MAX_ENVELOPE_BYTES > MAX_BYTES {
+                return count(&mut dropped, DropReason::SpoolFull, times);
             }
             if number > 0 {
                 events.push(',');
@@ -125,26 +122,18 @@ impl Segment<'_> {
             header: self.header.clone(),
             sequence: seal.sequence,
         };
-        let told: Vec<_> = told.into_iter().collect();
-        encode::seal(&seal.declaration.product, self.manifest, &envelope, &events, &told)
+        let dropped: Vec<_> = dropped.into_iter().collect();
+        encode::seal(&seal.declaration.product, self.manifest, &envelope, &events, &dropped)
     }
 }
 
-/// The event, if it goes into the batch, or why it is dropped. None was recorded before the yes, or by an
-/// installation that is none of those which record it.
+/// The event, if it goes into the batch, or why it is dropped. `None` for an event from before consent, and for one that
+/// other installations report: neither is counted.
 fn judge<'s>(json: &str, header: &Header, seal: &Seal<'s>) -> Result<Option<Event<'s>>, DropReason> {
     let event = read::event(json).ok_or(DropReason::Undeclared)?;
     match event.check_from(seal.installation, header.component, seal.declaration) {
         Ok(event) => Ok(Some(event).filter(|event| event.time >= seal.since)),
         Err(Violation::WrongShare) => Ok(None),
         Err(_) => Err(DropReason::Undeclared),
-    }
-}
-
-/// Adds to a count.
-pub(super) fn add(counts: &mut Counts, reason: DropReason, number: u64) {
-    if number > 0 {
-        let count = counts.entry(reason).or_default();
-        *count = count.saturating_add(number);
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use aboveboard_core::consent::answer::{self, Answer};
+use aboveboard_core::consent::answer;
 use aboveboard_core::consent::{Choice, Host, Question, Surface};
 use aboveboard_core::environment::Environment;
 use aboveboard_core::paths::Paths;
@@ -51,7 +51,7 @@ pub(crate) fn say(directory: &TempDir, endpoint: &str, choice: Choice) {
         places: Some(&places),
     };
     let now = aboveboard_types::clock::now();
-    answer::store(&places, &Answer::new(choice, Surface::Verb, now, &question)).unwrap();
+    answer::store(&places, &question.answer(choice, Surface::Verb, now)).unwrap();
 }
 
 /// Asks again and again until it holds; the agent has no hook for tests.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use self::server::{BlackHole, Conduct, FaultServer, closed_port};
 use aboveboard_core::endpoint::Endpoint;
-use aboveboard_delivery::limits::{CONNECT, REPLY_BYTES, TOTAL};
+use aboveboard_delivery::limits::{CONNECT_TIMEOUT, MAX_REPLY_BYTES, REQUEST_TIMEOUT};
 use aboveboard_delivery::{Failure, Reply, Request, Transport};
 
 /// Slack for a busy machine above the limits that are checked.
@@ -179,9 +179,9 @@ fn limit(make: Make<'_>) -> Found {
         reply.resize(reply.len() + length, b'.');
         Conduct::Say(reply)
     };
-    let got = post(make, serve(of(REPLY_BYTES))?.address)?;
-    expect("the length", got.map(|reply| reply.body.len()), Ok(REPLY_BYTES))?;
-    let got = post(make, serve(of(REPLY_BYTES + 1))?.address)?;
+    let got = post(make, serve(of(MAX_REPLY_BYTES))?.address)?;
+    expect("the length", got.map(|reply| reply.body.len()), Ok(MAX_REPLY_BYTES))?;
+    let got = post(make, serve(of(MAX_REPLY_BYTES + 1))?.address)?;
     expect("one byte more", got.map(|reply| reply.body.len()), Err(Failure::TooLong))
 }
 
@@ -192,7 +192,7 @@ fn endless(make: Make<'_>) -> Found {
         ("HTTP/1.1 202 Accepted\r\nconnection: close\r\n\r\n", &[b' '; 4096][..]),
     ] {
         let server = serve(Conduct::Flood(head.into(), filler))?;
-        let got = within(TOTAL, || post(make, server.address))??;
+        let got = within(REQUEST_TIMEOUT, || post(make, server.address))??;
         expect(head, got.map(|reply| reply.status), Err(Failure::TooLong))?;
     }
     Ok(())
@@ -200,7 +200,7 @@ fn endless(make: Make<'_>) -> Found {
 
 fn headers(make: Make<'_>) -> Found {
     let server = serve(Conduct::Flood(b"HTTP/1.1 202 Accepted\r\n".to_vec(), b"x-more: of the same\r\n"))?;
-    let got = within(TOTAL, || post(make, server.address))??;
+    let got = within(REQUEST_TIMEOUT, || post(make, server.address))??;
     let ends = matches!(got, Err(Failure::Broken | Failure::TooLong));
     expect("whether it is cut", ends, true)
 }
@@ -217,7 +217,7 @@ fn slow(make: Make<'_>) -> Found {
     let head = b"HTTP/1.1 202 Accepted\r\ncontent-length: 1000\r\n\r\n".to_vec();
     let one = |conduct: Conduct| {
         let server = serve(conduct)?;
-        let got = within(TOTAL, || post(make, server.address))??;
+        let got = within(REQUEST_TIMEOUT, || post(make, server.address))??;
         expect("the reply", got.map(|reply| reply.status), Err(Failure::Timeout))
     };
     std::thread::scope(|scope| {
@@ -229,10 +229,10 @@ fn slow(make: Make<'_>) -> Found {
 
 fn unreachable(make: Make<'_>) -> Found {
     let closed = closed_port().map_err(|error| error.to_string())?;
-    let got = within(CONNECT, || post(make, closed))??;
+    let got = within(CONNECT_TIMEOUT, || post(make, closed))??;
     expect("the closed port", got.map(|reply| reply.status), Err(Failure::Connect))?;
     let hole = BlackHole::open().map_err(|error| error.to_string())?;
-    let got = within(CONNECT, || post(make, hole.address))??;
+    let got = within(CONNECT_TIMEOUT, || post(make, hole.address))??;
     expect("the black hole", got.map(|reply| reply.status), Err(Failure::Connect))
 }
 
@@ -245,7 +245,7 @@ fn forbidden(make: Make<'_>) -> Found {
     expect("what it saw", server.seen(), vec![])?;
     let allowed = endpoint("https", server.address, true)?;
     let request = Request::batch(&allowed, "key", 0, Vec::new());
-    let got = within(TOTAL, || make(allowed).post(&request))?;
+    let got = within(REQUEST_TIMEOUT, || make(allowed).post(&request))?;
     expect("the plain server", got, Err(Failure::Tls))?;
     let plain = server.seen().iter().any(|seen| seen.line.starts_with("POST"));
     expect("whether a request went there in the clear", plain, false)

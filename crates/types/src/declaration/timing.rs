@@ -1,6 +1,6 @@
 //! What a server measures of the requests that it serves.
 
-use super::{List, Text};
+use super::text::{List, Text};
 
 /// A declared timing: how many requests of which kind took how long.
 ///

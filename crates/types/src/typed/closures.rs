@@ -2,8 +2,8 @@
 
 use std::process::ExitCode;
 
+use super::record::Counts;
 use crate::event::Report;
-use crate::typed::Counts;
 
 /// What a command's closure may return. Only success or failure is read from it: never an error's text.
 pub trait Finished {

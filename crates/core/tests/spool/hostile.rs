@@ -1,8 +1,18 @@
 //! What a user, another version, another program or a bad disk may have put there.
 
+use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
 
-use super::*;
+use aboveboard_core::inspect;
+use aboveboard_core::recorder::Recorder;
+use aboveboard_testkit::sample::{self, NOW};
+use aboveboard_types::checksum::crc32;
+use aboveboard_types::declaration::Component;
+use aboveboard_types::id::Id;
+use aboveboard_types::outcome::DropReason;
+
+use crate::sandbox::{Sandbox, deliver, names, told};
 
 fn segment(sandbox: &Sandbox) -> PathBuf {
     sandbox.path().join(&sandbox.names("open-")[0])
@@ -22,8 +32,7 @@ fn files_of_a_newer_version_are_left_alone() {
         json.replace("{\"segment\":1", "{\"segment\":1,\"more\":true"),
         json.replace("linux", "beos"),
     ] {
-        let mut file = String::new();
-        frame::push_line(&mut file, &json);
+        let mut file = format!("{:08x} {json}\n", crc32(json.as_bytes()));
         file.push_str(text.split_once('\n').unwrap().1);
         let name = format!("open-0000000{}.0", newer.len());
         fs::write(sandbox.path().join(&name), &file).unwrap();
@@ -42,13 +51,16 @@ fn a_segment_cut_or_flipped_anywhere_gives_no_event_that_was_not_recorded() {
     for number in 0..3 {
         sandbox.recorder().record(&sample::event(number)).unwrap();
     }
-    let original = fs::read(segment(&sandbox)).unwrap();
-    let declaration = &sandbox.declaration;
+    let path = segment(&sandbox);
+    let original = fs::read(&path).unwrap();
+    let permit = sample::permit(&sandbox.declaration, &sandbox.places);
+    let header = sample::header(Component::Cli);
     let composed = |content: &[u8]| {
-        let segment::Read::Ours(read) = segment::read(content, declaration) else { return None };
-        let installation = aboveboard_types::id::Id::from_custom([1; 16]);
-        let seal = segment::Seal { declaration, batch: installation, installation, sequence: 0, since: 0 };
-        Some(read.compose(&seal, Default::default()))
+        fs::write(&path, content).unwrap();
+        let places = Some(&sandbox.places);
+        let body = inspect::preview(Some(&permit), &sandbox.declaration, places, &header, &[], NOW);
+        let is_placeholder = body.contains(&Id::NIL.to_string());
+        (!is_placeholder).then_some(body)
     };
     let check = |content: &[u8], lost: usize| {
         let Some(body) = composed(content) else { return };

@@ -1,6 +1,13 @@
 //! Commands: ended, unfinished, still running, told once.
 
-use super::*;
+use std::fs;
+
+use aboveboard_core::inspect;
+use aboveboard_testkit::sample::{self, NOW};
+use aboveboard_types::declaration::Component;
+
+use crate::sandbox::{Sandbox, deliver};
+
 use aboveboard_types::event::Ending;
 
 fn commands(bodies: &[Vec<u8>]) -> Vec<(String, &'static str)> {
@@ -142,7 +149,7 @@ fn a_run_whose_closing_line_stands_is_not_told_again() {
 fn an_opening_line_that_was_never_finished_is_swept_away() {
     let sandbox = Sandbox::new();
     let spool = sandbox.spool_after_first();
-    let name = format!("run-{}", crate::identity::run_id().unwrap());
+    let name = format!("run-{}", aboveboard_core::identity::run_id().unwrap());
     for (name, content, stays) in [
         (&*name, "", false),
         (&name, "00000000 {", false),

@@ -1,5 +1,10 @@
-use super::*;
-use crate::consent::table::{Held, POLICIES, SOURCES, Says, Table};
+//! The pure rule, against every combination of its inputs and against the shared table.
+
+use aboveboard_types::declaration::Policy;
+
+use super::table::{Held, POLICIES, SOURCES, Says, Table};
+use crate::consent::resolve::{ConsentInputs, EndpointState};
+use crate::consent::{Choice, Mode, Reading, Source, Stored};
 
 const READINGS: [Reading; 4] = [Reading::Unset, Reading::On, Reading::Off, Reading::Unreadable];
 const STORED: [Stored; 6] = [

@@ -1,9 +1,15 @@
+//! Deciding and explaining, with real files and variables.
+
 use std::fs;
 use std::path::Path;
 
-use super::*;
-use crate::consent::table::{POLICIES, SOURCES, Table};
-use crate::consent::{Choice, Explanation, Mode, explain};
+use aboveboard_types::declaration::{Component, Declaration, Policy};
+
+use super::table::{POLICIES, SOURCES, Table};
+use crate::consent::answer::{self, StoredAnswer};
+use crate::consent::{Choice, Explanation, Host, Mode, Question, Source, decide, explain};
+use crate::environment::Environment;
+use crate::paths::Paths;
 use crate::sample::{self, NOW};
 
 /// What somebody holds who has a say: a source of the shared table, a word, and one of its texts.
@@ -141,7 +147,6 @@ fn a_no_of_the_family_purges_where_the_product_has_no_answer_of_its_own() {
 
 #[test]
 fn an_answer_that_the_system_cannot_show_now_silences_and_deletes_nothing() {
-    use crate::consent::answer::StoredAnswer;
     use aboveboard_files::faults;
     use rustix::io::Errno;
 
@@ -234,7 +239,6 @@ fn a_notice_counts_once_it_was_shown_and_who_follows_obeys_the_family() {
 
 #[test]
 fn a_wider_manifest_leaves_its_new_items_unrecorded_until_somebody_is_asked_again() {
-    use crate::consent::answer::StoredAnswer;
     use crate::recorder::Recorder;
     use aboveboard_types::event::Ending;
     use aboveboard_types::outcome::DropReason;
@@ -295,7 +299,7 @@ fn an_answer_to_one_product_of_a_family_rules_the_tools_that_never_ask_and_no_ot
         let (host, places) = (Host::default(), places(declaration));
         let (component, environment) = (Component::Cli, &environment);
         let question = Question { declaration, component, host: &host, environment, places: Some(&places) };
-        answer::store(&places, &crate::consent::Answer::new(choice, surface, NOW, &question)).unwrap();
+        answer::store(&places, &question.answer(choice, surface, NOW)).unwrap();
     };
     use crate::consent::Surface;
 

@@ -1,17 +1,23 @@
 //! Rounds of delivery over a real spool: everything leaves, once.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by panicking")]
 
 use std::sync::LazyLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::super::report_turn::{last_report, take_turn};
-use super::*;
-use crate::{Kept, Outage};
+use aboveboard_core::consent::Permit;
 use aboveboard_core::inspect;
+use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
+use aboveboard_delivery::report_turn::{last_report, take_turn};
+use aboveboard_delivery::{
+    Ended, Failure, Fate, Kept, Memory, Outage, Pace, Reply, Request, Round, Step, Transport, Verdict,
+};
 use aboveboard_testkit::sample;
 use aboveboard_types::clock::{self, FixedClock};
 use aboveboard_types::declaration::Component;
+use aboveboard_types::declaration::Declaration;
 use aboveboard_types::event::Event;
+use aboveboard_types::event::Seconds;
 
 /// The files on the disk bear the system's time, so the rounds must too.
 static NOW: LazyLock<Seconds> = LazyLock::new(clock::now);
@@ -124,7 +130,7 @@ fn a_refused_batch_is_not_sent_again_and_is_told() {
     sender.record(2);
     let mut script = Script(vec![Answer::Status(422)], Vec::new());
     let (verdicts, ended) = run(&mut sender.round(Pace::default()), &mut script);
-    assert_eq!((verdicts[0].fate, ended), (Fate::Refused(422), Ended::Done));
+    assert_eq!((verdicts[0].fate, ended), (Fate::Rejected(422), Ended::Done));
     sender.record(1);
     script.0.push(Answer::Receipt);
     run(&mut sender.round(Pace::default()), &mut script);

@@ -4,9 +4,11 @@ use std::time::Instant;
 
 use super::collectors::remember;
 use super::jitter::Jitter;
-use super::machine::{Delivery, Fate, Pace, Step, Verdict};
+use super::machine::Delivery;
 use super::memory::Memory;
+use super::pace::Pace;
 use super::transport::{Failure, Reply, Request, Transport};
+use super::verdict::{Fate, Step, Verdict};
 use aboveboard_core::consent::Permit;
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::paths::Paths;
@@ -102,7 +104,7 @@ impl Round {
         let verdict = self.delivery.reply(now, reply)?;
         match (verdict.fate, reply) {
             (Fate::Acknowledged { .. }, Ok(reply)) => claimed.acknowledge(&reply.body),
-            (Fate::Refused(status), _) => claimed.refuse(status),
+            (Fate::Rejected(status), _) => claimed.reject(status),
             _ => claimed.release(),
         }
         self.delivery.memory().store(&self.permit, &self.places);
@@ -144,6 +146,3 @@ pub enum Ended {
     /// The deadline passed.
     Deadline,
 }
-
-#[cfg(test)]
-mod tests;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Mode, Source};
+use crate::consent::{Mode, Source};
 use aboveboard_types::declaration::Policy;
 
 /// The sources that hold a text, in the order of asking.
@@ -37,7 +37,7 @@ pub(super) struct Table(Value);
 
 impl Table {
     pub(super) fn read() -> Self {
-        Self(serde_json::from_str(include_str!("../../../../tests/vectors/consent.json")).unwrap())
+        Self(serde_json::from_str(include_str!("../../../../../tests/vectors/consent.json")).unwrap())
     }
 
     /// The words that a source may hold.

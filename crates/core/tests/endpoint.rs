@@ -1,6 +1,9 @@
 //! Which endpoints are taken, and which addresses are dialled.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by panicking")]
 
-use super::*;
+use std::net::{IpAddr, Ipv4Addr};
+
+use aboveboard_core::endpoint::{Endpoint, Unusable};
 
 #[test]
 fn an_endpoint_is_scheme_host_port_and_plain_path() {

@@ -1,78 +1,16 @@
-//! The spool as a whole: what is recorded comes out of it once, whatever happens on the way.
-
-mod hostile;
-mod model;
-mod runs;
+//! What an installation records, seals, hands over and forgets.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
-use super::*;
-use crate::consent::answer::Choice;
-use crate::inspect;
-use crate::paths::Paths;
-use crate::recorder::Recorder;
-use crate::sample::{self, NOW};
-use aboveboard_types::declaration::{Component, Declaration};
+use aboveboard_core::consent::answer::Choice;
+use aboveboard_core::inspect;
+use aboveboard_core::recorder::Recorder;
+use aboveboard_core::spool::Spool;
+use aboveboard_testkit::sample::{self, NOW};
+use aboveboard_types::declaration::Component;
 use aboveboard_types::outcome::DropReason;
 
-/// A product's places in a directory that goes with the test.
-struct Sandbox {
-    directory: tempfile::TempDir,
-    declaration: Declaration,
-    places: Paths,
-}
-
-impl Sandbox {
-    fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let places = sample::places(directory.path());
-        Self { directory, declaration: sample::declaration(), places }
-    }
-
-    fn recorder(&self) -> Recorder<'_> {
-        let permit = sample::permit(&self.declaration, &self.places);
-        Recorder::open(permit, &self.declaration, &self.places, sample::header(Component::Cli))
-    }
-
-    fn spool(&self) -> Spool {
-        let permit = sample::permit(&self.declaration, &self.places);
-        Spool::open(&permit, &self.declaration, &self.places).unwrap()
-    }
-
-    fn path(&self) -> PathBuf {
-        self.directory.path().join("telemetry/spool")
-    }
-
-    fn names(&self, stem: &str) -> Vec<String> {
-        names(&self.path(), stem)
-    }
-}
-
-fn names(directory: &Path, stem: &str) -> Vec<String> {
-    let Ok(entries) = fs::read_dir(directory) else { return Vec::new() };
-    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<_> = names.filter(|name| name.starts_with(stem)).collect();
-    names.sort();
-    names
-}
-
-/// Claims and acknowledges everything that waits; gives the bodies.
-fn deliver(spool: &Spool, now: u64) -> Vec<Vec<u8>> {
-    let claimed = spool.pending().into_iter().filter_map(|batch| spool.claim(batch, now));
-    claimed
-        .map(|claimed| {
-            let body = claimed.body.clone();
-            claimed.acknowledge(b"{}");
-            body
-        })
-        .collect()
-}
-
-fn told(body: &[u8], reason: DropReason) -> u64 {
-    let batch: aboveboard_wire::Batch<'_> = serde_json::from_slice(body).unwrap();
-    batch.outcomes().unwrap().iter().find(|(known, _)| *known == reason).map_or(0, |(_, number)| *number)
-}
+use crate::sandbox::{Sandbox, deliver, names, told};
 
 #[test]
 fn what_is_recorded_is_sealed_previewed_claimed_and_logged_as_the_same_bytes() {
@@ -146,7 +84,7 @@ fn nothing_older_than_the_answer_is_sent() {
 
 #[test]
 fn what_was_sealed_under_an_earlier_yes_for_elsewhere_is_not_sent_under_this_one() {
-    use crate::consent::Host;
+    use aboveboard_core::consent::Host;
     let sandbox = Sandbox::new();
     let spool = |host: &Host| {
         let permit = sample::decision(&sandbox.declaration, &sandbox.places, host).permit().unwrap();
@@ -204,7 +142,7 @@ fn a_no_silences_a_recorder_that_is_already_open_and_leaves_the_answer_alone() {
     recorder.record(&sample::event(1)).unwrap();
     sandbox.spool().seal(NOW);
     deliver(&sandbox.spool(), NOW);
-    let first = crate::identity::installation(
+    let first = aboveboard_core::identity::installation(
         &sample::permit(&sandbox.declaration, &sandbox.places),
         &sandbox.places,
     );
@@ -216,7 +154,7 @@ fn a_no_silences_a_recorder_that_is_already_open_and_leaves_the_answer_alone() {
     assert_eq!(names(sandbox.directory.path(), ""), ["consent"]);
 
     sample::answer(&sandbox.declaration, &sandbox.places, Choice::Yes, NOW);
-    let second = crate::identity::installation(
+    let second = aboveboard_core::identity::installation(
         &sample::permit(&sandbox.declaration, &sandbox.places),
         &sandbox.places,
     );
@@ -274,7 +212,7 @@ fn a_full_spool_drops_the_oldest_and_tells_how_many() {
     assert_eq!((recorded, failed), (8_000, 0));
     let bytes: u64 =
         fs::read_dir(sandbox.path()).unwrap().map(|e| e.unwrap().metadata().unwrap().len()).sum();
-    assert!(bytes <= u64::from(SEGMENTS + 1) * SEGMENT_BYTES, "{bytes}");
+    assert!(bytes <= 9 * 48 * 1024, "{bytes}");
     let spool = sandbox.spool();
     spool.seal(NOW);
     let bodies = deliver(&spool, NOW);
@@ -300,7 +238,7 @@ fn claims_are_one_process_s_and_are_taken_over_when_stale() {
     assert!(spool.claim(batch, NOW + 61).is_none());
     drop(second);
     let third = spool.claim(batch, NOW + 61).unwrap();
-    third.refuse(400);
+    third.reject(400);
     assert!(spool.pending().is_empty());
     assert_eq!(names(&sandbox.directory.path().join("telemetry/refused"), "").len(), 1);
     sandbox.recorder().record(&sample::event(2)).unwrap();
@@ -316,16 +254,9 @@ fn the_sent_log_and_the_refused_are_bounded() {
         sandbox.recorder().record(&sample::event(number)).unwrap();
         spool.seal(NOW + number);
         let claimed = spool.claim(spool.pending()[0], NOW + number).unwrap();
-        if number % 3 == 0 { claimed.refuse(413) } else { claimed.acknowledge(b"{}") }
+        if number % 3 == 0 { claimed.reject(413) } else { claimed.acknowledge(b"{}") }
     }
     assert_eq!(inspect::sent(&sandbox.places).len(), 20);
     assert_eq!(names(&sandbox.directory.path().join("telemetry/sent"), "").len(), 40);
     assert_eq!(names(&sandbox.directory.path().join("telemetry/refused"), "").len(), 4);
-}
-
-impl Sandbox {
-    fn spool_after_first(&self) -> Spool {
-        self.recorder();
-        self.spool()
-    }
 }

@@ -1,11 +1,15 @@
+//! The installation's id: from a secret of its own, or from one that is kept elsewhere.
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
+
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 
-use super::{adopt, installation, new_secret};
-use crate::paths::Paths;
-use crate::recorder::Recorder;
-use crate::sample::{self, NOW, permit};
-use crate::spool::Spool;
+use aboveboard_core::identity::{adopt, installation, new_secret};
+use aboveboard_core::inspect;
+use aboveboard_core::paths::Paths;
+use aboveboard_core::recorder::Recorder;
+use aboveboard_core::spool::Spool;
+use aboveboard_testkit::sample::{self, NOW, permit};
 use aboveboard_types::declaration::Component;
 use aboveboard_types::envelope::{Header, Mark};
 
@@ -89,8 +93,10 @@ fn what_is_recorded_in_a_container_on_its_own_layer_is_marked_unstable() {
         Recorder::open(permit(&declaration, &places), &declaration, &places, header)
             .record(&sample::event(1))
             .unwrap();
-        let spool = Spool::open(&permit(&declaration, &places), &declaration, &places).unwrap();
-        let body: serde_json::Value = serde_json::from_str(&spool.next(NOW).unwrap()).unwrap();
+        let permit = permit(&declaration, &places);
+        let header = sample::header(Component::Cli);
+        let body = inspect::preview(Some(&permit), &declaration, Some(&places), &header, &[], NOW);
+        let body: serde_json::Value = serde_json::from_str(&body).unwrap();
         let marks = body["marks"].as_array().cloned().unwrap_or_default();
         marks.iter().map(|mark| mark.as_str().unwrap().to_owned()).collect()
     };

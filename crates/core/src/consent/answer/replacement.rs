@@ -5,9 +5,12 @@
 //! before and may have read before: their rename finds nothing. A notice that is begun later reads the answer. One
 //! that was quicker is seen at the end, where a person's answer looks whether the stored file is its own.
 
+use std::path::Path;
+
 use rustix::io::{Errno, Result};
 
-use super::{Answer, Choice, Path, StoredAnswer, read};
+use super::line::{Answer, Choice};
+use super::stored::{StoredAnswer, read};
 use aboveboard_files::{Directory, random};
 
 /// How often it begins anew where others store at the same moment: more than others can come between.
@@ -33,7 +36,7 @@ pub(super) fn put(path: &Path, answer: &Answer) -> Result<Option<StoredAnswer>> 
         let passing = format!("{}{:016x}", stem(answer.yields()), u64::from_ne_bytes(random));
         let step = try_put(&directory, path, name, &passing, answer);
         if !matches!(step, Ok(Step::Done(_))) {
-            gone(directory.unlink(&passing))?;
+            directory.remove(&passing)?;
         }
         match step? {
             Step::Done(before) if answer.yields() => return Ok(Some(before)),
@@ -106,12 +109,8 @@ fn sweep(directory: &Directory, goes: impl Fn(&str, u64) -> bool) -> Result<()> 
         let Ok(stat) = directory.stat(&name) else { continue };
         let age = now.saturating_sub(u64::try_from(stat.st_mtime).unwrap_or(0));
         if goes(&name, age) {
-            gone(directory.unlink(&name))?;
+            directory.remove(&name)?;
         }
     }
     Ok(())
-}
-
-fn gone(done: Result<()>) -> Result<()> {
-    if done == Err(Errno::NOENT) { Ok(()) } else { done }
 }

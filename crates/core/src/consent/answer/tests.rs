@@ -1,4 +1,10 @@
+//! The stored answer: its line, what may replace it, and who may write it.
+
+use aboveboard_types::scope::Scope;
+use rustix::fs::Mode;
+
 use super::*;
+use crate::paths::Paths;
 
 fn answer() -> Answer {
     Answer {

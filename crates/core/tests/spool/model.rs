@@ -1,11 +1,16 @@
 //! Random operations and faults against a small model: what was recorded is counted once, as sent or as dropped.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use proptest::prelude::*;
 use rustix::io::Errno;
 
-use super::*;
+use aboveboard_core::spool::Spool;
+use aboveboard_testkit::sample::{self, NOW};
+
+use crate::sandbox::{Sandbox, deliver};
+
 use aboveboard_files::faults;
 
 #[derive(Clone, Debug)]

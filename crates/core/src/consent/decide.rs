@@ -1,0 +1,162 @@
+//! Asking the sources: cheaply for a decision, all of them for an explanation.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use aboveboard_types::declaration::{Declaration, Policy};
+
+use super::answer::{self, Answer, StoredAnswer};
+use super::permit::{Decision, Named, Permit, scope, since};
+use super::policy;
+use super::question::Question;
+use super::reading::{Reading, do_not_track, reading};
+use super::resolve::{ConsentInputs, EndpointState, Mode, Source, Stored};
+use crate::paths::runs_with_borrowed_rights;
+
+/// Decides. Asks the cheapest source first and stops at the first no; reads at most six names on the disk and
+/// never writes.
+#[must_use]
+pub fn decide(question: &Question<'_>) -> Decision {
+    let mut asked = Prompted::new(question);
+    for ask in [Prompted::variables, Prompted::drop_ins, Prompted::files] {
+        if let Some(source) = asked.inputs.no() {
+            let off = Mode::Off;
+            return Decision::new((off, source), asked.deletes(), || asked.permit(off, source));
+        }
+        ask(&mut asked, question);
+    }
+    asked.decide()
+}
+
+/// The sources as far as they were asked.
+pub(super) struct Prompted<'q> {
+    declaration: &'q Declaration,
+    pub(super) inputs: ConsentInputs,
+    pub(super) drop_in: Option<PathBuf>,
+    pub(super) answer: StoredAnswer,
+    pub(super) family: StoredAnswer,
+    pub(super) wording: StoredAnswer,
+    named: Option<Named>,
+}
+
+impl<'q> Prompted<'q> {
+    /// What costs nothing: the manifest and what the host handed over.
+    pub(super) fn new(question: &Question<'q>) -> Self {
+        let given =
+            |value: &Option<String>| value.as_ref().map_or(Reading::Unset, |value| reading(value.as_ref()));
+        let inputs = ConsentInputs {
+            flag: given(&question.host.flag),
+            config: given(&question.host.config),
+            has_place: question.places.is_some(),
+            ..ConsentInputs::of(question.declaration.policy(question.component).unwrap_or(Policy::Off))
+        };
+        Self {
+            declaration: question.declaration,
+            inputs,
+            drop_in: None,
+            answer: StoredAnswer::Nothing,
+            family: StoredAnswer::Nothing,
+            wording: StoredAnswer::Nothing,
+            named: None,
+        }
+    }
+
+    pub(super) fn variables(&mut self, question: &Question<'_>) {
+        let switch =
+            |name: &str| question.environment.var(name).map_or(Reading::Unset, |value| reading(&value));
+        let track = question.environment.var("DO_NOT_TRACK");
+        self.inputs.do_not_track = track.map_or(Reading::Unset, |value| do_not_track(&value));
+        self.inputs.generic = switch("ENABLE_TELEMETRY");
+        let mut name = question.declaration.variable_prefix();
+        name.push_str("ENABLE_TELEMETRY");
+        self.inputs.variable = switch(&name);
+    }
+
+    pub(super) fn drop_ins(&mut self, question: &Question<'_>) {
+        self.inputs.has_place &= !runs_with_borrowed_rights();
+        (self.inputs.drop_in, self.drop_in) =
+            policy::read(&question.declaration.product, question.environment);
+    }
+
+    pub(super) fn files(&mut self, question: &Question<'_>) {
+        let Some(places) = question.places else { return };
+        self.answer = answer::read(places.answer());
+        if let (Policy::Follow, Some(path)) = (self.inputs.policy, places.family_answer()) {
+            self.family = answer::read(path);
+        }
+        if let Some(path) = places.wording_answer() {
+            self.wording = answer::read(path);
+            self.inputs.wording = Some(Stored::of(&self.wording));
+        }
+        self.named = question.named();
+        self.inputs.answer = Stored::of(&self.answer);
+        self.inputs.family = Stored::of(&self.family);
+        self.inputs.way = self.way();
+    }
+
+    fn way(&self) -> EndpointState {
+        let Some(named) = &self.named else { return EndpointState::Nowhere };
+        let answered = match &self.answer {
+            // The family's answer was given to another product and names that one's endpoint.
+            StoredAnswer::Answer(answer) if self.inputs.policy != Policy::Follow => {
+                Some(answer.endpoint.as_deref())
+            }
+            _ => None,
+        };
+        // The usual case costs no more than this: an answer is stored with an endpoint that could be read.
+        if named.is_of_manifest && answered == Some(Some(&*named.text)) && !self.is_under_other_terms() {
+            return EndpointState::Open;
+        }
+        match (named.parse(), answered) {
+            (Err(_), _) => EndpointState::Unusable,
+            (Ok(endpoint), Some(answered))
+                if answered != Some(endpoint.as_str()) || self.is_under_other_terms() =>
+            {
+                EndpointState::Elsewhere
+            }
+            _ => EndpointState::Open,
+        }
+    }
+
+    /// Whether the answer was given when others answered for the data, kept it elsewhere or for another time.
+    fn is_under_other_terms(&self) -> bool {
+        match &self.answer {
+            StoredAnswer::Answer(Answer { manifest, scope: Some(scope), .. }) => {
+                *manifest != *self.declaration.hash && !scope.covers_terms(self.declaration)
+            }
+            _ => false,
+        }
+    }
+
+    pub(super) fn decide(&self) -> Decision {
+        let (mode, because) = self.inputs.resolve();
+        Decision::new((mode, because), self.deletes(), || self.permit(mode, because))
+    }
+
+    /// Whether the first no is one that deletes.
+    fn deletes(&self) -> bool {
+        match self.inputs.no() {
+            Some(Source::Config) => true,
+            // What cannot be looked at says no, and nobody has said it: it silences and deletes nothing.
+            Some(Source::Policy) => self.inputs.drop_in == Reading::Off,
+            Some(Source::Answer) => self.answer != StoredAnswer::Unavailable,
+            Some(Source::Wording) => self.wording != StoredAnswer::Unavailable,
+            // A product may have a component with an answer of its own beside one that follows.
+            Some(Source::Family) => {
+                self.answer == StoredAnswer::Nothing && self.family != StoredAnswer::Unavailable
+            }
+            _ => false,
+        }
+    }
+
+    fn permit(&self, mode: Mode, because: Source) -> Permit {
+        Permit {
+            product: self.declaration.product.clone(),
+            mode,
+            since: since(because, &self.answer, &self.family),
+            scope: scope(because, &self.answer, &self.declaration.hash),
+            named: self.named.clone(),
+            endpoint: OnceLock::new(),
+        }
+    }
+}

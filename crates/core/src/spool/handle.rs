@@ -1,0 +1,115 @@
+//! A spool as its sealer, its sender and its user open it.
+
+use std::sync::Arc;
+
+use aboveboard_files::Directory;
+use aboveboard_types::declaration::Declaration;
+use aboveboard_types::id::Id;
+use rustix::io::{Errno, Result};
+
+use super::eviction::count_events;
+use super::limits::MAX_READ_BYTES;
+use super::names::{OPEN, SEALING, SEQUENCE};
+use super::segment::Seal;
+use crate::consent::Permit;
+use crate::identity::{Installation, installation};
+use crate::paths::Paths;
+
+/// A spool, to seal what waits in it and to hand it over.
+#[derive(Debug)]
+pub struct Spool {
+    pub(super) directory: Arc<Directory>,
+    pub(super) state: Arc<Directory>,
+    pub(super) declaration: Declaration,
+    pub(super) permit: Permit,
+    places: Paths,
+}
+
+/// How much waits in a spool.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Usage {
+    /// Events, sealed or not.
+    pub events: u64,
+    /// Bytes, sealed or not.
+    pub bytes: u64,
+}
+
+impl Spool {
+    /// Opens a spool that something was recorded into; makes nothing. `None` where there is none, or none that
+    /// is ours.
+    #[must_use]
+    pub fn open(permit: &Permit, declaration: &Declaration, places: &Paths) -> Option<Self> {
+        if permit.product() != declaration.product {
+            return None;
+        }
+        let state = Directory::open(places.state()).ok()?;
+        let directory = state.directory("spool").ok()?;
+        Some(Self {
+            directory: Arc::new(directory),
+            state: Arc::new(state),
+            declaration: declaration.clone(),
+            permit: permit.clone(),
+            places: places.clone(),
+        })
+    }
+
+    /// How much waits, sealed or not. A file that cannot be read counts nothing.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        let mut usage = Usage::default();
+        for name in self.directory.list().unwrap_or_default() {
+            let Ok(content) = self.directory.content(&name, MAX_READ_BYTES) else { continue };
+            if name.starts_with(OPEN) || name.starts_with(SEALING) || name.ends_with(".json") {
+                usage.events += count_events(&content);
+                usage.bytes += content.len() as u64;
+            }
+        }
+        usage
+    }
+
+    /// The open segments, in the order of their names.
+    pub(super) fn segments(&self) -> Vec<String> {
+        let mut names = self.directory.list().unwrap_or_default();
+        names.retain(|name| name.starts_with(OPEN));
+        names
+    }
+
+    /// Everything that waits unsealed, one file after the other.
+    ///
+    /// # Errors
+    /// Where a file cannot be read: a closing line may be in it.
+    pub(super) fn waiting(&self) -> Result<Vec<u8>> {
+        let mut all = Vec::new();
+        for name in self.directory.list()? {
+            if name.starts_with(OPEN) || name.starts_with(SEALING) {
+                match self.directory.content(&name, MAX_READ_BYTES) {
+                    // Not one of ours.
+                    Err(Errno::NOENT | Errno::LOOP | Errno::NXIO | Errno::PERM | Errno::ISDIR) => {}
+                    content => all.extend(content?),
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// How many batches were sealed before.
+    pub(super) fn sequence(&self) -> u64 {
+        let text = self.directory.content(SEQUENCE, 32).unwrap_or_default();
+        std::str::from_utf8(&text).ok().and_then(|text| text.trim_end().parse().ok()).unwrap_or(0)
+    }
+
+    pub(super) fn installation(&self) -> Option<Installation> {
+        installation(&self.permit, &self.places)
+    }
+
+    pub(super) fn as_seal(&self, batch: Id, sequence: u64, installation: &Installation) -> Seal<'_> {
+        Seal {
+            declaration: &self.declaration,
+            batch,
+            installation: installation.id,
+            sequence,
+            since: self.permit.since(),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The files of runs that have begun, as a sealer sees them: which are reported in a segment, and which are orphans.
+
+use aboveboard_files::{Directory, File};
+use rustix::io::{Errno, Result};
+
+use super::limits::{MAX_ORPHANS_AT_ONCE, MAX_READ_BYTES};
+use super::names::{RUN, SLOTS};
+
+/// Removes the files of the runs that `content` reports, a segment that no process can append to any more. A process
+/// of such a run that still lives is past its closing line and needs its file no more.
+///
+/// # Errors
+/// Where a file cannot be read or removed. The caller then stops: a run must not be reported twice.
+pub(super) fn forget(spool: &Directory, content: &[u8]) -> Result<()> {
+    for name in spool.list()? {
+        if !name.starts_with(RUN) {
+            continue;
+        }
+        let file = match spool.read(&name) {
+            Err(Errno::NOENT | Errno::LOOP | Errno::NXIO) => continue,
+            file => file?,
+        };
+        let Ok(stat) = file.ours() else { continue };
+        // Tried, so that no other sealer judges the run meanwhile. Where the lock is taken, the run's own process has
+        // it, and does not write to the file of a run that is reported.
+        let _ = file.own()?;
+        if is_reported(&file.content(MAX_READ_BYTES)?, content) && spool.names(&name, &stat) {
+            spool.remove(&name)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether `content` reports the run of this file. The run id is compared as it was written, so that this works for
+/// files of any version.
+pub(super) fn is_reported(file: &[u8], content: &[u8]) -> bool {
+    const KEY: &[u8] = b"\"run\":\"";
+    const LENGTH: usize = KEY.len() + 37;
+    let run = file.windows(LENGTH).find(|window| window.starts_with(KEY));
+    run.is_some_and(|run| content.windows(LENGTH).any(|window| window == run))
+}
+
+/// A run whose process died before it ended.
+#[derive(Debug)]
+pub(super) struct Orphan {
+    pub(super) name: String,
+    /// The file: a segment of one event.
+    pub(super) content: Vec<u8>,
+    /// Held until the orphan is judged and its file is gone. The process that made the file may be about to lock it,
+    /// and must find that it was taken.
+    _lock: File,
+}
+
+/// The names of the files of all runs, in their order, in chunks that [`orphans`] may hold open at once.
+///
+/// # Errors
+/// Where the spool cannot be listed.
+pub(super) fn chunks(spool: &Directory) -> Result<Vec<Vec<String>>> {
+    let mut names = spool.list()?;
+    names.retain(|name| name.starts_with(RUN));
+    Ok(names.chunks(MAX_ORPHANS_AT_ONCE).map(<[String]>::to_vec).collect())
+}
+
+/// The runs among these whose processes have died.
+///
+/// # Errors
+/// Where a file cannot be read.
+pub(super) fn orphans(spool: &Directory, names: Vec<String>) -> Result<Vec<Orphan>> {
+    let mut orphans = Vec::new();
+    for name in names {
+        let file = match spool.read(&name) {
+            Err(Errno::NOENT | Errno::LOOP | Errno::NXIO) => continue,
+            file => file?,
+        };
+        if file.ours().is_ok() && file.own()? {
+            let content = file.content(MAX_READ_BYTES)?;
+            // A free slot stays where it is.
+            let is_free = SLOTS.contains(&&*name) && content.iter().all(|byte| *byte == b'\n');
+            if !is_free {
+                orphans.push(Orphan { name, content, _lock: file });
+            }
+        }
+    }
+    Ok(orphans)
+}
+
+#[cfg(test)]
+mod tests {
+    use aboveboard_types::id::Id;
+
+    use super::super::names;
+    use super::*;
+
+    #[test]
+    fn an_orphan_is_locked_until_it_is_judged() {
+        let home = tempfile::tempdir().unwrap();
+        let (directory, _) = Directory::make(&home.path().join("spool")).unwrap();
+        let name = names::run(Id::NIL);
+        // Its maker has made it and not locked it yet.
+        let made = directory.create(&name).unwrap();
+        let chunks = chunks(&directory).unwrap();
+        let [names] = &chunks[..] else { panic!("{chunks:?}") };
+        let orphans = orphans(&directory, names.clone()).unwrap();
+        assert_eq!(orphans.len(), 1);
+        assert!(!made.own().unwrap(), "the maker finds it taken and begins another");
+        drop(orphans);
+        assert!(made.own().unwrap());
+    }
+}

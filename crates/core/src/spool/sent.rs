@@ -1,0 +1,67 @@
+//! The sent log: what was acknowledged, for its user to read.
+
+use aboveboard_files::Directory;
+use aboveboard_types::event::Seconds;
+use aboveboard_types::id::Id;
+use aboveboard_types::limits::MAX_BYTES;
+use rustix::io::Result;
+
+use super::limits::{MAX_SENT, MAX_SENT_BYTES};
+use super::names;
+
+/// The directory of the sent log.
+#[derive(Debug)]
+pub(crate) struct SentLog(pub(crate) Directory);
+
+/// A batch in the sent log.
+#[derive(Debug)]
+pub(crate) struct SentEntry {
+    pub(crate) batch: Id,
+    /// When it was acknowledged.
+    pub(crate) sent: Seconds,
+    bytes: u64,
+}
+
+impl SentLog {
+    /// What was sent, the newest first.
+    ///
+    /// # Errors
+    /// Where the directory cannot be listed.
+    pub(crate) fn entries(&self) -> Result<Vec<SentEntry>> {
+        let mut entries = Vec::new();
+        for name in self.0.list()? {
+            let Some(batch) = name.strip_suffix(".json").and_then(Id::parse) else { continue };
+            let Ok(stat) = self.0.stat(&name) else { continue };
+            let sent = self.0.stat(&names::receipt(batch)).map_or(0, |stat| stat.st_mtime);
+            entries.push(SentEntry {
+                batch,
+                sent: Seconds::try_from(sent).unwrap_or(0),
+                bytes: u64::try_from(stat.st_size).unwrap_or(0),
+            });
+        }
+        entries.sort_unstable_by_key(|entry| std::cmp::Reverse((entry.sent, entry.batch)));
+        Ok(entries)
+    }
+
+    /// The body of a batch and its receipt, each empty where it cannot be read.
+    pub(crate) fn read(&self, batch: Id) -> (Vec<u8>, Vec<u8>) {
+        let content = |name: &str| self.0.content(name, MAX_BYTES).unwrap_or_default();
+        (content(&names::body(batch)), content(&names::receipt(batch)))
+    }
+
+    /// Keeps the newest batches within the bounds.
+    ///
+    /// # Errors
+    /// Where the directory cannot be listed, or a file of it not be removed.
+    pub(super) fn trim(&self) -> Result<()> {
+        let mut bytes = 0;
+        for (place, entry) in self.entries()?.iter().enumerate() {
+            bytes += entry.bytes;
+            if place >= MAX_SENT || bytes > MAX_SENT_BYTES {
+                self.0.remove(&names::body(entry.batch))?;
+                self.0.remove(&names::receipt(entry.batch))?;
+            }
+        }
+        Ok(())
+    }
+}
