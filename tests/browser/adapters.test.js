@@ -1,4 +1,4 @@
-// The adapters with the libraries they are for.
+// The adapters with the libraries that they adapt.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
@@ -12,7 +12,7 @@ import { applyMiddleware, legacy_createStore } from "redux";
 
 for (const [version, { createMemoryRouter }] of Object.entries({ 6: version6, 7: version7, 8: version8 })) {
   describe(`React Router ${version}`, () => {
-    it("tells the patterns of its route table, whatever the addresses hold", async () => {
+    it("reports the patterns of its route table, whatever the addresses hold", async () => {
       const table = [
         {
           path: "/",

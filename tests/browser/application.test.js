@@ -1,4 +1,4 @@
-// A real application of React, Redux Toolkit and React Router, built with Vite, before quarry's server.
+// A real application with React, Redux Toolkit and React Router, built with Vite, in front of quarry's server.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
@@ -31,7 +31,7 @@ after(async () => {
   await world?.stop();
 });
 
-/** The application's files under a strict policy; everything else is quarry's, asked for by the same host. */
+/** Serves the application's files under a strict policy; everything else comes from quarry under the same host. */
 async function serve(incoming, outgoing) {
   const { pathname } = new URL(incoming.url, "http://localhost");
   if (/^\/(telemetry|v1|healthz)/.test(pathname)) return false;
@@ -41,7 +41,7 @@ async function serve(incoming, outgoing) {
   return true;
 }
 
-it("tells actions and patterns, and nothing of what is in routes, queries, payloads and errors", async () => {
+it("reports actions and patterns, and nothing from addresses, queries, payloads and errors", async () => {
   const { page, context, seen, answered } = await watched(browser);
   await page.goto(`${front.address}/?token=hunter2-first#hunter2-first`);
   await answered("config", 200);

@@ -1,5 +1,5 @@
-// Measures how much of what a page notes arrives when the page is closed right after. Not a test: its figures
-// depend on the machine, and stand in docs/embed/console.md. Run: node arrival.js [ROUNDS]
+// Measures how much of what a page notes arrives if the page is closed right after. Not a test: its figures depend on the
+// machine, and are stated in docs/embed/console.md. Run: node arrival.js [ROUNDS]
 import { launch } from "./harness/browser.js";
 import { World } from "./harness/programs.js";
 import { before as standBefore } from "./harness/wire.js";
@@ -41,7 +41,7 @@ const browser = await launch();
 for (const [way, close] of Object.entries(ways)) {
   const start = noted();
   for (let each = 0; each < rounds; each++) await round(browser, close);
-  // What is under way when the last page is closed has a second to arrive.
+  // Requests under way when the last page is closed have a second to arrive.
   await new Promise((done) => setTimeout(done, 1_000));
   console.log(`${way}: ${noted() - start} of ${rounds}`);
 }

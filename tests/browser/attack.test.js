@@ -1,4 +1,4 @@
-// What others try with the bridge: pages of other origins, a name made to point here, another user of the machine.
+// Attacks on the bridge: pages of other origins, a foreign name that resolves here, another user of the machine.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createServer } from "node:http";
@@ -11,7 +11,7 @@ const REBOUND = "rebound.example";
 let browser;
 let world;
 before(async () => {
-  // What a rebinding attack achieves with the resolver, the browser is told here.
+  // The browser resolves the name as it would after a rebinding attack.
   browser = await launch([`--host-resolver-rules=MAP ${REBOUND} 127.0.0.1`]);
   world = await World.start();
 });
@@ -42,7 +42,7 @@ describe("a page of another origin", () => {
       const replies = await fromElsewhere(
         host,
         async ([server, body]) => {
-          const at = (door) => `${server}/telemetry/${door}`;
+          const at = (route) => `${server}/telemetry/${route}`;
           const attempt = (url, init) => fetch(url, init).then((reply) => reply.type, () => "refused");
           const post = { method: "POST", body };
           const form = Object.assign(document.createElement("form"), { method: "post", action: at("events"), enctype: "text/plain" });
@@ -71,14 +71,14 @@ describe("a page of another origin", () => {
         },
         [world.server, EVENTS],
       );
-      // A beacon is sent without looking at the answer; whether it was taken is what the count below tells.
+      // A beacon does not wait for the answer; the count below shows whether it was accepted.
       const { beacon, ...seen } = replies;
       assert.deepEqual(seen, { read: "refused", blindRead: "refused", json: "refused", text: "refused", blind: "refused", script: "refused" });
     });
   }
 });
 
-describe("a name of a stranger that points to the server", () => {
+describe("a foreign name that resolves to the server", () => {
   it("gets no client, no config and posts nothing", async () => {
     const address = world.server.replace("127.0.0.1", REBOUND);
     const { page, context, telemetry } = await watched(browser);
@@ -97,7 +97,7 @@ describe("a name of a stranger that points to the server", () => {
 });
 
 describe("another user of the machine", () => {
-  it("is not told the token of a console that the CLI serves", async (test) => {
+  it("does not get the token of a console that the CLI serves", async (test) => {
     if (process.getuid() !== 0) return test.skip("only root can act as another user");
     await world.quarry("telemetry", "on");
     const { address } = await world.startConsole();
@@ -113,7 +113,7 @@ describe("another user of the machine", () => {
   });
 });
 
-it("after all of this, what an honest page tells is all that is counted", async () => {
+it("after all of this, only what an honest page reports is counted", async () => {
   const { page, context, answered } = await watched(browser);
   await page.goto(`${world.server}/console/`);
   await answered("events", 204);

@@ -1,5 +1,5 @@
-// The collector's page as people and their tools use it: every filter, box, table and download; by keyboard, without
-// script, in print, on a phone; what axe says of it; and names of strangers in its database.
+// The collector's page: every filter, panel, table and download; by keyboard, without JavaScript, in print, on a phone;
+// checked by axe; and with hostile names planted in its database.
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { after, before, describe, it } from "node:test";
@@ -26,7 +26,7 @@ after(async () => {
   await empty?.stop();
 });
 
-/** Opens an address of the page; Live goes on in the background, so nothing waits for the network to be idle. */
+/** Opens an address of the page. Live keeps a request open, so the network is never idle. */
 async function open(address, options) {
   const visitor = await watched(browser, options);
   await visitor.page.goto(world.collector + address);
@@ -40,7 +40,7 @@ const links = (page, selector) =>
 const numberOf = (text) => Number(text.replace(/[^0-9]/g, ""));
 
 describe("the page", () => {
-  it("leads by every filter, alone and combined, and each filter can be taken away", async () => {
+  it("has a link for every filter, alone and combined, and one to remove each", async () => {
     const { page, seen, context } = await open(HOME);
     const filters = await links(page, ".filters .group a");
     assert.ok(filters.length >= 14, String(filters));
@@ -59,7 +59,7 @@ describe("the page", () => {
         assert.equal([...now].length, [...less].length + 1, `${chip} of ${address}`);
       }
     }
-    // The form adds to what is in force.
+    // The form keeps the filters that are set.
     await page.goto(`${world.collector}${HOME}&size=tables:1-9`);
     await page.locator(".more summary").click();
     await page.selectOption("select[name=used]", { index: 1 });
@@ -75,7 +75,7 @@ describe("the page", () => {
     await context.close();
   });
 
-  it("has for every box its table, CSV and JSON, and all four say the same", async () => {
+  it("has a table, CSV and JSON for every panel, and all four agree", async () => {
     const { page, context } = await open(HOME);
     const boxes = await page.$$eval(".box:not(.live)", (all) =>
       all.map((box) => ({ id: box.id, n: box.querySelector(".n").textContent, ...Object.fromEntries([...box.querySelectorAll(".data a")].map((link, at) => [["table", "csv", "json"][at], link.getAttribute("href")])) })),
@@ -114,7 +114,7 @@ describe("the page", () => {
     await context.close();
   });
 
-  it("says the same in a box as in its table", async () => {
+  it("shows the same in a panel as in its table", async () => {
     const { page, context } = await open(HOME);
     for (const id of ["versions", "platforms", "actions", "routes", "quality"]) {
       const json = await world.ask(`/api/tables/${id}.json?product=quarry&show=all`);
@@ -163,7 +163,7 @@ describe("the page", () => {
     await context.close();
   });
 
-  it("works without script", async () => {
+  it("works without JavaScript", async () => {
     const context = await browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();
     await page.goto(world.collector + HOME);
@@ -178,7 +178,7 @@ describe("the page", () => {
     await context.close();
   });
 
-  it("prints its figures and leaves out what paper cannot follow", async () => {
+  it("prints its figures without links and forms", async () => {
     const { page, context } = await open(HOME);
     await page.emulateMedia({ media: "print" });
     for (const selector of [".filters", "#live", ".data"]) {
@@ -213,7 +213,7 @@ describe("the page", () => {
     const findings = [];
     for (const [size, shape] of Object.entries(sizes)) {
       for (const colorScheme of ["light", "dark"]) {
-        // The policy of the page allows no script but its own: axe comes in beside it.
+        // The page's content security policy allows only its own script, so axe is injected another way.
         const context = await browser.newContext({ ...shape, colorScheme, bypassCSP: true });
         const page = await context.newPage();
         page.setDefaultTimeout(120_000);
@@ -233,8 +233,8 @@ describe("the page", () => {
   });
 });
 
-describe("names that others planted in the database", () => {
-  /** Two hundred texts that would be markup, script, address, style or formula where somebody let them. */
+describe("names planted in the database", () => {
+  /** Two hundred texts that would act as markup, script, URL, style or formula if they were not escaped. */
   function payloads() {
     const marks = ["<script>noteRun()</script>", "<img src=x onerror=noteRun()>", "<svg/onload=noteRun()>", "<svg><animate onbegin=noteRun() attributeName=x>", "<iframe srcdoc='<script>parent.noteRun()</script>'>", "<body onload=noteRun()>", "<details open ontoggle=noteRun()>", "<input autofocus onfocus=noteRun()>", "<video><source onerror=noteRun()></video>", "<math><mtext><script>noteRun()</script>", "<style>@import '//x'</style>", "<link rel=stylesheet href=//x>", "<base href=//x>", "<meta http-equiv=refresh content=0;//x>", "<form action=//x><button>x", "<a href=javascript:noteRun()>x</a>", "javascript:noteRun()", "data:text/html,<script>noteRun()</script>", "{{7*7}}", "=HYPERLINK(\"//x\")"];
     const around = [(text) => text, (text) => `">${text}`, (text) => `'>${text}`, (text) => `</title>${text}`, (text) => `</svg>${text}`, (text) => `-->${text}`, (text) => `\u2028${text}`, (text) => text.toUpperCase(), (text) => `&lt;${text}`, (text) => `\u202e${text}`];

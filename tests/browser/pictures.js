@@ -1,5 +1,5 @@
-// Makes the pictures of docs/pictures: a collector of its own with a made-up month, looked at as people look. Not a
-// test; run it after a change of the page and look at what it made: node pictures.js
+// Makes the pictures of docs/pictures with a collector and a synthetic month. Not a test: run it after a change of the
+// page and look at the result: node pictures.js
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 

@@ -1,4 +1,4 @@
-// quarry's own console in a real browser, from the click to the collector's table.
+// quarry's console in a real browser, from the click to the collector's table.
 import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import { after, before, describe, it } from "node:test";
 
 import { launch, watched } from "./harness/browser.js";
 import { SECRET, World } from "./harness/programs.js";
+import { until } from "./harness/wait.js";
 import { before as standBefore } from "./harness/wire.js";
 
 const VERSION_4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -15,10 +16,10 @@ let browser;
 before(async () => (browser = await launch()));
 after(() => browser?.close());
 
-/** What a person does: signs in, tracks a table with a telling name, looks at it, untracks it, gets lost. */
+/** What a person does: signs in, tracks a table with a secret name, looks at it, untracks it, opens an unknown page. */
 async function visit({ page, answered }, address) {
   await page.goto(`${address}/console/`);
-  // What is noted before the config is read leaves the page only after it: who leaves earlier tells nothing.
+  // Notes wait until the config is read; a page that is left earlier reports nothing.
   await answered("config", 200);
   await page.fill("#sign-in [name=secret]", SECRET);
   await page.click("#sign-in button");
@@ -33,7 +34,7 @@ async function visit({ page, answered }, address) {
   await page.waitForSelector(`text=${TABLE}`, { state: "detached" });
   await page.goto(`${address}/console/#/nowhere/${TABLE}?token=hunter2`);
   await page.waitForSelector('#app[data-path=""]');
-  // Hides the page, as closing its tab does.
+  // Closing a tab hides the page in the same way.
   await page.goto("about:blank");
 }
 
@@ -50,12 +51,8 @@ const EXPECTED = [
 
 /** Waits until a spool holds this many events of a console. */
 async function recorded(state, expected) {
-  const end = Date.now() + 90_000;
   const held = async () => (await everything(state)).split('"name":"console"').length - 1;
-  while ((await held()) < expected) {
-    if (Date.now() > end) throw new Error(`${expected} events expected, ${await held()} held`);
-    await new Promise((done) => setTimeout(done, 50));
-  }
+  await until(`${expected} events in the spool`, async () => (await held()) >= expected);
 }
 
 /** Everything below a folder, as text. */
@@ -71,7 +68,7 @@ describe("a console served by the server", () => {
   before(async () => (world = await World.start()));
   after(() => (front?.close(), world?.stop()));
 
-  it("its actions are counted once, linked to the server's id, without a word of what they were about", async () => {
+  it("counts each action once, linked to the server's id, without its payload", async () => {
     const visitor = await watched(browser);
     const { page, context, seen } = visitor;
     front = await standBefore(world.server);
@@ -105,7 +102,7 @@ describe("a console served by the server", () => {
     await context.close();
   });
 
-  it("nothing is kept in the browser", async () => {
+  it("stores nothing in the browser", async () => {
     const { page, context, answered } = await watched(browser);
     await page.goto(`${world.server}/console/`);
     await answered("config", 200);
@@ -132,7 +129,7 @@ describe("a console served by the CLI", () => {
       const visitor = await watched(browser);
       const { context, seen } = visitor;
       await visit(visitor, served.address);
-      // The last of it outlives the page that told it, and neither the browser's context nor the console.
+      // The last post outlives its page, but neither the browser context nor the console.
       await recorded(world.userState, EXPECTED.length);
       await context.close();
       await served.stop();
@@ -151,18 +148,18 @@ describe("a console served by the CLI", () => {
     }
   });
 
-  // Each says no while a page is open; the answer to the page's next post is then "off".
-  const noes = {
+  // Each turns telemetry off while a page is open; the answer to the page's next post is then "off".
+  const switches = {
     "its user": (world) => world.quarry("telemetry", "off"),
     "the policy of the server's machine": async (world) => {
       await writeFile(join(world.policy, "quarry"), "");
-      // The server looks at it once a second at most, and says so with its next answer.
+      // The server looks at it at most once a second.
       const ask = () => fetch(`${world.server}/v1/version`, { headers: { "x-quarry-admin-secret": SECRET } });
-      while ((await ask()).headers.get("aboveboard-server") !== "off") await new Promise((done) => setTimeout(done, 50));
+      await until("the server is off", async () => (await ask()).headers.get("aboveboard-server") === "off");
     },
   };
-  for (const [who, sayNo] of Object.entries(noes)) {
-    it(`falls silent while a page is open when ${who} says no`, async () => {
+  for (const [who, turnOff] of Object.entries(switches)) {
+    it(`falls silent while a page is open when ${who} turns telemetry off`, async () => {
       const world = await World.start({ server: false });
       try {
         world.policy = join(world.root, "off.d");
@@ -174,8 +171,8 @@ describe("a console served by the CLI", () => {
         const { page, context, telemetry, answered } = await watched(browser);
         await page.goto(`${address}/console/`);
         await answered("events", 204);
-        await sayNo(world);
-        // The CLI hears of the server's no with the next answer that it passes on.
+        await turnOff(world);
+        // The CLI learns that the server is off from the next answer that it passes on.
         await page.fill("#sign-in [name=secret]", SECRET);
         await page.click("#sign-in button");
         await page.waitForSelector("nav");
@@ -196,7 +193,7 @@ describe("a console served by the CLI", () => {
     });
   }
 
-  it("is silent when the server is off, whatever the CLI's user said", async () => {
+  it("is silent when the server is off, whatever the CLI's user answered", async () => {
     const world = await World.start({ variables: { QUARRY_ENABLE_TELEMETRY: "false" } });
     try {
       await world.quarry("telemetry", "on");
@@ -207,14 +204,14 @@ describe("a console served by the CLI", () => {
       await context.close();
       await served.stop();
       assert.deepEqual(telemetry().map((request) => new URL(request.url()).pathname), ["/telemetry/config"]);
-      // A post that outlives its page is not seen there, so what the CLI keeps is looked at too.
+      // A post that outlives its page is not seen there, so the CLI's files are checked too.
       assert.doesNotMatch(await everything(world.userState), /"name":"console"/);
     } finally {
       await world.stop();
     }
   });
 
-  it("is silent when its user said nothing", async () => {
+  it("is silent when its user has not answered", async () => {
     const world = await World.start();
     try {
       const served = await world.startConsole();
@@ -224,7 +221,7 @@ describe("a console served by the CLI", () => {
       await context.close();
       await served.stop();
       assert.ok(telemetry().every((request) => request.url().endsWith("/config")));
-      // A post that outlives its page is not seen there, so what the CLI keeps is looked at too.
+      // A post that outlives its page is not seen there, so the CLI's files are checked too.
       assert.doesNotMatch(await everything(world.userState), /"name":"console"/);
     } finally {
       await world.stop();

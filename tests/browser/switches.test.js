@@ -1,4 +1,4 @@
-// When a page is silent, and how little it does then; with quarry's server in a real browser.
+// When a page is silent, and what it does not do then, with quarry's server in a real browser.
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ async function visitor(world, test) {
   const front = await standBefore(world.server);
   test.after(() => front.close());
   const visit = await watched(browser);
-  return { ...visit, front, doors: () => front.said.map(({ url }) => url) };
+  return { ...visit, front, paths: () => front.said.map(({ url }) => url) };
 }
 
 /** Opens quarry's console and walks through a few of its pages. */
@@ -28,7 +28,7 @@ async function walk({ page, front }, opened = () => {}) {
   await page.goto("about:blank");
 }
 
-/** Turns to a route, and waits until the console has. */
+/** Opens a route, and waits until the console shows it. */
 async function turn(page, address, route) {
   await page.goto(`${address}/console/#${route}`);
   await page.waitForSelector(`#app[data-path="${route}"]`);
@@ -40,20 +40,20 @@ describe("a server whose telemetry is on", () => {
   after(() => world?.stop());
 
   for (const [property, value] of [["doNotTrack", "1"], ["globalPrivacyControl", true]]) {
-    it(`requests nothing where the browser says ${property}`, async (test) => {
+    it(`requests nothing if the browser sends ${property}`, async (test) => {
       const visit = await visitor(world, test);
-      const { page, doors, context } = visit;
+      const { page, paths, context } = visit;
       await page.addInitScript(
         ([name, said]) => Object.defineProperty(Navigator.prototype, name, { get: () => said, configurable: true }),
         [property, value],
       );
       await walk(visit);
-      assert.deepEqual(doors(), []);
+      assert.deepEqual(paths(), []);
       await context.close();
     });
   }
 
-  it("is left alone after three requests when it cannot be reached for an hour, and the page hardly grows", async () => {
+  it("gets three requests at most while it is unreachable for an hour, and the page's heap hardly grows", async () => {
     const { page, context, session, seen } = await watched(browser);
     await page.clock.install();
     await page.goto(`${world.server}/console/`);
@@ -76,7 +76,7 @@ describe("a server whose telemetry is on", () => {
       }
       return (await heap()) - before;
     };
-    // The first hour pays for the loop itself and for the clock that stands in for the real one.
+    // The first hour pays for the loop itself and for the fake clock.
     await anHour("window.probe.toString()");
     const growth = await anHour(`window.probe.action("data/trackTable")`);
     // The console's own session noted its first page, so it makes its three attempts too.
@@ -88,13 +88,13 @@ describe("a server whose telemetry is on", () => {
   });
 });
 
-it("a server that is off is asked for its config and for nothing else", async (test) => {
+it("asks a server that is off for its config and for nothing else", async (test) => {
   const world = await World.start({ variables: { QUARRY_ENABLE_TELEMETRY: "false" } });
   try {
     const visit = await visitor(world, test);
-    const { seen, doors, context, answered } = visit;
+    const { seen, paths, context, answered } = visit;
     await walk(visit, () => answered("config", 200));
-    assert.deepEqual(doors(), ["/telemetry/config"]);
+    assert.deepEqual(paths(), ["/telemetry/config"]);
     assert.deepEqual([seen.spoken, seen.thrown, seen.violations], [[], [], []]);
     await context.close();
   } finally {
@@ -102,22 +102,22 @@ it("a server that is off is asked for its config and for nothing else", async (t
   }
 });
 
-it("a server that is switched off while a page is open silences it with its next flush", async (test) => {
+it("falls silent with its next post when the server is turned off while the page is open", async (test) => {
   const world = await World.start({ server: false });
   try {
     const policy = join(world.root, "off.d");
     await mkdir(policy);
     await world.startServer({ variables: { ABOVEBOARD_OFF_D: policy } });
-    const { page, front, seen, doors, context, answered } = await visitor(world, test);
+    const { page, front, seen, paths, context, answered } = await visitor(world, test);
     await page.goto(`${front.address}/console/`);
     await answered("events", 204);
     await writeFile(join(policy, "quarry"), "");
     await turn(page, front.address, "/data");
     await answered("events", 200);
-    const requests = doors();
+    const requests = paths();
     for (const route of ["/events", "/settings"]) await turn(page, front.address, route);
     await page.goto("about:blank");
-    assert.deepEqual(doors(), requests);
+    assert.deepEqual(paths(), requests);
     assert.deepEqual([seen.spoken, seen.thrown, seen.violations], [[], [], []]);
     await context.close();
   } finally {

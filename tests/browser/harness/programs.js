@@ -1,4 +1,4 @@
-// The real programs: a collector, quarry's server, quarry's console of the CLI; each in a home of its own.
+// The real programs: a collector, quarry's server, and the console that quarry's CLI serves; each in a home of its own.
 import assert from "node:assert/strict";
 import { spawn, execFile } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
@@ -10,6 +10,8 @@ import { promisify } from "node:util";
 
 import sqlite from "sql.js";
 
+import { until } from "./wait.js";
+
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const binaries = process.env.ABOVEBOARD_BINARIES ?? join(root, "target/debug");
 
@@ -19,7 +21,7 @@ export const binary = (name) => join(binaries, name);
 /** What quarry may collect. */
 export const manifest = join(root, "examples/quarry/telemetry.toml");
 
-/** The secret of quarry's admin; it must be in no request of the client and in nothing that is sent. */
+/** The secret of quarry's admin. No request of the client and nothing that is sent may contain it. */
 export const SECRET = "hunter2-admin-secret";
 
 /** Everything that takes part in one test. */
@@ -40,7 +42,7 @@ export class World {
     return world;
   }
 
-  /** Starts a collector, before it with a made-up history of some days where that is asked for. */
+  /** Starts a collector, on a synthetic history if `history` gives its options. */
   async #startCollector(history) {
     const data = await this.#folder("collector");
     await mkdir(join(data, "manifests"));
@@ -65,12 +67,12 @@ export class World {
     this.collector = this.#running.address;
   }
 
-  /** Changes the collector's database while it does not run, by a function that is given it. */
+  /** Stops the collector, lets `change` modify its database, and starts it again. */
   async tamper(change) {
     await this.#running.stop();
-    assert.deepEqual((await readdir(dirname(this.store))).filter((name) => name.endsWith("-wal")), [], "a log of writes is left");
+    assert.deepEqual((await readdir(dirname(this.store))).filter((name) => name.endsWith("-wal")), [], "a WAL file is left");
     const bytes = await readFile(this.store);
-    // The reader in memory knows no log of writes; the collector turns it on again.
+    // sql.js cannot read a database in WAL mode; the collector turns WAL on again.
     bytes[18] = bytes[19] = 1;
     const { Database } = await sqlite();
     const database = new Database(bytes);
@@ -80,26 +82,21 @@ export class World {
     await this.#collect();
   }
 
-  /** Waits until what lay in the log is counted, down to the last of it. */
+  /** Waits until the collector has applied its whole log. */
   async #applied() {
-    const end = Date.now() + 300_000;
-    const behind = async () => {
+    const isApplied = async () => {
       const text = await (await fetch(`${this.collector}/metrics`)).text();
-      return Number(/^aboveboard_log_unapplied_bytes(?:\{[^}]*\})? (\d+)/m.exec(text)[1]);
+      return Number(/^aboveboard_log_unapplied_bytes(?:\{[^}]*\})? (\d+)/m.exec(text)[1]) === 0;
     };
-    while ((await behind()) > 0) {
-      if (Date.now() > end) throw new Error("the history was not applied in time");
-      await new Promise((done) => setTimeout(done, 50));
-    }
+    await until("the history is applied", isApplied, 300_000);
   }
 
   /** Starts quarry's server; its address is then `server`. */
   async startServer({ variables = {}, listen = "127.0.0.1:0" } = {}) {
     this.data = await this.#folder("server");
     const args = ["--listen", listen, "--data", this.data];
-    // Delays of an hour and a day are for people; both agents take shorter ones in builds that are no release.
-    // Not as short as can be: an agent asks at most fifteen times a minute, and would then keep a page's event longer
-    // than a test waits for it.
+    // Builds that are not releases accept delays that are shorter than the usual hour and day. Not the shortest: an agent
+    // sends at most fifteen requests a minute, and would then keep an event longer than a test waits for it.
     const shorter = { QUARRY_TELEMETRY_FIRST_DELAY: "0", QUARRY_TELEMETRY_PERIOD: "5" };
     const started = await this.#spawn("quarry-server", args, "listening", { ...shorter, ...variables });
     this.server = started.address;
@@ -126,17 +123,14 @@ export class World {
     return reply.json();
   }
 
-  /** Waits, on a busy machine for long, until the collector counts this many events of a component, and resolves to how many it counts. */
+  /** Waits until the collector has counted this many events of a component, and resolves to how many it has counted. */
   async counted(component, expected) {
-    const end = Date.now() + 90_000;
-    for (;;) {
+    const counted = async () => {
       const totals = await this.ask("/api/totals.json");
-      const events = totals.products?.quarry?.[component]?.events ?? 0;
-      if (events >= expected) return events;
-      if (Date.now() > end) throw new Error(`${component}: ${expected} expected of ${JSON.stringify(totals)}`);
-      // The collector has no event for "applied"; asking is the protocol.
-      await new Promise((done) => setTimeout(done, 50));
-    }
+      return totals.products?.quarry?.[component]?.events ?? 0;
+    };
+    await until(`${expected} events of ${component}`, async () => (await counted()) >= expected);
+    return counted();
   }
 
   /** The bodies of all batches in a sent log. */
@@ -150,12 +144,12 @@ export class World {
     return bodies;
   }
 
-  /** Where quarry's server keeps what it keeps. */
+  /** The state directory of quarry's server. */
   get serverState() {
     return join(this.data, "telemetry");
   }
 
-  /** Where quarry's CLI keeps what it keeps. */
+  /** The state directory of quarry's CLI. */
   get userState() {
     return join(this.root, "user/.local/state/quarry/telemetry");
   }
@@ -171,7 +165,7 @@ export class World {
     return folder;
   }
 
-  /** Nothing of the caller's environment gets in. */
+  /** The environment of a program. The caller's is not inherited. */
   #environment(home) {
     return {
       HOME: join(this.root, home),

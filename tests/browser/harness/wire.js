@@ -1,8 +1,8 @@
-// A proxy that passes everything on and keeps what was said to the bridge: requests that outlive their page are
-// seen nowhere else.
+// A proxy that forwards everything and keeps the requests to the bridge. Requests that outlive their page are seen
+// nowhere else.
 import { createServer, request } from "node:http";
 
-/** Stands before `target`, with the host that the page asked for. `answer` may serve some requests itself. */
+/** Starts a proxy to `target` that keeps the page's host. `answer` may serve some requests itself. */
 export async function before(target, answer = () => false) {
   const said = [];
   const front = createServer(async (incoming, outgoing) => {
@@ -25,7 +25,7 @@ export async function before(target, answer = () => false) {
     address: `http://127.0.0.1:${front.address().port}`,
     /** Every request to the bridge: method, address, headers, body. */
     said,
-    /** The events that were told, in order. */
+    /** The reported events, in order. */
     told: () => said.filter(({ method }) => method === "POST").flatMap(({ body }) => JSON.parse(body).events),
     close: () => {
       front.close();
