@@ -22,7 +22,8 @@ pub const fn hash_of(embedded: &'static str) -> std::borrow::Cow<'static, str> {
 #[must_use]
 pub const fn released(release: Option<&str>, product: &str) -> bool {
     let Some(release) = release else { return false };
-    let (release, product) = (release.as_bytes(), product.as_bytes());
+    let release = release.as_bytes();
+    let product = product.as_bytes();
     if release.len() != product.len() {
         return false;
     }

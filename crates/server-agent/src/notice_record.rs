@@ -25,9 +25,8 @@ impl NoticeRecord {
     /// Shows the notice and stores that it was shown. `wider` are the items that an earlier notice did not cover.
     /// False if nobody could have seen it.
     pub(crate) fn show(&self, setup: &Setup, wider: &[String]) -> bool {
-        let (Ok(Some(endpoint)), Some(paths)) = (setup.question().endpoint(), &setup.paths) else {
-            return true;
-        };
+        let endpoint = setup.question().endpoint().ok().flatten();
+        let Some((endpoint, paths)) = endpoint.zip(setup.paths.as_ref()) else { return true };
         let now = setup.now();
         let mut unstored = self.unstored();
         if let Some(shown_at) = *unstored {

@@ -136,7 +136,7 @@ impl Switch {
     }
 
     fn state_of(&self, decision: &Decision, previous: Option<&State>) -> State {
-        let (Some(permit), Some(paths)) = (decision.permit(), &self.setup.paths) else {
+        let Some((permit, paths)) = decision.permit().zip(self.setup.paths.as_ref()) else {
             return State::Silent(match decision.mode {
                 Mode::Undecided => Silence::Undecided(decision.because),
                 _ => Silence::Off(decision.because),

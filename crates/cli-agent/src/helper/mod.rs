@@ -7,6 +7,7 @@
 
 mod descriptors;
 mod due;
+mod protocol;
 mod start;
 mod work;
 
@@ -15,12 +16,3 @@ pub(crate) use self::{
     start::{consents, start_if_due},
     work::take_over,
 };
-
-/// The one argument of the helper, which makes it recognisable in a list of processes.
-const ARGUMENT: &str = "telemetry-deliver";
-
-/// The variable that, together with the argument, makes a process the helper of the product it names.
-const MARKER: &str = "ABOVEBOARD_DELIVER";
-
-/// The variable that tells the helper the host's interval, in seconds.
-const INTERVAL: &str = "ABOVEBOARD_DELIVER_PERIOD";

@@ -8,7 +8,7 @@ use aboveboard_core::consent::{Permit, Reading, reading};
 use aboveboard_core::paths::Paths;
 
 use super::due::DueFile;
-use super::{ARGUMENT, INTERVAL, MARKER};
+use super::protocol::{ARGUMENT, INTERVAL, MARKER};
 use crate::settings::Settings;
 
 /// Whether flag or configuration consent, neither of which the helper can see.

@@ -10,8 +10,9 @@ use aboveboard_core::consent;
 use aboveboard_delivery::{Pace, limits};
 use rustix::process::{Signal, getpid, kill_process};
 
+use super::descriptors;
 use super::due::DueFile;
-use super::{ARGUMENT, INTERVAL, MARKER, descriptors};
+use super::protocol::{ARGUMENT, INTERVAL, MARKER};
 use crate::deliver;
 use crate::settings::Settings;
 

@@ -1,6 +1,6 @@
 //! What every verb works with.
 
-use aboveboard_core::consent::{Decision, Host, Question, Reading, decide, reading};
+use aboveboard_core::consent::{Decision, Host, Permit, Question, Reading, decide, reading};
 use aboveboard_core::paths::Paths;
 use aboveboard_types::declaration::Declaration;
 use aboveboard_types::value::Version;
@@ -63,6 +63,12 @@ impl<'d> Context<'d> {
 
     pub(super) fn decide(&self) -> Decision {
         decide(&self.question())
+    }
+
+    /// The permit of a product that may send now, and where its data lies.
+    pub(super) fn permit_to_send(&self) -> Option<(Permit, &Paths)> {
+        let permit = self.decide().permit().filter(Permit::may_send)?;
+        Some((permit, self.paths.as_ref()?))
     }
 
     pub(super) fn allows_private(&self) -> bool {

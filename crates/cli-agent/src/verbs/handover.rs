@@ -9,7 +9,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use aboveboard_core::consent::{Mode, Permit};
+use aboveboard_core::consent::Mode;
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::spool::Spool;
 use aboveboard_delivery::{Request, Transport as _, remember};
@@ -25,10 +25,7 @@ use crate::transport::Http;
 
 /// Writes every waiting batch into a new file.
 pub(super) fn export(context: &Context<'_>, path: &OsStr) -> Exit {
-    let permit = context.decide().permit().filter(Permit::may_send);
-    let (Some(permit), Some(paths)) = (permit, &context.paths) else {
-        return refuse(context, "exported");
-    };
+    let Some((permit, paths)) = context.permit_to_send() else { return refuse(context, "exported") };
     let Some(spool) = Spool::open(&permit, context.declaration(), paths) else {
         say("nothing is recorded");
         return Exit::Done;

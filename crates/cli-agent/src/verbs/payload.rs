@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use aboveboard_core::consent::Permit;
 use aboveboard_core::inspect::{self, SentBatch};
 use aboveboard_delivery::{Fate, Kept, Pace, Verdict, limits};
 use aboveboard_types::clock::{self, stamp};
@@ -47,8 +46,7 @@ fn example<'d>(context: &Context<'d>) -> Vec<Event<'d>> {
 /// Sends what is recorded, now.
 pub(super) fn send(context: &Context<'_>) -> Exit {
     let tickets = erasure::redeem(context);
-    let permit = context.decide().permit().filter(Permit::may_send);
-    let (Some(permit), Some(paths)) = (permit, &context.paths) else {
+    let Some((permit, paths)) = context.permit_to_send() else {
         say(format_args!("nothing is sent: {}", words::state(context)));
         return Exit::Off;
     };

@@ -20,7 +20,8 @@ use aboveboard_testkit::server_product::{Migrated, Tables, declaration};
 
 #[tokio::test]
 async fn a_fresh_server_reports_its_counts_once_with_id_version_and_platform() {
-    let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
+    let directory = tempfile::tempdir().unwrap();
+    let collector = Collector::start(product());
     let counted = Arc::new(AtomicUsize::new(0));
     let asked = Arc::clone(&counted);
     let count = move || {
@@ -58,7 +59,8 @@ async fn a_fresh_server_reports_its_counts_once_with_id_version_and_platform() {
 
 #[tokio::test]
 async fn before_the_notice_was_seen_and_the_first_delay_is_over_nothing_is_made() {
-    let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
+    let directory = tempfile::tempdir().unwrap();
+    let collector = Collector::start(product());
     let hour = Duration::from_secs(3_600);
     let quiet = Agent::new(product(), "1.0.0").environment(Environment::of([("", ""); 0]));
     let quiet = quiet.endpoint(collector.endpoint()).allow_private(true).directory(directory.path());
@@ -138,7 +140,8 @@ async fn every_no_of_this_process_leaves_no_trace() {
 
 #[tokio::test]
 async fn a_no_that_is_stored_while_it_runs_silences_and_deletes_and_a_yes_begins_anew() {
-    let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
+    let directory = tempfile::tempdir().unwrap();
+    let collector = Collector::start(product());
     let endpoint = collector.endpoint();
     let telemetry = agent(endpoint.as_str(), directory.path()).start();
     let (collector, first) = received(collector).await.unwrap();
@@ -167,7 +170,8 @@ async fn a_no_that_is_stored_while_it_runs_silences_and_deletes_and_a_yes_begins
 #[tokio::test]
 async fn the_policy_of_the_machine_silences_and_deletes_while_it_runs_and_the_configuration_at_the_next_start()
  {
-    let (directory, policies) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let directory = tempfile::tempdir().unwrap();
+    let policies = tempfile::tempdir().unwrap();
     let collector = Collector::start(product());
     let policy = policies.path().to_str().unwrap();
     let variables = [QUICK[0], QUICK[1], ("ABOVEBOARD_OFF_D", policy)];
@@ -196,7 +200,8 @@ async fn the_policy_of_the_machine_silences_and_deletes_while_it_runs_and_the_co
 
 #[tokio::test]
 async fn what_a_wider_manifest_adds_is_shown_and_waits_for_its_own_first_delay() {
-    let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
+    let directory = tempfile::tempdir().unwrap();
+    let collector = Collector::start(product());
     let mut narrow = declaration();
     (narrow.events, narrow.hash) = (vec![].into(), "fedcba9876543210".into());
     let narrow: &'static Declaration = Box::leak(Box::new(narrow));
@@ -226,7 +231,8 @@ async fn what_a_wider_manifest_adds_is_shown_and_waits_for_its_own_first_delay()
     assert!(lines.lock().unwrap()[1].contains("New since") && lines.lock().unwrap()[1].contains("migrated"));
     let told = || {
         second.record(Migrated(true));
-        let (status, preview) = (second.status(), second.preview());
+        let status = second.status();
+        let preview = second.preview();
         (status.mode(), preview.contains("\"name\":\"migrated\""))
     };
     assert_eq!(told(), ("on", false), "what was shown before goes on, the new event waits");
@@ -236,7 +242,8 @@ async fn what_a_wider_manifest_adds_is_shown_and_waits_for_its_own_first_delay()
 
 #[tokio::test]
 async fn local_records_shows_and_never_sends() {
-    let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
+    let directory = tempfile::tempdir().unwrap();
+    let collector = Collector::start(product());
     say(&directory, &collector.endpoint(), Choice::Local);
     let telemetry =
         agent(collector.endpoint(), directory.path()).counts(|| async { Some(Tables(5)) }).start();
@@ -249,7 +256,8 @@ async fn local_records_shows_and_never_sends() {
 #[tokio::test]
 async fn counts_that_panic_or_are_withheld_cost_the_report_and_nothing_else() {
     for panics in [true, false] {
-        let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
+        let directory = tempfile::tempdir().unwrap();
+        let collector = Collector::start(product());
         let count = move || async move {
             assert!(!panics, "in the host's own code");
             None::<Tables>
@@ -266,7 +274,8 @@ async fn counts_that_panic_or_are_withheld_cost_the_report_and_nothing_else() {
 
 #[tokio::test]
 async fn replicas_that_share_a_directory_report_once() {
-    let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
+    let directory = tempfile::tempdir().unwrap();
+    let collector = Collector::start(product());
     let replicas: Vec<Handle> = (0..4)
         .map(|_| agent(collector.endpoint(), directory.path()).counts(|| async { Tables(1) }).start())
         .collect();

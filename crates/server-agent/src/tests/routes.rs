@@ -36,7 +36,8 @@ fn request(path: &str, peer: Option<&str>, headers: &[(&str, &str)]) -> Request<
 
 #[tokio::test]
 async fn status_and_preview_are_for_this_machine_alone() {
-    let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
+    let directory = tempfile::tempdir().unwrap();
+    let collector = Collector::start(product());
     let telemetry = agent(collector.endpoint(), directory.path()).start();
     let here = [("host", "127.0.0.1:8080")];
     for path in ["/telemetry/status", "/telemetry/preview"] {
@@ -68,7 +69,8 @@ async fn status_and_preview_are_for_this_machine_alone() {
 
 #[tokio::test]
 async fn a_method_that_is_not_allowed_is_a_problem_that_names_those_that_are() {
-    let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
+    let directory = tempfile::tempdir().unwrap();
+    let collector = Collector::start(product());
     let telemetry = agent(collector.endpoint(), directory.path()).start();
     for path in ["/telemetry/status", "/telemetry/preview"] {
         let post = Request::post(path).body(Body::empty()).unwrap();
@@ -83,7 +85,8 @@ async fn a_method_that_is_not_allowed_is_a_problem_that_names_those_that_are() {
 
 #[tokio::test]
 async fn the_link_header_names_the_server_only_while_it_is_on() {
-    let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
+    let directory = tempfile::tempdir().unwrap();
+    let collector = Collector::start(product());
     let telemetry = agent(collector.endpoint(), directory.path()).start();
     let (_collector, batch) = received(collector).await.unwrap();
     let app = |telemetry: &Handle| Router::new().route("/", get(|| async { "" })).layer(telemetry.layer());
@@ -97,7 +100,8 @@ async fn the_link_header_names_the_server_only_while_it_is_on() {
 
 #[tokio::test]
 async fn an_open_console_is_told_to_be_silent_when_the_server_is() {
-    let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
+    let directory = tempfile::tempdir().unwrap();
+    let collector = Collector::start(product());
     let telemetry = agent(collector.endpoint(), directory.path()).start();
     let (collector, _) = received(collector).await.unwrap();
     let router = telemetry.router();

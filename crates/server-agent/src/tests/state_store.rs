@@ -84,7 +84,8 @@ fn replica(endpoint: &str, directory: &TempDir, table: &Table) -> Agent {
 
 #[tokio::test]
 async fn replicas_with_one_state_store_are_one_installation_and_report_once_between_them() {
-    let (table, collector) = (Table::default(), Collector::start(product()));
+    let table = Table::default();
+    let collector = Collector::start(product());
     let directories: Vec<_> = (0..3).map(|_| tempfile::tempdir().unwrap()).collect();
     let replicas: Vec<_> = directories
         .iter()
@@ -94,7 +95,10 @@ async fn replicas_with_one_state_store_are_one_installation_and_report_once_betw
         until("it is on", || replica.status().mode() == "on").await;
         replica.record(Migrated(true));
     }
-    let (mut collector, mut events, mut reports, mut ids) = (collector, 0, 0, Vec::new());
+    let mut collector = collector;
+    let mut events = 0;
+    let mut reports = 0;
+    let mut ids = Vec::new();
     while events < 3 || reports < 1 {
         let (again, batch) = received(collector).await.unwrap();
         collector = again;
@@ -126,7 +130,8 @@ async fn replicas_with_one_state_store_are_one_installation_and_report_once_betw
 #[tokio::test]
 async fn a_state_store_that_fails_panics_and_hangs_holds_up_nothing_and_is_asked_again() {
     let table = Table::failing(&[Failure::Panic, Failure::Error, Failure::Panic, Failure::Hang]);
-    let (directory, collector) = (tempfile::tempdir().unwrap(), Collector::start(product()));
+    let directory = tempfile::tempdir().unwrap();
+    let collector = Collector::start(product());
     let environment = Environment::of(QUICK.into_iter().chain([("QUARRY_TELEMETRY_PERIOD", "1")]));
     let telemetry = replica(&collector.endpoint(), &directory, &table).environment(environment).start();
     assert_eq!(telemetry.status().mode(), "waiting");
@@ -140,7 +145,8 @@ async fn a_state_store_that_fails_panics_and_hangs_holds_up_nothing_and_is_asked
 
 #[tokio::test]
 async fn a_no_that_deletes_reaches_what_the_host_keeps() {
-    let (table, collector) = (Table::default(), Collector::start(product()));
+    let table = Table::default();
+    let collector = Collector::start(product());
     let directory = tempfile::tempdir().unwrap();
     let telemetry = replica(&collector.endpoint(), &directory, &table).start();
     until("the report is told", || table.text("report").is_some()).await;
@@ -163,7 +169,8 @@ async fn a_no_that_deletes_reaches_what_the_host_keeps() {
 
 #[tokio::test]
 async fn the_first_delay_counts_from_when_the_notice_was_first_shown_to_the_installation() {
-    let (table, collector) = (Table::default(), Collector::start(product()));
+    let table = Table::default();
+    let collector = Collector::start(product());
     let without_variables = || Environment::of([("", ""); 0]);
     let first = tempfile::tempdir().unwrap();
     let telemetry = replica(&collector.endpoint(), &first, &table).environment(without_variables()).start();

@@ -34,7 +34,8 @@ fn runtime() -> tokio::runtime::Runtime {
 fn neither_shutdown_nor_the_end_of_main_waits_for_a_silent_resolver() {
     for shuts_down in [true, false] {
         let directory = tempfile::tempdir().unwrap();
-        let (asked, (_silence, never)) = (Arc::new(Notify::new()), std::sync::mpsc::channel());
+        let asked = Arc::new(Notify::new());
+        let (_silence, never) = std::sync::mpsc::channel();
         let deaf = Mutex::new(Deaf(Arc::clone(&asked), never));
         let runtime = runtime();
         let telemetry = runtime.block_on(async {

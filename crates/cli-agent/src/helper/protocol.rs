@@ -1,0 +1,10 @@
+//! By what a process knows that it is the helper, and what its host hands over to it.
+
+/// The one argument of the helper, which makes it recognisable in a list of processes.
+pub(super) const ARGUMENT: &str = "telemetry-deliver";
+
+/// The variable that, together with the argument, makes a process the helper of the product it names.
+pub(super) const MARKER: &str = "ABOVEBOARD_DELIVER";
+
+/// The variable that tells the helper the host's interval, in seconds.
+pub(super) const INTERVAL: &str = "ABOVEBOARD_DELIVER_PERIOD";
