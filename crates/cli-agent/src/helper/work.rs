@@ -1,13 +1,12 @@
 //! What the helper does, from the first instruction to the last.
 
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use aboveboard_core::consent;
 use aboveboard_delivery::{Pace, limits};
+use aboveboard_files::{Directory, File};
 use rustix::process::{Signal, getpid, kill_process};
 
 use super::descriptors;
@@ -72,11 +71,8 @@ fn interval(settings: &Settings<'_>) -> Duration {
     seconds.map_or_else(|| settings.interval(), Duration::from_secs)
 }
 
-/// The lock goes with this process, however it ends.
+/// Takes the lock of the one helper; `None` if another helper has it. It goes with this process, however it ends.
 fn lock(state: &Path) -> Option<File> {
-    let flags = rustix::fs::OFlags::NOFOLLOW.bits() as i32;
-    let mut options = OpenOptions::new();
-    let file =
-        options.write(true).create(true).mode(0o600).custom_flags(flags).open(state.join(LOCK)).ok()?;
-    file.try_lock().is_ok().then_some(file)
+    let file = Directory::open(state).and_then(|state| state.keep(LOCK)).ok()?;
+    file.own().is_ok_and(|taken| taken).then_some(file)
 }

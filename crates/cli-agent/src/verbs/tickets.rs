@@ -1,12 +1,14 @@
 //! Tickets: erasures that wait until the collector can be reached, one line each.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 
 use aboveboard_core::consent::TICKET;
 use aboveboard_core::paths::Paths;
+use aboveboard_files::Directory;
+use rustix::io::{Errno, Result};
+
+/// The bytes of all tickets that are read: thousands of erasures, where a person asks for a handful.
+const MAX_BYTES: usize = 1 << 20;
 
 /// One erasure: at which collector, and what.
 pub(super) struct Ticket {
@@ -27,25 +29,29 @@ impl Ticket {
 
 /// The tickets that wait.
 pub(super) fn waiting(paths: &Paths) -> Vec<Ticket> {
-    let Ok(content) = fs::read_to_string(file(paths)) else { return Vec::new() };
+    let content = Directory::open(paths.state()).and_then(|state| state.content(TICKET, MAX_BYTES));
+    let content = content.ok().and_then(|content| String::from_utf8(content).ok()).unwrap_or_default();
     content.lines().filter_map(Ticket::parse).collect()
 }
 
 /// Adds tickets to those that wait.
-pub(super) fn add(paths: &Paths, tickets: &[Ticket]) -> std::io::Result<()> {
-    write(OpenOptions::new().append(true).create(true), &file(paths), tickets)
+pub(super) fn add(paths: &Paths, tickets: &[Ticket]) -> Result<()> {
+    let state = Directory::open(paths.state())?;
+    let file = match state.append(TICKET) {
+        Err(Errno::NOENT) => state.create(TICKET)?,
+        found => found?,
+    };
+    file.write(lines(tickets).as_bytes(), file.ours()?.st_size.unsigned_abs())?;
+    file.sync()
 }
 
 /// Keeps these tickets and no others.
-pub(super) fn keep(paths: &Paths, tickets: &[Ticket]) -> std::io::Result<()> {
-    let file = file(paths);
+pub(super) fn keep(paths: &Paths, tickets: &[Ticket]) -> Result<()> {
+    let state = Directory::open(paths.state())?;
     if tickets.is_empty() {
-        return fs::remove_file(file);
+        return state.unlink(TICKET);
     }
-    // The rest is complete under its own name before it replaces the whole, so that none is lost between the two.
-    let passing = paths.state().join("ticket.tmp");
-    write(OpenOptions::new().write(true).truncate(true).create(true), &passing, tickets)?;
-    fs::rename(passing, file)
+    state.replace(TICKET, lines(tickets).as_bytes(), true)
 }
 
 /// The file of the tickets, in the state directory.
@@ -53,10 +59,6 @@ pub(super) fn file(paths: &Paths) -> PathBuf {
     paths.state().join(TICKET)
 }
 
-fn write(options: &mut OpenOptions, path: &PathBuf, tickets: &[Ticket]) -> std::io::Result<()> {
-    let flags = rustix::fs::OFlags::NOFOLLOW.bits() as i32;
-    let lines: String = tickets.iter().map(Ticket::line).collect();
-    let mut file = options.mode(0o600).custom_flags(flags).open(path)?;
-    file.write_all(lines.as_bytes())?;
-    file.sync_all()
+fn lines(tickets: &[Ticket]) -> String {
+    tickets.iter().map(Ticket::line).collect()
 }
