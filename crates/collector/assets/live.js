@@ -1,12 +1,12 @@
 // Arrivals as they come. Everything else on the page works without this file.
 "use strict";
 (() => {
-  const box = document.querySelector("[data-live]");
-  if (!box || !window.EventSource) return;
-  const status = box.querySelector("[role=status]");
-  const list = box.querySelector("ol");
-  const waiting = box.querySelector(".waiting");
-  const MOST = 12;
+  const panel = document.querySelector("[data-live]");
+  if (!panel || !window.EventSource) return;
+  const status = panel.querySelector("[role=status]");
+  const list = panel.querySelector("ol");
+  const waiting = panel.querySelector(".waiting");
+  const MAX_LINES = 12;
 
   const element = (name, className, text) => {
     const made = document.createElement(name);
@@ -27,11 +27,11 @@
     if (arrival.aside) line.append(element("p", "reason", arrival.aside));
     if (arrival.unverified) line.append(element("p", "reason", arrival.unverified));
     list.prepend(line);
-    while (list.children.length > MOST) list.lastElementChild.remove();
+    while (list.children.length > MAX_LINES) list.lastElementChild.remove();
     waiting.hidden = true;
   };
 
-  const source = new EventSource(box.dataset.live);
+  const source = new EventSource(panel.dataset.live);
   source.onopen = () => (status.textContent = "following");
   source.onerror = () => (status.textContent = "not connected, trying again");
   source.onmessage = (message) => show(JSON.parse(message.data));

@@ -18,14 +18,14 @@ use crate::store::read::InstallationKey;
 use crate::store::sqlite::{self, Expect, SqliteReader};
 use crate::store::{EntryRange, Store as _};
 
-struct Stand {
+struct TestStore {
     _directory: tempfile::TempDir,
     _guard: tempfile::TempDir,
     manifests: Manifests,
     path: std::path::PathBuf,
 }
 
-impl Stand {
+impl TestStore {
     fn new(sketches: &[Sketch]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("store.sqlite");
@@ -64,12 +64,12 @@ fn csv() -> ExportRequest {
 
 #[test]
 fn every_event_is_a_line_with_what_it_says_and_both_forms_agree() {
-    let stand = Stand::new(&[
+    let store_under_export = TestStore::new(&[
         Sketch::new(1, 1, &[(SUCCESS, 5), (FAILURE, 5 + SECONDS_A_DAY)]),
         Sketch::new(2, 2, &[(REPORT, 5)]),
         Sketch { marks: "\"synthetic\"", ..Sketch::new(3, 3, &[(SUCCESS, 5)]) },
     ]);
-    let lines = stand.lines(json());
+    let lines = store_under_export.lines(json());
     assert_eq!(lines.len(), 3, "what is synthetic stays out of it");
     let ending = |ending: &str| lines.iter().find(|line| line["ending"] == ending).unwrap();
     assert_eq!(ending("success")["installation"], ending("error")["installation"]);
@@ -79,7 +79,7 @@ fn every_event_is_a_line_with_what_it_says_and_both_forms_agree() {
     assert_ne!(report["installation"], ending("error")["installation"]);
     assert!(report["values"].as_object().is_some_and(|values| !values.is_empty()), "{report}");
 
-    let rows = read_csv(&stand.export(csv()).unwrap());
+    let rows = read_csv(&store_under_export.export(csv()).unwrap());
     assert_eq!((rows[0].as_slice(), rows.len()), (&line::COLUMNS.map(str::to_owned)[..], 4));
     let keys = ["day", "hour", "kind", "name", "ending", "version", "os", "component"];
     let of_json: BTreeSet<Vec<String>> = lines
@@ -100,21 +100,25 @@ fn every_event_is_a_line_with_what_it_says_and_both_forms_agree() {
 
 #[test]
 fn a_request_narrows_by_day_component_and_mark_and_an_unknown_product_is_none() {
-    let stand = Stand::new(&[
+    let store_under_export = TestStore::new(&[
         Sketch::new(1, 1, &[(SUCCESS, 5), (SUCCESS, 5 + SECONDS_A_DAY), (SUCCESS, 5 + 2 * SECONDS_A_DAY)]),
         Sketch::new(2, 2, &[(REPORT, 5)]),
         Sketch { marks: "\"synthetic\"", ..Sketch::new(3, 3, &[(SUCCESS, 5)]) },
     ]);
     let today = crate::store::calendar::day_of(NOW - 5);
-    let (from, until) = (Some(today - 1), Some(today - 1));
-    assert_eq!(stand.lines(ExportRequest { from, until, ..json() }).len(), 1);
-    assert_eq!(stand.lines(ExportRequest { from, ..json() }).len(), 3);
-    assert_eq!(stand.lines(ExportRequest { until, ..json() }).len(), 2);
-    assert_eq!(stand.lines(ExportRequest { component: Some(Component::Server), ..json() }).len(), 1);
-    assert_eq!(stand.lines(ExportRequest { everything: true, ..json() }).len(), 5);
-    assert!(stand.export(ExportRequest::of("quarrel", ExportFormat::Csv)).is_none());
+    let from = Some(today - 1);
+    let until = Some(today - 1);
+    assert_eq!(store_under_export.lines(ExportRequest { from, until, ..json() }).len(), 1);
+    assert_eq!(store_under_export.lines(ExportRequest { from, ..json() }).len(), 3);
+    assert_eq!(store_under_export.lines(ExportRequest { until, ..json() }).len(), 2);
     assert_eq!(
-        read_csv(&stand.export(ExportRequest::of("other", ExportFormat::Csv)).unwrap()).len(),
+        store_under_export.lines(ExportRequest { component: Some(Component::Server), ..json() }).len(),
+        1
+    );
+    assert_eq!(store_under_export.lines(ExportRequest { everything: true, ..json() }).len(), 5);
+    assert!(store_under_export.export(ExportRequest::of("quarrel", ExportFormat::Csv)).is_none());
+    assert_eq!(
+        read_csv(&store_under_export.export(ExportRequest::of("other", ExportFormat::Csv)).unwrap()).len(),
         1,
         "known and silent"
     );
@@ -123,11 +127,12 @@ fn a_request_narrows_by_day_component_and_mark_and_an_unknown_product_is_none() 
 #[test]
 fn neither_ids_nor_their_order_tell_which_installation_of_another_export_it_is() {
     let sketches: Vec<_> = (0..60).map(|n| Sketch::new(n, n, &[(SUCCESS, 5)])).collect();
-    let stand = Stand::new(&sketches);
+    let store_under_export = TestStore::new(&sketches);
     let ids = |lines: Vec<serde_json::Value>| -> Vec<String> {
         lines.iter().map(|line| line["installation"].as_str().unwrap().to_owned()).collect()
     };
-    let (one, other) = (ids(stand.lines(json())), ids(stand.lines(json())));
+    let one = ids(store_under_export.lines(json()));
+    let other = ids(store_under_export.lines(json()));
     let distinct: BTreeSet<_> = one.iter().chain(&other).collect();
     assert_eq!((one.len(), distinct.len()), (60, 120));
     assert!(one.is_sorted() && other.is_sorted());
@@ -143,19 +148,19 @@ fn a_large_day_is_read_in_parts_and_nothing_is_missed() {
         }
     }
     let sketches: Vec<_> = (0..250).map(|n| Sketch::new(n, n, &[(SUCCESS, 5); 40])).collect();
-    let stand = Stand::new(&sketches);
-    assert_eq!(stand.lines(json()).len(), 10_000);
+    let store_under_export = TestStore::new(&sketches);
+    assert_eq!(store_under_export.lines(json()).len(), 10_000);
 }
 
 #[test]
 fn what_is_a_formula_in_a_damaged_store_is_text_in_the_export() {
-    let stand = Stand::new(&[Sketch::new(1, 1, &[(SUCCESS, 5)])]);
+    let store_under_export = TestStore::new(&[Sketch::new(1, 1, &[(SUCCESS, 5)])]);
     for payload in ["=1+1", " =cmd|'/C calc'!A0", "\n@x", "\t+1", "＝1", "a\"b,c\r\nd"] {
-        let raw = Connection::open(&stand.path).unwrap();
+        let raw = Connection::open(&store_under_export.path).unwrap();
         raw.execute("UPDATE name SET text = ?1 WHERE id = (SELECT min(id) FROM name)", params![payload])
             .unwrap();
         drop(raw);
-        let rows = read_csv(&stand.export(csv()).unwrap());
+        let rows = read_csv(&store_under_export.export(csv()).unwrap());
         let cell = &rows[1][9];
         assert_eq!(cell.strip_prefix('\'').unwrap_or(cell), payload);
         let first = cell.trim_start().chars().next().unwrap();

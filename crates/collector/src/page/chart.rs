@@ -1,4 +1,4 @@
-//! Small SVG, written here: bars by day, stacked. Shapes stretch with the box, words stay HTML.
+//! Small SVG, written here: bars by day, stacked. Shapes stretch with the panel, words stay HTML.
 
 use std::fmt::Write as _;
 
@@ -103,7 +103,7 @@ impl Bars {
     /// The names of the marks, in lines of which no two names overlap; words do not stretch with the bars.
     fn names(&self) -> String {
         const LINES: usize = 3;
-        // A name takes at most about a tenth of a box's width.
+        // A name takes at most about a tenth of a panel's width.
         const WIDTH: f64 = 11.0;
         let mut free = [0.0; LINES];
         let mut names = String::new();

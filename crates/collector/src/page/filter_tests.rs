@@ -1,6 +1,6 @@
-//! Filters, comparison and the way in, asked as a browser asks.
+//! Filters, comparison and the funnel, asked as a browser asks.
 
-use super::tests::Stand;
+use super::tests::TestPage;
 use crate::store::calendar::SECONDS_A_DAY;
 use crate::store::contract::{FAILURE, NOW, REPORT, SMALLER, SUCCESS, Sketch};
 
@@ -8,9 +8,9 @@ const STARTED: &str = r#""name":"start-finished","fields":{"provider":"podman","
 const ACTION: &str = r#""name":"console","session":"RUN","action":"table_tracked","route":"/data/:source""#;
 
 /// Two servers of different size, three CLIs that did different things, a console, an app.
-fn stand() -> Stand {
+fn few_installations() -> TestPage {
     let newer = Sketch { version: "1.3.0", ..Sketch::new(5, 5, &[(SUCCESS, 5), (FAILURE, 6)]) };
-    Stand::with(&[
+    TestPage::with(&[
         Sketch::new(1, 1, &[(REPORT, 5)]),
         Sketch::new(2, 2, &[(SMALLER, 5)]),
         Sketch::new(3, 3, &[(SUCCESS, 5), (SUCCESS, 9 * SECONDS_A_DAY)]),
@@ -21,14 +21,14 @@ fn stand() -> Stand {
     ])
 }
 
-async fn active(stand: &Stand, filters: &str) -> u64 {
-    let json = stand.json(&format!("/api/tables/active.json?product=quarry{filters}")).await;
+async fn active(served: &TestPage, filters: &str) -> u64 {
+    let json = served.json(&format!("/api/tables/active.json?product=quarry{filters}")).await;
     json["rows"][1]["active"].as_u64().unwrap()
 }
 
 #[tokio::test]
 async fn size_and_use_choose_installations_alone_and_together() {
-    let stand = stand();
+    let served = few_installations();
     for (filters, expected) in [
         ("", 6),
         ("&size=tables:1-9", 2),
@@ -53,16 +53,16 @@ async fn size_and_use_choose_installations_alone_and_together() {
         ("&used=command:init&until=2027-03-14", 1),
         ("&unused=command:init&until=2027-03-14", 0),
     ] {
-        assert_eq!(active(&stand, filters).await, expected, "{filters}");
+        assert_eq!(active(&served, filters).await, expected, "{filters}");
     }
 }
 
 #[tokio::test]
 async fn every_figure_in_installations_follows_size_and_use_and_the_others_say_that_they_do_not() {
-    let stand = stand();
+    let served = few_installations();
     let filters = "product=quarry&used=command:init&unused=command:metadata%20apply";
     let rows = async |table: &str| {
-        let json = stand.json(&format!("/api/tables/{table}.json?{filters}")).await;
+        let json = served.json(&format!("/api/tables/{table}.json?{filters}")).await;
         (json["narrowed"].as_bool().unwrap(), json["rows"].as_array().unwrap().clone())
     };
     for (table, key, expected) in [("versions", "installations", 1), ("platforms", "installations", 1)] {
@@ -74,26 +74,28 @@ async fn every_figure_in_installations_follows_size_and_use_and_the_others_say_t
     let (narrowed, commands) = rows("commands").await;
     assert!(!narrowed);
     assert_eq!(commands.len(), 2, "runs are kept without their installation");
-    let page = stand.text(&format!("/?{filters}")).await;
-    let said = page.matches("Size and use do not reach this box").count();
-    assert_eq!(said, 6, "commands, timings, actions, routes, events, quality");
+    let page = served.text(&format!("/?{filters}")).await;
+    let notices = page.matches("Size and use do not reach this panel").count();
+    assert_eq!(notices, 6, "commands, timings, actions, routes, events, quality");
     assert!(
         page.contains("Remove filter used init") && page.contains("Remove filter did not use metadata apply")
     );
-    let (_, sizes) = {
-        let json = stand.json("/api/tables/counts.json?product=quarry&size=tables:5-9").await;
-        (json["n"].clone(), json["rows"].as_array().unwrap().clone())
-    };
-    let band = sizes.iter().find(|row| row["count"] == "tables" && row["band"] == "1–9").unwrap();
+    let sizes = served.json("/api/tables/counts.json?product=quarry&size=tables:5-9").await;
+    let band = sizes["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["count"] == "tables" && row["band"] == "1–9")
+        .unwrap();
     assert_eq!((&band["installations"], &band["total"]), (&1.into(), &7.into()));
 }
 
 #[tokio::test]
 async fn a_click_on_a_row_is_a_filter_and_the_chip_takes_it_away() {
-    let stand = stand();
-    let page = stand.text("/?product=quarry&table=commands").await;
+    let served = few_installations();
+    let page = served.text("/?product=quarry&table=commands").await;
     assert!(page.contains("href=\"/?product=quarry&#38;used=command%3Ainit\""), "{page}");
-    let page = stand.text("/?product=quarry&used=command%3Ainit&days=7").await;
+    let page = served.text("/?product=quarry&used=command%3Ainit&days=7").await;
     assert!(
         page.contains("href=\"/?product=quarry&#38;days=7\" aria-label=\"Remove filter used init\""),
         "{page}"
@@ -109,10 +111,10 @@ async fn a_click_on_a_row_is_a_filter_and_the_chip_takes_it_away() {
 }
 
 #[tokio::test]
-async fn the_window_before_stands_beside_each_figure() {
-    let stand = stand();
+async fn the_previous_window_stands_beside_each_figure() {
+    let served = few_installations();
     let address = |table: &str| format!("/api/tables/{table}.json?product=quarry&days=7&compare=before");
-    let commands = stand.json(&address("commands")).await;
+    let commands = served.json(&address("commands")).await;
     let init =
         &commands["rows"].as_array().unwrap().iter().find(|row| row["command"] == "init").unwrap().clone();
     assert_eq!(
@@ -121,23 +123,23 @@ async fn the_window_before_stands_beside_each_figure() {
     );
     let apply = &commands["rows"].as_array().unwrap()[1];
     assert_eq!((&apply["runs_before"], &apply["runs_change"]), (&0.into(), &serde_json::Value::Null));
-    let versions = stand.json(&address("versions")).await;
+    let versions = served.json(&address("versions")).await;
     assert_eq!(versions["rows"][1]["version"], "1.2.3");
     assert_eq!(versions["rows"][1]["installations_before"], 1);
-    let page = stand.text("/?product=quarry&days=7&compare=before").await;
+    let page = served.text("/?product=quarry&days=7&compare=before").await;
     assert!(page.contains("Runs before") || page.contains("Change"));
     assert!(page.contains("Not compared: only the last report"));
     assert!(page.contains("4 runs (1 before, +300"), "{page}");
 }
 
 #[tokio::test]
-async fn the_way_in_is_followed_by_day_from_the_first_report_on() {
+async fn the_funnel_follows_installations_by_day_from_the_first_report_on() {
     let ago = |days: i64| days * SECONDS_A_DAY + 60;
     let at = |batch: u8, installation: u8, body: &'static str, days: i64| Sketch {
         received: NOW - ago(days) + 120,
         ..Sketch::new(batch, installation, &[(body, 120)])
     };
-    let stand = Stand::with(&[
+    let served = TestPage::with(&[
         // First seen 20 days ago, successful the next day, there again nine days after the first.
         at(1, 1, FAILURE, 20),
         at(2, 1, SUCCESS, 19),
@@ -152,7 +154,7 @@ async fn the_way_in_is_followed_by_day_from_the_first_report_on() {
         at(8, 4, SUCCESS, 5),
     ]);
     let steps = async |filters: &str| -> Vec<u64> {
-        let json = stand.json(&format!("/api/tables/funnel.json?product=quarry&show=all{filters}")).await;
+        let json = served.json(&format!("/api/tables/funnel.json?product=quarry&show=all{filters}")).await;
         json["rows"].as_array().unwrap().iter().map(|row| row["installations"].as_u64().unwrap()).collect()
     };
     assert_eq!(steps("").await, [3, 2, 1]);
@@ -162,37 +164,39 @@ async fn the_way_in_is_followed_by_day_from_the_first_report_on() {
 }
 
 #[tokio::test]
-async fn beside_every_box_stand_its_reason_its_owner_and_its_end() {
-    let page = stand().text("/?product=quarry").await;
-    let boxes = page.matches("<section class=\"box ").count() - 1;
-    assert_eq!(boxes, 14, "all but Live");
-    let counts = 2;
-    let (timings, events, commands, actions, routes) = (1, 1, 1, 1, 1);
+async fn beside_every_panel_stand_its_reason_its_owner_and_its_end() {
+    let page = few_installations().text("/?product=quarry").await;
+    let panels = page.matches("<section class=\"box ").count() - 1;
+    assert_eq!(panels, 14, "all but Live");
     assert_eq!(
         page.matches("team@quarry.example, collected until 2028-11-01").count(),
-        counts + events + timings
+        4,
+        "two counts, an event, a timing"
     );
-    let open = commands + actions + routes;
-    assert_eq!(page.matches("team@quarry.example, collected with no end date").count(), open);
-    assert_eq!(page.matches("The Quarry project, Berlin, kept for 30 days").count(), boxes - 6);
+    assert_eq!(
+        page.matches("team@quarry.example, collected with no end date").count(),
+        3,
+        "commands, actions, routes"
+    );
+    assert_eq!(page.matches("The Quarry project, Berlin, kept for 30 days").count(), panels - 6);
     assert_eq!(
         page.matches("Why this is collected").count(),
-        boxes - 2,
+        panels - 2,
         "counts and events say it beside each"
     );
 }
 
 #[tokio::test]
 async fn new_installations_are_said_to_be_unverified_and_stay_in_the_figures() {
-    let stand = stand();
-    let quality = stand.json("/api/tables/quality.json?product=quarry").await;
+    let served = few_installations();
+    let quality = served.json("/api/tables/quality.json?product=quarry").await;
     let row = quality["rows"]
         .as_array()
         .unwrap()
         .iter()
         .find(|row| row["what"] == "Installations not yet verified");
     assert_eq!(row.unwrap()["times"], 5, "all but the one that was here nine days ago");
-    let page = stand.text("/?product=quarry").await;
+    let page = served.text("/?product=quarry").await;
     assert!(page.contains("5 of 6 installations are new and not yet verified"), "{page}");
 }
 
@@ -201,8 +205,8 @@ const MEASURED: &str =
 
 #[tokio::test]
 async fn codes_edges_and_durations_are_shown_as_they_are_and_counts_by_their_step() {
-    let stand = Stand::with(&[Sketch::new(1, 1, &[(MEASURED, 5)])]);
-    let json = stand.json("/api/tables/events.json?product=quarry").await;
+    let served = TestPage::with(&[Sketch::new(1, 1, &[(MEASURED, 5)])]);
+    let json = served.json("/api/tables/events.json?product=quarry").await;
     let value = |field: &str| {
         let rows = json["rows"].as_array().unwrap();
         rows.iter().find(|row| row["field"] == field).unwrap()["value"].as_str().unwrap().to_owned()
@@ -212,7 +216,7 @@ async fn codes_edges_and_durations_are_shown_as_they_are_and_counts_by_their_ste
         ["404", "30 s to 2 min", "30+", "20–49"],
         "a status is no step, and an edge no other edge"
     );
-    let page = stand.text("/?product=quarry").await;
+    let page = served.text("/?product=quarry").await;
     for words in ["How starting went", "Where do starts fail?", "Memory, GiB", "HTTP status", "30 s to 2 min"]
     {
         assert!(page.contains(words), "{words}");

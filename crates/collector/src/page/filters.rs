@@ -55,7 +55,7 @@ pub(crate) struct Filters {
     /// Filters of the address that the form must carry along.
     pub(crate) kept: Vec<(&'static str, String)>,
     pub(crate) chips: Vec<Chip>,
-    /// The same page with or without the window before.
+    /// The same page with or without the previous window.
     pub(crate) compare: Choice,
     /// The last day of the window, where the address names one; and today.
     pub(crate) until: String,
@@ -67,7 +67,7 @@ impl Filters {
         let query = &scope.query;
         let mut compare =
             choice("Compare", query.with(|query| query.is_compared = !query.is_compared), query.is_compared);
-        compare.hint = "Beside each figure, that of the window before".to_owned();
+        compare.hint = "Beside each figure, that of the previous window".to_owned();
         Self {
             windows: windows(query),
             components: components(scope),

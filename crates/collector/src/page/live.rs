@@ -15,13 +15,13 @@ use crate::live::Live;
 use crate::store::context::is_headline;
 
 /// How often a line is sent when nothing arrives, so that neither side takes the connection for dead.
-const PULSE: Duration = Duration::from_secs(5);
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
-/// A body that goes on until the reader leaves or the collector stops.
-pub(crate) struct Stream(mpsc::Receiver<Bytes>);
+/// The body of a stream of arrivals. It goes on until the client leaves or the collector stops.
+pub(crate) struct ArrivalStream(mpsc::Receiver<Bytes>);
 
-impl Stream {
-    /// Starts following what the operator may see. Must be called inside a runtime.
+impl ArrivalStream {
+    /// Begins to follow what the operator may see. Must be called inside a runtime.
     pub(crate) fn follow(arrivals: broadcast::Receiver<Live>, access: Access) -> Self {
         let (sender, receiver) = mpsc::channel(8);
         tokio::spawn(forward(arrivals, sender, access));
@@ -30,19 +30,19 @@ impl Stream {
 }
 
 async fn forward(mut arrivals: broadcast::Receiver<Live>, sender: mpsc::Sender<Bytes>, access: Access) {
-    // The reader learns at once that it is connected.
+    // The client learns at once that it is connected.
     let mut next = Bytes::from_static(b": following\n\n");
     loop {
         if sender.send(next).await.is_err() {
             return;
         }
-        let pulse = tokio::time::Instant::now() + PULSE;
+        let pulse = tokio::time::Instant::now() + KEEP_ALIVE;
         next = loop {
             break tokio::select! {
                 () = sender.closed() => return,
                 arrival = tokio::time::timeout_at(pulse, arrivals.recv()) => match arrival {
                     Ok(Ok(live)) if access.sees(&live.product) => event(&live),
-                    // Another product's: not even that there was one.
+                    // Of another product: not even that there was one.
                     Ok(Ok(_)) => continue,
                     Ok(Err(broadcast::error::RecvError::Lagged(_))) if access != Access::All => continue,
                     Ok(Err(broadcast::error::RecvError::Lagged(missed))) => {
@@ -56,7 +56,7 @@ async fn forward(mut arrivals: broadcast::Receiver<Live>, sender: mpsc::Sender<B
     }
 }
 
-impl Body for Stream {
+impl Body for ArrivalStream {
     type Data = Bytes;
     type Error = std::convert::Infallible;
 

@@ -211,7 +211,7 @@ fn view(panel: &dyn Panel, windows: &Windows<'_>, table: &Table, shown: Shown) -
         if total > shown.rows { format::counted(total as u64, "row", "rows") } else { "table".to_owned() };
     let before = table.before.as_ref().map_or_else(String::new, |before| format!(" ({before})"));
     let unreached = if table.is_of_events && !query.installations.is_empty() {
-        "Size and use do not reach this box: it counts events, which are kept without their installation."
+        "Size and use do not reach this panel: it counts events, which are kept without their installation."
     } else {
         panel.unreached(query)
     };

@@ -181,7 +181,7 @@ pub(crate) async fn totals(Shared(state): Shared<State>, Extension(access): Exte
 pub(crate) async fn live(Shared(state): Shared<State>, Extension(access): Extension<Access>) -> Response {
     match state.live.upgrade() {
         Some(sender) => {
-            let body = Body::new(stream::Stream::follow(sender.subscribe(), access));
+            let body = Body::new(stream::ArrivalStream::follow(sender.subscribe(), access));
             (guarded("text/event-stream"), body).into_response()
         }
         None => problem(PageError::NotFound("the collector is stopping")),

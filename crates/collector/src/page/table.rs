@@ -240,8 +240,11 @@ pub(crate) mod tests {
 
     /// Reads CSV as RFC 4180 has it, with every field quoted.
     pub(crate) fn read_csv(text: &str) -> Vec<Vec<String>> {
-        let (mut rows, mut row, mut field) = (Vec::new(), Vec::new(), String::new());
-        let (mut quoted, mut chars) = (false, text.chars().peekable());
+        let mut rows = Vec::new();
+        let mut row = Vec::new();
+        let mut field = String::new();
+        let mut quoted = false;
+        let mut chars = text.chars().peekable();
         while let Some(c) = chars.next() {
             match (c, quoted) {
                 ('"', true) if chars.peek() == Some(&'"') => {

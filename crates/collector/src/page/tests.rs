@@ -19,7 +19,7 @@ use crate::store::sqlite::{self, Expect, SqliteReader};
 use crate::store::{EntryRange, Store as _};
 
 /// A page over a small store. Two installations of released builds, one synthetic.
-pub(super) struct Stand {
+pub(super) struct TestPage {
     _directory: tempfile::TempDir,
     _manifests: tempfile::TempDir,
     live: broadcast::Sender<Live>,
@@ -28,7 +28,7 @@ pub(super) struct Stand {
     router: Router,
 }
 
-impl Stand {
+impl TestPage {
     fn new() -> Self {
         Self::with(&[
             Sketch::new(1, 1, &[(SUCCESS, 5), (FAILURE, 3600), (SUCCESS, 2 * 86_400)]),
@@ -85,7 +85,7 @@ async fn text(response: Response<Body>) -> String {
 
 #[tokio::test]
 async fn totals_tell_synthetic_events_from_the_others() {
-    let totals = Stand::new().json("/api/totals.json").await;
+    let totals = TestPage::new().json("/api/totals.json").await;
     assert_eq!(
         totals["products"]["quarry"],
         serde_json::json!({
@@ -98,20 +98,20 @@ async fn totals_tell_synthetic_events_from_the_others() {
 }
 
 #[tokio::test]
-async fn every_box_has_its_table_and_every_table_its_csv_and_json() {
-    let stand = Stand::new();
-    let list = stand.json("/api/tables.json").await;
-    let page = stand.text("/?product=quarry&show=all").await;
+async fn every_panel_has_its_table_and_every_table_its_csv_and_json() {
+    let served = TestPage::new();
+    let list = served.json("/api/tables.json").await;
+    let page = served.text("/?product=quarry&show=all").await;
     for table in list["tables"].as_array().unwrap() {
         let name = table["name"].as_str().unwrap();
-        let json = stand.json(&format!("/api/tables/{name}.json?product=quarry&show=all")).await;
+        let json = served.json(&format!("/api/tables/{name}.json?product=quarry&show=all")).await;
         assert_eq!(json["table"], name);
         assert_eq!(
             json["complete_before"], "2027-03-09",
             "late arrivals count for their day for fourteen days"
         );
         let csv = super::table::tests::read_csv(
-            &stand.text(&format!("/api/tables/{name}.csv?product=quarry&show=all")).await,
+            &served.text(&format!("/api/tables/{name}.csv?product=quarry&show=all")).await,
         );
         let keys: Vec<_> =
             json["columns"].as_array().unwrap().iter().map(|c| c["key"].as_str().unwrap()).collect();
@@ -119,51 +119,51 @@ async fn every_box_has_its_table_and_every_table_its_csv_and_json() {
         assert_eq!(csv.len() - 1, json["rows"].as_array().unwrap().len(), "{name}");
         assert!(page.contains(&format!("id=\"{name}\"")), "{name}");
         assert!(page.contains(&format!("/api/tables/{name}.csv?product=quarry&#38;show=all")), "{name}");
-        let whole = stand.text(&format!("/?product=quarry&show=all&table={name}")).await;
+        let whole = served.text(&format!("/?product=quarry&show=all&table={name}")).await;
         assert!(whole.contains(&format!("id=\"{name}\"")), "{name}");
     }
 }
 
 #[tokio::test]
 async fn figures_come_with_their_n_and_leave_synthetic_data_out() {
-    let stand = Stand::new();
+    let served = TestPage::new();
     let rows = |json: serde_json::Value| json["rows"].as_array().unwrap().clone();
-    let active = rows(stand.json("/api/tables/active.json?product=quarry").await);
+    let active = rows(served.json("/api/tables/active.json?product=quarry").await);
     assert_eq!((&active[1]["active"], &active[0]["incomplete"]), (&2.into(), &true.into()));
-    let all = rows(stand.json("/api/tables/active.json?product=quarry&show=all").await);
+    let all = rows(served.json("/api/tables/active.json?product=quarry&show=all").await);
     assert_eq!(all[1]["active"], 3);
-    let only = rows(stand.json("/api/tables/active.json?product=quarry&show=synthetic").await);
+    let only = rows(served.json("/api/tables/active.json?product=quarry&show=synthetic").await);
     assert_eq!(only[1]["active"], 1);
-    let cli = rows(stand.json("/api/tables/active.json?product=quarry&component=cli").await);
+    let cli = rows(served.json("/api/tables/active.json?product=quarry&component=cli").await);
     assert_eq!(cli[1]["active"], 1);
 
-    let commands = stand.json("/api/tables/commands.json?product=quarry").await;
+    let commands = served.json("/api/tables/commands.json?product=quarry").await;
     assert_eq!((&commands["n"], &commands["of"]), (&3.into(), &"runs".into()));
     assert_eq!(commands["rows"][1]["command"], "metadata apply");
     assert_eq!(commands["rows"][1]["error_rate"], 1.0);
     assert_eq!(commands["rows"][1]["error_low"], 0.2065, "one failure of one run proves little");
 
-    let sizes = rows(stand.json("/api/tables/counts.json?product=quarry").await);
+    let sizes = rows(served.json("/api/tables/counts.json?product=quarry").await);
     let band = sizes.iter().find(|row| row["count"] == "tables" && row["band"] == "1–9").unwrap();
     assert_eq!(
         (&band["installations"], &band["share"], &band["median"]),
         (&1.into(), &1.0.into(), &7.into())
     );
 
-    let good = rows(stand.json("/api/tables/quality.json?product=quarry").await);
+    let good = rows(served.json("/api/tables/quality.json?product=quarry").await);
     let times = |what: &str| good.iter().find(|row| row["what"] == what).unwrap()["times"].clone();
     assert_eq!(times("Events without a believable time"), 1);
     assert_eq!(times("Dropped by agents: spool-full"), 4);
 
-    let before = stand.json("/api/tables/active.json?product=quarry&until=2027-03-21").await;
+    let before = served.json("/api/tables/active.json?product=quarry&until=2027-03-21").await;
     assert_eq!(before["rows"][1]["active"], 1, "two days ago only one had been seen");
     assert!(before["rows"][0].get("incomplete").is_none());
 }
 
 #[tokio::test]
 async fn the_page_says_who_is_not_seen_why_things_are_collected_and_what_is_left_out() {
-    let stand = Stand::new();
-    let page = stand.text("/?product=quarry").await;
+    let served = TestPage::new();
+    let page = served.text("/?product=quarry").await;
     for words in [
         "Who is not seen here",
         "1 event from synthetic, test, CI or development sources is left out",
@@ -175,15 +175,15 @@ async fn the_page_says_who_is_not_seen_why_things_are_collected_and_what_is_left
     ] {
         assert_eq!(page.contains(words), words != "Remove", "{words}");
     }
-    assert!(stand.text("/?product=quarry&version=1.2.3").await.contains("Remove filter version 1.2.3"));
-    let empty = stand.text("/?product=other").await;
+    assert!(served.text("/?product=quarry&version=1.2.3").await.contains("Remove filter version 1.2.3"));
+    let empty = served.text("/?product=other").await;
     assert!(empty.contains("Nothing from Quarry yet") && empty.contains("aboveboard demo"));
     assert!(!page.contains(&Sketch::id(1).to_string()), "no id of an installation");
 }
 
 #[tokio::test]
 async fn what_cannot_be_answered_is_said_with_its_status() {
-    let stand = Stand::new();
+    let served = TestPage::new();
     for (address, status, words) in [
         ("/?days=3", 400, "days must be 1, 7, 30, 90 or 365"),
         ("/?x=%3Cscript%3E", 400, "an unknown filter is in the address"),
@@ -193,41 +193,41 @@ async fn what_cannot_be_answered_is_said_with_its_status() {
         ("/api/tables/commands.xml", 404, "no such table"),
         ("/api/tables/commands.json?component=x", 400, "component must be one of"),
     ] {
-        let response = stand.get(address).await;
+        let response = served.get(address).await;
         assert_eq!(response.status().as_u16(), status, "{address}");
         let text = text(response).await;
         assert!(text.contains(words), "{address}: {text}");
     }
-    let connection = rusqlite::Connection::open(&stand.path).unwrap();
+    let connection = rusqlite::Connection::open(&served.path).unwrap();
     connection.execute_batch("DROP TABLE cube").unwrap();
-    let response = stand.get("/?product=quarry").await;
+    let response = served.get("/?product=quarry").await;
     assert_eq!(response.status().as_u16(), 503);
     assert!(text(response).await.contains("log says why"));
 }
 
 #[tokio::test]
 async fn nothing_from_elsewhere_and_nothing_inline_is_allowed() {
-    let stand = Stand::new();
+    let served = TestPage::new();
     for address in ["/", "/?days=3", "/api/totals.json", "/api/tables/commands.csv"] {
-        let response = stand.get(address).await;
+        let response = served.get(address).await;
         let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
         assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
         assert_eq!(response.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
     }
-    let page = stand.text("/?product=quarry&show=all").await;
+    let page = served.text("/?product=quarry&show=all").await;
     assert!(!page.contains("style=\"") && !page.contains("<style") && !page.contains("http://"));
     assert!(!page.contains("https://") && !page.contains(" onclick"));
     for asset in ["page.css", "live.js", "icon.svg"] {
         assert!(page.contains(&format!("/assets/{asset}?v=")));
-        assert_eq!(stand.get(&format!("/assets/{asset}")).await.status().as_u16(), 200);
+        assert_eq!(served.get(&format!("/assets/{asset}")).await.status().as_u16(), 200);
     }
 }
 
 #[tokio::test]
 async fn the_page_is_light() {
-    let stand = Stand::new();
+    let served = TestPage::new();
     let request = Request::get("/?product=quarry&show=all").header("accept-encoding", "br, gzip");
-    let response = stand.router.clone().call(request.body(Body::empty()).unwrap()).await.unwrap();
+    let response = served.router.clone().call(request.body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(response.headers()[header::CONTENT_ENCODING], "gzip");
     let page = response.into_body().collect().await.unwrap().to_bytes().len();
     let assets = assets::STYLE.len() + assets::SCRIPT.len() + assets::ICON.len();
@@ -236,7 +236,7 @@ async fn the_page_is_light() {
 
 #[tokio::test]
 async fn names_planted_in_the_database_stay_text() {
-    let stand = Stand::new();
+    let served = TestPage::new();
     let payloads = [
         "<script>alert(1)</script>",
         "\"><img src=x onerror=alert(1)>",
@@ -247,7 +247,7 @@ async fn names_planted_in_the_database_stay_text() {
         "&lt;b&gt;",
         "\u{202e}=1+1",
     ];
-    let connection = rusqlite::Connection::open(&stand.path).unwrap();
+    let connection = rusqlite::Connection::open(&served.path).unwrap();
     for (id, payload) in (1_u32..).zip(payloads) {
         let planted = format!("{payload}{id}");
         connection.execute("UPDATE name SET text = ?1 WHERE id = ?2", (&planted, id)).unwrap();
@@ -256,12 +256,12 @@ async fn names_planted_in_the_database_stay_text() {
     connection.execute("UPDATE product SET name = '<b>\"''&' WHERE name = 'quarry'", []).unwrap();
     let product = "%3Cb%3E%22%27%26";
     for table in [""].into_iter().chain(PANELS.iter().map(|panel| panel.name())) {
-        let page = stand.text(&format!("/?product={product}&show=all&table={table}")).await;
+        let page = served.text(&format!("/?product={product}&show=all&table={table}")).await;
         for tag in ["<script>", "<img src=x", "<svg/", "<i onclick", "<b>", "\"onfocus", "\"javascript:"] {
             assert!(!page.contains(tag), "{tag} in {table}");
         }
     }
-    let page = stand.text(&format!("/?product={product}&show=all")).await;
+    let page = served.text(&format!("/?product={product}&show=all")).await;
     assert!(
         page.contains("&#60;script&#62;alert(1)") || page.contains("&lt;script&gt;alert(1)"),
         "shown as text"
@@ -270,7 +270,7 @@ async fn names_planted_in_the_database_stay_text() {
 
 #[tokio::test]
 async fn arrivals_stream_until_the_collector_stops() {
-    let Stand { live, router, _directory, _manifests, .. } = Stand::new();
+    let TestPage { live, router, _directory, _manifests, .. } = TestPage::new();
     let request = Request::get("/api/live").body(Body::empty()).unwrap();
     let mut body = router.clone().call(request).await.unwrap().into_body();
     let mut next = async || body.frame().await.map(|frame| frame.unwrap().into_data().unwrap());
@@ -293,40 +293,40 @@ async fn arrivals_stream_until_the_collector_stops() {
 
 #[tokio::test]
 async fn days_that_retention_passed_keep_their_counts() {
-    let stand = Stand::new();
-    let mut store = sqlite::open(&stand.path, Expect::Existing).unwrap();
+    let served = TestPage::new();
+    let mut store = sqlite::open(&served.path, Expect::Existing).unwrap();
     let address = "/api/tables/activity.json?product=quarry&show=all";
-    let active = async |stand: &Stand| -> Vec<u64> {
-        let json = stand.json(address).await;
+    let active = async |served: &TestPage| -> Vec<u64> {
+        let json = served.json(address).await;
         json["rows"].as_array().unwrap().iter().map(|row| row["active"].as_u64().unwrap()).collect()
     };
-    let before = active(&stand).await;
+    let before = active(&served).await;
     assert_eq!(before[..3], [3, 0, 1]);
     store.retire("quarry", crate::store::calendar::day_of(NOW)).unwrap();
-    assert_eq!(active(&stand).await, before);
+    assert_eq!(active(&served).await, before);
 }
 
 #[tokio::test]
 async fn the_page_names_the_newer_revisions_that_arrive_until_they_are_here() {
-    let stand = Stand::new();
-    let newest = stand.known.manifest("quarry").unwrap();
-    assert!(!stand.text("/?product=quarry").await.contains("manifest push"));
+    let served = TestPage::new();
+    let newest = served.known.manifest("quarry").unwrap();
+    assert!(!served.text("/?product=quarry").await.contains("manifest push"));
     for revision in [3, 2, 3, newest.product.revision, 4, 5, 6, 7] {
-        stand.known.sent_back("quarry", revision);
+        served.known.sent_back("quarry", revision);
     }
-    stand.known.sent_back("stranger", 9);
-    assert_eq!(stand.known.awaited("quarry"), [(2, 1), (3, 2), (4, 1), (5, 1)], "bounded");
-    assert_eq!(stand.known.awaited("stranger"), []);
+    served.known.sent_back("stranger", 9);
+    assert_eq!(served.known.awaited("quarry"), [(2, 1), (3, 2), (4, 1), (5, 1)], "bounded");
+    assert_eq!(served.known.awaited("stranger"), []);
     let words = "Agents send revision 2 (1 batch), revision 3 (2 batches), revision 4 (1 batch), revision 5 (1 batch) \
                  of the manifest; the newest here is 1.";
-    assert!(stand.text("/?product=quarry").await.contains(words));
-    assert!(!stand.text("/?product=other").await.contains("Agents send"));
+    assert!(served.text("/?product=quarry").await.contains(words));
+    assert!(!served.text("/?product=other").await.contains("Agents send"));
 
     let text = newest.text().replace("revision = 1", "revision = 4");
-    stand.known.push("quarry", &text).unwrap();
+    served.known.push("quarry", &text).unwrap();
     assert!(
-        stand.text("/?product=quarry").await.contains("Agents send revision 5 (1 batch) of the manifest")
+        served.text("/?product=quarry").await.contains("Agents send revision 5 (1 batch) of the manifest")
     );
-    stand.known.push("quarry", &text.replace("revision = 4", "revision = 5")).unwrap();
-    assert!(!stand.text("/?product=quarry").await.contains("Agents send"));
+    served.known.push("quarry", &text.replace("revision = 4", "revision = 5")).unwrap();
+    assert!(!served.text("/?product=quarry").await.contains("Agents send"));
 }

@@ -1,4 +1,4 @@
-//! The page as the templates see it: boxes in the order of the morning's questions.
+//! The page as the templates see it: panels in the order of the morning's questions.
 
 use askama::Template;
 

@@ -37,7 +37,7 @@ impl Panel for Changes {
     }
 
     fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
-        CollectionReason::of_envelope(manifest, "Made of the boxes below; nothing is collected for it.")
+        CollectionReason::of_envelope(manifest, "Made of the panels below; nothing is collected for it.")
     }
 
     fn layout(&self, windows: &Windows<'_>, _table: &Table) -> Answer<Option<Layout>> {

@@ -81,7 +81,7 @@ impl Panel for Counts {
 
     fn unreached(&self, query: &Query) -> &'static str {
         if query.is_compared {
-            "Not compared: only the last report of each installation is kept, so there is no window before."
+            "Not compared: only the last report of each installation is kept, so there is no previous window to compare with."
         } else {
             ""
         }

@@ -77,7 +77,7 @@ impl Panel for Quality {
     fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
         CollectionReason::of_envelope(
             manifest,
-            "What is not counted is counted too, so that every other box can be judged.",
+            "What is not counted is counted too, so that every other panel can be judged.",
         )
     }
 
