@@ -1,4 +1,4 @@
-//! The data directory: who has it, and whether there was a database in it.
+//! The data directory: which process has it, where things lie in it, and whether it ever had a database.
 
 use std::fs::{self, File, TryLockError};
 use std::os::unix::fs::DirBuilderExt as _;
@@ -9,13 +9,13 @@ use crate::store::sqlite::{self, Expect, SqliteStore};
 
 /// A data directory that this process alone writes, until this is dropped.
 #[derive(Debug)]
-pub(crate) struct Data {
+pub(crate) struct DataDirectory {
     path: PathBuf,
     _lock: File,
 }
 
-impl Data {
-    /// Makes the directory if it is missing (0700), and takes it.
+impl DataDirectory {
+    /// Creates the directory if it is missing (mode 0700), and takes it.
     pub(crate) fn take(path: &Path) -> Result<Self, StartError> {
         let error = |source| StartError::Data { path: path.to_owned(), source };
         fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(error)?;
@@ -40,7 +40,7 @@ impl Data {
         path.join("manifests")
     }
 
-    /// Whether another process has a data directory. One that is not there nobody has.
+    /// Whether another process has a data directory. Nobody has one that does not exist.
     pub(crate) fn is_taken(path: &Path) -> Result<bool, StartError> {
         let error = |source| StartError::Data { path: path.to_owned(), source };
         let lock = match File::options().append(true).open(path.join("lock")) {
@@ -63,19 +63,19 @@ impl Data {
         Self::database_in(&self.path)
     }
 
-    /// Where the database of a data directory is, for who only reads it.
+    /// Where the database of a data directory is, for a caller that only reads it.
     pub(crate) fn database_in(path: &Path) -> PathBuf {
         path.join("store.sqlite")
     }
 
-    /// Opens the store. A directory that had one never gets a new one silently: a mark tells of the first.
+    /// Opens the store. A directory that had a database never silently gets a new one: a marker file remembers the first.
     pub(crate) fn open_store(&self) -> Result<SqliteStore, StartError> {
-        let mark = self.path.join("initialised");
-        let error = |source| StartError::Data { path: mark.clone(), source };
-        let existed = mark.try_exists().map_err(error)? || self.database().exists();
+        let marker = self.path.join("initialised");
+        let error = |source| StartError::Data { path: marker.clone(), source };
+        let existed = marker.try_exists().map_err(error)? || self.database().exists();
         let expect = if existed { Expect::Existing } else { Expect::New };
         let store = sqlite::open(&self.database(), expect)?;
-        File::create(&mark).and_then(|mark| mark.sync_all()).map_err(error)?;
+        File::create(&marker).and_then(|file| file.sync_all()).map_err(error)?;
         File::open(&self.path).and_then(|directory| directory.sync_all()).map_err(error)?;
         Ok(store)
     }

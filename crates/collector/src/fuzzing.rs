@@ -1,5 +1,5 @@
-//! A door for the fuzz target of ingest, and for the test that runs its corpus: a body from the moment that it is
-//! whole. Not part of the API; only there with the feature `fuzzing`.
+//! The entry point of the fuzz target of ingest, and of the test that runs its corpus: what happens to a body once all of
+//! it is read. Not part of the API; only there with the feature `fuzzing`.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -12,13 +12,13 @@ use crate::ingest::{BatchContext, inflate, validate};
 use crate::manifests::{Manifests, ManifestsError};
 use crate::refusal::Refusal;
 
-/// A collector's manifests, and nothing else of it.
+/// Ingest with the manifests of a collector, and nothing else of one.
 #[derive(Debug)]
-pub struct Stand {
+pub struct IngestTarget {
     manifests: Manifests,
 }
 
-impl Stand {
+impl IngestTarget {
     /// With the manifests in `directory`.
     ///
     /// # Errors
@@ -27,8 +27,8 @@ impl Stand {
         Ok(Self { manifests: Manifests::load(directory)? })
     }
 
-    /// Runs one input; true if events of it were accepted. One that begins with `z` is packed here, since a fuzzer would hardly ever meet a checksum; any
-    /// other is a gzip member as it is, without the first byte.
+    /// Runs one input; true if events of it were accepted. An input that begins with `z` is compressed here, since a
+    /// fuzzer would hardly ever hit a checksum; any other is taken as a gzip member, without its first byte.
     ///
     /// # Panics
     /// Where the promises of ingest are broken: nothing larger than a batch comes out of a body, every event is either
@@ -82,10 +82,10 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let manifest = root.join("tests/vectors/telemetry.toml");
         std::fs::copy(manifest, directory.path().join("vectors.toml")).unwrap();
-        let stand = Stand::new(directory.path()).unwrap();
+        let target = IngestTarget::new(directory.path()).unwrap();
         let (mut run, mut taken) = (0, 0);
         for entry in std::fs::read_dir(root.join("tests/fuzz/corpus/ingest")).unwrap() {
-            taken += usize::from(stand.run(&std::fs::read(entry.unwrap().path()).unwrap()));
+            taken += usize::from(target.run(&std::fs::read(entry.unwrap().path()).unwrap()));
             run += 1;
         }
         assert!(run > 10 && taken > 5, "{taken} of {run}");

@@ -16,6 +16,7 @@ mod error;
 pub mod export;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
+mod import;
 mod ingest;
 pub mod live;
 mod log;
@@ -23,6 +24,7 @@ pub mod manifests;
 mod memory;
 mod metrics;
 pub mod page;
+mod process;
 mod readiness;
 mod refusal;
 pub mod rollup;
@@ -34,6 +36,8 @@ pub mod upkeep;
 
 pub use config::{Config, ConfigError};
 pub use error::StartError;
+pub use import::import;
 pub use log::LogError;
-pub use running::{Collector, Running, import, run};
+pub use process::run;
+pub use running::{Collector, Running};
 pub use store::{entry, retention};

@@ -10,8 +10,8 @@ use aboveboard_types::value::Version;
 /// Most events that one arrival spells out.
 pub const MAX_SUMMARIES: usize = 20;
 
-/// How many arrivals a slow reader may lag behind before it misses some.
-pub const BACKLOG: usize = 64;
+/// Most arrivals that a slow reader may lag behind before it misses some.
+pub const MAX_LAG: usize = 64;
 
 /// A batch that was acknowledged just now. It is sent before the batch is applied, so a batch that was sent twice
 /// shows twice.

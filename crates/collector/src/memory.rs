@@ -2,9 +2,9 @@
 
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
 
-/// Bytes of this process that are resident; `None` where the system does not tell.
+/// Bytes of this process that are resident; `None` where the system does not say.
 ///
-/// Only this process and only its memory are looked up: a look at everything the system can tell takes 20 ms.
+/// Only this process and only its memory are looked up: a look at everything that the system knows takes 20 ms.
 pub(crate) fn resident() -> Option<u64> {
     let own = Pid::from_u32(std::process::id());
     let mut system = System::new().ok()?;

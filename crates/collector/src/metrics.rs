@@ -1,4 +1,4 @@
-//! What the collector counts of itself: numbers only, no id, no address, no product.
+//! What the collector counts about itself: numbers only, no id, no address, no product.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -117,38 +117,38 @@ impl Metrics {
             ("events_rejected_total", "Events refused, their batch not", get(&self.events_rejected)),
             ("body_bytes_total", "Bytes of bodies as sent", get(&self.body_bytes)),
             ("erasures_logged_total", "Erasures made durable", get(&self.erasures)),
-            ("connections_total", "Connections taken", get(&self.accepted_connections)),
+            ("connections_total", "Connections accepted", get(&self.accepted_connections)),
             ("log_groups_total", "Groups of entries written and synced together", figures.groups),
             ("log_failures_total", "Groups that could not be written or synced", figures.failures),
             ("log_skipped_bytes_total", "Bytes of the log that held no entry", get(&self.skipped_bytes)),
             ("batches_applied_total", "Batches in the store", applied.batches),
-            ("batches_duplicate_total", "Batches that were in the store already", applied.duplicates),
-            ("batches_conflicting_total", "Batches whose id was there with another body", applied.conflicts),
+            ("batches_duplicate_total", "Batches that were already in the store", applied.duplicates),
+            (
+                "batches_conflicting_total",
+                "Batches whose id was in the store with other contents",
+                applied.conflicts,
+            ),
             ("events_applied_total", "Events in the store", applied.events),
-            ("events_unplaced_total", "Events whose time cannot be believed", applied.unplaced),
-            ("events_refused_total", "Events refused at the door or by the store", applied.refused),
+            ("events_unplaced_total", "Events whose time is not plausible", applied.unplaced),
+            ("events_refused_total", "Events refused at ingest or by the store", applied.refused),
             ("events_erased_total", "Events that came after their erasure", applied.erased),
             ("installations_erased_total", "Installations erased", applied.erasures),
             (
                 "installations_cleared_total",
-                "Installations cleared away because all of them was synthetic",
+                "Installations cleared because all their batches were synthetic",
                 applied.cleared,
             ),
             ("entries_set_aside_total", "Entries that the store cannot take", get(&self.set_aside)),
-            (
-                "apply_failures_total",
-                "Transactions that failed and are tried again",
-                get(&self.apply_failures),
-            ),
+            ("apply_failures_total", "Transactions that failed and are retried", get(&self.apply_failures)),
         ];
         for (name, help, value) in counters {
-            one(&mut out, name, "counter", help, value);
+            single(&mut out, name, "counter", help, value);
         }
-        one(&mut out, "connections", "gauge", "Connections open", get(&self.open_connections));
-        one(&mut out, "log_bytes", "gauge", "Bytes in the log", figures.bytes);
-        one(&mut out, "log_segments", "gauge", "Segments of the log", figures.segments);
+        single(&mut out, "connections", "gauge", "Connections open", get(&self.open_connections));
+        single(&mut out, "log_bytes", "gauge", "Bytes in the log", figures.bytes);
+        single(&mut out, "log_segments", "gauge", "Segments of the log", figures.segments);
         let behind = figures.end.saturating_sub(get(&self.applied_position));
-        one(
+        single(
             &mut out,
             "log_unapplied_bytes",
             "gauge",
@@ -156,7 +156,7 @@ impl Metrics {
             behind,
         );
         if let Some(resident) = crate::memory::resident() {
-            one(&mut out, "resident_bytes", "gauge", "Memory of the collector that is resident", resident);
+            single(&mut out, "resident_bytes", "gauge", "Memory of the collector that is resident", resident);
         }
         head(&mut out, "requests_refused_total", "counter", "Requests refused, by reason");
         let mut refused = BTreeMap::new();
@@ -172,8 +172,8 @@ impl Metrics {
             "counter",
             "Connections closed by the collector, by reason",
         );
-        for (why, name) in CloseReason::ALL {
-            let count = get(&self.closed[why as usize]);
+        for (reason, name) in CloseReason::ALL {
+            let count = get(&self.closed[reason as usize]);
             push(&mut out, format_args!("connections_closed_total{{reason=\"{name}\"}} {count}"));
         }
         out
@@ -188,13 +188,13 @@ fn get(counter: &AtomicU64) -> u64 {
     counter.load(Ordering::Relaxed)
 }
 
-fn one(out: &mut String, name: &str, kind: &str, help: &str, value: u64) {
-    head(out, name, kind, help);
+fn single(out: &mut String, name: &str, metric_type: &str, help: &str, value: u64) {
+    head(out, name, metric_type, help);
     push(out, format_args!("{name} {value}"));
 }
 
-fn head(out: &mut String, name: &str, kind: &str, help: &str) {
-    let _ = write!(out, "# HELP aboveboard_{name} {help}\n# TYPE aboveboard_{name} {kind}\n");
+fn head(out: &mut String, name: &str, metric_type: &str, help: &str) {
+    let _ = write!(out, "# HELP aboveboard_{name} {help}\n# TYPE aboveboard_{name} {metric_type}\n");
 }
 
 /// Writing into a `String` cannot fail.

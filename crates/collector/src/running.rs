@@ -1,23 +1,22 @@
 //! A collector from start to stop.
 
-use std::future::Future;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
 
 use crate::apply::Apply;
 use crate::clock::now;
 use crate::config::Config;
-use crate::data::Data;
+use crate::data::DataDirectory;
 use crate::error::StartError;
 use crate::ingest::{Ingest, Limiter, MemoryBudget};
 use crate::live;
-use crate::log::{self, Log};
+use crate::log::Log;
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
 use crate::page;
@@ -25,78 +24,77 @@ use crate::readiness::Readiness;
 use crate::routes::{self, Keys, Services};
 use crate::server::{self, Routes, Server};
 use crate::store::Store as _;
-use crate::store::entry::{Arrival, Entry};
 use crate::store::read::StoreReader;
 use crate::store::sqlite::SqliteReader;
 
-/// How often the directory of manifests is looked at.
-const LOOK: Duration = Duration::from_secs(2);
+/// How often the directory of manifests is checked for changes.
+const RELOAD_INTERVAL: Duration = Duration::from_secs(2);
 
-/// A collector to be.
+/// Starts collectors.
 #[derive(Debug)]
 pub struct Collector;
 
-/// A collector at work.
+/// A running collector.
 #[derive(Debug)]
 pub struct Running {
     servers: Vec<Server>,
     addresses: Vec<SocketAddr>,
     log: Log,
     threads: Vec<thread::JoinHandle<()>>,
-    watching: JoinHandle<()>,
+    reloading: JoinHandle<()>,
     manifests: Manifests,
     readiness: Arc<Readiness>,
-    data: Data,
+    data: DataDirectory,
 }
 
 impl Collector {
-    /// Takes the data directory, opens log and store, binds the addresses and begins to serve. Called inside a tokio
-    /// runtime; the log and the store have threads of their own.
+    /// Takes the data directory, opens log and store, binds the addresses and begins to serve. Must be called inside a
+    /// tokio runtime; the log and the store have threads of their own.
     ///
     /// # Errors
-    /// Where something that is needed cannot be had; then nothing was changed but files that were missing.
+    /// Where an address, the data directory or what is in it cannot be used. Nothing was changed then but files that
+    /// were missing.
     pub async fn start(config: Config) -> Result<Running, StartError> {
         let listener = listen(config.listen)?;
-        let apart = config.operator_listen.map(listen).transpose()?;
-        let operator_address = config.operator_listen.unwrap_or(config.listen);
-        let operator = &config.operator;
-        let has_token = operator.token_hash.is_some() || !operator.products.is_empty();
-        if !has_token && !operator_address.ip().is_loopback() {
-            return Err(StartError::NoToken(operator_address));
-        }
-        let data = Data::take(&config.data)?;
+        let operator_listener = config.operator_listen.map(listen).transpose()?;
+        let keys = keys(&config)?;
+        let data = DataDirectory::take(&config.data)?;
         let manifests = Manifests::load(&data.manifests())?;
         let mut store = data.open_store()?;
         let applied = store.position()?;
         let (log, writer, replies) = Log::open(&data.log(), &config.log, applied)?;
         tokio::spawn(replies.deliver());
-        let (metrics, readiness) = (Arc::new(Metrics::default()), Arc::new(Readiness::default()));
-        let (live, _) = broadcast::channel(live::BACKLOG);
+        let metrics = Arc::new(Metrics::default());
+        let readiness = Arc::new(Readiness::default());
+        let (live, _) = broadcast::channel(live::MAX_LAG);
         let reader: Arc<dyn StoreReader> = Arc::new(SqliteReader::open(&data.database())?);
-        let ingest = Arc::new(Ingest {
+        // The page holds the arrivals weakly, so that their streams end when everything else has let them go.
+        let page = page::router(page::State {
+            reader: Arc::clone(&reader),
+            live: live.downgrade(),
             manifests: manifests.clone(),
-            products: config.products.clone(),
-            limits: config.limits.clone(),
+            now,
+        });
+        let ingest = Ingest {
+            manifests: manifests.clone(),
+            products: config.products,
             trusted_hops: config.proxy.trusted_hops,
             log: log.clone(),
-            limiter: Limiter::new(config.rate.clone()),
+            limiter: Limiter::new(config.rate),
             memory_budget: MemoryBudget::new(config.limits.waiting),
-            live: live.clone(),
-            reader: Arc::clone(&reader),
+            live,
+            reader,
             metrics: Arc::clone(&metrics),
             clock: now,
-        });
-        let keys = Keys::new(operator.token_hash, &operator.products, operator_address.ip().is_loopback());
-        let services = Services::new(Arc::clone(&ingest), keys, Arc::clone(&readiness));
-        // It holds the arrivals weakly, so that their streams end when everything else has let them go.
-        let page =
-            page::router(page::State { reader, live: live.downgrade(), manifests: manifests.clone(), now });
+            limits: config.limits.clone(),
+        };
+        let services = Services::new(Arc::new(ingest), keys, Arc::clone(&readiness));
         let apply = Apply {
             store,
             reader: log.reader(applied),
             log: log.clone(),
             manifests: manifests.clone(),
-            limits: config.apply.clone(),
+            limits: config.apply,
             metrics,
             readiness: Arc::clone(&readiness),
             quarantine: data.quarantine(),
@@ -105,13 +103,13 @@ impl Collector {
         };
         let apply = thread::Builder::new().name("apply".to_owned()).spawn(move || apply.run());
         let apply = apply.map_err(StartError::Thread)?;
-        let servers = serve(listener, apart, &services, page)?;
+        let servers = serve(listener, operator_listener, &services, page)?;
         Ok(Running {
             addresses: servers.iter().map(|server| server.address).collect(),
             servers,
             log,
             threads: vec![writer, apply],
-            watching: tokio::spawn(watch(manifests.clone())),
+            reloading: tokio::spawn(reload(manifests.clone())),
             manifests,
             readiness,
             data,
@@ -119,73 +117,88 @@ impl Collector {
     }
 }
 
-fn listen(address: SocketAddr) -> Result<tokio::net::TcpListener, StartError> {
+/// What opens the operator's routes. Without a token only loopback does, so that another address would be open to nobody.
+fn keys(config: &Config) -> Result<Keys, StartError> {
+    let operator = &config.operator;
+    let address = config.operator_listen.unwrap_or(config.listen);
+    let on_loopback = address.ip().is_loopback();
+    if operator.token_hash.is_none() && operator.products.is_empty() && !on_loopback {
+        return Err(StartError::NoToken(address));
+    }
+    Ok(Keys::new(operator.token_hash, &operator.products, on_loopback))
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
     server::bind(address).map_err(|source| StartError::Listen { address, source })
 }
 
-/// One listener with all doors, or one for agents and one for the operator.
+/// Serves all routes on one listener, or those for agents and those for the operator on one each.
 fn serve(
-    listener: tokio::net::TcpListener,
-    apart: Option<tokio::net::TcpListener>,
+    listener: TcpListener,
+    operator_listener: Option<TcpListener>,
     services: &Services,
     page: axum::Router,
 ) -> Result<Vec<Server>, StartError> {
-    let is_apart = apart.is_some();
+    let is_apart = operator_listener.is_some();
     let operators = routes::operators(services, page, is_apart);
     let agents = routes::agents(services, is_apart);
-    let routers = match apart {
+    let routers = match operator_listener {
         None => vec![(listener, true, agents.merge(operators))],
         Some(apart) => vec![(listener, true, agents), (apart, false, operators)],
     };
     let start = |(listener, takes_batches, router): (_, bool, axum::Router)| {
-        let ingest = Arc::clone(&services.ingest);
-        let others = routes::with_refusals(router, services);
-        let doors = Routes { ingest: takes_batches.then(|| Arc::clone(&ingest)), others, shared: ingest };
-        Server::start(listener, doors).map_err(StartError::Thread)
+        let shared = Arc::clone(&services.ingest);
+        let routes = Routes {
+            ingest: takes_batches.then(|| Arc::clone(&shared)),
+            others: routes::with_refusals(router, services),
+            shared,
+        };
+        Server::start(listener, routes).map_err(StartError::Thread)
     };
     routers.into_iter().map(start).collect()
 }
 
-async fn watch(manifests: Manifests) {
-    let mut tick = tokio::time::interval(LOOK);
+/// Reads the manifests again whenever their directory changes.
+async fn reload(manifests: Manifests) {
+    let mut tick = tokio::time::interval(RELOAD_INTERVAL);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
         match manifests.reload() {
-            Ok(true) => tracing::info!(products = manifests.products().len(), "manifests read again"),
+            Ok(true) => tracing::info!(products = manifests.products().len(), "manifests reloaded"),
             Ok(false) => {}
             Err(error) => {
-                tracing::error!(%error, "the manifests changed and cannot be used; the old ones stay")
+                tracing::error!(%error, "the manifests changed and cannot be used; the old ones stay in force")
             }
         }
     }
 }
 
 impl Running {
-    /// The bound address of the agents' doors, and of all doors unless the operator's are bound apart.
+    /// The bound address of the routes for agents, and of all routes unless the operator's are bound apart.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.addresses[0]
     }
 
-    /// The bound address of the operator's doors.
+    /// The bound address of the operator's routes.
     #[must_use]
     pub fn operator_address(&self) -> SocketAddr {
         self.addresses[self.addresses.len() - 1]
     }
 
-    /// The manifests it knows.
+    /// The manifests in force.
     #[must_use]
     pub fn manifests(&self) -> &Manifests {
         &self.manifests
     }
 
-    /// Stops: no new connections, requests under way get their answers, the log's last group becomes durable, what is
-    /// in the log is applied as far as the time allows. Takes twice the configured time to stop at most, unless the
-    /// disk hangs. Gives the data directory free.
+    /// Stops: accepts no new connections, answers the requests under way, makes the last group of the log durable, and
+    /// applies what is in the log as far as the time allows. Takes at most twice the configured time to stop, unless
+    /// the disk hangs. Then releases the data directory.
     pub async fn shutdown(self) {
         self.readiness.set_stopping();
-        self.watching.abort();
+        self.reloading.abort();
         for server in self.servers {
             server.stop().await;
         }
@@ -199,56 +212,4 @@ impl Running {
         let _ = ended.await;
         drop(self.data);
     }
-}
-
-/// Runs a collector in a runtime of its own until the process is told to stop (SIGTERM, SIGINT). `started` is called
-/// once it accepts connections.
-///
-/// # Errors
-/// As for [`Collector::start`].
-pub fn run(config: Config, started: impl FnOnce(&Running)) -> Result<(), StartError> {
-    raise_descriptors();
-    // What is kept is nobody else's to read.
-    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(StartError::Thread)?.block_on(async {
-        let stop = stop_signal()?;
-        let running = Collector::start(config).await?;
-        started(&running);
-        stop.await;
-        running.shutdown().await;
-        Ok(())
-    })
-}
-
-fn stop_signal() -> Result<impl Future<Output = ()>, StartError> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate()).map_err(StartError::Signal)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(StartError::Signal)?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
-}
-
-/// As many connections as the system allows this process; a failure leaves it at what it has.
-fn raise_descriptors() {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let limit = getrlimit(Resource::Nofile);
-    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });
-}
-
-/// Puts arrivals into the log of a collector that does not run; they are durable when this returns, and applied when it
-/// starts. For synthetic history and for what comes from elsewhere.
-///
-/// # Errors
-/// Where a collector runs on `data`, or the log cannot be written.
-pub fn import(data: &Path, arrivals: impl IntoIterator<Item = Arrival>) -> Result<u64, StartError> {
-    let limits = Config::defaults()?.log;
-    let data = Data::take(data)?;
-    let applied = data.open_store()?.position()?;
-    let entries = arrivals.into_iter().map(Entry::Batch);
-    Ok(log::import(&data.log(), &limits, applied, entries)?)
 }

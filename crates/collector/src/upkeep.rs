@@ -9,7 +9,7 @@ use aboveboard_types::id::Id;
 
 use crate::clock::now;
 use crate::config::Config;
-use crate::data::Data;
+use crate::data::DataDirectory;
 use crate::error::StartError;
 use crate::export::{Export, ExportRequest};
 use crate::ingest::{BatchContext, validate};
@@ -25,7 +25,7 @@ use crate::store::{Store as _, StoreError};
 /// # Errors
 /// The first thing that is wrong with it.
 pub fn examine(data: &Path) -> Result<Health, StoreError> {
-    upkeep::examine(&Data::database_in(data))
+    upkeep::examine(&DataDirectory::database_in(data))
 }
 
 /// Writes a copy of the database to `to`. A collector may run on `data` meanwhile, and goes on writing.
@@ -33,7 +33,7 @@ pub fn examine(data: &Path) -> Result<Health, StoreError> {
 /// # Errors
 /// Where there is no database, `to` exists, or cannot be written.
 pub fn backup(data: &Path, to: &Path) -> Result<(), StoreError> {
-    upkeep::backup(&Data::database_in(data), to)
+    upkeep::backup(&DataDirectory::database_in(data), to)
 }
 
 /// Takes a copy back; what was there is kept beside it. Erasures since the copy are applied to it, and what the
@@ -42,7 +42,7 @@ pub fn backup(data: &Path, to: &Path) -> Result<(), StoreError> {
 /// # Errors
 /// Where a collector runs on `data`, or the copy cannot be used.
 pub fn restore(data: &Path, from: &Path) -> Result<Restored, StartError> {
-    let data = Data::take(data)?;
+    let data = DataDirectory::take(data)?;
     let restored = upkeep::restore(from, &data.database())?;
     // Marks the directory as one that has a database.
     drop(data.open_store()?);
@@ -54,7 +54,7 @@ pub fn restore(data: &Path, from: &Path) -> Result<Restored, StartError> {
 /// # Errors
 /// Where this cannot be told.
 pub fn is_running(data: &Path) -> Result<bool, StartError> {
-    Data::is_taken(data)
+    DataDirectory::is_taken(data)
 }
 
 /// Begins an export from a data directory; `None` where the product is not known.
@@ -62,8 +62,8 @@ pub fn is_running(data: &Path) -> Result<bool, StartError> {
 /// # Errors
 /// Where there is no database, or it does not read.
 pub fn export(data: &Path, wish: ExportRequest) -> Result<Option<Export>, StartError> {
-    let reader = Arc::new(SqliteReader::open(&Data::database_in(data))?);
-    let manifests = Manifests::load(&Data::manifests_in(data))?;
+    let reader = Arc::new(SqliteReader::open(&DataDirectory::database_in(data))?);
+    let manifests = Manifests::load(&DataDirectory::manifests_in(data))?;
     Ok(Export::begin(reader, &manifests, wish)?)
 }
 
@@ -83,7 +83,7 @@ pub enum Taken {
 /// Where there is no database, a collector runs on `data`, or the log cannot be written. Nothing is taken then.
 pub fn import(data: &Path, bodies: &[Vec<u8>]) -> Result<Vec<Taken>, StartError> {
     drop(take_existing(data)?);
-    let manifests = Manifests::load(&Data::manifests_in(data))?;
+    let manifests = Manifests::load(&DataDirectory::manifests_in(data))?;
     let received = now();
     let mut arrivals = Vec::new();
     let check = |body: &Vec<u8>| {
@@ -108,7 +108,7 @@ pub fn import(data: &Path, bodies: &[Vec<u8>]) -> Result<Vec<Taken>, StartError>
         }
     };
     let taken = bodies.iter().map(check).collect();
-    crate::running::import(data, arrivals)?;
+    crate::import::import(data, arrivals)?;
     Ok(taken)
 }
 
@@ -165,9 +165,9 @@ pub fn rebuild(data: &Path, mut progress: impl FnMut(u64, u64)) -> Result<u64, S
 
 /// Takes a directory that has a database. Neither is ever made by work on what is there: a mistyped path would get
 /// an empty one.
-fn take_existing(data: &Path) -> Result<Data, StartError> {
-    upkeep::require(&Data::database_in(data))?;
-    Data::take(data)
+fn take_existing(data: &Path) -> Result<DataDirectory, StartError> {
+    upkeep::require(&DataDirectory::database_in(data))?;
+    DataDirectory::take(data)
 }
 
 #[cfg(test)]
@@ -184,7 +184,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path();
         let manifests = manifests();
-        let data = Data::take(path).unwrap();
+        let data = DataDirectory::take(path).unwrap();
         let mut store = data.open_store().unwrap();
         let entries: Vec<Entry> = (0..9).map(|n| Sketch::new(n, n, &[(SUCCESS, 5)]).entry()).collect();
         store.apply(&EntryRange::new(&placed(&entries), end(9), &manifests)).unwrap();
@@ -206,6 +206,9 @@ mod tests {
             Err(StartError::Store(StoreError { what: StoreProblem::Missing { .. }, .. }))
         ));
         restore(path, &copy).unwrap();
-        assert_eq!(Data::take(path).unwrap().open_store().unwrap().dump_for_comparison().unwrap(), ledger);
+        assert_eq!(
+            DataDirectory::take(path).unwrap().open_store().unwrap().dump_for_comparison().unwrap(),
+            ledger
+        );
     }
 }

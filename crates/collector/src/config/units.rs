@@ -3,8 +3,6 @@
 use std::fmt;
 use std::time::Duration;
 
-use aboveboard_types::hex;
-use serde::Deserialize;
 use serde::de::{Deserializer, Error, Visitor};
 
 /// Spellings of the units of time with their milliseconds.
@@ -15,21 +13,21 @@ const SIZES: [(&str, u64); 4] = [("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), (
 
 /// Reads a time for a field: a whole number with `ms`, `s`, `m`, `h` or `d`.
 pub(super) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let read = Read { units: &TIMES, example: "a time such as \"5s\" or \"250ms\"" };
-    deserializer.deserialize_str(read).map(Duration::from_millis)
+    let visitor = UnitVisitor { units: &TIMES, example: "a time such as \"5s\" or \"250ms\"" };
+    deserializer.deserialize_str(visitor).map(Duration::from_millis)
 }
 
 /// Reads a size for a field: a whole number with `B`, `KiB`, `MiB` or `GiB`.
 pub(super) fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    deserializer.deserialize_str(Read { units: &SIZES, example: "a size such as \"64MiB\"" })
+    deserializer.deserialize_str(UnitVisitor { units: &SIZES, example: "a size such as \"64MiB\"" })
 }
 
-struct Read {
+struct UnitVisitor {
     units: &'static [(&'static str, u64)],
     example: &'static str,
 }
 
-impl Visitor<'_> for Read {
+impl Visitor<'_> for UnitVisitor {
     type Value = u64;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -50,52 +48,15 @@ impl Visitor<'_> for Read {
     }
 }
 
-/// A SHA-256 in 64 hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Digest([u8; 32]);
-
-impl Digest {
-    /// The digest with these bytes.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// The thirty-two bytes.
-    #[must_use]
-    pub const fn bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-
-    /// Reads 64 hexadecimal digits of either case.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        hex::decode(text.as_bytes()).map(Self)
-    }
-}
-
-/// Not even the hash of a token belongs in a log.
-impl fmt::Debug for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Digest(…)")
-    }
-}
-
-impl<'de> Deserialize<'de> for Digest {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| D::Error::custom("a SHA-256 has 64 hexadecimal digits"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_unit_is_needed_and_nothing_overflows() {
-        let read =
-            |text: &str| Read { units: &TIMES, example: "" }.visit_str::<serde::de::value::Error>(text);
+        let read = |text: &str| {
+            UnitVisitor { units: &TIMES, example: "" }.visit_str::<serde::de::value::Error>(text)
+        };
         assert_eq!(read("5s").unwrap(), 5_000);
         assert_eq!(read("250 ms").unwrap(), 250);
         for wrong in ["", "5", "s", "-1s", "1.5s", "5 parsecs", "18446744073709551615d"] {

@@ -1,0 +1,144 @@
+//! The keys of the configuration.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::digest::Digest;
+use super::units;
+
+/// Where the collector listens, what it keeps, and how much it bears. [`DEFAULTS`] explains each key.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Config {
+    /// Address of the routes for agents, and of all routes unless [`Config::operator_listen`] is set.
+    pub listen: SocketAddr,
+    /// Address of the operator's routes, where they are bound apart.
+    pub operator_listen: Option<SocketAddr>,
+    /// Directory of everything that is kept.
+    pub data: PathBuf,
+    /// Who may read.
+    pub operator: Operator,
+    /// The proxies in front.
+    pub proxy: Proxy,
+    /// Deadlines and bounds of connections.
+    pub limits: Limits,
+    /// Requests that are let in each second.
+    pub rate: Rate,
+    /// The ingest log.
+    pub log: Log,
+    /// From the log to the store.
+    pub apply: Apply,
+    /// What is set for products beside their manifests.
+    pub products: Products,
+}
+
+/// Who may read.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Operator {
+    /// SHA-256 of the token of the operator of all products.
+    pub token_hash: Option<Digest>,
+    /// SHA-256 of the token of each product's own operator, by product id.
+    #[serde(default)]
+    pub products: BTreeMap<String, Digest>,
+}
+
+/// The proxies in front.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Proxy {
+    /// Proxies that append to `X-Forwarded-For`.
+    pub trusted_hops: usize,
+}
+
+/// Deadlines and bounds of connections.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Limits {
+    /// Connections held at once.
+    pub connections: usize,
+    /// From connecting, or the first byte of a later request, to the end of the header.
+    #[serde(deserialize_with = "units::time")]
+    pub header: Duration,
+    /// From the end of the header to the end of the body.
+    #[serde(deserialize_with = "units::time")]
+    pub request: Duration,
+    /// Minimum bytes of a body each second.
+    #[serde(deserialize_with = "units::size")]
+    pub body_rate: u64,
+    /// Between two requests.
+    #[serde(deserialize_with = "units::time")]
+    pub idle: Duration,
+    /// How long a write waits for a client that does not take its reply.
+    #[serde(deserialize_with = "units::time")]
+    pub reply: Duration,
+    /// How long a stop waits for requests under way.
+    #[serde(deserialize_with = "units::time")]
+    pub stop: Duration,
+    /// Bytes of bodies in memory at once.
+    #[serde(deserialize_with = "units::size")]
+    pub waiting: u64,
+}
+
+/// Requests that are let in each second.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Rate {
+    /// From one address prefix each second.
+    pub prefix_per_second: u32,
+    /// From one address prefix at once.
+    pub prefix_burst: u32,
+    /// From all each second.
+    pub total_per_second: u32,
+    /// From all at once.
+    pub total_burst: u32,
+}
+
+/// The ingest log.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Log {
+    /// Size in bytes at which a segment is closed.
+    #[serde(deserialize_with = "units::size")]
+    pub segment: u64,
+    /// Age at which a segment is closed, however small.
+    #[serde(deserialize_with = "units::time")]
+    pub age: Duration,
+    /// Size in bytes of all segments at which nothing more is accepted.
+    #[serde(deserialize_with = "units::size")]
+    pub cap: u64,
+    /// Free bytes of the file system below which nothing more is accepted.
+    #[serde(deserialize_with = "units::size")]
+    pub free: u64,
+}
+
+/// From the log to the store.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Apply {
+    /// Most entries in one transaction.
+    pub entries: usize,
+    /// Minimum time between two transactions while there is no backlog.
+    #[serde(deserialize_with = "units::time")]
+    pub pace: Duration,
+}
+
+/// What is set for products beside their manifests.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Products {
+    /// Products that are no longer collected.
+    pub closed: Vec<String>,
+}

@@ -1,0 +1,23 @@
+//! Putting batches into the log of a collector that does not run.
+
+use std::path::Path;
+
+use crate::config::Config;
+use crate::data::DataDirectory;
+use crate::error::StartError;
+use crate::log;
+use crate::store::Store as _;
+use crate::store::entry::{Arrival, Entry};
+
+/// Puts arrivals into the log of a collector that does not run; they are durable when this returns, and applied when it
+/// starts. For synthetic history, and for history from elsewhere.
+///
+/// # Errors
+/// Where a collector runs on `data`, or the log cannot be written.
+pub fn import(data: &Path, arrivals: impl IntoIterator<Item = Arrival>) -> Result<u64, StartError> {
+    let limits = Config::defaults()?.log;
+    let data = DataDirectory::take(data)?;
+    let applied = data.open_store()?.position()?;
+    let entries = arrivals.into_iter().map(Entry::Batch);
+    Ok(log::import(&data.log(), &limits, applied, entries)?)
+}
