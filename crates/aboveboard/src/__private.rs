@@ -4,7 +4,7 @@ pub use aboveboard_types::typed::edge_of;
 
 /// The numbers of a timing, whatever its size.
 #[cfg(feature = "telemetry")]
-pub type AnyMeter = dyn aboveboard_types::typed::Read;
+pub type AnyMeter = dyn aboveboard_types::typed::MeterSums;
 #[cfg(not(feature = "telemetry"))]
 pub use crate::disabled::AnyMeter;
 

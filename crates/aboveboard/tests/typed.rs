@@ -38,7 +38,8 @@ fn typed_counts_report_every_declared_count() {
         things: 3,
         kinds: telemetry::counts::Kinds { r#type: 1, self_: 2, _3d: 3, two_words: 4 },
     };
-    let report = aboveboard::event::Event { time: 7, kind: aboveboard::event::Kind::Report(counts.report()) };
+    let report =
+        aboveboard::event::Event { time: 7, kind: aboveboard::event::EventKind::Report(counts.report()) };
     passes_at_ingest(Component::Server, &report);
 }
 
@@ -57,7 +58,7 @@ fn a_typed_event_records_edges_lists_and_other() {
     }
     .event(7);
     passes_at_ingest(Component::App, &event);
-    let aboveboard::event::Kind::Declared(declared) = event.kind else { panic!("a declared event") };
+    let aboveboard::event::EventKind::Declared(declared) = event.kind else { panic!("a declared event") };
     let of = |name| declared.fields.iter().find(|(field, _)| *field == name).unwrap().1.clone();
     assert_eq!(of("memory"), Value::Number(4));
     assert_eq!(of("took"), Value::Number(1_000));
@@ -88,7 +89,7 @@ fn a_request_is_counted_by_its_kind_and_told_by_the_agent() {
     let report = aboveboard::event::Report { counts: Vec::new(), timings: Some(timings) };
     passes_at_ingest(
         Component::Server,
-        &aboveboard::event::Event { time: 7, kind: aboveboard::event::Kind::Report(report) },
+        &aboveboard::event::Event { time: 7, kind: aboveboard::event::EventKind::Report(report) },
     );
 }
 

@@ -6,7 +6,7 @@ use aboveboard_types::clock;
 use aboveboard_types::declaration::Policy;
 use aboveboard_types::encode;
 use aboveboard_types::envelope::Envelope;
-use aboveboard_types::event::{self, Ending, Event, Kind};
+use aboveboard_types::event::{self, Ending, Event, EventKind};
 use aboveboard_types::id::Id;
 
 use crate::invocation::Invocation;
@@ -76,7 +76,7 @@ fn payload(invocation: &Invocation, failed: bool) -> String {
     let declared = declaration.commands.iter().find(|known| **known == invocation.path);
     let event = Event {
         time: clock::now(),
-        kind: Kind::Command(event::Command {
+        kind: EventKind::Command(event::Command {
             command: declared.or(declaration.commands.first()).map_or("", |known| &**known),
             run: Id::NIL,
             ending: if failed { Ending::Error } else { Ending::Success },

@@ -4,7 +4,7 @@ use std::fmt;
 
 use aboveboard_types::declaration::Component;
 use aboveboard_types::envelope::Marks;
-use aboveboard_types::event::{Ending, Event, Kind};
+use aboveboard_types::event::{Ending, Event, EventKind};
 use aboveboard_types::value::Version;
 
 /// Most events that one arrival spells out.
@@ -52,10 +52,10 @@ impl Summary {
     #[must_use]
     pub fn of(event: &Event<'_>) -> Self {
         let (name, subject, ending) = match &event.kind {
-            Kind::Command(command) => ("command", command.command, Some(command.ending)),
-            Kind::Console(console) => ("console", console.action.unwrap_or(console.route), None),
-            Kind::Report(_) => ("report", "", None),
-            Kind::Declared(declared) => (declared.name, "", None),
+            EventKind::Command(command) => ("command", command.command, Some(command.ending)),
+            EventKind::Console(console) => ("console", console.action.unwrap_or(console.route), None),
+            EventKind::Report(_) => ("report", "", None),
+            EventKind::Declared(declared) => (declared.name, "", None),
             _ => ("", "", None),
         };
         Self { name: name.to_owned(), subject: subject.to_owned(), ending }

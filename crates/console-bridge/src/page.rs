@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use aboveboard_types::declaration::Declaration;
-use aboveboard_types::event::{Console, Event, Kind, Seconds, UNKNOWN_ROUTE};
+use aboveboard_types::event::{Console, Event, EventKind, Seconds, UNKNOWN_ROUTE};
 use aboveboard_types::id::Id;
 use serde::Deserialize;
 
@@ -72,6 +72,6 @@ impl PageEvent<'_> {
         };
         let route = declaration.routes.iter().find(|route| **route == *self.route);
         let route = route.map_or(UNKNOWN_ROUTE, |route| &**route);
-        Some(Event { time, kind: Kind::Console(Console { session, action, route, server, cli }) })
+        Some(Event { time, kind: EventKind::Console(Console { session, action, route, server, cli }) })
     }
 }

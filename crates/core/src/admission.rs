@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use aboveboard_types::clock::day;
 use aboveboard_types::declaration::{Component, Declaration, EventDeclaration, List, Text};
-use aboveboard_types::event::{Cells, Console, Count, Declared, Event, Kind, Report, Timings, UNKNOWN_ROUTE};
+use aboveboard_types::event::{
+    Cells, Console, Count, Declared, Event, EventKind, Report, Timings, UNKNOWN_ROUTE,
+};
 use aboveboard_types::outcome::DropReason;
 use aboveboard_types::scope::Scope;
 
@@ -30,20 +32,20 @@ pub(crate) fn admit<'e, 'n>(
 ) -> Result<Cow<'e, Event<'n>>, Refused> {
     let today = day(event.time);
     let kind = match &event.kind {
-        Kind::Command(command) => {
+        EventKind::Command(command) => {
             only(component, Component::Cli)?;
             admit_command(command.command, declaration, scope, today)?;
             None
         }
-        Kind::Console(console) => {
+        EventKind::Console(console) => {
             only(component, Component::Console)?;
-            admit_console(console, declaration, scope, today)?.map(Kind::Console)
+            admit_console(console, declaration, scope, today)?.map(EventKind::Console)
         }
-        Kind::Report(report) => {
+        EventKind::Report(report) => {
             only(component, Component::Server)?;
-            admit_report(report, declaration, scope, today)?.map(Kind::Report)
+            admit_report(report, declaration, scope, today)?.map(EventKind::Report)
         }
-        Kind::Declared(declared) => {
+        EventKind::Declared(declared) => {
             let known =
                 declaration.events.iter().find(|known| known.name == declared.name).ok_or(UNDECLARED)?;
             only(component, known.component)?;
@@ -51,7 +53,7 @@ pub(crate) fn admit<'e, 'n>(
             if today >= known.until {
                 return Err(Refused::Dropped(DropReason::Expired));
             }
-            declared.map(Kind::Declared)
+            declared.map(EventKind::Declared)
         }
         // Nothing that this version knows how to check.
         _ => return Err(UNDECLARED),
@@ -193,14 +195,14 @@ mod tests {
 
     #[test]
     fn from_its_date_on_neither_a_command_nor_the_console_is_recorded_and_the_drop_is_counted() {
-        let command = Kind::Command(Command {
+        let command = EventKind::Command(Command {
             command: "init",
             run: Id::NIL,
             ending: Ending::Success,
             server: None,
             server_version: None,
         });
-        let console = Kind::Console(Console {
+        let console = EventKind::Console(Console {
             session: Id::NIL,
             action: Some("tracked"),
             route: "/data/:source",

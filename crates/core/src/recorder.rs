@@ -15,7 +15,7 @@ use aboveboard_types::clock::day;
 use aboveboard_types::declaration::{Component, Declaration, Limits, SampleRate};
 use aboveboard_types::encode;
 use aboveboard_types::envelope::{Header, Mark};
-use aboveboard_types::event::{Command, Declared, Ending, Event, Kind, Seconds};
+use aboveboard_types::event::{Command, Declared, Ending, Event, EventKind, Seconds};
 use aboveboard_types::id::Id;
 use aboveboard_types::outcome::DropReason;
 use aboveboard_types::scope::Scope;
@@ -100,7 +100,7 @@ impl<'d> Recorder<'d> {
         let inner = &*self.0;
         match admit(event, inner.component, inner.declaration, inner.scope.as_deref()) {
             Ok(event) => match &event.kind {
-                Kind::Declared(declared) => self.within_limits(&event, declared),
+                EventKind::Declared(declared) => self.within_limits(&event, declared),
                 _ => self.write(&event, &|| ()),
             },
             Err(refused) => Err(self.refuse(refused)),
@@ -193,7 +193,7 @@ impl<'d> Recorder<'d> {
         let writer = inner.writer.as_ref().ok_or(DropReason::WriteFailed)?;
         let mut event = Event {
             time,
-            kind: Kind::Command(Command {
+            kind: EventKind::Command(Command {
                 command,
                 run: Id::NIL,
                 ending: Ending::Unfinished,
@@ -202,7 +202,7 @@ impl<'d> Recorder<'d> {
             }),
         };
         let opening = |id: Id| {
-            if let Kind::Command(command) = &mut event.kind {
+            if let EventKind::Command(command) = &mut event.kind {
                 command.run = id;
             }
             let mut json = String::with_capacity(256);
@@ -263,7 +263,7 @@ impl<'d> Run<'d> {
             return Ok(());
         }
         let command = Command { command: self.command, run: self.id, ending, server, server_version };
-        let event = Event { time: self.time, kind: Kind::Command(command) };
+        let event = Event { time: self.time, kind: EventKind::Command(command) };
         let done = self.recorder.write(&event, &|| self.leave());
         if done.is_err() {
             self.leave();

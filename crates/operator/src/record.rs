@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use aboveboard_types::clock;
 use aboveboard_types::declaration::{EventDeclaration, FieldDeclaration, FieldKind, Text, edge_below};
-use aboveboard_types::event::{Declared, Event, Kind};
+use aboveboard_types::event::{Declared, Event, EventKind};
 use aboveboard_types::value::{Country, OTHER, Value, Version};
 use anyhow::{Context as _, bail};
 
@@ -62,7 +62,10 @@ fn event(known: &'static EventDeclaration, given: &[String]) -> anyhow::Result<E
             fields.push((&*field.name, value(field, text)?));
         }
     }
-    Ok(Event { time: clock::now(), kind: Kind::Declared(Declared { name: &known.name, fields, times: 1 }) })
+    Ok(Event {
+        time: clock::now(),
+        kind: EventKind::Declared(Declared { name: &known.name, fields, times: 1 }),
+    })
 }
 
 /// Reads a value. What is not on a closed list becomes `other`, as everywhere.
@@ -148,7 +151,7 @@ mod tests {
     fn fields(given: &[&str]) -> anyhow::Result<Vec<(&'static str, Value<'static>)>> {
         let given: Vec<String> = given.iter().map(|pair| (*pair).to_owned()).collect();
         match event(&STARTED, &given)?.kind {
-            Kind::Declared(declared) => Ok(declared.fields),
+            EventKind::Declared(declared) => Ok(declared.fields),
             _ => Ok(Vec::new()),
         }
     }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use aboveboard_core::inspect;
 use aboveboard_types::declaration::{Component, Declaration, Text};
-use aboveboard_types::event::{Cells, Count, Event, Kind, Report};
+use aboveboard_types::event::{Cells, Count, Event, EventKind, Report};
 use aboveboard_types::typed::Record;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -90,7 +90,7 @@ impl Handle {
         let permit = self.agent.recording().map(|recording| recording.permit.clone());
         let report = self.agent.progress.get().report.unwrap_or_else(|| zeros(self.declaration()));
         let now = setup.now();
-        let example = Event { time: now, kind: Kind::Report(report) };
+        let example = Event { time: now, kind: EventKind::Report(report) };
         inspect::preview(
             permit.as_ref(),
             self.declaration(),

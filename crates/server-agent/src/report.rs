@@ -3,7 +3,7 @@
 use aboveboard_core::consent::Permit;
 use aboveboard_core::paths::Paths;
 use aboveboard_delivery::report_turn;
-use aboveboard_types::event::{Event, Kind, Report, Seconds};
+use aboveboard_types::event::{Event, EventKind, Report, Seconds};
 
 use crate::counts::NoCounts;
 use crate::running::RunningAgent;
@@ -76,7 +76,7 @@ pub(crate) async fn record(
     }
     report.timings = recording.timings.as_ref().and_then(|run| run.timings());
     agent.progress.change(|progress| progress.report = Some(report.clone()));
-    recording.server.record(&Event { time: now, kind: Kind::Report(report) }).is_ok()
+    recording.server.record(&Event { time: now, kind: EventKind::Report(report) }).is_ok()
 }
 
 fn trace_no_counts(why: NoCounts) {

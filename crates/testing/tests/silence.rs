@@ -6,7 +6,7 @@
 
 use std::process::Command;
 
-use aboveboard_testing::{Kind, No, Silence, watch};
+use aboveboard_testing::{DeedKind, No, Silence, watch};
 
 /// A shell script that ends by itself.
 fn script(text: &str) -> Silence {
@@ -15,7 +15,7 @@ fn script(text: &str) -> Silence {
     shell.arguments(["-c", text, "sh"]).control(false)
 }
 
-fn kinds(silence: &Silence) -> Vec<Kind> {
+fn kinds(silence: &Silence) -> Vec<DeedKind> {
     let report = silence.check().unwrap();
     let mut kinds: Vec<_> =
         report.rounds.iter().flat_map(|round| round.deeds.iter().map(|deed| deed.kind)).collect();
@@ -34,15 +34,15 @@ fn a_program_that_only_reads_is_silent_under_every_switch() {
 #[test]
 fn each_way_to_misbehave_is_found_and_named() {
     for (misdeed, kind) in [
-        ("echo mark > left", Kind::File),
-        ("mkdir left; :", Kind::Child),
-        ("(exec -a mkdir /bin/mkdir left); :", Kind::File),
-        (": 2>/dev/null >/dev/tcp/127.0.0.1/9", Kind::Socket),
-        ("exec 2>/dev/null; : >/dev/udp/127.0.0.1/53", Kind::Lookup),
-        ("/bin/true; :", Kind::Child),
-        ("echo telemetry is off >&2", Kind::Output),
-        ("[ \"$DO_NOT_TRACK\" ] && echo off", Kind::Output),
-        ("[ -z \"$DO_NOT_TRACK\" ]", Kind::Exit),
+        ("echo mark > left", DeedKind::File),
+        ("mkdir left; :", DeedKind::Child),
+        ("(exec -a mkdir /bin/mkdir left); :", DeedKind::File),
+        (": 2>/dev/null >/dev/tcp/127.0.0.1/9", DeedKind::Socket),
+        ("exec 2>/dev/null; : >/dev/udp/127.0.0.1/53", DeedKind::Lookup),
+        ("/bin/true; :", DeedKind::Child),
+        ("echo telemetry is off >&2", DeedKind::Output),
+        ("[ \"$DO_NOT_TRACK\" ] && echo off", DeedKind::Output),
+        ("[ -z \"$DO_NOT_TRACK\" ]", DeedKind::Exit),
     ] {
         let found = kinds(&script(misdeed));
         assert!(found.contains(&kind), "{misdeed}: {found:?}");
@@ -105,7 +105,7 @@ fn a_program_that_does_not_end_is_watched_until_it_is_ready_and_then_asked_to_en
     command.args(["-c", script]).env("SHELL", "/bin/sh").current_dir(home.path());
     let watched = watch(&command, Some("ready")).unwrap();
     assert_eq!(watched.status.code(), Some(7));
-    assert!(watched.deeds.iter().any(|deed| deed.kind == Kind::File), "{watched:?}");
+    assert!(watched.deeds.iter().any(|deed| deed.kind == DeedKind::File), "{watched:?}");
 }
 
 #[test]

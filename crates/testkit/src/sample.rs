@@ -12,7 +12,7 @@ use aboveboard_types::declaration::{
     FieldKind, Limits, Policy, Text,
 };
 use aboveboard_types::envelope::Header;
-use aboveboard_types::event::{Declared, Event, Kind, Seconds};
+use aboveboard_types::event::{Declared, Event, EventKind, Seconds};
 use aboveboard_types::value::{Value, Version};
 
 /// 2026-11-22, ten past two.
@@ -101,7 +101,7 @@ pub fn answer(declaration: &Declaration, places: &Paths, choice: Choice, at: Sec
 /// An event of its CLI that holds a number.
 pub fn event(number: u64) -> Event<'static> {
     let declared = Declared { name: "happened", fields: vec![("number", Value::Number(number))], times: 1 };
-    Event { time: NOW, kind: Kind::Declared(declared) }
+    Event { time: NOW, kind: EventKind::Declared(declared) }
 }
 
 /// The numbers of the events in a body, segment or any other text.

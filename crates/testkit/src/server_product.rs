@@ -4,7 +4,7 @@ use aboveboard_types::declaration::{
     ActionDeclaration, Component, CountDeclaration, Declaration, EventDeclaration, FieldDeclaration,
     FieldKind, Limits, Policy,
 };
-use aboveboard_types::event::{Cells, Count, Declared, Event, Kind, Report, Seconds};
+use aboveboard_types::event::{Cells, Count, Declared, Event, EventKind, Report, Seconds};
 use aboveboard_types::typed::{Counts, Record};
 use aboveboard_types::value::Value;
 
@@ -23,7 +23,7 @@ pub struct Migrated(pub bool);
 impl Record for Migrated {
     fn event(self, time: Seconds) -> Event<'static> {
         let fields = vec![("worked", Value::Flag(self.0))];
-        Event { time, kind: Kind::Declared(Declared { name: "migrated", fields, times: 1 }) }
+        Event { time, kind: EventKind::Declared(Declared { name: "migrated", fields, times: 1 }) }
     }
 }
 

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use crate::declaration::Declaration;
 use crate::envelope::{Envelope, Header};
-use crate::event::{Cells, Count, Declared, Ending, Event, Kind, Seconds, Timing, TimingCell, Timings};
+use crate::event::{Cells, Count, Declared, Ending, Event, EventKind, Seconds, Timing, TimingCell, Timings};
 use crate::limits::WIRE;
 use crate::outcome::DropReason;
 use crate::value::{Channel, Value, Version};
@@ -15,14 +15,14 @@ use crate::value::{Channel, Value, Version};
 /// Appends an event as one JSON object. The same bytes stand in the spool, the batch and the sent log.
 pub fn push_event(out: &mut String, event: &Event<'_>) {
     let name = match &event.kind {
-        Kind::Command(_) => "command",
-        Kind::Console(_) => "console",
-        Kind::Report(_) => "report",
-        Kind::Declared(declared) => declared.name,
+        EventKind::Command(_) => "command",
+        EventKind::Console(_) => "console",
+        EventKind::Report(_) => "report",
+        EventKind::Declared(declared) => declared.name,
     };
     push_head(out, name, event.time);
     match &event.kind {
-        Kind::Command(command) => {
+        EventKind::Command(command) => {
             push_text(out, "command", command.command);
             out.push_str(",\"run\":\"");
             command.run.push(out);
@@ -35,14 +35,14 @@ pub fn push_event(out: &mut String, event: &Event<'_>) {
             push_some(out, "server", command.server.as_ref());
             push_some(out, "server_version", command.server_version.as_ref());
         }
-        Kind::Console(console) => {
+        EventKind::Console(console) => {
             push_some(out, "session", Some(&console.session));
             push_some(out, "action", console.action.as_ref());
             push_some(out, "route", Some(&console.route));
             push_some(out, "server", console.server.as_ref());
             push_some(out, "cli", console.cli.as_ref());
         }
-        Kind::Report(report) => {
+        EventKind::Report(report) => {
             out.push_str(",\"counts\":{");
             separated(out, &report.counts, push_count);
             out.push('}');
@@ -50,7 +50,7 @@ pub fn push_event(out: &mut String, event: &Event<'_>) {
                 push_timings(out, timings);
             }
         }
-        Kind::Declared(declared) => {
+        EventKind::Declared(declared) => {
             push_fields(out, declared);
             push_times(out, declared.times);
         }

@@ -12,13 +12,13 @@ pub struct Event<'d> {
     /// When, in whole seconds UTC by the recording machine's clock.
     pub time: Seconds,
     /// What.
-    pub kind: Kind<'d>,
+    pub kind: EventKind<'d>,
 }
 
 /// The four kinds of event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Kind<'d> {
+pub enum EventKind<'d> {
     /// A command of a CLI.
     Command(Command<'d>),
     /// An action or a page view in a web console.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use aboveboard_types::typed::{Meter, Read as _};
+use aboveboard_types::typed::{Meter, MeterSums as _};
 
 static REQUESTS: Meter<36, 2> = Meter::new(&[1, 5, 10, 50, 100, 500, 1_000, 10_000]);
 

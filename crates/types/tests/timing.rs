@@ -9,7 +9,7 @@ use aboveboard_testkit::sample;
 use aboveboard_types::declaration::{Declaration, SplitDeclaration, Text, TimingDeclaration};
 use aboveboard_types::event::TimingCell;
 use aboveboard_types::id::Id;
-use aboveboard_types::typed::{Meter, Read, Timings};
+use aboveboard_types::typed::{Meter, MeterSums, Timings};
 
 static DECLARED: LazyLock<Declaration> = LazyLock::new(|| {
     let mut declaration = sample::declaration();
@@ -31,7 +31,7 @@ static DECLARED: LazyLock<Declaration> = LazyLock::new(|| {
 #[test]
 fn what_was_counted_since_the_run_began_is_told_by_kind_and_edge() {
     static METER: Meter<12, 2> = Meter::new(&[5, 100]);
-    static METERS: [(&str, &dyn Read); 1] = [("requests", &METER)];
+    static METERS: [(&str, &dyn MeterSums); 1] = [("requests", &METER)];
     static TIMINGS: LazyLock<Timings> = LazyLock::new(|| Timings::new(&DECLARED, &METERS));
     let times = |whole, database| [whole, database].map(Duration::from_micros);
     METER.record(3, times(50_000, 1));

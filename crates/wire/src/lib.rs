@@ -31,6 +31,3 @@ pub const SENT_AT: &str = "aboveboard-sent-at";
 
 /// The header that carries the public ingest key.
 pub const INGEST_KEY: &str = "aboveboard-key";
-
-#[cfg(test)]
-mod tests;

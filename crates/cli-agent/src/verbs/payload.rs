@@ -5,7 +5,7 @@ use std::time::Instant;
 use aboveboard_core::inspect::{self, SentBatch};
 use aboveboard_delivery::{Fate, Kept, Pace, Verdict, limits};
 use aboveboard_types::clock::{self, stamp};
-use aboveboard_types::event::{Command, Ending, Event, Kind};
+use aboveboard_types::event::{Command, Ending, Event, EventKind};
 use aboveboard_types::id::Id;
 
 use super::context::Context;
@@ -40,7 +40,10 @@ fn example<'d>(context: &Context<'d>) -> Vec<Event<'d>> {
         server_version: None,
     };
     let first = context.declaration().commands.first();
-    first.map(|name| Event { time: clock::now(), kind: Kind::Command(command(name)) }).into_iter().collect()
+    first
+        .map(|name| Event { time: clock::now(), kind: EventKind::Command(command(name)) })
+        .into_iter()
+        .collect()
 }
 
 /// Sends what is recorded, now.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use aboveboard_types::declaration::EventDeclaration;
 use aboveboard_types::envelope::{Envelope, Header};
-use aboveboard_types::event::Kind;
+use aboveboard_types::event::EventKind;
 use aboveboard_types::id::Id;
 use aboveboard_types::outcome::DropReason;
 use aboveboard_wire::Batch;
@@ -75,7 +75,7 @@ pub struct PlacedEvent<'a> {
     /// Its hour.
     pub at: HourOfDay,
     /// What happened; of a report, also its timings.
-    pub kind: Kind<'a>,
+    pub kind: EventKind<'a>,
     /// The declaration of an event that the manifest declares.
     pub declaration: Option<&'a EventDeclaration>,
 }
@@ -114,7 +114,7 @@ impl<'a> Facts<'a> {
                 continue;
             };
             let declared = match &checked.kind {
-                Kind::Declared(declared) => declaration
+                EventKind::Declared(declared) => declaration
                     .and_then(|known| known.events.iter().find(|event| event.name == declared.name)),
                 _ => None,
             };

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use aboveboard_types::event::Kind;
+use aboveboard_types::event::EventKind;
 use http::header::HeaderName;
 use http::request::Parts;
 use http::{Request, StatusCode};
@@ -36,7 +36,7 @@ fn what_a_page_reports_becomes_events_with_the_ids_of_the_agent() {
     let recorded: Vec<_> = events
         .iter()
         .map(|event| match &event.kind {
-            Kind::Console(event) => {
+            EventKind::Console(event) => {
                 (event.route, event.action, event.server, event.cli, event.session.to_string())
             }
             other => panic!("{other:?}"),

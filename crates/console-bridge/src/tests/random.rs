@@ -1,6 +1,6 @@
 //! Any text that a page sends as a route or an action: what is recorded is in the manifest, and nothing else is left.
 
-use aboveboard_types::event::Kind;
+use aboveboard_types::event::EventKind;
 use proptest::prelude::*;
 
 use super::kit::{MemorySink, QUARRY, SESSION, bridge_of, parts, post};
@@ -67,7 +67,7 @@ fn report(
     assert_eq!(answer.status(), 204, "{body}");
     let events = std::mem::take(&mut *sink.events.lock().unwrap());
     let recorded = events.into_iter().map(|event| match event.kind {
-        Kind::Console(console) => (console.route.to_owned(), console.action.map(str::to_owned)),
+        EventKind::Console(console) => (console.route.to_owned(), console.action.map(str::to_owned)),
         other => panic!("{other:?}"),
     });
     (recorded.collect(), std::mem::take(&mut *sink.undeclared.lock().unwrap()))

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use aboveboard_types::declaration::{ActionDeclaration, Declaration};
-use aboveboard_types::event::Kind;
+use aboveboard_types::event::EventKind;
 use serde::{Deserialize, Serialize};
 
 use super::kit::{MemorySink, QUARRY, SESSION, bridge_of, parts, post};
@@ -54,7 +54,7 @@ fn declaration(config: Config) -> &'static Declaration {
 
 fn recorded(sink: &MemorySink) -> Vec<PageEvent> {
     let page_event = |event: &aboveboard_types::event::Event<'_>| match &event.kind {
-        Kind::Console(event) => {
+        EventKind::Console(event) => {
             PageEvent { route: event.route.to_owned(), action: event.action.map(str::to_owned) }
         }
         other => panic!("{other:?}"),

@@ -10,7 +10,7 @@ use super::permit::{Decision, Named, Permit, scope, since};
 use super::policy;
 use super::question::Question;
 use super::reading::{Reading, do_not_track, reading};
-use super::resolve::{ConsentInputs, EndpointState, Mode, Source, Stored};
+use super::resolve::{ConsentInputs, EndpointState, Mode, Source, StoredChoice};
 use crate::paths::runs_with_borrowed_rights;
 
 /// Decides. Asks the cheapest source first and stops at the first no; reads at most six names on the disk and
@@ -86,11 +86,11 @@ impl<'q> Prompted<'q> {
         }
         if let Some(path) = places.wording_answer() {
             self.wording = answer::read(path);
-            self.inputs.wording = Some(Stored::of(&self.wording));
+            self.inputs.wording = Some(StoredChoice::of(&self.wording));
         }
         self.named = question.named();
-        self.inputs.answer = Stored::of(&self.answer);
-        self.inputs.family = Stored::of(&self.family);
+        self.inputs.answer = StoredChoice::of(&self.answer);
+        self.inputs.family = StoredChoice::of(&self.family);
         self.inputs.way = self.way();
     }
 

@@ -29,5 +29,5 @@ pub use self::{
     purge::{TICKET, purge},
     question::{Host, Question},
     reading::{Reading, reading},
-    resolve::{Mode, Source, Stored},
+    resolve::{Mode, Source, StoredChoice},
 };

@@ -87,7 +87,7 @@ impl Mode {
 
 /// What an answer file says, as far as the rule is concerned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Stored {
+pub enum StoredChoice {
     /// Nothing.
     #[default]
     Nothing,
@@ -97,7 +97,7 @@ pub enum Stored {
     Answer(Choice),
 }
 
-impl Stored {
+impl StoredChoice {
     pub(super) fn of(found: &StoredAnswer) -> Self {
         match found {
             StoredAnswer::Nothing => Self::Nothing,
@@ -136,10 +136,10 @@ pub(super) struct ConsentInputs {
     pub(super) config: Reading,
     pub(super) has_place: bool,
     pub(super) drop_in: Reading,
-    pub(super) answer: Stored,
-    pub(super) family: Stored,
+    pub(super) answer: StoredChoice,
+    pub(super) family: StoredChoice,
     /// What was answered to a wording; `None` where the host has none of its own.
-    pub(super) wording: Option<Stored>,
+    pub(super) wording: Option<StoredChoice>,
     pub(super) way: EndpointState,
 }
 
@@ -154,8 +154,8 @@ impl ConsentInputs {
             config: Reading::Unset,
             has_place: true,
             drop_in: Reading::Unset,
-            answer: Stored::Nothing,
-            family: Stored::Nothing,
+            answer: StoredChoice::Nothing,
+            family: StoredChoice::Nothing,
             wording: None,
             way: EndpointState::Nowhere,
         }
@@ -175,7 +175,7 @@ impl ConsentInputs {
             (self.drop_in.is_no(), Source::Policy),
             (self.answer.is_no(), Source::Answer),
             (self.policy == Policy::Follow && self.family.is_no(), Source::Family),
-            (self.wording.is_some_and(Stored::is_no), Source::Wording),
+            (self.wording.is_some_and(StoredChoice::is_no), Source::Wording),
         ];
         sources.into_iter().find(|(says_no, _)| *says_no).map(|(_, source)| source)
     }
@@ -190,17 +190,17 @@ impl ConsentInputs {
     /// The stored yes that the policy looks at.
     fn yes_of_file(&self) -> Option<Source> {
         match self.policy {
-            Policy::Follow => (self.family == Stored::Answer(Choice::Yes)).then_some(Source::Family),
-            Policy::Notice if self.answer == Stored::Answer(Choice::Shown) => Some(Source::Manifest),
-            _ => (self.answer == Stored::Answer(Choice::Yes)).then_some(Source::Answer),
+            Policy::Follow => (self.family == StoredChoice::Answer(Choice::Yes)).then_some(Source::Family),
+            Policy::Notice if self.answer == StoredChoice::Answer(Choice::Shown) => Some(Source::Manifest),
+            _ => (self.answer == StoredChoice::Answer(Choice::Yes)).then_some(Source::Answer),
         }
     }
 
     /// Whether the wording waits for its own yes, without which a stored one does not count.
     fn lacks_wording(&self) -> bool {
         let agrees = |wording| match wording {
-            Stored::Answer(Choice::Yes) => true,
-            Stored::Answer(Choice::Shown) => self.policy == Policy::Notice,
+            StoredChoice::Answer(Choice::Yes) => true,
+            StoredChoice::Answer(Choice::Shown) => self.policy == Policy::Notice,
             _ => false,
         };
         self.wording.is_some_and(|wording| !agrees(wording))
@@ -211,7 +211,7 @@ impl ConsentInputs {
         if let Some(source) = self.no() {
             return (Mode::Off, source);
         }
-        if self.answer == Stored::Answer(Choice::Local) {
+        if self.answer == StoredChoice::Answer(Choice::Local) {
             return (Mode::Local, Source::Answer);
         }
         let of_process = self.yes_of_process();

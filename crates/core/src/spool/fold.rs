@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use aboveboard_types::declaration::Declaration;
 use aboveboard_types::encode;
-use aboveboard_types::event::{Event, Kind, MAX_TIMES};
+use aboveboard_types::event::{Event, EventKind, MAX_TIMES};
 
 /// The events of a batch, in the order in which they (or the first of their repeats) were recorded.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl<'a, 'd> Folder<'a, 'd> {
 
     /// Seconds within which repeats of this event are folded.
     fn window(&self, event: &Event<'_>) -> Option<u64> {
-        let Kind::Declared(declared) = &event.kind else { return None };
+        let EventKind::Declared(declared) = &event.kind else { return None };
         let known = self.declaration.events.iter().find(|known| known.name == declared.name)?;
         known.limits.fold.map(u64::from)
     }
@@ -71,7 +71,7 @@ impl<'a, 'd> Folder<'a, 'd> {
 /// What repeats have in common: all but time and number.
 fn key(event: &Event<'_>) -> String {
     let mut common = Event { time: 0, kind: event.kind.clone() };
-    if let Kind::Declared(declared) = &mut common.kind {
+    if let EventKind::Declared(declared) = &mut common.kind {
         declared.times = 1;
     }
     let mut key = String::new();
@@ -84,7 +84,7 @@ fn join(first: &mut Event<'_>, repeat: &Event<'_>, window: u64) -> bool {
     let more = times(repeat);
     let is_near = repeat.time >= first.time && repeat.time - first.time < window;
     match &mut first.kind {
-        Kind::Declared(declared) if is_near && declared.times + more <= MAX_TIMES => {
+        EventKind::Declared(declared) if is_near && declared.times + more <= MAX_TIMES => {
             declared.times += more;
             true
         }
@@ -94,7 +94,7 @@ fn join(first: &mut Event<'_>, repeat: &Event<'_>, window: u64) -> bool {
 
 fn times(event: &Event<'_>) -> u64 {
     match &event.kind {
-        Kind::Declared(declared) => declared.times,
+        EventKind::Declared(declared) => declared.times,
         _ => 1,
     }
 }
@@ -114,7 +114,7 @@ mod tests {
             .map(|(time, number)| {
                 let fields = vec![("number", Value::Number(*number))];
                 let declared = Declared { name: "happened", fields, times: 1 };
-                Event { time: *time, kind: Kind::Declared(declared) }
+                Event { time: *time, kind: EventKind::Declared(declared) }
             })
             .map(|event| {
                 let mut json = String::new();

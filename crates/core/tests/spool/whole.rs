@@ -174,12 +174,12 @@ fn a_permit_from_before_a_no_makes_no_directory() {
 
 #[test]
 fn only_what_is_declared_and_not_expired_is_recorded_and_the_rest_is_counted() {
-    use aboveboard_types::event::{Declared, Event, Kind};
+    use aboveboard_types::event::{Declared, Event, EventKind};
     use aboveboard_types::value::Value;
     let sandbox = Sandbox::new();
     let recorder = sandbox.recorder();
     let declared =
-        |name, fields| Event { time: NOW, kind: Kind::Declared(Declared { name, fields, times: 1 }) };
+        |name, fields| Event { time: NOW, kind: EventKind::Declared(Declared { name, fields, times: 1 }) };
     for (event, reason) in [
         (declared("unknown", vec![]), DropReason::Undeclared),
         (declared("happened", vec![("unknown", Value::Flag(true))]), DropReason::Undeclared),

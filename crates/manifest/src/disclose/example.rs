@@ -4,7 +4,7 @@ use aboveboard_types::declaration::{Component, Declaration, EventDeclaration, Fi
 use aboveboard_types::encode;
 use aboveboard_types::envelope::{Envelope, Header, Marks};
 use aboveboard_types::event::{
-    Cells, Command, Console, Count, Declared, Ending, Event, Kind, Report, Timing, TimingCell, Timings,
+    Cells, Command, Console, Count, Declared, Ending, Event, EventKind, Report, Timing, TimingCell, Timings,
     UNKNOWN_ROUTE,
 };
 use aboveboard_types::id::Id;
@@ -43,13 +43,13 @@ pub(super) fn batch(declaration: &Declaration, component: Component) -> Option<S
 }
 
 fn events(declaration: &Declaration, component: Component) -> Vec<Event<'_>> {
-    let mut kinds: Vec<Kind<'_>> = Vec::new();
+    let mut kinds: Vec<EventKind<'_>> = Vec::new();
     match component {
         Component::Server if !declaration.counts.is_empty() || !declaration.timings.is_empty() => {
             kinds.push(report(declaration))
         }
         Component::Cli => kinds.extend(declaration.commands.first().map(|command| {
-            Kind::Command(Command {
+            EventKind::Command(Command {
                 command,
                 run: Id::from_random([0x3C; 16]),
                 ending: Ending::Success,
@@ -58,7 +58,7 @@ fn events(declaration: &Declaration, component: Component) -> Vec<Event<'_>> {
                 server_version: None,
             })
         })),
-        Component::Console => kinds.push(Kind::Console(Console {
+        Component::Console => kinds.push(EventKind::Console(Console {
             session: Id::from_random([0x68; 16]),
             action: declaration.actions.first().map(|action| &*action.name),
             route: declaration.routes.first().map_or(UNKNOWN_ROUTE, |route| route),
@@ -70,7 +70,7 @@ fn events(declaration: &Declaration, component: Component) -> Vec<Event<'_>> {
     let declared = declaration.events.iter().filter(|event| event.component == component);
     kinds.extend(declared.map(|event| {
         let fields = event.fields.iter().map(|field| (&*field.name, value(&field.kind))).collect();
-        Kind::Declared(Declared { name: name(event), fields, times: 1 })
+        EventKind::Declared(Declared { name: name(event), fields, times: 1 })
     }));
     kinds.into_iter().map(|kind| Event { time: TIME, kind }).collect()
 }
@@ -79,7 +79,7 @@ fn name(event: &EventDeclaration) -> &str {
     &event.name
 }
 
-fn report(declaration: &Declaration) -> Kind<'_> {
+fn report(declaration: &Declaration) -> EventKind<'_> {
     let counts =
         declaration.counts.iter().zip([12, 3, 7, 25, 1, 40].iter().cycle()).map(|(count, number)| Count {
             name: &count.name,
@@ -89,7 +89,7 @@ fn report(declaration: &Declaration) -> Kind<'_> {
                 Cells::By(count.by.iter().map(|name| (&**name, *number)).collect())
             },
         });
-    Kind::Report(Report { counts: counts.collect(), timings: timings(declaration) })
+    EventKind::Report(Report { counts: counts.collect(), timings: timings(declaration) })
 }
 
 /// Two kinds of each timing, so that the page stays readable.

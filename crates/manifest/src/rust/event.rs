@@ -33,7 +33,7 @@ pub(super) fn typed_event(event: &Event, out: &mut RustSource) {
         ));
     }
     out.line(&format!(
-        "::aboveboard::event::Event {{ time, kind: ::aboveboard::event::Kind::Declared(\
+        "::aboveboard::event::Event {{ time, kind: ::aboveboard::event::EventKind::Declared(\
          ::aboveboard::event::Declared {{ name: {:?}, fields, times: 1 }}) }} }} }}",
         event.name
     ));

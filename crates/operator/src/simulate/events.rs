@@ -2,7 +2,7 @@
 
 use aboveboard_types::declaration::{Component, Declaration, FieldKind};
 use aboveboard_types::event::{
-    Cells, Command, Console, Count, Declared, Ending, Event, Kind, Report, Seconds, UNKNOWN_ROUTE,
+    Cells, Command, Console, Count, Declared, Ending, Event, EventKind, Report, Seconds, UNKNOWN_ROUTE,
 };
 use aboveboard_types::id::Id;
 use aboveboard_types::value::{Country, OTHER, Value};
@@ -31,7 +31,7 @@ pub(super) fn of_day<'d>(
         Component::Server if !declaration.counts.is_empty() => {
             events.push(Event {
                 time: at(random),
-                kind: Kind::Report(report(declaration, installation, random)),
+                kind: EventKind::Report(report(declaration, installation, random)),
             });
         }
         Component::Cli => {
@@ -48,7 +48,7 @@ pub(super) fn of_day<'d>(
             let fields =
                 known.fields.iter().filter_map(|field| Some((&*field.name, value(&field.kind, random)?)));
             let declared = Declared { name: &known.name, fields: fields.collect(), times: 1 };
-            events.push(Event { time: at(random), kind: Kind::Declared(declared) });
+            events.push(Event { time: at(random), kind: EventKind::Declared(declared) });
         }
     }
     events
@@ -59,7 +59,7 @@ fn command<'d>(
     installation: &Installation,
     servers: &[Id],
     random: &mut Random,
-) -> Option<Kind<'d>> {
+) -> Option<EventKind<'d>> {
     let command = random.pick(&declaration.commands)?;
     // Each command has an error rate of its own; one got worse with a release.
     let index = declaration.commands.iter().position(|known| known == command)?;
@@ -71,7 +71,7 @@ fn command<'d>(
         _ => Ending::Success,
     };
     let server = if random.chance(0.6) { random.pick(servers).copied() } else { None };
-    Some(Kind::Command(Command {
+    Some(EventKind::Command(Command {
         command,
         run: Id::from_random(random.bytes()),
         ending,
@@ -114,7 +114,7 @@ fn console<'d>(
             let action = if random.chance(0.4) { random.pick(&declaration.actions) } else { None };
             let action = action.map(|action| &*action.name);
             let console = Console { session, action, route, server: Some(installation.id), cli: None };
-            events.push(Event { time: at(random), kind: Kind::Console(console) });
+            events.push(Event { time: at(random), kind: EventKind::Console(console) });
         }
     }
 }

@@ -12,7 +12,7 @@ use aboveboard_core::inspect;
 use aboveboard_core::paths::Paths;
 use aboveboard_testing::Collector;
 use aboveboard_types::declaration::{Component, Declaration};
-use aboveboard_types::event::{Cells, Kind};
+use aboveboard_types::event::{Cells, EventKind};
 
 use super::kit::{QUICK, agent, product, received, remains, say, until};
 use crate::{Agent, Handle};
@@ -33,13 +33,13 @@ async fn a_fresh_server_reports_its_counts_once_with_id_version_and_platform() {
     assert_eq!(batch.envelope.header.component, Component::Server);
     assert_eq!(batch.envelope.header.version.to_string(), "2.3.4");
     let [event] = &batch.events[..] else { panic!("{:?}", batch.events) };
-    let Kind::Report(report) = &event.kind else { panic!("{event:?}") };
+    let EventKind::Report(report) = &event.kind else { panic!("{event:?}") };
     assert_eq!((report.counts[0].name, &report.counts[0].cells), ("tables", &Cells::One(7)));
 
     // Further deliveries follow each second, a further report only after a day.
     telemetry.record(Migrated(true));
     let (collector, second) = received(collector).await.unwrap();
-    assert!(matches!(&second.events[..], [event] if matches!(event.kind, Kind::Declared(_))));
+    assert!(matches!(&second.events[..], [event] if matches!(event.kind, EventKind::Declared(_))));
     assert_eq!(second.envelope.installation, batch.envelope.installation);
     telemetry.shutdown().await;
 
@@ -47,7 +47,7 @@ async fn a_fresh_server_reports_its_counts_once_with_id_version_and_platform() {
     let telemetry = agent(collector.endpoint(), directory.path()).counts(|| async { Tables(8) }).start();
     telemetry.record(Migrated(false));
     let (_, third) = received(collector).await.unwrap();
-    assert!(matches!(&third.events[..], [event] if matches!(event.kind, Kind::Declared(_))));
+    assert!(matches!(&third.events[..], [event] if matches!(event.kind, EventKind::Declared(_))));
     assert_eq!(third.envelope.installation, batch.envelope.installation);
     assert_eq!(counted.load(Ordering::Relaxed), 1);
     let places = Paths::in_directory(directory.path());
@@ -163,7 +163,10 @@ async fn a_no_that_is_stored_while_it_runs_silences_and_deletes_and_a_yes_begins
     let again = agent(endpoint.as_str(), directory.path()).start();
     let (_, second) = received(collector).await.unwrap();
     assert_ne!(first.envelope.installation, second.envelope.installation, "a later yes is another id");
-    assert!(second.events.iter().all(|event| !matches!(event.kind, Kind::Declared(_))), "after {before}");
+    assert!(
+        second.events.iter().all(|event| !matches!(event.kind, EventKind::Declared(_))),
+        "after {before}"
+    );
     again.shutdown().await;
 }
 
@@ -265,7 +268,7 @@ async fn counts_that_panic_or_are_withheld_cost_the_report_and_nothing_else() {
         let telemetry = agent(collector.endpoint(), directory.path()).counts(count).start();
         telemetry.record(Migrated(true));
         let (_, batch) = received(collector).await.unwrap();
-        assert!(matches!(&batch.events[..], [event] if matches!(event.kind, Kind::Declared(_))));
+        assert!(matches!(&batch.events[..], [event] if matches!(event.kind, EventKind::Declared(_))));
         let why = if panics { "panicked" } else { "withheld" };
         until("the status says why", || telemetry.status().to_string().contains(why)).await;
         telemetry.shutdown().await;
@@ -284,7 +287,7 @@ async fn replicas_that_share_a_directory_report_once() {
     // An event that is recorded afterwards arrives, and no second report before it.
     replicas[3].record(Migrated(true));
     let (collector, batch) = received(collector).await.unwrap();
-    assert!(matches!(&batch.events[..], [event] if matches!(event.kind, Kind::Declared(_))));
+    assert!(matches!(&batch.events[..], [event] if matches!(event.kind, EventKind::Declared(_))));
     for replica in &replicas {
         replica.shutdown().await;
     }

@@ -7,7 +7,7 @@ use aboveboard_core::consent::Choice;
 use aboveboard_core::consent::answer::Answer;
 use aboveboard_core::environment::Environment;
 use aboveboard_testing::Collector;
-use aboveboard_types::event::Kind;
+use aboveboard_types::event::EventKind;
 use tempfile::TempDir;
 
 use super::kit::{QUICK, agent, product, received, remains, say, until};
@@ -105,7 +105,7 @@ async fn replicas_with_one_state_store_are_one_installation_and_report_once_betw
         ids.push(batch.envelope.installation);
         for event in &batch.events {
             match event.kind {
-                Kind::Report(_) => reports += 1,
+                EventKind::Report(_) => reports += 1,
                 _ => events += 1,
             }
         }
@@ -123,7 +123,7 @@ async fn replicas_with_one_state_store_are_one_installation_and_report_once_betw
     next.record(Migrated(false));
     let (_, batch) = received(collector).await.unwrap();
     assert_eq!(batch.envelope.installation, ids[0]);
-    assert!(matches!(&batch.events[..], [event] if matches!(event.kind, Kind::Declared(_))));
+    assert!(matches!(&batch.events[..], [event] if matches!(event.kind, EventKind::Declared(_))));
     next.shutdown().await;
 }
 
@@ -138,7 +138,7 @@ async fn a_state_store_that_fails_panics_and_hangs_holds_up_nothing_and_is_asked
     telemetry.record(Migrated(true));
     assert!(!directory.path().join("telemetry/spool").exists(), "nothing is recorded without the id");
     let (_, batch) = received(collector).await.unwrap();
-    assert!(batch.events.iter().all(|event| matches!(event.kind, Kind::Report(_))));
+    assert!(batch.events.iter().all(|event| matches!(event.kind, EventKind::Report(_))));
     assert!(table.text("secret").is_some() && table.text("report").is_some());
     telemetry.shutdown().await;
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 
 pub use self::no::No;
-pub use self::trace::{Deed, Kind};
+pub use self::trace::{Deed, DeedKind};
 use self::watch::Scratch;
 pub use self::watch::{Watched, watch};
 
@@ -218,7 +218,9 @@ impl Silence {
         let placed: Vec<_> = no.files.iter().map(|(path, _)| home.join(path)).collect();
         let left = |file: &Path| {
             if !placed.iter().any(|known| known == file) {
-                round.deeds.push(Deed { kind: Kind::File, detail: format!("it left {}", file.display()) });
+                round
+                    .deeds
+                    .push(Deed { kind: DeedKind::File, detail: format!("it left {}", file.display()) });
             }
         };
         walk(&home, &mut { left });
@@ -243,7 +245,7 @@ impl Seen {
     /// A word about telemetry on stderr is one too many.
     fn chatter(&mut self) {
         let lines = self.said[1].lines().filter(|line| line.to_ascii_lowercase().contains("telemetry"));
-        let deeds = lines.map(|line| Deed { kind: Kind::Output, detail: format!("on stderr {line:?}") });
+        let deeds = lines.map(|line| Deed { kind: DeedKind::Output, detail: format!("on stderr {line:?}") });
         self.round.deeds.extend(deeds);
     }
 
@@ -253,12 +255,12 @@ impl Seen {
         {
             if said != expected {
                 let detail = format!("on {stream} {said:?}, but under {} {expected:?}", first.round.name);
-                self.round.deeds.push(Deed { kind: Kind::Output, detail });
+                self.round.deeds.push(Deed { kind: DeedKind::Output, detail });
             }
         }
         if self.status != first.status {
             let detail = format!("{}, but under {} {}", self.status, first.round.name, first.status);
-            self.round.deeds.push(Deed { kind: Kind::Exit, detail });
+            self.round.deeds.push(Deed { kind: DeedKind::Exit, detail });
         }
     }
 }

@@ -13,7 +13,7 @@ sendto,sendmsg,sendmmsg,fork,vfork,clone,clone3,execve,execveat,io_uring_setup";
 /// What kind of mark a program left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum DeedKind {
     /// It made, wrote or deleted a file, or changed one's owner, mode or time.
     File,
     /// It opened or used a socket.
@@ -32,7 +32,7 @@ pub enum Kind {
     Exit,
 }
 
-impl Kind {
+impl DeedKind {
     fn words(self) -> &'static str {
         match self {
             Self::File => "wrote to the disk",
@@ -52,7 +52,7 @@ impl Kind {
 #[non_exhaustive]
 pub struct Deed {
     /// What kind.
-    pub kind: Kind,
+    pub kind: DeedKind,
     /// The call as strace prints it, or what was printed.
     pub detail: String,
 }
@@ -83,22 +83,22 @@ fn deed(line: &str) -> Option<Deed> {
     Some(Deed { kind, detail: call.to_owned() })
 }
 
-fn kind(call: &str) -> Option<Kind> {
+fn kind(call: &str) -> Option<DeedKind> {
     let name = call.split('(').next().unwrap_or_default();
     let says = |word: &str| call.contains(word);
     Some(match name {
         "open" | "openat" | "openat2" => {
             let writes = ["O_WRONLY", "O_RDWR", "O_CREAT", "O_APPEND", "O_TRUNC", "O_TMPFILE"];
             let device = says("\"/dev/null\"") || says("\"/dev/tty\"");
-            return (!device && writes.iter().any(|flag| says(flag))).then_some(Kind::File);
+            return (!device && writes.iter().any(|flag| says(flag))).then_some(DeedKind::File);
         }
         "socket" | "connect" | "bind" | "sendto" | "sendmsg" | "sendmmsg" => {
             let resolver = ["htons(53)", "nscd/socket", "systemd/resolve"].iter().any(|place| says(place));
-            if resolver { Kind::Lookup } else { Kind::Socket }
+            if resolver { DeedKind::Lookup } else { DeedKind::Socket }
         }
-        "clone" | "clone3" if says("CLONE_THREAD") => Kind::Thread,
-        "fork" | "vfork" | "clone" | "clone3" | "execve" | "execveat" => Kind::Child,
-        "io_uring_setup" => Kind::Unseen,
-        _ => Kind::File,
+        "clone" | "clone3" if says("CLONE_THREAD") => DeedKind::Thread,
+        "fork" | "vfork" | "clone" | "clone3" | "execve" | "execveat" => DeedKind::Child,
+        "io_uring_setup" => DeedKind::Unseen,
+        _ => DeedKind::File,
     })
 }

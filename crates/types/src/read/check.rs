@@ -47,10 +47,10 @@ impl RawEvent<'_> {
             return Err(Violation::WrongValue);
         }
         let kind = match &*self.name {
-            "command" => event::Kind::Command(self.command(component, declaration)?),
-            "console" => event::Kind::Console(self.console(component, declaration)?),
-            "report" => event::Kind::Report(self.report(component, declaration)?),
-            _ => event::Kind::Declared(self.declared(component, declaration)?),
+            "command" => event::EventKind::Command(self.command(component, declaration)?),
+            "console" => event::EventKind::Console(self.console(component, declaration)?),
+            "report" => event::EventKind::Report(self.report(component, declaration)?),
+            _ => event::EventKind::Declared(self.declared(component, declaration)?),
         };
         Ok(event::Event { time: self.time, kind })
     }

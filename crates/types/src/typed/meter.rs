@@ -86,12 +86,12 @@ fn shard() -> usize {
 }
 
 /// The numbers of a timing, whatever its size.
-pub trait Read: Sync {
+pub trait MeterSums: Sync {
     /// Appends the sums of every cell: how many, then each time in nanoseconds.
     fn read(&self, into: &mut Vec<u64>);
 }
 
-impl<const CELLS: usize, const TIMES: usize> Read for Meter<CELLS, TIMES> {
+impl<const CELLS: usize, const TIMES: usize> MeterSums for Meter<CELLS, TIMES> {
     fn read(&self, into: &mut Vec<u64>) {
         for cell in 0..CELLS {
             let sum = |of: &dyn Fn(&Sums<TIMES>) -> u64| {
@@ -106,7 +106,7 @@ impl<const CELLS: usize, const TIMES: usize> Read for Meter<CELLS, TIMES> {
 /// Every timing of a product. Made by `manifest!`; a host hands it to its server's agent.
 pub struct Timings {
     declaration: &'static Declaration,
-    meters: &'static [(&'static str, &'static dyn Read)],
+    meters: &'static [(&'static str, &'static dyn MeterSums)],
 }
 
 impl std::fmt::Debug for Timings {
@@ -120,7 +120,7 @@ impl Timings {
     #[must_use]
     pub const fn new(
         declaration: &'static Declaration,
-        meters: &'static [(&'static str, &'static dyn Read)],
+        meters: &'static [(&'static str, &'static dyn MeterSums)],
     ) -> Self {
         Self { declaration, meters }
     }
@@ -132,7 +132,7 @@ impl Timings {
         TimingRun { of: self, run, zero }
     }
 
-    fn declared(&self) -> impl Iterator<Item = (&'static TimingDeclaration, &'static dyn Read)> {
+    fn declared(&self) -> impl Iterator<Item = (&'static TimingDeclaration, &'static dyn MeterSums)> {
         let meter = |timing: &'static TimingDeclaration| {
             let (_, meter) = self.meters.iter().find(|(name, _)| timing.name == *name)?;
             Some((timing, *meter))
@@ -141,7 +141,7 @@ impl Timings {
     }
 }
 
-fn read(meter: &dyn Read) -> Vec<u64> {
+fn read(meter: &dyn MeterSums) -> Vec<u64> {
     let mut sums = Vec::new();
     meter.read(&mut sums);
     sums

@@ -13,7 +13,7 @@ pub use self::{
     closures::{Counted, Fallible, Finished, Perhaps, Plain},
     config_value::ConfigValue,
     console::{ConsoleState, Sink, Upstream},
-    meter::{Meter, Read, TimingRun, Timings},
+    meter::{Meter, MeterSums, TimingRun, Timings},
     record::{Counts, Record, edge_of},
     state_store::{StateStore, StateStoreError},
 };

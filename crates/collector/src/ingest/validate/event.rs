@@ -1,7 +1,7 @@
 //! One event against its manifest.
 
 use aboveboard_types::declaration::{Component, Declaration};
-use aboveboard_types::event::{Cells, Event, Kind};
+use aboveboard_types::event::{Cells, Event, EventKind};
 use aboveboard_types::id::Id;
 use aboveboard_types::limits::{MAX_NUMBER, MAX_TIME};
 use aboveboard_types::read::{RawEvent, Violation};
@@ -20,7 +20,7 @@ pub(super) fn check<'d>(
     };
     let fits = event.time <= MAX_TIME
         && match &event.kind {
-            Kind::Report(report) => report.counts.iter().all(|count| in_bounds(&count.cells)),
+            EventKind::Report(report) => report.counts.iter().all(|count| in_bounds(&count.cells)),
             _ => true,
         };
     if fits { Ok(event) } else { Err(Violation::WrongValue) }

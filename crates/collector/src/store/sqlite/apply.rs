@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aboveboard_types::event::{Kind, Report};
+use aboveboard_types::event::{EventKind, Report};
 use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::convert::Links;
@@ -190,7 +190,7 @@ impl<'t> ApplyTransaction<'t> {
             }
             let what = convert::stored(self.transaction, self.names, &mut links, event)?;
             days.entry(event.at.day).or_default().push(Stored { hour: event.at.hour, what });
-            if let Kind::Report(Report { timings: Some(timings), .. }) = &event.kind {
+            if let EventKind::Report(Report { timings: Some(timings), .. }) = &event.kind {
                 reports.push(timing::reported(self.transaction, self.names, event.at, timings)?);
             }
         }

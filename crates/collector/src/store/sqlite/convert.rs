@@ -1,7 +1,7 @@
 //! From the domain to the stored form: every name becomes its number.
 
 use aboveboard_types::declaration::FieldKind;
-use aboveboard_types::event::{Cells, Kind};
+use aboveboard_types::event::{Cells, EventKind};
 use aboveboard_types::id::Id;
 use aboveboard_types::value::Value;
 use rusqlite::Transaction;
@@ -59,19 +59,19 @@ pub(super) fn stored(
 ) -> rusqlite::Result<What> {
     let day = event.at.day;
     Ok(match &event.kind {
-        Kind::Command(command) => {
+        EventKind::Command(command) => {
             let server = links.number(transaction, command.server, day)?;
             let server_version = command.server_version.map(pack_version);
             let name = names.name(transaction, command.command)?;
             What::Command { command: name, ending: command.ending, server, server_version }
         }
-        Kind::Console(console) => {
+        EventKind::Console(console) => {
             let server = links.number(transaction, console.server, day)?;
             let cli = links.number(transaction, console.cli, day)?;
             let action = console.action.map_or(Ok(0), |action| names.name(transaction, action))?;
             What::Console { action, route: names.name(transaction, console.route)?, server, cli }
         }
-        Kind::Report(report) => {
+        EventKind::Report(report) => {
             let mut cells = Vec::with_capacity(report.counts.len());
             for count in &report.counts {
                 let name = names.name(transaction, count.name)?;
@@ -87,7 +87,7 @@ pub(super) fn stored(
             }
             What::Report(cells)
         }
-        Kind::Declared(declared) => {
+        EventKind::Declared(declared) => {
             let mut fields = Vec::with_capacity(declared.fields.len());
             for (field, value) in &declared.fields {
                 let declaration =

@@ -4,16 +4,16 @@ use aboveboard_types::declaration::Policy;
 
 use super::table::{Held, POLICIES, SOURCES, Says, Table};
 use crate::consent::resolve::{ConsentInputs, EndpointState};
-use crate::consent::{Choice, Mode, Reading, Source, Stored};
+use crate::consent::{Choice, Mode, Reading, Source, StoredChoice};
 
 const READINGS: [Reading; 4] = [Reading::Unset, Reading::On, Reading::Off, Reading::Unreadable];
-const STORED: [Stored; 6] = [
-    Stored::Nothing,
-    Stored::Unreadable,
-    Stored::Answer(Choice::Yes),
-    Stored::Answer(Choice::Local),
-    Stored::Answer(Choice::No),
-    Stored::Answer(Choice::Shown),
+const STORED: [StoredChoice; 6] = [
+    StoredChoice::Nothing,
+    StoredChoice::Unreadable,
+    StoredChoice::Answer(Choice::Yes),
+    StoredChoice::Answer(Choice::Local),
+    StoredChoice::Answer(Choice::No),
+    StoredChoice::Answer(Choice::Shown),
 ];
 const ENDPOINT_STATES: [EndpointState; 4] =
     [EndpointState::Nowhere, EndpointState::Unusable, EndpointState::Elsewhere, EndpointState::Open];
@@ -51,7 +51,7 @@ fn each(mut check: impl FnMut(&ConsentInputs)) {
 }
 
 fn says_no(inputs: &ConsentInputs) -> bool {
-    let stored_no = |stored| matches!(stored, Stored::Unreadable | Stored::Answer(Choice::No));
+    let stored_no = |stored| matches!(stored, StoredChoice::Unreadable | StoredChoice::Answer(Choice::No));
     [inputs.flag, inputs.do_not_track, inputs.generic, inputs.variable, inputs.config, inputs.drop_in]
         .iter()
         .any(|reading| matches!(reading, Reading::Off | Reading::Unreadable))
@@ -67,9 +67,9 @@ fn says_yes_now(inputs: &ConsentInputs) -> bool {
 
 fn said_yes(inputs: &ConsentInputs) -> bool {
     match inputs.policy {
-        Policy::Follow => inputs.family == Stored::Answer(Choice::Yes),
-        Policy::Notice => matches!(inputs.answer, Stored::Answer(Choice::Yes | Choice::Shown)),
-        _ => inputs.answer == Stored::Answer(Choice::Yes),
+        Policy::Follow => inputs.family == StoredChoice::Answer(Choice::Yes),
+        Policy::Notice => matches!(inputs.answer, StoredChoice::Answer(Choice::Yes | Choice::Shown)),
+        _ => inputs.answer == StoredChoice::Answer(Choice::Yes),
     }
 }
 
@@ -100,7 +100,7 @@ fn any_no_and_any_garbage_is_off(inputs: &ConsentInputs) {
 
 fn it_is_on_exactly_where_a_yes_holds_for_the_endpoint_in_use(inputs: &ConsentInputs) {
     let (mode, because) = inputs.resolve();
-    if inputs.answer == Stored::Answer(Choice::Local) {
+    if inputs.answer == StoredChoice::Answer(Choice::Local) {
         assert_eq!((mode, because), (Mode::Local, Source::Answer));
         return;
     }
@@ -132,14 +132,14 @@ fn reading_of(source: Source, held: Held) -> Reading {
     }
 }
 
-fn stored_of(held: Held) -> Stored {
+fn stored_of(held: Held) -> StoredChoice {
     match held {
-        None => Stored::Nothing,
-        Some("on") => Stored::Answer(Choice::Yes),
-        Some("off") => Stored::Answer(Choice::No),
-        Some("local") => Stored::Answer(Choice::Local),
-        Some("shown") => Stored::Answer(Choice::Shown),
-        Some(_) => Stored::Unreadable,
+        None => StoredChoice::Nothing,
+        Some("on") => StoredChoice::Answer(Choice::Yes),
+        Some("off") => StoredChoice::Answer(Choice::No),
+        Some("local") => StoredChoice::Answer(Choice::Local),
+        Some("shown") => StoredChoice::Answer(Choice::Shown),
+        Some(_) => StoredChoice::Unreadable,
     }
 }
 
@@ -210,8 +210,8 @@ fn a_wording_of_its_own_needs_its_own_yes_and_turns_nothing_on() {
         let without = inputs.resolve();
         for stored in STORED {
             let with = ConsentInputs { wording: Some(stored), ..*inputs }.resolve();
-            let agrees = stored == Stored::Answer(Choice::Yes)
-                || inputs.policy == Policy::Notice && stored == Stored::Answer(Choice::Shown);
+            let agrees = stored == StoredChoice::Answer(Choice::Yes)
+                || inputs.policy == Policy::Notice && stored == StoredChoice::Answer(Choice::Shown);
             if inputs.policy != Policy::Off && stored.is_no() {
                 assert_eq!(with.0, Mode::Off, "{inputs:?} {stored:?}");
             } else if without.0 == Mode::On && !agrees && !says_yes_now(inputs) {

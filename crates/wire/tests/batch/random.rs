@@ -10,7 +10,7 @@ use aboveboard_types::declaration::{
 };
 use aboveboard_types::envelope::{ARCHITECTURES, Envelope, Header, Marks, OPERATING_SYSTEMS};
 use aboveboard_types::event::{
-    Cells, Command, Console, Count, Declared, Ending, Event, Kind, MAX_TIMES, Report, Seconds, Timing,
+    Cells, Command, Console, Count, Declared, Ending, Event, EventKind, MAX_TIMES, Report, Seconds, Timing,
     TimingCell, Timings, UNKNOWN_ROUTE,
 };
 use aboveboard_types::id::Id;
@@ -68,7 +68,7 @@ fn event_declaration(name: Text) -> impl Strategy<Value = EventDeclaration> {
     })
 }
 
-pub(super) fn declaration() -> impl Strategy<Value = Declaration> {
+pub(crate) fn declaration() -> impl Strategy<Value = Declaration> {
     let routes = btree_set("/[ -!#-\\[\\]-~]{0,20}", 1..4);
     let counts = names(4).prop_flat_map(|counts| {
         let len = counts.len();
@@ -159,7 +159,7 @@ fn version() -> impl Strategy<Value = Version> {
 
 /// Everything random that an event of any component may need.
 #[derive(Clone, Debug)]
-pub(super) struct Dice {
+pub(crate) struct Dice {
     time: Seconds,
     picks: [Index; 4],
     numbers: Vec<u64>,
@@ -168,7 +168,7 @@ pub(super) struct Dice {
     version: Version,
 }
 
-pub(super) fn dice() -> impl Strategy<Value = Dice> {
+pub(crate) fn dice() -> impl Strategy<Value = Dice> {
     let numbers = vec(0..=MAX_NUMBER, 8);
     (0..=MAX_NUMBER, any::<[Index; 4]>(), numbers, vec(any::<bool>(), 8), [id(), id(), id()], version())
         .prop_map(|(time, picks, numbers, flags, ids, version)| Dice {
@@ -185,7 +185,7 @@ fn one_of(pick: Index, list: &[Text]) -> &str {
     pick.get::<Text>(list)
 }
 
-pub(super) fn event<'d>(
+pub(crate) fn event<'d>(
     declaration: &'d Declaration,
     component: Component,
     dice: &Dice,
@@ -193,15 +193,15 @@ pub(super) fn event<'d>(
     let [first, second, ..] = dice.picks;
     let flag = |place: usize| dice.flags[place];
     let kind = match component {
-        _ if flag(7) => Kind::Declared(declared(declaration, component, dice)?),
-        Component::Cli => Kind::Command(Command {
+        _ if flag(7) => EventKind::Declared(declared(declaration, component, dice)?),
+        Component::Cli => EventKind::Command(Command {
             command: one_of(first, &declaration.commands),
             run: dice.ids[0],
             ending: *second.get(&[Ending::Success, Ending::Error, Ending::Unfinished]),
             server: flag(0).then_some(dice.ids[1]),
             server_version: flag(1).then_some(dice.version),
         }),
-        Component::Console => Kind::Console(Console {
+        Component::Console => EventKind::Console(Console {
             session: dice.ids[0],
             action: flag(0).then(|| &*first.get(&declaration.actions).name),
             route: if flag(1) { one_of(second, &declaration.routes) } else { UNKNOWN_ROUTE },
@@ -218,7 +218,7 @@ pub(super) fn event<'d>(
                 ),
             };
             let counts = chosen.map(|(at, count)| Count { name: &count.name, cells: cells(count, at) });
-            Kind::Report(Report {
+            EventKind::Report(Report {
                 counts: counts.collect(),
                 timings: flag(6).then(|| timings(declaration, dice)),
             })
@@ -257,7 +257,7 @@ fn declared<'d>(declaration: &'d Declaration, component: Component, dice: &Dice)
     Some(Declared { name: &event.name, fields, times: dice.numbers[0] % MAX_TIMES + 1 })
 }
 
-pub(super) fn envelope() -> impl Strategy<Value = Envelope> {
+pub(crate) fn envelope() -> impl Strategy<Value = Envelope> {
     let header =
         (select(&Component::ALL[..]), version(), select(&OPERATING_SYSTEMS[..]), select(&ARCHITECTURES[..]))
             .prop_flat_map(|((component, _), version, os, arch)| {
@@ -280,7 +280,7 @@ pub(super) fn envelope() -> impl Strategy<Value = Envelope> {
     )
 }
 
-pub(super) fn outcomes() -> impl Strategy<Value = Vec<(DropReason, u64)>> {
+pub(crate) fn outcomes() -> impl Strategy<Value = Vec<(DropReason, u64)>> {
     subsequence(DropReason::ALL.to_vec(), 0..=DropReason::ALL.len()).prop_flat_map(|reasons| {
         let len = reasons.len();
         vec(0..=MAX_NUMBER, len)
@@ -289,7 +289,7 @@ pub(super) fn outcomes() -> impl Strategy<Value = Vec<(DropReason, u64)>> {
 }
 
 /// One of them, always the same.
-pub(super) fn sample_declaration() -> Declaration {
+pub(crate) fn sample_declaration() -> Declaration {
     use proptest::strategy::ValueTree as _;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     declaration().new_tree(&mut runner).unwrap().current()

@@ -1,4 +1,6 @@
-//! What is written is read back as it was, and nothing else is read at all.
+//! What is written is read back as it was, and nothing else is read at all: by serde, as a collector reads what anybody
+//! sent, and by the reader without serde, as a spool is read.
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
 mod random;
 
@@ -6,20 +8,20 @@ use std::collections::BTreeSet;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::sample::Index;
+use proptest::sample::{Index, select};
 
 use self::random::{declaration, dice, envelope, event, outcomes, sample_declaration};
 use aboveboard_types::encode::{push_event, seal};
 use aboveboard_types::limits::MAX_NUMBER;
-use aboveboard_types::read::Violation;
+use aboveboard_types::read::{self, Violation};
 
-use super::Batch;
 use aboveboard_types::declaration::Component;
 use aboveboard_types::envelope::{Envelope, Header, Marks};
-use aboveboard_types::event::{Cells, Command, Count, Ending, Event, Kind, Report};
+use aboveboard_types::event::{Cells, Command, Count, Ending, Event, EventKind, Report};
 use aboveboard_types::id::Id;
 use aboveboard_types::outcome::DropReason;
 use aboveboard_types::value::Version;
+use aboveboard_wire::{Batch, WireEvent};
 
 fn written(envelope: &Envelope, events: &[Event<'_>], outcomes: &[(DropReason, u64)]) -> String {
     let events: Vec<_> = events
@@ -69,6 +71,57 @@ proptest! {
             prop_assert!(serde_json::from_str::<Batch<'_>>(&spoilt).is_err(), "{}", spoilt);
         }
     }
+
+    #[test]
+    fn the_reader_without_serde_reads_an_event_as_serde_does_however_it_is_spoilt(
+        declaration in declaration(),
+        component in select(&Component::ALL[..]),
+        dice in dice(),
+        at in any::<Index>(),
+        other in any::<Index>(),
+        bytes in "[ -~\t\n]{0,3}",
+    ) {
+        let Some(event) = event(&declaration, component.0, &dice) else { return Ok(()) };
+        let mut line = String::new();
+        push_event(&mut line, &event);
+        let raw = read::event(&line).unwrap();
+        prop_assert_eq!(raw.check(component.0, &declaration).unwrap(), event);
+        assert_read_alike(&line)?;
+
+        let cut = at.index(line.len());
+        assert_read_alike(&line[..cut])?;
+        assert_read_alike(&format!("{}{bytes}{}", &line[..cut], &line[cut..]))?;
+        assert_read_alike(&format!("{}{}", &line[..cut], &line[cut + 1..]))?;
+        // A piece of it once more: a key or an entry twice, or an end that comes too early.
+        let other = other.index(line.len());
+        let from = cut.min(other);
+        let to = cut.max(other);
+        assert_read_alike(&format!("{}{}", &line[..to], &line[from..]))?;
+    }
+
+    #[test]
+    fn the_oldest_event_of_a_body_is_found_as_serde_finds_it(
+        declaration in declaration(),
+        envelope in envelope(),
+        dice in vec(dice(), 0..6),
+        at in any::<Index>(),
+        bytes in "[ -~\t\n]{0,3}",
+    ) {
+        let component = envelope.header.component;
+        let events: Vec<_> = dice.iter().filter_map(|dice| event(&declaration, component, dice)).collect();
+        let oldest = events.iter().map(|event| event.time).min().unwrap_or(u64::MAX);
+        let body = written(&envelope, &events, &[]);
+        prop_assert_eq!(read::oldest_time(&body), Some(oldest));
+        // What a newer version may add is passed over.
+        let newer = body.replacen("\"wire\":1", "\"wire\":2,\"more\":[1.5e3,null,{\"a\":\"\\\"]}\"}]", 1);
+        prop_assert_eq!(read::oldest_time(&newer), Some(oldest));
+        let cut = at.index(body.len());
+        prop_assert_eq!(read::oldest_time(&body[..cut]), None);
+        let spoilt = format!("{}{bytes}{}", &body[..cut], &body[cut..]);
+        if serde_json::from_str::<Batch<'_>>(&spoilt).is_ok() {
+            prop_assert!(read::oldest_time(&spoilt).is_some(), "{}", spoilt);
+        }
+    }
 }
 
 /// One insertion of each kind after a random opening brace: a key that nobody declares, the first key doubled,
@@ -94,6 +147,16 @@ fn changes(body: &str, at: Index) -> Vec<(usize, String)> {
     changes
 }
 
+/// Both readers give the same event or none; only escapes in a text are for serde alone.
+fn assert_read_alike(json: &str) -> Result<(), TestCaseError> {
+    let by_serde = serde_json::from_str::<WireEvent<'_>>(json).ok().map(|event| event.0);
+    let found = read::event(json);
+    if !json.contains('\\') || found.is_some() {
+        prop_assert_eq!(found, by_serde, "{}", json);
+    }
+    Ok(())
+}
+
 #[test]
 fn a_nil_id_another_wire_and_too_many_events_are_malformed() {
     let declaration = sample_declaration();
@@ -108,7 +171,7 @@ fn a_nil_id_another_wire_and_too_many_events_are_malformed() {
     let good = Envelope { revision: 1, batch: some, installation: some, header, sequence: 0 };
     let event = Event {
         time: 1,
-        kind: Kind::Command(Command {
+        kind: EventKind::Command(Command {
             command: &declaration.commands[0],
             run: some,
             ending: Ending::Success,
@@ -145,7 +208,10 @@ fn a_number_that_some_reader_cannot_hold_is_refused() {
         };
         Event {
             time,
-            kind: Kind::Report(Report { counts: vec![Count { name: &count.name, cells }], timings: None }),
+            kind: EventKind::Report(Report {
+                counts: vec![Count { name: &count.name, cells }],
+                timings: None,
+            }),
         }
     };
     for (number, time, is_good) in
