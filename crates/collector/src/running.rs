@@ -69,7 +69,7 @@ impl Collector {
         let (live, _) = broadcast::channel(live::MAX_LAG);
         let reader: Arc<dyn StoreReader> = Arc::new(SqliteReader::open(&data.database())?);
         // The page holds the arrivals weakly, so that their streams end when everything else has let them go.
-        let page = page::router(page::State {
+        let page = page::router(page::PageState {
             reader: Arc::clone(&reader),
             live: live.downgrade(),
             manifests: manifests.clone(),

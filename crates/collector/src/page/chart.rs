@@ -43,7 +43,7 @@ pub(crate) struct Bars {
 
 /// A chart for the template. `svg` is markup made here of numbers and escaped names.
 #[derive(Clone, Debug)]
-pub(crate) struct Drawn {
+pub(crate) struct ChartView {
     pub(crate) svg: String,
     /// Names over the chart, at the days they came.
     pub(crate) marks: String,
@@ -54,7 +54,7 @@ pub(crate) struct Drawn {
 
 impl Bars {
     /// Draws; `None` where there is nothing but zeros.
-    pub(crate) fn draw(&self) -> Option<Drawn> {
+    pub(crate) fn draw(&self) -> Option<ChartView> {
         let sum = |at: usize| self.layers.iter().map(|layer| layer.numbers[at]).sum::<u64>();
         let most = (0..self.days.len()).map(sum).max().filter(|most| *most > 0)?;
         let top = nice_above(most);
@@ -91,7 +91,7 @@ impl Bars {
         svg.push_str("</svg>");
         let middle = self.days[self.days.len() / 2];
         let ends = [self.days.first(), Some(&middle), self.days.last()];
-        Some(Drawn {
+        Some(ChartView {
             svg,
             marks: self.names(),
             top: if self.shares { "100 %".to_owned() } else { format::count(top) },

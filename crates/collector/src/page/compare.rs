@@ -1,7 +1,7 @@
 //! A table beside the same table of the previous window.
 
 use super::format::{change, count};
-use super::table::{Column, Comparison, Row, Table, Value, column};
+use super::table::{CellValue, Column, Comparison, Table, TableRow, column};
 use crate::store::calendar::Day;
 
 /// Adds to each row of `table` what its figures were in `previous`, the table of a window that lies `days` days
@@ -19,14 +19,14 @@ pub(crate) fn compare(table: &mut Table, previous: &Table, days: Day) {
             let was = found.and_then(|found| found.cells.get(*at)).cloned();
             match (comparison, row.cells.get(*at).cloned()) {
                 (Comparison::Share, _) => row.cells.push(match was {
-                    Some(Value::Estimate(estimate)) => Value::Share(estimate.share),
-                    was => was.unwrap_or(Value::None),
+                    Some(CellValue::Estimate(estimate)) => CellValue::Share(estimate.share),
+                    was => was.unwrap_or(CellValue::None),
                 }),
-                (_, Some(Value::Count(now))) => {
-                    let was = if let Some(Value::Count(was)) = was { was } else { 0 };
-                    row.cells.extend([Value::Count(was), Value::Change(now, was)]);
+                (_, Some(CellValue::Count(now))) => {
+                    let was = if let Some(CellValue::Count(was)) = was { was } else { 0 };
+                    row.cells.extend([CellValue::Count(was), CellValue::Change(now, was)]);
                 }
-                _ => row.cells.extend([was.unwrap_or(Value::None), Value::None]),
+                _ => row.cells.extend([was.unwrap_or(CellValue::None), CellValue::None]),
             }
         }
     }
@@ -46,21 +46,21 @@ pub(crate) fn compare(table: &mut Table, previous: &Table, days: Day) {
 /// Adds the rows that only the previous window has, with a count of zero.
 fn add_gone(table: &mut Table, previous: &Table, first: usize) {
     let width = table.columns.len();
-    for gone in previous.rows.iter().filter(|gone| !matches!(gone.cells.first(), Some(Value::Day(_)))) {
+    for gone in previous.rows.iter().filter(|gone| !matches!(gone.cells.first(), Some(CellValue::Day(_)))) {
         let wanted = key(gone, first, 0);
         if table.rows.iter().all(|row| key(row, first, 0) != wanted) {
             let mut cells = wanted;
-            cells.resize(width, Value::None);
-            cells[first] = Value::Count(0);
-            table.rows.push(Row { cells, link: gone.link.clone(), ..Row::default() });
+            cells.resize(width, CellValue::None);
+            cells[first] = CellValue::Count(0);
+            table.rows.push(TableRow { cells, link: gone.link.clone(), ..TableRow::default() });
         }
     }
 }
 
 /// The cells that name a row, days moved by so many.
-fn key(row: &Row, length: usize, shift: Day) -> Vec<Value> {
-    let shifted = |value: &Value| match value {
-        Value::Day(day) => Value::Day(day + shift),
+fn key(row: &TableRow, length: usize, shift: Day) -> Vec<CellValue> {
+    let shifted = |value: &CellValue| match value {
+        CellValue::Day(day) => CellValue::Day(day + shift),
         other => other.clone(),
     };
     row.cells.iter().take(length).map(shifted).collect()
@@ -79,8 +79,8 @@ mod tests {
         ];
         let mut table = Table::new("t", "T", columns);
         for (name, times, rate) in rows {
-            let name = Value::Text((*name).to_owned());
-            table.push([name, Value::Count(*times), Value::Share(*rate), Value::None]);
+            let name = CellValue::Text((*name).to_owned());
+            table.push([name, CellValue::Count(*times), CellValue::Share(*rate), CellValue::None]);
             table.n += times;
         }
         table
@@ -106,18 +106,18 @@ mod tests {
 
     #[test]
     fn a_day_meets_the_day_as_long_before_as_the_window_is() {
-        let days = |days: &[(Day, Value)]| {
+        let days = |days: &[(Day, CellValue)]| {
             let columns = [column("day", "Day"), column("n", "N").compared(Comparison::Count)];
             let mut table = Table::new("t", "T", columns);
             for (day, value) in days {
-                table.push([Value::Day(*day), value.clone()]);
+                table.push([CellValue::Day(*day), value.clone()]);
             }
             table
         };
-        let mut now = days(&[(20, Value::Count(2)), (19, Value::None)]);
-        compare(&mut now, &days(&[(13, Value::Count(8)), (1, Value::Count(9))]), 7);
+        let mut now = days(&[(20, CellValue::Count(2)), (19, CellValue::None)]);
+        compare(&mut now, &days(&[(13, CellValue::Count(8)), (1, CellValue::Count(9))]), 7);
         assert_eq!(now.rows.len(), 2, "no day of the previous window is added");
-        assert_eq!(now.rows[0].cells[2..], [Value::Count(8), Value::Change(2, 8)]);
-        assert_eq!(now.rows[1].cells[2..], [Value::None, Value::None]);
+        assert_eq!(now.rows[0].cells[2..], [CellValue::Count(8), CellValue::Change(2, 8)]);
+        assert_eq!(now.rows[1].cells[2..], [CellValue::None, CellValue::None]);
     }
 }

@@ -6,7 +6,7 @@ use aboveboard_types::envelope::{Mark, Marks};
 
 use super::filter_text::{MAX_FILTERS, size_text, size_title, usage_text, usage_title};
 use super::format::capital;
-use super::query::{Query, WINDOWS, marks_text};
+use super::query::{PageQuery, WINDOWS, marks_text};
 use super::scope::Scope;
 use crate::dates::iso;
 use crate::store::context::{Context, ContextFilter, MarksFilter};
@@ -18,7 +18,7 @@ use crate::store::read::Usage;
 const MAX_VERSIONS: usize = 40;
 
 /// One choice of a filter.
-pub(crate) struct Choice {
+pub(crate) struct FilterChoice {
     pub(crate) title: String,
     pub(crate) address: String,
     pub(crate) current: bool,
@@ -26,21 +26,21 @@ pub(crate) struct Choice {
 }
 
 /// A filter in force, with the address without it, and of its opposite where it has one.
-pub(crate) struct Chip {
+pub(crate) struct FilterChip {
     pub(crate) title: String,
     pub(crate) without: String,
     pub(crate) opposite: Option<(&'static str, String)>,
 }
 
 /// A field of the form of rarer filters.
-pub(crate) struct Field {
+pub(crate) struct FilterField {
     pub(crate) key: &'static str,
     pub(crate) title: &'static str,
-    pub(crate) options: Vec<Item>,
+    pub(crate) options: Vec<FilterOption>,
 }
 
 /// An option of a field: what the address says, and what people read.
-pub(crate) struct Item {
+pub(crate) struct FilterOption {
     pub(crate) value: String,
     pub(crate) title: String,
     pub(crate) current: bool,
@@ -48,15 +48,15 @@ pub(crate) struct Item {
 
 /// All filters of a page.
 pub(crate) struct Filters {
-    pub(crate) windows: Vec<Choice>,
-    pub(crate) components: Vec<Choice>,
-    pub(crate) shows: Vec<Choice>,
-    pub(crate) fields: Vec<Field>,
+    pub(crate) windows: Vec<FilterChoice>,
+    pub(crate) components: Vec<FilterChoice>,
+    pub(crate) shows: Vec<FilterChoice>,
+    pub(crate) fields: Vec<FilterField>,
     /// Filters of the address that the form must carry along.
     pub(crate) kept: Vec<(&'static str, String)>,
-    pub(crate) chips: Vec<Chip>,
+    pub(crate) chips: Vec<FilterChip>,
     /// The same page with or without the previous window.
-    pub(crate) compare: Choice,
+    pub(crate) compare: FilterChoice,
     /// The last day of the window, where the address names one; and today.
     pub(crate) until: String,
     pub(crate) today: String,
@@ -82,21 +82,21 @@ impl Filters {
     }
 }
 
-fn choice(title: &str, address: String, current: bool) -> Choice {
-    Choice { title: title.to_owned(), address, current, hint: String::new() }
+fn choice(title: &str, address: String, current: bool) -> FilterChoice {
+    FilterChoice { title: title.to_owned(), address, current, hint: String::new() }
 }
 
 /// The products to choose from. Filters by what one product declares do not go along.
-pub(crate) fn products(scope: &Scope, all: &[String]) -> Vec<Choice> {
+pub(crate) fn products(scope: &Scope, all: &[String]) -> Vec<FilterChoice> {
     let address = |id: &String| {
-        let Query { days, is_compared, .. } = scope.query;
+        let PageQuery { days, is_compared, .. } = scope.query;
         let contexts = ContextFilter { marks: scope.query.contexts.marks, ..ContextFilter::default() };
-        Query { product: Some(id.clone()), contexts, days, is_compared, ..Query::default() }.address()
+        PageQuery { product: Some(id.clone()), contexts, days, is_compared, ..PageQuery::default() }.address()
     };
     all.iter().map(|id| choice(id, address(id), *id == scope.question.product)).collect()
 }
 
-fn windows(query: &Query) -> Vec<Choice> {
+fn windows(query: &PageQuery) -> Vec<FilterChoice> {
     let now = query.window();
     WINDOWS
         .iter()
@@ -111,7 +111,7 @@ fn windows(query: &Query) -> Vec<Choice> {
         .collect()
 }
 
-fn components(scope: &Scope) -> Vec<Choice> {
+fn components(scope: &Scope) -> Vec<FilterChoice> {
     let query = &scope.query;
     let mut choices = vec![choice(
         "All",
@@ -129,12 +129,15 @@ fn components(scope: &Scope) -> Vec<Choice> {
     choices
 }
 
-fn shows(scope: &Scope) -> Vec<Choice> {
+fn shows(scope: &Scope) -> Vec<FilterChoice> {
     let query = &scope.query;
     let mut add = Vec::new();
     let mut push = |show: MarksFilter, title: &str, hint: &str| {
         let address = query.with(|query| query.contexts.marks = show);
-        add.push(Choice { hint: hint.to_owned(), ..choice(title, address, query.contexts.marks == show) });
+        add.push(FilterChoice {
+            hint: hint.to_owned(),
+            ..choice(title, address, query.contexts.marks == show)
+        });
     };
     push(MarksFilter::Headline, "Headline", "Released builds in real use");
     push(MarksFilter::All, "Everything", "Synthetic, test, CI and development data included");
@@ -148,12 +151,12 @@ fn shows(scope: &Scope) -> Vec<Choice> {
     add
 }
 
-fn fields(scope: &Scope) -> Vec<Field> {
+fn fields(scope: &Scope) -> Vec<FilterField> {
     let query = &scope.query;
     let mut versions: Vec<_> = scope.contexts.iter().map(|context| context.version).collect();
     versions.sort_unstable();
     versions.dedup();
-    let option = |value: String, current: bool| Item { title: value.clone(), value, current };
+    let option = |value: String, current: bool| FilterOption { title: value.clone(), value, current };
     let sorted = |pick: fn(&Context) -> &str, now: Option<&str>| {
         let mut all: Vec<&str> = scope.contexts.iter().map(pick).collect();
         all.sort_unstable();
@@ -164,9 +167,9 @@ fn fields(scope: &Scope) -> Vec<Field> {
     let versions =
         versions.map(|version| option(version.to_string(), query.contexts.version == Some(*version)));
     let mut fields = vec![
-        Field { key: "version", title: "Version", options: versions.collect() },
-        Field { key: "os", title: "System", options: sorted(|context| &context.os, query.contexts.os) },
-        Field {
+        FilterField { key: "version", title: "Version", options: versions.collect() },
+        FilterField { key: "os", title: "System", options: sorted(|context| &context.os, query.contexts.os) },
+        FilterField {
             key: "arch",
             title: "Architecture",
             options: sorted(|context| &context.arch, query.contexts.arch),
@@ -179,19 +182,19 @@ fn fields(scope: &Scope) -> Vec<Field> {
         ("unused", "Not used", uses(scope), query.installations.unused.len() >= MAX_FILTERS),
     ] {
         if !options.is_empty() && !full {
-            fields.push(Field { key, title, options });
+            fields.push(FilterField { key, title, options });
         }
     }
     fields
 }
 
 /// Every band of every count that the manifest declares.
-fn sizes(scope: &Scope) -> Vec<Item> {
+fn sizes(scope: &Scope) -> Vec<FilterOption> {
     let mut all = Vec::new();
     for count in scope.manifest.as_deref().map_or(&[] as &[_], |manifest| &manifest.counts) {
         let mut push = |entry: Option<&String>, from: u64, to: Option<u64>| {
             let size = SizeFilter { count: count.name.clone(), entry: entry.cloned(), from, to };
-            all.push(Item { value: size_text(&size), title: size_title(&size), current: false });
+            all.push(FilterOption { value: size_text(&size), title: size_title(&size), current: false });
         };
         count.by.iter().for_each(|entry| push(Some(entry), 1, None));
         if count.by.is_empty() && count.info.chart == Chart::Distribution {
@@ -202,18 +205,19 @@ fn sizes(scope: &Scope) -> Vec<Item> {
 }
 
 /// Everything the manifest declares that can be used.
-fn uses(scope: &Scope) -> Vec<Item> {
+fn uses(scope: &Scope) -> Vec<FilterOption> {
     let Some(manifest) = scope.manifest.as_deref() else { return Vec::new() };
     let commands = manifest.cli.iter().flat_map(|cli| cli.commands.iter().cloned().map(Usage::Command));
     let consoles = manifest.console.iter();
     let actions =
         consoles.flat_map(|page| page.actions.iter().map(|action| Usage::Action(action.name.clone())));
     let events = manifest.events.iter().map(|event| Usage::Event(event.name.clone()));
-    let item = |usage: Usage| Item { value: usage_text(&usage), title: usage_title(&usage), current: false };
+    let item =
+        |usage: Usage| FilterOption { value: usage_text(&usage), title: usage_title(&usage), current: false };
     commands.chain(actions).chain(events).map(item).collect()
 }
 
-fn kept(query: &Query) -> Vec<(&'static str, String)> {
+fn kept(query: &PageQuery) -> Vec<(&'static str, String)> {
     let mut kept = Vec::new();
     let mut push = |key, value: Option<String>| kept.extend(value.map(|value| (key, value)));
     push("product", query.product.clone());
@@ -228,10 +232,10 @@ fn kept(query: &Query) -> Vec<(&'static str, String)> {
     kept
 }
 
-fn chips(query: &Query) -> Vec<Chip> {
+fn chips(query: &PageQuery) -> Vec<FilterChip> {
     let mut chips = Vec::new();
     let mut push = |title: Option<String>, without: String| {
-        chips.extend(title.map(|title| Chip { title, without, opposite: None }));
+        chips.extend(title.map(|title| FilterChip { title, without, opposite: None }));
     };
     push(
         query.contexts.version.map(|version| format!("version {version}")),
@@ -244,7 +248,7 @@ fn chips(query: &Query) -> Vec<Chip> {
         push(Some(size_title(size)), query.with(|query| drop(query.installations.sizes.remove(at))));
     }
     for (at, usage) in query.installations.used.iter().enumerate() {
-        let without = |query: &mut Query| drop(query.installations.used.remove(at));
+        let without = |query: &mut PageQuery| drop(query.installations.used.remove(at));
         let opposite = query.with(|query| {
             without(query);
             query.installations.unused.retain(|other| other != usage);
@@ -252,10 +256,10 @@ fn chips(query: &Query) -> Vec<Chip> {
             query.installations.unused.push(usage.clone());
         });
         let title = format!("used {}", usage_title(usage));
-        chips.push(Chip { title, without: query.with(without), opposite: Some(("did not", opposite)) });
+        chips.push(FilterChip { title, without: query.with(without), opposite: Some(("did not", opposite)) });
     }
     for (at, usage) in query.installations.unused.iter().enumerate() {
-        let without = |query: &mut Query| drop(query.installations.unused.remove(at));
+        let without = |query: &mut PageQuery| drop(query.installations.unused.remove(at));
         let opposite = query.with(|query| {
             without(query);
             query.installations.used.retain(|other| other != usage);
@@ -263,7 +267,7 @@ fn chips(query: &Query) -> Vec<Chip> {
             query.installations.used.push(usage.clone());
         });
         let title = format!("did not use {}", usage_title(usage));
-        chips.push(Chip { title, without: query.with(without), opposite: Some(("did", opposite)) });
+        chips.push(FilterChip { title, without: query.with(without), opposite: Some(("did", opposite)) });
     }
     chips
 }

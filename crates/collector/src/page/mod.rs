@@ -30,4 +30,4 @@ mod filter_tests;
 mod tests;
 
 pub(crate) use router::router;
-pub(crate) use state::State;
+pub(crate) use state::PageState;

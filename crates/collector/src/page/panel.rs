@@ -2,12 +2,12 @@
 
 use aboveboard_manifest::Manifest;
 
-use super::chart::Drawn;
+use super::chart::ChartView;
 use super::compare::compare;
 use super::format;
-use super::query::Query;
+use super::query::PageQuery;
 use super::reasons::CollectionReason;
-use super::table::{Column, Estimate, Row, Table, Value};
+use super::table::{CellValue, Column, Estimate, Table, TableRow};
 use super::window::{Window, Windows};
 use crate::store::read::Answer;
 
@@ -26,22 +26,22 @@ pub(crate) trait Panel: Sync {
     fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason>;
 
     /// How it stands on the page; none where it is left out.
-    fn layout(&self, _windows: &Windows<'_>, _table: &Table) -> Answer<Option<Layout>> {
-        Ok(Some(Layout::default()))
+    fn layout(&self, _windows: &Windows<'_>, _table: &Table) -> Answer<Option<PanelLayout>> {
+        Ok(Some(PanelLayout::default()))
     }
 
     /// Why filters or a comparison in force do not reach its figures, besides what its table says; empty if they do.
-    fn unreached(&self, _query: &Query) -> &'static str {
+    fn unreached(&self, _query: &PageQuery) -> &'static str {
         ""
     }
 }
 
 /// How a panel stands on the page.
 #[derive(Default)]
-pub(crate) struct Layout {
+pub(crate) struct PanelLayout {
     pub(crate) is_wide: bool,
-    pub(crate) chart: Option<Drawn>,
-    pub(crate) body: Body,
+    pub(crate) chart: Option<ChartView>,
+    pub(crate) body: PanelBody,
     /// Every row is shown.
     pub(crate) has_all_rows: bool,
     /// The arrivals that come in live stand behind it.
@@ -50,7 +50,7 @@ pub(crate) struct Layout {
 
 /// What stands between title and footer.
 #[derive(Default)]
-pub(crate) enum Body {
+pub(crate) enum PanelBody {
     /// Rows of the table.
     #[default]
     Rows,
@@ -70,7 +70,7 @@ pub(crate) enum Body {
     },
 }
 
-impl Body {
+impl PanelBody {
     /// Its name in the style sheet.
     pub(crate) fn class(&self) -> &'static str {
         match self {
@@ -94,8 +94,8 @@ pub(crate) struct PanelView {
     pub(crate) reasons: Vec<CollectionReason>,
     /// Which filters in force do not reach these figures.
     pub(crate) unreached: &'static str,
-    pub(crate) chart: Option<Drawn>,
-    pub(crate) body: Body,
+    pub(crate) chart: Option<ChartView>,
+    pub(crate) body: PanelBody,
     pub(crate) columns: Vec<ColumnView>,
     pub(crate) rows: Vec<RowView>,
     /// Address of the whole table, and how many rows it has.
@@ -152,7 +152,7 @@ pub(crate) struct PartView {
     pub(crate) title: String,
     pub(crate) reason: CollectionReason,
     pub(crate) summary: String,
-    pub(crate) chart: Option<Drawn>,
+    pub(crate) chart: Option<ChartView>,
     /// A number that stands for itself, and where it leads.
     pub(crate) number: Option<(String, Option<String>)>,
     pub(crate) groups: Vec<GroupView>,
@@ -225,7 +225,7 @@ fn view(panel: &dyn Panel, windows: &Windows<'_>, table: &Table, shown: Shown) -
         reasons: scope.manifest.as_deref().map(|manifest| panel.reasons(manifest)).unwrap_or_default(),
         unreached,
         chart: None,
-        body: Body::Rows,
+        body: PanelBody::Rows,
         rows: rows(&table.rows[..total.min(shown.rows)], &columns, shown),
         columns: columns.into_iter().map(|(_, view)| view).collect(),
         more: (query.with(|query| query.table = Some(table.name.to_owned())), rest),
@@ -237,7 +237,8 @@ fn view(panel: &dyn Panel, windows: &Windows<'_>, table: &Table, shown: Shown) -
 
 /// The columns that are shown, with their places in the table.
 fn shown_columns(table: &Table, shown: Shown) -> Vec<(usize, ColumnView)> {
-    let is_number = |at: usize| table.rows.iter().any(|row| row.cells.get(at).is_some_and(Value::is_number));
+    let is_number =
+        |at: usize| table.rows.iter().any(|row| row.cells.get(at).is_some_and(CellValue::is_number));
     let title = |column: &Column| match column.panel_title {
         Some(title) if !shown.is_whole => title.to_owned(),
         _ => column.title.clone(),
@@ -250,18 +251,19 @@ fn shown_columns(table: &Table, shown: Shown) -> Vec<(usize, ColumnView)> {
 }
 
 /// Intervals are drawn in panels alone, all to the scale of the longest.
-fn rows(rows: &[Row], columns: &[(usize, ColumnView)], shown: Shown) -> Vec<RowView> {
-    let high = |value: &Value| if let Value::Estimate(estimate) = value { estimate.high } else { 0.0 };
+fn rows(rows: &[TableRow], columns: &[(usize, ColumnView)], shown: Shown) -> Vec<RowView> {
+    let high =
+        |value: &CellValue| if let CellValue::Estimate(estimate) = value { estimate.high } else { 0.0 };
     let scale = rows.iter().flat_map(|row| &row.cells).map(high).fold(0.01, f64::max);
-    let cell = |row: &Row, at: usize, is_number: bool| {
+    let cell = |row: &TableRow, at: usize, is_number: bool| {
         let mut cell = row.cells.get(at).map(cell_view).unwrap_or_default();
         cell.is_number = is_number;
-        if let Some(Value::Estimate(estimate)) = row.cells.get(at).filter(|_| !shown.is_whole) {
+        if let Some(CellValue::Estimate(estimate)) = row.cells.get(at).filter(|_| !shown.is_whole) {
             draw_interval(&mut cell, *estimate, scale);
         }
         cell
     };
-    let row = |row: &Row| RowView {
+    let row = |row: &TableRow| RowView {
         cells: columns.iter().map(|(at, column)| cell(row, *at, column.is_number)).collect(),
         link: row.link.clone(),
         bar: row.bar.map(percent),
@@ -271,7 +273,7 @@ fn rows(rows: &[Row], columns: &[(usize, ColumnView)], shown: Shown) -> Vec<RowV
 }
 
 /// A row of a part: its name, how many, which share.
-pub(crate) fn part_row(cells: [Value; 3], bar: Option<f64>, link: Option<String>) -> RowView {
+pub(crate) fn part_row(cells: [CellValue; 3], bar: Option<f64>, link: Option<String>) -> RowView {
     RowView {
         cells: cells.iter().map(cell_view).collect(),
         link,
@@ -280,11 +282,11 @@ pub(crate) fn part_row(cells: [Value; 3], bar: Option<f64>, link: Option<String>
     }
 }
 
-fn cell_view(value: &Value) -> CellView {
+fn cell_view(value: &CellValue) -> CellView {
     CellView {
         text: value.shown(),
         is_number: value.is_number(),
-        heat: if let Value::Heat(share) = value { Some(shade(*share)) } else { None },
+        heat: if let CellValue::Heat(share) = value { Some(shade(*share)) } else { None },
         ..CellView::default()
     }
 }

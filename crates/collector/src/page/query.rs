@@ -18,7 +18,7 @@ const DEFAULT_WINDOW: u16 = 30;
 
 /// What the address asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Query {
+pub(crate) struct PageQuery {
     pub(crate) product: Option<String>,
     /// Which data, by what recorded it.
     pub(crate) contexts: ContextFilter,
@@ -51,7 +51,7 @@ pub(crate) fn marks_text(filter: MarksFilter) -> Option<String> {
     }
 }
 
-impl Query {
+impl PageQuery {
     /// Reads the part of an address after the question mark. Empty values ask for nothing, so that a form without
     /// script can be sent as it is.
     ///
@@ -211,12 +211,12 @@ mod tests {
     fn an_address_says_the_whole_question() {
         let text = "product=quarry&component=cli&version=1.2.3-rc&os=linux&arch=aarch64&show=all&size=tables%3A10-99&size=permissions.select%3A1-&used=command%3Ainit&unused=event%3Aa&days=90&\
                     until=2026-11-22&compare=before&table=commands";
-        let query = Query::parse(text).unwrap();
+        let query = PageQuery::parse(text).unwrap();
         assert_eq!(query.address(), format!("/?{text}"));
-        assert_eq!(Query::parse("component=&days=").unwrap(), Query::default());
-        assert_eq!(Query::default().address(), "/");
-        let strange = Query { product: Some("a&b =<\"é".to_owned()), ..Query::default() };
-        assert_eq!(Query::parse(&strange.address()[2..]).unwrap(), strange);
+        assert_eq!(PageQuery::parse("component=&days=").unwrap(), PageQuery::default());
+        assert_eq!(PageQuery::default().address(), "/");
+        let strange = PageQuery { product: Some("a&b =<\"é".to_owned()), ..PageQuery::default() };
+        assert_eq!(PageQuery::parse(&strange.address()[2..]).unwrap(), strange);
     }
 
     #[test]
@@ -235,7 +235,7 @@ mod tests {
             ),
             ("x=1", "an unknown filter is in the address"),
         ] {
-            assert_eq!(Query::parse(text).unwrap_err(), remedy);
+            assert_eq!(PageQuery::parse(text).unwrap_err(), remedy);
         }
     }
 

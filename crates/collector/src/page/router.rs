@@ -3,11 +3,11 @@
 use axum::Router;
 use axum::routing::get;
 
-use super::state::State;
+use super::state::PageState;
 use super::{assets, routes};
 
 /// The routes of the page. They show what operators may see: whoever mounts them guards them.
-pub(crate) fn router(state: State) -> Router {
+pub(crate) fn router(state: PageState) -> Router {
     Router::new()
         .route("/", get(routes::page))
         .route("/assets/{name}", get(assets::asset))

@@ -9,9 +9,9 @@ use serde_json::json;
 
 use super::error::PageError;
 use super::panels::PANELS;
-use super::query::Query;
+use super::query::PageQuery;
 use super::scope::{Scope, products};
-use super::state::State;
+use super::state::PageState;
 use super::window::Windows;
 use super::{live as stream, panel, view};
 use crate::access::Access;
@@ -50,20 +50,20 @@ fn guarded(content_type: &'static str) -> impl IntoResponseParts {
 
 /// Reads the store on a thread that may block.
 async fn ask<T: Send + 'static>(
-    state: State,
-    work: impl FnOnce(&State) -> Result<T, PageError> + Send + 'static,
+    state: PageState,
+    work: impl FnOnce(&PageState) -> Result<T, PageError> + Send + 'static,
 ) -> Result<T, PageError> {
     tokio::task::spawn_blocking(move || work(&state)).await.unwrap_or(Err(PageError::Internal))
 }
 
 pub(crate) async fn page(
-    Shared(state): Shared<State>,
+    Shared(state): Shared<PageState>,
     Extension(access): Extension<Access>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
     let made = ask(state, move |state| {
-        let query = Query::parse(query.as_deref().unwrap_or_default()).map_err(PageError::Query)?;
+        let query = PageQuery::parse(query.as_deref().unwrap_or_default()).map_err(PageError::Query)?;
         view::page(state, &access, query)
     });
     match made.await {
@@ -100,7 +100,7 @@ pub(crate) async fn tables() -> Response {
 }
 
 pub(crate) async fn table(
-    Shared(state): Shared<State>,
+    Shared(state): Shared<PageState>,
     Extension(access): Extension<Access>,
     file: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
@@ -109,7 +109,7 @@ pub(crate) async fn table(
         let unknown = || PageError::NotFound("no such table; /api/tables.json lists them");
         let Path(file) = file.map_err(|_| unknown())?;
         let (name, form) = file.rsplit_once('.').ok_or_else(unknown)?;
-        let query = Query::parse(query.as_deref().unwrap_or_default()).map_err(PageError::Query)?;
+        let query = PageQuery::parse(query.as_deref().unwrap_or_default()).map_err(PageError::Query)?;
         let today = day_of((state.now)());
         let found = state.reader.ask(|snapshot| {
             let Some(scope) = Scope::look_up(snapshot, query.clone(), today, &state.manifests, &access)?
@@ -149,7 +149,10 @@ pub(crate) async fn table(
 }
 
 /// How many events are counted, by product and component, synthetic ones apart.
-pub(crate) async fn totals(Shared(state): Shared<State>, Extension(access): Extension<Access>) -> Response {
+pub(crate) async fn totals(
+    Shared(state): Shared<PageState>,
+    Extension(access): Extension<Access>,
+) -> Response {
     let made = ask(state, move |state| {
         let counted = state.reader.ask(|snapshot| {
             let mut counted = serde_json::Map::new();
@@ -178,7 +181,7 @@ pub(crate) async fn totals(Shared(state): Shared<State>, Extension(access): Exte
     }
 }
 
-pub(crate) async fn live(Shared(state): Shared<State>, Extension(access): Extension<Access>) -> Response {
+pub(crate) async fn live(Shared(state): Shared<PageState>, Extension(access): Extension<Access>) -> Response {
     match state.live.upgrade() {
         Some(sender) => {
             let body = Body::new(stream::ArrivalStream::follow(sender.subscribe(), access));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aboveboard_manifest::Manifest;
 
 use super::filter_text::MAX_FILTERS;
-use super::query::Query;
+use super::query::PageQuery;
 use crate::access::Access;
 use crate::manifests::Manifests;
 use crate::store::calendar::Day;
@@ -16,7 +16,7 @@ use crate::store::read::{Answer, Days, Snapshot, Usage};
 /// An address with everything that is needed to answer it.
 #[derive(Clone)]
 pub(crate) struct Scope {
-    pub(crate) query: Query,
+    pub(crate) query: PageQuery,
     pub(crate) question: Question,
     pub(crate) manifest: Option<Arc<Manifest>>,
     /// Revisions that agents send and that are not here, with how many batches were sent back.
@@ -30,7 +30,7 @@ impl Scope {
     /// may not see is as unknown as one that is not there.
     pub(crate) fn look_up(
         snapshot: &dyn Snapshot,
-        query: Query,
+        query: PageQuery,
         today: Day,
         manifests: &Manifests,
         access: &Access,

@@ -9,7 +9,7 @@ use crate::manifests::Manifests;
 use crate::store::read::StoreReader;
 
 #[derive(Clone)]
-pub(crate) struct State {
+pub(crate) struct PageState {
     pub(crate) reader: Arc<dyn StoreReader>,
     pub(crate) live: broadcast::WeakSender<Live>,
     pub(crate) manifests: Manifests,

@@ -1,6 +1,6 @@
 //! The bars of a window's charts: which days each stands for.
 
-use super::chart::{Bars, Drawn, Layer};
+use super::chart::{Bars, ChartView, Layer};
 use super::scope::Scope;
 use crate::store::calendar::{Day, monday};
 use crate::store::read::Days;
@@ -9,14 +9,14 @@ use crate::store::read::Days;
 const MAX_DAYS: Day = 100;
 
 /// The bars of a window: its days, or, over more than a quarter, its weeks from Monday to Sunday.
-pub(crate) struct Steps {
+pub(crate) struct ChartSteps {
     /// The first day of each.
     pub(crate) starts: Vec<Day>,
     pub(crate) length: Day,
     today: Day,
 }
 
-impl Steps {
+impl ChartSteps {
     pub(crate) fn of(scope: &Scope) -> Self {
         let Days { first, last } = scope.question.days;
         let today = scope.question.today;
@@ -32,7 +32,7 @@ impl Steps {
     }
 
     /// Draws one number for each bar in each layer; `None` where there is nothing but zeros.
-    pub(crate) fn draw(self, layers: Vec<Layer>, label: &str) -> Option<Drawn> {
+    pub(crate) fn draw(self, layers: Vec<Layer>, label: &str) -> Option<ChartView> {
         self.bars(layers, label).draw()
     }
 
@@ -42,7 +42,7 @@ impl Steps {
         layers: Vec<Layer>,
         marks: Vec<(Day, String)>,
         label: &str,
-    ) -> Option<Drawn> {
+    ) -> Option<ChartView> {
         Bars { marks, shares: true, ..self.bars(layers, label) }.draw()
     }
 

@@ -15,7 +15,7 @@ pub(crate) struct Table {
     pub(crate) name: &'static str,
     pub(crate) title: &'static str,
     pub(crate) columns: Vec<Column>,
-    pub(crate) rows: Vec<Row>,
+    pub(crate) rows: Vec<TableRow>,
     /// Of how many of what the figures are.
     pub(crate) n: u64,
     pub(crate) of: &'static str,
@@ -69,8 +69,8 @@ impl Column {
 
 /// A row.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Row {
-    pub(crate) cells: Vec<Value>,
+pub(crate) struct TableRow {
+    pub(crate) cells: Vec<CellValue>,
     /// Where a click on the first cell leads.
     pub(crate) link: Option<String>,
     /// The length of the bar behind the row, 0 to 1.
@@ -81,7 +81,7 @@ pub(crate) struct Row {
 
 /// A cell.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Value {
+pub(crate) enum CellValue {
     Text(String),
     Count(u64),
     Share(f64),
@@ -103,7 +103,7 @@ pub(crate) struct Estimate {
     pub(crate) high: f64,
 }
 
-impl Value {
+impl CellValue {
     pub(crate) fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
@@ -179,8 +179,8 @@ impl Table {
         }
     }
 
-    pub(crate) fn push(&mut self, cells: impl Into<Vec<Value>>) -> &mut Row {
-        self.rows.push(Row { cells: cells.into(), ..Row::default() });
+    pub(crate) fn push(&mut self, cells: impl Into<Vec<CellValue>>) -> &mut TableRow {
+        self.rows.push(TableRow { cells: cells.into(), ..TableRow::default() });
         let last = self.rows.len() - 1;
         &mut self.rows[last]
     }
@@ -194,7 +194,7 @@ impl Table {
             line(
                 &mut out,
                 row.cells.iter().map(|cell| match cell {
-                    Value::Text(text) => harmless(text),
+                    CellValue::Text(text) => harmless(text),
                     other => other.plain(),
                 }),
             );
@@ -267,7 +267,7 @@ pub(crate) mod tests {
 
     fn one(text: &str) -> Table {
         let mut table = Table::new("t", "T", [column("text", "Text"), column("n", "N")]);
-        table.push(vec![Value::Text(text.to_owned()), Value::Count(7)]);
+        table.push(vec![CellValue::Text(text.to_owned()), CellValue::Count(7)]);
         table
     }
 

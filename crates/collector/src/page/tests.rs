@@ -50,7 +50,7 @@ impl TestPage {
         let (live, _) = broadcast::channel(4);
         let reader = std::sync::Arc::new(SqliteReader::open(&path).unwrap());
         let known = manifests.clone();
-        let state = State { reader, live: live.downgrade(), manifests, now: || NOW };
+        let state = PageState { reader, live: live.downgrade(), manifests, now: || NOW };
         Self {
             _directory: directory,
             _manifests: guard,

@@ -4,13 +4,13 @@ use askama::Template;
 
 use super::assets;
 use super::error::PageError;
-use super::filters::{self, Choice, Filters};
+use super::filters::{self, FilterChoice, Filters};
 use super::format;
-use super::panel::{self, Body, PanelView};
+use super::panel::{self, PanelBody, PanelView};
 use super::panels::PANELS;
-use super::query::Query;
+use super::query::PageQuery;
 use super::scope::{Scope, products};
-use super::state::State;
+use super::state::PageState;
 use super::window::Windows;
 use crate::access::Access;
 use crate::store::calendar::day_of;
@@ -39,7 +39,7 @@ impl Frame {
 struct Page {
     frame: Frame,
     title: String,
-    products: Vec<Choice>,
+    products: Vec<FilterChoice>,
     span: String,
     filters: Filters,
     /// Data that the marks keep out, and the address that shows it.
@@ -76,7 +76,7 @@ pub(crate) fn error(status: u16, words: &str) -> askama::Result<String> {
 }
 
 /// The page that answers a query.
-pub(crate) fn page(state: &State, access: &Access, query: Query) -> Result<String, PageError> {
+pub(crate) fn page(state: &PageState, access: &Access, query: PageQuery) -> Result<String, PageError> {
     let today = day_of((state.now)());
     let is_named = query.product.is_some();
     let made = state.reader.ask(|snapshot| {
@@ -154,7 +154,7 @@ impl Counted {
 }
 
 /// What is said of data that the marks keep out, and the address that shows it.
-fn left_out(query: &Query, others: u64) -> Option<(String, String)> {
+fn left_out(query: &PageQuery, others: u64) -> Option<(String, String)> {
     if others == 0 || query.contexts.marks != MarksFilter::Headline {
         return None;
     }

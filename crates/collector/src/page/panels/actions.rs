@@ -6,14 +6,14 @@ use aboveboard_manifest::Manifest;
 
 use crate::page::panel::Panel;
 use crate::page::reasons::CollectionReason;
-use crate::page::table::{Comparison, Table, Value, column};
+use crate::page::table::{CellValue, Comparison, Table, column};
 use crate::page::window::Window;
 use crate::store::figures::ratio;
 use crate::store::read::{Answer, Usage};
 
-pub(super) struct Actions;
+pub(super) struct ActionsPanel;
 
-impl Panel for Actions {
+impl Panel for ActionsPanel {
     fn name(&self) -> &'static str {
         "actions"
     }
@@ -30,7 +30,8 @@ impl Panel for Actions {
         table.n = actions.iter().map(|(_, times)| **times).sum();
         for (action, times) in actions {
             let share = ratio(*times, table.n);
-            let row = table.push([Value::text(action), Value::Count(*times), Value::Share(share)]);
+            let row =
+                table.push([CellValue::text(action), CellValue::Count(*times), CellValue::Share(share)]);
             row.bar = Some(share);
             row.link = Some(window.scope.using(&Usage::Action(action.clone())));
         }

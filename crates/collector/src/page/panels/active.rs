@@ -3,17 +3,17 @@
 use aboveboard_manifest::Manifest;
 
 use crate::page::format::{self, change, count};
-use crate::page::panel::{Body, CardView, Layout, Panel};
+use crate::page::panel::{CardView, Panel, PanelBody, PanelLayout};
 use crate::page::reasons::CollectionReason;
-use crate::page::table::{Table, Value, column};
+use crate::page::table::{CellValue, Table, column};
 use crate::page::window::{Window, Windows};
 use crate::store::figures::Question;
 use crate::store::figures::activity::{Activity, INTERVALS, IntervalActivity};
 use crate::store::read::Answer;
 
-pub(super) struct Active;
+pub(super) struct ActivePanel;
 
-impl Panel for Active {
+impl Panel for ActivePanel {
     fn name(&self) -> &'static str {
         "active"
     }
@@ -33,13 +33,13 @@ impl Panel for Active {
         for interval in intervals(activity, window.answers.question()) {
             let IntervalActivity { active, before, new, gone } = interval.activity;
             let row = table.push([
-                Value::text(interval.title),
-                Value::Count(active),
-                Value::Count(before),
-                if interval.has_change { Value::Change(active, before) } else { Value::None },
-                Value::Count(new),
-                Value::Count(interval.returning()),
-                Value::Count(gone),
+                CellValue::text(interval.title),
+                CellValue::Count(active),
+                CellValue::Count(before),
+                if interval.has_change { CellValue::Change(active, before) } else { CellValue::None },
+                CellValue::Count(new),
+                CellValue::Count(interval.returning()),
+                CellValue::Count(gone),
             ]);
             row.is_incomplete = interval.is_incomplete;
         }
@@ -57,7 +57,7 @@ impl Panel for Active {
         )
     }
 
-    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> Answer<Option<Layout>> {
+    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> Answer<Option<PanelLayout>> {
         let answers = &windows.shown.answers;
         let card = |interval: Interval| {
             let IntervalActivity { active, before, new, gone } = interval.activity;
@@ -78,7 +78,10 @@ impl Panel for Active {
         };
         let activity = answers.activity()?;
         let cards = intervals(activity, answers.question()).map(card).collect();
-        Ok(Some(Layout { body: Body::Cards { cards, note: unverified(activity) }, ..Layout::default() }))
+        Ok(Some(PanelLayout {
+            body: PanelBody::Cards { cards, note: unverified(activity) },
+            ..PanelLayout::default()
+        }))
     }
 }
 

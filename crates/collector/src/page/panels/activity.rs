@@ -2,18 +2,20 @@
 
 use aboveboard_manifest::Manifest;
 
-use super::active::Active;
-use crate::page::panel::{Body, Layout, Panel};
+use super::active::ActivePanel;
+use crate::page::panel::{Panel, PanelBody, PanelLayout};
 use crate::page::reasons::CollectionReason;
-use crate::page::steps::{Steps, layer};
-use crate::page::table::{Comparison, Table, Value, column};
+use crate::page::steps::{ChartSteps, layer};
+use crate::page::table::{CellValue, Comparison, Table, column};
 use crate::page::window::{Window, Windows};
-use crate::store::figures::{activity, ratio};
+use crate::store::calendar::Day;
+use crate::store::figures::activity::Activity;
+use crate::store::figures::ratio;
 use crate::store::read::Answer;
 
-pub(super) struct Activity;
+pub(super) struct ActivityPanel;
 
-impl Panel for Activity {
+impl Panel for ActivityPanel {
     fn name(&self) -> &'static str {
         "activity"
     }
@@ -31,10 +33,10 @@ impl Panel for Activity {
         for (day, counted) in activity.days.iter().rev() {
             let returning = counted.new.map(|new| counted.active.unwrap_or(0).saturating_sub(new));
             let row = table.push([
-                Value::Day(*day),
-                Value::or_none(counted.active, Value::Count),
-                Value::or_none(counted.new, Value::Count),
-                Value::or_none(returning, Value::Count),
+                CellValue::Day(*day),
+                CellValue::or_none(counted.active, CellValue::Count),
+                CellValue::or_none(counted.new, CellValue::Count),
+                CellValue::or_none(returning, CellValue::Count),
             ]);
             row.bar = counted.active.map(|active| ratio(active, most));
             row.is_incomplete = window.answers.question().is_incomplete(*day);
@@ -49,29 +51,29 @@ impl Panel for Activity {
     }
 
     fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
-        Active.reasons(manifest)
+        ActivePanel.reasons(manifest)
     }
 
-    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> Answer<Option<Layout>> {
+    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> Answer<Option<PanelLayout>> {
         let activity = windows.shown.answers.activity()?;
-        let steps = Steps::of(windows.shown.scope);
+        let steps = ChartSteps::of(windows.shown.scope);
         let new = steps.sums(|day| activity.days.get(&day).and_then(|counted| counted.new).unwrap_or(0));
         let all = steps.starts.iter().map(|start| active_in(activity, *start, steps.length));
         let returning = all.zip(&new).map(|(all, new)| all.saturating_sub(*new)).collect();
         let layers = vec![layer("Returning", 1, returning), layer("New", 2, new)];
         let chart = steps.draw(layers, "Active installations");
-        Ok(Some(Layout {
-            body: if chart.is_some() { Body::FoldedRows } else { Body::Rows },
+        Ok(Some(PanelLayout {
+            body: if chart.is_some() { PanelBody::FoldedRows } else { PanelBody::Rows },
             chart,
             has_all_rows: true,
             is_before_live: true,
-            ..Layout::default()
+            ..PanelLayout::default()
         }))
     }
 }
 
 /// Of a week it is who was there on any day of it; where its sets are gone, the busiest day is a lower bound.
-fn active_in(activity: &activity::Activity, start: i32, length: i32) -> u64 {
+fn active_in(activity: &Activity, start: Day, length: Day) -> u64 {
     let days = activity.days.range(start..start + length);
     let most = days.filter_map(|(_, counted)| counted.active).max().unwrap_or(0);
     let week = activity.weeks.get(&start).filter(|_| length == 7).copied().unwrap_or(0);

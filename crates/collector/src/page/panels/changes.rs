@@ -5,17 +5,17 @@ use aboveboard_types::event::Ending;
 
 use super::quality;
 use crate::page::format::{change, count, counted, share, short_day};
-use crate::page::panel::{Body, ChangeView, Layout, Panel};
+use crate::page::panel::{ChangeView, Panel, PanelBody, PanelLayout};
 use crate::page::reasons::CollectionReason;
-use crate::page::table::{Table, Value, column};
+use crate::page::table::{CellValue, Table, column};
 use crate::page::window::{Window, Windows};
 use crate::store::figures::changes::{Finding, Since, Tone};
 use crate::store::figures::{Answers, ratio};
 use crate::store::read::Answer;
 
-pub(super) struct Changes;
+pub(super) struct ChangesPanel;
 
-impl Panel for Changes {
+impl Panel for ChangesPanel {
     fn name(&self) -> &'static str {
         "changes"
     }
@@ -25,7 +25,11 @@ impl Panel for Changes {
         let columns = [column("kind", "Kind"), column("since", "Since"), column("what", "What changed")];
         let mut table = Table::new(self.name(), "What changed", columns);
         for change in sentences(&window.answers)? {
-            table.push([Value::text(change.tone), Value::text(change.since), Value::Text(change.what)]);
+            table.push([
+                CellValue::text(change.tone),
+                CellValue::text(change.since),
+                CellValue::Text(change.what),
+            ]);
         }
         table.n = window.answers.activity()?.intervals[1].active;
         table.of = "installations";
@@ -40,9 +44,9 @@ impl Panel for Changes {
         CollectionReason::of_envelope(manifest, "Made of the panels below; nothing is collected for it.")
     }
 
-    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> Answer<Option<Layout>> {
-        let body = Body::Changes(sentences(&windows.shown.answers)?);
-        Ok(Some(Layout { body, has_all_rows: true, ..Layout::default() }))
+    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> Answer<Option<PanelLayout>> {
+        let body = PanelBody::Changes(sentences(&windows.shown.answers)?);
+        Ok(Some(PanelLayout { body, has_all_rows: true, ..PanelLayout::default() }))
     }
 }
 

@@ -2,18 +2,18 @@
 
 use aboveboard_manifest::Manifest;
 
-use crate::page::panel::{Layout, Panel};
+use crate::page::panel::{Panel, PanelLayout};
 use crate::page::reasons::CollectionReason;
-use crate::page::steps::{Steps, layer};
-use crate::page::table::{Column, Comparison, Estimate, Table, Value, column};
+use crate::page::steps::{ChartSteps, layer};
+use crate::page::table::{CellValue, Column, Comparison, Estimate, Table, column};
 use crate::page::window::{Window, Windows};
 use crate::store::figures::commands::Runs;
 use crate::store::figures::{ratio, wilson};
 use crate::store::read::{Answer, Usage};
 
-pub(super) struct Commands;
+pub(super) struct CommandsPanel;
 
-impl Panel for Commands {
+impl Panel for CommandsPanel {
     fn name(&self) -> &'static str {
         "commands"
     }
@@ -41,14 +41,14 @@ impl Panel for Commands {
             let all = runs.all();
             let (low, high) = wilson(runs.error, all);
             let row = table.push([
-                Value::text(command),
-                Value::Count(all),
-                Value::Estimate(Estimate { share: ratio(runs.error, all), low, high }),
-                Value::Share(low),
-                Value::Share(high),
-                Value::Count(runs.error),
-                Value::Share(ratio(runs.unfinished, all)),
-                Value::Count(runs.unfinished),
+                CellValue::text(command),
+                CellValue::Count(all),
+                CellValue::Estimate(Estimate { share: ratio(runs.error, all), low, high }),
+                CellValue::Share(low),
+                CellValue::Share(high),
+                CellValue::Count(runs.error),
+                CellValue::Share(ratio(runs.unfinished, all)),
+                CellValue::Count(runs.unfinished),
             ]);
             row.bar = Some(ratio(all, most));
             row.link = Some(window.scope.using(&Usage::Command(command.to_owned())));
@@ -67,9 +67,9 @@ impl Panel for Commands {
         manifest.cli.iter().map(|cli| CollectionReason::of_item(&cli.info)).collect()
     }
 
-    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> Answer<Option<Layout>> {
+    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> Answer<Option<PanelLayout>> {
         let commands = windows.shown.answers.commands()?;
-        let steps = Steps::of(windows.shown.scope);
+        let steps = ChartSteps::of(windows.shown.scope);
         let runs = |pick: fn(&Runs) -> u64| steps.sums(|day| commands.days.get(&day).map_or(0, pick));
         let layers = vec![
             layer("Well", 1, runs(|runs| runs.well)),
@@ -77,6 +77,6 @@ impl Panel for Commands {
             layer("Errors", 4, runs(|runs| runs.error)),
         ];
         let chart = steps.draw(layers, "Runs of commands");
-        Ok(Some(Layout { chart, ..Layout::default() }))
+        Ok(Some(PanelLayout { chart, ..PanelLayout::default() }))
     }
 }

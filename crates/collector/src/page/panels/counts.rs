@@ -4,19 +4,19 @@ use aboveboard_manifest::{Chart, Count, Manifest};
 
 use crate::page::filter_text::band;
 use crate::page::format::capital;
-use crate::page::panel::{Body, GroupView, Layout, Panel, PartView, RowView, part_row};
-use crate::page::query::Query;
+use crate::page::panel::{GroupView, Panel, PanelBody, PanelLayout, PartView, RowView, part_row};
+use crate::page::query::PageQuery;
 use crate::page::reasons::CollectionReason;
 use crate::page::scope::Scope;
-use crate::page::table::{Table, Value, column};
+use crate::page::table::{CellValue, Table, column};
 use crate::page::window::{Window, Windows};
 use crate::store::figures::counts::{CountSizes, Group, SizeGroup};
 use crate::store::figures::{SizeFilter, ratio};
 use crate::store::read::Answer;
 
-pub(super) struct Counts;
+pub(super) struct CountsPanel;
 
-impl Panel for Counts {
+impl Panel for CountsPanel {
     fn name(&self) -> &'static str {
         "counts"
     }
@@ -37,13 +37,13 @@ impl Panel for Counts {
         for sizes in &counts.counts {
             for group in &sizes.groups {
                 let row = table.push([
-                    Value::text(&sizes.count),
-                    Value::Text(name(&group.group)),
-                    Value::Count(group.installations),
-                    Value::Share(share(group)),
-                    Value::Count(group.total),
-                    Value::or_none(group.median, Value::Count),
-                    Value::or_none(group.p90, Value::Count),
+                    CellValue::text(&sizes.count),
+                    CellValue::Text(name(&group.group)),
+                    CellValue::Count(group.installations),
+                    CellValue::Share(share(group)),
+                    CellValue::Count(group.total),
+                    CellValue::or_none(group.median, CellValue::Count),
+                    CellValue::or_none(group.p90, CellValue::Count),
                 ]);
                 row.bar = Some(share(group));
                 row.link = link(&sizes.count, &group.group, window.scope);
@@ -69,17 +69,17 @@ impl Panel for Counts {
         Vec::new()
     }
 
-    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> Answer<Option<Layout>> {
+    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> Answer<Option<PanelLayout>> {
         let scope = windows.shown.scope;
         let counts = windows.shown.answers.counts()?;
         let declared = scope.manifest.as_deref().map_or(&[] as &[_], |manifest| &manifest.counts);
         let parts =
             declared.iter().zip(&counts.counts).map(|(count, sizes)| part(count, sizes, scope)).collect();
-        let body = Body::Parts { parts, titles: ["Band", "Installations", "Share"] };
-        Ok(Some(Layout { is_wide: true, body, ..Layout::default() }))
+        let body = PanelBody::Parts { parts, titles: ["Band", "Installations", "Share"] };
+        Ok(Some(PanelLayout { is_wide: true, body, ..PanelLayout::default() }))
     }
 
-    fn unreached(&self, query: &Query) -> &'static str {
+    fn unreached(&self, query: &PageQuery) -> &'static str {
         if query.is_compared {
             "Not compared: only the last report of each installation is kept, so there is no previous window to compare with."
         } else {
@@ -91,8 +91,8 @@ impl Panel for Counts {
 fn part(count: &Count, sizes: &CountSizes, scope: &Scope) -> PartView {
     let is_number = count.info.chart == Chart::Number;
     let all = sizes.groups.iter().find(|group| group.group == Group::All);
-    let shown = |number: Option<u64>| Value::or_none(number, Value::Count).shown();
-    let total = all.map(|all| Value::Count(all.total).shown());
+    let shown = |number: Option<u64>| CellValue::or_none(number, CellValue::Count).shown();
+    let total = all.map(|all| CellValue::Count(all.total).shown());
     let quantiles =
         all.map(|all| format!("half have at most {}, nine in ten {}", shown(all.median), shown(all.p90)));
     let summary = match (&total, quantiles) {
@@ -114,7 +114,8 @@ fn part(count: &Count, sizes: &CountSizes, scope: &Scope) -> PartView {
 
 fn row(count: &str, group: &SizeGroup, scope: &Scope) -> RowView {
     let share = share(group);
-    let cells = [Value::Text(name(&group.group)), Value::Count(group.installations), Value::Share(share)];
+    let cells =
+        [CellValue::Text(name(&group.group)), CellValue::Count(group.installations), CellValue::Share(share)];
     part_row(cells, Some(share), link(count, &group.group, scope))
 }
 

@@ -5,20 +5,20 @@ use std::cmp::Reverse;
 use aboveboard_manifest::{Chart, Event, Field, Manifest};
 
 use super::field_value;
-use crate::page::chart::Drawn;
+use crate::page::chart::ChartView;
 use crate::page::format::{capital, count};
-use crate::page::panel::{Body, GroupView, Layout, Panel, PartView, RowView, part_row};
+use crate::page::panel::{GroupView, Panel, PanelBody, PanelLayout, PartView, RowView, part_row};
 use crate::page::reasons::CollectionReason;
 use crate::page::scope::Scope;
-use crate::page::steps::{Steps, layer};
-use crate::page::table::{Comparison, Table, Value, column};
+use crate::page::steps::{ChartSteps, layer};
+use crate::page::table::{CellValue, Comparison, Table, column};
 use crate::page::window::{Window, Windows};
 use crate::store::figures::ratio;
 use crate::store::read::{Answer, Usage};
 
-pub(super) struct Events;
+pub(super) struct EventsPanel;
 
-impl Panel for Events {
+impl Panel for EventsPanel {
     fn name(&self) -> &'static str {
         "events"
     }
@@ -27,7 +27,7 @@ impl Panel for Events {
         let columns = [
             column("event", "Event"),
             column("field", "Field"),
-            column("value", "Value"),
+            column("value", "CellValue"),
             column("times", "Times").compared(Comparison::Count),
             column("share", "Share"),
             column("unit", "Unit"),
@@ -38,12 +38,12 @@ impl Panel for Events {
                 table.n += line.times;
             }
             let row = table.push([
-                Value::Text(line.event),
-                Value::or_none(line.field, Value::Text),
-                Value::or_none(line.value, Value::Text),
-                Value::Count(line.times),
-                Value::or_none(line.share, Value::Share),
-                Value::or_none(line.unit, Value::Text),
+                CellValue::Text(line.event),
+                CellValue::or_none(line.field, CellValue::Text),
+                CellValue::or_none(line.value, CellValue::Text),
+                CellValue::Count(line.times),
+                CellValue::or_none(line.share, CellValue::Share),
+                CellValue::or_none(line.unit, CellValue::Text),
             ]);
             row.bar = line.share;
             row.link = line.link;
@@ -62,7 +62,7 @@ impl Panel for Events {
     }
 
     /// What a manifest does not declare has no panel; an event that is no longer declared is in the table alone.
-    fn layout(&self, windows: &Windows<'_>, table: &Table) -> Answer<Option<Layout>> {
+    fn layout(&self, windows: &Windows<'_>, table: &Table) -> Answer<Option<PanelLayout>> {
         let manifest = windows.shown.scope.manifest.as_deref();
         let declared = manifest.map_or(&[] as &[_], |manifest| &manifest.events);
         if declared.is_empty() && table.rows.is_empty() {
@@ -73,8 +73,8 @@ impl Panel for Events {
         for event in declared {
             parts.push(part(event, &lines, &windows.shown)?);
         }
-        let body = Body::Parts { parts, titles: ["Field", "Times", "Share"] };
-        Ok(Some(Layout { is_wide: true, body, ..Layout::default() }))
+        let body = PanelBody::Parts { parts, titles: ["Field", "Times", "Share"] };
+        Ok(Some(PanelLayout { is_wide: true, body, ..PanelLayout::default() }))
     }
 }
 
@@ -165,9 +165,9 @@ fn group(field: &Field, chart: Chart, lines: &[&Line]) -> GroupView {
     }
     let row = |line: &&Line| -> RowView {
         let cells = [
-            Value::or_none(line.value.clone(), Value::Text),
-            Value::Count(line.times),
-            Value::or_none(line.share, Value::Share),
+            CellValue::or_none(line.value.clone(), CellValue::Text),
+            CellValue::Count(line.times),
+            CellValue::or_none(line.share, CellValue::Share),
         ];
         part_row(cells, line.share.filter(|_| chart != Chart::Table), line.link.clone())
     };
@@ -178,9 +178,9 @@ fn group(field: &Field, chart: Chart, lines: &[&Line]) -> GroupView {
     }
 }
 
-fn trend(event: &str, window: &Window<'_>) -> Answer<Option<Drawn>> {
+fn trend(event: &str, window: &Window<'_>) -> Answer<Option<ChartView>> {
     let events = window.answers.events()?;
-    let steps = Steps::of(window.scope);
+    let steps = ChartSteps::of(window.scope);
     let numbers = steps.sums(|day| events.on(event, day));
     Ok(steps.draw(vec![layer("Times", 1, numbers)], event))
 }

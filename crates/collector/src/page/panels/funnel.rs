@@ -2,18 +2,18 @@
 
 use aboveboard_manifest::Manifest;
 
-use super::retention::Retention;
+use super::retention::RetentionPanel;
 use crate::dates::iso;
 use crate::page::panel::Panel;
 use crate::page::reasons::CollectionReason;
-use crate::page::table::{Table, Value, column};
+use crate::page::table::{CellValue, Table, column};
 use crate::page::window::Window;
 use crate::store::figures::ratio;
 use crate::store::read::Answer;
 
-pub(super) struct Funnel;
+pub(super) struct FunnelPanel;
 
-impl Panel for Funnel {
+impl Panel for FunnelPanel {
     fn name(&self) -> &'static str {
         "funnel"
     }
@@ -30,9 +30,9 @@ impl Panel for Funnel {
         ] {
             let share = ratio(installations, funnel.reported);
             let row = table.push([
-                Value::text(step),
-                Value::Count(installations),
-                if funnel.reported == 0 { Value::None } else { Value::Share(share) },
+                CellValue::text(step),
+                CellValue::Count(installations),
+                if funnel.reported == 0 { CellValue::None } else { CellValue::Share(share) },
             ]);
             row.bar = Some(share);
         }
@@ -49,6 +49,6 @@ impl Panel for Funnel {
     }
 
     fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
-        Retention.reasons(manifest)
+        RetentionPanel.reasons(manifest)
     }
 }

@@ -5,14 +5,14 @@ use aboveboard_types::envelope::{ARCHITECTURES, OPERATING_SYSTEMS, known};
 
 use crate::page::panel::Panel;
 use crate::page::reasons::CollectionReason;
-use crate::page::table::{Comparison, Table, Value, column};
+use crate::page::table::{CellValue, Comparison, Table, column};
 use crate::page::window::Window;
 use crate::store::figures::ratio;
 use crate::store::read::Answer;
 
-pub(super) struct Platforms;
+pub(super) struct PlatformsPanel;
 
-impl Panel for Platforms {
+impl Panel for PlatformsPanel {
     fn name(&self) -> &'static str {
         "platforms"
     }
@@ -29,10 +29,10 @@ impl Panel for Platforms {
         for platform in &activity.platforms {
             let share = ratio(platform.installations, activity.installations);
             let row = table.push([
-                Value::text(&*platform.os),
-                Value::text(&*platform.arch),
-                Value::Count(platform.installations),
-                Value::Share(share),
+                CellValue::text(&*platform.os),
+                CellValue::text(&*platform.arch),
+                CellValue::Count(platform.installations),
+                CellValue::Share(share),
             ]);
             row.bar = Some(share);
             row.link = Some(window.scope.query.with(|query| {

@@ -3,9 +3,9 @@
 use aboveboard_manifest::Manifest;
 use aboveboard_types::outcome::DropReason;
 
-use crate::page::panel::{Layout, Panel};
+use crate::page::panel::{Panel, PanelLayout};
 use crate::page::reasons::CollectionReason;
-use crate::page::table::{Comparison, Table, Value, column};
+use crate::page::table::{CellValue, Comparison, Table, column};
 use crate::page::window::{Window, Windows};
 use crate::store::read::{Answer, QualityNote};
 
@@ -34,9 +34,9 @@ pub(super) fn title(note: QualityNote) -> &'static str {
     NOTES.iter().find(|(known, ..)| *known == note).map_or("", |(_, title, _)| title)
 }
 
-pub(super) struct Quality;
+pub(super) struct QualityPanel;
 
-impl Panel for Quality {
+impl Panel for QualityPanel {
     fn name(&self) -> &'static str {
         "quality"
     }
@@ -51,20 +51,24 @@ impl Panel for Quality {
         let mut table = Table::new(self.name(), "How good the data is", columns);
         let quality = window.answers.quality()?;
         for (note, title, meaning) in NOTES {
-            table.push([Value::text(title), Value::Count(quality.of(note)), Value::text(meaning)]);
+            table.push([
+                CellValue::text(title),
+                CellValue::Count(quality.of(note)),
+                CellValue::text(meaning),
+            ]);
         }
         table.push([
-            Value::text("Installations not yet verified"),
-            Value::Count(window.answers.activity()?.unverified),
-            Value::text(
+            CellValue::text("Installations not yet verified"),
+            CellValue::Count(window.answers.activity()?.unverified),
+            CellValue::text(
                 "first seen in the last two periods of their component; counted, but one sender may be many",
             ),
         ]);
         for (reason, name) in DropReason::ALL {
             table.push([
-                Value::Text(format!("Dropped by agents: {name}")),
-                Value::Count(quality.of(QualityNote::Dropped(reason))),
-                Value::text(meaning(reason)),
+                CellValue::Text(format!("Dropped by agents: {name}")),
+                CellValue::Count(quality.of(QualityNote::Dropped(reason))),
+                CellValue::text(meaning(reason)),
             ]);
         }
         table.n = quality.of(QualityNote::Batch);
@@ -81,8 +85,8 @@ impl Panel for Quality {
         )
     }
 
-    fn layout(&self, _windows: &Windows<'_>, _table: &Table) -> Answer<Option<Layout>> {
-        Ok(Some(Layout { is_wide: true, ..Layout::default() }))
+    fn layout(&self, _windows: &Windows<'_>, _table: &Table) -> Answer<Option<PanelLayout>> {
+        Ok(Some(PanelLayout { is_wide: true, ..PanelLayout::default() }))
     }
 }
 

@@ -2,17 +2,17 @@
 
 use aboveboard_manifest::Manifest;
 
-use crate::page::panel::{Body, Layout, Panel};
+use crate::page::panel::{Panel, PanelBody, PanelLayout};
 use crate::page::reasons::CollectionReason;
-use crate::page::table::{Table, Value, column};
+use crate::page::table::{CellValue, Table, column};
 use crate::page::window::{Window, Windows};
 use crate::store::figures::activity::MAX_WEEKS;
 use crate::store::figures::ratio;
 use crate::store::read::Answer;
 
-pub(super) struct Retention;
+pub(super) struct RetentionPanel;
 
-impl Panel for Retention {
+impl Panel for RetentionPanel {
     fn name(&self) -> &'static str {
         "retention"
     }
@@ -23,9 +23,9 @@ impl Panel for Retention {
             [column("week", "First seen"), column("n", "N")].into_iter().chain(weeks).collect();
         let mut table = Table::new(self.name(), "Weekly retention", columns);
         for cohort in window.answers.retention()? {
-            let share = |active| Value::Heat(ratio(active, cohort.installations));
-            let mut cells = vec![Value::Day(cohort.week), Value::Count(cohort.installations)];
-            cells.extend(cohort.active.iter().map(|active| Value::or_none(*active, share)));
+            let share = |active| CellValue::Heat(ratio(active, cohort.installations));
+            let mut cells = vec![CellValue::Day(cohort.week), CellValue::Count(cohort.installations)];
+            cells.extend(cohort.active.iter().map(|active| CellValue::or_none(*active, share)));
             table.push(cells);
             table.n += cohort.installations;
         }
@@ -44,7 +44,12 @@ impl Panel for Retention {
         )
     }
 
-    fn layout(&self, _windows: &Windows<'_>, _table: &Table) -> Answer<Option<Layout>> {
-        Ok(Some(Layout { is_wide: true, body: Body::HeatMap, has_all_rows: true, ..Layout::default() }))
+    fn layout(&self, _windows: &Windows<'_>, _table: &Table) -> Answer<Option<PanelLayout>> {
+        Ok(Some(PanelLayout {
+            is_wide: true,
+            body: PanelBody::HeatMap,
+            has_all_rows: true,
+            ..PanelLayout::default()
+        }))
     }
 }

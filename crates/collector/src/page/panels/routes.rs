@@ -4,17 +4,17 @@ use std::cmp::Reverse;
 
 use aboveboard_manifest::Manifest;
 
-use super::actions::Actions;
+use super::actions::ActionsPanel;
 use crate::page::panel::Panel;
 use crate::page::reasons::CollectionReason;
-use crate::page::table::{Comparison, Table, Value, column};
+use crate::page::table::{CellValue, Comparison, Table, column};
 use crate::page::window::Window;
 use crate::store::figures::ratio;
 use crate::store::read::Answer;
 
-pub(super) struct Routes;
+pub(super) struct RoutesPanel;
 
-impl Panel for Routes {
+impl Panel for RoutesPanel {
     fn name(&self) -> &'static str {
         "routes"
     }
@@ -30,8 +30,11 @@ impl Panel for Routes {
         routes.sort_by_key(|(_, times)| Reverse(**times));
         let most = routes.first().map_or(0, |(_, times)| times.views);
         for (route, times) in routes {
-            let row =
-                table.push([Value::text(route), Value::Count(times.views), Value::Count(times.actions)]);
+            let row = table.push([
+                CellValue::text(route),
+                CellValue::Count(times.views),
+                CellValue::Count(times.actions),
+            ]);
             row.bar = Some(ratio(times.views, most));
             table.n += times.views;
         }
@@ -43,6 +46,6 @@ impl Panel for Routes {
     }
 
     fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
-        Actions.reasons(manifest)
+        ActionsPanel.reasons(manifest)
     }
 }

@@ -2,16 +2,16 @@
 
 use aboveboard_manifest::Manifest;
 
-use crate::page::panel::{Layout, Panel};
+use crate::page::panel::{Panel, PanelLayout};
 use crate::page::reasons::CollectionReason;
-use crate::page::table::{Comparison, Table, Value, column};
+use crate::page::table::{CellValue, Comparison, Table, column};
 use crate::page::window::{Window, Windows};
 use crate::store::figures::ratio;
 use crate::store::read::Answer;
 
-pub(super) struct Timings;
+pub(super) struct TimingsPanel;
 
-impl Panel for Timings {
+impl Panel for TimingsPanel {
     fn name(&self) -> &'static str {
         "timings"
     }
@@ -34,14 +34,14 @@ impl Panel for Timings {
                 let share = ratio(kind.requests, timing.requests);
                 let parts: Vec<_> = kind.parts.iter().map(|(part, mean)| format!("{part} {mean}")).collect();
                 let row = table.push([
-                    Value::text(&timing.timing),
-                    Value::Text(kind.kind),
-                    Value::Count(kind.requests),
-                    Value::Share(share),
-                    Value::Count(kind.mean),
-                    Value::Count(kind.half_from),
-                    Value::Count(kind.tenth_from),
-                    if parts.is_empty() { Value::None } else { Value::Text(parts.join(", ")) },
+                    CellValue::text(&timing.timing),
+                    CellValue::Text(kind.kind),
+                    CellValue::Count(kind.requests),
+                    CellValue::Share(share),
+                    CellValue::Count(kind.mean),
+                    CellValue::Count(kind.half_from),
+                    CellValue::Count(kind.tenth_from),
+                    if parts.is_empty() { CellValue::None } else { CellValue::Text(parts.join(", ")) },
                 ]);
                 row.bar = Some(share);
             }
@@ -60,10 +60,10 @@ impl Panel for Timings {
     }
 
     /// What a manifest does not declare has no panel.
-    fn layout(&self, windows: &Windows<'_>, table: &Table) -> Answer<Option<Layout>> {
+    fn layout(&self, windows: &Windows<'_>, table: &Table) -> Answer<Option<PanelLayout>> {
         let manifest = windows.shown.scope.manifest.as_deref();
         let is_declared = manifest.is_some_and(|manifest| !manifest.timings.is_empty());
         let is_shown = is_declared || !table.rows.is_empty();
-        Ok(is_shown.then(|| Layout { is_wide: true, ..Layout::default() }))
+        Ok(is_shown.then(|| PanelLayout { is_wide: true, ..PanelLayout::default() }))
     }
 }

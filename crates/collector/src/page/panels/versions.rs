@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use aboveboard_manifest::Manifest;
 use aboveboard_types::value::Version;
 
-use crate::page::chart::{Drawn, Layer};
-use crate::page::panel::{Layout, Panel};
+use crate::page::chart::{ChartView, Layer};
+use crate::page::panel::{Panel, PanelLayout};
 use crate::page::reasons::CollectionReason;
 use crate::page::scope::Scope;
-use crate::page::steps::{Steps, layer};
-use crate::page::table::{Comparison, Table, Value, column};
+use crate::page::steps::{ChartSteps, layer};
+use crate::page::table::{CellValue, Comparison, Table, column};
 use crate::page::window::{Window, Windows};
 use crate::store::calendar::Day;
 use crate::store::figures::activity::Activity;
@@ -20,9 +20,9 @@ use crate::store::read::Answer;
 /// Most versions that the chart tells apart.
 const MAX_LAYERS: usize = 6;
 
-pub(super) struct Versions;
+pub(super) struct VersionsPanel;
 
-impl Panel for Versions {
+impl Panel for VersionsPanel {
     fn name(&self) -> &'static str {
         "versions"
     }
@@ -39,10 +39,10 @@ impl Panel for Versions {
         for (version, installations) in activity.versions.iter().rev() {
             let share = ratio(*installations, activity.installations);
             let row = table.push([
-                Value::text(version.to_string()),
-                Value::Count(*installations),
-                Value::Share(share),
-                Value::or_none(activity.arrivals.get(version), |day| Value::Day(*day)),
+                CellValue::text(version.to_string()),
+                CellValue::Count(*installations),
+                CellValue::Share(share),
+                CellValue::or_none(activity.arrivals.get(version), |day| CellValue::Day(*day)),
             ]);
             row.bar = Some(share);
             row.link = Some(window.scope.query.with(|query| {
@@ -66,15 +66,15 @@ impl Panel for Versions {
         )
     }
 
-    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> Answer<Option<Layout>> {
+    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> Answer<Option<PanelLayout>> {
         let chart = chart(windows.shown.answers.activity()?, windows.shown.scope);
-        Ok(Some(Layout { chart, ..Layout::default() }))
+        Ok(Some(PanelLayout { chart, ..PanelLayout::default() }))
     }
 }
 
 /// The share of each version, the newest in the strongest tint.
-fn chart(activity: &Activity, scope: &Scope) -> Option<Drawn> {
-    let steps = Steps::of(scope);
+fn chart(activity: &Activity, scope: &Scope) -> Option<ChartView> {
+    let steps = ChartSteps::of(scope);
     let shown = largest(activity);
     let number = |day: Day, version| {
         activity.days.get(&day).and_then(|counted| counted.versions.get(version)).copied().unwrap_or(0)
