@@ -36,3 +36,4 @@ pub use model::{
 };
 pub use problem::{Problem, Severity};
 pub use reference::reference;
+pub use units::milliseconds;

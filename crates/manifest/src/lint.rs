@@ -59,34 +59,11 @@ const WEAK_NAMES: [&str; 12] = [
     "data", "info", "misc", "value", "values", "stuff", "custom", "generic", "payload", "extra", "thing",
     "tmp",
 ];
+#[rustfmt::skip]
 const IDENTIFIERS: [&str; 27] = [
-    "id",
-    "uid",
-    "uuid",
-    "guid",
-    "ids",
-    "hash",
-    "digest",
-    "fingerprint",
-    "serial",
-    "token",
-    "secret",
-    "mac",
-    "ip",
-    "address",
-    "host",
-    "hostname",
-    "domain",
-    "user",
-    "username",
-    "login",
-    "email",
-    "mail",
-    "account",
-    "path",
-    "file",
-    "url",
-    "pid",
+    "id", "uid", "uuid", "guid", "ids", "hash", "digest", "fingerprint", "serial", "token", "secret", "mac",
+    "ip", "address", "host", "hostname", "domain", "user", "username", "login", "email", "mail", "account",
+    "path", "file", "url", "pid",
 ];
 
 impl Manifest {

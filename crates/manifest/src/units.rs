@@ -7,12 +7,13 @@ use crate::grammar::limits::{MAX_RETENTION_DAYS, MAX_SHARE_DIVISOR};
 /// The units with their milliseconds, largest first.
 const UNITS: [(&str, u64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 
-/// Reads `250ms`, `5s`, `30m`, `24h`, `7d` as milliseconds. Zero, fractions and other units are `None`.
-pub(crate) fn milliseconds(text: &str) -> Option<u64> {
+/// Reads `250ms`, `5s`, `30m`, `24h`, `7d` as milliseconds. Fractions and other units are `None`.
+#[must_use]
+pub fn milliseconds(text: &str) -> Option<u64> {
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (number, unit) = text.split_at(digits);
     let (_, scale) = UNITS.iter().find(|(name, _)| *name == unit)?;
-    number.parse::<u64>().ok().filter(|number| *number > 0)?.checked_mul(*scale)
+    number.parse::<u64>().ok()?.checked_mul(*scale)
 }
 
 /// The shortest spelling of that many milliseconds.
@@ -66,7 +67,7 @@ mod tests {
             assert_eq!(milliseconds(text), Some(expected));
             assert_eq!(milliseconds(&spell(expected)), Some(expected));
         }
-        for wrong in ["", "5", "s", "0s", "1.5s", "-1s", "5 s", "99999999999999999999d", "213503982335d"] {
+        for wrong in ["", "5", "s", "1.5s", "-1s", "5 s", "99999999999999999999d", "213503982335d"] {
             assert_eq!(milliseconds(wrong), None, "{wrong}");
         }
         assert_eq!(share("3/10"), Some(SampleRate { part: 3, whole: 10 }));

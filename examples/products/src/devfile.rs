@@ -1,10 +1,9 @@
-//! In the shape of the Devfile Registry: a hosted service that counts its requests by the kind of client, and a tool
-//! whose library records for itself only where its user's answer allows it.
+//! Built like the Devfile Registry: a hosted service that counts its requests by the kind of client, and a tool
+//! whose library records for itself only if its user's answer allows it.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aboveboard::Bounded;
 use aboveboard::declaration::Component;
@@ -14,6 +13,7 @@ use axum::http::HeaderMap;
 use axum::routing::get;
 use clap::Parser as _;
 
+use telemetry::counts::IndexRequests;
 use telemetry::events::{LibraryCalled, StackFetched, library_called, stack_fetched};
 
 aboveboard::manifest!("../../config/profiles/devfile-registry.toml");
@@ -21,42 +21,44 @@ aboveboard::manifest!("../../config/profiles/devfile-registry.toml");
 /// The header by which a client says what it is.
 const CLIENT: &str = "client";
 
-/// Requests since the last report, by kind of client in the order of the manifest; the last is for who says nothing
-/// that is listed.
+/// Requests since the last report, by kind of client.
 #[derive(Default)]
-struct Requests([AtomicU64; 9]);
-
-const KINDS: [&str; 8] = [
-    "odo",
-    "openshift-console",
-    "vscode",
-    "intellij",
-    "eclipse",
-    "devworkspace",
-    "registry-viewer",
-    "registry-library",
-];
+struct Requests(Mutex<IndexRequests>);
 
 impl Requests {
     fn count(&self, headers: &HeaderMap) {
-        let named = headers.get(CLIENT).and_then(|name| name.to_str().ok());
-        let kind = KINDS.iter().position(|kind| Some(*kind) == named).unwrap_or(KINDS.len());
-        self.0[kind].fetch_add(1, Relaxed);
+        let mut requests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = match client_of(headers) {
+            Some("odo") => &mut requests.odo,
+            Some("openshift-console") => &mut requests.openshift_console,
+            Some("vscode") => &mut requests.vscode,
+            Some("intellij") => &mut requests.intellij,
+            Some("eclipse") => &mut requests.eclipse,
+            Some("devworkspace") => &mut requests.devworkspace,
+            Some("registry-viewer") => &mut requests.registry_viewer,
+            Some("registry-library") => &mut requests.registry_library,
+            _ => &mut requests.unnamed,
+        };
+        *number += 1;
     }
 
-    fn take(&self) -> [u64; 9] {
-        std::array::from_fn(|kind| self.0[kind].swap(0, Relaxed))
+    fn take(&self) -> IndexRequests {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+fn client_of(headers: &HeaderMap) -> Option<&str> {
+    headers.get(CLIENT)?.to_str().ok()
 }
 
 /// Serves stacks.
 #[derive(clap::Parser)]
 #[command(name = "devfile-registry")]
 struct Args {
-    /// Where the service keeps what is its own
+    /// The directory of the service
     #[arg(long)]
     data: PathBuf,
-    /// The operator's key: without a yes here nothing is counted
+    /// The operator's consent: without it nothing is counted
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     enable_telemetry: Option<String>,
 }
@@ -64,16 +66,16 @@ struct Args {
 /// The service.
 pub(crate) fn registry() -> ExitCode {
     let args = Args::parse();
-    crate::serve::run(|| Ok(make(&args)))
+    crate::serve::run(|| Ok(build(&args)))
 }
 
-fn make(args: &Args) -> (Handle, Router) {
+fn build(args: &Args) -> (Handle, Router) {
     let index = Arc::new(Requests::default());
     let counted = Arc::clone(&index);
     let telemetry = Agent::new(&telemetry::PRODUCT, env!("CARGO_PKG_VERSION"))
         .flag(args.enable_telemetry.as_deref())
         .directory(&args.data)
-        .notice(crate::complain)
+        .notice(crate::output::error)
         .counts(move || {
             let index = counted.take();
             async move { counts(index) }
@@ -91,9 +93,8 @@ fn make(args: &Args) -> (Handle, Router) {
         .route(
             "/devfiles/go",
             get(move |headers: HeaderMap| async move {
-                let client = headers.get(CLIENT).and_then(|name| name.to_str().ok());
                 recording.record(StackFetched {
-                    client: client.map(stack_fetched::Client::from_external),
+                    client: client_of(&headers).map(stack_fetched::Client::from_external),
                     language: Some(stack_fetched::Language::Go),
                     status: Some(Bounded::constant::<200>()),
                     ..StackFetched::default()
@@ -104,35 +105,8 @@ fn make(args: &Args) -> (Handle, Router) {
     (telemetry.clone(), routes.merge(telemetry.router()))
 }
 
-fn counts(index: [u64; 9]) -> telemetry::Counts {
-    use telemetry::counts::{IndexRequests, SampleDownloads, StackDownloads};
-    let [
-        odo,
-        openshift_console,
-        vscode,
-        intellij,
-        eclipse,
-        devworkspace,
-        registry_viewer,
-        registry_library,
-        unnamed,
-    ] = index;
-    telemetry::Counts {
-        index_requests: IndexRequests {
-            odo,
-            openshift_console,
-            vscode,
-            intellij,
-            eclipse,
-            devworkspace,
-            registry_viewer,
-            registry_library,
-            unnamed,
-        },
-        stack_downloads: StackDownloads::default(),
-        sample_downloads: SampleDownloads::default(),
-        stacks: 1,
-    }
+fn counts(index_requests: IndexRequests) -> telemetry::Counts {
+    telemetry::Counts { index_requests, stacks: 1, ..telemetry::Counts::default() }
 }
 
 /// A tool that calls the registry through the library.

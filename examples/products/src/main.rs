@@ -1,9 +1,10 @@
-//! Five small programs in the shape of real products. Which one it is, the name says under which it is called.
+//! Five small programs built like real products. The name under which the binary is called selects one.
 #![forbid(unsafe_code)]
 
 mod devfile;
 mod hasura;
 mod openvino;
+mod output;
 mod pcf_dev;
 mod podman_desktop;
 mod serve;
@@ -23,13 +24,8 @@ fn main() -> ExitCode {
         "devfile-registry" => devfile::registry(),
         "odo" => devfile::client(),
         name => {
-            complain(&format!("{name}: call it by the name of one of its programs, see its README"));
+            output::error(&format!("{name}: call it by the name of one of its programs, see its README"));
             ExitCode::from(2)
         }
     }
-}
-
-#[expect(clippy::print_stderr, reason = "what goes wrong is said on stderr")]
-fn complain(words: &str) {
-    eprintln!("{words}");
 }

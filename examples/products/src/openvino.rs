@@ -1,4 +1,4 @@
-//! In the shape of OpenVINO: a tool that asks, and a library that obeys the answer given to the tool.
+//! Built like OpenVINO: a tool that asks, and a library that obeys the answer given to the tool.
 
 use std::process::ExitCode;
 
@@ -36,7 +36,7 @@ fn convert(converter: &Converter, link: &Link) -> ExitCode {
         ..ModelConverted::default()
     });
     if failed {
-        crate::complain(&format!("cannot load {}", converter.model));
+        crate::output::error(&format!("cannot load {}", converter.model));
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS

@@ -1,4 +1,4 @@
-//! In the shape of PCF Dev: a plug-in whose starts take long, and fail in one of many steps.
+//! Built like PCF Dev: a plug-in whose starts take long, and fail in one of many steps.
 
 use std::process::ExitCode;
 use std::time::Duration;

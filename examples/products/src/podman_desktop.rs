@@ -1,4 +1,4 @@
-//! In the shape of Podman Desktop: an app that stays open, and whose extensions record through the same typed door.
+//! Built like Podman Desktop: an app that stays open, and whose extensions record through the same typed API.
 
 use std::io::BufRead as _;
 use std::process::ExitCode;
@@ -14,7 +14,7 @@ use telemetry::events::{
 
 aboveboard::manifest!("../../config/profiles/podman-desktop.toml");
 
-/// Shows containers. Here, what a person would click is told on standard input, a line each.
+/// Shows containers. Reads what a person would click from standard input, one action a line.
 #[derive(clap::Parser)]
 #[command(name = "podman-desktop", version)]
 struct App {

@@ -1,4 +1,4 @@
-//! What both servers do: listen, say where, and stop when they are asked to.
+//! What both servers do: listen, print the address, and stop when asked to.
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -8,23 +8,23 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Runs a server on a free port of the loopback interface until SIGTERM: `make` starts its telemetry and builds its
+/// Runs a server on a free port of the loopback interface until SIGTERM: `build` starts its telemetry and builds its
 /// routes.
-pub(crate) fn run(make: impl FnOnce() -> anyhow::Result<(Handle, Router)>) -> ExitCode {
-    match serve(make) {
+pub(crate) fn run(build: impl FnOnce() -> anyhow::Result<(Handle, Router)>) -> ExitCode {
+    match serve(build) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            crate::complain(&format!("{error:#}"));
+            crate::output::error(&format!("{error:#}"));
             ExitCode::FAILURE
         }
     }
 }
 
-fn serve(make: impl FnOnce() -> anyhow::Result<(Handle, Router)>) -> anyhow::Result<()> {
+fn serve(build: impl FnOnce() -> anyhow::Result<(Handle, Router)>) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let (telemetry, routes) = make()?;
+        let (telemetry, routes) = build()?;
         announce(listener.local_addr()?);
         let mut terminate = signal(SignalKind::terminate())?;
         let service = routes.into_make_service_with_connect_info::<SocketAddr>();

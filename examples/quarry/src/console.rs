@@ -34,7 +34,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
     require-trusted-types-for 'script'; trusted-types 'none'";
 
-/// Serves the console at `/console/` and leads there from `/`.
+/// Serves the console at `/console/`, and redirects there from `/`.
 pub(crate) fn router() -> Router {
     Router::new()
         .route("/", get(|| async { Redirect::temporary("/console/") }))

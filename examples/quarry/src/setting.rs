@@ -1,4 +1,4 @@
-//! A config value that is handed on as it was written.
+//! A config value that is passed on as it was written.
 
 use serde::{Deserialize, Deserializer};
 

@@ -127,7 +127,7 @@ fn a_migration_is_applied_once_and_one_that_fails_has_an_exit_code_of_its_own() 
 }
 
 #[test]
-fn what_goes_wrong_is_told_on_stderr_with_exit_code_1() {
+fn a_failure_goes_to_stderr_with_exit_code_1() {
     let world = World::new();
     for (arguments, reason) in [
         (&["--admin-secret", "guessed", "metadata", "clear"][..], "the admin secret is missing or wrong"),
@@ -149,9 +149,12 @@ fn a_run_of_migrations_and_the_requests_it_made_are_told_and_nothing_of_their_co
     let one = world.ok(&["--project", "shop", "migrate", "create", "orders"]);
     world.write(&format!("{}/up.sql", one.trim_end()), "CREATE TABLE orders (id INTEGER)");
     world.ok(&["--project", "shop", "migrate", "apply"]);
-    let told = world.ok(&["telemetry", "preview"]);
-    assert!(told.contains("\"name\":\"migrations-ended\"") && told.contains("\"migrations\":1"), "{told}");
-    assert!(told.contains("\"direction\":\"up\"") && !told.contains("orders"), "{told}");
-    let told = world.spooled(&["\"timings\":{\"requests\":", "\"route\":\"migrations\"", "\"run\":\""]);
-    assert!(told.contains("\"outcome\":\"answered\"") && !told.contains("orders"), "{told}");
+    let preview = world.ok(&["telemetry", "preview"]);
+    assert!(
+        preview.contains("\"name\":\"migrations-ended\"") && preview.contains("\"migrations\":1"),
+        "{preview}"
+    );
+    assert!(preview.contains("\"direction\":\"up\"") && !preview.contains("orders"), "{preview}");
+    let spooled = world.spooled(&["\"timings\":{\"requests\":", "\"route\":\"migrations\"", "\"run\":\""]);
+    assert!(spooled.contains("\"outcome\":\"answered\"") && !spooled.contains("orders"), "{spooled}");
 }

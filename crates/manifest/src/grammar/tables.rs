@@ -37,6 +37,7 @@ const ALLOW: KeyDefinition =
     key("allow", Allows, Optional, "Lints that do not apply here, each with the reason.");
 const UNIT: KeyDefinition = key("unit", Line(20), Optional, "The unit of its numbers, for people.");
 
+#[rustfmt::skip]
 pub(crate) static ROOT: TableDefinition = TableDefinition {
     doc: "The whole file.",
     keys: &[
@@ -47,81 +48,47 @@ pub(crate) static ROOT: TableDefinition = TableDefinition {
         key("defaults", Table(&DEFAULTS), Optional, "Values that items inherit."),
         key("server", Table(&SERVER), Optional, "The report of the server."),
         key("counts", Each(&COUNT, MAX_COUNTS), Optional, "The object counts of the server's report."),
-        key(
-            "timings",
-            Each(&TIMING, MAX_TIMINGS),
-            Optional,
-            "What the server measures of the requests that it serves.",
-        ),
+        key("timings", Each(&TIMING, MAX_TIMINGS), Optional,
+            "What the server measures of the requests that it serves."),
         key("cli", Table(&CLI), Optional, "The command line program."),
         key("console", Table(&CONSOLE), Optional, "The web console."),
         key("events", Each(&EVENT, MAX_EVENTS), Optional, "Events with typed fields."),
     ],
 };
 
+#[rustfmt::skip]
 static PRODUCT: TableDefinition = TableDefinition {
     doc: "Who collects, where it goes, who answers for it.",
     keys: &[
-        key(
-            "id",
-            Name,
-            Required,
-            "Names directories and, upper-cased, the prefix of variables: `quarry`, `QUARRY_`.",
-        ),
+        key("id", Name, Required,
+            "Names directories and, upper-cased, the prefix of variables: `quarry`, `QUARRY_`."),
         key("name", Line(60), Required, "The product's name for people."),
         key("revision", Number(1, 1_000_000), Required, "From 1; raise it with every change of the file."),
         key("endpoint", Address, Required, "Where batches go: https, no trailing slash."),
-        key(
-            "ingest-key",
-            IngestKey,
-            Required,
-            "The product's public key at the collector, for routing and limits. It proves nothing.",
-        ),
+        key("ingest-key", IngestKey, Required,
+            "The product's public key at the collector, for routing and limits. It proves nothing."),
         key("controller", Line(200), Required, "Who answers for the data: a legal person and its seat."),
-        key(
-            "contact",
-            Contact,
-            Required,
-            "Where users reach the controller: a mail address or an https address.",
-        ),
+        key("contact", Contact, Required, "Where users reach the controller: a mail address or an https address."),
         key("policy", Address, Optional, "Where users read more."),
         key("hosting", Country, Required, "The country the data is kept in, two letters of ISO 3166-1."),
-        key(
-            "retention",
-            Retention,
-            Required,
-            "How long raw data is kept: a number of days, weeks, months or years.",
-        ),
-        key(
-            "recipients",
-            Line(200),
-            Optional,
-            "Who else receives the data: `nobody`, or names. Users read it.",
-        ),
+        key("retention", Retention, Required, "How long raw data is kept: a number of days, weeks, months or years."),
+        key("recipients", Line(200), Optional, "Who else receives the data: `nobody`, or names. Users read it."),
         key("family", Name, Optional, "The family whose answer a component with the policy `follow` obeys."),
     ],
 };
 
+#[rustfmt::skip]
 static CONSENT: TableDefinition = TableDefinition {
     doc: "One policy for each component that records. There is no default. A console has no policy \
           of its own and obeys the server or CLI that serves it.",
     keys: &[
         key("server", OneOf(&["notice", "ask", "operator", "off"]), Optional, "Policy of the server."),
-        key(
-            "cli",
-            OneOf(&["ask", "notice", "follow", "off"]),
-            Optional,
-            "Policy of the command line program.",
-        ),
-        key(
-            "app",
-            OneOf(&["ask", "notice", "follow", "off"]),
-            Optional,
-            "Policy of the application or library.",
-        ),
+        key("cli", OneOf(&["ask", "notice", "follow", "off"]), Optional, "Policy of the command line program."),
+        key("app", OneOf(&["ask", "notice", "follow", "off"]), Optional, "Policy of the application or library."),
     ],
 };
 
+#[rustfmt::skip]
 static SETTINGS: TableDefinition = TableDefinition {
     doc: "Where users find the product's own switches. The disclosure page names a flag, a config key and a \
           dialogue only if they are declared here; variables and policy files work for every product.",
@@ -132,26 +99,18 @@ static SETTINGS: TableDefinition = TableDefinition {
     ],
 };
 
+#[rustfmt::skip]
 static SETTING: TableDefinition = TableDefinition {
     doc: "The switches of one component.",
     keys: &[
         key("flag", True, Optional, "It has the flag `--enable-telemetry`: `flag = true`."),
-        key(
-            "config-file",
-            Line(200),
-            Optional,
-            "Its config file, as users know it, with the key `enable_telemetry`: \
-             `~/.config/quarry/config.json`.",
-        ),
-        key(
-            "dialogue",
-            Line(200),
-            Optional,
-            "Where in its own settings the switch is: `Settings > Telemetry`.",
-        ),
+        key("config-file", Line(200), Optional,
+            "Its config file, as users know it, with the key `enable_telemetry`: `~/.config/quarry/config.json`."),
+        key("dialogue", Line(200), Optional, "Where in its own settings the switch is: `Settings > Telemetry`."),
     ],
 };
 
+#[rustfmt::skip]
 static DEFAULTS: TableDefinition = TableDefinition {
     doc: "Values that items inherit.",
     keys: &[
@@ -161,11 +120,13 @@ static DEFAULTS: TableDefinition = TableDefinition {
     ],
 };
 
+#[rustfmt::skip]
 static SERVER: TableDefinition = TableDefinition {
     doc: "The report of the server.",
     keys: &[key("every", Duration, Required, "Time between two reports, from `1m` to `30d`.")],
 };
 
+#[rustfmt::skip]
 static COUNT: TableDefinition = TableDefinition {
     doc: "One object count of the server's report: a number, or one number for each of a closed list. All counts of \
           a product have at most 200 cells together.",
@@ -183,6 +144,7 @@ static COUNT: TableDefinition = TableDefinition {
     ],
 };
 
+#[rustfmt::skip]
 static TIMING: TableDefinition = TableDefinition {
     doc: "What the server measures of the requests that it serves: how many of which kind took how long. It sums from \
           its start on; each report holds the sums since then under a restart tag, so that the page stays right even \
@@ -192,24 +154,10 @@ static TIMING: TableDefinition = TableDefinition {
         key("what", Line(200), Required, "What is measured. Users read it."),
         WHY,
         CHART,
-        key(
-            "by",
-            Splits,
-            Required,
-            "The closed lists that split the requests, by name; every combination is a kind.",
-        ),
-        key(
-            "edges",
-            Durations,
-            Required,
-            "The time of a request is rounded down to an edge; 0 is always an edge.",
-        ),
-        key(
-            "parts",
-            Names(MAX_SPLITS),
-            Optional,
-            "Further times that are summed beside the whole: `database`.",
-        ),
+        key("by", Splits, Required,
+            "The closed lists that split the requests, by name; every combination is a kind."),
+        key("edges", Durations, Required, "The time of a request is rounded down to an edge; 0 is always an edge."),
+        key("parts", Names(MAX_SPLITS), Optional, "Further times that are summed beside the whole: `database`."),
         OWNER,
         SINCE,
         UNTIL,
@@ -217,53 +165,37 @@ static TIMING: TableDefinition = TableDefinition {
     ],
 };
 
+#[rustfmt::skip]
 static CLI: TableDefinition = TableDefinition {
     doc: "Every command gives one event: its path as declared here, the time, whether it failed, the versions of \
           program and server, operating system and architecture. Never arguments, flags or messages.",
     keys: &[
         WHY,
         CHART,
-        key(
-            "program",
-            Line(60),
-            Optional,
-            "How users type the program, if not by the product's id: `cf dev`.",
-        ),
-        key(
-            "commands",
-            Commands,
-            Required,
-            "Canonical command paths, words joined by one space: `metadata apply`.",
-        ),
+        key("program", Line(60), Optional, "How users type the program, if not by the product's id: `cf dev`."),
+        key("commands", Commands, Required, "Canonical command paths, words joined by one space: `metadata apply`."),
         OWNER,
         SINCE,
         ALLOW,
     ],
 };
 
+#[rustfmt::skip]
 static CONSOLE: TableDefinition = TableDefinition {
     doc: "Actions and page views of the web console: a declared name and a declared route pattern, never a payload.",
     keys: &[
         WHY,
         CHART,
-        key(
-            "actions",
-            Actions,
-            Optional,
-            "The name that is collected = the Redux action type it stands for.",
-        ),
-        key(
-            "routes",
-            Routes,
-            Optional,
-            "Route patterns: `/data/:source/schema/:schema`. Any other route is `unknown`.",
-        ),
+        key("actions", Actions, Optional, "The name that is collected = the Redux action type it stands for."),
+        key("routes", Routes, Optional,
+            "Route patterns: `/data/:source/schema/:schema`. Any other route is `unknown`."),
         OWNER,
         SINCE,
         ALLOW,
     ],
 };
 
+#[rustfmt::skip]
 static EVENT: TableDefinition = TableDefinition {
     doc: "One event with typed fields.",
     keys: &[
@@ -271,32 +203,14 @@ static EVENT: TableDefinition = TableDefinition {
         key("what", Line(200), Required, "What happened when it is recorded. Users read it."),
         WHY,
         CHART,
-        key(
-            "fields",
-            Each(&FIELD, MAX_FIELDS),
-            Optional,
-            "Its fields; a recorded event may leave any of them out.",
-        ),
-        key(
-            "fold",
-            Duration,
-            Optional,
+        key("fields", Each(&FIELD, MAX_FIELDS), Optional, "Its fields; a recorded event may leave any of them out."),
+        key("fold", Duration, Optional,
             "Repeats with the same fields within this time, from `1s` to `1h`, become one event that says how many \
-             there were.",
-        ),
-        key(
-            "daily",
-            True,
-            Optional,
-            "At most one a day (UTC) and installation; the first counts: `daily = true`.",
-        ),
-        key(
-            "share",
-            SampleRate,
-            Optional,
+             there were."),
+        key("daily", True, Optional, "At most one a day (UTC) and installation; the first counts: `daily = true`."),
+        key("share", SampleRate, Optional,
             "Only this part of the installations records it, chosen at random, each of them once: `1/10` is about \
-             one in ten.",
-        ),
+             one in ten."),
         OWNER,
         SINCE,
         UNTIL,
@@ -304,6 +218,7 @@ static EVENT: TableDefinition = TableDefinition {
     ],
 };
 
+#[rustfmt::skip]
 static FIELD: TableDefinition = TableDefinition {
     doc: "One field of an event. It has exactly one of the nine types; none of them is a text.",
     keys: &[
@@ -314,18 +229,9 @@ static FIELD: TableDefinition = TableDefinition {
         key("choice", Names(MAX_LIST), Optional, "One of a closed list; anything else is `other`."),
         key("set", Names(MAX_LIST), Optional, "Several of a closed list; anything else is `other`."),
         key("version", True, Optional, "Three numbers and a closed channel: `version = true`."),
-        key(
-            "code",
-            Range,
-            Optional,
-            "A whole number between two bounds, inclusive: an exit code, an HTTP status.",
-        ),
-        key(
-            "country",
-            True,
-            Optional,
-            "A country of ISO 3166-1, from a locale that states a region: `country = true`.",
-        ),
+        key("code", Range, Optional, "A whole number between two bounds, inclusive: an exit code, an HTTP status."),
+        key("country", True, Optional,
+            "A country of ISO 3166-1, from a locale that states a region: `country = true`."),
         key("what", Line(200), Optional, "What it is, if its name does not say. Users read it."),
         UNIT,
         ALLOW,

@@ -219,7 +219,7 @@ impl ValueReader<'_, '_> {
 
     fn duration(&self, value: &RawValue<'_>) -> Option<u64> {
         let text = self.text(value)?;
-        let fits = units::milliseconds(text).filter(|length| *length <= MAX_NUMBER);
+        let fits = units::milliseconds(text).filter(|length| (1..=MAX_NUMBER).contains(length));
         fits.or_else(|| {
             let explanation = explain(
                 format!("`{text}` is not a length of time"),

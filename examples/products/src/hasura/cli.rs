@@ -37,7 +37,7 @@ enum Metadata {
     /// Applies the project's metadata
     #[command(alias = "a")]
     Apply,
-    /// Says what differs
+    /// Shows the difference
     Diff {
         /// Two files
         files: Vec<String>,
@@ -50,7 +50,7 @@ pub(crate) fn main() -> ExitCode {
     match command.run(|link| run(&cli, &link)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            crate::complain(&format!("hasura: {error:#}"));
+            crate::output::error(&format!("hasura: {error:#}"));
             ExitCode::FAILURE
         }
     }

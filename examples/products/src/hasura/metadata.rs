@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::telemetry::{Counts, counts};
 
-/// Whatever else an object holds is of no matter here: only how many there are.
+/// Only the number of these matters, so nothing of them is read.
 type Object = serde::de::IgnoredAny;
 
 /// All data sources of one server.
@@ -30,7 +30,7 @@ struct Source {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Table {
-    /// What the database says of it.
+    /// As the database reports it.
     is_view: bool,
     object_relationships: Vec<Relationship>,
     array_relationships: Vec<Relationship>,

@@ -1,4 +1,4 @@
-//! In the shape of the Hasura GraphQL Engine: a server with a metadata document, and its CLI.
+//! Built like the Hasura GraphQL Engine: a server with a metadata document, and its CLI.
 
 mod metadata;
 

@@ -21,7 +21,7 @@ use super::telemetry::timings::requests::{Kind, Locality, Operation, Took, Trans
 #[derive(clap::Parser)]
 #[command(name = "hasura-server")]
 struct Args {
-    /// Where the server keeps what is its own
+    /// The directory of the server
     #[arg(long)]
     data: PathBuf,
     /// The metadata document, JSON
@@ -34,17 +34,16 @@ struct Args {
 
 pub(crate) fn main() -> ExitCode {
     let args = Args::parse();
-    crate::serve::run(|| make(&args))
+    crate::serve::run(|| build(&args))
 }
 
-fn make(args: &Args) -> anyhow::Result<(Handle, Router)> {
-    let text = std::fs::read_to_string(&args.metadata).context("the metadata cannot be read")?;
-    let metadata: Arc<Metadata> =
-        Arc::new(serde_json::from_str(&text).context("the metadata makes no sense")?);
+fn build(args: &Args) -> anyhow::Result<(Handle, Router)> {
+    let text = std::fs::read_to_string(&args.metadata).context("cannot read the metadata")?;
+    let metadata: Arc<Metadata> = Arc::new(serde_json::from_str(&text).context("cannot parse the metadata")?);
     let telemetry = Agent::new(&telemetry::PRODUCT, env!("CARGO_PKG_VERSION"))
         .flag(args.enable_telemetry.as_deref())
         .directory(&args.data)
-        .notice(crate::complain)
+        .notice(crate::output::error)
         .counts(move || {
             let metadata = Arc::clone(&metadata);
             async move { metadata.counts() }
@@ -54,13 +53,13 @@ fn make(args: &Args) -> anyhow::Result<(Handle, Router)> {
     let version = get(|| async { concat!(r#"{"version":""#, env!("CARGO_PKG_VERSION"), r#""}"#) });
     let routes = Router::new()
         .route("/v1/version", version)
-        .route("/v1/graphql", post(served))
+        .route("/v1/graphql", post(answer))
         .layer(telemetry.layer());
     Ok((telemetry.clone(), routes.merge(telemetry.router())))
 }
 
-/// Answers a request. What a database would have taken, the header `took` says, in milliseconds.
-async fn served(headers: HeaderMap, body: String) -> &'static str {
+/// Answers a request. The header `took` says how long a database would have taken, in milliseconds.
+async fn answer(headers: HeaderMap, body: String) -> &'static str {
     let took = headers.get("took").and_then(|took| took.to_str().ok()?.parse().ok());
     let io = Duration::from_millis(took.unwrap_or(0));
     let operation = if body.contains("mutation") { Operation::Mutation } else { Operation::Query };

@@ -5,7 +5,8 @@ use std::fmt;
 use rusqlite::{OptionalExtension as _, Transaction, params};
 use serde::{Deserialize, Serialize};
 
-use super::{Catalog, CatalogError};
+use super::connection::Catalog;
+use super::error::CatalogError;
 
 /// A table or view in a schema of a data source.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -29,8 +30,8 @@ fn default_schema() -> String {
     "public".to_owned()
 }
 
-const fn default_kind() -> Kind {
-    Kind::Table
+const fn default_kind() -> RelationKind {
+    RelationKind::Table
 }
 
 impl fmt::Display for Relation {
@@ -41,8 +42,8 @@ impl fmt::Display for Relation {
 
 /// Declares an enum whose variants are spelled the same in JSON and in SQLite.
 macro_rules! spelled {
-    ($(#[$about:meta])* $name:ident { $($(#[$each:meta])* $variant:ident = $text:literal),+ }) => {
-        $(#[$about])*
+    ($(#[$outer:meta])* $name:ident { $($(#[$each:meta])* $variant:ident = $text:literal),+ }) => {
+        $(#[$outer])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
         pub enum $name { $($(#[$each])* #[serde(rename = $text)] $variant),+ }
 
@@ -67,7 +68,7 @@ macro_rules! spelled {
 
 spelled! {
     /// What a relation is.
-    Kind {
+    RelationKind {
         /// A table.
         Table = "table",
         /// A view.
@@ -78,16 +79,16 @@ spelled! {
 spelled! {
     /// Where a relationship comes from.
     Origin {
-        /// Somebody wrote it down.
+        /// Declared by hand.
         Manual = "manual",
-        /// A foreign key says so.
+        /// Derived from a foreign key.
         Automatic = "automatic"
     }
 }
 
 spelled! {
     /// What a permission allows.
-    Right {
+    PermissionKind {
         /// Reading rows.
         Select = "select",
         /// Adding rows.
@@ -102,13 +103,13 @@ spelled! {
 /// One change of the catalog, as `POST /v1/metadata` takes it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(tag = "type", content = "args", rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names of the changes and of their arguments say all")]
+#[expect(missing_docs, reason = "the changes and their arguments are named after what they do")]
 pub enum Change {
     TrackTable {
         #[serde(flatten)]
         table: Relation,
         #[serde(default = "default_kind")]
-        kind: Kind,
+        kind: RelationKind,
     },
     UntrackTable(Relation),
     AddRelationship {
@@ -124,12 +125,12 @@ pub enum Change {
     AddPermission {
         table: Relation,
         role: String,
-        kind: Right,
+        kind: PermissionKind,
     },
     DropPermission {
         table: Relation,
         role: String,
-        kind: Right,
+        kind: PermissionKind,
     },
     CreateEventTrigger {
         table: Relation,
@@ -149,7 +150,7 @@ pub enum Change {
 }
 
 impl Catalog {
-    /// Makes one change, wholly or not at all.
+    /// Makes one change, completely or not at all.
     ///
     /// # Errors
     /// What the change names is missing or there already, or the database failed.

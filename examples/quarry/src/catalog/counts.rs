@@ -1,8 +1,9 @@
-//! How many of each: what the server tells in its report.
+//! How many of each: what the server reports.
 
 use rusqlite::Row;
 
-use super::{Catalog, CatalogError};
+use super::connection::Catalog;
+use super::error::CatalogError;
 use crate::telemetry::Counts;
 use crate::telemetry::counts::{Permissions, Relationships};
 

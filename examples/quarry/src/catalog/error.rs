@@ -10,13 +10,13 @@ pub enum CatalogError {
     Exists(String),
     /// It is not there.
     Missing(String),
-    /// It cannot be, as asked.
+    /// The request is invalid.
     Invalid(String),
     /// The database or the file system failed.
     Storage(rusqlite::Error),
     /// A directory could not be made.
     Directory(std::io::Error),
-    /// The work was cut off when the server stopped.
+    /// The server stopped before the work was done.
     Interrupted,
 }
 

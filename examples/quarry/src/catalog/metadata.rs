@@ -3,7 +3,9 @@
 use rusqlite::Transaction;
 use serde::{Deserialize, Serialize};
 
-use super::{Catalog, CatalogError, Change, Kind, Origin, Relation, Right};
+use super::change::{Change, Origin, PermissionKind, Relation, RelationKind};
+use super::connection::Catalog;
+use super::error::CatalogError;
 
 /// The whole catalog.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
@@ -15,13 +17,13 @@ pub struct Metadata {
     pub remote_schemas: Vec<RemoteSchema>,
 }
 
-/// A tracked table or view with all that hangs on it.
+/// A tracked table or view with everything that belongs to it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the fields are named after what they hold")]
 pub struct Table {
     pub table: Relation,
-    pub kind: Kind,
+    pub kind: RelationKind,
     #[serde(default)]
     pub relationships: Vec<Relationship>,
     #[serde(default)]
@@ -30,7 +32,7 @@ pub struct Table {
     pub event_triggers: Vec<EventTrigger>,
 }
 
-/// A way from one table to another.
+/// A relationship from one table to another.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the fields are named after what they hold")]
@@ -46,7 +48,7 @@ pub struct Relationship {
 #[expect(missing_docs, reason = "the fields are named after what they hold")]
 pub struct Permission {
     pub role: String,
-    pub kind: Right,
+    pub kind: PermissionKind,
 }
 
 /// A webhook that is called when rows change.
@@ -76,7 +78,7 @@ impl Catalog {
         self.within(read).await
     }
 
-    /// Puts this document in the place of all that is tracked, wholly or not at all.
+    /// Replaces everything that is tracked by this document, completely or not at all.
     ///
     /// # Errors
     /// The document names something twice, or the database failed.
@@ -95,18 +97,18 @@ impl Metadata {
     pub fn into_changes(self) -> Vec<Change> {
         let mut changes = Vec::new();
         for Table { table, kind, relationships, permissions, event_triggers } in self.tables {
-            let here = || table.clone();
-            changes.push(Change::TrackTable { table: here(), kind });
+            let relation = || table.clone();
+            changes.push(Change::TrackTable { table: relation(), kind });
             changes.extend(relationships.into_iter().map(|Relationship { name, target, origin }| {
-                Change::AddRelationship { table: here(), name, target, origin }
+                Change::AddRelationship { table: relation(), name, target, origin }
             }));
             changes.extend(permissions.into_iter().map(|Permission { role, kind }| Change::AddPermission {
-                table: here(),
+                table: relation(),
                 role,
                 kind,
             }));
             changes.extend(event_triggers.into_iter().map(|EventTrigger { name, webhook }| {
-                Change::CreateEventTrigger { table: here(), name, webhook }
+                Change::CreateEventTrigger { table: relation(), name, webhook }
             }));
         }
         let remote = self.remote_schemas.into_iter();
@@ -120,7 +122,7 @@ fn read(on: &Transaction<'_>) -> Result<Metadata, CatalogError> {
     let mut statement = on.prepare(sql)?;
     let relations = statement.query_map([], |row| {
         let table = Relation { source: row.get(1)?, schema: row.get(2)?, name: row.get(3)? };
-        Ok((row.get::<_, i64>(0)?, table, row.get::<_, Kind>(4)?))
+        Ok((row.get::<_, i64>(0)?, table, row.get::<_, RelationKind>(4)?))
     })?;
     let tables = relations.map(|relation| {
         let (id, table, kind) = relation?;
@@ -132,7 +134,12 @@ fn read(on: &Transaction<'_>) -> Result<Metadata, CatalogError> {
     Ok(Metadata { tables, remote_schemas: remote.collect::<Result<_, _>>()? })
 }
 
-fn read_table(on: &Transaction<'_>, id: i64, table: Relation, kind: Kind) -> Result<Table, rusqlite::Error> {
+fn read_table(
+    on: &Transaction<'_>,
+    id: i64,
+    table: Relation,
+    kind: RelationKind,
+) -> Result<Table, rusqlite::Error> {
     let sql = "SELECT name, target, origin FROM relationships WHERE relation = ? ORDER BY name";
     let relationships = rows(on, sql, id, |row| {
         Ok(Relationship { name: row.get(0)?, target: row.get(1)?, origin: row.get(2)? })

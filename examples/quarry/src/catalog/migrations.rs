@@ -3,7 +3,8 @@
 use rusqlite::{Connection, Transaction, limits::Limit, params};
 use serde::{Deserialize, Serialize};
 
-use super::{Catalog, CatalogError};
+use super::connection::Catalog;
+use super::error::CatalogError;
 
 /// Which way a migration goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -30,7 +31,7 @@ pub struct Migration {
 /// A migration that was run.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[expect(missing_docs, reason = "the fields are named after what they hold")]
-pub struct Applied {
+pub struct AppliedMigration {
     pub version: i64,
     pub name: String,
 }
@@ -40,11 +41,12 @@ impl Catalog {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn applied(&self, source: String) -> Result<Vec<Applied>, CatalogError> {
+    pub async fn applied(&self, source: String) -> Result<Vec<AppliedMigration>, CatalogError> {
         self.within(move |on| {
             let sql = "SELECT version, name FROM migrations WHERE source = ? ORDER BY version";
             let mut statement = on.prepare(sql)?;
-            let read = |row: &rusqlite::Row<'_>| Ok(Applied { version: row.get(0)?, name: row.get(1)? });
+            let read =
+                |row: &rusqlite::Row<'_>| Ok(AppliedMigration { version: row.get(0)?, name: row.get(1)? });
             Ok(statement.query_map([source], read)?.collect::<Result<_, _>>()?)
         })
         .await
@@ -56,7 +58,7 @@ impl Catalog {
     /// It ran already (or, downwards, did not), its SQL fails, or the source's name is not a plain word.
     pub async fn migrate(&self, migration: Migration) -> Result<(), CatalogError> {
         if !is_plain(&migration.source) {
-            let why = "the name of a source is made of a-z, 0-9, _ and -, at most 64 of them";
+            let why = "the name of a source has at most 64 characters, of a-z, 0-9, _ and -";
             return Err(CatalogError::Invalid(why.to_owned()));
         }
         let file = self.sources.join(format!("{}.sqlite", migration.source));
@@ -90,11 +92,11 @@ fn record(on: &Transaction<'_>, migration: &Migration) -> Result<(), CatalogErro
 }
 
 fn run(mut source: Connection, sql: &str) -> Result<(), CatalogError> {
-    // A migration has no business in any other file of this machine.
+    // A migration must not reach any other file of this machine.
     source.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
     let transaction = source.transaction()?;
-    let done = transaction.execute_batch(sql).and_then(|()| transaction.commit());
-    done.map_err(|error| CatalogError::Invalid(format!("the migration failed: {error}")))
+    let result = transaction.execute_batch(sql).and_then(|()| transaction.commit());
+    result.map_err(|error| CatalogError::Invalid(format!("the migration failed: {error}")))
 }
 
 fn is_plain(name: &str) -> bool {

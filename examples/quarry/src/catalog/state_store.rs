@@ -1,9 +1,9 @@
-//! The catalog keeps what makes its servers one installation, in a table of its own.
+//! The catalog stores what makes its servers one installation, in a table of its own.
 
 use aboveboard::server::{StateStore, StateStoreError};
 use rusqlite::{OptionalExtension as _, params};
 
-use super::Catalog;
+use super::connection::Catalog;
 
 impl StateStore for Catalog {
     async fn load(&self, name: &'static str) -> Result<Option<String>, StateStoreError> {

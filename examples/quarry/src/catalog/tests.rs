@@ -17,7 +17,7 @@ fn shop() -> Metadata {
         permissions: Vec::new(),
         event_triggers: Vec::new(),
     };
-    let mut orders = table("orders", Kind::Table);
+    let mut orders = table("orders", RelationKind::Table);
     orders.relationships =
         [("customer", Origin::Automatic), ("lines", Origin::Automatic), ("similar", Origin::Manual)]
             .map(|(name, origin)| Relationship {
@@ -26,16 +26,25 @@ fn shop() -> Metadata {
                 origin,
             })
             .to_vec();
-    orders.permissions = [("clerk", Right::Select), ("clerk", Right::Insert), ("auditor", Right::Select)]
-        .map(|(role, kind)| Permission { role: role.to_owned(), kind })
-        .to_vec();
+    orders.permissions = [
+        ("clerk", PermissionKind::Select),
+        ("clerk", PermissionKind::Insert),
+        ("auditor", PermissionKind::Select),
+    ]
+    .map(|(role, kind)| Permission { role: role.to_owned(), kind })
+    .to_vec();
     orders.event_triggers = (0..5)
         .map(|n| EventTrigger { name: format!("on_order_{n}"), webhook: "http://localhost/hook".to_owned() })
         .collect();
-    let mut lines = table("lines", Kind::Table);
+    let mut lines = table("lines", RelationKind::Table);
     lines.table.source = "west".to_owned();
     Metadata {
-        tables: vec![table("customers", Kind::Table), orders, table("totals", Kind::View), lines],
+        tables: vec![
+            table("customers", RelationKind::Table),
+            orders,
+            table("totals", RelationKind::View),
+            lines,
+        ],
         remote_schemas: vec![RemoteSchema { name: "weather".to_owned(), url: "http://localhost".to_owned() }],
     }
 }
@@ -90,7 +99,7 @@ async fn a_change_to_what_is_not_there_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let catalog = Catalog::open(directory.path()).unwrap();
     let table = relation("nowhere");
-    let change = Change::AddPermission { table, role: "clerk".to_owned(), kind: Right::Select };
+    let change = Change::AddPermission { table, role: "clerk".to_owned(), kind: PermissionKind::Select };
     assert!(matches!(catalog.change(change).await, Err(CatalogError::Missing(_))));
     let change = Change::DeleteEventTrigger { name: "none".to_owned() };
     assert!(matches!(catalog.change(change).await, Err(CatalogError::Missing(_))));
@@ -116,7 +125,7 @@ async fn a_migration_runs_once_and_leaves_nothing_when_it_fails() {
     assert!(catalog.migrate(migration(3, Direction::Up, &elsewhere)).await.is_err());
     assert!(!directory.path().join("stolen").exists());
     let applied = catalog.applied("default".to_owned()).await.unwrap();
-    assert_eq!(applied, [Applied { version: 1, name: "orders".to_owned() }]);
+    assert_eq!(applied, [AppliedMigration { version: 1, name: "orders".to_owned() }]);
     catalog.migrate(migration(1, Direction::Down, "DROP TABLE orders")).await.unwrap();
     assert_eq!(catalog.applied("default".to_owned()).await.unwrap(), []);
     let outside = Migration { source: "../x".to_owned(), ..up() };

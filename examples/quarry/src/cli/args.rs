@@ -1,12 +1,12 @@
-//! What the program takes.
+//! The command line.
 
 use std::path::PathBuf;
 
 const TELEMETRY: &str = "\
 Telemetry:
-  Every source may say no: --enable-telemetry=false, QUARRY_ENABLE_TELEMETRY=false, ENABLE_TELEMETRY=false or
+  Each of these turns it off: --enable-telemetry=false, QUARRY_ENABLE_TELEMETRY=false, ENABLE_TELEMETRY=false or
   DO_NOT_TRACK=1 for one command; `quarry telemetry off`, or \"enable_telemetry\": false in
-  $XDG_CONFIG_HOME/quarry/config.json, for good. `quarry telemetry status` tells what was decided and why.
+  $XDG_CONFIG_HOME/quarry/config.json, for good. `quarry telemetry status` shows what was decided and why.
   QUARRY_TELEMETRY_ENDPOINT       where it is sent instead, https only
   QUARRY_TELEMETRY_ALLOW_PRIVATE  `true` lets that be a private or loopback address, also by http
   QUARRY_TELEMETRY_PERIOD         seconds between two deliveries, in builds that are no release";
@@ -57,7 +57,7 @@ pub(super) enum Command {
 
 #[derive(clap::Subcommand)]
 pub(super) enum MetadataCommand {
-    /// Puts the project's metadata in the place of the server's
+    /// Replaces the server's metadata by the project's
     Apply,
     /// Writes the server's metadata into the project
     Export,
@@ -72,12 +72,12 @@ pub(super) enum MigrateCommand {
         /// A few words, joined by `_`
         name: String,
     },
-    /// Runs the migrations that the server has not seen, or takes some back
+    /// Runs the migrations that the server has not seen, or reverts some
     Apply {
         /// The data source
         #[arg(long, default_value = "default")]
         source: String,
-        /// Take back this many instead, newest first
+        /// Revert this many instead, newest first
         #[arg(long, value_name = "N")]
         down: Option<usize>,
     },

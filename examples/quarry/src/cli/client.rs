@@ -9,7 +9,9 @@ use serde::de::DeserializeOwned;
 use ureq::http::{Method, Request, Response};
 use ureq::{Agent, Body};
 
-use super::{Cli, Project, UserConfig};
+use super::args::Cli;
+use super::config::UserConfig;
+use super::project::Project;
 use crate::server::SECRET_HEADER;
 
 /// How long one request may take in all.
@@ -24,7 +26,7 @@ pub(super) struct Client {
     link: Link,
 }
 
-/// An answer as it came: status, kind and text.
+/// An answer as it came: status, content type and text.
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) content_type: String,
@@ -65,7 +67,7 @@ impl Client {
 
     pub(super) fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
         let answer = self.ask(Method::GET, path, String::new())?;
-        serde_json::from_str(&answer.body).context("the server's answer makes no sense")
+        serde_json::from_str(&answer.body).context("cannot read the server's answer")
     }
 
     pub(super) fn put(&self, path: &str, body: &impl Serialize) -> anyhow::Result<()> {
@@ -85,7 +87,7 @@ impl Client {
         if answer.status < 400 { Ok(answer) } else { Err(refusal(&answer)) }
     }
 
-    /// Sends a request with the caller's own secret and gives back whatever the server said.
+    /// Sends a request with the caller's own secret and returns the answer, whatever its status.
     pub(super) fn send(
         &self,
         method: Method,

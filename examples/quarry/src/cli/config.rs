@@ -1,39 +1,32 @@
 //! The user's config file, `$XDG_CONFIG_HOME/quarry/config.json`.
 //!
-//! What a project says must not speak for its user, so the switch of telemetry stands here and not in a project.
+//! A project must not decide for its user, so the switch of telemetry is here and not in a project.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Context as _;
 use serde::Deserialize;
+
+use crate::{Setting, json_file};
 
 /// What the user set for all projects.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct UserConfig {
     pub(super) endpoint: Option<String>,
-    enable_telemetry: Option<crate::Setting>,
+    enable_telemetry: Option<Setting>,
 }
 
 impl UserConfig {
     pub(super) fn read() -> anyhow::Result<Self> {
         let Some(path) = path() else { return Ok(Self::default()) };
-        Self::read_file(&path).with_context(|| format!("cannot read {}", path.display()))
+        Ok(json_file::read_existing(&path)?.unwrap_or_default())
     }
 
-    /// The value of the config key `enable_telemetry`. A file that cannot be read might say no.
+    /// The value of the config key `enable_telemetry`. A file that cannot be read may be an opt-out.
     pub(super) fn enable_telemetry() -> Option<String> {
         match Self::read() {
-            Ok(config) => config.enable_telemetry.map(crate::Setting::into_string),
+            Ok(config) => config.enable_telemetry.map(Setting::into_string),
             Err(_) => Some("unreadable".to_owned()),
-        }
-    }
-
-    fn read_file(path: &Path) -> anyhow::Result<Self> {
-        match std::fs::read(path) {
-            Ok(text) => Ok(serde_json::from_slice(&text)?),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(error.into()),
         }
     }
 }

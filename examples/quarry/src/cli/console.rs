@@ -13,12 +13,13 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use tokio::net::TcpListener;
 
-use super::Client;
+use super::client::Client;
+use super::output;
 use crate::server::SECRET_HEADER;
 
 pub(super) fn run(client: &Client, link: &Link, port: u16) -> anyhow::Result<()> {
-    // The page asks at once whether its actions may be told, which is for the server behind it to say. A server
-    // that cannot be reached shows on the page.
+    // The page asks at once whether it may record its actions, which depends on the server behind it. The page shows
+    // it if the server cannot be reached.
     let _ = client.get::<crate::server::Version>("/v1/version");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(serve(client.clone(), link, port))
@@ -27,14 +28,14 @@ pub(super) fn run(client: &Client, link: &Link, port: u16) -> anyhow::Result<()>
 async fn serve(client: Client, link: &Link, port: u16) -> anyhow::Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     let port = listener.local_addr()?.port();
-    let app = app(Router::new().route("/v1/{*path}", any(pass_on).with_state(client)), link, port);
-    super::say(&format!("console http://127.0.0.1:{port}/"));
+    let app = app(Router::new().route("/v1/{*path}", any(forward).with_state(client)), link, port);
+    output::result(&format!("console http://127.0.0.1:{port}/"));
     let service = app.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(crate::server::asked_to_stop()).await?;
     Ok(())
 }
 
-/// The server's doors, the console's pages, and the bridge where there is one: the console works without.
+/// The server's routes, the console's pages, and the bridge if there is one: the console works without.
 fn app(server: Router, link: &Link, port: u16) -> Router {
     let bridge = link.console(port).map(|bridge| aboveboard::console::router(Arc::new(bridge)));
     server
@@ -50,8 +51,8 @@ async fn own_host(port: u16, request: Request, next: Next) -> Response {
     if own { next.run(request).await } else { StatusCode::MISDIRECTED_REQUEST.into_response() }
 }
 
-/// Hands the page's request to the server, with the secret that the page showed and no other.
-async fn pass_on(
+/// Forwards the page's request to the server, with the secret that the page showed and no other.
+async fn forward(
     State(client): State<Client>,
     method: Method,
     uri: Uri,

@@ -1,30 +1,28 @@
 //! `quarry metadata`
 
-use anyhow::Context as _;
-
-use super::{Client, Project, init};
+use super::client::Client;
+use super::output;
+use super::project::Project;
 use crate::catalog::Metadata;
+use crate::json_file;
 
 pub(super) fn apply(project: &Project, client: &Client) -> anyhow::Result<()> {
-    let file = project.metadata_file();
-    let text = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    let metadata: Metadata =
-        serde_json::from_slice(&text).with_context(|| format!("cannot parse {}", file.display()))?;
+    let metadata: Metadata = json_file::read(&project.metadata_file())?;
     client.put("/v1/metadata", &metadata)?;
-    super::tell(&format!("applied {} tables and views", metadata.tables.len()));
+    output::message(&format!("applied {} tables and views", metadata.tables.len()));
     Ok(())
 }
 
 pub(super) fn export(project: &Project, client: &Client) -> anyhow::Result<()> {
     let metadata: Metadata = client.get("/v1/metadata")?;
     let file = project.metadata_file();
-    init::write(&file, &metadata)?;
-    super::tell(&format!("wrote {}", file.display()));
+    json_file::write(&file, &metadata)?;
+    output::message(&format!("wrote {}", file.display()));
     Ok(())
 }
 
 pub(super) fn clear(client: &Client) -> anyhow::Result<()> {
     client.delete("/v1/metadata")?;
-    super::tell("cleared the server's metadata");
+    output::message("cleared the server's metadata");
     Ok(())
 }

@@ -5,29 +5,33 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use aboveboard::Bounded;
 use anyhow::{Context as _, ensure};
 
-use super::project::LocalMigration;
-use super::{Client, Project};
-use crate::catalog::{Applied, Direction, Migration};
+use super::client::Client;
+use super::output;
+use super::project::{LocalMigration, Project};
+use crate::catalog::{AppliedMigration, Direction, Migration};
 use crate::telemetry::events::MigrationsEnded;
 use crate::telemetry::events::migrations_ended::Direction as Went;
 
-/// The exit code that tells scripts that a migration failed, apart from every other failure.
+/// The exit code by which scripts tell a failed migration from every other failure.
 const MIGRATION_FAILED: i32 = 3;
 
 pub(super) fn create(project: &Project, name: &str) -> anyhow::Result<()> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    ensure!(!name.is_empty() && name.chars().all(plain), "a migration's name is made of a-z, 0-9 and _");
+    ensure!(
+        !name.is_empty() && name.chars().all(plain),
+        "the name of a migration has only letters, digits and _"
+    );
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
     let folder = project.migrations().join(format!("{now}_{name}"));
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     for file in ["up.sql", "down.sql"] {
         std::fs::write(folder.join(file), "")?;
     }
-    super::say(&folder.display().to_string());
+    output::result(&folder.display().to_string());
     Ok(())
 }
 
-/// Runs what waits, or takes back the last `down`, and gives what is told of it.
+/// Runs the migrations that the server has not seen, or reverts the last `down`. Returns the event that records it.
 pub(super) fn apply(
     project: &Project,
     client: &Client,
@@ -60,12 +64,12 @@ fn send(
     let sql = migration.sql(direction)?;
     let body = Migration { source: source.to_owned(), version: *version, name: name.clone(), direction, sql };
     if let Err(error) = client.post("/v1/migrations", &body) {
-        super::complain(&error.context(format!("migration {version}_{name} stopped the run")));
+        output::error(&error.context(format!("migration {version}_{name} stopped here")));
         std::process::exit(MIGRATION_FAILED);
     }
-    super::tell(&format!(
+    output::message(&format!(
         "{} {version}_{name}",
-        if direction == Direction::Up { "applied" } else { "took back" }
+        if direction == Direction::Up { "applied" } else { "reverted" }
     ));
     Ok(())
 }
@@ -74,11 +78,11 @@ pub(super) fn status(project: &Project, client: &Client, source: &str) -> anyhow
     let applied = applied(client, source)?;
     for LocalMigration { version, name, .. } in project.local_migrations()? {
         let state = if applied.iter().any(|one| one.version == version) { "applied" } else { "waiting" };
-        super::say(&format!("{state}  {version}_{name}"));
+        output::result(&format!("{state}  {version}_{name}"));
     }
     Ok(())
 }
 
-fn applied(client: &Client, source: &str) -> anyhow::Result<Vec<Applied>> {
+fn applied(client: &Client, source: &str) -> anyhow::Result<Vec<AppliedMigration>> {
     client.get(&format!("/v1/migrations/{source}"))
 }

@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::{Deserialize, Serialize};
 
+use crate::catalog::Direction;
+use crate::json_file;
+
 /// What `quarry.json` says.
 #[derive(Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -29,14 +32,7 @@ impl Project {
 
     /// The project's config; that of an empty one where there is no project.
     pub(super) fn config(&self) -> anyhow::Result<ProjectConfig> {
-        let path = self.config_file();
-        match std::fs::read(&path) {
-            Ok(text) => {
-                serde_json::from_slice(&text).with_context(|| format!("cannot parse {}", path.display()))
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(ProjectConfig::default()),
-            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
-        }
+        Ok(json_file::read_existing(&self.config_file())?.unwrap_or_default())
     }
 
     pub(super) fn config_file(&self) -> PathBuf {
@@ -51,7 +47,7 @@ impl Project {
         self.0.join("migrations")
     }
 
-    /// Its migrations, oldest first. Folders that are not named like one are passed over.
+    /// Its migrations, oldest first. Folders with other names are ignored.
     pub(super) fn local_migrations(&self) -> anyhow::Result<Vec<LocalMigration>> {
         let folder = self.migrations();
         let entries =
@@ -70,10 +66,10 @@ impl Project {
 }
 
 impl LocalMigration {
-    pub(super) fn sql(&self, direction: crate::catalog::Direction) -> anyhow::Result<String> {
+    pub(super) fn sql(&self, direction: Direction) -> anyhow::Result<String> {
         let file = self.folder.join(match direction {
-            crate::catalog::Direction::Up => "up.sql",
-            crate::catalog::Direction::Down => "down.sql",
+            Direction::Up => "up.sql",
+            Direction::Down => "down.sql",
         });
         std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))
     }

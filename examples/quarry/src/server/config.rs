@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use serde::Deserialize;
 
+use crate::{Setting, json_file};
+
 const TELEMETRY: &str = "\
 Telemetry:
-  Every source may say no: --enable-telemetry=false, QUARRY_ENABLE_TELEMETRY=false, ENABLE_TELEMETRY=false or
+  Each of these turns it off: --enable-telemetry=false, QUARRY_ENABLE_TELEMETRY=false, ENABLE_TELEMETRY=false or
   DO_NOT_TRACK=1 for one process; \"enable_telemetry\": false in the config file for good.
-  GET /telemetry/status and /telemetry/preview tell, on this machine, what was decided and what is sent next.
+  GET /telemetry/status and /telemetry/preview show, on this machine, what was decided and what is sent next.
   QUARRY_TELEMETRY_ENDPOINT       where it is sent instead, https only
   QUARRY_TELEMETRY_ALLOW_PRIVATE  `true` lets that be a private or loopback address, also by http
   In builds that are no release, in seconds: QUARRY_TELEMETRY_FIRST_DELAY (from the notice to the first report),
@@ -38,11 +40,11 @@ pub(super) struct Args {
 
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct File {
+struct ConfigFile {
     listen: Option<String>,
     data: Option<PathBuf>,
     admin_secret: Option<String>,
-    enable_telemetry: Option<crate::Setting>,
+    enable_telemetry: Option<Setting>,
 }
 
 /// What the server runs with.
@@ -50,11 +52,11 @@ pub(super) struct Config {
     pub(super) listen: String,
     pub(super) data: PathBuf,
     pub(super) admin_secret: String,
-    pub(super) telemetry: Telemetry,
+    pub(super) telemetry: TelemetrySwitches,
 }
 
-/// What flag and file say of telemetry, as they say it.
-pub(super) struct Telemetry {
+/// The switches of telemetry, as flag and file state them.
+pub(super) struct TelemetrySwitches {
     pub(super) flag: Option<String>,
     pub(super) config: Option<String>,
 }
@@ -62,11 +64,8 @@ pub(super) struct Telemetry {
 impl Args {
     pub(super) fn into_config(self) -> anyhow::Result<Config> {
         let file = match &self.config {
-            None => File::default(),
-            Some(path) => {
-                let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-                serde_json::from_slice(&text).with_context(|| format!("cannot parse {}", path.display()))?
-            }
+            None => ConfigFile::default(),
+            Some(path) => json_file::read(path)?,
         };
         let secret = self.admin_secret.or_else(|| std::env::var("QUARRY_ADMIN_SECRET").ok());
         let secret = secret.or(file.admin_secret).filter(|secret| !secret.is_empty());
@@ -74,9 +73,9 @@ impl Args {
             listen: self.listen.or(file.listen).unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
             data: self.data.or(file.data).unwrap_or_else(|| "quarry-data".into()),
             admin_secret: secret.context("no admin secret: set QUARRY_ADMIN_SECRET")?,
-            telemetry: Telemetry {
+            telemetry: TelemetrySwitches {
                 flag: self.enable_telemetry,
-                config: file.enable_telemetry.map(crate::Setting::into_string),
+                config: file.enable_telemetry.map(Setting::into_string),
             },
         })
     }

@@ -12,7 +12,7 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::catalog::{Applied, Catalog, CatalogError, Change, Metadata, Migration};
+use crate::catalog::{AppliedMigration, Catalog, CatalogError, Change, Metadata, Migration};
 use crate::telemetry::timings::REQUESTS;
 use crate::telemetry::timings::requests::{Kind, Outcome, Route};
 
@@ -25,7 +25,7 @@ pub(crate) struct Version {
     pub(crate) version: String,
 }
 
-/// The interface; `link` tells the CLI which server it talks to, on answers to those who showed the secret.
+/// The interface. With `link`, answers to requests that showed the secret name the server to the CLI.
 pub(super) fn router(catalog: &Catalog, admin_secret: &str, link: LinkLayer) -> Router {
     let secret: std::sync::Arc<str> = admin_secret.into();
     Router::new()
@@ -49,7 +49,7 @@ async fn guard(State(secret): State<std::sync::Arc<str>>, request: Request, next
     }
 }
 
-/// Counts the requests of those who showed the secret, by what they asked for and how long the answer took.
+/// Counts the requests that showed the secret, by what they asked for and how long the answer took.
 async fn measure(request: Request, next: Next) -> Response {
     let second = request.uri().path().split('/').nth(2).unwrap_or_default();
     let route = Route::from_external(second);
@@ -107,7 +107,7 @@ async fn migrate(
 async fn applied(
     State(catalog): State<Catalog>,
     Path(source): Path<String>,
-) -> Result<Json<Vec<Applied>>, CatalogError> {
+) -> Result<Json<Vec<AppliedMigration>>, CatalogError> {
     Ok(Json(catalog.applied(source).await?))
 }
 
