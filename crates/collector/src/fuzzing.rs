@@ -83,7 +83,8 @@ mod tests {
         let manifest = root.join("tests/vectors/telemetry.toml");
         std::fs::copy(manifest, directory.path().join("vectors.toml")).unwrap();
         let target = IngestTarget::new(directory.path()).unwrap();
-        let (mut run, mut taken) = (0, 0);
+        let mut run = 0;
+        let mut taken = 0;
         for entry in std::fs::read_dir(root.join("tests/fuzz/corpus/ingest")).unwrap() {
             taken += usize::from(target.run(&std::fs::read(entry.unwrap().path()).unwrap()));
             run += 1;

@@ -60,7 +60,7 @@ pub enum ManifestsError {
 pub struct Manifests {
     directory: PathBuf,
     read: Arc<RwLock<Arc<Directory>>>,
-    /// Held by whoever makes the next set of the present one, from reading the one to putting the other in its place.
+    /// Held from reading the present set to replacing it, so that no change made meanwhile is lost.
     changing: Arc<Mutex<()>>,
     awaited: Arc<Mutex<Awaited>>,
 }
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn pushes_at_the_same_time_are_all_known_and_so_is_what_was_laid_down_meanwhile() {
+    fn concurrent_pushes_are_all_known_and_so_is_a_file_put_there_meanwhile() {
         let directory = tempfile::tempdir().unwrap();
         let manifests = Manifests::load(directory.path()).unwrap();
         fs::write(directory.path().join("laid.toml"), of("laid")).unwrap();

@@ -1,6 +1,6 @@
 //! An operator's work on a data directory: health, backup, and what needs the collector to stand still.
 //!
-//! Where a collector runs, what goes through its doors is asked of it there; the same is done here where none runs.
+//! Where a collector runs, these things are asked of it over HTTP; where none runs, they are done here.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -76,7 +76,7 @@ pub enum Taken {
     Refused(String),
 }
 
-/// Puts batches into the log of a collector that does not run, checked as at its door; they are durable when this
+/// Puts batches into the log of a collector that does not run, checked as on the wire; they are durable when this
 /// returns, and applied, each once, when it starts. The bodies are what agents would have sent.
 ///
 /// # Errors

@@ -12,7 +12,9 @@ use crate::store::entry::{Arrival, Entry, Position};
 
 fn limits(segment: u64, cap: u64) -> config::Log {
     let mut limits = config::Config::defaults().unwrap().log;
-    (limits.segment, limits.cap, limits.free) = (segment, cap, 0);
+    limits.segment = segment;
+    limits.cap = cap;
+    limits.free = 0;
     limits
 }
 
@@ -48,7 +50,10 @@ fn append(log: &Log, numbers: std::ops::Range<u64>) {
 }
 
 fn read_all(log: &Log, from: Position) -> (Vec<Entry>, Position, u64) {
-    let (mut reader, mut entries, mut upto, mut skipped) = (log.reader(from), Vec::new(), from, 0);
+    let mut reader = log.reader(from);
+    let mut entries = Vec::new();
+    let mut upto = from;
+    let mut skipped = 0;
     while let Some(chunk) = reader.next(7).unwrap() {
         entries.extend(chunk.entries.into_iter().map(|(_, entry)| entry));
         upto = chunk.upto;
@@ -210,7 +215,8 @@ fn what_was_read_before_an_unreadable_segment_is_given_and_the_rest_once_it_is_b
         append(&log, number..number + 1);
     }
     let second = segment::find(directory.path()).unwrap()[1].base;
-    let (path, hidden) = (segment::path(directory.path(), second), directory.path().join("hidden"));
+    let path = segment::path(directory.path(), second);
+    let hidden = directory.path().join("hidden");
     std::fs::rename(&path, &hidden).unwrap();
     let mut reader = log.reader(Position(0));
     let mut entries = reader.next(100).unwrap().unwrap().entries;

@@ -194,7 +194,7 @@ mod tests {
         }
         assert_eq!(ask(Some("a"), true, "a"), Ok(Access::All));
         assert_eq!(ask(Some("a"), true, ""), Err(Reason::NoToken));
-        assert_eq!(ask(None, true, ""), Ok(Access::All), "whoever sits here");
+        assert_eq!(ask(None, true, ""), Ok(Access::All), "who sits at this machine");
         assert_eq!(ask(None, false, ""), Err(Reason::NoToken));
         assert!(Access::One("quarry".into()).sees("quarry") && !Access::One("quarry".into()).sees("mason"));
     }

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::program::{Program, prepare};
-use crate::stand::{batch, counted, post_request, read_answer, settled};
+use crate::test_collector::{batch, counted, post_request, read_answer, settled};
 
 /// Kills: a few, or in a long run (`ABOVEBOARD_TORTURE` set to a word) a thousand; a number asks for so many.
 fn rounds(asked: Option<&str>) -> u64 {
@@ -18,7 +18,7 @@ fn rounds(asked: Option<&str>) -> u64 {
 }
 
 #[test]
-fn a_word_asks_for_the_full_count_and_a_number_for_so_many() {
+fn a_word_asks_for_all_rounds_and_a_number_for_that_many() {
     assert_eq!([None, Some(""), Some("full"), Some("3")].map(rounds), [12, 12, 1_000, 3]);
 }
 
@@ -104,7 +104,8 @@ fn torture_what_was_acknowledged_before_any_kill_is_counted_and_nothing_twice() 
         // How many batches this collector lives to acknowledge.
         let enough = oracle.acknowledged.lock().unwrap().len() + (seed >> 33) as usize % 120;
         let program = Program::start(&config);
-        let (address, over) = (program.address, AtomicBool::new(false));
+        let address = program.address;
+        let over = AtomicBool::new(false);
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| {
@@ -128,7 +129,7 @@ fn torture_what_was_acknowledged_before_any_kill_is_counted_and_nothing_twice() 
     let acknowledged = oracle.acknowledged.lock().unwrap().clone();
     let before = counted(program.address);
     assert!(before >= acknowledged.len() as u64, "{before} of {} acknowledged", acknowledged.len());
-    // Everybody sends again what he sent: nothing acknowledged may be new.
+    // Every client sends everything again: nothing acknowledged may be new.
     let acknowledged: Vec<u64> = acknowledged.into_iter().collect();
     send_all(program.address, &oracle, &acknowledged);
     settled(program.address);

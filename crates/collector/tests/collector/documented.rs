@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::schema::{mismatch, referred};
-use crate::stand::{Answer, Stand, batch, connect, counted, read_answer};
+use crate::test_collector::{Answer, TestCollector, batch, connect, counted, read_answer};
 
 /// Chance that repeats.
 struct Chance(u64);
@@ -81,9 +81,17 @@ fn value(document: &Value, schema: &Value, chance: &mut Chance, depth: usize) ->
                 .collect()
         }
         Some("integer") => {
-            let (least, most) = (schema["minimum"].as_u64().unwrap_or(0), schema["maximum"].as_u64());
+            let least = schema["minimum"].as_u64().unwrap_or(0);
+            let most = schema["maximum"].as_u64();
             let most = most.unwrap_or(u64::MAX);
-            json!(*chance.pick(&[least, least + 1, 1, most, most.saturating_add(1), crate::stand::now()]))
+            json!(*chance.pick(&[
+                least,
+                least + 1,
+                1,
+                most,
+                most.saturating_add(1),
+                crate::test_collector::now()
+            ]))
         }
         Some("boolean") => json!(chance.happens(50)),
         Some("string") => match schema["pattern"].as_str() {
@@ -153,7 +161,9 @@ fn text(value: &Value) -> String {
 
 /// A request of an operation.
 fn request(document: &Value, path: &str, method: &str, operation: &Value, chance: &mut Chance) -> Vec<u8> {
-    let (mut path, mut query, mut headers) = (path.to_owned(), Vec::new(), String::new());
+    let mut path = path.to_owned();
+    let mut query = Vec::new();
+    let mut headers = String::new();
     for parameter in operation["parameters"].as_array().into_iter().flatten() {
         let is_referred = parameter["$ref"].is_string();
         let parameter = if is_referred { referred(document, &parameter["$ref"]) } else { parameter };
@@ -207,9 +217,9 @@ fn request(document: &Value, path: &str, method: &str, operation: &Value, chance
 }
 
 /// The answer, or of a stream its head.
-fn ask(stand: &Stand, request: &[u8]) -> Answer {
+fn ask(collector: &TestCollector, request: &[u8]) -> Answer {
     use std::io::Write as _;
-    let mut stream = connect(stand.address());
+    let mut stream = connect(collector.address());
     stream.write_all(request).unwrap();
     let text = String::from_utf8_lossy(request).into_owned();
     read_answer(&mut stream).unwrap_or_else(|| panic!("no answer to {text}"))
@@ -237,11 +247,12 @@ fn undocumented(document: &Value, documented: &Value, answer: &Answer) -> Option
 #[test]
 fn torture_what_the_document_describes_is_answered_as_the_document_says() {
     let rounds = if std::env::var_os("ABOVEBOARD_TORTURE").is_some() { 5_000 } else { 60 };
-    let stand = Stand::with(|config| {
-        (config.rate.total_per_second, config.rate.total_burst) = (1_000_000, 1_000_000);
+    let collector = TestCollector::with(|config| {
+        config.rate.total_per_second = 1_000_000;
+        config.rate.total_burst = 1_000_000;
     });
-    assert_eq!(stand.post(&batch(1)).status, 202);
-    let document: Value = serde_json::from_slice(&stand.get("/openapi.json").body).unwrap();
+    assert_eq!(collector.post(&batch(1)).status, 202);
+    let document: Value = serde_json::from_slice(&collector.get("/openapi.json").body).unwrap();
     let paths = document["paths"].as_object().unwrap();
     // Every route of the page and of the operator is in it.
     for route in [
@@ -260,12 +271,13 @@ fn torture_what_the_document_describes_is_answered_as_the_document_says() {
         assert!(paths.contains_key(route), "{route}");
     }
     let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
-    let (mut asked, mut well) = (0, 0);
+    let mut asked = 0;
+    let mut well = 0;
     for _ in 0..rounds {
         for (path, operations) in paths {
             for (method, operation) in operations.as_object().unwrap() {
                 let request = request(&document, path, method, operation, &mut chance);
-                let answer = ask(&stand, &request);
+                let answer = ask(&collector, &request);
                 let said = String::from_utf8_lossy(&request);
                 let documented = &operation["responses"][answer.status.to_string()];
                 assert!(
@@ -283,11 +295,11 @@ fn torture_what_the_document_describes_is_answered_as_the_document_says() {
     }
     assert!(well * 4 > asked, "{well} of {asked} were understood: the requests prove little");
     println!("{asked} requests made from the document, {well} of them understood, each answered as it says");
-    assert_eq!(stand.get("/healthz").status, 200);
-    stand.settled();
-    let before = counted(stand.address());
+    assert_eq!(collector.get("/healthz").status, 200);
+    collector.settled();
+    let before = counted(collector.address());
     let fresh = String::from_utf8(batch(77)).unwrap().replace("22222222-2222", "77777777-2222");
-    assert_eq!(stand.post(fresh.as_bytes()).status, 202);
-    stand.settled();
-    assert_eq!(counted(stand.address()), before + 1);
+    assert_eq!(collector.post(fresh.as_bytes()).status, 202);
+    collector.settled();
+    assert_eq!(counted(collector.address()), before + 1);
 }

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::program::{Program, not_run, prepare};
-use crate::stand::{Stand, batch, connect, counted, exchange, post_request, read_answer, settled, until};
+use crate::test_collector::{
+    TestCollector, batch, connect, counted, exchange, post_request, read_answer, settled, until,
+};
 
 fn is_root() -> bool {
     rustix::process::geteuid().is_root()
@@ -56,7 +58,8 @@ fn a_full_disk_is_answered_with_507_and_nothing_is_lost_or_claimed() {
 
 /// Posts batches until five were answered as by a full disk; gives how many were acknowledged.
 fn until_full(address: SocketAddr) -> u64 {
-    let (mut acknowledged, mut full) = (0, 0);
+    let mut acknowledged = 0;
+    let mut full = 0;
     for number in 1..2_000 {
         let answer = exchange(address, &post_request(&batch(number), ""));
         match answer.status {
@@ -110,18 +113,18 @@ fn fill(ballast: &Path) {
 }
 
 #[test]
-fn a_nearly_full_disk_is_said_before_it_is_full() {
-    let stand = Stand::with(|config| config.log.free = u64::MAX / 2);
-    let answer = stand.post(&batch(1));
+fn a_nearly_full_disk_is_refused_before_it_is_full() {
+    let collector = TestCollector::with(|config| config.log.free = u64::MAX / 2);
+    let answer = collector.post(&batch(1));
     assert_eq!((answer.status, answer.reason().as_str()), (507, "disk-full"));
-    assert_eq!(stand.get("/readyz").status, 503);
-    assert_eq!(stand.get("/healthz").status, 200);
+    assert_eq!(collector.get("/readyz").status, 503);
+    assert_eq!(collector.get("/healthz").status, 200);
 }
 
 #[test]
-fn a_log_at_its_cap_is_said() {
-    let stand = Stand::with(|config| config.log.cap = 100);
-    let answer = stand.post(&batch(1));
+fn a_log_at_its_cap_refuses_batches() {
+    let collector = TestCollector::with(|config| config.log.cap = 100);
+    let answer = collector.post(&batch(1));
     assert_eq!((answer.status, answer.reason().as_str()), (503, "log-full"));
 }
 
@@ -223,22 +226,22 @@ fn after_a_failed_write_nothing_is_acknowledged_and_a_fresh_segment_begins() {
 
 #[test]
 fn a_body_that_is_cut_by_a_reset_after_any_byte_leaves_nothing_and_is_taken_whole_later() {
-    let stand = Stand::new();
+    let collector = TestCollector::new();
     let request = post_request(&batch(1), "");
     for cut in 1..request.len() {
-        let mut stream = connect(stand.address());
+        let mut stream = connect(collector.address());
         stream.write_all(&request[..cut]).unwrap();
         // Closing with a linger of zero sends a reset instead of an end.
         let _ = rustix::net::sockopt::set_socket_linger(&stream, Some(std::time::Duration::ZERO));
         drop(stream);
     }
-    until(|| stand.metric("connections") == 1);
-    stand.settled();
-    assert_eq!(stand.metric("batches_acknowledged_total"), 0);
-    assert_eq!(stand.metric("log_bytes"), 0);
+    until(|| collector.metric("connections") == 1);
+    collector.settled();
+    assert_eq!(collector.metric("batches_acknowledged_total"), 0);
+    assert_eq!(collector.metric("log_bytes"), 0);
     for _ in 0..3 {
-        assert_eq!(stand.post(&batch(1)).status, 202);
+        assert_eq!(collector.post(&batch(1)).status, 202);
     }
-    stand.settled();
-    assert_eq!(counted(stand.address()), 1);
+    collector.settled();
+    assert_eq!(counted(collector.address()), 1);
 }

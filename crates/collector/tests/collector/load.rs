@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::program::{Program, prepare};
-use crate::stand::{PATIENCE, batch, counted, exchange, metric, post_request, read_answer, settled, until};
+use crate::test_collector::{
+    PATIENCE, batch, counted, exchange, metric, post_request, read_answer, settled, until,
+};
 
 /// Whether everything is to run, and times count.
 fn full() -> bool {
@@ -49,7 +51,7 @@ const SLOW: [&[u8]; 3] = [
 ];
 
 #[test]
-fn torture_thousands_of_slow_connections_are_held_closed_and_in_nobodys_way() {
+fn torture_thousands_of_slow_connections_are_held_and_closed_without_delaying_others() {
     let many = if full() { 5_000 } else { 300 };
     assert!(raise_descriptors() > many + 200, "this system allows too few descriptors");
     let directory = tempfile::tempdir().unwrap();
@@ -68,7 +70,9 @@ fn torture_thousands_of_slow_connections_are_held_closed_and_in_nobodys_way() {
     let held = metric(program.address, "connections");
     let mut posts = Vec::new();
     let mut good = TcpStream::connect(program.address).unwrap();
-    let (mut open, mut last, mut number) = (slow, opened, 0);
+    let mut open = slow;
+    let mut last = opened;
+    let mut number = 0;
     while !open.is_empty() {
         for _ in 0..20 {
             let sent = Instant::now();
@@ -86,7 +90,8 @@ fn torture_thousands_of_slow_connections_are_held_closed_and_in_nobodys_way() {
     }
     settled(program.address);
     assert_eq!(counted(program.address), number);
-    let (p99, took) = (percentile(&mut posts, 99), last - start);
+    let p99 = percentile(&mut posts, 99);
+    let took = last - start;
     println!(
         "{many} slow connections, {held} held at once: all closed {took:.1?} after the first was opened ({:.1?} after the \
          last); {number} good posts meanwhile, p50 {:.2?}, p99 {p99:.2?}; {} MiB resident at most",
@@ -155,8 +160,11 @@ fn torture_a_flood_at_ten_times_what_is_let_in_costs_no_memory_no_health_and_no_
     std::fs::write(&config, text.replace("[rate]\n", "[rate]\ntotal-per-second = 500\ntotal-burst = 500\n"))
         .unwrap();
     let program = Program::start(&config);
-    let (address, over) = (program.address, AtomicBool::new(false));
-    let (next, acknowledged, refused) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
+    let address = program.address;
+    let over = AtomicBool::new(false);
+    let next = AtomicU64::new(0);
+    let acknowledged = AtomicU64::new(0);
+    let refused = AtomicU64::new(0);
     let mut health = Vec::new();
     std::thread::scope(|scope| {
         for _ in 0..clients {
@@ -173,7 +181,8 @@ fn torture_a_flood_at_ten_times_what_is_let_in_costs_no_memory_no_health_and_no_
         over.store(true, Ordering::Relaxed);
     });
     settled(address);
-    let (acknowledged, refused) = (acknowledged.into_inner(), refused.into_inner());
+    let acknowledged = acknowledged.into_inner();
+    let refused = refused.into_inner();
     // A reply that was cut off when the flood ended may have been a receipt.
     let counted = counted(address);
     assert!(
@@ -204,7 +213,7 @@ fn torture_a_backlog_at_the_start_delays_nothing_and_takes_no_memory() {
     let config = prepare(directory.path(), &data, "[log]\nfree = \"0B\"\n");
     let idle = memory_of_a_run(&config, 0);
     let arrivals = (0..many).map(|number| aboveboard_collector::entry::Arrival {
-        received: i64::try_from(crate::stand::now()).unwrap(),
+        received: i64::try_from(crate::test_collector::now()).unwrap(),
         skew: 0,
         refused: 0,
         body: batch(number),
@@ -213,7 +222,8 @@ fn torture_a_backlog_at_the_start_delays_nothing_and_takes_no_memory() {
     let start = Instant::now();
     let program = Program::start(&config);
     assert_eq!(exchange(program.address, &post_request(&batch(many), "")).status, 202);
-    let (answered, waiting) = (start.elapsed(), metric(program.address, "log_unapplied_bytes"));
+    let answered = start.elapsed();
+    let waiting = metric(program.address, "log_unapplied_bytes");
     until_applied(program.address);
     let applied = start.elapsed();
     assert_eq!(counted(program.address), many + 1);

@@ -22,4 +22,4 @@ mod routes;
 mod schema;
 mod slow;
 mod smuggling;
-mod stand;
+mod test_collector;

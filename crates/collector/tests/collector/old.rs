@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::program::{Program, prepare, program};
-use crate::stand::{
-    MANIFEST, PATIENCE, Stand, batch, counted, exchange, metric, now, post_request, settled, try_exchange,
+use crate::test_collector::{
+    MANIFEST, PATIENCE, TestCollector, batch, counted, exchange, metric, now, post_request, settled,
+    try_exchange,
 };
 
 /// A batch of the CLI with one event of this time.
@@ -19,26 +20,29 @@ fn at(number: u64, time: i128) -> Vec<u8> {
 
 #[test]
 fn clients_of_two_revisions_back_are_taken_and_a_newer_one_waits_for_its_manifest() {
-    let stand = Stand::new();
+    let collector = TestCollector::new();
     for revision in [2, 3] {
         let manifest = MANIFEST.replace("revision = 1", &format!("revision = {revision}"));
-        std::fs::write(stand.directory.path().join(format!("manifests/quarry-{revision}.toml")), manifest)
-            .unwrap();
+        std::fs::write(
+            collector.directory.path().join(format!("manifests/quarry-{revision}.toml")),
+            manifest,
+        )
+        .unwrap();
     }
     let post = |number: u64, revision: u32| {
         let body = String::from_utf8(batch(number)).unwrap();
-        stand.post(body.replace("\"revision\":1", &format!("\"revision\":{revision}")).as_bytes())
+        collector.post(body.replace("\"revision\":1", &format!("\"revision\":{revision}")).as_bytes())
     };
-    crate::stand::until(|| post(3, 3).status == 202);
+    crate::test_collector::until(|| post(3, 3).status == 202);
     for revision in 1..=2 {
         assert_eq!(post(u64::from(revision), revision).status, 202, "revision {revision}");
     }
     assert_eq!(post(4, 4).reason(), "revision-unknown");
-    stand.settled();
-    assert_eq!(counted(stand.address()), 3);
+    collector.settled();
+    assert_eq!(counted(collector.address()), 3);
 }
 
-/// Sends a batch until it is acknowledged, whoever listens at the address.
+/// Sends a batch until it is acknowledged by whichever collector listens at the address.
 fn insist(address: SocketAddr, number: u64) {
     let start = Instant::now();
     while try_exchange(address, &post_request(&batch(number), "")).is_none_or(|answer| answer.status != 202) {
@@ -58,7 +62,8 @@ fn torture_upgrades_while_clients_send_lose_and_double_nothing() {
     let address = first.address;
     let text = std::fs::read_to_string(&config).unwrap();
     std::fs::write(&config, text.replace("127.0.0.1:0", &address.to_string())).unwrap();
-    let (next, over) = (AtomicU64::new(0), AtomicBool::new(false));
+    let next = AtomicU64::new(0);
+    let over = AtomicBool::new(false);
     let mut running = first;
     std::thread::scope(|scope| {
         for _ in 0..3 {
@@ -70,7 +75,7 @@ fn torture_upgrades_while_clients_send_lose_and_double_nothing() {
         }
         for _ in 0..rounds {
             let until = next.load(Ordering::Relaxed) + 20;
-            crate::stand::until(|| next.load(Ordering::Relaxed) >= until);
+            crate::test_collector::until(|| next.load(Ordering::Relaxed) >= until);
             // The new one is started while the old one still runs: it must not touch the data.
             let early = std::process::Command::new(program()).arg(&config).output().unwrap();
             assert!(!early.status.success());
@@ -88,19 +93,19 @@ fn torture_upgrades_while_clients_send_lose_and_double_nothing() {
 #[test]
 fn a_clock_that_is_wrong_by_years_is_taken_out_and_what_cannot_be_believed_is_counted_as_unplaced() {
     const YEARS: i128 = 10 * 31_557_600;
-    let stand = Stand::new();
+    let collector = TestCollector::new();
     let here = i128::from(now());
     let sent = |number: u64, time: i128, clock: &str| {
         let header =
             if clock.is_empty() { String::new() } else { format!("aboveboard-sent-at: {clock}\r\n") };
-        exchange(stand.address(), &post_request(&at(number, time), &header)).status
+        exchange(collector.address(), &post_request(&at(number, time), &header)).status
     };
     // Clocks that are wrong and say so: ten years behind, ten ahead, a machine that begins in 1970.
     for (number, clock) in [(1, here - YEARS), (2, here + YEARS), (3, 600)] {
         assert_eq!(sent(number, clock - 60, &clock.to_string()), 202);
     }
-    stand.settled();
-    assert_eq!(counted(stand.address()), 3);
+    collector.settled();
+    assert_eq!(counted(collector.address()), 3);
     // Clocks that do not say what they are, or nonsense: the event cannot be placed, and nothing overflows.
     let wrong = [
         (here - YEARS, "".to_owned()),
@@ -120,12 +125,12 @@ fn a_clock_that_is_wrong_by_years_is_taken_out_and_what_cannot_be_believed_is_co
     for (number, time) in [(90, -1), (91, i128::from(u64::MAX) + 1), (92, i128::from(u64::MAX))] {
         assert!(matches!(sent(number, time, ""), 202 | 400 | 422), "{time}");
     }
-    stand.settled();
-    assert_eq!(counted(stand.address()), 3);
-    assert_eq!(stand.metric("events_unplaced_total"), wrong.len() as u64);
-    assert_eq!(stand.post(&batch(99)).status, 202);
-    stand.settled();
-    assert_eq!(counted(stand.address()), 4);
+    collector.settled();
+    assert_eq!(counted(collector.address()), 3);
+    assert_eq!(collector.metric("events_unplaced_total"), wrong.len() as u64);
+    assert_eq!(collector.post(&batch(99)).status, 202);
+    collector.settled();
+    assert_eq!(counted(collector.address()), 4);
 }
 
 #[test]
@@ -178,19 +183,19 @@ fn a_damaged_database_is_refused_with_the_remedy_and_never_replaced() {
 
 #[test]
 fn the_first_body_under_an_id_wins_and_another_is_counted_as_a_conflict() {
-    let stand = Stand::new();
+    let collector = TestCollector::new();
     let other =
         String::from_utf8(batch(1)).unwrap().replace("\"command\":\"init\"", "\"command\":\"version\"");
-    assert_eq!(stand.post(&batch(1)).status, 202);
-    assert_eq!(stand.post(other.as_bytes()).status, 202, "found at apply, not at the door");
-    assert_eq!(stand.post(&batch(1)).status, 202);
-    stand.settled();
-    assert_eq!(counted(stand.address()), 1);
+    assert_eq!(collector.post(&batch(1)).status, 202);
+    assert_eq!(collector.post(other.as_bytes()).status, 202, "found at apply, not at ingest");
+    assert_eq!(collector.post(&batch(1)).status, 202);
+    collector.settled();
+    assert_eq!(counted(collector.address()), 1);
     assert_eq!(
-        (stand.metric("batches_conflicting_total"), stand.metric("batches_duplicate_total")),
+        (collector.metric("batches_conflicting_total"), collector.metric("batches_duplicate_total")),
         (1, 1),
         "the other body once, the first again once"
     );
-    let commands = stand.get("/api/tables/commands.json?product=quarry").text();
+    let commands = collector.get("/api/tables/commands.json?product=quarry").text();
     assert!(commands.contains("\"init\"") && !commands.contains("\"version\""), "{commands}");
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
 use crate::program::{Program, not_run, prepare, program};
-use crate::stand::{batch, exchange, metric, until};
+use crate::test_collector::{batch, exchange, metric, until};
 
 fn shipped(name: &str) -> String {
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config");
@@ -13,7 +13,7 @@ fn shipped(name: &str) -> String {
 }
 
 #[test]
-fn the_units_are_ones_that_systemd_takes() {
+fn systemd_accepts_the_shipped_units() {
     let directory = tempfile::tempdir().unwrap();
     let unit = shipped("aboveboard-collector.service");
     assert!(unit.contains("ExecStart=/usr/bin/aboveboard collect --config "));
@@ -52,7 +52,7 @@ fn variables_go_above_the_file_and_a_wrong_one_is_named() {
         .arg("ABOVEBOARD_COLLECTOR_RATE__PREFIX_BURST=1")
         .arg("ABOVEBOARD_COLLECTOR_RATE__PREFIX_PER_SECOND=1");
     let collector = Program::traced(command, &config);
-    let request = crate::stand::post_request(&batch(1), "");
+    let request = crate::test_collector::post_request(&batch(1), "");
     assert_eq!(exchange(collector.address, &request).status, 202);
     assert_eq!(exchange(collector.address, &request).status, 429);
     drop(collector);
@@ -72,9 +72,10 @@ fn variables_go_above_the_file_and_a_wrong_one_is_named() {
 fn every_key_can_be_set_by_its_variable() {
     let directory = tempfile::tempdir().unwrap();
     let config = prepare(directory.path(), &directory.path().join("data"), "");
-    let (mut table, mut variables) = (String::new(), Vec::new());
+    let mut table = String::new();
+    let mut variables = Vec::new();
     for line in aboveboard_collector::config::DEFAULTS.lines() {
-        // Keys that have no default stand there as comments.
+        // Keys that have no default collector there as comments.
         let line = line.strip_prefix("# ").unwrap_or(line);
         if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             table = format!("{name}.");
@@ -187,7 +188,7 @@ fn behind_the_shipped_proxy_agents_get_in_and_nobody_else_does() {
     }
     assert_eq!(nginx.curl(&["-X", "PUT", "-d", "x"], "/v1/manifest/quarry"), "403");
     assert_eq!(nginx.curl(&[], "/v1/manifest/quarry"), "200");
-    // Whatever a client writes into the header, he stays who the proxy saw.
+    // Whatever a client writes into the header, it counts as the address that the proxy saw.
     let forged: Vec<_> = (1..=4).map(|n| post(&["-H", &format!("x-forwarded-for: 203.0.{n}.1")])).collect();
     assert!(forged.contains(&"429".to_owned()), "{forged:?}");
     assert!(metric(collector.address, "batches_acknowledged_total") >= 2);
@@ -209,9 +210,9 @@ fn metrics_in(query: &str) -> Vec<(String, Vec<String>)> {
 }
 
 #[test]
-fn every_metric_of_the_dashboard_and_of_the_alerts_is_one_that_the_collector_tells() {
-    let stand = crate::stand::Stand::new();
-    let told = stand.get("/metrics").text();
+fn every_metric_of_the_dashboard_and_of_the_alerts_is_one_that_the_collector_exports() {
+    let collector = crate::test_collector::TestCollector::new();
+    let told = collector.get("/metrics").text();
     let dashboard: serde_json::Value = serde_json::from_str(&shipped("grafana-dashboard.json")).unwrap();
     let mut queries: Vec<String> = Vec::new();
     for panel in dashboard["panels"].as_array().unwrap() {

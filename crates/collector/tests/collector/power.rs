@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::program::{Program, prepare};
-use crate::stand::{batch, counted, exchange, metric, post_request, settled, until};
+use crate::test_collector::{batch, counted, exchange, metric, post_request, settled, until};
 
 /// What a power cut leaves of a data directory.
 type Cut = (&'static str, fn(&Path));

@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 
 use aboveboard_collector::config::Digest;
 
-use crate::stand::{Answer, MANIFEST, Stand, batch, connect, exchange, until};
+use crate::test_collector::{Answer, MANIFEST, TestCollector, batch, connect, exchange, until};
 
 /// Tokens and their SHA-256, as `sha256sum` prints it.
 const EVERYTHING: (&str, &str) =
@@ -21,49 +21,49 @@ fn mason() -> String {
         .replace("qk_pub_quarry", "qk_pub_mason")
 }
 
-fn stand() -> Stand {
-    let stand = Stand::with(|config| {
+fn collector() -> TestCollector {
+    let collector = TestCollector::with(|config| {
         config.operator.token_hash = Digest::parse(EVERYTHING.1);
         for (product, (_, hash)) in [("quarry", QUARRY), ("mason", MASON)] {
             config.operator.products.insert(product.to_owned(), Digest::parse(hash).unwrap());
         }
     });
     // Laid down beside the running collector.
-    let manifests = stand.directory.path().join("manifests");
+    let manifests = collector.directory.path().join("manifests");
     std::fs::write(manifests.join("mason.new"), mason()).unwrap();
     std::fs::rename(manifests.join("mason.new"), manifests.join("mason.toml")).unwrap();
-    until(|| stand.get("/v1/manifest/mason").status == 200);
-    stand
+    until(|| collector.get("/v1/manifest/mason").status == 200);
+    collector
 }
 
-fn ask(stand: &Stand, token: &str, method: &str, path: &str, body: &str) -> Answer {
+fn ask(collector: &TestCollector, token: &str, method: &str, path: &str, body: &str) -> Answer {
     let request = format!(
         "{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\
          content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
-    exchange(stand.address(), request.as_bytes())
+    exchange(collector.address(), request.as_bytes())
 }
 
-fn post(stand: &Stand, product: &str, key: &str, number: u64) -> Answer {
+fn post(collector: &TestCollector, product: &str, key: &str, number: u64) -> Answer {
     let body = String::from_utf8(batch(number)).unwrap().replace("\"quarry\"", &format!("\"{product}\""));
     let request = format!(
         "POST /v1/batch HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
          aboveboard-key: {key}\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
-    exchange(stand.address(), request.as_bytes())
+    exchange(collector.address(), request.as_bytes())
 }
 
 #[test]
 fn each_product_has_its_key_and_its_operator_sees_and_changes_that_product_alone() {
-    let stand = stand();
-    assert_eq!(post(&stand, "quarry", "qk_pub_quarry", 1).status, 202);
-    assert_eq!(post(&stand, "mason", "qk_pub_mason", 2).status, 202);
-    assert_eq!(post(&stand, "mason", "qk_pub_mason", 3).status, 202);
-    let crossed = post(&stand, "mason", "qk_pub_quarry", 4);
+    let collector = collector();
+    assert_eq!(post(&collector, "quarry", "qk_pub_quarry", 1).status, 202);
+    assert_eq!(post(&collector, "mason", "qk_pub_mason", 2).status, 202);
+    assert_eq!(post(&collector, "mason", "qk_pub_mason", 3).status, 202);
+    let crossed = post(&collector, "mason", "qk_pub_quarry", 4);
     assert_eq!((crossed.status, crossed.reason().as_str()), (422, "wrong-key"));
-    let get = |token: &str, path: &str| ask(&stand, token, "GET", path, "");
+    let get = |token: &str, path: &str| ask(&collector, token, "GET", path, "");
     let totals = |token: &str| -> serde_json::Value {
         serde_json::from_slice(&get(token, "/api/totals.json").body).unwrap()
     };
@@ -94,45 +94,45 @@ fn each_product_has_its_key_and_its_operator_sees_and_changes_that_product_alone
         for (method, path, body) in
             [("PUT", format!("/v1/manifest/{other}"), mason()), ("POST", "/v1/erase".to_owned(), erasure)]
         {
-            let refused = ask(&stand, token, method, &path, &body);
+            let refused = ask(&collector, token, method, &path, &body);
             assert_eq!((refused.status, refused.reason().as_str()), (403, "other-product"), "{own} {path}");
         }
     }
     for path in ["/", "/api/totals.json", "/api/rows.csv?product=quarry", "/api/live"] {
-        assert_eq!(stand.get(path).status, 401, "{path}");
+        assert_eq!(collector.get(path).status, 401, "{path}");
         assert_eq!(get("mason-toke", path).status, 401, "{path}");
     }
-    assert_eq!(ask(&stand, MASON.0, "PUT", "/v1/manifest/mason", &mason()).status, 200);
+    assert_eq!(ask(&collector, MASON.0, "PUT", "/v1/manifest/mason", &mason()).status, 200);
 }
 
 #[test]
-fn an_operator_of_one_product_is_told_of_its_arrivals_alone() {
-    let stand = stand();
-    let mut following = Following::of(&stand, QUARRY.0);
-    assert_eq!(post(&stand, "mason", "qk_pub_mason", 1).status, 202);
-    assert_eq!(post(&stand, "quarry", "qk_pub_quarry", 2).status, 202);
+fn an_operator_of_one_product_sees_its_arrivals_alone() {
+    let collector = collector();
+    let mut following = Following::of(&collector, QUARRY.0);
+    assert_eq!(post(&collector, "mason", "qk_pub_mason", 1).status, 202);
+    assert_eq!(post(&collector, "quarry", "qk_pub_quarry", 2).status, 202);
     let heard = following.hear("data:");
     assert!(heard.contains("\"product\":\"quarry\"") && !heard.contains("mason"), "{heard}");
 }
 
 #[test]
 fn an_arrival_from_a_new_installation_says_that_it_is_not_yet_verified() {
-    let stand = stand();
-    let mut following = Following::of(&stand, EVERYTHING.0);
-    assert_eq!(post(&stand, "quarry", "qk_pub_quarry", 1).status, 202);
+    let collector = collector();
+    let mut following = Following::of(&collector, EVERYTHING.0);
+    assert_eq!(post(&collector, "quarry", "qk_pub_quarry", 1).status, 202);
     assert!(following.hear("\"received\"").contains("New and not yet verified"));
     // One that was seen three days ago already.
-    let ago = crate::stand::now() - 3 * 86_400;
+    let ago = crate::test_collector::now() - 3 * 86_400;
     let early = |number: u64| {
         let mut batch: serde_json::Value = serde_json::from_slice(&batch(number)).unwrap();
         batch["installation"] = "22222222-2222-8222-8222-444422222222".into();
         batch["events"][0]["time"] = ago.into();
         batch.to_string()
     };
-    assert_eq!(stand.post(early(2).as_bytes()).status, 202);
-    stand.settled();
-    let mut following = Following::of(&stand, EVERYTHING.0);
-    assert_eq!(stand.post(early(3).as_bytes()).status, 202);
+    assert_eq!(collector.post(early(2).as_bytes()).status, 202);
+    collector.settled();
+    let mut following = Following::of(&collector, EVERYTHING.0);
+    assert_eq!(collector.post(early(3).as_bytes()).status, 202);
     assert!(following.hear("\"received\"").contains("\"unverified\":null"));
 }
 
@@ -143,8 +143,8 @@ struct Following {
 }
 
 impl Following {
-    fn of(stand: &Stand, token: &str) -> Self {
-        let mut stream = connect(stand.address());
+    fn of(collector: &TestCollector, token: &str) -> Self {
+        let mut stream = connect(collector.address());
         let ask =
             format!("GET /api/live HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\r\n");
         stream.write_all(ask.as_bytes()).unwrap();

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use crate::stand::with_manifest;
+use crate::test_collector::with_manifest;
 
 /// The smallest program around a collector, which cargo builds along with the tests.
 pub(crate) fn program() -> PathBuf {

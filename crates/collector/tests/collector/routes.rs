@@ -1,4 +1,4 @@
-//! The doors one by one.
+//! The routes one by one.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -8,8 +8,8 @@ use aboveboard_types::id::Id;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::stand::{
-    Answer, MANIFEST, Stand, batch, config, counted, exchange, post_request, until, with_manifest,
+use crate::test_collector::{
+    Answer, MANIFEST, TestCollector, batch, config, counted, exchange, post_request, until, with_manifest,
 };
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -28,16 +28,16 @@ fn request(method: &str, path: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     request
 }
 
-fn erase(stand: &Stand, body: &str) -> Answer {
+fn erase(collector: &TestCollector, body: &str) -> Answer {
     let request = request("POST", "/v1/erase", "content-type: application/json\r\n", body.as_bytes());
-    exchange(stand.address(), &request)
+    exchange(collector.address(), &request)
 }
 
 #[test]
 fn a_batch_is_acknowledged_counted_once_and_echoed_in_its_receipt() {
-    let stand = Stand::new();
+    let collector = TestCollector::new();
     for _ in 0..3 {
-        let answer = stand.post(&batch(1));
+        let answer = collector.post(&batch(1));
         assert_eq!(answer.status, 202);
         let receipt: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
         assert_eq!(receipt["batch"], "4e200001-1111-8111-8111-000000000001");
@@ -46,15 +46,15 @@ fn a_batch_is_acknowledged_counted_once_and_echoed_in_its_receipt() {
             (Some(1), 0)
         );
     }
-    stand.settled();
-    assert_eq!(counted(stand.address()), 1);
-    assert_eq!(stand.metric("batches_duplicate_total"), 2);
+    collector.settled();
+    assert_eq!(counted(collector.address()), 1);
+    assert_eq!(collector.metric("batches_duplicate_total"), 2);
 }
 
 #[test]
 fn gzip_is_taken_and_bombs_are_not() {
-    let stand = Stand::new();
-    let post = |body: &[u8], headers: &str| exchange(stand.address(), &post_request(body, headers));
+    let collector = TestCollector::new();
+    let post = |body: &[u8], headers: &str| exchange(collector.address(), &post_request(body, headers));
     assert_eq!(post(&gzip(&batch(1)), "content-encoding: gzip\r\n").status, 202);
     assert_eq!(post(&batch(2), "content-encoding: identity\r\n").status, 202);
     let zeros = gzip(&vec![b' '; 16 << 20]);
@@ -72,8 +72,8 @@ fn gzip_is_taken_and_bombs_are_not() {
         let answer = post(body, headers);
         assert_eq!((answer.status, answer.reason().as_str()), (status, reason), "{headers}");
     }
-    assert_eq!(stand.metric("batches_acknowledged_total"), 2);
-    assert_eq!(stand.metric("requests_refused_total{reason=\"coding\"}"), 3);
+    assert_eq!(collector.metric("batches_acknowledged_total"), 2);
+    assert_eq!(collector.metric("requests_refused_total{reason=\"coding\"}"), 3);
 }
 
 #[test]
@@ -116,46 +116,47 @@ fn bombs_of_three_kinds_cost_neither_time_nor_memory() {
 }
 
 #[test]
-fn a_packed_body_takes_the_room_it_needs_and_padding_is_not_logged() {
+fn a_compressed_body_reserves_the_memory_it_needs_and_padding_is_not_logged() {
     let padded = [&batch(1)[..], &b" ".repeat(200 << 10)].concat();
-    let post = |stand: &Stand| {
-        exchange(stand.address(), &post_request(&gzip(&padded), "content-encoding: gzip\r\n"))
+    let post = |collector: &TestCollector| {
+        exchange(collector.address(), &post_request(&gzip(&padded), "content-encoding: gzip\r\n"))
     };
-    let small = Stand::with(|config| config.limits.waiting = 64 << 10);
+    let small = TestCollector::with(|config| config.limits.waiting = 64 << 10);
     let answer = post(&small);
     assert_eq!((answer.status, answer.reason().as_str()), (503, "busy"));
     assert_eq!(small.post(&batch(2)).status, 202, "the room is given back");
-    let stand = Stand::new();
-    assert_eq!(post(&stand).status, 202);
-    assert!(stand.metric("log_bytes") < 4 << 10);
-    stand.settled();
-    assert_eq!(counted(stand.address()), 1);
+    let collector = TestCollector::new();
+    assert_eq!(post(&collector).status, 202);
+    assert!(collector.metric("log_bytes") < 4 << 10);
+    collector.settled();
+    assert_eq!(counted(collector.address()), 1);
 }
 
 #[test]
 fn only_json_is_read() {
-    let stand = Stand::new();
+    let collector = TestCollector::new();
     for kind in
         ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1", "json"]
     {
         let headers = format!("content-type: {kind}\r\naboveboard-key: qk_pub_quarry\r\n");
-        let answer = exchange(stand.address(), &request("POST", "/v1/batch", &headers, &batch(1)));
+        let answer = exchange(collector.address(), &request("POST", "/v1/batch", &headers, &batch(1)));
         assert_eq!((answer.status, answer.reason().as_str()), (415, "media-type"), "{kind}");
     }
     let headers = "content-type: Application/JSON; charset=UTF-8\r\naboveboard-key: qk_pub_quarry\r\n";
-    assert_eq!(exchange(stand.address(), &request("POST", "/v1/batch", headers, &batch(1))).status, 202);
+    assert_eq!(exchange(collector.address(), &request("POST", "/v1/batch", headers, &batch(1))).status, 202);
 }
 
 #[test]
 fn a_newer_revision_waits_until_its_manifest_is_pushed() {
-    let stand = Stand::new();
+    let collector = TestCollector::new();
     let newer = String::from_utf8(batch(1)).unwrap().replace("\"revision\":1", "\"revision\":2");
-    let answer = stand.post(newer.as_bytes());
+    let answer = collector.post(newer.as_bytes());
     assert_eq!((answer.status, answer.reason().as_str()), (503, "revision-unknown"));
     assert!(answer.header("retry-after").is_some());
     let manifest = MANIFEST.replace("revision = 1", "revision = 2");
-    let push =
-        |text: &str| exchange(stand.address(), &request("PUT", "/v1/manifest/quarry", "", text.as_bytes()));
+    let push = |text: &str| {
+        exchange(collector.address(), &request("PUT", "/v1/manifest/quarry", "", text.as_bytes()))
+    };
     assert_eq!(push(&manifest.replace("id = \"quarry\"", "id = \"other\"")).status, 400);
     assert_eq!(push("nonsense").status, 400);
     assert_eq!(
@@ -164,41 +165,42 @@ fn a_newer_revision_waits_until_its_manifest_is_pushed() {
         "a revision stays what it is"
     );
     assert_eq!(push(&manifest).text(), "{\"product\":\"quarry\",\"revision\":2}");
-    assert_eq!(stand.post(newer.as_bytes()).status, 202);
-    assert_eq!(stand.post(&batch(2)).status, 202, "the older revision goes on");
-    assert_eq!(stand.get("/v1/manifest/quarry").text(), manifest);
-    assert_eq!(stand.get("/v1/manifest/quarrel").status, 422);
+    assert_eq!(collector.post(newer.as_bytes()).status, 202);
+    assert_eq!(collector.post(&batch(2)).status, 202, "the older revision goes on");
+    assert_eq!(collector.get("/v1/manifest/quarry").text(), manifest);
+    assert_eq!(collector.get("/v1/manifest/quarrel").status, 422);
 }
 
 #[test]
-fn a_manifest_that_is_laid_down_is_read_without_a_restart() {
-    let stand = Stand::new();
+fn a_manifest_put_into_the_directory_is_read_without_a_restart() {
+    let collector = TestCollector::new();
     let newer = MANIFEST.replace("revision = 1", "revision = 2");
-    std::fs::write(stand.directory.path().join("manifests/next.toml"), newer).unwrap();
+    std::fs::write(collector.directory.path().join("manifests/next.toml"), newer).unwrap();
     let body = String::from_utf8(batch(1)).unwrap().replace("\"revision\":1", "\"revision\":2");
-    until(|| stand.post(body.as_bytes()).status == 202);
+    until(|| collector.post(body.as_bytes()).status == 202);
 }
 
 #[test]
 fn an_erasure_takes_what_is_there_and_answers_the_same_where_nothing_is() {
-    let stand = Stand::new();
+    let collector = TestCollector::new();
     let secret = [7_u8; 32];
     let hex = "07".repeat(32);
     let installation = Id::of_installation("quarry", &secret).to_string();
     let own =
         String::from_utf8(batch(1)).unwrap().replace("22222222-2222-8222-8222-222222222222", &installation);
-    assert_eq!(stand.post(own.as_bytes()).status, 202);
-    assert_eq!(stand.post(&batch(2)).status, 202);
-    let known = erase(&stand, &format!("{{\"product\":\"quarry\",\"secret\":\"{hex}\"}}"));
-    let unknown = erase(&stand, &format!("{{\"product\":\"quarry\",\"secret\":\"{}\"}}", "08".repeat(32)));
+    assert_eq!(collector.post(own.as_bytes()).status, 202);
+    assert_eq!(collector.post(&batch(2)).status, 202);
+    let known = erase(&collector, &format!("{{\"product\":\"quarry\",\"secret\":\"{hex}\"}}"));
+    let unknown =
+        erase(&collector, &format!("{{\"product\":\"quarry\",\"secret\":\"{}\"}}", "08".repeat(32)));
     assert_eq!((known.status, &known.body), (202, &unknown.body));
     assert_eq!(known.text(), "{\"erasure\":\"logged\"}");
-    stand.settled();
-    assert_eq!(counted(stand.address()), 1);
+    collector.settled();
+    assert_eq!(counted(collector.address()), 1);
     // What comes late from the erased installation is not counted again.
-    assert_eq!(stand.post(own.replace("4e200001", "4e200009").as_bytes()).status, 202);
-    stand.settled();
-    assert_eq!((counted(stand.address()), stand.metric("events_erased_total")), (1, 1));
+    assert_eq!(collector.post(own.replace("4e200001", "4e200009").as_bytes()).status, 202);
+    collector.settled();
+    assert_eq!((counted(collector.address()), collector.metric("events_erased_total")), (1, 1));
     for wrong in [
         "{}",
         "{\"product\":\"quarry\"}",
@@ -206,25 +208,25 @@ fn an_erasure_takes_what_is_there_and_answers_the_same_where_nothing_is() {
         "[]",
         "{\"product\":\"quarry\",\"secret\":\"x\",\"y\":1}",
     ] {
-        assert_eq!(erase(&stand, wrong).status, 400, "{wrong}");
+        assert_eq!(erase(&collector, wrong).status, 400, "{wrong}");
     }
 }
 
 #[test]
-fn the_operators_doors_are_guarded_and_can_be_bound_apart() {
+fn the_operators_routes_are_guarded_and_can_be_bound_apart() {
     let hash = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"; // of "secret"
-    let stand = Stand::with(|config| {
+    let collector = TestCollector::with(|config| {
         config.operator.token_hash = aboveboard_collector::config::Digest::parse(hash);
         config.operator_listen = Some("127.0.0.1:0".parse().unwrap());
     });
     let ask = |method: &str, path: &str, headers: &str| {
-        exchange(stand.operator_address(), &request(method, path, headers, b""))
+        exchange(collector.operator_address(), &request(method, path, headers, b""))
     };
     for path in ["/", "/api/totals.json", "/api/tables.json", "/assets/page.css", "/api/live"] {
         let answer = ask("GET", path, "");
         assert_eq!((answer.status, answer.reason().as_str()), (401, "no-token"), "{path}");
         assert!(answer.header("www-authenticate").is_some());
-        assert_eq!(stand.get(path).status, 404, "not on the agents' address: {path}");
+        assert_eq!(collector.get(path).status, 404, "not on the agents' address: {path}");
     }
     assert_eq!(ask("PUT", "/v1/manifest/quarry", "").status, 401);
     assert_eq!(ask("GET", "/api/totals.json", "authorization: Bearer secret\r\n").status, 200);
@@ -232,61 +234,64 @@ fn the_operators_doors_are_guarded_and_can_be_bound_apart() {
     assert_eq!(ask("GET", "/healthz", "").status, 200);
     assert_eq!(ask("POST", "/v1/batch", "").status, 404);
     let by_id = "{\"product\":\"quarry\",\"installation\":\"22222222-2222-8222-8222-222222222222\"}";
-    assert_eq!(erase(&stand, by_id).status, 401);
+    assert_eq!(erase(&collector, by_id).status, 401);
 }
 
 #[test]
-fn without_a_token_an_erasure_by_id_is_the_operators_at_his_own_address_alone() {
-    let stand = Stand::with(|config| config.operator_listen = Some("127.0.0.1:0".parse().unwrap()));
+fn without_a_token_an_erasure_by_id_is_allowed_at_the_operators_own_address_alone() {
+    let collector =
+        TestCollector::with(|config| config.operator_listen = Some("127.0.0.1:0".parse().unwrap()));
     let by_id = "{\"product\":\"quarry\",\"installation\":\"22222222-2222-8222-8222-222222222222\"}";
     let json = "content-type: application/json\r\n";
-    let own = exchange(stand.operator_address(), &request("POST", "/v1/erase", json, by_id.as_bytes()));
+    let own = exchange(collector.operator_address(), &request("POST", "/v1/erase", json, by_id.as_bytes()));
     assert_eq!(own.status, 202, "{own:?}");
     assert_eq!(own.text(), "{\"erasure\":\"logged\",\"first\":null,\"last\":null}");
     for wrong in ["\"synthetic\":false", "\"synthetic\":true,\"secret\":\"00\"", "\"installation\":\"x\""] {
         let wish = format!("{{\"product\":\"quarry\",{wrong}}}");
-        let answer = exchange(stand.operator_address(), &request("POST", "/v1/erase", json, wish.as_bytes()));
+        let answer =
+            exchange(collector.operator_address(), &request("POST", "/v1/erase", json, wish.as_bytes()));
         assert_eq!(answer.status, 400, "{wish}");
     }
-    let agents = erase(&stand, by_id);
+    let agents = erase(&collector, by_id);
     assert_eq!((agents.status, agents.reason().as_str()), (403, "not-local"));
 }
 
 #[test]
 fn an_operator_clears_away_what_is_synthetic_and_nothing_else() {
-    let stand = Stand::new();
+    let collector = TestCollector::new();
     let made_up = |number| {
         let text = String::from_utf8(batch(number)).unwrap();
         text.replace("\"marks\":[]", "\"marks\":[\"synthetic\"]").replace("8222-2222", "8222-4444")
     };
-    assert_eq!(stand.post(&batch(1)).status, 202);
+    assert_eq!(collector.post(&batch(1)).status, 202);
     for number in 2..5 {
-        assert_eq!(stand.post(made_up(number).as_bytes()).status, 202);
+        assert_eq!(collector.post(made_up(number).as_bytes()).status, 202);
     }
     let cli = || -> serde_json::Value {
-        let totals: serde_json::Value = serde_json::from_slice(&stand.get("/api/totals.json").body).unwrap();
+        let totals: serde_json::Value =
+            serde_json::from_slice(&collector.get("/api/totals.json").body).unwrap();
         totals["products"]["quarry"]["cli"].clone()
     };
     until(|| cli() == serde_json::json!({"events": 1, "synthetic": 3}));
-    let answer = erase(&stand, "{\"product\":\"quarry\",\"synthetic\":true}");
+    let answer = erase(&collector, "{\"product\":\"quarry\",\"synthetic\":true}");
     assert_eq!((answer.status, answer.text().as_str()), (202, "{\"erasure\":\"logged\",\"synthetic\":true}"));
     until(|| cli() == serde_json::json!({"events": 1, "synthetic": 0}));
-    assert_eq!(stand.post(made_up(9).as_bytes()).status, 202);
+    assert_eq!(collector.post(made_up(9).as_bytes()).status, 202);
     until(|| cli() == serde_json::json!({"events": 1, "synthetic": 1}));
 }
 
 #[test]
 fn no_address_of_a_client_reaches_disk_or_metrics() {
-    let stand = Stand::with(|config| config.proxy.trusted_hops = 1);
+    let collector = TestCollector::with(|config| config.proxy.trusted_hops = 1);
     let forwarded = "x-forwarded-for: 203.0.113.77\r\nx-real-ip: 203.0.113.77\r\nuser-agent: canary-7f3a\r\n";
-    assert_eq!(exchange(stand.address(), &post_request(&batch(1), forwarded)).status, 202);
-    assert_eq!(exchange(stand.address(), &post_request(b"{\"canary-7f3a\":1}", forwarded)).status, 400);
-    stand.settled();
-    let metrics = stand.get("/metrics").text();
-    let mut stand = stand;
-    stand.stop();
+    assert_eq!(exchange(collector.address(), &post_request(&batch(1), forwarded)).status, 202);
+    assert_eq!(exchange(collector.address(), &post_request(b"{\"canary-7f3a\":1}", forwarded)).status, 400);
+    collector.settled();
+    let metrics = collector.get("/metrics").text();
+    let mut collector = collector;
+    collector.stop();
     let mut files = Vec::new();
-    gather(stand.directory.path(), &mut files);
+    gather(collector.directory.path(), &mut files);
     assert!(files.len() > 3, "{files:?}");
     let texts = files.iter().map(|path| std::fs::read(path).unwrap()).chain([metrics.into_bytes()]);
     for text in texts {
@@ -309,14 +314,14 @@ fn gather(directory: &Path, files: &mut Vec<std::path::PathBuf>) {
 
 #[test]
 fn one_collector_has_a_directory_and_a_lost_database_is_never_replaced() {
-    let mut stand = Stand::new();
+    let mut collector = TestCollector::new();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let start = |data: &Path| runtime.block_on(Collector::start(config(data)));
-    let second = start(stand.directory.path()).unwrap_err();
+    let second = start(collector.directory.path()).unwrap_err();
     assert!(matches!(second, StartError::InUse(_)), "{second}");
-    stand.stop();
-    std::fs::remove_file(stand.directory.path().join("store.sqlite")).unwrap();
-    let lost = start(stand.directory.path()).unwrap_err();
+    collector.stop();
+    std::fs::remove_file(collector.directory.path().join("store.sqlite")).unwrap();
+    let lost = start(collector.directory.path()).unwrap_err();
     assert!(matches!(lost, StartError::Store(_)), "{lost}");
     assert!(lost.to_string().contains("restore"), "{lost}");
     let public = tempfile::tempdir().unwrap();
@@ -332,7 +337,7 @@ fn imported_arrivals_are_counted_once_the_collector_starts() {
     let directory = tempfile::tempdir().unwrap();
     with_manifest(directory.path());
     let arrivals = (0..500).map(|number| aboveboard_collector::entry::Arrival {
-        received: i64::try_from(crate::stand::now()).unwrap(),
+        received: i64::try_from(crate::test_collector::now()).unwrap(),
         skew: 0,
         refused: 0,
         body: batch(number),
@@ -340,7 +345,7 @@ fn imported_arrivals_are_counted_once_the_collector_starts() {
     assert_eq!(aboveboard_collector::import(directory.path(), arrivals).unwrap(), 500);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let running = runtime.block_on(Collector::start(config(directory.path()))).unwrap();
-    crate::stand::settled(running.address());
+    crate::test_collector::settled(running.address());
     assert_eq!(counted(running.address()), 500);
     runtime.block_on(running.shutdown());
 }
@@ -356,9 +361,9 @@ fn allowed_methods(described: &serde_json::Value) -> Vec<String> {
 }
 
 #[test]
-fn the_description_names_every_door_and_every_door_answers_as_described() {
-    let stand = Stand::new();
-    let document: serde_json::Value = serde_json::from_slice(&stand.get("/openapi.json").body).unwrap();
+fn the_api_document_names_every_route_and_every_route_answers_as_described() {
+    let collector = TestCollector::new();
+    let document: serde_json::Value = serde_json::from_slice(&collector.get("/openapi.json").body).unwrap();
     let paths = document["paths"].as_object().unwrap();
     assert!(paths.len() >= 15);
     for (path, methods) in paths {
@@ -371,7 +376,7 @@ fn the_description_names_every_door_and_every_door_answers_as_described() {
             let headers = "content-type: application/json\r\naboveboard-key: qk_pub_quarry\r\n";
             for body in [&b"{}"[..], &batch(1), b"\xff"] {
                 let request = request(&method.to_uppercase(), &concrete, headers, body);
-                let answer = exchange(stand.address(), &request);
+                let answer = exchange(collector.address(), &request);
                 match methods.get(method) {
                     None => {
                         assert_eq!(answer.status, 405, "{method} {path} is not described: {answer:?}");
@@ -402,7 +407,7 @@ fn the_description_names_every_door_and_every_door_answers_as_described() {
         "/assets/%ff",
         "/api/tables/%ff",
     ] {
-        let answer = stand.get(path);
+        let answer = collector.get(path);
         assert_eq!((answer.status, answer.reason().as_str()), (404, "not-found"), "{path}");
     }
 }
@@ -412,7 +417,7 @@ fn the_page_answers_while_the_store_catches_up() {
     let directory = tempfile::tempdir().unwrap();
     with_manifest(directory.path());
     let arrivals = (0..20_000).map(|number| aboveboard_collector::entry::Arrival {
-        received: i64::try_from(crate::stand::now() - number * 100).unwrap(),
+        received: i64::try_from(crate::test_collector::now() - number * 100).unwrap(),
         skew: 0,
         refused: 0,
         body: batch(number),
@@ -428,7 +433,7 @@ fn the_page_answers_while_the_store_catches_up() {
                 until(|| {
                     let answer = exchange(address, request.as_bytes());
                     assert_eq!(answer.status, 200, "{path}: {answer:?}");
-                    crate::stand::metric(address, "log_unapplied_bytes") == 0
+                    crate::test_collector::metric(address, "log_unapplied_bytes") == 0
                 });
             });
         }

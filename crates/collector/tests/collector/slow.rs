@@ -4,10 +4,12 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use crate::stand::{PATIENCE, Stand, batch, connect, exchange, post_request, read_answer, until};
+use crate::test_collector::{
+    PATIENCE, TestCollector, batch, connect, exchange, post_request, read_answer, until,
+};
 
-fn impatient() -> Stand {
-    Stand::with(|config| {
+fn impatient() -> TestCollector {
+    TestCollector::with(|config| {
         config.limits.header = Duration::from_millis(300);
         config.limits.idle = Duration::from_millis(400);
         config.limits.request = Duration::from_millis(600);
@@ -35,25 +37,25 @@ fn dribble(stream: &mut TcpStream, byte: u8) {
 }
 
 #[test]
-fn silent_half_asking_and_idle_clients_are_closed() {
-    let stand = impatient();
-    let mut silent = connect(stand.address());
-    let mut half = connect(stand.address());
+fn connections_that_are_silent_idle_or_stop_within_a_header_are_closed() {
+    let collector = impatient();
+    let mut silent = connect(collector.address());
+    let mut half = connect(collector.address());
     half.write_all(b"POST /v1/batch HTTP/1.1\r\nhost: localhost\r\nx-").unwrap();
     dribble(&mut half, b'a');
     assert!(drain(&mut silent).is_empty());
-    let mut idle = connect(stand.address());
+    let mut idle = connect(collector.address());
     idle.write_all(&post_request(&batch(1), "")).unwrap();
     assert_eq!(read_answer(&mut idle).unwrap().status, 202);
     assert!(drain(&mut idle).is_empty());
-    assert!(stand.metric("connections_closed_total{reason=\"header\"}") >= 2);
-    assert!(stand.metric("connections_closed_total{reason=\"idle\"}") >= 1);
+    assert!(collector.metric("connections_closed_total{reason=\"header\"}") >= 2);
+    assert!(collector.metric("connections_closed_total{reason=\"idle\"}") >= 1);
 }
 
 #[test]
 fn a_slow_body_is_answered_with_408_and_closed() {
-    let stand = impatient();
-    let mut slow = connect(stand.address());
+    let collector = impatient();
+    let mut slow = connect(collector.address());
     slow.write_all(b"POST /v1/batch HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n")
         .unwrap();
     slow.write_all(b"content-length: 100000\r\n\r\n{").unwrap();
@@ -65,23 +67,23 @@ fn a_slow_body_is_answered_with_408_and_closed() {
 }
 
 #[test]
-fn a_body_that_is_cut_off_is_worth_sending_again() {
-    let stand = Stand::new();
+fn a_body_that_is_cut_off_is_answered_so_that_it_is_sent_again() {
+    let collector = TestCollector::new();
     let request = post_request(&batch(1), "");
     for cut in [request.len() - 1, request.len() - 200, request.len() - batch(1).len()] {
-        let mut short = connect(stand.address());
+        let mut short = connect(collector.address());
         short.write_all(&request[..cut]).unwrap();
         short.shutdown(std::net::Shutdown::Write).unwrap();
         let answer = read_answer(&mut short).unwrap();
         assert_eq!((answer.status, answer.reason().as_str()), (408, "cut-off"));
     }
-    assert_eq!(stand.metric("batches_acknowledged_total"), 0);
+    assert_eq!(collector.metric("batches_acknowledged_total"), 0);
 }
 
 #[test]
-fn a_reply_that_is_not_taken_is_given_up() {
-    let stand = impatient();
-    let mut greedy = connect(stand.address());
+fn a_connection_whose_client_does_not_read_its_reply_is_closed() {
+    let collector = impatient();
+    let mut greedy = connect(collector.address());
     greedy.set_nonblocking(true).unwrap();
     let start = Instant::now();
     let requests = b"GET /openapi.json HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(64);
@@ -96,30 +98,30 @@ fn a_reply_that_is_not_taken_is_given_up() {
         assert!(start.elapsed() < PATIENCE, "never closed");
     };
     assert!(matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe), "{error}");
-    assert!(stand.metric("connections_closed_total{reason=\"reply\"}") >= 1);
+    assert!(collector.metric("connections_closed_total{reason=\"reply\"}") >= 1);
 }
 
 #[test]
-fn when_all_places_are_taken_by_the_silent_a_good_post_still_passes() {
-    let stand = Stand::with(|config| config.limits.connections = 50);
-    let silent: Vec<_> = (0..200).map(|_| connect(stand.address())).collect();
+fn when_silent_clients_hold_all_connections_a_good_post_still_passes() {
+    let collector = TestCollector::with(|config| config.limits.connections = 50);
+    let silent: Vec<_> = (0..200).map(|_| connect(collector.address())).collect();
     for number in 0..20 {
-        assert_eq!(stand.post(&batch(number)).status, 202);
+        assert_eq!(collector.post(&batch(number)).status, 202);
     }
-    assert!(stand.metric("connections_closed_total{reason=\"evicted\"}") >= 150);
-    assert!(stand.metric("connections") <= 50);
+    assert!(collector.metric("connections_closed_total{reason=\"evicted\"}") >= 150);
+    assert!(collector.metric("connections") <= 50);
     drop(silent);
 }
 
 #[test]
 fn a_stop_lets_a_request_under_way_end_and_takes_no_other() {
-    let mut stand = Stand::new();
-    let address = stand.address();
+    let mut collector = TestCollector::new();
+    let address = collector.address();
     let request = post_request(&batch(7), "");
     let (first, rest) = request.split_at(request.len() - 10);
     let mut under_way = connect(address);
     under_way.write_all(first).unwrap();
-    until(|| stand.metric("connections") >= 2);
+    until(|| collector.metric("connections") >= 2);
     let rest = rest.to_vec();
     let client = std::thread::spawn(move || {
         // The collector is stopping once nobody new gets in.
@@ -127,23 +129,24 @@ fn a_stop_lets_a_request_under_way_end_and_takes_no_other() {
         under_way.write_all(&rest).unwrap();
         read_answer(&mut under_way)
     });
-    stand.stop();
+    collector.stop();
     assert_eq!(client.join().unwrap().unwrap().status, 202);
 }
 
 #[test]
-fn above_the_rate_the_answer_says_when_to_come_again() {
-    let stand = Stand::with(|config| {
+fn above_the_rate_the_answer_says_when_to_retry() {
+    let collector = TestCollector::with(|config| {
         config.rate.prefix_per_second = 1;
         config.rate.prefix_burst = 3;
     });
     for number in 0..3 {
-        assert_eq!(stand.post(&batch(number)).status, 202);
+        assert_eq!(collector.post(&batch(number)).status, 202);
     }
-    let answer = stand.post(&batch(4));
+    let answer = collector.post(&batch(4));
     assert_eq!((answer.status, answer.reason().as_str()), (429, "too-fast"));
     assert!(answer.header("retry-after").unwrap().parse::<u32>().unwrap() >= 1);
-    assert_eq!(stand.get("/healthz").status, 200, "health is not limited");
-    let elsewhere = exchange(stand.address(), &post_request(&batch(5), "x-forwarded-for: 203.0.113.7\r\n"));
+    assert_eq!(collector.get("/healthz").status, 200, "health is not limited");
+    let elsewhere =
+        exchange(collector.address(), &post_request(&batch(5), "x-forwarded-for: 203.0.113.7\r\n"));
     assert_eq!(elsewhere.status, 429, "nobody trusts this header");
 }

@@ -2,13 +2,15 @@
 
 use std::io::Write as _;
 
-use crate::stand::{Stand, batch, connect, exchange, post_request, read_answer, try_exchange};
+use crate::test_collector::{
+    TestCollector, batch, connect, exchange, post_request, read_answer, try_exchange,
+};
 
 const HEAD: &str = "POST /v1/batch HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\naboveboard-key: qk_pub_quarry\r\n";
 
 #[test]
 fn a_body_whose_length_is_in_doubt_is_never_taken() {
-    let stand = Stand::new();
+    let collector = TestCollector::new();
     let body = String::from_utf8(batch(1)).unwrap();
     let length = body.len();
     let chunked = format!("{length:x}\r\n{body}\r\n0\r\n\r\n");
@@ -72,51 +74,51 @@ fn a_body_whose_length_is_in_doubt_is_never_taken() {
         ),
     ];
     for (what, request) in corpus {
-        let answer = try_exchange(stand.address(), request.as_bytes());
+        let answer = try_exchange(collector.address(), request.as_bytes());
         let status = answer.as_ref().map_or(0, |answer| answer.status);
         assert!(matches!(status, 0 | 400 | 411 | 413 | 414 | 431 | 505), "{what}: {answer:?}");
     }
-    stand.settled();
-    assert_eq!(stand.metric("batches_acknowledged_total"), 0);
-    assert_eq!(stand.get("/healthz").status, 200);
-    let answer = exchange(stand.address(), both.as_bytes());
+    collector.settled();
+    assert_eq!(collector.metric("batches_acknowledged_total"), 0);
+    assert_eq!(collector.get("/healthz").status, 200);
+    let answer = exchange(collector.address(), both.as_bytes());
     assert_eq!((answer.status, answer.header("connection")), (411, Some("close")));
 }
 
 #[test]
 fn what_follows_a_refused_body_is_not_a_request() {
-    let stand = Stand::new();
+    let collector = TestCollector::new();
     let hidden = String::from_utf8(post_request(&batch(2), "")).unwrap();
-    let mut stream = connect(stand.address());
+    let mut stream = connect(collector.address());
     let request = format!("{HEAD}transfer-encoding: chunked\r\ncontent-length: 4\r\n\r\n0\r\n\r\n{hidden}");
     stream.write_all(request.as_bytes()).unwrap();
     assert_eq!(read_answer(&mut stream).unwrap().status, 411);
     assert!(read_answer(&mut stream).is_none());
-    assert_eq!(stand.metric("batches_acknowledged_total"), 0);
+    assert_eq!(collector.metric("batches_acknowledged_total"), 0);
 }
 
 #[test]
 fn requests_one_behind_the_other_are_each_answered_once() {
-    let stand = Stand::new();
-    let mut stream = connect(stand.address());
+    let collector = TestCollector::new();
+    let mut stream = connect(collector.address());
     stream.write_all(&[post_request(&batch(1), ""), post_request(&batch(2), "")].concat()).unwrap();
     let mut answers = Vec::new();
     // Both answers may come in one read; each is as long as the other.
     while answers.len() < 2 {
         let Some(answer) = read_answer(&mut stream) else { break };
         answers.push(answer.status);
-        stand.settled();
-        if stand.metric("batches_applied_total") == 2 {
+        collector.settled();
+        if collector.metric("batches_applied_total") == 2 {
             break;
         }
     }
-    assert_eq!(stand.metric("batches_acknowledged_total"), 2);
+    assert_eq!(collector.metric("batches_acknowledged_total"), 2);
     assert!(answers.iter().all(|status| *status == 202), "{answers:?}");
 }
 
 #[test]
 fn random_bytes_never_bring_it_down() {
-    let stand = Stand::new();
+    let collector = TestCollector::new();
     let good = post_request(&batch(3), "");
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
     let mut random = move || {
@@ -131,12 +133,12 @@ fn random_bytes_never_bring_it_down() {
             let place = (random() % request.len() as u64) as usize;
             request[place] = random() as u8;
         }
-        let mut stream = connect(stand.address());
+        let mut stream = connect(collector.address());
         let _ = stream.write_all(&request);
         let _ = stream.shutdown(std::net::Shutdown::Write);
         if let Some(answer) = read_answer(&mut stream) {
             assert!((200..500).contains(&answer.status) || matches!(answer.status, 503 | 505), "{answer:?}");
         }
     }
-    assert_eq!(stand.get("/readyz").status, 200);
+    assert_eq!(collector.get("/readyz").status, 200);
 }

@@ -20,7 +20,7 @@ pub(crate) const MANIFEST: &str = include_str!("../data/telemetry.toml");
 /// Longer than anything here takes on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-pub(crate) struct Stand {
+pub(crate) struct TestCollector {
     runtime: Runtime,
     running: Option<Running>,
     pub(crate) directory: tempfile::TempDir,
@@ -43,7 +43,7 @@ pub(crate) fn with_manifest(data: &Path) {
     std::fs::write(data.join("manifests/quarry.toml"), MANIFEST).unwrap();
 }
 
-impl Stand {
+impl TestCollector {
     pub(crate) fn new() -> Self {
         Self::with(|_| {})
     }
@@ -93,7 +93,7 @@ impl Stand {
     }
 }
 
-impl Drop for Stand {
+impl Drop for TestCollector {
     fn drop(&mut self) {
         self.stop();
     }
