@@ -1,11 +1,106 @@
-//! Product-usage telemetry that both sides can see: the crate that adopters add.
+//! Product-usage telemetry that both sides can see. This is the crate that a program adds.
 //!
-//! A product declares in `telemetry.toml` what it may collect; [`manifest!`] makes a typed API of it, and the
-//! agents behind the features `server`, `cli` and `console` record, ask and deliver.
+//! A product declares in `telemetry.toml` what it may collect, and why. [`manifest!`] makes a typed API of that file, so
+//! that what is not declared does not compile. An agent for each kind of program asks for consent, records, shows and
+//! sends, and its user can read every byte before it leaves.
 //!
-//! The feature `telemetry` is on by default. A host forwards it as a feature of its own; without it the same API
-//! is an empty shell: no agent and no network crate is compiled, nothing is recorded, and no manifest lies in the
-//! binary.
+//! # A command line program
+//!
+//! With the feature `cli`: `start` is the first line of `main`, because the program is also its own delivery helper.
+//! `parse` works as clap's own and adds the switch `--enable-telemetry` and the subcommand `telemetry`.
+#![cfg_attr(
+    all(feature = "telemetry", feature = "cli"),
+    doc = r#"
+```
+aboveboard::manifest!("examples/kiln.toml"); // as a rule "telemetry.toml", at the root of the crate
+
+use std::process::ExitCode;
+use telemetry::events::{GlazeMixed, glaze_mixed::Method};
+
+#[derive(clap::Parser)]
+struct Cli {
+    glaze: Option<String>,
+}
+
+fn main() -> ExitCode {
+    let telemetry = aboveboard::cli::start(&telemetry::PRODUCT, env!("CARGO_PKG_VERSION"));
+    let (cli, command) = telemetry.parse::<Cli>();
+    command.run(|link| {
+        if cli.glaze.is_some() {
+            link.record(GlazeMixed { method: Some(Method::Dip) });
+        }
+        ExitCode::SUCCESS
+    })
+}
+```
+"#
+)]
+//!
+//! # A server
+//!
+//! With the feature `server`: the agent is one task on the server's tokio runtime. `start` never fails; where telemetry is
+//! off, the handle does nothing.
+#![cfg_attr(
+    all(feature = "telemetry", feature = "server"),
+    doc = r#"
+```
+aboveboard::manifest!("examples/kiln.toml");
+
+async fn serve(flag: Option<&str>, config: Option<&str>) {
+    let telemetry = aboveboard::server::Agent::new(&telemetry::PRODUCT, "1.4.0")
+        .flag(flag) // the value of --enable-telemetry, as text
+        .config(config) // the value of enable_telemetry in the configuration, as text
+        .directory("/var/lib/kiln")
+        .counts(|| async { telemetry::Counts { glazes: 12 } })
+        .start();
+    let app = axum::Router::<()>::new().layer(telemetry.layer()).merge(telemetry.router());
+    // … serve `app` until the process is asked to stop …
+    telemetry.shutdown().await;
+#    drop(app);
+#    assert_eq!((telemetry.status().mode(), telemetry.status().because()), ("off", "flag"));
+}
+# tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(serve(Some("no"), None));
+```
+"#
+)]
+//!
+//! # A web console
+//!
+//! With the feature `console`: the server's router above already serves its console. A command line program that serves
+//! a console gets the bridge from its link, as `link.console(port)`. The npm package `@aboveboard/console` is the page's
+//! side.
+#![cfg_attr(
+    all(
+        feature = "telemetry",
+        feature = "cli",
+        feature = "server",
+        feature = "console",
+        feature = "testing"
+    ),
+    doc = r#"
+# What an adopter meets
+
+| | |
+|---|---|
+| [`manifest!`], [`Declaration`] | The manifest, and what it compiles to: `telemetry::PRODUCT`. |
+| [`Record`], [`Counts`], [`Bounded`], [`value::Version`], [`value::Country`] | What the typed events and counts implement, and the values in their fields. |
+| [`Timings`] | What a server measures of the requests it serves: `telemetry::TIMINGS`. |
+| [`cli::start`], [`cli::Agent`] | The settings of a command line program. |
+| [`cli::Command`], [`cli::Link`], [`cli::Finished`] | One command as it runs, what it may record, and what it may return. |
+| [`cli::ConfigValue`], [`cli::enable_telemetry`], [`cli::command_paths`] | The config key, the switch, and the command paths for the manifest. |
+| [`server::Agent`] | The settings of a server. |
+| [`server::Handle`], [`server::Status`], [`server::LinkLayer`] | The running agent, its status, and the layer that links CLIs to the server. |
+| [`server::StateStore`] | Where replicas keep what makes them one installation. |
+| [`server::Counted`] | What the closure that counts may return. |
+| [`console::Bridge`], [`console::router`], [`console::Origins`], [`console::Sink`] | The bridge of a console, for hosts that serve it by themselves. |
+| [`testing::Collector`], [`assert_silent!`] | For tests: a collector in memory, and the proof that off means nothing. |
+"#
+)]
+//!
+//! # Builds without telemetry
+//!
+//! The feature `telemetry` is on by default. A host forwards it as a feature of its own. Without it the same API does
+//! nothing: no agent and no network crate is compiled, nothing is recorded, and no manifest is in the binary.
 #![forbid(unsafe_code)]
 
 pub use aboveboard_macros::manifest;

@@ -15,7 +15,12 @@ const ID: &str = "aboveboard-enable-telemetry";
 /// The ready global argument `--enable-telemetry[=VALUE]`.
 ///
 /// It rejects no value, however often it is given: a value that cannot be read is an opt-out, not an error of the
-/// host's command.
+/// host's command. [`Agent::parse`](crate::Agent::parse) adds it; a host with a parser of its own adds it itself.
+///
+/// ```
+/// let tree = clap::Command::new("quarry").arg(aboveboard_cli_agent::enable_telemetry());
+/// assert!(tree.try_get_matches_from(["quarry", "--enable-telemetry=flase"]).is_ok());
+/// ```
 #[must_use]
 pub fn enable_telemetry() -> Arg {
     Arg::new(ID)

@@ -1,4 +1,5 @@
-//! The aboveboard agent that a command line program embeds.
+//! The agent that a command line program embeds: it records which declared commands are used and asks for consent
+//! first. Programs use it through the crate `aboveboard`.
 //!
 //! ```no_run
 //! # use aboveboard_types::declaration::Declaration;

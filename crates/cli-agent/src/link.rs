@@ -44,6 +44,13 @@ pub(crate) enum Peer {
 impl Link {
     /// Reads the headers of a server's response. Every header but the one is passed over; a value that is not as
     /// expected says nothing.
+    ///
+    /// ```
+    /// # let link = aboveboard_cli_agent::Link::default();
+    /// link.headers([("content-type", "application/json"), ("aboveboard-server", "off")]);
+    /// ```
+    ///
+    /// An `http::HeaderMap` is handed over as `link.headers(response.headers())`.
     pub fn headers<N, V>(&self, headers: impl IntoIterator<Item = (N, V)>)
     where
         N: AsRef<str>,

@@ -22,6 +22,13 @@ pub(crate) fn of(root: &str, matches: &ArgMatches) -> String {
 
 /// Every path that [`crate::Agent::parse`] can report for this tree, sorted; what a manifest lists under
 /// `[cli] commands`. Commands with subcommands of their own are listed when they can run alone.
+///
+/// ```
+/// use clap::Command;
+/// let migrate = Command::new("migrate").subcommand(Command::new("status"));
+/// let tree = Command::new("quarry").subcommand(migrate).subcommand(Command::new("init"));
+/// assert_eq!(aboveboard_cli_agent::command_paths(&tree), ["init", "migrate", "migrate status"]);
+/// ```
 #[must_use]
 pub fn command_paths(root: &Command) -> Vec<String> {
     let mut paths = Vec::new();

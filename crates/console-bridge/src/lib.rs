@@ -7,6 +7,32 @@
 //!
 //! The handler is free of any framework: [`Bridge::answer`] takes the parts of a request and returns a response.
 //! The feature `axum` adds [`router`].
+//!
+//! The agents make a bridge for their hosts. A host that needs one of its own writes a [`Sink`]:
+//!
+//! ```
+//! use aboveboard_console_bridge::{Bridge, ConsoleState, Origins, Sink};
+//! use aboveboard_types::{declaration::Declaration, event::Event, id::Id};
+//!
+//! /// An agent whose telemetry is off.
+//! struct Off;
+//!
+//! impl Sink for Off {
+//!     fn state(&self) -> ConsoleState {
+//!         ConsoleState::Off
+//!     }
+//!     fn record(&self, _event: Event<'static>) {}
+//!     fn undeclared(&self, _events: u64) {}
+//! }
+//!
+//! # fn main() -> Result<(), http::Error> { fn with(product: &'static Declaration, random: Id) -> Result<(), http::Error> {
+//! let bridge = Bridge::new(product, Origins::literal(), random, Off);
+//! let request = http::Request::get("/telemetry/config").header("host", "localhost:8080").body(())?;
+//! let response = bridge.answer(&request.into_parts().0, b"", None);
+//! assert_eq!(response.body(), br#"{"mode":"off"}"#, "the page learns that it should be silent");
+//! # Ok(()) }
+//! # with(Box::leak(Box::new(aboveboard_testkit::server_product::declaration())), Id::from_random([7; 16])) }
+//! ```
 #![forbid(unsafe_code)]
 
 mod admission;

@@ -15,6 +15,13 @@ pub struct Origin {
 impl Origin {
     /// Reads an origin as browsers write it: `https://quarry.example.org`, `http://catalog.internal:8080`; lower
     /// case, no path, no user, no default port. `None` for everything else.
+    ///
+    /// ```
+    /// use aboveboard_console_bridge::Origin;
+    /// assert!(Origin::parse("https://quarry.example.org").is_some());
+    /// assert!(Origin::parse("https://quarry.example.org/").is_none(), "an origin has no path");
+    /// assert!(Origin::parse("https://quarry.example.org:443").is_none(), "browsers leave the default port out");
+    /// ```
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (secure, authority) = match text.strip_prefix("https://") {

@@ -1,4 +1,5 @@
-//! The agent that a server embeds.
+//! The agent that a server embeds: it reports the counts that the product's manifest declares, and records declared
+//! events. Programs use it through the crate `aboveboard`.
 //!
 //! ```no_run
 //! # use aboveboard_types::{declaration::Declaration, event::Report, typed::Counts};
@@ -15,18 +16,20 @@
 //! # }
 //! ```
 //!
-//! - One task and no thread of its own; one wake-up a period. The host's closure counts in a task that may hang
-//!   or panic; names are resolved on a detached thread that nobody waits for.
-//! - Consent is asked anew before each report and each request, and at most a second before each event: a no
-//!   that is said while the server runs silences it, and deletes what the rule says is deleted.
-//! - Under the policy `notice` the start-up line names endpoint, contents and switch. It counts as shown only
-//!   where something listens to it. Nothing is recorded before the first delay since then has passed.
+//! - One task and no thread of its own; one wake-up per report. The host's closure counts in a task that may hang
+//!   or panic; names are resolved on a detached thread that nothing waits for.
+//! - Consent is decided anew before each report and each request, and at most a second before each event: an opt-out
+//!   while the server runs silences it, and deletes what the rule says is deleted.
+//! - Under the policy `notice` the start-up line names the endpoint, what is sent, and how to turn it off. It counts as
+//!   shown only if something listens to it. Nothing is recorded before the first delay since then has passed.
 //! - Every transmission is one tracing event of target `aboveboard`, with batch id, bytes, host and receipt.
 //!
-//! `<PREFIX>_TELEMETRY_ROOTS` names a file of certificates in PEM, from which the collector's must come, for collectors
-//! behind an authority of their operator's; proxies come from the standard variables.
+//! # Variables
 //!
-//! In builds that are no release, `<PREFIX>_TELEMETRY_FIRST_DELAY`, `<PREFIX>_TELEMETRY_PERIOD` and
+//! `<PREFIX>_TELEMETRY_ROOTS` names a file of PEM certificates that the collector's must come from, for collectors
+//! behind a private certificate authority; proxies come from the standard variables.
+//!
+//! In builds that are not releases, `<PREFIX>_TELEMETRY_FIRST_DELAY`, `<PREFIX>_TELEMETRY_PERIOD` and
 //! `<PREFIX>_TELEMETRY_DELIVER` (whole seconds) shorten the first delay, the time between reports and that
 //! between deliveries, for tests and demonstrations.
 #![forbid(unsafe_code)]

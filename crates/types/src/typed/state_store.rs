@@ -14,6 +14,39 @@ pub type StateStoreError = Box<dyn std::error::Error + Send + Sync>;
 /// recorded. An opt-out that deletes also deletes what is kept here.
 ///
 /// Protect the secret as well as the data beside it: it proves an erasure, and nothing else.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use std::sync::Mutex;
+/// use aboveboard_types::typed::{StateStore, StateStoreError};
+///
+/// /// Keeps the texts in memory; a real store has a table with two columns.
+/// struct Texts(Mutex<BTreeMap<&'static str, String>>);
+///
+/// impl StateStore for Texts {
+///     async fn load(&self, name: &'static str) -> Result<Option<String>, StateStoreError> {
+///         let texts = self.0.lock().map_err(|_| "a panic elsewhere")?;
+///         Ok(texts.get(name).cloned())
+///     }
+///
+///     async fn swap(
+///         &self,
+///         name: &'static str,
+///         before: Option<String>,
+///         after: Option<String>,
+///     ) -> Result<bool, StateStoreError> {
+///         let mut texts = self.0.lock().map_err(|_| "a panic elsewhere")?;
+///         if texts.get(name) != before.as_ref() {
+///             return Ok(false);
+///         }
+///         match after {
+///             Some(after) => texts.insert(name, after),
+///             None => texts.remove(name),
+///         };
+///         Ok(true)
+///     }
+/// }
+/// ```
 pub trait StateStore: Send + Sync + 'static {
     /// The text under this name; `None` if there is none.
     ///
