@@ -50,7 +50,7 @@ pub(crate) struct Metrics {
     open_connections: AtomicU64,
     closed: [AtomicU64; CloseReason::ALL.len()],
     erasures: AtomicU64,
-    set_aside: AtomicU64,
+    quarantined: AtomicU64,
     skipped_bytes: AtomicU64,
     apply_failures: AtomicU64,
     applied_position: AtomicU64,
@@ -94,8 +94,8 @@ impl Metrics {
         self.applied.lock().unwrap_or_else(PoisonError::into_inner).add(applied);
     }
 
-    pub(crate) fn set_aside(&self) {
-        add(&self.set_aside, 1);
+    pub(crate) fn quarantined(&self) {
+        add(&self.quarantined, 1);
     }
 
     pub(crate) fn skipped(&self, bytes: u64) {
@@ -138,7 +138,7 @@ impl Metrics {
                 "Installations cleared because all their batches were synthetic",
                 applied.cleared,
             ),
-            ("entries_set_aside_total", "Entries that the store cannot take", get(&self.set_aside)),
+            ("entries_set_aside_total", "Entries that the store cannot take", get(&self.quarantined)),
             ("apply_failures_total", "Transactions that failed and are retried", get(&self.apply_failures)),
         ];
         for (name, help, value) in counters {

@@ -61,13 +61,13 @@ pub fn is_running(data: &Path) -> Result<bool, StartError> {
 ///
 /// # Errors
 /// Where there is no database, or it does not read.
-pub fn export(data: &Path, wish: ExportRequest) -> Result<Option<Export>, StartError> {
+pub fn export(data: &Path, request: ExportRequest) -> Result<Option<Export>, StartError> {
     let reader = Arc::new(SqliteReader::open(&DataDirectory::database_in(data))?);
     let manifests = Manifests::load(&DataDirectory::manifests_in(data))?;
-    Ok(Export::begin(reader, &manifests, wish)?)
+    Ok(Export::begin(reader, &manifests, request)?)
 }
 
-/// What became of a batch that was handed over by file.
+/// What became of a batch that was imported from a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Taken {
     /// It is in the log; the receipt as an agent would get it.

@@ -167,7 +167,7 @@ impl<S: Store> Apply<S> {
                         return Err(ApplyError::Stopped);
                     }
                     [only] => {
-                        if self.set_aside(only, &why) {
+                        if self.quarantine(only, &why) {
                             return self.apply(&[], end);
                         }
                         self.pause()?;
@@ -211,13 +211,13 @@ impl<S: Store> Apply<S> {
 
     /// Puts an entry into quarantine. Returns false where it cannot be kept there: it was acknowledged, so that it must
     /// not be passed over then.
-    fn set_aside(&self, (position, entry): &(Position, Entry), why: &str) -> bool {
+    fn quarantine(&self, (position, entry): &(Position, Entry), why: &str) -> bool {
         if let Err(error) = quarantine::keep(&self.quarantine, *position, entry) {
-            tracing::error!(position = position.0, why, %error, "an entry cannot be set aside; trying again");
+            tracing::error!(position = position.0, why, %error, "an entry cannot be put into quarantine; trying again");
             return false;
         }
-        tracing::error!(position = position.0, why, "an entry was set aside");
-        self.metrics.set_aside();
+        tracing::error!(position = position.0, why, "an entry was put into quarantine");
+        self.metrics.quarantined();
         true
     }
 

@@ -15,6 +15,7 @@ mod panel;
 mod panels;
 mod query;
 mod reasons;
+mod response;
 mod router;
 mod routes;
 mod scope;

@@ -3,13 +3,14 @@
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, RawQuery, State as Shared};
-use axum::http::{HeaderMap, HeaderName, header};
-use axum::response::{IntoResponse, IntoResponseParts, Response};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::error::PageError;
 use super::panels::PANELS;
 use super::query::PageQuery;
+use super::response::{guarded, problem};
 use super::scope::{Scope, products};
 use super::state::PageState;
 use super::window::Windows;
@@ -20,32 +21,11 @@ use crate::refusal::Refusal;
 use crate::store::calendar::{Day, SECONDS_A_DAY, day_of};
 use crate::store::limits::MAX_EVENT_AGE;
 
-/// Nothing from elsewhere, nothing inline, no frame around it.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
-                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-/// The error as a problem document, for tables and streams.
-pub(crate) fn problem(error: PageError) -> Response {
-    (GUARD, Refusal::from(error).response::<Body>()).into_response()
-}
-
 /// The error as a page, for people.
 fn error_page(error: PageError) -> Response {
     let refusal = Refusal::from(error);
     let text = view::error(refusal.status().as_u16(), refusal.message()).unwrap_or_default();
     (refusal.status(), guarded("text/html; charset=utf-8"), text).into_response()
-}
-
-/// What every answer of the page carries.
-const GUARD: [(HeaderName, &str); 4] = [
-    (header::CONTENT_SECURITY_POLICY, POLICY),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::REFERRER_POLICY, "no-referrer"),
-    (header::CACHE_CONTROL, "no-store"),
-];
-
-fn guarded(content_type: &'static str) -> impl IntoResponseParts {
-    ([(header::CONTENT_TYPE, content_type)], GUARD)
 }
 
 /// Reads the store on a thread that may block.

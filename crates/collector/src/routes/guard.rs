@@ -70,7 +70,10 @@ fn is_same_site(headers: &HeaderMap) -> bool {
 /// Whether the host that is asked for is a literal of this machine: a name that was rebound to it is not.
 fn names_loopback(uri: &Uri, headers: &HeaderMap) -> bool {
     let mut hosts = headers.get_all(HOST).iter();
-    let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
+    let Some(host) = hosts.next() else { return false };
+    if hosts.next().is_some() {
+        return false;
+    }
     let is_loopback = |host: &str| {
         let name = match host.rsplit_once(':') {
             Some((name, port)) if !port.is_empty() && port.bytes().all(|digit| digit.is_ascii_digit()) => {

@@ -137,8 +137,8 @@ fn torture_what_was_acknowledged_before_any_kill_is_counted_and_nothing_twice() 
     let issued = oracle.next.load(Ordering::Relaxed);
     send_all(program.address, &oracle, &(0..issued).collect::<Vec<_>>());
     settled(program.address);
-    let (counted, acknowledged) =
-        (counted(program.address), oracle.acknowledged.lock().unwrap().len() as u64);
+    let counted = counted(program.address);
+    let acknowledged = oracle.acknowledged.lock().unwrap().len() as u64;
     assert_eq!((counted, acknowledged), (issued, issued), "each of them once");
     println!(
         "{rounds} SIGKILL rounds: {issued} batches, sent {} times in all, {} replies dropped; acknowledged \

@@ -247,10 +247,10 @@ fn without_a_token_an_erasure_by_id_is_allowed_at_the_operators_own_address_alon
     assert_eq!(own.status, 202, "{own:?}");
     assert_eq!(own.text(), "{\"erasure\":\"logged\",\"first\":null,\"last\":null}");
     for wrong in ["\"synthetic\":false", "\"synthetic\":true,\"secret\":\"00\"", "\"installation\":\"x\""] {
-        let wish = format!("{{\"product\":\"quarry\",{wrong}}}");
+        let body = format!("{{\"product\":\"quarry\",{wrong}}}");
         let answer =
-            exchange(collector.operator_address(), &request("POST", "/v1/erase", json, wish.as_bytes()));
-        assert_eq!(answer.status, 400, "{wish}");
+            exchange(collector.operator_address(), &request("POST", "/v1/erase", json, body.as_bytes()));
+        assert_eq!(answer.status, 400, "{body}");
     }
     let agents = erase(&collector, by_id);
     assert_eq!((agents.status, agents.reason().as_str()), (403, "not-local"));
