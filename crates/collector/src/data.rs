@@ -4,8 +4,10 @@ use std::fs::{self, File, TryLockError};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
+use aboveboard_store::Store;
+
+use crate::database::Database;
 use crate::error::StartError;
-use crate::store::sqlite::{self, Expect, SqliteStore};
 
 /// A data directory that this process alone writes, until this is dropped.
 #[derive(Debug)]
@@ -59,22 +61,17 @@ impl DataDirectory {
         self.path.join("aside")
     }
 
-    pub(crate) fn database(&self) -> PathBuf {
-        Self::database_in(&self.path)
-    }
-
-    /// Where the database of a data directory is, for a caller that only reads it.
-    pub(crate) fn database_in(path: &Path) -> PathBuf {
-        path.join("store.sqlite")
+    pub(crate) fn database(&self) -> Database {
+        Database::in_directory(&self.path)
     }
 
     /// Opens the store. A directory that had a database never silently gets a new one: a marker file remembers the first.
-    pub(crate) fn open_store(&self) -> Result<SqliteStore, StartError> {
+    pub(crate) fn open_store(&self) -> Result<impl Store + use<>, StartError> {
         let marker = self.path.join("initialised");
         let error = |source| StartError::Data { path: marker.clone(), source };
-        let existed = marker.try_exists().map_err(error)? || self.database().exists();
-        let expect = if existed { Expect::Existing } else { Expect::New };
-        let store = sqlite::open(&self.database(), expect)?;
+        let database = self.database();
+        let must_exist = marker.try_exists().map_err(error)? || database.exists();
+        let store = database.open(must_exist)?;
         File::create(&marker).and_then(|file| file.sync_all()).map_err(error)?;
         File::open(&self.path).and_then(|directory| directory.sync_all()).map_err(error)?;
         Ok(store)

@@ -1,9 +1,8 @@
 //! Days as dates of the civil calendar.
 
+use aboveboard_store::calendar::Day;
 use jiff::civil::Date;
 use jiff::{Span, ToSpan as _};
-
-use crate::store::calendar::Day;
 
 const EPOCH: Date = jiff::civil::date(1970, 1, 1);
 

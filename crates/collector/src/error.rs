@@ -4,10 +4,11 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use aboveboard_store::StoreError;
+
 use crate::config::ConfigError;
 use crate::log::LogError;
 use crate::manifests::ManifestsError;
-use crate::store::StoreError;
 
 /// Why a collector does not start. The text says what, where, and what can be done.
 #[derive(Debug, thiserror::Error)]

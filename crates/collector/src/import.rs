@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use aboveboard_store::Store as _;
+use aboveboard_store::entry::{Arrival, Entry};
+
 use crate::config::Config;
 use crate::data::DataDirectory;
 use crate::error::StartError;
 use crate::log;
-use crate::store::Store as _;
-use crate::store::entry::{Arrival, Entry};
 
 /// Puts arrivals into the log of a collector that does not run; they are durable when this returns, and applied when it
 /// starts. For synthetic history, and for history from elsewhere.

@@ -2,7 +2,7 @@
 //!
 //! The way of a batch: `server` (connections and their deadlines) → `ingest` (admit, decode, validate, respond) →
 //! `log` (one write and one fdatasync for many requests, then the receipts) → `apply` (log to store, exactly once) →
-//! [`store`] → [`rollup`] → [`page`].
+//! the store (crates `aboveboard-store` and `aboveboard-store-sqlite`) → [`page`].
 #![forbid(unsafe_code)]
 
 mod access;
@@ -11,6 +11,7 @@ mod clock;
 pub mod config;
 mod csv;
 mod data;
+mod database;
 mod dates;
 mod error;
 pub mod export;
@@ -27,11 +28,9 @@ pub mod page;
 mod process;
 mod readiness;
 mod refusal;
-pub mod rollup;
 mod routes;
 mod running;
 mod server;
-pub mod store;
 pub mod upkeep;
 
 pub use config::{Config, ConfigError};
@@ -40,4 +39,3 @@ pub use import::import;
 pub use log::LogError;
 pub use process::run;
 pub use running::{Collector, Running};
-pub use store::{entry, retention};

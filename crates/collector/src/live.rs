@@ -32,7 +32,7 @@ pub struct Live {
     /// When it was received: seconds since 1970 UTC.
     pub received: i64,
     /// Whether its installation is so new that one sender may still be many: see
-    /// [`days_to_verify`](crate::store::figures::days_to_verify).
+    /// [`days_to_verify`](aboveboard_store::figures::days_to_verify).
     pub unverified: bool,
 }
 

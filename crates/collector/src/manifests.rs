@@ -12,9 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use aboveboard_manifest::Manifest;
+use aboveboard_store::in_force::{ManifestRevision, ManifestsInForce};
 use aboveboard_types::declaration::Declaration;
-
-use crate::store::in_force::{ManifestRevision, ManifestsInForce};
 
 /// Largest manifest in bytes.
 pub const MAX_MANIFEST_BYTES: u64 = 256 * 1024;
@@ -280,7 +279,7 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
 /// The manifests of the stores' contract, with the directory that holds them.
 #[cfg(test)]
 pub(crate) fn of_the_contract() -> (tempfile::TempDir, Manifests) {
-    use crate::store::contract::{PRODUCTS, manifest_text};
+    use aboveboard_store_contract::{PRODUCTS, manifest_text};
     let directory = tempfile::tempdir().unwrap();
     for product in PRODUCTS {
         fs::write(directory.path().join(format!("{product}.toml")), manifest_text(product)).unwrap();

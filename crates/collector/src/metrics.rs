@@ -6,9 +6,10 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use aboveboard_store::Applied;
+
 use crate::log::Log;
 use crate::refusal::Reason;
-use crate::store::Applied;
 
 /// Why a connection was closed by the collector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use aboveboard_store::Store as _;
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
@@ -23,9 +24,6 @@ use crate::page;
 use crate::readiness::Readiness;
 use crate::routes::{self, Keys, Services};
 use crate::server::{self, Routes, Server};
-use crate::store::Store as _;
-use crate::store::read::StoreReader;
-use crate::store::sqlite::SqliteReader;
 
 /// How often the directory of manifests is checked for changes.
 const RELOAD_INTERVAL: Duration = Duration::from_secs(2);
@@ -67,7 +65,7 @@ impl Collector {
         let metrics = Arc::new(Metrics::default());
         let readiness = Arc::new(Readiness::default());
         let (live, _) = broadcast::channel(live::MAX_LAG);
-        let reader: Arc<dyn StoreReader> = Arc::new(SqliteReader::open(&data.database())?);
+        let reader = data.database().reader()?;
         // The page holds the arrivals weakly, so that their streams end when everything else has let them go.
         let page = page::router(page::PageState {
             reader: Arc::clone(&reader),

@@ -3,29 +3,28 @@
 //! Where a collector runs, these things are asked of it over HTTP; where none runs, they are done here.
 
 use std::path::Path;
-use std::sync::Arc;
 
+use aboveboard_store::entry::{Arrival, Clearing, Entry, Erasure};
+use aboveboard_store::{Store as _, StoreError};
 use aboveboard_types::id::Id;
 
 use crate::clock::now;
 use crate::config::Config;
 use crate::data::DataDirectory;
+use crate::database::Database;
+pub use crate::database::{Health, ProductHealth, Repaired, Restored};
 use crate::error::StartError;
 use crate::export::{Export, ExportRequest};
 use crate::ingest::{BatchContext, validate};
 use crate::log;
 use crate::manifests::{Lookup, Manifests};
-use crate::store::entry::{Arrival, Clearing, Entry, Erasure};
-use crate::store::sqlite::SqliteReader;
-use crate::store::sqlite::upkeep::{self, Health, Repaired, Restored};
-use crate::store::{Store as _, StoreError};
 
 /// Reads the whole database and says what it holds. A collector may run on `data` meanwhile.
 ///
 /// # Errors
 /// The first thing that is wrong with it.
 pub fn examine(data: &Path) -> Result<Health, StoreError> {
-    upkeep::examine(&DataDirectory::database_in(data))
+    Database::in_directory(data).examine()
 }
 
 /// Writes a copy of the database to `to`. A collector may run on `data` meanwhile, and goes on writing.
@@ -33,7 +32,7 @@ pub fn examine(data: &Path) -> Result<Health, StoreError> {
 /// # Errors
 /// Where there is no database, `to` exists, or cannot be written.
 pub fn backup(data: &Path, to: &Path) -> Result<(), StoreError> {
-    upkeep::backup(&DataDirectory::database_in(data), to)
+    Database::in_directory(data).back_up(to)
 }
 
 /// Takes a copy back; what was there is kept beside it. Erasures since the copy are applied to it, and what the
@@ -43,7 +42,7 @@ pub fn backup(data: &Path, to: &Path) -> Result<(), StoreError> {
 /// Where a collector runs on `data`, or the copy cannot be used.
 pub fn restore(data: &Path, from: &Path) -> Result<Restored, StartError> {
     let data = DataDirectory::take(data)?;
-    let restored = upkeep::restore(from, &data.database())?;
+    let restored = data.database().restore(from)?;
     // Marks the directory as one that has a database.
     drop(data.open_store()?);
     Ok(restored)
@@ -62,7 +61,7 @@ pub fn is_running(data: &Path) -> Result<bool, StartError> {
 /// # Errors
 /// Where there is no database, or it does not read.
 pub fn export(data: &Path, request: ExportRequest) -> Result<Option<Export>, StartError> {
-    let reader = Arc::new(SqliteReader::open(&DataDirectory::database_in(data))?);
+    let reader = Database::in_directory(data).reader()?;
     let manifests = Manifests::load(&DataDirectory::manifests_in(data))?;
     Ok(Export::begin(reader, &manifests, request)?)
 }
@@ -87,7 +86,7 @@ pub fn import(data: &Path, bodies: &[Vec<u8>]) -> Result<Vec<Taken>, StartError>
     let received = now();
     let mut arrivals = Vec::new();
     let check = |body: &Vec<u8>| {
-        // Who may write the data directory needs no ingest key: it is the one of the manifest.
+        // A user that may write the data directory needs no ingest key: it is the one of the manifest.
         let key =
             serde_json::from_slice::<aboveboard_wire::Batch<'_>>(body).ok().and_then(|batch| match manifests
                 .lookup(&batch.product, batch.revision)
@@ -141,17 +140,17 @@ pub fn erase(data: &Path, product: &str, whom: Whom) -> Result<(), StartError> {
         .map(drop)
 }
 
-/// Makes a new database of what can be read of a damaged one, which is kept beside it. `progress` is told how many of
-/// the rows that read are summed up.
+/// Makes a new database of what can be read of a damaged one, which is kept beside it. `progress` gets the number of
+/// rows done, and of all rows that read.
 ///
 /// # Errors
 /// Where there is no database, a collector runs on `data`, or nothing can be saved.
 pub fn repair(data: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Repaired, StartError> {
     let data = take_existing(data)?;
-    Ok(upkeep::repair(&data.database(), &mut progress)?)
+    Ok(data.database().repair(&mut progress)?)
 }
 
-/// Makes the roll-ups anew from the rows. `progress` is told how many rows of how many are done.
+/// Rebuilds the roll-ups from the rows. `progress` gets the number of rows done, and of all rows.
 ///
 /// # Errors
 /// Where there is no database, a collector runs on `data`, or a row does not read; the roll-ups are as before then.
@@ -166,7 +165,7 @@ pub fn rebuild(data: &Path, mut progress: impl FnMut(u64, u64)) -> Result<u64, S
 /// Takes a directory that has a database. Neither is ever made by work on what is there: a mistyped path would get
 /// an empty one.
 fn take_existing(data: &Path) -> Result<DataDirectory, StartError> {
-    upkeep::require(&DataDirectory::database_in(data))?;
+    Database::in_directory(data).require()?;
     DataDirectory::take(data)
 }
 
@@ -174,10 +173,11 @@ fn take_existing(data: &Path) -> Result<DataDirectory, StartError> {
 mod tests {
     use std::fs;
 
+    use aboveboard_store::entry::Entry;
+    use aboveboard_store::{EntryRange, StoreProblem};
+    use aboveboard_store_contract::{SUCCESS, Sketch, end, manifests, placed};
+
     use super::*;
-    use crate::store::contract::{SUCCESS, Sketch, end, manifests, placed};
-    use crate::store::entry::Entry;
-    use crate::store::{EntryRange, StoreProblem};
 
     #[test]
     fn work_on_a_directory_keeps_its_figures_and_needs_it_alone() {

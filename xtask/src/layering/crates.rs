@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::arrows::Arrows;
 use crate::run::{cargo, output};
-use crate::workspace::Package;
+use crate::workspace::{Dependency, Package};
 
 /// The most crates that `cargo tree` may show for the recorder on Linux: types, files, core, hmac-sha256, rustix, bitflags,
 /// linux-raw-sys. Elsewhere rustix takes libc and errno instead of the last.
@@ -34,13 +34,10 @@ const CLAP: [&str; 11] = [
 const NOT_IN_A_RECORDER: [&str; 9] =
     ["hyper", "reqwest", "ureq", "rustls", "tokio", "mio", "socket2", "serde", "serde_json"];
 
-/// Dependencies that stand in the named crates alone, whatever else may be drawn.
+/// Dependencies that stand in the named crates alone, whatever else may be drawn. Tests may look into files.
 const CONFINED: [(&str, &[&str]); 1] = [
     // Only the adapter knows the database; the demo product has one of its own, and the benches look into files.
-    (
-        "rusqlite",
-        &["aboveboard-store-sqlite", "aboveboard-collector", "aboveboard-demo", "aboveboard-benches"],
-    ),
+    ("rusqlite", &["aboveboard-store-sqlite", "aboveboard-demo", "aboveboard-benches"]),
 ];
 
 /// Holds the dependencies between packages against the drawn arrows.
@@ -54,8 +51,8 @@ pub(super) fn check(packages: &[Package], document: &str, wrong: &mut Vec<String
     Arrows::read(document, "crates")?.compare(&used, wrong);
     for (name, allowed) in CONFINED {
         let outside = packages.iter().filter(|package| !allowed.contains(&&*package.name));
-        let outside =
-            outside.filter(|package| package.dependencies.iter().any(|dependency| dependency.name == name));
+        let is_it = |dependency: &Dependency| dependency.name == name && !dependency.dev;
+        let outside = outside.filter(|package| package.dependencies.iter().any(is_it));
         wrong.extend(
             outside.map(|package| format!("{} depends on {name}, which is for {allowed:?}", package.name)),
         );

@@ -9,7 +9,7 @@
 
 use std::fmt::Write as _;
 
-use aboveboard_collector::entry::Arrival;
+use aboveboard_store::entry::Arrival;
 use aboveboard_types::id::Id;
 
 use crate::chance::Chance;

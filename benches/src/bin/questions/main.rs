@@ -14,8 +14,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use aboveboard_benches::process::Server;
 use aboveboard_benches::{Outcome, serve};
 use aboveboard_collector::manifests::Manifests;
-use aboveboard_collector::retention;
-use aboveboard_collector::store::sqlite::{self, Expect};
+use aboveboard_store::retention;
+use aboveboard_store_sqlite::{Expect, open};
 
 mod ask;
 mod chance;
@@ -86,7 +86,7 @@ fn load(place: &Path, events: u64, end: i64) -> Outcome<()> {
         server.stop()?;
         // What a collector that runs all the time forgets hour by hour.
         let manifests = Manifests::load(&place.join("manifests"))?;
-        let mut store = sqlite::open(&place.join("store.sqlite"), Expect::Existing)?;
+        let mut store = open(&place.join("store.sqlite"), Expect::Existing)?;
         retention::run(&mut store, history.end_of(until - 1), &manifests.in_force())?;
     }
     let counted = size::counted(&place.join("store.sqlite"))?;

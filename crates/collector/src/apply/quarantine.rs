@@ -9,11 +9,11 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
+use aboveboard_store::entry::{Entry, Erasure, Position};
 use aboveboard_types::id::Id;
 use aboveboard_wire::Batch;
 
 use crate::log;
-use crate::store::entry::{Entry, Erasure, Position};
 
 /// Most entries that are kept. So many point to a defect that waits for somebody; the log keeps what follows.
 const MAX_FILES: usize = 1_000;

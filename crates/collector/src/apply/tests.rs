@@ -5,16 +5,17 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use aboveboard_store::calendar::Day;
+use aboveboard_store::entry::{Arrival, Entry, Position};
+use aboveboard_store::facts::Fact;
+use aboveboard_store::{Applied, EntryRange, Fate, Retired, Store, StoreError, StoreProblem};
+use aboveboard_store_sqlite::Expect;
+
 use super::worker::Apply;
 use crate::config;
 use crate::log::Log;
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
-use crate::store::calendar::Day;
-use crate::store::entry::{Arrival, Entry, Position};
-use crate::store::facts::Fact;
-use crate::store::sqlite::{self, Expect};
-use crate::store::{Applied, EntryRange, Fate, Retired, Store, StoreError, StoreProblem};
 
 /// A store that fails where a test wants it to, and otherwise only remembers.
 #[derive(Default)]
@@ -194,7 +195,7 @@ fn an_erasure_takes_what_was_set_aside_of_its_installation_and_what_does_not_rea
     let installation = wire.installation;
     let other = OWN.replace(&installation.to_string(), "99999999-9999-8999-8999-999999999999");
     let scene = scene_with(&[OWN.to_owned(), other]);
-    let erasure = crate::store::entry::Erasure {
+    let erasure = aboveboard_store::entry::Erasure {
         product: wire.product.to_string(),
         installation,
         received: 0,
@@ -249,14 +250,14 @@ fn the_real_store_goes_on_from_its_position_and_applies_nothing_twice() {
     let manifest = include_str!("../../tests/data/telemetry.toml");
     std::fs::write(scene.directory.path().join("manifests/quarry.toml"), manifest).unwrap();
     let database = scene.directory.path().join("store.sqlite");
-    let first = apply(&scene, sqlite::open(&database, Expect::New).unwrap());
+    let first = apply(&scene, aboveboard_store_sqlite::open(&database, Expect::New).unwrap());
     let metrics = Arc::clone(&scene.metrics);
     let log = scene.log.clone();
     let directory = run_to_the_end(scene, first);
     let rendered = metrics.render(&log);
     assert!(rendered.contains("batches_applied_total 1\n"), "{rendered}");
     assert!(rendered.contains("batches_duplicate_total 1\n"), "{rendered}");
-    let mut store = sqlite::open(&database, Expect::Existing).unwrap();
+    let mut store = aboveboard_store_sqlite::open(&database, Expect::Existing).unwrap();
     assert!(store.position().unwrap() > Position(0));
     drop(directory);
 }

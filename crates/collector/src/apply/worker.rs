@@ -12,15 +12,16 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use aboveboard_store::entry::{Entry, Position};
+use aboveboard_store::retention::Retention;
+use aboveboard_store::{Applied, EntryRange, Fate, Store};
+
 use super::quarantine;
 use crate::config;
 use crate::log::{Log, LogReader};
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
-use crate::store::entry::{Entry, Position};
-use crate::store::retention::Retention;
-use crate::store::{Applied, EntryRange, Fate, Store};
 
 /// Time between two rounds of retention.
 const RETENTION_INTERVAL: Duration = Duration::from_secs(3_600);

@@ -2,9 +2,8 @@
 
 use std::io;
 
+use aboveboard_store::read::InstallationKey;
 use aboveboard_types::hex;
-
-use crate::store::read::InstallationKey;
 
 /// The key of one export. It is made for it, lives in memory, and goes with it.
 pub(super) struct Key([u8; 32]);

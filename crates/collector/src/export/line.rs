@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use aboveboard_store::calendar::Day;
+use aboveboard_store::read::{FieldValue, InstallationKey, Recorded, RequestSum, Row, RowEvent};
 use aboveboard_types::declaration::{Declaration, FieldKind};
 use aboveboard_types::event::Ending;
 use aboveboard_types::value::Version;
@@ -11,8 +13,6 @@ use super::keyed::{Key, text};
 use super::request::ExportFormat;
 use crate::csv;
 use crate::dates::iso;
-use crate::store::calendar::Day;
-use crate::store::read::{FieldValue, InstallationKey, Recorded, RequestSum, Row, RowEvent};
 
 /// The columns, in the order of the CSV.
 pub(crate) const COLUMNS: [&str; 16] = [

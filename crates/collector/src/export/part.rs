@@ -1,7 +1,8 @@
 //! Parts of a day.
 
+use aboveboard_store::calendar::Day;
+
 use super::keyed::Keyed;
-use crate::store::calendar::Day;
 
 /// A part of a day: the installations whose ids fall into one of so many equal slices. Large days are read in several, so
 /// that memory does not follow their size.

@@ -3,6 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use aboveboard_store::calendar::Day;
+use aboveboard_store::read::{Answer, Days, Row, StoreReader};
+use aboveboard_store::{StoreError, StoreProblem};
 use aboveboard_types::declaration::Declaration;
 
 use super::keyed::Key;
@@ -10,9 +13,6 @@ use super::line::{self, LineWriter};
 use super::part::Part;
 use super::request::ExportRequest;
 use crate::manifests::Manifests;
-use crate::store::calendar::Day;
-use crate::store::read::{Answer, Days, Row, StoreReader};
-use crate::store::{StoreError, StoreProblem};
 
 /// Events after which a piece ends.
 const MAX_WRITTEN: usize = 1_000;

@@ -1,10 +1,10 @@
 //! What an export is asked for.
 
+use aboveboard_store::calendar::Day;
+use aboveboard_store::context::{Context, ContextFilter, MarksFilter};
 use aboveboard_types::declaration::Component;
 
 use crate::dates;
-use crate::store::calendar::Day;
-use crate::store::context::{Context, ContextFilter, MarksFilter};
 
 /// Which rows are exported.
 #[derive(Clone, Debug)]

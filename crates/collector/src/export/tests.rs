@@ -3,20 +3,19 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use rusqlite::{Connection, params};
-
+use aboveboard_store::calendar::SECONDS_A_DAY;
+use aboveboard_store::read::InstallationKey;
+use aboveboard_store::{EntryRange, Store as _};
+use aboveboard_store_contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, placed};
+use aboveboard_store_sqlite::{Expect, SqliteReader};
 use aboveboard_types::declaration::Component;
+use rusqlite::{Connection, params};
 
 use super::keyed::{Key, Keyed};
 use super::part::Part;
 use super::*;
 use crate::manifests::{Manifests, of_the_contract};
 use crate::page::table::tests::read_csv;
-use crate::store::calendar::SECONDS_A_DAY;
-use crate::store::contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, placed};
-use crate::store::read::InstallationKey;
-use crate::store::sqlite::{self, Expect, SqliteReader};
-use crate::store::{EntryRange, Store as _};
 
 struct TestStore {
     _directory: tempfile::TempDir,
@@ -30,7 +29,7 @@ impl TestStore {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("store.sqlite");
         let (guard, manifests) = of_the_contract();
-        let mut store = sqlite::open(&path, Expect::New).unwrap();
+        let mut store = aboveboard_store_sqlite::open(&path, Expect::New).unwrap();
         let entries: Vec<_> = sketches.iter().map(Sketch::entry).collect();
         let in_force = manifests.in_force();
         store.apply(&EntryRange::new(&placed(&entries), end(entries.len()), &in_force)).unwrap();
@@ -105,7 +104,7 @@ fn a_request_narrows_by_day_component_and_mark_and_an_unknown_product_is_none() 
         Sketch::new(2, 2, &[(REPORT, 5)]),
         Sketch { marks: "\"synthetic\"", ..Sketch::new(3, 3, &[(SUCCESS, 5)]) },
     ]);
-    let today = crate::store::calendar::day_of(NOW - 5);
+    let today = aboveboard_store::calendar::day_of(NOW - 5);
     let from = Some(today - 1);
     let until = Some(today - 1);
     assert_eq!(store_under_export.lines(ExportRequest { from, until, ..json() }).len(), 1);

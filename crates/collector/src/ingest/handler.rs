@@ -4,6 +4,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
+use aboveboard_store::calendar::day_of;
+use aboveboard_store::figures::days_to_verify;
+use aboveboard_store::read::StoreReader;
 use aboveboard_types::limits::MAX_BYTES;
 use aboveboard_wire::INGEST_KEY;
 use http::header::{ALLOW, CONTENT_TYPE};
@@ -24,9 +27,6 @@ use crate::log::{AppendError, EntryRef, Log};
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
 use crate::refusal::{Reason, Refusal};
-use crate::store::calendar::day_of;
-use crate::store::figures::days_to_verify;
-use crate::store::read::StoreReader;
 
 /// What the route for batches works with. The other routes share its log, limits and counters.
 #[derive(Debug)]

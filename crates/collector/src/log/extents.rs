@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 use std::io;
 use std::path::Path;
 
+use aboveboard_store::entry::Position;
+
 use super::segment::{self, Extent};
-use crate::store::entry::Position;
 
 /// The segments in order.
 #[derive(Debug, Default)]

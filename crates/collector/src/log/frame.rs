@@ -10,11 +10,10 @@
 //! ```
 //! All numbers are little-endian. The marker lets a reader find the next frame behind a damaged one.
 
+use aboveboard_store::entry::{Arrival, Clearing, Entry, Erasure};
 use aboveboard_types::id::Id;
 use aboveboard_types::limits::MAX_BYTES;
 use flate2::Crc;
-
-use crate::store::entry::{Arrival, Clearing, Entry, Erasure};
 
 /// First bytes of a segment; the last one is the version of the format.
 pub(super) const SEGMENT_MAGIC: [u8; 16] = *b"aboveboard log \x01";

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use aboveboard_store::entry::{Entry, Position};
+
 use super::appender::Appender;
 use super::error::LogError;
 use super::limits::MAX_KEPT;
 use super::{frame, segment};
 use crate::config;
-use crate::store::entry::{Entry, Position};
 
 /// Appends entries and returns how many; they are durable when this returns.
 ///

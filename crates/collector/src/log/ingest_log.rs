@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use aboveboard_store::entry::Position;
 use tokio::sync::mpsc;
 
 use super::appender::Appender;
@@ -18,7 +19,6 @@ use super::segment;
 use super::space::Space;
 use super::writer::{State, lock};
 use crate::config;
-use crate::store::entry::Position;
 
 /// A handle of the log; clones share it.
 #[derive(Clone, Debug)]

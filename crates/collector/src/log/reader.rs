@@ -5,11 +5,12 @@ use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 
+use aboveboard_store::entry::{Entry, Position};
+
 use super::frame::{self, Framed, MAX_FRAME, SEGMENT_HEADER};
 use super::limits::MAX_CHUNK;
 use super::segment::{self, Extent};
 use super::writer::{State, lock};
-use crate::store::entry::{Entry, Position};
 
 /// A run of entries.
 #[derive(Debug, Default)]

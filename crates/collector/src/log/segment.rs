@@ -6,9 +6,10 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use aboveboard_store::entry::Position;
+
 use super::error::LogError;
 use super::frame::{SEGMENT_HEADER, SEGMENT_MAGIC};
-use crate::store::entry::Position;
 
 /// The bytes of one segment that may be read: all of them durable, or found at the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

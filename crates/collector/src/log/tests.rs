@@ -4,11 +4,12 @@ use std::path::Path;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use aboveboard_store::entry::{Arrival, Entry, Position};
+
 use super::limits::MAX_QUEUED;
 use super::queue::Queue;
 use super::*;
 use crate::config;
-use crate::store::entry::{Arrival, Entry, Position};
 
 fn limits(segment: u64, cap: u64) -> config::Log {
     let mut limits = config::Config::defaults().unwrap().log;
@@ -122,7 +123,7 @@ fn a_segment_that_never_fills_up_goes_when_it_is_old_or_holds_an_erasure_and_is_
     log.release(upto);
     append(&log, 3..4);
     assert!(log.figures().bytes > bytes && log.figures().segments == 1, "neither old nor of an erasure");
-    let erasure = crate::store::entry::Erasure {
+    let erasure = aboveboard_store::entry::Erasure {
         product: "quarry".to_owned(),
         installation: aboveboard_types::id::Id::from_bytes([7; 16]),
         received: 0,

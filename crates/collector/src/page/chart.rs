@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
+use aboveboard_store::calendar::Day;
+use aboveboard_store::figures::ratio;
+
 use super::format;
-use crate::store::calendar::Day;
-use crate::store::figures::ratio;
 
 /// One layer of the bars, from the bottom.
 #[derive(Clone, Debug)]

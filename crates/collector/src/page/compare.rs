@@ -1,8 +1,9 @@
 //! A table beside the same table of the previous window.
 
+use aboveboard_store::calendar::Day;
+
 use super::format::{change, count};
 use super::table::{CellValue, Column, Comparison, Table, TableRow, column};
-use crate::store::calendar::Day;
 
 /// Adds to each row of `table` what its figures were in `previous`, the table of a window that lies `days` days
 /// earlier. What was only there before is added at the end, except for days.

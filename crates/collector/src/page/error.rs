@@ -1,7 +1,8 @@
 //! Why a question has no answer.
 
+use aboveboard_store::StoreError;
+
 use crate::refusal::{Reason, Refusal};
-use crate::store::StoreError;
 
 /// Why a question has no answer.
 #[derive(Debug)]

@@ -1,8 +1,9 @@
 //! Filters, comparison and the funnel, asked as a browser asks.
 
+use aboveboard_store::calendar::SECONDS_A_DAY;
+use aboveboard_store_contract::{FAILURE, NOW, REPORT, SMALLER, SUCCESS, Sketch};
+
 use super::tests::TestPage;
-use crate::store::calendar::SECONDS_A_DAY;
-use crate::store::contract::{FAILURE, NOW, REPORT, SMALLER, SUCCESS, Sketch};
 
 const STARTED: &str = r#""name":"start-finished","fields":{"provider":"podman","extensions":[]}"#;
 const ACTION: &str = r#""name":"console","session":"RUN","action":"table_tracked","route":"/data/:source""#;

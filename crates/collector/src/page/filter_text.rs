@@ -1,8 +1,9 @@
 //! Filters by size and use as they stand in an address, and as people read them.
 
+use aboveboard_store::figures::SizeFilter;
+use aboveboard_store::read::Usage;
+
 use super::format::count;
-use crate::store::figures::SizeFilter;
-use crate::store::read::Usage;
 
 /// Most filters of one kind in an address.
 pub(crate) const MAX_FILTERS: usize = 4;

@@ -1,6 +1,10 @@
 //! The filters as the page offers them: choices to click, a form for the rarer ones, and what is in force.
 
 use aboveboard_manifest::Chart;
+use aboveboard_store::context::{Context, ContextFilter, MarksFilter};
+use aboveboard_store::figures::SizeFilter;
+use aboveboard_store::figures::counts::bands;
+use aboveboard_store::read::Usage;
 use aboveboard_types::declaration::Component;
 use aboveboard_types::envelope::{Mark, Marks};
 
@@ -9,10 +13,6 @@ use super::format::capital;
 use super::query::{PageQuery, WINDOWS, marks_text};
 use super::scope::Scope;
 use crate::dates::iso;
-use crate::store::context::{Context, ContextFilter, MarksFilter};
-use crate::store::figures::SizeFilter;
-use crate::store::figures::counts::bands;
-use crate::store::read::Usage;
 
 /// Most versions to choose from; every other can be reached through the table of versions.
 const MAX_VERSIONS: usize = 40;

@@ -1,8 +1,9 @@
 //! Numbers and days for people.
 
+use aboveboard_store::calendar::Day;
+use aboveboard_store::figures::ratio;
+
 use crate::dates::date;
-use crate::store::calendar::Day;
-use crate::store::figures::ratio;
 
 /// `22 Nov`
 pub(crate) fn short_day(day: Day) -> String {

@@ -4,6 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use aboveboard_store::context::is_headline;
 use aboveboard_types::envelope::{Mark, Marks};
 use axum::body::Bytes;
 use hyper::body::{Body, Frame};
@@ -12,7 +13,6 @@ use tokio::sync::{broadcast, mpsc};
 
 use crate::access::Access;
 use crate::live::Live;
-use crate::store::context::is_headline;
 
 /// How often a line is sent when nothing arrives, so that neither side takes the connection for dead.
 const KEEP_ALIVE: Duration = Duration::from_secs(5);

@@ -1,6 +1,6 @@
 //! The page: one HTML page, every table of it as CSV and JSON, arrivals as they come.
 //!
-//! Figures come in through [`Answers`](crate::store::figures::Answers), words through the manifests, arrivals through
+//! Figures come in through [`Answers`](aboveboard_store::figures::Answers), words through the manifests, arrivals through
 //! [`Live`](crate::live::Live). Nothing here can see a raw row, and nothing shows an event with its installation.
 
 mod assets;

@@ -1,6 +1,7 @@
 //! A panel: a table in the form that reads best at a glance, with its chart and the words of the manifest.
 
 use aboveboard_manifest::Manifest;
+use aboveboard_store::read::Answer;
 
 use super::chart::ChartView;
 use super::compare::compare;
@@ -9,7 +10,6 @@ use super::query::PageQuery;
 use super::reasons::CollectionReason;
 use super::table::{CellValue, Column, Estimate, Table, TableRow};
 use super::window::{Window, Windows};
-use crate::store::read::Answer;
 
 /// How many rows a panel shows; its whole table is one click away.
 const MAX_ROWS: usize = 8;

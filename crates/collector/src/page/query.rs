@@ -1,14 +1,14 @@
 //! The question a page answers, as it stands in the address: every filter, so that a link is the whole view.
 
+use aboveboard_store::calendar::Day;
+use aboveboard_store::context::{ContextFilter, MarksFilter};
+use aboveboard_store::figures::InstallationFilter;
 use aboveboard_types::declaration::Component;
 use aboveboard_types::envelope::{ARCHITECTURES, Marks, OPERATING_SYSTEMS, known};
 use aboveboard_types::value::Version;
 
 use super::filter_text::{MAX_FILTERS, parse_size, parse_usage, size_text, usage_text};
 use crate::dates;
-use crate::store::calendar::Day;
-use crate::store::context::{ContextFilter, MarksFilter};
-use crate::store::figures::InstallationFilter;
 
 /// The windows that can be chosen, in days.
 pub(crate) const WINDOWS: [u16; 5] = [1, 7, 30, 90, 365];

@@ -1,5 +1,7 @@
 //! Requests and answers.
 
+use aboveboard_store::calendar::{Day, SECONDS_A_DAY, day_of};
+use aboveboard_store::limits::MAX_EVENT_AGE;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, RawQuery, State as Shared};
@@ -18,8 +20,6 @@ use super::{live as stream, panel, view};
 use crate::access::Access;
 use crate::dates::iso;
 use crate::refusal::Refusal;
-use crate::store::calendar::{Day, SECONDS_A_DAY, day_of};
-use crate::store::limits::MAX_EVENT_AGE;
 
 /// The error as a page, for people.
 fn error_page(error: PageError) -> Response {

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use aboveboard_manifest::Manifest;
+use aboveboard_store::calendar::Day;
+use aboveboard_store::context::Context;
+use aboveboard_store::figures::{Question, SizeFilter};
+use aboveboard_store::read::{Answer, Days, Snapshot, Usage};
 
 use super::filter_text::MAX_FILTERS;
 use super::query::PageQuery;
 use crate::access::Access;
 use crate::manifests::Manifests;
-use crate::store::calendar::Day;
-use crate::store::context::Context;
-use crate::store::figures::{Question, SizeFilter};
-use crate::store::read::{Answer, Days, Snapshot, Usage};
 
 /// An address with everything that is needed to answer it.
 #[derive(Clone)]

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use aboveboard_store::read::StoreReader;
 use tokio::sync::broadcast;
 
 use crate::live::Live;
 use crate::manifests::Manifests;
-use crate::store::read::StoreReader;
 
 #[derive(Clone)]
 pub(crate) struct PageState {

@@ -1,9 +1,10 @@
 //! The bars of a window's charts: which days each stands for.
 
+use aboveboard_store::calendar::{Day, monday};
+use aboveboard_store::read::Days;
+
 use super::chart::{Bars, ChartView, Layer};
 use super::scope::Scope;
-use crate::store::calendar::{Day, monday};
-use crate::store::read::Days;
 
 /// A window in more days than these is drawn by week.
 const MAX_DAYS: Day = 100;

@@ -1,12 +1,12 @@
 //! Tables: one form for the page, CSV and JSON, so that all three always agree.
 
+use aboveboard_store::calendar::Day;
+use aboveboard_store::figures::ratio;
 use serde_json::json;
 
 use super::format;
 use crate::csv::{harmless, line};
 use crate::dates;
-use crate::store::calendar::Day;
-use crate::store::figures::ratio;
 
 /// A table with its words.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,22 +1,21 @@
 //! The page and its tables, asked as a browser asks, over a real store.
 
+use aboveboard_store::{EntryRange, Store as _};
+use aboveboard_store_contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, placed};
+use aboveboard_store_sqlite::{Expect, SqliteReader};
 use axum::Extension;
+use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{Request, Response, header};
 use http_body_util::BodyExt as _;
-use tower_service::Service as _;
-
-use axum::Router;
 use tokio::sync::broadcast;
+use tower_service::Service as _;
 
 use super::panels::PANELS;
 use super::*;
 use crate::access::Access;
 use crate::live::Live;
 use crate::manifests::{Manifests, of_the_contract};
-use crate::store::contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, placed};
-use crate::store::sqlite::{self, Expect, SqliteReader};
-use crate::store::{EntryRange, Store as _};
 
 /// A page over a small store. Two installations of released builds, one synthetic.
 pub(super) struct TestPage {
@@ -43,7 +42,7 @@ impl TestPage {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("store.sqlite");
         let (guard, manifests) = of_the_contract();
-        let mut store = sqlite::open(&path, Expect::New).unwrap();
+        let mut store = aboveboard_store_sqlite::open(&path, Expect::New).unwrap();
         let entries: Vec<_> = sketches.iter().map(Sketch::entry).collect();
         let in_force = manifests.in_force();
         store.apply(&EntryRange::new(&placed(&entries), end(entries.len()), &in_force)).unwrap();
@@ -294,7 +293,7 @@ async fn arrivals_stream_until_the_collector_stops() {
 #[tokio::test]
 async fn days_that_retention_passed_keep_their_counts() {
     let served = TestPage::new();
-    let mut store = sqlite::open(&served.path, Expect::Existing).unwrap();
+    let mut store = aboveboard_store_sqlite::open(&served.path, Expect::Existing).unwrap();
     let address = "/api/tables/activity.json?product=quarry&show=all";
     let active = async |served: &TestPage| -> Vec<u64> {
         let json = served.json(address).await;
@@ -302,7 +301,7 @@ async fn days_that_retention_passed_keep_their_counts() {
     };
     let before = active(&served).await;
     assert_eq!(before[..3], [3, 0, 1]);
-    store.retire("quarry", crate::store::calendar::day_of(NOW)).unwrap();
+    store.retire("quarry", aboveboard_store::calendar::day_of(NOW)).unwrap();
     assert_eq!(active(&served).await, before);
 }
 

@@ -1,5 +1,8 @@
 //! The page as the templates see it: panels in the order of the morning's questions.
 
+use aboveboard_store::calendar::day_of;
+use aboveboard_store::context::{MarksFilter, is_headline};
+use aboveboard_store::read::{Answer, Snapshot};
 use askama::Template;
 
 use super::assets;
@@ -13,9 +16,6 @@ use super::scope::{Scope, products};
 use super::state::PageState;
 use super::window::Windows;
 use crate::access::Access;
-use crate::store::calendar::day_of;
-use crate::store::context::{MarksFilter, is_headline};
-use crate::store::read::{Answer, Snapshot};
 
 /// What every page needs.
 pub(crate) struct Frame {

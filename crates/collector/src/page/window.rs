@@ -1,8 +1,9 @@
 //! What panels are made of: the answers of a window, and those of the previous one where they are compared.
 
+use aboveboard_store::figures::Answers;
+use aboveboard_store::read::Snapshot;
+
 use super::scope::Scope;
-use crate::store::figures::Answers;
-use crate::store::read::Snapshot;
 
 /// A question of the page with its answers.
 pub(crate) struct Window<'s> {

@@ -1,6 +1,8 @@
 //! Erasure, by proof of possession or by an operator. Who proves to be the installation gets the same answer whether
 //! anything of it is known or not; an operator learns from when to when there was data.
 
+use aboveboard_store::entry::{Clearing, Erasure};
+use aboveboard_store::read::Days;
 use aboveboard_types::id::Id;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
@@ -19,8 +21,6 @@ use crate::log::EntryRef;
 use crate::manifests::Lookup;
 use crate::refusal::{Reason, Refusal};
 use crate::server::Peer;
-use crate::store::entry::{Clearing, Erasure};
-use crate::store::read::Days;
 
 /// Body of `POST /v1/erase`: `secret` from the installation itself, `installation` or `synthetic` from an operator.
 #[derive(Deserialize)]

@@ -5,6 +5,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use aboveboard_store::StoreError;
+use aboveboard_store::calendar::Day;
 use aboveboard_types::declaration::Component;
 use axum::body::{Body, Bytes};
 use axum::extract::{Extension, Query, State};
@@ -19,8 +21,6 @@ use super::services::{Services, refuse};
 use crate::access::Access;
 use crate::export::{self, Export, ExportFormat, ExportRequest};
 use crate::refusal::{Reason, Refusal};
-use crate::store::StoreError;
-use crate::store::calendar::Day;
 
 /// The parameters of the address. Empty values ask for nothing, as on the page.
 #[derive(Deserialize)]

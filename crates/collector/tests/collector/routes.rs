@@ -336,7 +336,7 @@ fn one_collector_has_a_directory_and_a_lost_database_is_never_replaced() {
 fn imported_arrivals_are_counted_once_the_collector_starts() {
     let directory = tempfile::tempdir().unwrap();
     with_manifest(directory.path());
-    let arrivals = (0..500).map(|number| aboveboard_collector::entry::Arrival {
+    let arrivals = (0..500).map(|number| aboveboard_store::entry::Arrival {
         received: i64::try_from(crate::test_collector::now()).unwrap(),
         skew: 0,
         refused: 0,
@@ -416,7 +416,7 @@ fn the_api_document_names_every_route_and_every_route_answers_as_described() {
 fn the_page_answers_while_the_store_catches_up() {
     let directory = tempfile::tempdir().unwrap();
     with_manifest(directory.path());
-    let arrivals = (0..20_000).map(|number| aboveboard_collector::entry::Arrival {
+    let arrivals = (0..20_000).map(|number| aboveboard_store::entry::Arrival {
         received: i64::try_from(crate::test_collector::now() - number * 100).unwrap(),
         skew: 0,
         refused: 0,

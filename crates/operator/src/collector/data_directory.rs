@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use aboveboard_collector::store::{StoreError, StoreProblem};
 use aboveboard_collector::{Config, StartError};
+use aboveboard_store::{StoreError, StoreProblem};
 use anyhow::{Context as _, anyhow};
 
 /// Which collector's data.

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use aboveboard_collector::store::sqlite::upkeep::Health;
-use aboveboard_collector::store::{StoreError, StoreProblem};
 use aboveboard_collector::upkeep;
+use aboveboard_collector::upkeep::Health;
+use aboveboard_store::{StoreError, StoreProblem};
 use serde_json::{Value, json};
 
 use super::data_directory::{DataDirectory, unusable};

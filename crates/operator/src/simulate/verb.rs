@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use aboveboard_collector::entry::Arrival;
+use aboveboard_store::entry::Arrival;
 use aboveboard_types::clock;
 use anyhow::Context as _;
 

@@ -1,15 +1,15 @@
 //! Active installations: today, week and month beside what was before.
 
 use aboveboard_manifest::Manifest;
+use aboveboard_store::figures::Question;
+use aboveboard_store::figures::activity::{Activity, INTERVALS, IntervalActivity};
+use aboveboard_store::read::Answer;
 
 use crate::page::format::{self, change, count};
 use crate::page::panel::{CardView, Panel, PanelBody, PanelLayout};
 use crate::page::reasons::CollectionReason;
 use crate::page::table::{CellValue, Table, column};
 use crate::page::window::{Window, Windows};
-use crate::store::figures::Question;
-use crate::store::figures::activity::{Activity, INTERVALS, IntervalActivity};
-use crate::store::read::Answer;
 
 pub(super) struct ActivePanel;
 

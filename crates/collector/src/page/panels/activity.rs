@@ -1,6 +1,10 @@
 //! Active installations by day.
 
 use aboveboard_manifest::Manifest;
+use aboveboard_store::calendar::Day;
+use aboveboard_store::figures::activity::Activity;
+use aboveboard_store::figures::ratio;
+use aboveboard_store::read::Answer;
 
 use super::active::ActivePanel;
 use crate::page::panel::{Panel, PanelBody, PanelLayout};
@@ -8,10 +12,6 @@ use crate::page::reasons::CollectionReason;
 use crate::page::steps::{ChartSteps, layer};
 use crate::page::table::{CellValue, Comparison, Table, column};
 use crate::page::window::{Window, Windows};
-use crate::store::calendar::Day;
-use crate::store::figures::activity::Activity;
-use crate::store::figures::ratio;
-use crate::store::read::Answer;
 
 pub(super) struct ActivityPanel;
 

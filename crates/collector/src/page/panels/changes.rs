@@ -1,6 +1,9 @@
 //! What changed: the few sentences that a maintainer would want to hear in the morning.
 
 use aboveboard_manifest::Manifest;
+use aboveboard_store::figures::changes::{Finding, Since, Tone};
+use aboveboard_store::figures::{Answers, ratio};
+use aboveboard_store::read::Answer;
 use aboveboard_types::event::Ending;
 
 use super::quality;
@@ -9,9 +12,6 @@ use crate::page::panel::{ChangeView, Panel, PanelBody, PanelLayout};
 use crate::page::reasons::CollectionReason;
 use crate::page::table::{CellValue, Table, column};
 use crate::page::window::{Window, Windows};
-use crate::store::figures::changes::{Finding, Since, Tone};
-use crate::store::figures::{Answers, ratio};
-use crate::store::read::Answer;
 
 pub(super) struct ChangesPanel;
 
@@ -51,7 +51,7 @@ impl Panel for ChangesPanel {
 }
 
 fn sentences(answers: &Answers<'_>) -> Answer<Vec<ChangeView>> {
-    let sentence = |change: &crate::store::figures::changes::Change| ChangeView {
+    let sentence = |change: &aboveboard_store::figures::changes::Change| ChangeView {
         tone: match change.tone {
             Tone::Good => "good",
             Tone::Bad => "bad",

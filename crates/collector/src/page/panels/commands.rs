@@ -1,15 +1,15 @@
 //! Commands of a CLI: how often, and how often not well.
 
 use aboveboard_manifest::Manifest;
+use aboveboard_store::figures::commands::Runs;
+use aboveboard_store::figures::{ratio, wilson};
+use aboveboard_store::read::{Answer, Usage};
 
 use crate::page::panel::{Panel, PanelLayout};
 use crate::page::reasons::CollectionReason;
 use crate::page::steps::{ChartSteps, layer};
 use crate::page::table::{CellValue, Column, Comparison, Estimate, Table, column};
 use crate::page::window::{Window, Windows};
-use crate::store::figures::commands::Runs;
-use crate::store::figures::{ratio, wilson};
-use crate::store::read::{Answer, Usage};
 
 pub(super) struct CommandsPanel;
 

@@ -1,6 +1,9 @@
 //! How large installations are: each count in the form that its manifest asks for.
 
 use aboveboard_manifest::{Chart, Count, Manifest};
+use aboveboard_store::figures::counts::{CountSizes, Group, SizeGroup};
+use aboveboard_store::figures::{SizeFilter, ratio};
+use aboveboard_store::read::Answer;
 
 use crate::page::filter_text::band;
 use crate::page::format::capital;
@@ -10,9 +13,6 @@ use crate::page::reasons::CollectionReason;
 use crate::page::scope::Scope;
 use crate::page::table::{CellValue, Table, column};
 use crate::page::window::{Window, Windows};
-use crate::store::figures::counts::{CountSizes, Group, SizeGroup};
-use crate::store::figures::{SizeFilter, ratio};
-use crate::store::read::Answer;
 
 pub(super) struct CountsPanel;
 

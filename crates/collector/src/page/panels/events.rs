@@ -3,6 +3,8 @@
 use std::cmp::Reverse;
 
 use aboveboard_manifest::{Chart, Event, Field, Manifest};
+use aboveboard_store::figures::ratio;
+use aboveboard_store::read::{Answer, Usage};
 
 use super::field_value;
 use crate::page::chart::ChartView;
@@ -13,8 +15,6 @@ use crate::page::scope::Scope;
 use crate::page::steps::{ChartSteps, layer};
 use crate::page::table::{CellValue, Comparison, Table, column};
 use crate::page::window::{Window, Windows};
-use crate::store::figures::ratio;
-use crate::store::read::{Answer, Usage};
 
 pub(super) struct EventsPanel;
 

@@ -1,10 +1,10 @@
 //! Values of fields in the words of the manifest.
 
 use aboveboard_manifest::Field;
+use aboveboard_store::read::FieldValue;
 use aboveboard_types::declaration::FieldKind;
 
 use crate::page::filter_text::band;
-use crate::store::read::FieldValue;
 
 /// A value as its field means it.
 pub(super) fn shown(field: Option<&Field>, value: &FieldValue) -> String {

@@ -1,6 +1,8 @@
 //! From the first report to staying.
 
 use aboveboard_manifest::Manifest;
+use aboveboard_store::figures::ratio;
+use aboveboard_store::read::Answer;
 
 use super::retention::RetentionPanel;
 use crate::dates::iso;
@@ -8,8 +10,6 @@ use crate::page::panel::Panel;
 use crate::page::reasons::CollectionReason;
 use crate::page::table::{CellValue, Table, column};
 use crate::page::window::Window;
-use crate::store::figures::ratio;
-use crate::store::read::Answer;
 
 pub(super) struct FunnelPanel;
 

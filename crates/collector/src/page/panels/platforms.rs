@@ -1,14 +1,14 @@
 //! Operating systems and architectures.
 
 use aboveboard_manifest::Manifest;
+use aboveboard_store::figures::ratio;
+use aboveboard_store::read::Answer;
 use aboveboard_types::envelope::{ARCHITECTURES, OPERATING_SYSTEMS, known};
 
 use crate::page::panel::Panel;
 use crate::page::reasons::CollectionReason;
 use crate::page::table::{CellValue, Comparison, Table, column};
 use crate::page::window::Window;
-use crate::store::figures::ratio;
-use crate::store::read::Answer;
 
 pub(super) struct PlatformsPanel;
 

@@ -1,13 +1,13 @@
 //! How good the data is: what was counted, set aside, dropped, and why.
 
 use aboveboard_manifest::Manifest;
+use aboveboard_store::read::{Answer, QualityNote};
 use aboveboard_types::outcome::DropReason;
 
 use crate::page::panel::{Panel, PanelLayout};
 use crate::page::reasons::CollectionReason;
 use crate::page::table::{CellValue, Comparison, Table, column};
 use crate::page::window::{Window, Windows};
-use crate::store::read::{Answer, QualityNote};
 
 /// What stores note, with its words for people. Drops by agents follow, one line a reason.
 const NOTES: [(QualityNote, &str, &str); 8] = [

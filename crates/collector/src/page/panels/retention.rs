@@ -1,14 +1,14 @@
 //! Weekly retention: do those who try it stay?
 
 use aboveboard_manifest::Manifest;
+use aboveboard_store::figures::activity::MAX_WEEKS;
+use aboveboard_store::figures::ratio;
+use aboveboard_store::read::Answer;
 
 use crate::page::panel::{Panel, PanelBody, PanelLayout};
 use crate::page::reasons::CollectionReason;
 use crate::page::table::{CellValue, Table, column};
 use crate::page::window::{Window, Windows};
-use crate::store::figures::activity::MAX_WEEKS;
-use crate::store::figures::ratio;
-use crate::store::read::Answer;
 
 pub(super) struct RetentionPanel;
 

@@ -3,14 +3,14 @@
 use std::cmp::Reverse;
 
 use aboveboard_manifest::Manifest;
+use aboveboard_store::figures::ratio;
+use aboveboard_store::read::Answer;
 
 use super::actions::ActionsPanel;
 use crate::page::panel::Panel;
 use crate::page::reasons::CollectionReason;
 use crate::page::table::{CellValue, Comparison, Table, column};
 use crate::page::window::Window;
-use crate::store::figures::ratio;
-use crate::store::read::Answer;
 
 pub(super) struct RoutesPanel;
 

@@ -1,13 +1,13 @@
 //! Requests served: how long the requests that servers answered took, by their kind.
 
 use aboveboard_manifest::Manifest;
+use aboveboard_store::figures::ratio;
+use aboveboard_store::read::Answer;
 
 use crate::page::panel::{Panel, PanelLayout};
 use crate::page::reasons::CollectionReason;
 use crate::page::table::{CellValue, Comparison, Table, column};
 use crate::page::window::{Window, Windows};
-use crate::store::figures::ratio;
-use crate::store::read::Answer;
 
 pub(super) struct TimingsPanel;
 

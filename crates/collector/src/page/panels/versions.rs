@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 
 use aboveboard_manifest::Manifest;
+use aboveboard_store::calendar::Day;
+use aboveboard_store::figures::activity::Activity;
+use aboveboard_store::figures::ratio;
+use aboveboard_store::read::Answer;
 use aboveboard_types::value::Version;
 
 use crate::page::chart::{ChartView, Layer};
@@ -12,10 +16,6 @@ use crate::page::scope::Scope;
 use crate::page::steps::{ChartSteps, layer};
 use crate::page::table::{CellValue, Comparison, Table, column};
 use crate::page::window::{Window, Windows};
-use crate::store::calendar::Day;
-use crate::store::figures::activity::Activity;
-use crate::store::figures::ratio;
-use crate::store::read::Answer;
 
 /// Most versions that the chart tells apart.
 const MAX_LAYERS: usize = 6;

@@ -1,0 +1,237 @@
+//! What every adapter of the port owes, each as one check.
+
+use std::path::Path;
+
+use aboveboard_store::calendar::SECONDS_A_DAY;
+use aboveboard_store::entry::{Entry, Position};
+use aboveboard_store::limits::ID_RETENTION_DAYS;
+use aboveboard_store::retention;
+use aboveboard_store::{Applied, EntryRange, Store};
+use proptest::prelude::*;
+
+use super::random::entries;
+use super::reference::reference;
+use super::sketch::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, erasure, manifests, placed};
+
+/// Runs the whole contract. `fresh` makes a new, empty store in a directory; `again` opens the one that is there.
+pub fn every_store_passes<S: Store>(fresh: impl Fn(&Path) -> S, again: impl Fn(&Path) -> S) {
+    the_figures_are_those_of_the_reference_in_any_batching(&fresh);
+    a_log_read_again_changes_nothing(&fresh, &again);
+    the_first_in_the_log_wins(&fresh);
+    erasure_leaves_no_trace_and_lets_nothing_back(&fresh, &again);
+    retention_forgets_installations_and_keeps_counts(&fresh);
+    packing_changes_no_figure(&fresh);
+    ids_are_forgotten_after_their_time(&fresh);
+    a_flood_of_one_installation_is_cut_off(&fresh);
+}
+
+fn the_figures_are_those_of_the_reference_in_any_batching<S: Store>(fresh: &impl Fn(&Path) -> S) {
+    let manifests = manifests();
+    let config = ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(config, |(entries in entries(), cuts in prop::collection::vec(1usize..8, 0..20))| {
+        let directory = tempfile::tempdir().unwrap();
+        let mut store = fresh(directory.path());
+        let placed = placed(&entries);
+        let mut from = 0_usize;
+        for cut in cuts.into_iter().chain([usize::MAX]) {
+            let to = from.saturating_add(cut).min(placed.len());
+            store.apply(&EntryRange::new(&placed[from..to], end(to), &manifests)).unwrap();
+            from = to;
+        }
+        let expected = reference(&entries, &manifests);
+        prop_assert_eq!(store.dump_for_comparison().unwrap(), expected.clone());
+        store.rebuild(&mut |_, _| {}).unwrap();
+        prop_assert_eq!(store.dump_for_comparison().unwrap(), expected);
+        prop_assert_eq!(store.position().unwrap(), end(placed.len()));
+    });
+}
+
+fn a_log_read_again_changes_nothing<S: Store>(fresh: &impl Fn(&Path) -> S, again: &impl Fn(&Path) -> S) {
+    let manifests = manifests();
+    let directory = tempfile::tempdir().unwrap();
+    let entries = [Sketch::new(1, 1, &[(SUCCESS, 5)]).entry(), Sketch::new(2, 2, &[(REPORT, 9)]).entry()];
+    let placed = placed(&entries);
+    let mut store = fresh(directory.path());
+    assert_eq!(store.position().unwrap(), Position(0));
+    store.apply(&EntryRange::new(&placed[..1], end(1), &manifests)).unwrap();
+    let applied = store.apply(&EntryRange::new(&placed, end(2), &manifests)).unwrap();
+    assert_eq!((applied.batches, applied.duplicates), (1, 0), "what lies before the position is skipped");
+    let before = store.dump_for_comparison().unwrap();
+    drop(store);
+    let mut store = again(directory.path());
+    assert_eq!(store.checkpoint().unwrap(), end(2));
+    let applied = store.apply(&EntryRange::new(&placed, end(2), &manifests)).unwrap();
+    assert_eq!(applied, Applied::default());
+    assert_eq!(store.dump_for_comparison().unwrap(), before);
+}
+
+fn the_first_in_the_log_wins<S: Store>(fresh: &impl Fn(&Path) -> S) {
+    let manifests = manifests();
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = fresh(directory.path());
+    let first = Sketch::new(1, 1, &[(SUCCESS, 5)]);
+    let other = Sketch::new(1, 1, &[(FAILURE, 5), (FAILURE, 6)]);
+    let entries = [first.entry(), other.entry(), first.entry(), other.entry()];
+    let applied = store.apply(&EntryRange::new(&placed(&entries), end(4), &manifests)).unwrap();
+    assert_eq!((applied.batches, applied.events, applied.duplicates, applied.conflicts), (1, 1, 1, 2));
+}
+
+fn erasure_leaves_no_trace_and_lets_nothing_back<S: Store>(
+    fresh: &impl Fn(&Path) -> S,
+    again: &impl Fn(&Path) -> S,
+) {
+    let manifests = manifests();
+    let one = tempfile::tempdir().unwrap();
+    let two = tempfile::tempdir().unwrap();
+    let stays = Sketch::new(1, 1, &[(SUCCESS, 5), (FAILURE, 2 * SECONDS_A_DAY)]).entry();
+    let goes = [
+        Sketch::new(2, 2, &[(SUCCESS, 5), (FAILURE, 3 * SECONDS_A_DAY)]).entry(),
+        Sketch::new(3, 2, &[(REPORT, SECONDS_A_DAY)]).entry(),
+        erasure(2),
+        Sketch::new(4, 2, &[(SUCCESS, 1), (SUCCESS, 2)]).entry(),
+    ];
+    let entries = [&goes[..2], std::slice::from_ref(&stays), &goes[2..]].concat();
+    let mut with = fresh(one.path());
+    let applied = with.apply(&EntryRange::new(&placed(&entries), end(5), &manifests)).unwrap();
+    assert_eq!((applied.erasures, applied.erased), (1, 2));
+    drop(with);
+    let mut with = again(one.path());
+    let late = Sketch::new(5, 2, &[(SUCCESS, 1)]).entry();
+    assert_eq!(
+        with.apply(&EntryRange::new(&[(end(5), late)], end(6), &manifests)).unwrap().erased,
+        1,
+        "also after a restart"
+    );
+    let mut without = fresh(two.path());
+    without.apply(&EntryRange::new(&placed(&[stays]), end(1), &manifests)).unwrap();
+    let figures = |store: &mut S| {
+        let mut ledger = store.dump_for_comparison().unwrap();
+        ledger.retain(|(name, _)| !name.starts_with("quality"));
+        ledger
+    };
+    assert_eq!(figures(&mut with), figures(&mut without));
+    with.rebuild(&mut |_, _| {}).unwrap();
+    assert_eq!(figures(&mut with), figures(&mut without));
+}
+
+fn retention_forgets_installations_and_keeps_counts<S: Store>(fresh: &impl Fn(&Path) -> S) {
+    let manifests = manifests();
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = fresh(directory.path());
+    let mut old = Sketch::new(1, 1, &[(REPORT, 0)]);
+    let mut both = Sketch::new(2, 2, &[(SUCCESS, 0)]);
+    old.received = NOW;
+    both.received = NOW;
+    let mut late = Sketch::new(3, 2, &[(SUCCESS, 0)]);
+    late.received = NOW + 20 * SECONDS_A_DAY;
+    let entries = [old.entry(), both.entry(), late.entry()];
+    store.apply(&EntryRange::new(&placed(&entries), end(3), &manifests)).unwrap();
+    let before = store.dump_for_comparison().unwrap();
+
+    assert_eq!(
+        retention::run(&mut store, NOW + 30 * SECONDS_A_DAY, &manifests).unwrap().rows,
+        0,
+        "30 days are kept"
+    );
+    assert_eq!(store.dump_for_comparison().unwrap(), before);
+    let retired = retention::run(&mut store, NOW + 31 * SECONDS_A_DAY, &manifests).unwrap();
+    assert_eq!((retired.rows, retired.installations), (2, 1));
+    let after = store.dump_for_comparison().unwrap();
+    let of = |ledger: &[(String, i64)], prefix: &str| {
+        ledger.iter().filter(|(name, _)| name.starts_with(prefix)).cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(of(&after, "cube"), of(&before, "cube"), "counts without installations stay");
+    assert_eq!(of(&after, "active").len(), 1);
+    assert!(of(&after, "latest").is_empty());
+    assert!(!after.iter().any(|(name, _)| name.contains(&Sketch::id(1).to_string())));
+    assert_eq!(of(&after, "first").len(), 1, "who came before and is still there keeps the first day");
+    store.rebuild(&mut |_, _| {}).unwrap();
+    assert_eq!(
+        store.dump_for_comparison().unwrap(),
+        after,
+        "a rebuild leaves the days without rows as they are"
+    );
+
+    let mut stray = Sketch::new(4, 3, &[(SUCCESS, 13 * SECONDS_A_DAY)]);
+    stray.received = NOW + 10 * SECONDS_A_DAY;
+    let applied = store.apply(&EntryRange::new(&[(end(3), stray.entry())], end(4), &manifests)).unwrap();
+    assert_eq!((applied.events, applied.unplaced), (0, 1), "a day that retention passed takes nothing more");
+}
+
+/// Whatever is packed when: the figures, a rebuild of them, an erasure and retention are the same.
+fn packing_changes_no_figure<S: Store>(fresh: &impl Fn(&Path) -> S) {
+    let manifests = manifests();
+    let config = ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() };
+    let day = aboveboard_store::calendar::day_of(NOW);
+    proptest!(config, |(entries in entries(), packs in prop::collection::vec((1usize..8, -16i32..3), 0..8), gone in 0u8..6)| {
+        let one = tempfile::tempdir().unwrap();
+    let two = tempfile::tempdir().unwrap();
+        let mut loose = fresh(one.path());
+        let mut packed = fresh(two.path());
+        let placed = placed(&entries);
+        loose.apply(&EntryRange::new(&placed, end(placed.len()), &manifests)).unwrap();
+        let mut from = 0_usize;
+        for (cut, before) in packs.into_iter().chain([(usize::MAX, 3)]) {
+            let to = from.saturating_add(cut).min(placed.len());
+            packed.apply(&EntryRange::new(&placed[from..to], end(to), &manifests)).unwrap();
+            packed.compact(day + before).unwrap();
+            from = to;
+        }
+        prop_assert_eq!(packed.compact(day + 3).unwrap(), 0, "all of it is packed");
+        prop_assert_eq!(packed.dump_for_comparison().unwrap(), loose.dump_for_comparison().unwrap());
+        for store in [&mut loose, &mut packed] {
+            store.rebuild(&mut |_, _| {}).unwrap();
+        }
+        prop_assert_eq!(packed.dump_for_comparison().unwrap(), loose.dump_for_comparison().unwrap());
+        let erase = [(end(placed.len()), erasure(gone))];
+        for store in [&mut loose, &mut packed] {
+            store.apply(&EntryRange::new(&erase, end(placed.len() + 1), &manifests)).unwrap();
+        }
+        prop_assert_eq!(packed.dump_for_comparison().unwrap(), loose.dump_for_comparison().unwrap());
+        let retired = [&mut loose, &mut packed].map(|store| store.retire("quarry", day - 2).unwrap());
+        prop_assert_eq!(retired[0], retired[1]);
+        for store in [&mut loose, &mut packed] {
+            store.rebuild(&mut |_, _| {}).unwrap();
+        }
+        prop_assert_eq!(packed.dump_for_comparison().unwrap(), loose.dump_for_comparison().unwrap());
+    });
+}
+
+fn ids_are_forgotten_after_their_time<S: Store>(fresh: &impl Fn(&Path) -> S) {
+    let manifests = manifests();
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = fresh(directory.path());
+    let sent = Sketch::new(1, 1, &[]).entry();
+    store
+        .apply(&EntryRange::new(
+            &[(Position(0), sent.clone()), (Position(100), erasure(7))],
+            end(2),
+            &manifests,
+        ))
+        .unwrap();
+    let later = |days: i64, at: usize, store: &mut S| {
+        retention::run(store, NOW + days * SECONDS_A_DAY, &manifests).unwrap();
+        store.apply(&EntryRange::new(&[(end(at), sent.clone())], end(at + 1), &manifests)).unwrap().duplicates
+    };
+    assert_eq!(later(i64::from(ID_RETENTION_DAYS), 2, &mut store), 1);
+    assert_eq!(later(i64::from(ID_RETENTION_DAYS) + 1, 3, &mut store), 0);
+}
+
+fn a_flood_of_one_installation_is_cut_off<S: Store>(fresh: &impl Fn(&Path) -> S) {
+    let manifests = manifests();
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = fresh(directory.path());
+    let many = vec![(SUCCESS, 5); 1000];
+    let mut entries: Vec<Entry> = (0..=50).map(|batch| Sketch::new(batch, 1, &many).entry()).collect();
+    entries.push(Sketch::new(60, 2, &[(SUCCESS, 5)]).entry());
+    let applied = store.apply(&EntryRange::new(&placed(&entries), end(entries.len()), &manifests)).unwrap();
+    assert_eq!(applied.events, 50_001);
+    let over: i64 = store
+        .dump_for_comparison()
+        .unwrap()
+        .iter()
+        .filter(|(n, _)| n.ends_with("over-cap"))
+        .map(|(_, n)| n)
+        .sum();
+    assert_eq!(over, 1000, "what is set aside is counted");
+}

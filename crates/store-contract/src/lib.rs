@@ -1,0 +1,13 @@
+//! What every adapter of the write port owes: a slow reference, and checks that run against each adapter.
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "the checks of a contract fail by panicking")]
+
+mod checks;
+mod random;
+mod reference;
+mod sketch;
+
+pub use checks::every_store_passes;
+pub use sketch::{
+    FAILURE, NOW, PRODUCTS, REPORT, SMALLER, SUCCESS, Sketch, end, erasure, manifest_text, manifests, placed,
+};

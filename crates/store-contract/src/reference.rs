@@ -1,0 +1,224 @@
+//! The slow store that adapters are compared with: it keeps every event and counts them one by one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aboveboard_store::calendar::{SECONDS_A_DAY, day_of};
+use aboveboard_store::entry::{Arrival, Entry};
+use aboveboard_store::in_force::ManifestsInForce;
+use aboveboard_store::packed_version::pack_version;
+use aboveboard_types::envelope::{Mark, Marks};
+use aboveboard_types::id::Id;
+use aboveboard_types::read::{RawCells, RawEvent, RawValue};
+use aboveboard_types::value::Version;
+use aboveboard_wire::Batch;
+
+/// The figures that a run of entries must come to, computed the slow way: one event, one line, no cleverness.
+pub(super) fn reference(entries: &[Entry], manifests: &ManifestsInForce) -> Vec<(String, i64)> {
+    let mut book = Book::default();
+    for entry in entries {
+        match entry {
+            Entry::Batch(arrival) => book.batch(arrival, manifests),
+            Entry::Erasure(erasure) => {
+                let id = (erasure.product.clone(), erasure.installation);
+                book.events.retain(|event| (event.product.clone(), event.installation) != id);
+                book.tombstones.insert(id);
+            }
+            Entry::Clearing(clearing) => book.clear(&clearing.product),
+        }
+    }
+    book.ledger()
+}
+
+#[derive(Default)]
+struct Book {
+    bodies: BTreeMap<Id, Vec<u8>>,
+    tombstones: BTreeSet<(String, Id)>,
+    sequences: BTreeSet<(String, Id, u64)>,
+    events: Vec<Line>,
+    quality: BTreeMap<String, i64>,
+}
+
+struct Line {
+    product: String,
+    installation: Id,
+    context: String,
+    when: (i32, i64),
+    cube: Vec<String>,
+    counts: Option<Vec<(String, i64)>>,
+    used: Vec<String>,
+}
+
+impl Book {
+    fn note(&mut self, context: &str, received: i64, what: &str, n: i64) {
+        if n > 0 {
+            *self.quality.entry(format!("quality {context} {} {what}", day_of(received))).or_default() += n;
+        }
+    }
+
+    /// Who sent nothing but what is synthetic goes, with what was noted of it.
+    fn clear(&mut self, product: &str) {
+        let is_synthetic = |context: &str| {
+            let bits = context.rsplit(' ').next().and_then(|bits| bits.parse().ok()).unwrap_or(0);
+            Marks::from_bits(bits).has(Mark::Synthetic)
+        };
+        let real: BTreeSet<Id> = self
+            .events
+            .iter()
+            .filter(|event| event.product == product && !is_synthetic(&event.context))
+            .map(|event| event.installation)
+            .collect();
+        self.events.retain(|event| {
+            event.product != product || !is_synthetic(&event.context) || real.contains(&event.installation)
+        });
+        let of_product = format!("quality {product} ");
+        self.quality.retain(|what, _| {
+            // `quality CONTEXT DAY WHAT`, the context of six words.
+            let context = what.split(' ').skip(1).take(6).collect::<Vec<_>>().join(" ");
+            !what.starts_with(&of_product) || !is_synthetic(&context)
+        });
+    }
+
+    fn batch(&mut self, arrival: &Arrival, manifests: &ManifestsInForce) {
+        let batch: Batch<'_> = serde_json::from_slice(&arrival.body).unwrap();
+        let envelope = batch.envelope().unwrap();
+        let product = batch.product.to_string();
+        let header = &envelope.header;
+        let version = pack_version(Version::parse(&batch.version).unwrap());
+        let context = format!(
+            "{product} {} {version} {} {} {}",
+            header.component.name(),
+            header.os,
+            header.arch,
+            header.marks.bits()
+        );
+        let received = arrival.received;
+        if let Some(known) = self.bodies.get(&envelope.batch) {
+            let what = if *known == arrival.body { "duplicate" } else { "conflict" };
+            return self.note(&context, received, what, 1);
+        }
+        self.bodies.insert(envelope.batch, arrival.body.clone());
+        self.note(&context, received, "batch", 1);
+        if self.tombstones.contains(&(product.clone(), envelope.installation)) {
+            return self.note(&context, received, "erased", batch.events.len() as i64);
+        }
+        for (reason, n) in batch.outcomes().unwrap() {
+            self.note(&context, received, &format!("drop:{}", reason.name()), n as i64);
+        }
+        if !self.sequences.insert((product.clone(), envelope.installation, envelope.sequence)) {
+            self.note(&context, received, "cloned", 1);
+        }
+        let declaration = manifests.declaration(&product, 1).unwrap();
+        for event in &batch.events {
+            if event.check(header.component, declaration).is_err() {
+                self.note(&context, received, "refused", 1);
+                continue;
+            }
+            let time = event.time as i64 + arrival.skew;
+            if time > received || time < received - 14 * SECONDS_A_DAY {
+                self.note(&context, received, "unplaced", 1);
+                continue;
+            }
+            self.events.push(Line {
+                product: product.clone(),
+                installation: envelope.installation,
+                context: context.clone(),
+                when: ((time / SECONDS_A_DAY) as i32, time % SECONDS_A_DAY / 3600),
+                cube: cube(event),
+                counts: counts(event),
+                used: used(event),
+            });
+        }
+    }
+
+    fn ledger(self) -> Vec<(String, i64)> {
+        let mut all: BTreeMap<String, i64> = self.quality;
+        let mut first: BTreeMap<(String, Id), i32> = BTreeMap::new();
+        let mut latest: BTreeMap<(String, Id), &Line> = BTreeMap::new();
+        for line in &self.events {
+            let Line { installation, context, when, .. } = line;
+            for cell in &line.cube {
+                *all.entry(format!("cube {context} {} {cell}", when.0)).or_default() += 1;
+            }
+            all.insert(format!("active {context} {} {installation}", when.0), 1);
+            for what in &line.used {
+                all.insert(format!("used {installation} {} {what}", when.0), 1);
+            }
+            let key = (line.product.clone(), *installation);
+            let day = first.entry(key.clone()).or_insert(when.0);
+            *day = when.0.min(*day);
+            if line.counts.is_some() && latest.get(&key).is_none_or(|known| known.when <= *when) {
+                latest.insert(key, line);
+            }
+        }
+        all.extend(first.iter().map(|((_, id), day)| (format!("first {id} {day}"), 1)));
+        for line in latest.values() {
+            let Line { installation, context, when: (day, hour), .. } = line;
+            for (count, number) in line.counts.as_ref().unwrap() {
+                all.insert(format!("latest {context} {day}.{hour} {installation} {count}"), *number);
+            }
+        }
+        all.into_iter().collect()
+    }
+}
+
+fn cube(event: &RawEvent<'_>) -> Vec<String> {
+    match &*event.name {
+        "command" => {
+            let ending =
+                if event.unfinished == Some(true) { 2 } else { i32::from(event.error == Some(true)) };
+            vec![format!("1 {} {ending}", event.command.as_ref().unwrap())]
+        }
+        "console" => {
+            let route = event.route.as_ref().unwrap();
+            let view = || format!("3 {route} 0");
+            vec![event.action.as_ref().map_or_else(view, |action| format!("2 {} {route}", action))]
+        }
+        "report" => vec!["4  0".to_owned()],
+        name => {
+            let mut cells = vec![format!("5 {name} 0")];
+            for (field, value) in event.fields.as_ref().unwrap() {
+                let field = format!("{name}.{}", field);
+                match value {
+                    RawValue::Text(text) => cells.push(format!("8 {field} {}", text)),
+                    RawValue::List(list) if list.is_empty() => cells.push(format!("8 {field} ")),
+                    RawValue::List(list) => {
+                        cells.extend(list.iter().map(|member| format!("8 {field} {}", member)));
+                    }
+                    _ => unreachable!("the tests' manifest has no other field"),
+                }
+            }
+            cells
+        }
+    }
+}
+
+/// What its installation used, and whether it succeeded.
+fn used(event: &RawEvent<'_>) -> Vec<String> {
+    let success = "13 ".to_owned();
+    match &*event.name {
+        "command" => {
+            let well = event.unfinished != Some(true) && event.error != Some(true);
+            let command = format!("1 {}", event.command.as_ref().unwrap());
+            if well { vec![command, success] } else { vec![command] }
+        }
+        "console" => event.action.iter().map(|action| format!("2 {}", action)).collect(),
+        "report" => {
+            let some = counts(event).unwrap().iter().any(|(_, number)| *number > 0);
+            if some { vec![success] } else { Vec::new() }
+        }
+        name => vec![format!("5 {name}")],
+    }
+}
+
+fn counts(event: &RawEvent<'_>) -> Option<Vec<(String, i64)>> {
+    let mut all = Vec::new();
+    for (name, cells) in event.counts.as_ref()? {
+        match cells {
+            RawCells::One(number) => all.push((format!("{name} "), *number as i64)),
+            RawCells::By(by) => {
+                all.extend(by.iter().map(|(cell, n)| (format!("{} {}", name, cell), *n as i64)));
+            }
+        }
+    }
+    Some(all)
+}

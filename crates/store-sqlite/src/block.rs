@@ -1,0 +1,212 @@
+//! Rows of days that are over, packed: one deflated block for a day and 4,096 installations.
+//!
+//! A row by itself costs some twenty bytes of keys and half-filled pages, three times what its events are. Once no event
+//! can be placed on a day, nothing is added to its rows, so that they can be kept together and compressed. They are split by installation because an erasure rewrites every block that it touches: 4,096 installations keep that
+//! short, and are enough for the compression to find what they have in common.
+//!
+//! A block inflates to rows in the order of installation and part, each as variable-length integers (LEB128):
+//! installation less that of the row before, part, context, length of the events, then the events as in `row.rs`.
+//! A row may still come late, since a collector that was away for weeks has a backlog. It stays in the table of rows until
+//! the next round.
+
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+
+use aboveboard_store::calendar::Day;
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
+use rusqlite::{OptionalExtension as _, Row, Transaction, params};
+
+use crate::chunk::place_of;
+use crate::row::{self, DamagedRow, InstallationNumber};
+
+/// Most bytes that a block inflates to. A day's cap of events keeps 4,096 installations far below it, so that what is
+/// above is damage, and must not fill the memory.
+const MAX_INFLATED_BYTES: u64 = 1 << 30;
+
+/// One row as it is stored: what one batch says of one day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct EncodedRow {
+    pub(super) installation: InstallationNumber,
+    pub(super) part: u64,
+    pub(super) context: u32,
+    /// As in `row.rs`.
+    pub(super) events: Vec<u8>,
+}
+
+impl EncodedRow {
+    /// A row of the table, of the columns installation, part, context and events.
+    pub(super) fn from_columns(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            installation: row.get(0)?,
+            part: u64::from(row.get::<_, u32>(1)?),
+            context: row.get(2)?,
+            events: row.get(3)?,
+        })
+    }
+}
+
+/// The rows of a block, in order.
+pub(super) fn unpack(bytes: &[u8]) -> Result<Vec<EncodedRow>, DamagedRow> {
+    let mut plain = Vec::new();
+    let read = DeflateDecoder::new(bytes).take(MAX_INFLATED_BYTES).read_to_end(&mut plain);
+    read.map_err(|_| DamagedRow)?;
+    let mut rest = plain.as_slice();
+    let mut rows = Vec::new();
+    let mut installation: InstallationNumber = 0;
+    while !rest.is_empty() {
+        let mut small = || u32::try_from(row::take_number(&mut rest)?).map_err(|_| DamagedRow);
+        installation = installation.checked_add(small()?).ok_or(DamagedRow)?;
+        let part = u64::from(small()?);
+        let context = small()?;
+        let length = small()? as usize;
+        let (events, more) = rest.split_at_checked(length).ok_or(DamagedRow)?;
+        rest = more;
+        rows.push(EncodedRow { installation, part, context, events: events.to_vec() });
+    }
+    Ok(rows)
+}
+
+/// The block of rows that are in order.
+pub(super) fn pack(rows: &[EncodedRow]) -> std::io::Result<Vec<u8>> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+    let mut head = Vec::new();
+    let mut before = 0;
+    for row in rows {
+        head.clear();
+        // Differences are small numbers, and many of them are equal: they compress better than the numbers themselves.
+        let ahead = row.installation.saturating_sub(before);
+        before = row.installation;
+        for number in [u64::from(ahead), row.part, u64::from(row.context), row.events.len() as u64] {
+            row::push_number(&mut head, number);
+        }
+        encoder.write_all(&head)?;
+        encoder.write_all(&row.events)?;
+    }
+    encoder.finish()
+}
+
+/// Puts rows that came late behind those that are packed. The parts of an installation count its events of the day;
+/// those of late rows began at 0 again, since the table of rows was empty, and go on counting here.
+fn merge(packed: Vec<EncodedRow>, late: Vec<EncodedRow>) -> Vec<EncodedRow> {
+    let last: BTreeMap<InstallationNumber, u64> =
+        packed.iter().map(|row| (row.installation, row.part)).collect();
+    let mut all = packed;
+    for mut row in late {
+        row.part += last.get(&row.installation).copied().unwrap_or(0);
+        all.push(row);
+    }
+    all.sort_by_key(|row| (row.installation, row.part));
+    all
+}
+
+/// Moves the rows of a day into its blocks. Returns how many there were.
+pub(super) fn pack_day(transaction: &Transaction<'_>, product: u32, day: Day) -> rusqlite::Result<u64> {
+    let mut find = transaction.prepare_cached(
+        "SELECT installation, part, context, events FROM row WHERE product = ?1 AND day = ?2 \
+         ORDER BY installation, part",
+    )?;
+    let mut found = find.query(params![product, day])?;
+    let mut chunks: BTreeMap<u32, Vec<EncodedRow>> = BTreeMap::new();
+    let mut count = 0;
+    while let Some(row) = found.next()? {
+        let late = EncodedRow::from_columns(row)?;
+        chunks.entry(place_of(late.installation).0).or_default().push(late);
+        count += 1;
+    }
+    drop(found);
+    for (chunk, late) in chunks {
+        let packed = read(transaction, product, day, chunk)?;
+        write(transaction, product, day, chunk, &merge(packed, late))?;
+    }
+    transaction
+        .prepare_cached("DELETE FROM row WHERE product = ?1 AND day = ?2")?
+        .execute(params![product, day])?;
+    Ok(count)
+}
+
+/// The packed rows of a day of the installations of a chunk; none where there is no block.
+pub(super) fn read(
+    transaction: &Transaction<'_>,
+    product: u32,
+    day: Day,
+    chunk: u32,
+) -> rusqlite::Result<Vec<EncodedRow>> {
+    let bytes: Option<Vec<u8>> = transaction
+        .prepare_cached("SELECT bytes FROM block WHERE product = ?1 AND day = ?2 AND chunk = ?3")?
+        .query_row(params![product, day, chunk], |row| row.get(0))
+        .optional()?;
+    bytes.map_or_else(|| Ok(Vec::new()), |bytes| unpack(&bytes).map_err(damaged))
+}
+
+/// Puts rows in the place of those of a block; without any, the block goes.
+pub(super) fn write(
+    transaction: &Transaction<'_>,
+    product: u32,
+    day: Day,
+    chunk: u32,
+    rows: &[EncodedRow],
+) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached("DELETE FROM block WHERE product = ?1 AND day = ?2 AND chunk = ?3")?
+        .execute(params![product, day, chunk])?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let bytes = pack(rows).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+    let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    transaction
+        .prepare_cached("INSERT INTO block (product, day, chunk, rows, bytes) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![product, day, chunk, count, bytes])?;
+    Ok(())
+}
+
+/// A block or a row that does not read is a damaged database.
+pub(super) fn damaged(_: DamagedRow) -> rusqlite::Error {
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+    rusqlite::Error::SqliteFailure(code, Some("a row of events does not read".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn raws() -> impl Strategy<Value = Vec<EncodedRow>> {
+        let raw = (0u32..50, 1u64..9, any::<u32>(), prop::collection::vec(any::<u8>(), 0..20));
+        prop::collection::vec(raw, 0..40).prop_map(|raws| {
+            let raw =
+                |(installation, part, context, events)| EncodedRow { installation, part, context, events };
+            let mut raws: Vec<EncodedRow> = raws.into_iter().map(raw).collect();
+            raws.sort_by_key(|raw| (raw.installation, raw.part));
+            raws.dedup_by_key(|raw| (raw.installation, raw.part));
+            raws
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_blob_reads_what_was_packed(rows in raws()) {
+            prop_assert_eq!(unpack(&pack(&rows).unwrap()).unwrap(), rows);
+        }
+
+        #[test]
+        fn any_bytes_end_in_rows_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = unpack(&bytes);
+        }
+
+        #[test]
+        fn late_rows_come_behind_those_that_were_there(known in raws(), late in raws()) {
+            let merged = merge(known.clone(), late.clone());
+            prop_assert_eq!(merged.len(), known.len() + late.len());
+            let key = |raw: &EncodedRow| (raw.installation, raw.part);
+            prop_assert!(merged.windows(2).all(|pair| key(&pair[0]) < key(&pair[1])), "parts are never given twice");
+            let of = |rows: &[EncodedRow], number| rows.iter().filter(|raw| raw.installation == number).map(|raw| raw.events.clone()).collect::<Vec<_>>();
+            for number in 0..50 {
+                prop_assert_eq!(of(&merged, number), [of(&known, number), of(&late, number)].concat());
+            }
+        }
+    }
+}

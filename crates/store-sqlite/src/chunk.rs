@@ -1,0 +1,120 @@
+//! Sets of installations: chunks of 4,096 small numbers, so that unions are words and not rows.
+//!
+//! Installations of a product are numbered from 1 in the order of their first arrival. The chunk `number >> 12`
+//! is part of the key in the store; the value is the chunk's members, as ascending 16-bit numbers while there
+//! are fewer than 256 of them and as a bitmap of 512 bytes from there on.
+
+/// Numbers in a chunk.
+const SIZE: u32 = 4096;
+const WORDS: usize = SIZE as usize / 64;
+
+/// The members of one chunk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Chunk([u64; WORDS]);
+
+impl Default for Chunk {
+    fn default() -> Self {
+        Self([0; WORDS])
+    }
+}
+
+/// Where a number is kept: the chunk, and its place in it.
+#[must_use]
+pub(crate) const fn place_of(number: u32) -> (u32, u16) {
+    (number / SIZE, (number % SIZE) as u16)
+}
+
+impl Chunk {
+    /// Adds the member at this place.
+    pub(crate) fn insert(&mut self, place: u16) {
+        self.0[usize::from(place) / 64 % WORDS] |= 1 << (place % 64);
+    }
+
+    /// Takes the member at this place out.
+    pub(crate) fn remove(&mut self, place: u16) {
+        self.0[usize::from(place) / 64 % WORDS] &= !(1 << (place % 64));
+    }
+
+    /// Whether the member at this place is in.
+    #[must_use]
+    pub(crate) fn has(&self, place: u16) -> bool {
+        self.0[usize::from(place) / 64 % WORDS] & 1 << (place % 64) != 0
+    }
+
+    /// The members, one bit each.
+    #[must_use]
+    pub(crate) const fn words(&self) -> &[u64; WORDS] {
+        &self.0
+    }
+
+    /// How many members.
+    #[must_use]
+    pub(crate) fn len(&self) -> u32 {
+        self.0.iter().map(|word| word.count_ones()).sum()
+    }
+
+    /// Whether there is no member.
+    #[must_use]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+
+    /// The places of the members, ascending.
+    pub(crate) fn places(&self) -> impl Iterator<Item = u16> {
+        (0..SIZE as u16).filter(|place| self.has(*place))
+    }
+
+    /// The members as numbers, ascending, where this is the chunk `chunk`.
+    pub(crate) fn numbers(&self, chunk: u32) -> impl Iterator<Item = u32> {
+        self.places().map(move |place| chunk * SIZE + u32::from(place))
+    }
+
+    /// The stored form.
+    #[must_use]
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        if self.len() < 256 {
+            self.places().flat_map(u16::to_le_bytes).collect()
+        } else {
+            self.0.iter().flat_map(|word| word.to_le_bytes()).collect()
+        }
+    }
+
+    /// Adds what the stored form holds; places that are none are ignored.
+    pub(crate) fn unite_bytes(&mut self, bytes: &[u8]) {
+        if bytes.len() == WORDS * 8 {
+            for (word, more) in self.0.iter_mut().zip(bytes.as_chunks::<8>().0) {
+                *word |= u64::from_le_bytes(*more);
+            }
+        } else {
+            for place in bytes.as_chunks::<2>().0 {
+                self.insert(u16::from_le_bytes(*place));
+            }
+        }
+    }
+
+    /// Reads the stored form.
+    #[must_use]
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
+        let mut chunk = Self::default();
+        chunk.unite_bytes(bytes);
+        chunk
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_chunk_reads_what_it_writes(places in prop::collection::btree_set(0u16..4096, 0..900)) {
+            let mut chunk = Chunk::default();
+            places.iter().for_each(|place| chunk.insert(*place));
+            let bytes = chunk.to_bytes();
+            prop_assert!(bytes.len() <= 512);
+            prop_assert_eq!(Chunk::from_bytes(&bytes), chunk);
+        }
+    }
+}

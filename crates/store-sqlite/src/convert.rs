@@ -1,0 +1,141 @@
+//! From the domain to the stored form: every name becomes its number.
+
+use aboveboard_store::calendar::Day;
+use aboveboard_store::facts::PlacedEvent;
+use aboveboard_store::limits::MAX_NEW_LINKS;
+use aboveboard_store::packed_version::pack_version;
+use aboveboard_types::declaration::FieldKind;
+use aboveboard_types::event::{Cells, EventKind};
+use aboveboard_types::id::Id;
+use aboveboard_types::value::Value;
+use rusqlite::Transaction;
+
+use super::names::{Names, find_installation, give_number};
+use super::tombstone::Tombstones;
+use crate::row::{InstallationNumber, NameNumber, StoredCount, StoredKind, StoredValue};
+
+/// The installations that the events of one batch name.
+#[derive(Debug)]
+pub(super) struct Links<'a> {
+    tombstones: &'a Tombstones,
+    name: &'a str,
+    product: u32,
+    new: u32,
+}
+
+impl<'a> Links<'a> {
+    /// For a batch of a product, by its name and number.
+    pub(super) fn new(tombstones: &'a Tombstones, name: &'a str, product: u32) -> Self {
+        Self { tombstones, name, product, new: 0 }
+    }
+
+    /// The number of an installation that an event of the day names; 0 for none, for one that was erased, and for
+    /// one too many. Until it sends something itself, it is kept as long as if it had been seen on the day of the
+    /// first link.
+    fn number(
+        &mut self,
+        transaction: &Transaction<'_>,
+        id: Option<Id>,
+        day: Day,
+    ) -> rusqlite::Result<InstallationNumber> {
+        let Some(id) = id else { return Ok(0) };
+        if let Some(known) = find_installation(transaction, self.product, id)? {
+            return Ok(known.number);
+        }
+        if self.new == MAX_NEW_LINKS || self.tombstones.has(transaction, self.name, id)? {
+            return Ok(0);
+        }
+        self.new += 1;
+        give_number(transaction, self.product, id, day)
+    }
+}
+
+/// What happened, in numbers. Kinds of event and value that this version does not know are refused by the check
+/// before, so they do not come here; they are stored as an event without a name rather than lost.
+pub(super) fn stored(
+    transaction: &Transaction<'_>,
+    names: &mut Names,
+    links: &mut Links<'_>,
+    event: &PlacedEvent<'_>,
+) -> rusqlite::Result<StoredKind> {
+    let day = event.at.day;
+    Ok(match &event.kind {
+        EventKind::Command(command) => {
+            let server = links.number(transaction, command.server, day)?;
+            let server_version = command.server_version.map(pack_version);
+            let name = names.name(transaction, command.command)?;
+            StoredKind::Command { command: name, ending: command.ending, server, server_version }
+        }
+        EventKind::Console(console) => {
+            let server = links.number(transaction, console.server, day)?;
+            let cli = links.number(transaction, console.cli, day)?;
+            let action = console.action.map_or(Ok(0), |action| names.name(transaction, action))?;
+            StoredKind::Console { action, route: names.name(transaction, console.route)?, server, cli }
+        }
+        EventKind::Report(report) => {
+            let mut cells = Vec::with_capacity(report.counts.len());
+            for count in &report.counts {
+                let name = names.name(transaction, count.name)?;
+                match &count.cells {
+                    Cells::One(number) => cells.push(StoredCount { name, cell: 0, number: *number }),
+                    Cells::By(by) => {
+                        for (cell, number) in by {
+                            let cell = names.name(transaction, cell)?;
+                            cells.push(StoredCount { name, cell, number: *number });
+                        }
+                    }
+                }
+            }
+            StoredKind::Report(cells)
+        }
+        EventKind::Declared(declared) => {
+            let mut fields = Vec::with_capacity(declared.fields.len());
+            for (field, value) in &declared.fields {
+                let declaration =
+                    event.declaration.and_then(|of| of.fields.iter().find(|of| of.name == *field));
+                // Of a count there may be many numbers; of an edge or a code there are few, and each means something.
+                let counts = declaration.is_none_or(|field| matches!(field.kind, FieldKind::Count(_)));
+                let field = names.name(transaction, &format!("{}.{field}", declared.name))?;
+                match value {
+                    Value::Number(number) if !counts => fields.push((field, StoredValue::Exact(*number))),
+                    value => push_field(transaction, names, field, value, &mut fields)?,
+                }
+            }
+            StoredKind::Declared {
+                name: names.name(transaction, declared.name)?,
+                times: declared.times,
+                fields,
+            }
+        }
+        _ => StoredKind::Declared { name: 0, times: 1, fields: Vec::new() },
+    })
+}
+
+fn push_field(
+    transaction: &Transaction<'_>,
+    names: &mut Names,
+    field: NameNumber,
+    value: &Value<'_>,
+    fields: &mut Vec<(NameNumber, StoredValue)>,
+) -> rusqlite::Result<()> {
+    let value = match value {
+        Value::Flag(flag) => StoredValue::Flag(*flag),
+        Value::Number(number) => StoredValue::Number(*number),
+        Value::Choice(choice) => StoredValue::Name(names.name(transaction, choice)?),
+        Value::Version(version) => StoredValue::Version(pack_version(*version)),
+        Value::Country(country) => match country.code().as_bytes() {
+            [a, b] => StoredValue::Country(u16::from_be_bytes([*a, *b])),
+            _ => StoredValue::Nothing,
+        },
+        Value::Set(members) if members.is_empty() => StoredValue::Nothing,
+        Value::Set(members) => {
+            for member in members {
+                fields.push((field, StoredValue::Name(names.name(transaction, member)?)));
+            }
+            return Ok(());
+        }
+        _ => StoredValue::Nothing,
+    };
+    fields.push((field, value));
+    Ok(())
+}

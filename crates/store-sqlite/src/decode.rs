@@ -1,0 +1,77 @@
+//! Stored events in neutral words.
+
+use std::sync::Arc;
+
+use aboveboard_store::packed_version::unpack_version;
+use aboveboard_store::read::{
+    FieldValue, InstallationKey, Recorded, ReportedCount, RequestSum, RowEvent, RowSum,
+};
+
+use super::dictionary::Dictionary;
+use crate::row::{self, InstallationNumber, StoredCount, StoredEvent, StoredKind};
+
+pub(super) fn key(installation: InstallationNumber) -> InstallationKey {
+    InstallationKey(u64::from(installation))
+}
+
+fn key_if_any(installation: InstallationNumber) -> Option<InstallationKey> {
+    (installation != 0).then(|| key(installation))
+}
+
+pub(super) fn counts(names: &Dictionary, cells: &[StoredCount]) -> Vec<ReportedCount> {
+    let count = |cell: &StoredCount| ReportedCount {
+        count: Arc::clone(names.name(cell.name)),
+        entry: names.name_if_any(cell.cell),
+        number: cell.number,
+    };
+    cells.iter().map(count).collect()
+}
+
+pub(super) fn event(names: &Dictionary, event: StoredEvent) -> RowEvent {
+    let name = |number| Arc::clone(names.name(number));
+    let what = match event.what {
+        StoredKind::Command { command, ending, server, server_version } => Recorded::Command {
+            command: name(command),
+            ending,
+            server: key_if_any(server),
+            server_version: server_version.map(unpack_version),
+        },
+        StoredKind::Console { action, route, server, cli } => Recorded::Console {
+            action: names.name_if_any(action),
+            route: name(route),
+            server: key_if_any(server),
+            cli: key_if_any(cli),
+        },
+        StoredKind::Report(cells) => Recorded::Report(counts(names, &cells)),
+        StoredKind::Timings(sums) => Recorded::Requests(
+            sums.iter()
+                .map(|sum| RowSum {
+                    name: name(sum.name),
+                    from: sum.from,
+                    sum: if sum.is_time {
+                        RequestSum::Milliseconds(sum.n)
+                    } else {
+                        RequestSum::Requests(sum.n)
+                    },
+                })
+                .collect(),
+        ),
+        StoredKind::Declared { name: event, times, fields } => Recorded::Declared {
+            event: name(event),
+            times,
+            fields: fields.iter().map(|(field, value)| (name(*field), self::value(names, *value))).collect(),
+        },
+    };
+    RowEvent { hour: event.hour, what }
+}
+
+fn value(names: &Dictionary, value: row::StoredValue) -> FieldValue {
+    match value {
+        row::StoredValue::Flag(flag) => FieldValue::Flag(flag),
+        row::StoredValue::Number(number) | row::StoredValue::Exact(number) => FieldValue::Number(number),
+        row::StoredValue::Name(choice) => FieldValue::Choice(Arc::clone(names.name(choice))),
+        row::StoredValue::Version(version) => FieldValue::Version(unpack_version(version)),
+        row::StoredValue::Country(letters) => FieldValue::Country(letters.to_be_bytes()),
+        row::StoredValue::Nothing => FieldValue::NoMember,
+    }
+}

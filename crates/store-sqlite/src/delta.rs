@@ -1,0 +1,220 @@
+//! What a transaction changes in the roll-ups, gathered in memory so that each cell is written once.
+
+use std::collections::HashMap;
+
+use aboveboard_store::calendar::Day;
+use aboveboard_store::step::step_below;
+use aboveboard_types::event::Ending;
+
+use super::chunk::{Chunk, place_of};
+use super::row::{InstallationNumber, NameNumber, StoredCount, StoredEvent, StoredKind, StoredValue};
+
+/// The axis of a cell of the cube: which question it answers. The numbers are those of the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub(crate) enum Axis {
+    /// Commands: the name is the command, the detail how it ended (0 well, 1 error, 2 unfinished).
+    Command = 1,
+    /// Console actions: the name is the action, the detail the route.
+    Action = 2,
+    /// Page views of a console: the name is the route.
+    View = 3,
+    /// Reports of servers.
+    Report = 4,
+    /// Declared events: the name is the event.
+    Declared = 5,
+    /// Flags of declared events: the name is `event.field`, the detail 0 or 1.
+    Flag = 6,
+    /// Numbers of declared events: the detail is the step of 1, 2, 5 … at or below a count, and the number itself of
+    /// an edge or a code, of which there are few.
+    Number = 7,
+    /// Choices and members of sets: the detail is the name chosen; 0 for a set without members.
+    Choice = 8,
+    /// Versions: the detail is the packed version.
+    Version = 9,
+    /// Countries: the detail is the two letters.
+    Country = 10,
+    /// Requests served: the name is `timing kind`, the detail the edge at or below their times in milliseconds.
+    TimingCount = 11,
+    /// Milliseconds that requests took together: the name is `timing kind` or `timing.part kind`, the detail as above.
+    TimingTime = 12,
+    /// Successes, only among the sets of installations that used something: a command that ended well, a report that
+    /// counts an object.
+    Success = 13,
+}
+
+/// The key of a cell of the daily cube.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct CubeCell {
+    /// Product.
+    pub(crate) product: u32,
+    /// Which question.
+    pub(crate) axis: Axis,
+    /// Day.
+    pub(crate) day: Day,
+    /// What.
+    pub(crate) name: NameNumber,
+    /// What about it.
+    pub(crate) detail: i64,
+    /// Component, version, system, architecture and marks, as one number.
+    pub(crate) context: u32,
+}
+
+/// The key of a set of installations that used something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct UsedKey {
+    /// Product.
+    pub(crate) product: u32,
+    /// Commands, actions, declared events or successes.
+    pub(crate) axis: Axis,
+    /// Day.
+    pub(crate) day: Day,
+    /// What; 0 for successes.
+    pub(crate) name: NameNumber,
+    /// Number of the chunk.
+    pub(crate) chunk: u32,
+}
+
+/// The last report of an installation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LatestReport {
+    /// Day and hour; a later report in the same hour wins.
+    pub(crate) when: (Day, u8),
+    /// Its context.
+    pub(crate) context: u32,
+    /// Its counts.
+    pub(crate) counts: Vec<StoredCount>,
+}
+
+/// Whose events and of which day.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RowSource {
+    /// Product.
+    pub(crate) product: u32,
+    /// Installation.
+    pub(crate) installation: InstallationNumber,
+    /// Context.
+    pub(crate) context: u32,
+    /// Day.
+    pub(crate) day: Day,
+}
+
+/// The changes of one transaction.
+#[derive(Debug, Default)]
+pub(crate) struct Delta {
+    /// What is added to (or, negative, taken from) cells of the cube.
+    pub(crate) cells: HashMap<CubeCell, i64>,
+    /// Installations seen, by product, day, context and chunk.
+    pub(crate) members: HashMap<(u32, Day, u32, u32), Chunk>,
+    /// Installations that used something.
+    pub(crate) used: HashMap<UsedKey, Chunk>,
+    /// First and last day an installation was seen in these events.
+    pub(crate) seen: HashMap<(u32, InstallationNumber), (Day, Day)>,
+    /// Last reports among these events.
+    pub(crate) latest: HashMap<(u32, InstallationNumber), LatestReport>,
+}
+
+impl Delta {
+    /// Adds events of one installation and day, in the order they were applied.
+    pub(crate) fn add(&mut self, source: RowSource, events: &[StoredEvent]) {
+        if events.is_empty() {
+            return;
+        }
+        self.count(source, events, 1);
+        let RowSource { product, installation, context, day } = source;
+        let (chunk, place) = place_of(installation);
+        self.members.entry((product, day, context, chunk)).or_default().insert(place);
+        let mut noted: Vec<(Axis, NameNumber)> = Vec::with_capacity(8);
+        for (axis, name) in events.iter().flat_map(uses) {
+            // Most batches say the same of an installation again and again.
+            if !noted.contains(&(axis, name)) {
+                noted.push((axis, name));
+                self.used.entry(UsedKey { product, axis, day, name, chunk }).or_default().insert(place);
+            }
+        }
+        let seen = self.seen.entry((product, installation)).or_insert((day, day));
+        *seen = (seen.0.min(day), seen.1.max(day));
+        for event in events {
+            if let StoredKind::Report(counts) = &event.what {
+                self.report(source, event.hour, counts);
+            }
+        }
+    }
+
+    /// Takes events out of the cube; sets and last reports of the installation go as a whole, elsewhere.
+    pub(crate) fn take(&mut self, source: RowSource, events: &[StoredEvent]) {
+        self.count(source, events, -1);
+    }
+
+    fn report(&mut self, source: RowSource, hour: u8, counts: &[StoredCount]) {
+        let when = (source.day, hour);
+        let key = (source.product, source.installation);
+        if self.latest.get(&key).is_none_or(|known| known.when <= when) {
+            let latest = LatestReport { when, context: source.context, counts: counts.to_vec() };
+            self.latest.insert(key, latest);
+        }
+    }
+
+    fn count(&mut self, source: RowSource, events: &[StoredEvent], sign: i64) {
+        let RowSource { product, context, day, .. } = source;
+        for event in events {
+            let times = i64::try_from(event.what.times()).unwrap_or(i64::MAX);
+            let mut add_many = |axis, name, detail, n: i64| {
+                let sum =
+                    self.cells.entry(CubeCell { product, axis, day, name, detail, context }).or_default();
+                *sum = sum.saturating_add(sign.saturating_mul(n));
+            };
+            if let StoredKind::Timings(sums) = &event.what {
+                for sum in sums {
+                    let axis = if sum.is_time { Axis::TimingTime } else { Axis::TimingCount };
+                    let whole = |number| i64::try_from(number).unwrap_or(i64::MAX);
+                    add_many(axis, sum.name, whole(sum.from), whole(sum.n));
+                }
+            }
+            let mut add = |axis, name, detail| add_many(axis, name, detail, times);
+            match &event.what {
+                StoredKind::Command { command, ending, .. } => add(Axis::Command, *command, *ending as i64),
+                StoredKind::Console { action: 0, route, .. } => add(Axis::View, *route, 0),
+                StoredKind::Console { action, route, .. } => add(Axis::Action, *action, i64::from(*route)),
+                StoredKind::Report(_) => add(Axis::Report, 0, 0),
+                StoredKind::Timings(_) => {}
+                StoredKind::Declared { name, fields, .. } => {
+                    add(Axis::Declared, *name, 0);
+                    for (field, value) in fields {
+                        let (axis, detail) = detail(*value);
+                        add(axis, *field, detail);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What an event says that its installation used, and whether it is a success: a command that ended well, a report
+/// that counts an object.
+fn uses(event: &StoredEvent) -> impl Iterator<Item = (Axis, NameNumber)> {
+    let success = |well: bool| well.then_some((Axis::Success, 0));
+    let (used, success) = match &event.what {
+        StoredKind::Command { command, ending, .. } => {
+            (Some((Axis::Command, *command)), success(*ending == Ending::Success))
+        }
+        StoredKind::Console { action: 0, .. } => (None, None),
+        StoredKind::Console { action, .. } => (Some((Axis::Action, *action)), None),
+        StoredKind::Report(counts) => (None, success(counts.iter().any(|cell| cell.number > 0))),
+        StoredKind::Timings(_) => (None, None),
+        StoredKind::Declared { name, .. } => (Some((Axis::Declared, *name)), None),
+    };
+    used.into_iter().chain(success)
+}
+
+fn detail(value: StoredValue) -> (Axis, i64) {
+    match value {
+        StoredValue::Flag(flag) => (Axis::Flag, i64::from(flag)),
+        StoredValue::Number(number) => (Axis::Number, step_below(number)),
+        StoredValue::Exact(number) => (Axis::Number, i64::try_from(number).unwrap_or(i64::MAX)),
+        StoredValue::Name(name) => (Axis::Choice, i64::from(name)),
+        StoredValue::Version(version) => (Axis::Version, i64::try_from(version).unwrap_or(i64::MAX)),
+        StoredValue::Country(country) => (Axis::Country, i64::from(country)),
+        StoredValue::Nothing => (Axis::Choice, 0),
+    }
+}

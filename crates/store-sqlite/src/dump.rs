@@ -1,0 +1,167 @@
+//! Every figure of the roll-ups under a name made of words, not of this database's numbers: what two stores can compare.
+
+use std::collections::BTreeMap;
+
+use aboveboard_store::calendar::Day;
+use aboveboard_types::id::Id;
+use rusqlite::{Connection, Row};
+
+use super::rows;
+use crate::chunk::Chunk;
+use crate::delta::Axis;
+use crate::row::{InstallationNumber, StoredKind};
+
+/// What the numbers of one database stand for.
+struct Dictionary {
+    names: BTreeMap<u32, String>,
+    contexts: BTreeMap<u32, String>,
+    products: BTreeMap<u32, String>,
+    installations: BTreeMap<(u32, u32), Id>,
+}
+
+impl Dictionary {
+    fn load(connection: &Connection) -> rusqlite::Result<Self> {
+        let context = "SELECT id, component || ' ' || version_key || ' ' || os || ' ' || arch || ' ' || marks FROM \
+                       context";
+        let ids = connection
+            .prepare("SELECT product, number, id FROM installation")?
+            .query_map([], |row| Ok(((row.get(0)?, row.get(1)?), Id::from_bytes(row.get(2)?))))?
+            .collect::<rusqlite::Result<_>>()?;
+        Ok(Self {
+            names: texts(connection, "SELECT id, text FROM name")?,
+            contexts: texts(connection, context)?,
+            products: texts(connection, "SELECT id, name FROM product")?,
+            installations: ids,
+        })
+    }
+
+    fn name(&self, id: i64) -> &str {
+        u32::try_from(id).ok().and_then(|id| self.names.get(&id)).map_or("", String::as_str)
+    }
+
+    fn context(&self, row: &Row<'_>, product: usize, context: usize) -> rusqlite::Result<String> {
+        let of = |map: &BTreeMap<u32, String>, id: u32| map.get(&id).cloned().unwrap_or_default();
+        Ok(format!("{} {}", of(&self.products, row.get(product)?), of(&self.contexts, row.get(context)?)))
+    }
+
+    fn id(&self, product: u32, number: u32) -> String {
+        self.installations.get(&(product, number)).map_or_else(|| "nobody".to_owned(), Id::to_string)
+    }
+}
+
+fn texts(connection: &Connection, sql: &str) -> rusqlite::Result<BTreeMap<u32, String>> {
+    connection.prepare(sql)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
+/// The figures, sorted by name.
+pub(super) fn dump(connection: &Connection) -> rusqlite::Result<Vec<(String, i64)>> {
+    let words = Dictionary::load(connection)?;
+    let mut all = BTreeMap::new();
+    cube(connection, &words, &mut all)?;
+    active(connection, &words, &mut all)?;
+    used(connection, &words, &mut all)?;
+    cohort(connection, &words, &mut all)?;
+    latest(connection, &words, &mut all)?;
+    quality(connection, &words, &mut all)?;
+    Ok(all.into_iter().collect())
+}
+
+/// Figures by what they count.
+type Figures = BTreeMap<String, i64>;
+
+fn cube(connection: &Connection, words: &Dictionary, all: &mut Figures) -> rusqlite::Result<()> {
+    let mut find = connection.prepare("SELECT product, axis, day, name, detail, context, n FROM cube")?;
+    let mut found = find.query([])?;
+    while let Some(row) = found.next()? {
+        let axis: u8 = row.get(1)?;
+        let day: Day = row.get(2)?;
+        let name = words.name(row.get(3)?);
+        let detail: i64 = row.get(4)?;
+        let is_name = axis == Axis::Action as u8 || axis == Axis::Choice as u8;
+        let detail = if is_name { words.name(detail).to_owned() } else { detail.to_string() };
+        let key = format!("cube {} {day} {axis} {name} {detail}", words.context(row, 0, 5)?);
+        all.insert(key, row.get(6)?);
+    }
+    Ok(())
+}
+
+fn active(connection: &Connection, words: &Dictionary, all: &mut Figures) -> rusqlite::Result<()> {
+    let mut find = connection.prepare("SELECT product, context, day, chunk, members FROM active")?;
+    let mut found = find.query([])?;
+    while let Some(row) = found.next()? {
+        let product = row.get(0)?;
+        let day: Day = row.get(2)?;
+        let context = words.context(row, 0, 1)?;
+        for number in members(row)? {
+            all.insert(format!("active {context} {day} {}", words.id(product, number)), 1);
+        }
+    }
+    Ok(())
+}
+
+fn cohort(connection: &Connection, words: &Dictionary, all: &mut Figures) -> rusqlite::Result<()> {
+    let mut find = connection.prepare("SELECT product, 0, day, chunk, members FROM cohort")?;
+    let mut found = find.query([])?;
+    while let Some(row) = found.next()? {
+        let product = row.get(0)?;
+        let day: Day = row.get(2)?;
+        for number in members(row)? {
+            all.insert(format!("first {} {day}", words.id(product, number)), 1);
+        }
+    }
+    Ok(())
+}
+
+fn used(connection: &Connection, words: &Dictionary, all: &mut Figures) -> rusqlite::Result<()> {
+    let mut find = connection.prepare("SELECT product, axis, day, chunk, members, name FROM used")?;
+    let mut found = find.query([])?;
+    while let Some(row) = found.next()? {
+        let product = row.get(0)?;
+        let axis: u8 = row.get(1)?;
+        let day: Day = row.get(2)?;
+        let name = words.name(row.get(5)?);
+        for number in members(row)? {
+            all.insert(format!("used {} {day} {axis} {name}", words.id(product, number)), 1);
+        }
+    }
+    Ok(())
+}
+
+/// The members of a set, of the columns 3 (its chunk) and 4 (its members).
+fn members(row: &Row<'_>) -> rusqlite::Result<Vec<InstallationNumber>> {
+    let members = Chunk::from_bytes(row.get_ref(4)?.as_blob()?);
+    Ok(members.numbers(row.get(3)?).collect())
+}
+
+fn latest(connection: &Connection, words: &Dictionary, all: &mut Figures) -> rusqlite::Result<()> {
+    let mut find =
+        connection.prepare("SELECT product, context, installation, day, hour, counts FROM latest")?;
+    let mut found = find.query([])?;
+    while let Some(row) = found.next()? {
+        let id = words.id(row.get(0)?, row.get(2)?);
+        let context = words.context(row, 0, 1)?;
+        let day: Day = row.get(3)?;
+        let hour: u8 = row.get(4)?;
+        for event in rows::events(row, 5)? {
+            let StoredKind::Report(cells) = event.what else { continue };
+            for cell in cells {
+                let count = words.name(cell.name.into());
+                let entry = words.name(cell.cell.into());
+                let number = i64::try_from(cell.number).unwrap_or(i64::MAX);
+                all.insert(format!("latest {context} {day}.{hour} {id} {count} {entry}"), number);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn quality(connection: &Connection, words: &Dictionary, all: &mut Figures) -> rusqlite::Result<()> {
+    let mut find = connection.prepare("SELECT product, context, day, what, n FROM quality")?;
+    let mut found = find.query([])?;
+    while let Some(row) = found.next()? {
+        let day: Day = row.get(2)?;
+        let what: String = row.get(3)?;
+        all.insert(format!("quality {} {day} {what}", words.context(row, 0, 1)?), row.get(4)?);
+    }
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! What SQLite reports, in the neutral terms of every store.
+
+use std::path::Path;
+
+use aboveboard_store::{Fate, StoreError, StoreProblem};
+use rusqlite::ErrorCode;
+
+/// A problem with a database of this engine.
+pub(super) fn failure(problem: StoreProblem) -> StoreError {
+    StoreError::new("SQLite", problem)
+}
+
+/// Says in neutral terms what SQLite reports of the database at `path`, and what becomes of the work that failed.
+pub(super) fn classify(path: &Path, error: rusqlite::Error) -> StoreError {
+    let rusqlite::Error::SqliteFailure(reported, text) = &error else {
+        // A value that this program cannot bind or read: it is the entries, not the file.
+        return StoreError { fate: Fate::Entries, ..failure(StoreProblem::Engine(Box::new(error))) };
+    };
+    let fate = match reported.code {
+        ErrorCode::DatabaseCorrupt => {
+            let what = text.clone().unwrap_or_else(|| "a page does not read".to_owned());
+            return failure(StoreProblem::Damaged { path: path.to_owned(), what });
+        }
+        ErrorCode::NotADatabase => return failure(StoreProblem::Foreign { path: path.to_owned() }),
+        ErrorCode::DiskFull => return failure(StoreProblem::Full),
+        ErrorCode::DatabaseBusy
+        | ErrorCode::DatabaseLocked
+        | ErrorCode::FileLockingProtocolFailed
+        | ErrorCode::SystemIoFailure => Fate::Transient,
+        ErrorCode::ConstraintViolation
+        | ErrorCode::TypeMismatch
+        | ErrorCode::TooBig
+        | ErrorCode::ParameterOutOfRange => Fate::Entries,
+        _ => Fate::Final,
+    };
+    StoreError { fate, ..failure(StoreProblem::Engine(Box::new(error))) }
+}

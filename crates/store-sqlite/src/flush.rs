@@ -1,0 +1,109 @@
+//! Writing what a transaction gathered into the roll-ups.
+//!
+//! A batch touches some hundred cells, and the batches of one transaction touch mostly the same ones: so each cell and
+//! each set is read and written once for all of them. In a busy collector that is most of what a transaction costs.
+
+use rusqlite::{Transaction, params};
+
+use super::sender::Senders;
+use super::sets::{SetTable, Sets, change_cohort};
+use crate::chunk::Chunk;
+use crate::delta::{Delta, LatestReport, UsedKey};
+use crate::row::{self, InstallationNumber};
+
+/// Writes the changes.
+pub(super) fn flush(transaction: &Transaction<'_>, delta: &Delta, senders: &Senders) -> rusqlite::Result<()> {
+    cells(transaction, delta)?;
+    sets(transaction, delta)?;
+    installations(transaction, delta, senders)?;
+    for ((product, installation), latest) in &delta.latest {
+        report(transaction, *product, *installation, latest)?;
+    }
+    Ok(())
+}
+
+/// Adds to the cube; cells that come to nothing go.
+pub(super) fn cells(transaction: &Transaction<'_>, delta: &Delta) -> rusqlite::Result<()> {
+    let mut cells: Vec<_> = delta.cells.iter().filter(|(_, n)| **n != 0).collect();
+    // In the order of the table's key: neighbours share a page, which is then changed once.
+    cells.sort_unstable_by_key(|(cell, _)| (cell.product, cell.axis, cell.day, cell.name, cell.detail));
+    let mut add = transaction.prepare_cached(
+        // What one transaction adds is far below the half of what fits, so no sum of hostile numbers overflows.
+        "INSERT INTO cube VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
+         ON CONFLICT DO UPDATE SET n = min(n, 4611686018427387904) + excluded.n",
+    )?;
+    let mut drop = transaction.prepare_cached(
+        "DELETE FROM cube WHERE product = ?1 AND axis = ?2 AND day = ?3 AND name = ?4 AND detail = ?5 \
+         AND context = ?6 AND n = 0",
+    )?;
+    for (cell, n) in cells {
+        let axis = cell.axis as u8;
+        add.execute(params![cell.product, axis, cell.day, cell.name, cell.detail, cell.context, n])?;
+        // Only an erasure takes something away. An empty cell would reveal it.
+        if *n < 0 {
+            drop.execute(params![cell.product, axis, cell.day, cell.name, cell.detail, cell.context])?;
+        }
+    }
+    Ok(())
+}
+
+fn sets(transaction: &Transaction<'_>, delta: &Delta) -> rusqlite::Result<()> {
+    let mut active = Sets::new(transaction, SetTable::Active)?;
+    for ((product, day, context, chunk), members) in &delta.members {
+        active.unite(&[(*product).into(), (*day).into(), (*context).into(), (*chunk).into()], members)?;
+    }
+    let mut used = Sets::new(transaction, SetTable::Used)?;
+    for (key, members) in &delta.used {
+        let UsedKey { product, axis, day, name, chunk } = *key;
+        used.unite(&[product.into(), axis as i64, day.into(), name.into(), chunk.into()], members)?;
+    }
+    Ok(())
+}
+
+fn installations(transaction: &Transaction<'_>, delta: &Delta, senders: &Senders) -> rusqlite::Result<()> {
+    let mut update = transaction.prepare_cached(
+        "UPDATE installation SET first_day = ?3, last_day = ?4, sequence = ?5, sequences = ?6 \
+         WHERE product = ?1 AND id = ?2",
+    )?;
+    let mut cohorts = Sets::new(transaction, SetTable::Cohort)?;
+    for (product, number, sender) in senders.iter() {
+        let mut first = sender.before.first;
+        let mut last = sender.before.last;
+        if let Some((from, to)) = delta.seen.get(&(product, number)) {
+            first = Some(first.map_or(*from, |day| day.min(*from)));
+            last = Some(last.map_or(*to, |day| day.max(*to)));
+        }
+        let window = sender.sequence;
+        update.execute(params![product, sender.id.bytes(), first, last, window.highest, window.bits])?;
+        // An event may come that is older than all before it: then the installation was first seen on another day.
+        if let Some(day) = first
+            && first != sender.before.first
+        {
+            if let Some(before) = sender.before.first {
+                change_cohort(&mut cohorts, product, before, number, Chunk::remove)?;
+            }
+            change_cohort(&mut cohorts, product, day, number, Chunk::insert)?;
+        }
+    }
+    Ok(())
+}
+
+/// Keeps a report unless a later one is there: batches come in any order.
+fn report(
+    transaction: &Transaction<'_>,
+    product: u32,
+    installation: InstallationNumber,
+    latest: &LatestReport,
+) -> rusqlite::Result<()> {
+    let (day, hour) = latest.when;
+    let mut counts = Vec::new();
+    row::push_report(&mut counts, hour, &latest.counts);
+    transaction
+        .prepare_cached(
+            "INSERT INTO latest VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET day = excluded.day, \
+             hour = excluded.hour, context = excluded.context, counts = excluded.counts \
+             WHERE (excluded.day, excluded.hour) >= (latest.day, latest.hour)",
+        )?
+        .execute(params![product, installation, day, hour, latest.context, counts])?;
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! The store of a collector in one SQLite file: rows of a few bytes an event, roll-ups beside them.
+//!
+//! [`open`] gives the writing end, which is a [`Store`](aboveboard_store::Store); [`SqliteReader`] gives the reading end.
+//! [`upkeep`] looks after the file.
+#![forbid(unsafe_code)]
+
+mod apply;
+mod block;
+mod chunk;
+mod clear;
+mod convert;
+mod decode;
+mod delta;
+mod dictionary;
+mod dump;
+mod erase;
+mod error;
+mod files;
+mod flush;
+mod names;
+mod open;
+mod quality;
+mod reader;
+mod rebuild;
+mod retire;
+mod row;
+mod rows;
+mod schema;
+mod sender;
+mod sets;
+mod snapshot;
+mod store;
+mod timing;
+mod tombstone;
+pub mod upkeep;
+
+#[cfg(test)]
+mod migrations;
+#[cfg(test)]
+mod retention_tests;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod timing_tests;
+
+pub use open::Expect;
+pub use reader::SqliteReader;
+pub use store::{SqliteStore, open};

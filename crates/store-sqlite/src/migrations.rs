@@ -1,0 +1,99 @@
+//! Databases of earlier schemas, each a committed dump, become databases of this one with equal figures.
+//!
+//! The last program of schema N wrote `corpus/schema-N.sql`; `corpus/schema-N.ledger` holds every figure that it gave
+//! for it. Neither is ever changed. Each new migration adds the schema before it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use aboveboard_store::calendar::{SECONDS_A_DAY, day_of};
+use aboveboard_store::entry::Position;
+use aboveboard_store::{EntryRange, Store as _};
+use aboveboard_store_contract::{NOW, SUCCESS, Sketch, erasure, placed};
+use rusqlite::Connection;
+
+use super::*;
+
+/// Each schema but the newest: its dump and its figures.
+const CORPUS: [(&str, &str); 1] =
+    [(include_str!("corpus/schema-1.sql"), include_str!("corpus/schema-1.ledger"))];
+
+/// Figures of roll-ups that came later, and that an old database has none of.
+const LATER: [&str; 1] = ["used "];
+
+fn old(directory: &Path, dump: &str) -> PathBuf {
+    let path = directory.join("store.sqlite");
+    Connection::open(&path).unwrap().execute_batch(dump).unwrap();
+    path
+}
+
+fn known(figures: &str) -> BTreeMap<String, i64> {
+    let known: BTreeMap<String, i64> = figures
+        .lines()
+        .map(|line| line.rsplit_once('=').unwrap())
+        .map(|(name, n)| (name.to_owned(), n.parse().unwrap()))
+        .collect();
+    assert!(known.len() > 100, "a corpus that says nothing proves nothing");
+    known
+}
+
+fn figures(store: &mut SqliteStore) -> BTreeMap<String, i64> {
+    let mut ledger = store.dump_for_comparison().unwrap();
+    ledger.retain(|(name, _)| !LATER.iter().any(|later| name.starts_with(later)));
+    ledger.into_iter().collect()
+}
+
+#[test]
+fn every_earlier_schema_has_its_corpus() {
+    assert_eq!(CORPUS.len() + 1, schema::MIGRATIONS.len());
+}
+
+#[test]
+fn a_database_of_every_earlier_schema_has_equal_figures_in_this_one() {
+    let manifests = aboveboard_store_contract::manifests();
+    for (dump, expected) in CORPUS {
+        let directory = tempfile::tempdir().unwrap();
+        let path = old(directory.path(), dump);
+        let expected = known(expected);
+        let mut store = open(&path, Expect::Existing).unwrap();
+        assert_eq!(figures(&mut store), expected, "as it comes");
+        store.rebuild(&mut |_, _| {}).unwrap();
+        assert_eq!(figures(&mut store), expected, "summed up anew from the old rows");
+        assert!(store.compact(day_of(NOW) + 1).unwrap() > 0);
+        store.rebuild(&mut |_, _| {}).unwrap();
+        assert_eq!(figures(&mut store), expected, "packed");
+        // What the old program took in is known to this one, by its body too.
+        let position = store.position().unwrap();
+        let resend = [Sketch::new(1, 1, &old_events(1)).entry(), Sketch::new(2, 2, &[(SUCCESS, 7)]).entry()];
+        let resend: Vec<_> =
+            placed(&resend).into_iter().map(|(at, entry)| (Position(position.0 + at.0), entry)).collect();
+        let applied =
+            store.apply(&EntryRange::new(&resend, Position(position.0 + 10_000), &manifests)).unwrap();
+        assert_eq!((applied.batches, applied.duplicates, applied.conflicts), (0, 1, 1));
+        // An erasure finds what the old program wrote.
+        let erased = [(Position(position.0 + 10_000), erasure(1))];
+        store.apply(&EntryRange::new(&erased, Position(position.0 + 20_000), &manifests)).unwrap();
+        let id = Sketch::id(1).to_string();
+        assert!(expected.keys().any(|name| name.contains(&id)));
+        assert!(!figures(&mut store).keys().any(|name| name.contains(&id)));
+        drop(store);
+        assert!(upkeep::examine(&path).is_ok());
+    }
+}
+
+#[test]
+fn a_database_of_every_earlier_schema_is_repaired_by_this_program() {
+    for (dump, expected) in CORPUS {
+        let directory = tempfile::tempdir().unwrap();
+        let path = old(directory.path(), dump);
+        let repaired = upkeep::repair(&path, &mut |_, _| {}).unwrap();
+        assert!(repaired.torn.is_empty() && repaired.saved.contains(&("installation", 16)), "{repaired:?}");
+        assert_eq!(figures(&mut open(&path, Expect::Existing).unwrap()), known(expected));
+    }
+}
+
+/// The events of batch 1 of the corpus.
+fn old_events(batch: i64) -> [(&'static str, i64); 3] {
+    let age = batch * SECONDS_A_DAY + batch * 60;
+    [(SUCCESS, age), (SUCCESS, age), (aboveboard_store_contract::FAILURE, age + 3_600)]
+}

@@ -1,0 +1,166 @@
+//! Opening: what may be opened, what is refused, and how connections are set up.
+
+use std::fs;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::time::Duration;
+
+use aboveboard_store::{StoreError, StoreProblem};
+use rusqlite::{Connection, OpenFlags};
+
+use super::error::{classify, failure};
+use super::files::{beside, discard, durable};
+use super::schema::{APPLICATION, NEWEST, migrate};
+
+/// What the caller knows of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// It must not be there: a new one is made.
+    New,
+    /// It must be there: a missing one is an error, never a new one.
+    Existing,
+}
+
+/// Files up to this many bytes are read whole at the start to see whether they are sound; larger ones by `doctor`.
+const CHECKED_AT_START: u64 = 256 << 20;
+
+/// How long a statement waits for a lock that another process holds (a checkpoint, a backup).
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Opens the one connection that writes.
+pub(super) fn writer(path: &Path, expect: Expect) -> Result<Connection, StoreError> {
+    match expect {
+        Expect::New if is_there(path)? => {
+            return Err(failure(StoreProblem::Exists { path: path.to_owned() }));
+        }
+        Expect::New => create(path)?,
+        Expect::Existing => require(path)?,
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags).map_err(|error| classify(path, error))?;
+    connection.busy_timeout(PATIENCE).map_err(|error| classify(path, error))?;
+    let found = look(path, &connection)?;
+    set_up(&connection).map_err(|error| classify(path, error))?;
+    if found < NEWEST {
+        migrate(&mut connection, found).map_err(|error| classify(path, error))?;
+    }
+    Ok(connection)
+}
+
+/// Makes a new database, whole or not at all: a process killed meanwhile leaves nothing under this name.
+fn create(path: &Path) -> Result<(), StoreError> {
+    let io = |source| failure(StoreProblem::Io { path: path.to_owned(), source });
+    let new = beside(path, ".new");
+    discard(&new);
+    // SQLite gives what it makes beside a file the same mode: what names installations is its owner's alone.
+    fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new).map_err(io)?;
+    let mut connection = Connection::open(&new).map_err(|error| classify(path, error))?;
+    migrate(&mut connection, 0).map_err(|error| classify(path, error))?;
+    connection.close().map_err(|(_, error)| classify(path, error))?;
+    durable(&new).and_then(|()| fs::rename(&new, path)).and_then(|()| durable(path)).map_err(io)
+}
+
+/// Opens a connection that only reads.
+pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
+    require(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| classify(path, error))?;
+    connection.busy_timeout(PATIENCE).map_err(|error| classify(path, error))?;
+    connection.pragma_update(None, "query_only", true).map_err(|error| classify(path, error))?;
+    // Pages in use stay mapped by the system, not copied into each connection.
+    connection.pragma_update(None, "mmap_size", 1_i64 << 30).map_err(|error| classify(path, error))?;
+    Ok(connection)
+}
+
+/// The schema of an existing file, after seeing that it is ours and sound.
+pub(super) fn look(path: &Path, connection: &Connection) -> Result<u32, StoreError> {
+    let classifyd = |error| classify(path, error);
+    let application: i32 =
+        connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(classifyd)?;
+    let found: u32 =
+        connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(classifyd)?;
+    if application != APPLICATION || found == 0 {
+        return Err(failure(StoreProblem::Foreign { path: path.to_owned() }));
+    }
+    if found > NEWEST {
+        return Err(failure(StoreProblem::Newer { path: path.to_owned(), found, known: NEWEST }));
+    }
+    let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    if size <= CHECKED_AT_START {
+        sound(path, connection, Check::Quick)?;
+    }
+    Ok(found)
+}
+
+/// How closely to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Check {
+    /// Every page.
+    Quick,
+    /// Every page, and every index against its table.
+    Whole,
+}
+
+/// Fails with the first thing that is wrong with the file.
+pub(super) fn sound(path: &Path, connection: &Connection, check: Check) -> Result<(), StoreError> {
+    let pragma = match check {
+        Check::Quick => "quick_check(1)",
+        Check::Whole => "integrity_check(1)",
+    };
+    let sql = format!("PRAGMA {pragma}");
+    let verdict: String =
+        connection.query_row(&sql, [], |row| row.get(0)).map_err(|error| classify(path, error))?;
+    if verdict == "ok" {
+        return Ok(());
+    }
+    Err(failure(StoreProblem::Damaged { path: path.to_owned(), what: verdict }))
+}
+
+/// Moves the log of writes into the main file and cuts it, as far as readers let it. Returns true if all of it is moved
+/// and cut. Where it could not begin, SQLite reports no count of frames, which is not the same as none left.
+pub(super) fn checkpoint(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.busy_timeout(Duration::ZERO)?;
+    let moved = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
+        let busy: bool = row.get(0)?;
+        Ok(!busy && row.get::<_, i64>(1)? == row.get::<_, i64>(2)?)
+    });
+    connection.busy_timeout(PATIENCE)?;
+    moved
+}
+
+/// The log of writes of a database.
+#[cfg(test)]
+pub(super) fn wal(path: &Path) -> std::path::PathBuf {
+    beside(path, "-wal")
+}
+
+fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    // A commit is not synced: after a power cut the last ones may be gone, whole and with the position they wrote, and
+    // what they took from the ingest log is read again. The log keeps it until a checkpoint, which syncs, has moved it.
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    // A page that many commits change is moved to the main file once: 64 MiB of them, or what half a minute brings.
+    connection.pragma_update(None, "wal_autocheckpoint", 16_384)?;
+    // As many statements as applying has; to prepare one costs more than to run it.
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.pragma_update(None, "foreign_keys", false)?;
+    // 16 MiB of pages: today's rows, ids and roll-ups.
+    connection.pragma_update(None, "cache_size", -16_384)?;
+    // A long reader may keep the log of writes from being cut; it then starts over at 64 MiB at most.
+    connection.pragma_update(None, "journal_size_limit", 64_i64 << 20)?;
+    // What is deleted for retention or erasure is overwritten with zeros.
+    connection.pragma_update(None, "secure_delete", true)?;
+    Ok(())
+}
+
+/// Fails where there is no database.
+///
+/// # Errors
+/// Where the file is missing or cannot be looked for.
+pub fn require(path: &Path) -> Result<(), StoreError> {
+    if is_there(path)? { Ok(()) } else { Err(failure(StoreProblem::Missing { path: path.to_owned() })) }
+}
+
+fn is_there(path: &Path) -> Result<bool, StoreError> {
+    path.try_exists().map_err(|source| failure(StoreProblem::Io { path: path.to_owned(), source }))
+}

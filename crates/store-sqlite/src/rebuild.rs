@@ -1,0 +1,123 @@
+//! Making the roll-ups anew from the rows.
+
+use std::collections::HashMap;
+
+use aboveboard_store::calendar::Day;
+use rusqlite::{Transaction, params};
+
+use super::flush::flush;
+use super::sender::Senders;
+use super::{block, rows};
+use crate::chunk::{Chunk, place_of};
+use crate::delta::{Delta, RowSource};
+use crate::row::{self, InstallationNumber};
+
+/// How many rows are summed up before the sums are written.
+const AT_ONCE: u64 = 50_000;
+
+/// Drops the roll-ups of the days whose rows are whole and sums the rows up again.
+pub(super) fn rebuild(
+    transaction: &Transaction<'_>,
+    progress: &mut dyn FnMut(u64, u64),
+) -> rusqlite::Result<u64> {
+    let total: i64 = transaction.query_row(
+        "SELECT (SELECT count(*) FROM row) + (SELECT coalesce(sum(rows), 0) FROM block)",
+        [],
+        |row| row.get(0),
+    )?;
+    let total = u64::try_from(total).unwrap_or(0);
+    let products: Vec<(u32, Day)> = transaction
+        .prepare("SELECT id, raw_from FROM product")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut done = 0;
+    for (product, raw_from) in products {
+        for table in ["cube", "active", "used"] {
+            let sql = format!("DELETE FROM {table} WHERE product = ?1 AND day >= ?2");
+            transaction.execute(&sql, params![product, raw_from])?;
+        }
+        for table in ["latest", "cohort"] {
+            transaction.execute(&format!("DELETE FROM {table} WHERE product = ?1"), params![product])?;
+        }
+        let mut seen: HashMap<InstallationNumber, (Day, Day)> = HashMap::new();
+        let mut delta = Delta::default();
+        for day in rows::days(transaction, product, Day::MIN, Day::MAX)? {
+            rows::of_day(transaction, product, day, |raw| {
+                let source = RowSource { product, day, installation: raw.installation, context: raw.context };
+                delta.add(source, &row::read(&raw.events).map_err(block::damaged)?);
+                done += 1;
+                if done % AT_ONCE == 0 {
+                    write(transaction, &mut delta, &mut seen)?;
+                    progress(done, total);
+                }
+                Ok(())
+            })?;
+        }
+        write(transaction, &mut delta, &mut seen)?;
+        installations(transaction, product, raw_from, &seen)?;
+    }
+    progress(done, total);
+    Ok(done)
+}
+
+fn write(
+    transaction: &Transaction<'_>,
+    delta: &mut Delta,
+    seen: &mut HashMap<InstallationNumber, (Day, Day)>,
+) -> rusqlite::Result<()> {
+    let delta = std::mem::take(delta);
+    for ((_, number), (first, last)) in &delta.seen {
+        let days = seen.entry(*number).or_insert((*first, *last));
+        *days = (days.0.min(*first), days.1.max(*last));
+    }
+    flush(transaction, &delta, &Senders::default())
+}
+
+/// What is stored of an installation before a rebuild.
+struct StoredInstallation {
+    id: Vec<u8>,
+    number: InstallationNumber,
+    first: Option<Day>,
+    last: Option<Day>,
+}
+
+/// First and last days, and the sets of the first days. A first day before the rows begin is kept.
+fn installations(
+    transaction: &Transaction<'_>,
+    product: u32,
+    raw_from: Day,
+    seen: &HashMap<InstallationNumber, (Day, Day)>,
+) -> rusqlite::Result<()> {
+    let stored: Vec<StoredInstallation> = transaction
+        .prepare("SELECT id, number, first_day, last_day FROM installation WHERE product = ?1")?
+        .query_map(params![product], |row| {
+            Ok(StoredInstallation {
+                id: row.get(0)?,
+                number: row.get(1)?,
+                first: row.get(2)?,
+                last: row.get(3)?,
+            })
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut update = transaction
+        .prepare("UPDATE installation SET first_day = ?3, last_day = ?4 WHERE product = ?1 AND id = ?2")?;
+    let mut cohorts: HashMap<(Day, u32), Chunk> = HashMap::new();
+    for StoredInstallation { id, number, first, last } in stored {
+        let kept = first.filter(|day| *day < raw_from);
+        let days = seen.get(&number);
+        let first_now = kept.or(days.map(|days| days.0));
+        let last_now = days.map(|days| days.1).or(last);
+        if (first_now, last_now) != (first, last) {
+            update.execute(params![product, id, first_now, last_now])?;
+        }
+        if let Some(day) = first_now {
+            let (chunk, place) = place_of(number);
+            cohorts.entry((day, chunk)).or_default().insert(place);
+        }
+    }
+    let mut put = transaction.prepare("INSERT INTO cohort VALUES (?1, ?2, ?3, ?4)")?;
+    for ((day, chunk), members) in cohorts {
+        put.execute(params![product, day, chunk, members.to_bytes()])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! Reading raw rows, packed or not.
+
+use aboveboard_store::calendar::Day;
+use rusqlite::{Connection, Row, params};
+
+use super::block::{self, EncodedRow};
+use crate::row::{self, StoredEvent};
+
+/// The events in a column of a row; a column that does not read is a damaged database.
+pub(super) fn events(from: &Row<'_>, column: usize) -> rusqlite::Result<Vec<StoredEvent>> {
+    row::read(from.get_ref(column)?.as_blob()?).map_err(block::damaged)
+}
+
+/// Gives every row of a day: those that are packed first, each kind in the order of installation and part. So the rows
+/// of one installation come in the order of the log.
+pub(super) fn of_day(
+    connection: &Connection,
+    product: u32,
+    day: Day,
+    mut each: impl FnMut(&EncodedRow) -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
+    let mut find = connection
+        .prepare_cached("SELECT bytes FROM block WHERE product = ?1 AND day = ?2 ORDER BY chunk")?;
+    let mut found = find.query(params![product, day])?;
+    while let Some(row) = found.next()? {
+        block::unpack(row.get_ref(0)?.as_blob()?).map_err(block::damaged)?.iter().try_for_each(&mut each)?;
+    }
+    let mut find = connection.prepare_cached(
+        "SELECT installation, part, context, events FROM row WHERE product = ?1 AND day = ?2 \
+         ORDER BY installation, part",
+    )?;
+    let mut found = find.query(params![product, day])?;
+    while let Some(row) = found.next()? {
+        each(&EncodedRow::from_columns(row)?)?;
+    }
+    Ok(())
+}
+
+/// The days between two, both included, that have rows of a product: a seek or two for each.
+pub(super) fn days(
+    connection: &Connection,
+    product: u32,
+    first: Day,
+    last: Day,
+) -> rusqlite::Result<Vec<Day>> {
+    let next = |table: &str| {
+        let sql = format!("SELECT min(day) FROM {table} WHERE product = ?1 AND day >= ?2 AND day <= ?3");
+        connection.prepare_cached(&sql)
+    };
+    let mut loose = next("row")?;
+    let mut packed = next("block")?;
+    let mut days = Vec::new();
+    let mut from = Some(first);
+    while let Some(day) = from {
+        let here = params![product, day, last];
+        let loose: Option<Day> = loose.query_row(here, |row| row.get(0))?;
+        let packed: Option<Day> = packed.query_row(here, |row| row.get(0))?;
+        let found = loose.into_iter().chain(packed).min();
+        days.extend(found);
+        from = found.and_then(|day| day.checked_add(1));
+    }
+    Ok(days)
+}

@@ -1,0 +1,198 @@
+//! The tables, and how a database of an earlier version becomes one of this.
+//!
+//! Everything is small integers: a product, a name, a context (component, version, system, architecture, marks)
+//! and an installation of a product are each written out once, in a dictionary. No table but `installation` holds
+//! an installation's id, and numbers are never given twice, so deleting its line there cuts every tie.
+
+use rusqlite::{Connection, Transaction};
+
+/// `abvb` in ASCII, in the header of the file: marks our databases.
+pub(super) const APPLICATION: i32 = 0x6162_7662;
+
+/// The schema that this program writes: the number of migrations.
+pub(super) const NEWEST: u32 = MIGRATIONS.len() as u32;
+
+/// Each brings the schema from its index to the next number. A published one is never changed.
+pub(super) const MIGRATIONS: [&str; 2] = [
+    r#"
+-- Single values: the position in the ingest log, the key of the tombstones, the day of the last round of retention,
+-- the day from which tombstones are whole.
+CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
+
+-- `next` is the number the next installation gets; `raw_from` the first day whose rows are whole;
+-- `retention` for how many days rows may stay by the newest manifest that was here, null before there was one.
+CREATE TABLE product (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    next INTEGER NOT NULL DEFAULT 1,
+    raw_from INTEGER NOT NULL DEFAULT -2147483648,
+    retention INTEGER
+) STRICT;
+
+-- Declared names: commands, actions, routes, counts, cells, events, `event.field`, choices.
+CREATE TABLE name (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
+
+-- Who recorded. `version_key` sorts like the version.
+CREATE TABLE context (
+    id INTEGER PRIMARY KEY,
+    product INTEGER NOT NULL,
+    component TEXT NOT NULL,
+    version_key INTEGER NOT NULL,
+    os TEXT NOT NULL,
+    arch TEXT NOT NULL,
+    marks INTEGER NOT NULL,
+    UNIQUE (product, component, version_key, os, arch, marks)
+) STRICT;
+
+-- The only table with ids of installations. `first_day` is null until an event was placed; `last_day` is the
+-- day of receipt or of the first link until then. The window of the last 64 sequence numbers shows clones of a disk.
+CREATE TABLE installation (
+    product INTEGER NOT NULL,
+    id BLOB NOT NULL,
+    number INTEGER NOT NULL,
+    first_day INTEGER,
+    last_day INTEGER,
+    sequence INTEGER NOT NULL DEFAULT -1,
+    sequences INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (product, id)
+) STRICT, WITHOUT ROWID;
+
+-- Ids of batches, with a hash of the body, by day of receipt.
+CREATE TABLE batch (id BLOB PRIMARY KEY, hash INTEGER NOT NULL, day INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX batch_day ON batch (day);
+
+-- Raw rows: what one batch says of one day; `events` as in row.rs.
+CREATE TABLE row (
+    product INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    installation INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    context INTEGER NOT NULL,
+    events BLOB NOT NULL,
+    PRIMARY KEY (product, day, installation, part)
+) STRICT, WITHOUT ROWID;
+
+-- Roll-ups. The cube: how often what happened on which day in which context (axes in delta.rs).
+CREATE TABLE cube (
+    product INTEGER NOT NULL,
+    axis INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    name INTEGER NOT NULL,
+    detail INTEGER NOT NULL,
+    context INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (product, axis, day, name, detail, context)
+) STRICT, WITHOUT ROWID;
+
+-- Which installations were seen on which day in which context; `members` as in chunk.rs.
+CREATE TABLE active (
+    product INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    context INTEGER NOT NULL,
+    chunk INTEGER NOT NULL,
+    members BLOB NOT NULL,
+    PRIMARY KEY (product, day, context, chunk)
+) STRICT, WITHOUT ROWID;
+
+-- Which installations were seen first on which day.
+CREATE TABLE cohort (
+    product INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    chunk INTEGER NOT NULL,
+    members BLOB NOT NULL,
+    PRIMARY KEY (product, day, chunk)
+) STRICT, WITHOUT ROWID;
+
+-- The last report of each installation; `counts` is the stored form of one report.
+CREATE TABLE latest (
+    product INTEGER NOT NULL,
+    installation INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    hour INTEGER NOT NULL,
+    context INTEGER NOT NULL,
+    counts BLOB NOT NULL,
+    PRIMARY KEY (product, installation)
+) STRICT, WITHOUT ROWID;
+
+-- How many installations were active on a day whose sets are gone, by context.
+CREATE TABLE closed (
+    product INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    context INTEGER NOT NULL,
+    installations INTEGER NOT NULL,
+    PRIMARY KEY (product, day, context)
+) STRICT, WITHOUT ROWID;
+
+-- StoredKind was not counted and why, and how much was, by day of receipt. These are counted once, at apply.
+CREATE TABLE quality (
+    product INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    what TEXT NOT NULL,
+    context INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (product, day, what, context)
+) STRICT, WITHOUT ROWID;
+
+-- Installations that were erased: a keyed hash of product and id, by day of receipt.
+CREATE TABLE tombstone (hash BLOB PRIMARY KEY, day INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+"#,
+    r#"
+-- Ids of batches are forgotten once a day, by one pass over them: an index by day took more than the ids.
+DROP INDEX batch_day;
+
+-- Rows of days that are over, of up to 4,096 installations together: `bytes` as in block.rs, `rows` how
+-- many are in it. Not WITHOUT ROWID: the end of a long blob shares a page with others only in a table with row ids.
+CREATE TABLE block (
+    id INTEGER PRIMARY KEY,
+    product INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    chunk INTEGER NOT NULL,
+    rows INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    UNIQUE (product, day, chunk)
+) STRICT;
+
+-- Which installations used what on which day: commands, console actions and declared events by the axes of the cube,
+-- and successes (axes in delta.rs); `members` as in chunk.rs. Days before this migration have none.
+CREATE TABLE used (
+    product INTEGER NOT NULL,
+    axis INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    name INTEGER NOT NULL,
+    chunk INTEGER NOT NULL,
+    members BLOB NOT NULL,
+    PRIMARY KEY (product, axis, day, name, chunk)
+) STRICT, WITHOUT ROWID;
+
+-- StoredKind a server told last of each of its last runs: sums since a start, by its restart tag, as stored timings; `day` is
+-- that of the last report. They are state of apply and no roll-up: a rebuild leaves them.
+CREATE TABLE timing (
+    product INTEGER NOT NULL,
+    installation INTEGER NOT NULL,
+    run BLOB NOT NULL,
+    day INTEGER NOT NULL,
+    sums BLOB NOT NULL,
+    PRIMARY KEY (product, installation, run)
+) STRICT, WITHOUT ROWID;
+"#,
+];
+
+/// Brings the schema to [`NEWEST`] in one transaction; `from` is what it is now.
+pub(super) fn migrate(connection: &mut Connection, from: u32) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
+    for migration in MIGRATIONS.iter().skip(from as usize) {
+        transaction.execute_batch(migration)?;
+    }
+    if from == 0 {
+        begin(&transaction)?;
+    }
+    transaction.pragma_update(None, "user_version", NEWEST)?;
+    transaction.commit()
+}
+
+/// What a new database holds besides its tables. SQLite's generator is seeded by the system's.
+fn begin(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    transaction.pragma_update(None, "application_id", APPLICATION)?;
+    transaction.execute("INSERT INTO meta VALUES ('position', 0), ('tombstone key', randomblob(32))", [])?;
+    Ok(())
+}

@@ -1,0 +1,412 @@
+//! The questions of the read port in SQL.
+
+use aboveboard_store::calendar::Day;
+use aboveboard_store::context::{Context, ContextFilter};
+use aboveboard_store::entry::Position;
+use aboveboard_store::installation_set::{InstallationSet, Member};
+use aboveboard_store::packed_version::unpack_version;
+use aboveboard_store::read::{
+    Answer, CommandCell, ConsoleCell, Days, EventCell, FieldCell, FieldValue, InstallationKey, LastReport,
+    QualityNote, RequestCell, RequestSum, Row, Selection, Snapshot, Total, Usage,
+};
+use aboveboard_types::envelope::Marks;
+use aboveboard_types::event::Ending;
+use aboveboard_types::id::Id;
+use rusqlite::{Connection, OptionalExtension as _, Params, params};
+
+use super::decode;
+use super::dictionary::{self, Contexts, Dictionary};
+use super::quality;
+use super::reader::SqliteSnapshot;
+use super::rows;
+use super::store::position;
+use crate::chunk::Chunk;
+use crate::delta::Axis;
+use crate::row::{self, NameNumber, StoredKind};
+
+impl SqliteSnapshot<'_> {
+    /// Asks about a product by its number; nothing where nothing of it was ever stored.
+    fn of_product<T: Default>(
+        &self,
+        product: &str,
+        question: impl FnOnce(&Connection, u32) -> rusqlite::Result<T>,
+    ) -> Answer<T> {
+        self.query(|connection| match dictionary::product(connection, product)? {
+            Some(product) => question(connection, product),
+            None => Ok(T::default()),
+        })
+    }
+
+    fn dictionary(&self) -> Answer<&Dictionary> {
+        if let Some(known) = self.dictionary.get() {
+            return Ok(known);
+        }
+        let loaded = self.query(Dictionary::load)?;
+        Ok(self.dictionary.get_or_init(|| loaded))
+    }
+
+    /// Gives every cell of an axis of the cube: day, name, detail, how often.
+    fn cube(
+        &self,
+        of: &Selection<'_>,
+        axis: Axis,
+        mut each: impl FnMut(Day, NameNumber, i64, u64),
+    ) -> Answer<()> {
+        self.of_product(of.product, |connection, product| {
+            let contexts = Contexts::load(connection, product, of.contexts)?;
+            let mut find = connection.prepare_cached(
+                "SELECT day, name, detail, context, n FROM cube WHERE product = ?1 AND axis = ?2 \
+                 AND day BETWEEN ?3 AND ?4 ORDER BY day",
+            )?;
+            let mut found = find.query(params![product, axis as u8, of.days.first, of.days.last])?;
+            while let Some(row) = found.next()? {
+                if contexts.get(row.get(3)?).is_some() {
+                    each(row.get(0)?, row.get(1)?, row.get(2)?, unsigned(row.get(4)?));
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn users(
+        &self,
+        product: &str,
+        days: Days,
+        axis: Axis,
+        name: NameNumber,
+        each: &mut dyn FnMut(Day, InstallationSet),
+    ) -> Answer<()> {
+        self.of_product(product, |connection, product| {
+            sets(
+                connection,
+                "SELECT day, 0, chunk, members FROM used WHERE product = ?1 AND axis = ?2 \
+                 AND day BETWEEN ?3 AND ?4 AND name = ?5 ORDER BY day",
+                params![product, axis as u8, days.first, days.last, name],
+                |_| true,
+                |day, _, set| each(day, set),
+            )
+        })
+    }
+}
+
+impl Snapshot for SqliteSnapshot<'_> {
+    fn position(&self) -> Answer<Position> {
+        self.query(position)
+    }
+
+    fn products(&self) -> Answer<Vec<String>> {
+        self.query(|connection| {
+            connection
+                .prepare_cached("SELECT name FROM product ORDER BY name")?
+                .query_map([], |row| row.get(0))?
+                .collect()
+        })
+    }
+
+    fn contexts(&self, product: &str) -> Answer<Vec<Context>> {
+        self.of_product(product, |connection, product| {
+            let all = Contexts::load(connection, product, &ContextFilter::everything())?;
+            Ok(all.into_values().collect())
+        })
+    }
+
+    fn totals(&self, product: &str) -> Answer<Vec<Total>> {
+        self.of_product(product, |connection, product| {
+            connection
+                .prepare_cached(
+                    "SELECT c.component, c.marks, sum(n) FROM cube JOIN context c ON c.id = cube.context \
+                     WHERE cube.product = ?1 AND axis <= ?2 GROUP BY c.component, c.marks",
+                )?
+                .query_map(params![product, Axis::Declared as u8], |row| {
+                    Ok(Total {
+                        component: dictionary::component(row.get_ref(0)?.as_str()?),
+                        marks: Marks::from_bits(row.get(1)?),
+                        events: unsigned(row.get(2)?),
+                    })
+                })?
+                .collect()
+        })
+    }
+
+    fn life(&self, product: &str, installation: Id) -> Answer<Option<Days>> {
+        self.of_product(product, |connection, product| {
+            let days: Option<(Option<Day>, Option<Day>)> = connection
+                .prepare_cached(
+                    "SELECT first_day, last_day FROM installation WHERE product = ?1 AND id = ?2",
+                )?
+                .query_row(params![product, installation.bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            Ok(days.and_then(|(first, last)| Some(Days { first: first?, last: last? })))
+        })
+    }
+
+    fn commands(&self, of: &Selection<'_>, each: &mut dyn FnMut(CommandCell<'_>)) -> Answer<()> {
+        let names = self.dictionary()?;
+        self.cube(of, Axis::Command, |day, name, detail, runs| {
+            let ending = match detail {
+                detail if detail == Ending::Error as i64 => Ending::Error,
+                detail if detail == Ending::Unfinished as i64 => Ending::Unfinished,
+                _ => Ending::Success,
+            };
+            each(CommandCell { day, command: names.name(name), ending, runs });
+        })
+    }
+
+    fn console(&self, of: &Selection<'_>, each: &mut dyn FnMut(ConsoleCell<'_>)) -> Answer<()> {
+        let names = self.dictionary()?;
+        self.cube(of, Axis::Action, |_, name, route, times| {
+            let route = names.name(u32::try_from(route).unwrap_or(0));
+            each(ConsoleCell { action: Some(names.name(name)), route, times });
+        })?;
+        self.cube(of, Axis::View, |_, name, _, times| {
+            each(ConsoleCell { action: None, route: names.name(name), times });
+        })
+    }
+
+    fn events(&self, of: &Selection<'_>, each: &mut dyn FnMut(EventCell<'_>)) -> Answer<()> {
+        let names = self.dictionary()?;
+        self.cube(of, Axis::Declared, |day, name, _, times| {
+            each(EventCell { day, event: names.name(name), times });
+        })
+    }
+
+    fn fields(&self, of: &Selection<'_>, each: &mut dyn FnMut(FieldCell<'_>)) -> Answer<()> {
+        let names = self.dictionary()?;
+        for axis in [Axis::Flag, Axis::Number, Axis::Choice, Axis::Version, Axis::Country] {
+            self.cube(of, axis, |_, name, detail, times| {
+                let Some((event, field)) = names.name(name).split_once('.') else { return };
+                let number = u64::try_from(detail).unwrap_or(0);
+                let value = match axis {
+                    Axis::Flag => FieldValue::Flag(detail != 0),
+                    Axis::Number => FieldValue::Number(number),
+                    Axis::Version => FieldValue::Version(unpack_version(number)),
+                    Axis::Country => FieldValue::Country(u16::try_from(detail).unwrap_or(0).to_be_bytes()),
+                    _ => match names.name_if_any(u32::try_from(detail).unwrap_or(0)) {
+                        Some(choice) => FieldValue::Choice(choice),
+                        None => FieldValue::NoMember,
+                    },
+                };
+                each(FieldCell { event, field, value, times });
+            })?;
+        }
+        Ok(())
+    }
+
+    fn requests(&self, of: &Selection<'_>, each: &mut dyn FnMut(RequestCell<'_>)) -> Answer<()> {
+        let names = self.dictionary()?;
+        for (axis, unit) in [
+            (Axis::TimingCount, RequestSum::Requests as fn(u64) -> RequestSum),
+            (Axis::TimingTime, RequestSum::Milliseconds),
+        ] {
+            self.cube(of, axis, |_, name, from, sum| {
+                let Some((timing, kind)) = names.name(name).split_once(' ') else { return };
+                let (timing, part) = match timing.split_once('.') {
+                    Some((timing, part)) => (timing, Some(part)),
+                    None => (timing, None),
+                };
+                each(RequestCell { timing, part, kind, from: unsigned(from), sum: unit(sum) });
+            })?;
+        }
+        Ok(())
+    }
+
+    fn quality(&self, of: &Selection<'_>, each: &mut dyn FnMut(QualityNote, u64)) -> Answer<()> {
+        self.of_product(of.product, |connection, product| {
+            let contexts = Contexts::load(connection, product, of.contexts)?;
+            let mut find = connection.prepare_cached(
+                "SELECT what, context, n FROM quality WHERE product = ?1 AND day BETWEEN ?2 AND ?3",
+            )?;
+            let mut found = find.query(params![product, of.days.first, of.days.last])?;
+            while let Some(row) = found.next()? {
+                if let Some(note) = quality::parse(row.get_ref(0)?.as_str()?)
+                    && contexts.get(row.get(1)?).is_some()
+                {
+                    each(note, unsigned(row.get(2)?));
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn active(&self, of: &Selection<'_>, each: &mut dyn FnMut(Day, &Context, InstallationSet)) -> Answer<()> {
+        self.of_product(of.product, |connection, product| {
+            let contexts = Contexts::load(connection, product, of.contexts)?;
+            sets(
+                connection,
+                "SELECT day, context, chunk, members FROM active WHERE product = ?1 \
+                 AND day BETWEEN ?2 AND ?3 ORDER BY day, context",
+                params![product, of.days.first, of.days.last],
+                |context| contexts.get(context).is_some(),
+                |day, context, set| {
+                    if let Some(context) = contexts.get(context) {
+                        each(day, context, set);
+                    }
+                },
+            )
+        })
+    }
+
+    fn retired(&self, of: &Selection<'_>, each: &mut dyn FnMut(Day, &Context, u64)) -> Answer<()> {
+        self.of_product(of.product, |connection, product| {
+            let contexts = Contexts::load(connection, product, of.contexts)?;
+            let mut find = connection.prepare_cached(
+                "SELECT day, context, installations FROM closed WHERE product = ?1 AND day BETWEEN ?2 AND ?3 \
+                 ORDER BY day",
+            )?;
+            let mut found = find.query(params![product, of.days.first, of.days.last])?;
+            while let Some(row) = found.next()? {
+                if let Some(context) = contexts.get(row.get(1)?) {
+                    each(row.get(0)?, context, u64::from(row.get::<_, u32>(2)?));
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn retired_days(&self, product: &str, days: Days) -> Answer<Vec<Day>> {
+        self.of_product(product, |connection, product| {
+            connection
+                .prepare_cached(
+                    "SELECT DISTINCT day FROM closed WHERE product = ?1 AND day BETWEEN ?2 AND ?3 ORDER BY day",
+                )?
+                .query_map(params![product, days.first, days.last], |row| row.get(0))?
+                .collect()
+        })
+    }
+
+    fn first_seen(
+        &self,
+        product: &str,
+        days: Days,
+        each: &mut dyn FnMut(Day, InstallationSet),
+    ) -> Answer<()> {
+        self.of_product(product, |connection, product| {
+            sets(
+                connection,
+                "SELECT day, 0, chunk, members FROM cohort WHERE product = ?1 AND day BETWEEN ?2 AND ?3 \
+                 ORDER BY day",
+                params![product, days.first, days.last],
+                |_| true,
+                |day, _, set| each(day, set),
+            )
+        })
+    }
+
+    fn used(
+        &self,
+        product: &str,
+        days: Days,
+        usage: &Usage,
+        each: &mut dyn FnMut(Day, InstallationSet),
+    ) -> Answer<()> {
+        let (axis, name) = match usage {
+            Usage::Command(name) => (Axis::Command, name),
+            Usage::Action(name) => (Axis::Action, name),
+            Usage::Event(name) => (Axis::Declared, name),
+        };
+        match self.query(|connection| dictionary::number(connection, name))? {
+            Some(name) => self.users(product, days, axis, name, each),
+            None => Ok(()),
+        }
+    }
+
+    fn succeeded(&self, product: &str, days: Days, each: &mut dyn FnMut(Day, InstallationSet)) -> Answer<()> {
+        self.users(product, days, Axis::Success, 0, each)
+    }
+
+    fn last_reports(&self, of: &Selection<'_>, each: &mut dyn FnMut(LastReport<'_>)) -> Answer<()> {
+        let names = self.dictionary()?;
+        self.of_product(of.product, |connection, product| {
+            let contexts = Contexts::load(connection, product, of.contexts)?;
+            let mut find = connection.prepare_cached(
+                "SELECT context, counts, installation FROM latest WHERE product = ?1 AND day BETWEEN ?2 AND ?3",
+            )?;
+            let mut found = find.query(params![product, of.days.first, of.days.last])?;
+            while let Some(row) = found.next()? {
+                if contexts.get(row.get(0)?).is_none() {
+                    continue;
+                }
+                for event in rows::events(row, 1)? {
+                    if let StoredKind::Report(counts) = event.what {
+                        let counts = decode::counts(names, &counts);
+                        each(LastReport { installation: Member(row.get(2)?), counts: &counts });
+                    }
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn row_days(&self, product: &str, days: Days) -> Answer<Vec<Day>> {
+        self.of_product(product, |connection, product| rows::days(connection, product, days.first, days.last))
+    }
+
+    fn events_in_rows(&self, product: &str, day: Day) -> Answer<u64> {
+        self.of_product(product, |connection, product| {
+            let mut events = 0;
+            rows::of_day(connection, product, day, |raw| {
+                events += row::read(&raw.events).map_err(super::block::damaged)?.len() as u64;
+                Ok(())
+            })?;
+            Ok(events)
+        })
+    }
+
+    fn rows(
+        &self,
+        product: &str,
+        day: Day,
+        wants: &dyn Fn(&Context, InstallationKey) -> bool,
+        each: &mut dyn FnMut(Row),
+    ) -> Answer<()> {
+        let names = self.dictionary()?;
+        self.of_product(product, |connection, product| {
+            let contexts = Contexts::load(connection, product, &ContextFilter::everything())?;
+            rows::of_day(connection, product, day, |raw| {
+                let installation = decode::key(raw.installation);
+                let context = contexts.get(raw.context).filter(|context| wants(context, installation));
+                if let Some(context) = context {
+                    let events = row::read(&raw.events).map_err(super::block::damaged)?;
+                    let events = events.into_iter().map(|event| decode::event(names, event)).collect();
+                    each(Row { installation, context: context.clone(), events });
+                }
+                Ok(())
+            })
+        })
+    }
+}
+
+/// Puts the parts of each stored set together. The statement gives day, context, block and members, the parts of a set
+/// one behind the other.
+fn sets(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    wants: impl Fn(u32) -> bool,
+    mut each: impl FnMut(Day, u32, InstallationSet),
+) -> rusqlite::Result<()> {
+    let mut find = connection.prepare_cached(sql)?;
+    let mut found = find.query(params)?;
+    let mut open: Option<(Day, u32, InstallationSet)> = None;
+    while let Some(row) = found.next()? {
+        let context = row.get(1)?;
+        if !wants(context) {
+            continue;
+        }
+        let day = row.get(0)?;
+        if let Some((day, context, set)) = open.take_if(|(of_day, of, _)| (*of_day, *of) != (day, context)) {
+            each(day, context, set);
+        }
+        let members = Chunk::from_bytes(row.get_ref(3)?.as_blob()?);
+        let (_, _, set) = open.get_or_insert_with(|| (day, context, InstallationSet::default()));
+        set.unite_block(row.get(2)?, members.words());
+    }
+    if let Some((day, context, set)) = open {
+        each(day, context, set);
+    }
+    Ok(())
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}

@@ -1,0 +1,161 @@
+//! The writing end: the port to the store, each change in one transaction.
+
+use std::path::{Path, PathBuf};
+
+use aboveboard_store::calendar::Day;
+use aboveboard_store::entry::Position;
+use aboveboard_store::{Applied, EntryRange, Retired, Store, StoreError};
+use rusqlite::{Connection, params};
+
+use super::apply::ApplyTransaction;
+use super::error::classify;
+use super::names::Names;
+use super::open::{self, Expect};
+use super::tombstone::Tombstones;
+use super::{dump, rebuild, retire};
+
+/// Most days whose rows one round packs: one is due every day, and after an update there may be a year of them.
+const MAX_DAYS_COMPACTED: usize = 31;
+
+/// The writing end. There is one for a file: the lock of the data directory sees to that.
+#[derive(Debug)]
+pub struct SqliteStore {
+    path: PathBuf,
+    pub(super) connection: Connection,
+    names: Names,
+    tombstones: Tombstones,
+    /// The position that the main file holds.
+    safe: Position,
+}
+
+/// Opens the database for writing, and brings an earlier schema up to date.
+///
+/// # Errors
+/// Where the file is there and should not be or the other way round, is of another program, of a later schema, or
+/// damaged. In none of these cases is anything written.
+pub fn open(path: &Path, expect: Expect) -> Result<SqliteStore, StoreError> {
+    let connection = open::writer(path, expect)?;
+    let tombstones = Tombstones::load(&connection).map_err(|error| classify(path, error))?;
+    Ok(SqliteStore {
+        path: path.to_owned(),
+        connection,
+        names: Names::default(),
+        tombstones,
+        safe: Position(0),
+    })
+}
+
+impl SqliteStore {
+    fn read<T>(&self, question: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+        question(&self.connection).map_err(|error| classify(&self.path, error))
+    }
+
+    /// Runs `work` in one transaction. Names that it cached in one that fails or panics are forgotten: their numbers were
+    /// never stored.
+    pub(super) fn transact<T>(
+        &mut self,
+        work: impl FnOnce(&rusqlite::Transaction<'_>, &mut Names, &mut Tombstones) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let Self { path, connection, names, tombstones, .. } = self;
+        let mut cached = std::mem::take(names);
+        let attempt = || {
+            let transaction =
+                connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            let done = work(&transaction, &mut cached, tombstones)?;
+            transaction.commit()?;
+            Ok(done)
+        };
+        let result = attempt();
+        if result.is_ok() {
+            *names = cached;
+        }
+        result.map_err(|error| classify(path, error))
+    }
+}
+
+impl Store for SqliteStore {
+    fn position(&mut self) -> Result<Position, StoreError> {
+        self.read(position)
+    }
+
+    fn apply(&mut self, range: &EntryRange<'_>) -> Result<Applied, StoreError> {
+        self.transact(|transaction, names, tombstones| {
+            let from = position(transaction)?;
+            let mut work = ApplyTransaction::new(transaction, names, tombstones);
+            range.facts_from(from).try_for_each(|fact| work.apply(fact))?;
+            let applied = work.finish()?;
+            if range.end() > from {
+                let end = i64::try_from(range.end().0).unwrap_or(i64::MAX);
+                transaction
+                    .prepare_cached("UPDATE meta SET value = ?1 WHERE key = 'position'")?
+                    .execute(params![end])?;
+            }
+            Ok(applied)
+        })
+    }
+
+    fn checkpoint(&mut self) -> Result<Position, StoreError> {
+        let position = self.position()?;
+        // A reader may hold the log of writes open. The thread that applies does not wait for it: what could not be
+        // moved to the main file now is moved next time.
+        if self.read(open::checkpoint)? {
+            self.safe = position;
+        }
+        Ok(self.safe)
+    }
+
+    fn retention_day(&mut self) -> Result<Option<Day>, StoreError> {
+        self.read(retire::retention_day)
+    }
+
+    fn set_retention_day(&mut self, day: Day) -> Result<(), StoreError> {
+        self.transact(|transaction, _, _| retire::set_retention_day(transaction, day))
+    }
+
+    fn retentions(&mut self, known: &[(String, Day)]) -> Result<Vec<(String, Day)>, StoreError> {
+        self.transact(|transaction, names, _| {
+            for (product, days) in known {
+                let product = names.product(transaction, product)?;
+                retire::set_retention(transaction, product, *days)?;
+            }
+            retire::retentions(transaction)
+        })
+    }
+
+    fn retire(&mut self, product: &str, before: Day) -> Result<Retired, StoreError> {
+        self.transact(|transaction, names, _| {
+            let product = names.product(transaction, product)?;
+            let retired = retire::retire(transaction, product, before)?;
+            // The cached product holds the day from which rows are whole.
+            *names = Names::default();
+            Ok(retired)
+        })
+    }
+
+    fn forget_ids(&mut self, before: Day) -> Result<u64, StoreError> {
+        self.transact(|transaction, _, tombstones| {
+            let forgotten = retire::forget_ids(transaction, before)?;
+            *tombstones = Tombstones::load(transaction)?;
+            Ok(forgotten)
+        })
+    }
+
+    fn compact(&mut self, before: Day) -> Result<u64, StoreError> {
+        self.transact(|transaction, _, _| retire::compact(transaction, before, MAX_DAYS_COMPACTED))
+    }
+
+    fn rebuild(&mut self, progress: &mut dyn FnMut(u64, u64)) -> Result<u64, StoreError> {
+        self.transact(|transaction, _, _| rebuild::rebuild(transaction, progress))
+    }
+
+    fn dump_for_comparison(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
+        self.read(dump::dump)
+    }
+}
+
+pub(super) fn position(connection: &Connection) -> rusqlite::Result<Position> {
+    let position: i64 = connection
+        .prepare_cached("SELECT value FROM meta WHERE key = 'position'")?
+        .query_row([], |row| row.get(0))?;
+    Ok(Position(u64::try_from(position).unwrap_or(0)))
+}

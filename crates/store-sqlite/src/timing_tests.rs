@@ -1,0 +1,148 @@
+//! Sums of servers come out right when processes restart and reports come late or twice; folded events count what they
+//! stand for.
+
+use std::path::Path;
+
+use aboveboard_store::{EntryRange, Store as _};
+use aboveboard_store_contract::{REPORT, Sketch, end, erasure, placed};
+
+use super::*;
+
+fn fresh(directory: &Path) -> SqliteStore {
+    open(&directory.join("store.sqlite"), Expect::New).unwrap()
+}
+
+/// A report of a run, with the sums of two cells since it began.
+fn report(run: u8, queries: u64, mutations: u64) -> &'static str {
+    let cell = |operation: &str, from: u64, count: u64| {
+        format!(
+            r#"{{"operation":"{operation}","from":{from},"count":{count},"total":{},"database":{}}}"#,
+            count * 10,
+            count * 3
+        )
+    };
+    let cells = format!("{},{}", cell("query", 0, queries), cell("mutation", 5, mutations));
+    let run = aboveboard_types::id::Id::from_random([run; 16]);
+    format!(r#""name":"report","counts":{{"tables":7}},"run":"{run}","timings":{{"requests":[{cells}]}}"#)
+        .leak()
+}
+
+/// The sums in the cube by name and edge: requests on axis 11, milliseconds on axis 12.
+fn sums(store: &mut SqliteStore) -> Vec<(String, i64)> {
+    let ledger = store.dump_for_comparison().unwrap();
+    let of = |(name, n): &(String, i64)| {
+        let words: Vec<_> = name.split(' ').collect();
+        let at = words.iter().position(|word| matches!(*word, "11" | "12"))?;
+        (words[0] == "cube").then(|| (words[at..].join(" "), *n))
+    };
+    let mut sums = std::collections::BTreeMap::new();
+    for (name, n) in ledger.iter().filter_map(of) {
+        *sums.entry(name).or_insert(0) += n;
+    }
+    sums.into_iter().collect()
+}
+
+fn expected(queries: i64, mutations: i64) -> Vec<(String, i64)> {
+    [
+        ("11 requests mutation 5", mutations),
+        ("11 requests query 0", queries),
+        ("12 requests mutation 5", mutations * 10),
+        ("12 requests query 0", queries * 10),
+        ("12 requests.database mutation 5", mutations * 3),
+        ("12 requests.database query 0", queries * 3),
+    ]
+    .map(|(name, n)| (name.to_owned(), n))
+    .to_vec()
+}
+
+#[test]
+fn sums_stay_right_after_a_restart_when_a_report_is_lost_late_or_sent_again() {
+    let manifests = aboveboard_store_contract::manifests();
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = fresh(directory.path());
+    let sketches = [
+        Sketch::new(1, 1, &[(report(1, 100, 1), 500)]),
+        // The report between is lost; the next holds its sums too.
+        Sketch::new(2, 1, &[(report(1, 150, 2), 400)]),
+        // After a restart the sums begin anew.
+        Sketch::new(3, 1, &[(report(2, 5, 1), 300)]),
+        // One of the first process that was kept back until now, and one that is older than a report since.
+        Sketch::new(4, 1, &[(report(1, 160, 2), 200), (report(1, 110, 1), 190)]),
+        Sketch::new(5, 1, &[(report(2, 9, 1), 100), (REPORT, 90)]),
+    ];
+    let mut entries: Vec<_> = sketches.iter().map(Sketch::entry).collect();
+    entries.extend(sketches.iter().map(Sketch::entry));
+    let applied = store.apply(&EntryRange::new(&placed(&entries), end(entries.len()), &manifests)).unwrap();
+    assert_eq!((applied.batches, applied.duplicates, applied.events), (5, 5, 7), "timings are no events");
+    assert_eq!(sums(&mut store), expected(160 + 9, 2 + 1));
+    store.rebuild(&mut |_, _| {}).unwrap();
+    assert_eq!(sums(&mut store), expected(169, 3), "summed up anew from the rows");
+
+    // Another installation's run of the same tag is another run.
+    let other = [(end(entries.len()), Sketch::new(6, 2, &[(report(1, 7, 1), 50)]).entry())];
+    store.apply(&EntryRange::new(&other, end(entries.len() + 1), &manifests)).unwrap();
+    assert_eq!(sums(&mut store), expected(176, 4));
+    let goes = [(end(entries.len() + 1), erasure(1))];
+    store.apply(&EntryRange::new(&goes, end(entries.len() + 2), &manifests)).unwrap();
+    assert_eq!(sums(&mut store), expected(7, 1), "an erasure takes its sums");
+    let left: u32 = store.connection.query_row("SELECT count(*) FROM timing", [], |row| row.get(0)).unwrap();
+    assert_eq!(left, 1, "and what was remembered of its runs");
+}
+
+#[test]
+fn only_the_last_runs_of_an_installation_are_remembered() {
+    let manifests = aboveboard_store_contract::manifests();
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = fresh(directory.path());
+    let entries: Vec<_> =
+        (1..=40).map(|run| Sketch::new(run, 1, &[(report(run, 10, 1), 500)]).entry()).collect();
+    store.apply(&EntryRange::new(&placed(&entries), end(40), &manifests)).unwrap();
+    let kept: u32 = store.connection.query_row("SELECT count(*) FROM timing", [], |row| row.get(0)).unwrap();
+    assert_eq!((kept, sums(&mut store)), (16, expected(400, 40)));
+}
+
+#[test]
+fn hostile_sums_are_cut_and_cannot_overflow_the_cube() {
+    let manifests = aboveboard_store_contract::manifests();
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = fresh(directory.path());
+    let most = (1_u64 << 53) - 1;
+    let huge = format!(
+        r#""name":"report","counts":{{}},"run":"RUN","timings":{{"requests":[{{"operation":"query","from":0,"count":{most},"total":{most},"database":{most}}}]}}"#
+    );
+    let entries = [Sketch::new(1, 1, &[(huge.leak(), 5)]).entry()];
+    store.apply(&EntryRange::new(&placed(&entries), end(1), &manifests)).unwrap();
+    assert!(sums(&mut store).iter().all(|(_, n)| *n == 1_000_000_000_000));
+    store.connection.execute("UPDATE cube SET n = 9223372036854775807 WHERE axis = 11", []).unwrap();
+    let more = [(end(1), Sketch::new(2, 1, &[(report(9, 5, 5), 5)]).entry())];
+    store.apply(&EntryRange::new(&more, end(2), &manifests)).unwrap();
+}
+
+#[test]
+fn a_folded_event_counts_for_as_many_as_it_stands_for() {
+    let manifests = aboveboard_store_contract::manifests();
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = fresh(directory.path());
+    let folded = r#""name":"start-finished","fields":{"provider":"podman"},"times":1000"#;
+    let once = r#""name":"start-finished","fields":{"provider":"docker"}"#;
+    let entries = [Sketch::new(1, 1, &[(folded, 5), (once, 4)]).entry()];
+    let applied = store.apply(&EntryRange::new(&placed(&entries), end(1), &manifests)).unwrap();
+    assert_eq!(applied.events, 1_001);
+    let of = |store: &mut SqliteStore| {
+        let ledger = store.dump_for_comparison().unwrap();
+        let n = |name: &str| ledger.iter().find(|(key, _)| key.ends_with(name)).map(|(_, n)| *n);
+        (n(" start-finished 0"), n(" start-finished.provider podman"), n(" start-finished.provider docker"))
+    };
+    assert_eq!(of(&mut store), (Some(1_001), Some(1_000), Some(1)));
+    store.rebuild(&mut |_, _| {}).unwrap();
+    assert_eq!(of(&mut store), (Some(1_001), Some(1_000), Some(1)));
+    // The cap of a day counts what they stand for.
+    let flood: Vec<_> = (0..6)
+        .map(|batch| {
+            let ten = r#""name":"start-finished","fields":{},"times":10000"#;
+            (end(usize::from(batch) + 1), Sketch::new(batch + 2, 1, &[(ten, 3)]).entry())
+        })
+        .collect();
+    let applied = store.apply(&EntryRange::new(&flood, end(7), &manifests)).unwrap();
+    assert_eq!(applied.events, 40_000, "50,000 of a day");
+}

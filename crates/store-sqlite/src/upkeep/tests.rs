@@ -1,0 +1,239 @@
+//! Backups, restores and repairs give the figures that were there, and nobody who was erased.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
+
+use aboveboard_store::calendar::{SECONDS_A_DAY, day_of};
+use aboveboard_store::entry::Entry;
+use aboveboard_store::in_force::ManifestsInForce;
+use aboveboard_store::{EntryRange, Store as _, StoreError, StoreProblem};
+use aboveboard_store_contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, erasure, manifests, placed};
+
+use super::*;
+use crate::{Expect, SqliteStore, open};
+
+struct Scene {
+    directory: tempfile::TempDir,
+    manifests: ManifestsInForce,
+}
+
+impl Scene {
+    fn new() -> Self {
+        Self { directory: tempfile::tempdir().unwrap(), manifests: manifests() }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn filled(&self, entries: &[Entry]) -> SqliteStore {
+        let mut store = open(&self.path("store.sqlite"), Expect::New).unwrap();
+        store.apply(&EntryRange::new(&placed(entries), end(entries.len()), &self.manifests)).unwrap();
+        store
+    }
+}
+
+fn entries() -> Vec<Entry> {
+    let mut entries: Vec<Entry> = (0..60)
+        .map(|n| {
+            Sketch::new(
+                n,
+                n % 20,
+                &[(SUCCESS, 5), (FAILURE, SECONDS_A_DAY * i64::from(n % 9)), (SUCCESS, 77)],
+            )
+            .entry()
+        })
+        .collect();
+    entries.push(Sketch::new(100, 50, &[(REPORT, 5)]).entry());
+    entries
+}
+
+#[test]
+fn a_backup_beside_a_running_collector_is_whole_private_and_restores_to_the_same_figures() {
+    let scene = Scene::new();
+    let mut store = scene.filled(&entries());
+    let before = store.dump_for_comparison().unwrap();
+    let copy = scene.path("copy.sqlite");
+    backup(&scene.path("store.sqlite"), &copy).unwrap();
+    assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(matches!(
+        backup(&scene.path("store.sqlite"), &copy),
+        Err(StoreError { what: StoreProblem::Exists { .. }, .. })
+    ));
+    assert_eq!(examine(&copy).unwrap().products[0].events, 181);
+    store
+        .apply(&EntryRange::new(
+            &[(end(61), Sketch::new(200, 60, &[(SUCCESS, 5)]).entry())],
+            end(62),
+            &scene.manifests,
+        ))
+        .unwrap();
+    drop(store);
+    let restored = restore(&copy, &scene.path("store.sqlite")).unwrap();
+    assert!(restored.replaced.unwrap().exists() && restored.erasures_known && restored.erased == 0);
+    let mut store = open(&scene.path("store.sqlite"), Expect::Existing).unwrap();
+    assert_eq!((store.dump_for_comparison().unwrap(), store.position().unwrap()), (before, end(61)));
+}
+
+#[test]
+fn who_was_erased_after_a_backup_does_not_come_back_with_it() {
+    let scene = Scene::new();
+    let mut store = scene.filled(&entries());
+    let copy = scene.path("copy.sqlite");
+    backup(&scene.path("store.sqlite"), &copy).unwrap();
+    store.apply(&EntryRange::new(&[(end(61), erasure(3))], end(62), &scene.manifests)).unwrap();
+    let erased = store.dump_for_comparison().unwrap();
+    drop(store);
+    assert_eq!(restore(&copy, &scene.path("store.sqlite")).unwrap().erased, 1);
+    let mut store = open(&scene.path("store.sqlite"), Expect::Existing).unwrap();
+    assert_eq!(store.dump_for_comparison().unwrap(), erased);
+    let late = Sketch::new(201, 3, &[(SUCCESS, 5)]).entry();
+    assert_eq!(
+        store.apply(&EntryRange::new(&[(end(61), late)], end(62), &scene.manifests)).unwrap().erased,
+        1
+    );
+    drop(store);
+    assert_eq!(
+        restore(&copy, &scene.path("store.sqlite")).unwrap().erased,
+        1,
+        "and not at the second time either"
+    );
+}
+
+#[test]
+fn a_copy_that_is_none_is_not_taken_back() {
+    let scene = Scene::new();
+    let mut store = scene.filled(&entries());
+    let before = store.dump_for_comparison().unwrap();
+    drop(store);
+    let copy = scene.path("copy.sqlite");
+    fs::write(&copy, "no database at all, but long enough to be looked at as if it were one, surely so")
+        .unwrap();
+    assert!(restore(&copy, &scene.path("store.sqlite")).is_err());
+    assert!(matches!(
+        restore(&scene.path("nothing"), &scene.path("store.sqlite")),
+        Err(StoreError { what: StoreProblem::Missing { .. }, .. })
+    ));
+    let mut store = open(&scene.path("store.sqlite"), Expect::Existing).unwrap();
+    assert_eq!(store.dump_for_comparison().unwrap(), before);
+}
+
+#[test]
+fn a_repair_keeps_what_reads_and_the_damaged_file() {
+    let scene = Scene::new();
+    let mut store = scene.filled(&entries());
+    store.checkpoint().unwrap();
+    let before = store.dump_for_comparison().unwrap();
+    drop(store);
+    let path = scene.path("store.sqlite");
+    let whole = fs::read(&path).unwrap();
+    let mut repaired_whole = 0;
+    let mut refused = 0;
+    for page in 1..whole.len() / 4096 {
+        let mut broken = whole.clone();
+        broken[page * 4096..page * 4096 + 12].fill(0xa5);
+        fs::write(&path, &broken).unwrap();
+        match repair(&path, &mut |_, _| {}) {
+            Ok(repaired) => {
+                assert_eq!(fs::read(repaired.replaced.unwrap()).unwrap(), broken);
+                let mut store = open(&path, Expect::Existing).unwrap();
+                let ledger = store.dump_for_comparison().unwrap();
+                if ledger == before {
+                    repaired_whole += 1;
+                } else {
+                    assert!(!repaired.torn.is_empty(), "page {page}: what is lost is told");
+                }
+                drop(store);
+                examine(&path).unwrap();
+            }
+            Err(error) => {
+                refused += 1;
+                assert_eq!(fs::read(&path).unwrap(), broken, "{error}");
+            }
+        }
+    }
+    assert!(repaired_whole > 5 && refused < 5, "{repaired_whole} whole, {refused} refused");
+}
+
+#[test]
+fn a_row_whose_events_do_not_read_stops_neither_a_repair_nor_an_erasure() {
+    let scene = Scene::new();
+    let path = scene.path("store.sqlite");
+    drop(scene.filled(&entries()));
+    let torn = rusqlite::Connection::open(&path).unwrap();
+    // Installation 3 is the fourth that came, so it has number 4.
+    let sql = "UPDATE row SET events = x'ffff' WHERE installation = 4 AND part = (SELECT min(part) FROM row)";
+    assert!(torn.execute(sql, []).unwrap() > 0);
+    drop(torn);
+    let whole = fs::read(&path).unwrap();
+
+    let repaired = repair(&path, &mut |_, _| {}).unwrap();
+    assert_eq!(repaired.torn, ["row"], "what is lost is told");
+    let saved = open(&path, Expect::Existing).unwrap().rebuild(&mut |_, _| {}).unwrap();
+    assert_eq!(repaired.saved.iter().find(|(table, _)| *table == "row"), Some(&("row", saved)));
+
+    fs::write(&path, whole).unwrap();
+    let mut store = open(&path, Expect::Existing).unwrap();
+    let applied = store.apply(&EntryRange::new(&[(end(61), erasure(3))], end(62), &scene.manifests)).unwrap();
+    assert_eq!(applied.erasures, 1);
+    let gone = Sketch::id(3).to_string();
+    assert!(!store.dump_for_comparison().unwrap().iter().any(|(name, _)| name.contains(&gone)));
+    assert!(store.rebuild(&mut |_, _| {}).is_ok(), "no row is left that does not read");
+}
+
+#[test]
+fn a_restore_that_was_cut_short_does_not_meet_the_log_of_the_database_before_it() {
+    let scene = Scene::new();
+    let path = scene.path("store.sqlite");
+    let copy = scene.path("copy.sqlite");
+    let mut store = scene.filled(&entries()[..1]);
+    store.checkpoint().unwrap();
+    backup(&path, &copy).unwrap();
+    store.apply(&EntryRange::new(&[(end(1), entries()[1].clone())], end(2), &scene.manifests)).unwrap();
+    let newer = store.dump_for_comparison().unwrap();
+    // What a kill leaves after the main file was moved away: the log of writes alone.
+    fs::copy(&path, scene.path("store.sqlite.replaced-1")).unwrap();
+    let log = fs::read(scene.path("store.sqlite-wal")).unwrap();
+    drop(store);
+    fs::remove_file(&path).unwrap();
+    fs::write(scene.path("store.sqlite-wal"), &log).unwrap();
+    assert!(matches!(
+        open(&path, Expect::Existing),
+        Err(StoreError { what: StoreProblem::Missing { .. }, .. })
+    ));
+
+    assert_eq!(restore(&copy, &path).unwrap().replaced, None);
+    assert!(!scene.path("store.sqlite-wal").exists());
+    let mut store = open(&path, Expect::Existing).unwrap();
+    assert_eq!(store.position().unwrap(), end(1));
+    let mut kept = open(&scene.path("store.sqlite.replaced-1"), Expect::Existing).unwrap();
+    assert_eq!(kept.dump_for_comparison().unwrap(), newer, "and the log is where its database is");
+}
+
+#[test]
+fn a_restore_says_so_where_erasures_since_the_copy_are_forgotten() {
+    let scene = Scene::new();
+    let path = scene.path("store.sqlite");
+    let copy = scene.path("copy.sqlite");
+    let mut store = scene.filled(&entries());
+    store.apply(&EntryRange::new(&[(end(61), erasure(4))], end(62), &scene.manifests)).unwrap();
+    backup(&path, &copy).unwrap();
+    store.apply(&EntryRange::new(&[(end(62), erasure(3))], end(63), &scene.manifests)).unwrap();
+    let today = day_of(NOW);
+    store.forget_ids(today).unwrap();
+    drop(store);
+    fs::copy(&path, scene.path("known.sqlite")).unwrap();
+    let restored = restore(&copy, &path).unwrap();
+    assert!(restored.erasures_known && restored.erased == 1, "{restored:?}");
+
+    // The copy is older by now than the tombstone of the day after it.
+    fs::rename(scene.path("known.sqlite"), &path).unwrap();
+    let mut store = open(&path, Expect::Existing).unwrap();
+    store.forget_ids(today + 1).unwrap();
+    drop(store);
+    let restored = restore(&copy, &path).unwrap();
+    assert!(!restored.erasures_known && restored.erased == 0, "{restored:?}");
+    assert!(restored.known_from.is_some(), "{restored:?}");
+    assert!(!restore(&copy, &path).unwrap().erasures_known, "nor does the copy know more at the second time");
+}

@@ -1,0 +1,360 @@
+//! Who was there: one pass over the sets of active installations, day by day.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use aboveboard_types::declaration::Component;
+use aboveboard_types::value::Version;
+
+use super::super::context::Context;
+use super::super::installation_set::InstallationSet;
+use super::super::read::{Answer, Days, Snapshot};
+use super::kept::KeptInstallations;
+use super::question::Question;
+use super::unverified::days_to_verify;
+use crate::calendar::{Day, monday};
+
+/// The lengths of the intervals that are set beside those before them: day, week and month, in days.
+pub const INTERVALS: [Day; 3] = [1, 7, 30];
+
+/// How many weeks of first sight are followed.
+pub const MAX_WEEKS: Day = 8;
+
+/// What is counted in installations.
+#[derive(Debug, Default)]
+pub struct Activity {
+    /// Active in the window.
+    pub installations: u64,
+    /// Seen first so lately that one sender may still be many: see [`days_to_verify`].
+    pub unverified: u64,
+    /// Up to the last day of the window, by the lengths of [`INTERVALS`].
+    pub intervals: [IntervalActivity; 3],
+    /// Every day of the window.
+    pub days: BTreeMap<Day, DayActivity>,
+    /// Active by week, named by its Monday.
+    pub weeks: BTreeMap<Day, u64>,
+    /// By the version each installation was last seen with in the window, the higher where a day has two.
+    pub versions: BTreeMap<Version, u64>,
+    /// The first day each version was seen. What was there when the data begins may be older, and is left out.
+    pub arrivals: BTreeMap<Version, Day>,
+    /// By platform, in the window; the most frequent first.
+    pub platforms: Vec<PlatformActivity>,
+    /// The first day with data, as far as the pass reached back.
+    pub(super) begins: Option<Day>,
+    /// By version, of the last 7 days.
+    pub(super) version_week: BTreeMap<Version, u64>,
+    pub(super) presence: Presence,
+}
+
+/// Active installations of an interval beside those of the one before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IntervalActivity {
+    /// Active.
+    pub active: u64,
+    /// Active in the interval before.
+    pub before: u64,
+    /// Seen first in the interval.
+    pub new: u64,
+    /// Active in the interval before and not in this one.
+    pub gone: u64,
+}
+
+/// Active installations of one day. What retention has taken away is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayActivity {
+    /// Active.
+    pub active: Option<u64>,
+    /// Seen first on this day.
+    pub new: Option<u64>,
+    /// By version; who used two counts for both.
+    pub versions: BTreeMap<Version, u64>,
+}
+
+/// Active installations of one platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlatformActivity {
+    /// Operating system.
+    pub os: Arc<str>,
+    /// Architecture.
+    pub arch: Arc<str>,
+    /// Active.
+    pub installations: u64,
+}
+
+/// Who was there when, for what follows installations through time.
+#[derive(Debug, Default)]
+pub(super) struct Presence {
+    /// Active by day.
+    pub(super) days: BTreeMap<Day, InstallationSet>,
+    /// Active by week, named by its Monday.
+    pub(super) weeks: BTreeMap<Day, InstallationSet>,
+    /// Seen first by day.
+    pub(super) first: BTreeMap<Day, InstallationSet>,
+    /// Seen first by week, named by its Monday.
+    pub(super) cohorts: BTreeMap<Day, InstallationSet>,
+}
+
+impl Activity {
+    /// `report_interval` is that of servers, in seconds.
+    pub(super) fn gather(
+        snapshot: &dyn Snapshot,
+        question: &Question,
+        kept: &KeptInstallations,
+        report_interval: u64,
+    ) -> Answer<Self> {
+        let mut pass = Pass::new(question, report_interval);
+        let reach = pass.reach();
+        snapshot.first_seen(&question.product, reach, &mut |day, set| {
+            pass.presence.first.insert(day, set);
+        })?;
+        snapshot.active(&question.selection_of(reach), &mut |day, context, mut set| {
+            kept.restrict(&mut set);
+            if !set.is_empty() {
+                pass.add(day, context, &set);
+            }
+        })?;
+        pass.close_day();
+        pass.retired_days = snapshot.retired_days(&question.product, reach)?.into_iter().collect();
+        // Of days whose sets are gone only counts are left, by context: who was in two contexts counts twice there,
+        // and who is asked for by size or use cannot be found.
+        if question.installations.is_empty() {
+            snapshot.retired(&question.selection_of(reach), &mut |day, context, installations| {
+                let counted = pass.days.entry(day).or_default();
+                counted.active += installations;
+                *counted.versions.entry(context.version).or_default() += installations;
+            })?;
+        }
+        Ok(pass.finish())
+    }
+}
+
+/// What is counted of one day.
+#[derive(Default)]
+struct DayCounts {
+    active: u64,
+    new: u64,
+    versions: BTreeMap<Version, u64>,
+}
+
+/// The sets of the day that the pass is at.
+#[derive(Default)]
+struct OpenDay {
+    day: Day,
+    all: InstallationSet,
+    versions: BTreeMap<Version, InstallationSet>,
+}
+
+/// Those active in an interval, and in the one before it.
+#[derive(Default)]
+struct Interval {
+    now: InstallationSet,
+    before: InstallationSet,
+}
+
+struct Pass<'q> {
+    question: &'q Question,
+    report_interval: u64,
+    presence: Presence,
+    open: OpenDay,
+    days: BTreeMap<Day, DayCounts>,
+    retired_days: BTreeSet<Day>,
+    intervals: [Interval; 3],
+    window: InstallationSet,
+    versions: BTreeMap<Version, InstallationSet>,
+    version_week: BTreeMap<Version, InstallationSet>,
+    arrivals: BTreeMap<Version, Day>,
+    platforms: Vec<(Arc<str>, Arc<str>, InstallationSet)>,
+    /// Active since a new installation of the component is not yet verified.
+    lately: BTreeMap<Component, InstallationSet>,
+}
+
+impl<'q> Pass<'q> {
+    fn new(question: &'q Question, report_interval: u64) -> Self {
+        Self {
+            question,
+            report_interval,
+            presence: Presence::default(),
+            open: OpenDay::default(),
+            days: BTreeMap::new(),
+            retired_days: BTreeSet::new(),
+            intervals: Default::default(),
+            window: InstallationSet::default(),
+            versions: BTreeMap::new(),
+            version_week: BTreeMap::new(),
+            arrivals: BTreeMap::new(),
+            platforms: Vec::new(),
+            lately: BTreeMap::new(),
+        }
+    }
+
+    /// The days that are looked at: two months for the intervals, the weeks of retention, and two weeks before the window
+    /// for the funnel.
+    fn reach(&self) -> Days {
+        let Days { first, last } = self.question.days;
+        Days { first: (first - 14).min(last - 59).min(monday(last) - MAX_WEEKS * 7), last }
+    }
+
+    /// The first day from which on a new installation of a component is not yet verified.
+    fn unverified_from(&self, component: Component) -> Day {
+        self.question.days.last - days_to_verify(component, self.report_interval) + 1
+    }
+
+    fn add(&mut self, day: Day, context: &Context, set: &InstallationSet) {
+        if self.open.day != day {
+            self.close_day();
+            self.open.day = day;
+        }
+        self.open.all.unite(set);
+        self.open.versions.entry(context.version).or_default().unite(set);
+        if day >= self.unverified_from(context.component) {
+            self.lately.entry(context.component).or_default().unite(set);
+        }
+        if day >= self.question.days.first {
+            self.platform(context).unite(set);
+        }
+    }
+
+    fn platform(&mut self, context: &Context) -> &mut InstallationSet {
+        let is_known = |(os, arch, _): &(Arc<str>, Arc<str>, _)| *os == context.os && *arch == context.arch;
+        let at = self.platforms.iter().position(is_known).unwrap_or_else(|| {
+            let empty = InstallationSet::default();
+            self.platforms.push((Arc::clone(&context.os), Arc::clone(&context.arch), empty));
+            self.platforms.len() - 1
+        });
+        &mut self.platforms[at].2
+    }
+
+    /// Puts the day that was passed into everything it belongs to.
+    fn close_day(&mut self) {
+        let OpenDay { day, all, versions } = std::mem::take(&mut self.open);
+        if all.is_empty() {
+            return;
+        }
+        let ago = self.question.days.last - day;
+        for (interval, days) in self.intervals.iter_mut().zip(INTERVALS) {
+            match ago {
+                ago if ago < days => interval.now.unite(&all),
+                ago if ago < days * 2 => interval.before.unite(&all),
+                _ => {}
+            }
+        }
+        if day >= self.question.days.first {
+            self.window.unite(&all);
+            self.last_seen_with(&all, &versions);
+        }
+        self.presence.weeks.entry(monday(day)).or_default().unite(&all);
+        for (version, set) in &versions {
+            self.arrivals.entry(*version).or_insert(day);
+            if ago < 7 {
+                self.version_week.entry(*version).or_default().unite(set);
+            }
+        }
+        let counts = DayCounts {
+            active: all.len(),
+            new: self.presence.first.get(&day).map_or(0, |new| new.common(&all)),
+            versions: lengths(&versions),
+        };
+        self.days.insert(day, counts);
+        self.presence.days.insert(day, all);
+    }
+
+    /// Moves who was there on a day to the version of that day.
+    fn last_seen_with(&mut self, all: &InstallationSet, versions: &BTreeMap<Version, InstallationSet>) {
+        for set in self.versions.values_mut() {
+            set.subtract(all);
+        }
+        let mut placed = InstallationSet::default();
+        for (version, set) in versions.iter().rev() {
+            let mut fresh = set.clone();
+            fresh.subtract(&placed);
+            self.versions.entry(*version).or_default().unite(&fresh);
+            placed.unite(set);
+        }
+    }
+
+    fn finish(mut self) -> Activity {
+        for (day, set) in &self.presence.first {
+            self.presence.cohorts.entry(monday(*day)).or_default().unite(set);
+        }
+        let begins = self.days.keys().next().copied();
+        let mut versions = lengths(&self.versions);
+        versions.retain(|_, installations| *installations > 0);
+        Activity {
+            installations: self.window.len(),
+            unverified: self.unverified(),
+            intervals: std::array::from_fn(|at| self.interval(&self.intervals[at], INTERVALS[at])),
+            days: self.window_days(),
+            weeks: lengths(&self.presence.weeks),
+            versions,
+            arrivals: self
+                .arrivals
+                .iter()
+                .filter(|(_, day)| begins.is_some_and(|first| **day > first))
+                .map(|(version, day)| (*version, *day))
+                .collect(),
+            platforms: self.platform_activity(),
+            begins,
+            version_week: lengths(&self.version_week),
+            presence: self.presence,
+        }
+    }
+
+    fn interval(&self, interval: &Interval, days: Day) -> IntervalActivity {
+        let first = self.presence.first.range(self.question.days.last - days + 1..);
+        let before = interval.before.len();
+        IntervalActivity {
+            active: interval.now.len(),
+            before,
+            new: first.map(|(_, set)| set.common(&interval.now)).sum(),
+            gone: before - interval.before.common(&interval.now),
+        }
+    }
+
+    fn unverified(&self) -> u64 {
+        // One installation may speak as a server and as its console.
+        let mut unverified = InstallationSet::default();
+        for (component, active) in &self.lately {
+            for (_, first) in self.presence.first.range(self.unverified_from(*component)..) {
+                unverified.unite(&first.intersection(active));
+            }
+        }
+        unverified.len()
+    }
+
+    fn window_days(&mut self) -> BTreeMap<Day, DayActivity> {
+        let Days { first, last } = self.question.days;
+        let mut days = BTreeMap::new();
+        for day in first..=last {
+            let counts = self.days.remove(&day).unwrap_or_default();
+            let is_retired = self.retired_days.contains(&day);
+            let is_unknown = is_retired && !self.question.installations.is_empty();
+            let activity = DayActivity {
+                active: (!is_unknown).then_some(counts.active),
+                new: (!is_retired).then_some(counts.new),
+                versions: counts.versions,
+            };
+            days.insert(day, activity);
+        }
+        days
+    }
+
+    fn platform_activity(&self) -> Vec<PlatformActivity> {
+        let mut all: Vec<_> = self
+            .platforms
+            .iter()
+            .map(|(os, arch, set)| PlatformActivity {
+                os: Arc::clone(os),
+                arch: Arc::clone(arch),
+                installations: set.len(),
+            })
+            .collect();
+        all.sort_by(|a, b| {
+            b.installations.cmp(&a.installations).then_with(|| (&a.os, &a.arch).cmp(&(&b.os, &b.arch)))
+        });
+        all
+    }
+}
+
+fn lengths<K: Ord + Copy>(sets: &BTreeMap<K, InstallationSet>) -> BTreeMap<K, u64> {
+    sets.iter().map(|(key, set)| (*key, set.len())).collect()
+}

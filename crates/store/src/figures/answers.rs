@@ -1,0 +1,160 @@
+//! The answers to one question: each figure is gathered once, and no earlier than it is wanted.
+
+use std::cell::OnceCell;
+
+use aboveboard_manifest::Manifest;
+
+use super::super::read::{Answer, Snapshot};
+use super::activity::Activity;
+use super::changes::{self, Change};
+use super::commands::Commands;
+use super::console::Console;
+use super::counts::Counts;
+use super::events::Events;
+use super::funnel::Funnel;
+use super::kept::KeptInstallations;
+use super::quality::Quality;
+use super::question::Question;
+use super::retention::{self, Cohort};
+use super::timings::{self, Timing};
+use crate::entry::Position;
+
+/// The answers to one question from one moment of a store.
+pub struct Answers<'s> {
+    snapshot: &'s dyn Snapshot,
+    question: &'s Question,
+    manifest: Option<&'s Manifest>,
+    kept: OnceCell<KeptInstallations>,
+    activity: OnceCell<Activity>,
+    commands: OnceCell<Commands>,
+    console: OnceCell<Console>,
+    events: OnceCell<Events>,
+    quality: OnceCell<Quality>,
+}
+
+impl<'s> Answers<'s> {
+    /// Answers to `question`. The manifest, if there is one, says which counts there are and how often servers report.
+    #[must_use]
+    pub fn new(snapshot: &'s dyn Snapshot, question: &'s Question, manifest: Option<&'s Manifest>) -> Self {
+        Self {
+            snapshot,
+            question,
+            manifest,
+            kept: OnceCell::new(),
+            activity: OnceCell::new(),
+            commands: OnceCell::new(),
+            console: OnceCell::new(),
+            events: OnceCell::new(),
+            quality: OnceCell::new(),
+        }
+    }
+
+    /// The question.
+    #[must_use]
+    pub fn question(&self) -> &'s Question {
+        self.question
+    }
+
+    /// The position in the ingest log up to which the answers are true.
+    ///
+    /// # Errors
+    /// Where the store cannot be read; so for all answers.
+    pub fn as_of(&self) -> Answer<Position> {
+        self.snapshot.position()
+    }
+
+    /// Who was there.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn activity(&self) -> Answer<&Activity> {
+        let every = self.manifest.map_or(0, |manifest| manifest.server.every);
+        once(&self.activity, || Activity::gather(self.snapshot, self.question, self.kept()?, every))
+    }
+
+    /// Of the installations first seen in a week, how many were active in the weeks after.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn retention(&self) -> Answer<Vec<Cohort>> {
+        Ok(retention::cohorts(self.activity()?, self.question))
+    }
+
+    /// From the first report to the first success to still being there.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn funnel(&self) -> Answer<Funnel> {
+        Funnel::gather(self.snapshot, self.question, self.activity()?)
+    }
+
+    /// Runs of commands.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn commands(&self) -> Answer<&Commands> {
+        once(&self.commands, || Commands::gather(self.snapshot, self.question))
+    }
+
+    /// What is used in consoles.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn console(&self) -> Answer<&Console> {
+        once(&self.console, || Console::gather(self.snapshot, self.question))
+    }
+
+    /// Declared events and what their fields held.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn events(&self) -> Answer<&Events> {
+        once(&self.events, || Events::gather(self.snapshot, self.question))
+    }
+
+    /// How large installations are.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn counts(&self) -> Answer<Counts> {
+        let declared = self.manifest.map_or(&[] as &[_], |manifest| &manifest.counts);
+        Counts::gather(self.snapshot, self.question, self.kept()?, declared)
+    }
+
+    /// How long requests took.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn timings(&self) -> Answer<Vec<Timing>> {
+        timings::gather(self.snapshot, self.question)
+    }
+
+    /// How good the data is.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn quality(&self) -> Answer<&Quality> {
+        once(&self.quality, || Quality::gather(self.snapshot, self.question))
+    }
+
+    /// What changed lately, loudest first.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn changes(&self) -> Answer<Vec<Change>> {
+        Ok(changes::find(self.question, self.activity()?, self.commands()?, self.quality()?))
+    }
+
+    fn kept(&self) -> Answer<&KeptInstallations> {
+        once(&self.kept, || KeptInstallations::find(self.snapshot, self.question))
+    }
+}
+
+/// What the cell holds, made now if it holds nothing.
+fn once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Answer<T>) -> Answer<&T> {
+    if let Some(known) = cell.get() {
+        return Ok(known);
+    }
+    let made = make()?;
+    Ok(cell.get_or_init(|| made))
+}

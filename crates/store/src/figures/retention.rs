@@ -1,0 +1,50 @@
+//! Who came back, by the week in which they were seen first.
+
+use super::super::installation_set::InstallationSet;
+use super::activity::{Activity, MAX_WEEKS};
+use super::question::Question;
+use crate::calendar::{Day, monday};
+
+/// Installations that were seen first in one week.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cohort {
+    /// The Monday of the week.
+    pub week: Day,
+    /// How many there are.
+    pub installations: u64,
+    /// How many of them were active in each of the weeks after; none for a week that is not over.
+    pub active: Vec<Option<u64>>,
+}
+
+/// The cohorts of the last weeks, the oldest first. Only who was active under the filters in the first week is followed;
+/// the running week is left out.
+pub(super) fn cohorts(activity: &Activity, question: &Question) -> Vec<Cohort> {
+    let presence = &activity.presence;
+    let running = monday(question.days.last);
+    let nobody = InstallationSet::default();
+    let active = |week: Day| presence.weeks.get(&week).unwrap_or(&nobody);
+    let mut cohorts = Vec::new();
+    for week in (1..MAX_WEEKS).rev().map(|back| running - back * 7) {
+        let Some(cohort) = presence.cohorts.get(&week) else { continue };
+        let installations = cohort.common(active(week));
+        if installations == 0 {
+            continue;
+        }
+        let active = (1..MAX_WEEKS)
+            .map(|after| week + after * 7)
+            .map(|later| (later < running).then(|| cohort.common(active(later)).min(installations)))
+            .collect();
+        cohorts.push(Cohort { week, installations, active });
+    }
+    cohorts
+}
+
+/// How many of those first seen in a week came back in the week after, and how many they were; none where either week is
+/// without data.
+pub(super) fn came_back(activity: &Activity, week: Day) -> Option<(u64, u64)> {
+    let presence = &activity.presence;
+    let cohort = presence.cohorts.get(&week)?;
+    let first = presence.weeks.get(&week)?;
+    let again = presence.weeks.get(&(week + 7)).map_or(0, |next| cohort.common(next));
+    Some((again, cohort.common(first)))
+}

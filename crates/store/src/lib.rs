@@ -1,0 +1,26 @@
+//! What every store of a collector owes, without any database.
+//!
+//! The way of a batch: an [`entry`] of the ingest log → [`facts`] (placed, checked and capped under the manifests
+//! [`in_force`]) → [`Store`], the port to write. The way back: [`read`], the port that answers questions of one moment in
+//! neutral types → [`figures`]. Every number that all stores owe is in [`limits`].
+#![forbid(unsafe_code)]
+
+pub mod calendar;
+pub mod context;
+pub mod entry;
+mod error;
+pub mod facts;
+pub mod figures;
+pub mod in_force;
+pub mod installation_set;
+pub mod limits;
+pub mod packed_version;
+mod placing;
+pub mod read;
+pub mod retention;
+pub mod sequence;
+pub mod step;
+mod write;
+
+pub use error::{Fate, StoreError, StoreProblem};
+pub use write::{Applied, EntryRange, Retired, Store};

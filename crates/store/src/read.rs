@@ -1,0 +1,453 @@
+//! The read port: what figures and exports ask of one moment of a store.
+//!
+//! Everything is named here and nothing is numbered: products, commands and fields by their names, contexts by what they
+//! say, days as days. How a store encodes its sets, names or versions stays below this port. Answers come a piece at a
+//! time through callbacks, days ascending, so that memory does not grow with the window.
+
+use std::fmt;
+use std::sync::Arc;
+
+use aboveboard_types::declaration::Component;
+use aboveboard_types::envelope::Marks;
+use aboveboard_types::event::Ending;
+use aboveboard_types::id::Id;
+use aboveboard_types::outcome::DropReason;
+use aboveboard_types::value::Version;
+
+use super::StoreError;
+use super::calendar::Day;
+use super::context::{Context, ContextFilter};
+use super::installation_set::{InstallationSet, Member};
+use crate::entry::Position;
+
+/// What a question to a store comes to.
+pub type Answer<T> = Result<T, StoreError>;
+
+/// The first and the last of some days, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Days {
+    /// The first day.
+    pub first: Day,
+    /// The last day.
+    pub last: Day,
+}
+
+impl Days {
+    /// Every day there is.
+    pub const ALL: Self = Self { first: Day::MIN, last: Day::MAX };
+}
+
+/// What a question is about. Data of other contexts is left out by the store, which may do so early.
+#[derive(Clone, Copy, Debug)]
+pub struct Selection<'a> {
+    /// Product id.
+    pub product: &'a str,
+    /// The days of the data; for quality, the days of receipt.
+    pub days: Days,
+    /// Which contexts count.
+    pub contexts: &'a ContextFilter,
+}
+
+/// How often questions are asked before a store is reported as unreadable. Each attempt waits for locks by itself.
+const MAX_ATTEMPTS: u32 = 3;
+
+/// Reads a store while it is written. Blocks; not for an async thread.
+pub trait StoreReader: fmt::Debug + Send + Sync {
+    /// The store as it is at this moment. It is to be let go soon: a store may end a moment that is held for long.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    fn snapshot(&self) -> Answer<Box<dyn Snapshot + '_>>;
+}
+
+impl dyn StoreReader {
+    /// Answers questions that belong together from one moment of the store. Where the store is busy, they are asked
+    /// again of another moment.
+    ///
+    /// # Errors
+    /// Where the store cannot be read, and what `questions` fails with.
+    pub fn ask<T>(&self, questions: impl Fn(&dyn Snapshot) -> Answer<T>) -> Answer<T> {
+        let mut attempt = 1;
+        loop {
+            match self.snapshot().and_then(|snapshot| questions(&*snapshot)) {
+                Err(error) if error.is_transient() && attempt < MAX_ATTEMPTS => {
+                    tracing::debug!(%error, attempt, "the store is busy; asking again");
+                    attempt += 1;
+                }
+                answer => return answer,
+            }
+        }
+    }
+}
+
+/// One moment of a store. Every question fails where the store cannot be read; about a product that was never stored,
+/// each answers as if there were nothing.
+pub trait Snapshot {
+    /// The position in the ingest log up to which this moment is applied.
+    ///
+    /// # Errors
+    /// As all questions.
+    fn position(&self) -> Answer<Position>;
+
+    /// The products of which anything was ever stored, by name.
+    ///
+    /// # Errors
+    /// As all questions.
+    fn products(&self) -> Answer<Vec<String>>;
+
+    /// Every context of a product, in no order.
+    ///
+    /// # Errors
+    /// As all questions.
+    fn contexts(&self, product: &str) -> Answer<Vec<Context>>;
+
+    /// How many events of a product are counted in all, by component and marks.
+    ///
+    /// # Errors
+    /// As all questions.
+    fn totals(&self, product: &str) -> Answer<Vec<Total>>;
+
+    /// First and last day of an installation; none where nothing of it was ever placed, or it is not known at all.
+    ///
+    /// # Errors
+    /// As all questions.
+    fn life(&self, product: &str, installation: Id) -> Answer<Option<Days>>;
+
+    /// Runs of commands by day, command and ending.
+    ///
+    /// # Errors
+    /// As all questions.
+    fn commands(&self, of: &Selection<'_>, each: &mut dyn FnMut(CommandCell<'_>)) -> Answer<()>;
+
+    /// Actions and page views of consoles by day; first all actions, then all views.
+    ///
+    /// # Errors
+    /// As all questions.
+    fn console(&self, of: &Selection<'_>, each: &mut dyn FnMut(ConsoleCell<'_>)) -> Answer<()>;
+
+    /// Declared events by day.
+    ///
+    /// # Errors
+    /// As all questions.
+    fn events(&self, of: &Selection<'_>, each: &mut dyn FnMut(EventCell<'_>)) -> Answer<()>;
+
+    /// What the fields of declared events held, by day; one kind of value after the other.
+    ///
+    /// # Errors
+    /// As all questions.
+    fn fields(&self, of: &Selection<'_>, each: &mut dyn FnMut(FieldCell<'_>)) -> Answer<()>;
+
+    /// Requests that servers answered, by day; first their numbers, then their times.
+    ///
+    /// # Errors
+    /// As all questions.
+    fn requests(&self, of: &Selection<'_>, each: &mut dyn FnMut(RequestCell<'_>)) -> Answer<()>;
+
+    /// What was counted, set aside or dropped, by day of receipt.
+    ///
+    /// # Errors
+    /// As all questions.
+    fn quality(&self, of: &Selection<'_>, each: &mut dyn FnMut(QualityNote, u64)) -> Answer<()>;
+
+    /// The installations that were active on each day, a set for each context.
+    ///
+    /// # Errors
+    /// As all questions.
+    fn active(&self, of: &Selection<'_>, each: &mut dyn FnMut(Day, &Context, InstallationSet)) -> Answer<()>;
+
+    /// How many installations were active on days whose sets retention has deleted, by context.
+    ///
+    /// # Errors
+    /// As all questions.
+    fn retired(&self, of: &Selection<'_>, each: &mut dyn FnMut(Day, &Context, u64)) -> Answer<()>;
+
+    /// Days whose sets retention has deleted, also those of contexts that do not count.
+    ///
+    /// # Errors
+    /// As all questions.
+    fn retired_days(&self, product: &str, days: Days) -> Answer<Vec<Day>>;
+
+    /// The installations that were first seen on each day.
+    ///
+    /// # Errors
+    /// As all questions.
+    fn first_seen(&self, product: &str, days: Days, each: &mut dyn FnMut(Day, InstallationSet))
+    -> Answer<()>;
+
+    /// The installations that used something on each day.
+    ///
+    /// # Errors
+    /// As all questions.
+    fn used(
+        &self,
+        product: &str,
+        days: Days,
+        usage: &Usage,
+        each: &mut dyn FnMut(Day, InstallationSet),
+    ) -> Answer<()>;
+
+    /// The installations that had a success on each day: a command that ended well, a report that counts an object.
+    ///
+    /// # Errors
+    /// As all questions.
+    fn succeeded(&self, product: &str, days: Days, each: &mut dyn FnMut(Day, InstallationSet)) -> Answer<()>;
+
+    /// The last report of each installation whose day is one of the selected, in no order.
+    ///
+    /// # Errors
+    /// As all questions.
+    fn last_reports(&self, of: &Selection<'_>, each: &mut dyn FnMut(LastReport<'_>)) -> Answer<()>;
+
+    /// The days that have rows of a product.
+    ///
+    /// # Errors
+    /// As all questions.
+    fn row_days(&self, product: &str, days: Days) -> Answer<Vec<Day>>;
+
+    /// How many events the rows of a day hold.
+    ///
+    /// # Errors
+    /// As all questions.
+    fn events_in_rows(&self, product: &str, day: Day) -> Answer<u64>;
+
+    /// The rows of a day whose installation `wants` keeps; those of one installation in the order in which they arrived.
+    ///
+    /// # Errors
+    /// As all questions.
+    fn rows(
+        &self,
+        product: &str,
+        day: Day,
+        wants: &dyn Fn(&Context, InstallationKey) -> bool,
+        each: &mut dyn FnMut(Row),
+    ) -> Answer<()>;
+}
+
+/// How many events are counted of one component under the same marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Total {
+    /// Recording component.
+    pub component: Component,
+    /// Marks.
+    pub marks: Marks,
+    /// Events.
+    pub events: u64,
+}
+
+/// Runs of one command on one day that ended in one way.
+#[derive(Clone, Copy, Debug)]
+pub struct CommandCell<'a> {
+    /// Day.
+    pub day: Day,
+    /// The command's path.
+    pub command: &'a str,
+    /// How these runs ended.
+    pub ending: Ending,
+    /// Runs.
+    pub runs: u64,
+}
+
+/// What happened on one route of a console on one day.
+#[derive(Clone, Copy, Debug)]
+pub struct ConsoleCell<'a> {
+    /// The action; none for views of the page.
+    pub action: Option<&'a str>,
+    /// The route pattern.
+    pub route: &'a str,
+    /// How often.
+    pub times: u64,
+}
+
+/// A declared event on one day.
+#[derive(Clone, Copy, Debug)]
+pub struct EventCell<'a> {
+    /// Day.
+    pub day: Day,
+    /// The event's name.
+    pub event: &'a str,
+    /// How often.
+    pub times: u64,
+}
+
+/// A value of a field of a declared event on one day.
+#[derive(Clone, Debug)]
+pub struct FieldCell<'a> {
+    /// The event's name.
+    pub event: &'a str,
+    /// The field's name.
+    pub field: &'a str,
+    /// The value. A count stands for the step of 1, 2, 5 … at or below it.
+    pub value: FieldValue,
+    /// How often.
+    pub times: u64,
+}
+
+/// The value of a field; a set is one value for each member.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FieldValue {
+    /// True or false.
+    Flag(bool),
+    /// A count, an edge of a bucket or a duration in milliseconds, a code.
+    Number(u64),
+    /// A set without members.
+    NoMember,
+    /// A declared choice, or a member of a set.
+    Choice(Arc<str>),
+    /// A version.
+    Version(Version),
+    /// Two letters of ISO 3166.
+    Country([u8; 2]),
+}
+
+/// A sum over requests of one kind that took about as long.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestCell<'a> {
+    /// The timing's name.
+    pub timing: &'a str,
+    /// The part of the time; none for the whole.
+    pub part: Option<&'a str>,
+    /// The kind of request: the entries of its closed lists.
+    pub kind: &'a str,
+    /// The edge at or below the time of each request, in milliseconds.
+    pub from: u64,
+    /// What is summed.
+    pub sum: RequestSum,
+}
+
+/// What a sum over requests counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestSum {
+    /// How many there were.
+    Requests(u64),
+    /// How long they took together, in milliseconds.
+    Milliseconds(u64),
+}
+
+/// What an installation can have used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Usage {
+    /// A command.
+    Command(String),
+    /// An action of the console.
+    Action(String),
+    /// A declared event.
+    Event(String),
+}
+
+/// The last report of an installation.
+#[derive(Clone, Copy, Debug)]
+pub struct LastReport<'a> {
+    /// The installation, to be found in sets of the same moment.
+    pub installation: Member,
+    /// What it counted.
+    pub counts: &'a [ReportedCount],
+}
+
+/// One number of a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportedCount {
+    /// The count's name.
+    pub count: Arc<str>,
+    /// The entry of its closed list; none for a count of one number.
+    pub entry: Option<Arc<str>>,
+    /// The number.
+    pub number: u64,
+}
+
+/// What a store notes of the data itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum QualityNote {
+    /// Batches taken in.
+    Batch,
+    /// Batches that came again.
+    Duplicate,
+    /// Batches whose id was there with other contents.
+    Conflict,
+    /// Events whose time cannot be believed.
+    Unplaced,
+    /// Events that the manifest does not declare.
+    Refused,
+    /// Events above the daily cap of an installation.
+    OverCap,
+    /// Events of installations that were erased before.
+    Erased,
+    /// Sequence numbers that came twice.
+    Cloned,
+    /// Events that agents dropped.
+    Dropped(DropReason),
+}
+
+/// An installation in rows: the same throughout a store's life, and never of two installations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InstallationKey(pub u64);
+
+/// What one batch says of one day.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The installation that recorded it.
+    pub installation: InstallationKey,
+    /// What recorded it.
+    pub context: Context,
+    /// Its events, in the order in which they were recorded.
+    pub events: Vec<RowEvent>,
+}
+
+/// An event in a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowEvent {
+    /// Hour of the day, UTC.
+    pub hour: u8,
+    /// What happened.
+    pub what: Recorded,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// A run of a command.
+    Command {
+        /// Its canonical path.
+        command: Arc<str>,
+        /// How it ended.
+        ending: Ending,
+        /// The server it talked to.
+        server: Option<InstallationKey>,
+        /// That server's version.
+        server_version: Option<Version>,
+    },
+    /// An action or page view in a console.
+    Console {
+        /// The action; none for a page view.
+        action: Option<Arc<str>>,
+        /// The route pattern.
+        route: Arc<str>,
+        /// The server that serves the console.
+        server: Option<InstallationKey>,
+        /// The CLI that serves it.
+        cli: Option<InstallationKey>,
+    },
+    /// What a server counted.
+    Report(Vec<ReportedCount>),
+    /// What a server served since its report before.
+    Requests(Vec<RowSum>),
+    /// A declared event.
+    Declared {
+        /// Its name.
+        event: Arc<str>,
+        /// How often it happened.
+        times: u64,
+        /// Its fields, in the order in which they were recorded.
+        fields: Vec<(Arc<str>, FieldValue)>,
+    },
+}
+
+/// By how much a sum over requests has grown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowSum {
+    /// `requests query/http`, `requests.database query/http` for a part of the time.
+    pub name: Arc<str>,
+    /// The edge at or below the time of each request, in milliseconds.
+    pub from: u64,
+    /// The growth.
+    pub sum: RequestSum,
+}
