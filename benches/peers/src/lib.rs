@@ -9,32 +9,19 @@ static COMMANDS: [Text; 3] = [Borrowed("init"), Borrowed("metadata apply"), Borr
 
 /// The product of the measured programs, as its users would run it: a release. Where a circumstance needs another
 /// endpoint than the manifest's, `PEER_TELEMETRY_ENDPOINT` names it.
-pub static PRODUCT: Declaration = Declaration {
-    product: Borrowed("peer"),
-    name: Borrowed("Peer"),
-    revision: 1,
-    hash: Borrowed("0123456789abcdef"),
-    endpoint: Borrowed("https://telemetry.peer.example"),
-    ingest_key: Borrowed("pk_pub_1"),
-    controller: Borrowed("nobody"),
-    policy_url: Borrowed(""),
-    retention: Borrowed("13 months"),
-    terms: Borrowed(""),
-    family: Borrowed(""),
-    release: true,
-    server: Policy::Off,
-    cli: Policy::Ask,
-    app: Policy::Off,
-    report_every: 86_400,
-    commands_until: u32::MAX,
-    console_until: u32::MAX,
-    counts: Borrowed(&[]),
-    timings: Borrowed(&[]),
-    commands: Borrowed(&COMMANDS),
-    actions: Borrowed(&[]),
-    routes: Borrowed(&[]),
-    events: Borrowed(&[]),
-};
+pub static PRODUCT: Declaration = Declaration::EMPTY
+    .product(Borrowed("peer"))
+    .name(Borrowed("Peer"))
+    .revision(1)
+    .hash(Borrowed("0123456789abcdef"))
+    .endpoint(Borrowed("https://telemetry.peer.example"))
+    .ingest_key(Borrowed("pk_pub_1"))
+    .controller(Borrowed("nobody"))
+    .retention(Borrowed("13 months"))
+    .release(true)
+    .cli(Policy::Ask)
+    .report_every(86_400)
+    .commands(Borrowed(&COMMANDS));
 
 /// A tree of the size of a real tool's.
 #[must_use]

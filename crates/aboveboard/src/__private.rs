@@ -36,7 +36,3 @@ pub const fn released(release: Option<&str>, product: &str) -> bool {
     }
     true
 }
-
-/// The declaration of a build without telemetry.
-#[cfg(not(feature = "telemetry"))]
-pub use crate::disabled::NOTHING;

@@ -141,7 +141,7 @@ pub use disabled::{Meter, Timings};
 #[macro_export]
 macro_rules! __product {
     (embedded: $embedded:literal, declaration: { $($field:ident: $value:expr,)* }) => {
-        $crate::Declaration { hash: $crate::__private::hash_of($embedded), $($field: $value,)* }
+        $crate::Declaration::EMPTY.hash($crate::__private::hash_of($embedded))$(.$field($value))*
     };
 }
 
@@ -151,7 +151,7 @@ macro_rules! __product {
 #[macro_export]
 macro_rules! __product {
     ($($of_the_manifest:tt)*) => {
-        $crate::__private::NOTHING
+        $crate::Declaration::EMPTY
     };
 }
 

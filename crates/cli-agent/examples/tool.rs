@@ -21,39 +21,24 @@ static COMMANDS: [Text; 6] = [
     Borrowed("serve"),
 ];
 
-const DECLARED: Declaration = Declaration {
-    product: Borrowed("tool"),
-    name: Borrowed("Tool"),
-    revision: 1,
-    hash: Borrowed("0123456789abcdef"),
-    endpoint: Borrowed("https://telemetry.invalid"),
-    ingest_key: Borrowed("tk_pub_1"),
-    controller: Borrowed("Tool e.V., Berlin"),
-    policy_url: Borrowed(""),
-    retention: Borrowed("13 months"),
-    terms: Borrowed(""),
-    family: Borrowed(""),
-    release: false,
-    server: Policy::Off,
-    cli: Policy::Ask,
-    app: Policy::Off,
-    report_every: 86_400,
-    commands_until: u32::MAX,
-    console_until: u32::MAX,
-    counts: Borrowed(&[]),
-    timings: Borrowed(&[]),
-    commands: Borrowed(&COMMANDS),
-    actions: Borrowed(&[]),
-    routes: Borrowed(&[]),
-    events: Borrowed(&[]),
-};
+const DECLARED: Declaration = Declaration::EMPTY
+    .product(Borrowed("tool"))
+    .name(Borrowed("Tool"))
+    .revision(1)
+    .hash(Borrowed("0123456789abcdef"))
+    .endpoint(Borrowed("https://telemetry.invalid"))
+    .ingest_key(Borrowed("tk_pub_1"))
+    .controller(Borrowed("Tool e.V., Berlin"))
+    .retention(Borrowed("13 months"))
+    .cli(Policy::Ask)
+    .report_every(86_400)
+    .commands(Borrowed(&COMMANDS));
 
 /// Asks before it records.
 static ASKS: Declaration = DECLARED;
 
 /// Tells before it records; the same program under the policy `notice`.
-static TELLS: Declaration =
-    Declaration { product: Borrowed("teller"), name: Borrowed("Teller"), cli: Policy::Notice, ..DECLARED };
+static TELLS: Declaration = DECLARED.product(Borrowed("teller")).name(Borrowed("Teller")).cli(Policy::Notice);
 
 fn main() -> ExitCode {
     let product =

@@ -200,40 +200,34 @@ mod tests {
 
     #[test]
     fn the_question_tells_what_a_yes_covers_and_a_wording_comes_first_without_what_a_terminal_obeys() {
-        let fields = vec![FieldDeclaration { name: "took".into(), kind: FieldKind::Flag }];
-        let event = |name: &'static str, component| EventDeclaration {
-            name: name.into(),
-            component,
-            fields: fields.clone().into(),
-            limits: Limits::NONE,
-            until: u32::MAX,
+        let fields = vec![FieldDeclaration::new("took".into(), FieldKind::Flag)];
+        let event = |name: &'static str, component| {
+            EventDeclaration::new(name.into(), component, fields.clone().into(), Limits::NONE, u32::MAX)
         };
-        let declaration = Declaration {
-            name: "Kiln".into(),
-            family: "potters".into(),
-            commands: vec!["fire".into()].into(),
-            events: vec![event("glaze-mixed", Component::Cli), event("migrated", Component::Server)].into(),
-            product: "kiln".into(),
-            revision: 1,
-            hash: "0123456789abcdef".into(),
-            endpoint: "https://telemetry.kiln.example".into(),
-            ingest_key: "kk_pub_1".into(),
-            controller: "Kiln e.V., Graz".into(),
-            policy_url: "".into(),
-            retention: "13 months".into(),
-            release: false,
-            terms: "".into(),
-            server: Policy::Off,
-            cli: Policy::Ask,
-            app: Policy::Off,
-            report_every: 86_400,
-            commands_until: u32::MAX,
-            console_until: u32::MAX,
-            counts: vec![].into(),
-            timings: vec![].into(),
-            actions: vec![].into(),
-            routes: vec![].into(),
-        };
+        let declaration = Declaration::EMPTY
+            .name("Kiln".into())
+            .family("potters".into())
+            .commands(vec!["fire".into()].into())
+            .events(vec![event("glaze-mixed", Component::Cli), event("migrated", Component::Server)].into())
+            .product("kiln".into())
+            .revision(1)
+            .hash("0123456789abcdef".into())
+            .endpoint("https://telemetry.kiln.example".into())
+            .ingest_key("kk_pub_1".into())
+            .controller("Kiln e.V., Graz".into())
+            .policy_url("".into())
+            .retention("13 months".into())
+            .terms("".into())
+            .server(Policy::Off)
+            .cli(Policy::Ask)
+            .app(Policy::Off)
+            .report_every(86_400)
+            .commands_until(u32::MAX)
+            .console_until(u32::MAX)
+            .counts(vec![].into())
+            .timings(vec![].into())
+            .actions(vec![].into())
+            .routes(vec![].into());
         let prompt = |wording| Prompt {
             declaration: &declaration,
             program: "kiln",

@@ -214,8 +214,7 @@ mod tests {
             for (until, expected) in
                 [(day(NOW) + 1, Ok(())), (day(NOW), Err(Refused::Dropped(DropReason::Expired)))]
             {
-                let declaration =
-                    Declaration { commands_until: until, console_until: until, ..sample::declaration() };
+                let declaration = sample::declaration().commands_until(until).console_until(until);
                 assert_eq!(admit(&event, component, &declaration, None).map(|_| ()), expected);
             }
         }
@@ -225,7 +224,7 @@ mod tests {
     fn a_command_that_has_expired_is_not_begun_and_is_told_as_dropped() {
         let (directory, today) = (tempfile::tempdir().unwrap(), day(NOW));
         let places = sample::places(directory.path());
-        let declaration = Declaration { commands_until: today, ..sample::declaration() };
+        let declaration = sample::declaration().commands_until(today);
         let header = sample::header(Component::Cli);
         let permit = sample::permit(&declaration, &places);
         let recorder = crate::recorder::Recorder::open(permit, &declaration, &places, header);

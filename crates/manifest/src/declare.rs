@@ -16,71 +16,66 @@ impl Manifest {
     pub fn declaration(&self) -> Declaration {
         let product = &self.product;
         let console = self.console.as_ref();
-        Declaration {
-            product: text(&product.id),
-            name: text(&product.name),
-            revision: product.revision,
-            hash: text(&self.hash),
-            endpoint: text(&product.endpoint),
-            ingest_key: text(&product.ingest_key),
-            controller: text(&product.controller),
-            policy_url: text(product.policy.as_deref().unwrap_or_default()),
-            retention: text(&product.retention),
-            terms: product.terms().into(),
-            family: text(product.family.as_deref().unwrap_or_default()),
-            release: false,
-            server: self.consent.server.unwrap_or(Policy::Off),
-            cli: self.consent.cli.unwrap_or(Policy::Off),
-            app: self.consent.app.unwrap_or(Policy::Off),
-            report_every: self.server.every,
-            commands_until: self.cli.as_ref().map_or(u32::MAX, |cli| until(cli.info.until)),
-            console_until: console.map_or(u32::MAX, |console| until(console.info.until)),
-            counts: self
-                .counts
-                .iter()
-                .map(|count| CountDeclaration {
-                    name: text(&count.name),
-                    by: texts(&count.by),
-                    until: until(count.info.until),
-                })
-                .collect(),
-            timings: self.timings.iter().map(timing).collect(),
-            commands: texts(self.cli.as_ref().map_or(&[], |cli| &cli.commands)),
-            actions: console
-                .into_iter()
-                .flat_map(|console| &console.actions)
-                .map(|action| ActionDeclaration {
-                    name: text(&action.name),
-                    action_type: text(&action.action_type),
-                })
-                .collect(),
-            routes: texts(console.map_or(&[], |console| &console.routes)),
-            events: self.events.iter().map(event).collect(),
-        }
+        Declaration::EMPTY
+            .product(text(&product.id))
+            .name(text(&product.name))
+            .revision(product.revision)
+            .hash(text(&self.hash))
+            .endpoint(text(&product.endpoint))
+            .ingest_key(text(&product.ingest_key))
+            .controller(text(&product.controller))
+            .policy_url(text(product.policy.as_deref().unwrap_or_default()))
+            .retention(text(&product.retention))
+            .terms(product.terms().into())
+            .family(text(product.family.as_deref().unwrap_or_default()))
+            .server(self.consent.server.unwrap_or(Policy::Off))
+            .cli(self.consent.cli.unwrap_or(Policy::Off))
+            .app(self.consent.app.unwrap_or(Policy::Off))
+            .report_every(self.server.every)
+            .commands_until(self.cli.as_ref().map_or(u32::MAX, |cli| until(cli.info.until)))
+            .console_until(console.map_or(u32::MAX, |console| until(console.info.until)))
+            .counts(
+                self.counts
+                    .iter()
+                    .map(|count| {
+                        CountDeclaration::new(text(&count.name), texts(&count.by), until(count.info.until))
+                    })
+                    .collect(),
+            )
+            .timings(self.timings.iter().map(timing).collect())
+            .commands(texts(self.cli.as_ref().map_or(&[], |cli| &cli.commands)))
+            .actions(
+                console
+                    .into_iter()
+                    .flat_map(|console| &console.actions)
+                    .map(|action| ActionDeclaration::new(text(&action.name), text(&action.action_type)))
+                    .collect(),
+            )
+            .routes(texts(console.map_or(&[], |console| &console.routes)))
+            .events(self.events.iter().map(event).collect())
     }
 }
 
 fn event(event: &Event) -> EventDeclaration {
-    let field =
-        |field: &crate::model::Field| FieldDeclaration { name: text(&field.name), kind: field.kind.clone() };
-    EventDeclaration {
-        name: text(&event.name),
-        component: event.component,
-        fields: event.fields.iter().map(field).collect(),
-        limits: event.limits,
-        until: until(event.info.until),
-    }
+    let field = |field: &crate::model::Field| FieldDeclaration::new(text(&field.name), field.kind.clone());
+    EventDeclaration::new(
+        text(&event.name),
+        event.component,
+        event.fields.iter().map(field).collect(),
+        event.limits,
+        until(event.info.until),
+    )
 }
 
 fn timing(timing: &Timing) -> TimingDeclaration {
-    let split = |(name, list): &(String, Vec<String>)| SplitDeclaration { name: text(name), of: texts(list) };
-    TimingDeclaration {
-        name: text(&timing.name),
-        by: timing.by.iter().map(split).collect(),
-        edges: timing.edges.clone().into(),
-        parts: texts(&timing.parts),
-        until: until(timing.info.until),
-    }
+    let split = |(name, list): &(String, Vec<String>)| SplitDeclaration::new(text(name), texts(list));
+    TimingDeclaration::new(
+        text(&timing.name),
+        timing.by.iter().map(split).collect(),
+        timing.edges.clone().into(),
+        texts(&timing.parts),
+        until(timing.info.until),
+    )
 }
 
 fn text(text: &str) -> Text {

@@ -123,7 +123,7 @@ impl Consent {
             Component::Server => self.server,
             Component::Cli => self.cli,
             Component::App => self.app,
-            Component::Console => None,
+            _ => None,
         }
     }
 }
@@ -148,7 +148,7 @@ impl Settings {
             Component::Server => Some(&self.server),
             Component::Cli => Some(&self.cli),
             Component::App => Some(&self.app),
-            Component::Console => None,
+            _ => None,
         }
     }
 }

@@ -50,7 +50,7 @@ pub(crate) fn share(text: &str) -> Option<SampleRate> {
     let part = digits(part)?;
     let whole = digits(whole)?;
     let is_lowest_terms = common_divisor(whole, part) == 1;
-    (part < whole && whole <= MAX_SHARE_DIVISOR && is_lowest_terms).then_some(SampleRate { part, whole })
+    (part < whole && whole <= MAX_SHARE_DIVISOR && is_lowest_terms).then_some(SampleRate::new(part, whole))
 }
 
 fn common_divisor(a: u16, b: u16) -> u16 {
@@ -70,7 +70,7 @@ mod tests {
         for wrong in ["", "5", "s", "1.5s", "-1s", "5 s", "99999999999999999999d", "213503982335d"] {
             assert_eq!(milliseconds(wrong), None, "{wrong}");
         }
-        assert_eq!(share("3/10"), Some(SampleRate { part: 3, whole: 10 }));
+        assert_eq!(share("3/10"), Some(SampleRate::new(3, 10)));
         for wrong in
             ["", "1", "1/1", "2/1", "0/10", "1/0", "2/10", "+1/10", "01/10", "1/10 ", "1/1001", "0.1"]
         {

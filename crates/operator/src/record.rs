@@ -122,19 +122,14 @@ mod tests {
     static PROVIDERS: [Text; 2] = [Borrowed("podman"), Borrowed("docker")];
     static EDGES: [u64; 3] = [0, 1_000, 5_000];
     static FIELDS: [FieldDeclaration; 5] = [
-        FieldDeclaration { name: Borrowed("provider"), kind: FieldKind::Choice(Borrowed(&PROVIDERS)) },
-        FieldDeclaration { name: Borrowed("took"), kind: FieldKind::Duration(Borrowed(&EDGES)) },
-        FieldDeclaration { name: Borrowed("several"), kind: FieldKind::Set(Borrowed(&PROVIDERS)) },
-        FieldDeclaration { name: Borrowed("exit"), kind: FieldKind::Code(0, 255) },
-        FieldDeclaration { name: Borrowed("fresh"), kind: FieldKind::Flag },
+        FieldDeclaration::new(Borrowed("provider"), FieldKind::Choice(Borrowed(&PROVIDERS))),
+        FieldDeclaration::new(Borrowed("took"), FieldKind::Duration(Borrowed(&EDGES))),
+        FieldDeclaration::new(Borrowed("several"), FieldKind::Set(Borrowed(&PROVIDERS))),
+        FieldDeclaration::new(Borrowed("exit"), FieldKind::Code(0, 255)),
+        FieldDeclaration::new(Borrowed("fresh"), FieldKind::Flag),
     ];
-    static STARTED: EventDeclaration = EventDeclaration {
-        name: Borrowed("started"),
-        component: Component::App,
-        fields: Borrowed(&FIELDS),
-        limits: Limits::NONE,
-        until: u32::MAX,
-    };
+    static STARTED: EventDeclaration =
+        EventDeclaration::new(Borrowed("started"), Component::App, Borrowed(&FIELDS), Limits::NONE, u32::MAX);
 
     fn fields(given: &[&str]) -> anyhow::Result<Vec<(&'static str, Value<'static>)>> {
         let given: Vec<String> = given.iter().map(|pair| (*pair).to_owned()).collect();

@@ -99,13 +99,13 @@ mod tests {
     fn names_endpoint_contents_and_switch() {
         let endpoint = Endpoint::parse("https://telemetry.quarry.dev", false).unwrap();
         let mut declaration = declaration();
-        declaration.timings = vec![TimingDeclaration {
-            name: "requests".into(),
-            by: vec![].into(),
-            edges: vec![5].into(),
-            parts: vec![].into(),
-            until: u32::MAX,
-        }]
+        declaration.timings = vec![TimingDeclaration::new(
+            "requests".into(),
+            vec![].into(),
+            vec![5].into(),
+            vec![].into(),
+            u32::MAX,
+        )]
         .into();
         let line = line(&declaration, &endpoint, 86_400, 1_795_356_626, &["event migrated".to_owned()]);
         for part in [

@@ -22,48 +22,45 @@ pub const NOW: Seconds = 1_795_356_626;
 pub fn declaration() -> Declaration {
     let texts =
         |list: &'static [&'static str]| list.iter().map(|text| Text::Borrowed(*text)).collect::<Vec<_>>();
-    let field = |name, kind| FieldDeclaration { name: Cow::Borrowed(name), kind };
-    let event = |name, until| EventDeclaration {
-        name: Cow::Borrowed(name),
-        component: Component::Cli,
-        fields: vec![
-            field("number", FieldKind::Count(1_000_000)),
-            field("kind", FieldKind::Choice(texts(&["one", "two"]).into())),
-        ]
-        .into(),
-        limits: Limits::NONE,
-        until,
+    let field = |name, kind| FieldDeclaration::new(Cow::Borrowed(name), kind);
+    let event = |name, until| {
+        EventDeclaration::new(
+            Cow::Borrowed(name),
+            Component::Cli,
+            vec![
+                field("number", FieldKind::Count(1_000_000)),
+                field("kind", FieldKind::Choice(texts(&["one", "two"]).into())),
+            ]
+            .into(),
+            Limits::NONE,
+            until,
+        )
     };
-    Declaration {
-        product: "sample".into(),
-        name: "Sample".into(),
-        revision: 3,
-        hash: "0123456789abcdef".into(),
-        endpoint: "https://telemetry.example.org".into(),
-        ingest_key: "key".into(),
-        controller: "Sample e.V.".into(),
-        policy_url: "".into(),
-        retention: "13 months".into(),
-        terms: "".into(),
-        family: "".into(),
-        release: true,
-        server: Policy::Notice,
-        cli: Policy::Ask,
-        app: Policy::Ask,
-        report_every: 86_400,
-        commands_until: u32::MAX,
-        console_until: u32::MAX,
-        counts: vec![
-            CountDeclaration { name: "tables".into(), by: vec![].into(), until: u32::MAX },
-            CountDeclaration { name: "gone".into(), by: vec![].into(), until: 100 },
-        ]
-        .into(),
-        timings: vec![].into(),
-        commands: texts(&["init", "metadata apply"]).into(),
-        actions: vec![ActionDeclaration { name: "tracked".into(), action_type: "data/track".into() }].into(),
-        routes: texts(&["/data/:source"]).into(),
-        events: vec![event("happened", u32::MAX), event("expired", 100)].into(),
-    }
+    Declaration::EMPTY
+        .product("sample".into())
+        .name("Sample".into())
+        .revision(3)
+        .hash("0123456789abcdef".into())
+        .endpoint("https://telemetry.example.org".into())
+        .ingest_key("key".into())
+        .controller("Sample e.V.".into())
+        .retention("13 months".into())
+        .release(true)
+        .server(Policy::Notice)
+        .cli(Policy::Ask)
+        .app(Policy::Ask)
+        .report_every(86_400)
+        .counts(
+            vec![
+                CountDeclaration::new("tables".into(), vec![].into(), u32::MAX),
+                CountDeclaration::new("gone".into(), vec![].into(), 100),
+            ]
+            .into(),
+        )
+        .commands(texts(&["init", "metadata apply"]).into())
+        .actions(vec![ActionDeclaration::new("tracked".into(), "data/track".into())].into())
+        .routes(texts(&["/data/:source"]).into())
+        .events(vec![event("happened", u32::MAX), event("expired", 100)].into())
 }
 
 /// Its places in a directory that goes with the test.

@@ -29,37 +29,28 @@ impl Record for Migrated {
 
 /// The product, whose server may record after its notice.
 pub fn declaration() -> Declaration {
-    Declaration {
-        product: "quarry".into(),
-        name: "Quarry".into(),
-        revision: 1,
-        hash: "0123456789abcdef".into(),
-        endpoint: "".into(),
-        ingest_key: "qk_pub_1".into(),
-        controller: "Quarry e.V., Berlin".into(),
-        policy_url: "".into(),
-        retention: "13 months".into(),
-        terms: "".into(),
-        family: "".into(),
-        release: false,
-        server: Policy::Notice,
-        cli: Policy::Off,
-        app: Policy::Off,
-        report_every: 86_400,
-        commands_until: u32::MAX,
-        console_until: u32::MAX,
-        counts: vec![CountDeclaration { name: "tables".into(), by: vec![].into(), until: u32::MAX }].into(),
-        timings: vec![].into(),
-        commands: vec![].into(),
-        actions: vec![ActionDeclaration { name: "tracked".into(), action_type: "data/track".into() }].into(),
-        routes: vec!["/data".into()].into(),
-        events: vec![EventDeclaration {
-            name: "migrated".into(),
-            component: Component::Server,
-            fields: vec![FieldDeclaration { name: "worked".into(), kind: FieldKind::Flag }].into(),
-            limits: Limits::NONE,
-            until: u32::MAX,
-        }]
-        .into(),
-    }
+    Declaration::EMPTY
+        .product("quarry".into())
+        .name("Quarry".into())
+        .revision(1)
+        .hash("0123456789abcdef".into())
+        .endpoint("".into())
+        .ingest_key("qk_pub_1".into())
+        .controller("Quarry e.V., Berlin".into())
+        .retention("13 months".into())
+        .server(Policy::Notice)
+        .report_every(86_400)
+        .counts(vec![CountDeclaration::new("tables".into(), vec![].into(), u32::MAX)].into())
+        .actions(vec![ActionDeclaration::new("tracked".into(), "data/track".into())].into())
+        .routes(vec!["/data".into()].into())
+        .events(
+            vec![EventDeclaration::new(
+                "migrated".into(),
+                Component::Server,
+                vec![FieldDeclaration::new("worked".into(), FieldKind::Flag)].into(),
+                Limits::NONE,
+                u32::MAX,
+            )]
+            .into(),
+        )
 }

@@ -35,6 +35,7 @@ pub fn known(list: &[&'static str], name: &str) -> Option<&'static str> {
 
 /// A circumstance that keeps data out of headline figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Mark {
     /// Recorded under continuous integration.
     Ci,

@@ -2,20 +2,20 @@
 #![allow(clippy::panic, reason = "a test says what it expects by panicking")]
 
 use aboveboard_testkit::sample;
-use aboveboard_types::declaration::{Declaration, FieldKind, Limits, SampleRate};
+use aboveboard_types::declaration::{FieldKind, Limits, SampleRate};
 use aboveboard_types::scope::{Scope, covers};
 
 #[test]
 fn an_event_that_is_recorded_less_often_is_still_covered_and_one_more_often_is_not() {
     let unbounded = sample::declaration();
     let mut bounded = unbounded.clone();
-    let share = Some(SampleRate { part: 1, whole: 10 });
-    bounded.events.to_mut()[0].limits = Limits { fold: Some(10), daily: false, share };
+    let share = Some(SampleRate::new(1, 10));
+    bounded.events.to_mut()[0].limits = Limits::new(Some(10), false, share);
     assert!(Scope::of(&unbounded).wider(&bounded).is_empty());
     assert!(Scope::of(&unbounded).covers_event(&bounded.events[0]));
     assert_eq!(Scope::of(&bounded).wider(&unbounded), ["event happened"]);
     let mut wider = bounded.clone();
-    wider.events.to_mut()[0].limits.share = Some(SampleRate { part: 2, whole: 10 });
+    wider.events.to_mut()[0].limits.share = Some(SampleRate::new(2, 10));
     assert_eq!(
         Scope::of(&bounded).wider(&wider),
         ["event happened, folded within 10s, by 2/10 of installations"]
@@ -34,7 +34,7 @@ fn what_is_taken_off_a_list_or_reordered_is_covered_and_other_terms_cover_nothin
     list.to_mut().pop();
     assert!(covers(&before, &after));
     assert!(!covers(&after, &before));
-    let elsewhere = Declaration { terms: "Data Broker Inc.; US; ; 3650 days".into(), ..before.clone() };
+    let elsewhere = before.clone().terms("Data Broker Inc.; US; ; 3650 days".into());
     assert!(!covers(&before, &elsewhere));
     assert!(!Scope::of(&before).covers_terms(&elsewhere));
 }

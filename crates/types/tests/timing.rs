@@ -13,17 +13,16 @@ use aboveboard_types::typed::{Meter, MeterSums, Timings};
 
 static DECLARED: LazyLock<Declaration> = LazyLock::new(|| {
     let mut declaration = sample::declaration();
-    let split = |name: &'static str, of: [&'static str; 2]| SplitDeclaration {
-        name: Cow::Borrowed(name),
-        of: of.map(Text::Borrowed).to_vec().into(),
+    let split = |name: &'static str, of: [&'static str; 2]| {
+        SplitDeclaration::new(Cow::Borrowed(name), of.map(Text::Borrowed).to_vec().into())
     };
-    declaration.timings = vec![TimingDeclaration {
-        name: "requests".into(),
-        by: vec![split("operation", ["query", "mutation"]), split("transport", ["http", "ws"])].into(),
-        edges: vec![5, 100].into(),
-        parts: vec!["database".into()].into(),
-        until: u32::MAX,
-    }]
+    declaration.timings = vec![TimingDeclaration::new(
+        "requests".into(),
+        vec![split("operation", ["query", "mutation"]), split("transport", ["http", "ws"])].into(),
+        vec![5, 100].into(),
+        vec!["database".into()].into(),
+        u32::MAX,
+    )]
     .into();
     declaration
 });

@@ -12,7 +12,7 @@ pub mod console;
 pub mod server;
 mod typed;
 
-pub use typed::{AnyMeter, Meter, NOTHING, Timings};
+pub use typed::{AnyMeter, Meter, Timings};
 
 /// Methods of a builder that take a setting and drop it.
 #[cfg(any(feature = "cli", feature = "server"))]

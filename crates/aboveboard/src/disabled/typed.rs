@@ -1,41 +1,9 @@
 //! What `manifest!` makes, without telemetry.
 
-use std::borrow::Cow;
 use std::fmt::Debug;
 use std::time::Duration;
 
-use aboveboard_types::declaration::{Declaration, List, Policy, Text};
-
-const BLANK: Text = Cow::Borrowed("");
-const NONE: List<Text> = Cow::Borrowed(&[]);
-
-/// A declaration that declares nothing.
-pub const NOTHING: Declaration = Declaration {
-    product: BLANK,
-    name: BLANK,
-    revision: 0,
-    hash: BLANK,
-    endpoint: BLANK,
-    ingest_key: BLANK,
-    controller: BLANK,
-    policy_url: BLANK,
-    retention: BLANK,
-    terms: BLANK,
-    family: BLANK,
-    release: false,
-    server: Policy::Off,
-    cli: Policy::Off,
-    app: Policy::Off,
-    report_every: 0,
-    commands_until: u32::MAX,
-    console_until: u32::MAX,
-    counts: Cow::Borrowed(&[]),
-    timings: Cow::Borrowed(&[]),
-    commands: NONE,
-    actions: Cow::Borrowed(&[]),
-    routes: NONE,
-    events: Cow::Borrowed(&[]),
-};
+use aboveboard_types::declaration::Declaration;
 
 /// The numbers of one timing, without telemetry: none.
 #[derive(Debug)]

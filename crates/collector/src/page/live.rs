@@ -102,7 +102,7 @@ pub(crate) fn aside(marks: Marks) -> Option<String> {
             Mark::Ci => Some("recorded under continuous integration"),
             Mark::Dev => Some("recorded by a build that is no release"),
             Mark::Unstable => Some("its id does not outlive a restart"),
-            Mark::Container => None,
+            _ => None,
         })
         .collect();
     Some(format!("Not in headline figures: {}.", reasons.join("; ")))

@@ -15,35 +15,28 @@ pub(crate) const TOKEN: Id = Id::from_random([7; 16]);
 pub(crate) const SERVER: Id = Id::from_custom([1; 16]);
 pub(crate) const SESSION: &str = "01234567-89ab-4def-8123-456789abcdef";
 
-pub(crate) static QUARRY: Declaration = Declaration {
-    product: Cow::Borrowed("quarry"),
-    name: Cow::Borrowed("Quarry"),
-    revision: 1,
-    hash: Cow::Borrowed("0123456789abcdef"),
-    endpoint: Cow::Borrowed("https://telemetry.quarry.example"),
-    ingest_key: Cow::Borrowed("qk_pub_quarry"),
-    controller: Cow::Borrowed("Quarry e.V."),
-    policy_url: Cow::Borrowed(""),
-    retention: Cow::Borrowed("13 months"),
-    terms: Cow::Borrowed(""),
-    family: Cow::Borrowed(""),
-    release: false,
-    server: Policy::Notice,
-    cli: Policy::Ask,
-    app: Policy::Off,
-    report_every: 86_400,
-    commands_until: u32::MAX,
-    console_until: u32::MAX,
-    counts: Cow::Borrowed(&[]),
-    timings: Cow::Borrowed(&[]),
-    commands: Cow::Borrowed(&[]),
-    actions: Cow::Borrowed(&[ActionDeclaration {
-        name: Cow::Borrowed("table_tracked"),
-        action_type: Cow::Borrowed("data/trackTable"),
-    }]),
-    routes: Cow::Borrowed(&[Cow::Borrowed("/data/:source/schema/:schema")]),
-    events: Cow::Borrowed(&[]),
-};
+pub(crate) static QUARRY: Declaration = Declaration::EMPTY
+    .product(Cow::Borrowed("quarry"))
+    .name(Cow::Borrowed("Quarry"))
+    .revision(1)
+    .hash(Cow::Borrowed("0123456789abcdef"))
+    .endpoint(Cow::Borrowed("https://telemetry.quarry.example"))
+    .ingest_key(Cow::Borrowed("qk_pub_quarry"))
+    .controller(Cow::Borrowed("Quarry e.V."))
+    .policy_url(Cow::Borrowed(""))
+    .retention(Cow::Borrowed("13 months"))
+    .terms(Cow::Borrowed(""))
+    .family(Cow::Borrowed(""))
+    .server(Policy::Notice)
+    .cli(Policy::Ask)
+    .report_every(86_400)
+    .counts(Cow::Borrowed(&[]))
+    .timings(Cow::Borrowed(&[]))
+    .commands(Cow::Borrowed(&[]))
+    .actions(Cow::Borrowed(
+        const { &[ActionDeclaration::new(Cow::Borrowed("table_tracked"), Cow::Borrowed("data/trackTable"))] },
+    ))
+    .routes(Cow::Borrowed(&[Cow::Borrowed("/data/:source/schema/:schema")]));
 
 /// A sink that keeps what it gets.
 pub(crate) struct MemorySink {

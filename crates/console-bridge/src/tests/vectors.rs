@@ -41,15 +41,14 @@ struct PageEvent {
 }
 
 fn declaration(config: Config) -> &'static Declaration {
-    let action = |(action_type, name): (String, String)| ActionDeclaration {
-        name: name.into(),
-        action_type: action_type.into(),
-    };
-    Box::leak(Box::new(Declaration {
-        actions: config.actions.into_iter().map(action).collect(),
-        routes: config.routes.into_iter().map(Into::into).collect(),
-        ..QUARRY.clone()
-    }))
+    let action =
+        |(action_type, name): (String, String)| ActionDeclaration::new(name.into(), action_type.into());
+    Box::leak(Box::new(
+        QUARRY
+            .clone()
+            .actions(config.actions.into_iter().map(action).collect())
+            .routes(config.routes.into_iter().map(Into::into).collect()),
+    ))
 }
 
 fn recorded(sink: &MemorySink) -> Vec<PageEvent> {

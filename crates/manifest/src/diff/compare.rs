@@ -237,7 +237,7 @@ fn shared(share: Option<SampleRate>) -> String {
 
 /// Which of two shares of all installations is larger, by cross-multiplication.
 fn share_cmp(a: Option<SampleRate>, b: Option<SampleRate>) -> std::cmp::Ordering {
-    let all = SampleRate { part: 1, whole: 1 };
+    let all = SampleRate::new(1, 1);
     let [a, b] = [a, b].map(|share| share.unwrap_or(all));
     let scaled = |share: SampleRate, by: u16| u32::from(share.part) * u32::from(by);
     scaled(a, b.whole).cmp(&scaled(b, a.whole))
@@ -262,6 +262,8 @@ fn reach(policy: Policy) -> u8 {
         Policy::Follow => 2,
         Policy::Notice => 3,
         Policy::Operator => 4,
+        // One that this version does not know may let anything flow.
+        _ => u8::MAX,
     }
 }
 

@@ -178,7 +178,7 @@ fn frequency(limits: Limits) -> String {
     if limits.daily {
         text.push_str(" At most one a day is recorded.");
     }
-    if let Some(SampleRate { part, whole }) = limits.share {
+    if let Some(SampleRate { part, whole, .. }) = limits.share {
         text.push_str(&format!(
             " Only about {part} in {whole} installations record it; which ones is decided once, by chance."
         ));

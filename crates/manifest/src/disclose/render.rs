@@ -33,6 +33,7 @@ pub(super) fn title(component: Component) -> &'static str {
         Component::Cli => "command line program",
         Component::Console => "web console",
         Component::App => "application",
+        other => other.name(),
     }
 }
 

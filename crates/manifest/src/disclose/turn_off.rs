@@ -77,6 +77,7 @@ fn initial_state(manifest: &Manifest, component: Component, policy: Option<Polic
         (_, Some(Policy::Operator)) => "It is a hosted service: its operator decides. It counts its own requests by \
                                         the declared kind of client, and holds no id of a client that opted out."
             .to_owned(),
+        (_, Some(other)) => format!("Its policy is `{}`.", other.name()),
     }
 }
 

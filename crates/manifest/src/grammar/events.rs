@@ -45,7 +45,7 @@ fn limits(table: &Table<'_, '_, '_>) -> Limits {
     }
     let fold = fold.and_then(|length| u32::try_from(length / 1_000).ok());
     let share = table.text("share").and_then(|text| units::share(&text));
-    Limits { fold, daily: table.number("daily").is_some(), share }
+    Limits::new(fold, table.number("daily").is_some(), share)
 }
 
 fn field(name: String, table: &Table<'_, '_, '_>) -> Option<Field> {

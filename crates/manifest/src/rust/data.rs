@@ -15,7 +15,7 @@ pub(super) fn texts(list_of: &[String]) -> String {
 }
 
 pub(super) fn list(entries: impl Iterator<Item = String>) -> String {
-    format!("::std::borrow::Cow::Borrowed(&[{}])", joined(entries))
+    format!("::std::borrow::Cow::Borrowed(const {{ &[{}] }})", joined(entries))
 }
 
 pub(super) fn until(until: Option<Date>) -> u32 {
@@ -24,7 +24,7 @@ pub(super) fn until(until: Option<Date>) -> u32 {
 
 pub(super) fn count(count: &Count) -> String {
     format!(
-        "::aboveboard::declaration::CountDeclaration {{ name: {}, by: {}, until: {} }}",
+        "::aboveboard::declaration::CountDeclaration::new({}, {}, {})",
         text(&count.name),
         texts(&count.by),
         until(count.info.until)
@@ -33,14 +33,10 @@ pub(super) fn count(count: &Count) -> String {
 
 pub(super) fn timing(timing: &Timing) -> String {
     let split = |(name, entries): &(String, Vec<String>)| {
-        format!(
-            "::aboveboard::declaration::SplitDeclaration {{ name: {}, of: {} }}",
-            text(name),
-            texts(entries)
-        )
+        format!("::aboveboard::declaration::SplitDeclaration::new({}, {})", text(name), texts(entries))
     };
     format!(
-        "::aboveboard::declaration::TimingDeclaration {{ name: {}, by: {}, edges: {}, parts: {}, until: {} }}",
+        "::aboveboard::declaration::TimingDeclaration::new({}, {}, {}, {}, {})",
         text(&timing.name),
         list(timing.by.iter().map(split)),
         list(timing.edges.iter().map(u64::to_string)),
@@ -50,12 +46,12 @@ pub(super) fn timing(timing: &Timing) -> String {
 }
 
 fn limits(limits: Limits) -> String {
-    let Limits { fold, daily, share } = limits;
-    let share = share.map(|SampleRate { part, whole }| {
-        format!("::aboveboard::declaration::SampleRate {{ part: {part}, whole: {whole} }}")
+    let Limits { fold, daily, share, .. } = limits;
+    let share = share.map(|SampleRate { part, whole, .. }| {
+        format!("::aboveboard::declaration::SampleRate::new({part}, {whole})")
     });
     format!(
-        "::aboveboard::declaration::Limits {{ fold: {}, daily: {daily}, share: {} }}",
+        "::aboveboard::declaration::Limits::new({}, {daily}, {})",
         option(fold.map(|seconds| seconds.to_string())),
         option(share)
     )
@@ -71,14 +67,14 @@ fn option(value: Option<String>) -> String {
 pub(super) fn event(event: &Event) -> String {
     let field = |field: &Field| {
         format!(
-            "::aboveboard::declaration::FieldDeclaration {{ name: {}, kind: ::aboveboard::declaration::FieldKind::{} }}",
+            "::aboveboard::declaration::FieldDeclaration::new({}, ::aboveboard::declaration::FieldKind::{})",
             text(&field.name),
             kind(&field.kind)
         )
     };
     format!(
-        "::aboveboard::declaration::EventDeclaration {{ name: {}, component: \
-         ::aboveboard::declaration::Component::{:?}, fields: {}, limits: {}, until: {} }}",
+        "::aboveboard::declaration::EventDeclaration::new({}, \
+         ::aboveboard::declaration::Component::{:?}, {}, {}, {})",
         text(&event.name),
         event.component,
         list(event.fields.iter().map(field)),

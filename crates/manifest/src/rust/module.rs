@@ -74,7 +74,7 @@ impl Manifest {
             self.console.as_ref().map_or((&[][..], &[][..]), |it| (&it.actions, &it.routes));
         let action = actions.iter().map(|action| {
             format!(
-                "::aboveboard::declaration::ActionDeclaration {{ name: {}, action_type: {} }}",
+                "::aboveboard::declaration::ActionDeclaration::new({}, {})",
                 text(&action.name),
                 text(&action.action_type)
             )

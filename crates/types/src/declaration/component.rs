@@ -2,6 +2,7 @@
 
 /// The part of a product that records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Component {
     /// A server.
     Server,
@@ -38,6 +39,7 @@ impl Component {
 
 /// How a component comes to a yes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Policy {
     /// Off until a yes.
     Ask,

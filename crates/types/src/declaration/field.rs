@@ -5,11 +5,20 @@ use crate::value::{OTHER, Value};
 
 /// A declared field of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FieldDeclaration {
     /// Its name.
     pub name: Text,
     /// What it may hold.
     pub kind: FieldKind,
+}
+
+impl FieldDeclaration {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(name: Text, kind: FieldKind) -> Self {
+        Self { name, kind }
+    }
 }
 
 /// What a field may hold. There is no text among these.

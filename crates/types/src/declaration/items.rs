@@ -7,6 +7,7 @@ use super::text::{List, Text};
 
 /// A declared count.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CountDeclaration {
     /// Its name.
     pub name: Text,
@@ -16,8 +17,17 @@ pub struct CountDeclaration {
     pub until: u32,
 }
 
+impl CountDeclaration {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(name: Text, by: List<Text>, until: u32) -> Self {
+        Self { name, by, until }
+    }
+}
+
 /// A declared action of the console.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ActionDeclaration {
     /// Its name on the wire.
     pub name: Text,
@@ -25,8 +35,17 @@ pub struct ActionDeclaration {
     pub action_type: Text,
 }
 
+impl ActionDeclaration {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(name: Text, action_type: Text) -> Self {
+        Self { name, action_type }
+    }
+}
+
 /// A declared event.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct EventDeclaration {
     /// Its name.
     pub name: Text,
@@ -38,4 +57,18 @@ pub struct EventDeclaration {
     pub limits: Limits,
     /// Day (since 1970-01-01) from which it is no longer recorded; `u32::MAX` for never.
     pub until: u32,
+}
+
+impl EventDeclaration {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(
+        name: Text,
+        component: Component,
+        fields: List<FieldDeclaration>,
+        limits: Limits,
+        until: u32,
+    ) -> Self {
+        Self { name, component, fields, limits, until }
+    }
 }

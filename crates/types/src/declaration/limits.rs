@@ -6,6 +6,7 @@ use crate::id::Id;
 
 /// What bounds the recording of an event. Without a bound each is recorded as it happens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limits {
     /// Repeats within this time, in seconds, become one event that tells how many there were.
     pub fold: Option<u32>,
@@ -16,17 +17,34 @@ pub struct Limits {
 }
 
 impl Limits {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(fold: Option<u32>, daily: bool, share: Option<SampleRate>) -> Self {
+        Self { fold, daily, share }
+    }
+}
+
+impl Limits {
     /// No bound.
     pub const NONE: Self = Self { fold: None, daily: false, share: None };
 }
 
 /// A part of all installations: about `part` of every `whole`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SampleRate {
     /// From 1, below `whole`.
     pub part: u16,
     /// From 2 to 1,000.
     pub whole: u16,
+}
+
+impl SampleRate {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(part: u16, whole: u16) -> Self {
+        Self { part, whole }
+    }
 }
 
 impl SampleRate {

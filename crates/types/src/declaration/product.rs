@@ -7,6 +7,7 @@ use super::timing::TimingDeclaration;
 
 /// Everything one product may collect. Made by `manifest!` or by the manifest crate; not by hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Declaration {
     /// Product id: directory names; upper-cased, with `_` for `-`, the prefix of its variables.
     pub product: Text,
@@ -59,7 +60,79 @@ pub struct Declaration {
     pub events: List<EventDeclaration>,
 }
 
+/// A setter for each field, as `manifest!` writes them behind [`Declaration::EMPTY`]. A constant cannot run the
+/// destructor of what a setter replaces, so none does; what `EMPTY` holds owns nothing.
+macro_rules! setters {
+    ($($field:ident: $held:ty,)*) => {
+        #[doc(hidden)]
+        impl Declaration {
+            $(
+                #[must_use]
+                pub const fn $field(mut self, value: $held) -> Self {
+                    let _ = std::mem::ManuallyDrop::new(std::mem::replace(&mut self.$field, value));
+                    self
+                }
+            )*
+        }
+    };
+}
+
+setters! {
+    product: Text,
+    name: Text,
+    revision: u32,
+    hash: Text,
+    endpoint: Text,
+    ingest_key: Text,
+    controller: Text,
+    policy_url: Text,
+    retention: Text,
+    terms: Text,
+    family: Text,
+    release: bool,
+    server: Policy,
+    cli: Policy,
+    app: Policy,
+    report_every: u64,
+    counts: List<CountDeclaration>,
+    timings: List<TimingDeclaration>,
+    commands: List<Text>,
+    commands_until: u32,
+    actions: List<ActionDeclaration>,
+    routes: List<Text>,
+    console_until: u32,
+    events: List<EventDeclaration>,
+}
+
 impl Declaration {
+    /// A declaration of nothing, from which `manifest!` and the manifest crate build the others.
+    pub const EMPTY: Self = Self {
+        product: Text::Borrowed(""),
+        name: Text::Borrowed(""),
+        revision: 0,
+        hash: Text::Borrowed(""),
+        endpoint: Text::Borrowed(""),
+        ingest_key: Text::Borrowed(""),
+        controller: Text::Borrowed(""),
+        policy_url: Text::Borrowed(""),
+        retention: Text::Borrowed(""),
+        terms: Text::Borrowed(""),
+        family: Text::Borrowed(""),
+        release: false,
+        server: Policy::Off,
+        cli: Policy::Off,
+        app: Policy::Off,
+        report_every: 0,
+        counts: List::Borrowed(&[]),
+        timings: List::Borrowed(&[]),
+        commands: List::Borrowed(&[]),
+        commands_until: u32::MAX,
+        actions: List::Borrowed(&[]),
+        routes: List::Borrowed(&[]),
+        console_until: u32::MAX,
+        events: List::Borrowed(&[]),
+    };
+
     /// The consent policy of a component; a console has none of its own and gives `None`.
     #[must_use]
     pub fn policy(&self, component: Component) -> Option<Policy> {

@@ -6,6 +6,7 @@ use super::text::{List, Text};
 ///
 /// A server counts and sums from its start on; each report tells the sums since then.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TimingDeclaration {
     /// Its name.
     pub name: Text,
@@ -19,13 +20,36 @@ pub struct TimingDeclaration {
     pub until: u32,
 }
 
+impl TimingDeclaration {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(
+        name: Text,
+        by: List<SplitDeclaration>,
+        edges: List<u64>,
+        parts: List<Text>,
+        until: u32,
+    ) -> Self {
+        Self { name, by, edges, parts, until }
+    }
+}
+
 /// One closed list that tells requests apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SplitDeclaration {
     /// What it tells: `transport`.
     pub name: Text,
     /// Its entries.
     pub of: List<Text>,
+}
+
+impl SplitDeclaration {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(name: Text, of: List<Text>) -> Self {
+        Self { name, of }
+    }
 }
 
 impl TimingDeclaration {

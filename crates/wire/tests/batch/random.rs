@@ -53,17 +53,19 @@ fn kind() -> impl Strategy<Value = FieldKind> {
 fn event_declaration(name: Text) -> impl Strategy<Value = EventDeclaration> {
     (select(&Component::ALL[..]), names(6)).prop_flat_map(move |((component, _), fields)| {
         let name = name.clone();
-        vec(kind(), fields.len()).prop_map(move |kinds| EventDeclaration {
-            name: name.clone(),
-            component,
-            fields: fields
-                .iter()
-                .zip(kinds)
-                .map(|(name, kind)| FieldDeclaration { name: name.clone(), kind })
-                .collect::<Vec<_>>()
-                .into(),
-            limits: Limits { fold: Some(10), ..Limits::NONE },
-            until: u32::MAX,
+        vec(kind(), fields.len()).prop_map(move |kinds| {
+            EventDeclaration::new(
+                name.clone(),
+                component,
+                fields
+                    .iter()
+                    .zip(kinds)
+                    .map(|(name, kind)| FieldDeclaration::new(name.clone(), kind))
+                    .collect::<Vec<_>>()
+                    .into(),
+                Limits::new(Some(10), false, None),
+                u32::MAX,
+            )
         })
     })
 }
@@ -79,55 +81,45 @@ pub(crate) fn declaration() -> impl Strategy<Value = Declaration> {
     });
     (names(5), names(5), routes, counts, events).prop_map(|(commands, actions, routes, counts, events)| {
         let (names, splits) = counts;
-        let counts = names.iter().zip(splits).map(|(name, by)| CountDeclaration {
-            name: name.clone(),
-            by: by.unwrap_or_default(),
-            until: u32::MAX,
-        });
-        let actions = actions
+        let counts = names
             .iter()
-            .map(|name| ActionDeclaration { name: name.clone(), action_type: format!("type/{name}").into() });
-        Declaration {
-            product: "quarry".into(),
-            name: "Quarry".into(),
-            revision: 3,
-            hash: "0123456789abcdef".into(),
-            endpoint: "https://telemetry.quarry.dev".into(),
-            ingest_key: "key".into(),
-            controller: "Quarry e.V.".into(),
-            policy_url: "".into(),
-            retention: "13 months".into(),
-            terms: "".into(),
-            family: "".into(),
-            release: false,
-            server: Policy::Notice,
-            cli: Policy::Ask,
-            app: Policy::Ask,
-            report_every: 86_400,
-            commands_until: u32::MAX,
-            console_until: u32::MAX,
-            counts: counts.collect::<Vec<_>>().into(),
-            timings: vec![timing()].into(),
-            commands,
-            actions: actions.collect::<Vec<_>>().into(),
-            routes: routes.into_iter().map(Text::from).collect::<Vec<_>>().into(),
-            events: events.into(),
-        }
+            .zip(splits)
+            .map(|(name, by)| CountDeclaration::new(name.clone(), by.unwrap_or_default(), u32::MAX));
+        let actions =
+            actions.iter().map(|name| ActionDeclaration::new(name.clone(), format!("type/{name}").into()));
+        Declaration::EMPTY
+            .product("quarry".into())
+            .name("Quarry".into())
+            .revision(3)
+            .hash("0123456789abcdef".into())
+            .endpoint("https://telemetry.quarry.dev".into())
+            .ingest_key("key".into())
+            .controller("Quarry e.V.".into())
+            .retention("13 months".into())
+            .server(Policy::Notice)
+            .cli(Policy::Ask)
+            .app(Policy::Ask)
+            .report_every(86_400)
+            .counts(counts.collect::<Vec<_>>().into())
+            .timings(vec![timing()].into())
+            .commands(commands)
+            .actions(actions.collect::<Vec<_>>().into())
+            .routes(routes.into_iter().map(Text::from).collect::<Vec<_>>().into())
+            .events(events.into())
     })
 }
 
 fn timing() -> TimingDeclaration {
-    let split = |name: &'static str, of: [&'static str; 2]| SplitDeclaration {
-        name: name.into(),
-        of: of.map(Text::Borrowed).to_vec().into(),
+    let split = |name: &'static str, of: [&'static str; 2]| {
+        SplitDeclaration::new(name.into(), of.map(Text::Borrowed).to_vec().into())
     };
-    TimingDeclaration {
-        name: "requests".into(),
-        by: vec![split("operation", ["query", "mutation"]), split("transport", ["http", "websocket"])].into(),
-        edges: vec![5, 10].into(),
-        parts: vec!["database".into()].into(),
-        until: u32::MAX,
-    }
+    TimingDeclaration::new(
+        "requests".into(),
+        vec![split("operation", ["query", "mutation"]), split("transport", ["http", "websocket"])].into(),
+        vec![5, 10].into(),
+        vec!["database".into()].into(),
+        u32::MAX,
+    )
 }
 
 /// A cell for each kind and edge whose turn it is by the dice.
@@ -223,7 +215,7 @@ pub(crate) fn event<'d>(
                 timings: flag(6).then(|| timings(declaration, dice)),
             })
         }
-        Component::App => return None,
+        _ => return None,
     };
     Some(Event { time: dice.time, kind })
 }

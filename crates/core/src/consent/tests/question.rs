@@ -17,7 +17,7 @@ type Said<'t> = (Source, &'static str, &'t str);
 
 fn explained(policy: Policy, said: &[Said<'_>]) -> Explanation {
     let home = tempfile::tempdir().unwrap();
-    let declaration = Declaration { family: "relatives".into(), cli: policy, ..sample::declaration() };
+    let declaration = sample::declaration().family("relatives".into()).cli(policy);
     let off_d = home.path().join("off.d");
     fs::create_dir(&off_d).unwrap();
     let path = |place: &Path| place.to_str().unwrap().to_owned();
@@ -129,8 +129,7 @@ fn a_drop_in_for_another_product_says_nothing_and_one_for_all_says_no() {
 #[test]
 fn a_no_of_the_family_purges_where_the_product_has_no_answer_of_its_own() {
     let home = tempfile::tempdir().unwrap();
-    let declaration =
-        Declaration { family: "relatives".into(), cli: Policy::Follow, ..sample::declaration() };
+    let declaration = sample::declaration().family("relatives".into()).cli(Policy::Follow);
     let environment = Environment::of([("HOME", home.path())]);
     let places = Paths::of_user(&declaration, &environment).unwrap();
     let decide = || sample::decision(&declaration, &places, &Host::default());
@@ -196,7 +195,7 @@ fn a_stored_yes_holds_for_the_endpoint_it_was_given_for() {
 fn a_build_that_is_no_release_is_inert_unless_somebody_names_an_endpoint() {
     let directory = tempfile::tempdir().unwrap();
     let places = sample::places(directory.path());
-    let declaration = Declaration { release: false, ..sample::declaration() };
+    let declaration = sample::declaration().release(false);
     let yes = Host::default().flag(Some("true"));
     let inert = sample::decision(&declaration, &places, &yes);
     assert_eq!((inert.mode, inert.because), (Mode::Off, Source::Build));
@@ -215,7 +214,7 @@ fn a_build_that_is_no_release_is_inert_unless_somebody_names_an_endpoint() {
 #[test]
 fn a_notice_counts_once_it_was_shown_and_who_follows_obeys_the_family() {
     let home = tempfile::tempdir().unwrap();
-    let mut declaration = Declaration { family: "relatives".into(), ..sample::declaration() };
+    let mut declaration = sample::declaration().family("relatives".into());
     let environment = Environment::of([("HOME", home.path())]);
     let places = Paths::of_user(&declaration, &environment).unwrap();
     let host = Host::default();
@@ -246,7 +245,7 @@ fn a_wider_manifest_leaves_its_new_items_unrecorded_until_somebody_is_asked_agai
     let directory = tempfile::tempdir().unwrap();
     let (places, before) = (sample::places(directory.path()), sample::declaration());
     sample::answer(&before, &places, Choice::Yes, NOW);
-    let mut after = Declaration { revision: 4, hash: "fedcba9876543210".into(), ..before };
+    let mut after = before.revision(4).hash("fedcba9876543210".into());
     after.commands.to_mut().push("migrate".into());
 
     let permit = sample::decision(&after, &places, &Host::default()).permit().unwrap();
@@ -278,13 +277,13 @@ fn a_wider_manifest_leaves_its_new_items_unrecorded_until_somebody_is_asked_agai
 fn an_answer_to_one_product_of_a_family_rules_the_tools_that_never_ask_and_no_other() {
     let home = tempfile::tempdir().unwrap();
     let environment = Environment::of([("HOME", home.path())]);
-    let product = |name: &'static str, cli, app| Declaration {
-        product: name.into(),
-        family: "relatives".into(),
-        endpoint: format!("https://{name}.example.org").into(),
-        cli,
-        app,
-        ..sample::declaration()
+    let product = |name: &'static str, cli, app| {
+        sample::declaration()
+            .product(name.into())
+            .family("relatives".into())
+            .endpoint(format!("https://{name}.example.org").into())
+            .cli(cli)
+            .app(app)
     };
     let tool = product("tool", Policy::Ask, Policy::Follow);
     let library = product("library", Policy::Off, Policy::Follow);
@@ -324,9 +323,9 @@ fn an_answer_holds_for_the_terms_it_was_given_under() {
     let directory = tempfile::tempdir().unwrap();
     let (places, before) = (sample::places(directory.path()), sample::declaration());
     sample::answer(&before, &places, Choice::Yes, NOW);
-    let next = Declaration { revision: 4, hash: "fedcba9876543210".into(), ..before };
+    let next = before.revision(4).hash("fedcba9876543210".into());
     assert_eq!(sample::decision(&next, &places, &Host::default()).mode, Mode::On);
-    let sold = Declaration { terms: "Data Broker Inc.; US; ; 3650 days".into(), ..next };
+    let sold = next.terms("Data Broker Inc.; US; ; 3650 days".into());
     let decision = sample::decision(&sold, &places, &Host::default());
     assert_eq!((decision.mode, decision.because), (Mode::Undecided, Source::Endpoint));
     sample::answer(&sold, &places, Choice::Yes, NOW + 1_000);
