@@ -8,8 +8,8 @@ pub type AnyMeter = dyn aboveboard_types::typed::MeterSums;
 #[cfg(not(feature = "telemetry"))]
 pub use crate::disabled::AnyMeter;
 
-/// The hash inside an embedded manifest. It borrows from the whole, so whoever keeps the declaration keeps the
-/// manifest in the binary, where `aboveboard inspect` finds it.
+/// The hash inside an embedded manifest. It borrows from the whole, so a binary that keeps the declaration keeps the
+/// manifest too, where `aboveboard inspect` finds it.
 #[cfg(feature = "telemetry")]
 #[must_use]
 pub const fn hash_of(embedded: &'static str) -> std::borrow::Cow<'static, str> {

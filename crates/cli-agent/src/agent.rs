@@ -28,7 +28,7 @@ pub fn start(declaration: &'static Declaration, version: &str) -> Agent {
     Agent { settings, read_config: None }
 }
 
-/// The agent of a command line program, before it is told which command runs. See [`start`].
+/// The agent of a command line program, before its command is known. See [`start`].
 ///
 /// Every setting has a default. One of [`parse`](Agent::parse), [`matches`](Agent::matches) and
 /// [`command`](Agent::command) makes the [`Command`] to run; a library without commands calls

@@ -15,7 +15,7 @@ impl Link {
     /// to the server behind this link. `None` for a link that no command handed out, and where the system has no
     /// randomness to give; the console works without.
     ///
-    /// Where telemetry is off or undecided, the bridge tells its pages to be silent. It is on while telemetry is
+    /// Where telemetry is off or undecided, its pages are silent. It is on while telemetry is
     /// on here and the last response of the server that said anything of telemetry named its installation. An opt-out
     /// while it runs silences it with the next request of a page.
     #[must_use]

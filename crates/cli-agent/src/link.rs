@@ -1,4 +1,4 @@
-//! What a running command may tell its agent: the server it talked to, and events of its own.
+//! What a running command hands to its agent: the server it talked to, and events of its own.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

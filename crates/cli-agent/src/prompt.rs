@@ -1,8 +1,8 @@
 //! The question and the notice, shown once, on stderr, after a command has finished.
 //!
-//! The question is answered with a line: `y`, `n` (or nothing, which is the offered default), `show`. Only a yes
-//! or a no is an answer. No line within the time limit, the end of input and an interrupt leave everything as it
-//! was: nothing is remembered, and nothing recorded.
+//! The question is answered with a line: `y`, `n` (or nothing, which is the offered default), `show`. Only `y` and `n`
+//! are answers. No line within the time limit, the end of input and an interrupt leave everything as it was: nothing is
+//! stored, and nothing recorded.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -64,20 +64,21 @@ impl Prompt<'_> {
         let _ = write!(
             text,
             "{name} {reports} {commands}, with its version, the operating\n\
-             system, the architecture and a random id that stays until you refuse. Never arguments, names, paths\n\
-             or messages.\n"
+             system, the architecture and a random id that stays until you opt out. It never reports arguments,\n\
+             names, paths or messages.\n"
         );
         let mut others =
             self.declaration.events.iter().filter(|event| event.component == self.component).peekable();
         if others.peek().is_some() {
-            text.push_str("And what is declared of these events:\n");
+            text.push_str("It also reports these events, with the values named here:\n");
         }
         for event in others {
             let fields: Vec<&str> = event.fields.iter().map(|field| &*field.name).collect();
             let fields = if fields.is_empty() { "that it happened".to_owned() } else { fields.join(", ") };
             let _ = writeln!(text, "  {}: {fields}", event.name);
         }
-        let _ = writeln!(text, "It goes to {} ({controller}) and is kept for {retention}.", self.endpoint);
+        let _ =
+            writeln!(text, "The data goes to {} ({controller}) and is kept for {retention}.", self.endpoint);
         if !family.is_empty() {
             let _ =
                 writeln!(text, "Your answer also holds for tools of the family `{family}` that never ask.");
@@ -87,7 +88,7 @@ impl Prompt<'_> {
         }
         if !self.wider.is_empty() {
             let _ = writeln!(text, "New since you were asked: {}.", self.wider.join(", "));
-            text.push_str("A yes covers it too; a no refuses everything.\n");
+            text.push_str("Yes covers it too; no turns everything off.\n");
         }
         text
     }
@@ -95,7 +96,7 @@ impl Prompt<'_> {
     /// The notice: it informs, and asks nothing.
     pub(crate) fn notice(&self) -> String {
         format!(
-            "{}This starts with the next command. To refuse: {} telemetry off\n",
+            "{}This starts with the next command. To opt out: {} telemetry off\n",
             self.facts("reports"),
             self.program
         )

@@ -208,7 +208,7 @@ impl Resolver for GuardedResolver {
     }
 }
 
-/// The system's resolver has no time limit, so it is asked on a thread that nobody waits for.
+/// The system's resolver has no time limit, so it is asked on a detached thread.
 fn look_up(name: String, timeout: NextTimeout) -> Result<Vec<SocketAddr>, ureq::Error> {
     let (sender, receiver) = mpsc::sync_channel(1);
     thread::Builder::new().name("telemetry-resolve".into()).spawn(move || {

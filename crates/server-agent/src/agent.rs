@@ -39,7 +39,7 @@ impl Agent {
     }
 
     /// The value of the server's `--enable-telemetry`; `None` if it was not given. Hand it over as text: the agent
-    /// reads it, and anything that is not clearly a yes turns telemetry off.
+    /// reads it, and any value that is not clearly a consent turns telemetry off.
     pub fn flag(mut self, value: Option<&str>) -> Self {
         self.settings.host = self.settings.host.flag(value);
         self

@@ -77,7 +77,7 @@ async fn keep_within_bounds(permit: Permit, declaration: &'static Declaration, p
     off_runtime(move || Spool::open(&permit, declaration, &paths).map(|spool| spool.seal(now))).await;
 }
 
-/// Whether this delivery may go on: nobody has opted out, and id and endpoint are those it began with.
+/// Whether this delivery may go on: there is no opt-out, and id and endpoint are those it began with.
 fn may_still_send(agent: &RunningAgent, before: &Recording) -> bool {
     let State::Recording(recording) = agent.switch.decide() else { return false };
     recording.id == before.id && recording.permit.endpoint() == before.permit.endpoint()

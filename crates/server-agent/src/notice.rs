@@ -10,7 +10,7 @@ use aboveboard_types::event::Seconds;
 /// How the line is shown where the host's log is not written through tracing.
 pub(crate) type NoticeSink = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// Shows the line. False if nobody would have seen it: then it does not count as shown.
+/// Shows the line. False if nothing listens to it: then it does not count as shown.
 pub(crate) fn show(line: &str, sink: Option<&NoticeSink>) -> bool {
     if let Some(sink) = sink {
         sink(line);

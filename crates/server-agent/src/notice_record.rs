@@ -23,7 +23,7 @@ pub(crate) struct NoticeRecord {
 
 impl NoticeRecord {
     /// Shows the notice and stores that it was shown. `wider` are the items that an earlier notice did not cover.
-    /// False if nobody could have seen it.
+    /// False if nothing listens to it.
     pub(crate) fn show(&self, setup: &Setup, wider: &[String]) -> bool {
         let endpoint = setup.question().endpoint().ok().flatten();
         let Some((endpoint, paths)) = endpoint.zip(setup.paths.as_ref()) else { return true };
@@ -69,7 +69,7 @@ impl NoticeRecord {
         self.shown_here.load(Ordering::Relaxed) && setup.now() >= opens_at
     }
 
-    /// Forgets a notice that could not be stored: somebody answered since, and the next notice is another one.
+    /// Forgets a notice that could not be stored: it was answered since, and the next notice is another one.
     pub(crate) fn was_answered(&self) {
         *self.unstored() = None;
     }

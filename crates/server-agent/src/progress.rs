@@ -86,7 +86,7 @@ pub(crate) fn trace(host: &str, bytes: usize, verdict: &Verdict) {
             tracing::info!(target: crate::TARGET, %batch, bytes, host, accepted, rejected, outage_seconds, "telemetry batch sent, receipt received");
         }
         (_, Some(Outage::Began)) => {
-            tracing::warn!(target: crate::TARGET, %batch, bytes, host, outcome, status = status(*fate), "telemetry cannot be delivered; it is kept and retried, and this is said once");
+            tracing::warn!(target: crate::TARGET, %batch, bytes, host, outcome, status = status(*fate), "telemetry cannot be delivered; it is kept and retried, and this is logged once");
         }
         (Fate::Rejected(_) | Fate::Closed, _) => {
             tracing::warn!(target: crate::TARGET, %batch, bytes, host, outcome, status = status(*fate), "telemetry batch not taken");

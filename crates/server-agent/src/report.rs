@@ -69,7 +69,7 @@ pub(crate) async fn record(
             return false;
         }
     };
-    // Counting may have taken half a minute, in which somebody may have opted out or another replica reported.
+    // Counting may have taken half a minute, in which an opt-out may have come or another replica have reported.
     let State::Recording(recording) = agent.switch.decide() else { return false };
     if !last.take_turn(&recording.permit, paths, now).await {
         return false;

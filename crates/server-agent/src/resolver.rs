@@ -1,8 +1,8 @@
-//! Name resolution that nobody waits for.
+//! Name resolution that nothing waits for.
 //!
-//! The system's resolver knows no time limit, and a runtime's own pool of blocking threads is waited for when
-//! the runtime ends: a host with a silent resolver would hang at its exit. So each name is looked up on a
-//! detached thread of its own, of which there is never more than one.
+//! The system's resolver has no time limit, and a runtime waits for its own blocking threads when it ends: a host with
+//! a silent resolver would hang at its exit. So each name is looked up on a detached thread of its own, of which there is
+//! never more than one.
 
 use std::fmt;
 use std::io;

@@ -1,8 +1,8 @@
-//! The one place of this crate that needs `unsafe`: letting go of descriptors that somebody else opened.
+//! The one place of this crate that needs `unsafe`: closing descriptors that another process opened.
 //!
 //! A host inherits descriptors from its own caller: the other end of a pipe that a build tool reads to its end,
 //! a lock, a socket. Rust's own are closed when a program is executed; these are not. The helper outlives its
-//! host by seconds, so it must not keep anybody waiting for them.
+//! host by seconds, so it must not keep other processes waiting for them.
 
 use std::os::fd::RawFd;
 
@@ -20,7 +20,7 @@ pub(super) fn close_inherited() {
             continue;
         }
         // SAFETY: the numbers come from the system's own list. At this point the process has a single thread
-        // and has opened nothing that is still in use, so nobody holds the descriptor that is closed here.
+        // and has opened nothing that is still in use, so no value owns the descriptor that is closed here.
         unsafe { rustix::io::close(descriptor) };
     }
 }

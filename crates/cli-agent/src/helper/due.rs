@@ -18,7 +18,7 @@ const MAX_INTERVAL: Duration = Duration::from_secs(100 * 365 * 86_400);
 /// The file's name.
 const NAME: &str = "due";
 
-/// The file that tells when to deliver next.
+/// The file whose date says when to deliver next.
 #[derive(Debug)]
 pub(crate) struct DueFile {
     file: PathBuf,

@@ -6,5 +6,5 @@ pub(super) const ARGUMENT: &str = "telemetry-deliver";
 /// The variable that, together with the argument, makes a process the helper of the product it names.
 pub(super) const MARKER: &str = "ABOVEBOARD_DELIVER";
 
-/// The variable that tells the helper the host's interval, in seconds.
+/// The variable that holds the host's interval, in seconds.
 pub(super) const INTERVAL: &str = "ABOVEBOARD_DELIVER_PERIOD";

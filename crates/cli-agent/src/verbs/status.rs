@@ -56,7 +56,7 @@ fn text(context: &Context<'_>, explanation: &Explanation) -> String {
     );
     let endpoint = explanation.endpoint.as_ref().map_or("nowhere", |endpoint| endpoint.as_str());
     let _ = writeln!(text, "sent to: {endpoint}");
-    let _ = writeln!(text, "answers for it: {}", context.declaration().controller);
+    let _ = writeln!(text, "controller: {}", context.declaration().controller);
     let _ = writeln!(text, "kept for: {}", context.declaration().retention);
     if let Some(paths) = &context.paths {
         let _ = writeln!(text, "recorded in: {}", paths.state().display());
@@ -84,7 +84,7 @@ fn text(context: &Context<'_>, explanation: &Explanation) -> String {
     if !wider.is_empty() {
         let _ = writeln!(text, "not recorded until you answer again: {}", wider.join(", "));
     }
-    text.push_str("sources, each no beats each yes:\n");
+    text.push_str("sources, of which any opt-out beats any consent:\n");
     for finding in &explanation.findings {
         let _ = writeln!(text, "  {:<18} {:<11} {}", finding.source.name(), says(finding), finding.place);
     }
@@ -138,7 +138,7 @@ fn warnings(explanation: &Explanation) -> Vec<String> {
         .findings
         .iter()
         .filter(|finding| finding.reading == Reading::Unreadable)
-        .map(|finding| format!("{} cannot be understood and counts as a no", finding.place));
+        .map(|finding| format!("{} cannot be read and counts as an opt-out", finding.place));
     let unusable = explanation.unusable.iter().map(ToString::to_string);
     unreadable.chain(unusable).collect()
 }

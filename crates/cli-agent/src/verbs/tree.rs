@@ -14,7 +14,7 @@ pub fn command() -> Command {
     fill(bare())
 }
 
-/// The subcommand, built only when somebody calls it: a host's every start would pay for all its verbs else.
+/// The subcommand, whose verbs are built only when it is called: otherwise every start of the host would pay for them.
 pub(crate) fn deferred() -> Command {
     bare().defer(fill)
 }

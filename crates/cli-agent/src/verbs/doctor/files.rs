@@ -114,7 +114,7 @@ fn refused(paths: &Paths) -> Option<Problem> {
     let path = paths.state().join("refused");
     let number = fs::read_dir(&path).ok()?.count();
     let what = format!("the collector refused {number} batches for good");
-    let remedy = "tell the product's makers; the files show what was refused";
+    let remedy = "report it to the product's makers; the files show what was refused";
     (number > 0).then(|| Problem::new("refused", what, path.display().to_string(), remedy))
 }
 
