@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use aboveboard_console_bridge::{Bridge, Origin, Origins, router as bridge};
 use aboveboard_core::identity::session;
-use aboveboard_types::headers::FORWARDED;
+use aboveboard_types::headers::{FORWARDED, is_loopback_host};
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, header};
@@ -71,12 +71,6 @@ fn is_loopback(peer: IpAddr) -> bool {
 /// of another origin, not under a name that a stranger may have pointed here.
 fn is_direct(headers: &HeaderMap) -> bool {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    };
     let same_site = headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin" || site == "none");
-    matches!(name, "127.0.0.1" | "[::1]" | "localhost")
-        && same_site
-        && !FORWARDED.iter().any(|name| headers.contains_key(*name))
+    is_loopback_host(host) && same_site && !FORWARDED.iter().any(|name| headers.contains_key(*name))
 }

@@ -1,4 +1,4 @@
-//! Names of HTTP headers that several crates read or write. All are lower case, as HTTP/2 wants them.
+//! HTTP headers that several crates read or write. All names are lower case, as HTTP/2 wants them.
 
 /// The link header: a server's agent adds it to responses, and a CLI of the same product reads it there.
 ///
@@ -20,3 +20,14 @@ pub const FORWARDED: [&str; 7] = [
     "via",
     "cf-connecting-ip",
 ];
+
+/// Whether a `Host` names this machine by a literal, with or without a port. A name of the DNS does not: anybody can
+/// point theirs at a loopback address and have a browser ask there.
+#[must_use]
+pub fn is_loopback_host(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if !port.is_empty() && port.bytes().all(|digit| digit.is_ascii_digit()) => name,
+        _ => host,
+    };
+    matches!(name, "127.0.0.1" | "[::1]" | "localhost")
+}

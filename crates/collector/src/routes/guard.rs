@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use aboveboard_types::headers::FORWARDED;
+use aboveboard_types::headers::{FORWARDED, is_loopback_host};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -67,23 +67,15 @@ fn is_same_site(headers: &HeaderMap) -> bool {
     origin == Some(host)
 }
 
-/// Whether the host that is asked for is a literal of this machine: a name that was rebound to it is not.
+/// Whether the request names this machine, once and by a literal.
 fn names_loopback(uri: &Uri, headers: &HeaderMap) -> bool {
     let mut hosts = headers.get_all(HOST).iter();
     let Some(host) = hosts.next() else { return false };
     if hosts.next().is_some() {
         return false;
     }
-    let is_loopback = |host: &str| {
-        let name = match host.rsplit_once(':') {
-            Some((name, port)) if !port.is_empty() && port.bytes().all(|digit| digit.is_ascii_digit()) => {
-                name
-            }
-            _ => host,
-        };
-        matches!(name, "127.0.0.1" | "[::1]" | "localhost")
-    };
-    host.to_str().is_ok_and(is_loopback) && uri.authority().is_none_or(|named| is_loopback(named.as_str()))
+    host.to_str().is_ok_and(is_loopback_host)
+        && uri.authority().is_none_or(|authority| is_loopback_host(authority.as_str()))
 }
 
 #[cfg(test)]
