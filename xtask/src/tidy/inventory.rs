@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Finding;
 
 /// `*` stands for a part of one name, `**` for any number of folders.
-const FILES: [&str; 96] = [
+const FILES: [&str; 97] = [
     ".cargo/config.toml",
     ".ci/run",
     ".github/workflows/*.yml",
@@ -34,6 +34,7 @@ const FILES: [&str; 96] = [
     "crates/*/src/**/*.rs",
     "crates/*/tests/**/*.rs",
     "crates/*/examples/*.rs",
+    "crates/*/examples/*.toml",
     "crates/macros/tests/compile_fail/*.stderr",
     "crates/macros/tests/compile_fail/*.toml",
     "crates/*/tests/data/*.json",
