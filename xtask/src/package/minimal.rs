@@ -13,16 +13,18 @@ const EMBEDDED: &str = "1.89";
 
 /// Builds them in a copy below the target directory, which has a lock file of its own.
 pub(crate) fn build() -> Result<()> {
-    let copy = root().join("target/minimal");
+    let folder = root().join("target/minimal");
+    let copy = folder.join("workspace");
+    if copy.exists() {
+        fs::remove_dir_all(&copy)?;
+    }
     let packages = packages()?;
-    let embedded: Vec<&Package> = packages.iter().filter(|package| package.compiler == EMBEDDED).collect();
+    let embedded: Vec<&Package> =
+        packages.iter().filter(|package| package.publish && package.compiler == EMBEDDED).collect();
     copy_sources(&copy)?;
     let manifest = fs::read_to_string(root().join("Cargo.toml"))?;
     fs::write(copy.join("Cargo.toml"), only(&manifest, &embedded)?)?;
-    let lock = copy.join("Cargo.lock");
-    if lock.exists() {
-        fs::remove_file(lock)?;
-    }
+    fs::remove_file(copy.join("Cargo.lock"))?;
     // An unstable option of cargo; the variable lets the stable one take it.
     let mut resolve = cargo();
     resolve
@@ -30,8 +32,9 @@ pub(crate) fn build() -> Result<()> {
         .env("RUSTC_BOOTSTRAP", "1");
     step("minimal versions: resolve", resolve.current_dir(&copy))?;
     let mut check = cargo();
-    check.args(["check", "--workspace", "--all-features", "--locked", "--quiet", "--target-dir"]);
-    step("minimal versions: build", check.arg(copy.join("target")).current_dir(&copy))
+    check.args(["check", "--all-features", "--locked", "--quiet"]);
+    check.args(embedded.iter().map(|package| format!("--package={}", package.name))).arg("--target-dir");
+    step("minimal versions: build", check.arg(folder.join("target")).current_dir(&copy))
 }
 
 /// Copies what git tracks or would track.
