@@ -34,7 +34,7 @@ const CLAP: [&str; 11] = [
 const NOT_IN_A_RECORDER: [&str; 9] =
     ["hyper", "reqwest", "ureq", "rustls", "tokio", "mio", "socket2", "serde", "serde_json"];
 
-/// Dependencies that stand in the named crates alone, whatever else may be drawn. Tests may look into files.
+/// Dependencies that only the named crates have. Tests may look into files.
 const CONFINED: [(&str, &[&str]); 1] = [
     // Only the adapter knows the database; the demo product has one of its own, and the benches look into files.
     ("rusqlite", &["aboveboard-store-sqlite", "aboveboard-demo", "aboveboard-benches"]),
