@@ -1,21 +1,31 @@
-//! What every adapter of the port owes, each as one check.
+//! What every adapter of the ports owes, each as one check.
 
 use std::path::Path;
 
 use aboveboard_store::calendar::SECONDS_A_DAY;
 use aboveboard_store::entry::{Entry, Position};
 use aboveboard_store::limits::ID_RETENTION_DAYS;
+use aboveboard_store::read::StoreReader;
 use aboveboard_store::retention;
 use aboveboard_store::{Applied, EntryRange, Store};
 use proptest::prelude::*;
 
+use super::answers;
 use super::random::entries;
 use super::reference::reference;
-use super::sketch::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, erasure, manifests, placed};
+use super::sketch::{
+    FAILURE, NOW, PRODUCTS, REPORT, SUCCESS, Sketch, end, erasure, manifest_text, manifests, placed,
+};
 
-/// Runs the whole contract. `fresh` makes a new, empty store in a directory; `again` opens the one that is there.
-pub fn every_store_passes<S: Store>(fresh: impl Fn(&Path) -> S, again: impl Fn(&Path) -> S) {
+/// Runs the whole contract. `fresh` makes a new, empty store in a directory; `again` opens the one that is there, and
+/// `reader` opens it for reading.
+pub fn every_store_passes<S: Store>(
+    fresh: impl Fn(&Path) -> S,
+    again: impl Fn(&Path) -> S,
+    reader: impl Fn(&Path) -> Box<dyn StoreReader>,
+) {
     the_figures_are_those_of_the_reference_in_any_batching(&fresh);
+    the_answers_are_those_of_the_reference(&fresh, &reader);
     a_log_read_again_changes_nothing(&fresh, &again);
     the_first_in_the_log_wins(&fresh);
     erasure_leaves_no_trace_and_lets_nothing_back(&fresh, &again);
@@ -44,6 +54,39 @@ fn the_figures_are_those_of_the_reference_in_any_batching<S: Store>(fresh: &impl
         prop_assert_eq!(store.dump_for_comparison().unwrap(), expected);
         prop_assert_eq!(store.position().unwrap(), end(placed.len()));
     });
+}
+
+fn the_answers_are_those_of_the_reference<S: Store>(
+    fresh: &impl Fn(&Path) -> S,
+    reader: &impl Fn(&Path) -> Box<dyn StoreReader>,
+) {
+    let manifests = manifests();
+    let product = PRODUCTS[0];
+    let manifest = aboveboard_manifest::parse(&manifest_text(product), product).unwrap();
+    let config = ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(config, |(drawn in entries())| {
+        // The lines of the reference name installations without their product.
+        let entries: Vec<_> = drawn.into_iter().filter(|entry| is_of(entry, product)).collect();
+        let directory = tempfile::tempdir().unwrap();
+        let mut store = fresh(directory.path());
+        let upto = end(entries.len());
+        store.apply(&EntryRange::new(&placed(&entries), upto, &manifests)).unwrap();
+        let reader = reader(directory.path());
+        let snapshot = reader.snapshot().unwrap();
+        prop_assert_eq!(snapshot.position().unwrap(), upto);
+        answers::compare(&*snapshot, &manifest, &reference(&entries, &manifests));
+    });
+}
+
+fn is_of(entry: &Entry, product: &str) -> bool {
+    match entry {
+        Entry::Batch(arrival) => {
+            let body: aboveboard_wire::Batch<'_> = serde_json::from_slice(&arrival.body).unwrap();
+            body.product == product
+        }
+        Entry::Erasure(erasure) => erasure.product == product,
+        Entry::Clearing(clearing) => clearing.product == product,
+    }
 }
 
 fn a_log_read_again_changes_nothing<S: Store>(fresh: &impl Fn(&Path) -> S, again: &impl Fn(&Path) -> S) {

@@ -1,7 +1,8 @@
-//! What every adapter of the write port owes: a slow reference, and checks that run against each adapter.
+//! What every adapter of the ports to write and to read owes: a slow reference, and checks that run against each adapter.
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "the checks of a contract fail by panicking")]
 
+mod answers;
 mod checks;
 mod random;
 mod reference;

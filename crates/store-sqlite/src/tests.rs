@@ -22,9 +22,8 @@ fn fresh(directory: &Path) -> SqliteStore {
 
 #[test]
 fn sqlite_passes_the_contract_of_every_store() {
-    aboveboard_store_contract::every_store_passes(fresh, |directory| {
-        open(&file(directory), Expect::Existing).unwrap()
-    });
+    let again = |directory: &Path| open(&file(directory), Expect::Existing).unwrap();
+    aboveboard_store_contract::every_store_passes(fresh, again, reading);
 }
 
 fn reading(directory: &Path) -> Box<dyn StoreReader> {
