@@ -8,7 +8,7 @@ use aboveboard_store::context::{ContextFilter, MarksFilter};
 use aboveboard_store::figures::activity::{INTERVALS, IntervalActivity};
 use aboveboard_store::figures::commands::Runs;
 use aboveboard_store::figures::console::RouteUse;
-use aboveboard_store::figures::counts::Group;
+use aboveboard_store::figures::counts::CountGroup;
 use aboveboard_store::figures::{Answers, InstallationFilter, Question};
 use aboveboard_store::packed_version::unpack_version;
 use aboveboard_store::read::{Days, FieldValue, QualityNote, Snapshot, Usage};
@@ -284,14 +284,14 @@ impl<'l> Expected<'l> {
         for sizes in &counts.counts {
             for group in &sizes.groups {
                 let entry =
-                    if let Group::Entry(entry) = &group.group { entry.clone() } else { String::new() };
+                    if let CountGroup::Entry(entry) = &group.group { entry.clone() } else { String::new() };
                 let none = Vec::new();
                 let numbers = self.counts.get(&(sizes.count.clone(), entry)).unwrap_or(&none);
                 assert_eq!(group.of, numbers.len() as u64);
                 let holds = |number: &u64| match &group.group {
-                    Group::All => true,
-                    Group::Band(from, to) => from <= number && to.is_none_or(|to| *number <= to),
-                    Group::Entry(_) => *number > 0,
+                    CountGroup::All => true,
+                    CountGroup::Band(from, to) => from <= number && to.is_none_or(|to| *number <= to),
+                    CountGroup::Entry(_) => *number > 0,
                 };
                 let mut of_group: Vec<u64> = numbers.iter().copied().filter(holds).collect();
                 of_group.sort_unstable();

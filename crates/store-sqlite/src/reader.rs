@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use aboveboard_store::read::{Answer, Snapshot, StoreReader};
+use aboveboard_store::read::{ReadResult, Snapshot, StoreReader};
 use rusqlite::Connection;
 
 use super::dictionary::Dictionary;
@@ -36,13 +36,13 @@ impl SqliteReader {
     ///
     /// # Errors
     /// Where the file is missing or cannot be read.
-    pub fn open(path: &Path) -> Answer<Self> {
+    pub fn open(path: &Path) -> ReadResult<Self> {
         let first = open::reader(path)?;
         Ok(Self { path: path.to_owned(), idle: Arc::new(Mutex::new(vec![first])), max_age: MAX_SNAPSHOT_AGE })
     }
 
     /// Begins a moment of the store, which lasts until it is dropped.
-    pub(super) fn begin(&self) -> Answer<SqliteSnapshot<'_>> {
+    pub(super) fn begin(&self) -> ReadResult<SqliteSnapshot<'_>> {
         let idle = self.idle().pop();
         let connection = idle.map_or_else(|| open::reader(&self.path), Ok)?;
         let until = Instant::now() + self.max_age;
@@ -64,7 +64,7 @@ impl SqliteReader {
 }
 
 impl StoreReader for SqliteReader {
-    fn snapshot(&self) -> Answer<Box<dyn Snapshot + '_>> {
+    fn snapshot(&self) -> ReadResult<Box<dyn Snapshot + '_>> {
         Ok(Box::new(self.begin()?))
     }
 }
@@ -80,7 +80,10 @@ pub(super) struct SqliteSnapshot<'r> {
 
 impl SqliteSnapshot<'_> {
     /// Asks the connection. One that failed is not asked again after this moment.
-    pub(super) fn query<T>(&self, question: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Answer<T> {
+    pub(super) fn query<T>(
+        &self,
+        question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> ReadResult<T> {
         let connection = self.connection.as_ref().ok_or(rusqlite::Error::InvalidQuery);
         connection.and_then(question).map_err(|error| {
             self.has_failed.set(true);

@@ -6,8 +6,8 @@ use aboveboard_store::entry::Position;
 use aboveboard_store::installation_set::{InstallationSet, Member};
 use aboveboard_store::packed_version::unpack_version;
 use aboveboard_store::read::{
-    Answer, CommandCell, ConsoleCell, Days, EventCell, FieldCell, FieldValue, InstallationKey, LastReport,
-    QualityNote, RequestCell, RequestSum, Row, Selection, Snapshot, Total, Usage,
+    BatchRow, CommandCell, ConsoleCell, Days, EventCell, EventTotal, FieldCell, FieldValue, InstallationKey,
+    LastReport, QualityNote, ReadResult, RequestCell, RequestSum, Selection, Snapshot, Usage,
 };
 use aboveboard_types::envelope::Marks;
 use aboveboard_types::event::Ending;
@@ -30,14 +30,14 @@ impl SqliteSnapshot<'_> {
         &self,
         product: &str,
         question: impl FnOnce(&Connection, u32) -> rusqlite::Result<T>,
-    ) -> Answer<T> {
+    ) -> ReadResult<T> {
         self.query(|connection| match dictionary::product(connection, product)? {
             Some(product) => question(connection, product),
             None => Ok(T::default()),
         })
     }
 
-    fn dictionary(&self) -> Answer<&Dictionary> {
+    fn dictionary(&self) -> ReadResult<&Dictionary> {
         if let Some(known) = self.dictionary.get() {
             return Ok(known);
         }
@@ -51,7 +51,7 @@ impl SqliteSnapshot<'_> {
         of: &Selection<'_>,
         axis: Axis,
         mut each: impl FnMut(Day, NameNumber, i64, u64),
-    ) -> Answer<()> {
+    ) -> ReadResult<()> {
         self.of_product(of.product, |connection, product| {
             let contexts = Contexts::load(connection, product, of.contexts)?;
             let mut find = connection.prepare_cached(
@@ -75,7 +75,7 @@ impl SqliteSnapshot<'_> {
         axis: Axis,
         name: NameNumber,
         each: &mut dyn FnMut(Day, InstallationSet),
-    ) -> Answer<()> {
+    ) -> ReadResult<()> {
         self.of_product(product, |connection, product| {
             sets(
                 connection,
@@ -90,11 +90,11 @@ impl SqliteSnapshot<'_> {
 }
 
 impl Snapshot for SqliteSnapshot<'_> {
-    fn position(&self) -> Answer<Position> {
+    fn position(&self) -> ReadResult<Position> {
         self.query(position)
     }
 
-    fn products(&self) -> Answer<Vec<String>> {
+    fn products(&self) -> ReadResult<Vec<String>> {
         self.query(|connection| {
             connection
                 .prepare_cached("SELECT name FROM product ORDER BY name")?
@@ -103,14 +103,14 @@ impl Snapshot for SqliteSnapshot<'_> {
         })
     }
 
-    fn contexts(&self, product: &str) -> Answer<Vec<Context>> {
+    fn contexts(&self, product: &str) -> ReadResult<Vec<Context>> {
         self.of_product(product, |connection, product| {
             let all = Contexts::load(connection, product, &ContextFilter::everything())?;
             Ok(all.into_values().collect())
         })
     }
 
-    fn totals(&self, product: &str) -> Answer<Vec<Total>> {
+    fn totals(&self, product: &str) -> ReadResult<Vec<EventTotal>> {
         self.of_product(product, |connection, product| {
             connection
                 .prepare_cached(
@@ -118,7 +118,7 @@ impl Snapshot for SqliteSnapshot<'_> {
                      WHERE cube.product = ?1 AND axis <= ?2 GROUP BY c.component, c.marks",
                 )?
                 .query_map(params![product, Axis::Declared as u8], |row| {
-                    Ok(Total {
+                    Ok(EventTotal {
                         component: dictionary::component(row.get_ref(0)?.as_str()?),
                         marks: Marks::from_bits(row.get(1)?),
                         events: unsigned(row.get(2)?),
@@ -128,7 +128,7 @@ impl Snapshot for SqliteSnapshot<'_> {
         })
     }
 
-    fn life(&self, product: &str, installation: Id) -> Answer<Option<Days>> {
+    fn life(&self, product: &str, installation: Id) -> ReadResult<Option<Days>> {
         self.of_product(product, |connection, product| {
             let days: Option<(Option<Day>, Option<Day>)> = connection
                 .prepare_cached(
@@ -140,7 +140,7 @@ impl Snapshot for SqliteSnapshot<'_> {
         })
     }
 
-    fn commands(&self, of: &Selection<'_>, each: &mut dyn FnMut(CommandCell<'_>)) -> Answer<()> {
+    fn commands(&self, of: &Selection<'_>, each: &mut dyn FnMut(CommandCell<'_>)) -> ReadResult<()> {
         let names = self.dictionary()?;
         self.cube(of, Axis::Command, |day, name, detail, runs| {
             let ending = match detail {
@@ -152,7 +152,7 @@ impl Snapshot for SqliteSnapshot<'_> {
         })
     }
 
-    fn console(&self, of: &Selection<'_>, each: &mut dyn FnMut(ConsoleCell<'_>)) -> Answer<()> {
+    fn console(&self, of: &Selection<'_>, each: &mut dyn FnMut(ConsoleCell<'_>)) -> ReadResult<()> {
         let names = self.dictionary()?;
         self.cube(of, Axis::Action, |_, name, route, times| {
             let route = names.name(u32::try_from(route).unwrap_or(0));
@@ -163,14 +163,14 @@ impl Snapshot for SqliteSnapshot<'_> {
         })
     }
 
-    fn events(&self, of: &Selection<'_>, each: &mut dyn FnMut(EventCell<'_>)) -> Answer<()> {
+    fn events(&self, of: &Selection<'_>, each: &mut dyn FnMut(EventCell<'_>)) -> ReadResult<()> {
         let names = self.dictionary()?;
         self.cube(of, Axis::Declared, |day, name, _, times| {
             each(EventCell { day, event: names.name(name), times });
         })
     }
 
-    fn fields(&self, of: &Selection<'_>, each: &mut dyn FnMut(FieldCell<'_>)) -> Answer<()> {
+    fn fields(&self, of: &Selection<'_>, each: &mut dyn FnMut(FieldCell<'_>)) -> ReadResult<()> {
         let names = self.dictionary()?;
         for axis in [Axis::Flag, Axis::Number, Axis::Choice, Axis::Version, Axis::Country] {
             self.cube(of, axis, |_, name, detail, times| {
@@ -192,7 +192,7 @@ impl Snapshot for SqliteSnapshot<'_> {
         Ok(())
     }
 
-    fn requests(&self, of: &Selection<'_>, each: &mut dyn FnMut(RequestCell<'_>)) -> Answer<()> {
+    fn requests(&self, of: &Selection<'_>, each: &mut dyn FnMut(RequestCell<'_>)) -> ReadResult<()> {
         let names = self.dictionary()?;
         for (axis, unit) in [
             (Axis::TimingCount, RequestSum::Requests as fn(u64) -> RequestSum),
@@ -210,7 +210,7 @@ impl Snapshot for SqliteSnapshot<'_> {
         Ok(())
     }
 
-    fn quality(&self, of: &Selection<'_>, each: &mut dyn FnMut(QualityNote, u64)) -> Answer<()> {
+    fn quality(&self, of: &Selection<'_>, each: &mut dyn FnMut(QualityNote, u64)) -> ReadResult<()> {
         self.of_product(of.product, |connection, product| {
             let contexts = Contexts::load(connection, product, of.contexts)?;
             let mut find = connection.prepare_cached(
@@ -228,7 +228,11 @@ impl Snapshot for SqliteSnapshot<'_> {
         })
     }
 
-    fn active(&self, of: &Selection<'_>, each: &mut dyn FnMut(Day, &Context, InstallationSet)) -> Answer<()> {
+    fn active(
+        &self,
+        of: &Selection<'_>,
+        each: &mut dyn FnMut(Day, &Context, InstallationSet),
+    ) -> ReadResult<()> {
         self.of_product(of.product, |connection, product| {
             let contexts = Contexts::load(connection, product, of.contexts)?;
             sets(
@@ -246,7 +250,7 @@ impl Snapshot for SqliteSnapshot<'_> {
         })
     }
 
-    fn retired(&self, of: &Selection<'_>, each: &mut dyn FnMut(Day, &Context, u64)) -> Answer<()> {
+    fn retired(&self, of: &Selection<'_>, each: &mut dyn FnMut(Day, &Context, u64)) -> ReadResult<()> {
         self.of_product(of.product, |connection, product| {
             let contexts = Contexts::load(connection, product, of.contexts)?;
             let mut find = connection.prepare_cached(
@@ -263,7 +267,7 @@ impl Snapshot for SqliteSnapshot<'_> {
         })
     }
 
-    fn retired_days(&self, product: &str, days: Days) -> Answer<Vec<Day>> {
+    fn retired_days(&self, product: &str, days: Days) -> ReadResult<Vec<Day>> {
         self.of_product(product, |connection, product| {
             connection
                 .prepare_cached(
@@ -279,7 +283,7 @@ impl Snapshot for SqliteSnapshot<'_> {
         product: &str,
         days: Days,
         each: &mut dyn FnMut(Day, InstallationSet),
-    ) -> Answer<()> {
+    ) -> ReadResult<()> {
         self.of_product(product, |connection, product| {
             sets(
                 connection,
@@ -298,7 +302,7 @@ impl Snapshot for SqliteSnapshot<'_> {
         days: Days,
         usage: &Usage,
         each: &mut dyn FnMut(Day, InstallationSet),
-    ) -> Answer<()> {
+    ) -> ReadResult<()> {
         let (axis, name) = match usage {
             Usage::Command(name) => (Axis::Command, name),
             Usage::Action(name) => (Axis::Action, name),
@@ -310,11 +314,16 @@ impl Snapshot for SqliteSnapshot<'_> {
         }
     }
 
-    fn succeeded(&self, product: &str, days: Days, each: &mut dyn FnMut(Day, InstallationSet)) -> Answer<()> {
+    fn succeeded(
+        &self,
+        product: &str,
+        days: Days,
+        each: &mut dyn FnMut(Day, InstallationSet),
+    ) -> ReadResult<()> {
         self.users(product, days, Axis::Success, 0, each)
     }
 
-    fn last_reports(&self, of: &Selection<'_>, each: &mut dyn FnMut(LastReport<'_>)) -> Answer<()> {
+    fn last_reports(&self, of: &Selection<'_>, each: &mut dyn FnMut(LastReport<'_>)) -> ReadResult<()> {
         let names = self.dictionary()?;
         self.of_product(of.product, |connection, product| {
             let contexts = Contexts::load(connection, product, of.contexts)?;
@@ -337,11 +346,11 @@ impl Snapshot for SqliteSnapshot<'_> {
         })
     }
 
-    fn row_days(&self, product: &str, days: Days) -> Answer<Vec<Day>> {
+    fn row_days(&self, product: &str, days: Days) -> ReadResult<Vec<Day>> {
         self.of_product(product, |connection, product| rows::days(connection, product, days.first, days.last))
     }
 
-    fn events_in_rows(&self, product: &str, day: Day) -> Answer<u64> {
+    fn events_in_rows(&self, product: &str, day: Day) -> ReadResult<u64> {
         self.of_product(product, |connection, product| {
             let mut events = 0;
             rows::of_day(connection, product, day, |raw| {
@@ -357,8 +366,8 @@ impl Snapshot for SqliteSnapshot<'_> {
         product: &str,
         day: Day,
         wants: &dyn Fn(&Context, InstallationKey) -> bool,
-        each: &mut dyn FnMut(Row),
-    ) -> Answer<()> {
+        each: &mut dyn FnMut(BatchRow),
+    ) -> ReadResult<()> {
         let names = self.dictionary()?;
         self.of_product(product, |connection, product| {
             let contexts = Contexts::load(connection, product, &ContextFilter::everything())?;
@@ -368,7 +377,7 @@ impl Snapshot for SqliteSnapshot<'_> {
                 if let Some(context) = context {
                     let events = row::read(&raw.events).map_err(super::block::damaged)?;
                     let events = events.into_iter().map(|event| decode::event(names, event)).collect();
-                    each(Row { installation, context: context.clone(), events });
+                    each(BatchRow { installation, context: context.clone(), events });
                 }
                 Ok(())
             })

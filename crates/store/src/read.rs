@@ -21,7 +21,7 @@ use super::installation_set::{InstallationSet, Member};
 use crate::entry::Position;
 
 /// What a question to a store comes to.
-pub type Answer<T> = Result<T, StoreError>;
+pub type ReadResult<T> = Result<T, StoreError>;
 
 /// The first and the last of some days, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub trait StoreReader: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    fn snapshot(&self) -> Answer<Box<dyn Snapshot + '_>>;
+    fn snapshot(&self) -> ReadResult<Box<dyn Snapshot + '_>>;
 }
 
 impl dyn StoreReader {
@@ -66,7 +66,7 @@ impl dyn StoreReader {
     ///
     /// # Errors
     /// Where the store cannot be read, and what `questions` fails with.
-    pub fn ask<T>(&self, questions: impl Fn(&dyn Snapshot) -> Answer<T>) -> Answer<T> {
+    pub fn ask<T>(&self, questions: impl Fn(&dyn Snapshot) -> ReadResult<T>) -> ReadResult<T> {
         let mut attempt = 1;
         loop {
             match self.snapshot().and_then(|snapshot| questions(&*snapshot)) {
@@ -87,92 +87,100 @@ pub trait Snapshot {
     ///
     /// # Errors
     /// As all questions.
-    fn position(&self) -> Answer<Position>;
+    fn position(&self) -> ReadResult<Position>;
 
     /// The products of which anything was ever stored, by name.
     ///
     /// # Errors
     /// As all questions.
-    fn products(&self) -> Answer<Vec<String>>;
+    fn products(&self) -> ReadResult<Vec<String>>;
 
     /// Every context of a product, in no order.
     ///
     /// # Errors
     /// As all questions.
-    fn contexts(&self, product: &str) -> Answer<Vec<Context>>;
+    fn contexts(&self, product: &str) -> ReadResult<Vec<Context>>;
 
     /// How many events of a product are counted in all, by component and marks.
     ///
     /// # Errors
     /// As all questions.
-    fn totals(&self, product: &str) -> Answer<Vec<Total>>;
+    fn totals(&self, product: &str) -> ReadResult<Vec<EventTotal>>;
 
     /// First and last day of an installation; none where nothing of it was ever placed, or it is not known at all.
     ///
     /// # Errors
     /// As all questions.
-    fn life(&self, product: &str, installation: Id) -> Answer<Option<Days>>;
+    fn life(&self, product: &str, installation: Id) -> ReadResult<Option<Days>>;
 
     /// Runs of commands by day, command and ending.
     ///
     /// # Errors
     /// As all questions.
-    fn commands(&self, of: &Selection<'_>, each: &mut dyn FnMut(CommandCell<'_>)) -> Answer<()>;
+    fn commands(&self, of: &Selection<'_>, each: &mut dyn FnMut(CommandCell<'_>)) -> ReadResult<()>;
 
     /// Actions and page views of consoles by day; first all actions, then all views.
     ///
     /// # Errors
     /// As all questions.
-    fn console(&self, of: &Selection<'_>, each: &mut dyn FnMut(ConsoleCell<'_>)) -> Answer<()>;
+    fn console(&self, of: &Selection<'_>, each: &mut dyn FnMut(ConsoleCell<'_>)) -> ReadResult<()>;
 
     /// Declared events by day.
     ///
     /// # Errors
     /// As all questions.
-    fn events(&self, of: &Selection<'_>, each: &mut dyn FnMut(EventCell<'_>)) -> Answer<()>;
+    fn events(&self, of: &Selection<'_>, each: &mut dyn FnMut(EventCell<'_>)) -> ReadResult<()>;
 
     /// What the fields of declared events held, by day; one kind of value after the other.
     ///
     /// # Errors
     /// As all questions.
-    fn fields(&self, of: &Selection<'_>, each: &mut dyn FnMut(FieldCell<'_>)) -> Answer<()>;
+    fn fields(&self, of: &Selection<'_>, each: &mut dyn FnMut(FieldCell<'_>)) -> ReadResult<()>;
 
     /// Requests that servers answered, by day; first their numbers, then their times.
     ///
     /// # Errors
     /// As all questions.
-    fn requests(&self, of: &Selection<'_>, each: &mut dyn FnMut(RequestCell<'_>)) -> Answer<()>;
+    fn requests(&self, of: &Selection<'_>, each: &mut dyn FnMut(RequestCell<'_>)) -> ReadResult<()>;
 
     /// What was counted, set aside or dropped, by day of receipt.
     ///
     /// # Errors
     /// As all questions.
-    fn quality(&self, of: &Selection<'_>, each: &mut dyn FnMut(QualityNote, u64)) -> Answer<()>;
+    fn quality(&self, of: &Selection<'_>, each: &mut dyn FnMut(QualityNote, u64)) -> ReadResult<()>;
 
     /// The installations that were active on each day, a set for each context.
     ///
     /// # Errors
     /// As all questions.
-    fn active(&self, of: &Selection<'_>, each: &mut dyn FnMut(Day, &Context, InstallationSet)) -> Answer<()>;
+    fn active(
+        &self,
+        of: &Selection<'_>,
+        each: &mut dyn FnMut(Day, &Context, InstallationSet),
+    ) -> ReadResult<()>;
 
     /// How many installations were active on days whose sets retention has deleted, by context.
     ///
     /// # Errors
     /// As all questions.
-    fn retired(&self, of: &Selection<'_>, each: &mut dyn FnMut(Day, &Context, u64)) -> Answer<()>;
+    fn retired(&self, of: &Selection<'_>, each: &mut dyn FnMut(Day, &Context, u64)) -> ReadResult<()>;
 
     /// Days whose sets retention has deleted, also those of contexts that do not count.
     ///
     /// # Errors
     /// As all questions.
-    fn retired_days(&self, product: &str, days: Days) -> Answer<Vec<Day>>;
+    fn retired_days(&self, product: &str, days: Days) -> ReadResult<Vec<Day>>;
 
     /// The installations that were first seen on each day.
     ///
     /// # Errors
     /// As all questions.
-    fn first_seen(&self, product: &str, days: Days, each: &mut dyn FnMut(Day, InstallationSet))
-    -> Answer<()>;
+    fn first_seen(
+        &self,
+        product: &str,
+        days: Days,
+        each: &mut dyn FnMut(Day, InstallationSet),
+    ) -> ReadResult<()>;
 
     /// The installations that used something on each day.
     ///
@@ -184,31 +192,36 @@ pub trait Snapshot {
         days: Days,
         usage: &Usage,
         each: &mut dyn FnMut(Day, InstallationSet),
-    ) -> Answer<()>;
+    ) -> ReadResult<()>;
 
     /// The installations that had a success on each day: a command that ended well, a report that counts an object.
     ///
     /// # Errors
     /// As all questions.
-    fn succeeded(&self, product: &str, days: Days, each: &mut dyn FnMut(Day, InstallationSet)) -> Answer<()>;
+    fn succeeded(
+        &self,
+        product: &str,
+        days: Days,
+        each: &mut dyn FnMut(Day, InstallationSet),
+    ) -> ReadResult<()>;
 
     /// The last report of each installation whose day is one of the selected, in no order.
     ///
     /// # Errors
     /// As all questions.
-    fn last_reports(&self, of: &Selection<'_>, each: &mut dyn FnMut(LastReport<'_>)) -> Answer<()>;
+    fn last_reports(&self, of: &Selection<'_>, each: &mut dyn FnMut(LastReport<'_>)) -> ReadResult<()>;
 
     /// The days that have rows of a product.
     ///
     /// # Errors
     /// As all questions.
-    fn row_days(&self, product: &str, days: Days) -> Answer<Vec<Day>>;
+    fn row_days(&self, product: &str, days: Days) -> ReadResult<Vec<Day>>;
 
     /// How many events the rows of a day hold.
     ///
     /// # Errors
     /// As all questions.
-    fn events_in_rows(&self, product: &str, day: Day) -> Answer<u64>;
+    fn events_in_rows(&self, product: &str, day: Day) -> ReadResult<u64>;
 
     /// The rows of a day whose installation `wants` keeps; those of one installation in the order in which they arrived.
     ///
@@ -219,13 +232,13 @@ pub trait Snapshot {
         product: &str,
         day: Day,
         wants: &dyn Fn(&Context, InstallationKey) -> bool,
-        each: &mut dyn FnMut(Row),
-    ) -> Answer<()>;
+        each: &mut dyn FnMut(BatchRow),
+    ) -> ReadResult<()>;
 }
 
 /// How many events are counted of one component under the same marks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Total {
+pub struct EventTotal {
     /// Recording component.
     pub component: Component,
     /// Marks.
@@ -383,7 +396,7 @@ pub struct InstallationKey(pub u64);
 
 /// What one batch says of one day.
 #[derive(Clone, Debug)]
-pub struct Row {
+pub struct BatchRow {
     /// The installation that recorded it.
     pub installation: InstallationKey,
     /// What recorded it.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aboveboard_store::calendar::Day;
-use aboveboard_store::read::{FieldValue, InstallationKey, Recorded, RequestSum, Row, RowEvent};
+use aboveboard_store::read::{BatchRow, FieldValue, InstallationKey, Recorded, RequestSum, RowEvent};
 use aboveboard_types::declaration::{Declaration, FieldKind};
 use aboveboard_types::event::Ending;
 use aboveboard_types::value::Version;
@@ -67,7 +67,7 @@ struct EventColumns<'e> {
 
 impl LineWriter<'_> {
     /// Appends the line of one event of a row.
-    pub(super) fn push(&self, out: &mut String, day: Day, row: &Row, event: &RowEvent) {
+    pub(super) fn push(&self, out: &mut String, day: Day, row: &BatchRow, event: &RowEvent) {
         let columns = self.columns(&event.what);
         let context = &row.context;
         let fields: [String; 15] = [

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use aboveboard_store::calendar::Day;
-use aboveboard_store::read::{Answer, Days, Row, StoreReader};
+use aboveboard_store::read::{BatchRow, Days, ReadResult, StoreReader};
 use aboveboard_store::{StoreError, StoreProblem};
 use aboveboard_types::declaration::Declaration;
 
@@ -33,7 +33,7 @@ pub struct Export {
     /// The days that are not yet cut into parts.
     days: VecDeque<Day>,
     /// What was read and is not yet written, each with its day, in the order of the ids of this export.
-    rows: VecDeque<(Day, Row)>,
+    rows: VecDeque<(Day, BatchRow)>,
 }
 
 impl Export {
@@ -45,7 +45,7 @@ impl Export {
         reader: Arc<dyn StoreReader>,
         manifests: &Manifests,
         request: ExportRequest,
-    ) -> Answer<Option<Self>> {
+    ) -> ReadResult<Option<Self>> {
         let declaration = manifests.newest(&request.product).map(|known| Arc::clone(&known.declaration));
         let asked = Days { first: request.from.unwrap_or(Day::MIN), last: request.until.unwrap_or(Day::MAX) };
         let (is_stored, days) = reader.ask(|snapshot| {
@@ -74,7 +74,7 @@ impl Export {
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn piece(&mut self) -> Answer<Option<String>> {
+    pub fn piece(&mut self) -> ReadResult<Option<String>> {
         let mut out = String::new();
         if !std::mem::replace(&mut self.has_begun, true) {
             out = line::head(self.request.format);
@@ -89,7 +89,7 @@ impl Export {
     }
 
     /// Reads the next part; false at the end.
-    fn read(&mut self) -> Answer<bool> {
+    fn read(&mut self) -> ReadResult<bool> {
         if self.parts.is_empty() {
             let Some(day) = self.days.pop_front() else { return Ok(false) };
             self.parts = self.parts_of(day)?;
@@ -112,7 +112,7 @@ impl Export {
         Ok(true)
     }
 
-    fn parts_of(&self, day: Day) -> Answer<VecDeque<Part>> {
+    fn parts_of(&self, day: Day) -> ReadResult<VecDeque<Part>> {
         let events = self.reader.ask(|snapshot| snapshot.events_in_rows(&self.request.product, day))?;
         let of = events.div_ceil(MAX_READ).max(1);
         Ok((0..of).map(|slice| Part { day, slice, of }).collect())

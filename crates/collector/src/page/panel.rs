@@ -1,7 +1,7 @@
 //! A panel: a table in the form that reads best at a glance, with its chart and the words of the manifest.
 
 use aboveboard_manifest::Manifest;
-use aboveboard_store::read::Answer;
+use aboveboard_store::read::ReadResult;
 
 use super::chart::ChartView;
 use super::compare::compare;
@@ -20,13 +20,13 @@ pub(crate) trait Panel: Sync {
     fn name(&self) -> &'static str;
 
     /// Its whole table.
-    fn table(&self, window: &Window<'_>) -> Answer<Table>;
+    fn table(&self, window: &Window<'_>) -> ReadResult<Table>;
 
     /// Why its data is collected.
     fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason>;
 
     /// How it stands on the page; none where it is left out.
-    fn layout(&self, _windows: &Windows<'_>, _table: &Table) -> Answer<Option<PanelLayout>> {
+    fn layout(&self, _windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
         Ok(Some(PanelLayout::default()))
     }
 
@@ -165,7 +165,7 @@ pub(crate) struct GroupView {
 }
 
 /// The whole table of a panel, beside that of the previous window if the two are compared.
-pub(crate) fn table(panel: &dyn Panel, windows: &Windows<'_>) -> Answer<Table> {
+pub(crate) fn table(panel: &dyn Panel, windows: &Windows<'_>) -> ReadResult<Table> {
     let mut table = panel.table(&windows.shown)?;
     if let Some(previous) = &windows.previous
         && table.columns.iter().any(|column| column.comparison.is_some())
@@ -176,7 +176,7 @@ pub(crate) fn table(panel: &dyn Panel, windows: &Windows<'_>) -> Answer<Table> {
 }
 
 /// A panel on the page; none where it is left out.
-pub(crate) fn on_page(panel: &dyn Panel, windows: &Windows<'_>) -> Answer<Option<PanelView>> {
+pub(crate) fn on_page(panel: &dyn Panel, windows: &Windows<'_>) -> ReadResult<Option<PanelView>> {
     let table = table(panel, windows)?;
     let Some(layout) = panel.layout(windows, &table)? else { return Ok(None) };
     let shown = if layout.has_all_rows { table.rows.len() } else { MAX_ROWS };
@@ -190,7 +190,7 @@ pub(crate) fn on_page(panel: &dyn Panel, windows: &Windows<'_>) -> Answer<Option
 }
 
 /// The table of a panel as a page of its own, with every row and column.
-pub(crate) fn whole(panel: &dyn Panel, windows: &Windows<'_>) -> Answer<PanelView> {
+pub(crate) fn whole(panel: &dyn Panel, windows: &Windows<'_>) -> ReadResult<PanelView> {
     let table = table(panel, windows)?;
     Ok(view(panel, windows, &table, Shown { rows: table.rows.len(), is_whole: true }))
 }

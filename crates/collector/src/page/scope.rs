@@ -6,7 +6,7 @@ use aboveboard_manifest::Manifest;
 use aboveboard_store::calendar::Day;
 use aboveboard_store::context::Context;
 use aboveboard_store::figures::{Question, SizeFilter};
-use aboveboard_store::read::{Answer, Days, Snapshot, Usage};
+use aboveboard_store::read::{Days, ReadResult, Snapshot, Usage};
 
 use super::filter_text::MAX_FILTERS;
 use super::query::PageQuery;
@@ -34,7 +34,7 @@ impl Scope {
         today: Day,
         manifests: &Manifests,
         access: &Access,
-    ) -> Answer<Option<Self>> {
+    ) -> ReadResult<Option<Self>> {
         let stored = snapshot.products()?;
         let first = || products(&stored, manifests, access).into_iter().next();
         let Some(product) = query.product.clone().or_else(first).filter(|id| access.sees(id)) else {

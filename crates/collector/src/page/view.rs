@@ -2,7 +2,7 @@
 
 use aboveboard_store::calendar::day_of;
 use aboveboard_store::context::{MarksFilter, is_headline};
-use aboveboard_store::read::{Answer, Snapshot};
+use aboveboard_store::read::{ReadResult, Snapshot};
 use askama::Template;
 
 use super::assets;
@@ -93,7 +93,7 @@ pub(crate) fn page(state: &PageState, access: &Access, query: PageQuery) -> Resu
     }
 }
 
-fn fill(snapshot: &dyn Snapshot, scope: &Scope, all: &[String]) -> Answer<Result<Page, PageError>> {
+fn fill(snapshot: &dyn Snapshot, scope: &Scope, all: &[String]) -> ReadResult<Result<Page, PageError>> {
     let query = &scope.query;
     let counted = Counted::of(snapshot, &scope.question.product)?;
     let is_empty = counted.headline + counted.others == 0;
@@ -143,7 +143,7 @@ struct Counted {
 }
 
 impl Counted {
-    fn of(snapshot: &dyn Snapshot, product: &str) -> Answer<Self> {
+    fn of(snapshot: &dyn Snapshot, product: &str) -> ReadResult<Self> {
         let mut counted = Self::default();
         for total in snapshot.totals(product)? {
             let sum = if is_headline(total.marks) { &mut counted.headline } else { &mut counted.others };

@@ -8,7 +8,7 @@ use aboveboard_types::value::Version;
 
 use super::super::context::Context;
 use super::super::installation_set::InstallationSet;
-use super::super::read::{Answer, Days, Snapshot};
+use super::super::read::{Days, ReadResult, Snapshot};
 use super::kept::KeptInstallations;
 use super::question::Question;
 use super::unverified::days_to_verify;
@@ -101,7 +101,7 @@ impl Activity {
         question: &Question,
         kept: &KeptInstallations,
         report_interval: u64,
-    ) -> Answer<Self> {
+    ) -> ReadResult<Self> {
         let mut pass = Pass::new(question, report_interval);
         let reach = pass.reach();
         snapshot.first_seen(&question.product, reach, &mut |day, set| {

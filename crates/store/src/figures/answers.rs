@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use aboveboard_manifest::Manifest;
 
-use super::super::read::{Answer, Snapshot};
+use super::super::read::{ReadResult, Snapshot};
 use super::activity::Activity;
 use super::changes::{self, Change};
 use super::commands::Commands;
@@ -16,7 +16,7 @@ use super::kept::KeptInstallations;
 use super::quality::Quality;
 use super::question::Question;
 use super::retention::{self, Cohort};
-use super::timings::{self, Timing};
+use super::timings::{self, TimingFigures};
 use crate::entry::Position;
 
 /// The answers to one question from one moment of a store.
@@ -59,7 +59,7 @@ impl<'s> Answers<'s> {
     ///
     /// # Errors
     /// Where the store cannot be read; so for all answers.
-    pub fn as_of(&self) -> Answer<Position> {
+    pub fn as_of(&self) -> ReadResult<Position> {
         self.snapshot.position()
     }
 
@@ -67,7 +67,7 @@ impl<'s> Answers<'s> {
     ///
     /// # Errors
     /// As above.
-    pub fn activity(&self) -> Answer<&Activity> {
+    pub fn activity(&self) -> ReadResult<&Activity> {
         let every = self.manifest.map_or(0, |manifest| manifest.server.every);
         once(&self.activity, || Activity::gather(self.snapshot, self.question, self.kept()?, every))
     }
@@ -76,7 +76,7 @@ impl<'s> Answers<'s> {
     ///
     /// # Errors
     /// As above.
-    pub fn retention(&self) -> Answer<Vec<Cohort>> {
+    pub fn retention(&self) -> ReadResult<Vec<Cohort>> {
         Ok(retention::cohorts(self.activity()?, self.question))
     }
 
@@ -84,7 +84,7 @@ impl<'s> Answers<'s> {
     ///
     /// # Errors
     /// As above.
-    pub fn funnel(&self) -> Answer<Funnel> {
+    pub fn funnel(&self) -> ReadResult<Funnel> {
         Funnel::gather(self.snapshot, self.question, self.activity()?)
     }
 
@@ -92,7 +92,7 @@ impl<'s> Answers<'s> {
     ///
     /// # Errors
     /// As above.
-    pub fn commands(&self) -> Answer<&Commands> {
+    pub fn commands(&self) -> ReadResult<&Commands> {
         once(&self.commands, || Commands::gather(self.snapshot, self.question))
     }
 
@@ -100,7 +100,7 @@ impl<'s> Answers<'s> {
     ///
     /// # Errors
     /// As above.
-    pub fn console(&self) -> Answer<&Console> {
+    pub fn console(&self) -> ReadResult<&Console> {
         once(&self.console, || Console::gather(self.snapshot, self.question))
     }
 
@@ -108,7 +108,7 @@ impl<'s> Answers<'s> {
     ///
     /// # Errors
     /// As above.
-    pub fn events(&self) -> Answer<&Events> {
+    pub fn events(&self) -> ReadResult<&Events> {
         once(&self.events, || Events::gather(self.snapshot, self.question))
     }
 
@@ -116,7 +116,7 @@ impl<'s> Answers<'s> {
     ///
     /// # Errors
     /// As above.
-    pub fn counts(&self) -> Answer<Counts> {
+    pub fn counts(&self) -> ReadResult<Counts> {
         let declared = self.manifest.map_or(&[] as &[_], |manifest| &manifest.counts);
         Counts::gather(self.snapshot, self.question, self.kept()?, declared)
     }
@@ -125,7 +125,7 @@ impl<'s> Answers<'s> {
     ///
     /// # Errors
     /// As above.
-    pub fn timings(&self) -> Answer<Vec<Timing>> {
+    pub fn timings(&self) -> ReadResult<Vec<TimingFigures>> {
         timings::gather(self.snapshot, self.question)
     }
 
@@ -133,7 +133,7 @@ impl<'s> Answers<'s> {
     ///
     /// # Errors
     /// As above.
-    pub fn quality(&self) -> Answer<&Quality> {
+    pub fn quality(&self) -> ReadResult<&Quality> {
         once(&self.quality, || Quality::gather(self.snapshot, self.question))
     }
 
@@ -141,17 +141,17 @@ impl<'s> Answers<'s> {
     ///
     /// # Errors
     /// As above.
-    pub fn changes(&self) -> Answer<Vec<Change>> {
+    pub fn changes(&self) -> ReadResult<Vec<Change>> {
         Ok(changes::find(self.question, self.activity()?, self.commands()?, self.quality()?))
     }
 
-    fn kept(&self) -> Answer<&KeptInstallations> {
+    fn kept(&self) -> ReadResult<&KeptInstallations> {
         once(&self.kept, || KeptInstallations::find(self.snapshot, self.question))
     }
 }
 
 /// What the cell holds, made now if it holds nothing.
-fn once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Answer<T>) -> Answer<&T> {
+fn once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> ReadResult<T>) -> ReadResult<&T> {
     if let Some(known) = cell.get() {
         return Ok(known);
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use aboveboard_types::event::Ending;
 
-use super::super::read::{Answer, Days, Snapshot};
+use super::super::read::{Days, ReadResult, Snapshot};
 use super::by_name::update;
 use super::question::Question;
 use crate::calendar::Day;
@@ -59,7 +59,7 @@ pub struct CommandRuns {
 }
 
 impl Commands {
-    pub(super) fn gather(snapshot: &dyn Snapshot, question: &Question) -> Answer<Self> {
+    pub(super) fn gather(snapshot: &dyn Snapshot, question: &Question) -> ReadResult<Self> {
         let Days { first, last } = question.days;
         let reach = Days { first: first.min(last - 34), last };
         let mut commands = Self::default();

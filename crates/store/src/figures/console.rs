@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::read::{Answer, Snapshot};
+use super::super::read::{ReadResult, Snapshot};
 use super::by_name::update;
 use super::question::Question;
 
@@ -25,7 +25,7 @@ pub struct RouteUse {
 }
 
 impl Console {
-    pub(super) fn gather(snapshot: &dyn Snapshot, question: &Question) -> Answer<Self> {
+    pub(super) fn gather(snapshot: &dyn Snapshot, question: &Question) -> ReadResult<Self> {
         let mut console = Self::default();
         snapshot.console(&question.selection(), &mut |cell| {
             update(&mut console.routes, cell.route, |route: &mut RouteUse| match cell.action {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aboveboard_manifest::{Chart, Count};
 
-use super::super::read::{Answer, ReportedCount, Snapshot};
+use super::super::read::{ReadResult, ReportedCount, Snapshot};
 use super::kept::KeptInstallations;
 use super::question::Question;
 
@@ -31,7 +31,7 @@ pub struct CountSizes {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SizeGroup {
     /// Which numbers.
-    pub group: Group,
+    pub group: CountGroup,
     /// Installations in it.
     pub installations: u64,
     /// Installations that reported the number at all.
@@ -46,7 +46,7 @@ pub struct SizeGroup {
 
 /// Which numbers belong together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Group {
+pub enum CountGroup {
     /// All numbers of a count.
     All,
     /// From one number to another; the last band has no end.
@@ -61,7 +61,7 @@ impl Counts {
         question: &Question,
         kept: &KeptInstallations,
         declared: &[Count],
-    ) -> Answer<Self> {
+    ) -> ReadResult<Self> {
         let mut numbers = Numbers::default();
         let mut installations = 0;
         snapshot.last_reports(&question.selection(), &mut |report| {
@@ -87,22 +87,22 @@ impl CountSizes {
                 for (from, to) in bands(&count.edges) {
                     let start = all.partition_point(|number| *number < from);
                     let end = to.map_or(all.len(), |to| all.partition_point(|number| *number <= to));
-                    groups.push(SizeGroup::of(Group::Band(from, to), &all[start..end], all));
+                    groups.push(SizeGroup::of(CountGroup::Band(from, to), &all[start..end], all));
                 }
             }
-            groups.push(SizeGroup::of(Group::All, all, all));
+            groups.push(SizeGroup::of(CountGroup::All, all, all));
         }
         for entry in &count.by {
             let all = numbers.of(&count.name, Some(entry));
             let some = &all[all.partition_point(|number| *number == 0)..];
-            groups.push(SizeGroup::of(Group::Entry(entry.clone()), some, all));
+            groups.push(SizeGroup::of(CountGroup::Entry(entry.clone()), some, all));
         }
         Self { count: count.name.clone(), groups }
     }
 }
 
 impl SizeGroup {
-    fn of(group: Group, sorted: &[u64], all: &[u64]) -> Self {
+    fn of(group: CountGroup, sorted: &[u64], all: &[u64]) -> Self {
         Self {
             group,
             installations: sorted.len() as u64,

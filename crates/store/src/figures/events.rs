@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::read::{Answer, FieldValue, Snapshot};
+use super::super::read::{FieldValue, ReadResult, Snapshot};
 use super::by_name::update;
 use super::question::Question;
 use crate::calendar::Day;
@@ -32,7 +32,7 @@ impl EventFigures {
 }
 
 impl Events {
-    pub(super) fn gather(snapshot: &dyn Snapshot, question: &Question) -> Answer<Self> {
+    pub(super) fn gather(snapshot: &dyn Snapshot, question: &Question) -> ReadResult<Self> {
         let mut events = Self::default();
         snapshot.events(&question.selection(), &mut |cell| {
             update(&mut events.by_event, cell.event, |event: &mut EventFigures| {

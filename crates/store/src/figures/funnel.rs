@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::installation_set::InstallationSet;
-use super::super::read::{Answer, Days, Snapshot};
+use super::super::read::{Days, ReadResult, Snapshot};
 use super::activity::Activity;
 use super::question::Question;
 use crate::calendar::Day;
@@ -26,7 +26,11 @@ pub struct Funnel {
 }
 
 impl Funnel {
-    pub(super) fn gather(snapshot: &dyn Snapshot, question: &Question, activity: &Activity) -> Answer<Self> {
+    pub(super) fn gather(
+        snapshot: &dyn Snapshot,
+        question: &Question,
+        activity: &Activity,
+    ) -> ReadResult<Self> {
         // Who was first seen later has not had two weeks yet.
         let last = question.days.last.min(question.today - 1) - 2 * WEEK + 1;
         let first_seen = Days { first: last - (question.length().max(WEEK) - 1), last };

@@ -2,7 +2,7 @@
 
 use super::super::context::ContextFilter;
 use super::super::installation_set::{InstallationSet, Member};
-use super::super::read::{Answer, Days, LastReport, Selection, Snapshot, Usage};
+use super::super::read::{Days, LastReport, ReadResult, Selection, Snapshot, Usage};
 use super::question::{Question, SizeFilter};
 
 /// The installations that a filter keeps.
@@ -15,7 +15,7 @@ pub(super) struct KeptInstallations {
 
 impl KeptInstallations {
     /// Sizes are those of the last report there is, whenever it came; use is use on one of the days of the window.
-    pub(super) fn find(snapshot: &dyn Snapshot, question: &Question) -> Answer<Self> {
+    pub(super) fn find(snapshot: &dyn Snapshot, question: &Question) -> ReadResult<Self> {
         let filter = &question.installations;
         let mut kept = Self::default();
         if !filter.sizes.is_empty() {
@@ -51,13 +51,13 @@ impl KeptInstallations {
     }
 }
 
-fn users(snapshot: &dyn Snapshot, question: &Question, usage: &Usage) -> Answer<InstallationSet> {
+fn users(snapshot: &dyn Snapshot, question: &Question, usage: &Usage) -> ReadResult<InstallationSet> {
     let mut all = InstallationSet::default();
     snapshot.used(&question.product, question.days, usage, &mut |_, set| all.unite(&set))?;
     Ok(all)
 }
 
-fn of_sizes(snapshot: &dyn Snapshot, product: &str, sizes: &[SizeFilter]) -> Answer<InstallationSet> {
+fn of_sizes(snapshot: &dyn Snapshot, product: &str, sizes: &[SizeFilter]) -> ReadResult<InstallationSet> {
     let contexts = ContextFilter::everything();
     let reports = Selection { product, days: Days::ALL, contexts: &contexts };
     let mut kept = InstallationSet::default();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::read::{Answer, QualityNote, Snapshot};
+use super::super::read::{QualityNote, ReadResult, Snapshot};
 use super::question::Question;
 
 /// What a store noted, by the day of receipt, in the window.
@@ -10,7 +10,7 @@ use super::question::Question;
 pub struct Quality(BTreeMap<QualityNote, u64>);
 
 impl Quality {
-    pub(super) fn gather(snapshot: &dyn Snapshot, question: &Question) -> Answer<Self> {
+    pub(super) fn gather(snapshot: &dyn Snapshot, question: &Question) -> ReadResult<Self> {
         let mut sums: BTreeMap<QualityNote, u64> = BTreeMap::new();
         snapshot.quality(&question.selection(), &mut |note, n| {
             let sum = sums.entry(note).or_default();

@@ -3,13 +3,13 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::super::read::{Answer, RequestSum, Snapshot};
+use super::super::read::{ReadResult, RequestSum, Snapshot};
 use super::by_name::update;
 use super::question::Question;
 
 /// One timing over all servers, in the window.
 #[derive(Debug)]
-pub struct Timing {
+pub struct TimingFigures {
     /// The timing's name.
     pub timing: String,
     /// Requests.
@@ -35,7 +35,7 @@ pub struct RequestKind {
     pub parts: Vec<(String, u64)>,
 }
 
-pub(super) fn gather(snapshot: &dyn Snapshot, question: &Question) -> Answer<Vec<Timing>> {
+pub(super) fn gather(snapshot: &dyn Snapshot, question: &Question) -> ReadResult<Vec<TimingFigures>> {
     let mut timings: BTreeMap<String, BTreeMap<String, Sums>> = BTreeMap::new();
     snapshot.requests(&question.selection(), &mut |cell| {
         update(&mut timings, cell.timing, |kinds| {
@@ -53,7 +53,7 @@ pub(super) fn gather(snapshot: &dyn Snapshot, question: &Question) -> Answer<Vec
             .filter(|kind| kind.requests > 0)
             .collect();
         kinds.sort_by_key(|kind| Reverse(kind.requests));
-        Timing { timing, requests: kinds.iter().map(|kind| kind.requests).sum(), kinds }
+        TimingFigures { timing, requests: kinds.iter().map(|kind| kind.requests).sum(), kinds }
     };
     Ok(timings.into_iter().map(timing).collect())
 }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use aboveboard_manifest::Manifest;
 use aboveboard_store::figures::ratio;
-use aboveboard_store::read::{Answer, Usage};
+use aboveboard_store::read::{ReadResult, Usage};
 
 use crate::page::panel::Panel;
 use crate::page::reasons::CollectionReason;
@@ -18,7 +18,7 @@ impl Panel for ActionsPanel {
         "actions"
     }
 
-    fn table(&self, window: &Window<'_>) -> Answer<Table> {
+    fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns = [
             column("action", "Action"),
             column("times", "Times").compared(Comparison::Count),

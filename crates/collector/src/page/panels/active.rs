@@ -3,7 +3,7 @@
 use aboveboard_manifest::Manifest;
 use aboveboard_store::figures::Question;
 use aboveboard_store::figures::activity::{Activity, INTERVALS, IntervalActivity};
-use aboveboard_store::read::Answer;
+use aboveboard_store::read::ReadResult;
 
 use crate::page::format::{self, change, count};
 use crate::page::panel::{CardView, Panel, PanelBody, PanelLayout};
@@ -18,7 +18,7 @@ impl Panel for ActivePanel {
         "active"
     }
 
-    fn table(&self, window: &Window<'_>) -> Answer<Table> {
+    fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns = [
             column("period", "Period"),
             column("active", "Active"),
@@ -57,7 +57,7 @@ impl Panel for ActivePanel {
         )
     }
 
-    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> Answer<Option<PanelLayout>> {
+    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
         let answers = &windows.shown.answers;
         let card = |interval: Interval| {
             let IntervalActivity { active, before, new, gone } = interval.activity;

@@ -4,7 +4,7 @@ use aboveboard_manifest::Manifest;
 use aboveboard_store::calendar::Day;
 use aboveboard_store::figures::activity::Activity;
 use aboveboard_store::figures::ratio;
-use aboveboard_store::read::Answer;
+use aboveboard_store::read::ReadResult;
 
 use super::active::ActivePanel;
 use crate::page::panel::{Panel, PanelBody, PanelLayout};
@@ -20,7 +20,7 @@ impl Panel for ActivityPanel {
         "activity"
     }
 
-    fn table(&self, window: &Window<'_>) -> Answer<Table> {
+    fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns = [
             column("day", "Day"),
             column("active", "Active").compared(Comparison::Count),
@@ -54,7 +54,7 @@ impl Panel for ActivityPanel {
         ActivePanel.reasons(manifest)
     }
 
-    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> Answer<Option<PanelLayout>> {
+    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
         let activity = windows.shown.answers.activity()?;
         let steps = ChartSteps::of(windows.shown.scope);
         let new = steps.sums(|day| activity.days.get(&day).and_then(|counted| counted.new).unwrap_or(0));

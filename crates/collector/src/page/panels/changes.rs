@@ -3,7 +3,7 @@
 use aboveboard_manifest::Manifest;
 use aboveboard_store::figures::changes::{Finding, Since, Tone};
 use aboveboard_store::figures::{Answers, ratio};
-use aboveboard_store::read::Answer;
+use aboveboard_store::read::ReadResult;
 use aboveboard_types::event::Ending;
 
 use super::quality;
@@ -21,7 +21,7 @@ impl Panel for ChangesPanel {
     }
 
     /// `kind` is one of `good`, `bad`, `plain`; `since` is `yesterday` or `last week`.
-    fn table(&self, window: &Window<'_>) -> Answer<Table> {
+    fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns = [column("kind", "Kind"), column("since", "Since"), column("what", "What changed")];
         let mut table = Table::new(self.name(), "What changed", columns);
         for change in sentences(&window.answers)? {
@@ -44,13 +44,13 @@ impl Panel for ChangesPanel {
         CollectionReason::of_envelope(manifest, "Made of the panels below; nothing is collected for it.")
     }
 
-    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> Answer<Option<PanelLayout>> {
+    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
         let body = PanelBody::Changes(sentences(&windows.shown.answers)?);
         Ok(Some(PanelLayout { body, has_all_rows: true, ..PanelLayout::default() }))
     }
 }
 
-fn sentences(answers: &Answers<'_>) -> Answer<Vec<ChangeView>> {
+fn sentences(answers: &Answers<'_>) -> ReadResult<Vec<ChangeView>> {
     let sentence = |change: &aboveboard_store::figures::changes::Change| ChangeView {
         tone: match change.tone {
             Tone::Good => "good",

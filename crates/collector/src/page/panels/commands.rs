@@ -3,7 +3,7 @@
 use aboveboard_manifest::Manifest;
 use aboveboard_store::figures::commands::Runs;
 use aboveboard_store::figures::{ratio, wilson};
-use aboveboard_store::read::{Answer, Usage};
+use aboveboard_store::read::{ReadResult, Usage};
 
 use crate::page::panel::{Panel, PanelLayout};
 use crate::page::reasons::CollectionReason;
@@ -19,7 +19,7 @@ impl Panel for CommandsPanel {
     }
 
     /// One row a command. The panel draws the interval of the error rate; numbers of runs stand in the table.
-    fn table(&self, window: &Window<'_>) -> Answer<Table> {
+    fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let error_rate = Column {
             panel_title: Some("Errors, with 95 % interval"),
             ..column("error_rate", "Errors").compared(Comparison::Share)
@@ -67,7 +67,7 @@ impl Panel for CommandsPanel {
         manifest.cli.iter().map(|cli| CollectionReason::of_item(&cli.info)).collect()
     }
 
-    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> Answer<Option<PanelLayout>> {
+    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
         let commands = windows.shown.answers.commands()?;
         let steps = ChartSteps::of(windows.shown.scope);
         let runs = |pick: fn(&Runs) -> u64| steps.sums(|day| commands.days.get(&day).map_or(0, pick));

@@ -1,9 +1,9 @@
 //! How large installations are: each count in the form that its manifest asks for.
 
 use aboveboard_manifest::{Chart, Count, Manifest};
-use aboveboard_store::figures::counts::{CountSizes, Group, SizeGroup};
+use aboveboard_store::figures::counts::{CountGroup, CountSizes, SizeGroup};
 use aboveboard_store::figures::{SizeFilter, ratio};
-use aboveboard_store::read::Answer;
+use aboveboard_store::read::ReadResult;
 
 use crate::page::filter_text::band;
 use crate::page::format::capital;
@@ -22,7 +22,7 @@ impl Panel for CountsPanel {
     }
 
     /// Every count: what it comes to in each band or entry.
-    fn table(&self, window: &Window<'_>) -> Answer<Table> {
+    fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns = [
             column("count", "Count"),
             column("band", "Band"),
@@ -69,7 +69,7 @@ impl Panel for CountsPanel {
         Vec::new()
     }
 
-    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> Answer<Option<PanelLayout>> {
+    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
         let scope = windows.shown.scope;
         let counts = windows.shown.answers.counts()?;
         let declared = scope.manifest.as_deref().map_or(&[] as &[_], |manifest| &manifest.counts);
@@ -90,7 +90,7 @@ impl Panel for CountsPanel {
 
 fn part(count: &Count, sizes: &CountSizes, scope: &Scope) -> PartView {
     let is_number = count.info.chart == Chart::Number;
-    let all = sizes.groups.iter().find(|group| group.group == Group::All);
+    let all = sizes.groups.iter().find(|group| group.group == CountGroup::All);
     let shown = |number: Option<u64>| CellValue::or_none(number, CellValue::Count).shown();
     let total = all.map(|all| CellValue::Count(all.total).shown());
     let quantiles =
@@ -100,7 +100,7 @@ fn part(count: &Count, sizes: &CountSizes, scope: &Scope) -> PartView {
         (_, Some(quantiles)) => format!("in all; {quantiles}"),
         (_, None) => "installations with at least one".to_owned(),
     };
-    let groups = sizes.groups.iter().filter(|group| group.group != Group::All);
+    let groups = sizes.groups.iter().filter(|group| group.group != CountGroup::All);
     let rows = groups.map(|group| row(&sizes.count, group, scope)).collect();
     PartView {
         title: capital(&count.info.what),
@@ -123,20 +123,20 @@ fn share(group: &SizeGroup) -> f64 {
     ratio(group.installations, group.of)
 }
 
-fn name(group: &Group) -> String {
+fn name(group: &CountGroup) -> String {
     match group {
-        Group::All => "all".to_owned(),
-        Group::Band(from, to) => band(*from, *to),
-        Group::Entry(entry) => entry.clone(),
+        CountGroup::All => "all".to_owned(),
+        CountGroup::Band(from, to) => band(*from, *to),
+        CountGroup::Entry(entry) => entry.clone(),
     }
 }
 
 /// The page of the installations of a group.
-fn link(count: &str, group: &Group, scope: &Scope) -> Option<String> {
+fn link(count: &str, group: &CountGroup, scope: &Scope) -> Option<String> {
     let (entry, from, to) = match group {
-        Group::All => return None,
-        Group::Band(from, to) => (None, *from, *to),
-        Group::Entry(entry) => (Some(entry.clone()), 1, None),
+        CountGroup::All => return None,
+        CountGroup::Band(from, to) => (None, *from, *to),
+        CountGroup::Entry(entry) => (Some(entry.clone()), 1, None),
     };
     Some(scope.sized(&SizeFilter { count: count.to_owned(), entry, from, to }))
 }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use aboveboard_manifest::{Chart, Event, Field, Manifest};
 use aboveboard_store::figures::ratio;
-use aboveboard_store::read::{Answer, Usage};
+use aboveboard_store::read::{ReadResult, Usage};
 
 use super::field_value;
 use crate::page::chart::ChartView;
@@ -23,7 +23,7 @@ impl Panel for EventsPanel {
         "events"
     }
 
-    fn table(&self, window: &Window<'_>) -> Answer<Table> {
+    fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns = [
             column("event", "Event"),
             column("field", "Field"),
@@ -62,7 +62,7 @@ impl Panel for EventsPanel {
     }
 
     /// What a manifest does not declare has no panel; an event that is no longer declared is in the table alone.
-    fn layout(&self, windows: &Windows<'_>, table: &Table) -> Answer<Option<PanelLayout>> {
+    fn layout(&self, windows: &Windows<'_>, table: &Table) -> ReadResult<Option<PanelLayout>> {
         let manifest = windows.shown.scope.manifest.as_deref();
         let declared = manifest.map_or(&[] as &[_], |manifest| &manifest.events);
         if declared.is_empty() && table.rows.is_empty() {
@@ -93,7 +93,7 @@ struct Line {
 }
 
 /// One line an event, then one for each value of each of its fields, numbers ascending.
-fn lines(window: &Window<'_>) -> Answer<Vec<Line>> {
+fn lines(window: &Window<'_>) -> ReadResult<Vec<Line>> {
     let scope = window.scope;
     let mut lines = Vec::new();
     for (event, figures) in &window.answers.events()?.by_event {
@@ -124,7 +124,7 @@ fn lines(window: &Window<'_>) -> Answer<Vec<Line>> {
 }
 
 /// The lines of the window, and those that only the previous one has, if the two are compared.
-fn compared_lines(windows: &Windows<'_>) -> Answer<Vec<Line>> {
+fn compared_lines(windows: &Windows<'_>) -> ReadResult<Vec<Line>> {
     let mut all = lines(&windows.shown)?;
     if let Some(previous) = &windows.previous {
         let key = |line: &Line| (line.event.clone(), line.field.clone(), line.value.clone());
@@ -140,7 +140,7 @@ fn declared<'m>(scope: &'m Scope, event: &str, field: &str) -> Option<&'m Field>
     event.fields.iter().find(|known| known.name == field)
 }
 
-fn part(event: &Event, lines: &[Line], window: &Window<'_>) -> Answer<PartView> {
+fn part(event: &Event, lines: &[Line], window: &Window<'_>) -> ReadResult<PartView> {
     let chart = event.info.chart;
     let lines: Vec<&Line> = lines.iter().filter(|line| line.event == event.name).collect();
     let all = lines.iter().find(|line| line.field.is_none());
@@ -178,7 +178,7 @@ fn group(field: &Field, chart: Chart, lines: &[&Line]) -> GroupView {
     }
 }
 
-fn trend(event: &str, window: &Window<'_>) -> Answer<Option<ChartView>> {
+fn trend(event: &str, window: &Window<'_>) -> ReadResult<Option<ChartView>> {
     let events = window.answers.events()?;
     let steps = ChartSteps::of(window.scope);
     let numbers = steps.sums(|day| events.on(event, day));

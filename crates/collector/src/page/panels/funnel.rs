@@ -2,7 +2,7 @@
 
 use aboveboard_manifest::Manifest;
 use aboveboard_store::figures::ratio;
-use aboveboard_store::read::Answer;
+use aboveboard_store::read::ReadResult;
 
 use super::retention::RetentionPanel;
 use crate::dates::iso;
@@ -18,7 +18,7 @@ impl Panel for FunnelPanel {
         "funnel"
     }
 
-    fn table(&self, window: &Window<'_>) -> Answer<Table> {
+    fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns =
             [column("step", "Step"), column("installations", "Installations"), column("share", "Share")];
         let mut table = Table::new(self.name(), "From first report to staying", columns);

@@ -2,7 +2,7 @@
 
 use aboveboard_manifest::Manifest;
 use aboveboard_store::figures::ratio;
-use aboveboard_store::read::Answer;
+use aboveboard_store::read::ReadResult;
 use aboveboard_types::envelope::{ARCHITECTURES, OPERATING_SYSTEMS, known};
 
 use crate::page::panel::Panel;
@@ -17,7 +17,7 @@ impl Panel for PlatformsPanel {
         "platforms"
     }
 
-    fn table(&self, window: &Window<'_>) -> Answer<Table> {
+    fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns = [
             column("os", "System"),
             column("arch", "Architecture"),

@@ -1,7 +1,7 @@
 //! How good the data is: what was counted, set aside, dropped, and why.
 
 use aboveboard_manifest::Manifest;
-use aboveboard_store::read::{Answer, QualityNote};
+use aboveboard_store::read::{QualityNote, ReadResult};
 use aboveboard_types::outcome::DropReason;
 
 use crate::page::panel::{Panel, PanelLayout};
@@ -42,7 +42,7 @@ impl Panel for QualityPanel {
     }
 
     /// One row each, whether or not it happened: that nothing was set aside is a finding too.
-    fn table(&self, window: &Window<'_>) -> Answer<Table> {
+    fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns = [
             column("what", "What"),
             column("times", "Times").compared(Comparison::Count),
@@ -85,7 +85,7 @@ impl Panel for QualityPanel {
         )
     }
 
-    fn layout(&self, _windows: &Windows<'_>, _table: &Table) -> Answer<Option<PanelLayout>> {
+    fn layout(&self, _windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
         Ok(Some(PanelLayout { is_wide: true, ..PanelLayout::default() }))
     }
 }

@@ -3,7 +3,7 @@
 use aboveboard_manifest::Manifest;
 use aboveboard_store::figures::activity::MAX_WEEKS;
 use aboveboard_store::figures::ratio;
-use aboveboard_store::read::Answer;
+use aboveboard_store::read::ReadResult;
 
 use crate::page::panel::{Panel, PanelBody, PanelLayout};
 use crate::page::reasons::CollectionReason;
@@ -17,7 +17,7 @@ impl Panel for RetentionPanel {
         "retention"
     }
 
-    fn table(&self, window: &Window<'_>) -> Answer<Table> {
+    fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let weeks = (1..MAX_WEEKS).map(|week| column(&format!("week_{week}"), &format!("+{week} w")));
         let columns: Vec<_> =
             [column("week", "First seen"), column("n", "N")].into_iter().chain(weeks).collect();
@@ -44,7 +44,7 @@ impl Panel for RetentionPanel {
         )
     }
 
-    fn layout(&self, _windows: &Windows<'_>, _table: &Table) -> Answer<Option<PanelLayout>> {
+    fn layout(&self, _windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
         Ok(Some(PanelLayout {
             is_wide: true,
             body: PanelBody::HeatMap,

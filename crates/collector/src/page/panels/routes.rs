@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use aboveboard_manifest::Manifest;
 use aboveboard_store::figures::ratio;
-use aboveboard_store::read::Answer;
+use aboveboard_store::read::ReadResult;
 
 use super::actions::ActionsPanel;
 use crate::page::panel::Panel;
@@ -19,7 +19,7 @@ impl Panel for RoutesPanel {
         "routes"
     }
 
-    fn table(&self, window: &Window<'_>) -> Answer<Table> {
+    fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns = [
             column("route", "Route pattern"),
             column("views", "Views").compared(Comparison::Count),

@@ -2,7 +2,7 @@
 
 use aboveboard_manifest::Manifest;
 use aboveboard_store::figures::ratio;
-use aboveboard_store::read::Answer;
+use aboveboard_store::read::ReadResult;
 
 use crate::page::panel::{Panel, PanelLayout};
 use crate::page::reasons::CollectionReason;
@@ -17,7 +17,7 @@ impl Panel for TimingsPanel {
     }
 
     /// One row a kind of request, the most frequent of each timing first.
-    fn table(&self, window: &Window<'_>) -> Answer<Table> {
+    fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns = [
             column("timing", "Timing"),
             column("kind", "Kind"),
@@ -60,7 +60,7 @@ impl Panel for TimingsPanel {
     }
 
     /// What a manifest does not declare has no panel.
-    fn layout(&self, windows: &Windows<'_>, table: &Table) -> Answer<Option<PanelLayout>> {
+    fn layout(&self, windows: &Windows<'_>, table: &Table) -> ReadResult<Option<PanelLayout>> {
         let manifest = windows.shown.scope.manifest.as_deref();
         let is_declared = manifest.is_some_and(|manifest| !manifest.timings.is_empty());
         let is_shown = is_declared || !table.rows.is_empty();

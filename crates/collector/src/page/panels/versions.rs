@@ -6,7 +6,7 @@ use aboveboard_manifest::Manifest;
 use aboveboard_store::calendar::Day;
 use aboveboard_store::figures::activity::Activity;
 use aboveboard_store::figures::ratio;
-use aboveboard_store::read::Answer;
+use aboveboard_store::read::ReadResult;
 use aboveboard_types::value::Version;
 
 use crate::page::chart::{ChartView, Layer};
@@ -27,7 +27,7 @@ impl Panel for VersionsPanel {
         "versions"
     }
 
-    fn table(&self, window: &Window<'_>) -> Answer<Table> {
+    fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns = [
             column("version", "Version"),
             column("installations", "Installations").compared(Comparison::Count),
@@ -66,7 +66,7 @@ impl Panel for VersionsPanel {
         )
     }
 
-    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> Answer<Option<PanelLayout>> {
+    fn layout(&self, windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
         let chart = chart(windows.shown.answers.activity()?, windows.shown.scope);
         Ok(Some(PanelLayout { chart, ..PanelLayout::default() }))
     }
