@@ -5,20 +5,25 @@ use std::path::{Path, PathBuf};
 use super::Finding;
 
 /// A test file, how many sleeps stand in it, and why.
-const SLEEPS: [(&str, usize, &str); 4] = [
-    (
-        "crates/collector/tests/collector/crash.rs",
-        1,
-        "gives its clients the machine until they have done enough",
-    ),
-    (
-        "crates/collector/tests/collector/load.rs",
-        1,
-        "asks another process, which would be busy with answering",
-    ),
-    ("crates/collector/tests/collector/old.rs", 1, "retries while another process starts"),
-    ("crates/collector/tests/collector/slow.rs", 2, "is a slow client: that is what is tested"),
+const SLEEPS: [(&str, usize, &str); 14] = [
+    ("crates/collector/tests/collector/crash.rs", 1, POLLS),
+    ("crates/collector/tests/collector/load.rs", 1, POLLS),
+    ("crates/collector/tests/collector/old.rs", 1, POLLS),
+    ("crates/collector/tests/collector/slow.rs", 2, "the pace of a slow client is the subject"),
+    ("crates/core/tests/processes/lives.rs", 1, "kills at a random moment, which is the subject"),
+    ("crates/operator/tests/program/collector.rs", 1, POLLS),
+    ("crates/server-agent/src/tests/kit.rs", 1, POLLS),
+    ("crates/server-agent/tests/process.rs", 1, POLLS),
+    ("examples/quarry/tests/programs.rs", 1, POLLS),
+    ("tests/browser/arrival.js", 3, "a measurement and no test"),
+    ("tests/browser/harness/browser.js", 1, "a turn of the page's event loop, without a delay"),
+    ("tests/browser/harness/programs.js", 1, "kills a server that an open connection keeps from stopping"),
+    ("tests/browser/harness/wait.js", 1, POLLS),
+    ("tests/harness/waiting.rs", 1, POLLS),
 ];
+
+/// Why most of them sleep.
+const POLLS: &str = "polls until a deadline what another process does and offers no event for";
 
 /// What sleeps, in Rust and in JavaScript.
 const CALLS: [&str; 3] = ["sleep(", "setTimeout(", "waitForTimeout("];
