@@ -10,12 +10,7 @@
 
 use std::path::Path;
 
-#[path = "../../../tests/fuzz/src/batch.rs"]
-mod batch;
-#[path = "../../../tests/fuzz/src/manifest.rs"]
-mod manifest;
-#[path = "../../../tests/fuzz/src/segment.rs"]
-mod segment;
+use aboveboard_testkit::fuzz::{batch, manifest, segment};
 
 fn corpus(target: &str) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fuzz/corpus").join(target);

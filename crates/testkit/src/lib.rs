@@ -5,6 +5,8 @@
 #[cfg(feature = "authority")]
 pub mod authority;
 pub mod fleet;
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
 pub mod sample;
 pub mod server_product;
 #[cfg(feature = "terminal")]

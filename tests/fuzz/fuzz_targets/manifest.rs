@@ -1,5 +1,5 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    aboveboard_fuzz::manifest::run(data);
+    aboveboard_testkit::fuzz::manifest::run(data);
 });
