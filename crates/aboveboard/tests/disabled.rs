@@ -47,7 +47,7 @@ fn no_agent_and_no_network_crate_is_compiled() {
 /// The host that both builds compile would prove nothing about a method that it does not call.
 #[test]
 fn the_host_that_both_builds_compile_calls_everything_that_hosts_can_call() {
-    let host = include_str!("../examples/host.rs");
+    let host = include_str!("face/host.rs");
     let mut names = Vec::new();
     for (folder, files) in [
         ("server-agent", &["agent", "handle", "router", "status"][..]),
@@ -71,7 +71,7 @@ fn the_host_that_both_builds_compile_calls_everything_that_hosts_can_call() {
         let is_called = [".", "::"].iter().any(|before| {
             [format!("{before}{name}("), format!("{before}{name}::<")].iter().any(|call| host.contains(call))
         });
-        assert!(is_called, "examples/host.rs does not call {named}");
+        assert!(is_called, "tests/face/host.rs does not call {named}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! The same API for builds without telemetry, in which it does nothing.
 //!
 //! Settings are taken and dropped, what records does nothing, and what asks learns that telemetry is off. What has no
-//! place in a host (the verbs as a library, the transports) is not here. `examples/host.rs` calls everything that is, and
+//! place in a host (the verbs as a library, the transports) is not here. `tests/face/host.rs` calls everything that is, and
 //! compiles against both builds; `tests/disabled.rs` proves that it leaves nothing out.
 
 #[cfg(feature = "cli")]
