@@ -7,12 +7,13 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aboveboard_server_agent::Agent;
 use aboveboard_testing::Collector;
 use aboveboard_testkit::server_product::{Migrated, Tables, declaration};
 use aboveboard_types::declaration::Declaration;
+use tokio::sync::Notify;
 
 /// In the server: how much of its log it waits for before it ends.
 const AWAITED: &str = "AWAITED";
@@ -40,11 +41,21 @@ fn serve(awaited: &str, times: usize, variables: &[(&str, &str)]) -> (Output, Ve
 }
 
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+struct Log {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    written: Arc<Notify>,
+}
+
+impl Log {
+    fn count(&self, text: &str) -> usize {
+        String::from_utf8_lossy(&self.bytes.lock().unwrap()).matches(text).count()
+    }
+}
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        self.bytes.lock().unwrap().extend_from_slice(bytes);
+        self.written.notify_one();
         std::io::stdout().write(bytes)
     }
 
@@ -68,11 +79,9 @@ fn the_server_itself() {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(async {
         let telemetry = Agent::new(product(), "1.0.0").counts(|| async { Tables(4_711) }).start();
         telemetry.record(Migrated(true));
-        let started = Instant::now();
-        let held = || String::from_utf8_lossy(&log.0.lock().unwrap()).matches(awaited).count();
-        while held().to_string() != times {
-            assert!(started.elapsed() < Duration::from_secs(30), "in vain: {awaited}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
+        while log.count(awaited).to_string() != times {
+            let written = tokio::time::timeout(Duration::from_secs(30), log.written.notified()).await;
+            assert!(written.is_ok(), "in vain: {awaited}");
         }
         telemetry.shutdown().await;
     });

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Finding;
 
 /// A test file, how many sleeps stand in it, and why.
-const SLEEPS: [(&str, usize, &str); 14] = [
+const SLEEPS: [(&str, usize, &str); 13] = [
     ("crates/collector/tests/collector/crash.rs", 1, POLLS),
     ("crates/collector/tests/collector/load.rs", 1, POLLS),
     ("crates/collector/tests/collector/old.rs", 1, POLLS),
@@ -13,7 +13,6 @@ const SLEEPS: [(&str, usize, &str); 14] = [
     ("crates/core/tests/processes/lives.rs", 1, "kills at a random moment, which is the subject"),
     ("crates/operator/tests/program/collector.rs", 1, POLLS),
     ("crates/server-agent/src/tests/kit.rs", 1, POLLS),
-    ("crates/server-agent/tests/process.rs", 1, POLLS),
     ("examples/quarry/tests/programs.rs", 1, POLLS),
     ("tests/browser/arrival.js", 3, "a measurement and no test"),
     ("tests/browser/harness/browser.js", 1, "a turn of the page's event loop, without a delay"),
