@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use aboveboard_testing::No;
+use aboveboard_testing::OptOut;
 use aboveboard_testing::assert_silent;
 
 use crate::world::World;
@@ -10,17 +10,18 @@ use crate::world::World;
 #[test]
 fn a_command_with_any_opt_out_makes_no_file_no_socket_and_no_child() {
     let quarry = harness::binary("quarry");
-    let config =
-        || No::named("the config key").file(".config/quarry/config.json", r#"{"enable_telemetry": false}"#);
-    assert_silent!(&quarry, "quarry", ["version"], no = config());
-    assert_silent!(&quarry, "quarry", ["init", "project"], no = config(), allow = ["project"]);
+    let config = || {
+        OptOut::named("the config key").file(".config/quarry/config.json", r#"{"enable_telemetry": false}"#)
+    };
+    assert_silent!(&quarry, "quarry", ["version"], opt_out = config());
+    assert_silent!(&quarry, "quarry", ["init", "project"], opt_out = config(), allow = ["project"]);
     // `--help` is never recorded, so there is no control run.
-    assert_silent!(&quarry, "quarry", ["--help"], no = config(), control = false);
+    assert_silent!(&quarry, "quarry", ["--help"], opt_out = config(), control = false);
 }
 
 #[test]
 fn a_server_with_any_opt_out_makes_no_file_no_connection_no_child_and_no_line() {
-    let config = No::named("the config key")
+    let config = OptOut::named("the config key")
         .file("server.json", r#"{"enable_telemetry": false}"#)
         .argument("--config={home}/server.json");
     assert_silent!(
@@ -32,7 +33,7 @@ fn a_server_with_any_opt_out_makes_no_file_no_connection_no_child_and_no_line() 
         // It prints its notice while it is undecided.
         undecided = false,
         answer = "catalog/consent",
-        no = config,
+        opt_out = config,
         // Its catalog, its listener, the threads that read the catalog, and the byte by which its runtime wakes itself
         // for a signal.
         allow = ["/catalog.", "\"catalog\"", "catalog/sources", "AF_INET, SOCK_STREAM"],

@@ -20,7 +20,8 @@ fn main() {
     if act != "record" && act != "yes" {
         return;
     }
-    let (environment, host) = (Environment::process(), Host::default());
+    let environment = Environment::process();
+    let host = Host::default();
     let Some(places) = Paths::of_user(&product, &environment) else { return };
     let question = Question {
         declaration: &product,

@@ -222,7 +222,8 @@ mod tests {
 
     #[test]
     fn a_command_that_has_expired_is_not_begun_and_is_told_as_dropped() {
-        let (directory, today) = (tempfile::tempdir().unwrap(), day(NOW));
+        let directory = tempfile::tempdir().unwrap();
+        let today = day(NOW);
         let places = sample::places(directory.path());
         let declaration = sample::declaration().commands_until(today);
         let header = sample::header(Component::Cli);

@@ -55,7 +55,8 @@ impl Paths {
     /// The places inside a directory that a server's host names for it.
     #[must_use]
     pub fn in_directory(directory: &Path) -> Self {
-        let (answer, state) = (directory.join("consent"), directory.join("telemetry"));
+        let answer = directory.join("consent");
+        let state = directory.join("telemetry");
         Self { answer, family: None, state, kept_elsewhere: false, wording: None }
     }
 

@@ -84,7 +84,8 @@ impl<'d> Recorder<'d> {
         } else {
             Bounds::default()
         };
-        let (scope, lost) = (permit.scope.clone(), AtomicU64::new(0));
+        let scope = permit.scope.clone();
+        let lost = AtomicU64::new(0);
         let repeats = Repeats::default();
         Self(Arc::new(Inner { declaration, component, scope, writer, lost, repeats, limits }))
     }

@@ -34,7 +34,8 @@ impl Repeats {
     pub(crate) fn take(&self, time: Seconds, event: &Declared<'_>, window: u64) -> Vec<String> {
         let mut fields = String::new();
         encode::push_fields(&mut fields, event);
-        let (name, times) = (event.name, event.times);
+        let name = event.name;
+        let times = event.times;
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_same = |known: &Repeated| known.name == name && known.fields == fields;
         if let Some(known) = all.iter_mut().find(|known| is_same(known) && known.takes(time, times)) {

@@ -15,9 +15,11 @@ use aboveboard_types::envelope::{Header, Mark};
 
 #[test]
 fn a_secret_that_is_kept_elsewhere_is_never_made_here_and_is_one_for_all_who_adopt_it() {
-    let (home, declaration) = (tempfile::tempdir().unwrap(), sample::declaration());
+    let home = tempfile::tempdir().unwrap();
+    let declaration = sample::declaration();
     let replica = |name: &str| Paths::in_directory(&home.path().join(name)).kept_elsewhere();
-    let (one, other) = (replica("one"), replica("other"));
+    let one = replica("one");
+    let other = replica("other");
     assert_eq!(installation(&permit(&declaration, &one), &one), None);
     assert!(!one.state().exists(), "asking makes nothing");
 
@@ -33,7 +35,8 @@ fn a_secret_that_is_kept_elsewhere_is_never_made_here_and_is_one_for_all_who_ado
 
 #[test]
 fn replicas_that_share_an_id_number_their_batches_apart_and_a_new_secret_starts_with_nothing() {
-    let (home, declaration) = (tempfile::tempdir().unwrap(), sample::declaration());
+    let home = tempfile::tempdir().unwrap();
+    let declaration = sample::declaration();
     let secret = new_secret().unwrap();
     let batch = |places: &Paths| -> (u64, String) {
         let recorder = Recorder::open(
@@ -76,7 +79,8 @@ fn replicas_that_share_an_id_number_their_batches_apart_and_a_new_secret_starts_
 
 #[test]
 fn what_is_recorded_in_a_container_on_its_own_layer_is_marked_unstable() {
-    let (home, declaration) = (tempfile::tempdir().unwrap(), sample::declaration());
+    let home = tempfile::tempdir().unwrap();
+    let declaration = sample::declaration();
     let in_memory = rustix::fs::statfs(home.path()).unwrap().f_type == 0x0102_1994;
     let on_the_layer =
         in_memory || fs::metadata(home.path()).unwrap().dev() == fs::metadata("/").unwrap().dev();

@@ -37,7 +37,9 @@ pub fn http_date(text: &str) -> Option<u64> {
         // Sunday, 06-Nov-94 08:49:37 GMT
         (4, [_, date, clock, "GMT", ..]) => {
             let mut parts = date.splitn(3, '-');
-            let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+            let day = parts.next()?;
+            let month = parts.next()?;
+            let year = parts.next()?;
             // The standard counts a two-digit year as the nearest one that is not 50 years ahead; no collector
             // of ours is older than 2000.
             seconds(2000 + year_of(year, 2)?, month, day, clock)
@@ -66,7 +68,9 @@ fn seconds(year: u64, month: &str, day: &str, clock: &str) -> Option<u64> {
     let mut parts = clock.splitn(3, ':');
     let mut part = |most: u64| number(parts.next()?, 2..=2).filter(|part| *part <= most);
     // A leap second is allowed by the grammar and counts as the second after.
-    let (hour, minute, second) = (part(23)?, part(59)?, part(60)?);
+    let hour = part(23)?;
+    let minute = part(59)?;
+    let second = part(60)?;
     let days = days_before(year, month)?.checked_add(day - 1)?;
     Some(days * 86_400 + hour * 3_600 + minute * 60 + second)
 }

@@ -73,8 +73,9 @@ impl Transport for Script {
             Answer::Status(status) => Ok(Reply { status, ..Reply::default() }),
             Answer::Receipt => {
                 let batch: aboveboard_wire::Batch<'_> = serde_json::from_slice(&request.body).unwrap();
-                let (batch, accepted) = (batch.batch, batch.events.len());
-                let body = format!("{{\"batch\":\"{batch}\",\"accepted\":{accepted},\"rejected\":[]}}");
+                let accepted = batch.events.len();
+                let body =
+                    format!("{{\"batch\":\"{}\",\"accepted\":{accepted},\"rejected\":[]}}", batch.batch);
                 Ok(Reply { status: 202, body: body.into_bytes(), ..Reply::default() })
             }
         }

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use aboveboard_testing::{No, Report, Round, Silence};
+use aboveboard_testing::{OptOut, Silence, SilenceReport, SilenceRun};
 use anyhow::{Context as _, bail};
 
 use crate::{inspect, output};
@@ -64,7 +64,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         silence = silence.variable((name, value));
     }
     for (path, text) in &options.config {
-        silence = silence.no(No::named(format!("~/{path}")).file(path, text));
+        silence = silence.opt_out(OptOut::named(format!("~/{path}")).file(path, text));
     }
     if let Some(answer) = &options.answer {
         silence = silence.answer(answer);
@@ -102,17 +102,13 @@ fn find(program: &OsString) -> Option<PathBuf> {
     std::env::split_paths(&path).map(|folder| folder.join(named)).find(|file| file.is_file())
 }
 
-fn show(report: &Report) {
-    for round in &report.rounds {
-        output::data(&format!(
-            "{}  {}",
-            if round.deeds.is_empty() { "silent" } else { "LOUD  " },
-            round.name
-        ));
-        round.deeds.iter().for_each(|deed| output::data(&format!("          it {deed}")));
+fn show(report: &SilenceReport) {
+    for run in &report.runs {
+        output::data(&format!("{}  {}", if run.effects.is_empty() { "silent" } else { "LOUD  " }, run.name));
+        run.effects.iter().for_each(|effect| output::data(&format!("          it {effect}")));
     }
-    let Round { name, deeds, .. } = &report.on;
-    let seen = match deeds.len() {
+    let SilenceRun { name, effects, .. } = &report.on;
+    let seen = match effects.len() {
         0 => "silent too: this build or this command never records".to_owned(),
         marks => format!("{marks} marks, so there was something to see"),
     };

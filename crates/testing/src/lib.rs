@@ -15,4 +15,4 @@ pub mod conformance;
 mod silence;
 
 pub use self::collector::{Collector, Received};
-pub use self::silence::{Deed, DeedKind, No, Report, Round, Silence, Watched, watch};
+pub use self::silence::{Effect, EffectKind, OptOut, Silence, SilenceReport, SilenceRun, Watched, watch};

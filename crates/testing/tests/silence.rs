@@ -6,7 +6,7 @@
 
 use std::process::Command;
 
-use aboveboard_testing::{DeedKind, No, Silence, watch};
+use aboveboard_testing::{EffectKind, OptOut, Silence, watch};
 
 /// A shell script that ends by itself.
 fn script(text: &str) -> Silence {
@@ -15,10 +15,10 @@ fn script(text: &str) -> Silence {
     shell.arguments(["-c", text, "sh"]).control(false)
 }
 
-fn kinds(silence: &Silence) -> Vec<DeedKind> {
+fn kinds(silence: &Silence) -> Vec<EffectKind> {
     let report = silence.check().unwrap();
     let mut kinds: Vec<_> =
-        report.rounds.iter().flat_map(|round| round.deeds.iter().map(|deed| deed.kind)).collect();
+        report.runs.iter().flat_map(|run| run.effects.iter().map(|effect| effect.kind)).collect();
     kinds.dedup();
     kinds
 }
@@ -27,22 +27,22 @@ fn kinds(silence: &Silence) -> Vec<DeedKind> {
 fn a_program_that_only_reads_is_silent_under_every_switch() {
     let report = script("read line < /etc/passwd; echo a result; echo words >&2").check().unwrap();
     assert!(report.is_silent(), "{report}");
-    assert_eq!(report.rounds.len(), 12);
+    assert_eq!(report.runs.len(), 12);
     assert!(report.to_string().ends_with("silent under 12 switches"), "{report}");
 }
 
 #[test]
 fn each_way_to_misbehave_is_found_and_named() {
     for (misdeed, kind) in [
-        ("echo mark > left", DeedKind::File),
-        ("mkdir left; :", DeedKind::Child),
-        ("(exec -a mkdir /bin/mkdir left); :", DeedKind::File),
-        (": 2>/dev/null >/dev/tcp/127.0.0.1/9", DeedKind::Socket),
-        ("exec 2>/dev/null; : >/dev/udp/127.0.0.1/53", DeedKind::Lookup),
-        ("/bin/true; :", DeedKind::Child),
-        ("echo telemetry is off >&2", DeedKind::Output),
-        ("[ \"$DO_NOT_TRACK\" ] && echo off", DeedKind::Output),
-        ("[ -z \"$DO_NOT_TRACK\" ]", DeedKind::Exit),
+        ("echo mark > left", EffectKind::File),
+        ("mkdir left; :", EffectKind::Child),
+        ("(exec -a mkdir /bin/mkdir left); :", EffectKind::File),
+        (": 2>/dev/null >/dev/tcp/127.0.0.1/9", EffectKind::Socket),
+        ("exec 2>/dev/null; : >/dev/udp/127.0.0.1/53", EffectKind::Lookup),
+        ("/bin/true; :", EffectKind::Child),
+        ("echo telemetry is off >&2", EffectKind::Output),
+        ("[ \"$DO_NOT_TRACK\" ] && echo off", EffectKind::Output),
+        ("[ -z \"$DO_NOT_TRACK\" ]", EffectKind::Exit),
     ] {
         let found = kinds(&script(misdeed));
         assert!(found.contains(&kind), "{misdeed}: {found:?}");
@@ -54,7 +54,7 @@ fn a_single_switch_that_is_not_obeyed_is_named_with_what_was_done() {
     let obeys_all_but_one = "[ \"$QUARRY_ENABLE_TELEMETRY\" = flase ] && echo mark > left; :";
     let report = script(obeys_all_but_one).check().unwrap();
     let said = report.to_string();
-    assert_eq!(report.rounds.iter().filter(|round| !round.deeds.is_empty()).count(), 1, "{said}");
+    assert_eq!(report.runs.iter().filter(|run| !run.effects.is_empty()).count(), 1, "{said}");
     assert!(
         said.contains("\n  under the product's variable, unreadable\n    it wrote to the disk: openat("),
         "{said}"
@@ -74,10 +74,10 @@ fn every_no_stands_beside_a_yes_and_reaches_the_program() {
         [ -e "$HOME/.config/quarry/consent" ] && exit
         [ -e "$HOME/config" ] && exit
         echo recorded > left"#;
-    let own = No::named("the config key").file("config", "no");
-    let report = script(obeys).control(true).no(own).check().unwrap();
+    let own = OptOut::named("the config key").file("config", "no");
+    let report = script(obeys).control(true).opt_out(own).check().unwrap();
     assert!(report.is_silent(), "{report}");
-    assert!(!report.on.deeds.is_empty());
+    assert!(!report.on.effects.is_empty());
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn a_program_that_does_not_end_is_watched_until_it_is_ready_and_then_asked_to_en
     command.args(["-c", script]).env("SHELL", "/bin/sh").current_dir(home.path());
     let watched = watch(&command, Some("ready")).unwrap();
     assert_eq!(watched.status.code(), Some(7));
-    assert!(watched.deeds.iter().any(|deed| deed.kind == DeedKind::File), "{watched:?}");
+    assert!(watched.effects.iter().any(|effect| effect.kind == EffectKind::File), "{watched:?}");
 }
 
 #[test]

@@ -61,9 +61,11 @@ impl Id {
         if [text[8], text[13], text[18], text[23]] != [b'-'; 4] {
             return None;
         }
-        let (mut bytes, mut seen) = ([0; 16], 0);
+        let mut bytes = [0; 16];
+        let mut seen = 0;
         for (byte, at) in bytes.iter_mut().zip(PLACES) {
-            let (high, low) = (DIGITS[usize::from(text[at])], DIGITS[usize::from(text[at + 1])]);
+            let high = DIGITS[usize::from(text[at])];
+            let low = DIGITS[usize::from(text[at + 1])];
             *byte = high << 4 | low;
             seen |= high | low;
         }

@@ -90,7 +90,9 @@ impl Version {
             Some(part) => part.parse::<u16>().ok(),
             None => (!required).then_some(0),
         };
-        let (major, minor, patch) = (next(true)?, next(false)?, next(false)?);
+        let major = next(true)?;
+        let minor = next(false)?;
+        let patch = next(false)?;
         Some(Self { major, minor, patch, channel: channel_of(suffix) })
     }
 

@@ -16,7 +16,8 @@ use aboveboard_types::event::Ending;
 use aboveboard_testkit::sample::{self, NOW};
 
 pub(crate) fn perform(act: &str, directory: &Path, arguments: &[String]) {
-    let (declaration, places) = (sample::declaration(), sample::places(directory));
+    let declaration = sample::declaration();
+    let places = sample::places(directory);
     let recorder = || {
         let permit = sample::permit(&declaration, &places);
         Recorder::open(permit, &declaration, &places, sample::header(Component::Cli))
@@ -62,7 +63,8 @@ pub(crate) fn perform(act: &str, directory: &Path, arguments: &[String]) {
         }
         "record-many" => {
             pass_gate(directory);
-            let (first, count): (u64, u64) = (arguments[0].parse().unwrap(), arguments[1].parse().unwrap());
+            let first: u64 = arguments[0].parse().unwrap();
+            let count: u64 = arguments[1].parse().unwrap();
             for number in first..first + count {
                 match recorder().record(&sample::event(number)) {
                     Ok(()) => confirm(&format!("recorded {number}")),
@@ -118,7 +120,8 @@ fn confirm(line: &str) {
 }
 
 pub(crate) fn spool(directory: &Path) -> Spool {
-    let (declaration, places) = (sample::declaration(), sample::places(directory));
+    let declaration = sample::declaration();
+    let places = sample::places(directory);
     Spool::open(&sample::permit(&declaration, &places), &declaration, &places).unwrap()
 }
 

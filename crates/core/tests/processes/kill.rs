@@ -70,7 +70,8 @@ impl Room {
         if act == "first" {
             return room;
         }
-        let (declaration, places) = (sample::declaration(), sample::places(room.path()));
+        let declaration = sample::declaration();
+        let places = sample::places(room.path());
         let permit = sample::permit(&declaration, &places);
         let recorder = Recorder::open(permit, &declaration, &places, sample::header(Component::Cli));
         for number in [1, 2] {
@@ -98,7 +99,8 @@ impl Room {
 
     /// When the kills stop, everything confirmed is there, once, and a fresh event passes.
     fn judge(&self, confirmed: &[String], what: &str) {
-        let (declaration, places) = (sample::declaration(), sample::places(self.path()));
+        let declaration = sample::declaration();
+        let places = sample::places(self.path());
         let permit = sample::permit(&declaration, &places);
         let recorder = Recorder::open(permit, &declaration, &places, sample::header(Component::Cli));
         recorder.record(&sample::event(99)).unwrap();

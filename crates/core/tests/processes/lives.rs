@@ -44,12 +44,14 @@ pub(crate) fn one_spool_outlives_one_kill_after_the_other() {
     let given = std::env::var("ABOVEBOARD_SEED").ok().and_then(|seed| seed.parse().ok());
     let seed = given.unwrap_or_else(|| Jitter::of_this_run().between(0, u64::MAX));
     println!("  ABOVEBOARD_SEED={seed}");
-    let (points, length) = (points("life"), length());
+    let points = points("life");
+    let length = length();
     let tally = Mutex::new(Tally::default());
     let begun = Instant::now();
     std::thread::scope(|scope| {
         for hand in 0..2 {
-            let (points, tally) = (&points, &tally);
+            let points = &points;
+            let tally = &tally;
             scope.spawn(move || {
                 let mut dice = Jitter::seeded(seed ^ hand);
                 while tally.lock().unwrap().kills < wanted {
@@ -105,7 +107,8 @@ fn room() -> tempfile::TempDir {
 fn one_spool(dice: &mut Jitter, points: &[(String, u32)], length: Duration) -> Tally {
     let directory = room();
     let mut tally = Tally::default();
-    let (mut confirmed, mut story) = (Vec::new(), Vec::new());
+    let mut confirmed = Vec::new();
+    let mut story = Vec::new();
     for life in 0..LIVES {
         let (output, how) = one_life(dice, directory.path(), life, points, length);
         tally.lives += 1;
@@ -170,7 +173,8 @@ fn pick<'a, T>(dice: &mut Jitter, all: &'a [T]) -> &'a T {
 /// When the kills stop, everything confirmed is there, once, and a fresh event passes.
 fn judge(directory: &Path, confirmed: &[String], what: &str, tally: &mut Tally) {
     const FRESH: u64 = 1_000_000;
-    let (declaration, places) = (sample::declaration(), sample::places(directory));
+    let declaration = sample::declaration();
+    let places = sample::places(directory);
     let permit = sample::permit(&declaration, &places);
     let recorder = Recorder::open(permit, &declaration, &places, sample::header(Component::Cli));
     recorder.record(&sample::event(FRESH)).unwrap();

@@ -86,7 +86,8 @@ pub(crate) fn a_no_leaves_nothing_whoever_records_meanwhile() {
 
 /// The numbers that arrived, each once, counting a batch that came twice once.
 pub(crate) fn arrived(directory: &Path) -> BTreeSet<u64> {
-    let (mut batches, mut numbers) = (BTreeSet::new(), BTreeSet::new());
+    let mut batches = BTreeSet::new();
+    let mut numbers = BTreeSet::new();
     for entry in fs::read_dir(directory.join("arrivals")).unwrap() {
         let path = entry.unwrap().path();
         let batch = path.file_name().unwrap().to_str().unwrap().split_once('-').unwrap().1.to_owned();

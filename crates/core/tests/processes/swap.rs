@@ -24,7 +24,8 @@ pub(crate) fn what_is_swapped_for_a_link_is_not_followed() {
     fs::write(at("victim/file"), "untouched").unwrap();
     symlink(at("victim"), at("to-directory")).unwrap();
     symlink(at("victim/file"), at("to-file")).unwrap();
-    let (declaration, places) = (sample::declaration(), sample::places(directory.path()));
+    let declaration = sample::declaration();
+    let places = sample::places(directory.path());
     sample::permit(&declaration, &places);
     let mut persist = crate::child("persist", directory.path());
     let mut writer = Writer(persist.stdout(Stdio::null()).spawn().unwrap());
@@ -34,7 +35,8 @@ pub(crate) fn what_is_swapped_for_a_link_is_not_followed() {
         std::thread::yield_now();
     }
     let before = recorded(&at("telemetry/spool"));
-    let (begun, mut rounds) = (Instant::now(), 0);
+    let begun = Instant::now();
+    let mut rounds = 0;
     let is_long = std::env::var_os("ABOVEBOARD_TORTURE").is_some();
     while rounds < ROUNDS || is_long && begun.elapsed() < Duration::from_secs(60) {
         rounds += 1;

@@ -201,7 +201,8 @@ fn only_what_is_declared_and_not_expired_is_recorded_and_the_rest_is_counted() {
 fn a_full_spool_drops_the_oldest_and_tells_how_many() {
     let sandbox = Sandbox::new();
     let recorder = sandbox.recorder();
-    let (mut recorded, mut failed) = (0, 0);
+    let mut recorded = 0;
+    let mut failed = 0;
     // Somewhat more than the eight segments hold.
     for number in 0..8_000 {
         match recorder.record(&sample::event(number)) {

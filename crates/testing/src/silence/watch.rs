@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::trace::{self, Deed};
+use super::trace::{self, Effect};
 
 /// How long a program may take. A traced one on a busy machine is slow; one that never ends is a mistake.
 const MAX_RUN: Duration = Duration::from_secs(120);
@@ -19,7 +19,7 @@ const MAX_RUN: Duration = Duration::from_secs(120);
 /// How long a program that does not end by itself is watched after it said that it is ready.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// What was seen of a program and of everything it started.
+/// What a program and everything it started did.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Watched {
@@ -29,8 +29,8 @@ pub struct Watched {
     pub stdout: Vec<u8>,
     /// What it wrote to its standard error.
     pub stderr: Vec<u8>,
-    /// The marks it left.
-    pub deeds: Vec<Deed>,
+    /// Its effects on the machine.
+    pub effects: Vec<Effect>,
     /// Whether it was in a network namespace of its own.
     pub isolated: bool,
 }
@@ -40,7 +40,7 @@ pub struct Watched {
 ///
 /// # Errors
 /// In words: strace is missing or may not trace here, the program cannot be started, or it does not end within two
-/// minutes. A check that did not look must not pass.
+/// minutes. A check that could not watch must not pass.
 pub fn watch(command: &Command, until: Option<&str>) -> Result<Watched, String> {
     let program = resolve(command.get_program())?;
     let log = Scratch::new("trace")?;
@@ -58,14 +58,14 @@ pub fn watch(command: &Command, until: Option<&str>) -> Result<Watched, String> 
     }
     let strace = strace.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let strace =
-        strace.map_err(|error| format!("strace does not run, and nothing else sees it all: {error}"))?;
+        strace.map_err(|error| format!("strace does not run, and nothing else sees every call: {error}"))?;
     let (status, [stdout, stderr]) = follow(strace, until)?;
     let text = fs::read(&file).map_err(|error| format!("strace left no account: {error}"))?;
-    let deeds = trace::deeds(&String::from_utf8_lossy(&text), &program, before).ok_or_else(|| {
+    let effects = trace::effects(&String::from_utf8_lossy(&text), &program, before).ok_or_else(|| {
         let said = String::from_utf8_lossy(&stderr);
         format!("{} was not started, or strace may not trace here: {}", program.display(), said.trim())
     })?;
-    Ok(Watched { status, stdout, stderr, deeds, isolated })
+    Ok(Watched { status, stdout, stderr, effects, isolated })
 }
 
 /// The program's file, as the shell would find it.
@@ -95,7 +95,7 @@ fn namespace(isolated: bool) -> Vec<OsString> {
     words
 }
 
-/// Whoever is not root makes a user namespace first, in which he is.
+/// Without root, a user namespace is made first, in which this process is root.
 fn options() -> &'static [&'static str] {
     if rustix::process::geteuid().is_root() { &["--net"] } else { &["--user", "--map-root-user", "--net"] }
 }
@@ -144,7 +144,7 @@ fn read(stream: usize, from: impl Read + Send + 'static, sender: Sender<Line>) {
     });
 }
 
-/// Keeps what is said until both streams are closed; an error if they never are, or too early.
+/// Collects the output until both streams are closed; an error if that takes too long or comes too early.
 fn collect(
     lines: &Receiver<Line>,
     streams: &mut [Vec<u8>; 2],
@@ -172,7 +172,7 @@ fn collect(
             Err(RecvTimeoutError::Timeout) => {
                 return Err(format!("it did not end within {} s", MAX_RUN.as_secs()));
             }
-            // It has not been watched as it was meant to be.
+            // The program ended before it could be watched.
             Err(RecvTimeoutError::Disconnected) if is_awaited => {
                 return Err(format!("it ended before it said {:?}", until.unwrap_or_default()));
             }
@@ -194,7 +194,7 @@ fn end(strace: &Child, signal: Signal) {
     }
 }
 
-/// An empty folder that nobody else can look into, and that goes with its owner.
+/// An empty folder that no other user can look into. Dropped, it is removed.
 pub(super) struct Scratch(pub(super) PathBuf);
 
 impl Scratch {

@@ -223,7 +223,8 @@ pub(crate) fn event<'d>(
 fn declared<'d>(declaration: &'d Declaration, component: Component, dice: &Dice) -> Option<Declared<'d>> {
     let event = declaration.events.iter().find(|event| event.component == component)?;
     let value = |place: usize, kind: &'d FieldKind| {
-        let (number, flag) = (dice.numbers[place % 8], dice.flags[place % 8]);
+        let number = dice.numbers[place % 8];
+        let flag = dice.flags[place % 8];
         let pick = dice.picks[place % 4];
         match kind {
             FieldKind::Count(bound) => Value::Number(number.min(*bound)),

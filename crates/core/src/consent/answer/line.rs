@@ -91,8 +91,12 @@ impl Answer {
         let line = line.strip_suffix('\n').unwrap_or(line);
         let mut rest = line.strip_prefix("answer=")?;
         let choice = Choice::parse(word(&mut rest))?;
-        let (mut at, mut surface, mut revision) = (None, Surface::Other, 0);
-        let (mut manifest, mut endpoint, mut scope) = (String::new(), None, None);
+        let mut at = None;
+        let mut surface = Surface::Other;
+        let mut revision = 0;
+        let mut manifest = String::new();
+        let mut endpoint = None;
+        let mut scope = None;
         while !rest.is_empty() {
             if let Some(items) = rest.strip_prefix("items=") {
                 let (items, after) = items.split_once(' ').unwrap_or((items, ""));

@@ -108,7 +108,8 @@ fn a_no_stands_however_many_notices_are_being_stored_at_that_moment() {
 
     let home = tempfile::tempdir().unwrap();
     let places = Paths::in_directory(home.path());
-    let (ends, stored) = (AtomicBool::new(false), AtomicU64::new(0));
+    let ends = AtomicBool::new(false);
+    let stored = AtomicU64::new(0);
     /// Ends the others however this one ends.
     struct End<'e>(&'e AtomicBool);
     impl Drop for End<'_> {
@@ -118,7 +119,9 @@ fn a_no_stands_however_many_notices_are_being_stored_at_that_moment() {
     }
     std::thread::scope(|scope| {
         for notices in 0..2 {
-            let (places, ends, stored) = (&places, &ends, &stored);
+            let places = &places;
+            let ends = &ends;
+            let stored = &stored;
             scope.spawn(move || {
                 for number in 0_u64.. {
                     if ends.load(Ordering::Relaxed) {

@@ -12,10 +12,10 @@ use crate::environment::Environment;
 use crate::paths::Paths;
 use crate::sample::{self, NOW};
 
-/// What somebody holds who has a say: a source of the shared table, a word, and one of its texts.
-type Said<'t> = (Source, &'static str, &'t str);
+/// What a source holds: a source of the shared table, a word, and one of its texts.
+type Held<'t> = (Source, &'static str, &'t str);
 
-fn explained(policy: Policy, said: &[Said<'_>]) -> Explanation {
+fn explained(policy: Policy, said: &[Held<'_>]) -> Explanation {
     let home = tempfile::tempdir().unwrap();
     let declaration = sample::declaration().family("relatives".into()).cli(policy);
     let off_d = home.path().join("off.d");
@@ -60,7 +60,7 @@ fn explained(policy: Policy, said: &[Said<'_>]) -> Explanation {
     explanation
 }
 
-fn assert_holds(table: &Table, policy: Policy, said: &[Said<'_>]) {
+fn assert_holds(table: &Table, policy: Policy, said: &[Held<'_>]) {
     let held = |source: Source| said.iter().find(|one| one.0 == source).map(|(_, word, _)| *word);
     let says = SOURCES.map(|source| table.says(policy, source, held(source)));
     let expected = table.rules(policy)(says, held(Source::Answer).is_some());
@@ -94,7 +94,7 @@ fn each_source_alone_holds_to_the_shared_table_with_every_text_of_every_word() {
 #[test]
 fn each_pair_of_sources_holds_to_the_shared_table() {
     let table = Table::read();
-    let all: Vec<Said<'_>> = SOURCES
+    let all: Vec<Held<'_>> = SOURCES
         .iter()
         .flat_map(|source| Table::words(*source).iter().map(|word| (*source, *word)))
         .map(|(source, word)| (source, word, table.texts(source, word)[0]))
@@ -113,7 +113,8 @@ fn a_drop_in_for_another_product_says_nothing_and_one_for_all_says_no() {
     for (name, expected) in [("all", Mode::Off), ("sample", Mode::Off), ("another", Mode::Undecided)] {
         let directory = tempfile::tempdir().unwrap();
         fs::write(directory.path().join(name), "").unwrap();
-        let (places, declaration) = (sample::places(directory.path()), sample::declaration());
+        let places = sample::places(directory.path());
+        let declaration = sample::declaration();
         let environment = Environment::of([("ABOVEBOARD_OFF_D", directory.path())]);
         let question = Question {
             declaration: &declaration,
@@ -150,7 +151,8 @@ fn an_answer_that_the_system_cannot_show_now_silences_and_deletes_nothing() {
     use rustix::io::Errno;
 
     let directory = tempfile::tempdir().unwrap();
-    let (places, declaration) = (sample::places(directory.path()), sample::declaration());
+    let places = sample::places(directory.path());
+    let declaration = sample::declaration();
     sample::answer(&declaration, &places, Choice::Yes, NOW);
     for error in [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::IO] {
         faults::fail_outside(error);
@@ -178,7 +180,8 @@ fn an_answer_that_the_system_cannot_show_now_silences_and_deletes_nothing() {
 #[test]
 fn a_stored_yes_holds_for_the_endpoint_it_was_given_for() {
     let directory = tempfile::tempdir().unwrap();
-    let (places, declaration) = (sample::places(directory.path()), sample::declaration());
+    let places = sample::places(directory.path());
+    let declaration = sample::declaration();
     sample::answer(&declaration, &places, Choice::Yes, NOW);
     let elsewhere = Host::default().endpoint(Some("https://elsewhere.example.org".to_owned()));
     let here = sample::decision(&declaration, &places, &Host::default());
@@ -243,7 +246,8 @@ fn a_wider_manifest_leaves_its_new_items_unrecorded_until_somebody_is_asked_agai
     use aboveboard_types::outcome::DropReason;
 
     let directory = tempfile::tempdir().unwrap();
-    let (places, before) = (sample::places(directory.path()), sample::declaration());
+    let places = sample::places(directory.path());
+    let before = sample::declaration();
     sample::answer(&before, &places, Choice::Yes, NOW);
     let mut after = before.revision(4).hash("fedcba9876543210".into());
     after.commands.to_mut().push("migrate".into());
@@ -289,14 +293,17 @@ fn an_answer_to_one_product_of_a_family_rules_the_tools_that_never_ask_and_no_ot
     let library = product("library", Policy::Off, Policy::Follow);
     let places = |declaration: &Declaration| Paths::of_user(declaration, &environment).unwrap();
     let mode = |declaration: &Declaration, component| {
-        let (host, places) = (Host::default(), places(declaration));
+        let host = Host::default();
+        let places = places(declaration);
         let places = Some(&places);
         decide(&Question { declaration, component, host: &host, environment: &environment, places }).mode
     };
     let all = || (mode(&tool, Component::Cli), mode(&tool, Component::App), mode(&library, Component::App));
     let say = |declaration: &Declaration, choice, surface| {
-        let (host, places) = (Host::default(), places(declaration));
-        let (component, environment) = (Component::Cli, &environment);
+        let host = Host::default();
+        let places = places(declaration);
+        let component = Component::Cli;
+        let environment = &environment;
         let question = Question { declaration, component, host: &host, environment, places: Some(&places) };
         answer::store(&places, &question.answer(choice, surface, NOW)).unwrap();
     };
@@ -321,7 +328,8 @@ fn an_answer_to_one_product_of_a_family_rules_the_tools_that_never_ask_and_no_ot
 #[test]
 fn an_answer_holds_for_the_terms_it_was_given_under() {
     let directory = tempfile::tempdir().unwrap();
-    let (places, before) = (sample::places(directory.path()), sample::declaration());
+    let places = sample::places(directory.path());
+    let before = sample::declaration();
     sample::answer(&before, &places, Choice::Yes, NOW);
     let next = before.revision(4).hash("fedcba9876543210".into());
     assert_eq!(sample::decision(&next, &places, &Host::default()).mode, Mode::On);

@@ -1,23 +1,23 @@
-//! The ways to say no to a program from outside.
+//! The ways to opt out of a program's telemetry from outside.
 
 use std::fs;
 use std::io;
 use std::path::Path;
 
-/// A way to say no: variables, arguments and files, each as a user or a packager would set it.
+/// A way to opt out: variables, arguments and files, each as a user or a packager would set it.
 #[derive(Clone, Debug, Default)]
-pub struct No {
+pub struct OptOut {
     pub(super) name: String,
     pub(super) variables: Vec<(String, String)>,
     pub(super) arguments: Vec<String>,
     pub(super) files: Vec<(String, String)>,
     pub(super) drop_in: Option<String>,
-    /// Whether it is silence by itself, so that a yes beside it would be one.
+    /// Whether it stands for silence by itself: a yes beside it would turn telemetry on.
     pub(super) stands_alone: bool,
 }
 
-impl No {
-    /// A no of the product's own, beside those that every product has: its config file, for instance.
+impl OptOut {
+    /// A way of this product's own, in addition to those that every product has: its config file, for instance.
     #[must_use]
     pub fn named(name: impl Into<String>) -> Self {
         Self { name: name.into(), ..Self::default() }
@@ -53,7 +53,7 @@ impl No {
         Self { stands_alone: true, ..self }
     }
 
-    /// Writes the files of this no; `off_d` is where a drop-in goes.
+    /// Writes its files; `off_d` is where a drop-in goes.
     pub(super) fn place(&self, home: &Path, off_d: &Path) -> io::Result<()> {
         for (path, text) in &self.files {
             let path = home.join(path);
@@ -70,36 +70,36 @@ pub(super) fn prefix(product: &str) -> String {
     product.to_ascii_uppercase().replace('-', "_") + "_"
 }
 
-/// A yes to this very process, as strong as one can be: what a no has to beat.
-pub(super) fn yes(product: &str) -> No {
-    No::named("nothing, with a yes").variable(format!("{}ENABLE_TELEMETRY", prefix(product)), "true")
+/// Consent for this very process, as strong as it can be: what an opt-out must override.
+pub(super) fn yes(product: &str) -> OptOut {
+    OptOut::named("nothing, with a yes").variable(format!("{}ENABLE_TELEMETRY", prefix(product)), "true")
 }
 
-/// Every way to say no that every product has. A value that cannot be read is one of them.
-pub(super) fn of_every_product(product: &str, answer: &str) -> Vec<No> {
+/// Every way to opt out that every product has. A value that cannot be read is one of them.
+pub(super) fn of_every_product(product: &str, answer: &str) -> Vec<OptOut> {
     let own = format!("{}ENABLE_TELEMETRY", prefix(product));
     vec![
-        No::named("the generic variable").variable("ENABLE_TELEMETRY", "false"),
-        No::named("the generic variable, unreadable").variable("ENABLE_TELEMETRY", "flase"),
-        No::named("the product's variable").variable(&own, "off"),
-        No::named("the product's variable, empty").variable(&own, ""),
-        No::named("the product's variable, unreadable").variable(&own, "flase"),
-        No::named("DO_NOT_TRACK").variable("DO_NOT_TRACK", "1"),
-        No::named("a drop-in for every product").drop_in("all"),
-        No::named("a drop-in for the product").drop_in(product),
-        No::named("the stored answer").file(answer, "answer=no\n"),
+        OptOut::named("the generic variable").variable("ENABLE_TELEMETRY", "false"),
+        OptOut::named("the generic variable, unreadable").variable("ENABLE_TELEMETRY", "flase"),
+        OptOut::named("the product's variable").variable(&own, "off"),
+        OptOut::named("the product's variable, empty").variable(&own, ""),
+        OptOut::named("the product's variable, unreadable").variable(&own, "flase"),
+        OptOut::named("DO_NOT_TRACK").variable("DO_NOT_TRACK", "1"),
+        OptOut::named("a drop-in for every product").drop_in("all"),
+        OptOut::named("a drop-in for the product").drop_in(product),
+        OptOut::named("the stored answer").file(answer, "answer=no\n"),
     ]
 }
 
 /// The flag, as the last argument.
-pub(super) fn by_flag() -> [No; 2] {
+pub(super) fn by_flag() -> [OptOut; 2] {
     [
-        No::named("the flag").argument("--enable-telemetry=false"),
-        No::named("the flag, unreadable").argument("--enable-telemetry=flase"),
+        OptOut::named("the flag").argument("--enable-telemetry=false"),
+        OptOut::named("the flag, unreadable").argument("--enable-telemetry=flase"),
     ]
 }
 
-/// Nobody has said anything yet.
-pub(super) fn undecided() -> No {
-    No::named("nobody's answer, and nobody there to ask").alone()
+/// Nobody has decided yet.
+pub(super) fn undecided() -> OptOut {
+    OptOut::named("nobody's answer, and nobody there to ask").alone()
 }
