@@ -59,6 +59,7 @@ pub(crate) fn parse(tree: &mut Command, arguments: &[OsString]) -> Result<ArgMat
     Err(error)
 }
 
+/// Whether the host declares a switch of the same name, which then stays its own.
 fn has_own_switch(command: &Command) -> bool {
     command.get_arguments().any(|arg| arg.get_long() == Some(LONG))
 }
@@ -88,6 +89,7 @@ pub(crate) fn switch(matches: &ArgMatches, arguments: &[OsString]) -> Option<Str
     last.filter(|_| was_parsed)
 }
 
+/// The value of the switch in one raw argument; `None` if the argument is another.
 fn spelled(argument: &OsStr) -> Option<&OsStr> {
     let rest = argument.to_str()?.strip_prefix("--")?.strip_prefix(LONG)?;
     match rest.strip_prefix('=') {
@@ -96,6 +98,7 @@ fn spelled(argument: &OsStr) -> Option<&OsStr> {
     }
 }
 
+/// The values that clap understood as the switch; `None` if there are none, or the switch is the host's own.
 fn parsed(matches: &ArgMatches) -> Option<clap::parser::ValuesRef<'_, OsString>> {
     matches.try_get_many::<OsString>(ID).ok().flatten()
 }

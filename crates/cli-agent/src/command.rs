@@ -33,6 +33,7 @@ impl std::fmt::Debug for Command {
 }
 
 impl Command {
+    /// The command of one invocation, before its configuration is read.
     pub(crate) fn new(
         settings: Settings<'static>,
         read_config: Option<ReadConfig>,
@@ -69,6 +70,7 @@ impl Command {
         }
     }
 
+    /// Runs with a permit: the command is recorded around it, and delivery and questions come after it.
     fn run_recorded<T: Finished>(
         &self,
         permit: &Permit,
@@ -104,6 +106,7 @@ impl Command {
         }
     }
 
+    /// Runs without a permit: nothing is recorded, and a person who has not answered yet is asked afterwards.
     fn run_silent<T: Finished>(
         &self,
         decision: &Decision,
@@ -143,6 +146,7 @@ fn link(_settings: &Settings<'static>, _paths: Option<&Paths>, _host: &Host) -> 
     Link::default()
 }
 
+/// Writes the closing line, with the server that the command talked to.
 fn end(run: Run<'static>, failed: bool, peer: Peer) {
     let ending = if failed { Ending::Error } else { Ending::Success };
     // What could not be written is counted by the recorder; the host has nothing to do with it.

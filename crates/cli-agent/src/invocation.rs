@@ -2,6 +2,7 @@
 
 use crate::settings::Settings;
 
+/// What a command and the question after it need to know of the call.
 #[derive(Debug)]
 pub(crate) struct Invocation {
     pub(crate) settings: Settings<'static>,

@@ -77,6 +77,7 @@ impl Link {
         }
     }
 
+    /// Notes what one response said.
     fn learn(&self, peer: Peer) {
         let mut peers = self.peers();
         // A response without the header (a `401`, a `404`) says nothing; a server that is off says so.

@@ -25,6 +25,7 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
+    /// The origin of the console of this program. The header names the console as the component.
     pub(crate) fn of(settings: &Settings<'static>, paths: Option<&Paths>, host: &Host) -> Arc<Self> {
         Arc::new(Self {
             declaration: settings.declaration,

@@ -37,6 +37,7 @@ pub fn command_paths(root: &Command) -> Vec<String> {
     paths
 }
 
+/// Collects the paths below a command, which itself has the path `prefix`.
 fn collect(command: &Command, prefix: &str, paths: &mut Vec<String>) {
     for inner in command.get_subcommands() {
         if matches!(inner.get_name(), "help") || (prefix.is_empty() && inner.get_name() == crate::verbs::NAME)

@@ -50,6 +50,7 @@ pub(crate) struct Prompt<'a> {
 }
 
 impl Prompt<'_> {
+    /// What question and notice have in common: what is reported, where it goes, for how long it is kept.
     fn facts(&self, reports: &str) -> String {
         let Declaration { name, controller, retention, policy_url, family, .. } = self.declaration;
         let mut text = String::from("\n");
@@ -118,6 +119,8 @@ pub(crate) fn ask(prompt: &Prompt<'_>, payload: impl FnOnce() -> String) -> Repl
     dialogue(payload, terminal::read_line, say, prompt.program)
 }
 
+/// Asks until there is an answer, the time is over, or enough lines were none. Reading and writing are handed in, so
+/// that tests need no terminal.
 fn dialogue(
     payload: impl FnOnce() -> String,
     mut read: impl FnMut(Duration) -> Option<String>,

@@ -54,6 +54,7 @@ impl<'d> Settings<'d> {
         }
     }
 
+    /// Sets the time between two deliveries, which [`Settings::interval`] may shorten.
     pub(crate) fn set_interval(&mut self, interval: Duration) {
         self.interval = interval;
     }

@@ -53,6 +53,7 @@ pub(crate) fn read_line(limit: Duration) -> Option<String> {
     }
 }
 
+/// Whether something can be read within the limit.
 fn wait_for_input(limit: Duration) -> bool {
     let stdin = std::io::stdin();
     let deadline = Instant::now() + limit;

@@ -79,6 +79,7 @@ impl Http {
         Self { deadline: Some(deadline), ..self }
     }
 
+    /// The time that the next request has.
     fn limit(&self) -> Duration {
         let left = |deadline: Instant| deadline.saturating_duration_since(Instant::now());
         self.deadline.map_or(limits::REQUEST_TIMEOUT, |deadline| {
@@ -103,6 +104,7 @@ fn own_roots(file: &Path) -> Option<Vec<Certificate<'static>>> {
     Some(certificates.collect())
 }
 
+/// The roots that this build trusts where no file is named.
 fn roots_of_the_web() -> RootCerts {
     if cfg!(feature = "native-roots") { RootCerts::PlatformVerifier } else { RootCerts::WebPki }
 }
@@ -121,6 +123,7 @@ impl Transport for Http {
     }
 }
 
+/// Reads a reply within the bounds of the delivery machine.
 fn reply(response: Result<Response<Body>, ureq::Error>) -> Result<Reply, Failure> {
     let mut response = response.map_err(|error| failure(&error))?;
     let header = |name| {

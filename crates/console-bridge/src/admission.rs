@@ -77,6 +77,7 @@ enum SingleHeader<'a> {
     Unclear,
 }
 
+/// The one value of a header. Two values are a way around a check, so they are none.
 fn single(headers: &HeaderMap, name: impl header::AsHeaderName) -> SingleHeader<'_> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {

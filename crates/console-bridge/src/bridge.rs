@@ -56,6 +56,7 @@ impl<S: Sink> Bridge<S> {
         config::meta(self.document())
     }
 
+    /// Answers or refuses. Every route checks method and host before anything else.
     fn respond(
         &self,
         parts: &Parts,
@@ -84,6 +85,7 @@ impl<S: Sink> Bridge<S> {
         }
     }
 
+    /// The document for a page, by what the agent says now.
     fn document(&self) -> &str {
         match self.sink.state() {
             ConsoleState::Off => config::OFF,
@@ -100,6 +102,7 @@ impl<S: Sink> Bridge<S> {
         }
     }
 
+    /// Checks who posts, all before the body is looked at.
     fn admit(&self, parts: &Parts) -> Result<(), Refusal> {
         let host = admission::host(parts, &self.origins)?;
         admission::from_listed_page(&parts.headers, &self.origins, host)?;
@@ -108,6 +111,7 @@ impl<S: Sink> Bridge<S> {
         if self.token.is_in(&parts.headers) { Ok(()) } else { Err(Refusal::Forbidden) }
     }
 
+    /// Takes a post: size, rate and form are checked first, then the agent is asked once for all its events.
     fn take(&self, body: &[u8]) -> Result<Response<Vec<u8>>, Refusal> {
         if body.len() > MAX_BYTES {
             return Err(Refusal::TooLarge);
@@ -130,6 +134,7 @@ impl<S: Sink> Bridge<S> {
     }
 }
 
+/// Refuses every method but one, and names it.
 fn only(parts: &Parts, method: &Method, name: &'static str) -> Result<(), Refusal> {
     if parts.method == method { Ok(()) } else { Err(Refusal::Method(name)) }
 }

@@ -10,6 +10,7 @@ use crate::token::Token;
 /// The document for pages that may not report.
 pub(crate) const OFF: &str = r#"{"mode":"off"}"#;
 
+/// The document, as a client reads it.
 #[derive(Serialize)]
 struct OnDocument<'a> {
     mode: &'static str,

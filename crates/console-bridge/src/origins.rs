@@ -39,6 +39,7 @@ impl Origin {
 #[derive(Clone, Debug)]
 pub struct Origins(OriginRule);
 
+/// How hosts and origins are judged.
 #[derive(Clone, Debug)]
 enum OriginRule {
     Literal,
@@ -112,6 +113,7 @@ fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
     Some((host, Some(port)))
 }
 
+/// Whether a host is an IP address, which no stranger can make point here.
 fn is_literal(host: &str) -> bool {
     match host.strip_prefix('[') {
         Some(rest) => rest.strip_suffix(']').is_some_and(|inner| inner.parse::<Ipv6Addr>().is_ok()),

@@ -19,6 +19,7 @@ pub(crate) struct Post<'a> {
     events: Vec<PageEvent<'a>>,
 }
 
+/// One event, as a page reports it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PageEvent<'a> {
@@ -64,6 +65,8 @@ impl Post<'_> {
 }
 
 impl PageEvent<'_> {
+    /// The event with declared names; `None` if its action is not declared. A route that is not declared becomes
+    /// `unknown`.
     fn translate(&self, session: Id, context: Context) -> Option<Event<'static>> {
         let Context { declaration, time, server, cli } = context;
         let action = match &self.action {

@@ -62,6 +62,7 @@ mod linux {
     /// A socket that is only a memory of a connection (`TIME_WAIT`) has no owner and is shown as root's.
     const TIME_WAIT: &str = "06";
 
+    /// The owner of one socket in a table of the kernel.
     fn owner_in(table: &str, local: &str, remote_port: u16) -> Option<u32> {
         let remote = format!(":{remote_port:04X}");
         table.lines().skip(1).find_map(|line| {

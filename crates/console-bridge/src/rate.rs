@@ -5,14 +5,17 @@ use std::time::Instant;
 
 use crate::limits::{MAX_POSTS_AT_ONCE, MAX_POSTS_PER_SECOND};
 
+/// How many posts may still be taken.
 pub(crate) struct Rate(Mutex<Bucket>);
 
+/// What is left, and when it was last filled.
 struct Bucket {
     left: f64,
     filled: Instant,
 }
 
 impl Rate {
+    /// A full bucket.
     pub(crate) fn new(now: Instant) -> Self {
         Self(Mutex::new(Bucket { left: MAX_POSTS_AT_ONCE, filled: now }))
     }

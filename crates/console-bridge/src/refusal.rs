@@ -4,6 +4,7 @@ use http::{Response, StatusCode, header};
 
 use crate::limits::WAIT_SECONDS;
 
+/// Why a request is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     /// No route of this name.
@@ -25,6 +26,7 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
+    /// The status of the response.
     const fn status(self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -38,6 +40,7 @@ impl Refusal {
         }
     }
 
+    /// The response: a status, with what its status requires, and no body.
     pub(crate) fn response(self) -> Response<Vec<u8>> {
         let mut response = plain(self.status());
         let headers = response.headers_mut();

@@ -25,6 +25,7 @@ pub fn router<S: Sink>(bridge: Arc<Bridge<S>>) -> Router {
     })
 }
 
+/// Reads the body up to its limit and hands the request to the bridge.
 async fn answer<S: Sink>(bridge: Arc<Bridge<S>>, request: Request) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
     let (parts, body) = request.into_parts();

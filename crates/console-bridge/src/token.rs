@@ -7,6 +7,7 @@ use aboveboard_types::headers;
 use aboveboard_types::id::Id;
 use http::HeaderMap;
 
+/// The token, in the text that pages send.
 pub(crate) struct Token(String);
 
 impl Token {

@@ -9,6 +9,7 @@ use aboveboard_types::typed::Counted;
 
 use crate::limits::MAX_COUNTING_TIME;
 
+/// What a call of the host's closure becomes; `None` where it gave no counts.
 type PendingReport = Pin<Box<dyn Future<Output = Option<Report<'static>>> + Send>>;
 
 /// The host's closure, with its types erased.
@@ -27,6 +28,7 @@ pub(crate) enum NoCounts {
 }
 
 impl NoCounts {
+    /// The word for it in `status`.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Withheld => "withheld",
@@ -37,6 +39,7 @@ impl NoCounts {
 }
 
 impl Counter {
+    /// Takes the closure; its output is turned into a report as it arrives.
     pub(crate) fn new<Kind, F, C>(count: F) -> Self
     where
         F: Fn() -> C + Send + Sync + 'static,

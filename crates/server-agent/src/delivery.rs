@@ -102,6 +102,7 @@ fn publish(agent: &RunningAgent, host: &str, bytes: usize, time: Seconds, verdic
     agent.progress.change(|progress| progress.transmission = Some(transmission));
 }
 
+/// Certificates that cannot be read stop the delivery: sending without them would mean to trust others.
 fn trace_no_transport() {
     tracing::warn!(target: crate::TARGET, "telemetry cannot be delivered: the certificates to trust cannot be read; it is kept");
 }

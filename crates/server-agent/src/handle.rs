@@ -21,6 +21,7 @@ pub struct Handle {
     worker: Option<Arc<WorkerTask>>,
 }
 
+/// The worker's task, and the sender that stops it.
 struct WorkerTask {
     stopper: watch::Sender<bool>,
     task: Mutex<Option<JoinHandle<()>>>,
@@ -33,6 +34,7 @@ impl std::fmt::Debug for Handle {
 }
 
 impl Handle {
+    /// The handle of an agent whose worker runs.
     pub(crate) fn working(
         agent: Arc<RunningAgent>,
         stopper: watch::Sender<bool>,
@@ -42,6 +44,7 @@ impl Handle {
         Self { agent, worker: Some(Arc::new(worker)) }
     }
 
+    /// The handle of an agent that was not started inside a runtime, and so has no worker.
     pub(crate) fn idle(agent: Arc<RunningAgent>) -> Self {
         Self { agent, worker: None }
     }

@@ -74,6 +74,7 @@ where
     }
 }
 
+/// The value of the header for this response, by a decision that is at most a second old.
 fn value(agent: &RunningAgent) -> HeaderValue {
     match agent.switch.state() {
         State::Recording(recording) => recording.link.clone(),

@@ -76,6 +76,7 @@ fn contents(declaration: &Declaration) -> String {
     contents
 }
 
+/// The time between two reports, in the largest unit that fits.
 fn interval(every: u64) -> String {
     match every {
         seconds if seconds.is_multiple_of(86_400) => plural(seconds / 86_400, "day"),

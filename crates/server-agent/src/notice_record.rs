@@ -74,6 +74,7 @@ impl NoticeRecord {
         *self.unstored() = None;
     }
 
+    /// A panic elsewhere leaves nothing half done: what is behind the lock is one number.
     fn unstored(&self) -> MutexGuard<'_, Option<Seconds>> {
         self.unstored.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -35,10 +35,12 @@ pub(crate) struct Transmission {
 pub(crate) struct SharedProgress(Mutex<Progress>);
 
 impl SharedProgress {
+    /// A copy of what the worker did last.
     pub(crate) fn get(&self) -> Progress {
         self.lock().clone()
     }
 
+    /// Changes it under the lock, which is held for no longer than that.
     pub(crate) fn change(&self, change: impl FnOnce(&mut Progress)) {
         change(&mut self.lock());
     }

@@ -79,6 +79,7 @@ pub(crate) async fn record(
     recording.server.record(&Event { time: now, kind: EventKind::Report(report) }).is_ok()
 }
 
+/// A detail and no warning: hosts may withhold their counts on purpose.
 fn trace_no_counts(why: NoCounts) {
     let why = why.name();
     tracing::debug!(target: crate::TARGET, why, "no counts, so no telemetry report this time");

@@ -18,6 +18,7 @@ use crate::limits::MAX_ADDRESSES;
 
 /// How a name becomes addresses; blocking. The one implementation outside tests asks the system.
 pub(crate) trait LookUp: Send + Sync + 'static {
+    /// The addresses of a name; may block for as long as it likes.
     fn addresses(&self, host: &str) -> io::Result<Vec<IpAddr>>;
 }
 

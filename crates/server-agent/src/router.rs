@@ -29,6 +29,7 @@ impl Handle {
             .route("/telemetry/preview", document(self.clone(), Handle::preview))
     }
 
+    /// The routes of the server's console.
     fn console_routes(&self) -> Router {
         // A system without randomness gets no bridge: pages do without a client.
         let Some(random) = session() else { return Router::new() };
@@ -50,6 +51,8 @@ fn document(handle: Handle, show: fn(&Handle) -> String) -> MethodRouter {
         .fallback(|| async { Refusal::Method })
 }
 
+/// Shows the document to a program on this machine, and refuses everybody else: status and preview name paths, and
+/// what waits.
 fn local(request: &Request, document: impl FnOnce() -> String) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     if !peer.is_some_and(is_loopback) || !is_direct(request.headers()) {

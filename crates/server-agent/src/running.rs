@@ -22,6 +22,7 @@ pub(crate) struct RunningAgent {
 }
 
 impl RunningAgent {
+    /// An agent that has recorded nothing yet.
     pub(crate) fn new(switch: Switch) -> Self {
         Self {
             switch,

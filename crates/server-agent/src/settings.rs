@@ -78,6 +78,7 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
+    /// Resolves what the host said against the environment. Reads no file.
     pub(crate) fn new(settings: Settings) -> Self {
         let environment = &settings.environment;
         let directory = settings.directory.clone().or_else(|| state_directory(environment));

@@ -19,6 +19,7 @@ const REPORT: &str = "report";
 /// The name of the line that says when the notice was first shown.
 const SHOWN: &str = "shown";
 
+/// A call of the host's, its types erased.
 type BoxFuture<T> = Pin<Box<dyn Future<Output = Result<T, StateStoreError>> + Send>>;
 
 /// A state store of any type.
@@ -95,6 +96,7 @@ impl SharedState {
         self.remove(SECRET).await.is_some() && self.remove(REPORT).await.is_some()
     }
 
+    /// Deletes a text, whatever it is by now.
     async fn remove(&self, name: &'static str) -> Option<()> {
         for _ in 0..MAX_STATE_STORE_ATTEMPTS {
             let Some(text) = self.load(name).await? else { return Some(()) };
@@ -105,6 +107,7 @@ impl SharedState {
         None
     }
 
+    /// When the last report was made by any server that shares the store.
     pub(crate) async fn last_report(&self) -> Option<SharedReportTime> {
         self.load(REPORT).await.map(|text| SharedReportTime { text })
     }

@@ -23,6 +23,7 @@ pub struct Status {
 }
 
 impl Status {
+    /// The status at this moment. It asks every consent source, and reads the spool's sizes.
     pub(crate) fn of(agent: &RunningAgent) -> Self {
         let setup = &agent.switch.setup;
         let declaration = setup.settings.declaration;
@@ -96,6 +97,7 @@ impl fmt::Display for Status {
     }
 }
 
+/// What each consent source says, as the verb `status` of a CLI shows it.
 fn sources(explanation: &Explanation) -> Vec<Value> {
     let source = |finding: &Finding| {
         json!({
@@ -112,6 +114,7 @@ fn waiting(usage: Usage) -> Value {
     json!({ "events": usage.events, "bytes": usage.bytes })
 }
 
+/// The last transmission, where there was one in this process.
 fn transmission(progress: &Progress) -> Option<Value> {
     let last = progress.transmission.as_ref()?;
     let (accepted, rejected) = match last.fate {
@@ -129,6 +132,7 @@ fn transmission(progress: &Progress) -> Option<Value> {
     }))
 }
 
+/// A time that has not come yet; a pause that is over is none.
 fn later(until: Seconds, now: Seconds) -> Option<String> {
     (until > now).then(|| stamp(until))
 }

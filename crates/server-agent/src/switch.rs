@@ -30,6 +30,7 @@ pub(crate) struct Switch {
 }
 
 impl Switch {
+    /// A switch that has not decided yet.
     pub(crate) fn new(setup: Setup) -> Self {
         Self {
             setup,
@@ -77,6 +78,7 @@ impl Switch {
         self.last.write().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Decides and remembers. The previous state goes in, since recorders and timings outlive a decision.
     fn renew(&self, last: &mut Option<(Instant, State)>) -> State {
         let previous = last.take().map(|(_, state)| state);
         let state = self.next_state(previous.as_ref());
@@ -84,6 +86,7 @@ impl Switch {
         state
     }
 
+    /// What follows from a fresh decision and the notice.
     fn next_state(&self, previous: Option<&State>) -> State {
         let decision = consent::decide(&self.setup.question());
         self.purge(&decision);
@@ -118,6 +121,7 @@ impl Switch {
         self.state_of(decision, previous)
     }
 
+    /// Decides once more after the notice was stored, which is itself an answer that counts.
     fn decide_again(&self, previous: Option<&State>) -> State {
         self.state_of(&consent::decide(&self.setup.question()), previous)
     }
@@ -135,6 +139,7 @@ impl Switch {
         }
     }
 
+    /// What follows from a decision alone: silence with its reason, or everything that recording needs.
     fn state_of(&self, decision: &Decision, previous: Option<&State>) -> State {
         let Some((permit, paths)) = decision.permit().zip(self.setup.paths.as_ref()) else {
             return State::Silent(match decision.mode {
@@ -191,12 +196,14 @@ impl Switch {
         }))
     }
 
+    /// The recorder of one component, bound to this permit.
     fn recorder(&self, permit: &Permit, paths: &Paths, component: Component) -> Recorder<'static> {
         let declaration = self.setup.settings.declaration;
         Recorder::open(permit.clone(), declaration, paths, self.setup.header(component))
     }
 }
 
+/// The last state, while it is young enough to be believed.
 fn fresh(last: Option<&(Instant, State)>) -> Option<State> {
     last.filter(|(at, _)| at.elapsed() < MAX_DECISION_AGE).map(|(_, state)| state.clone())
 }

@@ -36,6 +36,7 @@ impl Http {
         Self::with_tls(endpoint, resolver, tls)
     }
 
+    /// The client. It follows no redirect and retries nothing: both are decided by the delivery machine.
     fn with_tls(endpoint: &Endpoint, resolver: Resolver, tls: rustls::ClientConfig) -> Option<Self> {
         let guarded = GuardedResolver { endpoint: endpoint.clone(), resolver: resolver.clone() };
         let client = reqwest::Client::builder()
@@ -73,6 +74,7 @@ impl Http {
         Ok(Reply { status, retry_after, date, body })
     }
 
+    /// Reads the reply, and gives up as soon as it is longer than any receipt.
     async fn body(&self, mut response: reqwest::Response) -> Result<Vec<u8>, Failure> {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(&error))? {
@@ -117,6 +119,7 @@ impl Http {
 /// the system's roots cannot be read, the next transport tries again.
 static TLS: OnceCell<rustls::ClientConfig> = OnceCell::new();
 
+/// The configuration that trusts the roots of the web.
 fn tls() -> Option<rustls::ClientConfig> {
     TLS.get_or_try_init(|| configure().ok_or(())).ok().cloned()
 }
@@ -137,6 +140,7 @@ fn own_roots(file: &Path) -> Option<rustls::ClientConfig> {
     Some(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
+/// Reads the roots; `None` where the system's cannot be read.
 fn configure() -> Option<rustls::ClientConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder =

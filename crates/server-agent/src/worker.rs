@@ -119,6 +119,7 @@ impl Worker {
         now.saturating_add(phase(recording.id, spread)).saturating_add(1)
     }
 
+    /// When the next report is due, given when the last one was made.
     fn next_report(&self, recording: &Recording, last: Option<Seconds>, now: Seconds) -> Seconds {
         // A report in the future was made by a wrong clock and says nothing.
         let last = last.filter(|last| *last <= now);

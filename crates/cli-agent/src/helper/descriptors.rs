@@ -25,6 +25,7 @@ pub(super) fn close_inherited() {
     }
 }
 
+/// The numbers of the open descriptors above stderr.
 fn inherited() -> Vec<RawFd> {
     let Ok(entries) = std::fs::read_dir(LIST) else { return Vec::new() };
     // The list is complete, and the directory closed, before the first descriptor goes.

@@ -63,6 +63,7 @@ impl DueFile {
         self.interval.is_zero()
     }
 
+    /// Takes the turn under the file's lock: of many processes that saw the same date, one gets it.
     fn take_locked(&self, now: SystemTime) -> std::io::Result<bool> {
         if !self.is_in_place() {
             return Ok(false);
@@ -75,6 +76,7 @@ impl DueFile {
         Ok(true)
     }
 
+    /// Whether the date is here. A date beyond any interval was set by a wrong clock and counts as past.
     fn has_come(&self, date: SystemTime, now: SystemTime) -> bool {
         date <= now || date > now + self.interval.max(FIRST_DELAY)
     }
@@ -86,6 +88,7 @@ impl DueFile {
         state.is_some_and(|found| found.is_ok_and(|found| found.is_dir()))
     }
 
+    /// Opens the file itself and never what a link points to.
     fn open(&self, options: &mut OpenOptions) -> std::io::Result<File> {
         options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32).open(&self.file)
     }

@@ -33,6 +33,7 @@ pub(crate) fn take_over(settings: &Settings<'_>) {
     std::process::exit(0);
 }
 
+/// Whether this process is the helper of this product: both the argument and the variable say so.
 fn is_called(settings: &Settings<'_>) -> bool {
     std::env::args_os().nth(1).is_some_and(|argument| argument == ARGUMENT)
         && settings.environment.var(MARKER).is_some_and(|product| product == *settings.declaration.product)
@@ -49,6 +50,7 @@ fn watch(limit: Duration) -> bool {
     watcher.spawn(end).is_ok()
 }
 
+/// Decides consent afresh and delivers one round. Whatever fails, the next helper tries again.
 fn work(settings: &Settings<'_>, deadline: Instant) {
     let Some(paths) = settings.paths() else { return };
     let host = settings.host(None, None);
@@ -65,6 +67,7 @@ fn work(settings: &Settings<'_>, deadline: Instant) {
     }
 }
 
+/// The host's interval, which its code set and this process cannot know otherwise.
 fn interval(settings: &Settings<'_>) -> Duration {
     let handed_over = settings.environment.var(INTERVAL);
     let seconds = handed_over.and_then(|text| text.to_str().and_then(|text| text.parse().ok()));

@@ -52,6 +52,7 @@ pub(super) fn off(context: &Context<'_>, forget: bool) -> Exit {
     }
 }
 
+/// Stores the answer for the endpoint that is in force, or says why it could not be stored.
 fn store(context: &Context<'_>, choice: Choice) -> Result<(), Exit> {
     let paths = context.paths()?;
     let answer = context.question().answer(choice, Surface::Verb, clock::now());

@@ -57,10 +57,12 @@ impl<'d> Context<'d> {
         self.settings.declaration
     }
 
+    /// The question of consent for the user of this process.
     pub(super) fn question(&self) -> Question<'_> {
         self.settings.question(&self.host, self.paths.as_ref())
     }
 
+    /// Decides, cheaply: it stops at the first opt-out.
     pub(super) fn decide(&self) -> Decision {
         decide(&self.question())
     }
@@ -71,6 +73,7 @@ impl<'d> Context<'d> {
         Some((permit, self.paths.as_ref()?))
     }
 
+    /// Whether an endpoint may be at a private address, by the host or by the user's variable.
     pub(super) fn allows_private(&self) -> bool {
         let variable = self.settings.variable("TELEMETRY_ALLOW_PRIVATE");
         self.settings.allow_private || variable.is_some_and(|value| reading(&value) == Reading::On)

@@ -52,6 +52,7 @@ pub(super) fn export(context: &Context<'_>, path: &OsStr) -> Exit {
     }
 }
 
+/// Writes the batches, one a line.
 fn write<'b>(path: &OsStr, bodies: impl Iterator<Item = &'b [u8]>) -> std::io::Result<()> {
     // A file that exists is not overwritten, and only its owner reads the new one.
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
@@ -108,6 +109,7 @@ fn read(path: &OsStr, product: &str) -> std::io::Result<Vec<(Id, Vec<u8>)>> {
     }
 }
 
+/// Sends one batch and prints its receipt. True if there is one.
 fn post(context: &Context<'_>, endpoint: &Endpoint, transport: &mut Http, id: Id, body: &[u8]) -> bool {
     let request = Request::batch(endpoint, &context.declaration().ingest_key, clock::now(), body.to_vec());
     match transport.post(&request) {
@@ -126,6 +128,7 @@ fn post(context: &Context<'_>, endpoint: &Endpoint, transport: &mut Http, id: Id
     }
 }
 
+/// Says that nothing is done because telemetry is off.
 fn refuse(context: &Context<'_>, what: &str) -> Exit {
     say(format_args!("nothing is {what}: {}", words::state(context)));
     Exit::Off

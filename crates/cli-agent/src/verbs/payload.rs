@@ -31,6 +31,7 @@ pub(super) fn preview(context: &Context<'_>) -> Exit {
     if print(body) { Exit::Done } else { Exit::Failed }
 }
 
+/// One event of the first declared command, for a preview where nothing is recorded.
 fn example<'d>(context: &Context<'d>) -> Vec<Event<'d>> {
     let command = |command: &'d str| Command {
         command,
@@ -75,6 +76,7 @@ pub(super) fn send(context: &Context<'_>) -> Exit {
     Exit::Later
 }
 
+/// Prints the receipt of a batch, or says what became of it.
 fn report(verdict: &Verdict, sent: &[SentBatch]) {
     match verdict.fate {
         Fate::Acknowledged { .. } => {
@@ -85,6 +87,7 @@ fn report(verdict: &Verdict, sent: &[SentBatch]) {
     }
 }
 
+/// What became of a batch, in words.
 pub(super) fn in_words(fate: Fate) -> String {
     match fate {
         Fate::Acknowledged { accepted, .. } => format!("acknowledged, {accepted} events"),

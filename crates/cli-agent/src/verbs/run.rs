@@ -34,6 +34,7 @@ pub(crate) fn exit_of(matches: &ArgMatches, context: &Context<'_>) -> Exit {
     }
 }
 
+/// Prints what a manifest lists under `[cli] commands`.
 fn list_commands(context: &Context<'_>) -> Exit {
     let mut declared = context.declaration().commands.iter().map(|path| &**path);
     let printed =

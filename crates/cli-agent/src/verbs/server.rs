@@ -37,6 +37,7 @@ pub(super) fn status(url: &str) -> Exit {
     }
 }
 
+/// Asks the server, within the time and size that its answer may have.
 fn fetch(url: &str) -> Result<String, ureq::Error> {
     let agent: Agent =
         Agent::config_builder().timeout_global(Some(MAX_ANSWER_TIME)).max_redirects(0).build().into();

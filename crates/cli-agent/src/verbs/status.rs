@@ -15,6 +15,7 @@ use super::output::{print, say};
 use super::{Exit, server, words};
 use crate::helper::DueFile;
 
+/// Prints the status as a text, as JSON, or as an exit code alone; warnings go to stderr.
 pub(super) fn run(context: &Context<'_>, arguments: &ArgMatches) -> Exit {
     if let Some(url) = arguments.get_one::<String>("server") {
         return server::status(url);
@@ -34,6 +35,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &ArgMatches) -> Exit {
     if shown { Exit::Done } else { Exit::Failed }
 }
 
+/// The exit code that stands for a mode.
 fn check(mode: Mode) -> Exit {
     match mode {
         Mode::On => Exit::Done,
@@ -43,6 +45,7 @@ fn check(mode: Mode) -> Exit {
     }
 }
 
+/// The status for people.
 fn text(context: &Context<'_>, explanation: &Explanation) -> String {
     let decision = &explanation.decision;
     let mut text = String::new();
@@ -99,6 +102,7 @@ fn next_delivery(context: &Context<'_>) -> Option<u64> {
     Some(date.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs())
 }
 
+/// The status for programs. Its keys are stable; its sentences may change.
 fn document(context: &Context<'_>, explanation: &Explanation) -> Value {
     let decision = &explanation.decision;
     let sources: Vec<Value> = explanation
@@ -133,6 +137,7 @@ fn says(finding: &Finding) -> &'static str {
     }
 }
 
+/// What cannot be read, and therefore counts as an opt-out, and an endpoint that cannot be used.
 fn warnings(explanation: &Explanation) -> Vec<String> {
     let unreadable = explanation
         .findings
@@ -143,6 +148,7 @@ fn warnings(explanation: &Explanation) -> Vec<String> {
     unreadable.chain(unusable).collect()
 }
 
+/// What the user can do to change the mode.
 fn advice(context: &Context<'_>, explanation: &Explanation) -> String {
     let decision = &explanation.decision;
     match decision.mode {

@@ -17,10 +17,12 @@ pub(super) struct Ticket {
 }
 
 impl Ticket {
+    /// The ticket as a line of the file.
     fn line(&self) -> String {
         format!("{} {}\n", self.endpoint, self.body)
     }
 
+    /// Reads a line of the file; `None` for a line that an interrupted write cut short.
     fn parse(line: &str) -> Option<Self> {
         let (endpoint, body) = line.split_once(' ')?;
         Some(Self { endpoint: endpoint.to_owned(), body: body.to_owned() })

@@ -19,10 +19,12 @@ pub(crate) fn deferred() -> Command {
     bare().defer(fill)
 }
 
+/// The subcommand without its verbs.
 fn bare() -> Command {
     Command::new(NAME).about("Show and control what is collected about the use of this program")
 }
 
+/// Adds the verbs.
 fn fill(command: Command) -> Command {
     command.subcommand_required(true).arg_required_else_help(true).subcommands(verbs())
 }

@@ -8,6 +8,7 @@ use super::problem::Problem;
 use crate::transport::Http;
 use crate::verbs::context::Context;
 
+/// Asks the collector for the product's manifest, which any collector of the product answers.
 pub(super) fn look(context: &Context<'_>) -> Option<Problem> {
     if context.decide().mode != Mode::On {
         return None;
@@ -29,6 +30,7 @@ pub(super) fn look(context: &Context<'_>) -> Option<Problem> {
     }
 }
 
+/// What to do about a collector that was not reached.
 fn unreached(endpoint: &Endpoint, failure: Failure) -> Problem {
     let (name, what, remedy) = match failure {
         Failure::Resolve => ("resolve", "the name is not found", "check the name and the resolver (DNS)"),

@@ -20,6 +20,7 @@ use crate::verbs::tickets;
 /// The space that a spool may need, in bytes.
 const MAX_SPOOL_BYTES: u64 = 1 << 20;
 
+/// Looks at the directories of answer and state, and at what lies in the latter.
 pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
     let Some(paths) = &context.paths else { return Vec::new() };
     let mut problems: Vec<Problem> = [paths.answer().parent(), Some(paths.state())]
@@ -78,6 +79,7 @@ fn writable(directory: &Path) -> Option<Problem> {
     Some(Problem::new("read-only", what, place, "make it writable, or accept that nothing is recorded"))
 }
 
+/// A disk that has no room, or takes no more files.
 fn space(directory: &Path) -> Option<Problem> {
     let nearest = directory.ancestors().find(|above| above.exists())?;
     let disk = statvfs(nearest).ok()?;
@@ -93,6 +95,8 @@ fn space(directory: &Path) -> Option<Problem> {
     None
 }
 
+/// A limit on file sizes below what a spool may need. Writing beyond it would raise a signal, so events are dropped
+/// before.
 fn file_size() -> Option<Problem> {
     let limit = getrlimit(Resource::Fsize).current.filter(|limit| *limit < MAX_SPOOL_BYTES)?;
     let what = format!("files may not grow beyond {limit} bytes");
@@ -110,6 +114,7 @@ fn secret(paths: &Paths) -> Option<Problem> {
     Some(Problem::new("secret", what, path.display().to_string(), "delete it; the next batch makes a new id"))
 }
 
+/// Batches that the collector refused for good.
 fn refused(paths: &Paths) -> Option<Problem> {
     let path = paths.state().join("refused");
     let number = fs::read_dir(&path).ok()?.count();
@@ -140,6 +145,7 @@ fn paused(context: &Context<'_>, paths: &Paths) -> Option<Problem> {
     Some(Problem::new("paused", what, place, format!("wait, or try now with `{}`", context.call("send"))))
 }
 
+/// Erasures that the collector has not taken yet.
 fn ticket(context: &Context<'_>, paths: &Paths) -> Option<Problem> {
     let number = tickets::waiting(paths).len();
     let wait = if number == 1 { "waits" } else { "wait" };

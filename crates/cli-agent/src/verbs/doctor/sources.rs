@@ -9,6 +9,7 @@ use crate::verbs::context::Context;
 /// The earliest time that a right clock can show: when this was written, 2025-06-15.
 const MIN_TIME: u64 = 1_750_000_000;
 
+/// Looks at each consent source, at the endpoint and at the clock.
 pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
     let explanation = explain(&context.question());
     let mut problems = Vec::new();
