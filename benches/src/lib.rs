@@ -2,7 +2,7 @@
 //! batch costs, `--bin questions` for what the page costs once ten million events are counted. Whole programs beside
 //! their peers are measured by `cargo xtask bench` from the package in `peers`.
 #![forbid(unsafe_code)]
-#![allow(clippy::print_stdout, reason = "a server says on stdout where it listens")]
+#![allow(clippy::print_stdout, reason = "a server prints on stdout where it listens")]
 
 pub mod process;
 pub mod serve;

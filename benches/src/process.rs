@@ -1,4 +1,4 @@
-//! A server as a process of its own, and what the system says that it has used.
+//! A server as a process of its own, and what the system says it has used.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -26,7 +26,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts this program again with these arguments; its first line tells the address.
+    /// Starts this program again with these arguments; its first line is the address.
     ///
     /// # Errors
     /// Where it does not start; so for all below where it has gone.
@@ -46,19 +46,19 @@ impl Server {
     /// Where it does not start.
     pub fn nginx(directory: &Path) -> Outcome<Option<Self>> {
         let address = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let here = directory.display();
+        let folder = directory.display();
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-            .map(|name| format!("{name}_temp_path {here}/{name};\n"))
+            .map(|name| format!("{name}_temp_path {folder}/{name};\n"))
             .concat();
         let config = format!(
-            "daemon off; master_process off; pid {here}/pid; error_log {here}/error.log crit;\n\
+            "daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log crit;\n\
              events {{ worker_connections 4096; }}\nhttp {{ access_log off; {temporary}\n\
              client_body_buffer_size 1m; client_max_body_size 1m; client_body_in_single_buffer on;\n\
              keepalive_requests 1000000000; log_format body escape=none '$request_body';\n\
-             upstream sink {{ server unix:{here}/sink; keepalive 128; keepalive_requests 1000000000; }}\n\
-             server {{ listen {address}; location / {{ access_log {here}/body.log body; proxy_pass http://sink;\n\
+             upstream sink {{ server unix:{folder}/sink; keepalive 128; keepalive_requests 1000000000; }}\n\
+             server {{ listen {address}; location / {{ access_log {folder}/body.log body; proxy_pass http://sink;\n\
              proxy_http_version 1.1; proxy_set_header Connection ''; }} }}\n\
-             server {{ listen unix:{here}/sink; location / {{ return 202 'taken'; }} }} }}\n"
+             server {{ listen unix:{folder}/sink; location / {{ return 202 'taken'; }} }} }}\n"
         );
         let file = directory.join("nginx.conf");
         fs::write(&file, config)?;
@@ -117,7 +117,7 @@ impl Server {
     pub fn stop(mut self) -> Outcome<()> {
         let stopped = Command::new("kill").arg(self.child.id().to_string()).status()?;
         if !stopped.success() || !self.child.wait()?.success() {
-            return Err("the server did not stop in order".into());
+            return Err("the server did not stop properly".into());
         }
         Ok(())
     }

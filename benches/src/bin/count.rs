@@ -2,8 +2,8 @@
 //!
 //! Two threads count requests of kinds and times that change, as handlers do; beside it one thread, and the same
 //! numbers behind a lock. Nanoseconds a call; lower is better. Rounds are short, so that a busy machine disturbs few
-//! of them: told are the best and the median round.
-#![allow(clippy::print_stdout, reason = "a measurement is told on stdout")]
+//! of them; the best and the median round are printed.
+#![allow(clippy::print_stdout, reason = "a measurement is printed on stdout")]
 
 use std::collections::HashMap;
 use std::hint::black_box;

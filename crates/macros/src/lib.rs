@@ -9,10 +9,39 @@ use proc_macro::{Literal, TokenStream, TokenTree};
 /// Makes `pub mod telemetry` from a manifest, given by its path relative to the package's root:
 /// `manifest!("telemetry.toml")`.
 ///
-/// The module holds `PRODUCT` (the declaration that agents are started with), `Counts` (a field for each declared
-/// count), `events` (a struct for each declared event) and the names of commands and actions. Whatever is wrong
-/// with the manifest is told at compile time, all at once. The expansion depends on the manifest's text alone: no
-/// clock, no version control, no network; a change of the file rebuilds the crate.
+/// The module has these items:
+///
+/// - `PRODUCT`, the declaration that agents are started with,
+/// - `Counts`, a struct with a field for each declared count,
+/// - `TIMINGS` and `timings`, what the server measures of its requests,
+/// - `events`, a struct for each declared event with an enum for each closed list,
+/// - `commands` and `actions`, the declared names as constants.
+///
+/// The expansion depends on the manifest's text alone: no clock, no version control, no network. A change of the file
+/// rebuilds the crate. An item whose `until` has passed still compiles; `aboveboard manifest check` fails on it.
+///
+/// # Errors
+///
+/// A manifest that cannot be read or does not pass is a compile error that lists every problem with its line and its
+/// remedy.
+///
+/// # Example
+///
+/// ```
+/// aboveboard::manifest!("tests/telemetry.toml");
+///
+/// use telemetry::events::{StartFinished, start_finished::Provider};
+///
+/// # fn main() {
+/// assert_eq!(telemetry::PRODUCT.product, "every");
+/// let event = StartFinished {
+///     // A text that the manifest does not list becomes `Other` and goes no further.
+///     provider: Some(Provider::from_external("/home/alice/bin/podman")),
+///     ..StartFinished::default()
+/// };
+/// assert_eq!(event.provider, Some(Provider::Other));
+/// # }
+/// ```
 #[proc_macro]
 pub fn manifest(input: TokenStream) -> TokenStream {
     let expanded = path_of(input).and_then(|path| expand(&path));
@@ -44,11 +73,11 @@ fn expand(path: &str) -> Result<String, String> {
     let text = std::fs::read_to_string(&file)
         .map_err(|error| format!("cannot read the manifest {}: {error}", file.display()))?;
     let manifest = aboveboard_manifest::parse(&text, path).map_err(|problems| {
-        let mut told = String::from("the manifest does not pass\n");
+        let mut message = String::from("the manifest does not pass\n");
         for problem in &problems {
-            let _ = write!(told, "\n{problem}\n");
+            let _ = write!(message, "\n{problem}\n");
         }
-        told
+        message
     })?;
     // The compiler tracks what is included, so that a change of the manifest rebuilds the host.
     let tracked = format!("const _: &[u8] = ::core::include_bytes!({:?});\n", file.display().to_string());

@@ -1,8 +1,47 @@
 //! The grammar of `telemetry.toml`: what a product may collect.
 //!
-//! [`parse`] reads a manifest strictly and tells every problem at once, each with its place, its reason and its
-//! remedy. A [`Manifest`] becomes the [`Declaration`](aboveboard_types::declaration::Declaration) that agents and
-//! the collector check against.
+//! [`parse`] reads a manifest strictly and reports every problem at once, each with its place, its reason and its
+//! remedy. From a [`Manifest`] comes everything else:
+//!
+//! - [`Manifest::declaration`]: the data that agents and the collector check against,
+//! - [`Manifest::rust`] and [`Manifest::types`]: the typed API for Rust and for a web console,
+//! - [`Manifest::disclosure_markdown`]: the page that tells users what is collected and how to turn it off,
+//! - [`Manifest::lints`], [`Manifest::expired`] and [`Manifest::diff`]: what a review asks about.
+//!
+//! # Example
+//!
+//! ```
+//! let text = r#"
+//! grammar = 1
+//! [product]
+//! id = "quarry"
+//! name = "Quarry"
+//! revision = 1
+//! endpoint = "https://telemetry.quarry.example"
+//! ingest-key = "qk_pub_quarry"
+//! controller = "The Quarry project, Berlin"
+//! contact = "privacy@quarry.example"
+//! hosting = "DE"
+//! retention = "13 months"
+//! [consent]
+//! cli = "ask"
+//! [cli]
+//! why = "Which commands are used, and which of them fail?"
+//! chart = "table"
+//! owner = "team@quarry.example"
+//! since = 2026-11-22
+//! commands = ["init", "metadata apply"]
+//! "#;
+//! let manifest = aboveboard_manifest::parse(text, "telemetry.toml").expect("a sound manifest");
+//! assert!(manifest.lints().is_empty());
+//! assert_eq!(manifest.declaration().commands.len(), 2);
+//! assert!(manifest.disclosure_markdown().contains("quarry telemetry off"));
+//!
+//! // What is wrong is reported with its line and its remedy.
+//! let problems = aboveboard_manifest::parse(&text.replace("\"DE\"", "\"Germany\""), "telemetry.toml").unwrap_err();
+//! assert_eq!(problems[0].line, 11);
+//! assert_eq!(problems[0].remedy, "write `hosting = \"DE\"`");
+//! ```
 #![forbid(unsafe_code)]
 
 mod commands;

@@ -97,8 +97,8 @@ impl Product {
     ///
     /// [`Declaration::terms`]: aboveboard_types::declaration::Declaration::terms
     pub(crate) fn terms(&self) -> String {
-        let nobody = |said: &&String| !said.eq_ignore_ascii_case("nobody");
-        let recipients = self.recipients.as_ref().filter(nobody).map_or("", |said| said.as_str());
+        let named = self.recipients.as_deref().filter(|names| !names.eq_ignore_ascii_case("nobody"));
+        let recipients = named.unwrap_or_default();
         format!("{}; {}; {recipients}; {} days", self.controller, self.hosting, self.retention_days)
     }
 }

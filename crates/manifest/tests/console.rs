@@ -84,7 +84,8 @@ impl Drawn {
 
     fn declaration(&self) -> Declaration {
         let mut text = include_str!("../../../tests/vectors/telemetry.toml").to_owned();
-        let (from, to) = (text.find("routes = [").unwrap(), text.find("[events.start-finished]").unwrap());
+        let from = text.find("routes = [").unwrap();
+        let to = text.find("[events.start-finished]").unwrap();
         let mut console = String::new();
         if !self.routes.is_empty() {
             let _ = writeln!(console, "routes = {:?}", self.routes.iter().collect::<Vec<_>>());

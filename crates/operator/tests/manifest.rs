@@ -42,11 +42,13 @@ fn check_tells_every_problem_and_exits_by_it() {
 #[test]
 fn the_manifest_of_the_guide_to_embedding_is_well() {
     let directory = tempfile::tempdir().unwrap();
-    let (manifest, page) = (directory.path().join("telemetry.toml"), directory.path().join("telemetry.md"));
+    let manifest = directory.path().join("telemetry.toml");
+    let page = directory.path().join("telemetry.md");
     let guide = fs::read_to_string(root().join("docs/embed/guide.md")).unwrap();
     let block = guide.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     fs::write(&manifest, block).unwrap();
-    let (manifest, page) = (manifest.to_str().unwrap(), page.to_str().unwrap());
+    let manifest = manifest.to_str().unwrap();
+    let page = page.to_str().unwrap();
     let (code, data, words) = aboveboard(&["manifest", "check", "--today", "2026-11-22", manifest], "");
     assert_eq!((code, data, words), (0, String::new(), format!("{manifest}: well\n")));
     assert_eq!(aboveboard(&["manifest", "disclose", manifest, "--output", page], "").0, 0);

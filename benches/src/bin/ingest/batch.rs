@@ -1,16 +1,17 @@
-//! A request whose ids are changed in place for each sending, so that nothing but the ids is made anew.
+//! A request whose ids are changed in place each time it is sent, so that nothing but the ids is written anew.
 
+use aboveboard_types::clock;
 use aboveboard_types::id::Id;
 use aboveboard_wire::{BATCH_PATH, INGEST_KEY};
 
-/// A whole request and where its ids stand.
+/// A whole request and the positions of its ids.
 #[derive(Clone)]
 pub(crate) struct Batch {
     bytes: Vec<u8>,
     batch: usize,
     installation: usize,
     runs: Vec<usize>,
-    /// Tells the ids of one run of the load from those of another.
+    /// Keeps the ids of one run of the load apart from those of another.
     salt: u64,
 }
 
@@ -22,8 +23,7 @@ const PLACEHOLDER: &str = "00000000-0000-8000-8000-000000000000";
 impl Batch {
     /// A batch of so many commands, about 230 bytes each.
     pub(crate) fn new(events: usize, salt: u64) -> Self {
-        let now =
-            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |now| now.as_secs());
+        let now = clock::now();
         let event = format!(
             "{{\"name\":\"command\",\"time\":{now},\"command\":\"metadata apply\",\"run\":\"{PLACEHOLDER}\",\
              \"error\":false,\"server\":\"6f1c0a52-7b58-8d41-9a51-0c6f3f1f2e11\",\"server_version\":\"2.4.1\"}}"
@@ -41,9 +41,10 @@ impl Batch {
             body.len()
         );
         let request = head + &body;
-        let mut places = request.match_indices(PLACEHOLDER).map(|(place, _)| place);
-        let (batch, installation) = (places.next().unwrap_or(0), places.next().unwrap_or(0));
-        let runs = places.collect();
+        let mut positions = request.match_indices(PLACEHOLDER).map(|(position, _)| position);
+        let batch = positions.next().unwrap_or(0);
+        let installation = positions.next().unwrap_or(0);
+        let runs = positions.collect();
         Self { bytes: request.into_bytes(), batch, installation, runs, salt }
     }
 
@@ -55,18 +56,18 @@ impl Batch {
         self.write(self.batch, 0x4f10, mixed, number);
         let installation = mixed % INSTALLATIONS;
         self.write(self.installation, 0x1234, installation.wrapping_mul(0x9e37_79b9_7f4a_7c15), installation);
-        for place in 0..self.runs.len() {
-            self.write(self.runs[place], 0x7777, mixed ^ place as u64, number);
+        for index in 0..self.runs.len() {
+            self.write(self.runs[index], 0x7777, mixed ^ index as u64, number);
         }
         &self.bytes
     }
 
-    fn write(&mut self, place: usize, first: u16, second: u64, third: u64) {
+    fn write(&mut self, position: usize, first: u16, second: u64, third: u64) {
         let mut id = [0; 16];
         id[..2].copy_from_slice(&first.to_be_bytes());
         id[2..8].copy_from_slice(&second.to_be_bytes()[..6]);
         id[8..].copy_from_slice(&third.to_be_bytes());
-        let mut at = place;
+        let mut at = position;
         for (index, byte) in Id::from_custom(id).bytes().iter().enumerate() {
             at += usize::from(matches!(index, 4 | 6 | 8 | 10));
             self.bytes[at] = b"0123456789abcdef"[usize::from(byte >> 4)];

@@ -80,10 +80,10 @@ fn measure(options: &Options) -> Outcome<()> {
         "MiB"
     );
     for events in SIZES {
-        let mut rounds: Vec<(Kind, Vec<Round>)> = Kind::ALL.map(|kind| (kind, Vec::new())).into();
+        let mut rounds: Vec<(ServerKind, Vec<Round>)> = ServerKind::ALL.map(|kind| (kind, Vec::new())).into();
         for round in 0..options.rounds {
-            // Whoever goes first finds the machine cooler: take turns.
-            rounds.rotate_left(round % Kind::ALL.len());
+            // The first finds the machine cooler, so they take turns.
+            rounds.rotate_left(round % ServerKind::ALL.len());
             for (kind, of) in &mut rounds {
                 of.extend(one(options, events, *kind)?);
             }
@@ -104,13 +104,13 @@ fn measure(options: &Options) -> Outcome<()> {
 
 /// The servers that are compared.
 #[derive(Clone, Copy)]
-enum Kind {
+enum ServerKind {
     Bare,
     Collector,
     Nginx,
 }
 
-impl Kind {
+impl ServerKind {
     const ALL: [Self; 3] = [Self::Bare, Self::Collector, Self::Nginx];
 
     fn name(self) -> &'static str {
@@ -123,12 +123,12 @@ impl Kind {
 }
 
 /// One round; `None` where the server is not installed.
-fn one(options: &Options, events: usize, kind: Kind) -> Outcome<Option<Round>> {
+fn one(options: &Options, events: usize, kind: ServerKind) -> Outcome<Option<Round>> {
     let directory = tempfile::Builder::new().prefix("ingest-bench").tempdir_in(&options.data)?;
     let server = match kind {
-        Kind::Bare => Some(Server::start(&["serve-bare"], None)?),
-        Kind::Collector => Some(Server::start(&["serve-collector"], Some(directory.path()))?),
-        Kind::Nginx => Server::nginx(directory.path())?,
+        ServerKind::Bare => Some(Server::start(&["serve-bare"], None)?),
+        ServerKind::Collector => Some(Server::start(&["serve-collector"], Some(directory.path()))?),
+        ServerKind::Nginx => Server::nginx(directory.path())?,
     };
     let Some(server) = server else { return Ok(None) };
     let (_, idle) = server.resident()?;
@@ -138,7 +138,7 @@ fn one(options: &Options, events: usize, kind: Kind) -> Outcome<Option<Round>> {
     let duration = Duration::from_secs(options.seconds);
     let driven = load::drive(server.address, options.connections, duration, Batch::new(events, 1))?;
     let front = server.cost()?;
-    if matches!(kind, Kind::Collector) {
+    if matches!(kind, ServerKind::Collector) {
         server.settle()?;
     }
     let after = server.cost()?;

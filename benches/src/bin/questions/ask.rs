@@ -1,4 +1,4 @@
-//! The questions of the page, each asked over HTTP, one behind the other.
+//! The questions of the page, each asked over HTTP, one after the other.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use aboveboard_benches::Outcome;
 use aboveboard_benches::process::Server;
+use aboveboard_types::clock;
 
 /// How often each is asked after a first time.
-const TIMES: usize = 11;
+const REPETITIONS: usize = 11;
 
 /// Asks for every table over two windows, and for the page.
 pub(crate) fn all(server: &Server, last_day: i64) -> Outcome<()> {
@@ -45,7 +46,7 @@ fn line(what: &str, month: Times, quarter: Times) {
 }
 
 /// Milliseconds: the median, what the server computed for one on average, and the first time. On a busy machine the
-/// first and the last are of waiting for others.
+/// first and the last include waiting for other processes.
 struct Times {
     wall: f64,
     cpu: f64,
@@ -57,12 +58,12 @@ fn median(server: &Server, path: &str) -> Outcome<Times> {
     let first = ms(get(server.address, path)?.1);
     let before = server.cost()?.all;
     let mut times = Vec::new();
-    for _ in 0..TIMES {
+    for _ in 0..REPETITIONS {
         times.push(get(server.address, path)?.1);
     }
-    let cpu = ms(server.cost()?.all.saturating_sub(before)) / TIMES as f64;
+    let cpu = ms(server.cost()?.all.saturating_sub(before)) / REPETITIONS as f64;
     times.sort_unstable();
-    Ok(Times { wall: ms(times[TIMES / 2]), cpu, first })
+    Ok(Times { wall: ms(times[REPETITIONS / 2]), cpu, first })
 }
 
 fn get(address: SocketAddr, path: &str) -> Outcome<(String, Duration)> {
@@ -82,13 +83,6 @@ fn get(address: SocketAddr, path: &str) -> Outcome<(String, Duration)> {
 
 /// `2026-11-22`, of days since 1970.
 fn date(days: i64) -> String {
-    // Howard Hinnant's algorithm, of years that begin in March.
-    let days = days + 719_468;
-    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{:02}", of_year - (153 * shifted + 2) / 5 + 1)
+    let (year, month, day) = clock::date(u64::try_from(days).unwrap_or(0));
+    format!("{year:04}-{month:02}-{day:02}")
 }

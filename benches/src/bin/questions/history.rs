@@ -4,8 +4,8 @@
 //! first day, the others come evenly. 15 of 100 last one day, 35 up to five weeks, the rest stay. A CLI is used on
 //! some working days (10 to 70 of 100 by habit, a third of that at weekends), 1 to 16 commands a day, of which 7 of 10
 //! name the one server it works with; a server reports its counts once a day, and its console is used on every third.
-//! Each component sends one batch a day in which it was used, as agents do whose period is a day. Nothing is marked,
-//! so that it stands in the headline figures.
+//! Each component sends one batch a day in which it was used, as agents with an interval of a day do. Nothing is marked,
+//! so that it counts in the headline figures.
 
 use std::fmt::Write as _;
 
@@ -55,7 +55,7 @@ const ACTIONS: [&str; 6] = [
 ];
 
 /// One installation.
-struct Life {
+struct Installation {
     id: Id,
     server: bool,
     born: u16,
@@ -73,7 +73,7 @@ struct Life {
 /// The history, a day of it in memory at a time.
 pub(crate) struct History {
     chance: Chance,
-    lives: Vec<Life>,
+    installations: Vec<Installation>,
     servers: Vec<Id>,
     /// The first day, in days since 1970.
     first: i64,
@@ -85,15 +85,20 @@ pub(crate) struct History {
 
 impl History {
     /// Of so many installations, ending now.
-    pub(crate) fn new(installations: u64, now: i64) -> Self {
+    pub(crate) fn new(count: u64, now: i64) -> Self {
         let mut chance = Chance(90);
-        let mut lives: Vec<Life> = (0..installations).map(|_| Life::new(&mut chance)).collect();
-        let servers: Vec<Id> = lives.iter().filter(|life| life.server).map(|life| life.id).collect();
-        for life in &mut lives {
-            life.home = usize::try_from(chance.below(servers.len() as u64)).unwrap_or(0);
+        let mut installations: Vec<Installation> =
+            (0..count).map(|_| Installation::new(&mut chance)).collect();
+        let servers: Vec<Id> = installations
+            .iter()
+            .filter(|installation| installation.server)
+            .map(|installation| installation.id)
+            .collect();
+        for installation in &mut installations {
+            installation.home = usize::try_from(chance.below(servers.len() as u64)).unwrap_or(0);
         }
         let first = now.div_euclid(DAY) - i64::from(DAYS) + 1;
-        Self { chance, lives, servers, first, now, events: 0, batches: 0 }
+        Self { chance, installations, servers, first, now, events: 0, batches: 0 }
     }
 
     /// Seconds since 1970 at which a day of the history ends.
@@ -106,31 +111,32 @@ impl History {
         let date = self.first + i64::from(day);
         let end = self.end_of(day);
         let mut arrivals = Vec::new();
-        for life in &mut self.lives {
-            if !(life.born..life.dies).contains(&day) {
+        for installation in &mut self.installations {
+            if !(installation.born..installation.dies).contains(&day) {
                 continue;
             }
             // Updates spread over a fortnight; a release comes every eleven days.
             let newest = usize::from(day / 11).min(VERSIONS.len() - 1);
-            if self.chance.happens(90) || day == life.born {
-                life.release = life.release.max(newest.saturating_sub(usize::from(self.chance.happens(300))));
+            if self.chance.happens(90) || day == installation.born {
+                installation.release =
+                    installation.release.max(newest.saturating_sub(usize::from(self.chance.happens(300))));
             }
             let mut sent = Vec::new();
-            if life.server {
+            if installation.server {
                 if self.chance.happens(970) {
-                    sent.push(("server", vec![life.report(date, &mut self.chance)]));
+                    sent.push(("server", vec![installation.report(date, &mut self.chance)]));
                 }
                 if self.chance.happens(330) {
-                    sent.push(("console", life.console(date, &mut self.chance)));
+                    sent.push(("console", installation.console(date, &mut self.chance)));
                 }
-            } else if day == life.born || self.chance.happens(life.rhythm(date)) {
-                sent.push(("cli", life.commands(date, &self.servers, &mut self.chance)));
+            } else if day == installation.born || self.chance.happens(installation.rhythm(date)) {
+                sent.push(("cli", installation.commands(date, &self.servers, &mut self.chance)));
             }
             for (component, events) in sent {
                 self.events += events.len() as u64;
                 self.batches += 1;
                 let before = i64::try_from(self.chance.below(36_000)).unwrap_or(0);
-                let body = life.batch(component, date, &events, &mut self.chance);
+                let body = installation.batch(component, date, &events, &mut self.chance);
                 let received = (date * DAY + DAY - 1 - before).min(end);
                 arrivals.push(Arrival { received, skew: 0, refused: 0, body });
             }
@@ -140,7 +146,7 @@ impl History {
     }
 }
 
-impl Life {
+impl Installation {
     fn new(chance: &mut Chance) -> Self {
         let born =
             if chance.happens(550) { 0 } else { u16::try_from(chance.below(u64::from(DAYS))).unwrap_or(0) };

@@ -9,13 +9,14 @@
 #![allow(clippy::print_stdout, reason = "the table on stdout is what this program is for")]
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use aboveboard_benches::process::Server;
 use aboveboard_benches::{Outcome, serve};
 use aboveboard_collector::manifests::Manifests;
 use aboveboard_store::retention;
 use aboveboard_store_sqlite::{Expect, open};
+use aboveboard_types::clock;
 
 mod ask;
 mod chance;
@@ -35,7 +36,9 @@ fn main() -> Outcome<()> {
     if arguments.first().is_some_and(|first| first == "serve-collector") {
         return serve::collector(arguments.get(1).ok_or("no directory")?.as_ref());
     }
-    let (mut events, mut data, mut keep) = (10_000_000, std::env::current_dir()?.join("target"), None);
+    let mut events = 10_000_000;
+    let mut data = std::env::current_dir()?.join("target");
+    let mut keep = None;
     for pair in arguments.chunks(2) {
         let [name, value] = pair else { return Err("each option takes a value".into()) };
         match name.as_str() {
@@ -46,15 +49,13 @@ fn main() -> Outcome<()> {
         }
     }
     let directory = tempfile::Builder::new().prefix("questions-bench").tempdir_in(&data)?;
-    let place = keep.unwrap_or_else(|| directory.path().to_owned());
-    let end = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())?.div_euclid(86_400)
-        * 86_400
-        - 1;
-    if !place.join("store.sqlite").exists() {
-        load(&place, events, end)?;
+    let data = keep.unwrap_or_else(|| directory.path().to_owned());
+    let end = i64::from(clock::day(clock::now())) * 86_400 - 1;
+    if !data.join("store.sqlite").exists() {
+        load(&data, events, end)?;
     }
-    size::print(&place.join("store.sqlite"))?;
-    let server = Server::start(&["serve-collector"], Some(&place))?;
+    size::print(&data.join("store.sqlite"))?;
+    let server = Server::start(&["serve-collector"], Some(&data))?;
     let (_, idle) = server.resident()?;
     ask::all(&server, end / 86_400)?;
     let (peak, now) = server.resident()?;
@@ -68,28 +69,30 @@ fn main() -> Outcome<()> {
 }
 
 /// Everything into the store, fifteen days at a time.
-fn load(place: &Path, events: u64, end: i64) -> Outcome<()> {
-    std::fs::create_dir_all(place)?;
+fn load(data: &Path, events: u64, end: i64) -> Outcome<()> {
+    std::fs::create_dir_all(data)?;
     let mut history = History::new(INSTALLATIONS * events / 10_000_000, end);
-    let (mut applying, mut cpu, mut peak) = (Duration::ZERO, Duration::ZERO, 0);
+    let mut applying = Duration::ZERO;
+    let mut cpu = Duration::ZERO;
+    let mut peak = 0;
     for first in (0..DAYS).step_by(usize::from(PART)) {
         let until = (first + PART).min(DAYS);
         for day in first..until {
-            aboveboard_collector::import(place, history.day(day))?;
+            aboveboard_collector::import(data, history.day(day))?;
         }
         let start = Instant::now();
-        let server = Server::start(&["serve-collector"], Some(place))?;
+        let server = Server::start(&["serve-collector"], Some(data))?;
         server.settle()?;
         applying += start.elapsed();
         cpu += server.cost()?.all;
         peak = peak.max(server.resident()?.0);
         server.stop()?;
         // What a collector that runs all the time forgets hour by hour.
-        let manifests = Manifests::load(&place.join("manifests"))?;
-        let mut store = open(&place.join("store.sqlite"), Expect::Existing)?;
+        let manifests = Manifests::load(&data.join("manifests"))?;
+        let mut store = open(&data.join("store.sqlite"), Expect::Existing)?;
         retention::run(&mut store, history.end_of(until - 1), &manifests.in_force())?;
     }
-    let counted = size::counted(&place.join("store.sqlite"))?;
+    let counted = size::counted(&data.join("store.sqlite"))?;
     println!("sent             {} events in {} batches", history.events, history.batches);
     println!(
         "counted          {counted} events{}",

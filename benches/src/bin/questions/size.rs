@@ -17,14 +17,17 @@ pub(crate) fn print(store: &Path) -> Outcome<()> {
     let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
     let events = counted(store)?;
     let page = number("PRAGMA page_size")?;
-    let (pages, free) = (number("PRAGMA page_count")?, number("PRAGMA freelist_count")?);
+    let pages = number("PRAGMA page_count")?;
+    let free = number("PRAGMA freelist_count")?;
     let each = |bytes: i64| bytes as f64 / events as f64;
     let mut tables = connection
         .prepare("SELECT name, sum(pgsize), sum(ncell) FROM dbstat GROUP BY name ORDER BY 2 DESC")?;
     let mut found = tables.query([])?;
     println!("{:<24} {:>12} {:>10} {:>12}", "table or index", "bytes", "cells", "bytes/event");
     while let Some(row) = found.next()? {
-        let (name, bytes, cells): (String, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let name: String = row.get(0)?;
+        let bytes: i64 = row.get(1)?;
+        let cells: i64 = row.get(2)?;
         if bytes > 64 * 1024 {
             println!("{name:<24} {bytes:>12} {cells:>10} {:>12.3}", each(bytes));
         }

@@ -106,7 +106,8 @@ fn timings(declaration: &Declaration) -> Option<Timings<'_>> {
 }
 
 fn timing_cell(timing: &TimingDeclaration, number: usize) -> TimingCell<'_> {
-    let (from, count) = (timing.edges.get(number).copied().unwrap_or_default(), 40 - 31 * number as u64);
+    let from = timing.edges.get(number).copied().unwrap_or_default();
+    let count = 40 - 31 * number as u64;
     let total = from * count * 5 / 4;
     let kind = timing.by.iter().zip(timing.kind(number)).map(|(split, entry)| (&*split.name, entry));
     let parts = timing.parts.iter().map(|part| (&**part, total / 2));
@@ -131,12 +132,13 @@ fn value(kind: &FieldKind) -> Value<'_> {
 /// The same JSON with line breaks. No text on the wire holds a quote or an escape.
 pub(super) fn indent(json: &str) -> String {
     let mut out = String::new();
-    let (mut depth, mut quoted) = (0_usize, false);
+    let mut depth = 0_usize;
+    let mut is_quoted = false;
     let mut letters = json.chars().peekable();
     while let Some(c) = letters.next() {
-        quoted ^= c == '"';
+        is_quoted ^= c == '"';
         match c {
-            '{' | '[' if !quoted => {
+            '{' | '[' if !is_quoted => {
                 out.push(c);
                 if letters.peek().is_some_and(|next| matches!(next, '}' | ']')) {
                     out.extend(letters.next());
@@ -145,16 +147,16 @@ pub(super) fn indent(json: &str) -> String {
                     line(&mut out, depth);
                 }
             }
-            '}' | ']' if !quoted => {
+            '}' | ']' if !is_quoted => {
                 depth = depth.saturating_sub(1);
                 line(&mut out, depth);
                 out.push(c);
             }
-            ',' if !quoted => {
+            ',' if !is_quoted => {
                 out.push(c);
                 line(&mut out, depth);
             }
-            ':' if !quoted => out.push_str(": "),
+            ':' if !is_quoted => out.push_str(": "),
             c => out.push(c),
         }
     }

@@ -1,4 +1,4 @@
-//! Every slip in a manifest is told with its place and its remedy.
+//! Every slip in a manifest is reported with its place and its remedy.
 
 use crate::{Manifest, Problem, parse};
 
@@ -61,9 +61,9 @@ fn every_slip_is_named_with_its_line_and_remedy() {
     ] {
         let problems = with(from, to).unwrap_err();
         let found = problems.iter().find(|problem| problem.what.contains(what));
-        let told: String = problems.iter().map(|problem| format!("{problem}\n")).collect();
-        let found = found.unwrap_or_else(|| panic!("{to}: {told}"));
-        assert!(found.remedy.contains(remedy), "{told}");
+        let reported: String = problems.iter().map(|problem| format!("{problem}\n")).collect();
+        let found = found.unwrap_or_else(|| panic!("{to}: {reported}"));
+        assert!(found.remedy.contains(remedy), "{reported}");
         assert!(found.line >= 1 && found.column >= 1 && !found.why.is_empty());
     }
 }

@@ -71,7 +71,7 @@ impl Manifest {
         let commands = self.cli.as_ref().map_or(&[][..], |cli| &cli.commands);
         out.line(&format!("commands: {},", texts(commands)));
         let (actions, routes) =
-            self.console.as_ref().map_or((&[][..], &[][..]), |it| (&it.actions, &it.routes));
+            self.console.as_ref().map_or((&[][..], &[][..]), |console| (&console.actions, &console.routes));
         let action = actions.iter().map(|action| {
             format!(
                 "::aboveboard::declaration::ActionDeclaration::new({}, {})",

@@ -24,7 +24,8 @@ pub(super) fn follow(collector: &str) {
 /// `arrived  cli 0.1.0: init, metadata apply · error`
 fn spelled(arrival: &Value) -> Option<String> {
     let events: Vec<_> = arrival["events"].as_array()?.iter().filter_map(Value::as_str).collect();
-    let (component, version) = (arrival["component"].as_str()?, arrival["version"].as_str()?);
+    let component = arrival["component"].as_str()?;
+    let version = arrival["version"].as_str()?;
     Some(format!("arrived  {component} {version}: {}", events.join(", ")))
 }
 

@@ -26,7 +26,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
             if crate::manifest_file::read(output)? == types {
                 return Ok(ExitCode::SUCCESS);
             }
-            let (output, file) = (output.display(), options.file.display());
+            let output = output.display();
+            let file = options.file.display();
             output::message(&format!("{output} is not what {file} gives: run it again without --check"));
             Ok(ExitCode::FAILURE)
         }

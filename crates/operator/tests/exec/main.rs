@@ -114,7 +114,8 @@ fn exit_codes_signals_and_streams_are_those_of_the_program() {
         "umask; pwd; ulimit -n",
     ] {
         let program = ["sh", "-c", script, "name", "an argument", ""];
-        let (bare, exec) = (run(home.bare(&program), b"input"), run(home.exec(&program), b"input"));
+        let bare = run(home.bare(&program), b"input");
+        let exec = run(home.exec(&program), b"input");
         assert_eq!(exec, bare, "{script}");
     }
     let missing = home.exec(&["/nowhere/program"]).output().unwrap();

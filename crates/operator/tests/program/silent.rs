@@ -31,7 +31,8 @@ fn the_demo_products_cli_is_silent_and_its_manifest_names_the_product() {
 #[test]
 fn this_binary_is_silent_when_it_runs_a_program_of_another_language() {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/quarry/telemetry.toml");
-    let (aboveboard, manifest) = (env!("CARGO_BIN_EXE_aboveboard"), manifest.to_str().unwrap());
+    let aboveboard = env!("CARGO_BIN_EXE_aboveboard");
+    let manifest = manifest.to_str().unwrap();
     // The program that it runs is one child, and is expected.
     let allowed = ["--allow", "CLONE_VFORK", "--allow", "execve(\"/bin/echo\"", "--no-flag"];
     let exec =

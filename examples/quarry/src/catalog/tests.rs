@@ -74,8 +74,8 @@ async fn counts_say_exactly_what_is_tracked_over_all_sources() {
 
 #[tokio::test]
 async fn an_export_applied_elsewhere_is_the_same_catalog() {
-    let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let (here, there) = (Catalog::open(here.path()).unwrap(), Catalog::open(there.path()).unwrap());
+    let directories = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let [here, there] = directories.each_ref().map(|directory| Catalog::open(directory.path()).unwrap());
     here.replace(shop()).await.unwrap();
     let exported = here.export().await.unwrap();
     there.replace(exported.clone()).await.unwrap();

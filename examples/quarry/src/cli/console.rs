@@ -94,7 +94,7 @@ mod tests {
     fn a_console_without_a_bridge_works_and_answers_nothing_of_telemetry() {
         let link = Link::default();
         assert!(link.console(0).is_none(), "no command handed this link out");
-        let (tell, told) = std::sync::mpsc::channel();
+        let (sender, ports) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
@@ -102,11 +102,11 @@ mod tests {
                 let port = listener.local_addr().unwrap().port();
                 let service =
                     app(Router::new(), &link, port).into_make_service_with_connect_info::<SocketAddr>();
-                tell.send(port).unwrap();
+                sender.send(port).unwrap();
                 axum::serve(listener, service).await
             })
         });
-        let port = told.recv().unwrap();
+        let port = ports.recv().unwrap();
         let own = format!("127.0.0.1:{port}");
         for (line, host, status) in [
             ("GET /console/", own.as_str(), "200"),
