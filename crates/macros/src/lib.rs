@@ -28,12 +28,12 @@ use proc_macro::{Literal, TokenStream, TokenTree};
 /// # Example
 ///
 /// ```
-/// aboveboard::manifest!("tests/telemetry.toml");
+/// aboveboard::manifest!("tests/fixtures/telemetry.toml");
 ///
 /// use telemetry::events::{StartFinished, start_finished::Provider};
 ///
 /// # fn main() {
-/// assert_eq!(telemetry::PRODUCT.product, "every");
+/// assert_eq!(telemetry::PRODUCT.product, "quarry");
 /// let event = StartFinished {
 ///     // A text that the manifest does not list becomes `Other` and goes no further.
 ///     provider: Some(Provider::from_external("/home/alice/bin/podman")),
