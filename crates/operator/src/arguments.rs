@@ -1,17 +1,17 @@
-//! What the program takes.
+//! The command line.
 
 /// What every help page ends with.
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
-  1  not done, or what was checked is not well
+  1  failed, or a check found problems
   2  wrong usage
   3  telemetry is off      (status --check, and verbs that need it on)
-  4  it is local           (status --check)
+  4  telemetry is local    (status --check)
   5  nobody has decided    (status --check)
   6  the collector has not taken everything yet
-exec ends as its program does; where that could not be started, with 127 (not found) or 126.
-Data goes to stdout, words to stderr.";
+exec ends as its program does; if that could not be started, with 127 (not found) or 126.
+Data goes to stdout, messages to stderr.";
 
 /// Product-usage telemetry that both sides can see.
 #[derive(clap::Parser)]
@@ -27,22 +27,22 @@ pub(crate) struct Arguments {
 /// One for each file beside this one.
 #[derive(clap::Subcommand)]
 pub(crate) enum Verb {
-    /// Shows the whole way on this machine: a product with its agents, a collector, a page
+    /// Runs everything on this machine: a product with its agents, a collector, a page
     #[cfg(feature = "demo")]
     Demo(crate::demo::Options),
     /// Runs the collector until Ctrl-C or SIGTERM
     Collect(crate::collect::Options),
-    /// Does an operator's work on a running collector, or on its data
+    /// Operates a running collector, or works on its data
     #[command(subcommand)]
     Collector(crate::collector::Verb),
-    /// Checks, compares, discloses and pushes manifests
+    /// Checks, compares, publishes and pushes manifests
     #[command(subcommand)]
     Manifest(crate::manifest::Verb),
     /// Shows what a program may collect, from its bytes, without running it
     Inspect(crate::inspect::Options),
-    /// Runs a program under every way to say no and shows what it does to the machine; needs strace
+    /// Runs a program under every off switch and shows what it still does to the machine; needs strace
     Silent(crate::silent::Options),
-    /// Prints what a shell needs to complete this program's command line
+    /// Prints the completions of this program for a shell
     Completions(crate::completions::Options),
     /// Prints a page of the manual, or writes all of them
     Man(crate::man::Options),
@@ -50,7 +50,7 @@ pub(crate) enum Verb {
     Exec(crate::exec::Options),
     /// Records one declared event of a product
     Record(crate::record::Options),
-    /// Makes up history for a product, every batch marked synthetic
+    /// Makes up a history for a product, every batch marked synthetic
     Simulate(crate::simulate::Options),
     #[command(flatten)]
     User(crate::user::Verb),

@@ -30,7 +30,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         output::data(&serde_json::to_string(&rows)?);
     } else if found.is_empty() {
         output::message(&format!(
-            "{program} holds no manifest: it was built without this toolkit, or without telemetry"
+            "{program} holds no manifest: it was built without aboveboard, or without telemetry"
         ));
     }
     if !options.json {

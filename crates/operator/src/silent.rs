@@ -16,25 +16,25 @@ pub(crate) struct Options {
     /// The product's id; without it, that of the one manifest in the program
     #[arg(long, value_name = "ID")]
     product: Option<String>,
-    /// A mark of the program's own: part of a call as strace prints it, or of a line it prints (repeatable)
+    /// Something the program does by itself: part of a call as strace prints it, or of a line it prints (repeatable)
     #[arg(long, value_name = "TEXT")]
     allow: Vec<String>,
     /// A variable that the program needs (repeatable)
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     env: Vec<(String, String)>,
-    /// A config file by which the product says no, by its path from the home directory (repeatable)
+    /// A config file that turns telemetry off, by its path from the home directory (repeatable)
     #[arg(long, value_name = "PATH=TEXT", value_parser = pair)]
     config: Vec<(String, String)>,
-    /// Where the stored answer lies, by its path from the home directory [default: .config/ID/consent]
+    /// Where the stored answer is, by its path from the home directory [default: .config/ID/consent]
     #[arg(long, value_name = "PATH")]
     answer: Option<String>,
     /// The program takes no --enable-telemetry as its last argument
     #[arg(long)]
     no_flag: bool,
-    /// The program may speak before anybody has decided, as a server does by its notice
+    /// The program may print before anybody has decided, as a server prints its notice
     #[arg(long)]
     not_undecided: bool,
-    /// The program does not end by itself: ask it to a second after it printed a line with this text
+    /// The program does not end by itself: terminate it a second after it prints a line with this text
     #[arg(long, value_name = "TEXT")]
     until: Option<String>,
     /// The program and its arguments
@@ -43,7 +43,7 @@ pub(crate) struct Options {
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("there is no = in it")?;
+    let (name, value) = text.split_once('=').ok_or("write it with =")?;
     Ok((name.to_owned(), value.to_owned()))
 }
 

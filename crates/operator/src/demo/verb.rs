@@ -19,7 +19,7 @@ pub(crate) struct Options {
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
-    /// Work in this empty directory and leave it behind [default: a temporary one that is removed]
+    /// Work in this empty directory and keep it [default: a temporary one that is removed]
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
     /// Do not open the product's console in a headless browser

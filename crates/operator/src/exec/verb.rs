@@ -16,7 +16,7 @@ use crate::user::HostArguments;
 /// What `exec` takes.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Canonical path of the command, as the manifest declares it
+    /// The command as the manifest declares it
     #[arg(long, value_name = "PATH")]
     command: String,
     #[command(flatten)]

@@ -10,7 +10,7 @@ use crate::output;
 pub(crate) struct Options {
     /// The manifest that users know
     old: PathBuf,
-    /// The manifest that is to replace it
+    /// The manifest that replaces it
     new: PathBuf,
     /// How to print it
     #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "markdown", "json"])]
