@@ -45,7 +45,7 @@ impl SqliteSnapshot<'_> {
         Ok(self.dictionary.get_or_init(|| loaded))
     }
 
-    /// Gives every cell of an axis of the cube: day, name, detail, how often.
+    /// Gives what an axis of the cube holds in the selected contexts together: day, name, detail, how often.
     fn cube(
         &self,
         of: &Selection<'_>,
@@ -56,13 +56,23 @@ impl SqliteSnapshot<'_> {
             let contexts = Contexts::load(connection, product, of.contexts)?;
             let mut find = connection.prepare_cached(
                 "SELECT day, name, detail, context, n FROM cube WHERE product = ?1 AND axis = ?2 \
-                 AND day BETWEEN ?3 AND ?4 ORDER BY day",
+                 AND day BETWEEN ?3 AND ?4 ORDER BY day, name, detail",
             )?;
             let mut found = find.query(params![product, axis as u8, of.days.first, of.days.last])?;
+            let mut open: Option<((Day, NameNumber, i64), u64)> = None;
             while let Some(row) = found.next()? {
-                if contexts.get(row.get(3)?).is_some() {
-                    each(row.get(0)?, row.get(1)?, row.get(2)?, unsigned(row.get(4)?));
+                if contexts.get(row.get(3)?).is_none() {
+                    continue;
                 }
+                let cell = (row.get(0)?, row.get(1)?, row.get(2)?);
+                if let Some(((day, name, detail), sum)) = open.take_if(|(known, _)| *known != cell) {
+                    each(day, name, detail, sum);
+                }
+                let (_, sum) = open.get_or_insert((cell, 0));
+                *sum = sum.saturating_add(unsigned(row.get(4)?));
+            }
+            if let Some(((day, name, detail), sum)) = open {
+                each(day, name, detail, sum);
             }
             Ok(())
         })
