@@ -1,8 +1,11 @@
-//! Receives, validates, logs, applies once, stores, rolls up, forgets and shows.
+//! The collector: it receives batches, acknowledges what is on disk, and shows figures.
 //!
 //! The way of a batch: `server` (connections and their deadlines) → `ingest` (admit, decode, validate, respond) →
 //! `log` (one write and one fdatasync for many requests, then the receipts) → `apply` (log to store, exactly once) →
-//! the store (crates `aboveboard-store` and `aboveboard-store-sqlite`) → [`page`].
+//! the store (crates `aboveboard-store` and `aboveboard-store-sqlite`) → `page`.
+//!
+//! [`run`] is a collector as a process of its own, [`Collector::start`] one inside a runtime. [`upkeep`] works on the data
+//! directory of a collector that does not run.
 #![forbid(unsafe_code)]
 
 mod access;
@@ -19,12 +22,12 @@ pub mod export;
 pub mod fuzzing;
 mod import;
 mod ingest;
-pub mod live;
+mod live;
 mod log;
-pub mod manifests;
+mod manifests;
 mod memory;
 mod metrics;
-pub mod page;
+mod page;
 mod process;
 mod readiness;
 mod refusal;
@@ -37,5 +40,6 @@ pub use config::{Config, ConfigError};
 pub use error::StartError;
 pub use import::import;
 pub use log::LogError;
+pub use manifests::ManifestsError;
 pub use process::run;
 pub use running::{Collector, Running};

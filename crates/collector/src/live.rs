@@ -8,49 +8,49 @@ use aboveboard_types::event::{Ending, Event, EventKind};
 use aboveboard_types::value::Version;
 
 /// Most events that one arrival spells out.
-pub const MAX_SUMMARIES: usize = 20;
+pub(crate) const MAX_SUMMARIES: usize = 20;
 
 /// Most arrivals that a slow reader may lag behind before it misses some.
-pub const MAX_LAG: usize = 64;
+pub(crate) const MAX_LAG: usize = 64;
 
 /// A batch that was acknowledged just now. It is sent before the batch is applied, so a batch that was sent twice
 /// shows twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Live {
+pub(crate) struct Live {
     /// Product id.
-    pub product: String,
+    pub(crate) product: String,
     /// The component that recorded the batch.
-    pub component: Component,
+    pub(crate) component: Component,
     /// The product's version.
-    pub version: Version,
+    pub(crate) version: Version,
     /// What keeps the batch out of headline figures.
-    pub marks: Marks,
+    pub(crate) marks: Marks,
     /// The first [`MAX_SUMMARIES`] accepted events.
-    pub events: Vec<Summary>,
+    pub(crate) events: Vec<Summary>,
     /// How many events were accepted in all.
-    pub accepted: u32,
+    pub(crate) accepted: u32,
     /// When it was received: seconds since 1970 UTC.
-    pub received: i64,
+    pub(crate) received: i64,
     /// Whether its installation is so new that one sender may still be many: see
     /// [`days_to_verify`](aboveboard_store::figures::days_to_verify).
-    pub unverified: bool,
+    pub(crate) unverified: bool,
 }
 
 /// One event in a line, made of declared names only.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Summary {
+pub(crate) struct Summary {
     /// `command`, `console`, `report` or the name of a declared event.
-    pub name: String,
+    pub(crate) name: String,
     /// The command path, or the console's action or route; empty for the others.
-    pub subject: String,
+    pub(crate) subject: String,
     /// How a command ended.
-    pub ending: Option<Ending>,
+    pub(crate) ending: Option<Ending>,
 }
 
 impl Summary {
     /// The summary of a checked event.
     #[must_use]
-    pub fn of(event: &Event<'_>) -> Self {
+    pub(crate) fn of(event: &Event<'_>) -> Self {
         let (name, subject, ending) = match &event.kind {
             EventKind::Command(command) => ("command", command.command, Some(command.ending)),
             EventKind::Console(console) => ("console", console.action.unwrap_or(console.route), None),

@@ -16,7 +16,7 @@ use aboveboard_store::in_force::{ManifestRevision, ManifestsInForce};
 use aboveboard_types::declaration::Declaration;
 
 /// Largest manifest in bytes.
-pub const MAX_MANIFEST_BYTES: u64 = 256 * 1024;
+pub(crate) const MAX_MANIFEST_BYTES: u64 = 256 * 1024;
 
 /// Most revisions of a product that are remembered as newer than what is here. Anybody can name a revision, so
 /// there is a bound; who names more than these is not the product.
@@ -56,7 +56,7 @@ pub enum ManifestsError {
 
 /// Every known manifest, shared by all who ask; a clone sees later changes.
 #[derive(Clone, Debug)]
-pub struct Manifests {
+pub(crate) struct Manifests {
     directory: PathBuf,
     read: Arc<RwLock<Arc<Directory>>>,
     /// Held from reading the present set to replacing it, so that no change made meanwhile is lost.
@@ -79,7 +79,7 @@ type Fingerprint = Vec<(PathBuf, u64, Option<SystemTime>)>;
 
 /// What is known of a revision.
 #[derive(Debug)]
-pub enum Lookup {
+pub(crate) enum Lookup {
     /// No manifest of this product is here.
     UnknownProduct,
     /// The revision is newer than every one that is here.
@@ -93,7 +93,7 @@ impl Manifests {
     ///
     /// # Errors
     /// Where the directory cannot be read, or any file in it is no valid manifest.
-    pub fn load(directory: &Path) -> Result<Self, ManifestsError> {
+    pub(crate) fn load(directory: &Path) -> Result<Self, ManifestsError> {
         fs::create_dir_all(directory).map_err(|source| io_error(directory, source))?;
         let manifests = Self {
             directory: directory.to_owned(),
@@ -109,7 +109,7 @@ impl Manifests {
     ///
     /// # Errors
     /// As for [`Manifests::load`].
-    pub fn reload(&self) -> Result<bool, ManifestsError> {
+    pub(crate) fn reload(&self) -> Result<bool, ManifestsError> {
         let _changing = self.change();
         let fingerprint = fingerprint(&self.directory)?;
         if fingerprint == self.directory().fingerprint {
@@ -127,7 +127,7 @@ impl Manifests {
     ///
     /// # Errors
     /// Where it does not parse, is of another product, contradicts a known revision, or cannot be written.
-    pub fn push(&self, product: &str, text: &str) -> Result<Arc<ManifestRevision>, ManifestsError> {
+    pub(crate) fn push(&self, product: &str, text: &str) -> Result<Arc<ManifestRevision>, ManifestsError> {
         let known = parse(text, product)?;
         let found = &known.declaration.product;
         if **found != *product {
@@ -153,7 +153,7 @@ impl Manifests {
 
     /// What batches of this revision are checked against.
     #[must_use]
-    pub fn lookup(&self, product: &str, revision: u32) -> Lookup {
+    pub(crate) fn lookup(&self, product: &str, revision: u32) -> Lookup {
         match self.in_force().revisions(product) {
             None => Lookup::UnknownProduct,
             Some(revisions) => match revisions.range(revision..).next() {
@@ -165,25 +165,25 @@ impl Manifests {
 
     /// The manifests as they are now, as data.
     #[must_use]
-    pub fn in_force(&self) -> Arc<ManifestsInForce> {
+    pub(crate) fn in_force(&self) -> Arc<ManifestsInForce> {
         Arc::clone(&self.directory().in_force)
     }
 
     /// The newest manifest of a product.
     #[must_use]
-    pub fn manifest(&self, product: &str) -> Option<Arc<Manifest>> {
+    pub(crate) fn manifest(&self, product: &str) -> Option<Arc<Manifest>> {
         self.newest(product).map(|known| Arc::clone(&known.manifest))
     }
 
     /// The newest revision of a product.
     #[must_use]
-    pub fn newest(&self, product: &str) -> Option<Arc<ManifestRevision>> {
+    pub(crate) fn newest(&self, product: &str) -> Option<Arc<ManifestRevision>> {
         self.in_force().newest(product).map(Arc::clone)
     }
 
     /// Remembers that a batch of a revision that is newer than every one here was sent back. Only what is asked of
     /// a known product is remembered, and only while this process runs: the senders keep what they have and ask again.
-    pub fn sent_back(&self, product: &str, revision: u32) {
+    pub(crate) fn sent_back(&self, product: &str, revision: u32) {
         if !matches!(self.lookup(product, revision), Lookup::UnknownRevision) {
             return;
         }
@@ -198,7 +198,7 @@ impl Manifests {
     /// The revisions of a product that agents send and that are still not here, in order, each with the number of
     /// batches that were sent back since the start.
     #[must_use]
-    pub fn awaited(&self, product: &str) -> Vec<(u32, u64)> {
+    pub(crate) fn awaited(&self, product: &str) -> Vec<(u32, u64)> {
         let newest = self.newest(product).map_or(0, |known| known.declaration.revision);
         let mut awaited = self.awaited.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(revisions) = awaited.get_mut(product) else { return Vec::new() };
@@ -208,7 +208,7 @@ impl Manifests {
 
     /// The ids of the known products, in order.
     #[must_use]
-    pub fn products(&self) -> Vec<String> {
+    pub(crate) fn products(&self) -> Vec<String> {
         self.in_force().products().map(str::to_owned).collect()
     }
 

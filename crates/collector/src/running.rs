@@ -40,7 +40,6 @@ pub struct Running {
     log: Log,
     threads: Vec<thread::JoinHandle<()>>,
     reloading: JoinHandle<()>,
-    manifests: Manifests,
     readiness: Arc<Readiness>,
     data: DataDirectory,
 }
@@ -107,8 +106,7 @@ impl Collector {
             servers,
             log,
             threads: vec![writer, apply],
-            reloading: tokio::spawn(reload(manifests.clone())),
-            manifests,
+            reloading: tokio::spawn(reload(manifests)),
             readiness,
             data,
         })
@@ -183,12 +181,6 @@ impl Running {
     #[must_use]
     pub fn operator_address(&self) -> SocketAddr {
         self.addresses[self.addresses.len() - 1]
-    }
-
-    /// The manifests in force.
-    #[must_use]
-    pub fn manifests(&self) -> &Manifests {
-        &self.manifests
     }
 
     /// Stops: accepts no new connections, answers the requests under way, makes the last group of the log durable, and

@@ -3,8 +3,10 @@
 //! Where a collector runs, these things are asked of it over HTTP; where none runs, they are done here.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use aboveboard_store::entry::{Arrival, Clearing, Entry, Erasure};
+use aboveboard_store::in_force::ManifestsInForce;
 use aboveboard_store::{Store as _, StoreError};
 use aboveboard_types::id::Id;
 
@@ -54,6 +56,14 @@ pub fn restore(data: &Path, from: &Path) -> Result<Restored, StartError> {
 /// Where this cannot be told.
 pub fn is_running(data: &Path) -> Result<bool, StartError> {
     DataDirectory::is_taken(data)
+}
+
+/// The manifests in a data directory.
+///
+/// # Errors
+/// Where they cannot be read, or one of them is no valid manifest.
+pub fn manifests(data: &Path) -> Result<Arc<ManifestsInForce>, StartError> {
+    Ok(Manifests::load(&DataDirectory::manifests_in(data))?.in_force())
 }
 
 /// Begins an export from a data directory; `None` where the product is not known.

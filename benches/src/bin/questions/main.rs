@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use aboveboard_benches::process::Server;
 use aboveboard_benches::{Outcome, serve};
-use aboveboard_collector::manifests::Manifests;
+use aboveboard_collector::upkeep;
 use aboveboard_store::retention;
 use aboveboard_store_sqlite::{Expect, open};
 use aboveboard_types::clock;
@@ -88,9 +88,9 @@ fn load(data: &Path, events: u64, end: i64) -> Outcome<()> {
         peak = peak.max(server.resident()?.0);
         server.stop()?;
         // What a collector that runs all the time forgets hour by hour.
-        let manifests = Manifests::load(&data.join("manifests"))?;
+        let manifests = upkeep::manifests(data)?;
         let mut store = open(&data.join("store.sqlite"), Expect::Existing)?;
-        retention::run(&mut store, history.end_of(until - 1), &manifests.in_force())?;
+        retention::run(&mut store, history.end_of(until - 1), &manifests)?;
     }
     let counted = size::counted(&data.join("store.sqlite"))?;
     println!("sent             {} events in {} batches", history.events, history.batches);

@@ -41,7 +41,7 @@ impl Export {
     ///
     /// # Errors
     /// Where the store cannot be read, or the system has no randomness.
-    pub fn begin(
+    pub(crate) fn begin(
         reader: Arc<dyn StoreReader>,
         manifests: &Manifests,
         request: ExportRequest,
