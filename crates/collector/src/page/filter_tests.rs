@@ -208,6 +208,7 @@ const MEASURED: &str =
 async fn codes_edges_and_durations_are_shown_as_they_are_and_counts_by_their_step() {
     let served = TestPage::with(&[Sketch::new(1, 1, &[(MEASURED, 5)])]);
     let json = served.json("/api/tables/events.json?product=quarry").await;
+    assert_eq!(json["columns"][2], serde_json::json!({"key": "value", "title": "Value"}));
     let value = |field: &str| {
         let rows = json["rows"].as_array().unwrap();
         rows.iter().find(|row| row["field"] == field).unwrap()["value"].as_str().unwrap().to_owned()

@@ -27,7 +27,7 @@ impl Panel for EventsPanel {
         let columns = [
             column("event", "Event"),
             column("field", "Field"),
-            column("value", "CellValue"),
+            column("value", "Value"),
             column("times", "Times").compared(Comparison::Count),
             column("share", "Share"),
             column("unit", "Unit"),
