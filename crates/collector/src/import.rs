@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use aboveboard_store::Store as _;
-use aboveboard_store::entry::{Arrival, Entry};
+use aboveboard_store::entry::{Arrival, LogEntry};
 
 use crate::config::Config;
 use crate::data::DataDirectory;
@@ -19,6 +19,6 @@ pub fn import(data: &Path, arrivals: impl IntoIterator<Item = Arrival>) -> Resul
     let limits = Config::defaults()?.log;
     let data = DataDirectory::take(data)?;
     let applied = data.open_store()?.position()?;
-    let entries = arrivals.into_iter().map(Entry::Batch);
+    let entries = arrivals.into_iter().map(LogEntry::Batch);
     Ok(log::import(&data.log(), &limits, applied, entries)?)
 }

@@ -58,7 +58,7 @@ pub enum ManifestsError {
 #[derive(Clone, Debug)]
 pub(crate) struct Manifests {
     directory: PathBuf,
-    read: Arc<RwLock<Arc<Directory>>>,
+    read: Arc<RwLock<Arc<LoadedDirectory>>>,
     /// Held from reading the present set to replacing it, so that no change made meanwhile is lost.
     changing: Arc<Mutex<()>>,
     awaited: Arc<Mutex<Awaited>>,
@@ -69,7 +69,7 @@ type Awaited = BTreeMap<String, BTreeMap<u32, u64>>;
 
 /// What was read at one moment.
 #[derive(Debug, Default)]
-struct Directory {
+struct LoadedDirectory {
     in_force: Arc<ManifestsInForce>,
     fingerprint: Fingerprint,
 }
@@ -212,7 +212,7 @@ impl Manifests {
         self.in_force().products().map(str::to_owned).collect()
     }
 
-    fn directory(&self) -> Arc<Directory> {
+    fn directory(&self) -> Arc<LoadedDirectory> {
         Arc::clone(&self.read.read().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -221,7 +221,7 @@ impl Manifests {
     }
 
     fn replace(&self, in_force: ManifestsInForce, fingerprint: Fingerprint) {
-        let directory = Directory { in_force: Arc::new(in_force), fingerprint };
+        let directory = LoadedDirectory { in_force: Arc::new(in_force), fingerprint };
         *self.read.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
     }
 }

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
 
-use crate::apply::Apply;
+use crate::apply::Applier;
 use crate::clock::now;
 use crate::config::Config;
 use crate::data::DataDirectory;
@@ -86,7 +86,7 @@ impl Collector {
             limits: config.limits.clone(),
         };
         let services = Services::new(Arc::new(ingest), keys, Arc::clone(&readiness));
-        let apply = Apply {
+        let apply = Applier {
             store,
             reader: log.reader(applied),
             log: log.clone(),

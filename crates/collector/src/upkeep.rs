@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use aboveboard_store::entry::{Arrival, Clearing, Entry, Erasure};
+use aboveboard_store::entry::{Arrival, Clearing, Erasure, LogEntry};
 use aboveboard_store::in_force::ManifestsInForce;
 use aboveboard_store::{Store as _, StoreError};
 use aboveboard_types::id::Id;
@@ -78,7 +78,7 @@ pub fn export(data: &Path, request: ExportRequest) -> Result<Option<Export>, Sta
 
 /// What became of a batch that was imported from a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Taken {
+pub enum ImportOutcome {
     /// It is in the log; the receipt as an agent would get it.
     Receipt(String),
     /// It is not, and why.
@@ -90,7 +90,7 @@ pub enum Taken {
 ///
 /// # Errors
 /// Where there is no database, a collector runs on `data`, or the log cannot be written. Nothing is taken then.
-pub fn import(data: &Path, bodies: &[Vec<u8>]) -> Result<Vec<Taken>, StartError> {
+pub fn import(data: &Path, bodies: &[Vec<u8>]) -> Result<Vec<ImportOutcome>, StartError> {
     drop(take_existing(data)?);
     let manifests = Manifests::load(&DataDirectory::manifests_in(data))?;
     let received = now();
@@ -111,9 +111,9 @@ pub fn import(data: &Path, bodies: &[Vec<u8>]) -> Result<Vec<Taken>, StartError>
                 let refused = checked.refused;
                 let body = checked.rewritten.unwrap_or_else(|| body.clone());
                 arrivals.push(Arrival { received, skew: 0, refused, body });
-                Taken::Receipt(String::from_utf8_lossy(&checked.receipt).into_owned())
+                ImportOutcome::Receipt(String::from_utf8_lossy(&checked.receipt).into_owned())
             }
-            Err(refusal) => Taken::Refused(refusal.message().to_owned()),
+            Err(refusal) => ImportOutcome::Refused(refusal.message().to_owned()),
         }
     };
     let taken = bodies.iter().map(check).collect();
@@ -121,9 +121,9 @@ pub fn import(data: &Path, bodies: &[Vec<u8>]) -> Result<Vec<Taken>, StartError>
     Ok(taken)
 }
 
-/// Whom an operator erases.
+/// What an operator erases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Whom {
+pub enum ErasureTarget {
     /// One installation, and whatever still arrives from it.
     Installation(Id),
     /// Every installation that only ever sent batches marked synthetic.
@@ -134,16 +134,16 @@ pub enum Whom {
 ///
 /// # Errors
 /// Where there is no database, a collector runs on `data`, or the log cannot be written.
-pub fn erase(data: &Path, product: &str, whom: Whom) -> Result<(), StartError> {
+pub fn erase(data: &Path, product: &str, target: ErasureTarget) -> Result<(), StartError> {
     let data = take_existing(data)?;
     let applied = data.open_store()?.position()?;
     let product = product.to_owned();
     let received = now();
-    let entry = match whom {
-        Whom::Installation(installation) => {
-            Entry::Erasure(Erasure { product, installation, received, by_operator: true })
+    let entry = match target {
+        ErasureTarget::Installation(installation) => {
+            LogEntry::Erasure(Erasure { product, installation, received, by_operator: true })
         }
-        Whom::Synthetic => Entry::Clearing(Clearing { product, received }),
+        ErasureTarget::Synthetic => LogEntry::Clearing(Clearing { product, received }),
     };
     log::import(&data.log(), &Config::defaults()?.log, applied, std::iter::once(entry))
         .map_err(StartError::from)
@@ -183,7 +183,7 @@ fn take_existing(data: &Path) -> Result<DataDirectory, StartError> {
 mod tests {
     use std::fs;
 
-    use aboveboard_store::entry::Entry;
+    use aboveboard_store::entry::LogEntry;
     use aboveboard_store::{EntryRange, StoreProblem};
     use aboveboard_store_contract::{SUCCESS, Sketch, end, manifests, placed};
 
@@ -196,7 +196,7 @@ mod tests {
         let manifests = manifests();
         let data = DataDirectory::take(path).unwrap();
         let mut store = data.open_store().unwrap();
-        let entries: Vec<Entry> = (0..9).map(|n| Sketch::new(n, n, &[(SUCCESS, 5)]).entry()).collect();
+        let entries: Vec<LogEntry> = (0..9).map(|n| Sketch::new(n, n, &[(SUCCESS, 5)]).entry()).collect();
         store.apply(&EntryRange::new(&placed(&entries), end(9), &manifests)).unwrap();
         let ledger = store.dump_for_comparison().unwrap();
         let copy = path.join("copy.sqlite");

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use aboveboard_store::calendar::SECONDS_A_DAY;
-use aboveboard_store::entry::{Entry, Position};
+use aboveboard_store::entry::{LogEntry, Position};
 use aboveboard_store::limits::ID_RETENTION_DAYS;
 use aboveboard_store::read::StoreReader;
 use aboveboard_store::retention;
@@ -78,14 +78,14 @@ fn the_answers_are_those_of_the_reference<S: Store>(
     });
 }
 
-fn is_of(entry: &Entry, product: &str) -> bool {
+fn is_of(entry: &LogEntry, product: &str) -> bool {
     match entry {
-        Entry::Batch(arrival) => {
+        LogEntry::Batch(arrival) => {
             let body: aboveboard_wire::Batch<'_> = serde_json::from_slice(&arrival.body).unwrap();
             body.product == product
         }
-        Entry::Erasure(erasure) => erasure.product == product,
-        Entry::Clearing(clearing) => clearing.product == product,
+        LogEntry::Erasure(erasure) => erasure.product == product,
+        LogEntry::Clearing(clearing) => clearing.product == product,
     }
 }
 
@@ -265,7 +265,7 @@ fn a_flood_of_one_installation_is_cut_off<S: Store>(fresh: &impl Fn(&Path) -> S)
     let directory = tempfile::tempdir().unwrap();
     let mut store = fresh(directory.path());
     let many = vec![(SUCCESS, 5); 1000];
-    let mut entries: Vec<Entry> = (0..=50).map(|batch| Sketch::new(batch, 1, &many).entry()).collect();
+    let mut entries: Vec<LogEntry> = (0..=50).map(|batch| Sketch::new(batch, 1, &many).entry()).collect();
     entries.push(Sketch::new(60, 2, &[(SUCCESS, 5)]).entry());
     let applied = store.apply(&EntryRange::new(&placed(&entries), end(entries.len()), &manifests)).unwrap();
     assert_eq!(applied.events, 50_001);

@@ -1,7 +1,7 @@
 //! Entries as proptest draws them: late, early, repeated, undeclared, erased.
 
 use aboveboard_store::calendar::SECONDS_A_DAY;
-use aboveboard_store::entry::Entry;
+use aboveboard_store::entry::LogEntry;
 use proptest::prelude::*;
 
 use super::sketch::{FAILURE, NOW, REPORT, SMALLER, SUCCESS, Sketch, erasure};
@@ -69,11 +69,11 @@ fn fits(component: &str, body: &str) -> bool {
     }
 }
 
-pub(super) fn entries() -> impl Strategy<Value = Vec<Entry>> {
+pub(super) fn entries() -> impl Strategy<Value = Vec<LogEntry>> {
     // Now and then a batch that came before is sent again, and now and then somebody asks to be forgotten.
     let entry = prop_oneof![9 => sketch().prop_map(|sketch| sketch.entry()), 1 => (0u8..6).prop_map(erasure)];
     prop::collection::vec((entry, any::<prop::sample::Index>(), 0u8..4), 1..30).prop_map(|drawn| {
-        let mut entries: Vec<Entry> = Vec::new();
+        let mut entries: Vec<LogEntry> = Vec::new();
         for (entry, index, again) in drawn {
             if again == 0 && !entries.is_empty() {
                 entries.push(entries[index.index(entries.len())].clone());

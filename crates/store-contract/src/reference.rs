@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aboveboard_store::calendar::{SECONDS_A_DAY, day_of};
-use aboveboard_store::entry::{Arrival, Entry};
+use aboveboard_store::entry::{Arrival, LogEntry};
 use aboveboard_store::in_force::ManifestsInForce;
 use aboveboard_store::packed_version::pack_version;
 use aboveboard_types::envelope::{Mark, Marks};
@@ -13,17 +13,17 @@ use aboveboard_types::value::Version;
 use aboveboard_wire::Batch;
 
 /// The figures that a run of entries must come to, computed the slow way: one event, one line, no cleverness.
-pub(super) fn reference(entries: &[Entry], manifests: &ManifestsInForce) -> Vec<(String, i64)> {
+pub(super) fn reference(entries: &[LogEntry], manifests: &ManifestsInForce) -> Vec<(String, i64)> {
     let mut book = Book::default();
     for entry in entries {
         match entry {
-            Entry::Batch(arrival) => book.batch(arrival, manifests),
-            Entry::Erasure(erasure) => {
+            LogEntry::Batch(arrival) => book.batch(arrival, manifests),
+            LogEntry::Erasure(erasure) => {
                 let id = (erasure.product.clone(), erasure.installation);
                 book.events.retain(|event| (event.product.clone(), event.installation) != id);
                 book.tombstones.insert(id);
             }
-            Entry::Clearing(clearing) => book.clear(&clearing.product),
+            LogEntry::Clearing(clearing) => book.clear(&clearing.product),
         }
     }
     book.ledger()
@@ -34,11 +34,11 @@ struct Book {
     bodies: BTreeMap<Id, Vec<u8>>,
     tombstones: BTreeSet<(String, Id)>,
     sequences: BTreeSet<(String, Id, u64)>,
-    events: Vec<Line>,
+    events: Vec<ReferenceEvent>,
     quality: BTreeMap<String, i64>,
 }
 
-struct Line {
+struct ReferenceEvent {
     product: String,
     installation: Id,
     context: String,
@@ -118,7 +118,7 @@ impl Book {
                 self.note(&context, received, "unplaced", 1);
                 continue;
             }
-            self.events.push(Line {
+            self.events.push(ReferenceEvent {
                 product: product.clone(),
                 installation: envelope.installation,
                 context: context.clone(),
@@ -133,9 +133,9 @@ impl Book {
     fn ledger(self) -> Vec<(String, i64)> {
         let mut all: BTreeMap<String, i64> = self.quality;
         let mut first: BTreeMap<(String, Id), i32> = BTreeMap::new();
-        let mut latest: BTreeMap<(String, Id), &Line> = BTreeMap::new();
+        let mut latest: BTreeMap<(String, Id), &ReferenceEvent> = BTreeMap::new();
         for line in &self.events {
-            let Line { installation, context, when, .. } = line;
+            let ReferenceEvent { installation, context, when, .. } = line;
             for cell in &line.cube {
                 *all.entry(format!("cube {context} {} {cell}", when.0)).or_default() += 1;
             }
@@ -152,7 +152,7 @@ impl Book {
         }
         all.extend(first.iter().map(|((_, id), day)| (format!("first {id} {day}"), 1)));
         for line in latest.values() {
-            let Line { installation, context, when: (day, hour), .. } = line;
+            let ReferenceEvent { installation, context, when: (day, hour), .. } = line;
             for (count, number) in line.counts.as_ref().unwrap() {
                 all.insert(format!("latest {context} {day}.{hour} {installation} {count}"), *number);
             }

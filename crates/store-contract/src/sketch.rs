@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use aboveboard_store::calendar::SECONDS_A_DAY;
-use aboveboard_store::entry::{Arrival, Entry, Erasure, Position};
+use aboveboard_store::entry::{Arrival, Erasure, LogEntry, Position};
 use aboveboard_store::in_force::ManifestsInForce;
 use aboveboard_types::id::Id;
 
@@ -188,16 +188,16 @@ impl Sketch {
 
     /// The entry of the log.
     #[must_use]
-    pub fn entry(&self) -> Entry {
+    pub fn entry(&self) -> LogEntry {
         let body = self.body().into_bytes();
-        Entry::Batch(Arrival { received: self.received, skew: self.skew, refused: 0, body })
+        LogEntry::Batch(Arrival { received: self.received, skew: self.skew, refused: 0, body })
     }
 }
 
 /// An operator's erasure of an installation.
 #[must_use]
-pub fn erasure(installation: u8) -> Entry {
-    Entry::Erasure(Erasure {
+pub fn erasure(installation: u8) -> LogEntry {
+    LogEntry::Erasure(Erasure {
         product: "quarry".to_owned(),
         installation: Sketch::id(installation),
         received: NOW,
@@ -207,7 +207,7 @@ pub fn erasure(installation: u8) -> Entry {
 
 /// Entries with positions as a log gives them.
 #[must_use]
-pub fn placed(entries: &[Entry]) -> Vec<(Position, Entry)> {
+pub fn placed(entries: &[LogEntry]) -> Vec<(Position, LogEntry)> {
     entries.iter().enumerate().map(|(index, entry)| (Position(index as u64 * 100), entry.clone())).collect()
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aboveboard_store::Applied;
 use aboveboard_store::calendar::{Day, day_of};
 use aboveboard_store::entry::{Clearing, Erasure};
-use aboveboard_store::facts::{Fact, Facts};
+use aboveboard_store::facts::{EntryFacts, Facts};
 use aboveboard_store::limits::MAX_EVENTS_A_DAY;
 use aboveboard_store::read::QualityNote;
 use aboveboard_types::event::{EventKind, Report};
@@ -60,15 +60,15 @@ impl<'t> ApplyTransaction<'t> {
         }
     }
 
-    pub(super) fn apply(&mut self, fact: Fact<'_>) -> rusqlite::Result<()> {
+    pub(super) fn apply(&mut self, fact: EntryFacts<'_>) -> rusqlite::Result<()> {
         match fact {
-            Fact::Batch(facts) => self.arrival(&facts),
-            Fact::Unreadable => {
+            EntryFacts::Batch(facts) => self.arrival(&facts),
+            EntryFacts::Unreadable => {
                 self.applied.refused += 1;
                 Ok(())
             }
-            Fact::Erasure(erasure) => self.erasure(erasure),
-            Fact::Clearing(clearing) => self.clearing(clearing),
+            EntryFacts::Erasure(erasure) => self.erasure(erasure),
+            EntryFacts::Clearing(clearing) => self.clearing(clearing),
         }
     }
 

@@ -10,9 +10,9 @@ const WORDS: usize = SIZE as usize / 64;
 
 /// The members of one chunk.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Chunk([u64; WORDS]);
+pub(crate) struct SetChunk([u64; WORDS]);
 
-impl Default for Chunk {
+impl Default for SetChunk {
     fn default() -> Self {
         Self([0; WORDS])
     }
@@ -24,7 +24,7 @@ pub(crate) const fn place_of(number: u32) -> (u32, u16) {
     (number / SIZE, (number % SIZE) as u16)
 }
 
-impl Chunk {
+impl SetChunk {
     /// Adds the member at this place.
     pub(crate) fn insert(&mut self, place: u16) {
         self.0[usize::from(place) / 64 % WORDS] |= 1 << (place % 64);
@@ -110,11 +110,11 @@ mod tests {
     proptest! {
         #[test]
         fn a_chunk_reads_what_it_writes(places in prop::collection::btree_set(0u16..4096, 0..900)) {
-            let mut chunk = Chunk::default();
+            let mut chunk = SetChunk::default();
             places.iter().for_each(|place| chunk.insert(*place));
             let bytes = chunk.to_bytes();
             prop_assert!(bytes.len() <= 512);
-            prop_assert_eq!(Chunk::from_bytes(&bytes), chunk);
+            prop_assert_eq!(SetChunk::from_bytes(&bytes), chunk);
         }
     }
 }

@@ -8,7 +8,7 @@ use aboveboard_types::id::Id;
 use rusqlite::{Transaction, params};
 
 use super::erase;
-use crate::chunk::Chunk;
+use crate::chunk::SetChunk;
 
 /// Deletes every installation of a product that was only ever seen in synthetic batches, and what was noted of such
 /// batches. Returns how many installations that were. One that also sent something real stays as it is.
@@ -26,7 +26,7 @@ pub(super) fn synthetic(transaction: &Transaction<'_>, product: u32) -> rusqlite
     let mut found = find.query(params![product])?;
     while let Some(row) = found.next()? {
         let is_synthetic = contexts.get(&row.get(0)?).copied().unwrap_or(false);
-        let members = Chunk::from_bytes(row.get_ref(2)?.as_blob()?);
+        let members = SetChunk::from_bytes(row.get_ref(2)?.as_blob()?);
         let set = if is_synthetic { &mut made_up } else { &mut real };
         set.unite_block(row.get(1)?, members.words());
     }
@@ -56,7 +56,7 @@ pub(super) fn synthetic(transaction: &Transaction<'_>, product: u32) -> rusqlite
 
 #[cfg(test)]
 mod tests {
-    use aboveboard_store::entry::{Clearing, Entry};
+    use aboveboard_store::entry::{Clearing, LogEntry};
     use aboveboard_store::{EntryRange, Store as _};
     use aboveboard_store_contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, manifests, placed};
 
@@ -76,7 +76,7 @@ mod tests {
             Sketch { marks: SYNTHETIC, ..Sketch::new(4, 4, &[(SUCCESS, 5), (SUCCESS, 90_000)]) },
             Sketch { marks: SYNTHETIC, ..Sketch::new(5, 5, &[(REPORT, 5)]) },
         ];
-        let clearing = Entry::Clearing(Clearing { product: "quarry".to_owned(), received: NOW });
+        let clearing = LogEntry::Clearing(Clearing { product: "quarry".to_owned(), received: NOW });
         let mut store = open(&directory.path().join("store.sqlite"), Expect::New).unwrap();
         let entries: Vec<_> = real.iter().map(Sketch::entry).collect();
         store.apply(&EntryRange::new(&placed(&entries), end(3), &manifests)).unwrap();

@@ -6,7 +6,7 @@ use aboveboard_store::calendar::Day;
 use aboveboard_store::step::step_below;
 use aboveboard_types::event::Ending;
 
-use super::chunk::{Chunk, place_of};
+use super::chunk::{SetChunk, place_of};
 use super::row::{InstallationNumber, NameNumber, StoredCount, StoredEvent, StoredKind, StoredValue};
 
 /// The axis of a cell of the cube: which question it answers. The numbers are those of the store.
@@ -105,9 +105,9 @@ pub(crate) struct Delta {
     /// What is added to (or, negative, taken from) cells of the cube.
     pub(crate) cells: HashMap<CubeCell, i64>,
     /// Installations seen, by product, day, context and chunk.
-    pub(crate) members: HashMap<(u32, Day, u32, u32), Chunk>,
+    pub(crate) members: HashMap<(u32, Day, u32, u32), SetChunk>,
     /// Installations that used something.
-    pub(crate) used: HashMap<UsedKey, Chunk>,
+    pub(crate) used: HashMap<UsedKey, SetChunk>,
     /// First and last day an installation was seen in these events.
     pub(crate) seen: HashMap<(u32, InstallationNumber), (Day, Day)>,
     /// Last reports among these events.

@@ -7,19 +7,19 @@ use aboveboard_types::id::Id;
 use rusqlite::{Connection, Row};
 
 use super::rows;
-use crate::chunk::Chunk;
+use crate::chunk::SetChunk;
 use crate::delta::Axis;
 use crate::row::{InstallationNumber, StoredKind};
 
 /// What the numbers of one database stand for.
-struct Dictionary {
+struct DumpNames {
     names: BTreeMap<u32, String>,
     contexts: BTreeMap<u32, String>,
     products: BTreeMap<u32, String>,
     installations: BTreeMap<(u32, u32), Id>,
 }
 
-impl Dictionary {
+impl DumpNames {
     fn load(connection: &Connection) -> rusqlite::Result<Self> {
         let context = "SELECT id, component || ' ' || version_key || ' ' || os || ' ' || arch || ' ' || marks FROM \
                        context";
@@ -55,7 +55,7 @@ fn texts(connection: &Connection, sql: &str) -> rusqlite::Result<BTreeMap<u32, S
 
 /// The figures, sorted by name.
 pub(super) fn dump(connection: &Connection) -> rusqlite::Result<Vec<(String, i64)>> {
-    let words = Dictionary::load(connection)?;
+    let words = DumpNames::load(connection)?;
     let mut all = BTreeMap::new();
     cube(connection, &words, &mut all)?;
     active(connection, &words, &mut all)?;
@@ -69,7 +69,7 @@ pub(super) fn dump(connection: &Connection) -> rusqlite::Result<Vec<(String, i64
 /// Figures by what they count.
 type Figures = BTreeMap<String, i64>;
 
-fn cube(connection: &Connection, words: &Dictionary, all: &mut Figures) -> rusqlite::Result<()> {
+fn cube(connection: &Connection, words: &DumpNames, all: &mut Figures) -> rusqlite::Result<()> {
     let mut find = connection.prepare("SELECT product, axis, day, name, detail, context, n FROM cube")?;
     let mut found = find.query([])?;
     while let Some(row) = found.next()? {
@@ -85,7 +85,7 @@ fn cube(connection: &Connection, words: &Dictionary, all: &mut Figures) -> rusql
     Ok(())
 }
 
-fn active(connection: &Connection, words: &Dictionary, all: &mut Figures) -> rusqlite::Result<()> {
+fn active(connection: &Connection, words: &DumpNames, all: &mut Figures) -> rusqlite::Result<()> {
     let mut find = connection.prepare("SELECT product, context, day, chunk, members FROM active")?;
     let mut found = find.query([])?;
     while let Some(row) = found.next()? {
@@ -99,7 +99,7 @@ fn active(connection: &Connection, words: &Dictionary, all: &mut Figures) -> rus
     Ok(())
 }
 
-fn cohort(connection: &Connection, words: &Dictionary, all: &mut Figures) -> rusqlite::Result<()> {
+fn cohort(connection: &Connection, words: &DumpNames, all: &mut Figures) -> rusqlite::Result<()> {
     let mut find = connection.prepare("SELECT product, 0, day, chunk, members FROM cohort")?;
     let mut found = find.query([])?;
     while let Some(row) = found.next()? {
@@ -112,7 +112,7 @@ fn cohort(connection: &Connection, words: &Dictionary, all: &mut Figures) -> rus
     Ok(())
 }
 
-fn used(connection: &Connection, words: &Dictionary, all: &mut Figures) -> rusqlite::Result<()> {
+fn used(connection: &Connection, words: &DumpNames, all: &mut Figures) -> rusqlite::Result<()> {
     let mut find = connection.prepare("SELECT product, axis, day, chunk, members, name FROM used")?;
     let mut found = find.query([])?;
     while let Some(row) = found.next()? {
@@ -129,11 +129,11 @@ fn used(connection: &Connection, words: &Dictionary, all: &mut Figures) -> rusql
 
 /// The members of a set, of the columns 3 (its chunk) and 4 (its members).
 fn members(row: &Row<'_>) -> rusqlite::Result<Vec<InstallationNumber>> {
-    let members = Chunk::from_bytes(row.get_ref(4)?.as_blob()?);
+    let members = SetChunk::from_bytes(row.get_ref(4)?.as_blob()?);
     Ok(members.numbers(row.get(3)?).collect())
 }
 
-fn latest(connection: &Connection, words: &Dictionary, all: &mut Figures) -> rusqlite::Result<()> {
+fn latest(connection: &Connection, words: &DumpNames, all: &mut Figures) -> rusqlite::Result<()> {
     let mut find =
         connection.prepare("SELECT product, context, installation, day, hour, counts FROM latest")?;
     let mut found = find.query([])?;
@@ -155,7 +155,7 @@ fn latest(connection: &Connection, words: &Dictionary, all: &mut Figures) -> rus
     Ok(())
 }
 
-fn quality(connection: &Connection, words: &Dictionary, all: &mut Figures) -> rusqlite::Result<()> {
+fn quality(connection: &Connection, words: &DumpNames, all: &mut Figures) -> rusqlite::Result<()> {
     let mut find = connection.prepare("SELECT product, context, day, what, n FROM quality")?;
     let mut found = find.query([])?;
     while let Some(row) = found.next()? {

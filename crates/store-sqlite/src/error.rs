@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use aboveboard_store::{Fate, StoreError, StoreProblem};
+use aboveboard_store::{StoreError, StoreFate, StoreProblem};
 use rusqlite::ErrorCode;
 
 /// A problem with a database of this engine.
@@ -14,7 +14,7 @@ pub(super) fn failure(problem: StoreProblem) -> StoreError {
 pub(super) fn classify(path: &Path, error: rusqlite::Error) -> StoreError {
     let rusqlite::Error::SqliteFailure(reported, text) = &error else {
         // A value that this program cannot bind or read: it is the entries, not the file.
-        return StoreError { fate: Fate::Entries, ..failure(StoreProblem::Engine(Box::new(error))) };
+        return StoreError { fate: StoreFate::Entries, ..failure(StoreProblem::Engine(Box::new(error))) };
     };
     let fate = match reported.code {
         ErrorCode::DatabaseCorrupt => {
@@ -26,12 +26,12 @@ pub(super) fn classify(path: &Path, error: rusqlite::Error) -> StoreError {
         ErrorCode::DatabaseBusy
         | ErrorCode::DatabaseLocked
         | ErrorCode::FileLockingProtocolFailed
-        | ErrorCode::SystemIoFailure => Fate::Transient,
+        | ErrorCode::SystemIoFailure => StoreFate::Transient,
         ErrorCode::ConstraintViolation
         | ErrorCode::TypeMismatch
         | ErrorCode::TooBig
-        | ErrorCode::ParameterOutOfRange => Fate::Entries,
-        _ => Fate::Final,
+        | ErrorCode::ParameterOutOfRange => StoreFate::Entries,
+        _ => StoreFate::Final,
     };
     StoreError { fate, ..failure(StoreProblem::Engine(Box::new(error))) }
 }

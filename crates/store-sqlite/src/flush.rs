@@ -7,7 +7,7 @@ use rusqlite::{Transaction, params};
 
 use super::sender::Senders;
 use super::sets::{SetTable, Sets, change_cohort};
-use crate::chunk::Chunk;
+use crate::chunk::SetChunk;
 use crate::delta::{Delta, LatestReport, UsedKey};
 use crate::row::{self, InstallationNumber};
 
@@ -80,9 +80,9 @@ fn installations(transaction: &Transaction<'_>, delta: &Delta, senders: &Senders
             && first != sender.before.first
         {
             if let Some(before) = sender.before.first {
-                change_cohort(&mut cohorts, product, before, number, Chunk::remove)?;
+                change_cohort(&mut cohorts, product, before, number, SetChunk::remove)?;
             }
-            change_cohort(&mut cohorts, product, day, number, Chunk::insert)?;
+            change_cohort(&mut cohorts, product, day, number, SetChunk::insert)?;
         }
     }
     Ok(())

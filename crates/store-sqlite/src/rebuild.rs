@@ -8,7 +8,7 @@ use rusqlite::{Transaction, params};
 use super::flush::flush;
 use super::sender::Senders;
 use super::{block, rows};
-use crate::chunk::{Chunk, place_of};
+use crate::chunk::{SetChunk, place_of};
 use crate::delta::{Delta, RowSource};
 use crate::row::{self, InstallationNumber};
 
@@ -74,7 +74,7 @@ fn write(
 }
 
 /// What is stored of an installation before a rebuild.
-struct StoredInstallation {
+struct InstallationDays {
     id: Vec<u8>,
     number: InstallationNumber,
     first: Option<Day>,
@@ -88,10 +88,10 @@ fn installations(
     raw_from: Day,
     seen: &HashMap<InstallationNumber, (Day, Day)>,
 ) -> rusqlite::Result<()> {
-    let stored: Vec<StoredInstallation> = transaction
+    let stored: Vec<InstallationDays> = transaction
         .prepare("SELECT id, number, first_day, last_day FROM installation WHERE product = ?1")?
         .query_map(params![product], |row| {
-            Ok(StoredInstallation {
+            Ok(InstallationDays {
                 id: row.get(0)?,
                 number: row.get(1)?,
                 first: row.get(2)?,
@@ -101,8 +101,8 @@ fn installations(
         .collect::<rusqlite::Result<_>>()?;
     let mut update = transaction
         .prepare("UPDATE installation SET first_day = ?3, last_day = ?4 WHERE product = ?1 AND id = ?2")?;
-    let mut cohorts: HashMap<(Day, u32), Chunk> = HashMap::new();
-    for StoredInstallation { id, number, first, last } in stored {
+    let mut cohorts: HashMap<(Day, u32), SetChunk> = HashMap::new();
+    for InstallationDays { id, number, first, last } in stored {
         let kept = first.filter(|day| *day < raw_from);
         let days = seen.get(&number);
         let first_now = kept.or(days.map(|days| days.0));

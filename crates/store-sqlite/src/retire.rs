@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use super::names::StoredProduct;
 use super::sets::{SetTable, Sets, change_cohort};
 use super::timing;
-use crate::chunk::Chunk;
+use crate::chunk::SetChunk;
 
 /// Deletes what names or numbers an installation before a day; what only counts stays.
 pub(super) fn retire(
@@ -41,7 +41,7 @@ pub(super) fn retire(
     let mut cohorts = Sets::new(transaction, SetTable::Cohort)?;
     for (id, number, first) in &gone {
         if let Some(first) = first {
-            change_cohort(&mut cohorts, product, *first, *number, Chunk::remove)?;
+            change_cohort(&mut cohorts, product, *first, *number, SetChunk::remove)?;
         }
         transaction
             .prepare_cached("DELETE FROM installation WHERE product = ?1 AND id = ?2")?
@@ -62,7 +62,7 @@ fn close(transaction: &Transaction<'_>, product: u32, before: Day) -> rusqlite::
          ON CONFLICT DO UPDATE SET installations = installations + excluded.installations",
     )?;
     while let Some(row) = found.next()? {
-        let members = Chunk::from_bytes(row.get_ref(2)?.as_blob()?);
+        let members = SetChunk::from_bytes(row.get_ref(2)?.as_blob()?);
         add.execute(params![product, row.get::<_, Day>(0)?, row.get::<_, u32>(1)?, members.len()])?;
     }
     Ok(())

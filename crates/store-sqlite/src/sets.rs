@@ -5,7 +5,7 @@
 use aboveboard_store::calendar::Day;
 use rusqlite::{CachedStatement, OptionalExtension as _, ToSql, Transaction, params_from_iter};
 
-use crate::chunk::{Chunk, place_of};
+use crate::chunk::{SetChunk, place_of};
 use crate::delta::Axis;
 use crate::row::InstallationNumber;
 
@@ -63,7 +63,7 @@ impl<'t> Sets<'t> {
     }
 
     /// Adds members to a set.
-    pub(super) fn unite(&mut self, key: &[i64], members: &Chunk) -> rusqlite::Result<()> {
+    pub(super) fn unite(&mut self, key: &[i64], members: &SetChunk) -> rusqlite::Result<()> {
         let stored = self.read(key)?;
         let mut all = members.clone();
         all.unite_bytes(stored.as_deref().unwrap_or_default());
@@ -79,11 +79,11 @@ impl<'t> Sets<'t> {
     pub(super) fn change(
         &mut self,
         key: &[i64],
-        change: fn(&mut Chunk, u16),
+        change: fn(&mut SetChunk, u16),
         place: u16,
     ) -> rusqlite::Result<()> {
         let stored = self.read(key)?.unwrap_or_default();
-        let mut members = Chunk::from_bytes(&stored);
+        let mut members = SetChunk::from_bytes(&stored);
         change(&mut members, place);
         if members.is_empty() {
             self.delete.execute(params_from_iter(key))?;
@@ -109,7 +109,7 @@ pub(super) fn change_cohort(
     product: u32,
     day: Day,
     installation: InstallationNumber,
-    change: fn(&mut Chunk, u16),
+    change: fn(&mut SetChunk, u16),
 ) -> rusqlite::Result<()> {
     let (chunk, place) = place_of(installation);
     cohorts.change(&[product.into(), day.into(), chunk.into()], change, place)
@@ -130,7 +130,7 @@ pub(super) fn remove(
         remove_where(transaction, SetTable::Used, &[product.into(), axis as i64], &days, place)?;
     }
     let mut cohorts = Sets::new(transaction, SetTable::Cohort)?;
-    change_cohort(&mut cohorts, product, first, installation, Chunk::remove)
+    change_cohort(&mut cohorts, product, first, installation, SetChunk::remove)
 }
 
 /// Takes a place out of the sets under keys that begin with `prefix`, of days and a chunk.
@@ -156,5 +156,5 @@ fn remove_where(
         })?
         .collect::<rusqlite::Result<_>>()?;
     let mut sets = Sets::new(transaction, table)?;
-    keys.iter().try_for_each(|key| sets.change(key, Chunk::remove, place))
+    keys.iter().try_for_each(|key| sets.change(key, SetChunk::remove, place))
 }

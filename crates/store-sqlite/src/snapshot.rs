@@ -20,7 +20,7 @@ use super::quality;
 use super::reader::SqliteSnapshot;
 use super::rows;
 use super::store::position;
-use crate::chunk::Chunk;
+use crate::chunk::SetChunk;
 use crate::delta::Axis;
 use crate::row::{self, NameNumber, StoredKind};
 
@@ -416,7 +416,7 @@ fn sets(
         if let Some((day, context, set)) = open.take_if(|(of_day, of, _)| (*of_day, *of) != (day, context)) {
             each(day, context, set);
         }
-        let members = Chunk::from_bytes(row.get_ref(3)?.as_blob()?);
+        let members = SetChunk::from_bytes(row.get_ref(3)?.as_blob()?);
         let (_, _, set) = open.get_or_insert_with(|| (day, context, InstallationSet::default()));
         set.unite_block(row.get(2)?, members.words());
     }

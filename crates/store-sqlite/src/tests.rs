@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use aboveboard_store::calendar::{SECONDS_A_DAY, day_of};
-use aboveboard_store::entry::{Arrival, Entry, Position};
+use aboveboard_store::entry::{Arrival, LogEntry, Position};
 use aboveboard_store::read::{Snapshot as _, StoreReader};
 use aboveboard_store::{EntryRange, Store as _, StoreError, StoreProblem};
 use aboveboard_store_contract::{FAILURE, REPORT, SUCCESS, Sketch, end, placed};
@@ -266,8 +266,9 @@ fn a_batch_makes_no_more_than_a_few_installations_known_by_naming_them() {
     }
     let arrival =
         Arrival { received: aboveboard_store_contract::NOW, skew: 0, refused: 0, body: sent.into_bytes() };
-    let applied =
-        store.apply(&EntryRange::new(&[(Position(0), Entry::Batch(arrival))], end(1), &manifests)).unwrap();
+    let applied = store
+        .apply(&EntryRange::new(&[(Position(0), LogEntry::Batch(arrival))], end(1), &manifests))
+        .unwrap();
     assert_eq!(applied.events, 40);
     assert_eq!(count(&store, "SELECT count(*) FROM installation"), 16 + 1);
 }

@@ -75,18 +75,18 @@ pub(super) fn grown(
     Ok(grown)
 }
 
-type Sums = HashMap<(u32, bool, u64), u64>;
+type ProcessSums = HashMap<(u32, bool, u64), u64>;
 
 fn remembered(
     transaction: &Transaction<'_>,
     product: u32,
     installation: InstallationNumber,
     process: Id,
-) -> rusqlite::Result<Option<Sums>> {
+) -> rusqlite::Result<Option<ProcessSums>> {
     transaction
         .prepare_cached("SELECT sums FROM timing WHERE product = ?1 AND installation = ?2 AND run = ?3")?
         .query_row(params![product, installation, process.bytes()], |row| {
-            let mut sums = Sums::new();
+            let mut sums = ProcessSums::new();
             for event in rows::events(row, 0)? {
                 let StoredKind::Timings(of) = event.what else { continue };
                 sums.extend(of.iter().map(|sum| ((sum.name, sum.is_time, sum.from), sum.n)));
@@ -101,7 +101,7 @@ fn remember(
     product: u32,
     installation: InstallationNumber,
     report: &ReportedSums,
-    all: &Sums,
+    all: &ProcessSums,
 ) -> rusqlite::Result<()> {
     let mut sums: Vec<_> = all
         .iter()

@@ -10,7 +10,7 @@ pub struct Position(pub u64);
 
 /// What one frame of the log holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Entry {
+pub enum LogEntry {
     /// A batch of events.
     Batch(Arrival),
     /// A request to erase the data of an installation.

@@ -12,12 +12,12 @@ pub struct StoreError {
     /// What is wrong.
     pub what: StoreProblem,
     /// What to do about it.
-    pub fate: Fate,
+    pub fate: StoreFate,
 }
 
 /// What becomes of work that a store did not do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum StoreFate {
     /// The same may succeed later, with nothing else changed.
     Transient,
     /// The store rejects these entries and works otherwise: without them it goes on.
@@ -93,8 +93,8 @@ impl StoreError {
     #[must_use]
     pub fn new(engine: &'static str, what: StoreProblem) -> Self {
         let fate = match what {
-            StoreProblem::Full | StoreProblem::Io { .. } => Fate::Transient,
-            _ => Fate::Final,
+            StoreProblem::Full | StoreProblem::Io { .. } => StoreFate::Transient,
+            _ => StoreFate::Final,
         };
         Self { engine, what, fate }
     }
@@ -102,7 +102,7 @@ impl StoreError {
     /// Whether trying again later, with nothing else changed, can help.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        self.fate == Fate::Transient
+        self.fate == StoreFate::Transient
     }
 }
 

@@ -10,14 +10,14 @@ use aboveboard_types::outcome::DropReason;
 use aboveboard_wire::Batch;
 
 use super::calendar::{Day, HourOfDay, day_of};
-use super::entry::{Arrival, Clearing, Entry, Erasure};
+use super::entry::{Arrival, Clearing, Erasure, LogEntry};
 use super::in_force::ManifestsInForce;
 use super::limits::MAX_DROPS;
 use super::placing::place;
 
 /// What one entry of the ingest log says.
 #[derive(Debug)]
-pub enum Fact<'a> {
+pub enum EntryFacts<'a> {
     /// A batch of events.
     Batch(Facts<'a>),
     /// A batch that does not read. It was never acknowledged, since ingest checks it; it is counted as refused.
@@ -28,14 +28,14 @@ pub enum Fact<'a> {
     Clearing(&'a Clearing),
 }
 
-impl<'a> Fact<'a> {
+impl<'a> EntryFacts<'a> {
     /// What an entry says under the manifests in force.
     #[must_use]
-    pub fn of(entry: &'a Entry, manifests: &'a ManifestsInForce) -> Self {
+    pub fn of(entry: &'a LogEntry, manifests: &'a ManifestsInForce) -> Self {
         match entry {
-            Entry::Batch(arrival) => Facts::of(arrival, manifests).map_or(Self::Unreadable, Self::Batch),
-            Entry::Erasure(erasure) => Self::Erasure(erasure),
-            Entry::Clearing(clearing) => Self::Clearing(clearing),
+            LogEntry::Batch(arrival) => Facts::of(arrival, manifests).map_or(Self::Unreadable, Self::Batch),
+            LogEntry::Erasure(erasure) => Self::Erasure(erasure),
+            LogEntry::Clearing(clearing) => Self::Clearing(clearing),
         }
     }
 }

@@ -22,5 +22,5 @@ pub mod sequence;
 pub mod step;
 mod write;
 
-pub use error::{Fate, StoreError, StoreProblem};
+pub use error::{StoreError, StoreFate, StoreProblem};
 pub use write::{Applied, EntryRange, Retired, Store};

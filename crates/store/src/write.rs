@@ -6,14 +6,14 @@
 
 use super::StoreError;
 use super::calendar::Day;
-use super::entry::{Entry, Position};
-use super::facts::Fact;
+use super::entry::{LogEntry, Position};
+use super::facts::EntryFacts;
 use super::in_force::ManifestsInForce;
 
 /// Consecutive entries of the ingest log, and what places them. Stores see what they say, never the entries.
 #[derive(Clone, Copy, Debug)]
 pub struct EntryRange<'a> {
-    entries: &'a [(Position, Entry)],
+    entries: &'a [(Position, LogEntry)],
     end: Position,
     manifests: &'a ManifestsInForce,
 }
@@ -21,7 +21,7 @@ pub struct EntryRange<'a> {
 impl<'a> EntryRange<'a> {
     /// Entries with their positions, ascending; `end` is where the entry behind them would begin.
     #[must_use]
-    pub fn new(entries: &'a [(Position, Entry)], end: Position, manifests: &'a ManifestsInForce) -> Self {
+    pub fn new(entries: &'a [(Position, LogEntry)], end: Position, manifests: &'a ManifestsInForce) -> Self {
         Self { entries, end, manifests }
     }
 
@@ -33,10 +33,10 @@ impl<'a> EntryRange<'a> {
 
     /// What the entries from a position on say. Each is read when its turn comes, so that memory does not grow with the
     /// range.
-    pub fn facts_from(&self, from: Position) -> impl Iterator<Item = Fact<'a>> + use<'a> {
+    pub fn facts_from(&self, from: Position) -> impl Iterator<Item = EntryFacts<'a>> + use<'a> {
         let manifests = self.manifests;
         let wanted = self.entries.iter().filter(move |(position, _)| *position >= from);
-        wanted.map(move |(_, entry)| Fact::of(entry, manifests))
+        wanted.map(move |(_, entry)| EntryFacts::of(entry, manifests))
     }
 }
 

@@ -3,7 +3,7 @@
 mod quarantine;
 mod worker;
 
-pub(crate) use worker::Apply;
+pub(crate) use worker::Applier;
 
 #[cfg(test)]
 mod tests;

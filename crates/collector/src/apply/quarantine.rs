@@ -9,7 +9,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
-use aboveboard_store::entry::{Entry, Erasure, Position};
+use aboveboard_store::entry::{Erasure, LogEntry, Position};
 use aboveboard_types::id::Id;
 use aboveboard_wire::Batch;
 
@@ -22,7 +22,7 @@ const MAX_FILES: usize = 1_000;
 const MAX_AGE: Duration = Duration::from_secs(14 * 24 * 3_600);
 
 /// Keeps an entry; it is on the disk when this returns.
-pub(super) fn keep(directory: &Path, position: Position, entry: &Entry) -> io::Result<()> {
+pub(super) fn keep(directory: &Path, position: Position, entry: &LogEntry) -> io::Result<()> {
     fs::create_dir_all(directory)?;
     let path = directory.join(format!("{:020}.entry", position.0));
     if !path.exists() && fs::read_dir(directory)?.count() >= MAX_FILES {
@@ -106,14 +106,14 @@ pub(super) fn erase(directory: &Path, erasures: &[&Erasure]) -> io::Result<()> {
 }
 
 /// The product and the installation that an entry is of.
-fn owner(entry: Entry) -> Option<(String, Id)> {
+fn owner(entry: LogEntry) -> Option<(String, Id)> {
     match entry {
-        Entry::Batch(arrival) => {
+        LogEntry::Batch(arrival) => {
             let batch: Batch<'_> = serde_json::from_slice(&arrival.body).ok()?;
             Some((batch.product.to_string(), batch.installation))
         }
-        Entry::Erasure(erasure) => Some((erasure.product, erasure.installation)),
-        Entry::Clearing(_) => None,
+        LogEntry::Erasure(erasure) => Some((erasure.product, erasure.installation)),
+        LogEntry::Clearing(_) => None,
     }
 }
 

@@ -6,12 +6,12 @@ use std::thread;
 use std::time::Duration;
 
 use aboveboard_store::calendar::Day;
-use aboveboard_store::entry::{Arrival, Entry, Position};
-use aboveboard_store::facts::Fact;
-use aboveboard_store::{Applied, EntryRange, Fate, Retired, Store, StoreError, StoreProblem};
+use aboveboard_store::entry::{Arrival, LogEntry, Position};
+use aboveboard_store::facts::EntryFacts;
+use aboveboard_store::{Applied, EntryRange, Retired, Store, StoreError, StoreFate, StoreProblem};
 use aboveboard_store_sqlite::Expect;
 
-use super::worker::Apply;
+use super::worker::Applier;
 use crate::config;
 use crate::log::Log;
 use crate::manifests::Manifests;
@@ -41,7 +41,7 @@ impl Store for Brittle {
         }
         let mut taken = Vec::new();
         for fact in range.facts_from(self.position) {
-            let Fact::Batch(facts) = fact else { continue };
+            let EntryFacts::Batch(facts) = fact else { continue };
             match self.refused.iter().find(|(refused, _)| *refused == facts.product) {
                 Some((_, true)) => panic!("a defect of the store"),
                 Some((_, false)) => return Err(rejected()),
@@ -98,10 +98,10 @@ const OWN: &str = include_str!("../../tests/data/batch.json");
 
 fn rejected() -> StoreError {
     let what = StoreProblem::Engine("an entry that does not fit".into());
-    StoreError { engine: "test", what, fate: Fate::Entries }
+    StoreError { engine: "test", what, fate: StoreFate::Entries }
 }
 
-struct Scene {
+struct LogScene {
     directory: tempfile::TempDir,
     log: Log,
     writer: thread::JoinHandle<()>,
@@ -109,12 +109,12 @@ struct Scene {
 }
 
 /// A scene with a batch of each product in its log.
-fn scene(products: &[&str]) -> Scene {
+fn scene(products: &[&str]) -> LogScene {
     let batch_of = |product: &&str| OWN.trim().replace("\"quarry\"", &format!("\"{product}\""));
     scene_with(&products.iter().map(batch_of).collect::<Vec<_>>())
 }
 
-fn scene_with(bodies: &[String]) -> Scene {
+fn scene_with(bodies: &[String]) -> LogScene {
     let directory = tempfile::tempdir().unwrap();
     let mut limits = config::Config::defaults().unwrap().log;
     limits.free = 0;
@@ -125,15 +125,15 @@ fn scene_with(bodies: &[String]) -> Scene {
     });
     for body in bodies {
         let arrival = Arrival { received: 0, skew: 0, refused: 0, body: body.as_bytes().to_vec() };
-        log.append((&Entry::Batch(arrival)).into()).unwrap().blocking_recv().unwrap().unwrap();
+        log.append((&LogEntry::Batch(arrival)).into()).unwrap().blocking_recv().unwrap().unwrap();
     }
-    Scene { directory, log, writer, metrics: Arc::default() }
+    LogScene { directory, log, writer, metrics: Arc::default() }
 }
 
-fn apply<S: Store>(scene: &Scene, store: S) -> Apply<S> {
+fn apply<S: Store>(scene: &LogScene, store: S) -> Applier<S> {
     let mut limits = config::Config::defaults().unwrap().apply;
     limits.pace = Duration::ZERO;
-    Apply {
+    Applier {
         store,
         log: scene.log.clone(),
         reader: scene.log.reader(Position(0)),
@@ -147,7 +147,7 @@ fn apply<S: Store>(scene: &Scene, store: S) -> Apply<S> {
     }
 }
 
-fn run_to_the_end<S: Store>(scene: Scene, apply: Apply<S>) -> tempfile::TempDir {
+fn run_to_the_end<S: Store>(scene: LogScene, apply: Applier<S>) -> tempfile::TempDir {
     scene.log.stop();
     scene.writer.join().unwrap();
     apply.run();
@@ -201,7 +201,7 @@ fn an_erasure_takes_what_was_set_aside_of_its_installation_and_what_does_not_rea
         received: 0,
         by_operator: false,
     };
-    scene.log.append((&Entry::Erasure(erasure)).into()).unwrap().blocking_recv().unwrap().unwrap();
+    scene.log.append((&LogEntry::Erasure(erasure)).into()).unwrap().blocking_recv().unwrap().unwrap();
     let refused = vec![("quarry", false)];
     let apply = apply(&scene, Brittle { refused, ..Brittle::default() });
     std::fs::create_dir(&apply.quarantine).unwrap();

@@ -12,9 +12,9 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use aboveboard_store::entry::{Entry, Position};
+use aboveboard_store::entry::{LogEntry, Position};
 use aboveboard_store::retention::Retention;
-use aboveboard_store::{Applied, EntryRange, Fate, Store};
+use aboveboard_store::{Applied, EntryRange, Store, StoreFate};
 
 use super::quarantine;
 use crate::config;
@@ -37,7 +37,7 @@ const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(30);
 
 /// What the thread owns.
 #[derive(Debug)]
-pub(crate) struct Apply<S> {
+pub(crate) struct Applier<S> {
     pub(crate) store: S,
     pub(crate) log: Log,
     pub(crate) reader: LogReader,
@@ -62,7 +62,7 @@ enum ApplyError {
 }
 
 /// What came of one attempt to apply entries.
-enum Attempt {
+enum ApplyAttempt {
     Applied(Applied),
     /// May pass; try the same again.
     Retry(String),
@@ -78,7 +78,7 @@ struct Rounds {
     checkpointed: Instant,
 }
 
-impl<S: Store> Apply<S> {
+impl<S: Store> Applier<S> {
     /// Applies until the log has stopped and nothing is left, or a stop takes too long.
     pub(crate) fn run(mut self) {
         self.checkpoint();
@@ -150,19 +150,19 @@ impl<S: Store> Apply<S> {
 
     /// Applies entries, halving them where they hold one that the store cannot take. Nothing behind a part that could
     /// not be applied is tried: the position would pass over that part.
-    fn apply(&mut self, entries: &[(Position, Entry)], end: Position) -> Result<(), ApplyError> {
+    fn apply(&mut self, entries: &[(Position, LogEntry)], end: Position) -> Result<(), ApplyError> {
         loop {
             match self.attempt(entries, end) {
-                Attempt::Applied(applied) => {
+                ApplyAttempt::Applied(applied) => {
                     self.readiness.set_applying(true);
                     self.metrics.applied(&applied, end.0);
                     return Ok(());
                 }
-                Attempt::Retry(error) => {
+                ApplyAttempt::Retry(error) => {
                     tracing::error!(%error, "the store does not take entries; trying again");
                     self.pause()?;
                 }
-                Attempt::Rejected(why) => match entries {
+                ApplyAttempt::Rejected(why) => match entries {
                     [] => {
                         tracing::error!(%why, "the store cannot move its position");
                         return Err(ApplyError::Stopped);
@@ -194,25 +194,25 @@ impl<S: Store> Apply<S> {
         Ok(())
     }
 
-    fn attempt(&mut self, entries: &[(Position, Entry)], end: Position) -> Attempt {
+    fn attempt(&mut self, entries: &[(Position, LogEntry)], end: Position) -> ApplyAttempt {
         // Before the store says that they are erased, so that a kill in between leaves this to be done again.
         if let Err(error) = self.erase_quarantined(entries) {
-            return Attempt::Retry(format!("cannot use {}: {error}", self.quarantine.display()));
+            return ApplyAttempt::Retry(format!("cannot use {}: {error}", self.quarantine.display()));
         }
         let in_force = self.manifests.in_force();
         let range = EntryRange::new(entries, end, &in_force);
         match catch_unwind(AssertUnwindSafe(|| self.store.apply(&range))) {
-            Ok(Ok(applied)) => Attempt::Applied(applied),
-            Ok(Err(error)) if error.fate == Fate::Entries => Attempt::Rejected(error.to_string()),
+            Ok(Ok(applied)) => ApplyAttempt::Applied(applied),
+            Ok(Err(error)) if error.fate == StoreFate::Entries => ApplyAttempt::Rejected(error.to_string()),
             // Somebody may mend a store that fails for good; the entries are acknowledged and wait for that.
-            Ok(Err(error)) => Attempt::Retry(error.to_string()),
-            Err(_) => Attempt::Rejected("a panic".to_owned()),
+            Ok(Err(error)) => ApplyAttempt::Retry(error.to_string()),
+            Err(_) => ApplyAttempt::Rejected("a panic".to_owned()),
         }
     }
 
     /// Puts an entry into quarantine. Returns false where it cannot be kept there: it was acknowledged, so that it must
     /// not be passed over then.
-    fn quarantine(&self, (position, entry): &(Position, Entry), why: &str) -> bool {
+    fn quarantine(&self, (position, entry): &(Position, LogEntry), why: &str) -> bool {
         if let Err(error) = quarantine::keep(&self.quarantine, *position, entry) {
             tracing::error!(position = position.0, why, %error, "an entry cannot be put into quarantine; trying again");
             return false;
@@ -222,10 +222,10 @@ impl<S: Store> Apply<S> {
         true
     }
 
-    fn erase_quarantined(&self, entries: &[(Position, Entry)]) -> io::Result<()> {
+    fn erase_quarantined(&self, entries: &[(Position, LogEntry)]) -> io::Result<()> {
         let erasures = entries.iter().filter_map(|(_, entry)| match entry {
-            Entry::Erasure(erasure) => Some(erasure),
-            Entry::Batch(_) | Entry::Clearing(_) => None,
+            LogEntry::Erasure(erasure) => Some(erasure),
+            LogEntry::Batch(_) | LogEntry::Clearing(_) => None,
         });
         let erasures: Vec<_> = erasures.collect();
         if erasures.is_empty() {

@@ -10,7 +10,7 @@
 //! ```
 //! All numbers are little-endian. The marker lets a reader find the next frame behind a damaged one.
 
-use aboveboard_store::entry::{Arrival, Clearing, Entry, Erasure};
+use aboveboard_store::entry::{Arrival, Clearing, Erasure, LogEntry};
 use aboveboard_types::id::Id;
 use aboveboard_types::limits::MAX_BYTES;
 use flate2::Crc;
@@ -51,14 +51,14 @@ pub(crate) enum EntryRef<'a> {
     Clearing(&'a Clearing),
 }
 
-impl<'a> From<&'a Entry> for EntryRef<'a> {
-    fn from(entry: &'a Entry) -> Self {
+impl<'a> From<&'a LogEntry> for EntryRef<'a> {
+    fn from(entry: &'a LogEntry) -> Self {
         match entry {
-            Entry::Batch(Arrival { received, skew, refused, body }) => {
+            LogEntry::Batch(Arrival { received, skew, refused, body }) => {
                 Self::Batch { received: *received, skew: *skew, refused: *refused, body }
             }
-            Entry::Erasure(erasure) => Self::Erasure(erasure),
-            Entry::Clearing(clearing) => Self::Clearing(clearing),
+            LogEntry::Erasure(erasure) => Self::Erasure(erasure),
+            LogEntry::Clearing(clearing) => Self::Clearing(clearing),
         }
     }
 }
@@ -110,7 +110,7 @@ pub(super) fn size(entry: EntryRef<'_>) -> u64 {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Framed {
     /// A whole frame of this many bytes.
-    Whole(Entry, usize),
+    Whole(LogEntry, usize),
     /// Perhaps a frame, of which not all bytes are here.
     Short,
     /// No frame that could be used; the next may begin after this many bytes.
@@ -118,14 +118,14 @@ pub(super) enum Framed {
 }
 
 /// The frame of an entry, as it stands in the log.
-pub(crate) fn frame_of(entry: &Entry) -> Vec<u8> {
+pub(crate) fn frame_of(entry: &LogEntry) -> Vec<u8> {
     let mut frame = Vec::new();
     push(&mut frame, entry.into());
     frame
 }
 
 /// The entry of a whole frame.
-pub(crate) fn entry_of(frame: &[u8]) -> Option<Entry> {
+pub(crate) fn entry_of(frame: &[u8]) -> Option<LogEntry> {
     match read(frame) {
         Framed::Whole(entry, length) if length == frame.len() => Some(entry),
         _ => None,
@@ -151,7 +151,7 @@ pub(super) fn read(bytes: &[u8]) -> Framed {
     }
 }
 
-fn decode(payload: &[u8]) -> Option<Entry> {
+fn decode(payload: &[u8]) -> Option<LogEntry> {
     let (&kind, rest) = payload.split_first()?;
     let (received, rest) = rest.split_first_chunk()?;
     let received = i64::from_le_bytes(*received);
@@ -161,18 +161,23 @@ fn decode(payload: &[u8]) -> Option<Entry> {
             let (refused, body) = rest.split_first_chunk()?;
             let skew = i64::from_le_bytes(*skew);
             let refused = u32::from_le_bytes(*refused);
-            Some(Entry::Batch(Arrival { received, skew, refused, body: body.to_vec() }))
+            Some(LogEntry::Batch(Arrival { received, skew, refused, body: body.to_vec() }))
         }
         ERASURE => {
             let (&by_operator, rest) = rest.split_first()?;
             let (installation, product) = rest.split_first_chunk()?;
             let product = std::str::from_utf8(product).ok()?.to_owned();
             let installation = Id::from_bytes(*installation);
-            Some(Entry::Erasure(Erasure { product, installation, received, by_operator: by_operator != 0 }))
+            Some(LogEntry::Erasure(Erasure {
+                product,
+                installation,
+                received,
+                by_operator: by_operator != 0,
+            }))
         }
         CLEARING => {
             let product = std::str::from_utf8(rest).ok()?.to_owned();
-            Some(Entry::Clearing(Clearing { product, received }))
+            Some(LogEntry::Clearing(Clearing { product, received }))
         }
         _ => None,
     }
@@ -200,13 +205,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn batch(body: &[u8]) -> Entry {
-        Entry::Batch(Arrival { received: 1_800_000_000, skew: -3, refused: 2, body: body.to_vec() })
+    fn batch(body: &[u8]) -> LogEntry {
+        LogEntry::Batch(Arrival { received: 1_800_000_000, skew: -3, refused: 2, body: body.to_vec() })
     }
 
-    fn erasure() -> Entry {
+    fn erasure() -> LogEntry {
         let installation = Id::from_bytes([7; 16]);
-        Entry::Erasure(Erasure { product: "quarry".into(), installation, received: 5, by_operator: true })
+        LogEntry::Erasure(Erasure { product: "quarry".into(), installation, received: 5, by_operator: true })
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use aboveboard_store::entry::{Entry, Position};
+use aboveboard_store::entry::{LogEntry, Position};
 
 use super::appender::Appender;
 use super::error::LogError;
@@ -19,7 +19,7 @@ pub(crate) fn import(
     directory: &Path,
     limits: &config::Log,
     applied: Position,
-    entries: impl Iterator<Item = Entry>,
+    entries: impl Iterator<Item = LogEntry>,
 ) -> Result<u64, LogError> {
     let found = segment::find(directory)?;
     let mut appender = Appender::new(directory, limits.segment, segment::next_base(&found, applied));

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 
-use aboveboard_store::entry::{Entry, Position};
+use aboveboard_store::entry::{LogEntry, Position};
 
 use super::frame::{self, Framed, MAX_FRAME, SEGMENT_HEADER};
 use super::limits::MAX_CHUNK;
@@ -16,7 +16,7 @@ use super::writer::{State, lock};
 #[derive(Debug, Default)]
 pub(crate) struct Chunk {
     /// The entries in order, each with the position of its frame.
-    pub(crate) entries: Vec<(Position, Entry)>,
+    pub(crate) entries: Vec<(Position, LogEntry)>,
     /// Where the next chunk begins.
     pub(crate) upto: Position,
     /// Whether it ends because it is long enough, not because nothing more was there.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use aboveboard_store::entry::{Arrival, Entry, Position};
+use aboveboard_store::entry::{Arrival, LogEntry, Position};
 
 use super::limits::MAX_QUEUED;
 use super::queue::Queue;
@@ -19,8 +19,8 @@ fn limits(segment: u64, cap: u64) -> config::Log {
     limits
 }
 
-fn batch(number: u64) -> Entry {
-    Entry::Batch(Arrival {
+fn batch(number: u64) -> LogEntry {
+    LogEntry::Batch(Arrival {
         received: number as i64,
         skew: 0,
         refused: 0,
@@ -50,7 +50,7 @@ fn append(log: &Log, numbers: std::ops::Range<u64>) {
     }
 }
 
-fn read_all(log: &Log, from: Position) -> (Vec<Entry>, Position, u64) {
+fn read_all(log: &Log, from: Position) -> (Vec<LogEntry>, Position, u64) {
     let mut reader = log.reader(from);
     let mut entries = Vec::new();
     let mut upto = from;

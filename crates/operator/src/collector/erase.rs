@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use aboveboard_collector::upkeep::{self, Whom};
+use aboveboard_collector::upkeep::{self, ErasureTarget};
 use aboveboard_types::id::Id;
 use aboveboard_wire::ERASE_PATH;
 use anyhow::ensure;
@@ -34,9 +34,11 @@ fn installation(text: &str) -> Result<Id, String> {
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let product = &options.product;
-    let (whom, body) = match options.installation {
-        Some(id) => (Whom::Installation(id), json!({ "product": product, "installation": id.to_string() })),
-        None => (Whom::Synthetic, json!({ "product": product, "synthetic": true })),
+    let (target, body) = match options.installation {
+        Some(id) => {
+            (ErasureTarget::Installation(id), json!({ "product": product, "installation": id.to_string() }))
+        }
+        None => (ErasureTarget::Synthetic, json!({ "product": product, "synthetic": true })),
     };
     let (answer, when) = match options.collector.find()? {
         Target::Running { operator, .. } => {
@@ -50,12 +52,12 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
             (serde_json::from_str(&answer.body).unwrap_or_default(), "it is being done now")
         }
         Target::Stopped(data) => {
-            upkeep::erase(&data, product, whom).map_err(refused)?;
+            upkeep::erase(&data, product, target).map_err(refused)?;
             (json!({ "erasure": "logged" }), "no collector runs: it is done when one starts")
         }
     };
     output::data(&answer.to_string());
-    output::message(&summary(product, whom, &answer));
+    output::message(&summary(product, target, &answer));
     output::message(&format!(
         "the erasure is on the disk, and {when}; copies made by `collector backup` before it keep what it erases \
          until they are deleted, or restored here"
@@ -64,8 +66,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
 }
 
 /// What is erased, for people.
-fn summary(product: &str, whom: Whom, answer: &Value) -> String {
-    let Whom::Installation(id) = whom else {
+fn summary(product: &str, target: ErasureTarget, answer: &Value) -> String {
+    let ErasureTarget::Installation(id) = target else {
         return format!(
             "all installations of {product} that only ever sent synthetic batches are erased, with their figures; the rest \
              stays"

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use aboveboard_collector::upkeep::{self, Taken};
+use aboveboard_collector::upkeep::{self, ImportOutcome};
 use aboveboard_types::limits::MAX_BYTES;
 use aboveboard_wire::{BATCH_PATH, Batch, INGEST_KEY, Receipt};
 use anyhow::{Context as _, ensure};
@@ -172,13 +172,13 @@ fn keep(data: &Path, bodies: &[Vec<u8>], first: usize, tally: &mut Tally) -> any
     let taken = upkeep::import(data, bodies).map_err(refused)?;
     for ((number, taken), body) in (first..).zip(taken).zip(bodies) {
         match taken {
-            Taken::Receipt(receipt) => {
+            ImportOutcome::Receipt(receipt) => {
                 let batch: Batch<'_> = serde_json::from_slice(body)?;
                 let accepted =
                     Receipt::read(receipt.as_bytes(), batch.batch).map_or(0, |known| known.accepted);
                 tally.count_taken(&receipt, accepted);
             }
-            Taken::Refused(why) => tally.count_refused(number, &why),
+            ImportOutcome::Refused(why) => tally.count_refused(number, &why),
         }
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use aboveboard_store::calendar::{SECONDS_A_DAY, day_of};
-use aboveboard_store::entry::Entry;
+use aboveboard_store::entry::LogEntry;
 use aboveboard_store::in_force::ManifestsInForce;
 use aboveboard_store::{EntryRange, Store as _, StoreError, StoreProblem};
 use aboveboard_store_contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, erasure, manifests, placed};
@@ -13,12 +13,12 @@ use aboveboard_store_contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, eras
 use super::*;
 use crate::{Expect, SqliteStore, open};
 
-struct Scene {
+struct UpkeepScene {
     directory: tempfile::TempDir,
     manifests: ManifestsInForce,
 }
 
-impl Scene {
+impl UpkeepScene {
     fn new() -> Self {
         Self { directory: tempfile::tempdir().unwrap(), manifests: manifests() }
     }
@@ -27,15 +27,15 @@ impl Scene {
         self.directory.path().join(name)
     }
 
-    fn filled(&self, entries: &[Entry]) -> SqliteStore {
+    fn filled(&self, entries: &[LogEntry]) -> SqliteStore {
         let mut store = open(&self.path("store.sqlite"), Expect::New).unwrap();
         store.apply(&EntryRange::new(&placed(entries), end(entries.len()), &self.manifests)).unwrap();
         store
     }
 }
 
-fn entries() -> Vec<Entry> {
-    let mut entries: Vec<Entry> = (0..60)
+fn entries() -> Vec<LogEntry> {
+    let mut entries: Vec<LogEntry> = (0..60)
         .map(|n| {
             Sketch::new(
                 n,
@@ -51,7 +51,7 @@ fn entries() -> Vec<Entry> {
 
 #[test]
 fn a_backup_beside_a_running_collector_is_whole_private_and_restores_to_the_same_figures() {
-    let scene = Scene::new();
+    let scene = UpkeepScene::new();
     let mut store = scene.filled(&entries());
     let before = store.dump_for_comparison().unwrap();
     let copy = scene.path("copy.sqlite");
@@ -78,7 +78,7 @@ fn a_backup_beside_a_running_collector_is_whole_private_and_restores_to_the_same
 
 #[test]
 fn who_was_erased_after_a_backup_does_not_come_back_with_it() {
-    let scene = Scene::new();
+    let scene = UpkeepScene::new();
     let mut store = scene.filled(&entries());
     let copy = scene.path("copy.sqlite");
     backup(&scene.path("store.sqlite"), &copy).unwrap();
@@ -103,7 +103,7 @@ fn who_was_erased_after_a_backup_does_not_come_back_with_it() {
 
 #[test]
 fn a_copy_that_is_none_is_not_taken_back() {
-    let scene = Scene::new();
+    let scene = UpkeepScene::new();
     let mut store = scene.filled(&entries());
     let before = store.dump_for_comparison().unwrap();
     drop(store);
@@ -121,7 +121,7 @@ fn a_copy_that_is_none_is_not_taken_back() {
 
 #[test]
 fn a_repair_keeps_what_reads_and_the_damaged_file() {
-    let scene = Scene::new();
+    let scene = UpkeepScene::new();
     let mut store = scene.filled(&entries());
     store.checkpoint().unwrap();
     let before = store.dump_for_comparison().unwrap();
@@ -158,7 +158,7 @@ fn a_repair_keeps_what_reads_and_the_damaged_file() {
 
 #[test]
 fn a_row_whose_events_do_not_read_stops_neither_a_repair_nor_an_erasure() {
-    let scene = Scene::new();
+    let scene = UpkeepScene::new();
     let path = scene.path("store.sqlite");
     drop(scene.filled(&entries()));
     let torn = rusqlite::Connection::open(&path).unwrap();
@@ -184,7 +184,7 @@ fn a_row_whose_events_do_not_read_stops_neither_a_repair_nor_an_erasure() {
 
 #[test]
 fn a_restore_that_was_cut_short_does_not_meet_the_log_of_the_database_before_it() {
-    let scene = Scene::new();
+    let scene = UpkeepScene::new();
     let path = scene.path("store.sqlite");
     let copy = scene.path("copy.sqlite");
     let mut store = scene.filled(&entries()[..1]);
@@ -213,7 +213,7 @@ fn a_restore_that_was_cut_short_does_not_meet_the_log_of_the_database_before_it(
 
 #[test]
 fn a_restore_says_so_where_erasures_since_the_copy_are_forgotten() {
-    let scene = Scene::new();
+    let scene = UpkeepScene::new();
     let path = scene.path("store.sqlite");
     let copy = scene.path("copy.sqlite");
     let mut store = scene.filled(&entries());
