@@ -67,7 +67,7 @@ fn a_typed_event_records_edges_lists_and_other() {
 }
 
 #[test]
-fn a_request_is_counted_by_its_kind_and_told_by_the_agent() {
+fn a_request_is_counted_by_its_kind_and_reported_by_the_agent() {
     use telemetry::timings::requests::{Kind, Took, Transport, Type};
     let run = telemetry::TIMINGS.begin(Id::from_random([7; 16]));
     let took =

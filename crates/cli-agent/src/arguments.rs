@@ -147,14 +147,14 @@ mod tests {
     }
 
     #[test]
-    fn one_no_beats_every_yes_on_the_command_line() {
+    fn one_opt_out_beats_every_consent_on_the_command_line() {
         let no = Some("false".to_owned());
         assert_eq!(value_of(&["--enable-telemetry=false", "metadata", "apply", "--enable-telemetry"]), no);
         assert_eq!(value_of(&["--enable-telemetry", "metadata", "--enable-telemetry=false", "apply"]), no);
     }
 
     #[test]
-    fn a_look_alike_in_another_value_never_says_yes() {
+    fn a_look_alike_in_another_value_never_consents() {
         assert_eq!(value_of(&["metadata", "apply", "--message=--enable-telemetry"]), None);
         assert_eq!(
             value_of(&["metadata", "apply", "--message", "x", "--enable-telemetry=no"]),
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_text_is_no_error_and_no_yes() {
+    fn what_is_not_text_is_neither_an_error_nor_consent() {
         use std::os::unix::ffi::OsStrExt as _;
         let odd = OsStr::from_bytes(b"--enable-telemetry=\xff").to_owned();
         let arguments = vec!["quarry".into(), odd, "metadata".into(), "apply".into()];

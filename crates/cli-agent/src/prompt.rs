@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_yes_or_a_no_is_an_answer() {
+    fn only_yes_and_no_are_answers() {
         for yes in ["y", "Y", "yes", " YES "] {
             assert_eq!(talk(&[yes]).0, Reply::Yes, "{yes:?}");
         }
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn the_question_tells_what_a_yes_covers_and_a_wording_comes_first_without_what_a_terminal_obeys() {
+    fn the_question_says_what_consent_covers_and_a_wording_comes_first_without_control_characters() {
         let fields = vec![FieldDeclaration::new("took".into(), FieldKind::Flag)];
         let event = |name: &'static str, component| {
             EventDeclaration::new(name.into(), component, fields.clone().into(), Limits::NONE, u32::MAX)

@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_nobody_would_see_is_not_shown() {
+    fn a_line_that_nothing_listens_to_is_not_shown() {
         assert!(!show("unseen", None));
         let seen: Arc<std::sync::Mutex<Vec<String>>> = Arc::default();
         let sink = Arc::clone(&seen);

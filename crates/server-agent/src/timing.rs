@@ -49,7 +49,7 @@ mod tests {
     use aboveboard_testkit::server_product::declaration;
 
     #[test]
-    fn variables_shorten_waits_only_in_builds_that_are_no_release() {
+    fn variables_shorten_waits_only_in_builds_that_are_not_releases() {
         let variables = [
             ("QUARRY_TELEMETRY_FIRST_DELAY", "0"),
             ("QUARRY_TELEMETRY_PERIOD", "60"),

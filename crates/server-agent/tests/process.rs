@@ -118,7 +118,7 @@ fn an_outage_is_one_warning_however_often_it_is_tried() {
 }
 
 #[test]
-fn every_variable_that_says_no_leaves_neither_line_nor_file_nor_request() {
+fn every_variable_that_opts_out_leaves_neither_line_nor_file_nor_request() {
     let collector = Collector::start(product());
     for no in ["ENABLE_TELEMETRY", "QUARRY_ENABLE_TELEMETRY"] {
         let directory = tempfile::tempdir().unwrap();

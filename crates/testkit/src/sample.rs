@@ -1,4 +1,4 @@
-//! A small product, the places of one user of it, and what he has said.
+//! A small product, the paths of one user of it, and what they answered.
 
 use std::borrow::Cow;
 use std::path::Path;

@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_was_ahead_silences_nobody() {
+    fn a_clock_that_was_ahead_stops_no_delivery() {
         let state = tempfile::tempdir().unwrap();
         let due = DueFile::of(state.path(), DAY);
         let start = SystemTime::now();

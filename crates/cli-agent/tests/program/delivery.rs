@@ -138,7 +138,7 @@ fn send_keeps_what_is_not_acknowledged() {
     let output = home.run(&refusing.endpoint, &["telemetry", "send"]);
     assert_eq!(output.status.code(), Some(6), "{output:?}");
     let body = refusing.next().body;
-    // The same batch, byte for byte, once somebody takes it.
+    // The same batch, byte for byte, once a collector takes it.
     let state = home.state().join("delivery");
     assert!(state.exists(), "the pause is remembered");
     std::fs::remove_file(state).unwrap();
@@ -148,7 +148,7 @@ fn send_keeps_what_is_not_acknowledged() {
 }
 
 #[test]
-fn a_run_that_ends_otherwise_is_told_as_unfinished_and_a_live_one_not_at_all() {
+fn a_run_that_ends_otherwise_is_reported_as_unfinished_and_a_live_one_not_at_all() {
     let collector = Collector::start(Answer::Receipt);
     let home = consenting(&collector.endpoint);
     assert_eq!(home.run(&collector.endpoint, &["leave"]).status.code(), Some(3));
@@ -267,7 +267,7 @@ fn an_erasure_without_a_network_leaves_a_ticket_and_nothing_else() {
 }
 
 #[test]
-fn the_collectors_that_data_went_to_are_told_of_an_erasure_and_no_other() {
+fn the_collectors_that_data_went_to_get_an_erasure_and_no_other_does() {
     let [first, second, third] = [(); 3].map(|()| Collector::start(Answer::Receipt));
     let home = Home::new();
     for collector in [&first, &second] {
@@ -283,7 +283,7 @@ fn the_collectors_that_data_went_to_are_told_of_an_erasure_and_no_other() {
     }
     assert!(third.arrived().is_none(), "the secret was shown to a stranger");
 
-    // Where nothing was sent, there is nobody to tell, and nothing waits.
+    // Where nothing was sent, nothing can be erased, and nothing waits.
     let home = consenting(CLOSED);
     home.run(CLOSED, &["good"]);
     home.verb(CLOSED, &["preview"]);

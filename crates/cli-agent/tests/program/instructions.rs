@@ -109,7 +109,7 @@ fn a_drop_in_silences_every_user() {
 }
 
 #[test]
-fn a_build_that_nobody_told_of_a_collector_does_nothing() {
+fn a_build_without_a_named_collector_does_nothing() {
     let home = Home::new();
     home.run("", &["telemetry", "on"]);
     let output = home.tool("").arg("good").env("TOOL_TELEMETRY_PERIOD", "0").output().unwrap();

@@ -37,7 +37,7 @@ fn the_question_comes_after_the_command_and_keeps_stdout_clean() {
 }
 
 #[test]
-fn a_no_and_an_empty_line_are_remembered() {
+fn no_and_an_empty_line_are_stored() {
     for keys in ["n\n", "\n", "NO\n"] {
         let home = Home::new();
         let mut session = ask(&home, &["good"], &[]);
@@ -63,7 +63,7 @@ fn show_prints_the_exact_payload_and_no_argument() {
 }
 
 #[test]
-fn the_end_of_input_is_neither_yes_nor_a_remembered_no() {
+fn the_end_of_input_is_neither_consent_nor_a_stored_opt_out() {
     let home = Home::new();
     let mut session = ask(&home, &["good"], &[]);
     session.expect(QUESTION);
@@ -74,7 +74,7 @@ fn the_end_of_input_is_neither_yes_nor_a_remembered_no() {
 }
 
 #[test]
-fn an_interrupt_is_neither_yes_nor_a_remembered_no() {
+fn an_interrupt_is_neither_consent_nor_a_stored_opt_out() {
     for (keys, signal) in [("\u{3}", Signal::INT), ("\u{1c}", Signal::QUIT)] {
         use std::os::unix::process::ExitStatusExt as _;
         let home = Home::new();
@@ -114,7 +114,7 @@ fn without_an_answer_it_ends_by_itself_and_remembers_nothing() {
 }
 
 #[test]
-fn nobody_is_asked_where_nobody_is() {
+fn there_is_no_question_where_no_person_is() {
     let home = Home::new();
     for (arguments, variables) in [
         (&["good"][..], &[("CI", "true")][..]),
@@ -142,7 +142,7 @@ fn nobody_is_asked_where_nobody_is() {
 }
 
 #[test]
-fn what_was_typed_ahead_is_no_answer() {
+fn what_was_typed_ahead_is_not_an_answer() {
     let home = Home::new();
     let mut command = home.tool(CLOSED);
     command.args(["wait"]).env("TERM", "dumb");
@@ -195,7 +195,7 @@ fn the_notice_is_shown_once_and_then_it_records() {
 }
 
 #[test]
-fn a_no_that_was_said_while_a_command_ran_is_neither_asked_about_nor_replaced() {
+fn an_opt_out_while_a_command_ran_is_neither_asked_about_nor_replaced() {
     for name in ["teller", "tool"] {
         let home = Home::new();
         let named = home.path().join(name);
@@ -204,7 +204,7 @@ fn a_no_that_was_said_while_a_command_ran_is_neither_asked_about_nor_replaced() 
         let mut command = home.equip(Command::new(&named), CLOSED);
         command.args(["wait"]).env("TERM", "xterm");
         let mut session = Session::start(&command, 80);
-        // It has decided, and found that nobody has said anything yet.
+        // It has decided, and found no answer yet.
         session.expect_output("waiting\n");
         let off = home.equip(Command::new(&named), CLOSED).args(["telemetry", "off"]).output().unwrap();
         assert!(off.status.success());
@@ -216,7 +216,7 @@ fn a_no_that_was_said_while_a_command_ran_is_neither_asked_about_nor_replaced() 
 }
 
 #[test]
-fn a_yes_gives_way_to_a_no_that_was_said_while_the_question_stood() {
+fn consent_gives_way_to_an_opt_out_that_came_while_the_question_stood() {
     let home = Home::new();
     let mut session = ask(&home, &["good"], &[]);
     session.expect(QUESTION);
@@ -248,7 +248,7 @@ fn what_the_answer_did_not_cover_is_asked_again_and_the_rest_goes_on() {
 }
 
 #[test]
-fn a_wording_of_its_own_is_shown_and_asked_about_although_there_is_a_yes_to_the_product() {
+fn a_wording_of_its_own_is_shown_and_asked_about_although_the_product_has_consent() {
     let home = Home::new();
     home.verb(CLOSED, &["on"]);
     let status = |wording: Option<&str>| {
@@ -279,7 +279,7 @@ fn a_wording_of_its_own_is_shown_and_asked_about_although_there_is_a_yes_to_the_
     let apart = home.path().join(".config/tool/consent.acme-1");
     assert!(std::fs::read_to_string(&apart).unwrap().starts_with("answer=yes "));
 
-    // A no to the wording is a no to the product too.
+    // An opt-out from the wording is one from the product too.
     let off = home.tool(CLOSED).args(["telemetry", "off"]).env("TOOL_WORDING", "acme-1").status().unwrap();
     assert!(off.success() && std::fs::read_to_string(&apart).unwrap().starts_with("answer=no "));
     assert_eq!((status(None), status(Some("acme-1"))), (Some(3), Some(3)));

@@ -57,7 +57,7 @@ fn off_and_undecided_leave_no_trace() {
 }
 
 #[test]
-fn a_stored_no_leaves_no_trace_either() {
+fn a_stored_opt_out_leaves_no_trace_either() {
     let home = Home::new();
     home.verb(CLOSED, &["off"]);
     let traces: Vec<_> =
@@ -99,7 +99,7 @@ fn a_host_lives_on_whatever_the_disk_and_the_limits_say() {
 }
 
 #[test]
-fn sixty_four_at_once_are_all_told_once() {
+fn sixty_four_at_once_are_all_reported_once() {
     use super::collector::{Answer, Collector};
     let collector = Collector::start(Answer::Receipt);
     let home = Home::new();

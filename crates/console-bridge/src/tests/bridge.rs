@@ -249,7 +249,7 @@ fn bodies_that_no_client_sends_are_refused() {
 }
 
 #[test]
-fn too_many_posts_are_told_to_wait() {
+fn too_many_posts_are_asked_to_wait() {
     let (bridge, _) = loopback();
     let last = (0..200).map(|_| bridge.answer(&parts(post()), body().as_bytes(), None)).last().unwrap();
     assert_eq!(

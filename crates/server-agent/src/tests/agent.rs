@@ -90,7 +90,7 @@ async fn before_the_notice_was_seen_and_the_first_delay_is_over_nothing_is_made(
 }
 
 #[tokio::test]
-async fn where_the_policy_is_to_ask_only_a_yes_of_the_operator_speaks_and_it_does_so_at_once() {
+async fn where_the_policy_is_to_ask_only_the_operators_consent_turns_it_on_and_does_so_at_once() {
     let mut asks = declaration();
     asks.server = aboveboard_types::declaration::Policy::Ask;
     let asks: &'static Declaration = Box::leak(Box::new(asks));
@@ -111,7 +111,7 @@ async fn where_the_policy_is_to_ask_only_a_yes_of_the_operator_speaks_and_it_doe
 }
 
 #[tokio::test]
-async fn every_no_of_this_process_leaves_no_trace() {
+async fn every_opt_out_of_this_process_leaves_no_trace() {
     let endpoint = "http://127.0.0.1:9";
     let noes: [fn(Agent) -> Agent; 5] = [
         |agent| agent.flag(Some("flase")).config(Some("true")),
@@ -139,7 +139,7 @@ async fn every_no_of_this_process_leaves_no_trace() {
 }
 
 #[tokio::test]
-async fn a_no_that_is_stored_while_it_runs_silences_and_deletes_and_a_yes_begins_anew() {
+async fn an_opt_out_that_is_stored_while_it_runs_silences_and_deletes_and_consent_begins_anew() {
     let directory = tempfile::tempdir().unwrap();
     let collector = Collector::start(product());
     let endpoint = collector.endpoint();

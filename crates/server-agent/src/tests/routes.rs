@@ -99,7 +99,7 @@ async fn the_link_header_names_the_server_only_while_it_is_on() {
 }
 
 #[tokio::test]
-async fn an_open_console_is_told_to_be_silent_when_the_server_is() {
+async fn an_open_console_falls_silent_when_the_server_does() {
     let directory = tempfile::tempdir().unwrap();
     let collector = Collector::start(product());
     let telemetry = agent(collector.endpoint(), directory.path()).start();

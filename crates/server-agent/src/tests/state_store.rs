@@ -144,7 +144,7 @@ async fn a_state_store_that_fails_panics_and_hangs_holds_up_nothing_and_is_asked
 }
 
 #[tokio::test]
-async fn a_no_that_deletes_reaches_what_the_host_keeps() {
+async fn an_opt_out_that_deletes_reaches_the_state_store() {
     let table = Table::default();
     let collector = Collector::start(product());
     let directory = tempfile::tempdir().unwrap();
