@@ -15,15 +15,15 @@ use aboveboard_types::scope::Scope;
 pub(crate) enum Refused {
     /// Dropped and counted.
     Dropped(DropReason),
-    /// The manifest has grown since the answer, and nobody was asked about this item yet: not even its number is
-    /// told.
+    /// The manifest has grown since the answer, and no user was asked about this item yet: not even its number is
+    /// reported.
     Unasked,
 }
 
 const UNDECLARED: Refused = Refused::Dropped(DropReason::Undeclared);
 
 /// The event as it may be recorded. What is undeclared refuses the whole event, since no typed call makes it;
-/// counts that have expired, and parts that nobody was asked about, are left out of it.
+/// counts that have expired, and parts that no user was asked about, are left out of it.
 pub(crate) fn admit<'e, 'n>(
     event: &'e Event<'n>,
     component: Component,
@@ -118,7 +118,7 @@ fn admit_report<'n>(
     Ok((!is_whole).then(|| Report { counts: stays.into_iter().cloned().collect(), timings }))
 }
 
-/// The timings that may be told. The typed API makes no other cells than the declared ones, and what a segment holds
+/// The timings that may be reported. The typed API makes no other cells than the declared ones, and what a segment holds
 /// is checked again when it is read.
 fn admit_timings<'n>(
     timings: &Timings<'n>,

@@ -4,7 +4,7 @@ use rustix::io::{Errno, Result};
 
 use aboveboard_files::Directory;
 
-/// Whether nobody has recorded this event on this day yet. True for exactly one of all that ask.
+/// Whether this event was not recorded on this day yet. True for exactly one of all processes that ask.
 ///
 /// A process that is killed between this and its record loses the event of that day.
 pub(crate) fn is_first(state: &Directory, event: &str, day: u32) -> Result<bool> {

@@ -1,4 +1,4 @@
-//! The process environment, and what it tells of the machine. No other file of this crate reads a variable.
+//! The process environment, and what it says of the machine. No other file of this crate reads a variable.
 
 use std::ffi::{OsStr, OsString};
 
@@ -7,7 +7,7 @@ use aboveboard_types::envelope::{self, Header, Mark, Marks};
 use aboveboard_types::value::Version;
 
 /// Adds marks to what is recorded: `test`, `synthetic`, `dev`, `ci`, several joined by commas. None of them
-/// ever adds data to headline figures, and all but `container` keep data out of them: so anybody may set one.
+/// ever adds data to headline figures, and all but `container` keep data out of them: so any user may set one.
 pub const MARK: &str = "ABOVEBOARD_MARK";
 
 /// Variables that systems of continuous integration set. Nearly all set `CI`; the others are those that do not,

@@ -12,14 +12,14 @@ use crate::spool::SEQUENCE;
 /// The file of the secret, in the state directory: 64 hexadecimal digits and a line feed.
 pub const SECRET: &str = "secret";
 
-/// A random id for one run. `None` where the system has no randomness to give.
+/// A random id for one run. `None` where the system has no randomness now.
 #[must_use]
 pub fn run_id() -> Option<Id> {
     random().map(Id::from_random)
 }
 
 /// A random id for one session of a page or a token of like strength. `None` where the system has no randomness
-/// to give.
+/// now.
 #[must_use]
 pub fn session() -> Option<Id> {
     random().map(Id::from_random)
@@ -83,7 +83,7 @@ pub fn stored_proof(places: &Paths) -> Option<String> {
 }
 
 /// A secret for an installation that is [kept elsewhere](Paths::kept_elsewhere): 64 lower-case hexadecimal
-/// digits. `None` where the system has no randomness to give.
+/// digits. `None` where the system has no randomness now.
 #[must_use]
 pub fn new_secret() -> Option<String> {
     random::<32>().map(|secret| hex::encode(&secret))
@@ -122,7 +122,7 @@ fn make(state: &Directory) -> rustix::io::Result<[u8; 32]> {
     place(state, &random().ok_or(Errno::AGAIN)?)
 }
 
-/// Stores the secret, or gives the one that is there by now.
+/// Stores the secret, or returns the one that another process stored first.
 fn place(state: &Directory, secret: &[u8; 32]) -> rustix::io::Result<[u8; 32]> {
     let passing = format!("{SECRET}-{}.tmp", hex::encode(&random::<8>().ok_or(Errno::AGAIN)?));
     let file = state.create(&passing)?;
@@ -132,7 +132,7 @@ fn place(state: &Directory, secret: &[u8; 32]) -> rustix::io::Result<[u8; 32]> {
         Ok(()) => Ok(*secret),
         Err(error) => {
             let _ = state.unlink(&passing);
-            // Another process was first, and his is ours.
+            // Another process was first, and its secret is ours.
             if error == Errno::EXIST { read(state) } else { Err(error) }
         }
     }

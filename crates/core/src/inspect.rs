@@ -40,8 +40,7 @@ pub fn sent(places: &Paths) -> Vec<SentBatch> {
 /// The body of the next batch, byte for byte as it will be sent if nothing more is recorded and the day does not
 /// change. Seals nothing and writes nothing, except that the installation's id is made if there is none.
 ///
-/// Without a permit, or with nothing recorded, it is the document that `examples` would give, with placeholder
-/// ids in it.
+/// Without a permit, or with nothing recorded, it is the document of `examples`, with placeholder ids in it.
 #[must_use]
 pub fn preview(
     permit: Option<&Permit>,

@@ -24,7 +24,7 @@ impl Paths {
     /// The places below a user's home.
     ///
     /// `None`, so that nothing is read or written, where there is no home that is ours: `HOME` is missing,
-    /// relative, `/`, or belongs to somebody else (`sudo` that keeps the caller's home); the same for
+    /// relative, `/`, or belongs to another user (`sudo` that keeps the caller's home); the same for
     /// `XDG_CONFIG_HOME` and `XDG_STATE_HOME` where they are set; or the program runs with the rights of another
     /// user (setuid, setgid).
     #[must_use]
@@ -69,9 +69,8 @@ impl Paths {
     }
 
     /// The same places under a wording of its own, that of a product or a distributor: what is answered to it is kept
-    /// apart, in `consent.<name>` beside the answer, and without a yes to it no stored yes counts. Of the name, only
-    /// lower-case letters, digits, `-` and `_` are used. Who changes the text gives it another name, and it is asked
-    /// about again.
+    /// apart, in `consent.<name>` beside the answer, and without consent to it no stored consent counts. Of the name, only
+    /// lower-case letters, digits, `-` and `_` are used. A changed text needs another name, and users are asked again.
     #[must_use]
     pub fn worded(mut self, name: &str) -> Self {
         let safe: String = name
@@ -129,7 +128,7 @@ fn safe_name(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'))
 }
 
-/// Whether this program has other rights than who started it: setuid, setgid, or capabilities of its file.
+/// Whether this program has other rights than the user who started it: setuid, setgid, or capabilities of its file.
 pub(crate) fn runs_with_borrowed_rights() -> bool {
     has_other_ids() || rights::are_borrowed()
 }
@@ -140,7 +139,7 @@ fn has_other_ids() -> bool {
     getuid() != geteuid() || getgid() != getegid()
 }
 
-/// What the kernel told this program at its start.
+/// What the kernel passed to this program at its start.
 #[cfg(target_os = "linux")]
 mod rights {
     use std::sync::OnceLock;
@@ -148,7 +147,7 @@ mod rights {
     use rustix::fs::{CWD, Mode, OFlags};
     use rustix::io::Errno;
 
-    /// The entry of the auxiliary vector that is not 0 where the program must not trust who started it.
+    /// The entry of the auxiliary vector that is not 0 where the program must not trust the user who started it.
     const AT_SECURE: usize = 23;
 
     /// The size of an entry in bytes: a key and a value, each a word of the machine.
@@ -167,7 +166,7 @@ mod rights {
             .and_then(|file| rustix::io::read(&file, &mut vector));
         match length {
             Ok(length) => is_secure(&vector[..length]),
-            // The kernel shows a program with borrowed rights to nobody, itself included.
+            // The kernel shows the memory of a program with borrowed rights to no process, itself included.
             Err(Errno::ACCESS | Errno::PERM) => true,
             // No /proc here: the ids are all there is to go by.
             Err(_) => false,

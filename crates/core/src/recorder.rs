@@ -21,9 +21,9 @@ use aboveboard_types::outcome::DropReason;
 use aboveboard_types::scope::Scope;
 use aboveboard_types::value::Version;
 
-/// Records the events of one component. Cheap to clone; usable from any thread; never waits for anybody.
+/// Records the events of one component. Cheap to clone; usable from any thread; never waits for another process.
 ///
-/// Where nothing can be written (a read-only home, a full disk, somebody else's directory), every record is
+/// Where nothing can be written (a read-only home, a full disk, another user's directory), every record is
 /// dropped and its reason returned; a host has no reason to look.
 #[derive(Clone, Debug)]
 pub struct Recorder<'d>(Arc<Inner<'d>>);
@@ -67,7 +67,7 @@ impl Bounds {
 impl<'d> Recorder<'d> {
     /// Opens the spool, making its directories where they are missing.
     ///
-    /// The permit is used up: it is as fresh as the decision it came from. A no that is stored while the
+    /// The permit is used up: it is as fresh as the decision it came from. An opt-out that is stored while the
     /// directories are being made is honoured.
     #[must_use]
     pub fn open(permit: Permit, declaration: &'d Declaration, places: &Paths, header: Header) -> Self {
@@ -95,7 +95,7 @@ impl<'d> Recorder<'d> {
     /// otherwise not recorded, and is no drop.
     ///
     /// # Errors
-    /// Why it was dropped. What could be counted was: the next batch tells it. An item that came into the
+    /// Why it was dropped. What could be counted was, and the next batch reports it. An item that came into the
     /// manifest after the answer is as undeclared until its user was asked, and is not counted.
     pub fn record(&self, event: &Event<'_>) -> Result<(), DropReason> {
         let inner = &*self.0;
@@ -179,7 +179,7 @@ impl<'d> Recorder<'d> {
         }
     }
 
-    /// Begins a command of a CLI: from now on it is told, as *unfinished* if the process dies before
+    /// Begins a command of a CLI: from now on it is reported, as *unfinished* if the process dies before
     /// [`Run::end`]. `time` is when it began.
     ///
     /// # Errors
@@ -226,7 +226,7 @@ impl std::ops::Drop for Inner<'_> {
     }
 }
 
-/// A command that has begun. Dropped without [`Run::end`], it is told as unfinished.
+/// A command that has begun. Dropped without [`Run::end`], it is reported as unfinished.
 #[derive(Debug)]
 pub struct Run<'d> {
     recorder: Recorder<'d>,
@@ -250,7 +250,7 @@ impl<'d> Run<'d> {
         &self.recorder
     }
 
-    /// Ends the command. In a process that was forked off meanwhile this does nothing: its parent tells.
+    /// Ends the command. In a process that was forked off meanwhile this does nothing: the parent records the end.
     ///
     /// # Errors
     /// Why the closing line could not be written.
@@ -299,7 +299,7 @@ fn stable_or_not(mut header: Header, spool: &Directory, places: &Paths) -> Heade
     header
 }
 
-/// The spool's directory. `None` where it cannot be had, or must not.
+/// The spool's directory. `None` where it cannot be opened or made, or must not.
 fn spool(permit: &Permit, declaration: &Declaration, places: &Paths) -> Option<Directory> {
     if permit.product() != declaration.product {
         return None;

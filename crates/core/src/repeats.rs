@@ -1,7 +1,7 @@
 //! Repeats of an event within the window that the manifest declares: most of them are only counted.
 //!
 //! The first is written at once. After that a line is written whenever there are as many unwritten repeats as
-//! written ones, and it tells their number; so a thousand repeats are some ten lines, and a kill loses at most half of
+//! written ones, and it holds their number; so a thousand repeats are some ten lines, and a kill loses at most half of
 //! them. What is left is written when another event of the kind begins anew, before a delivery, and when the recorder
 //! goes. The lines of one window become one event when their batch is composed.
 
@@ -30,7 +30,7 @@ struct Repeated {
 }
 
 impl Repeats {
-    /// Takes an event that is folded within `window` seconds, and gives what is to be written now, as JSON.
+    /// Takes an event that is folded within `window` seconds, and returns what is to be written now, as JSON.
     pub(crate) fn take(&self, time: Seconds, event: &Declared<'_>, window: u64) -> Vec<String> {
         let mut fields = String::new();
         encode::push_fields(&mut fields, event);
@@ -75,7 +75,7 @@ impl Repeated {
         !self.is_over(time) && self.written + self.unwritten + times <= MAX_TIMES
     }
 
-    /// The line that tells the unwritten repeats.
+    /// The line that reports the unwritten repeats.
     fn line(&mut self) -> Option<String> {
         let number = std::mem::take(&mut self.unwritten);
         self.written += number;

@@ -1,4 +1,4 @@
-//! Where batches went: whoever may hold data of this installation is told of its erasure, and nobody else.
+//! Where batches went: an erasure is sent to every collector that may hold data of this installation, and to no other.
 
 use aboveboard_core::consent::Permit;
 use aboveboard_core::endpoint::Endpoint;
@@ -8,10 +8,10 @@ use aboveboard_files::Directory;
 /// The file, in the state directory: one endpoint on each line, the latest last.
 const FILE: &str = "collectors";
 
-/// Most endpoints that are remembered. Who names more than these loses the first.
+/// How many endpoints are remembered. Beyond it, the oldest is forgotten.
 const MAX_COLLECTORS: usize = 16;
 
-/// Most bytes of the file that are read.
+/// How many bytes of the file are read.
 const MAX_FILE_BYTES: usize = 64 * 1024;
 
 /// Every endpoint that a batch was sent to under the present id, the first one first. A batch counts from its first

@@ -1,12 +1,12 @@
 //! Delivery: how sealed batches leave the machine.
 //!
-//! Policy lives here and bytes are moved elsewhere. [`Delivery`] is a state machine without I/O: it is asked what
-//! to do ([`Step`]), told what came back, and says what that meant ([`Verdict`]). [`Round`] joins it to a spool
+//! Policy lives here and bytes are moved elsewhere. [`Delivery`] is a state machine without I/O: it says what to do
+//! next ([`Step`]) and what a reply means ([`Verdict`]). [`Round`] joins it to a spool
 //! and to the small file that it remembers its pauses in. A [`Transport`] sends one request; there are two, thin,
 //! and both pass the one conformance suite.
 //!
 //! - A batch is acknowledged by a `202` whose body is our receipt for its id, and by nothing else.
-//! - `400`, `413`, `415`, `422` set it aside for good; `410` ends sending for 90 days; everything else keeps it.
+//! - `400`, `413`, `415`, `422` reject it for good; `410` ends sending for 90 days; everything else keeps it.
 //! - After a failure everything pauses, not the one batch alone, and one batch goes first afterwards.
 //! - Pauses carry jitter and outlive the process; `Retry-After` is obeyed up to 24 hours.
 //! - Redirects are not followed, private addresses not dialled unless allowed, replies cut at 64 KiB.

@@ -10,19 +10,19 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Longest time from the first packet to the last byte of the reply.
 ///
-/// 256 KiB over a 256 kbit/s uplink take eight seconds; who is slower keeps the batch for a better day.
+/// 256 KiB over a 256 kbit/s uplink take eight seconds; a slower client keeps the batch for the next round.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Most bytes of a reply that are read, in bytes.
+/// How much of a reply is read, in bytes.
 ///
 /// A receipt that rejects each of 1,000 events is about 50 KiB. Nothing else in a reply is of interest, so an
 /// endless one is cut here.
 pub const MAX_REPLY_BYTES: usize = 64 << 10;
 
-/// Most bytes that are looked at in a header of a reply; the longest HTTP date has 33.
+/// The longest header of a reply that is read, in bytes; the longest HTTP date has 33.
 pub const MAX_HEADER_BYTES: usize = 64;
 
-/// Most requests in a minute from one spool.
+/// How many requests one spool sends in a minute.
 ///
 /// A full spool of 1 MiB is a handful of batches of up to 256 KiB, so an honest agent never meets this bound; a
 /// fault that seals many tiny batches does.
@@ -36,7 +36,7 @@ pub const MAX_RETRY_AFTER: u64 = 24 * 60 * 60;
 /// How long an agent rests after a `410`, in seconds (90 days).
 ///
 /// The product is closed. Nothing recorded is younger than the spool's 14 days when it may send again; the rest
-/// is there so that an endpoint closed by mistake is not lost for ever.
+/// is there so that an endpoint closed by mistake is not lost forever.
 pub const CLOSED_REST: u64 = 90 * 24 * 60 * 60;
 
 /// The part of the period over which retries are spread, as a divisor: of 24 h, one hour.

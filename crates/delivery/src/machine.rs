@@ -132,7 +132,7 @@ impl Delivery {
         let pause = self.pace.pause(now.saturating_sub(since), &mut self.jitter);
         self.memory.asked = asked.is_some();
         self.memory.not_before = now.saturating_add(match asked {
-            // The whole fleet was told the same time: come back after it, but not all at once.
+            // The whole fleet got the same time: come back after it, but not all at once.
             Some(asked) => asked.saturating_add(self.jitter.between(0, self.pace.window())),
             None => pause,
         });

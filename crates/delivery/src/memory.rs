@@ -1,4 +1,4 @@
-//! What a delivery remembers between two runs: one small line in the state directory.
+//! What a delivery remembers between two rounds: one small line in the state directory.
 
 use std::fmt::Write as _;
 
@@ -49,7 +49,7 @@ impl Memory {
         }
     }
 
-    /// Reads the line of an earlier run. Anything else than such a line gives a fresh memory.
+    /// Reads the line of an earlier run. Anything but such a line yields a fresh memory.
     #[must_use]
     pub fn read(line: &str) -> Self {
         Self::try_read(line).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! Whose turn it is: replicas of a server that share a directory report once between them.
+//! Taking turns: replicas of a server that share a directory report once between them.
 //!
 //! The state directory has a file `report` with the time of the last report, and `report.lock`, which is held
 //! for the moment of reading and writing it, never waited for.
@@ -19,7 +19,7 @@ pub fn last_report(places: &Paths) -> Option<Seconds> {
     read(&Directory::open(places.state()).ok()?)
 }
 
-/// Takes the turn to report now, unless somebody has since reported (the last report is not `seen`) or is about
+/// Takes the turn to report now, unless another replica has reported since (the last report is not `seen`) or is about
 /// to. True for exactly one of all that ask at the same time.
 #[must_use]
 pub fn take_turn(_permit: &Permit, places: &Paths, seen: Option<Seconds>, now: Seconds) -> bool {

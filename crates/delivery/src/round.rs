@@ -19,7 +19,7 @@ use aboveboard_types::event::Seconds;
 
 /// One round of delivery: seals what waits, then hands over batch by batch.
 ///
-/// It blocks on the disk alone. Ask [`Round::next`], send what it gives, tell [`Round::reply`]; or let
+/// It blocks on the disk alone. Send what [`Round::next`] returns and pass the outcome to [`Round::reply`]; or let
 /// [`Round::run`] do so with a blocking transport. Dropped in the middle, it frees the batch that was under way.
 #[derive(Debug)]
 pub struct Round {
@@ -98,7 +98,7 @@ impl Round {
         }
     }
 
-    /// Tells what came back. `None` if nothing was under way.
+    /// Applies what came back. `None` if no request was under way.
     pub fn reply(&mut self, now: Seconds, reply: &Result<Reply, Failure>) -> Option<Verdict> {
         let claimed = self.claimed.take()?;
         let verdict = self.delivery.reply(now, reply)?;
@@ -112,7 +112,7 @@ impl Round {
     }
 
     /// Sends with a blocking transport until there is nothing to do or `deadline` has passed; a request that was
-    /// begun before it is finished. Gives what became of each batch, and why it ended.
+    /// begun before it is finished. Returns what became of each batch, and why it ended.
     pub fn run(
         &mut self,
         transport: &mut dyn Transport,

@@ -61,7 +61,7 @@ pub enum Failure {
     Resolve,
     /// Every address of the host is one that must not be dialled.
     Forbidden,
-    /// Nobody listens, or no connection in time.
+    /// The connection was refused, or not made in time.
     Connect,
     /// The TLS handshake failed: an expired, foreign or untrusted certificate, or no common version.
     Tls,

@@ -14,7 +14,7 @@ const DIRECTORY: OFlags =
 const PRIVATE_DIRECTORY: Mode = Mode::RWXU;
 const PRIVATE_FILE: Mode = Mode::RUSR.union(Mode::WUSR);
 
-/// A directory that belongs to us and that nobody else can write to.
+/// A directory that belongs to us and that no other user can write to.
 #[derive(Debug)]
 pub struct Directory(OwnedFd);
 
@@ -25,7 +25,7 @@ impl Directory {
     }
 
     /// Opens a directory that a host or user may share with others, making it and what lies above it where it is
-    /// missing. Who can write there can delete an answer, which turns nothing on.
+    /// missing. Another user who can write there can delete an answer, which turns nothing on.
     pub fn make_open(path: &Path) -> Result<Self> {
         make_path(path)?;
         let fd = rustix::fs::openat(CWD, path, DIRECTORY.difference(OFlags::NOFOLLOW), Mode::empty())?;
@@ -203,7 +203,7 @@ impl Directory {
         Ok(names)
     }
 
-    /// Writes a whole file under a passing name, then gives it its own: it is there whole or not at all.
+    /// Writes a whole file under a passing name, then renames it: it is there whole or not at all.
     /// `durable` asks that this survives a power cut too.
     pub fn replace(&self, name: &str, content: &[u8], durable: bool) -> Result<()> {
         let passing = format!("{name}.tmp");

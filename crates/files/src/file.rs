@@ -35,12 +35,12 @@ impl File {
         if regular && stat.st_uid == euid() { Ok(stat) } else { Err(Errno::PERM) }
     }
 
-    /// Tries a lock beside other shared ones; false if somebody has it for himself.
+    /// Tries to take a shared lock, without waiting. False if a process has the exclusive one.
     pub fn share(&self) -> Result<bool> {
         self.lock(FlockOperation::NonBlockingLockShared)
     }
 
-    /// Tries a lock for ourselves; false if somebody has one.
+    /// Tries to take the exclusive lock, without waiting. False if a process has any lock.
     pub fn own(&self) -> Result<bool> {
         self.lock(FlockOperation::NonBlockingLockExclusive)
     }
@@ -91,7 +91,7 @@ impl File {
             match rustix::io::pread(&self.0, &mut part, content.len() as u64) {
                 Ok(0) => return Ok(content),
                 Ok(read) if content.len() + read > most => return Err(Errno::FBIG),
-                // A regular file that gives less than was asked for has no more.
+                // A regular file that returns less than was asked for has no more.
                 Ok(read) if read < part.len() => {
                     content.extend_from_slice(&part[..read]);
                     return Ok(content);
@@ -111,7 +111,7 @@ fn allowed(size: u64, content: &[u8]) -> Result<()> {
     if is_beyond { Err(Errno::FBIG) } else { Ok(()) }
 }
 
-/// Writes until nothing is left; `write` is told how much was written before.
+/// Writes until nothing is left; `write` gets how much was written before.
 fn all(content: &[u8], write: impl Fn(&[u8], u64) -> Result<usize>) -> Result<()> {
     let mut at = 0;
     while at < content.len() {

@@ -26,7 +26,7 @@ pub fn euid() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// `N` random bytes of the system; `None` where it has none to give now.
+/// `N` random bytes of the system; `None` where it has none now.
 pub fn random<const N: usize>() -> Option<[u8; N]> {
     let mut bytes = [0; N];
     let got = rustix::rand::getrandom(&mut bytes[..], rustix::rand::GetRandomFlags::NONBLOCK).ok()?;

@@ -19,11 +19,11 @@ pub struct Header {
     pub marks: Marks,
 }
 
-/// The operating systems that are told apart; every other is `other`.
+/// The operating systems that are distinguished; every other one is `other`.
 pub const OPERATING_SYSTEMS: [&str; 9] =
     ["linux", "macos", "windows", "freebsd", "netbsd", "openbsd", "android", "ios", "other"];
 
-/// The architectures that are told apart; every other is `other`.
+/// The architectures that are distinguished; every other one is `other`.
 pub const ARCHITECTURES: [&str; 10] =
     ["x86_64", "aarch64", "x86", "arm", "riscv64", "powerpc64", "s390x", "loongarch64", "wasm32", "other"];
 

@@ -1,4 +1,4 @@
-//! What can be recorded, and nothing else. Every text is a declared name that borrows from the declaration.
+//! What can be recorded, and nothing else. Every text is a declared name, borrowed from the declaration.
 
 use crate::id::Id;
 use crate::value::{Value, Version};
@@ -51,7 +51,7 @@ pub enum Ending {
     Success,
     /// It failed.
     Error,
-    /// It began and never said how it ended: `process::exit`, a panic, a signal.
+    /// It began and its end was never recorded: `process::exit`, a panic, a signal.
     Unfinished,
 }
 
@@ -83,12 +83,12 @@ pub struct Report<'d> {
 }
 
 /// What a process served since it began to count. The sums only grow; after a restart they begin anew under
-/// another run, so whoever adds up the differences within each run is right whatever was lost or came late.
+/// another run. Adding up the differences within each run is therefore right, whatever was lost or came late.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timings<'d> {
     /// The restart tag: random, for as long as the sums go on.
     pub run: Id,
-    /// Declared timings of which there is something to tell, each once.
+    /// Declared timings in which something was counted, each once.
     pub of: Vec<Timing<'d>>,
 }
 

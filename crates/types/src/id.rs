@@ -35,8 +35,8 @@ impl Id {
         Self(custom)
     }
 
-    /// The id of the installation that a secret belongs to: whoever knows the secret can be shown to own the id, and
-    /// nobody can go from the id to the secret, or from one product's id to another's.
+    /// The id of the installation that a secret belongs to: knowledge of the secret proves that the id is one's own, and
+    /// neither the secret nor another product's id can be computed from the id.
     #[must_use]
     pub fn of_installation(product: &str, secret: &[u8; 32]) -> Self {
         let mut hash = hmac_sha256::Hash::new();

@@ -1,6 +1,6 @@
 //! The fate of an event. Every event ends in exactly one outcome, and every drop that can be written down is.
 
-/// Why an event did not arrive. Each is counted in the spool and told in the next batch.
+/// Why an event did not arrive. Each drop is counted in the spool and reported in the next batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DropReason {

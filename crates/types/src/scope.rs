@@ -11,7 +11,7 @@ use crate::declaration::{
 };
 
 /// The items that were there when an answer was given: eight hexadecimal digits of checksum for each, in order,
-/// joined by commas. Kept as it is written: nearly always the manifest is still the same and nobody looks.
+/// joined by commas. Kept as it is written: nearly always the manifest is still the same, and the list is not read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope(String);
 
@@ -176,7 +176,7 @@ fn field(event: &str, known: &FieldDeclaration) -> Vec<String> {
     let texts = |list: &[Text]| list.iter().map(|entry| (**entry).to_owned()).collect();
     let (kind, entries): (String, Vec<String>) = match &known.kind {
         FieldKind::Flag => ("flag".to_owned(), Vec::new()),
-        // A lower bound is another description: that it allows less cannot be told from a checksum.
+        // A lower bound is another description: a checksum cannot show that it allows less.
         FieldKind::Count(most) => (format!("count to {most}"), Vec::new()),
         FieldKind::Code(least, most) => (format!("code {least} to {most}"), Vec::new()),
         FieldKind::Bucket(edges) => ("bucket".to_owned(), numbers(edges)),

@@ -1,4 +1,4 @@
-//! An event of a batch, from anybody: typed, straight from the bytes. Unknown, repeated and null keys are errors.
+//! An event of a batch, whoever sent it: typed, straight from the bytes. Unknown, repeated and null keys are errors.
 //!
 //! The types that come out are those of `aboveboard-types`, which knows no serde; the wrappers here are passing.
 

@@ -137,11 +137,11 @@ impl<'q> Prompted<'q> {
     fn deletes(&self) -> bool {
         match self.inputs.no() {
             Some(Source::Config) => true,
-            // What cannot be looked at says no, and nobody has said it: it silences and deletes nothing.
+            // A directory that cannot be read counts as opted out, but no person decided that: it deletes nothing.
             Some(Source::Policy) => self.inputs.drop_in == Reading::Off,
             Some(Source::Answer) => self.answer != StoredAnswer::Unavailable,
             Some(Source::Wording) => self.wording != StoredAnswer::Unavailable,
-            // A product may have a component with an answer of its own beside one that follows.
+            // A product may have both a component with an answer of its own and one that follows.
             Some(Source::Family) => {
                 self.answer == StoredAnswer::Nothing && self.family != StoredAnswer::Unavailable
             }

@@ -27,7 +27,7 @@ pub struct Finding {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Explanation {
-    /// The decision, the same that [`super::decide`] gives.
+    /// The decision, the same as that of [`super::decide`].
     pub decision: Decision,
     /// The policy of the manifest for this component.
     pub policy: Policy,
@@ -43,7 +43,7 @@ pub struct Explanation {
     pub family: StoredAnswer,
 }
 
-/// Asks every source, also after a no.
+/// Asks every source, also after one that opted out.
 #[must_use]
 pub fn explain(question: &Question<'_>) -> Explanation {
     let mut asked = Prompted::new(question);

@@ -1,9 +1,10 @@
-//! Consent: from what everybody said to one decision, and to the permit without which nothing is written.
+//! Consent: from all sources to one decision, and to the permit without which nothing is written.
 //!
-//! - [`Source`]s are asked in the order of their cost and the asking stops at the first no; [`explain`] asks all.
-//! - Any no beats any yes. What cannot be read is a no. Adding a no never turns anything on.
+//! - [`Source`]s are asked in the order of their cost and the asking stops at the first opt-out; [`explain`] asks all.
+//! - Any opt-out overrides any consent. What cannot be read counts as an opt-out. Adding an opt-out never turns anything
+//!   on.
 //! - A [`Permit`] can be made here only, so code that records cannot forget to ask.
-//! - An answer covers the items that the manifest had then ([`Scope`]); what is wider waits until somebody asks.
+//! - An answer covers the items that the manifest had then ([`Scope`]); what is wider waits until the user is asked again.
 //! - [`decide`] and [`explain`] read and never write. [`answer::store`] and [`purge`] are the only ones here that
 //!   touch the disk, and an agent calls them when a person said something.
 

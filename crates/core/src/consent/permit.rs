@@ -1,4 +1,4 @@
-//! The decision, and the permit that comes with a yes.
+//! The decision, and the permit that comes with consent.
 
 use std::sync::{Arc, OnceLock};
 
@@ -10,13 +10,13 @@ use crate::endpoint::{Endpoint, Unusable};
 use aboveboard_types::declaration::Text;
 use aboveboard_types::event::Seconds;
 
-/// What was decided, and because of whom.
+/// What was decided, and by which source.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Decision {
     /// What the component may do.
     pub mode: Mode,
-    /// Who decided.
+    /// The source that decided.
     pub because: Source,
     purges: bool,
     permit: Option<Permit>,
@@ -38,7 +38,7 @@ impl Decision {
         self.permit.clone()
     }
 
-    /// Whether the no that decided also deletes what was recorded: the stored answer, the product's configuration
+    /// Whether the opt-out that decided also deletes what was recorded: the stored answer, the product's configuration
     /// and the machine's policy do, and so does the family's answer where the product has none of its own; a
     /// variable or a flag only silences, and so does an answer or a policy that the system cannot show at this
     /// moment. The caller then calls [`super::purge`].
@@ -61,7 +61,7 @@ pub struct Permit {
     pub(super) endpoint: OnceLock<Option<Endpoint>>,
 }
 
-/// An endpoint as somebody named it.
+/// An endpoint as a source named it.
 #[derive(Clone, Debug)]
 pub(super) struct Named {
     pub(super) text: Text,
@@ -102,8 +102,8 @@ impl Permit {
         self.scope.as_ref().map_or_else(Vec::new, |scope| scope.wider(declaration))
     }
 
-    /// When the answer was given or the notice first shown; nothing recorded before it is sent. 0 where the yes
-    /// stands in a flag, variable or configuration, which say no time.
+    /// When the answer was given or the notice first shown; nothing recorded before it is sent. 0 where consent
+    /// comes from a flag, variable or configuration, which have no time.
     #[must_use]
     pub fn since(&self) -> Seconds {
         self.since

@@ -1,5 +1,5 @@
-//! Policy drop-ins: an empty file named `all` or after the product, in `off.d` of either directory, is a no for
-//! everybody on the machine. Packages and administrators put one there without touching anybody's configuration.
+//! Policy drop-ins: an empty file named `all` or after the product, in `off.d` of either directory, opts
+//! out every user of the machine. Packages and administrators put one there without touching anyone's configuration.
 
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ const DIRECTORIES: [&str; 2] = ["/etc/aboveboard/off.d", "/usr/lib/aboveboard/of
 const VARIABLE: &str = "ABOVEBOARD_OFF_D";
 
 /// What the drop-ins say, and the path of the one that says it. A directory that cannot be looked into is
-/// unreadable, and so a no.
+/// unreadable, which counts as an opt-out.
 pub(super) fn read(product: &str, environment: &Environment) -> (Reading, Option<PathBuf>) {
     let mut name = String::with_capacity(64);
     for directory in DIRECTORIES {

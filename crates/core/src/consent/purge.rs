@@ -6,10 +6,10 @@ use crate::error::{Error, Result};
 use crate::paths::Paths;
 use aboveboard_files::Directory;
 
-/// The ticket of an erasure that could not be told to the collector yet; the one thing a purge leaves.
+/// The ticket of an erasure that could not be sent to the collector yet; the one thing a purge leaves.
 pub const TICKET: &str = "ticket";
 
-/// How often a directory is emptied again because somebody wrote into it meanwhile.
+/// How often a directory is emptied again because another process wrote into it meanwhile.
 const ROUNDS: u32 = 8;
 
 /// Deletes id, spool and sent log. Where there is nothing, nothing is touched. What another process of the

@@ -72,7 +72,7 @@ impl Question<'_> {
     pub fn answer(&self, choice: Choice, surface: Surface, at: Seconds) -> Answer {
         let Declaration { revision, hash, .. } = self.declaration;
         let endpoint = self.endpoint().ok().flatten().map(|endpoint| endpoint.as_str().to_owned());
-        // A no covers everything for ever.
+        // An opt-out covers everything, also what a later manifest adds.
         let scope = (choice != Choice::No).then(|| Scope::of(self.declaration));
         Answer { choice, at, surface, revision: *revision, manifest: hash.to_string(), endpoint, scope }
     }

@@ -12,12 +12,12 @@ pub enum Reading {
     On,
     /// No.
     Off,
-    /// Something that is neither; taken as a no, with a warning in `status`.
+    /// Something that is neither; it counts as an opt-out, with a warning in `status`.
     Unreadable,
 }
 
 impl Reading {
-    /// Whether this is a no.
+    /// Whether this opts out.
     #[must_use]
     pub fn is_no(self) -> bool {
         matches!(self, Self::Off | Self::Unreadable)
@@ -40,7 +40,7 @@ pub fn reading(value: &OsStr) -> Reading {
     }
 }
 
-/// Reads `DO_NOT_TRACK`: a no unless it is empty, `0` or `false`. It cannot say yes.
+/// Reads `DO_NOT_TRACK`: an opt-out unless it is empty, `0` or `false`. It cannot consent.
 pub(super) fn do_not_track(value: &OsStr) -> Reading {
     match value.to_str().map(str::trim_ascii) {
         Some(value) if value.is_empty() || value == "0" || value.eq_ignore_ascii_case("false") => {

@@ -8,8 +8,8 @@ use aboveboard_types::declaration::Policy;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Source {
-    /// The manifest: it has no such component, or says `off` for it; or the policy that is left when nobody said
-    /// anything.
+    /// The manifest: it has no such component, or says `off` for it; or the policy that is left when no source
+    /// decided.
     Manifest,
     /// The flag `--enable-telemetry`.
     Flag,
@@ -21,7 +21,7 @@ pub enum Source {
     Variable,
     /// The product's own configuration.
     Config,
-    /// No place that is ours: no home, somebody else's home, borrowed rights.
+    /// No place that is ours: no home, another user's home, borrowed rights.
     Place,
     /// A drop-in of the machine's administrator or of a package.
     Policy,
@@ -31,7 +31,7 @@ pub enum Source {
     Family,
     /// The stored answer to a product's or a distributor's own wording.
     Wording,
-    /// The build: no release, and nobody named an endpoint.
+    /// The build: no release, and no endpoint was named.
     Build,
     /// The endpoint: it cannot be used, or is not the one that was answered for.
     Endpoint,
@@ -68,7 +68,7 @@ pub enum Mode {
     Local,
     /// Nothing.
     Off,
-    /// Nothing, and nobody has said anything yet: an agent may show its notice or ask.
+    /// Nothing, and no source has decided yet: an agent may show its notice or ask.
     Undecided,
 }
 
@@ -91,7 +91,7 @@ pub enum StoredChoice {
     /// Nothing.
     #[default]
     Nothing,
-    /// Something that cannot be read, or not at this moment: a no.
+    /// Something that cannot be read, or not at this moment: it counts as an opt-out.
     Unreadable,
     /// An answer, given for the endpoint in use or not.
     Answer(Choice),

@@ -4,9 +4,9 @@ use super::answer::{self, Answer, Choice, StoredAnswer};
 use super::purge::purge;
 use crate::paths::Paths;
 
-/// Whether no no has been stored meanwhile. Asked after something was made that was not there: it is the first
-/// time, or a no has just deleted it, and then it goes again. What the system cannot tell is not permitted, and
-/// nothing goes.
+/// Whether no opt-out has been stored meanwhile. Called after something was made that did not exist: either it is the
+/// first time, or an opt-out has just deleted it, and then it is deleted again. Where the system cannot say, nothing is
+/// permitted and nothing is deleted.
 pub(crate) fn still_permitted(places: &Paths) -> bool {
     match answer::read(places.answer()) {
         StoredAnswer::Unreadable | StoredAnswer::Answer(Answer { choice: Choice::No, .. }) => {

@@ -57,7 +57,7 @@ impl Writer {
 
     /// Appends one event. Once this returns `Ok`, a kill of this process loses nothing of it.
     ///
-    /// `written` is called once the event is in the segment and before anybody can seal that segment.
+    /// `written` is called once the event is in the segment and before any process can seal that segment.
     pub(crate) fn append(&self, json: &str, written: &dyn Fn()) -> std::result::Result<(), DropReason> {
         if json.len() > MAX_EVENT_BYTES {
             return Err(DropReason::WriteFailed);

@@ -45,7 +45,7 @@ impl Spool {
     #[must_use]
     pub fn claim(&self, batch: Id, now: Seconds) -> Option<Claimed> {
         let names = self.directory.list().ok()?;
-        // Its sealer may still write: what it was made of goes before anybody sends it.
+        // Its sealer is not done: a batch is sent only after what it was made of is removed.
         if names.contains(&names::sealing(batch)) {
             return None;
         }

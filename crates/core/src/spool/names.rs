@@ -1,4 +1,4 @@
-//! The names of the files in a spool and beside it; [`super`] says what each holds.
+//! The names of the files in a spool and next to it; [`super`] says what each holds.
 
 use aboveboard_types::id::Id;
 
@@ -24,7 +24,7 @@ pub(super) const OUTCOMES_OF: &str = "outcomes-";
 /// How many batches were sealed.
 pub(crate) const SEQUENCE: &str = "sequence";
 
-/// Locked while somebody seals.
+/// Locked by the process that seals.
 pub(super) const LOCK: &str = "seal.lock";
 
 /// The directory of what was acknowledged, in the state directory.

@@ -68,7 +68,7 @@ fn serve(stream: TcpStream, conduct: &Conduct, seen: &Sender<Seen>) {
         Conduct::Drip(bytes) => writer.write_all(bytes).and_then(|()| drip(&stream)),
         Conduct::Silence => wait_for_end(&stream),
     };
-    // Whatever went wrong in telling a client something wrong is what the test is about.
+    // A client that leaves in the middle is what the test is about.
     drop(left);
     let _ = stream.shutdown(std::net::Shutdown::Write);
     // Read what is left, so that closing does not reset the connection before the client has read.
@@ -126,7 +126,7 @@ fn wait_for_end(mut stream: &TcpStream) -> std::io::Result<()> {
     Ok(())
 }
 
-/// An address where nobody listens.
+/// An address at which no process listens.
 pub(super) fn closed_port() -> std::io::Result<SocketAddr> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
 }

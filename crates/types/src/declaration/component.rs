@@ -1,4 +1,4 @@
-//! The parts of a product, and how each comes to a yes.
+//! The parts of a product, and the consent policy of each.
 
 /// The part of a product that records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,11 +37,11 @@ impl Component {
     }
 }
 
-/// How a component comes to a yes.
+/// How a component comes to consent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Policy {
-    /// Off until a yes.
+    /// Off until the user consents.
     Ask,
     /// On after the notice was shown.
     Notice,

@@ -8,7 +8,7 @@ use crate::id::Id;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Repeats within this time, in seconds, become one event that tells how many there were.
+    /// Repeats within this time, in seconds, become one event with their number.
     pub fold: Option<u32>,
     /// At most one a day (UTC) and installation; the first counts.
     pub daily: bool,
@@ -64,7 +64,7 @@ impl fmt::Display for SampleRate {
 }
 
 /// FNV-1a, then the finalizer of MurmurHash3: ids are random already, so nothing stronger is needed to spread
-/// them, and nobody gains by choosing his own.
+/// them, and choosing an id gains nothing.
 fn spread(id: &[u8; 16], event: &[u8]) -> u64 {
     let byte = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
     let mut hash = id.iter().chain(event).fold(0xcbf2_9ce4_8422_2325, byte);

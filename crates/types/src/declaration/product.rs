@@ -21,14 +21,14 @@ pub struct Declaration {
     pub endpoint: Text,
     /// The public ingest key: routes and limits, proves nothing.
     pub ingest_key: Text,
-    /// Who answers for the data.
+    /// The organisation that is responsible for the data.
     pub controller: Text,
     /// Where users read more; empty if the manifest names none.
     pub policy_url: Text,
     /// How long raw data is kept, in words.
     pub retention: Text,
-    /// Who answers for the data, where it is kept, who else receives it and how long it stays, in one text: an answer
-    /// holds for just these terms.
+    /// Who is responsible for the data, where it is kept, who else receives it and how long it stays, in one text. An
+    /// answer holds for just these terms.
     pub terms: Text,
     /// The family whose answer a component with the policy `follow` obeys; empty if none.
     pub family: Text,
@@ -133,7 +133,7 @@ impl Declaration {
         events: List::Borrowed(&[]),
     };
 
-    /// The consent policy of a component; a console has none of its own and gives `None`.
+    /// The consent policy of a component; `None` for a console, which has none of its own.
     #[must_use]
     pub fn policy(&self, component: Component) -> Option<Policy> {
         match component {

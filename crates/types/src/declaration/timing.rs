@@ -4,17 +4,17 @@ use super::text::{List, Text};
 
 /// A declared timing: how many requests of which kind took how long.
 ///
-/// A server counts and sums from its start on; each report tells the sums since then.
+/// A server counts and sums from its start on; each report holds the sums since then.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TimingDeclaration {
     /// Its name.
     pub name: Text,
-    /// The closed lists that tell requests apart; at least one.
+    /// The closed lists that classify requests; at least one.
     pub by: List<SplitDeclaration>,
     /// Ascending times in milliseconds; a request is known by the edge at or below its own, and 0 is always one.
     pub edges: List<u64>,
-    /// Further times that are summed beside the whole: the part spent in the database.
+    /// Further times that are summed in addition to the whole: the part spent in the database, for instance.
     pub parts: List<Text>,
     /// Day (since 1970-01-01) from which it is no longer recorded; `u32::MAX` for never.
     pub until: u32,
@@ -34,11 +34,11 @@ impl TimingDeclaration {
     }
 }
 
-/// One closed list that tells requests apart.
+/// One closed list that classifies requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SplitDeclaration {
-    /// What it tells: `transport`.
+    /// What it classifies by: `transport`.
     pub name: Text,
     /// Its entries.
     pub of: List<Text>,

@@ -1,4 +1,4 @@
-//! From JSON to an event that nobody has checked yet, and to the little else that a spool is read for.
+//! From JSON to an event that is not checked yet, and to the little else that a spool is read for.
 
 use std::borrow::Cow;
 

@@ -3,7 +3,8 @@
 /// How deep a skipped value may be nested. What this crate writes is five deep.
 const MAX_DEPTH: u32 = 32;
 
-/// JSON from the place that was reached on. Every method takes one value, and gives `None` where another stands.
+/// The rest of a JSON text. Every method takes one value from its beginning, and returns `None` where the next value is
+/// another.
 pub(super) struct Json<'a>(&'a str);
 
 impl<'a> Json<'a> {

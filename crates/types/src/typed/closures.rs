@@ -1,4 +1,4 @@
-//! What the closures that a host hands to its agents may give back.
+//! What the closures that a host hands to its agents may return.
 
 use std::process::ExitCode;
 
@@ -43,7 +43,7 @@ impl Finished for i32 {
     }
 }
 
-/// What a closure that counts may give back: the typed counts of the product, or an `Option` or `Result` of
+/// What a closure that counts may return: the typed counts of the product, or an `Option` or `Result` of
 /// them. `None` and errors mean that there is no report this time; an error is not looked at.
 pub trait Counted<Kind>: Send + 'static {
     /// The report, if there is one.

@@ -1,6 +1,6 @@
 //! What a server counts of the requests that it serves: numbers in memory that only grow.
 //!
-//! The numbers are statics of the host, so that counting asks nobody and allocates nothing. Each thread adds to one of
+//! The numbers are statics of the host, so that counting takes no lock and allocates nothing. Each thread adds to one of
 //! a few copies; reading sums the copies up. A report that is read while others count may hold a request's number
 //! without its time; the next report has both.
 
@@ -125,7 +125,7 @@ impl Timings {
         Self { declaration, meters }
     }
 
-    /// Begins a run under a random tag: what was counted before it is never told.
+    /// Begins a run under a random tag: what was counted before it is never reported.
     #[must_use]
     pub fn begin(&'static self, run: Id) -> TimingRun {
         let zero = self.declared().map(|(_, meter)| read(meter)).collect();
@@ -147,7 +147,7 @@ fn read(meter: &dyn MeterSums) -> Vec<u64> {
     sums
 }
 
-/// The time from which on an agent tells what is counted, under one restart tag.
+/// The time from which on an agent reports what is counted, under one restart tag.
 #[derive(Debug)]
 pub struct TimingRun {
     of: &'static Timings,

@@ -113,7 +113,7 @@ impl Answer {
                 _ => {}
             }
         }
-        // A no that somebody wrote by hand needs no more than the word.
+        // An opt-out that a person wrote by hand needs no more than the word.
         let at = if choice == Choice::No { at.unwrap_or(0) } else { at? };
         Some(Self { choice, at, surface, revision, manifest, endpoint, scope })
     }
@@ -122,7 +122,7 @@ impl Answer {
         matches!(self.choice, Choice::Yes | Choice::Shown)
     }
 
-    /// Whether it gives way to what somebody said meanwhile.
+    /// Whether it gives way to what a person answered meanwhile.
     pub(super) fn yields(&self) -> bool {
         let asked = self.choice == Choice::Yes && self.surface == Surface::Question;
         asked || self.choice == Choice::Shown || self.surface == Surface::Notice

@@ -4,7 +4,7 @@
 //! answer=yes at=2026-11-22T14:10:26Z by=question revision=4 manifest=0f3a… endpoint=https://q.example items=0a1b2c3d,…
 //! ```
 //!
-//! The first word decides; whatever cannot be read is a no. `items` are checksums of what the manifest
+//! The first word decides; what cannot be read counts as an opt-out. `items` are checksums of what the manifest
 //! declared then. Words that are not known are passed over, so that a newer version may add some.
 
 mod line;

@@ -1,6 +1,6 @@
-//! How one answer takes the place of another, without a lock that somebody who is stopped could hold.
+//! How one answer takes the place of another, without a lock that a stopped process could hold.
 //!
-//! Everybody writes a file of his own, reads what is stored *then*, and renames. What a notice stores may not replace
+//! Every process writes a file of its own, reads what is stored *then*, and renames. What a notice stores may not replace
 //! what a person said, so a person's answer, once it has its name, removes the files of all notices that were begun
 //! before and may have read before: their rename finds nothing. A notice that is begun later reads the answer. One
 //! that was quicker is seen at the end, where a person's answer looks whether the stored file is its own.
@@ -16,10 +16,10 @@ use aboveboard_files::{Directory, random};
 /// How often it begins anew where others store at the same moment: more than others can come between.
 const ROUNDS: u32 = 10_000;
 
-/// The age in seconds from which a passing file was left by somebody who died.
+/// The age in seconds from which a passing file was left by a process that died.
 const ABANDONED: u64 = 60;
 
-/// Stores the answer. Gives what it replaced; `None` where it gave way to what somebody had said.
+/// Stores the answer. Returns what it replaced; `None` where it gave way to what a person had answered.
 pub(super) fn put(path: &Path, answer: &Answer) -> Result<Option<StoredAnswer>> {
     // Where nothing is to be done, no directory is made either.
     if answer.yields() && read(path).stands() {
@@ -56,9 +56,9 @@ pub(super) fn put(path: &Path, answer: &Answer) -> Result<Option<StoredAnswer>> 
 enum Step {
     /// It is stored, in place of this.
     Done(StoredAnswer),
-    /// Somebody said something else, and that stands.
+    /// A person answered something else, and that stays.
     GaveWay,
-    /// Somebody came between.
+    /// Another process came between.
     Again,
 }
 
@@ -83,7 +83,7 @@ fn try_put(directory: &Directory, path: &Path, name: &str, passing: &str, answer
     }
 }
 
-/// A yes that was already said for this endpoint keeps its time, and a notice that was shown the earliest one.
+/// Consent that was already given for this endpoint keeps its time, and a shown notice the earliest one.
 fn time(answer: &Answer, before: &StoredAnswer) -> u64 {
     match before {
         StoredAnswer::Answer(before)
@@ -102,7 +102,7 @@ fn time(answer: &Answer, before: &StoredAnswer) -> u64 {
     }
 }
 
-/// Removes passing files by name and age in seconds, which is told by the clock that dates files.
+/// Removes passing files by name and age in seconds, by the clock that dates files.
 fn sweep(directory: &Directory, goes: impl Fn(&str, u64) -> bool) -> Result<()> {
     let now = aboveboard_types::clock::now();
     for name in directory.list()? {

@@ -17,17 +17,17 @@ pub enum StoredAnswer {
     /// There is no file.
     #[default]
     Nothing,
-    /// There is one, but it is not ours, not a file, too long, or says nothing known: a no.
+    /// There is one, but it is not ours, not a file, too long, or says nothing known: it counts as an opt-out.
     Unreadable,
-    /// The system could not say what it holds: too many files are open, the memory or the disk fails. A no for as
-    /// long as that lasts, and nobody's: it deletes nothing.
+    /// The system could not say what it holds: too many files are open, the memory or the disk fails. It counts as
+    /// an opt-out for as long as that lasts, but no person's: it deletes nothing.
     Unavailable,
     /// An answer.
     Answer(Answer),
 }
 
 impl StoredAnswer {
-    /// Whether somebody said, or may have said, what no notice may replace.
+    /// Whether a person answered, or may have answered, what no notice may replace.
     pub(super) fn stands(&self) -> bool {
         match self {
             Self::Nothing => false,
@@ -37,13 +37,13 @@ impl StoredAnswer {
     }
 }
 
-/// Reads an answer file. It must belong to the user or to root, and nobody else may be able to write to it.
+/// Reads an answer file. It must belong to the user or to root, and no other user may be able to write to it.
 #[must_use]
 pub fn read(path: &Path) -> StoredAnswer {
     match content(path) {
         Ok(line) => Answer::parse(&line).map_or(StoredAnswer::Unreadable, StoredAnswer::Answer),
         Err(Errno::NOENT | Errno::NOTDIR) => StoredAnswer::Nothing,
-        // What it is, whose it is, or what it holds. Everything else tells of the system and not of the file.
+        // What the file is, whose it is, or what it holds. Every other error is about the system, not the file.
         Err(
             Errno::LOOP
             | Errno::ACCESS
