@@ -25,7 +25,7 @@ pub(super) fn path(directory: &Path, base: u64) -> PathBuf {
 }
 
 /// The segments in `directory` in order. A file that never got its header is removed; one whose header cannot be read
-/// is put aside under another name.
+/// is renamed, so that nothing reads it as a segment.
 pub(super) fn find(directory: &Path) -> Result<Vec<Extent>, LogError> {
     fs::create_dir_all(directory).map_err(|source| LogError::io(directory, source))?;
     // The name of this directory is as needed after a power cut as those in it.
@@ -60,7 +60,7 @@ fn inspect(path: &Path, base: u64) -> Result<Option<Extent>, LogError> {
         return Err(LogError::Newer { path: path.to_owned(), version });
     }
     if header != header_of(base) {
-        tracing::error!(segment = %path.display(), "the header of a log segment is damaged; put aside");
+        tracing::error!(segment = %path.display(), "the header of a log segment is damaged; renamed to .damaged");
         // It goes by age, which counts from now.
         file.set_modified(SystemTime::now()).map_err(error)?;
         fs::rename(path, path.with_extension("damaged")).map_err(error)?;

@@ -76,7 +76,7 @@ fn event(live: &Live) -> Bytes {
         "component": live.component.name(),
         "version": live.version.to_string(),
         "marks": live.marks.names().collect::<Vec<_>>(),
-        "aside": aside(live.marks),
+        "aside": not_headline(live.marks),
         "unverified": live.unverified.then_some(UNVERIFIED),
         "events": events,
         "more": u64::from(live.accepted).saturating_sub(events.len() as u64),
@@ -89,7 +89,7 @@ fn event(live: &Live) -> Bytes {
 const UNVERIFIED: &str = "New and not yet verified: its installation was first seen within the last two periods. Counted all the same.";
 
 /// Why data with these marks is not in headline figures; `None` if it is.
-pub(crate) fn aside(marks: Marks) -> Option<String> {
+pub(crate) fn not_headline(marks: Marks) -> Option<String> {
     if is_headline(marks) {
         return None;
     }
@@ -136,6 +136,6 @@ mod tests {
         assert_eq!(json["aside"], "Not in headline figures: recorded by a build that is no release.");
         assert!(json["unverified"].as_str().unwrap().starts_with("New and not yet verified"));
         assert_eq!((json["more"].as_u64(), json["events"][0].as_str()), (Some(2), Some("a\nb")));
-        assert_eq!(aside(Marks::default().with(Mark::Container)), None);
+        assert_eq!(not_headline(Marks::default().with(Mark::Container)), None);
     }
 }

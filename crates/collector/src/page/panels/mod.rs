@@ -9,6 +9,7 @@ mod counts;
 mod events;
 mod field_value;
 mod funnel;
+mod list;
 mod platforms;
 mod quality;
 mod retention;
@@ -16,22 +17,4 @@ mod routes;
 mod timings;
 mod versions;
 
-use super::panel::Panel;
-
-/// Every panel, in the order of the page.
-pub(crate) static PANELS: [&dyn Panel; 14] = [
-    &changes::ChangesPanel,
-    &active::ActivePanel,
-    &activity::ActivityPanel,
-    &versions::VersionsPanel,
-    &commands::CommandsPanel,
-    &counts::CountsPanel,
-    &timings::TimingsPanel,
-    &actions::ActionsPanel,
-    &routes::RoutesPanel,
-    &events::EventsPanel,
-    &platforms::PlatformsPanel,
-    &funnel::FunnelPanel,
-    &retention::RetentionPanel,
-    &quality::QualityPanel,
-];
+pub(crate) use list::PANELS;
