@@ -89,7 +89,7 @@ fn every_instruction_for_operators_does_what_the_document_says() {
 }
 
 #[test]
-fn the_table_of_answers_lists_every_reason_that_the_collector_counts() {
+fn the_table_of_responses_lists_every_reason_that_the_collector_counts() {
     let scene = Scene::start(instructions()[0]);
     let metrics = scene.run("curl --silent --fail http://127.0.0.1:8480/metrics").stdout;
     let metrics = String::from_utf8(metrics).unwrap();
@@ -98,7 +98,7 @@ fn the_table_of_answers_lists_every_reason_that_the_collector_counts() {
         .filter_map(|line| line.strip_prefix("aboveboard_requests_refused_total{reason=\""))
         .filter_map(|rest| rest.split('"').next())
         .collect();
-    let section = DOCUMENT.split("\n## ").find(|section| section.starts_with("Answers\n")).unwrap();
+    let section = DOCUMENT.split("\n## ").find(|section| section.starts_with("Responses\n")).unwrap();
     let listed: BTreeSet<&str> = section
         .lines()
         .filter_map(|line| line.strip_prefix("| `"))
