@@ -112,8 +112,12 @@ async fn every_panel_has_its_table_and_every_table_its_csv_and_json() {
         let csv = super::table::tests::read_csv(
             &served.text(&format!("/api/tables/{name}.csv?product=quarry&show=all")).await,
         );
-        let keys: Vec<_> =
-            json["columns"].as_array().unwrap().iter().map(|c| c["key"].as_str().unwrap()).collect();
+        let columns = json["columns"].as_array().unwrap();
+        let keys: Vec<_> = columns.iter().map(|column| column["key"].as_str().unwrap()).collect();
+        for title in columns.iter().map(|column| column["title"].as_str().unwrap()) {
+            let mut rest = title.chars().skip(1);
+            assert!(!rest.any(char::is_uppercase), "{name}: {title} reads like an identifier");
+        }
         assert_eq!(csv[0], keys, "{name}");
         assert_eq!(csv.len() - 1, json["rows"].as_array().unwrap().len(), "{name}");
         assert!(page.contains(&format!("id=\"{name}\"")), "{name}");
