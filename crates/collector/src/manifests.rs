@@ -18,8 +18,8 @@ use aboveboard_types::declaration::Declaration;
 /// Largest manifest in bytes.
 pub(crate) const MAX_MANIFEST_BYTES: u64 = 256 * 1024;
 
-/// Most revisions of a product that are remembered as newer than what is here. Anybody can name a revision, so
-/// there is a bound; who names more than these is not the product.
+/// Most revisions of a product that are remembered as newer than what is here. Any client can name a revision, so there
+/// is a bound, and a client that names more than these is not the product.
 const MAX_AWAITED: usize = 4;
 
 /// Why a directory of manifests or a pushed manifest cannot be used.
@@ -74,7 +74,7 @@ struct LoadedDirectory {
     fingerprint: Fingerprint,
 }
 
-/// Names, sizes and times of the files: what tells that the directory changed.
+/// Names, sizes and times of the files, which show whether the directory changed.
 type Fingerprint = Vec<(PathBuf, u64, Option<SystemTime>)>;
 
 /// What is known of a revision.

@@ -19,10 +19,10 @@ mod tests {
 
     #[test]
     fn a_process_knows_its_own_size() {
-        let before = resident().expect("the system tells");
+        let before = resident().expect("the system reports it");
         // Far more than the tests beside this one give back meanwhile.
         let ballast = vec![1_u8; 192 << 20];
-        let after = resident().expect("the system tells");
+        let after = resident().expect("the system reports it");
         assert!(after >= before + (96 << 20), "{before} {after} {}", ballast[ballast.len() - 1]);
     }
 }

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::error::StartError;
 use crate::running::{Collector, Running};
 
-/// Runs a collector in a runtime of its own until the process is told to stop (SIGTERM, SIGINT). `started` is called
+/// Runs a collector in a runtime of its own until the process gets SIGTERM or SIGINT. `started` is called
 /// once it accepts connections.
 ///
 /// # Errors

@@ -75,7 +75,7 @@ pub(crate) enum Reason {
     Internal,
 }
 
-/// What a client is told for one reason.
+/// How one reason is answered.
 struct Row {
     reason: Reason,
     /// The `reason` of the problem document and of the metric.
@@ -217,7 +217,7 @@ impl Refusal {
         self.reason.row().status
     }
 
-    /// What people are told: the detail, or else the title.
+    /// A sentence for people: the detail, or else the title.
     pub(crate) fn message(&self) -> &str {
         self.detail.as_deref().unwrap_or(self.reason.row().title)
     }
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_detail_is_told_beside_the_title_and_a_measured_wait_in_place_of_the_usual_one() {
+    fn a_detail_stands_beside_the_title_and_a_measured_wait_replaces_the_usual_one() {
         let problem = Refusal::unusable("a \"quoted\" detail").response::<String>().into_body();
         let problem: serde_json::Value = serde_json::from_str(&problem).unwrap();
         assert_eq!(problem["title"], "bad request");

@@ -53,7 +53,7 @@ pub fn restore(data: &Path, from: &Path) -> Result<Restored, StartError> {
 /// Whether a collector has a data directory just now.
 ///
 /// # Errors
-/// Where this cannot be told.
+/// Where the lock cannot be tried.
 pub fn is_running(data: &Path) -> Result<bool, StartError> {
     DataDirectory::is_taken(data)
 }
@@ -205,11 +205,11 @@ mod tests {
         assert!(matches!(rebuild(path, |_, _| {}), Err(StartError::InUse(_))));
         drop((store, data));
 
-        let mut told = Vec::new();
-        assert_eq!(rebuild(path, |done, of| told.push((done, of))).unwrap(), 9);
-        assert_eq!(told, [(9, 9)]);
-        repair(path, |done, of| told.push((done, of))).unwrap();
-        assert_eq!(told, [(9, 9); 2]);
+        let mut progress = Vec::new();
+        assert_eq!(rebuild(path, |done, of| progress.push((done, of))).unwrap(), 9);
+        assert_eq!(progress, [(9, 9)]);
+        repair(path, |done, of| progress.push((done, of))).unwrap();
+        assert_eq!(progress, [(9, 9); 2]);
         fs::remove_file(path.join("store.sqlite")).unwrap();
         assert!(matches!(
             rebuild(path, |_, _| {}),

@@ -36,7 +36,7 @@ impl Appender {
 
     /// One write, one fdatasync (and one fsync of the directory for a new segment); then the bytes are durable and
     /// the extent of their segment is returned. After any failure the segment is given up: what its pages hold is no
-    /// longer known to be what the disk holds, and a later fsync would not tell.
+    /// longer known to be what the disk holds, and a later fsync would not report it.
     pub(super) fn append(&mut self, frames: &[u8]) -> io::Result<Extent> {
         let result = self.try_append(frames);
         if let (Err(_), Some(open)) = (&result, &self.open) {

@@ -278,15 +278,15 @@ fn torture_what_the_document_describes_is_answered_as_the_document_says() {
             for (method, operation) in operations.as_object().unwrap() {
                 let request = request(&document, path, method, operation, &mut chance);
                 let answer = ask(&collector, &request);
-                let said = String::from_utf8_lossy(&request);
+                let request_text = String::from_utf8_lossy(&request);
                 let documented = &operation["responses"][answer.status.to_string()];
                 assert!(
                     documented.is_object(),
-                    "{} is not documented for\n{said}\n{answer:?}",
+                    "{} is not documented for\n{request_text}\n{answer:?}",
                     answer.status
                 );
                 if let Some(wrong) = undocumented(&document, documented, &answer) {
-                    panic!("{wrong}\n{said}\n{answer:?}");
+                    panic!("{wrong}\n{request_text}\n{answer:?}");
                 }
                 asked += 1;
                 well += u64::from(answer.status < 300);

@@ -104,7 +104,7 @@ fn a_disk_without_inodes_is_answered_with_507_and_nothing_is_lost_or_claimed() {
     drop(small);
 }
 
-/// Takes all the room there is.
+/// Takes all the space there is.
 fn fill(ballast: &Path) {
     let mut file = std::fs::File::create(ballast).unwrap();
     for size in [64 * 1024, 4096] {

@@ -107,7 +107,7 @@ fn torture_thousands_of_slow_connections_are_held_and_closed_without_delaying_ot
     program.terminate();
 }
 
-/// Whether the other side has closed; what it said before that is read and let go.
+/// Whether the other side has closed; what it sent before that is read and dropped.
 fn is_closed(stream: &mut TcpStream) -> bool {
     let mut buffer = [0; 1_024];
     loop {

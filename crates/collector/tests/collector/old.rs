@@ -153,8 +153,8 @@ fn a_damaged_database_is_refused_with_the_remedy_and_never_replaced() {
             None => std::fs::remove_file(&store).unwrap(),
         }
         let output = std::process::Command::new(program()).arg(&config).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(!output.status.success() && says.iter().any(|word| said.contains(word)), "{said}");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && says.iter().any(|word| stderr.contains(word)), "{stderr}");
         assert_eq!(std::fs::read(&store).ok().as_deref(), bytes, "left as it was");
     };
     refused(None, &["missing"]);

@@ -36,8 +36,8 @@ fn systemd_accepts_the_shipped_units() {
     let files = names.map(|name| directory.path().join(name));
     match Command::new("systemd-analyze").arg("verify").args(&files).output() {
         Ok(checked) => {
-            let said = String::from_utf8_lossy(&checked.stderr);
-            assert!(checked.status.success() && !said.contains("aboveboard-collector"), "{said}");
+            let stderr = String::from_utf8_lossy(&checked.stderr);
+            assert!(checked.status.success() && !stderr.contains("aboveboard-collector"), "{stderr}");
         }
         Err(error) => not_run(&format!("systemd-analyze: {error}")),
     }
@@ -62,9 +62,9 @@ fn variables_go_above_the_file_and_a_wrong_one_is_named() {
             .env(format!("ABOVEBOARD_COLLECTOR_{name}"), value)
             .output()
             .unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
+        let stderr = String::from_utf8_lossy(&output.stderr);
         let key = name.to_lowercase().replace("limits__", "");
-        assert!(!output.status.success() && said.to_lowercase().contains(&key), "{name}: {said}");
+        assert!(!output.status.success() && stderr.to_lowercase().contains(&key), "{name}: {stderr}");
     }
 }
 
@@ -92,8 +92,8 @@ fn every_key_can_be_set_by_its_variable() {
         let wrong = if key == "data" { "" } else { "{x=[]}" };
         let variable = format!("ABOVEBOARD_COLLECTOR_{variable}");
         let output = Command::new(program()).arg(&config).env(&variable, wrong).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(!output.status.success() && said.to_lowercase().contains(key), "{variable}: {said}");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && stderr.to_lowercase().contains(key), "{variable}: {stderr}");
     }
 }
 
@@ -212,7 +212,7 @@ fn metrics_in(query: &str) -> Vec<(String, Vec<String>)> {
 #[test]
 fn every_metric_of_the_dashboard_and_of_the_alerts_is_one_that_the_collector_exports() {
     let collector = crate::test_collector::TestCollector::new();
-    let told = collector.get("/metrics").text();
+    let metrics = collector.get("/metrics").text();
     let dashboard: serde_json::Value = serde_json::from_str(&shipped("grafana-dashboard.json")).unwrap();
     let mut queries: Vec<String> = Vec::new();
     for panel in dashboard["panels"].as_array().unwrap() {
@@ -227,9 +227,9 @@ fn every_metric_of_the_dashboard_and_of_the_alerts_is_one_that_the_collector_exp
     queries.extend(alerts.lines().filter_map(|line| line.trim().strip_prefix("expr: ")).map(str::to_owned));
     assert!(dashboards > 20 && queries.len() - dashboards == alerts.matches("alert: ").count());
     for (metric, reasons) in queries.iter().flat_map(|query| metrics_in(query)) {
-        assert!(told.contains(&format!("\n# TYPE {metric} ")), "{metric} is not told");
+        assert!(metrics.contains(&format!("\n# TYPE {metric} ")), "{metric} is not exported");
         for reason in reasons {
-            assert!(told.contains(&format!("\n{metric}{{reason=\"{reason}\"}} ")), "{metric} {reason}");
+            assert!(metrics.contains(&format!("\n{metric}{{reason=\"{reason}\"}} ")), "{metric} {reason}");
         }
     }
     let drop = |text: &str| text.contains("batches_acknowledged_total") && text.contains("offset 7d");

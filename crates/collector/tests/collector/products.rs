@@ -136,7 +136,7 @@ fn an_arrival_from_a_new_installation_says_that_it_is_not_yet_verified() {
     assert!(following.hear("\"received\"").contains("\"unverified\":null"));
 }
 
-/// Arrivals as they are told to an operator.
+/// The stream of arrivals of an operator.
 struct Following {
     stream: std::net::TcpStream,
     heard: Vec<u8>,

@@ -26,7 +26,7 @@ pub(crate) struct TestCollector {
     pub(crate) directory: tempfile::TempDir,
 }
 
-/// Defaults on a free port in `data`, with room on whatever disk the test has.
+/// Defaults on a free port in `data`, with enough space on whatever disk the test has.
 pub(crate) fn config(data: &Path) -> Config {
     let mut config = Config::defaults().unwrap();
     config.listen = "127.0.0.1:0".parse().unwrap();
