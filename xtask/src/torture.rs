@@ -77,7 +77,7 @@ fn hosts(failed: &mut Vec<String>) {
     part("hosts: build", build.env("RUSTFLAGS", "-Cpanic=abort -Ctarget-feature=+crt-static"), failed);
     let mut test = cargo();
     test.args(["test", "--quiet", "--package=aboveboard-tests", "--test=it", "--"]);
-    test.args(["way::", "faults::", "switches::", "limits::", "points::", "secrets::"]);
+    test.args(["roundtrip::", "faults::", "switches::", "limits::", "kill_points::", "secrets::"]);
     part("hosts", test.env("ABOVEBOARD_HOSTS", folder.join(TARGET).join("debug")), failed);
 }
 

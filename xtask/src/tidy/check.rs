@@ -13,22 +13,19 @@ const DATA: [&str; 3] = ["tests/fuzz/corpus", "package-lock.json", "Cargo.lock"]
 pub(crate) fn check() -> Result<()> {
     let files = tracked()?;
     let mut findings = Vec::new();
-    let mut soon = Vec::new();
     inventory::check(&files, &mut findings);
     published::check(&mut findings)?;
     let mut texts = Vec::new();
     for file in files.iter().filter(|file| !is_data(file)) {
         if let Ok(text) = fs::read_to_string(root().join(file)) {
-            one(file, &text, &mut findings, &mut soon);
+            one(file, &text, &mut findings);
             texts.push((file.clone(), text));
         }
     }
-    sleeps::check(&texts, &mut soon);
+    sleeps::check(&texts, &mut findings);
     let is_document = |file: &Path| file.extension().is_some_and(|extension| extension == "md");
     texts.retain(|(file, _)| is_document(file));
     documents::reached(&texts, &mut findings);
-    soon.sort();
-    soon.iter().for_each(|finding| println!("{finding}"));
     if findings.is_empty() {
         println!("tidy: {} files", files.len());
         return Ok(());
@@ -37,19 +34,19 @@ pub(crate) fn check() -> Result<()> {
     bail!("{}", findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
 }
 
-fn one(file: &Path, text: &str, findings: &mut Vec<Finding>, soon: &mut Vec<Finding>) {
+fn one(file: &Path, text: &str, findings: &mut Vec<Finding>) {
     match file.extension().and_then(|extension| extension.to_str()) {
         Some("rs") => {
             sources::rust(file, text, findings);
-            names::rust(file, text, soon);
-            shape::check(file, text, soon);
+            names::rust(file, text, findings);
+            shape::check(file, text, findings);
             return;
         }
         Some("md") => documents::check(file, text, findings),
         Some("ts") => sources::length(file, text, findings),
         _ => {}
     }
-    names::other(file, text, soon);
+    names::other(file, text, findings);
 }
 
 fn is_data(file: &Path) -> bool {

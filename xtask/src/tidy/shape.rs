@@ -50,7 +50,9 @@ impl<'ast> Visit<'ast> for Shape<'_> {
             Pat::Type(typed) => &*typed.pat,
             pattern => pattern,
         };
-        let both = local.init.as_ref().is_some_and(|init| matches!(*init.expr, Expr::Tuple(_)));
+        // With `else` it is one question about several values, not several bindings.
+        let both = local.init.as_ref().filter(|init| init.diverge.is_none());
+        let both = both.is_some_and(|init| matches!(*init.expr, Expr::Tuple(_)));
         if both && matches!(pattern, Pat::Tuple(_)) {
             self.found(local.let_token.span, "a tuple of bindings: one binding a line");
         }
@@ -84,6 +86,7 @@ mod tests {
         assert_eq!(found("a.rs", "fn f() {\n    let (a, b) = (1, 2);\n}").len(), 1);
         assert_eq!(found("a.rs", "fn f() { g(|| { let (a, b): (u8, u8) = (1, 2); }) }").len(), 1);
         assert!(found("a.rs", "fn f() { let (a, b) = g(); let c = (1, 2); }").is_empty());
+        assert!(found("a.rs", "fn f() { let (Some(a), None) = (g(), h()) else { return }; }").is_empty());
     }
 
     #[test]

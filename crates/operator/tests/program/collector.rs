@@ -81,7 +81,7 @@ impl Collector {
         )
     }
 
-    /// What its door answers.
+    /// The JSON that it answers to a GET.
     pub(crate) fn get(&self, path: &str) -> Value {
         let mut answer = ureq::get(format!("{}{path}", self.address)).call().unwrap();
         serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap()
