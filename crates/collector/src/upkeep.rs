@@ -190,7 +190,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn work_on_a_directory_keeps_its_figures_and_needs_it_alone() {
+    fn upkeep_keeps_the_figures_and_needs_the_directory_for_itself() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path();
         let manifests = manifests();

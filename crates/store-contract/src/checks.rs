@@ -30,7 +30,7 @@ pub fn every_store_passes<S: Store>(
     the_first_in_the_log_wins(&fresh);
     erasure_leaves_no_trace_and_lets_nothing_back(&fresh, &again);
     retention_forgets_installations_and_keeps_counts(&fresh);
-    packing_changes_no_figure(&fresh);
+    compaction_changes_no_figure(&fresh);
     ids_are_forgotten_after_their_time(&fresh);
     a_flood_of_one_installation_is_cut_off(&fresh);
 }
@@ -202,7 +202,7 @@ fn retention_forgets_installations_and_keeps_counts<S: Store>(fresh: &impl Fn(&P
 }
 
 /// Whatever is packed when: the figures, a rebuild of them, an erasure and retention are the same.
-fn packing_changes_no_figure<S: Store>(fresh: &impl Fn(&Path) -> S) {
+fn compaction_changes_no_figure<S: Store>(fresh: &impl Fn(&Path) -> S) {
     let manifests = manifests();
     let config = ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() };
     let day = aboveboard_store::calendar::day_of(NOW);

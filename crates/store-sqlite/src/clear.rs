@@ -63,7 +63,7 @@ mod tests {
     use crate::{Expect, open};
 
     #[test]
-    fn what_is_made_up_goes_and_everything_else_is_as_if_it_had_never_been() {
+    fn clearing_synthetic_data_leaves_everything_as_if_it_had_never_been_sent() {
         const SYNTHETIC: &str = "\"synthetic\"";
         let directory = tempfile::tempdir().unwrap();
         let manifests = manifests();

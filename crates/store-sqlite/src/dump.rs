@@ -6,6 +6,7 @@ use aboveboard_store::calendar::Day;
 use aboveboard_types::id::Id;
 use rusqlite::{Connection, Row};
 
+use super::dictionary::Dictionary;
 use super::rows;
 use crate::chunk::SetChunk;
 use crate::delta::Axis;
@@ -13,7 +14,7 @@ use crate::row::{InstallationNumber, StoredKind};
 
 /// What the numbers of one database stand for.
 struct DumpNames {
-    names: BTreeMap<u32, String>,
+    names: Dictionary,
     contexts: BTreeMap<u32, String>,
     products: BTreeMap<u32, String>,
     installations: BTreeMap<(u32, u32), Id>,
@@ -28,7 +29,7 @@ impl DumpNames {
             .query_map([], |row| Ok(((row.get(0)?, row.get(1)?), Id::from_bytes(row.get(2)?))))?
             .collect::<rusqlite::Result<_>>()?;
         Ok(Self {
-            names: texts(connection, "SELECT id, text FROM name")?,
+            names: Dictionary::load(connection)?,
             contexts: texts(connection, context)?,
             products: texts(connection, "SELECT id, name FROM product")?,
             installations: ids,
@@ -36,7 +37,7 @@ impl DumpNames {
     }
 
     fn name(&self, id: i64) -> &str {
-        u32::try_from(id).ok().and_then(|id| self.names.get(&id)).map_or("", String::as_str)
+        self.names.name(u32::try_from(id).unwrap_or(0))
     }
 
     fn context(&self, row: &Row<'_>, product: usize, context: usize) -> rusqlite::Result<String> {

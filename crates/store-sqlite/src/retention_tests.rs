@@ -14,7 +14,7 @@ use crate::{Expect, open};
 const AT_ONCE: Duration = Duration::ZERO;
 
 #[test]
-fn a_clock_that_is_ahead_for_a_while_deletes_nothing_and_swallows_nothing() {
+fn a_clock_that_is_ahead_for_a_while_deletes_nothing_and_hides_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let manifests = manifests();
     let mut store = open(&directory.path().join("store.sqlite"), Expect::New).unwrap();
@@ -42,7 +42,7 @@ fn a_clock_that_is_ahead_for_a_while_deletes_nothing_and_swallows_nothing() {
 }
 
 #[test]
-fn a_machine_that_was_off_over_a_week_end_forgets_at_once() {
+fn a_machine_that_was_off_for_a_weekend_deletes_at_once() {
     let directory = tempfile::tempdir().unwrap();
     let manifests = manifests();
     let mut store = open(&directory.path().join("store.sqlite"), Expect::New).unwrap();
@@ -56,7 +56,7 @@ fn a_machine_that_was_off_over_a_week_end_forgets_at_once() {
 }
 
 #[test]
-fn a_product_whose_manifest_is_gone_is_forgotten_all_the_same() {
+fn retention_goes_on_for_a_product_whose_manifest_is_gone() {
     let directory = tempfile::tempdir().unwrap();
     let manifests = manifests();
     let mut store = open(&directory.path().join("store.sqlite"), Expect::New).unwrap();

@@ -444,7 +444,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_server_that_is_worked_with_all_day_stands_once() {
+    fn a_server_that_all_commands_of_a_day_talked_to_is_written_once() {
         let what = |server| StoredKind::Command {
             command: 9,
             ending: Ending::Error,

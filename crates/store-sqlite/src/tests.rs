@@ -44,7 +44,7 @@ fn filled(directory: &Path) -> (SqliteStore, Vec<(String, i64)>) {
 }
 
 #[test]
-fn a_missing_file_is_never_made_anew_and_a_present_one_never_overwritten() {
+fn a_missing_file_is_never_created_and_an_existing_one_never_overwritten() {
     let directory = tempfile::tempdir().unwrap();
     let path = file(directory.path());
     assert!(matches!(
@@ -58,7 +58,7 @@ fn a_missing_file_is_never_made_anew_and_a_present_one_never_overwritten() {
 }
 
 #[test]
-fn a_foreign_a_newer_and_a_damaged_file_are_told_apart_and_left_alone() {
+fn foreign_newer_and_damaged_files_are_recognized_and_left_alone() {
     let directory = tempfile::tempdir().unwrap();
     let path = file(directory.path());
     let refused = |path: &Path| {
@@ -118,7 +118,7 @@ fn flipped_bytes_are_refused_with_the_remedy_and_nothing_panics() {
 }
 
 #[test]
-fn an_aborted_run_leaves_nothing_and_can_be_repeated() {
+fn a_failed_transaction_leaves_nothing_and_can_be_repeated() {
     let directory = tempfile::tempdir().unwrap();
     let manifests = aboveboard_store_contract::manifests();
     let mut store = fresh(directory.path());
@@ -167,7 +167,7 @@ fn an_erased_id_is_in_no_byte_of_the_files() {
 }
 
 #[test]
-fn a_reader_sees_one_moment_and_does_not_stop_the_writer() {
+fn a_reader_sees_one_moment_and_does_not_block_the_writer() {
     let directory = tempfile::tempdir().unwrap();
     let manifests = aboveboard_store_contract::manifests();
     let (store, _) = filled(directory.path());
@@ -190,7 +190,7 @@ fn a_reader_sees_one_moment_and_does_not_stop_the_writer() {
 }
 
 #[test]
-fn made_up_versions_of_servers_fill_no_dictionary() {
+fn invented_server_versions_fill_no_dictionary() {
     const LINKED: [&str; 3] = [
         r#""name":"command","command":"init","run":"RUN","error":false,"server":"SERVER","server_version":"1.0.0""#,
         r#""name":"command","command":"init","run":"RUN","error":false,"server":"SERVER","server_version":"1.0.1""#,
@@ -219,7 +219,7 @@ fn count(store: &SqliteStore, sql: &str) -> i64 {
 }
 
 #[test]
-fn an_installation_without_a_placed_event_is_forgotten_on_time() {
+fn an_installation_without_a_placed_event_is_deleted_on_time() {
     let directory = tempfile::tempdir().unwrap();
     let manifests = aboveboard_store_contract::manifests();
     let mut store = fresh(directory.path());
@@ -256,7 +256,7 @@ fn an_erased_id_does_not_come_back_through_a_link_to_it() {
 }
 
 #[test]
-fn a_batch_makes_no_more_than_a_few_installations_known_by_naming_them() {
+fn a_batch_makes_only_a_few_installations_known_by_naming_them() {
     let directory = tempfile::tempdir().unwrap();
     let manifests = aboveboard_store_contract::manifests();
     let mut store = fresh(directory.path());
@@ -274,7 +274,7 @@ fn a_batch_makes_no_more_than_a_few_installations_known_by_naming_them() {
 }
 
 #[test]
-fn a_checkpoint_that_somebody_is_in_the_way_of_settles_nothing() {
+fn a_checkpoint_that_a_reader_holds_up_lets_the_log_keep_everything() {
     let directory = tempfile::tempdir().unwrap();
     let (mut store, _) = filled(directory.path());
     let other = Connection::open(file(directory.path())).unwrap();
@@ -285,7 +285,7 @@ fn a_checkpoint_that_somebody_is_in_the_way_of_settles_nothing() {
 }
 
 #[test]
-fn a_question_without_end_is_ended_so_that_the_log_of_writes_can_be_cut() {
+fn an_endless_query_is_interrupted_so_that_the_log_of_writes_can_be_cut() {
     let directory = tempfile::tempdir().unwrap();
     let (mut store, _) = filled(directory.path());
     let mut reader = SqliteReader::open(&file(directory.path())).unwrap();
@@ -304,7 +304,7 @@ fn a_question_without_end_is_ended_so_that_the_log_of_writes_can_be_cut() {
 }
 
 #[test]
-fn forgetting_and_packing_beside_applying_and_reading_lose_nothing_and_are_never_in_the_way() {
+fn retention_and_compaction_beside_applying_and_reading_lose_nothing_and_block_nothing() {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use aboveboard_store::retention;
@@ -362,7 +362,7 @@ fn forgetting_and_packing_beside_applying_and_reading_lose_nothing_and_are_never
 }
 
 #[test]
-fn numbers_given_in_a_run_that_panicked_are_not_used() {
+fn numbers_given_in_a_transaction_that_panicked_are_not_used() {
     let directory = tempfile::tempdir().unwrap();
     let manifests = aboveboard_store_contract::manifests();
     let mut store = fresh(directory.path());

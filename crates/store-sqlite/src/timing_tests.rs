@@ -90,7 +90,7 @@ fn sums_stay_right_after_a_restart_when_a_report_is_lost_late_or_sent_again() {
 }
 
 #[test]
-fn only_the_last_runs_of_an_installation_are_remembered() {
+fn only_the_last_processes_of_an_installation_are_remembered() {
     let manifests = aboveboard_store_contract::manifests();
     let directory = tempfile::tempdir().unwrap();
     let mut store = fresh(directory.path());
@@ -102,7 +102,7 @@ fn only_the_last_runs_of_an_installation_are_remembered() {
 }
 
 #[test]
-fn hostile_sums_are_cut_and_cannot_overflow_the_cube() {
+fn hostile_sums_are_capped_and_cannot_overflow_the_cube() {
     let manifests = aboveboard_store_contract::manifests();
     let directory = tempfile::tempdir().unwrap();
     let mut store = fresh(directory.path());
@@ -119,7 +119,7 @@ fn hostile_sums_are_cut_and_cannot_overflow_the_cube() {
 }
 
 #[test]
-fn a_folded_event_counts_for_as_many_as_it_stands_for() {
+fn a_folded_event_counts_as_often_as_it_happened() {
     let manifests = aboveboard_store_contract::manifests();
     let directory = tempfile::tempdir().unwrap();
     let mut store = fresh(directory.path());

@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_put_aside_goes_with_age_and_what_nobody_can_read_with_an_erasure() {
+    fn what_was_put_aside_is_deleted_by_age_and_what_does_not_read_by_an_erasure() {
         let data = tempfile::tempdir().unwrap();
         let data = data.path();
         fs::create_dir(data.join("log")).unwrap();

@@ -155,7 +155,7 @@ fn run_to_the_end<S: Store>(scene: LogScene, apply: Applier<S>) -> tempfile::Tem
 }
 
 #[test]
-fn an_entry_that_cannot_be_taken_is_set_aside_and_the_rest_goes_on_in_order() {
+fn an_entry_that_the_store_rejects_is_quarantined_and_the_rest_applied_in_order() {
     let scene = scene(&["a", "b", "bad", "c", "worse", "d"]);
     let store = Brittle { refused: vec![("bad", false), ("worse", true)], ..Brittle::default() };
     let applied = Arc::clone(&store.applied);
@@ -171,7 +171,7 @@ fn an_entry_that_cannot_be_taken_is_set_aside_and_the_rest_goes_on_in_order() {
 }
 
 #[test]
-fn an_entry_that_cannot_be_kept_aside_is_not_passed_over() {
+fn an_entry_that_quarantine_cannot_keep_is_not_skipped() {
     let scene = scene(&["a", "bad", "b"]);
     let refused = vec![("bad", false)];
     let log = scene.log.clone();
@@ -190,7 +190,7 @@ fn an_entry_that_cannot_be_kept_aside_is_not_passed_over() {
 }
 
 #[test]
-fn an_erasure_takes_what_was_set_aside_of_its_installation_and_what_does_not_read() {
+fn an_erasure_deletes_quarantined_entries_of_its_installation_and_unreadable_ones() {
     let wire: aboveboard_wire::Batch<'_> = serde_json::from_str(OWN).unwrap();
     let installation = wire.installation;
     let other = OWN.replace(&installation.to_string(), "99999999-9999-8999-8999-999999999999");
@@ -214,7 +214,7 @@ fn an_erasure_takes_what_was_set_aside_of_its_installation_and_what_does_not_rea
 }
 
 #[test]
-fn a_store_that_is_full_for_a_while_gets_everything_once_it_is_not() {
+fn a_store_that_was_full_for_a_while_gets_everything_afterwards() {
     let scene = scene(&["a", "b"]);
     let (progress, heard) = channel();
     let store = Brittle { busy: 2, progress: Some(progress), ..Brittle::default() };
@@ -231,7 +231,7 @@ fn a_store_that_is_full_for_a_while_gets_everything_once_it_is_not() {
 }
 
 #[test]
-fn a_stop_while_the_store_is_in_trouble_passes_over_nothing() {
+fn a_stop_while_the_store_fails_skips_nothing() {
     let scene = scene(&["a", "b", "c"]);
     let store = Brittle { busy: 1, ..Brittle::default() };
     let applied = Arc::clone(&store.applied);
@@ -244,7 +244,7 @@ fn a_stop_while_the_store_is_in_trouble_passes_over_nothing() {
 }
 
 #[test]
-fn the_real_store_goes_on_from_its_position_and_applies_nothing_twice() {
+fn sqlite_continues_from_its_position_and_applies_nothing_twice() {
     let scene = scene(&["quarry", "quarry"]);
     std::fs::create_dir_all(scene.directory.path().join("manifests")).unwrap();
     let manifest = include_str!("../../tests/data/telemetry.toml");

@@ -129,18 +129,15 @@ impl TableCopy<'_> {
     /// Copies from both ends up to what does not read; true if all of it did. Rows of days are then copied day by
     /// day, so that a torn page takes little with it.
     fn all(&mut self) -> rusqlite::Result<bool> {
-        let whole = self.walk("", "ASC")?;
-        if whole {
+        if self.walk("", "ASC")? {
             return Ok(true);
         }
-        let backwards =
-            self.key.split(", ").map(|column| format!("{column} DESC")).collect::<Vec<_>>().join(", ");
-        self.walk_ordered("", &backwards)?;
+        self.walk("", "DESC")?;
         if matches!(self.table, "row" | "block") {
             for day in self.days() {
                 let only = format!("WHERE product = {} AND day = {}", day.0, day.1);
                 if !self.walk(&only, "ASC")? {
-                    self.walk_ordered(&only, &backwards)?;
+                    self.walk(&only, "DESC")?;
                 }
             }
         }
@@ -165,11 +162,6 @@ impl TableCopy<'_> {
         days
     }
 
-    fn walk(&mut self, only: &str, direction: &str) -> rusqlite::Result<bool> {
-        let order = self.key.split(", ").map(|column| format!("{column} {direction}")).collect::<Vec<_>>();
-        self.walk_ordered(only, &order.join(", "))
-    }
-
     /// Whether the events of a row do not read: the rebuild could not sum them up.
     fn is_unread(&self, row: &Row<'_>) -> bool {
         match self.table {
@@ -183,9 +175,10 @@ impl TableCopy<'_> {
         }
     }
 
-    /// Copies until the end or until something does not read; true for the end.
-    fn walk_ordered(&mut self, only: &str, order: &str) -> rusqlite::Result<bool> {
-        let sql = format!("SELECT * FROM {} {only} ORDER BY {order}", self.table);
+    /// Copies in the order of the key until the end or until something does not read. Returns true at the end.
+    fn walk(&mut self, only: &str, direction: &str) -> rusqlite::Result<bool> {
+        let order: Vec<_> = self.key.split(", ").map(|column| format!("{column} {direction}")).collect();
+        let sql = format!("SELECT * FROM {} {only} ORDER BY {}", self.table, order.join(", "));
         let Ok(mut find) = self.damaged.prepare(&sql) else { return Ok(false) };
         let columns = find.column_count();
         let marks = vec!["?"; columns].join(", ");

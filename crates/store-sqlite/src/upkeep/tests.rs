@@ -77,7 +77,7 @@ fn a_backup_beside_a_running_collector_is_whole_private_and_restores_to_the_same
 }
 
 #[test]
-fn who_was_erased_after_a_backup_does_not_come_back_with_it() {
+fn an_installation_that_was_erased_after_a_backup_does_not_return_with_it() {
     let scene = UpkeepScene::new();
     let mut store = scene.filled(&entries());
     let copy = scene.path("copy.sqlite");
@@ -102,7 +102,7 @@ fn who_was_erased_after_a_backup_does_not_come_back_with_it() {
 }
 
 #[test]
-fn a_copy_that_is_none_is_not_taken_back() {
+fn a_file_that_is_no_copy_is_not_restored() {
     let scene = UpkeepScene::new();
     let mut store = scene.filled(&entries());
     let before = store.dump_for_comparison().unwrap();
@@ -157,7 +157,7 @@ fn a_repair_keeps_what_reads_and_the_damaged_file() {
 }
 
 #[test]
-fn a_row_whose_events_do_not_read_stops_neither_a_repair_nor_an_erasure() {
+fn an_unreadable_row_stops_neither_a_repair_nor_an_erasure() {
     let scene = UpkeepScene::new();
     let path = scene.path("store.sqlite");
     drop(scene.filled(&entries()));
@@ -183,7 +183,7 @@ fn a_row_whose_events_do_not_read_stops_neither_a_repair_nor_an_erasure() {
 }
 
 #[test]
-fn a_restore_that_was_cut_short_does_not_meet_the_log_of_the_database_before_it() {
+fn an_interrupted_restore_does_not_read_the_log_of_the_replaced_database() {
     let scene = UpkeepScene::new();
     let path = scene.path("store.sqlite");
     let copy = scene.path("copy.sqlite");
@@ -212,7 +212,7 @@ fn a_restore_that_was_cut_short_does_not_meet_the_log_of_the_database_before_it(
 }
 
 #[test]
-fn a_restore_says_so_where_erasures_since_the_copy_are_forgotten() {
+fn a_restore_reports_where_erasures_since_the_copy_are_forgotten() {
     let scene = UpkeepScene::new();
     let path = scene.path("store.sqlite");
     let copy = scene.path("copy.sqlite");
