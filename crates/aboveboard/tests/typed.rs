@@ -81,11 +81,11 @@ fn a_request_is_counted_by_its_kind_and_reported_by_the_agent() {
 
     let timings = run.timings().unwrap();
     let [requests, jobs] = timings.of.as_slice() else { panic!("both timings: {timings:?}") };
-    let told: Vec<_> = [requests, jobs].iter().flat_map(|timing| &timing.cells).collect();
-    assert_eq!(told[0].kind, [("type", "two-words"), ("transport", "websocket")]);
-    assert_eq!((told[0].from, told[0].count, told[0].total), (1, 2, 6));
-    assert_eq!(told[0].parts, [("database", 4), ("box", 0)]);
-    assert_eq!((told[1].kind[0], told[1].from, told[1].total), (("direction", "export"), 60_000, 90_000));
+    let cells: Vec<_> = [requests, jobs].iter().flat_map(|timing| &timing.cells).collect();
+    assert_eq!(cells[0].kind, [("type", "two-words"), ("transport", "websocket")]);
+    assert_eq!((cells[0].from, cells[0].count, cells[0].total), (1, 2, 6));
+    assert_eq!(cells[0].parts, [("database", 4), ("box", 0)]);
+    assert_eq!((cells[1].kind[0], cells[1].from, cells[1].total), (("direction", "export"), 60_000, 90_000));
     let report = aboveboard::event::Report { counts: Vec::new(), timings: Some(timings) };
     passes_at_ingest(
         Component::Server,

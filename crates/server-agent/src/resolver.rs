@@ -57,10 +57,10 @@ impl Resolver {
         let look_up = Arc::clone(&self.look_up);
         let busy = BusyGuard(Arc::clone(&self.busy));
         std::thread::Builder::new().name("telemetry-resolve".to_owned()).spawn(move || {
-            let found = look_up.addresses(&host);
+            let addresses = look_up.addresses(&host);
             drop(busy);
             // The request may have given up.
-            let _ = sender.send(found);
+            let _ = sender.send(addresses);
         })?;
         Ok(receiver)
     }
@@ -95,13 +95,13 @@ impl Resolve for GuardedResolver {
         let resolver = self.resolver.clone();
         let host = name.as_str().to_owned();
         Box::pin(async move {
-            let found =
+            let resolved =
                 resolver.ask(host.clone())?.await.map_err(|_| io::Error::from(io::ErrorKind::NotFound))??;
-            if found.is_empty() {
+            if resolved.is_empty() {
                 return Err(io::Error::from(io::ErrorKind::NotFound).into());
             }
             let mut allowed: Vec<_> =
-                found.into_iter().filter(|address| Self::may_dial(&endpoint, &host, *address)).collect();
+                resolved.into_iter().filter(|address| Self::may_dial(&endpoint, &host, *address)).collect();
             if allowed.is_empty() {
                 return Err(Forbidden.into());
             }

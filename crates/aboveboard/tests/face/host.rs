@@ -141,7 +141,9 @@ mod other_ways {
 
     fn of_a_library(agent: fn() -> cli::Agent, event: &Event<'static>) -> bool {
         let untyped = agent().record_event(Component::App, event, None).is_some();
-        agent().record(Component::App, StartFinished::default(), Some("true")).is_some_and(|it| it.is_ok())
+        agent()
+            .record(Component::App, StartFinished::default(), Some("true"))
+            .is_some_and(|recorded| recorded.is_ok())
             || untyped
     }
 

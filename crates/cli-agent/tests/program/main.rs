@@ -1,4 +1,4 @@
-//! The agent inside a real program: `examples/tool.rs`, run as its users run it.
+//! The agent inside a real program: `tests/tool/program.rs`, run as its users run it.
 #![forbid(unsafe_code)]
 #![allow(
     clippy::unwrap_used,

@@ -111,9 +111,9 @@ fn sixty_four_at_once_are_all_reported_once() {
         assert_eq!(child.wait().unwrap().code(), Some(7));
     }
     home.verb(&collector.endpoint, &["send"]);
-    let mut told = std::collections::BTreeSet::new();
+    let mut runs = std::collections::BTreeSet::new();
     while let Some(received) = collector.arrived() {
-        told.extend(received.body.split("\"run\":\"").skip(1).map(|rest| rest[..36].to_owned()));
+        runs.extend(received.body.split("\"run\":\"").skip(1).map(|rest| rest[..36].to_owned()));
     }
-    assert_eq!(told.len(), 64);
+    assert_eq!(runs.len(), 64);
 }

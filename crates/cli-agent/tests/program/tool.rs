@@ -1,4 +1,4 @@
-//! Running `examples/tool.rs` in a home of its own.
+//! Running `tests/tool/program.rs` in a home of its own.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

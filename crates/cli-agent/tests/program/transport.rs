@@ -31,11 +31,11 @@ fn a_certificate_that_is_untrusted_expired_or_foreign_gets_nothing_and_a_file_of
         (file("empty.pem", ""), "localhost", 2_100, Err(Failure::Tls)),
         (Some(directory.path().join("missing.pem")), "localhost", 2_100, Err(Failure::Tls)),
     ] {
-        let (address, heard) = authority.serve(host, until);
+        let (address, received) = authority.serve(host, until);
         let endpoint = Endpoint::parse(&format!("https://localhost:{}", address.port()), true).unwrap();
         let request = Request::batch(&endpoint, "key", 0, b"{}".to_vec());
         let status = Http::new(&endpoint, roots.as_deref()).post(&request).map(|reply| reply.status);
         assert_eq!(status, expected, "{roots:?} {host} {until}");
-        assert_eq!(heard.recv().unwrap().is_empty(), expected.is_err());
+        assert_eq!(received.recv().unwrap().is_empty(), expected.is_err());
     }
 }

@@ -50,9 +50,9 @@ async fn a_fresh_server_reports_its_counts_once_with_id_version_and_platform() {
     assert!(matches!(&third.events[..], [event] if matches!(event.kind, EventKind::Declared(_))));
     assert_eq!(third.envelope.installation, batch.envelope.installation);
     assert_eq!(counted.load(Ordering::Relaxed), 1);
-    let places = Paths::in_directory(directory.path());
-    until("all three are acknowledged", || inspect::sent(&places).len() == 3).await;
-    let sent = inspect::sent(&places);
+    let paths = Paths::in_directory(directory.path());
+    until("all three are acknowledged", || inspect::sent(&paths).len() == 3).await;
+    let sent = inspect::sent(&paths);
     assert!(sent.iter().any(|sent| sent.body == batch.body.as_bytes()));
     telemetry.shutdown().await;
 }
@@ -232,14 +232,14 @@ async fn what_a_wider_manifest_adds_is_shown_and_waits_for_its_own_first_delay()
     // The next version may record one more event, two seconds after it was started.
     let second = start(product(), "2");
     assert!(lines.lock().unwrap()[1].contains("New since") && lines.lock().unwrap()[1].contains("migrated"));
-    let told = || {
+    let mode_and_event = || {
         second.record(Migrated(true));
         let status = second.status();
         let preview = second.preview();
         (status.mode(), preview.contains("\"name\":\"migrated\""))
     };
-    assert_eq!(told(), ("on", false), "what was shown before goes on, the new event waits");
-    until("its own delay is over", || told().1).await;
+    assert_eq!(mode_and_event(), ("on", false), "what was shown before goes on, the new event waits");
+    until("its own delay is over", || mode_and_event().1).await;
     second.shutdown().await;
 }
 

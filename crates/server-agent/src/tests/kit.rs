@@ -42,16 +42,16 @@ pub(crate) fn say(directory: &TempDir, endpoint: &str, choice: Choice) {
     let host = Host::default().endpoint(Some(endpoint.to_owned())).allow_private(true);
     let declaration = declaration();
     let environment = Environment::of(QUICK);
-    let places = Paths::in_directory(directory.path());
+    let paths = Paths::in_directory(directory.path());
     let question = Question {
         declaration: &declaration,
         component: Component::Server,
         host: &host,
         environment: &environment,
-        places: Some(&places),
+        places: Some(&paths),
     };
     let now = aboveboard_types::clock::now();
-    answer::store(&places, &question.answer(choice, Surface::Verb, now)).unwrap();
+    answer::store(&paths, &question.answer(choice, Surface::Verb, now)).unwrap();
 }
 
 /// Asks again and again until it holds; the agent has no hook for tests.

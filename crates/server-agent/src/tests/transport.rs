@@ -70,12 +70,12 @@ fn a_file_of_roots_stands_in_place_of_the_roots_of_the_web() {
     let both = file("both.pem", &(other.pem() + &authority.pem()));
     let foreign = file("foreign.pem", &other.pem());
     for (roots, expected) in [(both, Ok(204)), (foreign, Err(Failure::Tls))] {
-        let (address, heard) = authority.serve("localhost", 2_100);
+        let (address, received) = authority.serve("localhost", 2_100);
         let endpoint = Endpoint::parse(&format!("https://localhost:{}", address.port()), true).unwrap();
         let http = Http::new(&endpoint, Resolver::new(System), Some(&roots)).unwrap();
         let request = Request::batch(&endpoint, "key", 0, b"{}".to_vec());
         assert_eq!(Blocking::new(http).post(&request).map(|reply| reply.status), expected);
-        assert_eq!(heard.recv().unwrap().is_empty(), expected.is_err());
+        assert_eq!(received.recv().unwrap().is_empty(), expected.is_err());
     }
     let endpoint = Endpoint::parse("https://localhost:1", true).unwrap();
     let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
@@ -97,15 +97,15 @@ fn a_certificate_that_is_untrusted_expired_or_foreign_gets_nothing() {
         (true, "localhost", 2_021, Err(Failure::Tls)),
         (true, "telemetry.example", 2_100, Err(Failure::Tls)),
     ] {
-        let (address, heard) = authority.serve(host, until);
+        let (address, received) = authority.serve(host, until);
         let text = format!("https://localhost:{}", address.port());
         let endpoint = Endpoint::parse(&text, true).unwrap();
         let http = Http::new(&endpoint, Resolver::new(System), trusts.then_some(&*roots)).unwrap();
         let request = Request::batch(&endpoint, "key", 0, b"{}".to_vec());
         let status = Blocking::new(http).post(&request).map(|reply| reply.status);
         assert_eq!(status, expected, "{trusts} {host} {until}");
-        let heard = heard.recv().unwrap();
-        assert_eq!(heard.starts_with(b"POST /v1/batch HTTP/1.1"), expected.is_ok());
-        assert_eq!(heard.is_empty(), expected.is_err());
+        let request = received.recv().unwrap();
+        assert_eq!(request.starts_with(b"POST /v1/batch HTTP/1.1"), expected.is_ok());
+        assert_eq!(request.is_empty(), expected.is_err());
     }
 }
