@@ -19,20 +19,30 @@ const PRIVATE_FILE: Mode = Mode::RUSR.union(Mode::WUSR);
 pub struct Directory(OwnedFd);
 
 impl Directory {
-    /// Opens an existing directory.
+    /// Opens an existing directory. The last name of `path` may be no link.
+    ///
+    /// # Errors
+    /// `PERM` if it belongs to another user or others can write to it; else those of the system.
     pub fn open(path: &Path) -> Result<Self> {
         Self::checked(rustix::fs::openat(CWD, path, DIRECTORY, Mode::empty())?)
     }
 
     /// Opens a directory that a host or user may share with others, making it and what lies above it where it is
     /// missing. Another user who can write there can delete an answer, which turns nothing on.
+    ///
+    /// # Errors
+    /// Those of the system.
     pub fn make_open(path: &Path) -> Result<Self> {
         make_path(path)?;
         let fd = rustix::fs::openat(CWD, path, DIRECTORY.difference(OFlags::NOFOLLOW), Mode::empty())?;
         Ok(Self(clear_of_stdio(fd)?))
     }
 
-    /// Opens a directory, making it and what lies above it where it is missing. True if it was made.
+    /// Opens a directory, making it and what lies above it where it is missing, with mode 0700.
+    /// True if it was made.
+    ///
+    /// # Errors
+    /// Those of [`Directory::open`], and those of making it.
     pub fn make(path: &Path) -> Result<(Self, bool)> {
         match Self::open(path) {
             Err(Errno::NOENT) => {}
@@ -43,11 +53,17 @@ impl Directory {
     }
 
     /// Opens a directory inside this one.
+    ///
+    /// # Errors
+    /// Those of [`Directory::open`].
     pub fn directory(&self, name: &str) -> Result<Self> {
         Self::checked(rustix::fs::openat(&self.0, name, DIRECTORY, Mode::empty())?)
     }
 
-    /// Opens a directory inside this one, making it where it is missing.
+    /// Opens a directory inside this one, making it with mode 0700 where it is missing.
+    ///
+    /// # Errors
+    /// Those of [`Directory::open`], and those of making it.
     pub fn make_directory(&self, name: &str) -> Result<Self> {
         match self.directory(name) {
             Err(Errno::NOENT) => {}
@@ -67,13 +83,19 @@ impl Directory {
         if shared || stat.st_uid != euid() { Err(Errno::PERM) } else { Ok(Self(fd)) }
     }
 
-    /// Opens an existing file to append to it.
+    /// Opens an existing file to append to it. The caller checks by [`File::ours`] that it may.
+    ///
+    /// # Errors
+    /// `NOENT` where there is none, `LOOP` where it is a link, `NXIO` where it is a pipe; else those of the system.
     pub fn append(&self, name: &str) -> Result<File> {
         faults::strike("open")?;
         self.open_file(name, OFlags::WRONLY | OFlags::APPEND)
     }
 
-    /// Makes a file that must not exist, to write it.
+    /// Makes a file with mode 0600 that must not exist, to write it.
+    ///
+    /// # Errors
+    /// `EXIST` where something has the name; else those of the system.
     pub fn create(&self, name: &str) -> Result<File> {
         faults::strike("open")?;
         self.open_file(name, OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::EXCL)
@@ -94,13 +116,19 @@ impl Directory {
         }
     }
 
-    /// Opens a file to read it and to write over it, making it where it is missing.
+    /// Opens a file to read it and to write over it, making it with mode 0600 where it is missing.
+    ///
+    /// # Errors
+    /// Those of the system.
     pub fn keep(&self, name: &str) -> Result<File> {
         faults::strike("open")?;
         self.open_file(name, OFlags::RDWR | OFlags::CREATE)
     }
 
-    /// Opens a file to read it.
+    /// Opens a file to read it. The caller checks by [`File::ours`] that it may.
+    ///
+    /// # Errors
+    /// `NOENT` where there is none, `LOOP` where it is a link; else those of the system.
     pub fn read(&self, name: &str) -> Result<File> {
         faults::strike("read")?;
         self.open_file(name, OFlags::RDONLY)
@@ -111,7 +139,8 @@ impl Directory {
         Ok(File(clear_of_stdio(fd)?))
     }
 
-    /// Whether `name` still is the file that `known` describes.
+    /// Whether `name` still is the file that `known` describes. Asked under the file's lock, it says whether another
+    /// process renamed or removed the file before the lock was taken.
     pub fn names(&self, name: &str, known: &Stat) -> bool {
         rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)
             .is_ok_and(|stat| stat.st_ino == known.st_ino && stat.st_dev == known.st_dev)
@@ -136,18 +165,27 @@ impl Directory {
         false
     }
 
-    /// What the system says of an entry.
+    /// What the system says of an entry, without following a link.
+    ///
+    /// # Errors
+    /// Those of the system.
     pub fn stat(&self, name: &str) -> Result<Stat> {
         rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)
     }
 
     /// Renames within this directory, over whatever has the new name.
+    ///
+    /// # Errors
+    /// `NOENT` where nothing has the old name; else those of the system.
     pub fn rename(&self, from: &str, to: &str) -> Result<()> {
         faults::strike("rename")?;
         rustix::fs::renameat(&self.0, from, &self.0, to)
     }
 
-    /// Renames within this directory unless something has the new name (`EXIST`).
+    /// Renames within this directory unless something has the new name. Of several processes, one succeeds.
+    ///
+    /// # Errors
+    /// `EXIST` where something has the new name; else those of the system.
     pub fn rename_to_new(&self, from: &str, to: &str) -> Result<()> {
         faults::strike("rename")?;
         #[cfg(target_os = "linux")]
@@ -160,13 +198,19 @@ impl Directory {
         self.unlink(from)
     }
 
-    /// Renames into another directory on the same disk.
+    /// Renames into another directory on the same disk, over whatever has the new name there.
+    ///
+    /// # Errors
+    /// Those of the system.
     pub fn rename_into(&self, from: &str, other: &Self, to: &str) -> Result<()> {
         faults::strike("rename")?;
         rustix::fs::renameat(&self.0, from, &other.0, to)
     }
 
     /// Removes a file.
+    ///
+    /// # Errors
+    /// `NOENT` where there is none; else those of the system.
     pub fn unlink(&self, name: &str) -> Result<()> {
         faults::strike("unlink")?;
         rustix::fs::unlinkat(&self.0, name, AtFlags::empty())
@@ -184,11 +228,17 @@ impl Directory {
     }
 
     /// Removes an empty directory inside this one.
+    ///
+    /// # Errors
+    /// `NOTEMPTY` where something is in it; else those of the system.
     pub fn remove_directory(&self, name: &str) -> Result<()> {
         rustix::fs::unlinkat(&self.0, name, AtFlags::REMOVEDIR)
     }
 
     /// The names in this directory, in order. A name that is not UTF-8 is none of ours.
+    ///
+    /// # Errors
+    /// Those of the system.
     pub fn list(&self) -> Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in rustix::fs::Dir::read_from(&self.0)? {
@@ -205,6 +255,9 @@ impl Directory {
 
     /// Writes a whole file under a passing name, then renames it: it is there whole or not at all.
     /// `durable` asks that this survives a power cut too.
+    ///
+    /// # Errors
+    /// Those of the system. The file that has the name stays as it was.
     pub fn replace(&self, name: &str, content: &[u8], durable: bool) -> Result<()> {
         let passing = format!("{name}.tmp");
         match self.unlink(&passing) {
@@ -220,7 +273,10 @@ impl Directory {
         Ok(())
     }
 
-    /// Reads a whole small file that belongs to us.
+    /// Reads a whole file of at most `most` bytes that belongs to us.
+    ///
+    /// # Errors
+    /// `PERM` if it is not ours, `FBIG` if it is longer; else those of the system.
     pub fn content(&self, name: &str, most: usize) -> Result<Vec<u8>> {
         let file = self.read(name)?;
         file.ours()?;

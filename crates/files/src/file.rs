@@ -16,7 +16,10 @@ pub(super) const PLAIN: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC).union(O
 pub struct File(pub(super) OwnedFd);
 
 impl File {
-    /// Opens a file outside the directories we made, to read it.
+    /// Opens a file outside the directories we made, to read it. The last name of `path` may be no link.
+    ///
+    /// # Errors
+    /// Those of the system.
     pub fn at(path: &Path) -> Result<Self> {
         faults::strike_outside()?;
         let fd = rustix::fs::openat(CWD, path, OFlags::RDONLY | PLAIN, Mode::empty())?;
@@ -24,23 +27,37 @@ impl File {
     }
 
     /// What the system says of this file.
+    ///
+    /// # Errors
+    /// Those of the system.
     pub fn stat(&self) -> Result<Stat> {
         rustix::fs::fstat(&self.0)
     }
 
     /// What the system says of this file, if it is a regular one that belongs to us.
+    ///
+    /// # Errors
+    /// `PERM` if it is not; else those of the system.
     pub fn ours(&self) -> Result<Stat> {
         let stat = self.stat()?;
         let regular = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
         if regular && stat.st_uid == euid() { Ok(stat) } else { Err(Errno::PERM) }
     }
 
-    /// Tries to take a shared lock, without waiting. False if a process has the exclusive one.
+    /// Tries to take a shared lock, without waiting. False if another process has the exclusive one. The lock goes when
+    /// the file is closed, also by a kill.
+    ///
+    /// # Errors
+    /// Those of the system.
     pub fn share(&self) -> Result<bool> {
         self.lock(FlockOperation::NonBlockingLockShared)
     }
 
-    /// Tries to take the exclusive lock, without waiting. False if a process has any lock.
+    /// Tries to take the exclusive lock, without waiting. False if another process has any lock. The lock goes when the
+    /// file is closed, also by a kill.
+    ///
+    /// # Errors
+    /// Those of the system.
     pub fn own(&self) -> Result<bool> {
         self.lock(FlockOperation::NonBlockingLockExclusive)
     }
@@ -60,30 +77,45 @@ impl File {
     ///
     /// Writing beyond the limit on file sizes (`ulimit -f`) would raise a signal that ends the host, so the limit
     /// is asked first.
+    ///
+    /// # Errors
+    /// `FBIG` beyond that limit, `NOSPC` where the disk takes only a part; else those of the system.
     pub fn write(&self, content: &[u8], size: u64) -> Result<()> {
         allowed(size, content)?;
         all(content, |rest, _| rustix::io::write(&self.0, rest))
     }
 
     /// Writes over the beginning of a file that was not opened to append. Within one page, and so in one piece.
+    ///
+    /// # Errors
+    /// Those of [`File::write`].
     pub fn write_over(&self, content: &[u8]) -> Result<()> {
         allowed(0, content)?;
         all(content, |rest, at| rustix::io::pwrite(&self.0, rest, at))
     }
 
     /// The first byte; `None` of an empty file.
+    ///
+    /// # Errors
+    /// Those of the system.
     pub fn first(&self) -> Result<Option<u8>> {
         let mut byte = [0];
         Ok((rustix::io::pread(&self.0, &mut byte, 0)? > 0).then_some(byte[0]))
     }
 
-    /// Asks that what was written survives a power cut.
+    /// Asks that what was written survives a power cut. Waits for the disk.
+    ///
+    /// # Errors
+    /// Those of the system.
     pub fn sync(&self) -> Result<()> {
         faults::strike("sync")?;
         rustix::fs::fdatasync(&self.0)
     }
 
-    /// Reads from the beginning; a file of more than `most` bytes is refused (`FBIG`).
+    /// Reads from the beginning; at most `most` bytes.
+    ///
+    /// # Errors
+    /// `FBIG` if the file is longer; else those of the system.
     pub fn content(&self, most: usize) -> Result<Vec<u8>> {
         let mut content = Vec::with_capacity(512);
         let mut part = [0; 512];
