@@ -52,11 +52,10 @@ pub fn manifest(input: TokenStream) -> TokenStream {
 /// The path in the one string literal that the macro takes.
 fn path_of(input: TokenStream) -> Result<String, String> {
     const USE: &str = "`manifest!` takes the manifest's path in quotes: manifest!(\"telemetry.toml\")";
-    let mut tokens = input.into_iter();
-    let (Some(TokenTree::Literal(literal)), None) = (tokens.next(), tokens.next()) else {
-        return Err(USE.to_owned());
-    };
-    plain_text(&literal).ok_or_else(|| USE.to_owned())
+    match input.into_iter().collect::<Vec<_>>().as_slice() {
+        [TokenTree::Literal(literal)] => plain_text(literal).ok_or_else(|| USE.to_owned()),
+        _ => Err(USE.to_owned()),
+    }
 }
 
 /// The text of a string literal without escapes; paths need none.

@@ -26,7 +26,7 @@ pub(crate) const LINTS: [(&str, &str); 10] = [
     ),
     ("never-expires", "The item has no last day."),
     ("short-reason", "`why` has fewer than five explain; users read it."),
-    ("single-entry", "A closed list has one entry, so it tells nothing."),
+    ("single-entry", "A closed list has one entry, so it says nothing."),
     ("weak-name", "The name says nothing: data, info, misc, value."),
     (
         "wide-number",
@@ -271,7 +271,7 @@ impl<'m> ItemLints<'m> {
                 "single-entry",
                 format!("`{name}` has one entry"),
                 "one answer is no answer",
-                "add what it is to be told from, or remove the list",
+                "add the alternatives, or remove the list",
             );
         }
         self.length(name, length, MAX_ENTRIES);

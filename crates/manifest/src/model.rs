@@ -7,13 +7,13 @@ use aboveboard_types::declaration::{Component, FieldKind, Limits, Policy};
 use crate::date::Date;
 use crate::problem::SourceText;
 
-/// Everything one product may collect, with the words for people.
+/// Everything one product may collect, with its descriptions for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Manifest {
     /// Who collects, and where it goes.
     pub product: Product,
-    /// How each component comes to a yes.
+    /// The consent policy of each component.
     pub consent: Consent,
     /// Where users find the product's own switches.
     pub settings: Settings,
@@ -93,7 +93,7 @@ pub struct Product {
 }
 
 impl Product {
-    /// What an answer holds for besides the items and the endpoint; see [`Declaration::terms`].
+    /// What an answer covers besides the items and the endpoint; see [`Declaration::terms`].
     ///
     /// [`Declaration::terms`]: aboveboard_types::declaration::Declaration::terms
     pub(crate) fn terms(&self) -> String {
@@ -260,7 +260,7 @@ pub struct Timing {
     pub name: String,
     /// What it says of itself.
     pub info: ItemInfo,
-    /// The closed lists that tell requests apart, by name.
+    /// The closed lists that split the requests, by name.
     pub by: Vec<(String, Vec<String>)>,
     /// Ascending times in milliseconds.
     pub edges: Vec<u64>,

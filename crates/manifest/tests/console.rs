@@ -1,6 +1,6 @@
 //! `tests/vectors/console-random.json`: random manifests, random things that a console does, and what its client must
-//! tell of them by a slow reading of the rules. The client's own tests read the same file, so both languages are held
-//! to one reference: here every telling passes the check that ingest makes, and what the client must not tell does not.
+//! report of them by a slow reading of the rules. The client's own tests read the same file, so both languages are held
+//! to one reference: here every report passes the check that ingest makes, and what the client must not report does not.
 //!
 //! With `ABOVEBOARD_WRITE_VECTORS` set, the file is written instead of compared.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by panicking")]
@@ -68,18 +68,18 @@ fn draw(random: &mut Random) -> Drawn {
 
 impl Drawn {
     /// The rules, one thing done after the other.
-    fn told(&self) -> Vec<Value> {
+    fn reports(&self) -> Vec<Value> {
         let mut shown = "unknown";
-        let mut told = Vec::new();
+        let mut reports = Vec::new();
         for (what, text) in &self.does {
             if *what == "route" {
                 shown = self.routes.get(text).copied().unwrap_or("unknown");
-                told.push(json!({ "route": shown }));
+                reports.push(json!({ "route": shown }));
             } else if let Some(name) = self.actions.get(text) {
-                told.push(json!({ "route": shown, "action": name }));
+                reports.push(json!({ "route": shown, "action": name }));
             }
         }
-        told
+        reports
     }
 
     fn declaration(&self) -> Declaration {
@@ -103,9 +103,9 @@ impl Drawn {
     }
 }
 
-fn is_accepted(declaration: &Declaration, told: &Value) -> bool {
+fn is_accepted(declaration: &Declaration, report: &Value) -> bool {
     let mut event = json!({ "name": "console", "time": 7, "session": SESSION });
-    event.as_object_mut().unwrap().extend(told.as_object().unwrap().clone());
+    event.as_object_mut().unwrap().extend(report.as_object().unwrap().clone());
     let event = event.to_string();
     let event: aboveboard_wire::WireEvent<'_> = serde_json::from_str(&event).unwrap();
     event.check(Component::Console, declaration).is_ok()
@@ -118,8 +118,8 @@ fn what_a_client_must_tell_of_random_manifests_is_exactly_what_ingest_accepts() 
     for _ in 0..CASES {
         let drawn = draw(&mut random);
         let declaration = drawn.declaration();
-        let told = drawn.told();
-        assert!(told.iter().all(|told| is_accepted(&declaration, told)));
+        let reports = drawn.reports();
+        assert!(reports.iter().all(|report| is_accepted(&declaration, report)));
         // The words as they were said, where they are no declared ones.
         for (what, text) in &drawn.does {
             let raw = match *what {
@@ -133,7 +133,7 @@ fn what_a_client_must_tell_of_random_manifests_is_exactly_what_ingest_accepts() 
             assert_eq!(is_accepted(&declaration, &raw), declared, "{raw}");
         }
         let config = json!({ "actions": drawn.actions, "routes": drawn.routes });
-        lines.push(json!({ "config": config, "does": drawn.does, "told": told }).to_string());
+        lines.push(json!({ "config": config, "does": drawn.does, "told": reports }).to_string());
     }
     let mut written = String::from("[\n");
     let _ = writeln!(written, "{}\n]", lines.join(",\n"));

@@ -19,8 +19,8 @@ fn root() -> PathBuf {
 fn read(path: &Path) -> Manifest {
     let text = fs::read_to_string(path).unwrap();
     parse(&text, &path.display().to_string()).unwrap_or_else(|problems| {
-        let told: Vec<_> = problems.iter().map(ToString::to_string).collect();
-        panic!("{}", told.join("\n\n"));
+        let reported: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        panic!("{}", reported.join("\n\n"));
     })
 }
 
@@ -40,9 +40,9 @@ fn every_profile_passes_check() {
     let quarry = root().join("examples/quarry/telemetry.toml");
     for path in profiles().iter().chain([&quarry]) {
         let manifest = read(path);
-        let told: Vec<_> =
+        let reported: Vec<_> =
             [manifest.lints(), manifest.expired(today)].concat().iter().map(ToString::to_string).collect();
-        assert!(told.is_empty(), "{}", told.join("\n"));
+        assert!(reported.is_empty(), "{}", reported.join("\n"));
     }
     assert_eq!(profiles().len(), 5);
 }

@@ -17,7 +17,7 @@ pub(crate) fn error(error: &anyhow::Error) {
     message(&format!("aboveboard: {}", causes(error)));
 }
 
-/// An error and its causes in a line. Many errors name their cause themselves: none is told twice.
+/// An error and its causes in a line. Many errors name their cause themselves; none is printed twice.
 fn causes(error: &anyhow::Error) -> String {
     let mut words = String::new();
     for cause in error.chain().map(ToString::to_string) {
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cause_that_an_error_names_itself_is_told_once() {
+    fn a_cause_that_an_error_names_itself_is_printed_once() {
         let error = std::io::Error::other("no such place");
         let error = anyhow::Error::from(error).context("cannot use x: no such place");
         let error = Err::<(), _>(error).context("no copy was made").unwrap_err();

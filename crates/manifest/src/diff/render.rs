@@ -74,7 +74,7 @@ impl Diff {
             } else {
                 format!("The revision is still {new}")
             };
-            let _ = writeln!(out, "{stands}: raise it, so that the collector can tell the two apart.");
+            let _ = writeln!(out, "{stands}: raise it, so that the collector can distinguish the two.");
         }
         out
     }

@@ -30,7 +30,7 @@ fn verbs(manifest: &Manifest) -> Vec<Block> {
         return Vec::new();
     };
     page.push(Block::List(vec![
-        format!("`{verbs} status` tells whether it is on, and what decided."),
+        format!("`{verbs} status` shows whether it is on, and what decided."),
         format!("`{verbs} preview` shows the next batch, `{verbs} sent` what was sent."),
         format!(
             "`{verbs} forget` deletes what this installation sent, on this machine and at the collector."

@@ -16,7 +16,7 @@ pub(super) fn count(name: String, table: &Table<'_, '_, '_>, defaults: &Defaults
         } else {
             ("`edges` is given without `chart = \"distribution\"`", "remove `edges` or choose that chart")
         };
-        table.report(what, "edges say which sizes are told apart", remedy);
+        table.report(what, "the edges define which sizes are distinguished", remedy);
     }
     Some(Count { name, info: info?, by, edges, unit: table.text("unit") })
 }

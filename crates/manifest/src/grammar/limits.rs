@@ -14,7 +14,7 @@ pub(crate) const MAX_ADDRESS: usize = 200;
 pub(crate) const MAX_MAIL: usize = 100;
 /// Most entries of a closed list (`by`, `choice`, `set`): nobody reviews more.
 pub(crate) const MAX_LIST: usize = 100;
-/// Most lists that tell the requests of one timing apart, and most of its parts: each list multiplies its cells.
+/// Most lists that split the requests of one timing, and most of its parts: each list multiplies its cells.
 pub(crate) const MAX_SPLITS: usize = 4;
 /// Most edges of a distribution, bucket or duration: finer steps recognise an installation.
 pub(crate) const MAX_EDGES: usize = 20;

@@ -1,20 +1,20 @@
-//! How far something long is, on stderr; nothing where that is no terminal.
+//! A progress bar on stderr; nothing if that is no terminal.
 
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// How often the line is drawn while nothing is told.
+/// How often the line is drawn while there is no progress.
 const BEAT: Duration = Duration::from_millis(200);
 
-/// A line that is there until this is dropped.
+/// A line that is shown until this is dropped.
 pub(super) struct Progress {
     line: ProgressBar,
     measured: bool,
 }
 
 impl Progress {
-    /// Begins with the time alone; how much there is to do is told later, or never.
+    /// Begins with the time alone; how much there is to do follows later, or never.
     pub(super) fn new(what: &'static str) -> Self {
         let line =
             ProgressBar::new_spinner().with_style(style("{spinner} {msg}, {elapsed}")).with_message(what);
@@ -23,7 +23,7 @@ impl Progress {
         Self { line, measured: false }
     }
 
-    /// So many rows of so many are done.
+    /// Shows how many rows are done, of how many.
     pub(super) fn rows(&mut self, done: u64, of: u64) {
         self.line.set_position(done);
         if !self.measured {

@@ -24,9 +24,8 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let (Some(old), Some(new)) = (super::file::load(&options.old)?, super::file::load(&options.new)?) else {
-        return Ok(ExitCode::FAILURE);
-    };
+    let Some(old) = super::file::load(&options.old)? else { return Ok(ExitCode::FAILURE) };
+    let Some(new) = super::file::load(&options.new)? else { return Ok(ExitCode::FAILURE) };
     let diff = old.diff(&new);
     let shown = match options.format.as_str() {
         _ if options.json => diff.json(),

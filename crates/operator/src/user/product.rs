@@ -8,7 +8,7 @@ use anyhow::Context as _;
 
 use crate::manifest_file;
 
-/// The variable that tells the delivery helper which manifest it serves.
+/// The variable that names the delivery helper its manifest.
 const MANIFEST: &str = "ABOVEBOARD_MANIFEST";
 
 /// Reads a manifest. It stays for the life of the process, as a compiled one does.

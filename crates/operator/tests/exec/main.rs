@@ -277,7 +277,7 @@ fn ctrl_backslash_quits_the_program_and_a_background_job_that_reads_is_stopped_u
     session.expect("> ");
     let reads = words("sh -c 'read line; echo got $line >&2; exit 6'");
     session.type_in(&format!("{} &\n", reads.trim_end()));
-    // The terminal stops whoever reads from it in the background, and the shell says so at its next prompt.
+    // The terminal stops a process that reads from it in the background, and the shell says so at its next prompt.
     session.type_in("while ! jobs -s | grep -q Stopped; do sleep 0.05; done; echo read\"\"ing >&2\n");
     session.expect("reading");
     session.type_in("fg >&2\n");

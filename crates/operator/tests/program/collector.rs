@@ -96,7 +96,7 @@ impl Collector {
                 return totals;
             }
             assert!(start.elapsed() < Duration::from_secs(60), "{events} expected: {totals}");
-            // It applies in the background and tells nobody when; asking is the only way to know.
+            // It applies in the background; asking is the only way to know when.
             std::thread::sleep(Duration::from_millis(20));
         }
     }

@@ -12,7 +12,7 @@ use crate::catalog::{AppliedMigration, Direction, Migration};
 use crate::telemetry::events::MigrationsEnded;
 use crate::telemetry::events::migrations_ended::Direction as Went;
 
-/// The exit code by which scripts tell a failed migration from every other failure.
+/// The exit code by which scripts distinguish a failed migration from every other failure.
 const MIGRATION_FAILED: i32 = 3;
 
 pub(super) fn create(project: &Project, name: &str) -> anyhow::Result<()> {
