@@ -1,5 +1,8 @@
 //! Packages every crate that is to be published.
 
+use std::fs;
+use std::path::PathBuf;
+
 use anyhow::Result;
 
 use crate::run::{cargo, root, step};
@@ -21,8 +24,17 @@ pub(crate) fn package(verify: Verify) -> Result<()> {
     }
     match verify {
         // Named by the variable, the folder is one for all packages: what they share is built once.
-        Verify::Yes => command.env("CARGO_TARGET_DIR", root().join("target/packages")),
+        Verify::Yes => command.env("CARGO_TARGET_DIR", empty("target/packages")?),
         Verify::No => command.arg("--no-verify"),
     };
     step("packages", &mut command)
+}
+
+/// A folder without what an earlier run built: cargo takes a package of the same version for the same package.
+fn empty(folder: &str) -> Result<PathBuf> {
+    let folder = root().join(folder);
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    Ok(folder)
 }

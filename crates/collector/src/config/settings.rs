@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::digest::Digest;
 use super::units;
 
-/// Where the collector listens, what it keeps, and how much it bears. [`DEFAULTS`] explains each key.
+/// Where the collector listens, what it keeps, and how much it bears. [`DEFAULTS`](super::DEFAULTS) explains each key.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[non_exhaustive]

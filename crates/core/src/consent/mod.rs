@@ -4,7 +4,8 @@
 //! - Any opt-out overrides any consent. What cannot be read counts as an opt-out. Adding an opt-out never turns anything
 //!   on.
 //! - A [`Permit`] can be made here only, so code that records cannot forget to ask.
-//! - An answer covers the items that the manifest had then ([`Scope`]); what is wider waits until the user is asked again.
+//! - An answer covers the items that the manifest had then ([`Scope`](aboveboard_types::scope::Scope)); what is wider waits
+//!   until the user is asked again.
 //! - [`decide`] and [`explain`] read and never write. [`answer::store`] and [`purge`] are the only ones here that
 //!   touch the disk, and an agent calls them when a person said something.
 
