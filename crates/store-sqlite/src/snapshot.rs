@@ -6,8 +6,9 @@ use aboveboard_store::entry::Position;
 use aboveboard_store::installation_set::{InstallationSet, Member};
 use aboveboard_store::packed_version::unpack_version;
 use aboveboard_store::read::{
-    BatchRow, CommandCell, ConsoleCell, Days, EventCell, EventTotal, FieldCell, FieldValue, InstallationKey,
-    LastReport, QualityNote, ReadResult, RequestCell, RequestSum, Selection, Snapshot, Usage,
+    BatchRow, CommandCell, ConsoleCell, Days, EachSet, EventCell, EventTotal, FieldCell, FieldValue,
+    InstallationKey, LastReport, QualityNote, ReadResult, RequestCell, RequestSum, Selection, Snapshot,
+    Usage,
 };
 use aboveboard_types::envelope::Marks;
 use aboveboard_types::event::Ending;
@@ -84,7 +85,7 @@ impl SqliteSnapshot<'_> {
         days: Days,
         axis: Axis,
         name: NameNumber,
-        each: &mut dyn FnMut(Day, InstallationSet),
+        each: EachSet<'_>,
     ) -> ReadResult<()> {
         self.of_product(product, |connection, product| {
             sets(
@@ -288,12 +289,7 @@ impl Snapshot for SqliteSnapshot<'_> {
         })
     }
 
-    fn first_seen(
-        &self,
-        product: &str,
-        days: Days,
-        each: &mut dyn FnMut(Day, InstallationSet),
-    ) -> ReadResult<()> {
+    fn first_seen(&self, product: &str, days: Days, each: EachSet<'_>) -> ReadResult<()> {
         self.of_product(product, |connection, product| {
             sets(
                 connection,
@@ -306,13 +302,7 @@ impl Snapshot for SqliteSnapshot<'_> {
         })
     }
 
-    fn used(
-        &self,
-        product: &str,
-        days: Days,
-        usage: &Usage,
-        each: &mut dyn FnMut(Day, InstallationSet),
-    ) -> ReadResult<()> {
+    fn used(&self, product: &str, days: Days, usage: &Usage, each: EachSet<'_>) -> ReadResult<()> {
         let (axis, name) = match usage {
             Usage::Command(name) => (Axis::Command, name),
             Usage::Action(name) => (Axis::Action, name),
@@ -324,12 +314,7 @@ impl Snapshot for SqliteSnapshot<'_> {
         }
     }
 
-    fn succeeded(
-        &self,
-        product: &str,
-        days: Days,
-        each: &mut dyn FnMut(Day, InstallationSet),
-    ) -> ReadResult<()> {
+    fn succeeded(&self, product: &str, days: Days, each: EachSet<'_>) -> ReadResult<()> {
         self.users(product, days, Axis::Success, 0, each)
     }
 

@@ -23,6 +23,9 @@ use crate::entry::Position;
 /// What a question to a store comes to.
 pub type ReadResult<T> = Result<T, StoreError>;
 
+/// Takes one set of installations after the other, each with its day.
+pub type EachSet<'e> = &'e mut dyn FnMut(Day, InstallationSet);
+
 /// The first and the last of some days, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Days {
@@ -175,35 +178,19 @@ pub trait Snapshot {
     ///
     /// # Errors
     /// As all questions.
-    fn first_seen(
-        &self,
-        product: &str,
-        days: Days,
-        each: &mut dyn FnMut(Day, InstallationSet),
-    ) -> ReadResult<()>;
+    fn first_seen(&self, product: &str, days: Days, each: EachSet<'_>) -> ReadResult<()>;
 
     /// The installations that used something on each day.
     ///
     /// # Errors
     /// As all questions.
-    fn used(
-        &self,
-        product: &str,
-        days: Days,
-        usage: &Usage,
-        each: &mut dyn FnMut(Day, InstallationSet),
-    ) -> ReadResult<()>;
+    fn used(&self, product: &str, days: Days, usage: &Usage, each: EachSet<'_>) -> ReadResult<()>;
 
     /// The installations that had a success on each day: a command that ended well, a report that counts an object.
     ///
     /// # Errors
     /// As all questions.
-    fn succeeded(
-        &self,
-        product: &str,
-        days: Days,
-        each: &mut dyn FnMut(Day, InstallationSet),
-    ) -> ReadResult<()>;
+    fn succeeded(&self, product: &str, days: Days, each: EachSet<'_>) -> ReadResult<()>;
 
     /// The last report of each installation whose day is one of the selected, in no order.
     ///

@@ -22,8 +22,15 @@ pub(crate) trait Panel: Sync {
     /// Its whole table.
     fn table(&self, window: &Window<'_>) -> ReadResult<Table>;
 
+    /// Why every batch carries what this panel shows; empty where the manifest says it of each item.
+    fn why(&self) -> &'static str {
+        ""
+    }
+
     /// Why its data is collected.
-    fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason>;
+    fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
+        vec![CollectionReason::of_envelope(manifest, self.why())]
+    }
 
     /// How it stands on the page; none where it is left out.
     fn layout(&self, _windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {

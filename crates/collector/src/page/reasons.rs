@@ -22,11 +22,11 @@ impl CollectionReason {
     }
 
     /// Of what every batch carries.
-    pub(crate) fn of_envelope(manifest: &Manifest, why: &str) -> Vec<Self> {
-        vec![Self {
+    pub(crate) fn of_envelope(manifest: &Manifest, why: &str) -> Self {
+        Self {
             why: why.to_owned(),
             owner: manifest.product.controller.clone(),
             until: format!("kept for {}", manifest.product.retention),
-        }]
+        }
     }
 }

@@ -1,13 +1,11 @@
 //! Active installations: today, week and month beside what was before.
 
-use aboveboard_manifest::Manifest;
 use aboveboard_store::figures::Question;
 use aboveboard_store::figures::activity::{Activity, INTERVALS, IntervalActivity};
 use aboveboard_store::read::ReadResult;
 
 use crate::page::format::{self, change, count};
 use crate::page::panel::{CardView, Panel, PanelBody, PanelLayout};
-use crate::page::reasons::CollectionReason;
 use crate::page::table::{CellValue, Table, column};
 use crate::page::window::{Window, Windows};
 
@@ -50,11 +48,8 @@ impl Panel for ActivePanel {
         Ok(table)
     }
 
-    fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
-        CollectionReason::of_envelope(
-            manifest,
-            "Every batch carries a random id of its installation, so that each counts once.",
-        )
+    fn why(&self) -> &'static str {
+        "Every batch carries a random id of its installation, so that each counts once."
     }
 
     fn layout(&self, windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {

@@ -1,6 +1,5 @@
 //! Active installations by day.
 
-use aboveboard_manifest::Manifest;
 use aboveboard_store::calendar::Day;
 use aboveboard_store::figures::activity::Activity;
 use aboveboard_store::figures::ratio;
@@ -8,7 +7,6 @@ use aboveboard_store::read::ReadResult;
 
 use super::active::ActivePanel;
 use crate::page::panel::{Panel, PanelBody, PanelLayout};
-use crate::page::reasons::CollectionReason;
 use crate::page::steps::{ChartSteps, layer};
 use crate::page::table::{CellValue, Comparison, Table, column};
 use crate::page::window::{Window, Windows};
@@ -50,8 +48,8 @@ impl Panel for ActivityPanel {
         Ok(table)
     }
 
-    fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
-        ActivePanel.reasons(manifest)
+    fn why(&self) -> &'static str {
+        ActivePanel.why()
     }
 
     fn layout(&self, windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {

@@ -1,6 +1,5 @@
 //! What changed: the few sentences that a maintainer would want to hear in the morning.
 
-use aboveboard_manifest::Manifest;
 use aboveboard_store::figures::changes::{Finding, Since, Tone};
 use aboveboard_store::figures::{Answers, ratio};
 use aboveboard_store::read::ReadResult;
@@ -9,7 +8,6 @@ use aboveboard_types::event::Ending;
 use super::quality;
 use crate::page::format::{change, count, counted, share, short_day};
 use crate::page::panel::{ChangeView, Panel, PanelBody, PanelLayout};
-use crate::page::reasons::CollectionReason;
 use crate::page::table::{CellValue, Table, column};
 use crate::page::window::{Window, Windows};
 
@@ -40,8 +38,8 @@ impl Panel for ChangesPanel {
         Ok(table)
     }
 
-    fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
-        CollectionReason::of_envelope(manifest, "Made of the panels below; nothing is collected for it.")
+    fn why(&self) -> &'static str {
+        "Made of the panels below; nothing is collected for it."
     }
 
     fn layout(&self, windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {

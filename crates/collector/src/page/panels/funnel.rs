@@ -1,13 +1,11 @@
 //! From the first report to staying.
 
-use aboveboard_manifest::Manifest;
 use aboveboard_store::figures::ratio;
 use aboveboard_store::read::ReadResult;
 
 use super::retention::RetentionPanel;
 use crate::dates::iso;
 use crate::page::panel::Panel;
-use crate::page::reasons::CollectionReason;
 use crate::page::table::{CellValue, Table, column};
 use crate::page::window::Window;
 
@@ -48,7 +46,7 @@ impl Panel for FunnelPanel {
         Ok(table)
     }
 
-    fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
-        RetentionPanel.reasons(manifest)
+    fn why(&self) -> &'static str {
+        RetentionPanel.why()
     }
 }

@@ -1,12 +1,10 @@
 //! Operating systems and architectures.
 
-use aboveboard_manifest::Manifest;
 use aboveboard_store::figures::ratio;
 use aboveboard_store::read::ReadResult;
 use aboveboard_types::envelope::{ARCHITECTURES, OPERATING_SYSTEMS, known};
 
 use crate::page::panel::Panel;
-use crate::page::reasons::CollectionReason;
 use crate::page::table::{CellValue, Comparison, Table, column};
 use crate::page::window::Window;
 
@@ -46,10 +44,7 @@ impl Panel for PlatformsPanel {
         Ok(table)
     }
 
-    fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
-        CollectionReason::of_envelope(
-            manifest,
-            "Every batch says its operating system and architecture: what must be built and tested?",
-        )
+    fn why(&self) -> &'static str {
+        "Every batch says its operating system and architecture: what must be built and tested?"
     }
 }

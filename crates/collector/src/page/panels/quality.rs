@@ -1,11 +1,9 @@
 //! How good the data is: what was counted, set aside, dropped, and why.
 
-use aboveboard_manifest::Manifest;
 use aboveboard_store::read::{QualityNote, ReadResult};
 use aboveboard_types::outcome::DropReason;
 
 use crate::page::panel::{Panel, PanelLayout};
-use crate::page::reasons::CollectionReason;
 use crate::page::table::{CellValue, Comparison, Table, column};
 use crate::page::window::{Window, Windows};
 
@@ -78,11 +76,8 @@ impl Panel for QualityPanel {
         Ok(table)
     }
 
-    fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
-        CollectionReason::of_envelope(
-            manifest,
-            "What is not counted is counted too, so that every other panel can be judged.",
-        )
+    fn why(&self) -> &'static str {
+        "What is not counted is counted too, so that every other panel can be judged."
     }
 
     fn layout(&self, _windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {

@@ -1,12 +1,10 @@
 //! Weekly retention: do those who try it stay?
 
-use aboveboard_manifest::Manifest;
 use aboveboard_store::figures::activity::MAX_WEEKS;
 use aboveboard_store::figures::ratio;
 use aboveboard_store::read::ReadResult;
 
 use crate::page::panel::{Panel, PanelBody, PanelLayout};
-use crate::page::reasons::CollectionReason;
 use crate::page::table::{CellValue, Table, column};
 use crate::page::window::{Window, Windows};
 
@@ -37,11 +35,8 @@ impl Panel for RetentionPanel {
         Ok(table)
     }
 
-    fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
-        CollectionReason::of_envelope(
-            manifest,
-            "The same random ids, by day: do those who try it get somewhere, and do they stay?",
-        )
+    fn why(&self) -> &'static str {
+        "The same random ids, by day: do those who try it get somewhere, and do they stay?"
     }
 
     fn layout(&self, _windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {

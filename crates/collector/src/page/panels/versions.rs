@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use aboveboard_manifest::Manifest;
 use aboveboard_store::calendar::Day;
 use aboveboard_store::figures::activity::Activity;
 use aboveboard_store::figures::ratio;
@@ -11,7 +10,6 @@ use aboveboard_types::value::Version;
 
 use crate::page::chart::{ChartView, Layer};
 use crate::page::panel::{Panel, PanelLayout};
-use crate::page::reasons::CollectionReason;
 use crate::page::scope::Scope;
 use crate::page::steps::{ChartSteps, layer};
 use crate::page::table::{CellValue, Comparison, Table, column};
@@ -59,11 +57,8 @@ impl Panel for VersionsPanel {
         Ok(table)
     }
 
-    fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
-        CollectionReason::of_envelope(
-            manifest,
-            "Every batch says which version recorded it: who still runs what?",
-        )
+    fn why(&self) -> &'static str {
+        "Every batch says which version recorded it: who still runs what?"
     }
 
     fn layout(&self, windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
