@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use anyhow::Result;
 
@@ -24,17 +25,19 @@ pub(crate) fn package(verify: Verify) -> Result<()> {
     }
     match verify {
         // Named by the variable, the folder is one for all packages: what they share is built once.
-        Verify::Yes => command.env("CARGO_TARGET_DIR", empty("target/packages")?),
+        Verify::Yes => command.env("CARGO_TARGET_DIR", new_folder("target/packages")?),
         Verify::No => command.arg("--no-verify"),
     };
     step("packages", &mut command)
 }
 
-/// A folder without what an earlier run built: cargo takes a package of the same version for the same package.
-fn empty(folder: &str) -> Result<PathBuf> {
-    let folder = root().join(folder);
-    if folder.exists() {
-        fs::remove_dir_all(&folder)?;
+/// A folder whose name no earlier run had, and none of what they built: cargo takes a package of the same version, from a
+/// registry in the same place, for the same package, and does not look into it again.
+fn new_folder(parent: &str) -> Result<PathBuf> {
+    let parent = root().join(parent);
+    if parent.exists() {
+        fs::remove_dir_all(&parent)?;
     }
-    Ok(folder)
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
+    Ok(parent.join(now.as_secs().to_string()))
 }
