@@ -34,6 +34,9 @@ const CLAP: [&str; 11] = [
 const NOT_IN_A_RECORDER: [&str; 9] =
     ["hyper", "reqwest", "ureq", "rustls", "tokio", "mio", "socket2", "serde", "serde_json"];
 
+/// What is drawn beside the crates under `crates/`.
+const DRAWN_ELSEWHERE: [&str; 3] = ["aboveboard-demo", "aboveboard-store-contract", "aboveboard-testkit"];
+
 /// Dependencies that only the named crates have. Tests may look into files.
 const CONFINED: [(&str, &[&str]); 1] = [
     // Only the adapter knows the database; the demo product has one of its own, and the benches look into files.
@@ -61,9 +64,10 @@ pub(super) fn check(packages: &[Package], document: &str, wrong: &mut Vec<String
     uploader(wrong)
 }
 
-/// Tests, benches and tasks may use everything.
+/// The other tests, benches and tasks may use everything.
 fn is_drawn(package: &Package) -> bool {
-    package.folder.components().any(|part| part.as_os_str() == "crates") || package.name == "aboveboard-demo"
+    package.folder.components().any(|part| part.as_os_str() == "crates")
+        || DRAWN_ELSEWHERE.contains(&&*package.name)
 }
 
 /// The name in ARCHITECTURE.md: that of the folder, but for the demo.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Finding;
 
 /// `*` stands for a part of one name, `**` for any number of folders.
-const FILES: [&str; 96] = [
+const FILES: [&str; 101] = [
     ".cargo/config.toml",
     ".ci/run",
     ".github/workflows/*.yml",
@@ -82,6 +82,11 @@ const FILES: [&str; 96] = [
     "tests/Cargo.toml",
     "tests/harness/*.rs",
     "tests/it/*.rs",
+    "tests/store-contract/Cargo.toml",
+    "tests/store-contract/src/*.rs",
+    "tests/testkit/Cargo.toml",
+    "tests/testkit/examples/*.rs",
+    "tests/testkit/src/**/*.rs",
     "tests/vectors/*.json",
     "tests/vectors/*.toml",
     "tests/browser/.gitignore",

@@ -8,7 +8,7 @@ use aboveboard_types::encode;
 
 /// The manifest with every kind of event and every type of field in it.
 static DECLARATION: LazyLock<Option<Declaration>> = LazyLock::new(|| {
-    let text = include_str!("../../../../tests/vectors/telemetry.toml");
+    let text = include_str!("../../../vectors/telemetry.toml");
     aboveboard_manifest::parse(text, "telemetry.toml").ok().map(|manifest| manifest.declaration())
 });
 

@@ -29,7 +29,7 @@ impl Stand {
     /// Makes one.
     #[allow(clippy::new_without_default, reason = "it makes files")]
     pub fn new() -> Self {
-        let text = include_str!("../../../../tests/vectors/telemetry.toml");
+        let text = include_str!("../../../vectors/telemetry.toml");
         let declaration = aboveboard_manifest::parse(text, "telemetry.toml").unwrap().declaration();
         let home = tempfile::tempdir().unwrap();
         let path = |name: &str| home.path().join(name).display().to_string();
