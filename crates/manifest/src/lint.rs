@@ -9,29 +9,21 @@ use crate::model::{Allowance, Chart, Count, Event, Field, ItemInfo, Manifest, Ti
 use crate::problem::{Problem, SourceText, explain};
 
 /// Every lint with what it looks for.
+#[rustfmt::skip]
 pub(crate) const LINTS: [(&str, &str); 10] = [
-    (
-        "chart-shows-nothing",
-        "The chart cannot show what is collected: a share without parts, a distribution of no number.",
-    ),
+    ("chart-shows-nothing",
+        "The chart cannot show what is collected: a share without parts, a distribution of no number."),
     ("idle-allowance", "A lint is silenced that finds nothing here."),
-    (
-        "long-list",
-        "A closed list has more than 40 entries, or the commands, actions or routes more than 200.",
-    ),
+    ("long-list", "A closed list has more than 40 entries, or the commands, actions or routes more than 200."),
     ("long-lived", "The item is collected for more than three years."),
-    (
-        "looks-like-identifier",
-        "The name says id, hash, host, user, path or the like: what singles out a machine or a person.",
-    ),
+    ("looks-like-identifier",
+        "The name says id, hash, host, user, path or the like: what singles out a machine or a person."),
     ("never-expires", "The item has no last day."),
-    ("short-reason", "`why` has fewer than five explain; users read it."),
+    ("short-reason", "`why` has fewer than five words; users read it."),
     ("single-entry", "A closed list has one entry, so it says nothing."),
     ("weak-name", "The name says nothing: data, info, misc, value."),
-    (
-        "wide-number",
-        "A count may exceed 1,000,000: exact large numbers recognise an installation; a bucket does not.",
-    ),
+    ("wide-number",
+        "A count may exceed 1,000,000: exact large numbers recognise an installation; a bucket does not."),
 ];
 
 /// The name of every lint.

@@ -1,6 +1,6 @@
 //! A batch as it would leave: made by the code that makes the real ones, with invented numbers and ids.
 
-use aboveboard_types::declaration::{Component, Declaration, EventDeclaration, FieldKind, TimingDeclaration};
+use aboveboard_types::declaration::{Component, Declaration, FieldKind, TimingDeclaration};
 use aboveboard_types::encode;
 use aboveboard_types::envelope::{Envelope, Header, Marks};
 use aboveboard_types::event::{
@@ -70,13 +70,9 @@ fn events(declaration: &Declaration, component: Component) -> Vec<Event<'_>> {
     let declared = declaration.events.iter().filter(|event| event.component == component);
     kinds.extend(declared.map(|event| {
         let fields = event.fields.iter().map(|field| (&*field.name, value(&field.kind))).collect();
-        EventKind::Declared(Declared { name: name(event), fields, times: 1 })
+        EventKind::Declared(Declared { name: &event.name, fields, times: 1 })
     }));
     kinds.into_iter().map(|kind| Event { time: TIME, kind }).collect()
-}
-
-fn name(event: &EventDeclaration) -> &str {
-    &event.name
 }
 
 fn report(declaration: &Declaration) -> EventKind<'_> {

@@ -26,15 +26,12 @@ const WHY: KeyDefinition = key("why", Line(300), Required, "Which question it an
 const CHART: KeyDefinition = key("chart", CHARTS, Required, "How the page shows it: no chart, no data.");
 const OWNER: KeyDefinition = key("owner", Contact, RequiredOrDefault, "Who answers questions about it.");
 const SINCE: KeyDefinition = key("since", Date, RequiredOrDefault, "The first day it is collected.");
-const UNTIL: KeyDefinition = key(
-    "until",
-    Until,
-    RequiredOrDefault,
+#[rustfmt::skip]
+const UNTIL: KeyDefinition = key("until", Until, RequiredOrDefault,
     "The day from which it is no longer recorded, or `\"never\"`. An expired item still compiles; \
-     `manifest check` fails on it.",
-);
-const ALLOW: KeyDefinition =
-    key("allow", Allows, Optional, "Lints that do not apply here, each with the reason.");
+     `manifest check` fails on it.");
+#[rustfmt::skip]
+const ALLOW: KeyDefinition = key("allow", Allows, Optional, "Lints that do not apply here, each with the reason.");
 const UNIT: KeyDefinition = key("unit", Line(20), Optional, "The unit of its numbers, for people.");
 
 #[rustfmt::skip]
