@@ -53,10 +53,36 @@ fn only(manifest: &str, packages: &[&Package]) -> Result<String> {
     let folders = packages.iter().filter_map(|package| package.folder.strip_prefix(root()).ok());
     let members: Vec<String> = folders.map(|folder| format!("{:?}", folder.display().to_string())).collect();
     ensure!(!members.is_empty(), "no crate asks for Rust {EMBEDDED}");
-    let lines = manifest.lines().filter(|line| !line.starts_with("default-members"));
-    let lines = lines.map(|line| match line.starts_with("members") {
-        true => format!("members = [{}]", members.join(", ")),
-        false => line.to_owned(),
-    });
-    Ok(lines.map(|line| line + "\n").collect())
+    let list = |name: &str| format!("\n{name} = [");
+    let without = |text: &str, name: &str| -> Result<(String, String)> {
+        let (before, rest) = text.split_once(&list(name)).with_context(|| format!("no {name}"))?;
+        let (_, after) = rest.split_once(']').with_context(|| format!("{name} has no end"))?;
+        Ok((before.to_owned(), after.to_owned()))
+    };
+    let (before, after) = without(manifest, "default-members")?;
+    let (before, after) = without(&(before + &after), "members")?;
+    Ok(format!("{before}{}{}]{after}", list("members"), members.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_named_packages_stay_members() {
+        let manifest = "[workspace]\nmembers = [\n  \"a\",\n  \"b\",\n]\ndefault-members = [\"b\"]\n[x]\n";
+        let package = Package {
+            name: "a".to_owned(),
+            folder: root().join("crates/a"),
+            publish: true,
+            compiler: EMBEDDED.to_owned(),
+            dependencies: Vec::new(),
+            roots: Vec::new(),
+            fields: serde_json::Value::Null,
+        };
+        let written = only(manifest, &[&package]).unwrap();
+        assert_eq!(written, "[workspace]\nmembers = [\"crates/a\"]\n[x]\n");
+        assert!(only(manifest, &[]).is_err());
+        assert!(only("[workspace]\n", &[&package]).is_err());
+    }
 }
