@@ -96,7 +96,7 @@ impl Environment {
                 .to_str()
                 .unwrap_or_default()
                 .split(',')
-                .filter_map(Marks::parse)
+                .filter_map(Mark::parse)
                 .fold(marks, Marks::with);
         }
         marks

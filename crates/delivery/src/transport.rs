@@ -53,39 +53,25 @@ pub struct Reply {
     pub body: Vec<u8>,
 }
 
-/// Why there is no reply. Nothing here holds text from outside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Failure {
-    /// The name could not be resolved in time, or to nothing.
-    Resolve,
-    /// Every address of the host is one that must not be dialled.
-    Forbidden,
-    /// The connection was refused, or not made in time.
-    Connect,
-    /// The TLS handshake failed: an expired, foreign or untrusted certificate, or no common version.
-    Tls,
-    /// Out of time after the connection was made.
-    Timeout,
-    /// The connection ended before the reply was whole, or what came was not HTTP.
-    Broken,
-    /// The reply was longer than is read.
-    TooLong,
-}
-
-impl Failure {
-    /// One word for logs and status.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Resolve => "resolve",
-            Self::Forbidden => "forbidden-address",
-            Self::Connect => "connect",
-            Self::Tls => "tls",
-            Self::Timeout => "timeout",
-            Self::Broken => "broken",
-            Self::TooLong => "too-long",
-        }
+aboveboard_types::spelled! {
+    /// Why there is no reply. Nothing here holds text from outside.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum Failure {
+        /// The name could not be resolved in time, or to nothing.
+        Resolve = "resolve",
+        /// Every address of the host is one that must not be dialled.
+        Forbidden = "forbidden-address",
+        /// The connection was refused, or not made in time.
+        Connect = "connect",
+        /// The TLS handshake failed: an expired, foreign or untrusted certificate, or no common version.
+        Tls = "tls",
+        /// Out of time after the connection was made.
+        Timeout = "timeout",
+        /// The connection ended before the reply was whole, or what came was not HTTP.
+        Broken = "broken",
+        /// The reply was longer than is read.
+        TooLong = "too-long",
     }
 }
 

@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn headline_figures_leave_out_every_mark_but_container() {
-        for (mark, name) in Marks::ALL {
+        for (mark, name) in Mark::ALL {
             let marks = Marks::default().with(mark);
             assert_eq!(is_headline(marks), mark == Mark::Container, "{name}");
             assert!(MarksFilter::All.keeps(marks));

@@ -33,22 +33,24 @@ pub fn known(list: &[&'static str], name: &str) -> Option<&'static str> {
     list.iter().copied().find(|known| *known == name)
 }
 
-/// A circumstance that keeps data out of headline figures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Mark {
-    /// Recorded under continuous integration.
-    Ci,
-    /// Recorded in a container.
-    Container,
-    /// Recorded by a build that is no release.
-    Dev,
-    /// Recorded by a test.
-    Test,
-    /// The id does not outlive this start: no durable place for it.
-    Unstable,
-    /// Made up by a generator.
-    Synthetic,
+crate::spelled! {
+    /// A circumstance that keeps data out of headline figures.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum Mark {
+        /// Recorded under continuous integration.
+        Ci = "ci",
+        /// Recorded in a container.
+        Container = "container",
+        /// Recorded by a build that is no release.
+        Dev = "dev",
+        /// Recorded by a test.
+        Test = "test",
+        /// The id does not outlive this start: no durable place for it.
+        Unstable = "unstable",
+        /// Made up by a generator.
+        Synthetic = "synthetic",
+    }
 }
 
 /// A set of marks.
@@ -56,16 +58,6 @@ pub enum Mark {
 pub struct Marks(u8);
 
 impl Marks {
-    /// Every mark with its spelling on the wire.
-    pub const ALL: [(Mark, &'static str); 6] = [
-        (Mark::Ci, "ci"),
-        (Mark::Container, "container"),
-        (Mark::Dev, "dev"),
-        (Mark::Test, "test"),
-        (Mark::Unstable, "unstable"),
-        (Mark::Synthetic, "synthetic"),
-    ];
-
     /// This set and `mark`.
     #[must_use]
     pub const fn with(self, mark: Mark) -> Self {
@@ -78,18 +70,12 @@ impl Marks {
         self.0 & 1 << mark as u8 != 0
     }
 
-    /// The spellings of the marks in the set, in the order of [`Marks::ALL`].
+    /// The spellings of the marks in the set, in the order of [`Mark::ALL`].
     pub fn names(self) -> impl Iterator<Item = &'static str> {
-        Self::ALL.into_iter().filter(move |(mark, _)| self.has(*mark)).map(|(_, name)| name)
+        Mark::ALL.into_iter().filter(move |(mark, _)| self.has(*mark)).map(|(_, name)| name)
     }
 
-    /// Reads one spelling.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Mark> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(mark, _)| *mark)
-    }
-
-    /// The set as bits, one for each of [`Marks::ALL`] from the lowest.
+    /// The set as bits, one for each of [`Mark::ALL`] from the lowest.
     #[must_use]
     pub const fn bits(self) -> u8 {
         self.0

@@ -18,5 +18,6 @@ pub mod limits;
 pub mod outcome;
 pub mod read;
 pub mod scope;
+mod spelled;
 pub mod typed;
 pub mod value;

@@ -37,43 +37,26 @@ pub struct Version {
     pub channel: Channel,
 }
 
-/// The channel of a release.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Channel {
-    /// `-dev`, `-snapshot`
-    Dev,
-    /// `-nightly`
-    Nightly,
-    /// `-alpha`
-    Alpha,
-    /// `-beta`
-    Beta,
-    /// `-rc`
-    Rc,
-    /// Any other pre-release.
-    Other,
-    /// A release.
-    #[default]
-    Stable,
-}
-
-impl Channel {
-    /// Every channel with its spelling on the wire; a stable version has no suffix.
-    pub const ALL: [(Self, &'static str); 7] = [
-        (Self::Dev, "dev"),
-        (Self::Nightly, "nightly"),
-        (Self::Alpha, "alpha"),
-        (Self::Beta, "beta"),
-        (Self::Rc, "rc"),
-        (Self::Other, "other"),
-        (Self::Stable, ""),
-    ];
-
-    /// The spelling on the wire: the suffix after the hyphen, empty for a stable release.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(channel, _)| *channel == self).map_or("", |(_, name)| name)
+crate::spelled! {
+    /// The channel of a release. The spelling is what follows the hyphen of a version.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+    #[non_exhaustive]
+    pub enum Channel {
+        /// `-dev`, `-snapshot`
+        Dev = "dev",
+        /// `-nightly`
+        Nightly = "nightly",
+        /// `-alpha`
+        Alpha = "alpha",
+        /// `-beta`
+        Beta = "beta",
+        /// `-rc`
+        Rc = "rc",
+        /// Any other pre-release.
+        Other = "other",
+        /// A release.
+        #[default]
+        Stable = "",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use aboveboard_types::envelope::{Envelope, Marks};
+use aboveboard_types::envelope::{Envelope, Mark};
 use aboveboard_types::id::Id;
 use aboveboard_types::limits::{MAX_EVENTS, MAX_NUMBER, WIRE};
 use aboveboard_types::outcome::DropReason;
@@ -57,7 +57,7 @@ pub struct Batch<'a> {
 }
 
 /// Each mark once.
-const MAX_MARKS: usize = Marks::ALL.len();
+const MAX_MARKS: usize = Mark::ALL.len();
 
 fn marks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Cow<'de, str>>, D::Error> {
     at_most::<MAX_MARKS, Text<'de>, _, D>(deserializer)

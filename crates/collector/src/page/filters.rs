@@ -6,7 +6,7 @@ use aboveboard_store::figures::SizeFilter;
 use aboveboard_store::figures::counts::bands;
 use aboveboard_store::read::Usage;
 use aboveboard_types::declaration::Component;
-use aboveboard_types::envelope::{Mark, Marks};
+use aboveboard_types::envelope::Mark;
 
 use super::filter_text::{MAX_FILTERS, size_text, size_title, usage_text, usage_title};
 use super::format::capital;
@@ -141,7 +141,7 @@ fn shows(scope: &Scope) -> Vec<FilterChoice> {
     };
     push(MarksFilter::Headline, "Headline", "Released builds in real use");
     push(MarksFilter::All, "Everything", "Synthetic, test, CI and development data included");
-    for (mark, name) in Marks::ALL {
+    for (mark, name) in Mark::ALL {
         let there = scope.contexts.iter().any(|context| context.marks.has(mark));
         if there || query.contexts.marks == MarksFilter::Only(mark) {
             let title = if mark == Mark::Ci { "CI".to_owned() } else { capital(name) };

@@ -93,7 +93,7 @@ pub(crate) fn not_headline(marks: Marks) -> Option<String> {
     if is_headline(marks) {
         return None;
     }
-    let reasons: Vec<&str> = Marks::ALL
+    let reasons: Vec<&str> = Mark::ALL
         .iter()
         .filter(|(mark, _)| marks.has(*mark))
         .filter_map(|(mark, _)| match mark {

@@ -4,7 +4,7 @@ use aboveboard_store::calendar::Day;
 use aboveboard_store::context::{ContextFilter, MarksFilter};
 use aboveboard_store::figures::InstallationFilter;
 use aboveboard_types::declaration::Component;
-use aboveboard_types::envelope::{ARCHITECTURES, Marks, OPERATING_SYSTEMS, known};
+use aboveboard_types::envelope::{ARCHITECTURES, Mark, OPERATING_SYSTEMS, known};
 use aboveboard_types::value::Version;
 
 use super::filter_text::{MAX_FILTERS, parse_size, parse_usage, size_text, usage_text};
@@ -38,7 +38,7 @@ fn parse_marks(text: &str) -> Option<MarksFilter> {
     match text {
         "" | "headline" => Some(MarksFilter::Headline),
         "all" => Some(MarksFilter::All),
-        name => Marks::parse(name).map(MarksFilter::Only),
+        name => Mark::parse(name).map(MarksFilter::Only),
     }
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn marks_text(filter: MarksFilter) -> Option<String> {
     match filter {
         MarksFilter::Headline => None,
         MarksFilter::All => Some("all".to_owned()),
-        MarksFilter::Only(mark) => Marks::default().with(mark).names().next().map(str::to_owned),
+        MarksFilter::Only(mark) => Some(mark.name().to_owned()),
     }
 }
 
@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn marks_stand_in_the_address_by_their_names() {
-        for (mark, name) in Marks::ALL {
+        for (mark, name) in Mark::ALL {
             assert_eq!(parse_marks(name), Some(MarksFilter::Only(mark)));
             assert_eq!(marks_text(MarksFilter::Only(mark)).as_deref(), Some(name));
         }

@@ -4,84 +4,53 @@ use super::answer::{Choice, StoredAnswer};
 use super::reading::Reading;
 use aboveboard_types::declaration::Policy;
 
-/// What may decide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Source {
-    /// The manifest: it has no such component, or says `off` for it; or the policy that is left when no source
-    /// decided.
-    Manifest,
-    /// The flag `--enable-telemetry`.
-    Flag,
-    /// `DO_NOT_TRACK`.
-    DoNotTrack,
-    /// `ENABLE_TELEMETRY`.
-    GenericVariable,
-    /// `<PREFIX>_ENABLE_TELEMETRY`.
-    Variable,
-    /// The product's own configuration.
-    Config,
-    /// No place that is ours: no home, another user's home, borrowed rights.
-    Place,
-    /// A drop-in of the machine's administrator or of a package.
-    Policy,
-    /// The stored answer.
-    Answer,
-    /// The stored answer of the product's family.
-    Family,
-    /// The stored answer to a product's or a distributor's own wording.
-    Wording,
-    /// The build: no release, and no endpoint was named.
-    Build,
-    /// The endpoint: it cannot be used, or is not the one that was answered for.
-    Endpoint,
-}
-
-impl Source {
-    /// A word for it, stable in `status --json`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Manifest => "manifest",
-            Self::Flag => "flag",
-            Self::DoNotTrack => "do-not-track",
-            Self::GenericVariable => "generic-variable",
-            Self::Variable => "variable",
-            Self::Config => "config",
-            Self::Place => "place",
-            Self::Policy => "policy",
-            Self::Answer => "answer",
-            Self::Family => "family",
-            Self::Wording => "wording",
-            Self::Build => "build",
-            Self::Endpoint => "endpoint",
-        }
+aboveboard_types::spelled! {
+    /// What may decide.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum Source {
+        /// The manifest: it has no such component, or says `off` for it; or the policy that is left when no source
+        /// decided.
+        Manifest = "manifest",
+        /// The flag `--enable-telemetry`.
+        Flag = "flag",
+        /// `DO_NOT_TRACK`.
+        DoNotTrack = "do-not-track",
+        /// `ENABLE_TELEMETRY`.
+        GenericVariable = "generic-variable",
+        /// `<PREFIX>_ENABLE_TELEMETRY`.
+        Variable = "variable",
+        /// The product's own configuration.
+        Config = "config",
+        /// No place that is ours: no home, another user's home, borrowed rights.
+        Place = "place",
+        /// A drop-in of the machine's administrator or of a package.
+        Policy = "policy",
+        /// The stored answer.
+        Answer = "answer",
+        /// The stored answer of the product's family.
+        Family = "family",
+        /// The stored answer to a product's or a distributor's own wording.
+        Wording = "wording",
+        /// The build: no release, and no endpoint was named.
+        Build = "build",
+        /// The endpoint: it cannot be used, or is not the one that was answered for.
+        Endpoint = "endpoint",
     }
 }
 
-/// What a component may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Mode {
-    /// Record and send.
-    On,
-    /// Record and show, never send.
-    Local,
-    /// Nothing.
-    Off,
-    /// Nothing, and no source has decided yet: an agent may show its notice or ask.
-    Undecided,
-}
-
-impl Mode {
-    /// A word for it, stable in `status --json`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::On => "on",
-            Self::Local => "local",
-            Self::Off => "off",
-            Self::Undecided => "undecided",
-        }
+aboveboard_types::spelled! {
+    /// What a component may do.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Mode {
+        /// Record and send.
+        On = "on",
+        /// Record and show, never send.
+        Local = "local",
+        /// Nothing.
+        Off = "off",
+        /// Nothing, and no source has decided yet: an agent may show its notice or ask.
+        Undecided = "undecided",
     }
 }
 

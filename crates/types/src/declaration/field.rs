@@ -1,23 +1,16 @@
 //! The fields of an event, and what they may hold.
 
+use super::made::made_by_manifest;
 use super::text::{List, Text};
 use crate::value::{OTHER, Value};
 
-/// A declared field of an event.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct FieldDeclaration {
-    /// Its name.
-    pub name: Text,
-    /// What it may hold.
-    pub kind: FieldKind,
-}
-
-impl FieldDeclaration {
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn new(name: Text, kind: FieldKind) -> Self {
-        Self { name, kind }
+made_by_manifest! {
+    /// A declared field of an event.
+    pub struct FieldDeclaration {
+        /// Its name.
+        pub name: Text,
+        /// What it may hold.
+        pub kind: FieldKind,
     }
 }
 

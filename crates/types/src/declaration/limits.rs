@@ -2,25 +2,19 @@
 
 use std::fmt;
 
+use super::made::made_by_manifest;
 use crate::id::Id;
 
-/// What bounds the recording of an event. Without a bound each is recorded as it happens.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Limits {
-    /// Repeats within this time, in seconds, become one event with their number.
-    pub fold: Option<u32>,
-    /// At most one a day (UTC) and installation; the first counts.
-    pub daily: bool,
-    /// Only by a part of the installations.
-    pub share: Option<SampleRate>,
-}
-
-impl Limits {
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn new(fold: Option<u32>, daily: bool, share: Option<SampleRate>) -> Self {
-        Self { fold, daily, share }
+made_by_manifest! {
+    /// What bounds the recording of an event. Without a bound each is recorded as it happens.
+    #[derive(Copy, Default)]
+    pub struct Limits {
+        /// Repeats within this time, in seconds, become one event with their number.
+        pub fold: Option<u32>,
+        /// At most one a day (UTC) and installation; the first counts.
+        pub daily: bool,
+        /// Only by a part of the installations.
+        pub share: Option<SampleRate>,
     }
 }
 
@@ -29,21 +23,14 @@ impl Limits {
     pub const NONE: Self = Self { fold: None, daily: false, share: None };
 }
 
-/// A part of all installations: about `part` of every `whole`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SampleRate {
-    /// From 1, below `whole`.
-    pub part: u16,
-    /// From 2 to 1,000.
-    pub whole: u16,
-}
-
-impl SampleRate {
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn new(part: u16, whole: u16) -> Self {
-        Self { part, whole }
+made_by_manifest! {
+    /// A part of all installations: about `part` of every `whole`.
+    #[derive(Copy)]
+    pub struct SampleRate {
+        /// From 1, below `whole`.
+        pub part: u16,
+        /// From 2 to 1,000.
+        pub whole: u16,
     }
 }
 

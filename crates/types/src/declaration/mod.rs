@@ -8,6 +8,7 @@ mod component;
 mod field;
 mod items;
 mod limits;
+mod made;
 mod product;
 mod text;
 mod timing;

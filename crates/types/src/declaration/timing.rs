@@ -1,54 +1,33 @@
 //! What a server measures of the requests that it serves.
 
+use super::made::made_by_manifest;
 use super::text::{List, Text};
 
-/// A declared timing: how many requests of which kind took how long.
-///
-/// A server counts and sums from its start on; each report holds the sums since then.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TimingDeclaration {
-    /// Its name.
-    pub name: Text,
-    /// The closed lists that classify requests; at least one.
-    pub by: List<SplitDeclaration>,
-    /// Ascending times in milliseconds; a request is known by the edge at or below its own, and 0 is always one.
-    pub edges: List<u64>,
-    /// Further times that are summed in addition to the whole: the part spent in the database, for instance.
-    pub parts: List<Text>,
-    /// Day (since 1970-01-01) from which it is no longer recorded; `u32::MAX` for never.
-    pub until: u32,
-}
-
-impl TimingDeclaration {
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn new(
-        name: Text,
-        by: List<SplitDeclaration>,
-        edges: List<u64>,
-        parts: List<Text>,
-        until: u32,
-    ) -> Self {
-        Self { name, by, edges, parts, until }
+made_by_manifest! {
+    /// A declared timing: how many requests of which kind took how long.
+    ///
+    /// A server counts and sums from its start on; each report holds the sums since then.
+    pub struct TimingDeclaration {
+        /// Its name.
+        pub name: Text,
+        /// The closed lists that classify requests; at least one.
+        pub by: List<SplitDeclaration>,
+        /// Ascending times in milliseconds; a request is known by the edge at or below its own, and 0 is always one.
+        pub edges: List<u64>,
+        /// Further times that are summed in addition to the whole: the part spent in the database, for instance.
+        pub parts: List<Text>,
+        /// Day (since 1970-01-01) from which it is no longer recorded; `u32::MAX` for never.
+        pub until: u32,
     }
 }
 
-/// One closed list that classifies requests.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SplitDeclaration {
-    /// What it classifies by: `transport`.
-    pub name: Text,
-    /// Its entries.
-    pub of: List<Text>,
-}
-
-impl SplitDeclaration {
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn new(name: Text, of: List<Text>) -> Self {
-        Self { name, of }
+made_by_manifest! {
+    /// One closed list that classifies requests.
+    pub struct SplitDeclaration {
+        /// What it classifies by: `transport`.
+        pub name: Text,
+        /// Its entries.
+        pub of: List<Text>,
     }
 }
 

@@ -4,7 +4,7 @@ use super::event::once;
 use super::json::Json;
 use super::violation::Malformed;
 use crate::declaration::Component;
-use crate::envelope::{ARCHITECTURES, Header, Marks, OPERATING_SYSTEMS, known};
+use crate::envelope::{ARCHITECTURES, Header, Mark, Marks, OPERATING_SYSTEMS, known};
 use crate::value::Version;
 
 /// The first line of a segment of the spool.
@@ -64,7 +64,7 @@ pub fn machine(
     marks: &[impl AsRef<str>],
 ) -> Result<Header, Malformed> {
     let marks =
-        marks.iter().try_fold(Marks::default(), |set, name| Some(set.with(Marks::parse(name.as_ref())?)));
+        marks.iter().try_fold(Marks::default(), |set, name| Some(set.with(Mark::parse(name.as_ref())?)));
     Ok(Header {
         component: Component::parse(component).ok_or(Malformed("component: unknown"))?,
         version: Version::parse(version).ok_or(Malformed("version: not MAJOR.MINOR.PATCH[-CHANNEL]"))?,

@@ -2,51 +2,33 @@
 
 use std::fmt;
 
-/// Why one event is refused; the rest of its batch is not touched by it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Violation {
-    /// No event of this name is declared.
-    UnknownEvent,
-    /// The event is declared for another component.
-    WrongComponent,
-    /// A key is missing or does not belong to this kind of event.
-    WrongShape,
-    /// The command is not declared.
-    UnknownCommand,
-    /// The action is not declared.
-    UnknownAction,
-    /// The route is not declared.
-    UnknownRoute,
-    /// The count is not declared, or not with this split.
-    UnknownCount,
-    /// The timing is not declared, or not with these kinds.
-    UnknownTiming,
-    /// The field is not declared for this event.
-    UnknownField,
-    /// The field's value is none that its type allows.
-    WrongValue,
-    /// The event is recorded by a part of the installations, and this is none of them.
-    WrongShare,
-}
-
-impl Violation {
-    /// The spelling in a receipt.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::UnknownEvent => "unknown-event",
-            Self::WrongComponent => "wrong-component",
-            Self::WrongShape => "wrong-shape",
-            Self::UnknownCommand => "unknown-command",
-            Self::UnknownAction => "unknown-action",
-            Self::UnknownRoute => "unknown-route",
-            Self::UnknownCount => "unknown-count",
-            Self::UnknownTiming => "unknown-timing",
-            Self::UnknownField => "unknown-field",
-            Self::WrongValue => "wrong-value",
-            Self::WrongShare => "wrong-share",
-        }
+crate::spelled! {
+    /// Why one event is refused; the rest of its batch is not touched by it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[non_exhaustive]
+    pub enum Violation {
+        /// No event of this name is declared.
+        UnknownEvent = "unknown-event",
+        /// The event is declared for another component.
+        WrongComponent = "wrong-component",
+        /// A key is missing or does not belong to this kind of event.
+        WrongShape = "wrong-shape",
+        /// The command is not declared.
+        UnknownCommand = "unknown-command",
+        /// The action is not declared.
+        UnknownAction = "unknown-action",
+        /// The route is not declared.
+        UnknownRoute = "unknown-route",
+        /// The count is not declared, or not with this split.
+        UnknownCount = "unknown-count",
+        /// The timing is not declared, or not with these kinds.
+        UnknownTiming = "unknown-timing",
+        /// The field is not declared for this event.
+        UnknownField = "unknown-field",
+        /// The field's value is none that its type allows.
+        WrongValue = "wrong-value",
+        /// The event is recorded by a part of the installations, and this is none of them.
+        WrongShare = "wrong-share",
     }
 }
 

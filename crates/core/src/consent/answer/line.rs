@@ -4,63 +4,33 @@ use aboveboard_types::clock::{parse_stamp, stamp};
 use aboveboard_types::event::Seconds;
 use aboveboard_types::scope::Scope;
 
-/// What was answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Choice {
-    /// Record and send.
-    Yes,
-    /// Record and show, never send.
-    Local,
-    /// Neither; id, spool and sent log are deleted.
-    No,
-    /// Nothing was answered yet, but the notice was shown.
-    Shown,
-}
-
-impl Choice {
-    pub(super) const ALL: [(Self, &'static str); 4] =
-        [(Self::Yes, "yes"), (Self::Local, "local"), (Self::No, "no"), (Self::Shown, "shown")];
-
-    /// The spelling in the file.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(choice, _)| *choice == self).map_or("", |(_, name)| name)
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, name)| *name == text).map(|(choice, _)| *choice)
+aboveboard_types::spelled! {
+    /// What was answered.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Choice {
+        /// Record and send.
+        Yes = "yes",
+        /// Record and show, never send.
+        Local = "local",
+        /// Neither; id, spool and sent log are deleted.
+        No = "no",
+        /// Nothing was answered yet, but the notice was shown.
+        Shown = "shown",
     }
 }
 
-/// Where it was answered or shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Surface {
-    /// The question after a command.
-    Question,
-    /// A verb: `telemetry on`, `local`, `off`.
-    Verb,
-    /// The notice of a CLI or the start-up line of a server.
-    Notice,
-    /// Another surface, or one that this version does not know.
-    Other,
-}
-
-impl Surface {
-    pub(super) const ALL: [(Self, &'static str); 4] = [
-        (Self::Question, "question"),
-        (Self::Verb, "verb"),
-        (Self::Notice, "notice"),
-        (Self::Other, "other"),
-    ];
-
-    /// The spelling in the file.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(surface, _)| *surface == self).map_or("other", |(_, name)| name)
-    }
-
-    fn parse(text: &str) -> Self {
-        Self::ALL.iter().find(|(_, name)| *name == text).map_or(Self::Other, |(surface, _)| *surface)
+aboveboard_types::spelled! {
+    /// Where it was answered or shown.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Surface {
+        /// The question after a command.
+        Question = "question",
+        /// A verb: `telemetry on`, `local`, `off`.
+        Verb = "verb",
+        /// The notice of a CLI or the start-up line of a server.
+        Notice = "notice",
+        /// Another surface, or one that this version does not know.
+        Other = "other",
     }
 }
 
@@ -106,7 +76,7 @@ impl Answer {
             let Some((key, value)) = pair(word(&mut rest)) else { continue };
             match key {
                 "at" => at = parse_stamp(value),
-                "by" => surface = Surface::parse(value),
+                "by" => surface = Surface::parse(value).unwrap_or(Surface::Other),
                 "revision" => revision = value.parse().unwrap_or(0),
                 "manifest" => manifest = value.to_owned(),
                 "endpoint" => endpoint = Some(value.to_owned()),
