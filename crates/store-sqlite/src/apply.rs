@@ -9,7 +9,7 @@ use aboveboard_store::facts::{EntryFacts, Facts};
 use aboveboard_store::limits::MAX_EVENTS_A_DAY;
 use aboveboard_store::read::QualityNote;
 use aboveboard_types::event::{EventKind, Report};
-use rusqlite::{OptionalExtension as _, Transaction, params};
+use rusqlite::{Result, Transaction, params};
 
 use super::convert::Links;
 use super::flush::flush;
@@ -17,7 +17,7 @@ use super::names::{Names, StoredInstallation, StoredProduct};
 use super::quality::{QualityKey, QualityNotes};
 use super::sender::Senders;
 use super::tombstone::Tombstones;
-use super::{clear, convert, erase, timing};
+use super::{clear, convert, erase, query, timing};
 use crate::delta::{Delta, RowSource};
 use crate::row::{self, StoredEvent, StoredKind};
 
@@ -60,7 +60,7 @@ impl<'t> ApplyTransaction<'t> {
         }
     }
 
-    pub(super) fn apply(&mut self, fact: EntryFacts<'_>) -> rusqlite::Result<()> {
+    pub(super) fn apply(&mut self, fact: EntryFacts<'_>) -> Result<()> {
         match fact {
             EntryFacts::Batch(facts) => self.arrival(&facts),
             EntryFacts::Unreadable => {
@@ -73,17 +73,17 @@ impl<'t> ApplyTransaction<'t> {
     }
 
     /// Writes what was gathered.
-    pub(super) fn finish(mut self) -> rusqlite::Result<Applied> {
+    pub(super) fn finish(mut self) -> Result<Applied> {
         self.flush()?;
         self.notes.write(self.transaction)?;
         Ok(self.applied)
     }
 
-    fn flush(&mut self) -> rusqlite::Result<()> {
+    fn flush(&mut self) -> Result<()> {
         flush(self.transaction, &std::mem::take(&mut self.delta), &std::mem::take(&mut self.senders))
     }
 
-    fn erasure(&mut self, erasure: &Erasure) -> rusqlite::Result<()> {
+    fn erasure(&mut self, erasure: &Erasure) -> Result<()> {
         // What was gathered of the installation must be in the tables to be taken out again.
         self.flush()?;
         let product = self.names.product(self.transaction, &erasure.product)?;
@@ -94,7 +94,7 @@ impl<'t> ApplyTransaction<'t> {
         Ok(())
     }
 
-    fn clearing(&mut self, clearing: &Clearing) -> rusqlite::Result<()> {
+    fn clearing(&mut self, clearing: &Clearing) -> Result<()> {
         self.flush()?;
         self.notes.write(self.transaction)?;
         let product = self.names.product(self.transaction, &clearing.product)?;
@@ -102,7 +102,7 @@ impl<'t> ApplyTransaction<'t> {
         Ok(())
     }
 
-    fn arrival(&mut self, facts: &Facts<'_>) -> rusqlite::Result<()> {
+    fn arrival(&mut self, facts: &Facts<'_>) -> Result<()> {
         let product = self.names.product(self.transaction, &facts.product)?;
         let context = self.names.context(self.transaction, product.id, &facts.header)?;
         let key = QualityKey { product: product.id, received: facts.received, context };
@@ -121,25 +121,20 @@ impl<'t> ApplyTransaction<'t> {
     }
 
     /// Notes the batch. The first in the order of the log wins.
-    fn batch_state(&mut self, facts: &Facts<'_>) -> rusqlite::Result<BatchState> {
+    fn batch_state(&mut self, facts: &Facts<'_>) -> Result<BatchState> {
         // 32 bits: half the bytes, and one conflict in four thousand million passes for a retry.
         let hash = facts.body_hash as i32;
-        let inserted = self
-            .transaction
-            .prepare_cached("INSERT OR IGNORE INTO batch VALUES (?1, ?2, ?3)")?
-            .execute(params![facts.batch.bytes(), hash, facts.received])?;
-        if inserted == 1 {
+        let sql = "INSERT OR IGNORE INTO batch VALUES (?1, ?2, ?3)";
+        let id = facts.batch.bytes();
+        if query::execute(self.transaction, sql, params![id, hash, facts.received])? == 1 {
             return Ok(BatchState::New);
         }
-        let stored: i64 = self
-            .transaction
-            .prepare_cached("SELECT hash FROM batch WHERE id = ?1")?
-            .query_row(params![facts.batch.bytes()], |row| row.get(0))?;
+        let stored: i64 = query::value(self.transaction, "SELECT hash FROM batch WHERE id = ?1", [id])?;
         // Schema 1 kept 64 bits.
         Ok(if stored as i32 == hash { BatchState::Duplicate } else { BatchState::Conflict })
     }
 
-    fn batch(&mut self, facts: &Facts<'_>, product: StoredProduct, key: QualityKey) -> rusqlite::Result<()> {
+    fn batch(&mut self, facts: &Facts<'_>, product: StoredProduct, key: QualityKey) -> Result<()> {
         self.applied.batches += 1;
         self.notes.add(key, QualityNote::Batch, 1);
         if self.tombstones.has(self.transaction, &facts.product, facts.installation)? {
@@ -177,7 +172,7 @@ impl<'t> ApplyTransaction<'t> {
         facts: &Facts<'_>,
         product: StoredProduct,
         key: QualityKey,
-    ) -> rusqlite::Result<EncodedEvents> {
+    ) -> Result<EncodedEvents> {
         let mut reports = Vec::new();
         let mut days: BTreeMap<Day, Vec<StoredEvent>> = BTreeMap::new();
         let mut links = Links::new(self.tombstones, &facts.product, product.id);
@@ -207,17 +202,12 @@ impl<'t> ApplyTransaction<'t> {
         installation: StoredInstallation,
         day: Day,
         events: &[StoredEvent],
-    ) -> rusqlite::Result<()> {
+    ) -> Result<()> {
         // The part is the number of events of this installation and day up to and with this row: it ascends in the
         // order of the log, and it is what the cap needs.
-        let part: Option<i64> = self
-            .transaction
-            .prepare_cached(
-                "SELECT max(part) FROM row WHERE product = ?1 AND day = ?2 AND installation = ?3",
-            )?
-            .query_row(params![key.product, day, installation.number], |row| row.get(0))
-            .optional()?
-            .flatten();
+        let sql = "SELECT max(part) FROM row WHERE product = ?1 AND day = ?2 AND installation = ?3";
+        let number = installation.number;
+        let part: Option<i64> = query::value(self.transaction, sql, params![key.product, day, number])?;
         let times = events.iter().map(|event| event.what.times()).sum::<u64>();
         let part = u64::try_from(part.unwrap_or(0)).unwrap_or(0).saturating_add(times);
         if part > MAX_EVENTS_A_DAY {
@@ -226,11 +216,9 @@ impl<'t> ApplyTransaction<'t> {
         }
         let bytes = row::push_all(events);
         let part = i64::try_from(part).unwrap_or(i64::MAX);
-        self.transaction
-            .prepare_cached("INSERT INTO row VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-            .execute(params![key.product, day, installation.number, part, key.context, bytes])?;
+        let sql = "INSERT INTO row VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        query::execute(self.transaction, sql, params![key.product, day, number, part, key.context, bytes])?;
         self.applied.events += times;
-        let StoredInstallation { number, .. } = installation;
         let source = RowSource { product: key.product, installation: number, context: key.context, day };
         self.delta.add(source, events);
         Ok(())

@@ -16,14 +16,19 @@ use aboveboard_store::calendar::Day;
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
-use rusqlite::{OptionalExtension as _, Row, Transaction, params};
+use rusqlite::{Result, Row, Transaction, params};
 
 use crate::chunk::place_of;
+use crate::query;
 use crate::row::{self, DamagedRow, InstallationNumber};
 
 /// Most bytes that a block inflates to. A day's cap of events keeps 4,096 installations far below it, so that what is
 /// above is damage, and must not fill the memory.
 const MAX_INFLATED_BYTES: u64 = 1 << 30;
+
+/// The rows of a product's day that are not packed, in the columns of [`EncodedRow::from_columns`].
+pub(super) const ROWS_OF_DAY: &str = "SELECT installation, part, context, events FROM row \
+                                      WHERE product = ?1 AND day = ?2 ORDER BY installation, part";
 
 /// One row as it is stored: what one batch says of one day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +42,7 @@ pub(super) struct EncodedRow {
 
 impl EncodedRow {
     /// A row of the table, of the columns installation, part, context and events.
-    pub(super) fn from_columns(row: &Row<'_>) -> rusqlite::Result<Self> {
+    pub(super) fn from_columns(row: &Row<'_>) -> Result<Self> {
         Ok(Self {
             installation: row.get(0)?,
             part: u64::from(row.get::<_, u32>(1)?),
@@ -102,27 +107,20 @@ fn merge(packed: Vec<EncodedRow>, late: Vec<EncodedRow>) -> Vec<EncodedRow> {
 }
 
 /// Moves the rows of a day into its blocks. Returns how many there were.
-pub(super) fn pack_day(transaction: &Transaction<'_>, product: u32, day: Day) -> rusqlite::Result<u64> {
-    let mut find = transaction.prepare_cached(
-        "SELECT installation, part, context, events FROM row WHERE product = ?1 AND day = ?2 \
-         ORDER BY installation, part",
-    )?;
-    let mut found = find.query(params![product, day])?;
+pub(super) fn pack_day(transaction: &Transaction<'_>, product: u32, day: Day) -> Result<u64> {
     let mut chunks: BTreeMap<u32, Vec<EncodedRow>> = BTreeMap::new();
     let mut count = 0;
-    while let Some(row) = found.next()? {
+    query::each(transaction, ROWS_OF_DAY, params![product, day], |row| {
         let late = EncodedRow::from_columns(row)?;
         chunks.entry(place_of(late.installation).0).or_default().push(late);
         count += 1;
-    }
-    drop(found);
+        Ok(())
+    })?;
     for (chunk, late) in chunks {
         let packed = read(transaction, product, day, chunk)?;
         write(transaction, product, day, chunk, &merge(packed, late))?;
     }
-    transaction
-        .prepare_cached("DELETE FROM row WHERE product = ?1 AND day = ?2")?
-        .execute(params![product, day])?;
+    query::execute(transaction, "DELETE FROM row WHERE product = ?1 AND day = ?2", params![product, day])?;
     Ok(count)
 }
 
@@ -132,12 +130,12 @@ pub(super) fn read(
     product: u32,
     day: Day,
     chunk: u32,
-) -> rusqlite::Result<Vec<EncodedRow>> {
-    let bytes: Option<Vec<u8>> = transaction
-        .prepare_cached("SELECT bytes FROM block WHERE product = ?1 AND day = ?2 AND chunk = ?3")?
-        .query_row(params![product, day, chunk], |row| row.get(0))
-        .optional()?;
-    bytes.map_or_else(|| Ok(Vec::new()), |bytes| unpack(&bytes).map_err(damaged))
+) -> Result<Vec<EncodedRow>> {
+    let sql = "SELECT bytes FROM block WHERE product = ?1 AND day = ?2 AND chunk = ?3";
+    let rows = query::find(transaction, sql, params![product, day, chunk], |row| {
+        unpack(row.get_ref(0)?.as_blob()?).map_err(damaged)
+    })?;
+    Ok(rows.unwrap_or_default())
 }
 
 /// Puts rows in the place of those of a block; without any, the block goes.
@@ -147,19 +145,16 @@ pub(super) fn write(
     day: Day,
     chunk: u32,
     rows: &[EncodedRow],
-) -> rusqlite::Result<()> {
-    transaction
-        .prepare_cached("DELETE FROM block WHERE product = ?1 AND day = ?2 AND chunk = ?3")?
-        .execute(params![product, day, chunk])?;
+) -> Result<()> {
+    let sql = "DELETE FROM block WHERE product = ?1 AND day = ?2 AND chunk = ?3";
+    query::execute(transaction, sql, params![product, day, chunk])?;
     if rows.is_empty() {
         return Ok(());
     }
     let bytes = pack(rows).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
     let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-    transaction
-        .prepare_cached("INSERT INTO block (product, day, chunk, rows, bytes) VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute(params![product, day, chunk, count, bytes])?;
-    Ok(())
+    let sql = "INSERT INTO block (product, day, chunk, rows, bytes) VALUES (?1, ?2, ?3, ?4, ?5)";
+    query::execute(transaction, sql, params![product, day, chunk, count, bytes]).map(drop)
 }
 
 /// A block or a row that does not read is a damaged database.

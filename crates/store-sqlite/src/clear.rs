@@ -5,36 +5,30 @@ use std::collections::HashMap;
 use aboveboard_store::installation_set::{InstallationSet, Member};
 use aboveboard_types::envelope::{Mark, Marks};
 use aboveboard_types::id::Id;
-use rusqlite::{Transaction, params};
+use rusqlite::{Result, Transaction, params};
 
-use super::erase;
+use super::{erase, query};
 use crate::chunk::SetChunk;
 
 /// Deletes every installation of a product that was only ever seen in synthetic batches, and what was noted of such
 /// batches. Returns how many installations that were. One that also sent something real stays as it is.
-pub(super) fn synthetic(transaction: &Transaction<'_>, product: u32) -> rusqlite::Result<u64> {
-    let contexts: HashMap<u32, bool> = transaction
-        .prepare_cached("SELECT id, marks FROM context WHERE product = ?1")?
-        .query_map(params![product], |row| {
-            Ok((row.get(0)?, Marks::from_bits(row.get(1)?).has(Mark::Synthetic)))
-        })?
-        .collect::<rusqlite::Result<_>>()?;
+pub(super) fn synthetic(transaction: &Transaction<'_>, product: u32) -> Result<u64> {
+    let sql = "SELECT id, marks FROM context WHERE product = ?1";
+    let contexts: HashMap<u32, bool> = query::list(transaction, sql, [product], |row| {
+        Ok((row.get(0)?, Marks::from_bits(row.get(1)?).has(Mark::Synthetic)))
+    })?;
     let mut made_up = InstallationSet::default();
     let mut real = InstallationSet::default();
-    let mut find =
-        transaction.prepare_cached("SELECT context, chunk, members FROM active WHERE product = ?1")?;
-    let mut found = find.query(params![product])?;
-    while let Some(row) = found.next()? {
+    let sql = "SELECT context, chunk, members FROM active WHERE product = ?1";
+    query::each(transaction, sql, [product], |row| {
         let is_synthetic = contexts.get(&row.get(0)?).copied().unwrap_or(false);
         let members = SetChunk::from_bytes(row.get_ref(2)?.as_blob()?);
         let set = if is_synthetic { &mut made_up } else { &mut real };
         set.unite_block(row.get(1)?, members.words());
-    }
-    drop(found);
-    let known: Vec<(u32, Vec<u8>)> = transaction
-        .prepare_cached("SELECT number, id FROM installation WHERE product = ?1")?
-        .query_map(params![product], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<rusqlite::Result<_>>()?;
+        Ok(())
+    })?;
+    let sql = "SELECT number, id FROM installation WHERE product = ?1";
+    let known: Vec<(u32, Vec<u8>)> = query::list(transaction, sql, [product], |row| row.try_into())?;
     let mut cleared = 0;
     for (number, id) in known {
         if made_up.contains(Member(number))
@@ -48,7 +42,7 @@ pub(super) fn synthetic(transaction: &Transaction<'_>, product: u32) -> rusqlite
     for (context, _) in contexts.iter().filter(|(_, is_synthetic)| **is_synthetic) {
         for table in ["quality", "closed"] {
             let sql = format!("DELETE FROM {table} WHERE product = ?1 AND context = ?2");
-            transaction.prepare_cached(&sql)?.execute(params![product, context])?;
+            query::execute(transaction, &sql, params![product, context])?;
         }
     }
     Ok(cleared)

@@ -8,7 +8,7 @@ use aboveboard_types::declaration::FieldKind;
 use aboveboard_types::event::{Cells, EventKind};
 use aboveboard_types::id::Id;
 use aboveboard_types::value::Value;
-use rusqlite::Transaction;
+use rusqlite::{Result, Transaction};
 
 use super::names::{Names, find_installation, give_number};
 use super::tombstone::Tombstones;
@@ -37,7 +37,7 @@ impl<'a> Links<'a> {
         transaction: &Transaction<'_>,
         id: Option<Id>,
         day: Day,
-    ) -> rusqlite::Result<InstallationNumber> {
+    ) -> Result<InstallationNumber> {
         let Some(id) = id else { return Ok(0) };
         if let Some(known) = find_installation(transaction, self.product, id)? {
             return Ok(known.number);
@@ -57,7 +57,7 @@ pub(super) fn stored(
     names: &mut Names,
     links: &mut Links<'_>,
     event: &PlacedEvent<'_>,
-) -> rusqlite::Result<StoredKind> {
+) -> Result<StoredKind> {
     let day = event.at.day;
     Ok(match &event.kind {
         EventKind::Command(command) => {
@@ -117,7 +117,7 @@ fn push_field(
     field: NameNumber,
     value: &Value<'_>,
     fields: &mut Vec<(NameNumber, StoredValue)>,
-) -> rusqlite::Result<()> {
+) -> Result<()> {
     let value = match value {
         Value::Flag(flag) => StoredValue::Flag(*flag),
         Value::Number(number) => StoredValue::Number(*number),

@@ -6,8 +6,9 @@ use aboveboard_store::context::{Context, ContextFilter};
 use aboveboard_store::packed_version::unpack_version;
 use aboveboard_types::declaration::Component;
 use aboveboard_types::envelope::Marks;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, Result};
 
+use crate::query;
 use crate::row::NameNumber;
 
 /// The dictionary of names, in the order of their numbers.
@@ -19,11 +20,9 @@ pub(super) struct Dictionary {
 }
 
 impl Dictionary {
-    pub(super) fn load(connection: &Connection) -> rusqlite::Result<Self> {
-        let names = connection
-            .prepare_cached("SELECT id, text FROM name ORDER BY id")?
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<rusqlite::Result<_>>()?;
+    pub(super) fn load(connection: &Connection) -> Result<Self> {
+        let sql = "SELECT id, text FROM name ORDER BY id";
+        let names = query::list(connection, sql, [], |row| row.try_into())?;
         Ok(Self { names, unknown: Arc::from("") })
     }
 
@@ -44,17 +43,11 @@ impl Dictionary {
 pub(super) struct Contexts(Vec<(u32, Context)>);
 
 impl Contexts {
-    pub(super) fn load(
-        connection: &Connection,
-        product: u32,
-        filter: &ContextFilter,
-    ) -> rusqlite::Result<Self> {
-        let mut find = connection.prepare_cached(
-            "SELECT id, component, version_key, os, arch, marks FROM context WHERE product = ?1 ORDER BY id",
-        )?;
-        let mut found = find.query(params![product])?;
+    pub(super) fn load(connection: &Connection, product: u32, filter: &ContextFilter) -> Result<Self> {
+        let sql =
+            "SELECT id, component, version_key, os, arch, marks FROM context WHERE product = ?1 ORDER BY id";
         let mut contexts = Vec::new();
-        while let Some(row) = found.next()? {
+        query::each(connection, sql, [product], |row| {
             let version: i64 = row.get(2)?;
             let context = Context {
                 component: component(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?),
@@ -66,7 +59,8 @@ impl Contexts {
             if filter.keeps(&context) {
                 contexts.push((row.get(0)?, context));
             }
-        }
+            Ok(())
+        })?;
         Ok(Self(contexts))
     }
 
@@ -85,17 +79,11 @@ pub(super) fn component(name: &str) -> Component {
 }
 
 /// The number of a product; none where nothing of it was ever stored.
-pub(super) fn product(connection: &Connection, name: &str) -> rusqlite::Result<Option<u32>> {
-    connection
-        .prepare_cached("SELECT id FROM product WHERE name = ?1")?
-        .query_row(params![name], |row| row.get(0))
-        .optional()
+pub(super) fn product(connection: &Connection, name: &str) -> Result<Option<u32>> {
+    query::find(connection, "SELECT id FROM product WHERE name = ?1", [name], |row| row.get(0))
 }
 
 /// The number of a name; none where nothing is called so.
-pub(super) fn number(connection: &Connection, name: &str) -> rusqlite::Result<Option<NameNumber>> {
-    connection
-        .prepare_cached("SELECT id FROM name WHERE text = ?1")?
-        .query_row(params![name], |row| row.get(0))
-        .optional()
+pub(super) fn number(connection: &Connection, name: &str) -> Result<Option<NameNumber>> {
+    query::find(connection, "SELECT id FROM name WHERE text = ?1", [name], |row| row.get(0))
 }

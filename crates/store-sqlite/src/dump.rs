@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use aboveboard_store::calendar::Day;
 use aboveboard_types::id::Id;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Result, Row};
 
 use super::dictionary::Dictionary;
-use super::rows;
+use super::{query, rows};
 use crate::chunk::SetChunk;
 use crate::delta::Axis;
 use crate::row::{InstallationNumber, StoredKind};
@@ -21,18 +21,17 @@ struct DumpNames {
 }
 
 impl DumpNames {
-    fn load(connection: &Connection) -> rusqlite::Result<Self> {
+    fn load(connection: &Connection) -> Result<Self> {
         let context = "SELECT id, component || ' ' || version_key || ' ' || os || ' ' || arch || ' ' || marks FROM \
                        context";
-        let ids = connection
-            .prepare("SELECT product, number, id FROM installation")?
-            .query_map([], |row| Ok(((row.get(0)?, row.get(1)?), Id::from_bytes(row.get(2)?))))?
-            .collect::<rusqlite::Result<_>>()?;
+        let ids = "SELECT product, number, id FROM installation";
         Ok(Self {
             names: Dictionary::load(connection)?,
-            contexts: texts(connection, context)?,
-            products: texts(connection, "SELECT id, name FROM product")?,
-            installations: ids,
+            contexts: query::list(connection, context, [], |row| row.try_into())?,
+            products: query::list(connection, "SELECT id, name FROM product", [], |row| row.try_into())?,
+            installations: query::list(connection, ids, [], |row| {
+                Ok(((row.get(0)?, row.get(1)?), Id::from_bytes(row.get(2)?)))
+            })?,
         })
     }
 
@@ -40,7 +39,7 @@ impl DumpNames {
         self.names.name(u32::try_from(id).unwrap_or(0))
     }
 
-    fn context(&self, row: &Row<'_>, product: usize, context: usize) -> rusqlite::Result<String> {
+    fn context(&self, row: &Row<'_>, product: usize, context: usize) -> Result<String> {
         let of = |map: &BTreeMap<u32, String>, id: u32| map.get(&id).cloned().unwrap_or_default();
         Ok(format!("{} {}", of(&self.products, row.get(product)?), of(&self.contexts, row.get(context)?)))
     }
@@ -50,12 +49,8 @@ impl DumpNames {
     }
 }
 
-fn texts(connection: &Connection, sql: &str) -> rusqlite::Result<BTreeMap<u32, String>> {
-    connection.prepare(sql)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
-}
-
 /// The figures, sorted by name.
-pub(super) fn dump(connection: &Connection) -> rusqlite::Result<Vec<(String, i64)>> {
+pub(super) fn dump(connection: &Connection) -> Result<Vec<(String, i64)>> {
     let words = DumpNames::load(connection)?;
     let mut all = BTreeMap::new();
     cube(connection, &words, &mut all)?;
@@ -70,10 +65,9 @@ pub(super) fn dump(connection: &Connection) -> rusqlite::Result<Vec<(String, i64
 /// Figures by what they count.
 type Figures = BTreeMap<String, i64>;
 
-fn cube(connection: &Connection, words: &DumpNames, all: &mut Figures) -> rusqlite::Result<()> {
-    let mut find = connection.prepare("SELECT product, axis, day, name, detail, context, n FROM cube")?;
-    let mut found = find.query([])?;
-    while let Some(row) = found.next()? {
+fn cube(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
+    let sql = "SELECT product, axis, day, name, detail, context, n FROM cube";
+    query::each(connection, sql, [], |row| {
         let axis: u8 = row.get(1)?;
         let day: Day = row.get(2)?;
         let name = words.name(row.get(3)?);
@@ -82,41 +76,35 @@ fn cube(connection: &Connection, words: &DumpNames, all: &mut Figures) -> rusqli
         let detail = if is_name { words.name(detail).to_owned() } else { detail.to_string() };
         let key = format!("cube {} {day} {axis} {name} {detail}", words.context(row, 0, 5)?);
         all.insert(key, row.get(6)?);
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
-fn active(connection: &Connection, words: &DumpNames, all: &mut Figures) -> rusqlite::Result<()> {
-    let mut find = connection.prepare("SELECT product, context, day, chunk, members FROM active")?;
-    let mut found = find.query([])?;
-    while let Some(row) = found.next()? {
+fn active(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
+    query::each(connection, "SELECT product, context, day, chunk, members FROM active", [], |row| {
         let product = row.get(0)?;
         let day: Day = row.get(2)?;
         let context = words.context(row, 0, 1)?;
         for number in members(row)? {
             all.insert(format!("active {context} {day} {}", words.id(product, number)), 1);
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
-fn cohort(connection: &Connection, words: &DumpNames, all: &mut Figures) -> rusqlite::Result<()> {
-    let mut find = connection.prepare("SELECT product, 0, day, chunk, members FROM cohort")?;
-    let mut found = find.query([])?;
-    while let Some(row) = found.next()? {
+fn cohort(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
+    query::each(connection, "SELECT product, 0, day, chunk, members FROM cohort", [], |row| {
         let product = row.get(0)?;
         let day: Day = row.get(2)?;
         for number in members(row)? {
             all.insert(format!("first {} {day}", words.id(product, number)), 1);
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
-fn used(connection: &Connection, words: &DumpNames, all: &mut Figures) -> rusqlite::Result<()> {
-    let mut find = connection.prepare("SELECT product, axis, day, chunk, members, name FROM used")?;
-    let mut found = find.query([])?;
-    while let Some(row) = found.next()? {
+fn used(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
+    query::each(connection, "SELECT product, axis, day, chunk, members, name FROM used", [], |row| {
         let product = row.get(0)?;
         let axis: u8 = row.get(1)?;
         let day: Day = row.get(2)?;
@@ -124,21 +112,19 @@ fn used(connection: &Connection, words: &DumpNames, all: &mut Figures) -> rusqli
         for number in members(row)? {
             all.insert(format!("used {} {day} {axis} {name}", words.id(product, number)), 1);
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// The members of a set, of the columns 3 (its chunk) and 4 (its members).
-fn members(row: &Row<'_>) -> rusqlite::Result<Vec<InstallationNumber>> {
+fn members(row: &Row<'_>) -> Result<Vec<InstallationNumber>> {
     let members = SetChunk::from_bytes(row.get_ref(4)?.as_blob()?);
     Ok(members.numbers(row.get(3)?).collect())
 }
 
-fn latest(connection: &Connection, words: &DumpNames, all: &mut Figures) -> rusqlite::Result<()> {
-    let mut find =
-        connection.prepare("SELECT product, context, installation, day, hour, counts FROM latest")?;
-    let mut found = find.query([])?;
-    while let Some(row) = found.next()? {
+fn latest(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
+    let sql = "SELECT product, context, installation, day, hour, counts FROM latest";
+    query::each(connection, sql, [], |row| {
         let id = words.id(row.get(0)?, row.get(2)?);
         let context = words.context(row, 0, 1)?;
         let day: Day = row.get(3)?;
@@ -152,17 +138,15 @@ fn latest(connection: &Connection, words: &DumpNames, all: &mut Figures) -> rusq
                 all.insert(format!("latest {context} {day}.{hour} {id} {count} {entry}"), number);
             }
         }
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
-fn quality(connection: &Connection, words: &DumpNames, all: &mut Figures) -> rusqlite::Result<()> {
-    let mut find = connection.prepare("SELECT product, context, day, what, n FROM quality")?;
-    let mut found = find.query([])?;
-    while let Some(row) = found.next()? {
+fn quality(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
+    query::each(connection, "SELECT product, context, day, what, n FROM quality", [], |row| {
         let day: Day = row.get(2)?;
         let what: String = row.get(3)?;
         all.insert(format!("quality {} {day} {what}", words.context(row, 0, 1)?), row.get(4)?);
-    }
-    Ok(())
+        Ok(())
+    })
 }

@@ -2,36 +2,30 @@
 
 use aboveboard_store::calendar::Day;
 use aboveboard_types::id::Id;
-use rusqlite::{OptionalExtension as _, Transaction, params};
+use rusqlite::{Result, Transaction, params};
 
 use super::flush::cells;
-use super::{block, rows, sets, timing};
+use super::names::find_installation;
+use super::{block, query, rows, sets};
 use crate::chunk::place_of;
 use crate::delta::{Delta, RowSource};
 use crate::row::{self, InstallationNumber};
 
 /// Deletes rows, last report, id and memberships of sets, and takes the events out of the cube. Daily counts of days
 /// whose rows are gone stay: they hold no installation.
-pub(super) fn installation(transaction: &Transaction<'_>, product: u32, id: Id) -> rusqlite::Result<()> {
-    let known: Option<(InstallationNumber, Option<Day>, Option<Day>)> = transaction
-        .prepare_cached(
-            "SELECT number, first_day, last_day FROM installation WHERE product = ?1 AND id = ?2",
-        )?
-        .query_row(params![product, id.bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()?;
-    let Some((number, first, last)) = known else { return Ok(()) };
-    if let (Some(first), Some(last)) = (first, last) {
+pub(super) fn installation(transaction: &Transaction<'_>, product: u32, id: Id) -> Result<()> {
+    let Some(known) = find_installation(transaction, product, id)? else { return Ok(()) };
+    let number = known.number;
+    if let (Some(first), Some(last)) = (known.first, known.last) {
         take_rows(transaction, product, number, first, last)?;
         sets::remove(transaction, product, number, first, last)?;
     }
-    timing::erase(transaction, product, number)?;
-    transaction
-        .prepare_cached("DELETE FROM latest WHERE product = ?1 AND installation = ?2")?
-        .execute(params![product, number])?;
-    transaction
-        .prepare_cached("DELETE FROM installation WHERE product = ?1 AND id = ?2")?
-        .execute(params![product, id.bytes()])?;
-    Ok(())
+    for table in ["timing", "latest"] {
+        let sql = format!("DELETE FROM {table} WHERE product = ?1 AND installation = ?2");
+        query::execute(transaction, &sql, params![product, number])?;
+    }
+    let sql = "DELETE FROM installation WHERE product = ?1 AND id = ?2";
+    query::execute(transaction, sql, params![product, id.bytes()]).map(drop)
 }
 
 fn take_rows(
@@ -40,7 +34,7 @@ fn take_rows(
     installation: InstallationNumber,
     first: Day,
     last: Day,
-) -> rusqlite::Result<()> {
+) -> Result<()> {
     let mut delta = Delta::default();
     let mut take = |day: Day, context: u32, events: &[u8]| {
         let source = RowSource { product, installation, context, day };
@@ -52,11 +46,8 @@ fn take_rows(
             }
         }
     };
-    let mut find = transaction.prepare_cached(
-        "SELECT context, events FROM row WHERE product = ?1 AND day = ?2 AND installation = ?3",
-    )?;
-    let mut drop = transaction
-        .prepare_cached("DELETE FROM row WHERE product = ?1 AND day = ?2 AND installation = ?3")?;
+    let find = "SELECT context, events FROM row WHERE product = ?1 AND day = ?2 AND installation = ?3";
+    let delete = "DELETE FROM row WHERE product = ?1 AND day = ?2 AND installation = ?3";
     let chunk = place_of(installation).0;
     // The days that have rows at all, so that a long life is not a search of every day of it.
     for day in rows::days(transaction, product, first, last)? {
@@ -76,12 +67,11 @@ fn take_rows(
             }
             Err(error) => return Err(error),
         }
-        let mut found = find.query(params![product, day, installation])?;
-        while let Some(row) = found.next()? {
+        query::each(transaction, find, params![product, day, installation], |row| {
             take(day, row.get(0)?, row.get_ref(1)?.as_blob()?);
-        }
-        std::mem::drop(found);
-        drop.execute(params![product, day, installation])?;
+            Ok(())
+        })?;
+        query::execute(transaction, delete, params![product, day, installation])?;
     }
     cells(transaction, &delta)
 }

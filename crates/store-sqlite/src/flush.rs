@@ -3,8 +3,9 @@
 //! A batch touches some hundred cells, and the batches of one transaction touch mostly the same ones: so each cell and
 //! each set is read and written once for all of them. In a busy collector that is most of what a transaction costs.
 
-use rusqlite::{Transaction, params};
+use rusqlite::{Result, Transaction, params};
 
+use super::query;
 use super::sender::Senders;
 use super::sets::{SetTable, Sets, change_cohort};
 use crate::chunk::SetChunk;
@@ -12,7 +13,7 @@ use crate::delta::{Delta, LatestReport, UsedKey};
 use crate::row::{self, InstallationNumber};
 
 /// Writes the changes.
-pub(super) fn flush(transaction: &Transaction<'_>, delta: &Delta, senders: &Senders) -> rusqlite::Result<()> {
+pub(super) fn flush(transaction: &Transaction<'_>, delta: &Delta, senders: &Senders) -> Result<()> {
     cells(transaction, delta)?;
     sets(transaction, delta)?;
     installations(transaction, delta, senders)?;
@@ -23,7 +24,7 @@ pub(super) fn flush(transaction: &Transaction<'_>, delta: &Delta, senders: &Send
 }
 
 /// Adds to the cube; cells that come to nothing go.
-pub(super) fn cells(transaction: &Transaction<'_>, delta: &Delta) -> rusqlite::Result<()> {
+pub(super) fn cells(transaction: &Transaction<'_>, delta: &Delta) -> Result<()> {
     let mut cells: Vec<_> = delta.cells.iter().filter(|(_, n)| **n != 0).collect();
     // In the order of the table's key: neighbours share a page, which is then changed once.
     cells.sort_unstable_by_key(|(cell, _)| (cell.product, cell.axis, cell.day, cell.name, cell.detail));
@@ -47,7 +48,7 @@ pub(super) fn cells(transaction: &Transaction<'_>, delta: &Delta) -> rusqlite::R
     Ok(())
 }
 
-fn sets(transaction: &Transaction<'_>, delta: &Delta) -> rusqlite::Result<()> {
+fn sets(transaction: &Transaction<'_>, delta: &Delta) -> Result<()> {
     let mut active = Sets::new(transaction, SetTable::Active)?;
     for ((product, day, context, chunk), members) in &delta.members {
         active.unite(&[(*product).into(), (*day).into(), (*context).into(), (*chunk).into()], members)?;
@@ -60,7 +61,7 @@ fn sets(transaction: &Transaction<'_>, delta: &Delta) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn installations(transaction: &Transaction<'_>, delta: &Delta, senders: &Senders) -> rusqlite::Result<()> {
+fn installations(transaction: &Transaction<'_>, delta: &Delta, senders: &Senders) -> Result<()> {
     let mut update = transaction.prepare_cached(
         "UPDATE installation SET first_day = ?3, last_day = ?4, sequence = ?5, sequences = ?6 \
          WHERE product = ?1 AND id = ?2",
@@ -94,16 +95,13 @@ fn report(
     product: u32,
     installation: InstallationNumber,
     latest: &LatestReport,
-) -> rusqlite::Result<()> {
+) -> Result<()> {
     let (day, hour) = latest.when;
     let mut counts = Vec::new();
     row::push_report(&mut counts, hour, &latest.counts);
-    transaction
-        .prepare_cached(
-            "INSERT INTO latest VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET day = excluded.day, \
-             hour = excluded.hour, context = excluded.context, counts = excluded.counts \
-             WHERE (excluded.day, excluded.hour) >= (latest.day, latest.hour)",
-        )?
-        .execute(params![product, installation, day, hour, latest.context, counts])?;
-    Ok(())
+    let sql = "INSERT INTO latest VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET day = excluded.day, \
+               hour = excluded.hour, context = excluded.context, counts = excluded.counts \
+               WHERE (excluded.day, excluded.hour) >= (latest.day, latest.hour)";
+    query::execute(transaction, sql, params![product, installation, day, hour, latest.context, counts])
+        .map(drop)
 }

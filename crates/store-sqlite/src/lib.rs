@@ -20,6 +20,7 @@ mod flush;
 mod names;
 mod open;
 mod quality;
+mod query;
 mod reader;
 mod rebuild;
 mod retire;

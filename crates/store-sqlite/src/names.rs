@@ -10,8 +10,9 @@ use aboveboard_types::declaration::Component;
 use aboveboard_types::envelope::Header;
 use aboveboard_types::id::Id;
 use aboveboard_types::value::{Channel, Version};
-use rusqlite::{OptionalExtension as _, Transaction, params};
+use rusqlite::{Connection, Result, Transaction, params};
 
+use crate::query;
 use crate::row::{InstallationNumber, NameNumber};
 
 /// The dictionaries, cached; declared names and contexts are bounded, installations are looked up.
@@ -50,34 +51,24 @@ pub(super) struct StoredInstallation {
 }
 
 impl Names {
-    pub(super) fn product(
-        &mut self,
-        transaction: &Transaction<'_>,
-        name: &str,
-    ) -> rusqlite::Result<StoredProduct> {
+    pub(super) fn product(&mut self, transaction: &Transaction<'_>, name: &str) -> Result<StoredProduct> {
         if let Some(product) = self.products.get(name) {
             return Ok(*product);
         }
-        transaction
-            .prepare_cached("INSERT OR IGNORE INTO product (name) VALUES (?1)")?
-            .execute(params![name])?;
+        query::execute(transaction, "INSERT OR IGNORE INTO product (name) VALUES (?1)", [name])?;
         let product = transaction
             .prepare_cached("SELECT id, raw_from FROM product WHERE name = ?1")?
-            .query_row(params![name], |row| Ok(StoredProduct { id: row.get(0)?, raw_from: row.get(1)? }))?;
+            .query_row([name], |row| Ok(StoredProduct { id: row.get(0)?, raw_from: row.get(1)? }))?;
         self.products.insert(name.to_owned(), product);
         Ok(product)
     }
 
-    pub(super) fn name(&mut self, transaction: &Transaction<'_>, text: &str) -> rusqlite::Result<NameNumber> {
+    pub(super) fn name(&mut self, transaction: &Transaction<'_>, text: &str) -> Result<NameNumber> {
         if let Some(id) = self.names.get(text) {
             return Ok(*id);
         }
-        transaction
-            .prepare_cached("INSERT OR IGNORE INTO name (text) VALUES (?1)")?
-            .execute(params![text])?;
-        let id = transaction
-            .prepare_cached("SELECT id FROM name WHERE text = ?1")?
-            .query_row(params![text], |row| row.get(0))?;
+        query::execute(transaction, "INSERT OR IGNORE INTO name (text) VALUES (?1)", [text])?;
+        let id = query::value(transaction, "SELECT id FROM name WHERE text = ?1", [text])?;
         self.names.insert(text.to_owned(), id);
         Ok(id)
     }
@@ -87,23 +78,21 @@ impl Names {
         transaction: &Transaction<'_>,
         product: u32,
         header: &Header,
-    ) -> rusqlite::Result<u32> {
+    ) -> Result<u32> {
         let key = ContextKey::new(product, header);
         if let Some(id) = self.contexts.get(&key) {
             return Ok(*id);
         }
         let mut id = find_context(transaction, &key)?;
         if id.is_none() {
-            let known: u32 = transaction
-                .prepare_cached("SELECT count(*) FROM context WHERE product = ?1")?
-                .query_row(params![product], |row| row.get(0))?;
+            let sql = "SELECT count(*) FROM context WHERE product = ?1";
+            let known: u32 = query::value(transaction, sql, [product])?;
             let mut kept = key;
             if known >= MAX_CONTEXTS {
                 kept.version = version_key(Version { channel: Channel::Other, ..Version::default() });
             }
-            transaction
-                .prepare_cached("INSERT OR IGNORE INTO context VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6)")?
-                .execute(kept.params())?;
+            let sql = "INSERT OR IGNORE INTO context VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6)";
+            query::execute(transaction, sql, kept.params())?;
             id = find_context(transaction, &kept)?;
         }
         let id = id.unwrap_or(0);
@@ -120,7 +109,7 @@ impl Names {
         product: u32,
         id: Id,
         last: Day,
-    ) -> rusqlite::Result<StoredInstallation> {
+    ) -> Result<StoredInstallation> {
         if let Some(known) = find_installation(transaction, product, id)? {
             return Ok(known);
         }
@@ -135,13 +124,11 @@ pub(super) fn give_number(
     product: u32,
     id: Id,
     last: Day,
-) -> rusqlite::Result<InstallationNumber> {
-    let number: InstallationNumber = transaction
-        .prepare_cached("UPDATE product SET next = next + 1 WHERE id = ?1 RETURNING next - 1")?
-        .query_row(params![product], |row| row.get(0))?;
-    transaction
-        .prepare_cached("INSERT INTO installation (product, id, number, last_day) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![product, id.bytes(), number, last])?;
+) -> Result<InstallationNumber> {
+    let sql = "UPDATE product SET next = next + 1 WHERE id = ?1 RETURNING next - 1";
+    let number: InstallationNumber = query::value(transaction, sql, [product])?;
+    let sql = "INSERT INTO installation (product, id, number, last_day) VALUES (?1, ?2, ?3, ?4)";
+    query::execute(transaction, sql, params![product, id.bytes(), number, last])?;
     Ok(number)
 }
 
@@ -162,33 +149,25 @@ impl ContextKey {
     }
 }
 
-fn find_context(transaction: &Transaction<'_>, key: &ContextKey) -> rusqlite::Result<Option<u32>> {
-    transaction
-        .prepare_cached(
-            "SELECT id FROM context WHERE product = ?1 AND component = ?2 AND version_key = ?3 AND os = ?4 \
-             AND arch = ?5 AND marks = ?6",
-        )?
-        .query_row(key.params(), |row| row.get(0))
-        .optional()
+fn find_context(transaction: &Transaction<'_>, key: &ContextKey) -> Result<Option<u32>> {
+    let sql = "SELECT id FROM context WHERE product = ?1 AND component = ?2 AND version_key = ?3 AND os = ?4 \
+               AND arch = ?5 AND marks = ?6";
+    query::find(transaction, sql, key.params(), |row| row.get(0))
 }
 
 pub(super) fn find_installation(
-    transaction: &Transaction<'_>,
+    connection: &Connection,
     product: u32,
     id: Id,
-) -> rusqlite::Result<Option<StoredInstallation>> {
-    transaction
-        .prepare_cached(
-            "SELECT number, first_day, last_day, sequence, sequences FROM installation \
-             WHERE product = ?1 AND id = ?2",
-        )?
-        .query_row(params![product, id.bytes()], |row| {
-            Ok(StoredInstallation {
-                number: row.get(0)?,
-                first: row.get(1)?,
-                last: row.get(2)?,
-                sequence: SequenceWindow { highest: row.get(3)?, bits: row.get(4)? },
-            })
+) -> Result<Option<StoredInstallation>> {
+    let sql = "SELECT number, first_day, last_day, sequence, sequences FROM installation \
+               WHERE product = ?1 AND id = ?2";
+    query::find(connection, sql, params![product, id.bytes()], |row| {
+        Ok(StoredInstallation {
+            number: row.get(0)?,
+            first: row.get(1)?,
+            last: row.get(2)?,
+            sequence: SequenceWindow { highest: row.get(3)?, bits: row.get(4)? },
         })
-        .optional()
+    })
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use aboveboard_store::{StoreError, StoreProblem};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Result};
 
 use super::error::{classify, failure};
 use super::files::{beside, discard, durable};
@@ -118,7 +118,7 @@ pub(super) fn sound(path: &Path, connection: &Connection, check: Check) -> Resul
 
 /// Moves the log of writes into the main file and cuts it, as far as readers let it. Returns true if all of it is moved
 /// and cut. Where it could not begin, SQLite reports no count of frames, which is not the same as none left.
-pub(super) fn checkpoint(connection: &Connection) -> rusqlite::Result<bool> {
+pub(super) fn checkpoint(connection: &Connection) -> Result<bool> {
     connection.busy_timeout(Duration::ZERO)?;
     let moved = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| {
         let busy: bool = row.get(0)?;
@@ -134,7 +134,7 @@ pub(super) fn wal(path: &Path) -> std::path::PathBuf {
     beside(path, "-wal")
 }
 
-fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+fn set_up(connection: &Connection) -> Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     // A commit is not synced: after a power cut the last ones may be gone, whole and with the position they wrote, and
     // what they took from the ingest log is read again. The log keeps it until a checkpoint, which syncs, has moved it.

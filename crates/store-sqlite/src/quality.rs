@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use aboveboard_store::calendar::Day;
 use aboveboard_store::read::QualityNote;
 use aboveboard_types::outcome::DropReason;
-use rusqlite::{Transaction, params};
+use rusqlite::{Result, Transaction, params};
 
 /// The notes that are not about drops, with their spelling in the column `what`.
 const SPELLINGS: [(QualityNote, &str); 8] = [
@@ -42,7 +42,7 @@ impl QualityNotes {
     }
 
     /// Writes the notes and forgets them.
-    pub(super) fn write(&mut self, transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    pub(super) fn write(&mut self, transaction: &Transaction<'_>) -> Result<()> {
         let mut add = transaction.prepare_cached(
             "INSERT INTO quality VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET n = n + excluded.n",
         )?;

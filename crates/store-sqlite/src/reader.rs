@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use aboveboard_store::read::{ReadResult, Snapshot, StoreReader};
-use rusqlite::Connection;
+use rusqlite::{Connection, Result};
 
 use super::dictionary::Dictionary;
 use super::error::classify;
@@ -80,10 +80,7 @@ pub(super) struct SqliteSnapshot<'r> {
 
 impl SqliteSnapshot<'_> {
     /// Asks the connection. One that failed is not asked again after this moment.
-    pub(super) fn query<T>(
-        &self,
-        question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-    ) -> ReadResult<T> {
+    pub(super) fn query<T>(&self, question: impl FnOnce(&Connection) -> Result<T>) -> ReadResult<T> {
         let connection = self.connection.as_ref().ok_or(rusqlite::Error::InvalidQuery);
         connection.and_then(question).map_err(|error| {
             self.has_failed.set(true);

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use aboveboard_store::calendar::Day;
-use rusqlite::{Transaction, params};
+use rusqlite::{Result, Transaction, params};
 
 use super::flush::flush;
 use super::sender::Senders;
-use super::{block, rows};
+use super::{block, query, rows};
 use crate::chunk::{SetChunk, place_of};
 use crate::delta::{Delta, RowSource};
 use crate::row::{self, InstallationNumber};
@@ -16,20 +16,12 @@ use crate::row::{self, InstallationNumber};
 const AT_ONCE: u64 = 50_000;
 
 /// Drops the roll-ups of the days whose rows are whole and sums the rows up again.
-pub(super) fn rebuild(
-    transaction: &Transaction<'_>,
-    progress: &mut dyn FnMut(u64, u64),
-) -> rusqlite::Result<u64> {
-    let total: i64 = transaction.query_row(
-        "SELECT (SELECT count(*) FROM row) + (SELECT coalesce(sum(rows), 0) FROM block)",
-        [],
-        |row| row.get(0),
-    )?;
+pub(super) fn rebuild(transaction: &Transaction<'_>, progress: &mut dyn FnMut(u64, u64)) -> Result<u64> {
+    let total = "SELECT (SELECT count(*) FROM row) + (SELECT coalesce(sum(rows), 0) FROM block)";
+    let total: i64 = query::value(transaction, total, [])?;
     let total = u64::try_from(total).unwrap_or(0);
-    let products: Vec<(u32, Day)> = transaction
-        .prepare("SELECT id, raw_from FROM product")?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<rusqlite::Result<_>>()?;
+    let products = "SELECT id, raw_from FROM product";
+    let products: Vec<(u32, Day)> = query::list(transaction, products, [], |row| row.try_into())?;
     let mut done = 0;
     for (product, raw_from) in products {
         for table in ["cube", "active", "used"] {
@@ -64,7 +56,7 @@ fn write(
     transaction: &Transaction<'_>,
     delta: &mut Delta,
     seen: &mut HashMap<InstallationNumber, (Day, Day)>,
-) -> rusqlite::Result<()> {
+) -> Result<()> {
     let delta = std::mem::take(delta);
     for ((_, number), (first, last)) in &delta.seen {
         let days = seen.entry(*number).or_insert((*first, *last));
@@ -73,13 +65,8 @@ fn write(
     flush(transaction, &delta, &Senders::default())
 }
 
-/// What is stored of an installation before a rebuild.
-struct InstallationDays {
-    id: Vec<u8>,
-    number: InstallationNumber,
-    first: Option<Day>,
-    last: Option<Day>,
-}
+/// What is stored of an installation before a rebuild: its id and number, and the first and the last day it was seen.
+type InstallationDays = (Vec<u8>, InstallationNumber, Option<Day>, Option<Day>);
 
 /// First and last days, and the sets of the first days. A first day before the rows begin is kept.
 fn installations(
@@ -87,22 +74,13 @@ fn installations(
     product: u32,
     raw_from: Day,
     seen: &HashMap<InstallationNumber, (Day, Day)>,
-) -> rusqlite::Result<()> {
-    let stored: Vec<InstallationDays> = transaction
-        .prepare("SELECT id, number, first_day, last_day FROM installation WHERE product = ?1")?
-        .query_map(params![product], |row| {
-            Ok(InstallationDays {
-                id: row.get(0)?,
-                number: row.get(1)?,
-                first: row.get(2)?,
-                last: row.get(3)?,
-            })
-        })?
-        .collect::<rusqlite::Result<_>>()?;
+) -> Result<()> {
+    let sql = "SELECT id, number, first_day, last_day FROM installation WHERE product = ?1";
+    let stored: Vec<InstallationDays> = query::list(transaction, sql, [product], |row| row.try_into())?;
     let mut update = transaction
         .prepare("UPDATE installation SET first_day = ?3, last_day = ?4 WHERE product = ?1 AND id = ?2")?;
     let mut cohorts: HashMap<(Day, u32), SetChunk> = HashMap::new();
-    for InstallationDays { id, number, first, last } in stored {
+    for (id, number, first, last) in stored {
         let kept = first.filter(|day| *day < raw_from);
         let days = seen.get(&number);
         let first_now = kept.or(days.map(|days| days.0));

@@ -1,13 +1,14 @@
 //! Reading raw rows, packed or not.
 
 use aboveboard_store::calendar::Day;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Result, Row, params};
 
-use super::block::{self, EncodedRow};
+use super::block::{self, EncodedRow, ROWS_OF_DAY};
+use super::query;
 use crate::row::{self, StoredEvent};
 
 /// The events in a column of a row; a column that does not read is a damaged database.
-pub(super) fn events(from: &Row<'_>, column: usize) -> rusqlite::Result<Vec<StoredEvent>> {
+pub(super) fn events(from: &Row<'_>, column: usize) -> Result<Vec<StoredEvent>> {
     row::read(from.get_ref(column)?.as_blob()?).map_err(block::damaged)
 }
 
@@ -17,32 +18,18 @@ pub(super) fn of_day(
     connection: &Connection,
     product: u32,
     day: Day,
-    mut each: impl FnMut(&EncodedRow) -> rusqlite::Result<()>,
-) -> rusqlite::Result<()> {
-    let mut find = connection
-        .prepare_cached("SELECT bytes FROM block WHERE product = ?1 AND day = ?2 ORDER BY chunk")?;
-    let mut found = find.query(params![product, day])?;
-    while let Some(row) = found.next()? {
-        block::unpack(row.get_ref(0)?.as_blob()?).map_err(block::damaged)?.iter().try_for_each(&mut each)?;
-    }
-    let mut find = connection.prepare_cached(
-        "SELECT installation, part, context, events FROM row WHERE product = ?1 AND day = ?2 \
-         ORDER BY installation, part",
-    )?;
-    let mut found = find.query(params![product, day])?;
-    while let Some(row) = found.next()? {
-        each(&EncodedRow::from_columns(row)?)?;
-    }
-    Ok(())
+    mut each: impl FnMut(&EncodedRow) -> Result<()>,
+) -> Result<()> {
+    let sql = "SELECT bytes FROM block WHERE product = ?1 AND day = ?2 ORDER BY chunk";
+    query::each(connection, sql, params![product, day], |row| {
+        block::unpack(row.get_ref(0)?.as_blob()?).map_err(block::damaged)?.iter().try_for_each(&mut each)
+    })?;
+    let loose = params![product, day];
+    query::each(connection, ROWS_OF_DAY, loose, |row| each(&EncodedRow::from_columns(row)?))
 }
 
 /// The days between two, both included, that have rows of a product: a seek or two for each.
-pub(super) fn days(
-    connection: &Connection,
-    product: u32,
-    first: Day,
-    last: Day,
-) -> rusqlite::Result<Vec<Day>> {
+pub(super) fn days(connection: &Connection, product: u32, first: Day, last: Day) -> Result<Vec<Day>> {
     let next = |table: &str| {
         let sql = format!("SELECT min(day) FROM {table} WHERE product = ?1 AND day >= ?2 AND day <= ?3");
         connection.prepare_cached(&sql)

@@ -4,7 +4,7 @@
 //! and an installation of a product are each written out once, in a dictionary. No table but `installation` holds
 //! an installation's id, and numbers are never given twice, so deleting its line there cuts every tie.
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::{Connection, Result, Transaction};
 
 /// `abvb` in ASCII, in the header of the file: marks our databases.
 pub(super) const APPLICATION: i32 = 0x6162_7662;
@@ -178,7 +178,7 @@ CREATE TABLE timing (
 ];
 
 /// Brings the schema to [`NEWEST`] in one transaction; `from` is what it is now.
-pub(super) fn migrate(connection: &mut Connection, from: u32) -> rusqlite::Result<()> {
+pub(super) fn migrate(connection: &mut Connection, from: u32) -> Result<()> {
     let transaction = connection.transaction()?;
     for migration in MIGRATIONS.iter().skip(from as usize) {
         transaction.execute_batch(migration)?;
@@ -191,7 +191,7 @@ pub(super) fn migrate(connection: &mut Connection, from: u32) -> rusqlite::Resul
 }
 
 /// What a new database holds besides its tables. SQLite's generator is seeded by the system's.
-fn begin(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+fn begin(transaction: &Transaction<'_>) -> Result<()> {
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.execute("INSERT INTO meta VALUES ('position', 0), ('tombstone key', randomblob(32))", [])?;
     Ok(())

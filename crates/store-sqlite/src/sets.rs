@@ -3,10 +3,11 @@
 //! Each row is a chunk of up to 4,096 installations under a key of small numbers, the last of which is the chunk's.
 
 use aboveboard_store::calendar::Day;
-use rusqlite::{CachedStatement, OptionalExtension as _, ToSql, Transaction, params_from_iter};
+use rusqlite::{CachedStatement, OptionalExtension as _, Result, ToSql, Transaction, params_from_iter};
 
 use crate::chunk::{SetChunk, place_of};
 use crate::delta::Axis;
+use crate::query;
 use crate::row::InstallationNumber;
 
 /// A table of sets.
@@ -49,7 +50,7 @@ pub(super) struct Sets<'t> {
 }
 
 impl<'t> Sets<'t> {
-    pub(super) fn new(transaction: &'t Transaction<'_>, table: SetTable) -> rusqlite::Result<Self> {
+    pub(super) fn new(transaction: &'t Transaction<'_>, table: SetTable) -> Result<Self> {
         let name = table.name();
         let numbered = table.key().iter().zip(1..);
         let is_key: Vec<_> = numbered.map(|(column, at)| format!("{column} = ?{at}")).collect();
@@ -63,7 +64,7 @@ impl<'t> Sets<'t> {
     }
 
     /// Adds members to a set.
-    pub(super) fn unite(&mut self, key: &[i64], members: &SetChunk) -> rusqlite::Result<()> {
+    pub(super) fn unite(&mut self, key: &[i64], members: &SetChunk) -> Result<()> {
         let stored = self.read(key)?;
         let mut all = members.clone();
         all.unite_bytes(stored.as_deref().unwrap_or_default());
@@ -76,12 +77,7 @@ impl<'t> Sets<'t> {
     }
 
     /// Changes a set by the place of one installation. A set that is left empty goes.
-    pub(super) fn change(
-        &mut self,
-        key: &[i64],
-        change: fn(&mut SetChunk, u16),
-        place: u16,
-    ) -> rusqlite::Result<()> {
+    pub(super) fn change(&mut self, key: &[i64], change: fn(&mut SetChunk, u16), place: u16) -> Result<()> {
         let stored = self.read(key)?.unwrap_or_default();
         let mut members = SetChunk::from_bytes(&stored);
         change(&mut members, place);
@@ -93,11 +89,11 @@ impl<'t> Sets<'t> {
         Ok(())
     }
 
-    fn read(&mut self, key: &[i64]) -> rusqlite::Result<Option<Vec<u8>>> {
+    fn read(&mut self, key: &[i64]) -> Result<Option<Vec<u8>>> {
         self.find.query_row(params_from_iter(key), |row| row.get(0)).optional()
     }
 
-    fn write(&mut self, key: &[i64], bytes: &[u8]) -> rusqlite::Result<()> {
+    fn write(&mut self, key: &[i64], bytes: &[u8]) -> Result<()> {
         let key = key.iter().map(|number| number as &dyn ToSql);
         self.put.execute(params_from_iter(key.chain([&bytes as &dyn ToSql]))).map(drop)
     }
@@ -110,7 +106,7 @@ pub(super) fn change_cohort(
     day: Day,
     installation: InstallationNumber,
     change: fn(&mut SetChunk, u16),
-) -> rusqlite::Result<()> {
+) -> Result<()> {
     let (chunk, place) = place_of(installation);
     cohorts.change(&[product.into(), day.into(), chunk.into()], change, place)
 }
@@ -122,7 +118,7 @@ pub(super) fn remove(
     installation: InstallationNumber,
     first: Day,
     last: Day,
-) -> rusqlite::Result<()> {
+) -> Result<()> {
     let (chunk, place) = place_of(installation);
     let days = [first.into(), last.into(), chunk.into()];
     remove_where(transaction, SetTable::Active, &[product.into()], &days, place)?;
@@ -140,7 +136,7 @@ fn remove_where(
     prefix: &[i64],
     days_and_chunk: &[i64; 3],
     place: u16,
-) -> rusqlite::Result<()> {
+) -> Result<()> {
     let columns = table.key();
     let is_prefix: Vec<_> = columns[..prefix.len()].iter().map(|column| format!("{column} = ?")).collect();
     let sql = format!(
@@ -149,12 +145,9 @@ fn remove_where(
         table.name(),
         is_prefix.join(" AND ")
     );
-    let keys: Vec<Vec<i64>> = transaction
-        .prepare_cached(&sql)?
-        .query_map(params_from_iter(prefix.iter().chain(days_and_chunk)), |row| {
-            (0..columns.len()).map(|column| row.get(column)).collect()
-        })?
-        .collect::<rusqlite::Result<_>>()?;
+    let of = params_from_iter(prefix.iter().chain(days_and_chunk));
+    let keys: Vec<Vec<i64>> =
+        query::list(transaction, &sql, of, |row| (0..columns.len()).map(|column| row.get(column)).collect())?;
     let mut sets = Sets::new(transaction, table)?;
     keys.iter().try_for_each(|key| sets.change(key, SetChunk::remove, place))
 }

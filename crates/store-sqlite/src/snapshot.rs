@@ -13,14 +13,15 @@ use aboveboard_store::read::{
 use aboveboard_types::envelope::Marks;
 use aboveboard_types::event::Ending;
 use aboveboard_types::id::Id;
-use rusqlite::{Connection, OptionalExtension as _, Params, params};
+use rusqlite::{Connection, Params, Result, Row, params};
 
 use super::decode;
 use super::dictionary::{self, Contexts, Dictionary};
-use super::quality;
+use super::names::find_installation;
 use super::reader::SqliteSnapshot;
 use super::rows;
 use super::store::position;
+use super::{quality, query};
 use crate::chunk::SetChunk;
 use crate::delta::Axis;
 use crate::row::{self, NameNumber, StoredKind};
@@ -30,7 +31,7 @@ impl SqliteSnapshot<'_> {
     fn of_product<T: Default>(
         &self,
         product: &str,
-        question: impl FnOnce(&Connection, u32) -> rusqlite::Result<T>,
+        question: impl FnOnce(&Connection, u32) -> Result<T>,
     ) -> ReadResult<T> {
         self.query(|connection| match dictionary::product(connection, product)? {
             Some(product) => question(connection, product),
@@ -46,6 +47,21 @@ impl SqliteSnapshot<'_> {
         Ok(self.dictionary.get_or_init(|| loaded))
     }
 
+    /// Gives every row of a statement about the selected days whose context, its first column, is selected too.
+    fn selected(
+        &self,
+        of: &Selection<'_>,
+        sql: &str,
+        mut each: impl FnMut(&Row<'_>, &Context) -> Result<()>,
+    ) -> ReadResult<()> {
+        self.of_product(of.product, |connection, product| {
+            let contexts = Contexts::load(connection, product, of.contexts)?;
+            query::each(connection, sql, params![product, of.days.first, of.days.last], |row| {
+                contexts.get(row.get(0)?).map_or(Ok(()), |context| each(row, context))
+            })
+        })
+    }
+
     /// Gives what an axis of the cube holds in the selected contexts together: day, name, detail, how often.
     fn cube(
         &self,
@@ -55,15 +71,13 @@ impl SqliteSnapshot<'_> {
     ) -> ReadResult<()> {
         self.of_product(of.product, |connection, product| {
             let contexts = Contexts::load(connection, product, of.contexts)?;
-            let mut find = connection.prepare_cached(
-                "SELECT day, name, detail, context, n FROM cube WHERE product = ?1 AND axis = ?2 \
-                 AND day BETWEEN ?3 AND ?4 ORDER BY day, name, detail",
-            )?;
-            let mut found = find.query(params![product, axis as u8, of.days.first, of.days.last])?;
+            let sql = "SELECT day, name, detail, context, n FROM cube WHERE product = ?1 AND axis = ?2 \
+                       AND day BETWEEN ?3 AND ?4 ORDER BY day, name, detail";
             let mut open: Option<((Day, NameNumber, i64), u64)> = None;
-            while let Some(row) = found.next()? {
+            let params = params![product, axis as u8, of.days.first, of.days.last];
+            query::each(connection, sql, params, |row| {
                 if contexts.get(row.get(3)?).is_none() {
-                    continue;
+                    return Ok(());
                 }
                 let cell = (row.get(0)?, row.get(1)?, row.get(2)?);
                 if let Some(((day, name, detail), sum)) = open.take_if(|(known, _)| *known != cell) {
@@ -71,7 +85,8 @@ impl SqliteSnapshot<'_> {
                 }
                 let (_, sum) = open.get_or_insert((cell, 0));
                 *sum = sum.saturating_add(unsigned(row.get(4)?));
-            }
+                Ok(())
+            })?;
             if let Some(((day, name, detail), sum)) = open {
                 each(day, name, detail, sum);
             }
@@ -88,14 +103,10 @@ impl SqliteSnapshot<'_> {
         each: EachSet<'_>,
     ) -> ReadResult<()> {
         self.of_product(product, |connection, product| {
-            sets(
-                connection,
-                "SELECT day, 0, chunk, members FROM used WHERE product = ?1 AND axis = ?2 \
-                 AND day BETWEEN ?3 AND ?4 AND name = ?5 ORDER BY day",
-                params![product, axis as u8, days.first, days.last, name],
-                |_| true,
-                |day, _, set| each(day, set),
-            )
+            let sql = "SELECT day, 0, chunk, members FROM used WHERE product = ?1 AND axis = ?2 \
+                       AND day BETWEEN ?3 AND ?4 AND name = ?5 ORDER BY day";
+            let params = params![product, axis as u8, days.first, days.last, name];
+            sets(connection, sql, params, |_| Some(()), |day, (), set| each(day, set))
         })
     }
 }
@@ -106,12 +117,8 @@ impl Snapshot for SqliteSnapshot<'_> {
     }
 
     fn products(&self) -> ReadResult<Vec<String>> {
-        self.query(|connection| {
-            connection
-                .prepare_cached("SELECT name FROM product ORDER BY name")?
-                .query_map([], |row| row.get(0))?
-                .collect()
-        })
+        let sql = "SELECT name FROM product ORDER BY name";
+        self.query(|connection| query::list(connection, sql, [], |row| row.get(0)))
     }
 
     fn contexts(&self, product: &str) -> ReadResult<Vec<Context>> {
@@ -123,31 +130,22 @@ impl Snapshot for SqliteSnapshot<'_> {
 
     fn totals(&self, product: &str) -> ReadResult<Vec<EventTotal>> {
         self.of_product(product, |connection, product| {
-            connection
-                .prepare_cached(
-                    "SELECT c.component, c.marks, sum(n) FROM cube JOIN context c ON c.id = cube.context \
-                     WHERE cube.product = ?1 AND axis <= ?2 GROUP BY c.component, c.marks",
-                )?
-                .query_map(params![product, Axis::Declared as u8], |row| {
-                    Ok(EventTotal {
-                        component: dictionary::component(row.get_ref(0)?.as_str()?),
-                        marks: Marks::from_bits(row.get(1)?),
-                        events: unsigned(row.get(2)?),
-                    })
-                })?
-                .collect()
+            let sql = "SELECT c.component, c.marks, sum(n) FROM cube JOIN context c ON c.id = cube.context \
+                       WHERE cube.product = ?1 AND axis <= ?2 GROUP BY c.component, c.marks";
+            query::list(connection, sql, params![product, Axis::Declared as u8], |row| {
+                Ok(EventTotal {
+                    component: dictionary::component(row.get_ref(0)?.as_str()?),
+                    marks: Marks::from_bits(row.get(1)?),
+                    events: unsigned(row.get(2)?),
+                })
+            })
         })
     }
 
     fn life(&self, product: &str, installation: Id) -> ReadResult<Option<Days>> {
         self.of_product(product, |connection, product| {
-            let days: Option<(Option<Day>, Option<Day>)> = connection
-                .prepare_cached(
-                    "SELECT first_day, last_day FROM installation WHERE product = ?1 AND id = ?2",
-                )?
-                .query_row(params![product, installation.bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
-                .optional()?;
-            Ok(days.and_then(|(first, last)| Some(Days { first: first?, last: last? })))
+            let known = find_installation(connection, product, installation)?;
+            Ok(known.and_then(|known| Some(Days { first: known.first?, last: known.last? })))
         })
     }
 
@@ -222,18 +220,10 @@ impl Snapshot for SqliteSnapshot<'_> {
     }
 
     fn quality(&self, of: &Selection<'_>, each: &mut dyn FnMut(QualityNote, u64)) -> ReadResult<()> {
-        self.of_product(of.product, |connection, product| {
-            let contexts = Contexts::load(connection, product, of.contexts)?;
-            let mut find = connection.prepare_cached(
-                "SELECT what, context, n FROM quality WHERE product = ?1 AND day BETWEEN ?2 AND ?3",
-            )?;
-            let mut found = find.query(params![product, of.days.first, of.days.last])?;
-            while let Some(row) = found.next()? {
-                if let Some(note) = quality::parse(row.get_ref(0)?.as_str()?)
-                    && contexts.get(row.get(1)?).is_some()
-                {
-                    each(note, unsigned(row.get(2)?));
-                }
+        let sql = "SELECT context, what, n FROM quality WHERE product = ?1 AND day BETWEEN ?2 AND ?3";
+        self.selected(of, sql, |row, _| {
+            if let Some(note) = quality::parse(row.get_ref(1)?.as_str()?) {
+                each(note, unsigned(row.get(2)?));
             }
             Ok(())
         })
@@ -246,59 +236,36 @@ impl Snapshot for SqliteSnapshot<'_> {
     ) -> ReadResult<()> {
         self.of_product(of.product, |connection, product| {
             let contexts = Contexts::load(connection, product, of.contexts)?;
-            sets(
-                connection,
-                "SELECT day, context, chunk, members FROM active WHERE product = ?1 \
-                 AND day BETWEEN ?2 AND ?3 ORDER BY day, context",
-                params![product, of.days.first, of.days.last],
-                |context| contexts.get(context).is_some(),
-                |day, context, set| {
-                    if let Some(context) = contexts.get(context) {
-                        each(day, context, set);
-                    }
-                },
-            )
+            let sql = "SELECT day, context, chunk, members FROM active WHERE product = ?1 \
+                       AND day BETWEEN ?2 AND ?3 ORDER BY day, context";
+            let params = params![product, of.days.first, of.days.last];
+            sets(connection, sql, params, |context| contexts.get(context), each)
         })
     }
 
     fn retired(&self, of: &Selection<'_>, each: &mut dyn FnMut(Day, &Context, u64)) -> ReadResult<()> {
-        self.of_product(of.product, |connection, product| {
-            let contexts = Contexts::load(connection, product, of.contexts)?;
-            let mut find = connection.prepare_cached(
-                "SELECT day, context, installations FROM closed WHERE product = ?1 AND day BETWEEN ?2 AND ?3 \
-                 ORDER BY day",
-            )?;
-            let mut found = find.query(params![product, of.days.first, of.days.last])?;
-            while let Some(row) = found.next()? {
-                if let Some(context) = contexts.get(row.get(1)?) {
-                    each(row.get(0)?, context, u64::from(row.get::<_, u32>(2)?));
-                }
-            }
+        let sql = "SELECT context, day, installations FROM closed WHERE product = ?1 AND day BETWEEN ?2 AND ?3 \
+                   ORDER BY day";
+        self.selected(of, sql, |row, context| {
+            each(row.get(1)?, context, u64::from(row.get::<_, u32>(2)?));
             Ok(())
         })
     }
 
     fn retired_days(&self, product: &str, days: Days) -> ReadResult<Vec<Day>> {
         self.of_product(product, |connection, product| {
-            connection
-                .prepare_cached(
-                    "SELECT DISTINCT day FROM closed WHERE product = ?1 AND day BETWEEN ?2 AND ?3 ORDER BY day",
-                )?
-                .query_map(params![product, days.first, days.last], |row| row.get(0))?
-                .collect()
+            let sql =
+                "SELECT DISTINCT day FROM closed WHERE product = ?1 AND day BETWEEN ?2 AND ?3 ORDER BY day";
+            query::list(connection, sql, params![product, days.first, days.last], |row| row.get(0))
         })
     }
 
     fn first_seen(&self, product: &str, days: Days, each: EachSet<'_>) -> ReadResult<()> {
         self.of_product(product, |connection, product| {
-            sets(
-                connection,
-                "SELECT day, 0, chunk, members FROM cohort WHERE product = ?1 AND day BETWEEN ?2 AND ?3 \
-                 ORDER BY day",
-                params![product, days.first, days.last],
-                |_| true,
-                |day, _, set| each(day, set),
-            )
+            let sql = "SELECT day, 0, chunk, members FROM cohort WHERE product = ?1 \
+                       AND day BETWEEN ?2 AND ?3 ORDER BY day";
+            let params = params![product, days.first, days.last];
+            sets(connection, sql, params, |_| Some(()), |day, (), set| each(day, set))
         })
     }
 
@@ -320,21 +287,13 @@ impl Snapshot for SqliteSnapshot<'_> {
 
     fn last_reports(&self, of: &Selection<'_>, each: &mut dyn FnMut(LastReport<'_>)) -> ReadResult<()> {
         let names = self.dictionary()?;
-        self.of_product(of.product, |connection, product| {
-            let contexts = Contexts::load(connection, product, of.contexts)?;
-            let mut find = connection.prepare_cached(
-                "SELECT context, counts, installation FROM latest WHERE product = ?1 AND day BETWEEN ?2 AND ?3",
-            )?;
-            let mut found = find.query(params![product, of.days.first, of.days.last])?;
-            while let Some(row) = found.next()? {
-                if contexts.get(row.get(0)?).is_none() {
-                    continue;
-                }
-                for event in rows::events(row, 1)? {
-                    if let StoredKind::Report(counts) = event.what {
-                        let counts = decode::counts(names, &counts);
-                        each(LastReport { installation: Member(row.get(2)?), counts: &counts });
-                    }
+        let sql =
+            "SELECT context, counts, installation FROM latest WHERE product = ?1 AND day BETWEEN ?2 AND ?3";
+        self.selected(of, sql, |row, _| {
+            for event in rows::events(row, 1)? {
+                if let StoredKind::Report(counts) = event.what {
+                    let counts = decode::counts(names, &counts);
+                    each(LastReport { installation: Member(row.get(2)?), counts: &counts });
                 }
             }
             Ok(())
@@ -381,22 +340,17 @@ impl Snapshot for SqliteSnapshot<'_> {
 }
 
 /// Puts the parts of each stored set together. The statement gives day, context, block and members, the parts of a set
-/// one behind the other.
-fn sets(
+/// one behind the other. Sets of contexts for which `context_of` gives nothing are left out.
+fn sets<C: Copy + PartialEq>(
     connection: &Connection,
     sql: &str,
     params: impl Params,
-    wants: impl Fn(u32) -> bool,
-    mut each: impl FnMut(Day, u32, InstallationSet),
-) -> rusqlite::Result<()> {
-    let mut find = connection.prepare_cached(sql)?;
-    let mut found = find.query(params)?;
-    let mut open: Option<(Day, u32, InstallationSet)> = None;
-    while let Some(row) = found.next()? {
-        let context = row.get(1)?;
-        if !wants(context) {
-            continue;
-        }
+    context_of: impl Fn(u32) -> Option<C>,
+    mut each: impl FnMut(Day, C, InstallationSet),
+) -> Result<()> {
+    let mut open: Option<(Day, C, InstallationSet)> = None;
+    query::each(connection, sql, params, |row| {
+        let Some(context) = context_of(row.get(1)?) else { return Ok(()) };
         let day = row.get(0)?;
         if let Some((day, context, set)) = open.take_if(|(of_day, of, _)| (*of_day, *of) != (day, context)) {
             each(day, context, set);
@@ -404,7 +358,8 @@ fn sets(
         let members = SetChunk::from_bytes(row.get_ref(3)?.as_blob()?);
         let (_, _, set) = open.get_or_insert_with(|| (day, context, InstallationSet::default()));
         set.unite_block(row.get(2)?, members.words());
-    }
+        Ok(())
+    })?;
     if let Some((day, context, set)) = open {
         each(day, context, set);
     }

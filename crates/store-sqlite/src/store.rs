@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use aboveboard_store::calendar::Day;
 use aboveboard_store::entry::Position;
 use aboveboard_store::{Applied, EntryRange, Retired, Store, StoreError};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Result};
 
 use super::apply::ApplyTransaction;
 use super::error::classify;
 use super::names::Names;
 use super::open::{self, Expect};
 use super::tombstone::Tombstones;
-use super::{dump, rebuild, retire};
+use super::{dump, query, rebuild, retire};
 
 /// Most days whose rows one round packs: one is due every day, and after an update there may be a year of them.
 const MAX_DAYS_COMPACTED: usize = 31;
@@ -46,7 +46,7 @@ pub fn open(path: &Path, expect: Expect) -> Result<SqliteStore, StoreError> {
 }
 
 impl SqliteStore {
-    fn read<T>(&self, question: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+    fn read<T>(&self, question: impl FnOnce(&Connection) -> Result<T>) -> Result<T, StoreError> {
         question(&self.connection).map_err(|error| classify(&self.path, error))
     }
 
@@ -54,7 +54,7 @@ impl SqliteStore {
     /// never stored.
     pub(super) fn transact<T>(
         &mut self,
-        work: impl FnOnce(&rusqlite::Transaction<'_>, &mut Names, &mut Tombstones) -> rusqlite::Result<T>,
+        work: impl FnOnce(&rusqlite::Transaction<'_>, &mut Names, &mut Tombstones) -> Result<T>,
     ) -> Result<T, StoreError> {
         let Self { path, connection, names, tombstones, .. } = self;
         let mut cached = std::mem::take(names);
@@ -86,9 +86,7 @@ impl Store for SqliteStore {
             let applied = work.finish()?;
             if range.end() > from {
                 let end = i64::try_from(range.end().0).unwrap_or(i64::MAX);
-                transaction
-                    .prepare_cached("UPDATE meta SET value = ?1 WHERE key = 'position'")?
-                    .execute(params![end])?;
+                query::execute(transaction, "UPDATE meta SET value = ?1 WHERE key = 'position'", [end])?;
             }
             Ok(applied)
         })
@@ -153,9 +151,7 @@ impl Store for SqliteStore {
     }
 }
 
-pub(super) fn position(connection: &Connection) -> rusqlite::Result<Position> {
-    let position: i64 = connection
-        .prepare_cached("SELECT value FROM meta WHERE key = 'position'")?
-        .query_row([], |row| row.get(0))?;
+pub(super) fn position(connection: &Connection) -> Result<Position> {
+    let position: i64 = query::value(connection, "SELECT value FROM meta WHERE key = 'position'", [])?;
     Ok(Position(u64::try_from(position).unwrap_or(0)))
 }

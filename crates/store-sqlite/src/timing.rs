@@ -6,14 +6,15 @@
 
 use std::collections::HashMap;
 
-use aboveboard_store::calendar::{Day, HourOfDay};
+use aboveboard_store::calendar::HourOfDay;
 use aboveboard_store::limits::{MAX_PROCESSES, MAX_SUM_GROWTH};
 use aboveboard_types::event::Timings;
 use aboveboard_types::id::Id;
-use rusqlite::{OptionalExtension as _, Transaction, params};
+use rusqlite::{Result, Transaction, params};
 
 use super::names::Names;
 use super::rows;
+use crate::query;
 use crate::row::{self, InstallationNumber, StoredEvent, StoredKind, TimingSum};
 
 /// The timings of one report.
@@ -31,7 +32,7 @@ pub(super) fn reported(
     names: &mut Names,
     at: HourOfDay,
     timings: &Timings<'_>,
-) -> rusqlite::Result<ReportedSums> {
+) -> Result<ReportedSums> {
     let mut sums = Vec::new();
     for timing in &timings.of {
         for cell in &timing.cells {
@@ -55,7 +56,7 @@ pub(super) fn grown(
     product: u32,
     installation: InstallationNumber,
     report: &ReportedSums,
-) -> rusqlite::Result<Vec<TimingSum>> {
+) -> Result<Vec<TimingSum>> {
     let known = remembered(transaction, product, installation, report.process)?;
     let is_new = known.is_none();
     let mut all = known.unwrap_or_default();
@@ -82,18 +83,16 @@ fn remembered(
     product: u32,
     installation: InstallationNumber,
     process: Id,
-) -> rusqlite::Result<Option<ProcessSums>> {
-    transaction
-        .prepare_cached("SELECT sums FROM timing WHERE product = ?1 AND installation = ?2 AND run = ?3")?
-        .query_row(params![product, installation, process.bytes()], |row| {
-            let mut sums = ProcessSums::new();
-            for event in rows::events(row, 0)? {
-                let StoredKind::Timings(of) = event.what else { continue };
-                sums.extend(of.iter().map(|sum| ((sum.name, sum.is_time, sum.from), sum.n)));
-            }
-            Ok(sums)
-        })
-        .optional()
+) -> Result<Option<ProcessSums>> {
+    let sql = "SELECT sums FROM timing WHERE product = ?1 AND installation = ?2 AND run = ?3";
+    query::find(transaction, sql, params![product, installation, process.bytes()], |row| {
+        let mut sums = ProcessSums::new();
+        for event in rows::events(row, 0)? {
+            let StoredKind::Timings(of) = event.what else { continue };
+            sums.extend(of.iter().map(|sum| ((sum.name, sum.is_time, sum.from), sum.n)));
+        }
+        Ok(sums)
+    })
 }
 
 fn remember(
@@ -102,7 +101,7 @@ fn remember(
     installation: InstallationNumber,
     report: &ReportedSums,
     all: &ProcessSums,
-) -> rusqlite::Result<()> {
+) -> Result<()> {
     let mut sums: Vec<_> = all
         .iter()
         .map(|((name, is_time, from), n)| TimingSum { name: *name, is_time: *is_time, from: *from, n: *n })
@@ -110,45 +109,15 @@ fn remember(
     sums.sort_unstable_by_key(|sum| (sum.name, sum.is_time, sum.from));
     let mut bytes = Vec::new();
     row::push(&mut bytes, &StoredEvent { hour: 0, what: StoredKind::Timings(sums) });
-    transaction
-        .prepare_cached(
-            "INSERT INTO timing VALUES (?1, ?2, ?3, ?4, ?5) \
-             ON CONFLICT DO UPDATE SET day = max(day, excluded.day), sums = excluded.sums",
-        )?
-        .execute(params![product, installation, report.process.bytes(), report.at.day, bytes])?;
-    Ok(())
+    let sql = "INSERT INTO timing VALUES (?1, ?2, ?3, ?4, ?5) \
+               ON CONFLICT DO UPDATE SET day = max(day, excluded.day), sums = excluded.sums";
+    let process = report.process.bytes();
+    query::execute(transaction, sql, params![product, installation, process, report.at.day, bytes]).map(drop)
 }
 
 /// Forgets the oldest processes of an installation that has too many.
-fn forget(
-    transaction: &Transaction<'_>,
-    product: u32,
-    installation: InstallationNumber,
-) -> rusqlite::Result<()> {
-    transaction
-        .prepare_cached(
-            "DELETE FROM timing WHERE product = ?1 AND installation = ?2 AND run NOT IN \
-             (SELECT run FROM timing WHERE product = ?1 AND installation = ?2 ORDER BY day DESC LIMIT ?3)",
-        )?
-        .execute(params![product, installation, MAX_PROCESSES])?;
-    Ok(())
-}
-
-/// Forgets every process of an installation.
-pub(super) fn erase(
-    transaction: &Transaction<'_>,
-    product: u32,
-    installation: InstallationNumber,
-) -> rusqlite::Result<()> {
-    transaction
-        .prepare_cached("DELETE FROM timing WHERE product = ?1 AND installation = ?2")?
-        .execute(params![product, installation])?;
-    Ok(())
-}
-
-/// Forgets the processes whose last report came before a day.
-pub(super) fn retire(transaction: &Transaction<'_>, product: u32, before: Day) -> rusqlite::Result<()> {
-    transaction
-        .execute("DELETE FROM timing WHERE product = ?1 AND day < ?2", params![product, before])
-        .map(drop)
+fn forget(transaction: &Transaction<'_>, product: u32, installation: InstallationNumber) -> Result<()> {
+    let sql = "DELETE FROM timing WHERE product = ?1 AND installation = ?2 AND run NOT IN \
+               (SELECT run FROM timing WHERE product = ?1 AND installation = ?2 ORDER BY day DESC LIMIT ?3)";
+    query::execute(transaction, sql, params![product, installation, MAX_PROCESSES]).map(drop)
 }

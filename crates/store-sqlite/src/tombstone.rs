@@ -2,7 +2,12 @@
 
 use aboveboard_store::calendar::Day;
 use aboveboard_types::id::Id;
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, Result, Transaction, params};
+
+use crate::query::{execute, value};
+
+/// Keeps a tombstone until it is as old as the later of its days.
+const KEEP: &str = "INSERT INTO tombstone VALUES (?1, ?2) ON CONFLICT DO UPDATE SET day = max(day, ?2)";
 
 /// The tombstones, with the key that is in the database alone.
 #[derive(Debug)]
@@ -13,10 +18,9 @@ pub(super) struct Tombstones {
 }
 
 impl Tombstones {
-    pub(super) fn load(connection: &Connection) -> rusqlite::Result<Self> {
-        let key = connection
-            .query_row("SELECT value FROM meta WHERE key = 'tombstone key'", [], |row| row.get(0))?;
-        let any = connection.query_row("SELECT EXISTS (SELECT 1 FROM tombstone)", [], |row| row.get(0))?;
+    pub(super) fn load(connection: &Connection) -> Result<Self> {
+        let key = value(connection, "SELECT value FROM meta WHERE key = 'tombstone key'", [])?;
+        let any = value(connection, "SELECT EXISTS (SELECT 1 FROM tombstone)", [])?;
         Ok(Self { key, any })
     }
 
@@ -26,46 +30,27 @@ impl Tombstones {
         product: &str,
         installation: Id,
         day: Day,
-    ) -> rusqlite::Result<()> {
-        transaction
-            .prepare_cached(
-                "INSERT INTO tombstone VALUES (?1, ?2) ON CONFLICT DO UPDATE SET day = max(day, ?2)",
-            )?
-            .execute(params![self.hash(product, installation), day])?;
+    ) -> Result<()> {
+        execute(transaction, KEEP, params![self.hash(product, installation), day])?;
         self.any = true;
         Ok(())
     }
 
-    pub(super) fn has(
-        &self,
-        transaction: &Transaction<'_>,
-        product: &str,
-        installation: Id,
-    ) -> rusqlite::Result<bool> {
+    pub(super) fn has(&self, transaction: &Transaction<'_>, product: &str, installation: Id) -> Result<bool> {
         if !self.any {
             return Ok(false);
         }
-        transaction
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM tombstone WHERE hash = ?1)")?
-            .query_row(params![self.hash(product, installation)], |row| row.get(0))
+        let sql = "SELECT EXISTS (SELECT 1 FROM tombstone WHERE hash = ?1)";
+        value(transaction, sql, [self.hash(product, installation)])
     }
 
     /// Takes over tombstones that were made with this key. A database made apart has another key: there they would mean
     /// nothing, and no retry of a batch of an erased installation comes to it.
-    pub(super) fn adopt(
-        &self,
-        transaction: &Transaction<'_>,
-        known: &[(Vec<u8>, Day)],
-    ) -> rusqlite::Result<()> {
+    pub(super) fn adopt(&self, transaction: &Transaction<'_>, known: &[(Vec<u8>, Day)]) -> Result<()> {
         if Self::load(transaction)?.key != self.key {
             return Ok(());
         }
-        let mut put = transaction
-            .prepare("INSERT INTO tombstone VALUES (?1, ?2) ON CONFLICT DO UPDATE SET day = max(day, ?2)")?;
-        for (hash, day) in known {
-            put.execute(params![hash, day])?;
-        }
-        Ok(())
+        known.iter().try_for_each(|(hash, day)| execute(transaction, KEEP, params![hash, day]).map(drop))
     }
 
     pub(super) fn hash(&self, product: &str, installation: Id) -> [u8; 32] {

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use aboveboard_store::StoreError;
 use aboveboard_store::calendar::Day;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Result};
 
 use crate::error::classify;
 use crate::open::{self, Check};
+use crate::query;
 
 /// What a database is and holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,14 +49,12 @@ pub fn examine(path: &Path) -> Result<Health, StoreError> {
     holds(path, &connection, schema).map_err(|error| classify(path, error))
 }
 
-fn holds(path: &Path, connection: &Connection, schema: u32) -> rusqlite::Result<Health> {
+fn holds(path: &Path, connection: &Connection, schema: u32) -> Result<Health> {
     let position = crate::store::position(connection)?.0;
-    let products: Vec<(u32, String)> = connection
-        .prepare("SELECT id, name FROM product ORDER BY name")?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<rusqlite::Result<_>>()?;
-    let number = |sql: &str, product: u32| -> rusqlite::Result<u64> {
-        let n: i64 = connection.query_row(sql, params![product], |row| row.get(0))?;
+    let sql = "SELECT id, name FROM product ORDER BY name";
+    let products: Vec<(u32, String)> = query::list(connection, sql, [], |row| row.try_into())?;
+    let number = |sql: &str, product: u32| -> Result<u64> {
+        let n: i64 = query::value(connection, sql, [product])?;
         Ok(u64::try_from(n).unwrap_or(0))
     };
     let mut all = Vec::new();
@@ -63,8 +62,8 @@ fn holds(path: &Path, connection: &Connection, schema: u32) -> rusqlite::Result<
         let days: (Option<Day>, Option<Day>) = connection.query_row(
             "SELECT min(day), max(day) FROM (SELECT day FROM row WHERE product = ?1 \
              UNION ALL SELECT day FROM block WHERE product = ?1)",
-            params![id],
-            |row| Ok((row.get(0)?, row.get(1)?)),
+            [id],
+            |row| row.try_into(),
         )?;
         all.push(ProductHealth {
             product,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use aboveboard_store::{StoreError, StoreProblem};
 use rusqlite::types::Value;
-use rusqlite::{Connection, OpenFlags, Row, Transaction, params_from_iter};
+use rusqlite::{Connection, OpenFlags, Result, Row, Transaction, params_from_iter};
 
 use crate::error::{classify, failure};
 use crate::files::{beside, discard, replace};
@@ -84,7 +84,7 @@ fn save(
 ) -> Result<Repaired, StoreError> {
     let mut connection = open::writer(new, Expect::New)?;
     let mut repaired = Repaired { replaced: None, saved: Vec::new(), torn: Vec::new() };
-    let mut work = || -> rusqlite::Result<()> {
+    let mut work = || -> Result<()> {
         let transaction = connection.transaction()?;
         for (table, key) in TABLES.into_iter().chain(KEPT) {
             if is_of_a_later_schema(damaged, table) {
@@ -128,7 +128,7 @@ struct TableCopy<'c> {
 impl TableCopy<'_> {
     /// Copies from both ends up to what does not read; true if all of it did. Rows of days are then copied day by
     /// day, so that a torn page takes little with it.
-    fn all(&mut self) -> rusqlite::Result<bool> {
+    fn all(&mut self) -> Result<bool> {
         if self.walk("", "ASC")? {
             return Ok(true);
         }
@@ -176,7 +176,7 @@ impl TableCopy<'_> {
     }
 
     /// Copies in the order of the key until the end or until something does not read. Returns true at the end.
-    fn walk(&mut self, only: &str, direction: &str) -> rusqlite::Result<bool> {
+    fn walk(&mut self, only: &str, direction: &str) -> Result<bool> {
         let order: Vec<_> = self.key.split(", ").map(|column| format!("{column} {direction}")).collect();
         let sql = format!("SELECT * FROM {} {only} ORDER BY {}", self.table, order.join(", "));
         let Ok(mut find) = self.damaged.prepare(&sql) else { return Ok(false) };

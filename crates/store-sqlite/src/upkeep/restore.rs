@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use aboveboard_store::StoreError;
 use aboveboard_store::calendar::Day;
 use aboveboard_types::id::Id;
-use rusqlite::{Connection, Transaction};
+use rusqlite::{Connection, Result, Transaction};
 
 use crate::erase;
 use crate::error::classify;
 use crate::files::{beside, discard, replace};
 use crate::open::{self, Check, Expect};
+use crate::query;
 use crate::retire;
 use crate::tombstone::Tombstones;
 
@@ -89,9 +90,8 @@ impl KnownErasures {
 fn known_erasures(path: &Path) -> Option<KnownErasures> {
     let connection = open::reader(path).ok()?;
     let key = Tombstones::load(&connection).ok()?;
-    let mut find = connection.prepare("SELECT hash, day FROM tombstone").ok()?;
     let tombstones =
-        find.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).ok()?.collect::<Result<_, _>>().ok()?;
+        query::list(&connection, "SELECT hash, day FROM tombstone", [], |row| row.try_into()).ok()?;
     let from = retire::tombstones_from(&connection).ok()?;
     Some(KnownErasures { key, tombstones, from })
 }
@@ -108,7 +108,7 @@ fn forget(new: &Path, known: &KnownErasures) -> Result<u64, StoreError> {
     Ok(erased)
 }
 
-fn apply(connection: &mut Connection, known: &KnownErasures) -> rusqlite::Result<u64> {
+fn apply(connection: &mut Connection, known: &KnownErasures) -> Result<u64> {
     let transaction = connection.transaction()?;
     let hashes: HashSet<&[u8]> = known.tombstones.iter().map(|(hash, _)| hash.as_slice()).collect();
     let mut erased = 0;
@@ -126,9 +126,7 @@ fn apply(connection: &mut Connection, known: &KnownErasures) -> rusqlite::Result
     Ok(erased)
 }
 
-fn installations(transaction: &Transaction<'_>) -> rusqlite::Result<Vec<(u32, String, Id)>> {
-    transaction
-        .prepare("SELECT p.id, p.name, i.id FROM installation i JOIN product p ON p.id = i.product")?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, Id::from_bytes(row.get(2)?))))?
-        .collect()
+fn installations(transaction: &Transaction<'_>) -> Result<Vec<(u32, String, Id)>> {
+    let sql = "SELECT p.id, p.name, i.id FROM installation i JOIN product p ON p.id = i.product";
+    query::list(transaction, sql, [], |row| Ok((row.get(0)?, row.get(1)?, Id::from_bytes(row.get(2)?))))
 }
