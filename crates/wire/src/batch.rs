@@ -7,9 +7,8 @@ use aboveboard_types::id::Id;
 use aboveboard_types::limits::{MAX_EVENTS, MAX_NUMBER, WIRE};
 use aboveboard_types::outcome::DropReason;
 use aboveboard_types::read::{Malformed, RawEvent, RawMap, machine};
-use serde::de::Deserializer;
 
-use crate::event::{Text, WireEvent, at_most, numbers};
+use crate::event::{OnWire, at_most};
 
 /// A batch as it stands in the body of a request. Unknown and repeated keys are errors.
 #[derive(Debug, serde::Deserialize)]
@@ -44,28 +43,20 @@ pub struct Batch<'a> {
     #[serde(borrow)]
     pub arch: Cow<'a, str>,
     /// Marks.
-    #[serde(borrow, deserialize_with = "marks")]
+    #[serde(borrow, deserialize_with = "at_most::<MAX_MARKS, _, _>")]
     pub marks: Vec<Cow<'a, str>>,
     /// Batches sealed before.
     pub sequence: u64,
     /// What happened.
-    #[serde(borrow, deserialize_with = "events")]
+    #[serde(borrow, deserialize_with = "at_most::<MAX_EVENTS, _, _>")]
     pub events: Vec<RawEvent<'a>>,
     /// What was dropped, by reason.
-    #[serde(borrow, deserialize_with = "numbers")]
+    #[serde(borrow, deserialize_with = "OnWire::read")]
     pub outcomes: RawMap<'a, u64>,
 }
 
 /// Each mark once.
 const MAX_MARKS: usize = Mark::ALL.len();
-
-fn marks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Cow<'de, str>>, D::Error> {
-    at_most::<MAX_MARKS, Text<'de>, _, D>(deserializer)
-}
-
-fn events<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<RawEvent<'de>>, D::Error> {
-    at_most::<MAX_EVENTS, WireEvent<'de>, _, D>(deserializer)
-}
 
 impl Batch<'_> {
     /// The envelope in domain types.
