@@ -3,11 +3,9 @@
 //! The state directory has a file `report` with the time of the last report, and `report.lock`, which is held
 //! for the moment of reading and writing it, never waited for.
 
-use rustix::io::Errno;
-
 use aboveboard_core::consent::Permit;
 use aboveboard_core::paths::Paths;
-use aboveboard_files::{Directory, File};
+use aboveboard_files::Directory;
 use aboveboard_types::event::Seconds;
 
 const FILE: &str = "report";
@@ -29,20 +27,13 @@ pub fn take_turn(_permit: &Permit, places: &Paths, seen: Option<Seconds>, now: S
 fn try_take(places: &Paths, seen: Option<Seconds>, now: Seconds) -> rustix::io::Result<bool> {
     // Not made here: a purge between the decision and this moment must not be undone.
     let state = Directory::open(places.state())?;
-    let lock = lock_file(&state)?;
+    let lock = state.append_or_create(LOCK)?;
     lock.ours()?;
     if !lock.own()? || read(&state) != seen {
         return Ok(false);
     }
     state.replace(FILE, format!("report 1 last={now}\n").as_bytes(), false)?;
     Ok(true)
-}
-
-fn lock_file(state: &Directory) -> rustix::io::Result<File> {
-    match state.create(LOCK) {
-        Err(Errno::EXIST) => state.append(LOCK),
-        made => made,
-    }
 }
 
 fn read(state: &Directory) -> Option<Seconds> {

@@ -1,5 +1,7 @@
 //! `Retry-After` in every form that servers and proxies send it.
 
+use aboveboard_types::clock::day_of;
+
 use super::limits::{MAX_HEADER_BYTES, MAX_RETRY_AFTER};
 
 /// How many seconds a `Retry-After` asks to wait, at most 24 hours; `None` if it says nothing that can be read.
@@ -33,7 +35,7 @@ pub fn http_date(text: &str) -> Option<u64> {
     }
     match (count, words) {
         // Sun, 06 Nov 1994 08:49:37 GMT
-        (6, [_, day, month, year, clock, "GMT"]) => seconds(year_of(year, 4)?, month, day, clock),
+        (6, [_, day, month, year, clock, "GMT"]) => seconds(number(year, 4..=4)?, month, day, clock),
         // Sunday, 06-Nov-94 08:49:37 GMT
         (4, [_, date, clock, "GMT", ..]) => {
             let mut parts = date.splitn(3, '-');
@@ -42,16 +44,12 @@ pub fn http_date(text: &str) -> Option<u64> {
             let year = parts.next()?;
             // The standard counts a two-digit year as the nearest one that is not 50 years ahead; no collector
             // of ours is older than 2000.
-            seconds(2000 + year_of(year, 2)?, month, day, clock)
+            seconds(2000 + number(year, 2..=2)?, month, day, clock)
         }
         // Sun Nov  6 08:49:37 1994
-        (5, [_, month, day, clock, year, _]) => seconds(year_of(year, 4)?, month, day, clock),
+        (5, [_, month, day, clock, year, _]) => seconds(number(year, 4..=4)?, month, day, clock),
         _ => None,
     }
-}
-
-fn year_of(text: &str, digits: usize) -> Option<u64> {
-    number(text, digits..=digits)
 }
 
 fn number(text: &str, digits: std::ops::RangeInclusive<usize>) -> Option<u64> {
@@ -64,36 +62,14 @@ const MONTHS: [&str; 12] =
 
 fn seconds(year: u64, month: &str, day: &str, clock: &str) -> Option<u64> {
     let month = 1 + MONTHS.iter().position(|known| *known == month)? as u64;
-    let day = number(day, 1..=2).filter(|day| (1..=days_in(year, month)).contains(day))?;
+    let days = day_of(year, month, number(day, 1..=2)?)?;
     let mut parts = clock.splitn(3, ':');
     let mut part = |most: u64| number(parts.next()?, 2..=2).filter(|part| *part <= most);
     // A leap second is allowed by the grammar and counts as the second after.
     let hour = part(23)?;
     let minute = part(59)?;
     let second = part(60)?;
-    let days = days_before(year, month)?.checked_add(day - 1)?;
     Some(days * 86_400 + hour * 3_600 + minute * 60 + second)
-}
-
-fn is_leap(year: u64) -> bool {
-    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
-}
-
-fn days_in(year: u64, month: u64) -> u64 {
-    match month {
-        2 => 28 + u64::from(is_leap(year)),
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-/// Days from 1970-01-01 to the first of the month.
-fn days_before(year: u64, month: u64) -> Option<u64> {
-    let before = year.checked_sub(1)?;
-    let leaps = |year: u64| year / 4 - year / 100 + year / 400;
-    let years = year.checked_sub(1970)?;
-    let months: u64 = (1..month).map(|month| days_in(year, month)).sum();
-    Some(years * 365 + leaps(before) - leaps(1969) + months)
 }
 
 #[cfg(test)]

@@ -106,14 +106,8 @@ impl Directory {
     /// # Errors
     /// Those of the system.
     pub fn append_or_create(&self, name: &str) -> Result<File> {
-        match self.append(name) {
-            Err(Errno::NOENT) => match self.create(name) {
-                // Another process was first.
-                Err(Errno::EXIST) => self.append(name),
-                made => made,
-            },
-            found => found,
-        }
+        faults::strike("open")?;
+        self.open_file(name, OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE)
     }
 
     /// Opens a file to read it and to write over it, making it with mode 0600 where it is missing.
@@ -260,10 +254,7 @@ impl Directory {
     /// Those of the system. The file that has the name stays as it was.
     pub fn replace(&self, name: &str, content: &[u8], durable: bool) -> Result<()> {
         let passing = format!("{name}.tmp");
-        match self.unlink(&passing) {
-            Ok(()) | Err(Errno::NOENT) => {}
-            Err(error) => return Err(error),
-        }
+        self.remove(&passing)?;
         let file = self.create(&passing)?;
         let done = file.write(content, 0).and_then(|()| if durable { file.sync() } else { Ok(()) });
         if let Err(error) = done.and_then(|()| self.rename(&passing, name)) {
@@ -293,15 +284,13 @@ impl AsFd for Directory {
 /// Makes a directory and what is missing above it.
 fn make_path(path: &Path) -> Result<()> {
     faults::strike("mkdir")?;
-    match rustix::fs::mkdirat(CWD, path, PRIVATE_DIRECTORY) {
-        Ok(()) | Err(Errno::EXIST) => Ok(()),
-        Err(Errno::NOENT) => {
-            make_path(path.parent().ok_or(Errno::NOENT)?)?;
-            match rustix::fs::mkdirat(CWD, path, PRIVATE_DIRECTORY) {
-                Ok(()) | Err(Errno::EXIST) => Ok(()),
-                Err(error) => Err(error),
-            }
-        }
-        Err(error) => Err(error),
+    let mut made = rustix::fs::mkdirat(CWD, path, PRIVATE_DIRECTORY);
+    if made == Err(Errno::NOENT) {
+        make_path(path.parent().ok_or(Errno::NOENT)?)?;
+        made = rustix::fs::mkdirat(CWD, path, PRIVATE_DIRECTORY);
+    }
+    match made {
+        Err(Errno::EXIST) => Ok(()),
+        made => made,
     }
 }

@@ -4,7 +4,7 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use rustix::fs::{CWD, FileType, FlockOperation, Mode, OFlags, Stat};
-use rustix::io::{Errno, Result};
+use rustix::io::{Errno, Result, retry_on_intr};
 
 use super::{clear_of_stdio, euid, faults};
 
@@ -63,13 +63,9 @@ impl File {
     }
 
     fn lock(&self, operation: FlockOperation) -> Result<bool> {
-        loop {
-            match rustix::fs::flock(&self.0, operation) {
-                Ok(()) => return Ok(true),
-                Err(Errno::WOULDBLOCK) => return Ok(false),
-                Err(Errno::INTR) => {}
-                Err(error) => return Err(error),
-            }
+        match retry_on_intr(|| rustix::fs::flock(&self.0, operation)) {
+            Err(Errno::WOULDBLOCK) => Ok(false),
+            locked => locked.map(|()| true),
         }
     }
 
@@ -120,17 +116,14 @@ impl File {
         let mut content = Vec::with_capacity(512);
         let mut part = [0; 512];
         loop {
-            match rustix::io::pread(&self.0, &mut part, content.len() as u64) {
-                Ok(0) => return Ok(content),
-                Ok(read) if content.len() + read > most => return Err(Errno::FBIG),
-                // A regular file that returns less than was asked for has no more.
-                Ok(read) if read < part.len() => {
-                    content.extend_from_slice(&part[..read]);
-                    return Ok(content);
-                }
-                Ok(read) => content.extend_from_slice(&part[..read]),
-                Err(Errno::INTR) => {}
-                Err(error) => return Err(error),
+            let read = retry_on_intr(|| rustix::io::pread(&self.0, &mut part, content.len() as u64))?;
+            if content.len() + read > most {
+                return Err(Errno::FBIG);
+            }
+            content.extend_from_slice(&part[..read]);
+            // A regular file that returns less than was asked for has no more.
+            if read < part.len() {
+                return Ok(content);
             }
         }
     }
