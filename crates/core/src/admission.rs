@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use aboveboard_types::clock::day;
-use aboveboard_types::declaration::{Component, Declaration, EventDeclaration, List, Text};
+use aboveboard_types::declaration::{Component, Declaration, FieldDeclaration, List, Text};
 use aboveboard_types::event::{
     Cells, Console, Count, Declared, Event, EventKind, Report, Timings, UNKNOWN_ROUTE,
 };
@@ -22,118 +21,119 @@ pub(crate) enum Refused {
 
 const UNDECLARED: Refused = Refused::Dropped(DropReason::Undeclared);
 
-/// The event as it may be recorded. What is undeclared refuses the whole event, since no typed call makes it;
-/// counts that have expired, and parts that no user was asked about, are left out of it.
-pub(crate) fn admit<'e, 'n>(
-    event: &'e Event<'n>,
-    component: Component,
-    declaration: &Declaration,
-    scope: Option<&Scope>,
-) -> Result<Cow<'e, Event<'n>>, Refused> {
-    let today = day(event.time);
-    let kind = match &event.kind {
-        EventKind::Command(command) => {
-            only(component, Component::Cli)?;
-            admit_command(command.command, declaration, scope, today)?;
-            None
+/// What decides whether an event may be recorded.
+pub(crate) struct Admission<'a, 'd> {
+    pub(crate) component: Component,
+    pub(crate) declaration: &'d Declaration,
+    /// What its user was asked about; `None` for everything.
+    pub(crate) scope: Option<&'a Scope>,
+    /// The day of the event.
+    pub(crate) today: u32,
+}
+
+impl<'d> Admission<'_, 'd> {
+    /// The event as it may be recorded. What is undeclared refuses the whole event, since no typed call makes it;
+    /// counts that have expired, and parts that no user was asked about, are left out of it.
+    pub(crate) fn admit<'e, 'n>(&self, event: &'e Event<'n>) -> Result<Cow<'e, Event<'n>>, Refused> {
+        let kind = match &event.kind {
+            EventKind::Command(command) => self.command(command.command).map(|_| None),
+            EventKind::Console(console) => Ok(self.console(console)?.map(EventKind::Console)),
+            EventKind::Report(report) => Ok(self.report(report)?.map(EventKind::Report)),
+            EventKind::Declared(declared) => Ok(self.declared(declared)?.map(EventKind::Declared)),
+            // Nothing that this version knows how to check.
+            _ => Err(UNDECLARED),
+        };
+        Ok(kind?.map_or(Cow::Borrowed(event), |kind| Cow::Owned(Event { time: event.time, kind })))
+    }
+
+    /// The declared name of a command that may be recorded.
+    pub(crate) fn command(&self, name: &str) -> Result<&'d str, Refused> {
+        self.only(Component::Cli)?;
+        let known = find(&self.declaration.commands, name).ok_or(UNDECLARED)?;
+        asked(self.covers(|scope| scope.covers_command(known)))?;
+        self.before(self.declaration.commands_until)?;
+        Ok(known)
+    }
+
+    fn console<'n>(&self, console: &Console<'n>) -> Result<Option<Console<'n>>, Refused> {
+        self.only(Component::Console)?;
+        if let Some(action) = console.action {
+            declared(self.declaration.actions.iter().any(|known| known.name == action))?;
+            asked(self.covers(|scope| scope.covers_action(action)))?;
         }
-        EventKind::Console(console) => {
-            only(component, Component::Console)?;
-            admit_console(console, declaration, scope, today)?.map(EventKind::Console)
+        self.before(self.declaration.console_until)?;
+        if console.route == UNKNOWN_ROUTE {
+            return Ok(None);
         }
-        EventKind::Report(report) => {
-            only(component, Component::Server)?;
-            admit_report(report, declaration, scope, today)?.map(EventKind::Report)
-        }
-        EventKind::Declared(declared) => {
-            let known =
-                declaration.events.iter().find(|known| known.name == declared.name).ok_or(UNDECLARED)?;
-            only(component, known.component)?;
-            let declared = admit_declared(declared, known, scope)?;
-            if today >= known.until {
-                return Err(Refused::Dropped(DropReason::Expired));
+        declared(find(&self.declaration.routes, console.route).is_some())?;
+        let is_covered = self.covers(|scope| scope.covers_route(console.route));
+        Ok((!is_covered).then(|| Console { route: UNKNOWN_ROUTE, ..console.clone() }))
+    }
+
+    fn report<'n>(&self, report: &Report<'n>) -> Result<Option<Report<'n>>, Refused> {
+        self.only(Component::Server)?;
+        let timings = report.timings.as_ref().map(|timings| self.timings(timings)).transpose()?;
+        let is_whole = timings.as_ref().map_or(0, |timings| timings.of.len())
+            == report.timings.as_ref().map_or(0, |timings| timings.of.len());
+        let timings = timings.filter(|timings| !timings.of.is_empty());
+        let mut stays = Vec::with_capacity(report.counts.len());
+        for count in &report.counts {
+            let known = self.declaration.counts.iter().find(|known| known.name == count.name);
+            let known = known.ok_or(UNDECLARED)?;
+            declared(is_split_by(count, &known.by))?;
+            if self.today < known.until && self.covers(|scope| scope.covers_count(known)) {
+                stays.push(count);
             }
-            declared.map(EventKind::Declared)
         }
-        // Nothing that this version knows how to check.
-        _ => return Err(UNDECLARED),
-    };
-    Ok(kind.map_or(Cow::Borrowed(event), |kind| Cow::Owned(Event { time: event.time, kind })))
-}
-
-/// The declared name of a command that may be recorded.
-pub(crate) fn admit_command<'d>(
-    name: &str,
-    declaration: &'d Declaration,
-    scope: Option<&Scope>,
-    today: u32,
-) -> Result<&'d str, Refused> {
-    let known = find(&declaration.commands, name).ok_or(UNDECLARED)?;
-    asked(scope.is_none_or(|scope| scope.covers_command(known)))?;
-    before(today, declaration.commands_until)?;
-    Ok(known)
-}
-
-fn admit_console<'n>(
-    console: &Console<'n>,
-    declaration: &Declaration,
-    scope: Option<&Scope>,
-    today: u32,
-) -> Result<Option<Console<'n>>, Refused> {
-    if let Some(action) = console.action {
-        declared(declaration.actions.iter().any(|known| known.name == action))?;
-        asked(scope.is_none_or(|scope| scope.covers_action(action)))?;
+        let is_whole = is_whole && stays.len() == report.counts.len();
+        Ok((!is_whole).then(|| Report { counts: stays.into_iter().cloned().collect(), timings }))
     }
-    before(today, declaration.console_until)?;
-    if console.route == UNKNOWN_ROUTE {
-        return Ok(None);
-    }
-    declared(find(&declaration.routes, console.route).is_some())?;
-    let is_covered = scope.is_none_or(|scope| scope.covers_route(console.route));
-    Ok((!is_covered).then(|| Console { route: UNKNOWN_ROUTE, ..console.clone() }))
-}
 
-fn admit_report<'n>(
-    report: &Report<'n>,
-    declaration: &Declaration,
-    scope: Option<&Scope>,
-    today: u32,
-) -> Result<Option<Report<'n>>, Refused> {
-    let timings = match &report.timings {
-        Some(timings) => Some(admit_timings(timings, declaration, scope, today)?),
-        None => None,
-    };
-    let is_whole = timings.as_ref().map_or(0, |timings| timings.of.len())
-        == report.timings.as_ref().map_or(0, |timings| timings.of.len());
-    let timings = timings.filter(|timings| !timings.of.is_empty());
-    let mut stays = Vec::with_capacity(report.counts.len());
-    for count in &report.counts {
-        let known = declaration.counts.iter().find(|known| known.name == count.name).ok_or(UNDECLARED)?;
-        declared(is_split_by(count, &known.by))?;
-        if today < known.until && scope.is_none_or(|scope| scope.covers_count(known)) {
-            stays.push(count);
+    /// The timings that may be reported. The typed API makes no other cells than the declared ones, and what a segment
+    /// holds is checked again when it is read.
+    fn timings<'n>(&self, timings: &Timings<'n>) -> Result<Timings<'n>, Refused> {
+        let mut of = Vec::with_capacity(timings.of.len());
+        for timing in &timings.of {
+            let known = self.declaration.timings.iter().find(|known| known.name == timing.name);
+            let known = known.ok_or(UNDECLARED)?;
+            if self.today < known.until && self.covers(|scope| scope.covers_timing(known)) {
+                of.push(timing.clone());
+            }
         }
+        Ok(Timings { run: timings.run, of })
     }
-    let is_whole = is_whole && stays.len() == report.counts.len();
-    Ok((!is_whole).then(|| Report { counts: stays.into_iter().cloned().collect(), timings }))
-}
 
-/// The timings that may be reported. The typed API makes no other cells than the declared ones, and what a segment holds
-/// is checked again when it is read.
-fn admit_timings<'n>(
-    timings: &Timings<'n>,
-    declaration: &Declaration,
-    scope: Option<&Scope>,
-    today: u32,
-) -> Result<Timings<'n>, Refused> {
-    let mut of = Vec::with_capacity(timings.of.len());
-    for timing in &timings.of {
-        let known = declaration.timings.iter().find(|known| known.name == timing.name).ok_or(UNDECLARED)?;
-        if today < known.until && scope.is_none_or(|scope| scope.covers_timing(known)) {
-            of.push(timing.clone());
+    fn declared<'n>(&self, event: &Declared<'n>) -> Result<Option<Declared<'n>>, Refused> {
+        let known = self.declaration.events.iter().find(|known| known.name == event.name);
+        let known = known.ok_or(UNDECLARED)?;
+        self.only(known.component)?;
+        asked(self.covers(|scope| scope.covers_event(known)))?;
+        let mut stays = Vec::with_capacity(event.fields.len());
+        for field in &event.fields {
+            let is_declared =
+                |known: &&FieldDeclaration| known.name == field.0 && known.kind.allows(&field.1);
+            let known = known.fields.iter().find(is_declared).ok_or(UNDECLARED)?;
+            if self.covers(|scope| scope.covers_field(event.name, known)) {
+                stays.push(field);
+            }
         }
+        self.before(known.until)?;
+        let is_whole = stays.len() == event.fields.len();
+        let fields = || stays.into_iter().cloned().collect();
+        Ok((!is_whole).then(|| Declared { name: event.name, fields: fields(), times: event.times }))
     }
-    Ok(Timings { run: timings.run, of })
+
+    fn only(&self, component: Component) -> Result<(), Refused> {
+        declared(self.component == component)
+    }
+
+    fn covers(&self, covers: impl FnOnce(&Scope) -> bool) -> bool {
+        self.scope.is_none_or(covers)
+    }
+
+    fn before(&self, until: u32) -> Result<(), Refused> {
+        if self.today < until { Ok(()) } else { Err(Refused::Dropped(DropReason::Expired)) }
+    }
 }
 
 fn is_split_by(count: &Count<'_>, by: &List<Text>) -> bool {
@@ -143,39 +143,8 @@ fn is_split_by(count: &Count<'_>, by: &List<Text>) -> bool {
     }
 }
 
-fn admit_declared<'n>(
-    event: &Declared<'n>,
-    known: &EventDeclaration,
-    scope: Option<&Scope>,
-) -> Result<Option<Declared<'n>>, Refused> {
-    asked(scope.is_none_or(|scope| scope.covers_event(known)))?;
-    let mut stays = Vec::with_capacity(event.fields.len());
-    for field in &event.fields {
-        let kind =
-            known.fields.iter().find(|declared| declared.name == field.0 && declared.kind.allows(&field.1));
-        let kind = kind.ok_or(UNDECLARED)?;
-        if scope.is_none_or(|scope| scope.covers_field(event.name, kind)) {
-            stays.push(field);
-        }
-    }
-    let is_whole = stays.len() == event.fields.len();
-    Ok((!is_whole).then(|| Declared {
-        name: event.name,
-        fields: stays.into_iter().cloned().collect(),
-        times: event.times,
-    }))
-}
-
-fn only(component: Component, known: Component) -> Result<(), Refused> {
-    declared(component == known)
-}
-
 fn declared(is: bool) -> Result<(), Refused> {
     if is { Ok(()) } else { Err(UNDECLARED) }
-}
-
-fn before(today: u32, until: u32) -> Result<(), Refused> {
-    if today < until { Ok(()) } else { Err(Refused::Dropped(DropReason::Expired)) }
 }
 
 fn asked(was: bool) -> Result<(), Refused> {
@@ -190,6 +159,7 @@ fn find<'d>(list: &'d List<Text>, name: &str) -> Option<&'d str> {
 mod tests {
     use super::*;
     use crate::sample::{self, NOW};
+    use aboveboard_types::clock::day;
     use aboveboard_types::event::{Command, Ending};
     use aboveboard_types::id::Id;
 
@@ -215,7 +185,9 @@ mod tests {
                 [(day(NOW) + 1, Ok(())), (day(NOW), Err(Refused::Dropped(DropReason::Expired)))]
             {
                 let declaration = sample::declaration().commands_until(until).console_until(until);
-                assert_eq!(admit(&event, component, &declaration, None).map(|_| ()), expected);
+                let admission =
+                    Admission { component, declaration: &declaration, scope: None, today: day(NOW) };
+                assert_eq!(admission.admit(&event).map(|_| ()), expected);
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use crate::admission::{Refused, admit, admit_command};
+use crate::admission::{Admission, Refused};
 use crate::consent::{Permit, still_permitted};
 use crate::daily;
 use crate::identity::installation;
@@ -98,8 +98,7 @@ impl<'d> Recorder<'d> {
     /// Why it was dropped. What could be counted was, and the next batch reports it. An item that came into the
     /// manifest after the answer is as undeclared until its user was asked, and is not counted.
     pub fn record(&self, event: &Event<'_>) -> Result<(), DropReason> {
-        let inner = &*self.0;
-        match admit(event, inner.component, inner.declaration, inner.scope.as_deref()) {
+        match self.0.admission(event.time).admit(event) {
             Ok(event) => match &event.kind {
                 EventKind::Declared(declared) => self.within_limits(&event, declared),
                 _ => self.write(&event, &|| ()),
@@ -186,11 +185,7 @@ impl<'d> Recorder<'d> {
     /// Why it is not recorded; undeclared commands are counted.
     pub fn begin(&self, command: &str, time: Seconds) -> Result<Run<'d>, DropReason> {
         let inner = &*self.0;
-        if inner.component != Component::Cli {
-            return Err(self.refuse(Refused::Dropped(DropReason::Undeclared)));
-        }
-        let command = admit_command(command, inner.declaration, inner.scope.as_deref(), day(time))
-            .map_err(|refused| self.refuse(refused))?;
+        let command = inner.admission(time).command(command).map_err(|refused| self.refuse(refused))?;
         let writer = inner.writer.as_ref().ok_or(DropReason::WriteFailed)?;
         let mut event = Event {
             time,
@@ -213,6 +208,17 @@ impl<'d> Recorder<'d> {
         let (running, id) = Running::begin(writer, opening).map_err(|_| DropReason::WriteFailed)?;
         let process = rustix::process::getpid();
         Ok(Run { recorder: self.clone(), running, id, process, command, time })
+    }
+}
+
+impl<'d> Inner<'d> {
+    fn admission(&self, time: Seconds) -> Admission<'_, 'd> {
+        Admission {
+            component: self.component,
+            declaration: self.declaration,
+            scope: self.scope.as_deref(),
+            today: day(time),
+        }
     }
 }
 
@@ -306,7 +312,7 @@ fn spool(permit: &Permit, declaration: &Declaration, places: &Paths) -> Option<D
     }
     let state = match Directory::open(places.state()) {
         Ok(state) => state,
-        Err(rustix::io::Errno::NOENT) => made(places)?,
+        Err(rustix::io::Errno::NOENT) => Directory::make(places.state()).ok()?.0,
         Err(_) => return None,
     };
     match state.directory("spool") {
@@ -317,8 +323,4 @@ fn spool(permit: &Permit, declaration: &Declaration, places: &Paths) -> Option<D
         }
         Err(_) => None,
     }
-}
-
-fn made(places: &Paths) -> Option<Directory> {
-    Directory::make(places.state()).ok().map(|(state, _)| state)
 }

@@ -8,7 +8,7 @@ use super::lookup::{exact, find};
 use super::raw::{RawCells, RawEvent, RawValue};
 use super::timing::timings;
 use super::violation::Violation;
-use crate::declaration::{Component, Declaration, FieldDeclaration, FieldKind, Text};
+use crate::declaration::{Component, Declaration, EventDeclaration, FieldDeclaration, FieldKind, Text};
 use crate::event;
 use crate::id::Id;
 use crate::limits::MAX_NUMBER;
@@ -27,8 +27,7 @@ impl RawEvent<'_> {
         declaration: &'d Declaration,
     ) -> Result<event::Event<'d>, Violation> {
         let event = self.check(component, declaration)?;
-        let known = declaration.events.iter().find(|event| event.name == *self.name);
-        match known.and_then(|known| known.limits.share) {
+        match self.event_declaration(declaration).ok().and_then(|known| known.limits.share) {
             Some(share) if !share.has(installation, &self.name) => Err(Violation::WrongShare),
             _ => Ok(event),
         }
@@ -46,21 +45,25 @@ impl RawEvent<'_> {
         if self.time > MAX_NUMBER {
             return Err(Violation::WrongValue);
         }
+        let recorded_by = match &*self.name {
+            "command" => Component::Cli,
+            "console" => Component::Console,
+            "report" => Component::Server,
+            _ => self.event_declaration(declaration)?.component,
+        };
+        if component != recorded_by {
+            return Err(Violation::WrongComponent);
+        }
         let kind = match &*self.name {
-            "command" => event::EventKind::Command(self.command(component, declaration)?),
-            "console" => event::EventKind::Console(self.console(component, declaration)?),
-            "report" => event::EventKind::Report(self.report(component, declaration)?),
-            _ => event::EventKind::Declared(self.declared(component, declaration)?),
+            "command" => event::EventKind::Command(self.command(declaration)?),
+            "console" => event::EventKind::Console(self.console(declaration)?),
+            "report" => event::EventKind::Report(self.report(declaration)?),
+            _ => event::EventKind::Declared(self.declared(declaration)?),
         };
         Ok(event::Event { time: self.time, kind })
     }
 
-    fn command<'d>(
-        &self,
-        component: Component,
-        declaration: &'d Declaration,
-    ) -> Result<event::Command<'d>, Violation> {
-        only(component, Component::Cli)?;
+    fn command<'d>(&self, declaration: &'d Declaration) -> Result<event::Command<'d>, Violation> {
         let ending = match (self.error, self.unfinished) {
             (Some(false), None) => event::Ending::Success,
             (Some(true), None) => event::Ending::Error,
@@ -83,12 +86,7 @@ impl RawEvent<'_> {
         })
     }
 
-    fn console<'d>(
-        &self,
-        component: Component,
-        declaration: &'d Declaration,
-    ) -> Result<event::Console<'d>, Violation> {
-        only(component, Component::Console)?;
+    fn console<'d>(&self, declaration: &'d Declaration) -> Result<event::Console<'d>, Violation> {
         let foreign = self.has_command_keys() || self.server_version.is_some();
         if foreign || self.has_report_keys() || self.has_declared_keys() {
             return Err(Violation::WrongShape);
@@ -113,12 +111,7 @@ impl RawEvent<'_> {
         })
     }
 
-    fn report<'d>(
-        &self,
-        component: Component,
-        declaration: &'d Declaration,
-    ) -> Result<event::Report<'d>, Violation> {
-        only(component, Component::Server)?;
+    fn report<'d>(&self, declaration: &'d Declaration) -> Result<event::Report<'d>, Violation> {
         // The restart tag stands with timings alone.
         let is_tagged = self.run.is_some() == self.timings.is_some();
         let foreign = self.command.is_some() || self.has_ending() || self.has_link_keys();
@@ -135,14 +128,8 @@ impl RawEvent<'_> {
         Ok(event::Report { counts: counts?, timings })
     }
 
-    fn declared<'d>(
-        &self,
-        component: Component,
-        declaration: &'d Declaration,
-    ) -> Result<event::Declared<'d>, Violation> {
-        let known = declaration.events.iter().find(|event| event.name == *self.name);
-        let known = known.ok_or(Violation::UnknownEvent)?;
-        only(component, known.component)?;
+    fn declared<'d>(&self, declaration: &'d Declaration) -> Result<event::Declared<'d>, Violation> {
+        let known = self.event_declaration(declaration)?;
         let foreign = self.has_command_keys() || self.has_link_keys() || self.has_console_keys();
         if foreign || self.has_report_keys() {
             return Err(Violation::WrongShape);
@@ -157,6 +144,10 @@ impl RawEvent<'_> {
         let fields: Result<_, _> =
             given.iter().map(|(name, value)| field(name, value, &known.fields)).collect();
         Ok(event::Declared { name: &known.name, fields: fields?, times })
+    }
+
+    fn event_declaration<'d>(&self, declaration: &'d Declaration) -> Result<&'d EventDeclaration, Violation> {
+        declaration.events.iter().find(|event| event.name == *self.name).ok_or(Violation::UnknownEvent)
     }
 
     fn has_command_keys(&self) -> bool {
@@ -182,10 +173,6 @@ impl RawEvent<'_> {
     fn has_console_keys(&self) -> bool {
         self.cli.is_some() || self.session.is_some() || self.action.is_some() || self.route.is_some()
     }
-}
-
-fn only(component: Component, declared: Component) -> Result<(), Violation> {
-    if component == declared { Ok(()) } else { Err(Violation::WrongComponent) }
 }
 
 fn count<'d>(

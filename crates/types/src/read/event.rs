@@ -110,7 +110,10 @@ fn map<'a, T>(
     Some(entries)
 }
 
-fn list<'a, T>(json: &mut Json<'a>, mut item: impl FnMut(&mut Json<'a>) -> Option<T>) -> Option<Vec<T>> {
+pub(super) fn list<'a, T>(
+    json: &mut Json<'a>,
+    mut item: impl FnMut(&mut Json<'a>) -> Option<T>,
+) -> Option<Vec<T>> {
     let mut items = Vec::new();
     json.list(|json| {
         if items.len() == MAX_ENTRIES {

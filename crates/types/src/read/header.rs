@@ -1,6 +1,6 @@
 //! What a segment and a batch say of their sender.
 
-use super::event::once;
+use super::event::{list, once};
 use super::json::Json;
 use super::violation::Malformed;
 use crate::declaration::Component;
@@ -39,7 +39,7 @@ pub fn segment_header(json: &str) -> Option<SegmentHeader<'_>> {
             "version" => once(&mut version, json.text()),
             "os" => once(&mut os, json.text()),
             "arch" => once(&mut arch, json.text()),
-            "marks" => once(&mut marks, texts(json)),
+            "marks" => once(&mut marks, list(json, Json::text)),
             _ => None,
         })
     })?;
@@ -76,13 +76,4 @@ pub fn machine(
 
 fn small(json: &mut Json<'_>) -> Option<u32> {
     json.number().and_then(|number| u32::try_from(number).ok())
-}
-
-fn texts<'a>(json: &mut Json<'a>) -> Option<Vec<&'a str>> {
-    let mut texts = Vec::new();
-    json.list(|json| {
-        texts.push(json.text()?);
-        Some(())
-    })?;
-    Some(texts)
 }
