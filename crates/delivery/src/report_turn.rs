@@ -28,8 +28,8 @@ fn try_take(places: &Paths, seen: Option<Seconds>, now: Seconds) -> rustix::io::
     // Not made here: a purge between the decision and this moment must not be undone.
     let state = Directory::open(places.state())?;
     let lock = state.append_or_create(LOCK)?;
-    lock.ours()?;
-    if !lock.own()? || read(&state) != seen {
+    lock.checked_stat()?;
+    if !lock.try_lock_exclusive()? || read(&state) != seen {
         return Ok(false);
     }
     state.replace(FILE, format!("report 1 last={now}\n").as_bytes(), false)?;

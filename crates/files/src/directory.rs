@@ -83,7 +83,7 @@ impl Directory {
         if shared || stat.st_uid != euid() { Err(Errno::PERM) } else { Ok(Self(fd)) }
     }
 
-    /// Opens an existing file to append to it. The caller checks by [`File::ours`] that it may.
+    /// Opens an existing file to append to it. The caller checks by [`File::checked_stat`] that it may.
     ///
     /// # Errors
     /// `NOENT` where there is none, `LOOP` where it is a link, `NXIO` where it is a pipe; else those of the system.
@@ -119,7 +119,7 @@ impl Directory {
         self.open_file(name, OFlags::RDWR | OFlags::CREATE)
     }
 
-    /// Opens a file to read it. The caller checks by [`File::ours`] that it may.
+    /// Opens a file to read it. The caller checks by [`File::checked_stat`] that it may.
     ///
     /// # Errors
     /// `NOENT` where there is none, `LOOP` where it is a link; else those of the system.
@@ -135,7 +135,7 @@ impl Directory {
 
     /// Whether `name` still is the file that `known` describes. Asked under the file's lock, it says whether another
     /// process renamed or removed the file before the lock was taken.
-    pub fn names(&self, name: &str, known: &Stat) -> bool {
+    pub fn name_refers_to(&self, name: &str, known: &Stat) -> bool {
         rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)
             .is_ok_and(|stat| stat.st_ino == known.st_ino && stat.st_dev == known.st_dev)
     }
@@ -270,7 +270,7 @@ impl Directory {
     /// `PERM` if it is not ours, `FBIG` if it is longer; else those of the system.
     pub fn content(&self, name: &str, most: usize) -> Result<Vec<u8>> {
         let file = self.read(name)?;
-        file.ours()?;
+        file.checked_stat()?;
         file.content(most)
     }
 }

@@ -38,7 +38,7 @@ impl File {
     ///
     /// # Errors
     /// `PERM` if it is not; else those of the system.
-    pub fn ours(&self) -> Result<Stat> {
+    pub fn checked_stat(&self) -> Result<Stat> {
         let stat = self.stat()?;
         let regular = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
         if regular && stat.st_uid == euid() { Ok(stat) } else { Err(Errno::PERM) }
@@ -49,7 +49,7 @@ impl File {
     ///
     /// # Errors
     /// Those of the system.
-    pub fn share(&self) -> Result<bool> {
+    pub fn try_lock_shared(&self) -> Result<bool> {
         self.lock(FlockOperation::NonBlockingLockShared)
     }
 
@@ -58,7 +58,7 @@ impl File {
     ///
     /// # Errors
     /// Those of the system.
-    pub fn own(&self) -> Result<bool> {
+    pub fn try_lock_exclusive(&self) -> Result<bool> {
         self.lock(FlockOperation::NonBlockingLockExclusive)
     }
 

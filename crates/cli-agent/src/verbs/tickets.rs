@@ -43,7 +43,7 @@ pub(super) fn add(paths: &Paths, tickets: &[Ticket]) -> Result<()> {
         Err(Errno::NOENT) => state.create(TICKET)?,
         found => found?,
     };
-    file.write(lines(tickets).as_bytes(), file.ours()?.st_size.unsigned_abs())?;
+    file.write(lines(tickets).as_bytes(), file.checked_stat()?.st_size.unsigned_abs())?;
     file.sync()
 }
 

@@ -114,16 +114,16 @@ impl Writer {
 
     fn put_behind(&self, name: &str, line: &str, written: &dyn Fn()) -> Result<Attempt> {
         let file = self.spool.append(name)?;
-        if !file.share()? {
+        if !file.try_lock_shared()? {
             return Ok(Attempt::Taken);
         }
-        let stat = file.ours()?;
+        let stat = file.checked_stat()?;
         let size = u64::try_from(stat.st_size).unwrap_or(u64::MAX);
         if stat.st_nlink > 1 || size == 0 || size >= MAX_SEGMENT_BYTES {
             return Ok(Attempt::Taken);
         }
         // A sealer holds the lock while it renames: under the shared lock, the name tells whether one was here.
-        if !self.spool.names(name, &stat) {
+        if !self.spool.name_refers_to(name, &stat) {
             return Ok(Attempt::Missing);
         }
         file.write(line.as_bytes(), size)?;
@@ -142,7 +142,7 @@ impl Writer {
         let content = [&*self.header, line].concat();
         let file = self.spool.create(&passing)?;
         // No other process knows this file yet. The lock keeps sealers from it until `written` was called.
-        let locked = file.share().and_then(|has| if has { Ok(()) } else { Err(Errno::AGAIN) });
+        let locked = file.try_lock_shared().and_then(|has| if has { Ok(()) } else { Err(Errno::AGAIN) });
         let done = locked
             .and_then(|()| file.write(content.as_bytes(), 0))
             .and_then(|()| self.spool.rename_to_new(&passing, name));

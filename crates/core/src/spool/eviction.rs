@@ -97,8 +97,8 @@ fn remove(spool: &Directory, name: &str, reason: DropReason) -> Result<bool> {
         Err(Errno::NOENT | Errno::LOOP | Errno::NXIO) => return Ok(false),
         found => found?,
     };
-    let Ok(stat) = file.ours() else { return Ok(false) };
-    if !file.own()? || !spool.names(name, &stat) {
+    let Ok(stat) = file.checked_stat() else { return Ok(false) };
+    if !file.try_lock_exclusive()? || !spool.name_refers_to(name, &stat) {
         return Ok(false);
     }
     let content = file.content(MAX_READ_BYTES)?;

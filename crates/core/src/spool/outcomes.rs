@@ -37,11 +37,11 @@ pub(super) fn add(spool: &Directory, counts: &[(DropReason, u64)]) -> Result<()>
     push_line(&mut line, &json);
     for _ in 0..MAX_APPEND_ATTEMPTS {
         let file = spool.append_or_create(OUTCOMES)?;
-        if !file.share()? {
+        if !file.try_lock_shared()? {
             continue;
         }
-        let stat = file.ours()?;
-        if !spool.names(OUTCOMES, &stat) {
+        let stat = file.checked_stat()?;
+        if !spool.name_refers_to(OUTCOMES, &stat) {
             continue;
         }
         let size = u64::try_from(stat.st_size).unwrap_or(u64::MAX);
@@ -82,7 +82,7 @@ pub(super) fn assign(spool: &Directory, batch: Id) -> Result<()> {
         Err(Errno::NOENT) => return Ok(()),
         file => file?,
     };
-    if file.own()? && spool.names(OUTCOMES, &file.ours()?) {
+    if file.try_lock_exclusive()? && spool.name_refers_to(OUTCOMES, &file.checked_stat()?) {
         spool.rename(OUTCOMES, &names::outcomes_of(batch))?;
     }
     Ok(())

@@ -20,11 +20,11 @@ pub(super) fn forget(spool: &Directory, content: &[u8]) -> Result<()> {
             Err(Errno::NOENT | Errno::LOOP | Errno::NXIO) => continue,
             file => file?,
         };
-        let Ok(stat) = file.ours() else { continue };
+        let Ok(stat) = file.checked_stat() else { continue };
         // Tried, so that no other sealer judges the run meanwhile. Where the lock is taken, the run's own process has
         // it, and does not write to the file of a run that is reported.
-        let _ = file.own()?;
-        if is_reported(&file.content(MAX_READ_BYTES)?, content) && spool.names(&name, &stat) {
+        let _ = file.try_lock_exclusive()?;
+        if is_reported(&file.content(MAX_READ_BYTES)?, content) && spool.name_refers_to(&name, &stat) {
             spool.remove(&name)?;
         }
     }
@@ -72,7 +72,7 @@ pub(super) fn orphans(spool: &Directory, names: Vec<String>) -> Result<Vec<Orpha
             Err(Errno::NOENT | Errno::LOOP | Errno::NXIO) => continue,
             file => file?,
         };
-        if file.ours().is_ok() && file.own()? {
+        if file.checked_stat().is_ok() && file.try_lock_exclusive()? {
             let content = file.content(MAX_READ_BYTES)?;
             // A free slot stays where it is.
             let is_free = SLOTS.contains(&&*name) && content.iter().all(|byte| *byte == b'\n');
@@ -102,8 +102,8 @@ mod tests {
         let [names] = &chunks[..] else { panic!("{chunks:?}") };
         let orphans = orphans(&directory, names.clone()).unwrap();
         assert_eq!(orphans.len(), 1);
-        assert!(!made.own().unwrap(), "the maker finds it taken and begins another");
+        assert!(!made.try_lock_exclusive().unwrap(), "the maker finds it taken and begins another");
         drop(orphans);
-        assert!(made.own().unwrap());
+        assert!(made.try_lock_exclusive().unwrap());
     }
 }

@@ -57,10 +57,10 @@ impl Running {
             Err(Errno::LOOP | Errno::NXIO | Errno::ISDIR | Errno::PERM | Errno::ACCESS) => return Ok(None),
             file => file?,
         };
-        if !file.own()? {
+        if !file.try_lock_exclusive()? {
             return Ok(None);
         }
-        let Ok(stat) = file.ours() else { return Ok(None) };
+        let Ok(stat) = file.checked_stat() else { return Ok(None) };
         let size = usize::try_from(stat.st_size).unwrap_or(usize::MAX);
         // Under the lock, the number of names tells whether a sealer has removed it since it was opened.
         if stat.st_nlink != 1
@@ -80,7 +80,7 @@ impl Running {
     /// Makes a file of its own. `None` where a sealer took it for an orphan before it was locked.
     fn make(spool: &Directory, name: String, content: &str) -> Result<Option<Self>> {
         let file = spool.create(&name)?;
-        if !file.own()? {
+        if !file.try_lock_exclusive()? {
             return Ok(None);
         }
         if let Err(error) = file.write(content.as_bytes(), 0) {

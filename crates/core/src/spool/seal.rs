@@ -47,7 +47,7 @@ impl Spool {
 
     fn lock(&self) -> Result<Option<File>> {
         let lock = self.directory.append_or_create(LOCK)?;
-        Ok(lock.own()?.then_some(lock))
+        Ok(lock.try_lock_exclusive()?.then_some(lock))
     }
 
     /// Seals one segment. False where a process is writing to it, or another version has to seal it.
@@ -56,9 +56,9 @@ impl Spool {
             Err(Errno::NOENT | Errno::LOOP | Errno::NXIO) => return Ok(false),
             file => file?,
         };
-        let Ok(stat) = file.ours() else { return Ok(false) };
+        let Ok(stat) = file.checked_stat() else { return Ok(false) };
         // The lock is held to the end: a writer that opened the segment before gets the lock when its name is gone.
-        if !file.own()? || !self.directory.names(name, &stat) {
+        if !file.try_lock_exclusive()? || !self.directory.name_refers_to(name, &stat) {
             return Ok(false);
         }
         let content = file.content(MAX_READ_BYTES)?;
