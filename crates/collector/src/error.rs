@@ -18,18 +18,26 @@ pub enum StartError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// An address cannot be bound.
-    #[error("cannot listen on {address}: {source}; choose another with `listen` in the configuration")]
+    #[error("cannot listen on {address}: {source}; choose another with `{key}` in the configuration")]
     Listen {
+        /// The key of the configuration that names it.
+        key: &'static str,
         /// The address.
         address: SocketAddr,
         /// Why.
         source: io::Error,
     },
-    /// Without a token the operator's routes would answer nobody.
+    /// The operator's routes are bound to an address that other machines reach, and no token guards them.
     #[error(
-        "{0} is not a loopback address: set `token-hash` under [operator], or `operator-listen` to one that is"
+        "`{key}` puts the operator's routes on {address}, which is not a loopback address, and no token guards them: \
+         set `token-hash` under [operator], or `operator-listen` to a loopback address"
     )]
-    NoToken(SocketAddr),
+    NoToken {
+        /// The key of the configuration that names it.
+        key: &'static str,
+        /// The address.
+        address: SocketAddr,
+    },
     /// The data directory cannot be used.
     #[error("cannot use {path}: {source}", path = path.display())]
     Data {

@@ -121,7 +121,11 @@ impl Metrics {
             ("connections_total", "Connections accepted", get(&self.accepted_connections)),
             ("log_groups_total", "Groups of entries written and synced together", figures.groups),
             ("log_failures_total", "Groups that could not be written or synced", figures.failures),
-            ("log_skipped_bytes_total", "Bytes of the log that held no entry", get(&self.skipped_bytes)),
+            (
+                "log_skipped_bytes_total",
+                "Bytes of the ingest log that held no entry",
+                get(&self.skipped_bytes),
+            ),
             ("batches_applied_total", "Batches in the store", applied.batches),
             ("batches_duplicate_total", "Batches that were already in the store", applied.duplicates),
             (
@@ -146,14 +150,14 @@ impl Metrics {
             single(&mut out, name, "counter", help, value);
         }
         single(&mut out, "connections", "gauge", "Connections open", get(&self.open_connections));
-        single(&mut out, "log_bytes", "gauge", "Bytes in the log", figures.bytes);
-        single(&mut out, "log_segments", "gauge", "Segments of the log", figures.segments);
+        single(&mut out, "log_bytes", "gauge", "Bytes in the ingest log", figures.bytes);
+        single(&mut out, "log_segments", "gauge", "Segments of the ingest log", figures.segments);
         let behind = figures.end.saturating_sub(get(&self.applied_position));
         single(
             &mut out,
             "log_unapplied_bytes",
             "gauge",
-            "Bytes of the log that the store does not have",
+            "Bytes of the ingest log that the store does not have",
             behind,
         );
         if let Some(resident) = crate::memory::resident() {

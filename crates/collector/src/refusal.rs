@@ -82,7 +82,7 @@ struct Row {
     name: &'static str,
     status: StatusCode,
     title: &'static str,
-    /// Seconds for `Retry-After`. An agent keeps its batch at exactly the statuses that have it: 429, 503 and 507.
+    /// Seconds for `Retry-After`, which agents obey at 429, 503 and 507 alone; they keep a batch at other statuses too.
     retry_after: Option<u32>,
     /// Whether the connection closes: what follows on it cannot be trusted, or is not worth reading.
     closes: bool,
@@ -103,8 +103,8 @@ static TABLE: [Row; Reason::COUNT] = [
     row(Reason::TooFast, "too-fast", StatusCode::TOO_MANY_REQUESTS, "too many requests").retry_after(1),
     row(Reason::Busy, "busy", StatusCode::SERVICE_UNAVAILABLE, "too many requests at once").retry_after(SOON),
     row(Reason::DiskFull, "disk-full", StatusCode::INSUFFICIENT_STORAGE, "the collector's disk is nearly full").retry_after(LATER),
-    row(Reason::LogFull, "log-full", StatusCode::SERVICE_UNAVAILABLE, "the collector's log is full").retry_after(LATER),
-    row(Reason::LogFailed, "log-failed", StatusCode::SERVICE_UNAVAILABLE, "the collector cannot write its log").retry_after(SOON),
+    row(Reason::LogFull, "log-full", StatusCode::SERVICE_UNAVAILABLE, "the ingest log is full").retry_after(LATER),
+    row(Reason::LogFailed, "log-failed", StatusCode::SERVICE_UNAVAILABLE, "the ingest log cannot be written").retry_after(SOON),
     row(Reason::Stopping, "stopping", StatusCode::SERVICE_UNAVAILABLE, "the collector is stopping").retry_after(SOON).closes(),
     row(Reason::NoLength, "length-required", StatusCode::LENGTH_REQUIRED, "length required: Content-Length, and no Transfer-Encoding").closes(),
     row(Reason::TooLarge, "too-large", StatusCode::PAYLOAD_TOO_LARGE, "content too large").closes(),

@@ -28,6 +28,10 @@ use crate::server::{self, Routes, Server};
 /// How often the directory of manifests is checked for changes.
 const RELOAD_INTERVAL: Duration = Duration::from_secs(2);
 
+/// The keys of the configuration that name addresses, for messages.
+const LISTEN: &str = "listen";
+const OPERATOR_LISTEN: &str = "operator-listen";
+
 /// Starts collectors.
 #[derive(Debug)]
 pub struct Collector;
@@ -52,8 +56,9 @@ impl Collector {
     /// Where an address, the data directory or what is in it cannot be used. Nothing was changed then but files that
     /// were missing.
     pub async fn start(config: Config) -> Result<Running, StartError> {
-        let listener = listen(config.listen)?;
-        let operator_listener = config.operator_listen.map(listen).transpose()?;
+        let listener = listen(LISTEN, config.listen)?;
+        let operator_listener =
+            config.operator_listen.map(|address| listen(OPERATOR_LISTEN, address)).transpose()?;
         let keys = keys(&config)?;
         let data = DataDirectory::take(&config.data)?;
         let manifests = Manifests::load(&data.manifests())?;
@@ -113,19 +118,22 @@ impl Collector {
     }
 }
 
-/// What opens the operator's routes. Without a token only loopback does, so that another address would be open to nobody.
+/// What opens the operator's routes. Without a token only loopback does, so that nobody could use them at another address.
 fn keys(config: &Config) -> Result<Keys, StartError> {
     let operator = &config.operator;
-    let address = config.operator_listen.unwrap_or(config.listen);
+    let (key, address) = match config.operator_listen {
+        Some(address) => (OPERATOR_LISTEN, address),
+        None => (LISTEN, config.listen),
+    };
     let on_loopback = address.ip().is_loopback();
     if operator.token_hash.is_none() && operator.products.is_empty() && !on_loopback {
-        return Err(StartError::NoToken(address));
+        return Err(StartError::NoToken { key, address });
     }
     Ok(Keys::new(operator.token_hash, &operator.products, on_loopback))
 }
 
-fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
-    server::bind(address).map_err(|source| StartError::Listen { address, source })
+fn listen(key: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
+    server::bind(address).map_err(|source| StartError::Listen { key, address, source })
 }
 
 /// Serves all routes on one listener, or those for agents and those for the operator on one each.
@@ -184,8 +192,8 @@ impl Running {
     }
 
     /// Stops: accepts no new connections, answers the requests under way, makes the last group of the log durable, and
-    /// applies what is in the log as far as the time allows. Takes at most twice the configured time to stop, unless
-    /// the disk hangs. Then releases the data directory.
+    /// applies what is in the log as far as the time allows. Each address takes at most the configured time to stop, and
+    /// so does applying, unless the disk hangs. Then releases the data directory.
     pub async fn shutdown(self) {
         self.readiness.set_stopping();
         self.reloading.abort();

@@ -18,7 +18,7 @@ pub struct ExportRequest {
     pub until: Option<Day>,
     /// Only what this component recorded.
     pub component: Option<Component>,
-    /// Also what is kept out of headline figures: synthetic, test, CI and development data.
+    /// Also what is kept out of headline figures: data marked synthetic, test, ci, dev or unstable.
     pub everything: bool,
     /// CSV or lines of JSON.
     pub format: ExportFormat,

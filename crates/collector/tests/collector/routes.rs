@@ -329,7 +329,7 @@ fn one_collector_has_a_directory_and_a_lost_database_is_never_replaced() {
     let mut open = config(public.path());
     open.listen = "0.0.0.0:0".parse().unwrap();
     let error = runtime.block_on(Collector::start(open)).unwrap_err();
-    assert!(matches!(error, StartError::NoToken(_)), "{error}");
+    assert!(matches!(error, StartError::NoToken { .. }), "{error}");
 }
 
 #[test]

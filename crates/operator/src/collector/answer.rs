@@ -10,11 +10,14 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// What a refusal says, with its status.
+    /// What a refusal says, with its status and the reason that the documents list.
     pub(crate) fn reason(&self) -> String {
         let problem = self.problem();
         let title = problem["detail"].as_str().or(problem["title"].as_str()).unwrap_or("no reason was given");
-        format!("{title} ({})", self.status)
+        match problem["reason"].as_str() {
+            Some(reason) => format!("{title} ({} {reason})", self.status),
+            None => format!("{title} ({})", self.status),
+        }
     }
 
     /// Whether it waits for a manifest that is not here yet: asking again soon does not help.

@@ -48,8 +48,9 @@ pub(super) fn refused(error: StartError) -> anyhow::Error {
 pub(super) fn unusable(error: StoreError) -> anyhow::Error {
     match &error.what {
         StoreProblem::Missing { path } => anyhow!(
-            "there is no database at {}, and none is made: name the collector's configuration with --config if its \
-             data is elsewhere, or restore a backup with `aboveboard collector restore`",
+            "there is no database at {}, and none is made. If the collector's data are elsewhere, name the directory by \
+             ABOVEBOARD_COLLECTOR_DATA, or by `data` in the file of --config. If this is the right directory, restore a \
+             backup with `aboveboard collector restore`",
             path.display()
         ),
         _ => error.into(),

@@ -33,7 +33,7 @@ pub(crate) struct Options {
     /// Only what this component recorded: server, cli, console or app
     #[arg(long, value_name = "COMPONENT", value_parser = component)]
     component: Option<Component>,
-    /// Also synthetic, test, CI and development data
+    /// Also data marked synthetic, test, ci, dev or unstable
     #[arg(long)]
     all: bool,
     /// How the rows are written

@@ -24,7 +24,7 @@ use crate::output;
 pub(crate) struct Options {
     #[command(flatten)]
     collector: CollectorArguments,
-    /// The file that `telemetry export` wrote
+    /// The file that `telemetry export` wrote on a user's machine; not one of `collector export`
     file: PathBuf,
 }
 
