@@ -10,30 +10,7 @@
 //! `parse` works as clap's own and adds the switch `--enable-telemetry` and the subcommand `telemetry`.
 #![cfg_attr(
     all(feature = "telemetry", feature = "cli"),
-    doc = r#"
-```
-aboveboard::manifest!("examples/kiln.toml"); // as a rule "telemetry.toml", at the root of the crate
-
-use std::process::ExitCode;
-use telemetry::events::{GlazeMixed, glaze_mixed::Method};
-
-#[derive(clap::Parser)]
-struct Cli {
-    glaze: Option<String>,
-}
-
-fn main() -> ExitCode {
-    let telemetry = aboveboard::cli::start(&telemetry::PRODUCT, env!("CARGO_PKG_VERSION"));
-    let (cli, command) = telemetry.parse::<Cli>();
-    command.run(|link| {
-        if cli.glaze.is_some() {
-            link.record(GlazeMixed { method: Some(Method::Dip) });
-        }
-        ExitCode::SUCCESS
-    })
-}
-```
-"#
+    doc = include_str!("../docs/command-line.md")
 )]
 //!
 //! # A server
@@ -42,26 +19,7 @@ fn main() -> ExitCode {
 //! off, the handle does nothing.
 #![cfg_attr(
     all(feature = "telemetry", feature = "server"),
-    doc = r#"
-```
-aboveboard::manifest!("examples/kiln.toml");
-
-async fn serve(flag: Option<&str>, config: Option<&str>) {
-    let telemetry = aboveboard::server::Agent::new(&telemetry::PRODUCT, "1.4.0")
-        .flag(flag) // the value of --enable-telemetry, as text
-        .config(config) // the value of enable_telemetry in the configuration, as text
-        .directory("/var/lib/kiln")
-        .counts(|| async { telemetry::Counts { glazes: 12 } })
-        .start();
-    let app = axum::Router::<()>::new().layer(telemetry.layer()).merge(telemetry.router());
-    // … serve `app` until the process is asked to stop …
-    telemetry.shutdown().await;
-#    drop(app);
-#    assert_eq!((telemetry.status().mode(), telemetry.status().because()), ("off", "flag"));
-}
-# tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(serve(Some("no"), None));
-```
-"#
+    doc = include_str!("../docs/server.md")
 )]
 //!
 //! # A web console
@@ -77,24 +35,7 @@ async fn serve(flag: Option<&str>, config: Option<&str>) {
         feature = "console",
         feature = "testing"
     ),
-    doc = r#"
-# What an adopter meets
-
-| | |
-|---|---|
-| [`manifest!`], [`Declaration`] | The manifest, and what it compiles to: `telemetry::PRODUCT`. |
-| [`Record`], [`Counts`], [`Bounded`], [`value::Version`], [`value::Country`] | What the typed events and counts implement, and the values in their fields. |
-| [`Timings`] | What a server measures of the requests it serves: `telemetry::TIMINGS`. |
-| [`cli::start`], [`cli::Agent`] | The settings of a command line program. |
-| [`cli::Command`], [`cli::Link`], [`cli::Finished`] | One command as it runs, what it may record, and what it may return. |
-| [`cli::ConfigValue`], [`cli::enable_telemetry`], [`cli::command_paths`] | The config key, the switch, and the command paths for the manifest. |
-| [`server::Agent`] | The settings of a server. |
-| [`server::Handle`], [`server::Status`], [`server::LinkLayer`] | The running agent, its status, and the layer that links CLIs to the server. |
-| [`server::StateStore`] | Where replicas keep what makes them one installation. |
-| [`server::Counted`] | What the closure that counts may return. |
-| [`console::Bridge`], [`console::router`], [`console::Origins`], [`console::Sink`] | The bridge of a console, for hosts that serve it by themselves. |
-| [`testing::Collector`], [`assert_silent!`] | For tests: a collector in memory, and the proof that off means nothing. |
-"#
+    doc = include_str!("../docs/adopter.md")
 )]
 //!
 //! # Builds without telemetry

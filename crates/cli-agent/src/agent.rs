@@ -62,7 +62,7 @@ impl Agent {
     /// Delivers at most once in this time; 24 hours by default. The first delivery comes after an hour or one
     /// interval, whichever is less.
     pub fn every(mut self, interval: Duration) -> Self {
-        self.settings.set_interval(interval);
+        self.settings.host_interval = interval;
         self
     }
 

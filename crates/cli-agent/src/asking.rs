@@ -2,12 +2,11 @@
 
 use aboveboard_core::consent::{self, Choice, Host, Mode, Question, Surface};
 use aboveboard_core::paths::Paths;
-use aboveboard_types::clock;
 use aboveboard_types::declaration::Policy;
-use aboveboard_types::encode;
 use aboveboard_types::envelope::Envelope;
 use aboveboard_types::event::{self, Ending, Event, EventKind};
 use aboveboard_types::id::Id;
+use aboveboard_types::{clock, encode};
 
 use crate::invocation::Invocation;
 use crate::prompt::{self, Prompt, Reply};

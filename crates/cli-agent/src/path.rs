@@ -40,15 +40,11 @@ pub fn command_paths(root: &Command) -> Vec<String> {
 /// Collects the paths below a command, which itself has the path `prefix`.
 fn collect(command: &Command, prefix: &str, paths: &mut Vec<String>) {
     for inner in command.get_subcommands() {
-        if matches!(inner.get_name(), "help") || (prefix.is_empty() && inner.get_name() == crate::verbs::NAME)
-        {
+        let name = inner.get_name();
+        if name == "help" || (prefix.is_empty() && name == crate::verbs::NAME) {
             continue;
         }
-        let path = if prefix.is_empty() {
-            inner.get_name().to_owned()
-        } else {
-            format!("{prefix} {}", inner.get_name())
-        };
+        let path = if prefix.is_empty() { name.to_owned() } else { format!("{prefix} {name}") };
         let runs_alone = !inner.has_subcommands() || !inner.is_subcommand_required_set();
         collect(inner, &path, paths);
         if runs_alone {

@@ -26,8 +26,8 @@ pub(crate) struct Settings<'d> {
     pub(crate) program: Option<String>,
     /// Variables that the delivery helper needs.
     pub(crate) handed_over: Vec<(String, OsString)>,
-    /// The time between two deliveries.
-    interval: Duration,
+    /// The time between two deliveries that the host set, which [`Settings::interval`] may shorten.
+    pub(crate) host_interval: Duration,
 }
 
 /// A text of the product's or its distributor's own.
@@ -50,23 +50,18 @@ impl<'d> Settings<'d> {
             wording: None,
             program: None,
             handed_over: Vec::new(),
-            interval: Duration::from_secs(limits::DEFAULT_INTERVAL),
+            host_interval: Duration::from_secs(limits::DEFAULT_INTERVAL),
         }
-    }
-
-    /// Sets the time between two deliveries, which [`Settings::interval`] may shorten.
-    pub(crate) fn set_interval(&mut self, interval: Duration) {
-        self.interval = interval;
     }
 
     /// The time between two deliveries. A build that is not a release may shorten it by a variable, in seconds.
     pub(crate) fn interval(&self) -> Duration {
         if self.declaration.release {
-            return self.interval;
+            return self.host_interval;
         }
         let variable = self.variable("TELEMETRY_PERIOD");
         let seconds = variable.as_deref().and_then(OsStr::to_str).and_then(|text| text.parse().ok());
-        seconds.map_or(self.interval, |seconds| Duration::from_secs(seconds).min(self.interval))
+        seconds.map_or(self.host_interval, |seconds| Duration::from_secs(seconds).min(self.host_interval))
     }
 
     /// The user's paths, with those of the wording; `None` where the user has no directory of their own.
@@ -115,9 +110,7 @@ impl<'d> Settings<'d> {
 
     /// The name of one of the product's own variables.
     pub(crate) fn variable_name(&self, name: &str) -> String {
-        let mut variable = self.declaration.variable_prefix();
-        variable.push_str(name);
-        variable
+        format!("{}{name}", self.declaration.variable_prefix())
     }
 }
 

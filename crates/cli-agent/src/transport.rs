@@ -68,8 +68,7 @@ impl Http {
 
     /// A transport for a product, whose user may name a file of roots in `<PREFIX>_TELEMETRY_ROOTS`.
     pub(crate) fn of(endpoint: &Endpoint, declaration: &Declaration) -> Self {
-        let mut variable = declaration.variable_prefix();
-        variable.push_str("TELEMETRY_ROOTS");
+        let variable = format!("{}TELEMETRY_ROOTS", declaration.variable_prefix());
         let roots = Environment::process().var(&variable).map(PathBuf::from);
         Self::new(endpoint, roots.as_deref())
     }

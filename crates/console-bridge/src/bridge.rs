@@ -125,11 +125,11 @@ impl<S: Sink> Bridge<S> {
             return Ok(json(config::OFF));
         };
         let context = Context { declaration: self.declaration, time: clock::now(), server, cli };
-        let translation = post.translate(context).ok_or(Refusal::Malformed)?;
-        if translation.undeclared > 0 {
-            self.sink.undeclared(translation.undeclared);
+        let (events, undeclared) = post.translate(context).ok_or(Refusal::Malformed)?;
+        if undeclared > 0 {
+            self.sink.undeclared(undeclared);
         }
-        translation.events.into_iter().for_each(|event| self.sink.record(event));
+        events.into_iter().for_each(|event| self.sink.record(event));
         Ok(plain(StatusCode::NO_CONTENT))
     }
 }

@@ -38,20 +38,14 @@ pub(crate) struct Context {
     pub(crate) cli: Option<Id>,
 }
 
-/// The events of a post, and how many of it are not declared.
-pub(crate) struct Translation {
-    pub(crate) events: Vec<Event<'static>>,
-    pub(crate) undeclared: u64,
-}
-
 /// Reads a post. `None` where it is not what a client sends.
 pub(crate) fn read(body: &[u8]) -> Option<Post<'_>> {
     serde_json::from_slice(body).ok().filter(|post: &Post<'_>| post.events.len() <= MAX_EVENTS)
 }
 
 impl Post<'_> {
-    /// Translates the post. `None` where the session is not a random id as a client makes it.
-    pub(crate) fn translate(&self, context: Context) -> Option<Translation> {
+    /// The declared events of the post, and how many of it are not declared. `None` where the session is not a random id as a client makes it.
+    pub(crate) fn translate(&self, context: Context) -> Option<(Vec<Event<'static>>, u64)> {
         let session = Id::parse(&self.session)?;
         // An id of version 4 is random: it has no room for a name or a clock.
         if Id::from_random(*session.bytes()) != session {
@@ -60,7 +54,7 @@ impl Post<'_> {
         let events: Vec<_> =
             self.events.iter().filter_map(|event| event.translate(session, context)).collect();
         let undeclared = self.events.len() - events.len();
-        Some(Translation { events, undeclared: undeclared as u64 })
+        Some((events, undeclared as u64))
     }
 }
 

@@ -1,5 +1,7 @@
 //! The manifest as it lies in a binary: a marker, the hash, the length, the text.
 
+use aboveboard_types::hex;
+
 use crate::model::Manifest;
 
 /// What an embedded manifest begins with. The hash that follows proves that it is one.
@@ -13,6 +15,12 @@ impl Manifest {
     pub fn embedded(&self) -> String {
         format!("{MARKER}{} {:08}\n{}", self.hash, self.text().len(), self.text())
     }
+}
+
+/// The hash of a manifest: which text somebody saw, agreed to or was built with. It is the first 16 hexadecimal digits of
+/// the SHA-256 of the text.
+pub(crate) fn hash_of(text: &str) -> String {
+    hex::encode(&hmac_sha256::Hash::hash(text.as_bytes())[..8])
 }
 
 /// A manifest found in a binary.
@@ -64,7 +72,7 @@ fn verified(rest: &[u8]) -> Option<(String, String)> {
     let length: usize = length.parse().ok()?;
     let start = HASH + 1 + LENGTH + 1;
     let text = std::str::from_utf8(rest.get(start..start.checked_add(length)?)?).ok()?;
-    (crate::hash::of(text) == hash).then(|| (hash.to_owned(), text.to_owned()))
+    (hash_of(text) == hash).then(|| (hash.to_owned(), text.to_owned()))
 }
 
 #[cfg(test)]

@@ -51,7 +51,6 @@ mod diff;
 mod disclose;
 mod embedded;
 mod grammar;
-mod hash;
 mod json;
 mod json_schema;
 mod lint;
@@ -71,7 +70,8 @@ pub use embedded::{EmbeddedManifest, inspect};
 pub use grammar::{GRAMMAR, parse};
 pub use json_schema::schema;
 pub use model::{
-    Action, Allowance, Chart, Cli, Consent, Console, Count, Event, Field, ItemInfo, Manifest, Product, Server,
+    Action, Allowance, ByComponent, Chart, Cli, Consent, Console, Count, Event, Field, ItemInfo, Manifest,
+    Product, Server,
 };
 pub use problem::{Problem, Severity};
 pub use reference::reference;

@@ -27,15 +27,9 @@ pub(crate) const LINTS: [(&str, &str); 10] = [
 ];
 
 /// The name of every lint.
-pub(crate) const NAMES: [&str; LINTS.len()] = {
-    let mut names = [""; LINTS.len()];
-    let mut at = 0;
-    while at < LINTS.len() {
-        names[at] = LINTS[at].0;
-        at += 1;
-    }
-    names
-};
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    LINTS.iter().map(|(name, _)| *name)
+}
 
 /// Longest that an item is collected without a lint, in days: three years.
 const MAX_ITEM_DAYS: u32 = 3 * 366;

@@ -35,6 +35,12 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// The policy that rules a component; a console has none of its own.
+    #[must_use]
+    pub fn policy(&self, component: Component) -> Option<Policy> {
+        self.consent.of(component).copied().flatten()
+    }
+
     /// The text it was read from.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -103,47 +109,28 @@ impl Product {
     }
 }
 
-/// `[consent]`
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Consent {
-    /// Of the server.
-    pub server: Option<Policy>,
-    /// Of the command line program.
-    pub cli: Option<Policy>,
-    /// Of the application or library.
-    pub app: Option<Policy>,
-}
-
-impl Consent {
-    /// The policy that rules a component; a console has none of its own.
-    #[must_use]
-    pub fn of(&self, component: Component) -> Option<Policy> {
-        match component {
-            Component::Server => self.server,
-            Component::Cli => self.cli,
-            Component::App => self.app,
-            _ => None,
-        }
-    }
-}
-
-/// `[settings]`
+/// What is said of each component that records; a console has nothing of its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Settings {
+pub struct ByComponent<T> {
     /// Of the server.
-    pub server: Setting,
+    pub server: T,
     /// Of the command line program.
-    pub cli: Setting,
+    pub cli: T,
     /// Of the application or library.
-    pub app: Setting,
+    pub app: T,
 }
 
-impl Settings {
-    /// The switches of a component; a console has none of its own.
+/// `[consent]`: the policy of each component that has one.
+pub type Consent = ByComponent<Option<Policy>>;
+
+/// `[settings]`: the switches of each component.
+pub(crate) type Settings = ByComponent<Setting>;
+
+impl<T> ByComponent<T> {
+    /// What is said of a component; `None` of one that has nothing of its own.
     #[must_use]
-    pub fn of(&self, component: Component) -> Option<&Setting> {
+    pub fn of(&self, component: Component) -> Option<&T> {
         match component {
             Component::Server => Some(&self.server),
             Component::Cli => Some(&self.cli),

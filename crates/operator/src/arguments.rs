@@ -43,7 +43,7 @@ pub(crate) enum Verb {
     /// Runs a program under every off switch and shows what it still does to the machine; needs strace
     Silent(crate::silent::Options),
     /// Prints the completions of this program for a shell
-    Completions(crate::completions::Options),
+    Completions(crate::man::CompletionsOptions),
     /// Prints a page of the manual, or writes all of them
     Man(crate::man::Options),
     /// Runs a program as one command of its product

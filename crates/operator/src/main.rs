@@ -6,7 +6,6 @@
 mod arguments;
 mod collect;
 mod collector;
-mod completions;
 #[cfg(feature = "demo")]
 mod demo;
 mod exec;
@@ -56,7 +55,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Verb::Manifest(verb) => manifest::run(verb),
         Verb::Inspect(options) => inspect::run(options),
         Verb::Silent(options) => silent::run(options),
-        Verb::Completions(options) => completions::run(options, Arguments::command()),
+        Verb::Completions(options) => man::completions(options, Arguments::command()),
         Verb::Man(options) => man::run(options, Arguments::command()),
         Verb::Exec(options) => Ok(exec::run(options, arguments.manifest.as_deref())),
         Verb::Simulate(options) => simulate::run(options, arguments.manifest.as_deref()),

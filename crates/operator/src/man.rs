@@ -1,10 +1,11 @@
-//! `aboveboard man`: the manual, one page a verb.
+//! What is made of the command line's definition: the manual, one page a verb, and the completions of shells.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Command;
+use clap_complete::Shell;
 
 /// What `man` takes.
 #[derive(clap::Args)]
@@ -26,6 +27,22 @@ pub(crate) fn run(options: &Options, program: Command) -> anyhow::Result<ExitCod
         clap_mangen::Man::new(find(program, &options.verb)?).render(&mut page)?;
         crate::output::bytes(&page)?;
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What `completions` takes.
+#[derive(clap::Args)]
+pub(crate) struct CompletionsOptions {
+    /// The shell
+    shell: Shell,
+}
+
+/// Writes the completions of `program`.
+pub(crate) fn completions(options: &CompletionsOptions, mut program: Command) -> anyhow::Result<ExitCode> {
+    // Written to memory first: the generator panics where the reader of a pipe has gone.
+    let mut script = Vec::new();
+    clap_complete::generate(options.shell, &mut program, "aboveboard", &mut script);
+    crate::output::bytes(&script)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_types::clock::stamp;
-use aboveboard_types::declaration::Declaration;
+use aboveboard_types::declaration::{Component, Declaration, EventDeclaration};
 use aboveboard_types::event::Seconds;
 
 /// How the line is shown where the host's log is not written through tracing.
@@ -65,9 +65,7 @@ fn contents(declaration: &Declaration) -> String {
     add("; the number of ", declaration.counts.iter().map(|count| &*count.name).collect());
     let timings = declaration.timings.iter();
     add("; how many requests of which kind took how long: ", timings.map(|timing| &*timing.name).collect());
-    let of_server = |event: &&aboveboard_types::declaration::EventDeclaration| {
-        event.component == aboveboard_types::declaration::Component::Server
-    };
+    let of_server = |event: &&EventDeclaration| event.component == Component::Server;
     add("; the events ", declaration.events.iter().filter(of_server).map(|event| &*event.name).collect());
     if !declaration.actions.is_empty() || !declaration.routes.is_empty() {
         contents

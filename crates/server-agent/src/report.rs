@@ -9,15 +9,15 @@ use crate::counts::NoCounts;
 use crate::running::RunningAgent;
 use crate::settings::Setup;
 use crate::state::State;
-use crate::state_store::{SharedReportTime, SharedState};
+use crate::state_store::SharedState;
 use crate::stop::StopSignal;
 
 /// The last report of this installation, as it was at the start of a turn.
 pub(crate) enum LastReport {
     /// Of a server that keeps it in its directory.
     Local(Option<Seconds>),
-    /// Of servers that keep it in the host's state store.
-    Shared(SharedState, SharedReportTime),
+    /// Of servers that keep it in the host's state store, with the text that the store holds.
+    Shared(SharedState, Option<String>),
 }
 
 impl LastReport {
@@ -29,11 +29,11 @@ impl LastReport {
         }
     }
 
-    /// When it was made; `None` if there was none.
+    /// When it was made; `None` if there was none, or its time cannot be read.
     pub(crate) fn at(&self) -> Option<Seconds> {
         match self {
             Self::Local(at) => *at,
-            Self::Shared(_, time) => time.at(),
+            Self::Shared(_, text) => text.as_ref()?.parse().ok(),
         }
     }
 
@@ -41,7 +41,7 @@ impl LastReport {
     async fn take_turn(self, permit: &Permit, paths: &Paths, now: Seconds) -> bool {
         match self {
             Self::Local(at) => report_turn::take_turn(permit, paths, at, now),
-            Self::Shared(store, time) => store.take_turn(time, now).await,
+            Self::Shared(store, text) => store.take_turn(text, now).await,
         }
     }
 }

@@ -4,11 +4,10 @@
 //! a silent resolver would hang at its exit. So each name is looked up on a detached thread of its own, of which there is
 //! never more than one.
 
-use std::fmt;
-use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::{fmt, io};
 
 use aboveboard_core::endpoint::Endpoint;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};

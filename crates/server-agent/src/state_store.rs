@@ -52,18 +52,6 @@ impl<K: StateStore> DynStateStore for K {
 #[derive(Clone)]
 pub(crate) struct SharedState(Arc<dyn DynStateStore>);
 
-/// When the last report was made, as the state store holds it.
-pub(crate) struct SharedReportTime {
-    text: Option<String>,
-}
-
-impl SharedReportTime {
-    /// The time; `None` if there was no report, or its time cannot be read.
-    pub(crate) fn at(&self) -> Option<Seconds> {
-        self.text.as_ref()?.parse().ok()
-    }
-}
-
 impl SharedState {
     pub(crate) fn new(store: impl StateStore) -> Self {
         Self(Arc::new(store))
@@ -107,14 +95,15 @@ impl SharedState {
         None
     }
 
-    /// When the last report was made by any server that shares the store.
-    pub(crate) async fn last_report(&self) -> Option<SharedReportTime> {
-        self.load(REPORT).await.map(|text| SharedReportTime { text })
+    /// When the last report was made by any server that shares the store: seconds since 1970 as text, nothing where there
+    /// was none.
+    pub(crate) async fn last_report(&self) -> Option<Option<String>> {
+        self.load(REPORT).await
     }
 
     /// Takes the turn to report now: true for exactly one of all servers that saw the same last report.
-    pub(crate) async fn take_turn(&self, last: SharedReportTime, now: Seconds) -> bool {
-        self.swap(REPORT, last.text, Some(now.to_string())).await == Some(true)
+    pub(crate) async fn take_turn(&self, last: Option<String>, now: Seconds) -> bool {
+        self.swap(REPORT, last, Some(now.to_string())).await == Some(true)
     }
 
     /// Lets this server and the others agree on when the notice was first shown. `agree` gets what the store holds, and

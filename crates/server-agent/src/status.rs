@@ -3,7 +3,7 @@
 use std::fmt;
 
 use aboveboard_core::consent::{Explanation, Finding, Source, explain};
-use aboveboard_core::spool::{Spool, Usage};
+use aboveboard_core::spool::Spool;
 use aboveboard_delivery::report_turn::last_report;
 use aboveboard_delivery::{Fate, Memory};
 use aboveboard_types::clock::stamp;
@@ -49,6 +49,7 @@ impl Status {
                 .map(|spool| spool.usage()),
             State::Silent(_) => None,
         };
+        let usage = usage.unwrap_or_default();
         let is_recording = matches!(state, State::Recording(_));
         let progress = agent.progress.get();
         let memory = paths.map(Memory::load).unwrap_or_default();
@@ -66,7 +67,7 @@ impl Status {
             "endpoint_unusable": explanation.unusable.map(|unusable| unusable.to_string()),
             "kept_by_host": keeps_elsewhere,
             "directory": paths.map(|paths| paths.state().display().to_string()),
-            "waiting": waiting(usage.unwrap_or_default()),
+            "waiting": { "events": usage.events, "bytes": usage.bytes },
             "last_report": paths.and_then(last_report).map(stamp),
             "next_report": progress.next_report.filter(|_| is_recording).map(stamp),
             "no_counts": progress.no_counts.map(|why| why.name()),
@@ -108,10 +109,6 @@ fn sources(explanation: &Explanation) -> Vec<Value> {
         })
     };
     explanation.findings.iter().map(source).collect()
-}
-
-fn waiting(usage: Usage) -> Value {
-    json!({ "events": usage.events, "bytes": usage.bytes })
 }
 
 /// The last transmission, where there was one in this process.

@@ -5,8 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 use std::time::Instant;
 
 use aboveboard_core::consent::{self, Decision, Mode, Permit};
-use aboveboard_core::identity::run_id;
-use aboveboard_core::identity::{adopt, installation};
+use aboveboard_core::identity::{adopt, installation, run_id};
 use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
 use aboveboard_types::declaration::{Component, Policy};

@@ -33,11 +33,7 @@ impl Http {
             Some(file) => own_roots(file)?,
             None => tls()?,
         };
-        Self::with_tls(endpoint, resolver, tls)
-    }
-
-    /// The client. It follows no redirect and retries nothing: both are decided by the delivery machine.
-    fn with_tls(endpoint: &Endpoint, resolver: Resolver, tls: rustls::ClientConfig) -> Option<Self> {
+        // It follows no redirect and retries nothing: both are decided by the delivery machine.
         let guarded = GuardedResolver { endpoint: endpoint.clone(), resolver: resolver.clone() };
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
@@ -134,17 +130,18 @@ fn own_roots(file: &Path) -> Option<rustls::ClientConfig> {
     if roots.is_empty() {
         return None;
     }
+    Some(builder()?.with_root_certificates(roots).with_no_client_auth())
+}
+
+/// A configuration that trusts nobody yet.
+fn builder() -> Option<rustls::ConfigBuilder<rustls::ClientConfig, rustls::WantsVerifier>> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder =
-        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().ok()?;
-    Some(builder.with_root_certificates(roots).with_no_client_auth())
+    rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().ok()
 }
 
 /// Reads the roots; `None` where the system's cannot be read.
 fn configure() -> Option<rustls::ClientConfig> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder =
-        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().ok()?;
+    let builder = builder()?;
     #[cfg(feature = "native-roots")]
     let builder = {
         use rustls_platform_verifier::BuilderVerifierExt as _;

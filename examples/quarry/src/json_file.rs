@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// Reads a document.
 pub(crate) fn read<T: DeserializeOwned>(file: &Path) -> anyhow::Result<T> {
@@ -26,6 +27,14 @@ fn parse<T: DeserializeOwned>(text: &[u8], file: &Path) -> anyhow::Result<T> {
 
 fn cannot_read(file: &Path) -> String {
     format!("cannot read {}", file.display())
+}
+
+/// A value as text: `false` and `"false"` are the same.
+pub(crate) fn text_of(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    }
 }
 
 /// Writes a document, indented for people.

@@ -12,9 +12,6 @@ pub mod cli;
 mod console;
 mod json_file;
 pub mod server;
-mod setting;
-
-pub(crate) use setting::Setting;
 
 /// The text of the manifest, which a collector needs to accept this product.
 pub const MANIFEST: &str = include_str!("../telemetry.toml");

@@ -9,47 +9,37 @@ use super::output::say;
 use super::{Exit, erasure, words};
 
 /// Stores consent. Where another source still opts out, it says so and exits with the code of off.
-pub(super) fn on(context: &Context<'_>) -> Exit {
+pub(super) fn on(context: &Context<'_>) -> Result<Exit, Exit> {
     if context.settings.policy() == Policy::Off {
         say(format_args!("{} collects nothing here: there is nothing to allow", context.declaration().name));
-        return Exit::Off;
+        return Ok(Exit::Off);
     }
-    match store(context, Choice::Yes) {
-        Ok(()) => confirm(context, Mode::On),
-        Err(exit) => exit,
-    }
+    store(context, Choice::Yes)?;
+    Ok(confirm(context, Mode::On))
 }
 
 /// Stores that everything stays here.
-pub(super) fn local(context: &Context<'_>) -> Exit {
-    match store(context, Choice::Local) {
-        Ok(()) => confirm(context, Mode::Local),
-        Err(exit) => exit,
-    }
+pub(super) fn local(context: &Context<'_>) -> Result<Exit, Exit> {
+    store(context, Choice::Local)?;
+    Ok(confirm(context, Mode::Local))
 }
 
 /// Stores an opt-out, which deletes id, spool and sent log. With `forget` the collector deletes too.
-pub(super) fn off(context: &Context<'_>, forget: bool) -> Exit {
+pub(super) fn off(context: &Context<'_>, forget: bool) -> Result<Exit, Exit> {
     if context.paths.is_none() {
         // Nothing could be recorded here, as in a container build by a user without a home.
         say(format_args!(
             "telemetry of {} is off here: there is no home directory of your own, so nothing is recorded",
             context.declaration().name
         ));
-        return Exit::Done;
+        return Ok(Exit::Done);
     }
     // The opt-out deletes the proof of possession, so it is used first.
-    let erased = if forget { erasure::erase(context) } else { Exit::Done };
-    match store(context, Choice::No) {
-        Ok(()) => {
-            say(format_args!(
-                "telemetry of {} is off; what was recorded here is deleted",
-                context.declaration().name
-            ));
-            erased
-        }
-        Err(exit) => exit,
-    }
+    let erased = if forget { erasure::erase(context) } else { Ok(Exit::Done) };
+    store(context, Choice::No)?;
+    let name = &context.declaration().name;
+    say(format_args!("telemetry of {name} is off; what was recorded here is deleted"));
+    erased
 }
 
 /// Stores the answer for the endpoint that is in force, or says why it could not be stored.

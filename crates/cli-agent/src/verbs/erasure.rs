@@ -6,12 +6,10 @@
 
 use std::fs;
 
-use aboveboard_core::consent;
 use aboveboard_core::consent::answer::{self, StoredAnswer};
 use aboveboard_core::endpoint::Endpoint;
-use aboveboard_core::identity;
-use aboveboard_core::inspect;
 use aboveboard_core::paths::Paths;
+use aboveboard_core::{consent, identity, inspect};
 use aboveboard_delivery::{Request, Transport as _, collectors};
 use aboveboard_types::clock;
 use aboveboard_wire::ERASE_PATH;
@@ -23,22 +21,18 @@ use super::tickets::{self, Ticket};
 use crate::transport::Http;
 
 /// Erases, then starts over: id, spool and sent log go, the answer stays.
-pub(super) fn forget(context: &Context<'_>) -> Exit {
-    let exit = erase(context);
-    let Some(paths) = &context.paths else { return exit };
-    if let Err(error) = consent::purge(paths) {
+pub(super) fn forget(context: &Context<'_>) -> Result<Exit, Exit> {
+    let exit = erase(context)?;
+    consent::purge(context.paths()?).map_err(|error| {
         say(format_args!("error: {error}"));
-        return Exit::Failed;
-    }
-    exit
+        Exit::Failed
+    })?;
+    Ok(exit)
 }
 
 /// Has the collector delete. An erasure that cannot be sent now becomes a ticket. Nothing is deleted here.
-pub(super) fn erase(context: &Context<'_>) -> Exit {
-    let paths = match context.paths() {
-        Ok(paths) => paths,
-        Err(exit) => return exit,
-    };
+pub(super) fn erase(context: &Context<'_>) -> Result<Exit, Exit> {
+    let paths = context.paths()?;
     let earlier = redeem(context);
     let Some(proof) = identity::stored_proof(paths) else {
         if earlier == Exit::Done {
@@ -47,20 +41,21 @@ pub(super) fn erase(context: &Context<'_>) -> Exit {
             let waiting = counted(tickets::waiting(paths).len(), "erasure");
             say(format_args!("{waiting} still to be sent; there is no id here, so nothing else was sent"));
         }
-        return earlier;
+        return Ok(earlier);
     };
     let body = format!("{{\"product\":\"{}\",\"secret\":\"{proof}\"}}", context.declaration().product);
     let endpoints = endpoints_sent_to(paths);
     if endpoints.is_empty() {
         say("nothing was sent that could be erased");
-        return earlier;
+        return Ok(earlier);
     }
     let tickets = endpoints.into_iter().map(|endpoint| Ticket { endpoint, body: body.clone() });
     let left: Vec<Ticket> = tickets.filter(|ticket| !hand_in(context, ticket)).collect();
     if left.is_empty() {
-        return earlier;
+        return Ok(earlier);
     }
-    match tickets::add(paths, &left) {
+    // Not an `Err`: whoever had asked to delete what is here still wants that.
+    Ok(match tickets::add(paths, &left) {
         Ok(()) => {
             say(format_args!("to try again: {}", context.call("forget")));
             Exit::Later
@@ -69,7 +64,7 @@ pub(super) fn erase(context: &Context<'_>) -> Exit {
             say(format_args!("error: the ticket for later could not be stored: {error}"));
             Exit::Failed
         }
-    }
+    })
 }
 
 /// Hands in the tickets of earlier erasures.

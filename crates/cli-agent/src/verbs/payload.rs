@@ -106,12 +106,8 @@ pub(super) fn in_words(fate: Fate) -> String {
 }
 
 /// Lists the sent log, the newest first.
-pub(super) fn sent(context: &Context<'_>, as_json: bool) -> Exit {
-    let paths = match context.paths() {
-        Ok(paths) => paths,
-        Err(exit) => return exit,
-    };
-    let batches = inspect::sent(paths);
+pub(super) fn sent(context: &Context<'_>, as_json: bool) -> Result<Exit, Exit> {
+    let batches = inspect::sent(context.paths()?);
     let shown = if as_json {
         let list: Vec<String> = batches.iter().map(document).collect();
         print(format_args!("[{}]", list.join(",")))
@@ -130,7 +126,7 @@ pub(super) fn sent(context: &Context<'_>, as_json: bool) -> Exit {
     if batches.is_empty() {
         say("nothing was sent");
     }
-    if shown { Exit::Done } else { Exit::Failed }
+    if shown { Ok(Exit::Done) } else { Err(Exit::Failed) }
 }
 
 /// A batch as JSON, with body and receipt as they are, byte for byte.

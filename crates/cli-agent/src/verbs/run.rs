@@ -17,21 +17,22 @@ pub fn run(matches: &ArgMatches, context: &Context<'_>) -> ExitCode {
 /// Runs the verb and says how it ended.
 pub(crate) fn exit_of(matches: &ArgMatches, context: &Context<'_>) -> Exit {
     let Some((verb, arguments)) = matches.subcommand() else { return Exit::Failed };
-    match verb {
-        "status" => status::run(context, arguments),
+    let exit = match verb {
+        "status" => Ok(status::run(context, arguments)),
         "on" => answering::on(context),
         "local" => answering::local(context),
         "off" => answering::off(context, arguments.get_flag("forget")),
-        "preview" => payload::preview(context),
-        "send" => payload::send(context),
+        "preview" => Ok(payload::preview(context)),
+        "send" => Ok(payload::send(context)),
         "sent" => payload::sent(context, arguments.get_flag("json")),
         "forget" => erasure::forget(context),
-        "export" => handover::export(context, &tree::file_of(arguments)),
-        "import" => handover::import(context, &tree::file_of(arguments)),
-        "commands" => list_commands(context),
-        "doctor" => doctor::run(context, arguments.get_flag("json")),
-        _ => Exit::Failed,
-    }
+        "export" => Ok(handover::export(context, &tree::file_of(arguments))),
+        "import" => Ok(handover::import(context, &tree::file_of(arguments))),
+        "commands" => Ok(list_commands(context)),
+        "doctor" => Ok(doctor::run(context, arguments.get_flag("json"))),
+        _ => Err(Exit::Failed),
+    };
+    exit.unwrap_or_else(|failure| failure)
 }
 
 /// Prints what a manifest lists under `[cli] commands`.

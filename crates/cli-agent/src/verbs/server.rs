@@ -20,13 +20,8 @@ const MAX_ANSWER_BYTES: u64 = 64 << 10;
 pub(super) fn status(url: &str) -> Exit {
     let url = format!("{}{PATH}", url.trim_end_matches('/'));
     match fetch(&url) {
-        Ok(document) => {
-            if print(document.trim_end()) {
-                Exit::Done
-            } else {
-                Exit::Failed
-            }
-        }
+        Ok(document) if print(document.trim_end()) => Exit::Done,
+        Ok(_) => Exit::Failed,
         Err(error) => {
             say(format_args!("error: {url} does not answer: {error}"));
             say(

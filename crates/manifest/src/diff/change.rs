@@ -18,16 +18,19 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
+    /// Every kind with its spelling in JSON and its title for people.
+    pub(super) const ALL: [(Self, &'static str, &'static str); 5] = [
+        (Self::Collected, "collected", "Newly collected"),
+        (Self::Widened, "widened", "Widened"),
+        (Self::Narrowed, "narrowed", "Narrowed"),
+        (Self::Removed, "removed", "No longer collected"),
+        (Self::Reworded, "reworded", "Other words, same data"),
+    ];
+
     /// The spelling in JSON.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Collected => "collected",
-            Self::Widened => "widened",
-            Self::Narrowed => "narrowed",
-            Self::Removed => "removed",
-            Self::Reworded => "reworded",
-        }
+        Self::ALL.iter().find(|(kind, ..)| *kind == self).map_or("", |(_, name, _)| name)
     }
 
     /// Of something that is now more or less than it was; `None` where it is the same.

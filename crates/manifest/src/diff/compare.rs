@@ -76,7 +76,7 @@ impl Changes {
 
     fn consent(&mut self, old: &Manifest, new: &Manifest) {
         for component in [Component::Server, Component::Cli, Component::App] {
-            let [old, new] = [old, new].map(|of| of.consent.of(component).unwrap_or(Policy::Off));
+            let [old, new] = [old, new].map(|of| of.policy(component).unwrap_or(Policy::Off));
             let detail = format!("{}, was {}", new.name(), old.name());
             let kind = ChangeKind::of_size(reach(new).cmp(&reach(old)));
             self.sized(kind, &format!("consent.{}", component.name()), detail);

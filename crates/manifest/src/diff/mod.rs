@@ -3,7 +3,6 @@
 mod change;
 mod compare;
 mod difference;
-mod render;
 #[cfg(test)]
 mod tests;
 

@@ -69,11 +69,11 @@ impl Manifest {
     pub fn components(&self) -> Vec<(Component, Option<Policy>)> {
         let has = |(component, _): &(Component, _)| match component {
             Component::Console => self.console.is_some(),
-            component => self.consent.of(*component).is_some(),
+            component => self.policy(*component).is_some(),
         };
         Component::ALL
             .into_iter()
-            .map(|(component, _)| (component, self.consent.of(component)))
+            .map(|(component, _)| (component, self.policy(component)))
             .filter(has)
             .collect()
     }

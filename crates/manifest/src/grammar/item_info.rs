@@ -109,10 +109,10 @@ fn inherited<T>(
 
 pub(super) fn allow(table: &Table<'_, '_, '_>) -> Vec<Allowance> {
     let allowance = |(lint, reason, span): (String, String, Span)| {
-        if !lint::NAMES.contains(&&*lint) {
-            let remedy = match name::nearest(&lint, lint::NAMES.iter().copied()) {
+        if !lint::names().any(|known| known == lint) {
+            let remedy = match name::nearest(&lint, lint::names()) {
                 Some(near) => format!("write `{near}`, if that is meant"),
-                None => format!("lints are {}", listed(lint::NAMES.iter().copied())),
+                None => format!("lints are {}", listed(lint::names())),
             };
             let what = format!("there is no lint `{lint}`");
             table.diagnostics.report(&span, what, "what silences nothing misleads", remedy);

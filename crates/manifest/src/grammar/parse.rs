@@ -95,7 +95,7 @@ fn root(table: &Table<'_, '_, '_>) -> Option<Manifest> {
         cli: cli.map_or(Some(None), |cli| cli.map(Some))?,
         console: console.map_or(Some(None), |console| console.map(Some))?,
         events: events?,
-        hash: crate::hash::of(&table.diagnostics.source.text),
+        hash: crate::embedded::hash_of(&table.diagnostics.source.text),
         source: table.diagnostics.source.clone(),
     })
 }

@@ -74,7 +74,7 @@ impl Timing {
 /// Whatever records needs a policy that somebody chose.
 fn chosen(diagnostics: &Diagnostics<'_>, manifest: &Manifest) {
     let missing = |component: Component, span: &Span, what: &str| {
-        if manifest.consent.of(component).is_some() {
+        if manifest.policy(component).is_some() {
             return;
         }
         let name = component.name();

@@ -1,48 +1,52 @@
 //! The declaration as a constant expression.
 
-use aboveboard_types::declaration::{FieldKind, Limits, SampleRate};
+use aboveboard_types::declaration::{
+    ActionDeclaration, CountDeclaration, EventDeclaration, FieldDeclaration, FieldKind, Limits, SampleRate,
+    SplitDeclaration, Text, TimingDeclaration,
+};
 
-use crate::date::Date;
-use crate::model::{Count, Event, Field, Timing};
 use crate::spelling::joined;
 
 pub(super) fn text(text: &str) -> String {
     format!("::std::borrow::Cow::Borrowed({text:?})")
 }
 
-pub(super) fn texts(list_of: &[String]) -> String {
-    list(list_of.iter().map(|entry| text(entry)))
+pub(super) fn texts(entries: &[Text]) -> String {
+    list(entries.iter().map(|entry| text(entry)))
 }
 
 pub(super) fn list(entries: impl Iterator<Item = String>) -> String {
     format!("::std::borrow::Cow::Borrowed(const {{ &[{}] }})", joined(entries))
 }
 
-pub(super) fn until(until: Option<Date>) -> u32 {
-    until.map_or(u32::MAX, Date::days)
+pub(super) fn action(action: &ActionDeclaration) -> String {
+    let name = text(&action.name);
+    let action_type = text(&action.action_type);
+    format!("::aboveboard::declaration::ActionDeclaration::new({name}, {action_type})")
 }
 
-pub(super) fn count(count: &Count) -> String {
-    format!(
-        "::aboveboard::declaration::CountDeclaration::new({}, {}, {})",
-        text(&count.name),
-        texts(&count.by),
-        until(count.info.until)
-    )
+pub(super) fn count(count: &CountDeclaration) -> String {
+    let name = text(&count.name);
+    let by = texts(&count.by);
+    format!("::aboveboard::declaration::CountDeclaration::new({name}, {by}, {})", count.until)
 }
 
-pub(super) fn timing(timing: &Timing) -> String {
-    let split = |(name, entries): &(String, Vec<String>)| {
-        format!("::aboveboard::declaration::SplitDeclaration::new({}, {})", text(name), texts(entries))
+pub(super) fn timing(timing: &TimingDeclaration) -> String {
+    let split = |SplitDeclaration { name, of, .. }: &SplitDeclaration| {
+        format!("::aboveboard::declaration::SplitDeclaration::new({}, {})", text(name), texts(of))
     };
     format!(
         "::aboveboard::declaration::TimingDeclaration::new({}, {}, {}, {}, {})",
         text(&timing.name),
         list(timing.by.iter().map(split)),
-        list(timing.edges.iter().map(u64::to_string)),
+        edges(&timing.edges),
         texts(&timing.parts),
-        until(timing.info.until)
+        timing.until
     )
+}
+
+fn edges(edges: &[u64]) -> String {
+    list(edges.iter().map(u64::to_string))
 }
 
 fn limits(limits: Limits) -> String {
@@ -50,28 +54,18 @@ fn limits(limits: Limits) -> String {
     let share = share.map(|SampleRate { part, whole, .. }| {
         format!("::aboveboard::declaration::SampleRate::new({part}, {whole})")
     });
-    format!(
-        "::aboveboard::declaration::Limits::new({}, {daily}, {})",
-        option(fold.map(|seconds| seconds.to_string())),
-        option(share)
-    )
+    let fold = option(fold.map(|seconds| seconds.to_string()));
+    format!("::aboveboard::declaration::Limits::new({fold}, {daily}, {})", option(share))
 }
 
 fn option(value: Option<String>) -> String {
-    value.map_or_else(
-        || "::core::option::Option::None".to_owned(),
-        |value| format!("::core::option::Option::Some({value})"),
-    )
+    match value {
+        Some(value) => format!("::core::option::Option::Some({value})"),
+        None => "::core::option::Option::None".to_owned(),
+    }
 }
 
-pub(super) fn event(event: &Event) -> String {
-    let field = |field: &Field| {
-        format!(
-            "::aboveboard::declaration::FieldDeclaration::new({}, ::aboveboard::declaration::FieldKind::{})",
-            text(&field.name),
-            kind(&field.kind)
-        )
-    };
+pub(super) fn event(event: &EventDeclaration) -> String {
     format!(
         "::aboveboard::declaration::EventDeclaration::new({}, \
          ::aboveboard::declaration::Component::{:?}, {}, {}, {})",
@@ -79,20 +73,26 @@ pub(super) fn event(event: &Event) -> String {
         event.component,
         list(event.fields.iter().map(field)),
         limits(event.limits),
-        until(event.info.until)
+        event.until
+    )
+}
+
+fn field(field: &FieldDeclaration) -> String {
+    let name = text(&field.name);
+    let kind = kind(&field.kind);
+    format!(
+        "::aboveboard::declaration::FieldDeclaration::new({name}, ::aboveboard::declaration::FieldKind::{kind})"
     )
 }
 
 fn kind(kind: &FieldKind) -> String {
-    let names = |names: &[aboveboard_types::declaration::Text]| list(names.iter().map(|name| text(name)));
-    let edges = |edges: &[u64]| list(edges.iter().map(u64::to_string));
     match kind {
         FieldKind::Flag => "Flag".to_owned(),
         FieldKind::Count(bound) => format!("Count({bound})"),
         FieldKind::Bucket(all) => format!("Bucket({})", edges(all)),
         FieldKind::Duration(all) => format!("Duration({})", edges(all)),
-        FieldKind::Choice(all) => format!("Choice({})", names(all)),
-        FieldKind::Set(all) => format!("Set({})", names(all)),
+        FieldKind::Choice(all) => format!("Choice({})", texts(all)),
+        FieldKind::Set(all) => format!("Set({})", texts(all)),
         FieldKind::Code(least, most) => format!("Code({least}, {most})"),
         FieldKind::Country => "Country".to_owned(),
         _ => "Version".to_owned(),

@@ -1,13 +1,11 @@
 //! The module `telemetry`: declaration, counts, events and names.
 
-use aboveboard_types::declaration::{Component, Policy};
-
-use super::data::{self, count, event, list, text, texts, timing};
+use super::data::{action, count, event, list, text, texts, timing};
 use super::event::typed_event;
 use super::source::{RustSource, constants, ident, plain};
 use super::timing::typed_timings;
 use crate::grammar::name::camel;
-use crate::model::{ItemInfo, Manifest};
+use crate::model::Manifest;
 use crate::spelling::joined;
 
 impl Manifest {
@@ -34,54 +32,43 @@ impl Manifest {
     }
 
     fn product(&self, out: &mut RustSource) {
-        let product = &self.product;
+        let declaration = self.declaration();
         out.line("/// Everything the manifest declares.");
         out.line("pub static PRODUCT: ::aboveboard::Declaration = ::aboveboard::__product! {");
         out.line(&format!("embedded: {:?},", self.embedded()));
         out.line("declaration: {");
         for (field, value) in [
-            ("product", &*product.id),
-            ("name", &product.name),
-            ("endpoint", &product.endpoint),
-            ("ingest_key", &product.ingest_key),
-            ("controller", &product.controller),
-            ("policy_url", product.policy.as_deref().unwrap_or_default()),
-            ("retention", &product.retention),
-            ("terms", &product.terms()),
-            ("family", product.family.as_deref().unwrap_or_default()),
+            ("product", &declaration.product),
+            ("name", &declaration.name),
+            ("endpoint", &declaration.endpoint),
+            ("ingest_key", &declaration.ingest_key),
+            ("controller", &declaration.controller),
+            ("policy_url", &declaration.policy_url),
+            ("retention", &declaration.retention),
+            ("terms", &declaration.terms),
+            ("family", &declaration.family),
         ] {
             out.line(&format!("{field}: {},", text(value)));
         }
-        out.line(&format!("revision: {},", product.revision));
+        out.line(&format!("revision: {},", declaration.revision));
         out.line(&format!(
             "release: ::aboveboard::__private::released(::core::option_env!(\"ABOVEBOARD_RELEASE\"), {:?}),",
-            product.id
+            declaration.product
         ));
-        for component in [Component::Server, Component::Cli, Component::App] {
-            let policy = self.consent.of(component).unwrap_or(Policy::Off);
-            out.line(&format!("{}: ::aboveboard::declaration::Policy::{policy:?},", component.name()));
+        for (component, policy) in
+            [("server", declaration.server), ("cli", declaration.cli), ("app", declaration.app)]
+        {
+            out.line(&format!("{component}: ::aboveboard::declaration::Policy::{policy:?},"));
         }
-        out.line(&format!("report_every: {},", self.server.every));
-        let until = |info: Option<&ItemInfo>| info.map_or(u32::MAX, |info| data::until(info.until));
-        let commands_until = until(self.cli.as_ref().map(|cli| &cli.info));
-        let console_until = until(self.console.as_ref().map(|console| &console.info));
-        out.line(&format!("commands_until: {commands_until},\nconsole_until: {console_until},"));
-        out.line(&format!("counts: {},", list(self.counts.iter().map(count))));
-        out.line(&format!("timings: {},", list(self.timings.iter().map(timing))));
-        let commands = self.cli.as_ref().map_or(&[][..], |cli| &cli.commands);
-        out.line(&format!("commands: {},", texts(commands)));
-        let (actions, routes) =
-            self.console.as_ref().map_or((&[][..], &[][..]), |console| (&console.actions, &console.routes));
-        let action = actions.iter().map(|action| {
-            format!(
-                "::aboveboard::declaration::ActionDeclaration::new({}, {})",
-                text(&action.name),
-                text(&action.action_type)
-            )
-        });
-        out.line(&format!("actions: {},", list(action)));
-        out.line(&format!("routes: {},", texts(routes)));
-        out.line(&format!("events: {},", list(self.events.iter().map(event))));
+        out.line(&format!("report_every: {},", declaration.report_every));
+        out.line(&format!("commands_until: {},", declaration.commands_until));
+        out.line(&format!("console_until: {},", declaration.console_until));
+        out.line(&format!("counts: {},", list(declaration.counts.iter().map(count))));
+        out.line(&format!("timings: {},", list(declaration.timings.iter().map(timing))));
+        out.line(&format!("commands: {},", texts(&declaration.commands)));
+        out.line(&format!("actions: {},", list(declaration.actions.iter().map(action))));
+        out.line(&format!("routes: {},", texts(&declaration.routes)));
+        out.line(&format!("events: {},", list(declaration.events.iter().map(event))));
         out.line("}};");
     }
 
@@ -94,11 +81,8 @@ impl Manifest {
         out.line("pub struct Counts {");
         for count in &self.counts {
             out.doc(&[&count.info.what, &count.info.why]);
-            let kind = if count.by.is_empty() {
-                "u64".to_owned()
-            } else {
-                format!("counts::{}", camel(&count.name))
-            };
+            let of_list = || format!("counts::{}", camel(&count.name));
+            let kind = if count.by.is_empty() { "u64".to_owned() } else { of_list() };
             out.line(&format!("pub {}: {kind},", ident(&count.name)));
         }
         out.line("}");
@@ -119,44 +103,36 @@ impl Manifest {
             ));
         }
         out.line("] } } }");
-        out.line("/// Counts that a closed list splits.");
-        out.line("pub mod counts {");
-        for count in self.counts.iter().filter(|count| !count.by.is_empty()) {
-            out.doc(&[&count.info.what]);
-            out.line("#[derive(Clone, Debug, Default, PartialEq, Eq)]");
-            out.line(&format!("pub struct {} {{", camel(&count.name)));
-            for name in &count.by {
-                out.line(&format!("/// Of these: `{name}`.\npub {}: u64,", ident(name)));
+        out.module("Counts that a closed list splits.", "counts", |out| {
+            for count in self.counts.iter().filter(|count| !count.by.is_empty()) {
+                out.doc(&[&count.info.what]);
+                out.line("#[derive(Clone, Debug, Default, PartialEq, Eq)]");
+                out.line(&format!("pub struct {} {{", camel(&count.name)));
+                for name in &count.by {
+                    out.line(&format!("/// Of these: `{name}`.\npub {}: u64,", ident(name)));
+                }
+                out.line("}");
             }
-            out.line("}");
-        }
-        out.line("}");
+        });
     }
 
     fn typed_events(&self, out: &mut RustSource) {
         if self.events.is_empty() {
             return;
         }
-        out.line("/// The declared events.");
-        out.line("pub mod events {");
-        for event in &self.events {
-            typed_event(event, out);
-        }
-        out.line("}");
+        out.module("The declared events.", "events", |out| {
+            self.events.iter().for_each(|event| typed_event(event, out));
+        });
     }
 
     fn names(&self, out: &mut RustSource) {
         if let Some(cli) = &self.cli {
-            out.line("/// The declared commands.");
-            out.line("pub mod commands {");
-            constants(out, cli.commands.iter().map(String::as_str));
-            out.line("}");
+            let names = cli.commands.iter().map(String::as_str);
+            out.module("The declared commands.", "commands", |out| constants(out, names));
         }
         if let Some(console) = &self.console {
-            out.line("/// The declared actions of the console.");
-            out.line("pub mod actions {");
-            constants(out, console.actions.iter().map(|action| &*action.name));
-            out.line("}");
+            let names = console.actions.iter().map(|action| &*action.name);
+            out.module("The declared actions of the console.", "actions", |out| constants(out, names));
         }
     }
 }

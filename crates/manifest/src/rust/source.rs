@@ -13,6 +13,13 @@ impl RustSource {
         self.text.push('\n');
     }
 
+    /// A public module with its sentence of documentation.
+    pub(super) fn module(&mut self, doc: &str, name: &str, content: impl FnOnce(&mut Self)) {
+        self.line(&format!("/// {doc}\npub mod {name} {{"));
+        content(self);
+        self.line("}");
+    }
+
     pub(super) fn into_text(self) -> String {
         self.text
     }

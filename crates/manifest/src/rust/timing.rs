@@ -18,12 +18,9 @@ pub(super) fn typed_timings(timings: &[Timing], out: &mut RustSource) {
         timings.len(),
         joined(timings.iter().map(meter))
     ));
-    out.line("/// What the server measures of the requests that it serves.");
-    out.line("pub mod timings {");
-    for timing in timings {
-        typed_timing(timing, out);
-    }
-    out.line("}");
+    out.module("What the server measures of the requests that it serves.", "timings", |out| {
+        timings.iter().for_each(|timing| typed_timing(timing, out));
+    });
 }
 
 fn typed_timing(timing: &Timing, out: &mut RustSource) {

@@ -8,7 +8,7 @@ use anyhow::{Context as _, anyhow};
 
 /// Which collector's data.
 #[derive(clap::Args)]
-pub(super) struct DataDirectory {
+pub(crate) struct DataDirectory {
     /// The collector's configuration, which names its data directory [default: the built-in one]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,

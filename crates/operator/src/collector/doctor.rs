@@ -3,8 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use aboveboard_collector::upkeep;
-use aboveboard_collector::upkeep::Health;
+use aboveboard_collector::upkeep::{self, Health};
 use aboveboard_store::{StoreError, StoreProblem};
 use serde_json::{Value, json};
 

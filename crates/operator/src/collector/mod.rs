@@ -1,6 +1,5 @@
 //! `aboveboard collector`: what an operator does with a running collector, and with its data.
 
-mod answer;
 mod backup;
 mod client;
 mod data_directory;
@@ -11,7 +10,6 @@ mod healthcheck;
 mod import;
 mod progress;
 mod rebuild;
-mod repair;
 mod restore;
 mod target;
 mod verb;

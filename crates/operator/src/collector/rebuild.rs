@@ -1,4 +1,4 @@
-//! `aboveboard collector rebuild`
+//! `aboveboard collector rebuild` and `collector repair`: what makes figures or the database anew.
 
 use std::process::ExitCode;
 
@@ -8,19 +8,35 @@ use super::data_directory::{DataDirectory, refused};
 use super::progress::Progress;
 use crate::output;
 
-/// What `collector rebuild` takes.
-#[derive(clap::Args)]
-pub(crate) struct Options {
-    #[command(flatten)]
-    directory: DataDirectory,
-}
-
-pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let data = options.directory.path()?;
+pub(crate) fn rebuild(directory: &DataDirectory) -> anyhow::Result<ExitCode> {
+    let data = directory.path()?;
     let mut progress = Progress::new("rebuilding");
     let rows = upkeep::rebuild(&data, |done, of| progress.rows(done, of));
     drop(progress);
     let rows = rows.map_err(refused)?;
     output::message(&format!("the figures of {} are computed anew from {rows} rows", data.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn repair(directory: &DataDirectory) -> anyhow::Result<ExitCode> {
+    let data = directory.path()?;
+    let mut progress = Progress::new("repairing");
+    let repaired = upkeep::repair(&data, |done, of| progress.rows(done, of));
+    drop(progress);
+    let repaired = repaired.map_err(refused)?;
+    let rows: u64 = repaired.saved.iter().map(|(_, rows)| rows).sum();
+    output::message(&format!("{} has a new database of the {rows} rows that are readable", data.display()));
+    if let Some(replaced) = repaired.replaced {
+        output::message(&format!("the one before it is kept for 14 days as {}", replaced.display()));
+    }
+    if repaired.torn.is_empty() {
+        output::message("every row of every table is readable: nothing is lost");
+    } else {
+        output::message(&format!(
+            "parts of these tables are unreadable, and what they held is lost: {}; a backup may have more \
+             (`aboveboard collector restore`)",
+            repaired.torn.join(", ")
+        ));
+    }
     Ok(ExitCode::SUCCESS)
 }

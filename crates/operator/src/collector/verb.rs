@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use super::{backup, doctor, erase, export, healthcheck, import, rebuild, repair, restore};
+use super::data_directory::DataDirectory;
+use super::{backup, doctor, erase, export, healthcheck, import, rebuild, restore};
 
 /// One for each file beside this one.
 #[derive(clap::Subcommand)]
@@ -22,9 +23,9 @@ pub(crate) enum Verb {
     /// Replaces the database by a copy; the collector must be stopped
     Restore(restore::Options),
     /// Computes the figures anew from the rows; the collector must be stopped
-    Rebuild(rebuild::Options),
+    Rebuild(DataDirectory),
     /// Makes a new database of the readable part of a damaged one; the collector must be stopped
-    Repair(repair::Options),
+    Repair(DataDirectory),
 }
 
 pub(crate) fn run(verb: &Verb) -> anyhow::Result<ExitCode> {
@@ -36,7 +37,7 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<ExitCode> {
         Verb::Import(options) => import::run(options),
         Verb::Backup(options) => backup::run(options),
         Verb::Restore(options) => restore::run(options),
-        Verb::Rebuild(options) => rebuild::run(options),
-        Verb::Repair(options) => repair::run(options),
+        Verb::Rebuild(directory) => rebuild::rebuild(directory),
+        Verb::Repair(directory) => rebuild::repair(directory),
     }
 }

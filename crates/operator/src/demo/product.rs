@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 
 use aboveboard_cli_agent::verbs::Exit;
 use aboveboard_core::environment::Environment;
+use aboveboard_core::identity;
 use aboveboard_core::paths::Paths;
 use aboveboard_demo::catalog::Catalog;
 use aboveboard_types::clock;
@@ -42,7 +43,7 @@ impl<'p> RunningProduct<'p> {
     pub(super) fn start(sandbox: &'p Sandbox, history: bool) -> anyhow::Result<Self> {
         let (collector_process, collector) = start_collector(sandbox, history)?;
         live::follow(&collector);
-        let secret = random_secret()?;
+        let secret = identity::new_secret().context("no randomness")?;
         let data = sandbox.folder("server")?;
         fill_catalog(&data)?;
         let mut command = sandbox.lasting_program("quarry-server");
@@ -151,14 +152,4 @@ fn fill_catalog(data: &Path) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     runtime.block_on(Catalog::open(data)?.replace(metadata))?;
     Ok(())
-}
-
-/// Sixteen random bytes in hexadecimal.
-fn random_secret() -> anyhow::Result<String> {
-    use std::io::Read as _;
-    let mut bytes = [0; 16];
-    std::fs::File::open("/dev/urandom")
-        .and_then(|mut file| file.read_exact(&mut bytes))
-        .context("no randomness")?;
-    Ok(aboveboard_types::hex::encode(&bytes))
 }

@@ -5,20 +5,19 @@ use anyhow::{Context as _, ensure};
 use super::product::{CATALOG, RunningProduct, stderr_of};
 use super::stop::StopSignal;
 
-/// How a step is expected to end.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum ExpectedExit {
-    Success,
-    /// With an error that `main` returns.
-    Failure,
-    /// In the middle, by `process::exit`.
-    Exit,
-}
+/// The exit code of a command that did its work.
+const SUCCESS: i32 = 0;
+
+/// The exit code where `main` returns an error.
+const FAILURE: i32 = 1;
+
+/// The exit code of a migration that failed, by `process::exit` in the middle of the command.
+const MIGRATION_FAILED: i32 = 3;
 
 /// One thing that the user does.
 enum ScriptStep {
-    /// Runs the CLI.
-    Run(&'static [&'static str], ExpectedExit),
+    /// Runs the CLI, which ends with this exit code.
+    Run(&'static [&'static str], i32),
     /// Runs the CLI, which succeeds and records a declared event of its own beside the command.
     RunWithEvent(&'static [&'static str]),
     /// Writes the project's metadata.
@@ -28,27 +27,26 @@ enum ScriptStep {
 }
 
 const STEPS: [ScriptStep; 18] = {
-    use ExpectedExit::{Exit, Failure, Success};
     use ScriptStep::{Metadata, Migration, Run, RunWithEvent};
     [
-        Run(&["version"], Success),
-        Run(&["init", "shop"], Success),
-        Run(&["init", "shop"], Failure),
-        Run(&["--project", "shop", "migrate", "create", "orders"], Success),
+        Run(&["version"], SUCCESS),
+        Run(&["init", "shop"], SUCCESS),
+        Run(&["init", "shop"], FAILURE),
+        Run(&["--project", "shop", "migrate", "create", "orders"], SUCCESS),
         Migration("CREATE TABLE orders (id INTEGER PRIMARY KEY, customer INTEGER NOT NULL);"),
         RunWithEvent(&["--project", "shop", "migrate", "apply"]),
-        Run(&["--project", "shop", "migrate", "status"], Success),
+        Run(&["--project", "shop", "migrate", "status"], SUCCESS),
         Metadata(CATALOG),
-        Run(&["--project", "shop", "metadata", "apply"], Success),
-        Run(&["--project", "shop", "metadata", "export"], Success),
-        Run(&["--project", "shop", "--admin-secret", "guessed", "metadata", "clear"], Failure),
-        Run(&["--project", "shop", "migrate", "create", "broken"], Success),
+        Run(&["--project", "shop", "metadata", "apply"], SUCCESS),
+        Run(&["--project", "shop", "metadata", "export"], SUCCESS),
+        Run(&["--project", "shop", "--admin-secret", "guessed", "metadata", "clear"], FAILURE),
+        Run(&["--project", "shop", "migrate", "create", "broken"], SUCCESS),
         Migration("CREATE TABEL customers;"),
-        Run(&["--project", "shop", "migrate", "apply"], Exit),
+        Run(&["--project", "shop", "migrate", "apply"], MIGRATION_FAILED),
         Metadata("{"),
-        Run(&["--project", "shop", "metadata", "apply"], Failure),
-        Run(&["--endpoint", "http://127.0.0.1:9", "metadata", "export"], Failure),
-        Run(&["--project", "shop", "metadata", "export"], Success),
+        Run(&["--project", "shop", "metadata", "apply"], FAILURE),
+        Run(&["--endpoint", "http://127.0.0.1:9", "metadata", "export"], FAILURE),
+        Run(&["--project", "shop", "metadata", "export"], SUCCESS),
     ]
 };
 
@@ -58,12 +56,12 @@ pub(super) fn run(product: &RunningProduct<'_>, stop: &StopSignal) -> anyhow::Re
     for step in STEPS {
         stop.check()?;
         match step {
-            ScriptStep::Run(arguments, end) => {
-                command(product, arguments, end)?;
+            ScriptStep::Run(arguments, code) => {
+                command(product, arguments, code)?;
                 events += 1;
             }
             ScriptStep::RunWithEvent(arguments) => {
-                command(product, arguments, ExpectedExit::Success)?;
+                command(product, arguments, SUCCESS)?;
                 events += 2;
             }
             ScriptStep::Metadata(text) => std::fs::write(product.file("shop/metadata.json"), text)?,
@@ -73,13 +71,8 @@ pub(super) fn run(product: &RunningProduct<'_>, stop: &StopSignal) -> anyhow::Re
     Ok(events)
 }
 
-fn command(product: &RunningProduct<'_>, arguments: &[&str], expected: ExpectedExit) -> anyhow::Result<()> {
+fn command(product: &RunningProduct<'_>, arguments: &[&str], code: i32) -> anyhow::Result<()> {
     let output = product.quarry(arguments)?;
-    let code = match expected {
-        ExpectedExit::Success => 0,
-        ExpectedExit::Failure => 1,
-        ExpectedExit::Exit => 3,
-    };
     let line = arguments.join(" ");
     ensure!(
         output.status.code() == Some(code),

@@ -41,9 +41,9 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     }
     match manifest.with_commands(&program) {
         Ok(text) => {
-            super::file::write(Some(&options.file), &text)?;
+            let written = super::file::write(Some(&options.file), &text)?;
             output::message("written; raise the manifest's revision");
-            Ok(ExitCode::SUCCESS)
+            Ok(written)
         }
         Err(problems) => {
             super::file::report(&problems);

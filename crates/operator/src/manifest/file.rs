@@ -1,6 +1,7 @@
 //! The files that these verbs read and write.
 
 use std::path::Path;
+use std::process::ExitCode;
 
 use aboveboard_manifest::{Manifest, Problem};
 use anyhow::Context as _;
@@ -21,12 +22,12 @@ pub(super) fn report(problems: &[Problem]) {
 }
 
 /// Writes data to a file, or to stdout where none is named.
-pub(super) fn write(file: Option<&Path>, data: &str) -> anyhow::Result<()> {
+pub(super) fn write(file: Option<&Path>, data: &str) -> anyhow::Result<ExitCode> {
     match file {
-        Some(file) => std::fs::write(file, data).with_context(|| format!("cannot write {}", file.display())),
-        None => {
-            output::data(data.trim_end_matches('\n'));
-            Ok(())
+        Some(file) => {
+            std::fs::write(file, data).with_context(|| format!("cannot write {}", file.display()))?;
         }
+        None => output::data(data.trim_end_matches('\n')),
     }
+    Ok(ExitCode::SUCCESS)
 }

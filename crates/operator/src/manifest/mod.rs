@@ -1,13 +1,11 @@
-//! `aboveboard manifest`: what maintainers do with a manifest. One file a verb.
+//! `aboveboard manifest`: what maintainers do with a manifest.
 
 mod check;
 mod commands;
 mod diff;
-mod disclose;
 mod file;
+mod generate;
 mod push;
-mod schema;
-mod types;
 mod verb;
 
 pub(crate) use verb::{Verb, run};

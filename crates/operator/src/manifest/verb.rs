@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use super::{check, commands, diff, disclose, push, schema, types};
+use super::{check, commands, diff, generate, push};
 
-/// One for each file beside this one.
+/// What a maintainer asks for.
 #[derive(clap::Subcommand)]
 pub(crate) enum Verb {
     /// Checks a manifest: grammar, lints and last days
@@ -12,25 +12,25 @@ pub(crate) enum Verb {
     /// Shows what a new revision collects that the old one did not, and whether users must be asked again
     Diff(diff::Options),
     /// Writes the disclosure page for users
-    Disclose(disclose::Options),
+    Disclose(generate::DiscloseOptions),
     /// Writes the TypeScript types of the console
-    Types(types::Options),
+    Types(generate::TypesOptions),
     /// Compares the declared commands with a program's, or writes them
     Commands(commands::Options),
     /// Installs a revision in a running collector
     Push(push::Options),
     /// Prints the JSON schema of manifests, for editors
-    Schema(schema::Options),
+    Schema(generate::SchemaOptions),
 }
 
 pub(crate) fn run(verb: &Verb) -> anyhow::Result<ExitCode> {
     match verb {
         Verb::Check(options) => check::run(options),
         Verb::Diff(options) => diff::run(options),
-        Verb::Disclose(options) => disclose::run(options),
-        Verb::Types(options) => types::run(options),
+        Verb::Disclose(options) => generate::disclose(options),
+        Verb::Types(options) => generate::types(options),
         Verb::Commands(options) => commands::run(options),
         Verb::Push(options) => push::run(options),
-        Verb::Schema(options) => schema::run(options),
+        Verb::Schema(options) => generate::schema(options),
     }
 }

@@ -1,5 +1,6 @@
 //! The batches of a plan.
 
+use aboveboard_store::entry::Arrival;
 use aboveboard_types::declaration::{Component, Declaration};
 use aboveboard_types::encode;
 use aboveboard_types::envelope::Envelope;
@@ -23,17 +24,8 @@ pub(crate) struct Plan {
     pub(crate) now: i64,
 }
 
-/// A batch, and when it arrived.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct SimulatedBatch {
-    /// Seconds since 1970.
-    pub(super) received: i64,
-    /// The body, as an agent would have sealed it.
-    pub(super) body: String,
-}
-
 /// The batches of a plan in the order of their arrival, a day of them in memory at a time.
-pub(super) fn history(declaration: &Declaration, plan: Plan) -> impl Iterator<Item = SimulatedBatch> {
+pub(super) fn history(declaration: &Declaration, plan: Plan) -> impl Iterator<Item = Arrival> {
     let first = plan.now.div_euclid(DAY) - i64::from(plan.days.max(1)) + 1;
     let mut random = Random::new(plan.seed);
     let mut installations: Vec<Installation> = (0..plan.installations)
@@ -43,7 +35,7 @@ pub(super) fn history(declaration: &Declaration, plan: Plan) -> impl Iterator<It
     let servers: Vec<Id> = servers.map(|server| server.id).collect();
     (0..plan.days).flat_map(move |day| {
         let midnight = (first + i64::from(day)) * DAY;
-        let mut batches: Vec<SimulatedBatch> = Vec::new();
+        let mut batches: Vec<Arrival> = Vec::new();
         for installation in &mut installations {
             if installation.is_active(day, midnight, &mut random) {
                 installation.day(declaration, day, &mut random);
@@ -63,7 +55,7 @@ fn sealed(
     plan: Plan,
     servers: &[Id],
     random: &mut Random,
-) -> Vec<SimulatedBatch> {
+) -> Vec<Arrival> {
     let mut batches = Vec::new();
     for component in installation.components(declaration, random) {
         let latest = plan.now.min(midnight + DAY - 1);
@@ -89,7 +81,8 @@ fn sealed(
         let body = encode::seal(&declaration.product, &declaration.hash, &envelope, &body, &drops);
         let last = i64::try_from(last).unwrap_or(latest);
         let delay = i64::try_from(random.below(1_800)).unwrap_or(0);
-        batches.push(SimulatedBatch { received: (last + delay).min(plan.now), body });
+        let received = (last + delay).min(plan.now);
+        batches.push(Arrival { received, skew: 0, refused: 0, body: body.into_bytes() });
     }
     batches
 }
@@ -121,7 +114,8 @@ mod tests {
         let mut last = 0;
         let mut components = BTreeSet::new();
         let mut timed = 0;
-        for SimulatedBatch { received, body } in history(&declaration, PLAN) {
+        for Arrival { received, body, .. } in history(&declaration, PLAN) {
+            let body = String::from_utf8(body).unwrap();
             let batch: aboveboard_wire::Batch<'_> = serde_json::from_str(&body).unwrap();
             let envelope = batch.envelope().unwrap();
             assert!(envelope.header.marks.has(aboveboard_types::envelope::Mark::Synthetic));

@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use aboveboard_store::entry::Arrival;
 use aboveboard_types::clock;
 use anyhow::Context as _;
 
-use super::history::{Plan, SimulatedBatch, history};
+use super::history::{Plan, history};
 use crate::{manifest_file, output};
 
 /// What `simulate` takes.
@@ -44,13 +43,7 @@ pub(crate) fn run(options: &Options, manifest: Option<&Path>) -> anyhow::Result<
 /// Puts the history of a manifest, and the manifest, into the data directory of a collector that does not run.
 pub(crate) fn into(data: &Path, file: &Path, text: &str, plan: Plan) -> anyhow::Result<u64> {
     let declaration = manifest_file::parse(text, &file.to_string_lossy())?.declaration();
-    let arrivals = history(&declaration, plan).map(|SimulatedBatch { received, body }| Arrival {
-        received,
-        skew: 0,
-        refused: 0,
-        body: body.into_bytes(),
-    });
-    let batches = aboveboard_collector::import(data, arrivals)?;
+    let batches = aboveboard_collector::import(data, history(&declaration, plan))?;
     let manifests = data.join("manifests");
     std::fs::create_dir_all(&manifests).with_context(|| format!("cannot create {}", manifests.display()))?;
     let name = format!("{}-{}.toml", declaration.product, declaration.revision);

@@ -217,10 +217,12 @@ fn find(on: &Transaction<'_>, table: &Relation) -> Result<i64, CatalogError> {
     found.ok_or_else(|| CatalogError::Missing(table.to_string()))
 }
 
-fn added(rows: usize, what: impl FnOnce() -> String) -> Result<(), CatalogError> {
+/// The error for a row that was there already.
+pub(super) fn added(rows: usize, what: impl FnOnce() -> String) -> Result<(), CatalogError> {
     if rows == 0 { Err(CatalogError::Exists(what())) } else { Ok(()) }
 }
 
-fn removed(rows: usize, what: &dyn fmt::Display) -> Result<(), CatalogError> {
+/// The error for a row that was not there.
+pub(super) fn removed(rows: usize, what: &dyn fmt::Display) -> Result<(), CatalogError> {
     if rows == 0 { Err(CatalogError::Missing(what.to_string())) } else { Ok(()) }
 }

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, Transaction, limits::Limit, params};
 use serde::{Deserialize, Serialize};
 
+use super::change::{added, removed};
 use super::connection::Catalog;
 use super::error::CatalogError;
 
@@ -76,17 +77,11 @@ fn record(on: &Transaction<'_>, migration: &Migration) -> Result<(), CatalogErro
     match direction {
         Direction::Up => {
             let sql = "INSERT OR IGNORE INTO migrations VALUES (?, ?, ?)";
-            match on.execute(sql, params![source, version, name])? {
-                0 => Err(CatalogError::Exists(what())),
-                _ => Ok(()),
-            }
+            added(on.execute(sql, params![source, version, name])?, what)
         }
         Direction::Down => {
             let sql = "DELETE FROM migrations WHERE source = ? AND version = ?";
-            match on.execute(sql, params![source, version])? {
-                0 => Err(CatalogError::Missing(what())),
-                _ => Ok(()),
-            }
+            removed(on.execute(sql, params![source, version])?, &what())
         }
     }
 }

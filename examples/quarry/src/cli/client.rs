@@ -34,15 +34,6 @@ pub(super) struct Answer {
 }
 
 impl Client {
-    pub(super) fn new(
-        cli: &Cli,
-        link: &Link,
-        project: &Project,
-        config: &UserConfig,
-    ) -> anyhow::Result<Self> {
-        Self::find(cli, link, project, config)?.context("no server: give --endpoint or run inside a project")
-    }
-
     /// A flag beats a variable, a variable the project, the project the user's config.
     pub(super) fn find(
         cli: &Cli,

@@ -6,14 +6,14 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use crate::{Setting, json_file};
+use crate::json_file;
 
 /// What the user set for all projects.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct UserConfig {
     pub(super) endpoint: Option<String>,
-    enable_telemetry: Option<Setting>,
+    enable_telemetry: Option<serde_json::Value>,
 }
 
 impl UserConfig {
@@ -25,7 +25,7 @@ impl UserConfig {
     /// The value of the config key `enable_telemetry`. A file that cannot be read may be an opt-out.
     pub(super) fn enable_telemetry() -> Option<String> {
         match Self::read() {
-            Ok(config) => config.enable_telemetry.map(Setting::into_string),
+            Ok(config) => config.enable_telemetry.map(json_file::text_of),
             Err(_) => Some("unreadable".to_owned()),
         }
     }

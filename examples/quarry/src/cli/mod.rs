@@ -4,7 +4,6 @@ mod args;
 mod client;
 mod config;
 mod console;
-mod init;
 mod metadata;
 mod migrate;
 mod output;

@@ -3,12 +3,13 @@
 use std::process::ExitCode;
 
 use aboveboard::cli::Link;
+use anyhow::Context as _;
 
 use super::args::{Cli, Command, MetadataCommand, MigrateCommand};
 use super::client::Client;
 use super::config::UserConfig;
 use super::project::Project;
-use super::{console, init, metadata, migrate, output};
+use super::{console, metadata, migrate, output};
 use crate::telemetry;
 
 /// Runs the program `quarry`: 0 for success, 1 for a failure, 2 for wrong usage, 3 for a migration that failed.
@@ -29,9 +30,10 @@ fn finish(outcome: anyhow::Result<()>) -> ExitCode {
 fn run(cli: &Cli, link: &Link) -> anyhow::Result<()> {
     let config = UserConfig::read()?;
     let project = Project::at(&cli.project);
-    let client = || Client::new(cli, link, &project, &config);
+    let find = || Client::find(cli, link, &project, &config);
+    let client = || find()?.context("no server: give --endpoint or run inside a project");
     match &cli.command {
-        Command::Init { directory } => init::run(directory),
+        Command::Init { directory } => Project::init(directory),
         Command::Metadata { command } => match command {
             MetadataCommand::Apply => metadata::apply(&project, &client()?),
             MetadataCommand::Export => metadata::export(&project, &client()?),
@@ -47,7 +49,7 @@ fn run(cli: &Cli, link: &Link) -> anyhow::Result<()> {
             MigrateCommand::Status { source } => migrate::status(&project, &client()?, source),
         },
         Command::Console { port } => console::run(&client()?, link, *port),
-        Command::Version => version(Client::find(cli, link, &project, &config)?),
+        Command::Version => version(find()?),
     }
 }
 

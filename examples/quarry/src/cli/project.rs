@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::Direction;
+use super::output;
+use crate::catalog::{Direction, Metadata};
 use crate::json_file;
 
 /// What `quarry.json` says.
@@ -28,6 +29,20 @@ pub(super) struct LocalMigration {
 impl Project {
     pub(super) fn at(directory: &Path) -> Self {
         Self(directory.to_owned())
+    }
+
+    /// Does `quarry init`: makes a project in a directory that holds none.
+    pub(super) fn init(directory: &Path) -> anyhow::Result<()> {
+        let project = Self::at(directory);
+        ensure!(!project.config_file().exists(), "{} holds a project already", directory.display());
+        let migrations = project.migrations();
+        std::fs::create_dir_all(&migrations)
+            .with_context(|| format!("cannot make {}", migrations.display()))?;
+        let config = ProjectConfig { endpoint: Some("http://127.0.0.1:8080".to_owned()) };
+        json_file::write(&project.metadata_file(), &Metadata::default())?;
+        json_file::write(&project.config_file(), &config)?;
+        output::message(&format!("made a project in {}", directory.display()));
+        Ok(())
     }
 
     /// The project's config; that of an empty one where there is no project.

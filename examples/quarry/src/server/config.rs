@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use serde::Deserialize;
 
-use crate::{Setting, json_file};
+use crate::json_file;
 
 const TELEMETRY: &str = "\
 Telemetry:
@@ -44,7 +44,7 @@ struct ConfigFile {
     listen: Option<String>,
     data: Option<PathBuf>,
     admin_secret: Option<String>,
-    enable_telemetry: Option<Setting>,
+    enable_telemetry: Option<serde_json::Value>,
 }
 
 /// What the server runs with.
@@ -52,13 +52,10 @@ pub(super) struct Config {
     pub(super) listen: String,
     pub(super) data: PathBuf,
     pub(super) admin_secret: String,
-    pub(super) telemetry: TelemetrySwitches,
-}
-
-/// The switches of telemetry, as flag and file state them.
-pub(super) struct TelemetrySwitches {
-    pub(super) flag: Option<String>,
-    pub(super) config: Option<String>,
+    /// The flag `--enable-telemetry`, as it was given.
+    pub(super) telemetry_flag: Option<String>,
+    /// The key `enable_telemetry`, as the file states it.
+    pub(super) telemetry_key: Option<String>,
 }
 
 impl Args {
@@ -73,10 +70,8 @@ impl Args {
             listen: self.listen.or(file.listen).unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
             data: self.data.or(file.data).unwrap_or_else(|| "quarry-data".into()),
             admin_secret: secret.context("no admin secret: set QUARRY_ADMIN_SECRET")?,
-            telemetry: TelemetrySwitches {
-                flag: self.enable_telemetry,
-                config: file.enable_telemetry.map(Setting::into_string),
-            },
+            telemetry_flag: self.enable_telemetry,
+            telemetry_key: file.enable_telemetry.map(json_file::text_of),
         })
     }
 }

@@ -54,8 +54,8 @@ async fn serve(config: Config) -> anyhow::Result<()> {
 fn start_telemetry(config: &Config, catalog: &Catalog) -> aboveboard::server::Handle {
     let catalog = catalog.clone();
     aboveboard::server::Agent::new(&crate::telemetry::PRODUCT, env!("CARGO_PKG_VERSION"))
-        .flag(config.telemetry.flag.as_deref())
-        .config(config.telemetry.config.as_deref())
+        .flag(config.telemetry_flag.as_deref())
+        .config(config.telemetry_key.as_deref())
         .directory(&config.data)
         .counts(move || {
             let catalog = catalog.clone();

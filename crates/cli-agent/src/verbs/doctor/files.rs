@@ -43,29 +43,17 @@ fn owned(directory: &Path) -> Option<Problem> {
     let place = directory.display().to_string();
     if found.uid() != geteuid().as_raw() {
         let remedy = format!("give it back: chown -R \"$USER\" {place}");
-        return Some(Problem::new(
-            "owner",
-            "the directory belongs to another user and is not used",
-            place,
-            remedy,
-        ));
+        let what = "the directory belongs to another user and is not used";
+        return Some(Problem::new("owner", what, place, remedy));
     }
     if found.permissions().mode() & 0o022 != 0 {
         let remedy = format!("chmod go-w {place}");
-        return Some(Problem::new(
-            "permissions",
-            "others can write to the directory, so it is not used",
-            place,
-            remedy,
-        ));
+        let what = "others can write to the directory, so it is not used";
+        return Some(Problem::new("permissions", what, place, remedy));
     }
     if !found.is_dir() {
-        return Some(Problem::new(
-            "no-directory",
-            "there is a file where a directory belongs",
-            place,
-            "move it away",
-        ));
+        let what = "there is a file where a directory belongs";
+        return Some(Problem::new("no-directory", what, place, "move it away"));
     }
     None
 }
