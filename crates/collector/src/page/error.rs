@@ -1,7 +1,10 @@
 //! Why a question has no answer.
 
 use aboveboard_store::StoreError;
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
 
+use super::response::GUARD;
 use crate::refusal::{Reason, Refusal};
 
 /// Why a question has no answer.
@@ -17,6 +20,25 @@ pub(crate) enum PageError {
     Store(StoreError),
     /// The page cannot be rendered, or there is no thread for it.
     Internal,
+}
+
+impl From<StoreError> for PageError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<askama::Error> for PageError {
+    fn from(_error: askama::Error) -> Self {
+        Self::Internal
+    }
+}
+
+/// A problem document, for tables and streams.
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        (GUARD, Refusal::from(self).response::<Body>()).into_response()
+    }
 }
 
 impl From<PageError> for Refusal {

@@ -8,17 +8,17 @@ use super::compare::compare;
 use super::format;
 use super::query::PageQuery;
 use super::reasons::CollectionReason;
-use super::table::{CellValue, Column, Estimate, Table, TableRow};
+use super::table::{CellValue, Estimate, Table, TableRow, percent};
 use super::window::{Window, Windows};
 
 /// How many rows a panel shows; its whole table is one click away.
 const MAX_ROWS: usize = 8;
 
+/// A panel with its name in addresses.
+pub(crate) type NamedPanel = (&'static str, &'static dyn Panel);
+
 /// What one panel shows of the answers.
 pub(crate) trait Panel: Sync {
-    /// Its name in addresses.
-    fn name(&self) -> &'static str;
-
     /// Its whole table.
     fn table(&self, window: &Window<'_>) -> ReadResult<Table>;
 
@@ -93,47 +93,45 @@ impl PanelBody {
 /// A panel as the template sees it.
 pub(crate) struct PanelView {
     pub(crate) id: &'static str,
-    pub(crate) title: &'static str,
-    pub(crate) is_wide: bool,
+    /// Its table, with the rows that are shown.
+    pub(crate) table: Table,
+    pub(crate) layout: PanelLayout,
     /// Of how many of what.
     pub(crate) n: String,
-    pub(crate) note: String,
     pub(crate) reasons: Vec<CollectionReason>,
     /// Which filters in force do not reach these figures.
     pub(crate) unreached: &'static str,
-    pub(crate) chart: Option<ChartView>,
-    pub(crate) body: PanelBody,
     pub(crate) columns: Vec<ColumnView>,
-    pub(crate) rows: Vec<RowView>,
+    /// The largest share that an interval reaches; none where intervals are not drawn.
+    longest: Option<f64>,
     /// Address of the whole table, and how many rows it has.
     pub(crate) more: (String, String),
     pub(crate) csv: String,
     pub(crate) json: String,
-    pub(crate) is_before_live: bool,
 }
 
+/// A column that is shown.
 pub(crate) struct ColumnView {
+    /// Its place in the table.
+    at: usize,
     pub(crate) title: String,
     pub(crate) is_number: bool,
 }
 
-pub(crate) struct RowView {
-    pub(crate) cells: Vec<CellView>,
-    pub(crate) link: Option<String>,
-    /// Length of the bar in percent.
-    pub(crate) bar: Option<String>,
-    pub(crate) is_incomplete: bool,
+impl ColumnView {
+    pub(crate) fn cell<'r>(&self, row: &'r TableRow) -> &'r CellValue {
+        row.cells.get(self.at).unwrap_or(&CellValue::None)
+    }
 }
 
-#[derive(Default)]
-pub(crate) struct CellView {
-    pub(crate) text: String,
-    pub(crate) is_number: bool,
-    /// Shade of a heat map, 0 to 9.
-    pub(crate) heat: Option<usize>,
-    /// Low, share and high of an interval, in percent.
-    pub(crate) interval: Option<[String; 3]>,
-    pub(crate) hint: String,
+impl PanelView {
+    /// Low, share and high of the interval of a cell, in percent of the longest, and its ends for people.
+    pub(crate) fn interval(&self, cell: &CellValue) -> Option<([String; 3], String)> {
+        let longest = self.longest?;
+        let CellValue::Estimate(Estimate { share, low, high }) = *cell else { return None };
+        let ends = format!("{} to {}", format::share(low), format::share(high));
+        Some(([low, share, high].map(|end| percent(end / longest)), ends))
+    }
 }
 
 /// A change in words.
@@ -168,7 +166,7 @@ pub(crate) struct PartView {
 /// Rows of a part under a heading of their own, if any.
 pub(crate) struct GroupView {
     pub(crate) title: String,
-    pub(crate) rows: Vec<RowView>,
+    pub(crate) rows: Vec<TableRow>,
 }
 
 /// The whole table of a panel, beside that of the previous window if the two are compared.
@@ -183,136 +181,64 @@ pub(crate) fn table(panel: &dyn Panel, windows: &Windows<'_>) -> ReadResult<Tabl
 }
 
 /// A panel on the page; none where it is left out.
-pub(crate) fn on_page(panel: &dyn Panel, windows: &Windows<'_>) -> ReadResult<Option<PanelView>> {
+pub(crate) fn on_page((name, panel): NamedPanel, windows: &Windows<'_>) -> ReadResult<Option<PanelView>> {
     let table = table(panel, windows)?;
     let Some(layout) = panel.layout(windows, &table)? else { return Ok(None) };
-    let shown = if layout.has_all_rows { table.rows.len() } else { MAX_ROWS };
-    let mut view = view(panel, windows, &table, Shown { rows: shown, is_whole: false });
+    let mut view = view(name, panel, windows, table);
+    view.columns.retain(|column| !view.table.columns[column.at].is_only_in_table);
+    for column in &mut view.columns {
+        if let Some(title) = view.table.columns[column.at].panel_title {
+            column.title = title.to_owned();
+        }
+    }
+    let total = view.table.rows.len();
+    if !layout.has_all_rows && total > MAX_ROWS {
+        view.table.rows.truncate(MAX_ROWS);
+        view.more.1 = format::counted(total as u64, "row", "rows");
+    }
+    let high =
+        |value: &CellValue| if let CellValue::Estimate(estimate) = value { estimate.high } else { 0.0 };
+    view.longest = Some(view.table.rows.iter().flat_map(|row| &row.cells).map(high).fold(0.01, f64::max));
+    view.layout = layout;
     // Beside the previous window a table of many columns needs the width of two.
-    view.is_wide = layout.is_wide || (windows.previous.is_some() && view.columns.len() > 5);
-    view.chart = layout.chart;
-    view.body = layout.body;
-    view.is_before_live = layout.is_before_live;
+    view.layout.is_wide |= windows.previous.is_some() && view.columns.len() > 5;
     Ok(Some(view))
 }
 
 /// The table of a panel as a page of its own, with every row and column.
-pub(crate) fn whole(panel: &dyn Panel, windows: &Windows<'_>) -> ReadResult<PanelView> {
-    let table = table(panel, windows)?;
-    Ok(view(panel, windows, &table, Shown { rows: table.rows.len(), is_whole: true }))
+pub(crate) fn whole((name, panel): NamedPanel, windows: &Windows<'_>) -> ReadResult<PanelView> {
+    Ok(view(name, panel, windows, table(panel, windows)?))
 }
 
-/// How much of a table is shown.
-#[derive(Clone, Copy)]
-struct Shown {
-    rows: usize,
-    /// Also the columns that stand only in the whole table.
-    is_whole: bool,
-}
-
-fn view(panel: &dyn Panel, windows: &Windows<'_>, table: &Table, shown: Shown) -> PanelView {
+fn view(name: &'static str, panel: &dyn Panel, windows: &Windows<'_>, table: Table) -> PanelView {
     let scope = windows.shown.scope;
     let query = &scope.query;
-    let total = table.rows.len();
-    let rest =
-        if total > shown.rows { format::counted(total as u64, "row", "rows") } else { "table".to_owned() };
     let before = table.before.as_ref().map_or_else(String::new, |before| format!(" ({before})"));
     let unreached = if table.is_of_events && !query.installations.is_empty() {
         "Size and use do not reach this panel: it counts events, which are kept without their installation."
     } else {
         panel.unreached(query)
     };
-    let columns = shown_columns(table, shown);
-    PanelView {
-        id: table.name,
-        title: table.title,
-        is_wide: false,
-        n: format!("{} {}{before}", format::count(table.n), singular(table.n, table.of)),
-        note: table.note.clone(),
-        reasons: scope.manifest.as_deref().map(|manifest| panel.reasons(manifest)).unwrap_or_default(),
-        unreached,
-        chart: None,
-        body: PanelBody::Rows,
-        rows: rows(&table.rows[..total.min(shown.rows)], &columns, shown),
-        columns: columns.into_iter().map(|(_, view)| view).collect(),
-        more: (query.with(|query| query.table = Some(table.name.to_owned())), rest),
-        csv: query.api(table.name, "csv"),
-        json: query.api(table.name, "json"),
-        is_before_live: false,
-    }
-}
-
-/// The columns that are shown, with their places in the table.
-fn shown_columns(table: &Table, shown: Shown) -> Vec<(usize, ColumnView)> {
     let is_number =
         |at: usize| table.rows.iter().any(|row| row.cells.get(at).is_some_and(CellValue::is_number));
-    let title = |column: &Column| match column.panel_title {
-        Some(title) if !shown.is_whole => title.to_owned(),
-        _ => column.title.clone(),
-    };
     let columns = table.columns.iter().enumerate();
-    columns
-        .filter(|(_, column)| shown.is_whole || !column.is_only_in_table)
-        .map(|(at, column)| (at, ColumnView { title: title(column), is_number: is_number(at) }))
-        .collect()
-}
-
-/// Intervals are drawn in panels alone, all to the scale of the longest.
-fn rows(rows: &[TableRow], columns: &[(usize, ColumnView)], shown: Shown) -> Vec<RowView> {
-    let high =
-        |value: &CellValue| if let CellValue::Estimate(estimate) = value { estimate.high } else { 0.0 };
-    let scale = rows.iter().flat_map(|row| &row.cells).map(high).fold(0.01, f64::max);
-    let cell = |row: &TableRow, at: usize, is_number: bool| {
-        let mut cell = row.cells.get(at).map(cell_view).unwrap_or_default();
-        cell.is_number = is_number;
-        if let Some(CellValue::Estimate(estimate)) = row.cells.get(at).filter(|_| !shown.is_whole) {
-            draw_interval(&mut cell, *estimate, scale);
-        }
-        cell
-    };
-    let row = |row: &TableRow| RowView {
-        cells: columns.iter().map(|(at, column)| cell(row, *at, column.is_number)).collect(),
-        link: row.link.clone(),
-        bar: row.bar.map(percent),
-        is_incomplete: row.is_incomplete,
-    };
-    rows.iter().map(row).collect()
-}
-
-/// A row of a part: its name, how many, which share.
-pub(crate) fn part_row(cells: [CellValue; 3], bar: Option<f64>, link: Option<String>) -> RowView {
-    RowView {
-        cells: cells.iter().map(cell_view).collect(),
-        link,
-        bar: bar.map(percent),
-        is_incomplete: false,
+    PanelView {
+        id: name,
+        layout: PanelLayout::default(),
+        n: format!("{} {}{before}", format::count(table.n), singular(table.n, table.of)),
+        reasons: scope.manifest.as_deref().map(|manifest| panel.reasons(manifest)).unwrap_or_default(),
+        unreached,
+        columns: columns
+            .map(|(at, column)| ColumnView { at, title: column.title.clone(), is_number: is_number(at) })
+            .collect(),
+        longest: None,
+        more: (query.with(|query| query.table = Some(name.to_owned())), "table".to_owned()),
+        csv: query.api(name, "csv"),
+        json: query.api(name, "json"),
+        table,
     }
-}
-
-fn cell_view(value: &CellValue) -> CellView {
-    CellView {
-        text: value.shown(),
-        is_number: value.is_number(),
-        heat: if let CellValue::Heat(share) = value { Some(shade(*share)) } else { None },
-        ..CellView::default()
-    }
-}
-
-fn draw_interval(cell: &mut CellView, estimate: Estimate, scale: f64) {
-    let Estimate { share, low, high } = estimate;
-    cell.interval = Some([low, share, high].map(|end| percent(end / scale)));
-    cell.hint = format!("{} to {}", format::share(low), format::share(high));
 }
 
 fn singular(n: u64, of: &'static str) -> &'static str {
     if n == 1 { of.strip_suffix('s').unwrap_or(of) } else { of }
-}
-
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share is between 0 and 1")]
-fn shade(share: f64) -> usize {
-    ((share * 10.0) as usize).min(9)
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.1}", share.clamp(0.0, 1.0) * 100.0)
 }

@@ -1,18 +1,14 @@
 //! What every answer of the page has in common.
 
-use axum::body::Body;
 use axum::http::{HeaderName, header};
-use axum::response::{IntoResponse, IntoResponseParts, Response};
-
-use super::error::PageError;
-use crate::refusal::Refusal;
+use axum::response::IntoResponseParts;
 
 /// Nothing from elsewhere, nothing inline, no frame around it.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \
                       form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// What every answer of the page carries.
-const GUARD: [(HeaderName, &str); 4] = [
+pub(super) const GUARD: [(HeaderName, &str); 4] = [
     (header::CONTENT_SECURITY_POLICY, POLICY),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
@@ -22,9 +18,4 @@ const GUARD: [(HeaderName, &str); 4] = [
 /// The headers of an answer with this content type.
 pub(super) fn guarded(content_type: &'static str) -> impl IntoResponseParts {
     ([(header::CONTENT_TYPE, content_type)], GUARD)
-}
-
-/// The error as a problem document, for tables and streams.
-pub(super) fn problem(error: PageError) -> Response {
-    (GUARD, Refusal::from(error).response::<Body>()).into_response()
 }

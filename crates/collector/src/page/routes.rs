@@ -1,22 +1,24 @@
 //! Requests and answers.
 
-use aboveboard_store::calendar::{Day, SECONDS_A_DAY, day_of};
-use aboveboard_store::limits::MAX_EVENT_AGE;
+use aboveboard_store::limits::OPEN_DAYS;
+use aboveboard_types::envelope::Mark;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, RawQuery, State as Shared};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::error::PageError;
-use super::panels::PANELS;
+use super::live::ArrivalStream;
+use super::panels::{PANELS, panel_named};
 use super::query::PageQuery;
-use super::response::{guarded, problem};
+use super::response::guarded;
 use super::scope::{Scope, products};
 use super::state::PageState;
-use super::window::Windows;
-use super::{live as stream, panel, view};
+use super::table::Table;
+use super::window::answer;
+use super::{panel, view};
 use crate::access::Access;
 use crate::dates::iso;
 use crate::refusal::Refusal;
@@ -26,6 +28,14 @@ fn error_page(error: PageError) -> Response {
     let refusal = Refusal::from(error);
     let text = view::error(refusal.status().as_u16(), refusal.message()).unwrap_or_default();
     (refusal.status(), guarded("text/html; charset=utf-8"), text).into_response()
+}
+
+fn parse(query: Option<String>) -> Result<PageQuery, PageError> {
+    PageQuery::parse(&query.unwrap_or_default()).map_err(PageError::Query)
+}
+
+fn json_response(value: &Value) -> Response {
+    (guarded("application/json"), value.to_string()).into_response()
 }
 
 /// Reads the store on a thread that may block.
@@ -42,10 +52,7 @@ pub(crate) async fn page(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    let made = ask(state, move |state| {
-        let query = PageQuery::parse(query.as_deref().unwrap_or_default()).map_err(PageError::Query)?;
-        view::page(state, &access, query)
-    });
+    let made = ask(state, move |state| view::page(state, &access, &parse(query)?));
     match made.await {
         Ok(text) => html(text, &headers),
         Err(error) => error_page(error),
@@ -71,12 +78,10 @@ fn html(text: String, headers: &HeaderMap) -> Response {
 
 /// The tables there are.
 pub(crate) async fn tables() -> Response {
-    let list: Vec<_> = PANELS
-        .iter()
-        .map(|panel| panel.name())
-        .map(|name| json!({"name": name, "json": format!("/api/tables/{name}.json"), "csv": format!("/api/tables/{name}.csv")}))
-        .collect();
-    (guarded("application/json"), json!({ "tables": list }).to_string()).into_response()
+    let list = PANELS.map(
+        |(name, _)| json!({"name": name, "json": format!("/api/tables/{name}.json"), "csv": format!("/api/tables/{name}.csv")}),
+    );
+    json_response(&json!({ "tables": list }))
 }
 
 pub(crate) async fn table(
@@ -84,89 +89,72 @@ pub(crate) async fn table(
     Extension(access): Extension<Access>,
     file: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
-) -> Response {
-    let made = ask(state, move |state| {
+) -> Result<Response, PageError> {
+    ask(state, move |state| {
         let unknown = || PageError::NotFound("no such table; /api/tables.json lists them");
         let Path(file) = file.map_err(|_| unknown())?;
         let (name, form) = file.rsplit_once('.').ok_or_else(unknown)?;
-        let query = PageQuery::parse(query.as_deref().unwrap_or_default()).map_err(PageError::Query)?;
-        let today = day_of((state.now)());
-        let found = state.reader.ask(|snapshot| {
-            let Some(scope) = Scope::look_up(snapshot, query.clone(), today, &state.manifests, &access)?
-            else {
-                return Ok(None);
-            };
-            let previous = query.is_compared.then(|| scope.previous());
-            let windows = Windows::new(snapshot, &scope, previous.as_ref());
-            let panel = PANELS.iter().find(|panel| panel.name() == name);
-            let table = panel.map(|panel| panel::table(*panel, &windows)).transpose()?;
-            Ok(Some((table, scope)))
+        let made = answer(state, &access, &parse(query)?, |_, windows| {
+            let Some((name, panel)) = panel_named(name) else { return Ok(None) };
+            let table = panel::table(panel, windows)?;
+            Ok(match form {
+                "csv" => {
+                    Some((guarded("text/csv; charset=utf-8; header=present"), table.csv()).into_response())
+                }
+                "json" => Some(json_response(&table_json(name, &table, windows.shown.scope))),
+                _ => None,
+            })
         });
-        let Some((table, scope)) = found.map_err(PageError::Store)? else {
-            return Err(PageError::UnknownProduct);
-        };
-        let table = table.ok_or_else(unknown)?;
-        match form {
-            "csv" => Ok(("text/csv; charset=utf-8; header=present", table.csv())),
-            "json" => {
-                let mut json = table.json(&scope.query.address());
-                json["product"] = json!(scope.question.product);
-                json["from"] = json!(iso(scope.question.days.first));
-                json["until"] = json!(iso(scope.question.days.last));
-                // What arrives late counts for its day, as long as an agent keeps it.
-                let complete =
-                    scope.question.today - Day::try_from(MAX_EVENT_AGE / SECONDS_A_DAY).unwrap_or(14);
-                json["complete_before"] = json!(iso(complete));
-                Ok(("application/json", json.to_string()))
-            }
-            _ => Err(unknown()),
-        }
-    });
-    match made.await {
-        Ok((kind, text)) => (guarded(kind), text).into_response(),
-        Err(error) => problem(error),
-    }
+        made?.ok_or(PageError::UnknownProduct)?.ok_or_else(unknown)
+    })
+    .await
+}
+
+fn table_json(name: &str, table: &Table, scope: &Scope) -> Value {
+    let question = &scope.question;
+    let mut json = table.json(name, &scope.query.address());
+    json["product"] = json!(question.product);
+    json["from"] = json!(iso(question.days.first));
+    json["until"] = json!(iso(question.days.last));
+    // What arrives late counts for its day, as long as an agent keeps it.
+    json["complete_before"] = json!(iso(question.today - OPEN_DAYS));
+    json
 }
 
 /// How many events are counted, by product and component, synthetic ones apart.
 pub(crate) async fn totals(
     Shared(state): Shared<PageState>,
     Extension(access): Extension<Access>,
-) -> Response {
-    let made = ask(state, move |state| {
+) -> Result<Response, PageError> {
+    ask(state, move |state| {
         let counted = state.reader.ask(|snapshot| {
             let mut counted = serde_json::Map::new();
             let stored = snapshot.products()?;
             for product in products(&stored, &state.manifests, &access) {
-                let mut components = serde_json::Map::new();
+                let mut components = json!({});
                 for total in snapshot.totals(&product)? {
-                    let component = total.component.name().to_owned();
-                    let entry =
-                        components.entry(component).or_insert_with(|| json!({"events": 0, "synthetic": 0}));
-                    let is_synthetic = total.marks.has(aboveboard_types::envelope::Mark::Synthetic);
-                    let key = if is_synthetic { "synthetic" } else { "events" };
-                    entry[key] = json!(entry[key].as_u64().unwrap_or(0) + total.events);
+                    let component = &mut components[total.component.name()];
+                    if component.is_null() {
+                        *component = json!({"events": 0, "synthetic": 0});
+                    }
+                    let is_synthetic = total.marks.has(Mark::Synthetic);
+                    let sum = &mut component[if is_synthetic { "synthetic" } else { "events" }];
+                    *sum = json!(sum.as_u64().unwrap_or(0) + total.events);
                 }
-                counted.insert(product, serde_json::Value::Object(components));
+                counted.insert(product, components);
             }
             Ok(counted)
-        });
-        counted.map_err(PageError::Store)
-    });
-    match made.await {
-        Ok(products) => {
-            (guarded("application/json"), json!({ "products": products }).to_string()).into_response()
-        }
-        Err(error) => problem(error),
-    }
+        })?;
+        Ok(json_response(&json!({ "products": counted })))
+    })
+    .await
 }
 
-pub(crate) async fn live(Shared(state): Shared<PageState>, Extension(access): Extension<Access>) -> Response {
-    match state.live.upgrade() {
-        Some(sender) => {
-            let body = Body::new(stream::ArrivalStream::follow(sender.subscribe(), access));
-            (guarded("text/event-stream"), body).into_response()
-        }
-        None => problem(PageError::NotFound("the collector is stopping")),
-    }
+pub(crate) async fn live(
+    Shared(state): Shared<PageState>,
+    Extension(access): Extension<Access>,
+) -> Result<Response, PageError> {
+    let sender = state.live.upgrade().ok_or(PageError::NotFound("the collector is stopping"))?;
+    let body = Body::new(ArrivalStream::follow(sender.subscribe(), access));
+    Ok((guarded("text/event-stream"), body).into_response())
 }

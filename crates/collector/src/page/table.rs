@@ -11,8 +11,6 @@ use crate::dates;
 /// A table with its words.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Table {
-    /// Its name in addresses.
-    pub(crate) name: &'static str,
     pub(crate) title: &'static str,
     pub(crate) columns: Vec<Column>,
     pub(crate) rows: Vec<TableRow>,
@@ -79,6 +77,13 @@ pub(crate) struct TableRow {
     pub(crate) is_incomplete: bool,
 }
 
+impl TableRow {
+    /// The length of the bar in percent.
+    pub(crate) fn width(&self) -> Option<String> {
+        self.bar.map(percent)
+    }
+}
+
 /// A cell.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum CellValue {
@@ -127,6 +132,12 @@ impl CellValue {
         }
     }
 
+    /// The shade of a heat map, 0 to 9.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share is between 0 and 1")]
+    pub(crate) fn shade(&self) -> Option<usize> {
+        if let Self::Heat(share) = self { Some(((share * 10.0) as usize).min(9)) } else { None }
+    }
+
     pub(crate) fn is_number(&self) -> bool {
         !matches!(self, Self::Text(_) | Self::Day(_) | Self::None)
     }
@@ -160,14 +171,18 @@ impl CellValue {
     }
 }
 
+/// A share in percent, for lengths in drawings.
+pub(crate) fn percent(share: f64) -> String {
+    format!("{:.1}", share.clamp(0.0, 1.0) * 100.0)
+}
+
 fn rounded(share: f64) -> serde_json::Value {
     json!((share * 10_000.0).round() / 10_000.0)
 }
 
 impl Table {
-    pub(crate) fn new(name: &'static str, title: &'static str, columns: impl Into<Vec<Column>>) -> Self {
+    pub(crate) fn new(title: &'static str, columns: impl Into<Vec<Column>>) -> Self {
         Self {
-            name,
             title,
             columns: columns.into(),
             rows: Vec::new(),
@@ -202,8 +217,8 @@ impl Table {
         out
     }
 
-    /// The table as one object; `query` is the address it answers.
-    pub(crate) fn json(&self, query: &str) -> serde_json::Value {
+    /// The table as one object; `name` is its name in addresses, `query` the address it answers.
+    pub(crate) fn json(&self, name: &str, query: &str) -> serde_json::Value {
         let rows: Vec<serde_json::Value> = self
             .rows
             .iter()
@@ -218,7 +233,7 @@ impl Table {
             })
             .collect();
         json!({
-            "table": self.name,
+            "table": name,
             "title": self.title,
             "query": query,
             "n": self.n,
@@ -266,7 +281,7 @@ pub(crate) mod tests {
     }
 
     fn one(text: &str) -> Table {
-        let mut table = Table::new("t", "T", [column("text", "Text"), column("n", "N")]);
+        let mut table = Table::new("T", [column("text", "Text"), column("n", "N")]);
         table.push(vec![CellValue::Text(text.to_owned()), CellValue::Count(7)]);
         table
     }
@@ -294,7 +309,7 @@ pub(crate) mod tests {
 
     #[test]
     fn json_says_the_same() {
-        let json = one("a\"b").json("/?days=7");
+        let json = one("a\"b").json("t", "/?days=7");
         assert_eq!(json["rows"][0]["text"], "a\"b");
         assert_eq!(json["rows"][0]["n"], 7);
         assert_eq!(json["query"], "/?days=7");

@@ -1,9 +1,13 @@
 //! What panels are made of: the answers of a window, and those of the previous one where they are compared.
 
+use aboveboard_store::calendar::day_of;
 use aboveboard_store::figures::Answers;
-use aboveboard_store::read::Snapshot;
+use aboveboard_store::read::{ReadResult, Snapshot};
 
+use super::query::PageQuery;
 use super::scope::Scope;
+use super::state::PageState;
+use crate::access::Access;
 
 /// A question of the page with its answers.
 pub(crate) struct Window<'s> {
@@ -23,11 +27,22 @@ pub(crate) struct Windows<'s> {
     pub(crate) previous: Option<Window<'s>>,
 }
 
-impl<'s> Windows<'s> {
-    pub(crate) fn new(snapshot: &'s dyn Snapshot, scope: &'s Scope, previous: Option<&'s Scope>) -> Self {
-        Self {
-            shown: Window::new(snapshot, scope),
-            previous: previous.map(|scope| Window::new(snapshot, scope)),
-        }
-    }
+/// Makes something of the answers to an address, all from one moment of the store; none where there is no such product.
+pub(crate) fn answer<T>(
+    state: &PageState,
+    access: &Access,
+    query: &PageQuery,
+    make: impl Fn(&dyn Snapshot, &Windows<'_>) -> ReadResult<T>,
+) -> ReadResult<Option<T>> {
+    let today = day_of((state.now)());
+    state.reader.ask(|snapshot| {
+        let scope = Scope::look_up(snapshot, query.clone(), today, &state.manifests, access)?;
+        let Some(scope) = scope else { return Ok(None) };
+        let previous = query.is_compared.then(|| scope.previous());
+        let windows = Windows {
+            shown: Window::new(snapshot, &scope),
+            previous: previous.as_ref().map(|previous| Window::new(snapshot, previous)),
+        };
+        make(snapshot, &windows).map(Some)
+    })
 }

@@ -14,17 +14,13 @@ use crate::page::window::Window;
 pub(super) struct ActionsPanel;
 
 impl Panel for ActionsPanel {
-    fn name(&self) -> &'static str {
-        "actions"
-    }
-
     fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns = [
             column("action", "Action"),
             column("times", "Times").compared(Comparison::Count),
             column("share", "Share"),
         ];
-        let mut table = Table::new(self.name(), "Console actions", columns);
+        let mut table = Table::new("Console actions", columns);
         let mut actions: Vec<_> = window.answers.console()?.actions.iter().collect();
         actions.sort_by_key(|(_, times)| Reverse(**times));
         table.n = actions.iter().map(|(_, times)| **times).sum();

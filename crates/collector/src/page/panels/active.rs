@@ -12,10 +12,6 @@ use crate::page::window::{Window, Windows};
 pub(super) struct ActivePanel;
 
 impl Panel for ActivePanel {
-    fn name(&self) -> &'static str {
-        "active"
-    }
-
     fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns = [
             column("period", "Period"),
@@ -26,7 +22,7 @@ impl Panel for ActivePanel {
             column("returning", "Returning"),
             column("gone", "Gone"),
         ];
-        let mut table = Table::new(self.name(), "Active installations", columns);
+        let mut table = Table::new("Active installations", columns);
         let activity = window.answers.activity()?;
         for interval in intervals(activity, window.answers.question()) {
             let IntervalActivity { active, before, new, gone } = interval.activity;

@@ -14,10 +14,6 @@ use crate::page::window::{Window, Windows};
 pub(super) struct ActivityPanel;
 
 impl Panel for ActivityPanel {
-    fn name(&self) -> &'static str {
-        "activity"
-    }
-
     fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns = [
             column("day", "Day"),
@@ -25,7 +21,7 @@ impl Panel for ActivityPanel {
             column("new", "New"),
             column("returning", "Returning"),
         ];
-        let mut table = Table::new(self.name(), "Active installations by day", columns);
+        let mut table = Table::new("Active installations by day", columns);
         let activity = window.answers.activity()?;
         let most = activity.days.values().filter_map(|counted| counted.active).max().unwrap_or(0);
         for (day, counted) in activity.days.iter().rev() {

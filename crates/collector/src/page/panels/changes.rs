@@ -14,14 +14,10 @@ use crate::page::window::{Window, Windows};
 pub(super) struct ChangesPanel;
 
 impl Panel for ChangesPanel {
-    fn name(&self) -> &'static str {
-        "changes"
-    }
-
     /// `kind` is one of `good`, `bad`, `plain`; `since` is `yesterday` or `last week`.
     fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns = [column("kind", "Kind"), column("since", "Since"), column("what", "What changed")];
-        let mut table = Table::new(self.name(), "What changed", columns);
+        let mut table = Table::new("What changed", columns);
         for change in sentences(&window.answers)? {
             table.push([
                 CellValue::text(change.tone),

@@ -14,10 +14,6 @@ use crate::page::window::{Window, Windows};
 pub(super) struct CommandsPanel;
 
 impl Panel for CommandsPanel {
-    fn name(&self) -> &'static str {
-        "commands"
-    }
-
     /// One row a command. The panel draws the interval of the error rate; numbers of runs stand in the table.
     fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let error_rate = Column {
@@ -34,7 +30,7 @@ impl Panel for CommandsPanel {
             column("unfinished_rate", "Unfinished"),
             column("unfinished", "N unfinished").only_in_table(),
         ];
-        let mut table = Table::new(self.name(), "Commands", columns);
+        let mut table = Table::new("Commands", columns);
         let commands = window.answers.commands()?.ranked();
         let most = commands.first().map_or(0, |(_, runs)| runs.all());
         for (command, runs) in commands {

@@ -7,20 +7,16 @@ use aboveboard_store::read::ReadResult;
 
 use crate::page::filter_text::band;
 use crate::page::format::capital;
-use crate::page::panel::{GroupView, Panel, PanelBody, PanelLayout, PartView, RowView, part_row};
+use crate::page::panel::{GroupView, Panel, PanelBody, PanelLayout, PartView};
 use crate::page::query::PageQuery;
 use crate::page::reasons::CollectionReason;
 use crate::page::scope::Scope;
-use crate::page::table::{CellValue, Table, column};
+use crate::page::table::{CellValue, Table, TableRow, column};
 use crate::page::window::{Window, Windows};
 
 pub(super) struct CountsPanel;
 
 impl Panel for CountsPanel {
-    fn name(&self) -> &'static str {
-        "counts"
-    }
-
     /// Every count: what it comes to in each band or entry.
     fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns = [
@@ -32,7 +28,7 @@ impl Panel for CountsPanel {
             column("median", "Median"),
             column("p90", "90 %"),
         ];
-        let mut table = Table::new(self.name(), "How large installations are", columns);
+        let mut table = Table::new("How large installations are", columns);
         let counts = window.answers.counts()?;
         for sizes in &counts.counts {
             for group in &sizes.groups {
@@ -112,11 +108,12 @@ fn part(count: &Count, sizes: &CountSizes, scope: &Scope) -> PartView {
     }
 }
 
-fn row(count: &str, group: &SizeGroup, scope: &Scope) -> RowView {
+fn row(count: &str, group: &SizeGroup, scope: &Scope) -> TableRow {
     let share = share(group);
     let cells =
         [CellValue::Text(name(&group.group)), CellValue::Count(group.installations), CellValue::Share(share)];
-    part_row(cells, Some(share), link(count, &group.group, scope))
+    let link = link(count, &group.group, scope);
+    TableRow { cells: cells.into(), link, bar: Some(share), is_incomplete: false }
 }
 
 fn share(group: &SizeGroup) -> f64 {

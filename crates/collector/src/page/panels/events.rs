@@ -9,20 +9,16 @@ use aboveboard_store::read::{ReadResult, Usage};
 use super::field_value;
 use crate::page::chart::ChartView;
 use crate::page::format::{capital, count};
-use crate::page::panel::{GroupView, Panel, PanelBody, PanelLayout, PartView, RowView, part_row};
+use crate::page::panel::{GroupView, Panel, PanelBody, PanelLayout, PartView};
 use crate::page::reasons::CollectionReason;
 use crate::page::scope::Scope;
 use crate::page::steps::{ChartSteps, layer};
-use crate::page::table::{CellValue, Comparison, Table, column};
+use crate::page::table::{CellValue, Comparison, Table, TableRow, column};
 use crate::page::window::{Window, Windows};
 
 pub(super) struct EventsPanel;
 
 impl Panel for EventsPanel {
-    fn name(&self) -> &'static str {
-        "events"
-    }
-
     fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns = [
             column("event", "Event"),
@@ -32,7 +28,7 @@ impl Panel for EventsPanel {
             column("share", "Share"),
             column("unit", "Unit"),
         ];
-        let mut table = Table::new(self.name(), "Events", columns);
+        let mut table = Table::new("Events", columns);
         for line in lines(window)? {
             if line.field.is_none() {
                 table.n += line.times;
@@ -163,13 +159,14 @@ fn group(field: &Field, chart: Chart, lines: &[&Line]) -> GroupView {
     if chart == Chart::Share {
         values.sort_by_key(|line| Reverse(line.times));
     }
-    let row = |line: &&Line| -> RowView {
+    let row = |line: &&Line| {
         let cells = [
             CellValue::or_none(line.value.clone(), CellValue::Text),
             CellValue::Count(line.times),
             CellValue::or_none(line.share, CellValue::Share),
         ];
-        part_row(cells, line.share.filter(|_| chart != Chart::Table), line.link.clone())
+        let bar = line.share.filter(|_| chart != Chart::Table);
+        TableRow { cells: cells.into(), link: line.link.clone(), bar, is_incomplete: false }
     };
     let unit = field.unit.as_ref().map_or_else(String::new, |unit| format!(", {unit}"));
     GroupView {

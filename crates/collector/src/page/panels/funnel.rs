@@ -12,14 +12,10 @@ use crate::page::window::Window;
 pub(super) struct FunnelPanel;
 
 impl Panel for FunnelPanel {
-    fn name(&self) -> &'static str {
-        "funnel"
-    }
-
     fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns =
             [column("step", "Step"), column("installations", "Installations"), column("share", "Share")];
-        let mut table = Table::new(self.name(), "From first report to staying", columns);
+        let mut table = Table::new("From first report to staying", columns);
         let funnel = window.answers.funnel()?;
         for (step, installations) in [
             ("First report", funnel.reported),

@@ -4,22 +4,27 @@ use super::{
     actions, active, activity, changes, commands, counts, events, funnel, platforms, quality, retention,
     routes, timings, versions,
 };
-use crate::page::panel::Panel;
+use crate::page::panel::NamedPanel;
 
 /// Every panel, in the order of the page.
-pub(crate) static PANELS: [&dyn Panel; 14] = [
-    &changes::ChangesPanel,
-    &active::ActivePanel,
-    &activity::ActivityPanel,
-    &versions::VersionsPanel,
-    &commands::CommandsPanel,
-    &counts::CountsPanel,
-    &timings::TimingsPanel,
-    &actions::ActionsPanel,
-    &routes::RoutesPanel,
-    &events::EventsPanel,
-    &platforms::PlatformsPanel,
-    &funnel::FunnelPanel,
-    &retention::RetentionPanel,
-    &quality::QualityPanel,
+pub(crate) static PANELS: [NamedPanel; 14] = [
+    ("changes", &changes::ChangesPanel),
+    ("active", &active::ActivePanel),
+    ("activity", &activity::ActivityPanel),
+    ("versions", &versions::VersionsPanel),
+    ("commands", &commands::CommandsPanel),
+    ("counts", &counts::CountsPanel),
+    ("timings", &timings::TimingsPanel),
+    ("actions", &actions::ActionsPanel),
+    ("routes", &routes::RoutesPanel),
+    ("events", &events::EventsPanel),
+    ("platforms", &platforms::PlatformsPanel),
+    ("funnel", &funnel::FunnelPanel),
+    ("retention", &retention::RetentionPanel),
+    ("quality", &quality::QualityPanel),
 ];
+
+/// The panel of this name.
+pub(crate) fn panel_named(name: &str) -> Option<NamedPanel> {
+    PANELS.into_iter().find(|(known, _)| *known == name)
+}

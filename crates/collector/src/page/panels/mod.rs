@@ -17,4 +17,4 @@ mod routes;
 mod timings;
 mod versions;
 
-pub(crate) use list::PANELS;
+pub(crate) use list::{PANELS, panel_named};

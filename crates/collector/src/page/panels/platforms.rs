@@ -11,10 +11,6 @@ use crate::page::window::Window;
 pub(super) struct PlatformsPanel;
 
 impl Panel for PlatformsPanel {
-    fn name(&self) -> &'static str {
-        "platforms"
-    }
-
     fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns = [
             column("os", "System"),
@@ -22,7 +18,7 @@ impl Panel for PlatformsPanel {
             column("installations", "Installations").compared(Comparison::Count),
             column("share", "Share"),
         ];
-        let mut table = Table::new(self.name(), "Platforms", columns);
+        let mut table = Table::new("Platforms", columns);
         let activity = window.answers.activity()?;
         for platform in &activity.platforms {
             let share = ratio(platform.installations, activity.installations);

@@ -35,10 +35,6 @@ pub(super) fn title(note: QualityNote) -> &'static str {
 pub(super) struct QualityPanel;
 
 impl Panel for QualityPanel {
-    fn name(&self) -> &'static str {
-        "quality"
-    }
-
     /// One row each, whether or not it happened: that nothing was set aside is a finding too.
     fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns = [
@@ -46,7 +42,7 @@ impl Panel for QualityPanel {
             column("times", "Times").compared(Comparison::Count),
             column("meaning", "Meaning"),
         ];
-        let mut table = Table::new(self.name(), "How good the data is", columns);
+        let mut table = Table::new("How good the data is", columns);
         let quality = window.answers.quality()?;
         for (note, title, meaning) in NOTES {
             table.push([

@@ -11,15 +11,11 @@ use crate::page::window::{Window, Windows};
 pub(super) struct RetentionPanel;
 
 impl Panel for RetentionPanel {
-    fn name(&self) -> &'static str {
-        "retention"
-    }
-
     fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let weeks = (1..MAX_WEEKS).map(|week| column(&format!("week_{week}"), &format!("+{week} w")));
         let columns: Vec<_> =
             [column("week", "First seen"), column("n", "N")].into_iter().chain(weeks).collect();
-        let mut table = Table::new(self.name(), "Weekly retention", columns);
+        let mut table = Table::new("Weekly retention", columns);
         for cohort in window.answers.retention()? {
             let share = |active| CellValue::Heat(ratio(active, cohort.installations));
             let mut cells = vec![CellValue::Day(cohort.week), CellValue::Count(cohort.installations)];

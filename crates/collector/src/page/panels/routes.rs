@@ -15,17 +15,13 @@ use crate::page::window::Window;
 pub(super) struct RoutesPanel;
 
 impl Panel for RoutesPanel {
-    fn name(&self) -> &'static str {
-        "routes"
-    }
-
     fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns = [
             column("route", "Route pattern"),
             column("views", "Views").compared(Comparison::Count),
             column("actions", "Actions on it"),
         ];
-        let mut table = Table::new(self.name(), "Console routes", columns);
+        let mut table = Table::new("Console routes", columns);
         let mut routes: Vec<_> = window.answers.console()?.routes.iter().collect();
         routes.sort_by_key(|(_, times)| Reverse(**times));
         let most = routes.first().map_or(0, |(_, times)| times.views);

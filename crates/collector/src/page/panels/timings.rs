@@ -12,10 +12,6 @@ use crate::page::window::{Window, Windows};
 pub(super) struct TimingsPanel;
 
 impl Panel for TimingsPanel {
-    fn name(&self) -> &'static str {
-        "timings"
-    }
-
     /// One row a kind of request, the most frequent of each timing first.
     fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns = [
@@ -28,7 +24,7 @@ impl Panel for TimingsPanel {
             column("tenth_from_ms", "One in ten took at least, ms"),
             column("parts_ms", "Of the mean, ms"),
         ];
-        let mut table = Table::new(self.name(), "Requests served", columns);
+        let mut table = Table::new("Requests served", columns);
         for timing in window.answers.timings()? {
             for kind in timing.kinds {
                 let share = ratio(kind.requests, timing.requests);

@@ -21,10 +21,6 @@ const MAX_LAYERS: usize = 6;
 pub(super) struct VersionsPanel;
 
 impl Panel for VersionsPanel {
-    fn name(&self) -> &'static str {
-        "versions"
-    }
-
     fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns = [
             column("version", "Version"),
@@ -32,7 +28,7 @@ impl Panel for VersionsPanel {
             column("share", "Share"),
             column("since", "First seen"),
         ];
-        let mut table = Table::new(self.name(), "Versions", columns);
+        let mut table = Table::new("Versions", columns);
         let activity = window.answers.activity()?;
         for (version, installations) in activity.versions.iter().rev() {
             let share = ratio(*installations, activity.installations);
