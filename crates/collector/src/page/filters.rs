@@ -1,21 +1,26 @@
 //! The filters as the page offers them: choices to click, a form for the rarer ones, and what is in force.
 
+use std::collections::BTreeSet;
+
 use aboveboard_manifest::Chart;
 use aboveboard_store::context::{Context, ContextFilter, MarksFilter};
-use aboveboard_store::figures::SizeFilter;
 use aboveboard_store::figures::counts::bands;
+use aboveboard_store::figures::{InstallationFilter, SizeFilter};
 use aboveboard_store::read::Usage;
 use aboveboard_types::declaration::Component;
 use aboveboard_types::envelope::Mark;
 
 use super::filter_text::{MAX_FILTERS, size_text, size_title, usage_text, usage_title};
 use super::format::capital;
-use super::query::{PageQuery, WINDOWS, marks_text};
+use super::query::{PageQuery, WINDOWS};
 use super::scope::Scope;
 use crate::dates::iso;
 
 /// Most versions to choose from; every other can be reached through the table of versions.
 const MAX_VERSIONS: usize = 40;
+
+/// The keys that the form asks for and that may be there once.
+const FIELDS: [&str; 4] = ["version", "os", "arch", "until"];
 
 /// One choice of a filter.
 pub(crate) struct FilterChoice {
@@ -73,7 +78,7 @@ impl Filters {
             components: components(scope),
             shows: shows(scope),
             fields: fields(scope),
-            kept: kept(query),
+            kept: query.pairs().into_iter().filter(|(key, _)| !FIELDS.contains(key)).collect(),
             chips: chips(query),
             compare,
             until: query.until.map_or_else(String::new, iso),
@@ -113,17 +118,16 @@ fn windows(query: &PageQuery) -> Vec<FilterChoice> {
 
 fn components(scope: &Scope) -> Vec<FilterChoice> {
     let query = &scope.query;
-    let mut choices = vec![choice(
-        "All",
-        query.with(|query| query.contexts.component = None),
-        query.contexts.component.is_none(),
-    )];
+    let one = |title: &str, component: Option<Component>| {
+        let address = query.with(|query| query.contexts.component = component);
+        choice(title, address, query.contexts.component == component)
+    };
+    let mut choices = vec![one("All", None)];
     for (component, name) in Component::ALL {
         let there = scope.contexts.iter().any(|context| context.component == component);
         if there || query.contexts.component == Some(component) {
             let title = if component == Component::Cli { "CLI".to_owned() } else { capital(name) };
-            let address = query.with(|query| query.contexts.component = Some(component));
-            choices.push(choice(&title, address, query.contexts.component == Some(component)));
+            choices.push(one(&title, Some(component)));
         }
     }
     choices
@@ -153,27 +157,20 @@ fn shows(scope: &Scope) -> Vec<FilterChoice> {
 
 fn fields(scope: &Scope) -> Vec<FilterField> {
     let query = &scope.query;
-    let mut versions: Vec<_> = scope.contexts.iter().map(|context| context.version).collect();
-    versions.sort_unstable();
-    versions.dedup();
-    let option = |value: String, current: bool| FilterOption { title: value.clone(), value, current };
-    let sorted = |pick: fn(&Context) -> &str, now: Option<&str>| {
-        let mut all: Vec<&str> = scope.contexts.iter().map(pick).collect();
-        all.sort_unstable();
-        all.dedup();
-        all.into_iter().map(|name| option(name.to_owned(), now == Some(name))).collect::<Vec<_>>()
-    };
+    let versions: BTreeSet<_> = scope.contexts.iter().map(|context| context.version).collect();
     let versions = versions.iter().rev().take(MAX_VERSIONS);
-    let versions =
-        versions.map(|version| option(version.to_string(), query.contexts.version == Some(*version)));
+    let option = |value: String, current: bool| FilterOption { title: value.clone(), value, current };
+    let names = |pick: fn(&Context) -> &str, now: Option<&str>| {
+        let all: BTreeSet<&str> = scope.contexts.iter().map(pick).collect();
+        all.into_iter().map(|name| option(name.to_owned(), now == Some(name))).collect()
+    };
+    let field = |key, title, options| FilterField { key, title, options };
+    let ContextFilter { version, os, arch, .. } = query.contexts;
+    let versions = versions.map(|known| option(known.to_string(), version == Some(*known))).collect();
     let mut fields = vec![
-        FilterField { key: "version", title: "Version", options: versions.collect() },
-        FilterField { key: "os", title: "System", options: sorted(|context| &context.os, query.contexts.os) },
-        FilterField {
-            key: "arch",
-            title: "Architecture",
-            options: sorted(|context| &context.arch, query.contexts.arch),
-        },
+        field("version", "Version", versions),
+        field("os", "System", names(|context| &context.os, os)),
+        field("arch", "Architecture", names(|context| &context.arch, arch)),
     ];
     // What is in force already stays as it is; these add one more.
     for (key, title, options, full) in [
@@ -182,7 +179,7 @@ fn fields(scope: &Scope) -> Vec<FilterField> {
         ("unused", "Not used", uses(scope), query.installations.unused.len() >= MAX_FILTERS),
     ] {
         if !options.is_empty() && !full {
-            fields.push(FilterField { key, title, options });
+            fields.push(field(key, title, options));
         }
     }
     fields
@@ -217,21 +214,6 @@ fn uses(scope: &Scope) -> Vec<FilterOption> {
     commands.chain(actions).chain(events).map(item).collect()
 }
 
-fn kept(query: &PageQuery) -> Vec<(&'static str, String)> {
-    let mut kept = Vec::new();
-    let mut push = |key, value: Option<String>| kept.extend(value.map(|value| (key, value)));
-    push("product", query.product.clone());
-    push("component", query.contexts.component.map(|component| component.name().to_owned()));
-    push("show", marks_text(query.contexts.marks));
-    query.installations.sizes.iter().for_each(|size| push("size", Some(size_text(size))));
-    query.installations.used.iter().for_each(|usage| push("used", Some(usage_text(usage))));
-    query.installations.unused.iter().for_each(|usage| push("unused", Some(usage_text(usage))));
-    push("days", query.days.map(|days| days.to_string()));
-    push("compare", query.is_compared.then(|| "before".to_owned()));
-    push("table", query.table.clone());
-    kept
-}
-
 fn chips(query: &PageQuery) -> Vec<FilterChip> {
     let mut chips = Vec::new();
     let mut push = |title: Option<String>, without: String| {
@@ -247,27 +229,30 @@ fn chips(query: &PageQuery) -> Vec<FilterChip> {
     for (at, size) in query.installations.sizes.iter().enumerate() {
         push(Some(size_title(size)), query.with(|query| drop(query.installations.sizes.remove(at))));
     }
-    for (at, usage) in query.installations.used.iter().enumerate() {
-        let without = |query: &mut PageQuery| drop(query.installations.used.remove(at));
-        let opposite = query.with(|query| {
-            without(query);
-            query.installations.unused.retain(|other| other != usage);
-            query.installations.unused.truncate(MAX_FILTERS - 1);
-            query.installations.unused.push(usage.clone());
-        });
-        let title = format!("used {}", usage_title(usage));
-        chips.push(FilterChip { title, without: query.with(without), opposite: Some(("did not", opposite)) });
-    }
-    for (at, usage) in query.installations.unused.iter().enumerate() {
-        let without = |query: &mut PageQuery| drop(query.installations.unused.remove(at));
-        let opposite = query.with(|query| {
-            without(query);
-            query.installations.used.retain(|other| other != usage);
-            query.installations.used.truncate(MAX_FILTERS - 1);
-            query.installations.used.push(usage.clone());
-        });
-        let title = format!("did not use {}", usage_title(usage));
-        chips.push(FilterChip { title, without: query.with(without), opposite: Some(("did", opposite)) });
-    }
+    let InstallationFilter { used, unused, .. } = &query.installations;
+    chips.extend(used.iter().map(|usage| usage_chip(query, usage, true)));
+    chips.extend(unused.iter().map(|usage| usage_chip(query, usage, false)));
     chips
+}
+
+/// The filter by one use; whether it is asked for or ruled out can be turned round.
+fn usage_chip(query: &PageQuery, usage: &Usage, is_asked_for: bool) -> FilterChip {
+    let take_out = |query: &mut PageQuery, from_used: bool| {
+        let InstallationFilter { used, unused, .. } = &mut query.installations;
+        let all = if from_used { used } else { unused };
+        all.retain(|other| other != usage);
+    };
+    let opposite = query.with(|query| {
+        take_out(query, true);
+        take_out(query, false);
+        let InstallationFilter { used, unused, .. } = &mut query.installations;
+        let turned = if is_asked_for { unused } else { used };
+        turned.truncate(MAX_FILTERS - 1);
+        turned.push(usage.clone());
+    });
+    FilterChip {
+        title: format!("{} {}", if is_asked_for { "used" } else { "did not use" }, usage_title(usage)),
+        without: query.with(|query| take_out(query, is_asked_for)),
+        opposite: Some((if is_asked_for { "did not" } else { "did" }, opposite)),
+    }
 }

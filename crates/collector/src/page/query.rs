@@ -62,60 +62,37 @@ impl PageQuery {
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
             let value = decode(value).ok_or_else(|| format!("{key} is not UTF-8"))?;
-            if !value.is_empty() {
-                query.take(key, &value)?;
+            if value.is_empty() {
+                continue;
+            }
+            query.take(key, &value).ok_or_else(|| remedy(key))?;
+            let InstallationFilter { sizes, used, unused } = &query.installations;
+            if sizes.len().max(used.len()).max(unused.len()) > MAX_FILTERS {
+                return Err(format!("{key} may be there {MAX_FILTERS} times at most"));
             }
         }
         Ok(query)
     }
 
-    fn take(&mut self, key: &str, value: &str) -> Result<(), String> {
-        let wrong = |allowed: &str| Err(format!("{key} must be {allowed}"));
+    /// Takes a filter in; `None` where it cannot be meant.
+    fn take(&mut self, key: &str, value: &str) -> Option<()> {
         match key {
             "product" => self.product = Some(value.to_owned()),
-            "component" => match Component::parse(value) {
-                Some(component) => self.contexts.component = Some(component),
-                None => return wrong("one of server, cli, console, app"),
-            },
-            "version" => match Version::parse(value) {
-                Some(version) => self.contexts.version = Some(version),
-                None => return wrong("a version such as 1.2.3 or 1.2.3-rc"),
-            },
-            "os" => match known(&OPERATING_SYSTEMS, value) {
-                Some(os) => self.contexts.os = Some(os),
-                None => return wrong(&format!("one of {}", OPERATING_SYSTEMS.join(", "))),
-            },
-            "arch" => match known(&ARCHITECTURES, value) {
-                Some(arch) => self.contexts.arch = Some(arch),
-                None => return wrong(&format!("one of {}", ARCHITECTURES.join(", "))),
-            },
-            "show" => match parse_marks(value) {
-                Some(marks) => self.contexts.marks = marks,
-                None => return wrong("headline, all, synthetic, test, ci, dev, container or unstable"),
-            },
-            "days" => match value.parse().ok().filter(|days| WINDOWS.contains(days)) {
-                Some(days) => self.days = Some(days),
-                None => return wrong("1, 7, 30, 90 or 365"),
-            },
+            "component" => self.contexts.component = Some(Component::parse(value)?),
+            "version" => self.contexts.version = Some(Version::parse(value)?),
+            "os" => self.contexts.os = Some(known(&OPERATING_SYSTEMS, value)?),
+            "arch" => self.contexts.arch = Some(known(&ARCHITECTURES, value)?),
+            "show" => self.contexts.marks = parse_marks(value)?,
+            "days" => self.days = Some(value.parse().ok().filter(|days| WINDOWS.contains(days))?),
             "compare" if value == "before" => self.is_compared = true,
-            "compare" => return wrong("before"),
-            "size" => match parse_size(value) {
-                Some(size) => add(&mut self.installations.sizes, size, key)?,
-                None => return wrong("a count and a band such as tables:10-99 or tables:100-"),
-            },
-            "used" | "unused" => match parse_usage(value) {
-                Some(usage) if key == "used" => add(&mut self.installations.used, usage, key)?,
-                Some(usage) => add(&mut self.installations.unused, usage, key)?,
-                None => return wrong("such as command:init, action:NAME or event:NAME"),
-            },
-            "until" => match dates::parse_iso(value) {
-                Some(day) => self.until = Some(day),
-                None => return wrong("a day such as 2026-11-22"),
-            },
+            "size" => add(&mut self.installations.sizes, parse_size(value)?),
+            "used" => add(&mut self.installations.used, parse_usage(value)?),
+            "unused" => add(&mut self.installations.unused, parse_usage(value)?),
+            "until" => self.until = Some(dates::parse_iso(value)?),
             "table" => self.table = Some(value.to_owned()),
-            _ => return Err("an unknown filter is in the address".to_owned()),
+            _ => return None,
         }
-        Ok(())
+        Some(())
     }
 
     /// The window in days.
@@ -123,19 +100,10 @@ impl PageQuery {
         self.days.unwrap_or(DEFAULT_WINDOW)
     }
 
-    /// The length of the window.
-    pub(crate) fn length(&self) -> Day {
-        Day::from(self.window())
-    }
-
-    /// The address of this query, beginning with the question mark, or `/` where it asks for nothing.
-    pub(crate) fn address(&self) -> String {
+    /// What the address of this query says, in order.
+    pub(crate) fn pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
-        let mut push = |key: &str, value: Option<String>| {
-            if let Some(value) = value {
-                pairs.push(format!("{key}={}", encode(&value)));
-            }
-        };
+        let mut push = |key, value: Option<String>| pairs.extend(value.map(|value| (key, value)));
         push("product", self.product.clone());
         let ContextFilter { component, version, os, arch, marks } = self.contexts;
         push("component", component.map(|component| component.name().to_owned()));
@@ -150,6 +118,13 @@ impl PageQuery {
         push("until", self.until.map(dates::iso));
         push("compare", self.is_compared.then(|| "before".to_owned()));
         push("table", self.table.clone());
+        pairs
+    }
+
+    /// The address of this query, beginning with the question mark, or `/` where it asks for nothing.
+    pub(crate) fn address(&self) -> String {
+        let pairs = self.pairs();
+        let pairs: Vec<_> = pairs.iter().map(|(key, value)| format!("{key}={}", encode(value))).collect();
         if pairs.is_empty() { "/".to_owned() } else { format!("/?{}", pairs.join("&")) }
     }
 
@@ -167,15 +142,28 @@ impl PageQuery {
     }
 }
 
+/// What a key must be.
+fn remedy(key: &str) -> String {
+    let allowed = match key {
+        "component" => "one of server, cli, console, app",
+        "version" => "a version such as 1.2.3 or 1.2.3-rc",
+        "os" => &format!("one of {}", OPERATING_SYSTEMS.join(", ")),
+        "arch" => &format!("one of {}", ARCHITECTURES.join(", ")),
+        "show" => "headline, all, synthetic, test, ci, dev, container or unstable",
+        "days" => "1, 7, 30, 90 or 365",
+        "compare" => "before",
+        "size" => "a count and a band such as tables:10-99 or tables:100-",
+        "used" | "unused" => "such as command:init, action:NAME or event:NAME",
+        "until" => "a day such as 2026-11-22",
+        _ => return "an unknown filter is in the address".to_owned(),
+    };
+    format!("{key} must be {allowed}")
+}
+
 /// Adds a filter that may be there several times. Twice the same asks for the same.
-fn add<T: PartialEq>(all: &mut Vec<T>, one: T, key: &str) -> Result<(), String> {
+fn add<T: PartialEq>(all: &mut Vec<T>, one: T) {
     if !all.contains(&one) {
         all.push(one);
-    }
-    if all.len() > MAX_FILTERS {
-        Err(format!("{key} may be there {MAX_FILTERS} times at most"))
-    } else {
-        Ok(())
     }
 }
 

@@ -46,7 +46,7 @@ impl Scope {
         }
         let last = query.until.map_or(today, |until| until.min(today));
         let question = Question {
-            days: Days { first: last - (query.length() - 1), last },
+            days: Days { first: last - Day::from(query.window()) + 1, last },
             today,
             contexts: query.contexts.clone(),
             installations: query.installations.clone(),
