@@ -2,39 +2,41 @@
 
 use std::fmt::Write as _;
 
-use aboveboard_store::calendar::Day;
-use aboveboard_store::figures::ratio;
+use aboveboard_store::calendar::{Day, monday};
+use aboveboard_store::figures::{Question, ratio};
+use aboveboard_store::read::Days;
 
 use super::format;
+
+/// A window in more days than these is drawn by week.
+const MAX_DAYS: Day = 100;
 
 /// One layer of the bars, from the bottom.
 #[derive(Clone, Debug)]
 pub(crate) struct Layer {
     pub(crate) name: String,
-    /// Number of the colour in the style sheet, from 1.
-    pub(crate) colour: usize,
-    /// Whether the colours are tints of one, from the newest to the oldest.
-    pub(crate) tint: bool,
-    /// One number a day.
+    /// Its colour in the style sheet: `c1` and so on, or `v1` and so on for tints of one, from the newest to the oldest.
+    pub(crate) class: String,
+    /// One number for each bar.
     pub(crate) numbers: Vec<u64>,
 }
 
-impl Layer {
-    fn class(&self) -> String {
-        format!("{}{}", if self.tint { 'v' } else { 'c' }, self.colour)
-    }
+/// A layer in one of the colours.
+pub(crate) fn layer(name: &str, class: &str, numbers: Vec<u64>) -> Layer {
+    Layer { name: name.to_owned(), class: class.to_owned(), numbers }
 }
 
-/// Bars over days.
-#[derive(Clone, Debug)]
+/// Bars over the days of a window.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Bars {
+    /// The first day of each.
     pub(crate) days: Vec<Day>,
-    /// Each bar is a week that begins on its day.
-    pub(crate) weeks: bool,
+    /// How many days each stands for: a day, or a week from Monday to Sunday.
+    pub(crate) length: Day,
     pub(crate) layers: Vec<Layer>,
     /// Each bar is the whole: shares instead of numbers.
     pub(crate) shares: bool,
-    /// The day that is not over.
+    /// The bar that is not over.
     pub(crate) incomplete: Option<Day>,
     /// Days on which something came, with its name.
     pub(crate) marks: Vec<(Day, String)>,
@@ -54,6 +56,23 @@ pub(crate) struct ChartView {
 }
 
 impl Bars {
+    /// The days of a window, or, over more than a quarter, its weeks.
+    pub(crate) fn over(question: &Question) -> Self {
+        let Days { first, last } = question.days;
+        let is_by_day = last - first <= MAX_DAYS;
+        let length = if is_by_day { 1 } else { 7 };
+        let start = if is_by_day { first } else { monday(first + 6) };
+        let days: Vec<_> = (start..=last).step_by(length).collect();
+        let length = Day::try_from(length).unwrap_or(1);
+        let incomplete = days.last().copied().filter(|start| start + length > question.today);
+        Self { days, length, incomplete, ..Self::default() }
+    }
+
+    /// A number for each bar: what its days come to.
+    pub(crate) fn sums(&self, on: impl Fn(Day) -> u64) -> Vec<u64> {
+        self.days.iter().map(|start| (*start..start + self.length).map(&on).sum()).collect()
+    }
+
     /// Draws; `None` where there is nothing but zeros.
     pub(crate) fn draw(&self) -> Option<ChartView> {
         let sum = |at: usize| self.layers.iter().map(|layer| layer.numbers[at]).sum::<u64>();
@@ -64,7 +83,7 @@ impl Bars {
             svg,
             "<svg class=\"bars\" viewBox=\"0 0 {} 100\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{}\">",
             self.days.len() * 10,
-            escape(&self.label)
+            escape(&format!("{} by {}", self.label, if self.length == 1 { "day" } else { "week" }))
         );
         for (at, day) in self.days.iter().enumerate() {
             let of = if self.shares { sum(at) } else { top };
@@ -79,7 +98,7 @@ impl Bars {
                 let _ = write!(
                     svg,
                     "<rect class=\"{}\" x=\"{}\" y=\"{base:.1}\" width=\"8\" height=\"{height:.1}\"/>",
-                    layer.class(),
+                    layer.class,
                     at * 10 + 1
                 );
             }
@@ -97,7 +116,7 @@ impl Bars {
             marks: self.names(),
             top: if self.shares { "100 %".to_owned() } else { format::count(top) },
             ends: ends.map(|day| day.map_or_else(String::new, |day| format::short_day(*day))),
-            legend: self.layers.iter().map(|layer| (layer.name.clone(), layer.class())).collect(),
+            legend: self.layers.iter().map(|layer| (layer.name.clone(), layer.class.clone())).collect(),
         })
     }
 
@@ -126,11 +145,11 @@ impl Bars {
 
     fn words(&self, at: usize) -> String {
         let mut text = format::long_day(self.days[at]);
-        if self.weeks {
+        if self.length > 1 {
             text.insert_str(0, "Week from ");
         }
-        let last = self.days[at] + if self.weeks { 6 } else { 0 };
-        for (_, name) in self.marks.iter().filter(|(day, _)| (self.days[at]..=last).contains(day)) {
+        let next = self.days[at] + self.length;
+        for (_, name) in self.marks.iter().filter(|(day, _)| (self.days[at]..next).contains(day)) {
             let _ = write!(text, "\n{name} first seen");
         }
         if self.incomplete == Some(self.days[at]) {
@@ -181,15 +200,10 @@ mod tests {
 
     #[test]
     fn bars_stack_and_names_stay_text() {
-        let layer = |name: &str, numbers: &[u64]| Layer {
-            name: name.to_owned(),
-            colour: 1,
-            tint: false,
-            numbers: numbers.to_vec(),
-        };
+        let layer = |name: &str, numbers: &[u64]| layer(name, "c1", numbers.to_vec());
         let bars = Bars {
             days: vec![20_000, 20_001],
-            weeks: false,
+            length: 1,
             layers: vec![layer("<b>", &[3, 0]), layer("two", &[4, 0])],
             shares: false,
             incomplete: Some(20_001),
@@ -206,7 +220,7 @@ mod tests {
             "{}",
             drawn.marks
         );
-        assert!(drawn.svg.contains("aria-label=\"a &quot;chart&quot;\""));
+        assert!(drawn.svg.contains("aria-label=\"a &quot;chart&quot; by day\""));
         assert!(Bars { layers: vec![layer("x", &[0, 0])], ..bars }.draw().is_none());
         assert_eq!([1, 3, 11, 70].map(nice_above), [1, 5, 20, 100]);
         assert_eq!(nice_above(u64::MAX), u64::MAX);

@@ -78,7 +78,7 @@ mod tests {
             column("rate", "Rate").compared(Comparison::Share),
             column("more", "More"),
         ];
-        let mut table = Table::new("T", columns);
+        let mut table = Table::new("T", "", columns);
         for (name, times, rate) in rows {
             let name = CellValue::Text((*name).to_owned());
             table.push([name, CellValue::Count(*times), CellValue::Share(*rate), CellValue::None]);
@@ -109,7 +109,7 @@ mod tests {
     fn a_day_meets_the_day_as_long_before_as_the_window_is() {
         let days = |days: &[(Day, CellValue)]| {
             let columns = [column("day", "Day"), column("n", "N").compared(Comparison::Count)];
-            let mut table = Table::new("T", columns);
+            let mut table = Table::new("T", "", columns);
             for (day, value) in days {
                 table.push([CellValue::Day(*day), value.clone()]);
             }

@@ -20,7 +20,6 @@ mod router;
 mod routes;
 mod scope;
 mod state;
-mod steps;
 pub(crate) mod table;
 mod view;
 mod window;

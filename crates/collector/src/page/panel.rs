@@ -27,9 +27,10 @@ pub(crate) trait Panel: Sync {
         ""
     }
 
-    /// Why its data is collected.
+    /// Why its data is collected; nothing where each item says it beside itself.
     fn reasons(&self, manifest: &Manifest) -> Vec<CollectionReason> {
-        vec![CollectionReason::of_envelope(manifest, self.why())]
+        let why = Some(self.why()).filter(|why| !why.is_empty());
+        why.map(|why| CollectionReason::of_envelope(manifest, why)).into_iter().collect()
     }
 
     /// How it stands on the page; none where it is left out.

@@ -9,7 +9,7 @@ use crate::csv::{harmless, line};
 use crate::dates;
 
 /// A table with its words.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Table {
     pub(crate) title: &'static str,
     pub(crate) columns: Vec<Column>,
@@ -181,17 +181,14 @@ fn rounded(share: f64) -> serde_json::Value {
 }
 
 impl Table {
-    pub(crate) fn new(title: &'static str, columns: impl Into<Vec<Column>>) -> Self {
-        Self {
-            title,
-            columns: columns.into(),
-            rows: Vec::new(),
-            n: 0,
-            of: "",
-            note: String::new(),
-            before: None,
-            is_of_events: false,
-        }
+    /// A table of figures that are counted in installations, `of` in general.
+    pub(crate) fn new(title: &'static str, of: &'static str, columns: impl Into<Vec<Column>>) -> Self {
+        Self { title, of, columns: columns.into(), ..Self::default() }
+    }
+
+    /// A table of events without their installation.
+    pub(crate) fn of_events(title: &'static str, of: &'static str, columns: impl Into<Vec<Column>>) -> Self {
+        Self { is_of_events: true, ..Self::new(title, of, columns) }
     }
 
     pub(crate) fn push(&mut self, cells: impl Into<Vec<CellValue>>) -> &mut TableRow {
@@ -281,7 +278,7 @@ pub(crate) mod tests {
     }
 
     fn one(text: &str) -> Table {
-        let mut table = Table::new("T", [column("text", "Text"), column("n", "N")]);
+        let mut table = Table::new("T", "", [column("text", "Text"), column("n", "N")]);
         table.push(vec![CellValue::Text(text.to_owned()), CellValue::Count(7)]);
         table
     }

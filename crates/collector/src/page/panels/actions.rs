@@ -20,7 +20,7 @@ impl Panel for ActionsPanel {
             column("times", "Times").compared(Comparison::Count),
             column("share", "Share"),
         ];
-        let mut table = Table::new("Console actions", columns);
+        let mut table = Table::of_events("Console actions", "actions", columns);
         let mut actions: Vec<_> = window.answers.console()?.actions.iter().collect();
         actions.sort_by_key(|(_, times)| Reverse(**times));
         table.n = actions.iter().map(|(_, times)| **times).sum();
@@ -31,8 +31,6 @@ impl Panel for ActionsPanel {
             row.bar = Some(share);
             row.link = Some(window.scope.using(&Usage::Action(action.clone())));
         }
-        table.of = "actions";
-        table.is_of_events = true;
         Ok(table)
     }
 

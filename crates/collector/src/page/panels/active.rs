@@ -22,7 +22,7 @@ impl Panel for ActivePanel {
             column("returning", "Returning"),
             column("gone", "Gone"),
         ];
-        let mut table = Table::new("Active installations", columns);
+        let mut table = Table::new("Active installations", "installations", columns);
         let activity = window.answers.activity()?;
         for interval in intervals(activity, window.answers.question()) {
             let IntervalActivity { active, before, new, gone } = interval.activity;
@@ -30,7 +30,7 @@ impl Panel for ActivePanel {
                 CellValue::text(interval.title),
                 CellValue::Count(active),
                 CellValue::Count(before),
-                if interval.has_change { CellValue::Change(active, before) } else { CellValue::None },
+                if interval.is_incomplete { CellValue::None } else { CellValue::Change(active, before) },
                 CellValue::Count(new),
                 CellValue::Count(interval.returning()),
                 CellValue::Count(gone),
@@ -38,7 +38,6 @@ impl Panel for ActivePanel {
             row.is_incomplete = interval.is_incomplete;
         }
         table.n = activity.intervals[2].active;
-        table.of = "installations";
         table.note = "New: first seen in the period. Gone: there in the period before, and not in this one."
             .to_owned();
         Ok(table)
@@ -52,7 +51,7 @@ impl Panel for ActivePanel {
         let answers = &windows.shown.answers;
         let card = |interval: Interval| {
             let IntervalActivity { active, before, new, gone } = interval.activity;
-            let has_change = interval.has_change && before > 0;
+            let has_change = !interval.is_incomplete && before > 0;
             CardView {
                 title: interval.title,
                 number: count(active),
@@ -80,9 +79,8 @@ impl Panel for ActivePanel {
 struct Interval {
     title: &'static str,
     activity: IntervalActivity,
-    is_incomplete: bool,
     /// A day that is not over is not compared with a whole one.
-    has_change: bool,
+    is_incomplete: bool,
 }
 
 impl Interval {
@@ -95,9 +93,10 @@ fn intervals(activity: &Activity, question: &Question) -> impl Iterator<Item = I
     let is_open = question.is_incomplete(question.days.last);
     let last = if is_open { "Today so far" } else { "Last day" };
     let titles = [last, "Last 7 days", "Last 30 days"];
-    activity.intervals.into_iter().zip(INTERVALS).zip(titles).map(move |((activity, days), title)| {
-        let is_incomplete = is_open && days == 1;
-        Interval { title, activity, is_incomplete, has_change: !is_incomplete }
+    activity.intervals.into_iter().zip(INTERVALS).zip(titles).map(move |((activity, days), title)| Interval {
+        title,
+        activity,
+        is_incomplete: is_open && days == 1,
     })
 }
 

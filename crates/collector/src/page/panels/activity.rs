@@ -6,8 +6,8 @@ use aboveboard_store::figures::ratio;
 use aboveboard_store::read::ReadResult;
 
 use super::active::ActivePanel;
+use crate::page::chart::{Bars, layer};
 use crate::page::panel::{Panel, PanelBody, PanelLayout};
-use crate::page::steps::{ChartSteps, layer};
 use crate::page::table::{CellValue, Comparison, Table, column};
 use crate::page::window::{Window, Windows};
 
@@ -21,7 +21,7 @@ impl Panel for ActivityPanel {
             column("new", "New"),
             column("returning", "Returning"),
         ];
-        let mut table = Table::new("Active installations by day", columns);
+        let mut table = Table::new("Active installations by day", "installations", columns);
         let activity = window.answers.activity()?;
         let most = activity.days.values().filter_map(|counted| counted.active).max().unwrap_or(0);
         for (day, counted) in activity.days.iter().rev() {
@@ -36,7 +36,6 @@ impl Panel for ActivityPanel {
             row.is_incomplete = window.answers.question().is_incomplete(*day);
         }
         table.n = activity.installations;
-        table.of = "installations";
         table.note = "An installation is active on a day on which it recorded something. A day is UTC; what arrives \
                       up to 14 days late still counts for its day. When the data begins, everybody is new. Of \
                       days that retention has passed only counts are left."
@@ -50,12 +49,12 @@ impl Panel for ActivityPanel {
 
     fn layout(&self, windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
         let activity = windows.shown.answers.activity()?;
-        let steps = ChartSteps::of(windows.shown.scope);
-        let new = steps.sums(|day| activity.days.get(&day).and_then(|counted| counted.new).unwrap_or(0));
-        let all = steps.starts.iter().map(|start| active_in(activity, *start, steps.length));
+        let bars = Bars::over(windows.shown.answers.question());
+        let new = bars.sums(|day| activity.days.get(&day).and_then(|counted| counted.new).unwrap_or(0));
+        let all = bars.days.iter().map(|start| active_in(activity, *start, bars.length));
         let returning = all.zip(&new).map(|(all, new)| all.saturating_sub(*new)).collect();
-        let layers = vec![layer("Returning", 1, returning), layer("New", 2, new)];
-        let chart = steps.draw(layers, "Active installations");
+        let layers = vec![layer("Returning", "c1", returning), layer("New", "c2", new)];
+        let chart = Bars { layers, label: "Active installations".to_owned(), ..bars }.draw();
         Ok(Some(PanelLayout {
             body: if chart.is_some() { PanelBody::FoldedRows } else { PanelBody::Rows },
             chart,

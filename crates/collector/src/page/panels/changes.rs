@@ -17,7 +17,7 @@ impl Panel for ChangesPanel {
     /// `kind` is one of `good`, `bad`, `plain`; `since` is `yesterday` or `last week`.
     fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns = [column("kind", "Kind"), column("since", "Since"), column("what", "What changed")];
-        let mut table = Table::new("What changed", columns);
+        let mut table = Table::new("What changed", "installations", columns);
         for change in sentences(&window.answers)? {
             table.push([
                 CellValue::text(change.tone),
@@ -26,7 +26,6 @@ impl Panel for ChangesPanel {
             ]);
         }
         table.n = window.answers.activity()?.intervals[1].active;
-        table.of = "installations";
         table.note =
             "Since yesterday is yesterday and today; since last week is the last 7 days. Shares are said to \
                       differ where their 95 % intervals do not meet; fewer than 20 of anything are not spoken of."

@@ -5,9 +5,9 @@ use aboveboard_store::figures::commands::Runs;
 use aboveboard_store::figures::{ratio, wilson};
 use aboveboard_store::read::{ReadResult, Usage};
 
+use crate::page::chart::{Bars, layer};
 use crate::page::panel::{Panel, PanelLayout};
 use crate::page::reasons::CollectionReason;
-use crate::page::steps::{ChartSteps, layer};
 use crate::page::table::{CellValue, Column, Comparison, Estimate, Table, column};
 use crate::page::window::{Window, Windows};
 
@@ -30,7 +30,7 @@ impl Panel for CommandsPanel {
             column("unfinished_rate", "Unfinished"),
             column("unfinished", "N unfinished").only_in_table(),
         ];
-        let mut table = Table::new("Commands", columns);
+        let mut table = Table::of_events("Commands", "runs", columns);
         let commands = window.answers.commands()?.ranked();
         let most = commands.first().map_or(0, |(_, runs)| runs.all());
         for (command, runs) in commands {
@@ -50,8 +50,6 @@ impl Panel for CommandsPanel {
             row.link = Some(window.scope.using(&Usage::Command(command.to_owned())));
             table.n += all;
         }
-        table.of = "runs";
-        table.is_of_events = true;
         table.note =
             "Unfinished: began and never said how it ended (exit from within, a panic, a signal). From and \
                       to are the Wilson interval at 95 % of the error rate."
@@ -65,14 +63,14 @@ impl Panel for CommandsPanel {
 
     fn layout(&self, windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
         let commands = windows.shown.answers.commands()?;
-        let steps = ChartSteps::of(windows.shown.scope);
-        let runs = |pick: fn(&Runs) -> u64| steps.sums(|day| commands.days.get(&day).map_or(0, pick));
+        let bars = Bars::over(windows.shown.answers.question());
+        let runs = |pick: fn(&Runs) -> u64| bars.sums(|day| commands.days.get(&day).map_or(0, pick));
         let layers = vec![
-            layer("Well", 1, runs(|runs| runs.well)),
-            layer("Unfinished", 3, runs(|runs| runs.unfinished)),
-            layer("Errors", 4, runs(|runs| runs.error)),
+            layer("Well", "c1", runs(|runs| runs.well)),
+            layer("Unfinished", "c3", runs(|runs| runs.unfinished)),
+            layer("Errors", "c4", runs(|runs| runs.error)),
         ];
-        let chart = steps.draw(layers, "Runs of commands");
+        let chart = Bars { layers, label: "Runs of commands".to_owned(), ..bars }.draw();
         Ok(Some(PanelLayout { chart, ..PanelLayout::default() }))
     }
 }

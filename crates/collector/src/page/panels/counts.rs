@@ -1,6 +1,6 @@
 //! How large installations are: each count in the form that its manifest asks for.
 
-use aboveboard_manifest::{Chart, Count, Manifest};
+use aboveboard_manifest::{Chart, Count};
 use aboveboard_store::figures::counts::{CountGroup, CountSizes, SizeGroup};
 use aboveboard_store::figures::{SizeFilter, ratio};
 use aboveboard_store::read::ReadResult;
@@ -28,7 +28,7 @@ impl Panel for CountsPanel {
             column("median", "Median"),
             column("p90", "90 %"),
         ];
-        let mut table = Table::new("How large installations are", columns);
+        let mut table = Table::new("How large installations are", "installations that reported", columns);
         let counts = window.answers.counts()?;
         for sizes in &counts.counts {
             for group in &sizes.groups {
@@ -46,7 +46,6 @@ impl Panel for CountsPanel {
             }
         }
         table.n = counts.installations;
-        table.of = "installations that reported";
         table.note =
             "The last report of each installation in the window. Median and 90 % are over installations: \
                       half, and nine in ten, have at most this many."
@@ -58,11 +57,6 @@ impl Panel for CountsPanel {
             );
         }
         Ok(table)
-    }
-
-    /// Each count says it beside itself.
-    fn reasons(&self, _manifest: &Manifest) -> Vec<CollectionReason> {
-        Vec::new()
     }
 
     fn layout(&self, windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {

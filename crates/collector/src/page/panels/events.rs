@@ -2,17 +2,16 @@
 
 use std::cmp::Reverse;
 
-use aboveboard_manifest::{Chart, Event, Field, Manifest};
+use aboveboard_manifest::{Chart, Event, Field};
 use aboveboard_store::figures::ratio;
 use aboveboard_store::read::{ReadResult, Usage};
 
 use super::field_value;
-use crate::page::chart::ChartView;
+use crate::page::chart::{Bars, ChartView, layer};
 use crate::page::format::{capital, count};
 use crate::page::panel::{GroupView, Panel, PanelBody, PanelLayout, PartView};
 use crate::page::reasons::CollectionReason;
 use crate::page::scope::Scope;
-use crate::page::steps::{ChartSteps, layer};
 use crate::page::table::{CellValue, Comparison, Table, TableRow, column};
 use crate::page::window::{Window, Windows};
 
@@ -28,7 +27,7 @@ impl Panel for EventsPanel {
             column("share", "Share"),
             column("unit", "Unit"),
         ];
-        let mut table = Table::new("Events", columns);
+        let mut table = Table::of_events("Events", "events", columns);
         for line in lines(window)? {
             if line.field.is_none() {
                 table.n += line.times;
@@ -44,17 +43,10 @@ impl Panel for EventsPanel {
             row.bar = line.share;
             row.link = line.link;
         }
-        table.of = "events";
-        table.is_of_events = true;
         table.note = "A share is of the times its event happened. Counts are shown in steps of 1, 2, 5 …; buckets and \
                       durations by the edges that the manifest declares."
             .to_owned();
         Ok(table)
-    }
-
-    /// Each event says it beside itself.
-    fn reasons(&self, _manifest: &Manifest) -> Vec<CollectionReason> {
-        Vec::new()
     }
 
     /// What a manifest does not declare has no panel; an event that is no longer declared is in the table alone.
@@ -177,7 +169,7 @@ fn group(field: &Field, chart: Chart, lines: &[&Line]) -> GroupView {
 
 fn trend(event: &str, window: &Window<'_>) -> ReadResult<Option<ChartView>> {
     let events = window.answers.events()?;
-    let steps = ChartSteps::of(window.scope);
-    let numbers = steps.sums(|day| events.on(event, day));
-    Ok(steps.draw(vec![layer("Times", 1, numbers)], event))
+    let bars = Bars::over(window.answers.question());
+    let layers = vec![layer("Times", "c1", bars.sums(|day| events.on(event, day)))];
+    Ok(Bars { layers, label: event.to_owned(), ..bars }.draw())
 }

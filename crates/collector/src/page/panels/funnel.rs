@@ -15,7 +15,7 @@ impl Panel for FunnelPanel {
     fn table(&self, window: &Window<'_>) -> ReadResult<Table> {
         let columns =
             [column("step", "Step"), column("installations", "Installations"), column("share", "Share")];
-        let mut table = Table::new("From first report to staying", columns);
+        let mut table = Table::new("From first report to staying", "installations", columns);
         let funnel = window.answers.funnel()?;
         for (step, installations) in [
             ("First report", funnel.reported),
@@ -31,7 +31,6 @@ impl Panel for FunnelPanel {
             row.bar = Some(share);
         }
         table.n = funnel.reported;
-        table.of = "installations";
         table.note = format!(
             "Installations first seen from {} to {}, so that each had two whole weeks. A success is a command that ended \
              well, or a server's report that counts at least one object. Who resets an id or opts out looks like somebody \

@@ -18,7 +18,7 @@ impl Panel for PlatformsPanel {
             column("installations", "Installations").compared(Comparison::Count),
             column("share", "Share"),
         ];
-        let mut table = Table::new("Platforms", columns);
+        let mut table = Table::new("Platforms", "installations", columns);
         let activity = window.answers.activity()?;
         for platform in &activity.platforms {
             let share = ratio(platform.installations, activity.installations);
@@ -36,7 +36,6 @@ impl Panel for PlatformsPanel {
             }));
         }
         table.n = activity.installations;
-        table.of = "installations";
         Ok(table)
     }
 

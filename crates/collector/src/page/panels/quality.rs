@@ -42,7 +42,7 @@ impl Panel for QualityPanel {
             column("times", "Times").compared(Comparison::Count),
             column("meaning", "Meaning"),
         ];
-        let mut table = Table::new("How good the data is", columns);
+        let mut table = Table::of_events("How good the data is", "batches", columns);
         let quality = window.answers.quality()?;
         for (note, title, meaning) in NOTES {
             table.push([
@@ -66,8 +66,6 @@ impl Panel for QualityPanel {
             ]);
         }
         table.n = quality.of(QualityNote::Batch);
-        table.of = "batches";
-        table.is_of_events = true;
         table.note = "By the day of receipt, in the window.".to_owned();
         Ok(table)
     }

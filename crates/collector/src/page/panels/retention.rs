@@ -15,7 +15,7 @@ impl Panel for RetentionPanel {
         let weeks = (1..MAX_WEEKS).map(|week| column(&format!("week_{week}"), &format!("+{week} w")));
         let columns: Vec<_> =
             [column("week", "First seen"), column("n", "N")].into_iter().chain(weeks).collect();
-        let mut table = Table::new("Weekly retention", columns);
+        let mut table = Table::new("Weekly retention", "installations", columns);
         for cohort in window.answers.retention()? {
             let share = |active| CellValue::Heat(ratio(active, cohort.installations));
             let mut cells = vec![CellValue::Day(cohort.week), CellValue::Count(cohort.installations)];
@@ -23,7 +23,6 @@ impl Panel for RetentionPanel {
             table.push(cells);
             table.n += cohort.installations;
         }
-        table.of = "installations";
         table.note =
             "Weeks begin on Monday; the running week is left out. Who resets an id or opts out looks like \
                       somebody who left."

@@ -21,7 +21,7 @@ impl Panel for RoutesPanel {
             column("views", "Views").compared(Comparison::Count),
             column("actions", "Actions on it"),
         ];
-        let mut table = Table::new("Console routes", columns);
+        let mut table = Table::of_events("Console routes", "page views", columns);
         let mut routes: Vec<_> = window.answers.console()?.routes.iter().collect();
         routes.sort_by_key(|(_, times)| Reverse(**times));
         let most = routes.first().map_or(0, |(_, times)| times.views);
@@ -34,8 +34,6 @@ impl Panel for RoutesPanel {
             row.bar = Some(ratio(times.views, most));
             table.n += times.views;
         }
-        table.of = "page views";
-        table.is_of_events = true;
         table.note =
             "Patterns, never addresses: a route that no pattern declares is counted as unknown.".to_owned();
         Ok(table)

@@ -24,7 +24,7 @@ impl Panel for TimingsPanel {
             column("tenth_from_ms", "One in ten took at least, ms"),
             column("parts_ms", "Of the mean, ms"),
         ];
-        let mut table = Table::new("Requests served", columns);
+        let mut table = Table::of_events("Requests served", "requests", columns);
         for timing in window.answers.timings()? {
             for kind in timing.kinds {
                 let share = ratio(kind.requests, timing.requests);
@@ -43,8 +43,6 @@ impl Panel for TimingsPanel {
             }
             table.n += timing.requests;
         }
-        table.of = "requests";
-        table.is_of_events = true;
         table.note = "Servers tell sums since their start; a restart begins a new sum and loses none. Times are those of \
                       the requests of the window together, divided by their number."
             .to_owned();

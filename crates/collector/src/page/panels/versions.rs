@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 
 use aboveboard_store::calendar::Day;
 use aboveboard_store::figures::activity::Activity;
-use aboveboard_store::figures::ratio;
+use aboveboard_store::figures::{Question, ratio};
 use aboveboard_store::read::ReadResult;
 use aboveboard_types::value::Version;
 
-use crate::page::chart::{ChartView, Layer};
+use crate::page::chart::{Bars, ChartView, layer};
 use crate::page::panel::{Panel, PanelLayout};
-use crate::page::scope::Scope;
-use crate::page::steps::{ChartSteps, layer};
 use crate::page::table::{CellValue, Comparison, Table, column};
 use crate::page::window::{Window, Windows};
 
@@ -28,7 +26,7 @@ impl Panel for VersionsPanel {
             column("share", "Share"),
             column("since", "First seen"),
         ];
-        let mut table = Table::new("Versions", columns);
+        let mut table = Table::new("Versions", "installations", columns);
         let activity = window.answers.activity()?;
         for (version, installations) in activity.versions.iter().rev() {
             let share = ratio(*installations, activity.installations);
@@ -45,7 +43,6 @@ impl Panel for VersionsPanel {
             }));
         }
         table.n = activity.installations;
-        table.of = "installations";
         table.note =
             "Each installation counts for the version it was last seen with in the window. First seen is \
                       left out where the version was there when the data begins."
@@ -58,14 +55,15 @@ impl Panel for VersionsPanel {
     }
 
     fn layout(&self, windows: &Windows<'_>, _table: &Table) -> ReadResult<Option<PanelLayout>> {
-        let chart = chart(windows.shown.answers.activity()?, windows.shown.scope);
+        let answers = &windows.shown.answers;
+        let chart = chart(answers.activity()?, answers.question());
         Ok(Some(PanelLayout { chart, ..PanelLayout::default() }))
     }
 }
 
 /// The share of each version, the newest in the strongest tint.
-fn chart(activity: &Activity, scope: &Scope) -> Option<ChartView> {
-    let steps = ChartSteps::of(scope);
+fn chart(activity: &Activity, question: &Question) -> Option<ChartView> {
+    let bars = Bars::over(question);
     let shown = largest(activity);
     let number = |day: Day, version| {
         activity.days.get(&day).and_then(|counted| counted.versions.get(version)).copied().unwrap_or(0)
@@ -76,19 +74,19 @@ fn chart(activity: &Activity, scope: &Scope) -> Option<ChartView> {
             let all: u64 = activity.days.get(&day).map_or(0, |counted| counted.versions.values().sum());
             all - shown.versions.iter().map(|version| number(day, version)).sum::<u64>()
         };
-        layers.push(layer("others", 8, steps.sums(others)));
+        layers.push(layer("others", "v8", bars.sums(others)));
     }
     for (at, version) in shown.versions.iter().enumerate() {
-        // The newest always has the first colour.
-        let colour = shown.versions.len() - at;
-        layers.push(layer(&version.to_string(), colour, steps.sums(|day| number(day, version))));
+        // The newest always has the first tint.
+        let tint = format!("v{}", shown.versions.len() - at);
+        layers.push(layer(&version.to_string(), &tint, bars.sums(|day| number(day, version))));
     }
-    let layers = layers.into_iter().map(|layer| Layer { tint: true, ..layer }).collect();
-    let arrived = |version| activity.arrivals.get(version).filter(|day| **day >= scope.question.days.first);
+    let arrived = |version| activity.arrivals.get(version).filter(|day| **day >= question.days.first);
     let mut marks: Vec<(Day, String)> =
         shown.versions.iter().filter_map(|version| Some((*arrived(version)?, version.to_string()))).collect();
     marks.sort();
-    steps.draw_shares(layers, marks, "Share of versions among active installations")
+    let label = "Share of versions among active installations".to_owned();
+    Bars { layers, marks, shares: true, label, ..bars }.draw()
 }
 
 /// The versions that are told apart, ascending.
