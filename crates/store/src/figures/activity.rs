@@ -1,5 +1,6 @@
 //! Who was there: one pass over the sets of active installations, day by day.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -102,8 +103,12 @@ impl Activity {
         kept: &KeptInstallations,
         report_interval: u64,
     ) -> ReadResult<Self> {
-        let mut pass = Pass::new(question, report_interval);
-        let reach = pass.reach();
+        let Days { first, last } = question.days;
+        // Two months for the intervals, the weeks of retention, and two weeks before the window for the funnel.
+        let start = (first - 14).min(last - 59).min(monday(last) - MAX_WEEKS * 7);
+        let reach = Days { first: start, last };
+        let is_everybody = question.installations.is_empty();
+        let mut pass = Pass { first, last, is_everybody, report_interval, ..Pass::default() };
         snapshot.first_seen(&question.product, reach, &mut |day, set| {
             pass.presence.first.insert(day, set);
         })?;
@@ -117,7 +122,7 @@ impl Activity {
         pass.retired_days = snapshot.retired_days(&question.product, reach)?.into_iter().collect();
         // Of days whose sets are gone only counts are left, by context: who was in two contexts counts twice there,
         // and who is asked for by size or use cannot be found.
-        if question.installations.is_empty() {
+        if is_everybody {
             snapshot.retired(&question.selection_of(reach), &mut |day, context, installations| {
                 let counted = pass.days.entry(day).or_default();
                 counted.active += installations;
@@ -151,8 +156,12 @@ struct Interval {
     before: InstallationSet,
 }
 
-struct Pass<'q> {
-    question: &'q Question,
+#[derive(Default)]
+struct Pass {
+    first: Day,
+    last: Day,
+    /// No installation is left out by its size or use.
+    is_everybody: bool,
     report_interval: u64,
     presence: Presence,
     open: OpenDay,
@@ -163,40 +172,15 @@ struct Pass<'q> {
     versions: BTreeMap<Version, InstallationSet>,
     version_week: BTreeMap<Version, InstallationSet>,
     arrivals: BTreeMap<Version, Day>,
-    platforms: Vec<(Arc<str>, Arc<str>, InstallationSet)>,
+    platforms: BTreeMap<(Arc<str>, Arc<str>), InstallationSet>,
     /// Active since a new installation of the component is not yet verified.
     lately: BTreeMap<Component, InstallationSet>,
 }
 
-impl<'q> Pass<'q> {
-    fn new(question: &'q Question, report_interval: u64) -> Self {
-        Self {
-            question,
-            report_interval,
-            presence: Presence::default(),
-            open: OpenDay::default(),
-            days: BTreeMap::new(),
-            retired_days: BTreeSet::new(),
-            intervals: Default::default(),
-            window: InstallationSet::default(),
-            versions: BTreeMap::new(),
-            version_week: BTreeMap::new(),
-            arrivals: BTreeMap::new(),
-            platforms: Vec::new(),
-            lately: BTreeMap::new(),
-        }
-    }
-
-    /// The days that are looked at: two months for the intervals, the weeks of retention, and two weeks before the window
-    /// for the funnel.
-    fn reach(&self) -> Days {
-        let Days { first, last } = self.question.days;
-        Days { first: (first - 14).min(last - 59).min(monday(last) - MAX_WEEKS * 7), last }
-    }
-
+impl Pass {
     /// The first day from which on a new installation of a component is not yet verified.
     fn unverified_from(&self, component: Component) -> Day {
-        self.question.days.last - days_to_verify(component, self.report_interval) + 1
+        self.last - days_to_verify(component, self.report_interval) + 1
     }
 
     fn add(&mut self, day: Day, context: &Context, set: &InstallationSet) {
@@ -209,19 +193,10 @@ impl<'q> Pass<'q> {
         if day >= self.unverified_from(context.component) {
             self.lately.entry(context.component).or_default().unite(set);
         }
-        if day >= self.question.days.first {
-            self.platform(context).unite(set);
+        if day >= self.first {
+            let platform = (Arc::clone(&context.os), Arc::clone(&context.arch));
+            self.platforms.entry(platform).or_default().unite(set);
         }
-    }
-
-    fn platform(&mut self, context: &Context) -> &mut InstallationSet {
-        let is_known = |(os, arch, _): &(Arc<str>, Arc<str>, _)| *os == context.os && *arch == context.arch;
-        let at = self.platforms.iter().position(is_known).unwrap_or_else(|| {
-            let empty = InstallationSet::default();
-            self.platforms.push((Arc::clone(&context.os), Arc::clone(&context.arch), empty));
-            self.platforms.len() - 1
-        });
-        &mut self.platforms[at].2
     }
 
     /// Puts the day that was passed into everything it belongs to.
@@ -230,7 +205,7 @@ impl<'q> Pass<'q> {
         if all.is_empty() {
             return;
         }
-        let ago = self.question.days.last - day;
+        let ago = self.last - day;
         for (interval, days) in self.intervals.iter_mut().zip(INTERVALS) {
             match ago {
                 ago if ago < days => interval.now.unite(&all),
@@ -238,7 +213,7 @@ impl<'q> Pass<'q> {
                 _ => {}
             }
         }
-        if day >= self.question.days.first {
+        if day >= self.first {
             self.window.unite(&all);
             self.last_seen_with(&all, &versions);
         }
@@ -277,6 +252,7 @@ impl<'q> Pass<'q> {
             self.presence.cohorts.entry(monday(*day)).or_default().unite(set);
         }
         let begins = self.days.keys().next().copied();
+        self.arrivals.retain(|_, day| begins.is_some_and(|first| *day > first));
         let mut versions = lengths(&self.versions);
         versions.retain(|_, installations| *installations > 0);
         Activity {
@@ -286,12 +262,7 @@ impl<'q> Pass<'q> {
             days: self.window_days(),
             weeks: lengths(&self.presence.weeks),
             versions,
-            arrivals: self
-                .arrivals
-                .iter()
-                .filter(|(_, day)| begins.is_some_and(|first| **day > first))
-                .map(|(version, day)| (*version, *day))
-                .collect(),
+            arrivals: self.arrivals.clone(),
             platforms: self.platform_activity(),
             begins,
             version_week: lengths(&self.version_week),
@@ -300,7 +271,7 @@ impl<'q> Pass<'q> {
     }
 
     fn interval(&self, interval: &Interval, days: Day) -> IntervalActivity {
-        let first = self.presence.first.range(self.question.days.last - days + 1..);
+        let first = self.presence.first.range(self.last - days + 1..);
         let before = interval.before.len();
         IntervalActivity {
             active: interval.now.len(),
@@ -322,35 +293,26 @@ impl<'q> Pass<'q> {
     }
 
     fn window_days(&mut self) -> BTreeMap<Day, DayActivity> {
-        let Days { first, last } = self.question.days;
         let mut days = BTreeMap::new();
-        for day in first..=last {
+        for day in self.first..=self.last {
             let counts = self.days.remove(&day).unwrap_or_default();
             let is_retired = self.retired_days.contains(&day);
-            let is_unknown = is_retired && !self.question.installations.is_empty();
-            let activity = DayActivity {
-                active: (!is_unknown).then_some(counts.active),
-                new: (!is_retired).then_some(counts.new),
-                versions: counts.versions,
-            };
-            days.insert(day, activity);
+            let is_unknown = is_retired && !self.is_everybody;
+            let active = (!is_unknown).then_some(counts.active);
+            let new = (!is_retired).then_some(counts.new);
+            days.insert(day, DayActivity { active, new, versions: counts.versions });
         }
         days
     }
 
     fn platform_activity(&self) -> Vec<PlatformActivity> {
-        let mut all: Vec<_> = self
-            .platforms
-            .iter()
-            .map(|(os, arch, set)| PlatformActivity {
-                os: Arc::clone(os),
-                arch: Arc::clone(arch),
-                installations: set.len(),
-            })
-            .collect();
-        all.sort_by(|a, b| {
-            b.installations.cmp(&a.installations).then_with(|| (&a.os, &a.arch).cmp(&(&b.os, &b.arch)))
-        });
+        let platform = |((os, arch), set): (&(Arc<str>, Arc<str>), &InstallationSet)| PlatformActivity {
+            os: Arc::clone(os),
+            arch: Arc::clone(arch),
+            installations: set.len(),
+        };
+        let mut all: Vec<_> = self.platforms.iter().map(platform).collect();
+        all.sort_by_key(|platform| Reverse(platform.installations));
         all
     }
 }
