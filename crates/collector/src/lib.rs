@@ -34,6 +34,7 @@ mod refusal;
 mod routes;
 mod running;
 mod server;
+mod streamed;
 pub mod upkeep;
 
 pub use config::{Config, ConfigError};

@@ -6,7 +6,6 @@ use aboveboard_store::calendar::Day;
 use aboveboard_store::read::{BatchRow, FieldValue, InstallationKey, Recorded, RequestSum, RowEvent};
 use aboveboard_types::declaration::{Declaration, FieldKind};
 use aboveboard_types::event::Ending;
-use aboveboard_types::value::Version;
 use serde_json::{Map, Value, json};
 
 use super::keyed::{Key, text};
@@ -43,109 +42,74 @@ pub(super) struct LineWriter<'w> {
     pub(super) declaration: Option<&'w Declaration>,
 }
 
-/// The first line of a format that has one.
-pub(super) fn head(format: ExportFormat) -> String {
-    let mut out = String::new();
-    if format == ExportFormat::Csv {
-        csv::line(&mut out, COLUMNS);
-    }
-    out
-}
-
-/// What the columns from `kind` on hold of one event.
-#[derive(Default)]
-struct EventColumns<'e> {
-    kind: &'static str,
-    name: &'e str,
-    route: &'e str,
-    ending: &'static str,
-    server: Option<InstallationKey>,
-    server_version: Option<Version>,
-    cli: Option<InstallationKey>,
-    values: Map<String, Value>,
-}
-
 impl LineWriter<'_> {
     /// Appends the line of one event of a row.
     pub(super) fn push(&self, out: &mut String, day: Day, row: &BatchRow, event: &RowEvent) {
-        let columns = self.columns(&event.what);
         let context = &row.context;
-        let fields: [String; 15] = [
-            iso(day),
-            event.hour.to_string(),
-            text(self.key, Some(row.installation)),
-            context.component.name().to_owned(),
-            context.version.to_string(),
-            context.os.to_string(),
-            context.arch.to_string(),
-            context.marks.names().collect::<Vec<_>>().join(" "),
-            columns.kind.to_owned(),
-            columns.name.to_owned(),
-            columns.route.to_owned(),
-            columns.ending.to_owned(),
-            text(self.key, columns.server),
-            columns.server_version.map_or_else(String::new, |version| version.to_string()),
-            text(self.key, columns.cli),
-        ];
+        let mut cells: Map<String, Value> =
+            COLUMNS.map(|column| (column.to_owned(), Value::Null)).into_iter().collect();
+        let mut set = |column: &str, value: Value| {
+            if value != "" {
+                cells.insert(column.to_owned(), value);
+            }
+        };
+        set("day", json!(iso(day)));
+        set("hour", json!(event.hour));
+        set("installation", self.id(Some(row.installation)));
+        set("component", json!(context.component.name()));
+        set("version", json!(context.version.to_string()));
+        set("os", json!(*context.os));
+        set("arch", json!(*context.arch));
+        set("marks", json!(context.marks.names().collect::<Vec<_>>().join(" ")));
+        let values = self.describe(&event.what, &mut set);
+        set("values", Value::Object(values));
         match self.format {
             ExportFormat::Csv => {
-                let values = Value::Object(columns.values).to_string();
-                let cells = fields.iter().map(|field| csv::harmless(field));
-                csv::line(out, cells.chain([csv::harmless(&values)]));
+                csv::line(out, COLUMNS.iter().map(|column| csv::harmless(&plain(&cells[*column]))));
             }
             ExportFormat::JsonLines => {
-                let value = |field: String| if field.is_empty() { Value::Null } else { json!(field) };
-                let names = COLUMNS.iter().map(|column| (*column).to_owned());
-                let mut object: Map<String, Value> = names.zip(fields.map(value)).collect();
-                object.insert("hour".to_owned(), json!(event.hour));
-                object.insert("values".to_owned(), Value::Object(columns.values));
-                out.push_str(&Value::Object(object).to_string());
+                out.push_str(&Value::Object(cells).to_string());
                 out.push('\n');
             }
         }
     }
 
-    fn columns<'e>(&self, what: &'e Recorded) -> EventColumns<'e> {
+    /// Sets the columns from `kind` on but the last, and returns what that holds.
+    fn describe(&self, what: &Recorded, set: &mut impl FnMut(&str, Value)) -> Map<String, Value> {
+        let mut values = Map::new();
         match what {
-            Recorded::Command { command, ending, server, server_version } => EventColumns {
-                kind: "command",
-                name: command,
-                ending: match ending {
+            Recorded::Command { command, ending, server, server_version } => {
+                set("kind", json!("command"));
+                set("name", json!(**command));
+                let ending = match ending {
                     Ending::Success => "success",
                     Ending::Error => "error",
                     Ending::Unfinished => "unfinished",
-                },
-                server: *server,
-                server_version: *server_version,
-                ..EventColumns::default()
-            },
-            Recorded::Console { action, route, server, cli } => EventColumns {
-                kind: if action.is_none() { "view" } else { "action" },
-                name: action.as_deref().unwrap_or_default(),
-                route,
-                server: *server,
-                cli: *cli,
-                ..EventColumns::default()
-            },
+                };
+                set("ending", json!(ending));
+                set("server", self.id(*server));
+                set("server_version", json!(server_version.map(|version| version.to_string())));
+            }
+            Recorded::Console { action, route, server, cli } => {
+                set("kind", json!(if action.is_none() { "view" } else { "action" }));
+                set("name", json!(action.as_deref()));
+                set("route", json!(**route));
+                set("server", self.id(*server));
+                set("cli", self.id(*cli));
+            }
             Recorded::Report(counts) => {
-                let mut values = Map::new();
+                set("kind", json!("report"));
                 for reported in counts {
-                    let count = reported.count.to_string();
+                    let count = values.entry(&*reported.count).or_insert_with(|| json!({}));
                     match &reported.entry {
-                        None => {
-                            values.insert(count, json!(reported.number));
-                        }
-                        Some(entry) => {
-                            let by = values.entry(count).or_insert_with(|| json!({}));
-                            by[&**entry] = json!(reported.number);
-                        }
+                        None => *count = json!(reported.number),
+                        Some(entry) => count[&**entry] = json!(reported.number),
                     }
                 }
-                EventColumns { kind: "report", values, ..EventColumns::default() }
             }
             // Of the requests of the interval that the report closes, as sums of how many and of milliseconds.
             Recorded::Requests(sums) => {
-                let mut values = Map::new();
+                set("kind", json!("timings"));
                 for grown in sums {
                     let (unit, n) = match grown.sum {
                         RequestSum::Requests(n) => ("requests", n),
@@ -153,16 +117,21 @@ impl LineWriter<'_> {
                     };
                     values.insert(format!("{} from {} {unit}", grown.name, grown.from), json!(n));
                 }
-                EventColumns { kind: "timings", values, ..EventColumns::default() }
             }
             Recorded::Declared { event, times, fields } => {
-                let mut values = self.fields(event, fields);
+                set("kind", json!("event"));
+                set("name", json!(**event));
+                values = self.fields(event, fields);
                 if *times > 1 {
                     values.insert("times".to_owned(), json!(times));
                 }
-                EventColumns { kind: "event", name: event, values, ..EventColumns::default() }
             }
         }
+        values
+    }
+
+    fn id(&self, installation: Option<InstallationKey>) -> Value {
+        json!(text(self.key, installation))
     }
 
     fn fields(&self, event: &str, fields: &[(Arc<str>, FieldValue)]) -> Map<String, Value> {
@@ -194,5 +163,14 @@ impl LineWriter<'_> {
             self.declaration.and_then(|known| known.events.iter().find(|known| known.name == event));
         let field = declared.and_then(|known| known.fields.iter().find(|known| known.name == field));
         field.is_some_and(|known| matches!(known.kind, FieldKind::Set(_)))
+    }
+}
+
+/// A value as a cell of text.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
     }
 }

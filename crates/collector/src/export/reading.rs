@@ -9,9 +9,10 @@ use aboveboard_store::{StoreError, StoreProblem};
 use aboveboard_types::declaration::Declaration;
 
 use super::keyed::Key;
-use super::line::{self, LineWriter};
+use super::line::{COLUMNS, LineWriter};
 use super::part::Part;
-use super::request::ExportRequest;
+use super::request::{ExportFormat, ExportRequest};
+use crate::csv;
 use crate::manifests::Manifests;
 
 /// Events after which a piece ends.
@@ -76,8 +77,8 @@ impl Export {
     /// Where the store cannot be read.
     pub fn piece(&mut self) -> ReadResult<Option<String>> {
         let mut out = String::new();
-        if !std::mem::replace(&mut self.has_begun, true) {
-            out = line::head(self.request.format);
+        if !std::mem::replace(&mut self.has_begun, true) && self.request.format == ExportFormat::Csv {
+            csv::line(&mut out, COLUMNS);
         }
         while out.is_empty() {
             if self.rows.is_empty() && !self.read()? {

@@ -1,39 +1,38 @@
 //! Arrivals as they come, as server-sent events: what, never who.
 
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::io;
 use std::time::Duration;
 
 use aboveboard_store::context::is_headline;
 use aboveboard_types::envelope::{Mark, Marks};
 use axum::body::Bytes;
-use hyper::body::{Body, Frame};
 use serde_json::json;
 use tokio::sync::{broadcast, mpsc};
 
 use crate::access::Access;
 use crate::live::Live;
+use crate::streamed::StreamedBody;
 
 /// How often a line is sent when nothing arrives, so that neither side takes the connection for dead.
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
-/// The body of a stream of arrivals. It goes on until the client leaves or the collector stops.
-pub(crate) struct ArrivalStream(mpsc::Receiver<Bytes>);
-
-impl ArrivalStream {
-    /// Begins to follow what the operator may see. Must be called inside a runtime.
-    pub(crate) fn follow(arrivals: broadcast::Receiver<Live>, access: Access) -> Self {
-        let (sender, receiver) = mpsc::channel(8);
-        tokio::spawn(forward(arrivals, sender, access));
-        Self(receiver)
-    }
+/// A stream of the arrivals that the operator may see. It goes on until the client leaves or the collector stops. Must be
+/// called inside a runtime.
+pub(crate) fn follow(arrivals: broadcast::Receiver<Live>, access: Access) -> StreamedBody {
+    let (sender, receiver) = mpsc::channel(8);
+    tokio::spawn(forward(arrivals, sender, access));
+    StreamedBody(receiver)
 }
 
-async fn forward(mut arrivals: broadcast::Receiver<Live>, sender: mpsc::Sender<Bytes>, access: Access) {
+async fn forward(
+    mut arrivals: broadcast::Receiver<Live>,
+    sender: mpsc::Sender<io::Result<Bytes>>,
+    access: Access,
+) {
     // The client learns at once that it is connected.
     let mut next = Bytes::from_static(b": following\n\n");
     loop {
-        if sender.send(next).await.is_err() {
+        if sender.send(Ok(next)).await.is_err() {
             return;
         }
         let pulse = tokio::time::Instant::now() + KEEP_ALIVE;
@@ -53,18 +52,6 @@ async fn forward(mut arrivals: broadcast::Receiver<Live>, sender: mpsc::Sender<B
                 },
             };
         };
-    }
-}
-
-impl Body for ArrivalStream {
-    type Data = Bytes;
-    type Error = std::convert::Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        self.0.poll_recv(context).map(|next| next.map(|bytes| Ok(Frame::data(bytes))))
     }
 }
 

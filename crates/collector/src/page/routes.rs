@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::error::PageError;
-use super::live::ArrivalStream;
+use super::live::follow;
 use super::panels::{PANELS, panel_named};
 use super::query::PageQuery;
 use super::response::guarded;
@@ -155,6 +155,6 @@ pub(crate) async fn live(
     Extension(access): Extension<Access>,
 ) -> Result<Response, PageError> {
     let sender = state.live.upgrade().ok_or(PageError::NotFound("the collector is stopping"))?;
-    let body = Body::new(ArrivalStream::follow(sender.subscribe(), access));
+    let body = Body::new(follow(sender.subscribe(), access));
     Ok((guarded("text/event-stream"), body).into_response())
 }

@@ -1,9 +1,7 @@
 //! Rows for machines: an export, sent while it is made.
 
 use std::io;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use aboveboard_store::StoreError;
 use aboveboard_store::calendar::Day;
@@ -13,7 +11,6 @@ use axum::extract::{Extension, Query, State};
 use axum::http::Uri;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use hyper::body::Frame;
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
@@ -21,6 +18,7 @@ use super::services::{Services, refuse};
 use crate::access::Access;
 use crate::export::{self, Export, ExportFormat, ExportRequest};
 use crate::refusal::{Reason, Refusal};
+use crate::streamed::StreamedBody;
 
 /// The parameters of the address. Empty values ask for nothing, as on the page.
 #[derive(Deserialize)]
@@ -106,7 +104,7 @@ async fn begin(
     access: &Access,
     uri: &Uri,
     format: ExportFormat,
-) -> Result<ExportBody, Refusal> {
+) -> Result<StreamedBody, Refusal> {
     let unreadable = Refusal::unusable("rows are asked for by product, from, until, component and show");
     let Query(query) = Query::<RowsQuery>::try_from_uri(uri).map_err(|_| unreadable)?;
     let request = query.export_request(format)?;
@@ -118,7 +116,7 @@ async fn begin(
     let manifests = services.ingest.manifests.clone();
     let begun = tokio::task::spawn_blocking(move || Export::begin(reader, &manifests, request)).await;
     match begun {
-        Ok(Ok(Some(export))) => Ok(ExportBody::begin(export, permit)),
+        Ok(Ok(Some(export))) => Ok(stream(export, permit)),
         Ok(Ok(None)) => Err(Reason::NoSuchProduct.into()),
         Ok(Err(error)) => {
             log_failure(&error);
@@ -132,43 +130,26 @@ fn log_failure(error: &StoreError) {
     tracing::error!(%error, "an export cannot read the store");
 }
 
-/// The body of an export: its pieces, as fast as the client takes them. An error ends it before its last chunk, so that
-/// no client takes a part of an export for the whole.
-struct ExportBody(mpsc::Receiver<io::Result<Bytes>>);
-
-impl ExportBody {
-    /// Begins to read on a thread that may block. When the client leaves, reading ends with the next piece.
-    fn begin(mut export: Export, permit: OwnedSemaphorePermit) -> Self {
-        let (sender, receiver) = mpsc::channel(2);
-        tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            loop {
-                let piece = match export.piece() {
-                    Ok(Some(piece)) => Ok(Bytes::from(piece)),
-                    Ok(None) => return,
-                    Err(error) => {
-                        log_failure(&error);
-                        Err(io::Error::other("the store cannot be read"))
-                    }
-                };
-                let failed = piece.is_err();
-                if sender.blocking_send(piece).is_err() || failed {
-                    return;
+/// The body of an export: its pieces, as fast as the client takes them, read on a thread that may block. When the client
+/// leaves, reading ends with the next piece.
+fn stream(mut export: Export, permit: OwnedSemaphorePermit) -> StreamedBody {
+    let (sender, receiver) = mpsc::channel(2);
+    tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        loop {
+            let piece = match export.piece() {
+                Ok(Some(piece)) => Ok(Bytes::from(piece)),
+                Ok(None) => return,
+                Err(error) => {
+                    log_failure(&error);
+                    Err(io::Error::other("the store cannot be read"))
                 }
+            };
+            let failed = piece.is_err();
+            if sender.blocking_send(piece).is_err() || failed {
+                return;
             }
-        });
-        Self(receiver)
-    }
-}
-
-impl hyper::body::Body for ExportBody {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        self.0.poll_recv(context).map(|next| next.map(|piece| piece.map(Frame::data)))
-    }
+        }
+    });
+    StreamedBody(receiver)
 }
