@@ -1,7 +1,7 @@
 //! A collector in memory: it checks what it receives as the real one does and acknowledges it.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::io::Write as _;
+use std::net::{SocketAddr, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
@@ -11,6 +11,8 @@ use aboveboard_types::event::Event;
 use aboveboard_types::limits::MAX_BYTES;
 use aboveboard_types::read::Violation;
 use aboveboard_wire::Batch;
+
+use crate::http::{HttpRequest, serve};
 
 /// How long an assertion waits for something to arrive.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -41,15 +43,9 @@ impl Collector {
     /// If loopback has no free port.
     #[must_use]
     pub fn start(declaration: &'static Declaration) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port on loopback");
-        let address = listener.local_addr().expect("its address");
         let (sender, arrivals) = channel();
-        let serve = move || {
-            for stream in listener.incoming().flatten() {
-                answer(&stream, declaration, &sender);
-            }
-        };
-        std::thread::Builder::new().name("collector".to_owned()).spawn(serve).expect("a thread");
+        let address = serve("collector", move |stream| answer(stream, declaration, &sender));
+        let address = address.expect("a free port on loopback and a thread");
         Self { address, arrivals }
     }
 
@@ -88,9 +84,9 @@ impl Collector {
     }
 }
 
-fn answer(stream: &TcpStream, declaration: &'static Declaration, arrivals: &Sender<Received>) {
+fn answer(mut stream: TcpStream, declaration: &'static Declaration, arrivals: &Sender<Received>) {
     let _ = stream.set_read_timeout(Some(PATIENCE));
-    let Some(body) = read_body(stream) else { return };
+    let Some(body) = read_body(&stream) else { return };
     let reply = match receive(body, declaration) {
         Ok(received) => {
             let receipt = receipt(&received);
@@ -99,7 +95,6 @@ fn answer(stream: &TcpStream, declaration: &'static Declaration, arrivals: &Send
         }
         Err(reason) => format!("HTTP/1.1 400 Bad Request\r\n{}", framed(&reason)),
     };
-    let mut stream = stream;
     let _ = stream.write_all(reply.as_bytes());
 }
 
@@ -108,22 +103,9 @@ fn framed(body: &str) -> String {
 }
 
 fn read_body(stream: &TcpStream) -> Option<String> {
-    let mut reader = BufReader::new(stream);
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
-        let line = line.trim_end().to_ascii_lowercase();
-        if line.is_empty() {
-            break;
-        }
-        if let Some(value) = line.strip_prefix("content-length:") {
-            length = value.trim().parse().ok().filter(|length| *length <= MAX_BYTES)?;
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    String::from_utf8(body).ok()
+    let request = HttpRequest::read(stream);
+    let is_taken = request.is_whole() && request.body.len() <= MAX_BYTES;
+    if is_taken { String::from_utf8(request.body).ok() } else { None }
 }
 
 fn receive(body: String, declaration: &'static Declaration) -> Result<Received, String> {

@@ -12,6 +12,7 @@
 
 mod collector;
 pub mod conformance;
+mod http;
 mod silence;
 
 pub use self::collector::{Collector, Received};

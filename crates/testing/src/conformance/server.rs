@@ -1,9 +1,11 @@
 //! A small server on loopback that misbehaves in one chosen way.
 
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read as _, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
+
+use crate::http::{self, HttpRequest};
 
 /// What the server does with every request that it has read whole.
 #[derive(Clone, Debug)]
@@ -18,86 +20,42 @@ pub(super) enum Conduct {
     Silence,
 }
 
-/// A request as it arrived.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Seen {
-    /// The first line.
-    pub(super) line: String,
-    /// Lower-case names with their values.
-    pub(super) headers: Vec<(String, String)>,
-    /// The body.
-    pub(super) body: Vec<u8>,
-}
-
 /// A running server; it lasts until the process ends.
 pub(super) struct FaultServer {
     /// Where it listens.
     pub(super) address: SocketAddr,
-    seen: Receiver<Seen>,
+    seen: Receiver<HttpRequest>,
 }
 
 impl FaultServer {
     pub(super) fn start(conduct: Conduct) -> std::io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let address = listener.local_addr()?;
         let (sender, seen) = channel();
-        std::thread::Builder::new().name("fault server".to_owned()).spawn(move || {
-            for stream in listener.incoming().flatten() {
-                serve(stream, &conduct, &sender);
-            }
-        })?;
+        let address = http::serve("fault server", move |stream| misbehave(&stream, &conduct, &sender))?;
         Ok(Self { address, seen })
     }
 
     /// The requests, or attempts at one, that have arrived by now.
-    pub(super) fn seen(&self) -> Vec<Seen> {
+    pub(super) fn seen(&self) -> Vec<HttpRequest> {
         self.seen.try_iter().collect()
     }
 }
 
-fn serve(stream: TcpStream, conduct: &Conduct, seen: &Sender<Seen>) {
-    let mut reader = BufReader::new(&stream);
+fn misbehave(stream: &TcpStream, conduct: &Conduct, seen: &Sender<HttpRequest>) {
     // A client that never completes its request must not hold the next test.
     let _ = stream.set_read_timeout(Some(Duration::from_secs(15)));
-    let request = read(&mut reader);
-    let _ = seen.send(request);
-    let mut writer = &stream;
+    let _ = seen.send(HttpRequest::read(stream));
+    let mut writer = stream;
     let left = match conduct {
         Conduct::Say(bytes) => writer.write_all(bytes),
         Conduct::Flood(bytes, filler) => writer.write_all(bytes).and_then(|()| repeat(writer, filler)),
-        Conduct::Drip(bytes) => writer.write_all(bytes).and_then(|()| drip(&stream)),
-        Conduct::Silence => wait_for_end(&stream),
+        Conduct::Drip(bytes) => writer.write_all(bytes).and_then(|()| drip(stream)),
+        Conduct::Silence => wait_for_end(stream),
     };
     // A client that leaves in the middle is what the test is about.
     drop(left);
     let _ = stream.shutdown(std::net::Shutdown::Write);
     // Read what is left, so that closing does not reset the connection before the client has read.
-    let _ = wait_for_end(&stream);
-}
-
-fn read(reader: &mut impl BufRead) -> Seen {
-    let mut seen = Seen::default();
-    let mut line = String::new();
-    while reader.by_ref().take(16 << 10).read_line(&mut line).is_ok_and(|read| read > 0) {
-        let text = line.trim_end().to_owned();
-        line.clear();
-        if seen.line.is_empty() {
-            seen.line = text;
-        } else if let Some((name, value)) = text.split_once(':') {
-            seen.headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
-        } else {
-            break;
-        }
-    }
-    let length = seen.header("content-length").and_then(|value| value.parse().ok()).unwrap_or(0);
-    let _ = reader.take(length).read_to_end(&mut seen.body);
-    seen
-}
-
-impl Seen {
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-    }
+    let _ = wait_for_end(stream);
 }
 
 fn repeat(mut writer: impl Write, filler: &[u8]) -> std::io::Result<()> {

@@ -49,10 +49,6 @@ impl OptOut {
         self
     }
 
-    fn alone(self) -> Self {
-        Self { stands_alone: true, ..self }
-    }
-
     /// Writes its files; `off_d` is where a drop-in goes.
     pub(super) fn place(&self, home: &Path, off_d: &Path) -> io::Result<()> {
         for (path, text) in &self.files {
@@ -101,5 +97,5 @@ pub(super) fn by_flag() -> [OptOut; 2] {
 
 /// Nobody has decided yet.
 pub(super) fn undecided() -> OptOut {
-    OptOut::named("nobody's answer, and nobody there to ask").alone()
+    OptOut { stands_alone: true, ..OptOut::named("nobody's answer, and nobody there to ask") }
 }
