@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use aboveboard_types::declaration::{Component, Declaration, FieldDeclaration, List, Text};
+use aboveboard_types::declaration::{Component, Declaration, FieldDeclaration, List, Text, find};
 use aboveboard_types::event::{
     Cells, Console, Count, Declared, Event, EventKind, Report, Timings, UNKNOWN_ROUTE,
 };
@@ -151,14 +151,10 @@ fn asked(was: bool) -> Result<(), Refused> {
     if was { Ok(()) } else { Err(Refused::Unasked) }
 }
 
-fn find<'d>(list: &'d List<Text>, name: &str) -> Option<&'d str> {
-    list.iter().find(|known| *known == name).map(|known| &**known)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::{self, NOW};
+    use crate::tests::sample::{self, NOW};
     use aboveboard_types::clock::day;
     use aboveboard_types::event::{Command, Ending};
     use aboveboard_types::id::Id;

@@ -15,6 +15,6 @@ pub mod inspect;
 pub mod paths;
 pub mod recorder;
 mod repeats;
-#[cfg(test)]
-mod sample;
 pub mod spool;
+#[cfg(test)]
+mod tests;

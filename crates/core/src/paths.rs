@@ -205,7 +205,8 @@ fn nearest_is_ours(base: &Path) -> bool {
         .is_some_and(|stat| stat.st_uid == aboveboard_files::euid())
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use super::rights::is_secure;
 

@@ -38,7 +38,7 @@ impl Memory {
     #[must_use]
     pub fn load(places: &Paths) -> Self {
         let content = Directory::open(places.state()).and_then(|state| state.content(FILE, 512));
-        content.ok().and_then(|line| Self::try_read(std::str::from_utf8(&line).ok()?)).unwrap_or_default()
+        content.ok().and_then(|line| Self::read(std::str::from_utf8(&line).ok()?)).unwrap_or_default()
     }
 
     /// Stores the memory for the next round. Where that fails, the next round knows less, which costs at most a
@@ -49,13 +49,9 @@ impl Memory {
         }
     }
 
-    /// Reads the line of an earlier run. Anything but such a line yields a fresh memory.
+    /// Reads what [`Memory::line`] writes, and nothing else.
     #[must_use]
-    pub fn read(line: &str) -> Self {
-        Self::try_read(line).unwrap_or_default()
-    }
-
-    fn try_read(line: &str) -> Option<Self> {
+    pub fn read(line: &str) -> Option<Self> {
         let mut words = line.trim_end().split(' ');
         if words.next()? != "delivery" || words.next()? != "1" {
             return None;
@@ -73,7 +69,7 @@ impl Memory {
         })
     }
 
-    /// The line that [`Memory::read`] reads; people can read it too.
+    /// The line that [`Memory::load`] reads; people can read it too.
     #[must_use]
     pub fn line(&self) -> String {
         let mut line = String::with_capacity(128);
@@ -127,13 +123,13 @@ mod tests {
             last: 1_800_000_000,
         };
         let line = memory.line();
-        assert_eq!(Memory::read(&line), memory);
+        assert_eq!(Memory::read(&line), Some(memory));
         for end in 0..line.len() - 2 {
-            let read = Memory::read(&line[..end]);
+            let read = Memory::read(&line[..end]).unwrap_or_default();
             assert!(read == Memory::default() || read.requests == 4, "{end}");
         }
         for garbage in ["", "delivery 2 outage=1", "\0\0", "delivery 1 outage=-1 not-before=2"] {
-            assert_eq!(Memory::read(garbage), Memory::default());
+            assert_eq!(Memory::read(garbage), None);
         }
     }
 

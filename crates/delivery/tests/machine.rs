@@ -63,7 +63,7 @@ fn a_refused_batch_goes_aside_and_the_next_follows_at_once() {
 fn gone_rests_ninety_days_even_for_a_person_and_across_runs() {
     let mut first = delivery(Memory::default(), 2);
     assert_eq!(first.reply(NOW, &status(410)).unwrap().fate, Fate::Closed);
-    let memory = Memory::read(&first.memory().line());
+    let memory = Memory::read(&first.memory().line()).unwrap();
     let mut second = Delivery::new(Pace::default().on_demand(), memory, Jitter::seeded(2), [id(1)]);
     assert_eq!(second.next(NOW + DAY), Step::Wait(NOW + 90 * DAY));
     assert_eq!(second.next(NOW + 90 * DAY), Step::Send(id(1)));

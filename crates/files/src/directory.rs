@@ -264,6 +264,18 @@ impl Directory {
         Ok(())
     }
 
+    /// Opens a file that belongs to us, to read it. `None` where it is gone, or something else has the name.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn read_checked(&self, name: &str) -> Result<Option<(File, Stat)>> {
+        let file = match self.read(name) {
+            Err(Errno::NOENT | Errno::LOOP | Errno::NXIO) => return Ok(None),
+            file => file?,
+        };
+        Ok(file.checked_stat().ok().map(|stat| (file, stat)))
+    }
+
     /// Reads a whole file of at most `most` bytes that belongs to us.
     ///
     /// # Errors

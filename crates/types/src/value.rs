@@ -1,7 +1,6 @@
 //! The closed set of values. There is no string among them: every text is a declared name.
 
 use std::fmt;
-use std::fmt::Write as _;
 
 /// A value of a declared field. Texts borrow from the declaration (`'d`), never from the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,11 +81,20 @@ impl Version {
     /// Reads the one spelling of the wire, `MAJOR.MINOR.PATCH[-CHANNEL]`, without leading zeros.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let version = Self::from_product(text)?;
-        let mut spelled = Short::default();
-        write!(spelled, "{version}").ok()?;
-        (spelled.as_bytes() == text.as_bytes()).then_some(version)
+        let (numbers, channel) = match text.split_once('-') {
+            Some((numbers, suffix)) => (numbers, Channel::parse(suffix).filter(|_| !suffix.is_empty())?),
+            None => (text, Channel::Stable),
+        };
+        let mut parts = numbers.split('.').map(strict_number);
+        let version = Self { major: parts.next()??, minor: parts.next()??, patch: parts.next()??, channel };
+        parts.next().is_none().then_some(version)
     }
+}
+
+fn strict_number(text: &str) -> Option<u16> {
+    let has_zeros = text.len() > 1 && text.starts_with('0');
+    let is_number = !has_zeros && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { text.parse().ok() } else { None }
 }
 
 fn channel_of(suffix: &str) -> Channel {
@@ -111,28 +119,6 @@ impl fmt::Display for Version {
             Channel::Stable => Ok(()),
             channel => write!(f, "-{}", channel.name()),
         }
-    }
-}
-
-/// The longest spelling of a version is 25 bytes; reading one on the ingest path allocates nothing.
-#[derive(Default)]
-struct Short {
-    bytes: [u8; 32],
-    len: usize,
-}
-
-impl Short {
-    fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..self.len]
-    }
-}
-
-impl fmt::Write for Short {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let end = self.len + text.len();
-        self.bytes.get_mut(self.len..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
-        self.len = end;
-        Ok(())
     }
 }
 

@@ -20,8 +20,7 @@ pub fn decide(question: &Question<'_>) -> Decision {
     let mut asked = Prompted::new(question);
     for ask in [Prompted::variables, Prompted::drop_ins, Prompted::files] {
         if let Some(source) = asked.inputs.no() {
-            let off = Mode::Off;
-            return Decision::new((off, source), asked.deletes(), || asked.permit(off, source));
+            return asked.decision(Mode::Off, source);
         }
         ask(&mut asked, question);
     }
@@ -130,7 +129,13 @@ impl<'q> Prompted<'q> {
 
     pub(super) fn decide(&self) -> Decision {
         let (mode, because) = self.inputs.resolve();
-        Decision::new((mode, because), self.deletes(), || self.permit(mode, because))
+        self.decision(mode, because)
+    }
+
+    fn decision(&self, mode: Mode, because: Source) -> Decision {
+        let is_permitted = matches!(mode, Mode::On | Mode::Local);
+        let permit = is_permitted.then(|| self.permit(mode, because));
+        Decision { mode, because, purges: self.deletes(), permit }
     }
 
     /// Whether the first no is one that deletes.

@@ -18,20 +18,11 @@ pub struct Decision {
     pub mode: Mode,
     /// The source that decided.
     pub because: Source,
-    purges: bool,
-    permit: Option<Permit>,
+    pub(super) purges: bool,
+    pub(super) permit: Option<Permit>,
 }
 
 impl Decision {
-    pub(super) fn new(
-        (mode, because): (Mode, Source),
-        purges: bool,
-        permit: impl FnOnce() -> Permit,
-    ) -> Self {
-        let permit = matches!(mode, Mode::On | Mode::Local).then(permit);
-        Self { mode, because, purges, permit }
-    }
-
     /// The permit to record, and in [`Mode::On`] to send.
     #[must_use]
     pub fn permit(&self) -> Option<Permit> {

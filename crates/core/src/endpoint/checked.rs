@@ -44,18 +44,13 @@ impl Endpoint {
         let (host, port) = split_port(authority)?;
         let address = check_host(host)?;
         let path = check_path(path)?;
-        let mut url = String::from(if tls { "https://" } else { "http://" });
-        // An address has one spelling, so that endpoints can be compared as texts.
         let (host, bracketed) = match address {
             Some(IpAddr::V6(address)) => (address.to_string(), format!("[{address}]")),
             _ => (host.to_ascii_lowercase(), host.to_ascii_lowercase()),
         };
-        url.push_str(&bracketed);
-        if let Some(port) = port {
-            url.push(':');
-            url.push_str(&port.to_string());
-        }
-        url.push_str(path);
+        let scheme = if tls { "https" } else { "http" };
+        let port = port.map_or_else(String::new, |port| format!(":{port}"));
+        let url = format!("{scheme}://{bracketed}{port}{path}");
         let endpoint = Self { url, host, tls, allow_private };
         match address {
             Some(address) if endpoint.may_dial(address) => Ok(endpoint),

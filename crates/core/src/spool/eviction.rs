@@ -93,11 +93,7 @@ pub(super) fn evict_one(spool: &Directory, stem: &str) -> Result<Option<String>>
 
 /// Removes a file and counts its events. False where another process is using it or it is gone.
 fn remove(spool: &Directory, name: &str, reason: DropReason) -> Result<bool> {
-    let file = match spool.read(name) {
-        Err(Errno::NOENT | Errno::LOOP | Errno::NXIO) => return Ok(false),
-        found => found?,
-    };
-    let Ok(stat) = file.checked_stat() else { return Ok(false) };
+    let Some((file, stat)) = spool.read_checked(name)? else { return Ok(false) };
     if !file.try_lock_exclusive()? || !spool.name_refers_to(name, &stat) {
         return Ok(false);
     }

@@ -102,7 +102,7 @@ fn times(event: &Event<'_>) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample;
+    use crate::tests::sample;
     use aboveboard_types::event::Declared;
     use aboveboard_types::value::Value;
 

@@ -1,7 +1,7 @@
 //! The files of runs that have begun, as a sealer sees them: which are reported in a segment, and which are orphans.
 
 use aboveboard_files::{Directory, File};
-use rustix::io::{Errno, Result};
+use rustix::io::Result;
 
 use super::limits::{MAX_ORPHANS_AT_ONCE, MAX_READ_BYTES};
 use super::names::{RUN, SLOTS};
@@ -16,11 +16,7 @@ pub(super) fn forget(spool: &Directory, content: &[u8]) -> Result<()> {
         if !name.starts_with(RUN) {
             continue;
         }
-        let file = match spool.read(&name) {
-            Err(Errno::NOENT | Errno::LOOP | Errno::NXIO) => continue,
-            file => file?,
-        };
-        let Ok(stat) = file.checked_stat() else { continue };
+        let Some((file, stat)) = spool.read_checked(&name)? else { continue };
         // Tried, so that no other sealer judges the run meanwhile. Where the lock is taken, the run's own process has
         // it, and does not write to the file of a run that is reported.
         let _ = file.try_lock_exclusive()?;
@@ -68,11 +64,8 @@ pub(super) fn chunks(spool: &Directory) -> Result<Vec<Vec<String>>> {
 pub(super) fn orphans(spool: &Directory, names: Vec<String>) -> Result<Vec<Orphan>> {
     let mut orphans = Vec::new();
     for name in names {
-        let file = match spool.read(&name) {
-            Err(Errno::NOENT | Errno::LOOP | Errno::NXIO) => continue,
-            file => file?,
-        };
-        if file.checked_stat().is_ok() && file.try_lock_exclusive()? {
+        let Some((file, _)) = spool.read_checked(&name)? else { continue };
+        if file.try_lock_exclusive()? {
             let content = file.content(MAX_READ_BYTES)?;
             // A free slot stays where it is.
             let is_free = SLOTS.contains(&&*name) && content.iter().all(|byte| *byte == b'\n');

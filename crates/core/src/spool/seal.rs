@@ -52,11 +52,7 @@ impl Spool {
 
     /// Seals one segment. False where a process is writing to it, or another version has to seal it.
     fn seal_one(&self, name: &str, installation: &Installation, now: Seconds) -> Result<bool> {
-        let file = match self.directory.read(name) {
-            Err(Errno::NOENT | Errno::LOOP | Errno::NXIO) => return Ok(false),
-            file => file?,
-        };
-        let Ok(stat) = file.checked_stat() else { return Ok(false) };
+        let Some((file, stat)) = self.directory.read_checked(name)? else { return Ok(false) };
         // The lock is held to the end: a writer that opened the segment before gets the lock when its name is gone.
         if !file.try_lock_exclusive()? || !self.directory.name_refers_to(name, &stat) {
             return Ok(false);

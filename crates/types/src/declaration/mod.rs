@@ -19,6 +19,6 @@ pub use self::{
     items::{ActionDeclaration, CountDeclaration, EventDeclaration},
     limits::{Limits, SampleRate},
     product::Declaration,
-    text::{List, Text},
+    text::{List, Text, find},
     timing::{SplitDeclaration, TimingDeclaration},
 };

@@ -6,3 +6,9 @@ use std::borrow::Cow;
 pub type Text = Cow<'static, str>;
 /// A declared list.
 pub type List<T> = Cow<'static, [T]>;
+
+/// The entry of a declared list that equals `name`.
+#[must_use]
+pub fn find<'d>(list: &'d [Text], name: &str) -> Option<&'d str> {
+    list.iter().find(|known| *known == name).map(|known| &**known)
+}

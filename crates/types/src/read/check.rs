@@ -4,11 +4,11 @@
 
 use std::borrow::Cow;
 
-use super::lookup::{exact, find};
+use super::number::exact;
 use super::raw::{RawCells, RawEvent, RawValue};
 use super::timing::timings;
 use super::violation::Violation;
-use crate::declaration::{Component, Declaration, EventDeclaration, FieldDeclaration, FieldKind, Text};
+use crate::declaration::{Component, Declaration, EventDeclaration, FieldDeclaration, FieldKind, Text, find};
 use crate::event;
 use crate::id::Id;
 use crate::limits::MAX_NUMBER;

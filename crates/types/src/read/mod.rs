@@ -12,7 +12,7 @@ mod check;
 mod event;
 mod header;
 mod json;
-mod lookup;
+mod number;
 mod raw;
 mod timing;
 mod violation;

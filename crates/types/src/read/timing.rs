@@ -1,9 +1,9 @@
 //! The timings of a report, from the wire to the domain.
 
-use super::lookup::{exact, find};
+use super::number::exact;
 use super::raw::{RawMap, RawValue};
 use super::violation::Violation;
-use crate::declaration::{Declaration, TimingDeclaration};
+use crate::declaration::{Declaration, TimingDeclaration, find};
 use crate::event::{Timing, TimingCell, Timings};
 use crate::id::Id;
 

@@ -87,19 +87,21 @@ fn shard() -> usize {
 
 /// The numbers of a timing, whatever its size.
 pub trait MeterSums: Sync {
-    /// Appends the sums of every cell: how many, then each time in nanoseconds.
-    fn read(&self, into: &mut Vec<u64>);
+    /// The sums of every cell: how many, then each time in nanoseconds.
+    fn read(&self) -> Vec<u64>;
 }
 
 impl<const CELLS: usize, const TIMES: usize> MeterSums for Meter<CELLS, TIMES> {
-    fn read(&self, into: &mut Vec<u64>) {
+    fn read(&self) -> Vec<u64> {
+        let mut sums = Vec::with_capacity(CELLS * (TIMES + 1));
         for cell in 0..CELLS {
             let sum = |of: &dyn Fn(&Sums<TIMES>) -> u64| {
                 self.shards.iter().fold(0_u64, |sum, shard| sum.wrapping_add(of(&shard.0[cell])))
             };
-            into.push(sum(&|sums| sums.count.load(Relaxed)));
-            into.extend((0..TIMES).map(|time| sum(&|sums| sums.times[time].load(Relaxed))));
+            sums.push(sum(&|sums| sums.count.load(Relaxed)));
+            sums.extend((0..TIMES).map(|time| sum(&|sums| sums.times[time].load(Relaxed))));
         }
+        sums
     }
 }
 
@@ -128,7 +130,7 @@ impl Timings {
     /// Begins a run under a random tag: what was counted before it is never reported.
     #[must_use]
     pub fn begin(&'static self, run: Id) -> TimingRun {
-        let zero = self.declared().map(|(_, meter)| read(meter)).collect();
+        let zero = self.declared().map(|(_, meter)| meter.read()).collect();
         TimingRun { of: self, run, zero }
     }
 
@@ -139,12 +141,6 @@ impl Timings {
         };
         self.declaration.timings.iter().filter_map(meter)
     }
-}
-
-fn read(meter: &dyn MeterSums) -> Vec<u64> {
-    let mut sums = Vec::new();
-    meter.read(&mut sums);
-    sums
 }
 
 /// The time from which on an agent reports what is counted, under one restart tag.
@@ -165,7 +161,7 @@ impl TimingRun {
             .zip(&self.zero)
             .map(|((timing, meter), zero)| event::Timing {
                 name: &timing.name,
-                cells: cells(timing, &read(meter), zero),
+                cells: cells(timing, &meter.read(), zero),
             })
             .filter(|timing| !timing.cells.is_empty())
             .collect();

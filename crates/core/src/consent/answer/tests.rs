@@ -14,7 +14,7 @@ fn answer() -> Answer {
         revision: 4,
         manifest: "0123456789abcdef".to_owned(),
         endpoint: Some("https://telemetry.quarry.dev".to_owned()),
-        scope: Some(Scope::of(&crate::sample::declaration())),
+        scope: Some(Scope::of(&crate::tests::sample::declaration())),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::consent::answer::{self, StoredAnswer};
 use crate::consent::{Choice, Explanation, Host, Mode, Question, Source, decide, explain};
 use crate::environment::Environment;
 use crate::paths::Paths;
-use crate::sample::{self, NOW};
+use crate::tests::sample::{self, NOW};
 
 /// What a source holds: a source of the shared table, a word, and one of its texts.
 type Held<'t> = (Source, &'static str, &'t str);
