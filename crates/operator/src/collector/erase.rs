@@ -53,7 +53,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         }
         Target::Stopped(data) => {
             upkeep::erase(&data, product, target).map_err(refused)?;
-            (json!({ "erasure": "logged" }), "no collector runs, so nothing is erased before one starts")
+            (json!({ "erasure": "logged" }), "no collector runs: it is done when one starts")
         }
     };
     output::data(&answer.to_string());

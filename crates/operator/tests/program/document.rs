@@ -49,7 +49,6 @@ impl Scene {
         let directory = tempfile::tempdir().unwrap();
         let home = directory.path();
         fs::create_dir_all(home.join("bin")).unwrap();
-        fs::create_dir_all(home.join("backups")).unwrap();
         std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_aboveboard"), home.join("bin/aboveboard")).unwrap();
         fs::write(home.join("telemetry.toml"), include_str!("../../../../examples/quarry/telemetry.toml"))
             .unwrap();
@@ -85,7 +84,7 @@ fn every_instruction_for_operators_does_what_the_document_says() {
     }
     let home = scene.home.path();
     assert!(fs::read_to_string(home.join("rows.csv")).unwrap().starts_with("\"day\","));
-    assert_eq!(fs::read_dir(home.join("backups")).unwrap().count(), 1);
+    assert_eq!(fs::read_dir(home.join("srv/backups")).unwrap().count(), 1);
 }
 
 #[test]
