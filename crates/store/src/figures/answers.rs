@@ -17,7 +17,6 @@ use super::quality::Quality;
 use super::question::Question;
 use super::retention::{self, Cohort};
 use super::timings::{self, TimingFigures};
-use crate::entry::Position;
 
 /// The answers to one question from one moment of a store.
 pub struct Answers<'s> {
@@ -55,18 +54,10 @@ impl<'s> Answers<'s> {
         self.question
     }
 
-    /// The position in the ingest log up to which the answers are true.
-    ///
-    /// # Errors
-    /// Where the store cannot be read; so for all answers.
-    pub fn as_of(&self) -> ReadResult<Position> {
-        self.snapshot.position()
-    }
-
     /// Who was there.
     ///
     /// # Errors
-    /// As above.
+    /// Where the store cannot be read; so for all answers.
     pub fn activity(&self) -> ReadResult<&Activity> {
         let every = self.manifest.map_or(0, |manifest| manifest.server.every);
         once(&self.activity, || Activity::gather(self.snapshot, self.question, self.kept()?, every))
