@@ -1,7 +1,8 @@
 //! What aboveboard does on a user's machine without a network: consent, identity, the recorder, the spool and its
 //! sealing, and what a user can look at.
 //!
-//! std and rustix: this crate opens no socket, starts no thread, holds no runtime and needs no serde.
+//! This crate opens no socket, starts no thread, holds no runtime and needs no serde. Beside the standard library and the
+//! crates `aboveboard-types` and `aboveboard-files` it uses rustix for system calls and a small HMAC-SHA-256.
 #![forbid(unsafe_code)]
 
 mod admission;

@@ -82,15 +82,17 @@ impl Agent {
         self
     }
 
-    /// How long nothing is recorded after the notice was first shown to this installation; an hour by default.
-    /// Where the manifest's policy is `ask`, it only spreads the first reports of a fleet over this time.
+    /// How long nothing is recorded after the notice was first shown to this installation; an hour by default. The first
+    /// report follows. Where the manifest's policy is `ask`, it only spreads the first reports of a fleet over this time.
+    /// In builds that are not releases, `<PREFIX>_TELEMETRY_FIRST_DELAY` comes first.
     pub fn first_delay(mut self, delay: Duration) -> Self {
         self.settings.first_delay = Some(delay);
         self
     }
 
-    /// The time between two reports, in whole seconds and at least one; the manifest's by default. In a release it is
-    /// never shorter than the manifest's, which was reviewed.
+    /// The interval between two reports, in whole seconds and at least one; the manifest's `every` by default. In a release
+    /// it is never shorter than the manifest's, which was reviewed. In builds that are not releases,
+    /// `<PREFIX>_TELEMETRY_PERIOD` comes first.
     pub fn every(mut self, interval: Duration) -> Self {
         self.settings.interval = Some(interval);
         self
@@ -112,15 +114,15 @@ impl Agent {
     }
 
     /// What the server measures of the requests that it serves: the static `TIMINGS` that `manifest!` generates for a
-    /// manifest with `[timings]`. Each report holds the sums since this server may record, under a restart tag. What
-    /// was counted while it might not record is never reported.
+    /// manifest with `[timings]`. Each report holds the sums since this server may record, under a random restart tag
+    /// that changes when the sums begin anew. What was counted while it might not record is never reported.
     pub fn timings(mut self, timings: &'static Timings) -> Self {
         self.settings.timings = Some(timings);
         self
     }
 
     /// A file of PEM certificates that replace the roots of the web, for a collector behind a private certificate
-    /// authority. `<PREFIX>_TELEMETRY_ROOTS` names such a file too and comes first. If the file cannot be read,
+    /// authority. `<PREFIX>_TELEMETRY_ROOTS` names such a file, too, and comes before this one. If the file cannot be read,
     /// nothing is sent.
     pub fn roots(mut self, file: impl AsRef<Path>) -> Self {
         self.settings.roots = Some(file.as_ref().to_owned());

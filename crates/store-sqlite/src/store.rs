@@ -110,9 +110,9 @@ impl Store for SqliteStore {
         self.transact(|transaction, _, _| retire::set_retention_day(transaction, day))
     }
 
-    fn retentions(&mut self, known: &[(String, Day)]) -> Result<Vec<(String, Day)>, StoreError> {
+    fn update_retentions(&mut self, declared: &[(String, Day)]) -> Result<Vec<(String, Day)>, StoreError> {
         self.transact(|transaction, names, _| {
-            for (product, days) in known {
+            for (product, days) in declared {
                 let product = names.product(transaction, product)?;
                 retire::set_retention(transaction, product, *days)?;
             }

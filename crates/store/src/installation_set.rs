@@ -14,7 +14,8 @@ const WORDS: usize = SIZE as usize / 64;
 /// The members of a block, one bit each.
 pub type Block = [u64; WORDS];
 
-/// An installation as a member of sets.
+/// An installation as a member of sets; it means nothing outside the snapshot that the sets come from. In rows an
+/// installation is an [`InstallationKey`](crate::read::InstallationKey).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Member(pub u32);
 

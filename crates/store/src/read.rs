@@ -2,7 +2,8 @@
 //!
 //! Everything is named here and nothing is numbered: products, commands and fields by their names, contexts by what they
 //! say, days as days. How a store encodes its sets, names or versions stays below this port. Answers come a piece at a
-//! time through callbacks, days ascending, so that memory does not grow with the window.
+//! time through callbacks, so that memory does not grow with the window. Pieces come by ascending day unless a question
+//! says otherwise, also where a piece does not name its day.
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use super::context::{Context, ContextFilter};
 use super::installation_set::{InstallationSet, Member};
 use crate::entry::Position;
 
-/// What a question to a store comes to.
+/// The result of a question to a store.
 pub type ReadResult<T> = Result<T, StoreError>;
 
 /// Takes one set of installations after the other, each with its day.
@@ -56,7 +57,8 @@ const MAX_ATTEMPTS: u32 = 3;
 
 /// Reads a store while it is written. Blocks; not for an async thread.
 pub trait StoreReader: fmt::Debug + Send + Sync {
-    /// The store as it is at this moment. It is to be let go soon: a store may end a moment that is held for long.
+    /// The store as it is at this moment. Drop it soon: a store may end a snapshot that is held for long, and questions to
+    /// it then fail.
     ///
     /// # Errors
     /// Where the store cannot be read.
@@ -83,79 +85,49 @@ impl dyn StoreReader {
     }
 }
 
-/// One moment of a store. Every question fails where the store cannot be read; about a product that was never stored,
-/// each answers as if there were nothing.
+/// One moment of a store. About a product that was never stored, each question answers as if there were nothing.
+///
+/// # Errors
+/// Every question fails where the store cannot be read, and where the store has ended the snapshot.
+#[allow(
+    clippy::missing_errors_doc,
+    reason = "every question fails for the same reasons, which the trait states"
+)]
 pub trait Snapshot {
     /// The position in the ingest log up to which this moment is applied.
-    ///
-    /// # Errors
-    /// As all questions.
     fn position(&self) -> ReadResult<Position>;
 
     /// The products of which anything was ever stored, by name.
-    ///
-    /// # Errors
-    /// As all questions.
     fn products(&self) -> ReadResult<Vec<String>>;
 
     /// Every context of a product, in no order.
-    ///
-    /// # Errors
-    /// As all questions.
     fn contexts(&self, product: &str) -> ReadResult<Vec<Context>>;
 
     /// How many events of a product are counted in all, by component and marks.
-    ///
-    /// # Errors
-    /// As all questions.
     fn totals(&self, product: &str) -> ReadResult<Vec<EventTotal>>;
 
     /// First and last day of an installation; none where nothing of it was ever placed, or it is not known at all.
-    ///
-    /// # Errors
-    /// As all questions.
     fn life(&self, product: &str, installation: Id) -> ReadResult<Option<Days>>;
 
     /// Runs of commands by day, command and ending.
-    ///
-    /// # Errors
-    /// As all questions.
     fn commands(&self, of: &Selection<'_>, each: &mut dyn FnMut(CommandCell<'_>)) -> ReadResult<()>;
 
     /// Actions and page views of consoles by day; first all actions, then all views.
-    ///
-    /// # Errors
-    /// As all questions.
     fn console(&self, of: &Selection<'_>, each: &mut dyn FnMut(ConsoleCell<'_>)) -> ReadResult<()>;
 
     /// Declared events by day.
-    ///
-    /// # Errors
-    /// As all questions.
     fn events(&self, of: &Selection<'_>, each: &mut dyn FnMut(EventCell<'_>)) -> ReadResult<()>;
 
     /// What the fields of declared events held, by day; one kind of value after the other.
-    ///
-    /// # Errors
-    /// As all questions.
     fn fields(&self, of: &Selection<'_>, each: &mut dyn FnMut(FieldCell<'_>)) -> ReadResult<()>;
 
     /// Requests that servers answered, by day; first their numbers, then their times.
-    ///
-    /// # Errors
-    /// As all questions.
     fn requests(&self, of: &Selection<'_>, each: &mut dyn FnMut(RequestCell<'_>)) -> ReadResult<()>;
 
     /// What was counted, set aside or dropped, by day of receipt.
-    ///
-    /// # Errors
-    /// As all questions.
     fn quality(&self, of: &Selection<'_>, each: &mut dyn FnMut(QualityNote, u64)) -> ReadResult<()>;
 
     /// The installations that were active on each day, a set for each context.
-    ///
-    /// # Errors
-    /// As all questions.
     fn active(
         &self,
         of: &Selection<'_>,
@@ -163,57 +135,30 @@ pub trait Snapshot {
     ) -> ReadResult<()>;
 
     /// How many installations were active on days whose sets retention has deleted, by context.
-    ///
-    /// # Errors
-    /// As all questions.
     fn retired(&self, of: &Selection<'_>, each: &mut dyn FnMut(Day, &Context, u64)) -> ReadResult<()>;
 
     /// Days whose sets retention has deleted, also those of contexts that do not count.
-    ///
-    /// # Errors
-    /// As all questions.
     fn retired_days(&self, product: &str, days: Days) -> ReadResult<Vec<Day>>;
 
     /// The installations that were first seen on each day.
-    ///
-    /// # Errors
-    /// As all questions.
     fn first_seen(&self, product: &str, days: Days, each: EachSet<'_>) -> ReadResult<()>;
 
     /// The installations that used something on each day.
-    ///
-    /// # Errors
-    /// As all questions.
     fn used(&self, product: &str, days: Days, usage: &Usage, each: EachSet<'_>) -> ReadResult<()>;
 
     /// The installations that had a success on each day: a command that ended well, a report that counts an object.
-    ///
-    /// # Errors
-    /// As all questions.
     fn succeeded(&self, product: &str, days: Days, each: EachSet<'_>) -> ReadResult<()>;
 
     /// The last report of each installation whose day is one of the selected, in no order.
-    ///
-    /// # Errors
-    /// As all questions.
     fn last_reports(&self, of: &Selection<'_>, each: &mut dyn FnMut(LastReport<'_>)) -> ReadResult<()>;
 
     /// The days that have rows of a product.
-    ///
-    /// # Errors
-    /// As all questions.
     fn row_days(&self, product: &str, days: Days) -> ReadResult<Vec<Day>>;
 
     /// How many events the rows of a day hold.
-    ///
-    /// # Errors
-    /// As all questions.
     fn events_in_rows(&self, product: &str, day: Day) -> ReadResult<u64>;
 
     /// The rows of a day whose installation `wants` keeps; those of one installation in the order in which they arrived.
-    ///
-    /// # Errors
-    /// As all questions.
     fn rows(
         &self,
         product: &str,
@@ -337,7 +282,7 @@ pub enum Usage {
 /// The last report of an installation.
 #[derive(Clone, Copy, Debug)]
 pub struct LastReport<'a> {
-    /// The installation, to be found in sets of the same moment.
+    /// The installation, to be found in sets of the same snapshot.
     pub installation: Member,
     /// What it counted.
     pub counts: &'a [ReportedCount],
@@ -365,7 +310,7 @@ pub enum QualityNote {
     Conflict,
     /// Events whose time cannot be believed.
     Unplaced,
-    /// Events that the manifest does not declare.
+    /// Events that the manifest does not declare, in batches that were acknowledged.
     Refused,
     /// Events above the daily cap of an installation.
     OverCap,
@@ -377,7 +322,9 @@ pub enum QualityNote {
     Dropped(DropReason),
 }
 
-/// An installation in rows: the same throughout a store's life, and never of two installations.
+/// An installation in rows: the same throughout a store's life, and never of two installations. Of the three names of an
+/// installation, [`Id`] is the one that it sends; a store resolves it. `InstallationKey` stands for it in rows and exports.
+/// [`Member`] stands for it in sets, and only within one snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InstallationKey(pub u64);
 

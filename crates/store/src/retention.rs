@@ -68,7 +68,7 @@ impl Retention {
 pub fn run(store: &mut dyn Store, now: i64, manifests: &ManifestsInForce) -> Result<Retired, StoreError> {
     let today = day_of(now);
     let mut all = Retired::default();
-    for (product, days) in store.retentions(&manifests.retentions())? {
+    for (product, days) in store.update_retentions(&manifests.retentions())? {
         let retired = store.retire(&product, today.saturating_sub(days))?;
         all.rows += retired.rows;
         all.installations += retired.installations;

@@ -75,12 +75,12 @@ pub trait Store: Send {
     /// Where the store cannot be written.
     fn set_retention_day(&mut self, day: Day) -> Result<(), StoreError>;
 
-    /// Keeps for how many days data of these products may stay. Returns it for them and for all products it was kept for
-    /// before: retention goes on where a manifest is gone.
+    /// Stores for how many days data of each of these products may stay, and returns the stored retention of every product:
+    /// it goes on where a manifest is gone. [`Day`] holds a number of days here.
     ///
     /// # Errors
     /// Where the store cannot be written.
-    fn retentions(&mut self, known: &[(String, Day)]) -> Result<Vec<(String, Day)>, StoreError>;
+    fn update_retentions(&mut self, declared: &[(String, Day)]) -> Result<Vec<(String, Day)>, StoreError>;
 
     /// Deletes what a product's retention no longer allows: rows, installation sets and last reports before the
     /// day, and installations last seen before it. Daily counts without installations stay.
@@ -109,8 +109,9 @@ pub trait Store: Send {
     /// Where a row cannot be read or the store cannot be written; the roll-ups are as before then.
     fn rebuild(&mut self, progress: &mut dyn FnMut(u64, u64)) -> Result<u64, StoreError>;
 
-    /// Every figure of the roll-ups by a name made of names: what two stores must agree on, and a store with
-    /// itself after [`Store::rebuild`].
+    /// Every figure of the roll-ups under a text that names product, day and whatever else it is kept by, and no number
+    /// that one store gave out. Two stores that applied the same log must return the same, and so must one store before
+    /// and after [`Store::rebuild`].
     ///
     /// # Errors
     /// Where the store cannot be read.
@@ -130,7 +131,7 @@ pub struct Applied {
     pub events: u64,
     /// Events whose time cannot be believed, even with the skew taken out.
     pub unplaced: u64,
-    /// Events that the manifest does not (or no longer) declare, and events of unreadable batches.
+    /// Events that the manifest in force does not declare, and events of batches that cannot be read any more.
     pub refused: u64,
     /// Events that came after their installation was erased.
     pub erased: u64,

@@ -25,7 +25,7 @@ pub(super) fn source(source: Source) -> &'static str {
         Source::Variable => "product's variable",
         Source::Config => "product's configuration",
         Source::Place => "missing place of your own",
-        Source::Policy => "policy of this machine",
+        Source::PolicyFile => "policy of this machine",
         Source::Answer => "stored answer",
         Source::Family => "answer of the product's family",
         Source::Wording => "answer to this program's own wording",

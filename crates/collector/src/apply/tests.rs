@@ -69,7 +69,7 @@ impl Store for Brittle {
         Ok(())
     }
 
-    fn retentions(&mut self, _: &[(String, Day)]) -> Result<Vec<(String, Day)>, StoreError> {
+    fn update_retentions(&mut self, _: &[(String, Day)]) -> Result<Vec<(String, Day)>, StoreError> {
         Ok(Vec::new())
     }
 

@@ -52,7 +52,7 @@ pub(crate) struct PanelLayout {
     pub(crate) body: PanelBody,
     /// Every row is shown.
     pub(crate) has_all_rows: bool,
-    /// The arrivals that come in live stand behind it.
+    /// The box *Live* follows it on the page.
     pub(crate) is_before_live: bool,
 }
 

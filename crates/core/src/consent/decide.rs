@@ -18,7 +18,7 @@ use crate::paths::runs_with_borrowed_rights;
 #[must_use]
 pub fn decide(question: &Question<'_>) -> Decision {
     let mut asked = Prompted::new(question);
-    for ask in [Prompted::variables, Prompted::drop_ins, Prompted::files] {
+    for ask in [Prompted::variables, Prompted::policy_files, Prompted::files] {
         if let Some(source) = asked.inputs.no() {
             return asked.decision(Mode::Off, source);
         }
@@ -31,7 +31,7 @@ pub fn decide(question: &Question<'_>) -> Decision {
 pub(super) struct Prompted<'q> {
     declaration: &'q Declaration,
     pub(super) inputs: ConsentInputs,
-    pub(super) drop_in: Option<PathBuf>,
+    pub(super) policy_file: Option<PathBuf>,
     pub(super) answer: StoredAnswer,
     pub(super) family: StoredAnswer,
     pub(super) wording: StoredAnswer,
@@ -52,7 +52,7 @@ impl<'q> Prompted<'q> {
         Self {
             declaration: question.declaration,
             inputs,
-            drop_in: None,
+            policy_file: None,
             answer: StoredAnswer::Nothing,
             family: StoredAnswer::Nothing,
             wording: StoredAnswer::Nothing,
@@ -71,9 +71,9 @@ impl<'q> Prompted<'q> {
         self.inputs.variable = switch(&name);
     }
 
-    pub(super) fn drop_ins(&mut self, question: &Question<'_>) {
+    pub(super) fn policy_files(&mut self, question: &Question<'_>) {
         self.inputs.has_place &= !runs_with_borrowed_rights();
-        (self.inputs.drop_in, self.drop_in) =
+        (self.inputs.policy_file, self.policy_file) =
             policy::read(&question.declaration.product, question.environment);
     }
 
@@ -90,11 +90,11 @@ impl<'q> Prompted<'q> {
         self.named = question.named();
         self.inputs.answer = StoredChoice::of(&self.answer);
         self.inputs.family = StoredChoice::of(&self.family);
-        self.inputs.way = self.way();
+        self.inputs.endpoint = self.endpoint_state();
     }
 
-    fn way(&self) -> EndpointState {
-        let Some(named) = &self.named else { return EndpointState::Nowhere };
+    fn endpoint_state(&self) -> EndpointState {
+        let Some(named) = &self.named else { return EndpointState::Missing };
         let answered = match &self.answer {
             // The family's answer was given to another product and names that one's endpoint.
             StoredAnswer::Answer(answer) if self.inputs.policy != Policy::Follow => {
@@ -104,16 +104,16 @@ impl<'q> Prompted<'q> {
         };
         // The usual case costs no more than this: an answer is stored with an endpoint that could be read.
         if named.is_of_manifest && answered == Some(Some(&*named.text)) && !self.is_under_other_terms() {
-            return EndpointState::Open;
+            return EndpointState::Usable;
         }
         match (named.parse(), answered) {
             (Err(_), _) => EndpointState::Unusable,
             (Ok(endpoint), Some(answered))
                 if answered != Some(endpoint.as_str()) || self.is_under_other_terms() =>
             {
-                EndpointState::Elsewhere
+                EndpointState::NotAnsweredFor
             }
-            _ => EndpointState::Open,
+            _ => EndpointState::Usable,
         }
     }
 
@@ -143,7 +143,7 @@ impl<'q> Prompted<'q> {
         match self.inputs.no() {
             Some(Source::Config) => true,
             // A directory that cannot be read counts as opted out, but no person decided that: it deletes nothing.
-            Some(Source::Policy) => self.inputs.drop_in == Reading::Off,
+            Some(Source::PolicyFile) => self.inputs.policy_file == Reading::Off,
             Some(Source::Answer) => self.answer != StoredAnswer::Unavailable,
             Some(Source::Wording) => self.wording != StoredAnswer::Unavailable,
             // A product may have both a component with an answer of its own and one that follows.

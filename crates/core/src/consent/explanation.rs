@@ -48,7 +48,7 @@ pub struct Explanation {
 pub fn explain(question: &Question<'_>) -> Explanation {
     let mut asked = Prompted::new(question);
     asked.variables(question);
-    asked.drop_ins(question);
+    asked.policy_files(question);
     asked.files(question);
     let decision = asked.decide();
     let findings = asked.findings(question);
@@ -64,7 +64,7 @@ impl Prompted<'_> {
     fn findings(&self, question: &Question<'_>) -> Vec<Finding> {
         let prefix = question.declaration.variable_prefix();
         let variable = format!("{prefix}ENABLE_TELEMETRY");
-        let drop_in = self.drop_in.as_ref().map_or_else(
+        let policy_file = self.policy_file.as_ref().map_or_else(
             || format!("/etc/aboveboard/off.d/{}", question.declaration.product),
             |path| path.display().to_string(),
         );
@@ -79,7 +79,7 @@ impl Prompted<'_> {
             finding(Source::GenericVariable, "ENABLE_TELEMETRY".to_owned(), self.inputs.generic),
             finding(Source::Variable, variable, self.inputs.variable),
             finding(Source::Place, place, placed),
-            finding(Source::Policy, drop_in, self.inputs.drop_in),
+            finding(Source::PolicyFile, policy_file, self.inputs.policy_file),
         ];
         if let Some(places) = question.places {
             findings.push(stored(Source::Answer, places.answer().display().to_string(), &self.answer));

@@ -1,4 +1,4 @@
-//! Policy drop-ins: an empty file named `all` or after the product, in `off.d` of either directory, opts
+//! Policy files: an empty file named `all` or after the product, in `off.d` of either directory, opts
 //! out every user of the machine. Packages and administrators put one there without touching anyone's configuration.
 
 use std::path::PathBuf;
@@ -8,14 +8,14 @@ use rustix::io::Errno;
 use super::reading::Reading;
 use crate::environment::Environment;
 
-/// Where drop-ins lie.
+/// Where policy files lie.
 const DIRECTORIES: [&str; 2] = ["/etc/aboveboard/off.d", "/usr/lib/aboveboard/off.d"];
 
-/// Names one more directory, asked besides the others: for trying a drop-in before it is installed. Since a
-/// drop-in only ever says no, so does this variable.
+/// Names one more directory, asked besides the others: for trying a policy file before it is installed. Since a
+/// policy file only ever says no, so does this variable.
 const VARIABLE: &str = "ABOVEBOARD_OFF_D";
 
-/// What the drop-ins say, and the path of the one that says it. A directory that cannot be looked into is
+/// What the policy files say, and the path of the one that says it. A directory that cannot be looked into is
 /// unreadable, which counts as an opt-out.
 pub(super) fn read(product: &str, environment: &Environment) -> (Reading, Option<PathBuf>) {
     let mut name = String::with_capacity(64);

@@ -24,8 +24,8 @@ aboveboard_types::spelled! {
         Config = "config",
         /// No place that is ours: no home, another user's home, borrowed rights.
         Place = "place",
-        /// A drop-in of the machine's administrator or of a package.
-        Policy = "policy",
+        /// A policy file of the machine's administrator or of a package.
+        PolicyFile = "policy",
         /// The stored answer.
         Answer = "answer",
         /// The stored answer of the product's family.
@@ -83,20 +83,21 @@ impl StoredChoice {
 /// The endpoint, as far as the rule is concerned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) enum EndpointState {
-    /// None.
+    /// None is set.
     #[default]
-    Nowhere,
+    Missing,
     /// One that cannot be used.
     Unusable,
     /// One that is not the one of the stored answer, or the same under other terms.
-    Elsewhere,
+    NotAnsweredFor,
     /// One that may be used under the stored answer, or there is no answer.
-    Open,
+    Usable,
 }
 
 /// What every source says. A source not asked yet says nothing.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ConsentInputs {
+    /// The component's policy in the manifest.
     pub(super) policy: Policy,
     pub(super) flag: Reading,
     pub(super) do_not_track: Reading,
@@ -104,12 +105,12 @@ pub(super) struct ConsentInputs {
     pub(super) variable: Reading,
     pub(super) config: Reading,
     pub(super) has_place: bool,
-    pub(super) drop_in: Reading,
+    pub(super) policy_file: Reading,
     pub(super) answer: StoredChoice,
     pub(super) family: StoredChoice,
     /// What was answered to a wording; `None` where the host has none of its own.
     pub(super) wording: Option<StoredChoice>,
-    pub(super) way: EndpointState,
+    pub(super) endpoint: EndpointState,
 }
 
 impl ConsentInputs {
@@ -122,11 +123,11 @@ impl ConsentInputs {
             variable: Reading::Unset,
             config: Reading::Unset,
             has_place: true,
-            drop_in: Reading::Unset,
+            policy_file: Reading::Unset,
             answer: StoredChoice::Nothing,
             family: StoredChoice::Nothing,
             wording: None,
-            way: EndpointState::Nowhere,
+            endpoint: EndpointState::Missing,
         }
     }
 
@@ -141,7 +142,7 @@ impl ConsentInputs {
             (self.generic.is_no(), Source::GenericVariable),
             (self.variable.is_no(), Source::Variable),
             (!self.has_place, Source::Place),
-            (self.drop_in.is_no(), Source::Policy),
+            (self.policy_file.is_no(), Source::PolicyFile),
             (self.answer.is_no(), Source::Answer),
             (self.policy == Policy::Follow && self.family.is_no(), Source::Family),
             (self.wording.is_some_and(StoredChoice::is_no), Source::Wording),
@@ -175,7 +176,14 @@ impl ConsentInputs {
         self.wording.is_some_and(|wording| !agrees(wording))
     }
 
-    /// The rule.
+    /// The decision, with the source that made it. In this order:
+    /// 1. Any no: off, because of the first source in the order of [`Self::no`].
+    /// 2. The stored answer `local`: local, also against a yes of this process.
+    /// 3. A component that follows and has no yes: off. No endpoint, or one that cannot be used: off.
+    /// 4. No yes: undecided.
+    /// 5. A yes of this process (flag, variable, configuration): on, at whatever endpoint it has.
+    /// 6. A stored yes: on, unless the wording lacks its own yes, or the yes was given for another endpoint or under other
+    ///    terms: then undecided.
     pub(super) fn resolve(&self) -> (Mode, Source) {
         if let Some(source) = self.no() {
             return (Mode::Off, source);
@@ -184,16 +192,16 @@ impl ConsentInputs {
             return (Mode::Local, Source::Answer);
         }
         let of_process = self.yes_of_process();
-        match (of_process.or_else(|| self.yes_of_file()), self.way) {
+        match (of_process.or_else(|| self.yes_of_file()), self.endpoint) {
             // A component that follows never asks, so there is nothing left undecided.
             (None, _) if self.policy == Policy::Follow => (Mode::Off, Source::Family),
-            (_, EndpointState::Nowhere) => (Mode::Off, Source::Build),
+            (_, EndpointState::Missing) => (Mode::Off, Source::Build),
             (_, EndpointState::Unusable) => (Mode::Off, Source::Endpoint),
             (None, _) => (Mode::Undecided, Source::Manifest),
             (Some(_), _) if of_process.is_none() && self.lacks_wording() => {
                 (Mode::Undecided, Source::Wording)
             }
-            (Some(_), EndpointState::Elsewhere) if of_process.is_none() => {
+            (Some(_), EndpointState::NotAnsweredFor) if of_process.is_none() => {
                 (Mode::Undecided, Source::Endpoint)
             }
             (Some(source), _) => (Mode::On, source),

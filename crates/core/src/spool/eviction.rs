@@ -1,4 +1,8 @@
 //! Keeping the spool within its bounds. What goes is a pure function of the files, their age and the clock.
+//!
+//! The bounds are these. Bytes: `MAX_SPOOL_BYTES` of open segments and sealed batches after each eviction, and one segment
+//! more until the next. Batches that are claimed or being sealed and files of running commands are not counted. A file
+//! that another process has locked stays. Age: what is older than `MAX_AGE` goes, one file at each eviction.
 
 use aboveboard_files::Directory;
 use aboveboard_types::event::Seconds;
@@ -62,8 +66,8 @@ fn waiting_files(spool: &Directory) -> Result<Vec<WaitingFile>> {
     Ok(files)
 }
 
-/// Brings the spool back within its bounds. Called before a segment is made, so the spool exceeds its bound by at most
-/// one segment.
+/// Brings the spool back within its bounds. Called before a segment is made and before sealing, so the spool exceeds its
+/// bound by at most the segments that are made at the same time, as a rule one.
 ///
 /// # Errors
 /// Where the spool cannot be listed.

@@ -1,8 +1,10 @@
 //! Sealing: from an open segment to the body of a request, under an id that is fixed from the first moment on.
 //!
 //! One process seals at a time: `seal.lock` is tried and never waited for. Each step leaves behind what the next sealer
-//! needs to continue from it, so that a kill at any point loses nothing and gives no segment a second id. The order of
-//! the steps, and why each comes when it does, is in [`super`] under *Sealing*.
+//! needs to continue from it, so that a kill at any point loses no event and gives no segment a second id. One thing can
+//! be lost: a kill while a segment without a header is given up loses the counts of the drops that it held, which is
+//! preferred to counting them twice. The order of the steps, and why each comes when it does, is in [`super`] under
+//! *Sealing*.
 
 use aboveboard_files::File;
 use aboveboard_types::clock::day;
@@ -106,7 +108,8 @@ impl Spool {
         self.directory.remove(&names::outcomes_of(batch))
     }
 
-    /// Continues where a killed sealer stopped.
+    /// Continues where a killed sealer stopped. A batch keeps the id in its file's name, although that was computed from
+    /// an earlier sequence number: the body gets the next number, so one is skipped and none is used twice.
     fn recover(&self, installation: &Installation) -> Result<()> {
         let names = self.directory.list()?;
         let has = |name: &str| names.iter().any(|known| known == name);

@@ -36,7 +36,7 @@ fn explained(policy: Policy, said: &[Held<'_>]) -> Explanation {
             Source::DoNotTrack => variables.push(("DO_NOT_TRACK", text)),
             Source::GenericVariable => variables.push(("ENABLE_TELEMETRY", text)),
             Source::Variable => variables.push(("SAMPLE_ENABLE_TELEMETRY", text)),
-            Source::Policy => write(&off_d.join("sample")),
+            Source::PolicyFile => write(&off_d.join("sample")),
             Source::Answer => write(places.answer()),
             Source::Family => write(places.family_answer().unwrap()),
             other => panic!("{other:?} holds no text"),
@@ -109,7 +109,7 @@ fn each_pair_of_sources_holds_to_the_shared_table() {
 }
 
 #[test]
-fn a_drop_in_for_another_product_says_nothing_and_one_for_all_says_no() {
+fn a_policy_file_for_another_product_says_nothing_and_one_for_all_says_no() {
     for (name, expected) in [("all", Mode::Off), ("sample", Mode::Off), ("another", Mode::Undecided)] {
         let directory = tempfile::tempdir().unwrap();
         fs::write(directory.path().join(name), "").unwrap();

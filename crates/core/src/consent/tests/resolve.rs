@@ -16,7 +16,7 @@ const STORED: [StoredChoice; 6] = [
     StoredChoice::Answer(Choice::Shown),
 ];
 const ENDPOINT_STATES: [EndpointState; 4] =
-    [EndpointState::Nowhere, EndpointState::Unusable, EndpointState::Elsewhere, EndpointState::Open];
+    [EndpointState::Missing, EndpointState::Unusable, EndpointState::NotAnsweredFor, EndpointState::Usable];
 
 /// Every combination of what the sources can say.
 fn each(mut check: impl FnMut(&ConsentInputs)) {
@@ -36,11 +36,11 @@ fn each(mut check: impl FnMut(&ConsentInputs)) {
             variable: READINGS[pick(4)],
             config: READINGS[pick(4)],
             has_place: [true, false][pick(2)],
-            drop_in: [Reading::Unset, Reading::Off, Reading::Unreadable][pick(3)],
+            policy_file: [Reading::Unset, Reading::Off, Reading::Unreadable][pick(3)],
             answer: STORED[pick(6)],
             family: STORED[pick(6)],
             wording: None,
-            way: ENDPOINT_STATES[pick(4)],
+            endpoint: ENDPOINT_STATES[pick(4)],
         };
         if rest > 0 {
             return;
@@ -52,7 +52,7 @@ fn each(mut check: impl FnMut(&ConsentInputs)) {
 
 fn says_no(inputs: &ConsentInputs) -> bool {
     let stored_no = |stored| matches!(stored, StoredChoice::Unreadable | StoredChoice::Answer(Choice::No));
-    [inputs.flag, inputs.do_not_track, inputs.generic, inputs.variable, inputs.config, inputs.drop_in]
+    [inputs.flag, inputs.do_not_track, inputs.generic, inputs.variable, inputs.config, inputs.policy_file]
         .iter()
         .any(|reading| matches!(reading, Reading::Off | Reading::Unreadable))
         || inputs.policy == Policy::Off
@@ -104,10 +104,10 @@ fn it_is_on_exactly_where_a_yes_holds_for_the_endpoint_in_use(inputs: &ConsentIn
         assert_eq!((mode, because), (Mode::Local, Source::Answer));
         return;
     }
-    let reaches = match inputs.way {
-        EndpointState::Nowhere | EndpointState::Unusable => false,
-        EndpointState::Elsewhere => says_yes_now(inputs),
-        EndpointState::Open => says_yes_now(inputs) || said_yes(inputs),
+    let reaches = match inputs.endpoint {
+        EndpointState::Missing | EndpointState::Unusable => false,
+        EndpointState::NotAnsweredFor => says_yes_now(inputs),
+        EndpointState::Usable => says_yes_now(inputs) || said_yes(inputs),
     };
     assert_eq!(mode == Mode::On, reaches, "{inputs:?} gives {mode:?} because of {because:?}");
     assert_ne!(mode, Mode::Local);
@@ -126,7 +126,7 @@ fn reading_of(source: Source, held: Held) -> Reading {
     match (source, held) {
         (Source::DoNotTrack, Some("on" | "garbage")) => Reading::Off,
         (Source::DoNotTrack, _) | (_, None) => Reading::Unset,
-        (Source::Policy, Some(_)) | (_, Some("off" | "empty")) => Reading::Off,
+        (Source::PolicyFile, Some(_)) | (_, Some("off" | "empty")) => Reading::Off,
         (_, Some("on")) => Reading::On,
         _ => Reading::Unreadable,
     }
@@ -180,10 +180,10 @@ fn the_shared_table_holds_for_every_combination() {
                 do_not_track: read(2),
                 generic: read(3),
                 variable: read(4),
-                drop_in: read(5),
+                policy_file: read(5),
                 answer: stored_of(held(6)),
                 family: stored_of(held(7)),
-                way: EndpointState::Open,
+                endpoint: EndpointState::Usable,
                 ..ConsentInputs::of(policy)
             };
             let says = picked.map(|(_, says)| says);
@@ -204,7 +204,7 @@ fn a_wording_of_its_own_needs_its_own_yes_and_turns_nothing_on() {
     let mut waits = 0;
     each(|inputs| {
         // The rest of the sources is covered above; here they may say nothing or no.
-        if [inputs.generic, inputs.do_not_track, inputs.drop_in, inputs.config] != [Reading::Unset; 4] {
+        if [inputs.generic, inputs.do_not_track, inputs.policy_file, inputs.config] != [Reading::Unset; 4] {
             return;
         }
         let without = inputs.resolve();

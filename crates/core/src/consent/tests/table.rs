@@ -12,7 +12,7 @@ pub(super) const SOURCES: [Source; 8] = [
     Source::DoNotTrack,
     Source::GenericVariable,
     Source::Variable,
-    Source::Policy,
+    Source::PolicyFile,
     Source::Answer,
     Source::Family,
 ];
