@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::Duration;
 
-use aboveboard_types::declaration::{Component, Declaration};
+use aboveboard_types::declaration::{Component, Declaration, Policy};
 
 use crate::terminal;
 
@@ -68,6 +68,12 @@ impl Prompt<'_> {
              system, the architecture and a random id that stays until you opt out. It never reports arguments,\n\
              names, paths or messages.\n"
         );
+        if self.declaration.server != Policy::Off && !self.declaration.commands.is_empty() {
+            let _ = writeln!(
+                text,
+                "A command that talks to a server of {name} also reports that server's random id and version."
+            );
+        }
         let mut others =
             self.declaration.events.iter().filter(|event| event.component == self.component).peekable();
         if others.peek().is_some() {
@@ -89,7 +95,9 @@ impl Prompt<'_> {
         }
         if !self.wider.is_empty() {
             let _ = writeln!(text, "New since you were asked: {}.", self.wider.join(", "));
-            text.push_str("Yes covers it too; no turns everything off.\n");
+            text.push_str(
+                "Yes covers it too. No turns everything off, also what you agreed to before, and deletes the id.\n",
+            );
         }
         text
     }
@@ -141,7 +149,11 @@ fn dialogue(
         };
         match line.trim().to_ascii_lowercase().as_str() {
             "y" | "yes" => {
-                say(&format!("Thank you. To change your mind: {program} telemetry off\n"));
+                say(&format!(
+                    "Thank you. To change your mind: {program} telemetry off\n\
+                     To have sent data deleted as well: {program} telemetry off --forget\n\
+                     After `off` alone nobody can prove which data are yours.\n"
+                ));
                 return Reply::Yes;
             }
             "" | "n" | "no" => {
@@ -169,7 +181,7 @@ pub(crate) fn say(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use aboveboard_types::declaration::{EventDeclaration, FieldDeclaration, FieldKind, Limits, Policy};
+    use aboveboard_types::declaration::{EventDeclaration, FieldDeclaration, FieldKind, Limits};
 
     use super::*;
 

@@ -36,9 +36,17 @@ pub(super) fn off(context: &Context<'_>, forget: bool) -> Result<Exit, Exit> {
     }
     // The opt-out deletes the proof of possession, so it is used first.
     let erased = if forget { erasure::erase(context) } else { Ok(Exit::Done) };
+    let leaves_data = !forget && context.paths.as_ref().is_some_and(erasure::has_sent);
     store(context, Choice::No)?;
     let name = &context.declaration().name;
     say(format_args!("telemetry of {name} is off; what was recorded here is deleted"));
+    if leaves_data {
+        say(format_args!(
+            "what was sent before is not deleted, and nobody can prove any more that it is yours; `{} --forget` would \
+             have had it deleted first",
+            context.call("off")
+        ));
+    }
     erased
 }
 

@@ -36,7 +36,11 @@ pub(super) fn erase(context: &Context<'_>) -> Result<Exit, Exit> {
     let earlier = redeem(context);
     let Some(proof) = identity::stored_proof(paths) else {
         if earlier == Exit::Done {
-            say("there is no id here, so nothing is left that could be erased");
+            let controller = &context.declaration().controller;
+            say(format_args!(
+                "there is no installation id here, so no data can be proved to be yours; to have data deleted that was \
+                 sent under an earlier id, write to {controller}"
+            ));
         } else {
             let waiting = counted(tickets::waiting(paths).len(), "erasure");
             say(format_args!("{waiting} still to be sent; there is no id here, so nothing else was sent"));
@@ -110,6 +114,11 @@ fn hand_in(context: &Context<'_>, ticket: &Ticket) -> bool {
             false
         }
     }
+}
+
+/// Whether a collector has data of the installation whose secret is here.
+pub(super) fn has_sent(paths: &Paths) -> bool {
+    identity::stored_proof(paths).is_some() && !endpoints_sent_to(paths).is_empty()
 }
 
 /// Where data went, and nowhere else: the secret is sent to no endpoint that did not receive data. Data that was sent

@@ -99,7 +99,9 @@ pub(super) fn in_words(fate: Fate) -> String {
             format!("the collector asks to come later (status {status}); kept")
         }
         Fate::Kept(Kept::NoReceipt) => "the answer holds no receipt for it; kept".to_owned(),
-        Fate::Kept(Kept::Status(status)) => format!("no collector answers so (status {status}); kept"),
+        Fate::Kept(Kept::Status(status)) => {
+            format!("the answer is not a collector's (status {status}); kept")
+        }
         Fate::Kept(Kept::Failure(failure)) => format!("no answer ({}); kept", failure.name()),
         _ => "kept".to_owned(),
     }

@@ -57,12 +57,12 @@ fn text(context: &Context<'_>, explanation: &Explanation) -> String {
         decision.mode.name(),
         words::source(decision.because)
     );
-    let endpoint = explanation.endpoint.as_ref().map_or("nowhere", |endpoint| endpoint.as_str());
-    let _ = writeln!(text, "sent to: {endpoint}");
+    let endpoint = explanation.endpoint.as_ref().map_or("none", |endpoint| endpoint.as_str());
+    let _ = writeln!(text, "collector: {endpoint}");
     let _ = writeln!(text, "controller: {}", context.declaration().controller);
     let _ = writeln!(text, "kept for: {}", context.declaration().retention);
     if let Some(paths) = &context.paths {
-        let _ = writeln!(text, "recorded in: {}", paths.state().display());
+        let _ = writeln!(text, "state directory: {}", paths.state().display());
     }
     if let (Mode::On, Some(next)) = (decision.mode, next_delivery(context)) {
         let _ = writeln!(text, "sent next: with the first command after {}", stamp(next));
@@ -174,10 +174,20 @@ fn advice(context: &Context<'_>, explanation: &Explanation) -> String {
         Mode::Off if decision.because == Source::Place => {
             "run it as yourself, with HOME an absolute path to a directory of yours".to_owned()
         }
+        Mode::Off if decision.because == Source::Family => {
+            "allow it in another tool of its family: this one follows the answer given there".to_owned()
+        }
         Mode::Off => {
-            let opted_out = explanation.findings.iter().filter(|finding| finding.reading.is_no());
-            let places: Vec<&str> = opted_out.map(|finding| finding.place.as_str()).collect();
-            format!("take back each opt-out ({}), then `{}`", places.join(", "), context.call("on"))
+            // The stored answer is replaced by `on` itself.
+            let is_lifted_by_hand =
+                |finding: &&Finding| finding.reading.is_no() && finding.source != Source::Answer;
+            let places =
+                explanation.findings.iter().filter(is_lifted_by_hand).map(|finding| finding.place.as_str());
+            let places: Vec<&str> = places.collect();
+            if places.is_empty() {
+                return format!("`{}` allows", context.call("on"));
+            }
+            format!("first undo what turns it off ({}), then `{}`", places.join(", "), context.call("on"))
         }
     }
 }

@@ -27,7 +27,7 @@ fn envelope(manifest: &Manifest) -> Vec<Block> {
              pseudonymous, not anonymous: it shows that two reports come from one installation, not whose it is",
         ),
         ("component and version", "which part of the product, three numbers and a channel such as `beta`"),
-        ("operating system, architecture", "from a closed list: `linux`, `x86_64`"),
+        ("operating system, architecture", "from closed lists, such as `linux` and `x86_64`"),
         (
             "marks",
             "`ci`, `dev`, `test`, `unstable`, `synthetic`: circumstances that keep data out of headline figures; \
@@ -80,7 +80,10 @@ fn timing(timing: &Timing) -> [Block; 3] {
         names => format!(", and the part of it that is {names}"),
     };
     let lists = timing.by.iter().map(|(name, list)| vec![literal(name), literals(list)]);
-    let edges = format!("the time of a request, rounded down to one of {}", duration_edges(&timing.edges));
+    let edges = format!(
+        "the time of a request, rounded down to one of {}; sent in milliseconds",
+        duration_edges(&timing.edges)
+    );
     let rows = lists.chain([vec![literal("from"), edges]]);
     [
         heading(3, format!("Timings `{}` of the server", timing.name)),
@@ -161,7 +164,11 @@ fn possible_values(kind: &FieldKind) -> String {
         FieldKind::Flag => "true or false".to_owned(),
         FieldKind::Count(bound) => format!("a whole number up to {bound}"),
         FieldKind::Bucket(edges) => format!("rounded down to one of {}", bucket_edges(edges)),
-        FieldKind::Duration(edges) => format!("rounded down to one of {}", duration_edges(edges)),
+        FieldKind::Duration(edges) => {
+            format!("rounded down to one of {}; sent in milliseconds", duration_edges(edges))
+        }
+        FieldKind::Country => "two letters of ISO 3166-1, such as `AT`".to_owned(),
+        FieldKind::Version => "three numbers and a channel such as `beta`".to_owned(),
         _ => field_kind(kind).replace('"', "`"),
     }
 }

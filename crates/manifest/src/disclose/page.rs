@@ -24,8 +24,8 @@ fn page(manifest: &Manifest) -> Vec<Block> {
         heading(1, format!("What {} collects", product.name)),
         paragraph(format!(
             "This page is generated from revision {} of the telemetry manifest of {}. What the manifest does not list \
-             cannot be recorded, and the collector refuses it. There is no field for free text: every word that is \
-             sent is on this page.",
+             cannot be recorded, and the collector refuses it. There is no field for free text: what is sent are \
+             names on this page, numbers, versions, random ids, and codes from fixed lists.",
             product.revision, product.name
         )),
     ];

@@ -9,11 +9,18 @@ pub(super) fn section(manifest: &Manifest) -> Vec<Block> {
     let mut page = vec![heading(2, "See it, and have it deleted")];
     page.extend(verbs(manifest));
     page.extend(files(manifest));
-    page.push(paragraph(format!(
-        "To have something deleted that the collector holds, write to `{}` and name the installation id, as the \
-         preview shows it. Send questions there, too.",
-        manifest.product.contact
-    )));
+    let contact = &manifest.product.contact;
+    page.push(paragraph(if contact.starts_with("https://") {
+        format!(
+            "To have something deleted that the collector holds, and for questions, see `{contact}`. The installation \
+             id, as the preview shows it, says which data to delete: give it in private, and not on a public page."
+        )
+    } else {
+        format!(
+            "To have something deleted that the collector holds, write to `{contact}` and name the installation id, as \
+             the preview shows it. Send questions there, too."
+        )
+    }));
     page
 }
 
