@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use aboveboard_store::Store;
 
-use crate::database::Database;
+use crate::database;
+use crate::disk::sync;
 use crate::error::StartError;
 
 /// A data directory that this process alone writes, until this is dropped.
@@ -61,19 +62,21 @@ impl DataDirectory {
         self.path.join("aside")
     }
 
-    pub(crate) fn database(&self) -> Database {
-        Database::in_directory(&self.path)
+    pub(crate) fn database(&self) -> PathBuf {
+        database::path_in(&self.path)
     }
 
     /// Opens the store. A directory that had a database never silently gets a new one: a marker file remembers the first.
     pub(crate) fn open_store(&self) -> Result<impl Store + use<>, StartError> {
         let marker = self.path.join("initialised");
         let error = |source| StartError::Data { path: marker.clone(), source };
-        let database = self.database();
-        let must_exist = marker.try_exists().map_err(error)? || database.exists();
-        let store = database.open(must_exist)?;
-        File::create(&marker).and_then(|file| file.sync_all()).map_err(error)?;
-        File::open(&self.path).and_then(|directory| directory.sync_all()).map_err(error)?;
+        let path = self.database();
+        let must_exist = marker.try_exists().map_err(error)? || path.exists();
+        let store = database::open(&path, must_exist)?;
+        File::create(&marker)
+            .and_then(|file| file.sync_all())
+            .and_then(|()| sync(&self.path))
+            .map_err(error)?;
         Ok(store)
     }
 }

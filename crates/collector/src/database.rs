@@ -5,53 +5,21 @@ use std::sync::Arc;
 
 use aboveboard_store::read::StoreReader;
 use aboveboard_store::{Store, StoreError};
-use aboveboard_store_sqlite::{Expect, SqliteReader, open, upkeep};
+use aboveboard_store_sqlite::{Expect, SqliteReader};
 
 pub use aboveboard_store_sqlite::upkeep::{Health, ProductHealth, Repaired, Restored};
+pub(crate) use aboveboard_store_sqlite::upkeep::{backup, examine, repair, require, restore};
 
 /// The database of a data directory.
-#[derive(Clone, Debug)]
-pub(crate) struct Database {
-    path: PathBuf,
+pub(crate) fn path_in(data: &Path) -> PathBuf {
+    data.join("store.sqlite")
 }
 
-impl Database {
-    pub(crate) fn in_directory(data: &Path) -> Self {
-        Self { path: data.join("store.sqlite") }
-    }
+/// Opens the database that is there for writing, or makes a new one.
+pub(crate) fn open(path: &Path, must_exist: bool) -> Result<impl Store + use<>, StoreError> {
+    aboveboard_store_sqlite::open(path, if must_exist { Expect::Existing } else { Expect::New })
+}
 
-    /// Whether there is one.
-    pub(crate) fn exists(&self) -> bool {
-        self.path.exists()
-    }
-
-    /// Fails where there is none, or where it cannot be looked for.
-    pub(crate) fn require(&self) -> Result<(), StoreError> {
-        upkeep::require(&self.path)
-    }
-
-    /// Opens the one that is there for writing, or makes a new one.
-    pub(crate) fn open(&self, must_exist: bool) -> Result<impl Store + use<>, StoreError> {
-        open(&self.path, if must_exist { Expect::Existing } else { Expect::New })
-    }
-
-    pub(crate) fn reader(&self) -> Result<Arc<dyn StoreReader>, StoreError> {
-        Ok(Arc::new(SqliteReader::open(&self.path)?))
-    }
-
-    pub(crate) fn examine(&self) -> Result<Health, StoreError> {
-        upkeep::examine(&self.path)
-    }
-
-    pub(crate) fn back_up(&self, to: &Path) -> Result<(), StoreError> {
-        upkeep::backup(&self.path, to)
-    }
-
-    pub(crate) fn restore(&self, from: &Path) -> Result<Restored, StoreError> {
-        upkeep::restore(from, &self.path)
-    }
-
-    pub(crate) fn repair(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Repaired, StoreError> {
-        upkeep::repair(&self.path, progress)
-    }
+pub(crate) fn reader(path: &Path) -> Result<Arc<dyn StoreReader>, StoreError> {
+    Ok(Arc::new(SqliteReader::open(path)?))
 }

@@ -16,9 +16,15 @@ use crate::log;
 /// # Errors
 /// Where a collector runs on `data`, or the log cannot be written.
 pub fn import(data: &Path, arrivals: impl IntoIterator<Item = Arrival>) -> Result<u64, StartError> {
+    append(&DataDirectory::take(data)?, arrivals.into_iter().map(LogEntry::Batch))
+}
+
+/// Appends entries to the log of a data directory. Returns how many; they are durable then.
+pub(crate) fn append(
+    data: &DataDirectory,
+    entries: impl Iterator<Item = LogEntry>,
+) -> Result<u64, StartError> {
     let limits = Config::defaults()?.log;
-    let data = DataDirectory::take(data)?;
     let applied = data.open_store()?.position()?;
-    let entries = arrivals.into_iter().map(LogEntry::Batch);
     Ok(log::import(&data.log(), &limits, applied, entries)?)
 }

@@ -16,6 +16,7 @@ mod csv;
 mod data;
 mod database;
 mod dates;
+mod disk;
 mod error;
 pub mod export;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -23,6 +24,7 @@ pub mod fuzzing;
 mod import;
 mod ingest;
 mod live;
+mod lock;
 mod log;
 mod manifests;
 mod memory;

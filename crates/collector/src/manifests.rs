@@ -8,12 +8,15 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use aboveboard_manifest::Manifest;
 use aboveboard_store::in_force::{ManifestRevision, ManifestsInForce};
 use aboveboard_types::declaration::Declaration;
+
+use crate::disk::sync;
+use crate::lock::lock;
 
 /// Largest manifest in bytes.
 pub(crate) const MAX_MANIFEST_BYTES: u64 = 256 * 1024;
@@ -110,7 +113,7 @@ impl Manifests {
     /// # Errors
     /// As for [`Manifests::load`].
     pub(crate) fn reload(&self) -> Result<bool, ManifestsError> {
-        let _changing = self.change();
+        let _changing = lock(&self.changing);
         let fingerprint = fingerprint(&self.directory)?;
         if fingerprint == self.directory().fingerprint {
             return Ok(false);
@@ -135,7 +138,7 @@ impl Manifests {
             return Err(ManifestsError::OtherProduct { expected, found: found.to_string() });
         }
         let revision = known.declaration.revision;
-        let _changing = self.change();
+        let _changing = lock(&self.changing);
         let before = self.directory();
         let revisions = before.in_force.revisions(product);
         let is_known = revisions.is_some_and(|revisions| revisions.contains_key(&revision));
@@ -187,7 +190,7 @@ impl Manifests {
         if !matches!(self.lookup(product, revision), Lookup::UnknownRevision) {
             return;
         }
-        let mut awaited = self.awaited.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut awaited = lock(&self.awaited);
         let revisions = awaited.entry(product.to_owned()).or_default();
         if revisions.len() < MAX_AWAITED || revisions.contains_key(&revision) {
             let count = revisions.entry(revision).or_default();
@@ -200,7 +203,7 @@ impl Manifests {
     #[must_use]
     pub(crate) fn awaited(&self, product: &str) -> Vec<(u32, u64)> {
         let newest = self.newest(product).map_or(0, |known| known.declaration.revision);
-        let mut awaited = self.awaited.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut awaited = lock(&self.awaited);
         let Some(revisions) = awaited.get_mut(product) else { return Vec::new() };
         revisions.retain(|revision, _| *revision > newest);
         revisions.iter().map(|(revision, count)| (*revision, *count)).collect()
@@ -214,10 +217,6 @@ impl Manifests {
 
     fn directory(&self) -> Arc<LoadedDirectory> {
         Arc::clone(&self.read.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn change(&self) -> MutexGuard<'_, ()> {
-        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn replace(&self, in_force: ManifestsInForce, fingerprint: Fingerprint) {
@@ -271,9 +270,9 @@ fn insert(in_force: &mut ManifestsInForce, new: Arc<ManifestRevision>) -> Result
 fn write(path: &Path, text: &str) -> io::Result<()> {
     let scratch = path.with_extension("toml-new");
     fs::write(&scratch, text)?;
-    fs::File::open(&scratch)?.sync_all()?;
+    sync(&scratch)?;
     fs::rename(&scratch, path)?;
-    path.parent().map_or(Ok(()), |directory| fs::File::open(directory)?.sync_all())
+    path.parent().map_or(Ok(()), sync)
 }
 
 /// The manifests of the stores' contract, with the directory that holds them.

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use aboveboard_store::Applied;
 
+use crate::lock::lock;
 use crate::log::Log;
 use crate::refusal::Reason;
 
@@ -39,47 +39,53 @@ impl CloseReason {
     ];
 }
 
+/// A number that any thread adds to.
+#[derive(Debug, Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(crate) fn add(&self, number: u64) {
+        self.0.fetch_add(number, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// The counters.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
-    refused: [AtomicU64; Reason::COUNT],
-    body_bytes: AtomicU64,
-    acknowledged: AtomicU64,
-    events_accepted: AtomicU64,
-    events_rejected: AtomicU64,
-    accepted_connections: AtomicU64,
+    refused: [Counter; Reason::COUNT],
+    pub(crate) body_bytes: Counter,
+    acknowledged: Counter,
+    events_accepted: Counter,
+    events_rejected: Counter,
+    accepted_connections: Counter,
     open_connections: AtomicU64,
-    closed: [AtomicU64; CloseReason::ALL.len()],
-    erasures: AtomicU64,
-    quarantined: AtomicU64,
-    skipped_bytes: AtomicU64,
-    apply_failures: AtomicU64,
+    closed: [Counter; CloseReason::ALL.len()],
+    pub(crate) erasures: Counter,
+    pub(crate) quarantined: Counter,
+    pub(crate) skipped_bytes: Counter,
+    pub(crate) apply_failures: Counter,
     applied_position: AtomicU64,
     applied: Mutex<Applied>,
 }
 
 impl Metrics {
     pub(crate) fn refused(&self, reason: Reason) {
-        add(&self.refused[reason.index()], 1);
-    }
-
-    pub(crate) fn received(&self, bytes: usize) {
-        add(&self.body_bytes, bytes as u64);
+        self.refused[reason as usize].add(1);
     }
 
     pub(crate) fn acknowledged(&self, accepted: u32, rejected: u32) {
-        add(&self.acknowledged, 1);
-        add(&self.events_accepted, u64::from(accepted));
-        add(&self.events_rejected, u64::from(rejected));
-    }
-
-    pub(crate) fn erasure(&self) {
-        add(&self.erasures, 1);
+        self.acknowledged.add(1);
+        self.events_accepted.add(u64::from(accepted));
+        self.events_rejected.add(u64::from(rejected));
     }
 
     pub(crate) fn connected(&self) {
-        add(&self.accepted_connections, 1);
-        add(&self.open_connections, 1);
+        self.accepted_connections.add(1);
+        self.open_connections.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn disconnected(&self) {
@@ -87,45 +93,29 @@ impl Metrics {
     }
 
     pub(crate) fn closed(&self, reason: CloseReason) {
-        add(&self.closed[reason as usize], 1);
+        self.closed[reason as usize].add(1);
     }
 
     pub(crate) fn applied(&self, applied: &Applied, position: u64) {
+        lock(&self.applied).add(applied);
         self.applied_position.store(position, Ordering::Relaxed);
-        self.applied.lock().unwrap_or_else(PoisonError::into_inner).add(applied);
-    }
-
-    pub(crate) fn quarantined(&self) {
-        add(&self.quarantined, 1);
-    }
-
-    pub(crate) fn skipped(&self, bytes: u64) {
-        add(&self.skipped_bytes, bytes);
-    }
-
-    pub(crate) fn apply_failed(&self) {
-        add(&self.apply_failures, 1);
     }
 
     /// The text that Prometheus reads.
     pub(crate) fn render(&self, log: &Log) -> String {
         let mut out = String::with_capacity(8 * 1024);
         let figures = log.figures();
-        let applied = *self.applied.lock().unwrap_or_else(PoisonError::into_inner);
+        let applied = *lock(&self.applied);
         let counters: [(&str, &str, u64); 20] = [
-            ("batches_acknowledged_total", "Batches made durable and acknowledged", get(&self.acknowledged)),
-            ("events_accepted_total", "Events in acknowledged batches", get(&self.events_accepted)),
-            ("events_rejected_total", "Events refused, their batch not", get(&self.events_rejected)),
-            ("body_bytes_total", "Bytes of bodies as sent", get(&self.body_bytes)),
-            ("erasures_logged_total", "Erasures made durable", get(&self.erasures)),
-            ("connections_total", "Connections accepted", get(&self.accepted_connections)),
+            ("batches_acknowledged_total", "Batches made durable and acknowledged", self.acknowledged.get()),
+            ("events_accepted_total", "Events in acknowledged batches", self.events_accepted.get()),
+            ("events_rejected_total", "Events refused, their batch not", self.events_rejected.get()),
+            ("body_bytes_total", "Bytes of bodies as sent", self.body_bytes.get()),
+            ("erasures_logged_total", "Erasures made durable", self.erasures.get()),
+            ("connections_total", "Connections accepted", self.accepted_connections.get()),
             ("log_groups_total", "Groups of entries written and synced together", figures.groups),
             ("log_failures_total", "Groups that could not be written or synced", figures.failures),
-            (
-                "log_skipped_bytes_total",
-                "Bytes of the ingest log that held no entry",
-                get(&self.skipped_bytes),
-            ),
+            ("log_skipped_bytes_total", "Bytes of the ingest log that held no entry", self.skipped_bytes.get()),
             ("batches_applied_total", "Batches in the store", applied.batches),
             ("batches_duplicate_total", "Batches that were already in the store", applied.duplicates),
             (
@@ -143,30 +133,30 @@ impl Metrics {
                 "Installations cleared because all their batches were synthetic",
                 applied.cleared,
             ),
-            ("entries_set_aside_total", "Entries that the store cannot take", get(&self.quarantined)),
-            ("apply_failures_total", "Transactions that failed and are retried", get(&self.apply_failures)),
+            ("entries_set_aside_total", "Entries that the store cannot take", self.quarantined.get()),
+            ("apply_failures_total", "Transactions that failed and are retried", self.apply_failures.get()),
         ];
         for (name, help, value) in counters {
             single(&mut out, name, "counter", help, value);
         }
-        single(&mut out, "connections", "gauge", "Connections open", get(&self.open_connections));
-        single(&mut out, "log_bytes", "gauge", "Bytes in the ingest log", figures.bytes);
-        single(&mut out, "log_segments", "gauge", "Segments of the ingest log", figures.segments);
-        let behind = figures.end.saturating_sub(get(&self.applied_position));
-        single(
-            &mut out,
-            "log_unapplied_bytes",
-            "gauge",
-            "Bytes of the ingest log that the store does not have",
-            behind,
-        );
-        if let Some(resident) = crate::memory::resident() {
-            single(&mut out, "resident_bytes", "gauge", "Memory of the collector that is resident", resident);
+        let open = self.open_connections.load(Ordering::Relaxed);
+        let behind = figures.end.saturating_sub(self.applied_position.load(Ordering::Relaxed));
+        let gauges = [
+            ("connections", "Connections open", Some(open)),
+            ("log_bytes", "Bytes in the ingest log", Some(figures.bytes)),
+            ("log_segments", "Segments of the ingest log", Some(figures.segments)),
+            ("log_unapplied_bytes", "Bytes of the ingest log that the store does not have", Some(behind)),
+            ("resident_bytes", "Memory of the collector that is resident", crate::memory::resident()),
+        ];
+        for (name, help, value) in gauges {
+            if let Some(value) = value {
+                single(&mut out, name, "gauge", help, value);
+            }
         }
         head(&mut out, "requests_refused_total", "counter", "Requests refused, by reason");
         let mut refused = BTreeMap::new();
         for (name, count) in Reason::names().zip(&self.refused) {
-            *refused.entry(name).or_default() += get(count);
+            *refused.entry(name).or_default() += count.get();
         }
         for (name, count) in refused as BTreeMap<&str, u64> {
             push(&mut out, format_args!("requests_refused_total{{reason=\"{name}\"}} {count}"));
@@ -178,19 +168,11 @@ impl Metrics {
             "Connections closed by the collector, by reason",
         );
         for (reason, name) in CloseReason::ALL {
-            let count = get(&self.closed[reason as usize]);
+            let count = self.closed[reason as usize].get();
             push(&mut out, format_args!("connections_closed_total{{reason=\"{name}\"}} {count}"));
         }
         out
     }
-}
-
-fn add(counter: &AtomicU64, number: u64) {
-    counter.fetch_add(number, Ordering::Relaxed);
-}
-
-fn get(counter: &AtomicU64) -> u64 {
-    counter.load(Ordering::Relaxed)
 }
 
 fn single(out: &mut String, name: &str, metric_type: &str, help: &str, value: u64) {

@@ -3,23 +3,17 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What `/readyz` reports beside the state of the log. The apply thread and the shutdown write it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Readiness {
-    applying: AtomicBool,
+    /// Whether the store does not take what the log holds.
+    stuck: AtomicBool,
     stopping: AtomicBool,
-}
-
-impl Default for Readiness {
-    /// Ready, until the store says otherwise.
-    fn default() -> Self {
-        Self { applying: AtomicBool::new(true), stopping: AtomicBool::new(false) }
-    }
 }
 
 impl Readiness {
     /// Notes whether the store takes what the log holds.
     pub(crate) fn set_applying(&self, applying: bool) {
-        self.applying.store(applying, Ordering::Relaxed);
+        self.stuck.store(!applying, Ordering::Relaxed);
     }
 
     /// Notes that the collector is stopping, which it never takes back.
@@ -28,7 +22,7 @@ impl Readiness {
     }
 
     pub(crate) fn is_applying(&self) -> bool {
-        self.applying.load(Ordering::Relaxed)
+        !self.stuck.load(Ordering::Relaxed)
     }
 
     pub(crate) fn is_stopping(&self) -> bool {

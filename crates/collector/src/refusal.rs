@@ -6,78 +6,8 @@ use aboveboard_wire::{PROBLEM_TYPE, Problem};
 use http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 
-/// Why a request is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reason {
-    /// The address prefix, or all together, send too fast.
-    TooFast,
-    /// As many bodies as may be are in memory, or as many exports as may be are under way.
-    Busy,
-    /// The file system is nearly full.
-    DiskFull,
-    /// The store does not keep up with the log.
-    LogFull,
-    /// Writing or syncing the log failed, or took too long.
-    LogFailed,
-    /// The collector is stopping.
-    Stopping,
-    /// The request does not state the length of its body.
-    NoLength,
-    /// The body is larger than a batch may be, as sent or inflated.
-    TooLarge,
-    /// The body inflates beyond reason.
-    TooDense,
-    /// The body came too slowly.
-    TooSlow,
-    /// The body ended before its stated length.
-    CutOff,
-    /// The content type is not JSON.
-    MediaType,
-    /// The content coding is neither gzip nor identity, or is stated more than once.
-    Coding,
-    /// The gzip member is broken or followed by something else.
-    BadGzip,
-    /// The body is not a batch: not JSON, unknown or repeated keys, wrong types.
-    NotABatch,
-    /// The envelope holds what no agent writes.
-    Malformed,
-    /// The collector has no manifest of this product.
-    UnknownProduct,
-    /// The ingest key is not the one in the manifest.
-    WrongKey,
-    /// The product is no longer collected.
-    Closed,
-    /// The product is known, this revision of its manifest is not yet.
-    UnknownRevision,
-    /// No route has this path.
-    NotFound,
-    /// The route exists, for other methods.
-    Method,
-    /// The operator's token is missing or wrong.
-    NoToken,
-    /// Without a token the operator's routes answer on loopback only.
-    NotLocal,
-    /// A browser asked on behalf of another site.
-    CrossSite,
-    /// The request makes no sense here.
-    Unusable,
-    /// A pushed manifest contradicts one that is known.
-    Conflict,
-    /// A pushed manifest cannot be written.
-    NotKept,
-    /// The token belongs to another product.
-    OtherProduct,
-    /// The operator asked for a product that is not known, or not theirs.
-    NoSuchProduct,
-    /// The store cannot be read.
-    StoreFailed,
-    /// A fault of the collector.
-    Internal,
-}
-
 /// How one reason is answered.
 struct Row {
-    reason: Reason,
     /// The `reason` of the problem document and of the metric.
     name: &'static str,
     status: StatusCode,
@@ -97,55 +27,93 @@ const LATER: u32 = 300;
 /// Seconds after which a manifest may have been pushed.
 const NEXT_HOUR: u32 = 3_600;
 
-/// One row for each reason, in the order of [`Reason`].
-#[rustfmt::skip]
-static TABLE: [Row; Reason::COUNT] = [
-    row(Reason::TooFast, "too-fast", StatusCode::TOO_MANY_REQUESTS, "too many requests").retry_after(1),
-    row(Reason::Busy, "busy", StatusCode::SERVICE_UNAVAILABLE, "too many requests at once").retry_after(SOON),
-    row(Reason::DiskFull, "disk-full", StatusCode::INSUFFICIENT_STORAGE, "the collector's disk is nearly full").retry_after(LATER),
-    row(Reason::LogFull, "log-full", StatusCode::SERVICE_UNAVAILABLE, "the ingest log is full").retry_after(LATER),
-    row(Reason::LogFailed, "log-failed", StatusCode::SERVICE_UNAVAILABLE, "the ingest log cannot be written").retry_after(SOON),
-    row(Reason::Stopping, "stopping", StatusCode::SERVICE_UNAVAILABLE, "the collector is stopping").retry_after(SOON).closes(),
-    row(Reason::NoLength, "length-required", StatusCode::LENGTH_REQUIRED, "length required: Content-Length, and no Transfer-Encoding").closes(),
-    row(Reason::TooLarge, "too-large", StatusCode::PAYLOAD_TOO_LARGE, "content too large").closes(),
-    row(Reason::TooDense, "too-dense", StatusCode::PAYLOAD_TOO_LARGE, "the content inflates beyond what a batch does"),
+/// Declares every reason beside its row.
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $reason:ident => $row:expr,)*) => {
+        /// Why a request is refused.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Reason { $($(#[$doc])* $reason,)* }
+
+        impl Reason {
+            const ALL: &[Self] = &[$(Self::$reason,)*];
+
+            const fn row(self) -> Row {
+                match self { $(Self::$reason => $row,)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// The address prefix, or all together, send too fast.
+    TooFast => row("too-fast", StatusCode::TOO_MANY_REQUESTS, "too many requests").retry_after(1),
+    /// As many bodies as may be are in memory, or as many exports as may be are under way.
+    Busy => row("busy", StatusCode::SERVICE_UNAVAILABLE, "too many requests at once").retry_after(SOON),
+    /// The file system is nearly full.
+    DiskFull => row("disk-full", StatusCode::INSUFFICIENT_STORAGE, "the collector's disk is nearly full").retry_after(LATER),
+    /// The store does not keep up with the log.
+    LogFull => row("log-full", StatusCode::SERVICE_UNAVAILABLE, "the ingest log is full").retry_after(LATER),
+    /// Writing or syncing the log failed, or took too long.
+    LogFailed => row("log-failed", StatusCode::SERVICE_UNAVAILABLE, "the ingest log cannot be written").retry_after(SOON),
+    /// The collector is stopping.
+    Stopping => row("stopping", StatusCode::SERVICE_UNAVAILABLE, "the collector is stopping").retry_after(SOON).closes(),
+    /// The request does not state the length of its body.
+    NoLength => row("length-required", StatusCode::LENGTH_REQUIRED, "length required: Content-Length, and no Transfer-Encoding").closes(),
+    /// The body is larger than a batch may be, as sent or inflated.
+    TooLarge => row("too-large", StatusCode::PAYLOAD_TOO_LARGE, "content too large").closes(),
+    /// The body inflates beyond reason.
+    TooDense => row("too-dense", StatusCode::PAYLOAD_TOO_LARGE, "the content inflates beyond what a batch does"),
+    /// The body came too slowly.
     // A 400 would make the agent give the batch up, should a proxy still deliver the answer.
-    row(Reason::TooSlow, "too-slow", StatusCode::REQUEST_TIMEOUT, "request timeout: the content came too slowly").closes(),
-    row(Reason::CutOff, "cut-off", StatusCode::REQUEST_TIMEOUT, "the content ended before its stated length").closes(),
-    row(Reason::MediaType, "media-type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported media type"),
-    row(Reason::Coding, "coding", StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported content coding: neither gzip nor identity"),
-    row(Reason::BadGzip, "bad-gzip", StatusCode::BAD_REQUEST, "the content is not one complete gzip member"),
-    row(Reason::NotABatch, "not-a-batch", StatusCode::BAD_REQUEST, "the content is not a batch"),
-    row(Reason::Malformed, "malformed", StatusCode::BAD_REQUEST, "malformed batch"),
-    row(Reason::UnknownProduct, "unknown-product", StatusCode::UNPROCESSABLE_ENTITY, "no manifest of this product is known here"),
-    row(Reason::WrongKey, "wrong-key", StatusCode::UNPROCESSABLE_ENTITY, "the ingest key is not the product's"),
-    row(Reason::Closed, "product-closed", StatusCode::GONE, "the product is no longer collected"),
-    row(Reason::UnknownRevision, "revision-unknown", StatusCode::SERVICE_UNAVAILABLE, "this revision of the manifest is not known here yet").retry_after(NEXT_HOUR),
-    row(Reason::NotFound, "not-found", StatusCode::NOT_FOUND, "not found"),
-    row(Reason::Method, "method", StatusCode::METHOD_NOT_ALLOWED, "method not allowed"),
-    row(Reason::NoToken, "no-token", StatusCode::UNAUTHORIZED, "the operator's token is missing or wrong"),
-    row(Reason::NotLocal, "not-local", StatusCode::FORBIDDEN, "without an operator token this route answers on loopback only"),
-    row(Reason::CrossSite, "cross-site", StatusCode::FORBIDDEN, "cross-site requests are not allowed"),
-    row(Reason::Unusable, "unusable", StatusCode::BAD_REQUEST, "bad request"),
-    row(Reason::Conflict, "unusable", StatusCode::CONFLICT, "conflict with a known manifest"),
-    row(Reason::NotKept, "unusable", StatusCode::INTERNAL_SERVER_ERROR, "the manifest cannot be written"),
-    row(Reason::OtherProduct, "other-product", StatusCode::FORBIDDEN, "this token belongs to another product"),
-    row(Reason::NoSuchProduct, "no-such-product", StatusCode::NOT_FOUND, "no product of this name is known here"),
-    row(Reason::StoreFailed, "store-failed", StatusCode::SERVICE_UNAVAILABLE, "the store cannot be read; the collector's log says why").retry_after(SOON),
-    row(Reason::Internal, "internal", StatusCode::INTERNAL_SERVER_ERROR, "internal server error"),
-];
+    TooSlow => row("too-slow", StatusCode::REQUEST_TIMEOUT, "request timeout: the content came too slowly").closes(),
+    /// The body ended before its stated length.
+    CutOff => row("cut-off", StatusCode::REQUEST_TIMEOUT, "the content ended before its stated length").closes(),
+    /// The content type is not JSON.
+    MediaType => row("media-type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported media type"),
+    /// The content coding is neither gzip nor identity, or is stated more than once.
+    Coding => row("coding", StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported content coding: neither gzip nor identity"),
+    /// The gzip member is broken or followed by something else.
+    BadGzip => row("bad-gzip", StatusCode::BAD_REQUEST, "the content is not one complete gzip member"),
+    /// The body is not a batch: not JSON, unknown or repeated keys, wrong types.
+    NotABatch => row("not-a-batch", StatusCode::BAD_REQUEST, "the content is not a batch"),
+    /// The envelope holds what no agent writes.
+    Malformed => row("malformed", StatusCode::BAD_REQUEST, "malformed batch"),
+    /// The collector has no manifest of this product.
+    UnknownProduct => row("unknown-product", StatusCode::UNPROCESSABLE_ENTITY, "no manifest of this product is known here"),
+    /// The ingest key is not the one in the manifest.
+    WrongKey => row("wrong-key", StatusCode::UNPROCESSABLE_ENTITY, "the ingest key is not the product's"),
+    /// The product is no longer collected.
+    Closed => row("product-closed", StatusCode::GONE, "the product is no longer collected"),
+    /// The product is known, this revision of its manifest is not yet.
+    UnknownRevision => row("revision-unknown", StatusCode::SERVICE_UNAVAILABLE, "this revision of the manifest is not known here yet").retry_after(NEXT_HOUR),
+    /// No route has this path.
+    NotFound => row("not-found", StatusCode::NOT_FOUND, "not found"),
+    /// The route exists, for other methods.
+    Method => row("method", StatusCode::METHOD_NOT_ALLOWED, "method not allowed"),
+    /// The operator's token is missing or wrong.
+    NoToken => row("no-token", StatusCode::UNAUTHORIZED, "the operator's token is missing or wrong"),
+    /// Without a token the operator's routes answer on loopback only.
+    NotLocal => row("not-local", StatusCode::FORBIDDEN, "without an operator token this route answers on loopback only"),
+    /// A browser asked on behalf of another site.
+    CrossSite => row("cross-site", StatusCode::FORBIDDEN, "cross-site requests are not allowed"),
+    /// The request makes no sense here.
+    Unusable => row("unusable", StatusCode::BAD_REQUEST, "bad request"),
+    /// A pushed manifest contradicts one that is known.
+    Conflict => row("unusable", StatusCode::CONFLICT, "conflict with a known manifest"),
+    /// A pushed manifest cannot be written.
+    NotKept => row("unusable", StatusCode::INTERNAL_SERVER_ERROR, "the manifest cannot be written"),
+    /// The token belongs to another product.
+    OtherProduct => row("other-product", StatusCode::FORBIDDEN, "this token belongs to another product"),
+    /// The operator asked for a product that is not known, or not theirs.
+    NoSuchProduct => row("no-such-product", StatusCode::NOT_FOUND, "no product of this name is known here"),
+    /// The store cannot be read.
+    StoreFailed => row("store-failed", StatusCode::SERVICE_UNAVAILABLE, "the store cannot be read; the collector's log says why").retry_after(SOON),
+    /// A fault of the collector.
+    Internal => row("internal", StatusCode::INTERNAL_SERVER_ERROR, "internal server error"),
+}
 
-/// A row in another place than its reason would answer for that one.
-const _: () = {
-    let mut index = 0;
-    while index < Reason::COUNT {
-        assert!(TABLE[index].reason.index() == index);
-        index += 1;
-    }
-};
-
-const fn row(reason: Reason, name: &'static str, status: StatusCode, title: &'static str) -> Row {
-    Row { reason, name, status, title, retry_after: None, closes: false }
+const fn row(name: &'static str, status: StatusCode, title: &'static str) -> Row {
+    Row { name, status, title, retry_after: None, closes: false }
 }
 
 impl Row {
@@ -160,20 +128,11 @@ impl Row {
 
 impl Reason {
     /// How many there are.
-    pub(crate) const COUNT: usize = 32;
+    pub(crate) const COUNT: usize = Self::ALL.len();
 
-    /// The name of each in the order of [`Reason::index`]. Reasons that differ in their status alone share a name.
+    /// The name of each in the order of the reasons. Reasons that differ in their status alone share a name.
     pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-        TABLE.iter().map(|row| row.name)
-    }
-
-    /// Its place in the table.
-    pub(crate) const fn index(self) -> usize {
-        self as usize
-    }
-
-    fn row(self) -> &'static Row {
-        &TABLE[self.index()]
+        Self::ALL.iter().map(|reason| reason.row().name)
     }
 }
 
@@ -251,11 +210,12 @@ mod tests {
 
     #[test]
     fn every_reason_has_its_row_and_every_wait_is_on_a_status_that_keeps_the_batch() {
-        assert_eq!(TABLE.len(), Reason::Internal.index() + 1);
-        for row in &TABLE {
-            let response = Refusal::from(row.reason).response::<String>();
+        assert_eq!(Reason::COUNT, Reason::Internal as usize + 1);
+        for reason in Reason::ALL {
+            let row = reason.row();
+            let response = Refusal::from(*reason).response::<String>();
             let keeps = matches!(row.status.as_u16(), 429 | 503 | 507);
-            assert_eq!(response.headers().contains_key(RETRY_AFTER), keeps, "{:?}", row.reason);
+            assert_eq!(response.headers().contains_key(RETRY_AFTER), keeps, "{reason:?}");
             let problem: serde_json::Value = serde_json::from_str(response.body()).unwrap();
             assert_eq!(problem["reason"], row.name);
             assert_eq!(problem["status"], response.status().as_u16());

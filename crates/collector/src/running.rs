@@ -14,6 +14,7 @@ use crate::apply::Applier;
 use crate::clock::now;
 use crate::config::Config;
 use crate::data::DataDirectory;
+use crate::database;
 use crate::error::StartError;
 use crate::ingest::{Ingest, Limiter, MemoryBudget};
 use crate::live;
@@ -40,7 +41,6 @@ pub struct Collector;
 #[derive(Debug)]
 pub struct Running {
     servers: Vec<Server>,
-    addresses: Vec<SocketAddr>,
     log: Log,
     threads: Vec<thread::JoinHandle<()>>,
     reloading: JoinHandle<()>,
@@ -69,7 +69,7 @@ impl Collector {
         let metrics = Arc::new(Metrics::default());
         let readiness = Arc::new(Readiness::default());
         let (live, _) = broadcast::channel(live::MAX_LAG);
-        let reader = data.database().reader()?;
+        let reader = database::reader(&data.database())?;
         // The page holds the arrivals weakly, so that their streams end when everything else has let them go.
         let page = page::router(page::PageState {
             reader: Arc::clone(&reader),
@@ -107,7 +107,6 @@ impl Collector {
         let apply = apply.map_err(StartError::Thread)?;
         let servers = serve(listener, operator_listener, &services, page)?;
         Ok(Running {
-            addresses: servers.iter().map(|server| server.address).collect(),
             servers,
             log,
             threads: vec![writer, apply],
@@ -182,13 +181,13 @@ impl Running {
     /// The bound address of the routes for agents, and of all routes unless the operator's are bound apart.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.addresses[0]
+        self.servers[0].address
     }
 
     /// The bound address of the operator's routes.
     #[must_use]
     pub fn operator_address(&self) -> SocketAddr {
-        self.addresses[self.addresses.len() - 1]
+        self.servers[self.servers.len() - 1].address
     }
 
     /// Stops: accepts no new connections, answers the requests under way, makes the last group of the log durable, and

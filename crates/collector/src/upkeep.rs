@@ -11,14 +11,12 @@ use aboveboard_store::{Store as _, StoreError};
 use aboveboard_types::id::Id;
 
 use crate::clock::now;
-use crate::config::Config;
 use crate::data::DataDirectory;
-use crate::database::Database;
+use crate::database;
 pub use crate::database::{Health, ProductHealth, Repaired, Restored};
 use crate::error::StartError;
 use crate::export::{Export, ExportRequest};
 use crate::ingest::{BatchContext, validate};
-use crate::log;
 use crate::manifests::{Lookup, Manifests};
 
 /// Reads the whole database and says what it holds. A collector may run on `data` meanwhile.
@@ -26,7 +24,7 @@ use crate::manifests::{Lookup, Manifests};
 /// # Errors
 /// The first thing that is wrong with it.
 pub fn examine(data: &Path) -> Result<Health, StoreError> {
-    Database::in_directory(data).examine()
+    database::examine(&database::path_in(data))
 }
 
 /// Writes a copy of the database to `to`. A collector may run on `data` meanwhile, and goes on writing.
@@ -34,7 +32,7 @@ pub fn examine(data: &Path) -> Result<Health, StoreError> {
 /// # Errors
 /// Where there is no database, `to` exists, or cannot be written.
 pub fn backup(data: &Path, to: &Path) -> Result<(), StoreError> {
-    Database::in_directory(data).back_up(to)
+    database::backup(&database::path_in(data), to)
 }
 
 /// Takes a copy back; what was there is kept beside it. Erasures since the copy are applied to it, and what the
@@ -44,7 +42,7 @@ pub fn backup(data: &Path, to: &Path) -> Result<(), StoreError> {
 /// Where a collector runs on `data`, or the copy cannot be used.
 pub fn restore(data: &Path, from: &Path) -> Result<Restored, StartError> {
     let data = DataDirectory::take(data)?;
-    let restored = data.database().restore(from)?;
+    let restored = database::restore(from, &data.database())?;
     // Marks the directory as one that has a database.
     drop(data.open_store()?);
     Ok(restored)
@@ -71,7 +69,7 @@ pub fn manifests(data: &Path) -> Result<Arc<ManifestsInForce>, StartError> {
 /// # Errors
 /// Where there is no database, or it does not read.
 pub fn export(data: &Path, request: ExportRequest) -> Result<Option<Export>, StartError> {
-    let reader = Database::in_directory(data).reader()?;
+    let reader = database::reader(&database::path_in(data))?;
     let manifests = Manifests::load(&DataDirectory::manifests_in(data))?;
     Ok(Export::begin(reader, &manifests, request)?)
 }
@@ -136,7 +134,6 @@ pub enum ErasureTarget {
 /// Where there is no database, a collector runs on `data`, or the log cannot be written.
 pub fn erase(data: &Path, product: &str, target: ErasureTarget) -> Result<(), StartError> {
     let data = take_existing(data)?;
-    let applied = data.open_store()?.position()?;
     let product = product.to_owned();
     let received = now();
     let entry = match target {
@@ -145,9 +142,7 @@ pub fn erase(data: &Path, product: &str, target: ErasureTarget) -> Result<(), St
         }
         ErasureTarget::Synthetic => LogEntry::Clearing(Clearing { product, received }),
     };
-    log::import(&data.log(), &Config::defaults()?.log, applied, std::iter::once(entry))
-        .map_err(StartError::from)
-        .map(drop)
+    crate::import::append(&data, std::iter::once(entry)).map(drop)
 }
 
 /// Makes a new database of what can be read of a damaged one, which is kept beside it. `progress` gets the number of
@@ -157,7 +152,7 @@ pub fn erase(data: &Path, product: &str, target: ErasureTarget) -> Result<(), St
 /// Where there is no database, a collector runs on `data`, or nothing can be saved.
 pub fn repair(data: &Path, mut progress: impl FnMut(u64, u64)) -> Result<Repaired, StartError> {
     let data = take_existing(data)?;
-    Ok(data.database().repair(&mut progress)?)
+    Ok(database::repair(&data.database(), &mut progress)?)
 }
 
 /// Rebuilds the roll-ups from the rows. `progress` gets the number of rows done, and of all rows.
@@ -175,7 +170,7 @@ pub fn rebuild(data: &Path, mut progress: impl FnMut(u64, u64)) -> Result<u64, S
 /// Takes a directory that has a database. Neither is ever made by work on what is there: a mistyped path would get
 /// an empty one.
 fn take_existing(data: &Path) -> Result<DataDirectory, StartError> {
-    Database::in_directory(data).require()?;
+    database::require(&database::path_in(data))?;
     DataDirectory::take(data)
 }
 

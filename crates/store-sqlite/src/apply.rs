@@ -12,10 +12,9 @@ use aboveboard_types::event::{EventKind, Report};
 use rusqlite::{Result, Transaction, params};
 
 use super::convert::Links;
-use super::flush::flush;
+use super::flush::{Sender, Senders, flush};
 use super::names::{Names, StoredInstallation, StoredProduct};
 use super::quality::{QualityKey, QualityNotes};
-use super::sender::Senders;
 use super::tombstone::Tombstones;
 use super::{clear, convert, erase, query, timing};
 use crate::delta::{Delta, RowSource};
@@ -31,13 +30,6 @@ pub(super) struct ApplyTransaction<'t> {
     senders: Senders,
     notes: QualityNotes,
     applied: Applied,
-}
-
-/// Whether a batch was there before.
-enum BatchState {
-    New,
-    Duplicate,
-    Conflict,
 }
 
 /// The events of a batch by day, and the sums of its reports.
@@ -106,32 +98,29 @@ impl<'t> ApplyTransaction<'t> {
         let product = self.names.product(self.transaction, &facts.product)?;
         let context = self.names.context(self.transaction, product.id, &facts.header)?;
         let key = QualityKey { product: product.id, received: facts.received, context };
-        match self.batch_state(facts)? {
-            BatchState::New => self.batch(facts, product, key)?,
-            BatchState::Duplicate => {
-                self.applied.duplicates += 1;
-                self.notes.add(key, QualityNote::Duplicate, 1);
-            }
-            BatchState::Conflict => {
-                self.applied.conflicts += 1;
-                self.notes.add(key, QualityNote::Conflict, 1);
-            }
-        }
+        let Some(repeat) = self.note_batch(facts)? else { return self.batch(facts, product, key) };
+        let repeats = match repeat {
+            QualityNote::Conflict => &mut self.applied.conflicts,
+            _ => &mut self.applied.duplicates,
+        };
+        *repeats += 1;
+        self.notes.add(key, repeat, 1);
         Ok(())
     }
 
-    /// Notes the batch. The first in the order of the log wins.
-    fn batch_state(&mut self, facts: &Facts<'_>) -> Result<BatchState> {
+    /// Notes the batch; returns what it repeats if one of its id was there before. The first in the order of the log
+    /// wins.
+    fn note_batch(&mut self, facts: &Facts<'_>) -> Result<Option<QualityNote>> {
         // 32 bits: half the bytes, and one conflict in four thousand million passes for a retry.
         let hash = facts.body_hash as i32;
         let sql = "INSERT OR IGNORE INTO batch VALUES (?1, ?2, ?3)";
         let id = facts.batch.bytes();
         if query::execute(self.transaction, sql, params![id, hash, facts.received])? == 1 {
-            return Ok(BatchState::New);
+            return Ok(None);
         }
         let stored: i64 = query::value(self.transaction, "SELECT hash FROM batch WHERE id = ?1", [id])?;
         // Schema 1 kept 64 bits.
-        Ok(if stored as i32 == hash { BatchState::Duplicate } else { BatchState::Conflict })
+        Ok(Some(if stored as i32 == hash { QualityNote::Duplicate } else { QualityNote::Conflict }))
     }
 
     fn batch(&mut self, facts: &Facts<'_>, product: StoredProduct, key: QualityKey) -> Result<()> {
@@ -150,7 +139,9 @@ impl<'t> ApplyTransaction<'t> {
         let last = days.keys().next_back().copied().unwrap_or(facts.received);
         let id = facts.installation;
         let installation = self.names.installation(self.transaction, product.id, id, last)?;
-        if !self.senders.entry(product.id, id, installation).sequence.note(facts.sequence) {
+        let sender = Sender { id, before: installation, sequence: installation.sequence };
+        let sender = self.senders.entry((product.id, installation.number)).or_insert(sender);
+        if !sender.sequence.note(facts.sequence) {
             self.notes.add(key, QualityNote::Cloned, 1);
         }
         for report in &reports {

@@ -7,7 +7,7 @@ use aboveboard_store::step::step_below;
 use aboveboard_types::event::Ending;
 
 use super::chunk::{SetChunk, place_of};
-use super::row::{InstallationNumber, NameNumber, StoredCount, StoredEvent, StoredKind, StoredValue};
+use super::row::{self, InstallationNumber, NameNumber, StoredCount, StoredEvent, StoredKind, StoredValue};
 
 /// The axis of a cell of the cube: which question it answers. The numbers are those of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -173,7 +173,9 @@ impl Delta {
             }
             let mut add = |axis, name, detail| add_many(axis, name, detail, times);
             match &event.what {
-                StoredKind::Command { command, ending, .. } => add(Axis::Command, *command, *ending as i64),
+                StoredKind::Command { command, ending, .. } => {
+                    add(Axis::Command, *command, row::number_of(*ending).cast_signed())
+                }
                 StoredKind::Console { action: 0, route, .. } => add(Axis::View, *route, 0),
                 StoredKind::Console { action, route, .. } => add(Axis::Action, *action, i64::from(*route)),
                 StoredKind::Report(_) => add(Axis::Report, 0, 0),

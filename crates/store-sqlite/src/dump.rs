@@ -10,7 +10,7 @@ use super::dictionary::Dictionary;
 use super::{query, rows};
 use crate::chunk::SetChunk;
 use crate::delta::Axis;
-use crate::row::{InstallationNumber, StoredKind};
+use crate::row::StoredKind;
 
 /// What the numbers of one database stand for.
 struct DumpNames {
@@ -81,45 +81,41 @@ fn cube(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result
 }
 
 fn active(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
-    query::each(connection, "SELECT product, context, day, chunk, members FROM active", [], |row| {
-        let product = row.get(0)?;
-        let day: Day = row.get(2)?;
-        let context = words.context(row, 0, 1)?;
-        for number in members(row)? {
-            all.insert(format!("active {context} {day} {}", words.id(product, number)), 1);
-        }
-        Ok(())
+    let sql = "SELECT product, chunk, members, day, context FROM active";
+    sets(connection, words, all, sql, |row, day, id| {
+        Ok(format!("active {} {day} {id}", words.context(row, 0, 4)?))
     })
 }
 
 fn cohort(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
-    query::each(connection, "SELECT product, 0, day, chunk, members FROM cohort", [], |row| {
-        let product = row.get(0)?;
-        let day: Day = row.get(2)?;
-        for number in members(row)? {
-            all.insert(format!("first {} {day}", words.id(product, number)), 1);
-        }
-        Ok(())
-    })
+    let sql = "SELECT product, chunk, members, day FROM cohort";
+    sets(connection, words, all, sql, |_, day, id| Ok(format!("first {id} {day}")))
 }
 
 fn used(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
-    query::each(connection, "SELECT product, axis, day, chunk, members, name FROM used", [], |row| {
-        let product = row.get(0)?;
-        let axis: u8 = row.get(1)?;
-        let day: Day = row.get(2)?;
-        let name = words.name(row.get(5)?);
-        for number in members(row)? {
-            all.insert(format!("used {} {day} {axis} {name}", words.id(product, number)), 1);
-        }
-        Ok(())
+    let sql = "SELECT product, chunk, members, day, axis, name FROM used";
+    sets(connection, words, all, sql, |row, day, id| {
+        let axis: u8 = row.get(4)?;
+        Ok(format!("used {id} {day} {axis} {}", words.name(row.get(5)?)))
     })
 }
 
-/// The members of a set, of the columns 3 (its chunk) and 4 (its members).
-fn members(row: &Row<'_>) -> Result<Vec<InstallationNumber>> {
-    let members = SetChunk::from_bytes(row.get_ref(4)?.as_blob()?);
-    Ok(members.numbers(row.get(3)?).collect())
+/// Adds every member of sets. The statement gives product, chunk, members and day, then what `name_of` reads beside.
+fn sets(
+    connection: &Connection,
+    words: &DumpNames,
+    all: &mut Figures,
+    sql: &str,
+    name_of: impl Fn(&Row<'_>, Day, &str) -> Result<String>,
+) -> Result<()> {
+    query::each(connection, sql, [], |row| {
+        let product = row.get(0)?;
+        let members = SetChunk::from_bytes(row.get_ref(2)?.as_blob()?);
+        for number in members.numbers(row.get(1)?) {
+            all.insert(name_of(row, row.get(3)?, &words.id(product, number))?, 1);
+        }
+        Ok(())
+    })
 }
 
 fn latest(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {

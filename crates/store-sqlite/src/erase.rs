@@ -1,6 +1,7 @@
 //! Taking an installation out of everything.
 
 use aboveboard_store::calendar::Day;
+use aboveboard_store::read::Days;
 use aboveboard_types::id::Id;
 use rusqlite::{Result, Transaction, params};
 
@@ -16,9 +17,10 @@ use crate::row::{self, InstallationNumber};
 pub(super) fn installation(transaction: &Transaction<'_>, product: u32, id: Id) -> Result<()> {
     let Some(known) = find_installation(transaction, product, id)? else { return Ok(()) };
     let number = known.number;
-    if let (Some(first), Some(last)) = (known.first, known.last) {
-        take_rows(transaction, product, number, first, last)?;
-        sets::remove(transaction, product, number, first, last)?;
+    if let Some((first, last)) = known.first.zip(known.last) {
+        let days = Days { first, last };
+        take_rows(transaction, product, number, days)?;
+        sets::remove(transaction, product, number, days)?;
     }
     for table in ["timing", "latest"] {
         let sql = format!("DELETE FROM {table} WHERE product = ?1 AND installation = ?2");
@@ -32,8 +34,7 @@ fn take_rows(
     transaction: &Transaction<'_>,
     product: u32,
     installation: InstallationNumber,
-    first: Day,
-    last: Day,
+    days: Days,
 ) -> Result<()> {
     let mut delta = Delta::default();
     let mut take = |day: Day, context: u32, events: &[u8]| {
@@ -50,7 +51,7 @@ fn take_rows(
     let delete = "DELETE FROM row WHERE product = ?1 AND day = ?2 AND installation = ?3";
     let chunk = place_of(installation).0;
     // The days that have rows at all, so that a long life is not a search of every day of it.
-    for day in rows::days(transaction, product, first, last)? {
+    for day in rows::days(transaction, product, days)? {
         match block::read(transaction, product, day, chunk) {
             Ok(packed) => {
                 let (gone, kept): (Vec<_>, Vec<_>) =

@@ -3,14 +3,31 @@
 //! A batch touches some hundred cells, and the batches of one transaction touch mostly the same ones: so each cell and
 //! each set is read and written once for all of them. In a busy collector that is most of what a transaction costs.
 
+use std::collections::HashMap;
+
+use aboveboard_store::sequence::SequenceWindow;
+use aboveboard_types::id::Id;
 use rusqlite::{Result, Transaction, params};
 
+use super::names::StoredInstallation;
 use super::query;
-use super::sender::Senders;
 use super::sets::{SetTable, Sets, change_cohort};
 use crate::chunk::SetChunk;
 use crate::delta::{Delta, LatestReport, UsedKey};
 use crate::row::{self, InstallationNumber};
+
+/// The installations that sent something in a transaction, by product and number.
+pub(super) type Senders = HashMap<(u32, InstallationNumber), Sender>;
+
+/// An installation that sent something.
+#[derive(Debug)]
+pub(super) struct Sender {
+    pub(super) id: Id,
+    /// As it was before the transaction.
+    pub(super) before: StoredInstallation,
+    /// With the numbers of this transaction.
+    pub(super) sequence: SequenceWindow,
+}
 
 /// Writes the changes.
 pub(super) fn flush(transaction: &Transaction<'_>, delta: &Delta, senders: &Senders) -> Result<()> {
@@ -67,10 +84,10 @@ fn installations(transaction: &Transaction<'_>, delta: &Delta, senders: &Senders
          WHERE product = ?1 AND id = ?2",
     )?;
     let mut cohorts = Sets::new(transaction, SetTable::Cohort)?;
-    for (product, number, sender) in senders.iter() {
+    for ((product, number), sender) in senders {
         let mut first = sender.before.first;
         let mut last = sender.before.last;
-        if let Some((from, to)) = delta.seen.get(&(product, number)) {
+        if let Some((from, to)) = delta.seen.get(&(*product, *number)) {
             first = Some(first.map_or(*from, |day| day.min(*from)));
             last = Some(last.map_or(*to, |day| day.max(*to)));
         }
@@ -81,9 +98,9 @@ fn installations(transaction: &Transaction<'_>, delta: &Delta, senders: &Senders
             && first != sender.before.first
         {
             if let Some(before) = sender.before.first {
-                change_cohort(&mut cohorts, product, before, number, SetChunk::remove)?;
+                change_cohort(&mut cohorts, *product, before, *number, SetChunk::remove)?;
             }
-            change_cohort(&mut cohorts, product, day, number, SetChunk::insert)?;
+            change_cohort(&mut cohorts, *product, day, *number, SetChunk::insert)?;
         }
     }
     Ok(())

@@ -27,7 +27,6 @@ mod retire;
 mod row;
 mod rows;
 mod schema;
-mod sender;
 mod sets;
 mod snapshot;
 mod store;
@@ -36,7 +35,7 @@ mod tombstone;
 pub mod upkeep;
 
 #[cfg(test)]
-mod migrations;
+mod migration_tests;
 #[cfg(test)]
 mod retention_tests;
 #[cfg(test)]

@@ -10,6 +10,7 @@ use rusqlite::{Connection, OpenFlags, Result};
 
 use super::error::{classify, failure};
 use super::files::{beside, discard, durable};
+use super::query;
 use super::schema::{APPLICATION, NEWEST, migrate};
 
 /// What the caller knows of the file.
@@ -87,29 +88,20 @@ pub(super) fn look(path: &Path, connection: &Connection) -> Result<u32, StoreErr
     }
     let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
     if size <= CHECKED_AT_START {
-        sound(path, connection, Check::Quick)?;
+        sound(path, connection, QUICK_CHECK)?;
     }
     Ok(found)
 }
 
-/// How closely to look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Check {
-    /// Every page.
-    Quick,
-    /// Every page, and every index against its table.
-    Whole,
-}
+/// Looks at every page.
+const QUICK_CHECK: &str = "PRAGMA quick_check(1)";
 
-/// Fails with the first thing that is wrong with the file.
-pub(super) fn sound(path: &Path, connection: &Connection, check: Check) -> Result<(), StoreError> {
-    let pragma = match check {
-        Check::Quick => "quick_check(1)",
-        Check::Whole => "integrity_check(1)",
-    };
-    let sql = format!("PRAGMA {pragma}");
-    let verdict: String =
-        connection.query_row(&sql, [], |row| row.get(0)).map_err(|error| classify(path, error))?;
+/// Looks at every page, and at every index against its table.
+pub(super) const WHOLE_CHECK: &str = "PRAGMA integrity_check(1)";
+
+/// Fails with the first thing that a check finds wrong with the file.
+pub(super) fn sound(path: &Path, connection: &Connection, check: &str) -> Result<(), StoreError> {
+    let verdict: String = query::value(connection, check, []).map_err(|error| classify(path, error))?;
     if verdict == "ok" {
         return Ok(());
     }

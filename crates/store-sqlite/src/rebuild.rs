@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use aboveboard_store::calendar::Day;
+use aboveboard_store::read::Days;
 use rusqlite::{Result, Transaction, params};
 
-use super::flush::flush;
-use super::sender::Senders;
+use super::flush::{Senders, flush};
 use super::{block, query, rows};
 use crate::chunk::{SetChunk, place_of};
 use crate::delta::{Delta, RowSource};
@@ -33,7 +33,7 @@ pub(super) fn rebuild(transaction: &Transaction<'_>, progress: &mut dyn FnMut(u6
         }
         let mut seen: HashMap<InstallationNumber, (Day, Day)> = HashMap::new();
         let mut delta = Delta::default();
-        for day in rows::days(transaction, product, Day::MIN, Day::MAX)? {
+        for day in rows::days(transaction, product, Days { first: Day::MIN, last: Day::MAX })? {
             rows::of_day(transaction, product, day, |raw| {
                 let source = RowSource { product, day, installation: raw.installation, context: raw.context };
                 delta.add(source, &row::read(&raw.events).map_err(block::damaged)?);

@@ -151,21 +151,20 @@ pub(crate) fn push_all(events: &[StoredEvent]) -> Vec<u8> {
     out
 }
 
-const fn number_of(ending: Ending) -> u64 {
-    match ending {
-        Ending::Success => 0,
-        Ending::Error => 1,
-        Ending::Unfinished => 2,
-    }
+/// How a command ended, each at its stored number.
+const ENDINGS: [Ending; 3] = [Ending::Success, Ending::Error, Ending::Unfinished];
+
+/// The stored number of an ending.
+pub(crate) fn number_of(ending: Ending) -> u64 {
+    ENDINGS.iter().zip(0..).find(|(known, _)| **known == ending).map_or(0, |(_, number)| number)
 }
 
-fn ending_of(number: u64) -> Result<Ending, DamagedRow> {
-    Ok(match number {
-        0 => Ending::Success,
-        1 => Ending::Error,
-        2 => Ending::Unfinished,
-        _ => return Err(DamagedRow),
-    })
+/// The ending that a stored number stands for.
+///
+/// # Errors
+/// Where it stands for none.
+pub(crate) fn ending_of(number: u64) -> Result<Ending, DamagedRow> {
+    ENDINGS.get(number as usize).copied().ok_or(DamagedRow)
 }
 
 /// Appends the stored form of an event.
@@ -320,12 +319,13 @@ impl RowReader<'_> {
         let command = self.small()?;
         let flags = self.number()?;
         let ending = ending_of(flags >> 1)?;
+        let mut linked = (0, None);
         if flags & 1 == 1 {
-            self.linked = (self.small()?, self.number()?.checked_sub(1));
-            let (server, server_version) = self.linked;
-            return Ok(StoredKind::Command { command, ending, server, server_version });
+            linked = (self.small()?, self.number()?.checked_sub(1));
+            self.linked = linked;
         }
-        Ok(StoredKind::Command { command, ending, server: 0, server_version: None })
+        let (server, server_version) = linked;
+        Ok(StoredKind::Command { command, ending, server, server_version })
     }
 
     fn declared(&mut self, times: u64) -> Result<StoredKind, DamagedRow> {

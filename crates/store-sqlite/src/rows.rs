@@ -1,6 +1,7 @@
 //! Reading raw rows, packed or not.
 
 use aboveboard_store::calendar::Day;
+use aboveboard_store::read::Days;
 use rusqlite::{Connection, Result, Row, params};
 
 use super::block::{self, EncodedRow, ROWS_OF_DAY};
@@ -29,7 +30,7 @@ pub(super) fn of_day(
 }
 
 /// The days between two, both included, that have rows of a product: a seek or two for each.
-pub(super) fn days(connection: &Connection, product: u32, first: Day, last: Day) -> Result<Vec<Day>> {
+pub(super) fn days(connection: &Connection, product: u32, range: Days) -> Result<Vec<Day>> {
     let next = |table: &str| {
         let sql = format!("SELECT min(day) FROM {table} WHERE product = ?1 AND day >= ?2 AND day <= ?3");
         connection.prepare_cached(&sql)
@@ -37,9 +38,9 @@ pub(super) fn days(connection: &Connection, product: u32, first: Day, last: Day)
     let mut loose = next("row")?;
     let mut packed = next("block")?;
     let mut days = Vec::new();
-    let mut from = Some(first);
+    let mut from = Some(range.first);
     while let Some(day) = from {
-        let here = params![product, day, last];
+        let here = params![product, day, range.last];
         let loose: Option<Day> = loose.query_row(here, |row| row.get(0))?;
         let packed: Option<Day> = packed.query_row(here, |row| row.get(0))?;
         let found = loose.into_iter().chain(packed).min();

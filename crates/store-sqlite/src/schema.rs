@@ -4,7 +4,7 @@
 //! and an installation of a product are each written out once, in a dictionary. No table but `installation` holds
 //! an installation's id, and numbers are never given twice, so deleting its line there cuts every tie.
 
-use rusqlite::{Connection, Result, Transaction};
+use rusqlite::{Connection, Result};
 
 /// `abvb` in ASCII, in the header of the file: marks our databases.
 pub(super) const APPLICATION: i32 = 0x6162_7662;
@@ -184,15 +184,11 @@ pub(super) fn migrate(connection: &mut Connection, from: u32) -> Result<()> {
         transaction.execute_batch(migration)?;
     }
     if from == 0 {
-        begin(&transaction)?;
+        // What a new database holds besides its tables. SQLite's generator is seeded by the system's.
+        transaction.pragma_update(None, "application_id", APPLICATION)?;
+        let values = "INSERT INTO meta VALUES ('position', 0), ('tombstone key', randomblob(32))";
+        transaction.execute(values, [])?;
     }
     transaction.pragma_update(None, "user_version", NEWEST)?;
     transaction.commit()
-}
-
-/// What a new database holds besides its tables. SQLite's generator is seeded by the system's.
-fn begin(transaction: &Transaction<'_>) -> Result<()> {
-    transaction.pragma_update(None, "application_id", APPLICATION)?;
-    transaction.execute("INSERT INTO meta VALUES ('position', 0), ('tombstone key', randomblob(32))", [])?;
-    Ok(())
 }

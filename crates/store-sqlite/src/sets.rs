@@ -3,6 +3,7 @@
 //! Each row is a chunk of up to 4,096 installations under a key of small numbers, the last of which is the chunk's.
 
 use aboveboard_store::calendar::Day;
+use aboveboard_store::read::Days;
 use rusqlite::{CachedStatement, OptionalExtension as _, Result, ToSql, Transaction, params_from_iter};
 
 use crate::chunk::{SetChunk, place_of};
@@ -116,11 +117,11 @@ pub(super) fn remove(
     transaction: &Transaction<'_>,
     product: u32,
     installation: InstallationNumber,
-    first: Day,
-    last: Day,
+    days: Days,
 ) -> Result<()> {
     let (chunk, place) = place_of(installation);
-    let days = [first.into(), last.into(), chunk.into()];
+    let first = days.first;
+    let days = [first.into(), days.last.into(), chunk.into()];
     remove_where(transaction, SetTable::Active, &[product.into()], &days, place)?;
     for axis in USED_AXES {
         remove_where(transaction, SetTable::Used, &[product.into(), axis as i64], &days, place)?;

@@ -152,11 +152,7 @@ impl Snapshot for SqliteSnapshot<'_> {
     fn commands(&self, of: &Selection<'_>, each: &mut dyn FnMut(CommandCell<'_>)) -> ReadResult<()> {
         let names = self.dictionary()?;
         self.cube(of, Axis::Command, |day, name, detail, runs| {
-            let ending = match detail {
-                detail if detail == Ending::Error as i64 => Ending::Error,
-                detail if detail == Ending::Unfinished as i64 => Ending::Unfinished,
-                _ => Ending::Success,
-            };
+            let ending = row::ending_of(unsigned(detail)).unwrap_or(Ending::Success);
             each(CommandCell { day, command: names.name(name), ending, runs });
         })
     }
@@ -301,7 +297,7 @@ impl Snapshot for SqliteSnapshot<'_> {
     }
 
     fn row_days(&self, product: &str, days: Days) -> ReadResult<Vec<Day>> {
-        self.of_product(product, |connection, product| rows::days(connection, product, days.first, days.last))
+        self.of_product(product, |connection, product| rows::days(connection, product, days))
     }
 
     fn events_in_rows(&self, product: &str, day: Day) -> ReadResult<u64> {

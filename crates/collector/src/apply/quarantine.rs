@@ -13,6 +13,7 @@ use aboveboard_store::entry::{Erasure, LogEntry, Position};
 use aboveboard_types::id::Id;
 use aboveboard_wire::Batch;
 
+use crate::disk::sync;
 use crate::log;
 
 /// Most entries that are kept. So many point to a defect that waits for somebody; the log keeps what follows.
@@ -54,16 +55,26 @@ pub(super) fn forget_replaced(data: &Path) {
 
 /// Removes the segments that the log put aside: whose batches they hold is not known.
 pub(super) fn erase_damaged(data: &Path) -> io::Result<()> {
-    let log = data.join("log");
+    remove(&data.join("log"), |path| {
+        Ok(path.file_name().and_then(|name| name.to_str()).is_some_and(is_damaged))
+    })
+}
+
+/// Removes the files of a directory that are to go. A directory that is not there has none.
+fn remove(directory: &Path, goes: impl Fn(&Path) -> io::Result<bool>) -> io::Result<()> {
+    let files = match fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        files => files?,
+    };
     let mut removed = false;
-    for file in fs::read_dir(&log)? {
-        let file = file?;
-        if file.file_name().to_str().is_some_and(is_damaged) {
-            fs::remove_file(file.path())?;
+    for file in files {
+        let path = file?.path();
+        if goes(&path)? {
+            fs::remove_file(&path)?;
             removed = true;
         }
     }
-    if removed { sync(&log) } else { Ok(()) }
+    if removed { sync(directory) } else { Ok(()) }
 }
 
 fn is_damaged(name: &str) -> bool {
@@ -86,23 +97,12 @@ fn forget_old_of(directory: &Path, is_concerned: impl Fn(&str) -> bool) {
 /// Removes the entries of installations that are to be erased, and those that do not read: whose they are is not
 /// known.
 pub(super) fn erase(directory: &Path, erasures: &[&Erasure]) -> io::Result<()> {
-    let files = match fs::read_dir(directory) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        files => files?,
-    };
-    let mut removed = false;
-    for file in files {
-        let path = file?.path();
-        let owner = log::entry_of(&fs::read(&path)?).and_then(owner);
-        let is_kept = owner.is_some_and(|(product, installation)| {
-            !erasures.iter().any(|erasure| erasure.product == product && erasure.installation == installation)
-        });
-        if !is_kept {
-            fs::remove_file(&path)?;
-            removed = true;
-        }
-    }
-    if removed { sync(directory) } else { Ok(()) }
+    remove(directory, |path| {
+        let owner = log::entry_of(&fs::read(path)?).and_then(owner);
+        Ok(owner.is_none_or(|(product, installation)| {
+            erasures.iter().any(|erasure| erasure.product == product && erasure.installation == installation)
+        }))
+    })
 }
 
 /// The product and the installation that an entry is of.
@@ -115,10 +115,6 @@ fn owner(entry: LogEntry) -> Option<(String, Id)> {
         LogEntry::Erasure(erasure) => Some((erasure.product, erasure.installation)),
         LogEntry::Clearing(_) => None,
     }
-}
-
-fn sync(directory: &Path) -> io::Result<()> {
-    fs::File::open(directory)?.sync_all()
 }
 
 #[cfg(test)]

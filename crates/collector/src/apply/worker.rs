@@ -142,7 +142,7 @@ impl<S: Store> Applier<S> {
         };
         if chunk.skipped > 0 {
             tracing::warn!(bytes = chunk.skipped, "part of the ingest log held no entry and was skipped");
-            self.metrics.skipped(chunk.skipped);
+            self.metrics.skipped_bytes.add(chunk.skipped);
         }
         self.apply(&chunk.entries, chunk.upto)?;
         Ok(Some(chunk.full))
@@ -185,7 +185,7 @@ impl<S: Store> Applier<S> {
 
     /// Waits after a failure that may pass, but not at a stop: the log keeps what was not applied.
     fn pause(&self) -> Result<(), ApplyError> {
-        self.metrics.apply_failed();
+        self.metrics.apply_failures.add(1);
         self.readiness.set_applying(false);
         if self.log.is_stopped() {
             return Err(ApplyError::Stopped);
@@ -218,7 +218,7 @@ impl<S: Store> Applier<S> {
             return false;
         }
         tracing::error!(position = position.0, why, "an entry was put into quarantine");
-        self.metrics.quarantined();
+        self.metrics.quarantined.add(1);
         true
     }
 

@@ -45,12 +45,10 @@ impl Config {
             }
             figment = figment.merge(Toml::file_exact(file));
         }
-        extract(&figment.merge(environment()))
+        let environment = Env::prefixed(VARIABLE_PREFIX)
+            .map(|name| name.as_str().replace("__", ".").replace('_', "-").into());
+        extract(&figment.merge(environment))
     }
-}
-
-fn environment() -> Env {
-    Env::prefixed(VARIABLE_PREFIX).map(|name| name.as_str().replace("__", ".").replace('_', "-").into())
 }
 
 fn extract(figment: &Figment) -> Result<Config, ConfigError> {

@@ -77,7 +77,7 @@ impl Ingest {
         self.log.accepts(length as u64).map_err(reason_of)?;
         let _reservation = self.memory_budget.reserve(length as u64)?;
         let body = read(body, length, &self.limits).await?;
-        self.metrics.received(body.len());
+        self.metrics.body_bytes.add(body.len() as u64);
         match coding {
             Coding::Identity => self.take(&parts.headers, &body).await,
             Coding::Gzip => {

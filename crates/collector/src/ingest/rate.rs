@@ -6,11 +6,12 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Instant;
 
 use super::limits::{MAX_PREFIX_AGE, MAX_PREFIXES};
 use crate::config;
+use crate::lock::lock;
 
 /// A prefix under the secret of the hour.
 type Key = [u8; 16];
@@ -73,7 +74,7 @@ impl Limiter {
     /// Lets a request in, or returns after how many seconds it may come again.
     pub(crate) fn admit(&self, address: IpAddr, now: Instant) -> Result<(), u32> {
         let limits = &self.limits;
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.state);
         if now.saturating_duration_since(state.since) >= MAX_PREFIX_AGE {
             state.secret = secret();
             state.since = now;

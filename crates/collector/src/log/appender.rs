@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::frame::SEGMENT_HEADER;
-use super::segment::{Extent, header_of, path, sync_directory};
+use super::segment::{Extent, header_of, path};
+use crate::disk::sync;
 
 /// Appends runs of frames, each durable when `append` returns.
 #[derive(Debug)]
@@ -62,7 +63,7 @@ impl Appender {
         open.file.write_all(frames)?;
         open.file.sync_data()?;
         if is_fresh {
-            sync_directory(&self.directory)?;
+            sync(&self.directory)?;
         }
         open.extent.end += frames.len() as u64;
         Ok(open.extent)

@@ -17,8 +17,9 @@ use super::queue::{Durable, Replies};
 use super::reader::LogReader;
 use super::segment;
 use super::space::Space;
-use super::writer::{State, lock};
+use super::writer::State;
 use crate::config;
+use crate::lock::lock;
 
 /// A handle of the log; clones share it.
 #[derive(Clone, Debug)]

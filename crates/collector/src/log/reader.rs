@@ -10,7 +10,8 @@ use aboveboard_store::entry::{LogEntry, Position};
 use super::frame::{self, Framed, MAX_FRAME, SEGMENT_HEADER};
 use super::limits::MAX_CHUNK;
 use super::segment::{self, Extent};
-use super::writer::{State, lock};
+use super::writer::State;
+use crate::lock::lock;
 
 /// A run of entries.
 #[derive(Debug, Default)]

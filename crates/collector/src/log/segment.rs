@@ -1,7 +1,6 @@
 //! The files of the log: their names, their header, and what of them is found at the start.
 
 use std::fs::{self, File};
-use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -10,6 +9,7 @@ use aboveboard_store::entry::Position;
 
 use super::error::LogError;
 use super::frame::{SEGMENT_HEADER, SEGMENT_MAGIC};
+use crate::disk::sync;
 
 /// The bytes of one segment that may be read: all of them durable, or found at the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub(super) fn find(directory: &Path) -> Result<Vec<Extent>, LogError> {
     fs::create_dir_all(directory).map_err(|source| LogError::io(directory, source))?;
     // The name of this directory is as needed after a power cut as those in it.
     if let Some(parent) = directory.parent() {
-        sync_directory(parent).map_err(|source| LogError::io(parent, source))?;
+        sync(parent).map_err(|source| LogError::io(parent, source))?;
     }
     let mut extents = Vec::new();
     for entry in fs::read_dir(directory).map_err(|source| LogError::io(directory, source))? {
@@ -74,10 +74,6 @@ pub(super) fn header_of(base: u64) -> [u8; SEGMENT_HEADER as usize] {
     header[..16].copy_from_slice(&SEGMENT_MAGIC);
     header[16..].copy_from_slice(&base.to_le_bytes());
     header
-}
-
-pub(super) fn sync_directory(directory: &Path) -> io::Result<()> {
-    File::open(directory)?.sync_all()
 }
 
 /// Where a new segment may begin: above what was found and above what the store says it has applied, even if a power

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -13,6 +13,7 @@ use super::extents::Extents;
 use super::limits::MAX_KEPT;
 use super::queue::{Group, Queue};
 use super::space::Space;
+use crate::lock::lock;
 
 /// What the writer, the readers and everyone who appends share.
 #[derive(Debug)]
@@ -91,9 +92,4 @@ impl State {
             }
         }
     }
-}
-
-/// A thread that panicked while it held a lock left nothing half-done that matters here.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -35,7 +35,7 @@ struct ErasureRequest {
 pub(super) async fn erase(State(services): State<Services>, request: Request) -> Response {
     match try_erase(&services, request).await {
         Ok(answer) => {
-            services.ingest.metrics.erasure();
+            services.ingest.metrics.erasures.add(1);
             let json = [(header::CONTENT_TYPE, "application/json")];
             (StatusCode::ACCEPTED, json, answer.to_string()).into_response()
         }

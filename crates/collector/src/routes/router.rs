@@ -5,6 +5,7 @@ use axum::{Router, middleware};
 
 use super::services::{Services, refuse};
 use super::{erase, guard, health, manifests, rows};
+use crate::export::ExportFormat;
 use crate::refusal::Reason;
 
 /// The routes for agents. `alone` says that the operator's routes have an address of their own: a request without a token
@@ -32,8 +33,8 @@ fn open() -> Router<Services> {
 pub(crate) fn operators(services: &Services, page: Router, alone: bool) -> Router {
     let guarded = Router::new()
         .route("/v1/manifest/{product}", put(manifests::push))
-        .route("/api/rows.csv", get(rows::csv))
-        .route("/api/rows.jsonl", get(rows::json_lines))
+        .route("/api/rows.csv", rows::route(ExportFormat::Csv))
+        .route("/api/rows.jsonl", rows::route(ExportFormat::JsonLines))
         .with_state(services.clone());
     let guard = middleware::from_fn_with_state(services.clone(), guard::operator);
     let guarded = guarded.merge(page).route_layer(guard);

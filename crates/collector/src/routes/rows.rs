@@ -3,14 +3,13 @@
 use std::io;
 use std::sync::Arc;
 
-use aboveboard_store::StoreError;
 use aboveboard_store::calendar::Day;
 use aboveboard_types::declaration::Component;
 use axum::body::{Body, Bytes};
 use axum::extract::{Extension, Query, State};
-use axum::http::Uri;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{Uri, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
@@ -62,20 +61,9 @@ fn day(text: &str) -> Result<Option<Day>, Refusal> {
     export::day(text).map(Some).ok_or_else(|| Refusal::unusable("from and until are days such as 2026-11-22"))
 }
 
-pub(super) async fn csv(
-    State(services): State<Services>,
-    Extension(access): Extension<Access>,
-    uri: Uri,
-) -> Response {
-    rows(services, access, uri, ExportFormat::Csv).await
-}
-
-pub(super) async fn json_lines(
-    State(services): State<Services>,
-    Extension(access): Extension<Access>,
-    uri: Uri,
-) -> Response {
-    rows(services, access, uri, ExportFormat::JsonLines).await
+/// The route of an export in this format.
+pub(super) fn route(format: ExportFormat) -> MethodRouter<Services> {
+    get(move |State(services), Extension(access), uri| rows(services, access, uri, format))
 }
 
 async fn rows(services: Services, access: Access, uri: Uri, format: ExportFormat) -> Response {
@@ -87,11 +75,11 @@ async fn rows(services: Services, access: Access, uri: Uri, format: ExportFormat
                 }
                 ExportFormat::JsonLines => ("application/jsonl", "attachment; filename=\"rows.jsonl\""),
             };
-            let headers: [(HeaderName, HeaderValue); 4] = [
-                (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
-                (header::CONTENT_DISPOSITION, HeaderValue::from_static(file_name)),
-                (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-                (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+            let headers = [
+                (header::CONTENT_TYPE, content_type),
+                (header::CONTENT_DISPOSITION, file_name),
+                (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+                (header::CACHE_CONTROL, "no-store"),
             ];
             (headers, Body::new(body)).into_response()
         }
@@ -119,15 +107,11 @@ async fn begin(
         Ok(Ok(Some(export))) => Ok(stream(export, permit)),
         Ok(Ok(None)) => Err(Reason::NoSuchProduct.into()),
         Ok(Err(error)) => {
-            log_failure(&error);
+            tracing::error!(%error, "an export cannot read the store");
             Err(Refusal::new(Reason::Busy, "the store cannot be read just now; the collector's log says why"))
         }
         Err(_) => Err(Reason::Stopping.into()),
     }
-}
-
-fn log_failure(error: &StoreError) {
-    tracing::error!(%error, "an export cannot read the store");
 }
 
 /// The body of an export: its pieces, as fast as the client takes them, read on a thread that may block. When the client
@@ -141,7 +125,7 @@ fn stream(mut export: Export, permit: OwnedSemaphorePermit) -> StreamedBody {
                 Ok(Some(piece)) => Ok(Bytes::from(piece)),
                 Ok(None) => return,
                 Err(error) => {
-                    log_failure(&error);
+                    tracing::error!(%error, "an export cannot read the store");
                     Err(io::Error::other("the store cannot be read"))
                 }
             };

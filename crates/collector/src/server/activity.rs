@@ -18,7 +18,7 @@ use crate::metrics::CloseReason;
 
 /// Where a connection is between two requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
+pub(super) enum Phase {
     /// Nothing of the next request has come.
     Idle,
     /// A request has begun, its header has not ended.
@@ -65,26 +65,11 @@ impl Activity {
         Phase::ALL[usize::from(self.phase.load(Ordering::Acquire)) % Phase::ALL.len()]
     }
 
-    /// Writes the time first: the sweep, on another thread, must not read the new phase with the time of the one before,
+    /// Begins a phase. Writes the time first: the sweep, on another thread, must not read the new phase with the time of the one before,
     /// whose deadline may be long over. A new time with the old phase is harmless.
-    fn enter(&self, phase: Phase) {
+    pub(super) fn enter(&self, phase: Phase) {
         self.since.store(self.now(), Ordering::Relaxed);
         self.phase.store(phase as u8, Ordering::Release);
-    }
-
-    /// The header of a request has ended.
-    pub(super) fn request_begun(&self) {
-        self.enter(Phase::Request);
-    }
-
-    /// The head of a reply is ready.
-    pub(super) fn reply_begun(&self) {
-        self.enter(Phase::Reply);
-    }
-
-    /// The last byte of a reply was handed over.
-    pub(super) fn reply_ended(&self) {
-        self.enter(Phase::Idle);
     }
 
     /// A part of the next request has come.

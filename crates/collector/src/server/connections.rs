@@ -1,12 +1,13 @@
 //! All open connections: how many there may be, which are overdue, and which goes first when there are too many.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use super::activity::Activity;
 use super::limits::{EVICTIONS, MAX_SWEEP_INTERVAL, MIN_SWEEP_INTERVAL};
 use crate::config::Limits;
+use crate::lock::lock;
 use crate::metrics::{CloseReason, Metrics};
 
 /// All open connections.
@@ -41,7 +42,7 @@ impl Connections {
 
     /// Admits a new connection, if need be in place of those silent longest; `None` where all are at work.
     pub(super) fn admit(self: &Arc<Self>) -> Option<Permit> {
-        let mut open = self.lock();
+        let mut open = lock(&self.open);
         if open.by_number.len() >= self.max_open && !self.evict(&mut open) {
             drop(open);
             self.metrics.closed(CloseReason::Refused);
@@ -74,8 +75,7 @@ impl Connections {
 
     /// Closes silent connections where the system has no file descriptor left.
     pub(super) fn evict_silent(&self) {
-        let mut open = self.lock();
-        self.evict(&mut open);
+        self.evict(&mut lock(&self.open));
     }
 
     /// Closes what is overdue, again and again.
@@ -85,7 +85,7 @@ impl Connections {
         loop {
             tick.tick().await;
             let now = self.started.elapsed().as_millis() as u64;
-            for activity in self.lock().by_number.values() {
+            for activity in lock(&self.open).by_number.values() {
                 if let Some(reason) = activity.overdue(now, &self.limits) {
                     self.metrics.closed(reason);
                     activity.abort();
@@ -98,7 +98,7 @@ impl Connections {
     pub(super) async fn empty(&self) {
         loop {
             let emptied = self.emptied.notified();
-            if self.lock().by_number.is_empty() {
+            if lock(&self.open).by_number.is_empty() {
                 return;
             }
             emptied.await;
@@ -107,7 +107,7 @@ impl Connections {
 
     /// Closes what is open: at the beginning of a stop what only streams, and at its end all.
     pub(super) fn close(&self, all: bool) {
-        for activity in self.lock().by_number.values() {
+        for activity in lock(&self.open).by_number.values() {
             if all || activity.is_replying() {
                 activity.abort();
             }
@@ -115,17 +115,13 @@ impl Connections {
     }
 
     fn remove(&self, number: u64) {
-        let mut open = self.lock();
+        let mut open = lock(&self.open);
         if open.by_number.remove(&number).is_some() {
             self.metrics.disconnected();
         }
         if open.by_number.is_empty() {
             self.emptied.notify_waiters();
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, OpenConnections> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -10,7 +10,7 @@ use http_body_util::{Either, Full};
 use hyper::body::{Bytes, Incoming};
 use tower_service::Service as _;
 
-use super::activity::Activity;
+use super::activity::{Activity, Phase};
 use super::limits::MAX_BODY;
 use super::reply::{Content, Reply};
 use crate::ingest::{Ingest, client, read, stated_length};
@@ -53,7 +53,7 @@ pub(super) async fn respond(
         }
         _ => other(routes, peer, request).await.unwrap_or_else(|refusal| routes.refuse(&refusal)),
     };
-    activity.reply_begun();
+    activity.enter(Phase::Reply);
     response.map(|content| Reply::new(content, activity))
 }
 

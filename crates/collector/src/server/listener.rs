@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::activity::Phase;
 use super::connections::{Connections, Permit};
 use super::dispatch::{Routes, respond};
 use super::limits::{
@@ -112,7 +113,7 @@ async fn serve(
     let activity = permit.activity();
     let io = TokioIo::new(TimedStream::new(stream, Arc::clone(activity)));
     let service = service_fn(|request| {
-        activity.request_begun();
+        activity.enter(Phase::Request);
         let activity = Arc::clone(activity);
         let routes = &routes;
         async move { Ok::<_, Infallible>(respond(routes, peer, activity, request).await) }

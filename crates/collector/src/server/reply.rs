@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use http_body_util::{Either, Full};
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 
-use super::activity::Activity;
+use super::activity::{Activity, Phase};
 
 /// A ready body from the route for batches, or what the other routes return.
 pub(super) type Content = Either<Full<Bytes>, axum::body::Body>;
@@ -46,6 +46,6 @@ impl Body for Reply {
 
 impl Drop for Reply {
     fn drop(&mut self) {
-        self.activity.reply_ended();
+        self.activity.enter(Phase::Idle);
     }
 }

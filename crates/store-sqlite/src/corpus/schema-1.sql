@@ -1,4 +1,4 @@
--- A database of schema 1, as `sqlite3 store.sqlite .dump` writes it. Never changed: see migrations.rs.
+-- A database of schema 1, as `sqlite3 store.sqlite .dump` writes it. Never changed: see migration_tests.rs.
 PRAGMA application_id = 1633842786;
 PRAGMA user_version = 1;
 BEGIN TRANSACTION;

@@ -7,7 +7,7 @@ use aboveboard_store::calendar::Day;
 use rusqlite::{Connection, Result};
 
 use crate::error::classify;
-use crate::open::{self, Check};
+use crate::open::{self, WHOLE_CHECK};
 use crate::query;
 
 /// What a database is and holds.
@@ -45,7 +45,7 @@ pub struct ProductHealth {
 pub fn examine(path: &Path) -> Result<Health, StoreError> {
     let connection = open::reader(path)?;
     let schema = open::look(path, &connection)?;
-    open::sound(path, &connection, Check::Whole)?;
+    open::sound(path, &connection, WHOLE_CHECK)?;
     holds(path, &connection, schema).map_err(|error| classify(path, error))
 }
 

@@ -12,7 +12,7 @@ use rusqlite::{Connection, Result, Transaction};
 use crate::erase;
 use crate::error::classify;
 use crate::files::{beside, discard, replace};
-use crate::open::{self, Check, Expect};
+use crate::open::{self, Expect, WHOLE_CHECK};
 use crate::query;
 use crate::retire;
 use crate::tombstone::Tombstones;
@@ -40,7 +40,7 @@ pub struct Restored {
 pub fn restore(from: &Path, path: &Path) -> Result<Restored, StoreError> {
     let copy = open::reader(from)?;
     open::look(from, &copy)?;
-    open::sound(from, &copy, Check::Whole)?;
+    open::sound(from, &copy, WHOLE_CHECK)?;
     let made = retire::retention_day(&copy).map_err(|error| classify(from, error))?;
     drop(copy);
     let new = beside(path, ".restoring");

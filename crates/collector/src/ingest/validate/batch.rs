@@ -3,14 +3,15 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use aboveboard_types::declaration::Declaration;
+use aboveboard_types::declaration::{Component, Declaration};
 use aboveboard_types::encode;
 use aboveboard_types::envelope::Envelope;
+use aboveboard_types::event::{Cells, Event, EventKind};
 use aboveboard_types::id::Id;
-use aboveboard_types::limits::MAX_NUMBER;
+use aboveboard_types::limits::{MAX_NUMBER, MAX_TIME};
+use aboveboard_types::read::{RawEvent, Violation};
 use aboveboard_wire::{Batch, Receipt, Rejection};
 
-use super::event::check;
 use crate::live::{Live, MAX_SUMMARIES, Summary};
 use crate::manifests::{Lookup, Manifests};
 use crate::refusal::{Reason, Refusal};
@@ -77,18 +78,17 @@ pub(crate) fn validate(body: &[u8], context: &BatchContext<'_>) -> Result<Checke
     let rewritten = (refused > 0).then(|| rewrite(&batch, &envelope, &declaration));
     let receipt = Receipt { batch: envelope.batch, accepted, rejected };
     let receipt = serde_json::to_vec(&receipt).map_err(|_| Reason::Internal)?;
-    let show = || Live {
-        product: declaration.product.to_string(),
-        component,
-        version: envelope.header.version,
-        marks: envelope.header.marks,
-        events: summaries,
-        accepted,
-        received: context.received,
-        unverified: false,
-    };
     let live = context.is_watched.then(|| LiveArrival {
-        live: show(),
+        live: Live {
+            product: declaration.product.to_string(),
+            component,
+            version: envelope.header.version,
+            marks: envelope.header.marks,
+            events: summaries,
+            accepted,
+            received: context.received,
+            unverified: false,
+        },
         installation: envelope.installation,
         declaration: Arc::clone(&declaration),
     });
@@ -129,6 +129,26 @@ fn admit(batch: &Batch<'_>, context: &BatchContext<'_>) -> Result<Arc<Declaratio
         return Err(Reason::WrongKey);
     }
     Ok(Arc::clone(&known.declaration))
+}
+
+/// The event if it is declared and its numbers and time are in bounds.
+fn check<'d>(
+    event: &RawEvent<'_>,
+    installation: Id,
+    component: Component,
+    declaration: &'d Declaration,
+) -> Result<Event<'d>, Violation> {
+    let event = event.check_from(installation, component, declaration)?;
+    let in_bounds = |cells: &Cells<'_>| match cells {
+        Cells::One(number) => *number <= MAX_NUMBER,
+        Cells::By(cells) => cells.iter().all(|(_, number)| *number <= MAX_NUMBER),
+    };
+    let fits = event.time <= MAX_TIME
+        && match &event.kind {
+            EventKind::Report(report) => report.counts.iter().all(|count| in_bounds(&count.cells)),
+            _ => true,
+        };
+    if fits { Ok(event) } else { Err(Violation::WrongValue) }
 }
 
 /// Writes the batch anew from what is declared, so that nothing undeclared reaches the disk.

@@ -1,7 +1,6 @@
 //! From bytes to what may be logged: typed, without a generic tree, every name compared with the manifest.
 
 mod batch;
-mod event;
 
 #[cfg(test)]
 mod tests;
