@@ -115,7 +115,11 @@ impl Metrics {
             ("connections_total", "Connections accepted", self.accepted_connections.get()),
             ("log_groups_total", "Groups of entries written and synced together", figures.groups),
             ("log_failures_total", "Groups that could not be written or synced", figures.failures),
-            ("log_skipped_bytes_total", "Bytes of the ingest log that held no entry", self.skipped_bytes.get()),
+            (
+                "log_skipped_bytes_total",
+                "Bytes of the ingest log that held no entry",
+                self.skipped_bytes.get(),
+            ),
             ("batches_applied_total", "Batches in the store", applied.batches),
             ("batches_duplicate_total", "Batches that were already in the store", applied.duplicates),
             (
