@@ -9,7 +9,7 @@ use aboveboard_store::Applied;
 
 use crate::lock::lock;
 use crate::log::Log;
-use crate::refusal::Reason;
+use crate::refusal::{Reason, Refusal};
 
 /// Why a connection was closed by the collector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,8 +73,8 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    pub(crate) fn refused(&self, reason: Reason) {
-        self.refused[reason as usize].add(1);
+    pub(crate) fn refused(&self, refusal: &Refusal) {
+        self.refused[refusal.reason as usize].add(1);
     }
 
     pub(crate) fn acknowledged(&self, accepted: u32, rejected: u32) {

@@ -64,7 +64,7 @@ impl Ingest {
 
     /// Counts a refusal and answers it.
     pub(crate) fn refuse<B: From<String>>(&self, refusal: &Refusal) -> Response<B> {
-        self.metrics.refused(refusal.reason);
+        self.metrics.refused(refusal);
         refusal.response()
     }
 
