@@ -4,12 +4,12 @@ use aboveboard_core::consent::{self, Choice, Host, Mode, Question, Surface};
 use aboveboard_core::paths::Paths;
 use aboveboard_types::declaration::Policy;
 use aboveboard_types::envelope::Envelope;
-use aboveboard_types::event::{self, Ending, Event, EventKind};
 use aboveboard_types::id::Id;
 use aboveboard_types::{clock, encode};
 
 use crate::invocation::Invocation;
 use crate::prompt::{self, Prompt, Reply};
+use crate::settings::Settings;
 use crate::{path, terminal};
 
 /// Whether this is a moment to ask: a person is there, and the command is not one that people run to learn.
@@ -73,18 +73,9 @@ fn payload(invocation: &Invocation, failed: bool) -> String {
     let declaration = settings.declaration;
     // A path that is not declared would not be sent; some declared one stands for it.
     let declared = declaration.commands.iter().find(|known| **known == invocation.path);
-    let event = Event {
-        time: clock::now(),
-        kind: EventKind::Command(event::Command {
-            command: declared.or(declaration.commands.first()).map_or("", |known| &**known),
-            run: Id::NIL,
-            ending: if failed { Ending::Error } else { Ending::Success },
-            server: None,
-            server_version: None,
-        }),
-    };
+    let command = declared.or(declaration.commands.first()).map_or("", |known| &**known);
     let mut events = String::new();
-    encode::push_event(&mut events, &event);
+    encode::push_event(&mut events, &Settings::example(command, failed));
     let envelope = Envelope {
         revision: declaration.revision,
         batch: Id::NIL,

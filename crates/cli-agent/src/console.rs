@@ -21,7 +21,7 @@ impl Link {
     #[must_use]
     pub fn console(&self, port: u16) -> Option<Bridge<ConsoleSink>> {
         let origin = self.origin.clone()?;
-        let declaration = origin.declaration;
+        let declaration = origin.settings.declaration;
         let sink = ConsoleSink { origin, link: self.clone() };
         Some(Bridge::new(declaration, Origins::loopback(port), identity::session()?, sink))
     }

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use aboveboard_core::consent::{self, Host, Permit, Question};
-use aboveboard_core::environment::Environment;
 use aboveboard_core::identity;
 use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
-use aboveboard_types::declaration::{Component, Declaration};
+use aboveboard_types::declaration::Component;
 use aboveboard_types::envelope::Header;
 use aboveboard_types::id::Id;
 
@@ -17,8 +16,7 @@ use crate::settings::Settings;
 /// anew.
 #[derive(Debug)]
 pub(crate) struct Origin {
-    pub(crate) declaration: &'static Declaration,
-    environment: Environment,
+    pub(crate) settings: Settings<'static>,
     host: Host,
     paths: Option<Paths>,
     header: Header,
@@ -27,31 +25,20 @@ pub(crate) struct Origin {
 impl Origin {
     /// The origin of the console of this program. The header names the console as the component.
     pub(crate) fn of(settings: &Settings<'static>, paths: Option<&Paths>, host: &Host) -> Arc<Self> {
-        Arc::new(Self {
-            declaration: settings.declaration,
-            environment: settings.environment.clone(),
-            host: host.clone(),
-            paths: paths.cloned(),
-            header: Header { component: Component::Console, ..settings.header() },
-        })
+        let header = Header { component: Component::Console, ..settings.header() };
+        Arc::new(Self { settings: settings.clone(), host: host.clone(), paths: paths.cloned(), header })
     }
 
     /// A console has no consent of its own: it obeys the CLI that serves it.
     fn permit(&self) -> Option<Permit> {
-        let question = Question {
-            declaration: self.declaration,
-            component: Component::Cli,
-            host: &self.host,
-            environment: &self.environment,
-            places: self.paths.as_ref(),
-        };
-        consent::decide(&question).permit()
+        let question = self.settings.question(&self.host, self.paths.as_ref());
+        consent::decide(&Question { component: Component::Cli, ..question }).permit()
     }
 
     /// The recorder of the console's events; `None` where nothing may be recorded now.
     pub(crate) fn recorder(&self) -> Option<Recorder<'static>> {
         let paths = self.paths.as_ref()?;
-        Some(Recorder::open(self.permit()?, self.declaration, paths, self.header.clone()))
+        Some(Recorder::open(self.permit()?, self.settings.declaration, paths, self.header.clone()))
     }
 
     /// This installation's id; `None` where nothing may be recorded now.

@@ -7,8 +7,11 @@ use aboveboard_core::consent::{Host, Question};
 use aboveboard_core::environment::Environment;
 use aboveboard_core::paths::Paths;
 use aboveboard_delivery::limits;
+use aboveboard_types::clock;
 use aboveboard_types::declaration::{Component, Declaration, Policy};
 use aboveboard_types::envelope::Header;
+use aboveboard_types::event::{Command, Ending, Event, EventKind};
+use aboveboard_types::id::Id;
 use aboveboard_types::value::Version;
 
 /// Everything a host can set, as it set it.
@@ -101,6 +104,13 @@ impl<'d> Settings<'d> {
     /// What this build and machine say of themselves in a batch.
     pub(crate) fn header(&self) -> Header {
         self.environment.header(self.component, self.version, self.declaration.release)
+    }
+
+    /// The event of a command that ends now, as it would be recorded, with placeholders for the ids.
+    pub(crate) fn example<'c>(command: &'c str, failed: bool) -> Event<'c> {
+        let ending = if failed { Ending::Error } else { Ending::Success };
+        let command = Command { command, run: Id::NIL, ending, server: None, server_version: None };
+        Event { time: clock::now(), kind: EventKind::Command(command) }
     }
 
     /// The value of one of the product's own variables.

@@ -32,8 +32,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         output::message(&format!(
             "{program} holds no manifest: it was built without aboveboard, or without telemetry"
         ));
-    }
-    if !options.json {
+    } else {
         found.iter().for_each(|embedded| show(options, embedded));
     }
     Ok(ExitCode::SUCCESS)

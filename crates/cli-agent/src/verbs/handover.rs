@@ -24,32 +24,25 @@ use super::{Exit, words};
 use crate::transport::Http;
 
 /// Writes every waiting batch into a new file.
-pub(super) fn export(context: &Context<'_>, path: &OsStr) -> Exit {
-    let Some((permit, paths)) = context.permit_to_send() else { return refuse(context, "exported") };
+pub(super) fn export(context: &Context<'_>, path: &OsStr) -> Result<Exit, Exit> {
+    let (permit, paths) = context.permit_to_send().ok_or_else(|| refuse(context, "exported"))?;
     let Some(spool) = Spool::open(&permit, context.declaration(), paths) else {
         say("nothing is recorded");
-        return Exit::Done;
+        return Ok(Exit::Done);
     };
     // The other machine sends the file there.
     if !permit.endpoint().is_some_and(|endpoint| remember(&permit, paths, endpoint)) {
         say("error: the collector of this file could not be stored, so nothing could be erased there later");
-        return Exit::Failed;
+        return Err(Exit::Failed);
     }
     let now = clock::now();
     spool.seal(now);
     // A batch that is being sent at this moment is the sender's.
     let batches: Vec<_> = spool.pending().into_iter().filter_map(|id| spool.claim(id, now)).collect();
-    match write(path, batches.iter().map(|batch| &batch.body[..])) {
-        Ok(()) => {
-            say(format_args!(
-                "{} written; on the other machine: {} FILE",
-                counted(batches.len(), "batch"),
-                context.call("import")
-            ));
-            Exit::Done
-        }
-        Err(error) => failed(path, &error),
-    }
+    write(path, batches.iter().map(|batch| &batch.body[..])).map_err(|error| failed(path, &error))?;
+    let batches = counted(batches.len(), "batch");
+    say(format_args!("{batches} written; on the other machine: {} FILE", context.call("import")));
+    Ok(Exit::Done)
 }
 
 /// Writes the batches, one a line.
@@ -64,23 +57,20 @@ fn write<'b>(path: &OsStr, bodies: impl Iterator<Item = &'b [u8]>) -> std::io::R
 }
 
 /// Sends every batch of a file, and prints each receipt.
-pub(super) fn import(context: &Context<'_>, path: &OsStr) -> Exit {
+pub(super) fn import(context: &Context<'_>, path: &OsStr) -> Result<Exit, Exit> {
     let endpoint = match context.question().endpoint() {
         Ok(Some(endpoint)) if context.decide().mode != Mode::Off => endpoint,
-        _ => return refuse(context, "imported"),
+        _ => return Err(refuse(context, "imported")),
     };
-    let bodies = match read(path, &context.declaration().product) {
-        Ok(bodies) => bodies,
-        Err(error) => return failed(path, &error),
-    };
+    let bodies = read(path, &context.declaration().product).map_err(|error| failed(path, &error))?;
     let mut transport = Http::of(&endpoint, context.declaration());
     let left =
         bodies.iter().filter(|(id, body)| !post(context, &endpoint, &mut transport, *id, body)).count();
     if left == 0 {
-        return Exit::Done;
+        return Ok(Exit::Done);
     }
     say(format_args!("{left} of {} batches were not taken; import the file again later", bodies.len()));
-    Exit::Later
+    Ok(Exit::Later)
 }
 
 /// The batches of a file. A line of another product, or one that is no batch, fails the whole file before anything is

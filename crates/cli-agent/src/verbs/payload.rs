@@ -5,46 +5,31 @@ use std::time::Instant;
 use aboveboard_core::inspect::{self, SentBatch};
 use aboveboard_delivery::{Fate, Kept, Pace, Verdict, limits};
 use aboveboard_types::clock::{self, stamp};
-use aboveboard_types::event::{Command, Ending, Event, EventKind};
 use aboveboard_types::id::Id;
 
 use super::context::Context;
 use super::output::{counted, print, say};
 use super::{Exit, erasure, words};
 use crate::deliver;
+use crate::settings::Settings;
 
 /// Prints the next batch. Where nothing is recorded, an example with placeholder ids.
 pub(super) fn preview(context: &Context<'_>) -> Exit {
     let permit = context.decide().permit();
-    let example = example(context);
+    let first = context.declaration().commands.first();
+    let example = first.map(|command| Settings::example(command, false));
     let body = inspect::preview(
         permit.as_ref(),
         context.declaration(),
         context.paths.as_ref(),
         &context.settings.header(),
-        &example,
+        example.as_slice(),
         clock::now(),
     );
     if body.contains(&format!("\"batch\":\"{}\"", Id::NIL)) {
         say("nothing is recorded; this is what it would look like, with placeholders for the ids");
     }
     if print(body) { Exit::Done } else { Exit::Failed }
-}
-
-/// One event of the first declared command, for a preview where nothing is recorded.
-fn example<'d>(context: &Context<'d>) -> Vec<Event<'d>> {
-    let command = |command: &'d str| Command {
-        command,
-        run: Id::NIL,
-        ending: Ending::Success,
-        server: None,
-        server_version: None,
-    };
-    let first = context.declaration().commands.first();
-    first
-        .map(|name| Event { time: clock::now(), kind: EventKind::Command(command(name)) })
-        .into_iter()
-        .collect()
 }
 
 /// Sends what is recorded, now.

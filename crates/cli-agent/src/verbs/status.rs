@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use aboveboard_core::consent::answer::StoredAnswer;
 use aboveboard_core::consent::{Explanation, Finding, Mode, Reading, Source, explain};
 use aboveboard_types::clock::stamp;
-use aboveboard_types::declaration::Policy;
+use aboveboard_types::declaration::{Declaration, Policy};
 use clap::ArgMatches;
 use serde_json::{Value, json};
 
@@ -48,19 +48,16 @@ fn check(mode: Mode) -> Exit {
 /// The status for people.
 fn text(context: &Context<'_>, explanation: &Explanation) -> String {
     let decision = &explanation.decision;
+    let mode = decision.mode.name();
+    let because = words::source(decision.because);
+    let Declaration { name, controller, retention, .. } = context.declaration();
     let mut text = String::new();
     // Writing into a `String` cannot fail.
-    let _ = writeln!(
-        text,
-        "telemetry of {}: {} (because of the {})",
-        context.declaration().name,
-        decision.mode.name(),
-        words::source(decision.because)
-    );
+    let _ = writeln!(text, "telemetry of {name}: {mode} (because of the {because})");
     let endpoint = explanation.endpoint.as_ref().map_or("none", |endpoint| endpoint.as_str());
     let _ = writeln!(text, "collector: {endpoint}");
-    let _ = writeln!(text, "controller: {}", context.declaration().controller);
-    let _ = writeln!(text, "kept for: {}", context.declaration().retention);
+    let _ = writeln!(text, "controller: {controller}");
+    let _ = writeln!(text, "kept for: {retention}");
     if let Some(paths) = &context.paths {
         let _ = writeln!(text, "state directory: {}", paths.state().display());
     }
@@ -68,20 +65,13 @@ fn text(context: &Context<'_>, explanation: &Explanation) -> String {
         let _ = writeln!(text, "sent next: with the first command after {}", stamp(next));
     }
     if let StoredAnswer::Answer(answer) = &explanation.answer {
-        let _ = writeln!(
-            text,
-            "answered: {} at {} by {}",
-            answer.choice.name(),
-            stamp(answer.at),
-            answer.surface.name()
-        );
+        let choice = answer.choice.name();
+        let surface = answer.surface.name();
+        let _ = writeln!(text, "answered: {choice} at {} by {surface}", stamp(answer.at));
     }
     if let Some(family) = context.paths.as_ref().and_then(|paths| paths.family_answer()) {
-        let _ = writeln!(
-            text,
-            "your answers also hold for tools of its family that never ask: {}",
-            family.display()
-        );
+        let family = family.display();
+        let _ = writeln!(text, "your answers also hold for tools of its family that never ask: {family}");
     }
     let wider = decision.permit().map(|permit| permit.wider(context.declaration())).unwrap_or_default();
     if !wider.is_empty() {
@@ -105,13 +95,8 @@ fn next_delivery(context: &Context<'_>) -> Option<u64> {
 /// The status for programs. Its keys are stable; its sentences may change.
 fn document(context: &Context<'_>, explanation: &Explanation) -> Value {
     let decision = &explanation.decision;
-    let sources: Vec<Value> = explanation
-        .findings
-        .iter()
-        .map(|finding| {
-            json!({ "source": finding.source.name(), "place": finding.place, "says": says(finding) })
-        })
-        .collect();
+    let source = |finding: &Finding| json!({ "source": finding.source.name(), "place": finding.place, "says": says(finding) });
+    let sources: Vec<Value> = explanation.findings.iter().map(source).collect();
     json!({
         "product": context.declaration().product,
         "component": context.settings.component.name(),
@@ -151,19 +136,15 @@ fn warnings(explanation: &Explanation) -> Vec<String> {
 /// What the user can do to change the mode.
 fn advice(context: &Context<'_>, explanation: &Explanation) -> String {
     let decision = &explanation.decision;
+    let on = context.call("on");
+    let off = context.call("off");
     match decision.mode {
-        Mode::On => {
-            format!("`{}` refuses, `{}` keeps everything here", context.call("off"), context.call("local"))
-        }
-        Mode::Local => {
-            format!("`{}` allows sending, `{}` refuses all", context.call("on"), context.call("off"))
-        }
+        Mode::On => format!("`{off}` refuses, `{}` keeps everything here", context.call("local")),
+        Mode::Local => format!("`{on}` allows sending, `{off}` refuses all"),
         Mode::Undecided if decision.because == Source::Endpoint => format!(
-            "your answer was given for another endpoint or under other terms; `{}` allows, `{}` refuses",
-            context.call("on"),
-            context.call("off")
+            "your answer was given for another endpoint or under other terms; `{on}` allows, `{off}` refuses"
         ),
-        Mode::Undecided => format!("`{}` allows, `{}` refuses", context.call("on"), context.call("off")),
+        Mode::Undecided => format!("`{on}` allows, `{off}` refuses"),
         Mode::Off if explanation.policy == Policy::Off => {
             "nothing can: this product collects nothing here".to_owned()
         }
@@ -185,9 +166,9 @@ fn advice(context: &Context<'_>, explanation: &Explanation) -> String {
                 explanation.findings.iter().filter(is_lifted_by_hand).map(|finding| finding.place.as_str());
             let places: Vec<&str> = places.collect();
             if places.is_empty() {
-                return format!("`{}` allows", context.call("on"));
+                return format!("`{on}` allows");
             }
-            format!("first undo what turns it off ({}), then `{}`", places.join(", "), context.call("on"))
+            format!("first undo what turns it off ({}), then `{on}`", places.join(", "))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A batch as it would leave: made by the code that makes the real ones, with invented numbers and ids.
 
-use aboveboard_types::declaration::{Component, Declaration, FieldKind, TimingDeclaration};
+use aboveboard_types::declaration::{Component, Declaration, FieldKind, Policy, TimingDeclaration};
 use aboveboard_types::encode;
 use aboveboard_types::envelope::{Envelope, Header, Marks};
 use aboveboard_types::event::{
@@ -53,8 +53,7 @@ fn events(declaration: &Declaration, component: Component) -> Vec<Event<'_>> {
                 command,
                 run: Id::from_random([0x3C; 16]),
                 ending: Ending::Success,
-                server: (declaration.server != aboveboard_types::declaration::Policy::Off)
-                    .then_some(Id::from_custom([0xB2; 16])),
+                server: (declaration.server != Policy::Off).then_some(Id::from_custom([0xB2; 16])),
                 server_version: None,
             })
         })),

@@ -41,44 +41,44 @@ fn effects(switches: &[Switch]) -> String {
 }
 
 fn initial_state(manifest: &Manifest, component: Component, policy: Option<Policy>) -> String {
-    match (component, policy) {
-        (_, None) => "The console obeys the server or command line program that serves it: when that is off, the \
+    let state = match (component, policy) {
+        (_, None) => {
+            "The console obeys the server or command line program that serves it: when that is off, the \
                       console is off. It also stays off when the browser sends Do Not Track or Global Privacy Control."
-            .to_owned(),
-        (_, Some(Policy::Off)) => "It collects nothing.".to_owned(),
+        }
+        (_, Some(Policy::Off)) => "It collects nothing.",
         (Component::Server, Some(Policy::Ask)) => {
-            "It is off until the server's operator turns it on by flag, variable or config key.".to_owned()
+            "It is off until the server's operator turns it on by flag, variable or config key."
         }
         (Component::App, Some(Policy::Ask)) => {
             "It is off until you consent. The application asks you itself; no answer, and a question that was \
              closed, mean that it stays off."
-                .to_owned()
         }
         (_, Some(Policy::Ask)) => {
             "It is off until you consent. It asks at a terminal, after a command has finished; until you answer, \
              nothing is recorded."
-                .to_owned()
         }
         (Component::Server, Some(Policy::Notice)) => {
             "It is on after its notice was shown in the log of the server; nothing leaves before a first delay has \
              passed since then."
-                .to_owned()
         }
-        (Component::App, Some(Policy::Notice)) => {
-            "It is on after the application has shown you its notice.".to_owned()
-        }
+        (Component::App, Some(Policy::Notice)) => "It is on after the application has shown you its notice.",
         (_, Some(Policy::Notice)) => {
-            "It is on after its notice was shown at a terminal; the command that shows it is not recorded.".to_owned()
+            "It is on after its notice was shown at a terminal; the command that shows it is not recorded."
         }
-        (_, Some(Policy::Follow)) => format!(
-            "It never asks. It is on only if you consented in another tool of the family `{}`, and obeys that answer.",
-            manifest.product.family.as_deref().unwrap_or_default()
-        ),
-        (_, Some(Policy::Operator)) => "It is a hosted service: its operator decides. It counts its own requests by \
+        (_, Some(Policy::Follow)) => {
+            let family = manifest.product.family.as_deref().unwrap_or_default();
+            return format!(
+                "It never asks. It is on only if you consented in another tool of the family `{family}`, and obeys that answer."
+            );
+        }
+        (_, Some(Policy::Operator)) => {
+            "It is a hosted service: its operator decides. It counts its own requests by \
                                         the declared kind of client, and holds no id of a client that opted out."
-            .to_owned(),
-        (_, Some(other)) => format!("Its policy is `{}`.", other.name()),
-    }
+        }
+        (_, Some(other)) => return format!("Its policy is `{}`.", other.name()),
+    };
+    state.to_owned()
 }
 
 fn instruction(manifest: &Manifest, switch: &Switch) -> String {

@@ -1,4 +1,4 @@
-//! `aboveboard collector doctor`
+//! `aboveboard collector doctor` and `collector healthcheck`: whether the database is sound, and the collector ready.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -7,12 +7,13 @@ use aboveboard_collector::upkeep::{self, Health};
 use aboveboard_store::{StoreError, StoreProblem};
 use serde_json::{Value, json};
 
+use super::client::CollectorClient;
 use super::data_directory::{DataDirectory, unusable};
 use crate::output;
 
 /// What `collector doctor` takes.
 #[derive(clap::Args)]
-pub(crate) struct Options {
+pub(crate) struct DoctorOptions {
     #[command(flatten)]
     directory: DataDirectory,
     /// Print the findings as JSON
@@ -20,7 +21,7 @@ pub(crate) struct Options {
     json: bool,
 }
 
-pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
+pub(crate) fn doctor(options: &DoctorOptions) -> anyhow::Result<ExitCode> {
     let data = options.directory.path()?;
     match upkeep::examine(&data) {
         Ok(health) if options.json => output::data(&findings(&data, &health).to_string()),
@@ -37,6 +38,19 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What `collector healthcheck` takes.
+#[derive(clap::Args)]
+pub(crate) struct HealthcheckOptions {
+    #[command(flatten)]
+    collector: CollectorClient,
+}
+
+pub(crate) fn healthcheck(options: &HealthcheckOptions) -> anyhow::Result<ExitCode> {
+    let answer = options.collector.get("/readyz")?;
+    output::data(answer.body.trim_end());
+    Ok(if answer.status == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Whether the error is about the database, and not about reading it just now.

@@ -6,11 +6,9 @@ mod data_directory;
 mod doctor;
 mod erase;
 mod export;
-mod healthcheck;
 mod import;
 mod progress;
 mod rebuild;
-mod restore;
 mod target;
 mod verb;
 

@@ -3,25 +3,25 @@
 use std::process::ExitCode;
 
 use super::data_directory::DataDirectory;
-use super::{backup, doctor, erase, export, healthcheck, import, rebuild, restore};
+use super::{backup, doctor, erase, export, import, rebuild};
 
-/// One for each file beside this one.
+/// What an operator asks for.
 #[derive(clap::Subcommand)]
 pub(crate) enum Verb {
     /// Erases one installation and what still arrives from it, or everything synthetic
     Erase(erase::Options),
     /// Says by its exit code whether the collector is ready: 0 if it is, 1 if not
-    Healthcheck(healthcheck::Options),
+    Healthcheck(doctor::HealthcheckOptions),
     /// Reads the whole database and says by its exit code whether it is sound: 0 if it is, 1 if not
-    Doctor(doctor::Options),
+    Doctor(doctor::DoctorOptions),
     /// Writes every event of a product as a line of CSV or JSON, for DuckDB and notebooks
     Export(export::Options),
     /// Imports a file that a user exported on a machine without a network; each batch counts once
     Import(import::Options),
     /// Copies the database to a file; the collector may run meanwhile
-    Backup(backup::Options),
+    Backup(backup::BackupOptions),
     /// Replaces the database by a copy; the collector must be stopped
-    Restore(restore::Options),
+    Restore(backup::RestoreOptions),
     /// Computes the figures anew from the rows; the collector must be stopped
     Rebuild(DataDirectory),
     /// Makes a new database of the readable part of a damaged one; the collector must be stopped
@@ -31,12 +31,12 @@ pub(crate) enum Verb {
 pub(crate) fn run(verb: &Verb) -> anyhow::Result<ExitCode> {
     match verb {
         Verb::Erase(options) => erase::run(options),
-        Verb::Healthcheck(options) => healthcheck::run(options),
-        Verb::Doctor(options) => doctor::run(options),
+        Verb::Healthcheck(options) => doctor::healthcheck(options),
+        Verb::Doctor(options) => doctor::doctor(options),
         Verb::Export(options) => export::run(options),
         Verb::Import(options) => import::run(options),
-        Verb::Backup(options) => backup::run(options),
-        Verb::Restore(options) => restore::run(options),
+        Verb::Backup(options) => backup::backup(options),
+        Verb::Restore(options) => backup::restore(options),
         Verb::Rebuild(directory) => rebuild::rebuild(directory),
         Verb::Repair(directory) => rebuild::repair(directory),
     }

@@ -71,6 +71,9 @@ fn same(shown: &[u8], secret: &[u8]) -> bool {
     shown.len() == secret.len() && shown.iter().zip(secret).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
 }
 
+/// What a route answers that changes something.
+type ChangeResult = Result<Response, CatalogError>;
+
 async fn version() -> Json<Version> {
     Json(Version { version: env!("CARGO_PKG_VERSION").to_owned() })
 }
@@ -79,28 +82,19 @@ async fn export(State(catalog): State<Catalog>) -> Result<Json<Metadata>, Catalo
     Ok(Json(catalog.export().await?))
 }
 
-async fn change(
-    State(catalog): State<Catalog>,
-    Json(change): Json<Change>,
-) -> Result<Response, CatalogError> {
+async fn change(State(catalog): State<Catalog>, Json(change): Json<Change>) -> ChangeResult {
     catalog.change(change).await.map(|()| done())
 }
 
-async fn replace(
-    State(catalog): State<Catalog>,
-    Json(all): Json<Metadata>,
-) -> Result<Response, CatalogError> {
+async fn replace(State(catalog): State<Catalog>, Json(all): Json<Metadata>) -> ChangeResult {
     catalog.replace(all).await.map(|()| done())
 }
 
-async fn clear(State(catalog): State<Catalog>) -> Result<Response, CatalogError> {
+async fn clear(State(catalog): State<Catalog>) -> ChangeResult {
     catalog.replace(Metadata::default()).await.map(|()| done())
 }
 
-async fn migrate(
-    State(catalog): State<Catalog>,
-    Json(migration): Json<Migration>,
-) -> Result<Response, CatalogError> {
+async fn migrate(State(catalog): State<Catalog>, Json(migration): Json<Migration>) -> ChangeResult {
     catalog.migrate(migration).await.map(|()| done())
 }
 
