@@ -14,8 +14,7 @@ use aboveboard_types::value::Version;
 use clap::ArgMatches;
 
 use crate::command::{Command, ReadConfig};
-use crate::settings::{Settings, Wording};
-use crate::{arguments, helper, path, verbs};
+use crate::{Settings, Wording, arguments, helper, path, verbs};
 
 /// Begins telemetry. Must be the first line of `main`: where this process is the delivery helper, it takes over
 /// and does not return.

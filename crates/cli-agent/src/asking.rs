@@ -7,10 +7,8 @@ use aboveboard_types::envelope::Envelope;
 use aboveboard_types::id::Id;
 use aboveboard_types::{clock, encode};
 
-use crate::invocation::Invocation;
 use crate::prompt::{self, Prompt, Reply};
-use crate::settings::Settings;
-use crate::{path, terminal};
+use crate::{Invocation, Settings, path, terminal};
 
 /// Whether this is a moment to ask: a person is there, and the command is not one that people run to learn.
 pub(crate) fn is_possible(invocation: &Invocation) -> bool {

@@ -8,10 +8,7 @@ use aboveboard_types::declaration::Component;
 use aboveboard_types::event::Ending;
 use aboveboard_types::typed::{ConfigValue, Finished};
 
-use crate::invocation::Invocation;
-use crate::link::{Link, Peer};
-use crate::settings::Settings;
-use crate::{asking, helper};
+use crate::{Invocation, Link, Peer, Settings, asking, helper};
 
 /// How the host reads its config key.
 pub(crate) type ReadConfig = Box<dyn FnOnce() -> Option<String>>;

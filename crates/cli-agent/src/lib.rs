@@ -35,6 +35,10 @@ mod terminal;
 mod transport;
 pub mod verbs;
 
+pub(crate) use invocation::Invocation;
+pub(crate) use link::Peer;
+pub(crate) use settings::{Settings, Wording};
+
 pub use aboveboard_types::headers::LINK as LINK_HEADER;
 pub use aboveboard_types::typed::{ConfigValue, Finished};
 

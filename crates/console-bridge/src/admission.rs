@@ -3,8 +3,7 @@
 use http::request::Parts;
 use http::{HeaderMap, header};
 
-use crate::origins::Origins;
-use crate::refusal::Refusal;
+use crate::{Origins, Refusal};
 
 /// The one host that a request names.
 ///

@@ -10,13 +10,10 @@ use aboveboard_types::typed::{ConsoleState, Sink};
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
 
-use crate::limits::MAX_BYTES;
-use crate::origins::Origins;
 use crate::page::Context;
 use crate::rate::Rate;
 use crate::refusal::{Refusal, plain, with_body};
-use crate::token::Token;
-use crate::{admission, config, page, peer};
+use crate::{MAX_BYTES, Origins, Token, admission, config, page, peer};
 
 /// The client, built from `packages/console`.
 const CLIENT: &str = include_str!("client.js");

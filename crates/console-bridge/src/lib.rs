@@ -58,3 +58,6 @@ pub use router::router;
 
 #[cfg(test)]
 mod tests;
+
+pub(crate) use refusal::Refusal;
+pub(crate) use token::Token;

@@ -10,9 +10,7 @@ use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
 use axum::routing::any;
 
-use crate::bridge::Bridge;
-use crate::limits::MAX_BYTES;
-use crate::refusal::Refusal;
+use crate::{Bridge, MAX_BYTES, Refusal};
 
 /// The bridge at `/telemetry/config`, `/telemetry/events` and `/telemetry/client.js`, to be merged at the root.
 ///

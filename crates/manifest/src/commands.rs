@@ -1,9 +1,8 @@
 //! The command list kept in step with a program's own.
 
 use crate::grammar::parse;
-use crate::json;
-use crate::model::Manifest;
 use crate::problem::{Problem, explain};
+use crate::{Manifest, json};
 
 /// How the declared commands differ from a program's.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -7,8 +7,7 @@ use aboveboard_types::declaration::{
     SplitDeclaration, Text, TimingDeclaration,
 };
 
-use crate::date::Date;
-use crate::model::{Event, Manifest, Timing};
+use crate::{Date, Event, Manifest, Timing};
 
 impl Manifest {
     /// The same as data without words for people. `release` is false: only `manifest!` knows of the build.

@@ -62,6 +62,8 @@ mod spelling;
 mod types;
 mod units;
 
+pub(crate) use model::{Setting, Settings, Timing};
+
 pub use commands::CommandsDiff;
 pub use date::Date;
 pub use diff::{Change, ChangeKind, Diff};

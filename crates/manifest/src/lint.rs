@@ -4,9 +4,8 @@ use std::ops::Range;
 
 use aboveboard_types::declaration::FieldKind;
 
-use crate::date::Date;
-use crate::model::{Allowance, Chart, Count, Event, Field, ItemInfo, Manifest, Timing};
 use crate::problem::{Problem, SourceText, explain};
+use crate::{Allowance, Chart, Count, Date, Event, Field, ItemInfo, Manifest, Timing};
 
 /// Every lint with what it looks for.
 #[rustfmt::skip]

@@ -8,13 +8,8 @@ use std::time::Duration;
 use aboveboard_types::declaration::Declaration;
 use aboveboard_types::typed::{Counted, StateStore, Timings};
 
-use crate::counts::Counter;
-use crate::handle::Handle;
-use crate::running::RunningAgent;
-use crate::settings::{Settings, Setup};
-use crate::state_store::SharedState;
-use crate::switch::Switch;
 use crate::worker::Worker;
+use crate::{Counter, Handle, RunningAgent, Settings, Setup, SharedState, Switch};
 
 /// The agent of one server, before it is started.
 ///

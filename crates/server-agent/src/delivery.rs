@@ -8,12 +8,8 @@ use aboveboard_delivery::{Failure, Pace, Reply, Request, Round, Step, Verdict};
 use aboveboard_types::declaration::Declaration;
 use aboveboard_types::event::Seconds;
 
-use crate::limits::MAX_LAST_REQUEST_TIME;
-use crate::progress::{self, Transmission};
-use crate::running::RunningAgent;
-use crate::state::{Recording, State};
-use crate::stop::StopSignal;
 use crate::transport::Http;
+use crate::{MAX_LAST_REQUEST_TIME, Recording, RunningAgent, State, StopSignal, Transmission, progress};
 
 /// Delivers what waits. Returns the time before which nothing more may be sent, where there is one.
 pub(crate) async fn deliver(

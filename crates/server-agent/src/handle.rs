@@ -9,10 +9,7 @@ use aboveboard_types::typed::Record;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::layer::LinkLayer;
-use crate::limits::MAX_SHUTDOWN_TIME;
-use crate::running::RunningAgent;
-use crate::status::Status;
+use crate::{LinkLayer, MAX_SHUTDOWN_TIME, RunningAgent, Status};
 
 /// The running agent. Cheap to clone; the agent goes on when every handle is gone, until the runtime ends.
 #[derive(Clone)]

@@ -10,8 +10,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::link::{self, OFF, WAITING};
-use crate::running::RunningAgent;
-use crate::state::{Silence, State};
+use crate::{RunningAgent, Silence, State};
 
 /// Adds the link header to every response that passes. Made by [`Handle::layer`](crate::Handle::layer).
 #[derive(Clone)]

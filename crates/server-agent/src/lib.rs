@@ -66,6 +66,19 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use counts::{Counter, NoCounts};
+pub(crate) use limits::{
+    MAX_DECISION_AGE, MAX_LAST_REQUEST_TIME, MAX_SHUTDOWN_TIME, MAX_UNDELIVERED_EVENTS, STATE_STORE_RETRY,
+};
+pub(crate) use progress::{SharedProgress, Transmission};
+pub(crate) use resolver::{Resolver, System};
+pub(crate) use running::RunningAgent;
+pub(crate) use settings::{Settings, Setup};
+pub(crate) use state::{Recording, Silence, State};
+pub(crate) use state_store::SharedState;
+pub(crate) use stop::StopSignal;
+pub(crate) use switch::Switch;
+
 pub use aboveboard_types::headers::LINK as LINK_HEADER;
 pub use aboveboard_types::typed::{Counted, Fallible, Perhaps, Plain, StateStore, StateStoreError};
 pub use agent::Agent;

@@ -9,8 +9,7 @@ use aboveboard_core::paths::Paths;
 use aboveboard_types::declaration::Policy;
 use aboveboard_types::event::Seconds;
 
-use crate::notice;
-use crate::settings::Setup;
+use crate::{Setup, notice};
 
 /// What this process knows of its notice.
 #[derive(Debug, Default)]

@@ -5,12 +5,7 @@ use aboveboard_core::paths::Paths;
 use aboveboard_delivery::report_turn;
 use aboveboard_types::event::{Event, EventKind, Report, Seconds};
 
-use crate::counts::NoCounts;
-use crate::running::RunningAgent;
-use crate::settings::Setup;
-use crate::state::State;
-use crate::state_store::SharedState;
-use crate::stop::StopSignal;
+use crate::{NoCounts, RunningAgent, Setup, SharedState, State, StopSignal};
 
 /// The last report of this installation, as it was at the start of a turn.
 pub(crate) enum LastReport {

@@ -6,10 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use aboveboard_types::event::Event;
 use tokio::sync::Notify;
 
-use crate::limits::MAX_UNDELIVERED_EVENTS;
-use crate::progress::SharedProgress;
-use crate::state::{Recording, State};
-use crate::switch::Switch;
+use crate::{MAX_UNDELIVERED_EVENTS, Recording, SharedProgress, State, Switch};
 
 /// One agent that was started.
 pub(crate) struct RunningAgent {

@@ -13,11 +13,9 @@ use aboveboard_types::event::Seconds;
 use aboveboard_types::typed::Timings;
 use aboveboard_types::value::{Channel, Version};
 
-use crate::counts::Counter;
 use crate::notice::NoticeSink;
-use crate::resolver::{Resolver, System};
-use crate::state_store::SharedState;
 use crate::timing::Timing;
+use crate::{Counter, Resolver, SharedState, System};
 
 /// Everything a host can set, as it set it.
 pub(crate) struct Settings {

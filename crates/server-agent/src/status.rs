@@ -11,8 +11,7 @@ use aboveboard_types::event::Seconds;
 use serde_json::{Value, json};
 
 use crate::progress::{Progress, status, word};
-use crate::running::RunningAgent;
-use crate::state::{Silence, State};
+use crate::{RunningAgent, Silence, State};
 
 /// What the agent does and why. It displays as one JSON document, which names no id.
 #[derive(Clone, Debug)]

@@ -11,11 +11,8 @@ use aboveboard_core::recorder::Recorder;
 use aboveboard_types::declaration::{Component, Policy};
 use tokio::sync::Notify;
 
-use crate::limits::MAX_DECISION_AGE;
-use crate::link;
 use crate::notice_record::{self, NoticeRecord};
-use crate::settings::Setup;
-use crate::state::{Recording, Silence, State};
+use crate::{MAX_DECISION_AGE, Recording, Setup, Silence, State, link};
 
 /// Decides, and remembers the last decision.
 pub(crate) struct Switch {

@@ -9,13 +9,10 @@ use aboveboard_delivery::schedule::phase;
 use aboveboard_types::event::Seconds;
 use tokio::sync::watch;
 
-use crate::limits::STATE_STORE_RETRY;
 use crate::report::{self, LastReport};
-use crate::running::RunningAgent;
-use crate::settings::Setup;
-use crate::state::{Recording, Silence, State};
-use crate::stop::StopSignal;
-use crate::{delivery, notice_record};
+use crate::{
+    Recording, RunningAgent, STATE_STORE_RETRY, Setup, Silence, State, StopSignal, delivery, notice_record,
+};
 
 /// The task.
 pub(crate) struct Worker {

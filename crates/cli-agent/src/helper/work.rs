@@ -12,8 +12,7 @@ use rustix::process::{Signal, getpid, kill_process};
 use super::descriptors;
 use super::due::DueFile;
 use super::protocol::{ARGUMENT, INTERVAL, MARKER};
-use crate::deliver;
-use crate::settings::Settings;
+use crate::{Settings, deliver};
 
 /// Held by the one helper of a product that is at work.
 const LOCK: &str = "helper.lock";

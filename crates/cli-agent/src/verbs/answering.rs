@@ -4,9 +4,7 @@ use aboveboard_core::consent::{Choice, Mode, Surface, answer};
 use aboveboard_types::clock;
 use aboveboard_types::declaration::Policy;
 
-use super::context::Context;
-use super::output::say;
-use super::{Exit, erasure, words};
+use super::{Context, Exit, erasure, say, words};
 
 /// Stores consent. Where another source still opts out, it says so and exits with the code of off.
 pub(super) fn on(context: &Context<'_>) -> Result<Exit, Exit> {

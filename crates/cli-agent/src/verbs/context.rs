@@ -5,8 +5,7 @@ use aboveboard_core::paths::Paths;
 use aboveboard_types::declaration::Declaration;
 use aboveboard_types::value::Version;
 
-use super::Exit;
-use super::output::say;
+use super::{Exit, say};
 use crate::settings::Settings;
 
 /// A product as its user's verbs see it.

@@ -14,10 +14,8 @@ use aboveboard_delivery::{Request, Transport as _, collectors};
 use aboveboard_types::clock;
 use aboveboard_wire::ERASE_PATH;
 
-use super::Exit;
-use super::context::Context;
-use super::output::{counted, say};
 use super::tickets::{self, Ticket};
+use super::{Context, Exit, counted, say};
 use crate::transport::Http;
 
 /// Erases, then starts over: id, spool and sent log go, the answer stays.

@@ -18,9 +18,7 @@ use aboveboard_types::id::Id;
 use aboveboard_types::limits::MAX_BYTES;
 use aboveboard_wire::{Batch, Receipt};
 
-use super::context::Context;
-use super::output::{counted, print, say};
-use super::{Exit, words};
+use super::{Context, Exit, counted, print, say, words};
 use crate::transport::Http;
 
 /// Writes every waiting batch into a new file.

@@ -27,6 +27,8 @@ mod tickets;
 mod tree;
 mod words;
 
+use output::{counted, print, say};
+
 pub use self::{
     context::Context,
     exit::Exit,

@@ -7,11 +7,8 @@ use aboveboard_delivery::{Fate, Kept, Pace, Verdict, limits};
 use aboveboard_types::clock::{self, stamp};
 use aboveboard_types::id::Id;
 
-use super::context::Context;
-use super::output::{counted, print, say};
-use super::{Exit, erasure, words};
-use crate::deliver;
-use crate::settings::Settings;
+use super::{Context, Exit, counted, erasure, print, say, words};
+use crate::{Settings, deliver};
 
 /// Prints the next batch. Where nothing is recorded, an example with placeholder ids.
 pub(super) fn preview(context: &Context<'_>) -> Exit {

@@ -4,9 +4,7 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 
-use super::context::Context;
-use super::output::print;
-use super::{Exit, answering, doctor, erasure, handover, payload, status, tree};
+use super::{Context, Exit, answering, doctor, erasure, handover, payload, print, status, tree};
 
 /// Runs one of the [`verbs`](super::verbs), as clap parsed it.
 #[must_use]

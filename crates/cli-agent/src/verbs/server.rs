@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use ureq::Agent;
 
-use super::Exit;
-use super::output::{print, say};
+use super::{Exit, print, say};
 
 /// Where a server's agent answers.
 const PATH: &str = "/telemetry/status";

@@ -10,9 +10,7 @@ use aboveboard_types::declaration::{Declaration, Policy};
 use clap::ArgMatches;
 use serde_json::{Value, json};
 
-use super::context::Context;
-use super::output::{print, say};
-use super::{Exit, server, words};
+use super::{Context, Exit, print, say, server, words};
 use crate::helper::DueFile;
 
 /// Prints the status as a text, as JSON, or as an exit code alone; warnings go to stderr.

@@ -6,10 +6,8 @@ use aboveboard_types::declaration::{Component, FieldKind, Limits, Policy, Sample
 
 use super::change::{Change, ChangeKind};
 use crate::commands::missing;
-use crate::date::Date;
-use crate::model::{Console, Count, Event, Field, ItemInfo, Manifest, Timing};
 use crate::spelling::{field_kind, lengths, literals};
-use crate::units;
+use crate::{Console, Count, Date, Event, Field, ItemInfo, Manifest, Timing, units};
 
 pub(super) fn changes(old: &Manifest, new: &Manifest) -> Vec<Change> {
     let mut all = Changes(Vec::new());

@@ -6,8 +6,7 @@ use aboveboard_types::scope::covers;
 
 use super::change::{Change, ChangeKind};
 use super::compare;
-use crate::json;
-use crate::model::Manifest;
+use crate::{Manifest, json};
 
 /// The difference of two revisions.
 #[derive(Clone, Debug, PartialEq, Eq)]

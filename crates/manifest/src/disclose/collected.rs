@@ -3,9 +3,8 @@
 use aboveboard_types::declaration::{FieldKind, Limits, SampleRate};
 
 use super::render::{Block, heading, literal, paragraph, title};
-use crate::model::{Action, Event, ItemInfo, Manifest, Timing};
 use crate::spelling::{bucket_edges, duration_edges, field_kind, literals};
-use crate::units;
+use crate::{Action, Event, ItemInfo, Manifest, Timing, units};
 
 pub(super) fn section(manifest: &Manifest) -> Vec<Block> {
     let mut page = vec![heading(2, "What is collected")];

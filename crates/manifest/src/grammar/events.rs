@@ -3,12 +3,9 @@
 use aboveboard_types::declaration::{Component, FieldKind, Limits};
 use aboveboard_types::value::OTHER;
 
-use super::definition::FIELD_TYPES;
-use super::explain::listed;
 use super::item_info::{Defaults, allow, item_info};
-use super::table::Table;
-use crate::model::{Event, Field};
-use crate::units;
+use super::{FIELD_TYPES, Table, listed};
+use crate::{Event, Field, units};
 
 pub(super) fn event(name: String, table: &Table<'_, '_, '_>, defaults: &Defaults) -> Option<Event> {
     let info = item_info(table, defaults);

@@ -2,8 +2,7 @@
 
 use toml::de::DeValue;
 
-use super::definition::{KeyDefinition, TableDefinition, ValueType};
-use super::name;
+use super::{KeyDefinition, TableDefinition, ValueType, name};
 use crate::problem::{Explanation, explain};
 
 pub(super) const CLOSED_LIST: &str =

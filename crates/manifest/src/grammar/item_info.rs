@@ -1,12 +1,7 @@
 //! What every item says of itself, and what it inherits from `[defaults]`.
 
-use super::diagnostics::Span;
-use super::explain::listed;
-use super::name;
-use super::table::Table;
-use crate::date::Date;
-use crate::lint;
-use crate::model::{Allowance, Chart, ItemInfo};
+use super::{Span, Table, listed, name};
+use crate::{Allowance, Chart, Date, ItemInfo, lint};
 
 /// Shortest reason for silencing a lint, in bytes: less is no sentence.
 const MIN_ALLOWANCE_REASON: usize = 10;

@@ -19,4 +19,15 @@ pub(crate) mod tables;
 mod tests;
 mod value;
 
+use definition::{FIELD_TYPES, KeyDefinition, Presence, TableDefinition, ValueType};
+use diagnostics::{Diagnostics, Span};
+use explain::{
+    CLOSED_LIST, example, expected, listed, missing_key, not_a_name, too_many, unknown_key, wrong_type,
+};
+use limits::{
+    MAX_CELLS, MAX_COUNTS, MAX_EDGES, MAX_EVENTS, MAX_FIELDS, MAX_LIST, MAX_NUMBER, MAX_SPLITS, MAX_SURFACE,
+    MAX_TIMINGS,
+};
+use table::Table;
+
 pub use parse::{GRAMMAR, parse};

@@ -2,10 +2,8 @@
 
 use toml::de::{DeTable, DeValue};
 
-use super::diagnostics::Diagnostics;
 use super::item_info::Defaults;
-use super::table::Table;
-use super::{events, items, product, rules, surfaces, tables};
+use super::{Diagnostics, Table, events, items, product, rules, surfaces, tables};
 use crate::model::{Manifest, Server};
 use crate::problem::{Explanation, Problem, SourceText, explain};
 

@@ -3,8 +3,7 @@
 use aboveboard_types::declaration::Policy;
 
 use super::table::Table;
-use crate::model::{Consent, Product, Server, Setting, Settings};
-use crate::units;
+use crate::{Consent, Product, Server, Setting, Settings, units};
 
 pub(super) fn product(table: &Table<'_, '_, '_>) -> Option<Product> {
     let retention = table.text("retention")?;

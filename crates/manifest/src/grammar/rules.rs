@@ -2,8 +2,7 @@
 
 use aboveboard_types::declaration::{Component, Policy};
 
-use super::diagnostics::{Diagnostics, Span};
-use super::limits::MAX_CELLS;
+use super::{Diagnostics, MAX_CELLS, Span};
 use crate::model::{Manifest, Timing};
 
 pub(super) fn check(diagnostics: &Diagnostics<'_>, manifest: &Manifest) {

@@ -1,9 +1,7 @@
 //! What a program offers as a whole: commands of the CLI, actions and routes of the console.
 
-use super::explain::not_a_name;
 use super::item_info::{Defaults, surface_info};
-use super::name;
-use super::table::Table;
+use super::{Table, name, not_a_name};
 use crate::model::{Action, Cli, Console};
 
 pub(super) fn cli(table: &Table<'_, '_, '_>, defaults: &Defaults) -> Option<Cli> {

@@ -2,12 +2,12 @@
 
 use toml::de::{DeTable, DeValue};
 
-use super::definition::{KeyDefinition, Presence, TableDefinition, ValueType};
-use super::diagnostics::{Diagnostics, Span};
 use super::entries::{KeyValue, entries};
-use super::explain::{missing_key, not_a_name, too_many, unknown_key, wrong_type};
-use super::name;
 use super::value::{self, ParsedValue};
+use super::{
+    Diagnostics, KeyDefinition, Presence, Span, TableDefinition, ValueType, missing_key, name, not_a_name,
+    too_many, unknown_key, wrong_type,
+};
 use crate::date::Date;
 
 /// An opened table. Opening reports everything that is wrong with its keys and values, so that what reads it afterwards

@@ -3,8 +3,10 @@
 //! The parser checks against it, and the reference page and the editors' schema are generated from it, so none of
 //! the three can say what the others do not.
 
-use super::definition::{KeyDefinition, Presence, TableDefinition, ValueType};
-use super::limits::{MAX_COUNTS, MAX_EVENTS, MAX_FIELDS, MAX_LIST, MAX_NUMBER, MAX_SPLITS, MAX_TIMINGS};
+use super::{
+    KeyDefinition, MAX_COUNTS, MAX_EVENTS, MAX_FIELDS, MAX_LIST, MAX_NUMBER, MAX_SPLITS, MAX_TIMINGS,
+    Presence, TableDefinition, ValueType,
+};
 
 const fn key(
     name: &'static str,

@@ -2,15 +2,13 @@
 
 use toml::de::DeValue;
 
-use super::definition::{KeyDefinition, ValueType};
-use super::diagnostics::{Diagnostics, Span};
 use super::entries::{KeyValue, RawValue, entries};
-use super::explain::{CLOSED_LIST, example, expected, listed, not_a_name, too_many, wrong_type};
-use super::limits::{MAX_EDGES, MAX_LIST, MAX_NUMBER, MAX_SPLITS, MAX_SURFACE};
-use super::name;
-use crate::date::Date;
+use super::{
+    CLOSED_LIST, Diagnostics, KeyDefinition, MAX_EDGES, MAX_LIST, MAX_NUMBER, MAX_SPLITS, MAX_SURFACE, Span,
+    ValueType, example, expected, listed, name, not_a_name, too_many, wrong_type,
+};
 use crate::problem::{Explanation, explain};
-use crate::units;
+use crate::{Date, units};
 
 /// A value that has passed.
 pub(super) enum ParsedValue {

@@ -7,8 +7,7 @@ use aboveboard_collector::upkeep::{self, Health};
 use aboveboard_store::{StoreError, StoreProblem};
 use serde_json::{Value, json};
 
-use super::client::CollectorClient;
-use super::data_directory::{DataDirectory, unusable};
+use super::{CollectorClient, DataDirectory, unusable};
 use crate::output;
 
 /// What `collector doctor` takes.

@@ -8,8 +8,7 @@ use aboveboard_wire::ERASE_PATH;
 use anyhow::ensure;
 use serde_json::{Value, json};
 
-use super::data_directory::refused;
-use super::target::{CollectorArguments, Target};
+use super::{CollectorArguments, Target, refused};
 use crate::output;
 
 /// What `collector erase` takes.

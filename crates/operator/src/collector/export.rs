@@ -11,9 +11,7 @@ use aboveboard_collector::upkeep;
 use aboveboard_types::declaration::Component;
 use anyhow::Context as _;
 
-use super::data_directory::{refused, unusable};
-use super::progress::Progress;
-use super::target::{CollectorArguments, Target};
+use super::{CollectorArguments, Progress, Target, refused, unusable};
 use crate::output;
 
 /// What `collector export` takes.

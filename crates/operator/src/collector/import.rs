@@ -12,11 +12,8 @@ use aboveboard_types::limits::MAX_BYTES;
 use aboveboard_wire::{BATCH_PATH, Batch, INGEST_KEY, Receipt};
 use anyhow::{Context as _, ensure};
 
-use super::client::CollectorClient;
-use super::data_directory::refused;
 use super::export::is_plain;
-use super::progress::Progress;
-use super::target::{CollectorArguments, Target};
+use super::{CollectorArguments, CollectorClient, Progress, Target, refused};
 use crate::output;
 
 /// What `collector import` takes.

@@ -12,5 +12,9 @@ mod rebuild;
 mod target;
 mod verb;
 
+use data_directory::{DataDirectory, configuration, data_of, refused, unusable};
+use progress::Progress;
+use target::{CollectorArguments, Target};
+
 pub(crate) use client::CollectorClient;
 pub(crate) use verb::{Verb, run};

@@ -4,8 +4,7 @@ use std::process::ExitCode;
 
 use aboveboard_collector::upkeep;
 
-use super::data_directory::{DataDirectory, refused};
-use super::progress::Progress;
+use super::{DataDirectory, Progress, refused};
 use crate::output;
 
 pub(crate) fn rebuild(directory: &DataDirectory) -> anyhow::Result<ExitCode> {

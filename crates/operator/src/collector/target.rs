@@ -6,8 +6,7 @@ use std::path::PathBuf;
 use aboveboard_collector::upkeep;
 use anyhow::ensure;
 
-use super::client::{self, CollectorClient};
-use super::data_directory::{configuration, data_of, refused};
+use super::{CollectorClient, client, configuration, data_of, refused};
 
 /// Which collector.
 #[derive(clap::Args)]

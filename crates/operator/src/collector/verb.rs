@@ -2,8 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::data_directory::DataDirectory;
-use super::{backup, doctor, erase, export, import, rebuild};
+use super::{DataDirectory, backup, doctor, erase, export, import, rebuild};
 
 /// What an operator asks for.
 #[derive(clap::Subcommand)]

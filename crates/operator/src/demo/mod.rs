@@ -15,5 +15,9 @@ mod summary;
 mod verb;
 mod visit;
 
+use product::RunningProduct;
+use sandbox::Sandbox;
+use stop::StopSignal;
+
 pub(crate) use entry::{leash, program};
 pub(crate) use verb::{Options, run};

@@ -11,9 +11,8 @@ use aboveboard_demo::catalog::Catalog;
 use aboveboard_types::clock;
 use anyhow::{Context as _, ensure};
 
-use super::live;
 use super::process::Process;
-use super::sandbox::Sandbox;
+use super::{Sandbox, live};
 use crate::output;
 use crate::simulate::{self, Plan};
 

@@ -12,8 +12,7 @@ use anyhow::Context as _;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::product::RunningProduct;
-use super::stop::StopSignal;
+use super::{RunningProduct, StopSignal};
 
 /// How long the last events may take from the agents to the page.
 const MAX_WAIT: Duration = Duration::from_secs(30);

@@ -3,11 +3,8 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::product::RunningProduct;
-use super::sandbox::Sandbox;
-use super::stop::{self, StopSignal};
 use super::summary::{self, Summary};
-use super::{script, visit};
+use super::{RunningProduct, Sandbox, StopSignal, script, stop, visit};
 use crate::output;
 
 /// What `demo` takes.

@@ -7,8 +7,7 @@ use anyhow::Context as _;
 use serde_json::{Map, Value, json};
 
 use super::browser::{self, Browser};
-use super::product::RunningProduct;
-use super::sandbox::Sandbox;
+use super::{RunningProduct, Sandbox};
 
 /// How long the browser may take to start, and then the visit; the first start is slow on a small machine.
 const MAX_WAIT: Duration = Duration::from_secs(30);

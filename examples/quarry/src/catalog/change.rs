@@ -5,8 +5,7 @@ use std::fmt;
 use rusqlite::{OptionalExtension as _, Transaction, params};
 use serde::{Deserialize, Serialize};
 
-use super::connection::Catalog;
-use super::error::CatalogError;
+use super::{Catalog, CatalogError};
 
 /// A table or view in a schema of a data source.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]

@@ -2,8 +2,7 @@
 
 use rusqlite::Row;
 
-use super::connection::Catalog;
-use super::error::CatalogError;
+use super::{Catalog, CatalogError};
 use crate::telemetry::Counts;
 use crate::telemetry::counts::{Permissions, Relationships};
 

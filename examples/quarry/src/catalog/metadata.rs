@@ -3,9 +3,7 @@
 use rusqlite::Transaction;
 use serde::{Deserialize, Serialize};
 
-use super::change::{Change, Origin, PermissionKind, Relation, RelationKind};
-use super::connection::Catalog;
-use super::error::CatalogError;
+use super::{Catalog, CatalogError, Change, Origin, PermissionKind, Relation, RelationKind};
 
 /// The whole catalog.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]

@@ -3,9 +3,7 @@
 use rusqlite::{Connection, Transaction, limits::Limit, params};
 use serde::{Deserialize, Serialize};
 
-use super::change::{added, removed};
-use super::connection::Catalog;
-use super::error::CatalogError;
+use super::{Catalog, CatalogError, added, removed};
 
 /// Which way a migration goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]

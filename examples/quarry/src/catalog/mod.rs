@@ -10,6 +10,8 @@ mod state_store;
 #[cfg(test)]
 mod tests;
 
+use change::{added, removed};
+
 pub use change::{Change, Origin, PermissionKind, Relation, RelationKind};
 pub use connection::Catalog;
 pub use error::CatalogError;

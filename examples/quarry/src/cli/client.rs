@@ -9,9 +9,7 @@ use serde::de::DeserializeOwned;
 use ureq::http::{Method, Request, Response};
 use ureq::{Agent, Body};
 
-use super::args::Cli;
-use super::config::UserConfig;
-use super::project::Project;
+use super::{Cli, Project, UserConfig};
 use crate::server::SECRET_HEADER;
 
 /// How long one request may take in all.

@@ -13,8 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::any;
 use tokio::net::TcpListener;
 
-use super::client::Client;
-use super::output;
+use super::{Client, output};
 use crate::server::SECRET_HEADER;
 
 pub(super) fn run(client: &Client, link: &Link, port: u16) -> anyhow::Result<()> {

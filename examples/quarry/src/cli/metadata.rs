@@ -1,8 +1,6 @@
 //! `quarry metadata`
 
-use super::client::Client;
-use super::output;
-use super::project::Project;
+use super::{Client, Project, output};
 use crate::catalog::Metadata;
 use crate::json_file;
 

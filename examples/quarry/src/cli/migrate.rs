@@ -5,9 +5,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use aboveboard::Bounded;
 use anyhow::{Context as _, ensure};
 
-use super::client::Client;
-use super::output;
-use super::project::{LocalMigration, Project};
+use super::{Client, LocalMigration, Project, output};
 use crate::catalog::{AppliedMigration, Direction, Migration};
 use crate::telemetry::events::MigrationsEnded;
 use crate::telemetry::events::migrations_ended::Direction as Went;

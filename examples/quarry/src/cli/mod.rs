@@ -10,4 +10,9 @@ mod output;
 mod program;
 mod project;
 
+use args::{Cli, Command, MetadataCommand, MigrateCommand};
+use client::Client;
+use config::UserConfig;
+use project::{LocalMigration, Project};
+
 pub use program::main;

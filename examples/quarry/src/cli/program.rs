@@ -5,11 +5,10 @@ use std::process::ExitCode;
 use aboveboard::cli::Link;
 use anyhow::Context as _;
 
-use super::args::{Cli, Command, MetadataCommand, MigrateCommand};
-use super::client::Client;
-use super::config::UserConfig;
-use super::project::Project;
-use super::{console, metadata, migrate, output};
+use super::{
+    Cli, Client, Command, MetadataCommand, MigrateCommand, Project, UserConfig, console, metadata, migrate,
+    output,
+};
 use crate::telemetry;
 
 /// Runs the program `quarry`: 0 for success, 1 for a failure, 2 for wrong usage, 3 for a migration that failed.
