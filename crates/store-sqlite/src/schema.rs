@@ -123,7 +123,7 @@ CREATE TABLE closed (
     PRIMARY KEY (product, day, context)
 ) STRICT, WITHOUT ROWID;
 
--- StoredKind was not counted and why, and how much was, by day of receipt. These are counted once, at apply.
+-- What was not counted and why, and how much was, by day of receipt. These are counted once, at apply.
 CREATE TABLE quality (
     product INTEGER NOT NULL,
     day INTEGER NOT NULL,
@@ -164,7 +164,7 @@ CREATE TABLE used (
     PRIMARY KEY (product, axis, day, name, chunk)
 ) STRICT, WITHOUT ROWID;
 
--- StoredKind a server told last of each of its last runs: sums since a start, by its restart tag, as stored timings; `day` is
+-- What a server told last of each of its last runs: sums since a start, by its restart tag, as stored timings; `day` is
 -- that of the last report. They are state of apply and no roll-up: a rebuild leaves them.
 CREATE TABLE timing (
     product INTEGER NOT NULL,

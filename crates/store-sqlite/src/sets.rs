@@ -141,14 +141,19 @@ fn remove_where(
     let columns = table.key();
     let is_prefix: Vec<_> = columns[..prefix.len()].iter().map(|column| format!("{column} = ?")).collect();
     let sql = format!(
-        "SELECT {} FROM {} WHERE {} AND day BETWEEN ? AND ? AND chunk = ?",
+        "SELECT {}, members FROM {} WHERE {} AND day BETWEEN ? AND ? AND chunk = ?",
         columns.join(", "),
         table.name(),
         is_prefix.join(" AND ")
     );
     let of = params_from_iter(prefix.iter().chain(days_and_chunk));
-    let keys: Vec<Vec<i64>> =
-        query::list(transaction, &sql, of, |row| (0..columns.len()).map(|column| row.get(column)).collect())?;
+    // Most sets do not hold the installation: they are told by what this query reads, and not looked at again.
+    let found: Vec<(Vec<i64>, bool)> = query::list(transaction, &sql, of, |row| {
+        let key = (0..columns.len()).map(|column| row.get(column)).collect::<Result<_>>()?;
+        let members: Vec<u8> = row.get(columns.len())?;
+        Ok((key, SetChunk::from_bytes(&members).has(place)))
+    })?;
     let mut sets = Sets::new(transaction, table)?;
-    keys.iter().try_for_each(|key| sets.change(key, SetChunk::remove, place))
+    let with_it = found.iter().filter(|(_, is_member)| *is_member);
+    with_it.map(|(key, _)| key).try_for_each(|key| sets.change(key, SetChunk::remove, place))
 }
