@@ -46,11 +46,12 @@ impl LineWriter<'_> {
     /// Appends the line of one event of a row.
     pub(super) fn push(&self, out: &mut String, day: Day, row: &BatchRow, event: &RowEvent) {
         let context = &row.context;
-        let mut cells: Map<String, Value> =
-            COLUMNS.map(|column| (column.to_owned(), Value::Null)).into_iter().collect();
+        let mut cells = [const { Value::Null }; COLUMNS.len()];
         let mut set = |column: &str, value: Value| {
-            if value != "" {
-                cells.insert(column.to_owned(), value);
+            if value != ""
+                && let Some(at) = COLUMNS.iter().position(|known| *known == column)
+            {
+                cells[at] = value;
             }
         };
         set("day", json!(iso(day)));
@@ -65,10 +66,11 @@ impl LineWriter<'_> {
         set("values", Value::Object(values));
         match self.format {
             ExportFormat::Csv => {
-                csv::line(out, COLUMNS.iter().map(|column| csv::harmless(&plain(&cells[*column]))));
+                csv::line(out, cells.iter().map(|cell| csv::harmless(&plain(cell))));
             }
             ExportFormat::JsonLines => {
-                out.push_str(&Value::Object(cells).to_string());
+                let object: Map<_, _> = COLUMNS.map(str::to_owned).into_iter().zip(cells).collect();
+                out.push_str(&Value::Object(object).to_string());
                 out.push('\n');
             }
         }
