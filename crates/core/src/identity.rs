@@ -6,6 +6,7 @@ use aboveboard_types::id::Id;
 use rustix::io::Errno;
 
 use crate::consent::{Permit, purge, still_permitted};
+use crate::error::{Error, Result};
 use crate::paths::Paths;
 use crate::spool::SEQUENCE;
 
@@ -74,12 +75,18 @@ pub fn installation(permit: &Permit, places: &Paths) -> Option<Installation> {
     Some(Installation::of(permit, secret))
 }
 
-/// The [proof](Installation::proof) of the installation that is here; `None` where there is none or its secret cannot
-/// be read. Unlike [`installation`] it needs no permit, because people may also erase after they opted out.
-#[must_use]
-pub fn stored_proof(places: &Paths) -> Option<String> {
-    let secret = read(&Directory::open(places.state()).ok()?).ok()?;
-    Some(hex::encode(&secret))
+/// The [proof](Installation::proof) of the installation that is here; `None` where there is none. Unlike
+/// [`installation`] it needs no permit, because people may also erase after they opted out.
+///
+/// # Errors
+/// Where there is a secret, or may be one, that cannot be read or must not be trusted: another user's directory or
+/// file, one that others may write to, damaged content.
+pub fn stored_proof(places: &Paths) -> Result<Option<String>> {
+    match Directory::open(places.state()).and_then(|state| read(&state)) {
+        Ok(secret) => Ok(Some(hex::encode(&secret))),
+        Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
+        Err(error) => Err(Error::new("read the secret in", places.state(), error)),
+    }
 }
 
 /// A secret for an installation that is [kept elsewhere](Paths::kept_elsewhere): 64 lower-case hexadecimal

@@ -32,7 +32,11 @@ pub(super) fn forget(context: &Context<'_>) -> Result<Exit, Exit> {
 pub(super) fn erase(context: &Context<'_>) -> Result<Exit, Exit> {
     let paths = context.paths()?;
     let earlier = redeem(context);
-    let Some(proof) = identity::stored_proof(paths) else {
+    let stored = identity::stored_proof(paths).map_err(|error| {
+        say(format_args!("error: {error}; nothing was sent to a collector to be erased"));
+        Exit::Failed
+    })?;
+    let Some(proof) = stored else {
         if earlier == Exit::Done {
             let controller = &context.declaration().controller;
             say(format_args!(
@@ -116,7 +120,7 @@ fn hand_in(context: &Context<'_>, ticket: &Ticket) -> bool {
 
 /// Whether a collector has data of the installation whose secret is here.
 pub(super) fn has_sent(paths: &Paths) -> bool {
-    identity::stored_proof(paths).is_some() && !endpoints_sent_to(paths).is_empty()
+    identity::stored_proof(paths).is_ok_and(|proof| proof.is_some()) && !endpoints_sent_to(paths).is_empty()
 }
 
 /// Where data went, and nowhere else: the secret is sent to no endpoint that did not receive data. Data that was sent

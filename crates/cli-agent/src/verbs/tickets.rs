@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use aboveboard_core::consent::TICKET;
 use aboveboard_core::paths::Paths;
 use aboveboard_files::Directory;
-use rustix::io::{Errno, Result};
+use rustix::io::Result;
 
 /// The bytes of all tickets that are read: thousands of erasures, where a person asks for a handful.
 const MAX_BYTES: usize = 1 << 20;
@@ -39,10 +39,7 @@ pub(super) fn waiting(paths: &Paths) -> Vec<Ticket> {
 /// Adds tickets to those that wait.
 pub(super) fn add(paths: &Paths, tickets: &[Ticket]) -> Result<()> {
     let state = Directory::open(paths.state())?;
-    let file = match state.append(TICKET) {
-        Err(Errno::NOENT) => state.create(TICKET)?,
-        found => found?,
-    };
+    let file = state.append_or_create(TICKET)?;
     file.write(lines(tickets).as_bytes(), file.checked_stat()?.st_size.unsigned_abs())?;
     file.sync()
 }

@@ -246,6 +246,21 @@ fn forgetting_proves_possession_and_starts_over() {
 }
 
 #[test]
+fn a_secret_that_cannot_be_read_fails_forget_and_nothing_is_deleted() {
+    let collector = Collector::start(Answer::Receipt);
+    let home = consenting(&collector.endpoint);
+    home.run(&collector.endpoint, &["good"]);
+    home.verb(&collector.endpoint, &["send"]);
+    let secret = home.state().join("secret");
+    std::fs::write(&secret, "damaged").unwrap();
+    let forget = home.run(&collector.endpoint, &["telemetry", "forget"]);
+    assert_eq!(forget.status.code(), Some(1), "{forget:?}");
+    let message = String::from_utf8(forget.stderr).unwrap();
+    assert!(message.contains("cannot read the secret in"), "{message}");
+    assert_eq!(std::fs::read_to_string(&secret).unwrap(), "damaged", "there may be a way to mend it");
+}
+
+#[test]
 fn an_erasure_without_a_network_leaves_a_ticket_and_nothing_else() {
     let home = consenting(CLOSED);
     home.run(CLOSED, &["good"]);
