@@ -6,7 +6,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::binary;
+use crate::{binary, until};
 
 /// A home directory, and the variables with which every program in it is started. The caller's environment is not
 /// inherited.
@@ -104,6 +104,29 @@ impl Home {
         });
         files.sort();
         files
+    }
+
+    /// Whether a delivery helper works in this home.
+    fn has_helper(&self) -> bool {
+        let variable = format!("HOME={}", self.path().display());
+        let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        processes.map(|process| process.path()).any(|process| {
+            let holds = |file: &str, entry: &str| {
+                let entries = std::fs::read(process.join(file)).unwrap_or_default();
+                entries.split(|byte| *byte == 0).any(|known| known == entry.as_bytes())
+            };
+            holds("cmdline", "telemetry-deliver") && holds("environ", &variable)
+        })
+    }
+}
+
+impl Drop for Home {
+    /// Waits for the delivery helpers that commands started: one that lives on would make its files anew behind the
+    /// removal of the directory.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            until("the end of a home's delivery helpers", || (!self.has_helper()).then_some(()));
+        }
     }
 }
 
