@@ -147,7 +147,7 @@ fn remove_where(
         is_prefix.join(" AND ")
     );
     let of = params_from_iter(prefix.iter().chain(days_and_chunk));
-    // Most sets do not hold the installation: they are told by what this query reads, and not looked at again.
+    // Most sets do not hold the installation. This query reads their members, so only the others are read again.
     let found: Vec<(Vec<i64>, bool)> = query::list(transaction, &sql, of, |row| {
         let key = (0..columns.len()).map(|column| row.get(column)).collect::<Result<_>>()?;
         let members: Vec<u8> = row.get(columns.len())?;

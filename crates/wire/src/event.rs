@@ -1,4 +1,4 @@
-//! An event of a batch, whoever sent it: typed, straight from the bytes. Unknown, repeated and null keys are errors.
+//! An event of a batch from any sender: typed, straight from the bytes. Unknown, repeated and null keys are errors.
 
 use std::borrow::Cow;
 use std::fmt;

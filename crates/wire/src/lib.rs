@@ -1,4 +1,4 @@
-//! What arrives over the network, whoever sent it: a batch in the body of a request, a receipt in that of a reply. Decoded
+//! What arrives over the network from any sender: a batch in the body of a request, a receipt in that of a reply. Decoded
 //! with serde, straight from the bytes and without a generic tree, and checked before anything of it is believed.
 //!
 //! A batch is one JSON object: the envelope, `events`, `outcomes`. Its bytes are fixed when it is sealed; what

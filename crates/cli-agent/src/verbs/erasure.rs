@@ -60,7 +60,7 @@ pub(super) fn erase(context: &Context<'_>) -> Result<Exit, Exit> {
     if left.is_empty() {
         return Ok(earlier);
     }
-    // Not an `Err`: whoever had asked to delete what is here still wants that.
+    // Not an `Err`: a person who asked to delete what is here still wants that.
     Ok(match tickets::add(paths, &left) {
         Ok(()) => {
             say(format_args!("to try again: {}", context.call("forget")));

@@ -6,7 +6,7 @@ use axum::routing::get;
 use super::state::PageState;
 use super::{assets, routes};
 
-/// The routes of the page. They show what operators may see: whoever mounts them guards them.
+/// The routes of the page. They show what operators may see; the caller that mounts them guards them.
 pub(crate) fn router(state: PageState) -> Router {
     Router::new()
         .route("/", get(routes::page))
