@@ -48,6 +48,39 @@ impl Id {
         Self::from_custom(first)
     }
 
+    /// The version 8 identifier of the first sixteen bytes of a hash.
+    #[must_use]
+    pub fn from_hash(hash: &[u8; 32]) -> Self {
+        let mut first = [0; 16];
+        first.copy_from_slice(&hash[..16]);
+        Self::from_custom(first)
+    }
+
+    /// The id of the batch that the segment `name` becomes: the day on which the segment was made, then what only the
+    /// holder of the secret can compute of its name. So a preview knows the id before, and nobody else does.
+    #[must_use]
+    pub fn of_batch(secret: &[u8; 32], day: u16, name: &str) -> Self {
+        let mut hash = hmac_sha256::HMAC::new(secret);
+        for part in [b"aboveboard batch 2\0", name.as_bytes()] {
+            hash.update(part);
+        }
+        let mut bytes = [0; 16];
+        bytes[..2].copy_from_slice(&day.to_be_bytes());
+        bytes[2..].copy_from_slice(&hash.finalize()[..14]);
+        Self::from_custom(bytes)
+    }
+
+    /// How a command's event refers to the server that it talked to: a hash, so that what a server says of itself is
+    /// carried nowhere. A collector knows it again where that server reported too.
+    #[must_use]
+    pub fn server_reference(product: &str, server: Self) -> Self {
+        let mut hash = hmac_sha256::Hash::new();
+        for part in [product.as_bytes(), &server.0] {
+            hash.update(part);
+        }
+        Self::from_hash(&hash.finalize())
+    }
+
     /// The sixteen bytes, most significant first.
     #[must_use]
     pub const fn bytes(&self) -> &[u8; 16] {
