@@ -13,7 +13,7 @@ use http::{Method, Response, StatusCode};
 use crate::page::Context;
 use crate::rate::Rate;
 use crate::refusal::{Refusal, plain, with_body};
-use crate::{MAX_BYTES, Origins, Token, admission, config, page, peer};
+use crate::{Connection, MAX_BYTES, Origins, Token, admission, config, page};
 
 /// The client, built from `packages/console`.
 const CLIENT: &str = include_str!("client.js");
@@ -94,7 +94,7 @@ impl<S: Sink> Bridge<S> {
     fn check_peer(&self, peer: Option<SocketAddr>) -> Result<(), Refusal> {
         match (self.origins.own_user_port(), peer) {
             (None, _) => Ok(()),
-            (Some(port), Some(peer)) if peer::is_own_user(peer, port) => Ok(()),
+            (Some(port), Some(peer)) if Connection::to_loopback(port, peer).is_of_own_user() => Ok(()),
             _ => Err(Refusal::Forbidden),
         }
     }

@@ -53,6 +53,7 @@ pub use aboveboard_types::typed::{ConsoleState, Sink, Upstream};
 pub use bridge::Bridge;
 pub use limits::MAX_BYTES;
 pub use origins::{Origin, Origins};
+pub use peer::Connection;
 #[cfg(feature = "axum")]
 pub use router::router;
 

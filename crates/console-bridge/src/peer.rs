@@ -1,51 +1,158 @@
-//! Which user's browser is at the other end of a loopback connection.
+//! Which user is at the other end of a loopback connection.
 //!
-//! A port on the loopback interface is open to every user of the machine. Linux lists in `/proc/net/tcp` which user
-//! owns the socket at the other end, so that only the user who runs the CLI gets the token. Where this cannot be known
-//! (another system, no `/proc`), nobody gets it and the console stays silent.
+//! A port on the loopback interface is open to every user of the machine. Linux lists in `/proc/net/tcp` and
+//! `/proc/net/tcp6` which user owns the socket at the other end. That socket is known by all four of address and port
+//! here and there: a port alone, or an address alone, can be another user's at the same time, who listens at
+//! 127.0.0.2 say. Where anything is in doubt (another system, no `/proc`, two sockets or none, one that is closing),
+//! nobody is taken for the own user.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// Whether `peer`, connected to our `port`, is a socket of the user that this process runs as.
-pub(crate) fn is_own_user(peer: SocketAddr, port: u16) -> bool {
-    #[cfg(target_os = "linux")]
-    let own = linux::owner_of(peer, port).is_some_and(|owner| Some(owner) == linux::own_user());
-    #[cfg(not(target_os = "linux"))]
-    let own = {
-        let _ = (peer, port);
-        false
-    };
-    own
+/// The two ends of a connection, as this process sees them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connection {
+    local: SocketAddr,
+    peer: SocketAddr,
+}
+
+impl Connection {
+    /// The connection between `local`, this process's end, and `peer`.
+    #[must_use]
+    pub const fn new(local: SocketAddr, peer: SocketAddr) -> Self {
+        Self { local, peer }
+    }
+
+    /// The connection of `peer` to this `port` at the address that `localhost` stands for in the peer's family. That is
+    /// where the pages of a console come, whose hosts are `127.0.0.1`, `[::1]` and `localhost`.
+    #[must_use]
+    pub const fn to_loopback(port: u16, peer: SocketAddr) -> Self {
+        let local = match peer.ip().to_canonical() {
+            IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+            IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        };
+        Self::new(SocketAddr::new(local, port), peer)
+    }
+
+    /// Whether the other end is a socket on this machine of the user that this process runs as. False wherever that
+    /// cannot be known.
+    #[must_use]
+    pub fn is_of_own_user(&self) -> bool {
+        #[cfg(target_os = "linux")]
+        let own = linux::is_own_user(self.local, self.peer);
+        #[cfg(not(target_os = "linux"))]
+        let own = false;
+        own
+    }
 }
 
 #[cfg(target_os = "linux")]
 mod linux {
     use std::fmt::Write as _;
     use std::fs;
-    use std::net::{IpAddr, SocketAddr};
+    use std::io::{BufRead as _, BufReader};
+    use std::net::{IpAddr, Ipv6Addr, SocketAddr};
     use std::os::unix::fs::MetadataExt as _;
 
-    /// The effective user of this process. A process that may not be inspected is shown as root's: no match.
-    pub(super) fn own_user() -> Option<u32> {
-        fs::metadata("/proc/self").ok().map(|metadata| metadata.uid())
+    /// The user as which the kernel shows every user that it has no number for in this namespace. Who runs as that user
+    /// cannot be told from them.
+    const UNKNOWN_USER: u32 = 65_534;
+
+    /// The state of a socket whose both ends are open. One that is closing may have lost its owner, and is then shown
+    /// as root's.
+    const ESTABLISHED: &str = "01";
+
+    /// The state of what is only the memory of a connection, which can say nothing any more.
+    const TIME_WAIT: &str = "06";
+
+    /// Whether `peer`, connected to our `local`, is a socket of the user that this process runs as.
+    pub(super) fn is_own_user(local: SocketAddr, peer: SocketAddr) -> bool {
+        let own = own_user();
+        own.is_some() && owner_of(local, peer) == own
     }
 
-    /// The owner of the socket that is bound to `peer` and connected to a `port` of this machine.
-    pub(super) fn owner_of(peer: SocketAddr, port: u16) -> Option<u32> {
-        let ip = peer.ip().to_canonical();
-        if !ip.is_loopback() {
+    /// The effective user of this process. A process that may not be inspected is shown as root's: no match.
+    fn own_user() -> Option<u32> {
+        fs::metadata("/proc/self").ok().map(|metadata| metadata.uid()).filter(|user| *user != UNKNOWN_USER)
+    }
+
+    /// The owner of the socket that is bound to `peer` and connected to our `local`.
+    ///
+    /// Where another socket is bound to `peer` and connected to the same port of another address, somebody shares the
+    /// peer's port, and it is not told who speaks.
+    fn owner_of(local: SocketAddr, peer: SocketAddr) -> Option<u32> {
+        if !peer.ip().to_canonical().is_loopback() {
             return None;
         }
-        let v6 = match ip {
+        let mut found = Vec::new();
+        // A socket of either family can be at the other end of a connection over IPv4.
+        if let Some(pair) = Pair::in_v4(peer, local) {
+            pair.find_in("/proc/net/tcp", &mut found)?;
+        }
+        // A machine without IPv6 has no such table.
+        let table = "/proc/net/tcp6";
+        if fs::metadata(table).is_ok() {
+            Pair::in_v6(peer, local)?.find_in(table, &mut found)?;
+        }
+        match found[..] {
+            [owner] => owner,
+            _ => None,
+        }
+    }
+
+    /// The two ends of a socket as a table of the kernel spells them.
+    pub(super) struct Pair {
+        bound: String,
+        connected: String,
+    }
+
+    impl Pair {
+        pub(super) fn in_v4(bound: SocketAddr, connected: SocketAddr) -> Option<Self> {
+            let spell = |end: SocketAddr| match end.ip().to_canonical() {
+                IpAddr::V4(v4) => Some(spelled(&v4.octets(), end.port())),
+                IpAddr::V6(_) => None,
+            };
+            Some(Self { bound: spell(bound)?, connected: spell(connected)? })
+        }
+
+        /// `None` where the ends are of two families, which no connection is.
+        pub(super) fn in_v6(bound: SocketAddr, connected: SocketAddr) -> Option<Self> {
+            let [one, other] = [bound, connected].map(|end| end.ip().to_canonical());
+            let spell = |ip: IpAddr, port| spelled(&mapped(ip).octets(), port);
+            (one.is_ipv4() == other.is_ipv4())
+                .then(|| Self { bound: spell(one, bound.port()), connected: spell(other, connected.port()) })
+        }
+
+        /// Adds what every line of a table says that may be about this socket.
+        fn find_in(&self, table: &str, found: &mut Vec<Option<u32>>) -> Option<()> {
+            for line in BufReader::new(fs::File::open(table).ok()?).lines().skip(1) {
+                found.extend(self.owner_in(&line.ok()?));
+            }
+            Some(())
+        }
+
+        /// What a line says: nothing if it is about another socket, the owner if it is about this one and both its ends
+        /// are open, and nobody if it may be about this one.
+        pub(super) fn owner_in(&self, line: &str) -> Option<Option<u32>> {
+            let columns: Vec<&str> = line.split_ascii_whitespace().collect();
+            let [_, bound, connected, state, _, _, _, owner, _, inode, ..] = columns[..] else { return None };
+            if bound != self.bound || port(connected) != port(&self.connected) || state == TIME_WAIT {
+                return None;
+            }
+            let is_it = connected == self.connected && state == ESTABLISHED && inode != "0";
+            Some(owner.parse().ok().filter(|_| is_it))
+        }
+    }
+
+    /// The port of an end as it is spelled.
+    fn port(end: &str) -> Option<&str> {
+        end.rsplit_once(':').map(|(_, port)| port)
+    }
+
+    fn mapped(ip: IpAddr) -> Ipv6Addr {
+        match ip {
             IpAddr::V4(v4) => v4.to_ipv6_mapped(),
             IpAddr::V6(v6) => v6,
-        };
-        let found = |table, address: &[u8]| {
-            let table = fs::read_to_string(table).ok()?;
-            owner_in(&table, &spelled(address, peer.port()), port)
-        };
-        let v4 = if let IpAddr::V4(v4) = ip { found("/proc/net/tcp", &v4.octets()) } else { None };
-        v4.or_else(|| found("/proc/net/tcp6", &v6.octets()))
+        }
     }
 
     /// The kernel prints an address as words of four bytes in the machine's own order.
@@ -58,41 +165,102 @@ mod linux {
         let _ = write!(text, ":{port:04X}");
         text
     }
-
-    /// A socket that is only a memory of a connection (`TIME_WAIT`) has no owner and is shown as root's.
-    const TIME_WAIT: &str = "06";
-
-    /// The owner of one socket in a table of the kernel.
-    fn owner_in(table: &str, local: &str, remote_port: u16) -> Option<u32> {
-        let remote = format!(":{remote_port:04X}");
-        table.lines().skip(1).find_map(|line| {
-            let mut columns = line.split_ascii_whitespace().skip(1);
-            let ours = columns.next()? == local && columns.next()?.ends_with(&remote);
-            let state = columns.next()?;
-            if ours && state != TIME_WAIT { columns.nth(3)?.parse().ok() } else { None }
-        })
-    }
 }
 
 #[cfg(test)]
 #[cfg(target_os = "linux")]
 mod tests {
+    use super::linux::Pair;
     use super::*;
-    use std::net::{TcpListener, TcpStream};
+    use std::net::{Shutdown, TcpListener, TcpStream};
+
+    fn at(text: &str) -> SocketAddr {
+        text.parse().unwrap()
+    }
+
+    /// A listener, a client and the accepted connection.
+    fn connected(listen: &str, dial: &str) -> Option<(TcpStream, TcpStream, Connection)> {
+        let listener = TcpListener::bind(listen).ok()?;
+        let dial = SocketAddr::new(dial.parse().unwrap(), listener.local_addr().unwrap().port());
+        let client = TcpStream::connect(dial).ok()?;
+        let (accepted, peer) = listener.accept().unwrap();
+        let connection = Connection::new(accepted.local_addr().unwrap(), peer);
+        Some((client, accepted, connection))
+    }
 
     #[test]
-    fn a_connection_of_ones_own_is_known_and_others_are_not() {
-        for address in ["127.0.0.1:0", "[::1]:0"] {
-            let Ok(listener) = TcpListener::bind(address) else { continue };
-            let port = listener.local_addr().unwrap().port();
-            let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-            let (_accepted, peer) = listener.accept().unwrap();
-            assert_eq!(peer, client.local_addr().unwrap());
-            assert!(is_own_user(peer, port), "{address}");
-            assert!(!is_own_user(peer, port ^ 1), "another port of ours");
-            let other = SocketAddr::new(peer.ip(), peer.port() ^ 1);
-            assert!(!is_own_user(other, port), "a socket that is not there");
+    fn a_connection_of_ones_own_is_known_over_v4_v6_and_v4_in_v6() {
+        for (listen, dial) in [
+            ("127.0.0.1:0", "127.0.0.1"),
+            ("[::1]:0", "::1"),
+            ("[::]:0", "127.0.0.1"),
+            ("127.0.0.1:0", "::ffff:127.0.0.1"),
+            ("0.0.0.0:0", "127.0.0.2"),
+        ] {
+            let Some((_client, _accepted, connection)) = connected(listen, dial) else { continue };
+            assert!(connection.is_of_own_user(), "{listen} from {dial}");
+            let port = connection.local.port();
+            let is_at_localhost = !dial.ends_with('2');
+            assert_eq!(
+                Connection::to_loopback(port, connection.peer).is_of_own_user(),
+                is_at_localhost,
+                "{dial}"
+            );
         }
-        assert!(!is_own_user(SocketAddr::from(([192, 0, 2, 1], 4000)), 80), "not of this machine");
+    }
+
+    #[test]
+    fn a_connection_that_differs_in_one_of_the_four_is_not_the_own_users() {
+        let (_client, _accepted, Connection { local, peer }) = connected("127.0.0.1:0", "127.0.0.1").unwrap();
+        let elsewhere = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+        let other_ip = |end: SocketAddr| SocketAddr::new(elsewhere, end.port());
+        let other_port = |end: SocketAddr| SocketAddr::new(end.ip(), end.port() ^ 1);
+        for (local, peer) in [
+            (other_ip(local), peer),
+            (other_port(local), peer),
+            (local, other_ip(peer)),
+            (local, other_port(peer)),
+            (at("[::1]:1"), peer),
+            (local, SocketAddr::new(Ipv6Addr::LOCALHOST.into(), peer.port())),
+            (local, at("192.0.2.1:4000")),
+        ] {
+            assert!(!Connection::new(local, peer).is_of_own_user(), "{local} {peer}");
+        }
+    }
+
+    #[test]
+    fn a_connection_whose_other_end_is_closing_has_no_user() {
+        let (client, _accepted, connection) = connected("127.0.0.1:0", "127.0.0.1").unwrap();
+        client.shutdown(Shutdown::Write).unwrap();
+        assert!(!connection.is_of_own_user());
+        drop(client);
+        assert!(!connection.is_of_own_user());
+    }
+
+    #[test]
+    fn a_line_of_the_table_counts_if_both_ends_are_its_and_open() {
+        let pair = Pair::in_v4(at("127.0.0.1:4000"), at("127.0.0.1:80")).unwrap();
+        let line = |ends: &str, state: &str, inode: &str| {
+            format!(
+                "  12: {ends} {state} 00000000:00000000 00:00000000 00000000  1000        0 {inode} 1 0 20"
+            )
+        };
+        let [ends, elsewhere, other_port] = if cfg!(target_endian = "little") {
+            ["0100007F:0FA0 0100007F:0050", "0100007F:0FA0 0200007F:0050", "0100007F:0FA0 0100007F:0051"]
+        } else {
+            ["7F000001:0FA0 7F000001:0050", "7F000001:0FA0 7F000002:0050", "7F000001:0FA0 7F000001:0051"]
+        };
+        assert_eq!(pair.owner_in(&line(ends, "01", "77")), Some(Some(1000)));
+        assert_eq!(
+            pair.owner_in(&line(elsewhere, "01", "77")),
+            Some(None),
+            "somebody shares the port: a doubt"
+        );
+        assert_eq!(pair.owner_in(&line(ends, "05", "77")), Some(None), "one that is closing");
+        assert_eq!(pair.owner_in(&line(ends, "01", "0")), Some(None), "a socket without an owner");
+        assert_eq!(pair.owner_in(&line(ends, "06", "0")), None, "the memory of a connection");
+        assert_eq!(pair.owner_in(&line(other_port, "01", "77")), None, "another port");
+        assert_eq!(pair.owner_in("  12: 0100007F:0FA0"), None);
+        assert!(Pair::in_v6(at("127.0.0.1:1"), at("[::1]:1")).is_none(), "no connection is of two families");
     }
 }
