@@ -46,6 +46,14 @@ pub enum StartError {
         /// Why.
         source: io::Error,
     },
+    /// No socket can be made in the data directory.
+    #[error("cannot make the operator's socket in {path}: {source}", path = path.display())]
+    Socket {
+        /// The data directory.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// Another collector has the data directory.
     #[error("{path} is in use by another collector", path = .0.display())]
     InUse(PathBuf),

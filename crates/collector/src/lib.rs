@@ -36,6 +36,7 @@ mod refusal;
 mod routes;
 mod running;
 mod server;
+mod socket;
 mod streamed;
 pub mod upkeep;
 

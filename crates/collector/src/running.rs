@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use aboveboard_store::Store as _;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
 
@@ -25,6 +25,7 @@ use crate::page;
 use crate::readiness::Readiness;
 use crate::routes::{self, Keys, Services};
 use crate::server::{self, Routes, Server};
+use crate::socket::{self, SocketFile};
 
 /// How often the directory of manifests is checked for changes.
 const RELOAD_INTERVAL: Duration = Duration::from_secs(2);
@@ -40,7 +41,10 @@ pub struct Collector;
 /// A running collector.
 #[derive(Debug)]
 pub struct Running {
+    address: SocketAddr,
+    operator_address: SocketAddr,
     servers: Vec<Server>,
+    socket: SocketFile,
     log: Log,
     threads: Vec<thread::JoinHandle<()>>,
     reloading: JoinHandle<()>,
@@ -61,6 +65,10 @@ impl Collector {
             config.operator_listen.map(|address| listen(OPERATOR_LISTEN, address)).transpose()?;
         let keys = keys(&config)?;
         let data = DataDirectory::take(&config.data)?;
+        let on_socket = |source| StartError::Socket { path: config.data.clone(), source };
+        let (local, socket) = socket::bind(&config.data).map_err(on_socket)?;
+        local.set_nonblocking(true).map_err(on_socket)?;
+        let local = UnixListener::from_std(local).map_err(on_socket)?;
         let manifests = Manifests::load(&data.manifests())?;
         let mut store = data.open_store()?;
         let applied = store.position()?;
@@ -105,9 +113,17 @@ impl Collector {
         };
         let apply = thread::Builder::new().name("apply".to_owned()).spawn(move || apply.run());
         let apply = apply.map_err(StartError::Thread)?;
-        let servers = serve(listener, operator_listener, &services, page)?;
+        let address = bound(LISTEN, config.listen, &listener)?;
+        let operator_address = match (&operator_listener, config.operator_listen) {
+            (Some(listener), Some(stated)) => bound(OPERATOR_LISTEN, stated, listener)?,
+            _ => address,
+        };
+        let servers = serve(listener, operator_listener, local, &services, &page);
         Ok(Running {
+            address,
+            operator_address,
             servers,
+            socket,
             log,
             threads: vec![writer, apply],
             reloading: tokio::spawn(reload(manifests)),
@@ -135,30 +151,39 @@ fn listen(key: &'static str, address: SocketAddr) -> Result<TcpListener, StartEr
     server::bind(address).map_err(|source| StartError::Listen { key, address, source })
 }
 
-/// Serves all routes on one listener, or those for agents and those for the operator on one each.
+/// The address that a listener has, which names the port where the configuration leaves it to the system.
+fn bound(key: &'static str, address: SocketAddr, listener: &TcpListener) -> Result<SocketAddr, StartError> {
+    listener.local_addr().map_err(|source| StartError::Listen { key, address, source })
+}
+
+/// Serves all routes on one listener, or those for agents and those for the operator on one each; and all of them on the
+/// socket in the data directory.
 fn serve(
     listener: TcpListener,
     operator_listener: Option<TcpListener>,
+    local: UnixListener,
     services: &Services,
-    page: axum::Router,
-) -> Result<Vec<Server>, StartError> {
-    let is_apart = operator_listener.is_some();
-    let operators = routes::operators(services, page, is_apart);
-    let agents = routes::agents(services, is_apart);
-    let routers = match operator_listener {
-        None => vec![(listener, true, agents.merge(operators))],
-        Some(apart) => vec![(listener, true, agents), (apart, false, operators)],
-    };
-    let start = |(listener, takes_batches, router): (_, bool, axum::Router)| {
+    page: &axum::Router,
+) -> Vec<Server> {
+    let routes = |takes_batches: bool, router: axum::Router| {
         let shared = Arc::clone(&services.ingest);
-        let routes = Routes {
-            ingest: takes_batches.then(|| Arc::clone(&shared)),
-            others: routes::with_refusals(router, services),
-            shared,
-        };
-        Server::start(listener, routes).map_err(StartError::Thread)
+        let others = routes::with_refusals(router, services);
+        Routes { ingest: takes_batches.then(|| Arc::clone(&shared)), others, shared }
     };
-    routers.into_iter().map(start).collect()
+    let all = || {
+        let agents = routes::agents(services, false);
+        routes(true, agents.merge(routes::operators(services, page.clone(), false)))
+    };
+    let mut servers = vec![Server::start(local, all())];
+    match operator_listener {
+        None => servers.push(Server::start(listener, all())),
+        Some(apart) => {
+            servers.push(Server::start(listener, routes(true, routes::agents(services, true))));
+            let operators = routes::operators(services, page.clone(), true);
+            servers.push(Server::start(apart, routes(false, operators)));
+        }
+    }
+    servers
 }
 
 /// Reads the manifests again whenever their directory changes.
@@ -180,14 +205,14 @@ async fn reload(manifests: Manifests) {
 impl Running {
     /// The bound address of the routes for agents, and of all routes unless the operator's are bound apart.
     #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.servers[0].address
+    pub const fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// The bound address of the operator's routes.
     #[must_use]
-    pub fn operator_address(&self) -> SocketAddr {
-        self.servers[self.servers.len() - 1].address
+    pub const fn operator_address(&self) -> SocketAddr {
+        self.operator_address
     }
 
     /// Stops: accepts no new connections, answers the requests under way, makes the last group of the log durable, and
@@ -207,6 +232,8 @@ impl Running {
             }
         });
         let _ = ended.await;
+        // While the directory is locked: another collector's socket must not go.
+        drop(self.socket);
         drop(self.data);
     }
 }

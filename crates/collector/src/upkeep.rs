@@ -2,6 +2,7 @@
 //!
 //! Where a collector runs, these things are asked of it over HTTP; where none runs, they are done here.
 
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use crate::error::StartError;
 use crate::export::{Export, ExportRequest};
 use crate::ingest::{BatchContext, validate};
 use crate::manifests::{Lookup, Manifests};
+use crate::socket;
 
 /// Reads the whole database and says what it holds. A collector may run on `data` meanwhile.
 ///
@@ -54,6 +56,14 @@ pub fn restore(data: &Path, from: &Path) -> Result<Restored, StartError> {
 /// Where the lock cannot be tried.
 pub fn is_running(data: &Path) -> Result<bool, StartError> {
     DataDirectory::is_taken(data)
+}
+
+/// Connects to the collector that runs on a data directory: the same routes as over the network, without a token.
+///
+/// # Errors
+/// Where none answers there, or this user may not open its socket.
+pub fn connect(data: &Path) -> std::io::Result<UnixStream> {
+    socket::connect(data)
 }
 
 /// The manifests in a data directory.

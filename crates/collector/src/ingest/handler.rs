@@ -50,7 +50,11 @@ pub(crate) struct Ingest {
 
 impl Ingest {
     /// Answers `POST /v1/batch`.
-    pub(crate) async fn batch(&self, client: IpAddr, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    pub(crate) async fn batch(
+        &self,
+        client: Option<IpAddr>,
+        request: Request<Incoming>,
+    ) -> Response<Full<Bytes>> {
         if request.method() != Method::POST {
             let mut response = self.refuse(&Reason::Method.into());
             response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
@@ -68,7 +72,11 @@ impl Ingest {
         refusal.response()
     }
 
-    async fn try_batch(&self, client: IpAddr, request: Request<Incoming>) -> Result<Vec<u8>, Refusal> {
+    async fn try_batch(
+        &self,
+        client: Option<IpAddr>,
+        request: Request<Incoming>,
+    ) -> Result<Vec<u8>, Refusal> {
         self.admit(client)?;
         let (parts, body) = request.into_parts();
         let coding = headers::coding(&parts.headers)?;
@@ -89,8 +97,10 @@ impl Ingest {
         }
     }
 
-    /// Whether the rate of the client and of all together lets another request in.
-    pub(crate) fn admit(&self, client: IpAddr) -> Result<(), Refusal> {
+    /// Whether the rate of the client and of all together lets another request in. The operator of this machine, who has no
+    /// address, is always let in.
+    pub(crate) fn admit(&self, client: Option<IpAddr>) -> Result<(), Refusal> {
+        let Some(client) = client else { return Ok(()) };
         self.limiter.admit(client, Instant::now()).map_err(Refusal::too_fast)
     }
 

@@ -61,7 +61,7 @@ async fn try_erase(services: &Services, request: Request<Body>) -> Result<Value,
     if request.secret.is_some() || request.installation.is_some() == (request.synthetic == Some(true)) {
         return Err(unreadable());
     }
-    let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
+    let peer = parts.extensions.get::<Peer>().copied();
     let access = guard::admit(&services.keys, peer, &parts.method, &parts.uri, &parts.headers)?;
     if !access.sees(&request.product) {
         return Err(Reason::OtherProduct.into());

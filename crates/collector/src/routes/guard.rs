@@ -1,8 +1,6 @@
 //! The guard of the operator's routes: it lets through who holds a token, or, where there is none, who sits at this
 //! machine. Who holds the token of one product is the operator of that product alone.
 
-use std::net::IpAddr;
-
 use aboveboard_types::headers::{FORWARDED, is_loopback_host};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -18,7 +16,7 @@ use crate::server::Peer;
 
 /// Lets only operators through, and notes what they may see.
 pub(super) async fn operator(State(services): State<Services>, mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
+    let peer = request.extensions().get::<Peer>().copied();
     match admit(&services.keys, peer, request.method(), request.uri(), request.headers()) {
         Ok(access) => {
             request.extensions_mut().insert(access);
@@ -31,11 +29,16 @@ pub(super) async fn operator(State(services): State<Services>, mut request: Requ
 /// Whether a request is an operator's, and of what.
 pub(super) fn admit(
     keys: &Keys,
-    peer: Option<IpAddr>,
+    peer: Option<Peer>,
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
 ) -> Result<Access, Reason> {
+    let address = match peer {
+        Some(Peer::Local(_)) => return Ok(Access::All),
+        Some(Peer::Address(address)) => Some(address),
+        None => None,
+    };
     let token = stated_token(headers);
     let access = match token.as_deref().and_then(|token| keys.access(token)) {
         Some(access) => access,
@@ -43,7 +46,8 @@ pub(super) fn admit(
         // A wrong token never counts as none: its sender does not mean to be who sits at this machine.
         None if token.is_some() && keys.has_token_of_a_product() => return Err(Reason::NoToken),
         None => {
-            let is_local = keys.on_loopback && peer.is_some_and(|peer| peer.to_canonical().is_loopback());
+            let is_local =
+                keys.on_loopback && address.is_some_and(|address| address.to_canonical().is_loopback());
             let is_forwarded = FORWARDED.iter().any(|name| headers.contains_key(*name));
             if !is_local || is_forwarded || !names_loopback(uri, headers) {
                 return Err(if keys.has_token_of_a_product() { Reason::NoToken } else { Reason::NotLocal });
@@ -94,7 +98,7 @@ mod tests {
     }
 
     fn local(list: &[(&'static str, &str)]) -> bool {
-        let peer = Some("127.0.0.1".parse().unwrap());
+        let peer = Some(Peer::Address("127.0.0.1".parse().unwrap()));
         admit(&open(true), peer, &Method::GET, &Uri::from_static("/"), &headers(list)).is_ok()
     }
 
@@ -138,7 +142,7 @@ mod tests {
         }
         let host = headers(&[("host", "localhost")]);
         let ask = |loopback, peer: &str, uri| {
-            let peer = Some(peer.parse().unwrap());
+            let peer = Some(Peer::Address(peer.parse().unwrap()));
             admit(&open(loopback), peer, &Method::GET, &Uri::from_static(uri), &host)
         };
         assert_eq!(ask(true, "192.0.2.1", "/"), Err(Reason::NotLocal));
@@ -149,7 +153,7 @@ mod tests {
     #[test]
     fn the_token_opens_as_bearer_and_as_password_and_nothing_else_does() {
         let keys = Keys::new(Some(hash("s3cret")), &BTreeMap::new(), true);
-        let local = Some("127.0.0.1".parse().unwrap());
+        let local = Some(Peer::Address("127.0.0.1".parse().unwrap()));
         let ask = |authorization: &str| {
             let headers = headers(&[("authorization", authorization), ("host", "localhost")]);
             admit(&keys, local, &Method::GET, &Uri::from_static("/"), &headers).is_ok()
@@ -179,7 +183,7 @@ mod tests {
             let token = format!("Bearer {token}");
             let list = [("authorization", &*token), ("host", "localhost")];
             let list = if token == "Bearer " { &list[1..] } else { &list };
-            let local = Some("127.0.0.1".parse().unwrap());
+            let local = Some(Peer::Address("127.0.0.1".parse().unwrap()));
             admit(&keys, local, &Method::GET, &Uri::from_static("/"), &headers(list))
         };
         for all in [None, Some("a")] {
@@ -197,7 +201,7 @@ mod tests {
     #[test]
     fn a_page_of_another_site_changes_nothing() {
         let put = |list: &[(&'static str, &str)]| {
-            let peer = Some("127.0.0.1".parse().unwrap());
+            let peer = Some(Peer::Address("127.0.0.1".parse().unwrap()));
             admit(&open(true), peer, &Method::PUT, &Uri::from_static("/"), &headers(list))
         };
         let host = ("host", "localhost:1");

@@ -2,14 +2,15 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -19,12 +20,12 @@ use super::dispatch::{Routes, respond};
 use super::limits::{
     ACCEPT_PAUSE, BACKLOG, MAX_BUFFER, MAX_HEADER_BYTES, MAX_HEADER_FIELDS, RESERVED_DESCRIPTORS,
 };
+use super::peer::{Listener, Peer};
 use super::stream::TimedStream;
 
 /// A running listener.
 #[derive(Debug)]
 pub(crate) struct Server {
-    pub(crate) address: SocketAddr,
     stop: watch::Sender<bool>,
     connections: Arc<Connections>,
     limit: Duration,
@@ -43,8 +44,7 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 
 impl Server {
     /// Serves `routes` on a bound listener until it is stopped. Must be called inside a tokio runtime.
-    pub(crate) fn start(listener: TcpListener, routes: Routes) -> io::Result<Self> {
-        let address = listener.local_addr()?;
+    pub(crate) fn start(listener: impl Listener, routes: Routes) -> Self {
         let limits = &routes.shared.limits;
         let connections =
             Connections::new(limits, max_connections(limits.connections), Arc::clone(&routes.shared.metrics));
@@ -52,7 +52,7 @@ impl Server {
         let limit = limits.stop;
         let sweeping = tokio::spawn(Arc::clone(&connections).sweep());
         let accepting = tokio::spawn(accept(listener, routes, Arc::clone(&connections), stopped));
-        Ok(Self { address, stop, connections, limit, accepting, sweeping })
+        Self { stop, connections, limit, accepting, sweeping }
     }
 
     /// Accepts no more connections, lets requests under way end, closes what has not ended in time.
@@ -74,8 +74,8 @@ fn max_connections(configured: usize) -> usize {
     configured.min(usize::try_from(possible).unwrap_or(usize::MAX)).max(1)
 }
 
-async fn accept(
-    listener: TcpListener,
+async fn accept<L: Listener>(
+    listener: L,
     routes: Routes,
     connections: Arc<Connections>,
     stopped: watch::Receiver<bool>,
@@ -85,8 +85,7 @@ async fn accept(
             Ok((stream, peer)) => {
                 if let Some(permit) = connections.admit() {
                     let activity = Arc::clone(permit.activity());
-                    let task =
-                        tokio::spawn(serve(stream, peer.ip(), permit, routes.clone(), stopped.clone()));
+                    let task = tokio::spawn(serve(stream, peer, permit, routes.clone(), stopped.clone()));
                     activity.set_task(task.abort_handle());
                 }
             }
@@ -101,15 +100,13 @@ async fn accept(
     }
 }
 
-async fn serve(
-    stream: TcpStream,
-    peer: IpAddr,
+async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    peer: Peer,
     permit: Permit,
     routes: Routes,
     mut stopped: watch::Receiver<bool>,
 ) {
-    // A reply is one small write that nothing should wait for.
-    let _ = stream.set_nodelay(true);
     let activity = permit.activity();
     let io = TokioIo::new(TimedStream::new(stream, Arc::clone(activity)));
     let service = service_fn(|request| {

@@ -6,8 +6,10 @@ mod connections;
 mod dispatch;
 mod limits;
 mod listener;
+mod peer;
 mod reply;
 mod stream;
 
-pub(crate) use dispatch::{Peer, Routes};
+pub(crate) use dispatch::Routes;
 pub(crate) use listener::{Server, bind};
+pub(crate) use peer::Peer;

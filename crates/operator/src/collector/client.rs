@@ -1,11 +1,18 @@
 //! How the operator's verbs reach a running collector.
 
 use std::io::Read;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use ureq::config::{Config, ConfigBuilder};
 use ureq::http::{Request, Response, request};
+use ureq::typestate::AgentScope;
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, AsSendBody, Body};
+
+use super::socket::{NoAddress, SocketConnector};
 
 /// The variable with the operator's token. An argument could be read by every user of the machine.
 const TOKEN: &str = "ABOVEBOARD_OPERATOR_TOKEN";
@@ -16,22 +23,23 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// For an answer that the collector has work to do for.
 const LONG_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What to check when nothing answers at an address that was given as an argument.
-pub(super) const ADDRESS_HINT: &str = "is it running, and is --address right?";
-
 /// The operator's token. A line feed after it is easily there, as from `$(cat file)`.
 fn token() -> Option<String> {
     std::env::var(TOKEN).ok().map(|token| token.trim().to_owned()).filter(|token| !token.is_empty())
 }
 
-/// Which collector.
-#[derive(clap::Args)]
+/// How a collector is reached.
+enum Way {
+    /// Over the network, with the operator's token.
+    Address(String),
+    /// Through the socket in its data directory, which needs none.
+    Socket(PathBuf),
+}
+
+/// A running collector.
 pub(crate) struct CollectorClient {
-    /// Address of the operator's routes; the token is read from ABOVEBOARD_OPERATOR_TOKEN
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8480", value_parser = address)]
-    address: String,
+    way: Way,
     /// What to check when nothing answers there.
-    #[arg(skip = ADDRESS_HINT)]
     hint: &'static str,
 }
 
@@ -44,14 +52,24 @@ pub(super) fn address(text: &str) -> Result<String, String> {
 }
 
 impl CollectorClient {
-    /// `hint` says what to check when nothing answers at the address.
-    pub(super) fn at(address: String, hint: &'static str) -> Self {
-        Self { address, hint }
+    /// One at an address. `hint` says what to check when nothing answers there.
+    pub(super) fn at(address: &str, hint: &'static str) -> Self {
+        Self { way: Way::Address(address.trim_end_matches('/').to_owned()), hint }
     }
 
-    /// The address as messages name the collector.
-    pub(crate) fn address(&self) -> &str {
-        self.address.trim_end_matches('/')
+    /// The one that runs on a data directory of this machine.
+    pub(super) fn on(data: PathBuf) -> Self {
+        let hint = "it is just starting or stopping, or another verb works on its data, or this is not the user that it \
+                    runs as";
+        Self { way: Way::Socket(data), hint }
+    }
+
+    /// The collector as messages name it.
+    pub(crate) fn name(&self) -> String {
+        match &self.way {
+            Way::Address(address) => format!("the collector at {address}"),
+            Way::Socket(data) => format!("the collector of {}", data.display()),
+        }
     }
 
     /// Asks for what may be long: there is a time for its beginning, and none for its end.
@@ -59,15 +77,13 @@ impl CollectorClient {
     /// # Errors
     /// Where the collector refuses, too.
     pub(super) fn stream(&self, path: &str) -> anyhow::Result<impl Read + use<>> {
-        let config = Agent::config_builder().timeout_connect(Some(TIMEOUT));
-        let agent =
-            config.http_status_as_error(false).timeout_recv_response(Some(LONG_TIMEOUT)).build().into();
-        let response = self.send(&agent, self.request("GET", path), ())?;
+        let config = configuration().timeout_connect(Some(TIMEOUT)).timeout_recv_response(Some(LONG_TIMEOUT));
+        let response = self.send(config.build(), self.request("GET", path), ())?;
         if response.status().as_u16() == 200 {
             return Ok(response.into_body().into_reader());
         }
         let answer = self.read(response)?;
-        bail!("{} refused it: {}", self.address(), answer.reason())
+        bail!("{} refused it: {}", self.name(), answer.reason())
     }
 
     /// Delivers a batch as an agent would.
@@ -77,45 +93,62 @@ impl CollectorClient {
         (header, key): (&str, &str),
         body: &[u8],
     ) -> anyhow::Result<Answer> {
-        let request = Request::builder().method("POST").uri(self.uri(path));
-        let request = request.header("content-type", "application/json");
+        let request = self.anonymous("POST", path).header("content-type", "application/json");
         let request = if key.is_empty() { request } else { request.header(header, key) };
-        self.read(self.send(&agent(LONG_TIMEOUT), request, body)?)
+        self.read(self.send(within(LONG_TIMEOUT), request, body)?)
     }
 
     pub(super) fn get(&self, path: &str) -> anyhow::Result<Answer> {
-        self.read(self.send(&agent(TIMEOUT), self.request("GET", path), ())?)
+        self.read(self.send(within(TIMEOUT), self.request("GET", path), ())?)
+    }
+
+    /// Asks for what is open to everybody, without the token: a page that stands there by mistake must not learn it.
+    pub(super) fn get_open(&self, path: &str) -> anyhow::Result<Answer> {
+        self.read(self.send(within(TIMEOUT), self.anonymous("GET", path), ())?)
     }
 
     pub(super) fn post(&self, path: &str, body: &serde_json::Value) -> anyhow::Result<Answer> {
         let request = self.request("POST", path).header("content-type", "application/json");
-        self.read(self.send(&agent(TIMEOUT), request, body.to_string())?)
+        self.read(self.send(within(TIMEOUT), request, body.to_string())?)
     }
 
     pub(crate) fn put(&self, path: &str, media_type: &str, body: &str) -> anyhow::Result<Answer> {
         let request = self.request("PUT", path).header("content-type", media_type);
-        self.read(self.send(&agent(TIMEOUT), request, body)?)
+        self.read(self.send(within(TIMEOUT), request, body)?)
     }
 
-    fn uri(&self, path: &str) -> String {
-        format!("{}{path}", self.address())
+    /// A request without the token.
+    fn anonymous(&self, method: &str, path: &str) -> request::Builder {
+        let base = match &self.way {
+            Way::Address(address) => address,
+            Way::Socket(_) => "http://localhost",
+        };
+        Request::builder().method(method).uri(format!("{base}{path}"))
     }
 
     fn request(&self, method: &str, path: &str) -> request::Builder {
-        let request = Request::builder().method(method).uri(self.uri(path));
+        let request = self.anonymous(method, path);
         match token() {
-            Some(token) => request.header("authorization", format!("Bearer {token}")),
-            None => request,
+            Some(token) if matches!(self.way, Way::Address(_)) => {
+                request.header("authorization", format!("Bearer {token}"))
+            }
+            _ => request,
         }
     }
 
     fn send(
         &self,
-        agent: &Agent,
+        config: Config,
         request: request::Builder,
         body: impl AsSendBody,
     ) -> anyhow::Result<Response<Body>> {
-        let unanswered = || format!("no collector answers at {}: {}", self.address, self.hint);
+        let agent = match &self.way {
+            Way::Address(_) => {
+                Agent::with_parts(config, DefaultConnector::default(), DefaultResolver::default())
+            }
+            Way::Socket(data) => Agent::with_parts(config, SocketConnector(data.clone()), NoAddress),
+        };
+        let unanswered = || format!("{} does not answer: {}", self.name(), self.hint);
         agent.run(request.body(body)?).with_context(unanswered)
     }
 
@@ -127,19 +160,23 @@ impl CollectorClient {
         let body = response.body_mut().read_to_string().context("the collector's answer broke off")?;
         let answer = Answer { status, body, retry_after };
         match status {
-            401 if token().is_some() => bail!(
-                "the collector at {} does not know the token in {TOKEN}: is it the right one?",
-                self.address
-            ),
-            401 => bail!("the collector at {} requires an operator's token: set {TOKEN}", self.address),
-            403 => bail!("the collector at {} does not allow it: {}", self.address, answer.reason()),
+            401 if token().is_some() => {
+                bail!("{} does not know the token in {TOKEN}: is it the right one?", self.name())
+            }
+            401 => bail!("{} requires an operator's token: set {TOKEN}", self.name()),
+            403 => bail!("{} does not allow it: {}", self.name(), answer.reason()),
             _ => Ok(answer),
         }
     }
 }
 
-fn agent(timeout: Duration) -> Agent {
-    Agent::config_builder().http_status_as_error(false).timeout_global(Some(timeout)).build().into()
+/// No collector redirects. What does is something else, and must get neither token nor data.
+fn configuration() -> ConfigBuilder<AgentScope> {
+    Agent::config_builder().http_status_as_error(false).max_redirects(0).max_redirects_will_error(false)
+}
+
+fn within(timeout: Duration) -> Config {
+    configuration().timeout_global(Some(timeout)).build()
 }
 
 /// What a collector answers.

@@ -7,7 +7,7 @@ use aboveboard_collector::upkeep::{self, Health};
 use aboveboard_store::{StoreError, StoreProblem};
 use serde_json::{Value, json};
 
-use super::{CollectorClient, DataDirectory, unusable};
+use super::{CollectorArguments, DataDirectory, Target, unusable};
 use crate::output;
 
 /// What `collector doctor` takes.
@@ -43,11 +43,15 @@ pub(crate) fn doctor(options: &DoctorOptions) -> anyhow::Result<ExitCode> {
 #[derive(clap::Args)]
 pub(crate) struct HealthcheckOptions {
     #[command(flatten)]
-    collector: CollectorClient,
+    collector: CollectorArguments,
 }
 
 pub(crate) fn healthcheck(options: &HealthcheckOptions) -> anyhow::Result<ExitCode> {
-    let answer = options.collector.get("/readyz")?;
+    let Target::Running { operator, .. } = options.collector.find()? else {
+        output::message("no collector runs on the data directory");
+        return Ok(ExitCode::FAILURE);
+    };
+    let answer = operator.get_open("/readyz")?;
     output::data(answer.body.trim_end());
     Ok(if answer.status == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -45,7 +45,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
             ensure!(
                 answer.status == 202,
                 "{} refused the erasure, and nothing was changed: {}",
-                operator.address(),
+                operator.name(),
                 answer.reason()
             );
             (serde_json::from_str(&answer.body).unwrap_or_default(), "it is being done now")

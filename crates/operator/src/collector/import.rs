@@ -195,7 +195,7 @@ impl Tally {
 
     fn message(&self, target: &Target) -> String {
         let place = match target {
-            Target::Running { ingest, .. } => ingest.address().to_owned(),
+            Target::Running { ingest, .. } => ingest.name(),
             Target::Stopped(data) => format!("{}; a collector counts them when it starts", data.display()),
         };
         let mut message =

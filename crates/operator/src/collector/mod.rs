@@ -9,12 +9,13 @@ mod export;
 mod import;
 mod progress;
 mod rebuild;
+mod socket;
 mod target;
 mod verb;
 
 use data_directory::{DataDirectory, configuration, data_of, refused, unusable};
 use progress::Progress;
-use target::{CollectorArguments, Target};
 
 pub(crate) use client::CollectorClient;
+pub(crate) use target::{CollectorArguments, Target};
 pub(crate) use verb::{Verb, run};

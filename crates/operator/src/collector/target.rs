@@ -1,4 +1,5 @@
-//! The collector that a verb is about: through its routes while it runs, on its data directory while it does not.
+//! The collector that a verb is about: through its socket while it runs here, at its address while it
+//! runs elsewhere, on its data directory while it does not run.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
@@ -10,17 +11,18 @@ use super::{CollectorClient, client, configuration, data_of, refused};
 
 /// Which collector.
 #[derive(clap::Args)]
-pub(super) struct CollectorArguments {
+pub(crate) struct CollectorArguments {
     /// The collector's configuration, which names its data directory and its addresses [default: the built-in one]
     #[arg(long, value_name = "FILE", conflicts_with = "address")]
     config: Option<PathBuf>,
-    /// Address of a running collector, on any machine; the token is read from ABOVEBOARD_OPERATOR_TOKEN
+    /// Address of a collector that runs elsewhere; the token is read from ABOVEBOARD_OPERATOR_TOKEN [default: the
+    /// one that runs on the data directory, through its socket, without a token]
     #[arg(long, value_name = "URL", value_parser = client::address)]
     address: Option<String>,
 }
 
 /// Where the verb does its work.
-pub(super) enum Target {
+pub(crate) enum Target {
     /// A running collector.
     Running {
         /// Serves the operator's routes.
@@ -34,23 +36,28 @@ pub(super) enum Target {
 
 impl CollectorArguments {
     /// Looks whether the collector runs. Without a data directory here, it is taken to run at its address.
-    pub(super) fn find(&self) -> anyhow::Result<Target> {
+    pub(crate) fn find(&self) -> anyhow::Result<Target> {
         if let Some(address) = &self.address {
-            let client = || CollectorClient::at(address.clone(), client::ADDRESS_HINT);
+            let client = || CollectorClient::at(address, "is it running, and is --address right?");
             return Ok(Target::Running { operator: client(), ingest: client() });
         }
         let config = configuration(self.config.as_deref())?;
         let data = data_of(&config)?;
-        if data.join("lock").exists() && !upkeep::is_running(&data).map_err(refused)? {
-            return Ok(Target::Stopped(data));
+        if data.join("lock").exists() {
+            return Ok(if upkeep::is_running(&data).map_err(refused)? {
+                let client = || CollectorClient::on(data.clone());
+                Target::Running { operator: client(), ingest: client() }
+            } else {
+                Target::Stopped(data)
+            });
         }
-        let operator = local_client(config.operator_listen.unwrap_or(config.listen))?;
-        Ok(Target::Running { operator, ingest: local_client(config.listen)? })
+        let operator = client_at(config.operator_listen.unwrap_or(config.listen))?;
+        Ok(Target::Running { operator, ingest: client_at(config.listen)? })
     }
 }
 
 /// A client of the collector that listens on this address of this machine.
-fn local_client(mut listens: SocketAddr) -> anyhow::Result<CollectorClient> {
+fn client_at(mut listens: SocketAddr) -> anyhow::Result<CollectorClient> {
     ensure!(
         listens.port() != 0,
         "the configuration leaves the port to the system, so it does not say where the collector is: name it with \
@@ -62,7 +69,7 @@ fn local_client(mut listens: SocketAddr) -> anyhow::Result<CollectorClient> {
         listens.set_ip(loopback);
     }
     let hint = "is it running, and does --config name its configuration?";
-    Ok(CollectorClient::at(format!("http://{listens}"), hint))
+    Ok(CollectorClient::at(&format!("http://{listens}"), hint))
 }
 
 #[cfg(test)]
@@ -77,9 +84,12 @@ mod tests {
             ("[::]:80", "http://[::1]:80"),
             ("192.0.2.1:80", "http://192.0.2.1:80"),
         ] {
-            assert_eq!(local_client(listens.parse().unwrap()).unwrap().address(), reached);
+            assert_eq!(
+                client_at(listens.parse().unwrap()).unwrap().name(),
+                format!("the collector at {reached}")
+            );
         }
-        let unknown = local_client("127.0.0.1:0".parse().unwrap()).err().unwrap().to_string();
+        let unknown = client_at("127.0.0.1:0".parse().unwrap()).err().unwrap().to_string();
         assert!(unknown.contains("--address"), "{unknown}");
     }
 }

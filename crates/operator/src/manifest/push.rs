@@ -3,14 +3,16 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::collector::CollectorClient;
+use anyhow::bail;
+
+use crate::collector::{CollectorArguments, Target};
 use crate::output;
 
 /// What `manifest push` takes.
 #[derive(clap::Args)]
 pub(crate) struct Options {
     #[command(flatten)]
-    collector: CollectorClient,
+    collector: CollectorArguments,
     /// The manifest
     file: PathBuf,
 }
@@ -18,9 +20,12 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let Some(manifest) = super::file::load(&options.file)? else { return Ok(ExitCode::FAILURE) };
     let product = &manifest.product;
-    let collector = options.collector.address();
+    let Target::Running { operator, .. } = options.collector.find()? else {
+        bail!("no collector runs on the data directory: start it, or put the file into `manifests` there")
+    };
+    let collector = operator.name();
     let path = format!("/v1/manifest/{}", product.id);
-    let answer = options.collector.put(&path, "application/toml", manifest.text())?;
+    let answer = operator.put(&path, "application/toml", manifest.text())?;
     if (200..300).contains(&answer.status) {
         output::message(&format!("{collector} now knows {} revision {}", product.id, product.revision));
         return Ok(ExitCode::SUCCESS);

@@ -40,10 +40,14 @@ impl Collector {
         self.home.as_ref().unwrap().path()
     }
 
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// A verb that speaks to the running collector.
     pub(crate) fn ask(&self, verb: &str, arguments: &[&str]) -> Output {
         let mut command = aboveboard(self.home());
-        command.args(["collector", verb, "--address", &self.address]).args(arguments).output().unwrap()
+        command.args(["collector", verb, "--config", "c.toml"]).args(arguments).output().unwrap()
     }
 
     /// Makes it know quarry.
@@ -55,7 +59,7 @@ impl Collector {
     /// `manifest push` of a file with this text.
     pub(crate) fn push_text(&self, text: &str) -> Output {
         std::fs::write(self.home().join("telemetry.toml"), text).unwrap();
-        let arguments = ["manifest", "push", "telemetry.toml", "--address", &self.address];
+        let arguments = ["manifest", "push", "telemetry.toml", "--config", "c.toml"];
         aboveboard(self.home()).args(arguments).output().unwrap()
     }
 

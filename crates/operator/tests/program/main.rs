@@ -56,8 +56,7 @@ fn help_tells_the_exit_codes_and_every_verb_has_one() {
         ["erase", "export", "import", "healthcheck", "doctor", "backup", "restore", "rebuild", "repair"]
     {
         let help = run(&["collector", verb, "--help"]);
-        let option = if verb == "healthcheck" { "--address" } else { "--config" };
-        assert!(String::from_utf8(help.stdout).unwrap().contains(option), "{verb}");
+        assert!(String::from_utf8(help.stdout).unwrap().contains("--config"), "{verb}");
     }
 }
 
@@ -101,6 +100,58 @@ fn a_running_collector_is_well_and_takes_an_operators_erasure() {
     let known = collector.ask("erase", &["--product", "quarry", id]);
     assert_eq!(known.status.code(), Some(0), "{known:?}");
     assert!(String::from_utf8(known.stdout).unwrap().contains("logged"));
+}
+
+#[test]
+fn the_verbs_of_this_machine_need_no_token_and_reach_only_the_own_collector() {
+    let home = tempfile::tempdir().unwrap();
+    let hash = "0".repeat(64);
+    let config = format!("listen = \"127.0.0.1:0\"\ndata = \"data\"\n[operator]\ntoken-hash = \"{hash}\"\n");
+    std::fs::write(home.path().join("c.toml"), config).unwrap();
+    let collector = Collector::on(home);
+    collector.push();
+    let socket = collector.home().join("data/operator.sock");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&socket.symlink_metadata().unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    let exported = collector.ask("export", &["--product", "quarry"]);
+    assert!(exported.status.success() && exported.stdout.starts_with(b"\"day\","), "{exported:?}");
+    let outside = ["collector", "export", "--product", "quarry", "--address", collector.address()];
+    let refused = aboveboard(collector.home()).args(outside).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("requires an operator's token"));
+    let second = aboveboard(collector.home()).args(["collect", "--config", "c.toml"]).output().unwrap();
+    assert!(String::from_utf8(second.stderr).unwrap().contains("in use by another collector"));
+    assert!(collector.ask("healthcheck", &[]).status.success(), "the second one took the socket away");
+    let home = collector.stop();
+    assert!(socket.symlink_metadata().is_err());
+    let stopped = aboveboard(home.path()).args(["collector", "healthcheck", "--config", "c.toml"]).output();
+    assert_eq!(stopped.unwrap().status.code(), Some(1));
+}
+
+#[test]
+fn a_check_of_health_follows_no_redirect_and_tells_no_token() {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let there = format!("HTTP/1.1 302 Found\r\nlocation: {address}/ready\r\ncontent-length: 0\r\n\r\n");
+    let served = std::thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        let lines = BufReader::new(&stream).lines().map_while(Result::ok);
+        let header: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+        (&stream).write_all(there.as_bytes()).unwrap();
+        drop(stream);
+        listener.set_nonblocking(true).unwrap();
+        (header, listener)
+    });
+    let home = tempfile::tempdir().unwrap();
+    let mut command = aboveboard(home.path());
+    command.args(["collector", "healthcheck", "--address", &address]);
+    let checked = command.env("ABOVEBOARD_OPERATOR_TOKEN", "s3cret").output().unwrap();
+    assert_eq!(checked.status.code(), Some(1), "{checked:?}");
+    let (header, listener) = served.join().unwrap();
+    assert!(header[0].starts_with("GET /readyz "), "{header:?}");
+    assert!(!header.iter().any(|line| line.to_lowercase().contains("authorization")), "{header:?}");
+    assert!(listener.accept().is_err(), "it followed the redirect");
 }
 
 #[test]
