@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use aboveboard_store::Applied;
+use aboveboard_store::{Applied, RemovalProgress};
 
 use crate::lock::lock;
 use crate::log::Log;
@@ -69,6 +69,7 @@ pub(crate) struct Metrics {
     pub(crate) skipped_bytes: Counter,
     pub(crate) apply_failures: Counter,
     applied_position: AtomicU64,
+    removal_days_left: AtomicU64,
     applied: Mutex<Applied>,
 }
 
@@ -99,6 +100,11 @@ impl Metrics {
     pub(crate) fn applied(&self, applied: &Applied, position: u64) {
         lock(&self.applied).add(applied);
         self.applied_position.store(position, Ordering::Relaxed);
+    }
+
+    pub(crate) fn removed(&self, progress: &RemovalProgress) {
+        lock(&self.applied).cleared += progress.cleared;
+        self.removal_days_left.store(progress.days_left, Ordering::Relaxed);
     }
 
     /// The text that Prometheus reads.
@@ -145,11 +151,17 @@ impl Metrics {
         }
         let open = self.open_connections.load(Ordering::Relaxed);
         let behind = figures.end.saturating_sub(self.applied_position.load(Ordering::Relaxed));
+        let days_left = self.removal_days_left.load(Ordering::Relaxed);
         let gauges = [
             ("connections", "Connections open", Some(open)),
             ("log_bytes", "Bytes in the ingest log", Some(figures.bytes)),
             ("log_segments", "Segments of the ingest log", Some(figures.segments)),
             ("log_unapplied_bytes", "Bytes of the ingest log that the store does not have", Some(behind)),
+            (
+                "removal_days_left",
+                "Days that an erasure or a clearing has still to pass over",
+                Some(days_left),
+            ),
             ("resident_bytes", "Memory of the collector that is resident", crate::memory::resident()),
         ];
         for (name, help, value) in gauges {

@@ -90,8 +90,7 @@ impl<'t> ApplyTransaction<'t> {
         self.flush()?;
         self.notes.write(self.transaction)?;
         let product = self.names.product(self.transaction, &clearing.product)?;
-        self.applied.cleared += clear::synthetic(self.transaction, product.id)?;
-        Ok(())
+        clear::synthetic(self.transaction, product.id)
     }
 
     fn arrival(&mut self, facts: &Facts<'_>) -> Result<()> {

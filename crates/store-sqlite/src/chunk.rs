@@ -4,6 +4,8 @@
 //! is part of the key in the store; the value is the chunk's members, as ascending 16-bit numbers while there
 //! are fewer than 256 of them and as a bitmap of 512 bytes from there on.
 
+use std::collections::BTreeMap;
+
 /// Numbers in a chunk.
 const SIZE: u32 = 4096;
 const WORDS: usize = SIZE as usize / 64;
@@ -33,6 +35,23 @@ impl SetChunk {
     /// Takes the member at this place out.
     pub(crate) fn remove(&mut self, place: u16) {
         self.0[usize::from(place) / 64 % WORDS] &= !(1 << (place % 64));
+    }
+
+    /// Takes out what is in `gone` too. Returns whether anything was.
+    pub(crate) fn subtract(&mut self, gone: &Self) -> bool {
+        let mut any = false;
+        for (word, gone) in self.0.iter_mut().zip(&gone.0) {
+            any |= *word & gone != 0;
+            *word &= !gone;
+        }
+        any
+    }
+
+    /// The first and the last number, where this is the chunk `chunk`.
+    pub(crate) fn ends(&self, chunk: u32) -> Option<(u32, u32)> {
+        let mut numbers = self.numbers(chunk);
+        let first = numbers.next()?;
+        Some((first, numbers.last().unwrap_or(first)))
     }
 
     /// Whether the member at this place is in.
@@ -98,6 +117,63 @@ impl SetChunk {
         let mut chunk = Self::default();
         chunk.unite_bytes(bytes);
         chunk
+    }
+}
+
+/// Installations by chunk.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Members(BTreeMap<u32, SetChunk>);
+
+impl Members {
+    /// Adds a number.
+    pub(crate) fn insert(&mut self, number: u32) {
+        let (chunk, place) = place_of(number);
+        self.chunk(chunk).insert(place);
+    }
+
+    /// Whether a number is in.
+    #[must_use]
+    pub(crate) fn has(&self, number: u32) -> bool {
+        let (chunk, place) = place_of(number);
+        self.get(chunk).is_some_and(|members| members.has(place))
+    }
+
+    /// The members of a chunk, to change them.
+    pub(crate) fn chunk(&mut self, chunk: u32) -> &mut SetChunk {
+        self.0.entry(chunk).or_default()
+    }
+
+    /// The members of a chunk, if it has any.
+    #[must_use]
+    pub(crate) fn get(&self, chunk: u32) -> Option<&SetChunk> {
+        self.0.get(&chunk)
+    }
+
+    /// Takes out what is in `gone` too.
+    pub(crate) fn subtract(&mut self, gone: &Self) {
+        for (chunk, members) in &mut self.0 {
+            if let Some(gone) = gone.get(*chunk) {
+                members.subtract(gone);
+            }
+        }
+        self.0.retain(|_, members| !members.is_empty());
+    }
+
+    /// The chunks with members, ascending, from this one on.
+    pub(crate) fn from(&self, first: u32) -> impl Iterator<Item = (u32, &SetChunk)> {
+        self.0.range(first..).map(|(chunk, members)| (*chunk, members))
+    }
+
+    /// How many members.
+    #[must_use]
+    pub(crate) fn len(&self) -> u64 {
+        self.0.values().map(|members| u64::from(members.len())).sum()
+    }
+}
+
+impl FromIterator<(u32, SetChunk)> for Members {
+    fn from_iter<I: IntoIterator<Item = (u32, SetChunk)>>(chunks: I) -> Self {
+        Self(chunks.into_iter().collect())
     }
 }
 

@@ -2,50 +2,70 @@
 
 use std::collections::HashMap;
 
-use aboveboard_store::installation_set::{InstallationSet, Member};
+use aboveboard_store::calendar::Day;
+use aboveboard_store::read::Days;
 use aboveboard_types::envelope::{Mark, Marks};
-use aboveboard_types::id::Id;
 use rusqlite::{Result, Transaction, params};
 
-use super::{erase, query};
-use crate::chunk::SetChunk;
+use super::{query, removal};
+use crate::chunk::Members;
 
-/// Deletes every installation of a product that was only ever seen in synthetic batches, and what was noted of such
-/// batches. Returns how many installations that were. One that also sent something real stays as it is.
-pub(super) fn synthetic(transaction: &Transaction<'_>, product: u32) -> Result<u64> {
+/// Notes every installation of a product that was only ever seen in synthetic batches for removal, and deletes what was
+/// noted of such batches. One that also sent something real stays as it is.
+pub(super) fn synthetic(transaction: &Transaction<'_>, product: u32) -> Result<()> {
     let sql = "SELECT id, marks FROM context WHERE product = ?1";
     let contexts: HashMap<u32, bool> = query::list(transaction, sql, [product], |row| {
         Ok((row.get(0)?, Marks::from_bits(row.get(1)?).has(Mark::Synthetic)))
     })?;
-    let mut made_up = InstallationSet::default();
-    let mut real = InstallationSet::default();
+    let mut made_up = Members::default();
+    let mut real = Members::default();
     let sql = "SELECT context, chunk, members FROM active WHERE product = ?1";
     query::each(transaction, sql, [product], |row| {
         let is_synthetic = contexts.get(&row.get(0)?).copied().unwrap_or(false);
-        let members = SetChunk::from_bytes(row.get_ref(2)?.as_blob()?);
         let set = if is_synthetic { &mut made_up } else { &mut real };
-        set.unite_block(row.get(1)?, members.words());
+        set.chunk(row.get(1)?).unite_bytes(row.get_ref(2)?.as_blob()?);
         Ok(())
     })?;
-    let sql = "SELECT number, id FROM installation WHERE product = ?1";
-    let known: Vec<(u32, Vec<u8>)> = query::list(transaction, sql, [product], |row| row.try_into())?;
-    let mut cleared = 0;
-    for (number, id) in known {
-        if made_up.contains(Member(number))
-            && !real.contains(Member(number))
-            && let Ok(id) = id.try_into()
-        {
-            erase::installation(transaction, product, Id::from_bytes(id))?;
-            cleared += 1;
-        }
+    made_up.subtract(&real);
+    let (days, members) = untie(transaction, product, &made_up)?;
+    removal::begin(transaction, product, days, &members, true)?;
+    for table in ["quality", "closed"] {
+        let sql = format!(
+            "DELETE FROM {table} WHERE product = ?1 AND context IN \
+             (SELECT id FROM context WHERE product = ?1 AND marks & ?2 <> 0)"
+        );
+        let synthetic = Marks::default().with(Mark::Synthetic).bits();
+        query::execute(transaction, &sql, params![product, synthetic])?;
     }
-    for (context, _) in contexts.iter().filter(|(_, is_synthetic)| **is_synthetic) {
-        for table in ["quality", "closed"] {
-            let sql = format!("DELETE FROM {table} WHERE product = ?1 AND context = ?2");
-            query::execute(transaction, &sql, params![product, context])?;
+    Ok(())
+}
+
+/// Cuts the tie between the ids and the numbers of installations. Returns those that were tied, and their days.
+pub(super) fn untie(
+    transaction: &Transaction<'_>,
+    product: u32,
+    members: &Members,
+) -> Result<(Days, Members)> {
+    let mut ids: Vec<Vec<u8>> = Vec::new();
+    let mut untied = Members::default();
+    let mut days = Days { first: Day::MAX, last: Day::MIN };
+    let sql =
+        "SELECT number, id, coalesce(first_day, last_day), last_day FROM installation WHERE product = ?1";
+    query::each(transaction, sql, [product], |row| {
+        let number: u32 = row.get(0)?;
+        if members.has(number) {
+            untied.insert(number);
+            ids.push(row.get(1)?);
+            days.first = days.first.min(row.get(2)?);
+            days.last = days.last.max(row.get(3)?);
         }
+        Ok(())
+    })?;
+    for id in ids {
+        let sql = "DELETE FROM installation WHERE product = ?1 AND id = ?2";
+        query::execute(transaction, sql, params![product, id])?;
     }
-    Ok(cleared)
+    Ok((days, untied))
 }
 
 #[cfg(test)]

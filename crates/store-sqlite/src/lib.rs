@@ -23,6 +23,7 @@ mod quality;
 mod query;
 mod reader;
 mod rebuild;
+mod removal;
 mod retire;
 mod row;
 mod rows;
@@ -36,6 +37,8 @@ pub mod upkeep;
 
 #[cfg(test)]
 mod migration_tests;
+#[cfg(test)]
+mod removal_tests;
 #[cfg(test)]
 mod retention_tests;
 #[cfg(test)]

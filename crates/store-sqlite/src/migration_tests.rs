@@ -15,8 +15,10 @@ use rusqlite::Connection;
 use super::*;
 
 /// Each schema but the newest: its dump and its figures.
-const CORPUS: [(&str, &str); 1] =
-    [(include_str!("corpus/schema-1.sql"), include_str!("corpus/schema-1.ledger"))];
+const CORPUS: [(&str, &str); 2] = [
+    (include_str!("corpus/schema-1.sql"), include_str!("corpus/schema-1.ledger")),
+    (include_str!("corpus/schema-2.sql"), include_str!("corpus/schema-2.ledger")),
+];
 
 /// Figures of roll-ups that came later, and that an old database has none of.
 const LATER: [&str; 1] = ["used "];

@@ -1,12 +1,17 @@
-//! Reading raw rows, packed or not.
+//! Raw rows, packed or not: reading them, and taking those of some installations out.
+
+use std::collections::BTreeSet;
 
 use aboveboard_store::calendar::Day;
 use aboveboard_store::read::Days;
-use rusqlite::{Connection, Result, Row, params};
+use rusqlite::{Connection, Result, Row, Transaction, params};
 
 use super::block::{self, EncodedRow, ROWS_OF_DAY};
+use super::flush::cells;
 use super::query;
-use crate::row::{self, StoredEvent};
+use crate::chunk::{SetChunk, place_of};
+use crate::delta::{Delta, RowSource};
+use crate::row::{self, InstallationNumber, StoredEvent};
 
 /// The events in a column of a row; a column that does not read is a damaged database.
 pub(super) fn events(from: &Row<'_>, column: usize) -> Result<Vec<StoredEvent>> {
@@ -48,4 +53,63 @@ pub(super) fn days(connection: &Connection, product: u32, range: Days) -> Result
         from = found.and_then(|day| day.checked_add(1));
     }
     Ok(days)
+}
+
+/// Takes the rows of a day of some installations of a chunk out, and their events out of the cube.
+pub(super) fn take_out(
+    transaction: &Transaction<'_>,
+    product: u32,
+    day: Day,
+    chunk: u32,
+    gone: &SetChunk,
+) -> Result<()> {
+    let Some((first, last)) = gone.ends(chunk) else { return Ok(()) };
+    let goes = |installation: InstallationNumber| gone.has(place_of(installation).1);
+    let mut delta = Delta::default();
+    let mut take = |installation: InstallationNumber, context: u32, events: &[u8]| {
+        let source = RowSource { product, installation, context, day };
+        match row::read(events) {
+            Ok(events) => delta.take(source, &events),
+            // The row is deleted. What it added to the cube holds no installation, and stays.
+            Err(_) => {
+                tracing::error!(day, "a damaged row was erased; the counts of its day keep its events")
+            }
+        }
+    };
+    match block::read(transaction, product, day, chunk) {
+        Ok(packed) => {
+            let (erased, kept): (Vec<_>, Vec<_>) = packed.into_iter().partition(|row| goes(row.installation));
+            if !erased.is_empty() {
+                erased.iter().for_each(|row| take(row.installation, row.context, &row.events));
+                block::write(transaction, product, day, chunk, &kept)?;
+            }
+        }
+        // Which of these rows are the installations' is not known, so all are deleted.
+        Err(error) if is_damaged(&error) => {
+            tracing::error!(day, "damaged rows were erased; the counts of their day keep their events");
+            block::write(transaction, product, day, chunk, &[])?;
+        }
+        Err(error) => return Err(error),
+    }
+    let loose = params![product, day, first, last];
+    let find = "SELECT installation, context, events FROM row \
+                WHERE product = ?1 AND day = ?2 AND installation BETWEEN ?3 AND ?4";
+    let mut erased = BTreeSet::new();
+    query::each(transaction, find, loose, |row| {
+        let installation = row.get(0)?;
+        if goes(installation) {
+            take(installation, row.get(1)?, row.get_ref(2)?.as_blob()?);
+            erased.insert(installation);
+        }
+        Ok(())
+    })?;
+    let delete = "DELETE FROM row WHERE product = ?1 AND day = ?2 AND installation = ?3";
+    for installation in erased {
+        query::execute(transaction, delete, params![product, day, installation])?;
+    }
+    cells(transaction, &delta)
+}
+
+fn is_damaged(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt)
 }

@@ -13,7 +13,7 @@ pub(super) const APPLICATION: i32 = 0x6162_7662;
 pub(super) const NEWEST: u32 = MIGRATIONS.len() as u32;
 
 /// Each brings the schema from its index to the next number. A published one is never changed.
-pub(super) const MIGRATIONS: [&str; 2] = [
+pub(super) const MIGRATIONS: [&str; 3] = [
     r#"
 -- Single values: the position in the ingest log, the key of the tombstones, the day of the last round of retention,
 -- the day from which tombstones are whole.
@@ -173,6 +173,27 @@ CREATE TABLE timing (
     day INTEGER NOT NULL,
     sums BLOB NOT NULL,
     PRIMARY KEY (product, installation, run)
+) STRICT, WITHOUT ROWID;
+"#,
+    r#"
+-- Removals under way (removal.rs): installations of a product whose ids are gone and whose rows and sets still go, from
+-- `first` to `last`; `day` and `chunk` are where the next step begins, `synthetic` says that they are cleared away.
+CREATE TABLE removal (
+    id INTEGER PRIMARY KEY,
+    product INTEGER NOT NULL,
+    synthetic INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    day INTEGER,
+    chunk INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- The installations of a removal; `members` as in chunk.rs.
+CREATE TABLE removal_member (
+    removal INTEGER NOT NULL,
+    chunk INTEGER NOT NULL,
+    members BLOB NOT NULL,
+    PRIMARY KEY (removal, chunk)
 ) STRICT, WITHOUT ROWID;
 "#,
 ];

@@ -3,10 +3,9 @@
 //! Each row is a chunk of up to 4,096 installations under a key of small numbers, the last of which is the chunk's.
 
 use aboveboard_store::calendar::Day;
-use aboveboard_store::read::Days;
 use rusqlite::{CachedStatement, OptionalExtension as _, Result, ToSql, Transaction, params_from_iter};
 
-use crate::chunk::{SetChunk, place_of};
+use crate::chunk::{Members, SetChunk, place_of};
 use crate::delta::Axis;
 use crate::query;
 use crate::row::InstallationNumber;
@@ -82,12 +81,18 @@ impl<'t> Sets<'t> {
         let stored = self.read(key)?.unwrap_or_default();
         let mut members = SetChunk::from_bytes(&stored);
         change(&mut members, place);
-        if members.is_empty() {
-            self.delete.execute(params_from_iter(key))?;
-        } else if members.to_bytes() != stored {
-            self.write(key, &members.to_bytes())?;
+        if members.is_empty() || members.to_bytes() != stored {
+            self.replace(key, &members)?;
         }
         Ok(())
+    }
+
+    /// Puts a set in the place of the stored one; an empty one goes.
+    fn replace(&mut self, key: &[i64], members: &SetChunk) -> Result<()> {
+        if members.is_empty() {
+            return self.delete.execute(params_from_iter(key)).map(drop);
+        }
+        self.write(key, &members.to_bytes())
     }
 
     fn read(&mut self, key: &[i64]) -> Result<Option<Vec<u8>>> {
@@ -112,48 +117,44 @@ pub(super) fn change_cohort(
     cohorts.change(&[product.into(), day.into(), chunk.into()], change, place)
 }
 
-/// Takes an installation out of every set of its days.
-pub(super) fn remove(
-    transaction: &Transaction<'_>,
-    product: u32,
-    installation: InstallationNumber,
-    days: Days,
-) -> Result<()> {
-    let (chunk, place) = place_of(installation);
-    let first = days.first;
-    let days = [first.into(), days.last.into(), chunk.into()];
-    remove_where(transaction, SetTable::Active, &[product.into()], &days, place)?;
+/// Takes installations out of every set of a day.
+pub(super) fn subtract(transaction: &Transaction<'_>, product: u32, day: Day, gone: &Members) -> Result<()> {
+    let product = i64::from(product);
+    let day = i64::from(day);
+    subtract_where(transaction, SetTable::Active, &[product, day], gone)?;
+    subtract_where(transaction, SetTable::Cohort, &[product, day], gone)?;
     for axis in USED_AXES {
-        remove_where(transaction, SetTable::Used, &[product.into(), axis as i64], &days, place)?;
+        subtract_where(transaction, SetTable::Used, &[product, axis as i64, day], gone)?;
     }
-    let mut cohorts = Sets::new(transaction, SetTable::Cohort)?;
-    change_cohort(&mut cohorts, product, first, installation, SetChunk::remove)
+    Ok(())
 }
 
-/// Takes a place out of the sets under keys that begin with `prefix`, of days and a chunk.
-fn remove_where(
+/// Takes installations out of the sets under keys that begin with `prefix`.
+fn subtract_where(
     transaction: &Transaction<'_>,
     table: SetTable,
     prefix: &[i64],
-    days_and_chunk: &[i64; 3],
-    place: u16,
+    gone: &Members,
 ) -> Result<()> {
     let columns = table.key();
     let is_prefix: Vec<_> = columns[..prefix.len()].iter().map(|column| format!("{column} = ?")).collect();
     let sql = format!(
-        "SELECT {}, members FROM {} WHERE {} AND day BETWEEN ? AND ? AND chunk = ?",
+        "SELECT {}, members FROM {} WHERE {}",
         columns.join(", "),
         table.name(),
         is_prefix.join(" AND ")
     );
-    let of = params_from_iter(prefix.iter().chain(days_and_chunk));
-    // Most sets do not hold the installation. This query reads their members, so only the others are read again.
-    let found: Vec<(Vec<i64>, bool)> = query::list(transaction, &sql, of, |row| {
-        let key = (0..columns.len()).map(|column| row.get(column)).collect::<Result<_>>()?;
-        let members: Vec<u8> = row.get(columns.len())?;
-        Ok((key, SetChunk::from_bytes(&members).has(place)))
+    let mut changed: Vec<(Vec<i64>, SetChunk)> = Vec::new();
+    query::each(transaction, &sql, params_from_iter(prefix), |row| {
+        let chunk: u32 = row.get(columns.len() - 1)?;
+        let Some(gone) = gone.get(chunk) else { return Ok(()) };
+        let mut members = SetChunk::from_bytes(row.get_ref(columns.len())?.as_blob()?);
+        if members.subtract(gone) {
+            let key = (0..columns.len()).map(|column| row.get(column)).collect::<Result<_>>()?;
+            changed.push((key, members));
+        }
+        Ok(())
     })?;
     let mut sets = Sets::new(transaction, table)?;
-    let with_it = found.iter().filter(|(_, is_member)| *is_member);
-    with_it.map(|(key, _)| key).try_for_each(|key| sets.change(key, SetChunk::remove, place))
+    changed.iter().try_for_each(|(key, members)| sets.replace(key, members))
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use aboveboard_store::calendar::Day;
 use aboveboard_store::entry::Position;
-use aboveboard_store::{Applied, EntryRange, Retired, Store, StoreError};
+use aboveboard_store::{Applied, EntryRange, RemovalProgress, Retired, Store, StoreError};
 use rusqlite::{Connection, Result};
 
 use super::apply::ApplyTransaction;
@@ -12,7 +12,7 @@ use super::error::classify;
 use super::names::Names;
 use super::open::{self, Expect};
 use super::tombstone::Tombstones;
-use super::{dump, query, rebuild, retire};
+use super::{dump, query, rebuild, removal, retire};
 
 /// Most days whose rows one round packs: one is due every day, and after an update there may be a year of them.
 const MAX_DAYS_COMPACTED: usize = 31;
@@ -79,7 +79,7 @@ impl Store for SqliteStore {
     }
 
     fn apply(&mut self, range: &EntryRange<'_>) -> Result<Applied, StoreError> {
-        self.transact(|transaction, names, tombstones| {
+        let mut applied = self.transact(|transaction, names, tombstones| {
             let from = position(transaction)?;
             let mut work = ApplyTransaction::new(transaction, names, tombstones);
             range.facts_from(from).try_for_each(|fact| work.apply(fact))?;
@@ -89,7 +89,21 @@ impl Store for SqliteStore {
                 query::execute(transaction, "UPDATE meta SET value = ?1 WHERE key = 'position'", [end])?;
             }
             Ok(applied)
-        })
+        })?;
+        // A small removal is done with the entry that asks for it. The entries are applied, whatever becomes of this.
+        if range.asks_for_removal()
+            && let Ok(progress) = self.remove()
+        {
+            applied.cleared += progress.cleared;
+        }
+        Ok(applied)
+    }
+
+    fn remove(&mut self) -> Result<RemovalProgress, StoreError> {
+        if !self.read(removal::is_under_way)? {
+            return Ok(RemovalProgress::default());
+        }
+        self.transact(|transaction, _, _| removal::part(transaction))
     }
 
     fn checkpoint(&mut self) -> Result<Position, StoreError> {

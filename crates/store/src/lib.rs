@@ -23,4 +23,4 @@ pub mod step;
 mod write;
 
 pub use error::{StoreError, StoreFate, StoreProblem};
-pub use write::{Applied, EntryRange, Retired, Store};
+pub use write::{Applied, EntryRange, RemovalProgress, Retired, Store};

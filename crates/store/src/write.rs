@@ -31,6 +31,12 @@ impl<'a> EntryRange<'a> {
         self.end
     }
 
+    /// Whether any of these entries takes installations out.
+    #[must_use]
+    pub fn asks_for_removal(&self) -> bool {
+        self.entries.iter().any(|(_, entry)| !matches!(entry, LogEntry::Batch(_)))
+    }
+
     /// What the entries from a position on say. Each is read when its turn comes, so that memory does not grow with the
     /// range.
     pub fn facts_from(&self, from: Position) -> impl Iterator<Item = EntryFacts<'a>> + use<'a> {
@@ -54,6 +60,14 @@ pub trait Store: Send {
     /// # Errors
     /// Where the store cannot be written. Nothing is applied then.
     fn apply(&mut self, range: &EntryRange<'_>) -> Result<Applied, StoreError>;
+
+    /// Goes on with the removal of installations that were erased or cleared away, for a part that takes well below a
+    /// second. Applying an erasure or a clearing does the first part: what it takes out is cut off from its installation
+    /// at once, and a small one is done then. What is left is kept across a restart.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    fn remove(&mut self) -> Result<RemovalProgress, StoreError>;
 
     /// Makes everything applied durable in the store's own files, apart from any log of its own. Returns the position
     /// up to which all is safe: the ingest log may let go of its segments before it.
@@ -137,7 +151,7 @@ pub struct Applied {
     pub erased: u64,
     /// Installations erased.
     pub erasures: u64,
-    /// Installations cleared away because all that they sent was synthetic.
+    /// Installations cleared away, whole, because all that they sent was synthetic.
     pub cleared: u64,
 }
 
@@ -154,6 +168,17 @@ impl Applied {
         self.erasures += more.erasures;
         self.cleared += more.cleared;
     }
+}
+
+/// What one call of [`Store::remove`] did, and what it left.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RemovalProgress {
+    /// Installations of clearings that ended with this part.
+    pub cleared: u64,
+    /// Days that are still to be passed over.
+    pub days_left: u64,
+    /// Whether anything is left to do.
+    pub is_under_way: bool,
 }
 
 /// What one call of [`Store::retire`] deleted.

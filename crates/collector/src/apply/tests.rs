@@ -8,7 +8,9 @@ use std::time::Duration;
 use aboveboard_store::calendar::Day;
 use aboveboard_store::entry::{Arrival, LogEntry, Position};
 use aboveboard_store::facts::EntryFacts;
-use aboveboard_store::{Applied, EntryRange, Retired, Store, StoreError, StoreFate, StoreProblem};
+use aboveboard_store::{
+    Applied, EntryRange, RemovalProgress, Retired, Store, StoreError, StoreFate, StoreProblem,
+};
 use aboveboard_store_sqlite::Expect;
 
 use super::worker::Applier;
@@ -55,6 +57,10 @@ impl Store for Brittle {
             let _ = progress.send(self.position);
         }
         Ok(Applied { batches, ..Applied::default() })
+    }
+
+    fn remove(&mut self) -> Result<RemovalProgress, StoreError> {
+        Ok(RemovalProgress::default())
     }
 
     fn checkpoint(&mut self) -> Result<Position, StoreError> {

@@ -76,6 +76,8 @@ struct Rounds {
     retention: Retention,
     retired: Option<Instant>,
     checkpointed: Instant,
+    /// Whether installations that were erased or cleared away are still to be taken out.
+    removing: bool,
 }
 
 impl<S: Store> Applier<S> {
@@ -87,6 +89,7 @@ impl<S: Store> Applier<S> {
             retention: Retention::default(),
             retired: None,
             checkpointed: Instant::now(),
+            removing: true,
         };
         let mut last_step = Instant::now();
         let mut stopping = None;
@@ -99,10 +102,13 @@ impl<S: Store> Applier<S> {
             match self.step() {
                 _ if is_late => break,
                 Ok(None) if stopping.is_some() => break,
+                // What arrives is applied between two parts of a removal, and a stop leaves the rest to the next start.
+                Ok(None) if rounds.removing => rounds.removing = self.remove(),
                 Ok(None) => {
                     self.log.wait(self.reader.position(), MAX_WAIT);
                 }
                 Ok(Some(is_full)) => {
+                    rounds.removing = stopping.is_none() && self.remove();
                     // With little to do, wait for more: what two entries change is then written once.
                     if !is_full && stopping.is_none() {
                         thread::sleep(self.limits.pace.saturating_sub(last_step.elapsed()));
@@ -132,6 +138,22 @@ impl<S: Store> Applier<S> {
         if rounds.checkpointed.elapsed() >= CHECKPOINT_INTERVAL {
             self.checkpoint();
             rounds.checkpointed = Instant::now();
+        }
+    }
+
+    /// Does the next part of a removal, if one is under way. Returns whether one still is.
+    fn remove(&mut self) -> bool {
+        match self.store.remove() {
+            Ok(progress) => {
+                self.metrics.removed(&progress);
+                progress.is_under_way
+            }
+            Err(error) => {
+                tracing::error!(%error, "what was erased cannot be taken out of the store; trying again");
+                self.metrics.apply_failures.add(1);
+                thread::sleep(PAUSE);
+                true
+            }
         }
     }
 

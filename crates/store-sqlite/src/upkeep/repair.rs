@@ -26,7 +26,7 @@ pub struct Repaired {
 }
 
 /// The tables that are saved, with their keys. Roll-ups are made anew.
-const TABLES: [(&str, &str); 11] = [
+const TABLES: [(&str, &str); 13] = [
     ("meta", "key"),
     ("product", "id"),
     ("name", "id"),
@@ -38,6 +38,8 @@ const TABLES: [(&str, &str); 11] = [
     ("block", "product, day, chunk"),
     ("quality", "product, day, what, context"),
     ("tombstone", "hash"),
+    ("removal", "id"),
+    ("removal_member", "removal, chunk"),
 ];
 
 /// The columns of `row` and of `block` with the events.

@@ -14,6 +14,7 @@ use crate::error::classify;
 use crate::files::{beside, discard, replace};
 use crate::open::{self, Expect, WHOLE_CHECK};
 use crate::query;
+use crate::removal;
 use crate::retire;
 use crate::tombstone::Tombstones;
 
@@ -118,6 +119,7 @@ fn apply(connection: &mut Connection, known: &KnownErasures) -> Result<u64> {
             erased += 1;
         }
     }
+    removal::finish(&transaction)?;
     known.key.adopt(&transaction, &known.tombstones)?;
     if let Some(from) = known.from {
         retire::keep_tombstones_from(&transaction, from)?;
