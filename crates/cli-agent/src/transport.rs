@@ -129,11 +129,13 @@ fn reply(response: Result<Response<Body>, ureq::Error>) -> Result<Reply, Failure
         let value: &HeaderValue = response.headers().get(name)?;
         value.to_str().ok().filter(|text| text.len() <= limits::MAX_HEADER_BYTES).map(str::to_owned)
     };
+    let content_type = header("content-type");
     let retry_after = header("retry-after");
     let date = header("date");
     let status = response.status().as_u16();
     let body = response.body_mut().with_config().limit(limits::MAX_REPLY_BYTES as u64).read_to_vec();
-    Ok(Reply { status, retry_after, date, body: body.map_err(|error| failure(&error))? })
+    let body = body.map_err(|error| failure(&error))?;
+    Ok(Reply { status, content_type, retry_after, date, body })
 }
 
 /// Only the kind of an error is kept: its text may hold names.

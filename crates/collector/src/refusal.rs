@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use aboveboard_types::id::Id;
 use aboveboard_wire::{PROBLEM_TYPE, Problem};
 use http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
@@ -181,12 +182,20 @@ impl Refusal {
         self.detail.as_deref().unwrap_or(self.reason.row().title)
     }
 
-    /// The answer, a problem document.
-    pub(crate) fn response<B: From<String>>(&self) -> Response<B> {
+    /// The problem document, with what the headers of the request named.
+    pub(crate) fn document(&self, batch: Option<Id>, installation: Option<Id>) -> String {
         let row = self.reason.row();
         let problem = Problem::new(row.status.as_u16(), row.name, row.title, self.detail.as_deref());
-        let mut response = Response::new(B::from(problem.to_json()));
+        problem.echoing(batch, installation).to_json()
+    }
+
+    /// The answer, a problem document. It carries the refusal along, so that the front can write the document again with
+    /// what the request named.
+    pub(crate) fn response<B: From<String>>(&self) -> Response<B> {
+        let row = self.reason.row();
+        let mut response = Response::new(B::from(self.document(None, None)));
         *response.status_mut() = row.status;
+        response.extensions_mut().insert(self.clone());
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_TYPE));
         if let Some(seconds) = self.retry_after {
@@ -206,6 +215,8 @@ impl Refusal {
 
 #[cfg(test)]
 mod tests {
+    use aboveboard_wire::{Consequence, RefusalReason};
+
     use super::*;
 
     #[test]
@@ -219,6 +230,29 @@ mod tests {
             let problem: serde_json::Value = serde_json::from_str(response.body()).unwrap();
             assert_eq!(problem["reason"], row.name);
             assert_eq!(problem["status"], response.status().as_u16());
+        }
+    }
+
+    #[test]
+    fn an_agent_knows_every_reason_by_which_it_decides() {
+        for reason in Reason::ALL {
+            let row = reason.row();
+            let known = RefusalReason::parse(row.name);
+            let consequence = match row.status.as_u16() {
+                429 | 503 | 507 => Consequence::Later,
+                410 => Consequence::Closed,
+                413 | 415 | 422 => Consequence::SetAside,
+                // Agents treat what is left as a broken path, except where they know the reason.
+                _ if known.is_none() => continue,
+                _ => known.unwrap().consequence(),
+            };
+            let known =
+                known.unwrap_or_else(|| panic!("{reason:?} is not in aboveboard_wire::RefusalReason"));
+            assert_eq!(
+                (known.status(), known.consequence()),
+                (row.status.as_u16(), consequence),
+                "{reason:?}"
+            );
         }
     }
 

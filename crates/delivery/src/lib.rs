@@ -6,7 +6,8 @@
 //! and both pass the one conformance suite.
 //!
 //! - A batch is acknowledged by a `202` whose body is our receipt for its id, and by nothing else.
-//! - `400`, `413`, `415`, `422` reject it for good; `410` ends sending for 90 days; everything else keeps it.
+//! - A refusal is believed only as the collector's problem document that echoes the batch's id. `400`, `413`, `415` and
+//!   `422` then reject it for good, and `410` ends sending for a week; everything else keeps it.
 //! - After a failure everything pauses, not the one batch alone, and one batch goes first afterwards.
 //! - Pauses carry jitter and outlive the process; `Retry-After` is obeyed up to 24 hours.
 //! - Redirects are not followed, private addresses not dialled unless allowed, replies cut at 64 KiB.

@@ -33,11 +33,11 @@ pub const MAX_REQUESTS_PER_MINUTE: u32 = 15;
 /// A wrong or hostile value must not silence a fleet for longer than one report of a server.
 pub const MAX_RETRY_AFTER: u64 = 24 * 60 * 60;
 
-/// How long an agent rests after a `410`, in seconds (90 days).
+/// How long an agent rests after a believed `410`, in seconds (a week).
 ///
-/// The product is closed. Nothing recorded is younger than the spool's 14 days when it may send again; the rest
-/// is there so that an endpoint closed by mistake is not lost forever.
-pub const CLOSED_REST: u64 = 90 * 24 * 60 * 60;
+/// One request a week is no burden even from a large fleet, and a product that was closed by mistake has its agents back
+/// while what they recorded is young enough to be sent.
+pub const CLOSED_REST: u64 = 7 * 24 * 60 * 60;
 
 /// The part of the period over which retries are spread, as a divisor: of 24 h, one hour.
 ///

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use aboveboard_types::event::Seconds;
 use aboveboard_types::id::Id;
-use aboveboard_wire::Receipt;
+use aboveboard_wire::{Consequence, Receipt, Subject};
 
 use super::jitter::Jitter;
 use super::limits::{CLOSED_REST, MAX_REQUESTS_PER_MINUTE};
@@ -40,7 +40,7 @@ impl Delivery {
         let Some(batch) = self.queue.front() else { return Step::Done };
         self.memory.bound(now);
         let memory = &self.memory;
-        if now < memory.closed_until {
+        if now < memory.closed_until && !self.pace.on_demand {
             return Step::Wait(memory.closed_until);
         }
         if now < memory.not_before && (memory.asked || !self.pace.on_demand) {
@@ -73,8 +73,11 @@ impl Delivery {
                 self.queue.pop_front();
                 self.well(now)
             }
-            Fate::Closed => self.well(now),
-            Fate::Kept(_) => self.keep(now, reply),
+            Fate::Closed => {
+                self.pace.on_demand = false;
+                self.well(now)
+            }
+            Fate::Kept(kept) => self.keep(now, kept, reply),
         };
         Some(Verdict { batch, fate, outage })
     }
@@ -95,21 +98,30 @@ impl Delivery {
             Ok(reply) => reply,
             Err(failure) => return Fate::Kept(Kept::Failure(*failure)),
         };
-        match reply.status {
-            202 => match Receipt::read(&reply.body, batch) {
-                Some(receipt) => Fate::Acknowledged {
-                    accepted: receipt.accepted,
-                    rejected: u32::try_from(receipt.rejected.len()).unwrap_or(u32::MAX),
-                },
+        if reply.status == 202 {
+            return match Receipt::read(&reply.body, batch) {
+                Some(receipt) => {
+                    self.memory.refusal = None;
+                    self.memory.closed_until = 0;
+                    Fate::Acknowledged {
+                        accepted: receipt.accepted,
+                        rejected: u32::try_from(receipt.rejected.len()).unwrap_or(u32::MAX),
+                    }
+                }
                 None => Fate::Kept(Kept::NoReceipt),
-            },
-            status @ (400 | 413 | 415 | 422) => Fate::Rejected(status),
-            410 => {
+            };
+        }
+        let Some(reason) = reply.refusal(Subject::Batch(batch)) else {
+            return Fate::Kept(Kept::Status(reply.status));
+        };
+        self.memory.refusal = Some(reason);
+        match reason.consequence() {
+            Consequence::SetAside => Fate::Rejected(reply.status),
+            Consequence::Later => Fate::Kept(Kept::Later(reply.status)),
+            Consequence::Closed => {
                 self.memory.closed_until = now.saturating_add(CLOSED_REST);
                 Fate::Closed
             }
-            status @ (429 | 503 | 507) => Fate::Kept(Kept::Later(status)),
-            status => Fate::Kept(Kept::Status(status)),
         }
     }
 
@@ -120,13 +132,13 @@ impl Delivery {
         self.memory.outage.take().map(|since| Outage::Ended(now.saturating_sub(since)))
     }
 
-    fn keep(&mut self, now: Seconds, reply: &Result<Reply, Failure>) -> Option<Outage> {
+    fn keep(&mut self, now: Seconds, kept: Kept, reply: &Result<Reply, Failure>) -> Option<Outage> {
         // A person asked for one attempt, and that was it.
         self.pace.on_demand = false;
         let outage = self.memory.outage.is_none().then_some(Outage::Began);
         let since = *self.memory.outage.get_or_insert(now);
-        let asked = match reply {
-            Ok(reply) if matches!(reply.status, 429 | 503 | 507) => reply.retry_after(now),
+        let asked = match (kept, reply) {
+            (Kept::Later(_), Ok(reply)) => reply.retry_after(now),
             _ => None,
         };
         let pause = self.pace.pause(now.saturating_sub(since), &mut self.jitter);

@@ -7,6 +7,7 @@ use aboveboard_core::consent::Permit;
 use aboveboard_core::paths::Paths;
 use aboveboard_files::Directory;
 use aboveboard_types::event::Seconds;
+use aboveboard_wire::RefusalReason;
 
 /// The file, in the state directory.
 const FILE: &str = "delivery";
@@ -31,6 +32,8 @@ pub struct Memory {
     pub requests: u32,
     /// When the last request was begun; 0 for never.
     pub last: Seconds,
+    /// Why the collector refused a batch the last time, until it takes one.
+    pub refusal: Option<RefusalReason>,
 }
 
 impl Memory {
@@ -53,10 +56,12 @@ impl Memory {
     #[must_use]
     pub fn read(line: &str) -> Option<Self> {
         let mut words = line.trim_end().split(' ');
-        if words.next()? != "delivery" || words.next()? != "1" {
+        if words.next()? != "delivery" || words.next()? != "2" {
             return None;
         }
-        let mut number = |key: &str| words.next()?.strip_prefix(key)?.strip_prefix('=')?.parse::<u64>().ok();
+        let mut value = |key: &str| words.next()?.strip_prefix(key)?.strip_prefix('=');
+        let refusal = value("refusal").map(RefusalReason::parse)?;
+        let mut number = |key: &str| value(key)?.parse::<u64>().ok();
         let outage = number("outage")?;
         Some(Self {
             outage: (outage > 0).then_some(outage),
@@ -66,6 +71,7 @@ impl Memory {
             minute: number("minute")?,
             requests: u32::try_from(number("requests")?).ok()?,
             last: number("last")?,
+            refusal,
         })
     }
 
@@ -76,7 +82,8 @@ impl Memory {
         // Writing into a `String` cannot fail.
         let _ = writeln!(
             line,
-            "delivery 1 outage={} not-before={} asked={} closed-until={} minute={} requests={} last={}",
+            "delivery 2 refusal={} outage={} not-before={} asked={} closed-until={} minute={} requests={} last={}",
+            self.refusal.map_or("none", RefusalReason::name),
             self.outage.unwrap_or(0),
             self.not_before,
             u8::from(self.asked),
@@ -121,6 +128,7 @@ mod tests {
             minute: 30_000_000,
             requests: 4,
             last: 1_800_000_000,
+            refusal: Some(RefusalReason::ProofMissing),
         };
         let line = memory.line();
         assert_eq!(Memory::read(&line), Some(memory));
@@ -128,7 +136,9 @@ mod tests {
             let read = Memory::read(&line[..end]).unwrap_or_default();
             assert!(read == Memory::default() || read.requests == 4, "{end}");
         }
-        for garbage in ["", "delivery 2 outage=1", "\0\0", "delivery 1 outage=-1 not-before=2"] {
+        for garbage in
+            ["", "delivery 3 refusal=none outage=1", "\0\0", "delivery 2 refusal=none outage=-1 not-before=2"]
+        {
             assert_eq!(Memory::read(garbage), None);
         }
     }

@@ -92,7 +92,8 @@ impl Round {
             }
             self.delivery.begin(now);
             self.delivery.memory().store(&self.permit, &self.places);
-            let request = Request::batch(&self.endpoint, &self.ingest_key, now, claimed.body.clone());
+            let request =
+                Request::batch(&self.endpoint, &self.ingest_key, now, claimed.id, claimed.body.clone());
             self.claimed = Some(claimed);
             return Step::Send(request);
         }

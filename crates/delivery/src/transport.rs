@@ -2,7 +2,8 @@
 
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_types::event::Seconds;
-use aboveboard_wire::{BATCH_PATH, INGEST_KEY, SENT_AT};
+use aboveboard_types::id::Id;
+use aboveboard_wire::{BATCH_PATH, INGEST_KEY, RefusalReason, SENT_AT, Subject, is_problem};
 
 /// A `POST` with everything that belongs to it. A transport adds `host`, `content-length` and `user-agent`
 /// (`aboveboard`, without a version of anything) and no other header.
@@ -17,16 +18,24 @@ pub struct Request {
 }
 
 impl Request {
-    /// A post of `body` to a path below the endpoint. `now` is the sender's clock, by which the collector takes
-    /// out skew; `ingest_key` routes and limits, and proves nothing.
+    /// A post of `body` to a path below the endpoint. `subject` is what the answer has to name to be believed; `now` is
+    /// the sender's clock, by which the collector takes out skew; `ingest_key` routes and limits, and proves nothing.
     #[must_use]
-    pub fn post(endpoint: &Endpoint, path: &str, ingest_key: &str, now: Seconds, body: Vec<u8>) -> Self {
+    pub fn post(
+        endpoint: &Endpoint,
+        path: &str,
+        subject: Subject,
+        ingest_key: &str,
+        now: Seconds,
+        body: Vec<u8>,
+    ) -> Self {
         Self {
             url: endpoint.join(path),
             headers: vec![
                 ("content-type", "application/json".to_owned()),
                 (SENT_AT, now.to_string()),
                 (INGEST_KEY, ingest_key.to_owned()),
+                (subject.header(), subject.id().to_string()),
             ],
             body,
         }
@@ -34,8 +43,8 @@ impl Request {
 
     /// The post of a sealed batch.
     #[must_use]
-    pub fn batch(endpoint: &Endpoint, ingest_key: &str, now: Seconds, body: Vec<u8>) -> Self {
-        Self::post(endpoint, BATCH_PATH, ingest_key, now, body)
+    pub fn batch(endpoint: &Endpoint, ingest_key: &str, now: Seconds, batch: Id, body: Vec<u8>) -> Self {
+        Self::post(endpoint, BATCH_PATH, Subject::Batch(batch), ingest_key, now, body)
     }
 }
 
@@ -44,6 +53,8 @@ impl Request {
 pub struct Reply {
     /// The status.
     pub status: u16,
+    /// `Content-Type` as it was sent, if it was text.
+    pub content_type: Option<String>,
     /// `Retry-After` as it was sent, if it was text.
     pub retry_after: Option<String>,
     /// `Date` as it was sent, if it was text.
@@ -51,6 +62,20 @@ pub struct Reply {
     /// The whole body, at most [`MAX_REPLY_BYTES`](super::limits::MAX_REPLY_BYTES); a longer one is a
     /// [`Failure::TooLong`].
     pub body: Vec<u8>,
+}
+
+impl Reply {
+    /// Whether the body says of itself that it is a problem document.
+    #[must_use]
+    pub fn is_problem(&self) -> bool {
+        self.content_type.as_deref().is_some_and(is_problem)
+    }
+
+    /// Why a collector refused what `subject` names; `None` where the reply is not a collector's refusal.
+    #[must_use]
+    pub fn refusal(&self, subject: Subject) -> Option<RefusalReason> {
+        RefusalReason::believed(self.status, self.content_type.as_deref(), &self.body, subject)
+    }
 }
 
 aboveboard_types::spelled! {

@@ -38,11 +38,12 @@ pub enum Fate {
         /// Events that were rejected, each with its reason in the receipt.
         rejected: u32,
     },
-    /// The collector will never take it: `400`, `413`, `415`, `422`. It is not sent again.
+    /// The collector will never take it, and said so with this status in a problem document about this batch: `400`,
+    /// `413`, `415`, `422`, or `403` for a proof that is wrong. It is not sent again.
     Rejected(u16),
     /// It stays, and is sent again after a pause.
     Kept(Kept),
-    /// `410`: the product is closed; nothing is sent for 90 days. The batch stays until it is too old.
+    /// `410`: the product is closed; the collector is asked again in a week. The batch stays until it is too old.
     Closed,
 }
 
@@ -50,11 +51,11 @@ pub enum Fate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kept {
-    /// The collector asked to come later: `429`, `503`, `507`.
+    /// The collector asked to come later: `429`, `503`, `507`, or `403` where the proof did not reach it.
     Later(u16),
     /// A `202` whose body is not a receipt for this batch.
     NoReceipt,
-    /// A status that no collector of ours gives: a redirect, a captive portal's `200`, a proxy's `502`.
+    /// An answer that is not a collector's about this batch: a redirect, a captive portal's page, a proxy's `502`.
     Status(u16),
     /// No reply at all.
     Failure(Failure),

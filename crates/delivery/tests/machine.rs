@@ -5,6 +5,7 @@ use aboveboard_delivery::jitter::Jitter;
 use aboveboard_delivery::{Delivery, Failure, Fate, Kept, Memory, Outage, Pace, Reply, Step};
 use aboveboard_types::event::Seconds;
 use aboveboard_types::id::Id;
+use aboveboard_wire::{Consequence, PROBLEM_TYPE, Problem, RefusalReason};
 
 const NOW: Seconds = 1_800_000_000;
 const DAY: u64 = 86_400;
@@ -21,8 +22,22 @@ fn status(status: u16) -> Result<Reply, Failure> {
     Ok(Reply { status, ..Reply::default() })
 }
 
-fn later(status: u16, retry_after: &str) -> Result<Reply, Failure> {
-    Ok(Reply { status, retry_after: Some(retry_after.to_owned()), ..Reply::default() })
+/// A collector's refusal of the batch with this number.
+fn refusal(number: u8, reason: RefusalReason) -> Result<Reply, Failure> {
+    let status = reason.status();
+    let problem = Problem::new(status, reason.name(), "no", None).echoing(Some(id(number)), None);
+    let content_type = Some(PROBLEM_TYPE.to_owned());
+    Ok(Reply { status, content_type, body: problem.to_json().into_bytes(), ..Reply::default() })
+}
+
+fn later(reason: RefusalReason, retry_after: &str) -> Result<Reply, Failure> {
+    refusal(1, reason).map(|reply| Reply { retry_after: Some(retry_after.to_owned()), ..reply })
+}
+
+/// What a portal, a proxy or a gateway in between says.
+fn page(status: u16) -> Result<Reply, Failure> {
+    let body = b"<h1>please log in</h1>".to_vec();
+    Ok(Reply { status, content_type: Some("text/html".to_owned()), body, ..Reply::default() })
 }
 
 fn receipt(status: u16, batch: Id) -> Result<Reply, Failure> {
@@ -51,30 +66,88 @@ fn only_our_receipt_for_this_batch_acknowledges() {
 
 #[test]
 fn a_refused_batch_goes_aside_and_the_next_follows_at_once() {
-    let mut delivery = delivery(Memory::default(), 5);
-    for (number, refusal) in [(1, 400), (2, 413), (3, 415), (4, 422)] {
+    let final_reasons: Vec<_> = RefusalReason::ALL
+        .into_iter()
+        .map(|(reason, _)| reason)
+        .filter(|reason| reason.consequence() == Consequence::SetAside)
+        .collect();
+    let mut statuses: Vec<_> = final_reasons.iter().map(|reason| reason.status()).collect();
+    statuses.sort_unstable();
+    statuses.dedup();
+    assert_eq!(statuses, [400, 403, 413, 415, 422]);
+    let mut delivery = delivery(Memory::default(), 100);
+    for (number, reason) in (1..).zip(final_reasons) {
         assert_eq!(delivery.next(NOW), Step::Send(id(number)));
-        assert_eq!(delivery.reply(NOW, &status(refusal)).unwrap().fate, Fate::Rejected(refusal));
+        let verdict = delivery.reply(NOW, &refusal(number, reason)).unwrap();
+        assert_eq!(verdict.fate, Fate::Rejected(reason.status()));
+        assert_eq!(delivery.memory().refusal, Some(reason));
     }
-    assert_eq!(delivery.next(NOW), Step::Send(id(5)));
 }
 
 #[test]
-fn gone_rests_ninety_days_even_for_a_person_and_across_runs() {
+fn what_is_not_the_collectors_answer_neither_loses_nor_silences() {
+    for status in (200..=599).filter(|status| *status != 202) {
+        let elsewhere = RefusalReason::ALL.into_iter().find(|(reason, _)| reason.status() == status);
+        let mut replies = vec![page(status), Ok(Reply { status, ..Reply::default() })];
+        // A refusal of ours about another batch, and one whose label was lost on the way.
+        if let Some((reason, _)) = elsewhere {
+            replies.push(refusal(9, reason));
+            replies.push(refusal(1, reason).map(|reply| Reply { content_type: None, ..reply }));
+        }
+        for reply in replies {
+            let reply = reply.map(|reply| Reply { retry_after: Some("86400".to_owned()), ..reply });
+            let mut delivery = delivery(Memory::default(), 2);
+            let verdict = delivery.reply(NOW, &reply).unwrap();
+            assert_eq!(verdict.fate, Fate::Kept(Kept::Status(status)), "{reply:?}");
+            let Step::Wait(until) = delivery.next(NOW) else { panic!("{status}") };
+            assert!(until <= NOW + 3_720, "a wait that a stranger asked for: {status}");
+            assert_eq!(delivery.next(until), Step::Send(id(1)));
+            let memory = Memory::read(&delivery.memory().line()).unwrap();
+            let mut asked = Delivery::new(Pace::default().on_demand(), memory, Jitter::seeded(2), [id(1)]);
+            assert_eq!(asked.next(NOW), Step::Send(id(1)), "a person asks at once: {status}");
+        }
+    }
+}
+
+#[test]
+fn a_closed_product_is_asked_again_in_a_week_and_at_once_by_a_person() {
     let mut first = delivery(Memory::default(), 2);
-    assert_eq!(first.reply(NOW, &status(410)).unwrap().fate, Fate::Closed);
+    assert_eq!(first.reply(NOW, &refusal(1, RefusalReason::Closed)).unwrap().fate, Fate::Closed);
     let memory = Memory::read(&first.memory().line()).unwrap();
-    let mut second = Delivery::new(Pace::default().on_demand(), memory, Jitter::seeded(2), [id(1)]);
-    assert_eq!(second.next(NOW + DAY), Step::Wait(NOW + 90 * DAY));
-    assert_eq!(second.next(NOW + 90 * DAY), Step::Send(id(1)));
+    let mut second = Delivery::new(Pace::default(), memory.clone(), Jitter::seeded(2), [id(1)]);
+    assert_eq!(second.next(NOW + DAY), Step::Wait(NOW + 7 * DAY));
+    assert_eq!(second.next(NOW + 7 * DAY), Step::Send(id(1)));
+    let mut asked = Delivery::new(Pace::default().on_demand(), memory, Jitter::seeded(2), [id(1), id(2)]);
+    assert_eq!(asked.next(NOW + DAY), Step::Send(id(1)));
+    assert_eq!(asked.reply(NOW + DAY, &refusal(1, RefusalReason::Closed)).unwrap().fate, Fate::Closed);
+    assert_eq!(asked.next(NOW + DAY), Step::Wait(NOW + 8 * DAY), "one question is all that was asked for");
+    let opened = Memory::read(&asked.memory().line()).unwrap();
+    let mut asked = Delivery::new(Pace::default().on_demand(), opened, Jitter::seeded(2), [id(1), id(2)]);
+    asked.reply(NOW + DAY, &receipt(202, id(1)));
+    let memory = Memory::read(&asked.memory().line()).unwrap();
+    let mut after = Delivery::new(Pace::default(), memory, Jitter::seeded(2), [id(2)]);
+    assert_eq!(after.next(NOW + DAY), Step::Send(id(2)), "the product is open again");
+}
+
+#[test]
+fn a_proof_that_did_not_arrive_is_waited_for_and_a_wrong_one_sets_the_batch_aside() {
+    let mut waits = delivery(Memory::default(), 1);
+    let verdict = waits.reply(NOW, &later(RefusalReason::ProofMissing, "3600")).unwrap();
+    assert_eq!(verdict.fate, Fate::Kept(Kept::Later(403)));
+    assert!(matches!(waits.next(NOW), Step::Wait(until) if until >= NOW + 3_600));
+    assert_eq!(Memory::read(&waits.memory().line()).unwrap().refusal, Some(RefusalReason::ProofMissing));
+    let mut wrong = delivery(Memory::default(), 1);
+    let verdict = wrong.reply(NOW, &refusal(1, RefusalReason::ProofWrong)).unwrap();
+    assert_eq!((verdict.fate, wrong.next(NOW)), (Fate::Rejected(403), Step::Done));
 }
 
 #[test]
 fn later_is_obeyed_in_every_form_with_a_spread_and_never_beyond_a_day() {
-    for code in [429, 503, 507] {
+    for reason in [RefusalReason::TooFast, RefusalReason::Busy, RefusalReason::DiskFull] {
+        let code = reason.status();
         for (value, least) in [("0", 0), ("300", 300), ("999999999999999999999999", DAY)] {
             let mut delivery = delivery(Memory::default(), 1);
-            let verdict = delivery.reply(NOW, &later(code, value)).unwrap();
+            let verdict = delivery.reply(NOW, &later(reason, value)).unwrap();
             assert_eq!(verdict.fate, Fate::Kept(Kept::Later(code)));
             match delivery.next(NOW) {
                 Step::Wait(until) => assert!((NOW + least..=NOW + least + 3_660).contains(&until), "{value}"),
@@ -82,7 +155,7 @@ fn later_is_obeyed_in_every_form_with_a_spread_and_never_beyond_a_day() {
             }
         }
         let mut delivery = delivery(Memory::default(), 1);
-        delivery.reply(NOW, &later(code, "when it suits you"));
+        delivery.reply(NOW, &later(reason, "when it suits you"));
         assert!(
             matches!(delivery.next(NOW), Step::Wait(until) if until >= NOW + 60),
             "garbage is our own pause"
@@ -92,7 +165,9 @@ fn later_is_obeyed_in_every_form_with_a_spread_and_never_beyond_a_day() {
 
 #[test]
 fn a_person_skips_our_pause_but_not_the_collectors() {
-    for (reply, skips) in [(Err(Failure::Connect), true), (status(500), true), (later(503, "600"), false)] {
+    for (reply, skips) in
+        [(Err(Failure::Connect), true), (status(500), true), (later(RefusalReason::Busy, "600"), false)]
+    {
         let mut first = delivery(Memory::default(), 1);
         first.reply(NOW, &reply);
         let memory = first.memory().clone();
@@ -163,7 +238,7 @@ fn clocks_that_jump_neither_overflow_nor_silence() {
     for start in [0, NOW, u64::MAX - 10, u64::MAX] {
         let mut delivery = delivery(Memory::default(), 1);
         delivery.begin(start);
-        delivery.reply(start, &later(503, "86400"));
+        delivery.reply(start, &later(RefusalReason::Busy, "86400"));
         for now in [0, 1, NOW, NOW + 315_360_000, u64::MAX] {
             if let Step::Wait(until) = delivery.next(now) {
                 assert!(until - now <= 2 * DAY, "{start} then {now}");

@@ -18,6 +18,7 @@ use aboveboard_types::declaration::Component;
 use aboveboard_types::declaration::Declaration;
 use aboveboard_types::event::Event;
 use aboveboard_types::event::Seconds;
+use aboveboard_wire::{PROBLEM_TYPE, Problem, RefusalReason};
 
 /// The files on the disk bear the system's time, so the rounds must too.
 static NOW: LazyLock<Seconds> = LazyLock::new(clock::now);
@@ -61,6 +62,7 @@ struct Script(Vec<Answer>, Vec<Request>);
 
 enum Answer {
     Receipt,
+    Refusal(RefusalReason),
     Status(u16),
     Failure(Failure),
 }
@@ -71,6 +73,14 @@ impl Transport for Script {
         match self.0.remove(0) {
             Answer::Failure(failure) => Err(failure),
             Answer::Status(status) => Ok(Reply { status, ..Reply::default() }),
+            Answer::Refusal(reason) => {
+                let batch: aboveboard_wire::Batch<'_> = serde_json::from_slice(&request.body).unwrap();
+                let status = reason.status();
+                let problem =
+                    Problem::new(status, reason.name(), "no", None).echoing(Some(batch.batch), None);
+                let content_type = Some(PROBLEM_TYPE.to_owned());
+                Ok(Reply { status, content_type, body: problem.to_json().into_bytes(), ..Reply::default() })
+            }
             Answer::Receipt => {
                 let batch: aboveboard_wire::Batch<'_> = serde_json::from_slice(&request.body).unwrap();
                 let accepted = batch.events.len();
@@ -129,7 +139,7 @@ fn a_failed_batch_waits_and_leaves_later_byte_for_byte() {
 fn a_refused_batch_is_not_sent_again_and_is_told() {
     let sender = Sender::new();
     sender.record(2);
-    let mut script = Script(vec![Answer::Status(422)], Vec::new());
+    let mut script = Script(vec![Answer::Refusal(RefusalReason::UnknownProduct)], Vec::new());
     let (verdicts, ended) = run(&mut sender.round(Pace::default()), &mut script);
     assert_eq!((verdicts[0].fate, ended), (Fate::Rejected(422), Ended::Done));
     sender.record(1);

@@ -63,11 +63,12 @@ impl Http {
             let value = response.headers().get(name)?.to_str().ok()?;
             (value.len() <= limits::MAX_HEADER_BYTES).then(|| value.to_owned())
         };
+        let content_type = header("content-type");
         let retry_after = header("retry-after");
         let date = header("date");
         let status = response.status().as_u16();
         let body = self.body(response).await?;
-        Ok(Reply { status, retry_after, date, body })
+        Ok(Reply { status, content_type, retry_after, date, body })
     }
 
     /// Reads the reply, and gives up as soon as it is longer than any receipt.

@@ -9,6 +9,13 @@ pub const LINK: &str = "aboveboard-server";
 /// The proof that a request comes from the installation that it names: a [`Proof`](crate::possession::Proof).
 pub const PROOF: &str = "aboveboard-proof";
 
+/// The batch that a request carries, by its id. It stands outside the body so that a collector can name the batch in a
+/// refusal even where it did not read the body.
+pub const BATCH: &str = "aboveboard-batch";
+
+/// The installation that a request is about, by its id, where the request carries no batch.
+pub const INSTALLATION: &str = "aboveboard-installation";
+
 /// The token of a console: a page of the console gets it with its configuration, and sends it back with each post.
 pub const TOKEN: &str = "aboveboard-token";
 

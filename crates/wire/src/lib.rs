@@ -12,12 +12,14 @@ mod event;
 pub mod id;
 mod problem;
 mod receipt;
+mod refusal;
 
 pub use self::{
     batch::Batch,
     event::WireEvent,
-    problem::{PROBLEM_TYPE, Problem},
-    receipt::{Receipt, Rejection},
+    problem::{PROBLEM_TYPE, Problem, is_problem},
+    receipt::{ErasureReceipt, Receipt, Rejection},
+    refusal::{Consequence, RefusalReason, Subject},
 };
 
 /// Path below the endpoint to which a batch is posted.

@@ -1,14 +1,23 @@
-//! The body of a refusal: a problem document of RFC 9457 with one member of its own.
+//! The body of a refusal: a problem document of RFC 9457 with members of its own.
 
-use serde::Serialize;
+use aboveboard_types::id::Id;
+use serde::{Serialize, Serializer};
 
 /// The media type of a problem document.
 pub const PROBLEM_TYPE: &str = "application/problem+json";
 
+/// Whether a content type says that the body is a problem document.
+#[must_use]
+pub fn is_problem(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case(PROBLEM_TYPE)
+}
+
 /// A problem document.
 ///
 /// `reason` is what programs decide by: one stable word for each kind of refusal. `title` is the same for every
-/// refusal of that kind, and `detail` is about this one; both are for people and may change.
+/// refusal of that kind, and `detail` is about this one; both are for people and may change. `batch` and `installation`
+/// echo the headers of the request, and show its sender that the answer is the collector's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem<'a> {
     #[serde(rename = "type")]
@@ -18,13 +27,31 @@ pub struct Problem<'a> {
     reason: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "some_id")]
+    batch: Option<Id>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "some_id")]
+    installation: Option<Id>,
+}
+
+#[expect(clippy::ref_option, reason = "serde gives a reference to the member")]
+fn some_id<S: Serializer>(id: &Option<Id>, serializer: S) -> Result<S::Ok, S::Error> {
+    match id {
+        Some(id) => crate::id::serialize(id, serializer),
+        None => serializer.serialize_none(),
+    }
 }
 
 impl<'a> Problem<'a> {
     /// A document for a response with this status. It is of no registered type: `about:blank`.
     #[must_use]
     pub const fn new(status: u16, reason: &'a str, title: &'a str, detail: Option<&'a str>) -> Self {
-        Self { kind: "about:blank", title, status, reason, detail }
+        Self { kind: "about:blank", title, status, reason, detail, batch: None, installation: None }
+    }
+
+    /// The document with what the headers of the request named.
+    #[must_use]
+    pub const fn echoing(self, batch: Option<Id>, installation: Option<Id>) -> Self {
+        Self { batch, installation, ..self }
     }
 
     /// The document as JSON.

@@ -1,4 +1,4 @@
-//! The receipt: the only acknowledgement there is.
+//! Receipts: the only acknowledgements there are.
 
 use std::borrow::Cow;
 
@@ -32,5 +32,28 @@ impl<'a> Receipt<'a> {
     #[must_use]
     pub fn read(body: &'a [u8], batch: Id) -> Option<Self> {
         serde_json::from_slice::<Self>(body).ok().filter(|receipt| receipt.batch == batch)
+    }
+}
+
+/// The body of a `202` to an erasure. It echoes the installation that the request named; a reply without it, or with
+/// another, erases nothing.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+pub struct ErasureReceipt<'a> {
+    #[serde(borrow)]
+    erasure: Cow<'a, str>,
+    #[serde(with = "crate::id")]
+    installation: Id,
+}
+
+impl<'a> ErasureReceipt<'a> {
+    /// What stands for an erasure that is on disk.
+    pub const LOGGED: &'static str = "logged";
+
+    /// Reads a reply. Anything that is not a receipt for the erasure of `installation` is `None`.
+    #[must_use]
+    pub fn read(body: &'a [u8], installation: Id) -> Option<Self> {
+        serde_json::from_slice::<Self>(body)
+            .ok()
+            .filter(|receipt| receipt.erasure == Self::LOGGED && receipt.installation == installation)
     }
 }

@@ -5,14 +5,16 @@
 //! `send` hands it in.
 
 use std::fs;
+use std::time::Instant;
 
 use aboveboard_core::consent::answer::{self, StoredAnswer};
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::paths::Paths;
 use aboveboard_core::{consent, identity, inspect};
-use aboveboard_delivery::{Request, Transport as _, collectors};
-use aboveboard_types::clock;
-use aboveboard_wire::ERASE_PATH;
+use aboveboard_delivery::{Request, Transport as _, collectors, limits};
+use aboveboard_types::id::Id;
+use aboveboard_types::{clock, hex};
+use aboveboard_wire::{ERASE_PATH, ErasureReceipt, Subject};
 
 use super::tickets::{self, Ticket};
 use super::{Context, Exit, counted, say};
@@ -31,7 +33,8 @@ pub(super) fn forget(context: &Context<'_>) -> Result<Exit, Exit> {
 /// Has the collector delete. An erasure that cannot be sent now becomes a ticket. Nothing is deleted here.
 pub(super) fn erase(context: &Context<'_>) -> Result<Exit, Exit> {
     let paths = context.paths()?;
-    let earlier = redeem(context);
+    let deadline = Instant::now() + limits::REQUEST_TIMEOUT;
+    let earlier = redeem(context, deadline);
     let stored = identity::stored_proof(paths).map_err(|error| {
         say(format_args!("error: {error}; nothing was sent to a collector to be erased"));
         Exit::Failed
@@ -56,7 +59,7 @@ pub(super) fn erase(context: &Context<'_>) -> Result<Exit, Exit> {
         return Ok(earlier);
     }
     let tickets = endpoints.into_iter().map(|endpoint| Ticket { endpoint, body: body.clone() });
-    let left: Vec<Ticket> = tickets.filter(|ticket| !hand_in(context, ticket)).collect();
+    let left: Vec<Ticket> = tickets.filter(|ticket| !hand_in(context, ticket, deadline)).collect();
     if left.is_empty() {
         return Ok(earlier);
     }
@@ -73,14 +76,15 @@ pub(super) fn erase(context: &Context<'_>) -> Result<Exit, Exit> {
     })
 }
 
-/// Hands in the tickets of earlier erasures.
-pub(super) fn redeem(context: &Context<'_>) -> Exit {
+/// Hands in the tickets of earlier erasures, as far as the time suffices.
+pub(super) fn redeem(context: &Context<'_>, deadline: Instant) -> Exit {
     let Some(paths) = &context.paths else { return Exit::Done };
     let waiting = tickets::waiting(paths);
     if waiting.is_empty() {
         return Exit::Done;
     }
-    let left: Vec<Ticket> = waiting.into_iter().filter(|ticket| !hand_in(context, ticket)).collect();
+    let left: Vec<Ticket> =
+        waiting.into_iter().filter(|ticket| !hand_in(context, ticket, deadline)).collect();
     if let Err(error) = tickets::keep(paths, &left) {
         say(format_args!("error: {}: {error}", tickets::file(paths).display()));
     }
@@ -90,7 +94,7 @@ pub(super) fn redeem(context: &Context<'_>) -> Exit {
 }
 
 /// Sends one erasure. True if the collector took it.
-fn hand_in(context: &Context<'_>, ticket: &Ticket) -> bool {
+fn hand_in(context: &Context<'_>, ticket: &Ticket, deadline: Instant) -> bool {
     // A ticket was written for an endpoint that passed the check; whether it still does is decided anew.
     let endpoint = match Endpoint::parse(&ticket.endpoint, context.allows_private()) {
         Ok(endpoint) => endpoint,
@@ -99,16 +103,25 @@ fn hand_in(context: &Context<'_>, ticket: &Ticket) -> bool {
             return false;
         }
     };
+    let Some(installation) = installation(&ticket.body) else {
+        say(format_args!("the erasure for {endpoint} cannot be read"));
+        return false;
+    };
     let declaration = context.declaration();
+    let subject = Subject::Installation(installation);
     let body = ticket.body.clone().into_bytes();
-    let request = Request::post(&endpoint, ERASE_PATH, &declaration.ingest_key, clock::now(), body);
-    match Http::of(&endpoint, declaration).post(&request) {
-        Ok(reply) if reply.status == 202 => {
+    let request = Request::post(&endpoint, ERASE_PATH, subject, &declaration.ingest_key, clock::now(), body);
+    match Http::of(&endpoint, declaration).before(deadline).post(&request) {
+        Ok(reply) if reply.status == 202 && ErasureReceipt::read(&reply.body, installation).is_some() => {
             say(format_args!("{endpoint} has taken the erasure and deletes within a day"));
             true
         }
         Ok(reply) => {
-            say(format_args!("{endpoint} did not take the erasure: status {}", reply.status));
+            let why = match reply.refusal(subject) {
+                Some(reason) => reason.name().to_owned(),
+                None => format!("what answers is no collector: status {}", reply.status),
+            };
+            say(format_args!("{endpoint} did not take the erasure ({why})"));
             false
         }
         Err(failure) => {
@@ -116,6 +129,13 @@ fn hand_in(context: &Context<'_>, ticket: &Ticket) -> bool {
             false
         }
     }
+}
+
+/// The installation that an erasure is about: the one that its secret belongs to.
+fn installation(body: &str) -> Option<Id> {
+    let body: serde_json::Value = serde_json::from_str(body).ok()?;
+    let secret = hex::decode(body.get("secret")?.as_str()?.as_bytes())?;
+    Some(Id::of_installation(body.get("product")?.as_str()?, &secret))
 }
 
 /// Whether a collector has data of the installation whose secret is here.

@@ -16,7 +16,7 @@ use aboveboard_delivery::{Request, Transport as _, remember};
 use aboveboard_types::clock;
 use aboveboard_types::id::Id;
 use aboveboard_types::limits::MAX_BYTES;
-use aboveboard_wire::{Batch, Receipt};
+use aboveboard_wire::{Batch, Receipt, Subject};
 
 use super::{Context, Exit, counted, print, say, words};
 use crate::transport::Http;
@@ -99,14 +99,19 @@ fn read(path: &OsStr, product: &str) -> std::io::Result<Vec<(Id, Vec<u8>)>> {
 
 /// Sends one batch and prints its receipt. True if there is one.
 fn post(context: &Context<'_>, endpoint: &Endpoint, transport: &mut Http, id: Id, body: &[u8]) -> bool {
-    let request = Request::batch(endpoint, &context.declaration().ingest_key, clock::now(), body.to_vec());
+    let request =
+        Request::batch(endpoint, &context.declaration().ingest_key, clock::now(), id, body.to_vec());
     match transport.post(&request) {
         Ok(reply) if reply.status == 202 && Receipt::read(&reply.body, id).is_some() => {
             print(String::from_utf8_lossy(&reply.body).trim_end());
             true
         }
         Ok(reply) => {
-            say(format_args!("batch {id}: {endpoint} answers with status {} and no receipt", reply.status));
+            let why = match reply.refusal(Subject::Batch(id)) {
+                Some(reason) => reason.name().to_owned(),
+                None => format!("what answers is no collector: status {}", reply.status),
+            };
+            say(format_args!("batch {id}: {endpoint} did not take it ({why})"));
             false
         }
         Err(failure) => {

@@ -31,13 +31,15 @@ pub(super) fn preview(context: &Context<'_>) -> Exit {
 
 /// Sends what is recorded, now.
 pub(super) fn send(context: &Context<'_>) -> Exit {
-    let tickets = erasure::redeem(context);
+    // One limit for the verb as a whole, however many requests it makes.
+    let deadline = Instant::now() + limits::REQUEST_TIMEOUT;
+    // Erasures go first, and leave half of the time to the batches.
+    let tickets = erasure::redeem(context, deadline - limits::REQUEST_TIMEOUT / 2);
     let Some((permit, paths)) = context.permit_to_send() else {
         say(format_args!("nothing is sent: {}", words::state(context)));
         return Exit::Off;
     };
     let pace = Pace::every(context.settings.interval().as_secs()).on_demand();
-    let deadline = Instant::now() + limits::REQUEST_TIMEOUT;
     let Some(delivered) = deliver::round(&permit, context.declaration(), paths, pace, deadline) else {
         say("nothing is recorded");
         return tickets;
@@ -73,10 +75,19 @@ fn report(verdict: &Verdict, sent: &[SentBatch]) {
 pub(super) fn in_words(fate: Fate) -> String {
     match fate {
         Fate::Acknowledged { accepted, .. } => format!("acknowledged, {accepted} events"),
+        Fate::Rejected(403) => {
+            "the proof does not belong to this installation; it is set aside and not sent again".to_owned()
+        }
+        Fate::Kept(Kept::Later(403)) => {
+            "the proof of possession did not reach the collector; a proxy may have taken the header out; kept"
+                .to_owned()
+        }
         Fate::Rejected(status) => {
             format!("refused for good with status {status}; it is set aside and not sent again")
         }
-        Fate::Closed => "the product is closed; nothing is sent for 90 days".to_owned(),
+        Fate::Closed => {
+            "the collector says that the product is closed; it is asked again in a week".to_owned()
+        }
         Fate::Kept(Kept::Later(status)) => {
             format!("the collector asks to come later (status {status}); kept")
         }

@@ -6,15 +6,18 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use aboveboard_wire::Batch;
+use aboveboard_types::id::Id;
+use aboveboard_wire::{Batch, PROBLEM_TYPE, Problem};
 
 /// What a listener does with a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Answer {
     /// The receipt that a collector gives, and `202` to an erasure.
     Receipt,
-    /// This status, without a body.
-    Status(u16),
+    /// A collector's refusal with this status and reason.
+    Refusal(u16, &'static str),
+    /// What a portal or a proxy says in its own name, with this status.
+    Page(u16),
     /// Nothing, with the connection held open.
     Silence,
 }
@@ -24,6 +27,9 @@ pub(crate) enum Answer {
 pub(crate) struct Received {
     pub(crate) path: String,
     pub(crate) body: String,
+    /// The values of the headers that name a batch and an installation.
+    pub(crate) batch: Option<String>,
+    pub(crate) installation: Option<String>,
 }
 
 /// A listener on a port of its own.
@@ -62,7 +68,8 @@ fn serve(stream: TcpStream, answer: Answer, sender: &Sender<Received>) {
     while let Some(received) = read(&mut reader) {
         let reply = match answer {
             Answer::Receipt => receipt(&received),
-            Answer::Status(status) => format!("HTTP/1.1 {status} x\r\ncontent-length: 0\r\n\r\n"),
+            Answer::Refusal(status, reason) => refusal(&received, status, reason),
+            Answer::Page(status) => framed(status, "text/html", "<h1>please log in</h1>"),
             Answer::Silence => String::new(),
         };
         let _ = sender.send(received);
@@ -75,25 +82,47 @@ fn read(reader: &mut impl std::io::BufRead) -> Option<Received> {
     reader.read_line(&mut line).ok()?;
     let path = line.split(' ').nth(1)?.to_owned();
     let mut length = 0;
+    let mut batch = None;
+    let mut installation = None;
     loop {
         line.clear();
         reader.read_line(&mut line).ok()?;
         if line == "\r\n" {
             break;
         }
-        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-            length = value.trim().parse().ok()?;
+        let lower = line.to_ascii_lowercase();
+        let (name, value) = lower.split_once(':')?;
+        let value = value.trim();
+        match name {
+            "content-length" => length = value.parse().ok()?,
+            "aboveboard-batch" => batch = Some(value.to_owned()),
+            "aboveboard-installation" => installation = Some(value.to_owned()),
+            _ => {}
         }
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some(Received { path, body: String::from_utf8(body).ok()? })
+    Some(Received { path, body: String::from_utf8(body).ok()?, batch, installation })
 }
 
 fn receipt(received: &Received) -> String {
-    let body = serde_json::from_str::<Batch<'_>>(&received.body).map_or_else(
-        |_| "{}".to_owned(),
-        |batch| format!(r#"{{"batch":"{}","accepted":{},"rejected":[]}}"#, batch.batch, batch.events.len()),
-    );
-    format!("HTTP/1.1 202 Accepted\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+    let body = match (serde_json::from_str::<Batch<'_>>(&received.body), &received.installation) {
+        (Ok(batch), _) => {
+            format!(r#"{{"batch":"{}","accepted":{},"rejected":[]}}"#, batch.batch, batch.events.len())
+        }
+        (Err(_), Some(id)) => format!(r#"{{"erasure":"logged","installation":"{id}"}}"#),
+        (Err(_), None) => "{}".to_owned(),
+    };
+    framed(202, "application/json", &body)
+}
+
+fn refusal(received: &Received, status: u16, reason: &str) -> String {
+    let id = |id: &Option<String>| id.as_deref().and_then(Id::parse);
+    let problem = Problem::new(status, reason, "no", None);
+    let problem = problem.echoing(id(&received.batch), id(&received.installation));
+    framed(status, PROBLEM_TYPE, &problem.to_json())
+}
+
+fn framed(status: u16, kind: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status} x\r\ncontent-type: {kind}\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }

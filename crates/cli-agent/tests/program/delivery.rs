@@ -132,7 +132,7 @@ fn preview_is_what_send_sends() {
 
 #[test]
 fn send_keeps_what_is_not_acknowledged() {
-    let refusing = Collector::start(Answer::Status(503));
+    let refusing = Collector::start(Answer::Refusal(503, "busy"));
     let home = consenting(&refusing.endpoint);
     home.run(&refusing.endpoint, &["good"]);
     let output = home.run(&refusing.endpoint, &["telemetry", "send"]);
@@ -318,4 +318,49 @@ fn off_without_a_home_is_what_is_already_so() {
     assert_eq!(run(&["on"]).status.code(), Some(1), "a yes has no place");
     let status = String::from_utf8(run(&["status"]).stdout).unwrap();
     assert!(status.contains("to change it: run it as yourself"), "{status}");
+}
+
+#[test]
+fn an_answer_that_is_not_the_collectors_neither_loses_a_batch_nor_silences() {
+    let good = Collector::start(Answer::Receipt);
+    for status in [200, 204, 302, 400, 403, 404, 410, 413, 415, 422, 429, 500, 503, 507, 511] {
+        let portal = Collector::start(Answer::Page(status));
+        let home = consenting(&portal.endpoint);
+        home.run(&portal.endpoint, &["good"]);
+        let begun = Instant::now();
+        let sent = home.tool(&portal.endpoint).args(["telemetry", "send"]).output().unwrap();
+        assert!(!sent.status.success() && begun.elapsed() < Duration::from_secs(15), "{status}: {sent:?}");
+        let first = portal.next();
+        let batch: aboveboard_wire::Batch<'_> = serde_json::from_str(&first.body).unwrap();
+        assert_eq!(first.batch, Some(batch.batch.to_string()));
+        let again = home.tool(&portal.endpoint).args(["telemetry", "send"]).output().unwrap();
+        assert_eq!(again.status.code(), sent.status.code(), "{status}: a person asks again at once");
+        assert_eq!(portal.next().body, first.body, "{status}");
+    }
+    assert!(good.arrived().is_none());
+}
+
+#[test]
+fn a_closed_product_is_asked_again_by_a_person_and_a_wrong_proof_sets_the_batch_aside() {
+    let closed = Collector::start(Answer::Refusal(410, "product-closed"));
+    let home = consenting(&closed.endpoint);
+    home.run(&closed.endpoint, &["good"]);
+    for _ in 0..2 {
+        let sent = home.tool(&closed.endpoint).args(["telemetry", "send"]).output().unwrap();
+        assert!(String::from_utf8_lossy(&sent.stderr).contains("closed"), "{sent:?}");
+        closed.next();
+        assert!(closed.arrived().is_none(), "one request for each time that a person asks");
+    }
+    for (reason, kept) in [("proof-missing", true), ("proof-wrong", false)] {
+        let collector = Collector::start(Answer::Refusal(403, reason));
+        let home = consenting(&collector.endpoint);
+        home.run(&collector.endpoint, &["good"]);
+        let sent = home.tool(&collector.endpoint).args(["telemetry", "send"]).output().unwrap();
+        assert!(String::from_utf8_lossy(&sent.stderr).contains("proof"), "{sent:?}");
+        let found = home.tool(&collector.endpoint).args(["telemetry", "doctor"]).output().unwrap();
+        let found = String::from_utf8_lossy(&found.stdout).into_owned();
+        assert!(found.contains("proof"), "{found}");
+        let waits = String::from_utf8_lossy(&sent.stderr).contains("1 batch waits");
+        assert_eq!(waits, kept, "{reason}: {sent:?}");
+    }
 }

@@ -47,7 +47,10 @@ fn every_fault_that_was_put_there_is_found_and_explained() {
     expect("connect", &consenting(CLOSED), CLOSED, &[]);
     // What answers to a question with a receipt is no collector.
     expect("no-collector", &consenting(endpoint), endpoint, &[]);
-    let missing = Collector::start(Answer::Status(404));
+    // Neither is a page of a portal, whatever its status.
+    let portal = Collector::start(Answer::Page(404));
+    expect("no-collector", &consenting(&portal.endpoint), &portal.endpoint, &[]);
+    let missing = Collector::start(Answer::Refusal(404, "not-found"));
     expect("unknown-product", &consenting(&missing.endpoint), &missing.endpoint, &[]);
     expect(
         "private-address",
@@ -82,7 +85,7 @@ fn every_fault_that_was_put_there_is_found_and_explained() {
     fs::write(home.state().join("ticket"), format!("{CLOSED} {{}}\n")).unwrap();
     expect("ticket", &home, endpoint, &[]);
 
-    let failing = Collector::start(Answer::Status(503));
+    let failing = Collector::start(Answer::Refusal(503, "busy"));
     let home = consenting(&failing.endpoint);
     home.run(&failing.endpoint, &["telemetry", "send"]);
     expect("paused", &home, &failing.endpoint, &[]);

@@ -56,7 +56,7 @@ async fn try_erase(services: &Services, request: Request<Body>) -> Result<Value,
             Digest::parse(secret).ok_or_else(|| Refusal::unusable("a secret has 64 hexadecimal digits"))?;
         let installation = Id::of_installation(&request.product, secret.bytes());
         log(services, request.product, installation, false).await?;
-        return Ok(json!({"erasure": "logged"}));
+        return Ok(json!({"erasure": "logged", "installation": installation.to_string()}));
     }
     if request.secret.is_some() || request.installation.is_some() == (request.synthetic == Some(true)) {
         return Err(unreadable());

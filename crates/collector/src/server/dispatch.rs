@@ -11,6 +11,7 @@ use hyper::body::{Bytes, Incoming};
 use tower_service::Service as _;
 
 use super::activity::{Activity, Phase};
+use super::echo::Echo;
 use super::limits::MAX_BODY;
 use super::peer::Peer;
 use super::reply::{Content, Reply};
@@ -41,6 +42,7 @@ pub(super) async fn respond(
     activity: Arc<Activity>,
     request: Request<Incoming>,
 ) -> Response<Reply> {
+    let echo = Echo::of(&request);
     let response = match &routes.ingest {
         // Request smuggling: a proxy in front may read a transfer coding in another way, and see another length.
         _ if request.headers().contains_key(TRANSFER_ENCODING) => routes.refuse(&Reason::NoLength.into()),
@@ -51,7 +53,7 @@ pub(super) async fn respond(
         _ => other(routes, peer, request).await.unwrap_or_else(|refusal| routes.refuse(&refusal)),
     };
     activity.enter(Phase::Reply);
-    response.map(|content| Reply::new(content, activity))
+    echo.in_refusal(response).map(|content| Reply::new(content, activity))
 }
 
 /// Whose rate a request counts against; the operator of this machine has none.

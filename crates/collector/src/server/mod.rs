@@ -4,6 +4,7 @@
 mod activity;
 mod connections;
 mod dispatch;
+mod echo;
 mod limits;
 mod listener;
 mod peer;

@@ -11,6 +11,7 @@
 
 mod crash;
 mod documented;
+mod echo;
 mod faults;
 mod load;
 mod old;

@@ -193,8 +193,9 @@ fn an_erasure_takes_what_is_there_and_answers_the_same_where_nothing_is() {
     let known = erase(&collector, &format!("{{\"product\":\"quarry\",\"secret\":\"{hex}\"}}"));
     let unknown =
         erase(&collector, &format!("{{\"product\":\"quarry\",\"secret\":\"{}\"}}", "08".repeat(32)));
-    assert_eq!((known.status, &known.body), (202, &unknown.body));
-    assert_eq!(known.text(), "{\"erasure\":\"logged\"}");
+    let other = Id::of_installation("quarry", &[8; 32]).to_string();
+    assert_eq!((known.status, known.text()), (202, unknown.text().replace(&other, &installation)));
+    assert_eq!(known.text(), format!("{{\"erasure\":\"logged\",\"installation\":\"{installation}\"}}"));
     collector.settled();
     assert_eq!(counted(collector.address()), 1);
     // What comes late from the erased installation is not counted again.

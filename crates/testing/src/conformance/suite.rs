@@ -8,9 +8,13 @@ use super::server::{BlackHole, Conduct, FaultServer, closed_port};
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_delivery::limits::{CONNECT_TIMEOUT, MAX_REPLY_BYTES, REQUEST_TIMEOUT};
 use aboveboard_delivery::{Failure, Reply, Request, Transport};
+use aboveboard_types::id::Id;
 
 /// Slack for a busy machine above the limits that are checked.
 const SLACK: Duration = Duration::from_millis(1_500);
+
+/// The batch that the requests say they carry.
+const BATCH: Id = Id::from_custom([1; 16]);
 
 /// What a case found wrong, if anything.
 type CaseResult = Result<(), String>;
@@ -26,11 +30,12 @@ pub type MakeTransport<'m> = &'m (dyn Fn(Endpoint) -> Box<dyn Transport> + Sync)
 /// # Errors
 /// One line for each case that the transport failed, with the name of the case.
 pub fn run(make: MakeTransport<'_>) -> Result<(), String> {
-    let cases: [Case; 13] = [
+    let cases: [Case; 14] = [
         ("a receipt comes back byte for byte and the request says what it must", receipt),
         ("a page of a captive portal is a reply like any other", portal),
         ("a redirect is not followed", redirect),
         ("Retry-After and Date are handed on", retry_after),
+        ("a refusal comes back with its content type and body", refusal),
         ("an interim reply is passed over", interim),
         ("a body that is cut is no reply", cut),
         ("a reply of exactly the limit is read, one byte more is not", limit),
@@ -71,7 +76,7 @@ fn endpoint(scheme: &str, address: SocketAddr, allow_private: bool) -> Result<En
 
 fn post(make: MakeTransport<'_>, address: SocketAddr) -> Result<Result<Reply, Failure>, String> {
     let endpoint = endpoint("http", address, true)?;
-    let request = Request::batch(&endpoint, "key", 1_800_000_000, b"{\"wire\":1}".to_vec());
+    let request = Request::batch(&endpoint, "key", 1_800_000_000, BATCH, b"{\"wire\":1}".to_vec());
     Ok(make(endpoint).post(&request))
 }
 
@@ -98,6 +103,7 @@ fn receipt(make: MakeTransport<'_>) -> CaseResult {
         ("content-length", "10"),
         ("aboveboard-sent-at", "1800000000"),
         ("aboveboard-key", "key"),
+        ("aboveboard-batch", "01010101-0101-8101-8101-010101010101"),
         ("user-agent", "aboveboard"),
         ("host", &server.address.to_string()),
     ] {
@@ -145,6 +151,21 @@ fn retry_after(make: MakeTransport<'_>) -> CaseResult {
             let heard = got.map(|reply| (reply.status, reply.retry_after, reply.date));
             expect("the reply", heard, Ok((status, Some(value.to_owned()), Some(date.to_owned()))))?;
         }
+    }
+    Ok(())
+}
+
+fn refusal(make: MakeTransport<'_>) -> CaseResult {
+    let kind = "application/problem+json; charset=utf-8";
+    for status in [400, 403, 410, 413, 415, 422, 429, 503, 507] {
+        let body = format!("{{\"status\":{status}}}");
+        let length = body.len();
+        let reply = format!(
+            "HTTP/1.1 {status} No\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        );
+        let got = post(make, serve(say(&reply))?.address)?;
+        let heard = got.map(|reply| (reply.status, reply.content_type, reply.body));
+        expect("the reply", heard, Ok((status, Some(kind.to_owned()), body.into_bytes())))?;
     }
     Ok(())
 }
@@ -234,12 +255,12 @@ fn unreachable(make: MakeTransport<'_>) -> CaseResult {
 fn forbidden(make: MakeTransport<'_>) -> CaseResult {
     let server = serve(say("HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n"))?;
     let secured = endpoint("https", server.address, false)?;
-    let request = Request::batch(&secured, "key", 0, Vec::new());
+    let request = Request::batch(&secured, "key", 0, BATCH, Vec::new());
     let got = make(secured).post(&request);
     expect("the private address", got, Err(Failure::Forbidden))?;
     expect("what it saw", server.seen(), vec![])?;
     let allowed = endpoint("https", server.address, true)?;
-    let request = Request::batch(&allowed, "key", 0, Vec::new());
+    let request = Request::batch(&allowed, "key", 0, BATCH, Vec::new());
     let got = within(REQUEST_TIMEOUT, || make(allowed).post(&request))?;
     expect("the plain server", got, Err(Failure::Tls))?;
     let plain = server.seen().iter().any(|seen| seen.line.starts_with("POST"));

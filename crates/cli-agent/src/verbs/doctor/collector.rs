@@ -18,7 +18,7 @@ pub(super) fn look(context: &Context<'_>) -> Option<Problem> {
     match Http::of(&endpoint, context.declaration()).get(&url) {
         Err(failure) => Some(unreached(&endpoint, failure)),
         Ok(reply) if reply.status == 200 => older(context, &url, &reply.body),
-        Ok(reply) if reply.status == 404 => {
+        Ok(reply) if reply.status == 404 && reply.is_problem() => {
             let remedy = "ask the collector's operator to push the product's manifest";
             Some(Problem::new("unknown-product", "the collector does not know this product", url, remedy))
         }

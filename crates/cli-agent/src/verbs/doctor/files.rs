@@ -9,6 +9,7 @@ use aboveboard_core::identity;
 use aboveboard_core::paths::Paths;
 use aboveboard_delivery::Memory;
 use aboveboard_types::clock::stamp;
+use aboveboard_wire::RefusalReason;
 use rustix::fs::{Access, access, statvfs};
 use rustix::process::{Resource, geteuid, getrlimit};
 
@@ -32,6 +33,7 @@ pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
     problems.extend(file_size());
     problems.extend(secret(paths));
     problems.extend(refused(paths));
+    problems.extend(proof(paths));
     problems.extend(paused(context, paths));
     problems.extend(ticket(context, paths));
     problems
@@ -105,10 +107,34 @@ fn secret(paths: &Paths) -> Option<Problem> {
 /// Batches that the collector refused for good.
 fn refused(paths: &Paths) -> Option<Problem> {
     let path = paths.state().join("refused");
-    let number = fs::read_dir(&path).ok()?.count();
-    let what = format!("the collector refused {number} batches for good");
-    let remedy = "report it to the product's makers; the files show what was refused";
+    let names = fs::read_dir(&path).ok()?.flatten().map(|entry| entry.file_name());
+    let names: Vec<_> = names.map(|name| name.to_string_lossy().into_owned()).collect();
+    // The status stands in the name, and of those that set a batch aside one is about the proof.
+    let wrong = names.iter().filter(|name| name.ends_with(".403.json")).count();
+    let number = names.len();
+    let (what, remedy) = if wrong > 0 {
+        let wrong = counted(wrong, "batch");
+        (
+            format!("the collector refused {wrong} because the proof does not belong to the installation"),
+            "does the secret come from another machine, or does a proxy change the headers? the files show what was \
+             refused",
+        )
+    } else {
+        (
+            format!("the collector refused {} for good", counted(number, "batch")),
+            "report it to the product's makers; the files show what was refused",
+        )
+    };
     (number > 0).then(|| Problem::new("refused", what, path.display().to_string(), remedy))
+}
+
+/// A proof of possession that did not reach the collector.
+fn proof(paths: &Paths) -> Option<Problem> {
+    let is_missing = Memory::load(paths).refusal == Some(RefusalReason::ProofMissing);
+    let what = "the proof of possession does not reach the collector, so batches wait";
+    let place = paths.state().join("delivery").display().to_string();
+    let remedy = "have the proxy in between pass the header aboveboard-proof on";
+    is_missing.then(|| Problem::new("proof-missing", what, place, remedy))
 }
 
 /// A pause after failures, or one that the collector asked for.
