@@ -16,6 +16,8 @@ mod kills;
 mod limits;
 #[cfg(target_os = "linux")]
 mod network;
+#[cfg(target_os = "linux")]
+mod planted;
 mod products;
 #[cfg(target_os = "linux")]
 mod prompts;

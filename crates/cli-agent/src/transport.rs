@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::environment::Environment;
 use aboveboard_delivery::{Failure, Reply, Request, Transport, limits};
+use aboveboard_files::named;
 use aboveboard_types::declaration::Declaration;
 use ureq::config::{AutoHeaderValue, Config};
 use ureq::http::{HeaderValue, Response, Uri};
@@ -26,6 +27,9 @@ use ureq::{Agent, Body};
 
 /// How many addresses of one name are tried; as many as the list of the resolver holds.
 const MAX_ADDRESSES: usize = 16;
+
+/// The longest file of roots that is read, in bytes: ten times what a system's bundle of all roots holds.
+const MAX_ROOTS_BYTES: usize = 4 << 20;
 
 /// The blocking transport of the CLI agent.
 #[derive(Debug)]
@@ -94,7 +98,7 @@ impl Http {
 
 /// The certificates of a file; none if one of them cannot be read, or if there is none.
 fn own_roots(file: &Path) -> Option<Vec<Certificate<'static>>> {
-    let text = std::fs::read(file).ok()?;
+    let text = named::content(file, MAX_ROOTS_BYTES).ok()?;
     let items: Result<Vec<PemItem<'_>>, ureq::Error> = parse_pem(&text).collect();
     let certificates = items.ok()?.into_iter().filter_map(|item| match item {
         PemItem::Certificate(certificate) => Some(certificate.to_owned()),

@@ -28,7 +28,7 @@ fn try_take(places: &Paths, seen: Option<Seconds>, now: Seconds) -> rustix::io::
     // Not made here: a purge between the decision and this moment must not be undone.
     let state = Directory::open(places.state())?;
     let lock = state.append_or_create(LOCK)?;
-    lock.checked_stat()?;
+    lock.checked_to_write()?;
     if !lock.try_lock_exclusive()? || read(&state) != seen {
         return Ok(false);
     }

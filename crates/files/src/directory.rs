@@ -7,6 +7,7 @@ use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat};
 use rustix::io::{Errno, Result};
 
 use super::file::{File, PLAIN};
+use super::look::{is_same, is_shared};
 use super::{clear_of_stdio, euid, faults};
 
 const DIRECTORY: OFlags =
@@ -79,8 +80,7 @@ impl Directory {
     fn checked(fd: OwnedFd) -> Result<Self> {
         let fd = clear_of_stdio(fd)?;
         let stat = rustix::fs::fstat(&fd)?;
-        let shared = Mode::from_raw_mode(stat.st_mode).intersects(Mode::WGRP | Mode::WOTH);
-        if shared || stat.st_uid != euid() { Err(Errno::PERM) } else { Ok(Self(fd)) }
+        if is_shared(&stat) || stat.st_uid != euid() { Err(Errno::PERM) } else { Ok(Self(fd)) }
     }
 
     /// Opens an existing file to append to it. The caller checks by [`File::checked_stat`] that it may.
@@ -136,8 +136,42 @@ impl Directory {
     /// Whether `name` still is the file that `known` describes. Asked under the file's lock, it says whether another
     /// process renamed or removed the file before the lock was taken.
     pub fn name_refers_to(&self, name: &str, known: &Stat) -> bool {
-        rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)
-            .is_ok_and(|stat| stat.st_ino == known.st_ino && stat.st_dev == known.st_dev)
+        rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW).is_ok_and(|stat| is_same(&stat, known))
+    }
+
+    /// Whether `path` still leads to this directory. False once it was moved, removed or replaced.
+    ///
+    /// # Errors
+    /// Those of the system, where it cannot say.
+    pub fn is_at(&self, path: &Path) -> Result<bool> {
+        let own = rustix::fs::fstat(&self.0)?;
+        match rustix::fs::stat(path) {
+            Ok(found) => Ok(own.st_nlink > 0 && is_same(&own, &found)),
+            Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The space that the file system has left for this user.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn space(&self) -> Result<Space> {
+        let figures = rustix::fs::fstatvfs(&self.0)?;
+        Ok(Space {
+            bytes: figures.f_bavail.saturating_mul(figures.f_frsize),
+            // File systems without a fixed number of inodes say 0 of 0.
+            files: (figures.f_files > 0).then_some(figures.f_favail),
+        })
+    }
+
+    /// Asks that the names in this directory survive a power cut. Waits for the disk.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn sync(&self) -> Result<()> {
+        faults::strike("sync")?;
+        rustix::fs::fsync(&self.0)
     }
 
     /// Whether this directory goes with the container it is in: it lies in the container's own layer, which is where
@@ -287,10 +321,27 @@ impl Directory {
     }
 }
 
+/// What a file system has left for this user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Space {
+    /// Bytes that can be written.
+    pub bytes: u64,
+    /// Files that can be made; `None` where the file system has no bound.
+    pub files: Option<u64>,
+}
+
 impl AsFd for Directory {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
     }
+}
+
+/// Removes a directory that is empty.
+///
+/// # Errors
+/// `NOTEMPTY` where something is in it, `NOTDIR` where it is none; else those of the system.
+pub fn remove_empty(path: &Path) -> Result<()> {
+    rustix::fs::unlinkat(CWD, path, AtFlags::REMOVEDIR)
 }
 
 /// Makes a directory and what is missing above it.

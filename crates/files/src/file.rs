@@ -2,10 +2,12 @@
 
 use std::os::fd::OwnedFd;
 use std::path::Path;
+use std::time::SystemTime;
 
-use rustix::fs::{CWD, FileType, FlockOperation, Mode, OFlags, Stat};
+use rustix::fs::{CWD, FlockOperation, Mode, OFlags, Stat, Timespec, Timestamps};
 use rustix::io::{Errno, Result, retry_on_intr};
 
+use super::look::is_regular;
 use super::{clear_of_stdio, euid, faults};
 
 /// How every file is opened: no link, no wait at a FIFO, nothing for children.
@@ -40,8 +42,23 @@ impl File {
     /// `PERM` if it is not; else those of the system.
     pub fn checked_stat(&self) -> Result<Stat> {
         let stat = self.stat()?;
-        let regular = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
-        if regular && stat.st_uid == euid() { Ok(stat) } else { Err(Errno::PERM) }
+        if is_regular(&stat) && stat.st_uid == euid() { Ok(stat) } else { Err(Errno::PERM) }
+    }
+
+    /// What the system says of this file, if it may be written to: a regular one that belongs to us and has one name
+    /// alone. Another name may lie where somebody else put it.
+    ///
+    /// # Errors
+    /// `PERM` if it may not; else those of the system.
+    pub fn checked_to_write(&self) -> Result<Stat> {
+        let stat = self.checked_stat()?;
+        if stat.st_nlink > 1 { Err(Errno::PERM) } else { Ok(stat) }
+    }
+
+    /// The same file, as the standard library knows it, where it is handed on to what reads or writes streams.
+    #[must_use]
+    pub fn into_std(self) -> std::fs::File {
+        self.0.into()
     }
 
     /// Tries to take a shared lock, without waiting. False if another process has the exclusive one. The lock goes when
@@ -113,19 +130,58 @@ impl File {
     /// # Errors
     /// `FBIG` if the file is longer; else those of the system.
     pub fn content(&self, most: usize) -> Result<Vec<u8>> {
-        let mut content = Vec::with_capacity(512);
-        let mut part = [0; 512];
+        let mut content = vec![0; 512];
+        let mut length = 0;
         loop {
-            let read = retry_on_intr(|| rustix::io::pread(&self.0, &mut part, content.len() as u64))?;
-            if content.len() + read > most {
+            let space = content.len() - length;
+            let read = retry_on_intr(|| rustix::io::pread(&self.0, &mut content[length..], length as u64))?;
+            length += read;
+            if length > most {
                 return Err(Errno::FBIG);
             }
-            content.extend_from_slice(&part[..read]);
             // A regular file that returns less than was asked for has no more.
-            if read < part.len() {
+            if read < space {
+                content.truncate(length);
                 return Ok(content);
             }
+            content.resize(2 * length, 0);
         }
+    }
+
+    /// Fills `part` from this place on.
+    ///
+    /// # Errors
+    /// `NODATA` where the file ends before; else those of the system.
+    pub fn read_exact_at(&self, part: &mut [u8], at: u64) -> Result<()> {
+        let mut done = 0;
+        while done < part.len() {
+            match retry_on_intr(|| rustix::io::pread(&self.0, &mut part[done..], at + done as u64))? {
+                0 => return Err(Errno::NODATA),
+                read => done += read,
+            }
+        }
+        Ok(())
+    }
+
+    /// Cuts the file to this length.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn cut(&self, length: u64) -> Result<()> {
+        rustix::fs::ftruncate(&self.0, length)
+    }
+
+    /// Sets the time at which the file was last modified.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn set_modified(&self, time: SystemTime) -> Result<()> {
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let time = Timespec {
+            tv_sec: i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: since.subsec_nanos().into(),
+        };
+        rustix::fs::futimens(&self.0, &Timestamps { last_access: time, last_modification: time })
     }
 }
 

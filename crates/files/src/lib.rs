@@ -3,7 +3,8 @@
 //!
 //! A directory is opened once and everything in it is reached by name from its descriptor, so swapping a path
 //! under our feet changes nothing. A file counts only if it is a regular one; what must be ours has our effective
-//! user as its owner. Nothing here waits: locks are tried, and opening a FIFO does not block.
+//! user as its owner, and what is written has one name alone. Nothing here waits: locks are tried, and opening a FIFO
+//! does not block. Files that a person names are another matter and have a module of their own, [`named`].
 
 #![forbid(unsafe_code)]
 
@@ -14,12 +15,23 @@ pub mod faults;
 #[path = "no_faults.rs"]
 mod faults;
 mod file;
+mod look;
+pub mod named;
 
 use std::os::fd::{AsRawFd, OwnedFd};
 
 use rustix::io::Result;
 
-pub use self::{directory::Directory, file::File};
+pub use self::{
+    directory::{Directory, Space, remove_empty},
+    file::File,
+    look::{
+        fault_of_directory, fault_of_file, is_directory, is_regular, is_same, is_shared, is_there, modified,
+        stat, stat_target,
+    },
+};
+/// What the system says of a file, and what of an operation that failed.
+pub use rustix::{fs::Stat, io::Errno};
 
 /// The effective user.
 pub fn euid() -> u32 {

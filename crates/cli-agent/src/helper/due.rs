@@ -3,10 +3,10 @@
 //! It costs a command one `stat`. A file that is dated further ahead than one interval comes from a clock that was
 //! wrong, and counts as due.
 
-use std::fs::{self, File, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+
+use aboveboard_files::{Directory, Errno, File, is_regular, modified, stat};
 
 /// How long after the first command the first helper starts: long enough for people to change their mind.
 const FIRST_DELAY: Duration = Duration::from_secs(60 * 60);
@@ -21,55 +21,54 @@ const NAME: &str = "due";
 /// The file whose date says when to deliver next.
 #[derive(Debug)]
 pub(crate) struct DueFile {
-    file: PathBuf,
+    state: PathBuf,
     interval: Duration,
 }
 
 impl DueFile {
     /// The date kept in this state directory, for one delivery per `interval`, which is a hundred years at most.
     pub(crate) fn of(state: &Path, interval: Duration) -> Self {
-        Self { file: state.join(NAME), interval: interval.min(MAX_INTERVAL) }
+        Self { state: state.to_owned(), interval: interval.min(MAX_INTERVAL) }
     }
 
     /// Whether a helper is due, and this process is the one to start it: of many that ask at once, one. The next
     /// is then due one interval later.
     pub(crate) fn take(&self, now: SystemTime) -> bool {
-        let Ok(found) = fs::symlink_metadata(&self.file) else { return self.begin(now) };
-        if !found.modified().is_ok_and(|date| self.has_come(date, now)) {
-            return false;
+        match stat(&self.state.join(NAME)) {
+            Err(Errno::NOENT) => self.begin(now),
+            Ok(found) if is_regular(&found) && self.has_come(modified(&found), now) => {
+                self.take_locked(now).unwrap_or(false)
+            }
+            // It is not due, or no date of ours: nothing that was planted starts a helper.
+            _ => false,
         }
-        self.take_locked(now).unwrap_or(false)
     }
 
     /// Puts the next delivery at this time, or one interval from now, whichever is sooner.
     pub(crate) fn put(&self, date: SystemTime, now: SystemTime) {
-        if let Ok(file) = self.open(OpenOptions::new().write(true)) {
+        if let Ok(file) = self.open() {
             let _ = file.set_modified(date.min(now + self.interval));
         }
     }
 
     /// When the next delivery is due; none before the first command.
     pub(crate) fn date(&self) -> Option<SystemTime> {
-        fs::symlink_metadata(&self.file).and_then(|found| found.modified()).ok()
+        stat(&self.state.join(NAME)).ok().filter(is_regular).map(|found| modified(&found))
     }
 
     /// The first command: the file begins.
     fn begin(&self, now: SystemTime) -> bool {
-        if !self.is_in_place() {
+        let Ok(file) = Directory::open(&self.state).and_then(|state| state.create(NAME)) else {
             return false;
-        }
-        let Ok(file) = self.open(OpenOptions::new().write(true).create_new(true)) else { return false };
+        };
         let _ = file.set_modified(now + FIRST_DELAY.min(self.interval));
         self.interval.is_zero()
     }
 
     /// Takes the turn under the file's lock: of many processes that saw the same date, one gets it.
-    fn take_locked(&self, now: SystemTime) -> std::io::Result<bool> {
-        if !self.is_in_place() {
-            return Ok(false);
-        }
-        let file = self.open(OpenOptions::new().write(true))?;
-        if file.try_lock().is_err() || !self.has_come(file.metadata()?.modified()?, now) {
+    fn take_locked(&self, now: SystemTime) -> Result<bool, Errno> {
+        let file = self.open()?;
+        if !file.try_lock_exclusive()? || !self.has_come(modified(&file.stat()?), now) {
             return Ok(false);
         }
         file.set_modified(now + self.interval)?;
@@ -81,21 +80,18 @@ impl DueFile {
         date <= now || date > now + self.interval.max(FIRST_DELAY)
     }
 
-    /// Whether the state directory is a directory, and not a link to one that another user chose: nothing is recorded
-    /// there, so nothing is due.
-    fn is_in_place(&self) -> bool {
-        let state = self.file.parent().map(fs::symlink_metadata);
-        state.is_some_and(|found| found.is_ok_and(|found| found.is_dir()))
-    }
-
-    /// Opens the file itself and never what a link points to.
-    fn open(&self, options: &mut OpenOptions) -> std::io::Result<File> {
-        options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits() as i32).open(&self.file)
+    /// The file itself, in a state directory that is ours: in another nothing is recorded, so nothing is due.
+    fn open(&self) -> Result<File, Errno> {
+        let file = Directory::open(&self.state)?.append(NAME)?;
+        file.checked_to_write()?;
+        Ok(file)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     const DAY: Duration = Duration::from_secs(86_400);
@@ -159,12 +155,45 @@ mod tests {
     }
 
     #[test]
-    fn a_planted_link_is_not_followed() {
+    fn nothing_planted_under_its_name_is_followed_waited_for_or_changed() {
         let state = tempfile::tempdir().unwrap();
+        let due = DueFile::of(state.path(), DAY);
         let target = state.path().join("target");
-        File::create(&target).unwrap().set_modified(SystemTime::UNIX_EPOCH).unwrap();
-        std::os::unix::fs::symlink(&target, state.path().join(NAME)).unwrap();
-        assert!(!DueFile::of(state.path(), DAY).take(SystemTime::now() + 30 * DAY));
-        assert_eq!(fs::metadata(target).unwrap().modified().unwrap(), SystemTime::UNIX_EPOCH);
+        let planted = state.path().join(NAME);
+        let old = fs::File::create(&target).unwrap();
+        old.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+        let plants: [&dyn Fn(); 5] = [
+            &|| std::os::unix::fs::symlink(&target, &planted).unwrap(),
+            &|| std::os::unix::fs::symlink("/nothing", &planted).unwrap(),
+            &|| fs::hard_link(&target, &planted).unwrap(),
+            &|| drop(std::os::unix::net::UnixListener::bind(&planted).unwrap()),
+            &|| {
+                let made = std::process::Command::new("mkfifo").arg(&planted).status();
+                assert!(made.unwrap().success());
+            },
+        ];
+        for (which, plant) in plants.iter().enumerate() {
+            plant();
+            let much_later = SystemTime::now() + 30 * DAY;
+            assert!(!due.take(much_later), "{which}");
+            due.put(much_later, much_later);
+            assert_eq!(fs::metadata(&target).unwrap().modified().unwrap(), SystemTime::UNIX_EPOCH, "{which}");
+            fs::remove_file(&planted).unwrap();
+        }
+        fs::create_dir(&planted).unwrap();
+        assert!(!due.take(SystemTime::now() + 30 * DAY), "a directory");
+    }
+
+    #[test]
+    fn in_a_directory_that_others_can_write_to_nothing_is_due() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let state = tempfile::tempdir().unwrap();
+        let due = DueFile::of(state.path(), DAY);
+        let start = SystemTime::now();
+        assert!(!due.take(start));
+        fs::set_permissions(state.path(), fs::Permissions::from_mode(0o777)).unwrap();
+        assert!(!due.take(start + 2 * DAY));
+        fs::set_permissions(state.path(), fs::Permissions::from_mode(0o700)).unwrap();
+        assert!(due.take(start + 2 * DAY));
     }
 }

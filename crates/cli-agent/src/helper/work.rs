@@ -76,5 +76,6 @@ fn interval(settings: &Settings<'_>) -> Duration {
 /// Takes the lock of the one helper; `None` if another helper has it. It goes with this process, however it ends.
 fn lock(state: &Path) -> Option<File> {
     let file = Directory::open(state).and_then(|state| state.keep(LOCK)).ok()?;
+    file.checked_to_write().ok()?;
     file.try_lock_exclusive().is_ok_and(|taken| taken).then_some(file)
 }

@@ -4,7 +4,6 @@
 //! deleted here too. Where the collector cannot be reached, the proof stays behind as a ticket, and the next `forget` or
 //! `send` hands it in.
 
-use std::fs;
 use std::time::Instant;
 
 use aboveboard_core::consent::answer::{self, StoredAnswer};
@@ -89,7 +88,7 @@ pub(super) fn redeem(context: &Context<'_>, deadline: Instant) -> Exit {
         say(format_args!("error: {}: {error}", tickets::file(paths).display()));
     }
     // The directory goes with its last ticket, if nothing else is in it.
-    let _ = fs::remove_dir(paths.state());
+    let _ = aboveboard_files::remove_empty(paths.state());
     if left.is_empty() { Exit::Done } else { Exit::Later }
 }
 

@@ -4,15 +4,14 @@
 //! here until it is too old or a receipt comes for it: sent twice it is counted once, by its id.
 
 use std::ffi::OsStr;
-use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use aboveboard_core::consent::Mode;
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::spool::Spool;
 use aboveboard_delivery::{Request, Transport as _, remember};
+use aboveboard_files::named::{self, Pipes};
 use aboveboard_types::clock;
 use aboveboard_types::id::Id;
 use aboveboard_types::limits::MAX_BYTES;
@@ -46,7 +45,7 @@ pub(super) fn export(context: &Context<'_>, path: &OsStr) -> Result<Exit, Exit> 
 /// Writes the batches, one a line.
 fn write<'b>(path: &OsStr, bodies: impl Iterator<Item = &'b [u8]>) -> std::io::Result<()> {
     // A file that exists is not overwritten, and only its owner reads the new one.
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut file = named::create(Path::new(path))?.into_std();
     for body in bodies {
         file.write_all(body)?;
         file.write_all(b"\n")?;
@@ -77,7 +76,7 @@ fn read(path: &OsStr, product: &str) -> std::io::Result<Vec<(Id, Vec<u8>)>> {
     let invalid = |line: usize, what: &str| {
         std::io::Error::new(std::io::ErrorKind::InvalidData, format!("line {line} {what}"))
     };
-    let mut reader = BufReader::new(File::open(Path::new(path))?);
+    let mut reader = BufReader::new(named::read(Path::new(path), Pipes::Read)?.into_std());
     let mut batches = Vec::new();
     loop {
         let mut line = Vec::new();

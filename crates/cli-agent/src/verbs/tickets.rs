@@ -40,7 +40,7 @@ pub(super) fn waiting(paths: &Paths) -> Vec<Ticket> {
 pub(super) fn add(paths: &Paths, tickets: &[Ticket]) -> Result<()> {
     let state = Directory::open(paths.state())?;
     let file = state.append_or_create(TICKET)?;
-    file.write(lines(tickets).as_bytes(), file.checked_stat()?.st_size.unsigned_abs())?;
+    file.write(lines(tickets).as_bytes(), file.checked_to_write()?.st_size.unsigned_abs())?;
     file.sync()
 }
 

@@ -4,7 +4,7 @@ use rustix::io::Errno;
 
 use crate::error::{Error, Result};
 use crate::paths::Paths;
-use aboveboard_files::Directory;
+use aboveboard_files::{Directory, remove_empty};
 
 /// The ticket of an erasure that could not be sent to the collector yet; the one thing a purge leaves.
 pub const TICKET: &str = "ticket";
@@ -25,7 +25,7 @@ pub fn purge(places: &Paths) -> Result<()> {
     };
     clear(&state, 0).map_err(fail)?;
     // It stays where a ticket does.
-    match rustix::fs::rmdir(places.state()) {
+    match remove_empty(places.state()) {
         Ok(()) | Err(Errno::NOTEMPTY | Errno::NOENT) => Ok(()),
         Err(error) => Err(fail(error)),
     }

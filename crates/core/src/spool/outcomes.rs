@@ -40,7 +40,7 @@ pub(super) fn add(spool: &Directory, counts: &[(DropReason, u64)]) -> Result<()>
         if !file.try_lock_shared()? {
             continue;
         }
-        let stat = file.checked_stat()?;
+        let stat = file.checked_to_write()?;
         if !spool.name_refers_to(OUTCOMES, &stat) {
             continue;
         }

@@ -1,17 +1,16 @@
 //! The directories and files, as far as they exist.
 
-use std::fs;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use aboveboard_core::consent::Mode;
 use aboveboard_core::identity;
 use aboveboard_core::paths::Paths;
 use aboveboard_delivery::Memory;
+use aboveboard_files::{Directory, Stat, euid, is_directory, is_shared, is_there, stat, stat_target};
 use aboveboard_types::clock::stamp;
 use aboveboard_wire::RefusalReason;
 use rustix::fs::{Access, access, statvfs};
-use rustix::process::{Resource, geteuid, getrlimit};
+use rustix::process::{Resource, getrlimit};
 
 use super::problem::Problem;
 use crate::verbs::context::Context;
@@ -24,12 +23,15 @@ const MAX_SPOOL_BYTES: u64 = 1 << 20;
 /// Looks at the directories of answer and state, and at what lies in the latter.
 pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
     let Some(paths) = &context.paths else { return Vec::new() };
-    let mut problems: Vec<Problem> = [paths.answer().parent(), Some(paths.state())]
-        .into_iter()
-        .flatten()
-        .flat_map(|directory| [owned(directory), writable(directory), space(directory)])
-        .flatten()
-        .collect();
+    let mut problems = Vec::new();
+    if let Some(directory) = paths.answer().parent() {
+        // A link may lead there: who moves the answer can only turn it off.
+        problems.extend(stat_target(directory).ok().and_then(|found| owned(directory, &found)));
+        problems.extend([writable(directory), space(directory)].into_iter().flatten());
+    }
+    let state = paths.state();
+    problems.extend(stat(state).ok().and_then(|found| owned(state, &found)));
+    problems.extend([writable(state), space(state)].into_iter().flatten());
     problems.extend(file_size());
     problems.extend(secret(paths));
     problems.extend(refused(paths));
@@ -40,29 +42,33 @@ pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
 }
 
 /// A directory that others can write to, or that is not ours, is not used.
-fn owned(directory: &Path) -> Option<Problem> {
-    let found = fs::metadata(directory).ok()?;
+fn owned(directory: &Path, found: &Stat) -> Option<Problem> {
     let place = directory.display().to_string();
-    if found.uid() != geteuid().as_raw() {
+    if !is_directory(found) {
+        let what = "something else is there where a directory belongs, so it is not used";
+        return Some(Problem::new("no-directory", what, place, "move it away"));
+    }
+    if found.st_uid != euid() {
         let remedy = format!("give it back: chown -R \"$USER\" {place}");
         let what = "the directory belongs to another user and is not used";
         return Some(Problem::new("owner", what, place, remedy));
     }
-    if found.permissions().mode() & 0o022 != 0 {
+    if is_shared(found) {
         let remedy = format!("chmod go-w {place}");
         let what = "others can write to the directory, so it is not used";
         return Some(Problem::new("permissions", what, place, remedy));
     }
-    if !found.is_dir() {
-        let what = "there is a file where a directory belongs";
-        return Some(Problem::new("no-directory", what, place, "move it away"));
-    }
     None
+}
+
+/// The first of a path and what lies above it that is there.
+fn nearest(path: &Path) -> Option<&Path> {
+    path.ancestors().find(|above| is_there(above).unwrap_or(false))
 }
 
 /// The nearest directory that is there must take what is to be made in it.
 fn writable(directory: &Path) -> Option<Problem> {
-    let nearest = directory.ancestors().find(|above| above.exists())?;
+    let nearest = nearest(directory)?;
     let place = nearest.display().to_string();
     let error = access(nearest, Access::WRITE_OK | Access::EXEC_OK).err()?;
     let what = format!("nothing can be written there: {error}");
@@ -71,7 +77,7 @@ fn writable(directory: &Path) -> Option<Problem> {
 
 /// A disk that has no room, or takes no more files.
 fn space(directory: &Path) -> Option<Problem> {
-    let nearest = directory.ancestors().find(|above| above.exists())?;
+    let nearest = nearest(directory)?;
     let disk = statvfs(nearest).ok()?;
     let place = nearest.display().to_string();
     if disk.f_bavail.saturating_mul(disk.f_frsize) < MAX_SPOOL_BYTES {
@@ -96,7 +102,7 @@ fn file_size() -> Option<Problem> {
 /// The secret: a file that cannot be read gives no id.
 fn secret(paths: &Paths) -> Option<Problem> {
     let path = paths.state().join(identity::SECRET);
-    fs::symlink_metadata(&path).ok()?;
+    stat(&path).ok()?;
     if identity::stored_proof(paths).is_ok_and(|proof| proof.is_some()) {
         return None;
     }
@@ -107,8 +113,7 @@ fn secret(paths: &Paths) -> Option<Problem> {
 /// Batches that the collector refused for good.
 fn refused(paths: &Paths) -> Option<Problem> {
     let path = paths.state().join("refused");
-    let names = fs::read_dir(&path).ok()?.flatten().map(|entry| entry.file_name());
-    let names: Vec<_> = names.map(|name| name.to_string_lossy().into_owned()).collect();
+    let names = Directory::open(&path).and_then(|refused| refused.list()).ok()?;
     // The status stands in the name, and of those that set a batch aside one is about the proof.
     let wrong = names.iter().filter(|name| name.ends_with(".403.json")).count();
     let number = names.len();
