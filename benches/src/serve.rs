@@ -13,6 +13,9 @@ use tokio::net::TcpListener;
 
 use crate::Outcome;
 
+/// The manifest of the product that sends.
+pub const MANIFEST: &str = include_str!("../../examples/quarry/telemetry.toml");
+
 /// The floor: reads the body and answers. One thread, as the collector has one for HTTP.
 ///
 /// # Errors
@@ -45,8 +48,7 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
 pub fn collector(data: &Path) -> Outcome<()> {
     let manifests = data.join("manifests");
     std::fs::create_dir_all(&manifests)?;
-    let manifest = include_str!("../../examples/quarry/telemetry.toml");
-    std::fs::write(manifests.join("quarry.toml"), manifest)?;
+    std::fs::write(manifests.join("quarry.toml"), MANIFEST)?;
     let mut config = aboveboard_collector::Config::defaults()?;
     config.listen = "127.0.0.1:0".parse()?;
     config.data = data.to_owned();

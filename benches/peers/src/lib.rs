@@ -13,7 +13,7 @@ pub static PRODUCT: Declaration = Declaration::EMPTY
     .product(Borrowed("peer"))
     .name(Borrowed("Peer"))
     .revision(1)
-    .hash(Borrowed("0123456789abcdef"))
+    .hash(Borrowed("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"))
     .endpoint(Borrowed("https://telemetry.peer.example"))
     .ingest_key(Borrowed("pk_pub_1"))
     .controller(Borrowed("nobody"))

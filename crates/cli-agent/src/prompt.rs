@@ -227,7 +227,7 @@ mod tests {
             .events(vec![event("glaze-mixed", Component::Cli), event("migrated", Component::Server)].into())
             .product("kiln".into())
             .revision(1)
-            .hash("0123456789abcdef".into())
+            .hash("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef".into())
             .endpoint("https://telemetry.kiln.example".into())
             .ingest_key("kk_pub_1".into())
             .controller("Kiln e.V., Graz".into())

@@ -53,10 +53,20 @@ impl Counter {
     }
 }
 
+/// A counter for each reason of a refusal.
+#[derive(Debug)]
+struct Refused([Counter; Reason::COUNT]);
+
+impl Default for Refused {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| Counter::default()))
+    }
+}
+
 /// The counters.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
-    refused: [Counter; Reason::COUNT],
+    refused: Refused,
     pub(crate) body_bytes: Counter,
     acknowledged: Counter,
     events_accepted: Counter,
@@ -75,7 +85,7 @@ pub(crate) struct Metrics {
 
 impl Metrics {
     pub(crate) fn refused(&self, refusal: &Refusal) {
-        self.refused[refusal.reason as usize].add(1);
+        self.refused.0[refusal.reason as usize].add(1);
     }
 
     pub(crate) fn acknowledged(&self, accepted: u32, rejected: u32) {
@@ -171,7 +181,7 @@ impl Metrics {
         }
         head(&mut out, "requests_refused_total", "counter", "Requests refused, by reason");
         let mut refused = BTreeMap::new();
-        for (name, count) in Reason::names().zip(&self.refused) {
+        for (name, count) in Reason::names().zip(&self.refused.0) {
             *refused.entry(name).or_default() += count.get();
         }
         for (name, count) in refused as BTreeMap<&str, u64> {

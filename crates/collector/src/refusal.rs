@@ -83,6 +83,8 @@ reasons! {
     UnknownProduct => row("unknown-product", StatusCode::UNPROCESSABLE_ENTITY, "no manifest of this product is known here"),
     /// The ingest key is not the one in the manifest.
     WrongKey => row("wrong-key", StatusCode::UNPROCESSABLE_ENTITY, "the ingest key is not the product's"),
+    /// The revision is known, with another text than the sender's.
+    OtherManifest => row("manifest-differs", StatusCode::UNPROCESSABLE_ENTITY, "this revision of the manifest is known here with another text; each text needs a revision of its own"),
     /// The product is no longer collected.
     Closed => row("product-closed", StatusCode::GONE, "the product is no longer collected"),
     /// The product is known, this revision of its manifest is not yet.

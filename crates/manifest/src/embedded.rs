@@ -6,7 +6,7 @@ use crate::model::Manifest;
 
 /// What an embedded manifest begins with. The hash that follows proves that it is one.
 const MARKER: &str = "aboveboard.manifest/1 ";
-const HASH: usize = 16;
+const HASH: usize = 64;
 const LENGTH: usize = 8;
 
 impl Manifest {
@@ -17,10 +17,10 @@ impl Manifest {
     }
 }
 
-/// The hash of a manifest: which text somebody saw, agreed to or was built with. It is the first 16 hexadecimal digits of
-/// the SHA-256 of the text.
+/// The hash of a manifest: which text somebody saw, agreed to or was built with. It is the SHA-256 of the text in full:
+/// what is shorter can be met on purpose by another text.
 pub(crate) fn hash_of(text: &str) -> String {
-    hex::encode(&hmac_sha256::Hash::hash(text.as_bytes())[..8])
+    hex::encode(&hmac_sha256::Hash::hash(text.as_bytes()))
 }
 
 /// A manifest found in a binary.
@@ -77,7 +77,7 @@ fn verified(rest: &[u8]) -> Option<(String, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::inspect;
+    use super::{HASH, MARKER, inspect};
     use crate::parse;
 
     #[test]
@@ -86,8 +86,7 @@ mod tests {
         let manifest = parse(text, "every.toml").unwrap();
         let embedded = manifest.embedded();
         let mut program =
-            b"\x7fELF\xff aboveboard.manifest/1 aboveboard.manifest/1 0123456789abcdef 00000003\nabc"
-                .to_vec();
+            format!("\u{7f}ELF {MARKER}{MARKER}{} 00000003\nabc", "0".repeat(HASH)).into_bytes();
         program.extend_from_slice(embedded.as_bytes());
         program.extend_from_slice(embedded.as_bytes());
         program.push(0xff);
@@ -98,5 +97,26 @@ mod tests {
         assert!(inspect(b"").is_empty());
         let forged = embedded.replacen("90 days", "99 days", 1);
         assert!(inspect(forged.as_bytes()).is_empty());
+    }
+
+    #[test]
+    fn one_flipped_bit_of_the_hash_or_the_text_is_noticed() {
+        let text = include_str!("../tests/fixtures/every.toml");
+        let embedded = parse(text, "every.toml").unwrap().embedded().into_bytes();
+        assert_eq!(inspect(&embedded).len(), 1);
+        for at in MARKER.len()..embedded.len() {
+            let mut flipped = embedded.clone();
+            flipped[at] ^= 1 << (at % 8);
+            assert!(inspect(&flipped).is_empty(), "{at}");
+        }
+    }
+
+    #[test]
+    fn a_manifest_has_the_sha_256_of_its_text_whatever_ends_its_lines() {
+        let text = include_str!("../tests/fixtures/every.toml");
+        let manifest = parse(text, "every.toml").unwrap();
+        let of_text = aboveboard_types::hex::encode(&hmac_sha256::Hash::hash(text.as_bytes()));
+        assert_eq!(manifest.hash, of_text);
+        assert_eq!(parse(&text.replace('\n', "\r\n"), "every.toml").unwrap().hash, of_text);
     }
 }

@@ -29,7 +29,7 @@ pub struct Manifest {
     pub console: Option<Console>,
     /// Declared events, in the order of the file.
     pub events: Vec<Event>,
-    /// First 16 hexadecimal digits of the SHA-256 of [`Manifest::text`].
+    /// SHA-256 of [`Manifest::text`], in 64 hexadecimal digits.
     pub hash: String,
     pub(crate) source: SourceText,
 }

@@ -114,6 +114,9 @@ fn receive(body: String, declaration: &'static Declaration) -> Result<Received, 
     if *batch.product != *declaration.product {
         return Err("product: another one".to_owned());
     }
+    if batch.revision == declaration.revision && *batch.manifest != *declaration.hash {
+        return Err("manifest: another text of this revision".to_owned());
+    }
     let mut events = Vec::new();
     let mut refused = Vec::new();
     for (position, event) in batch.events.iter().enumerate() {

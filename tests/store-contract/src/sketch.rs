@@ -177,7 +177,7 @@ impl Sketch {
         }
         let Self { product, component, version, marks, sequence, outcomes, .. } = self;
         format!(
-            "{{\"wire\":1,\"product\":\"{product}\",\"revision\":1,\"manifest\":\"0123456789abcdef\",\"batch\":\"{}\",\
+            "{{\"wire\":1,\"product\":\"{product}\",\"revision\":1,\"manifest\":\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\",\"batch\":\"{}\",\
              \"installation\":\"{}\",\"component\":\"{component}\",\"version\":\"{version}\",\"os\":\"linux\",\
              \"arch\":\"x86_64\",\"marks\":[{marks}],\"sequence\":{sequence},\"events\":[{events}],\
              \"outcomes\":{{{outcomes}}}}}",

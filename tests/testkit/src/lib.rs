@@ -8,6 +8,7 @@ pub mod fleet;
 #[cfg(feature = "fuzz")]
 pub mod fuzz;
 pub mod sample;
+pub mod sender;
 pub mod server_product;
 #[cfg(feature = "terminal")]
 pub mod terminal;

@@ -40,7 +40,7 @@ pub fn declaration() -> Declaration {
         .product("sample".into())
         .name("Sample".into())
         .revision(3)
-        .hash("0123456789abcdef".into())
+        .hash("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef".into())
         .endpoint("https://telemetry.example.org".into())
         .ingest_key("key".into())
         .controller("Sample e.V.".into())

@@ -33,7 +33,7 @@ pub fn declaration() -> Declaration {
         .product("quarry".into())
         .name("Quarry".into())
         .revision(1)
-        .hash("0123456789abcdef".into())
+        .hash("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef".into())
         .endpoint("".into())
         .ingest_key("qk_pub_1".into())
         .controller("Quarry e.V., Berlin".into())

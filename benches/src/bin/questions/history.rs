@@ -248,7 +248,7 @@ impl Installation {
         let (os, arch) = self.platform;
         self.sequence += 1;
         format!(
-            "{{\"wire\":1,\"product\":\"quarry\",\"revision\":1,\"manifest\":\"0123456789abcdef\",\"batch\":\"{}\",\
+            "{{\"wire\":1,\"product\":\"quarry\",\"revision\":1,\"manifest\":\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\",\"batch\":\"{}\",\
              \"installation\":\"{}\",\"component\":\"{component}\",\"version\":\"{}\",\"os\":\"{os}\",\"arch\":\"{arch}\",\
              \"marks\":[],\"sequence\":{},\"events\":[{}],\"outcomes\":{{}}}}",
             Id::from_custom(id),

@@ -233,7 +233,10 @@ fn what_the_answer_did_not_cover_is_asked_again_and_the_rest_goes_on() {
     let home = Home::new();
     home.verb(CLOSED, &["on"]);
     // An answer from before one of the commands was declared, and under another manifest.
-    let line = home.answer().unwrap().replace("manifest=0123456789abcdef", "manifest=fedcba9876543210");
+    let line = home.answer().unwrap().replace(
+        "manifest=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        "manifest=fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210",
+    );
     let (rest, items) = line.trim_end().split_once(" items=").unwrap();
     let fewer = items.split_once(',').unwrap().1;
     std::fs::write(home.path().join(".config/tool/consent"), format!("{rest} items={fewer}\n")).unwrap();

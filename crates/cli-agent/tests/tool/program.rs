@@ -25,7 +25,7 @@ const DECLARED: Declaration = Declaration::EMPTY
     .product(Borrowed("tool"))
     .name(Borrowed("Tool"))
     .revision(1)
-    .hash(Borrowed("0123456789abcdef"))
+    .hash(Borrowed("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"))
     .endpoint(Borrowed("https://telemetry.invalid"))
     .ingest_key(Borrowed("tk_pub_1"))
     .controller(Borrowed("Tool e.V., Berlin"))

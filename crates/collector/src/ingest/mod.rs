@@ -19,3 +19,5 @@ pub(crate) use headers::{is_json, stated_length};
 pub(crate) use memory_budget::MemoryBudget;
 pub(crate) use rate::Limiter;
 pub(crate) use validate::{BatchContext, validate};
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use validate::{ReadBatch, check_events};

@@ -4,7 +4,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::schema::{mismatch, referred};
-use crate::test_collector::{Answer, TestCollector, batch, connect, counted, read_answer};
+use crate::test_collector::{
+    Answer, MANIFEST, TestCollector, batch, batch_of, connect, counted, hash_of, read_answer,
+};
 
 /// Chance that repeats.
 struct Chance(u64);
@@ -95,8 +97,9 @@ fn value(document: &Value, schema: &Value, chance: &mut Chance, depth: usize) ->
         }
         Some("boolean") => json!(chance.happens(50)),
         Some("string") => match schema["pattern"].as_str() {
-            Some(pattern) if pattern.contains("{64}") => json!("5a".repeat(32)),
-            Some(pattern) if pattern.contains("{16}") => json!("0123456789abcdef"),
+            Some(pattern) if pattern.contains("{64}") => {
+                json!(chance.pick(&[hash_of(MANIFEST), "5a".repeat(32)]))
+            }
             Some(pattern) if pattern.contains("-8") => json!("22222222-2222-8222-8222-222222222222"),
             Some(pattern) if pattern.contains("rc|other") => json!("1.2.3"),
             _ => json!(chance.pick(&TEXTS)),
@@ -298,8 +301,8 @@ fn torture_what_the_document_describes_is_answered_as_the_document_says() {
     assert_eq!(collector.get("/healthz").status, 200);
     collector.settled();
     let before = counted(collector.address());
-    let fresh = String::from_utf8(batch(77)).unwrap().replace("22222222-2222", "77777777-2222");
-    assert_eq!(collector.post(fresh.as_bytes()).status, 202);
+    let fresh = batch_of("quarry", MANIFEST, 77, 77);
+    assert_eq!(collector.post(&fresh).status, 202);
     collector.settled();
     assert_eq!(counted(collector.address()), before + 1);
 }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use crate::program::{Program, prepare, program};
 use crate::test_collector::{
-    MANIFEST, PATIENCE, TestCollector, batch, counted, exchange, metric, now, post_request, settled,
-    try_exchange,
+    PATIENCE, TestCollector, batch, batch_under, counted, exchange, manifest_of, metric, now, post_request,
+    settled, try_exchange,
 };
 
 /// A batch of the CLI with one event of this time.
@@ -22,17 +22,10 @@ fn at(number: u64, time: i128) -> Vec<u8> {
 fn clients_of_two_revisions_back_are_taken_and_a_newer_one_waits_for_its_manifest() {
     let collector = TestCollector::new();
     for revision in [2, 3] {
-        let manifest = MANIFEST.replace("revision = 1", &format!("revision = {revision}"));
-        std::fs::write(
-            collector.directory.path().join(format!("manifests/quarry-{revision}.toml")),
-            manifest,
-        )
-        .unwrap();
+        let path = collector.directory.path().join(format!("manifests/quarry-{revision}.toml"));
+        std::fs::write(path, manifest_of(revision)).unwrap();
     }
-    let post = |number: u64, revision: u32| {
-        let body = String::from_utf8(batch(number)).unwrap();
-        collector.post(body.replace("\"revision\":1", &format!("\"revision\":{revision}")).as_bytes())
-    };
+    let post = |number: u64, revision: u32| collector.post(&batch_under(revision, number));
     crate::test_collector::until(|| post(3, 3).status == 202);
     for revision in 1..=2 {
         assert_eq!(post(u64::from(revision), revision).status, 202, "revision {revision}");

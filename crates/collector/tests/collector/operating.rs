@@ -4,6 +4,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use aboveboard_testkit::sender;
+
 use crate::program::{Program, not_run, prepare, program};
 use crate::test_collector::{batch, exchange, metric, until};
 
@@ -170,12 +172,15 @@ fn behind_the_shipped_proxy_agents_get_in_and_nobody_else_does() {
     let body = directory.path().join("batch.json");
     std::fs::write(&body, batch(1)).unwrap();
     let data = format!("@{}", body.display());
+    let proof = sender::proof_line(&batch(1));
     let post = |more: &[&str]| {
         let post = [
             "-H",
             "content-type: application/json",
             "-H",
             "aboveboard-key: qk_pub_quarry",
+            "-H",
+            proof.trim_end(),
             "--data-binary",
             &data,
         ];

@@ -3,8 +3,9 @@
 use std::io::{Read as _, Write as _};
 
 use aboveboard_collector::config::Digest;
+use aboveboard_testkit::sender;
 
-use crate::test_collector::{Answer, MANIFEST, TestCollector, batch, connect, exchange, until};
+use crate::test_collector::{Answer, MANIFEST, TestCollector, batch_of, connect, exchange, until};
 
 /// Tokens and their SHA-256, as `sha256sum` prints it.
 const EVERYTHING: (&str, &str) =
@@ -46,11 +47,13 @@ fn ask(collector: &TestCollector, token: &str, method: &str, path: &str, body: &
 }
 
 fn post(collector: &TestCollector, product: &str, key: &str, number: u64) -> Answer {
-    let body = String::from_utf8(batch(number)).unwrap().replace("\"quarry\"", &format!("\"{product}\""));
+    let manifest = if product == "mason" { mason() } else { MANIFEST.to_owned() };
+    let body = String::from_utf8(batch_of(product, &manifest, 0, number)).unwrap();
     let request = format!(
         "POST /v1/batch HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
-         aboveboard-key: {key}\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
+         aboveboard-key: {key}\r\ncontent-length: {}\r\n{}\r\n{body}",
+        body.len(),
+        sender::proof_line(body.as_bytes()),
     );
     exchange(collector.address(), request.as_bytes())
 }
@@ -124,8 +127,8 @@ fn an_arrival_from_a_new_installation_says_that_it_is_not_yet_verified() {
     // One that was seen three days ago already.
     let ago = crate::test_collector::now() - 3 * 86_400;
     let early = |number: u64| {
-        let mut batch: serde_json::Value = serde_json::from_slice(&batch(number)).unwrap();
-        batch["installation"] = "22222222-2222-8222-8222-444422222222".into();
+        let batch = batch_of("quarry", MANIFEST, 44, number);
+        let mut batch: serde_json::Value = serde_json::from_slice(&batch).unwrap();
         batch["events"][0]["time"] = ago.into();
         batch.to_string()
     };

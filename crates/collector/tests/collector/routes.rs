@@ -4,12 +4,14 @@ use std::io::Write as _;
 use std::path::Path;
 
 use aboveboard_collector::{Collector, StartError};
+use aboveboard_testkit::sender;
 use aboveboard_types::id::Id;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::test_collector::{
-    Answer, MANIFEST, TestCollector, batch, config, counted, exchange, post_request, until, with_manifest,
+    Answer, MANIFEST, TestCollector, batch, batch_of, batch_under, config, counted, exchange, hash_of,
+    manifest_of, post_request, until, with_manifest,
 };
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -138,22 +140,24 @@ fn only_json_is_read() {
     for kind in
         ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1", "json"]
     {
-        let headers = format!("content-type: {kind}\r\naboveboard-key: qk_pub_quarry\r\n");
+        let proof = sender::proof_line(&batch(1));
+        let headers = format!("content-type: {kind}\r\naboveboard-key: qk_pub_quarry\r\n{proof}");
         let answer = exchange(collector.address(), &request("POST", "/v1/batch", &headers, &batch(1)));
         assert_eq!((answer.status, answer.reason().as_str()), (415, "media-type"), "{kind}");
     }
     let headers = "content-type: Application/JSON; charset=UTF-8\r\naboveboard-key: qk_pub_quarry\r\n";
-    assert_eq!(exchange(collector.address(), &request("POST", "/v1/batch", headers, &batch(1))).status, 202);
+    let headers = format!("{headers}{}", sender::proof_line(&batch(1)));
+    assert_eq!(exchange(collector.address(), &request("POST", "/v1/batch", &headers, &batch(1))).status, 202);
 }
 
 #[test]
 fn a_newer_revision_waits_until_its_manifest_is_pushed() {
     let collector = TestCollector::new();
-    let newer = String::from_utf8(batch(1)).unwrap().replace("\"revision\":1", "\"revision\":2");
-    let answer = collector.post(newer.as_bytes());
+    let newer = batch_under(2, 1);
+    let answer = collector.post(&newer);
     assert_eq!((answer.status, answer.reason().as_str()), (503, "revision-unknown"));
     assert!(answer.header("retry-after").is_some());
-    let manifest = MANIFEST.replace("revision = 1", "revision = 2");
+    let manifest = manifest_of(2);
     let push = |text: &str| {
         exchange(collector.address(), &request("PUT", "/v1/manifest/quarry", "", text.as_bytes()))
     };
@@ -165,7 +169,11 @@ fn a_newer_revision_waits_until_its_manifest_is_pushed() {
         "a revision stays what it is"
     );
     assert_eq!(push(&manifest).text(), "{\"product\":\"quarry\",\"revision\":2}");
-    assert_eq!(collector.post(newer.as_bytes()).status, 202);
+    let other = manifest_of(2).replace("tables tracked", "tables kept");
+    let differs = String::from_utf8(newer.clone()).unwrap().replace(&hash_of(&manifest), &hash_of(&other));
+    let answer = collector.post(differs.as_bytes());
+    assert_eq!((answer.status, answer.reason().as_str()), (422, "manifest-differs"));
+    assert_eq!(collector.post(&newer).status, 202);
     assert_eq!(collector.post(&batch(2)).status, 202, "the older revision goes on");
     assert_eq!(collector.get("/v1/manifest/quarry").text(), manifest);
     assert_eq!(collector.get("/v1/manifest/quarrel").status, 422);
@@ -174,10 +182,9 @@ fn a_newer_revision_waits_until_its_manifest_is_pushed() {
 #[test]
 fn a_manifest_put_into_the_directory_is_read_without_a_restart() {
     let collector = TestCollector::new();
-    let newer = MANIFEST.replace("revision = 1", "revision = 2");
-    std::fs::write(collector.directory.path().join("manifests/next.toml"), newer).unwrap();
-    let body = String::from_utf8(batch(1)).unwrap().replace("\"revision\":1", "\"revision\":2");
-    until(|| collector.post(body.as_bytes()).status == 202);
+    std::fs::write(collector.directory.path().join("manifests/next.toml"), manifest_of(2)).unwrap();
+    let body = batch_under(2, 1);
+    until(|| collector.post(&body).status == 202);
 }
 
 #[test]
@@ -186,8 +193,9 @@ fn an_erasure_takes_what_is_there_and_answers_the_same_where_nothing_is() {
     let secret = [7_u8; 32];
     let hex = "07".repeat(32);
     let installation = Id::of_installation("quarry", &secret).to_string();
-    let own =
-        String::from_utf8(batch(1)).unwrap().replace("22222222-2222-8222-8222-222222222222", &installation);
+    let own = String::from_utf8(batch(1))
+        .unwrap()
+        .replace(&sender::installation("quarry", 0).to_string(), &installation);
     assert_eq!(collector.post(own.as_bytes()).status, 202);
     assert_eq!(collector.post(&batch(2)).status, 202);
     let known = erase(&collector, &format!("{{\"product\":\"quarry\",\"secret\":\"{hex}\"}}"));
@@ -261,8 +269,8 @@ fn without_a_token_an_erasure_by_id_is_allowed_at_the_operators_own_address_alon
 fn an_operator_clears_away_what_is_synthetic_and_nothing_else() {
     let collector = TestCollector::new();
     let made_up = |number| {
-        let text = String::from_utf8(batch(number)).unwrap();
-        text.replace("\"marks\":[]", "\"marks\":[\"synthetic\"]").replace("8222-2222", "8222-4444")
+        let text = String::from_utf8(batch_of("quarry", MANIFEST, 44, number)).unwrap();
+        text.replace("\"marks\":[]", "\"marks\":[\"synthetic\"]")
     };
     assert_eq!(collector.post(&batch(1)).status, 202);
     for number in 2..5 {

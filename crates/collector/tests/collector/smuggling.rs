@@ -2,75 +2,85 @@
 
 use std::io::Write as _;
 
+use aboveboard_testkit::sender;
+
 use crate::test_collector::{
     TestCollector, batch, connect, exchange, post_request, read_answer, try_exchange,
 };
 
-const HEAD: &str = "POST /v1/batch HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\naboveboard-key: qk_pub_quarry\r\n";
+/// The head of a request that would be taken, but for what is said of its body.
+fn head() -> String {
+    let proof = sender::proof_line(&batch(1));
+    format!(
+        "POST /v1/batch HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+         aboveboard-key: qk_pub_quarry\r\n{proof}"
+    )
+}
 
 #[test]
 fn a_body_whose_length_is_in_doubt_is_never_taken() {
     let collector = TestCollector::new();
     let body = String::from_utf8(batch(1)).unwrap();
+    let head = head();
     let length = body.len();
     let chunked = format!("{length:x}\r\n{body}\r\n0\r\n\r\n");
-    let both = format!("{HEAD}content-length: {length}\r\ntransfer-encoding: chunked\r\n\r\n{chunked}");
+    let both = format!("{head}content-length: {length}\r\ntransfer-encoding: chunked\r\n\r\n{chunked}");
     let corpus = [
         ("length and coding", both.clone()),
         (
             "coding and length",
-            format!("{HEAD}transfer-encoding: chunked\r\ncontent-length: {length}\r\n\r\n{chunked}"),
+            format!("{head}transfer-encoding: chunked\r\ncontent-length: {length}\r\n\r\n{chunked}"),
         ),
-        ("chunked alone", format!("{HEAD}transfer-encoding: chunked\r\n\r\n{chunked}")),
-        ("chunked in capitals", format!("{HEAD}Transfer-Encoding: CHUNKED\r\n\r\n{chunked}")),
+        ("chunked alone", format!("{head}transfer-encoding: chunked\r\n\r\n{chunked}")),
+        ("chunked in capitals", format!("{head}Transfer-Encoding: CHUNKED\r\n\r\n{chunked}")),
         (
             "chunked twice",
-            format!("{HEAD}transfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n\r\n{chunked}"),
+            format!("{head}transfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n\r\n{chunked}"),
         ),
-        ("chunked after identity", format!("{HEAD}transfer-encoding: identity, chunked\r\n\r\n{chunked}")),
+        ("chunked after identity", format!("{head}transfer-encoding: identity, chunked\r\n\r\n{chunked}")),
         (
             "a coding nobody knows",
-            format!("{HEAD}transfer-encoding: xchunked\r\ncontent-length: {length}\r\n\r\n{body}"),
+            format!("{head}transfer-encoding: xchunked\r\ncontent-length: {length}\r\n\r\n{body}"),
         ),
         (
             "a space before the colon",
-            format!("{HEAD}transfer-encoding : chunked\r\ncontent-length: {length}\r\n\r\n{body}"),
+            format!("{head}transfer-encoding : chunked\r\ncontent-length: {length}\r\n\r\n{body}"),
         ),
         (
             "a tab before the coding",
-            format!("{HEAD}transfer-encoding:\tchunked\r\ncontent-length: {length}\r\n\r\n{body}"),
+            format!("{head}transfer-encoding:\tchunked\r\ncontent-length: {length}\r\n\r\n{body}"),
         ),
         (
             "a folded line",
-            format!("{HEAD}transfer-encoding:\r\n chunked\r\ncontent-length: {length}\r\n\r\n{body}"),
+            format!("{head}transfer-encoding:\r\n chunked\r\ncontent-length: {length}\r\n\r\n{body}"),
         ),
-        ("two lengths", format!("{HEAD}content-length: {length}\r\ncontent-length: 1\r\n\r\n{body}")),
-        ("a list of lengths", format!("{HEAD}content-length: {length}, 1\r\n\r\n{body}")),
-        ("a signed length", format!("{HEAD}content-length: +{length}\r\n\r\n{body}")),
-        ("a negative length", format!("{HEAD}content-length: -1\r\n\r\n{body}")),
-        ("a hexadecimal length", format!("{HEAD}content-length: 0x{length:x}\r\n\r\n{body}")),
-        ("a length beyond all numbers", format!("{HEAD}content-length: 99999999999999999999\r\n\r\n{body}")),
-        ("no length", format!("{HEAD}\r\n{body}")),
-        ("a bare line feed in a value", format!("{HEAD}x: a\nb\r\ncontent-length: 1\r\n\r\n{body}")),
-        ("a zero byte in a name", format!("{HEAD}x\0y: a\r\ncontent-length: {length}\r\n\r\n{body}")),
+        ("two lengths", format!("{head}content-length: {length}\r\ncontent-length: 1\r\n\r\n{body}")),
+        ("a list of lengths", format!("{head}content-length: {length}, 1\r\n\r\n{body}")),
+        ("a signed length", format!("{head}content-length: +{length}\r\n\r\n{body}")),
+        ("a negative length", format!("{head}content-length: -1\r\n\r\n{body}")),
+        ("a hexadecimal length", format!("{head}content-length: 0x{length:x}\r\n\r\n{body}")),
+        ("a length beyond all numbers", format!("{head}content-length: 99999999999999999999\r\n\r\n{body}")),
+        ("no length", format!("{head}\r\n{body}")),
+        ("a bare line feed in a value", format!("{head}x: a\nb\r\ncontent-length: 1\r\n\r\n{body}")),
+        ("a zero byte in a name", format!("{head}x\0y: a\r\ncontent-length: {length}\r\n\r\n{body}")),
         (
             "HTTP/1.0 and chunked",
-            format!("{}transfer-encoding: chunked\r\n\r\n{chunked}", HEAD.replace("1.1", "1.0")),
+            format!("{}transfer-encoding: chunked\r\n\r\n{chunked}", head.replace("1.1", "1.0")),
         ),
         (
             "HTTP/2.0 in words",
-            format!("{}content-length: {length}\r\n\r\n{body}", HEAD.replace("HTTP/1.1", "HTTP/2.0")),
+            format!("{}content-length: {length}\r\n\r\n{body}", head.replace("HTTP/1.1", "HTTP/2.0")),
         ),
         ("no version", "GET /\r\n\r\n".to_owned()),
         ("a preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned()),
         ("a TLS hello", "\x16\x03\x01\x02\x00\x01\x00\x01\u{fc}\x03\x03".to_owned()),
         (
             "a name of 20 KiB",
-            format!("{HEAD}{}: 1\r\ncontent-length: {length}\r\n\r\n{body}", "x".repeat(20_000)),
+            format!("{head}{}: 1\r\ncontent-length: {length}\r\n\r\n{body}", "x".repeat(20_000)),
         ),
         (
             "a hundred fields",
-            format!("{HEAD}{}content-length: {length}\r\n\r\n{body}", "x: 1\r\n".repeat(100)),
+            format!("{head}{}content-length: {length}\r\n\r\n{body}", "x: 1\r\n".repeat(100)),
         ),
     ];
     for (what, request) in corpus {
@@ -90,7 +100,8 @@ fn what_follows_a_refused_body_is_not_a_request() {
     let collector = TestCollector::new();
     let hidden = String::from_utf8(post_request(&batch(2), "")).unwrap();
     let mut stream = connect(collector.address());
-    let request = format!("{HEAD}transfer-encoding: chunked\r\ncontent-length: 4\r\n\r\n0\r\n\r\n{hidden}");
+    let head = head();
+    let request = format!("{head}transfer-encoding: chunked\r\ncontent-length: 4\r\n\r\n0\r\n\r\n{hidden}");
     stream.write_all(request.as_bytes()).unwrap();
     assert_eq!(read_answer(&mut stream).unwrap().status, 411);
     assert!(read_answer(&mut stream).is_none());

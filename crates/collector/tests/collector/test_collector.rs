@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use aboveboard_collector::{Collector, Config, Running};
+use aboveboard_testkit::sender;
 use tokio::runtime::Runtime;
 
 use crate::schema::mismatch;
@@ -229,8 +230,9 @@ fn without_chunks(mut chunked: &[u8]) -> Vec<u8> {
 pub(crate) fn post_request(body: &[u8], more_headers: &str) -> Vec<u8> {
     let mut request = format!(
         "POST /v1/batch HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
-         aboveboard-key: qk_pub_quarry\r\ncontent-length: {}\r\n{more_headers}\r\n",
-        body.len()
+         aboveboard-key: qk_pub_quarry\r\ncontent-length: {}\r\n{}{more_headers}\r\n",
+        body.len(),
+        sender::proof_line(body),
     )
     .into_bytes();
     request.extend_from_slice(body);
@@ -242,19 +244,42 @@ const BATCHES_EACH: u64 = 40_000;
 
 /// A batch of one command with ids made of a number.
 pub(crate) fn batch(number: u64) -> Vec<u8> {
+    batch_of("quarry", MANIFEST, number / BATCHES_EACH, number)
+}
+
+/// The same of a product with this manifest, by the installation with this number.
+pub(crate) fn batch_of(product: &str, manifest: &str, installation: u64, number: u64) -> Vec<u8> {
     format!(
-        "{{\"wire\":1,\"product\":\"quarry\",\"revision\":1,\"manifest\":\"0123456789abcdef\",\
-         \"batch\":\"4e20{:04x}-1111-8111-8111-{:012x}\",\"installation\":\"22222222-2222-8222-8222-2222{:08x}\",\
+        "{{\"wire\":1,\"product\":\"{product}\",\"revision\":1,\"manifest\":\"{}\",\
+         \"batch\":\"4e20{:04x}-1111-8111-8111-{:012x}\",\"installation\":\"{}\",\
          \"component\":\"cli\",\"version\":\"1.2.3\",\"os\":\"linux\",\"arch\":\"x86_64\",\"marks\":[],\
          \"sequence\":{number},\"events\":[{{\"name\":\"command\",\"time\":{},\"command\":\"init\",\
          \"run\":\"33333333-3333-4333-8333-{:012x}\",\"error\":false}}],\"outcomes\":{{}}}}",
+        hash_of(manifest),
         number & 0xffff,
         number,
-        0x2222_2222 + number / BATCHES_EACH,
+        sender::installation(product, installation),
         now(),
         number,
     )
     .into_bytes()
+}
+
+/// The manifest under another revision.
+pub(crate) fn manifest_of(revision: u32) -> String {
+    MANIFEST.replace("revision = 1\n", &format!("revision = {revision}\n"))
+}
+
+/// The batch with this number, recorded under another revision.
+pub(crate) fn batch_under(revision: u32, number: u64) -> Vec<u8> {
+    let body = batch_of("quarry", &manifest_of(revision), number / BATCHES_EACH, number);
+    let body = String::from_utf8(body).unwrap();
+    body.replace("\"revision\":1", &format!("\"revision\":{revision}")).into_bytes()
+}
+
+/// The hash of a manifest.
+pub(crate) fn hash_of(manifest: &str) -> String {
+    aboveboard_types::hex::encode(&hmac_sha256::Hash::hash(manifest.as_bytes()))
 }
 
 pub(crate) fn now() -> u64 {

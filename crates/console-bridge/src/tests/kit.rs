@@ -19,7 +19,7 @@ pub(crate) static QUARRY: Declaration = Declaration::EMPTY
     .product(Cow::Borrowed("quarry"))
     .name(Cow::Borrowed("Quarry"))
     .revision(1)
-    .hash(Cow::Borrowed("0123456789abcdef"))
+    .hash(Cow::Borrowed("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"))
     .endpoint(Cow::Borrowed("https://telemetry.quarry.example"))
     .ingest_key(Cow::Borrowed("qk_pub_quarry"))
     .controller(Cow::Borrowed("Quarry e.V."))

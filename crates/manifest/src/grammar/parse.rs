@@ -17,9 +17,10 @@ pub const GRAMMAR: u64 = 1;
 /// type or out of bounds, and whatever does not fit together. Lints are not among them; see
 /// [`Manifest::lints`](crate::Manifest::lints).
 pub fn parse(text: &str, file: &str) -> Result<Manifest, Vec<Problem>> {
-    let source = SourceText { file: file.to_owned(), text: text.to_owned() };
+    // A checkout that ends lines with two characters is the same manifest, under the same hash.
+    let source = SourceText { file: file.to_owned(), text: text.replace("\r\n", "\n") };
     let diagnostics = Diagnostics::new(&source);
-    let (document, broken) = DeTable::parse_recoverable(text);
+    let (document, broken) = DeTable::parse_recoverable(&source.text);
     for error in &broken {
         let span = error.span().unwrap_or(0..0);
         diagnostics.error(&span, syntax(error.message()));

@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::{Child, Output, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use aboveboard_testkit::sender;
+use aboveboard_types::possession::Purpose;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -68,6 +70,7 @@ impl Collector {
         let answer = ureq::post(format!("{}/v1/batch", self.address))
             .header("content-type", "application/json")
             .header("aboveboard-key", "qk_pub_quarry")
+            .header("aboveboard-proof", proof(number))
             .send(Self::batch(number));
         assert_eq!(answer.unwrap().status(), 202);
     }
@@ -76,12 +79,14 @@ impl Collector {
     pub(crate) fn batch(number: u64) -> String {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
         format!(
-            "{{\"wire\":1,\"product\":\"quarry\",\"revision\":1,\"manifest\":\"0123456789abcdef\",\
+            "{{\"wire\":1,\"product\":\"quarry\",\"revision\":1,\"manifest\":\"{}\",\
              \"batch\":\"4e20{number:04x}-1111-8111-8111-{number:012x}\",\
-             \"installation\":\"22222222-2222-8222-8222-{number:012x}\",\
+             \"installation\":\"{}\",\
              \"component\":\"cli\",\"version\":\"1.2.3\",\"os\":\"linux\",\"arch\":\"x86_64\",\"marks\":[],\
              \"sequence\":1,\"events\":[{{\"name\":\"command\",\"time\":{now},\"command\":\"init\",\
-             \"run\":\"33333333-3333-4333-8333-{number:012x}\",\"error\":false}}],\"outcomes\":{{}}}}"
+             \"run\":\"33333333-3333-4333-8333-{number:012x}\",\"error\":false}}],\"outcomes\":{{}}}}",
+            hash(),
+            sender::installation("quarry", number),
         )
     }
 
@@ -119,4 +124,15 @@ impl Drop for Collector {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The hash of quarry's manifest.
+fn hash() -> String {
+    let text = include_str!("../../../../examples/quarry/telemetry.toml");
+    aboveboard_manifest::parse(text, "telemetry.toml").unwrap().hash
+}
+
+/// The proof that a batch with this number carries.
+pub(crate) fn proof(number: u64) -> String {
+    sender::proof(sender::installation("quarry", number), Purpose::Send).unwrap().to_string()
 }

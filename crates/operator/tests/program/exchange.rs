@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Output;
 
+use aboveboard_testkit::sender;
 use serde_json::Value;
 
 use crate::aboveboard;
@@ -46,7 +47,8 @@ fn rows_are_exported_from_a_running_collector_and_from_the_directory_of_one_that
         done(&collector.ask("export", &["--product", "quarry", "--format", "jsonl", "--component", "cli"]));
     let lines: Vec<Value> = json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(lines.len() == 7 && lines.iter().all(|line| line["name"] == "init"), "{json}");
-    assert!(!json.contains("22222222"), "the ids are the export's own");
+    let id = sender::installation("quarry", 1).to_string();
+    assert!(!json.contains(&id), "the ids are the export's own");
     let made = collector.ask("export", &["--product", "quarry", "rows.csv"]);
     assert!(made.stdout.is_empty() && text(&made.stderr).contains("rows.csv"), "{made:?}");
     let file = collector.home().join("rows.csv");
@@ -168,8 +170,8 @@ fn made_up_history_is_cleared_away_with_a_collector_and_without() {
     let collector = Collector::on(home);
     until(&collector, &|events| events > 0);
     let home = collector.stop();
-    let id = "22222222-2222-8222-8222-000000000001";
-    for arguments in [&["--product", "quarry", "--synthetic"][..], &["--product", "quarry", id]] {
+    let id = sender::installation("quarry", 1).to_string();
+    for arguments in [&["--product", "quarry", "--synthetic"][..], &["--product", "quarry", &id]] {
         let cleared = still(home.path(), "erase", arguments);
         assert!(text(&cleared.stderr).contains("when one starts"), "{cleared:?}");
     }
@@ -184,13 +186,16 @@ fn an_operator_is_told_what_an_erasure_takes() {
     collector.push();
     collector.post(1);
     collector.totals(1);
-    let erase = |id: &str| collector.ask("erase", &["--product", "quarry", id]);
-    let known = erase("22222222-2222-8222-8222-000000000001");
+    let erase = |number: u64| {
+        let id = sender::installation("quarry", number).to_string();
+        collector.ask("erase", &["--product", "quarry", &id])
+    };
+    let known = erase(1);
     let answer: Value = serde_json::from_str(&done(&known)).unwrap();
     assert!(answer["first"].is_string() && answer["first"] == answer["last"], "{known:?}");
     let said = text(&known.stderr);
     assert!(said.contains("was seen from") && said.contains("collector backup"), "{said}");
-    let unknown = erase("22222222-2222-8222-8222-000000000002");
+    let unknown = erase(2);
     assert!(text(&unknown.stderr).contains("Nothing of it is counted"), "{unknown:?}");
     collector.totals(0);
 }

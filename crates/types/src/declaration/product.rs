@@ -40,7 +40,7 @@ declaration! {
     name: Text = Text::Borrowed(""),
     /// Revision of the manifest, from 1.
     revision: u32 = 0,
-    /// First 16 hexadecimal digits of the SHA-256 of the manifest's bytes.
+    /// SHA-256 of the manifest's text, in 64 hexadecimal digits.
     hash: Text = Text::Borrowed(""),
     /// Where batches go, https, without a trailing slash.
     endpoint: Text = Text::Borrowed(""),

@@ -32,7 +32,13 @@ fn written(envelope: &Envelope, events: &[Event<'_>], outcomes: &[(DropReason, u
             line
         })
         .collect();
-    seal("quarry", "0123456789abcdef", envelope, &events.join(","), outcomes)
+    seal(
+        "quarry",
+        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        envelope,
+        &events.join(","),
+        outcomes,
+    )
 }
 
 proptest! {
@@ -49,7 +55,7 @@ proptest! {
         let events: Vec<_> = dice.iter().filter_map(|dice| event(&declaration, component, dice)).collect();
         let body = written(&envelope, &events, &outcomes);
         let batch: Batch<'_> = serde_json::from_str(&body).unwrap();
-        prop_assert_eq!((&*batch.product, &*batch.manifest), ("quarry", "0123456789abcdef"));
+        prop_assert_eq!((&*batch.product, &*batch.manifest), ("quarry", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"));
         prop_assert_eq!(batch.envelope().unwrap(), envelope);
         prop_assert_eq!(batch.outcomes().unwrap(), outcomes);
         let read: Vec<_> = batch.events.iter().map(|event| event.check(component, &declaration).unwrap()).collect();

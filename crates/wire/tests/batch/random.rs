@@ -91,7 +91,7 @@ pub(crate) fn declaration() -> impl Strategy<Value = Declaration> {
             .product("quarry".into())
             .name("Quarry".into())
             .revision(3)
-            .hash("0123456789abcdef".into())
+            .hash("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef".into())
             .endpoint("https://telemetry.quarry.dev".into())
             .ingest_key("key".into())
             .controller("Quarry e.V.".into())

@@ -54,10 +54,33 @@ pub(crate) struct BatchContext<'a> {
 
 /// Reads and checks a body.
 pub(crate) fn validate(body: &[u8], context: &BatchContext<'_>) -> Result<CheckedBatch, Refusal> {
-    let batch: Batch<'_> = serde_json::from_slice(body).map_err(|_| Reason::NotABatch)?;
-    let envelope = batch.envelope().map_err(|malformed| Refusal::malformed(malformed.0))?;
-    check_rest(&batch)?;
-    let declaration = admit(&batch, context)?;
+    let batch = ReadBatch::of(body)?;
+    let declaration = admit(&batch.batch, context)?;
+    check_events(&batch, declaration, context)
+}
+
+/// A batch that reads, of which nothing is known yet: neither its product nor who sent it.
+#[derive(Debug)]
+pub(crate) struct ReadBatch<'a> {
+    pub(crate) batch: Batch<'a>,
+    envelope: Envelope,
+}
+
+impl<'a> ReadBatch<'a> {
+    pub(crate) fn of(body: &'a [u8]) -> Result<Self, Refusal> {
+        let batch: Batch<'a> = serde_json::from_slice(body).map_err(|_| Reason::NotABatch)?;
+        let envelope = batch.envelope().map_err(|malformed| Refusal::malformed(malformed.0))?;
+        check_rest(&batch)?;
+        Ok(Self { batch, envelope })
+    }
+}
+
+/// Checks the events of a batch that was admitted under this declaration.
+pub(crate) fn check_events(
+    ReadBatch { batch, envelope }: &ReadBatch<'_>,
+    declaration: Arc<Declaration>,
+    context: &BatchContext<'_>,
+) -> Result<CheckedBatch, Refusal> {
     let component = envelope.header.component;
     let mut rejected = Vec::new();
     let mut summaries = Vec::new();
@@ -75,7 +98,7 @@ pub(crate) fn validate(body: &[u8], context: &BatchContext<'_>) -> Result<Checke
     }
     let refused = rejected.len() as u32;
     let accepted = batch.events.len() as u32 - refused;
-    let rewritten = (refused > 0).then(|| rewrite(&batch, &envelope, &declaration));
+    let rewritten = (refused > 0).then(|| rewrite(batch, envelope, &declaration));
     let receipt = Receipt { batch: envelope.batch, accepted, rejected };
     let receipt = serde_json::to_vec(&receipt).map_err(|_| Reason::Internal)?;
     let live = context.is_watched.then(|| LiveArrival {
@@ -98,8 +121,8 @@ pub(crate) fn validate(body: &[u8], context: &BatchContext<'_>) -> Result<Checke
 /// Checks what the envelope of the domain does not hold.
 fn check_rest(batch: &Batch<'_>) -> Result<(), Refusal> {
     let digits = |text: &str| text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
-    if batch.manifest.len() != 16 || !digits(&batch.manifest) {
-        return Err(Refusal::malformed("manifest: not 16 hexadecimal digits"));
+    if batch.manifest.len() != 64 || !digits(&batch.manifest) {
+        return Err(Refusal::malformed("manifest: not 64 hexadecimal digits"));
     }
     if batch.sequence > MAX_NUMBER {
         return Err(Refusal::malformed("sequence: too large"));
@@ -127,6 +150,11 @@ fn admit(batch: &Batch<'_>, context: &BatchContext<'_>) -> Result<Arc<Declaratio
     let key = &known.declaration.ingest_key;
     if !key.is_empty() && context.key != Some(key.as_bytes()) {
         return Err(Reason::WrongKey);
+    }
+    // Where the batch's own revision is gone, nothing is left to compare with.
+    let is_its_own = known.declaration.revision == batch.revision;
+    if is_its_own && known.declaration.hash != batch.manifest {
+        return Err(Reason::OtherManifest);
     }
     Ok(Arc::clone(&known.declaration))
 }

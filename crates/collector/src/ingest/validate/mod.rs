@@ -7,3 +7,5 @@ mod tests;
 
 pub(super) use batch::LiveArrival;
 pub(crate) use batch::{BatchContext, validate};
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use batch::{ReadBatch, check_events};

@@ -25,14 +25,19 @@ fn verdict(body: &str) -> Result<CheckedBatch, Refusal> {
     check_with(body.as_bytes(), Some(b"qk_pub_quarry"), &[])
 }
 
-const ENVELOPE: &str = r#""wire":1,"product":"quarry","revision":1,"manifest":"0123456789abcdef",
+const ENVELOPE: &str = r#""wire":1,"product":"quarry","revision":1,"manifest":"HASH",
     "batch":"11111111-1111-8111-8111-111111111111","installation":"22222222-2222-8222-8222-222222222222",
     "component":"cli","version":"1.2.3","os":"linux","arch":"x86_64","marks":["test"],"sequence":0"#;
 
 const COMMAND: &str = r#"{"name":"command","time":1800000000,"command":"init","run":"33333333-3333-4333-8333-333333333333","error":false}"#;
 
 fn batch(events: &str) -> String {
-    format!("{{{ENVELOPE},\"events\":[{events}],\"outcomes\":{{}}}}")
+    let envelope = ENVELOPE.replace("HASH", &hash_of(MANIFEST));
+    format!("{{{envelope},\"events\":[{events}],\"outcomes\":{{}}}}")
+}
+
+fn hash_of(manifest: &str) -> String {
+    aboveboard_types::hex::encode(&hmac_sha256::Hash::hash(manifest.as_bytes()))
 }
 
 #[test]
@@ -111,9 +116,14 @@ fn what_is_no_batch_is_refused_whole() {
             Refusal::malformed("wire: this version is not spoken here"),
         ),
         (
-            "another hash",
-            good.replace("0123456789abcdef", "<script>alert(1)"),
-            Refusal::malformed("manifest: not 16 hexadecimal digits"),
+            "half a hash",
+            good.replace(&hash_of(MANIFEST), &hash_of(MANIFEST)[..32]),
+            Refusal::malformed("manifest: not 64 hexadecimal digits"),
+        ),
+        (
+            "no hash",
+            good.replace(&hash_of(MANIFEST), &"<script>alert(1)".repeat(4)),
+            Refusal::malformed("manifest: not 64 hexadecimal digits"),
         ),
         (
             "a huge sequence",
@@ -133,6 +143,29 @@ fn what_is_no_batch_is_refused_whole() {
     let many = vec![COMMAND; aboveboard_types::limits::MAX_EVENTS + 1].join(",");
     assert!(verdict(&batch(&many)).is_err());
     assert!(verdict(&batch(&vec![COMMAND; aboveboard_types::limits::MAX_EVENTS].join(","))).is_ok());
+}
+
+#[test]
+fn one_flipped_bit_of_the_manifests_hash_is_noticed() {
+    let hash = hash_of(MANIFEST);
+    let bytes: [u8; 32] = aboveboard_types::hex::decode(hash.as_bytes()).unwrap();
+    for bit in 0..256 {
+        let mut flipped = bytes;
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        let body = batch(COMMAND).replace(&hash, &aboveboard_types::hex::encode(&flipped));
+        assert_eq!(verdict(&body).err(), Some(Reason::OtherManifest.into()), "{bit}");
+    }
+}
+
+#[test]
+fn a_batch_of_a_revision_that_is_gone_is_checked_against_the_next_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let newer = MANIFEST.replace("revision = 1\n", "revision = 2\n");
+    std::fs::write(directory.path().join("quarry.toml"), newer).unwrap();
+    let manifests = Manifests::load(directory.path()).unwrap();
+    let key = Some(&b"qk_pub_quarry"[..]);
+    let context = BatchContext { manifests: &manifests, closed: &[], key, received: 1, is_watched: false };
+    assert_eq!(validate(batch(COMMAND).as_bytes(), &context).unwrap().accepted, 1);
 }
 
 #[test]
@@ -315,6 +348,7 @@ fn every_shared_vector_is_logged_or_refused_as_it_says() {
     assert!(vectors.len() > 80);
     for Vector { why, component, verdict, event } in vectors {
         let envelope = ENVELOPE
+            .replace("HASH", &hash_of(manifest))
             .replace("\"quarry\"", "\"vectors\"")
             .replace("\"revision\":1", "\"revision\":2")
             .replace("\"cli\"", &format!("\"{component}\""));

@@ -12,7 +12,7 @@ fn answer() -> Answer {
         at: 1_795_356_626,
         surface: Surface::Question,
         revision: 4,
-        manifest: "0123456789abcdef".to_owned(),
+        manifest: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef".to_owned(),
         endpoint: Some("https://telemetry.quarry.dev".to_owned()),
         scope: Some(Scope::of(&crate::tests::sample::declaration())),
     }

@@ -249,7 +249,8 @@ fn a_wider_manifest_leaves_its_new_items_unrecorded_until_somebody_is_asked_agai
     let places = sample::places(directory.path());
     let before = sample::declaration();
     sample::answer(&before, &places, Choice::Yes, NOW);
-    let mut after = before.revision(4).hash("fedcba9876543210".into());
+    let mut after =
+        before.revision(4).hash("fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210".into());
     after.commands.to_mut().push("migrate".into());
 
     let permit = sample::decision(&after, &places, &Host::default()).permit().unwrap();
@@ -331,7 +332,8 @@ fn an_answer_holds_for_the_terms_it_was_given_under() {
     let places = sample::places(directory.path());
     let before = sample::declaration();
     sample::answer(&before, &places, Choice::Yes, NOW);
-    let next = before.revision(4).hash("fedcba9876543210".into());
+    let next =
+        before.revision(4).hash("fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210".into());
     assert_eq!(sample::decision(&next, &places, &Host::default()).mode, Mode::On);
     let sold = next.terms("Data Broker Inc.; US; ; 3650 days".into());
     let decision = sample::decision(&sold, &places, &Host::default());
