@@ -58,6 +58,10 @@ reasons! {
     LogFailed => row("log-failed", StatusCode::SERVICE_UNAVAILABLE, "the ingest log cannot be written").retry_after(SOON),
     /// The collector is stopping.
     Stopping => row("stopping", StatusCode::SERVICE_UNAVAILABLE, "the collector is stopping").retry_after(SOON).closes(),
+    /// The request can be read in two ways: two hosts, a target with a host, a header that stands twice.
+    Ambiguous => row("ambiguous", StatusCode::BAD_REQUEST, "the request can be read in two ways").closes(),
+    /// The request has a body where its method has none.
+    Content => row("unexpected-content", StatusCode::BAD_REQUEST, "this method takes no content").closes(),
     /// The request does not state the length of its body.
     NoLength => row("length-required", StatusCode::LENGTH_REQUIRED, "length required: Content-Length, and no Transfer-Encoding").closes(),
     /// The body is larger than a batch may be, as sent or inflated.

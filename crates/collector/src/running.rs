@@ -90,7 +90,7 @@ impl Collector {
             products: config.products,
             trusted_hops: config.proxy.trusted_hops,
             log: log.clone(),
-            limiter: Limiter::new(config.rate),
+            limiter: Limiter::new(&config.rate),
             memory_budget: MemoryBudget::new(config.limits.waiting),
             live,
             reader,

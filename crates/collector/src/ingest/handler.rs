@@ -1,8 +1,6 @@
 //! The handler of `POST /v1/batch`.
 
-use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Instant;
 
 use aboveboard_store::calendar::day_of;
 use aboveboard_store::figures::days_to_verify;
@@ -10,15 +8,18 @@ use aboveboard_store::read::StoreReader;
 use aboveboard_types::limits::MAX_BYTES;
 use aboveboard_wire::INGEST_KEY;
 use http::header::{ALLOW, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::Bytes;
 use tokio::sync::broadcast;
 
-use super::body::{inflate, read};
-use super::headers::{self, Coding, is_json, stated_length};
+use super::body::ArrivingBody;
+use super::gzip::inflate;
+use super::headers::{self, Coding, is_json};
 use super::memory_budget::MemoryBudget;
 use super::padding;
+use super::prefix::Prefix;
 use super::rate::Limiter;
 use super::validate::{BatchContext, LiveArrival, validate};
 use crate::config::{Limits, Products};
@@ -52,15 +53,16 @@ impl Ingest {
     /// Answers `POST /v1/batch`.
     pub(crate) async fn batch(
         &self,
-        client: Option<IpAddr>,
-        request: Request<Incoming>,
+        prefix: Prefix,
+        request: &Parts,
+        body: ArrivingBody,
     ) -> Response<Full<Bytes>> {
-        if request.method() != Method::POST {
+        if request.method != Method::POST {
             let mut response = self.refuse(&Reason::Method.into());
             response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
             return response;
         }
-        match self.try_batch(client, request).await {
+        match self.try_batch(prefix, &request.headers, body).await {
             Ok(receipt) => accepted(receipt),
             Err(refusal) => self.refuse(&refusal),
         }
@@ -74,34 +76,27 @@ impl Ingest {
 
     async fn try_batch(
         &self,
-        client: Option<IpAddr>,
-        request: Request<Incoming>,
+        prefix: Prefix,
+        headers: &HeaderMap,
+        body: ArrivingBody,
     ) -> Result<Vec<u8>, Refusal> {
-        self.admit(client)?;
-        let (parts, body) = request.into_parts();
-        let coding = headers::coding(&parts.headers)?;
-        is_json(&parts.headers)?;
-        let length = stated_length(&parts.headers, MAX_BYTES)?;
-        self.log.accepts(length as u64).map_err(reason_of)?;
-        let _reservation = self.memory_budget.reserve(length as u64)?;
-        let body = read(body, length, &self.limits).await?;
+        let coding = headers::coding(headers)?;
+        is_json(headers)?;
+        self.log.accepts(body.length() as u64).map_err(reason_of)?;
+        let record = body.record();
+        let body = body.read().await?;
         self.metrics.body_bytes.add(body.len() as u64);
+        self.limiter.charge(prefix, body.len() as u64);
         match coding {
-            Coding::Identity => self.take(&parts.headers, &body).await,
+            Coding::Identity => self.take(headers, &body).await,
             Coding::Gzip => {
                 let body = inflate(&body, MAX_BYTES)?;
+                self.limiter.charge(prefix, body.len() as u64);
                 // This is held until the disk answers, and is up to a hundred times what was sent.
-                let _reservation = self.memory_budget.reserve(body.len() as u64)?;
-                self.take(&parts.headers, &body).await
+                record.reserve(body.len() as u64)?;
+                self.take(headers, &body).await
             }
         }
-    }
-
-    /// Whether the rate of the client and of all together lets another request in. The operator of this machine, who has no
-    /// address, is always let in.
-    pub(crate) fn admit(&self, client: Option<IpAddr>) -> Result<(), Refusal> {
-        let Some(client) = client else { return Ok(()) };
-        self.limiter.admit(client, Instant::now()).map_err(Refusal::too_fast)
     }
 
     /// Checks a whole body, logs it, and gives its receipt when the disk has it.

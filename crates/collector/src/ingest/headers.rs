@@ -2,17 +2,10 @@
 
 use aboveboard_types::limits::MAX_TIME;
 use aboveboard_wire::SENT_AT;
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 
 use crate::refusal::Reason;
-
-/// The length that a request states, or why none is read.
-pub(crate) fn stated_length(headers: &HeaderMap, max_bytes: usize) -> Result<usize, Reason> {
-    let stated = headers.get(CONTENT_LENGTH).ok_or(Reason::NoLength)?;
-    let stated = stated.to_str().ok().and_then(|text| text.parse::<u64>().ok()).ok_or(Reason::NoLength)?;
-    if stated > max_bytes as u64 { Err(Reason::TooLarge) } else { Ok(stated as usize) }
-}
 
 /// `application/json`, with or without a charset of UTF-8. This also keeps simple cross-site posts out.
 pub(crate) fn is_json(headers: &HeaderMap) -> Result<(), Reason> {

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// Largest body of a batch as sent: gzip never makes one larger than it may be inflated.
+pub(crate) const MAX_BATCH_BODY: usize = aboveboard_types::limits::MAX_BYTES;
+
 /// Time that a slow start is forgiven before the minimum rate of a body counts.
 pub(super) const SLOW_START: Duration = Duration::from_secs(2);
 
@@ -20,5 +23,15 @@ pub(super) const MAX_PADDING_DIVISOR: usize = 8;
 /// held.
 pub(super) const MAX_PREFIX_AGE: Duration = Duration::from_secs(3_600);
 
-/// Most address prefixes told apart; above it, new ones share the bucket of all. About 5 MB.
+/// Most address prefixes told apart; above it, new ones share the bucket of all. About 10 MB.
 pub(super) const MAX_PREFIXES: usize = 100_000;
+
+/// Least time between two looks at all prefixes for those that need not be remembered.
+pub(super) const PREFIX_SWEEP_INTERVAL: Duration = Duration::from_secs(1);
+
+/// What a request costs that takes one token of its prefix, in bytes inflated and checked. Agents rarely send more, so they pay one token a batch; a batch that costs more pays for it.
+pub(super) const COST_OF_A_TOKEN: u64 = 16 * 1024;
+
+/// The part of the memory for bodies that one address prefix may hold: half of the connections of a proxy that forwards for
+/// everybody find room in it, and three greedy prefixes leave some for others.
+pub(super) const MAX_SHARE_DIVISOR: u64 = 4;

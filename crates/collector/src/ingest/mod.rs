@@ -2,22 +2,27 @@
 
 mod address;
 mod body;
+mod bucket;
+mod gzip;
 mod handler;
 mod headers;
 mod limits;
 mod memory_budget;
 mod padding;
+mod prefix;
 mod rate;
 mod validate;
 
 pub(crate) use address::client;
+pub(crate) use body::{ArrivingBody, WatchBody};
 #[cfg(any(test, feature = "fuzzing"))]
-pub(crate) use body::inflate;
-pub(crate) use body::read;
+pub(crate) use gzip::inflate;
 pub(crate) use handler::Ingest;
-pub(crate) use headers::{is_json, stated_length};
+pub(crate) use headers::is_json;
+pub(crate) use limits::MAX_BATCH_BODY;
 pub(crate) use memory_budget::MemoryBudget;
-pub(crate) use rate::Limiter;
+pub(crate) use prefix::Prefix;
+pub(crate) use rate::{Limiter, RequestKind};
 pub(crate) use validate::{BatchContext, validate};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use validate::{ReadBatch, check_events};

@@ -1,149 +1,150 @@
-//! How fast an address prefix may send, without keeping an address.
+//! How fast an address prefix may send, and how much: its requests, what they cost, and its bytes.
 //!
-//! A prefix (/24, /48) is known by its HMAC under a secret that lives in memory for an hour at most. With the secret
-//! all buckets are thrown away, so that nothing here reveals anything about anybody after that, and nothing is ever
-//! written.
+//! Each prefix has two buckets of requests, one for the routes that monitoring asks and one for all others, so that a flood
+//! of batches never uses up the health check of whoever sends it. What all prefixes send together is bounded too, except for
+//! monitoring: its answers cost no more than a refusal does.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Mutex;
 use std::time::Instant;
 
-use super::limits::{MAX_PREFIX_AGE, MAX_PREFIXES};
+use super::bucket::{Bucket, Flow};
+use super::limits::{COST_OF_A_TOKEN, MAX_PREFIX_AGE, MAX_PREFIXES, PREFIX_SWEEP_INTERVAL};
+use super::prefix::{Prefix, Secret};
 use crate::config;
 use crate::lock::lock;
 
-/// A prefix under the secret of the hour.
-type Key = [u8; 16];
-
 #[derive(Debug)]
 pub(crate) struct Limiter {
-    limits: config::Rate,
+    prefix: Flow,
+    total: Flow,
     state: Mutex<State>,
 }
 
+#[derive(Debug)]
 struct State {
-    secret: [u8; 32],
+    secret: Secret,
     since: Instant,
+    swept: Instant,
     total: Bucket,
-    prefixes: HashMap<Key, Bucket>,
+    senders: HashMap<Prefix, Sender>,
 }
 
-/// A secret is not for a log.
-impl std::fmt::Debug for State {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("State").field("prefixes", &self.prefixes.len()).finish_non_exhaustive()
-    }
-}
-
+/// What is known of one prefix.
 #[derive(Clone, Copy, Debug)]
-struct Bucket {
-    tokens: f64,
-    filled: Instant,
+struct Sender {
+    requests: Bucket,
+    monitoring: Bucket,
 }
 
-impl Bucket {
-    /// Takes a token, or returns the seconds until there is one.
-    fn take(&mut self, per_second: u32, burst: u32, now: Instant) -> Result<(), u32> {
-        let rate = f64::from(per_second.max(1));
-        let burst = f64::from(burst.max(1));
-        let gained = now.saturating_duration_since(self.filled).as_secs_f64() * rate;
-        self.tokens = (self.tokens + gained).min(burst);
-        self.filled = now;
-        if self.tokens >= 1.0 {
-            self.tokens -= 1.0;
-            return Ok(());
-        }
-        Err((((1.0 - self.tokens) / rate).ceil() as u32).max(1))
-    }
-
-    fn is_full(&self, per_second: u32, burst: u32, now: Instant) -> bool {
-        let gained = now.saturating_duration_since(self.filled).as_secs_f64() * f64::from(per_second);
-        self.tokens + gained >= f64::from(burst)
-    }
+/// Which of the buckets of a prefix a request counts against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RequestKind {
+    /// Health, readiness, metrics.
+    Monitoring,
+    /// All else.
+    Other,
 }
 
 impl Limiter {
-    pub(crate) fn new(limits: config::Rate) -> Self {
+    pub(crate) fn new(limits: &config::Rate) -> Self {
         let now = Instant::now();
-        let total = Bucket { tokens: f64::from(limits.total_burst), filled: now };
-        let state = State { secret: secret(), since: now, total, prefixes: HashMap::new() };
-        Self { limits, state: Mutex::new(state) }
+        let total = Flow::new(limits.total_per_second, limits.total_burst);
+        let state = State {
+            secret: Secret::random(),
+            since: now,
+            swept: now,
+            total: Bucket::full(total, now),
+            senders: HashMap::new(),
+        };
+        let prefix = Flow::new(limits.prefix_per_second, limits.prefix_burst);
+        Self { prefix, total, state: Mutex::new(state) }
+    }
+
+    /// The prefix of an address, under the secret of this hour.
+    pub(crate) fn prefix(&self, address: IpAddr, now: Instant) -> Prefix {
+        let mut state = lock(&self.state);
+        if now.saturating_duration_since(state.since) >= MAX_PREFIX_AGE {
+            state.secret = Secret::random();
+            state.since = now;
+            state.senders.clear();
+        }
+        state.secret.prefix(address)
     }
 
     /// Lets a request in, or returns after how many seconds it may come again.
-    pub(crate) fn admit(&self, address: IpAddr, now: Instant) -> Result<(), u32> {
-        let limits = &self.limits;
+    pub(crate) fn admit(&self, prefix: Prefix, kind: RequestKind, now: Instant) -> Result<(), u32> {
         let mut state = lock(&self.state);
-        if now.saturating_duration_since(state.since) >= MAX_PREFIX_AGE {
-            state.secret = secret();
-            state.since = now;
-            state.prefixes.clear();
+        if let Some(sender) = self.sender(&mut state, prefix, now) {
+            let bucket = match kind {
+                RequestKind::Monitoring => &mut sender.monitoring,
+                RequestKind::Other => &mut sender.requests,
+            };
+            bucket.take(self.prefix, now)?;
         }
-        let key = key(&state.secret, address);
-        let rate = limits.prefix_per_second;
-        let burst = limits.prefix_burst;
-        if let Some(bucket) = state.prefixes.get_mut(&key) {
-            bucket.take(rate, burst, now)?;
-        } else {
-            if state.prefixes.len() >= MAX_PREFIXES {
-                state.prefixes.retain(|_, bucket| !bucket.is_full(rate, burst, now));
-            }
-            if state.prefixes.len() < MAX_PREFIXES {
-                let mut fresh = Bucket { tokens: f64::from(burst), filled: now };
-                let taken = fresh.take(rate, burst, now);
-                state.prefixes.insert(key, fresh);
-                taken?;
+        match kind {
+            RequestKind::Monitoring => Ok(()),
+            RequestKind::Other => state.total.take(self.total, now),
+        }
+    }
+
+    /// Charges what the body of a request cost beyond what a request usually does, so that a prefix gets a share of the
+    /// processor and not a number of requests.
+    pub(crate) fn charge(&self, prefix: Prefix, cost: u64) {
+        let tokens = cost as f64 / COST_OF_A_TOKEN as f64 - 1.0;
+        if tokens > 0.0 {
+            let mut state = lock(&self.state);
+            if let Some(sender) = state.senders.get_mut(&prefix) {
+                sender.requests.charge(tokens);
             }
         }
-        state.total.take(limits.total_per_second, limits.total_burst, now)
+    }
+
+    /// What is known of a prefix; `None` where too many others are known already.
+    fn sender<'s>(&self, state: &'s mut State, prefix: Prefix, now: Instant) -> Option<&'s mut Sender> {
+        let is_known = state.senders.contains_key(&prefix);
+        if !is_known && state.senders.len() >= MAX_PREFIXES {
+            // A look at all of them costs too much for every request of a flood.
+            if now.saturating_duration_since(state.swept) < PREFIX_SWEEP_INTERVAL {
+                return None;
+            }
+            state.swept = now;
+            state.senders.retain(|_, sender| !sender.is_idle(self.prefix, now));
+            if state.senders.len() >= MAX_PREFIXES {
+                return None;
+            }
+        }
+        let full = Bucket::full(self.prefix, now);
+        Some(state.senders.entry(prefix).or_insert(Sender { requests: full, monitoring: full }))
     }
 }
 
-fn key(secret: &[u8; 32], address: IpAddr) -> Key {
-    // A hash over the secret and the prefix reveals neither, as long as nobody sees it and all inputs have one length.
-    // HMAC, which is made for more, would cost four times as much on every request.
-    let mut keyed = [0; 40];
-    keyed[..32].copy_from_slice(secret);
-    match address.to_canonical() {
-        IpAddr::V4(address) => keyed[32..35].copy_from_slice(&address.octets()[..3]),
-        IpAddr::V6(address) => {
-            keyed[32..38].copy_from_slice(&address.octets()[..6]);
-            keyed[39] = 6;
-        }
+impl Sender {
+    fn is_idle(&self, flow: Flow, now: Instant) -> bool {
+        self.requests.is_full(flow, now) && self.monitoring.is_full(flow, now)
     }
-    let mac = hmac_sha256::Hash::hash(&keyed);
-    let mut key = Key::default();
-    key.copy_from_slice(&mac[..16]);
-    key
-}
-
-/// Random bytes from the system; should that fail, the standard library's hash keys, which come from there too.
-fn secret() -> [u8; 32] {
-    use std::hash::{BuildHasher as _, RandomState};
-    let mut secret = [0; 32];
-    let got = rustix::rand::getrandom(&mut secret[..], rustix::rand::GetRandomFlags::empty());
-    if got != Ok(secret.len()) {
-        for part in secret.chunks_exact_mut(8) {
-            part.copy_from_slice(&RandomState::new().hash_one(0u8).to_le_bytes());
-        }
-    }
-    secret
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn limiter(burst: u32) -> Limiter {
         let mut limits = config::Config::defaults().unwrap().rate;
         limits.prefix_per_second = 1;
         limits.prefix_burst = burst;
-        Limiter::new(limits)
+        Limiter::new(&limits)
+    }
+
+    fn admit(limiter: &Limiter, address: &str, kind: RequestKind, now: Instant) -> Result<(), u32> {
+        limiter.admit(limiter.prefix(address.parse().unwrap(), now), kind, now)
     }
 
     fn count(limiter: &Limiter, address: &str, now: Instant) -> usize {
-        (0..100).filter(|_| limiter.admit(address.parse().unwrap(), now).is_ok()).count()
+        (0..100).filter(|_| admit(limiter, address, RequestKind::Other, now).is_ok()).count()
     }
 
     #[test]
@@ -156,8 +157,44 @@ mod tests {
         assert_eq!(count(&limiter, "198.51.100.1", now), 10);
         assert_eq!(count(&limiter, "2001:db8:1::1", now), 10);
         assert_eq!(count(&limiter, "2001:db8:1:ffff::1", now), 0);
-        assert_eq!(limiter.admit("192.0.2.1".parse().unwrap(), now), Err(1));
-        assert_eq!(count(&limiter, "192.0.2.1", now + std::time::Duration::from_secs(3)), 3);
+        assert_eq!(admit(&limiter, "192.0.2.1", RequestKind::Other, now), Err(1));
+        assert_eq!(count(&limiter, "192.0.2.1", now + Duration::from_secs(3)), 3);
+    }
+
+    #[test]
+    fn a_flood_uses_up_neither_its_own_health_check_nor_that_of_anybody_else() {
+        let mut limits = config::Config::defaults().unwrap().rate;
+        limits.prefix_burst = 10;
+        limits.total_burst = 20;
+        let limiter = Limiter::new(&limits);
+        let now = Instant::now();
+        for address in ["192.0.2.1", "198.51.100.1", "203.0.113.1"] {
+            count(&limiter, address, now);
+        }
+        assert!(admit(&limiter, "192.0.2.1", RequestKind::Other, now).is_err());
+        assert!(admit(&limiter, "127.0.0.1", RequestKind::Other, now).is_err(), "all together send too much");
+        for address in ["192.0.2.1", "127.0.0.1"] {
+            for _ in 0..10 {
+                assert_eq!(admit(&limiter, address, RequestKind::Monitoring, now), Ok(()));
+            }
+            assert!(admit(&limiter, address, RequestKind::Monitoring, now).is_err());
+        }
+    }
+
+    #[test]
+    fn what_costs_more_than_a_request_usually_does_is_paid_for() {
+        let limiter = limiter(10);
+        let now = Instant::now();
+        let prefix = limiter.prefix("192.0.2.1".parse().unwrap(), now);
+        assert_eq!(limiter.admit(prefix, RequestKind::Other, now), Ok(()));
+        limiter.charge(prefix, COST_OF_A_TOKEN);
+        assert_eq!(count(&limiter, "192.0.2.1", now), 9, "the token of the request has paid for that");
+        let later = now + Duration::from_secs(10);
+        assert_eq!(limiter.admit(prefix, RequestKind::Other, later), Ok(()));
+        limiter.charge(prefix, 16 * COST_OF_A_TOKEN);
+        assert_eq!(limiter.admit(prefix, RequestKind::Other, later), Err(7));
+        assert_eq!(limiter.admit(prefix, RequestKind::Other, later + Duration::from_secs(7)), Ok(()));
+        assert_eq!(count(&limiter, "198.51.100.1", later), 10, "nobody else pays");
     }
 
     #[test]
@@ -169,6 +206,6 @@ mod tests {
         count(&limiter, "198.51.100.1", now + MAX_PREFIX_AGE);
         let state = limiter.state.lock().unwrap();
         assert_ne!(state.secret, before);
-        assert_eq!(state.prefixes.len(), 1);
+        assert_eq!(state.senders.len(), 1);
     }
 }

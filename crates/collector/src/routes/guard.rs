@@ -5,9 +5,10 @@ use aboveboard_types::headers::{FORWARDED, is_loopback_host};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::header::{HOST, ORIGIN};
-use http::{HeaderMap, HeaderValue, Method, Uri};
+use http::header::HOST;
+use http::{HeaderMap, Method, Uri};
 
+use super::browser;
 use super::keys::{Keys, stated_token};
 use super::services::{Services, refuse};
 use crate::access::Access;
@@ -55,20 +56,7 @@ pub(super) fn admit(
             Access::All
         }
     };
-    let reads = matches!(*method, Method::GET | Method::HEAD);
-    if reads || is_same_site(headers) { Ok(access) } else { Err(Reason::CrossSite) }
-}
-
-/// A request from a page carries where that page is from. Programs carry nothing and are not tricked into asking.
-fn is_same_site(headers: &HeaderMap) -> bool {
-    if let Some(site) = headers.get("sec-fetch-site") {
-        return matches!(site.as_bytes(), b"same-origin" | b"none");
-    }
-    let Some(origin) = headers.get(ORIGIN) else { return true };
-    let host = headers.get(HOST).map_or(&b""[..], HeaderValue::as_bytes);
-    let origin = origin.as_bytes();
-    let origin = origin.strip_prefix(b"http://").or_else(|| origin.strip_prefix(b"https://"));
-    origin == Some(host)
+    if browser::may_ask(method, uri, headers) { Ok(access) } else { Err(Reason::CrossSite) }
 }
 
 /// Whether the request names this machine, once and by a literal.

@@ -1,5 +1,6 @@
 //! Every route but that of batches: erasure, manifests, health, metrics, and behind the operator's guard rows and page.
 
+mod browser;
 mod erase;
 mod guard;
 mod health;

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use tokio::task::AbortHandle;
 
 use crate::config::Limits;
+use crate::ingest::WatchBody;
 use crate::metrics::CloseReason;
 
 /// Where a connection is between two requests.
@@ -23,14 +24,18 @@ pub(super) enum Phase {
     Idle,
     /// A request has begun, its header has not ended.
     Header,
-    /// A request is being read or worked on; its route has deadlines of its own.
+    /// A request has come, nothing of its body yet.
     Request,
+    /// A part of a body has come; its route has deadlines of its own.
+    Body,
+    /// All of a body is here and is worked on.
+    Work,
     /// A reply is being written.
     Reply,
 }
 
 impl Phase {
-    const ALL: [Self; 4] = [Self::Idle, Self::Header, Self::Request, Self::Reply];
+    const ALL: [Self; 6] = [Self::Idle, Self::Header, Self::Request, Self::Body, Self::Work, Self::Reply];
 }
 
 /// What one connection is doing, and since when.
@@ -114,7 +119,9 @@ impl Activity {
             Phase::Header if over(since, limits.header) => Some(CloseReason::Header),
             Phase::Idle if over(since, limits.idle) => Some(CloseReason::Idle),
             // The body has a deadline of its own, which answers; this one is for what should never take so long.
-            Phase::Request if over(since, limits.request + limits.reply) => Some(CloseReason::Request),
+            Phase::Request | Phase::Body | Phase::Work if over(since, limits.request + limits.reply) => {
+                Some(CloseReason::Request)
+            }
             _ => None,
         }
     }
@@ -129,8 +136,35 @@ impl Activity {
         self.since.load(Ordering::Relaxed)
     }
 
-    /// Whether the collector waits for the client, so that nothing is lost if the connection closes.
-    pub(super) fn is_waiting(&self) -> bool {
-        matches!(self.phase(), Phase::Idle | Phase::Header)
+    /// How little is lost if the connection closes.
+    pub(super) fn loss(&self) -> Loss {
+        match self.phase() {
+            Phase::Idle | Phase::Header | Phase::Request => Loss::Nothing,
+            Phase::Body => Loss::PartOfBody,
+            Phase::Work | Phase::Reply => Loss::Answer,
+        }
     }
+}
+
+impl WatchBody for Activity {
+    fn arrived(&self) {
+        if self.phase() != Phase::Body {
+            self.enter(Phase::Body);
+        }
+    }
+
+    fn ended(&self) {
+        self.enter(Phase::Work);
+    }
+}
+
+/// What is lost when a connection closes. The sender of a batch sends it again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Loss {
+    /// No byte of a body has come.
+    Nothing,
+    /// A part of a body has come.
+    PartOfBody,
+    /// A request is worked on or being answered.
+    Answer,
 }

@@ -1,22 +1,28 @@
 //! From a request to the route that answers it.
 
-use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 use aboveboard_wire::BATCH_PATH;
-use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
-use http::{HeaderMap, Request, Response};
-use http_body_util::{Either, Full};
-use hyper::body::{Bytes, Incoming};
+use http::header::CONNECTION;
+use http::request::Parts;
+use http::{HeaderValue, Request, Response};
+use http_body_util::Either;
+use hyper::body::Incoming;
 use tower_service::Service as _;
 
 use super::activity::{Activity, Phase};
 use super::echo::Echo;
+use super::framing;
 use super::limits::MAX_BODY;
 use super::peer::Peer;
+use super::protection::protect;
 use super::reply::{Content, Reply};
-use crate::ingest::{Ingest, client, read, stated_length};
+use crate::ingest::{ArrivingBody, Ingest, MAX_BATCH_BODY, Prefix, RequestKind, client};
 use crate::refusal::{Reason, Refusal};
+
+/// What monitoring asks, under its own rate.
+const MONITORING: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 /// The routes behind one address.
 #[derive(Clone, Debug)]
@@ -43,47 +49,71 @@ pub(super) async fn respond(
     request: Request<Incoming>,
 ) -> Response<Reply> {
     let echo = Echo::of(&request);
-    let response = match &routes.ingest {
-        // Request smuggling: a proxy in front may read a transfer coding in another way, and see another length.
-        _ if request.headers().contains_key(TRANSFER_ENCODING) => routes.refuse(&Reason::NoLength.into()),
-        Some(ingest) if request.uri().path() == BATCH_PATH => {
-            let client = client_of(peer, ingest, request.headers());
-            ingest.batch(client, request).await.map(Either::Left)
-        }
-        _ => other(routes, peer, request).await.unwrap_or_else(|refusal| routes.refuse(&refusal)),
+    let answered = match admit(routes, peer, &request) {
+        Ok((prefix, length)) => route(routes, peer, prefix, length, &activity, request).await,
+        Err(refusal) => routes.refuse(&refusal),
     };
     activity.enter(Phase::Reply);
-    echo.in_refusal(response).map(|content| Reply::new(content, activity))
+    echo.in_refusal(answered).map(|content| Reply::new(content, activity))
 }
 
-/// Whose rate a request counts against; the operator of this machine has none.
-fn client_of(peer: Peer, ingest: &Ingest, headers: &HeaderMap) -> Option<IpAddr> {
-    match peer {
-        Peer::Address(address) => Some(client(address, headers, ingest.trusted_hops)),
-        Peer::Local(_) => None,
-    }
+/// Whose request it is and how long its body, if the rate lets it in and it can be read in one way only. This stands before
+/// every route. The operator of this machine, who has no address, has no rate.
+fn admit(routes: &Routes, peer: Peer, request: &Request<Incoming>) -> Result<(Prefix, u64), Refusal> {
+    let shared = &routes.shared;
+    let prefix = match peer {
+        Peer::Local(_) => Prefix::LOCAL,
+        Peer::Address(address) => {
+            let now = Instant::now();
+            let address = client(address, request.headers(), shared.trusted_hops);
+            let prefix = shared.limiter.prefix(address, now);
+            let is_monitoring = MONITORING.contains(&request.uri().path());
+            let kind = if is_monitoring { RequestKind::Monitoring } else { RequestKind::Other };
+            shared.limiter.admit(prefix, kind, now).map_err(Refusal::too_fast)?;
+            prefix
+        }
+    };
+    Ok((prefix, framing::check(request)?))
 }
 
-/// Any route but that of batches: the body is read here, under the same deadlines, and handed over whole.
-async fn other(
+async fn route(
     routes: &Routes,
     peer: Peer,
+    prefix: Prefix,
+    length: u64,
+    activity: &Arc<Activity>,
     request: Request<Incoming>,
-) -> Result<Response<Content>, Refusal> {
+) -> Response<Content> {
     let shared = &routes.shared;
-    let (parts, body) = request.into_parts();
-    if parts.uri.path().starts_with("/v1/") {
-        shared.admit(client_of(peer, shared, &parts.headers))?;
-    }
-    let body = if parts.headers.contains_key(CONTENT_LENGTH) {
-        let length = stated_length(&parts.headers, MAX_BODY)?;
-        let _reservation = shared.memory_budget.reserve(length as u64)?;
-        read(body, length, &shared.limits).await?
-    } else {
-        Bytes::new()
+    let (parts, incoming) = request.into_parts();
+    let ingest = routes.ingest.as_ref().filter(|_| parts.uri.path() == BATCH_PATH);
+    let max_bytes = if ingest.is_some() { MAX_BATCH_BODY } else { MAX_BODY };
+    let Some(length) = usize::try_from(length).ok().filter(|length| *length <= max_bytes) else {
+        return routes.refuse(&Reason::TooLarge.into());
     };
-    let mut request = Request::from_parts(parts, axum::body::Body::new(Full::new(body)));
+    let reservation = shared.memory_budget.open(prefix);
+    let watch = Arc::clone(activity);
+    let body = ArrivingBody::new(incoming, length, &shared.limits, reservation, watch);
+    let record = body.record();
+    let mut response = match ingest {
+        Some(ingest) => ingest.batch(prefix, &parts, body).await.map(Either::Left),
+        None => {
+            let response = other(routes, peer, parts, body).await;
+            // What a route makes of a body that it cannot read says less than why it cannot.
+            record.failure().map_or(response, |reason| routes.refuse(&reason.into()))
+        }
+    };
+    if !record.is_whole() {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+/// Any route but that of batches. A route that wants a body reads it from the request, under the same deadlines.
+async fn other(routes: &Routes, peer: Peer, parts: Parts, body: ArrivingBody) -> Response<Content> {
+    let mut request = Request::from_parts(parts, axum::body::Body::new(body));
     request.extensions_mut().insert(peer);
-    let Ok(response) = routes.others.clone().call(request).await;
-    Ok(response.map(Either::Right))
+    let Ok(mut response) = routes.others.clone().call(request).await;
+    protect(response.headers_mut());
+    response.map(Either::Right)
 }

@@ -24,8 +24,8 @@ pub(super) const RESERVED_DESCRIPTORS: u64 = 128;
 /// Pause after the system refused a descriptor, in which evicted connections give theirs back.
 pub(super) const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 
-/// How many of the longest silent connections are evicted at once when there is no permit left: finding them costs a look
-/// at all.
+/// How many connections that have sent no body are evicted at once when there is no permit left: finding them costs a look
+/// at all. Of those that have sent a part of one, a quarter as many.
 pub(super) const EVICTIONS: usize = 32;
 
 /// Bounds of the time between two sweeps: often enough to keep short deadlines, seldom enough to cost nothing.

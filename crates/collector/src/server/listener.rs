@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -22,6 +22,7 @@ use super::limits::{
 };
 use super::peer::{Listener, Peer};
 use super::stream::TimedStream;
+use crate::ingest::Prefix;
 
 /// A running listener.
 #[derive(Debug)]
@@ -83,7 +84,11 @@ async fn accept<L: Listener>(
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
-                if let Some(permit) = connections.admit() {
+                let prefix = match peer {
+                    Peer::Address(address) => routes.shared.limiter.prefix(address, Instant::now()),
+                    Peer::Local(_) => Prefix::LOCAL,
+                };
+                if let Some(permit) = connections.admit(prefix) {
                     let activity = Arc::clone(permit.activity());
                     let task = tokio::spawn(serve(stream, peer, permit, routes.clone(), stopped.clone()));
                     activity.set_task(task.abort_handle());
@@ -93,7 +98,7 @@ async fn accept<L: Listener>(
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
             Err(error) => {
                 tracing::warn!(%error, "a connection cannot be accepted");
-                connections.evict_silent();
+                connections.evict_any();
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }

@@ -5,9 +5,11 @@ mod activity;
 mod connections;
 mod dispatch;
 mod echo;
+mod framing;
 mod limits;
 mod listener;
 mod peer;
+mod protection;
 mod reply;
 mod stream;
 

@@ -384,6 +384,8 @@ fn the_api_document_names_every_route_and_every_route_answers_as_described() {
             }
             let headers = "content-type: application/json\r\naboveboard-key: qk_pub_quarry\r\n";
             for body in [&b"{}"[..], &batch(1), b"\xff"] {
+                // A body where none can be is refused before a route is chosen.
+                let body = if method == "get" { b"" } else { body };
                 let request = request(&method.to_uppercase(), &concrete, headers, body);
                 let answer = exchange(collector.address(), &request);
                 match methods.get(method) {
