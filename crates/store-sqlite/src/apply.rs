@@ -107,19 +107,18 @@ impl<'t> ApplyTransaction<'t> {
         Ok(())
     }
 
-    /// Notes the batch; returns what it repeats if one of its id was there before. The first in the order of the log
+    /// Notes the batch; returns what it repeats if one with its key was there before. The first in the order of the log
     /// wins.
     fn note_batch(&mut self, facts: &Facts<'_>) -> Result<Option<QualityNote>> {
         // 32 bits: half the bytes, and one conflict in four thousand million passes for a retry.
-        let hash = facts.body_hash as i32;
+        let hash = facts.events_hash as i32;
         let sql = "INSERT OR IGNORE INTO batch VALUES (?1, ?2, ?3)";
-        let id = facts.batch.bytes();
+        let id = facts.key.bytes();
         if query::execute(self.transaction, sql, params![id, hash, facts.received])? == 1 {
             return Ok(None);
         }
         let stored: i64 = query::value(self.transaction, "SELECT hash FROM batch WHERE id = ?1", [id])?;
-        // Schema 1 kept 64 bits.
-        Ok(Some(if stored as i32 == hash { QualityNote::Duplicate } else { QualityNote::Conflict }))
+        Ok(Some(if stored == i64::from(hash) { QualityNote::Duplicate } else { QualityNote::Conflict }))
     }
 
     fn batch(&mut self, facts: &Facts<'_>, product: StoredProduct, key: QualityKey) -> Result<()> {

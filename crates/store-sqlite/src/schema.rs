@@ -188,6 +188,10 @@ CREATE TABLE removal (
     chunk INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
+-- The key of a batch is made of its product, its installation and its id, and the hash is one of its events. What was kept
+-- under the id alone names no batch that can come again: whoever sends now proves to be the installation.
+DELETE FROM batch;
+
 -- The installations of a removal; `members` as in chunk.rs.
 CREATE TABLE removal_member (
     removal INTEGER NOT NULL,

@@ -47,10 +47,12 @@ pub struct Facts<'a> {
     pub product: Cow<'a, str>,
     /// Machine and build.
     pub header: Header,
-    /// The batch's id. Of two batches with one id, the first in the log counts.
-    pub batch: Id,
-    /// A hash of the body: with it a retry differs from another batch under the same id.
-    pub body_hash: i64,
+    /// What a batch is known by: its product, installation and id. Of two batches with one key, the first in the log
+    /// counts. Nobody but the installation itself can send a batch with this key.
+    pub key: BatchKey,
+    /// A hash of the events alone: two copies of one segment may differ in their sequence and outcomes, and are the same
+    /// batch. With other events it is another batch under the same id.
+    pub events_hash: i64,
     /// The installation that sent it.
     pub installation: Id,
     /// How many batches the installation sealed before this one.
@@ -88,8 +90,8 @@ impl<'a> Facts<'a> {
         let Envelope { revision, batch: id, installation, header, sequence } = batch.envelope().ok()?;
         let drops = batch.outcomes().unwrap_or_default();
         let mut facts = Self {
-            batch: id,
-            body_hash: body_hash(&arrival.body),
+            key: BatchKey::of(&batch.product, installation, id),
+            events_hash: hash(events_of(&arrival.body).unwrap_or(&arrival.body)),
             installation,
             sequence,
             received: day_of(arrival.received),
@@ -124,9 +126,69 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// 64 bits over the body, the same on every machine and in every version: stores keep it. It is no cryptographic hash:
-/// a sender that forges a body under a known id gains nothing by having it called a duplicate.
-fn body_hash(bytes: &[u8]) -> i64 {
+/// What stores keep to know a batch again: the day in its id, so that the keys of one time lie together, and what remains
+/// of a hash of product, installation and id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BatchKey([u8; 16]);
+
+impl BatchKey {
+    /// The key of a batch.
+    #[must_use]
+    pub fn of(product: &str, installation: Id, batch: Id) -> Self {
+        let mut hash = hmac_sha256::Hash::new();
+        for part in [product.as_bytes(), installation.bytes(), batch.bytes()] {
+            hash.update(part);
+        }
+        let mut key = [0; 16];
+        key[..2].copy_from_slice(&batch.bytes()[..2]);
+        key[2..].copy_from_slice(&hash.finalize()[..14]);
+        Self(key)
+    }
+
+    /// The bytes that are stored.
+    #[must_use]
+    pub const fn bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+/// The text of the events in a body that reads as a batch; none where the key is spelled with escapes.
+fn events_of(body: &[u8]) -> Option<&[u8]> {
+    const KEY: &[u8] = b"\"events\"";
+    let mut depth = 0_usize;
+    let mut in_string = false;
+    let mut begin = None;
+    let mut at = 0;
+    while let Some(byte) = body.get(at) {
+        match (byte, in_string) {
+            (b'\\', true) => at += 1,
+            (b'"', true) => in_string = false,
+            (b'"', false) => {
+                in_string = true;
+                if depth == 1 && begin.is_none() && body[at..].starts_with(KEY) {
+                    let after = body[at + KEY.len()..].trim_ascii_start();
+                    begin = after.strip_prefix(b":").map(|rest| body.len() - rest.len());
+                }
+            }
+            (b'[' | b'{', false) => depth += 1,
+            (b']' | b'}', false) => {
+                depth -= 1;
+                if depth == 1
+                    && let Some(begin) = begin
+                {
+                    return body.get(begin..=at).map(<[u8]>::trim_ascii_start);
+                }
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+/// 64 bits, the same on every machine and in every version: stores keep it. It is no cryptographic hash: nobody but the
+/// installation itself can send other events under the key of a batch.
+fn hash(bytes: &[u8]) -> i64 {
     const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
     let mut state = ODD ^ bytes.len() as u64;
     let mut mix = |word: u64| {
@@ -143,18 +205,33 @@ fn body_hash(bytes: &[u8]) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use super::body_hash;
+    use super::{events_of, hash};
+
+    #[test]
+    fn the_events_are_found_wherever_they_stand_and_nothing_else_is_taken_for_them() {
+        for (body, events) in [
+            (r#"{"wire":1,"events":[{"name":"x"}],"outcomes":{}}"#, Some(r#"[{"name":"x"}]"#)),
+            (r#"{"events" : [ ] ,"wire":1}"#, Some("[ ]")),
+            (r#"{"outcomes":{"events":[1]},"events":[2]}"#, Some("[2]")),
+            (r#"{"product":"\"events\":[1]","events":["]}\\\""]}"#, Some(r#"["]}\\\""]"#)),
+            (r#"{"events":[{"fields":{"events":["a"]}}]}"#, Some(r#"[{"fields":{"events":["a"]}}]"#)),
+            (r#"{"\u0065vents":[]}"#, None),
+            (r#"{"events""#, None),
+        ] {
+            assert_eq!(events_of(body.as_bytes()), events.map(str::as_bytes), "{body}");
+        }
+    }
 
     #[test]
     fn one_bit_or_one_byte_more_is_another_hash() {
         let text = b"{\"wire\":1,\"product\":\"quarry\"}".to_vec();
-        let hash = body_hash(&text);
+        let known = hash(&text);
         for bit in 0..text.len() * 8 {
             let mut other = text.clone();
             other[bit / 8] ^= 1 << (bit % 8);
-            assert_ne!(body_hash(&other), hash);
+            assert_ne!(hash(&other), known);
         }
-        assert_ne!(body_hash(&[text.as_slice(), &[0]].concat()), hash);
-        assert_eq!(body_hash(b"aboveboard"), -7_981_820_991_463_148_616, "the stored format does not change");
+        assert_ne!(hash(&[text.as_slice(), &[0]].concat()), known);
+        assert_eq!(hash(b"aboveboard"), -7_981_820_991_463_148_616, "the stored format does not change");
     }
 }

@@ -306,7 +306,7 @@ pub enum QualityNote {
     Batch,
     /// Batches that came again.
     Duplicate,
-    /// Batches whose id was there with other contents.
+    /// Batches whose id was there, from the same installation, with other events.
     Conflict,
     /// Events whose time cannot be believed.
     Unplaced,

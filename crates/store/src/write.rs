@@ -137,9 +137,9 @@ pub trait Store: Send {
 pub struct Applied {
     /// Batches taken in.
     pub batches: u64,
-    /// Batches that were there already, byte for byte.
+    /// Batches that were there already, with the same events.
     pub duplicates: u64,
-    /// Batches whose id was there with another body; the first stays.
+    /// Batches whose id was there, from the same installation, with other events; the first stays.
     pub conflicts: u64,
     /// Events counted.
     pub events: u64,

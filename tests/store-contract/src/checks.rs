@@ -28,6 +28,7 @@ pub fn every_store_passes<S: Store>(
     the_answers_are_those_of_the_reference(&fresh, &reader);
     a_log_read_again_changes_nothing(&fresh, &again);
     the_first_in_the_log_wins(&fresh);
+    a_batch_is_known_by_its_product_its_installation_and_its_id(&fresh);
     erasure_leaves_no_trace_and_lets_nothing_back(&fresh, &again);
     retention_forgets_installations_and_keeps_counts(&fresh);
     compaction_changes_no_figure(&fresh);
@@ -117,6 +118,24 @@ fn the_first_in_the_log_wins<S: Store>(fresh: &impl Fn(&Path) -> S) {
     let entries = [first.entry(), other.entry(), first.entry(), other.entry()];
     let applied = store.apply(&EntryRange::new(&placed(&entries), end(4), &manifests)).unwrap();
     assert_eq!((applied.batches, applied.events, applied.duplicates, applied.conflicts), (1, 1, 1, 2));
+}
+
+fn a_batch_is_known_by_its_product_its_installation_and_its_id<S: Store>(fresh: &impl Fn(&Path) -> S) {
+    let manifests = manifests();
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = fresh(directory.path());
+    let first = Sketch::new(1, 1, &[(SUCCESS, 5)]);
+    // Whoever takes the id first, the others' batches count.
+    let stranger = Sketch { installation: 2, events: vec![(FAILURE, 5)], ..first.clone() };
+    let elsewhere = Sketch { product: "other", ..first.clone() };
+    // Copies of one segment: composed at another number, with the drops of another moment.
+    let copy = Sketch { sequence: 7, outcomes: "\"spool-full\":3", ..first.clone() };
+    let written_to = Sketch { events: vec![(SUCCESS, 5), (SUCCESS, 4)], ..copy.clone() };
+    let entries = [&stranger, &first, &elsewhere, &copy, &written_to].map(Sketch::entry);
+    let applied = store.apply(&EntryRange::new(&placed(&entries), end(5), &manifests)).unwrap();
+    assert_eq!((applied.batches, applied.events, applied.duplicates, applied.conflicts), (3, 3, 1, 1));
+    let drops = store.dump_for_comparison().unwrap();
+    assert!(!drops.iter().any(|(name, _)| name.contains("drop:")), "a duplicate changes nothing");
 }
 
 fn erasure_leaves_no_trace_and_lets_nothing_back<S: Store>(

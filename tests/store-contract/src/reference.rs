@@ -31,7 +31,8 @@ pub(super) fn reference(entries: &[LogEntry], manifests: &ManifestsInForce) -> V
 
 #[derive(Default)]
 struct Book {
-    bodies: BTreeMap<Id, Vec<u8>>,
+    /// The events of each batch, by its product, installation and id.
+    batches: BTreeMap<(String, Id, Id), String>,
     tombstones: BTreeSet<(String, Id)>,
     sequences: BTreeSet<(String, Id, u64)>,
     events: Vec<ReferenceEvent>,
@@ -92,11 +93,14 @@ impl Book {
             header.marks.bits()
         );
         let received = arrival.received;
-        if let Some(known) = self.bodies.get(&envelope.batch) {
-            let what = if *known == arrival.body { "duplicate" } else { "conflict" };
+        let body: serde_json::Value = serde_json::from_slice(&arrival.body).unwrap();
+        let events = body["events"].to_string();
+        let key = (product.clone(), envelope.installation, envelope.batch);
+        if let Some(known) = self.batches.get(&key) {
+            let what = if *known == events { "duplicate" } else { "conflict" };
             return self.note(&context, received, what, 1);
         }
-        self.bodies.insert(envelope.batch, arrival.body.clone());
+        self.batches.insert(key, events);
         self.note(&context, received, "batch", 1);
         if self.tombstones.contains(&(product.clone(), envelope.installation)) {
             return self.note(&context, received, "erased", batch.events.len() as i64);

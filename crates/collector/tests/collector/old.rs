@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use crate::program::{Program, prepare, program};
 use crate::test_collector::{
-    PATIENCE, TestCollector, batch, batch_under, counted, exchange, manifest_of, metric, now, post_request,
-    settled, try_exchange,
+    MANIFEST, PATIENCE, TestCollector, batch, batch_of, batch_under, counted, exchange, manifest_of, metric,
+    now, post_request, settled, try_exchange,
 };
 
 /// A batch of the CLI with one event of this time.
@@ -191,4 +191,21 @@ fn the_first_body_under_an_id_wins_and_another_is_counted_as_a_conflict() {
     );
     let commands = collector.get("/api/tables/commands.json?product=quarry").text();
     assert!(commands.contains("\"init\"") && !commands.contains("\"version\""), "{commands}");
+}
+
+#[test]
+fn who_takes_the_id_of_anothers_batch_first_keeps_nothing_out() {
+    let collector = TestCollector::new();
+    let own = batch_of("quarry", MANIFEST, 1, 1);
+    let strangers = batch_of("quarry", MANIFEST, 2, 1);
+    let strangers = String::from_utf8(strangers).unwrap().replace("\"error\":false", "\"error\":true");
+    assert_eq!(collector.post(strangers.as_bytes()).status, 202);
+    assert_eq!(collector.post(&own).status, 202);
+    assert_eq!(collector.post(&own).status, 202);
+    collector.settled();
+    assert_eq!(counted(collector.address()), 2);
+    assert_eq!(
+        (collector.metric("batches_conflicting_total"), collector.metric("batches_duplicate_total")),
+        (0, 1)
+    );
 }
