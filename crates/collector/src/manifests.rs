@@ -25,6 +25,10 @@ pub(crate) const MAX_MANIFEST_BYTES: u64 = 256 * 1024;
 /// is a bound, and a client that names more than these is not the product.
 const MAX_AWAITED: usize = 4;
 
+/// By how much a revision may be above the newest that is here. A product raises its revision by one at a time; what is
+/// further off is made up, and is refused for good.
+const MAX_REVISIONS_AHEAD: u32 = 1_000;
+
 /// Why a directory of manifests or a pushed manifest cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestsError {
@@ -85,8 +89,10 @@ type Fingerprint = Vec<(PathBuf, u64, Option<SystemTime>)>;
 pub(crate) enum Lookup {
     /// No manifest of this product is here.
     UnknownProduct,
-    /// The revision is newer than every one that is here.
-    UnknownRevision,
+    /// The revision is newer than every one that is here; this is the newest.
+    UnknownRevision(Arc<ManifestRevision>),
+    /// The revision is so much newer that no product has come to it.
+    FarRevision,
     /// This is what its batches are checked against.
     Known(Arc<ManifestRevision>),
 }
@@ -160,8 +166,13 @@ impl Manifests {
         match self.in_force().revisions(product) {
             None => Lookup::UnknownProduct,
             Some(revisions) => match revisions.range(revision..).next() {
-                None => Lookup::UnknownRevision,
                 Some((_, known)) => Lookup::Known(Arc::clone(known)),
+                None => match revisions.last_key_value() {
+                    Some((newest, known)) if revision - newest <= MAX_REVISIONS_AHEAD => {
+                        Lookup::UnknownRevision(Arc::clone(known))
+                    }
+                    _ => Lookup::FarRevision,
+                },
             },
         }
     }
@@ -186,15 +197,18 @@ impl Manifests {
 
     /// Remembers that a batch of a revision that is newer than every one here was sent back. Only what is asked of
     /// a known product is remembered, and only while this process runs: the senders keep what they have and ask again.
+    /// Where there are too many, the lowest are remembered: a product comes to them first, and who makes up others cannot
+    /// push them out.
     pub(crate) fn sent_back(&self, product: &str, revision: u32) {
-        if !matches!(self.lookup(product, revision), Lookup::UnknownRevision) {
+        if !matches!(self.lookup(product, revision), Lookup::UnknownRevision(_)) {
             return;
         }
         let mut awaited = lock(&self.awaited);
         let revisions = awaited.entry(product.to_owned()).or_default();
-        if revisions.len() < MAX_AWAITED || revisions.contains_key(&revision) {
-            let count = revisions.entry(revision).or_default();
-            *count = count.saturating_add(1);
+        let count = revisions.entry(revision).or_default();
+        *count = count.saturating_add(1);
+        if revisions.len() > MAX_AWAITED {
+            revisions.pop_last();
         }
     }
 

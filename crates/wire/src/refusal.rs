@@ -54,6 +54,8 @@ aboveboard_types::spelled! {
         UnknownProduct = "unknown-product",
         /// The ingest key is not the product's.
         WrongKey = "wrong-key",
+        /// This revision of the manifest is known there with another text.
+        OtherManifest = "manifest-differs",
         /// The product is no longer collected.
         Closed = "product-closed",
     }
@@ -80,7 +82,7 @@ impl RefusalReason {
             Self::Closed => 410,
             Self::TooLarge | Self::TooDense => 413,
             Self::MediaType | Self::Coding => 415,
-            Self::UnknownProduct | Self::WrongKey => 422,
+            Self::UnknownProduct | Self::WrongKey | Self::OtherManifest => 422,
             Self::TooFast => 429,
             Self::Busy
             | Self::LogFull

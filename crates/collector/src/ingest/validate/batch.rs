@@ -135,28 +135,39 @@ fn check_rest(batch: &Batch<'_>) -> Result<(), Refusal> {
 }
 
 /// Whether this collector takes batches of this product, revision and key.
-fn admit(batch: &Batch<'_>, context: &BatchContext<'_>) -> Result<Arc<Declaration>, Reason> {
+fn admit(batch: &Batch<'_>, context: &BatchContext<'_>) -> Result<Arc<Declaration>, Refusal> {
     if context.closed.iter().any(|closed| *closed == *batch.product) {
-        return Err(Reason::Closed);
+        return Err(Reason::Closed.into());
     }
     let known = match context.manifests.lookup(&batch.product, batch.revision) {
-        Lookup::UnknownProduct => return Err(Reason::UnknownProduct),
-        Lookup::UnknownRevision => {
-            context.manifests.sent_back(&batch.product, batch.revision);
-            return Err(Reason::UnknownRevision);
+        Lookup::UnknownProduct => return Err(Reason::UnknownProduct.into()),
+        Lookup::FarRevision => {
+            return Err(Refusal::malformed("revision: far above the newest that is known here"));
+        }
+        Lookup::UnknownRevision(newest) => {
+            // A newer revision may have another key, so a wrong one costs nobody a batch; but it is not noted.
+            if has_key(&newest.declaration, context) {
+                context.manifests.sent_back(&batch.product, batch.revision);
+            }
+            return Err(Reason::UnknownRevision.into());
         }
         Lookup::Known(known) => known,
     };
-    let key = &known.declaration.ingest_key;
-    if !key.is_empty() && context.key != Some(key.as_bytes()) {
-        return Err(Reason::WrongKey);
+    if !has_key(&known.declaration, context) {
+        return Err(Reason::WrongKey.into());
     }
     // Where the batch's own revision is gone, nothing is left to compare with.
     let is_its_own = known.declaration.revision == batch.revision;
     if is_its_own && known.declaration.hash != batch.manifest {
-        return Err(Reason::OtherManifest);
+        return Err(Reason::OtherManifest.into());
     }
     Ok(Arc::clone(&known.declaration))
+}
+
+/// Whether the request carries the ingest key of the manifest.
+fn has_key(declaration: &Declaration, context: &BatchContext<'_>) -> bool {
+    let key = &declaration.ingest_key;
+    key.is_empty() || context.key == Some(key.as_bytes())
 }
 
 /// The event if it is declared and its numbers and time are in bounds.

@@ -171,13 +171,28 @@ fn a_batch_of_a_revision_that_is_gone_is_checked_against_the_next_one() {
 #[test]
 fn a_newer_revision_is_remembered_for_the_operator() {
     let (manifests, _directory) = manifests();
-    let context =
-        BatchContext { manifests: &manifests, closed: &[], key: None, received: 1, is_watched: false };
-    let newer = batch(COMMAND).replace("\"revision\":1", "\"revision\":2");
+    let key = Some(&b"qk_pub_quarry"[..]);
+    let context = BatchContext { manifests: &manifests, closed: &[], key, received: 1, is_watched: false };
+    let of = |revision: u32| batch(COMMAND).replace("\"revision\":1", &format!("\"revision\":{revision}"));
     for _ in 0..2 {
-        assert_eq!(validate(newer.as_bytes(), &context).err(), Some(Reason::UnknownRevision.into()));
+        assert_eq!(validate(of(2).as_bytes(), &context).err(), Some(Reason::UnknownRevision.into()));
     }
     assert_eq!(manifests.awaited("quarry"), [(2, 2)]);
+    // Without the product's key nothing is remembered, whatever is claimed.
+    let keyless = BatchContext { key: Some(b"qk_pub_quarr"), ..context };
+    assert_eq!(validate(of(3).as_bytes(), &keyless).err(), Some(Reason::UnknownRevision.into()));
+    assert_eq!(manifests.awaited("quarry"), [(2, 2)]);
+    // Revisions that are made up do not push out those that the product comes to first.
+    for revision in [900, 901, 902, 903, 904, 3] {
+        assert_eq!(validate(of(revision).as_bytes(), &context).err(), Some(Reason::UnknownRevision.into()));
+    }
+    assert_eq!(manifests.awaited("quarry"), [(2, 2), (3, 1), (900, 1), (901, 1)]);
+    // What no product comes to is refused for good.
+    for revision in [1_002, 900_001, u32::MAX] {
+        let refusal = validate(of(revision).as_bytes(), &context).err().unwrap();
+        assert_eq!(refusal.reason, Reason::Malformed, "{revision}");
+    }
+    assert_eq!(manifests.awaited("quarry").len(), 4);
 }
 
 #[test]
