@@ -10,9 +10,12 @@ use aboveboard_store_sqlite::{Expect, SqliteReader};
 pub use aboveboard_store_sqlite::upkeep::{Health, ProductHealth, Repaired, Restored};
 pub(crate) use aboveboard_store_sqlite::upkeep::{backup, examine, repair, require, restore};
 
+/// The name of the database in a data directory. What belongs to it has a name that begins with it.
+pub(crate) const NAME: &str = "store.sqlite";
+
 /// The database of a data directory.
 pub(crate) fn path_in(data: &Path) -> PathBuf {
-    data.join("store.sqlite")
+    data.join(NAME)
 }
 
 /// Opens the database that is there for writing, or makes a new one.

@@ -1,10 +1,114 @@
-//! What a power cut must not take.
+//! Directories of ours, reached by their descriptors: what lies in them belongs to the collector's user, and nobody else
+//! can write there.
 
-use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use aboveboard_files::{Directory, Errno, fault_of_directory, fault_of_file, stat, stat_target};
+
+/// The directory of the ingest log, in the data directory.
+pub(crate) const LOG: &str = "log";
+
+/// The directory of the manifests, in the data directory.
+pub(crate) const MANIFESTS: &str = "manifests";
+
+/// The directory of entries that the store cannot take, in the data directory.
+pub(crate) const ASIDE: &str = "aside";
+
+/// A directory of ours. Its path is for messages, and for what can be reached by a path alone.
+#[derive(Clone, Debug)]
+pub(crate) struct Folder {
+    path: PathBuf,
+    directory: Arc<Directory>,
+}
+
+impl Folder {
+    /// Opens the directory that an operator named, which is made with mode 0700 if it is missing.
+    pub(crate) fn make(path: &Path) -> io::Result<Self> {
+        Self::of(path, Directory::make_named(path))
+    }
+
+    /// Opens a directory inside this one, which is made with mode 0700 if it is missing.
+    pub(crate) fn inside(&self, name: &str) -> io::Result<Self> {
+        Self::of(&self.path.join(name), self.directory.make_directory(name))
+    }
+
+    /// Opens a directory inside this one, if there is one.
+    pub(crate) fn find_inside(&self, name: &str) -> io::Result<Option<Self>> {
+        match self.directory.directory(name) {
+            Err(Errno::NOENT) => Ok(None),
+            found => Self::of(&self.path.join(name), found).map(Some),
+        }
+    }
+
+    fn of(path: &Path, opened: Result<Directory, Errno>) -> io::Result<Self> {
+        match opened {
+            Ok(directory) => Ok(Self { path: path.to_owned(), directory: Arc::new(directory) }),
+            Err(error) => Err(why_no_directory(path, error)),
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The path of a file in it.
+    pub(crate) fn join(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Whether its path still leads to it. Where the system does not say, it does: what follows will fail by itself.
+    pub(crate) fn is_in_place(&self) -> bool {
+        self.directory.is_at(&self.path).unwrap_or(true)
+    }
+
+    /// Fails where something has a name in it that is no file of ours. Nothing need have the name.
+    pub(crate) fn check_file(&self, name: &str) -> io::Result<()> {
+        let fault = self.directory.stat(name).ok().and_then(|found| fault_of_file(&found));
+        fault.map_or(Ok(()), |fault| Err(foreign(name, &fault)))
+    }
+
+    /// Fails where something has a name in it that is no directory of ours. Nothing need have the name.
+    pub(crate) fn check_directory(&self, name: &str) -> io::Result<()> {
+        let fault = self.directory.stat(name).ok().and_then(|found| fault_of_directory(&found));
+        fault.map_or(Ok(()), |fault| Err(foreign(name, &fault)))
+    }
+}
+
+impl Deref for Folder {
+    type Target = Directory;
+
+    fn deref(&self) -> &Directory {
+        &self.directory
+    }
+}
+
+/// What lies there is not the collector's, and somebody may have put it there for it to find.
+fn foreign(name: &str, fault: &str) -> io::Error {
+    io::Error::other(format!(
+        "{name} in it {fault}: see who put it there; move it away, or make it a file of this user alone"
+    ))
+}
+
+/// The error, in words where it is about what the directory is.
+fn why_no_directory(path: &Path, error: Errno) -> io::Error {
+    let fault = match error {
+        Errno::LOOP => stat(path).ok().and_then(|found| fault_of_directory(&found)),
+        Errno::PERM | Errno::NOTDIR => stat_target(path).ok().and_then(|found| fault_of_directory(&found)),
+        _ => None,
+    };
+    match fault {
+        None => error.into(),
+        Some(fault) => io::Error::other(format!(
+            "it {fault}; a collector keeps what it has in a directory that is its user's alone: name another, or see who \
+             made this one and then set owner and mode (chmod 700)"
+        )),
+    }
+}
 
 /// Makes a file durable, or the names that stand in a directory.
 pub(crate) fn sync(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
+    std::fs::File::open(path)?.sync_all()
 }

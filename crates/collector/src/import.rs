@@ -26,5 +26,5 @@ pub(crate) fn append(
 ) -> Result<u64, StartError> {
     let limits = Config::defaults()?.log;
     let applied = data.open_store()?.position()?;
-    Ok(log::import(&data.log(), &limits, applied, entries)?)
+    Ok(log::import(&data.log()?, &limits, applied, entries)?)
 }

@@ -72,7 +72,7 @@ impl Collector {
         let manifests = Manifests::load(&data.manifests())?;
         let mut store = data.open_store()?;
         let applied = store.position()?;
-        let (log, writer, replies) = Log::open(&data.log(), &config.log, applied)?;
+        let (log, writer, replies) = Log::open(&data.log()?, &config.log, applied)?;
         tokio::spawn(replies.deliver());
         let metrics = Arc::new(Metrics::default());
         let readiness = Arc::new(Readiness::default());
@@ -107,7 +107,7 @@ impl Collector {
             limits: config.apply,
             metrics,
             readiness: Arc::clone(&readiness),
-            quarantine: data.quarantine(),
+            data: data.folder().clone(),
             clock: now,
             stop: config.limits.stop,
         };

@@ -1,9 +1,11 @@
 //! A directory, reached by its descriptor.
 
+use std::ffi::OsStr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::path::Path;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, Stat};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
 use rustix::io::{Errno, Result};
 
 use super::file::{File, PLAIN};
@@ -51,6 +53,33 @@ impl Directory {
         }
         make_path(path)?;
         Ok((Self::open(path)?, true))
+    }
+
+    /// Opens a directory that an operator named, making it and what lies above it where it is missing, with mode 0700.
+    /// The last name may be a link if root or we made it, as a service manager does; what it leads to must be ours all
+    /// the same.
+    ///
+    /// # Errors
+    /// Those of [`Directory::make`]; `LOOP` where somebody else made the link.
+    pub fn make_named(path: &Path) -> Result<Self> {
+        let mut path = path.to_owned();
+        for _ in 0..MAX_LINKS {
+            match link_of_ours(&path)? {
+                Some(target) => path = path.parent().unwrap_or(Path::new("")).join(target),
+                None => return Self::make(&path).map(|(directory, _)| directory),
+            }
+        }
+        Err(Errno::LOOP)
+    }
+
+    /// Opens a directory of anybody's, only to look into it. Nothing may be written there, and what is read there is
+    /// somebody else's word.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn look_into(path: &Path) -> Result<Self> {
+        let fd = rustix::fs::openat(CWD, path, DIRECTORY.difference(OFlags::NOFOLLOW), Mode::empty())?;
+        Ok(Self(clear_of_stdio(fd)?))
     }
 
     /// Opens a directory inside this one.
@@ -334,6 +363,45 @@ impl AsFd for Directory {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
     }
+}
+
+/// Most links that are followed one after the other to a directory that an operator named.
+const MAX_LINKS: usize = 8;
+
+/// Where the link at this path leads, if there is one; only one that root or we made is followed. The link that is asked
+/// for its owner is the one that is read, whatever has its name by then.
+#[cfg(target_os = "linux")]
+fn link_of_ours(path: &Path) -> Result<Option<PathBuf>> {
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let found = match rustix::fs::openat(CWD, path, flags, Mode::empty()) {
+        Err(Errno::NOENT) => return Ok(None),
+        found => found?,
+    };
+    let stat = rustix::fs::fstat(&found)?;
+    if FileType::from_raw_mode(stat.st_mode) != FileType::Symlink {
+        return Ok(None);
+    }
+    if stat.st_uid != 0 && stat.st_uid != euid() {
+        return Err(Errno::LOOP);
+    }
+    let target = rustix::fs::readlinkat(&found, "", Vec::new())?;
+    Ok(Some(PathBuf::from(OsStr::from_bytes(target.as_bytes()))))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn link_of_ours(path: &Path) -> Result<Option<PathBuf>> {
+    let stat = match rustix::fs::statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW) {
+        Err(Errno::NOENT) => return Ok(None),
+        found => found?,
+    };
+    if FileType::from_raw_mode(stat.st_mode) != FileType::Symlink {
+        return Ok(None);
+    }
+    if stat.st_uid != 0 && stat.st_uid != euid() {
+        return Err(Errno::LOOP);
+    }
+    let target = rustix::fs::readlinkat(CWD, path, Vec::new())?;
+    Ok(Some(PathBuf::from(OsStr::from_bytes(target.as_bytes()))))
 }
 
 /// Removes a directory that is empty.

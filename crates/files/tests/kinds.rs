@@ -102,6 +102,36 @@ fn a_directory_of_ours_is_one_that_nobody_else_owns_or_writes_to() {
 }
 
 #[test]
+fn a_directory_that_an_operator_named_is_reached_through_links_of_root_and_ours_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name| folder.path().join(name);
+    Directory::make_named(&at("private/data")).unwrap();
+    symlink("private/data", at("data")).unwrap();
+    symlink(at("data"), at("further")).unwrap();
+    for name in ["data", "further"] {
+        assert!(Directory::make_named(&at(name)).unwrap().is_at(&at("private/data")).unwrap(), "{name}");
+    }
+    symlink("round", at("round")).unwrap();
+    assert_eq!(Directory::make_named(&at("round")).unwrap_err(), Errno::LOOP);
+    symlink("not-yet", at("to-nothing")).unwrap();
+    Directory::make_named(&at("to-nothing")).unwrap();
+    assert!(stat(&at("not-yet")).is_ok(), "what a link of ours names is made");
+    fs::set_permissions(at("private/data"), fs::Permissions::from_mode(0o777)).unwrap();
+    assert_eq!(Directory::make_named(&at("further")).unwrap_err(), Errno::PERM);
+    if fs::metadata(folder.path()).unwrap().uid() == 0 {
+        fs::set_permissions(at("private/data"), fs::Permissions::from_mode(0o700)).unwrap();
+        std::os::unix::fs::lchown(at("data"), Some(NOBODY), Some(NOBODY)).unwrap();
+        for name in ["data", "further"] {
+            assert_eq!(
+                Directory::make_named(&at(name)).unwrap_err(),
+                Errno::LOOP,
+                "{name}: a link of another user"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_directory_knows_whether_its_path_still_leads_to_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ours");

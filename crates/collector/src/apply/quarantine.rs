@@ -4,16 +4,15 @@
 //! deleted by age and by an erasure. So is what else is put aside: segments of the log whose header is damaged and, by
 //! age alone, databases that a restore or a repair replaced.
 
-use std::fs;
-use std::io::{self, Write as _};
-use std::path::Path;
-use std::time::Duration;
+use std::io;
+use std::time::{Duration, SystemTime};
 
+use aboveboard_files::{Errno, is_directory, modified};
 use aboveboard_store::entry::{Erasure, LogEntry, Position};
 use aboveboard_types::id::Id;
 use aboveboard_wire::Batch;
 
-use crate::disk::sync;
+use crate::disk::{ASIDE, Folder, LOG};
 use crate::log;
 
 /// Most entries that are kept. So many point to a defect that waits for somebody; the log keeps what follows.
@@ -22,59 +21,58 @@ const MAX_FILES: usize = 1_000;
 /// Age at which an entry is deleted: that at which agents drop what they hold.
 const MAX_AGE: Duration = Duration::from_secs(14 * 24 * 3_600);
 
+/// The longest file that is read to see whose entry it holds: four times the longest entry.
+const MAX_ENTRY_BYTES: usize = 64 << 20;
+
 /// Keeps an entry; it is on the disk when this returns.
-pub(super) fn keep(directory: &Path, position: Position, entry: &LogEntry) -> io::Result<()> {
-    fs::create_dir_all(directory)?;
-    let path = directory.join(format!("{:020}.entry", position.0));
-    if !path.exists() && fs::read_dir(directory)?.count() >= MAX_FILES {
-        forget_old(directory);
-        if fs::read_dir(directory)?.count() >= MAX_FILES {
+pub(super) fn keep(data: &Folder, position: Position, entry: &LogEntry) -> io::Result<()> {
+    let aside = data.inside(ASIDE)?;
+    let name = format!("{:020}.entry", position.0);
+    if aside.stat(&name).is_err() && aside.list()?.len() >= MAX_FILES {
+        forget_old(data);
+        if aside.list()?.len() >= MAX_FILES {
             return Err(io::Error::other(format!(
                 "{} holds {MAX_FILES} entries already",
-                directory.display()
+                aside.path().display()
             )));
         }
     }
-    let mut file = fs::File::create(path)?;
-    file.write_all(&log::frame_of(entry))?;
-    file.sync_all()?;
-    sync(directory)?;
-    directory.parent().map_or(Ok(()), sync)
+    aside.replace(&name, &log::frame_of(entry), true)?;
+    aside.sync()?;
+    Ok(data.sync()?)
 }
 
 /// Removes what is old.
-pub(super) fn forget_old(directory: &Path) {
-    forget_old_of(directory, |_| true);
+pub(super) fn forget_old(data: &Folder) {
+    if let Ok(Some(aside)) = data.find_inside(ASIDE) {
+        forget_old_of(&aside, |_| true);
+    }
 }
 
 /// Removes what is old of the segments that the log put aside, and of replaced databases.
-pub(super) fn forget_replaced(data: &Path) {
-    forget_old_of(&data.join("log"), is_damaged);
+pub(super) fn forget_replaced(data: &Folder) {
+    if let Ok(Some(log)) = data.find_inside(LOG) {
+        forget_old_of(&log, is_damaged);
+    }
     forget_old_of(data, |name| name.starts_with("store.sqlite.replaced"));
 }
 
 /// Removes the segments that the log put aside: whose batches they hold is not known.
-pub(super) fn erase_damaged(data: &Path) -> io::Result<()> {
-    remove(&data.join("log"), |path| {
-        Ok(path.file_name().and_then(|name| name.to_str()).is_some_and(is_damaged))
-    })
+pub(super) fn erase_damaged(data: &Folder) -> io::Result<()> {
+    remove(data.find_inside(LOG)?.as_ref(), |_, name| Ok(is_damaged(name)))
 }
 
 /// Removes the files of a directory that are to go. A directory that is not there has none.
-fn remove(directory: &Path, goes: impl Fn(&Path) -> io::Result<bool>) -> io::Result<()> {
-    let files = match fs::read_dir(directory) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        files => files?,
-    };
+fn remove(folder: Option<&Folder>, goes: impl Fn(&Folder, &str) -> io::Result<bool>) -> io::Result<()> {
+    let Some(folder) = folder else { return Ok(()) };
     let mut removed = false;
-    for file in files {
-        let path = file?.path();
-        if goes(&path)? {
-            fs::remove_file(&path)?;
+    for name in folder.list()? {
+        if goes(folder, &name)? {
+            folder.unlink(&name)?;
             removed = true;
         }
     }
-    if removed { sync(directory) } else { Ok(()) }
+    if removed { Ok(folder.sync()?) } else { Ok(()) }
 }
 
 fn is_damaged(name: &str) -> bool {
@@ -82,24 +80,32 @@ fn is_damaged(name: &str) -> bool {
 }
 
 /// An age counts from the time at which a file was put there.
-fn forget_old_of(directory: &Path, is_concerned: impl Fn(&str) -> bool) {
-    for file in fs::read_dir(directory).into_iter().flatten().flatten() {
-        let age = file.metadata().and_then(|metadata| metadata.modified()).map(|time| time.elapsed());
-        if matches!(age, Ok(Ok(age)) if age >= MAX_AGE)
-            && file.file_name().to_str().is_some_and(&is_concerned)
-            && let Err(error) = fs::remove_file(file.path())
+fn forget_old_of(folder: &Folder, is_concerned: impl Fn(&str) -> bool) {
+    let now = SystemTime::now();
+    for name in folder.list().unwrap_or_default() {
+        let Ok(found) = folder.stat(&name) else { continue };
+        let age = now.duration_since(modified(&found));
+        if !is_directory(&found)
+            && age.is_ok_and(|age| age >= MAX_AGE)
+            && is_concerned(&name)
+            && let Err(error) = folder.unlink(&name)
         {
-            tracing::warn!(%error, file = %file.path().display(), "what was put aside cannot be deleted");
+            let file = folder.join(&name);
+            tracing::warn!(%error, file = %file.display(), "what was put aside cannot be deleted");
         }
     }
 }
 
 /// Removes the entries of installations that are to be erased, and those that do not read: whose they are is not
 /// known.
-pub(super) fn erase(directory: &Path, erasures: &[&Erasure]) -> io::Result<()> {
-    remove(directory, |path| {
-        let owner = log::entry_of(&fs::read(path)?).and_then(owner);
-        Ok(owner.is_none_or(|(product, installation)| {
+pub(super) fn erase(data: &Folder, erasures: &[&Erasure]) -> io::Result<()> {
+    remove(data.find_inside(ASIDE)?.as_ref(), |aside, name| {
+        let content = match aside.content(name, MAX_ENTRY_BYTES) {
+            // What is no file of ours was not put there by us, and holds nobody's entry.
+            Err(Errno::PERM | Errno::LOOP | Errno::NXIO | Errno::FBIG) => return Ok(false),
+            content => content?,
+        };
+        Ok(log::entry_of(&content).and_then(owner).is_none_or(|(product, installation)| {
             erasures.iter().any(|erasure| erasure.product == product && erasure.installation == installation)
         }))
     })
@@ -119,14 +125,15 @@ fn owner(entry: LogEntry) -> Option<(String, Id)> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::SystemTime;
+    use std::fs;
 
     use super::*;
 
     #[test]
     fn what_was_put_aside_is_deleted_by_age_and_what_does_not_read_by_an_erasure() {
-        let data = tempfile::tempdir().unwrap();
-        let data = data.path();
+        let directory = tempfile::tempdir().unwrap();
+        let data = directory.path();
+        let folder = Folder::make(data).unwrap();
         fs::create_dir(data.join("log")).unwrap();
         let names = [
             "log/00000000000000000000.damaged",
@@ -143,12 +150,12 @@ mod tests {
             }
         };
         lay(MAX_AGE - Duration::from_secs(60));
-        forget_replaced(data);
+        forget_replaced(&folder);
         assert_eq!(there(), [true; 5]);
-        erase_damaged(data).unwrap();
+        erase_damaged(&folder).unwrap();
         assert_eq!(there(), [false, true, true, true, true]);
         lay(MAX_AGE);
-        forget_replaced(data);
+        forget_replaced(&folder);
         assert_eq!(there(), [false, true, true, false, false]);
     }
 }

@@ -15,6 +15,7 @@ use aboveboard_store_sqlite::Expect;
 
 use super::worker::Applier;
 use crate::config;
+use crate::disk::Folder;
 use crate::log::Log;
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
@@ -122,9 +123,10 @@ fn scene(products: &[&str]) -> LogScene {
 
 fn scene_with(bodies: &[String]) -> LogScene {
     let directory = tempfile::tempdir().unwrap();
+    let data = Folder::make(directory.path()).unwrap();
     let mut limits = config::Config::defaults().unwrap().log;
     limits.free = 0;
-    let (log, writer, replies) = Log::open(&directory.path().join("log"), &limits, Position(0)).unwrap();
+    let (log, writer, replies) = Log::open(&data.inside("log").unwrap(), &limits, Position(0)).unwrap();
     thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(replies.deliver());
@@ -147,7 +149,7 @@ fn apply<S: Store>(scene: &LogScene, store: S) -> Applier<S> {
         limits,
         metrics: Arc::clone(&scene.metrics),
         readiness: Arc::default(),
-        quarantine: scene.directory.path().join("aside"),
+        data: Folder::make(scene.directory.path()).unwrap(),
         clock: || 0,
         stop: Duration::from_secs(60),
     }
@@ -185,11 +187,11 @@ fn an_entry_that_quarantine_cannot_keep_is_not_skipped() {
     let second_store = Brittle { refused, ..Brittle::default() };
     let applied = (Arc::clone(&first.store.applied), Arc::clone(&second_store.applied));
     let second = apply(&scene, second_store);
-    std::fs::write(&first.quarantine, "no directory").unwrap();
+    std::fs::write(first.data.join("aside"), "no directory").unwrap();
     let directory = run_to_the_end(scene, first);
     assert_eq!(*applied.0.lock().unwrap(), ["a"]);
     assert!(log.figures().bytes > 0, "the log keeps what was acknowledged");
-    std::fs::remove_file(&second.quarantine).unwrap();
+    std::fs::remove_file(second.data.join("aside")).unwrap();
     second.run();
     assert_eq!(*applied.1.lock().unwrap(), ["a", "b"]);
     assert_eq!(std::fs::read_dir(directory.path().join("aside")).unwrap().count(), 1);
@@ -210,8 +212,8 @@ fn an_erasure_deletes_quarantined_entries_of_its_installation_and_unreadable_one
     scene.log.append((&LogEntry::Erasure(erasure)).into()).unwrap().blocking_recv().unwrap().unwrap();
     let refused = vec![("quarry", false)];
     let apply = apply(&scene, Brittle { refused, ..Brittle::default() });
-    std::fs::create_dir(&apply.quarantine).unwrap();
-    std::fs::write(apply.quarantine.join("torn.entry"), "half a").unwrap();
+    apply.data.inside("aside").unwrap();
+    std::fs::write(apply.data.join("aside/torn.entry"), "half a").unwrap();
     let directory = run_to_the_end(scene, apply);
     let kept: Vec<_> = std::fs::read_dir(directory.path().join("aside")).unwrap().flatten().collect();
     assert_eq!(kept.len(), 1, "{kept:?}");

@@ -7,7 +7,6 @@
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,6 +17,7 @@ use aboveboard_store::{Applied, EntryRange, Store, StoreFate};
 
 use super::quarantine;
 use crate::config;
+use crate::disk::{ASIDE, Folder};
 use crate::log::{Log, LogReader};
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
@@ -45,8 +45,8 @@ pub(crate) struct Applier<S> {
     pub(crate) limits: config::Apply,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) readiness: Arc<Readiness>,
-    /// Directory, in the data directory, of entries that the store cannot take.
-    pub(crate) quarantine: PathBuf,
+    /// The data directory, which also keeps what the store can never take.
+    pub(crate) data: Folder,
     /// Seconds since 1970 UTC.
     pub(crate) clock: fn() -> i64,
     /// What is left to do at a stop must be done within this.
@@ -219,7 +219,7 @@ impl<S: Store> Applier<S> {
     fn attempt(&mut self, entries: &[(Position, LogEntry)], end: Position) -> ApplyAttempt {
         // Before the store says that they are erased, so that a kill in between leaves this to be done again.
         if let Err(error) = self.erase_quarantined(entries) {
-            return ApplyAttempt::Retry(format!("cannot use {}: {error}", self.quarantine.display()));
+            return ApplyAttempt::Retry(format!("cannot use {}: {error}", self.data.join(ASIDE).display()));
         }
         let in_force = self.manifests.in_force();
         let range = EntryRange::new(entries, end, &in_force);
@@ -235,7 +235,7 @@ impl<S: Store> Applier<S> {
     /// Puts an entry into quarantine. Returns false where it cannot be kept there: it was acknowledged, so that it must
     /// not be passed over then.
     fn quarantine(&self, (position, entry): &(Position, LogEntry), why: &str) -> bool {
-        if let Err(error) = quarantine::keep(&self.quarantine, *position, entry) {
+        if let Err(error) = quarantine::keep(&self.data, *position, entry) {
             tracing::error!(position = position.0, why, %error, "an entry cannot be put into quarantine; trying again");
             return false;
         }
@@ -253,8 +253,8 @@ impl<S: Store> Applier<S> {
         if erasures.is_empty() {
             return Ok(());
         }
-        quarantine::erase(&self.quarantine, &erasures)?;
-        self.data().map_or(Ok(()), quarantine::erase_damaged)
+        quarantine::erase(&self.data, &erasures)?;
+        quarantine::erase_damaged(&self.data)
     }
 
     fn forget(&mut self, retention: &mut Retention, running: Duration) {
@@ -265,15 +265,8 @@ impl<S: Store> Applier<S> {
             Ok(_) => {}
             Err(error) => tracing::error!(%error, "old data cannot be deleted; trying again in an hour"),
         }
-        quarantine::forget_old(&self.quarantine);
-        if let Some(data) = self.data() {
-            quarantine::forget_replaced(data);
-        }
-    }
-
-    /// The data directory.
-    fn data(&self) -> Option<&Path> {
-        self.quarantine.parent()
+        quarantine::forget_old(&self.data);
+        quarantine::forget_replaced(&self.data);
     }
 
     /// Makes the store safe by itself, and has the log let go of the segments that are not needed again.

@@ -1,19 +1,18 @@
 //! Appending to the newest segment.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::io;
 use std::time::{Duration, Instant};
 
+use aboveboard_files::{Errno, File};
+
 use super::frame::SEGMENT_HEADER;
-use super::segment::{Extent, header_of, path};
-use crate::disk::sync;
+use super::segment::{Extent, header_of, name};
+use crate::disk::Folder;
 
 /// Appends runs of frames, each durable when `append` returns.
 #[derive(Debug)]
 pub(super) struct Appender {
-    directory: PathBuf,
+    directory: Folder,
     max_bytes: u64,
     open: Option<OpenSegment>,
     /// Where the next segment begins: above every byte that any earlier one may hold.
@@ -31,8 +30,8 @@ struct OpenSegment {
 
 impl Appender {
     /// Appends to a segment of its own, never to one that was found: what a found one holds at its end is not known.
-    pub(super) fn new(directory: &Path, max_bytes: u64, next_base: u64) -> Self {
-        Self { directory: directory.to_owned(), max_bytes, open: None, next_base }
+    pub(super) fn new(directory: &Folder, max_bytes: u64, next_base: u64) -> Self {
+        Self { directory: directory.clone(), max_bytes, open: None, next_base }
     }
 
     /// One write, one fdatasync (and one fsync of the directory for a new segment); then the bytes are durable and
@@ -44,26 +43,26 @@ impl Appender {
             self.next_base = open.extent.end + frames.len() as u64 + SEGMENT_HEADER;
             // What was not acknowledged is better gone; where even this fails, it is found as a duplicate later.
             let _ = if open.extent.end == open.extent.base + SEGMENT_HEADER {
-                fs::remove_file(path(&self.directory, open.extent.base))
+                self.directory.unlink(&name(open.extent.base))
             } else {
-                open.file.set_len(open.extent.end - open.extent.base)
+                open.file.cut(open.extent.end - open.extent.base)
             };
             self.open = None;
         }
-        result
+        Ok(result?)
     }
 
-    fn try_append(&mut self, frames: &[u8]) -> io::Result<Extent> {
+    fn try_append(&mut self, frames: &[u8]) -> Result<Extent, Errno> {
         self.close_if_full();
         let is_fresh = self.open.is_none();
         if is_fresh {
             self.open = Some(self.create()?);
         }
-        let Some(open) = &mut self.open else { return Err(io::ErrorKind::NotFound.into()) };
-        open.file.write_all(frames)?;
-        open.file.sync_data()?;
+        let Some(open) = &mut self.open else { return Err(Errno::NOENT) };
+        open.file.write(frames, open.extent.end - open.extent.base)?;
+        open.file.sync()?;
         if is_fresh {
-            sync(&self.directory)?;
+            self.directory.sync()?;
         }
         open.extent.end += frames.len() as u64;
         Ok(open.extent)
@@ -98,16 +97,14 @@ impl Appender {
         }
     }
 
-    fn create(&mut self) -> io::Result<OpenSegment> {
+    fn create(&mut self) -> Result<OpenSegment, Errno> {
         let base = self.next_base;
-        let path = path(&self.directory, base);
-        let mut options = File::options();
-        options.write(true).create_new(true).mode(0o600);
-        let mut file = options.open(&path)?;
+        let name = name(base);
+        let file = self.directory.create(&name)?;
         // A second attempt must not meet the name of the first.
         self.next_base += SEGMENT_HEADER;
-        if let Err(error) = file.write_all(&header_of(base)) {
-            let _ = fs::remove_file(&path);
+        if let Err(error) = file.write(&header_of(base), 0) {
+            let _ = self.directory.unlink(&name);
             return Err(error);
         }
         let extent = Extent { base, end: base + SEGMENT_HEADER };

@@ -1,12 +1,11 @@
 //! The segments of a log and the bytes of each that may be read.
 
-use std::collections::VecDeque;
-use std::io;
-use std::path::Path;
-
+use aboveboard_files::Errno;
 use aboveboard_store::entry::Position;
+use std::collections::VecDeque;
 
 use super::segment::{self, Extent};
+use crate::disk::Folder;
 
 /// The segments in order.
 #[derive(Debug, Default)]
@@ -51,16 +50,17 @@ impl Extents {
     }
 
     /// Deletes the segments below `applied` but the current one, and returns how many bytes they held.
-    pub(super) fn delete_applied(&mut self, directory: &Path, applied: Position) -> u64 {
+    pub(super) fn delete_applied(&mut self, directory: &Folder, applied: Position) -> u64 {
         let mut bytes = 0;
         while let Some(first) = self.list.front().copied()
             && first.end <= applied.0
             && self.current != Some(first.base)
         {
-            let path = segment::path(directory, first.base);
-            if let Err(error) = std::fs::remove_file(&path) {
-                tracing::warn!(%error, segment = %path.display(), "an applied log segment cannot be deleted");
-                if error.kind() != io::ErrorKind::NotFound {
+            let name = segment::name(first.base);
+            if let Err(error) = directory.unlink(&name) {
+                let segment = directory.join(&name);
+                tracing::warn!(%error, segment = %segment.display(), "an applied log segment cannot be deleted");
+                if error != Errno::NOENT {
                     break;
                 }
             }

@@ -1,7 +1,5 @@
 //! Appending to the log of a collector that does not run.
 
-use std::path::Path;
-
 use aboveboard_store::entry::{LogEntry, Position};
 
 use super::appender::Appender;
@@ -9,6 +7,7 @@ use super::error::LogError;
 use super::limits::MAX_KEPT;
 use super::{frame, segment};
 use crate::config;
+use crate::disk::Folder;
 
 /// Appends entries and returns how many; they are durable when this returns.
 ///
@@ -16,7 +15,7 @@ use crate::config;
 /// Where the log cannot be read or written. A part of the entries may be in it then; what repeats it later finds them
 /// as duplicates.
 pub(crate) fn import(
-    directory: &Path,
+    directory: &Folder,
     limits: &config::Log,
     applied: Position,
     entries: impl Iterator<Item = LogEntry>,
@@ -25,7 +24,7 @@ pub(crate) fn import(
     let mut appender = Appender::new(directory, limits.segment, segment::next_base(&found, applied));
     let mut append = |frames: &[u8]| match appender.append(frames) {
         Ok(_) => Ok(()),
-        Err(source) => Err(LogError::io(directory, source)),
+        Err(source) => Err(LogError::io(directory.path(), source)),
     };
     let mut frames = Vec::new();
     let mut count = 0;

@@ -1,6 +1,5 @@
 //! The log as everyone sees it who appends, reads or asks.
 
-use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -19,6 +18,7 @@ use super::segment;
 use super::space::Space;
 use super::writer::State;
 use crate::config;
+use crate::disk::Folder;
 use crate::lock::lock;
 
 /// A handle of the log; clones share it.
@@ -42,14 +42,14 @@ impl Log {
     /// Opens the log in `directory`, from which the store has applied everything below `applied`, and starts the thread
     /// that writes. Nothing is deleted yet: what a store says after a kill it may have from memory, not from the disk.
     pub(crate) fn open(
-        directory: &Path,
+        directory: &Folder,
         limits: &config::Log,
         applied: Position,
     ) -> Result<(Self, JoinHandle<()>, Replies), LogError> {
         let found = segment::find(directory)?;
         let appender = Appender::new(directory, limits.segment, segment::next_base(&found, applied));
         let state = Arc::new(State {
-            directory: directory.to_owned(),
+            directory: directory.clone(),
             cap: limits.cap,
             age: limits.age,
             space: Space::new(directory, limits.free),
@@ -66,7 +66,7 @@ impl Log {
         let writer = thread::Builder::new()
             .name("ingest-log".to_owned())
             .spawn(move || state.write(appender, &replies))
-            .map_err(|source| LogError::io(directory, source))?;
+            .map_err(|source| LogError::io(directory.path(), source))?;
         Ok((log, writer, Replies { groups }))
     }
 

@@ -1,10 +1,9 @@
 //! Reading the log in order, from where the store stands.
 
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 
+use aboveboard_files::File;
 use aboveboard_store::entry::{LogEntry, Position};
 
 use super::frame::{self, Framed, MAX_FRAME, SEGMENT_HEADER};
@@ -70,13 +69,12 @@ impl LogReader {
 
     fn fill(&mut self, extent: Extent) -> io::Result<()> {
         if self.file.as_ref().is_none_or(|(base, _)| *base != extent.base) {
-            let path = segment::path(&self.state.directory, extent.base);
-            self.file = Some((extent.base, File::open(path)?));
+            self.file = Some((extent.base, segment::open(&self.state.directory, extent.base)?));
         }
         let length = (extent.end - self.position).min(MAX_FRAME as u64) as usize;
         self.buffer.resize(length, 0);
         match &self.file {
-            Some((base, file)) => file.read_exact_at(&mut self.buffer, self.position - base),
+            Some((base, file)) => Ok(file.read_exact_at(&mut self.buffer, self.position - base)?),
             None => Ok(()),
         }
     }

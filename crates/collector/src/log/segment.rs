@@ -1,15 +1,13 @@
 //! The files of the log: their names, their header, and what of them is found at the start.
 
-use std::fs::{self, File};
-use std::os::unix::fs::FileExt as _;
-use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use aboveboard_files::{Errno, File};
 use aboveboard_store::entry::Position;
 
 use super::error::LogError;
 use super::frame::{SEGMENT_HEADER, SEGMENT_MAGIC};
-use crate::disk::sync;
+use crate::disk::Folder;
 
 /// The bytes of one segment that may be read: all of them durable, or found at the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,24 +18,18 @@ pub(super) struct Extent {
     pub(super) end: u64,
 }
 
-pub(super) fn path(directory: &Path, base: u64) -> PathBuf {
-    directory.join(format!("{base:020}.log"))
+pub(super) fn name(base: u64) -> String {
+    format!("{base:020}.log")
 }
 
 /// The segments in `directory` in order. A file that never got its header is removed; one whose header cannot be read
 /// is renamed, so that nothing reads it as a segment.
-pub(super) fn find(directory: &Path) -> Result<Vec<Extent>, LogError> {
-    fs::create_dir_all(directory).map_err(|source| LogError::io(directory, source))?;
-    // The name of this directory is as needed after a power cut as those in it.
-    if let Some(parent) = directory.parent() {
-        sync(parent).map_err(|source| LogError::io(parent, source))?;
-    }
+pub(super) fn find(directory: &Folder) -> Result<Vec<Extent>, LogError> {
+    let error = |source: Errno| LogError::io(directory.path(), source.into());
     let mut extents = Vec::new();
-    for entry in fs::read_dir(directory).map_err(|source| LogError::io(directory, source))? {
-        let path = entry.map_err(|source| LogError::io(directory, source))?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    for name in directory.list().map_err(error)? {
         let Some(base) = name.strip_suffix(".log").and_then(|base| base.parse().ok()) else { continue };
-        if let Some(extent) = inspect(&path, base)? {
+        if let Some(extent) = inspect(directory, &name, base)? {
             extents.push(extent);
         }
     }
@@ -45,25 +37,38 @@ pub(super) fn find(directory: &Path) -> Result<Vec<Extent>, LogError> {
     Ok(extents)
 }
 
-fn inspect(path: &Path, base: u64) -> Result<Option<Extent>, LogError> {
-    let error = |source| LogError::io(path, source);
-    let file = File::open(path).map_err(error)?;
-    let length = file.metadata().map_err(error)?.len();
+/// Opens a segment to read it.
+///
+/// # Errors
+/// `PERM` where it is no file of ours; else those of the system.
+pub(super) fn open(directory: &Folder, base: u64) -> Result<File, Errno> {
+    let file = directory.read(&name(base))?;
+    file.checked_stat()?;
+    Ok(file)
+}
+
+fn inspect(directory: &Folder, name: &str, base: u64) -> Result<Option<Extent>, LogError> {
+    let path = directory.join(name);
+    directory.check_file(name).map_err(|source| LogError::io(directory.path(), source))?;
+    let error = |source: Errno| LogError::io(&path, source.into());
+    let file = directory.read(name).map_err(error)?;
+    let length = u64::try_from(file.checked_stat().map_err(error)?.st_size).unwrap_or(0);
     if length < SEGMENT_HEADER {
-        fs::remove_file(path).map_err(error)?;
+        directory.unlink(name).map_err(error)?;
         return Ok(None);
     }
     let mut header = [0; SEGMENT_HEADER as usize];
     file.read_exact_at(&mut header, 0).map_err(error)?;
     let version = header[15];
     if header[..15] == SEGMENT_MAGIC[..15] && version > SEGMENT_MAGIC[15] {
-        return Err(LogError::Newer { path: path.to_owned(), version });
+        return Err(LogError::Newer { path, version });
     }
     if header != header_of(base) {
         tracing::error!(segment = %path.display(), "the header of a log segment is damaged; renamed to .damaged");
         // It goes by age, which counts from now.
         file.set_modified(SystemTime::now()).map_err(error)?;
-        fs::rename(path, path.with_extension("damaged")).map_err(error)?;
+        let damaged = format!("{}.damaged", name.strip_suffix(".log").unwrap_or(name));
+        directory.rename(name, &damaged).map_err(error)?;
         return Ok(None);
     }
     Ok(Some(Extent { base, end: base + length }))

@@ -1,14 +1,14 @@
 //! How much space the file system has left, asked a few times a second at most.
 
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use super::limits::{MAX_SPACE_AGE, MIN_INODES};
+use crate::disk::Folder;
 
 #[derive(Debug)]
 pub(super) struct Space {
-    directory: PathBuf,
+    directory: Folder,
     min_bytes: u64,
     since: Instant,
     /// Milliseconds since `since` at which the file system is asked again.
@@ -17,10 +17,10 @@ pub(super) struct Space {
 }
 
 impl Space {
-    pub(super) fn new(directory: &Path, min_bytes: u64) -> Self {
+    pub(super) fn new(directory: &Folder, min_bytes: u64) -> Self {
         let since = Instant::now();
         Self {
-            directory: directory.to_owned(),
+            directory: directory.clone(),
             min_bytes,
             since,
             ask_at: AtomicU64::new(0),
@@ -40,9 +40,7 @@ impl Space {
     }
 
     fn ask(&self) -> bool {
-        let Ok(figures) = rustix::fs::statvfs(&self.directory) else { return false };
-        // File systems without a fixed number of inodes say 0 of 0.
-        let few_inodes = figures.f_files > 0 && figures.f_favail < MIN_INODES;
-        figures.f_bavail.saturating_mul(figures.f_frsize) < self.min_bytes || few_inodes
+        let Ok(left) = self.directory.space() else { return false };
+        left.bytes < self.min_bytes || left.files.is_some_and(|files| files < MIN_INODES)
     }
 }

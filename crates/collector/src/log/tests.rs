@@ -10,6 +10,7 @@ use super::limits::MAX_QUEUED;
 use super::queue::Queue;
 use super::*;
 use crate::config;
+use crate::disk::Folder;
 
 fn limits(segment: u64, cap: u64) -> config::Log {
     let mut limits = config::Config::defaults().unwrap().log;
@@ -34,7 +35,7 @@ fn open(
     limits: &config::Log,
     applied: Position,
 ) -> Result<(Log, JoinHandle<()>), LogError> {
-    let (log, writer, mut replies) = Log::open(directory, limits, applied)?;
+    let (log, writer, mut replies) = Log::open(&Folder::make(directory).unwrap(), limits, applied)?;
     thread::spawn(move || {
         while let Some((result, waiting)) = replies.groups.blocking_recv() {
             waiting.into_iter().for_each(|sender| sender.send(result).unwrap_or_default());
@@ -167,7 +168,7 @@ fn a_log_cut_at_any_byte_gives_the_whole_frames_before_and_takes_new_ones() {
     let (log, writer) = open(whole.path(), &limits(1 << 20, 1 << 20), Position(0)).unwrap();
     append(&log, 0..5);
     stop(&log, writer);
-    let name = segment::path(Path::new(""), 0);
+    let name = segment::name(0);
     let bytes = std::fs::read(whole.path().join(&name)).unwrap();
     let frame = (bytes.len() - 24) / 5;
     for cut in 0..bytes.len() {
@@ -201,7 +202,7 @@ fn a_segment_of_a_newer_format_is_left_alone_and_named() {
     let mut header = frame::SEGMENT_MAGIC.to_vec();
     header[15] = 9;
     header.extend_from_slice(&[0; 8]);
-    let path = segment::path(directory.path(), 0);
+    let path = directory.path().join(segment::name(0));
     std::fs::write(&path, &header).unwrap();
     let error = open(directory.path(), &limits(1, 1), Position(0)).unwrap_err();
     assert!(matches!(error, LogError::Newer { version: 9, .. }), "{error}");
@@ -215,8 +216,8 @@ fn what_was_read_before_an_unreadable_segment_is_given_and_the_rest_once_it_is_b
     for number in 0..8 {
         append(&log, number..number + 1);
     }
-    let second = segment::find(directory.path()).unwrap()[1].base;
-    let path = segment::path(directory.path(), second);
+    let second = segment::find(&Folder::make(directory.path()).unwrap()).unwrap()[1].base;
+    let path = directory.path().join(segment::name(second));
     let hidden = directory.path().join("hidden");
     std::fs::rename(&path, &hidden).unwrap();
     let mut reader = log.reader(Position(0));

@@ -1,6 +1,5 @@
 //! The thread that writes the log: group commit.
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,12 +12,13 @@ use super::extents::Extents;
 use super::limits::MAX_KEPT;
 use super::queue::{Group, Queue};
 use super::space::Space;
+use crate::disk::Folder;
 use crate::lock::lock;
 
 /// What the writer, the readers and everyone who appends share.
 #[derive(Debug)]
 pub(super) struct State {
-    pub(super) directory: PathBuf,
+    pub(super) directory: Folder,
     pub(super) cap: u64,
     pub(super) age: Duration,
     pub(super) space: Space,

@@ -151,7 +151,8 @@ fn the_receipt_is_written_after_the_sync_that_covers_its_batch() {
     let trace = std::fs::read_to_string(&trace).unwrap();
     // A call that another thread's call interrupts in the trace is completed on a later line; that is where it ended.
     // The directory of the log has its own name on the disk before anything is taken in.
-    let made = trace.lines().skip_while(|line| !(line.contains("mkdir") && line.contains("/data/log\"")));
+    let made =
+        trace.lines().skip_while(|line| !(line.contains("mkdirat(") && line.contains("/data>, \"log\"")));
     let mut until_taken = made.take_while(|line| !line.contains("HTTP/1.1 202"));
     assert!(until_taken.any(|line| line.contains("fsync(") && line.contains("/data>")), "{trace}");
     let mut steps = Vec::new();

@@ -175,3 +175,74 @@ fn the_binary_is_the_demo_products_programs_by_their_names() {
         assert!(String::from_utf8(output.stdout).unwrap().starts_with(answer), "{name}");
     }
 }
+
+/// Runs the collector with the default data directory; what it says, and how it ends. One that starts is stopped.
+#[cfg(target_os = "linux")]
+fn collect_in(folder: &Path, data: Option<&Path>) -> (Option<i32>, String) {
+    let mut command = Command::new("timeout");
+    command.args(["5", env!("CARGO_BIN_EXE_aboveboard"), "collect"]).current_dir(folder).stdin(Stdio::null());
+    command.env_clear().env("PATH", "/usr/bin:/bin").env("ABOVEBOARD_COLLECTOR_LISTEN", "127.0.0.1:0");
+    if let Some(data) = data {
+        command.env("ABOVEBOARD_COLLECTOR_DATA", data);
+    }
+    let output = command.output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+/// A user that owns nothing.
+#[cfg(target_os = "linux")]
+const NOBODY: u32 = 65_534;
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_data_directory_that_somebody_else_prepared_is_refused_with_the_remedy_and_left_as_it_was() {
+    use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+    let home = tempfile::tempdir().unwrap();
+    let shared = home.path().join("shared");
+    std::fs::create_dir(&shared).unwrap();
+    std::fs::set_permissions(&shared, std::fs::Permissions::from_mode(0o1777)).unwrap();
+    let victim = home.path().join("victim");
+    std::fs::write(&victim, "precious contents").unwrap();
+    let data = shared.join("aboveboard-data");
+    let prepare = || {
+        std::fs::create_dir(&data).unwrap();
+        for name in ["manifests", "log"] {
+            std::fs::create_dir(data.join(name)).unwrap();
+        }
+        symlink(&victim, data.join("initialised")).unwrap();
+    };
+    prepare();
+    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o777)).unwrap();
+    let (code, said) = collect_in(&shared, None);
+    assert_eq!(code, Some(1), "{said}");
+    for words in ["aboveboard-data", "can be written to by other users", "name another"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let (code, said) = collect_in(&shared, None);
+    assert!(code == Some(1) && said.contains("initialised in it is a symbolic link"), "{said}");
+    if rustix::process::geteuid().is_root() {
+        chown(&data, Some(NOBODY), Some(NOBODY)).unwrap();
+        for (verb, arguments) in [
+            ("collect", &[][..]),
+            ("collector", &["restore", "copy.sqlite"]),
+            ("collector", &["rebuild"]),
+            ("collector", &["repair"]),
+        ] {
+            let mut command = Command::new("timeout");
+            command.args(["5", env!("CARGO_BIN_EXE_aboveboard"), verb]).args(arguments);
+            let output =
+                command.current_dir(&shared).env("ABOVEBOARD_COLLECTOR_DATA", &data).output().unwrap();
+            assert_eq!(output.status.code(), Some(1), "{verb} {arguments:?}: {output:?}");
+        }
+        assert!(collect_in(&shared, None).1.contains("belongs to another user (uid 65534"));
+    }
+    assert_eq!(std::fs::read(&victim).unwrap(), b"precious contents");
+    let mut left: Vec<_> =
+        std::fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["initialised", "log", "manifests"], "nothing was made there");
+    // Elsewhere it starts, until it is stopped.
+    let (code, said) = collect_in(&shared, Some(&home.path().join("own")));
+    assert_eq!(code, Some(124), "{said}");
+}
