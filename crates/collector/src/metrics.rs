@@ -165,6 +165,11 @@ impl Metrics {
         let gauges = [
             ("connections", "Connections open", Some(open)),
             ("log_bytes", "Bytes in the ingest log", Some(figures.bytes)),
+            (
+                "data_directory_in_place",
+                "1 while the path of the data directory leads to the directory in use, else 0",
+                Some(u64::from(figures.is_in_place)),
+            ),
             ("log_segments", "Segments of the ingest log", Some(figures.segments)),
             ("log_unapplied_bytes", "Bytes of the ingest log that the store does not have", Some(behind)),
             (

@@ -153,7 +153,7 @@ fn reason_of(error: AppendError) -> Reason {
         AppendError::Behind => Reason::Busy,
         AppendError::DiskFull => Reason::DiskFull,
         AppendError::Cap => Reason::LogFull,
-        AppendError::Failed => Reason::LogFailed,
+        AppendError::Failed | AppendError::Gone => Reason::LogFailed,
         AppendError::Stopped => Reason::Stopping,
     }
 }

@@ -34,8 +34,8 @@ impl Appender {
         Self { directory: directory.clone(), max_bytes, open: None, next_base }
     }
 
-    /// One write, one fdatasync (and one fsync of the directory for a new segment); then the bytes are durable and
-    /// the extent of their segment is returned. After any failure the segment is given up: what its pages hold is no
+    /// One write, one fdatasync (and one fsync of the directory for a new segment), and a look whether the directory is
+    /// still where it was (`STALE` if not); then the bytes are durable and the extent of their segment is returned. After any failure the segment is given up: what its pages hold is no
     /// longer known to be what the disk holds, and a later fsync would not report it.
     pub(super) fn append(&mut self, frames: &[u8]) -> io::Result<Extent> {
         let result = self.try_append(frames);
@@ -63,6 +63,10 @@ impl Appender {
         open.file.sync()?;
         if is_fresh {
             self.directory.sync()?;
+        }
+        // What nobody will find again is not acknowledged.
+        if open.file.stat()?.st_nlink == 0 || !self.directory.is_in_place() {
+            return Err(Errno::STALE);
         }
         open.extent.end += frames.len() as u64;
         Ok(open.extent)

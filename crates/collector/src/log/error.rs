@@ -41,6 +41,8 @@ pub(crate) enum AppendError {
     Behind,
     /// Writing or syncing failed.
     Failed,
+    /// The data directory was moved or removed.
+    Gone,
     /// The collector is stopping.
     Stopped,
 }
@@ -49,6 +51,7 @@ impl From<&io::Error> for AppendError {
     /// The error itself goes to the collector's own log: many requests share one write, and a client learns no path.
     fn from(error: &io::Error) -> Self {
         match error.kind() {
+            io::ErrorKind::StaleNetworkFileHandle => Self::Gone,
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull,
             _ => {
                 tracing::error!(%error, "the ingest log cannot be written");

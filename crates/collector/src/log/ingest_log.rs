@@ -15,7 +15,7 @@ use super::frame::{self, EntryRef};
 use super::queue::{Durable, Replies};
 use super::reader::LogReader;
 use super::segment;
-use super::space::Space;
+use super::space::{Room, Space};
 use super::writer::State;
 use crate::config;
 use crate::disk::Folder;
@@ -34,6 +34,8 @@ pub(crate) struct LogFigures {
     pub(crate) segments: u64,
     pub(crate) groups: u64,
     pub(crate) failures: u64,
+    /// Whether the directory is where it was.
+    pub(crate) is_in_place: bool,
     /// Position behind the last durable byte.
     pub(crate) end: u64,
 }
@@ -88,7 +90,11 @@ impl Log {
         if self.state.held.load(Ordering::Relaxed) + bytes > self.state.cap {
             return Err(AppendError::Cap);
         }
-        if self.state.space.is_low() { Err(AppendError::DiskFull) } else { Ok(()) }
+        match self.state.space.room() {
+            Room::Enough => Ok(()),
+            Room::Low => Err(AppendError::DiskFull),
+            Room::Gone => Err(AppendError::Gone),
+        }
     }
 
     /// Reads from a position on.
@@ -141,6 +147,7 @@ impl Log {
             end: extents.end(),
             groups: self.state.groups.load(Ordering::Relaxed),
             failures: self.state.failures.load(Ordering::Relaxed),
+            is_in_place: self.state.space.room() != Room::Gone,
         }
     }
 }

@@ -19,6 +19,8 @@ pub(super) async fn ready(State(services): State<Services>) -> Response {
         unavailable("stopping\n")
     } else if !services.readiness.is_applying() {
         unavailable("the store does not take what is in the log\n")
+    } else if !services.ingest.log.figures().is_in_place {
+        unavailable("the data directory was moved or removed\n")
     } else if services.ingest.log.accepts(0).is_err() {
         unavailable("the log takes nothing more\n")
     } else {

@@ -26,3 +26,4 @@ mod shares;
 mod slow;
 mod smuggling;
 mod test_collector;
+mod vanished;
