@@ -62,6 +62,7 @@ pub fn is_same(one: &Stat, other: &Stat) -> bool {
 
 /// When it was last modified.
 #[must_use]
+#[allow(clippy::useless_conversion, reason = "the type of the nanoseconds differs from system to system")]
 pub fn modified(stat: &Stat) -> SystemTime {
     let seconds = Duration::from_secs(stat.st_mtime.unsigned_abs());
     let nanoseconds = Duration::from_nanos(u64::try_from(stat.st_mtime_nsec).unwrap_or(0));

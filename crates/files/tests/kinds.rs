@@ -1,5 +1,6 @@
 //! Every kind of thing that can have a name, at every way of opening.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
