@@ -86,8 +86,8 @@ impl DataDirectory {
         let must_exist = is_marked || is_there(&self.folder, database::NAME).map_err(error)?;
         let store = database::open(&self.database(), must_exist)?;
         if !is_marked {
-            let marked = self.folder.create(MARKER).and_then(|file| file.sync());
-            marked.and_then(|()| self.folder.sync()).map_err(|why| error(why.into()))?;
+            let made = self.folder.create(MARKER).and_then(|file| file.sync());
+            made.and_then(|()| self.folder.sync()).map_err(|why| error(why.into()))?;
         }
         Ok(store)
     }

@@ -26,26 +26,26 @@ const MAX_ENTRY_BYTES: usize = 64 << 20;
 
 /// Keeps an entry; it is on the disk when this returns.
 pub(super) fn keep(data: &Folder, position: Position, entry: &LogEntry) -> io::Result<()> {
-    let aside = data.inside(ASIDE)?;
+    let quarantine = data.inside(ASIDE)?;
     let name = format!("{:020}.entry", position.0);
-    if aside.stat(&name).is_err() && aside.list()?.len() >= MAX_FILES {
+    if quarantine.stat(&name).is_err() && quarantine.list()?.len() >= MAX_FILES {
         forget_old(data);
-        if aside.list()?.len() >= MAX_FILES {
+        if quarantine.list()?.len() >= MAX_FILES {
             return Err(io::Error::other(format!(
                 "{} holds {MAX_FILES} entries already",
-                aside.path().display()
+                quarantine.path().display()
             )));
         }
     }
-    aside.replace(&name, &log::frame_of(entry), true)?;
-    aside.sync()?;
+    quarantine.replace(&name, &log::frame_of(entry), true)?;
+    quarantine.sync()?;
     Ok(data.sync()?)
 }
 
 /// Removes what is old.
 pub(super) fn forget_old(data: &Folder) {
-    if let Ok(Some(aside)) = data.find_inside(ASIDE) {
-        forget_old_of(&aside, |_| true);
+    if let Ok(Some(quarantine)) = data.find_inside(ASIDE) {
+        forget_old_of(&quarantine, |_| true);
     }
 }
 
@@ -99,8 +99,8 @@ fn forget_old_of(folder: &Folder, is_concerned: impl Fn(&str) -> bool) {
 /// Removes the entries of installations that are to be erased, and those that do not read: whose they are is not
 /// known.
 pub(super) fn erase(data: &Folder, erasures: &[&Erasure]) -> io::Result<()> {
-    remove(data.find_inside(ASIDE)?.as_ref(), |aside, name| {
-        let content = match aside.content(name, MAX_ENTRY_BYTES) {
+    remove(data.find_inside(ASIDE)?.as_ref(), |quarantine, name| {
+        let content = match quarantine.content(name, MAX_ENTRY_BYTES) {
             // What is no file of ours was not put there by us, and holds nobody's entry.
             Err(Errno::PERM | Errno::LOOP | Errno::NXIO | Errno::FBIG) => return Ok(false),
             content => content?,
