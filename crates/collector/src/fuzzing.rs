@@ -3,7 +3,6 @@
 
 use std::io::Write as _;
 use std::path::Path;
-use std::sync::Arc;
 
 use aboveboard_types::limits::MAX_BYTES;
 use flate2::Compression;
@@ -65,7 +64,7 @@ impl IngestTarget {
         let Lookup::Known(known) = self.manifests.lookup(&batch.batch.product, batch.batch.revision) else {
             return Err(Reason::UnknownProduct.into());
         };
-        let checked = check_events(&batch, Arc::clone(&known.declaration), &context)?;
+        let checked = check_events(&batch, &known, &context)?;
         Ok((checked.accepted, checked.refused, checked.rewritten))
     }
 }

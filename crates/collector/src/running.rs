@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::data::DataDirectory;
 use crate::database;
 use crate::error::StartError;
-use crate::ingest::{Ingest, Limiter, MemoryBudget};
+use crate::ingest::{Ingest, Limiter, MemoryBudget, Workers};
 use crate::live;
 use crate::log::Log;
 use crate::manifests::Manifests;
@@ -91,6 +91,7 @@ impl Collector {
             trusted_hops: config.proxy.trusted_hops,
             log: log.clone(),
             limiter: Limiter::new(&config.rate),
+            workers: Workers::start().map_err(StartError::Thread)?,
             memory_budget: MemoryBudget::new(config.limits.waiting),
             live,
             reader,

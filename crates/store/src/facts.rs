@@ -103,10 +103,9 @@ impl<'a> Facts<'a> {
             product: batch.product,
             header,
         };
-        let declaration = manifests.declaration(&facts.product, revision);
+        let names = manifests.names(&facts.product, revision);
         for event in &batch.events {
-            let checked =
-                declaration.and_then(|declaration| event.check(facts.header.component, declaration).ok());
+            let checked = names.and_then(|names| event.check(facts.header.component, names).ok());
             let Some(checked) = checked else {
                 facts.refused += 1;
                 continue;
@@ -116,8 +115,7 @@ impl<'a> Facts<'a> {
                 continue;
             };
             let declared = match &checked.kind {
-                EventKind::Declared(declared) => declaration
-                    .and_then(|known| known.events.iter().find(|event| event.name == declared.name)),
+                EventKind::Declared(declared) => names.and_then(|names| names.event(declared.name)),
                 _ => None,
             };
             facts.events.push(PlacedEvent { at, kind: checked.kind, declaration: declared });

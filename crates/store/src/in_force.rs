@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aboveboard_manifest::Manifest;
-use aboveboard_types::declaration::Declaration;
+use aboveboard_types::declaration::{Declaration, DeclarationIndex, Names};
 
 use super::calendar::Day;
 
@@ -15,11 +15,22 @@ pub struct ManifestRevision {
     pub manifest: Arc<Manifest>,
     /// What events are checked against.
     pub declaration: Arc<Declaration>,
+    index: DeclarationIndex,
+}
+
+impl ManifestRevision {
+    /// The names that events are checked against.
+    #[must_use]
+    pub fn names(&self) -> Names<'_> {
+        Names::indexed(&self.declaration, &self.index)
+    }
 }
 
 impl From<Manifest> for ManifestRevision {
     fn from(manifest: Manifest) -> Self {
-        Self { declaration: Arc::new(manifest.declaration()), manifest: Arc::new(manifest) }
+        let declaration = manifest.declaration();
+        let index = DeclarationIndex::of(&declaration);
+        Self { declaration: Arc::new(declaration), manifest: Arc::new(manifest), index }
     }
 }
 
@@ -49,9 +60,15 @@ impl ManifestsInForce {
     /// The declaration of a revision, of the next newer one, or else of the newest.
     #[must_use]
     pub fn declaration(&self, product: &str, revision: u32) -> Option<&Declaration> {
+        self.names(product, revision).map(Names::declaration)
+    }
+
+    /// The names of that declaration.
+    #[must_use]
+    pub fn names(&self, product: &str, revision: u32) -> Option<Names<'_>> {
         let revisions = self.0.get(product)?;
         let (_, known) = revisions.range(revision..).next().or_else(|| revisions.last_key_value())?;
-        Some(&known.declaration)
+        Some(known.names())
     }
 
     /// The ids of the products, in order.

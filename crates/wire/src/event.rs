@@ -1,6 +1,7 @@
 //! An event of a batch from any sender: typed, straight from the bytes. Unknown, repeated and null keys are errors.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -188,10 +189,22 @@ impl<'de: 'a, 'a, T: OnWire<'de>> OnWire<'de> for RawMap<'a, T> {
     }
 }
 
+/// Most entries of a map that are looked through for a key that stands twice; the keys of a longer one are hashed.
+const MAX_SCANNED: usize = 8;
+
 fn entries<'de, T: OnWire<'de>, A: MapAccess<'de>>(mut map: A) -> Result<RawMap<'de, T>, A::Error> {
     let mut entries: RawMap<'de, T> = Vec::new();
-    while let Some((Wire(key), Wire(value))) = map.next_entry()? {
-        if entries.iter().any(|(known, _)| *known == key) {
+    let mut seen = HashSet::new();
+    while let Some((Wire(key), Wire(value))) = map.next_entry::<Wire<Cow<'de, str>>, Wire<T>>()? {
+        if entries.len() == MAX_SCANNED {
+            seen.extend(entries.iter().map(|(known, _)| known.clone()));
+        }
+        let stands_twice = if entries.len() < MAX_SCANNED {
+            entries.iter().any(|(known, _)| *known == key)
+        } else {
+            !seen.insert(key.clone())
+        };
+        if stands_twice {
             return Err(A::Error::custom("a key stands twice"));
         }
         if entries.len() == MAX_ENTRIES {

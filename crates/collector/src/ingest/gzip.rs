@@ -7,6 +7,12 @@ use flate2::bufread::GzDecoder;
 use super::limits::{MAX_INFLATION, MIN_CHECKED_INFLATION};
 use crate::refusal::Reason;
 
+/// The inflated size that the end of a gzip member states. Only one that is true passes when it is inflated.
+pub(super) fn stated_size(packed: &[u8]) -> usize {
+    let size = packed.last_chunk().map_or(u32::MAX, |bytes| u32::from_le_bytes(*bytes));
+    usize::try_from(size).unwrap_or(usize::MAX)
+}
+
 /// Inflates one gzip member, which must be all there is. Stops at `max_bytes` bytes, or when it grows beyond reason.
 pub(crate) fn inflate(packed: &[u8], max_bytes: usize) -> Result<Vec<u8>, Reason> {
     let mut decoder = GzDecoder::new(packed);

@@ -14,17 +14,19 @@ use http_body_util::Full;
 use hyper::body::Bytes;
 use tokio::sync::broadcast;
 
-use super::body::ArrivingBody;
-use super::gzip::inflate;
+use super::body::{ArrivingBody, BodyRecord};
+use super::gzip::{inflate, stated_size};
 use super::headers::{self, Coding, is_json};
+use super::limits::MAX_INLINE_BYTES;
 use super::memory_budget::MemoryBudget;
 use super::padding;
 use super::prefix::Prefix;
 use super::rate::Limiter;
-use super::validate::{BatchContext, LiveArrival, validate};
+use super::validate::{BatchContext, CheckedBatch, LiveArrival, validate};
+use super::workers::Workers;
 use crate::config::{Limits, Products};
 use crate::live::Live;
-use crate::log::{AppendError, EntryRef, Log};
+use crate::log::{AppendError, Durable, EntryRef, Log};
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
 use crate::refusal::{Reason, Refusal};
@@ -39,6 +41,8 @@ pub(crate) struct Ingest {
     pub(crate) trusted_hops: usize,
     pub(crate) log: Log,
     pub(crate) limiter: Limiter,
+    /// The threads that check what is large.
+    pub(crate) workers: Workers,
     /// Bytes of bodies in memory.
     pub(crate) memory_budget: Arc<MemoryBudget>,
     pub(crate) live: broadcast::Sender<Live>,
@@ -52,9 +56,9 @@ pub(crate) struct Ingest {
 impl Ingest {
     /// Answers `POST /v1/batch`.
     pub(crate) async fn batch(
-        &self,
+        self: Arc<Self>,
         prefix: Prefix,
-        request: &Parts,
+        request: Parts,
         body: ArrivingBody,
     ) -> Response<Full<Bytes>> {
         if request.method != Method::POST {
@@ -62,7 +66,7 @@ impl Ingest {
             response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
             return response;
         }
-        match self.try_batch(prefix, &request.headers, body).await {
+        match self.try_batch(prefix, request.headers, body).await {
             Ok(receipt) => accepted(receipt),
             Err(refusal) => self.refuse(&refusal),
         }
@@ -75,32 +79,44 @@ impl Ingest {
     }
 
     async fn try_batch(
-        &self,
+        self: &Arc<Self>,
         prefix: Prefix,
-        headers: &HeaderMap,
+        headers: HeaderMap,
         body: ArrivingBody,
     ) -> Result<Vec<u8>, Refusal> {
-        let coding = headers::coding(headers)?;
-        is_json(headers)?;
+        let coding = headers::coding(&headers)?;
+        is_json(&headers)?;
         self.log.accepts(body.length() as u64).map_err(reason_of)?;
+        if body.length() > MAX_INLINE_BYTES {
+            self.workers.check_room(prefix)?;
+        }
         let record = body.record();
         let body = body.read().await?;
         self.metrics.body_bytes.add(body.len() as u64);
         self.limiter.charge(prefix, body.len() as u64);
-        match coding {
-            Coding::Identity => self.take(headers, &body).await,
-            Coding::Gzip => {
-                let body = inflate(&body, MAX_BYTES)?;
-                self.limiter.charge(prefix, body.len() as u64);
-                // This is held until the disk answers, and is up to a hundred times what was sent.
-                record.reserve(body.len() as u64)?;
-                self.take(headers, &body).await
-            }
+        let arrived = Arrived { prefix, headers, coding, body, record };
+        let checked = if arrived.is_small() {
+            self.check(&arrived)?
+        } else {
+            let ingest = Arc::clone(self);
+            self.workers.run(prefix, move || ingest.check(&arrived)).await??
+        };
+        durable(checked.durable).await?;
+        self.metrics.acknowledged(checked.accepted, checked.refused);
+        if let Some(arrival) = checked.live {
+            self.show(arrival);
         }
+        Ok(checked.receipt)
     }
 
-    /// Checks a whole body, logs it, and gives its receipt when the disk has it.
-    async fn take(&self, headers: &HeaderMap, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    /// Inflates and checks a whole body, and hands it to the log. This takes as long as the body is large.
+    fn check(&self, arrived: &Arrived) -> Result<LoggedBatch, Refusal> {
+        let headers = &arrived.headers;
+        let inflated = match arrived.coding {
+            Coding::Identity => None,
+            Coding::Gzip => Some(self.inflate(arrived)?),
+        };
+        let body = inflated.as_deref().unwrap_or(&arrived.body);
         let received = (self.clock)();
         let context = BatchContext {
             manifests: &self.manifests,
@@ -109,18 +125,32 @@ impl Ingest {
             received,
             is_watched: self.live.receiver_count() > 0,
         };
-        let checked = validate(body, &context)?;
+        let CheckedBatch { rewritten, accepted, refused, receipt, live } = validate(body, &context)?;
         let skew = headers::skew(headers, received);
-        let refused = checked.refused;
-        let body = checked.rewritten.as_deref().unwrap_or(body);
+        let body = rewritten.as_deref().unwrap_or(body);
         let unpadded = padding::without(body);
         let body = unpadded.as_deref().unwrap_or(body);
-        self.append(EntryRef::Batch { received, skew, refused, body }).await?;
-        self.metrics.acknowledged(checked.accepted, refused);
-        if let Some(arrival) = checked.live {
-            self.show(arrival);
+        let entry = EntryRef::Batch { received, skew, refused, body };
+        let durable = self.log.append(entry).map_err(reason_of)?;
+        Ok(LoggedBatch { durable, accepted, refused, receipt, live })
+    }
+
+    fn inflate(&self, arrived: &Arrived) -> Result<Vec<u8>, Refusal> {
+        let max_bytes = if arrived.is_small() { MAX_INLINE_BYTES } else { MAX_BYTES };
+        let inflated = inflate(&arrived.body, max_bytes);
+        // What cannot be inflated may have cost as much as what can.
+        let cost = inflated.as_ref().map_or(max_bytes, Vec::len);
+        self.limiter.charge(arrived.prefix, cost as u64);
+        match inflated {
+            Ok(inflated) => {
+                // This is held until the disk answers, and is up to a hundred times what was sent.
+                arrived.record.reserve(inflated.len() as u64)?;
+                Ok(inflated)
+            }
+            // It states another size than it has.
+            Err(Reason::TooLarge) if max_bytes < MAX_BYTES => Err(Reason::BadGzip.into()),
+            Err(reason) => Err(reason.into()),
         }
-        Ok(checked.receipt)
     }
 
     /// Shows an arrival once it is known how new its installation is. The store says that, on a thread that may block,
@@ -143,9 +173,42 @@ impl Ingest {
     /// Logs an entry and waits until the disk has it. Should the disk never answer, the connection's own deadline closes
     /// it; the sender tries again, and if the entry was logged after all, the store finds the second one a duplicate.
     pub(crate) async fn append(&self, entry: EntryRef<'_>) -> Result<(), Reason> {
-        let durable = self.log.append(entry).map_err(reason_of)?;
-        durable.await.unwrap_or(Err(AppendError::Stopped)).map_err(reason_of)
+        durable(self.log.append(entry).map_err(reason_of)?).await
     }
+}
+
+async fn durable(durable: Durable) -> Result<(), Reason> {
+    durable.await.unwrap_or(Err(AppendError::Stopped)).map_err(reason_of)
+}
+
+/// A body that is here, and what is needed to check it.
+struct Arrived {
+    prefix: Prefix,
+    headers: HeaderMap,
+    coding: Coding,
+    body: Bytes,
+    record: Arc<BodyRecord>,
+}
+
+impl Arrived {
+    /// Whether it takes no longer to check than to hand over.
+    fn is_small(&self) -> bool {
+        let is_small = |size: usize| size <= MAX_INLINE_BYTES;
+        match self.coding {
+            Coding::Identity => is_small(self.body.len()),
+            Coding::Gzip => is_small(self.body.len()) && is_small(stated_size(&self.body)),
+        }
+    }
+}
+
+/// A batch on its way to the disk.
+struct LoggedBatch {
+    durable: Durable,
+    accepted: u32,
+    refused: u32,
+    /// The receipt, to be sent when the disk has the batch.
+    receipt: Vec<u8>,
+    live: Option<LiveArrival>,
 }
 
 fn reason_of(error: AppendError) -> Reason {

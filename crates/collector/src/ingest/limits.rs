@@ -35,3 +35,16 @@ pub(super) const COST_OF_A_TOKEN: u64 = 16 * 1024;
 /// The part of the memory for bodies that one address prefix may hold: half of the connections of a proxy that forwards for
 /// everybody find room in it, and three greedy prefixes leave some for others.
 pub(super) const MAX_SHARE_DIVISOR: u64 = 4;
+
+/// Largest body, inflated, that is checked on the listener's thread: to wake another thread and be woken by it costs as much
+/// as checking some twenty events. Larger ones are checked by the workers.
+pub(super) const MAX_INLINE_BYTES: usize = 16 * 1024;
+
+/// Most threads that check: more would only wait for the one that writes the log.
+pub(super) const MAX_WORKERS: usize = 8;
+
+/// Most batches that wait for a worker, a second's work for one.
+pub(super) const MAX_WAITING: usize = 256;
+
+/// Most batches of one prefix that wait for a worker. Their senders come again.
+pub(super) const MAX_WAITING_OF_A_PREFIX: usize = 16;

@@ -12,6 +12,7 @@ mod padding;
 mod prefix;
 mod rate;
 mod validate;
+mod workers;
 
 pub(crate) use address::client;
 pub(crate) use body::{ArrivingBody, WatchBody};
@@ -26,3 +27,4 @@ pub(crate) use rate::{Limiter, RequestKind};
 pub(crate) use validate::{BatchContext, validate};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use validate::{ReadBatch, check_events};
+pub(crate) use workers::Workers;

@@ -26,4 +26,5 @@ pub use error::LogError;
 pub(crate) use frame::{EntryRef, entry_of, frame_of};
 pub(crate) use import::import;
 pub(crate) use ingest_log::Log;
+pub(crate) use queue::Durable;
 pub(crate) use reader::LogReader;

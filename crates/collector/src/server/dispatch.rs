@@ -96,7 +96,7 @@ async fn route(
     let body = ArrivingBody::new(incoming, length, &shared.limits, reservation, watch);
     let record = body.record();
     let mut response = match ingest {
-        Some(ingest) => ingest.batch(prefix, &parts, body).await.map(Either::Left),
+        Some(ingest) => Arc::clone(ingest).batch(prefix, parts, body).await.map(Either::Left),
         None => {
             let response = other(routes, peer, parts, body).await;
             // What a route makes of a body that it cannot read says less than why it cannot.

@@ -212,11 +212,11 @@ fn torture_a_backlog_at_the_start_delays_nothing_and_takes_no_memory() {
     let data = directory.path().join("data");
     let config = prepare(directory.path(), &data, "[log]\nfree = \"0B\"\n");
     let idle = memory_of_a_run(&config, 0);
-    let arrivals = (0..many).map(|number| aboveboard_store::entry::Arrival {
-        received: i64::try_from(crate::test_collector::now()).unwrap(),
-        skew: 0,
-        refused: 0,
-        body: batch(number),
+    let arrivals = (0..many).map(|number| {
+        // What is received is no older than its receipt.
+        let body = batch(number);
+        let received = i64::try_from(crate::test_collector::now()).unwrap();
+        aboveboard_store::entry::Arrival { received, skew: 0, refused: 0, body }
     });
     assert_eq!(aboveboard_collector::import(&data, arrivals).unwrap(), many);
     let start = Instant::now();

@@ -345,11 +345,15 @@ fn one_collector_has_a_directory_and_a_lost_database_is_never_replaced() {
 fn imported_arrivals_are_counted_once_the_collector_starts() {
     let directory = tempfile::tempdir().unwrap();
     with_manifest(directory.path());
-    let arrivals = (0..500).map(|number| aboveboard_store::entry::Arrival {
-        received: i64::try_from(crate::test_collector::now()).unwrap(),
-        skew: 0,
-        refused: 0,
-        body: batch(number),
+    let arrivals = (0..500).map(|number| {
+        // What is received is no older than its receipt.
+        let body = batch(number);
+        aboveboard_store::entry::Arrival {
+            received: i64::try_from(crate::test_collector::now()).unwrap(),
+            skew: 0,
+            refused: 0,
+            body,
+        }
     });
     assert_eq!(aboveboard_collector::import(directory.path(), arrivals).unwrap(), 500);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();

@@ -218,3 +218,82 @@ fn one_address_never_takes_all_places_whatever_it_does_with_them() {
         drop(greedy);
     }
 }
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// Something that packs, but not beyond reason.
+fn filler(length: usize) -> Vec<u8> {
+    (0..length).map(|place| b" \t\n\r"[(place * place / 7 + place / 3) % 4]).collect()
+}
+
+#[test]
+fn what_is_costly_to_check_uses_up_the_rate_of_its_sender_whatever_comes_of_it() {
+    let collector = TestCollector::with(|config| {
+        config.rate.prefix_per_second = 1;
+        config.rate.prefix_burst = 100;
+    });
+    let padded = [&batch(1)[..], &filler(600 << 10)].concat();
+    let text =
+        |body: Vec<u8>, from: &str, to: &str| String::from_utf8(body).unwrap().replace(from, to).into_bytes();
+    let coded = "content-encoding: gzip\r\n";
+    let costly = [
+        ("taken", padded.clone(), "", 202),
+        ("taken, packed", gzip(&padded), coded, 202),
+        ("of nobody", text(padded.clone(), "\"quarry\"", "\"quarrel\""), "", 422),
+        ("no batch", filler(600 << 10), "", 400),
+        ("no batch, packed", gzip(&filler(600 << 10)), coded, 400),
+        ("no whole member", [gzip(&padded), b"x".to_vec()].concat(), coded, 400),
+        ("too large", gzip(&[&padded[..], &filler(600 << 10)].concat()), coded, 413),
+        ("too dense", gzip(&vec![b' '; 600 << 10]), coded, 413),
+    ];
+    for (number, (what, body, headers, status)) in costly.into_iter().enumerate() {
+        let from = source(10 + number as u8);
+        let request = post_request(&body, headers);
+        let answers: Vec<_> =
+            (0..4).map(|_| exchange_from(from, collector.address(), &request).status).collect();
+        assert_eq!(answers[0], status, "{what}");
+        assert_eq!(answers[3], 429, "{what}: {answers:?}");
+        let small = post_request(&batch(9), "");
+        assert_eq!(exchange_from(from, collector.address(), &small).status, 429, "{what}");
+        assert_eq!(exchange_from(source(9), collector.address(), &small).status, 202, "{what}");
+    }
+}
+
+#[test]
+fn batches_that_wait_for_a_worker_hold_up_neither_others_nor_the_route_of_health() {
+    let collector = TestCollector::with(|config| config.limits.waiting = 256 << 20);
+    let padded = [&batch(1)[..], &filler(900 << 10)].concat();
+    let request = post_request(&gzip(&padded), "content-encoding: gzip\r\n");
+    let address = collector.address();
+    let answers = std::sync::Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for number in 0..64 {
+            let request = &request;
+            let answers = &answers;
+            scope.spawn(move || {
+                let answer = exchange_from(source(2 + number % 2), address, request);
+                answers.lock().unwrap().push(answer);
+            });
+        }
+        for number in 10..40 {
+            let small = post_request(&batch(number), "");
+            assert_eq!(exchange_from(source(9), address, &small).status, 202);
+            // A large one of somebody else waits for its turn, which comes.
+            if number % 10 == 0 {
+                assert_eq!(exchange_from(source(8), address, &request).status, 202);
+            }
+        }
+        assert_eq!(collector.get("/healthz").status, 200);
+    });
+    for answer in answers.into_inner().unwrap() {
+        match answer.status {
+            202 => {}
+            503 => assert_eq!((answer.reason().as_str(), answer.header("retry-after")), ("busy", Some("30"))),
+            _ => panic!("{answer:?}"),
+        }
+    }
+}

@@ -6,6 +6,7 @@
 
 mod component;
 mod field;
+mod index;
 mod items;
 mod limits;
 mod made;
@@ -16,9 +17,12 @@ mod timing;
 pub use self::{
     component::{Component, Policy},
     field::{FieldDeclaration, FieldKind, edge_below},
+    index::{DeclarationIndex, Names},
     items::{ActionDeclaration, CountDeclaration, EventDeclaration},
     limits::{Limits, SampleRate},
     product::Declaration,
     text::{List, Text, find},
     timing::{SplitDeclaration, TimingDeclaration},
 };
+
+pub(crate) use self::index::{CountNames, EventNames, FieldNames, TimingNames};

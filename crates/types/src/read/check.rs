@@ -8,7 +8,7 @@ use super::number::exact;
 use super::raw::{RawCells, RawEvent, RawValue};
 use super::timing::timings;
 use super::violation::Violation;
-use crate::declaration::{Component, Declaration, EventDeclaration, FieldDeclaration, FieldKind, Text, find};
+use crate::declaration::{Component, CountNames, EventNames, FieldKind, FieldNames, Names, Text};
 use crate::event;
 use crate::id::Id;
 use crate::limits::MAX_NUMBER;
@@ -24,24 +24,26 @@ impl RawEvent<'_> {
         &self,
         installation: Id,
         component: Component,
-        declaration: &'d Declaration,
+        names: impl Into<Names<'d>>,
     ) -> Result<event::Event<'d>, Violation> {
-        let event = self.check(component, declaration)?;
-        match self.event_declaration(declaration).ok().and_then(|known| known.limits.share) {
+        let names = names.into();
+        let event = self.check(component, names)?;
+        match names.event(&self.name).and_then(|known| known.limits.share) {
             Some(share) if !share.has(installation, &self.name) => Err(Violation::WrongShare),
             _ => Ok(event),
         }
     }
 
-    /// The event in domain types, every name taken from `declaration`.
+    /// The event in domain types, every name taken from a declaration.
     ///
     /// # Errors
     /// The first thing about it that is not declared.
     pub fn check<'d>(
         &self,
         component: Component,
-        declaration: &'d Declaration,
+        names: impl Into<Names<'d>>,
     ) -> Result<event::Event<'d>, Violation> {
+        let names = names.into();
         if self.time > MAX_NUMBER {
             return Err(Violation::WrongValue);
         }
@@ -49,21 +51,21 @@ impl RawEvent<'_> {
             "command" => Component::Cli,
             "console" => Component::Console,
             "report" => Component::Server,
-            _ => self.event_declaration(declaration)?.component,
+            _ => names.event(&self.name).ok_or(Violation::UnknownEvent)?.component,
         };
         if component != recorded_by {
             return Err(Violation::WrongComponent);
         }
         let kind = match &*self.name {
-            "command" => event::EventKind::Command(self.command(declaration)?),
-            "console" => event::EventKind::Console(self.console(declaration)?),
-            "report" => event::EventKind::Report(self.report(declaration)?),
-            _ => event::EventKind::Declared(self.declared(declaration)?),
+            "command" => event::EventKind::Command(self.command(names)?),
+            "console" => event::EventKind::Console(self.console(names)?),
+            "report" => event::EventKind::Report(self.report(names)?),
+            _ => event::EventKind::Declared(self.declared(names)?),
         };
         Ok(event::Event { time: self.time, kind })
     }
 
-    fn command<'d>(&self, declaration: &'d Declaration) -> Result<event::Command<'d>, Violation> {
+    fn command<'d>(&self, names: Names<'d>) -> Result<event::Command<'d>, Violation> {
         let ending = match (self.error, self.unfinished) {
             (Some(false), None) => event::Ending::Success,
             (Some(true), None) => event::Ending::Error,
@@ -75,7 +77,7 @@ impl RawEvent<'_> {
         }
         let command = self.command.as_deref().ok_or(Violation::WrongShape)?;
         Ok(event::Command {
-            command: find(&declaration.commands, command).ok_or(Violation::UnknownCommand)?,
+            command: names.command(command).ok_or(Violation::UnknownCommand)?,
             run: self.run.ok_or(Violation::WrongShape)?,
             ending,
             server: self.server,
@@ -86,21 +88,18 @@ impl RawEvent<'_> {
         })
     }
 
-    fn console<'d>(&self, declaration: &'d Declaration) -> Result<event::Console<'d>, Violation> {
+    fn console<'d>(&self, names: Names<'d>) -> Result<event::Console<'d>, Violation> {
         let foreign = self.has_command_keys() || self.server_version.is_some();
         if foreign || self.has_report_keys() || self.has_declared_keys() {
             return Err(Violation::WrongShape);
         }
         let action = match self.action.as_deref() {
             None => None,
-            Some(name) => {
-                let known = declaration.actions.iter().find(|action| action.name == name);
-                Some(&*known.ok_or(Violation::UnknownAction)?.name)
-            }
+            Some(name) => Some(names.action(name).ok_or(Violation::UnknownAction)?),
         };
         let route = match self.route.as_deref().ok_or(Violation::WrongShape)? {
             event::UNKNOWN_ROUTE => event::UNKNOWN_ROUTE,
-            pattern => find(&declaration.routes, pattern).ok_or(Violation::UnknownRoute)?,
+            pattern => names.route(pattern).ok_or(Violation::UnknownRoute)?,
         };
         Ok(event::Console {
             session: self.session.ok_or(Violation::WrongShape)?,
@@ -111,7 +110,7 @@ impl RawEvent<'_> {
         })
     }
 
-    fn report<'d>(&self, declaration: &'d Declaration) -> Result<event::Report<'d>, Violation> {
+    fn report<'d>(&self, names: Names<'d>) -> Result<event::Report<'d>, Violation> {
         // The restart tag stands with timings alone.
         let is_tagged = self.run.is_some() == self.timings.is_some();
         let foreign = self.command.is_some() || self.has_ending() || self.has_link_keys();
@@ -119,17 +118,18 @@ impl RawEvent<'_> {
             return Err(Violation::WrongShape);
         }
         let counts = self.counts.as_ref().ok_or(Violation::WrongShape)?;
-        let counts: Result<_, _> =
-            counts.iter().map(|(name, cells)| count(name, cells, declaration)).collect();
+        let named = |name: &str| names.count(name).ok_or(Violation::UnknownCount);
+        let counts: Result<_, _> = counts.iter().map(|(name, cells)| count(named(name)?, cells)).collect();
         let timings = match (self.run, &self.timings) {
-            (Some(run), Some(given)) => Some(timings(run, given, declaration)?),
+            (Some(run), Some(given)) => Some(timings(run, given, names)?),
             _ => None,
         };
         Ok(event::Report { counts: counts?, timings })
     }
 
-    fn declared<'d>(&self, declaration: &'d Declaration) -> Result<event::Declared<'d>, Violation> {
-        let known = self.event_declaration(declaration)?;
+    fn declared<'d>(&self, names: Names<'d>) -> Result<event::Declared<'d>, Violation> {
+        let event = names.event_names(&self.name).ok_or(Violation::UnknownEvent)?;
+        let known = event.declaration;
         let foreign = self.has_command_keys() || self.has_link_keys() || self.has_console_keys();
         if foreign || self.has_report_keys() {
             return Err(Violation::WrongShape);
@@ -141,13 +141,8 @@ impl RawEvent<'_> {
             Some(_) => return Err(Violation::WrongValue),
         };
         let given: &[(Cow<'_, str>, RawValue<'_>)] = self.fields.as_ref().map_or(&[], |fields| &fields[..]);
-        let fields: Result<_, _> =
-            given.iter().map(|(name, value)| field(name, value, &known.fields)).collect();
+        let fields: Result<_, _> = given.iter().map(|(name, value)| field(name, value, event)).collect();
         Ok(event::Declared { name: &known.name, fields: fields?, times })
-    }
-
-    fn event_declaration<'d>(&self, declaration: &'d Declaration) -> Result<&'d EventDeclaration, Violation> {
-        declaration.events.iter().find(|event| event.name == *self.name).ok_or(Violation::UnknownEvent)
     }
 
     fn has_command_keys(&self) -> bool {
@@ -175,46 +170,56 @@ impl RawEvent<'_> {
     }
 }
 
-fn count<'d>(
-    name: &str,
-    cells: &RawCells<'_>,
-    declaration: &'d Declaration,
-) -> Result<event::Count<'d>, Violation> {
-    let known = declaration.counts.iter().find(|count| count.name == name).ok_or(Violation::UnknownCount)?;
+fn count<'d>(known: CountNames<'d>, cells: &RawCells<'_>) -> Result<event::Count<'d>, Violation> {
+    let is_split = !known.declaration.by.is_empty();
     let cells = match cells {
-        RawCells::One(number) if known.by.is_empty() => event::Cells::One(exact(*number)?),
-        RawCells::By(cells) if !known.by.is_empty() => {
+        RawCells::One(number) if !is_split => event::Cells::One(exact(*number)?),
+        RawCells::By(cells) if is_split => {
             let cell = |(name, number): &(Cow<'_, str>, u64)| {
-                Ok((find(&known.by, name).ok_or(Violation::UnknownCount)?, exact(*number)?))
+                Ok((known.cell(name).ok_or(Violation::UnknownCount)?, exact(*number)?))
             };
             event::Cells::By(cells.iter().map(cell).collect::<Result<_, _>>()?)
         }
         _ => return Err(Violation::UnknownCount),
     };
-    Ok(event::Count { name: &known.name, cells })
+    Ok(event::Count { name: &known.declaration.name, cells })
 }
 
 fn field<'d>(
     name: &str,
     value: &RawValue<'_>,
-    declared: &'d [FieldDeclaration],
+    event: EventNames<'d>,
 ) -> Result<(&'d str, value::Value<'d>), Violation> {
-    let known = declared.iter().find(|field| field.name == name).ok_or(Violation::UnknownField)?;
-    let value = value_of(&known.kind, value).filter(|value| known.kind.allows(value));
-    Ok((&known.name, value.ok_or(Violation::WrongValue)?))
+    let known = event.field(name).ok_or(Violation::UnknownField)?;
+    Ok((&known.declaration.name, value_of(known, value).ok_or(Violation::WrongValue)?))
 }
 
-fn value_of<'d>(kind: &'d FieldKind, value: &RawValue<'_>) -> Option<value::Value<'d>> {
-    let listed = |list: &'d [Text], name: &str| find(list, name).or_else(|| (name == OTHER).then_some(OTHER));
-    match (kind, value) {
-        (FieldKind::Choice(list), RawValue::Text(name)) => listed(list, name).map(value::Value::Choice),
+/// The value if the field may hold it.
+fn value_of<'d>(known: FieldNames<'d>, value: &RawValue<'_>) -> Option<value::Value<'d>> {
+    // `other` comes after all that is declared.
+    let listed = |list: &'d [Text], name: &str| {
+        known.entry(list, name).or_else(|| (name == OTHER).then_some((list.len(), OTHER)))
+    };
+    let kind = &known.declaration.kind;
+    let value = match (kind, value) {
+        (FieldKind::Choice(list), RawValue::Text(name)) => {
+            return listed(list, name).map(|(_, entry)| value::Value::Choice(entry));
+        }
+        (FieldKind::Set(list), RawValue::List(members)) => {
+            let mut after = None;
+            let ascending = members.iter().map(|member| {
+                let (place, entry) = listed(list, member)?;
+                let ascends = Some(place) > after;
+                after = Some(place);
+                ascends.then_some(entry)
+            });
+            return ascending.collect::<Option<_>>().map(value::Value::Set);
+        }
         (FieldKind::Version, RawValue::Text(text)) => Version::parse(text).map(value::Value::Version),
         (FieldKind::Country, RawValue::Text(text)) => Country::parse(text).map(value::Value::Country),
-        (FieldKind::Set(list), RawValue::List(members)) => {
-            members.iter().map(|member| listed(list, member)).collect::<Option<_>>().map(value::Value::Set)
-        }
         (_, RawValue::Flag(flag)) => Some(value::Value::Flag(*flag)),
         (_, RawValue::Number(number)) => Some(value::Value::Number(*number)),
         _ => None,
-    }
+    };
+    value.filter(|value| kind.allows(value))
 }

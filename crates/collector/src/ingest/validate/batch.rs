@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use aboveboard_types::declaration::{Component, Declaration};
+use aboveboard_store::in_force::ManifestRevision;
+use aboveboard_types::declaration::{Component, Declaration, Names};
 use aboveboard_types::encode;
 use aboveboard_types::envelope::Envelope;
 use aboveboard_types::event::{Cells, Event, EventKind};
@@ -55,8 +56,8 @@ pub(crate) struct BatchContext<'a> {
 /// Reads and checks a body.
 pub(crate) fn validate(body: &[u8], context: &BatchContext<'_>) -> Result<CheckedBatch, Refusal> {
     let batch = ReadBatch::of(body)?;
-    let declaration = admit(&batch.batch, context)?;
-    check_events(&batch, declaration, context)
+    let known = admit(&batch.batch, context)?;
+    check_events(&batch, &known, context)
 }
 
 /// A batch that reads, of which nothing is known yet: neither its product nor who sent it.
@@ -78,14 +79,14 @@ impl<'a> ReadBatch<'a> {
 /// Checks the events of a batch that was admitted under this declaration.
 pub(crate) fn check_events(
     ReadBatch { batch, envelope }: &ReadBatch<'_>,
-    declaration: Arc<Declaration>,
+    known: &ManifestRevision,
     context: &BatchContext<'_>,
 ) -> Result<CheckedBatch, Refusal> {
     let component = envelope.header.component;
     let mut rejected = Vec::new();
     let mut summaries = Vec::new();
     for (position, event) in batch.events.iter().enumerate() {
-        match check(event, envelope.installation, component, &declaration) {
+        match check(event, envelope.installation, component, known.names()) {
             Err(violation) => {
                 let reason = Cow::Borrowed(violation.name());
                 rejected.push(Rejection { position: position as u32, reason });
@@ -98,12 +99,12 @@ pub(crate) fn check_events(
     }
     let refused = rejected.len() as u32;
     let accepted = batch.events.len() as u32 - refused;
-    let rewritten = (refused > 0).then(|| rewrite(batch, envelope, &declaration));
+    let rewritten = (refused > 0).then(|| rewrite(batch, envelope, known));
     let receipt = Receipt { batch: envelope.batch, accepted, rejected };
     let receipt = serde_json::to_vec(&receipt).map_err(|_| Reason::Internal)?;
     let live = context.is_watched.then(|| LiveArrival {
         live: Live {
-            product: declaration.product.to_string(),
+            product: known.declaration.product.to_string(),
             component,
             version: envelope.header.version,
             marks: envelope.header.marks,
@@ -113,7 +114,7 @@ pub(crate) fn check_events(
             unverified: false,
         },
         installation: envelope.installation,
-        declaration: Arc::clone(&declaration),
+        declaration: Arc::clone(&known.declaration),
     });
     Ok(CheckedBatch { rewritten, accepted, refused, receipt, live })
 }
@@ -135,7 +136,7 @@ fn check_rest(batch: &Batch<'_>) -> Result<(), Refusal> {
 }
 
 /// Whether this collector takes batches of this product, revision and key.
-fn admit(batch: &Batch<'_>, context: &BatchContext<'_>) -> Result<Arc<Declaration>, Refusal> {
+fn admit(batch: &Batch<'_>, context: &BatchContext<'_>) -> Result<Arc<ManifestRevision>, Refusal> {
     if context.closed.iter().any(|closed| *closed == *batch.product) {
         return Err(Reason::Closed.into());
     }
@@ -161,7 +162,7 @@ fn admit(batch: &Batch<'_>, context: &BatchContext<'_>) -> Result<Arc<Declaratio
     if is_its_own && known.declaration.hash != batch.manifest {
         return Err(Reason::OtherManifest.into());
     }
-    Ok(Arc::clone(&known.declaration))
+    Ok(known)
 }
 
 /// Whether the request carries the ingest key of the manifest.
@@ -175,9 +176,9 @@ fn check<'d>(
     event: &RawEvent<'_>,
     installation: Id,
     component: Component,
-    declaration: &'d Declaration,
+    names: Names<'d>,
 ) -> Result<Event<'d>, Violation> {
-    let event = event.check_from(installation, component, declaration)?;
+    let event = event.check_from(installation, component, names)?;
     let in_bounds = |cells: &Cells<'_>| match cells {
         Cells::One(number) => *number <= MAX_NUMBER,
         Cells::By(cells) => cells.iter().all(|(_, number)| *number <= MAX_NUMBER),
@@ -191,13 +192,13 @@ fn check<'d>(
 }
 
 /// Writes the batch anew from what is declared, so that nothing undeclared reaches the disk.
-fn rewrite(batch: &Batch<'_>, envelope: &Envelope, declaration: &Declaration) -> Vec<u8> {
+fn rewrite(batch: &Batch<'_>, envelope: &Envelope, known: &ManifestRevision) -> Vec<u8> {
     let mut events = String::new();
     let component = envelope.header.component;
     for event in batch
         .events
         .iter()
-        .filter_map(|event| check(event, envelope.installation, component, declaration).ok())
+        .filter_map(|event| check(event, envelope.installation, component, known.names()).ok())
     {
         if !events.is_empty() {
             events.push(',');
@@ -205,5 +206,5 @@ fn rewrite(batch: &Batch<'_>, envelope: &Envelope, declaration: &Declaration) ->
         encode::push_event(&mut events, &event);
     }
     let outcomes = batch.outcomes().unwrap_or_default();
-    encode::seal(&declaration.product, &batch.manifest, envelope, &events, &outcomes).into_bytes()
+    encode::seal(&known.declaration.product, &batch.manifest, envelope, &events, &outcomes).into_bytes()
 }

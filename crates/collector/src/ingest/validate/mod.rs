@@ -3,9 +3,11 @@
 mod batch;
 
 #[cfg(test)]
+mod cost_tests;
+#[cfg(test)]
 mod tests;
 
-pub(super) use batch::LiveArrival;
 pub(crate) use batch::{BatchContext, validate};
+pub(super) use batch::{CheckedBatch, LiveArrival};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use batch::{ReadBatch, check_events};
