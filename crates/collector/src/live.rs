@@ -32,7 +32,7 @@ pub(crate) struct Live {
     /// When it was received: seconds since 1970 UTC.
     pub(crate) received: i64,
     /// Whether its installation is so new that one sender may still be many: see
-    /// [`days_to_verify`](aboveboard_store::figures::days_to_verify).
+    /// [`Standing`](aboveboard_store::verification::Standing).
     pub(crate) unverified: bool,
 }
 

@@ -122,7 +122,7 @@ impl Metrics {
         let mut out = String::with_capacity(8 * 1024);
         let figures = log.figures();
         let applied = *lock(&self.applied);
-        let counters: [(&str, &str, u64); 20] = [
+        let counters: [(&str, &str, u64); 23] = [
             ("batches_acknowledged_total", "Batches made durable and acknowledged", self.acknowledged.get()),
             ("events_accepted_total", "Events in acknowledged batches", self.events_accepted.get()),
             ("events_rejected_total", "Events refused, their batch not", self.events_rejected.get()),
@@ -147,6 +147,17 @@ impl Metrics {
             ("events_unplaced_total", "Events whose time is not plausible", applied.unplaced),
             ("events_refused_total", "Events refused at ingest or by the store", applied.refused),
             ("events_erased_total", "Events that came after their erasure", applied.erased),
+            (
+                "events_over_cap_total",
+                "Events above what one installation may add to a day",
+                applied.over_cap,
+            ),
+            ("versions_other_total", "Versions without a name, counted as other", applied.other_versions),
+            (
+                "reports_overgrown_total",
+                "Reports whose sums grew by more than a server can serve",
+                applied.overgrown,
+            ),
             ("installations_erased_total", "Installations erased", applied.erasures),
             (
                 "installations_cleared_total",

@@ -70,6 +70,7 @@ fn value(value_type: &ValueType) -> String {
         ValueType::IngestKey => text("^[A-Za-z0-9_.-]{1,64}$"),
         ValueType::Names(max) => list(text("^[a-z0-9][a-z0-9_-]{0,63}$"), *max),
         ValueType::Commands => list(text("^[a-z0-9][a-z0-9_ -]{0,63}$"), MAX_SURFACE),
+        ValueType::Releases => list(text("^(0|[1-9][0-9]{0,4})\\.(0|[1-9][0-9]{0,4})$"), MAX_SURFACE),
         ValueType::Routes => list(text("^/[!-~]{0,127}$"), MAX_SURFACE),
         ValueType::Actions | ValueType::Allows => {
             "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}}".to_owned()

@@ -57,24 +57,26 @@ mod lint;
 mod model;
 mod problem;
 mod reference;
+mod release_line;
 mod rust;
 mod spelling;
 mod types;
 mod units;
 
-pub(crate) use model::{Setting, Settings, Timing};
+pub(crate) use model::{Setting, Settings};
 
 pub use commands::CommandsDiff;
 pub use date::Date;
 pub use diff::{Change, ChangeKind, Diff};
 pub use disclose::{Switch, SwitchKind};
 pub use embedded::{EmbeddedManifest, inspect};
-pub use grammar::{GRAMMAR, parse};
+pub use grammar::{DEFAULT_RATE, GRAMMAR, parse};
 pub use json_schema::schema;
 pub use model::{
     Action, Allowance, ByComponent, Chart, Cli, Consent, Console, Count, Event, Field, ItemInfo, Manifest,
-    Product, Server,
+    Product, Server, Timing,
 };
 pub use problem::{Problem, Severity};
 pub use reference::reference;
+pub use release_line::{NoReleaseLine, ReleaseLine};
 pub use units::milliseconds;

@@ -6,6 +6,7 @@ use aboveboard_types::declaration::{Component, FieldKind, Limits, Policy};
 
 use crate::date::Date;
 use crate::problem::SourceText;
+use crate::release_line::ReleaseLine;
 
 /// Everything one product may collect, with its descriptions for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,6 +93,8 @@ pub struct Product {
     pub retention: String,
     /// The same in days.
     pub retention_days: u32,
+    /// Release lines whose versions the collector shows by name.
+    pub releases: Vec<ReleaseLine>,
     /// The family whose answer the policy `follow` obeys.
     pub family: Option<String>,
     /// Who receives the data beside the controller, in words: `nobody`.
@@ -253,6 +256,8 @@ pub struct Timing {
     pub edges: Vec<u64>,
     /// Further times that are summed beside the whole.
     pub parts: Vec<String>,
+    /// The most requests a second that one server answers, on average between two reports.
+    pub rate: u64,
 }
 
 /// `[cli]`

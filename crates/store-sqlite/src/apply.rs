@@ -6,17 +6,20 @@ use aboveboard_store::Applied;
 use aboveboard_store::calendar::{Day, day_of};
 use aboveboard_store::entry::{Clearing, Erasure};
 use aboveboard_store::facts::{EntryFacts, Facts};
+use aboveboard_store::growth::GrowthAllowance;
 use aboveboard_store::limits::MAX_EVENTS_A_DAY;
+use aboveboard_store::packed_version::pack_version;
 use aboveboard_store::read::QualityNote;
 use aboveboard_types::event::{EventKind, Report};
 use rusqlite::{Result, Transaction, params};
 
 use super::convert::Links;
 use super::flush::{Sender, Senders, flush};
-use super::names::{Names, StoredInstallation, StoredProduct};
+use super::names::{self, Names, StoredInstallation, StoredProduct, find_installation};
 use super::quality::{QualityKey, QualityNotes};
+use super::sender::BatchSender;
 use super::tombstone::Tombstones;
-use super::{clear, convert, erase, query, timing};
+use super::{clear, convert, erase, query, rows, timing};
 use crate::delta::{Delta, RowSource};
 use crate::row::{self, StoredEvent, StoredKind};
 
@@ -95,16 +98,31 @@ impl<'t> ApplyTransaction<'t> {
 
     fn arrival(&mut self, facts: &Facts<'_>) -> Result<()> {
         let product = self.names.product(self.transaction, &facts.product)?;
-        let context = self.names.context(self.transaction, product.id, &facts.header)?;
-        let key = QualityKey { product: product.id, received: facts.received, context };
-        let Some(repeat) = self.note_batch(facts)? else { return self.batch(facts, product, key) };
-        let repeats = match repeat {
-            QualityNote::Conflict => &mut self.applied.conflicts,
-            _ => &mut self.applied.duplicates,
-        };
-        *repeats += 1;
-        self.notes.add(key, repeat, 1);
-        Ok(())
+        let known = find_installation(self.transaction, product.id, facts.installation)?;
+        let before = known.and_then(|known| self.senders.get(&(product.id, known.number)));
+        let first = before.map(|before| before.received).or(known.and_then(|known| known.received));
+        let sender = BatchSender::of(facts, product.id, first);
+        let received = facts.received;
+        if let Some(repeat) = self.note_batch(facts)? {
+            let context = self.names.noted_context(self.transaction, &sender, &facts.header)?;
+            let repeats = match repeat {
+                QualityNote::Conflict => &mut self.applied.conflicts,
+                _ => &mut self.applied.duplicates,
+            };
+            *repeats += 1;
+            self.notes.add(QualityKey { product: product.id, received, context }, repeat, 1);
+            return Ok(());
+        }
+        self.applied.batches += 1;
+        if self.tombstones.has(self.transaction, &facts.product, facts.installation)? {
+            let context = self.names.noted_context(self.transaction, &sender, &facts.header)?;
+            let key = QualityKey { product: product.id, received, context };
+            self.notes.add(key, QualityNote::Batch, 1);
+            self.applied.erased += facts.sent;
+            self.notes.add(key, QualityNote::Erased, facts.sent);
+            return Ok(());
+        }
+        self.batch(facts, product, &sender, known)
     }
 
     /// Notes the batch; returns what it repeats if one with its key was there before. The first in the order of the log
@@ -121,38 +139,90 @@ impl<'t> ApplyTransaction<'t> {
         Ok(Some(if stored == i64::from(hash) { QualityNote::Duplicate } else { QualityNote::Conflict }))
     }
 
-    fn batch(&mut self, facts: &Facts<'_>, product: StoredProduct, key: QualityKey) -> Result<()> {
-        self.applied.batches += 1;
+    fn batch(
+        &mut self,
+        facts: &Facts<'_>,
+        product: StoredProduct,
+        of: &BatchSender<'_>,
+        known: Option<StoredInstallation>,
+    ) -> Result<()> {
+        let context = self.names.context(self.transaction, of, &facts.header)?;
+        let key = QualityKey { product: product.id, received: facts.received, context: context.number };
         self.notes.add(key, QualityNote::Batch, 1);
-        if self.tombstones.has(self.transaction, &facts.product, facts.installation)? {
-            self.applied.erased += facts.sent;
-            self.notes.add(key, QualityNote::Erased, facts.sent);
-            return Ok(());
-        }
         for (reason, number) in &facts.drops {
             self.notes.add(key, QualityNote::Dropped(*reason), *number);
         }
-        let (mut days, reports) = self.encode(facts, product, key)?;
+        let reported = self.reported(facts, product, known)?;
+        let (mut days, reports) = self.encode(facts, product, of, key, reported)?;
         // Where no event was placed, the installation is kept as if seen on the day of receipt, and not for ever.
         let last = days.keys().next_back().copied().unwrap_or(facts.received);
         let id = facts.installation;
-        let installation = self.names.installation(self.transaction, product.id, id, last)?;
-        let sender = Sender { id, before: installation, sequence: installation.sequence };
+        let installation = match known {
+            Some(known) => known,
+            None => names::new_installation(self.transaction, product.id, id, last)?,
+        };
+        let sender = Sender {
+            id,
+            before: installation,
+            sequence: installation.sequence,
+            received: installation.received.unwrap_or(facts.received),
+            spent: installation.spent,
+        };
         let sender = self.senders.entry((product.id, installation.number)).or_insert(sender);
         if !sender.sequence.note(facts.sequence) {
             self.notes.add(key, QualityNote::Cloned, 1);
         }
-        for report in &reports {
-            let grown = timing::grown(self.transaction, product.id, installation.number, report)?;
-            if !grown.is_empty() {
-                let event = StoredEvent { hour: report.at.hour, what: StoredKind::Timings(grown) };
-                days.entry(report.at.day).or_default().push(event);
+        if !reports.is_empty() {
+            let mut allowance = GrowthAllowance::at(facts.received_at, sender.spent);
+            for report in &reports {
+                let grown =
+                    timing::grown(self.transaction, product.id, installation.number, report, &mut allowance)?;
+                if grown.is_cut {
+                    self.applied.overgrown += 1;
+                    self.notes.add(key, QualityNote::Overgrown, 1);
+                }
+                if !grown.sums.is_empty() {
+                    let event = StoredEvent { hour: report.at.hour, what: StoredKind::Timings(grown.sums) };
+                    days.entry(report.at.day).or_default().push(event);
+                }
             }
+            sender.spent = Some(allowance.spent_until());
         }
+        if context.is_other {
+            self.applied.other_versions += 1;
+            self.notes.add(key, QualityNote::OtherVersion, 1);
+        }
+        let sent = context.is_other.then(|| pack_version(facts.header.version));
         for (day, events) in days {
-            self.day(key, installation, day, &events)?;
+            self.day(key, installation, day, sent, events)?;
         }
         Ok(())
+    }
+
+    /// How many reports of the installation count already for the days of the batch.
+    fn reported(
+        &self,
+        facts: &Facts<'_>,
+        product: StoredProduct,
+        known: Option<StoredInstallation>,
+    ) -> Result<BTreeMap<Day, u64>> {
+        let mut days = BTreeMap::new();
+        let Some(known) = known else { return Ok(days) };
+        let sql = "SELECT events FROM row WHERE product = ?1 AND day = ?2 AND installation = ?3";
+        for event in &facts.events {
+            if !matches!(event.kind, EventKind::Report(_)) || days.contains_key(&event.at.day) {
+                continue;
+            }
+            let mut reports = 0;
+            query::each(self.transaction, sql, params![product.id, event.at.day, known.number], |row| {
+                let events = rows::events(row, 0)?;
+                reports +=
+                    events.iter().filter(|event| matches!(event.what, StoredKind::Report(_))).count() as u64;
+                Ok(())
+            })?;
+            days.insert(event.at.day, reports);
+        }
+        Ok(days)
     }
 
     /// The events of a batch by day, as they are stored, in the order of the batch.
@@ -160,37 +230,63 @@ impl<'t> ApplyTransaction<'t> {
         &mut self,
         facts: &Facts<'_>,
         product: StoredProduct,
+        sender: &BatchSender<'_>,
         key: QualityKey,
+        mut reported: BTreeMap<Day, u64>,
     ) -> Result<EncodedEvents> {
+        let max_reports = facts.terms.max_reports_a_day();
+        let mut over_cap = 0;
         let mut reports = Vec::new();
         let mut days: BTreeMap<Day, Vec<StoredEvent>> = BTreeMap::new();
         let mut links = Links::new(self.tombstones, &facts.product, product.id);
         let mut unplaced = facts.unplaced;
+        let mut other_versions = 0;
         for event in &facts.events {
             // Retention has passed over this day: its rows are gone, and one more would make it look whole.
             if event.at.day < product.raw_from {
                 unplaced += 1;
                 continue;
             }
-            let what = convert::stored(self.transaction, self.names, &mut links, event)?;
+            if let EventKind::Report(_) = &event.kind {
+                let reports = reported.entry(event.at.day).or_default();
+                *reports += 1;
+                if *reports > max_reports {
+                    over_cap += 1;
+                    continue;
+                }
+            }
+            let what = convert::stored(self.transaction, self.names, &mut links, sender, event)?;
+            other_versions += convert::other_versions(&what);
             days.entry(event.at.day).or_default().push(StoredEvent { hour: event.at.hour, what });
             if let EventKind::Report(Report { timings: Some(timings), .. }) = &event.kind {
-                reports.push(timing::reported(self.transaction, self.names, event.at, timings)?);
+                reports.push(timing::reported(
+                    self.transaction,
+                    self.names,
+                    event.at,
+                    timings,
+                    &facts.terms,
+                )?);
             }
         }
         self.applied.refused += facts.refused;
         self.applied.unplaced += unplaced;
+        self.applied.other_versions += other_versions;
+        self.applied.over_cap += over_cap;
+        self.notes.add(key, QualityNote::OtherVersion, other_versions);
+        self.notes.add(key, QualityNote::OverCap, over_cap);
         self.notes.add(key, QualityNote::Refused, facts.refused);
         self.notes.add(key, QualityNote::Unplaced, unplaced);
         Ok((days, reports))
     }
 
+    /// Writes the row of one day. `sent` is the version that was sent, where the context has another.
     fn day(
         &mut self,
         key: QualityKey,
         installation: StoredInstallation,
         day: Day,
-        events: &[StoredEvent],
+        sent: Option<u64>,
+        mut events: Vec<StoredEvent>,
     ) -> Result<()> {
         // The part is the number of events of this installation and day up to and with this row: it ascends in the
         // order of the log, and it is what the cap needs.
@@ -200,16 +296,20 @@ impl<'t> ApplyTransaction<'t> {
         let times = events.iter().map(|event| event.what.times()).sum::<u64>();
         let part = u64::try_from(part.unwrap_or(0)).unwrap_or(0).saturating_add(times);
         if part > MAX_EVENTS_A_DAY {
+            self.applied.over_cap += times;
             self.notes.add(key, QualityNote::OverCap, times);
             return Ok(());
         }
-        let bytes = row::push_all(events);
+        let source = RowSource { product: key.product, installation: number, context: key.context, day };
+        self.delta.add(source, &events);
+        if let Some(version) = sent {
+            events.insert(0, StoredEvent { hour: 0, what: StoredKind::SentVersion(version) });
+        }
+        let bytes = row::deflated(row::push_all(&events));
         let part = i64::try_from(part).unwrap_or(i64::MAX);
         let sql = "INSERT INTO row VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         query::execute(self.transaction, sql, params![key.product, day, number, part, key.context, bytes])?;
         self.applied.events += times;
-        let source = RowSource { product: key.product, installation: number, context: key.context, day };
-        self.delta.add(source, events);
         Ok(())
     }
 }

@@ -47,7 +47,8 @@ impl EncodedRow {
             installation: row.get(0)?,
             part: u64::from(row.get::<_, u32>(1)?),
             context: row.get(2)?,
-            events: row.get(3)?,
+            // Rows are deflated together in a block, so each by itself is not.
+            events: row::inflated(row.get_ref(3)?.as_blob()?).map_err(damaged)?.into_owned(),
         })
     }
 }

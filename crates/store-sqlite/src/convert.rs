@@ -4,6 +4,7 @@ use aboveboard_store::calendar::Day;
 use aboveboard_store::facts::PlacedEvent;
 use aboveboard_store::limits::MAX_NEW_LINKS;
 use aboveboard_store::packed_version::pack_version;
+use aboveboard_store::versions::OTHER;
 use aboveboard_types::declaration::FieldKind;
 use aboveboard_types::event::{Cells, EventKind};
 use aboveboard_types::id::Id;
@@ -11,6 +12,7 @@ use aboveboard_types::value::Value;
 use rusqlite::{Result, Transaction};
 
 use super::names::{Names, find_installation, give_number};
+use super::sender::BatchSender;
 use super::tombstone::Tombstones;
 use crate::row::{InstallationNumber, NameNumber, StoredCount, StoredKind, StoredValue};
 
@@ -56,13 +58,19 @@ pub(super) fn stored(
     transaction: &Transaction<'_>,
     names: &mut Names,
     links: &mut Links<'_>,
+    sender: &BatchSender<'_>,
     event: &PlacedEvent<'_>,
 ) -> Result<StoredKind> {
     let day = event.at.day;
     Ok(match &event.kind {
         EventKind::Command(command) => {
             let server = links.number(transaction, command.server, day)?;
-            let server_version = command.server_version.map(pack_version);
+            let server_version = match command.server_version {
+                // The numbers come from the server by way of the user's machine: what they say must be a known version.
+                Some(version) if !names.versions.is_known(transaction, sender, version)? => Some(OTHER),
+                version => version,
+            };
+            let server_version = server_version.map(pack_version);
             let name = names.name(transaction, command.command)?;
             StoredKind::Command { command: name, ending: command.ending, server, server_version }
         }
@@ -98,6 +106,12 @@ pub(super) fn stored(
                 let field = names.name(transaction, &format!("{}.{field}", declared.name))?;
                 match value {
                     Value::Number(number) if !counts => fields.push((field, StoredValue::Exact(*number))),
+                    Value::Version(version) => {
+                        let has_name = names.versions.field(transaction, sender, field, *version)?;
+                        let version = pack_version(*version);
+                        let named = if has_name { StoredValue::Version } else { StoredValue::OtherVersion };
+                        fields.push((field, named(version)));
+                    }
                     value => push_field(transaction, names, field, value, &mut fields)?,
                 }
             }
@@ -111,6 +125,12 @@ pub(super) fn stored(
     })
 }
 
+/// How many versions of an event have no name.
+pub(super) fn other_versions(what: &StoredKind) -> u64 {
+    let StoredKind::Declared { fields, .. } = what else { return 0 };
+    fields.iter().filter(|(_, value)| matches!(value, StoredValue::OtherVersion(_))).count() as u64
+}
+
 fn push_field(
     transaction: &Transaction<'_>,
     names: &mut Names,
@@ -122,7 +142,6 @@ fn push_field(
         Value::Flag(flag) => StoredValue::Flag(*flag),
         Value::Number(number) => StoredValue::Number(*number),
         Value::Choice(choice) => StoredValue::Name(names.name(transaction, choice)?),
-        Value::Version(version) => StoredValue::Version(pack_version(*version)),
         Value::Country(country) => match country.code().as_bytes() {
             [a, b] => StoredValue::Country(u16::from_be_bytes([*a, *b])),
             _ => StoredValue::Nothing,

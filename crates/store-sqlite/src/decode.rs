@@ -27,7 +27,8 @@ pub(super) fn counts(names: &Dictionary, cells: &[StoredCount]) -> Vec<ReportedC
     cells.iter().map(count).collect()
 }
 
-pub(super) fn event(names: &Dictionary, event: StoredEvent) -> RowEvent {
+/// An event in neutral words; none where it is none.
+pub(super) fn event(names: &Dictionary, event: StoredEvent) -> Option<RowEvent> {
     let name = |number| Arc::clone(names.name(number));
     let what = match event.what {
         StoredKind::Command { command, ending, server, server_version } => Recorded::Command {
@@ -56,13 +57,14 @@ pub(super) fn event(names: &Dictionary, event: StoredEvent) -> RowEvent {
                 })
                 .collect(),
         ),
+        StoredKind::SentVersion(_) => return None,
         StoredKind::Declared { name: event, times, fields } => Recorded::Declared {
             event: name(event),
             times,
             fields: fields.iter().map(|(field, value)| (name(*field), self::value(names, *value))).collect(),
         },
     };
-    RowEvent { hour: event.hour, what }
+    Some(RowEvent { hour: event.hour, what })
 }
 
 fn value(names: &Dictionary, value: row::StoredValue) -> FieldValue {
@@ -70,7 +72,9 @@ fn value(names: &Dictionary, value: row::StoredValue) -> FieldValue {
         row::StoredValue::Flag(flag) => FieldValue::Flag(flag),
         row::StoredValue::Number(number) | row::StoredValue::Exact(number) => FieldValue::Number(number),
         row::StoredValue::Name(choice) => FieldValue::Choice(Arc::clone(names.name(choice))),
-        row::StoredValue::Version(version) => FieldValue::Version(unpack_version(version)),
+        row::StoredValue::Version(version) | row::StoredValue::OtherVersion(version) => {
+            FieldValue::Version(unpack_version(version))
+        }
         row::StoredValue::Country(letters) => FieldValue::Country(letters.to_be_bytes()),
         row::StoredValue::Nothing => FieldValue::NoMember,
     }

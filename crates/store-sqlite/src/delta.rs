@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use aboveboard_store::calendar::Day;
+use aboveboard_store::packed_version::pack_version;
 use aboveboard_store::step::step_below;
+use aboveboard_store::versions::OTHER;
 use aboveboard_types::event::Ending;
 
 use super::chunk::{SetChunk, place_of};
@@ -179,7 +181,7 @@ impl Delta {
                 StoredKind::Console { action: 0, route, .. } => add(Axis::View, *route, 0),
                 StoredKind::Console { action, route, .. } => add(Axis::Action, *action, i64::from(*route)),
                 StoredKind::Report(_) => add(Axis::Report, 0, 0),
-                StoredKind::Timings(_) => {}
+                StoredKind::Timings(_) | StoredKind::SentVersion(_) => {}
                 StoredKind::Declared { name, fields, .. } => {
                     add(Axis::Declared, *name, 0);
                     for (field, value) in fields {
@@ -203,7 +205,7 @@ fn uses(event: &StoredEvent) -> impl Iterator<Item = (Axis, NameNumber)> {
         StoredKind::Console { action: 0, .. } => (None, None),
         StoredKind::Console { action, .. } => (Some((Axis::Action, *action)), None),
         StoredKind::Report(counts) => (None, success(counts.iter().any(|cell| cell.number > 0))),
-        StoredKind::Timings(_) => (None, None),
+        StoredKind::Timings(_) | StoredKind::SentVersion(_) => (None, None),
         StoredKind::Declared { name, .. } => (Some((Axis::Declared, *name)), None),
     };
     used.into_iter().chain(success)
@@ -216,6 +218,7 @@ fn detail(value: StoredValue) -> (Axis, i64) {
         StoredValue::Exact(number) => (Axis::Number, i64::try_from(number).unwrap_or(i64::MAX)),
         StoredValue::Name(name) => (Axis::Choice, i64::from(name)),
         StoredValue::Version(version) => (Axis::Version, i64::try_from(version).unwrap_or(i64::MAX)),
+        StoredValue::OtherVersion(_) => (Axis::Version, i64::try_from(pack_version(OTHER)).unwrap_or(0)),
         StoredValue::Country(country) => (Axis::Country, i64::from(country)),
         StoredValue::Nothing => (Axis::Choice, 0),
     }

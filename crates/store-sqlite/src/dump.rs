@@ -57,6 +57,8 @@ pub(super) fn dump(connection: &Connection) -> Result<Vec<(String, i64)>> {
     active(connection, &words, &mut all)?;
     used(connection, &words, &mut all)?;
     cohort(connection, &words, &mut all)?;
+    arrived(connection, &words, &mut all)?;
+    versions(connection, &words, &mut all)?;
     latest(connection, &words, &mut all)?;
     quality(connection, &words, &mut all)?;
     Ok(all.into_iter().collect())
@@ -90,6 +92,22 @@ fn active(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Resu
 fn cohort(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
     let sql = "SELECT product, chunk, members, day FROM cohort";
     sets(connection, words, all, sql, |_, day, id| Ok(format!("first {id} {day}")))
+}
+
+fn arrived(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
+    let sql = "SELECT product, chunk, members, day FROM arrived";
+    sets(connection, words, all, sql, |_, day, id| Ok(format!("received {id} {day}")))
+}
+
+fn versions(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {
+    query::each(connection, "SELECT product, axis, version, reason, day FROM version", [], |row| {
+        let product = words.products.get(&row.get(0)?).map_or("", String::as_str);
+        let axis = words.name(row.get(1)?);
+        let version: i64 = row.get(2)?;
+        let reason: u8 = row.get(3)?;
+        all.insert(format!("version {product} {axis} {version} {reason}"), row.get(4)?);
+        Ok(())
+    })
 }
 
 fn used(connection: &Connection, words: &DumpNames, all: &mut Figures) -> Result<()> {

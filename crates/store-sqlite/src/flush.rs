@@ -5,13 +5,14 @@
 
 use std::collections::HashMap;
 
+use aboveboard_store::calendar::Day;
 use aboveboard_store::sequence::SequenceWindow;
 use aboveboard_types::id::Id;
 use rusqlite::{Result, Transaction, params};
 
 use super::names::StoredInstallation;
 use super::query;
-use super::sets::{SetTable, Sets, change_cohort};
+use super::sets::{SetTable, Sets, change_first};
 use crate::chunk::SetChunk;
 use crate::delta::{Delta, LatestReport, UsedKey};
 use crate::row::{self, InstallationNumber};
@@ -27,6 +28,10 @@ pub(super) struct Sender {
     pub(super) before: StoredInstallation,
     /// With the numbers of this transaction.
     pub(super) sequence: SequenceWindow,
+    /// The day on which something of it was first received.
+    pub(super) received: Day,
+    /// Up to when the growth of its sums is used up.
+    pub(super) spent: Option<i64>,
 }
 
 /// Writes the changes.
@@ -80,10 +85,11 @@ fn sets(transaction: &Transaction<'_>, delta: &Delta) -> Result<()> {
 
 fn installations(transaction: &Transaction<'_>, delta: &Delta, senders: &Senders) -> Result<()> {
     let mut update = transaction.prepare_cached(
-        "UPDATE installation SET first_day = ?3, last_day = ?4, sequence = ?5, sequences = ?6 \
-         WHERE product = ?1 AND id = ?2",
+        "UPDATE installation SET first_day = ?3, last_day = ?4, sequence = ?5, sequences = ?6, \
+         received = ?7, spent = ?8 WHERE product = ?1 AND id = ?2",
     )?;
     let mut cohorts = Sets::new(transaction, SetTable::Cohort)?;
+    let mut arrived = Sets::new(transaction, SetTable::Arrived)?;
     for ((product, number), sender) in senders {
         let mut first = sender.before.first;
         let mut last = sender.before.last;
@@ -92,15 +98,27 @@ fn installations(transaction: &Transaction<'_>, delta: &Delta, senders: &Senders
             last = Some(last.map_or(*to, |day| day.max(*to)));
         }
         let window = sender.sequence;
-        update.execute(params![product, sender.id.bytes(), first, last, window.highest, window.bits])?;
+        update.execute(params![
+            product,
+            sender.id.bytes(),
+            first,
+            last,
+            window.highest,
+            window.bits,
+            sender.received,
+            sender.spent
+        ])?;
+        if sender.before.received.is_none() {
+            change_first(&mut arrived, *product, sender.received, *number, SetChunk::insert)?;
+        }
         // An event may come that is older than all before it: then the installation was first seen on another day.
         if let Some(day) = first
             && first != sender.before.first
         {
             if let Some(before) = sender.before.first {
-                change_cohort(&mut cohorts, *product, before, *number, SetChunk::remove)?;
+                change_first(&mut cohorts, *product, before, *number, SetChunk::remove)?;
             }
-            change_cohort(&mut cohorts, *product, day, *number, SetChunk::insert)?;
+            change_first(&mut cohorts, *product, day, *number, SetChunk::insert)?;
         }
     }
     Ok(())

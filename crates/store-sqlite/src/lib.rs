@@ -28,12 +28,14 @@ mod retire;
 mod row;
 mod rows;
 mod schema;
+mod sender;
 mod sets;
 mod snapshot;
 mod store;
 mod timing;
 mod tombstone;
 pub mod upkeep;
+mod versions;
 
 #[cfg(test)]
 mod migration_tests;

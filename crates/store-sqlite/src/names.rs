@@ -3,15 +3,17 @@
 use std::collections::HashMap;
 
 use aboveboard_store::calendar::Day;
-use aboveboard_store::limits::MAX_CONTEXTS;
-use aboveboard_store::packed_version::pack_version;
+use aboveboard_store::limits::{MAX_CONTEXTS, MAX_UNVERIFIED_CONTEXTS};
 use aboveboard_store::sequence::SequenceWindow;
+use aboveboard_store::verification::Standing;
+use aboveboard_store::versions::OTHER;
 use aboveboard_types::declaration::Component;
 use aboveboard_types::envelope::Header;
 use aboveboard_types::id::Id;
-use aboveboard_types::value::{Channel, Version};
 use rusqlite::{Connection, Result, Transaction, params};
 
+use super::sender::BatchSender;
+use super::versions::{Versions, version_key};
 use crate::query;
 use crate::row::{InstallationNumber, NameNumber};
 
@@ -21,6 +23,15 @@ pub(super) struct Names {
     products: HashMap<String, StoredProduct>,
     names: HashMap<String, NameNumber>,
     contexts: HashMap<ContextKey, u32>,
+    pub(super) versions: Versions,
+}
+
+/// A context that data is counted in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CountedContext {
+    pub(super) number: u32,
+    /// Its version stands for another, that was sent.
+    pub(super) is_other: bool,
 }
 
 /// What makes a context different from every other.
@@ -48,6 +59,10 @@ pub(super) struct StoredInstallation {
     pub(super) first: Option<Day>,
     pub(super) last: Option<Day>,
     pub(super) sequence: SequenceWindow,
+    /// The day on which something of it was first received.
+    pub(super) received: Option<Day>,
+    /// Up to when the growth of its sums is used up.
+    pub(super) spent: Option<i64>,
 }
 
 impl Names {
@@ -73,49 +88,95 @@ impl Names {
         Ok(id)
     }
 
+    /// The context of a batch that is taken in. A new version gets a name now if it may have one.
     pub(super) fn context(
         &mut self,
         transaction: &Transaction<'_>,
-        product: u32,
+        sender: &BatchSender<'_>,
         header: &Header,
-    ) -> Result<u32> {
-        let key = ContextKey::new(product, header);
-        if let Some(id) = self.contexts.get(&key) {
-            return Ok(*id);
-        }
-        let mut id = find_context(transaction, &key)?;
-        if id.is_none() {
-            let sql = "SELECT count(*) FROM context WHERE product = ?1";
-            let known: u32 = query::value(transaction, sql, [product])?;
-            let mut kept = key;
-            if known >= MAX_CONTEXTS {
-                kept.version = version_key(Version { channel: Channel::Other, ..Version::default() });
-            }
-            let sql = "INSERT OR IGNORE INTO context VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6)";
-            query::execute(transaction, sql, kept.params())?;
-            id = find_context(transaction, &kept)?;
-        }
-        let id = id.unwrap_or(0);
-        if self.contexts.len() < MAX_CONTEXTS as usize {
-            self.contexts.insert(key, id);
-        }
-        Ok(id)
+    ) -> Result<CountedContext> {
+        let has_name = self.versions.product(transaction, sender, header.version)?;
+        self.context_of(transaction, sender, header, has_name)
     }
 
-    /// The number of an installation, given now if it has none, with `last` as the day it was seen.
-    pub(super) fn installation(
-        &self,
+    /// The context under which a batch is noted that is not taken in: it names no version.
+    pub(super) fn noted_context(
+        &mut self,
         transaction: &Transaction<'_>,
-        product: u32,
-        id: Id,
-        last: Day,
-    ) -> Result<StoredInstallation> {
-        if let Some(known) = find_installation(transaction, product, id)? {
-            return Ok(known);
-        }
-        let number = give_number(transaction, product, id, last)?;
-        Ok(StoredInstallation { number, first: None, last: Some(last), sequence: SequenceWindow::EMPTY })
+        sender: &BatchSender<'_>,
+        header: &Header,
+    ) -> Result<u32> {
+        let has_name = self.versions.is_known(transaction, sender, header.version)?;
+        self.context_of(transaction, sender, header, has_name).map(|context| context.number)
     }
+
+    fn context_of(
+        &mut self,
+        transaction: &Transaction<'_>,
+        sender: &BatchSender<'_>,
+        header: &Header,
+        has_name: bool,
+    ) -> Result<CountedContext> {
+        let key = ContextKey::new(sender.product, header);
+        if has_name && let Some(number) = self.find_or_add(transaction, &key, sender)? {
+            return Ok(CountedContext { number, is_other: false });
+        }
+        let other = ContextKey { version: version_key(OTHER), ..key };
+        let number = self.find_or_add(transaction, &other, sender)?.unwrap_or(0);
+        Ok(CountedContext { number, is_other: key.version != other.version })
+    }
+
+    /// The number of a context; none for a new one that there is no room for.
+    fn find_or_add(
+        &mut self,
+        transaction: &Transaction<'_>,
+        key: &ContextKey,
+        sender: &BatchSender<'_>,
+    ) -> Result<Option<u32>> {
+        if let Some(number) = self.contexts.get(key) {
+            return Ok(Some(*number));
+        }
+        let mut number = find_context(transaction, key)?;
+        if number.is_none() {
+            let sql = "SELECT count(*) FROM context WHERE product = ?1";
+            let known: u32 = query::value(transaction, sql, [key.product])?;
+            let room = match sender.standing {
+                Standing::Verified => MAX_CONTEXTS,
+                Standing::Unverified => MAX_UNVERIFIED_CONTEXTS,
+            };
+            // Without its version a context has closed parts only.
+            if known >= room && key.version != version_key(OTHER) {
+                return Ok(None);
+            }
+            let sql = "INSERT INTO context VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6)";
+            query::execute(transaction, sql, key.params())?;
+            number = find_context(transaction, key)?;
+        }
+        if let Some(number) = number
+            && self.contexts.len() < MAX_CONTEXTS as usize
+        {
+            self.contexts.insert(*key, number);
+        }
+        Ok(number)
+    }
+}
+
+/// An installation that is new, with `last` as the day it was seen.
+pub(super) fn new_installation(
+    transaction: &Transaction<'_>,
+    product: u32,
+    id: Id,
+    last: Day,
+) -> Result<StoredInstallation> {
+    let number = give_number(transaction, product, id, last)?;
+    Ok(StoredInstallation {
+        number,
+        first: None,
+        last: Some(last),
+        sequence: SequenceWindow::EMPTY,
+        received: None,
+        spent: None,
+    })
 }
 
 /// Makes an installation known; `last` is the day from which its time runs until one of its events is placed.
@@ -130,11 +191,6 @@ pub(super) fn give_number(
     let sql = "INSERT INTO installation (product, id, number, last_day) VALUES (?1, ?2, ?3, ?4)";
     query::execute(transaction, sql, params![product, id.bytes(), number, last])?;
     Ok(number)
-}
-
-pub(super) fn version_key(version: Version) -> i64 {
-    // 56 bits: always fits.
-    i64::try_from(pack_version(version)).unwrap_or(i64::MAX)
 }
 
 impl ContextKey {
@@ -160,7 +216,7 @@ pub(super) fn find_installation(
     product: u32,
     id: Id,
 ) -> Result<Option<StoredInstallation>> {
-    let sql = "SELECT number, first_day, last_day, sequence, sequences FROM installation \
+    let sql = "SELECT number, first_day, last_day, sequence, sequences, received, spent FROM installation \
                WHERE product = ?1 AND id = ?2";
     query::find(connection, sql, params![product, id.bytes()], |row| {
         Ok(StoredInstallation {
@@ -168,6 +224,8 @@ pub(super) fn find_installation(
             first: row.get(1)?,
             last: row.get(2)?,
             sequence: SequenceWindow { highest: row.get(3)?, bits: row.get(4)? },
+            received: row.get(5)?,
+            spent: row.get(6)?,
         })
     })
 }

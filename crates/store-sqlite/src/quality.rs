@@ -9,7 +9,7 @@ use aboveboard_types::outcome::DropReason;
 use rusqlite::{Result, Transaction, params};
 
 /// The notes that are not about drops, with their spelling in the column `what`.
-const SPELLINGS: [(QualityNote, &str); 8] = [
+const SPELLINGS: [(QualityNote, &str); 10] = [
     (QualityNote::Batch, "batch"),
     (QualityNote::Duplicate, "duplicate"),
     (QualityNote::Conflict, "conflict"),
@@ -18,6 +18,8 @@ const SPELLINGS: [(QualityNote, &str); 8] = [
     (QualityNote::OverCap, "over-cap"),
     (QualityNote::Erased, "erased"),
     (QualityNote::Cloned, "cloned"),
+    (QualityNote::OtherVersion, "other-version"),
+    (QualityNote::Overgrown, "overgrown"),
 ];
 
 /// Where notes about a batch are counted.

@@ -28,7 +28,7 @@ pub(super) fn rebuild(transaction: &Transaction<'_>, progress: &mut dyn FnMut(u6
             let sql = format!("DELETE FROM {table} WHERE product = ?1 AND day >= ?2");
             transaction.execute(&sql, params![product, raw_from])?;
         }
-        for table in ["latest", "cohort"] {
+        for table in ["latest", "cohort", "arrived"] {
             transaction.execute(&format!("DELETE FROM {table} WHERE product = ?1"), params![product])?;
         }
         let mut seen: HashMap<InstallationNumber, (Day, Day)> = HashMap::new();
@@ -66,7 +66,7 @@ fn write(
 }
 
 /// What is stored of an installation before a rebuild: its id and number, and the first and the last day it was seen.
-type InstallationDays = (Vec<u8>, InstallationNumber, Option<Day>, Option<Day>);
+type InstallationDays = (Vec<u8>, InstallationNumber, Option<Day>, Option<Day>, Option<Day>);
 
 /// First and last days, and the sets of the first days. A first day before the rows begin is kept.
 fn installations(
@@ -75,12 +75,13 @@ fn installations(
     raw_from: Day,
     seen: &HashMap<InstallationNumber, (Day, Day)>,
 ) -> Result<()> {
-    let sql = "SELECT id, number, first_day, last_day FROM installation WHERE product = ?1";
+    let sql = "SELECT id, number, first_day, last_day, received FROM installation WHERE product = ?1";
     let stored: Vec<InstallationDays> = query::list(transaction, sql, [product], |row| row.try_into())?;
     let mut update = transaction
         .prepare("UPDATE installation SET first_day = ?3, last_day = ?4 WHERE product = ?1 AND id = ?2")?;
     let mut cohorts: HashMap<(Day, u32), SetChunk> = HashMap::new();
-    for (id, number, first, last) in stored {
+    let mut arrived: HashMap<(Day, u32), SetChunk> = HashMap::new();
+    for (id, number, first, last, received) in stored {
         let kept = first.filter(|day| *day < raw_from);
         let days = seen.get(&number);
         let first_now = kept.or(days.map(|days| days.0));
@@ -88,14 +89,19 @@ fn installations(
         if (first_now, last_now) != (first, last) {
             update.execute(params![product, id, first_now, last_now])?;
         }
+        let (chunk, place) = place_of(number);
         if let Some(day) = first_now {
-            let (chunk, place) = place_of(number);
             cohorts.entry((day, chunk)).or_default().insert(place);
         }
+        if let Some(day) = received {
+            arrived.entry((day, chunk)).or_default().insert(place);
+        }
     }
-    let mut put = transaction.prepare("INSERT INTO cohort VALUES (?1, ?2, ?3, ?4)")?;
-    for ((day, chunk), members) in cohorts {
-        put.execute(params![product, day, chunk, members.to_bytes()])?;
+    for (table, sets) in [("cohort", cohorts), ("arrived", arrived)] {
+        let mut put = transaction.prepare(&format!("INSERT INTO {table} VALUES (?1, ?2, ?3, ?4)"))?;
+        for ((day, chunk), members) in sets {
+            put.execute(params![product, day, chunk, members.to_bytes()])?;
+        }
     }
     Ok(())
 }

@@ -173,8 +173,9 @@ fn next_day(transaction: &Transaction<'_>, product: u32, from: Day, last: Day) -
     Ok(found)
 }
 
-/// What is kept of an installation beside its days: sums and the last report.
+/// What is kept of an installation beside its days: sums, the last report and the day of its first receipt.
 fn without_day(transaction: &Transaction<'_>, product: u32, members: &Members) -> Result<()> {
+    sets::subtract_arrived(transaction, product, members)?;
     for table in ["timing", "latest"] {
         let find = format!(
             "SELECT DISTINCT installation FROM {table} WHERE product = ?1 AND installation BETWEEN ?2 AND ?3"

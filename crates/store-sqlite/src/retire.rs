@@ -5,7 +5,7 @@ use aboveboard_store::calendar::Day;
 use rusqlite::{Connection, Result, Transaction, params};
 
 use super::names::StoredProduct;
-use super::sets::{SetTable, Sets, change_cohort};
+use super::sets::{SetTable, Sets, change_first};
 use crate::chunk::SetChunk;
 use crate::query;
 
@@ -25,12 +25,18 @@ pub(super) fn retire(transaction: &Transaction<'_>, product: StoredProduct, befo
     }
     // An installation last seen before the day goes, its place among the first days with it. One of which no
     // event was placed has the day of its first batch, or of the first link to it.
-    let gone = "SELECT id, number, first_day FROM installation WHERE product = ?1 AND last_day < ?2";
-    let gone: Vec<(Vec<u8>, u32, Option<Day>)> = query::list(transaction, gone, range, |row| row.try_into())?;
+    let gone =
+        "SELECT id, number, first_day, received FROM installation WHERE product = ?1 AND last_day < ?2";
+    let gone: Vec<(Vec<u8>, u32, Option<Day>, Option<Day>)> =
+        query::list(transaction, gone, range, |row| row.try_into())?;
     let mut cohorts = Sets::new(transaction, SetTable::Cohort)?;
-    for (id, number, first) in &gone {
+    let mut arrived = Sets::new(transaction, SetTable::Arrived)?;
+    for (id, number, first, received) in &gone {
         if let Some(first) = first {
-            change_cohort(&mut cohorts, product, *first, *number, SetChunk::remove)?;
+            change_first(&mut cohorts, product, *first, *number, SetChunk::remove)?;
+        }
+        if let Some(received) = received {
+            change_first(&mut arrived, product, *received, *number, SetChunk::remove)?;
         }
         let forget = "DELETE FROM installation WHERE product = ?1 AND id = ?2";
         query::execute(transaction, forget, params![product, id])?;

@@ -5,7 +5,13 @@
 //! dictionary, never 0; installations are numbers of the product's. Run and session ids are not kept: they serve to seal
 //! a batch and to show it live.
 
+use std::borrow::Cow;
+use std::io::{Read as _, Write as _};
+
 use aboveboard_types::event::Ending;
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
 
 /// A number of the dictionary of names; 0 stands for none.
 pub(crate) type NameNumber = u32;
@@ -51,6 +57,8 @@ pub(crate) enum StoredKind {
     Report(Vec<StoredCount>),
     /// What a server served since its report before: how much each sum has grown.
     Timings(Vec<TimingSum>),
+    /// No event: the version of the product that was sent, where the row's context has another in its place.
+    SentVersion(u64),
     /// An event that the manifest declares.
     Declared {
         /// Its name.
@@ -91,7 +99,7 @@ impl StoredKind {
     #[must_use]
     pub(crate) fn times(&self) -> u64 {
         match self {
-            Self::Timings(_) => 0,
+            Self::Timings(_) | Self::SentVersion(_) => 0,
             Self::Declared { times, .. } => *times,
             _ => 1,
         }
@@ -111,6 +119,8 @@ pub(crate) enum StoredValue {
     Name(NameNumber),
     /// A version, packed by [`pack_version`](aboveboard_store::packed_version::pack_version).
     Version(u64),
+    /// A version that has no name and is counted as `other`, packed likewise.
+    OtherVersion(u64),
     /// Two letters, packed by their code points.
     Country(u16),
     /// A set without members.
@@ -126,6 +136,16 @@ const FOLDED: u64 = 4;
 const TIMINGS: u64 = 5;
 /// A command whose server and version are those of the linked command before it in the row.
 const LINKED_AS_BEFORE: u64 = 6;
+const SENT_VERSION: u64 = 7;
+
+/// The first byte of a row that is deflated. No other begins with it: a version that was sent has no hour.
+const DEFLATED: u8 = 0x0f;
+
+/// Shorter rows are kept as they are: most are, and there is little to gain.
+const MIN_DEFLATED: usize = 256;
+
+/// Most bytes that a row inflates to. One batch of 1 MiB says less in this form, so that what is above is damage.
+const MAX_INFLATED: u64 = 4 << 20;
 
 /// The stored form of what one batch says of one day. Most people work with one server, so that its number and version
 /// stand once.
@@ -149,6 +169,31 @@ pub(crate) fn push_all(events: &[StoredEvent]) -> Vec<u8> {
         }
     }
     out
+}
+
+/// The stored form of a long row: what repeats takes as little room as it took on the wire.
+#[must_use]
+pub(crate) fn deflated(plain: Vec<u8>) -> Vec<u8> {
+    if plain.len() < MIN_DEFLATED {
+        return plain;
+    }
+    let mut encoder = DeflateEncoder::new(vec![DEFLATED], Compression::fast());
+    match encoder.write_all(&plain).and_then(|()| encoder.finish()) {
+        Ok(short) if short.len() < plain.len() => short,
+        _ => plain,
+    }
+}
+
+/// What [`deflated`] made its form of.
+///
+/// # Errors
+/// Where the bytes do not inflate: the file is damaged.
+pub(crate) fn inflated(bytes: &[u8]) -> Result<Cow<'_, [u8]>, DamagedRow> {
+    let Some((&DEFLATED, short)) = bytes.split_first() else { return Ok(Cow::Borrowed(bytes)) };
+    let mut plain = Vec::new();
+    let mut decoder = DeflateDecoder::new(short).take(MAX_INFLATED);
+    decoder.read_to_end(&mut plain).map_err(|_| DamagedRow)?;
+    Ok(Cow::Owned(plain))
 }
 
 /// How a command ended, each at its stored number.
@@ -192,6 +237,7 @@ pub(crate) fn push(out: &mut Vec<u8>, event: &StoredEvent) {
                 numbers(out, &[u64::from(sum.name) << 1 | u64::from(sum.is_time), sum.from, sum.n]);
             }
         }
+        StoredKind::SentVersion(version) => numbers(out, &[head(SENT_VERSION), *version]),
         StoredKind::Declared { name, times, fields } => {
             if *times == 1 {
                 numbers(out, &[head(DECLARED)]);
@@ -208,6 +254,7 @@ pub(crate) fn push(out: &mut Vec<u8>, event: &StoredEvent) {
                     StoredValue::Country(country) => (4, u64::from(country)),
                     StoredValue::Nothing => (5, 0),
                     StoredValue::Exact(number) => (6, number),
+                    StoredValue::OtherVersion(version) => (7, version),
                 };
                 numbers(out, &[u64::from(*field), tag, value]);
             }
@@ -265,7 +312,8 @@ pub(crate) fn take_number(bytes: &mut &[u8]) -> Result<u64, DamagedRow> {
 /// # Errors
 /// Where the bytes are not what [`push`] writes: the file is damaged.
 pub(crate) fn read(bytes: &[u8]) -> Result<Vec<StoredEvent>, DamagedRow> {
-    let mut reader = RowReader { bytes, linked: (0, None) };
+    let plain = inflated(bytes)?;
+    let mut reader = RowReader { bytes: &plain, linked: (0, None) };
     let mut events = Vec::new();
     while !reader.bytes.is_empty() {
         events.push(reader.event()?);
@@ -310,6 +358,7 @@ impl RowReader<'_> {
                 self.declared(times)?
             }
             TIMINGS => StoredKind::Timings(self.list(Self::sum)?),
+            SENT_VERSION if hour == 0 => StoredKind::SentVersion(self.number()?),
             _ => return Err(DamagedRow),
         };
         Ok(StoredEvent { hour, what })
@@ -351,6 +400,7 @@ impl RowReader<'_> {
             4 => StoredValue::Country(u16::try_from(value).map_err(|_| DamagedRow)?),
             5 => StoredValue::Nothing,
             6 => StoredValue::Exact(value),
+            7 => StoredValue::OtherVersion(value),
             _ => return Err(DamagedRow),
         };
         Ok((name, value))
@@ -390,6 +440,7 @@ pub(crate) mod tests {
             any::<u64>().prop_map(StoredValue::Exact),
             any::<u32>().prop_map(StoredValue::Name),
             any::<u64>().prop_map(StoredValue::Version),
+            any::<u64>().prop_map(StoredValue::OtherVersion),
             any::<u16>().prop_map(StoredValue::Country),
             Just(StoredValue::Nothing),
         ]
@@ -424,8 +475,12 @@ pub(crate) mod tests {
             (any::<u32>(), any::<u64>(), prop::collection::vec((any::<u32>(), value()), 0..8))
                 .prop_map(|(name, times, fields)| StoredKind::Declared { name, times, fields }),
             prop::collection::vec(sum, 0..8).prop_map(StoredKind::Timings),
+            any::<u64>().prop_map(StoredKind::SentVersion),
         ];
-        (0u8..24, what).prop_map(|(hour, what)| StoredEvent { hour, what })
+        (0u8..24, what).prop_map(|(hour, what)| {
+            let hour = if matches!(what, StoredKind::SentVersion(_)) { 0 } else { hour };
+            StoredEvent { hour, what }
+        })
     }
 
     proptest! {
@@ -434,7 +489,8 @@ pub(crate) mod tests {
             let mut bytes = Vec::new();
             events.iter().for_each(|event| push(&mut bytes, event));
             prop_assert_eq!(read(&bytes).unwrap(), &*events, "each by itself, as older programs wrote them");
-            prop_assert_eq!(read(&push_all(&events)).unwrap(), events);
+            prop_assert_eq!(&read(&push_all(&events)).unwrap(), &events);
+            prop_assert_eq!(read(&deflated(push_all(&events))).unwrap(), events);
         }
 
         #[test]
@@ -457,6 +513,18 @@ pub(crate) mod tests {
         let bytes = push_all(&events);
         assert_eq!(read(&bytes).unwrap(), events);
         assert_eq!(bytes.len(), 2 * (3 + 3 + 6) + 2 * 3 + 3 + 5);
+    }
+
+    #[test]
+    fn what_repeats_takes_little() {
+        let cells = (1..=12).map(|name| StoredCount { name, cell: 0, number: (1 << 53) - 1 }).collect();
+        let report = StoredEvent { hour: 9, what: StoredKind::Report(cells) };
+        let plain = push_all(&vec![report; 100]);
+        let bytes = deflated(plain.clone());
+        assert!(bytes.len() * 20 < plain.len(), "{} of {}", bytes.len(), plain.len());
+        assert_eq!(read(&bytes).unwrap(), read(&plain).unwrap());
+        let cut = &bytes[..bytes.len() - 5];
+        assert!(inflated(cut).is_err());
     }
 
     #[test]

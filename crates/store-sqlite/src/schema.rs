@@ -199,6 +199,47 @@ CREATE TABLE removal_member (
     members BLOB NOT NULL,
     PRIMARY KEY (removal, chunk)
 ) STRICT, WITHOUT ROWID;
+
+-- `received` is the day on which something of an installation was first received, null while others only named it;
+-- `spent` up to when the growth of its sums is used up, in seconds since 1970.
+ALTER TABLE installation ADD COLUMN received INTEGER;
+ALTER TABLE installation ADD COLUMN spent INTEGER;
+UPDATE installation SET received = coalesce(first_day, last_day);
+
+-- Which installations were first received on which day.
+CREATE TABLE arrived (
+    product INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    chunk INTEGER NOT NULL,
+    members BLOB NOT NULL,
+    PRIMARY KEY (product, day, chunk)
+) STRICT, WITHOUT ROWID;
+INSERT INTO arrived SELECT * FROM cohort;
+
+-- Versions that have a name: of the product (axis 0) or of a field (the number of `event.field`); `day` is the day of
+-- receipt on which it got one, `reason` as in versions.rs. They are state of apply and no roll-up: a rebuild leaves them.
+CREATE TABLE version (
+    product INTEGER NOT NULL,
+    axis INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    reason INTEGER NOT NULL,
+    PRIMARY KEY (product, axis, version)
+) STRICT, WITHOUT ROWID;
+-- Until now every version had one. Those that were seen on most days keep it.
+INSERT INTO version SELECT product, 0, version_key, first, 1 FROM (
+    SELECT context.product, version_key, min(day) AS first,
+        row_number() OVER (PARTITION BY context.product ORDER BY count(DISTINCT day) DESC, version_key) AS place
+    FROM active JOIN context ON context.id = active.context GROUP BY context.product, version_key
+) WHERE place <= 250;
+
+-- Release lines that an operator named.
+CREATE TABLE line (
+    product INTEGER NOT NULL,
+    major INTEGER NOT NULL,
+    minor INTEGER NOT NULL,
+    PRIMARY KEY (product, major, minor)
+) STRICT, WITHOUT ROWID;
 "#,
 ];
 

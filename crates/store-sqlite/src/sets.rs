@@ -17,6 +17,8 @@ pub(super) enum SetTable {
     Active,
     /// Installations by the day on which they were first seen: by product, day and chunk.
     Cohort,
+    /// Installations by the day on which they were first received, by the same.
+    Arrived,
     /// Installations that used something, by product, axis, day, name and chunk.
     Used,
 }
@@ -26,6 +28,7 @@ impl SetTable {
         match self {
             Self::Active => "active",
             Self::Cohort => "cohort",
+            Self::Arrived => "arrived",
             Self::Used => "used",
         }
     }
@@ -33,7 +36,7 @@ impl SetTable {
     const fn key(self) -> &'static [&'static str] {
         match self {
             Self::Active => &["product", "day", "context", "chunk"],
-            Self::Cohort => &["product", "day", "chunk"],
+            Self::Cohort | Self::Arrived => &["product", "day", "chunk"],
             Self::Used => &["product", "axis", "day", "name", "chunk"],
         }
     }
@@ -105,16 +108,16 @@ impl<'t> Sets<'t> {
     }
 }
 
-/// Adds an installation to the set of those first seen on a day, or takes it out.
-pub(super) fn change_cohort(
-    cohorts: &mut Sets<'_>,
+/// Adds an installation to the set of those first seen or received on a day, or takes it out.
+pub(super) fn change_first(
+    first: &mut Sets<'_>,
     product: u32,
     day: Day,
     installation: InstallationNumber,
     change: fn(&mut SetChunk, u16),
 ) -> Result<()> {
     let (chunk, place) = place_of(installation);
-    cohorts.change(&[product.into(), day.into(), chunk.into()], change, place)
+    first.change(&[product.into(), day.into(), chunk.into()], change, place)
 }
 
 /// Takes installations out of every set of a day.
@@ -127,6 +130,11 @@ pub(super) fn subtract(transaction: &Transaction<'_>, product: u32, day: Day, go
         subtract_where(transaction, SetTable::Used, &[product, axis as i64, day], gone)?;
     }
     Ok(())
+}
+
+/// Takes installations out of the sets of those first received on any day.
+pub(super) fn subtract_arrived(transaction: &Transaction<'_>, product: u32, gone: &Members) -> Result<()> {
+    subtract_where(transaction, SetTable::Arrived, &[i64::from(product)], gone)
 }
 
 /// Takes installations out of the sets under keys that begin with `prefix`.

@@ -149,6 +149,12 @@ impl Snapshot for SqliteSnapshot<'_> {
         })
     }
 
+    fn first_receipt(&self, product: &str, installation: Id) -> ReadResult<Option<Day>> {
+        self.of_product(product, |connection, product| {
+            Ok(find_installation(connection, product, installation)?.and_then(|known| known.received))
+        })
+    }
+
     fn commands(&self, of: &Selection<'_>, each: &mut dyn FnMut(CommandCell<'_>)) -> ReadResult<()> {
         let names = self.dictionary()?;
         self.cube(of, Axis::Command, |day, name, detail, runs| {
@@ -265,6 +271,15 @@ impl Snapshot for SqliteSnapshot<'_> {
         })
     }
 
+    fn first_received(&self, product: &str, days: Days, each: EachSet<'_>) -> ReadResult<()> {
+        self.of_product(product, |connection, product| {
+            let sql = "SELECT day, 0, chunk, members FROM arrived WHERE product = ?1 \
+                       AND day BETWEEN ?2 AND ?3 ORDER BY day";
+            let params = params![product, days.first, days.last];
+            sets(connection, sql, params, |_| Some(()), |day, (), set| each(day, set))
+        })
+    }
+
     fn used(&self, product: &str, days: Days, usage: &Usage, each: EachSet<'_>) -> ReadResult<()> {
         let (axis, name) = match usage {
             Usage::Command(name) => (Axis::Command, name),
@@ -304,7 +319,10 @@ impl Snapshot for SqliteSnapshot<'_> {
         self.of_product(product, |connection, product| {
             let mut events = 0;
             rows::of_day(connection, product, day, |raw| {
-                events += row::read(&raw.events).map_err(super::block::damaged)?.len() as u64;
+                let read = row::read(&raw.events).map_err(super::block::damaged)?;
+                events +=
+                    read.iter().filter(|event| !matches!(event.what, StoredKind::SentVersion(_))).count()
+                        as u64;
                 Ok(())
             })?;
             Ok(events)
@@ -326,8 +344,13 @@ impl Snapshot for SqliteSnapshot<'_> {
                 let context = contexts.get(raw.context).filter(|context| wants(context, installation));
                 if let Some(context) = context {
                     let events = row::read(&raw.events).map_err(super::block::damaged)?;
-                    let events = events.into_iter().map(|event| decode::event(names, event)).collect();
-                    each(BatchRow { installation, context: context.clone(), events });
+                    let mut context = context.clone();
+                    // Rows say what was sent, though it is counted under another version.
+                    if let Some(StoredKind::SentVersion(sent)) = events.first().map(|event| &event.what) {
+                        context.version = unpack_version(*sent);
+                    }
+                    let events = events.into_iter().filter_map(|event| decode::event(names, event)).collect();
+                    each(BatchRow { installation, context, events });
                 }
                 Ok(())
             })

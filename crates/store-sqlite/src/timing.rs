@@ -4,10 +4,12 @@
 //! The last processes of an installation are remembered, since replicas of a server take turns, and a batch that was kept
 //! back may come after the next start. A sum never shrinks, so a report that comes late adds nothing twice.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aboveboard_store::calendar::HourOfDay;
-use aboveboard_store::limits::{MAX_PROCESSES, MAX_SUM_GROWTH};
+use aboveboard_store::facts::ProductTerms;
+use aboveboard_store::growth::GrowthAllowance;
+use aboveboard_store::limits::MAX_PROCESSES;
 use aboveboard_types::event::Timings;
 use aboveboard_types::id::Id;
 use rusqlite::{Result, Transaction, params};
@@ -24,6 +26,27 @@ pub(super) struct ReportedSums {
     /// The restart tag of the process.
     process: Id,
     sums: Vec<TimingSum>,
+    /// To how much of the growth each sum belongs, at the same places.
+    of: Vec<GrowthKind>,
+}
+
+/// What grows together: the requests of a timing, their whole times, or one part of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct GrowthKind {
+    /// Which timing of the report.
+    timing: usize,
+    /// 0 for the requests, 1 for their times, more for the parts.
+    what: usize,
+    /// The most that it grows in a second.
+    a_second: u64,
+}
+
+/// By how much the sums of a process have grown.
+#[derive(Debug)]
+pub(super) struct GrownSums {
+    pub(super) sums: Vec<TimingSum>,
+    /// They grew by more than a server can serve; what is above is left out.
+    pub(super) is_cut: bool,
 }
 
 /// The timings of a report in numbers.
@@ -32,22 +55,32 @@ pub(super) fn reported(
     names: &mut Names,
     at: HourOfDay,
     timings: &Timings<'_>,
+    terms: &ProductTerms<'_>,
 ) -> Result<ReportedSums> {
     let mut sums = Vec::new();
-    for timing in &timings.of {
+    let mut of = Vec::new();
+    for (at, timing) in timings.of.iter().enumerate() {
+        let rate = terms.rate(timing.name);
+        let growth = |what, a_second| GrowthKind { timing: at, what, a_second };
+        // A server that answers a hundred requests a second has one of them at work at a time, one that answers a
+        // thousand ten.
+        let milliseconds = 1_000 * rate.div_ceil(100);
         for cell in &timing.cells {
             let kind: Vec<_> = cell.kind.iter().map(|(_, entry)| *entry).collect();
             let kind = kind.join("/");
             let name = names.name(transaction, &format!("{} {kind}", timing.name))?;
             sums.push(TimingSum { name, is_time: false, from: cell.from, n: cell.count });
+            of.push(growth(0, rate));
             sums.push(TimingSum { name, is_time: true, from: cell.from, n: cell.total });
-            for (part, n) in &cell.parts {
+            of.push(growth(1, milliseconds));
+            for (at, (part, n)) in cell.parts.iter().enumerate() {
                 let name = names.name(transaction, &format!("{}.{part} {kind}", timing.name))?;
+                of.push(growth(2 + at, milliseconds));
                 sums.push(TimingSum { name, is_time: true, from: cell.from, n: *n });
             }
         }
     }
-    Ok(ReportedSums { at, process: timings.run, sums })
+    Ok(ReportedSums { at, process: timings.run, sums, of })
 }
 
 /// By how much the sums of a process have grown since its last report; remembers them.
@@ -56,19 +89,29 @@ pub(super) fn grown(
     product: u32,
     installation: InstallationNumber,
     report: &ReportedSums,
-) -> Result<Vec<TimingSum>> {
+    allowance: &mut GrowthAllowance,
+) -> Result<GrownSums> {
     let known = remembered(transaction, product, installation, report.process)?;
     let is_new = known.is_none();
     let mut all = known.unwrap_or_default();
-    let mut grown = Vec::new();
-    for sum in &report.sums {
+    let mut grown = GrownSums { sums: Vec::new(), is_cut: false };
+    let seconds = allowance.seconds();
+    let mut used: BTreeMap<GrowthKind, u64> = BTreeMap::new();
+    for (sum, of) in report.sums.iter().zip(&report.of) {
         let before = all.entry((sum.name, sum.is_time, sum.from)).or_default();
-        let n = sum.n.saturating_sub(*before).min(MAX_SUM_GROWTH);
+        let growth = sum.n.saturating_sub(*before);
+        // What is cut off now is not made up for later.
         *before = sum.n.max(*before);
+        let used = used.entry(*of).or_default();
+        let n = growth.min(of.a_second.saturating_mul(seconds).saturating_sub(*used));
+        *used += n;
+        grown.is_cut |= n < growth;
         if n > 0 {
-            grown.push(TimingSum { n, ..*sum });
+            grown.sums.push(TimingSum { n, ..*sum });
         }
     }
+    let spent = used.iter().map(|(of, n)| n.div_ceil(of.a_second.max(1))).max();
+    allowance.spend(spent.unwrap_or(0));
     remember(transaction, product, installation, report, &all)?;
     if is_new {
         forget(transaction, product, installation)?;

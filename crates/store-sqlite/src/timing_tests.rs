@@ -3,8 +3,9 @@
 
 use std::path::Path;
 
+use aboveboard_store::calendar::SECONDS_A_DAY;
 use aboveboard_store::{EntryRange, Store as _};
-use aboveboard_store_contract::{REPORT, Sketch, end, erasure, placed};
+use aboveboard_store_contract::{NOW, REPORT, Sketch, end, erasure, placed};
 
 use super::*;
 
@@ -94,28 +95,94 @@ fn only_the_last_processes_of_an_installation_are_remembered() {
     let manifests = aboveboard_store_contract::manifests();
     let directory = tempfile::tempdir().unwrap();
     let mut store = fresh(directory.path());
-    let entries: Vec<_> =
-        (1..=40).map(|run| Sketch::new(run, 1, &[(report(run, 10, 1), 500)]).entry()).collect();
+    // Some days of receipt apart, so that all reports count.
+    let sketch = |run: u8| {
+        let received = NOW + i64::from(run / 8) * SECONDS_A_DAY;
+        Sketch { received, ..Sketch::new(run, 1, &[(report(run, 10, 1), 500)]) }
+    };
+    let entries: Vec<_> = (0..40).map(|run| sketch(run).entry()).collect();
     store.apply(&EntryRange::new(&placed(&entries), end(40), &manifests)).unwrap();
     let kept: u32 = store.connection.query_row("SELECT count(*) FROM timing", [], |row| row.get(0)).unwrap();
     assert_eq!((kept, sums(&mut store)), (16, expected(400, 40)));
 }
 
+/// How often something was noted.
+fn noted(store: &mut SqliteStore, what: &str) -> i64 {
+    let ledger = store.dump_for_comparison().unwrap();
+    ledger
+        .iter()
+        .filter(|(name, _)| name.starts_with("quality ") && name.ends_with(what))
+        .map(|(_, n)| n)
+        .sum()
+}
+
 #[test]
-fn hostile_sums_are_capped_and_cannot_overflow_the_cube() {
+fn sums_grow_by_no_more_than_a_server_can_serve_in_the_time_since_its_reports() {
     let manifests = aboveboard_store_contract::manifests();
     let directory = tempfile::tempdir().unwrap();
     let mut store = fresh(directory.path());
     let most = (1_u64 << 53) - 1;
-    let huge = format!(
-        r#""name":"report","counts":{{}},"run":"RUN","timings":{{"requests":[{{"operation":"query","from":0,"count":{most},"total":{most},"database":{most}}}]}}"#
-    );
-    let entries = [Sketch::new(1, 1, &[(huge.leak(), 5)]).entry()];
-    store.apply(&EntryRange::new(&placed(&entries), end(1), &manifests)).unwrap();
-    assert!(sums(&mut store).iter().all(|(_, n)| *n == 1_000_000_000_000));
+    let huge = |run: u8, cells: usize| -> &'static str {
+        let run = aboveboard_types::id::Id::from_random([run; 16]);
+        let cell = |from: usize| {
+            format!(
+                r#"{{"operation":"query","from":{},"count":{most},"total":{most},"database":{most}}}"#,
+                from * 5
+            )
+        };
+        let cells: Vec<_> = (0..cells).map(cell).collect();
+        format!(
+            r#""name":"report","counts":{{}},"run":"{run}","timings":{{"requests":[{}]}}"#,
+            cells.join(",")
+        )
+        .leak()
+    };
+    let mut at = 0;
+    let mut send = |sketch: Sketch, store: &mut SqliteStore| {
+        store.apply(&EntryRange::new(&[(end(at), sketch.entry())], end(at + 1), &manifests)).unwrap();
+        at += 1;
+    };
+    // An hour of a hundred requests a second, one at work at a time; however many cells and processes it is spread over.
+    let hour = [360_000, 3_600_000, 3_600_000];
+    let all = |store: &mut SqliteStore| {
+        ["11 requests ", "12 requests ", "12 requests.database "].map(|of| {
+            sums(store).iter().filter(|(name, _)| name.starts_with(of)).map(|(_, n)| *n).sum::<i64>()
+        })
+    };
+    send(Sketch::new(1, 1, &[(huge(1, 2), 5), (huge(2, 1), 4)]), &mut store);
+    assert_eq!((all(&mut store), noted(&mut store, "overgrown")), (hour, 2));
+    // At once again there is no time left, and nothing that was cut off is made up for later.
+    send(Sketch::new(2, 1, &[(huge(3, 1), 3)]), &mut store);
+    assert_eq!((all(&mut store), noted(&mut store, "overgrown")), (hour, 3));
+    let later = Sketch { received: NOW + 10 * 3_600, ..Sketch::new(3, 1, &[(huge(1, 2), 3)]) };
+    send(later, &mut store);
+    assert_eq!(all(&mut store), hour);
+    let later = Sketch { received: NOW + 10 * 3_600, ..Sketch::new(4, 1, &[(huge(4, 1), 3)]) };
+    send(later, &mut store);
+    assert_eq!(all(&mut store), hour.map(|of_hour| of_hour * 11), "ten hours more");
+    store.rebuild(&mut |_, _| {}).unwrap();
+    assert_eq!(all(&mut store), hour.map(|of_hour| of_hour * 11));
     store.connection.execute("UPDATE cube SET n = 9223372036854775807 WHERE axis = 11", []).unwrap();
-    let more = [(end(1), Sketch::new(2, 1, &[(report(9, 5, 5), 5)]).entry())];
-    store.apply(&EntryRange::new(&more, end(2), &manifests)).unwrap();
+    send(Sketch::new(5, 2, &[(report(9, 5, 5), 5)]), &mut store);
+}
+
+#[test]
+fn a_server_that_was_offline_for_days_loses_nothing_of_its_sums() {
+    let manifests = aboveboard_store_contract::manifests();
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = fresh(directory.path());
+    let day = 100 * 86_400 / 2;
+    let known = Sketch::new(1, 1, &[(report(1, 10, 1), 5)]);
+    // Half of what a server can serve each day, for six days, in two batches.
+    let report_of =
+        |days: u64| (report(1, 10 + day * days / 10, 1), (6 - i64::try_from(days).unwrap()) * SECONDS_A_DAY);
+    let received = NOW + 6 * SECONDS_A_DAY;
+    let first = Sketch { received, ..Sketch::new(2, 1, &[report_of(1), report_of(2), report_of(3)]) };
+    let second = Sketch { received, ..Sketch::new(3, 1, &[report_of(4), report_of(5), report_of(6)]) };
+    let entries = [known, first, second].map(|sketch| sketch.entry());
+    store.apply(&EntryRange::new(&placed(&entries), end(3), &manifests)).unwrap();
+    assert_eq!(noted(&mut store, "overgrown"), 0);
+    assert_eq!(sums(&mut store), expected(10 + i64::try_from(day).unwrap() * 6 / 10, 1));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use aboveboard_manifest::{DEFAULT_RATE, Manifest, ReleaseLine, Timing};
 use aboveboard_types::declaration::EventDeclaration;
 use aboveboard_types::envelope::{Envelope, Header};
 use aboveboard_types::event::EventKind;
@@ -9,10 +10,10 @@ use aboveboard_types::id::Id;
 use aboveboard_types::outcome::DropReason;
 use aboveboard_wire::Batch;
 
-use super::calendar::{Day, HourOfDay, day_of};
+use super::calendar::{Day, HourOfDay, SECONDS_A_DAY, day_of};
 use super::entry::{Arrival, Clearing, Erasure, LogEntry};
 use super::in_force::ManifestsInForce;
-use super::limits::MAX_DROPS;
+use super::limits::{MAX_DROPS, MORE_REPORTS_A_DAY};
 use super::placing::place;
 
 /// What one entry of the ingest log says.
@@ -59,6 +60,10 @@ pub struct Facts<'a> {
     pub sequence: u64,
     /// Day of receipt.
     pub received: Day,
+    /// Time of receipt, in seconds since 1970 UTC.
+    pub received_at: i64,
+    /// What the newest manifest of the product says of all its installations.
+    pub terms: ProductTerms<'a>,
     /// Events in the body, whatever becomes of them.
     pub sent: u64,
     /// Events that the agent dropped, by reason, each at most [`MAX_DROPS`].
@@ -69,6 +74,39 @@ pub struct Facts<'a> {
     pub unplaced: u64,
     /// The other events, in the order of the batch.
     pub events: Vec<PlacedEvent<'a>>,
+}
+
+/// What the newest manifest of a product says of all its installations; the defaults where none is here.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ProductTerms<'a> {
+    /// Seconds between two reports of a server.
+    pub report_interval: u64,
+    /// Release lines whose versions have names.
+    pub releases: &'a [ReleaseLine],
+    /// What servers measure, with how much one of them can.
+    pub timings: &'a [Timing],
+}
+
+impl ProductTerms<'_> {
+    /// How many reports of one installation count for one day: twice what it sends by its interval, and some for starts.
+    #[must_use]
+    pub fn max_reports_a_day(&self) -> u64 {
+        let day = SECONDS_A_DAY.unsigned_abs();
+        2 * day.div_ceil(self.report_interval.max(1)).min(day) + MORE_REPORTS_A_DAY
+    }
+
+    /// The most requests a second of a timing that one server answers.
+    #[must_use]
+    pub fn rate(&self, timing: &str) -> u64 {
+        self.timings.iter().find(|known| known.name == timing).map_or(DEFAULT_RATE, |known| known.rate)
+    }
+}
+
+impl<'a> From<&'a Manifest> for ProductTerms<'a> {
+    fn from(manifest: &'a Manifest) -> Self {
+        let releases = &manifest.product.releases;
+        Self { report_interval: manifest.server.every, releases, timings: &manifest.timings }
+    }
 }
 
 /// An event of which it is known when it happened.
@@ -95,6 +133,11 @@ impl<'a> Facts<'a> {
             installation,
             sequence,
             received: day_of(arrival.received),
+            received_at: arrival.received,
+            terms: manifests
+                .newest(&batch.product)
+                .map(|newest| (&*newest.manifest).into())
+                .unwrap_or_default(),
             sent: batch.events.len() as u64,
             drops: drops.into_iter().map(|(reason, number)| (reason, number.min(MAX_DROPS))).collect(),
             refused: u64::from(arrival.refused),

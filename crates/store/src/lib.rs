@@ -11,6 +11,7 @@ pub mod entry;
 mod error;
 pub mod facts;
 pub mod figures;
+pub mod growth;
 pub mod in_force;
 pub mod installation_set;
 pub mod limits;
@@ -20,6 +21,8 @@ pub mod read;
 pub mod retention;
 pub mod sequence;
 pub mod step;
+pub mod verification;
+pub mod versions;
 mod write;
 
 pub use error::{StoreError, StoreFate, StoreProblem};

@@ -19,24 +19,55 @@ pub const OPEN_DAYS: Day = (MAX_EVENT_AGE / SECONDS_A_DAY) as Day;
 /// below it; what is above is left out and counted, so that one sender cannot move a product's figures at will.
 pub const MAX_EVENTS_A_DAY: u64 = 50_000;
 
-/// Most that one batch may add to one counter of dropped events: a hostile sender must not drown the honest ones.
-pub const MAX_DROPS: u64 = 1_000_000;
+/// Most that one batch may add to one counter of dropped events: the events of a whole day of one installation. A hostile
+/// sender must not drown the honest ones.
+pub const MAX_DROPS: u64 = 50_000;
 
 /// Most installations that one batch may make known by naming them. An honest one names the few servers that its
 /// commands talked to; a sender that makes ids up must not fill the store with them.
 pub const MAX_NEW_LINKS: u32 = 16;
 
-/// Most contexts of one product. Versions are the only open part of a context; a hostile sender that makes them up
-/// must not fill the store. Beyond it new versions are counted as 0.0.0-other.
+/// Most contexts of one product. Beyond it the version of a new one is counted as `other`, so that only the closed parts
+/// of a context (component, system, architecture, marks) can add to it.
 pub const MAX_CONTEXTS: u32 = 20_000;
+
+/// Most contexts of one product that installations not yet verified may bring it to: what strangers make up must leave
+/// room for the releases of installations that are known.
+pub const MAX_UNVERIFIED_CONTEXTS: u32 = 10_000;
+
+/// New versions of a product itself that nobody named. Releases are few; a product with more names its release lines.
+pub const PRODUCT_VERSIONS: VersionLimits =
+    VersionLimits { first_days: 0, first: 0, verified: 20, unverified: 10, live: 500, live_unverified: 250 };
+
+/// New values of one field of the type version. They are versions of whatever the product is used with, so there are
+/// more of them, most of all when a field is new.
+pub const FIELD_VERSIONS: VersionLimits = VersionLimits {
+    first_days: 14,
+    first: 500,
+    verified: 50,
+    unverified: 20,
+    live: 2_000,
+    live_unverified: 1_000,
+};
+
+/// Patch numbers that a named release line admits on each channel: 0 up to this, exclusive. A number that is admitted by
+/// its value and not by its turn leaves nothing that a stranger could use up.
+pub const PATCHES_OF_A_LINE: u16 = 64;
 
 /// Most server processes of one installation whose sums are remembered: replicas of a server take turns, and a batch
 /// that was kept back may come after the next start.
 pub const MAX_PROCESSES: u32 = 16;
 
-/// Most by which one report lets one sum grow, a million million: a server that did nothing else for thirty years, in
-/// milliseconds. A hostile one must not drown the others.
-pub const MAX_SUM_GROWTH: u64 = 1_000_000_000_000;
+/// For how long a server is taken to have run before its first report that counts, in seconds: nothing shows that it did.
+/// So a made-up server weighs no more than one that worked for an hour.
+pub const FIRST_GROWTH: i64 = 3_600;
+
+/// The longest time whose growth one report may tell of, in seconds: what is older, agents have dropped.
+pub const MAX_GROWTH: i64 = MAX_EVENT_AGE;
+
+/// Reports of an installation that count for one day, beyond two for each interval of it: a server that restarts often
+/// reports at each start.
+pub const MORE_REPORTS_A_DAY: u64 = 8;
 
 /// The furthest that the clock may be ahead of the last round of retention and still be believed at once. A machine
 /// that was off for some days is common; less is deleted early by a clock that is wrong by this than any retention
@@ -46,3 +77,20 @@ pub const MAX_CLOCK_LEAP: Day = 7;
 /// How long a clock that leapt must stay where it is to be believed. One that was wrong at the start of a machine is
 /// set within minutes; data whose time is over must not wait for more than it has to.
 pub const CLOCK_PATIENCE: Duration = Duration::from_secs(6 * 3_600);
+
+/// How many versions get a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VersionLimits {
+    /// How many days an axis counts as new.
+    pub first_days: Day,
+    /// How many are admitted in these days, from anybody.
+    pub first: u32,
+    /// How many new ones a day from verified installations.
+    pub verified: u32,
+    /// How many new ones a day from all others.
+    pub unverified: u32,
+    /// How many there may be that are not named by a line or an operator.
+    pub live: u32,
+    /// How many of these may be there of installations that are not verified.
+    pub live_unverified: u32,
+}

@@ -109,6 +109,10 @@ pub trait Snapshot {
     /// First and last day of an installation; none where nothing of it was ever placed, or it is not known at all.
     fn life(&self, product: &str, installation: Id) -> ReadResult<Option<Days>>;
 
+    /// The day on which something of an installation was first received, by the collector's clock; none where it is not
+    /// known.
+    fn first_receipt(&self, product: &str, installation: Id) -> ReadResult<Option<Day>>;
+
     /// Runs of commands by day, command and ending.
     fn commands(&self, of: &Selection<'_>, each: &mut dyn FnMut(CommandCell<'_>)) -> ReadResult<()>;
 
@@ -142,6 +146,9 @@ pub trait Snapshot {
 
     /// The installations that were first seen on each day.
     fn first_seen(&self, product: &str, days: Days, each: EachSet<'_>) -> ReadResult<()>;
+
+    /// The installations of which something was first received on each day, by the collector's clock.
+    fn first_received(&self, product: &str, days: Days, each: EachSet<'_>) -> ReadResult<()>;
 
     /// The installations that used something on each day.
     fn used(&self, product: &str, days: Days, usage: &Usage, each: EachSet<'_>) -> ReadResult<()>;
@@ -318,6 +325,10 @@ pub enum QualityNote {
     Erased,
     /// Sequence numbers that came twice.
     Cloned,
+    /// Versions that have no name and are counted as `other`.
+    OtherVersion,
+    /// Reports whose sums grew by more than a server can serve; what is above is not counted.
+    Overgrown,
     /// Events that agents dropped.
     Dropped(DropReason),
 }

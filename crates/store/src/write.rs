@@ -149,6 +149,12 @@ pub struct Applied {
     pub refused: u64,
     /// Events that came after their installation was erased.
     pub erased: u64,
+    /// Versions counted as `other`.
+    pub other_versions: u64,
+    /// Events above what one installation may add to a day, left out.
+    pub over_cap: u64,
+    /// Reports whose sums grew by more than a server can serve.
+    pub overgrown: u64,
     /// Installations erased.
     pub erasures: u64,
     /// Installations cleared away, whole, because all that they sent was synthetic.
@@ -165,6 +171,9 @@ impl Applied {
         self.unplaced += more.unplaced;
         self.refused += more.refused;
         self.erased += more.erased;
+        self.other_versions += more.other_versions;
+        self.over_cap += more.over_cap;
+        self.overgrown += more.overgrown;
         self.erasures += more.erasures;
         self.cleared += more.cleared;
     }

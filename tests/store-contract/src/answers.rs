@@ -60,6 +60,8 @@ struct Expected<'l> {
     /// The day an installation was active last, and its highest version on it.
     last: BTreeMap<&'l str, (Day, Version)>,
     first: BTreeMap<&'l str, Day>,
+    /// The day of the first receipt.
+    received: BTreeMap<&'l str, Day>,
     /// By count and entry.
     counts: BTreeMap<(String, String), Vec<u64>>,
     reported: Installations<'l>,
@@ -78,6 +80,7 @@ impl<'l> Expected<'l> {
             active: BTreeMap::new(),
             last: BTreeMap::new(),
             first: BTreeMap::new(),
+            received: BTreeMap::new(),
             counts: BTreeMap::new(),
             reported: BTreeSet::new(),
         };
@@ -88,6 +91,14 @@ impl<'l> Expected<'l> {
             if what == "first" {
                 let (id, day) = rest.split_once(' ').unwrap();
                 expected.first.insert(id, day.parse().unwrap());
+                continue;
+            }
+            if what == "received" {
+                let (id, day) = rest.split_once(' ').unwrap();
+                expected.received.insert(id, day.parse().unwrap());
+                continue;
+            }
+            if what == "version" {
                 continue;
             }
             let Some((version, rest)) = expected.context(rest) else { continue };
@@ -214,7 +225,11 @@ impl<'l> Expected<'l> {
     fn hold_activity(&self, answers: &Answers<'_>) {
         let activity = answers.activity().unwrap();
         let Days { first, last } = self.question.days;
-        assert_eq!(activity.installations, self.present(first..=last).len() as u64);
+        let present = self.present(first..=last);
+        assert_eq!(activity.installations, present.len() as u64);
+        // Every component of the tests' product is verified after two days.
+        let unverified = present.iter().filter(|id| self.received[**id] > last - 2).count();
+        assert_eq!(activity.unverified, unverified as u64);
         for (day, counted) in &activity.days {
             let active = self.present(*day..=*day);
             let new = active.iter().filter(|id| self.first[**id] == *day).count();
@@ -316,6 +331,8 @@ fn note(word: &str) -> QualityNote {
         "over-cap" => QualityNote::OverCap,
         "erased" => QualityNote::Erased,
         "cloned" => QualityNote::Cloned,
+        "other-version" => QualityNote::OtherVersion,
+        "overgrown" => QualityNote::Overgrown,
         drops => QualityNote::Dropped(DropReason::parse(drops.strip_prefix("drop:").unwrap()).unwrap()),
     }
 }

@@ -5,9 +5,11 @@ use std::path::Path;
 use aboveboard_store::calendar::SECONDS_A_DAY;
 use aboveboard_store::entry::{LogEntry, Position};
 use aboveboard_store::limits::ID_RETENTION_DAYS;
+use aboveboard_store::packed_version::pack_version;
 use aboveboard_store::read::StoreReader;
 use aboveboard_store::retention;
 use aboveboard_store::{Applied, EntryRange, Store};
+use aboveboard_types::value::Version;
 use proptest::prelude::*;
 
 use super::answers;
@@ -34,6 +36,8 @@ pub fn every_store_passes<S: Store>(
     compaction_changes_no_figure(&fresh);
     ids_are_forgotten_after_their_time(&fresh);
     a_flood_of_one_installation_is_cut_off(&fresh);
+    made_up_versions_hide_no_release_and_rows_keep_them(&fresh, &reader);
+    only_so_many_reports_of_a_day_count(&fresh);
 }
 
 fn the_figures_are_those_of_the_reference_in_any_batching<S: Store>(fresh: &impl Fn(&Path) -> S) {
@@ -296,4 +300,66 @@ fn a_flood_of_one_installation_is_cut_off<S: Store>(fresh: &impl Fn(&Path) -> S)
         .map(|(_, n)| n)
         .sum();
     assert_eq!(over, 1000, "what is set aside is counted");
+}
+
+/// Strangers make up versions, of the product and of a field, before installations that are known move to a new one.
+fn made_up_versions_hide_no_release_and_rows_keep_them<S: Store>(
+    fresh: &impl Fn(&Path) -> S,
+    reader: &impl Fn(&Path) -> Box<dyn StoreReader>,
+) {
+    let manifests = manifests();
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = fresh(directory.path());
+    let version = |major: u8| -> &'static str { format!("{major}.7.4").leak() };
+    let framework = |major: u8| -> &'static str {
+        format!(r#""name":"start-finished","fields":{{"framework":"{major}.0.1"}}"#).leak()
+    };
+    let at = |day: i64, sketch: Sketch| Sketch { received: NOW + day * SECONDS_A_DAY, ..sketch };
+    let mut entries: Vec<LogEntry> =
+        (0..3).map(|known| at(0, Sketch::new(known, known, &[(SUCCESS, 5)])).entry()).collect();
+    for made_up in 50..200 {
+        let sketch = Sketch::new(made_up, made_up, &[(SUCCESS, 5), (SUCCESS, SECONDS_A_DAY)]);
+        entries.push(at(3, Sketch { version: version(made_up), ..sketch }).entry());
+    }
+    for known in 0..3 {
+        let sketch = Sketch::new(10 + known, known, &[(SUCCESS, 5)]);
+        entries.push(at(3, Sketch { version: "2.0.0", ..sketch }).entry());
+        let sketch = Sketch::new(20 + known, known, &[(framework(known), 5)]);
+        entries.push(at(20, sketch).entry());
+    }
+    // The same again, of which nothing counts and for which no version gets a name.
+    entries.push(entries[150].clone());
+    store.apply(&EntryRange::new(&placed(&entries), end(entries.len()), &manifests)).unwrap();
+    let expected = reference(&entries, &manifests);
+    assert_eq!(store.dump_for_comparison().unwrap(), expected);
+    let shown = |major: u8| {
+        let packed = pack_version(Version::parse(version(major)).unwrap()).to_string();
+        expected.iter().any(|(name, _)| name.starts_with("cube ") && name.contains(&packed))
+    };
+    assert_eq!((50..200).filter(|made_up| shown(*made_up)).count(), 10, "a day's allowance of strangers");
+    let released = pack_version(Version::parse("2.0.0").unwrap()).to_string();
+    let of_release = |(name, _): &&(String, i64)| name.starts_with("active ") && name.contains(&released);
+    assert_eq!(expected.iter().filter(of_release).count(), 3);
+    store.rebuild(&mut |_, _| {}).unwrap();
+    assert_eq!(store.dump_for_comparison().unwrap(), expected);
+    let reader = reader(directory.path());
+    let snapshot = reader.snapshot().unwrap();
+    let mut sent = std::collections::BTreeSet::new();
+    let day = aboveboard_store::calendar::day_of(NOW) + 3;
+    snapshot.rows(PRODUCTS[0], day, &|_, _| true, &mut |row| _ = sent.insert(row.context.version)).unwrap();
+    assert_eq!(sent.len(), 151, "rows say what was sent");
+}
+
+fn only_so_many_reports_of_a_day_count<S: Store>(fresh: &impl Fn(&Path) -> S) {
+    let manifests = manifests();
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = fresh(directory.path());
+    let eight = vec![(REPORT, 5); 8];
+    let yesterday = (REPORT, SECONDS_A_DAY);
+    let entries: Vec<_> = (0..4)
+        .map(|batch| Sketch::new(batch, 1, &[eight.as_slice(), &[yesterday]].concat()).entry())
+        .collect();
+    let applied = store.apply(&EntryRange::new(&placed(&entries), end(4), &manifests)).unwrap();
+    assert_eq!((applied.events, applied.over_cap), (10 + 4, 22), "two a day, and eight for starts");
+    assert_eq!(store.dump_for_comparison().unwrap(), reference(&entries, &manifests));
 }

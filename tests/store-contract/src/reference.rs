@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use aboveboard_store::calendar::{SECONDS_A_DAY, day_of};
 use aboveboard_store::entry::{Arrival, LogEntry};
 use aboveboard_store::in_force::ManifestsInForce;
+use aboveboard_store::limits::PRODUCT_VERSIONS;
 use aboveboard_store::packed_version::pack_version;
+use aboveboard_store::verification::Standing;
+use aboveboard_store::versions::{Decision, OTHER, VersionBook};
 use aboveboard_types::envelope::{Mark, Marks};
 use aboveboard_types::id::Id;
 use aboveboard_types::read::{RawCells, RawEvent, RawValue};
@@ -20,7 +23,7 @@ pub(super) fn reference(entries: &[LogEntry], manifests: &ManifestsInForce) -> V
             LogEntry::Batch(arrival) => book.batch(arrival, manifests),
             LogEntry::Erasure(erasure) => {
                 let id = (erasure.product.clone(), erasure.installation);
-                book.events.retain(|event| (event.product.clone(), event.installation) != id);
+                book.forget(&id.0, id.1);
                 book.tombstones.insert(id);
             }
             LogEntry::Clearing(clearing) => book.clear(&clearing.product),
@@ -37,6 +40,10 @@ struct Book {
     sequences: BTreeSet<(String, Id, u64)>,
     events: Vec<ReferenceEvent>,
     quality: BTreeMap<String, i64>,
+    received: BTreeMap<(String, Id), i32>,
+    versions: BTreeMap<String, VersionBook>,
+    admitted: BTreeMap<String, i64>,
+    reports: BTreeMap<(String, Id, i32), u64>,
 }
 
 struct ReferenceEvent {
@@ -56,6 +63,12 @@ impl Book {
         }
     }
 
+    fn forget(&mut self, product: &str, installation: Id) {
+        self.events.retain(|event| event.product != product || event.installation != installation);
+        self.received.remove(&(product.to_owned(), installation));
+        self.reports.retain(|(of, id, _), _| of != product || *id != installation);
+    }
+
     /// Who sent nothing but what is synthetic goes, with what was noted of it.
     fn clear(&mut self, product: &str) {
         let is_synthetic = |context: &str| {
@@ -68,9 +81,14 @@ impl Book {
             .filter(|event| event.product == product && !is_synthetic(&event.context))
             .map(|event| event.installation)
             .collect();
-        self.events.retain(|event| {
-            event.product != product || !is_synthetic(&event.context) || real.contains(&event.installation)
-        });
+        let made_up: BTreeSet<Id> = self
+            .events
+            .iter()
+            .filter(|event| event.product == product && is_synthetic(&event.context))
+            .map(|event| event.installation)
+            .filter(|installation| !real.contains(installation))
+            .collect();
+        made_up.into_iter().for_each(|installation| self.forget(product, installation));
         let of_product = format!("quality {product} ");
         self.quality.retain(|what, _| {
             // `quality CONTEXT DAY WHAT`, the context of six words.
@@ -84,27 +102,44 @@ impl Book {
         let envelope = batch.envelope().unwrap();
         let product = batch.product.to_string();
         let header = &envelope.header;
-        let version = pack_version(Version::parse(&batch.version).unwrap());
-        let context = format!(
-            "{product} {} {version} {} {} {}",
-            header.component.name(),
-            header.os,
-            header.arch,
-            header.marks.bits()
-        );
+        let version = Version::parse(&batch.version).unwrap();
+        let context_with = |version| {
+            let packed = pack_version(version);
+            let marks = header.marks.bits();
+            format!("{product} {} {packed} {} {} {marks}", header.component.name(), header.os, header.arch)
+        };
         let received = arrival.received;
+        let day = day_of(received);
+        let book =
+            self.versions.entry(product.clone()).or_insert_with(|| VersionBook::new(PRODUCT_VERSIONS, []));
+        let noted = context_with(if book.has(version) { version } else { OTHER });
         let body: serde_json::Value = serde_json::from_slice(&arrival.body).unwrap();
         let events = body["events"].to_string();
         let key = (product.clone(), envelope.installation, envelope.batch);
         if let Some(known) = self.batches.get(&key) {
             let what = if *known == events { "duplicate" } else { "conflict" };
-            return self.note(&context, received, what, 1);
+            return self.note(&noted, received, what, 1);
         }
         self.batches.insert(key, events);
-        self.note(&context, received, "batch", 1);
         if self.tombstones.contains(&(product.clone(), envelope.installation)) {
-            return self.note(&context, received, "erased", batch.events.len() as i64);
+            self.note(&noted, received, "batch", 1);
+            return self.note(&noted, received, "erased", batch.events.len() as i64);
         }
+        let first = *self.received.entry((product.clone(), envelope.installation)).or_insert(day);
+        let standing = Standing::on(day, first, header.component, 86_400);
+        let decision = book.decide(version, day, standing, false);
+        if let Decision::Admitted(admitted) = decision {
+            let packed = pack_version(version);
+            self.admitted.retain(|known, _| !known.starts_with(&format!("version {product}  {packed} ")));
+            self.admitted.insert(
+                format!("version {product}  {packed} {}", admitted.by as u8),
+                i64::from(admitted.day),
+            );
+        }
+        let is_other = decision == Decision::Other;
+        let context = context_with(if is_other { OTHER } else { version });
+        self.note(&context, received, "batch", 1);
+        self.note(&context, received, "other-version", i64::from(is_other));
         for (reason, n) in batch.outcomes().unwrap() {
             self.note(&context, received, &format!("drop:{}", reason.name()), n as i64);
         }
@@ -122,6 +157,25 @@ impl Book {
                 self.note(&context, received, "unplaced", 1);
                 continue;
             }
+            let of_day = (time / SECONDS_A_DAY) as i32;
+            if &*event.name == "report" {
+                let reports =
+                    self.reports.entry((product.clone(), envelope.installation, of_day)).or_default();
+                *reports += 1;
+                if *reports > 10 {
+                    *reports -= 1;
+                    self.note(&context, received, "over-cap", 1);
+                    continue;
+                }
+            }
+            for (name, version) in frameworks(event) {
+                // Few enough to have names all.
+                let packed = pack_version(version);
+                let of = format!("version {product} {name} {packed} ");
+                if !self.admitted.keys().any(|known| known.starts_with(&of)) {
+                    self.admitted.insert(format!("{of}{}", standing as u8), i64::from(day));
+                }
+            }
             self.events.push(ReferenceEvent {
                 product: product.clone(),
                 installation: envelope.installation,
@@ -136,6 +190,8 @@ impl Book {
 
     fn ledger(self) -> Vec<(String, i64)> {
         let mut all: BTreeMap<String, i64> = self.quality;
+        all.extend(self.admitted);
+        all.extend(self.received.iter().map(|((_, id), day)| (format!("received {id} {day}"), 1)));
         let mut first: BTreeMap<(String, Id), i32> = BTreeMap::new();
         let mut latest: BTreeMap<(String, Id), &ReferenceEvent> = BTreeMap::new();
         for line in &self.events {
@@ -183,6 +239,10 @@ fn cube(event: &RawEvent<'_>) -> Vec<String> {
             for (field, value) in event.fields.as_ref().unwrap() {
                 let field = format!("{name}.{}", field);
                 match value {
+                    RawValue::Text(text) if field == "start-finished.framework" => {
+                        let version = pack_version(Version::parse(text).unwrap());
+                        cells.push(format!("9 {field} {version}"));
+                    }
                     RawValue::Text(text) => cells.push(format!("8 {field} {}", text)),
                     RawValue::List(list) if list.is_empty() => cells.push(format!("8 {field} ")),
                     RawValue::List(list) => {
@@ -194,6 +254,16 @@ fn cube(event: &RawEvent<'_>) -> Vec<String> {
             cells
         }
     }
+}
+
+/// The values of the field that is a version.
+fn frameworks(event: &RawEvent<'_>) -> Vec<(&'static str, Version)> {
+    let fields = event.fields.iter().flatten().filter(|(field, _)| &**field == "framework");
+    let version = |value: &RawValue<'_>| match value {
+        RawValue::Text(text) => Version::parse(text),
+        _ => None,
+    };
+    fields.filter_map(|(_, value)| Some(("start-finished.framework", version(value)?))).collect()
 }
 
 /// What its installation used, and whether it succeeded.

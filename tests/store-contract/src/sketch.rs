@@ -92,6 +92,7 @@ status = {{ code = [100, 599], what = "HTTP status" }}
 took = {{ duration = ["1s", "30s", "2m"] }}
 memory = {{ bucket = [4, 30], unit = "GiB", what = "memory" }}
 retries = {{ count = 100 }}
+framework = {{ version = true }}
 "#
     )
 }

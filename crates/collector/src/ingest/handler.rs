@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use aboveboard_store::calendar::day_of;
-use aboveboard_store::figures::days_to_verify;
+use aboveboard_store::calendar::{Day, day_of};
 use aboveboard_store::read::StoreReader;
+use aboveboard_store::verification::Standing;
 use aboveboard_types::limits::MAX_BYTES;
 use aboveboard_wire::INGEST_KEY;
 use http::header::{ALLOW, CONTENT_TYPE};
@@ -160,11 +160,13 @@ impl Ingest {
         let reader = self.reader.clone();
         let sender = self.live.clone();
         tokio::task::spawn_blocking(move || {
-            let life = reader.ask(|snapshot| snapshot.life(&live.product, installation));
-            let days = days_to_verify(live.component, declaration.report_every);
+            let first = reader.ask(|snapshot| snapshot.first_receipt(&live.product, installation));
+            let received = day_of(live.received);
+            let every = declaration.report_every;
+            let standing =
+                |first: Option<Day>| Standing::on(received, first.unwrap_or(received), live.component, every);
             // Where the store cannot be read, nothing is claimed.
-            live.unverified =
-                life.is_ok_and(|life| life.is_none_or(|life| day_of(live.received) - life.first < days));
+            live.unverified = first.is_ok_and(|first| standing(first) == Standing::Unverified);
             // That nobody watches any more is no failure.
             let _ = sender.send(live);
         });

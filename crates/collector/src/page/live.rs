@@ -73,7 +73,7 @@ fn event(live: &Live) -> Bytes {
 }
 
 /// What is said of an arrival from an installation that is not yet verified.
-const UNVERIFIED: &str = "New and not yet verified: its installation was first seen within the last two periods. Counted all the same.";
+const UNVERIFIED: &str = "New and not yet verified: its installation first reported here within the last two periods. Counted all the same.";
 
 /// Why data with these marks is not in headline figures; `None` if it is.
 pub(crate) fn not_headline(marks: Marks) -> Option<String> {

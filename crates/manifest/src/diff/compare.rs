@@ -7,7 +7,7 @@ use aboveboard_types::declaration::{Component, FieldKind, Limits, Policy, Sample
 use super::change::{Change, ChangeKind};
 use crate::commands::missing;
 use crate::spelling::{field_kind, lengths, literals};
-use crate::{Console, Count, Date, Event, Field, ItemInfo, Manifest, Timing, units};
+use crate::{Console, Count, Date, Event, Field, ItemInfo, Manifest, Product, Timing, units};
 
 pub(super) fn changes(old: &Manifest, new: &Manifest) -> Vec<Change> {
     let mut all = Changes(Vec::new());
@@ -67,6 +67,12 @@ impl Changes {
             let is_fewer = new.recipients.as_deref().is_none_or(|now| now.eq_ignore_ascii_case("nobody"));
             let detail = format!("{}, was {}", named(&new.recipients), named(&old.recipients));
             self.add(ChangeKind::widened_if(!is_fewer), "product.recipients", detail);
+        }
+        if old.releases != new.releases {
+            let lines =
+                |of: &Product| of.releases.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let detail = format!("{:?}, was {:?}", lines(new), lines(old));
+            self.add(ChangeKind::Reworded, "product.releases", detail);
         }
         let kept = ChangeKind::of_size(new.retention_days.cmp(&old.retention_days));
         self.sized(kept, "product.retention", format!("kept {}, was {}", new.retention, old.retention));

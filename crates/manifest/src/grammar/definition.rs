@@ -61,6 +61,8 @@ pub(crate) enum ValueType {
     Country,
     /// A length such as `13 months`.
     Retention,
+    /// Release lines: the first two numbers of versions.
+    Releases,
     /// A date.
     Date,
     /// A date or `"never"`.

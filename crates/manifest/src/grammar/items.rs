@@ -1,5 +1,6 @@
 //! The counts and timings of a server's report.
 
+use super::DEFAULT_RATE;
 use super::item_info::{Defaults, item_info};
 use super::table::Table;
 use crate::model::{Chart, Count, Timing};
@@ -41,5 +42,6 @@ pub(super) fn timing(name: String, table: &Table<'_, '_, '_>, defaults: &Default
     for (name, list) in by.iter().flatten() {
         table.require_distinct_entries(name, "by", list);
     }
-    Some(Timing { name, info: info?, by: by?, edges: table.numbers("edges")?, parts })
+    let rate = table.number("rate").unwrap_or(DEFAULT_RATE);
+    Some(Timing { name, info: info?, by: by?, edges: table.numbers("edges")?, parts, rate })
 }

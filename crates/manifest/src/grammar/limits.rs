@@ -24,6 +24,10 @@ pub(crate) const MAX_SURFACE: usize = 400;
 pub(crate) const MAX_COUNTS: usize = MAX_CELLS;
 /// Most timings: a report has room for no more with cells of their own.
 pub(crate) const MAX_TIMINGS: usize = 20;
+/// Requests a second that one server is taken to answer where its manifest does not say: more than most do on average.
+pub const DEFAULT_RATE: u64 = 100;
+/// The most that a manifest may say of them.
+pub(crate) const MAX_RATE: u64 = 1_000_000;
 /// Most events.
 pub(crate) const MAX_EVENTS: usize = 100;
 /// Most fields of one event: a wide row singles out who sent it.

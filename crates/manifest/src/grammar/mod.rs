@@ -25,9 +25,10 @@ use explain::{
     CLOSED_LIST, example, expected, listed, missing_key, not_a_name, too_many, unknown_key, wrong_type,
 };
 use limits::{
-    MAX_CELLS, MAX_COUNTS, MAX_EDGES, MAX_EVENTS, MAX_FIELDS, MAX_LIST, MAX_NUMBER, MAX_SPLITS, MAX_SURFACE,
-    MAX_TIMINGS,
+    MAX_CELLS, MAX_COUNTS, MAX_EDGES, MAX_EVENTS, MAX_FIELDS, MAX_LIST, MAX_NUMBER, MAX_RATE, MAX_SPLITS,
+    MAX_SURFACE, MAX_TIMINGS,
 };
 use table::Table;
 
+pub use limits::DEFAULT_RATE;
 pub use parse::{GRAMMAR, parse};

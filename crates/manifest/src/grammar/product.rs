@@ -19,6 +19,7 @@ pub(super) fn product(table: &Table<'_, '_, '_>) -> Option<Product> {
         hosting: table.text("hosting")?,
         retention_days: units::retention_days(&retention)?,
         retention,
+        releases: table.texts("releases").unwrap_or_default().iter().flat_map(|line| line.parse()).collect(),
         family: table.text("family"),
         recipients: table.text("recipients"),
     })

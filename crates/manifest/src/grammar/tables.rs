@@ -4,8 +4,8 @@
 //! the three can say what the others do not.
 
 use super::{
-    KeyDefinition, MAX_COUNTS, MAX_EVENTS, MAX_FIELDS, MAX_LIST, MAX_NUMBER, MAX_SPLITS, MAX_TIMINGS,
-    Presence, TableDefinition, ValueType,
+    KeyDefinition, MAX_COUNTS, MAX_EVENTS, MAX_FIELDS, MAX_LIST, MAX_NUMBER, MAX_RATE, MAX_SPLITS,
+    MAX_TIMINGS, Presence, TableDefinition, ValueType,
 };
 
 const fn key(
@@ -20,7 +20,8 @@ const fn key(
 use Presence::{Optional, Required, RequiredOrDefault};
 use ValueType::{
     Actions, Address, Allows, Commands, Contact, Country, Date, Duration, Durations, Each, Edges, IngestKey,
-    Line, Name, Names, Number, OneOf, Range, Retention, Routes, SampleRate, Splits, Table, True, Until,
+    Line, Name, Names, Number, OneOf, Range, Releases, Retention, Routes, SampleRate, Splits, Table, True,
+    Until,
 };
 
 const CHARTS: ValueType = OneOf(&["number", "trend", "share", "distribution", "table"]);
@@ -72,6 +73,9 @@ static PRODUCT: TableDefinition = TableDefinition {
         key("hosting", Country, Required, "The country the data is kept in, two letters of ISO 3166-1."),
         key("retention", Retention, Required, "How long raw data is kept: a number of days, weeks, months or years."),
         key("recipients", Line(200), Optional, "Who else receives the data: `nobody`, or names. Users read it."),
+        key("releases", Releases, Optional,
+            "The release lines of the product, the first two numbers of its versions. The collector shows their versions \
+             by name, however many others are made up."),
         key("family", Name, Optional, "The family whose answer a component with the policy `follow` obeys."),
     ],
 };
@@ -157,6 +161,9 @@ static TIMING: TableDefinition = TableDefinition {
             "The closed lists that split the requests, by name; every combination is a kind."),
         key("edges", Durations, Required, "The time of a request is rounded down to an edge; 0 is always an edge."),
         key("parts", Names(MAX_SPLITS), Optional, "Further times that are summed beside the whole: `database`."),
+        key("rate", Number(1, MAX_RATE), Optional,
+            "The most requests a second that one server answers, on average between two reports; 100, if it is not \
+             given. What a report says beyond that is not counted."),
         OWNER,
         SINCE,
         UNTIL,

@@ -8,7 +8,7 @@ use super::{
     ValueType, example, expected, listed, name, not_a_name, too_many, wrong_type,
 };
 use crate::problem::{Explanation, explain};
-use crate::{Date, units};
+use crate::{Date, ReleaseLine, units};
 
 /// A value that has passed.
 pub(super) enum ParsedValue {
@@ -44,6 +44,7 @@ pub(super) fn read(
         | ValueType::Retention => reader.spelled(value).map(ParsedValue::Text),
         ValueType::Names(max) => reader.list(value, max, name::is_entry).map(ParsedValue::Texts),
         ValueType::Commands => reader.list(value, MAX_SURFACE, name::is_command).map(ParsedValue::Texts),
+        ValueType::Releases => reader.list(value, MAX_SURFACE, is_release).map(ParsedValue::Texts),
         ValueType::Routes => reader.list(value, MAX_SURFACE, name::is_route).map(ParsedValue::Texts),
         ValueType::Actions | ValueType::Allows => reader.pairs(value).map(ParsedValue::Pairs),
         ValueType::Date => reader.date(value).map(|date| ParsedValue::Until(Some(date))),
@@ -59,6 +60,10 @@ pub(super) fn read(
             .map(ParsedValue::Numbers),
         ValueType::Table(_) | ValueType::Each(..) => None,
     }
+}
+
+fn is_release(text: &str) -> bool {
+    text.parse::<ReleaseLine>().is_ok()
 }
 
 struct ValueReader<'r, 's> {

@@ -26,7 +26,7 @@ pub struct Repaired {
 }
 
 /// The tables that are saved, with their keys. Roll-ups are made anew.
-const TABLES: [(&str, &str); 13] = [
+const TABLES: [(&str, &str); 15] = [
     ("meta", "key"),
     ("product", "id"),
     ("name", "id"),
@@ -40,6 +40,8 @@ const TABLES: [(&str, &str); 13] = [
     ("tombstone", "hash"),
     ("removal", "id"),
     ("removal_member", "removal, chunk"),
+    ("version", "product, axis, version"),
+    ("line", "product, major, minor"),
 ];
 
 /// The columns of `row` and of `block` with the events.
@@ -98,6 +100,11 @@ fn save(
                 repaired.torn.push(table);
             }
             repaired.saved.push((table, rows.rows));
+        }
+        // What an earlier schema did not keep is taken from what it did, as its migration does.
+        if damaged.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))? < 3 {
+            let sql = "UPDATE installation SET received = coalesce(first_day, last_day)";
+            transaction.execute(sql, [])?;
         }
         rebuild(&transaction, progress)?;
         transaction.commit()
@@ -183,9 +190,10 @@ impl TableCopy<'_> {
         let sql = format!("SELECT * FROM {} {only} ORDER BY {}", self.table, order.join(", "));
         let Ok(mut find) = self.damaged.prepare(&sql) else { return Ok(false) };
         let columns = find.column_count();
+        let names = find.column_names().join(", ");
         let marks = vec!["?"; columns].join(", ");
         let replace = if self.table == "meta" { "REPLACE" } else { "IGNORE" };
-        let put = format!("INSERT OR {replace} INTO {} VALUES ({marks})", self.table);
+        let put = format!("INSERT OR {replace} INTO {} ({names}) VALUES ({marks})", self.table);
         let mut put = self.transaction.prepare(&put)?;
         let Ok(mut found) = find.query([]) else { return Ok(false) };
         loop {

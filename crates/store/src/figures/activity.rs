@@ -12,8 +12,8 @@ use super::super::installation_set::InstallationSet;
 use super::super::read::{Days, ReadResult, Snapshot};
 use super::kept::KeptInstallations;
 use super::question::Question;
-use super::unverified::days_to_verify;
 use crate::calendar::{Day, monday};
+use crate::verification::days_to_verify;
 
 /// The lengths of the intervals that are set beside those before them: day, week and month, in days.
 pub const INTERVALS: [Day; 3] = [1, 7, 30];
@@ -26,7 +26,7 @@ pub const MAX_WEEKS: Day = 8;
 pub struct Activity {
     /// Active in the window.
     pub installations: u64,
-    /// Seen first so lately that one sender may still be many: see [`days_to_verify`].
+    /// Active in the window, and first received so lately that one sender may still be many: see [`days_to_verify`].
     pub unverified: u64,
     /// Up to the last day of the window, by the lengths of [`INTERVALS`].
     pub intervals: [IntervalActivity; 3],
@@ -112,6 +112,10 @@ impl Activity {
         snapshot.first_seen(&question.product, reach, &mut |day, set| {
             pass.presence.first.insert(day, set);
         })?;
+        let lately = Days { first: last - 2 * 30, last: Day::MAX };
+        snapshot.first_received(&question.product, lately, &mut |day, set| {
+            pass.received.insert(day, set);
+        })?;
         snapshot.active(&question.selection_of(reach), &mut |day, context, mut set| {
             kept.restrict(&mut set);
             if !set.is_empty() {
@@ -173,12 +177,14 @@ struct Pass {
     version_week: BTreeMap<Version, InstallationSet>,
     arrivals: BTreeMap<Version, Day>,
     platforms: BTreeMap<(Arc<str>, Arc<str>), InstallationSet>,
-    /// Active since a new installation of the component is not yet verified.
-    lately: BTreeMap<Component, InstallationSet>,
+    /// Active in the window, by component.
+    components: BTreeMap<Component, InstallationSet>,
+    /// First received, by day of receipt.
+    received: BTreeMap<Day, InstallationSet>,
 }
 
 impl Pass {
-    /// The first day from which on a new installation of a component is not yet verified.
+    /// The first day of receipt from which on a new installation of a component is not yet verified.
     fn unverified_from(&self, component: Component) -> Day {
         self.last - days_to_verify(component, self.report_interval) + 1
     }
@@ -190,10 +196,8 @@ impl Pass {
         }
         self.open.all.unite(set);
         self.open.versions.entry(context.version).or_default().unite(set);
-        if day >= self.unverified_from(context.component) {
-            self.lately.entry(context.component).or_default().unite(set);
-        }
         if day >= self.first {
+            self.components.entry(context.component).or_default().unite(set);
             let platform = (Arc::clone(&context.os), Arc::clone(&context.arch));
             self.platforms.entry(platform).or_default().unite(set);
         }
@@ -284,8 +288,8 @@ impl Pass {
     fn unverified(&self) -> u64 {
         // One installation may speak as a server and as its console.
         let mut unverified = InstallationSet::default();
-        for (component, active) in &self.lately {
-            for (_, first) in self.presence.first.range(self.unverified_from(*component)..) {
+        for (component, active) in &self.components {
+            for (_, first) in self.received.range(self.unverified_from(*component)..) {
                 unverified.unite(&first.intersection(active));
             }
         }

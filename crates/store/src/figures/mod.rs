@@ -18,9 +18,7 @@ pub mod quality;
 mod question;
 pub mod retention;
 pub mod timings;
-mod unverified;
 
 pub use answers::Answers;
 pub use interval::{ratio, wilson};
 pub use question::{InstallationFilter, Question, SizeFilter};
-pub use unverified::days_to_verify;

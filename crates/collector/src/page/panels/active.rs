@@ -104,7 +104,7 @@ fn intervals(activity: &Activity, question: &Question) -> impl Iterator<Item = I
 fn unverified(activity: &Activity) -> Option<String> {
     (activity.unverified > 0).then(|| {
         format!(
-            "{} of {} {} new and not yet verified: first seen in the last two periods of {}, counted all the same.",
+            "{} of {} {} new and not yet verified: first received in the last two periods of {}, counted all the same.",
             count(activity.unverified),
             format::counted(activity.intervals[2].active, "installation", "installations"),
             if activity.unverified == 1 { "is" } else { "are" },

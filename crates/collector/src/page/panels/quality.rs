@@ -8,7 +8,7 @@ use crate::page::table::{CellValue, Comparison, Table, column};
 use crate::page::window::{Window, Windows};
 
 /// What stores note, with its words for people. Drops by agents follow, one line a reason.
-const NOTES: [(QualityNote, &str, &str); 8] = [
+const NOTES: [(QualityNote, &str, &str); 10] = [
     (QualityNote::Batch, "Batches counted", "taken in once"),
     (QualityNote::Duplicate, "Sent again", "the same batch came twice; the second was not counted"),
     (QualityNote::Conflict, "Same id, other contents", "the first in the log stands; not counted"),
@@ -24,6 +24,16 @@ const NOTES: [(QualityNote, &str, &str); 8] = [
         "one installation sent more than counts; not counted",
     ),
     (QualityNote::Erased, "Events of erased installations", "came after the erasure; not stored"),
+    (
+        QualityNote::OtherVersion,
+        "Versions counted as other",
+        "new and not named; the rest counts, and `collector versions admit` shows them by name",
+    ),
+    (
+        QualityNote::Overgrown,
+        "Reports that grew too fast",
+        "more requests than a server can answer in the time; what is above is not counted",
+    ),
     (QualityNote::Cloned, "Sequence numbers seen twice", "two disks with one id; counted"),
 ];
 
@@ -55,7 +65,7 @@ impl Panel for QualityPanel {
             CellValue::text("Installations not yet verified"),
             CellValue::Count(window.answers.activity()?.unverified),
             CellValue::text(
-                "first seen in the last two periods of their component; counted, but one sender may be many",
+                "first received in the last two periods of their component; counted, but one sender may be many",
             ),
         ]);
         for (reason, name) in DropReason::ALL {

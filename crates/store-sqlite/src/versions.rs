@@ -1,0 +1,138 @@
+//! The versions that have names, kept in memory as they stand in the table.
+
+use std::collections::{BTreeSet, HashMap};
+
+use aboveboard_store::calendar::Day;
+use aboveboard_store::limits::{FIELD_VERSIONS, PRODUCT_VERSIONS};
+use aboveboard_store::packed_version::{pack_version, unpack_version};
+use aboveboard_store::versions::{
+    AdmittedBy, AdmittedVersion, Decision, OTHER, ReleaseLine, VersionBook, admits,
+};
+use aboveboard_types::value::Version;
+use rusqlite::{Connection, Result, Transaction, params};
+
+use super::sender::BatchSender;
+use crate::query;
+use crate::row::NameNumber;
+
+/// The axis of the product's own versions; the other axes are the numbers of fields.
+const PRODUCT: NameNumber = 0;
+
+/// The books of all products, each read when it is first asked. They are bounded by their limits.
+#[derive(Debug, Default)]
+pub(super) struct Versions {
+    books: HashMap<(u32, NameNumber), VersionBook>,
+    lines: HashMap<u32, BTreeSet<ReleaseLine>>,
+}
+
+impl Versions {
+    /// Whether the version of the product that a batch comes from has a name, perhaps from now on.
+    pub(super) fn product(
+        &mut self,
+        transaction: &Transaction<'_>,
+        sender: &BatchSender<'_>,
+        version: Version,
+    ) -> Result<bool> {
+        let is_on_line = self.is_on_line(transaction, sender, version)?;
+        self.decide(transaction, sender, PRODUCT, version, is_on_line)
+    }
+
+    /// Whether a value of a field has a name, perhaps from now on.
+    pub(super) fn field(
+        &mut self,
+        transaction: &Transaction<'_>,
+        sender: &BatchSender<'_>,
+        field: NameNumber,
+        version: Version,
+    ) -> Result<bool> {
+        self.decide(transaction, sender, field, version, false)
+    }
+
+    /// Whether a version of the product has a name already. What others only say of a version gives it none.
+    pub(super) fn is_known(
+        &mut self,
+        transaction: &Transaction<'_>,
+        sender: &BatchSender<'_>,
+        version: Version,
+    ) -> Result<bool> {
+        Ok(self.book(transaction, sender.product, PRODUCT)?.has(version)
+            || self.is_on_line(transaction, sender, version)?)
+    }
+
+    fn decide(
+        &mut self,
+        transaction: &Transaction<'_>,
+        sender: &BatchSender<'_>,
+        axis: NameNumber,
+        version: Version,
+        is_on_line: bool,
+    ) -> Result<bool> {
+        let book = self.book(transaction, sender.product, axis)?;
+        match book.decide(version, sender.received, sender.standing, is_on_line) {
+            Decision::Known => Ok(true),
+            Decision::Other => Ok(false),
+            Decision::Admitted(admitted) => {
+                keep(transaction, sender.product, axis, version, admitted)?;
+                Ok(true)
+            }
+        }
+    }
+
+    fn is_on_line(
+        &mut self,
+        connection: &Connection,
+        sender: &BatchSender<'_>,
+        version: Version,
+    ) -> Result<bool> {
+        let lines = match self.lines.entry(sender.product) {
+            std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
+            std::collections::hash_map::Entry::Vacant(place) => {
+                let sql = "SELECT major, minor FROM line WHERE product = ?1";
+                place.insert(query::list(connection, sql, [sender.product], |row| {
+                    Ok(ReleaseLine { major: row.get(0)?, minor: row.get(1)? })
+                })?)
+            }
+        };
+        Ok(version != OTHER && sender.terms.releases.iter().chain(&*lines).any(|line| admits(*line, version)))
+    }
+
+    fn book(&mut self, connection: &Connection, product: u32, axis: NameNumber) -> Result<&mut VersionBook> {
+        Ok(match self.books.entry((product, axis)) {
+            std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
+            std::collections::hash_map::Entry::Vacant(place) => {
+                let limits = if axis == PRODUCT { PRODUCT_VERSIONS } else { FIELD_VERSIONS };
+                place.insert(VersionBook::new(limits, load(connection, product, axis)?))
+            }
+        })
+    }
+}
+
+fn load(connection: &Connection, product: u32, axis: NameNumber) -> Result<Vec<(Version, AdmittedVersion)>> {
+    let sql = "SELECT version, day, reason FROM version WHERE product = ?1 AND axis = ?2";
+    query::list(connection, sql, params![product, axis], |row| {
+        let version = u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0);
+        let day: Day = row.get(1)?;
+        let reason = usize::from(row.get::<_, u8>(2)?);
+        let by = AdmittedBy::ALL.get(reason).map_or(AdmittedBy::Operator, |(by, _)| *by);
+        Ok((unpack_version(version), AdmittedVersion { day, by }))
+    })
+}
+
+fn keep(
+    transaction: &Transaction<'_>,
+    product: u32,
+    axis: NameNumber,
+    version: Version,
+    admitted: AdmittedVersion,
+) -> Result<()> {
+    let reason = (0_u8..).zip(AdmittedBy::ALL).find(|(_, (by, _))| *by == admitted.by);
+    let reason = reason.map(|(number, _)| number);
+    let sql = "INSERT OR REPLACE INTO version VALUES (?1, ?2, ?3, ?4, ?5)";
+    let params = params![product, axis, version_key(version), admitted.day, reason];
+    query::execute(transaction, sql, params).map(drop)
+}
+
+pub(super) fn version_key(version: Version) -> i64 {
+    // 56 bits: always fits.
+    i64::try_from(pack_version(version)).unwrap_or(i64::MAX)
+}
