@@ -129,7 +129,7 @@ impl Server {
     pub fn settle(&self) -> Outcome<()> {
         loop {
             let mut stream = TcpStream::connect(self.address)?;
-            stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
+            stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer token-of-the-operator\r\nconnection: close\r\n\r\n")?;
             let mut text = String::new();
             stream.read_to_string(&mut text)?;
             if text.contains("aboveboard_log_unapplied_bytes 0\n") {

@@ -28,7 +28,7 @@ after(async () => {
 
 /** Opens an address of the page. Live keeps a request open, so the network is never idle. */
 async function open(address, options) {
-  const visitor = await watched(browser, options);
+  const visitor = await watched(browser, { ...world.visitor, ...options });
   await visitor.page.goto(world.collector + address);
   return visitor;
 }
@@ -86,7 +86,7 @@ describe("the page", () => {
         const json = await world.ask(box.json + compare);
         assert.equal(json.table, box.id);
         assert.equal(numberOf(box.n), json.n, `${box.id}: ${box.n}`);
-        const text = await (await fetch(world.collector + box.csv + compare)).text();
+        const text = await world.text(box.csv + compare);
         const [keys, ...rows] = parse(text, { bom: false, relax_column_count: false });
         assert.deepEqual(keys, json.columns.map(({ key }) => key), box.id);
         const plain = (value) => (value === null || value === undefined ? "" : value);
@@ -271,7 +271,7 @@ describe("names planted in the database", () => {
       assert.ok(seen.requests.every((request) => request.url().startsWith(planted.collector)), "something was requested elsewhere");
       let cells = 0;
       for (const { csv } of tables) {
-        const text = await (await fetch(`${planted.collector}${csv}?product=quarry&show=all`)).text();
+        const text = await planted.text(`${csv}?product=quarry&show=all`);
         for (const cell of parse(text).flat()) {
           assert.doesNotMatch(cell, /^[\s\u0000-\u001f]*[=+@\uff1d\uff0b\uff20]/, csv);
           cells += names.some((name) => cell.includes(name)) ? 1 : 0;

@@ -29,9 +29,10 @@ const full = await World.start({ server: false, history: { days: 60, installatio
 const empty = await World.start({ server: false });
 try {
   for (const [name, { address, whole = false, empty: bare = false, ...options }] of Object.entries(pictures)) {
-    const context = await browser.newContext(options);
+    const world = bare ? empty : full;
+    const context = await browser.newContext({ ...world.visitor, ...options });
     const page = await context.newPage();
-    await page.goto((bare ? empty : full).collector + address);
+    await page.goto(world.collector + address);
     await page.screenshot({ path: `${folder}/${name}.png`, fullPage: whole });
     await context.close();
     console.log(name);

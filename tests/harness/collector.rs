@@ -8,6 +8,10 @@ use crate::home::Home;
 use crate::process::Process;
 use crate::{binary, until};
 
+/// The operator's token of every collector here, and its SHA-256.
+const TOKEN: &str = "token-of-the-operator";
+const TOKEN_HASH: &str = "1b82c790392ba8b62ca9cf174191c0ed1182536944c48e7878007dda6e0b80fc";
+
 /// A running collector.
 pub struct Collector {
     process: Process,
@@ -46,7 +50,9 @@ impl Collector {
         std::fs::create_dir_all(data.join("manifests")).expect("a manifest directory");
         std::fs::copy(quarry_manifest(), data.join("manifests/quarry.toml")).expect("quarry's manifest");
         let config = home.path().join("collector.toml");
-        let text = format!("data = {data:?}\nlisten = \"127.0.0.1:0\"\n{configuration}\n");
+        let text = format!(
+            "data = {data:?}\nlisten = \"127.0.0.1:0\"\noperator.token-hash = \"{TOKEN_HASH}\"\n{configuration}\n"
+        );
         std::fs::write(&config, text).expect("a configuration");
         let (process, address) = start(&home, &config);
         Self { process, address, data, home }
@@ -102,6 +108,7 @@ impl Collector {
     #[must_use]
     pub fn text(&self, path: &str) -> String {
         let mut reply = ureq::get(format!("{}{path}", self.address))
+            .header("authorization", format!("Bearer {TOKEN}"))
             .call()
             .unwrap_or_else(|error| panic!("{path}: {error}"));
         reply.body_mut().read_to_string().expect("a text")

@@ -9,6 +9,7 @@ use aboveboard_store::StoreError;
 use crate::config::ConfigError;
 use crate::log::LogError;
 use crate::manifests::ManifestsError;
+use crate::tokens::TokensError;
 
 /// Why a collector does not start. The text says what, where, and what can be done.
 #[derive(Debug, thiserror::Error)]
@@ -26,17 +27,6 @@ pub enum StartError {
         address: SocketAddr,
         /// Why.
         source: io::Error,
-    },
-    /// The operator's routes are bound to an address that other machines reach, and no token guards them.
-    #[error(
-        "`{key}` puts the operator's routes on {address}, which is not a loopback address, and no token guards them: \
-         set `token-hash` under [operator], or `operator-listen` to a loopback address"
-    )]
-    NoToken {
-        /// The key of the configuration that names it.
-        key: &'static str,
-        /// The address.
-        address: SocketAddr,
     },
     /// The data directory cannot be used.
     #[error("cannot use {path}: {source}", path = path.display())]
@@ -63,6 +53,9 @@ pub enum StartError {
     /// The ingest log cannot be used.
     #[error("ingest log: {0}")]
     Log(#[from] LogError),
+    /// The operators' tokens cannot be used.
+    #[error("tokens: {0}")]
+    Tokens(#[from] TokensError),
     /// The store cannot be used.
     #[error("store: {0}")]
     Store(#[from] StoreError),

@@ -10,6 +10,7 @@
 
 mod access;
 mod apply;
+mod audit;
 mod clock;
 pub mod config;
 mod csv;
@@ -38,8 +39,11 @@ mod running;
 mod server;
 mod socket;
 mod streamed;
+mod tokens;
 pub mod upkeep;
 
+pub use access::Scope;
+pub use audit::AuditLine;
 pub use config::{Config, ConfigError};
 pub use error::StartError;
 pub use import::import;
@@ -47,3 +51,4 @@ pub use log::LogError;
 pub use manifests::ManifestsError;
 pub use process::run;
 pub use running::{Collector, Running};
+pub use tokens::{StoredToken, TokenChange, TokensError};

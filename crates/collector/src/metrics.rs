@@ -75,6 +75,7 @@ pub(crate) struct Metrics {
     open_connections: AtomicU64,
     closed: [Counter; CloseReason::ALL.len()],
     pub(crate) erasures: Counter,
+    pub(crate) wrong_tokens: Counter,
     pub(crate) quarantined: Counter,
     pub(crate) skipped_bytes: Counter,
     pub(crate) apply_failures: Counter,
@@ -122,12 +123,13 @@ impl Metrics {
         let mut out = String::with_capacity(8 * 1024);
         let figures = log.figures();
         let applied = *lock(&self.applied);
-        let counters: [(&str, &str, u64); 23] = [
+        let counters: [(&str, &str, u64); 24] = [
             ("batches_acknowledged_total", "Batches made durable and acknowledged", self.acknowledged.get()),
             ("events_accepted_total", "Events in acknowledged batches", self.events_accepted.get()),
             ("events_rejected_total", "Events refused, their batch not", self.events_rejected.get()),
             ("body_bytes_total", "Bytes of bodies as sent", self.body_bytes.get()),
             ("erasures_logged_total", "Erasures made durable", self.erasures.get()),
+            ("wrong_tokens_total", "Requests with a wrong operator's token", self.wrong_tokens.get()),
             ("connections_total", "Connections accepted", self.accepted_connections.get()),
             ("log_groups_total", "Groups of entries written and synced together", figures.groups),
             ("log_failures_total", "Groups that could not be written or synced", figures.failures),

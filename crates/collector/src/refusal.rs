@@ -99,8 +99,10 @@ reasons! {
     Method => row("method", StatusCode::METHOD_NOT_ALLOWED, "method not allowed"),
     /// The operator's token is missing or wrong.
     NoToken => row("no-token", StatusCode::UNAUTHORIZED, "the operator's token is missing or wrong"),
-    /// Without a token the operator's routes answer on loopback only.
-    NotLocal => row("not-local", StatusCode::FORBIDDEN, "without an operator token this route answers on loopback only"),
+    /// The token only reads.
+    ReadOnly => row("read-only", StatusCode::FORBIDDEN, "this token may read, and change nothing"),
+    /// A link for a first visit is not good any more.
+    LinkSpent => row("link-spent", StatusCode::FORBIDDEN, "this link was used, or is older than ten minutes: `aboveboard collector token link` makes another"),
     /// A browser asked on behalf of another site.
     CrossSite => row("cross-site", StatusCode::FORBIDDEN, "cross-site requests are not allowed"),
     /// The request makes no sense here.

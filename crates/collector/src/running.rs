@@ -1,6 +1,6 @@
 //! A collector from start to stop.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -11,6 +11,7 @@ use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
 
 use crate::apply::Applier;
+use crate::audit::AuditLog;
 use crate::clock::now;
 use crate::config::Config;
 use crate::data::DataDirectory;
@@ -23,9 +24,10 @@ use crate::manifests::Manifests;
 use crate::metrics::Metrics;
 use crate::page;
 use crate::readiness::Readiness;
-use crate::routes::{self, Keys, Services};
+use crate::routes::{self, Operators, Services};
 use crate::server::{self, Routes, Server};
 use crate::socket::{self, SocketFile};
+use crate::tokens::TokenBook;
 
 /// How often the directory of manifests is checked for changes.
 const RELOAD_INTERVAL: Duration = Duration::from_secs(2);
@@ -45,6 +47,7 @@ pub struct Running {
     operator_address: SocketAddr,
     servers: Vec<Server>,
     socket: SocketFile,
+    tokens: Arc<TokenBook>,
     log: Log,
     threads: Vec<thread::JoinHandle<()>>,
     reloading: JoinHandle<()>,
@@ -63,12 +66,19 @@ impl Collector {
         let listener = listen(LISTEN, config.listen)?;
         let operator_listener =
             config.operator_listen.map(|address| listen(OPERATOR_LISTEN, address)).transpose()?;
-        let keys = keys(&config)?;
+        let address = bound(LISTEN, config.listen, &listener)?;
+        let operator_address = match (&operator_listener, config.operator_listen) {
+            (Some(listener), Some(stated)) => bound(OPERATOR_LISTEN, stated, listener)?,
+            _ => address,
+        };
         let data = DataDirectory::take(&config.data)?;
         let on_socket = |source| StartError::Socket { path: config.data.clone(), source };
         let (local, socket) = socket::bind(&config.data).map_err(on_socket)?;
         local.set_nonblocking(true).map_err(on_socket)?;
         let local = UnixListener::from_std(local).map_err(on_socket)?;
+        let tokens = Arc::new(TokenBook::open(&config.operator, &config.data)?);
+        let audit = AuditLog::of(&config.data)
+            .map_err(|source| StartError::Data { path: config.data.clone(), source })?;
         let manifests = Manifests::load(&data.manifests())?;
         let mut store = data.open_store()?;
         let applied = store.position()?;
@@ -99,7 +109,13 @@ impl Collector {
             clock: now,
             limits: config.limits.clone(),
         };
-        let services = Services::new(Arc::new(ingest), keys, Arc::clone(&readiness));
+        let operators = Operators {
+            tokens: Arc::clone(&tokens),
+            audit,
+            address: operator_address,
+            metrics_open: config.operator.metrics_open,
+        };
+        let services = Services::new(Arc::new(ingest), Arc::clone(&readiness), operators);
         let apply = Applier {
             store,
             reader: log.reader(applied),
@@ -114,17 +130,13 @@ impl Collector {
         };
         let apply = thread::Builder::new().name("apply".to_owned()).spawn(move || apply.run());
         let apply = apply.map_err(StartError::Thread)?;
-        let address = bound(LISTEN, config.listen, &listener)?;
-        let operator_address = match (&operator_listener, config.operator_listen) {
-            (Some(listener), Some(stated)) => bound(OPERATOR_LISTEN, stated, listener)?,
-            _ => address,
-        };
         let servers = serve(listener, operator_listener, local, &services, &page);
         Ok(Running {
             address,
             operator_address,
             servers,
             socket,
+            tokens,
             log,
             threads: vec![writer, apply],
             reloading: tokio::spawn(reload(manifests)),
@@ -132,20 +144,6 @@ impl Collector {
             data,
         })
     }
-}
-
-/// What opens the operator's routes. Without a token only loopback does, so that nobody could use them at another address.
-fn keys(config: &Config) -> Result<Keys, StartError> {
-    let operator = &config.operator;
-    let (key, address) = match config.operator_listen {
-        Some(address) => (OPERATOR_LISTEN, address),
-        None => (LISTEN, config.listen),
-    };
-    let on_loopback = address.ip().is_loopback();
-    if operator.token_hash.is_none() && operator.products.is_empty() && !on_loopback {
-        return Err(StartError::NoToken { key, address });
-    }
-    Ok(Keys::new(operator.token_hash, &operator.products, on_loopback))
 }
 
 fn listen(key: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
@@ -171,15 +169,14 @@ fn serve(
         let others = routes::with_refusals(router, services);
         Routes { ingest: takes_batches.then(|| Arc::clone(&shared)), others, shared }
     };
-    let all = || {
-        let agents = routes::agents(services, false);
-        routes(true, agents.merge(routes::operators(services, page.clone(), false)))
-    };
-    let mut servers = vec![Server::start(local, all())];
+    let mut servers = vec![Server::start(local, routes(true, routes::on_socket(services, page.clone())))];
     match operator_listener {
-        None => servers.push(Server::start(listener, all())),
+        None => {
+            let operators = routes::operators(services, page.clone(), false);
+            servers.push(Server::start(listener, routes(true, routes::agents(services).merge(operators))));
+        }
         Some(apart) => {
-            servers.push(Server::start(listener, routes(true, routes::agents(services, true))));
+            servers.push(Server::start(listener, routes(true, routes::agents(services))));
             let operators = routes::operators(services, page.clone(), true);
             servers.push(Server::start(apart, routes(false, operators)));
         }
@@ -214,6 +211,22 @@ impl Running {
     #[must_use]
     pub const fn operator_address(&self) -> SocketAddr {
         self.operator_address
+    }
+
+    /// A link for a browser's first visit, good once and for ten minutes, where nothing opens the page to anybody yet.
+    #[must_use]
+    pub fn first_link(&self) -> Option<String> {
+        if self.tokens.opens_all() {
+            return None;
+        }
+        let mut address = self.operator_address;
+        if address.ip().is_unspecified() {
+            let loopback: IpAddr =
+                if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
+            address.set_ip(loopback);
+        }
+        let code = self.tokens.new_link().ok()?;
+        Some(routes::link(&format!("http://{address}"), &code))
     }
 
     /// Stops: accepts no new connections, answers the requests under way, makes the last group of the log durable, and

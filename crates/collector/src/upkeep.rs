@@ -11,7 +11,9 @@ use aboveboard_store::in_force::ManifestsInForce;
 use aboveboard_store::{Store as _, StoreError};
 use aboveboard_types::id::Id;
 
+use crate::audit::{Act, AuditLine, AuditLog};
 use crate::clock::now;
+use crate::config::Config;
 use crate::data::DataDirectory;
 use crate::database;
 pub use crate::database::{Health, ProductHealth, Repaired, Restored};
@@ -20,6 +22,7 @@ use crate::export::{Export, ExportRequest};
 use crate::ingest::{BatchContext, validate};
 use crate::manifests::{Lookup, Manifests};
 use crate::socket;
+use crate::tokens::{StoredToken, TokenBook, TokenChange};
 
 /// Reads the whole database and says what it holds. A collector may run on `data` meanwhile.
 ///
@@ -34,7 +37,10 @@ pub fn examine(data: &Path) -> Result<Health, StoreError> {
 /// # Errors
 /// Where there is no database, `to` exists, or cannot be written.
 pub fn backup(data: &Path, to: &Path) -> Result<(), StoreError> {
-    database::backup(&database::path_in(data), to)
+    database::backup(&database::path_in(data), to)?;
+    // The copy is made. A log that cannot be written does not take it back.
+    let _ = note(data, &Act::new("backup", None, "the whole database"));
+    Ok(())
 }
 
 /// Takes a copy back; what was there is kept beside it. Erasures since the copy are applied to it, and what the
@@ -42,11 +48,12 @@ pub fn backup(data: &Path, to: &Path) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// Where a collector runs on `data`, or the copy cannot be used.
-pub fn restore(data: &Path, from: &Path) -> Result<Restored, StartError> {
-    let data = DataDirectory::take(data)?;
+pub fn restore(path: &Path, from: &Path) -> Result<Restored, StartError> {
+    let data = DataDirectory::take(path)?;
     let restored = database::restore(from, &data.database())?;
     // Marks the directory as one that has a database.
     drop(data.open_store()?);
+    note(path, &Act::new("restore", None, "the whole database"))?;
     Ok(restored)
 }
 
@@ -66,6 +73,46 @@ pub fn connect(data: &Path) -> std::io::Result<UnixStream> {
     socket::connect(data)
 }
 
+/// The tokens in a data directory, without what opens them.
+///
+/// # Errors
+/// Where they cannot be read.
+pub fn tokens(data: &Path) -> Result<Vec<StoredToken>, StartError> {
+    Ok(book(data)?.list())
+}
+
+/// Changes the tokens of a collector that does not run. Returns the token that was made.
+///
+/// # Errors
+/// Where there is no database, a collector runs on `data`, or the change cannot be made.
+pub fn change_token(data: &Path, change: &TokenChange) -> Result<Option<String>, StartError> {
+    let taken = take_existing(data)?;
+    let token = book(data)?.apply(change, now())?;
+    note(data, &Act::new("token", None, &change.to_string()))?;
+    drop(taken);
+    Ok(token)
+}
+
+fn book(data: &Path) -> Result<TokenBook, StartError> {
+    Ok(TokenBook::open(&Config::defaults()?.operator, data)?)
+}
+
+/// The audit log of a data directory, the oldest line first.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn audit(data: &Path) -> std::io::Result<Vec<AuditLine>> {
+    AuditLog::of(data)?.lines()
+}
+
+/// Writes what was done on a data directory into its audit log.
+fn note(data: &Path, act: &Act) -> Result<(), StartError> {
+    let log = AuditLog::of(data).map_err(|source| StartError::Data { path: data.to_owned(), source })?;
+    let user = rustix::process::geteuid().as_raw();
+    log.write(now(), &format!("user {user}"), act);
+    Ok(())
+}
+
 /// The manifests in a data directory.
 ///
 /// # Errors
@@ -81,7 +128,12 @@ pub fn manifests(data: &Path) -> Result<Arc<ManifestsInForce>, StartError> {
 pub fn export(data: &Path, request: ExportRequest) -> Result<Option<Export>, StartError> {
     let reader = database::reader(&database::path_in(data))?;
     let manifests = Manifests::load(&DataDirectory::manifests_in(data))?;
-    Ok(Export::begin(reader, &manifests, request)?)
+    let act = Act::new("export", Some(&request.product), "rows, while no collector runs");
+    let export = Export::begin(reader, &manifests, request)?;
+    if export.is_some() {
+        note(data, &act)?;
+    }
+    Ok(export)
 }
 
 /// What became of a batch that was imported from a file.
@@ -125,6 +177,7 @@ pub fn import(data: &Path, bodies: &[Vec<u8>]) -> Result<Vec<ImportOutcome>, Sta
         }
     };
     let taken = bodies.iter().map(check).collect();
+    note(data, &Act::new("import", None, "batches of a file, while no collector runs"))?;
     crate::import::import(data, arrivals)?;
     Ok(taken)
 }
@@ -143,7 +196,12 @@ pub enum ErasureTarget {
 /// # Errors
 /// Where there is no database, a collector runs on `data`, or the log cannot be written.
 pub fn erase(data: &Path, product: &str, target: ErasureTarget) -> Result<(), StartError> {
-    let data = take_existing(data)?;
+    let taken = take_existing(data)?;
+    let what = match target {
+        ErasureTarget::Installation(_) => "an installation",
+        ErasureTarget::Synthetic => "everything synthetic",
+    };
+    note(data, &Act::new("erase", Some(product), what))?;
     let product = product.to_owned();
     let received = now();
     let entry = match target {
@@ -152,7 +210,7 @@ pub fn erase(data: &Path, product: &str, target: ErasureTarget) -> Result<(), St
         }
         ErasureTarget::Synthetic => LogEntry::Clearing(Clearing { product, received }),
     };
-    crate::import::append(&data, std::iter::once(entry)).map(drop)
+    crate::import::append(&taken, std::iter::once(entry)).map(drop)
 }
 
 /// Makes a new database of what can be read of a damaged one, which is kept beside it. `progress` gets the number of

@@ -1,6 +1,7 @@
 // The real programs: a collector, quarry's server, and the console that quarry's CLI serves; each in a home of its own.
 import assert from "node:assert/strict";
 import { spawn, execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -23,6 +24,10 @@ export const manifest = join(root, "examples/quarry/telemetry.toml");
 
 /** The secret of quarry's admin. No request of the client and nothing that is sent may contain it. */
 export const SECRET = "hunter2-admin-secret";
+
+/** The token of the operator of every collector here. */
+const TOKEN = "token-of-the-operator";
+const OPERATOR = { headers: { authorization: `Bearer ${TOKEN}` } };
 
 /** Everything that takes part in one test. */
 export class World {
@@ -53,7 +58,7 @@ export class World {
       await promisify(execFile)(binary("aboveboard"), args, { env: this.#environment("simulate"), cwd: this.root });
     }
     this.store = join(data, "store.sqlite");
-    await writeFile(this.#config, `data = ${JSON.stringify(data)}\nlisten = "127.0.0.1:0"\n`);
+    await writeFile(this.#config, `data = ${JSON.stringify(data)}\nlisten = "127.0.0.1:0"\n[operator]\ntoken-hash = "${createHash("sha256").update(TOKEN).digest("hex")}"\n`);
     await this.#collect();
     if (history) await this.#applied();
   }
@@ -65,6 +70,17 @@ export class World {
   async #collect() {
     this.#running = await this.#spawn("aboveboard", ["collect", "--config", this.#config], "listening", {});
     this.collector = this.#running.address;
+    this.visitor = await this.#letIn();
+  }
+
+  /** Follows a link for a first visit, and resolves to what a browser then keeps. */
+  async #letIn() {
+    const link = await promisify(execFile)(binary("aboveboard"), ["collector", "token", "link", "--config", this.#config], { env: this.#environment("operator"), cwd: this.root });
+    const reply = await fetch(link.stdout.trim());
+    assert.equal(reply.status, 200, await reply.text());
+    const [name, value] = reply.headers.get("set-cookie").split(";")[0].split("=");
+    const cookie = { name, value, domain: "127.0.0.1", path: "/", expires: -1, httpOnly: true, secure: false, sameSite: "Strict" };
+    return { storageState: { cookies: [cookie], origins: [] } };
   }
 
   /** Stops the collector, lets `change` modify its database, and starts it again. */
@@ -85,7 +101,7 @@ export class World {
   /** Waits until the collector has applied its whole log. */
   async #applied() {
     const isApplied = async () => {
-      const text = await (await fetch(`${this.collector}/metrics`)).text();
+      const text = await (await fetch(`${this.collector}/metrics`, OPERATOR)).text();
       return Number(/^aboveboard_log_unapplied_bytes(?:\{[^}]*\})? (\d+)/m.exec(text)[1]) === 0;
     };
     await until("the history is applied", isApplied, 300_000);
@@ -118,9 +134,18 @@ export class World {
 
   /** A JSON document of the collector. */
   async ask(path) {
-    const reply = await fetch(this.collector + path);
+    return (await this.#get(path)).json();
+  }
+
+  /** A file of the collector. */
+  async text(path) {
+    return (await this.#get(path)).text();
+  }
+
+  async #get(path) {
+    const reply = await fetch(this.collector + path, OPERATOR);
     if (!reply.ok) throw new Error(`${path}: ${reply.status}`);
-    return reply.json();
+    return reply;
   }
 
   /** Waits until the collector has counted this many events of a component, and resolves to how many it has counted. */

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use aboveboard_types::hex;
-use serde::Deserialize;
 use serde::de::{Deserializer, Error};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// A SHA-256 in 64 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,12 @@ impl Digest {
 impl fmt::Debug for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Digest(…)")
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&hex::encode(&self.0))
     }
 }
 

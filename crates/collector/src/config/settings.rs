@@ -44,6 +44,8 @@ pub struct Config {
 pub struct Operator {
     /// SHA-256 of the token of the operator of all products.
     pub token_hash: Option<Digest>,
+    /// Whether the metrics are open to everybody.
+    pub metrics_open: bool,
     /// SHA-256 of the token of each product's own operator, by product id.
     #[serde(default)]
     pub products: BTreeMap<String, Digest>,

@@ -43,7 +43,7 @@ async fn forward(
                     Ok(Ok(live)) if access.sees(&live.product) => event(&live),
                     // Of another product: not even that there was one.
                     Ok(Ok(_)) => continue,
-                    Ok(Err(broadcast::error::RecvError::Lagged(_))) if access != Access::All => continue,
+                    Ok(Err(broadcast::error::RecvError::Lagged(_))) if !access.sees_all() => continue,
                     Ok(Err(broadcast::error::RecvError::Lagged(missed))) => {
                         Bytes::from(format!("event: missed\ndata: {missed}\n\n"))
                     }

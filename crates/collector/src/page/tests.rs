@@ -13,7 +13,7 @@ use tower_service::Service as _;
 
 use super::panels::PANELS;
 use super::*;
-use crate::access::Access;
+use crate::access::{Access, Scope};
 use crate::live::Live;
 use crate::manifests::{Manifests, of_the_contract};
 
@@ -56,7 +56,7 @@ impl TestPage {
             live,
             known,
             path,
-            router: router(state).layer(Extension(Access::All)),
+            router: router(state).layer(Extension(Access::to_all("test", Scope::Read))),
         }
     }
 

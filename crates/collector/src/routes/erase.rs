@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::guard;
 use super::services::{Services, refuse};
+use crate::audit::Act;
 use crate::config::Digest;
 use crate::dates::iso;
 use crate::ingest::is_json;
@@ -62,7 +63,7 @@ async fn try_erase(services: &Services, request: Request<Body>) -> Result<Value,
         return Err(unreadable());
     }
     let peer = parts.extensions.get::<Peer>().copied();
-    let access = guard::admit(&services.keys, peer, &parts.method, &parts.uri, &parts.headers)?;
+    let access = guard::admit(services, peer, &parts.method, &parts.uri, &parts.headers).await?;
     if !access.sees(&request.product) {
         return Err(Reason::OtherProduct.into());
     }
@@ -70,13 +71,19 @@ async fn try_erase(services: &Services, request: Request<Body>) -> Result<Value,
         is_known(services, &request.product)?;
         let clearing = Clearing { product: request.product, received: (services.ingest.clock)() };
         services.ingest.append(EntryRef::Clearing(&clearing)).await?;
+        services
+            .note(&access, Act::new("erase", Some(&clearing.product), "everything synthetic"), None)
+            .await;
         return Ok(json!({"erasure": "logged", "synthetic": true}));
     };
     let installation =
         Id::parse(installation).ok_or_else(|| Refusal::unusable("an installation is named by a UUID"))?;
     is_known(services, &request.product)?;
     let life = life(services, request.product.clone(), installation).await;
+    // Which one it was is not kept: it is erased.
+    let act = Act::new("erase", Some(&request.product), "an installation");
     log(services, request.product, installation, true).await?;
+    services.note(&access, act, None).await;
     Ok(match life {
         Some(Some(Days { first, last })) => {
             json!({"erasure": "logged", "first": iso(first), "last": iso(last)})

@@ -1,81 +1,106 @@
-//! The guard of the operator's routes: it lets through who holds a token, or, where there is none, who sits at this
-//! machine. Who holds the token of one product is the operator of that product alone.
+//! The guard of the operator's routes: it lets through who holds a token, and who came through the socket in the data
+//! directory. Nothing else that a request says or lacks proves anything: a proxy on this machine may have passed it on.
 
-use aboveboard_types::headers::{FORWARDED, is_loopback_host};
+use std::net::IpAddr;
+
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::header::HOST;
 use http::{HeaderMap, Method, Uri};
 
 use super::browser;
-use super::keys::{Keys, stated_token};
 use super::services::{Services, refuse};
-use crate::access::Access;
-use crate::refusal::Reason;
+use crate::access::{Access, Scope};
+use crate::audit::Act;
+use crate::ingest::client;
+use crate::refusal::{Reason, Refusal};
 use crate::server::Peer;
+use crate::tokens::{TokenBook, stated_cookies, stated_token};
 
-/// Lets only operators through, and notes what they may see.
+/// Lets only operators through, notes what they may see, and writes what they change into the audit log.
 pub(super) async fn operator(State(services): State<Services>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<Peer>().copied();
-    match admit(&services.keys, peer, request.method(), request.uri(), request.headers()) {
-        Ok(access) => {
-            request.extensions_mut().insert(access);
-            next.run(request).await
-        }
-        Err(reason) => refuse(&services, reason),
+    let access = match admit(&services, peer, request.method(), request.uri(), request.headers()).await {
+        Ok(access) => access,
+        Err(refusal) => return refuse(&services, refusal),
+    };
+    let changes = !reads(request.method());
+    let default = Act::of(request.method(), request.uri().path());
+    request.extensions_mut().insert(access.clone());
+    let mut response = next.run(request).await;
+    let act = response.extensions_mut().remove::<Act>();
+    if let Some(act) = act.or_else(|| changes.then_some(default)) {
+        services.note(&access, act, Some(response.status())).await;
     }
+    response
 }
 
 /// Whether a request is an operator's, and of what.
-pub(super) fn admit(
-    keys: &Keys,
+pub(super) async fn admit(
+    services: &Services,
     peer: Option<Peer>,
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
-) -> Result<Access, Reason> {
+) -> Result<Access, Refusal> {
     let address = match peer {
-        Some(Peer::Local(_)) => return Ok(Access::All),
-        Some(Peer::Address(address)) => Some(address),
-        None => None,
+        Some(Peer::Local(user)) => return Ok(Access::to_all(&format!("user {user}"), Scope::Operate)),
+        Some(Peer::Address(address)) => address,
+        None => IpAddr::from([0, 0, 0, 0]),
     };
-    let token = stated_token(headers);
-    let access = match token.as_deref().and_then(|token| keys.access(token)) {
-        Some(access) => access,
-        None if keys.has_token_for_all() => return Err(Reason::NoToken),
-        // A wrong token never counts as none: its sender does not mean to be who sits at this machine.
-        None if token.is_some() && keys.has_token_of_a_product() => return Err(Reason::NoToken),
-        None => {
-            let is_local =
-                keys.on_loopback && address.is_some_and(|address| address.to_canonical().is_loopback());
-            let is_forwarded = FORWARDED.iter().any(|name| headers.contains_key(*name));
-            if !is_local || is_forwarded || !names_loopback(uri, headers) {
-                return Err(if keys.has_token_of_a_product() { Reason::NoToken } else { Reason::NotLocal });
-            }
-            Access::All
+    let now = (services.ingest.clock)();
+    match look(&services.tokens, &services.cookie, method, uri, headers, now) {
+        Ok(access) => Ok(access),
+        Err(Denied::WrongToken) => {
+            let client = client(address, headers, services.ingest.trusted_hops);
+            Err(services.guesses.refuse(&services.ingest, client).await)
         }
-    };
-    if browser::may_ask(method, uri, headers) { Ok(access) } else { Err(Reason::CrossSite) }
+        Err(Denied::For(reason)) => Err(reason.into()),
+    }
 }
 
-/// Whether the request names this machine, once and by a literal.
-fn names_loopback(uri: &Uri, headers: &HeaderMap) -> bool {
-    let mut hosts = headers.get_all(HOST).iter();
-    let Some(host) = hosts.next() else { return false };
-    if hosts.next().is_some() {
-        return false;
+/// Why a request is not let through.
+#[derive(Debug, PartialEq, Eq)]
+enum Denied {
+    WrongToken,
+    For(Reason),
+}
+
+fn look(
+    tokens: &TokenBook,
+    cookie: &str,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    now: i64,
+) -> Result<Access, Denied> {
+    let reads = reads(method);
+    let (access, by_cookie) = match stated_token(headers) {
+        Some(token) => (tokens.access(&token), false),
+        // A browser adds cookies to what other pages ask for, so they only ever look.
+        None if reads => {
+            (stated_cookies(headers, cookie).find_map(|value| tokens.cookie_access(value, now)), true)
+        }
+        None => return Err(Denied::For(Reason::NoToken)),
+    };
+    let stated = !by_cookie || stated_cookies(headers, cookie).next().is_some();
+    let access = access.ok_or(if stated { Denied::WrongToken } else { Denied::For(Reason::NoToken) })?;
+    if !browser::may_ask(method, uri, headers) {
+        return Err(Denied::For(Reason::CrossSite));
     }
-    host.to_str().is_ok_and(is_loopback_host)
-        && uri.authority().is_none_or(|authority| is_loopback_host(authority.as_str()))
+    if reads || access.operates() { Ok(access) } else { Err(Denied::For(Reason::ReadOnly)) }
+}
+
+fn reads(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-    use crate::config::Digest;
+    use crate::config::{Config, Digest};
+
+    const COOKIE: &str = "aboveboard-operator-1";
 
     fn headers(list: &[(&'static str, &str)]) -> HeaderMap {
         let mut headers = HeaderMap::new();
@@ -85,119 +110,113 @@ mod tests {
         headers
     }
 
-    fn local(list: &[(&'static str, &str)]) -> bool {
-        let peer = Some(Peer::Address("127.0.0.1".parse().unwrap()));
-        admit(&open(true), peer, &Method::GET, &Uri::from_static("/"), &headers(list)).is_ok()
-    }
-
-    /// No token is set.
-    fn open(on_loopback: bool) -> Keys {
-        Keys::new(None, &BTreeMap::new(), on_loopback)
-    }
-
     fn hash(token: &str) -> Digest {
         Digest::from_bytes(hmac_sha256::Hash::hash(token.as_bytes()))
     }
 
+    fn book(all: Option<&str>, products: &[(&str, &str)]) -> (TokenBook, tempfile::TempDir) {
+        let data = tempfile::tempdir().unwrap();
+        let mut operator = Config::defaults().unwrap().operator;
+        operator.token_hash = all.map(hash);
+        operator.products =
+            products.iter().map(|(product, token)| ((*product).to_owned(), hash(token))).collect();
+        (TokenBook::open(&operator, data.path()).unwrap(), data)
+    }
+
+    fn ask(tokens: &TokenBook, method: &Method, list: &[(&'static str, &str)]) -> Result<Access, Denied> {
+        look(tokens, COOKIE, method, &Uri::from_static("/"), &headers(list), 0)
+    }
+
     #[test]
-    fn without_a_token_only_a_loopback_literal_opens() {
-        for host in ["127.0.0.1", "127.0.0.1:8480", "localhost:1", "[::1]:8480", "localhost"] {
-            assert!(local(&[("host", host)]), "{host}");
+    fn nothing_but_a_token_opens() {
+        for tokens in [book(None, &[]), book(Some("s3cret"), &[]), book(None, &[("quarry", "q")])] {
+            for list in [
+                &[][..],
+                &[("host", "localhost")],
+                &[("host", "127.0.0.1:8480")],
+                &[("host", "[::1]:8480"), ("sec-fetch-site", "none")],
+                &[("host", "localhost"), ("x-forwarded-for", "127.0.0.1")],
+            ] {
+                for method in [Method::GET, Method::HEAD, Method::PUT, Method::POST] {
+                    let asked = ask(&tokens.0, &method, list);
+                    assert_eq!(asked, Err(Denied::For(Reason::NoToken)), "{method} {list:?}");
+                }
+            }
         }
-        let forged = [
-            "evil.example",
-            "127.0.0.1.evil.example",
-            "localhost.",
-            "127.0.0.1.",
-            "127.0.0.1:",
-            "127.0.0.1:80x",
-            "localhost:80@evil.example",
-            "2130706433",
-            "0x7f.1",
-            "127.1",
-            "[::ffff:127.0.0.1]",
-            "::1",
-            "LOCALHOST.evil",
-            "",
-        ];
-        for host in forged {
-            assert!(!local(&[("host", host)]), "{host}");
-        }
-        assert!(!local(&[]));
-        assert!(!local(&[("host", "localhost"), ("host", "evil.example")]));
-        for name in FORWARDED {
-            assert!(!local(&[("host", "localhost"), (name, "x")]), "{name}");
-        }
-        let host = headers(&[("host", "localhost")]);
-        let ask = |loopback, peer: &str, uri| {
-            let peer = Some(Peer::Address(peer.parse().unwrap()));
-            admit(&open(loopback), peer, &Method::GET, &Uri::from_static(uri), &host)
-        };
-        assert_eq!(ask(true, "192.0.2.1", "/"), Err(Reason::NotLocal));
-        assert_eq!(ask(false, "127.0.0.1", "/"), Err(Reason::NotLocal));
-        assert_eq!(ask(true, "127.0.0.1", "http://evil.example/"), Err(Reason::NotLocal));
     }
 
     #[test]
     fn the_token_opens_as_bearer_and_as_password_and_nothing_else_does() {
-        let keys = Keys::new(Some(hash("s3cret")), &BTreeMap::new(), true);
-        let local = Some(Peer::Address("127.0.0.1".parse().unwrap()));
-        let ask = |authorization: &str| {
-            let headers = headers(&[("authorization", authorization), ("host", "localhost")]);
-            admit(&keys, local, &Method::GET, &Uri::from_static("/"), &headers).is_ok()
+        let (tokens, _data) = book(Some("s3cret"), &[]);
+        let opens = |authorization: &str| {
+            ask(&tokens, &Method::GET, &[("authorization", authorization), ("host", "localhost")])
         };
-        assert!(ask("Bearer s3cret") && ask("bearer  s3cret") && ask("Basic b3BlcmF0b3I6czNjcmV0"));
-        for wrong in [
-            "",
-            "Bearer",
-            "Bearer s3cre",
-            "Bearer s3cret2",
-            "s3cret",
-            "Basic s3cret",
-            "Basic b3BlcmF0b3I6czNjcmV0=",
-            "Basic b3BlcmF0b3I6czNjcmV",
-            "Digest s3cret",
+        for right in ["Bearer s3cret", "bearer  s3cret", "Basic b3BlcmF0b3I6czNjcmV0"] {
+            assert!(opens(right).unwrap().operates(), "{right}");
+        }
+        for wrong in ["Bearer s3cre", "Bearer s3cret2", "Basic b3BlcmF0b3I6czNjcmV="] {
+            assert!(opens(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(opens("Bearer s3cre"), Err(Denied::WrongToken));
+        for none in ["", "Bearer", "s3cret", "Basic s3cret", "Basic b3BlcmF0b3I6czNjcmV0=", "Digest s3cret"] {
+            assert_eq!(opens(none), Err(Denied::For(Reason::NoToken)), "{none}");
+        }
+    }
+
+    #[test]
+    fn the_token_of_a_product_opens_that_product() {
+        let (tokens, _data) = book(Some("a"), &[("quarry", "q"), ("mason", "m")]);
+        let opens = |token: &str| {
+            let bearer = format!("Bearer {token}");
+            ask(&tokens, &Method::PUT, &[("authorization", &bearer)])
+        };
+        let quarry = opens("q").unwrap();
+        assert!(quarry.sees("quarry") && !quarry.sees("mason") && !quarry.sees_all());
+        assert!(opens("m").unwrap().sees("mason") && opens("a").unwrap().sees_all());
+        assert_eq!(opens("qm"), Err(Denied::WrongToken));
+    }
+
+    #[test]
+    fn a_cookie_looks_and_a_token_that_reads_changes_nothing() {
+        let (tokens, _data) = book(None, &[]);
+        let (_, cookie) = tokens.redeem(&tokens.new_link().unwrap(), 0).unwrap().unwrap();
+        let cookies = format!("other=1; {COOKIE}={cookie}");
+        assert!(ask(&tokens, &Method::GET, &[("cookie", &cookies)]).is_ok());
+        for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
+            let asked = ask(&tokens, &method, &[("cookie", &cookies), ("sec-fetch-site", "same-origin")]);
+            assert_eq!(asked, Err(Denied::For(Reason::NoToken)), "{method}");
+        }
+        for site in ["cross-site", "same-site", "nonsense"] {
+            let asked = ask(&tokens, &Method::GET, &[("cookie", &cookies), ("sec-fetch-site", site)]);
+            assert_eq!(asked, Err(Denied::For(Reason::CrossSite)), "{site}");
+        }
+        let bearer = format!("Bearer {cookie}");
+        assert_eq!(ask(&tokens, &Method::GET, &[("authorization", &bearer)]), Err(Denied::WrongToken));
+        let wrong = format!("{COOKIE}={}", "0".repeat(64));
+        assert_eq!(ask(&tokens, &Method::GET, &[("cookie", &wrong)]), Err(Denied::WrongToken));
+        let reader = format!("Bearer {}", tokens.make("r", Scope::Read, None, 0).unwrap());
+        assert!(ask(&tokens, &Method::GET, &[("authorization", &reader)]).is_ok());
+        let asked = ask(&tokens, &Method::PUT, &[("authorization", &reader)]);
+        assert_eq!(asked, Err(Denied::For(Reason::ReadOnly)));
+    }
+
+    #[test]
+    fn what_changes_something_is_refused_to_pages_of_other_sites() {
+        let (tokens, _data) = book(Some("s3cret"), &[]);
+        let change = |list: &[(&'static str, &str)]| {
+            let list = [&[("authorization", "Bearer s3cret")], list].concat();
+            ask(&tokens, &Method::PUT, &list)
+        };
+        assert!(change(&[]).is_ok(), "programs carry no origin");
+        assert!(change(&[("host", "figures.example"), ("origin", "https://figures.example")]).is_ok());
+        assert!(change(&[("sec-fetch-site", "same-origin")]).is_ok());
+        for foreign in [
+            &[("host", "figures.example"), ("origin", "https://evil.example")][..],
+            &[("host", "figures.example"), ("origin", "null")],
+            &[("sec-fetch-site", "cross-site")],
+            &[("sec-fetch-site", "same-site")],
         ] {
-            assert!(!ask(wrong), "{wrong}");
+            assert_eq!(change(foreign), Err(Denied::For(Reason::CrossSite)), "{foreign:?}");
         }
-    }
-
-    #[test]
-    fn the_token_of_a_product_opens_that_product_and_a_wrong_one_nothing_even_here() {
-        let products = [("quarry", "q"), ("mason", "m")];
-        let products = products.map(|(product, token)| (product.to_owned(), hash(token))).into();
-        let ask = |all: Option<&str>, on_loopback, token: &str| {
-            let keys = Keys::new(all.map(hash), &products, on_loopback);
-            let token = format!("Bearer {token}");
-            let list = [("authorization", &*token), ("host", "localhost")];
-            let list = if token == "Bearer " { &list[1..] } else { &list };
-            let local = Some(Peer::Address("127.0.0.1".parse().unwrap()));
-            admit(&keys, local, &Method::GET, &Uri::from_static("/"), &headers(list))
-        };
-        for all in [None, Some("a")] {
-            assert_eq!(ask(all, true, "q"), Ok(Access::One("quarry".into())));
-            assert_eq!(ask(all, true, "m"), Ok(Access::One("mason".into())));
-            assert_eq!(ask(all, true, "qm"), Err(Reason::NoToken));
-        }
-        assert_eq!(ask(Some("a"), true, "a"), Ok(Access::All));
-        assert_eq!(ask(Some("a"), true, ""), Err(Reason::NoToken));
-        assert_eq!(ask(None, true, ""), Ok(Access::All), "who sits at this machine");
-        assert_eq!(ask(None, false, ""), Err(Reason::NoToken));
-        assert!(Access::One("quarry".into()).sees("quarry") && !Access::One("quarry".into()).sees("mason"));
-    }
-
-    #[test]
-    fn a_page_of_another_site_changes_nothing() {
-        let put = |list: &[(&'static str, &str)]| {
-            let peer = Some(Peer::Address("127.0.0.1".parse().unwrap()));
-            admit(&open(true), peer, &Method::PUT, &Uri::from_static("/"), &headers(list))
-        };
-        let host = ("host", "localhost:1");
-        assert_eq!(put(&[host]), Ok(Access::All));
-        assert_eq!(put(&[host, ("sec-fetch-site", "same-origin")]), Ok(Access::All));
-        assert_eq!(put(&[host, ("origin", "http://localhost:1")]), Ok(Access::All));
-        assert_eq!(put(&[host, ("sec-fetch-site", "cross-site")]), Err(Reason::CrossSite));
-        assert_eq!(put(&[host, ("origin", "http://localhost:2")]), Err(Reason::CrossSite));
-        assert_eq!(put(&[host, ("origin", "null")]), Err(Reason::CrossSite));
     }
 }

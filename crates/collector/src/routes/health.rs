@@ -1,10 +1,12 @@
-//! Health, metrics and the API document: without a token, and with nothing in it about any sender.
+//! Health and the API document, open to everybody, and the metrics, with nothing in them about any sender.
 
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::services::Services;
+use super::services::{Services, refuse};
+use crate::access::Access;
+use crate::refusal::Reason;
 
 /// The description of all routes.
 pub(crate) const OPENAPI: &str = include_str!("../openapi.json");
@@ -28,7 +30,11 @@ pub(super) async fn ready(State(services): State<Services>) -> Response {
     }
 }
 
-pub(super) async fn metrics(State(services): State<Services>) -> Response {
+/// They are of all products together, so they are not for the operator of one. Where they are open, nobody was asked.
+pub(super) async fn metrics(State(services): State<Services>, access: Option<Extension<Access>>) -> Response {
+    if access.is_some_and(|Extension(access)| !access.sees_all()) {
+        return refuse(&services, Reason::OtherProduct);
+    }
     let text = services.ingest.metrics.render(&services.ingest.log);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }

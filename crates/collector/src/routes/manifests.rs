@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::services::{Services, refuse};
 use crate::access::Access;
+use crate::audit::Act;
 use crate::manifests::ManifestsError;
 use crate::refusal::{Reason, Refusal};
 
@@ -47,7 +48,10 @@ pub(super) async fn push(
             let product = &known.declaration.product;
             let revision = known.declaration.revision;
             let body = format!("{{\"product\":\"{product}\",\"revision\":{revision}}}");
-            ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+            let act = Act::new("push", Some(product), &format!("revision {revision}"));
+            let mut response = ([(header::CONTENT_TYPE, "application/json")], body).into_response();
+            response.extensions_mut().insert(act);
+            response
         }
         Ok(Err(error)) => refuse(&services, unusable(&error)),
         Err(_) => refuse(&services, Reason::Stopping),

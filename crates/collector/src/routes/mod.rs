@@ -1,10 +1,12 @@
-//! Every route but that of batches: erasure, manifests, health, metrics, and behind the operator's guard rows and page.
+//! Every route but that of batches: erasure, manifests, health, and behind the operator's guard metrics, rows and page.
 
 mod browser;
 mod erase;
 mod guard;
+mod guesses;
 mod health;
-mod keys;
+mod local;
+mod login;
 mod manifests;
 mod router;
 mod rows;
@@ -12,6 +14,6 @@ mod services;
 
 #[cfg(test)]
 pub(crate) use health::OPENAPI;
-pub(crate) use keys::Keys;
-pub(crate) use router::{agents, operators, with_refusals};
-pub(crate) use services::Services;
+pub(crate) use login::link;
+pub(crate) use router::{agents, on_socket, operators, with_refusals};
+pub(crate) use services::{Operators, Services};

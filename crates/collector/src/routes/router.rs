@@ -4,46 +4,59 @@ use axum::routing::{get, post, put};
 use axum::{Router, middleware};
 
 use super::services::{Services, refuse};
-use super::{erase, guard, health, manifests, rows};
+use super::{erase, guard, health, local, login, manifests, rows};
 use crate::export::ExportFormat;
 use crate::refusal::Reason;
 
-/// The routes for agents. `alone` says that the operator's routes have an address of their own: a request without a token
-/// is then no operator's here, wherever it comes from.
-pub(crate) fn agents(services: &Services, alone: bool) -> Router {
-    let mut services = services.clone();
-    services.keys.on_loopback &= !alone;
+/// The routes for agents.
+pub(crate) fn agents(services: &Services) -> Router {
     Router::new()
         .route("/v1/erase", post(erase::erase))
         .route("/v1/manifest/{product}", get(manifests::newest))
-        .merge(open())
-        .with_state(services)
+        .with_state(services.clone())
+        .merge(monitoring(services))
 }
 
-fn open() -> Router<Services> {
+/// The routes for monitoring: open, but for the metrics, which are the operator's unless configured open.
+fn monitoring(services: &Services) -> Router {
+    let metrics = Router::new().route("/metrics", get(health::metrics));
     Router::new()
         .route("/healthz", get(health::health))
         .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics))
         .route("/openapi.json", get(health::openapi))
+        .merge(if services.metrics_open { metrics } else { guarded(services, metrics) })
+        .with_state(services.clone())
+}
+
+fn guarded(services: &Services, router: Router<Services>) -> Router<Services> {
+    router.route_layer(middleware::from_fn_with_state(services.clone(), guard::operator))
 }
 
 /// The routes for operators; the guard stands before `page` too. `alone` says that they have an address of their own and
-/// need the open routes, and that of erasure by id, there too.
+/// need the routes for monitoring, and that of erasure by id, there too.
 pub(crate) fn operators(services: &Services, page: Router, alone: bool) -> Router {
-    let guarded = Router::new()
+    let routes = Router::new()
         .route("/v1/manifest/{product}", put(manifests::push))
         .route("/api/rows.csv", rows::route(ExportFormat::Csv))
         .route("/api/rows.jsonl", rows::route(ExportFormat::JsonLines))
-        .with_state(services.clone());
-    let guard = middleware::from_fn_with_state(services.clone(), guard::operator);
-    let guarded = guarded.merge(page).route_layer(guard);
+        .merge(page.with_state(()));
+    let routes = guarded(services, routes).route("/login", get(login::login)).with_state(services.clone());
     if alone {
-        let open = open().route("/v1/erase", post(erase::erase));
-        guarded.merge(open.with_state(services.clone()))
+        let erasure = Router::new().route("/v1/erase", post(erase::erase)).with_state(services.clone());
+        routes.merge(erasure).merge(monitoring(services))
     } else {
-        guarded
+        routes
     }
+}
+
+/// All routes, and those that only the socket in the data directory has.
+pub(crate) fn on_socket(services: &Services, page: Router) -> Router {
+    let own = Router::new()
+        .route("/local/tokens", get(local::tokens).post(local::change))
+        .route("/local/links", post(local::new_link))
+        .route("/local/imports", post(local::import_begins));
+    let own = guarded(services, own).with_state(services.clone());
+    agents(services).merge(operators(services, page, false)).merge(own)
 }
 
 /// Answers unknown paths and wrong methods. The methods that a route has stand in `Allow`: axum adds it.

@@ -15,6 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 use super::services::{Services, refuse};
 use crate::access::Access;
+use crate::audit::Act;
 use crate::export::{self, Export, ExportFormat, ExportRequest};
 use crate::refusal::{Reason, Refusal};
 use crate::streamed::StreamedBody;
@@ -68,7 +69,7 @@ pub(super) fn route(format: ExportFormat) -> MethodRouter<Services> {
 
 async fn rows(services: Services, access: Access, uri: Uri, format: ExportFormat) -> Response {
     match begin(&services, &access, &uri, format).await {
-        Ok(body) => {
+        Ok((body, act)) => {
             let (content_type, file_name) = match format {
                 ExportFormat::Csv => {
                     ("text/csv; charset=utf-8; header=present", "attachment; filename=\"rows.csv\"")
@@ -81,7 +82,9 @@ async fn rows(services: Services, access: Access, uri: Uri, format: ExportFormat
                 (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
                 (header::CACHE_CONTROL, "no-store"),
             ];
-            (headers, Body::new(body)).into_response()
+            let mut response = (headers, Body::new(body)).into_response();
+            response.extensions_mut().insert(act);
+            response
         }
         Err(refusal) => refuse(&services, refusal),
     }
@@ -92,19 +95,20 @@ async fn begin(
     access: &Access,
     uri: &Uri,
     format: ExportFormat,
-) -> Result<StreamedBody, Refusal> {
+) -> Result<(StreamedBody, Act), Refusal> {
     let unreadable = Refusal::unusable("rows are asked for by product, from, until, component and show");
     let Query(query) = Query::<RowsQuery>::try_from_uri(uri).map_err(|_| unreadable)?;
     let request = query.export_request(format)?;
     if !access.sees(&request.product) {
         return Err(Reason::NoSuchProduct.into());
     }
+    let act = Act::new("export", Some(&request.product), "rows");
     let permit = Arc::clone(&services.exports).try_acquire_owned().map_err(|_| Reason::Busy)?;
     let reader = services.ingest.reader.clone();
     let manifests = services.ingest.manifests.clone();
     let begun = tokio::task::spawn_blocking(move || Export::begin(reader, &manifests, request)).await;
     match begun {
-        Ok(Ok(Some(export))) => Ok(stream(export, permit)),
+        Ok(Ok(Some(export))) => Ok((stream(export, permit), act)),
         Ok(Ok(None)) => Err(Reason::NoSuchProduct.into()),
         Ok(Err(error)) => {
             tracing::error!(%error, "an export cannot read the store");

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::schema::{mismatch, referred};
 use crate::test_collector::{
-    Answer, MANIFEST, TestCollector, batch, batch_of, connect, counted, hash_of, read_answer,
+    Answer, MANIFEST, TestCollector, as_operator, batch, batch_of, connect, counted, hash_of, read_answer,
 };
 
 /// Chance that repeats.
@@ -223,7 +223,7 @@ fn request(document: &Value, path: &str, method: &str, operation: &Value, chance
 fn ask(collector: &TestCollector, request: &[u8]) -> Answer {
     use std::io::Write as _;
     let mut stream = connect(collector.address());
-    stream.write_all(request).unwrap();
+    stream.write_all(&as_operator(request)).unwrap();
     let text = String::from_utf8_lossy(request).into_owned();
     read_answer(&mut stream).unwrap_or_else(|| panic!("no answer to {text}"))
 }

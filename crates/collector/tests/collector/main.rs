@@ -17,6 +17,7 @@ mod framing;
 mod load;
 mod old;
 mod operating;
+mod operators;
 mod power;
 mod products;
 mod program;

@@ -5,11 +5,12 @@ use std::io::{Read as _, Write as _};
 use aboveboard_collector::config::Digest;
 use aboveboard_testkit::sender;
 
-use crate::test_collector::{Answer, MANIFEST, TestCollector, batch_of, connect, exchange, until};
+use crate::test_collector::{
+    Answer, MANIFEST, TOKEN, TOKEN_HASH, TestCollector, batch_of, connect, exchange, until,
+};
 
 /// Tokens and their SHA-256, as `sha256sum` prints it.
-const EVERYTHING: (&str, &str) =
-    ("everything", "a0a44ed8cfc32b7e61befeb99bbff7706808c3fe4dcdf4750a8addb3ffcd4008");
+const EVERYTHING: (&str, &str) = (TOKEN, TOKEN_HASH);
 const QUARRY: (&str, &str) =
     ("quarry-token", "54d03ad00c7606257240e544148cf7663a9b6dd01f60b8656d236e5e509e3c50");
 const MASON: (&str, &str) =
@@ -102,7 +103,7 @@ fn each_product_has_its_key_and_its_operator_sees_and_changes_that_product_alone
         }
     }
     for path in ["/", "/api/totals.json", "/api/rows.csv?product=quarry", "/api/live"] {
-        assert_eq!(collector.get(path).status, 401, "{path}");
+        assert_eq!(ask(&collector, "", "GET", path, "").status, 401, "{path}");
         assert_eq!(get("mason-toke", path).status, 401, "{path}");
     }
     assert_eq!(ask(&collector, MASON.0, "PUT", "/v1/manifest/mason", &mason()).status, 200);

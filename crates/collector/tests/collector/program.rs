@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use crate::test_collector::with_manifest;
+use crate::test_collector::{TOKEN_HASH, with_manifest};
 
 /// The smallest program around a collector, which cargo builds along with the tests.
 pub(crate) fn program() -> PathBuf {
@@ -32,7 +32,7 @@ pub(crate) fn prepare(directory: &Path, data: &Path, more: &str) -> PathBuf {
     let file = directory.join("collector.toml");
     let text = format!(
         "data = {data:?}\nlisten = \"127.0.0.1:0\"\n[rate]\nprefix-per-second = 1000000\n\
-         prefix-burst = 1000000\n[apply]\npace = \"0ms\"\n{more}"
+         prefix-burst = 1000000\n[apply]\npace = \"0ms\"\n[operator]\ntoken-hash = \"{TOKEN_HASH}\"\n{more}"
     );
     std::fs::write(&file, text).unwrap();
     file

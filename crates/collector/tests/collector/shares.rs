@@ -5,7 +5,9 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream};
 
 use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
 
-use crate::test_collector::{Answer, PATIENCE, TestCollector, batch, post_request, read_answer, until};
+use crate::test_collector::{
+    Answer, PATIENCE, TestCollector, as_operator, batch, post_request, read_answer, until,
+};
 
 /// An address whose prefix is its own.
 fn source(number: u8) -> Ipv4Addr {
@@ -49,7 +51,7 @@ fn promises_of_bodies_take_no_memory_on_any_route() {
         let promised: Vec<_> = (0..40)
             .map(|_| {
                 let mut stream = connect_from(source(2), collector.address());
-                let head = promise(method, path, length);
+                let head = as_operator(&promise(method, path, length));
                 stream.write_all(&[&head[..], &b" ".repeat(1_100)].concat()).unwrap();
                 stream
             })

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
+use aboveboard_collector::config::Digest;
 use aboveboard_collector::{Collector, Config, Running};
 use aboveboard_testkit::sender;
 use tokio::runtime::Runtime;
@@ -17,6 +18,10 @@ pub(crate) static DOCUMENT: LazyLock<serde_json::Value> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../src/openapi.json")).unwrap());
 
 pub(crate) const MANIFEST: &str = include_str!("../data/telemetry.toml");
+
+/// The operator's token of every collector here, and its SHA-256.
+pub(crate) const TOKEN: &str = "token-of-the-operator";
+pub(crate) const TOKEN_HASH: &str = "1b82c790392ba8b62ca9cf174191c0ed1182536944c48e7878007dda6e0b80fc";
 
 /// Longer than anything here takes on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -33,6 +38,7 @@ pub(crate) fn config(data: &Path) -> Config {
     config.listen = "127.0.0.1:0".parse().unwrap();
     config.data = data.to_owned();
     config.log.free = 0;
+    config.operator.token_hash = Digest::parse(TOKEN_HASH);
     config.rate.prefix_per_second = 1_000_000;
     config.rate.prefix_burst = 1_000_000;
     config.apply.pace = Duration::ZERO;
@@ -73,6 +79,18 @@ impl TestCollector {
         if let Some(running) = self.running.take() {
             self.runtime.block_on(running.shutdown());
         }
+    }
+
+    /// Stops the collector, and starts one on the same directory.
+    pub(crate) fn restart(&mut self) {
+        self.stop();
+        let mut config = config(self.directory.path());
+        config.operator.token_hash = None;
+        self.running = Some(self.runtime.block_on(Collector::start(config)).unwrap());
+    }
+
+    pub(crate) fn first_link(&self) -> Option<String> {
+        self.running.as_ref().unwrap().first_link()
     }
 
     pub(crate) fn post(&self, body: &[u8]) -> Answer {
@@ -158,12 +176,31 @@ pub(crate) fn connect(address: SocketAddr) -> TcpStream {
     stream
 }
 
-/// One request, one answer, on a connection of its own.
+/// One request, one answer, on a connection of its own. It is the operator's unless it states another token.
 pub(crate) fn exchange(address: SocketAddr, request: &[u8]) -> Answer {
     try_exchange(address, request).expect("no answer")
 }
 
+/// The same for a request that is sent as it stands.
+pub(crate) fn exchange_as_stranger(address: SocketAddr, request: &[u8]) -> Answer {
+    send(address, request).expect("no answer")
+}
+
 pub(crate) fn try_exchange(address: SocketAddr, request: &[u8]) -> Option<Answer> {
+    send(address, &as_operator(request))
+}
+
+/// The request with the operator's token, unless it states one.
+pub(crate) fn as_operator(request: &[u8]) -> Vec<u8> {
+    let find = |text: &[u8]| request.windows(text.len()).position(|window| window.eq_ignore_ascii_case(text));
+    let Some(line) = find(b"\r\n").filter(|_| find(b"\r\nauthorization:").is_none()) else {
+        return request.to_vec();
+    };
+    let token = format!("authorization: Bearer {TOKEN}\r\n");
+    [&request[..line + 2], token.as_bytes(), &request[line + 2..]].concat()
+}
+
+fn send(address: SocketAddr, request: &[u8]) -> Option<Answer> {
     let mut stream = TcpStream::connect(address).ok()?;
     stream.set_read_timeout(Some(PATIENCE)).ok()?;
     // A refusal may come, and the connection close, before all of a large request is written.

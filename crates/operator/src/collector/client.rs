@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use ureq::config::{Config, ConfigBuilder};
 use ureq::http::{Request, Response, request};
 use ureq::typestate::AgentScope;
@@ -58,7 +58,7 @@ impl CollectorClient {
     }
 
     /// The one that runs on a data directory of this machine.
-    pub(super) fn on(data: PathBuf) -> Self {
+    pub(crate) fn on(data: PathBuf) -> Self {
         let hint = "it is just starting or stopping, or another verb works on its data, or this is not the user that it \
                     runs as";
         Self { way: Way::Socket(data), hint }
@@ -72,11 +72,42 @@ impl CollectorClient {
         }
     }
 
+    /// Whether this is a collector of this machine: what only its own user may do needs its socket.
+    ///
+    /// # Errors
+    /// Where it is reached over the network.
+    pub(super) fn require_socket(&self) -> anyhow::Result<()> {
+        match &self.way {
+            Way::Socket(_) => Ok(()),
+            Way::Address(_) => bail!(
+                "this is done only through the socket of a collector of this machine, as its own user: name its data \
+                 directory by --config or ABOVEBOARD_COLLECTOR_DATA"
+            ),
+        }
+    }
+
+    /// Has a link made for a browser: the collector's own address, and the path.
+    pub(crate) fn new_link(&self) -> anyhow::Result<(String, String)> {
+        let answer = self.ask("/local/links")?;
+        ensure!(answer.status == 200, "{} made no link: {}", self.name(), answer.reason());
+        let link: serde_json::Value = serde_json::from_str(&answer.body)?;
+        let text = |key: &str| link[key].as_str().map(ToOwned::to_owned);
+        text("address").zip(text("path")).context("the collector made no link")
+    }
+
+    /// Tells a collector of this machine that a file is being imported, for its audit log.
+    pub(super) fn import_begins(&self) -> anyhow::Result<()> {
+        if matches!(self.way, Way::Socket(_)) {
+            self.ask("/local/imports")?;
+        }
+        Ok(())
+    }
+
     /// Asks for what may be long: there is a time for its beginning, and none for its end.
     ///
     /// # Errors
     /// Where the collector refuses, too.
-    pub(super) fn stream(&self, path: &str) -> anyhow::Result<impl Read + use<>> {
+    pub(crate) fn stream(&self, path: &str) -> anyhow::Result<impl Read + use<>> {
         let config = configuration().timeout_connect(Some(TIMEOUT)).timeout_recv_response(Some(LONG_TIMEOUT));
         let response = self.send(config.build(), self.request("GET", path), ())?;
         if response.status().as_u16() == 200 {
@@ -98,7 +129,7 @@ impl CollectorClient {
         self.read(self.send(within(LONG_TIMEOUT), request, body)?)
     }
 
-    pub(super) fn get(&self, path: &str) -> anyhow::Result<Answer> {
+    pub(crate) fn get(&self, path: &str) -> anyhow::Result<Answer> {
         self.read(self.send(within(TIMEOUT), self.request("GET", path), ())?)
     }
 
@@ -110,6 +141,11 @@ impl CollectorClient {
     pub(super) fn post(&self, path: &str, body: &serde_json::Value) -> anyhow::Result<Answer> {
         let request = self.request("POST", path).header("content-type", "application/json");
         self.read(self.send(within(TIMEOUT), request, body.to_string())?)
+    }
+
+    /// A POST without a body.
+    fn ask(&self, path: &str) -> anyhow::Result<Answer> {
+        self.read(self.send(within(TIMEOUT), self.request("POST", path), "")?)
     }
 
     pub(crate) fn put(&self, path: &str, media_type: &str, body: &str) -> anyhow::Result<Answer> {

@@ -51,6 +51,9 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
     let mut lines = BatchLines { reader: BufReader::new(file), path, next: 1, is_broken: false };
     let target = options.collector.find()?;
+    if let Target::Running { ingest, .. } = &target {
+        ingest.import_begins()?;
+    }
     let mut keys = HashMap::new();
     let mut tally = Tally::default();
     let progress = Progress::new("importing");

@@ -1,5 +1,6 @@
 //! `aboveboard collector`: what an operator does with a running collector, and with its data.
 
+mod audit;
 mod backup;
 mod client;
 mod data_directory;
@@ -11,6 +12,7 @@ mod progress;
 mod rebuild;
 mod socket;
 mod target;
+mod token;
 mod verb;
 
 use data_directory::{DataDirectory, configuration, data_of, refused, unusable};

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::{DataDirectory, backup, doctor, erase, export, import, rebuild};
+use super::{DataDirectory, audit, backup, doctor, erase, export, import, rebuild, token};
 
 /// What an operator asks for.
 #[derive(clap::Subcommand)]
@@ -17,6 +17,11 @@ pub(crate) enum Verb {
     Export(export::Options),
     /// Imports a file that a user exported on a machine without a network; each batch counts once
     Import(import::Options),
+    /// Who may read and operate the collector: makes, lists, rotates and revokes tokens
+    #[command(subcommand)]
+    Token(token::Verb),
+    /// Prints who changed or took out what, the oldest line first
+    Audit(audit::Options),
     /// Copies the database to a file; the collector may run meanwhile
     Backup(backup::BackupOptions),
     /// Replaces the database by a copy; the collector must be stopped
@@ -34,6 +39,8 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<ExitCode> {
         Verb::Doctor(options) => doctor::doctor(options),
         Verb::Export(options) => export::run(options),
         Verb::Import(options) => import::run(options),
+        Verb::Token(verb) => token::run(verb),
+        Verb::Audit(options) => audit::run(options),
         Verb::Backup(options) => backup::backup(options),
         Verb::Restore(options) => backup::restore(options),
         Verb::Rebuild(directory) => rebuild::rebuild(directory),

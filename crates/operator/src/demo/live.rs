@@ -4,14 +4,15 @@ use std::io::{BufRead as _, BufReader};
 
 use serde_json::Value;
 
+use crate::collector::CollectorClient;
 use crate::output;
 
 /// Follows the collector's arrivals on a thread of its own, from now until the collector ends.
-pub(super) fn follow(collector: &str) {
+pub(super) fn follow(collector: &CollectorClient) {
     // The demo goes on without these lines if it must.
-    let Ok(reply) = ureq::get(format!("{collector}/api/live")).call() else { return };
+    let Ok(arrivals) = collector.stream("/api/live") else { return };
     let read = move || {
-        for line in BufReader::new(reply.into_body().into_reader()).lines().map_while(Result::ok) {
+        for line in BufReader::new(arrivals).lines().map_while(Result::ok) {
             let arrival = line.strip_prefix("data:").and_then(|text| serde_json::from_str(text).ok());
             if let Some(line) = arrival.as_ref().and_then(spelled) {
                 output::message(&line);

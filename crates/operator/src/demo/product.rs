@@ -13,6 +13,7 @@ use anyhow::{Context as _, ensure};
 
 use super::process::Process;
 use super::{Sandbox, live};
+use crate::collector::CollectorClient;
 use crate::output;
 use crate::simulate::{self, Plan};
 
@@ -30,6 +31,8 @@ pub(super) struct RunningProduct<'p> {
     sandbox: &'p Sandbox,
     /// Address of the collector.
     pub(super) collector: String,
+    /// The same, for its operator.
+    pub(super) operator: CollectorClient,
     /// Address of the product's server.
     pub(super) server: String,
     /// Admin secret of that server.
@@ -41,7 +44,8 @@ impl<'p> RunningProduct<'p> {
     /// Starts the collector and the server, and gives consent by the product's own command.
     pub(super) fn start(sandbox: &'p Sandbox, history: bool) -> anyhow::Result<Self> {
         let (collector_process, collector) = start_collector(sandbox, history)?;
-        live::follow(&collector);
+        let operator = CollectorClient::on(sandbox.folder("collector")?);
+        live::follow(&operator);
         let secret = identity::new_secret().context("no randomness")?;
         let data = sandbox.folder("server")?;
         fill_catalog(&data)?;
@@ -51,7 +55,7 @@ impl<'p> RunningProduct<'p> {
         command.envs(SERVER_PACE);
         let (server_process, server) = Process::start(command, &sandbox.root().join("server.log"))?;
         let processes = vec![server_process, collector_process];
-        let product = Self { sandbox, collector, server, secret, processes };
+        let product = Self { sandbox, collector, operator, server, secret, processes };
         sandbox.write_shortcut(&product.variables())?;
         // An opt-out of the caller's beats this consent; then the demo shows that nothing is recorded.
         let consent = product.quarry(&["telemetry", "on"])?;

@@ -101,10 +101,8 @@ fn add_up(product: &RunningProduct<'_>, recorded: &Recorded) -> anyhow::Result<S
 }
 
 fn totals(product: &RunningProduct<'_>) -> anyhow::Result<Value> {
-    let address = format!("{}/api/totals.json", product.collector);
-    let mut reply = ureq::get(&address).call().context("the collector does not answer")?;
-    let text = reply.body_mut().read_to_string().context("the collector does not answer")?;
-    serde_json::from_str(&text).context("cannot read the collector's totals")
+    let answer = product.operator.get("/api/totals.json")?;
+    serde_json::from_str(&answer.body).context("cannot read the collector's totals")
 }
 
 /// Events accepted and refused by the receipts beside this component's batches.

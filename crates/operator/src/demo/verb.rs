@@ -42,7 +42,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
 
 fn show(options: &Options, sandbox: &Sandbox, stop: &StopSignal) -> anyhow::Result<Summary> {
     let product = RunningProduct::start(sandbox, !options.no_history)?;
-    print_addresses(options, sandbox, &product);
+    print_addresses(options, sandbox, &product)?;
     let commands = script::run(&product, stop)?;
     stop.check()?;
     let visit = if options.no_browser {
@@ -62,12 +62,15 @@ fn show(options: &Options, sandbox: &Sandbox, stop: &StopSignal) -> anyhow::Resu
     Ok(summary)
 }
 
-fn print_addresses(options: &Options, sandbox: &Sandbox, product: &RunningProduct<'_>) {
+fn print_addresses(options: &Options, sandbox: &Sandbox, product: &RunningProduct<'_>) -> anyhow::Result<()> {
     // With --json the summary is the one thing on stdout.
     let print = if options.json { output::message } else { output::data };
+    let (address, path) = product.operator.new_link()?;
+    print(&format!("link      {address}{path}"));
     print(&format!("page      {}/?show=all", product.collector));
     print(&format!("console   {}/console/", product.server));
     print(&format!("secret    {}", product.secret));
+    output::message("Open the link first: it lets your browser in, is good once, and for ten minutes.");
     if !options.no_history {
         output::message("The past month is made up and marked as synthetic; --no-history leaves it out.");
     }
@@ -78,6 +81,7 @@ fn print_addresses(options: &Options, sandbox: &Sandbox, product: &RunningProduc
             sandbox.root().display()
         ));
     }
+    Ok(())
 }
 
 fn print_summary(options: &Options, summary: &Summary) -> anyhow::Result<()> {

@@ -13,6 +13,15 @@ use tempfile::TempDir;
 
 use crate::aboveboard;
 
+/// The operator's token of every collector here.
+pub(crate) const TOKEN: &str = "token-of-the-operator";
+
+/// The configuration of one.
+pub(crate) fn config() -> String {
+    let hash = "1b82c790392ba8b62ca9cf174191c0ed1182536944c48e7878007dda6e0b80fc";
+    format!("listen = \"127.0.0.1:0\"\ndata = \"data\"\n[operator]\ntoken-hash = \"{hash}\"\n")
+}
+
 /// A collector that is killed with its test.
 pub(crate) struct Collector {
     home: Option<TempDir>,
@@ -23,7 +32,7 @@ pub(crate) struct Collector {
 impl Collector {
     pub(crate) fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
-        std::fs::write(home.path().join("c.toml"), "listen = \"127.0.0.1:0\"\ndata = \"data\"\n").unwrap();
+        std::fs::write(home.path().join("c.toml"), config()).unwrap();
         Self::on(home)
     }
 
@@ -92,7 +101,8 @@ impl Collector {
 
     /// The JSON that it answers to a GET.
     pub(crate) fn get(&self, path: &str) -> Value {
-        let mut answer = ureq::get(format!("{}{path}", self.address)).call().unwrap();
+        let request = ureq::get(format!("{}{path}", self.address));
+        let mut answer = request.header("authorization", format!("Bearer {TOKEN}")).call().unwrap();
         serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap()
     }
 

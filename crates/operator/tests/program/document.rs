@@ -9,6 +9,9 @@ use std::process::{Child, Command, Output, Stdio};
 
 const DOCUMENT: &str = include_str!("../../../../docs/operate/collector.md");
 
+/// SHA-256 of `t`, which is the token in the instructions.
+const TOKEN_HASH: &str = "e3b98a4da31a127d4bde6e43033f66ba274cab0eb7eb1c70ec41402bf6273dd8";
+
 /// The shell instructions of the document. Those for systemd need one that runs; its units are verified elsewhere.
 fn instructions() -> Vec<&'static str> {
     let blocks = DOCUMENT.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
@@ -22,6 +25,8 @@ fn shell(home: &Path, port: u16, script: &str) -> Command {
     command.arg("-ec").arg(script).current_dir(home).env_clear();
     command.env("PATH", format!("{}:/usr/bin:/bin", home.join("bin").display()));
     command
+        .env("ABOVEBOARD_COLLECTOR_OPERATOR__METRICS_OPEN", "true")
+        .env("ABOVEBOARD_COLLECTOR_OPERATOR__TOKEN_HASH", TOKEN_HASH)
         .env("HOME", home)
         .env("TOKEN", "t")
         .env("ABOVEBOARD_COLLECTOR_LISTEN", format!("127.0.0.1:{port}"));

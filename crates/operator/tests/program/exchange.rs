@@ -132,7 +132,7 @@ fn an_import_tells_each_line_and_waits_in_the_log_where_no_collector_runs() {
 #[test]
 fn made_up_history_is_cleared_away_with_a_collector_and_without() {
     let home = tempfile::tempdir().unwrap();
-    fs::write(home.path().join("c.toml"), "listen = \"127.0.0.1:0\"\ndata = \"data\"\n").unwrap();
+    fs::write(home.path().join("c.toml"), crate::collector::config()).unwrap();
     fs::write(home.path().join("telemetry.toml"), MANIFEST).unwrap();
     let simulate = |seed: &str| {
         let mut command = aboveboard(home.path());

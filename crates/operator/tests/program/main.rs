@@ -105,9 +105,7 @@ fn a_running_collector_is_well_and_takes_an_operators_erasure() {
 #[test]
 fn the_verbs_of_this_machine_need_no_token_and_reach_only_the_own_collector() {
     let home = tempfile::tempdir().unwrap();
-    let hash = "0".repeat(64);
-    let config = format!("listen = \"127.0.0.1:0\"\ndata = \"data\"\n[operator]\ntoken-hash = \"{hash}\"\n");
-    std::fs::write(home.path().join("c.toml"), config).unwrap();
+    std::fs::write(home.path().join("c.toml"), collector::config()).unwrap();
     let collector = Collector::on(home);
     collector.push();
     let socket = collector.home().join("data/operator.sock");
@@ -126,6 +124,71 @@ fn the_verbs_of_this_machine_need_no_token_and_reach_only_the_own_collector() {
     assert!(socket.symlink_metadata().is_err());
     let stopped = aboveboard(home.path()).args(["collector", "healthcheck", "--config", "c.toml"]).output();
     assert_eq!(stopped.unwrap().status.code(), Some(1));
+}
+
+#[test]
+fn tokens_are_made_rotated_and_revoked_beside_a_collector_and_on_its_data() {
+    let collector = Collector::new();
+    let token = |home: &std::path::Path, arguments: &[&str]| {
+        let mut command = aboveboard(home);
+        command.args(["collector", "token"]).args(arguments).args(["--config", "c.toml"]).output().unwrap()
+    };
+    let made = |output: &std::process::Output| {
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout.clone()).unwrap().trim().to_owned()
+    };
+    let opens = |collector: &Collector, token: &str| {
+        let mut command = aboveboard(collector.home());
+        command.args(["collector", "export", "--product", "quarry", "--address", collector.address()]);
+        command.env("ABOVEBOARD_OPERATOR_TOKEN", token).output().unwrap().status.success()
+    };
+    collector.push();
+    let ci = made(&token(collector.home(), &["new", "ci", "--product", "quarry"]));
+    assert!(ci.len() == 64 && opens(&collector, &ci));
+    let rotated = made(&token(collector.home(), &["rotate", "ci"]));
+    assert!(opens(&collector, &rotated) && !opens(&collector, &ci));
+    let link = made(&token(collector.home(), &["link", "--page", "https://figures.example.org/"]));
+    assert!(link.starts_with("https://figures.example.org/login?code="), "{link}");
+    assert_eq!(token(collector.home(), &["new", "ci"]).status.code(), Some(1));
+    let home = collector.stop();
+    assert_eq!(token(home.path(), &["link"]).status.code(), Some(1), "a link needs a collector that runs");
+    made(&token(home.path(), &["revoke", "ci"]));
+    let other = made(&token(home.path(), &["new", "other", "--scope", "operate"]));
+    let list = made(&token(home.path(), &["list", "--json"]));
+    let list: serde_json::Value = serde_json::from_str(&list).unwrap();
+    let names: Vec<_> =
+        list.as_array().unwrap().iter().map(|token| (&token["name"], &token["hash"])).collect();
+    assert_eq!(names, [(&serde_json::json!("other"), &serde_json::Value::Null)]);
+    let collector = Collector::on(home);
+    assert!(opens(&collector, &other) && !opens(&collector, &rotated));
+    let audit = collector.ask("audit", &[]);
+    let audit = String::from_utf8(audit.stdout).unwrap();
+    for act in ["push quarry", "token: new ci to read quarry: 200", "token: revoke ci", "export quarry"] {
+        assert!(audit.contains(act), "{act}: {audit}");
+    }
+    assert!(![ci, rotated, other].iter().any(|token| audit.contains(token)), "{audit}");
+}
+
+#[test]
+fn a_first_start_prints_a_link_that_lets_a_browser_in_once() {
+    use std::io::{BufRead as _, BufReader};
+    use std::process::Stdio;
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("c.toml"), "listen = \"127.0.0.1:0\"\ndata = \"data\"\n").unwrap();
+    let mut command = aboveboard(home.path());
+    command.args(["collect", "--config", "c.toml"]).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let link = lines.filter_map(|line| line.find("http://").map(|at| line[at..].to_owned())).next().unwrap();
+    let visit = ureq::get(&link).call().unwrap();
+    let cookie = visit.headers()["set-cookie"].to_str().unwrap();
+    assert!(cookie.contains("HttpOnly; SameSite=Strict"), "{cookie}");
+    let page = link.split("/login").next().unwrap();
+    let page = ureq::get(page).header("cookie", cookie.split(';').next().unwrap()).call();
+    assert_eq!(page.unwrap().status(), 200);
+    assert!(matches!(ureq::get(&link).call(), Err(ureq::Error::StatusCode(403))));
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 #[test]

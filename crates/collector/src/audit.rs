@@ -1,0 +1,171 @@
+//! The audit log: who changed or took out what, a line each, without any address.
+//!
+//! Lines are appended in one write each, so that a verb beside the collector may write too. Three old files are kept beside
+//! the newest.
+
+use std::path::{Path, PathBuf};
+
+use aboveboard_files::Directory;
+use http::{Method, StatusCode};
+use rustix::io::Errno;
+use serde::{Deserialize, Serialize};
+
+/// Its name in the data directory; the older ones have `.1`, `.2` and `.3` behind it.
+const NAME: &str = "audit.log";
+
+/// Size in bytes from which a new file is begun: some five thousand lines.
+const MAX_FILE_BYTES: u64 = 1 << 20;
+
+/// Files that are kept beside the newest.
+const OLD_FILES: u32 = 3;
+
+/// Longest detail in characters, since what a request names is in it.
+const MAX_DETAIL: usize = 200;
+
+/// One act.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct AuditLine {
+    /// When, in seconds since 1970 UTC.
+    pub time: i64,
+    /// The name of a token, or a user of the machine.
+    pub who: String,
+    /// What was done, such as `push` or `erase`.
+    pub act: String,
+    /// The product, if it was about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<String>,
+    /// What it was about, and how it ended.
+    pub detail: String,
+}
+
+/// What an operator does, before it is known how it ends. A route puts it into the extensions of its response.
+#[derive(Clone, Debug)]
+pub(crate) struct Act {
+    act: String,
+    product: Option<String>,
+    detail: String,
+}
+
+impl Act {
+    pub(crate) fn new(act: &str, product: Option<&str>, detail: &str) -> Self {
+        Self { act: act.to_owned(), product: product.map(ToOwned::to_owned), detail: detail.to_owned() }
+    }
+
+    /// For a route that says nothing of its own.
+    pub(crate) fn of(method: &Method, path: &str) -> Self {
+        Self::new("request", None, &format!("{method} {path}"))
+    }
+
+    /// With the answer that it got.
+    pub(crate) fn answered(mut self, status: Option<StatusCode>) -> Self {
+        if let Some(status) = status {
+            let separator = if self.detail.is_empty() { "" } else { ": " };
+            self.detail = format!("{}{separator}{}", self.detail, status.as_u16());
+        }
+        self
+    }
+}
+
+/// The audit log of a data directory.
+#[derive(Debug)]
+pub(crate) struct AuditLog {
+    directory: Directory,
+    path: PathBuf,
+}
+
+impl AuditLog {
+    pub(crate) fn of(data: &Path) -> std::io::Result<Self> {
+        Ok(Self { directory: Directory::make_open(data)?, path: data.join(NAME) })
+    }
+
+    /// Writes a line. What was done is done: a line that cannot be written is reported, and nothing else.
+    pub(crate) fn write(&self, time: i64, who: &str, act: &Act) {
+        let plain = |text: &str| text.chars().filter(|c| !c.is_control()).take(MAX_DETAIL).collect();
+        let Act { act, product, detail } = act;
+        let product = product.as_deref().map(plain);
+        let line = AuditLine { time, who: who.to_owned(), act: act.clone(), product, detail: plain(detail) };
+        if let Err(error) = self.append(&line) {
+            tracing::error!(%error, path = %self.path.display(), act, "the audit log cannot be written");
+        }
+    }
+
+    fn append(&self, line: &AuditLine) -> std::io::Result<()> {
+        let mut text = serde_json::to_string(line)?;
+        text.push('\n');
+        let mut file = self.directory.append_or_create(NAME)?;
+        let mut size = u64::try_from(file.checked_stat()?.st_size).unwrap_or(0);
+        if size >= MAX_FILE_BYTES {
+            for number in (1..OLD_FILES).rev() {
+                self.rename(&format!("{NAME}.{number}"), &format!("{NAME}.{}", number + 1))?;
+            }
+            self.rename(NAME, &format!("{NAME}.1"))?;
+            file = self.directory.append_or_create(NAME)?;
+            size = 0;
+        }
+        Ok(file.write(text.as_bytes(), size)?)
+    }
+
+    fn rename(&self, from: &str, to: &str) -> std::io::Result<()> {
+        match self.directory.rename(from, to) {
+            Err(Errno::NOENT) => Ok(()),
+            renamed => Ok(renamed?),
+        }
+    }
+
+    /// All lines that are kept, the oldest first. What is no line, as after a power cut, is passed over.
+    pub(crate) fn lines(&self) -> std::io::Result<Vec<AuditLine>> {
+        let old = (1..=OLD_FILES).rev().map(|number| format!("{NAME}.{number}"));
+        let mut lines = Vec::new();
+        for name in old.chain([NAME.to_owned()]) {
+            let text = match self.directory.content(&name, 2 * MAX_FILE_BYTES as usize) {
+                Err(Errno::NOENT) => continue,
+                text => text?,
+            };
+            let whole =
+                text.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok());
+            lines.extend(whole);
+        }
+        Ok(lines)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn the_log_keeps_the_newest_lines_within_its_bounds() {
+        let data = tempfile::tempdir().unwrap();
+        let log = AuditLog::of(data.path()).unwrap();
+        let detail = "d".repeat(5_000);
+        let many = 30_000;
+        for number in 0..many {
+            log.write(number, "user 0", &Act::new("push", Some("quarry"), &detail));
+        }
+        let names = log.directory.list().unwrap();
+        assert_eq!(names, ["audit.log", "audit.log.1", "audit.log.2", "audit.log.3"]);
+        for name in names {
+            let metadata = data.path().join(name).metadata().unwrap();
+            assert!(metadata.len() < MAX_FILE_BYTES + 1_000);
+            assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+        }
+        let lines = log.lines().unwrap();
+        assert!(lines.len() > 10_000);
+        let first = many - i64::try_from(lines.len()).unwrap();
+        assert!(lines.iter().map(|line| line.time).eq(first..many), "nothing is missing in between");
+        assert_eq!(lines[0].detail.len(), MAX_DETAIL);
+    }
+
+    #[test]
+    fn a_line_is_one_line_and_a_torn_one_is_passed_over() {
+        let data = tempfile::tempdir().unwrap();
+        let log = AuditLog::of(data.path()).unwrap();
+        log.write(1, "token ci", &Act::new("erase", None, "a\nb\u{1b}[2J"));
+        std::fs::write(data.path().join("audit.log.1"), "{\"time\":0,\"who\"").unwrap();
+        let lines = log.lines().unwrap();
+        assert_eq!((lines.len(), lines[0].detail.as_str()), (1, "ab[2J"));
+    }
+}

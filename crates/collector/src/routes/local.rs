@@ -1,0 +1,56 @@
+//! What is asked through the socket in the data directory alone: tokens, links, and what belongs into the audit log.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use super::login::link;
+use super::services::{Services, refuse};
+use crate::audit::Act;
+use crate::refusal::{Reason, Refusal};
+use crate::tokens::{LINK_LIFE, TokenChange, TokensError};
+
+pub(super) async fn tokens(State(services): State<Services>) -> Response {
+    Json(services.tokens.list()).into_response()
+}
+
+/// Makes, rotates or revokes a token.
+pub(super) async fn change(State(services): State<Services>, Json(change): Json<TokenChange>) -> Response {
+    let now = (services.ingest.clock)();
+    let tokens = services.tokens.clone();
+    let act = Act::new("token", None, &change.to_string());
+    let changed = tokio::task::spawn_blocking(move || tokens.apply(&change, now)).await;
+    let mut response = match changed {
+        Ok(Ok(token)) => Json(json!({ "token": token })).into_response(),
+        Ok(Err(error @ TokensError::Io { .. })) => {
+            refuse(&services, Refusal::new(Reason::NotKept, error.to_string()))
+        }
+        Ok(Err(error)) => refuse(&services, Refusal::unusable(error.to_string())),
+        Err(_) => refuse(&services, Reason::Stopping),
+    };
+    response.extensions_mut().insert(act);
+    response
+}
+
+/// Makes a link for a browser, at the collector's own address.
+pub(super) async fn new_link(State(services): State<Services>) -> Response {
+    let mut response = match services.tokens.new_link() {
+        Ok(code) => {
+            let address = &*services.address;
+            Json(json!({ "address": address, "path": link("", &code), "seconds": LINK_LIFE.as_secs() }))
+                .into_response()
+        }
+        Err(error) => refuse(&services, Refusal::new(Reason::NotKept, error.to_string())),
+    };
+    response.extensions_mut().insert(Act::new("token", None, "new link for a browser"));
+    response
+}
+
+/// Notes that a file is being imported: its batches come one by one.
+pub(super) async fn import_begins() -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    response.extensions_mut().insert(Act::new("import", None, "batches of a file"));
+    response
+}
