@@ -62,14 +62,15 @@ impl Directory {
     /// # Errors
     /// Those of [`Directory::make`]; `LOOP` where somebody else made the link.
     pub fn make_named(path: &Path) -> Result<Self> {
-        let mut path = path.to_owned();
-        for _ in 0..MAX_LINKS {
-            match link_of_ours(&path)? {
-                Some(target) => path = path.parent().unwrap_or(Path::new("")).join(target),
-                None => return Self::make(&path).map(|(directory, _)| directory),
-            }
-        }
-        Err(Errno::LOOP)
+        Self::make(&behind_links(path)?).map(|(directory, _)| directory)
+    }
+
+    /// Opens a directory that an operator named, which must be there; links as for [`Directory::make_named`].
+    ///
+    /// # Errors
+    /// Those of [`Directory::open`]; `LOOP` where somebody else made the link.
+    pub fn open_named(path: &Path) -> Result<Self> {
+        Self::open(&behind_links(path)?)
     }
 
     /// Opens a directory of anybody's, only to look into it. Nothing may be written there, and what is read there is
@@ -367,6 +368,18 @@ impl AsFd for Directory {
 
 /// Most links that are followed one after the other to a directory that an operator named.
 const MAX_LINKS: usize = 8;
+
+/// The path behind the links at its last name that root or we made.
+fn behind_links(path: &Path) -> Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        match link_of_ours(&path)? {
+            Some(target) => path = path.parent().unwrap_or(Path::new("")).join(target),
+            None => return Ok(path),
+        }
+    }
+    Err(Errno::LOOP)
+}
 
 /// Where the link at this path leads, if there is one; only one that root or we made is followed. The link that is asked
 /// for its owner is the one that is read, whatever has its name by then.

@@ -26,8 +26,8 @@ pub use self::{
     directory::{Directory, Space, remove_empty},
     file::File,
     look::{
-        fault_of_directory, fault_of_file, is_directory, is_regular, is_same, is_shared, is_there, modified,
-        stat, stat_target,
+        fault_of_directory, fault_of_file, is_directory, is_regular, is_same, is_shared, is_there,
+        lets_others_replace, modified, stat, stat_target,
     },
 };
 /// What the system says of a file, and what of an operation that failed.

@@ -54,6 +54,14 @@ pub fn is_shared(stat: &Stat) -> bool {
     Mode::from_raw_mode(stat.st_mode).intersects(Mode::WGRP | Mode::WOTH)
 }
 
+/// Whether others than its owner can take a name out of this directory and put something else in its place, by its mode:
+/// the sticky bit keeps them from what is not theirs.
+#[must_use]
+pub fn lets_others_replace(stat: &Stat) -> bool {
+    let mode = Mode::from_raw_mode(stat.st_mode);
+    mode.contains(Mode::WOTH) && !mode.contains(Mode::SVTX)
+}
+
 /// Whether two answers are about one and the same file.
 #[must_use]
 pub fn is_same(one: &Stat, other: &Stat) -> bool {

@@ -1,15 +1,14 @@
 //! Opening: what may be opened, what is refused, and how connections are set up.
 
-use std::fs;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
+use aboveboard_files::{Errno, is_there, stat_target};
 use aboveboard_store::{StoreError, StoreProblem};
 use rusqlite::{Connection, OpenFlags, Result};
 
 use super::error::{classify, failure};
-use super::files::{beside, discard, durable};
+use super::files::{Links, Place, readable};
 use super::query;
 use super::schema::{APPLICATION, NEWEST, migrate};
 
@@ -30,15 +29,18 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Opens the one connection that writes.
 pub(super) fn writer(path: &Path, expect: Expect) -> Result<Connection, StoreError> {
-    match expect {
-        Expect::New if is_there(path)? => {
-            return Err(failure(StoreProblem::Exists { path: path.to_owned() }));
-        }
-        Expect::New => create(path)?,
-        Expect::Existing => require(path)?,
+    let place = Place::of_ours(path)?;
+    match (expect, place.is_taken()?) {
+        (Expect::New, true) => return Err(failure(StoreProblem::Exists { path: path.to_owned() })),
+        (Expect::New, false) => create(path, &place)?,
+        (Expect::Existing, true) => {}
+        (Expect::Existing, false) => return Err(failure(StoreProblem::Missing { path: path.to_owned() })),
     }
+    place.check()?;
+    let known = place.stat()?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags).map_err(|error| classify(path, error))?;
+    place.is_still("", &known)?;
     connection.busy_timeout(PATIENCE).map_err(|error| classify(path, error))?;
     let found = look(path, &connection)?;
     set_up(&connection).map_err(|error| classify(path, error))?;
@@ -49,21 +51,30 @@ pub(super) fn writer(path: &Path, expect: Expect) -> Result<Connection, StoreErr
 }
 
 /// Makes a new database, whole or not at all: a process killed meanwhile leaves nothing under this name.
-fn create(path: &Path) -> Result<(), StoreError> {
-    let io = |source| failure(StoreProblem::Io { path: path.to_owned(), source });
-    let new = beside(path, ".new");
-    discard(&new);
-    // SQLite gives what it makes beside a file the same mode: what names installations is its owner's alone.
-    fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new).map_err(io)?;
-    let mut connection = Connection::open(&new).map_err(|error| classify(path, error))?;
+fn create(path: &Path, place: &Place) -> Result<(), StoreError> {
+    const NEW: &str = ".new";
+    place.discard(NEW);
+    let file = place.make(NEW)?;
+    let known = file.stat().map_err(|error| io(path, error))?;
+    let mut connection = Connection::open(place.path_beside(NEW)).map_err(|error| classify(path, error))?;
+    place.is_still(NEW, &known)?;
     migrate(&mut connection, 0).map_err(|error| classify(path, error))?;
     connection.close().map_err(|(_, error)| classify(path, error))?;
-    durable(&new).and_then(|()| fs::rename(&new, path)).and_then(|()| durable(path)).map_err(io)
+    place.finish(NEW, &file)
 }
 
-/// Opens a connection that only reads.
+/// Opens a connection that only reads the database of a data directory.
 pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
-    require(path)?;
+    reader_of(path, Links::Refused)
+}
+
+/// Opens a connection that only reads a copy, which a person named.
+pub(super) fn reader_of_copy(path: &Path) -> Result<Connection, StoreError> {
+    reader_of(path, Links::Followed)
+}
+
+fn reader_of(path: &Path, links: Links) -> Result<Connection, StoreError> {
+    readable(path, links)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(|error| classify(path, error))?;
     connection.busy_timeout(PATIENCE).map_err(|error| classify(path, error))?;
@@ -86,7 +97,7 @@ pub(super) fn look(path: &Path, connection: &Connection) -> Result<u32, StoreErr
     if found > NEWEST {
         return Err(failure(StoreProblem::Newer { path: path.to_owned(), found, known: NEWEST }));
     }
-    let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    let size = bytes(path);
     if size <= CHECKED_AT_START {
         sound(path, connection, QUICK_CHECK)?;
     }
@@ -123,7 +134,7 @@ pub(super) fn checkpoint(connection: &Connection) -> Result<bool> {
 /// The log of writes of a database.
 #[cfg(test)]
 pub(super) fn wal(path: &Path) -> std::path::PathBuf {
-    beside(path, "-wal")
+    super::files::beside(path, "-wal")
 }
 
 fn set_up(connection: &Connection) -> Result<()> {
@@ -150,9 +161,18 @@ fn set_up(connection: &Connection) -> Result<()> {
 /// # Errors
 /// Where the file is missing or cannot be looked for.
 pub fn require(path: &Path) -> Result<(), StoreError> {
-    if is_there(path)? { Ok(()) } else { Err(failure(StoreProblem::Missing { path: path.to_owned() })) }
+    match is_there(path) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(failure(StoreProblem::Missing { path: path.to_owned() })),
+        Err(error) => Err(io(path, error)),
+    }
 }
 
-fn is_there(path: &Path) -> Result<bool, StoreError> {
-    path.try_exists().map_err(|source| failure(StoreProblem::Io { path: path.to_owned(), source }))
+/// The size of a file; none of one that cannot be looked at.
+pub(super) fn bytes(path: &Path) -> u64 {
+    stat_target(path).ok().and_then(|found| u64::try_from(found.st_size).ok()).unwrap_or(0)
+}
+
+fn io(path: &Path, error: Errno) -> StoreError {
+    failure(StoreProblem::Io { path: path.to_owned(), source: error.into() })
 }

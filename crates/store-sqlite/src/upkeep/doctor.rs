@@ -74,6 +74,6 @@ fn holds(path: &Path, connection: &Connection, schema: u32) -> Result<Health> {
             days: days.0.zip(days.1),
         });
     }
-    let bytes = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    let bytes = open::bytes(path);
     Ok(Health { bytes, schema, position, products: all })
 }

@@ -7,12 +7,15 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, Result, Row, Transaction, params_from_iter};
 
 use crate::error::{classify, failure};
-use crate::files::{beside, discard, replace};
+use crate::files::Place;
 use crate::open::{self, Expect};
 use crate::rebuild::rebuild;
 use crate::row;
 use crate::schema::{APPLICATION, NEWEST};
 use crate::{block, rows};
+
+/// What follows the name of the database that a repair makes, until it takes the place.
+const NEW: &str = ".repairing";
 
 /// What a repair saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,21 +63,25 @@ const KEPT: [(&str, &str); 2] =
 /// database stays where it is then.
 pub fn repair(path: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Repaired, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let place = Place::of_ours(path)?;
+    place.check()?;
+    let known = place.stat()?;
     let damaged = Connection::open_with_flags(path, flags).map_err(|error| classify(path, error))?;
+    place.is_still("", &known)?;
     let number = |pragma: &str| damaged.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
     let application = number("application_id").map_err(|error| classify(path, error))?;
     let schema = number("user_version").map_err(|error| classify(path, error))?;
     if application != i64::from(APPLICATION) || !(1..=i64::from(NEWEST)).contains(&schema) {
         return Err(failure(StoreProblem::Foreign { path: path.to_owned() }));
     }
-    let new = beside(path, ".repairing");
-    discard(&new);
+    let new = place.path_beside(NEW);
+    place.discard(NEW);
     let saved = save(&damaged, &new, progress);
     drop(damaged);
     match saved {
-        Ok(repaired) => Ok(Repaired { replaced: replace(path, &new)?, ..repaired }),
+        Ok(repaired) => Ok(Repaired { replaced: place.replace(NEW)?, ..repaired }),
         Err(error) => {
-            discard(&new);
+            place.discard(NEW);
             Err(error)
         }
     }

@@ -1,7 +1,6 @@
 //! Taking a copy back, without bringing back those who asked to be forgotten since.
 
 use std::collections::HashSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use aboveboard_store::StoreError;
@@ -9,14 +8,18 @@ use aboveboard_store::calendar::Day;
 use aboveboard_types::id::Id;
 use rusqlite::{Connection, Result, Transaction};
 
+use super::backup;
 use crate::erase;
 use crate::error::classify;
-use crate::files::{beside, discard, replace};
+use crate::files::Place;
 use crate::open::{self, Expect, WHOLE_CHECK};
 use crate::query;
 use crate::removal;
 use crate::retire;
 use crate::tombstone::Tombstones;
+
+/// What follows the name of the database that is made from a copy, until it takes the place.
+const NEW: &str = ".restoring";
 
 /// What a restore did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,25 +42,29 @@ pub struct Restored {
 /// # Errors
 /// Where the copy is missing, foreign, newer or damaged, or a file cannot be written. The database stays then.
 pub fn restore(from: &Path, path: &Path) -> Result<Restored, StoreError> {
-    let copy = open::reader(from)?;
+    let copy = open::reader_of_copy(from)?;
     open::look(from, &copy)?;
     open::sound(from, &copy, WHOLE_CHECK)?;
     let made = retire::retention_day(&copy).map_err(|error| classify(from, error))?;
+    let place = Place::of_ours(path)?;
+    place.check()?;
+    let new = place.path_beside(NEW);
+    place.discard(NEW);
+    backup::copy(&copy, from, &Place::of_ours(&new)?)?;
     drop(copy);
-    let new = beside(path, ".restoring");
-    discard(&new);
-    super::backup(from, &new)?;
     let known = known_erasures(path);
     let erasures_known = known.as_ref().is_some_and(|known| known.reach_back_to(made));
     let known_from = known.as_ref().filter(|_| !erasures_known).and_then(|known| known.from);
     let erased = match known.map_or(Ok(0), |known| forget(&new, &known)) {
         Ok(erased) => erased,
         Err(error) => {
-            discard(&new);
+            place.discard(NEW);
             return Err(error);
         }
     };
-    let replaced = replace(path, &new)?;
+    // What SQLite leaves beside a file that was closed is empty.
+    place.discard_logs(NEW);
+    let replaced = place.replace(NEW)?;
     Ok(Restored { replaced, erased, erasures_known, known_from })
 }
 
@@ -102,10 +109,6 @@ fn forget(new: &Path, known: &KnownErasures) -> Result<u64, StoreError> {
     let erased = apply(&mut connection, known).map_err(|error| classify(new, error))?;
     open::checkpoint(&connection).map_err(|error| classify(new, error))?;
     connection.close().map_err(|(_, error)| classify(new, error))?;
-    // What SQLite leaves beside a file that was closed is empty.
-    for suffix in ["-wal", "-shm"] {
-        let _ = fs::remove_file(beside(new, suffix));
-    }
     Ok(erased)
 }
 

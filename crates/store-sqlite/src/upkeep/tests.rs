@@ -11,7 +11,7 @@ use aboveboard_store::{EntryRange, Store as _, StoreError, StoreProblem};
 use aboveboard_store_contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, erasure, manifests, placed};
 
 use super::*;
-use crate::{Expect, SqliteStore, open};
+use crate::{Expect, SqliteReader, SqliteStore, open};
 
 struct UpkeepScene {
     directory: tempfile::TempDir,
@@ -236,4 +236,113 @@ fn a_restore_reports_where_erasures_since_the_copy_are_forgotten() {
     assert!(!restored.erasures_known && restored.erased == 0, "{restored:?}");
     assert!(restored.known_from.is_some(), "{restored:?}");
     assert!(!restore(&copy, &path).unwrap().erasures_known, "nor does the copy know more at the second time");
+}
+
+/// Something that is no file of ours with one name, under a name; with a file that must stay as it is.
+type Plant = (&'static str, fn(&std::path::Path, &std::path::Path));
+
+const PLANTS: [Plant; 5] = [
+    ("a symbolic link", |at, victim| std::os::unix::fs::symlink(victim, at).unwrap()),
+    ("a symbolic link", |at, _| std::os::unix::fs::symlink("/nothing/here", at).unwrap()),
+    ("a pipe", |at, _| {
+        assert!(std::process::Command::new("mkfifo").arg(at).status().unwrap().success());
+    }),
+    ("a directory", |at, _| fs::create_dir(at).unwrap()),
+    ("a second name", |at, victim| fs::hard_link(victim, at).unwrap()),
+];
+
+#[test]
+fn what_is_no_file_of_ours_is_neither_opened_nor_waited_for_nor_written_through() {
+    for (what, plant) in PLANTS {
+        for name in ["store.sqlite", "store.sqlite-wal", "store.sqlite-shm"] {
+            let scene = UpkeepScene::new();
+            let path = scene.path("store.sqlite");
+            drop(scene.filled(&entries()));
+            let copy = scene.path("copy.sqlite");
+            backup(&path, &copy).unwrap();
+            let elsewhere = tempfile::tempdir().unwrap();
+            let victim = elsewhere.path().join("victim");
+            fs::rename(&path, &victim).unwrap();
+            if name != "store.sqlite" {
+                fs::copy(&victim, &path).unwrap();
+            }
+            let before = fs::read(&victim).unwrap();
+            let _ = fs::remove_file(scene.path(name));
+            plant(&scene.path(name), &victim);
+            for (verb, error) in [
+                ("open", open(&path, Expect::Existing).map(drop).unwrap_err()),
+                ("repair", repair(&path, &mut |_, _| {}).map(drop).unwrap_err()),
+                ("restore", restore(&copy, &path).map(drop).unwrap_err()),
+            ] {
+                let error = error.to_string();
+                assert!(error.contains(what) && error.contains(name), "{verb}, {name}, {what}: {error}");
+            }
+            if name != "store.sqlite" {
+                assert!(examine(&path).is_err(), "{name}, {what}");
+            } else if what != "a second name" {
+                assert!(examine(&path).unwrap_err().to_string().contains(what), "{what}");
+                assert!(backup(&path, &scene.path("other.sqlite")).is_err());
+                assert!(SqliteReader::open(&path).is_err());
+            }
+            assert!(fs::read(&victim).unwrap() == before, "{name}, {what}: it was written through");
+        }
+    }
+}
+
+#[test]
+fn a_database_in_a_directory_that_others_can_write_to_is_not_opened_to_write() {
+    let scene = UpkeepScene::new();
+    let path = scene.path("store.sqlite");
+    drop(scene.filled(&entries()));
+    fs::set_permissions(scene.directory.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    let error = open(&path, Expect::Existing).map(drop).unwrap_err().to_string();
+    assert!(error.contains("can be written to by other users"), "{error}");
+    fs::set_permissions(scene.directory.path(), fs::Permissions::from_mode(0o700)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+    assert!(open(&path, Expect::Existing).is_err());
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    open(&path, Expect::Existing).unwrap();
+}
+
+#[test]
+fn a_copy_is_written_where_nobody_else_can_put_something_in_its_place() {
+    let scene = UpkeepScene::new();
+    let path = scene.path("store.sqlite");
+    drop(scene.filled(&entries()));
+    let shared = tempfile::tempdir().unwrap();
+    let copy = shared.path().join("copy.sqlite");
+    fs::set_permissions(shared.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    let error = backup(&path, &copy).unwrap_err().to_string();
+    assert!(error.contains("a directory of your own"), "{error}");
+    assert_eq!(fs::read_dir(shared.path()).unwrap().count(), 0, "nothing is left there");
+    // As in /tmp, where nobody can take away what is another's.
+    fs::set_permissions(shared.path(), fs::Permissions::from_mode(0o1777)).unwrap();
+    let victim = scene.path("victim");
+    fs::write(&victim, "untouched").unwrap();
+    for (what, plant) in PLANTS.into_iter().filter(|(what, _)| *what != "a directory") {
+        plant(&copy, &victim);
+        assert!(backup(&path, &copy).is_err(), "{what} at the name");
+        fs::remove_file(&copy).unwrap();
+        plant(&shared.path().join("copy.sqlite.unfinished"), &victim);
+        backup(&path, &copy).unwrap();
+        assert_eq!(fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
+        fs::remove_file(&copy).unwrap();
+    }
+    assert_eq!(fs::read(&victim).unwrap(), b"untouched");
+}
+
+#[test]
+fn a_copy_is_taken_back_through_a_link_and_from_nothing_but_a_file() {
+    let scene = UpkeepScene::new();
+    let path = scene.path("store.sqlite");
+    let before = scene.filled(&entries()).dump_for_comparison().unwrap();
+    let copy = scene.path("copy.sqlite");
+    backup(&path, &copy).unwrap();
+    std::os::unix::fs::symlink(&copy, scene.path("latest.sqlite")).unwrap();
+    restore(&scene.path("latest.sqlite"), &path).unwrap();
+    assert_eq!(open(&path, Expect::Existing).unwrap().dump_for_comparison().unwrap(), before);
+    assert!(std::process::Command::new("mkfifo").arg(scene.path("pipe")).status().unwrap().success());
+    for name in ["pipe", "."] {
+        assert!(restore(&scene.path(name), &path).is_err(), "{name}");
+    }
 }
