@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use aboveboard_files::{Directory, Errno, File, is_regular};
 use aboveboard_store::Store;
 
+use crate::clock::ACCEPTED;
 use crate::database;
 use crate::disk::{ASIDE, Folder, LOG, MANIFESTS};
 use crate::error::StartError;
@@ -107,7 +108,7 @@ fn check(folder: &Folder) -> io::Result<()> {
     for name in folder.list()? {
         match &*name {
             LOG | MANIFESTS | ASIDE => folder.check_directory(&name)?,
-            LOCK | MARKER => folder.check_file(&name)?,
+            LOCK | MARKER | ACCEPTED => folder.check_file(&name)?,
             name if name.starts_with(database::NAME) => folder.check_file(name)?,
             // What else lies there is nobody's business, and is not opened.
             _ => {}

@@ -28,6 +28,12 @@ pub enum StartError {
         /// Why.
         source: io::Error,
     },
+    /// Products are closed that are not known here.
+    #[error(
+        "`closed` under [products] names {}, of which there is neither a manifest nor data here: correct the id, or take \
+         it off the list", .0.join(", ")
+    )]
+    UnknownClosed(Vec<String>),
     /// The data directory cannot be used.
     #[error("cannot use {path}: {source}", path = path.display())]
     Data {

@@ -30,6 +30,7 @@ mod log;
 mod manifests;
 mod memory;
 mod metrics;
+mod names;
 mod page;
 mod process;
 mod readiness;

@@ -2,11 +2,12 @@
 //!
 //! They are `*.toml` files in one directory, read at the start, when the directory changes and when one is pushed.
 //! Several revisions of a product may lie there; a batch is checked against its own revision, or against the next
-//! newer one where its own is gone.
+//! newer one where its own is gone. A file that cannot be used is rejected by itself: the others go on, and so does what
+//! it held before, as long as this process runs.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::SystemTime;
@@ -17,6 +18,7 @@ use aboveboard_types::declaration::Declaration;
 
 use crate::disk::sync;
 use crate::lock::lock;
+use crate::names::{is_product_id, printable};
 
 /// Largest manifest in bytes.
 pub(crate) const MAX_MANIFEST_BYTES: u64 = 256 * 1024;
@@ -28,6 +30,9 @@ const MAX_AWAITED: usize = 4;
 /// By how much a revision may be above the newest that is here. A product raises its revision by one at a time; what is
 /// further off is made up, and is refused for good.
 const MAX_REVISIONS_AHEAD: u32 = 1_000;
+
+/// Most rejected files that are named; the others are counted.
+pub(crate) const MAX_NAMED_REJECTIONS: usize = 16;
 
 /// Why a directory of manifests or a pushed manifest cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +84,20 @@ type Awaited = BTreeMap<String, BTreeMap<u32, u64>>;
 struct LoadedDirectory {
     in_force: Arc<ManifestsInForce>,
     fingerprint: Fingerprint,
+    /// What each file holds, or held when it could last be used.
+    files: BTreeMap<PathBuf, Arc<ManifestRevision>>,
+    rejected: Arc<[RejectedManifest]>,
+}
+
+/// A file of the directory that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RejectedManifest {
+    /// Its name, printable.
+    pub(crate) file: String,
+    /// The product that it seems to be of, by what stands in it or by its name.
+    pub(crate) product: Option<String>,
+    /// What is wrong, printable.
+    pub(crate) why: String,
 }
 
 /// Names, sizes and times of the files, which show whether the directory changed.
@@ -89,6 +108,8 @@ type Fingerprint = Vec<(PathBuf, u64, Option<SystemTime>)>;
 pub(crate) enum Lookup {
     /// No manifest of this product is here.
     UnknownProduct,
+    /// A manifest of this product is here, and none that can be used.
+    Rejected,
     /// The revision is newer than every one that is here; this is the newest.
     UnknownRevision(Arc<ManifestRevision>),
     /// The revision is so much newer that no product has come to it.
@@ -101,7 +122,7 @@ impl Manifests {
     /// Reads the manifests in `directory`, which is created if it is missing.
     ///
     /// # Errors
-    /// Where the directory cannot be read, or any file in it is no valid manifest.
+    /// Where the directory cannot be read. A file in it that cannot be used is [rejected](Self::rejected) by itself.
     pub(crate) fn load(directory: &Path) -> Result<Self, ManifestsError> {
         fs::create_dir_all(directory).map_err(|source| io_error(directory, source))?;
         let manifests = Self {
@@ -124,12 +145,56 @@ impl Manifests {
         if fingerprint == self.directory().fingerprint {
             return Ok(false);
         }
-        let mut in_force = ManifestsInForce::default();
-        for (path, _, _) in &fingerprint {
-            insert(&mut in_force, read(path)?)?;
-        }
-        self.replace(in_force, fingerprint);
+        self.read_again(fingerprint);
         Ok(true)
+    }
+
+    /// Reads the directory again, whether it seems to have changed or not.
+    ///
+    /// # Errors
+    /// As for [`Manifests::load`].
+    pub(crate) fn reload_all(&self) -> Result<(), ManifestsError> {
+        let _changing = lock(&self.changing);
+        self.read_again(fingerprint(&self.directory)?);
+        Ok(())
+    }
+
+    fn read_again(&self, fingerprint: Fingerprint) {
+        let before = self.directory();
+        let mut rejected = Vec::new();
+        let mut files = BTreeMap::new();
+        for (path, bytes, _) in &fingerprint {
+            match read(path, *bytes) {
+                Ok(revision) => drop(files.insert(path.clone(), revision)),
+                Err(error) => {
+                    rejected.push(RejectedManifest::new(path, &error));
+                    if let Some(kept) = before.files.get(path) {
+                        files.insert(path.clone(), Arc::clone(kept));
+                    }
+                }
+            }
+        }
+        let mut in_force = ManifestsInForce::default();
+        // Of two files that contradict each other, the one that was in force stays.
+        let is_new = |revision: &ManifestRevision| !before.holds(revision);
+        let mut ordered: Vec<_> = files.iter().collect();
+        ordered.sort_by_key(|(path, revision)| (is_new(revision), *path));
+        for (path, revision) in ordered {
+            if let Err(error) = insert(&mut in_force, Arc::clone(revision)) {
+                rejected.push(RejectedManifest::new(path, &error));
+            }
+        }
+        for RejectedManifest { file, why, .. } in &rejected {
+            tracing::error!(file, why, "a manifest cannot be used; everything else stays in force");
+        }
+        let rejected = rejected.into();
+        self.replace(LoadedDirectory { in_force: Arc::new(in_force), fingerprint, files, rejected });
+    }
+
+    /// The files of the directory that cannot be used.
+    #[must_use]
+    pub(crate) fn rejected(&self) -> Arc<[RejectedManifest]> {
+        Arc::clone(&self.directory().rejected)
     }
 
     /// Takes in the text of a manifest of `product` and keeps it in the directory.
@@ -156,7 +221,14 @@ impl Manifests {
         let path = self.directory.join(format!("{product}-{revision}.toml"));
         write(&path, text).map_err(|source| io_error(&path, source))?;
         // The old fingerprint: the next look reads the directory again, and with it whatever was laid there meanwhile.
-        self.replace(in_force, before.fingerprint.clone());
+        let mut files = before.files.clone();
+        files.insert(path, Arc::clone(&known));
+        self.replace(LoadedDirectory {
+            in_force: Arc::new(in_force),
+            fingerprint: before.fingerprint.clone(),
+            files,
+            rejected: Arc::clone(&before.rejected),
+        });
         Ok(known)
     }
 
@@ -164,6 +236,8 @@ impl Manifests {
     #[must_use]
     pub(crate) fn lookup(&self, product: &str, revision: u32) -> Lookup {
         match self.in_force().revisions(product) {
+            // Its agents keep what they have until the file is mended.
+            None if self.directory().rejects(product) => Lookup::Rejected,
             None => Lookup::UnknownProduct,
             Some(revisions) => match revisions.range(revision..).next() {
                 Some((_, known)) => Lookup::Known(Arc::clone(known)),
@@ -233,10 +307,51 @@ impl Manifests {
         Arc::clone(&self.read.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn replace(&self, in_force: ManifestsInForce, fingerprint: Fingerprint) {
-        let directory = LoadedDirectory { in_force: Arc::new(in_force), fingerprint };
+    fn replace(&self, directory: LoadedDirectory) {
         *self.read.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
     }
+}
+
+impl LoadedDirectory {
+    /// Whether a revision is in force, with the same contents.
+    fn holds(&self, revision: &ManifestRevision) -> bool {
+        let Declaration { product, revision, hash, .. } = &*revision.declaration;
+        let present = self.in_force.revisions(product).and_then(|revisions| revisions.get(revision));
+        present.is_some_and(|present| present.declaration.hash == *hash)
+    }
+
+    fn rejects(&self, product: &str) -> bool {
+        self.rejected.iter().any(|rejected| rejected.product.as_deref() == Some(product))
+    }
+}
+
+impl RejectedManifest {
+    fn new(path: &Path, error: &ManifestsError) -> Self {
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        // What was half written may still say whose it is.
+        let text = fs::metadata(path).ok().filter(fs::Metadata::is_file).and_then(|_| {
+            let mut start = Vec::new();
+            fs::File::open(path).ok()?.take(MAX_MANIFEST_BYTES).read_to_end(&mut start).ok()?;
+            Some(String::from_utf8_lossy(&start).into_owned())
+        });
+        let stem = file.strip_suffix(".toml").unwrap_or(&file);
+        let named = stem.rsplit_once('-').filter(|(_, revision)| revision.parse::<u32>().is_ok());
+        let named = named.map_or(stem, |(product, _)| product);
+        let product = text.as_deref().and_then(id_in).or(Some(named)).filter(|id| is_product_id(id));
+        Self {
+            product: product.map(str::to_owned),
+            file: printable(&file),
+            why: printable(&error.to_string().replace('\n', "; ")),
+        }
+    }
+}
+
+/// The id in the text of a manifest that does not parse.
+fn id_in(text: &str) -> Option<&str> {
+    text.lines().find_map(|line| {
+        let value = line.trim().strip_prefix("id")?.trim_start().strip_prefix('=')?;
+        value.trim_start().strip_prefix('"')?.split('"').next()
+    })
 }
 
 fn io_error(path: &Path, source: io::Error) -> ManifestsError {
@@ -248,16 +363,27 @@ fn fingerprint(directory: &Path) -> Result<Fingerprint, ManifestsError> {
     for entry in fs::read_dir(directory).map_err(|source| io_error(directory, source))? {
         let path = entry.map_err(|source| io_error(directory, source))?.path();
         if path.extension().is_some_and(|extension| extension == "toml") {
-            let metadata = fs::metadata(&path).map_err(|source| io_error(&path, source))?;
-            files.push((path, metadata.len(), metadata.modified().ok()));
+            // One that cannot be looked at is rejected when it is read.
+            let metadata = fs::metadata(&path).ok();
+            let bytes = metadata.as_ref().map_or(0, fs::Metadata::len);
+            files.push((path, bytes, metadata.and_then(|metadata| metadata.modified().ok())));
         }
     }
     files.sort();
     Ok(files)
 }
 
-fn read(path: &Path) -> Result<Arc<ManifestRevision>, ManifestsError> {
-    let text = fs::read_to_string(path).map_err(|source| io_error(path, source))?;
+fn read(path: &Path, bytes: u64) -> Result<Arc<ManifestRevision>, ManifestsError> {
+    if bytes > MAX_MANIFEST_BYTES {
+        return Err(ManifestsError::Invalid(format!("it has more than {MAX_MANIFEST_BYTES} bytes")));
+    }
+    let io = |source| io_error(path, source);
+    // Nothing else is opened: a pipe would not answer.
+    if !fs::metadata(path).map_err(io)?.is_file() {
+        return Err(io(io::Error::other("it is no regular file")));
+    }
+    let mut text = String::new();
+    fs::File::open(path).map_err(io)?.take(MAX_MANIFEST_BYTES).read_to_string(&mut text).map_err(io)?;
     parse(&text, &path.to_string_lossy())
 }
 
@@ -334,5 +460,54 @@ mod tests {
         assert!(manifests.reload().unwrap());
         assert_eq!(manifests.products().len(), names.len() + 1);
         assert!(!manifests.reload().unwrap());
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_used_is_rejected_alone_and_what_it_held_goes_on() {
+        let directory = tempfile::tempdir().unwrap();
+        let lay = |name: &str, text: &[u8]| fs::write(directory.path().join(name), text).unwrap();
+        lay("quarry-1.toml", of("quarry").as_bytes());
+        lay("mason-1.toml", of("mason").as_bytes());
+        let manifests = Manifests::load(directory.path()).unwrap();
+        assert_eq!(manifests.rejected().len(), 0);
+        // Half a manifest, in the place of a good one and beside them.
+        lay("mason-1.toml", &of("mason").as_bytes()[..300]);
+        lay("smith-2.toml", &of("smith").as_bytes()[..300]);
+        lay("bytes.toml", b"\xff\xfe");
+        lay("huge.toml", &vec![b'#'; 300 * 1024]);
+        fs::create_dir(directory.path().join("folder.toml")).unwrap();
+        std::os::unix::fs::symlink("nowhere", directory.path().join("dangling.toml")).unwrap();
+        // The same revision with other contents.
+        lay("a-quarry.toml", of("quarry").replace("Quarry", "Other").as_bytes());
+        assert!(manifests.reload().unwrap());
+        let rejected: Vec<_> =
+            manifests.rejected().iter().map(|one| (one.file.clone(), one.product.clone())).collect();
+        let file = |name: &str, product: &str| (name.to_owned(), Some(product.to_owned()));
+        assert_eq!(
+            rejected,
+            [
+                file("bytes.toml", "bytes"),
+                file("dangling.toml", "dangling"),
+                file("folder.toml", "folder"),
+                file("huge.toml", "huge"),
+                file("mason-1.toml", "mason"),
+                file("smith-2.toml", "smith"),
+                file("a-quarry.toml", "quarry")
+            ]
+        );
+        assert!(manifests.rejected().iter().all(|one| !one.why.is_empty() && !one.why.contains('\n')));
+        assert_eq!(manifests.products(), ["mason", "quarry"]);
+        assert!(matches!(manifests.lookup("mason", 1), Lookup::Known(_)), "the good one goes on");
+        assert!(matches!(manifests.lookup("smith", 2), Lookup::Rejected), "its agents keep what they have");
+        assert!(matches!(manifests.lookup("stranger", 1), Lookup::UnknownProduct));
+        assert!(manifests.manifest("quarry").unwrap().text().contains("Quarry"));
+        assert!(!manifests.reload().unwrap(), "said once");
+        // The next start knows what can be used.
+        let again = Manifests::load(directory.path()).unwrap();
+        assert_eq!(again.products(), ["quarry"]);
+        assert!(matches!(again.lookup("mason", 1), Lookup::Rejected));
+        lay("mason-1.toml", of("mason").as_bytes());
+        again.reload_all().unwrap();
+        assert!(matches!(again.lookup("mason", 1), Lookup::Known(_)));
     }
 }

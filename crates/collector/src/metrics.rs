@@ -1,4 +1,4 @@
-//! What the collector counts about itself: numbers only, no id, no address, no product.
+//! What the collector counts about itself: numbers only, no id and no address. A rejected manifest is named.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,6 +9,7 @@ use aboveboard_store::{Applied, RemovalProgress};
 
 use crate::lock::lock;
 use crate::log::Log;
+use crate::manifests::{MAX_NAMED_REJECTIONS, RejectedManifest};
 use crate::refusal::{Reason, Refusal};
 
 /// Why a connection was closed by the collector.
@@ -110,7 +111,17 @@ impl Metrics {
 
     pub(crate) fn applied(&self, applied: &Applied, position: u64) {
         lock(&self.applied).add(applied);
+        self.set_position(position);
+    }
+
+    /// Notes up to where the store has the log.
+    pub(crate) fn set_position(&self, position: u64) {
         self.applied_position.store(position, Ordering::Relaxed);
+    }
+
+    /// Bytes of the log that the store does not have.
+    pub(crate) fn unapplied(&self, log: &Log) -> u64 {
+        log.figures().end.saturating_sub(self.applied_position.load(Ordering::Relaxed))
     }
 
     pub(crate) fn removed(&self, progress: &RemovalProgress) {
@@ -119,7 +130,7 @@ impl Metrics {
     }
 
     /// The text that Prometheus reads.
-    pub(crate) fn render(&self, log: &Log) -> String {
+    pub(crate) fn render(&self, log: &Log, rejected: &[RejectedManifest]) -> String {
         let mut out = String::with_capacity(8 * 1024);
         let figures = log.figures();
         let applied = *lock(&self.applied);
@@ -173,7 +184,7 @@ impl Metrics {
             single(&mut out, name, "counter", help, value);
         }
         let open = self.open_connections.load(Ordering::Relaxed);
-        let behind = figures.end.saturating_sub(self.applied_position.load(Ordering::Relaxed));
+        let behind = self.unapplied(log);
         let days_left = self.removal_days_left.load(Ordering::Relaxed);
         let gauges = [
             ("connections", "Connections open", Some(open)),
@@ -186,6 +197,11 @@ impl Metrics {
             ("log_segments", "Segments of the ingest log", Some(figures.segments)),
             ("log_unapplied_bytes", "Bytes of the ingest log that the store does not have", Some(behind)),
             (
+                "manifests_rejected",
+                "Files in the directory of manifests that cannot be used",
+                Some(rejected.len() as u64),
+            ),
+            (
                 "removal_days_left",
                 "Days that an erasure or a clearing has still to pass over",
                 Some(days_left),
@@ -196,6 +212,12 @@ impl Metrics {
             if let Some(value) = value {
                 single(&mut out, name, "gauge", help, value);
             }
+        }
+        head(&mut out, "manifest_rejected", "gauge", "1 for each of these files, by name and product");
+        for RejectedManifest { file, product, .. } in rejected.iter().take(MAX_NAMED_REJECTIONS) {
+            let file = label(file);
+            let product = product.as_deref().unwrap_or_default();
+            push(&mut out, format_args!("manifest_rejected{{file=\"{file}\",product=\"{product}\"}} 1"));
         }
         head(&mut out, "requests_refused_total", "counter", "Requests refused, by reason");
         let mut refused = BTreeMap::new();
@@ -226,6 +248,11 @@ fn single(out: &mut String, name: &str, metric_type: &str, help: &str, value: u6
 
 fn head(out: &mut String, name: &str, metric_type: &str, help: &str) {
     let _ = write!(out, "# HELP aboveboard_{name} {help}\n# TYPE aboveboard_{name} {metric_type}\n");
+}
+
+/// The value of a label, as the format has it; the text is printable.
+fn label(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
 /// Writing into a `String` cannot fail.

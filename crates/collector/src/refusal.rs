@@ -56,6 +56,8 @@ reasons! {
     LogFull => row("log-full", StatusCode::SERVICE_UNAVAILABLE, "the ingest log is full").retry_after(LATER),
     /// Writing or syncing the log failed, or took too long.
     LogFailed => row("log-failed", StatusCode::SERVICE_UNAVAILABLE, "the ingest log cannot be written").retry_after(SOON),
+    /// The collector's own clock cannot be right.
+    Clock => row("clock", StatusCode::SERVICE_UNAVAILABLE, "the collector's clock cannot be right").retry_after(LATER),
     /// The collector is stopping.
     Stopping => row("stopping", StatusCode::SERVICE_UNAVAILABLE, "the collector is stopping").retry_after(SOON).closes(),
     /// The request can be read in two ways: two hosts, a target with a host, a header that stands twice.

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use aboveboard_store::Store as _;
+use aboveboard_store::Store;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::broadcast;
 use tokio::task::JoinHandle;
 
 use crate::apply::Applier;
 use crate::audit::AuditLog;
-use crate::clock::now;
+use crate::clock::{ClockGuard, now};
 use crate::config::Config;
 use crate::data::DataDirectory;
 use crate::database;
@@ -51,6 +51,7 @@ pub struct Running {
     log: Log,
     threads: Vec<thread::JoinHandle<()>>,
     reloading: JoinHandle<()>,
+    manifests: Manifests,
     readiness: Arc<Readiness>,
     data: DataDirectory,
 }
@@ -81,10 +82,13 @@ impl Collector {
             .map_err(|source| StartError::Data { path: config.data.clone(), source })?;
         let manifests = Manifests::load(&data.manifests())?;
         let mut store = data.open_store()?;
+        closed_are_known(&config, &manifests, &mut store)?;
         let applied = store.position()?;
+        let clock = Arc::new(ClockGuard::new(now, data.folder(), store.newest_receipt()?));
         let (log, writer, replies) = Log::open(&data.log()?, &config.log, applied)?;
         tokio::spawn(replies.deliver());
         let metrics = Arc::new(Metrics::default());
+        metrics.set_position(applied.0);
         let readiness = Arc::new(Readiness::default());
         let (live, _) = broadcast::channel(live::MAX_LAG);
         let reader = database::reader(&data.database())?;
@@ -94,6 +98,7 @@ impl Collector {
             live: live.downgrade(),
             manifests: manifests.clone(),
             now,
+            clock: Arc::clone(&clock),
         });
         let ingest = Ingest {
             manifests: manifests.clone(),
@@ -106,7 +111,7 @@ impl Collector {
             live,
             reader,
             metrics: Arc::clone(&metrics),
-            clock: now,
+            clock: Arc::clone(&clock),
             limits: config.limits.clone(),
         };
         let operators = Operators {
@@ -125,7 +130,7 @@ impl Collector {
             metrics,
             readiness: Arc::clone(&readiness),
             data: data.folder().clone(),
-            clock: now,
+            clock,
             stop: config.limits.stop,
         };
         let apply = thread::Builder::new().name("apply".to_owned()).spawn(move || apply.run());
@@ -139,11 +144,28 @@ impl Collector {
             tokens,
             log,
             threads: vec![writer, apply],
-            reloading: tokio::spawn(reload(manifests)),
+            reloading: tokio::spawn(reload(manifests.clone())),
+            manifests,
             readiness,
             data,
         })
     }
+}
+
+/// Fails where a product is closed that nobody knows: a name with a mistake would close nothing.
+fn closed_are_known(
+    config: &Config,
+    manifests: &Manifests,
+    store: &mut impl Store,
+) -> Result<(), StartError> {
+    let mut unknown = Vec::new();
+    for product in &config.products.closed {
+        let is_rejected = || manifests.rejected().iter().any(|one| one.product.as_ref() == Some(product));
+        if manifests.newest(product).is_none() && !is_rejected() && !store.knows(product)? {
+            unknown.push(product.clone());
+        }
+    }
+    if unknown.is_empty() { Ok(()) } else { Err(StartError::UnknownClosed(unknown)) }
 }
 
 fn listen(key: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
@@ -194,7 +216,7 @@ async fn reload(manifests: Manifests) {
             Ok(true) => tracing::info!(products = manifests.products().len(), "manifests reloaded"),
             Ok(false) => {}
             Err(error) => {
-                tracing::error!(%error, "the manifests changed and cannot be used; the old ones stay in force")
+                tracing::error!(%error, "the manifests cannot be read; the known ones stay in force")
             }
         }
     }
@@ -227,6 +249,21 @@ impl Running {
         }
         let code = self.tokens.new_link().ok()?;
         Some(routes::link(&format!("http://{address}"), &code))
+    }
+
+    /// Reads the manifests again. The configuration is read at the start alone: addresses, the data directory and limits
+    /// are not changed under connections that go by them.
+    pub fn reload(&self) {
+        match self.manifests.reload_all() {
+            Ok(()) => tracing::info!(
+                products = self.manifests.products().len(),
+                rejected = self.manifests.rejected().len(),
+                "manifests read again; a changed configuration needs a restart"
+            ),
+            Err(error) => {
+                tracing::error!(%error, "the manifests cannot be read; the known ones stay in force")
+            }
+        }
     }
 
     /// Stops: accepts no new connections, answers the requests under way, makes the last group of the log durable, and

@@ -6,13 +6,14 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::Arc;
 
+use aboveboard_files::{Directory, Errno};
 use aboveboard_store::entry::{Arrival, Clearing, Erasure, LogEntry};
 use aboveboard_store::in_force::ManifestsInForce;
 use aboveboard_store::{Store as _, StoreError};
 use aboveboard_types::id::Id;
 
 use crate::audit::{Act, AuditLine, AuditLog};
-use crate::clock::now;
+use crate::clock::{self, ClockGuard, now};
 use crate::config::Config;
 use crate::data::DataDirectory;
 use crate::database;
@@ -211,6 +212,33 @@ pub fn erase(data: &Path, product: &str, target: ErasureTarget) -> Result<(), St
         ErasureTarget::Synthetic => LogEntry::Clearing(Clearing { product, received }),
     };
     crate::import::append(&taken, std::iter::once(entry)).map(drop)
+}
+
+/// Takes the clock as it stands for right, for a collector that does not run.
+///
+/// # Errors
+/// Where there is no database, a collector runs on `data`, or the clock stands before this program was written.
+pub fn accept_clock(data: &Path) -> Result<i64, StartError> {
+    let directory = take_existing(data)?;
+    let newest = directory.open_store()?.newest_receipt()?;
+    let error = |source| StartError::Data { path: data.to_owned(), source };
+    ClockGuard::new(now, directory.folder(), newest).accept().map_err(error)
+}
+
+/// What is wrong in a data directory beside the database, each in a sentence: the clock, and manifests that cannot be used.
+/// A collector may run on `data` meanwhile.
+///
+/// # Errors
+/// Where the database or the directory of manifests cannot be read.
+pub fn problems(data: &Path) -> Result<Vec<String>, StartError> {
+    let newest = database::reader(&database::path_in(data))?.ask(|snapshot| snapshot.newest_receipt())?;
+    let error = |why: Errno| StartError::Data { path: data.to_owned(), source: why.into() };
+    let clock = clock::problem(&Directory::look_into(data).map_err(error)?, newest);
+    let manifests = Manifests::load(&DataDirectory::manifests_in(data))?;
+    let rejected = manifests.rejected();
+    let rejected =
+        rejected.iter().map(|one| format!("the manifest {} cannot be used: {}", one.file, one.why));
+    Ok(clock.map(|problem| problem.to_string()).into_iter().chain(rejected).collect())
 }
 
 /// Makes a new database of what can be read of a damaged one, which is kept beside it. `progress` gets the number of

@@ -69,6 +69,11 @@ pub(super) fn retention_day(connection: &Connection) -> Result<Option<Day>> {
     if let Some(kept) = kept(connection, "day")? {
         return Ok(Some(kept));
     }
+    newest_receipt(connection)
+}
+
+/// The newest day of receipt.
+pub(super) fn newest_receipt(connection: &Connection) -> Result<Option<Day>> {
     // One seek for each product, in the order of the key.
     let newest = "SELECT max((SELECT max(day) FROM quality WHERE quality.product = product.id)) FROM product";
     query::value(connection, newest, [])

@@ -21,7 +21,7 @@ use super::names::find_installation;
 use super::reader::SqliteSnapshot;
 use super::rows;
 use super::store::position;
-use super::{quality, query};
+use super::{quality, query, retire};
 use crate::chunk::SetChunk;
 use crate::delta::Axis;
 use crate::row::{self, NameNumber, StoredKind};
@@ -114,6 +114,10 @@ impl SqliteSnapshot<'_> {
 impl Snapshot for SqliteSnapshot<'_> {
     fn position(&self) -> ReadResult<Position> {
         self.query(position)
+    }
+
+    fn newest_receipt(&self) -> ReadResult<Option<Day>> {
+        self.query(retire::newest_receipt)
     }
 
     fn products(&self) -> ReadResult<Vec<String>> {

@@ -116,6 +116,15 @@ impl Store for SqliteStore {
         Ok(self.safe)
     }
 
+    fn knows(&mut self, product: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM product WHERE name = ?1)";
+        self.read(|connection| query::value(connection, sql, [product]))
+    }
+
+    fn newest_receipt(&mut self) -> Result<Option<Day>, StoreError> {
+        self.read(retire::newest_receipt)
+    }
+
     fn retention_day(&mut self) -> Result<Option<Day>, StoreError> {
         self.read(retire::retention_day)
     }

@@ -97,6 +97,9 @@ pub trait Snapshot {
     /// The position in the ingest log up to which this moment is applied.
     fn position(&self) -> ReadResult<Position>;
 
+    /// The newest day of receipt. None in a store that never received anything.
+    fn newest_receipt(&self) -> ReadResult<Option<Day>>;
+
     /// The products of which anything was ever stored, by name.
     fn products(&self) -> ReadResult<Vec<String>>;
 

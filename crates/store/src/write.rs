@@ -76,6 +76,18 @@ pub trait Store: Send {
     /// Where the store cannot be written.
     fn checkpoint(&mut self) -> Result<Position, StoreError>;
 
+    /// Whether anything of a product was ever received.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    fn knows(&mut self, product: &str) -> Result<bool, StoreError>;
+
+    /// The newest day of receipt. None in a store that never received anything.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    fn newest_receipt(&mut self) -> Result<Option<Day>, StoreError>;
+
     /// The day last set by [`Store::set_retention_day`]; before there is one, the newest day of receipt. None in a store
     /// that never received anything.
     ///

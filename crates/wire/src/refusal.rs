@@ -26,6 +26,8 @@ aboveboard_types::spelled! {
         LogFull = "log-full",
         /// The ingest log cannot be written.
         LogFailed = "log-failed",
+        /// The collector's clock cannot be right.
+        Clock = "clock",
         /// The collector is stopping.
         Stopping = "stopping",
         /// The store cannot be read.
@@ -87,6 +89,7 @@ impl RefusalReason {
             Self::Busy
             | Self::LogFull
             | Self::LogFailed
+            | Self::Clock
             | Self::Stopping
             | Self::StoreFailed
             | Self::UnknownRevision => 503,

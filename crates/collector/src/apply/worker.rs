@@ -16,6 +16,7 @@ use aboveboard_store::retention::Retention;
 use aboveboard_store::{Applied, EntryRange, Store, StoreFate};
 
 use super::quarantine;
+use crate::clock::ClockGuard;
 use crate::config;
 use crate::disk::{ASIDE, Folder};
 use crate::log::{Log, LogReader};
@@ -47,10 +48,18 @@ pub(crate) struct Applier<S> {
     pub(crate) readiness: Arc<Readiness>,
     /// The data directory, which also keeps what the store can never take.
     pub(crate) data: Folder,
-    /// Seconds since 1970 UTC.
-    pub(crate) clock: fn() -> i64,
+    pub(crate) clock: Arc<ClockGuard>,
     /// What is left to do at a stop must be done within this.
     pub(crate) stop: Duration,
+}
+
+/// Says that the thread has ended, however it did.
+struct Ending(Arc<Readiness>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.set_ended();
+    }
 }
 
 /// Why a step was not made.
@@ -83,6 +92,7 @@ struct Rounds {
 impl<S: Store> Applier<S> {
     /// Applies until the log has stopped and nothing is left, or a stop takes too long.
     pub(crate) fn run(mut self) {
+        let _ending = Ending(Arc::clone(&self.readiness));
         self.checkpoint();
         let mut rounds = Rounds {
             started: Instant::now(),
@@ -94,6 +104,7 @@ impl<S: Store> Applier<S> {
         let mut last_step = Instant::now();
         let mut stopping = None;
         loop {
+            self.readiness.set_moved();
             self.do_what_is_due(&mut rounds);
             if self.log.is_stopped() && stopping.is_none() {
                 stopping = Some(Instant::now());
@@ -177,6 +188,7 @@ impl<S: Store> Applier<S> {
             match self.attempt(entries, end) {
                 ApplyAttempt::Applied(applied) => {
                     self.readiness.set_applying(true);
+                    self.readiness.set_moved();
                     self.metrics.applied(&applied, end.0);
                     return Ok(());
                 }
@@ -258,7 +270,9 @@ impl<S: Store> Applier<S> {
     }
 
     fn forget(&mut self, retention: &mut Retention, running: Duration) {
-        match retention.round(&mut self.store, (self.clock)(), running, &self.manifests.in_force()) {
+        // By a clock that is wrong nothing is forgotten.
+        let Ok(now) = self.clock.check() else { return };
+        match retention.round(&mut self.store, now, running, &self.manifests.in_force()) {
             Ok(retired) if retired.rows > 0 || retired.installations > 0 => {
                 tracing::info!(rows = retired.rows, installations = retired.installations, "forgot on time");
             }

@@ -5,13 +5,11 @@ use std::path::{Path, PathBuf};
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 
+use super::check::{VARIABLE_PREFIX, check};
 use super::settings::Config;
 
 /// Every key with its default and its reason: the reference.
 pub const DEFAULTS: &str = include_str!("../../collector.toml");
-
-/// What the collector's variables begin with.
-pub const VARIABLE_PREFIX: &str = "ABOVEBOARD_COLLECTOR_";
 
 /// Why a configuration cannot be used. The text names the key and where it was read.
 #[derive(Debug, thiserror::Error)]
@@ -19,7 +17,7 @@ pub enum ConfigError {
     /// The file is not there.
     #[error("no configuration at {}", .0.display())]
     Missing(PathBuf),
-    /// A key is unknown, missing or of the wrong kind.
+    /// A key is unknown, missing or of the wrong kind, or a value makes no sense.
     #[error("configuration: {0}")]
     Invalid(String),
 }
@@ -36,7 +34,7 @@ impl Config {
     /// The defaults, `file` above them if one is given, the environment above both.
     ///
     /// # Errors
-    /// Where the file is missing, or a key is unknown or of the wrong kind.
+    /// Where the file is missing, a key is unknown or of the wrong kind, or a value makes no sense.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
         let mut figment = Figment::from(Toml::string(DEFAULTS));
         if let Some(file) = file {
@@ -58,10 +56,8 @@ fn extract(figment: &Figment) -> Result<Config, ConfigError> {
             error.into_iter().map(|error| error.to_string().replace("\"default.", "\"")).collect();
         ConfigError::Invalid(lines.join("; "))
     })?;
-    if config.data.as_os_str().is_empty() {
-        return Err(ConfigError::Invalid("`data` is empty: name the directory of what is kept".to_owned()));
-    }
-    Ok(config)
+    let problems = check(&config, figment);
+    if problems.is_empty() { Ok(config) } else { Err(ConfigError::Invalid(problems.join("; "))) }
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ use super::prefix::Prefix;
 use super::rate::Limiter;
 use super::validate::{BatchContext, CheckedBatch, LiveArrival, validate};
 use super::workers::Workers;
+use crate::clock::ClockGuard;
 use crate::config::{Limits, Products};
 use crate::live::Live;
 use crate::log::{AppendError, Durable, EntryRef, Log};
@@ -49,8 +50,7 @@ pub(crate) struct Ingest {
     /// Says how new an installation is, to who watches arrivals.
     pub(crate) reader: Arc<dyn StoreReader>,
     pub(crate) metrics: Arc<Metrics>,
-    /// Seconds since 1970 UTC.
-    pub(crate) clock: fn() -> i64,
+    pub(crate) clock: Arc<ClockGuard>,
 }
 
 impl Ingest {
@@ -84,6 +84,7 @@ impl Ingest {
         headers: HeaderMap,
         body: ArrivingBody,
     ) -> Result<Vec<u8>, Refusal> {
+        self.now()?;
         let coding = headers::coding(&headers)?;
         is_json(&headers)?;
         self.log.accepts(body.length() as u64).map_err(reason_of)?;
@@ -117,7 +118,7 @@ impl Ingest {
             Coding::Gzip => Some(self.inflate(arrived)?),
         };
         let body = inflated.as_deref().unwrap_or(&arrived.body);
-        let received = (self.clock)();
+        let received = self.now()?;
         let context = BatchContext {
             manifests: &self.manifests,
             closed: &self.products.closed,
@@ -132,6 +133,7 @@ impl Ingest {
         let body = unpadded.as_deref().unwrap_or(body);
         let entry = EntryRef::Batch { received, skew, refused, body };
         let durable = self.log.append(entry).map_err(reason_of)?;
+        self.clock.note(received);
         Ok(LoggedBatch { durable, accepted, refused, receipt, live })
     }
 
@@ -172,10 +174,17 @@ impl Ingest {
         });
     }
 
+    /// Seconds since 1970 UTC, where the clock can be right: by another nothing is placed on its day.
+    pub(crate) fn now(&self) -> Result<i64, Reason> {
+        self.clock.check().map_err(|_| Reason::Clock)
+    }
+
     /// Logs an entry and waits until the disk has it. Should the disk never answer, the connection's own deadline closes
     /// it; the sender tries again, and if the entry was logged after all, the store finds the second one a duplicate.
     pub(crate) async fn append(&self, entry: EntryRef<'_>) -> Result<(), Reason> {
-        durable(self.log.append(entry).map_err(reason_of)?).await
+        durable(self.log.append(entry).map_err(reason_of)?).await?;
+        self.clock.note(entry.received());
+        Ok(())
     }
 }
 

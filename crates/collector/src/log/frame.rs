@@ -51,6 +51,17 @@ pub(crate) enum EntryRef<'a> {
     Clearing(&'a Clearing),
 }
 
+impl EntryRef<'_> {
+    /// When it was received: seconds since 1970 UTC.
+    pub(crate) fn received(&self) -> i64 {
+        match self {
+            Self::Batch { received, .. } => *received,
+            Self::Erasure(erasure) => erasure.received,
+            Self::Clearing(clearing) => clearing.received,
+        }
+    }
+}
+
 impl<'a> From<&'a LogEntry> for EntryRef<'a> {
     fn from(entry: &'a LogEntry) -> Self {
         match entry {

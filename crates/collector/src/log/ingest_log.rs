@@ -1,6 +1,6 @@
 //! The log as everyone sees it who appends, reads or asks.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -12,6 +12,7 @@ use super::appender::Appender;
 use super::error::{AppendError, LogError};
 use super::extents::Extents;
 use super::frame::{self, EntryRef};
+use super::limits::MAX_WRITE;
 use super::queue::{Durable, Replies};
 use super::reader::LogReader;
 use super::segment;
@@ -62,6 +63,8 @@ impl Log {
             advanced: Condvar::new(),
             groups: AtomicU64::new(0),
             failures: AtomicU64::new(0),
+            failing: AtomicBool::new(false),
+            writing: Mutex::default(),
         });
         let log = Self { state: Arc::clone(&state) };
         let (replies, groups) = mpsc::unbounded_channel();
@@ -94,6 +97,22 @@ impl Log {
             Room::Enough => Ok(()),
             Room::Low => Err(AppendError::DiskFull),
             Room::Gone => Err(AppendError::Gone),
+        }
+    }
+
+    /// What keeps the log from taking a batch now, for people; the last group that was written may say.
+    pub(crate) fn problem(&self) -> Option<&'static str> {
+        match self.accepts(0) {
+            Err(AppendError::DiskFull) => Some("the log takes nothing more: the disk is nearly full"),
+            Err(AppendError::Gone) => Some("the data directory was moved or removed"),
+            Err(_) => Some("the log takes nothing more: it has reached log.cap"),
+            Ok(()) if self.state.failing.load(Ordering::Relaxed) => {
+                Some("the log could not be written or synced when that was last tried")
+            }
+            Ok(()) if lock(&self.state.writing).is_some_and(|since| since.elapsed() >= MAX_WRITE) => {
+                Some("the disk has not answered the log for ten seconds")
+            }
+            Ok(()) => None,
         }
     }
 

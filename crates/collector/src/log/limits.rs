@@ -19,3 +19,9 @@ pub(super) const MAX_SPACE_AGE: Duration = Duration::from_millis(250);
 
 /// Inodes below which there may be none for the next segment and the store's own files.
 pub(super) const MIN_INODES: u64 = 16;
+
+/// How often a log that could not write or sync tries whether it can again, while nobody sends anything.
+pub(super) const PROBE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How long a disk may take for one group before the collector says that it is not ready.
+pub(super) const MAX_WRITE: Duration = Duration::from_secs(10);

@@ -1,15 +1,15 @@
 //! The thread that writes the log: group commit.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
 use super::appender::Appender;
 use super::error::AppendError;
 use super::extents::Extents;
-use super::limits::MAX_KEPT;
+use super::limits::{MAX_KEPT, PROBE_INTERVAL};
 use super::queue::{Group, Queue};
 use super::space::Space;
 use crate::disk::Folder;
@@ -33,6 +33,10 @@ pub(super) struct State {
     /// Groups written, for the metrics: requests ÷ groups is how many share a sync.
     pub(super) groups: AtomicU64,
     pub(super) failures: AtomicU64,
+    /// Since when a group has been under way to the disk.
+    pub(super) writing: Mutex<Option<Instant>>,
+    /// Whether the last group could not be made durable.
+    pub(super) failing: AtomicBool,
 }
 
 impl State {
@@ -41,8 +45,22 @@ impl State {
         let mut frames = Vec::new();
         loop {
             let mut queue = lock(&self.queue);
-            while queue.waiting.is_empty() && !queue.check_segment && !queue.stopped {
-                queue = self.queued.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            let mut probes = false;
+            while queue.waiting.is_empty() && !queue.check_segment && !queue.stopped && !probes {
+                if self.failing.load(Ordering::Relaxed) {
+                    // Who asks whether the collector is ready sends nothing while it is not: it has to find out itself.
+                    let waited = self.queued.wait_timeout(queue, PROBE_INTERVAL);
+                    let (again, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+                    queue = again;
+                    probes = timeout.timed_out();
+                } else {
+                    queue = self.queued.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                }
+            }
+            if probes && queue.waiting.is_empty() && !queue.stopped {
+                drop(queue);
+                let _ = self.commit(&mut appender, &[]);
+                continue;
             }
             if std::mem::take(&mut queue.check_segment) && appender.close_if_due(self.age) {
                 lock(&self.extents).current = None;
@@ -76,16 +94,20 @@ impl State {
 
     /// Makes one group durable, or none of it.
     fn commit(&self, appender: &mut Appender, frames: &[u8]) -> Result<(), AppendError> {
+        *lock(&self.writing) = Some(Instant::now());
         let appended = appender.append(frames);
+        *lock(&self.writing) = None;
         self.groups.fetch_add(1, Ordering::Relaxed);
         match appended {
             Ok(extent) => {
                 let bytes = lock(&self.extents).advance(extent);
                 self.held.fetch_add(bytes, Ordering::Relaxed);
+                self.failing.store(false, Ordering::Relaxed);
                 self.advanced.notify_all();
                 Ok(())
             }
             Err(error) => {
+                self.failing.store(true, Ordering::Relaxed);
                 self.failures.fetch_add(1, Ordering::Relaxed);
                 lock(&self.extents).current = appender.current();
                 Err(AppendError::from(&error))

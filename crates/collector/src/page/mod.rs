@@ -11,6 +11,7 @@ mod filter_text;
 mod filters;
 mod format;
 mod live;
+mod notices;
 mod panel;
 mod panels;
 mod query;

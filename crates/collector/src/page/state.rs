@@ -5,6 +5,7 @@ use std::sync::Arc;
 use aboveboard_store::read::StoreReader;
 use tokio::sync::broadcast;
 
+use crate::clock::ClockGuard;
 use crate::live::Live;
 use crate::manifests::Manifests;
 
@@ -15,4 +16,6 @@ pub(crate) struct PageState {
     pub(crate) manifests: Manifests,
     /// Seconds since 1970 UTC.
     pub(crate) now: fn() -> i64,
+    /// Whether the clock is believed.
+    pub(crate) clock: Arc<ClockGuard>,
 }

@@ -14,6 +14,7 @@ use tower_service::Service as _;
 use super::panels::PANELS;
 use super::*;
 use crate::access::{Access, Scope};
+use crate::clock::ClockGuard;
 use crate::live::Live;
 use crate::manifests::{Manifests, of_the_contract};
 
@@ -49,7 +50,17 @@ impl TestPage {
         let (live, _) = broadcast::channel(4);
         let reader = std::sync::Arc::new(SqliteReader::open(&path).unwrap());
         let known = manifests.clone();
-        let state = PageState { reader, live: live.downgrade(), manifests, now: || NOW };
+        let state = PageState {
+            reader,
+            live: live.downgrade(),
+            manifests,
+            now: || NOW,
+            clock: std::sync::Arc::new(ClockGuard::new(
+                || NOW,
+                &crate::disk::Folder::make(directory.path()).unwrap(),
+                None,
+            )),
+        };
         Self {
             _directory: directory,
             _manifests: guard,

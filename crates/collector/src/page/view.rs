@@ -8,6 +8,7 @@ use super::assets;
 use super::error::PageError;
 use super::filters::{self, FilterChoice, Filters};
 use super::format;
+use super::notices::notices;
 use super::panel::{self, PanelBody, PanelView};
 use super::panels::{PANELS, panel_named};
 use super::query::PageQuery;
@@ -25,6 +26,8 @@ struct Page {
     filters: Filters,
     /// Data that the marks keep out, and the address that shows it.
     left_out: Option<(String, String)>,
+    /// What keeps the collector from its work.
+    notices: Vec<String>,
     /// What is to be said about manifests that are awaited.
     awaited: Option<String>,
     /// Nothing was ever counted for this product.
@@ -39,7 +42,9 @@ struct Page {
 
 #[derive(Template)]
 #[template(path = "welcome.html")]
-struct Welcome;
+struct Welcome {
+    notices: Vec<String>,
+}
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -60,10 +65,13 @@ pub(crate) fn page(state: &PageState, access: &Access, query: &PageQuery) -> Res
         fill(snapshot, windows, &all)
     })?;
     match made {
-        Some(Some(page)) => Ok(page.render()?),
+        Some(Some(mut page)) => {
+            page.notices = notices(state, access);
+            Ok(page.render()?)
+        }
         Some(None) => Err(PageError::NotFound("no table of this name is on the page")),
         None if query.product.is_some() => Err(PageError::UnknownProduct),
-        None => Ok(Welcome.render()?),
+        None => Ok(Welcome { notices: notices(state, access) }.render()?),
     }
 }
 
@@ -90,6 +98,7 @@ fn fill(snapshot: &dyn Snapshot, windows: &Windows<'_>, all: &[String]) -> ReadR
     };
     let days = scope.question.days;
     Ok(Some(Page {
+        notices: Vec::new(),
         awaited: awaited(scope),
         title: scope.title().to_owned(),
         products: filters::products(scope, all),

@@ -69,7 +69,7 @@ async fn try_erase(services: &Services, request: Request<Body>) -> Result<Value,
     }
     let Some(installation) = &request.installation else {
         is_known(services, &request.product)?;
-        let clearing = Clearing { product: request.product, received: (services.ingest.clock)() };
+        let clearing = Clearing { product: request.product, received: services.ingest.now()? };
         services.ingest.append(EntryRef::Clearing(&clearing)).await?;
         services
             .note(&access, Act::new("erase", Some(&clearing.product), "everything synthetic"), None)
@@ -108,7 +108,7 @@ async fn log(
     by_operator: bool,
 ) -> Result<(), Reason> {
     is_known(services, &product)?;
-    let received = (services.ingest.clock)();
+    let received = services.ingest.now()?;
     let erasure = Erasure { product, installation, received, by_operator };
     services.ingest.append(EntryRef::Erasure(&erasure)).await
 }

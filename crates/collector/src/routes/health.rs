@@ -16,17 +16,15 @@ pub(super) async fn health() -> &'static str {
 }
 
 pub(super) async fn ready(State(services): State<Services>) -> Response {
-    let unavailable = |why: &'static str| (StatusCode::SERVICE_UNAVAILABLE, why).into_response();
-    if services.readiness.is_stopping() {
-        unavailable("stopping\n")
-    } else if !services.readiness.is_applying() {
-        unavailable("the store does not take what is in the log\n")
-    } else if !services.ingest.log.figures().is_in_place {
-        unavailable("the data directory was moved or removed\n")
-    } else if services.ingest.log.accepts(0).is_err() {
-        unavailable("the log takes nothing more\n")
-    } else {
-        "ready\n".into_response()
+    let log = &services.ingest.log;
+    let problem = services.readiness.problem(|| services.ingest.metrics.unapplied(log) > 0);
+    let problem = problem.map(str::to_owned).or_else(|| {
+        let clock = services.ingest.clock.check().err();
+        clock.map(|problem| problem.to_string()).or_else(|| log.problem().map(str::to_owned))
+    });
+    match problem {
+        Some(problem) => (StatusCode::SERVICE_UNAVAILABLE, format!("{problem}\n")).into_response(),
+        None => "ready\n".into_response(),
     }
 }
 
@@ -35,7 +33,8 @@ pub(super) async fn metrics(State(services): State<Services>, access: Option<Ext
     if access.is_some_and(|Extension(access)| !access.sees_all()) {
         return refuse(&services, Reason::OtherProduct);
     }
-    let text = services.ingest.metrics.render(&services.ingest.log);
+    let ingest = &services.ingest;
+    let text = ingest.metrics.render(&ingest.log, &ingest.manifests.rejected());
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
 

@@ -27,7 +27,7 @@ pub(super) async fn login(State(services): State<Services>, request: Request) ->
         && !headers.contains_key("sec-purpose")
         && !headers.contains_key("purpose");
     let Some(code) = code.filter(|_| is_visit) else { return refuse(&services, Reason::NoToken) };
-    let now = (services.ingest.clock)();
+    let now = services.ingest.clock.unchecked();
     match services.tokens.redeem(code, now) {
         Ok(Some((token, cookie))) => {
             let who = Access::to_all(&format!("token {}", token.name), Scope::Read);

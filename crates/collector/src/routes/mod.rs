@@ -1,6 +1,7 @@
 //! Every route but that of batches: erasure, manifests, health, and behind the operator's guard metrics, rows and page.
 
 mod browser;
+mod clock;
 mod erase;
 mod guard;
 mod guesses;

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::program::{Program, not_run, prepare};
 use crate::test_collector::{
-    TestCollector, batch, connect, counted, exchange, post_request, read_answer, settled, until,
+    TestCollector, batch, connect, counted, exchange, metric, post_request, read_answer, settled, until,
 };
 
 fn is_root() -> bool {
@@ -198,6 +198,41 @@ fn after_a_failed_sync_nothing_is_acknowledged_and_a_fresh_segment_begins() {
     settled(program.address);
     assert_eq!(counted(program.address), 3);
     program.terminate();
+}
+
+#[test]
+fn a_collector_whose_log_cannot_sync_is_not_ready_until_it_can_and_finds_that_out_by_itself() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = prepare(directory.path(), &directory.path().join("data"), "[log]\nfree = \"0B\"\n");
+    let trace = directory.path().join("trace");
+    let inject = ["-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO:when=2..3"];
+    let program = Program::traced(strace(&inject, &trace), &config);
+    let post = |number| exchange(program.address, &post_request(&batch(number), ""));
+    let ready = || exchange(program.address, b"GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    assert_eq!((post(1).status, ready().status), (202, 200));
+    assert_eq!(post(2).status, 503);
+    let not = ready();
+    assert_eq!(not.status, 503);
+    assert!(not.text().contains("could not be written or synced"), "{}", not.text());
+    until(|| ready().status == 200);
+    assert_eq!(post(2).status, 202);
+    settled(program.address);
+    assert_eq!(counted(program.address), 2);
+    program.terminate();
+}
+
+#[test]
+fn what_is_not_applied_yet_is_counted_from_where_the_store_stands() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let config = prepare(directory.path(), &data, "[log]\nfree = \"0B\"\n");
+    for number in 0..3 {
+        let program = Program::start(&config);
+        assert_eq!(metric(program.address, "log_unapplied_bytes"), 0, "nothing waits at start {number}");
+        assert_eq!(exchange(program.address, &post_request(&batch(number), "")).status, 202);
+        settled(program.address);
+        program.terminate();
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@
     reason = "a helper of a test says what it expects by panicking, as the test itself does"
 )]
 
+mod clock;
 mod crash;
 mod documented;
 mod echo;
@@ -24,6 +25,7 @@ mod program;
 mod routes;
 mod schema;
 mod shares;
+mod signals;
 mod slow;
 mod smuggling;
 mod test_collector;

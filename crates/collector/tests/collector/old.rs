@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::program::{Program, prepare, program};
 use crate::test_collector::{
     MANIFEST, PATIENCE, TestCollector, batch, batch_of, batch_under, counted, exchange, manifest_of, metric,
-    now, post_request, settled, try_exchange,
+    now, post_request, settled, try_exchange, until,
 };
 
 /// A batch of the CLI with one event of this time.
@@ -208,4 +208,51 @@ fn who_takes_the_id_of_anothers_batch_first_keeps_nothing_out() {
         (collector.metric("batches_conflicting_total"), collector.metric("batches_duplicate_total")),
         (0, 1)
     );
+}
+
+#[test]
+fn a_rejected_manifest_is_said_everywhere_and_the_next_start_serves_the_others() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let config = prepare(directory.path(), &data, "");
+    let program = Program::start(&config);
+    let get = |address, path: &str| {
+        exchange(address, format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n").as_bytes()).text()
+    };
+    std::fs::write(data.join("manifests/mason-1.toml"), "grammar = 1\n[product]\nid = \"mason\"\nna")
+        .unwrap();
+    let named = "\naboveboard_manifest_rejected{file=\"mason-1.toml\",product=\"mason\"} 1\n";
+    until(|| get(program.address, "/metrics").contains(named));
+    let said = |page: &str| page.contains("The manifest mason-1.toml of mason cannot be used");
+    assert!(said(&get(program.address, "/?product=quarry")));
+    assert_eq!(exchange(program.address, &post_request(&batch(1), "")).status, 202);
+    program.terminate();
+    let program = Program::start(&config);
+    assert!(said(&get(program.address, "/")) && get(program.address, "/metrics").contains(named));
+    assert_eq!(exchange(program.address, &post_request(&batch(2), "")).status, 202);
+    // What its agents send waits for the file to be mended.
+    let mason = String::from_utf8(batch(3)).unwrap().replace("\"quarry\"", "\"mason\"");
+    let waits = exchange(program.address, &post_request(mason.as_bytes(), ""));
+    assert_ne!(waits.status / 100, 2, "{}", waits.text());
+    program.terminate();
+    let problems = aboveboard_collector::upkeep::problems(&data).unwrap();
+    assert!(problems.len() == 1 && problems[0].contains("mason-1.toml"), "{problems:?}");
+}
+
+#[test]
+fn a_product_that_nobody_knows_cannot_be_closed() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let start = |closed: &str| {
+        let config = prepare(directory.path(), &data, &format!("[products]\nclosed = [\"{closed}\"]\n"));
+        std::process::Command::new(crate::program::program()).arg(config).output()
+    };
+    let output = start("quary").unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && stderr.contains("quary"), "{stderr}");
+    let config = prepare(directory.path(), &data, "[products]\nclosed = [\"quarry\"]\n");
+    let program = Program::start(&config);
+    let closed = exchange(program.address, &post_request(&batch(1), ""));
+    assert_eq!((closed.status, closed.reason().as_str()), (410, "product-closed"));
+    program.terminate();
 }

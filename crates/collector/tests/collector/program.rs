@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 use crate::test_collector::{TOKEN_HASH, with_manifest};
 
@@ -56,6 +56,19 @@ impl Program {
         let address =
             line.trim().strip_prefix("listening http://").expect("it did not start").parse().unwrap();
         Self { child, address }
+    }
+
+    /// Starts it by a clock that is set in a file, which nobody else goes by.
+    pub(crate) fn by_clock(library: &Path, file: &Path, config: &Path) -> Self {
+        let mut command = Command::new(program());
+        command.env("LD_PRELOAD", library).env("FAKETIME_TIMESTAMP_FILE", file);
+        command.env("FAKETIME_NO_CACHE", "1").env("DONT_FAKE_MONOTONIC", "1").env("TZ", "UTC");
+        Self::under(command, config)
+    }
+
+    /// Waits until it has ended by itself.
+    pub(crate) fn ended(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
     }
 
     /// The number of the process.

@@ -302,6 +302,14 @@ pub(crate) fn batch_of(product: &str, manifest: &str, installation: u64, number:
     .into_bytes()
 }
 
+/// The batch with this number, of an installation of its own, recorded at another time.
+pub(crate) fn batch_at(number: u64, time: u64) -> Vec<u8> {
+    let body = String::from_utf8(batch_of("quarry", MANIFEST, number, number)).unwrap();
+    let (before, rest) = body.split_once("\"time\":").unwrap();
+    let (_, after) = rest.split_once(',').unwrap();
+    format!("{before}\"time\":{time},{after}").into_bytes()
+}
+
 /// The manifest under another revision.
 pub(crate) fn manifest_of(revision: u32) -> String {
     MANIFEST.replace("revision = 1\n", &format!("revision = {revision}\n"))

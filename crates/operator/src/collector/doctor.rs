@@ -7,7 +7,7 @@ use aboveboard_collector::upkeep::{self, Health};
 use aboveboard_store::{StoreError, StoreProblem};
 use serde_json::{Value, json};
 
-use super::{CollectorArguments, DataDirectory, Target, unusable};
+use super::{CollectorArguments, DataDirectory, Target, refused, unusable};
 use crate::output;
 
 /// What `collector doctor` takes.
@@ -23,8 +23,18 @@ pub(crate) struct DoctorOptions {
 pub(crate) fn doctor(options: &DoctorOptions) -> anyhow::Result<ExitCode> {
     let data = options.directory.path()?;
     match upkeep::examine(&data) {
-        Ok(health) if options.json => output::data(&findings(&data, &health).to_string()),
-        Ok(health) => show(&data, &health),
+        Ok(health) => {
+            let problems = upkeep::problems(&data).map_err(refused)?;
+            if options.json {
+                output::data(&findings(&data, &health, &problems).to_string());
+            } else {
+                show(&data, &health);
+            }
+            problems.iter().for_each(|problem| output::message(problem));
+            if !problems.is_empty() {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
         // Any other reason why it cannot be read says nothing about its health.
         Err(error) if !is_verdict(&error) => return Err(error.into()),
         Err(error) => {
@@ -62,7 +72,7 @@ fn is_verdict(error: &StoreError) -> bool {
     matches!(error.what, Missing { .. } | Foreign { .. } | Newer { .. } | Damaged { .. })
 }
 
-fn findings(data: &Path, health: &Health) -> Value {
+fn findings(data: &Path, health: &Health, problems: &[String]) -> Value {
     let products: serde_json::Map<_, _> = health
         .products
         .iter()
@@ -76,7 +86,7 @@ fn findings(data: &Path, health: &Health) -> Value {
         .collect();
     json!({
         "data": data, "sound": true, "bytes": health.bytes, "schema": health.schema,
-        "position": health.position, "products": products,
+        "position": health.position, "products": products, "problems": problems,
     })
 }
 

@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 mod client;
+mod clock;
 mod data_directory;
 mod doctor;
 mod erase;

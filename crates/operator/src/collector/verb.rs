@@ -2,13 +2,16 @@
 
 use std::process::ExitCode;
 
-use super::{DataDirectory, audit, backup, doctor, erase, export, import, rebuild, token};
+use super::{DataDirectory, audit, backup, clock, doctor, erase, export, import, rebuild, token};
 
 /// What an operator asks for.
 #[derive(clap::Subcommand)]
 pub(crate) enum Verb {
     /// Erases one installation and what still arrives from it, or everything synthetic
     Erase(erase::Options),
+    /// Says that the collector's clock is right
+    #[command(subcommand)]
+    Clock(clock::Verb),
     /// Says by its exit code whether the collector is ready: 0 if it is, 1 if not
     Healthcheck(doctor::HealthcheckOptions),
     /// Reads the whole database and says by its exit code whether it is sound: 0 if it is, 1 if not
@@ -35,6 +38,7 @@ pub(crate) enum Verb {
 pub(crate) fn run(verb: &Verb) -> anyhow::Result<ExitCode> {
     match verb {
         Verb::Erase(options) => erase::run(options),
+        Verb::Clock(verb) => clock::run(verb),
         Verb::Healthcheck(options) => doctor::healthcheck(options),
         Verb::Doctor(options) => doctor::doctor(options),
         Verb::Export(options) => export::run(options),

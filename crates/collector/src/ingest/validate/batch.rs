@@ -142,6 +142,8 @@ fn admit(batch: &Batch<'_>, context: &BatchContext<'_>) -> Result<Arc<ManifestRe
     }
     let known = match context.manifests.lookup(&batch.product, batch.revision) {
         Lookup::UnknownProduct => return Err(Reason::UnknownProduct.into()),
+        // It waits with its sender until the file is mended.
+        Lookup::Rejected => return Err(Reason::UnknownRevision.into()),
         Lookup::FarRevision => {
             return Err(Refusal::malformed("revision: far above the newest that is known here"));
         }

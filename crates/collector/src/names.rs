@@ -1,0 +1,58 @@
+//! Texts from outside: what a product's id looks like, and how anything else is shown.
+
+/// Most characters of a text from outside that are shown.
+const MAX_SHOWN: usize = 300;
+
+/// Longest id of a product in bytes, as the grammar of manifests has it.
+const MAX_ID: usize = 64;
+
+/// Whether a text can be the id of a product.
+pub(crate) fn is_product_id(text: &str) -> bool {
+    let is_inner =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
+    text.len() <= MAX_ID && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.bytes().all(is_inner)
+}
+
+/// A text in one line that does nothing to a terminal, a log or the order of what is read: control and format characters
+/// are replaced, and what is too long is cut.
+pub(crate) fn printable(text: &str) -> String {
+    let mut shown: String =
+        text.chars().take(MAX_SHOWN).map(|c| if is_plain(c) { c } else { '\u{fffd}' }).collect();
+    if text.chars().nth(MAX_SHOWN).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+fn is_plain(c: char) -> bool {
+    // Soft hyphen, Arabic marks, joiners and directions, separators of lines, fillers, marks of the byte order, annotations, tags.
+    let is_format = matches!(
+        c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}' | '\u{115f}' | '\u{1160}' | '\u{3164}'
+            | '\u{600}'..='\u{605}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e0fff}'
+    );
+    !c.is_control() && !is_format
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_from_outside_is_one_plain_line() {
+        assert_eq!(printable("a\nb\u{1b}[31m\u{202e}c\u{e0041}"), "a\u{fffd}b\u{fffd}[31m\u{fffd}c\u{fffd}");
+        assert_eq!(printable(&"x".repeat(1_000)).chars().count(), MAX_SHOWN + 1);
+        assert_eq!(printable("Größe 日本"), "Größe 日本");
+    }
+
+    #[test]
+    fn ids_of_products_are_those_of_the_grammar() {
+        assert!(["quarry", "a-b_c9"].iter().all(|id| is_product_id(id)));
+        assert!(["", "Quarry", "9a", "a b", "a/b", "ä", &"a".repeat(65)].iter().all(|id| !is_product_id(id)));
+    }
+}
