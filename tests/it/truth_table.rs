@@ -93,7 +93,10 @@ impl Table {
             deletes,
         };
         if let Some(no) = self.words("order").into_iter().find(|source| says(source) == "no") {
-            return decision("off", no, self.words("deletes").contains(&no));
+            let word = values.iter().find(|value| value.source == no).map(|value| &*value.word);
+            let deletes = self.0["deletes"][no].as_array();
+            let deletes = deletes.is_some_and(|words| words.iter().any(|known| known.as_str() == word));
+            return decision("off", no, deletes);
         }
         if says("answer") == "local" {
             return decision("local", "answer", false);

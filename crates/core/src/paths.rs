@@ -97,6 +97,12 @@ impl Paths {
         &self.answer
     }
 
+    /// The file of the terms and items that the stored answer was given to.
+    #[must_use]
+    pub fn agreed(&self) -> PathBuf {
+        self.answer.with_file_name("agreed")
+    }
+
     /// The file of the family's answer, for a product that has a family.
     #[must_use]
     pub fn family_answer(&self) -> Option<&Path> {

@@ -52,6 +52,7 @@ impl Manifest {
             )
             .routes(texts(console.map_or(&[], |console| &console.routes)))
             .events(self.events.iter().map(event).collect())
+            .sealed()
     }
 }
 

@@ -114,7 +114,7 @@ fn permit(declaration: &Declaration, environment: &Environment, places: &Paths) 
     let component = Component::Cli;
     let question = Question { declaration, component, host: &host, environment, places: Some(places) };
     let answer = question.answer(Choice::Yes, Surface::Verb, NOW - 60);
-    consent::answer::store(places, &answer).unwrap();
+    consent::answer::store(places, declaration, &answer).unwrap();
     consent::decide(&question).permit().unwrap()
 }
 

@@ -100,7 +100,7 @@ pub(crate) fn widen(setup: &Setup) {
     {
         let answer = setup.question().answer(choice, Surface::Notice, setup.now());
         // Where it cannot be stored, the wider items stay unrecorded.
-        let _ = answer::store(paths, &answer);
+        let _ = answer::store(paths, setup.settings.declaration, &answer);
     }
 }
 
@@ -112,15 +112,19 @@ pub(crate) fn agree(setup: &Setup, shared: Option<&str>) -> Option<String> {
     else {
         return None;
     };
-    let shared = shared.and_then(Answer::parse).filter(|shared| shared.choice == Choice::Shown);
+    // A store may keep the line without its end.
+    let shared = shared.and_then(|line| Answer::parse(&format!("{}\n", line.trim_end())));
+    let shared = shared.filter(|shared| shared.choice == Choice::Shown);
     match shared.filter(|shared| shared.endpoint == own.endpoint) {
-        Some(mut shared) if shared.at < own.at => {
-            shared.surface = Surface::Notice;
+        // It was shown for other items or under other terms; of the two, what was shown last is shared.
+        Some(shared) if shared.items != own.items => (shared.at < own.at).then(|| own.line()),
+        Some(mut earlier) if earlier.at < own.at => {
+            earlier.surface = Surface::Notice;
             // Where it cannot be stored, only this server waits longer.
-            let _ = answer::store(paths, &shared);
+            let _ = answer::store(paths, setup.settings.declaration, &earlier);
             None
         }
-        Some(shared) if shared.revision >= own.revision => None,
+        Some(shared) if shared.at == own.at => None,
         _ => Some(own.line()),
     }
 }
@@ -129,5 +133,5 @@ pub(crate) fn agree(setup: &Setup, shared: Option<&str>) -> Option<String> {
 /// decision, and nothing is recorded until it is stored, because otherwise every start would be the first one.
 fn store_shown(setup: &Setup, paths: &Paths, at: Seconds) -> Option<Seconds> {
     let answer = setup.question().answer(Choice::Shown, Surface::Notice, at);
-    answer::store(paths, &answer).is_err().then_some(at)
+    answer::store(paths, setup.settings.declaration, &answer).is_err().then_some(at)
 }

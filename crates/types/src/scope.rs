@@ -1,36 +1,33 @@
-//! What an answer covers: the items of the manifest as they were when it was given.
+//! What an answer covers: the terms and the items of the manifest as they were when it was given.
 //!
-//! The answer keeps a checksum of each item's description, so a later manifest can be compared with it: an item
-//! that is new, or that may hold more or other things than it could, is *wider* and waits until its user was asked
-//! or shown again. The rest goes on.
+//! The answer keeps one digest of them, and the text itself lies beside it. A program whose manifest has the same digest
+//! reads no further; any other reads the text and compares. An item that is new, or that may hold more or other things
+//! than it could, is *wider* and waits until its user was asked or shown again. The rest goes on.
 
-use crate::checksum::crc32;
 use crate::declaration::{
     CountDeclaration, Declaration, EventDeclaration, FieldDeclaration, FieldKind, Limits, Text,
     TimingDeclaration,
 };
+use crate::hex;
 
-/// The items that were there when an answer was given: eight hexadecimal digits of checksum for each, in order,
-/// joined by commas. Kept as it is written: nearly always the manifest is still the same, and the list is not read.
+/// The terms and items that were there when an answer was given, each on a line of its own, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope(String);
 
-/// The digits of an item and the comma.
-const WIDTH: usize = 9;
-
 impl Scope {
-    /// All items of a manifest.
+    /// All of a manifest.
     pub fn of(declaration: &Declaration) -> Self {
-        let all = items(declaration).chain([terms(declaration)]);
-        let mut items: Vec<_> = all.map(|item| checksum(&item)).collect();
-        items.sort_unstable();
-        items.dedup();
-        Self(items.join(","))
+        let mut lines: Vec<_> =
+            items(declaration).chain([terms(declaration)]).map(|item| line(&item)).collect();
+        lines.sort_unstable();
+        lines.dedup();
+        Self(lines.concat())
     }
 
-    /// Takes the text as it stands in a file. What is no checksum in it covers nothing.
-    pub fn read(text: &str) -> Self {
-        Self(text.to_owned())
+    /// Takes the text as it stands in a file, if it is the one that this digest was made of.
+    pub fn read(text: String, digest: &str) -> Option<Self> {
+        let scope = Self(text);
+        (scope.digest() == digest).then_some(scope)
     }
 
     /// The text as it stands in a file.
@@ -38,12 +35,14 @@ impl Scope {
         &self.0
     }
 
+    /// The digest of the text.
+    pub fn digest(&self) -> String {
+        digest(&self.0)
+    }
+
     fn covers(&self, item: &str) -> bool {
-        let item = checksum(item);
-        self.0
-            .as_bytes()
-            .chunks(WIDTH)
-            .any(|known| known.strip_suffix(b",").unwrap_or(known) == item.as_bytes())
+        let item = line(item);
+        self.0.split_inclusive('\n').any(|known| known == item)
     }
 
     fn covers_all(&self, items: impl IntoIterator<Item = String>) -> bool {
@@ -101,8 +100,17 @@ impl Scope {
     }
 }
 
-fn checksum(item: &str) -> String {
-    format!("{:08x}", crc32(item.as_bytes()))
+/// The digest of a text of terms and items: its SHA-256, 64 hexadecimal digits.
+#[must_use]
+pub fn digest(text: &str) -> String {
+    hex::encode(&hmac_sha256::Hash::hash(text.as_bytes()))
+}
+
+/// An item as a line. A line feed in it would make two items of one.
+fn line(item: &str) -> String {
+    let mut line = item.replace('\\', "\\\\").replace('\n', "\\n");
+    line.push('\n');
+    line
 }
 
 /// Every item of a manifest, described so that whatever allows more has a description that was not there.
@@ -176,7 +184,7 @@ fn field(event: &str, known: &FieldDeclaration) -> Vec<String> {
     let texts = |list: &[Text]| list.iter().map(|entry| (**entry).to_owned()).collect();
     let (kind, entries): (String, Vec<String>) = match &known.kind {
         FieldKind::Flag => ("flag".to_owned(), Vec::new()),
-        // A lower bound is another description: a checksum cannot show that it allows less.
+        // A lower bound is another description, although it allows less.
         FieldKind::Count(most) => (format!("count to {most}"), Vec::new()),
         FieldKind::Code(least, most) => (format!("code {least} to {most}"), Vec::new()),
         FieldKind::Bucket(edges) => ("bucket".to_owned(), numbers(edges)),

@@ -1,5 +1,5 @@
 //! What an answer covers, shown on the sample product.
-#![allow(clippy::panic, reason = "a test says what it expects by panicking")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
 use aboveboard_testkit::sample;
 use aboveboard_types::declaration::{FieldKind, Limits, SampleRate};
@@ -40,16 +40,47 @@ fn what_is_taken_off_a_list_or_reordered_is_covered_and_other_terms_cover_nothin
 }
 
 #[test]
-fn a_scope_is_read_as_it_was_written_and_covers_its_own_manifest() {
+fn a_scope_is_read_with_its_digest_alone_and_covers_its_own_manifest() {
     let declaration = sample::declaration();
     let scope = Scope::of(&declaration);
-    assert_eq!(Scope::read(scope.text()), scope);
+    assert_eq!(scope.digest(), &*declaration.agreement);
+    assert_eq!(Scope::read(scope.text().to_owned(), &scope.digest()), Some(scope.clone()));
     assert!(scope.wider(&declaration).is_empty());
-    let all = Scope::default().wider(&declaration).len();
-    for damaged in ["", "0123,x", &scope.text()[1..], &scope.text().to_uppercase().replace(',', ";")] {
-        let wider = Scope::read(damaged).wider(&declaration).len();
-        assert!(wider >= all - 1, "{damaged} covers {} of {all}", all - wider);
+    let digest = scope.digest();
+    assert!(digest.len() == 64 && digest.bytes().all(|digit| digit.is_ascii_hexdigit()));
+    for at in 0..scope.text().len() {
+        let mut flipped = scope.text().as_bytes().to_vec();
+        flipped[at] ^= 1;
+        let flipped = String::from_utf8(flipped).unwrap();
+        assert_eq!(Scope::read(flipped, &digest), None, "{at}");
     }
+}
+
+#[test]
+fn every_term_and_item_has_its_part_in_the_digest() {
+    let declaration = sample::declaration();
+    let digest = Scope::of(&declaration).digest();
+    let changed = |change: &dyn Fn(&mut aboveboard_types::declaration::Declaration)| {
+        let mut other = declaration.clone();
+        change(&mut other);
+        Scope::of(&other).digest()
+    };
+    let others = [
+        changed(&|other| other.terms = "Sample e.V.; DE; ; 30 months".into()),
+        changed(&|other| other.commands.to_mut().push("migrate".into())),
+        changed(&|other| other.routes.to_mut()[0] = "/data/:table".into()),
+        changed(&|other| other.actions.to_mut()[0].name = "traced".into()),
+        changed(&|other| other.counts.to_mut()[0].by = vec!["a".into()].into()),
+        changed(&|other| other.events.to_mut()[0].limits = Limits::new(None, true, None)),
+        changed(&|other| other.events.to_mut()[0].fields.to_mut()[0].kind = FieldKind::Flag),
+    ];
+    for (number, other) in others.iter().enumerate() {
+        assert_ne!(*other, digest, "{number}");
+    }
+    // An item that spells two on two lines is one, and not those two.
+    let two = changed(&|other| other.commands.to_mut().push("a\ncommand b".into()));
+    let apart = changed(&|other| other.commands.to_mut().extend(["a".into(), "b".into()]));
+    assert_ne!(two, apart);
 }
 
 #[test]

@@ -61,6 +61,7 @@ pub fn declaration() -> Declaration {
         .actions(vec![ActionDeclaration::new("tracked".into(), "data/track".into())].into())
         .routes(texts(&["/data/:source"]).into())
         .events(vec![event("happened", u32::MAX), event("expired", 100)].into())
+        .sealed()
 }
 
 /// Its places in a directory that goes with the test.
@@ -92,7 +93,7 @@ pub fn answer(declaration: &Declaration, places: &Paths, choice: Choice, at: Sec
     let component = Component::Cli;
     let question =
         Question { declaration, component, host: &host, environment: &environment, places: Some(places) };
-    store(places, &question.answer(choice, Surface::Verb, at)).unwrap();
+    store(places, declaration, &question.answer(choice, Surface::Verb, at)).unwrap();
 }
 
 /// An event of its CLI that holds a number.

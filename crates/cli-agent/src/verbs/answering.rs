@@ -52,7 +52,7 @@ pub(super) fn off(context: &Context<'_>, forget: bool) -> Result<Exit, Exit> {
 fn store(context: &Context<'_>, choice: Choice) -> Result<(), Exit> {
     let paths = context.paths()?;
     let answer = context.question().answer(choice, Surface::Verb, clock::now());
-    answer::store(paths, &answer).map_err(|error| {
+    answer::store(paths, context.declaration(), &answer).map_err(|error| {
         say(format_args!("error: {error}"));
         if choice == Choice::No {
             let variable = format!("{}ENABLE_TELEMETRY", context.declaration().variable_prefix());

@@ -232,21 +232,27 @@ fn consent_gives_way_to_an_opt_out_that_came_while_the_question_stood() {
 fn what_the_answer_did_not_cover_is_asked_again_and_the_rest_goes_on() {
     let home = Home::new();
     home.verb(CLOSED, &["on"]);
-    // An answer from before one of the commands was declared, and under another manifest.
-    let line = home.answer().unwrap().replace(
-        "manifest=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-        "manifest=fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210",
-    );
-    let (rest, items) = line.trim_end().split_once(" items=").unwrap();
-    let fewer = items.split_once(',').unwrap().1;
-    std::fs::write(home.path().join(".config/tool/consent"), format!("{rest} items={fewer}\n")).unwrap();
+    // An answer from before one of the commands was declared.
+    let line = home.answer().unwrap();
+    let (rest, digest) = line.trim_end().split_once(" items=").unwrap();
+    // The declaration of the tool is a constant, and so is its digest.
+    assert!(include_str!("../tool/program.rs").contains(digest), "AGREEMENT is {digest}");
+    let agreed = home.path().join(".config/tool/agreed");
+    let items = std::fs::read_to_string(&agreed).unwrap();
+    let (dropped, fewer): (Vec<&str>, Vec<&str>) =
+        items.split_inclusive('\n').partition(|item| *item == "command good\n");
+    assert_eq!(dropped.len(), 1, "{items}");
+    let fewer = fewer.concat();
+    std::fs::write(&agreed, &fewer).unwrap();
+    let earlier = format!("{rest} items={}\n", aboveboard_types::scope::digest(&fewer));
+    std::fs::write(home.path().join(".config/tool/consent"), earlier).unwrap();
 
     let mut session = ask(&home, &["good"], &[]);
     session.expect("New since you were asked: ");
     session.expect(QUESTION);
     session.type_in("y\n");
     session.end();
-    assert!(home.answer().unwrap().contains(items), "{:?}", home.answer());
+    assert!(home.answer().unwrap().contains(digest), "{:?}", home.answer());
     assert_eq!(ask(&home, &["good"], &[]).end().0, "");
 }
 

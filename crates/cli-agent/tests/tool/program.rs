@@ -21,6 +21,9 @@ static COMMANDS: [Text; 6] = [
     Borrowed("serve"),
 ];
 
+/// The digest of what is declared, as `manifest!` computes it when a program is built.
+const AGREEMENT: &str = "b13938a396117de7568ef38c68d18ff272f68a21a686a2607d66025cf770f42e";
+
 const DECLARED: Declaration = Declaration::EMPTY
     .product(Borrowed("tool"))
     .name(Borrowed("Tool"))
@@ -31,6 +34,7 @@ const DECLARED: Declaration = Declaration::EMPTY
     .controller(Borrowed("Tool e.V., Berlin"))
     .retention(Borrowed("13 months"))
     .cli(Policy::Ask)
+    .agreement(Borrowed(AGREEMENT))
     .report_every(86_400)
     .commands(Borrowed(&COMMANDS));
 

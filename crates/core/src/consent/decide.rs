@@ -1,17 +1,17 @@
 //! Asking the sources: cheaply for a decision, all of them for an explanation.
 
-use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use aboveboard_types::declaration::{Declaration, Policy};
+use aboveboard_types::scope::Scope;
 
-use super::answer::{self, Answer, StoredAnswer};
-use super::permit::{Decision, Named, Permit, scope, since};
-use super::policy;
+use super::answer::{self, Answer, Choice, StoredAnswer};
+use super::permit::{Decision, Named, Permit, since};
+use super::policy::{self, PolicyFile};
 use super::question::Question;
 use super::reading::{Reading, do_not_track, reading};
 use super::resolve::{ConsentInputs, EndpointState, Mode, Source, StoredChoice};
-use crate::paths::runs_with_borrowed_rights;
+use crate::paths::{Paths, runs_with_borrowed_rights};
 
 /// Decides. Asks the cheapest source first and stops at the first no; reads at most six names on the disk and
 /// never writes.
@@ -31,10 +31,12 @@ pub fn decide(question: &Question<'_>) -> Decision {
 pub(super) struct Prompted<'q> {
     declaration: &'q Declaration,
     pub(super) inputs: ConsentInputs,
-    pub(super) policy_file: Option<PathBuf>,
+    pub(super) policy_file: Option<PolicyFile>,
     pub(super) answer: StoredAnswer,
     pub(super) family: StoredAnswer,
     pub(super) wording: StoredAnswer,
+    /// What the stored answer covers, where that is not just what the manifest has.
+    scope: Option<Arc<Scope>>,
     named: Option<Named>,
 }
 
@@ -56,6 +58,7 @@ impl<'q> Prompted<'q> {
             answer: StoredAnswer::Nothing,
             family: StoredAnswer::Nothing,
             wording: StoredAnswer::Nothing,
+            scope: None,
             named: None,
         }
     }
@@ -73,8 +76,8 @@ impl<'q> Prompted<'q> {
 
     pub(super) fn policy_files(&mut self, question: &Question<'_>) {
         self.inputs.has_place &= !runs_with_borrowed_rights();
-        (self.inputs.policy_file, self.policy_file) =
-            policy::read(&question.declaration.product, question.environment);
+        self.policy_file = policy::read(&question.declaration.product, question.environment);
+        self.inputs.policy_file = self.policy_file.as_ref().map_or(Reading::Unset, |found| found.reading);
     }
 
     pub(super) fn files(&mut self, question: &Question<'_>) {
@@ -87,6 +90,7 @@ impl<'q> Prompted<'q> {
             self.wording = answer::read(path);
             self.inputs.wording = Some(StoredChoice::of(&self.wording));
         }
+        self.scope = self.other_scope(places);
         self.named = question.named();
         self.inputs.answer = StoredChoice::of(&self.answer);
         self.inputs.family = StoredChoice::of(&self.family);
@@ -119,11 +123,19 @@ impl<'q> Prompted<'q> {
 
     /// Whether the answer was given when others answered for the data, kept it elsewhere or for another time.
     fn is_under_other_terms(&self) -> bool {
+        self.scope.as_ref().is_some_and(|scope| !scope.covers_terms(self.declaration))
+    }
+
+    /// What consent covers that was stored under another manifest. Nearly always it is the same one, and the digest
+    /// alone tells.
+    fn other_scope(&self, places: &Paths) -> Option<Arc<Scope>> {
         match &self.answer {
-            StoredAnswer::Answer(Answer { manifest, scope: Some(scope), .. }) => {
-                *manifest != *self.declaration.hash && !scope.covers_terms(self.declaration)
+            StoredAnswer::Answer(answer)
+                if answer.items.as_deref().is_some_and(|items| items != &*self.declaration.agreement) =>
+            {
+                Some(Arc::new(answer::agreed(places, answer)))
             }
-            _ => false,
+            _ => None,
         }
     }
 
@@ -138,18 +150,18 @@ impl<'q> Prompted<'q> {
         Decision { mode, because, purges: self.deletes(), permit }
     }
 
-    /// Whether the first no is one that deletes.
+    /// Whether the first no is one that deletes: one that was read and says no. What cannot be read counts as an opt-out,
+    /// but no person decided that.
     fn deletes(&self) -> bool {
+        let says_no =
+            |found: &StoredAnswer| matches!(found, StoredAnswer::Answer(Answer { choice: Choice::No, .. }));
         match self.inputs.no() {
-            Some(Source::Config) => true,
-            // A directory that cannot be read counts as opted out, but no person decided that: it deletes nothing.
-            Some(Source::PolicyFile) => self.inputs.policy_file == Reading::Off,
-            Some(Source::Answer) => self.answer != StoredAnswer::Unavailable,
-            Some(Source::Wording) => self.wording != StoredAnswer::Unavailable,
+            Some(Source::Config) => self.inputs.config == Reading::Off,
+            Some(Source::PolicyFile) => self.policy_file.as_ref().is_some_and(|found| found.deletes),
+            Some(Source::Answer) => says_no(&self.answer),
+            Some(Source::Wording) => says_no(&self.wording),
             // A product may have both a component with an answer of its own and one that follows.
-            Some(Source::Family) => {
-                self.answer == StoredAnswer::Nothing && self.family != StoredAnswer::Unavailable
-            }
+            Some(Source::Family) => self.answer == StoredAnswer::Nothing && says_no(&self.family),
             _ => false,
         }
     }
@@ -159,7 +171,8 @@ impl<'q> Prompted<'q> {
             product: self.declaration.product.clone(),
             mode,
             since: since(because, &self.answer, &self.family),
-            scope: scope(because, &self.answer, &self.declaration.hash),
+            // Who says yes to this very process says it to the manifest that it has.
+            scope: self.scope.clone().filter(|_| matches!(because, Source::Answer | Source::Manifest)),
             named: self.named.clone(),
             endpoint: OnceLock::new(),
         }

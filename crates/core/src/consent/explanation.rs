@@ -66,7 +66,7 @@ impl Prompted<'_> {
         let variable = format!("{prefix}ENABLE_TELEMETRY");
         let policy_file = self.policy_file.as_ref().map_or_else(
             || format!("/etc/aboveboard/off.d/{}", question.declaration.product),
-            |path| path.display().to_string(),
+            |found| found.path.display().to_string(),
         );
         let place = question.places.map_or_else(String::new, |places| places.state().display().to_string());
         let policy = if self.inputs.policy == Policy::Off { Reading::Off } else { Reading::Unset };

@@ -113,13 +113,3 @@ pub(super) fn since(because: Source, answer: &StoredAnswer, family: &StoredAnswe
         _ => 0,
     }
 }
-
-/// What the decided yes covers: everything, unless it was stored under another manifest.
-pub(super) fn scope(because: Source, answer: &StoredAnswer, manifest: &str) -> Option<Arc<Scope>> {
-    match (because, answer) {
-        (Source::Answer | Source::Manifest, StoredAnswer::Answer(answer)) if answer.manifest != manifest => {
-            answer.scope.clone().map(Arc::new)
-        }
-        _ => None,
-    }
-}

@@ -1,8 +1,9 @@
 //! Policy files: an empty file named `all` or after the product, in `off.d` of either directory, opts
 //! out every user of the machine. Packages and administrators put one there without touching anyone's configuration.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use rustix::fs::FileType;
 use rustix::io::Errno;
 
 use super::reading::Reading;
@@ -15,41 +16,112 @@ const DIRECTORIES: [&str; 2] = ["/etc/aboveboard/off.d", "/usr/lib/aboveboard/of
 /// policy file only ever says no, so does this variable.
 const VARIABLE: &str = "ABOVEBOARD_OFF_D";
 
-/// What the policy files say, and the path of the one that says it. A directory that cannot be looked into is
-/// unreadable, which counts as an opt-out.
-pub(super) fn read(product: &str, environment: &Environment) -> (Reading, Option<PathBuf>) {
+/// A policy file, or what keeps it from being seen.
+#[derive(Debug)]
+pub(super) struct PolicyFile {
+    /// Where it is.
+    pub(super) path: PathBuf,
+    /// What it says: no, or something that cannot be read, which counts as an opt-out.
+    pub(super) reading: Reading,
+    /// Whether it also deletes what was recorded. What a variable names only silences.
+    pub(super) deletes: bool,
+}
+
+/// The first policy file that opts out, if there is one. A name that is there counts whatever it belongs to: a file, a
+/// directory, a link to nothing. Where the system does not say whether it is there, that counts too, and deletes nothing.
+pub(super) fn read(product: &str, environment: &Environment) -> Option<PolicyFile> {
     let mut name = String::with_capacity(64);
     for directory in DIRECTORIES {
         // Most machines have neither, and look no further.
         if exists(directory) == Some(false) {
             continue;
         }
+        if !is_directory(directory) {
+            return Some(unreadable(directory.into()));
+        }
         for file in ["all", product] {
             name.clear();
             name.extend([directory, "/", file]);
-            match exists(&name) {
-                Some(false) => {}
-                Some(true) => return (Reading::Off, Some(name.into())),
-                None => return (Reading::Unreadable, Some(name.into())),
+            if let Some(found) = found(Path::new(&name), true) {
+                return Some(found);
             }
         }
     }
-    match environment.var(VARIABLE) {
-        Some(directory) if !directory.is_empty() => besides(PathBuf::from(directory), product),
-        _ => (Reading::Unset, None),
+    let directory = environment.var(VARIABLE).filter(|directory| !directory.is_empty()).map(PathBuf::from)?;
+    if exists(&directory) != Some(false) && !is_directory(&directory) {
+        return Some(unreadable(directory));
     }
+    ["all", product].into_iter().find_map(|file| found(&directory.join(file), false))
 }
 
-/// `None` where the system does not say.
-fn exists(name: &str) -> Option<bool> {
-    match rustix::fs::access(name, rustix::fs::Access::EXISTS) {
-        Ok(()) => Some(true),
+fn found(path: &Path, is_of_machine: bool) -> Option<PolicyFile> {
+    let exists = exists(path);
+    let reading = match exists {
+        Some(false) => return None,
+        Some(true) => Reading::Off,
+        None => Reading::Unreadable,
+    };
+    Some(PolicyFile { path: path.to_owned(), reading, deletes: is_of_machine && exists == Some(true) })
+}
+
+/// A link to nothing, a file, or what may not be looked into: in its place there may be a policy.
+fn unreadable(path: PathBuf) -> PolicyFile {
+    PolicyFile { path, reading: Reading::Unreadable, deletes: false }
+}
+
+fn is_directory(name: impl rustix::path::Arg) -> bool {
+    rustix::fs::stat(name).is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Directory)
+}
+
+/// Whether a name is there, without following it where it is a link. `None` where the system does not say.
+fn exists(name: impl rustix::path::Arg) -> Option<bool> {
+    match rustix::fs::lstat(name) {
+        Ok(_) => Some(true),
         Err(Errno::NOENT | Errno::NOTDIR) => Some(false),
         Err(_) => None,
     }
 }
 
-fn besides(directory: PathBuf, product: &str) -> (Reading, Option<PathBuf>) {
-    let found = ["all", product].map(|file| directory.join(file)).into_iter().find(|path| path.exists());
-    (if found.is_some() { Reading::Off } else { Reading::Unset }, found)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_has_the_name_of_a_policy_opts_out() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name);
+        std::fs::write(path("file"), "nonsense").unwrap();
+        std::fs::create_dir(path("directory")).unwrap();
+        std::os::unix::fs::symlink("/nonexistent", path("dangling")).unwrap();
+        std::os::unix::fs::symlink(path("loop"), path("loop")).unwrap();
+        rustix::fs::mkfifoat(rustix::fs::CWD, path("pipe"), rustix::fs::Mode::RWXU).unwrap();
+        for name in ["file", "directory", "dangling", "loop", "pipe"] {
+            let of_machine = found(&path(name), true).unwrap();
+            assert_eq!((of_machine.reading, of_machine.deletes), (Reading::Off, true), "{name}");
+            let of_variable = found(&path(name), false).unwrap();
+            assert_eq!((of_variable.reading, of_variable.deletes), (Reading::Off, false), "{name}");
+        }
+        assert!(found(&path("another"), true).is_none());
+    }
+
+    #[test]
+    fn a_directory_that_cannot_be_looked_into_silences_and_deletes_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name);
+        std::fs::write(path("file"), "").unwrap();
+        std::os::unix::fs::symlink("/nonexistent", path("dangling")).unwrap();
+        std::os::unix::fs::symlink(path("loop"), path("loop")).unwrap();
+        for name in ["file", "dangling", "loop"] {
+            let environment = Environment::of([(VARIABLE, path(name))]);
+            let said = read("product", &environment).unwrap();
+            assert_eq!((said.reading, said.deletes), (Reading::Unreadable, false), "{name}");
+        }
+        let too_long = directory.path().join("x".repeat(300));
+        assert_eq!(
+            found(&too_long, true).map(|found| (found.reading, found.deletes)),
+            Some((Reading::Unreadable, false))
+        );
+        let environment = Environment::of([(VARIABLE, path("nowhere"))]);
+        assert!(read("product", &environment).is_none());
+    }
 }

@@ -70,11 +70,10 @@ impl Question<'_> {
     /// the time by which it counts, in seconds since 1970.
     #[must_use]
     pub fn answer(&self, choice: Choice, surface: Surface, at: Seconds) -> Answer {
-        let Declaration { revision, hash, .. } = self.declaration;
         let endpoint = self.endpoint().ok().flatten().map(|endpoint| endpoint.as_str().to_owned());
         // An opt-out covers everything, also what a later manifest adds.
-        let scope = (choice != Choice::No).then(|| Scope::of(self.declaration));
-        Answer { choice, at, surface, revision: *revision, manifest: hash.to_string(), endpoint, scope }
+        let items = (choice != Choice::No).then(|| Scope::of(self.declaration).digest());
+        Answer { choice, at, surface, endpoint, items }
     }
 
     /// Where data goes: what the host named, else `<PREFIX>_TELEMETRY_ENDPOINT`, else, in a release, the

@@ -9,11 +9,11 @@ use crate::paths::Paths;
 /// permitted and nothing is deleted.
 pub(crate) fn still_permitted(places: &Paths) -> bool {
     match answer::read(places.answer()) {
-        StoredAnswer::Unreadable | StoredAnswer::Answer(Answer { choice: Choice::No, .. }) => {
+        StoredAnswer::Answer(Answer { choice: Choice::No, .. }) => {
             let _ = purge(places);
             false
         }
-        StoredAnswer::Unavailable => false,
+        StoredAnswer::Unreadable | StoredAnswer::Unavailable => false,
         StoredAnswer::Nothing | StoredAnswer::Answer(_) => true,
     }
 }

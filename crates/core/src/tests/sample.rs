@@ -33,5 +33,5 @@ pub(crate) fn answer(declaration: &Declaration, places: &Paths, choice: Choice, 
     let component = Component::Cli;
     let question =
         Question { declaration, component, host: &host, environment: &environment, places: Some(places) };
-    store(places, &question.answer(choice, Surface::Verb, at)).unwrap();
+    store(places, declaration, &question.answer(choice, Surface::Verb, at)).unwrap();
 }

@@ -32,7 +32,7 @@ fn main() {
     };
     if act == "yes" {
         let yes = question.answer(Choice::Yes, Surface::Verb, now());
-        answer::store(&places, &yes).unwrap();
+        answer::store(&places, question.declaration, &yes).unwrap();
         return;
     }
     let Some(permit) = decide(&question).permit() else { return };

@@ -46,6 +46,7 @@ impl Manifest {
             ("policy_url", &declaration.policy_url),
             ("retention", &declaration.retention),
             ("terms", &declaration.terms),
+            ("agreement", &declaration.agreement),
             ("family", &declaration.family),
         ] {
             out.line(&format!("{field}: {},", text(value)));

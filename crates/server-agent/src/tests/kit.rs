@@ -35,7 +35,7 @@ pub(crate) fn agent(endpoint: impl Into<String>, directory: &Path) -> Agent {
 pub(crate) fn remains(directory: &TempDir) -> Vec<String> {
     let entries = std::fs::read_dir(directory.path()).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    names.filter(|name| name != "consent").collect()
+    names.filter(|name| name != "consent" && name != "agreed").collect()
 }
 
 pub(crate) fn say(directory: &TempDir, endpoint: &str, choice: Choice) {
@@ -51,7 +51,7 @@ pub(crate) fn say(directory: &TempDir, endpoint: &str, choice: Choice) {
         places: Some(&paths),
     };
     let now = aboveboard_types::clock::now();
-    answer::store(&paths, &question.answer(choice, Surface::Verb, now)).unwrap();
+    answer::store(&paths, question.declaration, &question.answer(choice, Surface::Verb, now)).unwrap();
 }
 
 /// Asks again and again until it holds; the agent has no hook for tests.

@@ -179,7 +179,7 @@ async fn the_first_delay_counts_from_when_the_notice_was_first_shown_to_the_inst
     telemetry.shutdown().await;
 
     let line = table.text("shown").unwrap();
-    let mut shown = Answer::parse(&line).unwrap();
+    let mut shown = Answer::parse(&format!("{}\n", line.trim_end())).unwrap();
     shown.at -= 7_200;
     table.0.lock().unwrap().texts.insert("shown", shown.line().trim_end().to_owned());
     let second = tempfile::tempdir().unwrap();

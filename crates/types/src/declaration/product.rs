@@ -4,6 +4,7 @@ use super::component::{Component, Policy};
 use super::items::{ActionDeclaration, CountDeclaration, EventDeclaration};
 use super::text::{List, Text};
 use super::timing::TimingDeclaration;
+use crate::scope::Scope;
 
 /// Declares the struct from its fields and their values in `EMPTY`, with a setter for each field, as `manifest!` writes
 /// them behind [`Declaration::EMPTY`]. A constant cannot run the destructor of what a setter replaces, so none does; what
@@ -55,6 +56,9 @@ declaration! {
     /// Who is responsible for the data, where it is kept, who else receives it and how long it stays, in one text. An
     /// answer holds for just these terms.
     terms: Text = Text::Borrowed(""),
+    /// The digest of the terms and all items, as [`Scope::digest`](crate::scope::Scope::digest) has it: whether an answer
+    /// was given to just these is one comparison.
+    agreement: Text = Text::Borrowed(""),
     /// The family whose answer a component with the policy `follow` obeys; empty if none.
     family: Text = Text::Borrowed(""),
     /// True in builds made with `ABOVEBOARD_RELEASE=<product id>`: only these use the manifest's endpoint.
@@ -86,6 +90,13 @@ declaration! {
 }
 
 impl Declaration {
+    /// The same with the digest of what it declares.
+    #[must_use]
+    pub fn sealed(self) -> Self {
+        let digest = Scope::of(&self).digest();
+        self.agreement(digest.into())
+    }
+
     /// The consent policy of a component; `None` for a console, which has none of its own.
     #[must_use]
     pub fn policy(&self, component: Component) -> Option<Policy> {

@@ -48,7 +48,8 @@ impl Stand {
             environment: &environment,
             places: Some(&places),
         };
-        answer::store(&places, &question.answer(Choice::Yes, Surface::Verb, NOW - 60)).unwrap();
+        answer::store(&places, question.declaration, &question.answer(Choice::Yes, Surface::Verb, NOW - 60))
+            .unwrap();
         let permit = consent::decide(&question).permit().unwrap();
         Self { _home: home, declaration, places, permit }
     }

@@ -2,7 +2,6 @@
 
 use aboveboard_types::clock::{parse_stamp, stamp};
 use aboveboard_types::event::Seconds;
-use aboveboard_types::scope::Scope;
 
 aboveboard_types::spelled! {
     /// What was answered.
@@ -44,48 +43,68 @@ pub struct Answer {
     pub at: Seconds,
     /// Where.
     pub surface: Surface,
-    /// Revision of the manifest it was given for.
-    pub revision: u32,
-    /// Hash of that manifest.
-    pub manifest: String,
     /// Where data was to go; `None` for a build that had no endpoint.
     pub endpoint: Option<String>,
-    /// The items it covers; `None` for whatever the manifest declares.
-    pub scope: Option<Scope>,
+    /// The digest of the terms and items that it was given to, 64 hexadecimal digits; `None` for whatever the manifest
+    /// declares, as in a line that a person wrote, and for an opt-out.
+    pub items: Option<String>,
 }
 
+/// The number of digits of a digest.
+const DIGEST: usize = 64;
+
 impl Answer {
-    /// Reads a line; `None` unless it has a known answer and its time.
+    /// Reads the content of a file, or what stands for one in a state store. An answer is one line, exactly as
+    /// [`Answer::line`] writes it. An opt-out needs no more than its first word, so that every version reads it and a
+    /// person can write it, and stands alone too. Whatever else there is, or anything more, is `None`.
     #[must_use]
-    pub fn parse(line: &str) -> Option<Self> {
-        let line = line.strip_suffix('\n').unwrap_or(line);
-        let mut rest = line.strip_prefix("answer=")?;
+    pub fn parse(content: &str) -> Option<Self> {
+        let mut rest = content.strip_prefix("answer=")?;
+        if let Some(opt_out) = rest.strip_prefix("no") {
+            return Self::parse_opt_out(opt_out);
+        }
+        rest = rest.strip_suffix('\n')?;
         let choice = Choice::parse(word(&mut rest))?;
-        let mut at = None;
-        let mut surface = Surface::Other;
-        let mut revision = 0;
-        let mut manifest = String::new();
-        let mut endpoint = None;
-        let mut scope = None;
+        let at = parse_stamp(word(&mut rest).strip_prefix("at=")?)?;
+        let surface = Surface::parse(word(&mut rest).strip_prefix("by=")?)?;
+        let mut answer = Self { choice, at, surface, endpoint: None, items: None };
+        if let Some(after) = rest.strip_prefix("endpoint=") {
+            rest = after;
+            answer.endpoint = Some(printable(word(&mut rest))?.to_owned());
+        }
+        if let Some(digest) = rest.strip_prefix("items=") {
+            let digits =
+                |digest: &str| digest.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+            rest = "";
+            answer.items =
+                Some(digest.to_owned()).filter(|digest| digest.len() == DIGEST && digits(digest))?.into();
+        }
+        // What is left over, and a space at the end that took nothing with it, belongs to no line of ours.
+        let is_whole = rest.is_empty() && !content.ends_with(" \n");
+        is_whole.then_some(answer)
+    }
+
+    /// What follows `answer=no`: words of any version, and no second answer or line.
+    fn parse_opt_out(after: &str) -> Option<Self> {
+        let line = after.strip_suffix('\n').unwrap_or(after);
+        let mut answer =
+            Self { choice: Choice::No, at: 0, surface: Surface::Other, endpoint: None, items: None };
+        let mut rest = match line.strip_prefix(' ') {
+            Some(words) => words,
+            None if line.is_empty() => return Some(answer),
+            None => return None,
+        };
         while !rest.is_empty() {
-            if let Some(items) = rest.strip_prefix("items=") {
-                let (items, after) = items.split_once(' ').unwrap_or((items, ""));
-                (scope, rest) = (Some(Scope::read(items)), after);
-                continue;
-            }
-            let Some((key, value)) = pair(word(&mut rest)) else { continue };
-            match key {
-                "at" => at = parse_stamp(value),
-                "by" => surface = Surface::parse(value).unwrap_or(Surface::Other),
-                "revision" => revision = value.parse().unwrap_or(0),
-                "manifest" => manifest = value.to_owned(),
-                "endpoint" => endpoint = Some(value.to_owned()),
+            let word = printable(word(&mut rest))?;
+            match word.split_once('=') {
+                Some(("answer", _)) => return None,
+                Some(("at", at)) => answer.at = parse_stamp(at).unwrap_or(0),
+                Some(("by", by)) => answer.surface = Surface::parse(by).unwrap_or(Surface::Other),
+                Some(("endpoint", endpoint)) => answer.endpoint = Some(endpoint.to_owned()),
                 _ => {}
             }
         }
-        // An opt-out that a person wrote by hand needs no more than the word.
-        let at = if choice == Choice::No { at.unwrap_or(0) } else { at? };
-        Some(Self { choice, at, surface, revision, manifest, endpoint, scope })
+        Some(answer)
     }
 
     pub(super) fn agrees(&self) -> bool {
@@ -101,19 +120,13 @@ impl Answer {
     /// The line, with its line feed.
     #[must_use]
     pub fn line(&self) -> String {
-        let mut line = format!(
-            "answer={} at={} by={} revision={} manifest={}",
-            self.choice.name(),
-            stamp(self.at),
-            self.surface.name(),
-            self.revision,
-            self.manifest
-        );
+        let mut line =
+            format!("answer={} at={} by={}", self.choice.name(), stamp(self.at), self.surface.name());
         if let Some(endpoint) = &self.endpoint {
             line.extend([" endpoint=", endpoint]);
         }
-        if let Some(scope) = &self.scope {
-            line.extend([" items=", scope.text()]);
+        if let Some(items) = &self.items {
+            line.extend([" items=", items]);
         }
         line.push('\n');
         line
@@ -128,7 +141,7 @@ fn word<'l>(rest: &mut &'l str) -> &'l str {
     word
 }
 
-fn pair(word: &str) -> Option<(&str, &str)> {
-    let equals = word.bytes().position(|byte| byte == b'=')?;
-    Some((&word[..equals], &word[equals + 1..]))
+/// A word of letters, digits and signs alone, of which there is at least one.
+fn printable(word: &str) -> Option<&str> {
+    (!word.is_empty() && word.bytes().all(|byte| byte.is_ascii_graphic())).then_some(word)
 }

@@ -1,12 +1,16 @@
-//! The stored answer: one line that a person can read and write.
+//! The stored answer: one line that a person can read, and can write where it is an opt-out.
 //!
 //! ```text
-//! answer=yes at=2026-11-22T14:10:26Z by=question revision=4 manifest=0f3a… endpoint=https://q.example items=0a1b2c3d,…
+//! answer=yes at=2026-11-22T14:10:26Z by=question endpoint=https://q.example items=<64 hexadecimal digits>
 //! ```
 //!
-//! The first word decides; what cannot be read counts as an opt-out. `items` are checksums of what the manifest
-//! declared then. Words that are not known are passed over, so that a newer version may add some.
+//! `items` is the digest of the terms and items that were agreed to; they lie in full in the file `agreed` beside it,
+//! which is read only where the digest is another than that of the manifest. The line is read strictly: a second line, a
+//! byte too many or an unknown word may be the opt-out of a person or of another version, so it counts as one. Nothing
+//! is deleted then, and no answer takes its place but an opt-out: `answer=no` is read by every version, whatever stands
+//! behind it on the line.
 
+mod agreed;
 mod line;
 mod replacement;
 mod store;
@@ -16,6 +20,7 @@ mod stored;
 mod tests;
 
 pub use self::{
+    agreed::agreed,
     line::{Answer, Choice, Surface},
     store::store,
     stored::{StoredAnswer, read},

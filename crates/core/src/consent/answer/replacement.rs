@@ -17,7 +17,7 @@ use aboveboard_files::{Directory, random};
 const ROUNDS: u32 = 10_000;
 
 /// The age in seconds from which a passing file was left by a process that died.
-const ABANDONED: u64 = 60;
+pub(super) const ABANDONED: u64 = 60;
 
 /// Stores the answer. Returns what it replaced; `None` where it gave way to what a person had answered.
 pub(super) fn put(path: &Path, answer: &Answer) -> Result<Option<StoredAnswer>> {
@@ -68,6 +68,9 @@ fn try_put(directory: &Directory, path: &Path, name: &str, passing: &str, answer
     if answer.yields() && before.stands() {
         return Ok(Step::GaveWay);
     }
+    if answer.choice != Choice::No && before.is_unclear() {
+        return Err(Errno::EXIST);
+    }
     let line = Answer { at: time(answer, &before), ..answer.clone() }.line();
     file.write(line.as_bytes(), 0)?;
     file.sync()?;
@@ -103,7 +106,7 @@ fn time(answer: &Answer, before: &StoredAnswer) -> u64 {
 }
 
 /// Removes passing files by name and age in seconds, by the clock that dates files.
-fn sweep(directory: &Directory, goes: impl Fn(&str, u64) -> bool) -> Result<()> {
+pub(super) fn sweep(directory: &Directory, goes: impl Fn(&str, u64) -> bool) -> Result<()> {
     let now = aboveboard_types::clock::now();
     for name in directory.list()? {
         let Ok(stat) = directory.stat(&name) else { continue };

@@ -1,10 +1,15 @@
 //! Storing an answer, and doing what it asks of the disk.
 
+use std::io;
 use std::path::Path;
 
+use aboveboard_types::declaration::Declaration;
+use aboveboard_types::scope::Scope;
+use rustix::io::Errno;
+
 use super::line::{Answer, Choice, Surface};
-use super::replacement;
 use super::stored::StoredAnswer;
+use super::{agreed, replacement};
 use crate::consent::purge::purge;
 use crate::error::{Error, Result};
 use crate::paths::Paths;
@@ -16,6 +21,8 @@ use crate::paths::Paths;
 /// What a person answers to a product of a family is also the family's answer: the tools of the family that never ask
 /// obey the last one that was given to any of it. A yes to a question leaves an opt-out from another tool of the family.
 ///
+/// What consent was given to, the terms and items of `declaration`, is stored beside the answer.
+///
 /// Under a [wording](Paths::worded) of its own the answer is also the one to that wording.
 ///
 /// What only a notice says ([`Choice::Shown`], or any choice by [`Surface::Notice`]) is stored by the program and
@@ -23,18 +30,36 @@ use crate::paths::Paths;
 /// Neither replaces an opt-out, a `local` or what cannot be read, however late it comes: a person may have answered
 /// since. Nothing is written then, and that is no error.
 ///
+/// What cannot be read may be the answer of a newer version, so nothing takes its place but an opt-out.
+///
 /// # Errors
-/// If the answer cannot be written, or what is to go cannot be deleted. An opt-out is written before anything is
+/// If the answer cannot be written, or what is there cannot be read, or what is to go cannot be deleted. An opt-out is written before anything is
 /// deleted, so it holds even where the deletion failed.
-pub fn store(places: &Paths, answer: &Answer) -> Result<()> {
+pub fn store(places: &Paths, declaration: &Declaration, answer: &Answer) -> Result<()> {
     let put = |path: &Path| {
-        replacement::put(path, answer).map_err(|error| Error::new("store the answer in", path, error))
+        let explained = |error| match error {
+            Errno::EXIST => io::Error::other(
+                "what is there cannot be read, perhaps because a newer version wrote it; only an opt-out (`off`) \
+                 takes its place",
+            ),
+            error => error.into(),
+        };
+        replacement::put(path, answer)
+            .map_err(|error| Error::new("store the answer in", path, explained(error)))
     };
     // Before the base answer: consent that is cut short between the two does not count.
     if let Some(wording) = places.wording_answer() {
         put(wording)?;
     }
     let before = put(places.answer())?;
+    if answer.choice == Choice::No {
+        agreed::remove(places);
+    }
+    let scope = answer.items.as_ref().map(|_| Scope::of(declaration));
+    if let Some(scope) = scope.filter(|scope| before.is_some() && answer.items == Some(scope.digest())) {
+        agreed::put(places, &scope)
+            .map_err(|error| Error::new("store what was agreed to in", &places.agreed(), error))?;
+    }
     // A notice is no answer, so the family has none by it.
     let is_said = matches!(answer.surface, Surface::Verb | Surface::Question);
     if let Some(family) = places.family_answer().filter(|family| is_said && *family != places.answer()) {

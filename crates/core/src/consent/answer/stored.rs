@@ -8,8 +8,8 @@ use rustix::io::Errno;
 
 use super::line::Answer;
 
-/// The longest file that is read, in bytes: room for some 1,700 items.
-const MAX_ANSWER_BYTES: usize = 16 * 1024;
+/// The longest file that is read, in bytes: an answer is one line, and its longest word is an endpoint.
+const MAX_ANSWER_BYTES: usize = 4 * 1024;
 
 /// What an answer file holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,10 +17,11 @@ pub enum StoredAnswer {
     /// There is no file.
     #[default]
     Nothing,
-    /// There is one, but it is not ours, not a file, too long, or says nothing known: it counts as an opt-out.
+    /// There is one, but it is not ours, not a file, too long, or says nothing known, perhaps because a newer version
+    /// wrote it: it counts as an opt-out and deletes nothing.
     Unreadable,
     /// The system could not say what it holds: too many files are open, the memory or the disk fails. It counts as
-    /// an opt-out for as long as that lasts, but no person's: it deletes nothing.
+    /// an opt-out for as long as that lasts.
     Unavailable,
     /// An answer.
     Answer(Answer),
@@ -34,6 +35,11 @@ impl StoredAnswer {
             Self::Unreadable | Self::Unavailable => true,
             Self::Answer(answer) => !answer.agrees(),
         }
+    }
+
+    /// Whether there is something of which nobody can tell what it says.
+    pub(super) fn is_unclear(&self) -> bool {
+        matches!(self, Self::Unreadable | Self::Unavailable)
     }
 }
 

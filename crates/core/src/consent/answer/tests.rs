@@ -5,17 +5,21 @@ use rustix::fs::Mode;
 
 use super::*;
 use crate::paths::Paths;
+use crate::tests::sample::declaration;
 
 fn answer() -> Answer {
     Answer {
         choice: Choice::Yes,
         at: 1_795_356_626,
         surface: Surface::Question,
-        revision: 4,
-        manifest: "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef".to_owned(),
         endpoint: Some("https://telemetry.quarry.dev".to_owned()),
-        scope: Some(Scope::of(&crate::tests::sample::declaration())),
+        items: Some(Scope::of(&declaration()).digest()),
     }
+}
+
+/// Stores an answer to the sample product.
+fn keep(places: &Paths, answer: &Answer) -> crate::error::Result<()> {
+    store(places, &declaration(), answer)
 }
 
 #[test]
@@ -23,7 +27,9 @@ fn an_answer_is_read_as_it_was_written() {
     for (choice, _) in Choice::ALL {
         for (surface, _) in Surface::ALL {
             for endpoint in [None, answer().endpoint] {
-                let answer = Answer { choice, surface, endpoint, ..answer() };
+                // An opt-out covers everything, so no version reads what it was given to.
+                let items = answer().items.filter(|_| choice != Choice::No);
+                let answer = Answer { choice, surface, endpoint, items, ..answer() };
                 assert_eq!(Answer::parse(&answer.line()), Some(answer));
             }
         }
@@ -46,6 +52,128 @@ fn no_damage_to_a_no_makes_it_a_yes() {
 }
 
 #[test]
+fn whatever_stands_beside_an_answer_it_is_no_yes_any_more() {
+    let line = answer().line();
+    let whole = line.trim_end();
+    let before = |text: &str| format!("{text}{line}");
+    let after = |text: &str| format!("{line}{text}");
+    let doubtful = [
+        after("answer=no\n"),
+        after("\n"),
+        after("\0"),
+        after(" "),
+        before("answer=no\n"),
+        before("\n"),
+        before(" "),
+        before("\u{feff}"),
+        before("#"),
+        whole.to_owned(),
+        format!("{whole}\r\n"),
+        format!("{whole} \n"),
+        format!("{whole} answer=no\n"),
+        format!("{whole} more=1\n"),
+        whole.replace("answer=yes", "answer=yes answer=no") + "\n",
+        whole.replace("answer=yes", "answer=Yes") + "\n",
+        whole.replace(" by", "  by") + "\n",
+        whole.replace(" by", "\tby") + "\n",
+        whole.replace(" by", "\0by") + "\n",
+        whole.replace("by=question", "by=question by=question") + "\n",
+        whole.replace("by=question", "by=somebody") + "\n",
+        whole.replace("endpoint=", "endpoint= ") + "\n",
+        whole.replace("items=", "items=0") + "\n",
+        whole.replace("items=", "items= ") + "\n",
+        whole[..whole.len() - 1].to_owned() + "\n",
+        whole.replace("at=", "at=1") + "\n",
+        line.to_uppercase(),
+    ];
+    for text in doubtful {
+        assert_eq!(Answer::parse(&text), None, "{text:?}");
+    }
+    for length in 0..line.len() {
+        assert_eq!(Answer::parse(&line[..length]), None, "{:?}", &line[..length]);
+    }
+}
+
+#[test]
+fn an_opt_out_is_read_whoever_wrote_it_and_stands_alone() {
+    let read = |text: &str| Answer::parse(text).map(|answer| answer.choice);
+    for no in [
+        "answer=no",
+        "answer=no\n",
+        "answer=no by=me\n",
+        "answer=no at=2026-11-22T14:10:26Z by=verb revision=4 manifest=0123456789abcdef endpoint=https://q.example\n",
+        "answer=no format=9 whatever:a+later=version,writes\n",
+    ] {
+        assert_eq!(read(no), Some(Choice::No), "{no:?}");
+    }
+    for neither in [
+        "answer=nope\n",
+        "answer=no answer=yes\n",
+        "answer=no\nanswer=yes\n",
+        "answer=no\n\n",
+        "answer=no\r\n",
+        "answer=no  by=me\n",
+        "answer=no\0",
+        "answer=no \u{202e}\n",
+    ] {
+        assert_eq!(read(neither), None, "{neither:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_gives_way_to_an_opt_out_and_to_nothing_else() {
+    let home = tempfile::tempdir().unwrap();
+    let places = Paths::in_directory(home.path());
+    let line = answer().line();
+    for newer in
+        ["answer=yes-but\n", "answer=\n", "format=9\n", "", &format!("{line}more\n"), "{\"answer\":true}"]
+    {
+        std::fs::write(places.answer(), newer).unwrap();
+        for choice in [Choice::Yes, Choice::Local, Choice::Shown] {
+            for (surface, _) in Surface::ALL {
+                // A notice gives way without a word, and whoever was asked is told.
+                let _ = keep(&places, &Answer { choice, surface, ..answer() });
+                assert_eq!(std::fs::read_to_string(places.answer()).unwrap(), newer);
+            }
+        }
+        let refused = keep(&places, &Answer { surface: Surface::Verb, ..answer() }).unwrap_err();
+        assert!(refused.to_string().contains("newer version"), "{refused}");
+        let no = Answer { choice: Choice::No, items: None, ..answer() };
+        keep(&places, &no).unwrap();
+        assert_eq!(read(places.answer()), StoredAnswer::Answer(no));
+    }
+}
+
+#[test]
+fn what_was_agreed_to_lies_beside_the_answer_in_full_and_only_that_text_counts() {
+    let home = tempfile::tempdir().unwrap();
+    let places = Paths::in_directory(home.path());
+    keep(&places, &answer()).unwrap();
+    let scope = Scope::of(&declaration());
+    let text = std::fs::read_to_string(places.agreed()).unwrap();
+    assert_eq!(text, scope.text());
+    assert_eq!(agreed(&places, &answer()), scope);
+    assert!(text.lines().any(|line| line == "command metadata apply") && text.contains("terms "));
+    for changed in [
+        text.replacen("init", "exit", 1),
+        text.clone() + "command migrate\n",
+        text.trim_end().to_owned(),
+        String::new(),
+    ] {
+        std::fs::write(places.agreed(), changed).unwrap();
+        assert_eq!(agreed(&places, &answer()), Scope::default());
+    }
+    std::fs::remove_file(places.agreed()).unwrap();
+    assert_eq!(agreed(&places, &answer()), Scope::default());
+    rustix::fs::mkfifoat(rustix::fs::CWD, places.agreed(), Mode::RWXU).unwrap();
+    assert_eq!(agreed(&places, &answer()), Scope::default());
+    std::fs::remove_file(places.agreed()).unwrap();
+    let other = Answer { items: Some("0".repeat(64)), ..answer() };
+    keep(&places, &other).unwrap();
+    assert!(!places.agreed().exists(), "what is not what was agreed to is not stored as that");
+}
+
+#[test]
 fn a_notice_never_replaces_what_somebody_said() {
     let home = tempfile::tempdir().unwrap();
     let places = Paths::in_directory(home.path());
@@ -55,22 +183,27 @@ fn a_notice_never_replaces_what_somebody_said() {
     // The question was put while nothing had been said.
     let asked = Answer { surface: Surface::Question, ..answer() };
     for said in [Choice::No, Choice::Local] {
-        let said = Answer { choice: said, surface: Surface::Verb, ..answer() };
-        store(&places, &said).unwrap();
+        let items = answer().items.filter(|_| said != Choice::No);
+        let said = Answer { choice: said, surface: Surface::Verb, items, ..answer() };
+        keep(&places, &said).unwrap();
         for notice in [&shown, &widened, &asked] {
-            store(&places, notice).unwrap();
+            keep(&places, notice).unwrap();
             assert_eq!(read(places.answer()), StoredAnswer::Answer(said.clone()));
         }
     }
     std::fs::write(places.answer(), "answer=\n").unwrap();
-    store(&places, &shown).unwrap();
+    keep(&places, &shown).unwrap();
     assert_eq!(read(places.answer()), StoredAnswer::Unreadable);
 
-    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1, "nothing is left beside it");
+    assert_eq!(
+        std::fs::read_dir(home.path()).unwrap().count(),
+        2,
+        "nothing is left beside it and what was agreed to"
+    );
 
     std::fs::remove_file(places.answer()).unwrap();
     for notice in [shown, widened, asked] {
-        store(&places, &notice).unwrap();
+        keep(&places, &notice).unwrap();
         assert_eq!(read(places.answer()), StoredAnswer::Answer(notice));
     }
 }
@@ -81,7 +214,7 @@ fn an_answer_that_others_could_have_written_is_a_no() {
     let places = Paths::in_directory(home.path());
     let path = places.answer();
     assert_eq!(read(path), StoredAnswer::Nothing);
-    store(&places, &answer()).unwrap();
+    keep(&places, &answer()).unwrap();
     assert_eq!(read(path), StoredAnswer::Answer(answer()));
 
     use std::os::unix::fs::PermissionsExt as _;
@@ -131,7 +264,7 @@ fn a_no_stands_however_many_notices_are_being_stored_at_that_moment() {
                     let shown =
                         Answer { choice: Choice::Shown, surface: Surface::Notice, endpoint, ..answer() };
                     // Others may come between for ever; then it is tried again another time.
-                    let _ = store(places, &shown);
+                    let _ = keep(places, &shown);
                     stored.fetch_add(1, Ordering::Relaxed);
                 }
             });
@@ -144,7 +277,7 @@ fn a_no_stands_however_many_notices_are_being_stored_at_that_moment() {
             }
         };
         let said = |choice| {
-            store(&places, &Answer { choice, surface: Surface::Verb, ..answer() }).unwrap();
+            keep(&places, &Answer { choice, surface: Surface::Verb, ..answer() }).unwrap();
         };
         for round in 0..30 {
             said(Choice::Yes);
@@ -169,13 +302,13 @@ fn what_killed_processes_left_beside_an_answer_goes_with_the_next_one() {
     for path in &passing {
         std::fs::write(path, "answer=y").unwrap();
     }
-    store(&places, &shown).unwrap();
+    keep(&places, &shown).unwrap();
     assert!(passing.iter().all(|path| path.exists()), "they may be alive");
     for path in &passing {
         std::fs::File::options().write(true).open(path).unwrap().set_modified(old).unwrap();
     }
     let elsewhere = Answer { endpoint: None, ..shown };
-    store(&places, &elsewhere).unwrap();
+    keep(&places, &elsewhere).unwrap();
     assert_eq!(read(places.answer()), StoredAnswer::Answer(elsewhere));
-    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1);
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 2, "with what was agreed to");
 }

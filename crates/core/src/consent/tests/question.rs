@@ -63,7 +63,8 @@ fn explained(policy: Policy, said: &[Held<'_>]) -> Explanation {
 fn assert_holds(table: &Table, policy: Policy, said: &[Held<'_>]) {
     let held = |source: Source| said.iter().find(|one| one.0 == source).map(|(_, word, _)| *word);
     let says = SOURCES.map(|source| table.says(policy, source, held(source)));
-    let expected = table.rules(policy)(says, held(Source::Answer).is_some());
+    let (mode, because, deletes) = table.rules(policy)(says, held(Source::Answer).is_some());
+    let expected = (mode, because, deletes && table.is_read(because, held(because)));
     let decision = explained(policy, said).decision;
     assert_eq!((decision.mode, decision.because, decision.purges()), expected, "{policy:?} {said:?}");
 }
@@ -154,7 +155,9 @@ fn an_answer_that_the_system_cannot_show_now_silences_and_deletes_nothing() {
     let places = sample::places(directory.path());
     let declaration = sample::declaration();
     sample::answer(&declaration, &places, Choice::Yes, NOW);
-    for error in [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::IO] {
+    for error in
+        [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::IO, Errno::ACCESS, Errno::PERM, Errno::LOOP]
+    {
         faults::fail_outside(error);
         let now = sample::decision(&declaration, &places, &Host::default());
         assert_eq!((now.mode, now.because, now.purges()), (Mode::Off, Source::Answer, false), "{error}");
@@ -170,11 +173,7 @@ fn an_answer_that_the_system_cannot_show_now_silences_and_deletes_nothing() {
     assert!(!crate::consent::still_permitted(&places) && places.state().exists());
 
     faults::fail_outside(Errno::ACCESS);
-    assert_eq!(
-        answer::read(places.answer()),
-        StoredAnswer::Unreadable,
-        "that is somebody else's file, and a no"
-    );
+    assert_eq!(answer::read(places.answer()), StoredAnswer::Unreadable, "that is somebody else's file");
 }
 
 #[test]
@@ -252,6 +251,7 @@ fn a_wider_manifest_leaves_its_new_items_unrecorded_until_somebody_is_asked_agai
     let mut after =
         before.revision(4).hash("fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210".into());
     after.commands.to_mut().push("migrate".into());
+    let after = after.sealed();
 
     let permit = sample::decision(&after, &places, &Host::default()).permit().unwrap();
     assert_eq!(permit.wider(&after), ["command migrate"]);
@@ -270,9 +270,8 @@ fn a_wider_manifest_leaves_its_new_items_unrecorded_until_somebody_is_asked_agai
     assert!(recorder.begin("migrate", NOW).is_ok());
 
     let StoredAnswer::Answer(answer) = answer::read(places.answer()) else { panic!("there is an answer") };
-    let by_hand = answer.line().split(" manifest=").next().unwrap().to_owned()
-        + " endpoint=https://telemetry.example.org";
-    fs::write(places.answer(), by_hand).unwrap();
+    let by_hand = answer::Answer { items: None, ..answer };
+    fs::write(places.answer(), by_hand.line()).unwrap();
     let permit = sample::decision(&after, &places, &Host::default()).permit().unwrap();
     assert!(permit.wider(&after).is_empty(), "a yes written by hand is for what it is read with");
 }
@@ -306,7 +305,7 @@ fn an_answer_to_one_product_of_a_family_rules_the_tools_that_never_ask_and_no_ot
         let component = Component::Cli;
         let environment = &environment;
         let question = Question { declaration, component, host: &host, environment, places: Some(&places) };
-        answer::store(&places, &question.answer(choice, surface, NOW)).unwrap();
+        answer::store(&places, declaration, &question.answer(choice, surface, NOW)).unwrap();
     };
     use crate::consent::Surface;
 
@@ -332,10 +331,9 @@ fn an_answer_holds_for_the_terms_it_was_given_under() {
     let places = sample::places(directory.path());
     let before = sample::declaration();
     sample::answer(&before, &places, Choice::Yes, NOW);
-    let next =
-        before.revision(4).hash("fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210".into());
+    let next = before.revision(4).hash("fedcba9876543210".repeat(4).into()).sealed();
     assert_eq!(sample::decision(&next, &places, &Host::default()).mode, Mode::On);
-    let sold = next.terms("Data Broker Inc.; US; ; 3650 days".into());
+    let sold = next.terms("Data Broker Inc.; US; ; 3650 days".into()).sealed();
     let decision = sample::decision(&sold, &places, &Host::default());
     assert_eq!((decision.mode, decision.because), (Mode::Undecided, Source::Endpoint));
     sample::answer(&sold, &places, Choice::Yes, NOW + 1_000);

@@ -69,19 +69,26 @@ impl Table {
         }
     }
 
+    /// Whether what a source holds is one of the words that delete.
+    pub(super) fn is_read(&self, source: Source, held: Held) -> bool {
+        let words = self.0["deletes"][source.name()].as_array();
+        words.is_some_and(|words| words.iter().any(|word| word.as_str() == held))
+    }
+
     fn names(&self, list: &str) -> Vec<&str> {
         self.0[list].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect()
     }
 
     /// The rules of the table, applied to what each of [`SOURCES`] says and to whether there is an answer at all:
-    /// mode, who decided, and whether what was recorded is deleted.
+    /// mode, who decided, and whether what was recorded may be deleted.
     pub(super) fn rules(&self, policy: Policy) -> impl Fn([Says; 8], bool) -> (Mode, Source, bool) {
         let all = [[Source::Manifest].as_slice(), &SOURCES].concat();
         let find = |name: &str| *all.iter().find(|source| source.name() == name).unwrap();
         let place = |source: &Source| SOURCES.iter().position(|known| known == source).unwrap();
         let order: Vec<Source> = self.names("order").into_iter().map(find).collect();
         let yes_order: Vec<Source> = self.names("yes-order").into_iter().map(find).collect();
-        let deletes: Vec<Source> = self.names("deletes").into_iter().map(find).collect();
+        let deletes: Vec<Source> =
+            self.0["deletes"].as_object().unwrap().keys().map(|name| find(name)).collect();
         let unsaid = &self.0["unsaid"][policy.name()];
         let modes = [Mode::On, Mode::Local, Mode::Off, Mode::Undecided];
         let mode = *modes.iter().find(|mode| Some(mode.name()) == unsaid[0].as_str()).unwrap();

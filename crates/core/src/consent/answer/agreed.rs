@@ -1,0 +1,60 @@
+//! The terms and items that an answer was given to, in full, in a file beside it.
+
+use aboveboard_files::{Directory, File, random};
+use aboveboard_types::scope::Scope;
+use rustix::fs::FileType;
+use rustix::io::{Errno, Result};
+
+use super::line::Answer;
+use super::replacement;
+use crate::paths::Paths;
+
+/// The longest text that is read: far more than the grammar of manifests lets a product declare.
+const MAX_AGREED_BYTES: usize = 16 << 20;
+
+/// What a stored answer covers. Where the text beside it is gone or was changed it covers nothing, and its user is asked
+/// again.
+#[must_use]
+pub fn agreed(places: &Paths, answer: &Answer) -> Scope {
+    let digest = answer.items.as_deref().unwrap_or_default();
+    content(places).ok().and_then(|text| Scope::read(text, digest)).unwrap_or_default()
+}
+
+fn content(places: &Paths) -> Result<String> {
+    let path = places.agreed();
+    let file = File::at(&path)?;
+    // Whose it is does not matter: the digest says whether it is the text.
+    if FileType::from_raw_mode(file.stat()?.st_mode) != FileType::RegularFile {
+        return Err(Errno::PERM);
+    }
+    String::from_utf8(file.content(MAX_AGREED_BYTES)?).map_err(|_| Errno::ILSEQ)
+}
+
+/// Stores what the answer that was just stored was given to. Should that not come to pass, what was agreed to is asked
+/// about again by a program of another version, at worst.
+pub(super) fn put(places: &Paths, scope: &Scope) -> Result<()> {
+    let path = places.agreed();
+    let name = path.file_name().and_then(|name| name.to_str()).ok_or(Errno::INVAL)?;
+    let directory = Directory::make_open(path.parent().ok_or(Errno::INVAL)?)?;
+    if content(places).is_ok_and(|known| known == scope.text()) {
+        return Ok(());
+    }
+    replacement::sweep(&directory, |passing, age| {
+        passing.starts_with("agreed-") && age > replacement::ABANDONED
+    })?;
+    // Others may store the same at this moment, so each writes a file of its own.
+    let random: [u8; 8] = random().ok_or(Errno::AGAIN)?;
+    let passing = format!("agreed-{:016x}", u64::from_ne_bytes(random));
+    let file = directory.create(&passing)?;
+    let written = file.write(scope.text().as_bytes(), 0).and_then(|()| file.sync());
+    let stored = written.and_then(|()| directory.rename(&passing, name));
+    if stored.is_err() {
+        directory.remove(&passing)?;
+    }
+    stored
+}
+
+/// Removes it after an opt-out. Where it stays it harms nobody: no answer has its digest.
+pub(super) fn remove(places: &Paths) {
+    let _ = rustix::fs::unlink(places.agreed());
+}
