@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::thread;
 
@@ -128,7 +128,8 @@ fn play((_, _, actions): Scene) -> (String, String) {
 /// What telemetry left in a home: the first words of the stored answer, and the names of all other files.
 fn kept(home: &Home) -> String {
     let mut kept = String::new();
-    for file in home.files().into_iter().filter(|file| !file.starts_with("home/project")) {
+    let is_answer = |file: &PathBuf| !file.starts_with("home/project") && !file.ends_with("quarry/agreed");
+    for file in home.files().into_iter().filter(is_answer) {
         match file.ends_with(".config/quarry/consent") {
             true => kept.push_str(answer(home).split(" at=").next().expect("its first words")),
             false => kept.push_str(&file.to_string_lossy()),
