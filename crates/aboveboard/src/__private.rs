@@ -14,7 +14,7 @@ pub use crate::disabled::AnyMeter;
 #[must_use]
 pub const fn hash_of(embedded: &'static str) -> std::borrow::Cow<'static, str> {
     let (_, rest) = embedded.split_at("aboveboard.manifest/1 ".len());
-    let (hash, _) = rest.split_at(16);
+    let (hash, _) = rest.split_at(64);
     std::borrow::Cow::Borrowed(hash)
 }
 
