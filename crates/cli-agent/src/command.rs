@@ -84,7 +84,7 @@ impl Command {
         let link = Link { recorder: Some(recorder), ..link };
         let outcome = work(link.clone());
         if let Some(run) = run {
-            end(run, outcome.failed(), link.peer());
+            end(run, outcome.failed(), link.peer(), settings, permit);
         }
         let consents = helper::consents(self.flag.as_deref(), self.config.as_deref());
         helper::start_if_due(settings, permit, paths, consents);
@@ -143,13 +143,18 @@ fn link(_settings: &Settings<'static>, _paths: Option<&Paths>, _host: &Host) -> 
     Link::default()
 }
 
-/// Writes the closing line, with the server that the command talked to.
-fn end(run: Run<'static>, failed: bool, peer: Peer) {
+/// Writes the closing line, with the server that the command talked to if that one reports to the same host.
+fn end(run: Run<'static>, failed: bool, peer: Peer, settings: &Settings<'static>, permit: &Permit) {
     let ending = if failed { Ending::Error } else { Ending::Success };
+    let product = &settings.declaration.product;
     // What could not be written is counted by the recorder; the host has nothing to do with it.
     let _ = match peer {
         Peer::Unknown => run.end(ending, None, None),
-        Peer::Server(server, version) => run.end(ending, Some(server), version),
+        Peer::Server(server) => {
+            let reference = permit.endpoint().and_then(|endpoint| server.reference(product, endpoint));
+            let version = reference.map(|_| server.version(settings.version));
+            run.end(ending, reference, version)
+        }
         // The server's operator opted out for everybody who talks to it.
         Peer::Off => {
             run.discard();

@@ -36,11 +36,18 @@ pub struct ConsoleSink {
 
 impl Sink for ConsoleSink {
     fn state(&self) -> ConsoleState {
-        let upstream = match self.link.last_peer() {
-            Peer::Server(server, _) => Upstream::Linked(server),
-            Peer::Unknown | Peer::Off => Upstream::Silent,
+        let server = match self.link.last_peer() {
+            Peer::Server(server) => Some(server),
+            Peer::Unknown | Peer::Off => None,
         };
-        self.origin.installation().map_or(ConsoleState::Off, |cli| ConsoleState::of_cli(cli, upstream))
+        let Some((cli, reference)) = self.origin.linked(server) else { return ConsoleState::Off };
+        let upstream = match (server, reference) {
+            (None, _) => Upstream::Silent,
+            // It reports to another host, where its id is another.
+            (Some(_), None) => Upstream::Absent,
+            (Some(_), Some(reference)) => Upstream::Linked(reference),
+        };
+        ConsoleState::of_cli(cli, upstream)
     }
 
     fn record(&self, event: Event<'static>) {

@@ -30,6 +30,7 @@ mod link;
 mod origin;
 mod path;
 mod prompt;
+mod server;
 mod settings;
 mod terminal;
 mod transport;

@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aboveboard_core::recorder::Recorder;
-use aboveboard_types::clock;
 use aboveboard_types::headers::LINK;
-use aboveboard_types::id::Id;
 use aboveboard_types::typed::Record;
-use aboveboard_types::value::Version;
+
+use crate::server::Server;
+use aboveboard_types::clock;
 
 /// Where a command notes the server it talks to, and records declared events of its own. Clones share what they
 /// learn, so that each HTTP client and each thread of the host can hold one.
@@ -35,8 +35,8 @@ pub(crate) enum Peer {
     /// No server said anything.
     #[default]
     Unknown,
-    /// A server with telemetry: its installation and version.
-    Server(Id, Option<Version>),
+    /// A server with telemetry.
+    Server(Server),
     /// A server whose telemetry is off: then this command is not recorded either.
     Off,
 }
@@ -62,9 +62,9 @@ impl Link {
         self.learn(peers.reduce(Peer::stricter).unwrap_or_default());
     }
 
-    /// Names the server directly, for hosts that do not speak HTTP to it.
-    pub fn server(&self, installation: Id, version: Option<Version>) {
-        self.learn(Peer::Server(installation, version));
+    /// Reads the value of the link header, for hosts that get it from their server on another way than HTTP.
+    pub fn server(&self, value: &str) {
+        self.learn(Peer::parse(value));
     }
 
     /// Records a declared event of this program: one that the manifest gives to the component `cli`, or to `app` in
@@ -104,16 +104,12 @@ impl Link {
 }
 
 impl Peer {
-    /// Reads a value of the link header.
+    /// Reads a value of the link header. What is not whole and in its one spelling says nothing.
     fn parse(value: &str) -> Self {
         if value == "off" {
             return Self::Off;
         }
-        let (id, version) = value.split_once(';').unwrap_or((value, ""));
-        match Id::parse(id) {
-            Some(id) if id != Id::NIL => Self::Server(id, Version::parse(version)),
-            _ => Self::Unknown,
-        }
+        Server::parse(value).map_or(Self::Unknown, Self::Server)
     }
 
     /// What is known after `later` was said: an opt-out stays, and a response that says nothing changes nothing.
@@ -124,6 +120,8 @@ impl Peer {
 
 #[cfg(test)]
 mod tests {
+    use aboveboard_types::host;
+
     use super::*;
 
     const ID: &str = "a0a1a2a3-a4a5-86a7-98a9-aaabacadaeaf";
@@ -134,49 +132,45 @@ mod tests {
         link.peer()
     }
 
-    #[test]
-    fn a_server_names_itself_in_one_header() {
-        let id = Id::parse(ID).unwrap();
-        let value = format!("{ID};2.1.0-beta");
-        let expected = Peer::Server(id, Version::parse("2.1.0-beta"));
-        assert_eq!(after(&[("date", "x"), ("Aboveboard-Server", &value)]), expected);
-        assert_eq!(after(&[(LINK, ID)]), Peer::Server(id, None));
-        assert_eq!(after(&[(LINK, &format!("{ID};<script>"))]), Peer::Server(id, None));
-    }
-
-    #[test]
-    fn what_is_not_an_id_says_nothing() {
-        let nil = Id::NIL.to_string();
-        for value in ["", ";", "x", "OFF", "waiting", &nil, "a0a1a2a3;1.0.0"] {
-            assert_eq!(after(&[(LINK, value)]), Peer::Unknown, "{value}");
-        }
+    fn named() -> String {
+        format!("{ID};1.0.0;{}", host::tag("h"))
     }
 
     #[cfg(feature = "console")]
     #[test]
     fn an_open_console_stays_with_what_was_said_last_until_something_else_is_said() {
-        let id = Id::parse(ID).unwrap();
+        let named = named();
+        let server = Peer::Server(Server::parse(&named).unwrap());
         let link = Link::default();
         link.headers([("date", "x")]);
         assert_eq!(link.last_peer(), Peer::Unknown, "a server never heard from");
-        link.headers([(LINK, ID)]);
+        link.headers([(LINK, &*named)]);
         link.headers([("www-authenticate", "Bearer")]);
         link.headers([(LINK, "nonsense")]);
-        assert_eq!(link.last_peer(), Peer::Server(id, None));
+        assert_eq!(link.last_peer(), server);
         link.headers([(LINK, "off")]);
         link.headers([("www-authenticate", "Bearer")]);
         assert_eq!(link.last_peer(), Peer::Off);
-        link.headers([(LINK, ID)]);
-        assert_eq!(link.last_peer(), Peer::Server(id, None), "it was switched on again");
+        link.server(&named);
+        assert_eq!(link.last_peer(), server, "it was switched on again");
         assert_eq!(link.peer(), Peer::Off, "the command itself stays silent");
     }
 
     #[test]
+    fn a_server_names_itself_in_one_header_and_what_is_no_name_says_nothing() {
+        let named = named();
+        assert!(matches!(after(&[("date", "x"), ("Aboveboard-Server", &named)]), Peer::Server(_)));
+        for value in ["", "OFF", "waiting", ID, &format!("{named};x")] {
+            assert_eq!(after(&[(LINK, value)]), Peer::Unknown, "{value}");
+        }
+    }
+
+    #[test]
     fn one_server_that_is_off_silences_the_command_and_one_that_waits_does_not() {
+        let named = named();
         assert_eq!(after(&[(LINK, "off"), (LINK, "waiting")]), Peer::Off);
-        let named = after(&[(LINK, ID), (LINK, "waiting")]);
-        assert_eq!(named, Peer::Server(Id::parse(ID).unwrap(), None));
-        assert_eq!(after(&[(LINK, "off"), (LINK, ID)]), Peer::Off);
-        assert_eq!(after(&[(LINK, ID), (LINK, "off")]), Peer::Off);
+        assert!(matches!(after(&[(LINK, &named), (LINK, "waiting")]), Peer::Server(_)));
+        assert_eq!(after(&[(LINK, "off"), (LINK, &named)]), Peer::Off);
+        assert_eq!(after(&[(LINK, &named), (LINK, "off")]), Peer::Off);
     }
 }

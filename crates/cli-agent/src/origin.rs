@@ -10,6 +10,7 @@ use aboveboard_types::declaration::Component;
 use aboveboard_types::envelope::Header;
 use aboveboard_types::id::Id;
 
+use crate::server::Server;
 use crate::settings::Settings;
 
 /// Each page and each event is decided afresh: a console runs for hours, in which id and spool may be deleted and made
@@ -41,9 +42,14 @@ impl Origin {
         Some(Recorder::open(self.permit()?, self.settings.declaration, paths, self.header.clone()))
     }
 
-    /// This installation's id; `None` where nothing may be recorded now.
-    pub(crate) fn installation(&self) -> Option<Id> {
+    /// This installation's id at the host that it reports to, and how events refer to a server there; `None` where nothing
+    /// may be recorded now.
+    pub(crate) fn linked(&self, server: Option<Server>) -> Option<(Id, Option<Id>)> {
         let permit = self.permit()?;
-        identity::installation(&permit, self.paths.as_ref()?).map(|installation| installation.id)
+        let installation = identity::installation(&permit, self.paths.as_ref()?)?;
+        let product = &self.settings.declaration.product;
+        let reference =
+            server.zip(permit.endpoint()).and_then(|(server, endpoint)| server.reference(product, endpoint));
+        Some((installation.id, reference))
     }
 }

@@ -13,7 +13,7 @@ use aboveboard_types::declaration::{Component, Declaration, Policy};
 use crate::terminal;
 
 /// How long the question stands. A person who reads it has answered by then, and an unattended terminal waits no longer.
-const MAX_ANSWER_TIME: Duration = Duration::from_secs(20);
+pub(crate) const MAX_ANSWER_TIME: Duration = Duration::from_secs(20);
 
 /// How long it stands after the payload was shown, which takes longer to read.
 const MAX_ANSWER_TIME_AFTER_SHOW: Duration = Duration::from_secs(120);

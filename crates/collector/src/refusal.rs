@@ -89,6 +89,10 @@ reasons! {
     UnknownProduct => row("unknown-product", StatusCode::UNPROCESSABLE_ENTITY, "no manifest of this product is known here"),
     /// The ingest key is not the one in the manifest.
     WrongKey => row("wrong-key", StatusCode::UNPROCESSABLE_ENTITY, "the ingest key is not the product's"),
+    /// The request carries no proof that it comes from the installation that it names.
+    ProofMissing => row("proof-missing", StatusCode::FORBIDDEN, "no proof of possession came with it; a proxy may have taken the header out").retry_after(NEXT_HOUR),
+    /// The proof is not one of the installation for this purpose.
+    ProofWrong => row("proof-wrong", StatusCode::FORBIDDEN, "the proof is not one of this installation"),
     /// The revision is known, with another text than the sender's.
     OtherManifest => row("manifest-differs", StatusCode::UNPROCESSABLE_ENTITY, "this revision of the manifest is known here with another text; each text needs a revision of its own"),
     /// The product is no longer collected.

@@ -3,9 +3,12 @@
 use aboveboard_files::{Directory, random};
 use aboveboard_types::hex;
 use aboveboard_types::id::Id;
+use aboveboard_types::possession::{Possession, Proof, Purpose};
+use aboveboard_types::read::SegmentOrigin;
 use rustix::io::Errno;
 
 use crate::consent::{Permit, purge, still_permitted};
+use crate::endpoint::Endpoint;
 use crate::error::{Error, Result};
 use crate::paths::Paths;
 use crate::spool::SEQUENCE;
@@ -26,28 +29,52 @@ pub fn session() -> Option<Id> {
     random().map(Id::from_random)
 }
 
-/// One product's installation. The secret never leaves the machine but to prove an erasure.
+/// The local secret of a product. It never leaves the machine: what is shown to a collector is derived from it for that
+/// collector's host, and is worth nothing at another.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret([u8; 32]);
+
+impl Secret {
+    /// What this installation of `product` is at the collector of `endpoint`: its id there and its proofs.
+    #[must_use]
+    pub fn at(&self, product: &str, endpoint: &Endpoint) -> Possession {
+        Possession::of(&self.0, product, &endpoint.identity_host())
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+/// One product's installation as the host knows it that its permit allows to send to.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Installation {
-    /// What goes on the wire.
+    /// What goes on the wire to that host, and to no other.
     pub id: Id,
-    secret: [u8; 32],
+    possession: Possession,
+    secret: Secret,
 }
 
 impl Installation {
     fn of(permit: &Permit, secret: [u8; 32]) -> Self {
-        Self { id: Id::of_installation(permit.product(), &secret), secret }
+        // What stays here has an id of its own, which no collector ever sees.
+        let host = permit.endpoint().map(Endpoint::identity_host).unwrap_or_default();
+        let possession = Possession::of(&secret, permit.product(), &host);
+        Self { id: possession.id(), possession, secret: Secret(secret) }
     }
 
-    /// The secret as 64 lower-case hexadecimal digits: the proof that an erasure carries.
+    /// The proof that a request to its host comes from this installation.
     #[must_use]
-    pub fn proof(&self) -> String {
-        hex::encode(&self.secret)
+    pub fn proof(&self, purpose: Purpose) -> Proof {
+        self.possession.proof(purpose)
     }
 
-    pub(crate) fn secret(&self) -> &[u8; 32] {
-        &self.secret
+    /// The id of the batch that a segment becomes.
+    pub(crate) fn batch(&self, segment: SegmentOrigin<'_>) -> Id {
+        Id::of_batch(&self.secret.0, segment.day, segment.name)
     }
 }
 
@@ -75,15 +102,15 @@ pub fn installation(permit: &Permit, places: &Paths) -> Option<Installation> {
     Some(Installation::of(permit, secret))
 }
 
-/// The [proof](Installation::proof) of the installation that is here; `None` where there is none. Unlike
-/// [`installation`] it needs no permit, because people may also erase after they opted out.
+/// The secret that is here; `None` where there is none. Unlike [`installation`] it needs no permit, because people may
+/// also erase, and fetch what a collector has, after they opted out.
 ///
 /// # Errors
 /// Where there is a secret, or may be one, that cannot be read or must not be trusted: another user's directory or
 /// file, one that others may write to, damaged content.
-pub fn stored_proof(places: &Paths) -> Result<Option<String>> {
+pub fn stored_secret(places: &Paths) -> Result<Option<Secret>> {
     match Directory::open(places.state()).and_then(|state| read(&state)) {
-        Ok(secret) => Ok(Some(hex::encode(&secret))),
+        Ok(secret) => Ok(Some(Secret(secret))),
         Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
         Err(error) => Err(Error::new("read the secret in", places.state(), error)),
     }

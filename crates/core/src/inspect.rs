@@ -18,6 +18,8 @@ pub struct SentBatch {
     pub id: Id,
     /// When it was acknowledged.
     pub time: Seconds,
+    /// The endpoint that it went to.
+    pub endpoint: String,
     /// The body of the request, byte for byte.
     pub body: Vec<u8>,
     /// The collector's receipt as it came.
@@ -31,14 +33,13 @@ pub fn sent(places: &Paths) -> Vec<SentBatch> {
         return Vec::new();
     };
     let batch = |entry: SentEntry| {
-        let (body, receipt) = log.read(entry.batch);
-        SentBatch { id: entry.batch, time: entry.sent, body, receipt }
+        let SentEntry { batch: id, sent: time, .. } = entry;
+        SentBatch { id, time, endpoint: log.endpoint(id), body: log.body(id), receipt: log.receipt(id) }
     };
     log.entries().unwrap_or_default().into_iter().map(batch).collect()
 }
 
-/// The body of the next batch, byte for byte as it will be sent if nothing more is recorded and the day does not
-/// change. Seals nothing and writes nothing, except that the installation's id is made if there is none.
+/// The body of the next batch, byte for byte as it will be sent if nothing more is recorded. Seals nothing and writes nothing, except that the installation's id is made if there is none.
 ///
 /// Without a permit, or with nothing recorded, it is the document of `examples`, with placeholder ids in it.
 #[must_use]

@@ -9,7 +9,7 @@ use crate::daily;
 use crate::identity::installation;
 use crate::paths::Paths;
 use crate::repeats::Repeats;
-use crate::spool::{Running, Writer};
+use crate::spool::{Destination, Running, Writer};
 use aboveboard_files::Directory;
 use aboveboard_types::clock::day;
 use aboveboard_types::declaration::{Component, Declaration, Limits, SampleRate};
@@ -74,9 +74,10 @@ impl<'d> Recorder<'d> {
         let component = header.component;
         let writer = spool(&permit, declaration, places).map(|spool| {
             let header = stable_or_not(header, &spool, places);
-            let mut text = String::with_capacity(256);
-            encode::push_header(&mut text, declaration, &header);
-            Writer::new(spool, &text)
+            let destination = Destination::of(&permit);
+            let mut text = String::with_capacity(320);
+            encode::push_header(&mut text, declaration, &header, &destination.endpoint);
+            Writer::new(spool, &text, &destination)
         });
         // Read after the directories were made.
         let limits = if writer.is_some() {

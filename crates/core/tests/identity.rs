@@ -4,7 +4,7 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 
-use aboveboard_core::identity::{adopt, installation, new_secret};
+use aboveboard_core::identity::{adopt, installation, new_secret, stored_secret};
 use aboveboard_core::inspect;
 use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
@@ -25,7 +25,9 @@ fn a_secret_that_is_kept_elsewhere_is_never_made_here_and_is_one_for_all_who_ado
 
     let secret = new_secret().unwrap();
     let adopted = adopt(&permit(&declaration, &one), &one, &secret).unwrap();
-    assert_eq!(adopted.proof(), secret);
+    let permitted = permit(&declaration, &one);
+    let stored = stored_secret(&one).unwrap().unwrap();
+    assert_eq!(stored.at("sample", permitted.endpoint().unwrap()).id(), adopted.id);
     assert_eq!(installation(&permit(&declaration, &one), &one), Some(adopted.clone()));
     assert_eq!(adopt(&permit(&declaration, &other), &other, &secret), Some(adopted));
     for nonsense in ["", "secret", &secret[1..], &format!("{secret}0")] {

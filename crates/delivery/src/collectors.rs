@@ -5,34 +5,66 @@ use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::paths::Paths;
 use aboveboard_files::Directory;
 
-/// The file, in the state directory: one endpoint on each line, the latest last.
+/// The file, in the state directory: on each line an endpoint and how it came to be one, the latest last.
 const FILE: &str = "collectors";
 
-/// How many endpoints are remembered. Beyond it, the oldest is forgotten.
+/// How many endpoints are remembered. Beyond it, the oldest that nobody agreed to is forgotten, or else the oldest.
 const MAX_COLLECTORS: usize = 16;
 
 /// How many bytes of the file are read.
 const MAX_FILE_BYTES: usize = 64 * 1024;
 
-/// Every endpoint that a batch was sent to under the present id, the first one first. A batch counts from its first
+/// A collector that may have data of this installation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Collector {
+    /// Its endpoint.
+    pub endpoint: String,
+    /// How it came to be one.
+    pub by: By,
+}
+
+aboveboard_types::spelled! {
+    /// How a collector came to get data.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum By {
+        /// A stored answer was given for it.
+        Answer = "answer",
+        /// A flag, a variable or a configuration key of some process said yes and named it. Whoever sets these is not
+        /// always the person: nothing is shown to it while it is not the endpoint in use.
+        Process = "process",
+    }
+}
+
+/// Every endpoint that a batch was sent to under the present secret, the first one first. A batch counts from its first
 /// attempt: a reply that is lost does not mean that nothing arrived.
 #[must_use]
-pub fn collectors(places: &Paths) -> Vec<String> {
+pub fn collectors(places: &Paths) -> Vec<Collector> {
     let content = Directory::open(places.state()).and_then(|state| state.content(FILE, MAX_FILE_BYTES));
     let text = content.ok().and_then(|content| String::from_utf8(content).ok()).unwrap_or_default();
-    text.lines().map(str::to_owned).collect()
+    let collector = |line: &str| {
+        let (endpoint, by) = line.split_once(' ')?;
+        Some(Collector { endpoint: endpoint.to_owned(), by: By::parse(by)? })
+    };
+    text.lines().filter_map(collector).collect()
 }
 
 /// Remembers that a batch goes to `endpoint`. Where that cannot be written, nothing may go there: it could not be
 /// taken back.
 #[must_use]
-pub fn remember(_permit: &Permit, places: &Paths, endpoint: &Endpoint) -> bool {
+pub fn remember(permit: &Permit, places: &Paths, endpoint: &Endpoint) -> bool {
+    let by = if permit.since() > 0 { By::Answer } else { By::Process };
     let mut known = collectors(places);
-    if known.iter().any(|known| known == endpoint.as_str()) {
-        return true;
+    match known.iter_mut().find(|known| known.endpoint == endpoint.as_str()) {
+        Some(known) if known.by == By::Answer || known.by == by => return true,
+        Some(known) => known.by = by,
+        None => known.push(Collector { endpoint: endpoint.as_str().to_owned(), by }),
     }
-    known.push(endpoint.as_str().to_owned());
-    let last = known.len().saturating_sub(MAX_COLLECTORS);
-    let text = known[last..].join("\n") + "\n";
+    while known.len() > MAX_COLLECTORS {
+        let oldest = known.iter().position(|known| known.by == By::Process).unwrap_or(0);
+        known.remove(oldest);
+    }
+    let line = |known: &Collector| format!("{} {}\n", known.endpoint, known.by.name());
+    let text: String = known.iter().map(line).collect();
     Directory::open(places.state()).and_then(|state| state.replace(FILE, text.as_bytes(), true)).is_ok()
 }

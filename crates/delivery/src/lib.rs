@@ -28,7 +28,7 @@ mod transport;
 mod verdict;
 
 pub use self::{
-    collectors::{collectors, remember},
+    collectors::{By, Collector, collectors, remember},
     machine::Delivery,
     memory::Memory,
     pace::Pace,

@@ -16,6 +16,7 @@ use aboveboard_core::spool::{Claimed, Spool};
 use aboveboard_types::clock::Clock;
 use aboveboard_types::declaration::Declaration;
 use aboveboard_types::event::Seconds;
+use aboveboard_types::possession::Proof;
 
 /// One round of delivery: seals what waits, then hands over batch by batch.
 ///
@@ -28,6 +29,8 @@ pub struct Round {
     places: Paths,
     endpoint: Endpoint,
     ingest_key: String,
+    /// Only the endpoint of this round gets it: at another host it proves nothing.
+    proof: Proof,
     delivery: Delivery,
     claimed: Option<Claimed>,
     /// Whether it is written down that batches go to this endpoint.
@@ -48,6 +51,7 @@ impl Round {
         let endpoint = permit.endpoint().filter(|_| permit.may_send())?.clone();
         let spool = Spool::open(permit, declaration, places)?;
         spool.seal(now);
+        let proof = spool.proof()?;
         let delivery = Delivery::new(pace, Memory::load(places), Jitter::of_this_run(), spool.pending());
         Some(Self {
             spool,
@@ -55,6 +59,7 @@ impl Round {
             places: places.clone(),
             endpoint,
             ingest_key: declaration.ingest_key.to_string(),
+            proof,
             delivery,
             claimed: None,
             is_remembered: false,
@@ -92,8 +97,8 @@ impl Round {
             }
             self.delivery.begin(now);
             self.delivery.memory().store(&self.permit, &self.places);
-            let request =
-                Request::batch(&self.endpoint, &self.ingest_key, now, claimed.id, claimed.body.clone());
+            let sealed = (claimed.id, claimed.body.clone());
+            let request = Request::batch(&self.endpoint, &self.ingest_key, now, sealed, &self.proof);
             self.claimed = Some(claimed);
             return Step::Send(request);
         }

@@ -2,7 +2,9 @@
 
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_types::event::Seconds;
+use aboveboard_types::headers::PROOF;
 use aboveboard_types::id::Id;
+use aboveboard_types::possession::Proof;
 use aboveboard_wire::{BATCH_PATH, INGEST_KEY, RefusalReason, SENT_AT, Subject, is_problem};
 
 /// A `POST` with everything that belongs to it. A transport adds `host`, `content-length` and `user-agent`
@@ -41,10 +43,24 @@ impl Request {
         }
     }
 
-    /// The post of a sealed batch.
+    /// The post of a sealed batch, with the proof that it comes from its installation.
     #[must_use]
-    pub fn batch(endpoint: &Endpoint, ingest_key: &str, now: Seconds, batch: Id, body: Vec<u8>) -> Self {
+    pub fn batch(
+        endpoint: &Endpoint,
+        ingest_key: &str,
+        now: Seconds,
+        (batch, body): (Id, Vec<u8>),
+        proof: &Proof,
+    ) -> Self {
         Self::post(endpoint, BATCH_PATH, Subject::Batch(batch), ingest_key, now, body)
+            .with(PROOF, proof.to_string())
+    }
+
+    /// The same request with one more header.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: String) -> Self {
+        self.headers.push((name, value));
+        self
     }
 }
 

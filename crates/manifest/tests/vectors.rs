@@ -93,12 +93,14 @@ fn sealed(declaration: &Declaration, component: Component, events: &[String]) ->
     let permit = permit(declaration, &environment, &places);
     let mut header = String::new();
     let of = environment.header(component, Version::parse("1.2.3").unwrap(), true);
-    encode::push_header(&mut header, declaration, &of);
-    let mut lines = line(&header);
+    encode::push_header(&mut header, declaration, &of, &declaration.endpoint);
+    let mut origin = String::new();
+    encode::push_origin(&mut origin, "0123456789abcdef0123456789abcdef", 20_000);
+    let mut lines = line(&header) + &line(&origin);
     lines.extend(events.iter().map(|event| line(event)));
     let spool = places.state().join("spool");
     fs::DirBuilder::new().recursive(true).mode(0o700).create(&spool).unwrap();
-    let segment = spool.join(format!("open-{:08x}.0", crc32(header.as_bytes())));
+    let segment = spool.join("open-00000000.0000000000000000.0");
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(segment).unwrap();
     std::io::Write::write_all(&mut file, lines.as_bytes()).unwrap();
 

@@ -101,7 +101,8 @@ impl Handle {
         )
     }
 
-    /// A tower layer that adds the link header to responses: `aboveboard-server: <installation id>;<version>`, `off`
+    /// A tower layer that adds the link header to responses: `aboveboard-server: <installation id>;<version>;<tag of the
+    /// collector's host>`, `off`
     /// where this server's telemetry is off, or `waiting` before its first delay is over. A command line program of
     /// the product that reads it is linked to the server, falls silent, or records as it would without a server.
     ///

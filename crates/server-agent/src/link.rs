@@ -1,6 +1,8 @@
 //! The values of the link header, by which a command line program of the product learns which server it talked to.
 
+use aboveboard_core::endpoint::Endpoint;
 use aboveboard_types::headers;
+use aboveboard_types::host;
 use aboveboard_types::id::Id;
 use aboveboard_types::value::Version;
 use http::{HeaderName, HeaderValue};
@@ -15,7 +17,9 @@ pub(crate) const OFF: HeaderValue = HeaderValue::from_static("off");
 /// server that waits has not opted out.
 pub(crate) const WAITING: HeaderValue = HeaderValue::from_static("waiting");
 
-/// The value while the server's telemetry is on.
-pub(crate) fn named(installation: Id, version: Version) -> HeaderValue {
-    HeaderValue::try_from(format!("{installation};{version}")).unwrap_or(OFF)
+/// The value while the server's telemetry is on. The last part tells a program that reports to the same host that the id
+/// is one of that host, and tells others nothing.
+pub(crate) fn named(installation: Id, version: Version, endpoint: &Endpoint) -> HeaderValue {
+    let tag = host::tag(&endpoint.identity_host());
+    HeaderValue::try_from(format!("{installation};{version};{tag}")).unwrap_or(OFF)
 }

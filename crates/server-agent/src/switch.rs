@@ -154,7 +154,11 @@ impl Switch {
         };
         let wider_items = permit.wider(self.setup.settings.declaration).len();
         let same = match previous {
-            Some(State::Recording(recording)) if recording.id == id => Some(recording),
+            Some(State::Recording(recording))
+                if recording.id == id && recording.permit.endpoint() == permit.endpoint() =>
+            {
+                Some(recording)
+            }
             _ => None,
         };
         let timings = match same {
@@ -174,9 +178,9 @@ impl Switch {
                 self.recorder(&permit, paths, Component::Console),
             ),
         };
-        let link = match decision.mode {
-            Mode::On => link::named(id, self.setup.settings.version),
-            _ => link::OFF,
+        let link = match permit.endpoint() {
+            Some(endpoint) => link::named(id, self.setup.settings.version, endpoint),
+            None => link::OFF,
         };
         State::Recording(Arc::new(Recording {
             permit,

@@ -8,9 +8,12 @@ use std::time::Duration;
 use aboveboard_types::declaration::Declaration;
 use aboveboard_types::envelope::Envelope;
 use aboveboard_types::event::Event;
+use aboveboard_types::headers::{BATCH, PROOF};
+use aboveboard_types::id::Id;
 use aboveboard_types::limits::MAX_BYTES;
+use aboveboard_types::possession::{Proof, Purpose};
 use aboveboard_types::read::Violation;
-use aboveboard_wire::Batch;
+use aboveboard_wire::{Batch, PROBLEM_TYPE, Problem, RefusalReason};
 
 use crate::http::{HttpRequest, serve};
 
@@ -86,14 +89,29 @@ impl Collector {
 
 fn answer(mut stream: TcpStream, declaration: &'static Declaration, arrivals: &Sender<Received>) {
     let _ = stream.set_read_timeout(Some(PATIENCE));
-    let Some(body) = read_body(&stream) else { return };
-    let reply = match receive(body, declaration) {
+    let request = HttpRequest::read(&stream);
+    if !request.is_whole() || request.body.len() > MAX_BYTES {
+        return;
+    }
+    let proof = request.header(PROOF).and_then(Proof::parse);
+    let batch = request.header(BATCH).and_then(Id::parse);
+    let Ok(body) = String::from_utf8(request.body.clone()) else { return };
+    let reply = match receive(body, declaration, proof.as_ref()) {
         Ok(received) => {
             let receipt = receipt(&received);
             let _ = arrivals.send(received);
             format!("HTTP/1.1 202 Accepted\r\ncontent-type: application/json\r\n{}", framed(&receipt))
         }
-        Err(reason) => format!("HTTP/1.1 400 Bad Request\r\n{}", framed(&reason)),
+        Err((reason, why)) => {
+            let title = "not taken";
+            let problem =
+                Problem::new(reason.status(), reason.name(), title, Some(&why)).echoing(batch, None);
+            let status = reason.status();
+            format!(
+                "HTTP/1.1 {status} Refused\r\ncontent-type: {PROBLEM_TYPE}\r\n{}",
+                framed(&problem.to_json())
+            )
+        }
     };
     let _ = stream.write_all(reply.as_bytes());
 }
@@ -102,20 +120,25 @@ fn framed(body: &str) -> String {
     format!("content-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
 }
 
-fn read_body(stream: &TcpStream) -> Option<String> {
-    let request = HttpRequest::read(stream);
-    let is_taken = request.is_whole() && request.body.len() <= MAX_BYTES;
-    if is_taken { String::from_utf8(request.body).ok() } else { None }
-}
-
-fn receive(body: String, declaration: &'static Declaration) -> Result<Received, String> {
-    let batch: Batch<'_> = serde_json::from_str(&body).map_err(|error| error.to_string())?;
-    let envelope = batch.envelope().map_err(|malformed| malformed.to_string())?;
+fn receive(
+    body: String,
+    declaration: &'static Declaration,
+    proof: Option<&Proof>,
+) -> Result<Received, (RefusalReason, String)> {
+    let batch: Batch<'_> =
+        serde_json::from_str(&body).map_err(|error| (RefusalReason::NotABatch, error.to_string()))?;
+    let envelope = batch.envelope().map_err(|malformed| (RefusalReason::Malformed, malformed.to_string()))?;
     if *batch.product != *declaration.product {
-        return Err("product: another one".to_owned());
+        return Err((RefusalReason::UnknownProduct, "product: another one".to_owned()));
+    }
+    let Some(proof) = proof else {
+        return Err((RefusalReason::ProofMissing, "no proof of possession".to_owned()));
+    };
+    if !proof.is_of(envelope.installation, &batch.product, Purpose::Send) {
+        return Err((RefusalReason::ProofWrong, "the proof is of another installation".to_owned()));
     }
     if batch.revision == declaration.revision && *batch.manifest != *declaration.hash {
-        return Err("manifest: another text of this revision".to_owned());
+        return Err((RefusalReason::Malformed, "manifest: another text of this revision".to_owned()));
     }
     let mut events = Vec::new();
     let mut refused = Vec::new();

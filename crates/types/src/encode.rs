@@ -142,14 +142,25 @@ fn push_value(out: &mut String, value: &Value<'_>) {
     }
 }
 
-/// Appends the first line of a segment: what its events share.
-pub fn push_header(out: &mut String, declaration: &Declaration, header: &Header) {
-    out.push_str("{\"segment\":1");
+/// Appends the first line of a segment: what its events share. `endpoint` is where they may be sent, and nowhere else;
+/// empty where they stay.
+pub fn push_header(out: &mut String, declaration: &Declaration, header: &Header, endpoint: &str) {
+    out.push_str("{\"segment\":2");
     push_text(out, "product", &declaration.product);
     out.push_str(",\"revision\":");
     push_number(out, u64::from(declaration.revision));
     push_text(out, "manifest", &declaration.hash);
+    push_text(out, "endpoint", endpoint);
     push_machine(out, header);
+    out.push('}');
+}
+
+/// Appends the second line of a segment: the random name that it got when it was made, and that day. The id of its batch
+/// is made of both.
+pub fn push_origin(out: &mut String, name: &str, day: u16) {
+    out.push_str("{\"made\":");
+    push_number(out, u64::from(day));
+    push_text(out, "name", name);
     out.push('}');
 }
 

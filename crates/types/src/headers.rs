@@ -2,7 +2,7 @@
 
 /// The link header: a server's agent adds it to responses, and a CLI of the same product reads it there.
 ///
-/// Its value is `<installation id>;<version>`, `off` where the server's telemetry is off, or `waiting` before its first
+/// Its value is `<installation id>;<version>;<tag of the host it reports to>`, `off` where the server's telemetry is off, or `waiting` before its first
 /// delay is over. A server that waits has not opted out, and the CLI records as if there were no server.
 pub const LINK: &str = "aboveboard-server";
 

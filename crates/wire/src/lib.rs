@@ -9,6 +9,7 @@
 
 mod batch;
 mod event;
+mod hand_over;
 pub mod id;
 mod problem;
 mod receipt;
@@ -17,6 +18,7 @@ mod refusal;
 pub use self::{
     batch::Batch,
     event::WireEvent,
+    hand_over::{HandOver, HandOverHeaders},
     problem::{PROBLEM_TYPE, Problem, is_problem},
     receipt::{ErasureReceipt, Receipt, Rejection},
     refusal::{Consequence, RefusalReason, Subject},

@@ -172,7 +172,7 @@ impl Link {
     pub fn record(&self, _event: impl Record) {}
 
     /// Notes nothing.
-    pub fn server(&self, _installation: Id, _version: Option<Version>) {}
+    pub fn server(&self, _value: &str) {}
 
     /// `None`: a console works without.
     #[cfg(feature = "console")]

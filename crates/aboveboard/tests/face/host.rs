@@ -134,7 +134,7 @@ mod other_ways {
 
     fn without_clap(agent: cli::Agent) -> ExitCode {
         agent.command("about", Some("true".to_owned())).config(Some("true")).run(|link| {
-            link.server(Id::NIL, None);
+            link.server("off");
             ExitCode::SUCCESS
         })
     }

@@ -5,6 +5,8 @@ use aboveboard_types::clock;
 use aboveboard_types::declaration::Policy;
 
 use super::{Context, Exit, erasure, say, words};
+use crate::prompt::{MAX_ANSWER_TIME, say as say_open};
+use crate::terminal;
 
 /// Stores consent. Where another source still opts out, it says so and exits with the code of off.
 pub(super) fn on(context: &Context<'_>) -> Result<Exit, Exit> {
@@ -22,30 +24,55 @@ pub(super) fn local(context: &Context<'_>) -> Result<Exit, Exit> {
     Ok(confirm(context, Mode::Local))
 }
 
-/// Stores an opt-out, which deletes id, spool and sent log. With `forget` the collector deletes too.
+/// Stores an opt-out, which deletes id, spool and sent log. With `forget` the collector deletes too. Without it a person
+/// who is there is asked, since afterwards nobody can prove which data are theirs.
 pub(super) fn off(context: &Context<'_>, forget: bool) -> Result<Exit, Exit> {
-    if context.paths.is_none() {
+    let name = &context.declaration().name;
+    let Some(paths) = &context.paths else {
         // Nothing could be recorded here, as in a container build by a user without a home.
         say(format_args!(
-            "telemetry of {} is off here: there is no home directory of your own, so nothing is recorded",
-            context.declaration().name
+            "telemetry of {name} is off here: there is no home directory of your own, so nothing is recorded"
         ));
         return Ok(Exit::Done);
-    }
-    // The opt-out deletes the proof of possession, so it is used first.
-    let erased = if forget { erasure::erase(context) } else { Ok(Exit::Done) };
-    let leaves_data = !forget && context.paths.as_ref().is_some_and(erasure::has_sent);
+    };
+    // The opt-out deletes what the proofs are made of, so they are made first.
+    let erasure = if forget { Some(erasure::prepare(context)) } else { None };
+    let at_stake = if forget { None } else { erasure::at_stake(paths) };
     store(context, Choice::No)?;
-    let name = &context.declaration().name;
     say(format_args!("telemetry of {name} is off; what was recorded here is deleted"));
-    if leaves_data {
+    match (erasure, at_stake) {
+        (Some(erasure), _) => Ok(erasure::finish(context, erasure?)),
+        (None, None) => Ok(Exit::Done),
+        (None, Some((secret, known))) => {
+            let hosts: Vec<&str> = known.iter().map(|known| &*known.endpoint).collect();
+            say(format_args!("what was sent before is not deleted: {} keeps it", hosts.join(", ")));
+            if !wants_it_erased(context) {
+                return Ok(Exit::Done);
+            }
+            let tickets = erasure::tickets_of(context, &secret, &known);
+            Ok(erasure::finish(context, erasure::store(paths, tickets)))
+        }
+    }
+}
+
+/// Offers an erasure for the last time. An interrupt, the end of the input and no answer in time are a no: telemetry is off
+/// already.
+fn wants_it_erased(context: &Context<'_>) -> bool {
+    if !terminal::has_person(&context.settings.environment) {
         say(format_args!(
-            "what was sent before is not deleted, and nobody can prove any more that it is yours; `{} --forget` would \
-             have had it deleted first",
+            "nobody can prove any more that it is yours; `{} --forget` would have had it deleted first",
             context.call("off")
         ));
+        return false;
     }
-    erased
+    let asks = "Have it deleted there too? After this nobody can prove that it is yours. [y/N] ";
+    let answer = if say_open(asks) { terminal::read_line(MAX_ANSWER_TIME) } else { None };
+    let is_yes =
+        answer.is_some_and(|answer| matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"));
+    if !is_yes {
+        say("it stays there");
+    }
+    is_yes
 }
 
 /// Stores the answer for the endpoint that is in force, or says why it could not be stored.

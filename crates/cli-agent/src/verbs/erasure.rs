@@ -1,81 +1,116 @@
-//! `forget`: the collector deletes what it received from this installation, and the id ends.
+//! `forget`: the collectors delete what they received from this installation, and the id ends.
 //!
-//! The proof is the installation's secret, which only this installation has. It is sent once; afterwards the secret is
-//! deleted here too. Where the collector cannot be reached, the proof stays behind as a ticket, and the next `forget` or
-//! `send` hands it in.
+//! Each collector gets a proof that is made for its host of the local secret, and is worth nothing at another. The proofs
+//! are stored as tickets before the secret is deleted here, so that nothing can come between: a collector that cannot be
+//! reached gets its ticket with the next `forget` or `send`.
+//!
+//! A collector that only a flag or a variable of some process had named gets its ticket while it is the endpoint in use,
+//! and not before: whoever sets a variable is not always the person whose data it is.
 
 use std::time::Instant;
 
-use aboveboard_core::consent::answer::{self, StoredAnswer};
 use aboveboard_core::endpoint::Endpoint;
+use aboveboard_core::identity::{self, Secret};
 use aboveboard_core::paths::Paths;
-use aboveboard_core::{consent, identity, inspect};
-use aboveboard_delivery::{Request, Transport as _, collectors, limits};
-use aboveboard_types::id::Id;
-use aboveboard_types::{clock, hex};
+use aboveboard_delivery::{By, Collector, Request, Transport as _, collectors, limits};
+use aboveboard_types::clock;
+use aboveboard_types::headers::PROOF;
+use aboveboard_types::possession::Purpose;
 use aboveboard_wire::{ERASE_PATH, ErasureReceipt, Subject};
 
 use super::tickets::{self, Ticket};
 use super::{Context, Exit, counted, say};
 use crate::transport::Http;
 
+/// What to hand in once the secret is deleted here.
+pub(super) struct Erasure {
+    tickets: Vec<Ticket>,
+    is_stored: bool,
+}
+
 /// Erases, then starts over: id, spool and sent log go, the answer stays.
 pub(super) fn forget(context: &Context<'_>) -> Result<Exit, Exit> {
-    let exit = erase(context)?;
-    consent::purge(context.paths()?).map_err(|error| {
+    let paths = context.paths()?;
+    let erasure = prepare(context)?;
+    let purged = aboveboard_core::consent::purge(paths);
+    let exit = finish(context, erasure);
+    purged.map_err(|error| {
         say(format_args!("error: {error}"));
         Exit::Failed
     })?;
     Ok(exit)
 }
 
-/// Has the collector delete. An erasure that cannot be sent now becomes a ticket. Nothing is deleted here.
-pub(super) fn erase(context: &Context<'_>) -> Result<Exit, Exit> {
+/// Makes the tickets and stores them. Nothing is deleted here and nothing sent.
+///
+/// # Errors
+/// Where the secret cannot be read: what cannot be proved is not to be given up in silence.
+pub(super) fn prepare(context: &Context<'_>) -> Result<Erasure, Exit> {
     let paths = context.paths()?;
-    let deadline = Instant::now() + limits::REQUEST_TIMEOUT;
-    let earlier = redeem(context, deadline);
-    let stored = identity::stored_proof(paths).map_err(|error| {
+    let stored = identity::stored_secret(paths).map_err(|error| {
         say(format_args!("error: {error}; nothing was sent to a collector to be erased"));
         Exit::Failed
     })?;
-    let Some(proof) = stored else {
-        if earlier == Exit::Done {
+    let waiting = tickets::waiting(paths).len();
+    let Some(secret) = stored else {
+        if waiting == 0 {
             let controller = &context.declaration().controller;
             say(format_args!(
                 "there is no installation id here, so no data can be proved to be yours; to have data deleted that was \
                  sent under an earlier id, write to {controller}"
             ));
-        } else {
-            let waiting = counted(tickets::waiting(paths).len(), "erasure");
-            say(format_args!("{waiting} still to be sent; there is no id here, so nothing else was sent"));
         }
-        return Ok(earlier);
+        return Ok(Erasure { tickets: Vec::new(), is_stored: true });
     };
-    let body = format!("{{\"product\":\"{}\",\"secret\":\"{proof}\"}}", context.declaration().product);
-    let endpoints = endpoints_sent_to(paths);
-    if endpoints.is_empty() {
+    let tickets = tickets_of(context, &secret, &collectors(paths));
+    if tickets.is_empty() && waiting == 0 {
         say("nothing was sent that could be erased");
-        return Ok(earlier);
     }
-    let tickets = endpoints.into_iter().map(|endpoint| Ticket { endpoint, body: body.clone() });
-    let left: Vec<Ticket> = tickets.filter(|ticket| !hand_in(context, ticket, deadline)).collect();
-    if left.is_empty() {
-        return Ok(earlier);
-    }
-    // Not an `Err`: a person who asked to delete what is here still wants that.
-    Ok(match tickets::add(paths, &left) {
-        Ok(()) => {
-            say(format_args!("to try again: {}", context.call("forget")));
-            Exit::Later
-        }
-        Err(error) => {
-            say(format_args!("error: the ticket for later could not be stored: {error}"));
-            Exit::Failed
-        }
-    })
+    Ok(store(paths, tickets))
 }
 
-/// Hands in the tickets of earlier erasures, as far as the time suffices.
+/// Stores tickets that were made before.
+pub(super) fn store(paths: &Paths, tickets: Vec<Ticket>) -> Erasure {
+    let is_stored = tickets.is_empty() || tickets::add(paths, &tickets).is_ok();
+    Erasure { tickets, is_stored }
+}
+
+/// A ticket for each collector that may have data.
+pub(super) fn tickets_of(context: &Context<'_>, secret: &Secret, known: &[Collector]) -> Vec<Ticket> {
+    let product = &context.declaration().product;
+    let ticket = |collector: &Collector| {
+        // Data went there, so it was allowed; whether it still is, is decided when the ticket is handed in.
+        let endpoint = Endpoint::parse(&collector.endpoint, true).ok()?;
+        let possession = secret.at(product, &endpoint);
+        Some(Ticket {
+            endpoint: collector.endpoint.clone(),
+            by: collector.by,
+            installation: possession.id(),
+            proof: possession.proof(Purpose::Forget),
+        })
+    };
+    known.iter().filter_map(ticket).collect()
+}
+
+/// Hands in what was prepared, and what earlier erasures left.
+pub(super) fn finish(context: &Context<'_>, erasure: Erasure) -> Exit {
+    let deadline = Instant::now() + limits::REQUEST_TIMEOUT;
+    let redeemed = redeem(context, deadline);
+    if erasure.is_stored {
+        if redeemed == Exit::Later {
+            say(format_args!("to try again: {}", context.call("forget")));
+        }
+        return redeemed;
+    }
+    let left = erasure.tickets.iter().filter(|ticket| !hand_in(context, ticket, deadline)).count();
+    if left == 0 {
+        return redeemed;
+    }
+    say(format_args!("error: {} could not be stored for later", counted(left, "erasure")));
+    Exit::Failed
+}
+
+/// Hands in the tickets that wait, as far as the time suffices.
 pub(super) fn redeem(context: &Context<'_>, deadline: Instant) -> Exit {
     let Some(paths) = &context.paths else { return Exit::Done };
     let waiting = tickets::waiting(paths);
@@ -102,16 +137,23 @@ fn hand_in(context: &Context<'_>, ticket: &Ticket, deadline: Instant) -> bool {
             return false;
         }
     };
-    let Some(installation) = installation(&ticket.body) else {
-        say(format_args!("the erasure for {endpoint} cannot be read"));
+    let in_use = context.question().endpoint().ok().flatten();
+    if ticket.by == By::Process && in_use.as_ref() != Some(&endpoint) {
+        say(format_args!(
+            "{endpoint} may have data too: a flag or a variable had named it, so it is asked to erase only where it is \
+             the endpoint in use"
+        ));
         return false;
-    };
+    }
     let declaration = context.declaration();
-    let subject = Subject::Installation(installation);
-    let body = ticket.body.clone().into_bytes();
-    let request = Request::post(&endpoint, ERASE_PATH, subject, &declaration.ingest_key, clock::now(), body);
+    let subject = Subject::Installation(ticket.installation);
+    let body = format!("{{\"product\":\"{}\"}}", declaration.product).into_bytes();
+    let request = Request::post(&endpoint, ERASE_PATH, subject, &declaration.ingest_key, clock::now(), body)
+        .with(PROOF, ticket.proof.to_string());
     match Http::of(&endpoint, declaration).before(deadline).post(&request) {
-        Ok(reply) if reply.status == 202 && ErasureReceipt::read(&reply.body, installation).is_some() => {
+        Ok(reply)
+            if reply.status == 202 && ErasureReceipt::read(&reply.body, ticket.installation).is_some() =>
+        {
             say(format_args!("{endpoint} has taken the erasure and deletes within a day"));
             true
         }
@@ -130,27 +172,9 @@ fn hand_in(context: &Context<'_>, ticket: &Ticket, deadline: Instant) -> bool {
     }
 }
 
-/// The installation that an erasure is about: the one that its secret belongs to.
-fn installation(body: &str) -> Option<Id> {
-    let body: serde_json::Value = serde_json::from_str(body).ok()?;
-    let secret = hex::decode(body.get("secret")?.as_str()?.as_bytes())?;
-    Some(Id::of_installation(body.get("product")?.as_str()?, &secret))
-}
-
-/// Whether a collector has data of the installation whose secret is here.
-pub(super) fn has_sent(paths: &Paths) -> bool {
-    identity::stored_proof(paths).is_ok_and(|proof| proof.is_some()) && !endpoints_sent_to(paths).is_empty()
-}
-
-/// Where data went, and nowhere else: the secret is sent to no endpoint that did not receive data. Data that was sent
-/// before endpoints were stored went to the endpoint of the stored answer.
-fn endpoints_sent_to(paths: &Paths) -> Vec<String> {
+/// What an opt-out would give up: the secret, and the collectors that have data under it. `None` where there is nothing.
+pub(super) fn at_stake(paths: &Paths) -> Option<(Secret, Vec<Collector>)> {
+    let secret = identity::stored_secret(paths).ok().flatten()?;
     let known = collectors(paths);
-    if !known.is_empty() || inspect::sent(paths).is_empty() {
-        return known;
-    }
-    match answer::read(paths.answer()) {
-        StoredAnswer::Answer(answer) => answer.endpoint.into_iter().collect(),
-        _ => Vec::new(),
-    }
+    (!known.is_empty()).then_some((secret, known))
 }

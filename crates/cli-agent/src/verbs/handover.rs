@@ -1,7 +1,8 @@
 //! `export` and `import`: a hand-over by file, for machines without a network.
 //!
-//! The file holds one batch on each line, byte for byte as it would have been posted. An exported batch stays
-//! here until it is too old or a receipt comes for it: sent twice it is counted once, by its id.
+//! The file holds one batch on each line: the host that it is for, the headers of its request, and the body byte for byte
+//! as it would have been posted. An exported batch stays here until it is too old or a receipt comes for it: sent twice it
+//! is counted once, by its id.
 
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -14,8 +15,8 @@ use aboveboard_delivery::{Request, Transport as _, remember};
 use aboveboard_files::named::{self, Pipes};
 use aboveboard_types::clock;
 use aboveboard_types::id::Id;
-use aboveboard_types::limits::MAX_BYTES;
-use aboveboard_wire::{Batch, Receipt, Subject};
+use aboveboard_types::possession::Proof;
+use aboveboard_wire::{Batch, HandOver, Receipt, Subject};
 
 use super::{Context, Exit, counted, print, say, words};
 use crate::transport::Http;
@@ -36,19 +37,28 @@ pub(super) fn export(context: &Context<'_>, path: &OsStr) -> Result<Exit, Exit> 
     spool.seal(now);
     // A batch that is being sent at this moment is the sender's.
     let batches: Vec<_> = spool.pending().into_iter().filter_map(|id| spool.claim(id, now)).collect();
-    write(path, batches.iter().map(|batch| &batch.body[..])).map_err(|error| failed(path, &error))?;
+    let (Some(endpoint), Some(proof)) = (permit.endpoint(), spool.proof()) else {
+        say("error: the installation's secret cannot be read, so no collector would take the file");
+        return Err(Exit::Failed);
+    };
+    let host = endpoint.identity_host();
+    let key = &context.declaration().ingest_key;
+    let lines = batches.iter().filter_map(|batch| HandOver::line(&host, key, batch.id, &proof, &batch.body));
+    write(path, lines).map_err(|error| failed(path, &error))?;
     let batches = counted(batches.len(), "batch");
-    say(format_args!("{batches} written; on the other machine: {} FILE", context.call("import")));
+    say(format_args!("{batches} for {host} written; on the other machine: {} FILE", context.call("import")));
+    say(format_args!(
+        "whoever has this file can report as this installation at {host}: hand it to nobody else"
+    ));
     Ok(Exit::Done)
 }
 
-/// Writes the batches, one a line.
-fn write<'b>(path: &OsStr, bodies: impl Iterator<Item = &'b [u8]>) -> std::io::Result<()> {
+/// Writes the lines.
+fn write(path: &OsStr, lines: impl Iterator<Item = String>) -> std::io::Result<()> {
     // A file that exists is not overwritten, and only its owner reads the new one.
     let mut file = named::create(Path::new(path))?.into_std();
-    for body in bodies {
-        file.write_all(body)?;
-        file.write_all(b"\n")?;
+    for line in lines {
+        file.write_all(line.as_bytes())?;
     }
     file.sync_all()
 }
@@ -59,20 +69,28 @@ pub(super) fn import(context: &Context<'_>, path: &OsStr) -> Result<Exit, Exit> 
         Ok(Some(endpoint)) if context.decide().mode != Mode::Off => endpoint,
         _ => return Err(refuse(context, "imported")),
     };
-    let bodies = read(path, &context.declaration().product).map_err(|error| failed(path, &error))?;
+    let batches =
+        read(path, &context.declaration().product, &endpoint).map_err(|error| failed(path, &error))?;
     let mut transport = Http::of(&endpoint, context.declaration());
-    let left =
-        bodies.iter().filter(|(id, body)| !post(context, &endpoint, &mut transport, *id, body)).count();
+    let left = batches.iter().filter(|batch| !post(&endpoint, &mut transport, batch)).count();
     if left == 0 {
         return Ok(Exit::Done);
     }
-    say(format_args!("{left} of {} batches were not taken; import the file again later", bodies.len()));
+    say(format_args!("{left} of {} batches were not taken; import the file again later", batches.len()));
     Ok(Exit::Later)
 }
 
-/// The batches of a file. A line of another product, or one that is no batch, fails the whole file before anything is
-/// sent.
-fn read(path: &OsStr, product: &str) -> std::io::Result<Vec<(Id, Vec<u8>)>> {
+/// A batch of a file.
+struct HandedOver {
+    id: Id,
+    key: String,
+    proof: Proof,
+    body: Vec<u8>,
+}
+
+/// The batches of a file. A line of another product or for another host, or one that is no batch, fails the whole file before
+/// anything is sent.
+fn read(path: &OsStr, product: &str, endpoint: &Endpoint) -> std::io::Result<Vec<HandedOver>> {
     let invalid = |line: usize, what: &str| {
         std::io::Error::new(std::io::ErrorKind::InvalidData, format!("line {line} {what}"))
     };
@@ -81,25 +99,33 @@ fn read(path: &OsStr, product: &str) -> std::io::Result<Vec<(Id, Vec<u8>)>> {
     loop {
         let mut line = Vec::new();
         let number = batches.len() + 1;
-        reader.by_ref().take(MAX_BYTES as u64 + 1).read_until(b'\n', &mut line)?;
+        reader.by_ref().take(HandOver::MAX_LINE_BYTES as u64 + 1).read_until(b'\n', &mut line)?;
         if line.is_empty() {
             return Ok(batches);
         }
         if line.pop_if(|last| *last == b'\n').is_none() {
             return Err(invalid(number, "has no end or is longer than a batch may be"));
         }
-        let batch: Batch<'_> = serde_json::from_slice(&line).map_err(|_| invalid(number, "is no batch"))?;
+        let handed_over = HandOver::read(&line).ok_or_else(|| invalid(number, "is no batch"))?;
+        let proof = handed_over.proof().ok_or_else(|| invalid(number, "is no batch"))?;
+        let body = handed_over.body.get();
+        let batch: Batch<'_> = serde_json::from_str(body).map_err(|_| invalid(number, "is no batch"))?;
         if &*batch.product != product {
             return Err(invalid(number, "is of another product"));
         }
-        batches.push((batch.batch, line));
+        if handed_over.host != endpoint.identity_host() {
+            return Err(invalid(number, "is for the collector of another host than the one in use here"));
+        }
+        let key = handed_over.headers.key.into_owned();
+        batches.push(HandedOver { id: batch.batch, key, proof, body: body.as_bytes().to_vec() });
     }
 }
 
 /// Sends one batch and prints its receipt. True if there is one.
-fn post(context: &Context<'_>, endpoint: &Endpoint, transport: &mut Http, id: Id, body: &[u8]) -> bool {
-    let request =
-        Request::batch(endpoint, &context.declaration().ingest_key, clock::now(), id, body.to_vec());
+fn post(endpoint: &Endpoint, transport: &mut Http, batch: &HandedOver) -> bool {
+    let id = batch.id;
+    let sealed = (id, batch.body.clone());
+    let request = Request::batch(endpoint, &batch.key, clock::now(), sealed, &batch.proof);
     match transport.post(&request) {
         Ok(reply) if reply.status == 202 && Receipt::read(&reply.body, id).is_some() => {
             print(String::from_utf8_lossy(&reply.body).trim_end());

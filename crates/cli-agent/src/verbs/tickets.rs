@@ -1,31 +1,48 @@
-//! Tickets: erasures that wait until the collector can be reached, one line each.
+//! Tickets: erasures that wait until their collector can be reached, one line each.
+//!
+//! A ticket holds what the collector of its endpoint checks, derived for that host alone: whoever reads it can have that
+//! collector erase, and nothing else.
 
 use std::path::PathBuf;
 
 use aboveboard_core::consent::TICKET;
 use aboveboard_core::paths::Paths;
+use aboveboard_delivery::By;
 use aboveboard_files::Directory;
+use aboveboard_types::id::Id;
+use aboveboard_types::possession::Proof;
 use rustix::io::Result;
 
 /// The bytes of all tickets that are read: thousands of erasures, where a person asks for a handful.
 const MAX_BYTES: usize = 1 << 20;
 
-/// One erasure: at which collector, and what.
+/// One erasure at one collector.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Ticket {
+    /// Where it is handed in, and nowhere else.
     pub(super) endpoint: String,
-    pub(super) body: String,
+    /// How the collector came to have data.
+    pub(super) by: By,
+    /// The installation's id there.
+    pub(super) installation: Id,
+    /// The proof that its owner erases: the value for it, and the hashes of the two others.
+    pub(super) proof: Proof,
 }
 
 impl Ticket {
     /// The ticket as a line of the file.
     fn line(&self) -> String {
-        format!("{} {}\n", self.endpoint, self.body)
+        format!("{} {} {} {}\n", self.endpoint, self.by.name(), self.installation, self.proof)
     }
 
     /// Reads a line of the file; `None` for a line that an interrupted write cut short.
     fn parse(line: &str) -> Option<Self> {
-        let (endpoint, body) = line.split_once(' ')?;
-        Some(Self { endpoint: endpoint.to_owned(), body: body.to_owned() })
+        let mut words = line.split(' ');
+        let endpoint = words.next()?.to_owned();
+        let by = By::parse(words.next()?)?;
+        let installation = Id::parse(words.next()?)?;
+        let proof = Proof::parse(words.next()?)?;
+        words.next().is_none().then_some(Self { endpoint, by, installation, proof })
     }
 }
 
@@ -38,7 +55,7 @@ pub(super) fn waiting(paths: &Paths) -> Vec<Ticket> {
 
 /// Adds tickets to those that wait.
 pub(super) fn add(paths: &Paths, tickets: &[Ticket]) -> Result<()> {
-    let state = Directory::open(paths.state())?;
+    let state = Directory::make(paths.state())?.0;
     let file = state.append_or_create(TICKET)?;
     file.write(lines(tickets).as_bytes(), file.checked_to_write()?.st_size.unsigned_abs())?;
     file.sync()

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use aboveboard_types::id::Id;
+use aboveboard_types::possession::{Proof, Purpose};
 use aboveboard_wire::{Batch, PROBLEM_TYPE, Problem};
 
 /// What a listener does with a request.
@@ -30,6 +31,18 @@ pub(crate) struct Received {
     /// The values of the headers that name a batch and an installation.
     pub(crate) batch: Option<String>,
     pub(crate) installation: Option<String>,
+    /// What proves that it comes from that installation.
+    pub(crate) proof: Option<String>,
+}
+
+impl Received {
+    /// The installation that the body or the headers name, if the proof is one of it for this purpose.
+    pub(crate) fn proved(&self, purpose: Purpose) -> Option<Id> {
+        let named = serde_json::from_str::<Batch<'_>>(&self.body).map(|batch| batch.installation);
+        let id = named.ok().or_else(|| Id::parse(self.installation.as_deref()?))?;
+        let proof = Proof::parse(self.proof.as_deref()?)?;
+        proof.is_of(id, "tool", purpose).then_some(id)
+    }
 }
 
 /// A listener on a port of its own.
@@ -84,6 +97,7 @@ fn read(reader: &mut impl std::io::BufRead) -> Option<Received> {
     let mut length = 0;
     let mut batch = None;
     let mut installation = None;
+    let mut proof = None;
     loop {
         line.clear();
         reader.read_line(&mut line).ok()?;
@@ -97,12 +111,13 @@ fn read(reader: &mut impl std::io::BufRead) -> Option<Received> {
             "content-length" => length = value.parse().ok()?,
             "aboveboard-batch" => batch = Some(value.to_owned()),
             "aboveboard-installation" => installation = Some(value.to_owned()),
+            "aboveboard-proof" => proof = Some(value.to_owned()),
             _ => {}
         }
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some(Received { path, body: String::from_utf8(body).ok()?, batch, installation })
+    Some(Received { path, body: String::from_utf8(body).ok()?, batch, installation, proof })
 }
 
 fn receipt(received: &Received) -> String {

@@ -5,6 +5,9 @@ use std::os::fd::AsRawFd as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use aboveboard_types::id::Id;
+use aboveboard_types::possession::Purpose;
+
 use super::collector::{Answer, Collector};
 use super::tool::{CLOSED, Home, program};
 
@@ -179,14 +182,30 @@ fn a_server_is_named_one_that_is_off_silences_and_one_that_waits_does_neither() 
     let collector = Collector::start(Answer::Receipt);
     let home = consenting(&collector.endpoint);
     let id = "a0a1a2a3-a4a5-86a7-98a9-aaabacadaeaf";
-    home.run(&collector.endpoint, &["serve", &format!("{id};2.1.0")]);
+    let tag = aboveboard_types::host::tag("127.0.0.1");
+    home.run(&collector.endpoint, &["serve", &format!("{id};0.1.2;{tag}")]);
+    // One that reports elsewhere, and ones that say more than a server says of itself.
+    for other in [
+        format!("{id};0.1.2;{}", aboveboard_types::host::tag("elsewhere.example.org")),
+        format!("{id};0.1.2"),
+        format!("616c6963-6540-6578-616d-706c652e636f;0.1.2;{tag}"),
+        "<script>".to_owned(),
+    ] {
+        home.run(&collector.endpoint, &["serve", &other]);
+    }
+    home.run(&collector.endpoint, &["serve", &format!("{id};65535.12345.54321-other;{tag}")]);
     home.run(&collector.endpoint, &["serve", "off"]);
     home.run(&collector.endpoint, &["serve", "waiting"]);
     home.verb(&collector.endpoint, &["send"]);
     let body = collector.next().body;
-    assert!(body.contains(&format!(r#""server":"{id}","server_version":"2.1.0""#)), "{body}");
-    assert_eq!(body.matches(r#""command":"serve""#).count(), 2, "{body}");
-    assert_eq!(body.matches(r#""server":"#).count(), 1, "{body}");
+    let reference = Id::server_reference("tool", Id::parse(id).unwrap());
+    assert!(body.contains(&format!(r#""server":"{reference}","server_version":"0.1.2""#)), "{body}");
+    assert!(body.contains(&format!(r#""server":"{reference}","server_version":"0.0.0-other""#)), "{body}");
+    assert_eq!(body.matches(r#""command":"serve""#).count(), 7, "{body}");
+    assert_eq!(body.matches(r#""server":"#).count(), 2, "{body}");
+    for leaked in [id, "616c6963", "65535", "script"] {
+        assert!(!body.contains(leaked), "{leaked} in {body}");
+    }
 }
 
 #[test]
@@ -211,11 +230,20 @@ fn a_hand_over_by_file_is_counted_by_its_ids() {
     let again = home.run(CLOSED, &["telemetry", "export", file.to_str().unwrap()]);
     assert_eq!(again.status.code(), Some(1), "a file that exists is not overwritten");
 
+    let line = std::fs::read_to_string(&file).unwrap();
+    let handed_over = aboveboard_wire::HandOver::read(line.as_bytes()).unwrap();
+    assert_eq!(handed_over.host, "127.0.0.1");
     let other = consenting(&collector.endpoint);
     let receipts = other.verb(&collector.endpoint, &["import", file.to_str().unwrap()]);
-    assert_eq!(format!("{}\n", collector.next().body), std::fs::read_to_string(&file).unwrap());
+    let sent = collector.next();
+    assert_eq!(sent.body, handed_over.body.get());
+    assert!(sent.proved(Purpose::Send).is_some(), "{sent:?}");
     assert_eq!(receipts.lines().count(), 1);
 
+    std::fs::write(&file, line.replace("127.0.0.1", "telemetry.example.org")).unwrap();
+    let foreign = other.run(&collector.endpoint, &["telemetry", "import", file.to_str().unwrap()]);
+    assert_eq!(foreign.status.code(), Some(1));
+    assert!(String::from_utf8(foreign.stderr).unwrap().contains("the collector of another host"));
     std::fs::write(&file, "{}\n").unwrap();
     assert_eq!(
         other.run(&collector.endpoint, &["telemetry", "import", file.to_str().unwrap()]).status.code(),
@@ -226,6 +254,7 @@ fn a_hand_over_by_file_is_counted_by_its_ids() {
 
 #[test]
 fn forgetting_proves_possession_and_starts_over() {
+    let installation = |body: &str| body.split("\"installation\":\"").nth(1).unwrap()[..36].to_owned();
     let collector = Collector::start(Answer::Receipt);
     let home = consenting(&collector.endpoint);
     home.run(&collector.endpoint, &["good"]);
@@ -234,14 +263,14 @@ fn forgetting_proves_possession_and_starts_over() {
     let secret = std::fs::read_to_string(home.state().join("secret")).unwrap();
     home.verb(&collector.endpoint, &["forget"]);
     let erasure = collector.next();
-    assert_eq!(erasure.path, "/v1/erase");
-    assert_eq!(erasure.body, format!(r#"{{"product":"tool","secret":"{}"}}"#, secret.trim_end()));
+    assert_eq!((&*erasure.path, &*erasure.body), ("/v1/erase", r#"{"product":"tool"}"#));
+    assert_eq!(erasure.proved(Purpose::Forget).map(|id| id.to_string()), Some(installation(&first)));
+    assert!(!erasure.proof.unwrap().contains(secret.trim_end()), "the secret itself stays here");
     assert!(!home.state().exists(), "id, spool and sent log are gone");
     assert!(home.answer().unwrap().starts_with("answer=yes "), "the answer stays");
 
     home.run(&collector.endpoint, &["good"]);
     home.verb(&collector.endpoint, &["send"]);
-    let installation = |body: &str| body.split("\"installation\":\"").nth(1).unwrap()[..36].to_owned();
     assert_ne!(installation(&first), installation(&collector.next().body));
 }
 
@@ -304,6 +333,68 @@ fn the_collectors_that_data_went_to_get_an_erasure_and_no_other_does() {
     home.verb(CLOSED, &["preview"]);
     home.verb(CLOSED, &["forget"]);
     assert!(!home.state().exists());
+}
+
+#[test]
+fn a_collector_that_variables_named_gets_nothing_of_what_another_may_have_and_no_proof_while_it_is_not_in_use()
+ {
+    let [maker, stranger] = [(); 2].map(|()| Collector::start(Answer::Receipt));
+    let home = consenting(&maker.endpoint);
+    home.run(&maker.endpoint, &["good"]);
+    let variables = |verb: &[&str]| {
+        let mut tool = home.tool(&stranger.endpoint);
+        let output = tool.env("TOOL_ENABLE_TELEMETRY", "true").args(verb).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    // What waits for the maker is neither shown nor sent nor exported nor forgotten at the stranger.
+    assert!(variables(&["telemetry", "preview"]).contains(&format!("\"batch\":\"{}\"", Id::NIL)));
+    variables(&["telemetry", "send"]);
+    variables(&["telemetry", "export", home.path().join("handover").to_str().unwrap()]);
+    assert!(stranger.arrived().is_none());
+    variables(&["serve", "waiting"]);
+    variables(&["telemetry", "send"]);
+    let sent = stranger.next();
+    assert!(
+        sent.body.contains(r#""command":"serve""#) && !sent.body.contains(r#""command":"good""#),
+        "{}",
+        sent.body
+    );
+    home.verb(&maker.endpoint, &["send"]);
+    let own = maker.next();
+    assert!(
+        own.body.contains(r#""command":"good""#) && !own.body.contains(r#""command":"serve""#),
+        "{}",
+        own.body
+    );
+
+    // Both are collectors now. The person erases at the one that they said yes to.
+    let forget = home.run(&maker.endpoint, &["telemetry", "forget"]);
+    assert_eq!(forget.status.code(), Some(6), "{forget:?}");
+    let said = String::from_utf8(forget.stderr).unwrap();
+    assert!(said.contains(&stranger.endpoint) && said.contains("only where it is"), "{said}");
+    assert!(maker.next().proved(Purpose::Forget).is_some());
+    assert!(stranger.arrived().is_none(), "shown to a stranger");
+    // What was sent in the other environment can be erased in it.
+    variables(&["telemetry", "send"]);
+    assert!(stranger.next().proved(Purpose::Forget).is_some());
+    assert!(!home.state().exists());
+}
+
+#[test]
+fn off_alone_says_that_the_collector_keeps_what_it_has() {
+    let collector = Collector::start(Answer::Receipt);
+    let home = consenting(&collector.endpoint);
+    home.run(&collector.endpoint, &["good"]);
+    home.verb(&collector.endpoint, &["send"]);
+    assert_eq!(collector.next().path, "/v1/batch");
+    let off = home.run(&collector.endpoint, &["telemetry", "off"]);
+    let said = String::from_utf8(off.stderr).unwrap();
+    assert_eq!(off.status.code(), Some(0));
+    assert!(
+        said.contains(&format!("{} keeps it", collector.endpoint)) && said.contains("off --forget"),
+        "{said}"
+    );
+    assert!(collector.arrived().is_none() && !home.state().exists());
 }
 
 #[test]

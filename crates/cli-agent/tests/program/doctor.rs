@@ -1,5 +1,6 @@
 //! What the doctor finds, of what is put in its way.
 
+use aboveboard_types::possession::{Possession, Purpose};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -82,7 +83,9 @@ fn every_fault_that_was_put_there_is_found_and_explained() {
     expect("refused", &home, endpoint, &[]);
 
     let home = consenting(endpoint);
-    fs::write(home.state().join("ticket"), format!("{CLOSED} {{}}\n")).unwrap();
+    let here = Possession::of(&[1; 32], "tool", "127.0.0.1");
+    let ticket = format!("{CLOSED} answer {} {}\n", here.id(), here.proof(Purpose::Forget));
+    fs::write(home.state().join("ticket"), ticket).unwrap();
     expect("ticket", &home, endpoint, &[]);
 
     let failing = Collector::start(Answer::Refusal(503, "busy"));

@@ -6,6 +6,7 @@ use aboveboard_delivery::{Failure, Request, Transport as _};
 use aboveboard_testing::conformance;
 use aboveboard_testkit::authority::Authority;
 use aboveboard_types::id::Id;
+use aboveboard_types::possession::{Possession, Purpose};
 
 #[test]
 fn the_transport_keeps_to_what_every_transport_promises() {
@@ -34,7 +35,8 @@ fn a_certificate_that_is_untrusted_expired_or_foreign_gets_nothing_and_a_file_of
     ] {
         let (address, received) = authority.serve(host, until);
         let endpoint = Endpoint::parse(&format!("https://localhost:{}", address.port()), true).unwrap();
-        let request = Request::batch(&endpoint, "key", 0, Id::NIL, b"{}".to_vec());
+        let proof = Possession::of(&[1; 32], "sample", "localhost").proof(Purpose::Send);
+        let request = Request::batch(&endpoint, "key", 0, (Id::NIL, b"{}".to_vec()), &proof);
         let status = Http::new(&endpoint, roots.as_deref()).post(&request).map(|reply| reply.status);
         assert_eq!(status, expected, "{roots:?} {host} {until}");
         assert_eq!(received.recv().unwrap().is_empty(), expected.is_err());

@@ -182,7 +182,7 @@ mod tests {
     use crate::config::DEFAULTS;
 
     /// Keys whose values have no order: checked by themselves, or when the collector starts.
-    const WITHOUT_RANGE: [&str; 4] = ["listen", "data", "products.closed", "operator.metrics-open"];
+    const WITHOUT_RANGE: [&str; 5] = ["listen", "hosts", "data", "products.closed", "operator.metrics-open"];
 
     fn keys(table: &figment::value::Dict, before: &str, out: &mut Vec<String>) {
         for (key, value) in table {

@@ -19,6 +19,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Address of the operator's routes, where they are bound apart.
     pub operator_listen: Option<SocketAddr>,
+    /// The hosts under which agents know this collector; where none is named, batches that are imported may be for any.
+    pub hosts: Vec<Host>,
     /// Directory of everything that is kept.
     pub data: PathBuf,
     /// Who may read.
@@ -35,6 +37,27 @@ pub struct Config {
     pub apply: Apply,
     /// What is set for products beside their manifests.
     pub products: Products,
+}
+
+/// A host in its [normal form](aboveboard_types::host::normal).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Host(String);
+
+impl Host {
+    /// The name or address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Host {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        aboveboard_types::host::normal(&text).map(Self).ok_or_else(|| format!("{text:?} is no host"))
+    }
 }
 
 /// Who may read.

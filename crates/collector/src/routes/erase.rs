@@ -3,10 +3,13 @@
 
 use aboveboard_store::entry::{Clearing, Erasure};
 use aboveboard_store::read::Days;
+use aboveboard_types::headers::{INSTALLATION, PROOF};
 use aboveboard_types::id::Id;
+use aboveboard_types::possession::{Proof, Purpose};
+use aboveboard_wire::ErasureReceipt;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt as _;
 use serde::Deserialize;
@@ -15,7 +18,6 @@ use serde_json::{Value, json};
 use super::guard;
 use super::services::{Services, refuse};
 use crate::audit::Act;
-use crate::config::Digest;
 use crate::dates::iso;
 use crate::ingest::is_json;
 use crate::log::EntryRef;
@@ -23,12 +25,12 @@ use crate::manifests::Lookup;
 use crate::refusal::{Reason, Refusal};
 use crate::server::Peer;
 
-/// Body of `POST /v1/erase`: `secret` from the installation itself, `installation` or `synthetic` from an operator.
+/// Body of `POST /v1/erase`: an installation itself names no more than the product, and proves itself in the headers; an
+/// operator names `installation` or `synthetic`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ErasureRequest {
     product: String,
-    secret: Option<String>,
     installation: Option<String>,
     synthetic: Option<bool>,
 }
@@ -48,18 +50,15 @@ async fn try_erase(services: &Services, request: Request<Body>) -> Result<Value,
     let (parts, body) = request.into_parts();
     is_json(&parts.headers)?;
     let body: Bytes = body.collect().await.map_err(|_| Reason::CutOff)?.to_bytes();
-    let unreadable = || {
-        Refusal::unusable("an erasure names a product and a secret, an installation, or what is synthetic")
-    };
+    let unreadable =
+        || Refusal::unusable("an erasure names a product, and an operator's what of it is erased");
     let request: ErasureRequest = serde_json::from_slice(&body).map_err(|_| unreadable())?;
-    if let (Some(secret), None, None) = (&request.secret, &request.installation, request.synthetic) {
-        let secret =
-            Digest::parse(secret).ok_or_else(|| Refusal::unusable("a secret has 64 hexadecimal digits"))?;
-        let installation = Id::of_installation(&request.product, secret.bytes());
+    if request.installation.is_none() && request.synthetic.is_none() {
+        let installation = owner(&parts.headers, &request.product)?;
         log(services, request.product, installation, false).await?;
-        return Ok(json!({"erasure": "logged", "installation": installation.to_string()}));
+        return Ok(json!({"erasure": ErasureReceipt::LOGGED, "installation": installation.to_string()}));
     }
-    if request.secret.is_some() || request.installation.is_some() == (request.synthetic == Some(true)) {
+    if request.installation.is_some() == (request.synthetic == Some(true)) {
         return Err(unreadable());
     }
     let peer = parts.extensions.get::<Peer>().copied();
@@ -92,6 +91,23 @@ async fn try_erase(services: &Services, request: Request<Body>) -> Result<Value,
         // The store does not read just now. The erasure is logged all the same.
         None => json!({"erasure": "logged"}),
     })
+}
+
+/// The installation that a request comes from: named in one header, and proved in another.
+fn owner(headers: &HeaderMap, product: &str) -> Result<Id, Refusal> {
+    let installation = single(headers, INSTALLATION).and_then(Id::parse);
+    let installation =
+        installation.ok_or_else(|| Refusal::unusable("the installation is not named in its header"))?;
+    let proof = single(headers, PROOF).ok_or(Reason::ProofMissing)?;
+    let is_own = Proof::parse(proof).is_some_and(|proof| proof.is_of(installation, product, Purpose::Forget));
+    if is_own { Ok(installation) } else { Err(Reason::ProofWrong.into()) }
+}
+
+/// The one value of a header.
+fn single<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?.to_str().ok()?;
+    values.next().is_none().then_some(value)
 }
 
 fn is_known(services: &Services, product: &str) -> Result<(), Reason> {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use aboveboard_collector::{Collector, StartError};
 use aboveboard_testkit::sender;
-use aboveboard_types::id::Id;
+use aboveboard_types::possession::Purpose;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -190,18 +190,37 @@ fn a_manifest_put_into_the_directory_is_read_without_a_restart() {
 #[test]
 fn an_erasure_takes_what_is_there_and_answers_the_same_where_nothing_is() {
     let collector = TestCollector::new();
-    let secret = [7_u8; 32];
-    let hex = "07".repeat(32);
-    let installation = Id::of_installation("quarry", &secret).to_string();
+    let ids = [11, 12].map(|number| sender::installation("quarry", number));
+    let [installation, other] = ids.map(|id| id.to_string());
     let own = String::from_utf8(batch(1))
         .unwrap()
         .replace(&sender::installation("quarry", 0).to_string(), &installation);
     assert_eq!(collector.post(own.as_bytes()).status, 202);
     assert_eq!(collector.post(&batch(2)).status, 202);
-    let known = erase(&collector, &format!("{{\"product\":\"quarry\",\"secret\":\"{hex}\"}}"));
-    let unknown =
-        erase(&collector, &format!("{{\"product\":\"quarry\",\"secret\":\"{}\"}}", "08".repeat(32)));
-    let other = Id::of_installation("quarry", &[8; 32]).to_string();
+    let ask = |named: &str, proof: &str, body: &str| {
+        let headers =
+            format!("content-type: application/json\r\naboveboard-installation: {named}\r\n{proof}");
+        exchange(collector.address(), &request("POST", "/v1/erase", &headers, body.as_bytes()))
+    };
+    let proof = |id, purpose| format!("aboveboard-proof: {}\r\n", sender::proof(id, purpose).unwrap());
+    const QUARRY: &str = "{\"product\":\"quarry\"}";
+    // Knowing the id, and what a batch or a question shows, lets nobody erase.
+    for purpose in [Purpose::Send, Purpose::Read] {
+        let answer = ask(&installation, &proof(ids[0], purpose), QUARRY);
+        assert_eq!((answer.status, answer.reason().as_str()), (403, "proof-wrong"), "{purpose:?}");
+    }
+    let forget = proof(ids[0], Purpose::Forget);
+    for (named, proof, reason) in [
+        (&installation, String::new(), "proof-missing"),
+        (&installation, forget.replace('.', "-"), "proof-wrong"),
+        (&installation, proof(ids[1], Purpose::Forget), "proof-wrong"),
+        (&other, forget.clone(), "proof-wrong"),
+    ] {
+        let answer = ask(named, &proof, QUARRY);
+        assert_eq!((answer.status, answer.reason().as_str()), (403, reason), "{named} {proof}");
+    }
+    let known = ask(&installation, &forget, QUARRY);
+    let unknown = ask(&other, &proof(ids[1], Purpose::Forget), QUARRY);
     assert_eq!((known.status, known.text()), (202, unknown.text().replace(&other, &installation)));
     assert_eq!(known.text(), format!("{{\"erasure\":\"logged\",\"installation\":\"{installation}\"}}"));
     collector.settled();
@@ -210,15 +229,10 @@ fn an_erasure_takes_what_is_there_and_answers_the_same_where_nothing_is() {
     assert_eq!(collector.post(own.replace("4e200001", "4e200009").as_bytes()).status, 202);
     collector.settled();
     assert_eq!((counted(collector.address()), collector.metric("events_erased_total")), (1, 1));
-    for wrong in [
-        "{}",
-        "{\"product\":\"quarry\"}",
-        "{\"product\":\"quarry\",\"secret\":\"07\"}",
-        "[]",
-        "{\"product\":\"quarry\",\"secret\":\"x\",\"y\":1}",
-    ] {
-        assert_eq!(erase(&collector, wrong).status, 400, "{wrong}");
+    for wrong in ["{}", "[]", "{\"product\":\"quarry\",\"secret\":\"07\"}", "{\"product\":7}"] {
+        assert_eq!(ask(&installation, &forget, wrong).status, 400, "{wrong}");
     }
+    assert_eq!(ask("x", &forget, QUARRY).status, 400);
 }
 
 #[test]
@@ -253,8 +267,11 @@ fn the_operators_routes_are_guarded_and_can_be_bound_apart() {
         assert_eq!(own.text(), "{\"erasure\":\"logged\",\"first\":null,\"last\":null}");
         let strange = exchange_as_stranger(address, &request("POST", "/v1/erase", json, by_id.as_bytes()));
         assert_eq!((strange.status, strange.reason().as_str()), (401, "no-token"));
-        for wrong in ["\"synthetic\":false", "\"synthetic\":true,\"secret\":\"00\"", "\"installation\":\"x\""]
-        {
+        for wrong in [
+            "\"synthetic\":false",
+            "\"synthetic\":true,\"installation\":\"22222222-2222-8222-8222-222222222222\"",
+            "\"installation\":\"x\"",
+        ] {
             let body = format!("{{\"product\":\"quarry\",{wrong}}}");
             assert_eq!(exchange(address, &request("POST", "/v1/erase", json, body.as_bytes())).status, 400);
         }

@@ -48,7 +48,7 @@ pub struct Permit {
     /// The items that may be recorded; `None` for all that are declared.
     pub(crate) scope: Option<Arc<Scope>>,
     pub(super) named: Option<Named>,
-    /// Read from `named` when it is asked for: a recorder never asks.
+    /// Read from `named` when it is first asked for.
     pub(super) endpoint: OnceLock<Option<Endpoint>>,
 }
 

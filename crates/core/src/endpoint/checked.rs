@@ -72,6 +72,12 @@ impl Endpoint {
         &self.host
     }
 
+    /// The host in the spelling that ids and proofs are bound to: without the final dot of a name.
+    #[must_use]
+    pub fn identity_host(&self) -> String {
+        aboveboard_types::host::normal(&self.host).unwrap_or_else(|| self.host.clone())
+    }
+
     /// The address of a path below the endpoint; `path` begins with a slash.
     #[must_use]
     pub fn join(&self, path: &str) -> String {

@@ -3,11 +3,13 @@
 use aboveboard_files::{Directory, random};
 use aboveboard_types::checksum::crc32;
 use aboveboard_types::clock;
+use aboveboard_types::encode;
 use aboveboard_types::hex;
 use aboveboard_types::limits::MAX_EVENT_BYTES;
 use aboveboard_types::outcome::DropReason;
 use rustix::io::{Errno, Result};
 
+use super::destination::Destination;
 use super::frame::{push_line, push_line_of};
 use super::limits::{MAX_APPEND_ATTEMPTS, MAX_SEGMENT_BYTES, MAX_SEGMENTS};
 use super::names::OPEN;
@@ -17,10 +19,20 @@ use super::{eviction, outcomes};
 #[derive(Debug)]
 pub(crate) struct Writer {
     spool: Directory,
-    /// `open-` and the checksum of the header.
+    /// `open-`, the checksum of the header and the tag of the destination.
     stem: String,
+    /// The tag of the destination that the header names.
+    tag: String,
     /// The header as a line.
     header: String,
+}
+
+/// What is appended.
+struct Record<'r> {
+    line: &'r str,
+    /// The name of the segment that it may be the first of; random where there is none.
+    segment: Option<&'r str>,
+    written: &'r dyn Fn(),
 }
 
 /// The result of one attempt with one segment.
@@ -34,15 +46,18 @@ enum Attempt {
 }
 
 impl Writer {
-    /// A writer for the segments that begin with `header`.
-    pub(crate) fn new(spool: Directory, header: &str) -> Self {
-        let mut stem = String::with_capacity(16);
+    /// A writer for the segments that begin with `header`, which names this destination. The tag in their names keeps what
+    /// is recorded for one destination out of the segments of another: a checksum alone could be hit on purpose.
+    pub(crate) fn new(spool: Directory, header: &str, destination: &Destination) -> Self {
+        let mut stem = String::with_capacity(32);
         stem.push_str(OPEN);
         let crc = crc32(header.as_bytes());
         hex::push(&mut stem, &crc.to_be_bytes());
+        stem.push('.');
+        stem.push_str(&destination.tag);
         let mut line = String::new();
         push_line_of(&mut line, header, crc);
-        Self { spool, stem, header: line }
+        Self { spool, stem, tag: destination.tag.clone(), header: line }
     }
 
     /// The directory it writes to.
@@ -59,12 +74,27 @@ impl Writer {
     ///
     /// `written` is called once the event is in the segment and before any process can seal that segment.
     pub(crate) fn append(&self, json: &str, written: &dyn Fn()) -> std::result::Result<(), DropReason> {
+        self.append_named(json, None, written)
+    }
+
+    /// Appends a command that did not end. Should it be the first of a segment, that one is named after the run, whose
+    /// id is random too: a preview then knows the batch before anything is written.
+    pub(crate) fn append_unfinished(&self, json: &str, run: &str) -> std::result::Result<(), DropReason> {
+        self.append_named(json, Some(run), &|| ())
+    }
+
+    fn append_named(
+        &self,
+        json: &str,
+        segment: Option<&str>,
+        written: &dyn Fn(),
+    ) -> std::result::Result<(), DropReason> {
         if json.len() > MAX_EVENT_BYTES {
             return Err(DropReason::WriteFailed);
         }
         let mut line = String::new();
         push_line(&mut line, json);
-        match self.append_line(&line, written) {
+        match self.append_line(&Record { line: &line, segment, written }) {
             Ok(true) => Ok(()),
             Ok(false) => Err(DropReason::SpoolFull),
             Err(_) => Err(DropReason::WriteFailed),
@@ -72,17 +102,17 @@ impl Writer {
     }
 
     /// False where every segment is taken and none can be evicted.
-    fn append_line(&self, line: &str, written: &dyn Fn()) -> Result<bool> {
-        let mut name = String::with_capacity(16);
+    fn append_line(&self, record: &Record<'_>) -> Result<bool> {
+        let mut name = String::with_capacity(32);
         for number in 0..MAX_SEGMENTS {
             self.name(&mut name, number);
-            if self.put_into(&name, line, written)? {
+            if self.put_into(&name, record)? {
                 return Ok(true);
             }
         }
         // All are full or taken. The oldest that no process is using makes room.
-        match eviction::evict_one(&self.spool, &self.stem)? {
-            Some(freed) => self.put_into(&freed, line, written),
+        match eviction::evict_one(&self.spool, &self.stem, &self.tag)? {
+            Some(freed) => self.put_into(&freed, record),
             None => Ok(false),
         }
     }
@@ -95,10 +125,10 @@ impl Writer {
         name.extend(char::from_digit(number, 10));
     }
 
-    fn put_into(&self, name: &str, line: &str, written: &dyn Fn()) -> Result<bool> {
+    fn put_into(&self, name: &str, record: &Record<'_>) -> Result<bool> {
         for _ in 0..MAX_APPEND_ATTEMPTS {
-            let attempt = match self.put_behind(name, line, written) {
-                Err(Errno::NOENT) => self.put_first(name, line, written)?,
+            let attempt = match self.put_behind(name, record) {
+                Err(Errno::NOENT) => self.put_first(name, record)?,
                 // A link, a pipe, a directory: planted, and passed over.
                 Err(Errno::LOOP | Errno::NXIO | Errno::ISDIR | Errno::PERM) => Attempt::Taken,
                 attempt => attempt?,
@@ -112,7 +142,7 @@ impl Writer {
         Ok(false)
     }
 
-    fn put_behind(&self, name: &str, line: &str, written: &dyn Fn()) -> Result<Attempt> {
+    fn put_behind(&self, name: &str, record: &Record<'_>) -> Result<Attempt> {
         let file = self.spool.append(name)?;
         if !file.try_lock_shared()? {
             return Ok(Attempt::Taken);
@@ -126,20 +156,26 @@ impl Writer {
         if !self.spool.name_refers_to(name, &stat) {
             return Ok(Attempt::Missing);
         }
-        file.write(line.as_bytes(), size)?;
-        written();
+        file.write(record.line.as_bytes(), size)?;
+        (record.written)();
         Ok(Attempt::Written)
     }
 
-    /// A segment appears with its header and its first event, or not at all.
-    fn put_first(&self, name: &str, line: &str, written: &dyn Fn()) -> Result<Attempt> {
+    /// A segment appears with its header, its name and its first event, or not at all.
+    fn put_first(&self, name: &str, record: &Record<'_>) -> Result<Attempt> {
         // A file that cannot be opened or removed (left by another user, on a bad disk) is no reason to lose this one.
-        let _ = eviction::evict(&self.spool, clock::now());
-        let random = random::<4>().ok_or(Errno::AGAIN)?;
-        let mut passing = String::with_capacity(32);
+        let now = clock::now();
+        let _ = eviction::evict(&self.spool, now, &self.tag);
+        let random = hex::encode(&random::<16>().ok_or(Errno::AGAIN)?);
+        let mut passing = String::with_capacity(40);
         passing.push_str("new-");
-        hex::push(&mut passing, &random);
-        let content = [&*self.header, line].concat();
+        passing.push_str(&random);
+        let mut origin = String::with_capacity(64);
+        let day = u16::try_from(clock::day(now)).unwrap_or(u16::MAX);
+        encode::push_origin(&mut origin, record.segment.unwrap_or(&random), day);
+        let mut content = self.header.clone();
+        push_line(&mut content, &origin);
+        content.push_str(record.line);
         let file = self.spool.create(&passing)?;
         // No other process knows this file yet. The lock keeps sealers from it until `written` was called.
         let locked = file.try_lock_shared().and_then(|has| if has { Ok(()) } else { Err(Errno::AGAIN) });
@@ -151,7 +187,7 @@ impl Writer {
         }
         match done {
             Ok(()) => {
-                written();
+                (record.written)();
                 Ok(Attempt::Written)
             }
             Err(Errno::EXIST) => Ok(Attempt::Missing),
@@ -161,6 +197,6 @@ impl Writer {
 
     /// Counts drops for the next batch to report. False where not even that can be written.
     pub(crate) fn count(&self, reason: DropReason, number: u64) -> bool {
-        outcomes::add(&self.spool, &[(reason, number)]).is_ok()
+        outcomes::add(&self.spool, &self.tag, &[(reason, number)]).is_ok()
     }
 }

@@ -14,26 +14,33 @@ use aboveboard_types::outcome::DropReason;
 use aboveboard_types::read::oldest_time;
 use rustix::io::Result;
 
+use super::destination::Destination;
 use super::eviction::count_events;
 use super::handle::Spool;
 use super::limits::{MAX_REJECTED, STALE_CLAIM};
-use super::names::{self, REJECTED, SENT};
+use super::names::{self, BodyName, REJECTED, SENT};
 use super::outcomes;
 use super::sent::SentLog;
 
 impl Spool {
-    /// The batches that wait, the oldest first: sealed and unclaimed, or claimed by a process that may be gone.
+    /// The batches that wait for the endpoint of the permit, the oldest first: sealed and unclaimed, or claimed by a process
+    /// that may be gone.
     #[must_use]
     pub fn pending(&self) -> Vec<Id> {
         let names = self.directory.list().unwrap_or_default();
         let mut batches: Vec<_> = names
             .iter()
-            .filter_map(|name| Some((self.written(name), parse(name)?.0)))
+            .filter_map(|name| Some((self.written(name), self.own(name)?.batch)))
             .filter(|(_, batch)| !names.contains(&names::sealing(*batch)))
             .collect();
         batches.sort_unstable();
         batches.dedup_by_key(|(_, batch)| *batch);
         batches.into_iter().map(|(_, batch)| batch).collect()
+    }
+
+    /// The parts of a body's name, if that body was sealed for the endpoint of the permit.
+    fn own<'n>(&self, name: &'n str) -> Option<BodyName<'n>> {
+        BodyName::parse(name).filter(|body| body.tag == self.destination.tag)
     }
 
     fn written(&self, name: &str) -> i64 {
@@ -49,18 +56,18 @@ impl Spool {
         if names.contains(&names::sealing(batch)) {
             return None;
         }
-        let name = names.iter().find(|name| match parse(name) {
-            Some((known, None)) => known == batch,
-            Some((known, Some(at))) => known == batch && now.abs_diff(at) >= STALE_CLAIM,
-            None => false,
+        let name = names.iter().find(|name| {
+            let is_free = |body: &BodyName<'_>| body.claimed.is_none_or(|at| now.abs_diff(at) >= STALE_CLAIM);
+            self.own(name).is_some_and(|body| body.batch == batch && is_free(&body))
         })?;
-        let claimed_name = format!("{batch}.claim-{now}.json");
+        let claimed_name = names::claim(batch, &self.destination.tag, now);
         // Of all that try, one finds the old name.
         self.directory.rename(name, &claimed_name).ok()?;
         let mut claimed = Claimed {
             id: batch,
             body: Vec::new(),
             name: claimed_name,
+            destination: self.destination.clone(),
             spool: Arc::clone(&self.directory),
             state: Arc::clone(&self.state),
             is_done: false,
@@ -76,7 +83,7 @@ impl Spool {
         // What was recorded before consent goes uncounted, as if it had never been. Where a power cut took the body,
         // the number of its events is unknown.
         if oldest.is_none() {
-            let _ = outcomes::add(&self.directory, &[(DropReason::Damaged, 1)]);
+            let _ = outcomes::add(&self.directory, &self.destination.tag, &[(DropReason::Damaged, 1)]);
         }
         None
     }
@@ -90,7 +97,7 @@ impl Spool {
     /// The body of a batch that waits and may be sent.
     pub(super) fn body(&self, batch: Id) -> Option<Vec<u8>> {
         let names = self.directory.list().ok()?;
-        let name = names.iter().find(|name| parse(name).is_some_and(|(known, _)| known == batch))?;
+        let name = names.iter().find(|name| self.own(name).is_some_and(|body| body.batch == batch))?;
         let body = self.directory.content(name, MAX_BYTES).ok()?;
         oldest(&body).is_some_and(|oldest| self.is_permitted(oldest)).then_some(body)
     }
@@ -99,15 +106,6 @@ impl Spool {
 /// The time of the oldest event in a body; `None` where it is no body.
 fn oldest(body: &[u8]) -> Option<Seconds> {
     std::str::from_utf8(body).ok().and_then(oldest_time)
-}
-
-/// The batch, and the time of its claim, of a name that is a body's.
-fn parse(name: &str) -> Option<(Id, Option<Seconds>)> {
-    let stem = name.strip_suffix(".json")?;
-    match stem.split_once(".claim-") {
-        Some((batch, at)) => Some((Id::parse(batch)?, Some(at.parse().ok()?))),
-        None => Some((Id::parse(stem)?, None)),
-    }
 }
 
 /// A batch that this process may send. When it is dropped, the batch is free for the next attempt; after a kill it is
@@ -119,6 +117,7 @@ pub struct Claimed {
     /// The body of the request, byte for byte.
     pub body: Vec<u8>,
     name: String,
+    destination: Destination,
     spool: Arc<Directory>,
     state: Arc<Directory>,
     is_done: bool,
@@ -138,7 +137,8 @@ impl Claimed {
         let sent = self.state.make_directory(SENT)?;
         // The receipt first: its time stamp is when the batch was acknowledged.
         sent.replace(&names::receipt(self.id), receipt, false)?;
-        self.spool.rename_into(&self.name, &sent, &names::body(self.id))?;
+        sent.replace(&names::endpoint(self.id), self.destination.endpoint.as_bytes(), false)?;
+        self.spool.rename_into(&self.name, &sent, &names::sent(self.id))?;
         SentLog(sent).trim()
     }
 
@@ -157,14 +157,14 @@ impl Claimed {
         if moved.is_err() {
             let _ = self.spool.remove(&self.name);
         }
-        let _ = outcomes::add(&self.spool, &[(DropReason::Refused, number)]);
+        let _ = outcomes::add(&self.spool, &self.destination.tag, &[(DropReason::Refused, number)]);
     }
 }
 
 impl Drop for Claimed {
     fn drop(&mut self) {
         if !self.is_done {
-            let _ = self.spool.rename(&self.name, &names::body(self.id));
+            let _ = self.spool.rename(&self.name, &names::body(self.id, &self.destination.tag));
         }
     }
 }

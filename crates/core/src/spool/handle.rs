@@ -5,11 +5,13 @@ use std::sync::Arc;
 use aboveboard_files::Directory;
 use aboveboard_types::declaration::Declaration;
 use aboveboard_types::id::Id;
+use aboveboard_types::possession::{Proof, Purpose};
 use rustix::io::{Errno, Result};
 
-use super::eviction::count_events;
+use super::destination::Destination;
+use super::eviction::{count_events, tag_of};
 use super::limits::MAX_READ_BYTES;
-use super::names::{OPEN, SEALING, SEQUENCE};
+use super::names::{self, BodyName, SEALING, SEQUENCE};
 use super::segment::Seal;
 use crate::consent::Permit;
 use crate::identity::{Installation, installation};
@@ -22,6 +24,8 @@ pub struct Spool {
     pub(super) state: Arc<Directory>,
     pub(super) declaration: Declaration,
     pub(super) permit: Permit,
+    /// What is sealed and sent here; everything else waits for its own endpoint.
+    pub(super) destination: Destination,
     places: Paths,
 }
 
@@ -33,6 +37,9 @@ pub struct Usage {
     pub events: u64,
     /// Bytes, sealed or not.
     pub bytes: u64,
+    /// Of these events, how many were recorded for another endpoint than that of the permit. They are not sent there and go
+    /// when they are too old.
+    pub elsewhere: u64,
 }
 
 impl Spool {
@@ -50,6 +57,7 @@ impl Spool {
             state: Arc::new(state),
             declaration: declaration.clone(),
             permit: permit.clone(),
+            destination: Destination::of(permit),
             places: places.clone(),
         })
     }
@@ -60,9 +68,14 @@ impl Spool {
         let mut usage = Usage::default();
         for name in self.directory.list().unwrap_or_default() {
             let Ok(content) = self.directory.content(&name, MAX_READ_BYTES) else { continue };
-            if name.starts_with(OPEN) || name.starts_with(SEALING) || name.ends_with(".json") {
-                usage.events += count_events(&content);
-                usage.bytes += content.len() as u64;
+            if !is_segment(&name) && BodyName::parse(&name).is_none() {
+                continue;
+            }
+            let events = count_events(&content);
+            usage.events += events;
+            usage.bytes += content.len() as u64;
+            if tag_of(&name, &content).is_some_and(|tag| tag != self.destination.tag) {
+                usage.elsewhere += events;
             }
         }
         usage
@@ -71,7 +84,7 @@ impl Spool {
     /// The open segments, in the order of their names.
     pub(super) fn segments(&self) -> Vec<String> {
         let mut names = self.directory.list().unwrap_or_default();
-        names.retain(|name| name.starts_with(OPEN));
+        names.retain(|name| names::tag_of_open(name).is_some());
         names
     }
 
@@ -82,7 +95,7 @@ impl Spool {
     pub(super) fn waiting(&self) -> Result<Vec<u8>> {
         let mut all = Vec::new();
         for name in self.directory.list()? {
-            if name.starts_with(OPEN) || name.starts_with(SEALING) {
+            if is_segment(&name) {
                 match self.directory.content(&name, MAX_READ_BYTES) {
                     // Not one of ours.
                     Err(Errno::NOENT | Errno::LOOP | Errno::NXIO | Errno::PERM | Errno::ISDIR) => {}
@@ -99,6 +112,12 @@ impl Spool {
         std::str::from_utf8(&text).ok().and_then(|text| text.trim_end().parse().ok()).unwrap_or(0)
     }
 
+    /// The proof that a batch of this spool comes from this installation; `None` where there is no secret to make it of.
+    #[must_use]
+    pub fn proof(&self) -> Option<Proof> {
+        self.installation().map(|installation| installation.proof(Purpose::Send))
+    }
+
     pub(super) fn installation(&self) -> Option<Installation> {
         installation(&self.permit, &self.places)
     }
@@ -112,4 +131,9 @@ impl Spool {
             since: self.permit.since(),
         }
     }
+}
+
+/// Whether a file is a segment, open or being sealed.
+fn is_segment(name: &str) -> bool {
+    names::tag_of_open(name).is_some() || name.starts_with(SEALING)
 }

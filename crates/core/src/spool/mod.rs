@@ -17,31 +17,39 @@
 //!
 //! | name | what |
 //! |---|---|
-//! | `open-<crc of header>.<0–7>` | an open segment: the header's line, then a line for each event |
-//! | `run-<0–3>` | a slot for a running command: a segment of one event, *unfinished*; locked while its process lives; free when it holds nothing but line feeds |
+//! | `open-<crc of header>.<endpoint>.<0–7>` | an open segment: the header's line, the line of its name, then a line for each event |
+//! | `run-<0–3>` | a slot for a running command: a header and one event, *unfinished*; locked while its process lives; free when it holds nothing but line feeds |
 //! | `run-<run id>` | the same for a command that found no free slot |
-//! | `outcomes` | drops that no batch has reported yet, a line for each time |
+//! | `outcomes.<endpoint>` | drops that no batch for this endpoint has reported yet, a line for each time |
 //! | `sealing-<batch id>` | a segment whose batch has its id and not yet its body |
 //! | `outcomes-<batch id>` | the drops that this batch reports |
-//! | `<batch id>.json` | a sealed batch: the body of the request, never changed |
-//! | `<batch id>.claim-<time>.json` | the same, being sent since `time` (seconds since 1970) |
+//! | `<batch id>.<endpoint>.json` | a sealed batch: the body of the request, never changed |
+//! | `<batch id>.<endpoint>.claim-<time>.json` | the same, being sent since `time` (seconds since 1970) |
 //! | `sequence` | how many batches were sealed |
 //! | `seal.lock` | locked by the process that seals |
 //! | `new-<random>`, `….tmp` | being made; a leftover is swept after an hour |
 //!
-//! Next to it: `<state>/sent/` (the last 20 acknowledged batches, at most 1 MiB, each with its receipt) and
+//! In these names `<endpoint>` stands for the first 16 hexadecimal digits of the endpoint's SHA-256. Copies that other
+//! programs leave beside these files have other names and are passed over.
+//!
+//! Next to it: `<state>/sent/` (the last 20 acknowledged batches, at most 1 MiB, each with its receipt and its endpoint) and
 //! `<state>/refused/` (the last 4).
 //!
 //! A line is eight hexadecimal digits of CRC-32, a space, a JSON object, a line feed. The JSON of an event is the
-//! same in the batch, byte for byte. Different product versions, manifests or marks have different headers and so
-//! different segments; an event keeps the envelope it was recorded under.
+//! same in the batch, byte for byte. Different product versions, manifests, marks or endpoints have different headers and
+//! so different segments; an event keeps the envelope it was recorded under, and goes to the endpoint that it was recorded
+//! for. Another endpoint never gets it: what is for an endpoint that is not in use stays until it is too old.
+//!
+//! The second line of a segment holds a random name and the day, both from when it was made. The batch id is the day and
+//! a keyed hash of the name, so it is the same for every copy of the segment, and a collector counts what two copies hold
+//! once. One segment becomes one batch.
 //!
 //! # Writing
 //!
 //! A writer opens the first segment of its header, takes the lock *shared* without waiting, checks that the name
 //! still is this file, appends with one `write`, and closes. A segment that is locked by a sealer, full (48 KiB) or
 //! not ours is passed over for the next of eight. Where there is no segment, one is made under a passing name with
-//! its header and the event, and renamed to a name that must be free: a segment never lacks its header. Where all
+//! its header, its name and the event, and renamed to a name that must be free: a segment never lacks its header. Where all
 //! eight are full the oldest is dropped and counted. Making one also brings the whole spool back within 1 MiB.
 //!
 //! A command locks a slot when it begins and writes its line over it; where all slots are taken it makes a file of
@@ -52,16 +60,17 @@
 //! # Reading
 //!
 //! A line whose checksum fails is damaged and counted; if a whole line is glued to its end (the previous writer was
-//! killed in the middle), that one is read. A segment without a whole header is lost and counted. A header with
+//! killed in the middle), that one is read. A segment without a whole header or name is lost and counted. A header with
 //! another format, a newer manifest revision or unknown words was written by a newer version: the file is left
 //! alone. Every event is checked against the manifest again.
 //!
 //! # Sealing
 //!
-//! Under `seal.lock`, for each segment whose lock can be taken *exclusively*:
-//! 1. its batch id is computed, and the sequence number used up;
+//! Under `seal.lock`, for each segment for the endpoint in use whose lock can be taken *exclusively*:
+//! 1. its batch id is computed, and the sequence number used up; a copy of a segment whose batch still waits is left for
+//!    later;
 //! 2. it is renamed to `sealing-<batch id>`: from here on the id is fixed;
-//! 3. `outcomes` is renamed to `outcomes-<batch id>`;
+//! 3. the endpoint's `outcomes` are renamed to `outcomes-<batch id>`;
 //! 4. the `run-` files of the runs in it are removed;
 //! 5. the body is written, forced to the disk, and renamed to its name;
 //! 6. `sealing-` and then `outcomes-` are removed. Only now may the batch be sent.
@@ -74,12 +83,12 @@
 //!
 //! A batch is deleted (moved to the sent log) after the collector's receipt. Beyond 1 MiB the oldest segment or
 //! batch goes; of what is older than 14 days one file goes each time, since a clock that jumps ahead must not empty
-//! the spool at once. The events in what goes are counted in `outcomes`. An opt-out deletes everything, the
+//! the spool at once. What pages of a console sent goes before anything else, since whoever reaches the console can send it.
+//! The events in what goes are counted in `outcomes`. An opt-out deletes everything, the
 //! directory included; a process that still holds the directory cannot make files in it any more.
 //!
 //! What was recorded before the consent that holds now is left out when a segment is sealed, and a batch that was sealed
-//! before it is deleted by the process that claims it: the consent that it was sealed under may have been for another
-//! endpoint. Neither is counted.
+//! before it is deleted by the process that claims it. Neither is counted.
 //!
 //! # Races
 //!
@@ -104,6 +113,7 @@
 
 mod append;
 mod claim;
+mod destination;
 mod eviction;
 mod fold;
 mod frame;
@@ -120,6 +130,7 @@ mod sent;
 
 pub(crate) use self::{
     append::Writer,
+    destination::Destination,
     names::{SENT, SEQUENCE},
     running::Running,
     sent::{SentEntry, SentLog},

@@ -10,7 +10,7 @@ use rustix::io::{Errno, Result};
 
 use super::frame::{Line, lines, push_line};
 use super::limits::{MAX_APPEND_ATTEMPTS, MAX_OUTCOMES_BYTES};
-use super::names::{self, OUTCOMES};
+use super::names;
 
 /// Counted drops by reason.
 pub(super) type Counts = BTreeMap<DropReason, u64>;
@@ -23,11 +23,11 @@ pub(super) fn count(counts: &mut Counts, reason: DropReason, number: u64) {
     }
 }
 
-/// Appends counts to the file. Never waits: where a sealer has just taken the file, the next attempt makes a new one.
+/// Appends counts to the file of a destination. Never waits: where a sealer has just taken the file, the next attempt makes a new one.
 ///
 /// # Errors
 /// Where the file is full or cannot be written, or a sealer came first each time. The counts are lost then.
-pub(super) fn add(spool: &Directory, counts: &[(DropReason, u64)]) -> Result<()> {
+pub(super) fn add(spool: &Directory, tag: &str, counts: &[(DropReason, u64)]) -> Result<()> {
     if counts.iter().all(|(_, number)| *number == 0) {
         return Ok(());
     }
@@ -35,13 +35,14 @@ pub(super) fn add(spool: &Directory, counts: &[(DropReason, u64)]) -> Result<()>
     push_outcomes(&mut json, counts);
     let mut line = String::new();
     push_line(&mut line, &json);
+    let name = names::outcomes(tag);
     for _ in 0..MAX_APPEND_ATTEMPTS {
-        let file = spool.append_or_create(OUTCOMES)?;
+        let file = spool.append_or_create(&name)?;
         if !file.try_lock_shared()? {
             continue;
         }
         let stat = file.checked_to_write()?;
-        if !spool.name_refers_to(OUTCOMES, &stat) {
+        if !spool.name_refers_to(&name, &stat) {
             continue;
         }
         let size = u64::try_from(stat.st_size).unwrap_or(u64::MAX);
@@ -72,18 +73,19 @@ pub(super) fn read(spool: &Directory, name: &str) -> Result<Counts> {
     Ok(counts)
 }
 
-/// Assigns the counts to a batch: that batch reports them and no other does. While another process appends to the file
+/// Assigns the counts of a destination to a batch: that batch reports them and no other does. While another process appends to the file
 /// it stays, and the next batch reports it.
 ///
 /// # Errors
 /// Where the file cannot be read or renamed.
-pub(super) fn assign(spool: &Directory, batch: Id) -> Result<()> {
-    let file = match spool.read(OUTCOMES) {
+pub(super) fn assign(spool: &Directory, tag: &str, batch: Id) -> Result<()> {
+    let name = names::outcomes(tag);
+    let file = match spool.read(&name) {
         Err(Errno::NOENT) => return Ok(()),
         file => file?,
     };
-    if file.try_lock_exclusive()? && spool.name_refers_to(OUTCOMES, &file.checked_stat()?) {
-        spool.rename(OUTCOMES, &names::outcomes_of(batch))?;
+    if file.try_lock_exclusive()? && spool.name_refers_to(&name, &file.checked_stat()?) {
+        spool.rename(&name, &names::outcomes_of(batch))?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use aboveboard_files::{Directory, File};
 use rustix::io::Result;
 
 use super::limits::{MAX_ORPHANS_AT_ONCE, MAX_READ_BYTES};
-use super::names::{RUN, SLOTS};
+use super::names::{self, SLOTS};
 
 /// Removes the files of the runs that `content` reports, a segment that no process can append to any more. A process
 /// of such a run that still lives is past its closing line and needs its file no more.
@@ -13,7 +13,7 @@ use super::names::{RUN, SLOTS};
 /// Where a file cannot be read or removed. The caller then stops: a run must not be reported twice.
 pub(super) fn forget(spool: &Directory, content: &[u8]) -> Result<()> {
     for name in spool.list()? {
-        if !name.starts_with(RUN) {
+        if !names::is_run(&name) {
             continue;
         }
         let Some((file, stat)) = spool.read_checked(&name)? else { continue };
@@ -27,10 +27,18 @@ pub(super) fn forget(spool: &Directory, content: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// What stands before the run id.
+const KEY: &[u8] = b"\"run\":\"";
+
+/// The name of a segment that begins with this event of a run: the run id.
+pub(super) fn segment_name(event: &str) -> String {
+    let after = event.split_once("\"run\":\"").map_or("", |(_, after)| after);
+    after.chars().take(36).filter(|c| c.is_ascii_hexdigit() || *c == '-').collect()
+}
+
 /// Whether `content` reports the run of this file. The run id is compared as it was written, so that this works for
 /// files of any version.
 pub(super) fn is_reported(file: &[u8], content: &[u8]) -> bool {
-    const KEY: &[u8] = b"\"run\":\"";
     const LENGTH: usize = KEY.len() + 37;
     let run = file.windows(LENGTH).find(|window| window.starts_with(KEY));
     run.is_some_and(|run| content.windows(LENGTH).any(|window| window == run))
@@ -52,9 +60,9 @@ pub(super) struct Orphan {
 /// # Errors
 /// Where the spool cannot be listed.
 pub(super) fn chunks(spool: &Directory) -> Result<Vec<Vec<String>>> {
-    let mut names = spool.list()?;
-    names.retain(|name| name.starts_with(RUN));
-    Ok(names.chunks(MAX_ORPHANS_AT_ONCE).map(<[String]>::to_vec).collect())
+    let mut files = spool.list()?;
+    files.retain(|name| names::is_run(name));
+    Ok(files.chunks(MAX_ORPHANS_AT_ONCE).map(<[String]>::to_vec).collect())
 }
 
 /// The runs among these whose processes have died.
@@ -81,7 +89,6 @@ pub(super) fn orphans(spool: &Directory, names: Vec<String>) -> Result<Vec<Orpha
 mod tests {
     use aboveboard_types::id::Id;
 
-    use super::super::names;
     use super::*;
 
     #[test]

@@ -7,16 +7,16 @@
 //! *Sealing*.
 
 use aboveboard_files::File;
-use aboveboard_types::clock::day;
 use aboveboard_types::event::Seconds;
 use aboveboard_types::id::Id;
 use aboveboard_types::outcome::DropReason;
 use rustix::io::{Errno, Result};
 
 use super::append::Writer;
+use super::destination::Destination;
 use super::handle::Spool;
 use super::limits::{ABANDONED, MAX_READ_BYTES};
-use super::names::{self, LOCK, OUTCOMES_OF, SEALING, SEQUENCE};
+use super::names::{self, BodyName, LOCK, OUTCOMES_OF, SEALING, SEQUENCE};
 use super::segment::{Segment, SegmentState, read};
 use super::{eviction, outcomes, run_files};
 use crate::identity::Installation;
@@ -38,10 +38,12 @@ impl Spool {
         }
         // Before the segments are sealed, so that an unfinished command leaves with the batch of its header.
         let _ = self.reap();
-        let _ = eviction::evict(&self.directory, now);
+        let tag = &self.destination.tag;
+        let _ = eviction::evict(&self.directory, now, tag);
+        let _ = eviction::expire_in_flight(&self.directory, now, tag);
         if let Some(installation) = &installation {
             for name in self.segments() {
-                sealed += usize::from(self.seal_one(&name, installation, now).unwrap_or(false));
+                sealed += usize::from(self.seal_one(&name, installation).unwrap_or(false));
             }
         }
         sealed
@@ -52,24 +54,46 @@ impl Spool {
         Ok(lock.try_lock_exclusive()?.then_some(lock))
     }
 
-    /// Seals one segment. False where a process is writing to it, or another version has to seal it.
-    fn seal_one(&self, name: &str, installation: &Installation, now: Seconds) -> Result<bool> {
+    /// Seals one segment. False where a process is writing to it, another version or a delivery to another endpoint has
+    /// to seal it, or it is a copy of a segment whose batch still waits: its batch has the same id, and goes after it.
+    fn seal_one(&self, name: &str, installation: &Installation) -> Result<bool> {
         let Some((file, stat)) = self.directory.read_checked(name)? else { return Ok(false) };
         // The lock is held to the end: a writer that opened the segment before gets the lock when its name is gone.
         if !file.try_lock_exclusive()? || !self.directory.name_refers_to(name, &stat) {
             return Ok(false);
         }
         let content = file.content(MAX_READ_BYTES)?;
-        if matches!(read(&content, &self.declaration), SegmentState::Newer) {
+        let origin = match read(&content, &self.declaration) {
+            SegmentState::Newer => return Ok(false),
+            SegmentState::Damaged(lost) => return self.give_up(name, &content, lost),
+            SegmentState::Sealable(segment) if segment.endpoint != self.destination.endpoint => {
+                return Ok(false);
+            }
+            SegmentState::Sealable(segment) => match segment.origin {
+                Some(origin) => origin,
+                None => return self.give_up(name, &content, segment.lost()),
+            },
+        };
+        let batch = installation.batch(origin);
+        if self.directory.list()?.iter().any(|name| is_of(name, batch)) {
             return Ok(false);
         }
         let sequence = self.use_up_sequence()?;
-        let batch = batch_id(installation, &content, sequence, now);
         // From here on the id is fixed: a sealer that continues after a kill finds it in the name.
         self.directory.rename(name, &names::sealing(batch))?;
-        outcomes::assign(&self.directory, batch)?;
+        outcomes::assign(&self.directory, &self.destination.tag, batch)?;
         self.finish(batch, &content, sequence, installation)?;
         Ok(true)
+    }
+
+    /// Removes a segment without a header or without a name: there is no batch for it. The next batch reports its loss.
+    fn give_up(&self, name: &str, content: &[u8], lost: u64) -> Result<bool> {
+        run_files::forget(&self.directory, content)?;
+        // Removed first: a kill in between under-counts drops, and counts none twice.
+        self.directory.unlink(name)?;
+        let tag = names::tag_of_open(name).unwrap_or(&self.destination.tag);
+        outcomes::add(&self.directory, tag, &[(DropReason::Damaged, lost)])?;
+        Ok(false)
     }
 
     /// Stored before it is used: a kill skips a number, and no number is used twice.
@@ -83,23 +107,12 @@ impl Spool {
     fn finish(&self, batch: Id, content: &[u8], sequence: u64, installation: &Installation) -> Result<()> {
         // The closing lines leave with this batch. A file that stayed would report its run once more, as unfinished.
         run_files::forget(&self.directory, content)?;
-        let mut dropped = outcomes::read(&self.directory, &names::outcomes_of(batch))?;
-        match read(content, &self.declaration) {
-            SegmentState::Sealable(segment) => {
-                let body = segment.compose(&self.as_seal(batch, sequence, installation), dropped);
-                // Durable: what it was made of goes next, and a power cut must not take both.
-                self.directory.replace(&names::body(batch), body.as_bytes(), true)?;
-                self.remove_sources(batch)
-            }
-            // Without a header there is no batch. The next one reports its loss, and the drops that it was to report.
-            SegmentState::Damaged(lost) => {
-                outcomes::count(&mut dropped, DropReason::Damaged, lost);
-                // Removed first: a kill in between under-counts drops, and counts none twice.
-                self.remove_sources(batch)?;
-                outcomes::add(&self.directory, &dropped.into_iter().collect::<Vec<_>>())
-            }
-            SegmentState::Newer => Ok(()),
-        }
+        let dropped = outcomes::read(&self.directory, &names::outcomes_of(batch))?;
+        let SegmentState::Sealable(segment) = read(content, &self.declaration) else { return Ok(()) };
+        let body = segment.compose(&self.as_seal(batch, sequence, installation), dropped);
+        // Durable: what it was made of goes next, and a power cut must not take both.
+        self.directory.replace(&names::body(batch, &self.destination.tag), body.as_bytes(), true)?;
+        self.remove_sources(batch)
     }
 
     /// Removes what a sealed batch was made of. The segment goes first: counts without a segment were reported.
@@ -108,18 +121,25 @@ impl Spool {
         self.directory.remove(&names::outcomes_of(batch))
     }
 
-    /// Continues where a killed sealer stopped. A batch keeps the id in its file's name, although that was computed from
-    /// an earlier sequence number: the body gets the next number, so one is skipped and none is used twice.
+    /// Continues where a killed sealer stopped. A batch keeps its id, and the body gets the next sequence number, so one is
+    /// skipped and none is used twice. What was being sealed for another endpoint waits for it.
     fn recover(&self, installation: &Installation) -> Result<()> {
         let names = self.directory.list()?;
         let has = |name: &str| names.iter().any(|known| known == name);
         for name in &names {
             if let Some(batch) = name.strip_prefix(SEALING).and_then(Id::parse) {
-                if has(&names::body(batch)) {
+                if has(&names::body(batch, &self.destination.tag)) {
                     self.remove_sources(batch)?;
                     continue;
                 }
                 let content = self.directory.content(name, MAX_READ_BYTES)?;
+                let is_ours = match read(&content, &self.declaration) {
+                    SegmentState::Sealable(segment) => segment.endpoint == self.destination.endpoint,
+                    _ => false,
+                };
+                if !is_ours {
+                    continue;
+                }
                 let sequence = self.use_up_sequence()?;
                 self.finish(batch, &content, sequence, installation)?;
             } else if let Some(batch) = name.strip_prefix(OUTCOMES_OF).and_then(Id::parse)
@@ -136,12 +156,14 @@ impl Spool {
         for names in run_files::chunks(&self.directory)? {
             let orphans = run_files::orphans(&self.directory, names)?;
             // Read while the orphans are locked: no closing line can be added any more.
-            let waiting = if orphans.is_empty() { Vec::new() } else { self.waiting()? };
+            let mut waiting = if orphans.is_empty() { Vec::new() } else { self.waiting()? };
             for orphan in orphans {
                 match read(&orphan.content, &self.declaration) {
                     SegmentState::Newer if !orphan.content.is_empty() => continue,
                     SegmentState::Sealable(segment) if !run_files::is_reported(&orphan.content, &waiting) => {
                         self.report_unfinished(&segment)?;
+                        // Another program may have copied the file: its run is reported now.
+                        waiting.extend_from_slice(&orphan.content);
                     }
                     _ => {}
                 }
@@ -154,7 +176,8 @@ impl Spool {
     fn report_unfinished(&self, orphan: &Segment<'_>) -> Result<()> {
         let Some(event) = orphan.events().first() else { return Ok(()) };
         let spool = self.state.directory("spool")?;
-        Writer::new(spool, orphan.text).append(event, &|| ()).map_err(|_| Errno::AGAIN)
+        let writer = Writer::new(spool, orphan.text, &Destination::named(orphan.endpoint));
+        writer.append_unfinished(event, &run_files::segment_name(event)).map_err(|_| Errno::AGAIN)
     }
 
     /// Removes passing files that a killed process left.
@@ -173,16 +196,8 @@ impl Spool {
     }
 }
 
-/// The id of the batch that a segment becomes: the day, then what only this installation can compute of this
-/// segment. So a preview knows it before, and two clones of a disk do not give two batches the same.
-pub(super) fn batch_id(installation: &Installation, content: &[u8], sequence: u64, now: Seconds) -> Id {
-    let mut hash = hmac_sha256::HMAC::new(installation.secret());
-    hash.update(b"aboveboard batch 1\0");
-    hash.update(sequence.to_be_bytes());
-    hash.update(content);
-    let mut bytes = [0; 16];
-    let day = u16::try_from(day(now)).unwrap_or(u16::MAX);
-    bytes[..2].copy_from_slice(&day.to_be_bytes());
-    bytes[2..].copy_from_slice(&hash.finalize()[..14]);
-    Id::from_custom(bytes)
+/// Whether a file is this batch, or becomes it.
+fn is_of(name: &str, batch: Id) -> bool {
+    BodyName::parse(name).is_some_and(|body| body.batch == batch)
+        || name.strip_prefix(SEALING).and_then(Id::parse) == Some(batch)
 }

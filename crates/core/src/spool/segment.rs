@@ -11,10 +11,10 @@ use aboveboard_types::event::{Event, Seconds};
 use aboveboard_types::id::Id;
 use aboveboard_types::limits::{MAX_BYTES, MAX_EVENTS};
 use aboveboard_types::outcome::DropReason;
-use aboveboard_types::read::{self, Violation};
+use aboveboard_types::read::{self, SegmentOrigin, Violation};
 
 /// The format that this version reads and writes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What a segment turned out to be.
 #[derive(Debug)]
@@ -33,6 +33,10 @@ pub(super) struct Segment<'a> {
     /// The header, as written.
     pub(super) text: &'a str,
     header: Header,
+    /// The endpoint that its events may be sent to; empty where they stay.
+    pub(super) endpoint: &'a str,
+    /// Its name and day. The file of a running command has none: it is no segment of its own.
+    pub(super) origin: Option<SegmentOrigin<'a>>,
     revision: u32,
     manifest: &'a str,
     events: Vec<&'a str>,
@@ -44,7 +48,7 @@ pub(super) fn read<'a>(content: &'a [u8], declaration: &Declaration) -> SegmentS
     let mut lines = lines(content);
     let text = match lines.next() {
         Some(Line::Whole(text)) => text,
-        _ => return SegmentState::Damaged(1.max(lines.count() as u64)),
+        _ => return SegmentState::Damaged(lost(lines)),
     };
     let Some(header) = read::segment_header(text) else { return SegmentState::Newer };
     let is_newer = header.segment != FORMAT || header.revision > declaration.revision;
@@ -52,23 +56,37 @@ pub(super) fn read<'a>(content: &'a [u8], declaration: &Declaration) -> SegmentS
         return SegmentState::Newer;
     }
     if !header.manifest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return SegmentState::Damaged(1.max(lines.count() as u64));
+        return SegmentState::Damaged(lost(lines));
     }
     let mut segment = Segment {
         text,
+        endpoint: header.endpoint,
+        origin: None,
         header: header.header,
         revision: header.revision,
         manifest: header.manifest,
         events: Vec::new(),
         damaged: 0,
     };
-    for line in lines {
+    for (place, line) in lines.enumerate() {
         match line {
+            Line::Whole(json)
+                if place == 0
+                    && let Some(origin) = read::segment_origin(json) =>
+            {
+                segment.origin = Some(origin)
+            }
             Line::Whole(json) => segment.events.push(json),
             Line::Damaged => segment.damaged += 1,
         }
     }
     SegmentState::Sealable(segment)
+}
+
+/// The lines of a segment that cannot be sent, its name aside; at least one.
+fn lost<'l>(lines: impl Iterator<Item = Line<'l>>) -> u64 {
+    let is_name = |line: &Line<'_>| matches!(line, Line::Whole(json) if read::segment_origin(json).is_some());
+    1.max(lines.filter(|line| !is_name(line)).count() as u64)
 }
 
 /// Under which ids and declaration a segment is sealed.
@@ -83,6 +101,12 @@ pub(super) struct Seal<'s> {
 }
 
 impl Segment<'_> {
+    /// How many lines are lost where the segment has no name to make a batch id of. The line of the name is one of the
+    /// damaged.
+    pub(super) fn lost(&self) -> u64 {
+        1.max(self.events.len() as u64 + self.damaged.saturating_sub(1))
+    }
+
     /// The events as they were written.
     pub(super) fn events(&self) -> &[&str] {
         &self.events

@@ -43,10 +43,23 @@ impl SentLog {
         Ok(entries)
     }
 
-    /// The body of a batch and its receipt, each empty where it cannot be read.
-    pub(crate) fn read(&self, batch: Id) -> (Vec<u8>, Vec<u8>) {
-        let content = |name: &str| self.0.content(name, MAX_BYTES).unwrap_or_default();
-        (content(&names::body(batch)), content(&names::receipt(batch)))
+    /// The body of a batch, each of these empty where it cannot be read.
+    pub(crate) fn body(&self, batch: Id) -> Vec<u8> {
+        self.content(&names::sent(batch))
+    }
+
+    /// Its receipt.
+    pub(crate) fn receipt(&self, batch: Id) -> Vec<u8> {
+        self.content(&names::receipt(batch))
+    }
+
+    /// The endpoint that it went to.
+    pub(crate) fn endpoint(&self, batch: Id) -> String {
+        String::from_utf8(self.content(&names::endpoint(batch))).unwrap_or_default()
+    }
+
+    fn content(&self, name: &str) -> Vec<u8> {
+        self.0.content(name, MAX_BYTES).unwrap_or_default()
     }
 
     /// Keeps the newest batches within the bounds.
@@ -58,8 +71,9 @@ impl SentLog {
         for (place, entry) in self.entries()?.iter().enumerate() {
             bytes += entry.bytes;
             if place >= MAX_SENT || bytes > MAX_SENT_BYTES {
-                self.0.remove(&names::body(entry.batch))?;
+                self.0.remove(&names::sent(entry.batch))?;
                 self.0.remove(&names::receipt(entry.batch))?;
+                self.0.remove(&names::endpoint(entry.batch))?;
             }
         }
         Ok(())

@@ -27,14 +27,14 @@ fn files_of_a_newer_version_are_left_alone() {
     let json = text.lines().next().unwrap().split_once(' ').unwrap().1;
     let mut newer = Vec::new();
     for json in [
-        json.replace("\"segment\":1", "\"segment\":2"),
+        json.replace("\"segment\":2", "\"segment\":3"),
         json.replace("\"revision\":3", "\"revision\":4"),
-        json.replace("{\"segment\":1", "{\"segment\":1,\"more\":true"),
+        json.replace("{\"segment\":2", "{\"segment\":2,\"more\":true"),
         json.replace("linux", "beos"),
     ] {
         let mut file = format!("{:08x} {json}\n", crc32(json.as_bytes()));
         file.push_str(text.split_once('\n').unwrap().1);
-        let name = format!("open-0000000{}.0", newer.len());
+        let name = format!("open-0000000{}.0000000000000000.0", newer.len());
         fs::write(sandbox.path().join(&name), &file).unwrap();
         newer.push((name, file));
     }
@@ -146,7 +146,7 @@ fn what_is_too_old_and_cannot_be_removed_costs_no_event() {
     let sandbox = Sandbox::new();
     let old = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1);
     sandbox.recorder().record(&sample::event(1)).unwrap();
-    let theirs = sandbox.path().join("open-00000000.0");
+    let theirs = sandbox.path().join("open-00000000.0000000000000000.0");
     fs::rename(segment(&sandbox), &theirs).unwrap();
     fs::File::open(&theirs).unwrap().set_modified(old).unwrap();
     let recorder = sandbox.recorder();

@@ -138,9 +138,9 @@ impl Model {
         let mut left = sandbox.names("");
         left.retain(|name| !(name.ends_with(".tmp") || name.starts_with("run-") && is_free(name)));
         assert!(
-            left.iter()
-                .all(|name| matches!(&**name, "seal.lock" | "sequence" | "outcomes")
-                    || name.starts_with("new-")),
+            left.iter().all(|name| matches!(&**name, "seal.lock" | "sequence")
+                || name.starts_with("outcomes.")
+                || name.starts_with("new-")),
             "{left:?}"
         );
     }

@@ -83,41 +83,6 @@ fn nothing_older_than_the_answer_is_sent() {
 }
 
 #[test]
-fn what_was_sealed_under_an_earlier_yes_for_elsewhere_is_not_sent_under_this_one() {
-    use aboveboard_core::consent::Host;
-    let sandbox = Sandbox::new();
-    let spool = |host: &Host| {
-        let permit = sample::decision(&sandbox.declaration, &sandbox.places, host).permit().unwrap();
-        let spool = Spool::open(&permit, &sandbox.declaration, &sandbox.places).unwrap();
-        (permit, spool)
-    };
-    let here = Host::default();
-    sample::answer(&sandbox.declaration, &sandbox.places, Choice::Yes, NOW);
-    sandbox.recorder().record(&sample::event(1)).unwrap();
-    assert_eq!(spool(&here).1.seal(NOW), 1);
-    // Nobody could be reached. The endpoint changes, and an hour later somebody says yes to the new one.
-    let line = fs::read_to_string(sandbox.places.answer()).unwrap();
-    let other = "https://elsewhere.example.org";
-    let line = line.replace("https://telemetry.example.org", other).replace(":10:26Z", ":50:26Z");
-    fs::write(sandbox.places.answer(), line).unwrap();
-    let (permit, there) = spool(&here.endpoint(Some(other.to_owned())));
-    assert_eq!(permit.endpoint().unwrap().as_str(), other);
-    let header = sample::header(Component::Cli);
-    let preview =
-        inspect::preview(Some(&permit), &sandbox.declaration, Some(&sandbox.places), &header, &[], NOW);
-    assert!(sample::numbers(preview.as_bytes()).is_empty());
-
-    let mut later = sample::event(2);
-    later.time = permit.since();
-    sandbox.recorder().record(&later).unwrap();
-    there.seal(permit.since());
-    assert_eq!(there.pending().len(), 2);
-    let bodies = deliver(&there, permit.since());
-    assert_eq!(bodies.iter().map(|body| sample::numbers(body)).collect::<Vec<_>>(), [vec![2]]);
-    assert_eq!(sandbox.names("outcomes").len() + there.pending().len(), 0, "gone, and not even counted");
-}
-
-#[test]
 fn what_was_recorded_locally_is_never_sealed_and_goes_with_a_yes() {
     let sandbox = Sandbox::new();
     sample::answer(&sandbox.declaration, &sandbox.places, Choice::Local, NOW);
@@ -258,6 +223,6 @@ fn the_sent_log_and_the_refused_are_bounded() {
         if number % 3 == 0 { claimed.reject(413) } else { claimed.acknowledge(b"{}") }
     }
     assert_eq!(inspect::sent(&sandbox.places).len(), 20);
-    assert_eq!(names(&sandbox.directory.path().join("telemetry/sent"), "").len(), 40);
+    assert_eq!(names(&sandbox.directory.path().join("telemetry/sent"), "").len(), 60);
     assert_eq!(names(&sandbox.directory.path().join("telemetry/refused"), "").len(), 4);
 }

@@ -121,11 +121,13 @@ impl CollectorClient {
     pub(super) fn post_batch(
         &self,
         path: &str,
-        (header, key): (&str, &str),
+        headers: &[(&str, String)],
         body: &[u8],
     ) -> anyhow::Result<Answer> {
-        let request = self.anonymous("POST", path).header("content-type", "application/json");
-        let request = if key.is_empty() { request } else { request.header(header, key) };
+        let mut request = self.anonymous("POST", path).header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
         self.read(self.send(within(LONG_TIMEOUT), request, body)?)
     }
 

@@ -1,6 +1,5 @@
 //! `aboveboard collector import`: takes in what users exported on machines without a network.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
@@ -8,11 +7,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use aboveboard_collector::upkeep::{self, ImportOutcome};
-use aboveboard_types::limits::MAX_BYTES;
-use aboveboard_wire::{BATCH_PATH, Batch, INGEST_KEY, Receipt};
+use aboveboard_types::headers::{BATCH, PROOF};
+use aboveboard_types::id::Id;
+use aboveboard_types::possession::{Proof, Purpose};
+use aboveboard_wire::{BATCH_PATH, Batch, HandOver, INGEST_KEY, Receipt};
 use anyhow::{Context as _, ensure};
 
-use super::export::is_plain;
 use super::{CollectorArguments, CollectorClient, Progress, Target, refused};
 use crate::output;
 
@@ -21,6 +21,9 @@ use crate::output;
 pub(crate) struct Options {
     #[command(flatten)]
     collector: CollectorArguments,
+    /// Take batches that were exported for another host than the collector's own, too
+    #[arg(long)]
+    foreign: bool,
     /// The file that `telemetry export` wrote on a user's machine; not one of `collector export`
     file: PathBuf,
 }
@@ -54,16 +57,19 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     if let Target::Running { ingest, .. } = &target {
         ingest.import_begins()?;
     }
-    let mut keys = HashMap::new();
+    let hosts = if options.foreign { Vec::new() } else { options.collector.hosts()? };
     let mut tally = Tally::default();
     let progress = Progress::new("importing");
     let result = loop {
         let handed_on = match lines.read() {
-            Ok((_, bodies)) if bodies.is_empty() => break Ok(()),
-            Ok((first, bodies)) => match &target {
-                Target::Running { ingest, .. } => send(ingest, &bodies, first, &mut keys, &mut tally),
-                Target::Stopped(data) => keep(data, &bodies, first, &mut tally),
-            },
+            Ok(batches) if batches.is_empty() => break Ok(()),
+            Ok(batches) => {
+                let own = tally.own(batches, &hosts);
+                match &target {
+                    Target::Running { ingest, .. } => send(ingest, &own, &mut tally),
+                    Target::Stopped(data) => keep(data, &own, &mut tally),
+                }
+            }
             Err(error) => Err(error),
         };
         if let Err(error) = handed_on {
@@ -80,6 +86,36 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     })
 }
 
+/// A batch of a file, and the number of its line.
+struct Line {
+    number: usize,
+    host: String,
+    key: String,
+    batch: Id,
+    proof: Proof,
+    is_proved: bool,
+    body: Vec<u8>,
+}
+
+impl Line {
+    /// Reads a line; `None` where it is no batch that was handed over.
+    fn read(line: &[u8], number: usize) -> Option<Self> {
+        let handed_over = HandOver::read(line)?;
+        let body = handed_over.body.get();
+        let batch: Batch<'_> = serde_json::from_str(body).ok()?;
+        let proof = handed_over.proof()?;
+        Some(Self {
+            number,
+            host: handed_over.host.into_owned(),
+            key: handed_over.headers.key.into_owned(),
+            batch: batch.batch,
+            is_proved: proof.is_of(batch.installation, &batch.product, Purpose::Send),
+            proof,
+            body: body.as_bytes().to_vec(),
+        })
+    }
+}
+
 /// The batches of a file, a line each.
 struct BatchLines<'p> {
     reader: BufReader<File>,
@@ -91,100 +127,97 @@ struct BatchLines<'p> {
 }
 
 impl BatchLines<'_> {
-    /// The number of the first and the next batches; none at the end. What is no batch ends the import: the file is not
-    /// what it should be.
-    fn read(&mut self) -> anyhow::Result<(usize, Vec<Vec<u8>>)> {
-        let first = self.next;
-        let mut bodies = Vec::new();
-        while bodies.len() < MAX_AT_ONCE && !self.is_broken {
-            let mut body = Vec::new();
-            self.reader.by_ref().take(MAX_BYTES as u64 + 1).read_until(b'\n', &mut body)?;
-            if body.is_empty() {
+    /// The next batches; none at the end. What is no batch ends the import: the file is not what it should be.
+    fn read(&mut self) -> anyhow::Result<Vec<Line>> {
+        let mut batches = Vec::new();
+        while batches.len() < MAX_AT_ONCE && !self.is_broken {
+            let mut line = Vec::new();
+            self.reader.by_ref().take(HandOver::MAX_LINE_BYTES as u64 + 1).read_until(b'\n', &mut line)?;
+            if line.is_empty() {
                 break;
             }
-            let ended = body.pop_if(|last| *last == b'\n').is_some();
-            self.is_broken =
-                !ended && body.len() > MAX_BYTES || serde_json::from_slice::<Batch<'_>>(&body).is_err();
-            if !self.is_broken {
-                bodies.push(body);
+            let batch = Line::read(line.trim_ascii_end(), self.next);
+            self.is_broken = batch.is_none();
+            if let Some(batch) = batch {
+                batches.push(batch);
                 self.next += 1;
             }
         }
         ensure!(
-            !(self.is_broken && bodies.is_empty()),
+            !(self.is_broken && batches.is_empty()),
             "{}, line {}, is no batch: the file is not what `telemetry export` wrote, or not all of it; nothing was taken \
              from this line on",
             self.path.display(),
             self.next
         );
-        Ok((first, bodies))
+        Ok(batches)
     }
 }
 
-fn send(
-    ingest: &CollectorClient,
-    bodies: &[Vec<u8>],
-    first: usize,
-    keys: &mut HashMap<String, String>,
-    tally: &mut Tally,
-) -> anyhow::Result<()> {
-    for (number, body) in (first..).zip(bodies) {
-        let batch: Batch<'_> = serde_json::from_slice(body)?;
-        let key = match keys.get(&*batch.product) {
-            Some(key) => key.clone(),
-            None => {
-                let key = key_of(ingest, &batch.product)?;
-                keys.entry(batch.product.to_string()).or_insert(key).clone()
-            }
-        };
+fn send(ingest: &CollectorClient, batches: &[Line], tally: &mut Tally) -> anyhow::Result<()> {
+    for line in batches {
+        let headers = [
+            (INGEST_KEY, line.key.clone()),
+            (BATCH, line.batch.to_string()),
+            (PROOF, line.proof.to_string()),
+        ];
         let mut tries = 0;
         let answer = loop {
-            let answer = ingest.post_batch(BATCH_PATH, (INGEST_KEY, &key), body)?;
+            let answer = ingest.post_batch(BATCH_PATH, &headers, &line.body)?;
             tries += 1;
             if !matches!(answer.status, 429 | 503) || tries == MAX_TRIES || answer.is_unknown_revision() {
                 break answer;
             }
             std::thread::sleep(answer.retry_after.unwrap_or(MAX_PAUSE).min(MAX_PAUSE));
         };
-        match (answer.status, Receipt::read(answer.body.as_bytes(), batch.batch)) {
+        match (answer.status, Receipt::read(answer.body.as_bytes(), line.batch)) {
             (202, Some(receipt)) => tally.count_taken(&answer.body, receipt.accepted),
             (429 | 503 | 507, _) => {
                 tally.later += 1;
-                output::message(&format!("line {number} is not taken now: {}", answer.reason()));
+                output::message(&format!("line {} is not taken now: {}", line.number, answer.reason()));
             }
-            _ => tally.count_refused(number, &answer.reason()),
+            _ => tally.count_refused(line.number, &answer.reason()),
         }
     }
     Ok(())
 }
 
-/// The ingest key that the collector's newest manifest of a product names; empty where there is none.
-fn key_of(ingest: &CollectorClient, product: &str) -> anyhow::Result<String> {
-    if !is_plain(product) {
-        return Ok(String::new());
-    }
-    let answer = ingest.get(&format!("/v1/manifest/{product}"))?;
-    let manifest = aboveboard_manifest::parse(&answer.body, product).ok().filter(|_| answer.status == 200);
-    Ok(manifest.map_or(String::new(), |manifest| manifest.product.ingest_key))
-}
-
-fn keep(data: &Path, bodies: &[Vec<u8>], first: usize, tally: &mut Tally) -> anyhow::Result<()> {
-    let taken = upkeep::import(data, bodies).map_err(refused)?;
-    for ((number, taken), body) in (first..).zip(taken).zip(bodies) {
+fn keep(data: &Path, batches: &[Line], tally: &mut Tally) -> anyhow::Result<()> {
+    let bodies: Vec<Vec<u8>> = batches.iter().map(|line| line.body.clone()).collect();
+    let taken = upkeep::import(data, &bodies).map_err(refused)?;
+    for (taken, line) in taken.into_iter().zip(batches) {
         match taken {
             ImportOutcome::Receipt(receipt) => {
-                let batch: Batch<'_> = serde_json::from_slice(body)?;
                 let accepted =
-                    Receipt::read(receipt.as_bytes(), batch.batch).map_or(0, |known| known.accepted);
+                    Receipt::read(receipt.as_bytes(), line.batch).map_or(0, |known| known.accepted);
                 tally.count_taken(&receipt, accepted);
             }
-            ImportOutcome::Refused(why) => tally.count_refused(number, &why),
+            ImportOutcome::Refused(why) => tally.count_refused(line.number, &why),
         }
     }
     Ok(())
 }
 
 impl Tally {
+    /// The batches that may be taken: for one of these hosts, or for any where there is none, and proved to be from their
+    /// installation. The others are refused.
+    fn own(&mut self, batches: Vec<Line>, hosts: &[String]) -> Vec<Line> {
+        let mut own = Vec::new();
+        for line in batches {
+            if !hosts.is_empty() && !hosts.contains(&line.host) {
+                self.count_refused(
+                    line.number,
+                    "it is for the collector of another host; --foreign takes it",
+                );
+            } else if !line.is_proved {
+                self.count_refused(line.number, "its proof is not one of its installation");
+            } else {
+                own.push(line);
+            }
+        }
+        own
+    }
+
     fn count_taken(&mut self, receipt: &str, accepted: u32) {
         output::data(receipt.trim_end());
         self.taken += 1;

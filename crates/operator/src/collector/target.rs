@@ -35,6 +35,15 @@ pub(crate) enum Target {
 }
 
 impl CollectorArguments {
+    /// The hosts that the configuration names as the collector's own; none for a collector that runs elsewhere.
+    pub(crate) fn hosts(&self) -> anyhow::Result<Vec<String>> {
+        if self.address.is_some() {
+            return Ok(Vec::new());
+        }
+        let config = configuration(self.config.as_deref())?;
+        Ok(config.hosts.iter().map(|host| host.as_str().to_owned()).collect())
+    }
+
     /// Looks whether the collector runs. Without a data directory here, it is taken to run at its address.
     pub(crate) fn find(&self) -> anyhow::Result<Target> {
         if let Some(address) = &self.address {

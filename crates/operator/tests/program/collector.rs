@@ -99,6 +99,18 @@ impl Collector {
         )
     }
 
+    /// The same as a line of a hand-over file for this host.
+    pub(crate) fn handed_over(number: u64, host: &str) -> String {
+        Self::hand_over(&Self::batch(number), host)
+    }
+
+    /// A batch as a line of a hand-over file for this host.
+    pub(crate) fn hand_over(body: &str, host: &str) -> String {
+        let batch: aboveboard_wire::Batch<'_> = serde_json::from_str(body).unwrap();
+        let proof = sender::proof(batch.installation, Purpose::Send).unwrap();
+        aboveboard_wire::HandOver::line(host, "qk_pub_quarry", batch.batch, &proof, body.as_bytes()).unwrap()
+    }
+
     /// The JSON that it answers to a GET.
     pub(crate) fn get(&self, path: &str) -> Value {
         let request = ureq::get(format!("{}{path}", self.address));

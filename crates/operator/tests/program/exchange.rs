@@ -106,15 +106,18 @@ fn an_import_tells_each_line_and_waits_in_the_log_where_no_collector_runs() {
     let collector = Collector::new();
     collector.push();
     let lines = |numbers: std::ops::Range<u64>| -> String {
-        numbers.map(|number| Collector::batch(number) + "\n").collect()
+        numbers.map(|number| Collector::handed_over(number, "localhost")).collect()
     };
-    let foreign = Collector::batch(8).replace("\"quarry\"", "\"quarrel\"") + "\n";
+    let id = |product: &str| sender::installation(product, 8).to_string();
+    let body =
+        Collector::batch(8).replace("\"quarry\"", "\"quarrel\"").replace(&id("quarry"), &id("quarrel"));
+    let foreign = Collector::hand_over(&body, "localhost");
     fs::write(collector.home().join("mixed"), lines(0..3) + &foreign + &lines(3..5)).unwrap();
     let mixed = collector.ask("import", &["mixed"]);
     assert_eq!((mixed.status.code(), text(&mixed.stdout).lines().count()), (Some(1), 5), "{mixed:?}");
     let said = text(&mixed.stderr);
     assert!(said.contains("line 4 is refused: no manifest") && said.contains("5 batches"), "{said}");
-    fs::write(collector.home().join("torn"), lines(5..7) + &Collector::batch(7)[..100]).unwrap();
+    fs::write(collector.home().join("torn"), lines(5..7) + &lines(7..8)[..100]).unwrap();
     let torn = collector.ask("import", &["torn"]);
     assert_eq!((torn.status.code(), text(&torn.stdout).lines().count()), (Some(1), 2), "{torn:?}");
     assert!(text(&torn.stderr).contains("line 3, is no batch"), "{torn:?}");
@@ -127,6 +130,39 @@ fn an_import_tells_each_line_and_waits_in_the_log_where_no_collector_runs() {
     let said = text(&more.stderr);
     assert!(said.contains("line 6 is refused") && said.contains("when it starts"), "{said}");
     Collector::on(home).totals(9);
+}
+
+#[test]
+fn a_file_for_the_collector_of_another_host_is_refused_unless_foreign_ones_are_taken() {
+    let home = tempfile::tempdir().unwrap();
+    let config = "listen = \"127.0.0.1:0\"\ndata = \"data\"\nhosts = [\"Telemetry.Example.org.\"]\n";
+    fs::write(home.path().join("c.toml"), config).unwrap();
+    fs::write(home.path().join("telemetry.toml"), MANIFEST).unwrap();
+    let collector = Collector::on(home);
+    collector.push();
+    let line = |number, host| Collector::handed_over(number, host);
+    let theirs = line(3, "elsewhere.example.org");
+    let forged = line(4, "telemetry.example.org").replace(
+        &sender::installation("quarry", 4).to_string(),
+        &sender::installation("quarry", 5).to_string(),
+    );
+    let file = line(1, "telemetry.example.org") + &theirs + &forged + &line(2, "telemetry.example.org");
+    fs::write(collector.home().join("handover"), &file).unwrap();
+    let imported = collector.ask("import", &["handover"]);
+    let said = text(&imported.stderr);
+    assert_eq!(
+        (imported.status.code(), text(&imported.stdout).lines().count()),
+        (Some(1), 2),
+        "{imported:?}"
+    );
+    assert!(said.contains("line 2 is refused: it is for the collector of another host"), "{said}");
+    assert!(said.contains("line 3 is refused: its proof"), "{said}");
+    collector.totals(2);
+    let home = collector.stop();
+    fs::write(home.path().join("theirs"), theirs).unwrap();
+    assert_eq!(still(home.path(), "import", &["theirs"]).status.code(), Some(1));
+    done(&still(home.path(), "import", &["--foreign", "theirs"]));
+    Collector::on(home).totals(3);
 }
 
 #[test]

@@ -204,11 +204,11 @@ async fn a_policy_that_a_variable_names_silences_while_it_runs_and_the_configura
 #[tokio::test]
 async fn what_a_wider_manifest_adds_is_shown_and_waits_for_its_own_first_delay() {
     let directory = tempfile::tempdir().unwrap();
-    let collector = Collector::start(product());
     let mut narrow = declaration();
     (narrow.events, narrow.hash) =
         (vec![].into(), "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210".into());
     let narrow: &'static Declaration = Box::leak(Box::new(narrow));
+    let collector = Collector::start(narrow);
     let lines: Arc<Mutex<Vec<String>>> = Arc::default();
     let start = |product: &'static Declaration, delay: &'static str| {
         let shown = Arc::clone(&lines);

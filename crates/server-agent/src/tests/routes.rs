@@ -92,7 +92,8 @@ async fn the_link_header_names_the_server_only_while_it_is_on() {
     let app = |telemetry: &Handle| Router::new().route("/", get(|| async { "" })).layer(telemetry.layer());
     let link = |answer: Response<Body>| answer.headers()["aboveboard-server"].to_str().unwrap().to_owned();
     let on = link(ask(app(&telemetry), request("/", None, &[])).await);
-    assert_eq!(on, format!("{};2.3.4", batch.envelope.installation));
+    let tag = aboveboard_types::host::tag("127.0.0.1");
+    assert_eq!(on, format!("{};2.3.4;{tag}", batch.envelope.installation));
     telemetry.shutdown().await;
     let off = agent("http://127.0.0.1:9", directory.path()).flag(Some("no")).start();
     assert_eq!(link(ask(app(&off), request("/", None, &[])).await), "off");

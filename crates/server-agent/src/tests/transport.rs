@@ -5,6 +5,7 @@ use aboveboard_delivery::{Failure, Reply, Request, Transport};
 use aboveboard_testing::conformance;
 use aboveboard_testkit::authority::Authority;
 use aboveboard_types::id::Id;
+use aboveboard_types::possession::{Possession, Purpose};
 use proptest::prelude::*;
 
 use crate::resolver::{Resolver, System};
@@ -74,7 +75,8 @@ fn a_file_of_roots_stands_in_place_of_the_roots_of_the_web() {
         let (address, received) = authority.serve("localhost", 2_100);
         let endpoint = Endpoint::parse(&format!("https://localhost:{}", address.port()), true).unwrap();
         let http = Http::new(&endpoint, Resolver::new(System), Some(&roots)).unwrap();
-        let request = Request::batch(&endpoint, "key", 0, Id::NIL, b"{}".to_vec());
+        let proof = Possession::of(&[1; 32], "sample", "localhost").proof(Purpose::Send);
+        let request = Request::batch(&endpoint, "key", 0, (Id::NIL, b"{}".to_vec()), &proof);
         assert_eq!(Blocking::new(http).post(&request).map(|reply| reply.status), expected);
         assert_eq!(received.recv().unwrap().is_empty(), expected.is_err());
     }
@@ -102,7 +104,8 @@ fn a_certificate_that_is_untrusted_expired_or_foreign_gets_nothing() {
         let text = format!("https://localhost:{}", address.port());
         let endpoint = Endpoint::parse(&text, true).unwrap();
         let http = Http::new(&endpoint, Resolver::new(System), trusts.then_some(&*roots)).unwrap();
-        let request = Request::batch(&endpoint, "key", 0, Id::NIL, b"{}".to_vec());
+        let proof = Possession::of(&[1; 32], "sample", "localhost").proof(Purpose::Send);
+        let request = Request::batch(&endpoint, "key", 0, (Id::NIL, b"{}".to_vec()), &proof);
         let status = Blocking::new(http).post(&request).map(|reply| reply.status);
         assert_eq!(status, expected, "{trusts} {host} {until}");
         let request = received.recv().unwrap();

@@ -9,6 +9,7 @@ use aboveboard_core::endpoint::Endpoint;
 use aboveboard_delivery::limits::{CONNECT_TIMEOUT, MAX_REPLY_BYTES, REQUEST_TIMEOUT};
 use aboveboard_delivery::{Failure, Reply, Request, Transport};
 use aboveboard_types::id::Id;
+use aboveboard_types::possession::{Possession, Proof, Purpose};
 
 /// Slack for a busy machine above the limits that are checked.
 const SLACK: Duration = Duration::from_millis(1_500);
@@ -76,8 +77,13 @@ fn endpoint(scheme: &str, address: SocketAddr, allow_private: bool) -> Result<En
 
 fn post(make: MakeTransport<'_>, address: SocketAddr) -> Result<Result<Reply, Failure>, String> {
     let endpoint = endpoint("http", address, true)?;
-    let request = Request::batch(&endpoint, "key", 1_800_000_000, BATCH, b"{\"wire\":1}".to_vec());
+    let sealed = (BATCH, b"{\"wire\":1}".to_vec());
+    let request = Request::batch(&endpoint, "key", 1_800_000_000, sealed, &proof());
     Ok(make(endpoint).post(&request))
+}
+
+fn proof() -> Proof {
+    Possession::of(&[1; 32], "sample", "localhost").proof(Purpose::Send)
 }
 
 fn expect<T: PartialEq + std::fmt::Debug>(what: &str, found: T, expected: T) -> CaseResult {
@@ -104,6 +110,7 @@ fn receipt(make: MakeTransport<'_>) -> CaseResult {
         ("aboveboard-sent-at", "1800000000"),
         ("aboveboard-key", "key"),
         ("aboveboard-batch", "01010101-0101-8101-8101-010101010101"),
+        ("aboveboard-proof", &proof().to_string()),
         ("user-agent", "aboveboard"),
         ("host", &server.address.to_string()),
     ] {
@@ -255,12 +262,12 @@ fn unreachable(make: MakeTransport<'_>) -> CaseResult {
 fn forbidden(make: MakeTransport<'_>) -> CaseResult {
     let server = serve(say("HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n"))?;
     let secured = endpoint("https", server.address, false)?;
-    let request = Request::batch(&secured, "key", 0, BATCH, Vec::new());
+    let request = Request::batch(&secured, "key", 0, (BATCH, Vec::new()), &proof());
     let got = make(secured).post(&request);
     expect("the private address", got, Err(Failure::Forbidden))?;
     expect("what it saw", server.seen(), vec![])?;
     let allowed = endpoint("https", server.address, true)?;
-    let request = Request::batch(&allowed, "key", 0, BATCH, Vec::new());
+    let request = Request::batch(&allowed, "key", 0, (BATCH, Vec::new()), &proof());
     let got = within(REQUEST_TIMEOUT, || make(allowed).post(&request))?;
     expect("the plain server", got, Err(Failure::Tls))?;
     let plain = server.seen().iter().any(|seen| seen.line.starts_with("POST"));

@@ -18,6 +18,8 @@ pub struct SegmentHeader<'a> {
     pub revision: u32,
     /// Hash of the manifest.
     pub manifest: &'a str,
+    /// Where its events may be sent; empty where they stay.
+    pub endpoint: &'a str,
     /// What the machine and the build say of themselves.
     pub header: Header,
 }
@@ -27,7 +29,8 @@ pub struct SegmentHeader<'a> {
 #[must_use]
 pub fn segment_header(json: &str) -> Option<SegmentHeader<'_>> {
     let [mut segment, mut revision] = [None; 2];
-    let [mut product, mut manifest, mut component, mut version, mut os, mut arch] = [None; 6];
+    let [mut product, mut manifest, mut endpoint] = [None; 3];
+    let [mut component, mut version, mut os, mut arch] = [None; 4];
     let mut marks = None;
     Json::read(json, |json| {
         json.object(|json, key| match key {
@@ -35,6 +38,7 @@ pub fn segment_header(json: &str) -> Option<SegmentHeader<'_>> {
             "product" => once(&mut product, json.text()),
             "revision" => once(&mut revision, small(json)),
             "manifest" => once(&mut manifest, json.text()),
+            "endpoint" => once(&mut endpoint, json.text()),
             "component" => once(&mut component, json.text()),
             "version" => once(&mut version, json.text()),
             "os" => once(&mut os, json.text()),
@@ -48,8 +52,33 @@ pub fn segment_header(json: &str) -> Option<SegmentHeader<'_>> {
         product: product?,
         revision: revision?,
         manifest: manifest?,
+        endpoint: endpoint?,
         header: machine(component?, version?, os?, arch?, &marks?).ok()?,
     })
+}
+
+/// The second line of a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SegmentOrigin<'a> {
+    /// The day on which the segment was made, in days since 1970.
+    pub day: u16,
+    /// The random name that it got.
+    pub name: &'a str,
+}
+
+/// Reads the second line of a segment as [`push_origin`](crate::encode::push_origin) wrote it.
+#[must_use]
+pub fn segment_origin(json: &str) -> Option<SegmentOrigin<'_>> {
+    let mut day = None;
+    let mut name = None;
+    Json::read(json, |json| {
+        json.object(|json, key| match key {
+            "made" => once(&mut day, json.number().and_then(|day| u16::try_from(day).ok())),
+            "name" => once(&mut name, json.text()),
+            _ => None,
+        })
+    })?;
+    Some(SegmentOrigin { day: day?, name: name? })
 }
 
 /// The header in domain types, from the words in which it was written.

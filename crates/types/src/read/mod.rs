@@ -19,7 +19,7 @@ mod violation;
 
 pub use self::{
     event::{event, oldest_time, outcomes},
-    header::{SegmentHeader, machine, segment_header},
+    header::{SegmentHeader, SegmentOrigin, machine, segment_header, segment_origin},
     raw::{RawCells, RawEvent, RawMap, RawValue},
     violation::{Malformed, Violation},
 };

@@ -103,7 +103,7 @@ fn file_size() -> Option<Problem> {
 fn secret(paths: &Paths) -> Option<Problem> {
     let path = paths.state().join(identity::SECRET);
     stat(&path).ok()?;
-    if identity::stored_proof(paths).is_ok_and(|proof| proof.is_some()) {
+    if identity::stored_secret(paths).is_ok_and(|secret| secret.is_some()) {
         return None;
     }
     let what = "the installation's secret cannot be read, so nothing can be sent";
