@@ -3,15 +3,13 @@
 //! Lines are appended in one write each, so that a verb beside the collector may write too. Three old files are kept beside
 //! the newest.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use aboveboard_files::Directory;
 use http::{Method, StatusCode};
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
-/// Its name in the data directory; the older ones have `.1`, `.2` and `.3` behind it.
-const NAME: &str = "audit.log";
+use crate::disk::{AUDIT, Folder};
 
 /// Size in bytes from which a new file is begun: some five thousand lines.
 const MAX_FILE_BYTES: u64 = 1 << 20;
@@ -70,13 +68,12 @@ impl Act {
 /// The audit log of a data directory.
 #[derive(Debug)]
 pub(crate) struct AuditLog {
-    directory: Directory,
-    path: PathBuf,
+    data: Folder,
 }
 
 impl AuditLog {
     pub(crate) fn of(data: &Path) -> std::io::Result<Self> {
-        Ok(Self { directory: Directory::make_open(data)?, path: data.join(NAME) })
+        Ok(Self { data: Folder::make(data)? })
     }
 
     /// Writes a line. What was done is done: a line that cannot be written is reported, and nothing else.
@@ -86,28 +83,28 @@ impl AuditLog {
         let product = product.as_deref().map(plain);
         let line = AuditLine { time, who: who.to_owned(), act: act.clone(), product, detail: plain(detail) };
         if let Err(error) = self.append(&line) {
-            tracing::error!(%error, path = %self.path.display(), act, "the audit log cannot be written");
+            tracing::error!(%error, path = %self.data.join(AUDIT).display(), act, "the audit log cannot be written");
         }
     }
 
     fn append(&self, line: &AuditLine) -> std::io::Result<()> {
         let mut text = serde_json::to_string(line)?;
         text.push('\n');
-        let mut file = self.directory.append_or_create(NAME)?;
-        let mut size = u64::try_from(file.checked_stat()?.st_size).unwrap_or(0);
+        let mut file = self.data.append_or_create(AUDIT)?;
+        let mut size = u64::try_from(file.checked_to_write()?.st_size).unwrap_or(0);
         if size >= MAX_FILE_BYTES {
             for number in (1..OLD_FILES).rev() {
-                self.rename(&format!("{NAME}.{number}"), &format!("{NAME}.{}", number + 1))?;
+                self.rename(&format!("{AUDIT}.{number}"), &format!("{AUDIT}.{}", number + 1))?;
             }
-            self.rename(NAME, &format!("{NAME}.1"))?;
-            file = self.directory.append_or_create(NAME)?;
+            self.rename(AUDIT, &format!("{AUDIT}.1"))?;
+            file = self.data.append_or_create(AUDIT)?;
             size = 0;
         }
         Ok(file.write(text.as_bytes(), size)?)
     }
 
     fn rename(&self, from: &str, to: &str) -> std::io::Result<()> {
-        match self.directory.rename(from, to) {
+        match self.data.rename(from, to) {
             Err(Errno::NOENT) => Ok(()),
             renamed => Ok(renamed?),
         }
@@ -115,10 +112,10 @@ impl AuditLog {
 
     /// All lines that are kept, the oldest first. What is no line, as after a power cut, is passed over.
     pub(crate) fn lines(&self) -> std::io::Result<Vec<AuditLine>> {
-        let old = (1..=OLD_FILES).rev().map(|number| format!("{NAME}.{number}"));
+        let old = (1..=OLD_FILES).rev().map(|number| format!("{AUDIT}.{number}"));
         let mut lines = Vec::new();
-        for name in old.chain([NAME.to_owned()]) {
-            let text = match self.directory.content(&name, 2 * MAX_FILE_BYTES as usize) {
+        for name in old.chain([AUDIT.to_owned()]) {
+            let text = match self.data.content(&name, 2 * MAX_FILE_BYTES as usize) {
                 Err(Errno::NOENT) => continue,
                 text => text?,
             };
@@ -145,7 +142,7 @@ mod tests {
         for number in 0..many {
             log.write(number, "user 0", &Act::new("push", Some("quarry"), &detail));
         }
-        let names = log.directory.list().unwrap();
+        let names = log.data.list().unwrap();
         assert_eq!(names, ["audit.log", "audit.log.1", "audit.log.2", "audit.log.3"]);
         for name in names {
             let metadata = data.path().join(name).metadata().unwrap();

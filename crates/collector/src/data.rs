@@ -8,7 +8,7 @@ use aboveboard_store::Store;
 
 use crate::clock::ACCEPTED;
 use crate::database;
-use crate::disk::{ASIDE, Folder, LOG, MANIFESTS};
+use crate::disk::{ASIDE, AUDIT, Folder, LOG, MANIFESTS, TOKENS};
 use crate::error::StartError;
 
 /// The file whose lock says that a process has the directory.
@@ -108,7 +108,8 @@ fn check(folder: &Folder) -> io::Result<()> {
     for name in folder.list()? {
         match &*name {
             LOG | MANIFESTS | ASIDE => folder.check_directory(&name)?,
-            LOCK | MARKER | ACCEPTED => folder.check_file(&name)?,
+            LOCK | MARKER | ACCEPTED | TOKENS => folder.check_file(&name)?,
+            name if name.starts_with(AUDIT) => folder.check_file(name)?,
             name if name.starts_with(database::NAME) => folder.check_file(name)?,
             // What else lies there is nobody's business, and is not opened.
             _ => {}
@@ -137,9 +138,12 @@ mod tests {
     const NOBODY: u32 = 65_534;
 
     /// Every name that this collector uses in a data directory.
-    const NAMES: [&str; 9] = [
+    const NAMES: [&str; 12] = [
         LOCK,
+        ACCEPTED,
         MARKER,
+        TOKENS,
+        AUDIT,
         LOG,
         MANIFESTS,
         ASIDE,

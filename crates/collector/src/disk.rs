@@ -14,6 +14,12 @@ pub(crate) const LOG: &str = "log";
 /// The directory of the manifests, in the data directory.
 pub(crate) const MANIFESTS: &str = "manifests";
 
+/// The file of the tokens, in the data directory.
+pub(crate) const TOKENS: &str = "tokens.json";
+
+/// The audit log, in the data directory; the older ones have a number behind it.
+pub(crate) const AUDIT: &str = "audit.log";
+
 /// The directory of entries that the store cannot take, in the data directory.
 pub(crate) const ASIDE: &str = "aside";
 

@@ -6,7 +6,8 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, chmodat, openat, statat, unlinkat};
+use aboveboard_files::Directory;
+use rustix::fs::{AtFlags, FileType, Mode, chmodat, statat, unlinkat};
 use rustix::io::{Errno, FdFlags, fcntl_setfd};
 use rustix::net::{self, AddressFamily, SocketAddrUnix, SocketType};
 
@@ -19,7 +20,7 @@ const BACKLOG: i32 = 64;
 /// The name of a bound socket, which goes with it.
 #[derive(Debug)]
 pub(crate) struct SocketFile {
-    directory: OwnedFd,
+    directory: Directory,
 }
 
 impl Drop for SocketFile {
@@ -31,7 +32,7 @@ impl Drop for SocketFile {
 
 /// Listens in a data directory that the caller has locked: a socket that lies there belongs to no process any more.
 pub(crate) fn bind(data: &Path) -> io::Result<(UnixListener, SocketFile)> {
-    let directory = open(data)?;
+    let directory = Directory::make_named(data)?;
     match statat(&directory, NAME, AtFlags::SYMLINK_NOFOLLOW) {
         Ok(found) if FileType::from_raw_mode(found.st_mode) == FileType::Socket => {
             unlinkat(&directory, NAME, AtFlags::empty())?;
@@ -51,15 +52,10 @@ pub(crate) fn bind(data: &Path) -> io::Result<(UnixListener, SocketFile)> {
 
 /// Connects to the collector that runs on a data directory.
 pub(crate) fn connect(data: &Path) -> io::Result<UnixStream> {
-    let directory = open(data)?;
+    let directory = Directory::look_into(data)?;
     let socket = stream_socket()?;
     net::connect(&socket, &address(data, &directory)?)?;
     Ok(UnixStream::from(socket))
-}
-
-fn open(data: &Path) -> io::Result<OwnedFd> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    Ok(openat(CWD, data, flags, Mode::empty())?)
 }
 
 fn stream_socket() -> io::Result<OwnedFd> {
@@ -69,7 +65,7 @@ fn stream_socket() -> io::Result<OwnedFd> {
 }
 
 /// The address of the socket. One holds some hundred bytes; where the path is longer, the open directory stands for it.
-fn address(data: &Path, directory: &OwnedFd) -> io::Result<SocketAddrUnix> {
+fn address(data: &Path, directory: &Directory) -> io::Result<SocketAddrUnix> {
     use std::os::fd::AsRawFd as _;
     match SocketAddrUnix::new(data.join(NAME)) {
         Err(Errno::NAMETOOLONG) if cfg!(target_os = "linux") => {

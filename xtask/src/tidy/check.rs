@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use super::{Finding, documents, inventory, names, published, shape, sleeps, sources};
+use super::{Finding, documents, files, inventory, names, published, shape, sleeps, sources};
 use crate::run::{output, program, root};
 
 /// What people do not write: a fuzzer's corpus, lists of versions.
@@ -11,12 +11,13 @@ const DATA: [&str; 3] = ["tests/fuzz/corpus", "package-lock.json", "Cargo.lock"]
 
 /// All that `tidy` proves; the error lists what is wrong.
 pub(crate) fn check() -> Result<()> {
-    let files = tracked()?;
+    let tracked = tracked()?;
     let mut findings = Vec::new();
-    inventory::check(&files, &mut findings);
+    files::gone(&tracked, &mut findings);
+    inventory::check(&tracked, &mut findings);
     published::check(&mut findings)?;
     let mut texts = Vec::new();
-    for file in files.iter().filter(|file| !is_data(file)) {
+    for file in tracked.iter().filter(|file| !is_data(file)) {
         if let Ok(text) = fs::read_to_string(root().join(file)) {
             one(file, &text, &mut findings);
             texts.push((file.clone(), text));
@@ -27,7 +28,7 @@ pub(crate) fn check() -> Result<()> {
     texts.retain(|(file, _)| is_document(file));
     documents::reached(&texts, &mut findings);
     if findings.is_empty() {
-        println!("tidy: {} files", files.len());
+        println!("tidy: {} files", tracked.len());
         return Ok(());
     }
     findings.sort();
@@ -38,6 +39,7 @@ fn one(file: &Path, text: &str, findings: &mut Vec<Finding>) {
     match file.extension().and_then(|extension| extension.to_str()) {
         Some("rs") => {
             sources::rust(file, text, findings);
+            files::check(file, text, findings);
             names::rust(file, text, findings);
             shape::check(file, text, findings);
             return;

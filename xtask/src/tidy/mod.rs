@@ -3,6 +3,7 @@
 
 mod check;
 mod documents;
+mod files;
 mod finding;
 mod inventory;
 mod names;

@@ -1,18 +1,15 @@
 //! The file of tokens in the data directory: hashes, never a token.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use aboveboard_files::Directory;
 use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 use super::error::TokensError;
 use crate::access::Scope;
 use crate::config::Digest;
-
-/// Its name in the data directory.
-const NAME: &str = "tokens.json";
+use crate::disk::{Folder, TOKENS};
 
 /// Most bytes of it that are read. A token has some hundred.
 const MAX_FILE_BYTES: usize = 1 << 20;
@@ -60,37 +57,35 @@ impl StoredToken {
 /// Where the tokens of a data directory are kept.
 #[derive(Debug)]
 pub(super) struct TokenFile {
-    directory: Directory,
-    path: PathBuf,
+    data: Folder,
 }
 
 impl TokenFile {
     pub(super) fn of(data: &Path) -> Result<Self, TokensError> {
-        let path = data.join(NAME);
-        match Directory::make_open(data) {
-            Ok(directory) => Ok(Self { directory, path }),
-            Err(error) => Err(TokensError::Io { path, source: error.into() }),
+        match Folder::make(data) {
+            Ok(data) => Ok(Self { data }),
+            Err(source) => Err(TokensError::Io { path: data.join(TOKENS), source }),
         }
     }
 
     /// The tokens; none where there is no file.
     pub(super) fn read(&self) -> Result<Vec<StoredToken>, TokensError> {
-        let text = match self.directory.content(NAME, MAX_FILE_BYTES) {
+        let text = match self.data.content(TOKENS, MAX_FILE_BYTES) {
             Err(Errno::NOENT) => return Ok(Vec::new()),
             text => text.map_err(|error| self.failed(error))?,
         };
         serde_json::from_slice(&text)
-            .map_err(|error| TokensError::Unreadable { path: self.path.clone(), why: error.to_string() })
+            .map_err(|error| TokensError::Unreadable { path: self.data.join(TOKENS), why: error.to_string() })
     }
 
     /// Replaces the file, durably.
     pub(super) fn write(&self, tokens: &[StoredToken]) -> Result<(), TokensError> {
         let text = serde_json::to_vec_pretty(tokens)
-            .map_err(|error| TokensError::Io { path: self.path.clone(), source: error.into() })?;
-        self.directory.replace(NAME, &text, true).map_err(|error| self.failed(error))
+            .map_err(|error| TokensError::Io { path: self.data.join(TOKENS), source: error.into() })?;
+        self.data.replace(TOKENS, &text, true).map_err(|error| self.failed(error))
     }
 
     fn failed(&self, error: Errno) -> TokensError {
-        TokensError::Io { path: self.path.clone(), source: io::Error::from(error) }
+        TokensError::Io { path: self.data.join(TOKENS), source: io::Error::from(error) }
     }
 }
