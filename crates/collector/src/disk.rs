@@ -6,7 +6,9 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use aboveboard_files::{Directory, Errno, fault_of_directory, fault_of_file, stat, stat_target};
+use aboveboard_files::{
+    Directory, Errno, euid, fault_of_directory, fault_of_file, is_regular, stat, stat_target,
+};
 
 /// The directory of the ingest log, in the data directory.
 pub(crate) const LOG: &str = "log";
@@ -36,6 +38,14 @@ impl Folder {
         Self::of(path, Directory::make_named(path))
     }
 
+    /// Opens a directory of anybody's, for somebody who only looks; one that is missing is made.
+    pub(crate) fn look(path: &Path) -> io::Result<Self> {
+        match Directory::look_into(path) {
+            Err(Errno::NOENT) => Self::make(path),
+            found => Self::of(path, found),
+        }
+    }
+
     /// Opens a directory inside this one, which is made with mode 0700 if it is missing.
     pub(crate) fn inside(&self, name: &str) -> io::Result<Self> {
         Self::of(&self.path.join(name), self.directory.make_directory(name))
@@ -63,6 +73,29 @@ impl Folder {
     /// The path of a file in it.
     pub(crate) fn join(&self, name: &str) -> PathBuf {
         self.path.join(name)
+    }
+
+    /// Reads a file of at most `most` bytes that an operator laid here: it may be root's.
+    pub(crate) fn laid(&self, name: &str, most: usize) -> io::Result<Vec<u8>> {
+        let file = match self.directory.read(name) {
+            Err(Errno::LOOP) => {
+                return Err(io::Error::other("it is a symbolic link: lay the file itself here"));
+            }
+            Err(Errno::NXIO) => return Err(io::Error::other("it is no regular file")),
+            file => file?,
+        };
+        let found = file.stat()?;
+        if !is_regular(&found) {
+            return Err(io::Error::other("it is no regular file"));
+        }
+        let owner = self.directory.own_stat()?.st_uid;
+        if ![0, owner, euid()].contains(&found.st_uid) {
+            return Err(io::Error::other(format!("it belongs to another user (uid {})", found.st_uid)));
+        }
+        if found.st_mode & 0o002 != 0 {
+            return Err(io::Error::other("every user can write to it: chmod o-w"));
+        }
+        Ok(file.content(most)?)
     }
 
     /// Whether its path still leads to it. Where the system does not say, it does: what follows will fail by itself.
@@ -112,9 +145,4 @@ fn why_no_directory(path: &Path, error: Errno) -> io::Error {
              made this one and then set owner and mode (chmod 700)"
         )),
     }
-}
-
-/// Makes a file durable, or the names that stand in a directory.
-pub(crate) fn sync(path: &Path) -> io::Result<()> {
-    std::fs::File::open(path)?.sync_all()
 }

@@ -6,17 +6,17 @@
 //! it held before, as long as this process runs.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::SystemTime;
 
+use aboveboard_files::modified;
 use aboveboard_manifest::Manifest;
 use aboveboard_store::in_force::{ManifestRevision, ManifestsInForce};
 use aboveboard_types::declaration::Declaration;
 
-use crate::disk::sync;
+use crate::disk::Folder;
 use crate::lock::lock;
 use crate::names::{is_product_id, printable};
 
@@ -69,7 +69,7 @@ pub enum ManifestsError {
 /// Every known manifest, shared by all who ask; a clone sees later changes.
 #[derive(Clone, Debug)]
 pub(crate) struct Manifests {
-    directory: PathBuf,
+    directory: Folder,
     read: Arc<RwLock<Arc<LoadedDirectory>>>,
     /// Held from reading the present set to replacing it, so that no change made meanwhile is lost.
     changing: Arc<Mutex<()>>,
@@ -124,13 +124,20 @@ impl Manifests {
     /// # Errors
     /// Where the directory cannot be read. A file in it that cannot be used is [rejected](Self::rejected) by itself.
     pub(crate) fn load(directory: &Path) -> Result<Self, ManifestsError> {
-        fs::create_dir_all(directory).map_err(|source| io_error(directory, source))?;
-        let manifests = Self {
-            directory: directory.to_owned(),
-            read: Arc::default(),
-            changing: Arc::default(),
-            awaited: Arc::default(),
-        };
+        Self::of(Folder::make(directory).map_err(|source| io_error(directory, source))?)
+    }
+
+    /// Reads the manifests in `directory`, whoever owns it, for somebody who only looks.
+    ///
+    /// # Errors
+    /// Where the directory cannot be read.
+    pub(crate) fn look(directory: &Path) -> Result<Self, ManifestsError> {
+        Self::of(Folder::look(directory).map_err(|source| io_error(directory, source))?)
+    }
+
+    fn of(directory: Folder) -> Result<Self, ManifestsError> {
+        let manifests =
+            Self { directory, read: Arc::default(), changing: Arc::default(), awaited: Arc::default() };
         manifests.reload()?;
         Ok(manifests)
     }
@@ -164,10 +171,10 @@ impl Manifests {
         let mut rejected = Vec::new();
         let mut files = BTreeMap::new();
         for (path, bytes, _) in &fingerprint {
-            match read(path, *bytes) {
+            match read(&self.directory, path, *bytes) {
                 Ok(revision) => drop(files.insert(path.clone(), revision)),
                 Err(error) => {
-                    rejected.push(RejectedManifest::new(path, &error));
+                    rejected.push(RejectedManifest::new(&self.directory, path, &error));
                     if let Some(kept) = before.files.get(path) {
                         files.insert(path.clone(), Arc::clone(kept));
                     }
@@ -181,7 +188,7 @@ impl Manifests {
         ordered.sort_by_key(|(path, revision)| (is_new(revision), *path));
         for (path, revision) in ordered {
             if let Err(error) = insert(&mut in_force, Arc::clone(revision)) {
-                rejected.push(RejectedManifest::new(path, &error));
+                rejected.push(RejectedManifest::new(&self.directory, path, &error));
             }
         }
         for RejectedManifest { file, why, .. } in &rejected {
@@ -218,8 +225,11 @@ impl Manifests {
         if is_known {
             return Ok(known);
         }
-        let path = self.directory.join(format!("{product}-{revision}.toml"));
-        write(&path, text).map_err(|source| io_error(&path, source))?;
+        let name = format!("{product}-{revision}.toml");
+        let path = self.directory.join(&name);
+        // Whole or not at all, so that a reload never meets half a file.
+        let written = self.directory.replace(&name, text.as_bytes(), true);
+        written.and_then(|()| self.directory.sync()).map_err(|error| io_error(&path, error.into()))?;
         // The old fingerprint: the next look reads the directory again, and with it whatever was laid there meanwhile.
         let mut files = before.files.clone();
         files.insert(path, Arc::clone(&known));
@@ -326,14 +336,11 @@ impl LoadedDirectory {
 }
 
 impl RejectedManifest {
-    fn new(path: &Path, error: &ManifestsError) -> Self {
-        let file = path.file_name().unwrap_or_default().to_string_lossy();
+    fn new(directory: &Folder, path: &Path, error: &ManifestsError) -> Self {
+        let file = name_of(path);
         // What was half written may still say whose it is.
-        let text = fs::metadata(path).ok().filter(fs::Metadata::is_file).and_then(|_| {
-            let mut start = Vec::new();
-            fs::File::open(path).ok()?.take(MAX_MANIFEST_BYTES).read_to_end(&mut start).ok()?;
-            Some(String::from_utf8_lossy(&start).into_owned())
-        });
+        let text = directory.laid(&file, MAX_MANIFEST_BYTES as usize).ok();
+        let text = text.map(|start| String::from_utf8_lossy(&start).into_owned());
         let stem = file.strip_suffix(".toml").unwrap_or(&file);
         let named = stem.rsplit_once('-').filter(|(_, revision)| revision.parse::<u32>().is_ok());
         let named = named.map_or(stem, |(product, _)| product);
@@ -358,32 +365,31 @@ fn io_error(path: &Path, source: io::Error) -> ManifestsError {
     ManifestsError::Io { path: path.to_owned(), source }
 }
 
-fn fingerprint(directory: &Path) -> Result<Fingerprint, ManifestsError> {
+/// The name of a file in the directory.
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn fingerprint(directory: &Folder) -> Result<Fingerprint, ManifestsError> {
     let mut files = Vec::new();
-    for entry in fs::read_dir(directory).map_err(|source| io_error(directory, source))? {
-        let path = entry.map_err(|source| io_error(directory, source))?.path();
-        if path.extension().is_some_and(|extension| extension == "toml") {
-            // One that cannot be looked at is rejected when it is read.
-            let metadata = fs::metadata(&path).ok();
-            let bytes = metadata.as_ref().map_or(0, fs::Metadata::len);
-            files.push((path, bytes, metadata.and_then(|metadata| metadata.modified().ok())));
-        }
+    let names = directory.list().map_err(|error| io_error(directory.path(), error.into()))?;
+    for name in names.into_iter().filter(|name| name.ends_with(".toml")) {
+        // One that cannot be looked at is rejected when it is read.
+        let found = directory.stat(&name).ok();
+        let bytes = found.as_ref().map_or(0, |found| found.st_size.unsigned_abs());
+        files.push((directory.join(&name), bytes, found.as_ref().map(modified)));
     }
     files.sort();
     Ok(files)
 }
 
-fn read(path: &Path, bytes: u64) -> Result<Arc<ManifestRevision>, ManifestsError> {
+fn read(directory: &Folder, path: &Path, bytes: u64) -> Result<Arc<ManifestRevision>, ManifestsError> {
     if bytes > MAX_MANIFEST_BYTES {
         return Err(ManifestsError::Invalid(format!("it has more than {MAX_MANIFEST_BYTES} bytes")));
     }
     let io = |source| io_error(path, source);
-    // Nothing else is opened: a pipe would not answer.
-    if !fs::metadata(path).map_err(io)?.is_file() {
-        return Err(io(io::Error::other("it is no regular file")));
-    }
-    let mut text = String::new();
-    fs::File::open(path).map_err(io)?.take(MAX_MANIFEST_BYTES).read_to_string(&mut text).map_err(io)?;
+    let text = directory.laid(&name_of(path), MAX_MANIFEST_BYTES as usize).map_err(io)?;
+    let text = String::from_utf8(text).map_err(|_| io(io::Error::other("it is no text in UTF-8")))?;
     parse(&text, &path.to_string_lossy())
 }
 
@@ -406,19 +412,11 @@ fn insert(in_force: &mut ManifestsInForce, new: Arc<ManifestRevision>) -> Result
     Ok(())
 }
 
-/// Whole or not at all, so that a reload never meets half a file.
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    let scratch = path.with_extension("toml-new");
-    fs::write(&scratch, text)?;
-    sync(&scratch)?;
-    fs::rename(&scratch, path)?;
-    path.parent().map_or(Ok(()), sync)
-}
-
 /// The manifests of the stores' contract, with the directory that holds them.
 #[cfg(test)]
 pub(crate) fn of_the_contract() -> (tempfile::TempDir, Manifests) {
     use aboveboard_store_contract::{PRODUCTS, manifest_text};
+    use std::fs;
     let directory = tempfile::tempdir().unwrap();
     for product in PRODUCTS {
         fs::write(directory.path().join(format!("{product}.toml")), manifest_text(product)).unwrap();
@@ -429,6 +427,7 @@ pub(crate) fn of_the_contract() -> (tempfile::TempDir, Manifests) {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::sync::Barrier;
     use std::thread;
 
@@ -509,5 +508,44 @@ mod tests {
         lay("mason-1.toml", of("mason").as_bytes());
         again.reload_all().unwrap();
         assert!(matches!(again.lookup("mason", 1), Lookup::Known(_)));
+    }
+
+    #[test]
+    fn what_is_no_file_of_the_operator_is_rejected_and_neither_waited_for_nor_followed() {
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        let elsewhere = tempfile::tempdir().unwrap();
+        let other = elsewhere.path().join("other.toml");
+        fs::write(&other, of("linked")).unwrap();
+        fs::write(at("quarry-1.toml"), of("quarry")).unwrap();
+        symlink(&other, at("link.toml")).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(at("pipe.toml")).status().unwrap().success());
+        fs::write(at("shared.toml"), of("shared")).unwrap();
+        fs::set_permissions(at("shared.toml"), fs::Permissions::from_mode(0o666)).unwrap();
+        fs::write(at("foreign.toml"), of("foreign")).unwrap();
+        let is_root = fs::metadata(directory.path()).unwrap().uid() == 0;
+        if is_root {
+            chown(at("foreign.toml"), Some(65_534), None).unwrap();
+        }
+        let manifests = Manifests::load(directory.path()).unwrap();
+        let expected: &[&str] = if is_root { &["quarry"] } else { &["foreign", "quarry"] };
+        assert_eq!(manifests.products(), expected);
+        let why: Vec<_> =
+            manifests.rejected().iter().map(|one| format!("{}: {}", one.file, one.why)).collect();
+        for words in [
+            "link.toml: ",
+            "it is a symbolic link",
+            "pipe.toml: ",
+            "it is no regular file",
+            "every user can write to it",
+        ] {
+            assert!(why.iter().any(|one| one.contains(words)), "{words}: {why:?}");
+        }
+        // A push takes the name that a link has, and leaves what it names.
+        symlink(&other, at("mason-4.toml")).unwrap();
+        let text = of("mason").replace("revision = 1", "revision = 4");
+        let revision = manifests.push("mason", &text).unwrap().declaration.revision;
+        assert_eq!(fs::read_to_string(&other).unwrap(), of("linked"), "revision {revision}");
     }
 }

@@ -119,7 +119,7 @@ fn note(data: &Path, act: &Act) -> Result<(), StartError> {
 /// # Errors
 /// Where they cannot be read, or one of them is no valid manifest.
 pub fn manifests(data: &Path) -> Result<Arc<ManifestsInForce>, StartError> {
-    Ok(Manifests::load(&DataDirectory::manifests_in(data))?.in_force())
+    Ok(Manifests::look(&DataDirectory::manifests_in(data))?.in_force())
 }
 
 /// Begins an export from a data directory; `None` where the product is not known.
@@ -128,7 +128,7 @@ pub fn manifests(data: &Path) -> Result<Arc<ManifestsInForce>, StartError> {
 /// Where there is no database, or it does not read.
 pub fn export(data: &Path, request: ExportRequest) -> Result<Option<Export>, StartError> {
     let reader = database::reader(&database::path_in(data))?;
-    let manifests = Manifests::load(&DataDirectory::manifests_in(data))?;
+    let manifests = Manifests::look(&DataDirectory::manifests_in(data))?;
     let act = Act::new("export", Some(&request.product), "rows, while no collector runs");
     let export = Export::begin(reader, &manifests, request)?;
     if export.is_some() {

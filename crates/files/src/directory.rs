@@ -169,6 +169,14 @@ impl Directory {
         rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW).is_ok_and(|stat| is_same(&stat, known))
     }
 
+    /// What the system says of this directory itself.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn own_stat(&self) -> Result<Stat> {
+        rustix::fs::fstat(&self.0)
+    }
+
     /// Whether `path` still leads to this directory. False once it was moved, removed or replaced.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use aboveboard_files::{is_regular, stat_target};
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 
@@ -38,7 +39,8 @@ impl Config {
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
         let mut figment = Figment::from(Toml::string(DEFAULTS));
         if let Some(file) = file {
-            if !file.is_file() {
+            // Anything else is not opened: a pipe would not answer.
+            if !stat_target(file).is_ok_and(|found| is_regular(&found)) {
                 return Err(ConfigError::Missing(file.to_owned()));
             }
             figment = figment.merge(Toml::file_exact(file));
