@@ -81,13 +81,14 @@ fn contents(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 #[test]
 fn every_line_of_the_page_for_users_does_what_it_says() {
     let mut world = World::new();
-    let (_server, server) = world.server(&[], &[]);
+    let (_server, server) = world.server(&[], &[("QUARRY_TELEMETRY_TOKEN", "t0ken")]);
     let lines = lines(&page("docs/users/guide.md"));
     assert!(lines.len() >= 19, "{lines:?}");
     for line in lines {
         consenting(&mut world);
         // The user works in a project, with a server.
         world.user.set("QUARRY_ENDPOINT", &server);
+        world.user.set("QUARRY_TELEMETRY_TOKEN", "t0ken");
         succeeds(&world.user, "DO_NOT_TRACK=1 quarry init project && mv project/* .");
         let home = &world.user;
         let here = line.replace("http://127.0.0.1:8080", &server);

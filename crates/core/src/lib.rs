@@ -13,6 +13,7 @@ pub mod environment;
 pub mod error;
 pub mod identity;
 pub mod inspect;
+pub mod operator_token;
 pub mod paths;
 pub mod recorder;
 mod repeats;

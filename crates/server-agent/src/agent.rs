@@ -139,6 +139,13 @@ impl Agent {
         self
     }
 
+    /// What a request must state as a bearer to read status and preview; `<PREFIX>_TELEMETRY_TOKEN` comes before it. Without
+    /// either, the agent makes a token while it records, in the file `telemetry/token` of the directory.
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.settings.token = Some(token.into());
+        self
+    }
+
     #[cfg(test)]
     pub(crate) fn environment(mut self, environment: aboveboard_core::environment::Environment) -> Self {
         self.settings.environment = environment;

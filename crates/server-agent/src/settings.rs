@@ -3,15 +3,19 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use aboveboard_core::consent::{Host, Question};
+use aboveboard_core::consent::{Host, Permit, Question};
 use aboveboard_core::environment::Environment;
+use aboveboard_core::operator_token;
 use aboveboard_core::paths::Paths;
+use aboveboard_types::bearer::{bearer, is_same};
 use aboveboard_types::clock::{Clock, SystemClock};
 use aboveboard_types::declaration::{Component, Declaration};
 use aboveboard_types::envelope::Header;
 use aboveboard_types::event::Seconds;
 use aboveboard_types::typed::Timings;
 use aboveboard_types::value::{Channel, Version};
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
 
 use crate::notice::NoticeSink;
 use crate::timing::Timing;
@@ -33,6 +37,7 @@ pub(crate) struct Settings {
     pub(crate) roots: Option<PathBuf>,
     #[cfg_attr(not(feature = "router"), expect(dead_code, reason = "only the router needs origins"))]
     pub(crate) origins: Vec<String>,
+    pub(crate) token: Option<String>,
     pub(crate) environment: Environment,
     pub(crate) resolver: Resolver,
     pub(crate) clock: Box<dyn Clock>,
@@ -56,6 +61,7 @@ impl Settings {
             timings: None,
             roots: None,
             origins: Vec::new(),
+            token: None,
             environment: Environment::process(),
             resolver: Resolver::new(System),
             clock: Box::new(SystemClock),
@@ -71,6 +77,8 @@ pub(crate) struct Setup {
     pub(crate) timing: Timing,
     /// The file of the certificates to trust, where they are not the roots of the web.
     pub(crate) roots: Option<PathBuf>,
+    /// What opens status and preview, where the host or the operator gave it.
+    token: Option<String>,
     started_at: Seconds,
     started: Instant,
 }
@@ -87,7 +95,28 @@ impl Setup {
         let roots = environment.var(&variable).map(PathBuf::from).or_else(|| settings.roots.clone());
         let timing = Timing::new(settings.declaration, environment, settings.first_delay, settings.interval);
         let started_at = settings.clock.now();
-        Self { settings, paths, timing, roots, started_at, started: Instant::now() }
+        let variable = format!("{}TELEMETRY_TOKEN", settings.declaration.variable_prefix());
+        let given = environment.var(&variable).map(|value| value.to_string_lossy().into_owned());
+        let token = given.or_else(|| settings.token.clone()).filter(|token| !token.is_empty());
+        Self { settings, paths, timing, roots, token, started_at, started: Instant::now() }
+    }
+
+    /// Makes the token of the state directory, where no other was given.
+    pub(crate) fn make_token(&self, permit: &Permit, paths: &Paths) {
+        if self.token.is_none() {
+            operator_token::make(permit, paths);
+        }
+    }
+
+    /// Whether a request states what opens status and preview.
+    #[cfg_attr(not(feature = "router"), expect(dead_code, reason = "only the router has requests"))]
+    pub(crate) fn knows_token_of(&self, headers: &HeaderMap) -> bool {
+        let mut stated = headers.get_all(AUTHORIZATION).iter();
+        // Of two, a proxy in front may have checked the other one.
+        let Some((value, None)) = stated.next().map(|value| (value, stated.next())) else { return false };
+        let Some(token) = bearer(value.as_bytes()) else { return false };
+        let own = self.token.clone().or_else(|| operator_token::read(self.paths.as_ref()?));
+        own.is_some_and(|own| is_same(token, own.as_bytes()))
     }
 
     /// The question of consent as this server asks it.

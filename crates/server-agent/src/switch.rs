@@ -152,6 +152,7 @@ impl Switch {
         let Some(id) = installation(&permit, paths).map(|installation| installation.id) else {
             return State::Silent(Silence::NoId);
         };
+        self.setup.make_token(&permit, paths);
         let wider_items = permit.wider(self.setup.settings.declaration).len();
         let same = match previous {
             Some(State::Recording(recording))

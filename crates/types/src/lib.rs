@@ -5,6 +5,7 @@
 //! the record path can afford, and [`read`] is its strict inverse.
 #![forbid(unsafe_code)]
 
+pub mod bearer;
 pub mod checksum;
 pub mod clock;
 pub mod declaration;

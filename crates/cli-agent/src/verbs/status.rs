@@ -1,6 +1,7 @@
 //! `status`: what was decided, which source decided, and what would change it.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use aboveboard_core::consent::answer::StoredAnswer;
@@ -16,7 +17,8 @@ use crate::helper::DueFile;
 /// Prints the status as a text, as JSON, or as an exit code alone; warnings go to stderr.
 pub(super) fn run(context: &Context<'_>, arguments: &ArgMatches) -> Exit {
     if let Some(url) = arguments.get_one::<String>("server") {
-        return server::status(url);
+        let token_file = arguments.get_one::<PathBuf>("token-file");
+        return server::status(context, url, token_file.map(PathBuf::as_path));
     }
     let explanation = explain(&context.question());
     if arguments.get_flag("check") {

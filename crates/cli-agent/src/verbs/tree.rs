@@ -1,9 +1,10 @@
 //! The verbs as a clap tree, written with the builder so that no host pays for derive.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::builder::OsStringValueParser;
-use clap::{Arg, ArgAction, Command, ValueHint};
+use clap::{Arg, ArgAction, Command, ValueHint, value_parser};
 
 /// Name of the subcommand in a host.
 pub const NAME: &str = "telemetry";
@@ -41,6 +42,14 @@ pub fn verbs() -> Vec<Command> {
                     .long("server")
                     .value_name("URL")
                     .help("Ask the running server at this address for its own status"),
+            )
+            .arg(
+                Arg::new("token-file")
+                    .long("token-file")
+                    .value_name("FILE")
+                    .value_parser(value_parser!(PathBuf))
+                    .requires("server")
+                    .help("The server's token: `telemetry/token` in its directory [default: the variable TELEMETRY_TOKEN of the product]"),
             ),
         verb("on", "Allow telemetry"),
         verb("local", "Record and show, but never send"),

@@ -1,11 +1,12 @@
 //! The token that a request states, in its header or in a cookie.
 
+use aboveboard_types::bearer::bearer;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, COOKIE};
 
-/// Longest token in bytes that is compared.
+/// Longest header in bytes whose token is compared.
 const MAX_TOKEN: usize = 512;
 
 /// Most cookies of our name that are compared: a page of a neighbouring name can set more of them.
@@ -14,14 +15,14 @@ const MAX_COOKIES: usize = 4;
 /// The token that a request states: as a bearer token, or as the password of any user, which is what a browser asks for.
 pub(crate) fn stated_token(headers: &HeaderMap) -> Option<Vec<u8>> {
     let stated = headers.get(AUTHORIZATION)?.as_bytes();
-    let (scheme, rest) = stated.split_at(stated.iter().position(|byte| *byte == b' ')?);
-    let rest = rest.trim_ascii();
-    if rest.is_empty() || rest.len() > MAX_TOKEN {
+    if stated.len() > MAX_TOKEN {
         return None;
     }
-    if scheme.eq_ignore_ascii_case(b"bearer") {
-        return Some(rest.to_vec());
+    if let Some(token) = bearer(stated) {
+        return Some(token.to_vec());
     }
+    let (scheme, rest) = stated.split_at(stated.iter().position(|byte| *byte == b' ')?);
+    let rest = rest.trim_ascii();
     if scheme.eq_ignore_ascii_case(b"basic") {
         let decoded = STANDARD.decode(rest).ok()?;
         let colon = decoded.iter().position(|byte| *byte == b':')?;

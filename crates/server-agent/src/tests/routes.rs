@@ -35,35 +35,56 @@ fn request(path: &str, peer: Option<&str>, headers: &[(&str, &str)]) -> Request<
 }
 
 #[tokio::test]
-async fn status_and_preview_are_for_this_machine_alone() {
+async fn status_and_preview_are_for_who_holds_the_token_however_a_proxy_passes_the_request_on() {
     let directory = tempfile::tempdir().unwrap();
-    let collector = Collector::start(product());
-    let telemetry = agent(collector.endpoint(), directory.path()).start();
-    let here = [("host", "127.0.0.1:8080")];
+    let telemetry = agent("http://127.0.0.1:9", directory.path()).token("t0ken").start();
     for path in ["/telemetry/status", "/telemetry/preview"] {
         for (peer, headers, status) in [
-            (Some("127.0.0.1:5000"), &here[..], 200),
-            (Some("[::1]:5000"), &[("host", "[::1]:8080")], 200),
-            (Some("[::ffff:127.0.0.1]:5000"), &[("host", "localhost")], 200),
-            (None, &here, 403),
-            (Some("192.0.2.7:5000"), &here, 403),
-            (Some("127.0.0.1:5000"), &[], 403),
-            (Some("127.0.0.1:5000"), &[("host", "127.0.0.1.evil.example")], 403),
-            (Some("127.0.0.1:5000"), &[("host", "quarry.example:8080")], 403),
-            (Some("127.0.0.1:5000"), &[here[0], ("sec-fetch-site", "cross-site")], 403),
+            (Some("127.0.0.1:5000"), &[("authorization", "Bearer t0ken")][..], 200),
+            (None, &[("authorization", "bearer t0ken"), ("x-forwarded-for", "192.0.2.7")], 200),
+            (Some("127.0.0.1:5000"), &[], 401),
+            (Some("127.0.0.1:5000"), &[("host", "127.0.0.1:8080")], 401),
+            (Some("[::1]:5000"), &[("host", "[::1]:8080"), ("sec-fetch-site", "none")], 401),
+            (Some("127.0.0.1:5000"), &[("host", "localhost"), ("authorization", "Bearer t0ke")], 401),
+            (Some("127.0.0.1:5000"), &[("host", "localhost"), ("authorization", "Bearer t0ken2")], 401),
+            (Some("127.0.0.1:5000"), &[("authorization", "Basic t0ken")], 401),
+            (
+                Some("127.0.0.1:5000"),
+                &[("authorization", "Bearer x"), ("authorization", "Bearer t0ken")],
+                401,
+            ),
         ] {
             let answer = ask(telemetry.router(), request(path, peer, headers)).await;
             assert_eq!(answer.status(), status, "{path} {peer:?} {headers:?}");
             let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
             let body = serde_json::from_slice::<serde_json::Value>(&body).unwrap();
-            assert_eq!(status == 403, body["reason"] == "not-local", "{body}");
-        }
-        for forwarded in aboveboard_types::headers::FORWARDED {
-            let headers = [here[0], (forwarded, "192.0.2.7")];
-            let answer = ask(telemetry.router(), request(path, Some("127.0.0.1:5000"), &headers)).await;
-            assert_eq!(answer.status(), 403, "{path} {forwarded}");
+            assert_eq!(status == 401, body["reason"] == "no-token", "{body}");
         }
     }
+    telemetry.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_token_of_the_directory_is_made_with_the_first_record_and_goes_with_an_opt_out() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = tempfile::tempdir().unwrap();
+    let collector = Collector::start(product());
+    let telemetry = agent(collector.endpoint(), directory.path()).start();
+    let (collector, _) = received(collector).await.unwrap();
+    let file = directory.path().join("telemetry/token");
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let bearer = format!("Bearer {}", std::fs::read_to_string(&file).unwrap().trim());
+    let status = |headers: &[(&str, &str)]| {
+        let asked = ask(telemetry.router(), request("/telemetry/status", Some("127.0.0.1:5000"), headers));
+        async move { asked.await.status() }
+    };
+    assert_eq!(status(&[("authorization", &bearer)]).await, 200);
+    assert_eq!(status(&[]).await, 401);
+    say(&directory, &collector.endpoint(), Choice::No);
+    until("it falls silent", || telemetry.status().mode() == "off").await;
+    assert!(!file.exists());
+    assert_eq!(status(&[("authorization", &bearer)]).await, 401);
+    assert_eq!(status(&[("authorization", "Bearer ")]).await, 401);
     telemetry.shutdown().await;
 }
 

@@ -11,7 +11,8 @@ const TELEMETRY: &str = "\
 Telemetry:
   Each of these turns it off: --enable-telemetry=false, QUARRY_ENABLE_TELEMETRY=false, ENABLE_TELEMETRY=false or
   DO_NOT_TRACK=1 for one process; \"enable_telemetry\": false in the config file for good.
-  GET /telemetry/status and /telemetry/preview show, on this machine, what was decided and what is sent next.
+  GET /telemetry/status and /telemetry/preview show what was decided and what is sent next, to who states the token of
+  QUARRY_TELEMETRY_TOKEN, or without it that of the file telemetry/token in the data directory, as a bearer.
   QUARRY_TELEMETRY_ENDPOINT       where it is sent instead, https only
   QUARRY_TELEMETRY_ALLOW_PRIVATE  `true` lets that be a private or loopback address, also by http
   In builds that are no release, in seconds: QUARRY_TELEMETRY_FIRST_DELAY (from the notice to the first report),
