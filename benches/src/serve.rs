@@ -41,7 +41,8 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
     Ok(response)
 }
 
-/// The collector as it is shipped, but for the rate of one address prefix: here all the load comes from one.
+/// The collector as it is shipped, but for the rate of one address prefix and the bytes of a product: here all the load
+/// comes from one, in seconds.
 ///
 /// # Errors
 /// Where it cannot start.
@@ -56,6 +57,7 @@ pub fn collector(data: &Path) -> Outcome<()> {
     config.rate.prefix_burst = 10_000_000;
     config.rate.total_per_second = 10_000_000;
     config.rate.total_burst = 10_000_000;
+    config.quota.product_per_day = u64::MAX;
     aboveboard_collector::run(config, |running| println!("{}", running.address()))?;
     Ok(())
 }

@@ -25,7 +25,7 @@ const SOON: u32 = 30;
 /// Seconds after which somebody may have looked.
 const LATER: u32 = 300;
 
-/// Seconds after which a manifest may have been pushed.
+/// Seconds after which a manifest may have been pushed, or another hour's bytes count.
 const NEXT_HOUR: u32 = 3_600;
 
 /// Declares every reason beside its row.
@@ -48,6 +48,10 @@ macro_rules! reasons {
 reasons! {
     /// The address prefix, or all together, send too fast.
     TooFast => row("too-fast", StatusCode::TOO_MANY_REQUESTS, "too many requests").retry_after(1),
+    /// The address prefix has sent as much as it may in an hour.
+    PrefixQuota => row("prefix-quota", StatusCode::TOO_MANY_REQUESTS, "this network has sent as much as it may in an hour").retry_after(NEXT_HOUR).closes(),
+    /// The product has received as much as it may in a day, or little of that is left for who has sent most.
+    ProductQuota => row("product-quota", StatusCode::TOO_MANY_REQUESTS, "this product has received nearly as much as it may in a day").retry_after(NEXT_HOUR),
     /// As many bodies as may be are in memory, or as many exports as may be are under way.
     Busy => row("busy", StatusCode::SERVICE_UNAVAILABLE, "too many requests at once").retry_after(SOON),
     /// The file system is nearly full.
@@ -185,6 +189,11 @@ impl Refusal {
     /// A client that sends too fast and may come again after so many seconds.
     pub(crate) fn too_fast(seconds: u32) -> Self {
         Self { retry_after: Some(seconds), ..Self::from(Reason::TooFast) }
+    }
+
+    /// A client whose network may send again after so many seconds.
+    pub(crate) fn prefix_quota(seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..Self::from(Reason::PrefixQuota) }
     }
 
     pub(crate) fn status(&self) -> StatusCode {

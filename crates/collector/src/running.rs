@@ -13,11 +13,11 @@ use tokio::task::JoinHandle;
 use crate::apply::Applier;
 use crate::audit::AuditLog;
 use crate::clock::{ClockGuard, now};
-use crate::config::Config;
+use crate::config::{Config, ONE_SENDER};
 use crate::data::DataDirectory;
 use crate::database;
 use crate::error::StartError;
-use crate::ingest::{Ingest, Limiter, MemoryBudget, Workers};
+use crate::ingest::{Ingest, Limiter, MemoryBudget, ReceivedBytes, Workers};
 use crate::live;
 use crate::log::Log;
 use crate::manifests::Manifests;
@@ -31,6 +31,9 @@ use crate::tokens::TokenBook;
 
 /// How often the directory of manifests is checked for changes.
 const RELOAD_INTERVAL: Duration = Duration::from_secs(2);
+
+/// How often the sums of received bytes are kept: a kill forgets no more.
+const SAVE_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The keys of the configuration that name addresses, for messages.
 const LISTEN: &str = "listen";
@@ -52,6 +55,8 @@ pub struct Running {
     threads: Vec<thread::JoinHandle<()>>,
     reloading: JoinHandle<()>,
     manifests: Manifests,
+    saving: JoinHandle<()>,
+    ingest: Arc<Ingest>,
     readiness: Arc<Readiness>,
     data: DataDirectory,
 }
@@ -64,6 +69,7 @@ impl Collector {
     /// Where an address, the data directory or what is in it cannot be used. Nothing was changed then but files that
     /// were missing.
     pub async fn start(config: Config) -> Result<Running, StartError> {
+        let warning = config.sees_one_sender().then_some(ONE_SENDER);
         let listener = listen(LISTEN, config.listen)?;
         let operator_listener =
             config.operator_listen.map(|address| listen(OPERATOR_LISTEN, address)).transpose()?;
@@ -97,15 +103,19 @@ impl Collector {
             reader: Arc::clone(&reader),
             live: live.downgrade(),
             manifests: manifests.clone(),
+            warning,
             now,
             clock: Arc::clone(&clock),
         });
+        let received_bytes = ReceivedBytes::open(data.folder().clone(), config.quota.product_per_day)
+            .map_err(|source| StartError::Data { path: config.data.clone(), source })?;
         let ingest = Ingest {
             manifests: manifests.clone(),
             products: config.products,
             trusted_hops: config.proxy.trusted_hops,
             log: log.clone(),
-            limiter: Limiter::new(&config.rate),
+            limiter: Arc::new(Limiter::new(&config.rate, config.quota.prefix_per_hour)),
+            received_bytes,
             workers: Workers::start().map_err(StartError::Thread)?,
             memory_budget: MemoryBudget::new(config.limits.waiting),
             live,
@@ -114,13 +124,17 @@ impl Collector {
             clock: Arc::clone(&clock),
             limits: config.limits.clone(),
         };
+        let ingest = Arc::new(ingest);
+        if let Some(warning) = warning {
+            tracing::warn!("{warning}");
+        }
         let operators = Operators {
             tokens: Arc::clone(&tokens),
             audit,
             address: operator_address,
             metrics_open: config.operator.metrics_open,
         };
-        let services = Services::new(Arc::new(ingest), Arc::clone(&readiness), operators);
+        let services = Services::new(Arc::clone(&ingest), Arc::clone(&readiness), operators);
         let apply = Applier {
             store,
             reader: log.reader(applied),
@@ -146,6 +160,8 @@ impl Collector {
             threads: vec![writer, apply],
             reloading: tokio::spawn(reload(manifests.clone())),
             manifests,
+            saving: tokio::spawn(save(Arc::clone(&ingest))),
+            ingest,
             readiness,
             data,
         })
@@ -222,6 +238,22 @@ async fn reload(manifests: Manifests) {
     }
 }
 
+/// Keeps the sums of received bytes, so that a restart does not begin the day anew.
+async fn save(ingest: Arc<Ingest>) {
+    let mut tick = tokio::time::interval(SAVE_INTERVAL);
+    loop {
+        tick.tick().await;
+        let ingest = Arc::clone(&ingest);
+        let _ = tokio::task::spawn_blocking(move || save_received(&ingest)).await;
+    }
+}
+
+fn save_received(ingest: &Ingest) {
+    if let Err(error) = ingest.received_bytes.save() {
+        tracing::warn!(%error, "the sums of received bytes cannot be kept; after a restart the day begins anew");
+    }
+}
+
 impl Running {
     /// The bound address of the routes for agents, and of all routes unless the operator's are bound apart.
     #[must_use]
@@ -272,12 +304,16 @@ impl Running {
     pub async fn shutdown(self) {
         self.readiness.set_stopping();
         self.reloading.abort();
+        self.saving.abort();
         for server in self.servers {
             server.stop().await;
         }
         self.log.stop();
         let threads = self.threads;
+        let ingest = self.ingest;
         let ended = tokio::task::spawn_blocking(move || {
+            save_received(&ingest);
+            drop(ingest);
             for thread in threads {
                 let _ = thread.join();
             }

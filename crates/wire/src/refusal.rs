@@ -18,6 +18,10 @@ aboveboard_types::spelled! {
     pub enum RefusalReason {
         /// The sender, or all together, send too fast.
         TooFast = "too-fast",
+        /// The sender's network has sent as much as it may in an hour.
+        PrefixQuota = "prefix-quota",
+        /// The product has received as much as it may in a day.
+        ProductQuota = "product-quota",
         /// As many requests as may be are under way.
         Busy = "busy",
         /// The collector's disk is nearly full.
@@ -85,7 +89,7 @@ impl RefusalReason {
             Self::TooLarge | Self::TooDense => 413,
             Self::MediaType | Self::Coding => 415,
             Self::UnknownProduct | Self::WrongKey | Self::OtherManifest => 422,
-            Self::TooFast => 429,
+            Self::TooFast | Self::PrefixQuota | Self::ProductQuota => 429,
             Self::Busy
             | Self::LogFull
             | Self::LogFailed

@@ -14,8 +14,8 @@ use crate::names::is_product_id;
 /// What the collector's variables begin with.
 pub const VARIABLE_PREFIX: &str = "ABOVEBOARD_COLLECTOR_";
 
-/// What a batch and its inflated form take of memory at once.
-const MIN_WAITING: u64 = 2 * MAX_BYTES as u64;
+/// What a batch and its inflated form take of memory at once, within the quarter that one address prefix may hold.
+const MIN_WAITING: u64 = 4 * 2 * MAX_BYTES as u64;
 
 /// The largest entry of the log, a batch with what frames it.
 const MIN_CAP: u64 = MAX_BYTES as u64 + 4096;
@@ -98,6 +98,18 @@ fn ranges(config: &Config) -> Vec<Range> {
         number("rate.prefix-burst", rate.prefix_burst.into(), per_second.clone(), unreached),
         number("rate.total-per-second", rate.total_per_second.into(), per_second.clone(), unreached),
         number("rate.total-burst", rate.total_burst.into(), per_second, unreached),
+        size(
+            "quota.prefix-per-hour",
+            config.quota.prefix_per_hour,
+            MAX_BYTES as u64..=1 << 40,
+            "with less a large batch never fits",
+        ),
+        size(
+            "quota.product-per-day",
+            config.quota.product_per_day,
+            MAX_BYTES as u64..=1 << 50,
+            "with less a large batch never fits",
+        ),
         size("log.segment", log.segment, 4096..=16 << 30, "with less every batch is a file of its own"),
         time(
             "log.age",

@@ -9,4 +9,4 @@ mod units;
 pub use check::VARIABLE_PREFIX;
 pub use digest::Digest;
 pub use load::{ConfigError, DEFAULTS};
-pub use settings::{Apply, Config, Host, Limits, Log, Operator, Products, Proxy, Rate};
+pub use settings::{Apply, Config, Host, Limits, Log, ONE_SENDER, Operator, Products, Proxy, Quota, Rate};

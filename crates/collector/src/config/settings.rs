@@ -31,12 +31,27 @@ pub struct Config {
     pub limits: Limits,
     /// Requests that are let in each second.
     pub rate: Rate,
+    /// Bytes that are taken in an hour and a day.
+    pub quota: Quota,
     /// The ingest log.
     pub log: Log,
     /// From the log to the store.
     pub apply: Apply,
     /// What is set for products beside their manifests.
     pub products: Products,
+}
+
+/// What an operator is told who runs a collector that [cannot tell senders apart](Config::sees_one_sender).
+pub const ONE_SENDER: &str = "the collector listens on loopback and trusted-hops is 0: if a proxy forwards to it, all senders \
+     look like one, so no bound on the bytes of an address holds, only that of each product; set trusted-hops under [proxy] \
+     to the number of proxies in front";
+
+impl Config {
+    /// Whether everybody may come from one address: all connections come from this machine, and no header says for whom.
+    #[must_use]
+    pub fn sees_one_sender(&self) -> bool {
+        self.listen.ip().is_loopback() && self.proxy.trusted_hops == 0
+    }
 }
 
 /// A host in its [normal form](aboveboard_types::host::normal).
@@ -126,6 +141,19 @@ pub struct Rate {
     pub total_per_second: u32,
     /// From all at once.
     pub total_burst: u32,
+}
+
+/// Bytes of bodies, as sent.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Quota {
+    /// From one address prefix in an hour.
+    #[serde(deserialize_with = "units::size")]
+    pub prefix_per_hour: u64,
+    /// For one product in a day, however little it received in the days before.
+    #[serde(deserialize_with = "units::size")]
+    pub product_per_day: u64,
 }
 
 /// The ingest log.

@@ -20,6 +20,15 @@ pub(crate) fn client(peer: IpAddr, headers: &HeaderMap, trusted_hops: usize) -> 
         .unwrap_or(peer)
 }
 
+/// Whether a peer may be a proxy of this machine, which connects from here for everybody. Other addresses of loopback are
+/// never used by one.
+pub(crate) fn may_be_local_proxy(peer: IpAddr) -> bool {
+    match peer.to_canonical() {
+        IpAddr::V4(address) => address.octets()[..3] == [127, 0, 0],
+        IpAddr::V6(address) => address.is_loopback(),
+    }
+}
+
 fn parse(entry: &str) -> Option<IpAddr> {
     let plain = entry.parse::<IpAddr>().or_else(|_| entry.parse::<SocketAddr>().map(|address| address.ip()));
     plain.ok().or_else(|| entry.strip_prefix('[')?.strip_suffix(']')?.parse().ok())

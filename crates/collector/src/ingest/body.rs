@@ -14,6 +14,8 @@ use tokio::time::{Instant, Sleep};
 
 use super::limits::SLOW_START;
 use super::memory_budget::Reservation;
+use super::prefix::Prefix;
+use super::rate::Limiter;
 use crate::config::Limits;
 use crate::lock::lock;
 use crate::refusal::Reason;
@@ -43,6 +45,8 @@ pub(crate) struct ArrivingBody {
     rate: u64,
     start: Option<Instant>,
     deadline: Option<Pin<Box<Sleep>>>,
+    /// Counts what arrives, where that is bounded.
+    meter: Option<(Arc<Limiter>, Prefix)>,
     watch: Arc<dyn WatchBody>,
     record: Arc<BodyRecord>,
 }
@@ -79,6 +83,7 @@ impl ArrivingBody {
         length: usize,
         limits: &Limits,
         reservation: Reservation,
+        meter: Option<(Arc<Limiter>, Prefix)>,
         watch: Arc<dyn WatchBody>,
     ) -> Self {
         let record = BodyRecord {
@@ -94,6 +99,7 @@ impl ArrivingBody {
             rate: limits.body_rate.max(1),
             start: None,
             deadline: None,
+            meter,
             watch,
             record: Arc::new(record),
         }
@@ -127,6 +133,9 @@ impl ArrivingBody {
     fn take(&mut self, piece: Bytes) -> Result<Frame<Bytes>, BodyError> {
         self.arrived += piece.len();
         self.watch.arrived();
+        if let Some((limiter, prefix)) = &self.meter {
+            limiter.count_bytes(*prefix, piece.len() as u64);
+        }
         if let Err(reason) = self.record.reserve(piece.len() as u64) {
             return Err(self.fail(reason));
         }

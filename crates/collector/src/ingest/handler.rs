@@ -20,8 +20,9 @@ use super::headers::{self, Coding, is_json};
 use super::limits::MAX_INLINE_BYTES;
 use super::memory_budget::MemoryBudget;
 use super::padding;
-use super::prefix::Prefix;
+use super::prefix::Sender;
 use super::rate::Limiter;
+use super::received::ReceivedBytes;
 use super::validate::{BatchContext, CheckedBatch, LiveArrival, validate};
 use super::workers::Workers;
 use crate::clock::ClockGuard;
@@ -41,7 +42,9 @@ pub(crate) struct Ingest {
     /// Proxies in front that append to `X-Forwarded-For`.
     pub(crate) trusted_hops: usize,
     pub(crate) log: Log,
-    pub(crate) limiter: Limiter,
+    pub(crate) limiter: Arc<Limiter>,
+    /// What each product has received.
+    pub(crate) received_bytes: ReceivedBytes,
     /// The threads that check what is large.
     pub(crate) workers: Workers,
     /// Bytes of bodies in memory.
@@ -57,7 +60,7 @@ impl Ingest {
     /// Answers `POST /v1/batch`.
     pub(crate) async fn batch(
         self: Arc<Self>,
-        prefix: Prefix,
+        sender: Sender,
         request: Parts,
         body: ArrivingBody,
     ) -> Response<Full<Bytes>> {
@@ -66,7 +69,7 @@ impl Ingest {
             response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
             return response;
         }
-        match self.try_batch(prefix, request.headers, body).await {
+        match self.try_batch(sender, request.headers, body).await {
             Ok(receipt) => accepted(receipt),
             Err(refusal) => self.refuse(&refusal),
         }
@@ -80,7 +83,7 @@ impl Ingest {
 
     async fn try_batch(
         self: &Arc<Self>,
-        prefix: Prefix,
+        sender: Sender,
         headers: HeaderMap,
         body: ArrivingBody,
     ) -> Result<Vec<u8>, Refusal> {
@@ -89,18 +92,18 @@ impl Ingest {
         is_json(&headers)?;
         self.log.accepts(body.length() as u64).map_err(reason_of)?;
         if body.length() > MAX_INLINE_BYTES {
-            self.workers.check_room(prefix)?;
+            self.workers.check_room(sender.prefix)?;
         }
         let record = body.record();
         let body = body.read().await?;
         self.metrics.body_bytes.add(body.len() as u64);
-        self.limiter.charge(prefix, body.len() as u64);
-        let arrived = Arrived { prefix, headers, coding, body, record };
+        self.limiter.charge(sender.prefix, body.len() as u64);
+        let arrived = Arrived { sender, headers, coding, body, record };
         let checked = if arrived.is_small() {
             self.check(&arrived)?
         } else {
             let ingest = Arc::clone(self);
-            self.workers.run(prefix, move || ingest.check(&arrived)).await??
+            self.workers.run(sender.prefix, move || ingest.check(&arrived)).await??
         };
         durable(checked.durable).await?;
         self.metrics.acknowledged(checked.accepted, checked.refused);
@@ -126,7 +129,9 @@ impl Ingest {
             received,
             is_watched: self.live.receiver_count() > 0,
         };
-        let CheckedBatch { rewritten, accepted, refused, receipt, live } = validate(body, &context)?;
+        let CheckedBatch { declaration, rewritten, accepted, refused, receipt, live } =
+            validate(body, &context)?;
+        self.count_bytes(arrived, &declaration.product, received)?;
         let skew = headers::skew(headers, received);
         let body = rewritten.as_deref().unwrap_or(body);
         let unpadded = padding::without(body);
@@ -137,12 +142,19 @@ impl Ingest {
         Ok(LoggedBatch { durable, accepted, refused, receipt, live })
     }
 
+    /// Counts what was sent for its product.
+    fn count_bytes(&self, arrived: &Arrived, product: &str, received: i64) -> Result<(), Reason> {
+        let Sender { prefix, is_metered } = arrived.sender;
+        let of_sender = is_metered.then(|| self.limiter.sent(prefix));
+        self.received_bytes.count(product, arrived.body.len() as u64, of_sender, day_of(received))
+    }
+
     fn inflate(&self, arrived: &Arrived) -> Result<Vec<u8>, Refusal> {
         let max_bytes = if arrived.is_small() { MAX_INLINE_BYTES } else { MAX_BYTES };
         let inflated = inflate(&arrived.body, max_bytes);
         // What cannot be inflated may have cost as much as what can.
         let cost = inflated.as_ref().map_or(max_bytes, Vec::len);
-        self.limiter.charge(arrived.prefix, cost as u64);
+        self.limiter.charge(arrived.sender.prefix, cost as u64);
         match inflated {
             Ok(inflated) => {
                 // This is held until the disk answers, and is up to a hundred times what was sent.
@@ -194,7 +206,7 @@ async fn durable(durable: Durable) -> Result<(), Reason> {
 
 /// A body that is here, and what is needed to check it.
 struct Arrived {
-    prefix: Prefix,
+    sender: Sender,
     headers: HeaderMap,
     coding: Coding,
     body: Bytes,

@@ -29,6 +29,10 @@ pub(super) const MAX_PREFIXES: usize = 100_000;
 /// Least time between two looks at all prefixes for those that need not be remembered.
 pub(super) const PREFIX_SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
+/// Bytes below which a prefix may be forgotten before its hour is over, where others need the room: a hundredth of what it may
+/// send by default.
+pub(super) const MAX_FORGOTTEN_BYTES: u64 = 128 * 1024;
+
 /// What a request costs that takes one token of its prefix, in bytes inflated and checked. Agents rarely send more, so they pay one token a batch; a batch that costs more pays for it.
 pub(super) const COST_OF_A_TOKEN: u64 = 16 * 1024;
 
@@ -48,3 +52,16 @@ pub(super) const MAX_WAITING: usize = 256;
 
 /// Most batches of one prefix that wait for a worker. Their senders come again.
 pub(super) const MAX_WAITING_OF_A_PREFIX: usize = 16;
+
+/// How many times the median of the days before a product may receive in a day.
+pub(super) const MAX_GROWTH: u64 = 4;
+
+/// The days of that median: two weeks, so that each weekday counts twice.
+pub(super) const MEDIAN_DAYS: usize = 14;
+
+/// The part of what a product may still receive today that a prefix may have sent in this hour: with 2 GiB a day it begins to
+/// matter when half of them is gone, and then for those that have sent 16 MiB.
+pub(super) const SHARE_OF_THE_REST: u64 = 64;
+
+/// Largest file of received bytes that is read: a thousand products.
+pub(super) const MAX_RECEIVED_FILE: usize = 1 << 20;

@@ -11,10 +11,11 @@ mod memory_budget;
 mod padding;
 mod prefix;
 mod rate;
+mod received;
 mod validate;
 mod workers;
 
-pub(crate) use address::client;
+pub(crate) use address::{client, may_be_local_proxy};
 pub(crate) use body::{ArrivingBody, WatchBody};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use gzip::inflate;
@@ -22,8 +23,9 @@ pub(crate) use handler::Ingest;
 pub(crate) use headers::is_json;
 pub(crate) use limits::MAX_BATCH_BODY;
 pub(crate) use memory_budget::MemoryBudget;
-pub(crate) use prefix::Prefix;
+pub(crate) use prefix::{Prefix, Sender};
 pub(crate) use rate::{Limiter, RequestKind};
+pub(crate) use received::ReceivedBytes;
 pub(crate) use validate::{BatchContext, validate};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use validate::{ReadBatch, check_events};

@@ -22,6 +22,14 @@ impl fmt::Debug for Prefix {
     }
 }
 
+/// Who sends a request, as far as limits go.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sender {
+    pub(crate) prefix: Prefix,
+    /// Whether what the prefix sends is bounded by the hour: not where it may be everybody behind a proxy.
+    pub(crate) is_metered: bool,
+}
+
 /// What prefixes are known under.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Secret([u8; 32]);

@@ -10,7 +10,9 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use super::bucket::{Bucket, Flow};
-use super::limits::{COST_OF_A_TOKEN, MAX_PREFIX_AGE, MAX_PREFIXES, PREFIX_SWEEP_INTERVAL};
+use super::limits::{
+    COST_OF_A_TOKEN, MAX_FORGOTTEN_BYTES, MAX_PREFIX_AGE, MAX_PREFIXES, PREFIX_SWEEP_INTERVAL,
+};
 use super::prefix::{Prefix, Secret};
 use crate::config;
 use crate::lock::lock;
@@ -19,6 +21,7 @@ use crate::lock::lock;
 pub(crate) struct Limiter {
     prefix: Flow,
     total: Flow,
+    bytes_per_hour: u64,
     state: Mutex<State>,
 }
 
@@ -28,14 +31,16 @@ struct State {
     since: Instant,
     swept: Instant,
     total: Bucket,
-    senders: HashMap<Prefix, Sender>,
+    known: HashMap<Prefix, KnownPrefix>,
 }
 
 /// What is known of one prefix.
 #[derive(Clone, Copy, Debug)]
-struct Sender {
+struct KnownPrefix {
     requests: Bucket,
     monitoring: Bucket,
+    /// What it has sent in this hour.
+    bytes: u64,
 }
 
 /// Which of the buckets of a prefix a request counts against.
@@ -48,7 +53,7 @@ pub(crate) enum RequestKind {
 }
 
 impl Limiter {
-    pub(crate) fn new(limits: &config::Rate) -> Self {
+    pub(crate) fn new(limits: &config::Rate, bytes_per_hour: u64) -> Self {
         let now = Instant::now();
         let total = Flow::new(limits.total_per_second, limits.total_burst);
         let state = State {
@@ -56,10 +61,10 @@ impl Limiter {
             since: now,
             swept: now,
             total: Bucket::full(total, now),
-            senders: HashMap::new(),
+            known: HashMap::new(),
         };
         let prefix = Flow::new(limits.prefix_per_second, limits.prefix_burst);
-        Self { prefix, total, state: Mutex::new(state) }
+        Self { prefix, total, bytes_per_hour, state: Mutex::new(state) }
     }
 
     /// The prefix of an address, under the secret of this hour.
@@ -68,7 +73,7 @@ impl Limiter {
         if now.saturating_duration_since(state.since) >= MAX_PREFIX_AGE {
             state.secret = Secret::random();
             state.since = now;
-            state.senders.clear();
+            state.known.clear();
         }
         state.secret.prefix(address)
     }
@@ -76,10 +81,10 @@ impl Limiter {
     /// Lets a request in, or returns after how many seconds it may come again.
     pub(crate) fn admit(&self, prefix: Prefix, kind: RequestKind, now: Instant) -> Result<(), u32> {
         let mut state = lock(&self.state);
-        if let Some(sender) = self.sender(&mut state, prefix, now) {
+        if let Some(known) = self.known(&mut state, prefix, now) {
             let bucket = match kind {
-                RequestKind::Monitoring => &mut sender.monitoring,
-                RequestKind::Other => &mut sender.requests,
+                RequestKind::Monitoring => &mut known.monitoring,
+                RequestKind::Other => &mut known.requests,
             };
             bucket.take(self.prefix, now)?;
         }
@@ -95,34 +100,59 @@ impl Limiter {
         let tokens = cost as f64 / COST_OF_A_TOKEN as f64 - 1.0;
         if tokens > 0.0 {
             let mut state = lock(&self.state);
-            if let Some(sender) = state.senders.get_mut(&prefix) {
-                sender.requests.charge(tokens);
+            if let Some(known) = state.known.get_mut(&prefix) {
+                known.requests.charge(tokens);
             }
         }
     }
 
+    /// Whether a prefix may send so many bytes more in this hour, or after how many seconds the next begins.
+    pub(crate) fn admit_bytes(&self, prefix: Prefix, bytes: u64, now: Instant) -> Result<(), u32> {
+        let state = lock(&self.state);
+        let sent = state.known.get(&prefix).map_or(0, |known| known.bytes);
+        if sent.saturating_add(bytes) <= self.bytes_per_hour {
+            return Ok(());
+        }
+        let rest = MAX_PREFIX_AGE.saturating_sub(now.saturating_duration_since(state.since));
+        Err(u32::try_from(rest.as_secs()).unwrap_or(u32::MAX).saturating_add(1))
+    }
+
+    /// Counts bytes that have arrived.
+    pub(crate) fn count_bytes(&self, prefix: Prefix, bytes: u64) {
+        if let Some(known) = lock(&self.state).known.get_mut(&prefix) {
+            known.bytes = known.bytes.saturating_add(bytes);
+        }
+    }
+
+    /// What a prefix has sent in this hour.
+    pub(crate) fn sent(&self, prefix: Prefix) -> u64 {
+        lock(&self.state).known.get(&prefix).map_or(0, |known| known.bytes)
+    }
+
     /// What is known of a prefix; `None` where too many others are known already.
-    fn sender<'s>(&self, state: &'s mut State, prefix: Prefix, now: Instant) -> Option<&'s mut Sender> {
-        let is_known = state.senders.contains_key(&prefix);
-        if !is_known && state.senders.len() >= MAX_PREFIXES {
+    fn known<'s>(&self, state: &'s mut State, prefix: Prefix, now: Instant) -> Option<&'s mut KnownPrefix> {
+        let is_known = state.known.contains_key(&prefix);
+        if !is_known && state.known.len() >= MAX_PREFIXES {
             // A look at all of them costs too much for every request of a flood.
             if now.saturating_duration_since(state.swept) < PREFIX_SWEEP_INTERVAL {
                 return None;
             }
             state.swept = now;
-            state.senders.retain(|_, sender| !sender.is_idle(self.prefix, now));
-            if state.senders.len() >= MAX_PREFIXES {
+            state.known.retain(|_, known| !known.is_idle(self.prefix, now));
+            if state.known.len() >= MAX_PREFIXES {
                 return None;
             }
         }
         let full = Bucket::full(self.prefix, now);
-        Some(state.senders.entry(prefix).or_insert(Sender { requests: full, monitoring: full }))
+        Some(state.known.entry(prefix).or_insert(KnownPrefix { requests: full, monitoring: full, bytes: 0 }))
     }
 }
 
-impl Sender {
+impl KnownPrefix {
+    /// Whether nothing is lost when it is forgotten.
     fn is_idle(&self, flow: Flow, now: Instant) -> bool {
-        self.requests.is_full(flow, now) && self.monitoring.is_full(flow, now)
+        let is_light = self.bytes < MAX_FORGOTTEN_BYTES;
+        is_light && self.requests.is_full(flow, now) && self.monitoring.is_full(flow, now)
     }
 }
 
@@ -136,7 +166,7 @@ mod tests {
         let mut limits = config::Config::defaults().unwrap().rate;
         limits.prefix_per_second = 1;
         limits.prefix_burst = burst;
-        Limiter::new(&limits)
+        Limiter::new(&limits, 1_000)
     }
 
     fn admit(limiter: &Limiter, address: &str, kind: RequestKind, now: Instant) -> Result<(), u32> {
@@ -166,7 +196,7 @@ mod tests {
         let mut limits = config::Config::defaults().unwrap().rate;
         limits.prefix_burst = 10;
         limits.total_burst = 20;
-        let limiter = Limiter::new(&limits);
+        let limiter = Limiter::new(&limits, 1_000);
         let now = Instant::now();
         for address in ["192.0.2.1", "198.51.100.1", "203.0.113.1"] {
             count(&limiter, address, now);
@@ -198,6 +228,25 @@ mod tests {
     }
 
     #[test]
+    fn a_prefix_may_send_so_much_in_an_hour_and_then_waits_for_the_next() {
+        let limiter = limiter(10);
+        let now = Instant::now();
+        let prefix = limiter.prefix("192.0.2.1".parse().unwrap(), now);
+        assert_eq!(limiter.admit(prefix, RequestKind::Other, now), Ok(()));
+        assert_eq!(limiter.admit_bytes(prefix, 1_000, now), Ok(()));
+        assert_eq!(limiter.sent(prefix), 0, "a promise is nothing");
+        limiter.count_bytes(prefix, 999);
+        assert_eq!(limiter.admit_bytes(prefix, 1, now), Ok(()));
+        let wait = limiter.admit_bytes(prefix, 2, now + Duration::from_secs(600)).unwrap_err();
+        assert!((2_990..=3_001).contains(&wait), "{wait}");
+        let other = limiter.prefix("198.51.100.1".parse().unwrap(), now);
+        assert_eq!(limiter.admit_bytes(other, 1_000, now), Ok(()));
+        let later = now + MAX_PREFIX_AGE;
+        let prefix = limiter.prefix("192.0.2.1".parse().unwrap(), later);
+        assert_eq!(limiter.admit_bytes(prefix, 1_000, later), Ok(()));
+    }
+
+    #[test]
     fn after_an_hour_nothing_is_known_of_anybody() {
         let limiter = limiter(1);
         let now = Instant::now();
@@ -206,6 +255,6 @@ mod tests {
         count(&limiter, "198.51.100.1", now + MAX_PREFIX_AGE);
         let state = limiter.state.lock().unwrap();
         assert_ne!(state.secret, before);
-        assert_eq!(state.senders.len(), 1);
+        assert_eq!(state.known.len(), 1);
     }
 }

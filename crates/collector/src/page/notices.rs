@@ -28,5 +28,8 @@ pub(super) fn notices(state: &PageState, access: &Access) -> Vec<String> {
     if more > 0 {
         notices.push(format!("And {more} more manifests cannot be used."));
     }
+    if let Some(warning) = state.warning.filter(|_| access.sees_all()) {
+        notices.push(format!("Note: {warning}."));
+    }
     notices
 }

@@ -14,6 +14,8 @@ pub(crate) struct PageState {
     pub(crate) reader: Arc<dyn StoreReader>,
     pub(crate) live: broadcast::WeakSender<Live>,
     pub(crate) manifests: Manifests,
+    /// What is wrong with how the collector is run, for its operator.
+    pub(crate) warning: Option<&'static str>,
     /// Seconds since 1970 UTC.
     pub(crate) now: fn() -> i64,
     /// Whether the clock is believed.

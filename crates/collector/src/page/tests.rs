@@ -54,6 +54,7 @@ impl TestPage {
             reader,
             live: live.downgrade(),
             manifests,
+            warning: None,
             now: || NOW,
             clock: std::sync::Arc::new(ClockGuard::new(
                 || NOW,

@@ -18,7 +18,9 @@ use super::limits::MAX_BODY;
 use super::peer::Peer;
 use super::protection::protect;
 use super::reply::{Content, Reply};
-use crate::ingest::{ArrivingBody, Ingest, MAX_BATCH_BODY, Prefix, RequestKind, client};
+use crate::ingest::{
+    ArrivingBody, Ingest, MAX_BATCH_BODY, Prefix, RequestKind, Sender, client, may_be_local_proxy,
+};
 use crate::refusal::{Reason, Refusal};
 
 /// What monitoring asks, under its own rate.
@@ -50,7 +52,7 @@ pub(super) async fn respond(
 ) -> Response<Reply> {
     let echo = Echo::of(&request);
     let answered = match admit(routes, peer, &request) {
-        Ok((prefix, length)) => route(routes, peer, prefix, length, &activity, request).await,
+        Ok((sender, length)) => route(routes, peer, sender, length, &activity, request).await,
         Err(refusal) => routes.refuse(&refusal),
     };
     activity.enter(Phase::Reply);
@@ -59,27 +61,28 @@ pub(super) async fn respond(
 
 /// Whose request it is and how long its body, if the rate lets it in and it can be read in one way only. This stands before
 /// every route. The operator of this machine, who has no address, has no rate.
-fn admit(routes: &Routes, peer: Peer, request: &Request<Incoming>) -> Result<(Prefix, u64), Refusal> {
+fn admit(routes: &Routes, peer: Peer, request: &Request<Incoming>) -> Result<(Sender, u64), Refusal> {
     let shared = &routes.shared;
-    let prefix = match peer {
-        Peer::Local(_) => Prefix::LOCAL,
-        Peer::Address(address) => {
-            let now = Instant::now();
-            let address = client(address, request.headers(), shared.trusted_hops);
-            let prefix = shared.limiter.prefix(address, now);
-            let is_monitoring = MONITORING.contains(&request.uri().path());
-            let kind = if is_monitoring { RequestKind::Monitoring } else { RequestKind::Other };
-            shared.limiter.admit(prefix, kind, now).map_err(Refusal::too_fast)?;
-            prefix
-        }
+    let Peer::Address(peer) = peer else {
+        return Ok((Sender { prefix: Prefix::LOCAL, is_metered: false }, framing::check(request)?));
     };
-    Ok((prefix, framing::check(request)?))
+    let now = Instant::now();
+    let prefix = shared.limiter.prefix(client(peer, request.headers(), shared.trusted_hops), now);
+    let is_monitoring = MONITORING.contains(&request.uri().path());
+    let kind = if is_monitoring { RequestKind::Monitoring } else { RequestKind::Other };
+    shared.limiter.admit(prefix, kind, now).map_err(Refusal::too_fast)?;
+    let length = framing::check(request)?;
+    let is_metered = shared.trusted_hops > 0 || !may_be_local_proxy(peer);
+    if is_metered && length > 0 {
+        shared.limiter.admit_bytes(prefix, length, now).map_err(Refusal::prefix_quota)?;
+    }
+    Ok((Sender { prefix, is_metered }, length))
 }
 
 async fn route(
     routes: &Routes,
     peer: Peer,
-    prefix: Prefix,
+    sender: Sender,
     length: u64,
     activity: &Arc<Activity>,
     request: Request<Incoming>,
@@ -91,12 +94,13 @@ async fn route(
     let Some(length) = usize::try_from(length).ok().filter(|length| *length <= max_bytes) else {
         return routes.refuse(&Reason::TooLarge.into());
     };
-    let reservation = shared.memory_budget.open(prefix);
+    let reservation = shared.memory_budget.open(sender.prefix);
+    let meter = sender.is_metered.then(|| (Arc::clone(&shared.limiter), sender.prefix));
     let watch = Arc::clone(activity);
-    let body = ArrivingBody::new(incoming, length, &shared.limits, reservation, watch);
+    let body = ArrivingBody::new(incoming, length, &shared.limits, reservation, meter, watch);
     let record = body.record();
     let mut response = match ingest {
-        Some(ingest) => Arc::clone(ingest).batch(prefix, parts, body).await.map(Either::Left),
+        Some(ingest) => Arc::clone(ingest).batch(sender, parts, body).await.map(Either::Left),
         None => {
             let response = other(routes, peer, parts, body).await;
             // What a route makes of a body that it cannot read says less than why it cannot.

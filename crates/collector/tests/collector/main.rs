@@ -9,6 +9,7 @@
     reason = "a helper of a test says what it expects by panicking, as the test itself does"
 )]
 
+mod clients;
 mod clock;
 mod crash;
 mod documented;
@@ -22,6 +23,7 @@ mod operators;
 mod power;
 mod products;
 mod program;
+mod quotas;
 mod routes;
 mod schema;
 mod shares;

@@ -1,34 +1,10 @@
 //! Senders that take all that they get: what is left for others.
 
 use std::io::Write as _;
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream};
+use std::net::TcpStream;
 
-use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
-
-use crate::test_collector::{
-    Answer, PATIENCE, TestCollector, as_operator, batch, post_request, read_answer, until,
-};
-
-/// An address whose prefix is its own.
-fn source(number: u8) -> Ipv4Addr {
-    Ipv4Addr::new(127, 0, number, 1)
-}
-
-/// A connection from one of many addresses.
-fn connect_from(from: Ipv4Addr, to: SocketAddr) -> TcpStream {
-    let opened = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
-    bind(&opened, &SocketAddrV4::new(from, 0)).unwrap();
-    connect(&opened, &to).unwrap();
-    let stream = TcpStream::from(opened);
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream
-}
-
-fn exchange_from(from: Ipv4Addr, to: SocketAddr, request: &[u8]) -> Answer {
-    let mut stream = connect_from(from, to);
-    let _ = stream.write_all(request);
-    read_answer(&mut stream).expect("no answer")
-}
+use crate::clients::{connect_from, exchange_from, source};
+use crate::test_collector::{TestCollector, as_operator, batch, post_request, read_answer, until};
 
 /// The head of a request with a body of the stated length.
 fn promise(method: &str, path: &str, length: usize) -> Vec<u8> {

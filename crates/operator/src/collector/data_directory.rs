@@ -16,7 +16,11 @@ pub(crate) struct DataDirectory {
 
 impl DataDirectory {
     pub(super) fn path(&self) -> anyhow::Result<PathBuf> {
-        data_of(&configuration(self.config.as_deref())?)
+        data_of(&self.configuration()?)
+    }
+
+    pub(super) fn configuration(&self) -> anyhow::Result<Config> {
+        configuration(self.config.as_deref())
     }
 }
 

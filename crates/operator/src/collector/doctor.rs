@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use aboveboard_collector::config::ONE_SENDER;
 use aboveboard_collector::upkeep::{self, Health};
 use aboveboard_store::{StoreError, StoreProblem};
 use serde_json::{Value, json};
 
+use super::data_directory::data_of;
 use super::{CollectorArguments, DataDirectory, Target, refused, unusable};
 use crate::output;
 
@@ -21,7 +23,11 @@ pub(crate) struct DoctorOptions {
 }
 
 pub(crate) fn doctor(options: &DoctorOptions) -> anyhow::Result<ExitCode> {
-    let data = options.directory.path()?;
+    let config = options.directory.configuration()?;
+    let data = data_of(&config)?;
+    if config.sees_one_sender() {
+        output::message(ONE_SENDER);
+    }
     match upkeep::examine(&data) {
         Ok(health) => {
             let problems = upkeep::problems(&data).map_err(refused)?;

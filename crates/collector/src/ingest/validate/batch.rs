@@ -20,6 +20,8 @@ use crate::refusal::{Reason, Refusal};
 /// A batch that may be logged.
 #[derive(Debug)]
 pub(crate) struct CheckedBatch {
+    /// What it was checked against.
+    pub(crate) declaration: Arc<Declaration>,
     /// The batch without its refused events, where there were any; else the body may be logged as it is.
     pub(crate) rewritten: Option<Vec<u8>>,
     /// How many events are in it.
@@ -116,7 +118,8 @@ pub(crate) fn check_events(
         installation: envelope.installation,
         declaration: Arc::clone(&known.declaration),
     });
-    Ok(CheckedBatch { rewritten, accepted, refused, receipt, live })
+    let declaration = Arc::clone(&known.declaration);
+    Ok(CheckedBatch { declaration, rewritten, accepted, refused, receipt, live })
 }
 
 /// Checks what the envelope of the domain does not hold.

@@ -1,0 +1,114 @@
+//! Bytes in an hour from an address prefix, and in a day for a product.
+
+use std::net::Ipv4Addr;
+
+use crate::clients::{exchange_from, source};
+use crate::test_collector::{Answer, TestCollector, batch, config, exchange, post_request, with_manifest};
+
+const KIB: usize = 1 << 10;
+
+fn large(number: u64, length: usize) -> Vec<u8> {
+    let mut body = batch(number);
+    body.resize(length, b' ');
+    body
+}
+
+fn limited(answer: &Answer, reason: &str) {
+    assert_eq!((answer.status, answer.reason().as_str()), (429, reason), "{answer:?}");
+    let wait: u32 = answer.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=3_601).contains(&wait), "{answer:?}");
+}
+
+#[test]
+fn a_prefix_sends_so_many_bytes_in_an_hour_whatever_they_are_and_nobody_else_is_held_to_them() {
+    let collector = TestCollector::with(|config| config.quota.prefix_per_hour = 64 << 10);
+    let address = collector.address();
+    let plain = post_request(&large(1, 16 * KIB), "");
+    let not_json = post_request(&vec![b'x'; 16 * KIB], "");
+    let erasure = String::from_utf8(post_request(&vec![b' '; 16 * KIB], "")).unwrap();
+    let erasure = erasure.replace("/v1/batch", "/v1/erase").into_bytes();
+    let bad_gzip = post_request(&vec![b'x'; 16 * KIB], "content-encoding: gzip\r\n");
+    for (from, request, status) in
+        [(2, &plain, 202), (3, &not_json, 400), (4, &erasure, 400), (5, &bad_gzip, 400)]
+    {
+        for _ in 0..4 {
+            assert_eq!(exchange_from(source(from), address, request).status, status);
+        }
+        let neighbour = Ipv4Addr::new(127, 0, from, 200);
+        for address_of_prefix in [source(from), neighbour] {
+            limited(&exchange_from(address_of_prefix, address, request), "prefix-quota");
+            limited(&exchange_from(address_of_prefix, address, &post_request(&batch(7), "")), "prefix-quota");
+        }
+        // What has no body goes on.
+        let health = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
+        assert_eq!(exchange_from(source(from), address, health).status, 200);
+        assert_eq!(exchange_from(source(9), address, &post_request(&batch(8), "")).status, 202);
+    }
+    assert_eq!(collector.metric("requests_refused_total{reason=\"prefix-quota\"}"), 16);
+}
+
+#[test]
+fn behind_a_proxy_the_bytes_are_those_of_its_clients_or_of_nobody() {
+    let forwarded = |from: &str| format!("x-forwarded-for: 6.6.6.6, {from}\r\n");
+    let trusting = TestCollector::with(|config| {
+        config.quota.prefix_per_hour = 32 << 10;
+        config.proxy.trusted_hops = 1;
+    });
+    let post = |collector: &TestCollector, from: &str| {
+        exchange(collector.address(), &post_request(&large(1, 16 * KIB), &forwarded(from)))
+    };
+    for from in ["192.0.2.1", "2001:db8:1::1"] {
+        assert_eq!(post(&trusting, from).status, 202);
+        assert_eq!(post(&trusting, from).status, 202);
+        limited(&post(&trusting, from), "prefix-quota");
+    }
+    limited(&post(&trusting, "192.0.2.99"), "prefix-quota");
+    limited(&post(&trusting, "2001:db8:1:ffff::1"), "prefix-quota");
+    assert_eq!(post(&trusting, "198.51.100.1").status, 202);
+    assert!(!trusting.get("/?product=quarry").text().contains("trusted-hops"));
+    // Nobody is told apart: a bound for one would be a bound for all. The page says so.
+    let blind = TestCollector::with(|config| config.quota.prefix_per_hour = 32 << 10);
+    for _ in 0..4 {
+        assert_eq!(post(&blind, "192.0.2.1").status, 202);
+    }
+    assert!(blind.get("/?product=quarry").text().contains("trusted-hops"));
+}
+
+#[test]
+fn a_product_receives_so_many_bytes_in_a_day_also_through_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    with_manifest(directory.path());
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let mut limited_config = config(directory.path());
+    limited_config.quota.product_per_day = 64 << 10;
+    let start = || runtime.block_on(aboveboard_collector::Collector::start(limited_config.clone())).unwrap();
+    let running = start();
+    let post = |address, number| exchange(address, &post_request(&large(number, 16 * KIB), ""));
+    for number in 0..3 {
+        assert_eq!(post(running.address(), number).status, 202);
+    }
+    // What is refused is not counted for the product.
+    assert_eq!(exchange(running.address(), &post_request(&vec![b'x'; 16 * KIB], "")).status, 400);
+    runtime.block_on(running.shutdown());
+    let running = start();
+    assert_eq!(post(running.address(), 3).status, 202);
+    limited(&post(running.address(), 4), "product-quota");
+    limited(&exchange(running.address(), &post_request(&batch(5), "")), "product-quota");
+    runtime.block_on(running.shutdown());
+}
+
+#[test]
+fn when_a_product_has_little_left_who_has_sent_much_is_refused_before_others() {
+    let collector = TestCollector::with(|config| config.quota.product_per_day = 256 << 10);
+    let address = collector.address();
+    let mut taken = 0;
+    while exchange_from(source(2), address, &post_request(&large(taken, 4 * KIB), "")).status == 202 {
+        taken += 1;
+    }
+    assert!(taken < 32, "{taken} of 64 were taken");
+    for number in 0..20 {
+        let small = post_request(&batch(100 + number), "");
+        assert_eq!(exchange_from(source(10 + number as u8), address, &small).status, 202);
+    }
+    limited(&exchange_from(source(2), address, &post_request(&batch(1), "")), "product-quota");
+}
