@@ -57,6 +57,7 @@ impl IngestTarget {
             manifests: &self.manifests,
             closed: &[],
             key: Some(b"vec_pub"),
+            proof: None,
             received: 1_795_338_000,
             is_watched: true,
         };

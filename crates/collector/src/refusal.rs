@@ -13,7 +13,8 @@ struct Row {
     name: &'static str,
     status: StatusCode,
     title: &'static str,
-    /// Seconds for `Retry-After`, which agents obey at 429, 503 and 507 alone; they keep a batch at other statuses too.
+    /// Seconds for `Retry-After`, which agents obey where they keep a batch at the collector's own word: at 429, 503 and
+    /// 507, and where the proof did not reach it.
     retry_after: Option<u32>,
     /// Whether the connection closes: what follows on it cannot be trusted, or is not worth reading.
     closes: bool,
@@ -248,7 +249,7 @@ mod tests {
         for reason in Reason::ALL {
             let row = reason.row();
             let response = Refusal::from(*reason).response::<String>();
-            let keeps = matches!(row.status.as_u16(), 429 | 503 | 507);
+            let keeps = matches!(row.status.as_u16(), 429 | 503 | 507) || *reason == Reason::ProofMissing;
             assert_eq!(response.headers().contains_key(RETRY_AFTER), keeps, "{reason:?}");
             let problem: serde_json::Value = serde_json::from_str(response.body()).unwrap();
             assert_eq!(problem["reason"], row.name);

@@ -147,16 +147,17 @@ pub enum ImportOutcome {
 }
 
 /// Puts batches into the log of a collector that does not run, checked as on the wire; they are durable when this
-/// returns, and applied, each once, when it starts. The bodies are what agents would have sent.
+/// returns, and applied, each once, when it starts. The bodies are what agents would have sent, each with the proof that
+/// its request would have carried.
 ///
 /// # Errors
 /// Where there is no database, a collector runs on `data`, or the log cannot be written. Nothing is taken then.
-pub fn import(data: &Path, bodies: &[Vec<u8>]) -> Result<Vec<ImportOutcome>, StartError> {
+pub fn import(data: &Path, batches: &[(Vec<u8>, String)]) -> Result<Vec<ImportOutcome>, StartError> {
     drop(take_existing(data)?);
     let manifests = Manifests::load(&DataDirectory::manifests_in(data))?;
     let received = now();
     let mut arrivals = Vec::new();
-    let check = |body: &Vec<u8>| {
+    let check = |(body, proof): &(Vec<u8>, String)| {
         // A user that may write the data directory needs no ingest key: it is the one of the manifest.
         let key =
             serde_json::from_slice::<aboveboard_wire::Batch<'_>>(body).ok().and_then(|batch| match manifests
@@ -166,7 +167,9 @@ pub fn import(data: &Path, bodies: &[Vec<u8>]) -> Result<Vec<ImportOutcome>, Sta
                 _ => None,
             });
         let key = key.as_ref().map(String::as_bytes);
-        let context = BatchContext { manifests: &manifests, closed: &[], key, received, is_watched: false };
+        let proof = Some(&**proof);
+        let context =
+            BatchContext { manifests: &manifests, closed: &[], key, proof, received, is_watched: false };
         match validate(body, &context) {
             Ok(checked) => {
                 let refused = checked.refused;
@@ -177,7 +180,7 @@ pub fn import(data: &Path, bodies: &[Vec<u8>]) -> Result<Vec<ImportOutcome>, Sta
             Err(refusal) => ImportOutcome::Refused(refusal.message().to_owned()),
         }
     };
-    let taken = bodies.iter().map(check).collect();
+    let taken = batches.iter().map(check).collect();
     note(data, &Act::new("import", None, "batches of a file, while no collector runs"))?;
     crate::import::import(data, arrivals)?;
     Ok(taken)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use aboveboard_store::calendar::{Day, day_of};
 use aboveboard_store::read::StoreReader;
 use aboveboard_store::verification::Standing;
+use aboveboard_types::headers::PROOF;
 use aboveboard_types::limits::MAX_BYTES;
 use aboveboard_wire::INGEST_KEY;
 use http::header::{ALLOW, CONTENT_TYPE};
@@ -126,6 +127,7 @@ impl Ingest {
             manifests: &self.manifests,
             closed: &self.products.closed,
             key: headers.get(INGEST_KEY).map(HeaderValue::as_bytes),
+            proof: headers::single(headers, PROOF),
             received,
             is_watched: self.live.receiver_count() > 0,
         };

@@ -16,6 +16,13 @@ pub(crate) fn is_json(headers: &HeaderMap) -> Result<(), Reason> {
     if is_json && is_utf8 { Ok(()) } else { Err(Reason::MediaType) }
 }
 
+/// The value of a header that stands once; none where it is missing, repeated or no text.
+pub(crate) fn single<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?;
+    if values.next().is_some() { None } else { value.to_str().ok() }
+}
+
 /// Seconds by which this clock is ahead of the sender's; 0 where the sender does not state its clock, or not as a time.
 pub(super) fn skew(headers: &HeaderMap, received: i64) -> i64 {
     let stated = headers.get(SENT_AT).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());

@@ -10,6 +10,7 @@ use aboveboard_types::envelope::Envelope;
 use aboveboard_types::event::{Cells, Event, EventKind};
 use aboveboard_types::id::Id;
 use aboveboard_types::limits::{MAX_NUMBER, MAX_TIME};
+use aboveboard_types::possession::{Proof, Purpose};
 use aboveboard_types::read::{RawEvent, Violation};
 use aboveboard_wire::{Batch, Receipt, Rejection};
 
@@ -49,6 +50,8 @@ pub(crate) struct BatchContext<'a> {
     pub(crate) closed: &'a [String],
     /// The ingest key that came with the request.
     pub(crate) key: Option<&'a [u8]>,
+    /// The proof that came with it: that the sender is the installation that the batch names.
+    pub(crate) proof: Option<&'a str>,
     /// When the request was received.
     pub(crate) received: i64,
     /// Whether anybody watches arrivals now.
@@ -58,7 +61,7 @@ pub(crate) struct BatchContext<'a> {
 /// Reads and checks a body.
 pub(crate) fn validate(body: &[u8], context: &BatchContext<'_>) -> Result<CheckedBatch, Refusal> {
     let batch = ReadBatch::of(body)?;
-    let known = admit(&batch.batch, context)?;
+    let known = admit(&batch, context)?;
     check_events(&batch, &known, context)
 }
 
@@ -138,8 +141,12 @@ fn check_rest(batch: &Batch<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Whether this collector takes batches of this product, revision and key.
-fn admit(batch: &Batch<'_>, context: &BatchContext<'_>) -> Result<Arc<ManifestRevision>, Refusal> {
+/// Whether this collector takes batches of this product, key, installation and revision, in this order. Nothing of a batch
+/// takes effect before its sender has proved to be the installation.
+fn admit(
+    ReadBatch { batch, envelope }: &ReadBatch<'_>,
+    context: &BatchContext<'_>,
+) -> Result<Arc<ManifestRevision>, Refusal> {
     if context.closed.iter().any(|closed| *closed == *batch.product) {
         return Err(Reason::Closed.into());
     }
@@ -153,6 +160,7 @@ fn admit(batch: &Batch<'_>, context: &BatchContext<'_>) -> Result<Arc<ManifestRe
         Lookup::UnknownRevision(newest) => {
             // A newer revision may have another key, so a wrong one costs nobody a batch; but it is not noted.
             if has_key(&newest.declaration, context) {
+                check_possession(envelope.installation, &newest.declaration, context)?;
                 context.manifests.sent_back(&batch.product, batch.revision);
             }
             return Err(Reason::UnknownRevision.into());
@@ -162,12 +170,25 @@ fn admit(batch: &Batch<'_>, context: &BatchContext<'_>) -> Result<Arc<ManifestRe
     if !has_key(&known.declaration, context) {
         return Err(Reason::WrongKey.into());
     }
+    check_possession(envelope.installation, &known.declaration, context)?;
     // Where the batch's own revision is gone, nothing is left to compare with.
     let is_its_own = known.declaration.revision == batch.revision;
     if is_its_own && known.declaration.hash != batch.manifest {
         return Err(Reason::OtherManifest.into());
     }
     Ok(known)
+}
+
+/// Whether the sender proved to be the installation: a handful of hashes, and nothing is kept for it.
+fn check_possession(
+    installation: Id,
+    declaration: &Declaration,
+    context: &BatchContext<'_>,
+) -> Result<(), Reason> {
+    let proof = context.proof.ok_or(Reason::ProofMissing)?;
+    let is_own = Proof::parse(proof)
+        .is_some_and(|proof| proof.is_of(installation, &declaration.product, Purpose::Send));
+    if is_own { Ok(()) } else { Err(Reason::ProofWrong) }
 }
 
 /// Whether the request carries the ingest key of the manifest.

@@ -1,4 +1,6 @@
+use aboveboard_testkit::sender;
 use aboveboard_types::id::Id;
+use aboveboard_types::possession::Purpose;
 use aboveboard_wire::Receipt;
 use proptest::prelude::*;
 
@@ -17,7 +19,9 @@ fn manifests() -> (Manifests, tempfile::TempDir) {
 
 fn check_with(body: &[u8], key: Option<&[u8]>, closed: &[String]) -> Result<CheckedBatch, Refusal> {
     let (manifests, _directory) = manifests();
-    let context = BatchContext { manifests: &manifests, closed, key, received: 1, is_watched: true };
+    let proof = proof();
+    let proof = Some(&*proof);
+    let context = BatchContext { manifests: &manifests, closed, key, proof, received: 1, is_watched: true };
     validate(body, &context)
 }
 
@@ -26,14 +30,24 @@ fn verdict(body: &str) -> Result<CheckedBatch, Refusal> {
 }
 
 const ENVELOPE: &str = r#""wire":1,"product":"quarry","revision":1,"manifest":"HASH",
-    "batch":"11111111-1111-8111-8111-111111111111","installation":"22222222-2222-8222-8222-222222222222",
+    "batch":"11111111-1111-8111-8111-111111111111","installation":"SENDER",
     "component":"cli","version":"1.2.3","os":"linux","arch":"x86_64","marks":["test"],"sequence":0"#;
 
 const COMMAND: &str = r#"{"name":"command","time":1800000000,"command":"init","run":"33333333-3333-4333-8333-333333333333","error":false}"#;
 
 fn batch(events: &str) -> String {
-    let envelope = ENVELOPE.replace("HASH", &hash_of(MANIFEST));
+    let sender = sender::installation("quarry", 1).to_string();
+    let envelope = ENVELOPE.replace("HASH", &hash_of(MANIFEST)).replace("SENDER", &sender);
     format!("{{{envelope},\"events\":[{events}],\"outcomes\":{{}}}}")
+}
+
+/// The proof of the installation that sends here.
+fn proof() -> String {
+    proof_of("quarry", Purpose::Send)
+}
+
+fn proof_of(product: &str, purpose: Purpose) -> String {
+    sender::proof(sender::installation(product, 1), purpose).unwrap().to_string()
 }
 
 fn hash_of(manifest: &str) -> String {
@@ -146,6 +160,44 @@ fn what_is_no_batch_is_refused_whole() {
 }
 
 #[test]
+fn nothing_is_taken_from_who_does_not_prove_to_be_the_installation() {
+    let (manifests, _directory) = manifests();
+    let refused = |key: &[u8], proof: Option<&str>, body: &str| {
+        let key = Some(key);
+        let context =
+            BatchContext { manifests: &manifests, closed: &[], key, proof, received: 1, is_watched: false };
+        validate(body.as_bytes(), &context).err().map(|refusal| refusal.reason)
+    };
+    let key = &b"qk_pub_quarry"[..];
+    let good = batch(COMMAND);
+    assert_eq!(refused(key, Some(&proof()), &good), None);
+    assert_eq!(refused(key, None, &good), Some(Reason::ProofMissing));
+    let others = sender::proof(sender::installation("quarry", 2), Purpose::Send).unwrap().to_string();
+    let parts: Vec<_> = proof().split('.').map(str::to_owned).collect();
+    let wrong = [
+        String::new(),
+        "x".to_owned(),
+        others,
+        proof_of("quarry", Purpose::Read),
+        proof_of("quarry", Purpose::Forget),
+        proof_of("vectors", Purpose::Send),
+        proof().to_uppercase(),
+        format!("{}.{}.{}", parts[0], parts[2], parts[1]),
+        format!("{} ", proof()),
+    ];
+    for wrong in &wrong {
+        assert_eq!(refused(key, Some(wrong), &good), Some(Reason::ProofWrong), "{wrong}");
+    }
+    // The key comes first, and the revision and its text last.
+    assert_eq!(refused(b"x", None, &good), Some(Reason::WrongKey));
+    let differs = good.replace(&hash_of(MANIFEST), &hash_of("another text"));
+    assert_eq!(refused(key, Some(&wrong[1]), &differs), Some(Reason::ProofWrong));
+    let newer = good.replace("\"revision\":1", "\"revision\":2");
+    assert_eq!(refused(key, Some(&wrong[1]), &newer), Some(Reason::ProofWrong));
+    assert_eq!(manifests.awaited("quarry"), []);
+}
+
+#[test]
 fn one_flipped_bit_of_the_manifests_hash_is_noticed() {
     let hash = hash_of(MANIFEST);
     let bytes: [u8; 32] = aboveboard_types::hex::decode(hash.as_bytes()).unwrap();
@@ -164,7 +216,10 @@ fn a_batch_of_a_revision_that_is_gone_is_checked_against_the_next_one() {
     std::fs::write(directory.path().join("quarry.toml"), newer).unwrap();
     let manifests = Manifests::load(directory.path()).unwrap();
     let key = Some(&b"qk_pub_quarry"[..]);
-    let context = BatchContext { manifests: &manifests, closed: &[], key, received: 1, is_watched: false };
+    let proof = proof();
+    let proof = Some(&*proof);
+    let context =
+        BatchContext { manifests: &manifests, closed: &[], key, proof, received: 1, is_watched: false };
     assert_eq!(validate(batch(COMMAND).as_bytes(), &context).unwrap().accepted, 1);
 }
 
@@ -172,7 +227,10 @@ fn a_batch_of_a_revision_that_is_gone_is_checked_against_the_next_one() {
 fn a_newer_revision_is_remembered_for_the_operator() {
     let (manifests, _directory) = manifests();
     let key = Some(&b"qk_pub_quarry"[..]);
-    let context = BatchContext { manifests: &manifests, closed: &[], key, received: 1, is_watched: false };
+    let proof = proof();
+    let proof = Some(&*proof);
+    let context =
+        BatchContext { manifests: &manifests, closed: &[], key, proof, received: 1, is_watched: false };
     let of = |revision: u32| batch(COMMAND).replace("\"revision\":1", &format!("\"revision\":{revision}"));
     for _ in 0..2 {
         assert_eq!(validate(of(2).as_bytes(), &context).err(), Some(Reason::UnknownRevision.into()));
@@ -181,6 +239,10 @@ fn a_newer_revision_is_remembered_for_the_operator() {
     // Without the product's key nothing is remembered, whatever is claimed.
     let keyless = BatchContext { key: Some(b"qk_pub_quarr"), ..context };
     assert_eq!(validate(of(3).as_bytes(), &keyless).err(), Some(Reason::UnknownRevision.into()));
+    assert_eq!(manifests.awaited("quarry"), [(2, 2)]);
+    // Nor without the proof that somebody's installation sends it.
+    let proofless = BatchContext { proof: None, ..context };
+    assert_eq!(validate(of(3).as_bytes(), &proofless).err(), Some(Reason::ProofMissing.into()));
     assert_eq!(manifests.awaited("quarry"), [(2, 2)]);
     // Revisions that are made up do not push out those that the product comes to first.
     for revision in [900, 901, 902, 903, 904, 3] {
@@ -351,10 +413,12 @@ fn every_shared_vector_is_logged_or_refused_as_it_says() {
     let manifest = include_str!("../../../../../tests/vectors/telemetry.toml");
     std::fs::write(directory.path().join("vectors.toml"), manifest).unwrap();
     let manifests = Manifests::load(directory.path()).unwrap();
+    let proof = proof_of("vectors", Purpose::Send);
     let context = BatchContext {
         manifests: &manifests,
         closed: &[],
         key: Some(b"vec_pub"),
+        proof: Some(&proof),
         received: 1,
         is_watched: false,
     };
@@ -364,6 +428,7 @@ fn every_shared_vector_is_logged_or_refused_as_it_says() {
     for Vector { why, component, verdict, event } in vectors {
         let envelope = ENVELOPE
             .replace("HASH", &hash_of(manifest))
+            .replace("SENDER", &sender::installation("vectors", 1).to_string())
             .replace("\"quarry\"", "\"vectors\"")
             .replace("\"revision\":1", "\"revision\":2")
             .replace("\"cli\"", &format!("\"{component}\""));
