@@ -16,7 +16,7 @@ use aboveboard_store::calendar::Day;
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
-use rusqlite::{Result, Row, Transaction, params};
+use rusqlite::{Connection, Result, Row, Transaction, params};
 
 use crate::chunk::place_of;
 use crate::query;
@@ -126,14 +126,9 @@ pub(super) fn pack_day(transaction: &Transaction<'_>, product: u32, day: Day) ->
 }
 
 /// The packed rows of a day of the installations of a chunk; none where there is no block.
-pub(super) fn read(
-    transaction: &Transaction<'_>,
-    product: u32,
-    day: Day,
-    chunk: u32,
-) -> Result<Vec<EncodedRow>> {
+pub(super) fn read(connection: &Connection, product: u32, day: Day, chunk: u32) -> Result<Vec<EncodedRow>> {
     let sql = "SELECT bytes FROM block WHERE product = ?1 AND day = ?2 AND chunk = ?3";
-    let rows = query::find(transaction, sql, params![product, day, chunk], |row| {
+    let rows = query::find(connection, sql, params![product, day, chunk], |row| {
         unpack(row.get_ref(0)?.as_blob()?).map_err(damaged)
     })?;
     Ok(rows.unwrap_or_default())

@@ -34,6 +34,24 @@ pub(super) fn of_day(
     query::each(connection, ROWS_OF_DAY, loose, |row| each(&EncodedRow::from_columns(row)?))
 }
 
+/// The rows of an installation on a day, in the order of the log.
+pub(super) fn of_installation(
+    connection: &Connection,
+    product: u32,
+    day: Day,
+    installation: InstallationNumber,
+) -> Result<Vec<EncodedRow>> {
+    let mut rows = block::read(connection, product, day, place_of(installation).0)?;
+    rows.retain(|row| row.installation == installation);
+    let sql = "SELECT installation, part, context, events FROM row \
+               WHERE product = ?1 AND day = ?2 AND installation = ?3 ORDER BY part";
+    query::each(connection, sql, params![product, day, installation], |row| {
+        rows.push(EncodedRow::from_columns(row)?);
+        Ok(())
+    })?;
+    Ok(rows)
+}
+
 /// The days between two, both included, that have rows of a product: a seek or two for each.
 pub(super) fn days(connection: &Connection, product: u32, range: Days) -> Result<Vec<Day>> {
     let next = |table: &str| {

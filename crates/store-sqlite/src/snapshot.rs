@@ -1,5 +1,7 @@
 //! The questions of the read port in SQL.
 
+use std::ops::ControlFlow;
+
 use aboveboard_store::calendar::Day;
 use aboveboard_store::context::{Context, ContextFilter};
 use aboveboard_store::entry::Position;
@@ -358,6 +360,34 @@ impl Snapshot for SqliteSnapshot<'_> {
                 }
                 Ok(())
             })
+        })
+    }
+
+    fn rows_of(
+        &self,
+        product: &str,
+        installation: Id,
+        days: Days,
+        each: &mut dyn FnMut(Day, BatchRow) -> ControlFlow<()>,
+    ) -> ReadResult<()> {
+        let names = self.dictionary()?;
+        self.of_product(product, |connection, product| {
+            let Some(known) = find_installation(connection, product, installation)? else { return Ok(()) };
+            let (Some(first), Some(last)) = (known.first, known.last) else { return Ok(()) };
+            let days = Days { first: first.max(days.first), last: last.min(days.last) };
+            let contexts = Contexts::load(connection, product, &ContextFilter::everything())?;
+            let installation = decode::key(known.number);
+            for day in rows::days(connection, product, days)? {
+                for raw in rows::of_installation(connection, product, day, known.number)? {
+                    let Some(context) = contexts.get(raw.context) else { continue };
+                    let events = row::read(&raw.events).map_err(super::block::damaged)?;
+                    let events = events.into_iter().map(|event| decode::event(names, event)).collect();
+                    if each(day, BatchRow { installation, context: context.clone(), events }).is_break() {
+                        return Ok(());
+                    }
+                }
+            }
+            Ok(())
         })
     }
 }

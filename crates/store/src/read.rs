@@ -6,6 +6,7 @@
 //! says otherwise, also where a piece does not name its day.
 
 use std::fmt;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use aboveboard_types::declaration::Component;
@@ -175,6 +176,15 @@ pub trait Snapshot {
         day: Day,
         wants: &dyn Fn(&Context, InstallationKey) -> bool,
         each: &mut dyn FnMut(BatchRow),
+    ) -> ReadResult<()>;
+
+    /// The rows of one installation by day, in the order in which they arrived, until `each` has enough.
+    fn rows_of(
+        &self,
+        product: &str,
+        installation: Id,
+        days: Days,
+        each: &mut dyn FnMut(Day, BatchRow) -> ControlFlow<()>,
     ) -> ReadResult<()>;
 }
 

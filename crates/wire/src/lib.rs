@@ -30,6 +30,9 @@ pub const BATCH_PATH: &str = "/v1/batch";
 /// Path below the endpoint to which an erasure is posted.
 pub const ERASE_PATH: &str = "/v1/erase";
 
+/// Path below the endpoint to which an installation posts its question what is held of it.
+pub const HELD_PATH: &str = "/v1/held";
+
 /// The header that carries the sender's clock when it sends: whole seconds since 1970 UTC.
 pub const SENT_AT: &str = "aboveboard-sent-at";
 

@@ -1,12 +1,13 @@
 //! What every adapter of the ports owes, each as one check.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
-use aboveboard_store::calendar::SECONDS_A_DAY;
+use aboveboard_store::calendar::{SECONDS_A_DAY, day_of};
 use aboveboard_store::entry::{LogEntry, Position};
 use aboveboard_store::limits::ID_RETENTION_DAYS;
 use aboveboard_store::packed_version::pack_version;
-use aboveboard_store::read::StoreReader;
+use aboveboard_store::read::{Days, StoreReader};
 use aboveboard_store::retention;
 use aboveboard_store::{Applied, EntryRange, Store};
 use aboveboard_types::value::Version;
@@ -32,6 +33,7 @@ pub fn every_store_passes<S: Store>(
     the_first_in_the_log_wins(&fresh);
     a_batch_is_known_by_its_product_its_installation_and_its_id(&fresh);
     erasure_leaves_no_trace_and_lets_nothing_back(&fresh, &again);
+    an_installation_is_given_its_own_rows_and_no_others(&fresh, &reader);
     retention_forgets_installations_and_keeps_counts(&fresh);
     compaction_changes_no_figure(&fresh);
     ids_are_forgotten_after_their_time(&fresh);
@@ -80,6 +82,43 @@ fn the_answers_are_those_of_the_reference<S: Store>(
         let snapshot = reader.snapshot().unwrap();
         prop_assert_eq!(snapshot.position().unwrap(), upto);
         answers::compare(&*snapshot, &manifest, &reference(&entries, &manifests));
+    });
+}
+
+fn an_installation_is_given_its_own_rows_and_no_others<S: Store>(
+    fresh: &impl Fn(&Path) -> S,
+    reader: &impl Fn(&Path) -> Box<dyn StoreReader>,
+) {
+    let manifests = manifests();
+    let product = PRODUCTS[0];
+    let config = ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(config, |(entries in entries(), packed in any::<bool>())| {
+        let directory = tempfile::tempdir().unwrap();
+        let mut store = fresh(directory.path());
+        store.apply(&EntryRange::new(&placed(&entries), end(entries.len()), &manifests)).unwrap();
+        if packed {
+            store.compact(day_of(NOW)).unwrap();
+        }
+        let reader = reader(directory.path());
+        let snapshot = reader.snapshot().unwrap();
+        let mut all = Vec::new();
+        for day in snapshot.row_days(product, Days::ALL).unwrap() {
+            snapshot.rows(product, day, &|_, _| true, &mut |row| all.push((day, row))).unwrap();
+        }
+        let mut given = 0;
+        for number in 0..=7 {
+            let mut own = Vec::new();
+            let mut take = |day, row| {
+                own.push((day, row));
+                ControlFlow::Continue(())
+            };
+            snapshot.rows_of(product, Sketch::id(number), Days::ALL, &mut take).unwrap();
+            given += own.len();
+            let Some(key) = own.first().map(|(_, row)| row.installation) else { continue };
+            let of_key = all.iter().filter(|(_, row)| row.installation == key).collect::<Vec<_>>();
+            prop_assert_eq!(format!("{:?}", own.iter().collect::<Vec<_>>()), format!("{of_key:?}"));
+        }
+        prop_assert_eq!(given, all.len());
     });
 }
 

@@ -2,7 +2,8 @@
 
 use std::io;
 
-use aboveboard_store::read::InstallationKey;
+use aboveboard_store::read::{InstallationKey, ReadResult};
+use aboveboard_store::{StoreError, StoreProblem};
 use aboveboard_types::hex;
 
 /// The key of one export. It is made for it, lives in memory, and goes with it.
@@ -24,6 +25,16 @@ impl Key {
         let mut key = [0; 32];
         let got = rustix::rand::getrandom(&mut key[..], rustix::rand::GetRandomFlags::empty())?;
         if got == key.len() { Ok(Self(key)) } else { Err(io::Error::other("too little randomness")) }
+    }
+
+    /// A new one for an answer of the store.
+    ///
+    /// # Errors
+    /// Where the system has no randomness.
+    pub(super) fn for_answer() -> ReadResult<Self> {
+        Self::new().map_err(|source| {
+            StoreError::new("export", StoreProblem::Io { path: "/dev/urandom".into(), source })
+        })
     }
 
     /// The id of an installation: an HMAC-SHA-256 of its number, cut to sixteen bytes.

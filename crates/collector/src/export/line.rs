@@ -45,6 +45,21 @@ pub(super) struct LineWriter<'w> {
 impl LineWriter<'_> {
     /// Appends the line of one event of a row.
     pub(super) fn push(&self, out: &mut String, day: Day, row: &BatchRow, event: &RowEvent) {
+        let cells = self.cells(day, row, event);
+        match self.format {
+            ExportFormat::Csv => {
+                csv::line(out, cells.iter().map(|cell| csv::harmless(&plain(cell))));
+            }
+            ExportFormat::JsonLines => {
+                let object: Map<_, _> = COLUMNS.map(str::to_owned).into_iter().zip(cells).collect();
+                out.push_str(&Value::Object(object).to_string());
+                out.push('\n');
+            }
+        }
+    }
+
+    /// The values of the columns of one event of a row.
+    pub(super) fn cells(&self, day: Day, row: &BatchRow, event: &RowEvent) -> [Value; COLUMNS.len()] {
         let context = &row.context;
         let mut cells = [const { Value::Null }; COLUMNS.len()];
         let mut set = |column: &str, value: Value| {
@@ -64,16 +79,7 @@ impl LineWriter<'_> {
         set("marks", json!(context.marks.names().collect::<Vec<_>>().join(" ")));
         let values = self.describe(&event.what, &mut set);
         set("values", Value::Object(values));
-        match self.format {
-            ExportFormat::Csv => {
-                csv::line(out, cells.iter().map(|cell| csv::harmless(&plain(cell))));
-            }
-            ExportFormat::JsonLines => {
-                let object: Map<_, _> = COLUMNS.map(str::to_owned).into_iter().zip(cells).collect();
-                out.push_str(&Value::Object(object).to_string());
-                out.push('\n');
-            }
-        }
+        cells
     }
 
     /// Sets the columns from `kind` on but the last, and returns what that holds.

@@ -4,6 +4,7 @@
 //! Two exports cannot be joined by them, nor by the order of their lines, which follows these ids. A moment of the store
 //! is held while a part of a day is read, never while somebody takes it.
 
+mod held;
 mod keyed;
 mod line;
 mod part;
@@ -13,5 +14,6 @@ mod request;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use held::HeldPage;
 pub use reading::Export;
 pub use request::{ExportFormat, ExportRequest, day};

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use aboveboard_store::calendar::Day;
 use aboveboard_store::read::{BatchRow, Days, ReadResult, StoreReader};
-use aboveboard_store::{StoreError, StoreProblem};
 use aboveboard_types::declaration::Declaration;
 
 use super::keyed::Key;
@@ -56,9 +55,7 @@ impl Export {
         if !is_stored && declaration.is_none() {
             return Ok(None);
         }
-        let key = Key::new().map_err(|source| {
-            StoreError::new("export", StoreProblem::Io { path: "/dev/urandom".into(), source })
-        })?;
+        let key = Key::for_answer()?;
         Ok(Some(Self {
             reader,
             request,

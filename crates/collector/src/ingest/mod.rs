@@ -20,7 +20,7 @@ pub(crate) use body::{ArrivingBody, WatchBody};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use gzip::inflate;
 pub(crate) use handler::Ingest;
-pub(crate) use headers::is_json;
+pub(crate) use headers::{is_json, single};
 pub(crate) use limits::MAX_BATCH_BODY;
 pub(crate) use memory_budget::MemoryBudget;
 pub(crate) use prefix::{Prefix, Sender};

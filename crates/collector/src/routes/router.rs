@@ -4,7 +4,7 @@ use axum::routing::{get, post, put};
 use axum::{Router, middleware};
 
 use super::services::{Services, refuse};
-use super::{clock, erase, guard, health, local, login, manifests, rows};
+use super::{clock, erase, guard, health, held, local, login, manifests, rows};
 use crate::export::ExportFormat;
 use crate::refusal::Reason;
 
@@ -12,6 +12,7 @@ use crate::refusal::Reason;
 pub(crate) fn agents(services: &Services) -> Router {
     Router::new()
         .route("/v1/erase", post(erase::erase))
+        .route("/v1/held", post(held::held))
         .route("/v1/manifest/{product}", get(manifests::newest))
         .with_state(services.clone())
         .merge(monitoring(services))

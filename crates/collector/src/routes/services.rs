@@ -17,6 +17,9 @@ use crate::tokens::TokenBook;
 /// Exports under way at once: each has a thread and reads the whole history.
 const MAX_EXPORTS: usize = 2;
 
+/// Pages of what is held of an installation that are read at once: strangers ask for them, and each reads many days.
+const MAX_HELD: usize = 2;
+
 /// What every route beside that of batches works with.
 #[derive(Clone, Debug)]
 pub(crate) struct Services {
@@ -34,6 +37,8 @@ pub(crate) struct Services {
     pub(super) guesses: Arc<Guesses>,
     /// One permit for each export that may be under way.
     pub(super) exports: Arc<Semaphore>,
+    /// One permit for each page of what is held of an installation that may be read at once.
+    pub(super) held: Arc<Semaphore>,
 }
 
 /// What the operator's routes need beside the rest.
@@ -60,6 +65,7 @@ impl Services {
             audit: Arc::new(audit),
             guesses: Arc::new(Guesses::new()),
             exports: Arc::new(Semaphore::new(MAX_EXPORTS)),
+            held: Arc::new(Semaphore::new(MAX_HELD)),
         }
     }
 

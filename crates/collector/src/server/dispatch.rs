@@ -102,7 +102,7 @@ async fn route(
     let mut response = match ingest {
         Some(ingest) => Arc::clone(ingest).batch(sender, parts, body).await.map(Either::Left),
         None => {
-            let response = other(routes, peer, parts, body).await;
+            let response = other(routes, peer, prefix, parts, body).await;
             // What a route makes of a body that it cannot read says less than why it cannot.
             record.failure().map_or(response, |reason| routes.refuse(&reason.into()))
         }
@@ -114,9 +114,16 @@ async fn route(
 }
 
 /// Any route but that of batches. A route that wants a body reads it from the request, under the same deadlines.
-async fn other(routes: &Routes, peer: Peer, parts: Parts, body: ArrivingBody) -> Response<Content> {
+async fn other(
+    routes: &Routes,
+    peer: Peer,
+    prefix: Prefix,
+    parts: Parts,
+    body: ArrivingBody,
+) -> Response<Content> {
     let mut request = Request::from_parts(parts, axum::body::Body::new(body));
     request.extensions_mut().insert(peer);
+    request.extensions_mut().insert(prefix);
     let Ok(mut response) = routes.others.clone().call(request).await;
     protect(response.headers_mut());
     response.map(Either::Right)

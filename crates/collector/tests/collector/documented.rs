@@ -1,6 +1,9 @@
 //! Requests made from the API document itself: whatever the document allows, and whatever it does not, is answered as
 //! the document says, and the collector is well afterwards.
 
+use aboveboard_testkit::sender;
+use aboveboard_types::headers;
+use aboveboard_types::possession::Purpose;
 use serde_json::{Map, Value, json};
 
 use crate::schema::{mismatch, referred};
@@ -97,15 +100,25 @@ fn value(document: &Value, schema: &Value, chance: &mut Chance, depth: usize) ->
         }
         Some("boolean") => json!(chance.happens(50)),
         Some("string") => match schema["pattern"].as_str() {
-            Some(pattern) if pattern.contains("{64}") => {
+            Some("^[0-9a-f]{64}$") => {
                 json!(chance.pick(&[hash_of(MANIFEST), "5a".repeat(32)]))
             }
-            Some(pattern) if pattern.contains("-8") => json!("22222222-2222-8222-8222-222222222222"),
+            Some(pattern) if pattern.contains("-8") => json!(sender::installation("quarry", 0).to_string()),
             Some(pattern) if pattern.contains("rc|other") => json!("1.2.3"),
             _ => json!(chance.pick(&TEXTS)),
         },
         _ => junk(chance),
     }
+}
+
+/// The proof that a route asks for.
+fn proof_for(path: &str) -> String {
+    let purpose = match path {
+        "/v1/erase" => Purpose::Forget,
+        "/v1/held" => Purpose::Read,
+        _ => Purpose::Send,
+    };
+    sender::proof(sender::installation("quarry", 0), purpose).unwrap().to_string()
 }
 
 fn object(document: &Value, schema: &Value, chance: &mut Chance, depth: usize) -> Value {
@@ -166,12 +179,15 @@ fn text(value: &Value) -> String {
 fn request(document: &Value, path: &str, method: &str, operation: &Value, chance: &mut Chance) -> Vec<u8> {
     let mut path = path.to_owned();
     let mut query = Vec::new();
-    let mut headers = String::new();
+    let mut lines = String::new();
     for parameter in operation["parameters"].as_array().into_iter().flatten() {
         let is_referred = parameter["$ref"].is_string();
         let parameter = if is_referred { referred(document, &parameter["$ref"]) } else { parameter };
         let name = parameter["name"].as_str().expect("a name");
-        let made = value(document, &parameter["schema"], chance, 0);
+        let mut made = value(document, &parameter["schema"], chance, 0);
+        if name == headers::PROOF && chance.happens(90) {
+            made = json!(proof_for(&path));
+        }
         match parameter["in"].as_str() {
             // An empty one would make another path.
             Some("path") => {
@@ -186,7 +202,7 @@ fn request(document: &Value, path: &str, method: &str, operation: &Value, chance
             Some("header") if chance.happens(60) => {
                 let visible = |letter: &char| letter.is_ascii_graphic() || *letter == ' ';
                 let value: String = text(&made).chars().filter(visible).collect();
-                headers.push_str(&format!("{name}: {value}\r\n"));
+                lines.push_str(&format!("{name}: {value}\r\n"));
             }
             _ => {}
         }
@@ -210,13 +226,13 @@ fn request(document: &Value, path: &str, method: &str, operation: &Value, chance
             body.truncate(chance.below(body.len() + 1));
         }
         let kind = if chance.happens(3) { "text/plain" } else { kind };
-        headers.push_str(&format!("content-type: {kind}\r\n"));
+        lines.push_str(&format!("content-type: {kind}\r\n"));
     }
     if !body.is_empty() || chance.happens(50) {
-        headers.push_str(&format!("content-length: {}\r\n", body.len()));
+        lines.push_str(&format!("content-length: {}\r\n", body.len()));
     }
     let method = method.to_uppercase();
-    [format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n{headers}\r\n").into_bytes(), body].concat()
+    [format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\n{lines}\r\n").into_bytes(), body].concat()
 }
 
 /// The answer, or of a stream its head.
@@ -261,6 +277,7 @@ fn torture_what_the_document_describes_is_answered_as_the_document_says() {
     for route in [
         "/v1/batch",
         "/v1/erase",
+        "/v1/held",
         "/v1/manifest/{product}",
         "/",
         "/api/tables.json",

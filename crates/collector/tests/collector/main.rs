@@ -16,6 +16,7 @@ mod documented;
 mod echo;
 mod faults;
 mod framing;
+mod held;
 mod load;
 mod old;
 mod operating;
