@@ -13,15 +13,15 @@ use aboveboard_store::read::QualityNote;
 use aboveboard_types::event::{EventKind, Report};
 use rusqlite::{Result, Transaction, params};
 
-use super::convert::Links;
 use super::flush::{Sender, Senders, flush};
-use super::names::{self, Names, StoredInstallation, StoredProduct, find_installation};
+use super::links::{self, Links};
+use super::names::{Names, StoredInstallation, StoredProduct, find_installation};
 use super::quality::{QualityKey, QualityNotes};
 use super::sender::BatchSender;
 use super::tombstone::Tombstones;
 use super::{clear, convert, erase, query, rows, timing};
 use crate::delta::{Delta, RowSource};
-use crate::row::{self, StoredEvent, StoredKind};
+use crate::row::{self, InstallationNumber, StoredEvent, StoredKind};
 
 /// The work of one transaction. Rows are written at once; what changes in the roll-ups is gathered and written at the
 /// end, each cell once.
@@ -153,14 +153,14 @@ impl<'t> ApplyTransaction<'t> {
             self.notes.add(key, QualityNote::Dropped(*reason), *number);
         }
         let reported = self.reported(facts, product, known)?;
-        let (mut days, reports) = self.encode(facts, product, of, key, reported)?;
         // Where no event was placed, the installation is kept as if seen on the day of receipt, and not for ever.
-        let last = days.keys().next_back().copied().unwrap_or(facts.received);
+        let placed = facts.events.iter().map(|event| event.at.day).filter(|day| *day >= product.raw_from);
+        let last = placed.max().unwrap_or(facts.received);
         let id = facts.installation;
-        let installation = match known {
-            Some(known) => known,
-            None => names::new_installation(self.transaction, product.id, id, last)?,
-        };
+        let named = (product.id, &*facts.product);
+        let component = facts.header.component;
+        let installation = links::installation(self.transaction, named, id, component, known, last)?;
+        let (mut days, reports) = self.encode(facts, product, of, key, installation.number, reported)?;
         let sender = Sender {
             id,
             before: installation,
@@ -232,13 +232,14 @@ impl<'t> ApplyTransaction<'t> {
         product: StoredProduct,
         sender: &BatchSender<'_>,
         key: QualityKey,
+        number: InstallationNumber,
         mut reported: BTreeMap<Day, u64>,
     ) -> Result<EncodedEvents> {
         let max_reports = facts.terms.max_reports_a_day();
         let mut over_cap = 0;
         let mut reports = Vec::new();
         let mut days: BTreeMap<Day, Vec<StoredEvent>> = BTreeMap::new();
-        let mut links = Links::new(self.tombstones, &facts.product, product.id);
+        let mut links = Links::new(product.id, facts.installation, number);
         let mut unplaced = facts.unplaced;
         let mut other_versions = 0;
         for event in &facts.events {

@@ -7,7 +7,7 @@ use aboveboard_store::read::Days;
 use aboveboard_types::envelope::{Mark, Marks};
 use rusqlite::{Result, Transaction, params};
 
-use super::{query, removal};
+use super::{links, query, removal};
 use crate::chunk::Members;
 
 /// Notes every installation of a product that was only ever seen in synthetic batches for removal, and deletes what was
@@ -65,6 +65,7 @@ pub(super) fn untie(
         let sql = "DELETE FROM installation WHERE product = ?1 AND id = ?2";
         query::execute(transaction, sql, params![product, id])?;
     }
+    links::forget(transaction, product, &untied)?;
     Ok((days, untied))
 }
 

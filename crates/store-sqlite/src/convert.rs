@@ -1,70 +1,31 @@
 //! From the domain to the stored form: every name becomes its number.
 
-use aboveboard_store::calendar::Day;
 use aboveboard_store::facts::PlacedEvent;
-use aboveboard_store::limits::MAX_NEW_LINKS;
 use aboveboard_store::packed_version::pack_version;
 use aboveboard_store::versions::OTHER;
 use aboveboard_types::declaration::FieldKind;
 use aboveboard_types::event::{Cells, EventKind};
-use aboveboard_types::id::Id;
 use aboveboard_types::value::Value;
 use rusqlite::{Result, Transaction};
 
-use super::names::{Names, find_installation, give_number};
+use super::links::Links;
+use super::names::Names;
 use super::sender::BatchSender;
-use super::tombstone::Tombstones;
-use crate::row::{InstallationNumber, NameNumber, StoredCount, StoredKind, StoredValue};
-
-/// The installations that the events of one batch name.
-#[derive(Debug)]
-pub(super) struct Links<'a> {
-    tombstones: &'a Tombstones,
-    name: &'a str,
-    product: u32,
-    new: u32,
-}
-
-impl<'a> Links<'a> {
-    /// For a batch of a product, by its name and number.
-    pub(super) fn new(tombstones: &'a Tombstones, name: &'a str, product: u32) -> Self {
-        Self { tombstones, name, product, new: 0 }
-    }
-
-    /// The number of an installation that an event of the day names; 0 for none, for one that was erased, and for
-    /// one too many. Until it sends something itself, it is kept as long as if it had been seen on the day of the
-    /// first link.
-    fn number(
-        &mut self,
-        transaction: &Transaction<'_>,
-        id: Option<Id>,
-        day: Day,
-    ) -> Result<InstallationNumber> {
-        let Some(id) = id else { return Ok(0) };
-        if let Some(known) = find_installation(transaction, self.product, id)? {
-            return Ok(known.number);
-        }
-        if self.new == MAX_NEW_LINKS || self.tombstones.has(transaction, self.name, id)? {
-            return Ok(0);
-        }
-        self.new += 1;
-        give_number(transaction, self.product, id, day)
-    }
-}
+use crate::row::{NameNumber, StoredCount, StoredKind, StoredValue};
 
 /// What happened, in numbers. Kinds of event and value that this version does not know are refused by the check
 /// before, so they do not come here; they are stored as an event without a name rather than lost.
 pub(super) fn stored(
     transaction: &Transaction<'_>,
     names: &mut Names,
-    links: &mut Links<'_>,
+    links: &mut Links,
     sender: &BatchSender<'_>,
     event: &PlacedEvent<'_>,
 ) -> Result<StoredKind> {
     let day = event.at.day;
     Ok(match &event.kind {
         EventKind::Command(command) => {
-            let server = links.number(transaction, command.server, day)?;
+            let server = links.server(transaction, command.server, day)?;
             let server_version = match command.server_version {
                 // The numbers come from the server by way of the user's machine: what they say must be a known version.
                 Some(version) if !names.versions.is_known(transaction, sender, version)? => Some(OTHER),
@@ -75,8 +36,8 @@ pub(super) fn stored(
             StoredKind::Command { command: name, ending: command.ending, server, server_version }
         }
         EventKind::Console(console) => {
-            let server = links.number(transaction, console.server, day)?;
-            let cli = links.number(transaction, console.cli, day)?;
+            let server = links.server(transaction, console.server, day)?;
+            let cli = links.cli(console.cli);
             let action = console.action.map_or(Ok(0), |action| names.name(transaction, action))?;
             StoredKind::Console { action, route: names.name(transaction, console.route)?, server, cli }
         }

@@ -8,6 +8,7 @@ use aboveboard_store::read::{
 };
 
 use super::dictionary::Dictionary;
+use crate::chunk::Members;
 use crate::row::{self, InstallationNumber, StoredCount, StoredEvent, StoredKind};
 
 pub(super) fn key(installation: InstallationNumber) -> InstallationKey {
@@ -16,6 +17,28 @@ pub(super) fn key(installation: InstallationNumber) -> InstallationKey {
 
 fn key_if_any(installation: InstallationNumber) -> Option<InstallationKey> {
     (installation != 0).then(|| key(installation))
+}
+
+/// The events of a row of an installation. A link is kept where it leads to the installation itself, or to one of the
+/// servers that reported about that day.
+pub(super) fn events(
+    names: &Dictionary,
+    sender: InstallationNumber,
+    servers: &Members,
+    events: Vec<StoredEvent>,
+) -> Vec<RowEvent> {
+    let is_kept = |linked: InstallationNumber| linked == sender || servers.has(linked);
+    let without_strangers = |mut event: StoredEvent| {
+        match &mut event.what {
+            StoredKind::Command { server, server_version, .. } if !is_kept(*server) => {
+                (*server, *server_version) = (0, None);
+            }
+            StoredKind::Console { server, .. } if !is_kept(*server) => *server = 0,
+            _ => {}
+        }
+        event
+    };
+    events.into_iter().filter_map(|stored| event(names, without_strangers(stored))).collect()
 }
 
 pub(super) fn counts(names: &Dictionary, cells: &[StoredCount]) -> Vec<ReportedCount> {
@@ -28,7 +51,7 @@ pub(super) fn counts(names: &Dictionary, cells: &[StoredCount]) -> Vec<ReportedC
 }
 
 /// An event in neutral words; none where it is none.
-pub(super) fn event(names: &Dictionary, event: StoredEvent) -> Option<RowEvent> {
+fn event(names: &Dictionary, event: StoredEvent) -> Option<RowEvent> {
     let name = |number| Arc::clone(names.name(number));
     let what = match event.what {
         StoredKind::Command { command, ending, server, server_version } => Recorded::Command {

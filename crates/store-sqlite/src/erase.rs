@@ -5,7 +5,7 @@ use aboveboard_types::id::Id;
 use rusqlite::{Result, Transaction, params};
 
 use super::names::find_installation;
-use super::{query, removal};
+use super::{links, query, removal};
 use crate::chunk::Members;
 
 /// Cuts the tie between an installation's id and its number, and notes it for removal from rows, sets and sums. Daily
@@ -16,6 +16,7 @@ pub(super) fn installation(transaction: &Transaction<'_>, product: u32, id: Id) 
     query::execute(transaction, sql, params![product, id.bytes()])?;
     let mut members = Members::default();
     members.insert(known.number);
+    links::forget(transaction, product, &members)?;
     // Of one without a first day there is no row.
     let first = known.first.or(known.last).unwrap_or_default();
     let last = known.last.unwrap_or(first);

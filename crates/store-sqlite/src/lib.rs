@@ -17,6 +17,7 @@ mod erase;
 mod error;
 mod files;
 mod flush;
+mod links;
 mod names;
 mod open;
 mod quality;

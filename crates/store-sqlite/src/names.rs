@@ -161,14 +161,18 @@ impl Names {
     }
 }
 
-/// An installation that is new, with `last` as the day it was seen.
-pub(super) fn new_installation(
+/// Makes an installation known, under the number that it has from links already or under a new one; `last` is the day from
+/// which its time runs until one of its events is placed.
+pub(super) fn give_number(
     transaction: &Transaction<'_>,
     product: u32,
     id: Id,
+    linked: Option<InstallationNumber>,
     last: Day,
 ) -> Result<StoredInstallation> {
-    let number = give_number(transaction, product, id, last)?;
+    let number = linked.map_or_else(|| take_number(transaction, product), Ok)?;
+    let sql = "INSERT INTO installation (product, id, number, last_day) VALUES (?1, ?2, ?3, ?4)";
+    query::execute(transaction, sql, params![product, id.bytes(), number, last])?;
     Ok(StoredInstallation {
         number,
         first: None,
@@ -179,18 +183,10 @@ pub(super) fn new_installation(
     })
 }
 
-/// Makes an installation known; `last` is the day from which its time runs until one of its events is placed.
-pub(super) fn give_number(
-    transaction: &Transaction<'_>,
-    product: u32,
-    id: Id,
-    last: Day,
-) -> Result<InstallationNumber> {
+/// The next number of a product, which is never given again.
+pub(super) fn take_number(transaction: &Transaction<'_>, product: u32) -> Result<InstallationNumber> {
     let sql = "UPDATE product SET next = next + 1 WHERE id = ?1 RETURNING next - 1";
-    let number: InstallationNumber = query::value(transaction, sql, [product])?;
-    let sql = "INSERT INTO installation (product, id, number, last_day) VALUES (?1, ?2, ?3, ?4)";
-    query::execute(transaction, sql, params![product, id.bytes(), number, last])?;
-    Ok(number)
+    query::value(transaction, sql, [product])
 }
 
 impl ContextKey {

@@ -20,11 +20,11 @@ pub(super) fn retire(transaction: &Transaction<'_>, product: StoredProduct, befo
     let packed = "SELECT coalesce(sum(rows), 0) FROM block WHERE product = ?1 AND day < ?2";
     let packed: i64 = query::value(transaction, packed, range)?;
     let rows = transaction.execute("DELETE FROM row WHERE product = ?1 AND day < ?2", range)?;
-    for table in ["block", "active", "used", "latest", "timing"] {
+    for table in ["block", "active", "used", "latest", "timing", "server"] {
         transaction.execute(&format!("DELETE FROM {table} WHERE product = ?1 AND day < ?2"), range)?;
     }
     // An installation last seen before the day goes, its place among the first days with it. One of which no
-    // event was placed has the day of its first batch, or of the first link to it.
+    // event was placed has the day of its first batch.
     let gone =
         "SELECT id, number, first_day, received FROM installation WHERE product = ?1 AND last_day < ?2";
     let gone: Vec<(Vec<u8>, u32, Option<Day>, Option<Day>)> =
@@ -118,6 +118,7 @@ pub(super) fn forget_ids(transaction: &Transaction<'_>, before: Day) -> Result<u
     }
     if passed != Some(before) {
         forgotten += transaction.execute("DELETE FROM batch WHERE day < ?1", params![before])?;
+        super::links::forget_unknown(transaction, before)?;
         transaction.execute("INSERT OR REPLACE INTO meta VALUES ('ids from', ?1)", params![before])?;
     }
     Ok(forgotten as u64)

@@ -45,7 +45,7 @@ CREATE TABLE context (
 ) STRICT;
 
 -- The only table with ids of installations. `first_day` is null until an event was placed; `last_day` is the
--- day of receipt or of the first link until then. The window of the last 64 sequence numbers shows clones of a disk.
+-- day of receipt until then. The window of the last 64 sequence numbers shows clones of a disk.
 CREATE TABLE installation (
     product INTEGER NOT NULL,
     id BLOB NOT NULL,
@@ -191,6 +191,17 @@ CREATE TABLE removal (
 -- The key of a batch is made of its product, its installation and its id, and the hash is one of its events. What was kept
 -- under the id alone names no batch that can come again: whoever sends now proves to be the installation.
 DELETE FROM batch;
+
+-- Servers as commands name them (links.rs): by a hash of the id. `number` is that of the installation, or is kept for it
+-- until it sends something; `known` says that it has. `day` is the last on which it was named or seen.
+CREATE TABLE server (
+    product INTEGER NOT NULL,
+    reference BLOB NOT NULL,
+    number INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    known INTEGER NOT NULL,
+    PRIMARY KEY (product, reference)
+) STRICT, WITHOUT ROWID;
 
 -- The installations of a removal; `members` as in chunk.rs.
 CREATE TABLE removal_member (

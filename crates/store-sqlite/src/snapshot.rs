@@ -17,14 +17,14 @@ use aboveboard_types::event::Ending;
 use aboveboard_types::id::Id;
 use rusqlite::{Connection, Params, Result, Row, params};
 
+use super::block::EncodedRow;
 use super::decode;
 use super::dictionary::{self, Contexts, Dictionary};
 use super::names::find_installation;
 use super::reader::SqliteSnapshot;
-use super::rows;
 use super::store::position;
-use super::{quality, query, retire};
-use crate::chunk::SetChunk;
+use super::{links, quality, query, retire, rows};
+use crate::chunk::{Members, SetChunk};
 use crate::delta::Axis;
 use crate::row::{self, NameNumber, StoredKind};
 
@@ -345,18 +345,12 @@ impl Snapshot for SqliteSnapshot<'_> {
         let names = self.dictionary()?;
         self.of_product(product, |connection, product| {
             let contexts = Contexts::load(connection, product, &ContextFilter::everything())?;
+            let servers = links::reporting(connection, product, day)?;
             rows::of_day(connection, product, day, |raw| {
                 let installation = decode::key(raw.installation);
                 let context = contexts.get(raw.context).filter(|context| wants(context, installation));
                 if let Some(context) = context {
-                    let events = row::read(&raw.events).map_err(super::block::damaged)?;
-                    let mut context = context.clone();
-                    // Rows say what was sent, though it is counted under another version.
-                    if let Some(StoredKind::SentVersion(sent)) = events.first().map(|event| &event.what) {
-                        context.version = unpack_version(*sent);
-                    }
-                    let events = events.into_iter().filter_map(|event| decode::event(names, event)).collect();
-                    each(BatchRow { installation, context, events });
+                    each(batch_row(names, &servers, context, raw)?);
                 }
                 Ok(())
             })
@@ -376,13 +370,11 @@ impl Snapshot for SqliteSnapshot<'_> {
             let (Some(first), Some(last)) = (known.first, known.last) else { return Ok(()) };
             let days = Days { first: first.max(days.first), last: last.min(days.last) };
             let contexts = Contexts::load(connection, product, &ContextFilter::everything())?;
-            let installation = decode::key(known.number);
             for day in rows::days(connection, product, days)? {
+                let servers = links::reporting(connection, product, day)?;
                 for raw in rows::of_installation(connection, product, day, known.number)? {
                     let Some(context) = contexts.get(raw.context) else { continue };
-                    let events = row::read(&raw.events).map_err(super::block::damaged)?;
-                    let events = events.into_iter().map(|event| decode::event(names, event)).collect();
-                    if each(day, BatchRow { installation, context: context.clone(), events }).is_break() {
+                    if each(day, batch_row(names, &servers, context, &raw)?).is_break() {
                         return Ok(());
                     }
                 }
@@ -390,6 +382,19 @@ impl Snapshot for SqliteSnapshot<'_> {
             Ok(())
         })
     }
+}
+
+/// A stored row in neutral words.
+fn batch_row(names: &Dictionary, servers: &Members, context: &Context, raw: &EncodedRow) -> Result<BatchRow> {
+    let events = row::read(&raw.events).map_err(super::block::damaged)?;
+    let mut context = context.clone();
+    // Rows say what was sent, though it is counted under another version.
+    if let Some(StoredKind::SentVersion(sent)) = events.first().map(|event| &event.what) {
+        context.version = unpack_version(*sent);
+    }
+    let installation = decode::key(raw.installation);
+    let events = decode::events(names, raw.installation, servers, events);
+    Ok(BatchRow { installation, context, events })
 }
 
 /// Puts the parts of each stored set together. The statement gives day, context, block and members, the parts of a set

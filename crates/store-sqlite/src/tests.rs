@@ -8,6 +8,7 @@ use aboveboard_store::entry::{Arrival, LogEntry, Position};
 use aboveboard_store::read::{Snapshot as _, StoreReader};
 use aboveboard_store::{EntryRange, Store as _, StoreError, StoreProblem};
 use aboveboard_store_contract::{FAILURE, REPORT, SUCCESS, Sketch, end, placed};
+use aboveboard_types::id::Id;
 use rusqlite::Connection;
 
 use super::*;
@@ -252,17 +253,19 @@ fn an_erased_id_does_not_come_back_through_a_link_to_it() {
         .connection
         .query_row("SELECT count(*) FROM installation WHERE id = ?1", [erased.bytes()], |row| row.get(0))
         .unwrap();
+    assert_eq!(count(&store, "SELECT count(*) FROM server WHERE known = 1"), 0);
     assert_eq!((known, count(&store, "SELECT count(*) FROM row")), (0, 2), "the command counts all the same");
 }
 
 #[test]
-fn a_batch_makes_only_a_few_installations_known_by_naming_them() {
+fn a_batch_makes_only_a_few_servers_known_by_naming_them_and_no_installation() {
     let directory = tempfile::tempdir().unwrap();
     let manifests = aboveboard_store_contract::manifests();
     let mut store = fresh(directory.path());
     let mut sent = Sketch::new(1, 1, &[(LINKED, 5); 40]).body();
+    let of = |number| Id::server_reference("quarry", Sketch::id(number)).to_string();
     for number in 100..140 {
-        sent = sent.replacen(&Sketch::id(200).to_string(), &Sketch::id(number).to_string(), 1);
+        sent = sent.replacen(&of(200), &of(number), 1);
     }
     let arrival =
         Arrival { received: aboveboard_store_contract::NOW, skew: 0, refused: 0, body: sent.into_bytes() };
@@ -270,7 +273,11 @@ fn a_batch_makes_only_a_few_installations_known_by_naming_them() {
         .apply(&EntryRange::new(&[(Position(0), LogEntry::Batch(arrival))], end(1), &manifests))
         .unwrap();
     assert_eq!(applied.events, 40);
-    assert_eq!(count(&store, "SELECT count(*) FROM installation"), 16 + 1);
+    assert_eq!(count(&store, "SELECT count(*) FROM installation"), 1);
+    assert_eq!(count(&store, "SELECT count(*) FROM server"), 16);
+    // Nobody reported under these hashes, so they are forgotten with the ids of batches.
+    store.forget_ids(day_of(aboveboard_store_contract::NOW) + 1).unwrap();
+    assert_eq!(count(&store, "SELECT count(*) FROM server"), 0);
 }
 
 #[test]

@@ -23,7 +23,11 @@ pub const MAX_EVENTS_A_DAY: u64 = 50_000;
 /// sender must not drown the honest ones.
 pub const MAX_DROPS: u64 = 50_000;
 
-/// Most installations that one batch may make known by naming them. An honest one names the few servers that its
+/// How many days a server's report may lie before or after a command that names the server: a server reports once a day,
+/// and the two clocks may differ.
+pub const LINK_DAYS: Day = 2;
+
+/// Most servers that one batch may make known by naming them. An honest one names the few servers that its
 /// commands talked to; a sender that makes ids up must not fill the store with them.
 pub const MAX_NEW_LINKS: u32 = 16;
 

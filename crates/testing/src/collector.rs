@@ -138,7 +138,7 @@ fn receive(
         return Err((RefusalReason::ProofWrong, "the proof is of another installation".to_owned()));
     }
     if batch.revision == declaration.revision && *batch.manifest != *declaration.hash {
-        return Err((RefusalReason::Malformed, "manifest: another text of this revision".to_owned()));
+        return Err((RefusalReason::OtherManifest, "manifest: another text of this revision".to_owned()));
     }
     let mut events = Vec::new();
     let mut refused = Vec::new();

@@ -1,5 +1,6 @@
 //! What every adapter of the ports owes, each as one check.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -7,7 +8,7 @@ use aboveboard_store::calendar::{SECONDS_A_DAY, day_of};
 use aboveboard_store::entry::{LogEntry, Position};
 use aboveboard_store::limits::ID_RETENTION_DAYS;
 use aboveboard_store::packed_version::pack_version;
-use aboveboard_store::read::{Days, StoreReader};
+use aboveboard_store::read::{Days, Recorded, StoreReader};
 use aboveboard_store::retention;
 use aboveboard_store::{Applied, EntryRange, Store};
 use aboveboard_types::value::Version;
@@ -17,7 +18,7 @@ use super::answers;
 use super::random::entries;
 use super::reference::reference;
 use super::sketch::{
-    FAILURE, NOW, PRODUCTS, REPORT, SUCCESS, Sketch, end, erasure, manifest_text, manifests, placed,
+    FAILURE, NOW, PRODUCTS, REPORT, SERVER, SUCCESS, Sketch, end, erasure, manifest_text, manifests, placed,
 };
 
 /// Runs the whole contract. `fresh` makes a new, empty store in a directory; `again` opens the one that is there, and
@@ -34,6 +35,7 @@ pub fn every_store_passes<S: Store>(
     a_batch_is_known_by_its_product_its_installation_and_its_id(&fresh);
     erasure_leaves_no_trace_and_lets_nothing_back(&fresh, &again);
     an_installation_is_given_its_own_rows_and_no_others(&fresh, &reader);
+    a_link_is_kept_where_the_server_reported_about_that_time(&fresh, &reader);
     retention_forgets_installations_and_keeps_counts(&fresh);
     compaction_changes_no_figure(&fresh);
     ids_are_forgotten_after_their_time(&fresh);
@@ -120,6 +122,67 @@ fn an_installation_is_given_its_own_rows_and_no_others<S: Store>(
         }
         prop_assert_eq!(given, all.len());
     });
+}
+
+/// A command that names [`SERVER`].
+const LINKED: &str = r#""name":"command","command":"init","run":"RUN","error":false,"server":"SERVER","server_version":"2.0.0-rc""#;
+
+fn a_link_is_kept_where_the_server_reported_about_that_time<S: Store>(
+    fresh: &impl Fn(&Path) -> S,
+    reader: &impl Fn(&Path) -> Box<dyn StoreReader>,
+) {
+    let manifests = manifests();
+    let command = |days: i64| Sketch::new(1, 1, &[(LINKED, days * SECONDS_A_DAY)]);
+    let report = |server: u8, days: i64| Sketch::new(2, server, &[(REPORT, days * SECONDS_A_DAY)]);
+    // The links of the commands, each with the key of the installation that sent the report, if it is there.
+    let links = |entries: &[LogEntry]| {
+        let directory = tempfile::tempdir().unwrap();
+        let mut store = fresh(directory.path());
+        store.apply(&EntryRange::new(&placed(entries), end(entries.len()), &manifests)).unwrap();
+        let reader = reader(directory.path());
+        let snapshot = reader.snapshot().unwrap();
+        let mut links = Vec::new();
+        let mut servers = BTreeSet::new();
+        for day in snapshot.row_days("quarry", Days::ALL).unwrap() {
+            snapshot
+                .rows("quarry", day, &|_, _| true, &mut |row| {
+                    for event in row.events {
+                        match event.what {
+                            Recorded::Command { server, server_version, .. } => {
+                                assert_eq!(server.is_some(), server_version.is_some());
+                                links.push(server);
+                            }
+                            Recorded::Report(_) => drop(servers.insert(row.installation)),
+                            _ => {}
+                        }
+                    }
+                })
+                .unwrap();
+        }
+        assert!(links.iter().flatten().all(|server| servers.contains(server)), "a link leads to a server");
+        links.iter().map(Option::is_some).collect::<Vec<_>>()
+    };
+    for (of_command, of_report, is_kept) in
+        [(4, 4, true), (4, 2, true), (4, 6, true), (4, 1, false), (4, 7, false), (0, 2, true), (3, 0, false)]
+    {
+        let both = [command(of_command).entry(), report(SERVER, of_report).entry()];
+        let [first, second] = both.clone();
+        assert_eq!(links(&both), [is_kept], "the command comes first: {of_command} {of_report}");
+        assert_eq!(links(&[second, first]), [is_kept], "the report comes first: {of_command} {of_report}");
+    }
+    // The server reports again, and in between nobody heard of it.
+    let again = [report(SERVER, 9), command(4), Sketch { batch: 3, ..report(SERVER, 5) }];
+    assert_eq!(links(&again.map(|sketch| sketch.entry())), [true]);
+    // Nobody reports under the hash, another server does, another product's does; a CLI with that id is no server.
+    let cli = Sketch { batch: 9, installation: SERVER, ..Sketch::new(9, SERVER, &[(SUCCESS, 5)]) };
+    let elsewhere = Sketch { product: "other", ..report(SERVER, 4) };
+    for with in [None, Some(report(7, 4)), Some(elsewhere), Some(Sketch { events: vec![], ..cli })] {
+        let entries: Vec<_> = [Some(command(4)), with].into_iter().flatten().map(|it| it.entry()).collect();
+        assert_eq!(links(&entries), [false]);
+    }
+    // What was erased is linked to no more, and its hash is no way back to what it was.
+    let entries = [report(SERVER, 4).entry(), command(4).entry(), erasure(SERVER)];
+    assert_eq!(links(&entries), [false]);
 }
 
 fn is_of(entry: &LogEntry, product: &str) -> bool {

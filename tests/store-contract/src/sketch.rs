@@ -11,6 +11,9 @@ use aboveboard_types::id::Id;
 /// Noon of a day in 2027.
 pub const NOW: i64 = 20_900 * SECONDS_A_DAY + 43_200;
 
+/// The server that events name by `SERVER`.
+pub(super) const SERVER: u8 = 200;
+
 /// The products of [`manifests`].
 pub const PRODUCTS: [&str; 2] = ["quarry", "other"];
 
@@ -173,7 +176,8 @@ impl Sketch {
         for (index, (event, ago)) in self.events.iter().enumerate() {
             let comma = if index > 0 { "," } else { "" };
             let event = event.replace("RUN", &Id::from_random([9; 16]).to_string());
-            let event = event.replace("SERVER", &Self::id(200).to_string());
+            let server = Id::server_reference(self.product, Self::id(SERVER));
+            let event = event.replace("SERVER", &server.to_string());
             write!(events, "{comma}{{{event},\"time\":{}}}", self.received - self.skew - ago).unwrap();
         }
         let Self { product, component, version, marks, sequence, outcomes, .. } = self;

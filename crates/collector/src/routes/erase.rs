@@ -3,19 +3,19 @@
 
 use aboveboard_store::entry::{Clearing, Erasure};
 use aboveboard_store::read::Days;
-use aboveboard_types::headers::{INSTALLATION, PROOF};
 use aboveboard_types::id::Id;
-use aboveboard_types::possession::{Proof, Purpose};
+use aboveboard_types::possession::Purpose;
 use aboveboard_wire::ErasureReceipt;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::guard;
+use super::possession::owner;
 use super::services::{Services, refuse};
 use crate::audit::Act;
 use crate::dates::iso;
@@ -54,7 +54,7 @@ async fn try_erase(services: &Services, request: Request<Body>) -> Result<Value,
         || Refusal::unusable("an erasure names a product, and an operator's what of it is erased");
     let request: ErasureRequest = serde_json::from_slice(&body).map_err(|_| unreadable())?;
     if request.installation.is_none() && request.synthetic.is_none() {
-        let installation = owner(&parts.headers, &request.product)?;
+        let installation = owner(&parts.headers, &request.product, Purpose::Forget)?;
         log(services, request.product, installation, false).await?;
         return Ok(json!({"erasure": ErasureReceipt::LOGGED, "installation": installation.to_string()}));
     }
@@ -91,23 +91,6 @@ async fn try_erase(services: &Services, request: Request<Body>) -> Result<Value,
         // The store does not read just now. The erasure is logged all the same.
         None => json!({"erasure": "logged"}),
     })
-}
-
-/// The installation that a request comes from: named in one header, and proved in another.
-fn owner(headers: &HeaderMap, product: &str) -> Result<Id, Refusal> {
-    let installation = single(headers, INSTALLATION).and_then(Id::parse);
-    let installation =
-        installation.ok_or_else(|| Refusal::unusable("the installation is not named in its header"))?;
-    let proof = single(headers, PROOF).ok_or(Reason::ProofMissing)?;
-    let is_own = Proof::parse(proof).is_some_and(|proof| proof.is_of(installation, product, Purpose::Forget));
-    if is_own { Ok(installation) } else { Err(Reason::ProofWrong.into()) }
-}
-
-/// The one value of a header.
-fn single<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    let mut values = headers.get_all(name).iter();
-    let value = values.next()?.to_str().ok()?;
-    values.next().is_none().then_some(value)
 }
 
 fn is_known(services: &Services, product: &str) -> Result<(), Reason> {

@@ -102,7 +102,7 @@ async fn route(
     let mut response = match ingest {
         Some(ingest) => Arc::clone(ingest).batch(sender, parts, body).await.map(Either::Left),
         None => {
-            let response = other(routes, peer, prefix, parts, body).await;
+            let response = other(routes, peer, sender.prefix, parts, body).await;
             // What a route makes of a body that it cannot read says less than why it cannot.
             record.failure().map_or(response, |reason| routes.refuse(&reason.into()))
         }

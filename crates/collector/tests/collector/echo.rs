@@ -1,6 +1,7 @@
 //! A refusal repeats what the headers of the request named, whoever refused and whether or not the body was read.
 
 use crate::test_collector::{Answer, TestCollector, batch, exchange};
+use aboveboard_testkit::sender;
 
 const BATCH: &str = "4e200001-1111-8111-8111-000000000001";
 const INSTALLATION: &str = "22222222-2222-8222-8222-222222222222";
@@ -52,7 +53,8 @@ fn every_refusal_of_a_batch_repeats_its_id_even_of_a_body_that_was_not_read() {
         let length = length.unwrap_or(body.len());
         let length =
             if headers.contains("chunked") { String::new() } else { format!("content-length: {length}\r\n") };
-        let headers = format!("{length}{headers}aboveboard-batch: {BATCH}\r\n");
+        let proof = sender::proof_line(body.as_bytes());
+        let headers = format!("{length}{headers}aboveboard-batch: {BATCH}\r\n{proof}");
         let answer = ask(collector, "POST", "/v1/batch", &headers, body.as_bytes());
         assert_eq!(answer.status, status, "{headers} {}", answer.text());
         assert_eq!(named(&answer, "batch").as_deref(), Some(BATCH), "{headers}");

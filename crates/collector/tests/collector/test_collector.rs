@@ -269,11 +269,23 @@ pub(crate) fn post_request(body: &[u8], more_headers: &str) -> Vec<u8> {
         "POST /v1/batch HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
          aboveboard-key: qk_pub_quarry\r\ncontent-length: {}\r\n{}{more_headers}\r\n",
         body.len(),
-        sender::proof_line(body),
+        proof_line(body),
     )
     .into_bytes();
     request.extend_from_slice(body);
     request
+}
+
+/// The proof for a batch, also where it is packed.
+fn proof_line(body: &[u8]) -> String {
+    let mut head = Vec::new();
+    if body.starts_with(b"\x1f\x8b") {
+        // What is no gzip member after all names nobody.
+        let _ = flate2::read::GzDecoder::new(body).take(1_000).read_to_end(&mut head);
+    } else {
+        head.extend_from_slice(&body[..body.len().min(1_000)]);
+    }
+    sender::proof_line(&head)
 }
 
 /// Batches after which another installation goes on: below the 50,000 events a day that one may contribute.

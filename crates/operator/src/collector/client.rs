@@ -202,7 +202,9 @@ impl CollectorClient {
                 bail!("{} does not know the token in {TOKEN}: is it the right one?", self.name())
             }
             401 => bail!("{} requires an operator's token: set {TOKEN}", self.name()),
-            403 => bail!("{} does not allow it: {}", self.name(), answer.reason()),
+            403 if !answer.is_about_proof() => {
+                bail!("{} does not allow it: {}", self.name(), answer.reason())
+            }
             _ => Ok(answer),
         }
     }
@@ -239,6 +241,11 @@ impl Answer {
     /// Whether it waits for a manifest that is not here yet: asking again soon does not help.
     pub(crate) fn is_unknown_revision(&self) -> bool {
         self.problem()["reason"] == "revision-unknown"
+    }
+
+    /// Whether a batch was refused for its proof: that is about the batch, not about the operator.
+    fn is_about_proof(&self) -> bool {
+        matches!(self.problem()["reason"].as_str(), Some("proof-missing" | "proof-wrong"))
     }
 
     fn problem(&self) -> serde_json::Value {

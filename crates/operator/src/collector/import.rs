@@ -9,7 +9,7 @@ use std::time::Duration;
 use aboveboard_collector::upkeep::{self, ImportOutcome};
 use aboveboard_types::headers::{BATCH, PROOF};
 use aboveboard_types::id::Id;
-use aboveboard_types::possession::{Proof, Purpose};
+use aboveboard_types::possession::Proof;
 use aboveboard_wire::{BATCH_PATH, Batch, HandOver, INGEST_KEY, Receipt};
 use anyhow::{Context as _, ensure};
 
@@ -93,7 +93,6 @@ struct Line {
     key: String,
     batch: Id,
     proof: Proof,
-    is_proved: bool,
     body: Vec<u8>,
 }
 
@@ -109,7 +108,6 @@ impl Line {
             host: handed_over.host.into_owned(),
             key: handed_over.headers.key.into_owned(),
             batch: batch.batch,
-            is_proved: proof.is_of(batch.installation, &batch.product, Purpose::Send),
             proof,
             body: body.as_bytes().to_vec(),
         })
@@ -183,8 +181,8 @@ fn send(ingest: &CollectorClient, batches: &[Line], tally: &mut Tally) -> anyhow
 }
 
 fn keep(data: &Path, batches: &[Line], tally: &mut Tally) -> anyhow::Result<()> {
-    let bodies: Vec<Vec<u8>> = batches.iter().map(|line| line.body.clone()).collect();
-    let taken = upkeep::import(data, &bodies).map_err(refused)?;
+    let proved: Vec<_> = batches.iter().map(|line| (line.body.clone(), line.proof.to_string())).collect();
+    let taken = upkeep::import(data, &proved).map_err(refused)?;
     for (taken, line) in taken.into_iter().zip(batches) {
         match taken {
             ImportOutcome::Receipt(receipt) => {
@@ -199,8 +197,8 @@ fn keep(data: &Path, batches: &[Line], tally: &mut Tally) -> anyhow::Result<()> 
 }
 
 impl Tally {
-    /// The batches that may be taken: for one of these hosts, or for any where there is none, and proved to be from their
-    /// installation. The others are refused.
+    /// The batches that may be taken: for one of these hosts, or for any where there is none. The others are
+    /// refused.
     fn own(&mut self, batches: Vec<Line>, hosts: &[String]) -> Vec<Line> {
         let mut own = Vec::new();
         for line in batches {
@@ -209,8 +207,6 @@ impl Tally {
                     line.number,
                     "it is for the collector of another host; --foreign takes it",
                 );
-            } else if !line.is_proved {
-                self.count_refused(line.number, "its proof is not one of its installation");
             } else {
                 own.push(line);
             }

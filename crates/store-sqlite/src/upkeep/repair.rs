@@ -29,7 +29,7 @@ pub struct Repaired {
 }
 
 /// The tables that are saved, with their keys. Roll-ups are made anew.
-const TABLES: [(&str, &str); 15] = [
+const TABLES: [(&str, &str); 16] = [
     ("meta", "key"),
     ("product", "id"),
     ("name", "id"),
@@ -41,6 +41,7 @@ const TABLES: [(&str, &str); 15] = [
     ("block", "product, day, chunk"),
     ("quality", "product, day, what, context"),
     ("tombstone", "hash"),
+    ("server", "product, reference"),
     ("removal", "id"),
     ("removal_member", "removal, chunk"),
     ("version", "product, axis, version"),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use aboveboard_testkit::sender;
+use aboveboard_types::possession::Purpose;
 use serde_json::json;
 
 use super::*;
@@ -41,7 +43,8 @@ fn large_manifest() -> String {
 fn body(component: &str, hash: &str, events: &[serde_json::Value]) -> Vec<u8> {
     let body = json!({
         "wire": 1, "product": "large", "revision": 1, "manifest": hash,
-        "batch": "4e200001-1111-8111-8111-000000000001", "installation": "22222222-2222-8222-8222-222222222222",
+        "batch": "4e200001-1111-8111-8111-000000000001",
+        "installation": sender::installation("large", 1).to_string(),
         "component": component, "version": "1.2.3", "os": "linux", "arch": "x86_64", "marks": [],
         "sequence": 0, "events": events, "outcomes": {},
     });
@@ -90,10 +93,13 @@ fn no_order_of_names_makes_a_batch_dearer_than_the_declared_one() {
     std::fs::write(directory.path().join("large.toml"), large_manifest()).unwrap();
     let manifests = Manifests::load(directory.path()).unwrap();
     let hash = manifests.newest("large").unwrap().declaration.hash.to_string();
+    let sender = sender::installation("large", 1);
+    let proof = sender::proof(sender, Purpose::Send).unwrap().to_string();
     let context = BatchContext {
         manifests: &manifests,
         closed: &[],
         key: Some(b"large_pub"),
+        proof: Some(&proof),
         received: 1_795_338_000,
         is_watched: false,
     };
