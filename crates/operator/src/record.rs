@@ -34,11 +34,11 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options, manifest: Option<&Path>) -> anyhow::Result<ExitCode> {
     let manifest = manifest_file::required(manifest)?;
     let declaration = user::load(manifest)?;
-    let declared = declaration
-        .events
-        .iter()
-        .find(|known| known.name == options.event)
-        .with_context(|| format!("{} declares no event `{}`", manifest.display(), options.event))?;
+    let declared =
+        declaration.events.iter().find(|known| known.name == options.event).with_context(|| {
+            let events: Vec<&str> = declaration.events.iter().map(|known| &*known.name).collect();
+            format!("{} declares no such event; it declares: {}", manifest.display(), events.join(", "))
+        })?;
     let event = event(declared, &options.fields)?;
     let agent = options.host.agent(manifest)?;
     let _ = agent.record_event(declared.component, &event, options.host.flag().as_deref());
@@ -47,13 +47,21 @@ pub(crate) fn run(options: &Options, manifest: Option<&Path>) -> anyhow::Result<
 
 fn event(known: &'static EventDeclaration, given: &[String]) -> anyhow::Result<Event<'static>> {
     let mut pairs = Vec::new();
-    for pair in given {
-        let (name, value) = pair.split_once('=').with_context(|| format!("`{pair}` is not NAME=VALUE"))?;
-        if !known.fields.iter().any(|field| field.name == name) {
-            bail!("the event `{}` has no field `{name}`", known.name);
-        }
+    for (place, pair) in given.iter().enumerate() {
+        // What is given may be anything, in whichever order it came: nothing of it is repeated.
+        let number = place + 1;
+        let (name, value) =
+            pair.split_once('=').with_context(|| format!("--field number {number} is not NAME=VALUE"))?;
+        let Some(field) = known.fields.iter().find(|field| field.name == name) else {
+            let fields: Vec<&str> = known.fields.iter().map(|field| &*field.name).collect();
+            bail!(
+                "--field number {number} is none of the event `{}`, which has: {}",
+                known.name,
+                fields.join(", ")
+            );
+        };
         if pairs.iter().any(|(other, _)| *other == name) {
-            bail!("the field `{name}` is given twice");
+            bail!("the field `{}` is given twice", field.name);
         }
         pairs.push((name, value));
     }
@@ -157,8 +165,9 @@ mod tests {
     #[test]
     fn a_mistake_of_the_caller_is_reported_without_its_value() {
         for wrong in [
-            &["provider"][..],
+            &["hunter2"][..],
             &["unknown=hunter2"],
+            &["hunter2=unknown"],
             &["exit=hunter2"],
             &["exit=256"],
             &["took=5"],

@@ -9,8 +9,8 @@
 //! | 2 | the command line was not understood |
 //! | 3 | telemetry is off |
 //! | 4 | `status --check`: local |
-//! | 5 | `status --check`: undecided |
-//! | 6 | nothing was lost, but the collector has not taken everything yet; try again later |
+//! | 5 | `status --check`: undecided; `held`: the same, and nothing to ask with |
+//! | 6 | nothing was lost, but a collector has not taken or told everything yet; try again later |
 
 mod answering;
 mod context;
@@ -18,6 +18,7 @@ mod doctor;
 mod erasure;
 mod exit;
 mod handover;
+mod held;
 mod output;
 mod payload;
 mod run;

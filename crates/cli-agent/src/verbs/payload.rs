@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use aboveboard_core::consent::Permit;
 use aboveboard_core::inspect::{self, SentBatch};
 use aboveboard_delivery::{Fate, Kept, Pace, Verdict, limits};
 use aboveboard_types::clock::{self, stamp};
@@ -25,6 +26,10 @@ pub(super) fn preview(context: &Context<'_>) -> Exit {
     );
     if body.contains(&format!("\"batch\":\"{}\"", Id::NIL)) {
         say("nothing is recorded; this is what it would look like, with placeholders for the ids");
+    } else if let Some(endpoint) = permit.as_ref().and_then(Permit::endpoint) {
+        say(format_args!("for {}, which knows this installation by the id in it", endpoint.identity_host()));
+    } else {
+        say("it stays here; no collector knows the ids in it");
     }
     if print(body) { Exit::Done } else { Exit::Failed }
 }
@@ -111,9 +116,10 @@ pub(super) fn sent(context: &Context<'_>, as_json: bool) -> Result<Exit, Exit> {
             let body = String::from_utf8_lossy(&batch.body);
             let receipt = String::from_utf8_lossy(&batch.receipt);
             print(format_args!(
-                "{} {}\n  {body}\n  receipt: {}",
+                "{} {} to {}\n  {body}\n  receipt: {}",
                 stamp(batch.time),
                 batch.id,
+                batch.endpoint,
                 receipt.trim_end()
             ))
         })
@@ -131,9 +137,10 @@ fn document(batch: &SentBatch) -> String {
         Err(_) => "null".to_owned(),
     };
     format!(
-        "{{\"id\":\"{}\",\"time\":\"{}\",\"batch\":{},\"receipt\":{}}}",
+        "{{\"id\":\"{}\",\"time\":\"{}\",\"endpoint\":{},\"batch\":{},\"receipt\":{}}}",
         batch.id,
         stamp(batch.time),
+        serde_json::Value::from(&*batch.endpoint),
         raw(&batch.body),
         raw(&batch.receipt)
     )

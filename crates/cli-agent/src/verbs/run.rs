@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 
-use super::{Context, Exit, answering, doctor, erasure, handover, payload, print, status, tree};
+use super::{Context, Exit, answering, doctor, erasure, handover, held, payload, print, status, tree};
 
 /// Runs one of the [`verbs`](super::verbs), as clap parsed it.
 #[must_use]
@@ -23,6 +23,7 @@ pub(crate) fn exit_of(matches: &ArgMatches, context: &Context<'_>) -> Exit {
         "preview" => Ok(payload::preview(context)),
         "send" => Ok(payload::send(context)),
         "sent" => payload::sent(context, arguments.get_flag("json")),
+        "held" => held::run(context, arguments.get_flag("json")),
         "forget" => erasure::forget(context),
         "export" => handover::export(context, &tree::file_of(arguments)),
         "import" => handover::import(context, &tree::file_of(arguments)),

@@ -6,8 +6,10 @@ use std::time::SystemTime;
 
 use aboveboard_core::consent::answer::StoredAnswer;
 use aboveboard_core::consent::{Explanation, Finding, Mode, Reading, Source, explain};
+use aboveboard_core::identity::stored_secret;
 use aboveboard_types::clock::stamp;
 use aboveboard_types::declaration::{Declaration, Policy};
+use aboveboard_types::id::Id;
 use clap::ArgMatches;
 use serde_json::{Value, json};
 
@@ -56,6 +58,9 @@ fn text(context: &Context<'_>, explanation: &Explanation) -> String {
     let _ = writeln!(text, "telemetry of {name}: {mode} (because of the {because})");
     let endpoint = explanation.endpoint.as_ref().map_or("none", |endpoint| endpoint.as_str());
     let _ = writeln!(text, "collector: {endpoint}");
+    if let Some((installation, host)) = installation(context, explanation) {
+        let _ = writeln!(text, "installation: {installation} (at {host})");
+    }
     let _ = writeln!(text, "controller: {controller}");
     let _ = writeln!(text, "kept for: {retention}");
     if let Some(paths) = &context.paths {
@@ -85,6 +90,13 @@ fn text(context: &Context<'_>, explanation: &Explanation) -> String {
     text
 }
 
+/// The id under which the collector in use knows this installation, and that collector's host. No id is made here.
+fn installation(context: &Context<'_>, explanation: &Explanation) -> Option<(Id, String)> {
+    let secret = stored_secret(context.paths.as_ref()?).ok().flatten()?;
+    let endpoint = explanation.endpoint.as_ref()?;
+    Some((secret.at(&context.declaration().product, endpoint).id(), endpoint.identity_host()))
+}
+
 /// When the next helper may start, in seconds since 1970.
 fn next_delivery(context: &Context<'_>) -> Option<u64> {
     let interval = context.settings.interval();
@@ -97,6 +109,7 @@ fn document(context: &Context<'_>, explanation: &Explanation) -> Value {
     let decision = &explanation.decision;
     let source = |finding: &Finding| json!({ "source": finding.source.name(), "place": finding.place, "says": says(finding) });
     let sources: Vec<Value> = explanation.findings.iter().map(source).collect();
+    let (installation, host) = installation(context, explanation).unzip();
     json!({
         "product": context.declaration().product,
         "component": context.settings.component.name(),
@@ -104,6 +117,8 @@ fn document(context: &Context<'_>, explanation: &Explanation) -> Value {
         "because": decision.because.name(),
         "policy": explanation.policy.name(),
         "endpoint": explanation.endpoint.as_ref().map(|endpoint| endpoint.as_str()),
+        "installation": installation.map(|id| id.to_string()),
+        "host": host,
         "state": context.paths.as_ref().map(|paths| paths.state().display().to_string()),
         "sources": sources,
         "warnings": warnings(explanation),

@@ -58,6 +58,7 @@ pub fn verbs() -> Vec<Command> {
         verb("preview", "Print the next batch exactly as it would be sent"),
         verb("send", "Send what was recorded now, and print each receipt"),
         verb("sent", "List what was sent, with its receipts").arg(json()),
+        verb("held", "Show what the collector holds of this installation").arg(json()),
         verb("forget", "Have the collector delete what it received, and start over under a new id"),
         verb("export", "Write what was recorded into a file, for a machine without a network").arg(file()),
         verb("import", "Send a file that `export` wrote on another machine").arg(file()),

@@ -13,7 +13,7 @@ use aboveboard_wire::{Batch, PROBLEM_TYPE, Problem};
 /// What a listener does with a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Answer {
-    /// The receipt that a collector gives, and `202` to an erasure.
+    /// The receipt that a collector gives, `202` to an erasure, and two pages of what it holds.
     Receipt,
     /// A collector's refusal with this status and reason.
     Refusal(u16, &'static str),
@@ -80,6 +80,7 @@ fn serve(stream: TcpStream, answer: Answer, sender: &Sender<Received>) {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     while let Some(received) = read(&mut reader) {
         let reply = match answer {
+            Answer::Receipt if received.path == "/v1/held" => held(&received),
             Answer::Receipt => receipt(&received),
             Answer::Refusal(status, reason) => refusal(&received, status, reason),
             Answer::Page(status) => framed(status, "text/html", "<h1>please log in</h1>"),
@@ -129,6 +130,20 @@ fn receipt(received: &Received) -> String {
         (Err(_), None) => "{}".to_owned(),
     };
     framed(202, "application/json", &body)
+}
+
+/// The second page follows the first, and holds what a terminal would obey.
+fn held(received: &Received) -> String {
+    let id = received.installation.as_deref().unwrap_or_default();
+    let (day, next) = match received.body.contains("2026-11-24") {
+        false => ("2026-11-22", r#""2026-11-24""#),
+        true => ("2026-11-24", "null"),
+    };
+    let event = r#"{"held":2,"hour":14,"kind":"command","command":"good\u001b[2J"}"#;
+    let body = format!(
+        r#"{{"product":"tool","installation":"{id}","first":"2026-11-22","last":"2026-11-24","retention":"1 year","days":[{{"day":"{day}","events":[{event}],"left_out":0}}],"next":{next}}}"#
+    );
+    framed(200, "application/json", &body)
 }
 
 fn refusal(received: &Received, status: u16, reason: &str) -> String {

@@ -398,6 +398,66 @@ fn off_alone_says_that_the_collector_keeps_what_it_has() {
 }
 
 #[test]
+fn what_a_collector_holds_is_fetched_by_a_proof_of_its_own_page_by_page() {
+    let collector = Collector::start(Answer::Receipt);
+    let home = consenting(&collector.endpoint);
+    home.run(&collector.endpoint, &["good"]);
+    home.verb(&collector.endpoint, &["send"]);
+    let batch = collector.next();
+    let id = batch.proved(Purpose::Send).unwrap();
+    let held = home.verb(&collector.endpoint, &["held", "--json"]);
+    let held: serde_json::Value = serde_json::from_str(&held).unwrap();
+    assert_eq!(held[0]["installation"], id.to_string());
+    assert_eq!(held[0]["host"], "127.0.0.1");
+    assert_eq!(held[0]["endpoint"], *collector.endpoint);
+    assert_eq!(held[0]["first"], "2026-11-22");
+    assert_eq!(held[0]["days"].as_array().unwrap().len(), 2);
+    for page in [collector.next(), collector.next()] {
+        assert_eq!((&*page.path, page.proved(Purpose::Read)), ("/v1/held", Some(id)));
+        assert_eq!((page.proved(Purpose::Forget), page.proved(Purpose::Send)), (None, None));
+    }
+    let text = home.verb(&collector.endpoint, &["held"]);
+    assert!(text.contains(&id.to_string()) && text.contains("2026-11-24\n"), "{text}");
+    assert!(!text.contains('\u{1b}'), "{text}");
+    let status = home.verb(&collector.endpoint, &["status"]);
+    assert!(status.contains(&format!("installation: {id} (at 127.0.0.1)")), "{status}");
+}
+
+#[test]
+fn held_says_why_nothing_was_asked_or_told() {
+    let refusing = Collector::start(Answer::Refusal(429, "too-fast"));
+    let code = |home: &Home, endpoint: &str| {
+        let output = home.tool(endpoint).args(["telemetry", "held", "--json"]).output().unwrap();
+        let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(document, serde_json::json!([]));
+        assert!(!output.stderr.is_empty());
+        output.status.code()
+    };
+    let undecided = Home::new();
+    assert_eq!(code(&undecided, CLOSED), Some(5));
+    let fresh = consenting(CLOSED);
+    assert_eq!(code(&fresh, CLOSED), Some(0), "on, and nothing was recorded");
+    let off = Home::new();
+    off.verb(CLOSED, &["off"]);
+    assert_eq!(code(&off, CLOSED), Some(3));
+    let unsent = consenting(CLOSED);
+    unsent.run(CLOSED, &["good"]);
+    unsent.verb(CLOSED, &["preview"]);
+    assert_eq!(code(&unsent, CLOSED), Some(0), "an id that was sent nowhere");
+    for endpoint in [CLOSED, &*refusing.endpoint] {
+        let home = consenting(endpoint);
+        home.run(endpoint, &["good"]);
+        home.run(endpoint, &["telemetry", "send"]);
+        assert_eq!(code(&home, endpoint), Some(6), "{endpoint}");
+    }
+    let damaged = consenting(CLOSED);
+    damaged.run(CLOSED, &["good"]);
+    damaged.verb(CLOSED, &["preview"]);
+    std::fs::write(damaged.state().join("secret"), "short").unwrap();
+    assert_eq!(damaged.run(CLOSED, &["telemetry", "held"]).status.code(), Some(1));
+}
+
+#[test]
 fn off_without_a_home_is_what_is_already_so() {
     let home = Home::new();
     let run = |verb: &[&str]| {
