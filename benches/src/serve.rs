@@ -41,6 +41,9 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
     Ok(response)
 }
 
+/// SHA-256 of the operator's token that the measurements state, `token-of-the-operator`.
+const TOKEN_HASH: &str = "1b82c790392ba8b62ca9cf174191c0ed1182536944c48e7878007dda6e0b80fc";
+
 /// The collector as it is shipped, but for the rate of one address prefix and the bytes of a product: here all the load
 /// comes from one, in seconds.
 ///
@@ -53,6 +56,7 @@ pub fn collector(data: &Path) -> Outcome<()> {
     let mut config = aboveboard_collector::Config::defaults()?;
     config.listen = "127.0.0.1:0".parse()?;
     config.data = data.to_owned();
+    config.operator.token_hash = aboveboard_collector::config::Digest::parse(TOKEN_HASH);
     config.rate.prefix_per_second = 10_000_000;
     config.rate.prefix_burst = 10_000_000;
     config.rate.total_per_second = 10_000_000;

@@ -70,7 +70,7 @@ fn get(address: SocketAddr, path: &str) -> Outcome<(String, Duration)> {
     let start = Instant::now();
     let mut stream = TcpStream::connect(address)?;
     stream.write_all(
-        format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").as_bytes(),
+        format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer token-of-the-operator\r\nconnection: close\r\n\r\n").as_bytes(),
     )?;
     let mut text = String::new();
     stream.read_to_string(&mut text)?;
