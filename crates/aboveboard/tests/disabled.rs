@@ -79,7 +79,7 @@ fn the_host_that_both_builds_compile_calls_everything_that_hosts_can_call() {
 fn the_same_program_builds_runs_and_holds_no_manifest() {
     cargo("build", &["--example=host"]);
     let host = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).with_file_name("debug/examples/host");
-    assert_eq!(aboveboard_manifest::inspect(&std::fs::read(&host).unwrap()), []);
+    assert_eq!(aboveboard_manifest::inspect(std::fs::File::open(&host).unwrap()).unwrap(), []);
 
     let home = tempfile::tempdir().unwrap();
     let run = |arguments: &[&str]| {

@@ -117,7 +117,7 @@ fn quarry_declares_its_counts_and_commands_by_name() {
 #[test]
 fn every_manifest_in_this_program_is_found_in_its_bytes() {
     let program = std::fs::read(std::env::current_exe().unwrap()).unwrap();
-    let found = aboveboard_manifest::inspect(&program);
+    let found = aboveboard_manifest::inspect(&program[..]).unwrap();
     for declared in [&telemetry::PRODUCT, &quarry::telemetry::PRODUCT] {
         let manifest = found.iter().find(|found| found.hash == declared.hash).unwrap();
         let manifest = aboveboard_manifest::parse(&manifest.text, "found").unwrap();

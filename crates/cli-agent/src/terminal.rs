@@ -4,6 +4,7 @@ use std::io::IsTerminal as _;
 use std::time::{Duration, Instant};
 
 use aboveboard_core::environment::Environment;
+use aboveboard_types::printable::is_printable;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
@@ -71,5 +72,5 @@ fn wait_for_input(limit: Duration) -> bool {
 
 /// A text without what a terminal would obey; line ends stay.
 pub(crate) fn printable(text: &str) -> String {
-    text.chars().filter(|character| *character == '\n' || !character.is_control()).collect()
+    text.chars().filter(|character| *character == '\n' || is_printable(*character)).collect()
 }

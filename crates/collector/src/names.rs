@@ -1,5 +1,7 @@
 //! Texts from outside: what a product's id looks like, and how anything else is shown.
 
+use aboveboard_types::printable::is_printable;
+
 /// Most characters of a text from outside that are shown.
 const MAX_SHOWN: usize = 300;
 
@@ -17,26 +19,11 @@ pub(crate) fn is_product_id(text: &str) -> bool {
 /// are replaced, and what is too long is cut.
 pub(crate) fn printable(text: &str) -> String {
     let mut shown: String =
-        text.chars().take(MAX_SHOWN).map(|c| if is_plain(c) { c } else { '\u{fffd}' }).collect();
+        text.chars().take(MAX_SHOWN).map(|c| if is_printable(c) { c } else { '\u{fffd}' }).collect();
     if text.chars().nth(MAX_SHOWN).is_some() {
         shown.push('…');
     }
     shown
-}
-
-fn is_plain(c: char) -> bool {
-    // Soft hyphen, Arabic marks, joiners and directions, separators of lines, fillers, marks of the byte order, annotations, tags.
-    let is_format = matches!(
-        c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}' | '\u{115f}' | '\u{1160}' | '\u{3164}'
-            | '\u{600}'..='\u{605}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{fff0}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e0fff}'
-    );
-    !c.is_control() && !is_format
 }
 
 #[cfg(test)]

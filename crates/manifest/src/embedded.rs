@@ -1,11 +1,13 @@
 //! The manifest as it lies in a binary: a marker, the hash, the length, the text.
 
+use std::io::{self, Read};
+
 use aboveboard_types::hex;
 
 use crate::model::Manifest;
 
 /// What an embedded manifest begins with. The hash that follows proves that it is one.
-const MARKER: &str = "aboveboard.manifest/1 ";
+pub(crate) const MARKER: &str = "aboveboard.manifest/1 ";
 const HASH: usize = 64;
 const LENGTH: usize = 8;
 
@@ -35,22 +37,56 @@ pub struct EmbeddedManifest {
     pub text: String,
 }
 
-/// Finds every manifest in the bytes of a program, without running it; each text once.
-#[must_use]
-pub fn inspect(program: &[u8]) -> Vec<EmbeddedManifest> {
+/// Longest text of a manifest, in bytes. A collector takes no longer one, and a program is searched piece by piece.
+pub(crate) const MAX_TEXT: usize = 256 << 10;
+
+/// Most manifests of one program: as many as any program has products in it.
+const MAX_FOUND: usize = 64;
+
+/// How much of a program is in memory at once.
+const WINDOW: usize = 1 << 20;
+
+/// Bytes between the marker and the text: hash, space, length, line feed.
+const HEAD: usize = HASH + 1 + LENGTH + 1;
+
+/// Finds every manifest in the bytes of a program, without running it; each text once, and at most 64 of them.
+///
+/// The time is linear in the length of the program, also where somebody filled it with markers, since no manifest holds
+/// the marker: the text behind one ends before the next. No more than a piece of the program is in memory.
+///
+/// # Errors
+/// Those of reading it.
+pub fn inspect(mut program: impl Read) -> io::Result<Vec<EmbeddedManifest>> {
     let mut found: Vec<EmbeddedManifest> = Vec::new();
-    let mut at = 0;
-    while let Some(next) = next_marker(program, at) {
-        at = next + MARKER.len();
-        if let Some((hash, text)) = verified(&program[at..])
-            && !found.iter().any(|known| known.hash == hash)
-        {
-            found.push(EmbeddedManifest { offset: next, hash, text });
+    let mut window = Vec::new();
+    let mut offset = 0;
+    loop {
+        let wanted = WINDOW - window.len();
+        let is_last = program.by_ref().take(wanted as u64).read_to_end(&mut window)? < wanted;
+        // What a text could begin in but not end in is looked at with the next piece.
+        let searched = if is_last { window.len() } else { window.len() - MARKER.len() - HEAD - MAX_TEXT };
+        let mut at = next_marker(&window, 0);
+        while let Some(marker) = at.filter(|marker| *marker < searched) {
+            let start = marker + MARKER.len();
+            let next = next_marker(&window, start);
+            let rest = &window[start..next.unwrap_or(window.len())];
+            if let Some((hash, text)) = verified(rest)
+                && found.len() < MAX_FOUND
+                && !found.iter().any(|known| known.hash == hash)
+            {
+                found.push(EmbeddedManifest { offset: offset + marker, hash, text });
+            }
+            at = next;
         }
+        if is_last {
+            return Ok(found);
+        }
+        window.drain(..searched);
+        offset += searched;
     }
-    found
 }
 
+/// Where the marker is next, from a place on.
 fn next_marker(program: &[u8], from: usize) -> Option<usize> {
     let marker = MARKER.as_bytes();
     let first = marker[0];
@@ -67,17 +103,16 @@ fn next_marker(program: &[u8], from: usize) -> Option<usize> {
 
 /// Hash and text, if what follows the marker is as long as it says and has the hash it says.
 fn verified(rest: &[u8]) -> Option<(String, String)> {
-    let head = std::str::from_utf8(rest.get(..HASH + 1 + LENGTH + 1)?).ok()?;
+    let head = std::str::from_utf8(rest.get(..HEAD)?).ok()?;
     let (hash, length) = head.strip_suffix('\n')?.split_once(' ')?;
-    let length: usize = length.parse().ok()?;
-    let start = HASH + 1 + LENGTH + 1;
-    let text = std::str::from_utf8(rest.get(start..start.checked_add(length)?)?).ok()?;
+    let length: usize = length.parse().ok().filter(|length| *length <= MAX_TEXT)?;
+    let text = std::str::from_utf8(rest.get(HEAD..HEAD + length)?).ok()?;
     (hash_of(text) == hash).then(|| (hash.to_owned(), text.to_owned()))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{HASH, MARKER, inspect};
+    use super::{HASH, MARKER, MAX_TEXT, WINDOW, inspect};
     use crate::parse;
 
     #[test]
@@ -90,24 +125,24 @@ mod tests {
         program.extend_from_slice(embedded.as_bytes());
         program.extend_from_slice(embedded.as_bytes());
         program.push(0xff);
-        let found = inspect(&program);
+        let found = inspect(&program[..]).unwrap();
         assert_eq!(found.len(), 1);
         assert_eq!((&*found[0].text, &found[0].hash), (text, &manifest.hash));
-        assert!(inspect(&program[..program.len() / 2]).is_empty());
-        assert!(inspect(b"").is_empty());
+        assert!(inspect(&program[..program.len() / 2]).unwrap().is_empty());
+        assert!(inspect(&b""[..]).unwrap().is_empty());
         let forged = embedded.replacen("90 days", "99 days", 1);
-        assert!(inspect(forged.as_bytes()).is_empty());
+        assert!(inspect(forged.as_bytes()).unwrap().is_empty());
     }
 
     #[test]
     fn one_flipped_bit_of_the_hash_or_the_text_is_noticed() {
         let text = include_str!("../tests/fixtures/every.toml");
         let embedded = parse(text, "every.toml").unwrap().embedded().into_bytes();
-        assert_eq!(inspect(&embedded).len(), 1);
+        assert_eq!(inspect(&embedded[..]).unwrap().len(), 1);
         for at in MARKER.len()..embedded.len() {
             let mut flipped = embedded.clone();
             flipped[at] ^= 1 << (at % 8);
-            assert!(inspect(&flipped).is_empty(), "{at}");
+            assert!(inspect(&flipped[..]).unwrap().is_empty(), "{at}");
         }
     }
 
@@ -118,5 +153,29 @@ mod tests {
         let of_text = aboveboard_types::hex::encode(&hmac_sha256::Hash::hash(text.as_bytes()));
         assert_eq!(manifest.hash, of_text);
         assert_eq!(parse(&text.replace('\n', "\r\n"), "every.toml").unwrap().hash, of_text);
+    }
+
+    #[test]
+    fn a_manifest_is_found_wherever_the_pieces_of_a_program_begin() {
+        let text = include_str!("../tests/fixtures/every.toml");
+        let embedded = parse(text, "every.toml").unwrap().embedded();
+        for at in [WINDOW - MAX_TEXT - 300, WINDOW - MAX_TEXT, WINDOW - 5, WINDOW, WINDOW + 1, 3 * WINDOW - 7]
+        {
+            let mut program = vec![b'a'; at];
+            program.extend_from_slice(embedded.as_bytes());
+            program.extend_from_slice(&[0; 100]);
+            let found = inspect(&program[..]).unwrap();
+            assert_eq!(found.iter().map(|found| found.offset).collect::<Vec<_>>(), [at]);
+        }
+    }
+
+    #[test]
+    fn a_program_full_of_markers_is_read_once() {
+        // Each says that all that follows belongs to it. Read each to its end, this would take hours.
+        let forged = format!("{MARKER}{} {:08}\n", "0".repeat(HASH), MAX_TEXT - 1);
+        let program = forged.repeat((16 << 20) / forged.len());
+        let started = std::time::Instant::now();
+        assert_eq!(inspect(program.as_bytes()).unwrap(), []);
+        assert!(started.elapsed() < std::time::Duration::from_secs(60), "{:?}", started.elapsed());
     }
 }

@@ -1,10 +1,13 @@
 //! `aboveboard inspect PROGRAM`: what a program may collect, read from its bytes without running it.
 
-use std::path::PathBuf;
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use aboveboard_manifest::{EmbeddedManifest, Manifest};
 use anyhow::Context as _;
+use rustix::fs::OFlags;
 
 use crate::output;
 
@@ -23,8 +26,7 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let program = options.program.display();
-    let bytes = std::fs::read(&options.program).with_context(|| format!("cannot read {program}"))?;
-    let found = aboveboard_manifest::inspect(&bytes);
+    let found = found_in(&options.program)?;
     if options.json {
         let rows: Vec<_> = found.iter().map(row).collect();
         output::data(&serde_json::to_string(&rows)?);
@@ -36,6 +38,18 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         found.iter().for_each(|embedded| show(options, embedded));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The manifests in a program. Only a regular file is one: nothing waits for a pipe, or reads a device without end.
+pub(crate) fn found_in(program: &Path) -> anyhow::Result<Vec<EmbeddedManifest>> {
+    let unreadable = || format!("cannot read {}", program.display());
+    let mut options = OpenOptions::new();
+    options.read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed());
+    let file = options.open(program).with_context(unreadable)?;
+    if !file.metadata().with_context(unreadable)?.is_file() {
+        anyhow::bail!("{} is no file", program.display());
+    }
+    aboveboard_manifest::inspect(file).with_context(unreadable)
 }
 
 /// The manifest in a program; `None` for one of another grammar.

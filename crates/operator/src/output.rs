@@ -1,15 +1,18 @@
-//! The two streams: data on stdout, words on stderr.
+//! The two streams: data on stdout, words on stderr. What comes from files, programs and servers stands in both, so every
+//! line is made harmless for a terminal here.
 
 use std::io::Write as _;
 
+use aboveboard_types::printable::neutral;
+
 /// A line of data. A reader that went away is no failure of ours.
 pub(crate) fn data(line: &str) {
-    let _ = writeln!(std::io::stdout().lock(), "{line}");
+    let _ = writeln!(std::io::stdout().lock(), "{}", neutral(line));
 }
 
 /// A line of words.
 pub(crate) fn message(line: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+    let _ = writeln!(std::io::stderr().lock(), "{}", neutral(line));
 }
 
 /// What went wrong, with every cause.

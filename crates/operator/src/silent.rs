@@ -80,8 +80,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
 /// The product whose manifest lies in the program.
 fn product_of(program: &OsString) -> anyhow::Result<String> {
     let file = find(program).with_context(|| format!("there is no program {}", program.display()))?;
-    let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    let embedded = aboveboard_manifest::inspect(&bytes);
+    let embedded = inspect::found_in(&file)?;
     let manifests = embedded.iter().filter_map(inspect::parsed);
     let mut products: Vec<String> = manifests.map(|manifest| manifest.product.id).collect();
     products.sort();

@@ -19,6 +19,7 @@ pub mod id;
 pub mod limits;
 pub mod outcome;
 pub mod possession;
+pub mod printable;
 pub mod read;
 pub mod scope;
 mod spelled;

@@ -15,6 +15,8 @@ use aboveboard_wire::{Batch, PROBLEM_TYPE, Problem};
 pub(crate) enum Answer {
     /// The receipt that a collector gives, `202` to an erasure, and two pages of what it holds.
     Receipt,
+    /// A receipt with more members than a collector writes.
+    ReceiptAnd(&'static str),
     /// A collector's refusal with this status and reason.
     Refusal(u16, &'static str),
     /// What a portal or a proxy says in its own name, with this status.
@@ -82,6 +84,7 @@ fn serve(stream: TcpStream, answer: Answer, sender: &Sender<Received>) {
         let reply = match answer {
             Answer::Receipt if received.path == "/v1/held" => held(&received),
             Answer::Receipt => receipt(&received),
+            Answer::ReceiptAnd(more) => receipt_and(&received, more),
             Answer::Refusal(status, reason) => refusal(&received, status, reason),
             Answer::Page(status) => framed(status, "text/html", "<h1>please log in</h1>"),
             Answer::Silence => String::new(),
@@ -122,9 +125,13 @@ fn read(reader: &mut impl std::io::BufRead) -> Option<Received> {
 }
 
 fn receipt(received: &Received) -> String {
+    receipt_and(received, "")
+}
+
+fn receipt_and(received: &Received, more: &str) -> String {
     let body = match (serde_json::from_str::<Batch<'_>>(&received.body), &received.installation) {
         (Ok(batch), _) => {
-            format!(r#"{{"batch":"{}","accepted":{},"rejected":[]}}"#, batch.batch, batch.events.len())
+            format!(r#"{{"batch":"{}","accepted":{},"rejected":[]{more}}}"#, batch.batch, batch.events.len())
         }
         (Err(_), Some(id)) => format!(r#"{{"erasure":"logged","installation":"{id}"}}"#),
         (Err(_), None) => "{}".to_owned(),

@@ -515,3 +515,26 @@ fn a_closed_product_is_asked_again_by_a_person_and_a_wrong_proof_sets_the_batch_
         assert_eq!(waits, kept, "{reason}: {sent:?}");
     }
 }
+
+#[test]
+fn what_a_receipt_holds_besides_does_not_reach_the_terminal() {
+    let hostile = r#","x":"\u{202e}\u{9b}2J\u{85}","y":"\u001b[2J""#;
+    let hostile =
+        hostile.replace("\\u{202e}", "\u{202e}").replace("\\u{9b}", "\u{9b}").replace("\\u{85}", "\u{85}");
+    let collector = Collector::start(Answer::ReceiptAnd(Box::leak(hostile.into_boxed_str())));
+    let home = consenting(&collector.endpoint);
+    home.run(&collector.endpoint, &["good"]);
+    let mut printed = Vec::new();
+    for verb in [&["send"][..], &["sent"], &["sent", "--json"]] {
+        let output = home.tool(&collector.endpoint).arg("telemetry").args(verb).output().unwrap();
+        assert!(output.status.success(), "{verb:?}: {output:?}");
+        printed.extend(output.stdout);
+        printed.extend(output.stderr);
+    }
+    let printed = String::from_utf8(printed).unwrap();
+    assert!(printed.contains("\\u202e") && printed.contains("\\u009b"), "{printed}");
+    assert!(
+        printed.chars().all(|c| c == '\n' || aboveboard_types::printable::is_printable(c)),
+        "{printed:?}"
+    );
+}

@@ -1,9 +1,11 @@
 //! From the text of a manifest to the model: strict, and every problem at once.
 
+use aboveboard_types::printable::is_printable;
 use toml::de::{DeTable, DeValue};
 
 use super::item_info::Defaults;
-use super::{Diagnostics, Table, events, items, product, rules, surfaces, tables};
+use super::{Diagnostics, Table, events, items, product, rules, surfaces, tables, value};
+use crate::embedded::{MARKER, MAX_TEXT};
 use crate::model::{Manifest, Server};
 use crate::problem::{Explanation, Problem, SourceText, explain};
 
@@ -20,6 +22,16 @@ pub fn parse(text: &str, file: &str) -> Result<Manifest, Vec<Problem>> {
     // A checkout that ends lines with two characters is the same manifest, under the same hash.
     let source = SourceText { file: file.to_owned(), text: text.replace("\r\n", "\n") };
     let diagnostics = Diagnostics::new(&source);
+    if source.text.len() > MAX_TEXT {
+        diagnostics.report(
+            &(0..0),
+            format!("the file is longer than {MAX_TEXT} bytes"),
+            "no collector takes it, and nobody reviews it",
+            "say less about more than one thing, or split the product",
+        );
+        return Err(diagnostics.into_problems());
+    }
+    hidden(&diagnostics);
     let (document, broken) = DeTable::parse_recoverable(&source.text);
     for error in &broken {
         let span = error.span().unwrap_or(0..0);
@@ -37,6 +49,28 @@ pub fn parse(text: &str, file: &str) -> Result<Manifest, Vec<Problem>> {
     match manifest {
         Some(manifest) if problems.is_empty() => Ok(Manifest { source, ..manifest }),
         _ => Err(problems),
+    }
+}
+
+/// Comments and texts are read by people: nothing in them may be hidden or stand elsewhere than it seems to.
+fn hidden(diagnostics: &Diagnostics<'_>) {
+    let text = &diagnostics.source.text;
+    let mut hidden = text.char_indices().filter(|(_, c)| !is_printable(*c) && !matches!(c, '\n' | '\t'));
+    if let Some((at, c)) = hidden.next() {
+        diagnostics.report(
+            &(at..at + c.len_utf8()),
+            value::hides(c),
+            "who reviews the file would not see what it says",
+            "remove the character",
+        );
+    }
+    if let Some(at) = text.find(MARKER) {
+        diagnostics.report(
+            &(at..at + MARKER.len()),
+            format!("`{}` marks the manifest in a program", MARKER.trim_end()),
+            "`aboveboard inspect` would take what follows for another manifest",
+            "spell it in another way",
+        );
     }
 }
 

@@ -132,3 +132,38 @@ fn what_has_expired_fails_the_check_and_still_parses() {
     assert!(manifest.expired(day("2026-11-21")).is_empty());
     assert_eq!(manifest.expired(day("2026-11-22")).len(), 7);
 }
+
+#[test]
+fn what_hides_or_turns_around_is_refused_with_its_line_wherever_it_stands() {
+    let text = include_str!("../../tests/fixtures/every.toml");
+    let line_of = |text: &str, needle: &str| text[..text.find(needle).unwrap()].matches('\n').count() + 1;
+    for hidden in [
+        "\u{202e}",
+        "\u{2066}",
+        "\u{200b}",
+        "\u{feff}",
+        "\u{ad}",
+        "\u{e000}",
+        "\u{9b}",
+        "\u{e0041}",
+        "\u{3164}",
+    ] {
+        let code = format!("U+{:04X}", u32::from(hidden.chars().next().unwrap()));
+        // In a text as it is and as an escape, and in a comment.
+        let escaped = format!("\\U{:08X}", u32::from(hidden.chars().next().unwrap()));
+        for (changed, place) in [
+            (text.replacen("what = \"", &format!("what = \"x{hidden}"), 1), "what = \"x"),
+            (text.replacen("what = \"", &format!("what = \"x{escaped}"), 1), "what = \"x"),
+            (format!("{text}# see{hidden}\n"), "# see"),
+        ] {
+            let problems = crate::parse(&changed, "every.toml").unwrap_err();
+            let found = problems.iter().find(|problem| problem.to_string().contains(&code));
+            let found = found.unwrap_or_else(|| panic!("{code}: {problems:?}"));
+            assert_eq!(found.line, line_of(&changed, place), "{found}");
+        }
+    }
+    let marker = format!("{text}# aboveboard.manifest/1 \n");
+    assert!(crate::parse(&marker, "every.toml").is_err());
+    let long = format!("{text}#{}\n", "x".repeat(256 << 10));
+    assert!(crate::parse(&long, "every.toml").is_err());
+}

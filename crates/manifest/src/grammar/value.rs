@@ -1,5 +1,6 @@
 //! Reads one value by its type, and explains what was expected where it is something else.
 
+use aboveboard_types::printable::is_printable;
 use toml::de::DeValue;
 
 use super::entries::{KeyValue, RawValue, entries};
@@ -62,6 +63,11 @@ pub(super) fn read(
     }
 }
 
+/// What is wrong with a character that shows nothing or something else.
+pub(super) fn hides(hidden: char) -> String {
+    format!("U+{:04X} cannot be seen, or changes how what stands beside it is seen", u32::from(hidden))
+}
+
 fn is_release(text: &str) -> bool {
     text.parse::<ReleaseLine>().is_ok()
 }
@@ -119,9 +125,12 @@ impl ValueReader<'_, '_> {
         if text.trim().is_empty() {
             return self.refuse(value, format!("`{name}` is empty"));
         }
-        if text.trim() != text || text.chars().any(char::is_control) {
+        if text.trim() != text || text.contains(['\n', '\r', '\t']) {
             let what = format!("`{name}` must be one line without space at its ends");
             return self.refuse(value, what);
+        }
+        if let Some(hidden) = text.chars().find(|c| !is_printable(*c)) {
+            return self.refuse(value, hides(hidden));
         }
         if text.chars().count() > max {
             return self.refuse(value, format!("`{name}` is longer than {max} characters"));
