@@ -10,6 +10,7 @@ use crate::clock::ACCEPTED;
 use crate::database;
 use crate::disk::{ASIDE, AUDIT, Folder, LOG, MANIFESTS, TOKENS};
 use crate::error::StartError;
+use crate::paused::{self, PausedItems};
 
 /// The file whose lock says that a process has the directory.
 const LOCK: &str = "lock";
@@ -76,6 +77,12 @@ impl DataDirectory {
         lock.try_lock_shared().map(|is_free| !is_free).map_err(error)
     }
 
+    /// The items that are paused.
+    pub(crate) fn paused(&self) -> Result<PausedItems, StartError> {
+        let error = |source| StartError::Data { path: self.folder.join(paused::NAME), source };
+        PausedItems::open(&self.folder).map_err(error)
+    }
+
     pub(crate) fn database(&self) -> PathBuf {
         database::path_in(self.folder.path())
     }
@@ -108,7 +115,7 @@ fn check(folder: &Folder) -> io::Result<()> {
     for name in folder.list()? {
         match &*name {
             LOG | MANIFESTS | ASIDE => folder.check_directory(&name)?,
-            LOCK | MARKER | ACCEPTED | TOKENS => folder.check_file(&name)?,
+            LOCK | MARKER | ACCEPTED | TOKENS | paused::NAME => folder.check_file(&name)?,
             name if name.starts_with(AUDIT) => folder.check_file(name)?,
             name if name.starts_with(database::NAME) => folder.check_file(name)?,
             // What else lies there is nobody's business, and is not opened.

@@ -28,6 +28,12 @@ pub enum StartError {
         /// Why.
         source: io::Error,
     },
+    /// The clock cannot be right.
+    #[error("{0}")]
+    Clock(String),
+    /// An item is not paused or resumed.
+    #[error("{0}")]
+    Item(String),
     /// Products are closed that are not known here.
     #[error(
         "`closed` under [products] names {}, of which there is neither a manifest nor data here: correct the id, or take \

@@ -56,6 +56,7 @@ impl IngestTarget {
         let context = BatchContext {
             manifests: &self.manifests,
             closed: &[],
+            paused: None,
             key: Some(b"vec_pub"),
             proof: None,
             received: 1_795_338_000,

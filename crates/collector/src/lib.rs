@@ -32,6 +32,7 @@ mod memory;
 mod metrics;
 mod names;
 mod page;
+pub mod paused;
 mod process;
 mod readiness;
 mod refusal;

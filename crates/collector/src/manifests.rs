@@ -19,6 +19,7 @@ use aboveboard_types::declaration::Declaration;
 use crate::disk::Folder;
 use crate::lock::lock;
 use crate::names::{is_product_id, printable};
+use crate::paused::Item;
 
 /// Largest manifest in bytes.
 pub(crate) const MAX_MANIFEST_BYTES: u64 = 256 * 1024;
@@ -305,6 +306,27 @@ impl Manifests {
         let Some(revisions) = awaited.get_mut(product) else { return Vec::new() };
         revisions.retain(|revision, _| *revision > newest);
         revisions.iter().map(|(revision, count)| (*revision, *count)).collect()
+    }
+
+    /// The item of a product that an operator names, or what to write instead.
+    pub(crate) fn item(&self, product: &str, name: &str) -> Result<Item, String> {
+        let in_force = self.in_force();
+        let revisions = in_force.revisions(product).ok_or("no product of this name is known here")?;
+        let declarations: Vec<&Declaration> = revisions.values().map(|known| &*known.declaration).collect();
+        let mut items = Item::named(name, &declarations);
+        match (items.len(), items.pop()) {
+            (1, Some(item)) => Ok(item),
+            (0, _) | (_, None) => Err(format!(
+                "{product} declares no item {:?}: name one as command:NAME, action:NAME, route:PATTERN, event:NAME, \
+                 field:EVENT.FIELD, count:NAME or timing:NAME",
+                printable(name)
+            )),
+            (_, Some(last)) => {
+                items.push(last);
+                let names: Vec<String> = items.iter().map(ToString::to_string).collect();
+                Err(format!("{:?} may be {}: write which", printable(name), names.join(" or ")))
+            }
+        }
     }
 
     /// The ids of the known products, in order.

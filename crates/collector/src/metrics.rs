@@ -10,6 +10,7 @@ use aboveboard_store::{Applied, RemovalProgress};
 use crate::lock::lock;
 use crate::log::Log;
 use crate::manifests::{MAX_NAMED_REJECTIONS, RejectedManifest};
+use crate::paused::PausedItem;
 use crate::refusal::{Reason, Refusal};
 
 /// Why a connection was closed by the collector.
@@ -130,7 +131,7 @@ impl Metrics {
     }
 
     /// The text that Prometheus reads.
-    pub(crate) fn render(&self, log: &Log, rejected: &[RejectedManifest]) -> String {
+    pub(crate) fn render(&self, log: &Log, rejected: &[RejectedManifest], paused: &[PausedItem]) -> String {
         let mut out = String::with_capacity(8 * 1024);
         let figures = log.figures();
         let applied = *lock(&self.applied);
@@ -200,6 +201,12 @@ impl Metrics {
                 "manifests_rejected",
                 "Files in the directory of manifests that cannot be used",
                 Some(rejected.len() as u64),
+            ),
+            ("items_paused", "Items of manifests that are paused", Some(paused.len() as u64)),
+            (
+                "paused_left_out",
+                "Events and parts of events left out of paused items since the start",
+                Some(paused.iter().map(|paused| paused.left_out).sum()),
             ),
             (
                 "removal_days_left",

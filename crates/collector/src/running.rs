@@ -87,6 +87,7 @@ impl Collector {
         let audit = AuditLog::of(&config.data)
             .map_err(|source| StartError::Data { path: config.data.clone(), source })?;
         let manifests = Manifests::load(&data.manifests())?;
+        let paused = Arc::new(data.paused()?);
         let mut store = data.open_store()?;
         closed_are_known(&config, &manifests, &mut store)?;
         let applied = store.position()?;
@@ -106,12 +107,14 @@ impl Collector {
             warning,
             now,
             clock: Arc::clone(&clock),
+            paused: Arc::clone(&paused),
         });
         let received_bytes = ReceivedBytes::open(data.folder().clone(), config.quota.product_per_day)
             .map_err(|source| StartError::Data { path: config.data.clone(), source })?;
         let ingest = Ingest {
             manifests: manifests.clone(),
             products: config.products,
+            paused: Arc::clone(&paused),
             trusted_hops: config.proxy.trusted_hops,
             log: log.clone(),
             limiter: Arc::new(Limiter::new(&config.rate, config.quota.prefix_per_hour)),

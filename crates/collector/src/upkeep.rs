@@ -22,6 +22,7 @@ use crate::error::StartError;
 use crate::export::{Export, ExportRequest};
 use crate::ingest::{BatchContext, validate};
 use crate::manifests::{Lookup, Manifests};
+use crate::paused::{Item, PausedItem};
 use crate::socket;
 use crate::tokens::{StoredToken, TokenBook, TokenChange};
 
@@ -151,9 +152,20 @@ pub enum ImportOutcome {
 /// its request would have carried.
 ///
 /// # Errors
-/// Where there is no database, a collector runs on `data`, or the log cannot be written. Nothing is taken then.
-pub fn import(data: &Path, batches: &[(Vec<u8>, String)]) -> Result<Vec<ImportOutcome>, StartError> {
-    drop(take_existing(data)?);
+/// Where there is no database, a collector runs on `data`, the clock cannot be right, or the log cannot be written. Nothing
+/// is taken then.
+pub fn import(
+    data: &Path,
+    closed: &[String],
+    batches: &[(Vec<u8>, String)],
+) -> Result<Vec<ImportOutcome>, StartError> {
+    let taken = take_existing(data)?;
+    let paused = taken.paused()?;
+    let newest = taken.open_store()?.newest_receipt()?;
+    if let Some(problem) = clock::problem(taken.folder(), newest) {
+        return Err(StartError::Clock(problem.to_string()));
+    }
+    drop(taken);
     let manifests = Manifests::load(&DataDirectory::manifests_in(data))?;
     let received = now();
     let mut arrivals = Vec::new();
@@ -168,8 +180,15 @@ pub fn import(data: &Path, batches: &[(Vec<u8>, String)]) -> Result<Vec<ImportOu
             });
         let key = key.as_ref().map(String::as_bytes);
         let proof = Some(&**proof);
-        let context =
-            BatchContext { manifests: &manifests, closed: &[], key, proof, received, is_watched: false };
+        let context = BatchContext {
+            manifests: &manifests,
+            closed,
+            paused: Some(&paused),
+            key,
+            proof,
+            received,
+            is_watched: false,
+        };
         match validate(body, &context) {
             Ok(checked) => {
                 let refused = checked.refused;
@@ -180,10 +199,38 @@ pub fn import(data: &Path, batches: &[(Vec<u8>, String)]) -> Result<Vec<ImportOu
             Err(refusal) => ImportOutcome::Refused(refusal.message().to_owned()),
         }
     };
-    let taken = batches.iter().map(check).collect();
+    let outcomes = batches.iter().map(check).collect();
     note(data, &Act::new("import", None, "batches of a file, while no collector runs"))?;
     crate::import::import(data, arrivals)?;
-    Ok(taken)
+    Ok(outcomes)
+}
+
+/// The items that are paused in the data directory of a collector that does not run.
+///
+/// # Errors
+/// Where there is no database, or a collector runs on `data`.
+pub fn paused(data: &Path) -> Result<Vec<PausedItem>, StartError> {
+    Ok(take_existing(data)?.paused()?.list())
+}
+
+/// Pauses or resumes an item of a product, for a collector that does not run. Returns the item.
+///
+/// # Errors
+/// Where there is no database, a collector runs on `data`, the product declares no such item, or it cannot be remembered.
+pub fn pause(data: &Path, product: &str, name: &str, is_paused: bool) -> Result<Item, StartError> {
+    let taken = take_existing(data)?;
+    let paused = taken.paused()?;
+    let error = |problem: String| StartError::Item(problem);
+    let item = if is_paused {
+        let manifests = Manifests::load(&DataDirectory::manifests_in(data))?;
+        let item = manifests.item(product, name).map_err(error)?;
+        paused.pause(product, item.clone(), now()).map_err(|problem| error(problem.to_string()))?;
+        item
+    } else {
+        paused.resume(product, name).map_err(|problem| error(problem.to_string()))?
+    };
+    note(data, &Act::new(if is_paused { "pause" } else { "resume" }, Some(product), name))?;
+    Ok(item)
 }
 
 /// What an operator erases.

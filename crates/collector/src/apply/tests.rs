@@ -181,7 +181,7 @@ fn an_entry_that_the_store_rejects_is_quarantined_and_the_rest_applied_in_order(
     let log = scene.log.clone();
     let directory = run_to_the_end(scene, apply);
     assert_eq!(*applied.lock().unwrap(), ["a", "b", "c", "d"]);
-    assert!(metrics.render(&log, &[]).contains("entries_set_aside_total 2"));
+    assert!(metrics.render(&log, &[], &[]).contains("entries_set_aside_total 2"));
     let kept: Vec<_> = std::fs::read_dir(directory.path().join("aside")).unwrap().flatten().collect();
     assert_eq!(kept.len(), 2);
     assert_eq!(log.figures().bytes, 0, "applied segments go");
@@ -271,7 +271,7 @@ fn sqlite_continues_from_its_position_and_applies_nothing_twice() {
     let metrics = Arc::clone(&scene.metrics);
     let log = scene.log.clone();
     let directory = run_to_the_end(scene, first);
-    let rendered = metrics.render(&log, &[]);
+    let rendered = metrics.render(&log, &[], &[]);
     assert!(rendered.contains("batches_applied_total 1\n"), "{rendered}");
     assert!(rendered.contains("batches_duplicate_total 1\n"), "{rendered}");
     let mut store = aboveboard_store_sqlite::open(&database, Expect::Existing).unwrap();

@@ -32,6 +32,7 @@ use crate::live::Live;
 use crate::log::{AppendError, Durable, EntryRef, Log};
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
+use crate::paused::PausedItems;
 use crate::refusal::{Reason, Refusal};
 
 /// What the route for batches works with. The other routes share its log, limits and counters.
@@ -39,6 +40,8 @@ use crate::refusal::{Reason, Refusal};
 pub(crate) struct Ingest {
     pub(crate) manifests: Manifests,
     pub(crate) products: Products,
+    /// What is not to be logged for now.
+    pub(crate) paused: Arc<PausedItems>,
     pub(crate) limits: Limits,
     /// Proxies in front that append to `X-Forwarded-For`.
     pub(crate) trusted_hops: usize,
@@ -126,6 +129,7 @@ impl Ingest {
         let context = BatchContext {
             manifests: &self.manifests,
             closed: &self.products.closed,
+            paused: Some(&self.paused),
             key: headers.get(INGEST_KEY).map(HeaderValue::as_bytes),
             proof: headers::single(headers, PROOF),
             received,

@@ -1,7 +1,11 @@
 //! What keeps the collector from its work, in words, above every page.
 
+use aboveboard_store::calendar::day_of;
+
+use super::format;
 use super::state::PageState;
 use crate::access::Access;
+use crate::dates::iso;
 use crate::manifests::MAX_NAMED_REJECTIONS;
 
 /// A line for each thing that an operator has to mend, as far as it concerns their products.
@@ -30,6 +34,15 @@ pub(super) fn notices(state: &PageState, access: &Access) -> Vec<String> {
     }
     if let Some(warning) = state.warning.filter(|_| access.sees_all()) {
         notices.push(format!("Note: {warning}."));
+    }
+    for paused in state.paused.list().into_iter().filter(|paused| access.sees(&paused.product)) {
+        notices.push(format!(
+            "{} of {} is paused since {}: {} left out since the collector started.",
+            paused.item,
+            paused.product,
+            iso(day_of(paused.since)),
+            format::counted(paused.left_out, "event or part of one was", "events or parts of one were"),
+        ));
     }
     notices
 }

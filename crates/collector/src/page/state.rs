@@ -8,6 +8,7 @@ use tokio::sync::broadcast;
 use crate::clock::ClockGuard;
 use crate::live::Live;
 use crate::manifests::Manifests;
+use crate::paused::PausedItems;
 
 #[derive(Clone)]
 pub(crate) struct PageState {
@@ -20,4 +21,6 @@ pub(crate) struct PageState {
     pub(crate) now: fn() -> i64,
     /// Whether the clock is believed.
     pub(crate) clock: Arc<ClockGuard>,
+    /// What is not collected for now.
+    pub(crate) paused: Arc<PausedItems>,
 }

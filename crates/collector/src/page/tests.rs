@@ -50,7 +50,10 @@ impl TestPage {
         let (live, _) = broadcast::channel(4);
         let reader = std::sync::Arc::new(SqliteReader::open(&path).unwrap());
         let known = manifests.clone();
+        let folder = crate::disk::Folder::make(directory.path()).unwrap();
+        let paused = std::sync::Arc::new(crate::paused::PausedItems::open(&folder).unwrap());
         let state = PageState {
+            paused,
             reader,
             live: live.downgrade(),
             manifests,

@@ -34,7 +34,7 @@ pub(super) async fn metrics(State(services): State<Services>, access: Option<Ext
         return refuse(&services, Reason::OtherProduct);
     }
     let ingest = &services.ingest;
-    let text = ingest.metrics.render(&ingest.log, &ingest.manifests.rejected());
+    let text = ingest.metrics.render(&ingest.log, &ingest.manifests.rejected(), &ingest.paused.list());
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
 

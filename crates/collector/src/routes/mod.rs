@@ -10,6 +10,7 @@ mod held;
 mod local;
 mod login;
 mod manifests;
+mod paused;
 mod possession;
 mod router;
 mod rows;

@@ -4,7 +4,7 @@ use axum::routing::{get, post, put};
 use axum::{Router, middleware};
 
 use super::services::{Services, refuse};
-use super::{clock, erase, guard, health, held, local, login, manifests, rows};
+use super::{clock, erase, guard, health, held, local, login, manifests, paused, rows};
 use crate::export::ExportFormat;
 use crate::refusal::Reason;
 
@@ -38,6 +38,7 @@ fn guarded(services: &Services, router: Router<Services>) -> Router<Services> {
 pub(crate) fn operators(services: &Services, page: Router, alone: bool) -> Router {
     let routes = Router::new()
         .route("/v1/manifest/{product}", put(manifests::push))
+        .route("/api/paused", get(paused::list).post(paused::change))
         .route("/api/clock/accept", post(clock::accept))
         .route("/api/rows.csv", rows::route(ExportFormat::Csv))
         .route("/api/rows.jsonl", rows::route(ExportFormat::JsonLines))

@@ -21,6 +21,7 @@ mod load;
 mod old;
 mod operating;
 mod operators;
+mod paused;
 mod power;
 mod products;
 mod program;

@@ -34,6 +34,9 @@ const EXIT_LATER: u8 = 6;
 /// Most batches that are read before they are handed on: some megabytes.
 const MAX_AT_ONCE: usize = 1_000;
 
+/// Most bytes of them, but for the last: lines are up to a mebibyte long.
+const MAX_BYTES_AT_ONCE: usize = 4 << 20;
+
 /// How often a batch is offered to a collector that is busy.
 const MAX_TRIES: u32 = 10;
 
@@ -58,6 +61,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         ingest.import_begins()?;
     }
     let hosts = if options.foreign { Vec::new() } else { options.collector.hosts()? };
+    let closed = options.collector.closed()?;
     let mut tally = Tally::default();
     let progress = Progress::new("importing");
     let result = loop {
@@ -67,7 +71,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
                 let own = tally.own(batches, &hosts);
                 match &target {
                     Target::Running { ingest, .. } => send(ingest, &own, &mut tally),
-                    Target::Stopped(data) => keep(data, &own, &mut tally),
+                    Target::Stopped(data) => keep(data, &closed, &own, &mut tally),
                 }
             }
             Err(error) => Err(error),
@@ -128,7 +132,8 @@ impl BatchLines<'_> {
     /// The next batches; none at the end. What is no batch ends the import: the file is not what it should be.
     fn read(&mut self) -> anyhow::Result<Vec<Line>> {
         let mut batches = Vec::new();
-        while batches.len() < MAX_AT_ONCE && !self.is_broken {
+        let mut bytes = 0;
+        while batches.len() < MAX_AT_ONCE && bytes < MAX_BYTES_AT_ONCE && !self.is_broken {
             let mut line = Vec::new();
             self.reader.by_ref().take(HandOver::MAX_LINE_BYTES as u64 + 1).read_until(b'\n', &mut line)?;
             if line.is_empty() {
@@ -137,6 +142,7 @@ impl BatchLines<'_> {
             let batch = Line::read(line.trim_ascii_end(), self.next);
             self.is_broken = batch.is_none();
             if let Some(batch) = batch {
+                bytes += batch.body.len();
                 batches.push(batch);
                 self.next += 1;
             }
@@ -180,9 +186,9 @@ fn send(ingest: &CollectorClient, batches: &[Line], tally: &mut Tally) -> anyhow
     Ok(())
 }
 
-fn keep(data: &Path, batches: &[Line], tally: &mut Tally) -> anyhow::Result<()> {
+fn keep(data: &Path, closed: &[String], batches: &[Line], tally: &mut Tally) -> anyhow::Result<()> {
     let proved: Vec<_> = batches.iter().map(|line| (line.body.clone(), line.proof.to_string())).collect();
-    let taken = upkeep::import(data, &proved).map_err(refused)?;
+    let taken = upkeep::import(data, closed, &proved).map_err(refused)?;
     for (taken, line) in taken.into_iter().zip(batches) {
         match taken {
             ImportOutcome::Receipt(receipt) => {

@@ -9,6 +9,7 @@ mod doctor;
 mod erase;
 mod export;
 mod import;
+mod pause;
 mod progress;
 mod rebuild;
 mod socket;

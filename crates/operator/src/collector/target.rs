@@ -44,6 +44,14 @@ impl CollectorArguments {
         Ok(config.hosts.iter().map(|host| host.as_str().to_owned()).collect())
     }
 
+    /// The products that the configuration closes; a collector elsewhere knows its own.
+    pub(crate) fn closed(&self) -> anyhow::Result<Vec<String>> {
+        match &self.address {
+            Some(_) => Ok(Vec::new()),
+            None => Ok(configuration(self.config.as_deref())?.products.closed),
+        }
+    }
+
     /// Looks whether the collector runs. Without a data directory here, it is taken to run at its address.
     pub(crate) fn find(&self) -> anyhow::Result<Target> {
         if let Some(address) = &self.address {

@@ -2,13 +2,19 @@
 
 use std::process::ExitCode;
 
-use super::{DataDirectory, audit, backup, clock, doctor, erase, export, import, rebuild, token};
+use super::{DataDirectory, audit, backup, clock, doctor, erase, export, import, pause, rebuild, token};
 
 /// What an operator asks for.
 #[derive(clap::Subcommand)]
 pub(crate) enum Verb {
     /// Erases one installation and what still arrives from it, or everything synthetic
     Erase(erase::Options),
+    /// Stops taking in an item of a product at once: an event, a command, a field, a count
+    Pause(pause::Options),
+    /// Takes a paused item in again
+    Resume(pause::Options),
+    /// Lists the paused items
+    Paused(pause::ListOptions),
     /// Says that the collector's clock is right
     #[command(subcommand)]
     Clock(clock::Verb),
@@ -38,6 +44,9 @@ pub(crate) enum Verb {
 pub(crate) fn run(verb: &Verb) -> anyhow::Result<ExitCode> {
     match verb {
         Verb::Erase(options) => erase::run(options),
+        Verb::Pause(options) => pause::pause(options),
+        Verb::Resume(options) => pause::resume(options),
+        Verb::Paused(options) => pause::list(options),
         Verb::Clock(verb) => clock::run(verb),
         Verb::Healthcheck(options) => doctor::healthcheck(options),
         Verb::Doctor(options) => doctor::doctor(options),

@@ -16,7 +16,11 @@ use aboveboard_wire::{Batch, Receipt, Rejection};
 
 use crate::live::{Live, MAX_SUMMARIES, Summary};
 use crate::manifests::{Lookup, Manifests};
+use crate::paused::{Outcome, PausedItems};
 use crate::refusal::{Reason, Refusal};
+
+/// Why an event is not taken that the manifest declares, in the receipt.
+const PAUSED: &str = "paused";
 
 /// A batch that may be logged.
 #[derive(Debug)]
@@ -48,6 +52,8 @@ pub(crate) struct LiveArrival {
 pub(crate) struct BatchContext<'a> {
     pub(crate) manifests: &'a Manifests,
     pub(crate) closed: &'a [String],
+    /// What is not to be logged for now.
+    pub(crate) paused: Option<&'a PausedItems>,
     /// The ingest key that came with the request.
     pub(crate) key: Option<&'a [u8]>,
     /// The proof that came with it: that the sender is the installation that the batch names.
@@ -88,6 +94,8 @@ pub(crate) fn check_events(
     context: &BatchContext<'_>,
 ) -> Result<CheckedBatch, Refusal> {
     let component = envelope.header.component;
+    let pauses = Pauses::of(context.paused, &known.declaration.product);
+    let mut is_reduced = false;
     let mut rejected = Vec::new();
     let mut summaries = Vec::new();
     for (position, event) in batch.events.iter().enumerate() {
@@ -96,15 +104,25 @@ pub(crate) fn check_events(
                 let reason = Cow::Borrowed(violation.name());
                 rejected.push(Rejection { position: position as u32, reason });
             }
-            Ok(event) if context.is_watched && summaries.len() < MAX_SUMMARIES => {
-                summaries.push(Summary::of(&event));
+            Ok(mut event) => {
+                match pauses.apply(&mut event, true) {
+                    Outcome::LeftOut => {
+                        let reason = Cow::Borrowed(PAUSED);
+                        rejected.push(Rejection { position: position as u32, reason });
+                        continue;
+                    }
+                    Outcome::Reduced => is_reduced = true,
+                    Outcome::Whole => {}
+                }
+                if context.is_watched && summaries.len() < MAX_SUMMARIES {
+                    summaries.push(Summary::of(&event));
+                }
             }
-            Ok(_) => {}
         }
     }
     let refused = rejected.len() as u32;
     let accepted = batch.events.len() as u32 - refused;
-    let rewritten = (refused > 0).then(|| rewrite(batch, envelope, known));
+    let rewritten = (refused > 0 || is_reduced).then(|| rewrite(batch, envelope, known, &pauses));
     let receipt = Receipt { batch: envelope.batch, accepted, rejected };
     let receipt = serde_json::to_vec(&receipt).map_err(|_| Reason::Internal)?;
     let live = context.is_watched.then(|| LiveArrival {
@@ -217,15 +235,34 @@ fn check<'d>(
     if fits { Ok(event) } else { Err(Violation::WrongValue) }
 }
 
-/// Writes the batch anew from what is declared, so that nothing undeclared reaches the disk.
-fn rewrite(batch: &Batch<'_>, envelope: &Envelope, known: &ManifestRevision) -> Vec<u8> {
+/// What is paused of one product; nothing costs nothing.
+struct Pauses<'a> {
+    items: Option<&'a PausedItems>,
+    product: &'a str,
+}
+
+impl<'a> Pauses<'a> {
+    fn of(items: Option<&'a PausedItems>, product: &'a str) -> Self {
+        Self { items: items.filter(|items| items.concerns(product)), product }
+    }
+
+    fn apply(&self, event: &mut Event<'_>, counts: bool) -> Outcome {
+        self.items.map_or(Outcome::Whole, |items| items.apply(self.product, event, counts))
+    }
+}
+
+/// Writes the batch anew from what is declared and not paused, so that nothing else reaches the disk.
+fn rewrite(batch: &Batch<'_>, envelope: &Envelope, known: &ManifestRevision, pauses: &Pauses<'_>) -> Vec<u8> {
     let mut events = String::new();
     let component = envelope.header.component;
-    for event in batch
+    let declared = batch
         .events
         .iter()
-        .filter_map(|event| check(event, envelope.installation, component, known.names()).ok())
-    {
+        .filter_map(|event| check(event, envelope.installation, component, known.names()).ok());
+    for mut event in declared {
+        if pauses.apply(&mut event, false) == Outcome::LeftOut {
+            continue;
+        }
         if !events.is_empty() {
             events.push(',');
         }

@@ -98,6 +98,7 @@ fn no_order_of_names_makes_a_batch_dearer_than_the_declared_one() {
     let context = BatchContext {
         manifests: &manifests,
         closed: &[],
+        paused: None,
         key: Some(b"large_pub"),
         proof: Some(&proof),
         received: 1_795_338_000,

@@ -21,7 +21,15 @@ fn check_with(body: &[u8], key: Option<&[u8]>, closed: &[String]) -> Result<Chec
     let (manifests, _directory) = manifests();
     let proof = proof();
     let proof = Some(&*proof);
-    let context = BatchContext { manifests: &manifests, closed, key, proof, received: 1, is_watched: true };
+    let context = BatchContext {
+        manifests: &manifests,
+        closed,
+        paused: None,
+        key,
+        proof,
+        received: 1,
+        is_watched: true,
+    };
     validate(body, &context)
 }
 
@@ -164,8 +172,15 @@ fn nothing_is_taken_from_who_does_not_prove_to_be_the_installation() {
     let (manifests, _directory) = manifests();
     let refused = |key: &[u8], proof: Option<&str>, body: &str| {
         let key = Some(key);
-        let context =
-            BatchContext { manifests: &manifests, closed: &[], key, proof, received: 1, is_watched: false };
+        let context = BatchContext {
+            manifests: &manifests,
+            closed: &[],
+            paused: None,
+            key,
+            proof,
+            received: 1,
+            is_watched: false,
+        };
         validate(body.as_bytes(), &context).err().map(|refusal| refusal.reason)
     };
     let key = &b"qk_pub_quarry"[..];
@@ -218,8 +233,15 @@ fn a_batch_of_a_revision_that_is_gone_is_checked_against_the_next_one() {
     let key = Some(&b"qk_pub_quarry"[..]);
     let proof = proof();
     let proof = Some(&*proof);
-    let context =
-        BatchContext { manifests: &manifests, closed: &[], key, proof, received: 1, is_watched: false };
+    let context = BatchContext {
+        manifests: &manifests,
+        closed: &[],
+        paused: None,
+        key,
+        proof,
+        received: 1,
+        is_watched: false,
+    };
     assert_eq!(validate(batch(COMMAND).as_bytes(), &context).unwrap().accepted, 1);
 }
 
@@ -229,8 +251,15 @@ fn a_newer_revision_is_remembered_for_the_operator() {
     let key = Some(&b"qk_pub_quarry"[..]);
     let proof = proof();
     let proof = Some(&*proof);
-    let context =
-        BatchContext { manifests: &manifests, closed: &[], key, proof, received: 1, is_watched: false };
+    let context = BatchContext {
+        manifests: &manifests,
+        closed: &[],
+        paused: None,
+        key,
+        proof,
+        received: 1,
+        is_watched: false,
+    };
     let of = |revision: u32| batch(COMMAND).replace("\"revision\":1", &format!("\"revision\":{revision}"));
     for _ in 0..2 {
         assert_eq!(validate(of(2).as_bytes(), &context).err(), Some(Reason::UnknownRevision.into()));
@@ -417,6 +446,7 @@ fn every_shared_vector_is_logged_or_refused_as_it_says() {
     let context = BatchContext {
         manifests: &manifests,
         closed: &[],
+        paused: None,
         key: Some(b"vec_pub"),
         proof: Some(&proof),
         received: 1,

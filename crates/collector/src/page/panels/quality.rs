@@ -17,7 +17,7 @@ const NOTES: [(QualityNote, &str, &str); 10] = [
         "Events without a believable time",
         "even with the sender's clock corrected; not counted",
     ),
-    (QualityNote::Refused, "Events refused", "not what the manifest declares; not stored"),
+    (QualityNote::Refused, "Events refused", "not what the manifest declares, or paused here; not stored"),
     (
         QualityNote::OverCap,
         "Events above the daily cap",
