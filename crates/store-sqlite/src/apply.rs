@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use aboveboard_store::Applied;
+use aboveboard_store::amendment::Amendment;
 use aboveboard_store::calendar::{Day, day_of};
 use aboveboard_store::entry::{Clearing, Erasure};
-use aboveboard_store::facts::{EntryFacts, Facts};
+use aboveboard_store::facts::{EntryFacts, Facts, ProductTerms};
 use aboveboard_store::growth::GrowthAllowance;
 use aboveboard_store::limits::MAX_EVENTS_A_DAY;
 use aboveboard_store::packed_version::pack_version;
@@ -13,6 +14,7 @@ use aboveboard_store::read::QualityNote;
 use aboveboard_types::event::{EventKind, Report};
 use rusqlite::{Result, Transaction, params};
 
+use super::amend::{self, AmendmentScope};
 use super::flush::{Sender, Senders, flush};
 use super::links::{self, Links};
 use super::names::{Names, StoredInstallation, StoredProduct, find_installation};
@@ -64,6 +66,7 @@ impl<'t> ApplyTransaction<'t> {
             }
             EntryFacts::Erasure(erasure) => self.erasure(erasure),
             EntryFacts::Clearing(clearing) => self.clearing(clearing),
+            EntryFacts::Amendment(amendment, terms) => self.amendment(amendment, terms),
         }
     }
 
@@ -94,6 +97,17 @@ impl<'t> ApplyTransaction<'t> {
         self.notes.write(self.transaction)?;
         let product = self.names.product(self.transaction, &clearing.product)?;
         clear::synthetic(self.transaction, product.id)
+    }
+
+    fn amendment(&mut self, amendment: &Amendment, terms: ProductTerms<'_>) -> Result<()> {
+        self.flush()?;
+        self.notes.write(self.transaction)?;
+        let product = self.names.product(self.transaction, &amendment.product)?;
+        let day = day_of(amendment.received);
+        let of = AmendmentScope { product: product.id, day, report_interval: terms.report_interval };
+        amend::amend(self.transaction, of, &amendment.change)?;
+        *self.names = Names::default();
+        Ok(())
     }
 
     fn arrival(&mut self, facts: &Facts<'_>) -> Result<()> {

@@ -26,6 +26,12 @@ pub(crate) const fn place_of(number: u32) -> (u32, u16) {
     (number / SIZE, (number % SIZE) as u16)
 }
 
+/// The first and the last number that a chunk may have.
+#[must_use]
+pub(crate) const fn numbers_of(chunk: u32) -> (u32, u32) {
+    (chunk.saturating_mul(SIZE), chunk.saturating_mul(SIZE).saturating_add(SIZE - 1))
+}
+
 impl SetChunk {
     /// Adds the member at this place.
     pub(crate) fn insert(&mut self, place: u16) {
@@ -52,6 +58,13 @@ impl SetChunk {
         let mut numbers = self.numbers(chunk);
         let first = numbers.next()?;
         Some((first, numbers.last().unwrap_or(first)))
+    }
+
+    /// Takes every member out that is not in `other`.
+    pub(crate) fn intersect(&mut self, other: &Self) {
+        for (word, other) in self.0.iter_mut().zip(other.0) {
+            *word &= other;
+        }
     }
 
     /// Whether the member at this place is in.

@@ -136,6 +136,11 @@ impl Delta {
         }
         let seen = self.seen.entry((product, installation)).or_insert((day, day));
         *seen = (seen.0.min(day), seen.1.max(day));
+        self.add_reports(source, events);
+    }
+
+    /// Notes the last report among events.
+    pub(crate) fn add_reports(&mut self, source: RowSource, events: &[StoredEvent]) {
         for event in events {
             if let StoredKind::Report(counts) = &event.what {
                 self.report(source, event.hour, counts);
@@ -196,7 +201,7 @@ impl Delta {
 
 /// What an event says that its installation used, and whether it is a success: a command that ended well, a report
 /// that counts an object.
-fn uses(event: &StoredEvent) -> impl Iterator<Item = (Axis, NameNumber)> {
+pub(crate) fn uses(event: &StoredEvent) -> impl Iterator<Item = (Axis, NameNumber)> {
     let success = |well: bool| well.then_some((Axis::Success, 0));
     let (used, success) = match &event.what {
         StoredKind::Command { command, ending, .. } => {

@@ -4,10 +4,12 @@
 //! [`upkeep`] looks after the file.
 #![forbid(unsafe_code)]
 
+mod amend;
 mod apply;
 mod block;
 mod chunk;
 mod clear;
+mod contexts;
 mod convert;
 mod decode;
 mod delta;
@@ -24,6 +26,7 @@ mod quality;
 mod query;
 mod reader;
 mod rebuild;
+mod remake;
 mod removal;
 mod retire;
 mod row;
@@ -38,6 +41,8 @@ mod tombstone;
 pub mod upkeep;
 mod versions;
 
+#[cfg(test)]
+mod amend_tests;
 #[cfg(test)]
 mod migration_tests;
 #[cfg(test)]

@@ -12,7 +12,7 @@ use aboveboard_store::calendar::Day;
 use aboveboard_store::read::Days;
 use rusqlite::{Connection, Result, Transaction, params};
 
-use super::{query, rows, sets};
+use super::{contexts, query, rows, sets};
 use crate::chunk::{Members, SetChunk};
 
 /// Most steps of one part; a step is the rows of a day and up to 4,096 installations, or the sets of a day.
@@ -93,6 +93,7 @@ pub(super) fn part(transaction: &Transaction<'_>) -> Result<RemovalProgress> {
             }
             query::execute(transaction, "DELETE FROM removal_member WHERE removal = ?1", [removal.id])?;
             query::execute(transaction, "DELETE FROM removal WHERE id = ?1", [removal.id])?;
+            contexts::forget_unused(transaction, removal.product)?;
             continue;
         }
         let sql = "UPDATE removal SET day = ?2, chunk = ?3 WHERE id = ?1";

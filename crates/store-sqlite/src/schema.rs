@@ -203,6 +203,15 @@ CREATE TABLE server (
     PRIMARY KEY (product, reference)
 ) STRICT, WITHOUT ROWID;
 
+-- Changes of rows under way (remake.rs): what is changed, as an amendment says it, and where the next step begins.
+CREATE TABLE remake (
+    id INTEGER PRIMARY KEY,
+    product INTEGER NOT NULL,
+    change TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    chunk INTEGER NOT NULL
+) STRICT;
+
 -- The installations of a removal; `members` as in chunk.rs.
 CREATE TABLE removal_member (
     removal INTEGER NOT NULL,

@@ -2,28 +2,31 @@
 
 use std::ops::ControlFlow;
 
+use aboveboard_store::amendment::Change;
 use aboveboard_store::calendar::Day;
 use aboveboard_store::context::{Context, ContextFilter};
 use aboveboard_store::entry::Position;
 use aboveboard_store::installation_set::{InstallationSet, Member};
 use aboveboard_store::packed_version::unpack_version;
 use aboveboard_store::read::{
-    BatchRow, CommandCell, ConsoleCell, Days, EachSet, EventCell, EventTotal, FieldCell, FieldValue,
-    InstallationKey, LastReport, QualityNote, ReadResult, RequestCell, RequestSum, Selection, Snapshot,
-    Usage,
+    Affected, BatchRow, CommandCell, ConsoleCell, Days, EachSet, EventCell, EventTotal, FieldCell,
+    FieldValue, InstallationKey, LastReport, NamedVersion, QualityNote, ReadResult, RequestCell, RequestSum,
+    Selection, Snapshot, Usage,
 };
+use aboveboard_store::versions::ReleaseLine;
 use aboveboard_types::envelope::Marks;
 use aboveboard_types::event::Ending;
 use aboveboard_types::id::Id;
 use rusqlite::{Connection, Params, Result, Row, params};
 
 use super::block::EncodedRow;
+use super::amend::{self, AmendmentScope};
 use super::decode;
 use super::dictionary::{self, Contexts, Dictionary};
 use super::names::find_installation;
 use super::reader::SqliteSnapshot;
 use super::store::position;
-use super::{links, quality, query, retire, rows};
+use super::{links, quality, query, retire, rows, versions};
 use crate::chunk::{Members, SetChunk};
 use crate::delta::Axis;
 use crate::row::{self, NameNumber, StoredKind};
@@ -159,6 +162,35 @@ impl Snapshot for SqliteSnapshot<'_> {
         self.of_product(product, |connection, product| {
             Ok(find_installation(connection, product, installation)?.and_then(|known| known.received))
         })
+    }
+
+    fn affected(
+        &self,
+        product: &str,
+        change: &Change,
+        day: Day,
+        report_interval: u64,
+    ) -> ReadResult<Affected> {
+        self.of_product(product, |connection, product| {
+            amend::affected(connection, AmendmentScope { product, day, report_interval }, change)
+        })
+    }
+
+    fn versions(&self, product: &str) -> ReadResult<Vec<NamedVersion>> {
+        let names = self.dictionary()?;
+        self.of_product(product, |connection, product| {
+            let all = versions::all(connection, product)?;
+            let named = |(field, version, admitted)| NamedVersion {
+                field: names.name_if_any(field).map(|name| name.to_string()),
+                version,
+                admitted,
+            };
+            Ok(all.into_iter().map(named).collect())
+        })
+    }
+
+    fn lines(&self, product: &str) -> ReadResult<Vec<ReleaseLine>> {
+        self.of_product(product, versions::lines)
     }
 
     fn commands(&self, of: &Selection<'_>, each: &mut dyn FnMut(CommandCell<'_>)) -> ReadResult<()> {

@@ -12,7 +12,7 @@ use super::error::classify;
 use super::names::Names;
 use super::open::{self, Expect};
 use super::tombstone::Tombstones;
-use super::{dump, query, rebuild, removal, retire};
+use super::{dump, query, rebuild, remake, removal, retire};
 
 /// Most days whose rows one round packs: one is due every day, and after an update there may be a year of them.
 const MAX_DAYS_COMPACTED: usize = 31;
@@ -100,10 +100,17 @@ impl Store for SqliteStore {
     }
 
     fn remove(&mut self) -> Result<RemovalProgress, StoreError> {
-        if !self.read(removal::is_under_way)? {
+        let removes = self.read(removal::is_under_way)?;
+        if !removes && !self.read(remake::is_under_way)? {
             return Ok(RemovalProgress::default());
         }
-        self.transact(|transaction, _, _| removal::part(transaction))
+        self.transact(|transaction, names, _| {
+            let mut progress = if removes { removal::part(transaction)? } else { remake::part(transaction)? };
+            progress.is_under_way |= remake::is_under_way(transaction)?;
+            // A context that nothing is left in goes.
+            *names = Names::default();
+            Ok(progress)
+        })
     }
 
     fn checkpoint(&mut self) -> Result<Position, StoreError> {

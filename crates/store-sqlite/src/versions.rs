@@ -87,10 +87,7 @@ impl Versions {
         let lines = match self.lines.entry(sender.product) {
             std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
             std::collections::hash_map::Entry::Vacant(place) => {
-                let sql = "SELECT major, minor FROM line WHERE product = ?1";
-                place.insert(query::list(connection, sql, [sender.product], |row| {
-                    Ok(ReleaseLine { major: row.get(0)?, minor: row.get(1)? })
-                })?)
+                place.insert(lines(connection, sender.product)?.into_iter().collect())
             }
         };
         Ok(version != OTHER && sender.terms.releases.iter().chain(&*lines).any(|line| admits(*line, version)))
@@ -101,24 +98,36 @@ impl Versions {
             std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
             std::collections::hash_map::Entry::Vacant(place) => {
                 let limits = if axis == PRODUCT { PRODUCT_VERSIONS } else { FIELD_VERSIONS };
-                place.insert(VersionBook::new(limits, load(connection, product, axis)?))
+                let all = all(connection, product)?.into_iter().filter(|(of, ..)| *of == axis);
+                place.insert(VersionBook::new(limits, all.map(|(_, version, admitted)| (version, admitted))))
             }
         })
     }
 }
 
-fn load(connection: &Connection, product: u32, axis: NameNumber) -> Result<Vec<(Version, AdmittedVersion)>> {
-    let sql = "SELECT version, day, reason FROM version WHERE product = ?1 AND axis = ?2";
-    query::list(connection, sql, params![product, axis], |row| {
-        let version = u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0);
-        let day: Day = row.get(1)?;
-        let reason = usize::from(row.get::<_, u8>(2)?);
+/// The release lines of a product that an operator named.
+pub(super) fn lines(connection: &Connection, product: u32) -> Result<Vec<ReleaseLine>> {
+    let sql = "SELECT major, minor FROM line WHERE product = ?1 ORDER BY major, minor";
+    query::list(connection, sql, [product], |row| Ok(ReleaseLine { major: row.get(0)?, minor: row.get(1)? }))
+}
+
+/// Every version of a product that has a name, with its axis.
+pub(super) fn all(
+    connection: &Connection,
+    product: u32,
+) -> Result<Vec<(NameNumber, Version, AdmittedVersion)>> {
+    let sql = "SELECT axis, version, day, reason FROM version WHERE product = ?1 ORDER BY axis, version";
+    query::list(connection, sql, [product], |row| {
+        let version = u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0);
+        let day: Day = row.get(2)?;
+        let reason = usize::from(row.get::<_, u8>(3)?);
         let by = AdmittedBy::ALL.get(reason).map_or(AdmittedBy::Operator, |(by, _)| *by);
-        Ok((unpack_version(version), AdmittedVersion { day, by }))
+        Ok((row.get(0)?, unpack_version(version), AdmittedVersion { day, by }))
     })
 }
 
-fn keep(
+/// Keeps that a version has a name.
+pub(super) fn keep(
     transaction: &Transaction<'_>,
     product: u32,
     axis: NameNumber,

@@ -2,6 +2,8 @@
 
 use aboveboard_types::id::Id;
 
+use super::amendment::Amendment;
+
 /// A place in the ingest log: bytes since the first segment, rising across segments and restarts.
 ///
 /// The position of an entry is where its frame begins; entries *end* where the next frame would begin.
@@ -17,6 +19,8 @@ pub enum LogEntry {
     Erasure(Erasure),
     /// A request to delete the synthetic data of a product.
     Clearing(Clearing),
+    /// A change that an operator asked for.
+    Amendment(Amendment),
 }
 
 /// A batch as it arrived, without the address it came from.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use aboveboard_manifest::{DEFAULT_RATE, Manifest, ReleaseLine, Timing};
+use aboveboard_manifest::{DEFAULT_RATE, ReleaseLine, Timing};
 use aboveboard_types::declaration::EventDeclaration;
 use aboveboard_types::envelope::{Envelope, Header};
 use aboveboard_types::event::EventKind;
@@ -10,6 +10,7 @@ use aboveboard_types::id::Id;
 use aboveboard_types::outcome::DropReason;
 use aboveboard_wire::Batch;
 
+use super::amendment::Amendment;
 use super::calendar::{Day, HourOfDay, SECONDS_A_DAY, day_of};
 use super::entry::{Arrival, Clearing, Erasure, LogEntry};
 use super::in_force::ManifestsInForce;
@@ -27,6 +28,8 @@ pub enum EntryFacts<'a> {
     Erasure(&'a Erasure),
     /// The synthetic data of a product is to be deleted.
     Clearing(&'a Clearing),
+    /// An operator asked for a change; with what the manifest says of the product.
+    Amendment(&'a Amendment, ProductTerms<'a>),
 }
 
 impl<'a> EntryFacts<'a> {
@@ -37,6 +40,9 @@ impl<'a> EntryFacts<'a> {
             LogEntry::Batch(arrival) => Facts::of(arrival, manifests).map_or(Self::Unreadable, Self::Batch),
             LogEntry::Erasure(erasure) => Self::Erasure(erasure),
             LogEntry::Clearing(clearing) => Self::Clearing(clearing),
+            LogEntry::Amendment(amendment) => {
+                Self::Amendment(amendment, ProductTerms::of(manifests, &amendment.product))
+            }
         }
     }
 }
@@ -87,7 +93,16 @@ pub struct ProductTerms<'a> {
     pub timings: &'a [Timing],
 }
 
-impl ProductTerms<'_> {
+impl<'a> ProductTerms<'a> {
+    /// The terms of a product; the defaults where no manifest of it is here.
+    #[must_use]
+    pub fn of(manifests: &'a ManifestsInForce, product: &str) -> Self {
+        let Some(newest) = manifests.newest(product) else { return Self::default() };
+        let manifest = &*newest.manifest;
+        let releases = &manifest.product.releases;
+        Self { report_interval: manifest.server.every, releases, timings: &manifest.timings }
+    }
+
     /// How many reports of one installation count for one day: twice what it sends by its interval, and some for starts.
     #[must_use]
     pub fn max_reports_a_day(&self) -> u64 {
@@ -99,13 +114,6 @@ impl ProductTerms<'_> {
     #[must_use]
     pub fn rate(&self, timing: &str) -> u64 {
         self.timings.iter().find(|known| known.name == timing).map_or(DEFAULT_RATE, |known| known.rate)
-    }
-}
-
-impl<'a> From<&'a Manifest> for ProductTerms<'a> {
-    fn from(manifest: &'a Manifest) -> Self {
-        let releases = &manifest.product.releases;
-        Self { report_interval: manifest.server.every, releases, timings: &manifest.timings }
     }
 }
 
@@ -134,10 +142,7 @@ impl<'a> Facts<'a> {
             sequence,
             received: day_of(arrival.received),
             received_at: arrival.received,
-            terms: manifests
-                .newest(&batch.product)
-                .map(|newest| (&*newest.manifest).into())
-                .unwrap_or_default(),
+            terms: ProductTerms::of(manifests, &batch.product),
             sent: batch.events.len() as u64,
             drops: drops.into_iter().map(|(reason, number)| (reason, number.min(MAX_DROPS))).collect(),
             refused: u64::from(arrival.refused),

@@ -5,6 +5,7 @@
 //! neutral types → [`figures`]. Every number that all stores owe is in [`limits`].
 #![forbid(unsafe_code)]
 
+pub mod amendment;
 pub mod calendar;
 pub mod context;
 pub mod entry;

@@ -17,9 +17,11 @@ use aboveboard_types::outcome::DropReason;
 use aboveboard_types::value::Version;
 
 use super::StoreError;
+use super::amendment::Change;
 use super::calendar::Day;
 use super::context::{Context, ContextFilter};
 use super::installation_set::{InstallationSet, Member};
+use super::versions::{AdmittedVersion, ReleaseLine};
 use crate::entry::Position;
 
 /// The result of a question to a store.
@@ -117,6 +119,22 @@ pub trait Snapshot {
     /// known.
     fn first_receipt(&self, product: &str, installation: Id) -> ReadResult<Option<Day>>;
 
+    /// What a change would take out, if it were asked for on a day of receipt. `report_interval` is that of servers, in
+    /// seconds.
+    fn affected(
+        &self,
+        product: &str,
+        change: &Change,
+        day: Day,
+        report_interval: u64,
+    ) -> ReadResult<Affected>;
+
+    /// The versions of a product that have names, and those of its fields (`event.field`), in no order.
+    fn versions(&self, product: &str) -> ReadResult<Vec<NamedVersion>>;
+
+    /// The release lines that an operator named.
+    fn lines(&self, product: &str) -> ReadResult<Vec<ReleaseLine>>;
+
     /// Runs of commands by day, command and ending.
     fn commands(&self, of: &Selection<'_>, each: &mut dyn FnMut(CommandCell<'_>)) -> ReadResult<()>;
 
@@ -186,6 +204,26 @@ pub trait Snapshot {
         days: Days,
         each: &mut dyn FnMut(Day, BatchRow) -> ControlFlow<()>,
     ) -> ReadResult<()>;
+}
+
+/// What a change takes out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Affected {
+    /// Installations, whole.
+    pub installations: u64,
+    /// Events, where it takes out events of installations that stay.
+    pub events: u64,
+}
+
+/// A version that has a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedVersion {
+    /// The field it is a value of, `event.field`; none for a version of the product itself.
+    pub field: Option<String>,
+    /// The version.
+    pub version: Version,
+    /// Since when, and why.
+    pub admitted: AdmittedVersion,
 }
 
 /// How many events are counted of one component under the same marks.

@@ -193,6 +193,7 @@ fn is_of(entry: &LogEntry, product: &str) -> bool {
         }
         LogEntry::Erasure(erasure) => erasure.product == product,
         LogEntry::Clearing(clearing) => clearing.product == product,
+        LogEntry::Amendment(amendment) => amendment.product == product,
     }
 }
 

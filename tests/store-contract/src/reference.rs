@@ -27,6 +27,7 @@ pub(super) fn reference(entries: &[LogEntry], manifests: &ManifestsInForce) -> V
                 book.tombstones.insert(id);
             }
             LogEntry::Clearing(clearing) => book.clear(&clearing.product),
+            LogEntry::Amendment(_) => unreachable!("amendments have checks of their own"),
         }
     }
     book.ledger()

@@ -119,7 +119,7 @@ fn owner(entry: LogEntry) -> Option<(String, Id)> {
             Some((batch.product.to_string(), batch.installation))
         }
         LogEntry::Erasure(erasure) => Some((erasure.product, erasure.installation)),
-        LogEntry::Clearing(_) => None,
+        LogEntry::Clearing(_) | LogEntry::Amendment(_) => None,
     }
 }
 

@@ -259,7 +259,7 @@ impl<S: Store> Applier<S> {
     fn erase_quarantined(&self, entries: &[(Position, LogEntry)]) -> io::Result<()> {
         let erasures = entries.iter().filter_map(|(_, entry)| match entry {
             LogEntry::Erasure(erasure) => Some(erasure),
-            LogEntry::Batch(_) | LogEntry::Clearing(_) => None,
+            LogEntry::Batch(_) | LogEntry::Clearing(_) | LogEntry::Amendment(_) => None,
         });
         let erasures: Vec<_> = erasures.collect();
         if erasures.is_empty() {

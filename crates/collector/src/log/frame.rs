@@ -7,9 +7,11 @@
 //!          1 batch    skew i64 · refused u32 · body
 //!          2 erasure  by operator u8 · installation 16 bytes · product
 //!          3 clearing product
+//!          4 amendment product · 0 · change as a text
 //! ```
 //! All numbers are little-endian. The marker lets a reader find the next frame behind a damaged one.
 
+use aboveboard_store::amendment::Amendment;
 use aboveboard_store::entry::{Arrival, Clearing, Erasure, LogEntry};
 use aboveboard_types::id::Id;
 use aboveboard_types::limits::MAX_BYTES;
@@ -39,6 +41,7 @@ pub(super) const MAX_FRAME: usize = FRAME_HEADER + MAX_PAYLOAD;
 const BATCH: u8 = 1;
 const ERASURE: u8 = 2;
 const CLEARING: u8 = 3;
+const AMENDMENT: u8 = 4;
 
 /// An entry that is to be framed: a body is not copied before it is.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +52,8 @@ pub(crate) enum EntryRef<'a> {
     Erasure(&'a Erasure),
     /// A clearing.
     Clearing(&'a Clearing),
+    /// A change that an operator asked for.
+    Amendment(&'a Amendment),
 }
 
 impl EntryRef<'_> {
@@ -70,6 +75,7 @@ impl<'a> From<&'a LogEntry> for EntryRef<'a> {
             }
             LogEntry::Erasure(erasure) => Self::Erasure(erasure),
             LogEntry::Clearing(clearing) => Self::Clearing(clearing),
+            LogEntry::Amendment(amendment) => Self::Amendment(amendment),
         }
     }
 }
@@ -99,6 +105,13 @@ pub(super) fn push(out: &mut Vec<u8>, entry: EntryRef<'_>) {
             out.extend_from_slice(&clearing.received.to_le_bytes());
             out.extend_from_slice(clearing.product.as_bytes());
         }
+        EntryRef::Amendment(amendment) => {
+            out.push(AMENDMENT);
+            out.extend_from_slice(&amendment.received.to_le_bytes());
+            out.extend_from_slice(amendment.product.as_bytes());
+            out.push(0);
+            out.extend_from_slice(amendment.change.to_string().as_bytes());
+        }
     }
     // Bodies and product ids are bounded far below 4 GiB before they come here.
     let length = u32::try_from(out.len() - start - FRAME_HEADER).unwrap_or(u32::MAX).to_le_bytes();
@@ -113,6 +126,7 @@ pub(super) fn size(entry: EntryRef<'_>) -> u64 {
         EntryRef::Batch { body, .. } => BATCH_HEADER + body.len(),
         EntryRef::Erasure(erasure) => 26 + erasure.product.len(),
         EntryRef::Clearing(clearing) => 9 + clearing.product.len(),
+        EntryRef::Amendment(amendment) => 10 + amendment.product.len() + amendment.change.to_string().len(),
     };
     (FRAME_HEADER + payload) as u64
 }
@@ -190,6 +204,11 @@ fn decode(payload: &[u8]) -> Option<LogEntry> {
             let product = std::str::from_utf8(rest).ok()?.to_owned();
             Some(LogEntry::Clearing(Clearing { product, received }))
         }
+        AMENDMENT => {
+            let (product, change) = std::str::from_utf8(rest).ok()?.split_once('\0')?;
+            let change = change.parse().ok()?;
+            Some(LogEntry::Amendment(Amendment { product: product.to_owned(), received, change }))
+        }
         _ => None,
     }
 }
@@ -225,9 +244,14 @@ mod tests {
         LogEntry::Erasure(Erasure { product: "quarry".into(), installation, received: 5, by_operator: true })
     }
 
+    fn amendment() -> LogEntry {
+        let change = aboveboard_store::amendment::Change::EraseItem("metadata apply".to_owned());
+        LogEntry::Amendment(Amendment { product: "quarry".into(), received: 5, change })
+    }
+
     #[test]
     fn what_was_pushed_is_read_and_sized() {
-        for entry in [batch(b"{}"), batch(b""), erasure()] {
+        for entry in [batch(b"{}"), batch(b""), erasure(), amendment()] {
             let mut bytes = Vec::new();
             push(&mut bytes, (&entry).into());
             assert_eq!(bytes.len() as u64, size((&entry).into()));

@@ -44,6 +44,7 @@ const TABLES: [(&str, &str); 16] = [
     ("server", "product, reference"),
     ("removal", "id"),
     ("removal_member", "removal, chunk"),
+    ("remake", "id"),
     ("version", "product, axis, version"),
     ("line", "product, major, minor"),
 ];
