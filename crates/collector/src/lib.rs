@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod access;
+mod amendments;
 mod apply;
 mod audit;
 mod clock;

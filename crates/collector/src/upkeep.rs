@@ -7,11 +7,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use aboveboard_files::{Directory, Errno};
+use aboveboard_store::amendment::Amendment;
+pub use aboveboard_store::amendment::Change;
 use aboveboard_store::entry::{Arrival, Clearing, Erasure, LogEntry};
 use aboveboard_store::in_force::ManifestsInForce;
+use aboveboard_store::read::Affected;
 use aboveboard_store::{Store as _, StoreError};
 use aboveboard_types::id::Id;
 
+use crate::amendments;
 use crate::audit::{Act, AuditLine, AuditLog};
 use crate::clock::{self, ClockGuard, now};
 use crate::config::Config;
@@ -289,6 +293,46 @@ pub fn problems(data: &Path) -> Result<Vec<String>, StartError> {
     let rejected =
         rejected.iter().map(|one| format!("the manifest {} cannot be used: {}", one.file, one.why));
     Ok(clock.map(|problem| problem.to_string()).into_iter().chain(rejected).collect())
+}
+
+/// The change that a body of `POST /api/amendments` asks for.
+///
+/// # Errors
+/// What is wrong with it, for people.
+pub fn change_of(body: &str) -> Result<Change, String> {
+    amendments::AmendmentRequest::parse(body.as_bytes())?.change()
+}
+
+/// What a change would take out, if it were asked for now. A collector may run on `data` meanwhile.
+///
+/// # Errors
+/// Where there is no database, or it does not read.
+pub fn affected(data: &Path, product: &str, change: &Change) -> Result<Affected, StartError> {
+    let reader = database::reader(&database::path_in(data))?;
+    let manifests = Manifests::load(&DataDirectory::manifests_in(data))?;
+    Ok(amendments::affected(&*reader, &manifests.in_force(), product, change, now())?)
+}
+
+/// Logs a change for a collector that does not run; it is durable when this returns, and done when it starts.
+///
+/// # Errors
+/// Where there is no database, a collector runs on `data`, or the log cannot be written.
+pub fn amend(data: &Path, product: &str, change: Change) -> Result<(), StartError> {
+    let taken = take_existing(data)?;
+    note(data, &Act::new("amend", Some(product), &change.to_string()))?;
+    let entry = LogEntry::Amendment(Amendment { product: product.to_owned(), received: now(), change });
+    crate::import::append(&taken, std::iter::once(entry)).map(drop)
+}
+
+/// The versions of a product that have names, and its release lines, as the route gives them. A collector may run on `data`
+/// meanwhile.
+///
+/// # Errors
+/// Where there is no database, or it does not read.
+pub fn versions(data: &Path, product: &str) -> Result<String, StartError> {
+    let reader = database::reader(&database::path_in(data))?;
+    let manifests = Manifests::load(&DataDirectory::manifests_in(data))?;
+    Ok(amendments::named_versions(&*reader, &manifests.in_force(), product)?.to_string())
 }
 
 /// Makes a new database of what can be read of a damaged one, which is kept beside it. `progress` gets the number of

@@ -22,10 +22,11 @@ pub(super) fn version(transaction: &Transaction<'_>, context: u32) -> Result<u64
     Ok(u64::try_from(version).unwrap_or(0))
 }
 
-/// Deletes the contexts of a product that nothing is counted in. What was noted under one of them is noted under that
+/// Deletes the contexts of a product whose version has no name any more and in which nothing is counted. What was noted under one of them is noted under that
 /// without its version. The caller forgets what it cached of contexts.
 pub(super) fn forget_unused(transaction: &Transaction<'_>, product: u32) -> Result<()> {
     let sql = "SELECT id FROM context WHERE product = ?1 AND version_key <> ?2 \
+               AND version_key NOT IN (SELECT version FROM version WHERE product = ?1 AND axis = 0) \
                EXCEPT SELECT context FROM cube WHERE product = ?1 \
                EXCEPT SELECT context FROM active WHERE product = ?1 \
                EXCEPT SELECT context FROM latest WHERE product = ?1 \

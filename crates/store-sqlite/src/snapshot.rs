@@ -19,8 +19,8 @@ use aboveboard_types::event::Ending;
 use aboveboard_types::id::Id;
 use rusqlite::{Connection, Params, Result, Row, params};
 
-use super::block::EncodedRow;
 use super::amend::{self, AmendmentScope};
+use super::block::EncodedRow;
 use super::decode;
 use super::dictionary::{self, Contexts, Dictionary};
 use super::names::find_installation;

@@ -63,6 +63,7 @@ impl EntryRef<'_> {
             Self::Batch { received, .. } => *received,
             Self::Erasure(erasure) => erasure.received,
             Self::Clearing(clearing) => clearing.received,
+            Self::Amendment(amendment) => amendment.received,
         }
     }
 }

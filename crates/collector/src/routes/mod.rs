@@ -1,5 +1,6 @@
 //! Every route but that of batches: erasure, manifests, health, and behind the operator's guard metrics, rows and page.
 
+mod amendments;
 mod browser;
 mod clock;
 mod erase;

@@ -4,7 +4,7 @@ use axum::routing::{get, post, put};
 use axum::{Router, middleware};
 
 use super::services::{Services, refuse};
-use super::{clock, erase, guard, health, held, local, login, manifests, paused, rows};
+use super::{amendments, clock, erase, guard, health, held, local, login, manifests, paused, rows};
 use crate::export::ExportFormat;
 use crate::refusal::Reason;
 
@@ -40,6 +40,8 @@ pub(crate) fn operators(services: &Services, page: Router, alone: bool) -> Route
         .route("/v1/manifest/{product}", put(manifests::push))
         .route("/api/paused", get(paused::list).post(paused::change))
         .route("/api/clock/accept", post(clock::accept))
+        .route("/api/amendments", post(amendments::amend))
+        .route("/api/versions.json", get(amendments::versions))
         .route("/api/rows.csv", rows::route(ExportFormat::Csv))
         .route("/api/rows.jsonl", rows::route(ExportFormat::JsonLines))
         .merge(page.with_state(()));

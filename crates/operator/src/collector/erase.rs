@@ -8,6 +8,7 @@ use aboveboard_wire::ERASE_PATH;
 use anyhow::ensure;
 use serde_json::{Value, json};
 
+use super::amend::{self, AmendmentRequest};
 use super::{CollectorArguments, Target, refused};
 use crate::output;
 
@@ -19,9 +20,32 @@ pub(crate) struct Options {
     /// The product's id, as in its manifest
     #[arg(long, value_name = "PRODUCT")]
     product: String,
+    #[command(flatten)]
+    what: What,
+    /// Say what would go, and change nothing
+    #[arg(long, conflicts_with_all = ["synthetic", "installation"])]
+    dry_run: bool,
+}
+
+/// What is erased: one of these.
+#[derive(clap::Args)]
+#[group(required = true, multiple = false)]
+struct What {
     /// Erase every installation that only ever sent batches marked synthetic, as `simulate` makes them
-    #[arg(long, conflicts_with = "installation", required_unless_present = "installation")]
+    #[arg(long)]
     synthetic: bool,
+    /// Erase every installation that is not yet verified: first received within the last two periods of its component
+    #[arg(long)]
+    unverified: bool,
+    /// Erase every installation that only ever sent this version; what others sent with it counts as 0.0.0-other
+    #[arg(long, value_name = "VERSION")]
+    version: Option<String>,
+    /// Erase every installation that was first received on this day or later: 2026-11-22
+    #[arg(long, value_name = "DAY")]
+    since: Option<String>,
+    /// Delete a command, an action, an event, EVENT.FIELD, a count or a timing from rows and figures
+    #[arg(long, value_name = "NAME")]
+    item: Option<String>,
     /// The installation's id, as its user sees it in `telemetry preview`
     #[arg(value_parser = installation)]
     installation: Option<Id>,
@@ -33,7 +57,10 @@ fn installation(text: &str) -> Result<Id, String> {
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let product = &options.product;
-    let (target, body) = match options.installation {
+    if let Some(request) = amendment(&options.what) {
+        return amend::run(&options.collector, product, request, options.dry_run);
+    }
+    let (target, body) = match options.what.installation {
         Some(id) => {
             (ErasureTarget::Installation(id), json!({ "product": product, "installation": id.to_string() }))
         }
@@ -62,6 +89,18 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
          until they are deleted, or restored here"
     ));
     Ok(ExitCode::SUCCESS)
+}
+
+/// The change that an erasure asks for; none where it is one of its own kind.
+fn amendment(what: &What) -> Option<AmendmentRequest> {
+    let request = match what {
+        What { unverified: true, .. } => AmendmentRequest::Unverified,
+        What { version: Some(version), .. } => AmendmentRequest::Version(version.clone()),
+        What { since: Some(day), .. } => AmendmentRequest::Since(day.clone()),
+        What { item: Some(name), .. } => AmendmentRequest::Item(name.clone()),
+        _ => return None,
+    };
+    Some(request)
 }
 
 /// What is erased, for people.

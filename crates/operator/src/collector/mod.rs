@@ -1,5 +1,6 @@
 //! `aboveboard collector`: what an operator does with a running collector, and with its data.
 
+mod amend;
 mod audit;
 mod backup;
 mod client;
@@ -16,6 +17,7 @@ mod socket;
 mod target;
 mod token;
 mod verb;
+mod versions;
 
 use data_directory::{DataDirectory, configuration, data_of, refused, unusable};
 use progress::Progress;

@@ -2,12 +2,14 @@
 
 use std::process::ExitCode;
 
-use super::{DataDirectory, audit, backup, clock, doctor, erase, export, import, pause, rebuild, token};
+use super::{
+    DataDirectory, audit, backup, clock, doctor, erase, export, import, pause, rebuild, token, versions,
+};
 
 /// What an operator asks for.
 #[derive(clap::Subcommand)]
 pub(crate) enum Verb {
-    /// Erases one installation and what still arrives from it, or everything synthetic
+    /// Erases one installation and what still arrives from it, or what strangers sent, or an item
     Erase(erase::Options),
     /// Stops taking in an item of a product at once: an event, a command, a field, a count
     Pause(pause::Options),
@@ -18,6 +20,9 @@ pub(crate) enum Verb {
     /// Says that the collector's clock is right
     #[command(subcommand)]
     Clock(clock::Verb),
+    /// Says which versions are shown by their names, and gives names to more
+    #[command(subcommand)]
+    Versions(versions::Verb),
     /// Says by its exit code whether the collector is ready: 0 if it is, 1 if not
     Healthcheck(doctor::HealthcheckOptions),
     /// Reads the whole database and says by its exit code whether it is sound: 0 if it is, 1 if not
@@ -48,6 +53,7 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<ExitCode> {
         Verb::Resume(options) => pause::resume(options),
         Verb::Paused(options) => pause::list(options),
         Verb::Clock(verb) => clock::run(verb),
+        Verb::Versions(verb) => versions::run(verb),
         Verb::Healthcheck(options) => doctor::healthcheck(options),
         Verb::Doctor(options) => doctor::doctor(options),
         Verb::Export(options) => export::run(options),

@@ -76,11 +76,23 @@ impl Collector {
 
     /// Posts a batch of one command, all ids made of a number.
     pub(crate) fn post(&self, number: u64) {
+        self.post_body(number, Self::batch(number));
+    }
+
+    /// The same of a program of another version.
+    pub(crate) fn post_version(&self, number: u64, version: &str) {
+        let body = Self::batch(number);
+        let other = body.replace("\"version\":\"1.2.3\"", &format!("\"version\":\"{version}\""));
+        assert_ne!(other, body);
+        self.post_body(number, other);
+    }
+
+    fn post_body(&self, number: u64, body: String) {
         let answer = ureq::post(format!("{}/v1/batch", self.address))
             .header("content-type", "application/json")
             .header("aboveboard-key", "qk_pub_quarry")
             .header("aboveboard-proof", proof(number))
-            .send(Self::batch(number));
+            .send(body);
         assert_eq!(answer.unwrap().status(), 202);
     }
 

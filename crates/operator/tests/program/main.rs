@@ -1,6 +1,7 @@
 //! The program from outside: usage, exit codes, and which stream says what.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
+mod amend;
 mod collector;
 mod document;
 mod exchange;

@@ -29,7 +29,7 @@ pub struct Repaired {
 }
 
 /// The tables that are saved, with their keys. Roll-ups are made anew.
-const TABLES: [(&str, &str); 16] = [
+const TABLES: [(&str, &str); 17] = [
     ("meta", "key"),
     ("product", "id"),
     ("name", "id"),
