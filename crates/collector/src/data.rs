@@ -94,7 +94,7 @@ impl DataDirectory {
         let must_exist = is_marked || is_there(&self.folder, database::NAME).map_err(error)?;
         let store = database::open(&self.database(), must_exist)?;
         if !is_marked {
-            let made = self.folder.create(MARKER).and_then(|file| file.sync());
+            let made = self.folder.create(MARKER).and_then(|file| file.sync_all());
             made.and_then(|()| self.folder.sync()).map_err(|why| error(why.into()))?;
         }
         Ok(store)

@@ -125,6 +125,15 @@ impl File {
         rustix::fs::fdatasync(&self.0)
     }
 
+    /// The same, with everything that the system keeps of the file: for one that is made once.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn sync_all(&self) -> Result<()> {
+        faults::strike("sync")?;
+        rustix::fs::fsync(&self.0)
+    }
+
     /// Reads from the beginning; at most `most` bytes.
     ///
     /// # Errors

@@ -141,7 +141,7 @@ impl Place {
     /// Gives the finished file with this behind its name the name itself, durably. `known` is the file.
     pub(super) fn finish(&self, suffix: &str, known: &File) -> Result<(), StoreError> {
         known
-            .sync()
+            .sync_all()
             .and_then(|()| self.directory.rename_to_new(&self.name_with(suffix), &self.name))
             .and_then(|()| self.directory.sync())
             .map_err(|error| match error {
@@ -179,7 +179,7 @@ impl Place {
         }
         self.directory.rename(&self.name_with(suffix), &self.name).map_err(io)?;
         let new = self.directory.read(&self.name).map_err(io)?;
-        new.sync().and_then(|()| self.directory.sync()).map_err(io)?;
+        new.sync_all().and_then(|()| self.directory.sync()).map_err(io)?;
         Ok(there.then(|| beside(&self.path, &kept)))
     }
 

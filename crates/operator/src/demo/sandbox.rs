@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use aboveboard_files::{Directory, fault_of_directory, stat_target};
+use anyhow::{Context as _, anyhow, bail};
 use tempfile::TempDir;
 
 use super::entry::LEASH;
@@ -128,10 +129,18 @@ impl Sandbox {
     }
 }
 
-/// The directory that the caller names: made if need be, and empty.
+/// The directory that the caller names: made if need be, empty, and the caller's alone.
 fn empty_directory(directory: &Path) -> anyhow::Result<PathBuf> {
-    std::fs::create_dir_all(directory).with_context(|| format!("cannot make {}", directory.display()))?;
-    if std::fs::read_dir(directory)?.next().is_some() {
+    let own = Directory::make_named(directory).map_err(|error| {
+        let fault = stat_target(directory).ok().and_then(|found| fault_of_directory(&found));
+        match fault {
+            Some(fault) => {
+                anyhow!("{} {fault}: the demo requires a directory of its own", directory.display())
+            }
+            None => anyhow::Error::new(error).context(format!("cannot make {}", directory.display())),
+        }
+    })?;
+    if !own.list()?.is_empty() {
         bail!("{} is not empty: the demo requires a directory of its own", directory.display());
     }
     Ok(directory.canonicalize()?)
@@ -177,6 +186,16 @@ mod tests {
         std::fs::write(directory.path().join("mine"), "").unwrap();
         assert!(Sandbox::new(Some(directory.path())).is_err());
         assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_directory_that_others_can_write_to_is_not_used() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
+        let why = Sandbox::new(Some(directory.path())).err().unwrap().to_string();
+        assert!(why.contains("can be written to by other users"), "{why}");
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0, "nothing is made in it");
     }
 
     #[test]

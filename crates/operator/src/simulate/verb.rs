@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use aboveboard_files::Directory;
 use aboveboard_types::clock;
 use anyhow::Context as _;
 
@@ -44,9 +45,10 @@ pub(crate) fn run(options: &Options, manifest: Option<&Path>) -> anyhow::Result<
 pub(crate) fn into(data: &Path, file: &Path, text: &str, plan: Plan) -> anyhow::Result<u64> {
     let declaration = manifest_file::parse(text, &file.to_string_lossy())?.declaration();
     let batches = aboveboard_collector::import(data, history(&declaration, plan))?;
-    let manifests = data.join("manifests");
-    std::fs::create_dir_all(&manifests).with_context(|| format!("cannot create {}", manifests.display()))?;
     let name = format!("{}-{}.toml", declaration.product, declaration.revision);
-    std::fs::write(manifests.join(&name), text).with_context(|| format!("cannot write {name}"))?;
+    Directory::open_named(data)
+        .and_then(|data| data.make_directory("manifests"))
+        .and_then(|manifests| manifests.replace(&name, text.as_bytes(), true))
+        .with_context(|| format!("cannot write {name} into {}", data.join("manifests").display()))?;
     Ok(batches)
 }
