@@ -76,7 +76,8 @@ impl Handle {
         self.agent.record_server(|| event.event(self.agent.switch.setup.now()));
     }
 
-    /// What the agent does and why, what waits, and what became of the last transmission. Holds no id.
+    /// What the agent does and why, what waits, what became of the last transmission, and the id with
+    /// the host that knows it.
     #[must_use]
     pub fn status(&self) -> Status {
         Status::of(&self.agent)

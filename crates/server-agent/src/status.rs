@@ -3,6 +3,7 @@
 use std::fmt;
 
 use aboveboard_core::consent::{Explanation, Finding, Source, explain};
+use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::spool::Spool;
 use aboveboard_delivery::report_turn::last_report;
 use aboveboard_delivery::{Fate, Memory};
@@ -13,7 +14,8 @@ use serde_json::{Value, json};
 use crate::progress::{Progress, status, word};
 use crate::{RunningAgent, Silence, State};
 
-/// What the agent does and why. It displays as one JSON document, which names no id.
+/// What the agent does and why. It displays as one JSON document. The id in it is the one
+/// that the collector's host knows, and no other does.
 #[derive(Clone, Debug)]
 pub struct Status {
     mode: &'static str,
@@ -49,6 +51,13 @@ impl Status {
             State::Silent(_) => None,
         };
         let usage = usage.unwrap_or_default();
+        let (installation, host) = match &state {
+            State::Recording(recording) => {
+                let host = recording.permit.endpoint().map(Endpoint::identity_host);
+                (host.is_some().then(|| recording.id.to_string()), host)
+            }
+            State::Silent(_) => (None, None),
+        };
         let is_recording = matches!(state, State::Recording(_));
         let progress = agent.progress.get();
         let memory = paths.map(Memory::load).unwrap_or_default();
@@ -62,11 +71,13 @@ impl Status {
             "policy": explanation.policy.name(),
             "silent_until": silent_until.map(stamp),
             "sources": sources(&explanation),
+            "installation": installation,
+            "host": host,
             "endpoint": explanation.endpoint.as_ref().map(ToString::to_string),
             "endpoint_unusable": explanation.unusable.map(|unusable| unusable.to_string()),
             "kept_by_host": keeps_elsewhere,
             "directory": paths.map(|paths| paths.state().display().to_string()),
-            "waiting": { "events": usage.events, "bytes": usage.bytes },
+            "waiting": { "events": usage.events, "bytes": usage.bytes, "for_other_endpoints": usage.elsewhere },
             "last_report": paths.and_then(last_report).map(stamp),
             "next_report": progress.next_report.filter(|_| is_recording).map(stamp),
             "no_counts": progress.no_counts.map(|why| why.name()),

@@ -57,7 +57,7 @@ pub(super) fn forget_replaced(data: &Folder) {
     forget_old_of(data, |name| name.starts_with("store.sqlite.replaced"));
 }
 
-/// Removes the segments that the log put aside: whose batches they hold is not known.
+/// Removes the segments that the log put aside: whose batches they hold is not known. For an operator's erasure alone.
 pub(super) fn erase_damaged(data: &Folder) -> io::Result<()> {
     remove(data.find_inside(LOG)?.as_ref(), |_, name| Ok(is_damaged(name)))
 }
@@ -96,8 +96,8 @@ fn forget_old_of(folder: &Folder, is_concerned: impl Fn(&str) -> bool) {
     }
 }
 
-/// Removes the entries of installations that are to be erased, and those that do not read: whose they are is not
-/// known.
+/// Removes the entries of installations that are to be erased. Those that do not read may be anybody's, and go with an
+/// operator's erasure or by age.
 pub(super) fn erase(data: &Folder, erasures: &[&Erasure]) -> io::Result<()> {
     remove(data.find_inside(ASIDE)?.as_ref(), |quarantine, name| {
         let content = match quarantine.content(name, MAX_ENTRY_BYTES) {
@@ -105,9 +105,13 @@ pub(super) fn erase(data: &Folder, erasures: &[&Erasure]) -> io::Result<()> {
             Err(Errno::PERM | Errno::LOOP | Errno::NXIO | Errno::FBIG) => return Ok(false),
             content => content?,
         };
-        Ok(log::entry_of(&content).and_then(owner).is_none_or(|(product, installation)| {
-            erasures.iter().any(|erasure| erasure.product == product && erasure.installation == installation)
-        }))
+        let is_of = |erasure: &&Erasure, (product, installation): &(String, Id)| {
+            erasure.product == *product && erasure.installation == *installation
+        };
+        Ok(match log::entry_of(&content).and_then(owner) {
+            Some(owner) => erasures.iter().any(|erasure| is_of(erasure, &owner)),
+            None => erasures.iter().any(|erasure| erasure.by_operator),
+        })
     })
 }
 
@@ -128,6 +132,24 @@ mod tests {
     use std::fs;
 
     use super::*;
+
+    #[test]
+    fn an_entry_that_does_not_read_survives_a_strangers_erasure_and_goes_with_an_operators() {
+        let directory = tempfile::tempdir().unwrap();
+        let folder = Folder::make(directory.path()).unwrap();
+        let unreadable = directory.path().join(ASIDE).join("00000000000000000001.entry");
+        folder.inside(ASIDE).unwrap().replace("00000000000000000001.entry", b"damaged", true).unwrap();
+        let erasure = |by_operator| Erasure {
+            product: "quarry".to_owned(),
+            installation: Id::from_custom([1; 16]),
+            received: 1,
+            by_operator,
+        };
+        erase(&folder, &[&erasure(false)]).unwrap();
+        assert!(unreadable.exists());
+        erase(&folder, &[&erasure(false), &erasure(true)]).unwrap();
+        assert!(!unreadable.exists());
+    }
 
     #[test]
     fn what_was_put_aside_is_deleted_by_age_and_what_does_not_read_by_an_erasure() {

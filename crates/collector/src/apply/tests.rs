@@ -207,7 +207,7 @@ fn an_entry_that_quarantine_cannot_keep_is_not_skipped() {
 }
 
 #[test]
-fn an_erasure_deletes_quarantined_entries_of_its_installation_and_unreadable_ones() {
+fn an_erasure_deletes_quarantined_entries_of_its_installation_and_an_operators_unreadable_ones_too() {
     let wire: aboveboard_wire::Batch<'_> = serde_json::from_str(OWN).unwrap();
     let installation = wire.installation;
     let other = OWN.replace(&installation.to_string(), "99999999-9999-8999-8999-999999999999");
@@ -216,7 +216,7 @@ fn an_erasure_deletes_quarantined_entries_of_its_installation_and_unreadable_one
         product: wire.product.to_string(),
         installation,
         received: 0,
-        by_operator: false,
+        by_operator: true,
     };
     scene.log.append((&LogEntry::Erasure(erasure)).into()).unwrap().blocking_recv().unwrap().unwrap();
     let refused = vec![("quarry", false)];

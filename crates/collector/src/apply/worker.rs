@@ -266,7 +266,11 @@ impl<S: Store> Applier<S> {
             return Ok(());
         }
         quarantine::erase(&self.data, &erasures)?;
-        quarantine::erase_damaged(&self.data)
+        // Anybody can make up an installation and erase it: what is others' must not go with it.
+        if erasures.iter().any(|erasure| erasure.by_operator) {
+            quarantine::erase_damaged(&self.data)?;
+        }
+        Ok(())
     }
 
     fn forget(&mut self, retention: &mut Retention, running: Duration) {

@@ -236,6 +236,26 @@ fn an_erasure_takes_what_is_there_and_answers_the_same_where_nothing_is() {
 }
 
 #[test]
+fn a_damaged_segment_survives_the_erasure_of_a_stranger() {
+    let collector = TestCollector::new();
+    let damaged = collector.directory.path().join("log/00000000000000000000.damaged");
+    std::fs::write(&damaged, "whose is this?").unwrap();
+    let id = sender::installation("quarry", 13);
+    let proof = sender::proof(id, Purpose::Forget).unwrap();
+    let headers = format!(
+        "content-type: application/json\r\naboveboard-installation: {id}\r\naboveboard-proof: {proof}\r\n"
+    );
+    let own = request("POST", "/v1/erase", &headers, b"{\"product\":\"quarry\"}");
+    assert_eq!(exchange(collector.address(), &own).status, 202);
+    collector.settled();
+    assert!(damaged.exists());
+    let by_id = format!("{{\"product\":\"quarry\",\"installation\":\"{id}\"}}");
+    assert_eq!(erase(&collector, &by_id).status, 202);
+    collector.settled();
+    until(|| !damaged.exists());
+}
+
+#[test]
 fn the_operators_routes_are_guarded_and_can_be_bound_apart() {
     let collector = TestCollector::with(|config| {
         config.operator_listen = Some("127.0.0.1:0".parse().unwrap());
