@@ -21,8 +21,8 @@ use crate::lock::lock;
 use crate::names::{is_product_id, printable};
 use crate::paused::Item;
 
-/// Largest manifest in bytes.
-pub(crate) const MAX_MANIFEST_BYTES: u64 = 256 * 1024;
+/// Largest manifest in bytes. One that declares all that the grammar lets it stays below.
+pub(crate) const MAX_MANIFEST_BYTES: u64 = 1 << 20;
 
 /// Most revisions of a product that are remembered as newer than what is here. Any client can name a revision, so there
 /// is a bound, and a client that names more than these is not the product.

@@ -51,7 +51,7 @@ pub(super) async fn respond(
     request: Request<Incoming>,
 ) -> Response<Reply> {
     let echo = Echo::of(&request);
-    let answered = match admit(routes, peer, &request) {
+    let answered = match admit(routes, peer, &request, activity.take_lengths()) {
         Ok((sender, length)) => route(routes, peer, sender, length, &activity, request).await,
         Err(refusal) => routes.refuse(&refusal),
     };
@@ -61,17 +61,22 @@ pub(super) async fn respond(
 
 /// Whose request it is and how long its body, if the rate lets it in and it can be read in one way only. This stands before
 /// every route. The operator of this machine, who has no address, has no rate.
-fn admit(routes: &Routes, peer: Peer, request: &Request<Incoming>) -> Result<(Sender, u64), Refusal> {
+fn admit(
+    routes: &Routes,
+    peer: Peer,
+    request: &Request<Incoming>,
+    lengths: u8,
+) -> Result<(Sender, u64), Refusal> {
     let shared = &routes.shared;
     let Peer::Address(peer) = peer else {
-        return Ok((Sender { prefix: Prefix::LOCAL, is_metered: false }, framing::check(request)?));
+        return Ok((Sender { prefix: Prefix::LOCAL, is_metered: false }, framing::check(request, lengths)?));
     };
     let now = Instant::now();
     let prefix = shared.limiter.prefix(client(peer, request.headers(), shared.trusted_hops), now);
     let is_monitoring = MONITORING.contains(&request.uri().path());
     let kind = if is_monitoring { RequestKind::Monitoring } else { RequestKind::Other };
     shared.limiter.admit(prefix, kind, now).map_err(Refusal::too_fast)?;
-    let length = framing::check(request)?;
+    let length = framing::check(request, lengths)?;
     let is_metered = shared.trusted_hops > 0 || !may_be_local_proxy(peer);
     if is_metered && length > 0 {
         shared.limiter.admit_bytes(prefix, length, now).map_err(Refusal::prefix_quota)?;

@@ -21,9 +21,12 @@ const LISTS: [&str; 10] = [
     "x-forwarded-proto",
 ];
 
-/// The stated length of the body of a request that can be read in one way only.
-pub(super) fn check<B>(request: &Request<B>) -> Result<u64, Refusal> {
+/// The stated length of the body of a request that can be read in one way only. `lengths` says how often it was stated.
+pub(super) fn check<B>(request: &Request<B>, lengths: u8) -> Result<u64, Refusal> {
     let headers = request.headers();
+    if lengths > 1 {
+        return Err(Refusal::new(Reason::Ambiguous, "content-length stands more than once"));
+    }
     // Request smuggling: a proxy in front may read a transfer coding in another way, and see another length.
     if headers.contains_key(TRANSFER_ENCODING) {
         return Err(Reason::NoLength.into());
@@ -113,7 +116,7 @@ mod tests {
     }
 
     fn checked(method: Method, target: &str, headers: &[(&'static str, &str)]) -> Result<u64, Reason> {
-        check(&request(method, target, headers)).map_err(|refusal| refusal.reason)
+        check(&request(method, target, headers), 1).map_err(|refusal| refusal.reason)
     }
 
     #[test]
@@ -151,7 +154,7 @@ mod tests {
         assert_eq!(checked(Method::GET, "/", &twice), Err(Reason::Ambiguous));
         let mut old = request(Method::GET, "/", &[]);
         *old.version_mut() = Version::HTTP_10;
-        assert_eq!(check(&old).ok(), Some(0));
+        assert_eq!(check(&old, 0).ok(), Some(0));
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod connections;
 mod dispatch;
 mod echo;
 mod framing;
+mod lengths;
 mod limits;
 mod listener;
 mod peer;

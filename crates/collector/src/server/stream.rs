@@ -8,17 +8,28 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::activity::Activity;
+use super::lengths::LengthScan;
 
 /// A connection whose reads and writes are noted.
 #[derive(Debug)]
 pub(super) struct TimedStream<S> {
     stream: S,
     activity: Arc<Activity>,
+    lengths: LengthScan,
 }
 
 impl<S> TimedStream<S> {
     pub(super) fn new(stream: S, activity: Arc<Activity>) -> Self {
-        Self { stream, activity }
+        Self { stream, activity, lengths: LengthScan::new() }
+    }
+
+    fn note_read(&mut self, bytes: &[u8]) {
+        if self.activity.bytes_read() {
+            self.lengths = LengthScan::new();
+        }
+        if self.activity.is_in_header() {
+            self.activity.set_lengths(self.lengths.read(bytes));
+        }
     }
 
     fn note_write<T>(&self, result: &Poll<io::Result<T>>) {
@@ -34,8 +45,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for TimedStream<S> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let result = Pin::new(&mut self.stream).poll_read(context, buffer);
-        if buffer.filled().len() > before {
-            self.activity.bytes_read();
+        if let Some(bytes) = buffer.filled().get(before..).filter(|bytes| !bytes.is_empty()) {
+            self.note_read(bytes);
         }
         result
     }

@@ -29,6 +29,7 @@ fn what_can_be_read_in_two_ways_is_refused_and_closes_on_every_route() {
             ("two batch ids", post(&format!("{host}{json}aboveboard-batch: 1\r\naboveboard-batch: 1\r\n"))),
             ("two proofs", post(&format!("{host}{json}aboveboard-proof: 1\r\naboveboard-proof: 1\r\n"))),
             ("two tokens", post(&format!("{host}{json}authorization: a\r\nauthorization: a\r\n"))),
+            ("the same length twice", post(&format!("{host}{json}Content-Length: {length}\r\n"))),
             ("two lengths", post(&format!("{host}{json}content-length: 1\r\n"))),
             (
                 "an absolute target of this host",
