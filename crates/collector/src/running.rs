@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use aboveboard_store::Store;
 use tokio::net::{TcpListener, UnixListener};
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast};
 use tokio::task::JoinHandle;
 
 use crate::apply::Applier;
@@ -101,6 +101,8 @@ impl Collector {
         let reader = database::reader(&data.database())?;
         // The page holds the arrivals weakly, so that their streams end when everything else has let them go.
         let page = page::router(page::PageState {
+            questions: Arc::new(Semaphore::new(page::MAX_QUESTIONS)),
+            waiting: Arc::new(Semaphore::new(page::MAX_WAITING)),
             reader: Arc::clone(&reader),
             live: live.downgrade(),
             manifests: manifests.clone(),

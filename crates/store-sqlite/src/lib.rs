@@ -22,6 +22,7 @@ mod flush;
 mod links;
 mod names;
 mod open;
+mod own_schema;
 mod quality;
 mod query;
 mod reader;

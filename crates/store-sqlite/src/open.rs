@@ -9,8 +9,8 @@ use rusqlite::{Connection, OpenFlags, Result};
 
 use super::error::{classify, failure};
 use super::files::{Links, Place, readable};
-use super::query;
 use super::schema::{APPLICATION, NEWEST, migrate};
+use super::{own_schema, query};
 
 /// What the caller knows of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +87,8 @@ fn reader_of(path: &Path, links: Links) -> Result<Connection, StoreError> {
 /// The schema of an existing file, after seeing that it is ours and sound.
 pub(super) fn look(path: &Path, connection: &Connection) -> Result<u32, StoreError> {
     let classifyd = |error| classify(path, error);
+    // What a handed-over file says is to be run, is not.
+    connection.pragma_update(None, "trusted_schema", false).map_err(classifyd)?;
     let application: i32 =
         connection.pragma_query_value(None, "application_id", |row| row.get(0)).map_err(classifyd)?;
     let found: u32 =
@@ -101,7 +103,10 @@ pub(super) fn look(path: &Path, connection: &Connection) -> Result<u32, StoreErr
     if size <= CHECKED_AT_START {
         sound(path, connection, QUICK_CHECK)?;
     }
-    Ok(found)
+    match own_schema::foreign(connection, found).map_err(classifyd)? {
+        Some(what) => Err(failure(StoreProblem::OtherSchema { path: path.to_owned(), what })),
+        None => Ok(found),
+    }
 }
 
 /// Looks at every page.

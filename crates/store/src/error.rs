@@ -51,6 +51,17 @@ pub enum StoreProblem {
         /// The file.
         path: PathBuf,
     },
+    /// The database holds what this program did not make.
+    #[error(
+        "{} is not as this program makes its databases ({what}), so it is not opened: it may do something when it is read. \
+         Take a copy that `aboveboard collector backup` made, and that nobody else could change", path.display()
+    )]
+    OtherSchema {
+        /// The file.
+        path: PathBuf,
+        /// What does not belong there, or is missing.
+        what: String,
+    },
     /// A later version of this program wrote the database.
     #[error("{} has schema {found}, this program knows up to {known}; use the newer program", path.display())]
     Newer {

@@ -16,6 +16,8 @@ pub(crate) enum PageError {
     NotFound(&'static str),
     /// There is no such product, or no data of it yet.
     UnknownProduct,
+    /// As many questions as may be wait for an answer.
+    Busy,
     /// The store cannot be read.
     Store(StoreError),
     /// The page cannot be rendered, or there is no thread for it.
@@ -48,6 +50,7 @@ impl From<PageError> for Refusal {
             PageError::Query(detail) => Self::unusable(detail),
             PageError::NotFound(detail) => Self::new(Reason::NotFound, detail),
             PageError::UnknownProduct => Reason::NoSuchProduct.into(),
+            PageError::Busy => Reason::Busy.into(),
             PageError::Store(error) => {
                 tracing::error!(%error, detail = ?error, "the page cannot read the store");
                 Reason::StoreFailed.into()

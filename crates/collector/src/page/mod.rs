@@ -31,4 +31,4 @@ mod filter_tests;
 mod tests;
 
 pub(crate) use router::router;
-pub(crate) use state::PageState;
+pub(crate) use state::{MAX_QUESTIONS, MAX_WAITING, PageState};

@@ -1,5 +1,7 @@
 //! Requests and answers.
 
+use std::sync::Arc;
+
 use aboveboard_store::limits::OPEN_DAYS;
 use aboveboard_types::envelope::Mark;
 use axum::body::Body;
@@ -27,7 +29,11 @@ use crate::refusal::Refusal;
 fn error_page(error: PageError) -> Response {
     let refusal = Refusal::from(error);
     let text = view::error(refusal.status().as_u16(), refusal.message()).unwrap_or_default();
-    (refusal.status(), guarded("text/html; charset=utf-8"), text).into_response()
+    let mut response = (refusal.status(), guarded("text/html; charset=utf-8"), text).into_response();
+    if let Some(again) = refusal.response::<Body>().headers_mut().remove(header::RETRY_AFTER) {
+        response.headers_mut().insert(header::RETRY_AFTER, again);
+    }
+    response
 }
 
 fn parse(query: Option<String>) -> Result<PageQuery, PageError> {
@@ -43,7 +49,14 @@ async fn ask<T: Send + 'static>(
     state: PageState,
     work: impl FnOnce(&PageState) -> Result<T, PageError> + Send + 'static,
 ) -> Result<T, PageError> {
-    tokio::task::spawn_blocking(move || work(&state)).await.unwrap_or(Err(PageError::Internal))
+    let Ok(_place) = Arc::clone(&state.waiting).try_acquire_owned() else { return Err(PageError::Busy) };
+    let permit = Arc::clone(&state.questions).acquire_owned().await.map_err(|_| PageError::Internal)?;
+    let answered = tokio::task::spawn_blocking(move || {
+        // Held until the answer is made, even if nobody waits for it any more.
+        let _permit = permit;
+        work(&state)
+    });
+    answered.await.unwrap_or(Err(PageError::Internal))
 }
 
 pub(crate) async fn page(

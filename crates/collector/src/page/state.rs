@@ -3,15 +3,25 @@
 use std::sync::Arc;
 
 use aboveboard_store::read::StoreReader;
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast};
 
 use crate::clock::ClockGuard;
 use crate::live::Live;
 use crate::manifests::Manifests;
 use crate::paused::PausedItems;
 
+/// Questions that are answered at once: each has a thread and may take some tens of mebibytes.
+pub(crate) const MAX_QUESTIONS: usize = 4;
+
+/// Questions that wait for their turn; with more the answer is to come again.
+pub(crate) const MAX_WAITING: usize = 64;
+
 #[derive(Clone)]
 pub(crate) struct PageState {
+    /// One permit for each question that may be answered at once.
+    pub(crate) questions: Arc<Semaphore>,
+    /// One permit for each question that is answered or waits for its turn.
+    pub(crate) waiting: Arc<Semaphore>,
     pub(crate) reader: Arc<dyn StoreReader>,
     pub(crate) live: broadcast::WeakSender<Live>,
     pub(crate) manifests: Manifests,

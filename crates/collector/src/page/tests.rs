@@ -25,6 +25,7 @@ pub(super) struct TestPage {
     live: broadcast::Sender<Live>,
     known: Manifests,
     path: std::path::PathBuf,
+    waiting: std::sync::Arc<tokio::sync::Semaphore>,
     router: Router,
 }
 
@@ -52,7 +53,10 @@ impl TestPage {
         let known = manifests.clone();
         let folder = crate::disk::Folder::make(directory.path()).unwrap();
         let paused = std::sync::Arc::new(crate::paused::PausedItems::open(&folder).unwrap());
+        let waiting = std::sync::Arc::new(tokio::sync::Semaphore::new(2));
         let state = PageState {
+            questions: std::sync::Arc::new(tokio::sync::Semaphore::new(1)),
+            waiting: waiting.clone(),
             paused,
             reader,
             live: live.downgrade(),
@@ -71,6 +75,7 @@ impl TestPage {
             live,
             known,
             path,
+            waiting,
             router: router(state).layer(Extension(Access::to_all("test", Scope::Read))),
         }
     }
@@ -347,4 +352,17 @@ async fn the_page_names_the_newer_revisions_that_arrive_until_they_are_here() {
     );
     served.known.push("quarry", &text.replace("revision = 4", "revision = 5")).unwrap();
     assert!(!served.text("/?product=quarry").await.contains("Agents send"));
+}
+
+#[tokio::test]
+async fn with_as_many_questions_as_may_be_the_next_is_told_to_come_again() {
+    let served = TestPage::new();
+    let all = served.waiting.acquire_many(2).await.unwrap();
+    for address in ["/?product=quarry", "/api/tables/commands.json?product=quarry", "/api/totals.json"] {
+        let answer = served.get(address).await;
+        assert_eq!(answer.status(), 503, "{address}");
+        assert!(answer.headers().contains_key("retry-after"), "{address}");
+    }
+    drop(all);
+    assert_eq!(served.get("/?product=quarry").await.status(), 200);
 }

@@ -112,7 +112,7 @@ async fn begin(
         Ok(Ok(None)) => Err(Reason::NoSuchProduct.into()),
         Ok(Err(error)) => {
             tracing::error!(%error, "an export cannot read the store");
-            Err(Refusal::new(Reason::Busy, "the store cannot be read just now; the collector's log says why"))
+            Err(Reason::StoreFailed.into())
         }
         Err(_) => Err(Reason::Stopping.into()),
     }

@@ -74,8 +74,8 @@ pub(crate) fn healthcheck(options: &HealthcheckOptions) -> anyhow::Result<ExitCo
 
 /// Whether the error is about the database, and not about reading it just now.
 fn is_verdict(error: &StoreError) -> bool {
-    use StoreProblem::{Damaged, Foreign, Missing, Newer};
-    matches!(error.what, Missing { .. } | Foreign { .. } | Newer { .. } | Damaged { .. })
+    use StoreProblem::{Damaged, Foreign, Missing, Newer, OtherSchema};
+    matches!(error.what, Missing { .. } | Foreign { .. } | Newer { .. } | Damaged { .. } | OtherSchema { .. })
 }
 
 fn findings(data: &Path, health: &Health, problems: &[String]) -> Value {

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags, Result, Row, Transaction, params_from_iter
 use crate::error::{classify, failure};
 use crate::files::Place;
 use crate::open::{self, Expect};
+use crate::own_schema;
 use crate::rebuild::rebuild;
 use crate::row;
 use crate::schema::{APPLICATION, NEWEST};
@@ -75,6 +76,10 @@ pub fn repair(path: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Repaire
     let schema = number("user_version").map_err(|error| classify(path, error))?;
     if application != i64::from(APPLICATION) || !(1..=i64::from(NEWEST)).contains(&schema) {
         return Err(failure(StoreProblem::Foreign { path: path.to_owned() }));
+    }
+    let strange = own_schema::foreign_in_damaged(&damaged, u32::try_from(schema).unwrap_or(0));
+    if let Some(what) = strange.map_err(|error| classify(path, error))? {
+        return Err(failure(StoreProblem::OtherSchema { path: path.to_owned(), what }));
     }
     let new = place.path_beside(NEW);
     place.discard(NEW);

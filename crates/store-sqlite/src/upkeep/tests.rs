@@ -346,3 +346,40 @@ fn a_copy_is_taken_back_through_a_link_and_from_nothing_but_a_file() {
         assert!(restore(&scene.path(name), &path).is_err(), "{name}");
     }
 }
+
+#[test]
+fn a_database_with_a_trigger_a_view_or_a_table_of_somebody_elses_is_refused_by_every_verb() {
+    let scene = UpkeepScene::new();
+    drop(scene.filled(&entries()));
+    for what in [
+        "CREATE TRIGGER t AFTER DELETE ON row BEGIN DELETE FROM tombstone; END",
+        "CREATE VIEW v AS SELECT * FROM installation",
+        "CREATE TABLE t (a)",
+        "CREATE INDEX i ON row (day)",
+        "CREATE TEMP TABLE nothing (a)",
+        "ALTER TABLE quality ADD COLUMN g GENERATED ALWAYS AS (randomblob(9)) VIRTUAL",
+        "CREATE VIRTUAL TABLE f USING fts5(a)",
+        "DROP TABLE timing; CREATE VIEW timing AS SELECT 1 AS product, 1 AS installation, x'' AS run, 1 AS day, x'' AS sums",
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("store.sqlite");
+        std::fs::copy(scene.path("store.sqlite"), &path).unwrap();
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        // Not every SQLite has every kind of table.
+        let Ok(()) = connection.execute_batch(what) else { continue };
+        drop(connection);
+        let is_refused = |error: Option<StoreError>| {
+            matches!(error, Some(StoreError { what: StoreProblem::OtherSchema { .. }, .. }))
+        };
+        // What is gone with its connection is nothing.
+        let expected = !what.contains("TEMP");
+        let place = tempfile::tempdir().unwrap();
+        let target = place.path().join("store.sqlite");
+        assert_eq!(is_refused(examine(&path).err()), expected, "doctor: {what}");
+        assert_eq!(is_refused(restore(&path, &target).err()), expected, "restore: {what}");
+        assert_eq!(target.exists(), !expected, "{what}");
+        assert_eq!(is_refused(open(&path, Expect::Existing).err()), expected, "start: {what}");
+        let is_kept = what.contains("CREATE INDEX");
+        assert!(is_refused(repair(&path, &mut |_, _| {}).err()) == expected || is_kept, "repair: {what}");
+    }
+}
