@@ -35,19 +35,6 @@ impl Id {
         Self(custom)
     }
 
-    /// The id of the installation that a secret belongs to: knowledge of the secret proves that the id is one's own, and
-    /// neither the secret nor another product's id can be computed from the id.
-    #[must_use]
-    pub fn of_installation(product: &str, secret: &[u8; 32]) -> Self {
-        let mut hash = hmac_sha256::Hash::new();
-        for part in [b"aboveboard installation 1\0", product.as_bytes(), b"\0", secret] {
-            hash.update(part);
-        }
-        let mut first = [0; 16];
-        first.copy_from_slice(&hash.finalize()[..16]);
-        Self::from_custom(first)
-    }
-
     /// The version 8 identifier of the first sixteen bytes of a hash.
     #[must_use]
     pub fn from_hash(hash: &[u8; 32]) -> Self {
