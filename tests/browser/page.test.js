@@ -164,7 +164,7 @@ describe("the page", () => {
   });
 
   it("works without JavaScript", async () => {
-    const context = await browser.newContext({ javaScriptEnabled: false });
+    const context = await browser.newContext({ ...world.visitor, javaScriptEnabled: false });
     const page = await context.newPage();
     await page.goto(world.collector + HOME);
     assert.ok((await page.locator("#live noscript").count()) === 1 || (await page.locator("#live").innerText()).includes("script"));
@@ -210,11 +210,13 @@ describe("the page", () => {
       table: `${world.collector}${HOME}&table=commands`,
       error: `${world.collector}/?days=3`,
     };
+    const cookies = [world, empty].flatMap(({ visitor }) => visitor.storageState.cookies);
+    const visitor = { storageState: { cookies, origins: [] } };
     const findings = [];
     for (const [size, shape] of Object.entries(sizes)) {
       for (const colorScheme of ["light", "dark"]) {
         // The page's content security policy allows only its own script, so axe is injected another way.
-        const context = await browser.newContext({ ...shape, colorScheme, bypassCSP: true });
+        const context = await browser.newContext({ ...visitor, ...shape, colorScheme, bypassCSP: true });
         const page = await context.newPage();
         page.setDefaultTimeout(120_000);
         for (const [name, address] of Object.entries(pages)) {
@@ -247,7 +249,7 @@ describe("names planted in the database", () => {
     const planted = await World.start({ server: false, history: { days: 12, installations: 60 } });
     try {
       const names = await plant(planted, all);
-      const { page, seen, context } = await watched(browser);
+      const { page, seen, context } = await watched(browser, planted.visitor);
       let run = 0;
       await page.exposeFunction("noteRun", () => (run += 1));
       const tables = (await planted.ask("/api/tables.json")).tables;
