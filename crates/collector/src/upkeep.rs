@@ -288,7 +288,7 @@ pub fn problems(data: &Path) -> Result<Vec<String>, StartError> {
     let newest = database::reader(&database::path_in(data))?.ask(|snapshot| snapshot.newest_receipt())?;
     let error = |why: Errno| StartError::Data { path: data.to_owned(), source: why.into() };
     let clock = clock::problem(&Directory::look_into(data).map_err(error)?, newest);
-    let manifests = Manifests::load(&DataDirectory::manifests_in(data))?;
+    let manifests = Manifests::look(&DataDirectory::manifests_in(data))?;
     let rejected = manifests.rejected();
     let rejected =
         rejected.iter().map(|one| format!("the manifest {} cannot be used: {}", one.file, one.why));
@@ -309,7 +309,7 @@ pub fn change_of(body: &str) -> Result<Change, String> {
 /// Where there is no database, or it does not read.
 pub fn affected(data: &Path, product: &str, change: &Change) -> Result<Affected, StartError> {
     let reader = database::reader(&database::path_in(data))?;
-    let manifests = Manifests::load(&DataDirectory::manifests_in(data))?;
+    let manifests = Manifests::look(&DataDirectory::manifests_in(data))?;
     Ok(amendments::affected(&*reader, &manifests.in_force(), product, change, now())?)
 }
 
@@ -331,7 +331,7 @@ pub fn amend(data: &Path, product: &str, change: Change) -> Result<(), StartErro
 /// Where there is no database, or it does not read.
 pub fn versions(data: &Path, product: &str) -> Result<String, StartError> {
     let reader = database::reader(&database::path_in(data))?;
-    let manifests = Manifests::load(&DataDirectory::manifests_in(data))?;
+    let manifests = Manifests::look(&DataDirectory::manifests_in(data))?;
     Ok(amendments::named_versions(&*reader, &manifests.in_force(), product)?.to_string())
 }
 
@@ -405,5 +405,30 @@ mod tests {
             DataDirectory::take(path).unwrap().open_store().unwrap().dump_for_comparison().unwrap(),
             ledger
         );
+    }
+
+    #[test]
+    fn root_looks_at_the_directory_of_a_service_and_writes_nothing_there() {
+        use std::os::unix::fs::{MetadataExt as _, chown};
+        let directory = tempfile::tempdir().unwrap();
+        if fs::metadata(directory.path()).unwrap().uid() != 0 {
+            return;
+        }
+        let path = directory.path().join("data");
+        let data = DataDirectory::take(&path).unwrap();
+        drop(data.open_store().unwrap());
+        drop(Manifests::load(&data.manifests()).unwrap());
+        drop(data);
+        let names = || fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path());
+        for file in names().chain([path.clone()]) {
+            chown(file, Some(65_534), Some(65_534)).unwrap();
+        }
+        assert!(!is_running(&path).unwrap());
+        problems(&path).unwrap();
+        super::manifests(&path).unwrap();
+        examine(&path).unwrap();
+        for refused in [rebuild(&path, |_, _| {}).map(drop), repair(&path, |_, _| {}).map(drop)] {
+            assert!(refused.unwrap_err().to_string().contains("belongs to another user"));
+        }
     }
 }
