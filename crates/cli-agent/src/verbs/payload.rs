@@ -1,5 +1,6 @@
 //! `preview`, `send`, `sent`: the bytes themselves, before, while and after they leave.
 
+use std::io::IsTerminal as _;
 use std::time::Instant;
 
 use aboveboard_core::consent::Permit;
@@ -26,6 +27,8 @@ pub(super) fn preview(context: &Context<'_>) -> Exit {
     );
     if body.contains(&format!("\"batch\":\"{}\"", Id::NIL)) {
         say("nothing is recorded; this is what it would look like, with placeholders for the ids");
+    } else if !std::io::stderr().is_terminal() {
+        // Words are for people. Programs find the host in `status --json`.
     } else if let Some(endpoint) = permit.as_ref().and_then(Permit::endpoint) {
         say(format_args!("for {}, which knows this installation by the id in it", endpoint.identity_host()));
     } else {

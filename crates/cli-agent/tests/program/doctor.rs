@@ -88,6 +88,14 @@ fn every_fault_that_was_put_there_is_found_and_explained() {
     fs::write(home.state().join("ticket"), ticket).unwrap();
     expect("ticket", &home, endpoint, &[]);
 
+    let home = consenting(endpoint);
+    fs::write(
+        home.state().join("collectors"),
+        format!("{endpoint} answer\nhttps://elsewhere.example.org answer\n"),
+    )
+    .unwrap();
+    expect("several-hosts", &home, endpoint, &[]);
+
     let failing = Collector::start(Answer::Refusal(503, "busy"));
     let home = consenting(&failing.endpoint);
     home.run(&failing.endpoint, &["telemetry", "send"]);

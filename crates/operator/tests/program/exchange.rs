@@ -135,7 +135,7 @@ fn an_import_tells_each_line_and_waits_in_the_log_where_no_collector_runs() {
 #[test]
 fn a_file_for_the_collector_of_another_host_is_refused_unless_foreign_ones_are_taken() {
     let home = tempfile::tempdir().unwrap();
-    let config = "listen = \"127.0.0.1:0\"\ndata = \"data\"\nhosts = [\"Telemetry.Example.org.\"]\n";
+    let config = "hosts = [\"Telemetry.Example.org.\"]\n".to_owned() + &crate::collector::config();
     fs::write(home.path().join("c.toml"), config).unwrap();
     fs::write(home.path().join("telemetry.toml"), MANIFEST).unwrap();
     let collector = Collector::on(home);
@@ -156,13 +156,39 @@ fn a_file_for_the_collector_of_another_host_is_refused_unless_foreign_ones_are_t
         "{imported:?}"
     );
     assert!(said.contains("line 2 is refused: it is for the collector of another host"), "{said}");
-    assert!(said.contains("line 3 is refused: its proof"), "{said}");
+    assert!(said.contains("line 3 is refused: the proof"), "{said}");
     collector.totals(2);
     let home = collector.stop();
     fs::write(home.path().join("theirs"), theirs).unwrap();
     assert_eq!(still(home.path(), "import", &["theirs"]).status.code(), Some(1));
     done(&still(home.path(), "import", &["--foreign", "theirs"]));
     Collector::on(home).totals(3);
+}
+
+#[test]
+fn a_user_fetches_what_the_collector_holds_and_has_it_erased() {
+    let collector = Collector::new();
+    collector.push();
+    let user = |arguments: &[&str]| {
+        let mut command = aboveboard(collector.home());
+        command.env("QUARRY_TELEMETRY_ENDPOINT", collector.address());
+        command.env("QUARRY_TELEMETRY_ALLOW_PRIVATE", "true");
+        command.args(["--manifest", "telemetry.toml"]).args(arguments).output().unwrap()
+    };
+    done(&user(&["on"]));
+    done(&user(&["exec", "--command", "init", "--", "true"]));
+    done(&user(&["send"]));
+    collector.totals(1);
+    let held: Value = serde_json::from_str(&done(&user(&["held", "--json"]))).unwrap();
+    let status: Value = serde_json::from_str(&done(&user(&["status", "--json"]))).unwrap();
+    assert_eq!((&held[0]["installation"], &held[0]["host"]), (&status["installation"], &status["host"]));
+    let event = &held[0]["days"][0]["events"][0];
+    assert_eq!((&event["held"], &event["kind"]), (&1.into(), &"command".into()), "{held}");
+    assert!(done(&user(&["held"])).contains("init"));
+    done(&user(&["forget"]));
+    collector.totals(0);
+    let after = user(&["held", "--json"]);
+    assert_eq!((after.status.code(), text(&after.stdout).trim()), (Some(0), "[]"), "{after:?}");
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! The directories and files, as far as they exist.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use aboveboard_core::consent::Mode;
+use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::identity;
 use aboveboard_core::paths::Paths;
-use aboveboard_delivery::Memory;
+use aboveboard_delivery::{Collector, Memory, collectors};
 use aboveboard_files::{Directory, Stat, euid, is_directory, is_shared, is_there, stat, stat_target};
 use aboveboard_types::clock::stamp;
 use aboveboard_wire::RefusalReason;
@@ -38,6 +40,7 @@ pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
     problems.extend(proof(paths));
     problems.extend(paused(context, paths));
     problems.extend(ticket(context, paths));
+    problems.extend(several_hosts(paths));
     problems
 }
 
@@ -162,6 +165,19 @@ fn paused(context: &Context<'_>, paths: &Paths) -> Option<Problem> {
     };
     let place = paths.state().join("delivery").display().to_string();
     Some(Problem::new("paused", what, place, format!("wait, or try now with `{}`", context.call("send"))))
+}
+
+/// At each host an installation is another one, so replicas with one secret and several endpoints count as several.
+fn several_hosts(paths: &Paths) -> Option<Problem> {
+    let known = collectors(paths);
+    let host = |known: &Collector| Some(Endpoint::parse(&known.endpoint, true).ok()?.identity_host());
+    let hosts: BTreeSet<String> = known.iter().filter_map(host).collect();
+    let what = format!("batches went to several hosts, and at each this is another installation: {}", {
+        hosts.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+    });
+    let place = paths.state().join("collectors").display().to_string();
+    let remedy = "give all that are to be one installation the same endpoint; each host erases its own";
+    (hosts.len() > 1).then(|| Problem::new("several-hosts", what, place, remedy))
 }
 
 /// Erasures that the collector has not taken yet.
