@@ -220,3 +220,67 @@ impl<'d> FieldNames<'d> {
         Some((place, &list[place]))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Component, Limits, List};
+    use super::*;
+
+    fn texts(count: usize) -> List<Text> {
+        (0..count).map(|number| Text::Owned(format!("name-{number}"))).collect()
+    }
+
+    fn field(kind: FieldKind, number: usize) -> FieldDeclaration {
+        FieldDeclaration::new(format!("field-{number}").into(), kind)
+    }
+
+    fn declaration(count: usize) -> Declaration {
+        let named = |number| CountDeclaration::new(format!("name-{number}").into(), texts(count), u32::MAX);
+        let counts: Vec<_> = (0..count).map(named).collect();
+        let fields: Vec<_> =
+            (0..count).map(|number| field(FieldKind::Choice(texts(count)), number)).collect();
+        let event = EventDeclaration::new(
+            "it-happened".into(),
+            Component::App,
+            fields.into(),
+            Limits::NONE,
+            u32::MAX,
+        );
+        Declaration::EMPTY
+            .commands(texts(count))
+            .routes(texts(count))
+            .counts(counts.into())
+            .events(vec![event].into())
+    }
+
+    #[test]
+    fn a_long_list_is_hashed_and_gives_what_a_look_through_it_gives() {
+        for count in [MAX_SCANNED, 200] {
+            let declaration = declaration(count);
+            let index = DeclarationIndex::of(&declaration);
+            let hashed = if count > MAX_SCANNED { count } else { 0 };
+            for places in [&index.commands, &index.routes, &index.counts, &index.cells[0], &index.fields[0]] {
+                assert_eq!(places.0.len(), hashed);
+            }
+            assert_eq!(index.entries[0][0].0.len(), hashed);
+            let indexed = Names::indexed(&declaration, &index);
+            let scanned = Names::from(&declaration);
+            for number in 0..=count {
+                let name = format!("name-{number}");
+                let is_known = number < count;
+                for names in [indexed, scanned] {
+                    assert_eq!(names.command(&name), is_known.then_some(&*name));
+                    assert_eq!(names.route(&name), is_known.then_some(&*name));
+                    let known = names.count(&name);
+                    assert_eq!(known.map(|known| &*known.declaration.name), is_known.then_some(&*name));
+                    assert_eq!(names.count("name-0").unwrap().cell(&name), is_known.then_some(&*name));
+                    let event = names.event_names("it-happened").unwrap();
+                    let field = event.field("field-3").unwrap();
+                    let FieldKind::Choice(list) = &field.declaration.kind else { panic!("a choice") };
+                    assert_eq!(field.entry(list, &name), is_known.then_some((number, &*name)));
+                    assert_eq!(event.field(&format!("field-{number}")).is_some(), is_known);
+                }
+            }
+        }
+    }
+}

@@ -17,12 +17,6 @@ fn large_manifest() -> String {
          retention = \"90 days\"\n[consent]\nserver = \"notice\"\ncli = \"ask\"\napp = \"ask\"\n[defaults]\n\
          owner = \"a@b.example\"\nsince = 2026-11-01\nuntil = 2028-11-01\n",
     );
-    for count in 0..200 {
-        text.push_str(&format!(
-            "[counts.count-number-{count:03}]\nwhat = \"tables\"\nwhy = \"How many of them are there really?\"\n\
-             chart = \"number\"\n"
-        ));
-    }
     let entries: Vec<_> = (0..100).map(|entry| format!("\"entry-number-{entry:03}\"")).collect();
     let entries = entries.join(",");
     text.push_str(
@@ -104,16 +98,9 @@ fn no_order_of_names_makes_a_batch_dearer_than_the_declared_one() {
         received: 1_795_338_000,
         is_watched: false,
     };
-    let report = |map: &str| {
-        let events = vec![json!({"name": "report", "time": 1_795_338_000, "counts": "MAP"}); 100];
-        with_maps(body("server", &hash, &events), map)
-    };
     let event = |map: &str| {
         let events = vec![json!({"name": "it-happened", "time": 1_795_338_000, "fields": "MAP"}); 200];
         with_maps(body("app", &hash, &events), map)
-    };
-    let counts = |order: &mut dyn Iterator<Item = usize>| {
-        in_order(order.map(|number| (format!("count-number-{number:03}"), json!(1))))
     };
     let fields = |order: &mut dyn Iterator<Item = usize>, entry: usize| {
         in_order(order.map(|number| {
@@ -123,7 +110,6 @@ fn no_order_of_names_makes_a_batch_dearer_than_the_declared_one() {
     };
     let commands = |number: usize| body("cli", &hash, &vec![command(number); 800]);
     for (what, honest, hostile) in [
-        ("counts", report(&counts(&mut (0..200))), report(&counts(&mut (0..200).rev()))),
         ("fields", event(&fields(&mut (0..30), 0)), event(&fields(&mut (0..30).rev(), 99))),
         ("commands", commands(0), commands(399)),
     ] {
@@ -136,7 +122,8 @@ fn no_order_of_names_makes_a_batch_dearer_than_the_declared_one() {
             || drop(validate(&hostile, &context).unwrap()),
         );
         println!("{what}: {honest:?} in the declared order, {hostile:?} in the dearest");
-        // Where each name is looked for from the front it is ten to a hundred times as much.
-        assert!(hostile < honest * 4, "{what}: {honest:?}, {hostile:?}");
+        // Where each name is looked for from the front it is twice as much and more, even in a build that is not optimised,
+        // where all else costs ten times as much too.
+        assert!(hostile < honest * 8 / 5, "{what}: {honest:?}, {hostile:?}");
     }
 }
