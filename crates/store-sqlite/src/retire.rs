@@ -9,6 +9,9 @@ use super::sets::{SetTable, Sets, change_first};
 use crate::chunk::SetChunk;
 use crate::query;
 
+/// The id and number of an installation, and its first days by its events and by receipt.
+type OldInstallation = (Vec<u8>, u32, Option<Day>, Option<Day>);
+
 /// Deletes what names or numbers an installation before a day; what only counts stays.
 pub(super) fn retire(transaction: &Transaction<'_>, product: StoredProduct, before: Day) -> Result<Retired> {
     if before <= product.raw_from {
@@ -27,8 +30,7 @@ pub(super) fn retire(transaction: &Transaction<'_>, product: StoredProduct, befo
     // event was placed has the day of its first batch.
     let gone =
         "SELECT id, number, first_day, received FROM installation WHERE product = ?1 AND last_day < ?2";
-    let gone: Vec<(Vec<u8>, u32, Option<Day>, Option<Day>)> =
-        query::list(transaction, gone, range, |row| row.try_into())?;
+    let gone: Vec<OldInstallation> = query::list(transaction, gone, range, |row| row.try_into())?;
     let mut cohorts = Sets::new(transaction, SetTable::Cohort)?;
     let mut arrived = Sets::new(transaction, SetTable::Arrived)?;
     for (id, number, first, received) in &gone {

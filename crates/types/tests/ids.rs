@@ -1,4 +1,5 @@
 //! Ids and proofs against `tests/vectors/ids.json`, and what a proof for one purpose is worth under another.
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
 use aboveboard_types::id::Id;
 use aboveboard_types::possession::{Possession, Proof, Purpose};
