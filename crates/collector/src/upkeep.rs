@@ -2,6 +2,7 @@
 //!
 //! Where a collector runs, these things are asked of it over HTTP; where none runs, they are done here.
 
+use std::io;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::Arc;
@@ -53,14 +54,34 @@ pub fn backup(data: &Path, to: &Path) -> Result<(), StoreError> {
 /// ingest log still holds since then is applied at the next start.
 ///
 /// # Errors
-/// Where a collector runs on `data`, or the copy cannot be used.
+/// Where `path` is a directory of something else, a collector runs on it, or the copy cannot be used.
 pub fn restore(path: &Path, from: &Path) -> Result<Restored, StartError> {
+    is_for_a_collector(path)?;
     let data = DataDirectory::take(path)?;
     let restored = database::restore(from, &data.database())?;
     // Marks the directory as one that has a database.
     drop(data.open_store()?);
     note(path, &Act::new("restore", None, "the whole database"))?;
     Ok(restored)
+}
+
+/// Fails where a directory holds things and none of a collector's: a copy that is put there by mistake is never read.
+fn is_for_a_collector(path: &Path) -> Result<(), StartError> {
+    let error = |source| StartError::Data { path: path.to_owned(), source };
+    let names = match Directory::look_into(path).and_then(|directory| directory.list()) {
+        Err(Errno::NOENT) => return Ok(()),
+        names => names.map_err(|why| error(why.into()))?,
+    };
+    let is_ours = |name: &String| {
+        matches!(&**name, "lock" | "initialised" | "log" | "manifests") || name.starts_with(database::NAME)
+    };
+    if names.is_empty() || names.iter().any(is_ours) {
+        return Ok(());
+    }
+    Err(error(io::Error::other(
+        "it holds files, and none of a collector: name the data directory with --config or ABOVEBOARD_COLLECTOR_DATA, or \
+         an empty one for a new collector",
+    )))
 }
 
 /// Whether a collector has a data directory just now.
@@ -400,6 +421,11 @@ mod tests {
             rebuild(path, |_, _| {}),
             Err(StartError::Store(StoreError { what: StoreProblem::Missing { .. }, .. }))
         ));
+        let other = tempfile::tempdir().unwrap();
+        fs::write(other.path().join("letter.txt"), "").unwrap();
+        let refused = restore(other.path(), &copy).unwrap_err().to_string();
+        assert!(refused.contains("none of a collector"), "{refused}");
+        assert_eq!(fs::read_dir(other.path()).unwrap().count(), 1);
         restore(path, &copy).unwrap();
         assert_eq!(
             DataDirectory::take(path).unwrap().open_store().unwrap().dump_for_comparison().unwrap(),
