@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use aboveboard_files::modified;
-use aboveboard_manifest::Manifest;
+use aboveboard_manifest::{MAX_MANIFEST_BYTES, Manifest};
 use aboveboard_store::in_force::{ManifestRevision, ManifestsInForce};
 use aboveboard_types::declaration::Declaration;
 
@@ -20,9 +20,6 @@ use crate::disk::Folder;
 use crate::lock::lock;
 use crate::names::{is_product_id, printable};
 use crate::paused::Item;
-
-/// Largest manifest in bytes. One that declares all that the grammar lets it stays below.
-pub(crate) const MAX_MANIFEST_BYTES: u64 = 1 << 20;
 
 /// Most revisions of a product that are remembered as newer than what is here. Any client can name a revision, so there
 /// is a bound, and a client that names more than these is not the product.
@@ -361,7 +358,7 @@ impl RejectedManifest {
     fn new(directory: &Folder, path: &Path, error: &ManifestsError) -> Self {
         let file = name_of(path);
         // What was half written may still say whose it is.
-        let text = directory.laid(&file, MAX_MANIFEST_BYTES as usize).ok();
+        let text = directory.laid(&file, MAX_MANIFEST_BYTES).ok();
         let text = text.map(|start| String::from_utf8_lossy(&start).into_owned());
         let stem = file.strip_suffix(".toml").unwrap_or(&file);
         let named = stem.rsplit_once('-').filter(|(_, revision)| revision.parse::<u32>().is_ok());
@@ -406,11 +403,11 @@ fn fingerprint(directory: &Folder) -> Result<Fingerprint, ManifestsError> {
 }
 
 fn read(directory: &Folder, path: &Path, bytes: u64) -> Result<Arc<ManifestRevision>, ManifestsError> {
-    if bytes > MAX_MANIFEST_BYTES {
+    if bytes > MAX_MANIFEST_BYTES as u64 {
         return Err(ManifestsError::Invalid(format!("it has more than {MAX_MANIFEST_BYTES} bytes")));
     }
     let io = |source| io_error(path, source);
-    let text = directory.laid(&name_of(path), MAX_MANIFEST_BYTES as usize).map_err(io)?;
+    let text = directory.laid(&name_of(path), MAX_MANIFEST_BYTES).map_err(io)?;
     let text = String::from_utf8(text).map_err(|_| io(io::Error::other("it is no text in UTF-8")))?;
     parse(&text, &path.to_string_lossy())
 }

@@ -37,14 +37,15 @@ pub struct EmbeddedManifest {
     pub text: String,
 }
 
-/// Longest text of a manifest, in bytes. A collector takes no longer one, and a program is searched piece by piece.
-pub(crate) const MAX_TEXT: usize = 256 << 10;
+/// Longest text of a manifest, in bytes. One that declares all that the grammar lets it stays below; a program is
+/// searched in pieces of a few of these.
+pub const MAX_MANIFEST_BYTES: usize = 1 << 20;
 
 /// Most manifests of one program: as many as any program has products in it.
 const MAX_FOUND: usize = 64;
 
 /// How much of a program is in memory at once.
-const WINDOW: usize = 1 << 20;
+const WINDOW: usize = 4 * MAX_MANIFEST_BYTES;
 
 /// Bytes between the marker and the text: hash, space, length, line feed.
 const HEAD: usize = HASH + 1 + LENGTH + 1;
@@ -64,7 +65,8 @@ pub fn inspect(mut program: impl Read) -> io::Result<Vec<EmbeddedManifest>> {
         let wanted = WINDOW - window.len();
         let is_last = program.by_ref().take(wanted as u64).read_to_end(&mut window)? < wanted;
         // What a text could begin in but not end in is looked at with the next piece.
-        let searched = if is_last { window.len() } else { window.len() - MARKER.len() - HEAD - MAX_TEXT };
+        let searched =
+            if is_last { window.len() } else { window.len() - MARKER.len() - HEAD - MAX_MANIFEST_BYTES };
         let mut at = next_marker(&window, 0);
         while let Some(marker) = at.filter(|marker| *marker < searched) {
             let start = marker + MARKER.len();
@@ -105,14 +107,14 @@ fn next_marker(program: &[u8], from: usize) -> Option<usize> {
 fn verified(rest: &[u8]) -> Option<(String, String)> {
     let head = std::str::from_utf8(rest.get(..HEAD)?).ok()?;
     let (hash, length) = head.strip_suffix('\n')?.split_once(' ')?;
-    let length: usize = length.parse().ok().filter(|length| *length <= MAX_TEXT)?;
+    let length: usize = length.parse().ok().filter(|length| *length <= MAX_MANIFEST_BYTES)?;
     let text = std::str::from_utf8(rest.get(HEAD..HEAD + length)?).ok()?;
     (hash_of(text) == hash).then(|| (hash.to_owned(), text.to_owned()))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{HASH, MARKER, MAX_TEXT, WINDOW, inspect};
+    use super::{HASH, MARKER, MAX_MANIFEST_BYTES, WINDOW, inspect};
     use crate::parse;
 
     #[test]
@@ -159,8 +161,14 @@ mod tests {
     fn a_manifest_is_found_wherever_the_pieces_of_a_program_begin() {
         let text = include_str!("../tests/fixtures/every.toml");
         let embedded = parse(text, "every.toml").unwrap().embedded();
-        for at in [WINDOW - MAX_TEXT - 300, WINDOW - MAX_TEXT, WINDOW - 5, WINDOW, WINDOW + 1, 3 * WINDOW - 7]
-        {
+        for at in [
+            WINDOW - MAX_MANIFEST_BYTES - 300,
+            WINDOW - MAX_MANIFEST_BYTES,
+            WINDOW - 5,
+            WINDOW,
+            WINDOW + 1,
+            3 * WINDOW - 7,
+        ] {
             let mut program = vec![b'a'; at];
             program.extend_from_slice(embedded.as_bytes());
             program.extend_from_slice(&[0; 100]);
@@ -172,7 +180,7 @@ mod tests {
     #[test]
     fn a_program_full_of_markers_is_read_once() {
         // Each says that all that follows belongs to it. Read each to its end, this would take hours.
-        let forged = format!("{MARKER}{} {:08}\n", "0".repeat(HASH), MAX_TEXT - 1);
+        let forged = format!("{MARKER}{} {:08}\n", "0".repeat(HASH), MAX_MANIFEST_BYTES - 1);
         let program = forged.repeat((16 << 20) / forged.len());
         let started = std::time::Instant::now();
         assert_eq!(inspect(program.as_bytes()).unwrap(), []);

@@ -69,7 +69,7 @@ pub use commands::CommandsDiff;
 pub use date::Date;
 pub use diff::{Change, ChangeKind, Diff};
 pub use disclose::{Switch, SwitchKind};
-pub use embedded::{EmbeddedManifest, inspect};
+pub use embedded::{EmbeddedManifest, MAX_MANIFEST_BYTES, inspect};
 pub use grammar::{DEFAULT_RATE, GRAMMAR, parse};
 pub use json_schema::schema;
 pub use model::{

@@ -16,7 +16,7 @@ pub(super) const MAX_HEADER_FIELDS: usize = 64;
 pub(super) const MAX_BUFFER: usize = 32 * 1024;
 
 /// Largest body at any route but that of batches: a manifest.
-pub(super) const MAX_BODY: usize = crate::manifests::MAX_MANIFEST_BYTES as usize;
+pub(super) const MAX_BODY: usize = aboveboard_manifest::MAX_MANIFEST_BYTES;
 
 /// File descriptors that are kept from connections, for the log, the store and the page.
 pub(super) const RESERVED_DESCRIPTORS: u64 = 128;

@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::item_info::Defaults;
 use super::{Diagnostics, Table, events, items, product, rules, surfaces, tables, value};
-use crate::embedded::{MARKER, MAX_TEXT};
+use crate::embedded::{MARKER, MAX_MANIFEST_BYTES};
 use crate::model::{Manifest, Server};
 use crate::problem::{Explanation, Problem, SourceText, explain};
 
@@ -22,10 +22,10 @@ pub fn parse(text: &str, file: &str) -> Result<Manifest, Vec<Problem>> {
     // A checkout that ends lines with two characters is the same manifest, under the same hash.
     let source = SourceText { file: file.to_owned(), text: text.replace("\r\n", "\n") };
     let diagnostics = Diagnostics::new(&source);
-    if source.text.len() > MAX_TEXT {
+    if source.text.len() > MAX_MANIFEST_BYTES {
         diagnostics.report(
             &(0..0),
-            format!("the file is longer than {MAX_TEXT} bytes"),
+            format!("the file is longer than {MAX_MANIFEST_BYTES} bytes"),
             "no collector takes it, and nobody reviews it",
             "say less about more than one thing, or split the product",
         );

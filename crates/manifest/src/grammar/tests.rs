@@ -164,6 +164,6 @@ fn what_hides_or_turns_around_is_refused_with_its_line_wherever_it_stands() {
     }
     let marker = format!("{text}# aboveboard.manifest/1 \n");
     assert!(crate::parse(&marker, "every.toml").is_err());
-    let long = format!("{text}#{}\n", "x".repeat(256 << 10));
+    let long = format!("{text}#{}\n", "x".repeat(crate::MAX_MANIFEST_BYTES));
     assert!(crate::parse(&long, "every.toml").is_err());
 }
