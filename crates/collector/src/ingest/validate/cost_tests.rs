@@ -82,7 +82,7 @@ fn processor_time() -> Duration {
 }
 
 #[test]
-fn no_order_of_names_makes_a_batch_dearer_than_the_declared_one() {
+fn no_order_of_names_makes_a_batch_costlier_than_the_declared_one() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("large.toml"), large_manifest()).unwrap();
     let manifests = Manifests::load(directory.path()).unwrap();
