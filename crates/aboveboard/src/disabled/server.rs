@@ -39,6 +39,7 @@ impl Agent {
         roots(impl AsRef<Path>);
         notice(impl Fn(&str) + Send + Sync + 'static);
         origins(impl IntoIterator<Item = impl Into<String>>);
+        token(impl Into<String>);
     }
 
     /// Does nothing in a build without telemetry: the closure is never called.

@@ -92,6 +92,7 @@ fn start_server() -> server::Handle {
         .roots("/nonexistent/roots.pem")
         .notice(|_line| ())
         .origins(["https://host.example.org"])
+        .token("of-the-operator")
         .start()
 }
 
