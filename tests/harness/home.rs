@@ -142,3 +142,12 @@ pub fn walk(folder: &Path, each: &mut impl FnMut(&Path)) {
         }
     }
 }
+
+/// Ends every pause of what is sent from this state directory.
+pub fn end_pauses(state: &Path) {
+    for entry in std::fs::read_dir(state).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with("delivery.") {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}

@@ -3,6 +3,7 @@
 
 use std::process::Output;
 
+use harness::home::end_pauses;
 use harness::proxy::Fault;
 use harness::until;
 
@@ -74,8 +75,8 @@ fn no_fault_of_the_network_shows_in_the_host_and_none_loses_or_doubles_an_event(
     // The first user never turned telemetry on; each of the others recorded one command.
     for user in users.into_iter().skip(1) {
         world.user = user;
-        // Some replies asked for a pause of a day. Deleting the file `delivery` ends it.
-        let _ = std::fs::remove_file(world.user.state().join("delivery"));
+        // Some replies asked for a pause of a day.
+        end_pauses(&world.user.state());
         world.send_all();
     }
     assert_eq!(world.collector.await_counted("cli", recorded), recorded);

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use harness::home::Home;
+use harness::home::{Home, end_pauses};
 use harness::oracle::acknowledged;
 use harness::process::Process;
 use harness::proxy::Fault;
@@ -49,12 +49,12 @@ fn a_server_serves_through_every_fault_and_what_it_reported_is_counted_once() {
         world.proxy.set(Fault::None);
         hosts.push(std::mem::replace(&mut world.host, Home::new()));
     }
-    // The faults are over. Deleting the file `delivery` ends the pause of what had to wait.
+    // The faults are over. The pause of what had to wait ends with them.
     let mut sent = 0;
     for host in hosts {
         world.host = host.with("QUARRY_TELEMETRY_PERIOD", "1");
         let state = world.host.data().join("telemetry");
-        let _ = std::fs::remove_file(state.join("delivery"));
+        end_pauses(&state);
         let (mut server, _) = world.server(&[], &[]);
         let receipts = || acknowledged(&state).get("server").copied().unwrap_or(0);
         until("a receipt", || receipts() > 0 && !waits(&state.join("spool")));

@@ -21,7 +21,7 @@ const STATE_NAMES: [&str; 23] = [
     "helper.lock",
     "secret",
     "ticket",
-    "delivery",
+    "delivery.3f3e0c4a97b3d7c1",
     "collectors",
     "report",
     "report.lock",

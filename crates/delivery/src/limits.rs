@@ -22,7 +22,7 @@ pub const MAX_REPLY_BYTES: usize = 64 << 10;
 /// The longest header of a reply that is read, in bytes; the longest HTTP date has 33.
 pub const MAX_HEADER_BYTES: usize = 64;
 
-/// How many requests one spool sends in a minute.
+/// How many requests one spool sends to one endpoint in a minute.
 ///
 /// A full spool of 1 MiB is a handful of batches of up to 256 KiB, so an honest agent never meets this bound; a
 /// fault that seals many tiny batches does.

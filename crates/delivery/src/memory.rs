@@ -1,16 +1,21 @@
-//! What a delivery remembers between two rounds: one small line in the state directory.
+//! What a delivery remembers of one endpoint between two rounds: one small line in the state directory. No collector's
+//! answer delays what is for another.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use super::limits::{CLOSED_REST, MAX_RETRY_AFTER};
 use aboveboard_core::consent::Permit;
+use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::paths::Paths;
 use aboveboard_files::Directory;
 use aboveboard_types::event::Seconds;
 use aboveboard_wire::RefusalReason;
 
-/// The file, in the state directory.
-const FILE: &str = "delivery";
+/// The name of the file of an endpoint, in the state directory.
+fn file(endpoint: &Endpoint) -> String {
+    format!("delivery.{}", endpoint.tag())
+}
 
 /// Pauses, closures and the count of requests, so that they hold across processes and restarts.
 ///
@@ -37,18 +42,24 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// What the last round in this state directory remembered.
+    /// The file, for people.
     #[must_use]
-    pub fn load(places: &Paths) -> Self {
-        let content = Directory::open(places.state()).and_then(|state| state.content(FILE, 512));
+    pub fn place(places: &Paths, endpoint: &Endpoint) -> PathBuf {
+        places.state().join(file(endpoint))
+    }
+
+    /// What the last round to this endpoint remembered.
+    #[must_use]
+    pub fn load(places: &Paths, endpoint: &Endpoint) -> Self {
+        let content = Directory::open(places.state()).and_then(|state| state.content(&file(endpoint), 512));
         content.ok().and_then(|line| Self::read(std::str::from_utf8(&line).ok()?)).unwrap_or_default()
     }
 
     /// Stores the memory for the next round. Where that fails, the next round knows less, which costs at most a
     /// request; where everything was deleted meanwhile, nothing is made anew.
-    pub fn store(&self, _permit: &Permit, places: &Paths) {
+    pub fn store(&self, _permit: &Permit, places: &Paths, endpoint: &Endpoint) {
         if let Ok(state) = Directory::open(places.state()) {
-            let _ = state.replace(FILE, self.line().as_bytes(), false);
+            let _ = state.replace(&file(endpoint), self.line().as_bytes(), false);
         }
     }
 

@@ -52,7 +52,8 @@ impl Round {
         let spool = Spool::open(permit, declaration, places)?;
         spool.seal(now);
         let proof = spool.proof()?;
-        let delivery = Delivery::new(pace, Memory::load(places), Jitter::of_this_run(), spool.pending());
+        let delivery =
+            Delivery::new(pace, Memory::load(places, &endpoint), Jitter::of_this_run(), spool.pending());
         Some(Self {
             spool,
             permit: permit.clone(),
@@ -96,7 +97,7 @@ impl Round {
                 self.is_remembered = true;
             }
             self.delivery.begin(now);
-            self.delivery.memory().store(&self.permit, &self.places);
+            self.delivery.memory().store(&self.permit, &self.places, &self.endpoint);
             let sealed = (claimed.id, claimed.body.clone());
             let request = Request::batch(&self.endpoint, &self.ingest_key, now, sealed, &self.proof);
             self.claimed = Some(claimed);
@@ -113,7 +114,7 @@ impl Round {
             (Fate::Rejected(status), _) => claimed.reject(status),
             _ => claimed.release(),
         }
-        self.delivery.memory().store(&self.permit, &self.places);
+        self.delivery.memory().store(&self.permit, &self.places, &self.endpoint);
         Some(verdict)
     }
 

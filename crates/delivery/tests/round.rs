@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use aboveboard_core::consent::Permit;
+use aboveboard_core::consent::{Host, Permit};
 use aboveboard_core::inspect;
 use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
@@ -52,8 +52,14 @@ impl Sender {
         Round::open(&self.permit, &self.declaration, &self.places, pace, *NOW).unwrap()
     }
 
+    /// A permit to send somewhere else.
+    fn permit_for(&self, endpoint: &str) -> Permit {
+        let host = Host::default().flag(Some("true")).endpoint(Some(endpoint.to_owned()));
+        sample::decision(&self.declaration, &self.places, &host).permit().unwrap()
+    }
+
     fn memory(&self) -> Memory {
-        Memory::load(&self.places)
+        Memory::load(&self.places, self.permit.endpoint().unwrap())
     }
 }
 
@@ -133,6 +139,31 @@ fn a_failed_batch_waits_and_leaves_later_byte_for_byte() {
     assert_eq!((verdicts[0].outage, ended), (Some(Outage::Ended(0)), Ended::Done));
     assert_eq!(script.1[0].body, script.1[1].body);
     assert_eq!(sender.memory().not_before, 0);
+}
+
+#[test]
+fn what_one_collector_answers_delays_nothing_that_is_for_another() {
+    let mut sender = Sender::new();
+    let own = sender.permit.clone();
+    for reason in [RefusalReason::Closed, RefusalReason::TooFast] {
+        let stranger = sender.permit_for(&format!("https://{}.example.org", reason.name()));
+        sender.permit = stranger.clone();
+        sender.record(1);
+        let mut script = Script(vec![Answer::Refusal(reason)], Vec::new());
+        let (_, ended) = run(&mut sender.round(Pace::default()), &mut script);
+        assert!(matches!(ended, Ended::Wait(until) if until > *NOW), "{reason:?}");
+        sender.permit = own.clone();
+        sender.record(1);
+        script.0.push(Answer::Receipt);
+        let (verdicts, ended) = run(&mut sender.round(Pace::default()), &mut script);
+        let fates: Vec<Fate> = verdicts.iter().map(|verdict| verdict.fate).collect();
+        assert_eq!(fates, [Fate::Acknowledged { accepted: 1, rejected: 0 }], "{reason:?}");
+        assert_eq!(ended, Ended::Done);
+        sender.permit = stranger;
+        let (verdicts, ended) = run(&mut sender.round(Pace::default()), &mut script);
+        assert!(verdicts.is_empty() && matches!(ended, Ended::Wait(_)), "its own pause lasts");
+        sender.permit = own.clone();
+    }
 }
 
 #[test]

@@ -60,7 +60,8 @@ impl Status {
         };
         let is_recording = matches!(state, State::Recording(_));
         let progress = agent.progress.get();
-        let memory = paths.map(Memory::load).unwrap_or_default();
+        let memory = paths.zip(explanation.endpoint.as_ref());
+        let memory = memory.map(|(paths, endpoint)| Memory::load(paths, endpoint)).unwrap_or_default();
         let document = json!({
             "product": declaration.product,
             "component": "server",

@@ -5,6 +5,7 @@ use std::os::fd::AsRawFd as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use aboveboard_core::endpoint::Endpoint;
 use aboveboard_types::id::Id;
 use aboveboard_types::possession::Purpose;
 
@@ -16,6 +17,11 @@ fn consenting(endpoint: &str) -> Home {
     let home = Home::new();
     home.verb(endpoint, &["on"]);
     home
+}
+
+/// What stands for an endpoint in the names of files.
+fn tag(endpoint: &str) -> String {
+    Endpoint::parse(endpoint, true).unwrap().tag()
 }
 
 /// The processes that are a helper of this home.
@@ -142,7 +148,7 @@ fn send_keeps_what_is_not_acknowledged() {
     assert_eq!(output.status.code(), Some(6), "{output:?}");
     let body = refusing.next().body;
     // The same batch, byte for byte, once a collector takes it.
-    let state = home.state().join("delivery");
+    let state = home.state().join(format!("delivery.{}", tag(&refusing.endpoint)));
     assert!(state.exists(), "the pause is remembered");
     std::fs::remove_file(state).unwrap();
     let again = home.run(&refusing.endpoint, &["telemetry", "send"]);

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use super::reach::{Reach, reach};
 use super::spelling::{check_host, check_path, is_of_authority, split_port};
+use super::tag::tag;
 use super::unusable::Unusable;
 
 /// Longest endpoint in bytes.
@@ -64,6 +65,12 @@ impl Endpoint {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.url
+    }
+
+    /// What stands for it in the names of files.
+    #[must_use]
+    pub fn tag(&self) -> String {
+        tag(&self.url)
     }
 
     /// The host: a lower-case name, or an address without brackets.

@@ -8,6 +8,8 @@
 mod checked;
 mod reach;
 mod spelling;
+mod tag;
 mod unusable;
 
+pub(crate) use self::tag::tag;
 pub use self::{checked::Endpoint, unusable::Unusable};

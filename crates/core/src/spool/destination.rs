@@ -1,17 +1,15 @@
 //! Where the events of a segment may go. A segment belongs to the endpoint that it was recorded for: it is sealed for that
 //! endpoint and sent there, or it waits until it is too old.
 
-use aboveboard_types::hex;
-use hmac_sha256::Hash;
-
 use crate::consent::Permit;
+use crate::endpoint::tag;
 
 /// One endpoint, or none, as a spool keeps things for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Destination {
     /// The whole endpoint; empty for what stays here.
     pub(crate) endpoint: String,
-    /// What stands for it in the names of files: the first 16 hexadecimal digits of its SHA-256.
+    /// What stands for it in the names of files.
     pub(crate) tag: String,
 }
 
@@ -22,7 +20,6 @@ impl Destination {
     }
 
     pub(crate) fn named(endpoint: &str) -> Self {
-        // Too many digits for somebody to find a second endpoint with the same.
-        Self { endpoint: endpoint.to_owned(), tag: hex::encode(&Hash::hash(endpoint.as_bytes())[..8]) }
+        Self { endpoint: endpoint.to_owned(), tag: tag(endpoint) }
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
     problems.extend(file_size());
     problems.extend(secret(paths));
     problems.extend(refused(paths));
-    problems.extend(proof(paths));
+    problems.extend(proof(context, paths));
     problems.extend(paused(context, paths));
     problems.extend(ticket(context, paths));
     problems.extend(several_hosts(paths));
@@ -137,17 +137,19 @@ fn refused(paths: &Paths) -> Option<Problem> {
 }
 
 /// A proof of possession that did not reach the collector.
-fn proof(paths: &Paths) -> Option<Problem> {
-    let is_missing = Memory::load(paths).refusal == Some(RefusalReason::ProofMissing);
+fn proof(context: &Context<'_>, paths: &Paths) -> Option<Problem> {
+    let endpoint = context.question().endpoint().ok().flatten()?;
+    let is_missing = Memory::load(paths, &endpoint).refusal == Some(RefusalReason::ProofMissing);
     let what = "the proof of possession does not reach the collector, so batches wait";
-    let place = paths.state().join("delivery").display().to_string();
+    let place = Memory::place(paths, &endpoint).display().to_string();
     let remedy = "have the proxy in between pass the header aboveboard-proof on";
     is_missing.then(|| Problem::new("proof-missing", what, place, remedy))
 }
 
 /// A pause after failures, or one that the collector asked for.
 fn paused(context: &Context<'_>, paths: &Paths) -> Option<Problem> {
-    let memory = Memory::load(paths);
+    let endpoint = context.question().endpoint().ok().flatten()?;
+    let memory = Memory::load(paths, &endpoint);
     let until = memory.not_before.max(memory.closed_until);
     if until <= aboveboard_types::clock::now() || context.decide().mode != Mode::On {
         return None;
@@ -163,7 +165,7 @@ fn paused(context: &Context<'_>, paths: &Paths) -> Option<Problem> {
             stamp(until)
         )
     };
-    let place = paths.state().join("delivery").display().to_string();
+    let place = Memory::place(paths, &endpoint).display().to_string();
     Some(Problem::new("paused", what, place, format!("wait, or try now with `{}`", context.call("send"))))
 }
 
