@@ -15,7 +15,8 @@ const CLOSED: &str = "http://127.0.0.1:9";
 /// A user that owns nothing.
 const NOBODY: u32 = 65_534;
 
-/// Every name below the state directory under which a file of ours may lie.
+/// Every name below the state directory under which a file of ours may lie. What belongs to an endpoint is named by the
+/// first sixteen digits of the endpoint's SHA-256; these are those of [`CLOSED`].
 const STATE_NAMES: [&str; 23] = [
     "due",
     "helper.lock",
@@ -29,12 +30,12 @@ const STATE_NAMES: [&str; 23] = [
     "spool",
     "sent",
     "refused",
-    "spool/open-00000000.0",
+    "spool/open-00000000.59b7003c27a8fce5.0",
     "spool/sealing-00112233-4455-8677-8899-aabbccddeeff",
-    "spool/00112233-4455-8677-8899-aabbccddeeff.json",
+    "spool/00112233-4455-8677-8899-aabbccddeeff.59b7003c27a8fce5.json",
     "spool/run-0",
     "spool/run-1",
-    "spool/outcomes",
+    "spool/outcomes.59b7003c27a8fce5",
     "spool/sequence",
     "spool/seal.lock",
     "spool/new-00000000",

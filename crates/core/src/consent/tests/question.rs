@@ -258,7 +258,9 @@ fn a_wider_manifest_leaves_its_new_items_unrecorded_until_somebody_is_asked_agai
     let recorder = Recorder::open(permit, &after, &places, sample::header(Component::Cli));
     assert_eq!(recorder.begin("migrate", NOW).unwrap_err(), DropReason::Undeclared);
     recorder.begin("init", NOW).unwrap().end(Ending::Success, None, None).unwrap();
-    assert!(!places.state().join("spool/outcomes").exists(), "not even the number is told");
+    let tag = crate::spool::Destination::named(&after.endpoint).tag;
+    let spool = places.state().join("spool");
+    assert!(spool.exists() && !spool.join(format!("outcomes.{tag}")).exists(), "not even the number is told");
 
     let yes_now = sample::decision(&after, &places, &Host::default().flag(Some("true"))).permit().unwrap();
     assert!(yes_now.wider(&after).is_empty(), "who says yes to this process says it to this manifest");
