@@ -7,8 +7,8 @@ use aboveboard_core::paths::Paths;
 use aboveboard_core::spool::Spool;
 use aboveboard_delivery::{Ended, Pace, Round, Verdict};
 use aboveboard_types::clock::{self, SystemClock};
-use aboveboard_types::declaration::Declaration;
 
+use crate::settings::Settings;
 use crate::transport::Http;
 
 /// The outcome of a round.
@@ -26,13 +26,14 @@ pub(crate) struct Delivered {
 /// for a pause, or the deadline comes. `None` without a permit to send or without a spool.
 pub(crate) fn round(
     permit: &Permit,
-    declaration: &Declaration,
+    settings: &Settings<'_>,
     paths: &Paths,
     pace: Pace,
     deadline: Instant,
 ) -> Option<Delivered> {
+    let declaration = settings.declaration;
     let mut round = Round::open(permit, declaration, paths, pace, clock::now())?;
-    let mut transport = Http::of(round.endpoint(), declaration).before(deadline);
+    let mut transport = Http::of(round.endpoint(), settings).before(deadline);
     let (verdicts, ended) = round.run(&mut transport, &SystemClock, deadline);
     let left = Spool::open(permit, declaration, paths).map_or(0, |spool| spool.pending().len());
     let retry = match ended {

@@ -30,6 +30,7 @@ mod link;
 mod origin;
 mod path;
 mod prompt;
+mod roots;
 mod server;
 mod settings;
 mod terminal;

@@ -3,12 +3,14 @@
 //! What may be dialled, how long anything may take and how much of a reply is read is settled in
 //! [`aboveboard_delivery`]; here it is only carried out. Redirects are not followed, certificates are
 //! verified against the bundled roots (feature `native-roots`: those of the system), or where a file of roots is
-//! named against these and no others; proxies come from the standard variables.
+//! named against these and no others; proxies come from the standard variables, and only where the roots do not come
+//! from the environment too and the endpoint speaks TLS: whoever sets variables is not always the person whose data it
+//! is.
 
 use std::fmt;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, ToSocketAddrs as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -17,19 +19,24 @@ use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::environment::Environment;
 use aboveboard_delivery::{Failure, Reply, Request, Transport, limits};
 use aboveboard_files::named;
-use aboveboard_types::declaration::Declaration;
 use ureq::config::{AutoHeaderValue, Config};
 use ureq::http::{HeaderValue, Response, Uri};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
-use ureq::{Agent, Body};
+use ureq::{Agent, Body, Proxy};
+
+use crate::roots::{self, Roots};
+use crate::settings::Settings;
 
 /// How many addresses of one name are tried; as many as the list of the resolver holds.
 const MAX_ADDRESSES: usize = 16;
 
 /// The longest file of roots that is read, in bytes: ten times what a system's bundle of all roots holds.
 const MAX_ROOTS_BYTES: usize = 4 << 20;
+
+/// The variables that put other roots in place of the system's.
+const SYSTEM_ROOTS: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 
 /// The blocking transport of the CLI agent.
 #[derive(Debug)]
@@ -44,9 +51,12 @@ const TIME_AFTERWARDS: Duration = Duration::from_millis(500);
 
 impl Http {
     /// A transport to one endpoint, and to no other address. `roots` is a file of certificates in PEM that stand in
-    /// place of the roots of the web; where it cannot be read, no certificate is good enough.
+    /// place of the roots of the web; where it cannot be read, no certificate is good enough. With such a file, and to
+    /// an endpoint without TLS, no proxy is used.
     #[must_use]
     pub fn new(endpoint: &Endpoint, roots: Option<&Path>) -> Self {
+        let proxy =
+            Proxy::try_from_env().filter(|_| endpoint.is_tls() && roots.is_none() && !has_moved_roots());
         let roots = match roots {
             Some(file) => RootCerts::from(own_roots(file).unwrap_or_default()),
             None => roots_of_the_web(),
@@ -64,16 +74,19 @@ impl Http {
             .user_agent("aboveboard")
             .accept(AutoHeaderValue::None)
             .accept_encoding(AutoHeaderValue::None)
+            .proxy(proxy)
             .tls_config(tls)
             .build();
         let resolver = GuardedResolver { endpoint: endpoint.clone() };
         Self { agent: Agent::with_parts(config, DefaultConnector::default(), resolver), deadline: None }
     }
 
-    /// A transport for a product, whose user may name a file of roots in `<PREFIX>_TELEMETRY_ROOTS`.
-    pub(crate) fn of(endpoint: &Endpoint, declaration: &Declaration) -> Self {
-        let variable = format!("{}TELEMETRY_ROOTS", declaration.variable_prefix());
-        let roots = Environment::process().var(&variable).map(PathBuf::from);
+    /// A transport for a product, whose user may name a file of roots for an endpoint that they name too.
+    pub(crate) fn of(endpoint: &Endpoint, settings: &Settings<'_>) -> Self {
+        let roots = match roots::named(settings, endpoint) {
+            Roots::File(file) => Some(file),
+            Roots::Unnamed | Roots::Ignored(_) => None,
+        };
         Self::new(endpoint, roots.as_deref())
     }
 
@@ -105,6 +118,12 @@ fn own_roots(file: &Path) -> Option<Vec<Certificate<'static>>> {
         _ => None,
     });
     Some(certificates.collect())
+}
+
+/// Whether the environment says where the system's roots are.
+fn has_moved_roots() -> bool {
+    cfg!(feature = "native-roots")
+        && SYSTEM_ROOTS.iter().any(|variable| Environment::process().var(variable).is_some())
 }
 
 /// The roots that this build trusts where no file is named.

@@ -27,7 +27,9 @@
 //! # Variables
 //!
 //! `<PREFIX>_TELEMETRY_ROOTS` names a file of PEM certificates that the collector's must come from, for collectors
-//! behind a private certificate authority; proxies come from the standard variables.
+//! behind a private certificate authority; proxies come from the standard variables, and none is used
+//! for an endpoint without TLS. Both are the operator's word; whoever else can set a server's variables can read what it
+//! sends.
 //!
 //! In builds that are not releases, `<PREFIX>_TELEMETRY_FIRST_DELAY`, `<PREFIX>_TELEMETRY_PERIOD` and
 //! `<PREFIX>_TELEMETRY_DELIVER` (whole seconds) shorten the first delay, the time between reports and that

@@ -3,7 +3,7 @@
 //! What may be dialled, how long anything may take and how much of a reply is read is settled in
 //! [`aboveboard_delivery`]; here it is only carried out. Certificates are verified against the bundled
 //! roots, or with the feature `native-roots` against those of the system; where the host or its operator names a file
-//! of roots, against these and no others. Proxies come from the standard variables.
+//! of roots, against these and no others. Proxies come from the standard variables, for endpoints with TLS.
 
 use std::error::Error;
 use std::io;
@@ -46,9 +46,10 @@ impl Http {
             // A day lies between two rounds; within one, the next batch takes the same connection.
             .pool_max_idle_per_host(1)
             .pool_idle_timeout(limits::REQUEST_TIMEOUT)
-            .user_agent("aboveboard")
-            .build()
-            .ok()?;
+            .user_agent("aboveboard");
+        // A proxy would see everything that goes to an endpoint without TLS, the proof included.
+        let client = if endpoint.is_tls() { client } else { client.no_proxy() };
+        let client = client.build().ok()?;
         Some(Self { client, resolver })
     }
 

@@ -137,12 +137,17 @@ fn every_variable_that_opts_out_leaves_neither_line_nor_file_nor_request() {
 
 #[test]
 fn the_standard_variables_name_a_proxy_and_tls_goes_through_it_untouched() {
-    // To a proxy, a request in the clear looks like any other, so the collector can play one.
+    // What is not encrypted goes through none: to a proxy, it would look like any other request.
     let collector = Collector::start(product());
-    let proxy = collector.endpoint();
-    let variables = [("QUARRY_TELEMETRY_ENDPOINT", "http://collector.internal:7700"), ("http_proxy", &proxy)];
-    serve("receipt received", 1, &variables);
-    assert!(!collector.await_batch().events.is_empty());
+    let proxy = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    proxy.set_nonblocking(true).unwrap();
+    let address = format!("http://{}", proxy.local_addr().unwrap());
+    let endpoint = collector.endpoint();
+    for variable in ["http_proxy", "HTTP_PROXY", "ALL_PROXY"] {
+        serve("receipt received", 1, &[("QUARRY_TELEMETRY_ENDPOINT", &endpoint), (variable, &address)]);
+        assert!(!collector.await_batch().events.is_empty());
+        assert!(proxy.accept().is_err(), "{variable}: the proxy was asked");
+    }
 
     let proxy = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = format!("http://{}", proxy.local_addr().unwrap());

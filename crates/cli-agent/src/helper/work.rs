@@ -58,7 +58,7 @@ fn work(settings: &Settings<'_>, deadline: Instant) {
     let Some(_lock) = lock(paths.state()) else { return };
     let interval = interval(settings);
     let pace = Pace::every(interval.as_secs());
-    let Some(outcome) = deliver::round(&permit, settings.declaration, &paths, pace, deadline) else { return };
+    let Some(outcome) = deliver::round(&permit, settings, &paths, pace, deadline) else { return };
     // An outage is over sooner than the next interval.
     if let Some(retry) = outcome.retry {
         let date = SystemTime::UNIX_EPOCH + Duration::from_secs(retry);

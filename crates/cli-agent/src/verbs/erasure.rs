@@ -150,7 +150,7 @@ fn hand_in(context: &Context<'_>, ticket: &Ticket, deadline: Instant) -> bool {
     let body = format!("{{\"product\":\"{}\"}}", declaration.product).into_bytes();
     let request = Request::post(&endpoint, ERASE_PATH, subject, &declaration.ingest_key, clock::now(), body)
         .with(PROOF, ticket.proof.to_string());
-    match Http::of(&endpoint, declaration).before(deadline).post(&request) {
+    match Http::of(&endpoint, &context.settings).before(deadline).post(&request) {
         Ok(reply)
             if reply.status == 202 && ErasureReceipt::read(&reply.body, ticket.installation).is_some() =>
         {

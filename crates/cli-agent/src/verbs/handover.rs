@@ -71,7 +71,7 @@ pub(super) fn import(context: &Context<'_>, path: &OsStr) -> Result<Exit, Exit> 
     };
     let batches =
         read(path, &context.declaration().product, &endpoint).map_err(|error| failed(path, &error))?;
-    let mut transport = Http::of(&endpoint, context.declaration());
+    let mut transport = Http::of(&endpoint, &context.settings);
     let left = batches.iter().filter(|batch| !post(&endpoint, &mut transport, batch)).count();
     if left == 0 {
         return Ok(Exit::Done);

@@ -132,7 +132,7 @@ fn page(
     let request = Request::post(endpoint, HELD_PATH, subject, &declaration.ingest_key, clock::now(), body)
         .with(PROOF, possession.proof(Purpose::Read).to_string());
     let deadline = Instant::now() + limits::REQUEST_TIMEOUT;
-    let reply = Http::of(endpoint, declaration).before(deadline).post(&request);
+    let reply = Http::of(endpoint, &context.settings).before(deadline).post(&request);
     let reply = reply.map_err(|failure| format!("it does not answer ({})", failure.name()))?;
     if let Some(reason) = reply.refusal(subject) {
         return Err(format!("it does not say what it holds ({})", reason.name()));

@@ -48,7 +48,7 @@ pub(super) fn send(context: &Context<'_>) -> Exit {
         return Exit::Off;
     };
     let pace = Pace::every(context.settings.interval().as_secs()).on_demand();
-    let Some(delivered) = deliver::round(&permit, context.declaration(), paths, pace, deadline) else {
+    let Some(delivered) = deliver::round(&permit, &context.settings, paths, pace, deadline) else {
         say("nothing is recorded");
         return tickets;
     };

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use aboveboard_files::File;
-use ureq::Agent;
+use ureq::{Agent, Proxy};
 
 use super::{Context, Exit, print, say};
 
@@ -61,8 +61,10 @@ fn read_token(file: &Path) -> std::io::Result<String> {
 
 /// Asks the server, within the time and size that its answer may have.
 fn fetch(url: &str, token: Option<&str>) -> Result<String, ureq::Error> {
-    let agent: Agent =
-        Agent::config_builder().timeout_global(Some(MAX_ANSWER_TIME)).max_redirects(0).build().into();
+    // A proxy would see the token of a request in the clear.
+    let proxy = Proxy::try_from_env().filter(|_| url.starts_with("https:"));
+    let config = Agent::config_builder().timeout_global(Some(MAX_ANSWER_TIME)).max_redirects(0).proxy(proxy);
+    let agent: Agent = config.build().into();
     let request = agent.get(url);
     let request = match token {
         Some(token) => request.header("authorization", format!("Bearer {token}")),

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::{Context, Exit, print, say, server, words};
 use crate::helper::DueFile;
+use crate::roots::{self, Roots};
 
 /// Prints the status as a text, as JSON, or as an exit code alone; warnings go to stderr.
 pub(super) fn run(context: &Context<'_>, arguments: &ArgMatches) -> Exit {
@@ -31,7 +32,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &ArgMatches) -> Exit {
     } else {
         print(text(context, &explanation).trim_end())
     };
-    for warning in warnings(&explanation) {
+    for warning in warnings(context, &explanation) {
         say(format_args!("warning: {warning}"));
     }
     if shown { Exit::Done } else { Exit::Failed }
@@ -121,7 +122,7 @@ fn document(context: &Context<'_>, explanation: &Explanation) -> Value {
         "host": host,
         "state": context.paths.as_ref().map(|paths| paths.state().display().to_string()),
         "sources": sources,
-        "warnings": warnings(explanation),
+        "warnings": warnings(context, explanation),
         "to_change": advice(context, explanation),
     })
 }
@@ -137,15 +138,20 @@ fn says(finding: &Finding) -> &'static str {
     }
 }
 
-/// What cannot be read, and therefore counts as an opt-out, and an endpoint that cannot be used.
-fn warnings(explanation: &Explanation) -> Vec<String> {
+/// What cannot be read, and therefore counts as an opt-out, an endpoint that cannot be used, and roots that do not count.
+fn warnings(context: &Context<'_>, explanation: &Explanation) -> Vec<String> {
     let unreadable = explanation
         .findings
         .iter()
         .filter(|finding| finding.reading == Reading::Unreadable)
         .map(|finding| format!("{} cannot be read and counts as an opt-out", finding.place));
     let unusable = explanation.unusable.iter().map(ToString::to_string);
-    unreadable.chain(unusable).collect()
+    let ignored =
+        explanation.endpoint.as_ref().and_then(|endpoint| match roots::named(&context.settings, endpoint) {
+            Roots::Ignored(why) => Some(format!("{} is ignored: {why}", roots::variable(&context.settings))),
+            Roots::Unnamed | Roots::File(_) => None,
+        });
+    unreadable.chain(unusable).chain(ignored).collect()
 }
 
 /// What the user can do to change the mode.

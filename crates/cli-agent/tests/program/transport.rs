@@ -1,5 +1,9 @@
 //! The transport under the suite that both agents' transports pass, and before certificates that are not good enough.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::thread;
+
 use aboveboard_cli_agent::Http;
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_delivery::{Failure, Request, Transport as _};
@@ -7,6 +11,9 @@ use aboveboard_testing::conformance;
 use aboveboard_testkit::authority::Authority;
 use aboveboard_types::id::Id;
 use aboveboard_types::possession::{Possession, Purpose};
+
+use super::collector::{Answer, Collector};
+use super::tool::Home;
 
 #[test]
 fn the_transport_keeps_to_what_every_transport_promises() {
@@ -40,5 +47,94 @@ fn a_certificate_that_is_untrusted_expired_or_foreign_gets_nothing_and_a_file_of
         let status = Http::new(&endpoint, roots.as_deref()).post(&request).map(|reply| reply.status);
         assert_eq!(status, expected, "{roots:?} {host} {until}");
         assert_eq!(received.recv().unwrap().is_empty(), expected.is_err());
+    }
+}
+
+/// A proxy that leads every tunnel to one address, whatever name was asked for.
+fn misleading_proxy(to: SocketAddr) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        let (mut client, _) = listener.accept().unwrap();
+        let mut reader = BufReader::new(client.try_clone().unwrap());
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert!(reader.read_line(&mut head).unwrap() > 0);
+        }
+        let mut server = TcpStream::connect(to).unwrap();
+        client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+        let mut answers = server.try_clone().unwrap();
+        thread::spawn(move || {
+            let _ = std::io::copy(&mut answers, &mut client);
+            let _ = client.shutdown(std::net::Shutdown::Both);
+        });
+        let _ = std::io::copy(&mut reader, &mut server);
+        let _ = server.shutdown(std::net::Shutdown::Both);
+    });
+    address
+}
+
+#[test]
+fn variables_that_name_a_proxy_and_roots_lead_what_was_recorded_to_nobody_else() {
+    // The first is the manifest's; the second is named by the environment alone, so that its roots count and no proxy does.
+    for (endpoint, host) in
+        [("https://telemetry.invalid", "telemetry.invalid"), ("https://own.invalid", "own.invalid")]
+    {
+        for verb in ["send", "held", "forget", "doctor"] {
+            let home = Home::new();
+            home.verb(endpoint, &["on"]);
+            home.run(endpoint, &["good"]);
+            // So that a collector is known that can be asked.
+            home.run(endpoint, &["telemetry", "send"]);
+            let authority = Authority::new();
+            let (address, received) = authority.serve(host, 2_100);
+            let roots = home.path().join("roots.pem");
+            std::fs::write(&roots, authority.pem()).unwrap();
+            let mut command = home.tool(endpoint);
+            command.args(["telemetry", verb]).env("HTTPS_PROXY", misleading_proxy(address));
+            let output = command.env("TOOL_TELEMETRY_ROOTS", &roots).output().unwrap();
+            assert!(!output.status.success(), "{endpoint} {verb}: {output:?}");
+            // Where nobody came, the listener still waits: end its wait.
+            drop(TcpStream::connect(address));
+            assert_eq!(received.recv().unwrap(), b"", "{endpoint} {verb}: {output:?}");
+        }
+    }
+}
+
+#[test]
+fn nothing_goes_through_a_proxy_to_an_endpoint_without_tls() {
+    for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "HTTPS_PROXY"] {
+        let collector = Collector::start(Answer::Receipt);
+        let proxy = Collector::start(Answer::Receipt);
+        let endpoint = &*collector.endpoint;
+        let home = Home::new();
+        home.verb(endpoint, &["on"]);
+        home.run(endpoint, &["good"]);
+        let server = ["status", "--server", endpoint];
+        for verb in [&["send"][..], &["doctor"], &["held"], &server, &["forget"]] {
+            let mut command = home.tool(endpoint);
+            let output = command.arg("telemetry").args(verb).env(variable, &proxy.endpoint).output().unwrap();
+            collector.next();
+            while collector.arrived().is_some() {}
+            assert!(proxy.arrived().is_none(), "{variable} {verb:?}: {output:?}");
+        }
+    }
+}
+
+#[test]
+fn roots_that_do_not_count_are_shown_with_the_reason() {
+    let home = Home::new();
+    let says = |endpoint: &str, verb: &[&str]| {
+        let mut command = home.tool(endpoint);
+        let output = command.arg("telemetry").args(verb).env("TOOL_TELEMETRY_ROOTS", "/roots.pem").output();
+        let output = output.unwrap();
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+    };
+    for verb in [&["status"][..], &["status", "--json"], &["doctor"]] {
+        let manifests = says("https://telemetry.invalid", verb);
+        assert!(manifests.contains("TOOL_TELEMETRY_ROOTS"), "{manifests}");
+        assert!(manifests.contains("the product's manifest names this collector"), "{manifests}");
+        let own = says("https://own.invalid", verb);
+        assert!(!own.contains("TOOL_TELEMETRY_ROOTS"), "{own}");
     }
 }

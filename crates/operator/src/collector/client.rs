@@ -10,7 +10,7 @@ use ureq::http::{Request, Response, request};
 use ureq::typestate::AgentScope;
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::DefaultConnector;
-use ureq::{Agent, AsSendBody, Body};
+use ureq::{Agent, AsSendBody, Body, Proxy};
 
 use super::socket::{NoAddress, SocketConnector};
 
@@ -108,7 +108,8 @@ impl CollectorClient {
     /// # Errors
     /// Where the collector refuses, too.
     pub(crate) fn stream(&self, path: &str) -> anyhow::Result<impl Read + use<>> {
-        let config = configuration().timeout_connect(Some(TIMEOUT)).timeout_recv_response(Some(LONG_TIMEOUT));
+        let config =
+            self.configuration().timeout_connect(Some(TIMEOUT)).timeout_recv_response(Some(LONG_TIMEOUT));
         let response = self.send(config.build(), self.request("GET", path), ())?;
         if response.status().as_u16() == 200 {
             return Ok(response.into_body().into_reader());
@@ -128,31 +129,31 @@ impl CollectorClient {
         for (name, value) in headers {
             request = request.header(*name, value);
         }
-        self.read(self.send(within(LONG_TIMEOUT), request, body)?)
+        self.read(self.send(self.within(LONG_TIMEOUT), request, body)?)
     }
 
     pub(crate) fn get(&self, path: &str) -> anyhow::Result<Answer> {
-        self.read(self.send(within(TIMEOUT), self.request("GET", path), ())?)
+        self.read(self.send(self.within(TIMEOUT), self.request("GET", path), ())?)
     }
 
     /// Asks for what is open to everybody, without the token: a page that stands there by mistake must not learn it.
     pub(super) fn get_open(&self, path: &str) -> anyhow::Result<Answer> {
-        self.read(self.send(within(TIMEOUT), self.anonymous("GET", path), ())?)
+        self.read(self.send(self.within(TIMEOUT), self.anonymous("GET", path), ())?)
     }
 
     pub(super) fn post(&self, path: &str, body: &serde_json::Value) -> anyhow::Result<Answer> {
         let request = self.request("POST", path).header("content-type", "application/json");
-        self.read(self.send(within(TIMEOUT), request, body.to_string())?)
+        self.read(self.send(self.within(TIMEOUT), request, body.to_string())?)
     }
 
     /// A POST without a body.
     fn ask(&self, path: &str) -> anyhow::Result<Answer> {
-        self.read(self.send(within(TIMEOUT), self.request("POST", path), "")?)
+        self.read(self.send(self.within(TIMEOUT), self.request("POST", path), "")?)
     }
 
     pub(crate) fn put(&self, path: &str, media_type: &str, body: &str) -> anyhow::Result<Answer> {
         let request = self.request("PUT", path).header("content-type", media_type);
-        self.read(self.send(within(TIMEOUT), request, body)?)
+        self.read(self.send(self.within(TIMEOUT), request, body)?)
     }
 
     /// A request without the token.
@@ -172,6 +173,19 @@ impl CollectorClient {
             }
             _ => request,
         }
+    }
+
+    /// No collector redirects. What does is something else, and must get neither token nor data. Neither must a proxy of
+    /// the environment, which would see both where nothing is encrypted.
+    fn configuration(&self) -> ConfigBuilder<AgentScope> {
+        let is_tls = matches!(&self.way, Way::Address(address) if address.starts_with("https:"));
+        let config = Agent::config_builder().http_status_as_error(false);
+        let config = config.max_redirects(0).max_redirects_will_error(false);
+        config.proxy(Proxy::try_from_env().filter(|_| is_tls))
+    }
+
+    fn within(&self, timeout: Duration) -> Config {
+        self.configuration().timeout_global(Some(timeout)).build()
     }
 
     fn send(
@@ -208,15 +222,6 @@ impl CollectorClient {
             _ => Ok(answer),
         }
     }
-}
-
-/// No collector redirects. What does is something else, and must get neither token nor data.
-fn configuration() -> ConfigBuilder<AgentScope> {
-    Agent::config_builder().http_status_as_error(false).max_redirects(0).max_redirects_will_error(false)
-}
-
-fn within(timeout: Duration) -> Config {
-    configuration().timeout_global(Some(timeout)).build()
 }
 
 /// What a collector answers.

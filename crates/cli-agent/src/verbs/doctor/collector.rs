@@ -15,7 +15,7 @@ pub(super) fn look(context: &Context<'_>) -> Option<Problem> {
     }
     let endpoint = context.question().endpoint().ok().flatten()?;
     let url = endpoint.join(&format!("/v1/manifest/{}", context.declaration().product));
-    match Http::of(&endpoint, context.declaration()).get(&url) {
+    match Http::of(&endpoint, &context.settings).get(&url) {
         Err(failure) => Some(unreached(&endpoint, failure)),
         Ok(reply) if reply.status == 200 => older(context, &url, &reply.body),
         Ok(reply) if reply.status == 404 && reply.is_problem() => {

@@ -4,6 +4,7 @@ use aboveboard_core::consent::{Mode, Reading, Source, explain};
 use aboveboard_types::clock;
 
 use super::problem::Problem;
+use crate::roots::{self, Roots};
 use crate::verbs::context::Context;
 
 /// The earliest time that a right clock can show: when this was written, 2025-06-15.
@@ -34,6 +35,13 @@ pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
         let variable = format!("{}TELEMETRY_ENDPOINT", context.declaration().variable_prefix());
         let remedy = "name it as https://host[:port][/path]";
         problems.push(Problem::new("endpoint", unusable.to_string(), variable, remedy));
+    }
+    if let Some(endpoint) = &explanation.endpoint
+        && let Roots::Ignored(why) = roots::named(&context.settings, endpoint)
+    {
+        let what = format!("the file of roots does not count: {why}");
+        let remedy = "unset it; it counts for a collector that the environment alone names";
+        problems.push(Problem::new("ignored-roots", what, roots::variable(&context.settings), remedy));
     }
     let decision = &explanation.decision;
     if decision.mode == Mode::Undecided && decision.because == Source::Endpoint {
