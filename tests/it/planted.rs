@@ -17,11 +17,12 @@ const NOBODY: u32 = 65_534;
 
 /// Every name below the state directory under which a file of ours may lie. What belongs to an endpoint is named by the
 /// first sixteen digits of the endpoint's SHA-256; these are those of [`CLOSED`].
-const STATE_NAMES: [&str; 23] = [
+const STATE_NAMES: [&str; 24] = [
     "due",
     "helper.lock",
     "secret",
     "ticket",
+    "ticket/00112233-4455-8677-8899-aabbccddeeff.3f3e0c4a97b3d7c1",
     "delivery.3f3e0c4a97b3d7c1",
     "collectors",
     "report",

@@ -24,6 +24,7 @@ mod command;
 mod console;
 mod deliver;
 mod helper;
+mod interrupted;
 mod invocation;
 mod link;
 #[cfg(feature = "console")]
@@ -34,6 +35,7 @@ mod roots;
 mod server;
 mod settings;
 mod terminal;
+mod tickets;
 mod transport;
 pub mod verbs;
 

@@ -12,7 +12,7 @@ use rustix::process::{Signal, getpid, kill_process};
 use super::descriptors;
 use super::due::DueFile;
 use super::protocol::{ARGUMENT, INTERVAL, MARKER};
-use crate::{Settings, deliver};
+use crate::{Settings, deliver, interrupted};
 
 /// Held by the one helper of a product that is at work.
 const LOCK: &str = "helper.lock";
@@ -56,6 +56,9 @@ fn work(settings: &Settings<'_>, deadline: Instant) {
     let decision = consent::decide(&settings.question(&host, Some(&paths)));
     let Some(permit) = decision.permit().filter(consent::Permit::may_send) else { return };
     let Some(_lock) = lock(paths.state()) else { return };
+    if interrupted::finish(&settings.declaration.product, &paths).is_err() {
+        return;
+    }
     let interval = interval(settings);
     let pace = Pace::every(interval.as_secs());
     let Some(outcome) = deliver::round(&permit, settings, &paths, pace, deadline) else { return };

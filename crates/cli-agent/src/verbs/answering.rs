@@ -35,13 +35,17 @@ pub(super) fn off(context: &Context<'_>, forget: bool) -> Result<Exit, Exit> {
         ));
         return Ok(Exit::Done);
     };
-    // The opt-out deletes what the proofs are made of, so they are made first.
-    let erasure = if forget { Some(erasure::prepare(context)) } else { None };
+    // The opt-out deletes what the proofs are made of, so they are made, and stored, first.
+    let secured =
+        forget.then(|| erasure::prepare(context).and_then(|erasure| erasure::secure(context, &erasure)));
     let at_stake = if forget { None } else { erasure::at_stake(paths) };
     store(context, Choice::No)?;
     say(format_args!("telemetry of {name} is off; what was recorded here is deleted"));
-    match (erasure, at_stake) {
-        (Some(erasure), _) => Ok(erasure::finish(context, erasure?)),
+    match (secured, at_stake) {
+        (Some(secured), _) => {
+            secured?;
+            Ok(erasure::finish(context))
+        }
         (None, None) => Ok(Exit::Done),
         (None, Some((secret, known))) => {
             let hosts: Vec<&str> = known.iter().map(|known| &*known.endpoint).collect();
@@ -50,7 +54,8 @@ pub(super) fn off(context: &Context<'_>, forget: bool) -> Result<Exit, Exit> {
                 return Ok(Exit::Done);
             }
             let tickets = erasure::tickets_of(context, &secret, &known);
-            Ok(erasure::finish(context, erasure::store(paths, tickets)))
+            erasure::secure(context, &erasure::store(paths, tickets))?;
+            Ok(erasure::finish(context))
         }
     }
 }

@@ -15,11 +15,10 @@ use aboveboard_core::paths::Paths;
 use aboveboard_delivery::{By, Collector, Request, Transport as _, collectors, limits};
 use aboveboard_types::clock;
 use aboveboard_types::headers::PROOF;
-use aboveboard_types::possession::Purpose;
 use aboveboard_wire::{ERASE_PATH, ErasureReceipt, Subject};
 
-use super::tickets::{self, Ticket};
 use super::{Context, Exit, counted, say};
+use crate::tickets::{self, Ticket};
 use crate::transport::Http;
 
 /// What to hand in once the secret is deleted here.
@@ -28,12 +27,14 @@ pub(super) struct Erasure {
     is_stored: bool,
 }
 
-/// Erases, then starts over: id, spool and sent log go, the answer stays.
+/// Erases, then starts over: id, spool and sent log go, the answer stays. Nothing goes here before every ticket is stored
+/// or its collector has taken the erasure.
 pub(super) fn forget(context: &Context<'_>) -> Result<Exit, Exit> {
     let paths = context.paths()?;
     let erasure = prepare(context)?;
+    secure(context, &erasure).inspect_err(|_| say("nothing was deleted here"))?;
     let purged = aboveboard_core::consent::purge(paths);
-    let exit = finish(context, erasure);
+    let exit = finish(context);
     purged.map_err(|error| {
         say(format_args!("error: {error}"));
         Exit::Failed
@@ -51,9 +52,9 @@ pub(super) fn prepare(context: &Context<'_>) -> Result<Erasure, Exit> {
         say(format_args!("error: {error}; nothing was sent to a collector to be erased"));
         Exit::Failed
     })?;
-    let waiting = tickets::waiting(paths).len();
+    let is_waiting = !tickets::waiting(paths).is_empty();
     let Some(secret) = stored else {
-        if waiting == 0 {
+        if !is_waiting {
             let controller = &context.declaration().controller;
             say(format_args!(
                 "there is no installation id here, so no data can be proved to be yours; to have data deleted that was \
@@ -63,7 +64,7 @@ pub(super) fn prepare(context: &Context<'_>) -> Result<Erasure, Exit> {
         return Ok(Erasure { tickets: Vec::new(), is_stored: true });
     };
     let tickets = tickets_of(context, &secret, &collectors(paths));
-    if tickets.is_empty() && waiting == 0 {
+    if tickets.is_empty() && !is_waiting {
         say("nothing was sent that could be erased");
     }
     Ok(store(paths, tickets))
@@ -78,53 +79,58 @@ pub(super) fn store(paths: &Paths, tickets: Vec<Ticket>) -> Erasure {
 /// A ticket for each collector that may have data.
 pub(super) fn tickets_of(context: &Context<'_>, secret: &Secret, known: &[Collector]) -> Vec<Ticket> {
     let product = &context.declaration().product;
-    let ticket = |collector: &Collector| {
-        // Data went there, so it was allowed; whether it still is, is decided when the ticket is handed in.
-        let endpoint = Endpoint::parse(&collector.endpoint, true).ok()?;
-        let possession = secret.at(product, &endpoint);
-        Some(Ticket {
-            endpoint: collector.endpoint.clone(),
-            by: collector.by,
-            installation: possession.id(),
-            proof: possession.proof(Purpose::Forget),
-        })
-    };
-    known.iter().filter_map(ticket).collect()
+    known.iter().filter_map(|collector| Ticket::of(product, secret, collector)).collect()
 }
 
-/// Hands in what was prepared, and what earlier erasures left.
-pub(super) fn finish(context: &Context<'_>, erasure: Erasure) -> Exit {
-    let deadline = Instant::now() + limits::REQUEST_TIMEOUT;
-    let redeemed = redeem(context, deadline);
+/// Sees to it that no erasure is lost with the secret: what could not be stored is handed in at once.
+///
+/// # Errors
+/// Where a collector did not take what could not be stored.
+pub(super) fn secure(context: &Context<'_>, erasure: &Erasure) -> Result<(), Exit> {
     if erasure.is_stored {
-        if redeemed == Exit::Later {
-            say(format_args!("to try again: {}", context.call("forget")));
-        }
-        return redeemed;
+        return Ok(());
     }
+    let deadline = Instant::now() + limits::REQUEST_TIMEOUT;
     let left = erasure.tickets.iter().filter(|ticket| !hand_in(context, ticket, deadline)).count();
     if left == 0 {
-        return redeemed;
+        return Ok(());
     }
     say(format_args!("error: {} could not be stored for later", counted(left, "erasure")));
-    Exit::Failed
+    Err(Exit::Failed)
 }
 
-/// Hands in the tickets that wait, as far as the time suffices.
+/// Hands in what was stored now, and what earlier erasures left.
+pub(super) fn finish(context: &Context<'_>) -> Exit {
+    let redeemed = redeem(context, Instant::now() + limits::REQUEST_TIMEOUT);
+    if redeemed == Exit::Later {
+        say(format_args!("to try again: {}", context.call("forget")));
+    }
+    redeemed
+}
+
+/// Hands in the tickets that wait, as far as the time suffices. Only what a collector took is removed.
 pub(super) fn redeem(context: &Context<'_>, deadline: Instant) -> Exit {
     let Some(paths) = &context.paths else { return Exit::Done };
     let waiting = tickets::waiting(paths);
     if waiting.is_empty() {
         return Exit::Done;
     }
-    let left: Vec<Ticket> =
-        waiting.into_iter().filter(|ticket| !hand_in(context, ticket, deadline)).collect();
-    if let Err(error) = tickets::keep(paths, &left) {
-        say(format_args!("error: {}: {error}", tickets::file(paths).display()));
+    let mut left = waiting.unreadable.len();
+    for place in &waiting.unreadable {
+        say(format_args!(
+            "error: {} cannot be read, so the erasure in it is not sent; it stays",
+            place.display()
+        ));
     }
-    // The directory goes with its last ticket, if nothing else is in it.
-    let _ = aboveboard_files::remove_empty(paths.state());
-    if left.is_empty() { Exit::Done } else { Exit::Later }
+    for ticket in &waiting.tickets {
+        if !hand_in(context, ticket, deadline) {
+            left += 1;
+        } else if let Err(error) = tickets::remove(paths, ticket) {
+            say(format_args!("error: {}: {error}", tickets::place(paths).display()));
+        }
+    }
+    tickets::remove_if_empty(paths);
+    if left == 0 { Exit::Done } else { Exit::Later }
 }
 
 /// Sends one erasure. True if the collector took it.

@@ -18,11 +18,13 @@ use aboveboard_types::id::Id;
 use aboveboard_types::possession::Proof;
 use aboveboard_wire::{Batch, HandOver, Receipt, Subject};
 
+use super::payload::finish_interrupted;
 use super::{Context, Exit, counted, print, say, words};
 use crate::transport::Http;
 
 /// Writes every waiting batch into a new file.
 pub(super) fn export(context: &Context<'_>, path: &OsStr) -> Result<Exit, Exit> {
+    finish_interrupted(context)?;
     let (permit, paths) = context.permit_to_send().ok_or_else(|| refuse(context, "exported"))?;
     let Some(spool) = Spool::open(&permit, context.declaration(), paths) else {
         say("nothing is recorded");

@@ -24,7 +24,6 @@ mod payload;
 mod run;
 mod server;
 mod status;
-mod tickets;
 mod tree;
 mod words;
 

@@ -10,7 +10,7 @@ use aboveboard_types::clock::{self, stamp};
 use aboveboard_types::id::Id;
 
 use super::{Context, Exit, counted, erasure, print, say, words};
-use crate::{Settings, deliver};
+use crate::{Settings, deliver, interrupted};
 
 /// Prints the next batch. Where nothing is recorded, an example with placeholder ids.
 pub(super) fn preview(context: &Context<'_>) -> Exit {
@@ -41,6 +41,9 @@ pub(super) fn preview(context: &Context<'_>) -> Exit {
 pub(super) fn send(context: &Context<'_>) -> Exit {
     // One limit for the verb as a whole, however many requests it makes.
     let deadline = Instant::now() + limits::REQUEST_TIMEOUT;
+    if let Err(exit) = finish_interrupted(context) {
+        return exit;
+    }
     // Erasures go first, and leave half of the time to the batches.
     let tickets = erasure::redeem(context, deadline - limits::REQUEST_TIMEOUT / 2);
     let Some((permit, paths)) = context.permit_to_send() else {
@@ -66,6 +69,17 @@ pub(super) fn send(context: &Context<'_>) -> Exit {
     let wait = if delivered.left == 1 { "waits" } else { "wait" };
     say(format_args!("{} {wait}{until}", counted(delivered.left, "batch")));
     Exit::Later
+}
+
+/// Finishes an erasure that was killed halfway, before anything goes out under the id that it ends.
+pub(super) fn finish_interrupted(context: &Context<'_>) -> Result<(), Exit> {
+    let Some(paths) = &context.paths else { return Ok(()) };
+    interrupted::finish(&context.declaration().product, paths).map_err(|error| {
+        say(format_args!(
+            "error: an erasure was interrupted and cannot be finished: {error}; nothing is sent"
+        ));
+        Exit::Failed
+    })
 }
 
 /// Prints the receipt of a batch, or says what became of it.

@@ -40,7 +40,7 @@ fn helpers(home: &Home) -> Vec<i32> {
 }
 
 /// Waits until no helper of this home is left; how long that took.
-fn wait_for_end(home: &Home) -> Duration {
+pub(crate) fn wait_for_end(home: &Home) -> Duration {
     let begun = Instant::now();
     while let Some(pid) = helpers(home).first() {
         let pid = rustix::process::Pid::from_raw(*pid).unwrap();
@@ -309,8 +309,12 @@ fn an_erasure_without_a_network_leaves_a_ticket_and_nothing_else() {
     assert_eq!(left, ["ticket"]);
 
     let collector = Collector::start(Answer::Receipt);
-    let ticket = std::fs::read_to_string(home.state().join("ticket")).unwrap();
-    std::fs::write(home.state().join("ticket"), ticket.replace(CLOSED, &collector.endpoint)).unwrap();
+    let tickets = std::fs::read_dir(home.state().join("ticket")).unwrap();
+    let [file] = &tickets.map(|entry| entry.unwrap().path()).collect::<Vec<_>>()[..] else {
+        panic!("one ticket")
+    };
+    let ticket = std::fs::read_to_string(file).unwrap();
+    std::fs::write(file, ticket.replace(CLOSED, &collector.endpoint)).unwrap();
     home.verb(&collector.endpoint, &["forget"]);
     assert_eq!(collector.next().path, "/v1/erase");
     assert!(!home.state().exists());

@@ -85,7 +85,8 @@ fn every_fault_that_was_put_there_is_found_and_explained() {
     let home = consenting(endpoint);
     let here = Possession::of(&[1; 32], "tool", "127.0.0.1");
     let ticket = format!("{CLOSED} answer {} {}\n", here.id(), here.proof(Purpose::Forget));
-    fs::write(home.state().join("ticket"), ticket).unwrap();
+    fs::create_dir(home.state().join("ticket")).unwrap();
+    fs::write(home.state().join("ticket").join(here.id().to_string()), ticket).unwrap();
     expect("ticket", &home, endpoint, &[]);
 
     let home = consenting(endpoint);

@@ -10,6 +10,7 @@
 mod collector;
 mod delivery;
 mod doctor;
+mod erasure;
 mod instructions;
 mod question;
 mod silence;

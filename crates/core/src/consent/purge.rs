@@ -6,7 +6,8 @@ use crate::error::{Error, Result};
 use crate::paths::Paths;
 use aboveboard_files::{Directory, remove_empty};
 
-/// The ticket of an erasure that could not be sent to the collector yet; the one thing a purge leaves.
+/// The directory of the tickets, one for each erasure that could not be sent to its collector yet; the one thing a purge
+/// leaves.
 pub const TICKET: &str = "ticket";
 
 /// How often a directory is emptied again because another process wrote into it meanwhile.

@@ -15,9 +15,9 @@ use rustix::fs::{Access, access, statvfs};
 use rustix::process::{Resource, getrlimit};
 
 use super::problem::Problem;
+use crate::tickets;
 use crate::verbs::context::Context;
 use crate::verbs::output::counted;
-use crate::verbs::tickets;
 
 /// The space that a spool may need, in bytes.
 const MAX_SPOOL_BYTES: u64 = 1 << 20;
@@ -184,10 +184,11 @@ fn several_hosts(paths: &Paths) -> Option<Problem> {
 
 /// Erasures that the collector has not taken yet.
 fn ticket(context: &Context<'_>, paths: &Paths) -> Option<Problem> {
-    let number = tickets::waiting(paths).len();
+    let waiting = tickets::waiting(paths);
+    let number = waiting.tickets.len() + waiting.unreadable.len();
     let wait = if number == 1 { "waits" } else { "wait" };
     let what = format!("{} {wait} for the collector", counted(number, "erasure"));
-    let place = tickets::file(paths).display().to_string();
+    let place = tickets::place(paths).display().to_string();
     (number > 0).then(|| {
         Problem::new("ticket", what, place, format!("run `{}` with a network", context.call("forget")))
     })

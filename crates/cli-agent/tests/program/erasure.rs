@@ -1,0 +1,131 @@
+//! Erasures that wait: none is lost, whatever other processes do and whatever lies in the files.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use aboveboard_types::possession::{Possession, Purpose};
+
+use super::collector::{Answer, Collector};
+use super::delivery::wait_for_end;
+use super::tool::{CLOSED, Home};
+
+/// A home whose user said yes to this endpoint, where one command was sent to it, as far as anybody listens.
+fn reporting(endpoint: &str) -> Home {
+    let home = Home::new();
+    home.verb(endpoint, &["on"]);
+    home.run(endpoint, &["good"]);
+    home.run(endpoint, &["telemetry", "send"]);
+    home
+}
+
+/// Puts a ticket there, as an erasure leaves it.
+fn put_ticket(home: &Home, name: &str, line: &[u8]) {
+    let directory = home.state().join("ticket");
+    std::fs::create_dir_all(&directory).unwrap();
+    std::fs::write(directory.join(name), line).unwrap();
+}
+
+fn tickets(home: &Home) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(home.state().join("ticket")).into_iter().flatten();
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+#[test]
+fn what_is_stored_while_another_process_waits_for_an_answer_stays() {
+    let home = reporting(CLOSED);
+    let slow = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", slow.local_addr().unwrap());
+    let old = Possession::of(&[1; 32], "tool", "127.0.0.1");
+    let line = format!("{endpoint} process {} {}\n", old.id(), old.proof(Purpose::Forget));
+    put_ticket(&home, "old", line.as_bytes());
+    let mut send = home.tool(&endpoint).args(["telemetry", "send"]).stderr(Stdio::null()).spawn().unwrap();
+    let (mut stream, _) = slow.accept().unwrap();
+    let mut request = Vec::new();
+    while !request.ends_with(b"{\"product\":\"tool\"}") {
+        let mut part = [0; 4096];
+        let length = stream.read(&mut part).unwrap();
+        assert!(length > 0, "the request ends early");
+        request.extend(&part[..length]);
+    }
+    // Its ticket is being handed in, and a second one comes.
+    assert_eq!(home.run(CLOSED, &["telemetry", "forget"]).status.code(), Some(6));
+    assert_eq!(tickets(&home).len(), 2);
+    let body = format!("{{\"erasure\":\"logged\",\"installation\":\"{}\"}}", old.id());
+    let head =
+        format!("HTTP/1.1 202 x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
+    stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+    send.wait().unwrap();
+    let [left] = &tickets(&home)[..] else { panic!("{:?}", tickets(&home)) };
+    assert!(std::fs::read_to_string(left).unwrap().starts_with(CLOSED), "the second is lost");
+}
+
+#[test]
+fn a_damaged_ticket_is_told_and_takes_no_other_with_it() {
+    let collector = Collector::start(Answer::Receipt);
+    let home = reporting(&collector.endpoint);
+    collector.next();
+    put_ticket(&home, "bytes", b"http://127.0.0.1:9 answer \xff\n");
+    put_ticket(&home, "cut", b"http://127.0.0.1:9 ans");
+    let old = Possession::of(&[1; 32], "tool", "127.0.0.1");
+    let line = format!("{} answer {} {}\n", collector.endpoint, old.id(), old.proof(Purpose::Forget));
+    put_ticket(&home, "old", line.as_bytes());
+    let forget = home.run(&collector.endpoint, &["telemetry", "forget"]);
+    assert_eq!(forget.status.code(), Some(6), "{forget:?}");
+    let said = String::from_utf8(forget.stderr).unwrap();
+    assert!(
+        said.contains("ticket/bytes cannot be read") && said.contains("ticket/cut cannot be read"),
+        "{said}"
+    );
+    let erased = [collector.next(), collector.next()].map(|erasure| erasure.proved(Purpose::Forget).unwrap());
+    assert!(erased.contains(&old.id()) && erased[0] != erased[1]);
+    assert_eq!(tickets(&home).len(), 2, "what cannot be read stays");
+}
+
+#[test]
+fn nothing_is_deleted_before_the_erasure_is_stored_or_taken() {
+    let home = reporting(CLOSED);
+    std::fs::write(home.state().join("ticket"), "").unwrap();
+    let forget = home.run(CLOSED, &["telemetry", "forget"]);
+    assert_eq!(forget.status.code(), Some(1), "{forget:?}");
+    assert!(home.state().join("secret").exists(), "nobody can prove any more whose the data are");
+
+    let collector = Collector::start(Answer::Receipt);
+    let home = reporting(&collector.endpoint);
+    assert_eq!(collector.next().path, "/v1/batch");
+    std::fs::write(home.state().join("ticket"), "").unwrap();
+    home.run(&collector.endpoint, &["telemetry", "forget"]);
+    assert!(collector.next().proved(Purpose::Forget).is_some());
+    assert!(!home.state().join("secret").exists());
+}
+
+#[test]
+fn an_erasure_that_was_killed_halfway_is_finished_before_anything_is_sent() {
+    let collector = Collector::start(Answer::Receipt);
+    for by_helper in [false, true] {
+        let home = reporting(&collector.endpoint);
+        let id = collector.next().proved(Purpose::Send).unwrap();
+        home.run(&collector.endpoint, &["bad"]);
+        // As it is left by a kill after the tickets: the same secret, and a ticket made of it.
+        let digits = std::fs::read_to_string(home.state().join("secret")).unwrap();
+        let secret: [u8; 32] = aboveboard_types::hex::decode(digits.trim_end().as_bytes()).unwrap();
+        let possession = Possession::of(&secret, "tool", "127.0.0.1");
+        assert_eq!(possession.id(), id);
+        let line = format!("{} answer {id} {}\n", collector.endpoint, possession.proof(Purpose::Forget));
+        put_ticket(&home, "killed", line.as_bytes());
+        if by_helper {
+            home.tool(&collector.endpoint).arg("good").env("TOOL_TELEMETRY_PERIOD", "0").output().unwrap();
+            wait_for_end(&home);
+        }
+        home.run(&collector.endpoint, &["telemetry", "send"]);
+        while let Some(erasure) = collector.arrived() {
+            assert_eq!(erasure.path, "/v1/erase", "sent under the id that is erased: {erasure:?}");
+            assert_eq!(erasure.proved(Purpose::Forget), Some(id));
+        }
+        assert!(!home.state().join("secret").exists());
+        home.run(&collector.endpoint, &["good"]);
+        home.verb(&collector.endpoint, &["send"]);
+        assert_ne!(collector.next().proved(Purpose::Send), Some(id), "the id is another one");
+    }
+}
