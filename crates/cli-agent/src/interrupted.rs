@@ -27,7 +27,7 @@ pub(crate) fn finish(product: &str, paths: &Paths) -> Result<(), Box<dyn Error>>
         return Ok(());
     }
     // It may have been killed before the last ticket.
-    let known = collectors(paths);
+    let known = collectors(paths)?;
     let tickets: Vec<Ticket> =
         known.iter().filter_map(|collector| Ticket::of(product, &secret, collector)).collect();
     tickets::add(paths, &tickets)?;

@@ -2,7 +2,7 @@
 
 use crate::consent::Permit;
 use crate::paths::Paths;
-use crate::spool::{SENT, SentEntry, SentLog, Spool};
+use crate::spool::{SENT, SEQUENCE, SentEntry, SentLog, Spool};
 use aboveboard_files::Directory;
 use aboveboard_types::declaration::Declaration;
 use aboveboard_types::encode;
@@ -37,6 +37,14 @@ pub fn sent(places: &Paths) -> Vec<SentBatch> {
         SentBatch { id, time, endpoint: log.endpoint(id), body: log.body(id), receipt: log.receipt(id) }
     };
     log.entries().unwrap_or_default().into_iter().map(batch).collect()
+}
+
+/// Whether a batch was ever sealed under the present secret: it may have been sent, whatever else is left of it.
+#[must_use]
+pub fn has_sealed(places: &Paths) -> bool {
+    let spool = Directory::open(places.state()).and_then(|state| state.directory("spool"));
+    let Ok(content) = spool.and_then(|spool| spool.content(SEQUENCE, 32)) else { return false };
+    std::str::from_utf8(&content).ok().and_then(|text| text.trim_end().parse().ok()) != Some(0_u64)
 }
 
 /// The body of the next batch, byte for byte as it will be sent if nothing more is recorded. Seals nothing and writes nothing, except that the installation's id is made if there is none.

@@ -1,9 +1,11 @@
 //! Where batches went: an erasure is sent to every collector that may hold data of this installation, and to no other.
 
+use std::path::PathBuf;
+
 use aboveboard_core::consent::Permit;
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::paths::Paths;
-use aboveboard_files::Directory;
+use aboveboard_files::{Directory, Errno};
 
 /// The file, in the state directory: on each line an endpoint and how it came to be one, the latest last.
 const FILE: &str = "collectors";
@@ -24,6 +26,14 @@ pub struct Collector {
     pub by: By,
 }
 
+impl Collector {
+    /// The collector of this endpoint.
+    #[must_use]
+    pub fn new(endpoint: &str, by: By) -> Self {
+        Self { endpoint: endpoint.to_owned(), by }
+    }
+}
+
 aboveboard_types::spelled! {
     /// How a collector came to get data.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,29 +46,44 @@ aboveboard_types::spelled! {
     }
 }
 
-/// Every endpoint that a batch was sent to under the present secret, the first one first. A batch counts from its first
-/// attempt: a reply that is lost does not mean that nothing arrived.
-#[must_use]
-pub fn collectors(places: &Paths) -> Vec<Collector> {
-    let content = Directory::open(places.state()).and_then(|state| state.content(FILE, MAX_FILE_BYTES));
-    let text = content.ok().and_then(|content| String::from_utf8(content).ok()).unwrap_or_default();
-    let collector = |line: &str| {
-        let (endpoint, by) = line.split_once(' ')?;
-        Some(Collector { endpoint: endpoint.to_owned(), by: By::parse(by)? })
-    };
-    text.lines().filter_map(collector).collect()
+/// Every endpoint that a batch was sent to under the present secret, the first one first; none where there is no file. A
+/// batch counts from its first attempt: a reply that is lost does not mean that nothing arrived.
+///
+/// # Errors
+/// Where the file cannot be read whole, as it is written: who has data is not known then.
+pub fn collectors(places: &Paths) -> Result<Vec<Collector>, Errno> {
+    match Directory::open(places.state()).and_then(|state| state.content(FILE, MAX_FILE_BYTES)) {
+        Err(Errno::NOENT | Errno::NOTDIR) => Ok(Vec::new()),
+        content => read(&content?).ok_or(Errno::ILSEQ),
+    }
 }
 
-/// Remembers that a batch goes to `endpoint`. Where that cannot be written, nothing may go there: it could not be
-/// taken back.
+/// The file, for people.
+#[must_use]
+pub fn collectors_file(places: &Paths) -> PathBuf {
+    places.state().join(FILE)
+}
+
+fn read(content: &[u8]) -> Option<Vec<Collector>> {
+    let collector = |line: &str| {
+        let (endpoint, by) = line.split_once(' ')?;
+        // Whether it may still be dialled is decided when it is.
+        Endpoint::parse(endpoint, true).ok()?;
+        Some(Collector::new(endpoint, By::parse(by)?))
+    };
+    std::str::from_utf8(content).ok()?.strip_suffix('\n')?.split('\n').map(collector).collect()
+}
+
+/// Remembers that a batch goes to `endpoint`. Where that cannot be read or written, nothing may go there: it could
+/// not be taken back.
 #[must_use]
 pub fn remember(permit: &Permit, places: &Paths, endpoint: &Endpoint) -> bool {
     let by = if permit.since() > 0 { By::Answer } else { By::Process };
-    let mut known = collectors(places);
+    let Ok(mut known) = collectors(places) else { return false };
     match known.iter_mut().find(|known| known.endpoint == endpoint.as_str()) {
         Some(known) if known.by == By::Answer || known.by == by => return true,
         Some(known) => known.by = by,
-        None => known.push(Collector { endpoint: endpoint.as_str().to_owned(), by }),
+        None => known.push(Collector::new(endpoint.as_str(), by)),
     }
     while known.len() > MAX_COLLECTORS {
         let oldest = known.iter().position(|known| known.by == By::Process).unwrap_or(0);

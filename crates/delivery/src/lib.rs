@@ -28,7 +28,7 @@ mod transport;
 mod verdict;
 
 pub use self::{
-    collectors::{By, Collector, collectors, remember},
+    collectors::{By, Collector, collectors, collectors_file, remember},
     machine::Delivery,
     memory::Memory,
     pace::Pace,

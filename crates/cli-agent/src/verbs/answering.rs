@@ -38,7 +38,7 @@ pub(super) fn off(context: &Context<'_>, forget: bool) -> Result<Exit, Exit> {
     // The opt-out deletes what the proofs are made of, so they are made, and stored, first.
     let secured =
         forget.then(|| erasure::prepare(context).and_then(|erasure| erasure::secure(context, &erasure)));
-    let at_stake = if forget { None } else { erasure::at_stake(paths) };
+    let at_stake = if forget { None } else { erasure::at_stake(context, paths) };
     store(context, Choice::No)?;
     say(format_args!("telemetry of {name} is off; what was recorded here is deleted"));
     match (secured, at_stake) {

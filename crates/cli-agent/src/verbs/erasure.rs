@@ -12,11 +12,12 @@ use std::time::Instant;
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::identity::{self, Secret};
 use aboveboard_core::paths::Paths;
-use aboveboard_delivery::{By, Collector, Request, Transport as _, collectors, limits};
+use aboveboard_delivery::{By, Collector, Request, Transport as _, limits};
 use aboveboard_types::clock;
 use aboveboard_types::headers::PROOF;
 use aboveboard_wire::{ERASE_PATH, ErasureReceipt, Subject};
 
+use super::holders::holders;
 use super::{Context, Exit, counted, say};
 use crate::tickets::{self, Ticket};
 use crate::transport::Http;
@@ -45,7 +46,7 @@ pub(super) fn forget(context: &Context<'_>) -> Result<Exit, Exit> {
 /// Makes the tickets and stores them. Nothing is deleted here and nothing sent.
 ///
 /// # Errors
-/// Where the secret cannot be read: what cannot be proved is not to be given up in silence.
+/// Where the secret or the list of collectors cannot be read: what cannot be proved is not to be given up in silence.
 pub(super) fn prepare(context: &Context<'_>) -> Result<Erasure, Exit> {
     let paths = context.paths()?;
     let stored = identity::stored_secret(paths).map_err(|error| {
@@ -63,7 +64,7 @@ pub(super) fn prepare(context: &Context<'_>) -> Result<Erasure, Exit> {
         }
         return Ok(Erasure { tickets: Vec::new(), is_stored: true });
     };
-    let tickets = tickets_of(context, &secret, &collectors(paths));
+    let tickets = tickets_of(context, &secret, &holders(context, paths)?);
     if tickets.is_empty() && !is_waiting {
         say("nothing was sent that could be erased");
     }
@@ -179,8 +180,8 @@ fn hand_in(context: &Context<'_>, ticket: &Ticket, deadline: Instant) -> bool {
 }
 
 /// What an opt-out would give up: the secret, and the collectors that have data under it. `None` where there is nothing.
-pub(super) fn at_stake(paths: &Paths) -> Option<(Secret, Vec<Collector>)> {
+pub(super) fn at_stake(context: &Context<'_>, paths: &Paths) -> Option<(Secret, Vec<Collector>)> {
     let secret = identity::stored_secret(paths).ok().flatten()?;
-    let known = collectors(paths);
+    let known = holders(context, paths).ok()?;
     (!known.is_empty()).then_some((secret, known))
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use aboveboard_core::consent::Mode;
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::identity::{self, Secret};
-use aboveboard_delivery::{By, Collector, Request, Transport as _, collectors, limits};
+use aboveboard_delivery::{By, Collector, Request, Transport as _, limits};
 use aboveboard_types::clock;
 use aboveboard_types::headers::PROOF;
 use aboveboard_types::id::Id;
@@ -13,6 +13,7 @@ use aboveboard_types::possession::{Possession, Purpose};
 use aboveboard_wire::{HELD_PATH, Subject};
 use serde_json::{Value, json};
 
+use super::holders::holders;
 use super::{Context, Exit, print, say, words};
 use crate::transport::Http;
 
@@ -37,7 +38,7 @@ pub(super) fn run(context: &Context<'_>, as_json: bool) -> Result<Exit, Exit> {
         Exit::Failed
     })?;
     let Some(secret) = stored else { return Ok(without_id(context, as_json)) };
-    let known = collectors(paths);
+    let known = holders(context, paths)?;
     if known.is_empty() {
         say("nothing was sent yet, so no collector holds anything of this installation");
     }

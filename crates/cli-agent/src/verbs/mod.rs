@@ -19,6 +19,7 @@ mod erasure;
 mod exit;
 mod handover;
 mod held;
+mod holders;
 mod output;
 mod payload;
 mod run;

@@ -2,8 +2,8 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
-use std::path::PathBuf;
-use std::process::Stdio;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use aboveboard_types::possession::{Possession, Purpose};
 
@@ -128,4 +128,49 @@ fn an_erasure_that_was_killed_halfway_is_finished_before_anything_is_sent() {
         home.verb(&collector.endpoint, &["send"]);
         assert_ne!(collector.next().proved(Purpose::Send), Some(id), "the id is another one");
     }
+}
+
+#[test]
+fn a_list_of_collectors_that_is_lost_gives_nothing_up_in_silence() {
+    let collector = Collector::start(Answer::Receipt);
+    let damage: [fn(&Path); 7] = [
+        |list| std::fs::write(list, "").unwrap(),
+        |list| std::fs::remove_file(list).unwrap(),
+        |list| {
+            std::fs::remove_file(list).unwrap();
+            assert!(Command::new("mkfifo").arg(list).status().unwrap().success());
+        },
+        |list| std::fs::OpenOptions::new().write(true).open(list).unwrap().set_len(20).unwrap(),
+        |list| std::fs::write(list, "x".repeat(70_000)).unwrap(),
+        |list| std::fs::write(list, b"http://127.0.0.1:9 answer\n\xff\n").unwrap(),
+        |list| {
+            std::fs::remove_file(list).unwrap();
+            std::fs::create_dir(list).unwrap();
+        },
+    ];
+    for (number, damage) in damage.into_iter().enumerate() {
+        let home = reporting(&collector.endpoint);
+        let id = collector.next().proved(Purpose::Send).unwrap();
+        let list = home.state().join("collectors");
+        damage(&list);
+        let held = home.verb(&collector.endpoint, &["held"]);
+        assert!(held.contains("holds"), "{number}: {held}");
+        collector.next();
+        collector.next();
+        let forget = home.run(&collector.endpoint, &["telemetry", "forget"]);
+        let said = String::from_utf8(forget.stderr).unwrap();
+        assert!(said.contains("telemetry/collectors"), "{number}: {said}");
+        assert_eq!(collector.next().proved(Purpose::Forget), Some(id), "{number}");
+        assert!(!home.state().exists(), "{number}");
+    }
+    // Where nothing else says who has data, it is an error, and nothing goes.
+    let home = reporting(CLOSED);
+    for gone in ["spool/sequence", "collectors"] {
+        std::fs::remove_file(home.state().join(gone)).unwrap();
+    }
+    std::fs::write(home.state().join("collectors"), "damaged").unwrap();
+    assert_eq!(home.run(CLOSED, &["telemetry", "forget"]).status.code(), Some(1));
+    assert!(home.state().join("secret").exists());
+    home.run(CLOSED, &["telemetry", "send"]);
+    assert_eq!(std::fs::read_to_string(home.state().join("collectors")).unwrap(), "damaged");
 }

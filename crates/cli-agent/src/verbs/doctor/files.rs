@@ -7,7 +7,7 @@ use aboveboard_core::consent::Mode;
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::identity;
 use aboveboard_core::paths::Paths;
-use aboveboard_delivery::{Collector, Memory, collectors};
+use aboveboard_delivery::{Collector, Memory, collectors, collectors_file};
 use aboveboard_files::{Directory, Stat, euid, is_directory, is_shared, is_there, stat, stat_target};
 use aboveboard_types::clock::stamp;
 use aboveboard_wire::RefusalReason;
@@ -40,7 +40,7 @@ pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
     problems.extend(proof(context, paths));
     problems.extend(paused(context, paths));
     problems.extend(ticket(context, paths));
-    problems.extend(several_hosts(paths));
+    problems.extend(several_hosts(context, paths));
     problems
 }
 
@@ -170,14 +170,18 @@ fn paused(context: &Context<'_>, paths: &Paths) -> Option<Problem> {
 }
 
 /// At each host an installation is another one, so replicas with one secret and several endpoints count as several.
-fn several_hosts(paths: &Paths) -> Option<Problem> {
-    let known = collectors(paths);
+fn several_hosts(context: &Context<'_>, paths: &Paths) -> Option<Problem> {
+    let place = collectors_file(paths).display().to_string();
+    let Ok(known) = collectors(paths) else {
+        let what = "the list of the collectors that have data cannot be read, so nothing more is sent";
+        let remedy = format!("delete what was recorded and begin anew with `{}`", context.call("forget"));
+        return Some(Problem::new("collectors", what, place, remedy));
+    };
     let host = |known: &Collector| Some(Endpoint::parse(&known.endpoint, true).ok()?.identity_host());
     let hosts: BTreeSet<String> = known.iter().filter_map(host).collect();
     let what = format!("batches went to several hosts, and at each this is another installation: {}", {
         hosts.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
     });
-    let place = paths.state().join("collectors").display().to_string();
     let remedy = "give all that are to be one installation the same endpoint; each host erases its own";
     (hosts.len() > 1).then(|| Problem::new("several-hosts", what, place, remedy))
 }
