@@ -38,9 +38,9 @@ aboveboard_types::spelled! {
     /// How a collector came to get data.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub enum By {
-        /// A stored answer was given for it.
+        /// The stored answer that allowed it names it.
         Answer = "answer",
-        /// A flag, a variable or a configuration key of some process said yes and named it. Whoever sets these is not
+        /// A flag, a variable or a configuration key of some process said yes or named it. Whoever sets these is not
         /// always the person: nothing is shown to it while it is not the endpoint in use.
         Process = "process",
     }
@@ -78,7 +78,7 @@ fn read(content: &[u8]) -> Option<Vec<Collector>> {
 /// not be taken back.
 #[must_use]
 pub fn remember(permit: &Permit, places: &Paths, endpoint: &Endpoint) -> bool {
-    let by = if permit.since() > 0 { By::Answer } else { By::Process };
+    let by = if permit.is_answered_for() { By::Answer } else { By::Process };
     let Ok(mut known) = collectors(places) else { return false };
     match known.iter_mut().find(|known| known.endpoint == endpoint.as_str()) {
         Some(known) if known.by == By::Answer || known.by == by => return true,

@@ -99,9 +99,15 @@ impl<'q> Prompted<'q> {
 
     fn endpoint_state(&self) -> EndpointState {
         let Some(named) = &self.named else { return EndpointState::Missing };
-        let answered = match &self.answer {
-            // The family's answer was given to another product and names that one's endpoint.
-            StoredAnswer::Answer(answer) if self.inputs.policy != Policy::Follow => {
+        let answered = match (&self.answer, &self.family) {
+            // The family's answer was given to another product and names that one's endpoint. It covers what the manifest
+            // or the host names, and of variables nothing that it does not name itself.
+            (_, StoredAnswer::Answer(family))
+                if self.inputs.policy == Policy::Follow && named.is_of_variable =>
+            {
+                Some(family.endpoint.as_deref())
+            }
+            (StoredAnswer::Answer(answer), _) if self.inputs.policy != Policy::Follow => {
                 Some(answer.endpoint.as_deref())
             }
             _ => None,
@@ -166,6 +172,19 @@ impl<'q> Prompted<'q> {
         }
     }
 
+    /// The endpoint of the answer that decided.
+    fn answered(&self, because: Source) -> Option<String> {
+        let answer = match because {
+            Source::Answer | Source::Manifest => &self.answer,
+            Source::Family => &self.family,
+            _ => return None,
+        };
+        match answer {
+            StoredAnswer::Answer(answer) => answer.endpoint.as_deref().map(str::to_owned),
+            _ => None,
+        }
+    }
+
     fn permit(&self, mode: Mode, because: Source) -> Permit {
         Permit {
             product: self.declaration.product.clone(),
@@ -174,6 +193,7 @@ impl<'q> Prompted<'q> {
             // Who says yes to this very process says it to the manifest that it has.
             scope: self.scope.clone().filter(|_| matches!(because, Source::Answer | Source::Manifest)),
             named: self.named.clone(),
+            answered: self.answered(because),
             endpoint: OnceLock::new(),
         }
     }

@@ -48,6 +48,8 @@ pub struct Permit {
     /// The items that may be recorded; `None` for all that are declared.
     pub(crate) scope: Option<Arc<Scope>>,
     pub(super) named: Option<Named>,
+    /// The endpoint of the stored answer that decided.
+    pub(super) answered: Option<String>,
     /// Read from `named` when it is first asked for.
     pub(super) endpoint: OnceLock<Option<Endpoint>>,
 }
@@ -58,6 +60,7 @@ pub(super) struct Named {
     pub(super) text: Text,
     pub(super) allow_private: bool,
     pub(super) is_of_manifest: bool,
+    pub(super) is_of_variable: bool,
 }
 
 impl Named {
@@ -84,6 +87,14 @@ impl Permit {
     pub fn endpoint(&self) -> Option<&Endpoint> {
         let read = || self.named.as_ref().and_then(|named| named.parse().ok());
         if self.mode == Mode::On { self.endpoint.get_or_init(read).as_ref() } else { None }
+    }
+
+    /// Whether a stored answer decided, and names the very endpoint that is in use.
+    #[must_use]
+    pub fn is_answered_for(&self) -> bool {
+        self.answered
+            .as_deref()
+            .is_some_and(|answered| self.endpoint().is_some_and(|endpoint| endpoint.as_str() == answered))
     }
 
     /// What the manifest has that it had not when the answer was given or the notice shown, in words, to be shown

@@ -105,11 +105,13 @@ impl Question<'_> {
                 text: endpoint.clone(),
                 allow_private,
                 is_of_manifest: true,
+                is_of_variable: false,
             });
         }
         let allowed = variable("TELEMETRY_ALLOW_PRIVATE");
         let allow_private =
             self.host.allow_private || allowed.is_some_and(|value| reading(&value) == Reading::On);
-        text.map(|text| Named { text: text.into(), allow_private, is_of_manifest: false })
+        let is_of_variable = self.host.endpoint.is_none();
+        text.map(|text| Named { text: text.into(), allow_private, is_of_manifest: false, is_of_variable })
     }
 }

@@ -183,7 +183,7 @@ impl ConsentInputs {
     /// 4. No yes: undecided.
     /// 5. A yes of this process (flag, variable, configuration): on, at whatever endpoint it has.
     /// 6. A stored yes: on, unless the wording lacks its own yes, or the yes was given for another endpoint or under other
-    ///    terms: then undecided.
+    ///    terms: then undecided, and off for a component that follows.
     pub(super) fn resolve(&self) -> (Mode, Source) {
         if let Some(source) = self.no() {
             return (Mode::Off, source);
@@ -200,6 +200,12 @@ impl ConsentInputs {
             (None, _) => (Mode::Undecided, Source::Manifest),
             (Some(_), _) if of_process.is_none() && self.lacks_wording() => {
                 (Mode::Undecided, Source::Wording)
+            }
+            // As above: a component that follows never asks.
+            (Some(_), EndpointState::NotAnsweredFor)
+                if of_process.is_none() && self.policy == Policy::Follow =>
+            {
+                (Mode::Off, Source::Endpoint)
             }
             (Some(_), EndpointState::NotAnsweredFor) if of_process.is_none() => {
                 (Mode::Undecided, Source::Endpoint)

@@ -147,6 +147,42 @@ fn a_no_of_the_family_purges_where_the_product_has_no_answer_of_its_own() {
 }
 
 #[test]
+fn under_a_familys_yes_a_variable_names_no_other_endpoint() {
+    let home = tempfile::tempdir().unwrap();
+    let declaration = sample::declaration().family("relatives".into()).cli(Policy::Follow);
+    let family = home.path().join(".config/relatives/consent");
+    fs::create_dir_all(family.parent().unwrap()).unwrap();
+    let yes = "answer=yes at=2026-01-01T00:00:00Z by=verb endpoint=https://family.example.org\n";
+    fs::write(family, yes).unwrap();
+    let decide = |variables: &[(&str, &str)], host: Host| {
+        let variables = [&[("HOME", home.path().to_str().unwrap())], variables].concat();
+        let environment = Environment::of(variables);
+        let places = Paths::of_user(&declaration, &environment).unwrap();
+        let component = Component::Cli;
+        let question = Question {
+            declaration: &declaration,
+            component,
+            host: &host,
+            environment: &environment,
+            places: Some(&places),
+        };
+        let decision = crate::consent::decide(&question);
+        let is_answered_for = decision.permit().map(|permit| permit.is_answered_for());
+        (decision.mode, decision.because, is_answered_for)
+    };
+    let stranger = ("SAMPLE_TELEMETRY_ENDPOINT", "https://stranger.example.org");
+    let same = ("SAMPLE_TELEMETRY_ENDPOINT", "https://family.example.org");
+    let yes = ("SAMPLE_ENABLE_TELEMETRY", "true");
+    assert_eq!(decide(&[], Host::default()), (Mode::On, Source::Family, Some(false)), "the manifest's");
+    assert_eq!(decide(&[same], Host::default()), (Mode::On, Source::Family, Some(true)));
+    assert_eq!(decide(&[stranger], Host::default()), (Mode::Off, Source::Endpoint, None));
+    let said = decide(&[stranger, yes], Host::default());
+    assert_eq!(said, (Mode::On, Source::Variable, Some(false)), "a yes of this process");
+    let host = Host::default().endpoint(Some("https://host.example.org".to_owned()));
+    assert_eq!(decide(&[], host), (Mode::On, Source::Family, Some(false)), "the host's own");
+}
+
+#[test]
 fn an_answer_that_the_system_cannot_show_now_silences_and_deletes_nothing() {
     use aboveboard_files::faults;
     use rustix::io::Errno;
