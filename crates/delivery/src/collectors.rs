@@ -10,7 +10,8 @@ use aboveboard_files::{Directory, Errno};
 /// The file, in the state directory: on each line an endpoint and how it came to be one, the latest last.
 const FILE: &str = "collectors";
 
-/// How many endpoints are remembered. Beyond it, the oldest that nobody agreed to is forgotten, or else the oldest.
+/// How many endpoints are remembered of each kind, so that no number of variables takes the place of an answer's. No
+/// person has so many collectors; beyond it nothing is sent, since it could not be taken back.
 const MAX_COLLECTORS: usize = 16;
 
 /// How many bytes of the file are read.
@@ -74,7 +75,8 @@ fn read(content: &[u8]) -> Option<Vec<Collector>> {
     std::str::from_utf8(content).ok()?.strip_suffix('\n')?.split('\n').map(collector).collect()
 }
 
-/// Remembers that a batch goes to `endpoint`. Where that cannot be read or written, nothing may go there: it could
+/// Remembers that a batch goes to `endpoint`. Where that cannot be read or written, or is one too many, nothing may go
+/// there: it could
 /// not be taken back.
 #[must_use]
 pub fn remember(permit: &Permit, places: &Paths, endpoint: &Endpoint) -> bool {
@@ -85,9 +87,8 @@ pub fn remember(permit: &Permit, places: &Paths, endpoint: &Endpoint) -> bool {
         Some(known) => known.by = by,
         None => known.push(Collector::new(endpoint.as_str(), by)),
     }
-    while known.len() > MAX_COLLECTORS {
-        let oldest = known.iter().position(|known| known.by == By::Process).unwrap_or(0);
-        known.remove(oldest);
+    if known.iter().filter(|known| known.by == by).count() > MAX_COLLECTORS {
+        return false;
     }
     let line = |known: &Collector| format!("{} {}\n", known.endpoint, known.by.name());
     let text: String = known.iter().map(line).collect();

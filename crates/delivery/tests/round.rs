@@ -4,13 +4,14 @@
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use aboveboard_core::consent::{Host, Permit};
+use aboveboard_core::consent::{Choice, Host, Permit};
 use aboveboard_core::inspect;
 use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
 use aboveboard_delivery::report_turn::{last_report, take_turn};
 use aboveboard_delivery::{
-    Ended, Failure, Fate, Kept, Memory, Outage, Pace, Reply, Request, Round, Step, Transport, Verdict,
+    By, Ended, Failure, Fate, Kept, Memory, Outage, Pace, Reply, Request, Round, Step, Transport, Verdict,
+    collectors,
 };
 use aboveboard_testkit::sample;
 use aboveboard_types::clock::{self, FixedClock};
@@ -164,6 +165,30 @@ fn what_one_collector_answers_delays_nothing_that_is_for_another() {
         assert!(verdicts.is_empty() && matches!(ended, Ended::Wait(_)), "its own pause lasts");
         sender.permit = own.clone();
     }
+}
+
+#[test]
+fn nothing_goes_where_it_could_not_be_remembered_and_no_variable_takes_the_place_of_an_answer() {
+    let mut sender = Sender::new();
+    for number in 0..20 {
+        sender.permit = sender.permit_for(&format!("https://c{number}.example.org"));
+        sender.record(1);
+        let mut script = Script(vec![Answer::Receipt], Vec::new());
+        run(&mut sender.round(Pace::default()), &mut script);
+        let known = collectors(&sender.places).unwrap();
+        assert!(
+            script.1.iter().all(|request| known.iter().any(|known| request.url.starts_with(&known.endpoint)))
+        );
+        assert_eq!(script.1.len(), usize::from(number < 16), "{number}");
+        assert_eq!(known[0].endpoint, "https://c0.example.org", "it has data");
+    }
+    sample::answer(&sender.declaration, &sender.places, Choice::Yes, *NOW);
+    sender.permit = sample::decision(&sender.declaration, &sender.places, &Host::default()).permit().unwrap();
+    sender.record(1);
+    let mut script = Script(vec![Answer::Receipt], Vec::new());
+    run(&mut sender.round(Pace::default()), &mut script);
+    assert_eq!(script.1.len(), 1, "the one of the answer");
+    assert_eq!(collectors(&sender.places).unwrap()[16].by, By::Answer);
 }
 
 #[test]
