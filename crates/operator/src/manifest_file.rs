@@ -2,12 +2,18 @@
 
 use std::path::Path;
 
-use aboveboard_manifest::{Manifest, Problem};
+use aboveboard_files::named;
+use aboveboard_manifest::{MAX_MANIFEST_BYTES, Manifest, Problem};
 use anyhow::{Context as _, anyhow};
 
-/// The text of a file.
+/// The text of a file. It must be a regular one: a pipe or a device in its place would hold up a program that runs under
+/// it, or fill its memory.
 pub(crate) fn read(file: &Path) -> anyhow::Result<String> {
-    std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
+    let cannot = || {
+        format!("cannot read {}: it has to be a file of at most {MAX_MANIFEST_BYTES} bytes", file.display())
+    };
+    let text = named::content(file, MAX_MANIFEST_BYTES).map_err(std::io::Error::from).with_context(cannot)?;
+    String::from_utf8(text).with_context(|| format!("cannot read {}", file.display()))
 }
 
 /// The manifest in a text, which problems call `name`.

@@ -1,6 +1,7 @@
 //! JSON documents in files.
 
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -8,17 +9,30 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+/// The longest document that is read: people write them by hand.
+const MAX_BYTES: u64 = 16 << 20;
+
 /// Reads a document.
 pub(crate) fn read<T: DeserializeOwned>(file: &Path) -> anyhow::Result<T> {
-    parse(&std::fs::read(file).with_context(|| cannot_read(file))?, file)
+    parse(&content(file).with_context(|| cannot_read(file))?, file)
 }
 
 /// Reads a document; `None` where there is no file.
 pub(crate) fn read_existing<T: DeserializeOwned>(file: &Path) -> anyhow::Result<Option<T>> {
-    match std::fs::read(file) {
+    match content(file) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         text => parse(&text.with_context(|| cannot_read(file))?, file).map(Some),
     }
+}
+
+/// The content of a regular file. Opening a pipe would wait for whoever writes into it, and a device has no end.
+fn content(file: &Path) -> std::io::Result<Vec<u8>> {
+    if !std::fs::metadata(file)?.is_file() {
+        return Err(ErrorKind::InvalidInput.into());
+    }
+    let mut content = Vec::new();
+    let length = File::open(file)?.take(MAX_BYTES + 1).read_to_end(&mut content)? as u64;
+    if length > MAX_BYTES { Err(ErrorKind::FileTooLarge.into()) } else { Ok(content) }
 }
 
 fn parse<T: DeserializeOwned>(text: &[u8], file: &Path) -> anyhow::Result<T> {

@@ -93,6 +93,26 @@ fn confined(program: &str, home: &Path, telemetry: &str) -> Command {
 }
 
 #[test]
+fn a_configuration_that_is_a_pipe_or_a_device_holds_up_no_command() {
+    for plant in
+        [(|at| assert!(Command::new("mkfifo").arg(at).status().unwrap().success())) as fn(&Path), |at| {
+            std::os::unix::fs::symlink("/dev/zero", at).unwrap()
+        }]
+    {
+        let home = tempfile::tempdir().unwrap();
+        let config = home.path().join(".config/quarry");
+        std::fs::create_dir_all(&config).unwrap();
+        plant(&config.join("config.json"));
+        for arguments in [&["version"][..], &["telemetry", "status"], &["telemetry", "off"]] {
+            let mut command = confined("timeout", home.path(), "true");
+            let output =
+                command.arg("60").arg(env!("CARGO_BIN_EXE_quarry")).args(arguments).output().unwrap();
+            assert!(output.status.code().is_some_and(|code| code < 100), "{arguments:?}: {output:?}");
+        }
+    }
+}
+
+#[test]
 fn metadata_goes_to_the_server_and_comes_back() {
     let world = World::new();
     world.ok(&["init", "shop"]);

@@ -130,7 +130,8 @@ fn post(endpoint: &Endpoint, transport: &mut Http, batch: &HandedOver) -> bool {
     let request = Request::batch(endpoint, &batch.key, clock::now(), sealed, &batch.proof);
     match transport.post(&request) {
         Ok(reply) if reply.status == 202 && Receipt::read(&reply.body, id).is_some() => {
-            print(String::from_utf8_lossy(&reply.body).trim_end());
+            // One line, whatever stands between its values.
+            print(String::from_utf8_lossy(&reply.body).trim_end().replace(['\n', '\t'], " "));
             true
         }
         Ok(reply) => {

@@ -1,6 +1,6 @@
 //! `held`: what the collectors hold of this installation, fetched by a proof that lets nobody erase.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use aboveboard_core::consent::Mode;
 use aboveboard_core::endpoint::Endpoint;
@@ -17,20 +17,23 @@ use super::holders::holders;
 use super::{Context, Exit, print, say, words};
 use crate::transport::Http;
 
-/// Most pages that are fetched of one collector: more than any retention has days.
-const MAX_PAGES: usize = 5_000;
+/// The longest time that the collectors have together. Years of use are some hundred pages, and a page takes
+/// milliseconds; a collector may name another page for ever.
+const MAX_TIME: Duration = Duration::from_secs(120);
 
-/// What one collector holds.
-struct Held {
-    endpoint: Endpoint,
-    installation: Id,
-    first: Value,
-    last: Value,
-    retention: Value,
-    days: Vec<Value>,
+/// The bytes that are read of all collectors together, for the same reason: a year of heavy use is about one mebibyte.
+const MAX_BYTES: usize = 16 << 20;
+
+/// The longest retention that is shown: a number and a unit.
+const MAX_RETENTION_BYTES: usize = 32;
+
+/// What is left of the bounds for one collector.
+struct Budget {
+    until: Instant,
+    bytes: usize,
 }
 
-/// Asks every collector that data was sent to, and prints what it holds.
+/// Asks every collector that data was sent to, and prints what it holds, each page as it comes.
 pub(super) fn run(context: &Context<'_>, as_json: bool) -> Result<Exit, Exit> {
     let paths = context.paths()?;
     let stored = identity::stored_secret(paths).map_err(|error| {
@@ -42,23 +45,25 @@ pub(super) fn run(context: &Context<'_>, as_json: bool) -> Result<Exit, Exit> {
     if known.is_empty() {
         say("nothing was sent yet, so no collector holds anything of this installation");
     }
-    let mut held = Vec::new();
+    let until = Instant::now() + MAX_TIME;
+    let mut bytes = MAX_BYTES;
+    let mut printer = Printer::begin(as_json);
     let mut exit = Exit::Done;
-    for collector in &known {
-        match of_collector(context, &secret, collector) {
-            Ok(found) => held.push(found),
-            Err(why) => {
-                say(format_args!("{}: {why}", collector.endpoint));
-                exit = Exit::Later;
-            }
+    for (asked, collector) in known.iter().enumerate() {
+        // None takes what the others need.
+        let left = known.len() - asked;
+        let time = until.saturating_duration_since(Instant::now()) / u32::try_from(left).unwrap_or(u32::MAX);
+        let share = bytes / left;
+        let mut budget = Budget { until: Instant::now() + time, bytes: share };
+        let answered = of_collector(context, &secret, collector, &mut budget, &mut printer);
+        printer.end_collector();
+        bytes -= share - budget.bytes;
+        if let Err(why) = answered {
+            say(format_args!("{}: {why}", collector.endpoint));
+            exit = Exit::Later;
         }
     }
-    let shown = if as_json {
-        print(Value::Array(held.iter().map(Held::document).collect()))
-    } else {
-        held.iter().all(Held::print)
-    };
-    if shown { Ok(exit) } else { Err(Exit::Failed) }
+    if printer.end() { Ok(exit) } else { Err(Exit::Failed) }
 }
 
 /// Without an id nothing can be proved, and nobody is asked.
@@ -77,8 +82,14 @@ fn without_id(context: &Context<'_>, as_json: bool) -> Exit {
     }
 }
 
-/// All pages of one collector, or why there are none.
-fn of_collector(context: &Context<'_>, secret: &Secret, collector: &Collector) -> Result<Held, String> {
+/// Asks one collector page by page, and says what it does not show.
+fn of_collector(
+    context: &Context<'_>,
+    secret: &Secret,
+    collector: &Collector,
+    budget: &mut Budget,
+    printer: &mut Printer,
+) -> Result<(), String> {
     let endpoint =
         Endpoint::parse(&collector.endpoint, context.allows_private()).map_err(|why| why.to_string())?;
     let in_use = context.question().endpoint().ok().flatten();
@@ -87,41 +98,33 @@ fn of_collector(context: &Context<'_>, secret: &Secret, collector: &Collector) -
             .to_owned());
     }
     let possession = secret.at(&context.declaration().product, &endpoint);
-    let mut held = Held {
-        installation: possession.id(),
-        endpoint,
-        first: Value::Null,
-        last: Value::Null,
-        retention: Value::Null,
-        days: Vec::new(),
-    };
     let mut from = None;
-    for _ in 0..MAX_PAGES {
-        let mut page = page(context, &held.endpoint, &possession, from.as_deref())?;
-        for (key, into) in
-            [("first", &mut held.first), ("last", &mut held.last), ("retention", &mut held.retention)]
-        {
-            *into = page[key].take();
+    loop {
+        let page = page(context, &endpoint, &possession, from.as_deref(), budget)?;
+        if from.is_none() {
+            printer.collector(&endpoint, possession.id(), &page);
         }
-        if let Value::Array(days) = page["days"].take() {
-            held.days.extend(days);
+        // Nobody may be reading any more.
+        if !printer.days(&page) || page.next.is_none() {
+            return Ok(());
         }
-        match page["next"].as_str() {
-            // A page that leads nowhere but to itself is the last.
-            Some(next) if from.as_deref() != Some(next) => from = Some(next.to_owned()),
-            _ => break,
-        }
+        from = page.next;
     }
-    Ok(held)
 }
 
-/// One page, which has to be about this installation.
+/// One page, which has to be about this installation, and to follow the one before.
 fn page(
     context: &Context<'_>,
     endpoint: &Endpoint,
     possession: &Possession,
     from: Option<&str>,
-) -> Result<Value, String> {
+    budget: &mut Budget,
+) -> Result<Page, String> {
+    if budget.bytes == 0 || Instant::now() >= budget.until {
+        return Err(
+            "it names ever more pages than are asked for at once; what follows is not shown".to_owned()
+        );
+    }
     let declaration = context.declaration();
     let installation = possession.id();
     let subject = Subject::Installation(installation);
@@ -132,52 +135,148 @@ fn page(
     let body = question.to_string().into_bytes();
     let request = Request::post(endpoint, HELD_PATH, subject, &declaration.ingest_key, clock::now(), body)
         .with(PROOF, possession.proof(Purpose::Read).to_string());
-    let deadline = Instant::now() + limits::REQUEST_TIMEOUT;
+    let deadline = budget.until.min(Instant::now() + limits::REQUEST_TIMEOUT);
     let reply = Http::of(endpoint, &context.settings).before(deadline).post(&request);
     let reply = reply.map_err(|failure| format!("it does not answer ({})", failure.name()))?;
     if let Some(reason) = reply.refusal(subject) {
         return Err(format!("it does not say what it holds ({})", reason.name()));
     }
-    let read = serde_json::from_slice(&reply.body).ok();
-    read.filter(|page: &Value| reply.status == 200 && page["installation"] == installation.to_string())
+    budget.bytes = budget.bytes.saturating_sub(reply.body.len());
+    let read: Option<Value> = serde_json::from_slice(&reply.body).ok();
+    read.filter(|page| reply.status == 200 && page["installation"] == installation.to_string())
+        .and_then(|page| Page::read(page, from))
         .ok_or_else(|| format!("what answers is no collector: status {}", reply.status))
 }
 
-impl Held {
-    fn document(&self) -> Value {
-        json!({
-            "endpoint": self.endpoint.as_str(),
-            "host": self.endpoint.identity_host(),
-            "installation": self.installation.to_string(),
-            "first": self.first,
-            "last": self.last,
-            "retention": self.retention,
-            "days": self.days,
-        })
+/// What a page says, in the forms that a collector gives.
+struct Page {
+    first: Value,
+    last: Value,
+    retention: Value,
+    days: Vec<Value>,
+    next: Option<String>,
+}
+
+impl Page {
+    /// `None` where a value has another form: it would stand in lines of its own making. Days have to rise, over all
+    /// pages.
+    fn read(mut page: Value, from: Option<&str>) -> Option<Self> {
+        let mut take = |key: &str, is_so: fn(&str) -> bool| {
+            let value = page[key].take();
+            (value.is_null() || value.as_str().is_some_and(is_so)).then_some(value)
+        };
+        let first = take("first", is_date)?;
+        let last = take("last", is_date)?;
+        let retention = take("retention", is_retention)?;
+        let next = take("next", is_date)?.as_str().map(str::to_owned);
+        let Value::Array(days) = page["days"].take() else { return None };
+        let named: Vec<&str> = days.iter().map(|day| day["day"].as_str()).collect::<Option<_>>()?;
+        let begins_there = named.first().is_none_or(|first| from.is_none_or(|from| *first >= from));
+        let rises = named.iter().all(|day| is_date(day)) && named.is_sorted_by(|one, other| one < other);
+        let latest = named.last().copied().or(from);
+        let goes_on = next.as_deref().is_none_or(|next| {
+            latest.is_none_or(|latest| next > latest) && from.is_none_or(|from| next > from)
+        });
+        (begins_there && rises && goes_on).then_some(Self { first, last, retention, days, next })
+    }
+}
+
+/// A date in its one form, such as `2026-11-22`.
+fn is_date(text: &str) -> bool {
+    let fits =
+        |(at, byte): (usize, u8)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
+    text.len() == 10 && text.bytes().enumerate().all(fits)
+}
+
+/// A time as a manifest declares it, such as `13 months`.
+fn is_retention(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b' ';
+    text.len() <= MAX_RETENTION_BYTES && text.bytes().all(plain)
+}
+
+/// Prints what comes, for people or as one document over several lines.
+struct Printer {
+    as_json: bool,
+    /// Whether somebody reads.
+    is_read: bool,
+    collectors: usize,
+    /// The days that were printed of a collector whose part is not closed.
+    open: Option<usize>,
+}
+
+impl Printer {
+    fn begin(as_json: bool) -> Self {
+        let is_read = !as_json || print("[");
+        Self { as_json, is_read, collectors: 0, open: None }
     }
 
-    /// Prints it for people, a line for each event.
-    fn print(&self) -> bool {
-        let host = self.endpoint.identity_host();
-        let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
-        let head = match &self.first {
-            Value::Null => format!("{host} holds nothing of installation {}", self.installation),
-            first => format!(
-                "{host} holds of installation {}, from {} to {}, kept for {}:",
-                self.installation,
-                text(first),
-                text(&self.last),
-                text(&self.retention)
-            ),
-        };
-        let mut lines = vec![head];
-        for day in &self.days {
-            lines.push(text(&day["day"]));
-            lines.extend(day["events"].as_array().into_iter().flatten().map(|event| format!("  {event}")));
-            if let Some(more @ 1..) = day["left_out"].as_u64() {
-                lines.push(format!("  and {more} more"));
-            }
+    fn line(&mut self, line: impl std::fmt::Display) {
+        self.is_read = self.is_read && print(line);
+    }
+
+    /// Begins the part of a collector.
+    fn collector(&mut self, endpoint: &Endpoint, installation: Id, page: &Page) {
+        let host = endpoint.identity_host();
+        let Page { first, last, retention, .. } = page;
+        if self.as_json {
+            let head = json!({
+                "endpoint": endpoint.as_str(),
+                "host": host,
+                "installation": installation.to_string(),
+                "first": first,
+                "last": last,
+                "retention": retention,
+            });
+            let comma = if self.collectors == 0 { "" } else { "," };
+            let head = head.to_string();
+            self.line(format_args!("{comma}{},\"days\":[", head.trim_end_matches('}')));
+        } else if first.is_null() {
+            self.line(format_args!("{host} holds nothing of installation {installation}"));
+        } else {
+            let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+            let first = text(first);
+            let last = text(last);
+            let retention = text(retention);
+            self.line(format_args!(
+                "{host} holds of installation {installation}, from {first} to {last}, kept for {retention}:"
+            ));
         }
-        lines.iter().all(print)
+        self.collectors += 1;
+        self.open = Some(0);
+    }
+
+    /// The days of a page. False if nobody reads them.
+    fn days(&mut self, page: &Page) -> bool {
+        for day in &page.days {
+            if self.as_json {
+                let comma = if self.open == Some(0) { "" } else { "," };
+                self.line(format_args!("{comma}{day}"));
+            } else {
+                self.line(day["day"].as_str().unwrap_or("-"));
+                for event in day["events"].as_array().into_iter().flatten() {
+                    self.line(format_args!("  {event}"));
+                }
+                if let Some(more @ 1..) = day["left_out"].as_u64() {
+                    self.line(format_args!("  and {more} more"));
+                }
+            }
+            self.open = self.open.map(|printed| printed + 1);
+        }
+        self.is_read
+    }
+
+    /// Ends the part of a collector, if it had begun.
+    fn end_collector(&mut self) {
+        if self.open.take().is_some() && self.as_json {
+            self.line("]}");
+        }
+    }
+
+    /// Ends it all. False if nobody read it.
+    fn end(mut self) -> bool {
+        if self.as_json {
+            self.line("]");
+        }
+        self.is_read
     }
 }

@@ -17,6 +17,8 @@ pub(crate) enum Answer {
     Receipt,
     /// A receipt with more members than a collector writes.
     ReceiptAnd(&'static str),
+    /// A receipt, and this page of what it holds, for the body of the question.
+    Held(fn(&str) -> String),
     /// A collector's refusal with this status and reason.
     Refusal(u16, &'static str),
     /// What a portal or a proxy says in its own name, with this status.
@@ -83,7 +85,12 @@ fn serve(stream: TcpStream, answer: Answer, sender: &Sender<Received>) {
     while let Some(received) = read(&mut reader) {
         let reply = match answer {
             Answer::Receipt if received.path == "/v1/held" => held(&received),
-            Answer::Receipt => receipt(&received),
+            Answer::Held(page) if received.path == "/v1/held" => {
+                let id = received.installation.as_deref().unwrap_or_default();
+                let page = page(&received.body);
+                framed(200, "application/json", &format!(r#"{{"installation":"{id}",{page}}}"#))
+            }
+            Answer::Receipt | Answer::Held(_) => receipt(&received),
             Answer::ReceiptAnd(more) => receipt_and(&received, more),
             Answer::Refusal(status, reason) => refusal(&received, status, reason),
             Answer::Page(status) => framed(status, "text/html", "<h1>please log in</h1>"),

@@ -11,6 +11,7 @@ mod collector;
 mod delivery;
 mod doctor;
 mod erasure;
+mod held;
 mod instructions;
 mod question;
 mod silence;

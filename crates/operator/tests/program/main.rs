@@ -44,6 +44,36 @@ fn wrong_usage_is_2_and_says_so_on_stderr() {
 }
 
 #[test]
+fn a_manifest_that_is_a_pipe_a_device_or_without_end_holds_up_no_verb() {
+    let home = tempfile::tempdir().unwrap();
+    let at = |name: &str| home.path().join(name).to_str().unwrap().to_owned();
+    assert!(Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());
+    std::os::unix::fs::symlink("/dev/zero", at("device")).unwrap();
+    std::fs::create_dir(at("directory")).unwrap();
+    std::fs::File::create(at("long")).unwrap().set_len(1 << 40).unwrap();
+    let good = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/quarry/telemetry.toml");
+    let good = good.to_str().unwrap();
+    for kind in ["pipe", "device", "directory", "long"].map(at) {
+        for verb in [
+            &["--manifest", &kind, "status"][..],
+            &["exec", "--manifest", &kind, "--command", "init", "--", "/bin/echo"],
+            &["record", "--manifest", &kind, "x"],
+            &["manifest", "check", &kind],
+            &["manifest", "diff", good, &kind],
+            &["manifest", "types", &kind],
+            &["manifest", "commands", &kind],
+        ] {
+            let mut command = Command::new("timeout");
+            command.arg("60").arg(env!("CARGO_BIN_EXE_aboveboard")).args(verb);
+            command.env_clear().env("HOME", home.path()).stdin(Stdio::null());
+            let output = command.output().unwrap();
+            assert!(output.status.code().is_some_and(|code| code < 100), "{verb:?}: {output:?}");
+            assert!(!output.stderr.is_empty(), "{verb:?}: {output:?}");
+        }
+    }
+}
+
+#[test]
 fn help_tells_the_exit_codes_and_every_verb_has_one() {
     let help = run(&["--help"]);
     assert!(help.status.success());

@@ -1,0 +1,83 @@
+//! `held` before a collector that answers what it likes.
+
+use std::process::Output;
+
+use super::collector::{Answer, Collector};
+use super::tool::Home;
+
+/// Runs `held` against a collector that answers it with such pages.
+fn held_of(page: fn(&str) -> String, arguments: &[&str]) -> (Output, usize) {
+    let collector = Collector::start(Answer::Held(page));
+    let home = Home::new();
+    home.verb(&collector.endpoint, &["on"]);
+    home.run(&collector.endpoint, &["good"]);
+    home.verb(&collector.endpoint, &["send"]);
+    let output = home.run(&collector.endpoint, &[&["telemetry", "held"], arguments].concat());
+    let asked = std::iter::from_fn(|| collector.arrived()).filter(|received| received.path == "/v1/held");
+    (output, asked.count())
+}
+
+#[test]
+fn a_collector_that_always_names_another_page_is_asked_for_so_many_bytes_and_no_more() {
+    /// The day of the question, or the first.
+    fn endless(question: &str) -> String {
+        let year: u32 =
+            question.split_once("\"from\":\"").map_or(2_000, |(_, from)| from[..4].parse().unwrap());
+        let event = "x".repeat(60_000);
+        let next = year + 1;
+        format!(r#""days":[{{"day":"{year}-01-01","events":["{event}"]}}],"next":"{next}-01-01""#)
+    }
+    for arguments in [&[][..], &["--json"]] {
+        let (output, asked) = held_of(endless, arguments);
+        assert_eq!(output.status.code(), Some(6), "{}", output.stdout.len());
+        assert!((200..400).contains(&asked), "{asked} pages");
+        assert!(output.stdout.len() < 20 << 20, "{}", output.stdout.len());
+        assert!(String::from_utf8_lossy(&output.stderr).contains("ever more pages"));
+        if arguments == ["--json"] {
+            let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+            assert_eq!(document[0]["days"].as_array().unwrap().len(), asked);
+        }
+    }
+    let still: [fn(&str) -> String; 3] = [
+        |_| r#""days":[],"next":"2026-01-01""#.to_owned(),
+        |_| r#""days":[{"day":"2026-01-01"}],"next":"2026-01-01""#.to_owned(),
+        |question| {
+            let next = if question.contains("02-02") { "2026-01-01" } else { "2026-02-02" };
+            format!(r#""days":[],"next":"{next}""#)
+        },
+    ];
+    for page in still {
+        let (output, asked) = held_of(page, &["--json"]);
+        assert_eq!(output.status.code(), Some(6), "{output:?}");
+        assert!(asked <= 2, "{asked} pages");
+        assert!(serde_json::from_slice::<serde_json::Value>(&output.stdout).is_ok(), "{output:?}");
+    }
+}
+
+#[test]
+fn what_a_collector_says_that_it_holds_makes_no_line_of_its_own() {
+    let forged: [fn(&str) -> String; 7] = [
+        |_| r#""first":"2026-01-01\nFORGED","days":[]"#.to_owned(),
+        |_| r#""first":"2026-01-01","last":"x\tFORGED","days":[]"#.to_owned(),
+        |_| r#""first":"2026-01-01","retention":"1 year\nFORGED","days":[]"#.to_owned(),
+        |_| r#""first":"2026-01-01","days":[{"day":"2026-01-01\nFORGED"}]"#.to_owned(),
+        |_| r#""first":"2026-01-01","days":[{"day":"2026-01-01\n"}]"#.to_owned(),
+        |_| r#""first":"2026-01-01","days":[],"next":"2026-01-02\nFORGED""#.to_owned(),
+        |_| r#""first":["\nFORGED"],"days":[]"#.to_owned(),
+    ];
+    for (which, page) in forged.into_iter().enumerate() {
+        let (output, _) = held_of(page, &[]);
+        assert_eq!((output.status.code(), &*output.stdout), (Some(6), &b""[..]), "{which}: {output:?}");
+        assert!(!String::from_utf8_lossy(&output.stderr).contains("FORGED"), "{which}: {output:?}");
+    }
+    // An event is a line, whatever it holds.
+    let (output, _) = held_of(
+        |_| {
+            r#""first":"2026-01-01","days":[{"day":"2026-01-01","events":[{"x":"a\nb\tc"},"\nd"]}]"#
+                .to_owned()
+        },
+        &[],
+    );
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 4);
+}
