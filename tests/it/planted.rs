@@ -27,7 +27,7 @@ const STATE_NAMES: [&str; 24] = [
     "collectors",
     "report",
     "report.lock",
-    "daily-started.20000",
+    "daily-started.3f3e0c4a97b3d7c1.20000",
     "spool",
     "sent",
     "refused",

@@ -4,11 +4,12 @@ use rustix::io::{Errno, Result};
 
 use aboveboard_files::Directory;
 
-/// Whether this event was not recorded on this day yet. True for exactly one of all processes that ask.
+/// Whether this event was not recorded on this day yet for the host of this tag, which knows the installation by an id of
+/// its own. True for exactly one of all processes that ask.
 ///
 /// A process that is killed between this and its record loses the event of that day.
-pub(crate) fn is_first(state: &Directory, event: &str, day: u32) -> Result<bool> {
-    let stem = format!("daily-{event}.");
+pub(crate) fn is_first(state: &Directory, event: &str, host: &str, day: u32) -> Result<bool> {
+    let stem = format!("daily-{event}.{host}.");
     let today = format!("{stem}{day}");
     match state.create(&today) {
         Err(Errno::EXIST) => return Ok(false),
@@ -23,4 +24,20 @@ pub(crate) fn is_first(state: &Directory, event: &str, day: u32) -> Result<bool>
         }
     }
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_recorded_for_one_host_keeps_it_from_no_other() {
+        let directory = tempfile::tempdir().unwrap();
+        let state = Directory::open(directory.path()).unwrap();
+        let first = |host: &str, day: u32| is_first(&state, "opened", host, day).unwrap();
+        assert!(first("00aa", 20_000) && first("00bb", 20_000), "each host counts for itself");
+        assert!(!first("00aa", 20_000) && !first("00bb", 20_000));
+        assert!(first("00aa", 20_001) && !first("00bb", 20_000), "the day of the other stays");
+        assert_eq!(state.list().unwrap(), ["daily-opened.00aa.20001", "daily-opened.00bb.20000"]);
+    }
 }

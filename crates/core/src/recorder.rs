@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use crate::admission::{Admission, Refused};
 use crate::consent::{Permit, still_permitted};
 use crate::daily;
+use crate::endpoint::{Endpoint, tag};
 use crate::identity::installation;
 use crate::paths::Paths;
 use crate::repeats::Repeats;
@@ -45,6 +46,8 @@ struct Inner<'d> {
 struct Bounds {
     /// Where the days of daily events are kept.
     state: Option<Directory>,
+    /// What stands in their names for the host that the events are for.
+    host: String,
     /// Whose share of events is recorded; none where no event is shared out.
     installation: Option<Id>,
 }
@@ -60,7 +63,11 @@ impl Bounds {
         } else {
             None
         };
-        Self { state, installation }
+        let host = match &state {
+            Some(_) => tag(&permit.endpoint().map(Endpoint::identity_host).unwrap_or_default()),
+            None => String::new(),
+        };
+        Self { state, host, installation }
     }
 }
 
@@ -119,7 +126,7 @@ impl<'d> Recorder<'d> {
         }
         if limits.daily {
             let state = bounds.state.as_ref().ok_or(DropReason::WriteFailed)?;
-            match daily::is_first(state, declared.name, day(event.time)) {
+            match daily::is_first(state, declared.name, &bounds.host, day(event.time)) {
                 Ok(true) => {}
                 Ok(false) => return Ok(()),
                 Err(_) => return Err(DropReason::WriteFailed),
