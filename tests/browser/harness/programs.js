@@ -162,7 +162,8 @@ export class World {
   async sent(state) {
     const folder = join(state, "sent");
     const bodies = [];
-    for (const name of await readdir(folder).catch(() => [])) {
+    const names = await readdir(folder).catch(() => []);
+    for (const name of names.filter((name) => name.endsWith(".json"))) {
       const body = JSON.parse(await readFile(join(folder, name), "utf8").catch(() => "null"));
       if (body?.wire) bodies.push(body);
     }
