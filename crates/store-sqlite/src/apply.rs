@@ -222,19 +222,11 @@ impl<'t> ApplyTransaction<'t> {
     ) -> Result<BTreeMap<Day, u64>> {
         let mut days = BTreeMap::new();
         let Some(known) = known else { return Ok(days) };
-        let sql = "SELECT events FROM row WHERE product = ?1 AND day = ?2 AND installation = ?3";
         for event in &facts.events {
-            if !matches!(event.kind, EventKind::Report(_)) || days.contains_key(&event.at.day) {
-                continue;
+            let day = event.at.day;
+            if matches!(event.kind, EventKind::Report(_)) && !days.contains_key(&day) {
+                days.insert(day, rows::tally(self.transaction, product.id, day, known.number)?.reports);
             }
-            let mut reports = 0;
-            query::each(self.transaction, sql, params![product.id, event.at.day, known.number], |row| {
-                let events = rows::events(row, 0)?;
-                reports +=
-                    events.iter().filter(|event| matches!(event.what, StoredKind::Report(_))).count() as u64;
-                Ok(())
-            })?;
-            days.insert(event.at.day, reports);
         }
         Ok(days)
     }
@@ -304,12 +296,14 @@ impl<'t> ApplyTransaction<'t> {
         mut events: Vec<StoredEvent>,
     ) -> Result<()> {
         // The part is the number of events of this installation and day up to and with this row: it ascends in the
-        // order of the log, and it is what the cap needs.
-        let sql = "SELECT max(part) FROM row WHERE product = ?1 AND day = ?2 AND installation = ?3";
+        // order of the log, and it is what the cap needs. So is the number of reports.
         let number = installation.number;
-        let part: Option<i64> = query::value(self.transaction, sql, params![key.product, day, number])?;
+        let before = rows::tally(self.transaction, key.product, day, number)?;
         let times = events.iter().map(|event| event.what.times()).sum::<u64>();
-        let part = u64::try_from(part.unwrap_or(0)).unwrap_or(0).saturating_add(times);
+        let part = before.events.saturating_add(times);
+        let reports =
+            events.iter().filter(|event| matches!(event.what, StoredKind::Report(_))).count() as u64;
+        let reports = before.reports.saturating_add(reports);
         if part > MAX_EVENTS_A_DAY {
             self.applied.over_cap += times;
             self.notes.add(key, QualityNote::OverCap, times);
@@ -322,8 +316,10 @@ impl<'t> ApplyTransaction<'t> {
         }
         let bytes = row::deflated(row::push_all(&events));
         let part = i64::try_from(part).unwrap_or(i64::MAX);
-        let sql = "INSERT INTO row VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        query::execute(self.transaction, sql, params![key.product, day, number, part, key.context, bytes])?;
+        let reports = i64::try_from(reports).unwrap_or(i64::MAX);
+        let sql = "INSERT INTO row VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let params = params![key.product, day, number, part, key.context, bytes, reports];
+        query::execute(self.transaction, sql, params)?;
         self.applied.events += times;
         Ok(())
     }

@@ -45,6 +45,8 @@ mod versions;
 #[cfg(test)]
 mod amend_tests;
 #[cfg(test)]
+mod cost_tests;
+#[cfg(test)]
 mod migration_tests;
 #[cfg(test)]
 mod removal_tests;

@@ -13,6 +13,35 @@ use crate::chunk::{SetChunk, place_of};
 use crate::delta::{Delta, RowSource};
 use crate::row::{self, InstallationNumber, StoredEvent};
 
+/// Finds the last row of an installation on a day, by the key alone.
+pub(super) const LAST_ROW: &str = "SELECT part, reports FROM row \
+                                   WHERE product = ?1 AND day = ?2 AND installation = ?3 ORDER BY part DESC LIMIT 1";
+
+/// How much an installation has in the rows of a day that are not packed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct DayTally {
+    pub(super) events: u64,
+    pub(super) reports: u64,
+}
+
+/// What an installation has on a day already. The last row says it: however many there are, no other is read.
+pub(super) fn tally(
+    connection: &Connection,
+    product: u32,
+    day: Day,
+    installation: InstallationNumber,
+) -> Result<DayTally> {
+    let found = query::find(connection, LAST_ROW, params![product, day, installation], |row| {
+        let events: i64 = row.get(0)?;
+        let reports: i64 = row.get(1)?;
+        Ok(DayTally {
+            events: u64::try_from(events).unwrap_or(0),
+            reports: u64::try_from(reports).unwrap_or(0),
+        })
+    })?;
+    Ok(found.unwrap_or_default())
+}
+
 /// The events in a column of a row; a column that does not read is a damaged database.
 pub(super) fn events(from: &Row<'_>, column: usize) -> Result<Vec<StoredEvent>> {
     row::read(from.get_ref(column)?.as_blob()?).map_err(block::damaged)

@@ -1,6 +1,7 @@
 //! The writing end: the port to the store, each change in one transaction.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use aboveboard_store::calendar::Day;
 use aboveboard_store::entry::Position;
@@ -82,10 +83,21 @@ impl Store for SqliteStore {
         let mut applied = self.transact(|transaction, names, tombstones| {
             let from = position(transaction)?;
             let mut work = ApplyTransaction::new(transaction, names, tombstones);
-            range.facts_from(from).try_for_each(|fact| work.apply(fact))?;
-            let applied = work.finish()?;
-            if range.end() > from {
-                let end = i64::try_from(range.end().0).unwrap_or(i64::MAX);
+            let began = Instant::now();
+            let mut left_from = None;
+            let mut is_first = true;
+            for (at, fact) in range.facts_from(from) {
+                if !is_first && began.elapsed() >= range.max_time() {
+                    left_from = Some(at);
+                    break;
+                }
+                work.apply(fact)?;
+                is_first = false;
+            }
+            let applied = Applied { left_from, ..work.finish()? };
+            let end = left_from.unwrap_or(range.end());
+            if end > from {
+                let end = i64::try_from(end.0).unwrap_or(i64::MAX);
                 query::execute(transaction, "UPDATE meta SET value = ?1 WHERE key = 'position'", [end])?;
             }
             Ok(applied)

@@ -4,6 +4,8 @@
 //! rows, batch ids, conflicts, roll-ups and the position in the log stand or fall together. A log that is read again from
 //! the stored position is therefore applied exactly once.
 
+use std::time::Duration;
+
 use super::StoreError;
 use super::calendar::Day;
 use super::entry::{LogEntry, Position};
@@ -16,13 +18,26 @@ pub struct EntryRange<'a> {
     entries: &'a [(Position, LogEntry)],
     end: Position,
     manifests: &'a ManifestsInForce,
+    max_time: Duration,
 }
 
 impl<'a> EntryRange<'a> {
     /// Entries with their positions, ascending; `end` is where the entry behind them would begin.
     #[must_use]
     pub fn new(entries: &'a [(Position, LogEntry)], end: Position, manifests: &'a ManifestsInForce) -> Self {
-        Self { entries, end, manifests }
+        Self { entries, end, manifests, max_time: Duration::MAX }
+    }
+
+    /// The same, of which one call applies no more once it has taken this long; at least one entry.
+    #[must_use]
+    pub fn within(self, max_time: Duration) -> Self {
+        Self { max_time, ..self }
+    }
+
+    /// How long a call that applies these may take before it leaves the rest.
+    #[must_use]
+    pub fn max_time(&self) -> Duration {
+        self.max_time
     }
 
     /// Where the entry behind these would begin.
@@ -37,12 +52,12 @@ impl<'a> EntryRange<'a> {
         self.entries.iter().any(|(_, entry)| !matches!(entry, LogEntry::Batch(_)))
     }
 
-    /// What the entries from a position on say. Each is read when its turn comes, so that memory does not grow with the
+    /// What the entries from a position on say, each with its own position. Each is read when its turn comes, so that memory does not grow with the
     /// range.
-    pub fn facts_from(&self, from: Position) -> impl Iterator<Item = EntryFacts<'a>> + use<'a> {
+    pub fn facts_from(&self, from: Position) -> impl Iterator<Item = (Position, EntryFacts<'a>)> + use<'a> {
         let manifests = self.manifests;
         let wanted = self.entries.iter().filter(move |(position, _)| *position >= from);
-        wanted.map(move |(_, entry)| EntryFacts::of(entry, manifests))
+        wanted.map(move |(position, entry)| (*position, EntryFacts::of(entry, manifests)))
     }
 }
 
@@ -55,7 +70,8 @@ pub trait Store: Send {
     fn position(&mut self) -> Result<Position, StoreError>;
 
     /// Applies what entries of the log say, in their order, and moves the position behind them, in one transaction.
-    /// Entries before the stored position are skipped.
+    /// Entries before the stored position are skipped. Where the time of the range ends before its entries do, the position
+    /// is that of the first that is left, and the same range applied again goes on there.
     ///
     /// # Errors
     /// Where the store cannot be written. Nothing is applied then.
@@ -171,6 +187,8 @@ pub struct Applied {
     pub erasures: u64,
     /// Installations cleared away, whole, because all that they sent was synthetic.
     pub cleared: u64,
+    /// The first entry that is left since the time of the range was over; none where all were applied.
+    pub left_from: Option<Position>,
 }
 
 impl Applied {

@@ -44,7 +44,7 @@ impl Store for Brittle {
             return Err(StoreError::new("test", StoreProblem::Full));
         }
         let mut taken = Vec::new();
-        for fact in range.facts_from(self.position) {
+        for (_, fact) in range.facts_from(self.position) {
             let EntryFacts::Batch(facts) = fact else { continue };
             match self.refused.iter().find(|(refused, _)| *refused == facts.product) {
                 Some((_, true)) => panic!("a defect of the store"),

@@ -27,6 +27,10 @@ use crate::readiness::Readiness;
 /// Time between two rounds of retention.
 const RETENTION_INTERVAL: Duration = Duration::from_secs(3_600);
 
+/// A transaction ends with the entry that passes this, and the next goes on behind it: dear entries must not hold up the
+/// position, nor make the thread look stuck.
+const MAX_TRANSACTION: Duration = Duration::from_millis(500);
+
 /// Pause after a failure that may pass.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -189,8 +193,11 @@ impl<S: Store> Applier<S> {
                 ApplyAttempt::Applied(applied) => {
                     self.readiness.set_applying(true);
                     self.readiness.set_moved();
-                    self.metrics.applied(&applied, end.0);
-                    return Ok(());
+                    self.metrics.applied(&applied, applied.left_from.unwrap_or(end).0);
+                    // The store skips what it has.
+                    if applied.left_from.is_none() {
+                        return Ok(());
+                    }
                 }
                 ApplyAttempt::Retry(error) => {
                     tracing::error!(%error, "the store does not take entries; trying again");
@@ -234,7 +241,7 @@ impl<S: Store> Applier<S> {
             return ApplyAttempt::Retry(format!("cannot use {}: {error}", self.data.join(ASIDE).display()));
         }
         let in_force = self.manifests.in_force();
-        let range = EntryRange::new(entries, end, &in_force);
+        let range = EntryRange::new(entries, end, &in_force).within(MAX_TRANSACTION);
         match catch_unwind(AssertUnwindSafe(|| self.store.apply(&range))) {
             Ok(Ok(applied)) => ApplyAttempt::Applied(applied),
             Ok(Err(error)) if error.fate == StoreFate::Entries => ApplyAttempt::Rejected(error.to_string()),
