@@ -8,7 +8,7 @@ use super::versions::version_key;
 
 /// The context that differs from another by its version alone, made now if there is none.
 pub(super) fn with_version(transaction: &Transaction<'_>, context: u32, version: i64) -> Result<u32> {
-    let sql = "INSERT OR IGNORE INTO context SELECT NULL, product, component, ?2, os, arch, marks FROM context \
+    let sql = "INSERT OR IGNORE INTO context SELECT NULL, product, component, ?2, os, arch, marks, 0 FROM context \
                WHERE id = ?1";
     query::execute(transaction, sql, params![context, version])?;
     let sql = "SELECT other.id FROM context JOIN context AS other USING (product, component, os, arch, marks) \

@@ -49,6 +49,8 @@ mod cost_tests;
 #[cfg(test)]
 mod migration_tests;
 #[cfg(test)]
+mod names_tests;
+#[cfg(test)]
 mod removal_tests;
 #[cfg(test)]
 mod retention_tests;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aboveboard_store::calendar::Day;
-use aboveboard_store::limits::{MAX_CONTEXTS, MAX_UNVERIFIED_CONTEXTS};
+use aboveboard_store::limits::{MAX_CONTEXTS, MAX_UNVERIFIED_CONTEXTS, MAX_VERIFIED_CONTEXTS};
 use aboveboard_store::sequence::SequenceWindow;
 use aboveboard_store::verification::Standing;
 use aboveboard_store::versions::OTHER;
@@ -138,18 +138,14 @@ impl Names {
         }
         let mut number = find_context(transaction, key)?;
         if number.is_none() {
-            let sql = "SELECT count(*) FROM context WHERE product = ?1";
-            let known: u32 = query::value(transaction, sql, [key.product])?;
-            let room = match sender.standing {
-                Standing::Verified => MAX_CONTEXTS,
-                Standing::Unverified => MAX_UNVERIFIED_CONTEXTS,
-            };
-            // Without its version a context has closed parts only.
-            if known >= room && key.version != version_key(OTHER) {
+            let is_stranger = sender.standing == Standing::Unverified;
+            if key.version != version_key(OTHER) && !has_room(transaction, key.product, is_stranger)? {
                 return Ok(None);
             }
-            let sql = "INSERT INTO context VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6)";
-            query::execute(transaction, sql, key.params())?;
+            let sql = "INSERT INTO context VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+            let ContextKey { product, component, version, os, arch, marks } = *key;
+            let params = params![product, component.name(), version, os, arch, marks, is_stranger];
+            query::execute(transaction, sql, params)?;
             number = find_context(transaction, key)?;
         }
         if let Some(number) = number
@@ -159,6 +155,14 @@ impl Names {
         }
         Ok(number)
     }
+}
+
+/// Whether a product may have one more context with a version, brought in by a stranger or by a verified installation. Each
+/// of the two has a number of its own. Without its version a context has closed parts only, so that there are few.
+fn has_room(transaction: &Transaction<'_>, product: u32, is_stranger: bool) -> Result<bool> {
+    let sql = "SELECT count(*) FROM context WHERE product = ?1 AND stranger = ?2 AND version_key <> ?3";
+    let known: u32 = query::value(transaction, sql, params![product, is_stranger, version_key(OTHER)])?;
+    Ok(known < if is_stranger { MAX_UNVERIFIED_CONTEXTS } else { MAX_VERIFIED_CONTEXTS })
 }
 
 /// Makes an installation known, under the number that it has from links already or under a new one; `last` is the day from

@@ -253,6 +253,10 @@ INSERT INTO version SELECT product, 0, version_key, first, 1 FROM (
     FROM active JOIN context ON context.id = active.context GROUP BY context.product, version_key
 ) WHERE place <= 250;
 
+-- `stranger` says that an installation that was not verified brought the context in; those count by themselves.
+ALTER TABLE context ADD COLUMN stranger INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX context_stranger ON context (product, stranger, version_key);
+
 -- `reports` is the number of reports of the installation and day up to and with this row, as `part` is that of events.
 -- Those of rows from before this migration are not known.
 ALTER TABLE row ADD COLUMN reports INTEGER NOT NULL DEFAULT 0;

@@ -31,13 +31,20 @@ pub const LINK_DAYS: Day = 2;
 /// commands talked to; a sender that makes ids up must not fill the store with them.
 pub const MAX_NEW_LINKS: u32 = 16;
 
-/// Most contexts of one product. Beyond it the version of a new one is counted as `other`, so that only the closed parts
-/// of a context (component, system, architecture, marks) can add to it.
-pub const MAX_CONTEXTS: u32 = 20_000;
+/// Most contexts of one product that verified installations bring in. Beyond it the version of a new one is counted as
+/// `other`.
+pub const MAX_VERIFIED_CONTEXTS: u32 = 10_000;
 
-/// Most contexts of one product that installations not yet verified may bring it to: what strangers make up must leave
-/// room for the releases of installations that are known.
+/// Most contexts of one product that installations not yet verified bring in: what strangers make up must leave the others
+/// alone.
 pub const MAX_UNVERIFIED_CONTEXTS: u32 = 10_000;
+
+/// Most contexts of one product whose version is `other`: all that the closed parts give, 4 components, 9 systems,
+/// 10 architectures and 64 sets of marks.
+pub const MAX_OTHER_CONTEXTS: u32 = 4 * 9 * 10 * 64;
+
+/// Most contexts of one product.
+pub const MAX_CONTEXTS: u32 = MAX_VERIFIED_CONTEXTS + MAX_UNVERIFIED_CONTEXTS + MAX_OTHER_CONTEXTS;
 
 /// New versions of a product itself that nobody named. Releases are few; a product with more names its release lines.
 pub const PRODUCT_VERSIONS: VersionLimits =
