@@ -25,16 +25,17 @@ pub(super) fn cohorts(activity: &Activity, question: &Question) -> Vec<Cohort> {
     let active = |week: Day| presence.weeks.get(&week).unwrap_or(&nobody);
     let mut cohorts = Vec::new();
     for week in (1..MAX_WEEKS).rev().map(|back| running - back * 7) {
-        let Some(cohort) = presence.cohorts.get(&week) else { continue };
-        let installations = cohort.common(active(week));
-        if installations == 0 {
+        let Some(cohort) = presence.cohorts.get(&week).map(|cohort| cohort.intersection(active(week))) else {
+            continue;
+        };
+        if cohort.is_empty() {
             continue;
         }
         let active = (1..MAX_WEEKS)
             .map(|after| week + after * 7)
-            .map(|later| (later < running).then(|| cohort.common(active(later)).min(installations)))
+            .map(|later| (later < running).then(|| cohort.common(active(later))))
             .collect();
-        cohorts.push(Cohort { week, installations, active });
+        cohorts.push(Cohort { week, installations: cohort.len(), active });
     }
     cohorts
 }
@@ -43,8 +44,7 @@ pub(super) fn cohorts(activity: &Activity, question: &Question) -> Vec<Cohort> {
 /// without data.
 pub(super) fn came_back(activity: &Activity, week: Day) -> Option<(u64, u64)> {
     let presence = &activity.presence;
-    let cohort = presence.cohorts.get(&week)?;
-    let first = presence.weeks.get(&week)?;
+    let cohort = presence.cohorts.get(&week)?.intersection(presence.weeks.get(&week)?);
     let again = presence.weeks.get(&(week + 7)).map_or(0, |next| cohort.common(next));
-    Some((again, cohort.common(first)))
+    Some((again, cohort.len()))
 }
