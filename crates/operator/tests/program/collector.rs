@@ -19,7 +19,9 @@ pub(crate) const TOKEN: &str = "token-of-the-operator";
 /// The configuration of one.
 pub(crate) fn config() -> String {
     let hash = "1b82c790392ba8b62ca9cf174191c0ed1182536944c48e7878007dda6e0b80fc";
-    format!("listen = \"127.0.0.1:0\"\ndata = \"data\"\n[operator]\ntoken-hash = \"{hash}\"\n")
+    // A test asks again and again until what it waits for is there.
+    let rate = "[rate]\nprefix-per-second = 10000\nprefix-burst = 20000\n";
+    format!("listen = \"127.0.0.1:0\"\ndata = \"data\"\n{rate}[operator]\ntoken-hash = \"{hash}\"\n")
 }
 
 /// A collector that is killed with its test.
