@@ -2,7 +2,7 @@
 
 use std::os::fd::OwnedFd;
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use rustix::fs::{CWD, FlockOperation, Mode, OFlags, Stat, Timespec, Timestamps};
 use rustix::io::{Errno, Result, retry_on_intr};
@@ -185,12 +185,22 @@ impl File {
     /// # Errors
     /// Those of the system.
     pub fn set_modified(&self, time: SystemTime) -> Result<()> {
-        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let time = Timespec {
-            tv_sec: i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
-            tv_nsec: since.subsec_nanos().into(),
-        };
+        let time = timespec(time);
         rustix::fs::futimens(&self.0, &Timestamps { last_access: time, last_modification: time })
+    }
+}
+
+/// The time as the system counts it: whole seconds, negative before 1970, and what is to be added to them.
+fn timespec(time: SystemTime) -> Timespec {
+    let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => Timespec { tv_sec: seconds(since), tv_nsec: since.subsec_nanos().into() },
+        Err(before) => {
+            let before = before.duration();
+            let begun = i64::from(before.subsec_nanos() > 0);
+            let rest = (1_000_000_000 - before.subsec_nanos()) % 1_000_000_000;
+            Timespec { tv_sec: -seconds(before) - begun, tv_nsec: rest.into() }
+        }
     }
 }
 
@@ -218,4 +228,25 @@ fn all(content: &[u8], write: impl Fn(&[u8], u64) -> Result<usize>) -> Result<()
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_before_1970_is_kept_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let file = File(std::fs::File::create(&path).unwrap().into());
+        for time in [
+            SystemTime::UNIX_EPOCH,
+            SystemTime::UNIX_EPOCH + Duration::new(1, 500),
+            SystemTime::UNIX_EPOCH - Duration::from_secs(60 * 31_557_600),
+            SystemTime::UNIX_EPOCH - Duration::new(1, 500),
+        ] {
+            file.set_modified(time).unwrap();
+            assert_eq!(crate::modified(&crate::stat(&path).unwrap()), time);
+        }
+    }
 }
