@@ -75,9 +75,8 @@ fn read(content: &[u8]) -> Option<Vec<Collector>> {
     std::str::from_utf8(content).ok()?.strip_suffix('\n')?.split('\n').map(collector).collect()
 }
 
-/// Remembers that a batch goes to `endpoint`. Where that cannot be read or written, or is one too many, nothing may go
-/// there: it could
-/// not be taken back.
+/// Remembers that a batch goes to `endpoint`. `false` where the list cannot be read or written, or has no room for one
+/// more: nothing may be sent there then, since it could not be taken back.
 #[must_use]
 pub fn remember(permit: &Permit, places: &Paths, endpoint: &Endpoint) -> bool {
     let by = if permit.is_answered_for() { By::Answer } else { By::Process };
