@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use crate::home::walk;
 
-/// Events acknowledged by receipts below a sent log, by component.
+/// Events acknowledged by receipts below a sent log, by component. A batch is in the log when its body is: a receipt
+/// whose body is still on its way is passed over.
 ///
 /// # Panics
 /// If a body or receipt in the sent log is invalid.
@@ -17,13 +18,14 @@ pub fn acknowledged(state: &Path) -> BTreeMap<String, u64> {
     let mut acknowledged = BTreeMap::new();
     walk(&state.join("sent"), &mut |file| {
         let name = file.to_string_lossy().into_owned();
-        if let Some(body) = name.strip_suffix(".receipt.json") {
-            let receipt: Value = read(file);
-            let body: Value = read(Path::new(&format!("{body}.json")));
-            assert_eq!(receipt["batch"], body["batch"], "a receipt lies beside another batch");
-            let component = body["component"].as_str().expect("a component").to_owned();
-            *acknowledged.entry(component).or_default() += receipt["accepted"].as_u64().expect("a number");
-        }
+        let Some(batch) = name.strip_suffix(".json").filter(|batch| !batch.ends_with(".receipt")) else {
+            return;
+        };
+        let body: Value = read(file);
+        let receipt: Value = read(Path::new(&format!("{batch}.receipt.json")));
+        assert_eq!(receipt["batch"], body["batch"], "a receipt lies beside another batch");
+        let component = body["component"].as_str().expect("a component").to_owned();
+        *acknowledged.entry(component).or_default() += receipt["accepted"].as_u64().expect("a number");
     });
     acknowledged
 }
