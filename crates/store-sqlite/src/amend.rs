@@ -11,9 +11,9 @@ use aboveboard_types::declaration::Component;
 use aboveboard_types::value::Version;
 use rusqlite::{Connection, Result, Transaction, params};
 
-use super::clear::untie;
+use super::removal::RemovalKind;
 use super::versions::{self, version_key};
-use super::{dictionary, query, remake, removal};
+use super::{clear, dictionary, query, remake};
 use crate::chunk::{Members, SetChunk};
 use crate::delta::Axis;
 
@@ -32,8 +32,7 @@ pub(super) fn amend(transaction: &Transaction<'_>, of: AmendmentScope, change: &
         Change::EraseUnverified | Change::EraseSince(_) | Change::EraseVersion(_) => {
             let gone = installations(transaction, of, change)?;
             free_versions(transaction, product, &gone)?;
-            let (days, members) = untie(transaction, product, &gone)?;
-            removal::begin(transaction, product, days, &members, false)?;
+            clear::take_out(transaction, product, &gone, RemovalKind::Amendment)?;
             if let Change::EraseVersion(version) = change {
                 let sql = "DELETE FROM version WHERE product = ?1 AND axis = 0 AND version = ?2";
                 query::execute(transaction, sql, params![product, version_key(*version)])?;

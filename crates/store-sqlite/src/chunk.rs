@@ -177,6 +177,11 @@ impl Members {
         self.0.range(first..).map(|(chunk, members)| (*chunk, members))
     }
 
+    /// The members, ascending.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = u32> {
+        self.0.iter().flat_map(|(chunk, members)| members.numbers(*chunk))
+    }
+
     /// How many members.
     #[must_use]
     pub(crate) fn len(&self) -> u64 {

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use aboveboard_store::calendar::Day;
-use aboveboard_store::read::Days;
 use aboveboard_types::envelope::{Mark, Marks};
 use rusqlite::{Result, Transaction, params};
 
-use super::{links, query, removal};
+use super::erase::{self, Line};
+use super::query;
+use super::removal::RemovalKind;
 use crate::chunk::Members;
 
 /// Notes every installation of a product that was only ever seen in synthetic batches for removal, and deletes what was
@@ -27,8 +27,7 @@ pub(super) fn synthetic(transaction: &Transaction<'_>, product: u32) -> Result<(
         Ok(())
     })?;
     made_up.subtract(&real);
-    let (days, members) = untie(transaction, product, &made_up)?;
-    removal::begin(transaction, product, days, &members, true)?;
+    take_out(transaction, product, &made_up, RemovalKind::Clearing)?;
     for table in ["quality", "closed"] {
         let sql = format!(
             "DELETE FROM {table} WHERE product = ?1 AND context IN \
@@ -40,33 +39,23 @@ pub(super) fn synthetic(transaction: &Transaction<'_>, product: u32) -> Result<(
     Ok(())
 }
 
-/// Cuts the tie between the ids and the numbers of installations. Returns those that were tied, and their days.
-pub(super) fn untie(
+/// Takes installations of a product out that have these numbers.
+pub(super) fn take_out(
     transaction: &Transaction<'_>,
     product: u32,
     members: &Members,
-) -> Result<(Days, Members)> {
-    let mut ids: Vec<Vec<u8>> = Vec::new();
-    let mut untied = Members::default();
-    let mut days = Days { first: Day::MAX, last: Day::MIN };
-    let sql =
-        "SELECT number, id, coalesce(first_day, last_day), last_day FROM installation WHERE product = ?1";
-    query::each(transaction, sql, [product], |row| {
-        let number: u32 = row.get(0)?;
+    kind: RemovalKind,
+) -> Result<()> {
+    let sql = format!("SELECT {} FROM installation WHERE product = ?1", Line::COLUMNS);
+    let mut lines: Vec<Line> = Vec::new();
+    query::each(transaction, &sql, [product], |row| {
+        let number = row.get(Line::NUMBER)?;
         if members.has(number) {
-            untied.insert(number);
-            ids.push(row.get(1)?);
-            days.first = days.first.min(row.get(2)?);
-            days.last = days.last.max(row.get(3)?);
+            lines.push(Line::from_columns(row)?);
         }
         Ok(())
     })?;
-    for id in ids {
-        let sql = "DELETE FROM installation WHERE product = ?1 AND id = ?2";
-        query::execute(transaction, sql, params![product, id])?;
-    }
-    links::forget(transaction, product, &untied)?;
-    Ok((days, untied))
+    erase::take_out(transaction, product, &lines, kind)
 }
 
 #[cfg(test)]

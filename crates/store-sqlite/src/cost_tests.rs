@@ -1,9 +1,15 @@
-//! What an installation has stored does not make its next batch dear.
+//! What is stored already, of an installation or of thousands of others, makes neither its next batch nor its erasure dear.
 
-use aboveboard_store::calendar::day_of;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::Path;
+
+use aboveboard_store::calendar::{SECONDS_A_DAY, day_of};
+use aboveboard_store::entry::LogEntry;
 use aboveboard_store::{EntryRange, Store as _};
-use aboveboard_store_contract::{NOW, PRODUCTS, REPORT, SUCCESS, Sketch, end, placed};
+use aboveboard_store_contract::{FAILURE, NOW, PRODUCTS, REPORT, SUCCESS, Sketch, end, erasure, placed};
 use rusqlite::StatementStatus;
+use rusqlite::trace::{TraceEvent, TraceEventCodes};
 
 use super::*;
 
@@ -68,4 +74,88 @@ fn a_transaction_ends_by_time_and_the_same_range_goes_on() {
     }
     let applied = store.apply(&range).unwrap();
     assert_eq!((applied.batches, applied.duplicates, applied.left_from), (0, 0, None));
+}
+
+thread_local! {
+    /// The steps of SQLite's machine by statement, and of all together.
+    static STEPS: RefCell<(HashMap<String, i32>, i64)> = RefCell::default();
+}
+
+/// Adds the steps of a statement that ended. Its own count goes on from one run to the next.
+fn count_steps(event: TraceEvent<'_>) {
+    let TraceEvent::Profile(statement, _) = event else { return };
+    let steps = statement.get_status(StatementStatus::VmStep);
+    STEPS.with_borrow_mut(|(known, all)| {
+        let before = known.insert(statement.sql().into_owned(), steps).filter(|before| *before <= steps);
+        *all += i64::from(steps - before.unwrap_or(0));
+    });
+}
+
+/// Fills every table that a stranger can fill, as if `strangers` installations with numbers of their own had sent something
+/// of each kind about today.
+fn fill(store: &SqliteStore, strangers: u32) {
+    let today = day_of(NOW);
+    let numbers = format!(
+        "WITH RECURSIVE n (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM n WHERE n <= {strangers}) INSERT OR IGNORE"
+    );
+    let day = format!("{today} - n % 14");
+    for (table, columns) in [
+        ("installation", format!("1, randomblob(16), n, {day}, {today}, -1, 0, {day}, NULL")),
+        ("server", format!("1, randomblob(16), n, {today}, 1")),
+        ("batch", format!("randomblob(16), n, {today}")),
+        ("tombstone", format!("randomblob(32), {today}")),
+        ("context", "1000 + n, 1, 'cli', n, 'linux', 'x86_64', 0, 1".to_owned()),
+        ("version", format!("1, 0, n, {today}, 1")),
+        ("row", format!("1, {day}, n, 1, 1, x'000100', 0")),
+        ("cube", format!("1, 1, {day}, 1, 0, 1000 + n, 1")),
+        ("active", format!("1, {day}, 1000 + n, n / 4096, x'0200'")),
+        ("used", format!("1, 1, {day}, 1000 + n, n / 4096, x'0200'")),
+        ("cohort", format!("1, {today} - n, n / 4096, x'0200'")),
+        ("arrived", format!("1, {today} - n, n / 4096, x'0200'")),
+        ("latest", format!("1, n, {today}, 1, 1, x'0a00'")),
+        ("quality", format!("1, {day}, 'batch', 1000 + n, 1")),
+    ] {
+        store.connection.execute_batch(&format!("{numbers} INTO {table} SELECT {columns} FROM n")).unwrap();
+    }
+}
+
+/// The steps that a batch over fourteen days by an installation that is known takes, and then its erasure, in a store that
+/// many strangers sent something to.
+fn steps_among(strangers: u32, directory: &Path) -> [i64; 2] {
+    let manifests = aboveboard_store_contract::manifests();
+    let mut store = open(&directory.join(format!("{strangers}.sqlite")), Expect::New).unwrap();
+    let days = |event| (0..14).map(move |day| (event, 5 + day * SECONDS_A_DAY));
+    let batch =
+        |number| Sketch::new(number, 1, &days(SUCCESS).chain(days(FAILURE)).collect::<Vec<_>>()).entry();
+    let mut at = 0;
+    let mut steps = |store: &mut SqliteStore, entry: LogEntry| {
+        STEPS.take();
+        store.apply(&EntryRange::new(&[(end(at), entry)], end(at + 1), &manifests)).unwrap();
+        at += 1;
+        STEPS.take().1
+    };
+    steps(&mut store, batch(1));
+    fill(&store, strangers);
+    store.connection.trace_v2(TraceEventCodes::SQLITE_TRACE_PROFILE, Some(count_steps));
+    // What is read once after a start is bounded by its limits.
+    steps(&mut store, batch(2));
+    let next = steps(&mut store, batch(3));
+    let goes = steps(&mut store, erasure(1));
+    let left: u32 = store
+        .connection
+        .query_row("SELECT count(*) FROM row WHERE installation = 1", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!((left, store.remove().unwrap().is_under_way), (0, false), "all of it is measured");
+    [next, goes]
+}
+
+#[test]
+fn a_batch_and_an_erasure_cost_the_same_however_much_strangers_sent() {
+    let directory = tempfile::tempdir().unwrap();
+    let few = steps_among(10, directory.path());
+    let many = steps_among(4_000, directory.path());
+    for (what, few, many) in [("batch", few[0], many[0]), ("erasure", few[1], many[1])] {
+        assert!(few > 500, "{what}: {few} steps are too few to be all");
+        assert!(many < few + few / 5, "{what}: {few} steps among few, {many} among many");
+    }
 }

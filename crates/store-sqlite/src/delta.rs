@@ -77,6 +77,13 @@ pub(crate) struct UsedKey {
     pub(crate) chunk: u32,
 }
 
+impl UsedKey {
+    /// In the order of the columns.
+    pub(crate) fn columns(&self) -> [i64; 5] {
+        [self.product.into(), self.axis as i64, self.day.into(), self.name.into(), self.chunk.into()]
+    }
+}
+
 /// The last report of an installation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LatestReport {
@@ -123,6 +130,15 @@ impl Delta {
             return;
         }
         self.count(source, events, 1);
+        self.add_members(source, events);
+        let RowSource { product, installation, day, .. } = source;
+        let seen = self.seen.entry((product, installation)).or_insert((day, day));
+        *seen = (seen.0.min(day), seen.1.max(day));
+        self.add_reports(source, events);
+    }
+
+    /// Notes the sets that events put their installation in.
+    fn add_members(&mut self, source: RowSource, events: &[StoredEvent]) {
         let RowSource { product, installation, context, day } = source;
         let (chunk, place) = place_of(installation);
         self.members.entry((product, day, context, chunk)).or_default().insert(place);
@@ -134,9 +150,6 @@ impl Delta {
                 self.used.entry(UsedKey { product, axis, day, name, chunk }).or_default().insert(place);
             }
         }
-        let seen = self.seen.entry((product, installation)).or_insert((day, day));
-        *seen = (seen.0.min(day), seen.1.max(day));
-        self.add_reports(source, events);
     }
 
     /// Notes the last report among events.
@@ -148,9 +161,15 @@ impl Delta {
         }
     }
 
-    /// Takes events out of the cube; sets and last reports of the installation go as a whole, elsewhere.
+    /// Takes events out of the cube.
     pub(crate) fn take(&mut self, source: RowSource, events: &[StoredEvent]) {
         self.count(source, events, -1);
+    }
+
+    /// Takes the events of an installation that goes out of the cube, and notes in which sets it is.
+    pub(crate) fn take_installation(&mut self, source: RowSource, events: &[StoredEvent]) {
+        self.take(source, events);
+        self.add_members(source, events);
     }
 
     fn report(&mut self, source: RowSource, hour: u8, counts: &[StoredCount]) {

@@ -14,7 +14,7 @@ use super::names::StoredInstallation;
 use super::query;
 use super::sets::{SetTable, Sets, change_first};
 use crate::chunk::SetChunk;
-use crate::delta::{Delta, LatestReport, UsedKey};
+use crate::delta::{Delta, LatestReport};
 use crate::row::{self, InstallationNumber};
 
 /// The installations that sent something in a transaction, by product and number.
@@ -77,8 +77,7 @@ fn sets(transaction: &Transaction<'_>, delta: &Delta) -> Result<()> {
     }
     let mut used = Sets::new(transaction, SetTable::Used)?;
     for (key, members) in &delta.used {
-        let UsedKey { product, axis, day, name, chunk } = *key;
-        used.unite(&[product.into(), axis as i64, day.into(), name.into(), chunk.into()], members)?;
+        used.unite(&key.columns(), members)?;
     }
     Ok(())
 }

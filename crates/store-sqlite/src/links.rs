@@ -128,13 +128,8 @@ fn touch(transaction: &Transaction<'_>, product: u32, reference: Id, day: Day) -
 
 /// Forgets under which hashes installations can be named.
 pub(super) fn forget(transaction: &Transaction<'_>, product: u32, gone: &Members) -> Result<()> {
-    let sql = "SELECT reference, number FROM server WHERE product = ?1";
-    let lines: Vec<(Vec<u8>, u32)> = query::list(transaction, sql, [product], |row| row.try_into())?;
-    for (reference, _) in lines.iter().filter(|(_, number)| gone.has(*number)) {
-        let sql = "DELETE FROM server WHERE product = ?1 AND reference = ?2";
-        query::execute(transaction, sql, params![product, reference])?;
-    }
-    Ok(())
+    let sql = "DELETE FROM server INDEXED BY server_number WHERE product = ?1 AND number = ?2";
+    gone.numbers().try_for_each(|number| query::execute(transaction, sql, params![product, number]).map(drop))
 }
 
 /// Forgets the hashes that nobody reported under, named before the day.

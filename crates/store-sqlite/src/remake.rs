@@ -16,6 +16,7 @@ use rusqlite::{Connection, Result, Transaction, params};
 
 use super::block::{self, EncodedRow};
 use super::flush::{Senders, flush};
+use super::names::Names;
 use super::sets::{SetTable, Sets};
 use super::versions::version_key;
 use super::{contexts, dictionary, query};
@@ -46,8 +47,8 @@ pub(super) fn is_under_way(connection: &Connection) -> Result<bool> {
     query::value(connection, "SELECT EXISTS (SELECT 1 FROM remake)", [])
 }
 
-/// Does the next part of what is under way.
-pub(super) fn part(transaction: &Transaction<'_>) -> Result<RemovalProgress> {
+/// Does the next part of what is under way. Cached names go with the contexts that nothing is left in.
+pub(super) fn part(transaction: &Transaction<'_>, names: &mut Names) -> Result<RemovalProgress> {
     let began = Instant::now();
     let mut progress = RemovalProgress::default();
     let sql = "SELECT id, product, change, day, chunk FROM remake ORDER BY id LIMIT 1";
@@ -73,6 +74,7 @@ pub(super) fn part(transaction: &Transaction<'_>) -> Result<RemovalProgress> {
     }
     if is_done {
         contexts::forget_unused(transaction, remake.product)?;
+        *names = Names::default();
         query::execute(transaction, "DELETE FROM remake WHERE id = ?1", [remake.id])?;
     } else {
         let sql = "UPDATE remake SET day = ?2, chunk = ?3 WHERE id = ?1";

@@ -12,20 +12,33 @@ use aboveboard_store::calendar::Day;
 use aboveboard_store::read::Days;
 use rusqlite::{Connection, Result, Transaction, params};
 
-use super::{contexts, query, rows, sets};
+use super::names::Names;
+use super::{contexts, query, rows};
 use crate::chunk::{Members, SetChunk};
 
-/// Most steps of one part; a step is the rows of a day and up to 4,096 installations, or the sets of a day.
+/// Most steps of one part; a step is the rows of a day and up to 4,096 installations, with the sets
+/// that these rows put them in.
 const MAX_STEPS: usize = 64;
 
 /// A part ends with the step that passes this: applying what arrives waits for a part.
 const MAX_PART: Duration = Duration::from_millis(500);
 
+/// Who asked for a removal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RemovalKind {
+    /// The installations themselves.
+    Erasure = 0,
+    /// An operator who clears synthetic data away.
+    Clearing = 1,
+    /// An operator who takes out what should not have come. Versions may lose their names by it.
+    Amendment = 2,
+}
+
 /// What is stored of a removal under way.
 struct Removal {
     id: i64,
     product: u32,
-    is_synthetic: bool,
+    kind: u8,
     last: Day,
     /// The day of the next step; none once all days are done.
     day: Option<Day>,
@@ -33,24 +46,22 @@ struct Removal {
     chunk: u32,
 }
 
-/// Notes installations whose rows and sets lie within `days` for removal. `is_synthetic` says that they are cleared and
-/// not erased. The caller has deleted their lines in `installation`.
+/// Notes installations whose rows lie within `days` for removal. The caller has cut the tie to their ids.
 pub(super) fn begin(
     transaction: &Transaction<'_>,
     product: u32,
     days: Days,
     members: &Members,
-    is_synthetic: bool,
+    kind: RemovalKind,
 ) -> Result<()> {
     if members.len() == 0 {
         return Ok(());
     }
     let Days { first, last } = days;
+    let kind = kind as u8;
     // One that has not begun takes more in: a hundred erasures pass over the days once.
-    let sql =
-        "SELECT id FROM removal WHERE product = ?1 AND synthetic = ?2 AND day = first AND chunk = 0 LIMIT 1";
-    let id = match query::find(transaction, sql, params![product, is_synthetic], |row| row.get::<_, i64>(0))?
-    {
+    let sql = "SELECT id FROM removal WHERE product = ?1 AND kind = ?2 AND day = first AND chunk = 0 LIMIT 1";
+    let id = match query::find(transaction, sql, params![product, kind], |row| row.get::<_, i64>(0))? {
         Some(id) => {
             let sql = "UPDATE removal SET first = min(first, ?2), day = min(first, ?2), last = max(last, ?3) \
                        WHERE id = ?1";
@@ -58,9 +69,8 @@ pub(super) fn begin(
             id
         }
         None => {
-            let sql =
-                "INSERT INTO removal (product, synthetic, first, last, day) VALUES (?1, ?2, ?3, ?4, ?3)";
-            query::execute(transaction, sql, params![product, is_synthetic, first, last])?;
+            let sql = "INSERT INTO removal (product, kind, first, last, day) VALUES (?1, ?2, ?3, ?4, ?3)";
+            query::execute(transaction, sql, params![product, kind, first, last])?;
             transaction.last_insert_rowid()
         }
     };
@@ -75,8 +85,8 @@ pub(super) fn begin(
     Ok(())
 }
 
-/// Does the next part of what is under way.
-pub(super) fn part(transaction: &Transaction<'_>) -> Result<RemovalProgress> {
+/// Does the next part of what is under way. Cached names go with the contexts that nothing is left in.
+pub(super) fn part(transaction: &Transaction<'_>, names: &mut Names) -> Result<RemovalProgress> {
     let began = Instant::now();
     let mut progress = RemovalProgress::default();
     let mut steps = 0;
@@ -88,12 +98,16 @@ pub(super) fn part(transaction: &Transaction<'_>) -> Result<RemovalProgress> {
             steps += 1;
         }
         if is_done {
-            if removal.is_synthetic {
+            if removal.kind == RemovalKind::Clearing as u8 {
                 progress.cleared += members.len();
             }
             query::execute(transaction, "DELETE FROM removal_member WHERE removal = ?1", [removal.id])?;
             query::execute(transaction, "DELETE FROM removal WHERE id = ?1", [removal.id])?;
-            contexts::forget_unused(transaction, removal.product)?;
+            // It reads all that is counted, so no stranger can ask for it.
+            if removal.kind != RemovalKind::Erasure as u8 {
+                contexts::forget_unused(transaction, removal.product)?;
+                *names = Names::default();
+            }
             continue;
         }
         let sql = "UPDATE removal SET day = ?2, chunk = ?3 WHERE id = ?1";
@@ -114,18 +128,18 @@ pub(super) fn is_under_way(connection: &Connection) -> Result<bool> {
 
 /// Does all that is under way, in this transaction.
 pub(super) fn finish(transaction: &Transaction<'_>) -> Result<()> {
-    while part(transaction)?.is_under_way {}
+    while part(transaction, &mut Names::default())?.is_under_way {}
     Ok(())
 }
 
 /// The removal whose turn it is: the one that was noted first.
 fn next(transaction: &Transaction<'_>) -> Result<Option<Removal>> {
-    let sql = "SELECT id, product, synthetic, last, day, chunk FROM removal ORDER BY id LIMIT 1";
+    let sql = "SELECT id, product, kind, last, day, chunk FROM removal ORDER BY id LIMIT 1";
     query::find(transaction, sql, [], |row| {
         Ok(Removal {
             id: row.get(0)?,
             product: row.get(1)?,
-            is_synthetic: row.get(2)?,
+            kind: row.get(2)?,
             last: row.get(3)?,
             day: row.get(4)?,
             chunk: row.get(5)?,
@@ -156,17 +170,16 @@ fn step(transaction: &Transaction<'_>, removal: &mut Removal, members: &Members)
         rows::take_out(transaction, product, day, chunk, gone)?;
         removal.chunk = chunk + 1;
     } else {
-        sets::subtract(transaction, product, day, members)?;
         removal.day = day.checked_add(1);
         removal.chunk = 0;
     }
     Ok(false)
 }
 
-/// The first day from `from` to `last` of which a product has rows or sets.
+/// The first day from `from` to `last` of which a product has rows.
 fn next_day(transaction: &Transaction<'_>, product: u32, from: Day, last: Day) -> Result<Option<Day>> {
     let mut found: Option<Day> = None;
-    for table in ["row", "block", "active", "cohort"] {
+    for table in ["row", "block"] {
         let sql = format!("SELECT min(day) FROM {table} WHERE product = ?1 AND day BETWEEN ?2 AND ?3");
         let day: Option<Day> = query::value(transaction, &sql, params![product, from, last])?;
         found = found.into_iter().chain(day).min();
@@ -174,21 +187,12 @@ fn next_day(transaction: &Transaction<'_>, product: u32, from: Day, last: Day) -
     Ok(found)
 }
 
-/// What is kept of an installation beside its days: sums, the last report and the day of its first receipt.
+/// What is kept of an installation beside its days: sums and the last report.
 fn without_day(transaction: &Transaction<'_>, product: u32, members: &Members) -> Result<()> {
-    sets::subtract_arrived(transaction, product, members)?;
     for table in ["timing", "latest"] {
-        let find = format!(
-            "SELECT DISTINCT installation FROM {table} WHERE product = ?1 AND installation BETWEEN ?2 AND ?3"
-        );
         let delete = format!("DELETE FROM {table} WHERE product = ?1 AND installation = ?2");
-        for (chunk, gone) in members.from(0) {
-            let Some((first, last)) = gone.ends(chunk) else { continue };
-            let known: Vec<u32> =
-                query::list(transaction, &find, params![product, first, last], |row| row.get(0))?;
-            for number in known.into_iter().filter(|number| members.has(*number)) {
-                query::execute(transaction, &delete, params![product, number])?;
-            }
+        for number in members.numbers() {
+            query::execute(transaction, &delete, params![product, number])?;
         }
     }
     Ok(())

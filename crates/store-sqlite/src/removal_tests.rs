@@ -115,7 +115,7 @@ fn a_removal_is_done_in_parts_and_reports_the_days_that_are_left() {
         (0..100).for_each(|chunk| members.insert(chunk * 4096 + 1));
         let last = aboveboard_store::calendar::day_of(NOW);
         let days = aboveboard_store::read::Days { first: last - 20, last };
-        removal::begin(transaction, 1, days, &members, true).unwrap();
+        removal::begin(transaction, 1, days, &members, removal::RemovalKind::Clearing).unwrap();
     });
     let first = scene.store.remove().unwrap();
     assert!(first.is_under_way && first.days_left > 0 && first.cleared == 0, "{first:?}");

@@ -110,19 +110,19 @@ pub(super) fn retentions(transaction: &Transaction<'_>) -> Result<Vec<(String, D
     query::list(transaction, sql, [], |row| row.try_into())
 }
 
-/// Forgets batch ids and tombstones by their day of receipt. Ids have no index by day: they are passed over when the day
+/// Forgets batch ids and tombstones by their day of receipt. They have no index by day: they are passed over when the day
 /// is another than the last time, which is once a day.
 pub(super) fn forget_ids(transaction: &Transaction<'_>, before: Day) -> Result<u64> {
-    let passed = kept(transaction, "ids from")?;
+    if kept(transaction, "ids from")? == Some(before) {
+        return Ok(0);
+    }
     let mut forgotten = transaction.execute("DELETE FROM tombstone WHERE day < ?1", params![before])?;
     if forgotten > 0 {
         keep_tombstones_from(transaction, before)?;
     }
-    if passed != Some(before) {
-        forgotten += transaction.execute("DELETE FROM batch WHERE day < ?1", params![before])?;
-        super::links::forget_unknown(transaction, before)?;
-        transaction.execute("INSERT OR REPLACE INTO meta VALUES ('ids from', ?1)", params![before])?;
-    }
+    forgotten += transaction.execute("DELETE FROM batch WHERE day < ?1", params![before])?;
+    super::links::forget_unknown(transaction, before)?;
+    transaction.execute("INSERT OR REPLACE INTO meta VALUES ('ids from', ?1)", params![before])?;
     Ok(forgotten as u64)
 }
 

@@ -1,14 +1,12 @@
 //! Raw rows, packed or not: reading them, and taking those of some installations out.
 
-use std::collections::BTreeSet;
-
 use aboveboard_store::calendar::Day;
 use aboveboard_store::read::Days;
 use rusqlite::{Connection, Result, Row, Transaction, params};
 
 use super::block::{self, EncodedRow, ROWS_OF_DAY};
 use super::flush::cells;
-use super::query;
+use super::{query, sets};
 use crate::chunk::{SetChunk, place_of};
 use crate::delta::{Delta, RowSource};
 use crate::row::{self, InstallationNumber, StoredEvent};
@@ -102,7 +100,8 @@ pub(super) fn days(connection: &Connection, product: u32, range: Days) -> Result
     Ok(days)
 }
 
-/// Takes the rows of a day of some installations of a chunk out, and their events out of the cube.
+/// Takes the rows of a day of some installations of a chunk out, their events out of the cube, and the installations out of
+/// the sets that these rows put them in.
 pub(super) fn take_out(
     transaction: &Transaction<'_>,
     product: u32,
@@ -110,19 +109,21 @@ pub(super) fn take_out(
     chunk: u32,
     gone: &SetChunk,
 ) -> Result<()> {
-    let Some((first, last)) = gone.ends(chunk) else { return Ok(()) };
     let goes = |installation: InstallationNumber| gone.has(place_of(installation).1);
     let mut delta = Delta::default();
+    let mut is_whole = true;
     let mut take = |installation: InstallationNumber, context: u32, events: &[u8]| {
         let source = RowSource { product, installation, context, day };
         match row::read(events) {
-            Ok(events) => delta.take(source, &events),
+            Ok(events) => delta.take_installation(source, &events),
             // The row is deleted. What it added to the cube holds no installation, and stays.
             Err(_) => {
+                is_whole = false;
                 tracing::error!(day, "a damaged row was erased; the counts of its day keep its events")
             }
         }
     };
+    let mut is_damaged_block = false;
     match block::read(transaction, product, day, chunk) {
         Ok(packed) => {
             let (erased, kept): (Vec<_>, Vec<_>) = packed.into_iter().partition(|row| goes(row.installation));
@@ -133,26 +134,32 @@ pub(super) fn take_out(
         }
         // Which of these rows are the installations' is not known, so all are deleted.
         Err(error) if is_damaged(&error) => {
+            is_damaged_block = true;
             tracing::error!(day, "damaged rows were erased; the counts of their day keep their events");
             block::write(transaction, product, day, chunk, &[])?;
         }
         Err(error) => return Err(error),
     }
-    let loose = params![product, day, first, last];
-    let find = "SELECT installation, context, events FROM row \
-                WHERE product = ?1 AND day = ?2 AND installation BETWEEN ?3 AND ?4";
-    let mut erased = BTreeSet::new();
-    query::each(transaction, find, loose, |row| {
-        let installation = row.get(0)?;
-        if goes(installation) {
-            take(installation, row.get(1)?, row.get_ref(2)?.as_blob()?);
-            erased.insert(installation);
+    if let Some((first, last)) = gone.ends(chunk) {
+        let any = "SELECT EXISTS (SELECT 1 FROM row WHERE product = ?1 AND day = ?2 AND installation BETWEEN ?3 AND ?4)";
+        let numbers = query::value(transaction, any, params![product, day, first, last])?;
+        // By their numbers: between the first and the last may be the rows of thousands that stay.
+        for installation in gone.numbers(chunk).filter(|_| numbers) {
+            let its = params![product, day, installation];
+            let find =
+                "SELECT context, events FROM row WHERE product = ?1 AND day = ?2 AND installation = ?3";
+            query::each(transaction, find, its, |row| {
+                take(installation, row.get(0)?, row.get_ref(1)?.as_blob()?);
+                Ok(())
+            })?;
+            let delete = "DELETE FROM row WHERE product = ?1 AND day = ?2 AND installation = ?3";
+            query::execute(transaction, delete, its)?;
         }
-        Ok(())
-    })?;
-    let delete = "DELETE FROM row WHERE product = ?1 AND day = ?2 AND installation = ?3";
-    for installation in erased {
-        query::execute(transaction, delete, params![product, day, installation])?;
+    }
+    if is_whole && !is_damaged_block {
+        sets::take_out(transaction, &delta)?;
+    } else {
+        sets::search_and_take_out(transaction, product, day, chunk, gone)?;
     }
     cells(transaction, &delta)
 }

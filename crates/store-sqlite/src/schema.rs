@@ -177,11 +177,11 @@ CREATE TABLE timing (
 "#,
     r#"
 -- Removals under way (removal.rs): installations of a product whose ids are gone and whose rows and sets still go, from
--- `first` to `last`; `day` and `chunk` are where the next step begins, `synthetic` says that they are cleared away.
+-- `first` to `last`; `day` and `chunk` are where the next step begins, `kind` says who asked for it.
 CREATE TABLE removal (
     id INTEGER PRIMARY KEY,
     product INTEGER NOT NULL,
-    synthetic INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
     first INTEGER NOT NULL,
     last INTEGER NOT NULL,
     day INTEGER,
@@ -202,6 +202,7 @@ CREATE TABLE server (
     known INTEGER NOT NULL,
     PRIMARY KEY (product, reference)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX server_number ON server (product, number);
 
 -- Changes of rows under way (remake.rs): what is changed, as an amendment says it, and where the next step begins.
 CREATE TABLE remake (

@@ -6,7 +6,7 @@ use aboveboard_store::calendar::Day;
 use rusqlite::{CachedStatement, OptionalExtension as _, Result, ToSql, Transaction, params_from_iter};
 
 use crate::chunk::{Members, SetChunk, place_of};
-use crate::delta::Axis;
+use crate::delta::{Axis, Delta};
 use crate::query;
 use crate::row::InstallationNumber;
 
@@ -79,6 +79,16 @@ impl<'t> Sets<'t> {
         Ok(())
     }
 
+    /// Takes members out of a set.
+    pub(super) fn subtract(&mut self, key: &[i64], gone: &SetChunk) -> Result<()> {
+        let Some(stored) = self.read(key)? else { return Ok(()) };
+        let mut members = SetChunk::from_bytes(&stored);
+        if members.subtract(gone) {
+            self.replace(key, &members)?;
+        }
+        Ok(())
+    }
+
     /// Changes a set by the place of one installation. A set that is left empty goes.
     pub(super) fn change(&mut self, key: &[i64], change: fn(&mut SetChunk, u16), place: u16) -> Result<()> {
         let stored = self.read(key)?.unwrap_or_default();
@@ -120,21 +130,35 @@ pub(super) fn change_first(
     first.change(&[product.into(), day.into(), chunk.into()], change, place)
 }
 
-/// Takes installations out of every set of a day.
-pub(super) fn subtract(transaction: &Transaction<'_>, product: u32, day: Day, gone: &Members) -> Result<()> {
-    let product = i64::from(product);
-    let day = i64::from(day);
-    subtract_where(transaction, SetTable::Active, &[product, day], gone)?;
-    subtract_where(transaction, SetTable::Cohort, &[product, day], gone)?;
-    for axis in USED_AXES {
-        subtract_where(transaction, SetTable::Used, &[product, axis as i64, day], gone)?;
+/// Takes installations out of the sets that their rows put them in.
+pub(super) fn take_out(transaction: &Transaction<'_>, rows: &Delta) -> Result<()> {
+    let mut active = Sets::new(transaction, SetTable::Active)?;
+    for ((product, day, context, chunk), gone) in &rows.members {
+        active.subtract(&[(*product).into(), (*day).into(), (*context).into(), (*chunk).into()], gone)?;
+    }
+    let mut used = Sets::new(transaction, SetTable::Used)?;
+    for (key, gone) in &rows.used {
+        used.subtract(&key.columns(), gone)?;
     }
     Ok(())
 }
 
-/// Takes installations out of the sets of those first received on any day.
-pub(super) fn subtract_arrived(transaction: &Transaction<'_>, product: u32, gone: &Members) -> Result<()> {
-    subtract_where(transaction, SetTable::Arrived, &[i64::from(product)], gone)
+/// Takes installations of a chunk out of every set of a day: where their rows do not say in which they are.
+pub(super) fn search_and_take_out(
+    transaction: &Transaction<'_>,
+    product: u32,
+    day: Day,
+    chunk: u32,
+    gone: &SetChunk,
+) -> Result<()> {
+    let gone = &Members::from_iter([(chunk, gone.clone())]);
+    let product = i64::from(product);
+    let day = i64::from(day);
+    subtract_where(transaction, SetTable::Active, &[product, day], gone)?;
+    for axis in USED_AXES {
+        subtract_where(transaction, SetTable::Used, &[product, axis as i64, day], gone)?;
+    }
+    Ok(())
 }
 
 /// Takes installations out of the sets under keys that begin with `prefix`.

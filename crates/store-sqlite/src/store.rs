@@ -117,10 +117,9 @@ impl Store for SqliteStore {
             return Ok(RemovalProgress::default());
         }
         self.transact(|transaction, names, _| {
-            let mut progress = if removes { removal::part(transaction)? } else { remake::part(transaction)? };
+            let mut progress =
+                if removes { removal::part(transaction, names)? } else { remake::part(transaction, names)? };
             progress.is_under_way |= remake::is_under_way(transaction)?;
-            // A context that nothing is left in goes.
-            *names = Names::default();
             Ok(progress)
         })
     }

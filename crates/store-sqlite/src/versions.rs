@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use aboveboard_store::calendar::Day;
 use aboveboard_store::limits::{FIELD_VERSIONS, PRODUCT_VERSIONS};
 use aboveboard_store::packed_version::{pack_version, unpack_version};
 use aboveboard_store::versions::{
     AdmittedBy, AdmittedVersion, Decision, OTHER, ReleaseLine, VersionBook, admits,
 };
 use aboveboard_types::value::Version;
-use rusqlite::{Connection, Result, Transaction, params};
+use rusqlite::{Connection, Result, Row, Transaction, params};
 
 use super::sender::BatchSender;
 use crate::query;
@@ -98,8 +97,7 @@ impl Versions {
             std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
             std::collections::hash_map::Entry::Vacant(place) => {
                 let limits = if axis == PRODUCT { PRODUCT_VERSIONS } else { FIELD_VERSIONS };
-                let all = all(connection, product)?.into_iter().filter(|(of, ..)| *of == axis);
-                place.insert(VersionBook::new(limits, all.map(|(_, version, admitted)| (version, admitted))))
+                place.insert(VersionBook::new(limits, of_axis(connection, product, axis)?))
             }
         })
     }
@@ -118,12 +116,27 @@ pub(super) fn all(
 ) -> Result<Vec<(NameNumber, Version, AdmittedVersion)>> {
     let sql = "SELECT axis, version, day, reason FROM version WHERE product = ?1 ORDER BY axis, version";
     query::list(connection, sql, [product], |row| {
-        let version = u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0);
-        let day: Day = row.get(2)?;
-        let reason = usize::from(row.get::<_, u8>(3)?);
-        let by = AdmittedBy::ALL.get(reason).map_or(AdmittedBy::Operator, |(by, _)| *by);
-        Ok((row.get(0)?, unpack_version(version), AdmittedVersion { day, by }))
+        let (version, admitted) = admitted(row)?;
+        Ok((row.get(0)?, version, admitted))
     })
+}
+
+/// Every version of one axis of a product that has a name.
+fn of_axis(
+    connection: &Connection,
+    product: u32,
+    axis: NameNumber,
+) -> Result<Vec<(Version, AdmittedVersion)>> {
+    let sql = "SELECT axis, version, day, reason FROM version WHERE product = ?1 AND axis = ?2";
+    query::list(connection, sql, [product, axis], admitted)
+}
+
+/// What a row of axis, version, day and reason says.
+fn admitted(row: &Row<'_>) -> Result<(Version, AdmittedVersion)> {
+    let version = u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0);
+    let reason = usize::from(row.get::<_, u8>(3)?);
+    let by = AdmittedBy::ALL.get(reason).map_or(AdmittedBy::Operator, |(by, _)| *by);
+    Ok((unpack_version(version), AdmittedVersion { day: row.get(2)?, by }))
 }
 
 /// Keeps that a version has a name.
