@@ -37,6 +37,8 @@ fn typed_counts_report_every_declared_count() {
     let counts = telemetry::Counts {
         things: 3,
         kinds: telemetry::counts::Kinds { r#type: 1, self_: 2, _3d: 3, two_words: 4 },
+        bricks: 5,
+        roofs: 7,
     };
     let report =
         aboveboard::event::Event { time: 7, kind: aboveboard::event::EventKind::Report(counts.report()) };

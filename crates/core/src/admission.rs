@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use aboveboard_types::declaration::{Component, Declaration, FieldDeclaration, List, Text, find};
+use aboveboard_types::declaration::{
+    Component, CountDeclaration, Declaration, FieldDeclaration, List, Text, find,
+};
 use aboveboard_types::event::{
     Cells, Console, Count, Declared, Event, EventKind, Report, Timings, UNKNOWN_ROUTE,
 };
@@ -82,11 +84,11 @@ impl<'d> Admission<'_, 'd> {
             let known = known.ok_or(UNDECLARED)?;
             declared(is_split_by(count, &known.by))?;
             if self.today < known.until && self.covers(|scope| scope.covers_count(known)) {
-                stays.push(count);
+                stays.push(recorded(count, known));
             }
         }
-        let is_whole = is_whole && stays.len() == report.counts.len();
-        Ok((!is_whole).then(|| Report { counts: stays.into_iter().cloned().collect(), timings }))
+        let is_whole = is_whole && stays == report.counts;
+        Ok((!is_whole).then_some(Report { counts: stays, timings }))
     }
 
     /// The timings that may be reported. The typed API makes no other cells than the declared ones, and what a segment
@@ -134,6 +136,17 @@ impl<'d> Admission<'_, 'd> {
     fn before(&self, until: u32) -> Result<(), Refused> {
         if self.today < until { Ok(()) } else { Err(Refused::Dropped(DropReason::Expired)) }
     }
+}
+
+/// A count as it is recorded: each number as its edge, where it has edges.
+fn recorded<'n>(count: &Count<'n>, known: &CountDeclaration) -> Count<'n> {
+    let cells = match &count.cells {
+        Cells::One(number) => Cells::One(known.recorded(*number)),
+        Cells::By(cells) => {
+            Cells::By(cells.iter().map(|(name, number)| (*name, known.recorded(*number))).collect())
+        }
+    };
+    Count { cells, ..count.clone() }
 }
 
 fn is_split_by(count: &Count<'_>, by: &List<Text>) -> bool {
@@ -201,5 +214,56 @@ mod tests {
         let tag = crate::spool::Destination::named(&declaration.endpoint).tag;
         let told = std::fs::read_to_string(places.state().join(format!("spool/outcomes.{tag}"))).unwrap();
         assert!(told.contains(DropReason::Expired.name()), "{told}");
+    }
+
+    #[test]
+    fn a_count_with_edges_is_recorded_as_its_edge_and_an_exact_one_as_it_is() {
+        let count = |name: &'static str, by: &[&'static str], edges: &[u64]| {
+            let by: Vec<Text> = by.iter().map(|entry| Text::Borrowed(*entry)).collect();
+            CountDeclaration::new(name.into(), by.into(), edges.to_vec().into(), u32::MAX)
+        };
+        let declaration = sample::declaration().counts(
+            vec![
+                count("rounded", &[], &[1, 10, 100]),
+                count("parts", &["a", "b"], &[1, 10, 100]),
+                count("exact", &[], &[]),
+            ]
+            .into(),
+        );
+        let report = |rounded, a, b, exact| {
+            let counts = vec![
+                Count { name: "rounded", cells: Cells::One(rounded) },
+                Count { name: "parts", cells: Cells::By(vec![("a", a), ("b", b)]) },
+                Count { name: "exact", cells: Cells::One(exact) },
+            ];
+            Event { time: NOW, kind: EventKind::Report(Report { counts, timings: None }) }
+        };
+        let component = Component::Server;
+        let admission = Admission { component, declaration: &declaration, scope: None, today: day(NOW) };
+        for (given, recorded) in [
+            (report(0, 9, 10, 0), report(0, 1, 10, 0)),
+            (report(99, 100, 101, 99), report(10, 100, 100, 99)),
+            (report(u64::MAX, 0, 1, 1_234_567), report(100, 0, 1, 1_234_567)),
+            (report(1, 10, 100, 7), report(1, 10, 100, 7)),
+        ] {
+            assert_eq!(admission.admit(&given).as_deref(), Ok(&recorded));
+        }
+        // Who agreed to the edges is not counted exactly by a later manifest.
+        let scope = Scope::of(&declaration);
+        let exact = declaration.clone().counts(
+            vec![
+                count("rounded", &[], &[]),
+                count("parts", &["a", "b"], &[1, 100]),
+                count("exact", &[], &[]),
+            ]
+            .into(),
+        );
+        let admission = Admission { component, declaration: &exact, scope: Some(&scope), today: day(NOW) };
+        let given = report(99, 99, 100, 99);
+        let admitted = admission.admit(&given).unwrap();
+        let EventKind::Report(admitted) = &admitted.kind else { unreachable!() };
+        let names: Vec<_> = admitted.counts.iter().map(|count| count.name).collect();
+        assert_eq!(names, ["parts", "exact"]);
+        assert_eq!(admitted.counts[0].cells, Cells::By(vec![("a", 1), ("b", 100)]));
     }
 }

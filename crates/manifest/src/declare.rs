@@ -37,7 +37,9 @@ impl Manifest {
                 self.counts
                     .iter()
                     .map(|count| {
-                        CountDeclaration::new(text(&count.name), texts(&count.by), until(count.info.until))
+                        let edges = if count.travels_as_edge() { count.edges.clone() } else { Vec::new() };
+                        let until = until(count.info.until);
+                        CountDeclaration::new(text(&count.name), texts(&count.by), edges.into(), until)
                     })
                     .collect(),
             )

@@ -9,9 +9,11 @@ use crate::{Allowance, Chart, Count, Date, Event, Field, ItemInfo, Manifest, Tim
 
 /// Every lint with what it looks for.
 #[rustfmt::skip]
-pub(crate) const LINTS: [(&str, &str); 10] = [
+pub(crate) const LINTS: [(&str, &str); 11] = [
     ("chart-shows-nothing",
         "The chart cannot show what is collected: a share without parts, a distribution of no number."),
+    ("exact-without-reason",
+        "A count with edges travels as its exact number, and the disclosure cannot say why."),
     ("idle-allowance", "A lint is silenced that finds nothing here."),
     ("long-list", "A closed list has more than 40 entries, or the commands, actions or routes more than 200."),
     ("long-lived", "The item is collected for more than three years."),
@@ -96,6 +98,9 @@ impl Manifest {
         lints.name(&count.name);
         lints.info(&count.info);
         lints.list("by", count.by.len());
+        if count.is_exact && count.exact_why.is_none() {
+            lints.exact();
+        }
         if count.info.chart == Chart::Share && count.by.is_empty() {
             lints.chart("a share needs parts", "split the count with `by`, or choose another chart");
         }
@@ -271,6 +276,15 @@ impl<'m> ItemLints<'m> {
                 "keep what a decision hangs on; everything else is `other`",
             );
         }
+    }
+
+    fn exact(&mut self) {
+        self.report(
+            "exact-without-reason",
+            "the exact number is collected, and nothing says why its edge does not do",
+            "exact large numbers recognise an installation",
+            "write `exact-why`, or remove `exact`",
+        );
     }
 
     fn chart(&mut self, what: &str, remedy: &str) {

@@ -238,8 +238,19 @@ pub struct Count {
     pub by: Vec<String>,
     /// Edges of its distribution; empty for other charts.
     pub edges: Vec<u64>,
+    /// Whether the exact number travels although it has edges.
+    pub is_exact: bool,
+    /// Why the edge does not do. Users read it.
+    pub exact_why: Option<String>,
     /// Unit of its numbers, for people.
     pub unit: Option<String>,
+}
+
+impl Count {
+    /// Whether its numbers are rounded down to an edge before they are recorded.
+    pub fn travels_as_edge(&self) -> bool {
+        !self.is_exact && !self.edges.is_empty()
+    }
 }
 
 /// `[timings.NAME]`

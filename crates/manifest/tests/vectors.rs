@@ -24,6 +24,8 @@ struct Vector {
     component: String,
     verdict: String,
     event: serde_json::Value,
+    /// What is recorded of it, where that is less.
+    recorded: Option<serde_json::Value>,
 }
 
 fn declaration() -> Declaration {
@@ -38,7 +40,7 @@ fn vectors() -> Vec<Vector> {
 #[test]
 fn the_check_decides_every_vector_as_written() {
     let declaration = declaration();
-    for Vector { why, component, verdict, event } in vectors() {
+    for Vector { why, component, verdict, event, recorded } in vectors() {
         let json = event.to_string();
         let component = Component::parse(&component).unwrap();
         let read: Result<aboveboard_wire::WireEvent<'_>, _> = serde_json::from_str(&json);
@@ -53,7 +55,7 @@ fn the_check_decides_every_vector_as_written() {
             let mut written = String::new();
             encode::push_event(&mut written, &checked);
             let written: serde_json::Value = serde_json::from_str(&written).unwrap();
-            assert_eq!(written, event, "{why}");
+            assert_eq!(&written, recorded.as_ref().unwrap_or(&event), "{why}");
         }
     }
 }
@@ -69,8 +71,11 @@ fn a_spool_gives_the_accepted_vectors_as_they_lie_there_and_counts_the_others_as
     for (component, vectors) in by_component {
         let events: Vec<_> = vectors.iter().map(|vector| vector.event.to_string()).collect();
         let batch = sealed(&declaration, Component::parse(&component).unwrap(), &events);
-        let accepted: Vec<_> =
-            vectors.iter().filter(|it| it.verdict == "accepted").map(|it| &it.event).collect();
+        let accepted: Vec<_> = vectors
+            .iter()
+            .filter(|it| it.verdict == "accepted")
+            .map(|it| it.recorded.as_ref().unwrap_or(&it.event))
+            .collect();
         let found: Vec<_> = batch["events"].as_array().unwrap().iter().collect();
         assert_eq!(found, accepted, "{component}");
         let refused = vectors.len() - accepted.len();

@@ -72,7 +72,12 @@ impl Scope {
 
     /// Whether a count was there, split no finer than it was.
     pub fn covers_count(&self, known: &CountDeclaration) -> bool {
-        self.covers_all(count(known))
+        count(known).iter().all(|item| self.covers(item) || self.covers_edge(known, item))
+    }
+
+    /// Whether an item is an edge of a count whose exact number is covered: it says less.
+    fn covers_edge(&self, known: &CountDeclaration, item: &str) -> bool {
+        self.covers(&exact(&known.name)) && item.starts_with(&format!("count {}: from ", known.name))
     }
 
     /// Whether a timing was there, split and measured no finer than it was.
@@ -96,7 +101,8 @@ impl Scope {
         let bounded = |item: &String| {
             declaration.events.iter().any(|known| event(known) == *item && self.covers_event(known))
         };
-        items(declaration).filter(|item| !self.covers(item) && !bounded(item)).collect()
+        let rounded = |item: &String| declaration.counts.iter().any(|known| self.covers_edge(known, item));
+        items(declaration).filter(|item| !self.covers(item) && !bounded(item) && !rounded(item)).collect()
     }
 }
 
@@ -176,7 +182,17 @@ fn timing(known: &TimingDeclaration) -> Vec<String> {
 }
 
 fn count(known: &CountDeclaration) -> Vec<String> {
-    listed(format!("count {}", known.name), known.by.iter().map(|entry| format!("split by {entry}")))
+    let by = known.by.iter().map(|entry| format!("split by {entry}"));
+    let edges = known.edges.iter().map(|edge| format!("from {edge}"));
+    let mut all = listed(format!("count {}", known.name), by.chain(edges));
+    if known.edges.is_empty() {
+        all.push(exact(&known.name));
+    }
+    all
+}
+
+fn exact(name: &str) -> String {
+    format!("count {name}: the exact number")
 }
 
 fn field(event: &str, known: &FieldDeclaration) -> Vec<String> {

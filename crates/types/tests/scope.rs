@@ -105,3 +105,32 @@ fn whatever_is_added_or_changed_is_wider_and_what_goes_is_not() {
     );
     assert!(!covers(&before, &after));
 }
+
+#[test]
+fn an_edge_says_less_than_the_number_and_more_edges_say_more_than_few() {
+    let of = |edges: &[u64]| {
+        let mut declaration = sample::declaration();
+        declaration.counts.to_mut()[0].edges = edges.to_vec().into();
+        declaration
+    };
+    let exact = of(&[]);
+    let fine = of(&[1, 10, 100]);
+    let coarse = of(&[1, 100]);
+    for (before, after, wider) in [
+        (&exact, &fine, &[] as &[&str]),
+        (&fine, &coarse, &[]),
+        (&fine, &fine, &[]),
+        (&coarse, &fine, &["count tables: from 10"]),
+        (&fine, &exact, &["count tables: the exact number"]),
+        (&coarse, &of(&[1, 50]), &["count tables: from 50"]),
+    ] {
+        let scope = Scope::of(before);
+        assert_eq!(scope.wider(after), wider);
+        assert_eq!(scope.covers_count(&after.counts[0]), wider.is_empty());
+        assert_eq!(covers(before, after), wider.is_empty());
+    }
+    // Whoever agreed to the number of one count agreed to no edge of another.
+    let mut other = exact.clone();
+    other.counts.to_mut()[0].name = "rows".into();
+    assert!(!Scope::of(&other).covers_count(&fine.counts[0]));
+}

@@ -60,6 +60,8 @@ what = "tables tracked"
 why = "How large are catalogs?"
 chart = "distribution"
 edges = [1, 10, 100]
+exact = true
+exact-why = "The tests compare numbers."
 [counts.permissions]
 what = "permission rules"
 why = "Which kinds of rule deserve the better editor first?"

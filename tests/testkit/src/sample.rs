@@ -52,8 +52,8 @@ pub fn declaration() -> Declaration {
         .report_every(86_400)
         .counts(
             vec![
-                CountDeclaration::new("tables".into(), vec![].into(), u32::MAX),
-                CountDeclaration::new("gone".into(), vec![].into(), 100),
+                CountDeclaration::new("tables".into(), vec![].into(), vec![].into(), u32::MAX),
+                CountDeclaration::new("gone".into(), vec![].into(), vec![].into(), 100),
             ]
             .into(),
         )

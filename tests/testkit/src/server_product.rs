@@ -40,7 +40,7 @@ pub fn declaration() -> Declaration {
         .retention("13 months".into())
         .server(Policy::Notice)
         .report_every(86_400)
-        .counts(vec![CountDeclaration::new("tables".into(), vec![].into(), u32::MAX)].into())
+        .counts(vec![CountDeclaration::new("tables".into(), vec![].into(), vec![].into(), u32::MAX)].into())
         .actions(vec![ActionDeclaration::new("tracked".into(), "data/track".into())].into())
         .routes(vec!["/data".into()].into())
         .events(

@@ -77,8 +77,9 @@ fn about(link: &Link) -> ExitCode {
 
 /// Every setting of a server, and its start.
 fn start_server() -> server::Handle {
-    let counts =
-        || async { Some(telemetry::Counts { things: 1, kinds: telemetry::counts::Kinds::default() }) };
+    let counts = || async {
+        Some(telemetry::Counts { things: 1, kinds: telemetry::counts::Kinds::default(), bricks: 5, roofs: 7 })
+    };
     counted(server::Agent::new(&telemetry::PRODUCT, "1.2.3"), counts)
         .flag(Some("false"))
         .config(None)

@@ -14,6 +14,7 @@ mod clock;
 mod crash;
 mod documented;
 mod echo;
+mod edges;
 mod faults;
 mod framing;
 mod held;

@@ -1,10 +1,8 @@
 //! A paused item: nothing of it reaches the log or the store, senders learn it, and it holds after a restart.
 
-use std::path::Path;
-
 use crate::program::{Program, prepare};
 use crate::test_collector::{
-    Answer, MANIFEST, batch, batch_of, counted, exchange, post_request, settled, until,
+    Answer, MANIFEST, batch, batch_of, counted, exchange, is_in_a_file, post_request, settled, until,
 };
 
 fn set(program: &Program, item: &str, paused: bool) -> Answer {
@@ -19,24 +17,6 @@ fn set(program: &Program, item: &str, paused: bool) -> Answer {
 
 fn get(program: &Program, path: &str) -> String {
     exchange(program.address, format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n").as_bytes()).text()
-}
-
-/// Whether a text stands anywhere in the files of a data directory.
-fn is_in_a_file(data: &Path, text: &str) -> bool {
-    let mut folders = vec![data.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if std::fs::read(&path)
-                .is_ok_and(|bytes| bytes.windows(text.len()).any(|part| part == text.as_bytes()))
-            {
-                return true;
-            }
-        }
-    }
-    false
 }
 
 #[test]

@@ -291,6 +291,24 @@ fn proof_line(body: &[u8]) -> String {
 /// Batches after which another installation goes on: below the 50,000 events a day that one may contribute.
 const BATCHES_EACH: u64 = 40_000;
 
+/// Whether a text stands anywhere in the files of a data directory.
+pub(crate) fn is_in_a_file(data: &Path, text: &str) -> bool {
+    let mut folders = vec![data.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if std::fs::read(&path)
+                .is_ok_and(|bytes| bytes.windows(text.len()).any(|part| part == text.as_bytes()))
+            {
+                return true;
+            }
+        }
+    }
+    false
+}
+
 /// A batch of one command with ids made of a number.
 pub(crate) fn batch(number: u64) -> Vec<u8> {
     batch_of("quarry", MANIFEST, number / BATCHES_EACH, number)

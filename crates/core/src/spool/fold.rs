@@ -23,7 +23,7 @@ pub(super) struct Folder<'a, 'd> {
 enum Foldable<'a, 'd> {
     /// A line as it was written, whose event is not folded.
     Line(&'a str),
-    /// An event that repeats may join.
+    /// An event that repeats may join, or that is written anew.
     Event(Event<'d>),
 }
 
@@ -32,9 +32,11 @@ impl<'a, 'd> Folder<'a, 'd> {
         Self { declaration, events: Vec::new(), open: HashMap::new() }
     }
 
-    /// Adds an event, and the line that it was read from.
-    pub(super) fn add(&mut self, line: &'a str, event: Event<'d>) {
-        let Some(window) = self.window(&event) else { return self.events.push(Foldable::Line(line)) };
+    /// Adds an event, and the line that it was read from, if that says nothing else.
+    pub(super) fn add(&mut self, line: Option<&'a str>, event: Event<'d>) {
+        let Some(window) = self.window(&event) else {
+            return self.events.push(line.map_or(Foldable::Event(event), Foldable::Line));
+        };
         let key = key(&event);
         if let Some(at) = self.open.get(&key)
             && let Some(Foldable::Event(first)) = self.events.get_mut(*at)
@@ -124,7 +126,7 @@ mod tests {
             .collect();
         let mut folder = Folder::new(&declaration);
         for (line, event) in &lines {
-            folder.add(line, event.clone());
+            folder.add(Some(line), event.clone());
         }
         let mut given = Vec::new();
         folder.each(|json, times| given.push((json.to_owned(), times)));

@@ -123,7 +123,7 @@ impl Segment<'_> {
         let mut folder = Folder::new(seal.declaration);
         for json in &self.events {
             match judge(json, &self.header, seal) {
-                Ok(Some(event)) => folder.add(json, event),
+                Ok(Some((line, event))) => folder.add(line, event),
                 // Not this installation's to report: as if it had not been recorded.
                 Ok(None) => {}
                 Err(reason) => count(&mut dropped, reason, 1),
@@ -151,12 +151,20 @@ impl Segment<'_> {
     }
 }
 
+/// A line that says what its event says, and the event.
+type Judged<'l, 's> = (Option<&'l str>, Event<'s>);
+
 /// The event, if it goes into the batch, or why it is dropped. `None` for an event from before consent, and for one that
-/// other installations report: neither is counted.
-fn judge<'s>(json: &str, header: &Header, seal: &Seal<'s>) -> Result<Option<Event<'s>>, DropReason> {
-    let event = read::event(json).ok_or(DropReason::Undeclared)?;
-    match event.check_from(seal.installation, header.component, seal.declaration) {
-        Ok(event) => Ok(Some(event).filter(|event| event.time >= seal.since)),
+/// other installations report: neither is counted. A line that says more of a count than its edge does not go with it.
+fn judge<'l, 's>(
+    json: &'l str,
+    header: &Header,
+    seal: &Seal<'s>,
+) -> Result<Option<Judged<'l, 's>>, DropReason> {
+    let read = read::event(json).ok_or(DropReason::Undeclared)?;
+    match read.check_from(seal.installation, header.component, seal.declaration) {
+        Ok(event) if event.time < seal.since => Ok(None),
+        Ok(event) => Ok(Some(((!read.was_rounded(&event)).then_some(json), event))),
         Err(Violation::WrongShare) => Ok(None),
         Err(_) => Err(DropReason::Undeclared),
     }

@@ -137,6 +137,21 @@ impl Changes {
             (false, true) => self.add(ChangeKind::Narrowed, path, "no longer split"),
             _ => self.lists(&format!("{path}.by"), &old.by, &new.by),
         }
+        match (old.travels_as_edge(), new.travels_as_edge()) {
+            (true, false) => self.add(ChangeKind::Widened, path, "the exact number instead of its edge"),
+            (false, true) => self.add(ChangeKind::Narrowed, path, "the edge instead of the exact number"),
+            (true, true) if old.edges != new.edges => {
+                let is_coarser = new.edges.iter().all(|edge| old.edges.contains(edge));
+                let kind = if is_coarser { ChangeKind::Narrowed } else { ChangeKind::Widened };
+                let edges = |edges: &[u64]| crate::spelling::bucket_edges(edges);
+                self.add(kind, path, format!("edges {}, were {}", edges(&new.edges), edges(&old.edges)));
+            }
+            _ => {}
+        }
+        if old.is_exact && new.is_exact && old.exact_why != new.exact_why {
+            let why = new.exact_why.as_deref().unwrap_or_default();
+            self.add(ChangeKind::Reworded, path, format!("exact because: {why}"));
+        }
     }
 
     fn console(&mut self, old: Option<&Console>, new: Option<&Console>) {

@@ -59,9 +59,17 @@ fn counts(manifest: &Manifest) -> Vec<Block> {
             names if names.is_empty() => names,
             names => format!(", one number each for {names}"),
         };
+        let rounded = match &count.exact_why {
+            _ if count.travels_as_edge() => {
+                format!(", rounded down to one of {}", bucket_edges(&count.edges))
+            }
+            Some(why) => format!(", as the exact number: {why}"),
+            None if count.is_exact => ", as the exact number".to_owned(),
+            None => String::new(),
+        };
         vec![
             literal(&count.name),
-            format!("{}{split}", count.info.what),
+            format!("{}{split}{rounded}", count.info.what),
             count.info.why.clone(),
             last_day(&count.info),
         ]

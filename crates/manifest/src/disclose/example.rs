@@ -79,9 +79,9 @@ fn report(declaration: &Declaration) -> EventKind<'_> {
         declaration.counts.iter().zip([12, 3, 7, 25, 1, 40].iter().cycle()).map(|(count, number)| Count {
             name: &count.name,
             cells: if count.by.is_empty() {
-                Cells::One(*number)
+                Cells::One(count.recorded(*number))
             } else {
-                Cells::By(count.by.iter().map(|name| (&**name, *number)).collect())
+                Cells::By(count.by.iter().map(|name| (&**name, count.recorded(*number))).collect())
             },
         });
     EventKind::Report(Report { counts: counts.collect(), timings: timings(declaration) })

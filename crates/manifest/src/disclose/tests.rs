@@ -53,6 +53,19 @@ fn every_item_stands_on_the_page_with_its_reason() {
 }
 
 #[test]
+fn the_page_says_to_which_edges_a_count_is_rounded_and_why_another_is_not() {
+    let manifest = every();
+    for page in [manifest.disclosure_markdown(), manifest.disclosure_html()] {
+        assert!(page.contains("bricks, rounded down to one of 0, 5, 50"), "{page}");
+        assert!(page.contains("roofs, as the exact number: They are counted."), "{page}");
+        assert!(!page.contains("things, "), "{page}");
+    }
+    let declaration = manifest.declaration();
+    let edges: Vec<_> = declaration.counts.iter().map(|count| (&*count.name, &*count.edges)).collect();
+    assert_eq!(edges, [("things", &[] as &[u64]), ("kinds", &[]), ("bricks", &[5, 50]), ("roofs", &[])]);
+}
+
+#[test]
 fn prose_cannot_become_markup() {
     let text = include_str!("../../tests/fixtures/every.toml")
         .replace("Every e.V., Berlin", "<script>alert(1)</script> | [x](y) `");

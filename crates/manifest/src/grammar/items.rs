@@ -19,7 +19,16 @@ pub(super) fn count(name: String, table: &Table<'_, '_, '_>, defaults: &Defaults
         };
         table.report(what, "the edges define which sizes are distinguished", remedy);
     }
-    Some(Count { name, info: info?, by, edges, unit: table.text("unit") })
+    let is_exact = table.has("exact");
+    if is_exact && !table.has("edges") || table.has("exact-why") && !is_exact {
+        table.report(
+            "`exact` is about a count with `edges`, and `exact-why` about `exact`",
+            "a count without edges travels as it is",
+            "write `edges`, `exact = true` and `exact-why`, or none of the last two",
+        );
+    }
+    let exact_why = table.text("exact-why");
+    Some(Count { name, info: info?, by, edges, is_exact, exact_why, unit: table.text("unit") })
 }
 
 pub(super) fn timing(name: String, table: &Table<'_, '_, '_>, defaults: &Defaults) -> Option<Timing> {

@@ -138,7 +138,11 @@ static COUNT: TableDefinition = TableDefinition {
         WHY,
         CHART,
         key("by", Names(MAX_LIST), Optional, "The closed list that splits it."),
-        key("edges", Edges, Optional, "Edges of the distribution; required with `chart = \"distribution\"`."),
+        key("edges", Edges, Optional,
+            "Edges of the distribution; required with `chart = \"distribution\"`. The number is rounded down to an edge \
+             before it is recorded; 0 is always an edge."),
+        key("exact", True, Optional, "The number itself is recorded, although there are edges."),
+        key("exact-why", Line(300), Optional, "Why the edge does not do. Users read it."),
         UNIT,
         OWNER,
         SINCE,

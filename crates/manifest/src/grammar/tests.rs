@@ -105,6 +105,7 @@ fn lints_speak_up_until_they_are_silenced_with_a_reason() {
         ("until = 2028-11-01", "until = \"never\"", "never-expires"),
         ("until = 2028-11-01", "until = 2038-11-01", "long-lived"),
         ("count = 20", "count = 20000000", "wide-number"),
+        ("exact-why = \"They are counted.\"\n", "", "exact-without-reason"),
         ("[\"podman\", \"docker\", \"3scale\"]", "[\"podman\"]", "single-entry"),
         (
             "component = \"app\"",
@@ -126,11 +127,24 @@ fn lints_speak_up_until_they_are_silenced_with_a_reason() {
 }
 
 #[test]
+fn exact_says_nothing_without_edges_and_its_reason_nothing_without_it() {
+    for (from, to) in [
+        ("edges = [3, 30]\n", ""),
+        ("chart = \"number\"", "chart = \"number\"\nexact = true\nexact-why = \"It is.\""),
+        ("exact = true\n", ""),
+        ("exact = true", "exact = false"),
+        ("edges = [5, 50]", "edges = [5, 50]\nexact-why = \"It is.\""),
+    ] {
+        assert!(with(from, to).is_err(), "{to}");
+    }
+}
+
+#[test]
 fn what_has_expired_fails_the_check_and_still_parses() {
     let manifest = with("until = 2028-11-01", "until = 2026-11-22").unwrap();
     let day = |text| crate::Date::parse(text).unwrap();
     assert!(manifest.expired(day("2026-11-21")).is_empty());
-    assert_eq!(manifest.expired(day("2026-11-22")).len(), 7);
+    assert_eq!(manifest.expired(day("2026-11-22")).len(), 9);
 }
 
 #[test]

@@ -28,7 +28,11 @@ pub(super) fn action(action: &ActionDeclaration) -> String {
 pub(super) fn count(count: &CountDeclaration) -> String {
     let name = text(&count.name);
     let by = texts(&count.by);
-    format!("::aboveboard::declaration::CountDeclaration::new({name}, {by}, {})", count.until)
+    format!(
+        "::aboveboard::declaration::CountDeclaration::new({name}, {by}, {}, {})",
+        edges(&count.edges),
+        count.until
+    )
 }
 
 pub(super) fn timing(timing: &TimingDeclaration) -> String {

@@ -90,9 +90,9 @@ fn report<'d>(declaration: &'d Declaration, installation: &Installation, random:
     let counts = declaration.counts.iter().enumerate().map(|(index, count)| {
         let typical = [40.0, 6.0, 24.0, 30.0, 4.0, 3.0, 0.8][index % 7];
         let cells = if count.by.is_empty() {
-            Cells::One(number(typical))
+            Cells::One(count.recorded(number(typical)))
         } else {
-            Cells::By(count.by.iter().map(|cell| (&**cell, number(typical / 2.0))).collect())
+            Cells::By(count.by.iter().map(|cell| (&**cell, count.recorded(number(typical / 2.0)))).collect())
         };
         Count { name: &count.name, cells }
     });

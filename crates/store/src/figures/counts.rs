@@ -36,11 +36,11 @@ pub struct SizeGroup {
     pub installations: u64,
     /// Installations that reported the number at all.
     pub of: u64,
-    /// All numbers together.
-    pub total: u64,
-    /// Half of the installations have at most this many.
+    /// All numbers together; `None` where they travel as their edges, which have no sum that means anything.
+    pub total: Option<u64>,
+    /// Half of the installations have at most this many; where numbers travel as their edges, the edge of that number.
     pub median: Option<u64>,
-    /// Nine in ten have at most this many.
+    /// Nine in ten have at most this many, likewise.
     pub p90: Option<u64>,
 }
 
@@ -80,6 +80,7 @@ impl Counts {
 
 impl CountSizes {
     fn of(count: &Count, numbers: &Numbers) -> Self {
+        let is_rounded = count.travels_as_edge();
         let mut groups = Vec::new();
         if count.by.is_empty() {
             let all = numbers.of(&count.name, None);
@@ -87,27 +88,28 @@ impl CountSizes {
                 for (from, to) in bands(&count.edges) {
                     let start = all.partition_point(|number| *number < from);
                     let end = to.map_or(all.len(), |to| all.partition_point(|number| *number <= to));
-                    groups.push(SizeGroup::of(CountGroup::Band(from, to), &all[start..end], all));
+                    groups.push(SizeGroup::of(CountGroup::Band(from, to), &all[start..end], all, is_rounded));
                 }
             }
-            groups.push(SizeGroup::of(CountGroup::All, all, all));
+            groups.push(SizeGroup::of(CountGroup::All, all, all, is_rounded));
         }
         for entry in &count.by {
             let all = numbers.of(&count.name, Some(entry));
             let some = &all[all.partition_point(|number| *number == 0)..];
-            groups.push(SizeGroup::of(CountGroup::Entry(entry.clone()), some, all));
+            groups.push(SizeGroup::of(CountGroup::Entry(entry.clone()), some, all, is_rounded));
         }
         Self { count: count.name.clone(), groups }
     }
 }
 
 impl SizeGroup {
-    fn of(group: CountGroup, sorted: &[u64], all: &[u64]) -> Self {
+    fn of(group: CountGroup, sorted: &[u64], all: &[u64], is_rounded: bool) -> Self {
+        let total = || sorted.iter().fold(0, |sum: u64, number| sum.saturating_add(*number));
         Self {
             group,
             installations: sorted.len() as u64,
             of: all.len() as u64,
-            total: sorted.iter().fold(0, |sum: u64, number| sum.saturating_add(*number)),
+            total: (!is_rounded).then(total),
             median: quantile(sorted, 0.5),
             p90: quantile(sorted, 0.9),
         }

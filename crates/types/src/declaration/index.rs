@@ -235,7 +235,9 @@ mod tests {
     }
 
     fn declaration(count: usize) -> Declaration {
-        let named = |number| CountDeclaration::new(format!("name-{number}").into(), texts(count), u32::MAX);
+        let named = |number| {
+            CountDeclaration::new(format!("name-{number}").into(), texts(count), List::default(), u32::MAX)
+        };
         let counts: Vec<_> = (0..count).map(named).collect();
         let fields: Vec<_> =
             (0..count).map(|number| field(FieldKind::Choice(texts(count)), number)).collect();

@@ -1,7 +1,7 @@
 //! Counts, actions and events.
 
 use super::component::Component;
-use super::field::FieldDeclaration;
+use super::field::{FieldDeclaration, edge_below};
 use super::limits::Limits;
 use super::made::made_by_manifest;
 use super::text::{List, Text};
@@ -13,8 +13,18 @@ made_by_manifest! {
         pub name: Text,
         /// The closed list that splits it; empty for a single number.
         pub by: List<Text>,
+        /// The edges that it travels as; empty for exact numbers.
+        pub edges: List<u64>,
         /// Day (since 1970-01-01) from which it is no longer recorded; `u32::MAX` for never.
         pub until: u32,
+    }
+}
+
+impl CountDeclaration {
+    /// What is recorded of a number: the edge at or below it, or the number itself where the manifest says exact.
+    #[must_use]
+    pub fn recorded(&self, number: u64) -> u64 {
+        if self.edges.is_empty() { number } else { edge_below(&self.edges, number) }
     }
 }
 

@@ -65,6 +65,19 @@ impl RawEvent<'_> {
         Ok(event::Event { time: self.time, kind })
     }
 
+    /// Whether a count was rounded down to its edge when this was checked, so that what was read says more than `checked`.
+    pub fn was_rounded(&self, checked: &event::Event<'_>) -> bool {
+        let event::EventKind::Report(report) = &checked.kind else { return false };
+        let read = self.counts.iter().flatten().map(|(_, cells)| cells);
+        read.zip(&report.counts).any(|(read, checked)| match (read, &checked.cells) {
+            (RawCells::One(read), event::Cells::One(checked)) => read != checked,
+            (RawCells::By(read), event::Cells::By(checked)) => {
+                read.iter().zip(checked).any(|((_, read), (_, checked))| read != checked)
+            }
+            _ => true,
+        })
+    }
+
     fn command<'d>(&self, names: Names<'d>) -> Result<event::Command<'d>, Violation> {
         let ending = match (self.error, self.unfinished) {
             (Some(false), None) => event::Ending::Success,
@@ -172,11 +185,12 @@ impl RawEvent<'_> {
 
 fn count<'d>(known: CountNames<'d>, cells: &RawCells<'_>) -> Result<event::Count<'d>, Violation> {
     let is_split = !known.declaration.by.is_empty();
+    let recorded = |number: u64| exact(number).map(|number| known.declaration.recorded(number));
     let cells = match cells {
-        RawCells::One(number) if !is_split => event::Cells::One(exact(*number)?),
+        RawCells::One(number) if !is_split => event::Cells::One(recorded(*number)?),
         RawCells::By(cells) if is_split => {
             let cell = |(name, number): &(Cow<'_, str>, u64)| {
-                Ok((known.cell(name).ok_or(Violation::UnknownCount)?, exact(*number)?))
+                Ok((known.cell(name).ok_or(Violation::UnknownCount)?, recorded(*number)?))
             };
             event::Cells::By(cells.iter().map(cell).collect::<Result<_, _>>()?)
         }

@@ -81,10 +81,9 @@ pub(crate) fn declaration() -> impl Strategy<Value = Declaration> {
     });
     (names(5), names(5), routes, counts, events).prop_map(|(commands, actions, routes, counts, events)| {
         let (names, splits) = counts;
-        let counts = names
-            .iter()
-            .zip(splits)
-            .map(|(name, by)| CountDeclaration::new(name.clone(), by.unwrap_or_default(), u32::MAX));
+        let counts = names.iter().zip(splits).map(|(name, by)| {
+            CountDeclaration::new(name.clone(), by.unwrap_or_default(), vec![].into(), u32::MAX)
+        });
         let actions =
             actions.iter().map(|name| ActionDeclaration::new(name.clone(), format!("type/{name}").into()));
         Declaration::EMPTY

@@ -27,7 +27,8 @@ const PAUSED: &str = "paused";
 pub(crate) struct CheckedBatch {
     /// What it was checked against.
     pub(crate) declaration: Arc<Declaration>,
-    /// The batch without its refused events, where there were any; else the body may be logged as it is.
+    /// The batch without its refused events and with its counts as their edges, where that is another; else the body may
+    /// be logged as it is.
     pub(crate) rewritten: Option<Vec<u8>>,
     /// How many events are in it.
     pub(crate) accepted: u32,
@@ -104,8 +105,9 @@ pub(crate) fn check_events(
                 let reason = Cow::Borrowed(violation.name());
                 rejected.push(Rejection { position: position as u32, reason });
             }
-            Ok(mut event) => {
-                match pauses.apply(&mut event, true) {
+            Ok(mut checked) => {
+                is_reduced |= event.was_rounded(&checked);
+                match pauses.apply(&mut checked, true) {
                     Outcome::LeftOut => {
                         let reason = Cow::Borrowed(PAUSED);
                         rejected.push(Rejection { position: position as u32, reason });
@@ -115,7 +117,7 @@ pub(crate) fn check_events(
                     Outcome::Whole => {}
                 }
                 if context.is_watched && summaries.len() < MAX_SUMMARIES {
-                    summaries.push(Summary::of(&event));
+                    summaries.push(Summary::of(&checked));
                 }
             }
         }

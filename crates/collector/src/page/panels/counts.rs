@@ -1,7 +1,7 @@
 //! How large installations are: each count in the form that its manifest asks for.
 
 use aboveboard_manifest::{Chart, Count};
-use aboveboard_store::figures::counts::{CountGroup, CountSizes, SizeGroup};
+use aboveboard_store::figures::counts::{CountGroup, CountSizes, SizeGroup, bands};
 use aboveboard_store::figures::{SizeFilter, ratio};
 use aboveboard_store::read::ReadResult;
 
@@ -37,7 +37,7 @@ impl Panel for CountsPanel {
                     CellValue::Text(name(&group.group)),
                     CellValue::Count(group.installations),
                     CellValue::Share(share(group)),
-                    CellValue::Count(group.total),
+                    CellValue::or_none(group.total, CellValue::Count),
                     CellValue::or_none(group.median, CellValue::Count),
                     CellValue::or_none(group.p90, CellValue::Count),
                 ]);
@@ -48,7 +48,8 @@ impl Panel for CountsPanel {
         table.n = counts.installations;
         table.note =
             "The last report of each installation in the window. Median and 90 % are over installations: \
-                      half, and nine in ten, have at most this many."
+                      half, and nine in ten, have at most this many. A count that is rounded down to an edge before it is \
+                      recorded has no total, and its median and 90 % are edges: the least number of a band."
                 .to_owned();
         let question = window.answers.question();
         if question.days.last < question.today {
@@ -81,13 +82,18 @@ impl Panel for CountsPanel {
 fn part(count: &Count, sizes: &CountSizes, scope: &Scope) -> PartView {
     let is_number = count.info.chart == Chart::Number;
     let all = sizes.groups.iter().find(|group| group.group == CountGroup::All);
-    let shown = |number: Option<u64>| CellValue::or_none(number, CellValue::Count).shown();
-    let total = all.map(|all| CellValue::Count(all.total).shown());
+    let is_rounded = count.travels_as_edge();
+    let shown = |number: Option<u64>| match number {
+        Some(edge) if is_rounded => band_from(&count.edges, edge),
+        _ => CellValue::or_none(number, CellValue::Count).shown(),
+    };
+    let total = all.and_then(|all| all.total).map(|total| CellValue::Count(total).shown());
     let quantiles =
         all.map(|all| format!("half have at most {}, nine in ten {}", shown(all.median), shown(all.p90)));
     let summary = match (&total, quantiles) {
         (Some(total), Some(quantiles)) if !is_number => format!("{total} in all; {quantiles}"),
-        (_, Some(quantiles)) => format!("in all; {quantiles}"),
+        (Some(_), Some(quantiles)) => format!("in all; {quantiles}"),
+        (None, Some(quantiles)) => quantiles,
         (_, None) => "installations with at least one".to_owned(),
     };
     let groups = sizes.groups.iter().filter(|group| group.group != CountGroup::All);
@@ -100,6 +106,12 @@ fn part(count: &Count, sizes: &CountSizes, scope: &Scope) -> PartView {
         number: total.filter(|_| is_number).map(|total| (total, None)),
         groups: vec![GroupView { title: String::new(), rows }],
     }
+}
+
+/// The band that starts with an edge.
+fn band_from(edges: &[u64], edge: u64) -> String {
+    let end = bands(edges).find(|(from, _)| *from == edge).and_then(|(_, to)| to);
+    band(edge, end)
 }
 
 fn row(count: &str, group: &SizeGroup, scope: &Scope) -> TableRow {

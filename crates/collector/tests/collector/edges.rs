@@ -1,0 +1,57 @@
+//! Counts with edges: what a sender says beyond them goes no further.
+
+use crate::test_collector::{MANIFEST, TestCollector, batch_of, is_in_a_file, now};
+
+#[test]
+fn nothing_finer_than_an_edge_reaches_the_log_the_store_or_the_page() {
+    let collector = TestCollector::new();
+    // `views` and `roles` travel as their edges, `tables` is exact and `remote-schemas` has none.
+    let counts = r#"{"tables":4711,"views":7331,"roles":24,"event-triggers":0,"remote-schemas":1999}"#;
+    let body = report(1, counts);
+    let answer = collector.post(&body);
+    assert_eq!(answer.status, 202, "{}", answer.text());
+    let receipt: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+    assert_eq!(receipt["accepted"], 1, "the report counts, as its edges");
+    let data = collector.directory.path();
+    assert!(is_in_a_file(data, "\"tables\":4711") && is_in_a_file(data, "\"views\":1000"), "the log");
+    assert!(!is_in_a_file(data, "7331") && !is_in_a_file(data, "\"roles\":24"));
+    // Whoever sends edges has the same in the log as was sent.
+    let honest = report(2, r#"{"tables":3,"views":10,"roles":25,"event-triggers":5,"remote-schemas":2}"#);
+    assert_eq!(collector.post(&honest).status, 202);
+    assert!(is_in_a_file(data, std::str::from_utf8(&honest).unwrap()));
+    collector.settled();
+    let table = collector.get("/api/tables/counts.json?product=quarry&show=all");
+    let table: serde_json::Value = serde_json::from_slice(&table.body).unwrap();
+    let rows = table["rows"].as_array().unwrap();
+    let row = |count: &str, band: &str| {
+        rows.iter().find(|row| row["count"] == count && row["band"] == band).unwrap()
+    };
+    for (count, band) in [
+        ("tables", "1,000+"),
+        ("tables", "1–9"),
+        ("views", "1,000+"),
+        ("views", "10–99"),
+        ("roles", "5–24"),
+        ("roles", "25–99"),
+        ("event-triggers", "0"),
+        ("event-triggers", "5–24"),
+    ] {
+        assert_eq!(row(count, band)["installations"], 1, "{count} {band}");
+    }
+    assert_eq!(row("tables", "all")["total"], 4714);
+    assert_eq!(row("views", "all")["total"], serde_json::Value::Null, "edges have no sum");
+    assert_eq!((&row("views", "all")["median"], &row("views", "all")["p90"]), (&10.into(), &1000.into()));
+    let page = collector.get("/?product=quarry&show=all").text();
+    assert!(page.contains("half have at most 10–99, nine in ten 1,000+"), "{page}");
+    assert!(!page.contains("7,331") && page.contains("4,714 in all"));
+    assert!(!is_in_a_file(data, "7331"));
+}
+
+/// A server's report.
+fn report(number: u64, counts: &str) -> Vec<u8> {
+    let batch = String::from_utf8(batch_of("quarry", MANIFEST, number, number)).unwrap();
+    let (head, _) = batch.split_once("\"events\":").unwrap();
+    let head = head.replace("\"cli\"", "\"server\"");
+    let event = format!("{{\"name\":\"report\",\"time\":{},\"counts\":{counts}}}", now());
+    format!("{head}\"events\":[{event}],\"outcomes\":{{}}}}").into_bytes()
+}
