@@ -1,9 +1,11 @@
 //! What a user can look at: the next batch, and what was sent.
 
+use crate::admission::Admission;
 use crate::consent::Permit;
 use crate::paths::Paths;
 use crate::spool::{SENT, SEQUENCE, SentEntry, SentLog, Spool};
 use aboveboard_files::Directory;
+use aboveboard_types::clock::day;
 use aboveboard_types::declaration::Declaration;
 use aboveboard_types::encode;
 use aboveboard_types::envelope::{Envelope, Header};
@@ -63,16 +65,25 @@ pub fn preview(
         .zip(places)
         .and_then(|(permit, places)| Spool::open(permit, declaration, places))
         .and_then(|spool| spool.next(now))
-        .unwrap_or_else(|| placeholder(declaration, header, examples))
+        .unwrap_or_else(|| placeholder(permit, declaration, header, examples, now))
 }
 
-fn placeholder(declaration: &Declaration, header: &Header, examples: &[Event<'_>]) -> String {
+/// The examples as they would be recorded.
+fn placeholder(
+    permit: Option<&Permit>,
+    declaration: &Declaration,
+    header: &Header,
+    examples: &[Event<'_>],
+    now: Seconds,
+) -> String {
+    let scope = permit.and_then(|permit| permit.scope.as_deref());
+    let admission = Admission { component: header.component, declaration, scope, today: day(now) };
     let mut events = String::new();
-    for event in examples {
+    for event in examples.iter().filter_map(|event| admission.admit(event).ok()) {
         if !events.is_empty() {
             events.push(',');
         }
-        encode::push_event(&mut events, event);
+        encode::push_event(&mut events, &event);
     }
     let envelope = Envelope {
         revision: declaration.revision,
@@ -82,4 +93,23 @@ fn placeholder(declaration: &Declaration, header: &Header, examples: &[Event<'_>
         sequence: 0,
     };
     encode::seal(&declaration.product, &declaration.hash, &envelope, &events, &[])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::sample::{self, NOW};
+    use aboveboard_types::declaration::Component;
+    use aboveboard_types::event::{Cells, Count, EventKind, Report};
+
+    #[test]
+    fn an_example_says_no_more_than_what_would_be_recorded() {
+        let mut declaration = sample::declaration();
+        declaration.counts.to_mut()[0].edges = vec![1, 10].into();
+        let counts = vec![Count { name: "tables", cells: Cells::One(4711) }];
+        let report = Event { time: NOW, kind: EventKind::Report(Report { counts, timings: None }) };
+        let header = sample::header(Component::Server);
+        let shown = preview(None, &declaration, None, &header, &[report], NOW);
+        assert!(shown.contains("\"tables\":10}"), "{shown}");
+    }
 }
