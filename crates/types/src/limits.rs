@@ -15,6 +15,10 @@ pub const MAX_EVENT_BYTES: usize = 64 * 1024;
 /// The largest number in a batch, 2^53 − 1: what every reader of JSON and every store holds exactly.
 pub const MAX_NUMBER: u64 = (1 << 53) - 1;
 
+/// The largest number of a count. A larger one is recorded as this: no server has more objects of one kind, and one that
+/// says so must not make up most of a total.
+pub const MAX_COUNT: u64 = 1_000_000_000;
+
 /// Most entries in one map of counts, cells or fields, and most cells of one timing: the most cells a product may
 /// declare.
 pub const MAX_ENTRIES: usize = 200;

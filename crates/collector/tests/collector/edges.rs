@@ -1,4 +1,4 @@
-//! Counts with edges: what a sender says beyond them goes no further.
+//! Counts: what a sender says beyond their edges goes no further, and no single number decides a total.
 
 use crate::test_collector::{MANIFEST, TestCollector, batch_of, is_in_a_file, now};
 
@@ -38,13 +38,37 @@ fn nothing_finer_than_an_edge_reaches_the_log_the_store_or_the_page() {
     ] {
         assert_eq!(row(count, band)["installations"], 1, "{count} {band}");
     }
-    assert_eq!(row("tables", "all")["total"], 4714);
+    assert_eq!(row("tables", "all")["total"], 6, "the larger one weighs as much as the other");
     assert_eq!(row("views", "all")["total"], serde_json::Value::Null, "edges have no sum");
     assert_eq!((&row("views", "all")["median"], &row("views", "all")["p90"]), (&10.into(), &1000.into()));
     let page = collector.get("/?product=quarry&show=all").text();
     assert!(page.contains("half have at most 10–99, nine in ten 1,000+"), "{page}");
-    assert!(!page.contains("7,331") && page.contains("4,714 in all"));
+    assert!(!page.contains("7,331") && page.contains("at least 6 in all"));
     assert!(!is_in_a_file(data, "7331"));
+}
+
+#[test]
+fn one_report_of_any_number_adds_no_more_to_a_total_than_the_next_one() {
+    let collector = TestCollector::new();
+    for number in 1..=20 {
+        assert_eq!(collector.post(&report(number, r#"{"tables":3,"remote-schemas":2}"#)).status, 202);
+    }
+    let largest = (1_u64 << 53) - 1;
+    let made_up = report(21, &format!(r#"{{"tables":{largest},"remote-schemas":{largest}}}"#));
+    assert_eq!(collector.post(&made_up).status, 202);
+    collector.settled();
+    let table = collector.get("/api/tables/counts.json?product=quarry&show=all");
+    let table: serde_json::Value = serde_json::from_slice(&table.body).unwrap();
+    let all = |count: &str| {
+        let rows = table["rows"].as_array().unwrap();
+        rows.iter().find(|row| row["count"] == count && row["band"] == "all").unwrap().clone()
+    };
+    assert_eq!((&all("tables")["installations"], &all("tables")["total"]), (&21.into(), &63.into()));
+    assert_eq!((&all("remote-schemas")["total"], &all("remote-schemas")["p90"]), (&42.into(), &2.into()));
+    assert!(
+        !is_in_a_file(collector.directory.path(), &largest.to_string()),
+        "it is recorded as the largest number"
+    );
 }
 
 /// A server's report.

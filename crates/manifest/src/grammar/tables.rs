@@ -131,8 +131,8 @@ static SERVER: TableDefinition = TableDefinition {
 
 #[rustfmt::skip]
 static COUNT: TableDefinition = TableDefinition {
-    doc: "One object count of the server's report: a number, or one number for each of a closed list. All counts of \
-          a product have at most 200 cells together.",
+    doc: "One object count of the server's report: a number, or one number for each of a closed list; one above \
+          1,000,000,000 is recorded as that. All counts of a product have at most 200 cells together.",
     keys: &[
         key("what", Line(200), Required, "What is counted. Users read it."),
         WHY,

@@ -36,7 +36,9 @@ pub struct SizeGroup {
     pub installations: u64,
     /// Installations that reported the number at all.
     pub of: u64,
-    /// All numbers together; `None` where they travel as their edges, which have no sum that means anything.
+    /// All numbers together, each as it weighs: of the installations that have any, the largest hundredth, and at least
+    /// one, weigh as much as the next below them, so that no single sender decides it. `None` where one alone of several
+    /// has any, and where numbers travel as their edges, which have no sum that means anything.
     pub total: Option<u64>,
     /// Half of the installations have at most this many; where numbers travel as their edges, the edge of that number.
     pub median: Option<u64>,
@@ -80,39 +82,52 @@ impl Counts {
 
 impl CountSizes {
     fn of(count: &Count, numbers: &Numbers) -> Self {
-        let is_rounded = count.travels_as_edge();
+        let weight = |all: &[u64]| (!count.travels_as_edge()).then(|| max_weight(all)).flatten();
         let mut groups = Vec::new();
         if count.by.is_empty() {
             let all = numbers.of(&count.name, None);
+            let weight = weight(all);
             if !count.edges.is_empty() && count.info.chart == Chart::Distribution {
                 for (from, to) in bands(&count.edges) {
                     let start = all.partition_point(|number| *number < from);
                     let end = to.map_or(all.len(), |to| all.partition_point(|number| *number <= to));
-                    groups.push(SizeGroup::of(CountGroup::Band(from, to), &all[start..end], all, is_rounded));
+                    groups.push(SizeGroup::of(CountGroup::Band(from, to), &all[start..end], all, weight));
                 }
             }
-            groups.push(SizeGroup::of(CountGroup::All, all, all, is_rounded));
+            groups.push(SizeGroup::of(CountGroup::All, all, all, weight));
         }
         for entry in &count.by {
             let all = numbers.of(&count.name, Some(entry));
             let some = &all[all.partition_point(|number| *number == 0)..];
-            groups.push(SizeGroup::of(CountGroup::Entry(entry.clone()), some, all, is_rounded));
+            groups.push(SizeGroup::of(CountGroup::Entry(entry.clone()), some, all, weight(all)));
         }
         Self { count: count.name.clone(), groups }
     }
 }
 
 impl SizeGroup {
-    fn of(group: CountGroup, sorted: &[u64], all: &[u64], is_rounded: bool) -> Self {
-        let total = || sorted.iter().fold(0, |sum: u64, number| sum.saturating_add(*number));
+    fn of(group: CountGroup, sorted: &[u64], all: &[u64], max_weight: Option<u64>) -> Self {
+        let total =
+            |most: u64| sorted.iter().fold(0, |sum: u64, number| sum.saturating_add(most.min(*number)));
         Self {
             group,
             installations: sorted.len() as u64,
             of: all.len() as u64,
-            total: (!is_rounded).then(total),
+            total: max_weight.map(total),
             median: quantile(sorted, 0.5),
             p90: quantile(sorted, 0.9),
         }
+    }
+}
+
+/// The most that one number adds to a total of these, which are sorted; `None` where nothing tells how much that is.
+fn max_weight(all: &[u64]) -> Option<u64> {
+    let some = &all[all.partition_point(|number| *number == 0)..];
+    match (some, all) {
+        // Of nobody else, or of nobody at all.
+        ([only], [_]) => Some(*only),
+        ([], _) => Some(0),
+        (some, _) => some.len().checked_sub(1 + (some.len() / 100).max(1)).map(|next| some[next]),
     }
 }
 
@@ -172,6 +187,27 @@ fn quantile(sorted: &[u64], share: f64) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_single_number_decides_a_total() {
+        let total = |all: &[u64]| SizeGroup::of(CountGroup::All, all, all, max_weight(all)).total;
+        for (all, expected) in [
+            (&[] as &[u64], Some(0)),
+            (&[0, 0], Some(0)),
+            (&[7], Some(7)),
+            (&[0, 7], None),
+            (&[3, 1_000_000_000], Some(6)),
+            (&[0, 1, 3, 5], Some(7)),
+        ] {
+            assert_eq!(total(all), expected, "{all:?}");
+        }
+        // Whatever one more says, it weighs no more than the largest of the others.
+        for (honest, made_up) in [(2, 1), (20, 1), (150, 1), (1_000, 10)] {
+            let all: Vec<u64> = (1..=honest).chain(vec![u64::MAX; made_up]).collect();
+            let most = (1..=honest).sum::<u64>() + made_up as u64 * honest;
+            assert!(total(&all).unwrap() <= most, "{honest}");
+        }
+    }
 
     #[test]
     fn bands_hold_every_number_once() {

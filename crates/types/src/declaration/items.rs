@@ -5,6 +5,7 @@ use super::field::{FieldDeclaration, edge_below};
 use super::limits::Limits;
 use super::made::made_by_manifest;
 use super::text::{List, Text};
+use crate::limits::MAX_COUNT;
 
 made_by_manifest! {
     /// A declared count.
@@ -21,10 +22,11 @@ made_by_manifest! {
 }
 
 impl CountDeclaration {
-    /// What is recorded of a number: the edge at or below it, or the number itself where the manifest says exact.
+    /// What is recorded of a number: the edge at or below it, or the number itself where the manifest says exact, at most
+    /// [`MAX_COUNT`].
     #[must_use]
     pub fn recorded(&self, number: u64) -> u64 {
-        if self.edges.is_empty() { number } else { edge_below(&self.edges, number) }
+        if self.edges.is_empty() { number.min(MAX_COUNT) } else { edge_below(&self.edges, number) }
     }
 }
 

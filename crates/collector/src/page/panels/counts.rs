@@ -48,8 +48,11 @@ impl Panel for CountsPanel {
         table.n = counts.installations;
         table.note =
             "The last report of each installation in the window. Median and 90 % are over installations: \
-                      half, and nine in ten, have at most this many. A count that is rounded down to an edge before it is \
-                      recorded has no total, and its median and 90 % are edges: the least number of a band."
+                      half, and nine in ten, have at most this many. In a total the hundredth with the largest numbers, \
+                      and at least one installation, weighs as much as the next one below, so that no single sender \
+                      decides it; where one alone of several has any, there is none. A count that is rounded down to an \
+                      edge before it is recorded has no total, and its median and 90 % are edges: the least number of a \
+                      band."
                 .to_owned();
         let question = window.answers.question();
         if question.days.last < question.today {
@@ -91,8 +94,8 @@ fn part(count: &Count, sizes: &CountSizes, scope: &Scope) -> PartView {
     let quantiles =
         all.map(|all| format!("half have at most {}, nine in ten {}", shown(all.median), shown(all.p90)));
     let summary = match (&total, quantiles) {
-        (Some(total), Some(quantiles)) if !is_number => format!("{total} in all; {quantiles}"),
-        (Some(_), Some(quantiles)) => format!("in all; {quantiles}"),
+        (Some(total), Some(quantiles)) if !is_number => format!("at least {total} in all; {quantiles}"),
+        (Some(_), Some(quantiles)) => format!("at least, in all; {quantiles}"),
         (None, Some(quantiles)) => quantiles,
         (_, None) => "installations with at least one".to_owned(),
     };
