@@ -50,7 +50,7 @@ pub(crate) fn after(invocation: &Invocation, paths: &Paths, host: &Host, failed:
         return;
     }
     let answer = question.answer(choice, surface, clock::now());
-    if let Err(error) = consent::answer::store(paths, settings.declaration, &answer) {
+    if let Err(error) = consent::store(&question, paths, &answer) {
         prompt::say(&format!("The answer could not be stored: {error}\n"));
     }
 }

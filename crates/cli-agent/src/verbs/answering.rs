@@ -1,6 +1,6 @@
 //! `on`, `local`, `off`: the stored answer.
 
-use aboveboard_core::consent::{Choice, Mode, Surface, answer};
+use aboveboard_core::consent::{self, Choice, Mode, Surface};
 use aboveboard_types::clock;
 use aboveboard_types::declaration::Policy;
 
@@ -84,7 +84,7 @@ fn wants_it_erased(context: &Context<'_>) -> bool {
 fn store(context: &Context<'_>, choice: Choice) -> Result<(), Exit> {
     let paths = context.paths()?;
     let answer = context.question().answer(choice, Surface::Verb, clock::now());
-    answer::store(paths, context.declaration(), &answer).map_err(|error| {
+    consent::store(&context.question(), paths, &answer).map_err(|error| {
         say(format_args!("error: {error}"));
         if choice == Choice::No {
             let variable = format!("{}ENABLE_TELEMETRY", context.declaration().variable_prefix());

@@ -169,6 +169,17 @@ fn advice(context: &Context<'_>, explanation: &Explanation) -> String {
         Mode::Off if explanation.policy == Policy::Off => {
             "nothing can: this product collects nothing here".to_owned()
         }
+        Mode::Off
+            if decision.because == Source::Endpoint
+                && explanation.unusable.is_none()
+                && explanation.policy != Policy::Follow =>
+        {
+            format!(
+                "a variable names the endpoint and XDG_CONFIG_HOME the place of the answer, so no stored answer counts; \
+                 {}ENABLE_TELEMETRY=true in the same environment allows",
+                context.declaration().variable_prefix()
+            )
+        }
         Mode::Off if matches!(decision.because, Source::Build | Source::Endpoint) => format!(
             "this build sends nothing by itself; name a collector in {}TELEMETRY_ENDPOINT",
             context.declaration().variable_prefix()
@@ -180,9 +191,13 @@ fn advice(context: &Context<'_>, explanation: &Explanation) -> String {
             "allow it in another tool of its family: this one follows the answer given there".to_owned()
         }
         Mode::Off => {
-            // The stored answer is replaced by `on` itself.
-            let is_lifted_by_hand =
-                |finding: &&Finding| finding.reading.is_no() && finding.source != Source::Answer;
+            // The stored answer is replaced by `on` itself, unless it is the one that lies in the usual place.
+            let replaced = context.paths.as_ref().map(|paths| paths.answer().display().to_string());
+            let is_lifted_by_hand = |finding: &&Finding| {
+                let is_replaced =
+                    finding.source == Source::Answer && replaced.as_ref() == Some(&finding.place);
+                finding.reading.is_no() && !is_replaced
+            };
             let places =
                 explanation.findings.iter().filter(is_lifted_by_hand).map(|finding| finding.place.as_str());
             let places: Vec<&str> = places.collect();

@@ -1,11 +1,13 @@
 //! Asking the sources: cheaply for a decision, all of them for an explanation.
 
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use aboveboard_types::declaration::{Declaration, Policy};
 use aboveboard_types::scope::Scope;
 
 use super::answer::{self, Answer, Choice, StoredAnswer};
+use super::moved::{Found, Place, usual};
 use super::permit::{Decision, Named, Permit, since};
 use super::policy::{self, PolicyFile};
 use super::question::Question;
@@ -32,9 +34,11 @@ pub(super) struct Prompted<'q> {
     declaration: &'q Declaration,
     pub(super) inputs: ConsentInputs,
     pub(super) policy_file: Option<PolicyFile>,
-    pub(super) answer: StoredAnswer,
-    pub(super) family: StoredAnswer,
-    pub(super) wording: StoredAnswer,
+    pub(super) answer: Found,
+    pub(super) family: Found,
+    pub(super) wording: Found,
+    /// Whether a variable has moved the place of the answers.
+    is_moved: bool,
     /// What the stored answer covers, where that is not just what the manifest has.
     scope: Option<Arc<Scope>>,
     named: Option<Named>,
@@ -55,9 +59,10 @@ impl<'q> Prompted<'q> {
             declaration: question.declaration,
             inputs,
             policy_file: None,
-            answer: StoredAnswer::Nothing,
-            family: StoredAnswer::Nothing,
-            wording: StoredAnswer::Nothing,
+            answer: Found::default(),
+            family: Found::default(),
+            wording: Found::default(),
+            is_moved: false,
             scope: None,
             named: None,
         }
@@ -82,24 +87,32 @@ impl<'q> Prompted<'q> {
 
     pub(super) fn files(&mut self, question: &Question<'_>) {
         let Some(places) = question.places else { return };
-        self.answer = answer::read(places.answer());
-        if let (Policy::Follow, Some(path)) = (self.inputs.policy, places.family_answer()) {
-            self.family = answer::read(path);
+        let usual = usual(question);
+        let read = |file: fn(&Paths) -> Option<&Path>| {
+            file(places).map(|place| Found::read(place, usual.as_ref().and_then(file)))
+        };
+        self.is_moved = usual.is_some();
+        self.answer = read(|places| Some(places.answer())).unwrap_or_default();
+        if self.inputs.policy == Policy::Follow {
+            self.family = read(Paths::family_answer).unwrap_or_default();
         }
-        if let Some(path) = places.wording_answer() {
-            self.wording = answer::read(path);
-            self.inputs.wording = Some(StoredChoice::of(&self.wording));
+        if let Some(wording) = read(Paths::wording_answer) {
+            self.inputs.wording = Some(StoredChoice::of(&wording.answer));
+            self.wording = wording;
         }
         self.scope = self.other_scope(places);
         self.named = question.named();
-        self.inputs.answer = StoredChoice::of(&self.answer);
-        self.inputs.family = StoredChoice::of(&self.family);
+        self.inputs.answer = StoredChoice::of(&self.answer.answer);
+        self.inputs.family = StoredChoice::of(&self.family.answer);
         self.inputs.endpoint = self.endpoint_state();
     }
 
     fn endpoint_state(&self) -> EndpointState {
         let Some(named) = &self.named else { return EndpointState::Missing };
-        let answered = match (&self.answer, &self.family) {
+        if self.is_moved && named.is_of_variable && named.parse().is_ok() {
+            return EndpointState::Unanswerable;
+        }
+        let answered = match (&self.answer.answer, &self.family.answer) {
             // The family's answer was given to another product and names that one's endpoint. It covers what the manifest
             // or the host names, and of variables nothing that it does not name itself.
             (_, StoredAnswer::Answer(family))
@@ -135,7 +148,7 @@ impl<'q> Prompted<'q> {
     /// What consent covers that was stored under another manifest. Nearly always it is the same one, and the digest
     /// alone tells.
     fn other_scope(&self, places: &Paths) -> Option<Arc<Scope>> {
-        match &self.answer {
+        match &self.answer.answer {
             StoredAnswer::Answer(answer)
                 if answer.items.as_deref().is_some_and(|items| items != &*self.declaration.agreement) =>
             {
@@ -159,15 +172,17 @@ impl<'q> Prompted<'q> {
     /// Whether the first no is one that deletes: one that was read and says no. What cannot be read counts as an opt-out,
     /// but no person decided that.
     fn deletes(&self) -> bool {
-        let says_no =
-            |found: &StoredAnswer| matches!(found, StoredAnswer::Answer(Answer { choice: Choice::No, .. }));
+        let says_no = |found: &Found| {
+            found.place != Place::Moved
+                && matches!(found.answer, StoredAnswer::Answer(Answer { choice: Choice::No, .. }))
+        };
         match self.inputs.no() {
             Some(Source::Config) => self.inputs.config == Reading::Off,
             Some(Source::PolicyFile) => self.policy_file.as_ref().is_some_and(|found| found.deletes),
             Some(Source::Answer) => says_no(&self.answer),
             Some(Source::Wording) => says_no(&self.wording),
             // A product may have both a component with an answer of its own and one that follows.
-            Some(Source::Family) => self.answer == StoredAnswer::Nothing && says_no(&self.family),
+            Some(Source::Family) => self.answer.answer == StoredAnswer::Nothing && says_no(&self.family),
             _ => false,
         }
     }
@@ -175,8 +190,8 @@ impl<'q> Prompted<'q> {
     /// The endpoint of the answer that decided.
     fn answered(&self, because: Source) -> Option<String> {
         let answer = match because {
-            Source::Answer | Source::Manifest => &self.answer,
-            Source::Family => &self.family,
+            Source::Answer | Source::Manifest => &self.answer.answer,
+            Source::Family => &self.family.answer,
             _ => return None,
         };
         match answer {
@@ -189,7 +204,7 @@ impl<'q> Prompted<'q> {
         Permit {
             product: self.declaration.product.clone(),
             mode,
-            since: since(because, &self.answer, &self.family),
+            since: since(because, &self.answer.answer, &self.family.answer),
             // Who says yes to this very process says it to the manifest that it has.
             scope: self.scope.clone().filter(|_| matches!(because, Source::Answer | Source::Manifest)),
             named: self.named.clone(),

@@ -1,12 +1,16 @@
 //! Every source and what it says, for `status`.
 
+use std::path::Path;
+
 use super::answer::StoredAnswer;
 use super::decide::Prompted;
+use super::moved::{Found, Place, usual};
 use super::permit::Decision;
 use super::question::Question;
 use super::reading::Reading;
 use super::resolve::Source;
 use crate::endpoint::{Endpoint, Unusable};
+use crate::paths::Paths;
 use aboveboard_types::declaration::Policy;
 
 /// What a source says, for `status`.
@@ -57,7 +61,15 @@ pub fn explain(question: &Question<'_>) -> Explanation {
         Err(unusable) => (None, Some(unusable)),
     };
     let policy = asked.inputs.policy;
-    Explanation { decision, policy, findings, endpoint, unusable, answer: asked.answer, family: asked.family }
+    Explanation {
+        decision,
+        policy,
+        findings,
+        endpoint,
+        unusable,
+        answer: asked.answer.answer,
+        family: asked.family.answer,
+    }
 }
 
 impl Prompted<'_> {
@@ -82,13 +94,18 @@ impl Prompted<'_> {
             finding(Source::PolicyFile, policy_file, self.inputs.policy_file),
         ];
         if let Some(places) = question.places {
-            findings.push(stored(Source::Answer, places.answer().display().to_string(), &self.answer));
-            if let (Policy::Follow, Some(path)) = (self.inputs.policy, places.family_answer()) {
-                findings.push(stored(Source::Family, path.display().to_string(), &self.family));
+            let usual = usual(question);
+            let usual = usual.as_ref().unwrap_or(places);
+            let mut push = |source, found: &Found, file: fn(&Paths) -> Option<&Path>| {
+                let place = file(if found.place == Place::Usual { usual } else { places });
+                findings
+                    .extend(place.map(|place| stored(source, place.display().to_string(), &found.answer)));
+            };
+            push(Source::Answer, &self.answer, |places| Some(places.answer()));
+            if self.inputs.policy == Policy::Follow {
+                push(Source::Family, &self.family, Paths::family_answer);
             }
-            if let Some(path) = places.wording_answer() {
-                findings.push(stored(Source::Wording, path.display().to_string(), &self.wording));
-            }
+            push(Source::Wording, &self.wording, Paths::wording_answer);
         }
         findings
     }

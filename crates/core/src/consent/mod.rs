@@ -6,12 +6,13 @@
 //! - A [`Permit`] can be made here only, so code that records cannot forget to ask.
 //! - An answer covers the items that the manifest had then ([`Scope`](aboveboard_types::scope::Scope)); what is wider waits
 //!   until the user is asked again.
-//! - [`decide`] and [`explain`] read and never write. [`answer::store`] and [`purge`] are the only ones here that
+//! - [`decide`] and [`explain`] read and never write. [`store`], [`answer::store`] and [`purge`] are the only ones here that
 //!   touch the disk, and an agent calls them when a person said something.
 
 pub mod answer;
 mod decide;
 mod explanation;
+mod moved;
 mod permit;
 mod policy;
 mod purge;
@@ -27,6 +28,7 @@ pub use self::{
     answer::{Answer, Choice, Surface},
     decide::decide,
     explanation::{Explanation, Finding, explain},
+    moved::store,
     permit::{Decision, Permit},
     purge::{TICKET, purge},
     question::{Host, Question},

@@ -90,6 +90,8 @@ pub(super) enum EndpointState {
     Unusable,
     /// One that is not the one of the stored answer, or the same under other terms.
     NotAnsweredFor,
+    /// One that no stored answer can be given for: a variable named it, and another one has moved the answers.
+    Unanswerable,
     /// One that may be used under the stored answer, or there is no answer.
     Usable,
 }
@@ -179,7 +181,8 @@ impl ConsentInputs {
     /// The decision, with the source that made it. In this order:
     /// 1. Any no: off, because of the first source in the order of [`Self::no`].
     /// 2. The stored answer `local`: local, also against a yes of this process.
-    /// 3. A component that follows and has no yes: off. No endpoint, or one that cannot be used: off.
+    /// 3. A component that follows and has no yes: off. No endpoint, or one that cannot be used, or one that only a yes of
+    ///    this process could be for: off.
     /// 4. No yes: undecided.
     /// 5. A yes of this process (flag, variable, configuration): on, at whatever endpoint it has.
     /// 6. A stored yes: on, unless the wording lacks its own yes, or the yes was given for another endpoint or under other
@@ -197,6 +200,7 @@ impl ConsentInputs {
             (None, _) if self.policy == Policy::Follow => (Mode::Off, Source::Family),
             (_, EndpointState::Missing) => (Mode::Off, Source::Build),
             (_, EndpointState::Unusable) => (Mode::Off, Source::Endpoint),
+            (_, EndpointState::Unanswerable) if of_process.is_none() => (Mode::Off, Source::Endpoint),
             (None, _) => (Mode::Undecided, Source::Manifest),
             (Some(_), _) if of_process.is_none() && self.lacks_wording() => {
                 (Mode::Undecided, Source::Wording)

@@ -35,7 +35,7 @@ impl Sandbox {
             }
         };
         let sandbox = Self { root, executable, temporary };
-        for folder in ["home", "config", "state", "cache", "share", "tmp", "bin"] {
+        for folder in ["home", "home/.config", "state", "cache", "share", "tmp", "bin"] {
             sandbox.folder(folder)?;
         }
         Ok(sandbox)
@@ -74,7 +74,8 @@ impl Sandbox {
     pub(super) fn variables(&self) -> Vec<(&'static str, PathBuf)> {
         [
             ("HOME", "home"),
-            ("XDG_CONFIG_HOME", "config"),
+            // Its usual place, so that answers there count for the demo's collector.
+            ("XDG_CONFIG_HOME", "home/.config"),
             ("XDG_STATE_HOME", "state"),
             ("XDG_CACHE_HOME", "cache"),
             ("XDG_DATA_HOME", "share"),

@@ -29,7 +29,7 @@ pub enum StoredAnswer {
 
 impl StoredAnswer {
     /// Whether a person answered, or may have answered, what no notice may replace.
-    pub(super) fn stands(&self) -> bool {
+    pub(in crate::consent) fn stands(&self) -> bool {
         match self {
             Self::Nothing => false,
             Self::Unreadable | Self::Unavailable => true,

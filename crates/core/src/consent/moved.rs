@@ -1,0 +1,85 @@
+//! Answers that a variable has moved. `XDG_CONFIG_HOME` says where a user's answers lie, and like every variable it may be
+//! somebody else's, as in a directory that was checked out: it may silence, and widens nothing.
+//!
+//! - What the user said in the usual place still counts there: an opt-out, `local`, and what cannot be read.
+//! - A moved yes counts for the endpoint that the program was built with. One that a variable names needs a yes of the same
+//!   process, as it does without any answer: two variables together are no person's answer.
+//! - A moved no silences and deletes nothing; the verb `off` deletes by itself.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use super::answer::{self, Answer, Choice, StoredAnswer};
+use super::question::Question;
+use super::resolve::StoredChoice;
+use crate::environment::Environment;
+use crate::error::Result;
+use crate::paths::Paths;
+
+/// What moves the answers.
+const VARIABLE: &str = "XDG_CONFIG_HOME";
+
+/// The usual places of answers that lie elsewhere because of a variable; `None` where they are where they usually are.
+pub(super) fn usual(question: &Question<'_>) -> Option<Paths> {
+    let base = question.environment.var(VARIABLE)?;
+    let places = question.places?;
+    // A server's lie in the directory that its host names.
+    if places.answer().ancestors().nth(2) != Some(Path::new(&base)) {
+        return None;
+    }
+    let home: OsString = question.environment.var("HOME")?;
+    let mut usual = Paths::of_user(question.declaration, &Environment::of([("HOME", home)]))?;
+    if let Some(wording) = places.wording_answer().and_then(Path::extension) {
+        usual = usual.worded(&wording.to_string_lossy());
+    }
+    (usual.answer() != places.answer()).then_some(usual)
+}
+
+/// Stores what a person answered ([`answer::store`]). Where a variable has moved the answers, an opt-out also takes the
+/// place of an answer in the usual place: whoever opts out need not know what moved them.
+///
+/// # Errors
+/// Those of [`answer::store`], after everything was tried.
+pub fn store(question: &Question<'_>, places: &Paths, answer: &Answer) -> Result<()> {
+    let stored = answer::store(places, question.declaration, answer);
+    match usual(question) {
+        Some(usual)
+            if answer.choice == Choice::No && answer::read(usual.answer()) != StoredAnswer::Nothing =>
+        {
+            stored.and(answer::store(&usual, question.declaration, answer))
+        }
+        _ => stored,
+    }
+}
+
+/// An answer as it was found.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Found {
+    pub(super) answer: StoredAnswer,
+    pub(super) place: Place,
+}
+
+/// Where an answer was found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Where answers lie, and no variable has moved them.
+    #[default]
+    Unmoved,
+    /// Where a variable has moved it.
+    Moved,
+    /// In the usual place, although a variable has moved the answers.
+    Usual,
+}
+
+impl Found {
+    /// The answer in `place`, or what a person said in the usual place, if that allows less.
+    pub(super) fn read(place: &Path, usual: Option<&Path>) -> Self {
+        let answer = answer::read(place);
+        let Some(usual) = usual else { return Self { answer, place: Place::Unmoved } };
+        let said = answer::read(usual);
+        if said.stands() && !StoredChoice::of(&answer).is_no() {
+            return Self { answer: said, place: Place::Usual };
+        }
+        Self { answer, place: Place::Moved }
+    }
+}
