@@ -20,8 +20,8 @@ const MAX_CONFIG_BYTES: u64 = 1 << 20;
 const UNREADABLE: &str = "unreadable";
 
 /// What the file says, for a decision. A file that cannot be read, or that holds something other than a value under
-/// the key, may be an opt-out, so it is not taken for silence; and neither is a key that is there more than once, in
-/// whatever spelling, unless all agree.
+/// the key or in place of a table that would hold it, may be an opt-out, so it is not taken for silence; and neither is a
+/// key that is there more than once, in whatever spelling, unless all agree.
 pub(crate) fn switch_in(path: &Path, key: &str) -> Option<String> {
     let text = match read(path) {
         Ok(text) => text,
@@ -58,7 +58,7 @@ fn read(path: &Path) -> std::io::Result<String> {
 /// What the values under a key say together.
 fn said(document: &Node, key: &str) -> Option<String> {
     let mut found = Found::default();
-    document.find(key, true, &mut found);
+    document.find(Some(key), &plain(key), &mut found);
     let agrees = |value: &String| consent::reading(value.as_ref()) == Reading::On;
     match (&found.exact[..], &found.alike[..]) {
         // What is written otherwise is not the key, and may be meant as an opt-out.
@@ -74,8 +74,15 @@ fn said(document: &Node, key: &str) -> Option<String> {
 struct Found {
     /// Under the key itself.
     exact: Vec<String>,
-    /// Under one that differs from it in case, or in `-` for `_`.
+    /// Under one that differs from it in case or in signs: `Enable-Telemetry`, `enableTelemetry`.
     alike: Vec<String>,
+}
+
+impl Found {
+    fn push(&mut self, is_exact: bool, value: String) {
+        let values = if is_exact { &mut self.exact } else { &mut self.alike };
+        values.push(value);
+    }
 }
 
 /// A document whose tables keep every entry, also those that have one name.
@@ -85,24 +92,20 @@ enum Node {
 }
 
 impl Node {
-    /// Finds what is under a key: flat, part by part, and every way between. `is_exact` as long as the names on the way
-    /// are spelled as in the key.
-    fn find(&self, key: &str, is_exact: bool, found: &mut Found) {
-        let Self::Table(entries) = self else { return };
+    /// Finds what is under a key: flat, part by part, and every way between. `exact` is the key as it is spelled, as long as
+    /// the names on the way are spelled so too; `alike` is what every spelling of it has in common.
+    fn find(&self, exact: Option<&str>, alike: &str, found: &mut Found) {
+        let Self::Table(entries) = self else {
+            // What stands in place of the table with the key may be meant for all that is in the table.
+            return found.push(exact.is_some(), UNREADABLE.to_owned());
+        };
         for (name, node) in entries {
-            // One byte stands for another in names that are alike, so the rest begins at the same place.
-            let Some(start) = key.get(..name.len()).filter(|start| is_alike(name, start)) else { continue };
-            let is_exact = is_exact && name == start;
-            match (&key[name.len()..], node) {
-                ("", node) => {
-                    let values = if is_exact { &mut found.exact } else { &mut found.alike };
-                    values.push(node.text());
-                }
-                (rest, node) => {
-                    if let Some(rest) = rest.strip_prefix('.') {
-                        node.find(rest, is_exact, found);
-                    }
-                }
+            let Some(rest) = alike.strip_prefix(&*plain(name)) else { continue };
+            let exact_rest = exact.and_then(|exact| exact.strip_prefix(&**name));
+            match (rest.strip_prefix('.'), rest) {
+                (Some(rest), _) => node.find(exact_rest.and_then(|rest| rest.strip_prefix('.')), rest, found),
+                (None, "") => found.push(exact_rest == Some(""), node.text()),
+                (None, _) => {}
             }
         }
     }
@@ -116,9 +119,10 @@ impl Node {
     }
 }
 
-fn is_alike(one: &str, other: &str) -> bool {
-    let plain = |byte: u8| if byte == b'-' { b'_' } else { byte.to_ascii_lowercase() };
-    one.len() == other.len() && one.bytes().map(plain).eq(other.bytes().map(plain))
+/// What a name has in common with those that differ from it in case alone, or in the signs between its words.
+fn plain(name: &str) -> String {
+    let counts = |letter: &char| letter.is_alphanumeric() || *letter == '.';
+    name.chars().filter(counts).flat_map(char::to_lowercase).collect()
 }
 
 impl<'de> Deserialize<'de> for Node {
@@ -258,6 +262,57 @@ mod tests {
                 .is_no()
         );
         assert_eq!(switch("c.json", r#"{"enable_telemetry": false}"#, KEY).as_deref(), Some("false"));
+    }
+
+    #[test]
+    fn what_stands_in_place_of_the_table_with_the_key_is_an_opt_out() {
+        let dotted = "tool.telemetry.enable";
+        let said = |name: &str, text: &str| switch(name, text, dotted);
+        let values = ["false", "true", "null", "0", r#""off""#, "[]", r#"[{"enable": true}]"#];
+        for value in values {
+            for text in [
+                value.to_owned(),
+                format!(r#"{{"tool": {value}}}"#),
+                format!(r#"{{"tool": {{"telemetry": {value}}}}}"#),
+                format!(r#"{{"tool.telemetry": {value}}}"#),
+                format!(r#"{{"Tool": {{"TELEMETRY": {value}}}}}"#),
+                format!(r#"{{"tool": {{"telemetry": {value}}}, "tool.telemetry.enable": true}}"#),
+                format!(r#"{{"tool": {{"telemetry": {{"enable": true}}}}, "tool": {value}}}"#),
+            ] {
+                assert_eq!(said("c.json", &text).as_deref(), Some(UNREADABLE), "{text}");
+            }
+        }
+        for text in [
+            "tool = false",
+            "tool.telemetry = \"off\"",
+            "[tool]\ntelemetry = []",
+            "[[tool.telemetry]]\nenable = true",
+            "[[tool]]\ntelemetry.enable = true",
+        ] {
+            assert_eq!(said("c.toml", text).as_deref(), Some(UNREADABLE), "{text}");
+        }
+        // A table that does not hold the key says nothing, and neither does what has only the beginning of its name.
+        for text in [
+            r#"{"tool": {"telemetry": {}}}"#,
+            r#"{"tool": {"tele": false}}"#,
+            r#"{"tools": false, "enable": 0}"#,
+        ] {
+            assert_eq!(said("c.json", text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn another_spelling_of_the_key_may_refuse_and_never_agrees() {
+        for spelling in [
+            "enableTelemetry",
+            "EnableTelemetry",
+            "ENABLE_TELEMETRY",
+            "enable telemetry",
+            "enable_telemetry ",
+        ] {
+            let said = |value: bool| switch("c.json", &format!(r#"{{"{spelling}": {value}}}"#), KEY);
+            assert_eq!((said(false).as_deref(), said(true)), (Some(UNREADABLE), None), "{spelling}");
+        }
     }
 
     #[test]

@@ -323,3 +323,35 @@ fn a_pipeline_and_a_background_job_behave() {
     session.type_in("exit\n");
     session.end();
 }
+
+#[test]
+fn a_configuration_that_refuses_the_table_of_the_key_records_nothing_and_deletes_nothing() {
+    let home = Home::consenting();
+    let recorded = |name: &str, text: &str| {
+        let file = home.0.path().join(name);
+        std::fs::write(&file, text).unwrap();
+        let mut command = home.equip(Command::new(ABOVEBOARD));
+        command.args(["exec", "--command", "init", "--config-key", "telemetry.enable", "--manifest"]);
+        command.arg(manifest()).arg("--config").arg(&file).args(["--", "sh", "-c", "exit 7"]);
+        assert_eq!(run(command, b"").status.code(), Some(7), "{name}: {text}");
+        home.preview().matches("\"command\":\"init\"").count()
+    };
+    assert_eq!(recorded("c.json", r#"{"telemetry": {"enable": true}}"#), 1);
+    for (name, text) in [
+        ("c.json", r#"{"telemetry": false}"#),
+        ("c.json", r#"{"telemetry": null}"#),
+        ("c.json", r#"{"telemetry": [{"enable": true}]}"#),
+        ("c.json", r#"{"Telemetry": "off"}"#),
+        ("c.json", r#"{"telemetry": {"Enable": false}}"#),
+        ("c.toml", "telemetry = \"off\""),
+        ("c.toml", "[[telemetry]]\nenable = true"),
+        ("c.yaml", "telemetry: off"),
+    ] {
+        assert_eq!(recorded(name, text), 1, "{name}: {text}");
+    }
+    assert_eq!(
+        recorded("c.toml", "[telemetry]\nenable = true"),
+        2,
+        "what was recorded before is still there"
+    );
+}
