@@ -6,12 +6,16 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use aboveboard_core::consent::Mode;
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::spool::Spool;
 use aboveboard_delivery::{Request, Transport as _, remember};
+use aboveboard_files::File;
 use aboveboard_files::named::{self, Pipes};
 use aboveboard_types::clock;
 use aboveboard_types::id::Id;
@@ -21,6 +25,13 @@ use aboveboard_wire::{Batch, HandOver, Receipt, Subject};
 use super::payload::finish_interrupted;
 use super::{Context, Exit, counted, print, say, words};
 use crate::transport::Http;
+
+/// The longest hand-over file that is read, in bytes: all of it is checked, and so in memory, before anything is sent. A
+/// full spool is a sixteenth of it.
+const MAX_FILE_BYTES: usize = 16 << 20;
+
+/// How long a pipe is waited for that nobody has opened to write.
+const MAX_PIPE_WAIT: Duration = Duration::from_secs(5);
 
 /// Writes every waiting batch into a new file.
 pub(super) fn export(context: &Context<'_>, path: &OsStr) -> Result<Exit, Exit> {
@@ -96,8 +107,9 @@ fn read(path: &OsStr, product: &str, endpoint: &Endpoint) -> std::io::Result<Vec
     let invalid = |line: usize, what: &str| {
         std::io::Error::new(std::io::ErrorKind::InvalidData, format!("line {line} {what}"))
     };
-    let mut reader = BufReader::new(named::read(Path::new(path), Pipes::Read)?.into_std());
+    let mut reader = BufReader::new(open(Path::new(path).to_owned())?.into_std());
     let mut batches = Vec::new();
+    let mut room = MAX_FILE_BYTES;
     loop {
         let mut line = Vec::new();
         let number = batches.len() + 1;
@@ -105,6 +117,7 @@ fn read(path: &OsStr, product: &str, endpoint: &Endpoint) -> std::io::Result<Vec
         if line.is_empty() {
             return Ok(batches);
         }
+        room = room.checked_sub(line.len()).ok_or_else(too_long)?;
         if line.pop_if(|last| *last == b'\n').is_none() {
             return Err(invalid(number, "has no end or is longer than a batch may be"));
         }
@@ -121,6 +134,25 @@ fn read(path: &OsStr, product: &str, endpoint: &Endpoint) -> std::io::Result<Vec
         let key = handed_over.headers.key.into_owned();
         batches.push(HandedOver { id: batch.batch, key, proof, body: body.as_bytes().to_vec() });
     }
+}
+
+/// Opens a file that a person named. The system waits at a pipe until somebody opens it to write, and so for ever where
+/// nobody does.
+fn open(path: PathBuf) -> std::io::Result<File> {
+    let (sender, opened) = mpsc::sync_channel(1);
+    thread::Builder::new().spawn(move || {
+        // Where nobody waits any more, the program has ended.
+        let _ = sender.send(named::read(&path, Pipes::Read));
+    })?;
+    match opened.recv_timeout(MAX_PIPE_WAIT) {
+        Ok(file) => Ok(file?),
+        Err(_) => Err(std::io::Error::new(std::io::ErrorKind::TimedOut, "nobody writes to this pipe")),
+    }
+}
+
+fn too_long() -> std::io::Error {
+    let what = format!("longer than {} MiB; hand it over in parts", MAX_FILE_BYTES >> 20);
+    std::io::Error::new(std::io::ErrorKind::FileTooLarge, what)
 }
 
 /// Sends one batch and prints its receipt. True if there is one.

@@ -259,6 +259,47 @@ fn a_hand_over_by_file_is_counted_by_its_ids() {
 }
 
 #[test]
+fn a_hand_over_is_read_so_far_and_no_further_and_nobody_is_waited_for_at_a_pipe() {
+    let collector = Collector::start(Answer::Receipt);
+    let home = consenting(CLOSED);
+    home.run(CLOSED, &["good"]);
+    let path = |name: &str| home.path().join(name);
+    home.verb(CLOSED, &["export", path("batches").to_str().unwrap()]);
+    let line = std::fs::read(path("batches")).unwrap();
+    let import = |name: &str| {
+        let output = home.run(&collector.endpoint, &["telemetry", "import", path(name).to_str().unwrap()]);
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    for name in ["pipe", "unwritten"] {
+        assert!(Command::new("mkfifo").arg(path(name)).status().unwrap().success());
+    }
+    let long = line.repeat((16 << 20) / line.len() + 1);
+    std::fs::write(path("long"), &long).unwrap();
+    let (exit, why) = import("long");
+    assert_eq!(exit, Some(1), "{why}");
+    assert!(why.contains("longer than 16 MiB"), "{why}");
+    // Without end: what was not read is refused to its writer.
+    let pipe = path("pipe");
+    let endless = std::thread::spawn(move || {
+        let mut pipe = std::fs::OpenOptions::new().write(true).open(pipe).unwrap();
+        while std::io::Write::write_all(&mut pipe, &line).is_ok() {}
+    });
+    let (exit, why) = import("pipe");
+    assert_eq!(exit, Some(1), "{why}");
+    assert!(why.contains("longer than 16 MiB"), "{why}");
+    endless.join().unwrap();
+    let (exit, why) = import("unwritten");
+    assert_eq!(exit, Some(1), "{why}");
+    assert!(why.contains("nobody writes to this pipe"), "{why}");
+    assert!(collector.arrived().is_none(), "nothing is sent of what is refused");
+    let pipe = path("pipe");
+    let batches = path("batches");
+    let written = std::thread::spawn(move || std::fs::copy(batches, pipe));
+    assert_eq!(import("pipe").0, Some(0), "a pipe that somebody writes to is read");
+    written.join().unwrap().unwrap();
+}
+
+#[test]
 fn forgetting_proves_possession_and_starts_over() {
     let installation = |body: &str| body.split("\"installation\":\"").nth(1).unwrap()[..36].to_owned();
     let collector = Collector::start(Answer::Receipt);
