@@ -47,9 +47,10 @@ impl Connection {
 
 #[cfg(target_os = "linux")]
 mod linux {
+    use std::collections::BTreeMap;
     use std::fmt::Write as _;
     use std::fs;
-    use std::io::{BufRead as _, BufReader};
+    use std::io::{BufRead as _, BufReader, Read};
     use std::net::{IpAddr, Ipv6Addr, SocketAddr};
     use std::os::unix::fs::MetadataExt as _;
 
@@ -64,10 +65,14 @@ mod linux {
     /// The state of what is only the memory of a connection, which can say nothing any more.
     const TIME_WAIT: &str = "06";
 
+    /// How often the tables are read until they name one owner. They are no snapshot: a socket can be passed over, or
+    /// seen between two states, while others come and go.
+    const MAX_READINGS: usize = 4;
+
     /// Whether `peer`, connected to our `local`, is a socket of the user that this process runs as.
     pub(super) fn is_own_user(local: SocketAddr, peer: SocketAddr) -> bool {
         let own = own_user();
-        own.is_some() && owner_of(local, peer) == own
+        own.is_some() && (0..MAX_READINGS).find_map(|_| owner_of(local, peer)) == own
     }
 
     /// The effective user of this process. A process that may not be inspected is shown as root's: no match.
@@ -83,21 +88,22 @@ mod linux {
         if !peer.ip().to_canonical().is_loopback() {
             return None;
         }
-        let mut found = Vec::new();
+        let mut found = Found::new();
         // A socket of either family can be at the other end of a connection over IPv4.
         if let Some(pair) = Pair::in_v4(peer, local) {
-            pair.find_in("/proc/net/tcp", &mut found)?;
+            found.extend(pair.find_in(fs::File::open("/proc/net/tcp").ok()?)?);
         }
         // A machine without IPv6 has no such table.
         let table = "/proc/net/tcp6";
         if fs::metadata(table).is_ok() {
-            Pair::in_v6(peer, local)?.find_in(table, &mut found)?;
+            found.extend(Pair::in_v6(peer, local)?.find_in(fs::File::open(table).ok()?)?);
         }
-        match found[..] {
-            [owner] => owner,
-            _ => None,
-        }
+        let mut owners = found.into_values();
+        owners.next().flatten().filter(|_| owners.next().is_none())
     }
+
+    /// Sockets by their inode, which one that is listed twice has twice, with their owner.
+    type Found = BTreeMap<String, Option<u32>>;
 
     /// The two ends of a socket as a table of the kernel spells them.
     pub(super) struct Pair {
@@ -122,24 +128,25 @@ mod linux {
                 .then(|| Self { bound: spell(one, bound.port()), connected: spell(other, connected.port()) })
         }
 
-        /// Adds what every line of a table says that may be about this socket.
-        fn find_in(&self, table: &str, found: &mut Vec<Option<u32>>) -> Option<()> {
-            for line in BufReader::new(fs::File::open(table).ok()?).lines().skip(1) {
-                found.extend(self.owner_in(&line.ok()?));
-            }
-            Some(())
+        /// What the lines of a table say that may be about this socket. `None` where it cannot be read to its end.
+        pub(super) fn find_in(&self, table: impl Read) -> Option<Found> {
+            let lines = BufReader::new(table).lines().skip(1);
+            lines
+                .filter_map(|line| line.map(|line| self.owner_in(&line)).transpose())
+                .collect::<Result<_, _>>()
+                .ok()
         }
 
         /// What a line says: nothing if it is about another socket, the owner if it is about this one and both its ends
         /// are open, and nobody if it may be about this one.
-        pub(super) fn owner_in(&self, line: &str) -> Option<Option<u32>> {
+        pub(super) fn owner_in(&self, line: &str) -> Option<(String, Option<u32>)> {
             let columns: Vec<&str> = line.split_ascii_whitespace().collect();
             let [_, bound, connected, state, _, _, _, owner, _, inode, ..] = columns[..] else { return None };
             if bound != self.bound || port(connected) != port(&self.connected) || state == TIME_WAIT {
                 return None;
             }
             let is_it = connected == self.connected && state == ESTABLISHED && inode != "0";
-            Some(owner.parse().ok().filter(|_| is_it))
+            Some((inode.to_owned(), owner.parse().ok().filter(|_| is_it)))
         }
     }
 
@@ -250,17 +257,16 @@ mod tests {
         } else {
             ["7F000001:0FA0 7F000001:0050", "7F000001:0FA0 7F000002:0050", "7F000001:0FA0 7F000001:0051"]
         };
-        assert_eq!(pair.owner_in(&line(ends, "01", "77")), Some(Some(1000)));
-        assert_eq!(
-            pair.owner_in(&line(elsewhere, "01", "77")),
-            Some(None),
-            "somebody shares the port: a doubt"
-        );
-        assert_eq!(pair.owner_in(&line(ends, "05", "77")), Some(None), "one that is closing");
-        assert_eq!(pair.owner_in(&line(ends, "01", "0")), Some(None), "a socket without an owner");
-        assert_eq!(pair.owner_in(&line(ends, "06", "0")), None, "the memory of a connection");
-        assert_eq!(pair.owner_in(&line(other_port, "01", "77")), None, "another port");
-        assert_eq!(pair.owner_in("  12: 0100007F:0FA0"), None);
+        let owner = |line: &str| pair.owner_in(line).map(|(_, owner)| owner);
+        assert_eq!(pair.owner_in(&line(ends, "01", "77")), Some(("77".to_owned(), Some(1000))));
+        assert_eq!(owner(&line(elsewhere, "01", "77")), Some(None), "somebody shares the port: a doubt");
+        assert_eq!(owner(&line(ends, "05", "77")), Some(None), "one that is closing");
+        assert_eq!(owner(&line(ends, "01", "0")), Some(None), "a socket without an owner");
+        assert_eq!(owner(&line(ends, "06", "0")), None, "the memory of a connection");
+        assert_eq!(owner(&line(other_port, "01", "77")), None, "another port");
+        assert_eq!(owner("  12: 0100007F:0FA0"), None);
+        let twice = format!("  sl\n{0}\n{0}\n", line(ends, "01", "77"));
+        assert_eq!(pair.find_in(twice.as_bytes()).unwrap().len(), 1, "one socket, listed twice");
         assert!(Pair::in_v6(at("127.0.0.1:1"), at("[::1]:1")).is_none(), "no connection is of two families");
     }
 }
