@@ -8,7 +8,7 @@ use aboveboard_store::calendar::{Day, day_of};
 use aboveboard_store::entry::{Clearing, Erasure};
 use aboveboard_store::facts::{EntryFacts, Facts, ProductTerms};
 use aboveboard_store::growth::GrowthAllowance;
-use aboveboard_store::limits::MAX_EVENTS_A_DAY;
+use aboveboard_store::limits::{MAX_DROPS, MAX_EVENTS_A_DAY};
 use aboveboard_store::packed_version::pack_version;
 use aboveboard_store::read::QualityNote;
 use aboveboard_types::event::{EventKind, Report};
@@ -18,9 +18,11 @@ use super::amend::{self, AmendmentScope};
 use super::flush::{Sender, Senders, flush};
 use super::links::{self, Links};
 use super::names::{Names, StoredInstallation, StoredProduct, find_installation};
+use super::processes::Processes;
 use super::quality::{QualityKey, QualityNotes};
 use super::sender::BatchSender;
 use super::tombstone::Tombstones;
+use super::weight::Weights;
 use super::{clear, convert, erase, query, rows, timing};
 use crate::delta::{Delta, RowSource};
 use crate::row::{self, InstallationNumber, StoredEvent, StoredKind};
@@ -163,9 +165,6 @@ impl<'t> ApplyTransaction<'t> {
         let context = self.names.context(self.transaction, of, &facts.header)?;
         let key = QualityKey { product: product.id, received: facts.received, context: context.number };
         self.notes.add(key, QualityNote::Batch, 1);
-        for (reason, number) in &facts.drops {
-            self.notes.add(key, QualityNote::Dropped(*reason), *number);
-        }
         let reported = self.reported(facts, product, known)?;
         // Where no event was placed, the installation is kept as if seen on the day of receipt, and not for ever.
         let placed = facts.events.iter().map(|event| event.at.day).filter(|day| *day >= product.raw_from);
@@ -181,16 +180,29 @@ impl<'t> ApplyTransaction<'t> {
             sequence: installation.sequence,
             received: installation.received.unwrap_or(facts.received),
             spent: installation.spent,
+            drops: installation.drops,
         };
         let sender = self.senders.entry((product.id, installation.number)).or_insert(sender);
         if !sender.sequence.note(facts.sequence) {
             self.notes.add(key, QualityNote::Cloned, 1);
         }
+        let weights = Weights {
+            transaction: self.transaction,
+            product: product.id,
+            received: facts.received,
+            standing: of.standing,
+        };
+        for (reason, number) in &facts.drops {
+            let left = weights.left("drops", |weight| weight.left(MAX_DROPS))?;
+            let counted = sender.drops.add(facts.received, left.min(*number));
+            weights.add("drops", counted)?;
+            self.notes.add(key, QualityNote::Dropped(*reason), counted);
+        }
         if !reports.is_empty() {
+            let mut processes = Processes::load(self.transaction, product.id, installation.number)?;
             let mut allowance = GrowthAllowance::at(facts.received_at, sender.spent);
             for report in &reports {
-                let grown =
-                    timing::grown(self.transaction, product.id, installation.number, report, &mut allowance)?;
+                let grown = timing::grown(&mut processes, report, &weights, &mut allowance)?;
                 if grown.is_cut {
                     self.applied.overgrown += 1;
                     self.notes.add(key, QualityNote::Overgrown, 1);
@@ -200,6 +212,7 @@ impl<'t> ApplyTransaction<'t> {
                     days.entry(report.at.day).or_default().push(event);
                 }
             }
+            processes.store(self.transaction, product.id, installation.number)?;
             sender.spent = Some(allowance.spent_until());
         }
         if context.is_other {

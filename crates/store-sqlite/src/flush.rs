@@ -10,7 +10,7 @@ use aboveboard_store::sequence::SequenceWindow;
 use aboveboard_types::id::Id;
 use rusqlite::{Result, Transaction, params};
 
-use super::names::StoredInstallation;
+use super::names::{CountedDrops, StoredInstallation};
 use super::query;
 use super::sets::{SetTable, Sets, change_first};
 use crate::chunk::SetChunk;
@@ -32,6 +32,7 @@ pub(super) struct Sender {
     pub(super) received: Day,
     /// Up to when the growth of its sums is used up.
     pub(super) spent: Option<i64>,
+    pub(super) drops: CountedDrops,
 }
 
 /// Writes the changes.
@@ -85,7 +86,7 @@ fn sets(transaction: &Transaction<'_>, delta: &Delta) -> Result<()> {
 fn installations(transaction: &Transaction<'_>, delta: &Delta, senders: &Senders) -> Result<()> {
     let mut update = transaction.prepare_cached(
         "UPDATE installation SET first_day = ?3, last_day = ?4, sequence = ?5, sequences = ?6, \
-         received = ?7, spent = ?8 WHERE product = ?1 AND id = ?2",
+         received = ?7, spent = ?8, dropped_day = ?9, dropped = ?10 WHERE product = ?1 AND id = ?2",
     )?;
     let mut cohorts = Sets::new(transaction, SetTable::Cohort)?;
     let mut arrived = Sets::new(transaction, SetTable::Arrived)?;
@@ -105,7 +106,9 @@ fn installations(transaction: &Transaction<'_>, delta: &Delta, senders: &Senders
             window.highest,
             window.bits,
             sender.received,
-            sender.spent
+            sender.spent,
+            sender.drops.day,
+            i64::try_from(sender.drops.number).unwrap_or(i64::MAX)
         ])?;
         if sender.before.received.is_none() {
             change_first(&mut arrived, *product, sender.received, *number, SetChunk::insert)?;
@@ -133,6 +136,7 @@ fn report(
     let (day, hour) = latest.when;
     let mut counts = Vec::new();
     row::push_report(&mut counts, hour, &latest.counts);
+    let counts = row::deflated(counts);
     let sql = "INSERT INTO latest VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE SET day = excluded.day, \
                hour = excluded.hour, context = excluded.context, counts = excluded.counts \
                WHERE (excluded.day, excluded.hour) >= (latest.day, latest.hour)";

@@ -23,6 +23,7 @@ mod links;
 mod names;
 mod open;
 mod own_schema;
+mod processes;
 mod quality;
 mod query;
 mod reader;
@@ -41,6 +42,7 @@ mod timing;
 mod tombstone;
 pub mod upkeep;
 mod versions;
+mod weight;
 
 #[cfg(test)]
 mod amend_tests;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aboveboard_store::calendar::Day;
-use aboveboard_store::limits::{MAX_CONTEXTS, MAX_UNVERIFIED_CONTEXTS, MAX_VERIFIED_CONTEXTS};
+use aboveboard_store::limits::{MAX_CONTEXTS, MAX_DROPS, MAX_UNVERIFIED_CONTEXTS, MAX_VERIFIED_CONTEXTS};
 use aboveboard_store::sequence::SequenceWindow;
 use aboveboard_store::verification::Standing;
 use aboveboard_store::versions::OTHER;
@@ -63,6 +63,26 @@ pub(super) struct StoredInstallation {
     pub(super) received: Option<Day>,
     /// Up to when the growth of its sums is used up.
     pub(super) spent: Option<i64>,
+    pub(super) drops: CountedDrops,
+}
+
+/// How many dropped events of an installation were counted on the last day of receipt that told of any.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct CountedDrops {
+    pub(super) day: Option<Day>,
+    pub(super) number: u64,
+}
+
+impl CountedDrops {
+    /// Counts some more on a day, up to the bound of a day. Returns how many.
+    pub(super) fn add(&mut self, day: Day, number: u64) -> u64 {
+        if self.day != Some(day) {
+            *self = Self { day: Some(day), number: 0 };
+        }
+        let counted = number.min(MAX_DROPS.saturating_sub(self.number));
+        self.number += counted;
+        counted
+    }
 }
 
 impl Names {
@@ -184,6 +204,7 @@ pub(super) fn give_number(
         sequence: SequenceWindow::EMPTY,
         received: None,
         spent: None,
+        drops: CountedDrops::default(),
     })
 }
 
@@ -216,8 +237,8 @@ pub(super) fn find_installation(
     product: u32,
     id: Id,
 ) -> Result<Option<StoredInstallation>> {
-    let sql = "SELECT number, first_day, last_day, sequence, sequences, received, spent FROM installation \
-               WHERE product = ?1 AND id = ?2";
+    let sql = "SELECT number, first_day, last_day, sequence, sequences, received, spent, dropped_day, dropped \
+               FROM installation WHERE product = ?1 AND id = ?2";
     query::find(connection, sql, params![product, id.bytes()], |row| {
         Ok(StoredInstallation {
             number: row.get(0)?,
@@ -226,6 +247,7 @@ pub(super) fn find_installation(
             sequence: SequenceWindow { highest: row.get(3)?, bits: row.get(4)? },
             received: row.get(5)?,
             spent: row.get(6)?,
+            drops: CountedDrops { day: row.get(7)?, number: row.get::<_, u32>(8)?.into() },
         })
     })
 }

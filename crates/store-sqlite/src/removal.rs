@@ -189,7 +189,7 @@ fn next_day(transaction: &Transaction<'_>, product: u32, from: Day, last: Day) -
 
 /// What is kept of an installation beside its days: sums and the last report.
 fn without_day(transaction: &Transaction<'_>, product: u32, members: &Members) -> Result<()> {
-    for table in ["timing", "latest"] {
+    for table in ["process", "latest"] {
         let delete = format!("DELETE FROM {table} WHERE product = ?1 AND installation = ?2");
         for number in members.numbers() {
             query::execute(transaction, &delete, params![product, number])?;

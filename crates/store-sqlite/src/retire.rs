@@ -5,6 +5,7 @@ use aboveboard_store::calendar::Day;
 use rusqlite::{Connection, Result, Transaction, params};
 
 use super::names::StoredProduct;
+use super::processes;
 use super::sets::{SetTable, Sets, change_first};
 use crate::chunk::SetChunk;
 use crate::query;
@@ -23,9 +24,10 @@ pub(super) fn retire(transaction: &Transaction<'_>, product: StoredProduct, befo
     let packed = "SELECT coalesce(sum(rows), 0) FROM block WHERE product = ?1 AND day < ?2";
     let packed: i64 = query::value(transaction, packed, range)?;
     let rows = transaction.execute("DELETE FROM row WHERE product = ?1 AND day < ?2", range)?;
-    for table in ["block", "active", "used", "latest", "timing", "server"] {
+    for table in ["block", "active", "used", "latest", "server"] {
         transaction.execute(&format!("DELETE FROM {table} WHERE product = ?1 AND day < ?2"), range)?;
     }
+    processes::retire(transaction, product, before)?;
     // An installation last seen before the day goes, its place among the first days with it. One of which no
     // event was placed has the day of its first batch.
     let gone =
@@ -122,6 +124,7 @@ pub(super) fn forget_ids(transaction: &Transaction<'_>, before: Day) -> Result<u
     }
     forgotten += transaction.execute("DELETE FROM batch WHERE day < ?1", params![before])?;
     super::links::forget_unknown(transaction, before)?;
+    super::weight::forget(transaction, before)?;
     transaction.execute("INSERT OR REPLACE INTO meta VALUES ('ids from', ?1)", params![before])?;
     Ok(forgotten as u64)
 }

@@ -262,6 +262,31 @@ CREATE INDEX context_stranger ON context (product, stranger, version_key);
 -- Those of rows from before this migration are not known.
 ALTER TABLE row ADD COLUMN reports INTEGER NOT NULL DEFAULT 0;
 
+-- `dropped` is how many dropped events of the installation were counted on the day of receipt `dropped_day`.
+ALTER TABLE installation ADD COLUMN dropped_day INTEGER;
+ALTER TABLE installation ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0;
+
+-- What a server told last of each of its last processes, all in one: `sums` as in processes.rs; `oldest` is the day of
+-- the oldest last report. What was remembered of each by itself is told anew.
+DROP TABLE timing;
+CREATE TABLE process (
+    product INTEGER NOT NULL,
+    installation INTEGER NOT NULL,
+    oldest INTEGER NOT NULL,
+    sums BLOB NOT NULL,
+    PRIMARY KEY (product, installation)
+) STRICT, WITHOUT ROWID;
+
+-- How much verified installations, and how much all others, added to a sum on a day of receipt (weight.rs).
+CREATE TABLE weight (
+    product INTEGER NOT NULL,
+    what TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    verified INTEGER NOT NULL,
+    others INTEGER NOT NULL,
+    PRIMARY KEY (product, what, day)
+) STRICT, WITHOUT ROWID;
+
 -- Release lines that an operator named.
 CREATE TABLE line (
     product INTEGER NOT NULL,

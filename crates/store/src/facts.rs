@@ -14,7 +14,7 @@ use super::amendment::Amendment;
 use super::calendar::{Day, HourOfDay, SECONDS_A_DAY, day_of};
 use super::entry::{Arrival, Clearing, Erasure, LogEntry};
 use super::in_force::ManifestsInForce;
-use super::limits::{MAX_DROPS, MORE_REPORTS_A_DAY};
+use super::limits::MORE_REPORTS_A_DAY;
 use super::placing::place;
 
 /// What one entry of the ingest log says.
@@ -72,7 +72,7 @@ pub struct Facts<'a> {
     pub terms: ProductTerms<'a>,
     /// Events in the body, whatever becomes of them.
     pub sent: u64,
-    /// Events that the agent dropped, by reason, each at most [`MAX_DROPS`].
+    /// Events that the agent dropped, by reason, as it says.
     pub drops: Vec<(DropReason, u64)>,
     /// Events that the manifest does not declare, those refused at ingest included.
     pub refused: u64,
@@ -110,6 +110,12 @@ impl<'a> ProductTerms<'a> {
         2 * day.div_ceil(self.report_interval.max(1)).min(day) + MORE_REPORTS_A_DAY
     }
 
+    /// The edges of a timing, ascending, in milliseconds; none where it is not known.
+    #[must_use]
+    pub fn edges(&self, timing: &str) -> &'a [u64] {
+        self.timings.iter().find(|known| known.name == timing).map_or(&[], |known| &known.edges)
+    }
+
     /// The most requests a second of a timing that one server answers.
     #[must_use]
     pub fn rate(&self, timing: &str) -> u64 {
@@ -144,7 +150,7 @@ impl<'a> Facts<'a> {
             received_at: arrival.received,
             terms: ProductTerms::of(manifests, &batch.product),
             sent: batch.events.len() as u64,
-            drops: drops.into_iter().map(|(reason, number)| (reason, number.min(MAX_DROPS))).collect(),
+            drops,
             refused: u64::from(arrival.refused),
             unplaced: 0,
             events: Vec::with_capacity(batch.events.len()),

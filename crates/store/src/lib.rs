@@ -24,6 +24,7 @@ pub mod sequence;
 pub mod step;
 pub mod verification;
 pub mod versions;
+pub mod weight;
 mod write;
 
 pub use error::{StoreError, StoreFate, StoreProblem};

@@ -19,8 +19,9 @@ pub const OPEN_DAYS: Day = (MAX_EVENT_AGE / SECONDS_A_DAY) as Day;
 /// below it; what is above is left out and counted, so that one sender cannot move a product's figures at will.
 pub const MAX_EVENTS_A_DAY: u64 = 50_000;
 
-/// Most that one batch may add to one counter of dropped events: the events of a whole day of one installation. A hostile
-/// sender must not drown the honest ones.
+/// Most dropped events of one installation that count for one day of receipt, of all reasons together: its events of a whole
+/// day. All installations that are not verified add so many together, or as many as the verified ones do. A hostile sender
+/// must not drown the honest ones.
 pub const MAX_DROPS: u64 = 50_000;
 
 /// How many days a server's report may lie before or after a command that names the server: a server reports once a day,
@@ -67,7 +68,7 @@ pub const PATCHES_OF_A_LINE: u16 = 64;
 
 /// Most server processes of one installation whose sums are remembered: replicas of a server take turns, and a batch
 /// that was kept back may come after the next start.
-pub const MAX_PROCESSES: u32 = 16;
+pub const MAX_PROCESSES: usize = 16;
 
 /// For how long a server is taken to have run before its first report that counts, in seconds: nothing shows that it did.
 /// So a made-up server weighs no more than one that worked for an hour.

@@ -378,7 +378,8 @@ pub enum QualityNote {
     Cloned,
     /// Versions that have no name and are counted as `other`.
     OtherVersion,
-    /// Reports whose sums grew by more than a server can serve; what is above is not counted.
+    /// Reports whose sums grew by more than a server can serve, or than servers that are not verified may add; what is above is
+    /// not counted.
     Overgrown,
     /// Events that agents dropped.
     Dropped(DropReason),

@@ -30,7 +30,7 @@ pub struct Repaired {
 }
 
 /// The tables that are saved, with their keys. Roll-ups are made anew.
-const TABLES: [(&str, &str); 17] = [
+const TABLES: [(&str, &str); 18] = [
     ("meta", "key"),
     ("product", "id"),
     ("name", "id"),
@@ -38,7 +38,7 @@ const TABLES: [(&str, &str); 17] = [
     ("installation", "product, id"),
     ("batch", "id"),
     ("row", "product, day, installation, part"),
-    ("timing", "product, installation, run"),
+    ("process", "product, installation"),
     ("block", "product, day, chunk"),
     ("quality", "product, day, what, context"),
     ("tombstone", "hash"),
@@ -48,6 +48,7 @@ const TABLES: [(&str, &str); 17] = [
     ("remake", "id"),
     ("version", "product, axis, version"),
     ("line", "product, major, minor"),
+    ("weight", "product, what, day"),
 ];
 
 /// The columns of `row` and of `block` with the events.

@@ -32,7 +32,8 @@ const NOTES: [(QualityNote, &str, &str); 10] = [
     (
         QualityNote::Overgrown,
         "Reports that grew too fast",
-        "more requests than a server can answer in the time; what is above is not counted",
+        "more requests than a server can answer in the time, or than servers not yet verified may add; what is above is not \
+         counted",
     ),
     (QualityNote::Cloned, "Sequence numbers seen twice", "two disks with one id; counted"),
 ];
