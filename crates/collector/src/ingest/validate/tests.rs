@@ -17,19 +17,15 @@ fn manifests() -> (Manifests, tempfile::TempDir) {
     (Manifests::load(directory.path()).unwrap(), directory)
 }
 
+/// A batch that came with this key and this proof, while nobody watches and nothing is closed or paused.
+fn context<'a>(manifests: &'a Manifests, key: Option<&'a [u8]>, proof: Option<&'a str>) -> BatchContext<'a> {
+    BatchContext { manifests, closed: &[], paused: None, key, proof, received: 1, is_watched: false }
+}
+
 fn check_with(body: &[u8], key: Option<&[u8]>, closed: &[String]) -> Result<CheckedBatch, Refusal> {
     let (manifests, _directory) = manifests();
     let proof = proof();
-    let proof = Some(&*proof);
-    let context = BatchContext {
-        manifests: &manifests,
-        closed,
-        paused: None,
-        key,
-        proof,
-        received: 1,
-        is_watched: true,
-    };
+    let context = BatchContext { closed, is_watched: true, ..context(&manifests, key, Some(&proof)) };
     validate(body, &context)
 }
 
@@ -171,16 +167,7 @@ fn what_is_no_batch_is_refused_whole() {
 fn nothing_is_taken_from_who_does_not_prove_to_be_the_installation() {
     let (manifests, _directory) = manifests();
     let refused = |key: &[u8], proof: Option<&str>, body: &str| {
-        let key = Some(key);
-        let context = BatchContext {
-            manifests: &manifests,
-            closed: &[],
-            paused: None,
-            key,
-            proof,
-            received: 1,
-            is_watched: false,
-        };
+        let context = context(&manifests, Some(key), proof);
         validate(body.as_bytes(), &context).err().map(|refusal| refusal.reason)
     };
     let key = &b"qk_pub_quarry"[..];
@@ -230,36 +217,16 @@ fn a_batch_of_a_revision_that_is_gone_is_checked_against_the_next_one() {
     let newer = MANIFEST.replace("revision = 1\n", "revision = 2\n");
     std::fs::write(directory.path().join("quarry.toml"), newer).unwrap();
     let manifests = Manifests::load(directory.path()).unwrap();
-    let key = Some(&b"qk_pub_quarry"[..]);
     let proof = proof();
-    let proof = Some(&*proof);
-    let context = BatchContext {
-        manifests: &manifests,
-        closed: &[],
-        paused: None,
-        key,
-        proof,
-        received: 1,
-        is_watched: false,
-    };
+    let context = context(&manifests, Some(b"qk_pub_quarry"), Some(&proof));
     assert_eq!(validate(batch(COMMAND).as_bytes(), &context).unwrap().accepted, 1);
 }
 
 #[test]
 fn a_newer_revision_is_remembered_for_the_operator() {
     let (manifests, _directory) = manifests();
-    let key = Some(&b"qk_pub_quarry"[..]);
     let proof = proof();
-    let proof = Some(&*proof);
-    let context = BatchContext {
-        manifests: &manifests,
-        closed: &[],
-        paused: None,
-        key,
-        proof,
-        received: 1,
-        is_watched: false,
-    };
+    let context = context(&manifests, Some(b"qk_pub_quarry"), Some(&proof));
     let of = |revision: u32| batch(COMMAND).replace("\"revision\":1", &format!("\"revision\":{revision}"));
     for _ in 0..2 {
         assert_eq!(validate(of(2).as_bytes(), &context).err(), Some(Reason::UnknownRevision.into()));
@@ -445,15 +412,7 @@ fn every_shared_vector_is_logged_or_refused_as_it_says() {
     std::fs::write(directory.path().join("vectors.toml"), manifest).unwrap();
     let manifests = Manifests::load(directory.path()).unwrap();
     let proof = proof_of("vectors", Purpose::Send);
-    let context = BatchContext {
-        manifests: &manifests,
-        closed: &[],
-        paused: None,
-        key: Some(b"vec_pub"),
-        proof: Some(&proof),
-        received: 1,
-        is_watched: false,
-    };
+    let context = context(&manifests, Some(b"vec_pub"), Some(&proof));
     let vectors = include_str!("../../../../../tests/vectors/events.json");
     let vectors: Vec<Vector> = serde_json::from_str(vectors).unwrap();
     assert!(vectors.len() > 80);
