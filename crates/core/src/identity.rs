@@ -11,7 +11,7 @@ use crate::consent::{Permit, purge, still_permitted};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Result};
 use crate::paths::Paths;
-use crate::spool::SEQUENCE;
+use crate::spool::SEQUENCE_START;
 
 /// The file of the secret, in the state directory: 64 hexadecimal digits and a line feed.
 pub const SECRET: &str = "secret";
@@ -141,8 +141,7 @@ pub fn adopt(permit: &Permit, places: &Paths, secret: &str) -> Option<Installati
     }
     let state = Directory::make(places.state()).ok()?.0;
     let spool = state.make_directory("spool").ok()?;
-    let start = u64::from(u32::from_ne_bytes(random()?)) << 16;
-    spool.replace(SEQUENCE, format!("{start}\n").as_bytes(), false).ok()?;
+    spool.replace(SEQUENCE_START, hex::encode(&random::<8>()?).as_bytes(), false).ok()?;
     // Of several processes that share the directory, each adopts the same.
     let kept = place(&state, &secret).ok().filter(|kept| *kept == secret && still_permitted(places))?;
     Some(Installation::of(permit, kept))

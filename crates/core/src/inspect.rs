@@ -3,7 +3,7 @@
 use crate::admission::Admission;
 use crate::consent::Permit;
 use crate::paths::Paths;
-use crate::spool::{SENT, SEQUENCE, SentEntry, SentLog, Spool};
+use crate::spool::{SENT, SentEntry, SentLog, Spool, has_sequence};
 use aboveboard_files::Directory;
 use aboveboard_types::clock::day;
 use aboveboard_types::declaration::Declaration;
@@ -45,8 +45,7 @@ pub fn sent(places: &Paths) -> Vec<SentBatch> {
 #[must_use]
 pub fn has_sealed(places: &Paths) -> bool {
     let spool = Directory::open(places.state()).and_then(|state| state.directory("spool"));
-    let Ok(content) = spool.and_then(|spool| spool.content(SEQUENCE, 32)) else { return false };
-    std::str::from_utf8(&content).ok().and_then(|text| text.trim_end().parse().ok()) != Some(0_u64)
+    spool.and_then(|spool| spool.list()).is_ok_and(|names| has_sequence(&names))
 }
 
 /// The body of the next batch, byte for byte as it will be sent if nothing more is recorded. Seals nothing and writes nothing, except that the installation's id is made if there is none.

@@ -19,8 +19,11 @@ pub(super) const SLOTS: [&str; 4] = ["run-0", "run-1", "run-2", "run-3"];
 /// What the name of the counts begins with that one batch reports.
 pub(super) const OUTCOMES_OF: &str = "outcomes-";
 
-/// How many batches were sealed.
-pub(crate) const SEQUENCE: &str = "sequence";
+/// What the name of the file begins with that says which number the next batch for a host has.
+const SEQUENCE: &str = "sequence.";
+
+/// What the first number for each host is made of, where it is not 0.
+pub(crate) const SEQUENCE_START: &str = "sequence-start";
 
 /// Locked by the process that seals.
 pub(super) const LOCK: &str = "seal.lock";
@@ -34,6 +37,17 @@ pub(super) const REJECTED: &str = "refused";
 /// The counts of drops that no batch for this destination has reported yet.
 pub(super) fn outcomes(tag: &str) -> String {
     format!("outcomes.{tag}")
+}
+
+/// The number of the next batch for the host of this tag. Each host gets numbers of its own: they say nothing of what goes
+/// elsewhere, and no gap in them is a loss.
+pub(super) fn sequence(host_tag: &str) -> String {
+    format!("{SEQUENCE}{host_tag}")
+}
+
+/// Whether a batch was sealed for some host.
+pub(crate) fn has_sequence(names: &[String]) -> bool {
+    names.iter().any(|name| name.starts_with(SEQUENCE))
 }
 
 /// The body of a batch for the destination of this tag.

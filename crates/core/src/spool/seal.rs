@@ -16,7 +16,7 @@ use super::append::Writer;
 use super::destination::Destination;
 use super::handle::Spool;
 use super::limits::{ABANDONED, MAX_READ_BYTES};
-use super::names::{self, BodyName, LOCK, OUTCOMES_OF, SEALING, SEQUENCE};
+use super::names::{self, BodyName, LOCK, OUTCOMES_OF, SEALING};
 use super::segment::{Segment, SegmentState, read};
 use super::{eviction, outcomes, run_files};
 use crate::identity::Installation;
@@ -99,7 +99,7 @@ impl Spool {
     /// Stored before it is used: a kill skips a number, and no number is used twice.
     fn use_up_sequence(&self) -> Result<u64> {
         let sequence = self.sequence();
-        self.directory.replace(SEQUENCE, format!("{}\n", sequence + 1).as_bytes(), false)?;
+        self.directory.replace(&self.sequence_name(), format!("{}\n", sequence + 1).as_bytes(), false)?;
         Ok(sequence)
     }
 

@@ -6,7 +6,7 @@ use aboveboard_types::id::Id;
 use aboveboard_types::limits::MAX_BYTES;
 use rustix::io::Result;
 
-use super::limits::{MAX_SENT, MAX_SENT_BYTES};
+use super::limits::{MAX_SENT, MAX_SENT_BYTES, STALE_CLAIM};
 use super::names;
 
 /// The directory of the sent log.
@@ -62,7 +62,7 @@ impl SentLog {
         self.0.content(name, MAX_BYTES).unwrap_or_default()
     }
 
-    /// Keeps the newest batches within the bounds.
+    /// Keeps the newest batches within the bounds, and of others nothing.
     ///
     /// # Errors
     /// Where the directory cannot be listed, or a file of it not be removed.
@@ -74,6 +74,25 @@ impl SentLog {
                 self.0.remove(&names::sent(entry.batch))?;
                 self.0.remove(&names::receipt(entry.batch))?;
                 self.0.remove(&names::endpoint(entry.batch))?;
+            }
+        }
+        self.sweep()
+    }
+
+    /// Removes what a process that was killed before it moved the body has left of a batch. What is younger than a claim may
+    /// be waiting for its body.
+    fn sweep(&self) -> Result<()> {
+        let now = aboveboard_types::clock::now();
+        let names = self.0.list()?;
+        for name in &names {
+            let Some(batch) = name.split('.').next().and_then(Id::parse) else { continue };
+            if names.contains(&names::sent(batch)) {
+                continue;
+            }
+            let Ok(stat) = self.0.stat(name) else { continue };
+            let written = Seconds::try_from(stat.st_mtime).unwrap_or(0);
+            if written.saturating_add(STALE_CLAIM) < now {
+                self.0.remove(name)?;
             }
         }
         Ok(())

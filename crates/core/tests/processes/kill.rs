@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, SystemTime};
 
 use aboveboard_core::recorder::Recorder;
 use aboveboard_types::declaration::Component;
@@ -57,6 +58,31 @@ pub(crate) fn nothing_is_lost_or_doubled_by_a_kill_before_any_call() {
     }
 }
 
+/// What a kill leaves in the sent log of a batch that expires then is gone with the next delivery.
+pub(crate) fn the_sent_log_keeps_nothing_of_a_batch_that_was_never_moved_there() {
+    let mut orphans = 0;
+    for (call, number) in points("deliver") {
+        let room = Room::prepared("deliver");
+        room.killed("deliver", &call, number);
+        for batch in fs::read_dir(room.path().join("telemetry/spool")).unwrap().map(Result::unwrap) {
+            if batch.path().extension().is_some_and(|extension| extension == "json") {
+                fs::remove_file(batch.path()).unwrap();
+            }
+        }
+        let sent = room.path().join("telemetry/sent");
+        let young = room.orphans(&sent);
+        room.deliver_another();
+        assert_eq!(room.orphans(&sent), young, "its body may still come: {call} number {number}");
+        for file in young.iter().map(|name| fs::File::options().write(true).open(sent.join(name)).unwrap()) {
+            file.set_modified(SystemTime::now() - Duration::from_secs(3600)).unwrap();
+        }
+        room.deliver_another();
+        assert_eq!(room.orphans(&sent), Vec::<String>::new(), "{call} number {number}");
+        orphans += young.len();
+    }
+    assert!(orphans > 2, "a kill fell between the receipt and the body: {orphans}");
+}
+
 struct Room {
     directory: tempfile::TempDir,
     prepared: bool,
@@ -88,6 +114,27 @@ impl Room {
 
     fn path(&self) -> &Path {
         self.directory.path()
+    }
+
+    /// One more batch is recorded, sealed and delivered.
+    fn deliver_another(&self) {
+        let declaration = sample::declaration();
+        let places = sample::places(self.path());
+        let permit = sample::permit(&declaration, &places);
+        let recorder = Recorder::open(permit, &declaration, &places, sample::header(Component::Cli));
+        recorder.record(&sample::event(99)).unwrap();
+        assert!(spool(self.path()).seal(NOW) > 0);
+        deliver(self.path(), NOW + 61);
+    }
+
+    /// The files in the sent log that belong to no body there.
+    fn orphans(&self, sent: &Path) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(sent) else { return Vec::new() };
+        let names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let has_body = |name: &String| names.contains(&format!("{}.json", name.split('.').next().unwrap()));
+        let mut orphans: Vec<_> = names.iter().filter(|name| !has_body(name)).cloned().collect();
+        orphans.sort();
+        orphans
     }
 
     fn killed(&self, act: &str, call: &str, number: u32) -> Vec<String> {
@@ -141,7 +188,8 @@ impl Room {
 pub(crate) fn is_left(spool: &Path) -> Vec<String> {
     let is_free = |name: &str| fs::read(spool.join(name)).unwrap().iter().all(|byte| *byte == b'\n');
     let stays = |name: &str| {
-        matches!(name, "seal.lock" | "sequence")
+        name == "seal.lock"
+            || name.starts_with("sequence.")
             || name.ends_with(".tmp")
             || name.starts_with("new-")
             || (name.starts_with("run-") && is_free(name))

@@ -27,8 +27,9 @@ fn main() {
         return acts::perform(act, Path::new(directory), rest);
     }
     let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
-    let tests: [(&str, fn()); 13] = [
+    let tests: [(&str, fn()); 14] = [
         ("kills", kill::nothing_is_lost_or_doubled_by_a_kill_before_any_call),
+        ("orphans", kill::the_sent_log_keeps_nothing_of_a_batch_that_was_never_moved_there),
         ("lives", lives::one_spool_outlives_one_kill_after_the_other),
         ("race for the id", race::sixty_four_processes_agree_on_one_id),
         ("race on the spool", race::what_many_record_while_others_seal_and_send_arrives_once),

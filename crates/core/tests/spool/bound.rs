@@ -98,6 +98,35 @@ fn each_host_knows_another_id_and_two_endpoints_of_one_host_the_same() {
 }
 
 #[test]
+fn a_host_learns_from_the_numbers_of_its_batches_nothing_of_what_goes_to_another() {
+    let sandbox = Sandbox::new();
+    let send = |endpoint: &str| {
+        let host = Host::default().flag(Some("true")).endpoint(Some(endpoint.to_owned()));
+        let permit = || sample::decision(&sandbox.declaration, &sandbox.places, &host).permit().unwrap();
+        let header = sample::header(Component::Cli);
+        Recorder::open(permit(), &sandbox.declaration, &sandbox.places, header.clone())
+            .record(&sample::event(1))
+            .unwrap();
+        let spool = Spool::open(&permit(), &sandbox.declaration, &sandbox.places).unwrap();
+        let shown =
+            inspect::preview(Some(&permit()), &sandbox.declaration, Some(&sandbox.places), &header, &[], NOW);
+        assert_eq!(spool.seal(NOW), 1);
+        let [body] = &deliver(&spool, NOW)[..] else { panic!("one batch for {endpoint}") };
+        assert_eq!(String::from_utf8_lossy(body), shown);
+        serde_json::from_slice::<Batch<'_>>(body).unwrap().sequence
+    };
+    assert!(!inspect::has_sealed(&sandbox.places));
+    assert_eq!(send("https://one.example.org"), 0);
+    assert!(inspect::has_sealed(&sandbox.places));
+    assert_eq!(send("https://one.example.org"), 1);
+    assert_eq!(send("https://two.example.org"), 0);
+    // To one host it is one installation, whatever the port: a number that came twice would be a clone of the disk.
+    assert_eq!(send("https://one.example.org:8443/path"), 2);
+    assert_eq!(send("https://two.example.org"), 1);
+    assert_eq!(send("https://one.example.org"), 3);
+}
+
+#[test]
 fn a_copy_of_a_segment_has_the_id_of_its_batch_and_goes_after_it() {
     let sandbox = Sandbox::new();
     sandbox.recorder().record(&sample::event(1)).unwrap();

@@ -138,7 +138,8 @@ impl Model {
         let mut left = sandbox.names("");
         left.retain(|name| !(name.ends_with(".tmp") || name.starts_with("run-") && is_free(name)));
         assert!(
-            left.iter().all(|name| matches!(&**name, "seal.lock" | "sequence")
+            left.iter().all(|name| name == "seal.lock"
+                || name.starts_with("sequence.")
                 || name.starts_with("outcomes.")
                 || name.starts_with("new-")),
             "{left:?}"
