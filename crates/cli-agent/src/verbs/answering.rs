@@ -1,6 +1,7 @@
 //! `on`, `local`, `off`: the stored answer.
 
 use aboveboard_core::consent::{self, Choice, Mode, Surface};
+use aboveboard_core::identity;
 use aboveboard_types::clock;
 use aboveboard_types::declaration::Policy;
 
@@ -36,28 +37,35 @@ pub(super) fn off(context: &Context<'_>, forget: bool) -> Result<Exit, Exit> {
         return Ok(Exit::Done);
     };
     // The opt-out deletes what the proofs are made of, so they are made, and stored, first.
-    let secured =
-        forget.then(|| erasure::prepare(context).and_then(|erasure| erasure::secure(context, &erasure)));
+    let erasure = forget.then(|| erasure::prepare(context).map(|erasure| erasure::secure(context, erasure)));
     let at_stake = if forget { None } else { erasure::at_stake(context, paths) };
-    store(context, Choice::No)?;
-    say(format_args!("telemetry of {name} is off; what was recorded here is deleted"));
-    match (secured, at_stake) {
-        (Some(secured), _) => {
-            secured?;
-            Ok(erasure::finish(context))
+    let stored = store(context, Choice::No);
+    if stored.is_ok() {
+        say(format_args!("telemetry of {name} is off; what was recorded here is deleted"));
+    } else if matches!(identity::stored_secret(paths), Ok(Some(_))) {
+        if forget {
+            say(format_args!(
+                "the installation id is still here; to try again: {} --forget",
+                context.call("off")
+            ));
         }
+        return stored.map(|()| Exit::Done);
+    }
+    let erased = match (erasure, at_stake) {
+        (Some(left), _) => left.and_then(|left| erasure::settle(context, left)),
         (None, None) => Ok(Exit::Done),
         (None, Some((secret, known))) => {
             let hosts: Vec<&str> = known.iter().map(|known| &*known.endpoint).collect();
             say(format_args!("what was sent before is not deleted: {} keeps it", hosts.join(", ")));
-            if !wants_it_erased(context) {
-                return Ok(Exit::Done);
+            if wants_it_erased(context) {
+                let tickets = erasure::tickets_of(context, &secret, &known);
+                erasure::settle(context, erasure::secure(context, erasure::store(paths, tickets)))
+            } else {
+                Ok(Exit::Done)
             }
-            let tickets = erasure::tickets_of(context, &secret, &known);
-            erasure::secure(context, &erasure::store(paths, tickets))?;
-            Ok(erasure::finish(context))
         }
-    }
+    };
+    stored.and(erased)
 }
 
 /// Offers an erasure for the last time. An interrupt, the end of the input and no answer in time are a no: telemetry is off

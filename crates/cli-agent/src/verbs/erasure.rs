@@ -33,7 +33,12 @@ pub(super) struct Erasure {
 pub(super) fn forget(context: &Context<'_>) -> Result<Exit, Exit> {
     let paths = context.paths()?;
     let erasure = prepare(context)?;
-    secure(context, &erasure).inspect_err(|_| say("nothing was deleted here"))?;
+    let left = secure(context, erasure);
+    if !left.is_empty() {
+        let left = counted(left.len(), "erasure");
+        say(format_args!("error: {left} could not be stored for later; nothing was deleted here"));
+        return Err(Exit::Failed);
+    }
     let purged = aboveboard_core::consent::purge(paths);
     let exit = finish(context);
     purged.map_err(|error| {
@@ -83,20 +88,33 @@ pub(super) fn tickets_of(context: &Context<'_>, secret: &Secret, known: &[Collec
     known.iter().filter_map(|collector| Ticket::of(product, secret, collector)).collect()
 }
 
-/// Sees to it that no erasure is lost with the secret: what could not be stored is handed in at once.
-///
-/// # Errors
-/// Where a collector did not take what could not be stored.
-pub(super) fn secure(context: &Context<'_>, erasure: &Erasure) -> Result<(), Exit> {
+/// Sees to it that no erasure is lost with the secret: what could not be stored is handed in at once. Returns what no
+/// collector took.
+pub(super) fn secure(context: &Context<'_>, mut erasure: Erasure) -> Vec<Ticket> {
     if erasure.is_stored {
-        return Ok(());
+        return Vec::new();
     }
     let deadline = Instant::now() + limits::REQUEST_TIMEOUT;
-    let left = erasure.tickets.iter().filter(|ticket| !hand_in(context, ticket, deadline)).count();
-    if left == 0 {
-        return Ok(());
+    erasure.tickets.retain(|ticket| !hand_in(context, ticket, deadline));
+    erasure.tickets
+}
+
+/// Finishes an erasure after an opt-out has deleted the secret. For what is left of it there may be room now; if not, it is
+/// lost, and people are told of what.
+pub(super) fn settle(context: &Context<'_>, left: Vec<Ticket>) -> Result<Exit, Exit> {
+    let is_stored = left.is_empty() || tickets::add(context.paths()?, &left).is_ok();
+    let exit = finish(context);
+    if is_stored {
+        return Ok(exit);
     }
-    say(format_args!("error: {} could not be stored for later", counted(left, "erasure")));
+    let controller = &context.declaration().controller;
+    for Ticket { endpoint, installation, .. } in &left {
+        say(format_args!(
+            "error: the erasure at {endpoint} could be neither sent nor stored; it may keep what it has of the installation \
+             {installation}, and nobody can prove any more that it is yours: to have it deleted, write to {controller} and \
+             name that id"
+        ));
+    }
     Err(Exit::Failed)
 }
 

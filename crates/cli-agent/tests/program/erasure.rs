@@ -100,6 +100,84 @@ fn nothing_is_deleted_before_the_erasure_is_stored_or_taken() {
     assert!(!home.state().join("secret").exists());
 }
 
+/// What `off --forget` says in a home where the ticket cannot be stored, and how it ends.
+fn off_and_forget(home: &Home, endpoint: &str) -> (Option<i32>, String) {
+    let off = home.run(endpoint, &["telemetry", "off", "--forget"]);
+    (off.status.code(), String::from_utf8(off.stderr).unwrap())
+}
+
+#[test]
+fn an_opt_out_wins_over_an_erasure_that_cannot_be_kept_and_says_what_is_lost() {
+    let collector = Collector::start(Answer::Receipt);
+    let home = reporting(&collector.endpoint);
+    let id = collector.next().proved(Purpose::Send).unwrap();
+    let in_the_way = home.state().join("ticket");
+    std::fs::write(&in_the_way, "").unwrap();
+    let (exit, said) = off_and_forget(&home, &collector.endpoint);
+    assert_eq!(collector.next().proved(Purpose::Forget), Some(id), "it is handed in at once");
+    assert_eq!(exit, Some(6), "what is in the way may have been a ticket: {said}");
+    assert!(!said.contains("neither sent nor stored"), "{said}");
+
+    let home = reporting(CLOSED);
+    let secret = std::fs::read_to_string(home.state().join("secret")).unwrap();
+    let secret: [u8; 32] = aboveboard_types::hex::decode(secret.trim_end().as_bytes()).unwrap();
+    let id = Possession::of(&secret, "tool", "127.0.0.1").id();
+    std::fs::write(home.state().join("ticket"), "").unwrap();
+    let (exit, said) = off_and_forget(&home, CLOSED);
+    assert_eq!(exit, Some(1), "{said}");
+    assert!(said.contains(&format!("{CLOSED} could be neither sent nor stored")), "{said}");
+    assert!(said.contains(&id.to_string()) && said.contains("write to"), "{said}");
+    assert!(home.answer().unwrap().starts_with("answer=no"));
+    assert!(!home.state().join("secret").exists() && !home.state().join("spool").exists());
+}
+
+#[test]
+fn an_opt_out_that_cannot_be_stored_keeps_what_an_erasure_needs() {
+    let home = reporting(CLOSED);
+    // In place of the directory that a ticket needs, and of the file that the answer is.
+    std::fs::write(home.state().join("ticket"), "").unwrap();
+    let answer = home.path().join(".config/tool/consent");
+    std::fs::remove_file(&answer).unwrap();
+    std::fs::create_dir(&answer).unwrap();
+    let (exit, said) = off_and_forget(&home, CLOSED);
+    assert_eq!(exit, Some(1), "{said}");
+    assert!(said.contains("the installation id is still here"), "{said}");
+    assert!(home.state().join("secret").exists() && home.state().join("spool").exists());
+
+    std::fs::remove_file(home.state().join("ticket")).unwrap();
+    std::fs::remove_dir(&answer).unwrap();
+    assert_eq!(off_and_forget(&home, CLOSED).0, Some(6));
+    assert_eq!(tickets(&home).len(), 1, "what was kept can still be erased");
+}
+
+#[test]
+fn a_full_disk_keeps_no_opt_out_and_no_erasure_out() {
+    let home = reporting(CLOSED);
+    let script = r#"
+        cp -a "$HOME" "$HOME.copy" && mount -t tmpfs -o size=128k,mode=700 tmpfs "$HOME" &&
+        cp -a "$HOME.copy/." "$HOME" && rm -r "$HOME.copy" || exit 100
+        head -c 1000000 /dev/zero > "$HOME/ballast" 2>/dev/null
+        touch "$HOME/more" && echo x > "$HOME/more" && exit 101
+        "$0" telemetry off --forget
+        echo "$?" "$(cat "$HOME/.config/tool/consent")"
+        cd "$HOME/.local/state/tool/telemetry" && find . -type f"#;
+    let root = rustix::process::geteuid().is_root();
+    let options: &[&str] = if root { &["--mount"] } else { &["--user", "--map-root-user", "--mount"] };
+    let mut unshare = home.equip(Command::new("unshare"), CLOSED);
+    let output =
+        unshare.args(options).args(["--", "sh", "-c", script]).arg(super::tool::program()).output().unwrap();
+    if output.stderr.starts_with(b"unshare") {
+        println!("not run: no mount is allowed here");
+        return;
+    }
+    let text = String::from_utf8(output.stdout).unwrap();
+    let mut lines = text.lines();
+    let exit = lines.next().unwrap_or_default();
+    assert!(exit.starts_with("6 answer=no"), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    let left: Vec<_> = lines.collect();
+    assert!(left.len() == 1 && left[0].starts_with("./ticket/"), "{left:?}");
+}
+
 #[test]
 fn an_erasure_that_was_killed_halfway_is_finished_before_anything_is_sent() {
     let collector = Collector::start(Answer::Receipt);

@@ -10,7 +10,7 @@ use std::path::Path;
 use rustix::io::{Errno, Result};
 
 use super::line::{Answer, Choice};
-use super::stored::{StoredAnswer, read};
+use super::stored::{MAX_ANSWER_BYTES, StoredAnswer, read};
 use aboveboard_files::{Directory, random};
 
 /// How often it begins anew where others store at the same moment: more than others can come between.
@@ -51,6 +51,28 @@ pub(super) fn put(path: &Path, answer: &Answer) -> Result<Option<StoredAnswer>> 
         }
     }
     Err(Errno::AGAIN)
+}
+
+/// Writes an opt-out over the answer that is there, where there is no room for another file. It is as long as what it takes
+/// the place of, so the disk needs no more; cut short by a kill, it is an opt-out or cannot be read.
+pub(super) fn put_over(path: &Path) -> Result<StoredAnswer> {
+    const LINE: &str = "answer=no";
+    let before = read(path);
+    if before == StoredAnswer::Nothing {
+        return Err(Errno::NOENT);
+    }
+    let name = path.file_name().and_then(|name| name.to_str()).ok_or(Errno::INVAL)?;
+    let file = Directory::make_open(path.parent().ok_or(Errno::INVAL)?)?.keep(name)?;
+    let length = usize::try_from(file.checked_to_write()?.st_size).unwrap_or(usize::MAX);
+    if length > MAX_ANSWER_BYTES {
+        return Err(Errno::FBIG);
+    }
+    let rest = length.saturating_sub(LINE.len() + 1);
+    // One word that every version passes over.
+    let word = "-".repeat(rest).replacen('-', " ", 1);
+    file.write_over(format!("{LINE}{word}\n").as_bytes())?;
+    file.sync()?;
+    Ok(before)
 }
 
 enum Step {

@@ -33,8 +33,9 @@ use crate::paths::Paths;
 /// What cannot be read may be the answer of a newer version, so nothing takes its place but an opt-out.
 ///
 /// # Errors
-/// If the answer cannot be written, or what is there cannot be read, or what is to go cannot be deleted. An opt-out is written before anything is
-/// deleted, so it holds even where the deletion failed.
+/// If the answer cannot be written, or what is there cannot be read, or what is to go cannot be deleted. An opt-out is
+/// written before anything is deleted, so it holds even where the deletion failed; where there is no room for it, it is
+/// written over the answer that is there.
 pub fn store(places: &Paths, declaration: &Declaration, answer: &Answer) -> Result<()> {
     let put = |path: &Path| {
         let explained = |error| match error {
@@ -45,13 +46,19 @@ pub fn store(places: &Paths, declaration: &Declaration, answer: &Answer) -> Resu
             error => error.into(),
         };
         replacement::put(path, answer)
+            .or_else(|error| match answer.choice {
+                Choice::No => replacement::put_over(path).map(Some).map_err(|_| error),
+                _ => Err(error),
+            })
             .map_err(|error| Error::new("store the answer in", path, explained(error)))
     };
-    // Before the base answer: consent that is cut short between the two does not count.
-    if let Some(wording) = places.wording_answer() {
-        put(wording)?;
+    let put_wording = || places.wording_answer().map_or(Ok(()), |wording| put(wording).map(drop));
+    // Consent that is cut short between the two does not count, and an opt-out does.
+    if answer.choice != Choice::No {
+        put_wording()?;
     }
     let before = put(places.answer())?;
+    let worded = if answer.choice == Choice::No { put_wording() } else { Ok(()) };
     if answer.choice == Choice::No {
         agreed::remove(places);
     }
@@ -62,13 +69,13 @@ pub fn store(places: &Paths, declaration: &Declaration, answer: &Answer) -> Resu
     }
     // A notice is no answer, so the family has none by it.
     let is_said = matches!(answer.surface, Surface::Verb | Surface::Question);
-    if let Some(family) = places.family_answer().filter(|family| is_said && *family != places.answer()) {
-        put(family)?;
-    }
+    let family = places.family_answer().filter(|family| is_said && *family != places.answer());
+    let related = family.map_or(Ok(()), |family| put(family).map(drop));
     let was_local = matches!(before, Some(StoredAnswer::Answer(Answer { choice: Choice::Local, .. })));
-    match (before, answer.choice) {
+    let purged = match (before, answer.choice) {
         (Some(_), Choice::No) => purge(places),
         (Some(_), Choice::Yes) if was_local => purge(places),
         _ => Ok(()),
-    }
+    };
+    worded.and(related).and(purged)
 }

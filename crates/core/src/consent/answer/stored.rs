@@ -9,7 +9,7 @@ use rustix::io::Errno;
 use super::line::Answer;
 
 /// The longest file that is read, in bytes: an answer is one line, and its longest word is an endpoint.
-const MAX_ANSWER_BYTES: usize = 4 * 1024;
+pub(super) const MAX_ANSWER_BYTES: usize = 4 * 1024;
 
 /// What an answer file holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

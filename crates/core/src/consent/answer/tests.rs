@@ -145,6 +145,30 @@ fn what_cannot_be_read_gives_way_to_an_opt_out_and_to_nothing_else() {
 }
 
 #[test]
+fn an_opt_out_that_is_written_over_an_answer_of_any_length_is_one_and_takes_no_more_room() {
+    let home = tempfile::tempdir().unwrap();
+    let places = Paths::in_directory(home.path());
+    let line = answer().line();
+    for before in [&line[..], "answer=yes\n", "answer=\n", "", &line.repeat(9)] {
+        std::fs::write(places.answer(), before).unwrap();
+        std::fs::set_permissions(places.answer(), std::os::unix::fs::PermissionsExt::from_mode(0o600))
+            .unwrap();
+        replacement::put_over(places.answer()).unwrap();
+        let after = std::fs::read_to_string(places.answer()).unwrap();
+        assert_eq!(Answer::parse(&after).map(|answer| answer.choice), Some(Choice::No), "{after:?}");
+        assert_eq!(after.len(), before.len().max("answer=no\n".len()));
+        // However far a kill let it come, it is no yes.
+        for cut in 0..after.len().min(before.len()) {
+            let torn = format!("{}{}", &after[..cut], &before[cut..]);
+            let read = Answer::parse(&torn).map(|answer| answer.choice);
+            assert!(torn == before || matches!(read, None | Some(Choice::No)), "{torn:?}");
+        }
+    }
+    std::fs::remove_file(places.answer()).unwrap();
+    assert!(replacement::put_over(places.answer()).is_err() && !places.answer().exists());
+}
+
+#[test]
 fn what_was_agreed_to_lies_beside_the_answer_in_full_and_only_that_text_counts() {
     let home = tempfile::tempdir().unwrap();
     let places = Paths::in_directory(home.path());
