@@ -94,7 +94,10 @@ impl Prompt<'_> {
             let _ = writeln!(text, "More: {policy_url}");
         }
         if !self.wider.is_empty() {
-            let _ = writeln!(text, "New since you were asked: {}.", self.wider.join(", "));
+            text.push_str("New since you were asked:\n");
+            for item in self.wider {
+                let _ = writeln!(text, "  {}", terminal::printable(item));
+            }
             text.push_str(
                 "Yes covers it too. No turns everything off, also what you agreed to before, and deletes the id.\n",
             );
@@ -216,9 +219,16 @@ mod tests {
 
     #[test]
     fn the_question_says_what_consent_covers_and_a_wording_comes_first_without_control_characters() {
-        let fields = vec![FieldDeclaration::new("took".into(), FieldKind::Flag)];
+        let fields = vec![FieldDeclaration::new("took".into(), FieldKind::Flag, "".into())];
         let event = |name: &'static str, component| {
-            EventDeclaration::new(name.into(), component, fields.clone().into(), Limits::NONE, u32::MAX)
+            EventDeclaration::new(
+                name.into(),
+                component,
+                fields.clone().into(),
+                Limits::NONE,
+                u32::MAX,
+                "".into(),
+            )
         };
         let declaration = Declaration::EMPTY
             .name("Kiln".into())

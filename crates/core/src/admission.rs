@@ -52,7 +52,7 @@ impl<'d> Admission<'_, 'd> {
     pub(crate) fn command(&self, name: &str) -> Result<&'d str, Refused> {
         self.only(Component::Cli)?;
         let known = find(&self.declaration.commands, name).ok_or(UNDECLARED)?;
-        asked(self.covers(|scope| scope.covers_command(known)))?;
+        asked(self.covers(|scope| scope.covers_command(known, self.declaration)))?;
         self.before(self.declaration.commands_until)?;
         Ok(known)
     }
@@ -60,15 +60,16 @@ impl<'d> Admission<'_, 'd> {
     fn console<'n>(&self, console: &Console<'n>) -> Result<Option<Console<'n>>, Refused> {
         self.only(Component::Console)?;
         if let Some(action) = console.action {
-            declared(self.declaration.actions.iter().any(|known| known.name == action))?;
-            asked(self.covers(|scope| scope.covers_action(action)))?;
+            let known = self.declaration.actions.iter().find(|known| known.name == action);
+            let known = known.ok_or(UNDECLARED)?;
+            asked(self.covers(|scope| scope.covers_action(known, self.declaration)))?;
         }
         self.before(self.declaration.console_until)?;
         if console.route == UNKNOWN_ROUTE {
             return Ok(None);
         }
         declared(find(&self.declaration.routes, console.route).is_some())?;
-        let is_covered = self.covers(|scope| scope.covers_route(console.route));
+        let is_covered = self.covers(|scope| scope.covers_route(console.route, self.declaration));
         Ok((!is_covered).then(|| Console { route: UNKNOWN_ROUTE, ..console.clone() }))
     }
 
@@ -83,7 +84,7 @@ impl<'d> Admission<'_, 'd> {
             let known = self.declaration.counts.iter().find(|known| known.name == count.name);
             let known = known.ok_or(UNDECLARED)?;
             declared(is_split_by(count, &known.by))?;
-            if self.today < known.until && self.covers(|scope| scope.covers_count(known)) {
+            if self.today < known.until && self.covers(|scope| scope.covers_count(known, self.today)) {
                 stays.push(recorded(count, known));
             }
         }
@@ -98,7 +99,7 @@ impl<'d> Admission<'_, 'd> {
         for timing in &timings.of {
             let known = self.declaration.timings.iter().find(|known| known.name == timing.name);
             let known = known.ok_or(UNDECLARED)?;
-            if self.today < known.until && self.covers(|scope| scope.covers_timing(known)) {
+            if self.today < known.until && self.covers(|scope| scope.covers_timing(known, self.today)) {
                 of.push(timing.clone());
             }
         }
@@ -109,7 +110,7 @@ impl<'d> Admission<'_, 'd> {
         let known = self.declaration.events.iter().find(|known| known.name == event.name);
         let known = known.ok_or(UNDECLARED)?;
         self.only(known.component)?;
-        asked(self.covers(|scope| scope.covers_event(known)))?;
+        asked(self.covers(|scope| scope.covers_event(known, self.today)))?;
         let mut stays = Vec::with_capacity(event.fields.len());
         for field in &event.fields {
             let is_declared =
@@ -220,7 +221,14 @@ mod tests {
     fn a_count_with_edges_is_recorded_as_its_edge_and_an_exact_one_as_it_is() {
         let count = |name: &'static str, by: &[&'static str], edges: &[u64]| {
             let by: Vec<Text> = by.iter().map(|entry| Text::Borrowed(*entry)).collect();
-            CountDeclaration::new(name.into(), by.into(), edges.to_vec().into(), u32::MAX)
+            CountDeclaration::new(
+                name.into(),
+                by.into(),
+                edges.to_vec().into(),
+                "".into(),
+                u32::MAX,
+                "".into(),
+            )
         };
         let declaration = sample::declaration().counts(
             vec![

@@ -7,7 +7,7 @@ use aboveboard_types::declaration::{
     SplitDeclaration, Text, TimingDeclaration,
 };
 
-use crate::{Date, Event, Manifest, Timing};
+use crate::{Count, Date, Event, Field, ItemInfo, Manifest, Timing};
 
 impl Manifest {
     /// The same as data without words for people. `release` is false: only `manifest!` knows of the build.
@@ -25,24 +25,19 @@ impl Manifest {
             .controller(text(&product.controller))
             .policy_url(text(product.policy.as_deref().unwrap_or_default()))
             .retention(text(&product.retention))
+            .retention_days(product.retention_days)
             .terms(product.terms().into())
+            .recipients(text(product.others().unwrap_or_default()))
             .family(text(product.family.as_deref().unwrap_or_default()))
             .server(self.consent.server.unwrap_or(Policy::Off))
             .cli(self.consent.cli.unwrap_or(Policy::Off))
             .app(self.consent.app.unwrap_or(Policy::Off))
             .report_every(self.server.every)
+            .commands_words(text(self.cli.as_ref().map_or("", |cli| &cli.info.why)))
+            .console_words(text(console.map_or("", |console| &console.info.why)))
             .commands_until(self.cli.as_ref().map_or(u32::MAX, |cli| until(cli.info.until)))
             .console_until(console.map_or(u32::MAX, |console| until(console.info.until)))
-            .counts(
-                self.counts
-                    .iter()
-                    .map(|count| {
-                        let edges = if count.travels_as_edge() { count.edges.clone() } else { Vec::new() };
-                        let until = until(count.info.until);
-                        CountDeclaration::new(text(&count.name), texts(&count.by), edges.into(), until)
-                    })
-                    .collect(),
-            )
+            .counts(self.counts.iter().map(count).collect())
             .timings(self.timings.iter().map(timing).collect())
             .commands(texts(self.cli.as_ref().map_or(&[], |cli| &cli.commands)))
             .actions(
@@ -58,15 +53,32 @@ impl Manifest {
     }
 }
 
+fn count(count: &Count) -> CountDeclaration {
+    let edges = if count.travels_as_edge() { count.edges.clone() } else { Vec::new() };
+    CountDeclaration::new(
+        text(&count.name),
+        texts(&count.by),
+        edges.into(),
+        text(count.exact_why.as_deref().unwrap_or_default()),
+        until(count.info.until),
+        words(&count.info, count.unit.as_deref()),
+    )
+}
+
 fn event(event: &Event) -> EventDeclaration {
-    let field = |field: &crate::model::Field| FieldDeclaration::new(text(&field.name), field.kind.clone());
     EventDeclaration::new(
         text(&event.name),
         event.component,
         event.fields.iter().map(field).collect(),
         event.limits,
         until(event.info.until),
+        words(&event.info, None),
     )
+}
+
+fn field(field: &Field) -> FieldDeclaration {
+    let words = [&field.what, &field.unit].into_iter().flatten().map(String::as_str).collect::<Vec<_>>();
+    FieldDeclaration::new(text(&field.name), field.kind.clone(), text(&words.join(", ")))
 }
 
 fn timing(timing: &Timing) -> TimingDeclaration {
@@ -77,7 +89,14 @@ fn timing(timing: &Timing) -> TimingDeclaration {
         timing.edges.clone().into(),
         texts(&timing.parts),
         until(timing.info.until),
+        words(&timing.info, None),
     )
+}
+
+/// What users read of an item.
+fn words(info: &ItemInfo, unit: Option<&str>) -> Text {
+    let all = [info.what.as_str(), info.why.as_str()].into_iter().chain(unit);
+    all.collect::<Vec<_>>().join("; ").into()
 }
 
 fn text(text: &str) -> Text {

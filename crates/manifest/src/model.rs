@@ -102,13 +102,16 @@ pub struct Product {
 }
 
 impl Product {
-    /// What an answer covers besides the items and the endpoint; see [`Declaration::terms`].
+    /// See [`Declaration::terms`].
     ///
     /// [`Declaration::terms`]: aboveboard_types::declaration::Declaration::terms
     pub(crate) fn terms(&self) -> String {
-        let named = self.recipients.as_deref().filter(|names| !names.eq_ignore_ascii_case("nobody"));
-        let recipients = named.unwrap_or_default();
-        format!("{}; {}; {recipients}; {} days", self.controller, self.hosting, self.retention_days)
+        format!("{}; {}", self.controller, self.hosting)
+    }
+
+    /// Who else receives the data, if anybody does.
+    pub(crate) fn others(&self) -> Option<&str> {
+        self.recipients.as_deref().filter(|names| !names.eq_ignore_ascii_case("nobody"))
     }
 }
 

@@ -130,14 +130,20 @@ mod tests {
     static PROVIDERS: [Text; 2] = [Borrowed("podman"), Borrowed("docker")];
     static EDGES: [u64; 3] = [0, 1_000, 5_000];
     static FIELDS: [FieldDeclaration; 5] = [
-        FieldDeclaration::new(Borrowed("provider"), FieldKind::Choice(Borrowed(&PROVIDERS))),
-        FieldDeclaration::new(Borrowed("took"), FieldKind::Duration(Borrowed(&EDGES))),
-        FieldDeclaration::new(Borrowed("several"), FieldKind::Set(Borrowed(&PROVIDERS))),
-        FieldDeclaration::new(Borrowed("exit"), FieldKind::Code(0, 255)),
-        FieldDeclaration::new(Borrowed("fresh"), FieldKind::Flag),
+        FieldDeclaration::new(Borrowed("provider"), FieldKind::Choice(Borrowed(&PROVIDERS)), Borrowed("")),
+        FieldDeclaration::new(Borrowed("took"), FieldKind::Duration(Borrowed(&EDGES)), Borrowed("")),
+        FieldDeclaration::new(Borrowed("several"), FieldKind::Set(Borrowed(&PROVIDERS)), Borrowed("")),
+        FieldDeclaration::new(Borrowed("exit"), FieldKind::Code(0, 255), Borrowed("")),
+        FieldDeclaration::new(Borrowed("fresh"), FieldKind::Flag, Borrowed("")),
     ];
-    static STARTED: EventDeclaration =
-        EventDeclaration::new(Borrowed("started"), Component::App, Borrowed(&FIELDS), Limits::NONE, u32::MAX);
+    static STARTED: EventDeclaration = EventDeclaration::new(
+        Borrowed("started"),
+        Component::App,
+        Borrowed(&FIELDS),
+        Limits::NONE,
+        u32::MAX,
+        Borrowed(""),
+    );
 
     fn fields(given: &[&str]) -> anyhow::Result<Vec<(&'static str, Value<'static>)>> {
         let given: Vec<String> = given.iter().map(|pair| (*pair).to_owned()).collect();

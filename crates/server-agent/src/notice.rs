@@ -44,7 +44,7 @@ pub(crate) fn line(
     if !wider.is_empty() {
         line.extend([
             " New since this was last shown, and not recorded before the first delay has passed: ",
-            &wider.join(", "),
+            &wider.join("; "),
             ".",
         ]);
     }
@@ -104,6 +104,7 @@ mod tests {
             vec![5].into(),
             vec![].into(),
             u32::MAX,
+            "".into(),
         )]
         .into();
         let line = line(&declaration, &endpoint, 86_400, 1_795_356_626, &["event migrated".to_owned()]);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use aboveboard_core::consent::{Mode, Permit, Source};
 use aboveboard_core::recorder::Recorder;
+use aboveboard_delivery::schedule::Schedule;
 use aboveboard_types::event::Seconds;
 use aboveboard_types::id::Id;
 use aboveboard_types::typed::TimingRun;
@@ -40,6 +41,8 @@ pub(crate) struct Recording {
     pub(crate) id: Id,
     /// When the notice was first shown.
     pub(crate) shown_at: Seconds,
+    /// When reports are due: no more often than what was shown said.
+    pub(crate) reports: Schedule,
     /// How many items of the manifest are not recorded yet, because they were not shown for long enough.
     pub(crate) wider_items: usize,
     /// The value of the link header. A server that only records locally names no id to others either.

@@ -153,7 +153,13 @@ impl Switch {
             return State::Silent(Silence::NoId);
         };
         self.setup.make_token(&permit, paths);
-        let wider_items = permit.wider(self.setup.settings.declaration).len();
+        let declaration = self.setup.settings.declaration;
+        let wider_items = permit.wider(declaration).len();
+        let mut reports = self.setup.timing.reports;
+        let agreed = permit.report_every(declaration);
+        if agreed > declaration.report_every {
+            reports.every = reports.every.max(agreed);
+        }
         let same = match previous {
             Some(State::Recording(recording))
                 if recording.id == id && recording.permit.endpoint() == permit.endpoint() =>
@@ -189,6 +195,7 @@ impl Switch {
             because: decision.because,
             id,
             shown_at,
+            reports,
             wider_items,
             link,
             server,

@@ -120,8 +120,8 @@ impl Worker {
     fn next_report(&self, recording: &Recording, last: Option<Seconds>, now: Seconds) -> Seconds {
         // A report in the future was made by a wrong clock and says nothing.
         let last = last.filter(|last| *last <= now);
-        let setup = self.setup();
-        setup.timing.reports.next_report(recording.id, recording.shown_at, setup.started_at(), last)
+        let started = self.setup().started_at();
+        recording.reports.next_report(recording.id, recording.shown_at, started, last)
     }
 
     /// When the next report is due after this turn tried to make one.

@@ -22,6 +22,7 @@ static DECLARED: LazyLock<Declaration> = LazyLock::new(|| {
         vec![5, 100].into(),
         vec!["database".into()].into(),
         u32::MAX,
+        "".into(),
     )]
     .into();
     declaration

@@ -22,7 +22,7 @@ pub const NOW: Seconds = 1_795_356_626;
 pub fn declaration() -> Declaration {
     let texts =
         |list: &'static [&'static str]| list.iter().map(|text| Text::Borrowed(*text)).collect::<Vec<_>>();
-    let field = |name, kind| FieldDeclaration::new(Cow::Borrowed(name), kind);
+    let field = |name, kind| FieldDeclaration::new(Cow::Borrowed(name), kind, Cow::Borrowed(""));
     let event = |name, until| {
         EventDeclaration::new(
             Cow::Borrowed(name),
@@ -34,6 +34,7 @@ pub fn declaration() -> Declaration {
             .into(),
             Limits::NONE,
             until,
+            Cow::Borrowed(""),
         )
     };
     Declaration::EMPTY
@@ -52,8 +53,15 @@ pub fn declaration() -> Declaration {
         .report_every(86_400)
         .counts(
             vec![
-                CountDeclaration::new("tables".into(), vec![].into(), vec![].into(), u32::MAX),
-                CountDeclaration::new("gone".into(), vec![].into(), vec![].into(), 100),
+                CountDeclaration::new(
+                    "tables".into(),
+                    vec![].into(),
+                    vec![].into(),
+                    "".into(),
+                    u32::MAX,
+                    "".into(),
+                ),
+                CountDeclaration::new("gone".into(), vec![].into(), vec![].into(), "".into(), 100, "".into()),
             ]
             .into(),
         )

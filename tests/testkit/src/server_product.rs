@@ -40,16 +40,27 @@ pub fn declaration() -> Declaration {
         .retention("13 months".into())
         .server(Policy::Notice)
         .report_every(86_400)
-        .counts(vec![CountDeclaration::new("tables".into(), vec![].into(), vec![].into(), u32::MAX)].into())
+        .counts(
+            vec![CountDeclaration::new(
+                "tables".into(),
+                vec![].into(),
+                vec![].into(),
+                "".into(),
+                u32::MAX,
+                "".into(),
+            )]
+            .into(),
+        )
         .actions(vec![ActionDeclaration::new("tracked".into(), "data/track".into())].into())
         .routes(vec!["/data".into()].into())
         .events(
             vec![EventDeclaration::new(
                 "migrated".into(),
                 Component::Server,
-                vec![FieldDeclaration::new("worked".into(), FieldKind::Flag)].into(),
+                vec![FieldDeclaration::new("worked".into(), FieldKind::Flag, "".into())].into(),
                 Limits::NONE,
                 u32::MAX,
+                "".into(),
             )]
             .into(),
         )

@@ -81,7 +81,7 @@ fn text(context: &Context<'_>, explanation: &Explanation) -> String {
     }
     let wider = decision.permit().map(|permit| permit.wider(context.declaration())).unwrap_or_default();
     if !wider.is_empty() {
-        let _ = writeln!(text, "not recorded until you answer again: {}", wider.join(", "));
+        let _ = writeln!(text, "not recorded until you answer again: {}", wider.join("; "));
     }
     text.push_str("sources, of which any opt-out beats any consent:\n");
     for finding in &explanation.findings {

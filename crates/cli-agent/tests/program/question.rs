@@ -248,7 +248,7 @@ fn what_the_answer_did_not_cover_is_asked_again_and_the_rest_goes_on() {
     std::fs::write(home.path().join(".config/tool/consent"), earlier).unwrap();
 
     let mut session = ask(&home, &["good"], &[]);
-    session.expect("New since you were asked: ");
+    session.expect("New since you were asked:");
     session.expect(QUESTION);
     session.type_in("y\n");
     session.end();

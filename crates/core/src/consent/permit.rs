@@ -104,6 +104,12 @@ impl Permit {
         self.scope.as_ref().map_or_else(Vec::new, |scope| scope.wider(declaration))
     }
 
+    /// The seconds between two reports: the manifest's, or the longer time that the answer was given to.
+    #[must_use]
+    pub fn report_every(&self, declaration: &aboveboard_types::declaration::Declaration) -> u64 {
+        self.scope.as_ref().map_or(declaration.report_every, |scope| scope.report_every(declaration))
+    }
+
     /// When the answer was given or the notice first shown; nothing recorded before it is sent. 0 where consent
     /// comes from a flag, variable or configuration, which have no time.
     #[must_use]

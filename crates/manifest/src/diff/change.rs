@@ -13,18 +13,21 @@ pub enum ChangeKind {
     Narrowed,
     /// It is not collected any more.
     Removed,
-    /// Its description or its chart changed, not what is collected.
+    /// It is described or explained in other words than users agreed to.
+    Restated,
+    /// What users did not agree to changed, its chart or its owner, and not what is collected.
     Reworded,
 }
 
 impl ChangeKind {
     /// Every kind with its spelling in JSON and its title for people.
-    pub(super) const ALL: [(Self, &'static str, &'static str); 5] = [
+    pub(super) const ALL: [(Self, &'static str, &'static str); 6] = [
         (Self::Collected, "collected", "Newly collected"),
         (Self::Widened, "widened", "Widened"),
         (Self::Narrowed, "narrowed", "Narrowed"),
         (Self::Removed, "removed", "No longer collected"),
-        (Self::Reworded, "reworded", "Other words, same data"),
+        (Self::Restated, "restated", "Other words for what was agreed to"),
+        (Self::Reworded, "reworded", "Other words or order, same data"),
     ];
 
     /// The spelling in JSON.

@@ -13,10 +13,12 @@ pub(super) fn changes(old: &Manifest, new: &Manifest) -> Vec<Change> {
     let mut all = Changes(Vec::new());
     all.product(old, new);
     all.consent(old, new);
-    let every = |manifest: &Manifest| units::spell(manifest.server.every * 1_000);
-    let detail = format!("reports every {}, was {}", every(new), every(old));
-    // More often is more.
-    all.sized(ChangeKind::of_size(old.server.every.cmp(&new.server.every)), "server.every", detail);
+    if new.consent.server.is_some_and(|policy| policy != Policy::Off) {
+        let every = |manifest: &Manifest| units::spell(manifest.server.every * 1_000);
+        let detail = format!("reports every {}, was {}", every(new), every(old));
+        // More often is more.
+        all.sized(ChangeKind::of_size(old.server.every.cmp(&new.server.every)), "server.every", detail);
+    }
     all.paired("counts", &old.counts, &new.counts, |count| (&count.name, &count.info), Changes::count);
     all.paired("timings", &old.timings, &new.timings, |it| (&it.name, &it.info), Changes::timing);
     let commands = |manifest: &Manifest| manifest.cli.as_ref().map_or(Vec::new(), |cli| cli.commands.clone());
@@ -119,15 +121,23 @@ impl Changes {
         let days = |info: &ItemInfo| info.until.map_or(u32::MAX, Date::days);
         let detail = format!("collected {}, was {}", last(new), last(old));
         self.sized(ChangeKind::of_size(days(new).cmp(&days(old))), path, detail);
-        for (key, old, new) in [
-            ("what", &*old.what, &*new.what),
-            ("why", &old.why, &new.why),
-            ("chart", old.chart.name(), new.chart.name()),
-            ("owner", &old.owner, &new.owner),
+        for (kind, key, old, new) in [
+            (ChangeKind::Restated, "what", &*old.what, &*new.what),
+            (ChangeKind::Restated, "why", &old.why, &new.why),
+            (ChangeKind::Reworded, "chart", old.chart.name(), new.chart.name()),
+            (ChangeKind::Reworded, "owner", &old.owner, &new.owner),
         ] {
             if old != new {
-                self.add(ChangeKind::Reworded, path, format!("{key}: {new:?}, was {old:?}"));
+                self.add(kind, path, format!("{key}: {new:?}, was {old:?}"));
             }
+        }
+    }
+
+    /// Words that an item need not have.
+    fn words(&mut self, path: &str, key: &str, old: Option<&String>, new: Option<&String>) {
+        let [old, new] = [old, new].map(|words| words.map(String::as_str).unwrap_or_default());
+        if old != new {
+            self.add(ChangeKind::Restated, path, format!("{key}: {new:?}, was {old:?}"));
         }
     }
 
@@ -148,10 +158,10 @@ impl Changes {
             }
             _ => {}
         }
-        if old.is_exact && new.is_exact && old.exact_why != new.exact_why {
-            let why = new.exact_why.as_deref().unwrap_or_default();
-            self.add(ChangeKind::Reworded, path, format!("exact because: {why}"));
+        if new.is_exact && !old.travels_as_edge() {
+            self.words(path, "exact-why", old.exact_why.as_ref(), new.exact_why.as_ref());
         }
+        self.words(path, "unit", old.unit.as_ref(), new.unit.as_ref());
     }
 
     fn console(&mut self, old: Option<&Console>, new: Option<&Console>) {
@@ -227,9 +237,8 @@ impl Changes {
             let detail = format!("{}, was {}", field_kind(&new.kind), field_kind(&old.kind));
             self.add(ChangeKind::widened_if(!says_no_more(&old.kind, &new.kind)), item, detail);
         }
-        if old.what != new.what || old.unit != new.unit {
-            self.add(ChangeKind::Reworded, item, "words for people");
-        }
+        self.words(item, "what", old.what.as_ref(), new.what.as_ref());
+        self.words(item, "unit", old.unit.as_ref(), new.unit.as_ref());
     }
 
     fn lists(&mut self, item: &str, old: &[String], new: &[String]) {

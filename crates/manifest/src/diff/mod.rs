@@ -4,6 +4,8 @@ mod change;
 mod compare;
 mod difference;
 #[cfg(test)]
+mod key_tests;
+#[cfg(test)]
 mod tests;
 
 pub use change::{Change, ChangeKind};

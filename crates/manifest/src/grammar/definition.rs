@@ -12,6 +12,7 @@ pub(crate) struct KeyDefinition {
     pub(crate) name: &'static str,
     pub(crate) value_type: ValueType,
     pub(crate) presence: Presence,
+    pub(crate) asks: Asks,
     pub(crate) doc: &'static str,
 }
 
@@ -24,6 +25,17 @@ pub(crate) enum Presence {
     RequiredOrDefault,
     /// It may be left out.
     Optional,
+}
+
+/// Whether users are asked again (or shown the notice) when a value changes, other than to less.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asks {
+    /// They agreed to it.
+    Again,
+    /// It is no part of what they agreed to, for this reason.
+    Never(&'static str),
+    /// It is a table, whose keys tell.
+    ByParts,
 }
 
 /// What a key holds.

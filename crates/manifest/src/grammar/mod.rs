@@ -19,7 +19,7 @@ pub(crate) mod tables;
 mod tests;
 mod value;
 
-use definition::{FIELD_TYPES, KeyDefinition, Presence, TableDefinition, ValueType};
+use definition::{Asks, FIELD_TYPES, KeyDefinition, Presence, TableDefinition, ValueType};
 use diagnostics::{Diagnostics, Span};
 use explain::{
     CLOSED_LIST, example, expected, listed, missing_key, not_a_name, too_many, unknown_key, wrong_type,

@@ -4,7 +4,7 @@
 //! the three can say what the others do not.
 
 use super::{
-    KeyDefinition, MAX_COUNTS, MAX_EVENTS, MAX_FIELDS, MAX_LIST, MAX_NUMBER, MAX_RATE, MAX_SPLITS,
+    Asks, KeyDefinition, MAX_COUNTS, MAX_EVENTS, MAX_FIELDS, MAX_LIST, MAX_NUMBER, MAX_RATE, MAX_SPLITS,
     MAX_TIMINGS, Presence, TableDefinition, ValueType,
 };
 
@@ -12,11 +12,13 @@ const fn key(
     name: &'static str,
     value_type: ValueType,
     presence: Presence,
+    asks: Asks,
     doc: &'static str,
 ) -> KeyDefinition {
-    KeyDefinition { name, value_type, presence, doc }
+    KeyDefinition { name, value_type, presence, asks, doc }
 }
 
+use Asks::{Again, ByParts, Never};
 use Presence::{Optional, Required, RequiredOrDefault};
 use ValueType::{
     Actions, Address, Allows, Commands, Contact, Country, Date, Duration, Durations, Each, Edges, IngestKey,
@@ -25,34 +27,55 @@ use ValueType::{
 };
 
 const CHARTS: ValueType = OneOf(&["number", "trend", "share", "distribution", "table"]);
-const WHY: KeyDefinition = key("why", Line(300), Required, "Which question it answers. Users read it.");
-const CHART: KeyDefinition = key("chart", CHARTS, Required, "How the page shows it: no chart, no data.");
-const OWNER: KeyDefinition = key("owner", Contact, RequiredOrDefault, "Who answers questions about it.");
-const SINCE: KeyDefinition = key("since", Date, RequiredOrDefault, "The first day it is collected.");
+const WHY: KeyDefinition =
+    key("why", Line(300), Required, Again, "Which question it answers. Users read it.");
+const CHART: KeyDefinition = key(
+    "chart",
+    CHARTS,
+    Required,
+    Never("it is how the page shows it"),
+    "How the page shows it: no chart, no data.",
+);
+const OWNER: KeyDefinition = key(
+    "owner",
+    Contact,
+    RequiredOrDefault,
+    Never("it is who answers questions"),
+    "Who answers questions about it.",
+);
+const SINCE: KeyDefinition = key(
+    "since",
+    Date,
+    RequiredOrDefault,
+    Never("nothing is recorded by it"),
+    "The first day it is collected.",
+);
 #[rustfmt::skip]
-const UNTIL: KeyDefinition = key("until", Until, RequiredOrDefault,
+const UNTIL: KeyDefinition = key("until", Until, RequiredOrDefault, Again,
     "The day from which it is no longer recorded, or `\"never\"`. An expired item still compiles; \
      `manifest check` fails on it.");
 #[rustfmt::skip]
-const ALLOW: KeyDefinition = key("allow", Allows, Optional, "Lints that do not apply here, each with the reason.");
-const UNIT: KeyDefinition = key("unit", Line(20), Optional, "The unit of its numbers, for people.");
+const ALLOW: KeyDefinition = key("allow", Allows, Optional, Never("it is about lints"),
+    "Lints that do not apply here, each with the reason.");
+const UNIT: KeyDefinition = key("unit", Line(20), Optional, Again, "The unit of its numbers, for people.");
 
 #[rustfmt::skip]
 pub(crate) static ROOT: TableDefinition = TableDefinition {
     doc: "The whole file.",
     keys: &[
-        key("grammar", Number(1, 1), Required, "Version of the grammar the file is written in."),
-        key("product", Table(&PRODUCT), Required, "Who collects, and where it goes."),
-        key("consent", Table(&CONSENT), Required, "Which consent policy each component has."),
-        key("settings", Table(&SETTINGS), Optional, "Where users find the product's own switches."),
-        key("defaults", Table(&DEFAULTS), Optional, "Values that items inherit."),
-        key("server", Table(&SERVER), Optional, "The report of the server."),
-        key("counts", Each(&COUNT, MAX_COUNTS), Optional, "The object counts of the server's report."),
-        key("timings", Each(&TIMING, MAX_TIMINGS), Optional,
+        key("grammar", Number(1, 1), Required, Never("it says how the file is written"),
+            "Version of the grammar the file is written in."),
+        key("product", Table(&PRODUCT), Required, ByParts, "Who collects, and where it goes."),
+        key("consent", Table(&CONSENT), Required, ByParts, "Which consent policy each component has."),
+        key("settings", Table(&SETTINGS), Optional, ByParts, "Where users find the product's own switches."),
+        key("defaults", Table(&DEFAULTS), Optional, ByParts, "Values that items inherit."),
+        key("server", Table(&SERVER), Optional, ByParts, "The report of the server."),
+        key("counts", Each(&COUNT, MAX_COUNTS), Optional, ByParts, "The object counts of the server's report."),
+        key("timings", Each(&TIMING, MAX_TIMINGS), Optional, ByParts,
             "What the server measures of the requests that it serves."),
-        key("cli", Table(&CLI), Optional, "The command line program."),
-        key("console", Table(&CONSOLE), Optional, "The web console."),
-        key("events", Each(&EVENT, MAX_EVENTS), Optional, "Events with typed fields."),
+        key("cli", Table(&CLI), Optional, ByParts, "The command line program."),
+        key("console", Table(&CONSOLE), Optional, ByParts, "The web console."),
+        key("events", Each(&EVENT, MAX_EVENTS), Optional, ByParts, "Events with typed fields."),
     ],
 };
 
@@ -60,23 +83,29 @@ pub(crate) static ROOT: TableDefinition = TableDefinition {
 static PRODUCT: TableDefinition = TableDefinition {
     doc: "Who collects, where it goes, who answers for it.",
     keys: &[
-        key("id", Name, Required,
+        key("id", Name, Required, Again,
             "Names directories and, upper-cased, the prefix of variables: `quarry`, `QUARRY_`."),
-        key("name", Line(60), Required, "The product's name for people."),
-        key("revision", Number(1, 1_000_000), Required, "From 1; raise it with every change of the file."),
-        key("endpoint", Address, Required, "Where batches go: https, no trailing slash."),
-        key("ingest-key", IngestKey, Required,
+        key("name", Line(60), Required, Never("who answers for the data is the controller"),
+            "The product's name for people."),
+        key("revision", Number(1, 1_000_000), Required, Never("it counts the texts"),
+            "From 1; raise it with every change of the file."),
+        key("endpoint", Address, Required, Again, "Where batches go: https, no trailing slash."),
+        key("ingest-key", IngestKey, Required, Never("it routes and limits"),
             "The product's public key at the collector, for routing and limits. It proves nothing."),
-        key("controller", Line(200), Required, "Who answers for the data: a legal person and its seat."),
-        key("contact", Contact, Required, "Where users reach the controller: a mail address or an https address."),
-        key("policy", Address, Optional, "Where users read more."),
-        key("hosting", Country, Required, "The country the data is kept in, two letters of ISO 3166-1."),
-        key("retention", Retention, Required, "How long raw data is kept: a number of days, weeks, months or years."),
-        key("recipients", Line(200), Optional, "Who else receives the data: `nobody`, or names. Users read it."),
-        key("releases", Releases, Optional,
+        key("controller", Line(200), Required, Again, "Who answers for the data: a legal person and its seat."),
+        key("contact", Contact, Required, Never("it is where the controller can be reached now"),
+            "Where users reach the controller: a mail address or an https address."),
+        key("policy", Address, Optional, Never("what was agreed to are these terms and items"),
+            "Where users read more."),
+        key("hosting", Country, Required, Again, "The country the data is kept in, two letters of ISO 3166-1."),
+        key("retention", Retention, Required, Again,
+            "How long raw data is kept: a number of days, weeks, months or years."),
+        key("recipients", Line(200), Optional, Again,
+            "Who else receives the data: `nobody`, or names. Users read it."),
+        key("releases", Releases, Optional, Never("it names versions on the page"),
             "The release lines of the product, the first two numbers of its versions. The collector shows their versions \
              by name, however many others are made up."),
-        key("family", Name, Optional, "The family whose answer a component with the policy `follow` obeys."),
+        key("family", Name, Optional, Again, "The family whose answer a component with the policy `follow` obeys."),
     ],
 };
 
@@ -85,9 +114,11 @@ static CONSENT: TableDefinition = TableDefinition {
     doc: "One policy for each component that records. There is no default. A console has no policy \
           of its own and obeys the server or CLI that serves it.",
     keys: &[
-        key("server", OneOf(&["notice", "ask", "operator", "off"]), Optional, "Policy of the server."),
-        key("cli", OneOf(&["ask", "notice", "follow", "off"]), Optional, "Policy of the command line program."),
-        key("app", OneOf(&["ask", "notice", "follow", "off"]), Optional, "Policy of the application or library."),
+        key("server", OneOf(&["notice", "ask", "operator", "off"]), Optional, Again, "Policy of the server."),
+        key("cli", OneOf(&["ask", "notice", "follow", "off"]), Optional, Again,
+            "Policy of the command line program."),
+        key("app", OneOf(&["ask", "notice", "follow", "off"]), Optional, Again,
+            "Policy of the application or library."),
     ],
 };
 
@@ -96,9 +127,9 @@ static SETTINGS: TableDefinition = TableDefinition {
     doc: "Where users find the product's own switches. The disclosure page names a flag, a config key and a \
           dialogue only if they are declared here; variables and policy files work for every product.",
     keys: &[
-        key("server", Table(&SETTING), Optional, "Of the server."),
-        key("cli", Table(&SETTING), Optional, "Of the command line program."),
-        key("app", Table(&SETTING), Optional, "Of the application or library."),
+        key("server", Table(&SETTING), Optional, ByParts, "Of the server."),
+        key("cli", Table(&SETTING), Optional, ByParts, "Of the command line program."),
+        key("app", Table(&SETTING), Optional, ByParts, "Of the application or library."),
     ],
 };
 
@@ -106,10 +137,12 @@ static SETTINGS: TableDefinition = TableDefinition {
 static SETTING: TableDefinition = TableDefinition {
     doc: "The switches of one component.",
     keys: &[
-        key("flag", True, Optional, "It has the flag `--enable-telemetry`: `flag = true`."),
-        key("config-file", Line(200), Optional,
+        key("flag", True, Optional, Never("the other switches work as well"),
+            "It has the flag `--enable-telemetry`: `flag = true`."),
+        key("config-file", Line(200), Optional, Never("the other switches work as well"),
             "Its config file, as users know it, with the key `enable_telemetry`: `~/.config/quarry/config.json`."),
-        key("dialogue", Line(200), Optional, "Where in its own settings the switch is: `Settings > Telemetry`."),
+        key("dialogue", Line(200), Optional, Never("the other switches work as well"),
+            "Where in its own settings the switch is: `Settings > Telemetry`."),
     ],
 };
 
@@ -117,16 +150,16 @@ static SETTING: TableDefinition = TableDefinition {
 static DEFAULTS: TableDefinition = TableDefinition {
     doc: "Values that items inherit.",
     keys: &[
-        key("owner", Contact, Optional, "Who answers questions about an item."),
-        key("since", Date, Optional, "The first day an item is collected."),
-        key("until", Until, Optional, "The day from which an item is no longer recorded, or `\"never\"`."),
+        key("owner", Contact, Optional, Never("it is who answers questions"), "Who answers questions about an item."),
+        key("since", Date, Optional, Never("nothing is recorded by it"), "The first day an item is collected."),
+        key("until", Until, Optional, Again, "The day from which an item is no longer recorded, or `\"never\"`."),
     ],
 };
 
 #[rustfmt::skip]
 static SERVER: TableDefinition = TableDefinition {
     doc: "The report of the server.",
-    keys: &[key("every", Duration, Required, "Time between two reports, from `1m` to `30d`.")],
+    keys: &[key("every", Duration, Required, Again, "Time between two reports, from `1m` to `30d`.")],
 };
 
 #[rustfmt::skip]
@@ -134,15 +167,15 @@ static COUNT: TableDefinition = TableDefinition {
     doc: "One object count of the server's report: a number, or one number for each of a closed list; one above \
           1,000,000,000 is recorded as that. All counts of a product have at most 200 cells together.",
     keys: &[
-        key("what", Line(200), Required, "What is counted. Users read it."),
+        key("what", Line(200), Required, Again, "What is counted. Users read it."),
         WHY,
         CHART,
-        key("by", Names(MAX_LIST), Optional, "The closed list that splits it."),
-        key("edges", Edges, Optional,
+        key("by", Names(MAX_LIST), Optional, Again, "The closed list that splits it."),
+        key("edges", Edges, Optional, Again,
             "Edges of the distribution; required with `chart = \"distribution\"`. The number is rounded down to an edge \
              before it is recorded; 0 is always an edge."),
-        key("exact", True, Optional, "The number itself is recorded, although there are edges."),
-        key("exact-why", Line(300), Optional, "Why the edge does not do. Users read it."),
+        key("exact", True, Optional, Again, "The number itself is recorded, although there are edges."),
+        key("exact-why", Line(300), Optional, Again, "Why the edge does not do. Users read it."),
         UNIT,
         OWNER,
         SINCE,
@@ -158,14 +191,16 @@ static TIMING: TableDefinition = TableDefinition {
           if a report is lost. All timings of a product have at most 200 cells together: one for each kind \
           and edge.",
     keys: &[
-        key("what", Line(200), Required, "What is measured. Users read it."),
+        key("what", Line(200), Required, Again, "What is measured. Users read it."),
         WHY,
         CHART,
-        key("by", Splits, Required,
+        key("by", Splits, Required, Again,
             "The closed lists that split the requests, by name; every combination is a kind."),
-        key("edges", Durations, Required, "The time of a request is rounded down to an edge; 0 is always an edge."),
-        key("parts", Names(MAX_SPLITS), Optional, "Further times that are summed beside the whole: `database`."),
-        key("rate", Number(1, MAX_RATE), Optional,
+        key("edges", Durations, Required, Again,
+            "The time of a request is rounded down to an edge; 0 is always an edge."),
+        key("parts", Names(MAX_SPLITS), Optional, Again,
+            "Further times that are summed beside the whole: `database`."),
+        key("rate", Number(1, MAX_RATE), Optional, Never("it bounds what the collector believes"),
             "The most requests a second that one server answers, on average between two reports; 100, if it is not \
              given. What a report says beyond that is not counted."),
         OWNER,
@@ -182,8 +217,10 @@ static CLI: TableDefinition = TableDefinition {
     keys: &[
         WHY,
         CHART,
-        key("program", Line(60), Optional, "How users type the program, if not by the product's id: `cf dev`."),
-        key("commands", Commands, Required, "Canonical command paths, words joined by one space: `metadata apply`."),
+        key("program", Line(60), Optional, Never("it is how users type it"),
+            "How users type the program, if not by the product's id: `cf dev`."),
+        key("commands", Commands, Required, Again,
+            "Canonical command paths, words joined by one space: `metadata apply`."),
         OWNER,
         SINCE,
         ALLOW,
@@ -196,8 +233,8 @@ static CONSOLE: TableDefinition = TableDefinition {
     keys: &[
         WHY,
         CHART,
-        key("actions", Actions, Optional, "The name that is collected = the Redux action type it stands for."),
-        key("routes", Routes, Optional,
+        key("actions", Actions, Optional, Again, "The name that is collected = the Redux action type it stands for."),
+        key("routes", Routes, Optional, Again,
             "Route patterns: `/data/:source/schema/:schema`. Any other route is `unknown`."),
         OWNER,
         SINCE,
@@ -209,16 +246,18 @@ static CONSOLE: TableDefinition = TableDefinition {
 static EVENT: TableDefinition = TableDefinition {
     doc: "One event with typed fields.",
     keys: &[
-        key("component", OneOf(&["server", "cli", "app"]), Required, "Who records it."),
-        key("what", Line(200), Required, "What happened when it is recorded. Users read it."),
+        key("component", OneOf(&["server", "cli", "app"]), Required, Again, "Who records it."),
+        key("what", Line(200), Required, Again, "What happened when it is recorded. Users read it."),
         WHY,
         CHART,
-        key("fields", Each(&FIELD, MAX_FIELDS), Optional, "Its fields; a recorded event may leave any of them out."),
-        key("fold", Duration, Optional,
+        key("fields", Each(&FIELD, MAX_FIELDS), Optional, ByParts,
+            "Its fields; a recorded event may leave any of them out."),
+        key("fold", Duration, Optional, Again,
             "Repeats with the same fields within this time, from `1s` to `1h`, become one event that says how many \
              there were."),
-        key("daily", True, Optional, "At most one a day (UTC) and installation; the first counts: `daily = true`."),
-        key("share", SampleRate, Optional,
+        key("daily", True, Optional, Again,
+            "At most one a day (UTC) and installation; the first counts: `daily = true`."),
+        key("share", SampleRate, Optional, Again,
             "Only this part of the installations records it, chosen at random, each of them once: `1/10` is about \
              one in ten."),
         OWNER,
@@ -232,17 +271,18 @@ static EVENT: TableDefinition = TableDefinition {
 static FIELD: TableDefinition = TableDefinition {
     doc: "One field of an event. It has exactly one of the nine types; none of them is a text.",
     keys: &[
-        key("flag", True, Optional, "True or false: `flag = true`."),
-        key("count", Number(1, MAX_NUMBER), Optional, "A whole number from 0 to this bound, inclusive."),
-        key("bucket", Edges, Optional, "A number that is rounded down to an edge; 0 is always an edge."),
-        key("duration", Durations, Optional, "A time that is rounded down to an edge; 0 is always an edge."),
-        key("choice", Names(MAX_LIST), Optional, "One of a closed list; anything else is `other`."),
-        key("set", Names(MAX_LIST), Optional, "Several of a closed list; anything else is `other`."),
-        key("version", True, Optional, "Three numbers and a closed channel: `version = true`."),
-        key("code", Range, Optional, "A whole number between two bounds, inclusive: an exit code, an HTTP status."),
-        key("country", True, Optional,
+        key("flag", True, Optional, Again, "True or false: `flag = true`."),
+        key("count", Number(1, MAX_NUMBER), Optional, Again, "A whole number from 0 to this bound, inclusive."),
+        key("bucket", Edges, Optional, Again, "A number that is rounded down to an edge; 0 is always an edge."),
+        key("duration", Durations, Optional, Again, "A time that is rounded down to an edge; 0 is always an edge."),
+        key("choice", Names(MAX_LIST), Optional, Again, "One of a closed list; anything else is `other`."),
+        key("set", Names(MAX_LIST), Optional, Again, "Several of a closed list; anything else is `other`."),
+        key("version", True, Optional, Again, "Three numbers and a closed channel: `version = true`."),
+        key("code", Range, Optional, Again,
+            "A whole number between two bounds, inclusive: an exit code, an HTTP status."),
+        key("country", True, Optional, Again,
             "A country of ISO 3166-1, from a locale that states a region: `country = true`."),
-        key("what", Line(200), Optional, "What it is, if its name does not say. Users read it."),
+        key("what", Line(200), Optional, Again, "What it is, if its name does not say. Users read it."),
         UNIT,
         ALLOW,
     ],

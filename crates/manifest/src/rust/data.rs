@@ -29,9 +29,11 @@ pub(super) fn count(count: &CountDeclaration) -> String {
     let name = text(&count.name);
     let by = texts(&count.by);
     format!(
-        "::aboveboard::declaration::CountDeclaration::new({name}, {by}, {}, {})",
+        "::aboveboard::declaration::CountDeclaration::new({name}, {by}, {}, {}, {}, {})",
         edges(&count.edges),
-        count.until
+        text(&count.exact_why),
+        count.until,
+        text(&count.words)
     )
 }
 
@@ -40,12 +42,13 @@ pub(super) fn timing(timing: &TimingDeclaration) -> String {
         format!("::aboveboard::declaration::SplitDeclaration::new({}, {})", text(name), texts(of))
     };
     format!(
-        "::aboveboard::declaration::TimingDeclaration::new({}, {}, {}, {}, {})",
+        "::aboveboard::declaration::TimingDeclaration::new({}, {}, {}, {}, {}, {})",
         text(&timing.name),
         list(timing.by.iter().map(split)),
         edges(&timing.edges),
         texts(&timing.parts),
-        timing.until
+        timing.until,
+        text(&timing.words)
     )
 }
 
@@ -72,12 +75,13 @@ fn option(value: Option<String>) -> String {
 pub(super) fn event(event: &EventDeclaration) -> String {
     format!(
         "::aboveboard::declaration::EventDeclaration::new({}, \
-         ::aboveboard::declaration::Component::{:?}, {}, {}, {})",
+         ::aboveboard::declaration::Component::{:?}, {}, {}, {}, {})",
         text(&event.name),
         event.component,
         list(event.fields.iter().map(field)),
         limits(event.limits),
-        event.until
+        event.until,
+        text(&event.words)
     )
 }
 
@@ -85,7 +89,9 @@ fn field(field: &FieldDeclaration) -> String {
     let name = text(&field.name);
     let kind = kind(&field.kind);
     format!(
-        "::aboveboard::declaration::FieldDeclaration::new({name}, ::aboveboard::declaration::FieldKind::{kind})"
+        "::aboveboard::declaration::FieldDeclaration::new({name}, \
+         ::aboveboard::declaration::FieldKind::{kind}, {})",
+        text(&field.words)
     )
 }
 

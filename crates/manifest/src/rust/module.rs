@@ -46,6 +46,9 @@ impl Manifest {
             ("policy_url", &declaration.policy_url),
             ("retention", &declaration.retention),
             ("terms", &declaration.terms),
+            ("recipients", &declaration.recipients),
+            ("commands_words", &declaration.commands_words),
+            ("console_words", &declaration.console_words),
             ("agreement", &declaration.agreement),
             ("family", &declaration.family),
         ] {
@@ -61,6 +64,7 @@ impl Manifest {
         {
             out.line(&format!("{component}: ::aboveboard::declaration::Policy::{policy:?},"));
         }
+        out.line(&format!("retention_days: {},", declaration.retention_days));
         out.line(&format!("report_every: {},", declaration.report_every));
         out.line(&format!("commands_until: {},", declaration.commands_until));
         out.line(&format!("console_until: {},", declaration.console_until));

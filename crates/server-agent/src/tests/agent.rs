@@ -245,6 +245,44 @@ async fn what_a_wider_manifest_adds_is_shown_and_waits_for_its_own_first_delay()
 }
 
 #[tokio::test]
+async fn reports_become_more_frequent_only_after_that_was_shown_for_its_own_first_delay() {
+    let directory = tempfile::tempdir().unwrap();
+    let collector = Collector::start(product());
+    let often: &'static Declaration = Box::leak(Box::new(declaration().report_every(3_600).sealed()));
+    let start = |product: &'static Declaration, delay: &'static str| {
+        let agent = Agent::new(product, "2.3.4")
+            .environment(Environment::of([("QUARRY_TELEMETRY_FIRST_DELAY", delay)]));
+        agent
+            .endpoint(collector.endpoint())
+            .allow_private(true)
+            .directory(directory.path())
+            .notice(|_| {})
+            .start()
+    };
+    let path = directory.path().join("consent");
+    let next = |telemetry: &Handle| {
+        let status: serde_json::Value = serde_json::from_str(&telemetry.status().to_string()).unwrap();
+        let next = status["next_report"].as_str().and_then(aboveboard_types::clock::parse_stamp);
+        next.map(|next| next.saturating_sub(aboveboard_types::clock::now()))
+    };
+    let first = start(product(), "0");
+    until("it reports", || !inspect::sent(&Paths::in_directory(directory.path())).is_empty()).await;
+    first.shutdown().await;
+    let mut long_ago = Answer::parse(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    long_ago.at -= 7_200;
+    std::fs::write(&path, long_ago.line()).unwrap();
+
+    let waits = start(often, "3600");
+    until("it knows when", || next(&waits).is_some()).await;
+    assert!(next(&waits).unwrap() > 80_000, "as often as was shown before: {:?}", next(&waits));
+    waits.shutdown().await;
+    let told = start(often, "0");
+    until("it knows when", || next(&told).is_some()).await;
+    assert!(next(&told).unwrap() < 4_000, "as often as was shown now: {:?}", next(&told));
+    told.shutdown().await;
+}
+
+#[tokio::test]
 async fn local_records_shows_and_never_sends() {
     let directory = tempfile::tempdir().unwrap();
     let collector = Collector::start(product());

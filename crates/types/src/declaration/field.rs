@@ -11,6 +11,8 @@ made_by_manifest! {
         pub name: Text,
         /// What it may hold.
         pub kind: FieldKind,
+        /// What it is, in the words that its user can read; empty where its name says it.
+        pub words: Text,
     }
 }
 

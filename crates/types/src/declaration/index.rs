@@ -231,12 +231,19 @@ mod tests {
     }
 
     fn field(kind: FieldKind, number: usize) -> FieldDeclaration {
-        FieldDeclaration::new(format!("field-{number}").into(), kind)
+        FieldDeclaration::new(format!("field-{number}").into(), kind, "".into())
     }
 
     fn declaration(count: usize) -> Declaration {
         let named = |number| {
-            CountDeclaration::new(format!("name-{number}").into(), texts(count), List::default(), u32::MAX)
+            CountDeclaration::new(
+                format!("name-{number}").into(),
+                texts(count),
+                List::default(),
+                "".into(),
+                u32::MAX,
+                "".into(),
+            )
         };
         let counts: Vec<_> = (0..count).map(named).collect();
         let fields: Vec<_> =
@@ -247,6 +254,7 @@ mod tests {
             fields.into(),
             Limits::NONE,
             u32::MAX,
+            "".into(),
         );
         Declaration::EMPTY
             .commands(texts(count))

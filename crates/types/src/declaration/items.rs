@@ -16,8 +16,12 @@ made_by_manifest! {
         pub by: List<Text>,
         /// The edges that it travels as; empty for exact numbers.
         pub edges: List<u64>,
+        /// Why the exact number is recorded although there are edges, in the words that its user can read.
+        pub exact_why: Text,
         /// Day (since 1970-01-01) from which it is no longer recorded; `u32::MAX` for never.
         pub until: u32,
+        /// What it is and why it is collected, in the words that its user can read.
+        pub words: Text,
     }
 }
 
@@ -53,5 +57,7 @@ made_by_manifest! {
         pub limits: Limits,
         /// Day (since 1970-01-01) from which it is no longer recorded; `u32::MAX` for never.
         pub until: u32,
+        /// What it is and why it is collected, in the words that its user can read.
+        pub words: Text,
     }
 }

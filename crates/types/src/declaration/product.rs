@@ -53,9 +53,12 @@ declaration! {
     policy_url: Text = Text::Borrowed(""),
     /// How long raw data is kept, in words.
     retention: Text = Text::Borrowed(""),
-    /// Who is responsible for the data, where it is kept, who else receives it and how long it stays, in one text. An
-    /// answer holds for just these terms.
+    /// How long raw data is kept, in days. An answer holds for no longer.
+    retention_days: u32 = 0,
+    /// Who is responsible for the data and where it is kept, in one text. An answer holds for just these terms.
     terms: Text = Text::Borrowed(""),
+    /// Who else receives the data; empty for nobody. An answer holds for these and for nobody.
+    recipients: Text = Text::Borrowed(""),
     /// The digest of the terms and all items, as [`Scope::digest`](crate::scope::Scope::digest) has it: whether an answer
     /// was given to just these is one comparison.
     agreement: Text = Text::Borrowed(""),
@@ -77,12 +80,16 @@ declaration! {
     timings: List<TimingDeclaration> = List::Borrowed(&[]),
     /// Canonical command paths of the CLI (`metadata apply`).
     commands: List<Text> = List::Borrowed(&[]),
+    /// Why commands are recorded, in the words that users can read.
+    commands_words: Text = Text::Borrowed(""),
     /// Day (since 1970-01-01) from which no command is recorded any more; `u32::MAX` for never.
     commands_until: u32 = u32::MAX,
     /// Actions of the console.
     actions: List<ActionDeclaration> = List::Borrowed(&[]),
     /// Route patterns of the console.
     routes: List<Text> = List::Borrowed(&[]),
+    /// Why actions and routes are recorded, in the words that users can read.
+    console_words: Text = Text::Borrowed(""),
     /// Day (since 1970-01-01) from which no action and no route is recorded any more; `u32::MAX` for never.
     console_until: u32 = u32::MAX,
     /// Declared events.

@@ -18,6 +18,8 @@ made_by_manifest! {
         pub parts: List<Text>,
         /// Day (since 1970-01-01) from which it is no longer recorded; `u32::MAX` for never.
         pub until: u32,
+        /// What it is and why it is collected, in the words that its user can read.
+        pub words: Text,
     }
 }
 
@@ -91,6 +93,7 @@ mod tests {
             edges: vec![5, 10].into(),
             parts: vec![].into(),
             until: u32::MAX,
+            words: "".into(),
         };
         assert_eq!((timing.kinds(), timing.cells()), (6, 18));
         for number in 0..6 {

@@ -60,11 +60,12 @@ fn event_declaration(name: Text) -> impl Strategy<Value = EventDeclaration> {
                 fields
                     .iter()
                     .zip(kinds)
-                    .map(|(name, kind)| FieldDeclaration::new(name.clone(), kind))
+                    .map(|(name, kind)| FieldDeclaration::new(name.clone(), kind, "".into()))
                     .collect::<Vec<_>>()
                     .into(),
                 Limits::new(Some(10), false, None),
                 u32::MAX,
+                "".into(),
             )
         })
     })
@@ -82,7 +83,14 @@ pub(crate) fn declaration() -> impl Strategy<Value = Declaration> {
     (names(5), names(5), routes, counts, events).prop_map(|(commands, actions, routes, counts, events)| {
         let (names, splits) = counts;
         let counts = names.iter().zip(splits).map(|(name, by)| {
-            CountDeclaration::new(name.clone(), by.unwrap_or_default(), vec![].into(), u32::MAX)
+            CountDeclaration::new(
+                name.clone(),
+                by.unwrap_or_default(),
+                vec![].into(),
+                "".into(),
+                u32::MAX,
+                "".into(),
+            )
         });
         let actions =
             actions.iter().map(|name| ActionDeclaration::new(name.clone(), format!("type/{name}").into()));
@@ -118,6 +126,7 @@ fn timing() -> TimingDeclaration {
         vec![5, 10].into(),
         vec!["database".into()].into(),
         u32::MAX,
+        "".into(),
     )
 }
 

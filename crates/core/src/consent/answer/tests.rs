@@ -177,7 +177,10 @@ fn what_was_agreed_to_lies_beside_the_answer_in_full_and_only_that_text_counts()
     let text = std::fs::read_to_string(places.agreed()).unwrap();
     assert_eq!(text, scope.text());
     assert_eq!(agreed(&places, &answer()), scope);
-    assert!(text.lines().any(|line| line == "command metadata apply") && text.contains("terms "));
+    assert!(
+        text.lines().any(|line| line == "command metadata apply")
+            && text.contains("terms: days that raw data is kept")
+    );
     for changed in [
         text.replacen("init", "exit", 1),
         text.clone() + "command migrate\n",
