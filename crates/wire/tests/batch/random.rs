@@ -212,9 +212,12 @@ pub(crate) fn event<'d>(
             let number = |place: usize| dice.numbers[place % 8];
             let chosen = declaration.counts.iter().enumerate().filter(|(place, _)| flag(place % 7));
             let cells = |count: &'d CountDeclaration, at: usize| match &*count.by {
-                [] => Cells::One(number(at)),
+                [] => Cells::One(count.recorded(number(at))),
                 by => Cells::By(
-                    by.iter().enumerate().map(|(place, name)| (&**name, number(at + place))).collect(),
+                    by.iter()
+                        .enumerate()
+                        .map(|(place, name)| (&**name, count.recorded(number(at + place))))
+                        .collect(),
                 ),
             };
             let counts = chosen.map(|(at, count)| Count { name: &count.name, cells: cells(count, at) });
