@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aboveboard_store::Store;
 use tokio::net::{TcpListener, UnixListener};
@@ -216,10 +216,13 @@ fn serve(
     match operator_listener {
         None => {
             let operators = routes::operators(services, page.clone(), false);
-            servers.push(Server::start(listener, routes(true, routes::agents(services).merge(operators))));
+            servers.push(Server::start(
+                listener,
+                routes(true, routes::agents(services, false).merge(operators)),
+            ));
         }
         Some(apart) => {
-            servers.push(Server::start(listener, routes(true, routes::agents(services))));
+            servers.push(Server::start(listener, routes(true, routes::agents(services, true))));
             let operators = routes::operators(services, page.clone(), true);
             servers.push(Server::start(apart, routes(false, operators)));
         }
@@ -243,11 +246,12 @@ async fn reload(manifests: Manifests) {
     }
 }
 
-/// Keeps the sums of received bytes, so that a restart does not begin the day anew.
+/// Keeps the sums of received bytes, so that a restart does not begin the day anew, and forgets the prefixes of a past hour.
 async fn save(ingest: Arc<Ingest>) {
     let mut tick = tokio::time::interval(SAVE_INTERVAL);
     loop {
         tick.tick().await;
+        ingest.limiter.forget_what_is_old(Instant::now());
         let ingest = Arc::clone(&ingest);
         let _ = tokio::task::spawn_blocking(move || save_received(&ingest)).await;
     }
@@ -275,7 +279,7 @@ impl Running {
     /// A link for a browser's first visit, good once and for ten minutes, where nothing opens the page to anybody yet.
     #[must_use]
     pub fn first_link(&self) -> Option<String> {
-        if self.tokens.opens_all() {
+        if self.tokens.opens_all(now()) {
             return None;
         }
         let mut address = self.operator_address;

@@ -13,10 +13,9 @@ pub(crate) fn client(peer: IpAddr, headers: &HeaderMap, trusted_hops: usize) -> 
         .get_all("x-forwarded-for")
         .iter()
         .rev()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.rsplit(','))
+        .flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','))
         .nth(from_right)
-        .and_then(|entry| parse(entry.trim()))
+        .and_then(|entry| parse(str::from_utf8(entry).ok()?.trim()))
         .unwrap_or(peer)
 }
 
@@ -36,6 +35,8 @@ fn parse(entry: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     #[test]
@@ -49,5 +50,12 @@ mod tests {
         {
             assert_eq!(client(peer, &headers, hops), expected.parse::<IpAddr>().unwrap(), "{hops}");
         }
+    }
+
+    #[test]
+    fn no_byte_of_a_clients_own_hides_what_a_trusted_proxy_wrote() {
+        let mut headers = HeaderMap::new();
+        headers.append("x-forwarded-for", HeaderValue::from_bytes(b"\x80, 192.0.2.1").unwrap());
+        assert_eq!(client([10, 0, 0, 1].into(), &headers, 1), IpAddr::from([192, 0, 2, 1]));
     }
 }

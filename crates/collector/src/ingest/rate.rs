@@ -70,12 +70,13 @@ impl Limiter {
     /// The prefix of an address, under the secret of this hour.
     pub(crate) fn prefix(&self, address: IpAddr, now: Instant) -> Prefix {
         let mut state = lock(&self.state);
-        if now.saturating_duration_since(state.since) >= MAX_PREFIX_AGE {
-            state.secret = Secret::random();
-            state.since = now;
-            state.known.clear();
-        }
+        state.forget_what_is_old(now);
         state.secret.prefix(address)
+    }
+
+    /// Forgets a secret that is an hour old and all that is known under it, also where no request comes any more.
+    pub(crate) fn forget_what_is_old(&self, now: Instant) {
+        lock(&self.state).forget_what_is_old(now);
     }
 
     /// Lets a request in, or returns after how many seconds it may come again.
@@ -160,6 +161,16 @@ impl KnownPrefix {
     }
 }
 
+impl State {
+    fn forget_what_is_old(&mut self, now: Instant) {
+        if now.saturating_duration_since(self.since) >= MAX_PREFIX_AGE {
+            self.secret = Secret::random();
+            self.since = now;
+            self.known.clear();
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -193,6 +204,19 @@ mod tests {
         assert_eq!(count(&limiter, "2001:db8:1:ffff::1", now), 0);
         assert_eq!(admit(&limiter, "192.0.2.1", RequestKind::Other, now), Err(1));
         assert_eq!(count(&limiter, "192.0.2.1", now + Duration::from_secs(3)), 3);
+    }
+
+    #[test]
+    fn after_an_hour_nothing_is_known_of_a_prefix_even_if_nobody_sends_any_more() {
+        let limiter = limiter(10);
+        let now = Instant::now();
+        count(&limiter, "192.0.2.1", now);
+        limiter.forget_what_is_old(now + MAX_PREFIX_AGE - Duration::from_secs(1));
+        assert_eq!(lock(&limiter.state).known.len(), 1);
+        let secret = lock(&limiter.state).secret;
+        limiter.forget_what_is_old(now + MAX_PREFIX_AGE);
+        let state = lock(&limiter.state);
+        assert!(state.known.is_empty() && state.secret != secret);
     }
 
     #[test]

@@ -35,18 +35,37 @@ struct ErasureRequest {
     synthetic: Option<bool>,
 }
 
+/// Who may ask for an erasure at an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Askers {
+    /// Installations of themselves, and operators.
+    All,
+    /// Installations of themselves.
+    Owners,
+}
+
+/// Erases for an installation or an operator.
 pub(super) async fn erase(State(services): State<Services>, request: Request) -> Response {
-    match try_erase(&services, request).await {
+    answer(&services, request, Askers::All).await
+}
+
+/// Erases for an installation alone.
+pub(super) async fn by_owner(State(services): State<Services>, request: Request) -> Response {
+    answer(&services, request, Askers::Owners).await
+}
+
+async fn answer(services: &Services, request: Request, askers: Askers) -> Response {
+    match try_erase(services, request, askers).await {
         Ok(answer) => {
             services.ingest.metrics.erasures.add(1);
             let json = [(header::CONTENT_TYPE, "application/json")];
             (StatusCode::ACCEPTED, json, answer.to_string()).into_response()
         }
-        Err(refusal) => refuse(&services, refusal),
+        Err(refusal) => refuse(services, refusal),
     }
 }
 
-async fn try_erase(services: &Services, request: Request<Body>) -> Result<Value, Refusal> {
+async fn try_erase(services: &Services, request: Request<Body>, askers: Askers) -> Result<Value, Refusal> {
     let (parts, body) = request.into_parts();
     is_json(&parts.headers)?;
     let body: Bytes = body.collect().await.map_err(|_| Reason::CutOff)?.to_bytes();
@@ -60,6 +79,9 @@ async fn try_erase(services: &Services, request: Request<Body>) -> Result<Value,
     }
     if request.installation.is_some() == (request.synthetic == Some(true)) {
         return Err(unreadable());
+    }
+    if askers == Askers::Owners {
+        return Err(Reason::NotFound.into());
     }
     let peer = parts.extensions.get::<Peer>().copied();
     let access = guard::admit(services, peer, &parts.method, &parts.uri, &parts.headers).await?;

@@ -8,34 +8,35 @@ use super::{amendments, clock, erase, guard, health, held, local, login, manifes
 use crate::export::ExportFormat;
 use crate::refusal::Reason;
 
-/// The routes for agents.
-pub(crate) fn agents(services: &Services) -> Router {
+/// The routes for agents and for monitoring. `alone` says that the operator's have an address of their own: then this one
+/// takes no erasure that an operator asks for.
+pub(crate) fn agents(services: &Services, alone: bool) -> Router {
+    let erasure = if alone { post(erase::by_owner) } else { post(erase::erase) };
     Router::new()
-        .route("/v1/erase", post(erase::erase))
+        .route("/v1/erase", erasure)
         .route("/v1/held", post(held::held))
         .route("/v1/manifest/{product}", get(manifests::newest))
+        .merge(monitoring())
         .with_state(services.clone())
-        .merge(monitoring(services))
 }
 
-/// The routes for monitoring: open, but for the metrics, which are the operator's unless configured open.
-fn monitoring(services: &Services) -> Router {
-    let metrics = Router::new().route("/metrics", get(health::metrics));
+/// The routes for monitoring that are open.
+fn monitoring() -> Router<Services> {
     Router::new()
         .route("/healthz", get(health::health))
         .route("/readyz", get(health::ready))
         .route("/openapi.json", get(health::openapi))
-        .merge(if services.metrics_open { metrics } else { guarded(services, metrics) })
-        .with_state(services.clone())
 }
 
 fn guarded(services: &Services, router: Router<Services>) -> Router<Services> {
     router.route_layer(middleware::from_fn_with_state(services.clone(), guard::operator))
 }
 
-/// The routes for operators; the guard stands before `page` too. `alone` says that they have an address of their own and
-/// need the routes for monitoring, and that of erasure by id, there too.
+/// The routes for operators; the guard stands before `page` too, and before the metrics unless they are configured open.
+/// `alone` says that they have an address of their own and need the routes for monitoring, and that of erasure, there too.
 pub(crate) fn operators(services: &Services, page: Router, alone: bool) -> Router {
+    let metrics = Router::new().route("/metrics", get(health::metrics));
+    let metrics = if services.metrics_open { metrics } else { guarded(services, metrics) };
     let routes = Router::new()
         .route("/v1/manifest/{product}", put(manifests::push))
         .route("/api/paused", get(paused::list).post(paused::change))
@@ -45,13 +46,10 @@ pub(crate) fn operators(services: &Services, page: Router, alone: bool) -> Route
         .route("/api/rows.csv", rows::route(ExportFormat::Csv))
         .route("/api/rows.jsonl", rows::route(ExportFormat::JsonLines))
         .merge(page.with_state(()));
-    let routes = guarded(services, routes).route("/login", get(login::login)).with_state(services.clone());
-    if alone {
-        let erasure = Router::new().route("/v1/erase", post(erase::erase)).with_state(services.clone());
-        routes.merge(erasure).merge(monitoring(services))
-    } else {
-        routes
-    }
+    let routes = guarded(services, routes).merge(metrics).route("/login", get(login::login));
+    let routes =
+        if alone { routes.route("/v1/erase", post(erase::erase)).merge(monitoring()) } else { routes };
+    routes.with_state(services.clone())
 }
 
 /// All routes, and those that only the socket in the data directory has.
@@ -61,7 +59,7 @@ pub(crate) fn on_socket(services: &Services, page: Router) -> Router {
         .route("/local/links", post(local::new_link))
         .route("/local/imports", post(local::import_begins));
     let own = guarded(services, own).with_state(services.clone());
-    agents(services).merge(operators(services, page, false)).merge(own)
+    agents(services, false).merge(operators(services, page, false)).merge(own)
 }
 
 /// Answers unknown paths and wrong methods. The methods that a route has stand in `Allow`: axum adds it.

@@ -62,10 +62,11 @@ impl TokenBook {
         Ok(Self { configured, stored, file, links: Mutex::default() })
     }
 
-    /// Whether a token opens every product, so that nobody needs a link for a first visit.
-    pub(crate) fn opens_all(&self) -> bool {
+    /// Whether a token or a browser's cookie opens every product now, so that nobody needs a link for a first visit.
+    pub(crate) fn opens_all(&self, now: i64) -> bool {
+        let is_good = |token: &StoredToken| token.cookie_until.is_none_or(|until| now < until);
         self.configured.iter().any(|token| token.access.sees_all())
-            || self.stored().iter().any(|token| token.products.is_none())
+            || self.stored().iter().any(|token| token.products.is_none() && is_good(token))
     }
 
     /// What a token opens that a program states. Every hash is compared, in constant time, so that the time reveals nothing
@@ -241,15 +242,15 @@ mod tests {
     fn a_token_opens_what_it_was_made_for_until_it_is_rotated_or_revoked() {
         let data = tempfile::tempdir().unwrap();
         let tokens = book(data.path());
-        assert!(!tokens.opens_all());
+        assert!(!tokens.opens_all(NOW));
         let quarry = Some(vec!["quarry".to_owned()]);
         let token = tokens.make("ci", Scope::Operate, quarry, NOW).unwrap();
-        assert!(!tokens.opens_all());
+        assert!(!tokens.opens_all(NOW));
         let access = tokens.access(token.as_bytes()).unwrap();
         assert!(access.sees("quarry") && !access.sees("mason") && !access.sees_all() && access.operates());
         assert!(matches!(tokens.make("ci", Scope::Read, None, NOW), Err(TokensError::Taken(_))));
         let all = tokens.make("grafana", Scope::Read, None, NOW).unwrap();
-        assert!(tokens.opens_all() && !tokens.access(all.as_bytes()).unwrap().operates());
+        assert!(tokens.opens_all(NOW) && !tokens.access(all.as_bytes()).unwrap().operates());
         for wrong in ["", "A", "a b", "ä", &"a".repeat(65)] {
             assert!(
                 matches!(tokens.make(wrong, Scope::Read, None, NOW), Err(TokensError::BadName)),
