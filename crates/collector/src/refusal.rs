@@ -192,6 +192,11 @@ impl Refusal {
         Self { retry_after: Some(seconds), ..Self::from(Reason::TooFast) }
     }
 
+    /// A client that may find room after so many seconds.
+    pub(crate) fn busy(seconds: u32) -> Self {
+        Self { retry_after: Some(seconds), ..Self::from(Reason::Busy) }
+    }
+
     /// A client whose network may send again after so many seconds.
     pub(crate) fn prefix_quota(seconds: u32) -> Self {
         Self { retry_after: Some(seconds), ..Self::from(Reason::PrefixQuota) }

@@ -10,7 +10,8 @@
 //! the next round.
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Take, Write as _};
+use std::ops::ControlFlow;
 
 use aboveboard_store::calendar::Day;
 use flate2::Compression;
@@ -26,9 +27,15 @@ use crate::row::{self, DamagedRow, InstallationNumber};
 /// above is damage, and must not fill the memory.
 const MAX_INFLATED_BYTES: u64 = 1 << 30;
 
+/// Most bytes of a number of 32 bits, seven in each.
+const MAX_NUMBER_BYTES: usize = 5;
+
 /// The rows of a product's day that are not packed, in the columns of [`EncodedRow::from_columns`].
 pub(super) const ROWS_OF_DAY: &str = "SELECT installation, part, context, events FROM row \
                                       WHERE product = ?1 AND day = ?2 ORDER BY installation, part";
+
+/// The block of a day and a chunk.
+const BLOCK: &str = "SELECT bytes FROM block WHERE product = ?1 AND day = ?2 AND chunk = ?3";
 
 /// One row as it is stored: what one batch says of one day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,25 +60,79 @@ impl EncodedRow {
     }
 }
 
+/// Reads a block row by row, so that no more of it is in memory, and inflates no more than is asked for.
+pub(super) struct BlockReader<'b> {
+    plain: BufReader<Take<DeflateDecoder<&'b [u8]>>>,
+    installation: InstallationNumber,
+    /// Bytes of rows that were not asked for.
+    passed_over: u64,
+}
+
+impl<'b> BlockReader<'b> {
+    pub(super) fn new(bytes: &'b [u8]) -> Self {
+        let plain = BufReader::new(DeflateDecoder::new(bytes).take(MAX_INFLATED_BYTES));
+        Self { plain, installation: 0, passed_over: 0 }
+    }
+
+    /// The next row, in the order of installation and part, of an installation that is not below this one; none at the end.
+    fn row(&mut self, lowest: InstallationNumber) -> Result<Option<EncodedRow>, DamagedRow> {
+        while let Some((mut row, length)) = self.head()? {
+            let mut events = self.plain.by_ref().take(length);
+            let is_passed_over = row.installation < lowest;
+            let read = if is_passed_over {
+                io::copy(&mut events, &mut io::sink())
+            } else {
+                events.read_to_end(&mut row.events).map(|read| read as u64)
+            };
+            match read {
+                Ok(read) if read != length => return Err(DamagedRow),
+                Err(_) => return Err(DamagedRow),
+                Ok(_) if !is_passed_over => return Ok(Some(row)),
+                Ok(_) => self.passed_over += length,
+            }
+        }
+        Ok(None)
+    }
+
+    /// A row without its events, and how many bytes these have.
+    fn head(&mut self) -> Result<Option<(EncodedRow, u64)>, DamagedRow> {
+        if self.plain.fill_buf().map_err(|_| DamagedRow)?.is_empty() {
+            return Ok(None);
+        }
+        let ahead = self.small()?;
+        self.installation = self.installation.checked_add(ahead).ok_or(DamagedRow)?;
+        let part = u64::from(self.small()?);
+        let context = self.small()?;
+        let length = u64::from(self.small()?);
+        let events = Vec::new();
+        Ok(Some((EncodedRow { installation: self.installation, part, context, events }, length)))
+    }
+
+    fn small(&mut self) -> Result<u32, DamagedRow> {
+        let mut bytes = [0; MAX_NUMBER_BYTES];
+        for length in 1..=bytes.len() {
+            let byte = &mut bytes[length - 1..length];
+            self.plain.read_exact(byte).map_err(|_| DamagedRow)?;
+            if byte[0] & 0x80 == 0 {
+                let number = row::take_number(&mut &bytes[..length])?;
+                return u32::try_from(number).map_err(|_| DamagedRow);
+            }
+        }
+        Err(DamagedRow)
+    }
+}
+
+impl Iterator for BlockReader<'_> {
+    type Item = Result<EncodedRow, DamagedRow>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.row(0).transpose()
+    }
+}
+
 /// The rows of a block, in order.
 pub(super) fn unpack(bytes: &[u8]) -> Result<Vec<EncodedRow>, DamagedRow> {
-    let mut plain = Vec::new();
-    let read = DeflateDecoder::new(bytes).take(MAX_INFLATED_BYTES).read_to_end(&mut plain);
-    read.map_err(|_| DamagedRow)?;
-    let mut rest = plain.as_slice();
-    let mut rows = Vec::new();
-    let mut installation: InstallationNumber = 0;
-    while !rest.is_empty() {
-        let mut small = || u32::try_from(row::take_number(&mut rest)?).map_err(|_| DamagedRow);
-        installation = installation.checked_add(small()?).ok_or(DamagedRow)?;
-        let part = u64::from(small()?);
-        let context = small()?;
-        let length = small()? as usize;
-        let (events, more) = rest.split_at_checked(length).ok_or(DamagedRow)?;
-        rest = more;
-        rows.push(EncodedRow { installation, part, context, events: events.to_vec() });
-    }
-    Ok(rows)
+    BlockReader::new(bytes).collect()
 }
 
 /// The block of rows that are in order.
@@ -125,10 +186,33 @@ pub(super) fn pack_day(transaction: &Transaction<'_>, product: u32, day: Day) ->
     Ok(count)
 }
 
+/// Calls `each` with the packed rows of one installation on a day until it has enough. Returns also how many bytes of others
+/// were passed over.
+pub(super) fn of_installation(
+    connection: &Connection,
+    product: u32,
+    day: Day,
+    installation: InstallationNumber,
+    mut each: impl FnMut(EncodedRow) -> Result<ControlFlow<()>>,
+) -> Result<(u64, ControlFlow<()>)> {
+    let key = params![product, day, place_of(installation).0];
+    let found = query::find(connection, BLOCK, key, |row| {
+        let mut block = BlockReader::new(row.get_ref(0)?.as_blob()?);
+        let mut ended = ControlFlow::Continue(());
+        while ended.is_continue()
+            && let Some(row) = block.row(installation).map_err(damaged)?
+            && row.installation == installation
+        {
+            ended = each(row)?;
+        }
+        Ok((block.passed_over, ended))
+    })?;
+    Ok(found.unwrap_or((0, ControlFlow::Continue(()))))
+}
+
 /// The packed rows of a day of the installations of a chunk; none where there is no block.
 pub(super) fn read(connection: &Connection, product: u32, day: Day, chunk: u32) -> Result<Vec<EncodedRow>> {
-    let sql = "SELECT bytes FROM block WHERE product = ?1 AND day = ?2 AND chunk = ?3";
-    let rows = query::find(connection, sql, params![product, day, chunk], |row| {
+    let rows = query::find(connection, BLOCK, params![product, day, chunk], |row| {
         unpack(row.get_ref(0)?.as_blob()?).map_err(damaged)
     })?;
     Ok(rows.unwrap_or_default())

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use aboveboard_store::context::Context;
 use aboveboard_store::packed_version::unpack_version;
 use aboveboard_store::read::{
-    FieldValue, InstallationKey, Recorded, ReportedCount, RequestSum, RowEvent, RowSum,
+    BatchRow, FieldValue, InstallationKey, Recorded, ReportedCount, RequestSum, RowEvent, RowSum,
 };
 
+use rusqlite::Result;
+
+use super::block::{self, EncodedRow};
 use super::dictionary::Dictionary;
-use crate::chunk::Members;
 use crate::row::{self, InstallationNumber, StoredCount, StoredEvent, StoredKind};
 
 pub(super) fn key(installation: InstallationNumber) -> InstallationKey {
@@ -19,15 +22,37 @@ fn key_if_any(installation: InstallationNumber) -> Option<InstallationKey> {
     (installation != 0).then(|| key(installation))
 }
 
+/// The events of a stored row.
+pub(super) fn stored(raw: &EncodedRow) -> Result<Vec<StoredEvent>> {
+    row::read(&raw.events).map_err(block::damaged)
+}
+
+/// A stored row of an installation in neutral words. `reported` says of which servers there is a report about that day.
+pub(super) fn batch_row(
+    names: &Dictionary,
+    reported: &dyn Fn(InstallationNumber) -> bool,
+    context: &Context,
+    installation: InstallationNumber,
+    stored: Vec<StoredEvent>,
+) -> BatchRow {
+    let mut context = context.clone();
+    // Rows say what was sent, though it is counted under another version.
+    if let Some(StoredKind::SentVersion(sent)) = stored.first().map(|event| &event.what) {
+        context.version = unpack_version(*sent);
+    }
+    let events = events(names, installation, reported, stored);
+    BatchRow { installation: key(installation), context, events }
+}
+
 /// The events of a row of an installation. A link is kept where it leads to the installation itself, or to one of the
 /// servers that reported about that day.
-pub(super) fn events(
+fn events(
     names: &Dictionary,
     sender: InstallationNumber,
-    servers: &Members,
+    reported: &dyn Fn(InstallationNumber) -> bool,
     events: Vec<StoredEvent>,
 ) -> Vec<RowEvent> {
-    let is_kept = |linked: InstallationNumber| linked == sender || servers.has(linked);
+    let is_kept = |linked: InstallationNumber| linked == sender || reported(linked);
     let without_strangers = |mut event: StoredEvent| {
         match &mut event.what {
             StoredKind::Command { server, server_version, .. } if !is_kept(*server) => {

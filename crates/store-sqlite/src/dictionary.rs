@@ -6,7 +6,7 @@ use aboveboard_store::context::{Context, ContextFilter};
 use aboveboard_store::packed_version::unpack_version;
 use aboveboard_types::declaration::Component;
 use aboveboard_types::envelope::Marks;
-use rusqlite::{Connection, Result};
+use rusqlite::{Connection, Result, Row, params};
 
 use crate::query;
 use crate::row::NameNumber;
@@ -48,14 +48,7 @@ impl Contexts {
             "SELECT id, component, version_key, os, arch, marks FROM context WHERE product = ?1 ORDER BY id";
         let mut contexts = Vec::new();
         query::each(connection, sql, [product], |row| {
-            let version: i64 = row.get(2)?;
-            let context = Context {
-                component: component(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?),
-                version: unpack_version(u64::try_from(version).unwrap_or(0)),
-                os: row.get(3)?,
-                arch: row.get(4)?,
-                marks: Marks::from_bits(row.get(5)?),
-            };
+            let context = read_context(row)?;
             if filter.keeps(&context) {
                 contexts.push((row.get(0)?, context));
             }
@@ -72,6 +65,30 @@ impl Contexts {
     pub(super) fn into_values(self) -> impl Iterator<Item = Context> {
         self.0.into_iter().map(|(_, context)| context)
     }
+}
+
+/// A context of the columns id, component, version_key, os, arch and marks.
+fn read_context(row: &Row<'_>) -> Result<Context> {
+    let version: i64 = row.get(2)?;
+    Ok(Context {
+        component: component(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?),
+        version: unpack_version(u64::try_from(version).unwrap_or(0)),
+        os: row.get(3)?,
+        arch: row.get(4)?,
+        marks: Marks::from_bits(row.get(5)?),
+    })
+}
+
+/// One context by its number.
+pub(super) fn context(connection: &Connection, number: u32) -> Result<Option<Context>> {
+    let sql = "SELECT id, component, version_key, os, arch, marks FROM context WHERE id = ?1";
+    query::find(connection, sql, [number], read_context)
+}
+
+/// The numbers of the contexts of servers.
+pub(super) fn contexts_of_servers(connection: &Connection, product: u32) -> Result<Vec<u32>> {
+    let sql = "SELECT id FROM context WHERE product = ?1 AND component = ?2";
+    query::list(connection, sql, params![product, Component::Server.name()], |row| row.get(0))
 }
 
 pub(super) fn component(name: &str) -> Component {

@@ -22,6 +22,7 @@ mod flush;
 mod links;
 mod names;
 mod open;
+mod own_rows;
 mod own_schema;
 mod processes;
 mod quality;

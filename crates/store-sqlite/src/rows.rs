@@ -1,5 +1,7 @@
 //! Raw rows, packed or not: reading them, and taking those of some installations out.
 
+use std::ops::ControlFlow;
+
 use aboveboard_store::calendar::Day;
 use aboveboard_store::read::Days;
 use rusqlite::{Connection, Result, Row, Transaction, params};
@@ -55,49 +57,58 @@ pub(super) fn of_day(
 ) -> Result<()> {
     let sql = "SELECT bytes FROM block WHERE product = ?1 AND day = ?2 ORDER BY chunk";
     query::each(connection, sql, params![product, day], |row| {
-        block::unpack(row.get_ref(0)?.as_blob()?).map_err(block::damaged)?.iter().try_for_each(&mut each)
+        block::BlockReader::new(row.get_ref(0)?.as_blob()?)
+            .try_for_each(|row| each(&row.map_err(block::damaged)?))
     })?;
     let loose = params![product, day];
     query::each(connection, ROWS_OF_DAY, loose, |row| each(&EncodedRow::from_columns(row)?))
 }
 
-/// The rows of an installation on a day, in the order of the log.
+/// Calls `each` with the rows of an installation on a day, in the order of the log, until it has enough. Returns also how
+/// many bytes of others were passed over.
 pub(super) fn of_installation(
     connection: &Connection,
     product: u32,
     day: Day,
     installation: InstallationNumber,
-) -> Result<Vec<EncodedRow>> {
-    let mut rows = block::read(connection, product, day, place_of(installation).0)?;
-    rows.retain(|row| row.installation == installation);
+    mut each: impl FnMut(EncodedRow) -> Result<ControlFlow<()>>,
+) -> Result<(u64, ControlFlow<()>)> {
+    let (skipped, ended) = block::of_installation(connection, product, day, installation, &mut each)?;
+    if ended.is_break() {
+        return Ok((skipped, ended));
+    }
     let sql = "SELECT installation, part, context, events FROM row \
                WHERE product = ?1 AND day = ?2 AND installation = ?3 ORDER BY part";
-    query::each(connection, sql, params![product, day, installation], |row| {
-        rows.push(EncodedRow::from_columns(row)?);
-        Ok(())
-    })?;
-    Ok(rows)
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut loose = statement.query(params![product, day, installation])?;
+    while let Some(row) = loose.next()? {
+        if each(EncodedRow::from_columns(row)?)?.is_break() {
+            return Ok((skipped, ControlFlow::Break(())));
+        }
+    }
+    Ok((skipped, ControlFlow::Continue(())))
 }
 
-/// The days between two, both included, that have rows of a product: a seek or two for each.
+/// The days between two, both included, that have rows of a product.
 pub(super) fn days(connection: &Connection, product: u32, range: Days) -> Result<Vec<Day>> {
-    let next = |table: &str| {
-        let sql = format!("SELECT min(day) FROM {table} WHERE product = ?1 AND day >= ?2 AND day <= ?3");
-        connection.prepare_cached(&sql)
-    };
-    let mut loose = next("row")?;
-    let mut packed = next("block")?;
     let mut days = Vec::new();
     let mut from = Some(range.first);
-    while let Some(day) = from {
-        let here = params![product, day, range.last];
-        let loose: Option<Day> = loose.query_row(here, |row| row.get(0))?;
-        let packed: Option<Day> = packed.query_row(here, |row| row.get(0))?;
-        let found = loose.into_iter().chain(packed).min();
+    while let Some(first) = from {
+        let found = first_day(connection, product, Days { first, last: range.last })?;
         days.extend(found);
         from = found.and_then(|day| day.checked_add(1));
     }
     Ok(days)
+}
+
+/// The first day between two, both included, that has rows of a product: two seeks.
+pub(super) fn first_day(connection: &Connection, product: u32, range: Days) -> Result<Option<Day>> {
+    let first = |sql: &str| -> Result<Option<Day>> {
+        query::value(connection, sql, params![product, range.first, range.last])
+    };
+    let loose = first("SELECT min(day) FROM row WHERE product = ?1 AND day >= ?2 AND day <= ?3")?;
+    let packed = first("SELECT min(day) FROM block WHERE product = ?1 AND day >= ?2 AND day <= ?3")?;
+    Ok(loose.into_iter().chain(packed).min())
 }
 
 /// Takes the rows of a day of some installations of a chunk out, their events out of the cube, and the installations out of

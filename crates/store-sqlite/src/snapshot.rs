@@ -11,7 +11,7 @@ use aboveboard_store::packed_version::unpack_version;
 use aboveboard_store::read::{
     Affected, BatchRow, CommandCell, ConsoleCell, Days, EachSet, EventCell, EventTotal, FieldCell,
     FieldValue, InstallationKey, LastReport, NamedVersion, QualityNote, ReadResult, RequestCell, RequestSum,
-    Selection, Snapshot, Usage,
+    RowsRead, Selection, Snapshot, Usage,
 };
 use aboveboard_store::versions::ReleaseLine;
 use aboveboard_types::envelope::Marks;
@@ -20,14 +20,14 @@ use aboveboard_types::id::Id;
 use rusqlite::{Connection, Params, Result, Row, params};
 
 use super::amend::{self, AmendmentScope};
-use super::block::EncodedRow;
 use super::decode;
 use super::dictionary::{self, Contexts, Dictionary};
 use super::names::find_installation;
+use super::own_rows::OwnRows;
 use super::reader::SqliteSnapshot;
 use super::store::position;
 use super::{links, quality, query, retire, rows, versions};
-use crate::chunk::{Members, SetChunk};
+use crate::chunk::SetChunk;
 use crate::delta::Axis;
 use crate::row::{self, NameNumber, StoredKind};
 
@@ -357,7 +357,7 @@ impl Snapshot for SqliteSnapshot<'_> {
         self.of_product(product, |connection, product| {
             let mut events = 0;
             rows::of_day(connection, product, day, |raw| {
-                let read = row::read(&raw.events).map_err(super::block::damaged)?;
+                let read = decode::stored(raw)?;
                 events +=
                     read.iter().filter(|event| !matches!(event.what, StoredKind::SentVersion(_))).count()
                         as u64;
@@ -382,7 +382,14 @@ impl Snapshot for SqliteSnapshot<'_> {
                 let installation = decode::key(raw.installation);
                 let context = contexts.get(raw.context).filter(|context| wants(context, installation));
                 if let Some(context) = context {
-                    each(batch_row(names, &servers, context, raw)?);
+                    let events = decode::stored(raw)?;
+                    each(decode::batch_row(
+                        names,
+                        &|server| servers.has(server),
+                        context,
+                        raw.installation,
+                        events,
+                    ));
                 }
                 Ok(())
             })
@@ -394,39 +401,18 @@ impl Snapshot for SqliteSnapshot<'_> {
         product: &str,
         installation: Id,
         days: Days,
+        max_cost: u64,
         each: &mut dyn FnMut(Day, BatchRow) -> ControlFlow<()>,
-    ) -> ReadResult<()> {
+    ) -> ReadResult<RowsRead> {
         let names = self.dictionary()?;
         self.of_product(product, |connection, product| {
-            let Some(known) = find_installation(connection, product, installation)? else { return Ok(()) };
-            let (Some(first), Some(last)) = (known.first, known.last) else { return Ok(()) };
+            let none = Ok(RowsRead::default());
+            let Some(known) = find_installation(connection, product, installation)? else { return none };
+            let (Some(first), Some(last)) = (known.first, known.last) else { return none };
             let days = Days { first: first.max(days.first), last: last.min(days.last) };
-            let contexts = Contexts::load(connection, product, &ContextFilter::everything())?;
-            for day in rows::days(connection, product, days)? {
-                let servers = links::reporting(connection, product, day)?;
-                for raw in rows::of_installation(connection, product, day, known.number)? {
-                    let Some(context) = contexts.get(raw.context) else { continue };
-                    if each(day, batch_row(names, &servers, context, &raw)?).is_break() {
-                        return Ok(());
-                    }
-                }
-            }
-            Ok(())
+            OwnRows::new(connection, names, product, known.number).read(days, max_cost, each)
         })
     }
-}
-
-/// A stored row in neutral words.
-fn batch_row(names: &Dictionary, servers: &Members, context: &Context, raw: &EncodedRow) -> Result<BatchRow> {
-    let events = row::read(&raw.events).map_err(super::block::damaged)?;
-    let mut context = context.clone();
-    // Rows say what was sent, though it is counted under another version.
-    if let Some(StoredKind::SentVersion(sent)) = events.first().map(|event| &event.what) {
-        context.version = unpack_version(*sent);
-    }
-    let installation = decode::key(raw.installation);
-    let events = decode::events(names, raw.installation, servers, events);
-    Ok(BatchRow { installation, context, events })
 }
 
 /// Puts the parts of each stored set together. The statement gives day, context, block and members, the parts of a set

@@ -7,7 +7,7 @@ use aboveboard_types::envelope::{Mark, Marks};
 use aboveboard_types::value::Version;
 
 /// What recorded some data.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Context {
     /// Recording component.
     pub component: Component,

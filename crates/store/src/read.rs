@@ -196,14 +196,25 @@ pub trait Snapshot {
         each: &mut dyn FnMut(BatchRow),
     ) -> ReadResult<()>;
 
-    /// The rows of one installation by day, in the order in which they arrived, until `each` has enough.
+    /// The rows of one installation by day, in the order in which they arrived, until `each` has enough, or the day is over in
+    /// which reading has cost so much.
     fn rows_of(
         &self,
         product: &str,
         installation: Id,
         days: Days,
+        max_cost: u64,
         each: &mut dyn FnMut(Day, BatchRow) -> ControlFlow<()>,
-    ) -> ReadResult<()>;
+    ) -> ReadResult<RowsRead>;
+}
+
+/// What a question about the rows of one installation read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RowsRead {
+    /// What it cost. One is the work of checking about one byte of a batch.
+    pub cost: u64,
+    /// The day with which to go on; none at the end.
+    pub next: Option<Day>,
 }
 
 /// What a change takes out.
@@ -286,7 +297,7 @@ pub struct FieldCell<'a> {
 }
 
 /// The value of a field; a set is one value for each member.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FieldValue {
     /// True or false.
     Flag(bool),
@@ -318,7 +329,7 @@ pub struct RequestCell<'a> {
 }
 
 /// What a sum over requests counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RequestSum {
     /// How many there were.
     Requests(u64),
@@ -347,7 +358,7 @@ pub struct LastReport<'a> {
 }
 
 /// One number of a report.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ReportedCount {
     /// The count's name.
     pub count: Arc<str>,
@@ -403,7 +414,7 @@ pub struct BatchRow {
 }
 
 /// An event in a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RowEvent {
     /// Hour of the day, UTC.
     pub hour: u8,
@@ -412,7 +423,7 @@ pub struct RowEvent {
 }
 
 /// What happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Recorded {
     /// A run of a command.
     Command {
@@ -452,7 +463,7 @@ pub enum Recorded {
 }
 
 /// By how much a sum over requests has grown.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RowSum {
     /// `requests query/http`, `requests.database query/http` for a part of the time.
     pub name: Arc<str>,

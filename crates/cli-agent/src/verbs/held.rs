@@ -1,16 +1,17 @@
 //! `held`: what the collectors hold of this installation, fetched by a proof that lets nobody erase.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use aboveboard_core::consent::Mode;
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::identity::{self, Secret};
-use aboveboard_delivery::{By, Collector, Request, Transport as _, limits};
+use aboveboard_delivery::{By, Collector, Reply, Request, Transport as _, limits};
 use aboveboard_types::clock;
 use aboveboard_types::headers::PROOF;
 use aboveboard_types::id::Id;
 use aboveboard_types::possession::{Possession, Purpose};
-use aboveboard_wire::{HELD_PATH, Subject};
+use aboveboard_wire::{Consequence, HELD_PATH, RefusalReason, Subject};
 use serde_json::{Value, json};
 
 use super::holders::holders;
@@ -132,20 +133,37 @@ fn page(
     if let Some(from) = from {
         question["from"] = from.into();
     }
-    let body = question.to_string().into_bytes();
-    let request = Request::post(endpoint, HELD_PATH, subject, &declaration.ingest_key, clock::now(), body)
+    let body = question.to_string();
+    let reply = loop {
+        let request = Request::post(
+            endpoint,
+            HELD_PATH,
+            subject,
+            &declaration.ingest_key,
+            clock::now(),
+            body.clone().into_bytes(),
+        )
         .with(PROOF, possession.proof(Purpose::Read).to_string());
-    let deadline = budget.until.min(Instant::now() + limits::REQUEST_TIMEOUT);
-    let reply = Http::of(endpoint, &context.settings).before(deadline).post(&request);
-    let reply = reply.map_err(|failure| format!("it does not answer ({})", failure.name()))?;
-    if let Some(reason) = reply.refusal(subject) {
-        return Err(format!("it does not say what it holds ({})", reason.name()));
-    }
+        let deadline = budget.until.min(Instant::now() + limits::REQUEST_TIMEOUT);
+        let reply = Http::of(endpoint, &context.settings).before(deadline).post(&request);
+        let reply = reply.map_err(|failure| format!("it does not answer ({})", failure.name()))?;
+        let Some(reason) = reply.refusal(subject) else { break reply };
+        match pause(&reply, reason).filter(|pause| Instant::now() + *pause < budget.until) {
+            Some(pause) => thread::sleep(pause),
+            None => return Err(format!("it does not say what it holds ({})", reason.name())),
+        }
+    };
     budget.bytes = budget.bytes.saturating_sub(reply.body.len());
     let read: Option<Value> = serde_json::from_slice(&reply.body).ok();
     read.filter(|page| reply.status == 200 && page["installation"] == installation.to_string())
         .and_then(|page| Page::read(page, from))
         .ok_or_else(|| format!("what answers is no collector: status {}", reply.status))
+}
+
+/// How long to wait before asking again, where the collector answers others first.
+fn pause(reply: &Reply, reason: RefusalReason) -> Option<Duration> {
+    let seconds = reply.retry_after(clock::now()).filter(|_| reason.consequence() == Consequence::Later)?;
+    Some(Duration::from_secs(seconds.max(1)))
 }
 
 /// What a page says, in the forms that a collector gives.

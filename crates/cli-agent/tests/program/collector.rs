@@ -2,6 +2,7 @@
 
 use std::io::{BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
@@ -19,6 +20,8 @@ pub(crate) enum Answer {
     ReceiptAnd(&'static str),
     /// A receipt, and this page of what it holds, for the body of the question.
     Held(fn(&str) -> String),
+    /// A receipt, and two pages of what it holds, but first this many times that others come before.
+    HeldLater(&'static AtomicUsize),
     /// A collector's refusal with this status and reason.
     Refusal(u16, &'static str),
     /// What a portal or a proxy says in its own name, with this status.
@@ -85,12 +88,23 @@ fn serve(stream: TcpStream, answer: Answer, sender: &Sender<Received>) {
     while let Some(received) = read(&mut reader) {
         let reply = match answer {
             Answer::Receipt if received.path == "/v1/held" => held(&received),
+            Answer::HeldLater(times) if received.path == "/v1/held" => {
+                let refuses = times
+                    .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
+                    .is_ok();
+                if refuses {
+                    let refused = refusal(&received, 503, "busy");
+                    refused.replacen("\r\n", "\r\nretry-after: 1\r\n", 1)
+                } else {
+                    held(&received)
+                }
+            }
             Answer::Held(page) if received.path == "/v1/held" => {
                 let id = received.installation.as_deref().unwrap_or_default();
                 let page = page(&received.body);
                 framed(200, "application/json", &format!(r#"{{"installation":"{id}",{page}}}"#))
             }
-            Answer::Receipt | Answer::Held(_) => receipt(&received),
+            Answer::Receipt | Answer::Held(_) | Answer::HeldLater(_) => receipt(&received),
             Answer::ReceiptAnd(more) => receipt_and(&received, more),
             Answer::Refusal(status, reason) => refusal(&received, status, reason),
             Answer::Page(status) => framed(status, "text/html", "<h1>please log in</h1>"),

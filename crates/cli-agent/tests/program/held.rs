@@ -1,6 +1,7 @@
 //! `held` before a collector that answers what it likes.
 
 use std::process::Output;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::collector::{Answer, Collector};
 use super::tool::Home;
@@ -80,4 +81,20 @@ fn what_a_collector_says_that_it_holds_makes_no_line_of_its_own() {
     );
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 4);
+}
+
+#[test]
+fn who_has_to_wait_for_what_is_held_waits_and_asks_again() {
+    static LATER: AtomicUsize = AtomicUsize::new(2);
+    let collector = Collector::start(Answer::HeldLater(&LATER));
+    let home = Home::new();
+    home.verb(&collector.endpoint, &["on"]);
+    home.run(&collector.endpoint, &["good"]);
+    home.verb(&collector.endpoint, &["send"]);
+    let output = home.run(&collector.endpoint, &["telemetry", "held"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(LATER.load(Ordering::SeqCst), 0);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("2026-11-24"), "{output:?}");
+    let asked = std::iter::from_fn(|| collector.arrived()).filter(|received| received.path == "/v1/held");
+    assert_eq!(asked.count(), 4, "two pages, and twice in vain");
 }

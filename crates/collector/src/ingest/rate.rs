@@ -98,11 +98,7 @@ impl Limiter {
     /// Charges what the body of a request cost beyond what a request usually does, so that a prefix gets a share of the
     /// processor and not a number of requests.
     pub(crate) fn charge(&self, prefix: Prefix, cost: u64) {
-        self.charge_requests(prefix, cost as f64 / COST_OF_A_TOKEN as f64 - 1.0);
-    }
-
-    /// Charges what so many requests cost.
-    pub(crate) fn charge_requests(&self, prefix: Prefix, tokens: f64) {
+        let tokens = cost as f64 / COST_OF_A_TOKEN as f64 - 1.0;
         if tokens > 0.0 {
             let mut state = lock(&self.state);
             if let Some(known) = state.known.get_mut(&prefix) {

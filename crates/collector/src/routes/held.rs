@@ -1,6 +1,8 @@
 //! What is held of an installation, for whoever proves to have it. The answer has the same form where nothing is held, and
 //! a wrong proof is refused before anything is looked up, so that nobody learns which ids are known.
 
+use std::sync::Arc;
+
 use aboveboard_store::calendar::Day;
 use aboveboard_store::read::{Days, ReadResult, Snapshot};
 use aboveboard_types::declaration::Declaration;
@@ -21,8 +23,9 @@ use crate::export::{self, HeldPage};
 use crate::ingest::{Prefix, is_json};
 use crate::refusal::{Reason, Refusal};
 
-/// What a page costs of the rate of its prefix, in requests: it reads up to as many days as the retention has.
-const COST: f64 = 20.0;
+/// What reading a page may cost, beyond the day in which it has cost that: the work of checking a batch of 1 MiB, so some
+/// milliseconds.
+const MAX_COST: u64 = 1 << 20;
 
 /// Body of `POST /v1/held`; `from` is the `next` of the page before.
 #[derive(Deserialize)]
@@ -36,13 +39,13 @@ pub(super) async fn held(State(services): State<Services>, request: Request) -> 
     match try_held(&services, request).await {
         Ok(answer) => {
             let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
-            (headers, answer.to_string()).into_response()
+            (headers, answer).into_response()
         }
         Err(refusal) => refuse(&services, refusal),
     }
 }
 
-async fn try_held(services: &Services, request: Request<Body>) -> Result<Value, Refusal> {
+async fn try_held(services: &Services, request: Request<Body>) -> Result<String, Refusal> {
     let (parts, body) = request.into_parts();
     is_json(&parts.headers)?;
     let body: Bytes = body.collect().await.map_err(|_| Reason::CutOff)?.to_bytes();
@@ -52,15 +55,19 @@ async fn try_held(services: &Services, request: Request<Body>) -> Result<Value, 
     let from = request.from.as_deref().map(|day| export::day(day).ok_or_else(unreadable)).transpose()?;
     let known = services.ingest.manifests.newest(&request.product).ok_or(Reason::UnknownProduct)?;
     let installation = owner(&parts.headers, &request.product, Purpose::Read)?;
-    if let Some(prefix) = parts.extensions.get::<Prefix>() {
-        services.ingest.limiter.charge_requests(*prefix, COST);
-    }
-    let permit = services.held.clone().try_acquire_owned().map_err(|_| Reason::Busy)?;
-    let reader = services.ingest.reader.clone();
+    let prefix = parts.extensions.get::<Prefix>().copied().unwrap_or(Prefix::LOCAL);
+    let turn = services.held.take(prefix).await?;
+    let ingest = Arc::clone(&services.ingest);
     let read = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
         let product = &*request.product;
-        reader.ask(|snapshot| page(snapshot, product, installation, from, &known.declaration))
+        let read =
+            ingest.reader.ask(|snapshot| page(snapshot, product, installation, from, &known.declaration));
+        let read = read.map(|(answer, cost)| (answer.to_string(), cost));
+        // Before the turn ends, so that whoever asks again has paid.
+        let cost = read.as_ref().map_or(MAX_COST, |(answer, cost)| cost + answer.len() as u64);
+        ingest.limiter.charge(prefix, cost);
+        drop(turn);
+        read.map(|(answer, _)| answer)
     });
     match read.await {
         Ok(Ok(answer)) => Ok(answer),
@@ -72,25 +79,26 @@ async fn try_held(services: &Services, request: Request<Body>) -> Result<Value, 
     }
 }
 
+/// A page, and what reading it cost.
 fn page(
     snapshot: &dyn Snapshot,
     product: &str,
     installation: Id,
     from: Option<Day>,
     declaration: &Declaration,
-) -> ReadResult<Value> {
+) -> ReadResult<(Value, u64)> {
     let life = snapshot.life(product, installation)?;
     let mut page = HeldPage::new(Some(declaration))?;
     let days = Days { first: from.unwrap_or(Day::MIN), last: Day::MAX };
-    snapshot.rows_of(product, installation, days, &mut |day, row| page.add(day, &row))?;
-    let (days, next) = page.finish();
-    Ok(json!({
+    let read = snapshot.rows_of(product, installation, days, MAX_COST, &mut |day, row| page.add(day, row))?;
+    let answer = json!({
         "product": product,
         "installation": installation.to_string(),
         "first": life.map(|life| iso(life.first)),
         "last": life.map(|life| iso(life.last)),
         "retention": &*declaration.retention,
-        "days": days,
-        "next": next.map(iso),
-    }))
+        "days": page.finish(),
+        "next": read.next.map(iso),
+    });
+    Ok((answer, read.cost))
 }

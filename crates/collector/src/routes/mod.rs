@@ -16,6 +16,7 @@ mod possession;
 mod router;
 mod rows;
 mod services;
+mod turns;
 
 #[cfg(test)]
 pub(crate) use health::OPENAPI;

@@ -7,6 +7,7 @@ use axum::response::Response;
 use tokio::sync::Semaphore;
 
 use super::guesses::Guesses;
+use super::turns::Turns;
 use crate::access::Access;
 use crate::audit::{Act, AuditLog};
 use crate::ingest::Ingest;
@@ -16,9 +17,6 @@ use crate::tokens::TokenBook;
 
 /// Exports under way at once: each has a thread and reads the whole history.
 const MAX_EXPORTS: usize = 2;
-
-/// Pages of what is held of an installation that are read at once: strangers ask for them, and each reads many days.
-const MAX_HELD: usize = 2;
 
 /// What every route beside that of batches works with.
 #[derive(Clone, Debug)]
@@ -37,8 +35,8 @@ pub(crate) struct Services {
     pub(super) guesses: Arc<Guesses>,
     /// One permit for each export that may be under way.
     pub(super) exports: Arc<Semaphore>,
-    /// One permit for each page of what is held of an installation that may be read at once.
-    pub(super) held: Arc<Semaphore>,
+    /// Whose turn it is to read what is held of an installation.
+    pub(super) held: Turns,
 }
 
 /// What the operator's routes need beside the rest.
@@ -65,7 +63,7 @@ impl Services {
             audit: Arc::new(audit),
             guesses: Arc::new(Guesses::new()),
             exports: Arc::new(Semaphore::new(MAX_EXPORTS)),
-            held: Arc::new(Semaphore::new(MAX_HELD)),
+            held: Turns::new(),
         }
     }
 

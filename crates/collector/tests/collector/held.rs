@@ -5,7 +5,7 @@ use aboveboard_types::id::Id;
 use aboveboard_types::possession::Purpose;
 use serde_json::Value;
 
-use crate::test_collector::{Answer, MANIFEST, TestCollector, batch_of, exchange, now};
+use crate::test_collector::{Answer, MANIFEST, TestCollector, batch_of, exchange, now, post_request};
 
 fn ask(collector: &TestCollector, installation: Id, proof: Option<&str>, body: &str) -> Answer {
     let proof = proof.map_or_else(String::new, |proof| format!("aboveboard-proof: {proof}\r\n"));
@@ -145,4 +145,99 @@ fn much_is_told_in_pages_that_an_agent_can_read() {
     assert!(days.is_sorted() && days.len() >= 12);
     days.dedup();
     assert!(days.len() <= 13, "no day comes twice");
+}
+
+/// A collector under the rate that it has by default, with an installation whose days are full of events.
+fn with_full_days(days: u64, installation: u64) -> TestCollector {
+    let collector = TestCollector::with(|config| {
+        let defaults = aboveboard_collector::Config::defaults().unwrap();
+        config.rate = defaults.rate;
+        config.proxy.trusted_hops = 1;
+    });
+    let since = now() - now() % 86_400;
+    for number in 0..days * 10 {
+        let body = batch_of("quarry", MANIFEST, installation, number);
+        let time = since - (1 + number / 10) * 86_400;
+        let body = String::from_utf8(body).unwrap();
+        let (before, rest) = body.split_once("\"time\":").unwrap();
+        let (_, after) = rest.split_once(',').unwrap();
+        let body = format!("{before}\"time\":{time},{after}");
+        let (head, rest) = body.split_once('[').unwrap();
+        let (marks, rest) = rest.split_once('[').unwrap();
+        let (event, tail) = rest.split_once(']').unwrap();
+        let body = format!("{head}[{marks}[{}]{tail}", vec![event; 1_000].join(","));
+        // From a network of its own, so that no other has paid.
+        let request = post_request(body.as_bytes(), &format!("x-forwarded-for: 198.51.{number}.1\r\n"));
+        assert_eq!(exchange(collector.address(), &request).status, 202);
+    }
+    collector.settled();
+    collector
+}
+
+/// Asks from a network.
+fn ask_from(collector: &TestCollector, network: &str, installation: Id, from: Option<&str>) -> Answer {
+    let from = from.map_or_else(String::new, |from| format!(",\"from\":\"{from}\""));
+    let body = format!("{{\"product\":\"quarry\"{from}}}");
+    let proof = proof(installation, Purpose::Read);
+    let request = format!(
+        "POST /v1/held HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+         x-forwarded-for: {network}\r\naboveboard-installation: {installation}\r\n\
+         aboveboard-proof: {proof}\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    exchange(collector.address(), request.as_bytes())
+}
+
+#[test]
+fn a_page_reads_so_much_and_its_network_pays_for_it_and_nobody_else_does() {
+    let days = 12;
+    let collector = with_full_days(days, 5);
+    let own = sender::installation("quarry", 5);
+    let mut told = 0;
+    let mut pages = 0;
+    let mut from: Option<String> = None;
+    loop {
+        // Each page from another network, so that all are read.
+        let answer = ask_from(&collector, &format!("203.0.{pages}.1"), own, from.as_deref());
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let page: Value = serde_json::from_slice(&answer.body).unwrap();
+        let told_days = page["days"].as_array().unwrap();
+        pages += 1;
+        // Ten thousand events are told in a line, and reading them is bounded all the same.
+        told += told_days.iter().map(|day| day["events"][0]["held"].as_u64().unwrap()).sum::<u64>();
+        let Some(next) = page["next"].as_str() else { break };
+        from = Some(next.to_owned());
+    }
+    assert_eq!(told, days * 10_000);
+    assert!((2..=days).contains(&pages), "{pages} pages");
+    // One network asks for its full days until its rate is spent; the small question of another is answered.
+    let other = sender::installation("quarry", 6);
+    let spent = (0..40).find(|_| ask_from(&collector, "192.0.2.1", own, None).status == 429);
+    assert!(spent.is_some_and(|asked| asked > 1), "{spent:?}");
+    assert_eq!(ask_from(&collector, "192.0.2.77", other, None).status, 429, "the same network");
+    assert_eq!(ask_from(&collector, "192.0.3.1", other, None).status, 200);
+}
+
+#[test]
+fn however_many_ask_at_once_everybody_has_a_turn() {
+    let collector = with_full_days(3, 5);
+    let own = sender::installation("quarry", 5);
+    let greedy = std::sync::atomic::AtomicBool::new(true);
+    std::thread::scope(|scope| {
+        for _ in 0..6 {
+            scope.spawn(|| {
+                while greedy.load(std::sync::atomic::Ordering::SeqCst) {
+                    assert!([200, 429, 503].contains(&ask_from(&collector, "192.0.2.1", own, None).status));
+                }
+            });
+        }
+        let others: Vec<u16> = (0..30)
+            .map(|number| {
+                let other = sender::installation("quarry", 100 + number);
+                ask_from(&collector, &format!("203.0.{number}.1"), other, None).status
+            })
+            .collect();
+        greedy.store(false, std::sync::atomic::Ordering::SeqCst);
+        assert_eq!(others, [200; 30]);
+    });
 }
