@@ -59,6 +59,7 @@ impl IngestTarget {
             paused: None,
             key: Some(b"vec_pub"),
             proof: None,
+            voice: None,
             received: 1_795_338_000,
             is_watched: true,
         };

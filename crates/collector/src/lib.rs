@@ -12,6 +12,7 @@ mod access;
 mod amendments;
 mod apply;
 mod audit;
+mod awaited;
 mod clock;
 pub mod config;
 mod csv;

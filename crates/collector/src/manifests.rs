@@ -9,25 +9,18 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use aboveboard_files::modified;
 use aboveboard_manifest::{MAX_MANIFEST_BYTES, Manifest};
 use aboveboard_store::in_force::{ManifestRevision, ManifestsInForce};
 use aboveboard_types::declaration::Declaration;
 
+use crate::awaited::{Awaited, AwaitedRevisions, Voice};
 use crate::disk::Folder;
 use crate::lock::lock;
 use crate::names::{is_product_id, printable};
 use crate::paused::Item;
-
-/// Most revisions of a product that are remembered as newer than what is here. Any client can name a revision, so there
-/// is a bound, and a client that names more than these is not the product.
-const MAX_AWAITED: usize = 4;
-
-/// By how much a revision may be above the newest that is here. A product raises its revision by one at a time; what is
-/// further off is made up, and is refused for good.
-const MAX_REVISIONS_AHEAD: u32 = 1_000;
 
 /// Most rejected files that are named; the others are counted.
 pub(crate) const MAX_NAMED_REJECTIONS: usize = 16;
@@ -71,11 +64,9 @@ pub(crate) struct Manifests {
     read: Arc<RwLock<Arc<LoadedDirectory>>>,
     /// Held from reading the present set to replacing it, so that no change made meanwhile is lost.
     changing: Arc<Mutex<()>>,
-    awaited: Arc<Mutex<Awaited>>,
+    /// By product.
+    awaited: Arc<Mutex<BTreeMap<String, AwaitedRevisions>>>,
 }
-
-/// How many batches of which newer revision of a product were sent back.
-type Awaited = BTreeMap<String, BTreeMap<u32, u64>>;
 
 /// What was read at one moment.
 #[derive(Debug, Default)]
@@ -110,8 +101,6 @@ pub(crate) enum Lookup {
     Rejected,
     /// The revision is newer than every one that is here; this is the newest.
     UnknownRevision(Arc<ManifestRevision>),
-    /// The revision is so much newer that no product has come to it.
-    FarRevision,
     /// This is what its batches are checked against.
     Known(Arc<ManifestRevision>),
 }
@@ -250,10 +239,8 @@ impl Manifests {
             Some(revisions) => match revisions.range(revision..).next() {
                 Some((_, known)) => Lookup::Known(Arc::clone(known)),
                 None => match revisions.last_key_value() {
-                    Some((newest, known)) if revision - newest <= MAX_REVISIONS_AHEAD => {
-                        Lookup::UnknownRevision(Arc::clone(known))
-                    }
-                    _ => Lookup::FarRevision,
+                    Some((_, known)) => Lookup::UnknownRevision(Arc::clone(known)),
+                    None => Lookup::UnknownProduct,
                 },
             },
         }
@@ -277,32 +264,24 @@ impl Manifests {
         self.in_force().newest(product).map(Arc::clone)
     }
 
-    /// Remembers that a batch of a revision that is newer than every one here was sent back. Only what is asked of
-    /// a known product is remembered, and only while this process runs: the senders keep what they have and ask again.
-    /// Where there are too many, the lowest are remembered: a product comes to them first, and who makes up others cannot
-    /// push them out.
-    pub(crate) fn sent_back(&self, product: &str, revision: u32) {
+    /// Remembers that somebody sent a batch of a revision that is newer than every one here. Only what is asked of a known
+    /// product is remembered, and only while this process runs: the senders keep what they have and ask again.
+    pub(crate) fn sent_back(&self, product: &str, revision: u32, voice: Voice) {
         if !matches!(self.lookup(product, revision), Lookup::UnknownRevision(_)) {
             return;
         }
+        let now = Instant::now();
         let mut awaited = lock(&self.awaited);
-        let revisions = awaited.entry(product.to_owned()).or_default();
-        let count = revisions.entry(revision).or_default();
-        *count = count.saturating_add(1);
-        if revisions.len() > MAX_AWAITED {
-            revisions.pop_last();
-        }
+        let of_product = awaited.entry(product.to_owned()).or_insert_with(|| AwaitedRevisions::new(now));
+        of_product.hear(voice, revision, now);
     }
 
-    /// The revisions of a product that agents send and that are still not here, in order, each with the number of
-    /// batches that were sent back since the start.
+    /// The revisions of a product that agents send and that are still not here.
     #[must_use]
-    pub(crate) fn awaited(&self, product: &str) -> Vec<(u32, u64)> {
+    pub(crate) fn awaited(&self, product: &str) -> Awaited {
         let newest = self.newest(product).map_or(0, |known| known.declaration.revision);
         let mut awaited = lock(&self.awaited);
-        let Some(revisions) = awaited.get_mut(product) else { return Vec::new() };
-        revisions.retain(|revision, _| *revision > newest);
-        revisions.iter().map(|(revision, count)| (*revision, *count)).collect()
+        awaited.get_mut(product).map(|known| known.above(newest, Instant::now())).unwrap_or_default()
     }
 
     /// The item of a product that an operator names, or what to write instead.

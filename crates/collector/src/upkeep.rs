@@ -211,6 +211,7 @@ pub fn import(
             paused: Some(&paused),
             key,
             proof,
+            voice: None,
             received,
             is_watched: false,
         };

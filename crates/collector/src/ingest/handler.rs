@@ -132,6 +132,7 @@ impl Ingest {
             paused: Some(&self.paused),
             key: headers.get(INGEST_KEY).map(HeaderValue::as_bytes),
             proof: headers::single(headers, PROOF),
+            voice: arrived.sender.is_metered.then(|| arrived.sender.prefix.voice()),
             received,
             is_watched: self.live.receiver_count() > 0,
         };

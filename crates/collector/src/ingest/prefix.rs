@@ -6,6 +6,8 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use crate::awaited::Voice;
+
 /// A prefix under the secret of the hour.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Prefix([u8; 16]);
@@ -13,6 +15,11 @@ pub(crate) struct Prefix([u8; 16]);
 impl Prefix {
     /// Of who has no address: the operator of this machine. No hash is like this.
     pub(crate) const LOCAL: Self = Self([0; 16]);
+
+    /// What it counts as where each network has one voice.
+    pub(crate) fn voice(self) -> Voice {
+        Voice(self.0)
+    }
 }
 
 /// Not even the hash of a prefix belongs in a log.

@@ -11,6 +11,7 @@ use aboveboard_store::read::{Days, ReadResult, Snapshot, Usage};
 use super::filter_text::MAX_FILTERS;
 use super::query::PageQuery;
 use crate::access::Access;
+use crate::awaited::Awaited;
 use crate::manifests::Manifests;
 
 /// An address with everything that is needed to answer it.
@@ -19,8 +20,8 @@ pub(crate) struct Scope {
     pub(crate) query: PageQuery,
     pub(crate) question: Question,
     pub(crate) manifest: Option<Arc<Manifest>>,
-    /// Revisions that agents send and that are not here, with how many batches were sent back.
-    pub(crate) awaited: Vec<(u32, u64)>,
+    /// Revisions that agents send and that are not here.
+    pub(crate) awaited: Awaited,
     /// Every context of the product.
     pub(crate) contexts: Vec<Context>,
 }

@@ -14,6 +14,7 @@ use tower_service::Service as _;
 use super::panels::PANELS;
 use super::*;
 use crate::access::{Access, Scope};
+use crate::awaited::{Awaited, Voice};
 use crate::clock::ClockGuard;
 use crate::live::Live;
 use crate::manifests::{Manifests, of_the_contract};
@@ -334,23 +335,25 @@ async fn the_page_names_the_newer_revisions_that_arrive_until_they_are_here() {
     let served = TestPage::new();
     let newest = served.known.manifest("quarry").unwrap();
     assert!(!served.text("/?product=quarry").await.contains("manifest push"));
-    for revision in [3, 2, 3, newest.product.revision, 4, 5, 6, 7] {
-        served.known.sent_back("quarry", revision);
+    let networks = (0..).map(|number| Voice([number; 16]));
+    for (revision, network) in [3, 2, 3, newest.product.revision, 4, 5, 6, 7].into_iter().zip(networks) {
+        served.known.sent_back("quarry", revision, network);
     }
-    served.known.sent_back("stranger", 9);
-    assert_eq!(served.known.awaited("quarry"), [(2, 1), (3, 2), (4, 1), (5, 1)], "bounded");
-    assert_eq!(served.known.awaited("stranger"), []);
-    let words = "Agents send revision 2 (1 batch), revision 3 (2 batches), revision 4 (1 batch), revision 5 (1 batch) \
-                 of the manifest; the newest here is 1.";
+    served.known.sent_back("stranger", 9, Voice([0; 16]));
+    let awaited = served.known.awaited("quarry");
+    assert_eq!((&*awaited.named, awaited.more), (&[(3, 2), (5, 1), (6, 1), (7, 1)][..], 2), "bounded");
+    assert_eq!(served.known.awaited("stranger"), Awaited::default());
+    let words = "Agents send revision 3 (2 networks), revision 5 (1 network), revision 6 (1 network), \
+                 revision 7 (1 network), and 2 more of the manifest; the newest here is 1.";
     assert!(served.text("/?product=quarry").await.contains(words));
     assert!(!served.text("/?product=other").await.contains("Agents send"));
 
-    let text = newest.text().replace("revision = 1", "revision = 4");
+    let text = newest.text().replace("revision = 1", "revision = 6");
     served.known.push("quarry", &text).unwrap();
     assert!(
-        served.text("/?product=quarry").await.contains("Agents send revision 5 (1 batch) of the manifest")
+        served.text("/?product=quarry").await.contains("Agents send revision 7 (1 network) of the manifest")
     );
-    served.known.push("quarry", &text.replace("revision = 4", "revision = 5")).unwrap();
+    served.known.push("quarry", &text.replace("revision = 6", "revision = 7")).unwrap();
     assert!(!served.text("/?product=quarry").await.contains("Agents send"));
 }
 

@@ -16,6 +16,7 @@ use super::scope::{Scope, products};
 use super::state::PageState;
 use super::window::{Windows, answer};
 use crate::access::Access;
+use crate::awaited::Awaited;
 
 #[derive(Template)]
 #[template(path = "page.html")]
@@ -130,11 +131,14 @@ fn left_out(query: &PageQuery, others: u64) -> Option<(String, String)> {
 
 /// Which newer revisions arrive. Their batches wait where they were recorded, so nothing is lost yet.
 fn awaited(scope: &Scope) -> Option<String> {
-    let revisions: Vec<_> = scope
-        .awaited
+    let Awaited { named, more } = &scope.awaited;
+    let mut revisions: Vec<_> = named
         .iter()
-        .map(|(revision, n)| format!("revision {revision} ({})", format::counted(*n, "batch", "batches")))
+        .map(|(revision, n)| format!("revision {revision} ({})", format::counted(*n, "network", "networks")))
         .collect();
+    if *more > 0 {
+        revisions.push(format!("and {more} more"));
+    }
     let here = scope.manifest.as_ref().map_or(0, |manifest| manifest.product.revision);
     let words = format!(
         "Agents send {} of the manifest; the newest here is {here}. They keep their batches until it is here too.",

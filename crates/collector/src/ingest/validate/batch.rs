@@ -14,6 +14,7 @@ use aboveboard_types::possession::{Proof, Purpose};
 use aboveboard_types::read::{RawEvent, Violation};
 use aboveboard_wire::{Batch, Receipt, Rejection};
 
+use crate::awaited::Voice;
 use crate::live::{Live, MAX_SUMMARIES, Summary};
 use crate::manifests::{Lookup, Manifests};
 use crate::paused::{Outcome, PausedItems};
@@ -59,6 +60,8 @@ pub(crate) struct BatchContext<'a> {
     pub(crate) key: Option<&'a [u8]>,
     /// The proof that came with it: that the sender is the installation that the batch names.
     pub(crate) proof: Option<&'a str>,
+    /// As whom its network counts; none where networks cannot be told apart.
+    pub(crate) voice: Option<Voice>,
     /// When the request was received.
     pub(crate) received: i64,
     /// Whether anybody watches arrivals now.
@@ -174,14 +177,12 @@ fn admit(
         Lookup::UnknownProduct => return Err(Reason::UnknownProduct.into()),
         // It waits with its sender until the file is mended.
         Lookup::Rejected => return Err(Reason::UnknownRevision.into()),
-        Lookup::FarRevision => {
-            return Err(Refusal::malformed("revision: far above the newest that is known here"));
-        }
         Lookup::UnknownRevision(newest) => {
             // A newer revision may have another key, so a wrong one costs nobody a batch; but it is not noted.
             if has_key(&newest.declaration, context) {
                 check_possession(envelope.installation, &newest.declaration, context)?;
-                context.manifests.sent_back(&batch.product, batch.revision);
+                let own = Voice(*envelope.installation.bytes());
+                context.manifests.sent_back(&batch.product, batch.revision, context.voice.unwrap_or(own));
             }
             return Err(Reason::UnknownRevision.into());
         }

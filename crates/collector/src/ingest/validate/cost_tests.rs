@@ -95,6 +95,7 @@ fn no_order_of_names_makes_a_batch_costlier_than_the_declared_one() {
         paused: None,
         key: Some(b"large_pub"),
         proof: Some(&proof),
+        voice: None,
         received: 1_795_338_000,
         is_watched: false,
     };

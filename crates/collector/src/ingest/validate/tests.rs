@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::batch::CheckedBatch;
 use super::*;
+use crate::awaited::{Awaited, Voice};
 use crate::manifests::Manifests;
 use crate::refusal::{Reason, Refusal};
 
@@ -19,7 +20,16 @@ fn manifests() -> (Manifests, tempfile::TempDir) {
 
 /// A batch that came with this key and this proof, while nobody watches and nothing is closed or paused.
 fn context<'a>(manifests: &'a Manifests, key: Option<&'a [u8]>, proof: Option<&'a str>) -> BatchContext<'a> {
-    BatchContext { manifests, closed: &[], paused: None, key, proof, received: 1, is_watched: false }
+    BatchContext {
+        manifests,
+        closed: &[],
+        paused: None,
+        key,
+        proof,
+        voice: None,
+        received: 1,
+        is_watched: false,
+    }
 }
 
 fn check_with(body: &[u8], key: Option<&[u8]>, closed: &[String]) -> Result<CheckedBatch, Refusal> {
@@ -196,7 +206,7 @@ fn nothing_is_taken_from_who_does_not_prove_to_be_the_installation() {
     assert_eq!(refused(key, Some(&wrong[1]), &differs), Some(Reason::ProofWrong));
     let newer = good.replace("\"revision\":1", "\"revision\":2");
     assert_eq!(refused(key, Some(&wrong[1]), &newer), Some(Reason::ProofWrong));
-    assert_eq!(manifests.awaited("quarry"), []);
+    assert_eq!(manifests.awaited("quarry"), Awaited::default());
 }
 
 #[test]
@@ -228,29 +238,33 @@ fn a_newer_revision_is_remembered_for_the_operator() {
     let proof = proof();
     let context = context(&manifests, Some(b"qk_pub_quarry"), Some(&proof));
     let of = |revision: u32| batch(COMMAND).replace("\"revision\":1", &format!("\"revision\":{revision}"));
-    for _ in 0..2 {
-        assert_eq!(validate(of(2).as_bytes(), &context).err(), Some(Reason::UnknownRevision.into()));
-    }
-    assert_eq!(manifests.awaited("quarry"), [(2, 2)]);
+    let from = |network: u8, revision: u32| {
+        let context = BatchContext { voice: Some(Voice([network; 16])), ..context };
+        assert_eq!(validate(of(revision).as_bytes(), &context).err(), Some(Reason::UnknownRevision.into()));
+    };
+    let named = || manifests.awaited("quarry").named;
+    from(1, 2);
+    from(1, 2);
+    assert_eq!(named(), [(2, 1)]);
     // Without the product's key nothing is remembered, whatever is claimed.
     let keyless = BatchContext { key: Some(b"qk_pub_quarr"), ..context };
     assert_eq!(validate(of(3).as_bytes(), &keyless).err(), Some(Reason::UnknownRevision.into()));
-    assert_eq!(manifests.awaited("quarry"), [(2, 2)]);
+    assert_eq!(named(), [(2, 1)]);
     // Nor without the proof that somebody's installation sends it.
     let proofless = BatchContext { proof: None, ..context };
     assert_eq!(validate(of(3).as_bytes(), &proofless).err(), Some(Reason::ProofMissing.into()));
-    assert_eq!(manifests.awaited("quarry"), [(2, 2)]);
-    // Revisions that are made up do not push out those that the product comes to first.
-    for revision in [900, 901, 902, 903, 904, 3] {
-        assert_eq!(validate(of(revision).as_bytes(), &context).err(), Some(Reason::UnknownRevision.into()));
+    assert_eq!(named(), [(2, 1)]);
+    // Whatever one network makes up, it has one voice. No revision is too far for a program that is true.
+    for revision in [900, 901, 902, 903, 904, u32::MAX, 3] {
+        from(2, revision);
     }
-    assert_eq!(manifests.awaited("quarry"), [(2, 2), (3, 1), (900, 1), (901, 1)]);
-    // What no product comes to is refused for good.
-    for revision in [1_002, 900_001, u32::MAX] {
-        let refusal = validate(of(revision).as_bytes(), &context).err().unwrap();
-        assert_eq!(refusal.reason, Reason::Malformed, "{revision}");
-    }
-    assert_eq!(manifests.awaited("quarry").len(), 4);
+    from(1, 20_270_101);
+    from(3, 20_270_101);
+    assert_eq!(named(), [(3, 1), (20_270_101, 2)]);
+    // Where networks cannot be told apart, each installation has one.
+    assert_eq!(validate(of(4).as_bytes(), &context).err(), Some(Reason::UnknownRevision.into()));
+    assert_eq!(validate(of(5).as_bytes(), &context).err(), Some(Reason::UnknownRevision.into()));
+    assert_eq!(named(), [(3, 1), (5, 1), (20_270_101, 2)]);
 }
 
 #[test]
