@@ -10,15 +10,13 @@ use rustix::io::Errno;
 use serde::{Deserialize, Serialize};
 
 use crate::disk::{AUDIT, Folder};
+use crate::names::printable;
 
 /// Size in bytes from which a new file is begun: some five thousand lines.
 const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// Files that are kept beside the newest.
 const OLD_FILES: u32 = 3;
-
-/// Longest detail in characters, since what a request names is in it.
-const MAX_DETAIL: usize = 200;
 
 /// One act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +33,20 @@ pub struct AuditLine {
     pub product: Option<String>,
     /// What it was about, and how it ended.
     pub detail: String,
+}
+
+impl AuditLine {
+    /// What a request names is in it: written, and read whoever wrote it, without anything that a terminal obeys.
+    fn printable(self) -> Self {
+        let Self { time, who, act, product, detail } = self;
+        Self {
+            time,
+            who: printable(&who),
+            act: printable(&act),
+            product: product.as_deref().map(printable),
+            detail: printable(&detail),
+        }
+    }
 }
 
 /// What an operator does, before it is known how it ends. A route puts it into the extensions of its response.
@@ -78,12 +90,10 @@ impl AuditLog {
 
     /// Writes a line. What was done is done: a line that cannot be written is reported, and nothing else.
     pub(crate) fn write(&self, time: i64, who: &str, act: &Act) {
-        let plain = |text: &str| text.chars().filter(|c| !c.is_control()).take(MAX_DETAIL).collect();
-        let Act { act, product, detail } = act;
-        let product = product.as_deref().map(plain);
-        let line = AuditLine { time, who: who.to_owned(), act: act.clone(), product, detail: plain(detail) };
+        let Act { act, product, detail } = act.clone();
+        let line = AuditLine { time, who: who.to_owned(), act, product, detail }.printable();
         if let Err(error) = self.append(&line) {
-            tracing::error!(%error, path = %self.data.join(AUDIT).display(), act, "the audit log cannot be written");
+            tracing::error!(%error, path = %self.data.join(AUDIT).display(), act = line.act, "the audit log cannot be written");
         }
     }
 
@@ -121,7 +131,7 @@ impl AuditLog {
             };
             let whole =
                 text.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok());
-            lines.extend(whole);
+            lines.extend(whole.map(AuditLine::printable));
         }
         Ok(lines)
     }
@@ -153,7 +163,7 @@ mod tests {
         assert!(lines.len() > 10_000);
         let first = many - i64::try_from(lines.len()).unwrap();
         assert!(lines.iter().map(|line| line.time).eq(first..many), "nothing is missing in between");
-        assert_eq!(lines[0].detail.len(), MAX_DETAIL);
+        assert!(lines[0].detail.len() < 400, "a long detail is cut");
     }
 
     #[test]
@@ -163,6 +173,36 @@ mod tests {
         log.write(1, "token ci", &Act::new("erase", None, "a\nb\u{1b}[2J"));
         std::fs::write(data.path().join("audit.log.1"), "{\"time\":0,\"who\"").unwrap();
         let lines = log.lines().unwrap();
-        assert_eq!((lines.len(), lines[0].detail.as_str()), (1, "ab[2J"));
+        assert_eq!((lines.len(), lines[0].detail.as_str()), (1, "a\u{fffd}b\u{fffd}[2J"));
+    }
+
+    #[test]
+    fn what_steers_a_terminal_or_hides_is_neither_written_nor_read_back() {
+        let data = tempfile::tempdir().unwrap();
+        let log = AuditLog::of(data.path()).unwrap();
+        let hostile = "a\u{202e}b\u{200b}c\u{1b}]0;x\u{7}\u{9b}\u{2028}\u{e0041}";
+        log.write(1, hostile, &Act::new(hostile, Some(hostile), hostile));
+        let file = data.path().join(AUDIT);
+        let written = std::fs::read_to_string(&file).unwrap();
+        let is_plain = |c: char| c == '\n' || c == '\u{fffd}' || aboveboard_types::printable::is_printable(c);
+        assert!(written.chars().all(is_plain), "{written:?}");
+        assert!(!written.contains("\\u"), "nor as an escape: {written:?}");
+        // Somebody else's line, as it may have come with a directory.
+        let line = AuditLine {
+            time: 2,
+            who: hostile.to_owned(),
+            act: hostile.to_owned(),
+            product: Some(hostile.to_owned()),
+            detail: hostile.to_owned(),
+        };
+        let foreign = format!("{written}{}\n", serde_json::to_string(&line).unwrap());
+        std::fs::write(&file, foreign).unwrap();
+        let lines = log.lines().unwrap();
+        assert_eq!(lines.len(), 2);
+        for AuditLine { who, act, product, detail, .. } in lines {
+            for text in [who, act, product.unwrap(), detail] {
+                assert!(text.chars().all(is_plain), "{text:?}");
+            }
+        }
     }
 }

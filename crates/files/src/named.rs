@@ -44,6 +44,26 @@ pub fn content(path: &Path, most: usize) -> Result<Vec<u8>> {
     read(path, Pipes::Refuse)?.content(most)
 }
 
+/// Opens a named file to write it anew; it is made if it is missing.
+///
+/// # Errors
+/// `INVAL` where it is no regular file; else those of the system.
+pub fn rewrite(path: &Path) -> Result<File> {
+    faults::strike_outside()?;
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
+    let fd = match rustix::fs::openat(CWD, path, flags, Mode::from_raw_mode(0o666)) {
+        // A pipe that nobody reads.
+        Err(Errno::NXIO) => return Err(Errno::INVAL),
+        opened => opened?,
+    };
+    let file = File(clear_of_stdio(fd)?);
+    if !is_regular(&file.stat()?) {
+        return Err(Errno::INVAL);
+    }
+    file.cut(0)?;
+    Ok(file)
+}
+
 /// Makes a named file that must not exist, for its owner alone, to write it.
 ///
 /// # Errors

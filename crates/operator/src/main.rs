@@ -14,6 +14,7 @@ mod inspect;
 mod man;
 mod manifest;
 mod manifest_file;
+mod named_file;
 mod output;
 mod record;
 mod silent;

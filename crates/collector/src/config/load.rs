@@ -18,6 +18,9 @@ pub enum ConfigError {
     /// The file is not there.
     #[error("no configuration at {}", .0.display())]
     Missing(PathBuf),
+    /// What is there is no regular file.
+    #[error("the configuration at {} is no regular file", .0.display())]
+    NoFile(PathBuf),
     /// A key is unknown, missing or of the wrong kind, or a value makes no sense.
     #[error("configuration: {0}")]
     Invalid(String),
@@ -40,8 +43,9 @@ impl Config {
         let mut figment = Figment::from(Toml::string(DEFAULTS));
         if let Some(file) = file {
             // Anything else is not opened: a pipe would not answer.
-            if !stat_target(file).is_ok_and(|found| is_regular(&found)) {
-                return Err(ConfigError::Missing(file.to_owned()));
+            let found = stat_target(file).map_err(|_| ConfigError::Missing(file.to_owned()))?;
+            if !is_regular(&found) {
+                return Err(ConfigError::NoFile(file.to_owned()));
             }
             figment = figment.merge(Toml::file_exact(file));
         }

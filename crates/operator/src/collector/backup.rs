@@ -48,7 +48,8 @@ pub(crate) fn restore(options: &RestoreOptions) -> anyhow::Result<ExitCode> {
     let data = options.directory.path()?;
     let from = options.from.display();
     // Before the data directory is touched, which is made where it is missing.
-    ensure!(options.from.is_file(), "there is no copy at {from}; nothing was changed");
+    ensure!(options.from.exists(), "there is no copy at {from}; nothing was changed");
+    ensure!(options.from.is_file(), "{from} is no regular file; nothing was changed");
     let restored = upkeep::restore(&data, &options.from)
         .map_err(refused)
         .with_context(|| format!("{from} was not taken back"))?;

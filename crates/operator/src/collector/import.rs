@@ -1,7 +1,6 @@
 //! `aboveboard collector import`: takes in what users exported on machines without a network.
 
-use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -11,10 +10,10 @@ use aboveboard_types::headers::{BATCH, PROOF};
 use aboveboard_types::id::Id;
 use aboveboard_types::possession::Proof;
 use aboveboard_wire::{BATCH_PATH, Batch, HandOver, INGEST_KEY, Receipt};
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 
 use super::{CollectorArguments, CollectorClient, Progress, Target, refused};
-use crate::output;
+use crate::{named_file, output};
 
 /// What `collector import` takes.
 #[derive(clap::Args)]
@@ -24,7 +23,7 @@ pub(crate) struct Options {
     /// Take batches that were exported for another host than the collector's own, too
     #[arg(long)]
     foreign: bool,
-    /// The file that `telemetry export` wrote on a user's machine; not one of `collector export`
+    /// The file that `telemetry export` wrote on a user's machine, not one of `collector export`; `-` is stdin
     file: PathBuf,
 }
 
@@ -54,8 +53,8 @@ struct Tally {
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let path = &options.file;
-    let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let mut lines = BatchLines { reader: BufReader::new(file), path, next: 1, is_broken: false };
+    let mut lines =
+        BatchLines { reader: BufReader::new(named_file::read(path)?), path, next: 1, is_broken: false };
     let target = options.collector.find()?;
     if let Target::Running { ingest, .. } = &target {
         ingest.import_begins()?;
@@ -120,7 +119,7 @@ impl Line {
 
 /// The batches of a file, a line each.
 struct BatchLines<'p> {
-    reader: BufReader<File>,
+    reader: BufReader<Box<dyn Read>>,
     path: &'p Path,
     /// Number of the next line.
     next: usize,

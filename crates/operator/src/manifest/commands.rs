@@ -1,14 +1,13 @@
 //! `aboveboard manifest commands`
 
-use std::io::Read;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use aboveboard_files::named::{self, Pipes};
 use aboveboard_manifest::MAX_MANIFEST_BYTES;
 use anyhow::{Context as _, ensure};
 
-use crate::output;
+use crate::{named_file, output};
 
 /// What `manifest commands` takes.
 #[derive(clap::Args)]
@@ -56,16 +55,10 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
 
 fn lines(from: &Path) -> anyhow::Result<Vec<String>> {
     let cannot = || format!("cannot read the commands from {}", from.display());
-    let input: Box<dyn Read> = if from == Path::new("-") {
-        Box::new(std::io::stdin().lock())
-    } else {
-        // A person waits for the program that prints them.
-        let file = named::read(from, Pipes::Read).map_err(std::io::Error::from).with_context(cannot)?;
-        Box::new(file.into_std())
-    };
     let mut text = String::new();
     let most = MAX_MANIFEST_BYTES as u64;
-    let length = input.take(most + 1).read_to_string(&mut text).with_context(cannot)? as u64;
+    let length =
+        named_file::read(from)?.take(most + 1).read_to_string(&mut text).with_context(cannot)? as u64;
     ensure!(length <= most, "{}: the commands are longer than {most} bytes", from.display());
     Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect())
 }

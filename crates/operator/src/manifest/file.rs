@@ -1,12 +1,13 @@
 //! The files that these verbs read and write.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
 use aboveboard_manifest::{Manifest, Problem};
 use anyhow::Context as _;
 
-use crate::{manifest_file, output};
+use crate::{manifest_file, named_file, output};
 
 /// Reads a manifest; `None` after its problems were reported.
 pub(super) fn load(file: &Path) -> anyhow::Result<Option<Manifest>> {
@@ -25,7 +26,8 @@ pub(super) fn report(problems: &[Problem]) {
 pub(super) fn write(file: Option<&Path>, data: &str) -> anyhow::Result<ExitCode> {
     match file {
         Some(file) => {
-            std::fs::write(file, data).with_context(|| format!("cannot write {}", file.display()))?;
+            let cannot = || format!("cannot write {}", file.display());
+            named_file::write(file)?.write_all(data.as_bytes()).with_context(cannot)?;
         }
         None => output::data(data.trim_end_matches('\n')),
     }

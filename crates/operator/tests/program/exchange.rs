@@ -261,3 +261,19 @@ fn an_operator_is_told_what_an_erasure_takes() {
     assert!(text(&unknown.stderr).contains("Nothing of it is counted"), "{unknown:?}");
     collector.totals(0);
 }
+
+#[test]
+fn an_import_takes_what_comes_through_a_pipe_on_stdin() {
+    use std::io::Write as _;
+    let collector = Collector::new();
+    collector.push();
+    let mut command = aboveboard(collector.home());
+    command.args(["collector", "import", "--config", "c.toml", "-"]);
+    command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+    let mut importing = command.spawn().unwrap();
+    let lines: String = (1..4).map(|number| Collector::handed_over(number, "localhost")).collect();
+    importing.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+    let receipts = done(&importing.wait_with_output().unwrap());
+    assert_eq!(receipts.lines().count(), 3, "{receipts}");
+    collector.totals(3);
+}

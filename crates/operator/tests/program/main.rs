@@ -74,6 +74,46 @@ fn a_manifest_that_is_a_pipe_a_device_or_without_end_holds_up_no_verb() {
 }
 
 #[test]
+fn no_verb_waits_for_a_pipe_that_an_argument_names() {
+    let home = tempfile::tempdir().unwrap();
+    let at = |name: &str| home.path().join(name).to_str().unwrap().to_owned();
+    let pipe = at("pipe");
+    let kept = at("kept.toml");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    std::fs::write(at("c.toml"), "data = \"data\"\n").unwrap();
+    let good = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/quarry/telemetry.toml");
+    std::fs::copy(&good, &kept).unwrap();
+    let verbs: &[&[&str]] = &[
+        &["collector", "import", "--config", "c.toml", &pipe],
+        &["collector", "restore", "--config", "c.toml", &pipe],
+        &["collector", "export", "--config", "c.toml", "--product", "quarry", &pipe],
+        &["collector", "backup", "--config", "c.toml", &pipe],
+        &["collector", "doctor", "--config", &pipe],
+        &["collector", "healthcheck", "--config", &pipe],
+        &["collector", "audit", "--config", &pipe],
+        &["collector", "token", "list", "--config", &pipe],
+        &["collect", "--config", &pipe],
+        &["manifest", "push", &pipe],
+        &["manifest", "commands", &kept, "--from", &pipe],
+        &["manifest", "disclose", &kept, "--output", &pipe],
+        &["manifest", "schema", "--output", &pipe],
+        &["manifest", "types", &kept, "--output", &pipe],
+        &["inspect", &pipe],
+    ];
+    for verb in verbs {
+        let mut command = Command::new("timeout");
+        command.arg("60").arg(env!("CARGO_BIN_EXE_aboveboard")).args(*verb);
+        command.env_clear().env("HOME", home.path()).current_dir(home.path()).stdin(Stdio::null());
+        let output = command.output().unwrap();
+        assert!(output.status.code().is_some_and(|code| (1..100).contains(&code)), "{verb:?}: {output:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        let names_it = ["no regular file", "no file", "has to be a file", "exists"];
+        assert!(names_it.iter().any(|words| said.contains(words)), "{verb:?}: {said}");
+    }
+    assert!(std::fs::read(&kept).unwrap() == std::fs::read(&good).unwrap());
+}
+
+#[test]
 fn help_tells_the_exit_codes_and_every_verb_has_one() {
     let help = run(&["--help"]);
     assert!(help.status.success());
