@@ -57,12 +57,13 @@ impl<'q> Prompted<'q> {
         };
         Self {
             declaration: question.declaration,
-            inputs,
             policy_file: None,
             answer: Found::default(),
             family: Found::default(),
             wording: Found::default(),
-            is_moved: false,
+            // Of what costs nothing, only an opt-out that deletes has to know it.
+            is_moved: inputs.config == Reading::Off && usual(question).is_some(),
+            inputs,
             scope: None,
             named: None,
         }
@@ -177,7 +178,8 @@ impl<'q> Prompted<'q> {
                 && matches!(found.answer, StoredAnswer::Answer(Answer { choice: Choice::No, .. }))
         };
         match self.inputs.no() {
-            Some(Source::Config) => self.inputs.config == Reading::Off,
+            // A product's configuration lies beside the answers, and is moved with them.
+            Some(Source::Config) => self.inputs.config == Reading::Off && !self.is_moved,
             Some(Source::PolicyFile) => self.policy_file.as_ref().is_some_and(|found| found.deletes),
             Some(Source::Answer) => says_no(&self.answer),
             Some(Source::Wording) => says_no(&self.wording),

@@ -31,8 +31,8 @@ impl Decision {
 
     /// Whether the opt-out that decided also deletes what was recorded: the stored answer, the product's configuration
     /// and the machine's policy do, and so does the family's answer where the product has none of its own; a
-    /// variable or a flag only silences, and so does an answer or a policy that the system cannot show at this
-    /// moment. The caller then calls [`super::purge`].
+    /// variable or a flag only silences, and so does what a variable has moved, and an answer or a policy that the system
+    /// cannot show at this moment. The caller then calls [`super::purge`].
     #[must_use]
     pub fn purges(&self) -> bool {
         self.purges

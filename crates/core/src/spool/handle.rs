@@ -15,7 +15,6 @@ use super::limits::MAX_READ_BYTES;
 use super::names::{self, BodyName, SEALING, SEQUENCE_START};
 use super::segment::Seal;
 use crate::consent::Permit;
-use crate::endpoint::{Endpoint, tag};
 use crate::identity::{Installation, installation};
 use crate::paths::Paths;
 
@@ -110,28 +109,23 @@ impl Spool {
 
     /// The number of the next batch.
     pub(super) fn sequence(&self) -> u64 {
-        let text = self.directory.content(&self.sequence_name(), 32).unwrap_or_default();
+        let text = self.directory.content(&names::sequence(&self.destination.tag), 32).unwrap_or_default();
         let stored = std::str::from_utf8(&text).ok().and_then(|text| text.trim_end().parse().ok());
         stored.unwrap_or_else(|| self.first_sequence())
     }
 
-    /// The file of that number. It belongs to the host, as the installation's id does: to one host, two endpoints are one
-    /// installation.
-    pub(super) fn sequence_name(&self) -> String {
-        names::sequence(&tag(&self.host()))
-    }
-
-    /// The number of the first batch: 0, or what was made at random for replicas that share an id, another for each host so
-    /// that none recognises a replica by it.
+    /// The number of the first batch: 0, unless replicas share the id, or batches went elsewhere before. To a collector with
+    /// two endpoints of one host this is one installation, and numbers that it gets twice would be a clone of the disk. So
+    /// they begin far from all others, and where replicas share an id, at a place that no other endpoint recognises.
     fn first_sequence(&self) -> u64 {
-        let Ok(mut start) = self.directory.content(SEQUENCE_START, 32) else { return 0 };
-        start.extend_from_slice(self.host().as_bytes());
+        let mut start = self.directory.content(SEQUENCE_START, 32).unwrap_or_default();
+        let names = self.directory.list().unwrap_or_default();
+        if start.is_empty() && !names::has_sequence(&names) {
+            return 0;
+        }
+        start.extend_from_slice(self.destination.endpoint.as_bytes());
         let hash = Hash::hash(&start);
         u64::from(u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]])) << 16
-    }
-
-    fn host(&self) -> String {
-        self.permit.endpoint().map(Endpoint::identity_host).unwrap_or_default()
     }
 
     /// The proof that a batch of this spool comes from this installation; `None` where there is no secret to make it of.

@@ -25,13 +25,12 @@
 //! | `outcomes-<batch id>` | the drops that this batch reports |
 //! | `<batch id>.<endpoint>.json` | a sealed batch: the body of the request, never changed |
 //! | `<batch id>.<endpoint>.claim-<time>.json` | the same, being sent since `time` (seconds since 1970) |
-//! | `sequence.<host>` | the number of the next batch for a host |
-//! | `sequence-start` | what the first number for each host is made of, where replicas share an id |
+//! | `sequence.<endpoint>` | the number of the next batch for this endpoint |
+//! | `sequence-start` | what the first number for each endpoint is made of, where replicas share an id |
 //! | `seal.lock` | locked by the process that seals |
 //! | `new-<random>`, `….tmp` | being made; a leftover is swept after an hour |
 //!
-//! In these names `<endpoint>` stands for the first 16 hexadecimal digits of the endpoint's SHA-256, and `<host>` for those of
-//! its host's. Copies that other
+//! In these names `<endpoint>` stands for the first 16 hexadecimal digits of the endpoint's SHA-256. Copies that other
 //! programs leave beside these files have other names and are passed over.
 //!
 //! Next to it: `<state>/sent/` (the last 20 acknowledged batches, at most 1 MiB, each with its receipt and its endpoint) and

@@ -19,10 +19,10 @@ pub(super) const SLOTS: [&str; 4] = ["run-0", "run-1", "run-2", "run-3"];
 /// What the name of the counts begins with that one batch reports.
 pub(super) const OUTCOMES_OF: &str = "outcomes-";
 
-/// What the name of the file begins with that says which number the next batch for a host has.
+/// What the name of the file begins with that says which number the next batch for a destination has.
 const SEQUENCE: &str = "sequence.";
 
-/// What the first number for each host is made of, where it is not 0.
+/// What the first number for each destination is made of, where replicas share an id.
 pub(crate) const SEQUENCE_START: &str = "sequence-start";
 
 /// Locked by the process that seals.
@@ -39,13 +39,13 @@ pub(super) fn outcomes(tag: &str) -> String {
     format!("outcomes.{tag}")
 }
 
-/// The number of the next batch for the host of this tag. Each host gets numbers of its own: they say nothing of what goes
-/// elsewhere, and no gap in them is a loss.
-pub(super) fn sequence(host_tag: &str) -> String {
-    format!("{SEQUENCE}{host_tag}")
+/// The number of the next batch for the destination of this tag. Each gets numbers of its own: they say nothing of what goes
+/// elsewhere, and have no gaps by it.
+pub(super) fn sequence(tag: &str) -> String {
+    format!("{SEQUENCE}{tag}")
 }
 
-/// Whether a batch was sealed for some host.
+/// Whether a batch was sealed for some destination.
 pub(crate) fn has_sequence(names: &[String]) -> bool {
     names.iter().any(|name| name.starts_with(SEQUENCE))
 }

@@ -99,7 +99,11 @@ impl Spool {
     /// Stored before it is used: a kill skips a number, and no number is used twice.
     fn use_up_sequence(&self) -> Result<u64> {
         let sequence = self.sequence();
-        self.directory.replace(&self.sequence_name(), format!("{}\n", sequence + 1).as_bytes(), false)?;
+        self.directory.replace(
+            &names::sequence(&self.destination.tag),
+            format!("{}\n", sequence + 1).as_bytes(),
+            false,
+        )?;
         Ok(sequence)
     }
 

@@ -149,6 +149,20 @@ fn a_moved_no_silences_and_deletes_nothing() {
         let decision = machine.decide(&moved);
         assert_eq!((decision.mode, decision.purges()), (Mode::Off, false), "{policy:?}");
     }
+    // So does the configuration of the product, which lies in the same base.
+    let machine = Machine::new(Policy::Ask);
+    for (base, deletes) in [(None, true), (Some(&*machine.elsewhere), false)] {
+        let environment = machine.environment(base, &[]);
+        let decision = machine.ask(&environment, |question, _| {
+            let host = Host::default().config(Some("false"));
+            [decide(&Question { host: &host, ..*question }), {
+                explain(&Question { host: &host, ..*question }).decision
+            }]
+        });
+        for decision in decision {
+            assert_eq!((decision.because, decision.purges()), (Source::Config, deletes));
+        }
+    }
 }
 
 #[test]
