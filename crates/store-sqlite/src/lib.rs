@@ -50,6 +50,8 @@ mod amend_tests;
 #[cfg(test)]
 mod cost_tests;
 #[cfg(test)]
+mod kept_tests;
+#[cfg(test)]
 mod migration_tests;
 #[cfg(test)]
 mod names_tests;

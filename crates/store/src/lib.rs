@@ -15,6 +15,7 @@ pub mod figures;
 pub mod growth;
 pub mod in_force;
 pub mod installation_set;
+pub mod kept;
 pub mod limits;
 pub mod packed_version;
 mod placing;

@@ -135,7 +135,7 @@ pub enum Cells<'d> {
 }
 
 /// An event that the manifest declares.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Declared<'d> {
     /// Its declared name.
     pub name: &'d str,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// A value of a declared field. Texts borrow from the declaration (`'d`), never from the caller.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Value<'d> {
     /// True or false.

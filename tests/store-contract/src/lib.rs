@@ -10,5 +10,6 @@ mod sketch;
 
 pub use checks::every_store_passes;
 pub use sketch::{
-    FAILURE, NOW, PRODUCTS, REPORT, SMALLER, SUCCESS, Sketch, end, erasure, manifest_text, manifests, placed,
+    FAILURE, NOW, PRODUCTS, REPORT, SMALLER, SUCCESS, Sketch, end, erasure, manifest_text, manifests,
+    manifests_of, placed,
 };

@@ -20,9 +20,15 @@ pub const PRODUCTS: [&str; 2] = ["quarry", "other"];
 /// Manifests of [`PRODUCTS`] in force.
 #[must_use]
 pub fn manifests() -> ManifestsInForce {
+    manifests_of(&PRODUCTS.map(manifest_text))
+}
+
+/// These manifests in force.
+#[must_use]
+pub fn manifests_of(texts: &[String]) -> ManifestsInForce {
     let mut manifests = ManifestsInForce::default();
-    for product in PRODUCTS {
-        let manifest = aboveboard_manifest::parse(&manifest_text(product), product).unwrap();
+    for text in texts {
+        let manifest = aboveboard_manifest::parse(text, "a test").unwrap();
         manifests.insert(Arc::new(manifest.into()));
     }
     manifests

@@ -18,7 +18,7 @@ use tokio::sync::broadcast;
 use super::body::{ArrivingBody, BodyRecord};
 use super::gzip::{inflate, stated_size};
 use super::headers::{self, Coding, is_json};
-use super::limits::MAX_INLINE_BYTES;
+use super::limits::{MAX_INLINE_BYTES, MAX_KEPT};
 use super::memory_budget::MemoryBudget;
 use super::padding;
 use super::prefix::Sender;
@@ -136,9 +136,9 @@ impl Ingest {
             received,
             is_watched: self.live.receiver_count() > 0,
         };
-        let CheckedBatch { declaration, rewritten, accepted, refused, receipt, live } =
+        let CheckedBatch { declaration, rewritten, accepted, refused, kept, receipt, live } =
             validate(body, &context)?;
-        self.count_bytes(arrived, &declaration.product, received)?;
+        self.count_bytes(arrived, kept, &declaration.product, received)?;
         let skew = headers::skew(headers, received);
         let body = rewritten.as_deref().unwrap_or(body);
         let unpadded = padding::without(body);
@@ -149,11 +149,18 @@ impl Ingest {
         Ok(LoggedBatch { durable, accepted, refused, receipt, live })
     }
 
-    /// Counts what was sent for its product.
-    fn count_bytes(&self, arrived: &Arrived, product: &str, received: i64) -> Result<(), Reason> {
+    /// Counts what was sent for its product, or a part of what is kept of it where that is more; what is more than was sent
+    /// also for the prefix.
+    fn count_bytes(&self, arrived: &Arrived, kept: u64, product: &str, received: i64) -> Result<(), Reason> {
         let Sender { prefix, is_metered } = arrived.sender;
         let of_sender = is_metered.then(|| self.limiter.sent(prefix));
-        self.received_bytes.count(product, arrived.body.len() as u64, of_sender, day_of(received))
+        let sent = arrived.body.len() as u64;
+        let counted = sent.max(kept / MAX_KEPT);
+        self.received_bytes.count(product, counted, of_sender, day_of(received))?;
+        if is_metered {
+            self.limiter.count_bytes(prefix, counted - sent);
+        }
+        Ok(())
     }
 
     fn inflate(&self, arrived: &Arrived) -> Result<Vec<u8>, Refusal> {

@@ -53,6 +53,10 @@ pub(super) const MAX_WAITING: usize = 256;
 /// Most batches of one prefix that wait for a worker. Their senders come again.
 pub(super) const MAX_WAITING_OF_A_PREFIX: usize = 16;
 
+/// Bytes that may be kept for each one that counts as sent. Gzip makes a batch short that says a little about many things on
+/// many days, and each of them may have a line of its own in the store: such a batch counts for more than its length.
+pub(super) const MAX_KEPT: u64 = 10;
+
 /// How many times the median of the days before a product may receive in a day.
 pub(super) const MAX_GROWTH: u64 = 4;
 

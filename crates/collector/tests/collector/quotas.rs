@@ -1,11 +1,42 @@
 //! Bytes in an hour from an address prefix, and in a day for a product.
 
+use std::io::Write as _;
 use std::net::Ipv4Addr;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
 use crate::clients::{exchange_from, source};
-use crate::test_collector::{Answer, TestCollector, batch, config, exchange, post_request, with_manifest};
+use crate::test_collector::{
+    Answer, TestCollector, batch, config, exchange, now, post_request, with_manifest,
+};
 
 const KIB: usize = 1 << 10;
+
+const ROUTES: [&str; 7] = [
+    "/",
+    "/data",
+    "/data/:source/schema/:schema",
+    "/data/:source/schema/:schema/tables/:table",
+    "/events",
+    "/remote-schemas",
+    "/settings",
+];
+
+const ACTIONS: [&str; 6] = [
+    "table_tracked",
+    "table_untracked",
+    "relationship_added",
+    "relationship_removed",
+    "permission_added",
+    "permission_removed",
+];
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
 
 fn large(number: u64, length: usize) -> Vec<u8> {
     let mut body = batch(number);
@@ -45,6 +76,37 @@ fn a_prefix_sends_so_many_bytes_in_an_hour_whatever_they_are_and_nobody_else_is_
         assert_eq!(exchange_from(source(9), address, &post_request(&batch(8), "")).status, 202);
     }
     assert_eq!(collector.metric("requests_refused_total{reason=\"prefix-quota\"}"), 16);
+}
+
+#[test]
+fn a_batch_that_leaves_much_counts_for_more_than_its_length() {
+    // One of each on each of fourteen days: short when it is packed, and a line of the store for each.
+    let mut events = Vec::new();
+    for day in 0..14 {
+        for route in ROUTES {
+            for action in ACTIONS {
+                events.push(format!(
+                    "{{\"name\":\"console\",\"time\":{},\"session\":\"33333333-3333-4333-8333-333333333333\",\
+                     \"action\":\"{action}\",\"route\":\"{route}\"}}",
+                    now() - 60 - day * 86_400
+                ));
+            }
+        }
+    }
+    let body = String::from_utf8(batch(1)).unwrap().replace("\"cli\"", "\"console\"");
+    let (before, rest) = body.split_once("\"events\":[").unwrap();
+    let (_, after) = rest.split_once(']').unwrap();
+    let body = gzip(format!("{before}\"events\":[{}]{after}", events.join(",")).as_bytes());
+    let sent = body.len() as u64;
+    let request = post_request(&body, "content-encoding: gzip\r\n");
+    for (more, status) in [(1_000, 429), (16 << 10, 202)] {
+        let collector = TestCollector::with(|config| config.quota.prefix_per_hour = sent + more);
+        let address = collector.address();
+        assert_eq!(exchange_from(source(2), address, &request).status, 202, "it is taken as a whole");
+        let next = exchange_from(source(2), address, &post_request(&batch(9), ""));
+        assert_eq!(next.status, status, "{sent} bytes and {more} more: {next:?}");
+        assert_eq!(exchange_from(source(3), address, &post_request(&batch(8), "")).status, 202);
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use aboveboard_store::in_force::ManifestRevision;
+use aboveboard_store::kept::KeptEstimate;
 use aboveboard_types::declaration::{Component, Declaration, Names};
 use aboveboard_types::encode;
 use aboveboard_types::envelope::Envelope;
@@ -35,6 +36,8 @@ pub(crate) struct CheckedBatch {
     pub(crate) accepted: u32,
     /// How many are not.
     pub(crate) refused: u32,
+    /// About how many bytes are kept of it at most.
+    pub(crate) kept: u64,
     /// The receipt, to be sent when the log has the batch.
     pub(crate) receipt: Vec<u8>,
     /// What the page shows at once.
@@ -102,6 +105,7 @@ pub(crate) fn check_events(
     let mut is_reduced = false;
     let mut rejected = Vec::new();
     let mut summaries = Vec::new();
+    let mut kept = KeptEstimate::default();
     for (position, event) in batch.events.iter().enumerate() {
         match check(event, envelope.installation, component, known.names()) {
             Err(violation) => {
@@ -119,6 +123,7 @@ pub(crate) fn check_events(
                     Outcome::Reduced => is_reduced = true,
                     Outcome::Whole => {}
                 }
+                kept.add(&checked);
                 if context.is_watched && summaries.len() < MAX_SUMMARIES {
                     summaries.push(Summary::of(&checked));
                 }
@@ -145,7 +150,7 @@ pub(crate) fn check_events(
         declaration: Arc::clone(&known.declaration),
     });
     let declaration = Arc::clone(&known.declaration);
-    Ok(CheckedBatch { declaration, rewritten, accepted, refused, receipt, live })
+    Ok(CheckedBatch { declaration, rewritten, accepted, refused, kept: kept.bytes(), receipt, live })
 }
 
 /// Checks what the envelope of the domain does not hold.
