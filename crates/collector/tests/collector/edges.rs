@@ -44,6 +44,8 @@ fn nothing_finer_than_an_edge_reaches_the_log_the_store_or_the_page() {
     let page = collector.get("/?product=quarry&show=all").text();
     assert!(page.contains("half have at most 10–99, nine in ten 1,000+"), "{page}");
     assert!(!page.contains("7,331") && page.contains("at least 6 in all"));
+    let rows = collector.get("/api/rows.jsonl?product=quarry&show=all").text();
+    assert!(rows.contains("\"views\":1000") && !rows.contains("7331"), "{rows}");
     assert!(!is_in_a_file(data, "7331"));
 }
 
