@@ -1,5 +1,7 @@
 //! What an answer covers: lines of text, and whether they allow what a manifest has.
 
+use std::collections::HashSet;
+
 use super::bound::Bound;
 use super::item::{self, Item};
 use crate::declaration::{
@@ -37,17 +39,15 @@ impl Scope {
         digest(&self.0)
     }
 
-    fn allows(&self, text: &str) -> bool {
-        let line = line(text);
-        let bound = Bound::read(&line);
-        self.0.split_inclusive('\n').any(|known| {
-            known == line || bound.as_ref().is_some_and(|bound| bound.is_within(Bound::read(known)))
-        })
+    /// The lines in order, to be looked up: a manifest may have as many as its grammar lets it.
+    fn lines(&self) -> Lines<'_> {
+        let mut lines: Vec<_> = self.0.split_terminator('\n').collect();
+        lines.sort_unstable();
+        Lines(lines)
     }
 
     fn covers(&self, item: &Item) -> bool {
-        let allows_all = |lines: &[String]| lines.iter().all(|line| self.allows(line));
-        allows_all(&item.lines) || item.says_less_than.as_deref().is_some_and(allows_all)
+        self.lines().cover(item)
     }
 
     /// Whether the same people answer for the data and receive it, in the same place, and keep it no longer. Under other
@@ -103,16 +103,37 @@ impl Scope {
     /// What a manifest has beyond this, in words.
     #[must_use]
     pub fn wider(&self, declaration: &Declaration) -> Vec<String> {
+        let known = self.lines();
         let mut wider = Vec::new();
-        for item in item::all(declaration).filter(|item| !self.covers(item)) {
-            for line in item.lines.into_iter().filter(|line| !self.allows(line)) {
-                // Many items may share a reason.
-                if !wider.contains(&line) {
-                    wider.push(line);
-                }
-            }
+        let mut seen = HashSet::new();
+        for item in item::all(declaration).filter(|item| !known.cover(item)) {
+            // Many items may share a reason.
+            let new = item.lines.into_iter().filter(|text| !known.allow(text));
+            wider.extend(new.filter(|text| seen.insert(text.clone())));
         }
         wider
+    }
+}
+
+/// The lines of a scope, sorted.
+struct Lines<'s>(Vec<&'s str>);
+
+impl Lines<'_> {
+    fn allow(&self, text: &str) -> bool {
+        let line = line(text);
+        let line = line.trim_end_matches('\n');
+        if self.0.binary_search(&line).is_ok() {
+            return true;
+        }
+        let Some(bound) = Bound::read(line) else { return false };
+        let of_same = &self.0[self.0.partition_point(|known| *known < bound.of)..];
+        let of_same = of_same.iter().take_while(|known| known.starts_with(bound.of));
+        of_same.map(|known| Bound::read(known)).any(|known| bound.is_within(known))
+    }
+
+    fn cover(&self, item: &Item) -> bool {
+        let allow_all = |lines: &[String]| lines.iter().all(|line| self.allow(line));
+        allow_all(&item.lines) || item.says_less_than.as_deref().is_some_and(allow_all)
     }
 }
 
