@@ -6,9 +6,9 @@
 
 use std::path::PathBuf;
 
-use aboveboard_core::consent::TICKET;
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::identity::Secret;
+use aboveboard_core::own_files::TICKET;
 use aboveboard_core::paths::Paths;
 use aboveboard_delivery::{By, Collector};
 use aboveboard_files::{Directory, random, remove_empty};
@@ -98,7 +98,7 @@ impl Ticket {
 /// The tickets that wait, and what cannot be read as one.
 pub(crate) fn waiting(paths: &Paths) -> Waiting {
     let mut waiting = Waiting::default();
-    let Ok(state) = Directory::open(paths.state()) else { return waiting };
+    let Ok(state) = paths.open_state() else { return waiting };
     let found = state.directory(TICKET).and_then(|directory| Ok((directory.list()?, directory)));
     let (names, directory) = match found {
         Ok(found) => found,
@@ -139,6 +139,9 @@ pub(crate) fn add(paths: &Paths, tickets: &[Ticket]) -> Result<()> {
 }
 
 fn store(paths: &Paths, ticket: &Ticket) -> Result<()> {
+    if paths.exposed_state().is_some() {
+        return Err(Errno::PERM);
+    }
     let directory = Directory::make(paths.state())?.0.make_directory(TICKET)?;
     let passing = format!("{}{PASSING}", hex::encode(&random::<8>().ok_or(Errno::AGAIN)?));
     let file = directory.create(&passing)?;

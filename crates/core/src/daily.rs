@@ -4,12 +4,14 @@ use rustix::io::{Errno, Result};
 
 use aboveboard_files::Directory;
 
+use crate::own_files::DAILY;
+
 /// Whether this event was not recorded on this day yet for the host of this tag, which knows the installation by an id of
 /// its own. True for exactly one of all processes that ask.
 ///
 /// A process that is killed between this and its record loses the event of that day.
 pub(crate) fn is_first(state: &Directory, event: &str, host: &str, day: u32) -> Result<bool> {
-    let stem = format!("daily-{event}.{host}.");
+    let stem = format!("{DAILY}{event}.{host}.");
     let today = format!("{stem}{day}");
     match state.create(&today) {
         Err(Errno::EXIST) => return Ok(false),

@@ -10,11 +10,9 @@ use rustix::io::Errno;
 use crate::consent::{Permit, purge, still_permitted};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Result};
+use crate::own_files::{SECRET, SPOOL};
 use crate::paths::Paths;
 use crate::spool::SEQUENCE_START;
-
-/// The file of the secret, in the state directory: 64 hexadecimal digits and a line feed.
-pub const SECRET: &str = "secret";
 
 /// A random id for one run. `None` where the system has no randomness now.
 #[must_use]
@@ -109,7 +107,7 @@ pub fn installation(permit: &Permit, places: &Paths) -> Option<Installation> {
 /// Where there is a secret, or may be one, that cannot be read or must not be trusted: another user's directory or
 /// file, one that others may write to, damaged content.
 pub fn stored_secret(places: &Paths) -> Result<Option<Secret>> {
-    match Directory::open(places.state()).and_then(|state| read(&state)) {
+    match places.open_state().and_then(|state| read(&state)) {
         Ok(secret) => Ok(Some(Secret(secret))),
         Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
         Err(error) => Err(Error::new("read the secret in", places.state(), error)),
@@ -140,7 +138,7 @@ pub fn adopt(permit: &Permit, places: &Paths, secret: &str) -> Option<Installati
         _ => purge(places).ok()?,
     }
     let state = Directory::make(places.state()).ok()?.0;
-    let spool = state.make_directory("spool").ok()?;
+    let spool = state.make_directory(SPOOL).ok()?;
     spool.replace(SEQUENCE_START, hex::encode(&random::<8>()?).as_bytes(), false).ok()?;
     // Of several processes that share the directory, each adopts the same.
     let kept = place(&state, &secret).ok().filter(|kept| *kept == secret && still_permitted(places))?;

@@ -2,8 +2,9 @@
 
 use crate::admission::Admission;
 use crate::consent::Permit;
+use crate::own_files::SPOOL;
 use crate::paths::Paths;
-use crate::spool::{SENT, SentEntry, SentLog, Spool, has_sequence};
+use crate::spool::{REJECTED, SENT, SentEntry, SentLog, Spool, has_sequence, is_of_rejected};
 use aboveboard_files::Directory;
 use aboveboard_types::clock::day;
 use aboveboard_types::declaration::Declaration;
@@ -41,10 +42,19 @@ pub fn sent(places: &Paths) -> Vec<SentBatch> {
     log.entries().unwrap_or_default().into_iter().map(batch).collect()
 }
 
+/// The names of the last batches that a collector rejected for good, in `refused/`; the status stands in each.
+#[must_use]
+pub fn rejected(places: &Paths) -> Vec<String> {
+    let rejected = Directory::open(places.state()).and_then(|state| state.directory(REJECTED));
+    let mut names = rejected.and_then(|rejected| rejected.list()).unwrap_or_default();
+    names.retain(|name| is_of_rejected(name));
+    names
+}
+
 /// Whether a batch was ever sealed under the present secret: it may have been sent, whatever else is left of it.
 #[must_use]
 pub fn has_sealed(places: &Paths) -> bool {
-    let spool = Directory::open(places.state()).and_then(|state| state.directory("spool"));
+    let spool = Directory::open(places.state()).and_then(|state| state.directory(SPOOL));
     spool.and_then(|spool| spool.list()).is_ok_and(|names| has_sequence(&names))
 }
 

@@ -5,10 +5,8 @@ use aboveboard_files::{Directory, random};
 use aboveboard_types::hex;
 
 use crate::consent::Permit;
+use crate::own_files::TOKEN;
 use crate::paths::Paths;
-
-/// The file, in the state directory: 64 hexadecimal digits and a line feed. A purge deletes it with the rest.
-pub const NAME: &str = "token";
 
 /// Longest file that is read.
 const MAX_BYTES: usize = 128;
@@ -16,17 +14,17 @@ const MAX_BYTES: usize = 128;
 /// Makes the token where there is none. That it cannot be made is no reason to stop: nobody reads the status then.
 pub fn make(_: &Permit, places: &Paths) {
     let Ok((state, _)) = Directory::make(places.state()) else { return };
-    if state.stat(NAME).is_err()
+    if state.stat(TOKEN).is_err()
         && let Some(token) = random::<32>()
     {
-        let _ = state.replace(NAME, format!("{}\n", hex::encode(&token)).as_bytes(), false);
+        let _ = state.replace(TOKEN, format!("{}\n", hex::encode(&token)).as_bytes(), false);
     }
 }
 
 /// The token; `None` where there is none, or its file is not ours.
 #[must_use]
 pub fn read(places: &Paths) -> Option<String> {
-    let content = Directory::open(places.state()).ok()?.content(NAME, MAX_BYTES).ok()?;
+    let content = Directory::open(places.state()).ok()?.content(TOKEN, MAX_BYTES).ok()?;
     let token = String::from_utf8(content).ok()?.trim_end().to_owned();
     (!token.is_empty()).then_some(token)
 }

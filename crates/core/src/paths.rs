@@ -4,10 +4,13 @@
 //! `$XDG_STATE_HOME/<product>/telemetry/` (default `~/.local/state`). For a server: `consent` and `telemetry/` in
 //! the directory its host names. Never a directory that others share.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::environment::Environment;
+use crate::exposure::{Exposed, exposure, is_own};
+use aboveboard_files::{Directory, Errno, Stat, euid};
 use aboveboard_types::declaration::Declaration;
 
 /// The places of one product for one user or server. Naming them touches nothing on the disk.
@@ -18,6 +21,16 @@ pub struct Paths {
     state: PathBuf,
     kept_elsewhere: bool,
     wording: Option<PathBuf>,
+    /// `None` for the places of a host. Its operator names the directory, which in a container is often root's, a group's
+    /// or everybody's.
+    moved: Option<Moved>,
+}
+
+/// Whether a variable names other bases of a user than those below the home directory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Moved {
+    answer: bool,
+    state: bool,
 }
 
 impl Paths {
@@ -36,19 +49,27 @@ impl Paths {
         if !home.is_absolute() || is_root(&home) || !is_ours(&home) {
             return None;
         }
-        let base = |variable: &str, default: &str| match environment.var(variable).map(PathBuf::from) {
-            // The specification of these variables says that a relative one is ignored.
-            Some(base) if base.is_absolute() => nearest_is_ours(&base).then_some(base),
-            _ => Some(below(&home, &[default])),
+        let base = |variable: &str, default: &str, is_moved: &mut bool| {
+            let default = below(&home, &[default]);
+            match environment.var(variable).map(PathBuf::from) {
+                // The specification of these variables says that a relative one is ignored.
+                Some(base) if base.is_absolute() && base != default => {
+                    *is_moved = true;
+                    nearest_is_ours(&base).then_some(base)
+                }
+                _ => Some(default),
+            }
         };
-        let config = base("XDG_CONFIG_HOME", ".config")?;
-        let state = base("XDG_STATE_HOME", ".local/state")?;
+        let mut moved = Moved::default();
+        let config = base("XDG_CONFIG_HOME", ".config", &mut moved.answer)?;
+        let state = base("XDG_STATE_HOME", ".local/state", &mut moved.state)?;
         Some(Self {
             answer: below(&config, &[&declaration.product, "consent"]),
             family: safe_name(&declaration.family).then(|| below(&config, &[&declaration.family, "consent"])),
             state: below(&state, &[&declaration.product, "telemetry"]),
             kept_elsewhere: false,
             wording: None,
+            moved: Some(moved),
         })
     }
 
@@ -57,7 +78,7 @@ impl Paths {
     pub fn in_directory(directory: &Path) -> Self {
         let answer = directory.join("consent");
         let state = directory.join("telemetry");
-        Self { answer, family: None, state, kept_elsewhere: false, wording: None }
+        Self { answer, family: None, state, kept_elsewhere: false, wording: None, moved: None }
     }
 
     /// The same places of an installation whose secret is kept elsewhere, in a database say, and is here only as long
@@ -114,6 +135,59 @@ impl Paths {
     pub fn state(&self) -> &Path {
         &self.state
     }
+
+    /// Whether this program has other rights than the user who started it: setuid, setgid, or capabilities of its file.
+    pub(crate) fn have_borrowed_rights(&self) -> bool {
+        // Of a user's places the first was asked when they were named.
+        self.moved.is_none() && has_other_ids() || rights::are_borrowed()
+    }
+
+    /// Opens the directory of id, spool and sent log.
+    ///
+    /// # Errors
+    /// `PERM` where another user could have chosen the directory; else those of [`Directory::open`].
+    pub fn open_state(&self) -> Result<Directory, Errno> {
+        if self.exposed_state().is_some() { Err(Errno::PERM) } else { Directory::open(&self.state) }
+    }
+
+    /// Whether a variable has moved the answers.
+    pub(crate) fn is_answer_moved(&self) -> bool {
+        self.moved.is_some_and(|moved| moved.answer)
+    }
+
+    /// Whether a variable has moved the state.
+    pub(crate) fn is_state_moved(&self) -> bool {
+        self.moved.is_some_and(|moved| moved.state)
+    }
+
+    /// What keeps the state from being the user's own choice. No link is followed below the base: whoever ships a
+    /// directory could lead it to what belongs to another answer.
+    #[must_use]
+    pub fn exposed_state(&self) -> Option<Exposed<'_>> {
+        self.exposed(&self.state, |_, _| false)
+    }
+
+    /// What keeps this answer of these places from being the user's own choice. A link of the user or of root is followed:
+    /// people keep their configuration elsewhere, and the answer that is found is checked by itself.
+    #[must_use]
+    pub fn exposed_answer<'p>(&self, answer: &'p Path) -> Option<Exposed<'p>> {
+        self.exposed(answer, is_own)
+    }
+
+    fn exposed<'p>(&self, path: &'p Path, may_be_link: fn(&Stat, u32) -> bool) -> Option<Exposed<'p>> {
+        self.moved?;
+        let directory = above(path)?;
+        let base = above(directory)?;
+        let me = euid();
+        exposure(base, me, is_own).or_else(|| exposure(directory, me, may_be_link))
+    }
+}
+
+/// The path before the last name, without the other spellings that [`Path::parent`] thinks of.
+fn above(path: &Path) -> Option<&Path> {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let end = bytes.iter().rposition(|byte| *byte == b'/')?;
+    Some(Path::new(OsStr::from_bytes(&bytes[..end])))
 }
 
 /// A path below another, in one piece of memory.
@@ -134,12 +208,7 @@ fn safe_name(name: &str) -> bool {
         && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'))
 }
 
-/// Whether this program has other rights than the user who started it: setuid, setgid, or capabilities of its file.
-pub(crate) fn runs_with_borrowed_rights() -> bool {
-    has_other_ids() || rights::are_borrowed()
-}
-
-/// The part of it that costs nothing to ask.
+/// Whether this program has other rights than the user who started it, by setuid or setgid.
 fn has_other_ids() -> bool {
     use rustix::process::{getegid, geteuid, getgid, getuid};
     getuid() != geteuid() || getgid() != getegid()
@@ -156,8 +225,11 @@ mod rights {
     /// The entry of the auxiliary vector that is not 0 where the program must not trust the user who started it.
     const AT_SECURE: usize = 23;
 
-    /// The size of an entry in bytes: a key and a value, each a word of the machine.
-    const ENTRY: usize = 2 * size_of::<usize>();
+    /// The size of a key in bytes, and of a value: a word of the machine.
+    const WORD: usize = size_of::<usize>();
+
+    /// The size of an entry in bytes.
+    const ENTRY: usize = 2 * WORD;
 
     /// Read once: it is fixed with the start of a program.
     pub(super) fn are_borrowed() -> bool {
@@ -180,11 +252,9 @@ mod rights {
     }
 
     pub(super) fn is_secure(vector: &[u8]) -> bool {
-        let word = |bytes: &[u8]| bytes.try_into().map_or(0, usize::from_ne_bytes);
-        vector
-            .chunks_exact(ENTRY)
-            .map(|entry| entry.split_at(ENTRY / 2))
-            .any(|(key, value)| word(key) == AT_SECURE && word(value) != 0)
+        let key = AT_SECURE.to_ne_bytes();
+        let entry = vector.chunks_exact(ENTRY).find(|entry| entry.starts_with(&key));
+        entry.is_some_and(|entry| entry[WORD..] != [0; WORD])
     }
 }
 
@@ -201,14 +271,12 @@ fn is_root(path: &Path) -> bool {
 }
 
 fn is_ours(path: &Path) -> bool {
-    rustix::fs::stat(path).is_ok_and(|stat| stat.st_uid == aboveboard_files::euid())
+    rustix::fs::stat(path).is_ok_and(|stat| stat.st_uid == euid())
 }
 
 /// A base that does not exist yet would be made inside the nearest directory that does.
 fn nearest_is_ours(base: &Path) -> bool {
-    base.ancestors()
-        .find_map(|above| rustix::fs::stat(above).ok())
-        .is_some_and(|stat| stat.st_uid == aboveboard_files::euid())
+    base.ancestors().find_map(|above| rustix::fs::stat(above).ok()).is_some_and(|stat| stat.st_uid == euid())
 }
 
 #[cfg(test)]

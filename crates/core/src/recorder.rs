@@ -8,6 +8,7 @@ use crate::consent::{Permit, still_permitted};
 use crate::daily;
 use crate::endpoint::{Endpoint, tag};
 use crate::identity::installation;
+use crate::own_files::SPOOL;
 use crate::paths::Paths;
 use crate::repeats::Repeats;
 use crate::spool::{Destination, Running, Writer};
@@ -46,7 +47,7 @@ struct Inner<'d> {
 struct Bounds {
     /// Where the days of daily events are kept.
     state: Option<Directory>,
-    /// What stands in their names for the host that the events are for.
+    /// The host that the events are for.
     host: String,
     /// Whose share of events is recorded; none where no event is shared out.
     installation: Option<Id>,
@@ -64,7 +65,7 @@ impl Bounds {
             None
         };
         let host = match &state {
-            Some(_) => tag(&permit.endpoint().map(Endpoint::identity_host).unwrap_or_default()),
+            Some(_) => permit.endpoint().map(Endpoint::identity_host).unwrap_or_default(),
             None => String::new(),
         };
         Self { state, host, installation }
@@ -84,7 +85,7 @@ impl<'d> Recorder<'d> {
             let destination = Destination::of(&permit);
             let mut text = String::with_capacity(320);
             encode::push_header(&mut text, declaration, &header, &destination.endpoint);
-            Writer::new(spool, &text, &destination)
+            Writer::new(spool, &text, destination)
         });
         // Read after the directories were made.
         let limits = if writer.is_some() {
@@ -126,7 +127,7 @@ impl<'d> Recorder<'d> {
         }
         if limits.daily {
             let state = bounds.state.as_ref().ok_or(DropReason::WriteFailed)?;
-            match daily::is_first(state, declared.name, &bounds.host, day(event.time)) {
+            match daily::is_first(state, declared.name, &tag(&bounds.host), day(event.time)) {
                 Ok(true) => {}
                 Ok(false) => return Ok(()),
                 Err(_) => return Err(DropReason::WriteFailed),
@@ -323,10 +324,10 @@ fn spool(permit: &Permit, declaration: &Declaration, places: &Paths) -> Option<D
         Err(rustix::io::Errno::NOENT) => Directory::make(places.state()).ok()?.0,
         Err(_) => return None,
     };
-    match state.directory("spool") {
+    match state.directory(SPOOL) {
         Ok(spool) => Some(spool),
         Err(rustix::io::Errno::NOENT) => {
-            let spool = state.make_directory("spool").ok()?;
+            let spool = state.make_directory(SPOOL).ok()?;
             still_permitted(places).then_some(spool)
         }
         Err(_) => None,

@@ -4,11 +4,9 @@ use std::path::PathBuf;
 
 use aboveboard_core::consent::Permit;
 use aboveboard_core::endpoint::Endpoint;
+use aboveboard_core::own_files::COLLECTORS as FILE;
 use aboveboard_core::paths::Paths;
 use aboveboard_files::{Directory, Errno};
-
-/// The file, in the state directory: on each line an endpoint and how it came to be one, the latest last.
-const FILE: &str = "collectors";
 
 /// How many endpoints are remembered of each kind, so that no number of variables takes the place of an answer's. No
 /// person has so many collectors; beyond it nothing is sent, since it could not be taken back.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::limits::{CLOSED_REST, MAX_RETRY_AFTER};
 use aboveboard_core::consent::Permit;
 use aboveboard_core::endpoint::Endpoint;
+use aboveboard_core::own_files::DELIVERY;
 use aboveboard_core::paths::Paths;
 use aboveboard_files::Directory;
 use aboveboard_types::event::Seconds;
@@ -14,7 +15,7 @@ use aboveboard_wire::RefusalReason;
 
 /// The name of the file of an endpoint, in the state directory.
 fn file(endpoint: &Endpoint) -> String {
-    format!("delivery.{}", endpoint.tag())
+    format!("{DELIVERY}{}", endpoint.tag())
 }
 
 /// Pauses, closures and the count of requests, so that they hold across processes and restarts.

@@ -4,12 +4,10 @@
 //! for the moment of reading and writing it, never waited for.
 
 use aboveboard_core::consent::Permit;
+use aboveboard_core::own_files::{REPORT as FILE, REPORT_LOCK as LOCK};
 use aboveboard_core::paths::Paths;
 use aboveboard_files::Directory;
 use aboveboard_types::event::Seconds;
-
-const FILE: &str = "report";
-const LOCK: &str = "report.lock";
 
 /// When this installation last reported; `None` if never, or if that cannot be read.
 #[must_use]

@@ -113,13 +113,13 @@ impl Directory {
         if is_shared(&stat) || stat.st_uid != euid() { Err(Errno::PERM) } else { Ok(Self(fd)) }
     }
 
-    /// Opens an existing file to append to it. The caller checks by [`File::checked_stat`] that it may.
+    /// Opens an existing file to append to it and to read it. The caller checks by [`File::checked_stat`] that it may.
     ///
     /// # Errors
     /// `NOENT` where there is none, `LOOP` where it is a link, `NXIO` where it is a pipe; else those of the system.
     pub fn append(&self, name: &str) -> Result<File> {
         faults::strike("open")?;
-        self.open_file(name, OFlags::WRONLY | OFlags::APPEND)
+        self.open_file(name, OFlags::RDWR | OFlags::APPEND)
     }
 
     /// Makes a file with mode 0600 that must not exist, to write it.

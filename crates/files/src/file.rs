@@ -172,6 +172,19 @@ impl File {
         Ok(())
     }
 
+    /// Whether the file begins with this.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn begins_with(&self, known: &[u8]) -> Result<bool> {
+        let mut found = vec![0; known.len()];
+        match self.read_exact_at(&mut found, 0) {
+            Ok(()) => Ok(found == known),
+            Err(Errno::NODATA) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Cuts the file to this length.
     ///
     /// # Errors

@@ -26,7 +26,7 @@ pub use self::{
     directory::{Directory, Space, remove_empty},
     file::File,
     look::{
-        fault_of_directory, fault_of_file, is_directory, is_regular, is_same, is_shared, is_there,
+        fault_of_directory, fault_of_file, is_directory, is_link, is_regular, is_same, is_shared, is_there,
         lets_others_replace, modified, stat, stat_target,
     },
 };

@@ -48,6 +48,12 @@ pub fn is_directory(stat: &Stat) -> bool {
     FileType::from_raw_mode(stat.st_mode) == FileType::Directory
 }
 
+/// Whether it is a symbolic link, and not what that leads to.
+#[must_use]
+pub fn is_link(stat: &Stat) -> bool {
+    FileType::from_raw_mode(stat.st_mode) == FileType::Symlink
+}
+
 /// Whether other users than the owner may write to it, by its mode.
 #[must_use]
 pub fn is_shared(stat: &Stat) -> bool {

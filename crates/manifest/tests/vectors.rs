@@ -105,7 +105,7 @@ fn sealed(declaration: &Declaration, component: Component, events: &[String]) ->
     lines.extend(events.iter().map(|event| line(event)));
     let spool = places.state().join("spool");
     fs::DirBuilder::new().recursive(true).mode(0o700).create(&spool).unwrap();
-    let segment = spool.join("open-00000000.0000000000000000.0");
+    let segment = spool.join("open-00000000.0");
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(segment).unwrap();
     std::io::Write::write_all(&mut file, lines.as_bytes()).unwrap();
 

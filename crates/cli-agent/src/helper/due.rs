@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use aboveboard_core::own_files::DUE as NAME;
 use aboveboard_files::{Directory, Errno, File, is_regular, modified, stat};
 
 /// How long after the first command the first helper starts: long enough for people to change their mind.
@@ -14,9 +15,6 @@ const FIRST_DELAY: Duration = Duration::from_secs(60 * 60);
 /// The longest interval that differs from never. Times are computed with it, and none may be beyond what the system can
 /// represent.
 const MAX_INTERVAL: Duration = Duration::from_secs(100 * 365 * 86_400);
-
-/// The file's name.
-const NAME: &str = "due";
 
 /// The file whose date says when to deliver next.
 #[derive(Debug)]

@@ -5,6 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use aboveboard_core::consent;
+use aboveboard_core::own_files::HELPER_LOCK as LOCK;
 use aboveboard_delivery::{Pace, limits};
 use aboveboard_files::{Directory, File};
 use rustix::process::{Signal, getpid, kill_process};
@@ -13,9 +14,6 @@ use super::descriptors;
 use super::due::DueFile;
 use super::protocol::{ARGUMENT, INTERVAL, MARKER};
 use crate::{Settings, deliver, interrupted};
-
-/// Held by the one helper of a product that is at work.
-const LOCK: &str = "helper.lock";
 
 /// Does the helper's work and ends the process, if this process is the helper of that product; else returns.
 pub(crate) fn take_over(settings: &Settings<'_>) {

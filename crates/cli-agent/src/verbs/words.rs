@@ -24,7 +24,7 @@ pub(super) fn source(source: Source) -> &'static str {
         Source::GenericVariable => "variable ENABLE_TELEMETRY",
         Source::Variable => "product's variable",
         Source::Config => "product's configuration",
-        Source::Place => "lack of a home directory of your own",
+        Source::Place => "lack of a directory of your own",
         Source::PolicyFile => "policy file of this machine",
         Source::Answer => "stored answer",
         Source::Family => "answer of the product's family",

@@ -2,7 +2,7 @@
 
 use aboveboard_types::possession::{Possession, Purpose};
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
 use super::collector::{Answer, Collector};
@@ -79,8 +79,23 @@ fn every_fault_that_was_put_there_is_found_and_explained() {
 
     let home = consenting(endpoint);
     fs::create_dir_all(home.state().join("refused")).unwrap();
-    fs::write(home.state().join("refused/x"), "").unwrap();
+    fs::write(home.state().join("refused/notes.txt"), "").unwrap();
+    assert!(!found(&home, endpoint, &[]).contains(&"refused".to_owned()), "that is none of ours");
+    let rejected = format!("refused/{}.403.json", Possession::of(&[1; 32], "tool", "127.0.0.1").id());
+    fs::write(home.state().join(rejected), "").unwrap();
     expect("refused", &home, endpoint, &[]);
+
+    for shared in [".local/state", ".local/state/tool", ".config", ".config/tool"] {
+        let home = consenting(endpoint);
+        mode(&home.path().join(shared), 0o777);
+        expect("permissions", &home, endpoint, &[]);
+        assert!(!found(&home, endpoint, &[]).contains(&"unreadable".to_owned()), "the answer is well");
+    }
+
+    let home = consenting(endpoint);
+    fs::rename(home.path().join(".local/state/tool"), home.path().join("elsewhere")).unwrap();
+    symlink("../../elsewhere", home.path().join(".local/state/tool")).unwrap();
+    expect("link", &home, endpoint, &[]);
 
     let home = consenting(endpoint);
     let here = Possession::of(&[1; 32], "tool", "127.0.0.1");

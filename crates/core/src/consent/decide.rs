@@ -13,7 +13,7 @@ use super::policy::{self, PolicyFile};
 use super::question::Question;
 use super::reading::{Reading, do_not_track, reading};
 use super::resolve::{ConsentInputs, EndpointState, Mode, Source, StoredChoice};
-use crate::paths::{Paths, runs_with_borrowed_rights};
+use crate::paths::Paths;
 
 /// Decides. Asks the cheapest source first and stops at the first no; reads at most six names on the disk and
 /// never writes.
@@ -37,11 +37,13 @@ pub(super) struct Prompted<'q> {
     pub(super) answer: Found,
     pub(super) family: Found,
     pub(super) wording: Found,
-    /// Whether a variable has moved the place of the answers.
+    /// Whether a variable has moved the answers.
     is_moved: bool,
     /// What the stored answer covers, where that is not just what the manifest has.
     scope: Option<Arc<Scope>>,
     named: Option<Named>,
+    /// Whether a variable has moved what was recorded.
+    is_state_moved: bool,
 }
 
 impl<'q> Prompted<'q> {
@@ -61,11 +63,11 @@ impl<'q> Prompted<'q> {
             answer: Found::default(),
             family: Found::default(),
             wording: Found::default(),
-            // Of what costs nothing, only an opt-out that deletes has to know it.
-            is_moved: inputs.config == Reading::Off && usual(question).is_some(),
+            is_moved: question.places.is_some_and(Paths::is_answer_moved),
             inputs,
             scope: None,
             named: None,
+            is_state_moved: question.places.is_some_and(Paths::is_state_moved),
         }
     }
 
@@ -81,18 +83,18 @@ impl<'q> Prompted<'q> {
     }
 
     pub(super) fn policy_files(&mut self, question: &Question<'_>) {
-        self.inputs.has_place &= !runs_with_borrowed_rights();
+        self.inputs.has_place = question.places.is_some_and(|places| !places.have_borrowed_rights());
         self.policy_file = policy::read(&question.declaration.product, question.environment);
         self.inputs.policy_file = self.policy_file.as_ref().map_or(Reading::Unset, |found| found.reading);
     }
 
     pub(super) fn files(&mut self, question: &Question<'_>) {
         let Some(places) = question.places else { return };
+        self.inputs.has_place &= places.exposed_state().is_none();
         let usual = usual(question);
         let read = |file: fn(&Paths) -> Option<&Path>| {
-            file(places).map(|place| Found::read(place, usual.as_ref().and_then(file)))
+            file(places).map(|place| Found::read(places, place, usual.as_ref().and_then(file)))
         };
-        self.is_moved = usual.is_some();
         self.answer = read(|places| Some(places.answer())).unwrap_or_default();
         if self.inputs.policy == Policy::Follow {
             self.family = read(Paths::family_answer).unwrap_or_default();
@@ -171,7 +173,8 @@ impl<'q> Prompted<'q> {
     }
 
     /// Whether the first no is one that deletes: one that was read and says no. What cannot be read counts as an opt-out,
-    /// but no person decided that.
+    /// but no person decided that. Where a variable has moved what says no or what was recorded, nobody knows that the one is
+    /// about the other, and variables only silence.
     fn deletes(&self) -> bool {
         let says_no = |found: &Found| {
             found.place != Place::Moved
@@ -179,7 +182,13 @@ impl<'q> Prompted<'q> {
         };
         match self.inputs.no() {
             // A product's configuration lies beside the answers, and is moved with them.
-            Some(Source::Config) => self.inputs.config == Reading::Off && !self.is_moved,
+            Some(Source::Config) if self.is_moved => false,
+            Some(Source::Config | Source::Answer | Source::Wording | Source::Family)
+                if self.is_state_moved =>
+            {
+                false
+            }
+            Some(Source::Config) => self.inputs.config == Reading::Off,
             Some(Source::PolicyFile) => self.policy_file.as_ref().is_some_and(|found| found.deletes),
             Some(Source::Answer) => says_no(&self.answer),
             Some(Source::Wording) => says_no(&self.wording),

@@ -30,7 +30,7 @@ pub use self::{
     explanation::{Explanation, Finding, explain},
     moved::store,
     permit::{Decision, Permit},
-    purge::{TICKET, purge},
+    purge::purge,
     question::{Host, Question},
     reading::{Reading, reading},
     resolve::{Mode, Source, StoredChoice},

@@ -16,23 +16,15 @@ use crate::environment::Environment;
 use crate::error::Result;
 use crate::paths::Paths;
 
-/// What moves the answers.
-const VARIABLE: &str = "XDG_CONFIG_HOME";
-
 /// The usual places of answers that lie elsewhere because of a variable; `None` where they are where they usually are.
 pub(super) fn usual(question: &Question<'_>) -> Option<Paths> {
-    let base = question.environment.var(VARIABLE)?;
-    let places = question.places?;
-    // A server's lie in the directory that its host names.
-    if places.answer().ancestors().nth(2) != Some(Path::new(&base)) {
-        return None;
-    }
+    let places = question.places.filter(|places| places.is_answer_moved())?;
     let home: OsString = question.environment.var("HOME")?;
-    let mut usual = Paths::of_user(question.declaration, &Environment::of([("HOME", home)]))?;
-    if let Some(wording) = places.wording_answer().and_then(Path::extension) {
-        usual = usual.worded(&wording.to_string_lossy());
+    let usual = Paths::of_user(question.declaration, &Environment::of([("HOME", home)]))?;
+    match places.wording_answer().and_then(Path::extension) {
+        Some(wording) => Some(usual.worded(&wording.to_string_lossy())),
+        None => Some(usual),
     }
-    (usual.answer() != places.answer()).then_some(usual)
 }
 
 /// Stores what a person answered ([`answer::store`]). Where a variable has moved the answers, an opt-out also takes the
@@ -73,10 +65,14 @@ pub(super) enum Place {
 
 impl Found {
     /// The answer in `place`, or what a person said in the usual place, if that allows less.
-    pub(super) fn read(place: &Path, usual: Option<&Path>) -> Self {
-        let answer = answer::read(place);
+    pub(super) fn read(places: &Paths, place: &Path, usual: Option<&Path>) -> Self {
+        let read = |place| match places.exposed_answer(place) {
+            Some(_) => StoredAnswer::Unreadable,
+            None => answer::read(place),
+        };
+        let answer = read(place);
         let Some(usual) = usual else { return Self { answer, place: Place::Unmoved } };
-        let said = answer::read(usual);
+        let said = read(usual);
         if said.stands() && !StoredChoice::of(&answer).is_no() {
             return Self { answer: said, place: Place::Usual };
         }

@@ -89,6 +89,17 @@ impl Permit {
         if self.mode == Mode::On { self.endpoint.get_or_init(read).as_ref() } else { None }
     }
 
+    /// The endpoint that what is recorded is for; empty where it stays here.
+    pub(crate) fn destination(&self) -> &str {
+        match &self.named {
+            // The usual case, for which nothing is parsed: an answer is stored with an endpoint as it is when it was read.
+            Some(named) if named.is_of_manifest && self.answered.as_deref() == Some(&*named.text) => {
+                if self.mode == Mode::On { &named.text } else { "" }
+            }
+            _ => self.endpoint().map_or("", Endpoint::as_str),
+        }
+    }
+
     /// Whether a stored answer decided, and names the very endpoint that is in use.
     #[must_use]
     pub fn is_answered_for(&self) -> bool {

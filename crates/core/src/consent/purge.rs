@@ -1,60 +1,81 @@
 //! Deleting what was recorded: id, spool and sent log.
 
+use std::io;
+
 use rustix::io::Errno;
 
 use crate::error::{Error, Result};
+use crate::exposure::Exposed;
+use crate::own_files::{DIRECTORIES, Grammar, is_of_state};
 use crate::paths::Paths;
 use aboveboard_files::{Directory, remove_empty};
-
-/// The directory of the tickets, one for each erasure that could not be sent to its collector yet; the one thing a purge
-/// leaves.
-pub const TICKET: &str = "ticket";
 
 /// How often a directory is emptied again because another process wrote into it meanwhile.
 const ROUNDS: u32 = 8;
 
-/// Deletes id, spool and sent log. Where there is nothing, nothing is touched. What another process of the
-/// product writes at this moment goes with its directory.
+/// Deletes id, spool and sent log: the files that have a name of ours, and the directories that are empty then. Everything
+/// else stays. Where there is nothing, nothing is touched. What another
+/// process of the product writes at this moment goes with its directory.
 ///
 /// # Errors
-/// If something is left.
+/// If something of ours is left, or another user could have chosen the directory: then nothing is deleted.
 pub fn purge(places: &Paths) -> Result<()> {
     let fail = |error| Error::new("delete what was recorded in", places.state(), error);
+    if let Some(Exposed { directory, .. }) = places.exposed_state() {
+        let why = format!("another user could have put it into {}", directory.display());
+        let error = io::Error::new(io::ErrorKind::PermissionDenied, why);
+        return Err(Error::new("delete what was recorded in", places.state(), error));
+    }
     let state = match Directory::open(places.state()) {
         Err(Errno::NOENT | Errno::NOTDIR) => return Ok(()),
         found => found.map_err(fail)?,
     };
-    clear(&state, 0).map_err(fail)?;
-    // It stays where a ticket does.
+    for (name, is_ours) in DIRECTORIES {
+        clear_directory(&state, name, is_ours).map_err(fail)?;
+    }
+    clear(&state, is_of_state).map_err(fail)?;
+    // It stays where a ticket does, or what is not ours.
     match remove_empty(places.state()) {
-        Ok(()) | Err(Errno::NOTEMPTY | Errno::NOENT) => Ok(()),
+        Ok(()) | Err(Errno::NOTEMPTY | Errno::EXIST | Errno::NOENT) => Ok(()),
         Err(error) => Err(fail(error)),
     }
 }
 
-/// `depth` bounds how far down it goes; our own directories are two deep.
-fn clear(directory: &Directory, depth: u32) -> rustix::io::Result<()> {
-    for name in directory.list()? {
-        if depth == 0 && name == TICKET {
-            continue;
-        }
-        match directory.unlink(&name) {
+/// Removes what has a name of ours. No link is followed, and of directories under such a name only an empty one goes:
+/// nothing that we make is a directory there. Gives how many stay.
+fn clear(directory: &Directory, is_ours: Grammar) -> rustix::io::Result<usize> {
+    let mut stuck = 0;
+    for name in directory.list()?.into_iter().filter(|name| is_ours(name)) {
+        let removed = match directory.unlink(&name) {
+            Err(Errno::ISDIR | Errno::PERM) => directory.remove_directory(&name),
+            removed => removed,
+        };
+        match removed {
             Ok(()) | Err(Errno::NOENT) => {}
-            Err(Errno::ISDIR | Errno::PERM) if depth < 3 => clear_directory(directory, &name, depth)?,
+            Err(Errno::NOTEMPTY | Errno::EXIST) => stuck += 1,
             Err(error) => return Err(error),
         }
     }
-    Ok(())
+    Ok(stuck)
 }
 
-fn clear_directory(above: &Directory, name: &str, depth: u32) -> rustix::io::Result<()> {
-    let directory = above.directory(name)?;
+fn clear_directory(state: &Directory, name: &str, is_ours: Grammar) -> rustix::io::Result<()> {
+    let directory = match state.directory(name) {
+        // Where it is no directory, nothing of ours is in it.
+        Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => return Ok(()),
+        found => found?,
+    };
     for _ in 0..ROUNDS {
-        clear(&directory, depth + 1)?;
-        match above.remove_directory(name) {
-            Err(Errno::NOTEMPTY) => {}
-            Err(Errno::NOENT) => return Ok(()),
-            done => return done,
+        let stuck = clear(&directory, is_ours)?;
+        match state.remove_directory(name) {
+            Ok(()) | Err(Errno::NOENT) => return Ok(()),
+            Err(Errno::NOTEMPTY | Errno::EXIST) => {}
+            Err(error) => return Err(error),
+        }
+        let left = directory.list()?;
+        // Otherwise another process has written into it since.
+        if !left.is_empty() && left.iter().filter(|name| is_ours(name)).count() <= stuck {
+            return Ok(());
         }
     }
     Err(Errno::NOTEMPTY)

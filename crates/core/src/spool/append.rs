@@ -12,17 +12,17 @@ use rustix::io::{Errno, Result};
 use super::destination::Destination;
 use super::frame::{push_line, push_line_of};
 use super::limits::{MAX_APPEND_ATTEMPTS, MAX_SEGMENT_BYTES, MAX_SEGMENTS};
-use super::names::OPEN;
+use super::names::{OPEN, PASSING};
 use super::{eviction, outcomes};
 
 /// Writes into the segments of one header.
 #[derive(Debug)]
 pub(crate) struct Writer {
     spool: Directory,
-    /// `open-`, the checksum of the header and the tag of the destination.
+    /// `open-` and the checksum of the header.
     stem: String,
-    /// The tag of the destination that the header names.
-    tag: String,
+    /// The destination that the header names.
+    destination: Destination,
     /// The header as a line.
     header: String,
 }
@@ -39,25 +39,22 @@ struct Record<'r> {
 enum Attempt {
     /// The line is in the segment.
     Written,
-    /// The segment is locked by a sealer, full, or not ours: try the next.
+    /// The segment is locked by a sealer, full, of another header, or not ours: try the next.
     Taken,
     /// The segment was sealed meanwhile, or does not exist: try it again.
     Missing,
 }
 
 impl Writer {
-    /// A writer for the segments that begin with `header`, which names this destination. The tag in their names keeps what
-    /// is recorded for one destination out of the segments of another: a checksum alone could be hit on purpose.
-    pub(crate) fn new(spool: Directory, header: &str, destination: &Destination) -> Self {
+    /// A writer for the segments that begin with `header`, which names this destination.
+    pub(crate) fn new(spool: Directory, header: &str, destination: Destination) -> Self {
         let mut stem = String::with_capacity(32);
         stem.push_str(OPEN);
         let crc = crc32(header.as_bytes());
         hex::push(&mut stem, &crc.to_be_bytes());
-        stem.push('.');
-        stem.push_str(&destination.tag);
         let mut line = String::new();
         push_line_of(&mut line, header, crc);
-        Self { spool, stem, tag: destination.tag.clone(), header: line }
+        Self { spool, stem, destination, header: line }
     }
 
     /// The directory it writes to.
@@ -111,7 +108,7 @@ impl Writer {
             }
         }
         // All are full or taken. The oldest that no process is using makes room.
-        match eviction::evict_one(&self.spool, &self.stem, &self.tag)? {
+        match eviction::evict_one(&self.spool, &self.stem, &self.destination)? {
             Some(freed) => self.put_into(&freed, record),
             None => Ok(false),
         }
@@ -156,6 +153,10 @@ impl Writer {
         if !self.spool.name_refers_to(name, &stat) {
             return Ok(Attempt::Missing);
         }
+        // Two headers may have one checksum, by chance or because somebody chose an endpoint that hits it.
+        if !file.begins_with(self.header.as_bytes())? {
+            return Ok(Attempt::Taken);
+        }
         file.write(record.line.as_bytes(), size)?;
         (record.written)();
         Ok(Attempt::Written)
@@ -165,10 +166,10 @@ impl Writer {
     fn put_first(&self, name: &str, record: &Record<'_>) -> Result<Attempt> {
         // A file that cannot be opened or removed (left by another user, on a bad disk) is no reason to lose this one.
         let now = clock::now();
-        let _ = eviction::evict(&self.spool, now, &self.tag);
+        let _ = eviction::evict(&self.spool, now, &self.destination);
         let random = hex::encode(&random::<16>().ok_or(Errno::AGAIN)?);
         let mut passing = String::with_capacity(40);
-        passing.push_str("new-");
+        passing.push_str(PASSING);
         passing.push_str(&random);
         let mut origin = String::with_capacity(64);
         let day = u16::try_from(clock::day(now)).unwrap_or(u16::MAX);
@@ -197,6 +198,6 @@ impl Writer {
 
     /// Counts drops for the next batch to report. False where not even that can be written.
     pub(crate) fn count(&self, reason: DropReason, number: u64) -> bool {
-        outcomes::add(&self.spool, &self.tag, &[(reason, number)]).is_ok()
+        outcomes::add(&self.spool, self.destination.tag(), &[(reason, number)]).is_ok()
     }
 }

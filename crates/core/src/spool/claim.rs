@@ -40,7 +40,7 @@ impl Spool {
 
     /// The parts of a body's name, if that body was sealed for the endpoint of the permit.
     fn own<'n>(&self, name: &'n str) -> Option<BodyName<'n>> {
-        BodyName::parse(name).filter(|body| body.tag == self.destination.tag)
+        BodyName::parse(name).filter(|body| body.tag == self.destination.tag())
     }
 
     fn written(&self, name: &str) -> i64 {
@@ -60,7 +60,7 @@ impl Spool {
             let is_free = |body: &BodyName<'_>| body.claimed.is_none_or(|at| now.abs_diff(at) >= STALE_CLAIM);
             self.own(name).is_some_and(|body| body.batch == batch && is_free(&body))
         })?;
-        let claimed_name = names::claim(batch, &self.destination.tag, now);
+        let claimed_name = names::claim(batch, self.destination.tag(), now);
         // Of all that try, one finds the old name.
         self.directory.rename(name, &claimed_name).ok()?;
         let mut claimed = Claimed {
@@ -83,7 +83,7 @@ impl Spool {
         // What was recorded before consent goes uncounted, as if it had never been. Where a power cut took the body,
         // the number of its events is unknown.
         if oldest.is_none() {
-            let _ = outcomes::add(&self.directory, &self.destination.tag, &[(DropReason::Damaged, 1)]);
+            let _ = outcomes::add(&self.directory, self.destination.tag(), &[(DropReason::Damaged, 1)]);
         }
         None
     }
@@ -157,14 +157,14 @@ impl Claimed {
         if moved.is_err() {
             let _ = self.spool.remove(&self.name);
         }
-        let _ = outcomes::add(&self.spool, &self.destination.tag, &[(DropReason::Refused, number)]);
+        let _ = outcomes::add(&self.spool, self.destination.tag(), &[(DropReason::Refused, number)]);
     }
 }
 
 impl Drop for Claimed {
     fn drop(&mut self) {
         if !self.is_done {
-            let _ = self.spool.rename(&self.name, &names::body(self.id, &self.destination.tag));
+            let _ = self.spool.rename(&self.name, &names::body(self.id, self.destination.tag()));
         }
     }
 }
@@ -173,6 +173,7 @@ fn trim_rejected(rejected: &Directory) -> Result<()> {
     let mut names: Vec<_> = rejected
         .list()?
         .into_iter()
+        .filter(|name| names::is_of_rejected(name))
         .map(|name| (rejected.stat(&name).map_or(0, |stat| stat.st_ctime), name))
         .collect();
     names.sort_unstable();

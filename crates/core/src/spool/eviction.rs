@@ -13,7 +13,7 @@ use rustix::io::{Errno, Result};
 use super::destination::Destination;
 use super::frame::{Line, lines};
 use super::limits::{MAX_AGE, MAX_READ_BYTES, MAX_SPOOL_BYTES};
-use super::names::{self, BodyName, OPEN, SEALING};
+use super::names::{self, BodyName, SEALING};
 use super::{outcomes, run_files};
 
 /// A file of waiting data, which eviction may remove.
@@ -58,13 +58,14 @@ fn is_too_old(file: &WaitingFile, now: Seconds) -> bool {
 
 /// Whether a file counts as waiting data: an open segment, or a sealed batch that no process has claimed.
 fn is_waiting(name: &str) -> bool {
-    name.starts_with(OPEN) || name.ends_with(".json") && !name.contains(".claim-")
+    names::is_open(name) || BodyName::parse(name).is_some_and(|body| body.claimed.is_none())
 }
 
 /// Whether a file is a batch on its way: being sealed, or claimed. What no process goes on with, as where the endpoint has
 /// changed, goes when it is too old.
 fn is_in_flight(name: &str) -> bool {
-    name.starts_with(SEALING) || name.ends_with(".json") && name.contains(".claim-")
+    names::batch_of(SEALING, name).is_some()
+        || BodyName::parse(name).is_some_and(|body| body.claimed.is_some())
 }
 
 fn files(spool: &Directory, wanted: fn(&str) -> bool) -> Result<Vec<WaitingFile>> {
@@ -85,12 +86,12 @@ fn files(spool: &Directory, wanted: fn(&str) -> bool) -> Result<Vec<WaitingFile>
 }
 
 /// Brings the spool back within its bounds. Called before a segment is made and before sealing, so the spool exceeds its
-/// bound by at most the segments that are made at the same time, as a rule one. `tag` is the destination to which the loss
+/// bound by at most the segments that are made at the same time, as a rule one. `own` is the destination to which the loss
 /// of a file is told that names none.
 ///
 /// # Errors
 /// Where the spool cannot be listed.
-pub(super) fn evict(spool: &Directory, now: Seconds, tag: &str) -> Result<()> {
+pub(super) fn evict(spool: &Directory, now: Seconds, own: &Destination) -> Result<()> {
     let mut files = files(spool, is_waiting)?;
     if files.iter().map(|file| file.bytes).sum::<u64>() > MAX_SPOOL_BYTES {
         for file in &mut files {
@@ -100,7 +101,7 @@ pub(super) fn evict(spool: &Directory, now: Seconds, tag: &str) -> Result<()> {
     }
     for (file, reason) in surplus(files, MAX_SPOOL_BYTES, now) {
         // A file that cannot be removed must not keep the others.
-        let _ = remove(spool, &file.name, reason, tag);
+        let _ = remove(spool, &file.name, reason, own);
     }
     Ok(())
 }
@@ -109,10 +110,10 @@ pub(super) fn evict(spool: &Directory, now: Seconds, tag: &str) -> Result<()> {
 ///
 /// # Errors
 /// Where the spool cannot be listed.
-pub(super) fn expire_in_flight(spool: &Directory, now: Seconds, tag: &str) -> Result<()> {
+pub(super) fn expire_in_flight(spool: &Directory, now: Seconds, own: &Destination) -> Result<()> {
     let oldest = files(spool, is_in_flight)?.into_iter().min_by_key(|file| file.written);
     if let Some(file) = oldest.filter(|file| is_too_old(file, now)) {
-        remove(spool, &file.name, DropReason::TooOld, tag)?;
+        remove(spool, &file.name, DropReason::TooOld, own)?;
     }
     Ok(())
 }
@@ -121,12 +122,12 @@ pub(super) fn expire_in_flight(spool: &Directory, now: Seconds, tag: &str) -> Re
 ///
 /// # Errors
 /// Where the spool cannot be listed.
-pub(super) fn evict_one(spool: &Directory, stem: &str, tag: &str) -> Result<Option<String>> {
+pub(super) fn evict_one(spool: &Directory, stem: &str, own: &Destination) -> Result<Option<String>> {
     let mut files = files(spool, is_waiting)?;
     files.retain(|file| file.name.starts_with(stem));
     files.sort_by_key(|file| file.written);
     for file in files {
-        if remove(spool, &file.name, DropReason::SpoolFull, tag).unwrap_or(false) {
+        if remove(spool, &file.name, DropReason::SpoolFull, own).unwrap_or(false) {
             return Ok(Some(file.name));
         }
     }
@@ -134,7 +135,7 @@ pub(super) fn evict_one(spool: &Directory, stem: &str, tag: &str) -> Result<Opti
 }
 
 /// Removes a file and counts its events. False where another process is using it or it is gone.
-fn remove(spool: &Directory, name: &str, reason: DropReason, tag: &str) -> Result<bool> {
+fn remove(spool: &Directory, name: &str, reason: DropReason, own: &Destination) -> Result<bool> {
     let Some((file, stat)) = spool.read_checked(name)? else { return Ok(false) };
     if !file.try_lock_exclusive()? || !spool.name_refers_to(name, &stat) {
         return Ok(false);
@@ -144,18 +145,22 @@ fn remove(spool: &Directory, name: &str, reason: DropReason, tag: &str) -> Resul
     run_files::forget(spool, &content)?;
     spool.unlink(name)?;
     // Counted after it is gone: a kill in between under-counts a drop, and nothing is counted that was sent.
-    let own = tag_of(name, &content);
-    let _ = outcomes::add(spool, own.as_deref().unwrap_or(tag), &[(reason, count_events(&content))]);
+    let named = tag_of(name, &content);
+    let _ = outcomes::add(
+        spool,
+        named.as_deref().unwrap_or_else(|| own.tag()),
+        &[(reason, count_events(&content))],
+    );
     Ok(true)
 }
 
-/// The tag of the destination of a file: in its name, or in the header of a segment that is being sealed.
+/// The tag of the destination of a file: in the name of a batch, or by the header of a segment.
 pub(super) fn tag_of(name: &str, content: &[u8]) -> Option<String> {
-    if let Some(tag) = BodyName::parse(name).map(|body| body.tag).or_else(|| names::tag_of_open(name)) {
-        return Some(tag.to_owned());
+    if let Some(body) = BodyName::parse(name) {
+        return Some(body.tag.to_owned());
     }
     let Some(Line::Whole(header)) = lines(content).next() else { return None };
-    read::segment_header(header).map(|header| Destination::named(header.endpoint).tag)
+    read::segment_header(header).map(|header| Destination::named(header.endpoint).tag().to_owned())
 }
 
 /// Whether a segment or a batch is of the component `console`: it stands in the header of the one and in the envelope of

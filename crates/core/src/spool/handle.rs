@@ -16,6 +16,7 @@ use super::names::{self, BodyName, SEALING, SEQUENCE_START};
 use super::segment::Seal;
 use crate::consent::Permit;
 use crate::identity::{Installation, installation};
+use crate::own_files::SPOOL;
 use crate::paths::Paths;
 
 /// A spool, to seal what waits in it and to hand it over.
@@ -52,7 +53,7 @@ impl Spool {
             return None;
         }
         let state = Directory::open(places.state()).ok()?;
-        let directory = state.directory("spool").ok()?;
+        let directory = state.directory(SPOOL).ok()?;
         Some(Self {
             directory: Arc::new(directory),
             state: Arc::new(state),
@@ -75,7 +76,7 @@ impl Spool {
             let events = count_events(&content);
             usage.events += events;
             usage.bytes += content.len() as u64;
-            if tag_of(&name, &content).is_some_and(|tag| tag != self.destination.tag) {
+            if tag_of(&name, &content).is_some_and(|tag| tag != self.destination.tag()) {
                 usage.elsewhere += events;
             }
         }
@@ -85,7 +86,7 @@ impl Spool {
     /// The open segments, in the order of their names.
     pub(super) fn segments(&self) -> Vec<String> {
         let mut names = self.directory.list().unwrap_or_default();
-        names.retain(|name| names::tag_of_open(name).is_some());
+        names.retain(|name| names::is_open(name));
         names
     }
 
@@ -109,7 +110,7 @@ impl Spool {
 
     /// The number of the next batch.
     pub(super) fn sequence(&self) -> u64 {
-        let text = self.directory.content(&names::sequence(&self.destination.tag), 32).unwrap_or_default();
+        let text = self.directory.content(&names::sequence(self.destination.tag()), 32).unwrap_or_default();
         let stored = std::str::from_utf8(&text).ok().and_then(|text| text.trim_end().parse().ok());
         stored.unwrap_or_else(|| self.first_sequence())
     }
@@ -151,5 +152,5 @@ impl Spool {
 
 /// Whether a file is a segment, open or being sealed.
 fn is_segment(name: &str) -> bool {
-    names::tag_of_open(name).is_some() || name.starts_with(SEALING)
+    names::is_open(name) || names::batch_of(SEALING, name).is_some()
 }

@@ -17,7 +17,7 @@
 //!
 //! | name | what |
 //! |---|---|
-//! | `open-<crc of header>.<endpoint>.<0–7>` | an open segment: the header's line, the line of its name, then a line for each event |
+//! | `open-<crc of header>.<0–7>` | an open segment: the header's line, the line of its name, then a line for each event |
 //! | `run-<0–3>` | a slot for a running command: a header and one event, *unfinished*; locked while its process lives; free when it holds nothing but line feeds |
 //! | `run-<run id>` | the same for a command that found no free slot |
 //! | `outcomes.<endpoint>` | drops that no batch for this endpoint has reported yet, a line for each time |
@@ -30,8 +30,10 @@
 //! | `seal.lock` | locked by the process that seals |
 //! | `new-<random>`, `….tmp` | being made; a leftover is swept after an hour |
 //!
-//! In these names `<endpoint>` stands for the first 16 hexadecimal digits of the endpoint's SHA-256. Copies that other
-//! programs leave beside these files have other names and are passed over.
+//! In these names `<endpoint>` stands for the first 16 hexadecimal digits of the endpoint's SHA-256: too many for somebody
+//! to find a second one with the same. A segment's name holds a checksum that could be hit on purpose, so nothing is
+//! decided by it: the header in it is read, by writers too. Files with other names, as copies that other programs leave
+//! beside these, are not ours: they are passed over and never deleted.
 //!
 //! Next to it: `<state>/sent/` (the last 20 acknowledged batches, at most 1 MiB, each with its receipt and its endpoint) and
 //! `<state>/refused/` (the last 4).
@@ -48,8 +50,8 @@
 //! # Writing
 //!
 //! A writer opens the first segment of its header, takes the lock *shared* without waiting, checks that the name
-//! still is this file, appends with one `write`, and closes. A segment that is locked by a sealer, full (48 KiB) or
-//! not ours is passed over for the next of eight. Where there is no segment, one is made under a passing name with
+//! still is this file and begins with this header, appends with one `write`, and closes. A segment that is locked by a
+//! sealer, full (48 KiB), of another header or not ours is passed over for the next of eight. Where there is no segment, one is made under a passing name with
 //! its header, its name and the event, and renamed to a name that must be free: a segment never lacks its header. Where all
 //! eight are full the oldest is dropped and counted. Making one also brings the whole spool back within 1 MiB.
 //!
@@ -61,7 +63,8 @@
 //! # Reading
 //!
 //! A line whose checksum fails is damaged and counted; if a whole line is glued to its end (the previous writer was
-//! killed in the middle), that one is read. A segment without a whole header or name is lost and counted. A header with
+//! killed in the middle), that one is read. A segment without a whole header or name is lost, and counted for the endpoint
+//! in use where it names none. A header with
 //! another format, a newer manifest revision or unknown words was written by a newer version: the file is left
 //! alone. Every event is checked against the manifest again.
 //!
@@ -85,8 +88,9 @@
 //! A batch is deleted (moved to the sent log) after the collector's receipt. Beyond 1 MiB the oldest segment or
 //! batch goes; of what is older than 14 days one file goes each time, since a clock that jumps ahead must not empty
 //! the spool at once. What pages of a console sent goes before anything else, since whoever reaches the console can send it.
-//! The events in what goes are counted in `outcomes`. An opt-out deletes everything, the
-//! directory included; a process that still holds the directory cannot make files in it any more.
+//! The events in what goes are counted in `outcomes`. An opt-out deletes everything that has one of
+//! these names, and the directory with it unless something else lies there; a process that still holds the directory
+//! cannot make files in it any more.
 //!
 //! What was recorded before the consent that holds now is left out when a segment is sealed, and a batch that was sealed
 //! before it is deleted by the process that claims it. Neither is counted.
@@ -132,7 +136,9 @@ mod sent;
 pub(crate) use self::{
     append::Writer,
     destination::Destination,
-    names::{SENT, SEQUENCE_START, has_sequence},
+    names::{
+        REJECTED, SENT, SEQUENCE_START, has_sequence, is_digits, is_of_rejected, is_of_sent, is_of_spool,
+    },
     running::Running,
     sent::{SentEntry, SentLog},
 };

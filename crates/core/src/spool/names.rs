@@ -6,6 +6,9 @@ use aboveboard_types::id::Id;
 /// What the name of an open segment begins with.
 pub(super) const OPEN: &str = "open-";
 
+/// What the name of a segment begins with that is being made; random digits follow.
+pub(super) const PASSING: &str = "new-";
+
 /// What the name of a segment begins with whose batch has its id.
 pub(super) const SEALING: &str = "sealing-";
 
@@ -32,7 +35,7 @@ pub(super) const LOCK: &str = "seal.lock";
 pub(crate) const SENT: &str = "sent";
 
 /// The directory of what the collector rejected, in the state directory.
-pub(super) const REJECTED: &str = "refused";
+pub(crate) const REJECTED: &str = "refused";
 
 /// The counts of drops that no batch for this destination has reported yet.
 pub(super) fn outcomes(tag: &str) -> String {
@@ -47,7 +50,11 @@ pub(super) fn sequence(tag: &str) -> String {
 
 /// Whether a batch was sealed for some destination.
 pub(crate) fn has_sequence(names: &[String]) -> bool {
-    names.iter().any(|name| name.starts_with(SEQUENCE))
+    names.iter().any(|name| name != SEQUENCE_START && is_sequence(name))
+}
+
+fn is_sequence(name: &str) -> bool {
+    name == SEQUENCE_START || name.strip_prefix(SEQUENCE).is_some_and(|tag| is_digits(tag, 16))
 }
 
 /// The body of a batch for the destination of this tag.
@@ -73,7 +80,7 @@ impl<'n> BodyName<'n> {
     pub(super) fn parse(name: &'n str) -> Option<Self> {
         let mut parts = name.strip_suffix(".json")?.split('.');
         let batch = Id::parse(parts.next()?)?;
-        let tag = parts.next()?;
+        let tag = parts.next().filter(|tag| is_digits(tag, 16))?;
         let claimed = match parts.next() {
             Some(claim) => Some(claim.strip_prefix("claim-")?.parse().ok()?),
             None => None,
@@ -115,13 +122,10 @@ pub(super) fn run(id: Id) -> String {
     name
 }
 
-/// The tag in the name of an open segment; `None` for any other name, as of a copy that another program has left.
-pub(super) fn tag_of_open(name: &str) -> Option<&str> {
-    let mut parts = name.strip_prefix(OPEN)?.split('.');
-    let checksum = parts.next().filter(|checksum| is_digits(checksum, 8));
-    let tag = parts.next().filter(|tag| is_digits(tag, 16));
-    let number = parts.next().filter(|number| is_digits(number, 1));
-    (checksum.is_some() && number.is_some() && parts.next().is_none()).then_some(tag?)
+/// Whether this is the name of an open segment, and not of a copy that another program has left.
+pub(super) fn is_open(name: &str) -> bool {
+    let parts = name.strip_prefix(OPEN).and_then(|rest| rest.split_once('.'));
+    parts.is_some_and(|(checksum, number)| is_digits(checksum, 8) && is_digits(number, 1))
 }
 
 /// Whether this is the name of a running command's file, and not of a copy of one.
@@ -129,6 +133,50 @@ pub(super) fn is_run(name: &str) -> bool {
     SLOTS.contains(&name) || name.strip_prefix(RUN).is_some_and(|id| Id::parse(id).is_some())
 }
 
-fn is_digits(text: &str, length: usize) -> bool {
+/// Whether this is the name of any file that a spool has, and not of a copy of one or of something else.
+pub(crate) fn is_of_spool(name: &str) -> bool {
+    let is_kept = name == LOCK || is_sequence(name);
+    let counts = name.strip_prefix("outcomes.").is_some_and(|tag| is_digits(tag, 16));
+    let is_of_batch = batch_of(SEALING, name).or_else(|| batch_of(OUTCOMES_OF, name)).is_some();
+    is_kept
+        || counts
+        || is_of_batch
+        || is_open(name)
+        || is_run(name)
+        || BodyName::parse(name).is_some()
+        || is_passing(name)
+}
+
+/// Whether this is the name of a file in a spool that is being written.
+pub(super) fn is_passing(name: &str) -> bool {
+    name.strip_prefix(PASSING).is_some_and(|random| is_digits(random, 32))
+        || name
+            .strip_suffix(".tmp")
+            .is_some_and(|whole| is_sequence(whole) || BodyName::parse(whole).is_some())
+}
+
+/// Whether this is the name of a file in the sent log: `<batch id>.json`, `.receipt.json` or `.endpoint`.
+pub(crate) fn is_of_sent(name: &str) -> bool {
+    let whole = name.strip_suffix(".tmp").unwrap_or(name);
+    whole.split_once('.').is_some_and(|(batch, kind)| {
+        Id::parse(batch).is_some() && matches!(kind, "json" | "receipt.json" | "endpoint")
+    })
+}
+
+/// Whether this is the name of a batch that the collector rejected: `<batch id>.<status>.json`.
+pub(crate) fn is_of_rejected(name: &str) -> bool {
+    let parts = name.strip_suffix(".json").and_then(|whole| whole.split_once('.'));
+    parts.is_some_and(|(batch, status)| {
+        Id::parse(batch).is_some() && status.len() == 3 && status.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+/// The batch in the name of a segment that is being sealed, or of the counts of a batch.
+pub(super) fn batch_of(stem: &str, name: &str) -> Option<Id> {
+    name.strip_prefix(stem).and_then(Id::parse)
+}
+
+/// Whether a text is so many lower-case hexadecimal digits.
+pub(crate) fn is_digits(text: &str, length: usize) -> bool {
     text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }

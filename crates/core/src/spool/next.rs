@@ -21,7 +21,7 @@ impl Spool {
         let installation = self.installation()?;
         let sequence = self.sequence();
         let batch = installation.batch(segment.origin?);
-        let waiting = names::outcomes(&self.destination.tag);
+        let waiting = names::outcomes(self.destination.tag());
         let dropped = outcomes::read(&self.directory, &waiting).unwrap_or_default();
         Some(segment.compose(&self.as_seal(batch, sequence, &installation), dropped))
     }

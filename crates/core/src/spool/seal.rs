@@ -20,6 +20,7 @@ use super::names::{self, BodyName, LOCK, OUTCOMES_OF, SEALING};
 use super::segment::{Segment, SegmentState, read};
 use super::{eviction, outcomes, run_files};
 use crate::identity::Installation;
+use crate::own_files::{Grammar, SPOOL, is_passing_of_state};
 
 impl Spool {
     /// Takes over what dead processes left, drops what is beyond the bounds, and seals every open segment that
@@ -38,9 +39,8 @@ impl Spool {
         }
         // Before the segments are sealed, so that an unfinished command leaves with the batch of its header.
         let _ = self.reap();
-        let tag = &self.destination.tag;
-        let _ = eviction::evict(&self.directory, now, tag);
-        let _ = eviction::expire_in_flight(&self.directory, now, tag);
+        let _ = eviction::evict(&self.directory, now, &self.destination);
+        let _ = eviction::expire_in_flight(&self.directory, now, &self.destination);
         if let Some(installation) = &installation {
             for name in self.segments() {
                 sealed += usize::from(self.seal_one(&name, installation).unwrap_or(false));
@@ -81,7 +81,7 @@ impl Spool {
         let sequence = self.use_up_sequence()?;
         // From here on the id is fixed: a sealer that continues after a kill finds it in the name.
         self.directory.rename(name, &names::sealing(batch))?;
-        outcomes::assign(&self.directory, &self.destination.tag, batch)?;
+        outcomes::assign(&self.directory, self.destination.tag(), batch)?;
         self.finish(batch, &content, sequence, installation)?;
         Ok(true)
     }
@@ -91,8 +91,7 @@ impl Spool {
         run_files::forget(&self.directory, content)?;
         // Removed first: a kill in between under-counts drops, and counts none twice.
         self.directory.unlink(name)?;
-        let tag = names::tag_of_open(name).unwrap_or(&self.destination.tag);
-        outcomes::add(&self.directory, tag, &[(DropReason::Damaged, lost)])?;
+        outcomes::add(&self.directory, self.destination.tag(), &[(DropReason::Damaged, lost)])?;
         Ok(false)
     }
 
@@ -100,7 +99,7 @@ impl Spool {
     fn use_up_sequence(&self) -> Result<u64> {
         let sequence = self.sequence();
         self.directory.replace(
-            &names::sequence(&self.destination.tag),
+            &names::sequence(self.destination.tag()),
             format!("{}\n", sequence + 1).as_bytes(),
             false,
         )?;
@@ -115,7 +114,7 @@ impl Spool {
         let SegmentState::Sealable(segment) = read(content, &self.declaration) else { return Ok(()) };
         let body = segment.compose(&self.as_seal(batch, sequence, installation), dropped);
         // Durable: what it was made of goes next, and a power cut must not take both.
-        self.directory.replace(&names::body(batch, &self.destination.tag), body.as_bytes(), true)?;
+        self.directory.replace(&names::body(batch, self.destination.tag()), body.as_bytes(), true)?;
         self.remove_sources(batch)
     }
 
@@ -131,8 +130,8 @@ impl Spool {
         let names = self.directory.list()?;
         let has = |name: &str| names.iter().any(|known| known == name);
         for name in &names {
-            if let Some(batch) = name.strip_prefix(SEALING).and_then(Id::parse) {
-                if has(&names::body(batch, &self.destination.tag)) {
+            if let Some(batch) = names::batch_of(SEALING, name) {
+                if has(&names::body(batch, self.destination.tag())) {
                     self.remove_sources(batch)?;
                     continue;
                 }
@@ -146,7 +145,7 @@ impl Spool {
                 }
                 let sequence = self.use_up_sequence()?;
                 self.finish(batch, &content, sequence, installation)?;
-            } else if let Some(batch) = name.strip_prefix(OUTCOMES_OF).and_then(Id::parse)
+            } else if let Some(batch) = names::batch_of(OUTCOMES_OF, name)
                 && !has(&names::sealing(batch))
             {
                 self.directory.remove(name)?;
@@ -179,16 +178,18 @@ impl Spool {
 
     fn report_unfinished(&self, orphan: &Segment<'_>) -> Result<()> {
         let Some(event) = orphan.events().first() else { return Ok(()) };
-        let spool = self.state.directory("spool")?;
-        let writer = Writer::new(spool, orphan.text, &Destination::named(orphan.endpoint));
+        let spool = self.state.directory(SPOOL)?;
+        let writer = Writer::new(spool, orphan.text, Destination::named(orphan.endpoint));
         writer.append_unfinished(event, &run_files::segment_name(event)).map_err(|_| Errno::AGAIN)
     }
 
     /// Removes passing files that a killed process left.
     fn sweep(&self, now: Seconds) -> Result<()> {
-        for directory in [&self.directory, &self.state] {
+        let places: [(_, Grammar); 2] =
+            [(&self.directory, names::is_passing), (&self.state, is_passing_of_state)];
+        for (directory, is_passing) in places {
             for name in directory.list().unwrap_or_default() {
-                if name.starts_with("new-") || name.ends_with(".tmp") {
+                if is_passing(&name) {
                     let written = u64::try_from(directory.stat(&name)?.st_mtime).unwrap_or(0);
                     if written.saturating_add(ABANDONED) < now {
                         directory.remove(&name)?;
@@ -203,5 +204,5 @@ impl Spool {
 /// Whether a file is this batch, or becomes it.
 fn is_of(name: &str, batch: Id) -> bool {
     BodyName::parse(name).is_some_and(|body| body.batch == batch)
-        || name.strip_prefix(SEALING).and_then(Id::parse) == Some(batch)
+        || names::batch_of(SEALING, name) == Some(batch)
 }

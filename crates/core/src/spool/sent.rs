@@ -84,7 +84,7 @@ impl SentLog {
     fn sweep(&self) -> Result<()> {
         let now = aboveboard_types::clock::now();
         let names = self.0.list()?;
-        for name in &names {
+        for name in names.iter().filter(|name| names::is_of_sent(name)) {
             let Some(batch) = name.split('.').next().and_then(Id::parse) else { continue };
             if names.contains(&names::sent(batch)) {
                 continue;

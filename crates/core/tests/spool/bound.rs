@@ -9,7 +9,9 @@ use aboveboard_core::inspect;
 use aboveboard_core::recorder::Recorder;
 use aboveboard_core::spool::Spool;
 use aboveboard_testkit::sample::{self, NOW};
+use aboveboard_types::checksum::crc32;
 use aboveboard_types::declaration::Component;
+use aboveboard_types::encode;
 use aboveboard_types::event::{Console, Event, EventKind, Report};
 use aboveboard_types::id::Id;
 use aboveboard_types::outcome::DropReason;
@@ -74,6 +76,77 @@ fn what_was_recorded_for_one_endpoint_goes_to_no_other_and_waits_for_its_own() {
     assert_eq!(numbers, [1, 2]);
     assert_eq!(bodies.iter().map(|body| told(body, DropReason::Expired)).sum::<u64>(), 7);
     assert!(bodies.iter().any(|body| String::from_utf8_lossy(body).contains("unfinished")));
+}
+
+/// An endpoint whose segments have the name of those of `known`, as somebody can choose it: each letter that is exchanged
+/// changes a CRC by an amount of its own, and some of these together by the one that is wanted.
+fn of_the_same_name(sandbox: &Sandbox, known: &str) -> String {
+    const LETTERS: usize = 40;
+    let endpoint = |letters: u64| {
+        let letter = |place| if letters >> place & 1 == 1 { 'b' } else { 'a' };
+        format!("https://elsewhere.example.org/{}", (0..LETTERS).map(letter).collect::<String>())
+    };
+    let checksum = |endpoint: &str| {
+        let mut header = String::new();
+        encode::push_header(&mut header, &sandbox.declaration, &sample::header(Component::Cli), endpoint);
+        crc32(header.as_bytes())
+    };
+    let plain = checksum(&endpoint(0));
+    let mut basis: Vec<(u32, u64)> = Vec::new();
+    let reduce = |basis: &[(u32, u64)], mut rest: (u32, u64)| {
+        for known in basis {
+            if rest.0 ^ known.0 < rest.0 {
+                rest = (rest.0 ^ known.0, rest.1 ^ known.1);
+            }
+        }
+        rest
+    };
+    for place in 0..LETTERS {
+        let rest = reduce(&basis, (checksum(&endpoint(1 << place)) ^ plain, 1 << place));
+        if rest.0 != 0 {
+            basis.push(rest);
+            basis.sort_unstable_by_key(|known| std::cmp::Reverse(known.0));
+        }
+    }
+    let found = reduce(&basis, (checksum(known) ^ plain, 0));
+    assert_eq!((found.0, checksum(&endpoint(found.1))), (0, checksum(known)));
+    endpoint(found.1)
+}
+
+#[test]
+fn an_endpoint_that_was_chosen_to_hit_a_name_gets_nothing_of_another_and_gives_it_nothing() {
+    for is_first in [true, false] {
+        let sandbox = Sandbox::new();
+        let mine = sandbox.declaration.endpoint.to_string();
+        let chosen = of_the_same_name(&sandbox, &mine);
+        let permit = |endpoint: &str| {
+            let host = Host::default().flag(Some("true")).endpoint(Some(endpoint.to_owned()));
+            sample::decision(&sandbox.declaration, &sandbox.places, &host).permit().unwrap()
+        };
+        let record = |endpoint: &str, number| {
+            let header = sample::header(Component::Cli);
+            let recorder = Recorder::open(permit(endpoint), &sandbox.declaration, &sandbox.places, header);
+            recorder.record(&sample::event(number)).unwrap();
+            recorder.dropped(DropReason::Expired, number);
+        };
+        let spool =
+            |endpoint: &str| Spool::open(&permit(endpoint), &sandbox.declaration, &sandbox.places).unwrap();
+        let turns = if is_first { [&chosen, &mine] } else { [&mine, &chosen] };
+        for _ in 0..2 {
+            for endpoint in turns {
+                record(endpoint, if *endpoint == chosen { 9 } else { 1 });
+            }
+        }
+        let open = sandbox.names("open-");
+        assert_eq!(open.len(), 2);
+        assert_eq!(open[0].split('.').next(), open[1].split('.').next(), "the checksums are the same");
+        for (endpoint, number) in [(&chosen, 9), (&mine, 1)] {
+            assert_eq!(spool(endpoint).seal(NOW), 1);
+            let [body] = &deliver(&spool(endpoint), NOW)[..] else { panic!("one batch for {endpoint}") };
+            assert_eq!(sample::numbers(body), [number, number]);
+            assert_eq!(told(body, DropReason::Expired), 2 * number);
+        }
+    }
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn files_of_a_newer_version_are_left_alone() {
     ] {
         let mut file = format!("{:08x} {json}\n", crc32(json.as_bytes()));
         file.push_str(text.split_once('\n').unwrap().1);
-        let name = format!("open-0000000{}.0000000000000000.0", newer.len());
+        let name = format!("open-0000000{}.0", newer.len());
         fs::write(sandbox.path().join(&name), &file).unwrap();
         newer.push((name, file));
     }
@@ -122,6 +122,40 @@ fn planted_links_pipes_and_directories_are_neither_followed_nor_waited_for() {
 }
 
 #[test]
+fn what_has_no_name_of_ours_is_neither_evicted_nor_swept_nor_counted() {
+    let sandbox = Sandbox::new();
+    sandbox.recorder().record(&sample::event(1)).unwrap();
+    let refused = sandbox.places.state().join("refused");
+    fs::create_dir(&refused).unwrap();
+    let names =
+        ["package.json", "open-letter.json", "sealing-wax", "new-folder", "a.claim-1.json", "notes.tmp"];
+    let theirs: Vec<_> = [sandbox.path(), sandbox.places.state().to_owned(), refused]
+        .iter()
+        .flat_map(|directory| names.map(|name| directory.join(name)))
+        .collect();
+    let old = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1);
+    for path in &theirs {
+        let file = fs::File::create(path).unwrap();
+        // More than the spool may hold.
+        file.set_len(2 << 20).unwrap();
+        file.set_modified(old).unwrap();
+    }
+    for number in 2..8 {
+        let spool = sandbox.spool();
+        spool.seal(aboveboard_types::clock::now());
+        let usage = spool.usage();
+        assert!(usage.events == 1 && usage.bytes < 4096, "{usage:?}");
+        let [batch] = spool.pending()[..] else { panic!("nothing was evicted") };
+        spool.claim(batch, NOW).unwrap().reject(403);
+        sandbox.recorder().record(&sample::event(number)).unwrap();
+    }
+    for path in &theirs {
+        assert!(path.exists(), "{}", path.display());
+    }
+    assert_eq!(inspect::rejected(&sandbox.places).len(), 4);
+}
+
+#[test]
 fn a_directory_that_others_can_write_to_or_that_is_a_link_is_not_used() {
     let sandbox = Sandbox::new();
     sandbox.recorder().record(&sample::event(1)).unwrap();
@@ -146,7 +180,7 @@ fn what_is_too_old_and_cannot_be_removed_costs_no_event() {
     let sandbox = Sandbox::new();
     let old = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1);
     sandbox.recorder().record(&sample::event(1)).unwrap();
-    let theirs = sandbox.path().join("open-00000000.0000000000000000.0");
+    let theirs = sandbox.path().join("open-00000000.0");
     fs::rename(segment(&sandbox), &theirs).unwrap();
     fs::File::open(&theirs).unwrap().set_modified(old).unwrap();
     let recorder = sandbox.recorder();

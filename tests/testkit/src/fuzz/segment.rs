@@ -69,7 +69,7 @@ impl Stand {
                 options.write(true).create_new(true).mode(0o600).open(directory.join(name)).unwrap();
             std::io::Write::write_all(&mut file, content).unwrap();
         };
-        write("open-00000000.0000000000000000.0", &content);
+        write("open-00000000.0", &content);
         write("somebody-elses", b"untouched");
         let spool = Spool::open(&self.permit, &self.declaration, &self.places).unwrap();
         spool.seal(NOW);

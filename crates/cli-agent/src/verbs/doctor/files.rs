@@ -5,10 +5,13 @@ use std::path::Path;
 
 use aboveboard_core::consent::Mode;
 use aboveboard_core::endpoint::Endpoint;
+use aboveboard_core::exposure::{Exposed, Exposure};
 use aboveboard_core::identity;
+use aboveboard_core::inspect;
+use aboveboard_core::own_files::SECRET;
 use aboveboard_core::paths::Paths;
 use aboveboard_delivery::{Collector, Memory, collectors, collectors_file};
-use aboveboard_files::{Directory, Stat, euid, is_directory, is_shared, is_there, stat, stat_target};
+use aboveboard_files::{Stat, euid, is_directory, is_shared, is_there, stat, stat_target};
 use aboveboard_types::clock::stamp;
 use aboveboard_wire::RefusalReason;
 use rustix::fs::{Access, access, statvfs};
@@ -26,9 +29,11 @@ const MAX_SPOOL_BYTES: u64 = 1 << 20;
 pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
     let Some(paths) = &context.paths else { return Vec::new() };
     let mut problems = Vec::new();
+    let by_answer = paths.exposed_answer(paths.answer());
+    let by_state = paths.exposed_state().filter(|by_state| by_answer != Some(*by_state));
+    problems.extend([by_answer, by_state].into_iter().flatten().map(exposed));
     if let Some(directory) = paths.answer().parent() {
-        // A link may lead there: who moves the answer can only turn it off.
-        problems.extend(stat_target(directory).ok().and_then(|found| owned(directory, &found)));
+        problems.extend(stat_target(directory).ok().and_then(|found| no_directory(directory, &found)));
         problems.extend([writable(directory), space(directory)].into_iter().flatten());
     }
     let state = paths.state();
@@ -44,12 +49,42 @@ pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
     problems
 }
 
-/// A directory that others can write to, or that is not ours, is not used.
+/// A directory above answer or state in which another user can put something in the place of ours: nothing is used there,
+/// and nothing deleted.
+fn exposed(found: Exposed<'_>) -> Problem {
+    let place = found.directory.display().to_string();
+    let (name, what, remedy) = match found.by {
+        Exposure::Owner => (
+            "owner",
+            "the directory belongs to another user, so nothing below it is used or deleted",
+            format!("give it back: chown \"$USER\" {place}"),
+        ),
+        Exposure::Mode => (
+            "permissions",
+            "everybody can write to the directory, so nothing below it is used or deleted",
+            format!("chmod o-w {place}"),
+        ),
+        Exposure::Link => (
+            "link",
+            "a link is there that is not followed, so nothing below it is used or deleted",
+            "put the directory itself there, or name the place where it lies by XDG_CONFIG_HOME or XDG_STATE_HOME"
+                .to_owned(),
+        ),
+    };
+    Problem::new(name, what, place, remedy)
+}
+
+fn no_directory(directory: &Path, found: &Stat) -> Option<Problem> {
+    let what = "something else is there where a directory belongs, so it is not used";
+    let problem = || Problem::new("no-directory", what, directory.display().to_string(), "move it away");
+    (!is_directory(found)).then(problem)
+}
+
+/// A state directory that others can write to, or that is not ours, is not used.
 fn owned(directory: &Path, found: &Stat) -> Option<Problem> {
     let place = directory.display().to_string();
-    if !is_directory(found) {
-        let what = "something else is there where a directory belongs, so it is not used";
-        return Some(Problem::new("no-directory", what, place, "move it away"));
+    if let Some(problem) = no_directory(directory, found) {
+        return Some(problem);
     }
     if found.st_uid != euid() {
         let remedy = format!("give it back: chown -R \"$USER\" {place}");
@@ -104,7 +139,7 @@ fn file_size() -> Option<Problem> {
 
 /// The secret: a file that cannot be read gives no id.
 fn secret(paths: &Paths) -> Option<Problem> {
-    let path = paths.state().join(identity::SECRET);
+    let path = paths.state().join(SECRET);
     stat(&path).ok()?;
     if identity::stored_secret(paths).is_ok_and(|secret| secret.is_some()) {
         return None;
@@ -116,7 +151,7 @@ fn secret(paths: &Paths) -> Option<Problem> {
 /// Batches that the collector refused for good.
 fn refused(paths: &Paths) -> Option<Problem> {
     let path = paths.state().join("refused");
-    let names = Directory::open(&path).and_then(|refused| refused.list()).ok()?;
+    let names = inspect::rejected(paths);
     // The status stands in the name, and of those that set a batch aside one is about the proof.
     let wrong = names.iter().filter(|name| name.ends_with(".403.json")).count();
     let number = names.len();

@@ -1,5 +1,7 @@
 //! Consent sources that say something their author may not have meant.
 
+use std::path::Path;
+
 use aboveboard_core::consent::{Mode, Reading, Source, explain};
 use aboveboard_types::clock;
 
@@ -14,7 +16,15 @@ const MIN_TIME: u64 = 1_750_000_000;
 pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
     let explanation = explain(&context.question());
     let mut problems = Vec::new();
+    // What is wrong with the place of an answer is found with the files.
+    let is_exposed = |place: &str| {
+        context.paths.as_ref().is_some_and(|paths| paths.exposed_answer(Path::new(place)).is_some())
+    };
     for finding in explanation.findings.iter().filter(|finding| finding.reading == Reading::Unreadable) {
+        let is_answer = matches!(finding.source, Source::Answer | Source::Family | Source::Wording);
+        if is_answer && is_exposed(&finding.place) {
+            continue;
+        }
         let remedy = if finding.source == Source::Answer {
             format!("delete the file, then answer again with `{}` or `off`", context.call("on"))
         } else {
@@ -27,8 +37,9 @@ pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
         problems.push(Problem::new(
             "no-place",
             "there is no home directory of your own, so nothing can be stored",
-            "HOME",
-            "set HOME to an absolute path that belongs to you; do not run the program by sudo or setuid",
+            "HOME, XDG_CONFIG_HOME, XDG_STATE_HOME",
+            "set HOME, and the others where they are set, to an absolute path that belongs to you; do not run the \
+             program by sudo or setuid",
         ));
     }
     if let Some(unusable) = explanation.unusable {

@@ -294,7 +294,7 @@ fn a_wider_manifest_leaves_its_new_items_unrecorded_until_somebody_is_asked_agai
     let recorder = Recorder::open(permit, &after, &places, sample::header(Component::Cli));
     assert_eq!(recorder.begin("migrate", NOW).unwrap_err(), DropReason::Undeclared);
     recorder.begin("init", NOW).unwrap().end(Ending::Success, None, None).unwrap();
-    let tag = crate::spool::Destination::named(&after.endpoint).tag;
+    let tag = crate::spool::Destination::named(&after.endpoint).tag().to_owned();
     let spool = places.state().join("spool");
     assert!(spool.exists() && !spool.join(format!("outcomes.{tag}")).exists(), "not even the number is told");
 

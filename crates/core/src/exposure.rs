@@ -1,0 +1,55 @@
+//! Whether other users can choose what lies where answer and state belong. What decides is whose the two directories above
+//! are, and who may write to them: a look at each, since every command pays for it.
+
+use std::path::Path;
+
+use aboveboard_files::{Stat, is_directory, is_link, lets_others_replace, stat, stat_target};
+
+/// A directory above answer or state in which another user can put something in the place of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exposed<'p> {
+    /// The directory.
+    pub directory: &'p Path,
+    /// What exposes it.
+    pub by: Exposure,
+}
+
+/// What lets another user put something in the place of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exposure {
+    /// Another user owns the directory.
+    Owner,
+    /// Everybody can write to it.
+    Mode,
+    /// It is a link of somebody else, one that leads nowhere and may stand for a refusal, or any below the base of the state.
+    Link,
+}
+
+/// What exposes a directory. What does not exist yet is made by the user. A group that may write is the user's choice, as
+/// under `umask 002`; of what others may not write to, the sticky bit is enough.
+pub(crate) fn exposure(
+    directory: &Path,
+    me: u32,
+    may_be_link: impl Fn(&Stat, u32) -> bool,
+) -> Option<Exposed<'_>> {
+    let exposed = |by| Some(Exposed { directory, by });
+    let mut found = stat(directory).ok()?;
+    if is_link(&found) {
+        let target = stat_target(directory).ok().filter(is_directory);
+        match target.filter(|_| may_be_link(&found, me)) {
+            Some(target) => found = target,
+            None => return exposed(Exposure::Link),
+        }
+    }
+    match found {
+        found if !is_directory(&found) => None,
+        found if !is_own(&found, me) => exposed(Exposure::Owner),
+        found if lets_others_replace(&found) => exposed(Exposure::Mode),
+        _ => None,
+    }
+}
+
+/// Whether it belongs to the user or to root.
+pub(crate) fn is_own(found: &Stat, me: u32) -> bool {
+    found.st_uid == 0 || found.st_uid == me
+}
