@@ -7,14 +7,16 @@
 //!
 //! [`TimedStream`]: super::stream::TimedStream
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use tokio::task::AbortHandle;
 
+use super::lengths::LengthScan;
 use crate::config::Limits;
 use crate::ingest::WatchBody;
+use crate::lock::lock;
 use crate::metrics::CloseReason;
 
 /// Where a connection is between two requests.
@@ -47,8 +49,8 @@ pub(super) struct Activity {
     since: AtomicU64,
     /// Milliseconds since `started`, plus one, from which a write has waited for the client; 0 while none does.
     stalled: AtomicU64,
-    /// How often the header has stated a length so far.
-    lengths: AtomicU8,
+    /// How often each header stated a length.
+    lengths: Mutex<LengthScan>,
     /// The task that serves the connection.
     task: OnceLock<AbortHandle>,
 }
@@ -60,7 +62,7 @@ impl Activity {
             phase: AtomicU8::new(Phase::Header as u8),
             since: AtomicU64::new(started.elapsed().as_millis() as u64),
             stalled: AtomicU64::new(0),
-            lengths: AtomicU8::new(0),
+            lengths: Mutex::default(),
             task: OnceLock::new(),
         }
     }
@@ -80,28 +82,17 @@ impl Activity {
         self.phase.store(phase as u8, Ordering::Release);
     }
 
-    /// A part of the next request has come; whether it is the first.
-    pub(super) fn bytes_read(&self) -> bool {
-        let begins = self.phase() == Phase::Idle;
-        if begins {
+    /// Something has come: a part of a request, or of several.
+    pub(super) fn bytes_read(&self, bytes: &[u8]) {
+        if self.phase() == Phase::Idle {
             self.enter(Phase::Header);
         }
-        begins
-    }
-
-    /// Whether what comes now is a part of a header.
-    pub(super) fn is_in_header(&self) -> bool {
-        self.phase() == Phase::Header
-    }
-
-    /// Notes how often the header that comes now has stated a length.
-    pub(super) fn set_lengths(&self, lengths: u8) {
-        self.lengths.store(lengths, Ordering::Relaxed);
+        lock(&self.lengths).read(bytes);
     }
 
     /// How often the header of this request stated a length. The parser drops one that says the same as the one before.
     pub(super) fn take_lengths(&self) -> u8 {
-        self.lengths.swap(0, Ordering::Relaxed)
+        lock(&self.lengths).take()
     }
 
     /// A write to the client has to wait, or no longer does. Only the first wait of several counts: a client that takes

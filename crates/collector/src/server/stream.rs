@@ -8,28 +8,17 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::activity::Activity;
-use super::lengths::LengthScan;
 
 /// A connection whose reads and writes are noted.
 #[derive(Debug)]
 pub(super) struct TimedStream<S> {
     stream: S,
     activity: Arc<Activity>,
-    lengths: LengthScan,
 }
 
 impl<S> TimedStream<S> {
     pub(super) fn new(stream: S, activity: Arc<Activity>) -> Self {
-        Self { stream, activity, lengths: LengthScan::new() }
-    }
-
-    fn note_read(&mut self, bytes: &[u8]) {
-        if self.activity.bytes_read() {
-            self.lengths = LengthScan::new();
-        }
-        if self.activity.is_in_header() {
-            self.activity.set_lengths(self.lengths.read(bytes));
-        }
+        Self { stream, activity }
     }
 
     fn note_write<T>(&self, result: &Poll<io::Result<T>>) {
@@ -46,7 +35,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for TimedStream<S> {
         let before = buffer.filled().len();
         let result = Pin::new(&mut self.stream).poll_read(context, buffer);
         if let Some(bytes) = buffer.filled().get(before..).filter(|bytes| !bytes.is_empty()) {
-            self.note_read(bytes);
+            self.activity.bytes_read(bytes);
         }
         result
     }

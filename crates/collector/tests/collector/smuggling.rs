@@ -109,6 +109,39 @@ fn what_follows_a_refused_body_is_not_a_request() {
 }
 
 #[test]
+fn a_request_behind_others_is_looked_at_as_closely_as_the_first() {
+    let collector = TestCollector::new();
+    let good = |number: u64| String::from_utf8(post_request(&batch(number), "")).unwrap();
+    let length = batch(3).len();
+    let twice = good(3).replacen(
+        &format!("content-length: {length}\r\n"),
+        &format!("content-length: {length}\r\ncontent-length: {length}\r\n"),
+        1,
+    );
+    let health = "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    // One behind the other in one write, and in parts that end anywhere.
+    for parts in [vec![0], vec![9, 100, 400], (0..700).collect()] {
+        let all = format!("{health}{}{health}{twice}{}", good(1), good(2));
+        let mut stream = connect(collector.address());
+        let mut cuts: Vec<_> = parts.iter().copied().filter(|at| *at > 0).collect();
+        cuts.insert(0, 0);
+        cuts.push(all.len());
+        for cut in cuts.windows(2) {
+            stream.write_all(&all.as_bytes()[cut[0]..cut[1]]).unwrap();
+        }
+        let mut answers = Vec::new();
+        let _ = std::io::Read::read_to_end(&mut stream, &mut answers);
+        let answers = String::from_utf8(answers).unwrap();
+        let statuses: Vec<_> =
+            answers.split("HTTP/1.1 ").skip(1).map(|answer| answer[..3].to_owned()).collect();
+        assert_eq!(statuses, ["200", "202", "200", "400"], "{answers}");
+        assert!(answers.contains("content-length stands more than once"), "{answers}");
+    }
+    collector.settled();
+    assert_eq!(collector.metric("batches_acknowledged_total"), 3, "the first one, three times");
+}
+
+#[test]
 fn requests_one_behind_the_other_are_each_answered_once() {
     let collector = TestCollector::new();
     let mut stream = connect(collector.address());
