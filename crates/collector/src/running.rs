@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use aboveboard_store::Store;
 use tokio::net::{TcpListener, UnixListener};
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use crate::apply::Applier;
@@ -18,7 +18,7 @@ use crate::data::DataDirectory;
 use crate::database;
 use crate::error::StartError;
 use crate::ingest::{Ingest, Limiter, MemoryBudget, ReceivedBytes, Workers};
-use crate::live;
+use crate::live::Arrivals;
 use crate::log::Log;
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
@@ -97,14 +97,14 @@ impl Collector {
         let metrics = Arc::new(Metrics::default());
         metrics.set_position(applied.0);
         let readiness = Arc::new(Readiness::default());
-        let (live, _) = broadcast::channel(live::MAX_LAG);
+        let live = Arrivals::new();
         let reader = database::reader(&data.database())?;
         // The page holds the arrivals weakly, so that their streams end when everything else has let them go.
         let page = page::router(page::PageState {
             questions: Arc::new(Semaphore::new(page::MAX_QUESTIONS)),
             waiting: Arc::new(Semaphore::new(page::MAX_WAITING)),
             reader: Arc::clone(&reader),
-            live: live.downgrade(),
+            live: live.sender(),
             manifests: manifests.clone(),
             warning,
             now,

@@ -29,6 +29,8 @@ struct Brittle {
     refused: Vec<(&'static str, bool)>,
     /// How many times it is full before it takes anything.
     busy: usize,
+    /// Whether it takes one entry in a transaction, as where each takes long.
+    one_by_one: bool,
     applied: Arc<Mutex<Vec<String>>>,
     progress: Option<Sender<Position>>,
 }
@@ -44,7 +46,12 @@ impl Store for Brittle {
             return Err(StoreError::new("test", StoreProblem::Full));
         }
         let mut taken = Vec::new();
-        for (_, fact) in range.facts_from(self.position) {
+        let mut left_from = None;
+        for (at, fact) in range.facts_from(self.position) {
+            if self.one_by_one && !taken.is_empty() {
+                left_from = Some(at);
+                break;
+            }
             let EntryFacts::Batch(facts) = fact else { continue };
             match self.refused.iter().find(|(refused, _)| *refused == facts.product) {
                 Some((_, true)) => panic!("a defect of the store"),
@@ -54,11 +61,11 @@ impl Store for Brittle {
         }
         let batches = taken.len() as u64;
         self.applied.lock().unwrap().extend(taken);
-        self.position = range.end();
+        self.position = self.position.max(left_from.unwrap_or(range.end()));
         if let Some(progress) = &self.progress {
             let _ = progress.send(self.position);
         }
-        Ok(Applied { batches, ..Applied::default() })
+        Ok(Applied { batches, left_from, ..Applied::default() })
     }
 
     fn remove(&mut self) -> Result<RemovalProgress, StoreError> {
@@ -185,6 +192,34 @@ fn an_entry_that_the_store_rejects_is_quarantined_and_the_rest_applied_in_order(
     let kept: Vec<_> = std::fs::read_dir(directory.path().join("aside")).unwrap().flatten().collect();
     assert_eq!(kept.len(), 2);
     assert_eq!(log.figures().bytes, 0, "applied segments go");
+}
+
+#[test]
+fn what_a_store_leaves_of_a_transaction_is_given_again_until_nothing_is_left() {
+    let products = ["a", "b", "bad", "c", "d", "e"];
+    let scene = scene(&products);
+    let (progress, heard) = channel();
+    let store = Brittle {
+        refused: vec![("bad", false)],
+        one_by_one: true,
+        progress: Some(progress),
+        ..Brittle::default()
+    };
+    let applied = Arc::clone(&store.applied);
+    let metrics = Arc::clone(&scene.metrics);
+    let log = scene.log.clone();
+    let apply = apply(&scene, store);
+    let readiness = Arc::clone(&apply.readiness);
+    let directory = run_to_the_end(scene, apply);
+    assert_eq!(*applied.lock().unwrap(), ["a", "b", "c", "d", "e"], "each once, in the order of the log");
+    let positions: Vec<_> = heard.into_iter().collect();
+    assert!(positions.is_sorted() && positions.len() >= 5, "the position moves with each: {positions:?}");
+    let rendered = metrics.render(&log, &[], &[]);
+    assert!(rendered.contains("batches_applied_total 5\n"), "{rendered}");
+    assert!(rendered.contains("log_unapplied_bytes 0\n"), "{rendered}");
+    assert_eq!(log.figures().bytes, 0, "applied segments go");
+    assert!(readiness.problem(|| false).is_none_or(|problem| problem.contains("ended")));
+    drop(directory);
 }
 
 #[test]

@@ -13,7 +13,6 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Bytes;
-use tokio::sync::broadcast;
 
 use super::body::{ArrivingBody, BodyRecord};
 use super::gzip::{inflate, stated_size};
@@ -28,7 +27,7 @@ use super::validate::{BatchContext, CheckedBatch, LiveArrival, validate};
 use super::workers::Workers;
 use crate::clock::ClockGuard;
 use crate::config::{Limits, Products};
-use crate::live::Live;
+use crate::live::Arrivals;
 use crate::log::{AppendError, Durable, EntryRef, Log};
 use crate::manifests::Manifests;
 use crate::metrics::Metrics;
@@ -53,7 +52,7 @@ pub(crate) struct Ingest {
     pub(crate) workers: Workers,
     /// Bytes of bodies in memory.
     pub(crate) memory_budget: Arc<MemoryBudget>,
-    pub(crate) live: broadcast::Sender<Live>,
+    pub(crate) live: Arrivals,
     /// Says how new an installation is, to who watches arrivals.
     pub(crate) reader: Arc<dyn StoreReader>,
     pub(crate) metrics: Arc<Metrics>,
@@ -134,7 +133,7 @@ impl Ingest {
             proof: headers::single(headers, PROOF),
             voice: arrived.sender.is_metered.then(|| arrived.sender.prefix.voice()),
             received,
-            is_watched: self.live.receiver_count() > 0,
+            is_watched: self.live.are_watched(),
         };
         let CheckedBatch { declaration, rewritten, accepted, refused, kept, receipt, live } =
             validate(body, &context)?;
@@ -186,7 +185,7 @@ impl Ingest {
     fn show(&self, arrival: LiveArrival) {
         let LiveArrival { mut live, installation, declaration } = arrival;
         let reader = self.reader.clone();
-        let sender = self.live.clone();
+        let Some(turn) = self.live.take_turn() else { return };
         tokio::task::spawn_blocking(move || {
             let first = reader.ask(|snapshot| snapshot.first_receipt(&live.product, installation));
             let received = day_of(live.received);
@@ -195,8 +194,7 @@ impl Ingest {
                 |first: Option<Day>| Standing::on(received, first.unwrap_or(received), live.component, every);
             // Where the store cannot be read, nothing is claimed.
             live.unverified = first.is_ok_and(|first| standing(first) == Standing::Unverified);
-            // That nobody watches any more is no failure.
-            let _ = sender.send(live);
+            turn.show(live);
         });
     }
 

@@ -42,19 +42,21 @@ struct Sums {
 struct Days(VecDeque<(Day, u64)>);
 
 impl Days {
-    /// The sum of a day. A clock that went back a little goes on with the day that it was in before.
+    /// The sum of a day. One day ahead of it may be here, from a clock that went back a little: neither day begins anew.
     fn of(&mut self, day: Day) -> &mut u64 {
         while self.0.back().is_some_and(|(last, _)| *last > day.saturating_add(1)) {
             self.0.pop_back();
         }
-        if self.0.back().is_none_or(|(last, _)| *last < day) {
-            self.0.push_back((day, 0));
+        let mut at = self.0.partition_point(|(known, _)| *known < day);
+        if self.0.get(at).is_none_or(|(known, _)| *known != day) {
+            self.0.insert(at, (day, 0));
         }
-        while self.0.len() > MEDIAN_DAYS + 1 {
+        // With that one. Days before go, and this one is behind them.
+        while self.0.len() > MEDIAN_DAYS + 2 {
             self.0.pop_front();
+            at -= 1;
         }
-        let newest = self.0.len() - 1;
-        &mut self.0[newest].1
+        &mut self.0[at].1
     }
 
     /// The median of the days before, each that is not here with nothing.
@@ -182,7 +184,30 @@ mod tests {
         *days.of(10) += 5;
         *days.of(40_000) += 7;
         assert_eq!(*days.of(11), 0);
-        assert_eq!(*days.of(10), 0, "the day before goes on as the same day");
+        assert_eq!(*days.of(10), 5, "the day before goes on");
         assert_eq!(days.0.len(), 2);
+        for day in 12..100 {
+            *days.of(day) += 1;
+            assert_eq!(*days.of(day - 1), u64::from(day > 12));
+            assert!(days.0.len() <= MEDIAN_DAYS + 2);
+        }
+    }
+
+    #[test]
+    fn a_clock_that_goes_a_day_ahead_and_back_gives_no_day_a_second_time_and_takes_none() {
+        let directory = tempfile::tempdir().unwrap();
+        let received = open(&directory, 1_000);
+        assert_eq!(received.count("quarry", 900, None, 100), Ok(()));
+        // A day ahead for a while.
+        assert_eq!(received.count("quarry", 200, None, 101), Ok(()));
+        // Back, also through a restart: what the day has received is not forgotten.
+        assert_eq!(received.count("quarry", 101, None, 100), Err(Reason::ProductQuota));
+        received.save().unwrap();
+        let again = open(&directory, 1_000);
+        assert_eq!(again.count("quarry", 101, None, 100), Err(Reason::ProductQuota));
+        assert_eq!(again.count("quarry", 100, None, 100), Ok(()));
+        // The next day comes, less what it has received already, and is not spent by the day before.
+        assert_eq!(again.count("quarry", 801, None, 101), Err(Reason::ProductQuota));
+        assert_eq!(again.count("quarry", 800, None, 101), Ok(()));
     }
 }

@@ -40,12 +40,15 @@ async fn forward(
             break tokio::select! {
                 () = sender.closed() => return,
                 arrival = tokio::time::timeout_at(pulse, arrivals.recv()) => match arrival {
+                    Ok(Ok(live)) if access.sees_all() && live.missed > 0 => {
+                        [gap(live.missed), event(&live)].concat().into()
+                    }
                     Ok(Ok(live)) if access.sees(&live.product) => event(&live),
                     // Of another product: not even that there was one.
                     Ok(Ok(_)) => continue,
                     Ok(Err(broadcast::error::RecvError::Lagged(_))) if !access.sees_all() => continue,
                     Ok(Err(broadcast::error::RecvError::Lagged(missed))) => {
-                        Bytes::from(format!("event: missed\ndata: {missed}\n\n"))
+                        gap(missed)
                     }
                     Ok(Err(broadcast::error::RecvError::Closed)) => return,
                     Err(_) => Bytes::from_static(b": still here\n\n"),
@@ -53,6 +56,11 @@ async fn forward(
             };
         };
     }
+}
+
+/// How many arrivals were not shown.
+fn gap(missed: u64) -> Bytes {
+    Bytes::from(format!("event: missed\ndata: {missed}\n\n"))
 }
 
 /// One arrival. JSON in one line, so that it is one `data` field.
@@ -113,6 +121,7 @@ mod tests {
             events: vec![Summary { name: "command".to_owned(), subject: "a\nb".to_owned(), ending: None }],
             accepted: 3,
             received: 7,
+            missed: 0,
             unverified: true,
         };
         let bytes = event(&live);

@@ -307,10 +307,13 @@ async fn arrivals_stream_until_the_collector_stops() {
         events: Vec::new(),
         accepted: 1,
         received: NOW,
+        missed: 0,
         unverified: false,
     };
-    live.send(arrival).unwrap();
+    live.send(arrival.clone()).unwrap();
     assert!(next().await.unwrap().starts_with(b"data: {"));
+    live.send(Live { missed: 12, ..arrival }).unwrap();
+    assert!(next().await.unwrap().starts_with(b"event: missed\ndata: 12\n\ndata: {"));
     drop(live);
     assert!(next().await.is_none(), "the last sender is gone");
 }

@@ -144,6 +144,7 @@ pub(crate) fn check_events(
             events: summaries,
             accepted,
             received: context.received,
+            missed: 0,
             unverified: false,
         },
         installation: envelope.installation,
