@@ -8,7 +8,7 @@ use aboveboard_store::calendar::{Day, day_of};
 use aboveboard_store::entry::{Clearing, Erasure};
 use aboveboard_store::facts::{EntryFacts, Facts, ProductTerms};
 use aboveboard_store::growth::GrowthAllowance;
-use aboveboard_store::limits::{MAX_DROPS, MAX_EVENTS_A_DAY};
+use aboveboard_store::limits::{MAX_BYTES_A_DAY, MAX_DROPS, MAX_EVENTS_A_DAY};
 use aboveboard_store::packed_version::pack_version;
 use aboveboard_store::read::QualityNote;
 use aboveboard_types::event::{EventKind, Report};
@@ -306,7 +306,7 @@ impl<'t> ApplyTransaction<'t> {
         installation: StoredInstallation,
         day: Day,
         sent: Option<u64>,
-        mut events: Vec<StoredEvent>,
+        events: Vec<StoredEvent>,
     ) -> Result<()> {
         // The part is the number of events of this installation and day up to and with this row: it ascends in the
         // order of the log, and it is what the cap needs. So is the number of reports.
@@ -317,21 +317,25 @@ impl<'t> ApplyTransaction<'t> {
         let reports =
             events.iter().filter(|event| matches!(event.what, StoredKind::Report(_))).count() as u64;
         let reports = before.reports.saturating_add(reports);
-        if part > MAX_EVENTS_A_DAY {
+        let plain = row::push_all(&events);
+        let bytes = before.bytes.saturating_add(plain.len() as u64);
+        if part > MAX_EVENTS_A_DAY || bytes > MAX_BYTES_A_DAY {
             self.applied.over_cap += times;
             self.notes.add(key, QualityNote::OverCap, times);
             return Ok(());
         }
         let source = RowSource { product: key.product, installation: number, context: key.context, day };
         self.delta.add(source, &events);
+        let mut all = Vec::new();
         if let Some(version) = sent {
-            events.insert(0, StoredEvent { hour: 0, what: StoredKind::SentVersion(version) });
+            row::push(&mut all, &StoredEvent { hour: 0, what: StoredKind::SentVersion(version) });
         }
-        let bytes = row::deflated(row::push_all(&events));
-        let part = i64::try_from(part).unwrap_or(i64::MAX);
-        let reports = i64::try_from(reports).unwrap_or(i64::MAX);
-        let sql = "INSERT INTO row VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-        let params = params![key.product, day, number, part, key.context, bytes, reports];
+        all.extend(plain);
+        let whole = |number| i64::try_from(number).unwrap_or(i64::MAX);
+        let sql = "INSERT INTO row VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        let tally = [part, reports, bytes].map(whole);
+        let params =
+            params![key.product, day, number, tally[0], key.context, row::deflated(all), tally[1], tally[2]];
         query::execute(self.transaction, sql, params)?;
         self.applied.events += times;
         Ok(())

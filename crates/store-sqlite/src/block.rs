@@ -23,8 +23,11 @@ use crate::chunk::place_of;
 use crate::query;
 use crate::row::{self, DamagedRow, InstallationNumber};
 
-/// Most bytes that a block inflates to. A day's cap of events keeps 4,096 installations far below it, so that what is
-/// above is damage, and must not fill the memory.
+/// Most bytes of events in a block, inflated: a block is read and written as a whole, and honest installations stay far below
+/// it. The rows of those that find no room stay where they are.
+const MAX_BLOCK_BYTES: u64 = 8 << 20;
+
+/// Most bytes that a block inflates to, with the heads of its rows: what is above is damage, and must not fill the memory.
 const MAX_INFLATED_BYTES: u64 = 1 << 30;
 
 /// Most bytes of a number of 32 bits, seven in each.
@@ -36,6 +39,10 @@ pub(super) const ROWS_OF_DAY: &str = "SELECT installation, part, context, events
 
 /// The block of a day and a chunk.
 const BLOCK: &str = "SELECT bytes FROM block WHERE product = ?1 AND day = ?2 AND chunk = ?3";
+
+/// The same of one installation.
+pub(super) const ROWS_OF_INSTALLATION: &str = "SELECT installation, part, context, events FROM row \
+     WHERE product = ?1 AND day = ?2 AND installation = ?3 ORDER BY part";
 
 /// One row as it is stored: what one batch says of one day.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -168,21 +175,43 @@ fn merge(packed: Vec<EncodedRow>, late: Vec<EncodedRow>) -> Vec<EncodedRow> {
     all
 }
 
-/// Moves the rows of a day into its blocks. Returns how many there were.
+/// Moves the rows of a day into its blocks, one block at a time. Returns how many there were.
 pub(super) fn pack_day(transaction: &Transaction<'_>, product: u32, day: Day) -> Result<u64> {
-    let mut chunks: BTreeMap<u32, Vec<EncodedRow>> = BTreeMap::new();
-    let mut count = 0;
-    query::each(transaction, ROWS_OF_DAY, params![product, day], |row| {
-        let late = EncodedRow::from_columns(row)?;
-        chunks.entry(place_of(late.installation).0).or_default().push(late);
-        count += 1;
+    let mut chunks: BTreeMap<u32, Vec<(InstallationNumber, u64)>> = BTreeMap::new();
+    let sql =
+        "SELECT installation, max(bytes) FROM row WHERE product = ?1 AND day = ?2 GROUP BY installation";
+    query::each(transaction, sql, params![product, day], |row| {
+        let installation = row.get(0)?;
+        let bytes = u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0);
+        chunks.entry(place_of(installation).0).or_default().push((installation, bytes));
         Ok(())
     })?;
-    for (chunk, late) in chunks {
-        let packed = read(transaction, product, day, chunk)?;
-        write(transaction, product, day, chunk, &merge(packed, late))?;
+    let mut count = 0;
+    for (chunk, installations) in chunks {
+        let sql = "SELECT inflated FROM block WHERE product = ?1 AND day = ?2 AND chunk = ?3";
+        let inflated: Option<i64> =
+            query::find(transaction, sql, params![product, day, chunk], |row| row.get(0))?;
+        let mut all = inflated.map_or(0, |bytes| u64::try_from(bytes).unwrap_or(0));
+        let mut late = Vec::new();
+        for (installation, bytes) in installations {
+            all += bytes;
+            if all > MAX_BLOCK_BYTES {
+                all -= bytes;
+                continue;
+            }
+            let its = params![product, day, installation];
+            let rows: Vec<EncodedRow> =
+                query::list(transaction, ROWS_OF_INSTALLATION, its, EncodedRow::from_columns)?;
+            late.extend(rows);
+            let delete = "DELETE FROM row WHERE product = ?1 AND day = ?2 AND installation = ?3";
+            query::execute(transaction, delete, its)?;
+        }
+        count += late.len() as u64;
+        if !late.is_empty() {
+            let packed = read(transaction, product, day, chunk)?;
+            write(transaction, product, day, chunk, &merge(packed, late))?;
+        }
     }
-    query::execute(transaction, "DELETE FROM row WHERE product = ?1 AND day = ?2", params![product, day])?;
     Ok(count)
 }
 
@@ -233,8 +262,11 @@ pub(super) fn write(
     }
     let bytes = pack(rows).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
     let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-    let sql = "INSERT INTO block (product, day, chunk, rows, bytes) VALUES (?1, ?2, ?3, ?4, ?5)";
-    query::execute(transaction, sql, params![product, day, chunk, count, bytes]).map(drop)
+    let inflated = rows.iter().map(|row| row.events.len() as u64).sum::<u64>();
+    let inflated = i64::try_from(inflated).unwrap_or(i64::MAX);
+    let sql =
+        "INSERT INTO block (product, day, chunk, rows, bytes, inflated) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    query::execute(transaction, sql, params![product, day, chunk, count, bytes, inflated]).map(drop)
 }
 
 /// A block or a row that does not read is a damaged database.

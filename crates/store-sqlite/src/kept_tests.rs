@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use aboveboard_store::calendar::SECONDS_A_DAY;
+use aboveboard_store::calendar::{SECONDS_A_DAY, day_of};
 use aboveboard_store::entry::{Arrival, LogEntry};
 use aboveboard_store::facts::Facts;
 use aboveboard_store::in_force::ManifestsInForce;
@@ -285,4 +285,46 @@ fn no_shape_of_a_batch_keeps_more_than_ten_times_what_it_counts_for() {
             assert!(counted <= 2 * all_sent, "who is honest has the quota as sent: {case}");
         }
     }
+}
+
+#[test]
+fn a_day_of_wide_events_takes_no_more_room_than_is_read_at_once() {
+    let manifests = manifests_of(&[manifest()]);
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = open(&directory.path().join("store.sqlite"), Expect::New).unwrap();
+    let mut dice = Dice(1);
+    let events: Vec<_> = (0..900).map(|_| wide(0, "app", &mut || true)).collect();
+    let mut bodies: Vec<_> = (0..15).map(|_| batch(&mut dice, "app", &events)).collect();
+    // The first twelve are of one installation.
+    let id = |body: &[u8]| {
+        let (_, after) = std::str::from_utf8(body).unwrap().split_once("\"installation\":\"").unwrap();
+        after[..36].to_owned()
+    };
+    let first = id(&bodies[0]);
+    for body in &mut bodies[1..12] {
+        *body = String::from_utf8(body.clone()).unwrap().replace(&id(body), &first).into_bytes();
+    }
+    let entries: Vec<_> = bodies
+        .into_iter()
+        .map(|body| LogEntry::Batch(Arrival { received: NOW, skew: 0, refused: 0, body }))
+        .collect();
+    let applied = store.apply(&EntryRange::new(&placed(&entries), end(entries.len()), &manifests)).unwrap();
+    let stored =
+        |store: &SqliteStore, sql| -> i64 { store.connection.query_row(sql, [], |row| row.get(0)).unwrap() };
+    let most = aboveboard_store::limits::MAX_BYTES_A_DAY.cast_signed();
+    let of_one = stored(&store, "SELECT max(bytes) FROM row");
+    assert!((most / 2..=most).contains(&of_one), "{of_one} of {most} bytes");
+    assert!(
+        applied.over_cap > 0 && applied.events + applied.over_cap == 13_500,
+        "the rest is counted: {applied:?}"
+    );
+    // As if the first had so much that a block has no room for it.
+    store.connection.execute("UPDATE row SET bytes = bytes * 8 WHERE installation = 1", []).unwrap();
+    let figures = store.dump_for_comparison().unwrap();
+    store.compact(day_of(NOW) + 1).unwrap();
+    assert_eq!(stored(&store, "SELECT sum(rows) FROM block"), 3, "what has room is packed");
+    assert_eq!(stored(&store, "SELECT count(DISTINCT installation) FROM row"), 1, "the rest stays");
+    assert_eq!(store.dump_for_comparison().unwrap(), figures);
+    store.rebuild(&mut |_, _| {}).unwrap();
+    assert_eq!(store.dump_for_comparison().unwrap(), figures);
 }

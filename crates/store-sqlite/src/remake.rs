@@ -125,25 +125,24 @@ fn rewrite_chunk(
 ) -> Result<()> {
     let mut packed = block::read(transaction, product, day, chunk)?;
     let (first, last) = numbers_of(chunk);
-    let sql = "SELECT installation, part, context, events FROM row \
-               WHERE product = ?1 AND day = ?2 AND installation BETWEEN ?3 AND ?4 ORDER BY installation, part";
-    let loose: Vec<EncodedRow> =
-        query::list(transaction, sql, params![product, day, first, last], EncodedRow::from_columns)?;
-    let all: BTreeSet<InstallationNumber> = packed.iter().chain(&loose).map(|row| row.installation).collect();
+    let sql = "SELECT DISTINCT installation FROM row WHERE product = ?1 AND day = ?2 AND installation BETWEEN ?3 AND ?4";
+    let loose: BTreeSet<InstallationNumber> =
+        query::list(transaction, sql, params![product, day, first, last], |row| row.get(0))?;
+    let all: BTreeSet<_> = packed.iter().map(|row| row.installation).chain(loose).collect();
     let mut work = ChunkWork { transaction, product, day, delta: Delta::default() };
     let mut is_packed_changed = false;
     let mut at_packed = 0;
-    let mut at_loose = 0;
     for installation in all {
         let mut rows = Vec::new();
         while let Some(row) = packed.get(at_packed).filter(|row| row.installation == installation) {
             rows.push(open(row, Some(at_packed))?);
             at_packed += 1;
         }
-        while let Some(row) = loose.get(at_loose).filter(|row| row.installation == installation) {
-            rows.push(open(row, None)?);
-            at_loose += 1;
-        }
+        let its = params![product, day, installation];
+        query::each(transaction, block::ROWS_OF_INSTALLATION, its, |row| {
+            rows.push(open(&EncodedRow::from_columns(row)?, None)?);
+            Ok(())
+        })?;
         for (row, now) in work.installation(installation, rows, rewrite)? {
             match row {
                 Written::Packed(at) => {

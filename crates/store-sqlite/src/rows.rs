@@ -14,7 +14,7 @@ use crate::delta::{Delta, RowSource};
 use crate::row::{self, InstallationNumber, StoredEvent};
 
 /// Finds the last row of an installation on a day, by the key alone.
-pub(super) const LAST_ROW: &str = "SELECT part, reports FROM row \
+pub(super) const LAST_ROW: &str = "SELECT part, reports, bytes FROM row \
                                    WHERE product = ?1 AND day = ?2 AND installation = ?3 ORDER BY part DESC LIMIT 1";
 
 /// How much an installation has in the rows of a day that are not packed.
@@ -22,6 +22,8 @@ pub(super) const LAST_ROW: &str = "SELECT part, reports FROM row \
 pub(super) struct DayTally {
     pub(super) events: u64,
     pub(super) reports: u64,
+    /// What its events take before they are deflated.
+    pub(super) bytes: u64,
 }
 
 /// What an installation has on a day already. The last row says it: however many there are, no other is read.
@@ -32,12 +34,8 @@ pub(super) fn tally(
     installation: InstallationNumber,
 ) -> Result<DayTally> {
     let found = query::find(connection, LAST_ROW, params![product, day, installation], |row| {
-        let events: i64 = row.get(0)?;
-        let reports: i64 = row.get(1)?;
-        Ok(DayTally {
-            events: u64::try_from(events).unwrap_or(0),
-            reports: u64::try_from(reports).unwrap_or(0),
-        })
+        let number = |at| Ok::<_, rusqlite::Error>(u64::try_from(row.get::<_, i64>(at)?).unwrap_or(0));
+        Ok(DayTally { events: number(0)?, reports: number(1)?, bytes: number(2)? })
     })?;
     Ok(found.unwrap_or_default())
 }
@@ -77,9 +75,7 @@ pub(super) fn of_installation(
     if ended.is_break() {
         return Ok((skipped, ended));
     }
-    let sql = "SELECT installation, part, context, events FROM row \
-               WHERE product = ?1 AND day = ?2 AND installation = ?3 ORDER BY part";
-    let mut statement = connection.prepare_cached(sql)?;
+    let mut statement = connection.prepare_cached(block::ROWS_OF_INSTALLATION)?;
     let mut loose = statement.query(params![product, day, installation])?;
     while let Some(row) = loose.next()? {
         if each(EncodedRow::from_columns(row)?)?.is_break() {

@@ -261,6 +261,10 @@ CREATE INDEX context_stranger ON context (product, stranger, version_key);
 -- `reports` is the number of reports of the installation and day up to and with this row, as `part` is that of events.
 -- Those of rows from before this migration are not known.
 ALTER TABLE row ADD COLUMN reports INTEGER NOT NULL DEFAULT 0;
+-- So is `bytes` what their events take before they are deflated.
+ALTER TABLE row ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+-- The same of a block; that of one from before this migration is not known.
+ALTER TABLE block ADD COLUMN inflated INTEGER NOT NULL DEFAULT 0;
 
 -- `dropped` is how many dropped events of the installation were counted on the day of receipt `dropped_day`.
 ALTER TABLE installation ADD COLUMN dropped_day INTEGER;
