@@ -1,6 +1,7 @@
 //! Whether other users can choose what lies where answer and state belong. What decides is whose the two directories above
 //! are, and who may write to them: a look at each, since every command pays for it.
 
+use std::io;
 use std::path::Path;
 
 use aboveboard_files::{Stat, is_directory, is_link, lets_others_replace, stat, stat_target};
@@ -12,6 +13,17 @@ pub struct Exposed<'p> {
     pub directory: &'p Path,
     /// What exposes it.
     pub by: Exposure,
+}
+
+impl Exposed<'_> {
+    /// Why nothing is done there.
+    pub(crate) fn as_error(&self) -> io::Error {
+        let place = self.directory.display();
+        io::Error::new(
+            io::ErrorKind::PermissionDenied,
+            format!("another user could have chosen it, by {place}"),
+        )
+    }
 }
 
 /// What lets another user put something in the place of ours.

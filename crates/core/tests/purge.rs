@@ -154,8 +154,11 @@ fn what_is_not_ours_stays_and_so_does_its_directory() {
     symlink(user.home.path(), state.join("spool/sequence.0123456789abcdef.tmp")).unwrap();
     fs::create_dir(state.join("spool/run-1")).unwrap();
     fs::create_dir_all(state.join("spool/run-2/deep")).unwrap();
+    let beside = user.places.answer().with_file_name("consent-notice-board");
+    fs::write(&beside, "x").unwrap();
+    fs::File::open(&beside).unwrap().set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
     user.say(Choice::No);
-    assert!(target.exists());
+    assert!(target.exists() && beside.exists());
     for name in theirs.iter().chain(&["empty", "spool/run-2/deep"]) {
         assert!(state.join(name).exists(), "{name} is not ours");
     }
@@ -183,6 +186,9 @@ fn a_place_that_everybody_may_write_to_silences_and_nothing_in_it_is_deleted() {
         assert_eq!(user.decided(), (Mode::Off, source, false), "{shared}");
         fs::write(user.places.answer(), "answer=no\n").unwrap();
         assert_eq!(user.decided(), (Mode::Off, source, false), "{shared}");
+        let yes = user.ask(|question| question.answer(Choice::Yes, Surface::Verb, NOW));
+        let stored = answer::store(&user.places, &user.declaration, &yes);
+        assert_eq!(stored.is_err(), source == Source::Answer, "{shared}");
         if source == Source::Place {
             assert!(purge(&user.places).is_err(), "{shared}");
             assert!(stored_secret(&user.places).is_err(), "{shared}");
@@ -233,6 +239,15 @@ fn no_link_or_directory_of_another_user_leads_to_an_answer_or_to_what_is_deleted
         assert_eq!(user.decided(), (Mode::Off, source, false), "{moved}");
         assert_eq!(purge(&user.places).is_err(), source == Source::Place, "{moved}");
         assert_eq!(user.secret().exists(), source == Source::Place, "{moved}");
+        if source == Source::Answer {
+            // Where the link leads may be the answer to something else.
+            for choice in [Choice::Yes, Choice::No] {
+                let said = user.ask(|question| question.answer(choice, Surface::Verb, NOW + 1));
+                let before = fs::read(user.places.answer()).unwrap();
+                assert!(answer::store(&user.places, &user.declaration, &said).is_err(), "{moved}");
+                assert_eq!(fs::read(user.places.answer()).unwrap(), before, "{moved}");
+            }
+        }
     }
     for theirs in ABOVE {
         let user = User::new(&[]);

@@ -1,11 +1,8 @@
 //! Deleting what was recorded: id, spool and sent log.
 
-use std::io;
-
 use rustix::io::Errno;
 
 use crate::error::{Error, Result};
-use crate::exposure::Exposed;
 use crate::own_files::{DIRECTORIES, Grammar, is_of_state};
 use crate::paths::Paths;
 use aboveboard_files::{Directory, remove_empty};
@@ -21,10 +18,8 @@ const ROUNDS: u32 = 8;
 /// If something of ours is left, or another user could have chosen the directory: then nothing is deleted.
 pub fn purge(places: &Paths) -> Result<()> {
     let fail = |error| Error::new("delete what was recorded in", places.state(), error);
-    if let Some(Exposed { directory, .. }) = places.exposed_state() {
-        let why = format!("another user could have put it into {}", directory.display());
-        let error = io::Error::new(io::ErrorKind::PermissionDenied, why);
-        return Err(Error::new("delete what was recorded in", places.state(), error));
+    if let Some(exposed) = places.exposed_state() {
+        return Err(Error::new("delete what was recorded in", places.state(), exposed.as_error()));
     }
     let state = match Directory::open(places.state()) {
         Err(Errno::NOENT | Errno::NOTDIR) => return Ok(()),

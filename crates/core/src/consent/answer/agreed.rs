@@ -40,7 +40,7 @@ pub(super) fn put(places: &Paths, scope: &Scope) -> Result<()> {
         return Ok(());
     }
     replacement::sweep(&directory, |passing, age| {
-        passing.starts_with("agreed-") && age > replacement::ABANDONED
+        replacement::is_passing(passing, "agreed-") && age > replacement::ABANDONED
     })?;
     // Others may store the same at this moment, so each writes a file of its own.
     let random: [u8; 8] = random().ok_or(Errno::AGAIN)?;

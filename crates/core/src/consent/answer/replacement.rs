@@ -11,6 +11,7 @@ use rustix::io::{Errno, Result};
 
 use super::line::{Answer, Choice};
 use super::stored::{MAX_ANSWER_BYTES, StoredAnswer, read};
+use crate::spool::is_digits;
 use aboveboard_files::{Directory, random};
 
 /// How often it begins anew where others store at the same moment: more than others can come between.
@@ -29,7 +30,7 @@ pub(super) fn put(path: &Path, answer: &Answer) -> Result<Option<StoredAnswer>> 
     let directory = Directory::make_open(path.parent().ok_or(Errno::INVAL)?)?;
     let stem = |yields| format!("{name}-{}-", if yields { "notice" } else { "answer" });
     sweep(&directory, |passing, age| {
-        (passing.starts_with(&stem(true)) || passing.starts_with(&stem(false))) && age > ABANDONED
+        (is_passing(passing, &stem(true)) || is_passing(passing, &stem(false))) && age > ABANDONED
     })?;
     for _ in 0..ROUNDS {
         let random: [u8; 8] = random().ok_or(Errno::AGAIN)?;
@@ -41,7 +42,7 @@ pub(super) fn put(path: &Path, answer: &Answer) -> Result<Option<StoredAnswer>> 
         match step? {
             Step::Done(before) if answer.yields() => return Ok(Some(before)),
             Step::Done(before) => {
-                sweep(&directory, |passing, _| passing.starts_with(&stem(true)))?;
+                sweep(&directory, |passing, _| is_passing(passing, &stem(true)))?;
                 if !matches!(read(path), StoredAnswer::Answer(now) if now.yields()) {
                     return Ok(Some(before));
                 }
@@ -125,6 +126,11 @@ fn time(answer: &Answer, before: &StoredAnswer) -> u64 {
         }
         _ => answer.at,
     }
+}
+
+/// Whether this is the name of a passing file of ours: a stem and what `random` gave.
+pub(super) fn is_passing(name: &str, stem: &str) -> bool {
+    name.strip_prefix(stem).is_some_and(|random| is_digits(random, 16))
 }
 
 /// Removes passing files by name and age in seconds, by the clock that dates files.

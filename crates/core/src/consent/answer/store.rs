@@ -12,6 +12,7 @@ use super::stored::StoredAnswer;
 use super::{agreed, replacement};
 use crate::consent::purge::purge;
 use crate::error::{Error, Result};
+use crate::exposure::Exposure;
 use crate::paths::Paths;
 
 /// Stores an answer, and does what it asks of the disk: an opt-out deletes id, spool and sent log; consent after `local`
@@ -45,6 +46,11 @@ pub fn store(places: &Paths, declaration: &Declaration, answer: &Answer) -> Resu
             ),
             error => error.into(),
         };
+        // A refusal is written wherever that leads to no file of something else.
+        let exposed = places.exposed_answer(path);
+        if let Some(exposed) = exposed.filter(|by| answer.choice != Choice::No || by.by == Exposure::Link) {
+            return Err(Error::new("store the answer in", path, exposed.as_error()));
+        }
         replacement::put(path, answer)
             .or_else(|error| match answer.choice {
                 Choice::No => replacement::put_over(path).map(Some).map_err(|_| error),
