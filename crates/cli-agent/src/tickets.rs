@@ -139,10 +139,7 @@ pub(crate) fn add(paths: &Paths, tickets: &[Ticket]) -> Result<()> {
 }
 
 fn store(paths: &Paths, ticket: &Ticket) -> Result<()> {
-    if paths.exposed_state().is_some() {
-        return Err(Errno::PERM);
-    }
-    let directory = Directory::make(paths.state())?.0.make_directory(TICKET)?;
+    let directory = paths.make_state()?.make_directory(TICKET)?;
     let passing = format!("{}{PASSING}", hex::encode(&random::<8>().ok_or(Errno::AGAIN)?));
     let file = directory.create(&passing)?;
     let done = file.write(ticket.line().as_bytes(), 0).and_then(|()| file.sync());

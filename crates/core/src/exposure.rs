@@ -37,14 +37,14 @@ pub enum Exposure {
     Link,
 }
 
-/// What exposes a directory. What does not exist yet is made by the user. A group that may write is the user's choice, as
+/// Whether a directory is exposed; `None` where there is none. A group that may write is the user's choice, as
 /// under `umask 002`; of what others may not write to, the sticky bit is enough.
 pub(crate) fn exposure(
     directory: &Path,
     me: u32,
     may_be_link: impl Fn(&Stat, u32) -> bool,
-) -> Option<Exposed<'_>> {
-    let exposed = |by| Some(Exposed { directory, by });
+) -> Option<Result<(), Exposed<'_>>> {
+    let exposed = |by| Some(Err(Exposed { directory, by }));
     let mut found = stat(directory).ok()?;
     if is_link(&found) {
         let target = stat_target(directory).ok().filter(is_directory);
@@ -54,10 +54,10 @@ pub(crate) fn exposure(
         }
     }
     match found {
-        found if !is_directory(&found) => None,
+        found if !is_directory(&found) => Some(Ok(())),
         found if !is_own(&found, me) => exposed(Exposure::Owner),
         found if lets_others_replace(&found) => exposed(Exposure::Mode),
-        _ => None,
+        _ => Some(Ok(())),
     }
 }
 

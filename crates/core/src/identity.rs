@@ -92,7 +92,7 @@ pub fn installation(permit: &Permit, places: &Paths) -> Option<Installation> {
         let secret = read(&Directory::open(places.state()).ok()?).ok()?;
         return Some(Installation::of(permit, secret));
     }
-    let state = Directory::make(places.state()).ok()?.0;
+    let state = places.make_state().ok()?;
     let secret = match read(&state) {
         Err(Errno::NOENT) => make(&state).ok().filter(|_| still_permitted(places))?,
         found => found.ok()?,
@@ -137,7 +137,7 @@ pub fn adopt(permit: &Permit, places: &Paths, secret: &str) -> Option<Installati
         Err(Errno::NOENT) => {}
         _ => purge(places).ok()?,
     }
-    let state = Directory::make(places.state()).ok()?.0;
+    let state = places.make_state().ok()?;
     let spool = state.make_directory(SPOOL).ok()?;
     spool.replace(SEQUENCE_START, hex::encode(&random::<8>()?).as_bytes(), false).ok()?;
     // Of several processes that share the directory, each adopts the same.

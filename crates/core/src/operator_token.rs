@@ -13,7 +13,7 @@ const MAX_BYTES: usize = 128;
 
 /// Makes the token where there is none. That it cannot be made is no reason to stop: nobody reads the status then.
 pub fn make(_: &Permit, places: &Paths) {
-    let Ok((state, _)) = Directory::make(places.state()) else { return };
+    let Ok(state) = places.make_state() else { return };
     if state.stat(TOKEN).is_err()
         && let Some(token) = random::<32>()
     {

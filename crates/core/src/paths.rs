@@ -150,6 +150,17 @@ impl Paths {
         if self.exposed_state().is_some() { Err(Errno::PERM) } else { Directory::open(&self.state) }
     }
 
+    /// Opens that directory, making it where it is missing.
+    ///
+    /// # Errors
+    /// `PERM` where another user could put another one in its place; else those of [`Directory::make`].
+    pub fn make_state(&self) -> Result<Directory, Errno> {
+        if self.exposed_state().is_some() {
+            return Err(Errno::PERM);
+        }
+        Directory::make(&self.state).map(|(state, _)| state)
+    }
+
     /// Whether a variable has moved the answers.
     pub(crate) fn is_answer_moved(&self) -> bool {
         self.moved.is_some_and(|moved| moved.answer)
@@ -179,7 +190,24 @@ impl Paths {
         let directory = above(path)?;
         let base = above(directory)?;
         let me = euid();
-        exposure(base, me, is_own).or_else(|| exposure(directory, me, may_be_link))
+        // What does not exist yet is made by the user.
+        let by_base = exposure(base, me, is_own).and_then(Result::err);
+        by_base.or_else(|| exposure(directory, me, may_be_link)?.err())
+    }
+
+    /// Whether nothing of a state is there that another user could have put there. Whoever makes the first of it asks for
+    /// the base too ([`Self::make_state`]).
+    pub(crate) fn has_own_state(&self) -> bool {
+        let Some(directory) = above(&self.state).filter(|_| self.moved.is_some()) else { return true };
+        let me = euid();
+        match exposure(directory, me, |_, _| false) {
+            None => true,
+            Some(Err(_)) => false,
+            Some(Ok(())) => {
+                let base = above(directory).and_then(|base| exposure(base, me, is_own));
+                base.is_none_or(|base| base.is_ok())
+            }
+        }
     }
 }
 

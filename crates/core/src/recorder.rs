@@ -321,7 +321,7 @@ fn spool(permit: &Permit, declaration: &Declaration, places: &Paths) -> Option<D
     }
     let state = match Directory::open(places.state()) {
         Ok(state) => state,
-        Err(rustix::io::Errno::NOENT) => Directory::make(places.state()).ok()?.0,
+        Err(rustix::io::Errno::NOENT) => places.make_state().ok()?,
         Err(_) => return None,
     };
     match state.directory(SPOOL) {

@@ -11,8 +11,10 @@ use aboveboard_core::consent::{
 use aboveboard_core::environment::Environment;
 use aboveboard_core::identity::{installation, stored_secret};
 use aboveboard_core::paths::Paths;
+use aboveboard_core::recorder::Recorder;
 use aboveboard_testkit::sample::{self, NOW};
 use aboveboard_types::declaration::{Component, Declaration};
+use aboveboard_types::outcome::DropReason;
 
 /// A user that owns nothing.
 const NOBODY: u32 = 65_534;
@@ -198,6 +200,19 @@ fn a_place_that_everybody_may_write_to_silences_and_nothing_in_it_is_deleted() {
         user.say(Choice::No);
         assert!(!user.secret().exists(), "{shared}");
     }
+}
+
+#[test]
+fn nothing_is_made_where_everybody_may_write() {
+    let user = User::at(tempfile::tempdir().unwrap(), &[]);
+    fs::create_dir_all(user.path(".local/state")).unwrap();
+    set_mode(&user.path(".local/state"), 0o777);
+    user.say(Choice::Yes);
+    let permit = user.permit().unwrap();
+    assert!(installation(&permit, &user.places).is_none());
+    let recorder = Recorder::open(permit, &user.declaration, &user.places, sample::header(Component::Cli));
+    assert_eq!(recorder.record(&sample::event(1)), Err(DropReason::WriteFailed));
+    assert_eq!(fs::read_dir(user.path(".local/state")).unwrap().count(), 0);
 }
 
 #[test]

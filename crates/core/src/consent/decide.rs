@@ -90,7 +90,7 @@ impl<'q> Prompted<'q> {
 
     pub(super) fn files(&mut self, question: &Question<'_>) {
         let Some(places) = question.places else { return };
-        self.inputs.has_place &= places.exposed_state().is_none();
+        self.inputs.has_place &= places.has_own_state();
         let usual = usual(question);
         let read = |file: fn(&Paths) -> Option<&Path>| {
             file(places).map(|place| Found::read(places, place, usual.as_ref().and_then(file)))
