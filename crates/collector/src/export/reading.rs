@@ -17,8 +17,8 @@ use crate::manifests::Manifests;
 /// Events after which a piece ends.
 const MAX_WRITTEN: usize = 1_000;
 
-/// About how many events are read at once: some megabytes.
-const MAX_READ: u64 = 100_000;
+/// About how many events are read at once: some 20 MB, of the 64 that a question may take.
+const MAX_READ: u64 = 30_000;
 
 /// An export under way.
 #[derive(Debug)]
