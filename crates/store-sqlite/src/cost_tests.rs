@@ -2,10 +2,12 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use aboveboard_store::calendar::{SECONDS_A_DAY, day_of};
 use aboveboard_store::entry::LogEntry;
+use aboveboard_store::read::{Days, Snapshot as _};
 use aboveboard_store::{EntryRange, Store as _};
 use aboveboard_store_contract::{FAILURE, NOW, PRODUCTS, REPORT, SUCCESS, Sketch, end, erasure, placed};
 use rusqlite::StatementStatus;
@@ -159,4 +161,45 @@ fn a_batch_and_an_erasure_cost_the_same_however_much_strangers_sent() {
         assert!(few > 500, "{what}: {few} steps are too few to be all");
         assert!(many < few + few / 5, "{what}: {few} steps among few, {many} among many");
     }
+}
+
+#[test]
+fn what_is_held_of_an_installation_is_read_without_decoding_what_others_have() {
+    let manifests = aboveboard_store_contract::manifests();
+    // What the days of installation 1 cost, beside so many others: as loose rows, and packed.
+    let costs = |others: u8| {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("store.sqlite");
+        let mut store = open(&path, Expect::New).unwrap();
+        let own = (0..3).map(|day| Sketch::new(day, 1, &[(SUCCESS, i64::from(day) * SECONDS_A_DAY)]).entry());
+        let foreign =
+            (0..others).map(|number| Sketch::new(10 + number, 2 + number % 5, &[(SUCCESS, 5)]).entry());
+        let entries: Vec<_> = own.chain(foreign).collect();
+        let many = placed(&entries);
+        store.apply(&EntryRange::new(&many, end(many.len()), &manifests)).unwrap();
+        // Were one of another decoded, reading would fail.
+        let spoiled = store.connection.execute("UPDATE row SET events = x'ffff' WHERE installation <> 1", []);
+        assert_eq!(spoiled.unwrap(), usize::from(others));
+        [false, true].map(|packed| {
+            if packed {
+                assert!(store.compact(day_of(NOW) + 1).unwrap() > 0);
+            }
+            let reader = SqliteReader::open(&path).unwrap();
+            let snapshot = reader.begin().unwrap();
+            let mut rows = 0;
+            let mut take = |_, _| {
+                rows += 1;
+                ControlFlow::Continue(())
+            };
+            let read = snapshot.rows_of(PRODUCTS[0], Sketch::id(1), Days::ALL, u64::MAX, &mut take).unwrap();
+            assert_eq!((rows, read.next), (3, None));
+            read.cost
+        })
+    };
+    let [loose, packed] = costs(0);
+    let [loose_among_others, packed_among_others] = costs(100);
+    assert_eq!(loose, loose_among_others);
+    assert_eq!(packed, loose, "nobody else is in the block");
+    // Two bytes of each other one are passed over.
+    assert!((packed..packed + 100).contains(&packed_among_others), "{packed}, {packed_among_others}");
 }
