@@ -12,6 +12,10 @@ use std::time::{Duration, Instant};
 /// installed.
 const MAX_NAMED: usize = 4;
 
+/// How far above the newest installed revision one is named. A product raises its revision by one at a time; what is
+/// further off is most likely made up, and is counted.
+const MAX_AHEAD: u32 = 1_000;
+
 /// Most networks whose voices are told apart, for each product. More than one true revision needs.
 const MAX_VOICES: usize = 4_096;
 
@@ -72,10 +76,12 @@ impl AwaitedRevisions {
             *most = voices.max(*most);
         }
         let mut named: Vec<_> = revisions.into_iter().filter(|(revision, _)| *revision > newest).collect();
+        let all = named.len();
+        named.retain(|(revision, _)| *revision <= newest.saturating_add(MAX_AHEAD));
         named.sort_by_key(|(revision, voices)| std::cmp::Reverse((*voices, *revision)));
-        let more = named.len().saturating_sub(MAX_NAMED) as u64;
         named.truncate(MAX_NAMED);
         named.sort_unstable();
+        let more = (all - named.len()) as u64;
         Awaited { named, more }
     }
 
@@ -111,23 +117,25 @@ mod tests {
     fn one_network_neither_hides_a_revision_nor_makes_many_up() {
         let now = Instant::now();
         let mut awaited = AwaitedRevisions::new(now);
-        // A true revision, however high, is named by one network, and a stranger names others from another.
-        awaited.hear(network(1), 20_270_101, now);
+        // A true revision, if far ahead, is named by one network, and a stranger names others from another.
+        awaited.hear(network(1), 1_001, now);
         for revision in 2..1_000 {
             awaited.hear(network(2), revision, now);
         }
         let named = awaited.above(1, now);
-        assert_eq!(named, Awaited { named: vec![(999, 1), (20_270_101, 1)], more: 0 });
+        assert_eq!(named, Awaited { named: vec![(999, 1), (1_001, 1)], more: 0 });
         // Many networks of a stranger, and more of the product.
         for number in 10..20 {
             awaited.hear(network(number), u32::from(number), now);
         }
         for number in 30..33 {
-            awaited.hear(network(number), 20_270_101, now);
+            awaited.hear(network(number), 1_001, now);
         }
         let named = awaited.above(1, now);
-        assert_eq!((named.named.last(), named.named.len(), named.more), (Some(&(20_270_101, 4)), 4, 8));
-        assert_eq!(awaited.above(20_270_101, now), Awaited::default(), "it is here");
+        assert_eq!((named.named.last(), named.named.len(), named.more), (Some(&(1_001, 4)), 4, 8));
+        assert_eq!(awaited.above(1_001, now), Awaited::default(), "it is here");
+        awaited.hear(network(40), 20_270_101, now);
+        assert_eq!(awaited.above(1_001, now), Awaited { named: vec![], more: 1 }, "too far off to be named");
     }
 
     #[test]

@@ -338,6 +338,9 @@ async fn the_page_names_the_newer_revisions_that_arrive_until_they_are_here() {
     let served = TestPage::new();
     let newest = served.known.manifest("quarry").unwrap();
     assert!(!served.text("/?product=quarry").await.contains("manifest push"));
+    served.known.sent_back("quarry", 20_270_101, Voice([0; 16]));
+    let words = "Agents send 1 newer revision of the manifest; the newest here is 1.";
+    assert!(served.text("/?product=quarry").await.contains(words), "too far off to be named");
     let networks = (0..).map(|number| Voice([number; 16]));
     for (revision, network) in [3, 2, 3, newest.product.revision, 4, 5, 6, 7].into_iter().zip(networks) {
         served.known.sent_back("quarry", revision, network);

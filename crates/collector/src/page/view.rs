@@ -136,7 +136,9 @@ fn awaited(scope: &Scope) -> Option<String> {
         .iter()
         .map(|(revision, n)| format!("revision {revision} ({})", format::counted(*n, "network", "networks")))
         .collect();
-    if *more > 0 {
+    if *more > 0 && revisions.is_empty() {
+        revisions.push(format::counted(*more, "newer revision", "newer revisions"));
+    } else if *more > 0 {
         revisions.push(format!("and {more} more"));
     }
     let here = scope.manifest.as_ref().map_or(0, |manifest| manifest.product.revision);
