@@ -140,13 +140,23 @@ impl Nginx {
         Self { child, address }
     }
 
+    /// The status with which one request is answered.
     fn curl(&self, arguments: &[&str], path: &str) -> String {
+        self.curl_all(&[arguments], path).concat()
+    }
+
+    /// The statuses with which requests are answered that one curl makes, one right after the other.
+    fn curl_all(&self, requests: &[&[&str]], path: &str) -> Vec<String> {
         let url = format!("https://telemetry.example.org:{}{path}", self.address.port());
         let resolve = format!("telemetry.example.org:{}:127.0.0.1", self.address.port());
         let mut curl = Command::new("curl");
-        curl.args(["-sk", "-o", "/dev/null", "-w", "%{http_code}", "--resolve", &resolve]).args(arguments);
-        let Output { stdout, .. } = curl.arg(url).output().unwrap();
-        String::from_utf8(stdout).unwrap()
+        for (n, arguments) in requests.iter().enumerate() {
+            curl.args((n > 0).then_some("--next"));
+            curl.args(["-sk", "-o", "/dev/null", "-w", "%{http_code}\n", "--resolve", &resolve]);
+            curl.args(*arguments).arg(&url);
+        }
+        let Output { stdout, .. } = curl.output().unwrap();
+        String::from_utf8(stdout).unwrap().lines().map(str::to_owned).collect()
     }
 }
 
@@ -173,29 +183,24 @@ fn behind_the_shipped_proxy_agents_get_in_and_nobody_else_does() {
     std::fs::write(&body, batch(1)).unwrap();
     let data = format!("@{}", body.display());
     let proof = sender::proof_line(&batch(1));
-    let post = |more: &[&str]| {
-        let post = [
-            "-H",
-            "content-type: application/json",
-            "-H",
-            "aboveboard-key: qk_pub_quarry",
-            "-H",
-            proof.trim_end(),
-            "--data-binary",
-            &data,
-        ];
-        nginx.curl(&[&post[..], more].concat(), "/v1/batch")
-    };
-    assert_eq!(post(&[]), "202");
-    assert_eq!(post(&["-H", "transfer-encoding: chunked"]), "202", "the proxy gathers the body");
+    let headers = ["content-type: application/json", "aboveboard-key: qk_pub_quarry", proof.trim_end()];
+    let mut request: Vec<&str> = headers.iter().flat_map(|header| ["-H", header]).collect();
+    request.extend(["--data-binary", &data]);
+    let post = |header| [&request[..], &["-H", header]].concat();
+    assert_eq!(nginx.curl(&post("accept: */*"), "/v1/batch"), "202");
+    let chunked = nginx.curl(&post("transfer-encoding: chunked"), "/v1/batch");
+    assert_eq!(chunked, "202", "the proxy gathers the body");
     for path in ["/", "/api/totals.json", "/metrics", "/readyz"] {
         assert_eq!(nginx.curl(&[], path), "404", "{path}");
     }
     assert_eq!(nginx.curl(&["-X", "PUT", "-d", "x"], "/v1/manifest/quarry"), "403");
     assert_eq!(nginx.curl(&[], "/v1/manifest/quarry"), "200");
     // Whatever a client writes into the header, it counts as the address that the proxy saw.
-    let forged: Vec<_> = (1..=4).map(|n| post(&["-H", &format!("x-forwarded-for: 203.0.{n}.1")])).collect();
-    assert!(forged.contains(&"429".to_owned()), "{forged:?}");
+    let forged: Vec<_> = (1..=40).map(|n| format!("x-forwarded-for: 203.0.{n}.1")).collect();
+    let requests: Vec<_> = forged.iter().map(|header| post(header)).collect();
+    let requests: Vec<_> = requests.iter().map(Vec::as_slice).collect();
+    let statuses = nginx.curl_all(&requests, "/v1/batch");
+    assert!(statuses.contains(&"429".to_owned()), "{statuses:?}");
     assert!(metric(collector.address, "batches_acknowledged_total") >= 2);
 }
 
