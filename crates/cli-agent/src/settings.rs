@@ -69,11 +69,19 @@ impl<'d> Settings<'d> {
 
     /// The user's paths, with those of the wording; `None` where the user has no directory of their own.
     pub(crate) fn paths(&self) -> Option<Paths> {
-        let paths = Paths::of_user(self.declaration, &self.environment)?;
-        Some(match &self.wording {
+        Paths::of_user(self.declaration, &self.environment).map(|paths| self.worded(paths))
+    }
+
+    /// The same below the home directory, wherever other variables lead.
+    pub(crate) fn usual_paths(&self) -> Option<Paths> {
+        Paths::usual(self.declaration, &self.environment).map(|paths| self.worded(paths))
+    }
+
+    fn worded(&self, paths: Paths) -> Paths {
+        match &self.wording {
             Some(wording) => paths.worded(&wording.name),
             None => paths,
-        })
+        }
     }
 
     /// What this host says, for a decision.

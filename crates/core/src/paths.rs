@@ -73,6 +73,13 @@ impl Paths {
         })
     }
 
+    /// The usual places of a user: those below the home directory, wherever other variables lead. `None` as for
+    /// [`Paths::of_user`].
+    #[must_use]
+    pub fn usual(declaration: &Declaration, environment: &Environment) -> Option<Self> {
+        Self::of_user(declaration, &Environment::of([("HOME", environment.var("HOME")?)]))
+    }
+
     /// The places inside a directory that a server's host names for it.
     #[must_use]
     pub fn in_directory(directory: &Path) -> Self {

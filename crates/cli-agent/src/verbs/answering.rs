@@ -29,13 +29,10 @@ pub(super) fn local(context: &Context<'_>) -> Result<Exit, Exit> {
 /// who is there is asked, since afterwards nobody can prove which data are theirs.
 pub(super) fn off(context: &Context<'_>, forget: bool) -> Result<Exit, Exit> {
     let name = &context.declaration().name;
-    let Some(paths) = &context.paths else {
-        // Nothing could be recorded here, as in a container build by a user without a home.
-        say(format_args!(
-            "telemetry of {name} is off here: there is no home directory of your own, so nothing is recorded"
-        ));
-        return Ok(Exit::Done);
-    };
+    let in_usual = context.in_usual_places();
+    // Where a variable leads to no place of the user, nothing is recorded; without it, the usual places count again.
+    let context = in_usual.as_ref().unwrap_or(context);
+    let paths = context.paths().inspect_err(|_| help_with_variable(context))?;
     // The opt-out deletes what the proofs are made of, so they are made, and stored, first.
     let erasure = forget.then(|| erasure::prepare(context).map(|erasure| erasure::secure(context, erasure)));
     let at_stake = if forget { None } else { erasure::at_stake(context, paths) };
@@ -95,11 +92,16 @@ fn store(context: &Context<'_>, choice: Choice) -> Result<(), Exit> {
     consent::store(&context.question(), paths, &answer).map_err(|error| {
         say(format_args!("error: {error}"));
         if choice == Choice::No {
-            let variable = format!("{}ENABLE_TELEMETRY", context.declaration().variable_prefix());
-            say(format_args!("help: set {variable}=false in the environment, which needs no file"));
+            help_with_variable(context);
         }
         Exit::Failed
     })
+}
+
+/// Says how to opt out where no answer can be stored.
+fn help_with_variable(context: &Context<'_>) {
+    let variable = context.settings.variable_name("ENABLE_TELEMETRY");
+    say(format_args!("help: set {variable}=false in the environment, which needs no file"));
 }
 
 /// Says whether the stored answer has the effect that was asked for.

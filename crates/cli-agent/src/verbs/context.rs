@@ -12,7 +12,7 @@ use crate::settings::Settings;
 ///
 /// Programs that embed the agent need none: [`Agent::parse`](crate::Agent::parse) mounts the verbs. A program that
 /// serves products by their manifests makes one for each.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Context<'d> {
     pub(super) settings: Settings<'d>,
     pub(super) host: Host,
@@ -83,11 +83,26 @@ impl<'d> Context<'d> {
         format!("{} {verb}", self.program)
     }
 
+    /// The same product in the usual places of its user; `None` unless a variable has moved them to where nothing is the
+    /// user's own.
+    pub(super) fn in_usual_places(&self) -> Option<Self> {
+        if self.paths.is_some() {
+            return None;
+        }
+        let paths = Some(self.settings.usual_paths()?);
+        Some(Self { paths, ..self.clone() })
+    }
+
     /// The user's paths, or an explanation why there are none.
     pub(super) fn paths(&self) -> Result<&Paths, Exit> {
         self.paths.as_ref().ok_or_else(|| {
-            say("error: there is no home directory of your own, so an answer cannot be stored");
-            say("help: HOME must be an absolute path to a directory of yours; run this without sudo or setuid");
+            if self.settings.usual_paths().is_some() {
+                say("error: XDG_CONFIG_HOME or XDG_STATE_HOME names no directory of your own, so an answer cannot be stored");
+                say("help: unset it, or let it name an absolute path to a directory of yours");
+            } else {
+                say("error: there is no home directory of your own, so an answer cannot be stored");
+                say("help: HOME must be an absolute path to a directory of yours; run this without sudo or setuid");
+            }
             Exit::Failed
         })
     }

@@ -509,20 +509,6 @@ fn held_says_why_nothing_was_asked_or_told() {
 }
 
 #[test]
-fn off_without_a_home_is_what_is_already_so() {
-    let home = Home::new();
-    let run = |verb: &[&str]| {
-        let mut tool = home.tool(CLOSED);
-        tool.arg("telemetry").args(verb).env("HOME", "/nonexistent").output().unwrap()
-    };
-    assert_eq!(run(&["off"]).status.code(), Some(0));
-    assert_eq!(run(&["off", "--forget"]).status.code(), Some(0));
-    assert_eq!(run(&["on"]).status.code(), Some(1), "a yes has no place");
-    let status = String::from_utf8(run(&["status"]).stdout).unwrap();
-    assert!(status.contains("to change it: run it as yourself"), "{status}");
-}
-
-#[test]
 fn an_answer_that_is_not_the_collectors_neither_loses_a_batch_nor_silences() {
     let good = Collector::start(Answer::Receipt);
     for status in [200, 204, 302, 400, 403, 404, 410, 413, 415, 422, 429, 500, 503, 507, 511] {

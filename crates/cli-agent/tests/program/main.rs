@@ -13,6 +13,7 @@ mod doctor;
 mod erasure;
 mod held;
 mod instructions;
+mod moved;
 mod question;
 mod silence;
 mod tool;

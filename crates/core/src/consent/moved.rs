@@ -6,42 +6,42 @@
 //!   process, as it does without any answer: two variables together are no person's answer.
 //! - A moved no silences and deletes nothing; the verb `off` deletes by itself.
 
-use std::ffi::OsString;
 use std::path::Path;
 
 use super::answer::{self, Answer, Choice, StoredAnswer};
 use super::question::Question;
 use super::resolve::StoredChoice;
-use crate::environment::Environment;
 use crate::error::Result;
 use crate::paths::Paths;
 
 /// The usual places of answers that lie elsewhere because of a variable; `None` where they are where they usually are.
 pub(super) fn usual(question: &Question<'_>) -> Option<Paths> {
     let places = question.places.filter(|places| places.is_answer_moved())?;
-    let home: OsString = question.environment.var("HOME")?;
-    let usual = Paths::of_user(question.declaration, &Environment::of([("HOME", home)]))?;
+    let usual = Paths::usual(question.declaration, question.environment)?;
     match places.wording_answer().and_then(Path::extension) {
         Some(wording) => Some(usual.worded(&wording.to_string_lossy())),
         None => Some(usual),
     }
 }
 
-/// Stores what a person answered ([`answer::store`]). Where a variable has moved the answers, an opt-out also takes the
-/// place of an answer in the usual place: whoever opts out need not know what moved them.
+/// Stores what a person answered ([`answer::store`]). Where a variable has moved the answers, an opt-out is also stored in
+/// the usual place, and `local` where consent stands there: whoever says it need not know what moved them, and it holds
+/// where the variable is not set.
 ///
 /// # Errors
 /// Those of [`answer::store`], after everything was tried.
 pub fn store(question: &Question<'_>, places: &Paths, answer: &Answer) -> Result<()> {
     let stored = answer::store(places, question.declaration, answer);
-    match usual(question) {
-        Some(usual)
-            if answer.choice == Choice::No && answer::read(usual.answer()) != StoredAnswer::Nothing =>
-        {
-            stored.and(answer::store(&usual, question.declaration, answer))
+    let Some(usual) = usual(question) else { return stored };
+    let is_less = match answer.choice {
+        Choice::No => true,
+        Choice::Local => {
+            let said = answer::read(usual.answer());
+            said != StoredAnswer::Nothing && !said.stands()
         }
-        _ => stored,
-    }
+        _ => false,
+    };
+    if is_less { stored.and(answer::store(&usual, question.declaration, answer)) } else { stored }
 }
 
 /// An answer as it was found.

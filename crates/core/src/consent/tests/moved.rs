@@ -177,7 +177,30 @@ fn an_opt_out_holds_also_where_no_variable_leads() {
     assert_eq!((machine.read(&moved), machine.read(&plain)), (Some(Choice::No), Some(Choice::No)));
     assert_eq!(machine.decide(&plain).mode, Mode::Off);
 
-    let machine = Machine::new(Policy::Ask);
-    machine.say(&machine.environment(Some(&machine.elsewhere), &[]), Choice::No);
-    assert_eq!(machine.read(&machine.environment(None, &[])), None, "nothing is made where nothing was said");
+    // Also where nothing was said before: without the variable, a notice would be shown, or the family's yes obeyed.
+    for policy in [Policy::Ask, Policy::Notice, Policy::Follow] {
+        let machine = Machine::new(policy);
+        machine.say(&machine.environment(Some(&machine.elsewhere), &[]), Choice::No);
+        let plain = machine.environment(None, &[]);
+        assert_eq!(machine.decide(&plain).because, Source::Answer, "{policy:?}");
+        // Of a family, the other tools obey it.
+        let of_family = machine.ask(&plain, |_, places| answer::read(places.family_answer().unwrap()));
+        assert!(matches!(of_family, StoredAnswer::Answer(said) if said.choice == Choice::No), "{policy:?}");
+    }
+}
+
+#[test]
+fn local_holds_where_no_variable_leads_and_consent_stood() {
+    for (said, then) in
+        [(Some(Choice::Yes), Some(Choice::Local)), (Some(Choice::No), Some(Choice::No)), (None, None)]
+    {
+        let machine = Machine::new(Policy::Ask);
+        let plain = machine.environment(None, &[]);
+        if let Some(said) = said {
+            machine.say(&plain, said);
+        }
+        let moved = machine.environment(Some(&machine.elsewhere), &[]);
+        machine.say(&moved, Choice::Local);
+        assert_eq!((machine.read(&moved), machine.read(&plain)), (Some(Choice::Local), then), "{said:?}");
+    }
 }
