@@ -2,7 +2,8 @@
 //!
 //! Anybody with the public ingest key can name a revision. So each network has one voice, and a revision is known by how
 //! many networks name it: whoever makes revisions up neither pushes out a true one nor makes a false one weigh more than its
-//! own network does.
+//! own network does. Where networks cannot be distinguished, because all senders come through a proxy whose hops are not
+//! configured, an installation has the voice; installations can be made up, so there this bounds memory and nothing else.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -16,7 +17,7 @@ const MAX_NAMED: usize = 4;
 /// further off is most likely made up, and is counted.
 const MAX_AHEAD: u32 = 1_000;
 
-/// Most networks whose voices are told apart, for each product. More than one true revision needs.
+/// Most networks whose voices are told apart, for each product. Far more than are needed to recognise a real revision.
 const MAX_VOICES: usize = 4_096;
 
 /// How long the voices of an hour are told apart: no longer than anything else that is known of an address. Agents whose

@@ -71,8 +71,13 @@ impl Arrivals {
         self.sender.downgrade()
     }
 
+    /// Whether anybody watches. A gap that nobody saw is none for whoever comes next.
     pub(crate) fn are_watched(&self) -> bool {
-        self.sender.receiver_count() > 0
+        let are_watched = self.sender.receiver_count() > 0;
+        if !are_watched {
+            self.missed.store(0, Ordering::Relaxed);
+        }
+        are_watched
     }
 
     /// A turn to show an arrival; none where too many wait for the store already, and the arrival is missed.
@@ -160,5 +165,12 @@ mod tests {
         assert_eq!(watching.try_recv().unwrap().missed, 1_000);
         arrivals.take_turn().unwrap().show(arrival());
         assert_eq!(watching.try_recv().unwrap().missed, 0, "each gap is told once");
+        drop(watching);
+        let missed: Vec<_> = (0..MAX_LOOK_UPS + 1_000).filter_map(|_| arrivals.take_turn()).collect();
+        drop(missed);
+        assert!(!arrivals.are_watched());
+        let mut watching = arrivals.sender.subscribe();
+        arrivals.take_turn().unwrap().show(arrival());
+        assert_eq!(watching.try_recv().unwrap().missed, 0, "nobody saw that gap");
     }
 }

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use rustix::fs::{CWD, Mode, OFlags};
+use rustix::fs::{CWD, FileType, Mode, OFlags};
 use rustix::io::{Errno, Result};
 
 use super::file::File;
@@ -47,7 +47,8 @@ pub fn content(path: &Path, most: usize) -> Result<Vec<u8>> {
 /// Opens a named file to write it anew; it is made if it is missing.
 ///
 /// # Errors
-/// `INVAL` where it is no regular file; else those of the system.
+/// `INVAL` where it is neither a regular file nor what stdout may be, a device or a pipe that somebody reads; else those
+/// of the system.
 pub fn rewrite(path: &Path) -> Result<File> {
     faults::strike_outside()?;
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
@@ -57,10 +58,12 @@ pub fn rewrite(path: &Path) -> Result<File> {
         opened => opened?,
     };
     let file = File(clear_of_stdio(fd)?);
-    if !is_regular(&file.stat()?) {
-        return Err(Errno::INVAL);
+    match FileType::from_raw_mode(file.stat()?.st_mode) {
+        FileType::RegularFile => file.cut(0)?,
+        // Writing waits, as to stdout.
+        FileType::CharacterDevice | FileType::Fifo => rustix::fs::fcntl_setfl(&file.0, OFlags::empty())?,
+        _ => return Err(Errno::INVAL),
     }
-    file.cut(0)?;
     Ok(file)
 }
 

@@ -19,15 +19,15 @@ fn an_event_that_is_recorded_less_often_is_still_covered_and_one_more_often_is_n
     assert_eq!(
         Scope::of(&bounded).wider(&unbounded),
         [
-            "event happened: seconds within which repeats count as one, at least 0",
-            "event happened: share of the installations, at most 1"
+            "event happened: repeats are merged within seconds, at least 0",
+            "event happened: recorded by this share of installations, at most 1"
         ]
     );
     let mut wider = bounded.clone();
     wider.events.to_mut()[0].limits.share = Some(SampleRate::new(2, 10));
     assert_eq!(
         Scope::of(&bounded).wider(&wider),
-        ["event happened: share of the installations, at most 2/10"]
+        ["event happened: recorded by this share of installations, at most 2/10"]
     );
     assert!(!Scope::of(&bounded).covers_event(&wider.events[0], TODAY));
     assert!(Scope::of(&wider).covers_event(&bounded.events[0], TODAY));
@@ -168,8 +168,8 @@ fn what_was_agreed_to_until_a_day_goes_on_until_then_and_no_longer() {
     let before = of(TODAY + 10);
     let after = of(TODAY + 400);
     let scope = Scope::of(&before);
-    assert_eq!(scope.wider(&after), ["count tables, until 2027-12-27"]);
-    assert_eq!(scope.wider(&of(u32::MAX)), ["count tables, for ever"]);
+    assert_eq!(scope.wider(&after), ["count tables: recorded, until 2027-12-27"]);
+    assert_eq!(scope.wider(&of(u32::MAX)), ["count tables: recorded, without an end"]);
     assert!(scope.wider(&of(TODAY)).is_empty() && Scope::of(&of(u32::MAX)).wider(&after).is_empty());
     for (day, is_covered) in [(TODAY, true), (TODAY + 9, true), (TODAY + 10, false)] {
         assert_eq!(scope.covers_count(&after.counts[0], day), is_covered, "{day}");
@@ -182,7 +182,7 @@ fn a_shorter_time_between_two_reports_waits_and_a_longer_one_does_not() {
     let scope = Scope::of(&of(86_400));
     for (every, wider, stays) in [
         (86_400, &[] as &[&str], 86_400),
-        (3_600, &["reports: seconds between two, at least 3600"], 86_400),
+        (3_600, &["time between two reports in seconds, at least 3600"], 86_400),
         (172_800, &[], 172_800),
     ] {
         assert_eq!(scope.wider(&of(every)), wider);

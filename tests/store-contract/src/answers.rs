@@ -340,11 +340,11 @@ fn note(word: &str) -> QualityNote {
 }
 
 /// What one installation weighs at most in a total: as much as the largest number after those of the hundredth with the
-/// largest ones, and one at least. `None` where nobody else has any.
+/// largest ones, and after as many as the square root of their number at least. `None` where nobody else has any.
 fn most_of_one(numbers: &[u64]) -> Option<u64> {
     let mut some: Vec<u64> = numbers.iter().copied().filter(|number| *number > 0).collect();
     some.sort_unstable_by(|a, b| b.cmp(a));
-    let left_out = (some.len() / 100).max(1);
+    let left_out = some.len().isqrt().max(some.len() / 100);
     match numbers.len() {
         1 => Some(numbers[0]),
         _ if some.is_empty() => Some(0),

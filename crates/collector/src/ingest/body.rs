@@ -133,8 +133,10 @@ impl ArrivingBody {
     fn take(&mut self, piece: Bytes) -> Result<Frame<Bytes>, BodyError> {
         self.arrived += piece.len();
         self.watch.arrived();
-        if let Some((limiter, prefix)) = &self.meter {
-            limiter.count_bytes(*prefix, piece.len() as u64);
+        if let Some((limiter, prefix)) = &self.meter
+            && !limiter.count_bytes(*prefix, piece.len() as u64)
+        {
+            return Err(self.fail(Reason::PrefixQuota));
         }
         if let Err(reason) = self.record.reserve(piece.len() as u64) {
             return Err(self.fail(reason));

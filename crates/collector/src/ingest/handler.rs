@@ -157,7 +157,8 @@ impl Ingest {
         let counted = sent.max(kept / MAX_KEPT);
         self.received_bytes.count(product, counted, of_sender, day_of(received))?;
         if is_metered {
-            self.limiter.count_bytes(prefix, counted - sent);
+            // The batch itself is taken; later ones wait.
+            let _ = self.limiter.count_bytes(prefix, counted - sent);
         }
         Ok(())
     }

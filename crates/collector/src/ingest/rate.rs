@@ -118,11 +118,13 @@ impl Limiter {
         Err(u32::try_from(rest.as_secs()).unwrap_or(u32::MAX).saturating_add(1))
     }
 
-    /// Counts bytes that have arrived.
-    pub(crate) fn count_bytes(&self, prefix: Prefix, bytes: u64) {
-        if let Some(known) = lock(&self.state).known.get_mut(&prefix) {
-            known.bytes = known.bytes.saturating_add(bytes);
-        }
+    /// Counts bytes that have arrived; false where they are more than the prefix may send in this hour. Many that were let
+    /// in one beside the other can come to more together.
+    pub(crate) fn count_bytes(&self, prefix: Prefix, bytes: u64) -> bool {
+        let mut state = lock(&self.state);
+        let Some(known) = state.known.get_mut(&prefix) else { return true };
+        known.bytes = known.bytes.saturating_add(bytes);
+        known.bytes <= self.bytes_per_hour
     }
 
     /// What a prefix has sent in this hour.

@@ -1,5 +1,8 @@
 //! Manifests: agents and people read them, operators push them.
 
+use std::sync::Arc;
+
+use aboveboard_manifest::Manifest;
 use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, State};
@@ -9,19 +12,31 @@ use axum::response::{IntoResponse, Response};
 use super::services::{Services, refuse};
 use crate::access::Access;
 use crate::audit::Act;
+use crate::ingest::Prefix;
 use crate::manifests::ManifestsError;
 use crate::refusal::{Reason, Refusal};
 
-/// The newest manifest of a product, as it was written.
+/// The text of a manifest, which all answers share.
+struct SharedText(Arc<Manifest>);
+
+impl AsRef<[u8]> for SharedText {
+    fn as_ref(&self) -> &[u8] {
+        self.0.text().as_bytes()
+    }
+}
+
+/// The newest manifest of a product, as it was written. Whoever asks pays by its length.
 pub(super) async fn newest(
     State(services): State<Services>,
+    Extension(prefix): Extension<Prefix>,
     product: Result<Path<String>, PathRejection>,
 ) -> Response {
     let Ok(Path(product)) = product else { return refuse(&services, Reason::NotFound) };
     match services.ingest.manifests.manifest(&product) {
         Some(manifest) => {
-            ([(header::CONTENT_TYPE, "application/toml; charset=utf-8")], manifest.text().to_owned())
-                .into_response()
+            services.ingest.limiter.charge(prefix, manifest.text().len() as u64);
+            let text = Bytes::from_owner(SharedText(manifest));
+            ([(header::CONTENT_TYPE, "application/toml; charset=utf-8")], text).into_response()
         }
         None => refuse(&services, Reason::UnknownProduct),
     }

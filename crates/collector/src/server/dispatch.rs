@@ -14,7 +14,7 @@ use tower_service::Service as _;
 use super::activity::{Activity, Phase};
 use super::echo::Echo;
 use super::framing;
-use super::limits::MAX_BODY;
+use super::limits::{MAX_BODY, MAX_UNCOUNTED_BODY};
 use super::peer::Peer;
 use super::protection::protect;
 use super::reply::{Content, Reply};
@@ -75,13 +75,23 @@ fn admit(
     let prefix = shared.limiter.prefix(client(peer, request.headers(), shared.trusted_hops), now);
     let is_monitoring = MONITORING.contains(&request.uri().path());
     let kind = if is_monitoring { RequestKind::Monitoring } else { RequestKind::Other };
-    shared.limiter.admit(prefix, kind, now).map_err(Refusal::too_fast)?;
-    let length = framing::check(request, lengths)?;
+    let framed = framing::check(request, lengths);
+    if let Err(seconds) = shared.limiter.admit(prefix, kind, now) {
+        // What can be read in two ways closes its connection, also above the rate: what stands behind it may be anything.
+        return Err(framed.err().unwrap_or_else(|| Refusal::too_fast(seconds)));
+    }
+    let length = framed?;
     let is_metered = shared.trusted_hops > 0 || !may_be_local_proxy(peer);
-    if is_metered && length > 0 {
+    if is_metered && is_counted(request.uri().path(), length) {
         shared.limiter.admit_bytes(prefix, length, now).map_err(Refusal::prefix_quota)?;
     }
     Ok((Sender { prefix, is_metered }, length))
+}
+
+/// Whether a body counts for what its prefix may send in an hour. What a neighbour sent keeps nobody from an erasure, and no
+/// operator from the remedy.
+fn is_counted(path: &str, length: u64) -> bool {
+    length > 0 && (path == BATCH_PATH || length > MAX_UNCOUNTED_BODY)
 }
 
 async fn route(
@@ -100,7 +110,8 @@ async fn route(
         return routes.refuse(&Reason::TooLarge.into());
     };
     let reservation = shared.memory_budget.open(sender.prefix);
-    let meter = sender.is_metered.then(|| (Arc::clone(&shared.limiter), sender.prefix));
+    let is_metered = sender.is_metered && is_counted(parts.uri.path(), length as u64);
+    let meter = is_metered.then(|| (Arc::clone(&shared.limiter), sender.prefix));
     let watch = Arc::clone(activity);
     let body = ArrivingBody::new(incoming, length, &shared.limits, reservation, meter, watch);
     let record = body.record();

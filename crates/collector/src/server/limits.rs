@@ -18,6 +18,10 @@ pub(super) const MAX_BUFFER: usize = 32 * 1024;
 /// Largest body at any route but that of batches: a manifest.
 pub(super) const MAX_BODY: usize = aboveboard_manifest::MAX_MANIFEST_BYTES;
 
+/// Largest body at any route but that of batches that does not count for what its prefix may send in an hour: far more than
+/// an erasure, or what an operator asks of the collector, has. The rate of requests bounds how many there are.
+pub(super) const MAX_UNCOUNTED_BODY: u64 = 4 * 1024;
+
 /// File descriptors that are kept from connections, for the log, the store and the page.
 pub(super) const RESERVED_DESCRIPTORS: u64 = 128;
 

@@ -6,9 +6,11 @@ use std::net::Ipv4Addr;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::clients::{exchange_from, source};
+use crate::clients::{connect_from, exchange_from, source};
+use crate::routes::request;
 use crate::test_collector::{
-    Answer, TestCollector, batch, config, exchange, now, post_request, with_manifest,
+    Answer, MANIFEST, TestCollector, batch, config, exchange, now, post_request, read_answer, until,
+    with_manifest,
 };
 
 const KIB: usize = 1 << 10;
@@ -70,12 +72,55 @@ fn a_prefix_sends_so_many_bytes_in_an_hour_whatever_they_are_and_nobody_else_is_
             limited(&exchange_from(address_of_prefix, address, request), "prefix-quota");
             limited(&exchange_from(address_of_prefix, address, &post_request(&batch(7), "")), "prefix-quota");
         }
-        // What has no body goes on.
+        // What has no body goes on, and so does an erasure.
+        let erasure = String::from_utf8(post_request(&vec![b' '; 4 * KIB], "")).unwrap();
+        let erasure = erasure.replace("/v1/batch", "/v1/erase").into_bytes();
+        assert_eq!(exchange_from(source(from), address, &erasure).status, 400);
         let health = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
         assert_eq!(exchange_from(source(from), address, health).status, 200);
         assert_eq!(exchange_from(source(9), address, &post_request(&batch(8), "")).status, 202);
     }
     assert_eq!(collector.metric("requests_refused_total{reason=\"prefix-quota\"}"), 16);
+}
+
+#[test]
+fn what_was_promised_side_by_side_is_no_more_than_what_a_prefix_may_send() {
+    let collector = TestCollector::with(|config| config.quota.prefix_per_hour = 64 << 10);
+    // All are let in by their headers, before a byte of a body is here.
+    let mut promised: Vec<_> = (0..16)
+        .map(|number| {
+            let request = post_request(&large(number, 16 * KIB), "");
+            let body = request.len() - 16 * KIB;
+            let mut stream = connect_from(source(2), collector.address());
+            stream.write_all(&request[..body]).unwrap();
+            (stream, request[body..].to_vec())
+        })
+        .collect();
+    until(|| collector.metric("connections") > 16);
+    let statuses: Vec<_> = promised
+        .iter_mut()
+        .map(|(stream, body)| {
+            let _ = stream.write_all(body);
+            read_answer(stream).map_or(0, |answer| answer.status)
+        })
+        .collect();
+    assert_eq!(statuses.iter().filter(|status| **status == 202).count(), 4, "{statuses:?}");
+    assert!(statuses.iter().all(|status| [202, 429].contains(status)), "{statuses:?}");
+}
+
+#[test]
+fn a_manifest_is_paid_for_by_its_length() {
+    let collector = TestCollector::with(|config| {
+        config.rate.prefix_per_second = 1;
+        config.rate.prefix_burst = 40;
+    });
+    let long =
+        MANIFEST.replace("revision = 1\n", &format!("revision = 2\n{}", "# no more\n".repeat(16 * 1_024)));
+    let push = request("PUT", "/v1/manifest/quarry", "", long.as_bytes());
+    assert_eq!(exchange(collector.address(), &push).status, 200);
+    let read = request("GET", "/v1/manifest/quarry", "", b"");
+    let statuses = [(); 8].map(|()| exchange_from(source(2), collector.address(), &read).status);
+    assert!(statuses.contains(&200) && statuses.contains(&429), "{statuses:?}");
 }
 
 #[test]

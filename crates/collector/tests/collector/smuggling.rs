@@ -142,6 +142,27 @@ fn a_request_behind_others_is_looked_at_as_closely_as_the_first() {
 }
 
 #[test]
+fn what_has_no_length_ends_its_connection_above_the_rate_too() {
+    let collector = TestCollector::with(|config| {
+        config.rate.prefix_per_second = 1;
+        config.rate.prefix_burst = 1;
+    });
+    let good = String::from_utf8(post_request(&batch(1), "")).unwrap();
+    let length = format!("content-length: {}\r\n", batch(1).len());
+    let chunked =
+        good.split_once("\r\n\r\n").unwrap().0.replace(length.trim_end(), "transfer-encoding: chunked");
+    let twice = good.replace(&length, &length.repeat(2));
+    let mut stream = connect(collector.address());
+    // The empty body of the second could pass for a header without a length, and hide the two of the third.
+    stream.write_all(format!("{good}{chunked}\r\n\r\n0\r\n\r\n{twice}").as_bytes()).unwrap();
+    let mut answers = Vec::new();
+    let _ = std::io::Read::read_to_end(&mut stream, &mut answers);
+    let answers = String::from_utf8(answers).unwrap();
+    let statuses: Vec<_> = answers.split("HTTP/1.1 ").skip(1).map(|answer| answer[..3].to_owned()).collect();
+    assert_eq!(statuses, ["202", "411"], "{answers}");
+}
+
+#[test]
 fn requests_one_behind_the_other_are_each_answered_once() {
     let collector = TestCollector::new();
     let mut stream = connect(collector.address());

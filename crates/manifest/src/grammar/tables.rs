@@ -33,7 +33,7 @@ const CHART: KeyDefinition = key(
     "chart",
     CHARTS,
     Required,
-    Never("it is how the page shows it"),
+    Never("it is how the page shows it; without a distribution the edges go"),
     "How the page shows it: no chart, no data.",
 );
 const OWNER: KeyDefinition = key(

@@ -36,9 +36,10 @@ pub struct SizeGroup {
     pub installations: u64,
     /// Installations that reported the number at all.
     pub of: u64,
-    /// All numbers together, each as it weighs: of the installations that have any, the largest hundredth, and at least
-    /// one, weigh as much as the next below them, so that no single sender decides it. `None` where one alone of several
-    /// has any, and where numbers travel as their edges, which have no sum that means anything.
+    /// All numbers together, each as it weighs: of the installations that have any, the largest hundredth, and at least as
+    /// many as the square root of their number, weigh as much as the next below them, so that no few senders decide it.
+    /// `None` where one alone of several has any, and where numbers travel as their edges, which have no sum that means
+    /// anything.
     pub total: Option<u64>,
     /// Half of the installations have at most this many; where numbers travel as their edges, the edge of that number.
     pub median: Option<u64>,
@@ -127,7 +128,9 @@ fn max_weight(all: &[u64]) -> Option<u64> {
         // Of nobody else, or of nobody at all.
         ([only], [_]) => Some(*only),
         ([], _) => Some(0),
-        (some, _) => some.len().checked_sub(1 + (some.len() / 100).max(1)).map(|next| some[next]),
+        (some, _) => {
+            some.len().checked_sub(1 + some.len().isqrt().max(some.len() / 100)).map(|next| some[next])
+        }
     }
 }
 
@@ -202,7 +205,7 @@ mod tests {
             assert_eq!(total(all), expected, "{all:?}");
         }
         // Whatever one more says, it weighs no more than the largest of the others.
-        for (honest, made_up) in [(2, 1), (20, 1), (150, 1), (1_000, 10)] {
+        for (honest, made_up) in [(2, 1), (20, 4), (150, 12), (1_000, 31), (20_000, 200)] {
             let all: Vec<u64> = (1..=honest).chain(vec![u64::MAX; made_up]).collect();
             let most = (1..=honest).sum::<u64>() + made_up as u64 * honest;
             assert!(total(&all).unwrap() <= most, "{honest}");

@@ -20,7 +20,7 @@ impl<'l> Bound<'l> {
     /// Reads a line. Words of a manifest stand in brackets, so that none is taken for a bound.
     pub(super) fn read(line: &'l str) -> Option<Self> {
         let (of, bound) = line.trim_end_matches('\n').rsplit_once(", ")?;
-        let (within, value) = if bound == FOR_EVER {
+        let (within, value) = if bound == NO_END {
             (Ordering::Less, Some((u64::MAX, 1)))
         } else if let Some(number) = bound.strip_prefix(UPPER_BOUND) {
             (Ordering::Less, fraction(number))
@@ -44,7 +44,7 @@ impl<'l> Bound<'l> {
 const UPPER_BOUND: &str = "at most ";
 const LOWER_BOUND: &str = "at least ";
 const UNTIL: &str = "until ";
-const FOR_EVER: &str = "for ever";
+const NO_END: &str = "without an end";
 
 /// A line that also allows less.
 pub(super) fn at_most(of: &str, number: impl Display) -> String {
@@ -59,10 +59,10 @@ pub(super) fn at_least(of: &str, number: impl Display) -> String {
 /// A line that also allows an earlier day, in days since 1970; `u32::MAX` for none.
 pub(super) fn until(of: &str, day: u32) -> String {
     if day == u32::MAX {
-        return format!("{of}, {FOR_EVER}");
+        return format!("{of}: recorded, {NO_END}");
     }
     let date = stamp(u64::from(day) * 86_400);
-    format!("{of}, {UNTIL}{}", date.split('T').next().unwrap_or_default())
+    format!("{of}: recorded, {UNTIL}{}", date.split('T').next().unwrap_or_default())
 }
 
 fn cross(a: (u64, u64), b: (u64, u64)) -> u128 {
@@ -98,7 +98,7 @@ mod tests {
             assert!(is_within(&inner, &outer) && is_within(&inner, &inner) && !is_within(&outer, &inner));
             assert!(!is_within(&inner, &outer.replacen('a', "b", 1)), "of something else");
         }
-        assert_eq!(until("a", 20_758), "a, until 2026-11-01");
+        assert_eq!(until("a", 20_758), "a: recorded, until 2026-11-01");
         assert!(!is_within(&at_most("a", 20), &at_least("a", 20)));
         for words in ["a (b, at most 5)", "a, at most", "a, at most 1/0", "a, until then", "a"] {
             assert_eq!(Bound::read(words), None, "{words}");

@@ -15,7 +15,7 @@ pub(super) struct Item {
 }
 
 /// What bounds the time between two reports.
-pub(super) const REPORTS: &str = "reports: seconds between two";
+pub(super) const REPORTS: &str = "time between two reports in seconds";
 
 pub(super) fn terms(declaration: &Declaration) -> Item {
     let Declaration { terms, recipients, retention_days, .. } = declaration;
@@ -98,8 +98,8 @@ pub(super) fn event(known: &EventDeclaration, last: u32) -> Item {
     let mut lines = vec![
         described(name.clone(), &known.words),
         format!("{name}: recorded by the {}", known.component.name()),
-        at_least(&format!("{name}: seconds within which repeats count as one"), fold.unwrap_or(0)),
-        at_most(&format!("{name}: share of the installations"), share),
+        at_least(&format!("{name}: repeats are merged within seconds"), fold.unwrap_or(0)),
+        at_most(&format!("{name}: recorded by this share of installations"), share),
         until(&name, last),
     ];
     if !daily {

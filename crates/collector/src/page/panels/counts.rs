@@ -49,8 +49,8 @@ impl Panel for CountsPanel {
         table.note =
             "The last report of each installation in the window. Median and 90 % are over installations: \
                       half, and nine in ten, have at most this many. In a total the hundredth with the largest numbers, \
-                      and at least one installation, weighs as much as the next one below, so that no single sender \
-                      decides it; where one alone of several has any, there is none. A count that is rounded down to an \
+                      and at least as many as the square root of their number, weighs as much as the next one below, so \
+                      that no few senders decide it; where one alone of several has any, there is none. A count that is rounded down to an \
                       edge before it is recorded has no total, and its median and 90 % are edges: the least number of a \
                       band."
                 .to_owned();
@@ -87,7 +87,7 @@ fn part(count: &Count, sizes: &CountSizes, scope: &Scope) -> PartView {
     let all = sizes.groups.iter().find(|group| group.group == CountGroup::All);
     let is_rounded = count.travels_as_edge();
     let shown = |number: Option<u64>| match number {
-        Some(edge) if is_rounded => band_from(&count.edges, edge),
+        Some(number) if is_rounded => band_of(&count.edges, number),
         _ => CellValue::or_none(number, CellValue::Count).shown(),
     };
     let total = all.and_then(|all| all.total).map(|total| CellValue::Count(total).shown());
@@ -111,10 +111,10 @@ fn part(count: &Count, sizes: &CountSizes, scope: &Scope) -> PartView {
     }
 }
 
-/// The band that starts with an edge.
-fn band_from(edges: &[u64], edge: u64) -> String {
-    let end = bands(edges).find(|(from, _)| *from == edge).and_then(|(_, to)| to);
-    band(edge, end)
+/// The band that a number is in. It need not be an edge: an older revision may have had others, or none.
+fn band_of(edges: &[u64], number: u64) -> String {
+    let (from, to) = bands(edges).take_while(|(from, _)| *from <= number).last().unwrap_or((0, None));
+    band(from, to)
 }
 
 fn row(count: &str, group: &SizeGroup, scope: &Scope) -> TableRow {
