@@ -1,7 +1,8 @@
 //! `on`, `local`, `off`: the stored answer.
 
 use aboveboard_core::consent::{self, Choice, Mode, Surface};
-use aboveboard_core::identity;
+use aboveboard_core::identity::{self, Secret};
+use aboveboard_delivery::Collector;
 use aboveboard_types::clock;
 use aboveboard_types::declaration::Policy;
 
@@ -34,8 +35,21 @@ pub(super) fn off(context: &Context<'_>, forget: bool) -> Result<Exit, Exit> {
     let context = in_usual.as_ref().unwrap_or(context);
     let paths = context.paths().inspect_err(|_| help_with_variable(context))?;
     // The opt-out deletes what the proofs are made of, so they are made, and stored, first.
-    let erasure = forget.then(|| erasure::prepare(context).map(|erasure| erasure::secure(context, erasure)));
-    let at_stake = if forget { None } else { erasure::at_stake(context, paths) };
+    let usual_state = context.with_usual_state();
+    let at_stake: Vec<_> = [Some(context), usual_state.as_ref()]
+        .into_iter()
+        .flatten()
+        .filter_map(|state| Some((state, erasure::at_stake(state)?)))
+        .collect();
+    let erasures: Vec<_> = if forget {
+        let besides = usual_state
+            .as_ref()
+            .filter(|usual| at_stake.iter().any(|(state, _)| std::ptr::eq(*state, *usual)));
+        let secure = |state| (state, erasure::prepare(state).map(|erasure| erasure::secure(state, erasure)));
+        [Some(context), besides].into_iter().flatten().map(secure).collect()
+    } else {
+        Vec::new()
+    };
     let stored = store(context, Choice::No);
     if stored.is_ok() {
         say(format_args!("telemetry of {name} is off; what was recorded here is deleted"));
@@ -48,21 +62,30 @@ pub(super) fn off(context: &Context<'_>, forget: bool) -> Result<Exit, Exit> {
         }
         return stored.map(|()| Exit::Done);
     }
-    let erased = match (erasure, at_stake) {
-        (Some(left), _) => left.and_then(|left| erasure::settle(context, left)),
-        (None, None) => Ok(Exit::Done),
-        (None, Some((secret, known))) => {
-            let hosts: Vec<&str> = known.iter().map(|known| &*known.endpoint).collect();
-            say(format_args!("what was sent before is not deleted: {} keeps it", hosts.join(", ")));
-            if wants_it_erased(context) {
-                let tickets = erasure::tickets_of(context, &secret, &known);
-                erasure::settle(context, erasure::secure(context, erasure::store(paths, tickets)))
-            } else {
-                Ok(Exit::Done)
-            }
-        }
+    let settled: Vec<_> = if forget {
+        erasures.into_iter().map(|(state, left)| left.and_then(|left| erasure::settle(state, left))).collect()
+    } else if !at_stake.is_empty() && is_given_up(context, &at_stake) {
+        Vec::new()
+    } else {
+        let erase = |(state, (secret, known)): (_, (Secret, Vec<Collector>))| {
+            let tickets = erasure::tickets_of(state, &secret, &known);
+            let erasure = erasure::store(state, tickets)?;
+            erasure::settle(state, erasure::secure(state, erasure))
+        };
+        at_stake.into_iter().map(erase).collect()
     };
+    let erased = settled.into_iter().find(|exit| *exit != Ok(Exit::Done)).unwrap_or(Ok(Exit::Done));
     stored.and(erased)
+}
+
+/// Says who keeps what was sent, and asks whether it stays there.
+fn is_given_up(context: &Context<'_>, at_stake: &[(&Context<'_>, (Secret, Vec<Collector>))]) -> bool {
+    let known = at_stake.iter().flat_map(|(_, (_, known))| known);
+    let mut endpoints: Vec<&str> = known.map(|known| &*known.endpoint).collect();
+    endpoints.sort_unstable();
+    endpoints.dedup();
+    say(format_args!("what was sent before is not deleted: {} keeps it", endpoints.join(", ")));
+    !wants_it_erased(context)
 }
 
 /// Offers an erasure for the last time. An interrupt, the end of the input and no answer in time are a no: telemetry is off

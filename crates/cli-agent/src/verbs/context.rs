@@ -93,6 +93,13 @@ impl<'d> Context<'d> {
         Some(Self { paths, ..self.clone() })
     }
 
+    /// The same product with the user's usual state, where a variable leads to another: a refusal ends both.
+    pub(super) fn with_usual_state(&self) -> Option<Self> {
+        let usual = self.settings.usual_paths()?;
+        let is_other = self.paths.as_ref().is_some_and(|paths| paths.state() != usual.state());
+        is_other.then(|| Self { paths: Some(usual), ..self.clone() })
+    }
+
     /// The user's paths, or an explanation why there are none.
     pub(super) fn paths(&self) -> Result<&Paths, Exit> {
         self.paths.as_ref().ok_or_else(|| {

@@ -11,7 +11,6 @@ use std::time::Instant;
 
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::identity::{self, Secret};
-use aboveboard_core::paths::Paths;
 use aboveboard_delivery::{By, Collector, Request, Transport as _, limits};
 use aboveboard_types::clock;
 use aboveboard_types::headers::PROOF;
@@ -73,13 +72,13 @@ pub(super) fn prepare(context: &Context<'_>) -> Result<Erasure, Exit> {
     if tickets.is_empty() && !is_waiting {
         say("nothing was sent that could be erased");
     }
-    Ok(store(paths, tickets))
+    store(context, tickets)
 }
 
 /// Stores tickets that were made before.
-pub(super) fn store(paths: &Paths, tickets: Vec<Ticket>) -> Erasure {
-    let is_stored = tickets.is_empty() || tickets::add(paths, &tickets).is_ok();
-    Erasure { tickets, is_stored }
+pub(super) fn store(context: &Context<'_>, tickets: Vec<Ticket>) -> Result<Erasure, Exit> {
+    let is_stored = tickets.is_empty() || tickets::add(context.paths()?, &tickets).is_ok();
+    Ok(Erasure { tickets, is_stored })
 }
 
 /// A ticket for each collector that may have data.
@@ -198,7 +197,8 @@ fn hand_in(context: &Context<'_>, ticket: &Ticket, deadline: Instant) -> bool {
 }
 
 /// What an opt-out would give up: the secret, and the collectors that have data under it. `None` where there is nothing.
-pub(super) fn at_stake(context: &Context<'_>, paths: &Paths) -> Option<(Secret, Vec<Collector>)> {
+pub(super) fn at_stake(context: &Context<'_>) -> Option<(Secret, Vec<Collector>)> {
+    let paths = context.paths.as_ref()?;
     let secret = identity::stored_secret(paths).ok().flatten()?;
     let known = holders(context, paths).ok()?;
     (!known.is_empty()).then_some((secret, known))

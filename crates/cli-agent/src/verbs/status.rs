@@ -169,14 +169,14 @@ fn advice(context: &Context<'_>, explanation: &Explanation) -> String {
         Mode::Off if explanation.policy == Policy::Off => {
             "nothing can: this product collects nothing here".to_owned()
         }
-        Mode::Off
-            if decision.because == Source::Endpoint
-                && explanation.unusable.is_none()
-                && explanation.policy != Policy::Follow =>
-        {
+        Mode::Off if decision.because == Source::Endpoint && explanation.unusable.is_none() => {
+            let moved = if explanation.policy == Policy::Follow {
+                "no answer of its family covers it"
+            } else {
+                "XDG_CONFIG_HOME the place of the answer, so no stored answer counts"
+            };
             format!(
-                "a variable names the endpoint and XDG_CONFIG_HOME the place of the answer, so no stored answer counts; \
-                 {}ENABLE_TELEMETRY=true in the same environment allows",
+                "a variable names the endpoint, and {moved}; {}ENABLE_TELEMETRY=true in the same environment allows",
                 context.declaration().variable_prefix()
             )
         }

@@ -132,6 +132,30 @@ fn an_opt_out_wins_over_an_erasure_that_cannot_be_kept_and_says_what_is_lost() {
 }
 
 #[test]
+fn an_opt_out_elsewhere_gives_nothing_up_of_what_lies_in_the_usual_place() {
+    let collector = Collector::start(Answer::Receipt);
+    let off = |home: &Home, more: &[&str]| {
+        let mut tool = home.tool(&collector.endpoint);
+        for variable in ["XDG_CONFIG_HOME", "XDG_STATE_HOME"] {
+            tool.env(variable, home.path().join(variable));
+        }
+        let output = tool.args(["telemetry", "off"]).args(more).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let home = reporting(&collector.endpoint);
+    let id = collector.next().proved(Purpose::Send).unwrap();
+    let (exit, said) = off(&home, &["--forget"]);
+    assert_eq!(collector.next().proved(Purpose::Forget), Some(id), "{said}");
+    assert_eq!(exit, Some(0), "{said}");
+    assert!(!home.state().join("secret").exists());
+
+    let home = reporting(&collector.endpoint);
+    let (_, said) = off(&home, &[]);
+    let stays = format!("what was sent before is not deleted: {} keeps it", collector.endpoint);
+    assert!(said.contains(&stays), "{said}");
+}
+
+#[test]
 fn an_opt_out_that_cannot_be_stored_keeps_what_an_erasure_needs() {
     let home = reporting(CLOSED);
     // In place of the directory that a ticket needs, and of the file that the answer is.
