@@ -19,10 +19,17 @@ impl Exposed<'_> {
     /// Why nothing is done there.
     pub(crate) fn as_error(&self) -> io::Error {
         let place = self.directory.display();
-        io::Error::new(
-            io::ErrorKind::PermissionDenied,
-            format!("another user could have chosen it, by {place}"),
-        )
+        let why = match self.by {
+            Exposure::Owner => format!("{place} belongs to another user"),
+            Exposure::Mode => format!("everybody can write to {place}"),
+            Exposure::Link => format!("{place} is a link, which is not followed here"),
+            Exposure::Open => {
+                format!(
+                    "{place} is open to others, as what comes with a checkout is, and a variable leads there"
+                )
+            }
+        };
+        io::Error::new(io::ErrorKind::PermissionDenied, why)
     }
 }
 
@@ -35,6 +42,8 @@ pub enum Exposure {
     Mode,
     /// It is a link of somebody else, one that leads nowhere and may stand for a refusal, or any below the base of the state.
     Link,
+    /// A variable leads there, and others may look into it: nobody knows that it was made here.
+    Open,
 }
 
 /// Whether a directory is exposed; `None` where there is none. A group that may write is the user's choice, as

@@ -48,6 +48,9 @@ pub(crate) type Grammar = fn(&str) -> bool;
 pub(crate) const DIRECTORIES: [(&str, Grammar); 3] =
     [(SPOOL, is_of_spool), (SENT, is_of_sent), (REJECTED, is_of_rejected)];
 
+/// The names of all directories of ours in the state directory.
+pub const DIRECTORY_NAMES: [&str; 4] = [SPOOL, SENT, REJECTED, TICKET];
+
 /// Whether this is the name of a file of ours in the state directory itself.
 pub(crate) fn is_of_state(name: &str) -> bool {
     let is_kept = [SECRET, REPORT_LOCK, DUE, HELPER_LOCK].contains(&name) || is_daily(name);

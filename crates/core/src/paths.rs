@@ -9,8 +9,8 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::environment::Environment;
-use crate::exposure::{Exposed, exposure, is_own};
-use aboveboard_files::{Directory, Errno, Stat, euid};
+use crate::exposure::{Exposed, Exposure, exposure, is_own};
+use aboveboard_files::{Directory, Errno, Stat, euid, is_directory, is_open_to_others, stat};
 use aboveboard_types::declaration::Declaration;
 
 /// The places of one product for one user or server. Naming them touches nothing on the disk.
@@ -115,7 +115,9 @@ impl Paths {
         self.wording.as_deref()
     }
 
-    pub(crate) fn is_kept_elsewhere(&self) -> bool {
+    /// Whether the secret of this installation is [kept elsewhere](Self::kept_elsewhere).
+    #[must_use]
+    pub fn is_kept_elsewhere(&self) -> bool {
         self.kept_elsewhere
     }
 
@@ -182,7 +184,15 @@ impl Paths {
     /// directory could lead it to what belongs to another answer.
     #[must_use]
     pub fn exposed_state(&self) -> Option<Exposed<'_>> {
-        self.exposed(&self.state, |_, _| false)
+        self.exposed(&self.state, |_, _| false).or_else(|| self.open_state_of_variable())
+    }
+
+    /// The directory of the state, where a variable leads to it and others may look into it. What we make is ours alone; what
+    /// is not may have come with a checkout, and hold a secret that somebody else knows.
+    fn open_state_of_variable(&self) -> Option<Exposed<'_>> {
+        let found = self.is_state_moved().then(|| stat(&self.state).ok())??;
+        let is_open = is_directory(&found) && is_open_to_others(&found);
+        is_open.then_some(Exposed { directory: &self.state, by: Exposure::Open })
     }
 
     /// What keeps this answer of these places from being the user's own choice. A link of the user or of root is followed:
@@ -206,6 +216,9 @@ impl Paths {
     /// the base too ([`Self::make_state`]).
     pub(crate) fn has_own_state(&self) -> bool {
         let Some(directory) = above(&self.state).filter(|_| self.moved.is_some()) else { return true };
+        if self.open_state_of_variable().is_some() {
+            return false;
+        }
         let me = euid();
         match exposure(directory, me, |_, _| false) {
             None => true,

@@ -85,7 +85,7 @@ impl<'d> Recorder<'d> {
             let destination = Destination::of(&permit);
             let mut text = String::with_capacity(320);
             encode::push_header(&mut text, declaration, &header, &destination.endpoint);
-            Writer::new(spool, &text, destination)
+            Writer::new(spool, &text, destination, places.clone())
         });
         // Read after the directories were made.
         let limits = if writer.is_some() {

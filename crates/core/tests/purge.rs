@@ -9,6 +9,7 @@ use aboveboard_core::consent::{
     Choice, Host, Mode, Question, Source, Surface, answer, decide, explain, purge,
 };
 use aboveboard_core::environment::Environment;
+use aboveboard_core::exposure::Exposure;
 use aboveboard_core::identity::{installation, stored_secret};
 use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
@@ -339,4 +340,114 @@ fn where_a_variable_chose_the_places_a_no_that_is_read_silences_and_off_deletes(
         let is_elsewhere = variables.contains(&("XDG_STATE_HOME", "elsewhere"));
         assert_eq!(secret.exists(), is_elsewhere, "{variables:?}");
     }
+}
+
+/// As Kubernetes does at each mount of a volume with `fsGroup`.
+fn let_a_group_in(path: &Path) {
+    let found = path.symlink_metadata().unwrap();
+    let more = if found.is_dir() { 0o2070 } else { 0o060 };
+    set_mode(path, (found.permissions().mode() & 0o7777) | more);
+    if found.is_dir() {
+        fs::read_dir(path).unwrap().for_each(|entry| let_a_group_in(&entry.unwrap().path()));
+    }
+}
+
+fn mode_of(path: &Path) -> u32 {
+    path.metadata().unwrap().permissions().mode() & 0o7777
+}
+
+#[test]
+fn a_group_that_was_let_in_is_taken_out_and_neither_silences_nor_keeps_an_opt_out_from_deleting() {
+    let user = User::new(&[]);
+    let record = |user: &User| {
+        let header = sample::header(Component::Cli);
+        let recorder = Recorder::open(user.permit().unwrap(), &user.declaration, &user.places, header);
+        recorder.record(&sample::event(1)).unwrap();
+        installation(&user.permit().unwrap(), &user.places).unwrap().id
+    };
+    let id = record(&user);
+    for _ in 0..2 {
+        let_a_group_in(user.home.path());
+        assert_eq!(user.decided(), (Mode::On, Source::Answer, false));
+        assert_eq!(record(&user), id);
+        assert_eq!(mode_of(user.places.answer()), 0o600);
+        for directory in ["", "spool"] {
+            assert_eq!(mode_of(&user.places.state().join(directory)), 0o700);
+        }
+    }
+    let_a_group_in(user.home.path());
+    fs::write(user.places.answer(), "answer=no\n").unwrap();
+    assert_eq!(user.decided(), (Mode::Off, Source::Answer, true), "as an editor writes it");
+    purge(&user.places).unwrap();
+    assert!(!user.places.state().exists());
+
+    let user = User::new(&[]);
+    record(&user);
+    let_a_group_in(user.home.path());
+    user.say(Choice::No);
+    assert!(!user.places.state().exists());
+}
+
+#[test]
+fn a_directory_that_came_with_a_checkout_and_a_secret_in_it_are_not_used() {
+    // Neither of the two masks that people have lets a checkout make what is its user's alone.
+    for mask in [0o022, 0o002] {
+        let user = User::at(tempfile::tempdir().unwrap(), &[("XDG_STATE_HOME", "repo/.state")]);
+        user.say(Choice::Yes);
+        fs::create_dir_all(user.places.state()).unwrap();
+        fs::write(user.secret(), "ab".repeat(32) + "\n").unwrap();
+        for directory in ["repo", "repo/.state", "repo/.state/sample"].map(|path| user.path(path)) {
+            set_mode(&directory, 0o777 & !mask);
+        }
+        set_mode(user.places.state(), 0o777 & !mask);
+        set_mode(&user.secret(), 0o666 & !mask);
+        assert_eq!(user.decided(), (Mode::Off, Source::Place, false), "{mask:o}");
+        assert!(user.permit().is_none() && stored_secret(&user.places).is_err(), "{mask:o}");
+        let exposed = user.places.exposed_state().unwrap();
+        assert_eq!((exposed.directory, exposed.by), (user.places.state(), Exposure::Open));
+        assert!(purge(&user.places).is_err());
+        assert_eq!(mode_of(&user.secret()), 0o666 & !mask, "nothing there is changed");
+        // Whoever says that it is theirs has it.
+        set_mode(user.places.state(), 0o700);
+        assert_eq!(user.decided().0, Mode::On);
+    }
+    // What is made where a variable leads is the user's alone, so it goes on being used.
+    let user = User::new(&[("XDG_STATE_HOME", "elsewhere")]);
+    assert_eq!(user.decided().0, Mode::On);
+    assert!(stored_secret(&user.places).unwrap().is_some());
+}
+
+#[test]
+fn what_cannot_be_one_of_our_passing_files_keeps_no_answer_from_being_stored() {
+    for kind in ["answer", "notice"] {
+        let user = User::new(&[]);
+        let beside = user.places.answer().with_file_name(format!("consent-{kind}-0123456789abcdef"));
+        fs::create_dir_all(beside.join("deep")).unwrap();
+        fs::File::open(&beside).unwrap().set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+        user.say(Choice::No);
+        assert!(!user.secret().exists() && user.decided().0 == Mode::Off, "{kind}");
+        user.say(Choice::Yes);
+        assert!(user.decided().0 == Mode::On && beside.exists(), "{kind}");
+        if is_root() {
+            // Of another user, who may have put it into a directory of everybody's with the sticky bit.
+            fs::remove_dir_all(&beside).unwrap();
+            fs::write(&beside, "").unwrap();
+            chown(&beside, Some(NOBODY), Some(NOBODY)).unwrap();
+            user.say(Choice::No);
+            assert_eq!(user.decided().0, Mode::Off, "{kind}");
+        }
+    }
+}
+
+#[test]
+fn where_nothing_was_recorded_an_exposed_place_is_in_no_opt_outs_way() {
+    let user = User::at(tempfile::tempdir().unwrap(), &[]);
+    fs::create_dir_all(user.path("elsewhere")).unwrap();
+    fs::create_dir_all(user.path(".local/state")).unwrap();
+    symlink(user.path("elsewhere"), user.path(".local/state/sample")).unwrap();
+    user.say(Choice::No);
+    assert_eq!(user.decided().0, Mode::Off);
+    fs::create_dir_all(user.places.state()).unwrap();
+    let refused = purge(&user.places).unwrap_err().to_string();
+    assert!(refused.contains("is a link") && !refused.contains("user"), "{refused}");
 }

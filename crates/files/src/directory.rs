@@ -10,14 +10,14 @@ use rustix::io::{Errno, Result};
 
 use super::file::{File, PLAIN};
 use super::look::{is_same, is_shared};
+use super::mode::{PRIVATE_DIRECTORY, PRIVATE_FILE, keep_group_out};
 use super::{clear_of_stdio, euid, faults};
 
 const DIRECTORY: OFlags =
     OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
-const PRIVATE_DIRECTORY: Mode = Mode::RWXU;
-const PRIVATE_FILE: Mode = Mode::RUSR.union(Mode::WUSR);
 
-/// A directory that belongs to us and that no other user can write to.
+/// A directory that belongs to us and that no other user can write to. From one of our own, a group that may write to it is
+/// taken out again: with `fsGroup`, Kubernetes lets one in at each mount of a volume.
 #[derive(Debug)]
 pub struct Directory(OwnedFd);
 
@@ -25,9 +25,12 @@ impl Directory {
     /// Opens an existing directory. The last name of `path` may be no link.
     ///
     /// # Errors
-    /// `PERM` if it belongs to another user or others can write to it; else those of the system.
+    /// `PERM` if it belongs to another user or everybody can write to it, or a group whose right cannot be taken back; else
+    /// those of the system.
     pub fn open(path: &Path) -> Result<Self> {
-        Self::checked(rustix::fs::openat(CWD, path, DIRECTORY, Mode::empty())?)
+        let directory = Self(open_directory(path)?);
+        directory.take_back()?;
+        Ok(directory)
     }
 
     /// Opens a directory that a host or user may share with others, making it and what lies above it where it is
@@ -47,30 +50,40 @@ impl Directory {
     /// # Errors
     /// Those of [`Directory::open`], and those of making it.
     pub fn make(path: &Path) -> Result<(Self, bool)> {
-        match Self::open(path) {
+        Self::make_by(path, Self::open)
+    }
+
+    fn make_by(path: &Path, open: fn(&Path) -> Result<Self>) -> Result<(Self, bool)> {
+        match open(path) {
             Err(Errno::NOENT) => {}
             found => return found.map(|directory| (directory, false)),
         }
         make_path(path)?;
-        Ok((Self::open(path)?, true))
+        Ok((open(path)?, true))
     }
 
     /// Opens a directory that an operator named, making it and what lies above it where it is missing, with mode 0700.
     /// The last name may be a link if root or we made it, as a service manager does; what it leads to must be ours all
-    /// the same.
+    /// the same. Its mode is the operator's, and stays what it is.
     ///
     /// # Errors
-    /// Those of [`Directory::make`]; `LOOP` where somebody else made the link.
+    /// `PERM` if it belongs to another user or others can write to it; `LOOP` where somebody else made the link; else
+    /// those of the system.
     pub fn make_named(path: &Path) -> Result<Self> {
-        Self::make(&behind_links(path)?).map(|(directory, _)| directory)
+        Self::make_by(&behind_links(path)?, Self::open_as_it_is).map(|(directory, _)| directory)
     }
 
     /// Opens a directory that an operator named, which must be there; links as for [`Directory::make_named`].
     ///
     /// # Errors
-    /// Those of [`Directory::open`]; `LOOP` where somebody else made the link.
+    /// Those of [`Directory::make_named`].
     pub fn open_named(path: &Path) -> Result<Self> {
-        Self::open(&behind_links(path)?)
+        Self::open_as_it_is(&behind_links(path)?)
+    }
+
+    fn open_as_it_is(path: &Path) -> Result<Self> {
+        let directory = Self(open_directory(path)?);
+        if is_shared(&directory.checked_stat()?) { Err(Errno::PERM) } else { Ok(directory) }
     }
 
     /// Opens a directory of anybody's, only to look into it. Nothing may be written there, and what is read there is
@@ -88,7 +101,10 @@ impl Directory {
     /// # Errors
     /// Those of [`Directory::open`].
     pub fn directory(&self, name: &str) -> Result<Self> {
-        Self::checked(rustix::fs::openat(&self.0, name, DIRECTORY, Mode::empty())?)
+        let found = rustix::fs::openat(&self.0, name, DIRECTORY, Mode::empty())?;
+        let directory = Self(clear_of_stdio(found)?);
+        directory.take_back()?;
+        Ok(directory)
     }
 
     /// Opens a directory inside this one, making it with mode 0700 where it is missing.
@@ -107,10 +123,15 @@ impl Directory {
         }
     }
 
-    fn checked(fd: OwnedFd) -> Result<Self> {
-        let fd = clear_of_stdio(fd)?;
-        let stat = rustix::fs::fstat(&fd)?;
-        if is_shared(&stat) || stat.st_uid != euid() { Err(Errno::PERM) } else { Ok(Self(fd)) }
+    fn checked_stat(&self) -> Result<Stat> {
+        let stat = rustix::fs::fstat(&self.0)?;
+        if stat.st_uid == euid() { Ok(stat) } else { Err(Errno::PERM) }
+    }
+
+    /// Takes a group out that may write to this directory. What it has put there meanwhile is checked where it is opened,
+    /// as everything is.
+    fn take_back(&self) -> Result<()> {
+        keep_group_out(&self.0, &self.checked_stat()?, PRIVATE_DIRECTORY)
     }
 
     /// Opens an existing file to append to it and to read it. The caller checks by [`File::checked_stat`] that it may.
@@ -357,6 +378,10 @@ impl Directory {
         file.checked_stat()?;
         file.content(most)
     }
+}
+
+fn open_directory(path: &Path) -> Result<OwnedFd> {
+    clear_of_stdio(rustix::fs::openat(CWD, path, DIRECTORY, Mode::empty())?)
 }
 
 /// What a file system has left for this user.

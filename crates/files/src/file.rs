@@ -8,6 +8,7 @@ use rustix::fs::{CWD, FlockOperation, Mode, OFlags, Stat, Timespec, Timestamps};
 use rustix::io::{Errno, Result, retry_on_intr};
 
 use super::look::is_regular;
+use super::mode::{PRIVATE_FILE, keep_group_out};
 use super::{clear_of_stdio, euid, faults};
 
 /// How every file is opened: no link, no wait at a FIFO, nothing for children.
@@ -53,6 +54,14 @@ impl File {
     pub fn checked_to_write(&self) -> Result<Stat> {
         let stat = self.checked_stat()?;
         if stat.st_nlink > 1 { Err(Errno::PERM) } else { Ok(stat) }
+    }
+
+    /// Takes a group out that may write to this file of ours, which `stat` describes.
+    ///
+    /// # Errors
+    /// `PERM` where everybody may write to it, or the group's right cannot be taken back; else those of the system.
+    pub fn keep_group_out(&self, stat: &Stat) -> Result<()> {
+        keep_group_out(&self.0, stat, PRIVATE_FILE)
     }
 
     /// The same file, as the standard library knows it, where it is handed on to what reads or writes streams.

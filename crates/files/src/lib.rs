@@ -16,6 +16,7 @@ pub mod faults;
 mod faults;
 mod file;
 mod look;
+mod mode;
 pub mod named;
 
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -26,8 +27,8 @@ pub use self::{
     directory::{Directory, Space, remove_empty},
     file::File,
     look::{
-        fault_of_directory, fault_of_file, is_directory, is_link, is_regular, is_same, is_shared, is_there,
-        lets_others_replace, modified, stat, stat_target,
+        fault_of_directory, fault_of_file, is_directory, is_link, is_open_to_others, is_regular, is_same,
+        is_shared, is_there, is_writable_by_all, lets_others_replace, modified, stat, stat_target,
     },
 };
 /// What the system says of a file, and what of an operation that failed.

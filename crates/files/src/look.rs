@@ -60,6 +60,19 @@ pub fn is_shared(stat: &Stat) -> bool {
     Mode::from_raw_mode(stat.st_mode).intersects(Mode::WGRP | Mode::WOTH)
 }
 
+/// Whether every user may write to it, by its mode.
+#[must_use]
+pub fn is_writable_by_all(stat: &Stat) -> bool {
+    Mode::from_raw_mode(stat.st_mode).contains(Mode::WOTH)
+}
+
+/// Whether others than the owner may do anything with it, by its mode. What comes with a checkout is of this kind: it keeps
+/// no mode but that of a program.
+#[must_use]
+pub fn is_open_to_others(stat: &Stat) -> bool {
+    Mode::from_raw_mode(stat.st_mode).intersects(Mode::RWXG | Mode::RWXO)
+}
+
 /// Whether others than its owner can take a name out of this directory and put something else in its place, by its mode:
 /// the sticky bit keeps them from what is not theirs.
 #[must_use]

@@ -87,9 +87,29 @@ fn a_directory_of_ours_is_one_that_nobody_else_owns_or_writes_to() {
         assert!(ours.make_directory(name).is_err(), "make {name}");
         assert!(fault_of_directory(&stat(&at(name)).unwrap()).is_some(), "{name}");
     }
-    for mode in [0o777, 0o770, 0o702, 0o720, 0o1777] {
+    let ours = Directory::open(folder.path()).unwrap();
+    let mode_now = || fs::metadata(at("directory")).unwrap().permissions().mode() & 0o7777;
+    for mode in [0o777, 0o2777, 0o702, 0o1777] {
         fs::set_permissions(at("directory"), fs::Permissions::from_mode(mode)).unwrap();
         assert_eq!(Directory::open(&at("directory")).unwrap_err(), Errno::PERM, "{mode:o}");
+        assert_eq!(ours.directory("directory").unwrap_err(), Errno::PERM, "{mode:o}");
+        assert_eq!(mode_now(), mode);
+    }
+    // A group is taken out of a directory of our own; one that an operator named stays as it is, and is refused.
+    for mode in [0o770, 0o2770, 0o2775, 0o720] {
+        for open in [
+            (|_, path: &Path| Directory::open(path)) as fn(&Directory, &Path) -> _,
+            |_, path| Directory::make(path).map(|(directory, _)| directory),
+            |ours, _| ours.directory("directory"),
+            |ours, _| ours.make_directory("directory"),
+        ] {
+            fs::set_permissions(at("directory"), fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(Directory::open_named(&at("directory")).unwrap_err(), Errno::PERM, "{mode:o}");
+            assert_eq!(Directory::make_named(&at("directory")).unwrap_err(), Errno::PERM, "{mode:o}");
+            assert_eq!(mode_now(), mode);
+            open(&ours, &at("directory")).unwrap();
+            assert_eq!(mode_now(), 0o700, "{mode:o}");
+        }
     }
     fs::set_permissions(at("directory"), fs::Permissions::from_mode(0o755)).unwrap();
     Directory::open(&at("directory")).unwrap();

@@ -4,15 +4,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 use std::time::Instant;
 
-use aboveboard_core::consent::{self, Decision, Mode, Permit};
-use aboveboard_core::identity::{adopt, installation, run_id};
+use aboveboard_core::consent::{self, Decision, Mode, Permit, Source, answer};
+use aboveboard_core::identity::{adopt, installation, run_id, stored_secret};
 use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
 use aboveboard_types::declaration::{Component, Policy};
 use tokio::sync::Notify;
 
 use crate::notice_record::{self, NoticeRecord};
-use crate::{MAX_DECISION_AGE, Recording, Setup, Silence, State, link};
+use crate::{MAX_DECISION_AGE, Recording, Setup, Silence, State, link, notice};
 
 /// Decides, and remembers the last decision.
 pub(crate) struct Switch {
@@ -20,6 +20,8 @@ pub(crate) struct Switch {
     notice: NoticeRecord,
     /// Whether the last decision was an opt-out that deletes.
     purges: AtomicBool,
+    /// Whether the log says that something in the way of the directory keeps this server silent.
+    is_told: AtomicBool,
     /// Wakes the worker when that changes: only the worker can ask the host's state store.
     pub(crate) purge_changed: Notify,
     last: RwLock<Option<(Instant, State)>>,
@@ -32,6 +34,7 @@ impl Switch {
             setup,
             notice: NoticeRecord::default(),
             purges: AtomicBool::new(false),
+            is_told: AtomicBool::new(false),
             purge_changed: Notify::new(),
             last: RwLock::default(),
         }
@@ -78,8 +81,36 @@ impl Switch {
     fn renew(&self, last: &mut Option<(Instant, State)>) -> State {
         let previous = last.take().map(|(_, state)| state);
         let state = self.next_state(previous.as_ref());
+        self.tell_why_silent(&state);
         *last = Some((Instant::now(), state.clone()));
         state
+    }
+
+    /// Says once in the log what keeps this server silent, where that is no word of anybody's but a fault on the disk.
+    fn tell_why_silent(&self, state: &State) {
+        let Some(paths) = &self.setup.paths else { return };
+        let why = match state {
+            State::Silent(Silence::NoId) if !paths.is_kept_elsewhere() => {
+                let place = paths.state().display();
+                let why = stored_secret(paths).err();
+                why.map_or_else(|| format!("nothing can be stored in {place}"), |error| error.to_string())
+            }
+            State::Silent(Silence::Off(Source::Answer)) if answer::read(paths.answer()).is_unclear() => {
+                format!(
+                    "{} cannot be read, is another user's, can be written to by others or says neither yes nor no, so it \
+                     counts as an opt-out",
+                    paths.answer().display()
+                )
+            }
+            _ => return,
+        };
+        if !self.is_told.swap(true, Ordering::Relaxed) {
+            let name = &self.setup.settings.declaration.name;
+            notice::show(
+                &format!("{name} records no usage data: {why}"),
+                self.setup.settings.notice_sink.as_ref(),
+            );
+        }
     }
 
     /// What follows from a fresh decision and the notice.
@@ -259,5 +290,53 @@ mod tests {
         std::fs::remove_file(directory.join("consent")).unwrap();
         switch.decide();
         assert_eq!(shown.load(Ordering::Relaxed), 2);
+    }
+
+    #[test]
+    fn what_is_in_the_way_on_the_disk_is_said_once_and_an_opt_out_needs_no_word() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        type Spoil = fn(&std::path::Path);
+        let endpoint = "http://127.0.0.1:9";
+        let spoil: [(&str, Spoil, usize); 4] = [
+            ("an answer that everybody can write to", |home| set_mode(&home.join("consent"), 0o666), 1),
+            (
+                "an answer of a newer version",
+                |home| std::fs::write(home.join("consent"), "answer=maybe\n").unwrap(),
+                1,
+            ),
+            ("a state that everybody can write to", |home| set_mode(&home.join("telemetry"), 0o777), 1),
+            ("an opt-out", |home| std::fs::write(home.join("consent"), "answer=no\n").unwrap(), 0),
+        ];
+        fn set_mode(path: &std::path::Path, mode: u32) {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+        }
+        for (what, spoil, expected) in spoil {
+            let home = tempfile::tempdir().unwrap();
+            let declaration: &'static Declaration =
+                Box::leak(Box::new(aboveboard_testkit::server_product::declaration()));
+            let said: Arc<std::sync::Mutex<Vec<String>>> = Arc::default();
+            let switch = || {
+                let sink = Arc::clone(&said);
+                let mut settings = Settings::new(declaration, "1.0.0");
+                settings.host = Host::default().endpoint(Some(endpoint.to_owned())).allow_private(true);
+                settings.environment = Environment::of([("QUARRY_TELEMETRY_FIRST_DELAY", "0")]);
+                settings.directory = Some(home.path().to_owned());
+                settings.clock = Box::new(FixedClock::at(1_800_000_000));
+                settings.notice_sink =
+                    Some(Arc::new(move |line: &str| sink.lock().unwrap().push(line.to_owned())));
+                Switch::new(Setup::new(settings))
+            };
+            assert!(matches!(switch().decide(), State::Recording(_)), "{what}");
+            spoil(home.path());
+            said.lock().unwrap().clear();
+            let restarted = switch();
+            for _ in 0..3 {
+                assert!(matches!(restarted.decide(), State::Silent(_)), "{what}");
+            }
+            let said = said.lock().unwrap();
+            let lines = said.iter().filter(|line| line.contains("records no usage data")).count();
+            assert_eq!(lines, expected, "{what}: {said:?}");
+        }
     }
 }

@@ -70,8 +70,16 @@ fn every_fault_that_was_put_there_is_found_and_explained() {
     expect("unreadable", &home, endpoint, &[]);
 
     let home = consenting(endpoint);
-    mode(&home.state(), 0o777);
-    expect("permissions", &home, endpoint, &[]);
+    for directory in ["", "spool"] {
+        mode(&home.state().join(directory), 0o777);
+        expect("permissions", &home, endpoint, &[]);
+        mode(&home.state().join(directory), 0o755);
+    }
+    assert!(!found(&home, endpoint, &[]).contains(&"permissions".to_owned()), "what it says is enough");
+    let elsewhere = home.path().join("repo/tool/telemetry");
+    fs::create_dir_all(&elsewhere).unwrap();
+    let variable = home.path().join("repo");
+    expect("permissions", &home, endpoint, &[("XDG_STATE_HOME", variable.to_str().unwrap())]);
 
     let home = consenting(endpoint);
     fs::write(home.state().join("secret"), "short").unwrap();

@@ -6,8 +6,8 @@
 //! - A [`Permit`] can be made here only, so code that records cannot forget to ask.
 //! - An answer covers the items that the manifest had then ([`Scope`](aboveboard_types::scope::Scope)); what is wider waits
 //!   until the user is asked again.
-//! - [`decide`] and [`explain`] read and never write. [`store`], [`answer::store`] and [`purge`] are the only ones here that
-//!   touch the disk, and an agent calls them when a person said something.
+//! - [`decide`] and [`explain`] read, and change nothing but the mode of an answer that a group may write to ([`answer::read`]).
+//!   [`store`], [`answer::store`] and [`purge`] write, and an agent calls them when a person said something.
 
 pub mod answer;
 mod decide;

@@ -5,7 +5,7 @@ use rustix::io::Errno;
 use crate::error::{Error, Result};
 use crate::own_files::{DIRECTORIES, Grammar, is_of_state};
 use crate::paths::Paths;
-use aboveboard_files::{Directory, remove_empty};
+use aboveboard_files::{Directory, is_there, remove_empty};
 
 /// How often a directory is emptied again because another process wrote into it meanwhile.
 const ROUNDS: u32 = 8;
@@ -15,9 +15,13 @@ const ROUNDS: u32 = 8;
 /// process of the product writes at this moment goes with its directory.
 ///
 /// # Errors
-/// If something of ours is left, or another user could have chosen the directory: then nothing is deleted.
+/// If something of ours is left, or there is something and another user could have chosen the directory: then nothing is
+/// deleted.
 pub fn purge(places: &Paths) -> Result<()> {
     let fail = |error| Error::new("delete what was recorded in", places.state(), error);
+    if is_there(places.state()) == Ok(false) {
+        return Ok(());
+    }
     if let Some(exposed) = places.exposed_state() {
         return Err(Error::new("delete what was recorded in", places.state(), exposed.as_error()));
     }

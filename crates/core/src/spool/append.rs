@@ -14,6 +14,8 @@ use super::frame::{push_line, push_line_of};
 use super::limits::{MAX_APPEND_ATTEMPTS, MAX_SEGMENT_BYTES, MAX_SEGMENTS};
 use super::names::{OPEN, PASSING};
 use super::{eviction, outcomes};
+use crate::consent::still_permitted;
+use crate::paths::Paths;
 
 /// Writes into the segments of one header.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub(crate) struct Writer {
     destination: Destination,
     /// The header as a line.
     header: String,
+    /// Where the answer lies that may be an opt-out by now.
+    places: Paths,
 }
 
 /// What is appended.
@@ -46,15 +50,15 @@ enum Attempt {
 }
 
 impl Writer {
-    /// A writer for the segments that begin with `header`, which names this destination.
-    pub(crate) fn new(spool: Directory, header: &str, destination: Destination) -> Self {
+    /// A writer for the segments of these places that begin with `header`, which names this destination.
+    pub(crate) fn new(spool: Directory, header: &str, destination: Destination, places: Paths) -> Self {
         let mut stem = String::with_capacity(32);
         stem.push_str(OPEN);
         let crc = crc32(header.as_bytes());
         hex::push(&mut stem, &crc.to_be_bytes());
         let mut line = String::new();
         push_line_of(&mut line, header, crc);
-        Self { spool, stem, destination, header: line }
+        Self { spool, stem, destination, header: line, places }
     }
 
     /// The directory it writes to.
@@ -189,6 +193,8 @@ impl Writer {
         match done {
             Ok(()) => {
                 (record.written)();
+                // What an opt-out has emptied is still there where something of somebody else's is in it.
+                still_permitted(&self.places);
                 Ok(Attempt::Written)
             }
             Err(Errno::EXIST) => Ok(Attempt::Missing),
@@ -198,6 +204,15 @@ impl Writer {
 
     /// Counts drops for the next batch to report. False where not even that can be written.
     pub(crate) fn count(&self, reason: DropReason, number: u64) -> bool {
-        outcomes::add(&self.spool, self.destination.tag(), &[(reason, number)]).is_ok()
+        let counted = outcomes::add(&self.spool, self.destination.tag(), &[(reason, number)]);
+        if counted == Ok(true) {
+            still_permitted(&self.places);
+        }
+        counted.is_ok()
+    }
+
+    /// Whether no opt-out has been stored meanwhile ([`still_permitted`]).
+    pub(crate) fn is_still_permitted(&self) -> bool {
+        still_permitted(&self.places)
     }
 }

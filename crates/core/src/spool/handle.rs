@@ -28,7 +28,7 @@ pub struct Spool {
     pub(super) permit: Permit,
     /// What is sealed and sent here; everything else waits for its own endpoint.
     pub(super) destination: Destination,
-    places: Paths,
+    pub(super) places: Paths,
 }
 
 /// How much waits in a spool.

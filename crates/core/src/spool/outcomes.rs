@@ -24,12 +24,13 @@ pub(super) fn count(counts: &mut Counts, reason: DropReason, number: u64) {
 }
 
 /// Appends counts to the file of a destination. Never waits: where a sealer has just taken the file, the next attempt makes a new one.
+/// True if the file was empty before.
 ///
 /// # Errors
 /// Where the file is full or cannot be written, or a sealer came first each time. The counts are lost then.
-pub(super) fn add(spool: &Directory, tag: &str, counts: &[(DropReason, u64)]) -> Result<()> {
+pub(super) fn add(spool: &Directory, tag: &str, counts: &[(DropReason, u64)]) -> Result<bool> {
     if counts.iter().all(|(_, number)| *number == 0) {
-        return Ok(());
+        return Ok(false);
     }
     let mut json = String::with_capacity(64);
     push_outcomes(&mut json, counts);
@@ -46,7 +47,10 @@ pub(super) fn add(spool: &Directory, tag: &str, counts: &[(DropReason, u64)]) ->
             continue;
         }
         let size = u64::try_from(stat.st_size).unwrap_or(u64::MAX);
-        return if size > MAX_OUTCOMES_BYTES { Err(Errno::FBIG) } else { file.write(line.as_bytes(), size) };
+        if size > MAX_OUTCOMES_BYTES {
+            return Err(Errno::FBIG);
+        }
+        return file.write(line.as_bytes(), size).map(|()| size == 0);
     }
     Err(Errno::AGAIN)
 }

@@ -25,6 +25,8 @@ pub(crate) struct Running {
     file: File,
     /// How many bytes of a slot are blanked at the end; `None` for a file that is removed.
     slot: Option<usize>,
+    /// Whether the file was made for this command.
+    is_new: bool,
 }
 
 impl Running {
@@ -40,14 +42,23 @@ impl Running {
             push_line(&mut content, &opening(id));
             for name in names::SLOTS {
                 if let Some(running) = Self::take(writer.spool(), name, &mut content)? {
-                    return Ok((running, id));
+                    return Ok((running.unless_opted_out(writer)?, id));
                 }
             }
             if let Some(running) = Self::make(writer.spool(), names::run(id), &content)? {
-                return Ok((running, id));
+                return Ok((running.unless_opted_out(writer)?, id));
             }
         }
         Err(Errno::AGAIN)
+    }
+
+    /// An opt-out leaves no file behind, so where one was made it is looked for again.
+    fn unless_opted_out(self, writer: &Writer) -> Result<Self> {
+        if !self.is_new || writer.is_still_permitted() {
+            return Ok(self);
+        }
+        self.end(writer.spool());
+        Err(Errno::PERM)
     }
 
     /// Takes a slot, if it is free.
@@ -74,7 +85,7 @@ impl Running {
             content.push('\n');
         }
         file.write_over(content.as_bytes())?;
-        Ok(Some(Self { name: name.into(), file, slot: Some(content.len()) }))
+        Ok(Some(Self { name: name.into(), file, slot: Some(content.len()), is_new: size == 0 }))
     }
 
     /// Makes a file of its own. `None` where a sealer took it for an orphan before it was locked.
@@ -87,7 +98,7 @@ impl Running {
             let _ = spool.unlink(&name);
             return Err(error);
         }
-        Ok((file.stat()?.st_nlink == 1).then_some(Self { name: name.into(), file, slot: None }))
+        Ok((file.stat()?.st_nlink == 1).then_some(Self { name: name.into(), file, slot: None, is_new: true }))
     }
 
     /// Blanks or removes the file: the closing line is in a segment, or the run is not to be reported.

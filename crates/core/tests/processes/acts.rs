@@ -99,6 +99,10 @@ pub(crate) fn perform(act: &str, directory: &Path, arguments: &[String]) {
                 recorder.dropped(aboveboard_types::outcome::DropReason::Expired, 1);
             }
         }
+        "decide" => {
+            let decision = sample::decision(&declaration, &places, &Host::default());
+            confirm(&format!("{} {}", decision.mode.name(), decision.purges()));
+        }
         "place" => {
             let places = Paths::of_user(&declaration, &Environment::process());
             confirm(if places.is_some() { "some" } else { "none" });

@@ -27,7 +27,7 @@ fn main() {
         return acts::perform(act, Path::new(directory), rest);
     }
     let wanted = arguments.iter().find(|argument| !argument.starts_with('-'));
-    let tests: [(&str, fn()); 14] = [
+    let tests: [(&str, fn()); 15] = [
         ("kills", kill::nothing_is_lost_or_doubled_by_a_kill_before_any_call),
         ("orphans", kill::the_sent_log_keeps_nothing_of_a_batch_that_was_never_moved_there),
         ("lives", lives::one_spool_outlives_one_kill_after_the_other),
@@ -41,6 +41,10 @@ fn main() {
         ("few descriptors", limits::a_host_out_of_descriptors_lives),
         ("closed streams", limits::what_a_host_prints_with_its_streams_closed_is_in_no_file_of_telemetry),
         ("homes", users::only_a_home_of_our_own_is_used),
+        (
+            "opt-out of root",
+            users::an_opt_out_of_root_counts_also_where_a_group_may_write_it_and_nothing_else_does,
+        ),
         ("read-only home", users::a_home_that_cannot_be_written_to_is_silence),
     ];
     for (name, test) in tests {

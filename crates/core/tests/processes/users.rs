@@ -85,3 +85,29 @@ pub(crate) fn a_home_that_cannot_be_written_to_is_silence() {
         assert_eq!(place(&mut command), expected, "{mode:o}");
     }
 }
+
+/// As an operator writes it into a volume that a pod mounts with `fsGroup`.
+pub(crate) fn an_opt_out_of_root_counts_also_where_a_group_may_write_it_and_nothing_else_does() {
+    if !crate::is_root() {
+        println!("  not run: it takes root to become somebody else");
+        return;
+    }
+    let directory = tempfile::tempdir().unwrap();
+    fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let program = directory.path().join("program");
+    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    let answer = directory.path().join("consent");
+    for (line, mode, expected) in [
+        ("answer=no\n", 0o664, "off true"),
+        ("answer=no\n", 0o666, "off false"),
+        ("answer=yes\n", 0o664, "off false"),
+        ("answer=maybe\n", 0o664, "off false"),
+    ] {
+        fs::write(&answer, line).unwrap();
+        fs::set_permissions(&answer, fs::Permissions::from_mode(mode)).unwrap();
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(&program);
+        command.args(["act", "decide"]).arg(directory.path());
+        assert_eq!(place(&mut command), expected, "{line:?} {mode:o}");
+    }
+}

@@ -4,11 +4,13 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
+use aboveboard_core::consent::Choice;
 use aboveboard_core::inspect;
 use aboveboard_core::recorder::Recorder;
 use aboveboard_testkit::sample::{self, NOW};
 use aboveboard_types::checksum::crc32;
 use aboveboard_types::declaration::Component;
+use aboveboard_types::event::Ending;
 use aboveboard_types::id::Id;
 use aboveboard_types::outcome::DropReason;
 
@@ -160,7 +162,7 @@ fn a_directory_that_others_can_write_to_or_that_is_a_link_is_not_used() {
     let sandbox = Sandbox::new();
     sandbox.recorder().record(&sample::event(1)).unwrap();
     let state = sandbox.places.state();
-    for (path, mode) in [(state.to_owned(), 0o770), (sandbox.path(), 0o702)] {
+    for (path, mode) in [(state.to_owned(), 0o707), (sandbox.path(), 0o772)] {
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
         assert_eq!(sandbox.recorder().record(&sample::event(2)), Err(DropReason::WriteFailed));
         fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
@@ -170,6 +172,40 @@ fn a_directory_that_others_can_write_to_or_that_is_a_link_is_not_used() {
     symlink(&elsewhere, state).unwrap();
     assert_eq!(sandbox.recorder().record(&sample::event(2)), Err(DropReason::WriteFailed));
     assert_eq!(names(&elsewhere.join("spool"), "open-").len(), 1);
+}
+
+#[test]
+fn what_is_recorded_after_an_opt_out_goes_also_where_something_else_keeps_the_spool_there() {
+    type Act = fn(&Recorder<'_>);
+    let acts: [(&str, Act); 4] = [
+        ("record", |recorder| {
+            let _ = recorder.record(&sample::event(2));
+        }),
+        ("begin", |recorder| std::mem::forget(recorder.begin("init", NOW))),
+        ("command", |recorder| {
+            let run = recorder.begin("init", NOW);
+            let _ = run.and_then(|run| run.end(Ending::Success, None, None));
+        }),
+        ("count", |recorder| recorder.dropped(DropReason::Expired, 1)),
+    ];
+    for (name, act) in acts {
+        // As a client of NFS calls a file that was removed while it was open.
+        for theirs in [".nfs00000001", "lost+found/file"] {
+            let sandbox = Sandbox::new();
+            let recorder = sandbox.recorder();
+            recorder.record(&sample::event(1)).unwrap();
+            let theirs = sandbox.path().join(theirs);
+            fs::create_dir_all(theirs.parent().unwrap()).unwrap();
+            fs::write(&theirs, "").unwrap();
+            sample::answer(&sandbox.declaration, &sandbox.places, Choice::No, NOW);
+            act(&recorder);
+            drop(recorder);
+            let state = sandbox.places.state();
+            assert_eq!(names(state, ""), ["spool"], "{name}");
+            assert_eq!(sandbox.names("").len(), 1, "{name}: {:?}", sandbox.names(""));
+            assert!(theirs.exists());
+        }
+    }
 }
 
 #[test]

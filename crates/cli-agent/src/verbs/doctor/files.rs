@@ -8,7 +8,7 @@ use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::exposure::{Exposed, Exposure};
 use aboveboard_core::identity;
 use aboveboard_core::inspect;
-use aboveboard_core::own_files::SECRET;
+use aboveboard_core::own_files::{DIRECTORY_NAMES, SECRET};
 use aboveboard_core::paths::Paths;
 use aboveboard_delivery::{Collector, Memory, collectors, collectors_file};
 use aboveboard_files::{Stat, euid, is_directory, is_shared, is_there, stat, stat_target};
@@ -38,6 +38,9 @@ pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
     }
     let state = paths.state();
     problems.extend(stat(state).ok().and_then(|found| owned(state, &found)));
+    for directory in DIRECTORY_NAMES.map(|name| state.join(name)) {
+        problems.extend(stat(&directory).ok().and_then(|found| owned(&directory, &found)));
+    }
     problems.extend([writable(state), space(state)].into_iter().flatten());
     problems.extend(file_size());
     problems.extend(secret(paths));
@@ -70,6 +73,12 @@ fn exposed(found: Exposed<'_>) -> Problem {
             "put the directory itself there, or name the place where it lies by XDG_CONFIG_HOME or XDG_STATE_HOME"
                 .to_owned(),
         ),
+        Exposure::Open => (
+            "permissions",
+            "XDG_STATE_HOME leads to a directory that others may look into, as what comes with a checkout is, so nothing \
+             there is used or deleted",
+            format!("if you recorded what is in it: chmod go-rwx {place}; else unset XDG_STATE_HOME"),
+        ),
     };
     Problem::new(name, what, place, remedy)
 }
@@ -80,7 +89,8 @@ fn no_directory(directory: &Path, found: &Stat) -> Option<Problem> {
     (!is_directory(found)).then(problem)
 }
 
-/// A state directory that others can write to, or that is not ours, is not used.
+/// A directory that everybody can write to, or that is not ours, is not used. From a group that can, the right is taken back
+/// where the directory is used; it is still there where the file system keeps no modes.
 fn owned(directory: &Path, found: &Stat) -> Option<Problem> {
     let place = directory.display().to_string();
     if let Some(problem) = no_directory(directory, found) {
@@ -92,7 +102,8 @@ fn owned(directory: &Path, found: &Stat) -> Option<Problem> {
         return Some(Problem::new("owner", what, place, remedy));
     }
     if is_shared(found) {
-        let remedy = format!("chmod go-w {place}");
+        let remedy =
+            format!("chmod go-w {place}; where that changes nothing, the file system keeps no modes");
         let what = "others can write to the directory, so it is not used";
         return Some(Problem::new("permissions", what, place, remedy));
     }

@@ -12,7 +12,7 @@ use rustix::io::{Errno, Result};
 use super::line::{Answer, Choice};
 use super::stored::{MAX_ANSWER_BYTES, StoredAnswer, read};
 use crate::spool::is_digits;
-use aboveboard_files::{Directory, random};
+use aboveboard_files::{Directory, euid, is_regular, random};
 
 /// How often it begins anew where others store at the same moment: more than others can come between.
 const ROUNDS: u32 = 10_000;
@@ -29,9 +29,10 @@ pub(super) fn put(path: &Path, answer: &Answer) -> Result<Option<StoredAnswer>> 
     let name = path.file_name().and_then(|name| name.to_str()).ok_or(Errno::INVAL)?;
     let directory = Directory::make_open(path.parent().ok_or(Errno::INVAL)?)?;
     let stem = |yields| format!("{name}-{}-", if yields { "notice" } else { "answer" });
-    sweep(&directory, |passing, age| {
+    // What stays of them is in nobody's way.
+    let _ = sweep(&directory, |passing, age| {
         (is_passing(passing, &stem(true)) || is_passing(passing, &stem(false))) && age > ABANDONED
-    })?;
+    });
     for _ in 0..ROUNDS {
         let random: [u8; 8] = random().ok_or(Errno::AGAIN)?;
         let passing = format!("{}{:016x}", stem(answer.yields()), u64::from_ne_bytes(random));
@@ -133,15 +134,21 @@ pub(super) fn is_passing(name: &str, stem: &str) -> bool {
     name.strip_prefix(stem).is_some_and(|random| is_digits(random, 16))
 }
 
-/// Removes passing files by name and age in seconds, by the clock that dates files.
+/// Removes passing files by name and age in seconds, by the clock that dates files. What no process of this user can have
+/// made stays where it cannot be removed: a directory, a file of another user.
 pub(super) fn sweep(directory: &Directory, goes: impl Fn(&str, u64) -> bool) -> Result<()> {
     let now = aboveboard_types::clock::now();
+    let mut done = Ok(());
     for name in directory.list()? {
         let Ok(stat) = directory.stat(&name) else { continue };
         let age = now.saturating_sub(u64::try_from(stat.st_mtime).unwrap_or(0));
-        if goes(&name, age) {
-            directory.remove(&name)?;
+        if !goes(&name, age) {
+            continue;
+        }
+        match directory.remove(&name) {
+            Err(error) if is_regular(&stat) && stat.st_uid == euid() => done = Err(error),
+            _ => {}
         }
     }
-    Ok(())
+    done
 }

@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use aboveboard_files::{File, euid};
-use rustix::fs::{FileType, Mode};
+use aboveboard_files::{File, euid, is_regular, is_shared, is_writable_by_all};
 use rustix::io::Errno;
 
-use super::line::Answer;
+use super::line::{Answer, Choice};
 
 /// The longest file that is read, in bytes: an answer is one line, and its longest word is an endpoint.
 pub(super) const MAX_ANSWER_BYTES: usize = 4 * 1024;
@@ -38,16 +37,21 @@ impl StoredAnswer {
     }
 
     /// Whether there is something of which nobody can tell what it says.
-    pub(super) fn is_unclear(&self) -> bool {
+    #[must_use]
+    pub fn is_unclear(&self) -> bool {
         matches!(self, Self::Unreadable | Self::Unavailable)
     }
 }
 
-/// Reads an answer file. It must belong to the user or to root, and no other user may be able to write to it.
+/// Reads an answer file. It must belong to the user or to root, and no other user may be able to write to it; from a file
+/// of the user a group is taken out that may. Of root's file to which a group may write, an opt-out counts.
 #[must_use]
 pub fn read(path: &Path) -> StoredAnswer {
     match content(path) {
-        Ok(line) => Answer::parse(&line).map_or(StoredAnswer::Unreadable, StoredAnswer::Answer),
+        Ok((line, is_of_group)) => match Answer::parse(&line) {
+            Some(answer) if !is_of_group || answer.choice == Choice::No => StoredAnswer::Answer(answer),
+            _ => StoredAnswer::Unreadable,
+        },
         Err(Errno::NOENT | Errno::NOTDIR) => StoredAnswer::Nothing,
         // What the file is, whose it is, or what it holds. Every other error is about the system, not the file.
         Err(
@@ -64,13 +68,17 @@ pub fn read(path: &Path) -> StoredAnswer {
     }
 }
 
-fn content(path: &Path) -> rustix::io::Result<String> {
+/// What it holds, and whether a group may have written that into a file of root's.
+fn content(path: &Path) -> rustix::io::Result<(String, bool)> {
     let file = File::at(path)?;
     let stat = file.stat()?;
-    let writable = Mode::from_raw_mode(stat.st_mode).intersects(Mode::WGRP | Mode::WOTH);
-    let trusted = stat.st_uid == euid() || stat.st_uid == 0;
-    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile || writable || !trusted {
+    let is_mine = stat.st_uid == euid();
+    if !is_regular(&stat) || !is_mine && stat.st_uid != 0 || is_writable_by_all(&stat) {
         return Err(Errno::PERM);
     }
-    String::from_utf8(file.content(MAX_ANSWER_BYTES)?).map_err(|_| Errno::ILSEQ)
+    if is_mine {
+        file.keep_group_out(&stat)?;
+    }
+    let line = String::from_utf8(file.content(MAX_ANSWER_BYTES)?).map_err(|_| Errno::ILSEQ)?;
+    Ok((line, !is_mine && is_shared(&stat)))
 }
