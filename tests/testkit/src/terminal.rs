@@ -7,6 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::Winsize;
 
@@ -79,8 +80,19 @@ impl Session {
     }
 
     /// The process.
-    pub fn pid(&self) -> rustix::process::Pid {
-        rustix::process::Pid::from_child(&self.child)
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
+    /// Closes the terminal, as closing its window does, and waits for the end.
+    pub fn hang_up(self) -> ExitStatus {
+        let Self { master, mut child, .. } = self;
+        let ended = pidfd_open(Pid::from_child(&child), PidfdFlags::empty()).unwrap();
+        drop(master);
+        let patience = Timespec::try_from(PATIENCE).unwrap();
+        let ready = poll(&mut [PollFd::new(&ended, PollFlags::IN)], Some(&patience)).unwrap();
+        assert!(ready > 0, "the program runs on without its terminal");
+        child.wait().unwrap()
     }
 
     /// Waits for the end: what the terminal showed, what went to stdout, and how it ended.

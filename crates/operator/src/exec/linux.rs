@@ -5,27 +5,27 @@
 //! none is lost, and the dispositions that the child inherits are our caller's, but for two: `SIGPIPE` is at its default,
 //! since Rust's runtime ignores it before anybody can look, and so is a `SIGCHLD` that our caller ignored:
 //!
-//! - a signal of the terminal has reached the child already; one that somebody sent to us alone is handed on;
+//! - a key of the terminal has reached the child already; every signal that is for us alone is handed on, also a hang-up
+//!   of the terminal, of which the kernel tells nobody but the leader of the session, and a timer of our caller's;
 //! - a child that stops stops us by the same signal, and when we are continued, so is the child;
 //! - a child that dies of a signal ends us by the same signal, without a second core file.
 //!
 //! A signal that somebody sends to the whole group reaches the child twice, once from us. `SIGKILL` cannot be
 //! handed on: the program then runs on, and its command is reported as unfinished.
 
-use std::ffi::{CString, OsString};
+use std::ffi::OsString;
 use std::os::fd::AsFd as _;
-use std::os::unix::ffi::OsStrExt as _;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
 
 use aboveboard_cli_agent::Finished;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::spawn::{PosixSpawnAttr, PosixSpawnFileActions, PosixSpawnFlags, posix_spawnp};
 use nix::sys::signal::{SigSet, Signal, kill, raise};
 use nix::sys::signalfd::{SfdFlags, SignalFd, siginfo};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
+use super::start::start;
 use crate::ignored_signals::is_ignored;
 use crate::output;
 
@@ -70,7 +70,7 @@ fn watch(program: &[OsString]) -> nix::Result<ChildExit> {
     watched.thread_block()?;
     let signals = SignalFd::with_flags(&watched, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
     let handler = child_signal_handler();
-    let exit = spawn(program, &before).and_then(|child| shadow(child, &signals));
+    let exit = start(program, &before).and_then(|child| shadow(child, &signals));
     drop(handler);
     before.thread_set_mask()?;
     exit
@@ -103,25 +103,6 @@ fn watched() -> SigSet {
     signals
 }
 
-/// Starts the child with the mask that we were started with.
-fn spawn(program: &[OsString], mask: &SigSet) -> nix::Result<Pid> {
-    let c_string = |text: &[u8]| CString::new(text).map_err(|_| Errno::EINVAL);
-    let arguments: Vec<CString> =
-        program.iter().map(|argument| c_string(argument.as_bytes())).collect::<nix::Result<_>>()?;
-    let environment: Vec<CString> = std::env::vars_os()
-        .map(|(name, value)| c_string(&[name.as_bytes(), b"=", value.as_bytes()].concat()))
-        .collect::<nix::Result<_>>()?;
-    let mut attributes = PosixSpawnAttr::init()?;
-    attributes.set_flags(PosixSpawnFlags::POSIX_SPAWN_SETSIGMASK | PosixSpawnFlags::POSIX_SPAWN_SETSIGDEF)?;
-    attributes.set_sigmask(mask)?;
-    // Rust's runtime has this process ignore it; nobody asked for that in the child's name.
-    let mut defaults = SigSet::empty();
-    defaults.add(Signal::SIGPIPE);
-    attributes.set_sigdefault(&defaults)?;
-    let name = arguments.first().ok_or(Errno::EINVAL)?;
-    posix_spawnp(name, &PosixSpawnFileActions::init()?, &attributes, &arguments, &environment)
-}
-
 /// Follows the child until it has ended.
 fn shadow(child: Pid, signals: &SignalFd) -> nix::Result<ChildExit> {
     loop {
@@ -135,10 +116,13 @@ fn shadow(child: Pid, signals: &SignalFd) -> nix::Result<ChildExit> {
     }
 }
 
-/// What the child has come to since the last look; none while it lives.
+/// What the child has come to since the last look; none while it lives. Others are waited for as well: the first
+/// process of a container inherits all whose parents have ended, and a caller that became us may leave us its own.
 fn follow(child: Pid) -> nix::Result<Option<ChildExit>> {
     loop {
-        match waitpid(child, Some(WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED))? {
+        let status = waitpid(None, Some(WaitPidFlag::WNOHANG | WaitPidFlag::WUNTRACED))?;
+        match status {
+            _ if status.pid().is_some_and(|process| process != child) => {}
             WaitStatus::Exited(_, code) => return Ok(Some(ChildExit::Exited(code))),
             WaitStatus::Signaled(_, signal, _) => return Ok(Some(ChildExit::Died(signal))),
             WaitStatus::Stopped(_, signal) => stop_by(signal)?,
@@ -167,13 +151,32 @@ fn hand_on(child: Pid, signal: &siginfo) {
     let is_of_the_kernel = signal.ssi_code > 0;
     match Signal::try_from(number) {
         Ok(Signal::SIGCHLD) => {}
-        Ok(_) if is_of_the_kernel => {}
+        Ok(signal) if is_of_the_kernel && goes_to_the_group(signal) => {}
         Ok(signal) => {
             // A child that has just ended takes none; the next look shows its end.
             let _ = kill(child, signal);
         }
-        Err(_) => {}
+        Err(_) => send_by_number(child, number),
     }
+}
+
+/// Whether the kernel sends a signal to all of our process group, the child among them: the keys and the size of the
+/// terminal, and the stop of a group in the background. Whatever else it sends is for us alone: that the terminal of
+/// this session's leader hung up, a timer that our caller set.
+const fn goes_to_the_group(signal: Signal) -> bool {
+    use Signal::{SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGWINCH};
+    matches!(signal, SIGINT | SIGQUIT | SIGTSTP | SIGTTIN | SIGTTOU | SIGWINCH)
+}
+
+/// Sends a signal that has a number alone: one of the real-time signals, which only a shell takes without `unsafe`.
+/// The child is not waited for yet, so its id is its own.
+fn send_by_number(child: Pid, number: i32) {
+    let _ = Command::new("/bin/sh")
+        .args(["-c", "kill -\"$0\" \"$1\"", &number.to_string(), &child.to_string()])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
 }
 
 /// Ends this process by a signal, as the child ended.

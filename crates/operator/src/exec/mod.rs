@@ -7,6 +7,8 @@
 mod linux;
 #[cfg(not(target_os = "linux"))]
 mod portable;
+#[cfg(target_os = "linux")]
+mod start;
 mod verb;
 
 pub(crate) use verb::{Options, run};

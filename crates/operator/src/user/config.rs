@@ -58,7 +58,12 @@ fn read(path: &Path) -> std::io::Result<String> {
 /// What the values under a key say together.
 fn said(document: &Node, key: &str) -> Option<String> {
     let mut found = Found::default();
-    document.find(Some(key), &plain(key), &mut found);
+    let tables: Vec<usize> = key.match_indices('.').map(|(dot, _)| plain(&key[dot..]).len()).collect();
+    let key = Key { exact: Some(key), alike: &plain(key), tables: &tables };
+    match document {
+        Node::Table(entries) => key.find_in(entries, &mut found),
+        Node::Value(_) => found.push(true, UNREADABLE.to_owned()),
+    }
     let agrees = |value: &String| consent::reading(value.as_ref()) == Reading::On;
     match (&found.exact[..], &found.alike[..]) {
         // What is written otherwise is not the key, and may be meant as an opt-out.
@@ -74,7 +79,7 @@ fn said(document: &Node, key: &str) -> Option<String> {
 struct Found {
     /// Under the key itself.
     exact: Vec<String>,
-    /// Under one that differs from it in case or in signs: `Enable-Telemetry`, `enableTelemetry`.
+    /// Under one that differs from it in case or in signs: `Enable-Telemetry`, `enableTelemetry`, `enable.telemetry`.
     alike: Vec<String>,
 }
 
@@ -85,6 +90,42 @@ impl Found {
     }
 }
 
+/// A key, or what is left of it inside of a table.
+struct Key<'k> {
+    /// As it is spelled, as long as the names on the way are spelled so too.
+    exact: Option<&'k str>,
+    /// What every spelling of it has in common.
+    alike: &'k str,
+    /// How much of that is left inside of each table that the key names.
+    tables: &'k [usize],
+}
+
+impl Key<'_> {
+    /// Finds what is under the key: flat, part by part, and every way between.
+    fn find_in(&self, entries: &[(String, Node)], found: &mut Found) {
+        for (name, node) in entries {
+            let plain = plain(name);
+            let Some(rest) = self.alike.strip_prefix(&*plain).filter(|_| !plain.is_empty()) else { continue };
+            let exact = self.exact.and_then(|exact| exact.strip_prefix(&**name));
+            if rest.is_empty() {
+                found.push(exact == Some(""), node.text());
+                continue;
+            }
+            let exact = exact.and_then(|exact| exact.strip_prefix('.'));
+            match node {
+                Node::Table(entries) => {
+                    Key { exact, alike: rest, tables: self.tables }.find_in(entries, found);
+                }
+                // What stands in place of the table with the key may be meant for all that is in the table.
+                Node::Value(_) if self.tables.contains(&rest.len()) => {
+                    found.push(exact.is_some(), UNREADABLE.to_owned());
+                }
+                Node::Value(_) => {}
+            }
+        }
+    }
+}
+
 /// A document whose tables keep every entry, also those that have one name.
 enum Node {
     Value(String),
@@ -92,24 +133,6 @@ enum Node {
 }
 
 impl Node {
-    /// Finds what is under a key: flat, part by part, and every way between. `exact` is the key as it is spelled, as long as
-    /// the names on the way are spelled so too; `alike` is what every spelling of it has in common.
-    fn find(&self, exact: Option<&str>, alike: &str, found: &mut Found) {
-        let Self::Table(entries) = self else {
-            // What stands in place of the table with the key may be meant for all that is in the table.
-            return found.push(exact.is_some(), UNREADABLE.to_owned());
-        };
-        for (name, node) in entries {
-            let Some(rest) = alike.strip_prefix(&*plain(name)) else { continue };
-            let exact_rest = exact.and_then(|exact| exact.strip_prefix(&**name));
-            match (rest.strip_prefix('.'), rest) {
-                (Some(rest), _) => node.find(exact_rest.and_then(|rest| rest.strip_prefix('.')), rest, found),
-                (None, "") => found.push(exact_rest == Some(""), node.text()),
-                (None, _) => {}
-            }
-        }
-    }
-
     /// The value as the table of switches reads it. A table or a list is none.
     fn text(&self) -> String {
         match self {
@@ -119,10 +142,10 @@ impl Node {
     }
 }
 
-/// What a name has in common with those that differ from it in case alone, or in the signs between its words.
+/// What a name has in common with those that differ from it in case alone, or in the signs between its words, dots
+/// included.
 fn plain(name: &str) -> String {
-    let counts = |letter: &char| letter.is_alphanumeric() || *letter == '.';
-    name.chars().filter(counts).flat_map(char::to_lowercase).collect()
+    name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 impl<'de> Deserialize<'de> for Node {
@@ -312,6 +335,24 @@ mod tests {
         ] {
             let said = |value: bool| switch("c.json", &format!(r#"{{"{spelling}": {value}}}"#), KEY);
             assert_eq!((said(false).as_deref(), said(true)), (Some(UNREADABLE), None), "{spelling}");
+        }
+        for (key, text) in [
+            (KEY, "[enable]\ntelemetry = VALUE"),
+            (KEY, "enable.telemetry = VALUE"),
+            (KEY, "\"enable.telemetry\" = VALUE"),
+            (KEY, "Enable.Telemetry = VALUE"),
+            ("telemetry.enable", "telemetry_enable = VALUE"),
+            ("telemetry.enable", "telemetryEnable = VALUE"),
+            ("telemetry.enable", "telemetry-enable = VALUE"),
+            ("tool.telemetry.enable", "tool.telemetry_enable = VALUE"),
+            ("tool.telemetry.enable", "[tool_telemetry]\nenable = VALUE"),
+            ("tool.telemetry.enable", "[tool_]\n_telemetry.Enable = VALUE"),
+        ] {
+            let said = |value: &str| switch("c.toml", &text.replace("VALUE", value), key);
+            assert_eq!((said("false").as_deref(), said("true")), (Some(UNREADABLE), None), "{key}: {text}");
+        }
+        for text in ["enable = false", "telemetry = false", "_ = false", "[_]\nenable_telemetry = false"] {
+            assert_eq!(switch("c.toml", text, KEY), None, "{text}: another key");
         }
     }
 

@@ -1,7 +1,15 @@
 //! `aboveboard exec` beside the program run bare: who looks from outside must not see a difference.
 #![forbid(unsafe_code)]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test says what it expects by panicking, and why it did not run"
+)]
 #![cfg(target_os = "linux")]
+
+mod alone;
+mod start;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
@@ -84,6 +92,12 @@ impl Home {
 
 fn manifest() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/quarry/telemetry.toml")
+}
+
+/// Says that a test cannot run here, which is a failure where every test must.
+fn not_run(why: &str) {
+    assert!(std::env::var_os("ABOVEBOARD_MUST_RUN").is_none(), "must run, and cannot: {why}");
+    eprintln!("not run: {why}");
 }
 
 fn run(mut command: Command, input: &[u8]) -> Output {
@@ -344,6 +358,8 @@ fn a_configuration_that_refuses_the_table_of_the_key_records_nothing_and_deletes
         ("c.json", r#"{"Telemetry": "off"}"#),
         ("c.json", r#"{"telemetry": {"Enable": false}}"#),
         ("c.toml", "telemetry = \"off\""),
+        ("c.toml", "telemetry_enable = false"),
+        ("c.json", r#"{"telemetryEnable": false}"#),
         ("c.toml", "[[telemetry]]\nenable = true"),
         ("c.yaml", "telemetry: off"),
     ] {
