@@ -30,7 +30,8 @@ impl CountDeclaration {
     /// [`MAX_COUNT`].
     #[must_use]
     pub fn recorded(&self, number: u64) -> u64 {
-        if self.edges.is_empty() { number.min(MAX_COUNT) } else { edge_below(&self.edges, number) }
+        let number = number.min(MAX_COUNT);
+        if self.edges.is_empty() { number } else { edge_below(&self.edges, number) }
     }
 }
 
@@ -59,5 +60,28 @@ made_by_manifest! {
         pub until: u32,
         /// What it is and why it is collected, in the words that its user can read.
         pub words: Text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_count_is_recorded_above_the_largest_whatever_edges_it_has() {
+        let count = |edges: Vec<u64>| CountDeclaration {
+            name: "tables".into(),
+            by: vec![].into(),
+            edges: edges.into(),
+            exact_why: "".into(),
+            until: u32::MAX,
+            words: "".into(),
+        };
+        for edges in [vec![], vec![10], vec![10, MAX_COUNT, 2 * MAX_COUNT], vec![2 * MAX_COUNT]] {
+            let count = count(edges);
+            assert!(count.recorded(u64::MAX) <= MAX_COUNT, "{:?}", count.edges);
+            assert_eq!(count.recorded(count.recorded(u64::MAX)), count.recorded(u64::MAX));
+        }
+        assert_eq!(count(vec![10, 2 * MAX_COUNT]).recorded(2 * MAX_COUNT), 10);
     }
 }
