@@ -17,7 +17,7 @@ use super::{contexts, query, rows};
 use crate::chunk::{Members, SetChunk};
 
 /// Most steps of one part; a step is the rows of a day and up to 4,096 installations, with the sets
-/// that these rows put them in.
+/// that these rows put them in, or what is kept of so many beside their days.
 const MAX_STEPS: usize = 64;
 
 /// A part ends with the step that passes this: applying what arrives waits for a part.
@@ -40,9 +40,9 @@ struct Removal {
     product: u32,
     kind: u8,
     last: Day,
-    /// The day of the next step; none once all days are done.
+    /// The day of the next step; none once all days are done, and what is kept beside them goes.
     day: Option<Day>,
-    /// The first chunk that is still to do on that day.
+    /// The first chunk that is still to do on that day, or beside the days.
     chunk: u32,
 }
 
@@ -103,7 +103,7 @@ pub(super) fn part(transaction: &Transaction<'_>, names: &mut Names) -> Result<R
             }
             query::execute(transaction, "DELETE FROM removal_member WHERE removal = ?1", [removal.id])?;
             query::execute(transaction, "DELETE FROM removal WHERE id = ?1", [removal.id])?;
-            // It reads all that is counted, so no stranger can ask for it.
+            // `forget_unused` reads the whole cube. It must not run for an erasure, which any installation can request.
             if removal.kind != RemovalKind::Erasure as u8 {
                 contexts::forget_unused(transaction, removal.product)?;
                 *names = Names::default();
@@ -157,13 +157,18 @@ fn members(transaction: &Transaction<'_>, removal: i64) -> Result<Members> {
 /// Does one step. Returns whether it was the last.
 fn step(transaction: &Transaction<'_>, removal: &mut Removal, members: &Members) -> Result<bool> {
     let product = removal.product;
-    let Some(from) = removal.day else { return Ok(true) };
+    let Some(from) = removal.day else {
+        let Some((chunk, gone)) = members.from(removal.chunk).next() else { return Ok(true) };
+        without_day(transaction, product, chunk, gone)?;
+        removal.chunk = chunk + 1;
+        return Ok(false);
+    };
     let day =
         if removal.chunk > 0 { Some(from) } else { next_day(transaction, product, from, removal.last)? };
     let Some(day) = day else {
-        without_day(transaction, product, members)?;
         removal.day = None;
-        return Ok(true);
+        removal.chunk = 0;
+        return Ok(false);
     };
     removal.day = Some(day);
     if let Some((chunk, gone)) = members.from(removal.chunk).next() {
@@ -187,11 +192,11 @@ fn next_day(transaction: &Transaction<'_>, product: u32, from: Day, last: Day) -
     Ok(found)
 }
 
-/// What is kept of an installation beside its days: sums and the last report.
-fn without_day(transaction: &Transaction<'_>, product: u32, members: &Members) -> Result<()> {
+/// Takes out what is kept of the installations of a chunk beside their days: sums and the last report.
+fn without_day(transaction: &Transaction<'_>, product: u32, chunk: u32, gone: &SetChunk) -> Result<()> {
     for table in ["process", "latest"] {
         let delete = format!("DELETE FROM {table} WHERE product = ?1 AND installation = ?2");
-        for number in members.numbers() {
+        for number in gone.numbers(chunk) {
             query::execute(transaction, &delete, params![product, number])?;
         }
     }

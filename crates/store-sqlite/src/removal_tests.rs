@@ -4,10 +4,12 @@ use std::path::Path;
 
 use aboveboard_store::entry::{Clearing, LogEntry, Position};
 use aboveboard_store::in_force::ManifestsInForce;
+use aboveboard_store::read::Days;
 use aboveboard_store::{EntryRange, Store as _};
 use aboveboard_store_contract::{FAILURE, NOW, REPORT, SUCCESS, Sketch, end, erasure, manifests};
 
 use super::*;
+use crate::chunk::Members;
 
 const SYNTHETIC: &str = "\"synthetic\"";
 const DAY: i64 = 86_400;
@@ -165,4 +167,33 @@ fn packed_rows_and_those_that_are_not_are_taken_out_alike() {
     let rows =
         "SELECT (SELECT count(*) FROM row WHERE installation > 19) + (SELECT count(*) FROM removal_member)";
     assert_eq!(query::value::<i64>(&scene.store.connection, rows, []).unwrap(), 0);
+}
+
+#[test]
+fn what_is_kept_beside_the_days_is_taken_out_in_parts_too() {
+    const CHUNKS: u32 = 80;
+    let directory = tempfile::tempdir().unwrap();
+    let mut scene = Scene::new(directory.path());
+    scene.apply(crowd(1..2, ""));
+    begin_only(&mut scene, |transaction| {
+        let mut gone = Members::default();
+        for number in (1..=CHUNKS).map(|chunk| chunk * 4_096 + 7) {
+            gone.insert(number);
+            query::execute(transaction, "INSERT INTO process VALUES (1, ?1, 20900, x'00')", [number])
+                .unwrap();
+        }
+        let days = Days { first: 20_900, last: 20_900 };
+        removal::begin(transaction, 1, days, &gone, removal::RemovalKind::Amendment).unwrap();
+    });
+    let left = |scene: &Scene| {
+        let sql = "SELECT count(*) FROM process";
+        query::value::<u32>(&scene.store.connection, sql, []).unwrap()
+    };
+    // A transaction has room for so many chunks of a day, and for no more beside the days.
+    let mut parts = Vec::new();
+    while scene.store.remove().unwrap().is_under_way {
+        parts.push(left(&scene));
+    }
+    assert!(parts.iter().any(|left| (1..CHUNKS).contains(left)), "{parts:?}");
+    assert_eq!(left(&scene), 0);
 }
