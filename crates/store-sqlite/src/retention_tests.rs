@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use aboveboard_store::calendar::SECONDS_A_DAY;
+use aboveboard_store::calendar::{SECONDS_A_DAY, day_of};
 use aboveboard_store::in_force::ManifestsInForce;
 use aboveboard_store::limits::CLOCK_PATIENCE;
 use aboveboard_store::retention::{Retention, run};
 use aboveboard_store::{EntryRange, Store};
 use aboveboard_store_contract::{NOW, SUCCESS, Sketch, end, manifests, placed};
 
-use crate::{Expect, open};
+use crate::{Expect, open, retire};
 
 const AT_ONCE: Duration = Duration::ZERO;
 
@@ -66,4 +66,23 @@ fn retention_goes_on_for_a_product_whose_manifest_is_gone() {
     let manifests = ManifestsInForce::default();
     assert_eq!(run(&mut store, NOW + 30 * SECONDS_A_DAY, &manifests).unwrap().rows, 0);
     assert_eq!(run(&mut store, NOW + 31 * SECONDS_A_DAY, &manifests).unwrap().rows, 1);
+}
+
+#[test]
+fn days_that_find_no_room_are_looked_at_so_many_at_a_time_and_hold_no_other_day_up() {
+    let directory = tempfile::tempdir().unwrap();
+    let manifests = manifests();
+    let mut store = open(&directory.path().join("store.sqlite"), Expect::New).unwrap();
+    let days = (0..5).map(|day| (SUCCESS, 5 + day * SECONDS_A_DAY)).collect::<Vec<_>>();
+    let entry = Sketch::new(1, 1, &days).entry();
+    store.apply(&EntryRange::new(&placed(&[entry]), end(1), &manifests)).unwrap();
+    // The four oldest have blocks that are full.
+    let full = "INSERT INTO block (product, day, chunk, rows, bytes, inflated) \
+                SELECT product, day, 0, 0, x'', 9223372036854775807 / 2 FROM row ORDER BY day LIMIT 4";
+    assert_eq!(store.connection.execute(full, []).unwrap(), 4);
+    let mut round =
+        || store.transact(|transaction, _, _| retire::compact(transaction, day_of(NOW) + 1, 2)).unwrap();
+    assert_eq!([round(), round()], [0, 0], "two days each");
+    assert_eq!(round(), 1, "the day behind them has its turn");
+    assert_eq!([round(), round(), round()], [0, 0, 0]);
 }

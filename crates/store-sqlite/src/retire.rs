@@ -2,6 +2,7 @@
 
 use aboveboard_store::Retired;
 use aboveboard_store::calendar::Day;
+use rusqlite::types::FromSql;
 use rusqlite::{Connection, Result, Transaction, params};
 
 use super::names::StoredProduct;
@@ -64,7 +65,7 @@ fn close(transaction: &Transaction<'_>, product: u32, before: Day) -> Result<()>
 }
 
 /// A single value that a round of retention keeps, if it kept one.
-fn kept(connection: &Connection, key: &str) -> Result<Option<Day>> {
+fn kept<T: FromSql>(connection: &Connection, key: &str) -> Result<Option<T>> {
     query::find(connection, "SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0))
 }
 
@@ -129,24 +130,37 @@ pub(super) fn forget_ids(transaction: &Transaction<'_>, before: Day) -> Result<u
     Ok(forgotten as u64)
 }
 
-/// Packs the rows of days before `before`, of at most `max_days` days. Returns how many rows it packed.
+/// Packs the rows of days before `before`. It looks at `max_days` days at most, beginning behind the last one that it looked at
+/// before, and goes round. Returns how many rows it packed.
 pub(super) fn compact(transaction: &Transaction<'_>, before: Day, max_days: usize) -> Result<u64> {
-    let products: Vec<u32> = query::list(transaction, "SELECT id FROM product", [], |row| row.get(0))?;
+    let products: Vec<u32> =
+        query::list(transaction, "SELECT id FROM product ORDER BY id", [], |row| row.get(0))?;
+    let first = kept(transaction, "packed product")?.unwrap_or(0);
+    let behind = kept(transaction, "packed day")?.unwrap_or(Day::MIN);
+    let later = products.iter().filter(|product| **product >= first);
+    let later = later.map(|product| (*product, if *product == first { behind } else { Day::MIN }, before));
+    let earlier = products.iter().filter(|product| **product <= first);
+    let upto = behind.saturating_add(1).min(before);
+    let earlier = earlier.map(|product| (*product, Day::MIN, if *product == first { upto } else { before }));
     let mut loose =
         transaction.prepare("SELECT min(day) FROM row WHERE product = ?1 AND day > ?2 AND day < ?3")?;
     let mut rows = 0;
+    // A day counts also where nothing of it found room: all that is loose on it was read.
     let mut days = 0;
-    for product in products {
-        let mut after = Day::MIN;
+    let mut last = None;
+    for (product, mut after, until) in later.chain(earlier) {
         while days < max_days {
-            let day: Option<Day> = loose.query_row(params![product, after, before], |row| row.get(0))?;
+            let day: Option<Day> = loose.query_row(params![product, after, until], |row| row.get(0))?;
             let Some(day) = day else { break };
-            let packed = super::block::pack_day(transaction, product, day)?;
-            rows += packed;
+            rows += super::block::pack_day(transaction, product, day)?;
+            days += 1;
             after = day;
-            // A day of which nothing found room is passed over in no time.
-            days += usize::from(packed > 0);
+            last = Some((product, day));
         }
+    }
+    if let Some((product, day)) = last {
+        let sql = "INSERT OR REPLACE INTO meta VALUES ('packed product', ?1), ('packed day', ?2)";
+        query::execute(transaction, sql, params![product, day])?;
     }
     Ok(rows)
 }

@@ -15,7 +15,8 @@ use super::open::{self, Expect};
 use super::tombstone::Tombstones;
 use super::{dump, query, rebuild, remake, removal, retire};
 
-/// Most days whose rows one round packs: one is due every day, and after an update there may be a year of them.
+/// Most days whose rows one round looks at to pack them: one is due every day, and after an update there may be a year of
+/// them.
 const MAX_DAYS_COMPACTED: usize = 31;
 
 /// The writing end. There is one for a file: the lock of the data directory sees to that.
