@@ -20,6 +20,7 @@ use super::links::{self, Links};
 use super::names::{Names, StoredInstallation, StoredProduct, find_installation};
 use super::processes::Processes;
 use super::quality::{QualityKey, QualityNotes};
+use super::rows::DayTally;
 use super::sender::BatchSender;
 use super::tombstone::Tombstones;
 use super::weight::Weights;
@@ -279,13 +280,7 @@ impl<'t> ApplyTransaction<'t> {
             other_versions += convert::other_versions(&what);
             days.entry(event.at.day).or_default().push(StoredEvent { hour: event.at.hour, what });
             if let EventKind::Report(Report { timings: Some(timings), .. }) = &event.kind {
-                reports.push(timing::reported(
-                    self.transaction,
-                    self.names,
-                    event.at,
-                    timings,
-                    &facts.terms,
-                )?);
+                reports.push(timing::reported(self.transaction, self.names, event.at, timings, facts)?);
             }
         }
         self.applied.refused += facts.refused;
@@ -306,24 +301,39 @@ impl<'t> ApplyTransaction<'t> {
         installation: StoredInstallation,
         day: Day,
         sent: Option<u64>,
-        events: Vec<StoredEvent>,
+        mut events: Vec<StoredEvent>,
     ) -> Result<()> {
         // The part is the number of events of this installation and day up to and with this row: it ascends in the
         // order of the log, and it is what the cap needs. So is the number of reports.
         let number = installation.number;
         let before = rows::tally(self.transaction, key.product, day, number)?;
-        let times = events.iter().map(|event| event.what.times()).sum::<u64>();
-        let part = before.events.saturating_add(times);
+        let times_of = |events: &[StoredEvent]| events.iter().map(|event| event.what.times()).sum::<u64>();
+        let mut times = times_of(&events);
+        let mut plain = row::push_all(&events);
+        let report_bytes = row::push_all(events.iter().filter(|event| event.what.is_report())).len() as u64;
+        let event_bytes =
+            (before.bytes + plain.len() as u64).saturating_sub(before.report_bytes + report_bytes);
+        if before.events.saturating_add(times) > MAX_EVENTS_A_DAY || event_bytes > MAX_BYTES_A_DAY {
+            // Reports have a cap of their own, which was checked before what they told was remembered: one that is left out
+            // here could not be made up for.
+            let all = times;
+            events.retain(|event| event.what.is_report());
+            times = times_of(&events);
+            self.applied.over_cap += all - times;
+            self.notes.add(key, QualityNote::OverCap, all - times);
+            if events.is_empty() {
+                return Ok(());
+            }
+            plain = row::push_all(&events);
+        }
         let reports =
             events.iter().filter(|event| matches!(event.what, StoredKind::Report(_))).count() as u64;
-        let reports = before.reports.saturating_add(reports);
-        let plain = row::push_all(&events);
-        let bytes = before.bytes.saturating_add(plain.len() as u64);
-        if part > MAX_EVENTS_A_DAY || bytes > MAX_BYTES_A_DAY {
-            self.applied.over_cap += times;
-            self.notes.add(key, QualityNote::OverCap, times);
-            return Ok(());
-        }
+        let tally = DayTally {
+            events: before.events.saturating_add(times),
+            reports: before.reports.saturating_add(reports),
+            bytes: before.bytes.saturating_add(plain.len() as u64),
+            report_bytes: before.report_bytes.saturating_add(report_bytes),
+        };
         let source = RowSource { product: key.product, installation: number, context: key.context, day };
         self.delta.add(source, &events);
         let mut all = Vec::new();
@@ -332,10 +342,19 @@ impl<'t> ApplyTransaction<'t> {
         }
         all.extend(plain);
         let whole = |number| i64::try_from(number).unwrap_or(i64::MAX);
-        let sql = "INSERT INTO row VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-        let tally = [part, reports, bytes].map(whole);
-        let params =
-            params![key.product, day, number, tally[0], key.context, row::deflated(all), tally[1], tally[2]];
+        let sql = "INSERT INTO row VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        let DayTally { events: part, reports, bytes, report_bytes } = tally;
+        let params = params![
+            key.product,
+            day,
+            number,
+            whole(part),
+            key.context,
+            row::deflated(all),
+            whole(reports),
+            whole(bytes),
+            whole(report_bytes)
+        ];
         query::execute(self.transaction, sql, params)?;
         self.applied.events += times;
         Ok(())

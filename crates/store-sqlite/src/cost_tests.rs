@@ -108,7 +108,7 @@ fn fill(store: &SqliteStore, strangers: u32) {
         ("tombstone", format!("randomblob(32), {today}")),
         ("context", "1000 + n, 1, 'cli', n, 'linux', 'x86_64', 0, 1".to_owned()),
         ("version", format!("1, 0, n, {today}, 1")),
-        ("row", format!("1, {day}, n, 1, 1, x'000100', 0, 3")),
+        ("row", format!("1, {day}, n, 1, 1, x'000100', 0, 3, 0")),
         ("cube", format!("1, 1, {day}, 1, 0, 1000 + n, 1")),
         ("active", format!("1, {day}, 1000 + n, n / 4096, x'0200'")),
         ("used", format!("1, 1, {day}, 1000 + n, n / 4096, x'0200'")),

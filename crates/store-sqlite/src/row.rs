@@ -95,6 +95,12 @@ pub(crate) struct TimingSum {
 }
 
 impl StoredKind {
+    /// Whether it is of a report.
+    #[must_use]
+    pub(crate) const fn is_report(&self) -> bool {
+        matches!(self, Self::Report(_) | Self::Timings(_))
+    }
+
     /// How many events it counts for: timings come with their report.
     #[must_use]
     pub(crate) fn times(&self) -> u64 {
@@ -150,8 +156,9 @@ const MAX_INFLATED: u64 = 4 << 20;
 /// The stored form of what one batch says of one day. Most people work with one server, so that its number and version
 /// stand once.
 #[must_use]
-pub(crate) fn push_all(events: &[StoredEvent]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(events.len() * 6);
+pub(crate) fn push_all<'e>(events: impl IntoIterator<Item = &'e StoredEvent>) -> Vec<u8> {
+    let events = events.into_iter();
+    let mut out = Vec::with_capacity(events.size_hint().0 * 6);
     let mut before = (0, None);
     for event in events {
         match &event.what {

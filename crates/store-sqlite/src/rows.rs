@@ -14,7 +14,7 @@ use crate::delta::{Delta, RowSource};
 use crate::row::{self, InstallationNumber, StoredEvent};
 
 /// Finds the last row of an installation on a day, by the key alone.
-pub(super) const LAST_ROW: &str = "SELECT part, reports, bytes FROM row \
+pub(super) const LAST_ROW: &str = "SELECT part, reports, bytes, report_bytes FROM row \
                                    WHERE product = ?1 AND day = ?2 AND installation = ?3 ORDER BY part DESC LIMIT 1";
 
 /// How much an installation has in the rows of a day that are not packed.
@@ -24,6 +24,8 @@ pub(super) struct DayTally {
     pub(super) reports: u64,
     /// What its events take before they are deflated.
     pub(super) bytes: u64,
+    /// What its reports take of them.
+    pub(super) report_bytes: u64,
 }
 
 /// What an installation has on a day already. The last row says it: however many there are, no other is read.
@@ -35,7 +37,7 @@ pub(super) fn tally(
 ) -> Result<DayTally> {
     let found = query::find(connection, LAST_ROW, params![product, day, installation], |row| {
         let number = |at| Ok::<_, rusqlite::Error>(u64::try_from(row.get::<_, i64>(at)?).unwrap_or(0));
-        Ok(DayTally { events: number(0)?, reports: number(1)?, bytes: number(2)? })
+        Ok(DayTally { events: number(0)?, reports: number(1)?, bytes: number(2)?, report_bytes: number(3)? })
     })?;
     Ok(found.unwrap_or_default())
 }
@@ -149,18 +151,20 @@ pub(super) fn take_out(
     }
     if let Some((first, last)) = gone.ends(chunk) {
         let any = "SELECT EXISTS (SELECT 1 FROM row WHERE product = ?1 AND day = ?2 AND installation BETWEEN ?3 AND ?4)";
-        let numbers = query::value(transaction, any, params![product, day, first, last])?;
-        // By their numbers: between the first and the last may be the rows of thousands that stay.
-        for installation in gone.numbers(chunk).filter(|_| numbers) {
-            let its = params![product, day, installation];
-            let find =
-                "SELECT context, events FROM row WHERE product = ?1 AND day = ?2 AND installation = ?3";
-            query::each(transaction, find, its, |row| {
-                take(installation, row.get(0)?, row.get_ref(1)?.as_blob()?);
-                Ok(())
-            })?;
-            let delete = "DELETE FROM row WHERE product = ?1 AND day = ?2 AND installation = ?3";
-            query::execute(transaction, delete, its)?;
+        let has_any: bool = query::value(transaction, any, params![product, day, first, last])?;
+        if has_any {
+            // By their numbers: between the first and the last may be the rows of thousands that stay.
+            for installation in gone.numbers(chunk) {
+                let its = params![product, day, installation];
+                let find =
+                    "SELECT context, events FROM row WHERE product = ?1 AND day = ?2 AND installation = ?3";
+                query::each(transaction, find, its, |row| {
+                    take(installation, row.get(0)?, row.get_ref(1)?.as_blob()?);
+                    Ok(())
+                })?;
+                let delete = "DELETE FROM row WHERE product = ?1 AND day = ?2 AND installation = ?3";
+                query::execute(transaction, delete, its)?;
+            }
         }
     }
     if is_whole && !is_damaged_block {

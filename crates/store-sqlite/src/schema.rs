@@ -263,7 +263,9 @@ CREATE INDEX context_stranger ON context (product, stranger, version_key);
 ALTER TABLE row ADD COLUMN reports INTEGER NOT NULL DEFAULT 0;
 -- So is `bytes` what their events take before they are deflated.
 ALTER TABLE row ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
--- The same of a block; that of one from before this migration is not known.
+-- `report_bytes` is how many of these are of reports.
+ALTER TABLE row ADD COLUMN report_bytes INTEGER NOT NULL DEFAULT 0;
+-- What is in a block, as `bytes` counts it; that of one from before this migration is not known.
 ALTER TABLE block ADD COLUMN inflated INTEGER NOT NULL DEFAULT 0;
 
 -- `dropped` is how many dropped events of the installation were counted on the day of receipt `dropped_day`.

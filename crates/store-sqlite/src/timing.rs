@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 
 use aboveboard_store::calendar::{HourOfDay, SECONDS_A_DAY};
-use aboveboard_store::facts::ProductTerms;
+use aboveboard_store::facts::Facts;
 use aboveboard_store::growth::GrowthAllowance;
 use aboveboard_types::event::Timings;
 use aboveboard_types::id::Id;
@@ -64,12 +64,12 @@ pub(super) fn reported(
     names: &mut Names,
     at: HourOfDay,
     timings: &Timings<'_>,
-    terms: &ProductTerms<'_>,
+    facts: &Facts<'_>,
 ) -> Result<ReportedSums> {
     let mut all = Vec::new();
     for timing in &timings.of {
-        let rate = terms.rate(timing.name);
-        let edges = terms.edges(timing.name);
+        let rate = facts.terms.rate(timing.name);
+        let edges = facts.edges(timing.name);
         let mut cells = Vec::new();
         for cell in &timing.cells {
             let kind: Vec<_> = cell.kind.iter().map(|(_, entry)| *entry).collect();
@@ -110,7 +110,7 @@ pub(super) fn grown(
             let a_day = timing.a_second[at].saturating_mul(SECONDS_A_DAY.unsigned_abs());
             let own = timing.a_second[at].saturating_mul(seconds);
             ratio = ratio.min(Ratio {
-                counted: own.min(weights.left(&what[at], |weight| weight.left_or(a_day))?),
+                counted: own.min(weights.left(&what[at], |weight| weight.left(a_day))?),
                 of: all[at],
             });
         }

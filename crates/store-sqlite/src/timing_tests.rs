@@ -4,8 +4,11 @@
 use std::path::Path;
 
 use aboveboard_store::calendar::SECONDS_A_DAY;
+use aboveboard_store::entry::Position;
 use aboveboard_store::{EntryRange, Store as _};
-use aboveboard_store_contract::{NOW, REPORT, Sketch, end, erasure, placed};
+use aboveboard_store_contract::{
+    NOW, PRODUCTS, REPORT, Sketch, end, erasure, manifest_text, manifests_of, placed,
+};
 
 use super::*;
 
@@ -221,6 +224,78 @@ fn number_and_times_never_contradict_each_other_whatever_a_sender_tells() {
 }
 
 #[test]
+fn times_are_bounded_by_the_edges_of_the_revision_that_the_server_runs() {
+    let text = manifest_text(PRODUCTS[0]);
+    let of = |revision: u32, edges: &str| {
+        text.replace("revision = 1", &format!("revision = {revision}")).replace(r#"edges = ["5ms"]"#, edges)
+    };
+    let manifests =
+        manifests_of(&[of(1, r#"edges = ["5ms", "100ms"]"#), of(2, r#"edges = ["5ms", "10ms", "100ms"]"#)]);
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = fresh(directory.path());
+    let entry = Sketch::new(1, 1, &[(told(1, 5, 1_000, 50_000), 5)]).entry();
+    store.apply(&EntryRange::new(&placed(&[entry]), end(1), &manifests)).unwrap();
+    let whole: Vec<_> = sums(&mut store).into_iter().filter(|(name, _)| !name.contains("database")).collect();
+    assert_eq!(
+        whole,
+        [("11 requests query 5".to_owned(), 1_000), ("12 requests query 5".to_owned(), 50_000)]
+    );
+}
+
+#[test]
+fn a_server_that_reports_every_minute_loses_no_sums_to_the_bytes_of_a_day() {
+    const REPORTS: u64 = 720;
+    let most = aboveboard_store::limits::MAX_BYTES_A_DAY.cast_signed();
+    let operations: Vec<_> = (0..90).map(|n| format!("\"o{n}\"")).collect();
+    let text = manifest_text(PRODUCTS[0])
+        .replace(r#"every = "24h""#, r#"every = "1m""#)
+        .replace(r#"parts = ["database"]"#, "parts = [\"database\"]\nrate = 1000000")
+        .replace(r#"["query", "mutation"]"#, &format!("[{}]", operations.join(", ")));
+    let manifests = manifests_of(&[text]);
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = fresh(directory.path());
+    let run = aboveboard_types::id::Id::from_random([7; 16]);
+    let report = |number: u64| -> &'static str {
+        let count = number * 20_000;
+        let cell = |operation: &String, from: u64| {
+            let total = count * (from + 4);
+            format!(
+                r#"{{"operation":{operation},"from":{from},"count":{count},"total":{total},"database":{count}}}"#
+            )
+        };
+        let cells: Vec<_> = operations.iter().flat_map(|of| [cell(of, 0), cell(of, 5)]).collect();
+        let cells = cells.join(",");
+        format!(r#""name":"report","counts":{{"tables":7}},"run":"{run}","timings":{{"requests":[{cells}]}}"#)
+            .leak()
+    };
+    let send = |store: &mut SqliteStore, batch: u8, events: &[(&'static str, i64)]| {
+        let position = store.position().unwrap();
+        let entries = [(position, Sketch::new(batch, 1, events).entry())];
+        let applied =
+            store.apply(&EntryRange::new(&entries, Position(position.0 + 100), &manifests)).unwrap();
+        (applied.events, applied.over_cap)
+    };
+    let served = |store: &mut SqliteStore| {
+        sums(store).iter().find(|(name, _)| name == "11 requests o89 5").map_or(0, |(_, n)| n.cast_unsigned())
+    };
+    let all: Vec<_> = (1..=REPORTS).map(|number| (report(number), 5)).collect();
+    for (batch, events) in (1..).zip(all.chunks(90)) {
+        assert_eq!(send(&mut store, batch, events), (90, 0));
+    }
+    assert_eq!(served(&mut store), REPORTS * 20_000);
+    let bytes = "SELECT max(bytes) FROM row";
+    let bytes: i64 = store.connection.query_row(bytes, [], |row| row.get(0)).unwrap();
+    assert!(bytes > most, "{bytes} bytes are too few to prove anything");
+    // Reports take no room from other events, and other events none from them.
+    let other = r#""name":"start-finished","fields":{"provider":"podman"}"#;
+    assert_eq!(send(&mut store, 100, &[(other, 5)]), (1, 0));
+    store.connection.execute("UPDATE row SET bytes = bytes + ?1", [most]).unwrap();
+    assert_eq!(send(&mut store, 101, &[(other, 5)]), (0, 1));
+    assert_eq!(send(&mut store, 102, &[(report(REPORTS + 1), 5)]), (1, 0));
+    assert_eq!(served(&mut store), (REPORTS + 1) * 20_000);
+}
+
+#[test]
 fn a_server_that_is_read_while_it_counts_loses_nothing() {
     let manifests = aboveboard_store_contract::manifests();
     let directory = tempfile::tempdir().unwrap();
@@ -250,23 +325,31 @@ fn made_up_servers_together_weigh_no_more_than_those_that_are_known() {
     let requests = |store: &mut SqliteStore| {
         sums(store).iter().find(|(name, _)| name.starts_with("11 ")).map_or(0, |(_, n)| *n)
     };
-    // Where nobody is known, all together may weigh what one server can serve in a day.
+    // All together may weigh what one server can serve in a day.
     for made_up in 100..200 {
         send(&mut store, 0, made_up, made_up, 360_000);
     }
     assert_eq!(requests(&mut store), 8_640_000);
     assert!(noted(&mut store, "overgrown") > 70);
-    // Once a server is, no more than that.
+    // The first that is known serves little: that takes nothing from those who are new.
     send(&mut store, 1, 1, 1, 10);
     send(&mut store, 3, 2, 1, 5_000);
     let before = requests(&mut store);
-    for made_up in 200..250 {
-        send(&mut store, 4, made_up, made_up, 360_000);
+    for made_up in 200..240 {
+        send(&mut store, 3, made_up, made_up, 360_000);
     }
-    assert_eq!(requests(&mut store) - before, 5_000);
+    assert_eq!(requests(&mut store) - before, 8_640_000);
+    // Once those who are known serve more than one can, no more than they do.
+    send(&mut store, 8, 3, 1, 25_000_000);
+    send(&mut store, 8, 4, 2, 10);
+    let before = requests(&mut store);
+    for made_up in 240..=255 {
+        send(&mut store, 8, made_up, made_up, 360_000);
+    }
+    assert_eq!(requests(&mut store) - before, 16 * 360_000);
     // Of the known one itself everything counts that it can have served.
-    send(&mut store, 4, 3, 1, 100_000);
-    assert_eq!(requests(&mut store) - before, 105_000);
+    send(&mut store, 8, 5, 1, 100_000);
+    assert_eq!(requests(&mut store) - before, 16 * 360_000 + 100_000);
 }
 
 #[test]

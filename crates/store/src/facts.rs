@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use aboveboard_manifest::{DEFAULT_RATE, ReleaseLine, Timing};
-use aboveboard_types::declaration::EventDeclaration;
+use aboveboard_types::declaration::{EventDeclaration, TimingDeclaration};
 use aboveboard_types::envelope::{Envelope, Header};
 use aboveboard_types::event::EventKind;
 use aboveboard_types::id::Id;
@@ -21,7 +21,7 @@ use super::placing::place;
 #[derive(Debug)]
 pub enum EntryFacts<'a> {
     /// A batch of events.
-    Batch(Facts<'a>),
+    Batch(Box<Facts<'a>>),
     /// A batch that does not read. It was never acknowledged, since ingest checks it; it is counted as refused.
     Unreadable,
     /// The data of an installation is to be erased.
@@ -37,7 +37,9 @@ impl<'a> EntryFacts<'a> {
     #[must_use]
     pub fn of(entry: &'a LogEntry, manifests: &'a ManifestsInForce) -> Self {
         match entry {
-            LogEntry::Batch(arrival) => Facts::of(arrival, manifests).map_or(Self::Unreadable, Self::Batch),
+            LogEntry::Batch(arrival) => {
+                Facts::of(arrival, manifests).map_or(Self::Unreadable, |facts| Self::Batch(Box::new(facts)))
+            }
             LogEntry::Erasure(erasure) => Self::Erasure(erasure),
             LogEntry::Clearing(clearing) => Self::Clearing(clearing),
             LogEntry::Amendment(amendment) => {
@@ -70,6 +72,8 @@ pub struct Facts<'a> {
     pub received_at: i64,
     /// What the newest manifest of the product says of all its installations.
     pub terms: ProductTerms<'a>,
+    /// The timings of the revision that the events were checked against.
+    pub timings: &'a [TimingDeclaration],
     /// Events in the body, whatever becomes of them.
     pub sent: u64,
     /// Events that the agent dropped, by reason, as it says.
@@ -110,12 +114,6 @@ impl<'a> ProductTerms<'a> {
         2 * day.div_ceil(self.report_interval.max(1)).min(day) + MORE_REPORTS_A_DAY
     }
 
-    /// The edges of a timing, ascending, in milliseconds; none where it is not known.
-    #[must_use]
-    pub fn edges(&self, timing: &str) -> &'a [u64] {
-        self.timings.iter().find(|known| known.name == timing).map_or(&[], |known| &known.edges)
-    }
-
     /// The most requests a second of a timing that one server answers.
     #[must_use]
     pub fn rate(&self, timing: &str) -> u64 {
@@ -135,12 +133,19 @@ pub struct PlacedEvent<'a> {
 }
 
 impl<'a> Facts<'a> {
+    /// The edges of a timing that its cells were checked against, ascending, in milliseconds.
+    #[must_use]
+    pub fn edges(&self, timing: &str) -> &'a [u64] {
+        self.timings.iter().find(|known| known.name == *timing).map_or(&[], |known| &known.edges)
+    }
+
     /// What a batch says under the manifests in force; none where it does not read.
     #[must_use]
     pub fn of(arrival: &'a Arrival, manifests: &'a ManifestsInForce) -> Option<Self> {
         let batch: Batch<'a> = serde_json::from_slice(&arrival.body).ok()?;
         let Envelope { revision, batch: id, installation, header, sequence } = batch.envelope().ok()?;
         let drops = batch.outcomes().unwrap_or_default();
+        let names = manifests.names(&batch.product, revision);
         let mut facts = Self {
             key: BatchKey::of(&batch.product, installation, id),
             events_hash: hash(events_of(&arrival.body).unwrap_or(&arrival.body)),
@@ -149,6 +154,7 @@ impl<'a> Facts<'a> {
             received: day_of(arrival.received),
             received_at: arrival.received,
             terms: ProductTerms::of(manifests, &batch.product),
+            timings: names.map_or(&[], |names| &names.declaration().timings),
             sent: batch.events.len() as u64,
             drops,
             refused: u64::from(arrival.refused),
@@ -157,7 +163,6 @@ impl<'a> Facts<'a> {
             product: batch.product,
             header,
         };
-        let names = manifests.names(&facts.product, revision);
         for event in &batch.events {
             let checked = names.and_then(|names| event.check(facts.header.component, names).ok());
             let Some(checked) = checked else {

@@ -19,8 +19,10 @@ pub const OPEN_DAYS: Day = (MAX_EVENT_AGE / SECONDS_A_DAY) as Day;
 /// below it; what is above is left out and counted, so that one sender cannot move a product's figures at will.
 pub const MAX_EVENTS_A_DAY: u64 = 50_000;
 
-/// Most bytes of stored events, before anything is deflated, of one installation that count for one day. Fifty thousand common
-/// events take a quarter of it. Gzip makes a thousand wide events as short as one, and what reads them needs room for all.
+/// Most bytes of stored events other than reports, before anything is deflated, of one installation that count for one day.
+/// Fifty thousand common events take a quarter of it. Gzip makes a thousand wide events as short as one, and what reads them
+/// needs room for all. Of reports so many of a day count: a server that reports every minute has its sums, and none may be
+/// left out after it was taken for told.
 pub const MAX_BYTES_A_DAY: u64 = 2 << 20;
 
 /// Most dropped events of one installation that count for one day of receipt, of all reasons together: its events of a whole
