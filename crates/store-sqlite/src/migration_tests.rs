@@ -97,6 +97,51 @@ fn a_database_of_every_earlier_schema_is_repaired_by_this_program() {
     }
 }
 
+/// Sums of the corpus by name and edge, of all contexts.
+fn sums(figures: &BTreeMap<String, i64>) -> BTreeMap<String, i64> {
+    let mut sums = BTreeMap::new();
+    for (name, n) in figures {
+        let words: Vec<_> = name.split(' ').collect();
+        let at = words.iter().position(|word| matches!(*word, "11" | "12"));
+        if let Some(at) = at.filter(|_| words[0] == "cube") {
+            *sums.entry(words[at..].join(" ")).or_default() += n;
+        }
+    }
+    sums
+}
+
+#[test]
+fn what_a_server_told_before_an_upgrade_or_a_repair_does_not_count_again() {
+    let manifests = aboveboard_store_contract::manifests();
+    let (dump, expected) = CORPUS[1];
+    for repair in [false, true] {
+        let directory = tempfile::tempdir().unwrap();
+        let path = old(directory.path(), dump);
+        if repair {
+            upkeep::repair(&path, &mut |_, _| {}).unwrap();
+        }
+        let mut store = open(&path, Expect::Existing).unwrap();
+        // A process of installation 5 had told nine requests of 90 ms, 27 of them in the database.
+        let run = aboveboard_types::id::Id::from_custom([1; 16]);
+        let cell = r#"{"operation":"query","from":0,"count":10,"total":94,"database":30}"#;
+        let report =
+            format!(r#""name":"report","counts":{},"run":"{run}","timings":{{"requests":[{cell}]}}"#, "{}")
+                .leak();
+        let position = store.position().unwrap();
+        let entries = [(position, Sketch::new(254, 5, &[(report, 5)]).entry())];
+        let applied =
+            store.apply(&EntryRange::new(&entries, Position(position.0 + 100), &manifests)).unwrap();
+        assert_eq!((applied.events, applied.overgrown), (1, 0));
+        let mut all = sums(&known(expected));
+        for (name, more) in
+            [("11 requests query 0", 1), ("12 requests query 0", 4), ("12 requests.database query 0", 3)]
+        {
+            *all.get_mut(name).unwrap() += more;
+        }
+        assert_eq!(sums(&figures(&mut store)), all, "repaired: {repair}");
+    }
+}
+
 /// The events of batch 1 of the corpus.
 fn old_events(batch: i64) -> [(&'static str, i64); 3] {
     let age = batch * SECONDS_A_DAY + batch * 60;

@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use aboveboard_store::calendar::Day;
 use aboveboard_store::limits::MAX_PROCESSES;
 use aboveboard_types::id::Id;
-use rusqlite::{Result, Transaction, params};
+use rusqlite::{Connection, Result, Transaction, params};
 
 use super::block::damaged;
 use super::query;
-use crate::row::{self, DamagedRow, InstallationNumber, NameNumber};
+use crate::row::{self, DamagedRow, InstallationNumber, NameNumber, StoredKind};
 
 /// What a sum is of: name, whether it is a time, and the edge at or below the times.
 pub(super) type SumKey = (NameNumber, bool, u64);
@@ -48,10 +48,14 @@ impl Processes {
     /// The sums that a process told until now, to be changed by what it tells on a day. The one that has said nothing for
     /// longest makes room for a new one.
     pub(super) fn sums(&mut self, run: Id, day: Day) -> &mut BTreeMap<SumKey, u64> {
+        self.of_run(*run.bytes(), day)
+    }
+
+    fn of_run(&mut self, run: [u8; 16], day: Day) -> &mut BTreeMap<SumKey, u64> {
         self.is_changed = true;
-        let at = self.known.iter().position(|known| known.run == *run.bytes());
+        let at = self.known.iter().position(|known| known.run == run);
         let known = at.map(|at| self.known.remove(at));
-        let mut process = known.unwrap_or_else(|| Process { run: *run.bytes(), day, sums: BTreeMap::new() });
+        let mut process = known.unwrap_or_else(|| Process { run, day, sums: BTreeMap::new() });
         process.day = process.day.max(day);
         if self.known.len() >= MAX_PROCESSES {
             self.known.remove(0);
@@ -114,6 +118,33 @@ pub(super) fn retire(transaction: &Transaction<'_>, product: u32, before: Day) -
         processes.store(transaction, product, installation)?;
     }
     Ok(())
+}
+
+/// Takes over what schema 2 remembered of each process in a row of its own, each as stored timings. One that does not read is
+/// left out.
+pub(super) fn take_over(from: &Connection, table: &str, transaction: &Transaction<'_>) -> Result<()> {
+    let sql = format!(
+        "SELECT product, installation, run, day, sums FROM {table} ORDER BY product, installation, day"
+    );
+    let mut of = (0, 0);
+    let mut processes = Processes::default();
+    query::each(from, &sql, [], |row| {
+        let next: (u32, InstallationNumber) = (row.get(0)?, row.get(1)?);
+        if next != of {
+            std::mem::take(&mut processes).store(transaction, of.0, of.1)?;
+            of = next;
+        }
+        let events = row::read(row.get_ref(4)?.as_blob()?);
+        if let (Ok(run), Ok(events)) = (row.get(2), events) {
+            let sums = processes.of_run(run, row.get(3)?);
+            for event in events {
+                let StoredKind::Timings(told) = event.what else { continue };
+                sums.extend(told.iter().map(|sum| ((sum.name, sum.is_time, sum.from), sum.n)));
+            }
+        }
+        Ok(())
+    })?;
+    processes.store(transaction, of.0, of.1)
 }
 
 fn read(bytes: &[u8]) -> Result<Vec<Process>, DamagedRow> {

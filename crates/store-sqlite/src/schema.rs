@@ -6,6 +6,8 @@
 
 use rusqlite::{Connection, Result};
 
+use super::processes;
+
 /// `abvb` in ASCII, in the header of the file: marks our databases.
 pub(super) const APPLICATION: i32 = 0x6162_7662;
 
@@ -273,7 +275,7 @@ ALTER TABLE installation ADD COLUMN dropped_day INTEGER;
 ALTER TABLE installation ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0;
 
 -- What a server told last of each of its last processes, all in one: `sums` as in processes.rs; `oldest` is the day of
--- the oldest last report. What was remembered of each by itself is told anew.
+-- the oldest last report. `migrate` takes over what `timing` remembered of each by itself.
 DROP TABLE timing;
 CREATE TABLE process (
     product INTEGER NOT NULL,
@@ -306,8 +308,15 @@ CREATE TABLE line (
 /// Brings the schema to [`NEWEST`] in one transaction; `from` is what it is now.
 pub(super) fn migrate(connection: &mut Connection, from: u32) -> Result<()> {
     let transaction = connection.transaction()?;
-    for migration in MIGRATIONS.iter().skip(from as usize) {
+    for (migration, schema) in MIGRATIONS.iter().zip(0..).skip(from as usize) {
+        if schema == 2 {
+            transaction.execute_batch("CREATE TEMP TABLE told AS SELECT * FROM timing")?;
+        }
         transaction.execute_batch(migration)?;
+        if schema == 2 {
+            processes::take_over(&transaction, "told", &transaction)?;
+            transaction.execute_batch("DROP TABLE told")?;
+        }
     }
     if from == 0 {
         // What a new database holds besides its tables. SQLite's generator is seeded by the system's.

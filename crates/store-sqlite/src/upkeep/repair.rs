@@ -13,7 +13,7 @@ use crate::own_schema;
 use crate::rebuild::rebuild;
 use crate::row;
 use crate::schema::{APPLICATION, NEWEST};
-use crate::{block, rows};
+use crate::{block, processes, rows};
 
 /// What follows the name of the database that a repair makes, until it takes the place.
 const NEW: &str = ".repairing";
@@ -117,7 +117,11 @@ fn save(
             repaired.saved.push((table, rows.rows));
         }
         // What an earlier schema did not keep is taken from what it did, as its migration does.
-        if damaged.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))? < 3 {
+        let schema: u32 = damaged.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if schema == 2 && processes::take_over(damaged, "timing", &transaction).is_err() {
+            repaired.torn.push("timing");
+        }
+        if schema < 3 {
             let sql = "UPDATE installation SET received = coalesce(first_day, last_day)";
             transaction.execute(sql, [])?;
         }
