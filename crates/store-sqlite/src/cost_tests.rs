@@ -7,7 +7,7 @@ use std::path::Path;
 
 use aboveboard_store::calendar::{SECONDS_A_DAY, day_of};
 use aboveboard_store::entry::LogEntry;
-use aboveboard_store::read::{Days, Snapshot as _};
+use aboveboard_store::read::{BatchRow, Days, Recorded, RowEvent, Snapshot as _};
 use aboveboard_store::{EntryRange, Store as _};
 use aboveboard_store_contract::{FAILURE, NOW, PRODUCTS, REPORT, SUCCESS, Sketch, end, erasure, placed};
 use rusqlite::StatementStatus;
@@ -202,4 +202,39 @@ fn what_is_held_of_an_installation_is_read_without_decoding_what_others_have() {
     assert_eq!(packed, loose, "nobody else is in the block");
     // Two bytes of each other one are passed over.
     assert!((packed..packed + 100).contains(&packed_among_others), "{packed}, {packed_among_others}");
+}
+
+#[test]
+fn links_are_looked_for_up_to_a_cost_however_many_contexts_strangers_brought_in() {
+    const LINKED: &str = r#""name":"command","command":"init","run":"RUN","error":false,"server":"SERVER""#;
+    const MAX_COST: u64 = 100_000;
+    let manifests = aboveboard_store_contract::manifests();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("store.sqlite");
+    let mut store = open(&path, Expect::New).unwrap();
+    // On its two days the installation names one server that reports, and eight that nobody knows.
+    let made_up = |number: u8| -> (&'static str, i64) {
+        let named = aboveboard_types::id::Id::server_reference(PRODUCTS[0], Sketch::id(number)).to_string();
+        (LINKED.replace("SERVER", &named).leak(), 5)
+    };
+    let unknown: Vec<_> = (100..108).map(made_up).collect();
+    let mut events = vec![(LINKED, 5), (LINKED, 5 + SECONDS_A_DAY)];
+    events.extend(&unknown);
+    events.extend(unknown.iter().map(|(event, ago)| (*event, ago + SECONDS_A_DAY)));
+    let entries = [Sketch::new(1, 200, &[(REPORT, 5)]).entry(), Sketch::new(2, 1, &events).entry()];
+    store.apply(&EntryRange::new(&placed(&entries), end(2), &manifests)).unwrap();
+    let contexts = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 15000) \
+                    INSERT INTO context SELECT 1000 + n, 1, 'server', n, 'linux', 'x86_64', 0, 1 FROM n";
+    store.connection.execute_batch(contexts).unwrap();
+    let reader = SqliteReader::open(&path).unwrap();
+    let snapshot = reader.begin().unwrap();
+    let mut linked = 0;
+    let mut take = |_, row: BatchRow| {
+        let is_linked = |event: &&RowEvent| matches!(event.what, Recorded::Command { server: Some(_), .. });
+        linked += row.events.iter().filter(is_linked).count();
+        ControlFlow::Continue(())
+    };
+    let read = snapshot.rows_of(PRODUCTS[0], Sketch::id(1), Days::ALL, MAX_COST, &mut take).unwrap();
+    assert!((MAX_COST..MAX_COST + 25_000).contains(&read.cost), "{} for a day", read.cost);
+    assert_eq!((linked, read.next), (1, Some(day_of(NOW))), "the one that reports is told");
 }

@@ -85,9 +85,9 @@ pub(super) fn context(connection: &Connection, number: u32) -> Result<Option<Con
     query::find(connection, sql, [number], read_context)
 }
 
-/// The numbers of the contexts of servers.
+/// The numbers of the contexts of servers, those that strangers brought in last.
 pub(super) fn contexts_of_servers(connection: &Connection, product: u32) -> Result<Vec<u32>> {
-    let sql = "SELECT id FROM context WHERE product = ?1 AND component = ?2";
+    let sql = "SELECT id FROM context WHERE product = ?1 AND component = ?2 ORDER BY stranger, id";
     query::list(connection, sql, params![product, Component::Server.name()], |row| row.get(0))
 }
 

@@ -1,5 +1,5 @@
-//! The rows of one installation, so much at a time: strangers ask for their own, so that what is read for one question is
-//! bounded and counted.
+//! Reads the rows of one installation up to a cost. Strangers may ask for their own rows, so each question must be bounded
+//! and charged.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -43,6 +43,8 @@ pub(super) struct OwnRows<'c> {
     of_servers: Option<Vec<u32>>,
     /// Which of the servers that are linked to on this day reported about it.
     linked: HashMap<InstallationNumber, bool>,
+    /// What the looks for them may still cost on this day.
+    left_for_links: u64,
     cost: u64,
 }
 
@@ -55,10 +57,20 @@ impl<'c> OwnRows<'c> {
     ) -> Self {
         let contexts = HashMap::new();
         let linked = HashMap::new();
-        Self { connection, names, product, installation, contexts, of_servers: None, linked, cost: 0 }
+        Self {
+            connection,
+            names,
+            product,
+            installation,
+            contexts,
+            of_servers: None,
+            linked,
+            left_for_links: 0,
+            cost: 0,
+        }
     }
 
-    /// Gives rows until `each` has enough, or the day is over within which they have cost so much.
+    /// Stops when `each` breaks, or at the end of the day on which the cost reached `max_cost`.
     pub(super) fn read(
         mut self,
         days: Days,
@@ -69,6 +81,8 @@ impl<'c> OwnRows<'c> {
         while let Some(days) = left
             && let Some(day) = rows::first_day(self.connection, self.product, days)?
         {
+            // A day by itself, so that what is told of it does not depend on where a page begins.
+            self.left_for_links = max_cost;
             if self.cost >= max_cost || self.day(day, each)?.is_break() {
                 return Ok(RowsRead { cost: self.cost, next: Some(day) });
             }
@@ -119,16 +133,20 @@ impl<'c> OwnRows<'c> {
         Ok(found)
     }
 
-    /// Whether a server reported about a day.
+    /// Whether a server reported about a day, as far as the looks for it may cost.
     fn reported(&mut self, day: Day, server: InstallationNumber) -> Result<bool> {
         if self.of_servers.is_none() {
-            self.of_servers = Some(dictionary::contexts_of_servers(self.connection, self.product)?);
+            let contexts = dictionary::contexts_of_servers(self.connection, self.product)?;
+            self.cost += contexts.len() as u64;
+            self.of_servers = Some(contexts);
         }
         let (chunk, place) = place_of(server);
         let sql =
             "SELECT members FROM active WHERE product = ?1 AND day = ?2 AND context = ?3 AND chunk = ?4";
-        for near in day.saturating_sub(LINK_DAYS)..=day.saturating_add(LINK_DAYS) {
-            for context in self.of_servers.iter().flatten() {
+        for context in self.of_servers.iter().flatten() {
+            for near in day.saturating_sub(LINK_DAYS)..=day.saturating_add(LINK_DAYS) {
+                let Some(left) = self.left_for_links.checked_sub(COST_OF_A_SEEK) else { return Ok(false) };
+                self.left_for_links = left;
                 self.cost += COST_OF_A_SEEK;
                 let key = params![self.product, near, context, chunk];
                 let has = query::find(self.connection, sql, key, |row| {
