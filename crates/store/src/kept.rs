@@ -1,4 +1,4 @@
-//! About how many bytes a store keeps of a batch at most.
+//! An upper estimate of the bytes a store keeps of a batch.
 //!
 //! Roll-ups hold a line for each day and distinct thing that happened on it, so that a short batch about many things on many
 //! days, each new on its day, leaves more than it was long. Whether something is new is not known before it is applied: what

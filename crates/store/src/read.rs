@@ -196,8 +196,8 @@ pub trait Snapshot {
         each: &mut dyn FnMut(BatchRow),
     ) -> ReadResult<()>;
 
-    /// The rows of one installation by day, in the order in which they arrived, until `each` has enough, or the day is over in
-    /// which reading has cost so much.
+    /// The rows of one installation by day, in the order in which they arrived. Stops when `each` breaks, or at the end of the
+    /// day on which the cost reached `max_cost`.
     fn rows_of(
         &self,
         product: &str,
