@@ -1,6 +1,8 @@
 //! Ids: of a run, of a page session, and of the installation.
 
-use aboveboard_files::{Directory, random};
+use std::io;
+
+use aboveboard_files::{Directory, fault_of_directory, random, stat};
 use aboveboard_types::hex;
 use aboveboard_types::id::Id;
 use aboveboard_types::possession::{Possession, Proof, Purpose};
@@ -110,7 +112,18 @@ pub fn stored_secret(places: &Paths) -> Result<Option<Secret>> {
     match places.open_state().and_then(|state| read(&state)) {
         Ok(secret) => Ok(Some(Secret(secret))),
         Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
-        Err(error) => Err(Error::new("read the secret in", places.state(), error)),
+        Err(error) => Err(Error::new("read the secret in", places.state(), why_not(places, error))),
+    }
+}
+
+/// What is wrong with the directory, if that is why the system refuses.
+fn why_not(places: &Paths, error: Errno) -> io::Error {
+    if let Some(exposed) = places.exposed_state() {
+        return exposed.as_error();
+    }
+    match stat(places.state()).ok().and_then(|found| fault_of_directory(&found)) {
+        Some(fault) => io::Error::new(io::ErrorKind::PermissionDenied, format!("the directory {fault}")),
+        None => error.into(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use aboveboard_core::consent::Permit;
+use aboveboard_core::consent::{Permit, still_permitted};
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::own_files::COLLECTORS as FILE;
 use aboveboard_core::paths::Paths;
@@ -89,5 +89,6 @@ pub fn remember(permit: &Permit, places: &Paths, endpoint: &Endpoint) -> bool {
     }
     let line = |known: &Collector| format!("{} {}\n", known.endpoint, known.by.name());
     let text: String = known.iter().map(line).collect();
-    Directory::open(places.state()).and_then(|state| state.replace(FILE, text.as_bytes(), true)).is_ok()
+    let stored = Directory::open(places.state()).and_then(|state| state.replace(FILE, text.as_bytes(), true));
+    stored.is_ok() && still_permitted(places)
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use super::limits::{CLOSED_REST, MAX_RETRY_AFTER};
-use aboveboard_core::consent::Permit;
+use aboveboard_core::consent::{Permit, still_permitted};
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::own_files::DELIVERY;
 use aboveboard_core::paths::Paths;
@@ -61,6 +61,8 @@ impl Memory {
     pub fn store(&self, _permit: &Permit, places: &Paths, endpoint: &Endpoint) {
         if let Ok(state) = Directory::open(places.state()) {
             let _ = state.replace(&file(endpoint), self.line().as_bytes(), false);
+            // Where everything was deleted but the directory, which a ticket or something of somebody else's keeps.
+            still_permitted(places);
         }
     }
 

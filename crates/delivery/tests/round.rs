@@ -274,3 +274,41 @@ fn after_a_week_of_five_hundreds_everything_arrives_once() {
     assert_eq!(acknowledged.len(), tries, "each try was preceded by one event in a segment of its own");
     assert!(sealed.iter().all(|tried| script.1.iter().any(|sent| sent.body == tried.body)));
 }
+
+/// A collector during whose answer the user opts out.
+struct Refusing<'s>(&'s Sender, Script);
+
+impl Transport for Refusing<'_> {
+    fn post(&mut self, request: &Request) -> Result<Reply, Failure> {
+        sample::answer(&self.0.declaration, &self.0.places, Choice::No, *NOW);
+        self.1.post(request)
+    }
+}
+
+#[test]
+fn an_opt_out_during_a_round_leaves_nothing_where_something_else_keeps_the_directories_there() {
+    for answer in [
+        Answer::Receipt,
+        Answer::Refusal(RefusalReason::UnknownRevision),
+        Answer::Status(500),
+        Answer::Failure(Failure::Connect),
+    ] {
+        let sender = Sender::new();
+        sender.record(1);
+        let state = sender.places.state();
+        for theirs in ["ticket", "spool/.nfs00000001", "sent/.nfs00000001"] {
+            std::fs::create_dir_all(state.join(theirs)).unwrap();
+        }
+        let mut round = sender.round(Pace::default());
+        let script = Script(vec![answer], Vec::new());
+        round.run(
+            &mut Refusing(&sender, script),
+            &FixedClock::at(*NOW),
+            Instant::now() + Duration::from_secs(60),
+        );
+        drop(round);
+        for (directory, left) in [("", 3), ("ticket", 0), ("spool", 1), ("sent", 1)] {
+            assert_eq!(std::fs::read_dir(state.join(directory)).unwrap().count(), left, "{directory}");
+        }
+    }
+}

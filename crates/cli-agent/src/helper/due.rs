@@ -30,10 +30,10 @@ impl DueFile {
     }
 
     /// Whether a helper is due, and this process is the one to start it: of many that ask at once, one. The next
-    /// is then due one interval later.
-    pub(crate) fn take(&self, now: SystemTime) -> bool {
+    /// is then due one interval later. `may_stay` is asked once the file was made.
+    pub(crate) fn take(&self, now: SystemTime, may_stay: impl FnOnce() -> bool) -> bool {
         match stat(&self.state.join(NAME)) {
-            Err(Errno::NOENT) => self.begin(now),
+            Err(Errno::NOENT) => self.begin(now) && may_stay() && self.interval.is_zero(),
             Ok(found) if is_regular(&found) && self.has_come(modified(&found), now) => {
                 self.take_locked(now).unwrap_or(false)
             }
@@ -54,13 +54,13 @@ impl DueFile {
         stat(&self.state.join(NAME)).ok().filter(is_regular).map(|found| modified(&found))
     }
 
-    /// The first command: the file begins.
+    /// The first command: the file begins. Whether it did.
     fn begin(&self, now: SystemTime) -> bool {
         let Ok(file) = Directory::open(&self.state).and_then(|state| state.create(NAME)) else {
             return false;
         };
         let _ = file.set_modified(now + FIRST_DELAY.min(self.interval));
-        self.interval.is_zero()
+        true
     }
 
     /// Takes the turn under the file's lock: of many processes that saw the same date, one gets it.
@@ -99,12 +99,12 @@ mod tests {
         let state = tempfile::tempdir().unwrap();
         let due = DueFile::of(state.path(), DAY);
         let start = SystemTime::now();
-        assert!(!due.take(start));
-        assert!(!due.take(start + Duration::from_secs(3_599)));
-        assert!(due.take(start + FIRST_DELAY));
-        assert!(!due.take(start + FIRST_DELAY));
-        assert!(!due.take(start + DAY));
-        assert!(due.take(start + FIRST_DELAY + DAY));
+        assert!(!due.take(start, || true));
+        assert!(!due.take(start + Duration::from_secs(3_599), || true));
+        assert!(due.take(start + FIRST_DELAY, || true));
+        assert!(!due.take(start + FIRST_DELAY, || true));
+        assert!(!due.take(start + DAY, || true));
+        assert!(due.take(start + FIRST_DELAY + DAY, || true));
     }
 
     #[test]
@@ -112,20 +112,21 @@ mod tests {
         let state = tempfile::tempdir().unwrap();
         let due = DueFile::of(state.path(), DAY);
         let start = SystemTime::now();
-        assert!(!due.take(start + 3_650 * DAY));
-        assert!(due.take(start));
-        assert!(!due.take(start));
+        assert!(!due.take(start + 3_650 * DAY, || true));
+        assert!(due.take(start, || true));
+        assert!(!due.take(start, || true));
     }
 
     #[test]
     fn of_many_at_once_one_takes_it() {
         let state = tempfile::tempdir().unwrap();
         let start = SystemTime::now();
-        assert!(!DueFile::of(state.path(), DAY).take(start));
+        assert!(!DueFile::of(state.path(), DAY).take(start, || true));
         let later = start + 2 * DAY;
         let taken: usize = std::thread::scope(|scope| {
-            let threads: Vec<_> =
-                (0..16).map(|_| scope.spawn(|| DueFile::of(state.path(), DAY).take(later))).collect();
+            let threads: Vec<_> = (0..16)
+                .map(|_| scope.spawn(|| DueFile::of(state.path(), DAY).take(later, || true)))
+                .collect();
             threads.into_iter().map(|thread| usize::from(thread.join().unwrap())).sum()
         });
         assert_eq!(taken, 1);
@@ -136,8 +137,8 @@ mod tests {
         let state = tempfile::tempdir().unwrap();
         let due = DueFile::of(state.path(), Duration::ZERO);
         let now = SystemTime::now();
-        assert!(due.take(now));
-        assert!(due.take(now));
+        assert!(due.take(now, || true));
+        assert!(due.take(now, || true));
     }
 
     #[test]
@@ -145,11 +146,11 @@ mod tests {
         let state = tempfile::tempdir().unwrap();
         let due = DueFile::of(state.path(), Duration::MAX);
         let start = SystemTime::now();
-        assert!(!due.take(start));
-        assert!(due.take(start + FIRST_DELAY), "the first is due after an hour all the same");
-        assert!(!due.take(start + 3_650 * DAY));
+        assert!(!due.take(start, || true));
+        assert!(due.take(start + FIRST_DELAY, || true), "the first is due after an hour all the same");
+        assert!(!due.take(start + 3_650 * DAY, || true));
         due.put(start + 7_300 * DAY, start);
-        assert!(!due.take(start + 3_650 * DAY));
+        assert!(!due.take(start + 3_650 * DAY, || true));
     }
 
     #[test]
@@ -173,13 +174,13 @@ mod tests {
         for (which, plant) in plants.iter().enumerate() {
             plant();
             let much_later = SystemTime::now() + 30 * DAY;
-            assert!(!due.take(much_later), "{which}");
+            assert!(!due.take(much_later, || true), "{which}");
             due.put(much_later, much_later);
             assert_eq!(fs::metadata(&target).unwrap().modified().unwrap(), SystemTime::UNIX_EPOCH, "{which}");
             fs::remove_file(&planted).unwrap();
         }
         fs::create_dir(&planted).unwrap();
-        assert!(!due.take(SystemTime::now() + 30 * DAY), "a directory");
+        assert!(!due.take(SystemTime::now() + 30 * DAY, || true), "a directory");
     }
 
     #[test]
@@ -188,10 +189,10 @@ mod tests {
         let state = tempfile::tempdir().unwrap();
         let due = DueFile::of(state.path(), DAY);
         let start = SystemTime::now();
-        assert!(!due.take(start));
+        assert!(!due.take(start, || true));
         fs::set_permissions(state.path(), fs::Permissions::from_mode(0o777)).unwrap();
-        assert!(!due.take(start + 2 * DAY));
+        assert!(!due.take(start + 2 * DAY, || true));
         fs::set_permissions(state.path(), fs::Permissions::from_mode(0o700)).unwrap();
-        assert!(due.take(start + 2 * DAY));
+        assert!(due.take(start + 2 * DAY, || true));
     }
 }

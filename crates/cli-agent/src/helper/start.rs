@@ -4,7 +4,7 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
-use aboveboard_core::consent::{Permit, Reading, reading};
+use aboveboard_core::consent::{Permit, Reading, reading, still_permitted};
 use aboveboard_core::paths::Paths;
 
 use super::due::DueFile;
@@ -20,7 +20,9 @@ pub(crate) fn consents(flag: Option<&str>, config: Option<&str>) -> bool {
 /// Starts the helper, if the permit allows to send and a delivery is due. `consents` is what [`consents`] says.
 pub(crate) fn start_if_due(settings: &Settings<'_>, permit: &Permit, paths: &Paths, consents: bool) {
     let interval = settings.interval();
-    if permit.may_send() && DueFile::of(paths.state(), interval).take(SystemTime::now()) {
+    // An opt-out may have come while the command ran.
+    let may_stay = || still_permitted(paths);
+    if permit.may_send() && DueFile::of(paths.state(), interval).take(SystemTime::now(), may_stay) {
         start(settings, consents, interval);
     }
 }

@@ -5,7 +5,7 @@
 //! is counted once, by its id.
 
 use std::ffi::OsStr;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
@@ -15,7 +15,6 @@ use aboveboard_core::consent::Mode;
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::spool::Spool;
 use aboveboard_delivery::{Request, Transport as _, remember};
-use aboveboard_files::File;
 use aboveboard_files::named::{self, Pipes};
 use aboveboard_types::clock;
 use aboveboard_types::id::Id;
@@ -32,6 +31,9 @@ const MAX_FILE_BYTES: usize = 16 << 20;
 
 /// How long a pipe is waited for that nobody has opened to write.
 const MAX_PIPE_WAIT: Duration = Duration::from_secs(5);
+
+/// How long reading may take in all: a full file over a slow line, and no pipe that is open and never filled.
+const MAX_READ_TIME: Duration = Duration::from_secs(5 * 60);
 
 /// Writes every waiting batch into a new file.
 pub(super) fn export(context: &Context<'_>, path: &OsStr) -> Result<Exit, Exit> {
@@ -107,7 +109,8 @@ fn read(path: &OsStr, product: &str, endpoint: &Endpoint) -> std::io::Result<Vec
     let invalid = |line: usize, what: &str| {
         std::io::Error::new(std::io::ErrorKind::InvalidData, format!("line {line} {what}"))
     };
-    let mut reader = BufReader::new(open(Path::new(path).to_owned())?.into_std());
+    let content = content(Path::new(path).to_owned(), MAX_PIPE_WAIT, MAX_READ_TIME)?;
+    let mut reader = &content[..];
     let mut batches = Vec::new();
     let mut room = MAX_FILE_BYTES;
     loop {
@@ -136,18 +139,28 @@ fn read(path: &OsStr, product: &str, endpoint: &Endpoint) -> std::io::Result<Vec
     }
 }
 
-/// Opens a file that a person named. The system waits at a pipe until somebody opens it to write, and so for ever where
-/// nobody does.
-fn open(path: PathBuf) -> std::io::Result<File> {
-    let (sender, opened) = mpsc::sync_channel(1);
+/// What is in a file that a person named, and one byte more than may be at most. The system waits at a pipe until somebody
+/// opens it to write and then fills it, and so for ever where nobody does.
+fn content(path: PathBuf, to_open: Duration, to_read: Duration) -> std::io::Result<Vec<u8>> {
+    let timed_out = |what: &'static str| move |_| std::io::Error::new(std::io::ErrorKind::TimedOut, what);
+    let (opens, opened) = mpsc::sync_channel(1);
+    let (reads, read) = mpsc::sync_channel(1);
+    // Where nobody waits any more, the program ends, and the thread with it.
     thread::Builder::new().spawn(move || {
-        // Where nobody waits any more, the program has ended.
-        let _ = sender.send(named::read(&path, Pipes::Read));
+        let file = match named::read(&path, Pipes::Read) {
+            Ok(file) => file.into_std(),
+            Err(error) => {
+                let _ = opens.send(Err(error));
+                return;
+            }
+        };
+        let _ = opens.send(Ok(()));
+        let mut content = Vec::new();
+        let done = file.take(MAX_FILE_BYTES as u64 + 1).read_to_end(&mut content);
+        let _ = reads.send(done.map(|_| content));
     })?;
-    match opened.recv_timeout(MAX_PIPE_WAIT) {
-        Ok(file) => Ok(file?),
-        Err(_) => Err(std::io::Error::new(std::io::ErrorKind::TimedOut, "nobody writes to this pipe")),
-    }
+    opened.recv_timeout(to_open).map_err(timed_out("nobody writes to this pipe"))??;
+    read.recv_timeout(to_read).map_err(timed_out("it does not end in time; hand it over in parts"))?
 }
 
 fn too_long() -> std::io::Error {
@@ -190,4 +203,30 @@ fn refuse(context: &Context<'_>, what: &str) -> Exit {
 fn failed(path: &OsStr, error: &std::io::Error) -> Exit {
     say(format_args!("error: {}: {error}", path.display()));
     Exit::Failed
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn a_pipe_that_is_opened_and_never_ends_is_read_for_so_long_and_no_longer() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("pipe");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RWXU).unwrap();
+        let short = Duration::from_millis(50);
+        let nobody = content(path.clone(), short, MAX_READ_TIME).unwrap_err();
+        assert_eq!(
+            (nobody.kind(), nobody.to_string().contains("nobody writes")),
+            (ErrorKind::TimedOut, true)
+        );
+        let mut writer = std::fs::File::options().read(true).write(true).open(&path).unwrap();
+        for fed in ["", "x"] {
+            writer.write_all(fed.as_bytes()).unwrap();
+            let endless = content(path.clone(), MAX_READ_TIME, short).unwrap_err();
+            assert_eq!(endless.kind(), ErrorKind::TimedOut);
+        }
+    }
 }

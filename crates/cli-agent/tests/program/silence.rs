@@ -1,5 +1,6 @@
 //! Where telemetry is off or undecided, the system is asked for nothing but to read: by its own account.
 
+use std::io::BufRead as _;
 use std::process::{Command, Stdio};
 
 use super::tool::{CLOSED, Home, program};
@@ -116,4 +117,27 @@ fn sixty_four_at_once_are_all_reported_once() {
         runs.extend(received.body.split("\"run\":\"").skip(1).map(|rest| rest[..36].to_owned()));
     }
     assert_eq!(runs.len(), 64);
+}
+
+#[test]
+fn an_opt_out_while_a_command_runs_leaves_nothing_where_something_else_keeps_the_directories_there() {
+    for theirs in ["spool/.nfs00000001", "ticket/.nfs00000001", "notes"] {
+        let home = Home::new();
+        home.verb(CLOSED, &["on"]);
+        let mut command = home.tool(CLOSED);
+        let mut running = command.arg("wait").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut waiting = String::new();
+        let mut lines = std::io::BufReader::new(running.stdout.take().unwrap());
+        while waiting != "waiting\n" {
+            waiting.clear();
+            assert!(lines.read_line(&mut waiting).unwrap() > 0);
+        }
+        let theirs = home.state().join(theirs);
+        std::fs::create_dir_all(&theirs).unwrap();
+        home.verb(CLOSED, &["off"]);
+        drop(running.stdin.take());
+        assert!(running.wait().unwrap().success());
+        let files: Vec<_> = home.files().into_iter().filter(|path| path.starts_with(home.state())).collect();
+        assert!(files.iter().all(|path| theirs.starts_with(path)), "{files:?}");
+    }
 }

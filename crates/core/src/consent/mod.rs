@@ -23,7 +23,6 @@ mod still_permitted;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::still_permitted::still_permitted;
 pub use self::{
     answer::{Answer, Choice, Surface},
     decide::decide,
@@ -34,4 +33,5 @@ pub use self::{
     question::{Host, Question},
     reading::{Reading, reading},
     resolve::{Mode, Source, StoredChoice},
+    still_permitted::still_permitted,
 };
