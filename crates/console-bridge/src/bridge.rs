@@ -43,8 +43,27 @@ impl<S: Sink> Bridge<S> {
     ///
     /// `body` need not be read beyond [`MAX_BYTES`] and one byte more. `peer` is the address at the other end of the
     /// connection. Only consoles of a CLI need it: without it, the token is given to nobody.
+    ///
+    /// For `…/config` of such a console this asks the system who is there, as [`Connection::is_of_own_user`] does: that
+    /// takes milliseconds, and any user of the machine may ask. A host that serves many requests on one thread calls this
+    /// on another; the ready router does so by itself.
     pub fn answer(&self, parts: &Parts, body: &[u8], peer: Option<SocketAddr>) -> Response<Vec<u8>> {
-        self.respond(parts, body, peer).unwrap_or_else(Refusal::response)
+        let is_own_user =
+            self.to_be_checked(parts, peer).is_some_and(|connection| connection.is_of_own_user());
+        self.answer_to(parts, body, is_own_user)
+    }
+
+    /// Answers a request when it is known whether the own user sent it.
+    pub(crate) fn answer_to(&self, parts: &Parts, body: &[u8], is_own_user: bool) -> Response<Vec<u8>> {
+        self.respond(parts, body, is_own_user).unwrap_or_else(Refusal::response)
+    }
+
+    /// The connection whose user decides about the answer, if one does: where the console is for one user, the token is
+    /// given to nobody else.
+    pub(crate) fn to_be_checked(&self, parts: &Parts, peer: Option<SocketAddr>) -> Option<Connection> {
+        let port = self.origins.own_user_port()?;
+        let is_due = route(parts) == Some("config") && self.admit_read(parts).is_ok();
+        peer.filter(|_| is_due).map(|peer| Connection::to_loopback(port, peer))
     }
 
     /// The config as an element for the head of pages that the host renders itself, which saves the page one
@@ -54,23 +73,18 @@ impl<S: Sink> Bridge<S> {
     }
 
     /// Answers or refuses. Every route checks method and host before anything else.
-    fn respond(
-        &self,
-        parts: &Parts,
-        body: &[u8],
-        peer: Option<SocketAddr>,
-    ) -> Result<Response<Vec<u8>>, Refusal> {
-        match parts.uri.path().rsplit('/').next() {
+    fn respond(&self, parts: &Parts, body: &[u8], is_own_user: bool) -> Result<Response<Vec<u8>>, Refusal> {
+        match route(parts) {
             Some("client.js") => {
                 only(parts, &Method::GET, "GET")?;
                 admission::host(parts, &self.origins)?;
                 Ok(with_body(StatusCode::OK, Some("text/javascript; charset=utf-8"), CLIENT.into()))
             }
             Some("config") => {
-                only(parts, &Method::GET, "GET")?;
-                admission::host(parts, &self.origins)?;
-                admission::from_own_page(&parts.headers)?;
-                self.check_peer(peer)?;
+                self.admit_read(parts)?;
+                if self.origins.own_user_port().is_some() && !is_own_user {
+                    return Err(Refusal::Forbidden);
+                }
                 Ok(json(self.document()))
             }
             Some("events") => {
@@ -90,13 +104,11 @@ impl<S: Sink> Bridge<S> {
         }
     }
 
-    /// Where the console is for one user, the token is given to nobody else.
-    fn check_peer(&self, peer: Option<SocketAddr>) -> Result<(), Refusal> {
-        match (self.origins.own_user_port(), peer) {
-            (None, _) => Ok(()),
-            (Some(port), Some(peer)) if Connection::to_loopback(port, peer).is_of_own_user() => Ok(()),
-            _ => Err(Refusal::Forbidden),
-        }
+    /// Checks who reads the config, all but the user.
+    fn admit_read(&self, parts: &Parts) -> Result<(), Refusal> {
+        only(parts, &Method::GET, "GET")?;
+        admission::host(parts, &self.origins)?;
+        admission::from_own_page(&parts.headers)
     }
 
     /// Checks who posts, all before the body is looked at.
@@ -129,6 +141,11 @@ impl<S: Sink> Bridge<S> {
         events.into_iter().for_each(|event| self.sink.record(event));
         Ok(plain(StatusCode::NO_CONTENT))
     }
+}
+
+/// The last segment of the path.
+fn route(parts: &Parts) -> Option<&str> {
+    parts.uri.path().rsplit('/').next()
 }
 
 /// Refuses every method but one, and names it.

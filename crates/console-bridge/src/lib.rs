@@ -43,9 +43,13 @@ mod origins;
 mod page;
 mod peer;
 mod rate;
+#[cfg(feature = "axum")]
+mod readings;
 mod refusal;
 #[cfg(feature = "axum")]
 mod router;
+#[cfg(target_os = "linux")]
+mod tables;
 mod token;
 
 pub use aboveboard_types::headers::TOKEN as TOKEN_HEADER;

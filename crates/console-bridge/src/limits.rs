@@ -16,3 +16,7 @@ pub(crate) const MAX_POSTS_AT_ONCE: f64 = 50.0;
 
 /// What a page is asked to wait when there are too many posts, in seconds: as long as pages collect events.
 pub(crate) const WAIT_SECONDS: &str = "5";
+
+/// How often the system's tables of connections are read until they name the owner of one. They are no snapshot: a
+/// socket can be passed over, or seen between two states, while others come and go.
+pub(crate) const MAX_READINGS: usize = 4;
