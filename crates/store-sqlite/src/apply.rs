@@ -199,9 +199,13 @@ impl<'t> ApplyTransaction<'t> {
             weights.add("drops", counted)?;
             self.notes.add(key, QualityNote::Dropped(*reason), counted);
         }
+        let mut allowance = GrowthAllowance::at(facts.received_at, sender.spent);
+        // The time since a report without timings counts for the next one too.
+        if days.values().flatten().any(|event| event.what.is_report()) {
+            sender.spent = Some(allowance.spent_until());
+        }
         if !reports.is_empty() {
             let mut processes = Processes::load(self.transaction, product.id, installation.number)?;
-            let mut allowance = GrowthAllowance::at(facts.received_at, sender.spent);
             for report in &reports {
                 let grown = timing::grown(&mut processes, report, &weights, &mut allowance)?;
                 if grown.is_cut {

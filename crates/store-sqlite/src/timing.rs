@@ -166,9 +166,7 @@ impl<'a> GrownCell<'a> {
             count = count.min(whole.checked_div(of.from).unwrap_or(u64::MAX));
             *whole = of.below.map_or(*whole, |below| (*whole).min(count.saturating_mul(below)));
         }
-        if count == 0 {
-            times.fill(0);
-        }
+        fit_parts(count, &mut times);
         for (key, n) in of.keys().zip([count].into_iter().chain(times.iter().copied())) {
             *known.entry(key).or_default() += n;
         }
@@ -181,9 +179,7 @@ impl<'a> GrownCell<'a> {
         if let (Some(whole), Some(below)) = (self.times.first_mut(), self.of.below) {
             *whole = (*whole).min(self.count.saturating_mul(below));
         }
-        if self.count == 0 {
-            self.times.fill(0);
-        }
+        fit_parts(self.count, &mut self.times);
     }
 
     fn push(&self, sums: &mut Vec<TimingSum>) {
@@ -193,6 +189,16 @@ impl<'a> GrownCell<'a> {
                 sums.push(TimingSum { name, is_time, from, n });
             }
         }
+    }
+}
+
+/// Leaves no part of a time longer than the whole, which stands first, and no time without a request.
+fn fit_parts(count: u64, times: &mut [u64]) {
+    if count == 0 {
+        times.fill(0);
+    }
+    if let Some((whole, parts)) = times.split_first_mut() {
+        parts.iter_mut().for_each(|part| *part = (*part).min(*whole));
     }
 }
 

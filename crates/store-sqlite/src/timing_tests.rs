@@ -193,6 +193,35 @@ fn told(run: u8, from: u64, count: u64, total: u64) -> &'static str {
 }
 
 #[test]
+fn no_part_of_a_time_is_longer_than_the_whole() {
+    let manifests = aboveboard_store_contract::manifests();
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = fresh(directory.path());
+    let told = told(1, 5, 1_000, 20_000).replace("\"database\":20000", "\"database\":3000000").leak();
+    let entry = Sketch::new(1, 1, &[(told, 5)]).entry();
+    store.apply(&EntryRange::new(&placed(&[entry]), end(1), &manifests)).unwrap();
+    let of =
+        |axis: &str| sums(&mut store).into_iter().find(|(name, _)| name.starts_with(axis)).map(|(_, n)| n);
+    let mut of = of;
+    assert_eq!((of("12 requests "), of("12 requests.database ")), (Some(20_000), Some(20_000)));
+}
+
+#[test]
+fn a_first_report_without_timings_takes_nothing_from_the_next() {
+    let manifests = aboveboard_store_contract::manifests();
+    let directory = tempfile::tempdir().unwrap();
+    let mut store = fresh(directory.path());
+    let first = Sketch::new(1, 1, &[("\"name\":\"report\",\"counts\":{}", 5)]);
+    let later =
+        Sketch { received: NOW + 24 * 3_600, ..Sketch::new(2, 1, &[(told(1, 0, 864_000, 864_000), 5)]) };
+    for (at, sketch) in (0..).zip([first, later]) {
+        store.apply(&EntryRange::new(&[(end(at), sketch.entry())], end(at + 1), &manifests)).unwrap();
+    }
+    let requests = sums(&mut store).into_iter().find(|(name, _)| name.starts_with("11 requests "));
+    assert_eq!(requests.map(|(_, n)| n), Some(864_000), "ten a second for a day");
+}
+
+#[test]
 fn number_and_times_never_contradict_each_other_whatever_a_sender_tells() {
     const MOST: u64 = (1 << 53) - 1;
     let manifests = aboveboard_store_contract::manifests();
