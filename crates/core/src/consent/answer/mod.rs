@@ -23,5 +23,5 @@ pub use self::{
     agreed::agreed,
     line::{Answer, Choice, Surface},
     store::store,
-    stored::{StoredAnswer, read},
+    stored::{StoredAnswer, fault, read},
 };

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use aboveboard_files::{File, euid, is_regular, is_shared, is_writable_by_all};
+use aboveboard_files::{File, euid, fault_of_file, is_regular, is_shared, is_writable_by_all, stat};
 use rustix::io::Errno;
 
 use super::line::{Answer, Choice};
@@ -37,8 +37,7 @@ impl StoredAnswer {
     }
 
     /// Whether there is something of which nobody can tell what it says.
-    #[must_use]
-    pub fn is_unclear(&self) -> bool {
+    pub(super) fn is_unclear(&self) -> bool {
         matches!(self, Self::Unreadable | Self::Unavailable)
     }
 }
@@ -66,6 +65,14 @@ pub fn read(path: &Path) -> StoredAnswer {
         ) => StoredAnswer::Unreadable,
         Err(_) => StoredAnswer::Unavailable,
     }
+}
+
+/// What keeps an answer file from being believed, whatever stands in it; `None` where nothing does.
+#[must_use]
+pub fn fault(path: &Path) -> Option<String> {
+    // Root's is as good as one's own, where it can be read.
+    let found = stat(path).ok().filter(|found| found.st_uid != 0 || content(path).is_err())?;
+    read(path).is_unclear().then(|| fault_of_file(&found)).flatten()
 }
 
 /// What it holds, and whether a group may have written that into a file of root's.
