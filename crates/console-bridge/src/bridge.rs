@@ -59,10 +59,10 @@ impl<S: Sink> Bridge<S> {
     }
 
     /// The connection whose user decides about the answer, if one does: where the console is for one user, the token is
-    /// given to nobody else.
+    /// given to nobody else. Where telemetry is off there is no token to give, and nothing is asked.
     pub(crate) fn to_be_checked(&self, parts: &Parts, peer: Option<SocketAddr>) -> Option<Connection> {
         let port = self.origins.own_user_port()?;
-        let is_due = route(parts) == Some("config") && self.admit_read(parts).is_ok();
+        let is_due = route(parts) == Some("config") && self.admit_read(parts).is_ok() && self.is_on();
         peer.filter(|_| is_due).map(|peer| Connection::to_loopback(port, peer))
     }
 
@@ -82,7 +82,7 @@ impl<S: Sink> Bridge<S> {
             }
             Some("config") => {
                 self.admit_read(parts)?;
-                if self.origins.own_user_port().is_some() && !is_own_user {
+                if self.is_on() && self.origins.own_user_port().is_some() && !is_own_user {
                     return Err(Refusal::Forbidden);
                 }
                 Ok(json(self.document()))
@@ -96,12 +96,14 @@ impl<S: Sink> Bridge<S> {
         }
     }
 
+    /// Whether the agent takes events now.
+    fn is_on(&self) -> bool {
+        matches!(self.sink.state(), ConsoleState::On { .. })
+    }
+
     /// The document for a page, by what the agent says now.
     fn document(&self) -> &str {
-        match self.sink.state() {
-            ConsoleState::Off => config::OFF,
-            ConsoleState::On { .. } => &self.config,
-        }
+        if self.is_on() { &self.config } else { config::OFF }
     }
 
     /// Checks who reads the config, all but the user.

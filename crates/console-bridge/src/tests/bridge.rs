@@ -84,6 +84,16 @@ fn the_config_holds_words_and_token_but_no_id() {
 }
 
 #[test]
+fn where_telemetry_is_off_nobody_is_asked_who_is_there() {
+    let (bridge, sink) = bridge(Origins::loopback(8080));
+    let peer = Some("127.0.0.1:4000".parse().unwrap());
+    assert!(bridge.to_be_checked(&parts(config_read()), peer).is_some());
+    *sink.state.lock().unwrap() = ConsoleState::Off;
+    assert!(bridge.to_be_checked(&parts(config_read()), peer).is_none());
+    assert_eq!(bridge.answer(&parts(config_read()), b"", peer).body(), br#"{"mode":"off"}"#);
+}
+
+#[test]
 fn a_page_of_an_agent_that_was_switched_off_learns_so_and_nothing_is_recorded() {
     let (bridge, sink) = loopback();
     *sink.state.lock().unwrap() = ConsoleState::Off;
