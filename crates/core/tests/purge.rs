@@ -181,6 +181,21 @@ fn what_is_not_ours_stays_and_so_does_its_directory() {
 }
 
 #[test]
+fn what_cannot_be_deleted_keeps_nothing_else() {
+    if !is_root() {
+        return;
+    }
+    let user = User::new(&[]);
+    let state = user.places.state();
+    assert!(state.join("secret").exists());
+    fs::create_dir_all(state.join("spool")).unwrap();
+    chown(state.join("spool"), Some(NOBODY), Some(NOBODY)).unwrap();
+    assert!(purge(&user.places).is_err());
+    assert!(!state.join("secret").exists());
+    assert!(state.join("spool").exists());
+}
+
+#[test]
 fn a_place_that_everybody_may_write_to_silences_and_nothing_in_it_is_deleted() {
     for shared in ABOVE {
         let user = User::new(&[]);

@@ -29,10 +29,12 @@ pub fn purge(places: &Paths) -> Result<()> {
         Err(Errno::NOENT | Errno::NOTDIR) => return Ok(()),
         found => found.map_err(fail)?,
     };
+    // What cannot be deleted keeps nothing else, least of all the secret.
+    let mut cleared = Ok(());
     for (name, is_ours) in DIRECTORIES {
-        clear_directory(&state, name, is_ours).map_err(fail)?;
+        cleared = cleared.and(clear_directory(&state, name, is_ours));
     }
-    clear(&state, is_of_state).map_err(fail)?;
+    cleared.and(clear(&state, is_of_state).map(drop)).map_err(fail)?;
     // It stays where a ticket does, or what is not ours.
     match remove_empty(places.state()) {
         Ok(()) | Err(Errno::NOTEMPTY | Errno::EXIST | Errno::NOENT) => Ok(()),
@@ -41,21 +43,25 @@ pub fn purge(places: &Paths) -> Result<()> {
 }
 
 /// Removes what has a name of ours. No link is followed, and of directories under such a name only an empty one goes:
-/// nothing that we make is a directory there. Gives how many stay.
+/// nothing that we make is a directory there. Gives how many of these stay, or why the first thing did that had to go.
 fn clear(directory: &Directory, is_ours: Grammar) -> rustix::io::Result<usize> {
     let mut stuck = 0;
+    let mut cleared = Ok(());
     for name in directory.list()?.into_iter().filter(|name| is_ours(name)) {
         let removed = match directory.unlink(&name) {
-            Err(Errno::ISDIR | Errno::PERM) => directory.remove_directory(&name),
+            Err(error @ (Errno::ISDIR | Errno::PERM)) => match directory.remove_directory(&name) {
+                Err(Errno::NOTDIR) => Err(error),
+                removed => removed,
+            },
             removed => removed,
         };
         match removed {
             Ok(()) | Err(Errno::NOENT) => {}
             Err(Errno::NOTEMPTY | Errno::EXIST) => stuck += 1,
-            Err(error) => return Err(error),
+            Err(error) => cleared = cleared.and(Err(error)),
         }
     }
-    Ok(stuck)
+    cleared.map(|()| stuck)
 }
 
 fn clear_directory(state: &Directory, name: &str, is_ours: Grammar) -> rustix::io::Result<()> {
