@@ -44,8 +44,8 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
 /// SHA-256 of the operator's token that the measurements state, `token-of-the-operator`.
 const TOKEN_HASH: &str = "1b82c790392ba8b62ca9cf174191c0ed1182536944c48e7878007dda6e0b80fc";
 
-/// The collector as it is shipped, but for the rate of one address prefix and the bytes of a product: here all the load
-/// comes from one, in seconds.
+/// The collector as it is shipped, but for the rates, and the bytes of a prefix in an hour and of a product in a day: here
+/// they come in seconds.
 ///
 /// # Errors
 /// Where it cannot start.
@@ -61,6 +61,7 @@ pub fn collector(data: &Path) -> Outcome<()> {
     config.rate.prefix_burst = 10_000_000;
     config.rate.total_per_second = 10_000_000;
     config.rate.total_burst = 10_000_000;
+    config.quota.prefix_per_hour = u64::MAX;
     config.quota.product_per_day = u64::MAX;
     aboveboard_collector::run(config, |running| println!("{}", running.address()))?;
     Ok(())

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::batch::Batch;
 use aboveboard_benches::Outcome;
@@ -37,7 +37,9 @@ pub(crate) fn drive(
         let next = Arc::new(AtomicU64::new(1));
         let start = Instant::now();
         let tasks: Vec<_> = (0..connections)
-            .map(|_| tokio::spawn(client(address, batch.clone(), Arc::clone(&next), start + duration)))
+            .map(|number| {
+                tokio::spawn(client(address, number, batch.clone(), Arc::clone(&next), start + duration))
+            })
             .collect();
         let mut latencies = Vec::new();
         for task in tasks {
@@ -49,13 +51,17 @@ pub(crate) fn drive(
     })
 }
 
+/// One connection, from an address prefix of its own: what waits of one prefix is bounded.
 async fn client(
     address: SocketAddr,
+    number: usize,
     mut batch: Batch,
     next: Arc<AtomicU64>,
     until: Instant,
 ) -> Outcome<Vec<Duration>> {
-    let mut stream = TcpStream::connect(address).await?;
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(SocketAddr::from(([127, 0, u8::try_from(number % 250)? + 1, 1], 0)))?;
+    let mut stream = socket.connect(address).await?;
     stream.set_nodelay(true)?;
     let mut latencies = Vec::new();
     let mut buffer = vec![0; 64 * 1024];
