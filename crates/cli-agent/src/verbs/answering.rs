@@ -35,21 +35,17 @@ pub(super) fn off(context: &Context<'_>, forget: bool) -> Result<Exit, Exit> {
     let context = in_usual.as_ref().unwrap_or(context);
     let paths = context.paths().inspect_err(|_| help_with_variable(context))?;
     // The opt-out deletes what the proofs are made of, so they are made, and stored, first.
-    let usual_state = context.with_usual_state();
-    let at_stake: Vec<_> = [Some(context), usual_state.as_ref()]
-        .into_iter()
-        .flatten()
-        .filter_map(|state| Some((state, erasure::at_stake(state)?)))
-        .collect();
-    let erasures: Vec<_> = if forget {
-        let besides = usual_state
-            .as_ref()
-            .filter(|usual| at_stake.iter().any(|(state, _)| std::ptr::eq(*state, *usual)));
-        let secure = |state| (state, erasure::prepare(state).map(|erasure| erasure::secure(state, erasure)));
-        [Some(context), besides].into_iter().flatten().map(secure).collect()
-    } else {
-        Vec::new()
-    };
+    let usual_state = context.with_usual_state().filter(|usual| erasure::at_stake(usual).is_some());
+    let states = [Some(context), usual_state.as_ref()].into_iter().flatten();
+    let mut erasures = Vec::new();
+    let mut at_stake = Vec::new();
+    for state in states {
+        if forget {
+            erasures.push((state, erasure::prepare(state).map(|erasure| erasure::secure(state, erasure))));
+        } else {
+            at_stake.extend(erasure::at_stake(state).map(|given_up| (state, given_up)));
+        }
+    }
     let stored = store(context, Choice::No);
     if stored.is_ok() {
         say(format_args!("telemetry of {name} is off; what was recorded here is deleted"));
