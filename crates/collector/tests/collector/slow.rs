@@ -117,11 +117,14 @@ fn when_silent_clients_hold_all_connections_a_good_post_still_passes() {
 fn a_stop_lets_a_request_under_way_end_and_takes_no_other() {
     let mut collector = TestCollector::new();
     let address = collector.address();
-    let request = post_request(&batch(7), "");
+    let request = post_request(&batch(7), "expect: 100-continue\r\n");
     let (first, rest) = request.split_at(request.len() - 10);
     let mut under_way = connect(address);
     under_way.write_all(first).unwrap();
-    until(|| collector.metric("connections") >= 2);
+    // Its header was read, and its body is waited for.
+    let mut goes_on = [0; 25];
+    under_way.read_exact(&mut goes_on).unwrap();
+    assert_eq!(&goes_on, b"HTTP/1.1 100 Continue\r\n\r\n");
     let rest = rest.to_vec();
     let client = std::thread::spawn(move || {
         // The collector is stopping once nobody new gets in.
