@@ -134,6 +134,8 @@ impl Metrics {
     pub(crate) fn render(&self, log: &Log, rejected: &[RejectedManifest], paused: &[PausedItem]) -> String {
         let mut out = String::with_capacity(8 * 1024);
         let figures = log.figures();
+        // Before the counters, which thus hold at least what the position has passed.
+        let behind = self.unapplied(log);
         let applied = *lock(&self.applied);
         let counters: [(&str, &str, u64); 24] = [
             ("batches_acknowledged_total", "Batches made durable and acknowledged", self.acknowledged.get()),
@@ -185,7 +187,6 @@ impl Metrics {
             single(&mut out, name, "counter", help, value);
         }
         let open = self.open_connections.load(Ordering::Relaxed);
-        let behind = self.unapplied(log);
         let days_left = self.removal_days_left.load(Ordering::Relaxed);
         let gauges = [
             ("connections", "Connections open", Some(open)),

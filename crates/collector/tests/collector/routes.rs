@@ -38,8 +38,9 @@ fn erase(collector: &TestCollector, body: &str) -> Answer {
 #[test]
 fn a_batch_is_acknowledged_counted_once_and_echoed_in_its_receipt() {
     let collector = TestCollector::new();
+    let body = batch(1);
     for _ in 0..3 {
-        let answer = collector.post(&batch(1));
+        let answer = collector.post(&body);
         assert_eq!(answer.status, 202);
         let receipt: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
         assert_eq!(receipt["batch"], "4e200001-1111-8111-8111-000000000001");

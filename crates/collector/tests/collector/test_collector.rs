@@ -309,7 +309,7 @@ pub(crate) fn is_in_a_file(data: &Path, text: &str) -> bool {
     false
 }
 
-/// A batch of one command with ids made of a number.
+/// A batch of one command with ids made of a number, recorded now: made again in another second it has other contents.
 pub(crate) fn batch(number: u64) -> Vec<u8> {
     batch_of("quarry", MANIFEST, number / BATCHES_EACH, number)
 }
