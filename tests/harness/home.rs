@@ -106,26 +106,23 @@ impl Home {
         files
     }
 
-    /// Whether a delivery helper works in this home.
-    fn has_helper(&self) -> bool {
+    /// Whether a program runs in this home, a delivery helper above all: it outlives the command that starts it.
+    fn has_program(&self) -> bool {
         let variable = format!("HOME={}", self.path().display());
         let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-        processes.map(|process| process.path()).any(|process| {
-            let holds = |file: &str, entry: &str| {
-                let entries = std::fs::read(process.join(file)).unwrap_or_default();
-                entries.split(|byte| *byte == 0).any(|known| known == entry.as_bytes())
-            };
-            holds("cmdline", "telemetry-deliver") && holds("environ", &variable)
+        processes.map(|process| process.path().join("environ")).any(|environment| {
+            let variables = std::fs::read(environment).unwrap_or_default();
+            variables.split(|byte| *byte == 0).any(|known| known == variable.as_bytes())
         })
     }
 }
 
 impl Drop for Home {
-    /// Waits for the delivery helpers that commands started: one that lives on would make its files anew behind the
-    /// removal of the directory.
+    /// Waits for the programs that still run in this home: one that lives on would make its files anew behind the removal
+    /// of the directory.
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            until("the end of a home's delivery helpers", || (!self.has_helper()).then_some(()));
+            until("the end of the programs in a home", || (!self.has_program()).then_some(()));
         }
     }
 }
