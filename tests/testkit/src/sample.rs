@@ -18,6 +18,11 @@ use aboveboard_types::value::{Value, Version};
 /// 2026-11-22, ten past two.
 pub const NOW: Seconds = 1_795_356_626;
 
+/// A count of one number, until this day.
+pub(crate) fn count(name: &'static str, until: u32) -> CountDeclaration {
+    CountDeclaration::new(name.into(), vec![].into(), vec![].into(), "".into(), until, "".into())
+}
+
 /// A product with a little of everything.
 pub fn declaration() -> Declaration {
     let texts =
@@ -51,20 +56,7 @@ pub fn declaration() -> Declaration {
         .cli(Policy::Ask)
         .app(Policy::Ask)
         .report_every(86_400)
-        .counts(
-            vec![
-                CountDeclaration::new(
-                    "tables".into(),
-                    vec![].into(),
-                    vec![].into(),
-                    "".into(),
-                    u32::MAX,
-                    "".into(),
-                ),
-                CountDeclaration::new("gone".into(), vec![].into(), vec![].into(), "".into(), 100, "".into()),
-            ]
-            .into(),
-        )
+        .counts(vec![count("tables", u32::MAX), count("gone", 100)].into())
         .commands(texts(&["init", "metadata apply"]).into())
         .actions(vec![ActionDeclaration::new("tracked".into(), "data/track".into())].into())
         .routes(texts(&["/data/:source"]).into())

@@ -1,12 +1,13 @@
 //! A small product with a server and its console.
 
 use aboveboard_types::declaration::{
-    ActionDeclaration, Component, CountDeclaration, Declaration, EventDeclaration, FieldDeclaration,
-    FieldKind, Limits, Policy,
+    ActionDeclaration, Component, Declaration, EventDeclaration, FieldDeclaration, FieldKind, Limits, Policy,
 };
 use aboveboard_types::event::{Cells, Count, Declared, Event, EventKind, Report, Seconds};
 use aboveboard_types::typed::{Counts, Record};
 use aboveboard_types::value::Value;
+
+use crate::sample::count;
 
 /// The typed counts of the product: one number.
 pub struct Tables(pub u64);
@@ -40,17 +41,7 @@ pub fn declaration() -> Declaration {
         .retention("13 months".into())
         .server(Policy::Notice)
         .report_every(86_400)
-        .counts(
-            vec![CountDeclaration::new(
-                "tables".into(),
-                vec![].into(),
-                vec![].into(),
-                "".into(),
-                u32::MAX,
-                "".into(),
-            )]
-            .into(),
-        )
+        .counts(vec![count("tables", u32::MAX)].into())
         .actions(vec![ActionDeclaration::new("tracked".into(), "data/track".into())].into())
         .routes(vec!["/data".into()].into())
         .events(

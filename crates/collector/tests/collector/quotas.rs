@@ -15,25 +15,6 @@ use crate::test_collector::{
 
 const KIB: usize = 1 << 10;
 
-const ROUTES: [&str; 7] = [
-    "/",
-    "/data",
-    "/data/:source/schema/:schema",
-    "/data/:source/schema/:schema/tables/:table",
-    "/events",
-    "/remote-schemas",
-    "/settings",
-];
-
-const ACTIONS: [&str; 6] = [
-    "table_tracked",
-    "table_untracked",
-    "relationship_added",
-    "relationship_removed",
-    "permission_added",
-    "permission_removed",
-];
-
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes).unwrap();
@@ -125,15 +106,17 @@ fn a_manifest_is_paid_for_by_its_length() {
 
 #[test]
 fn a_batch_that_leaves_much_counts_for_more_than_its_length() {
-    // One of each on each of fourteen days: short when it is packed, and a line of the store for each.
+    // Seven routes with six actions on each of fourteen days: short when it is packed, and a line of the store for each.
+    let declaration = aboveboard_manifest::parse(MANIFEST, "quarry.toml").unwrap().declaration();
     let mut events = Vec::new();
     for day in 0..14 {
-        for route in ROUTES {
-            for action in ACTIONS {
+        for route in &declaration.routes[..7] {
+            for action in &declaration.actions[..6] {
                 events.push(format!(
                     "{{\"name\":\"console\",\"time\":{},\"session\":\"33333333-3333-4333-8333-333333333333\",\
-                     \"action\":\"{action}\",\"route\":\"{route}\"}}",
-                    now() - 60 - day * 86_400
+                     \"action\":\"{}\",\"route\":\"{route}\"}}",
+                    now() - 60 - day * 86_400,
+                    action.name
                 ));
             }
         }
@@ -173,7 +156,7 @@ fn behind_a_proxy_the_bytes_are_those_of_its_clients_or_of_nobody() {
     limited(&post(&trusting, "2001:db8:1:ffff::1"), "prefix-quota");
     assert_eq!(post(&trusting, "198.51.100.1").status, 202);
     assert!(!trusting.get("/?product=quarry").text().contains("trusted-hops"));
-    // Nobody is told apart: a bound for one would be a bound for all. The page says so.
+    // Nobody is distinguished: a bound for one would be a bound for all. The page says so.
     let blind = TestCollector::with(|config| config.quota.prefix_per_hour = 32 << 10);
     for _ in 0..4 {
         assert_eq!(post(&blind, "192.0.2.1").status, 202);
