@@ -33,7 +33,8 @@ impl fmt::Debug for Prefix {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sender {
     pub(crate) prefix: Prefix,
-    /// Whether what the prefix sends is bounded by the hour: not where it may be everybody behind a proxy.
+    /// Whether the body counts for what the prefix may send in an hour: not where the prefix may be everybody behind a
+    /// proxy.
     pub(crate) is_metered: bool,
 }
 

@@ -81,8 +81,9 @@ fn admit(
         return Err(framed.err().unwrap_or_else(|| Refusal::too_fast(seconds)));
     }
     let length = framed?;
-    let is_metered = shared.trusted_hops > 0 || !may_be_local_proxy(peer);
-    if is_metered && is_counted(request.uri().path(), length) {
+    let is_known = shared.trusted_hops > 0 || !may_be_local_proxy(peer);
+    let is_metered = is_known && is_counted(request.uri().path(), length);
+    if is_metered {
         shared.limiter.admit_bytes(prefix, length, now).map_err(Refusal::prefix_quota)?;
     }
     Ok((Sender { prefix, is_metered }, length))
@@ -110,8 +111,7 @@ async fn route(
         return routes.refuse(&Reason::TooLarge.into());
     };
     let reservation = shared.memory_budget.open(sender.prefix);
-    let is_metered = sender.is_metered && is_counted(parts.uri.path(), length as u64);
-    let meter = is_metered.then(|| (Arc::clone(&shared.limiter), sender.prefix));
+    let meter = sender.is_metered.then(|| (Arc::clone(&shared.limiter), sender.prefix));
     let watch = Arc::clone(activity);
     let body = ArrivingBody::new(incoming, length, &shared.limits, reservation, meter, watch);
     let record = body.record();
