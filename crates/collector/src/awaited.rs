@@ -17,10 +17,10 @@ const MAX_NAMED: usize = 4;
 /// further off is most likely made up, and is counted.
 const MAX_AHEAD: u32 = 1_000;
 
-/// Most networks whose voices are told apart, for each product. Far more than are needed to recognise a real revision.
+/// Most networks whose voices are distinguished, for each product. Far more than are needed to recognise a real revision.
 const MAX_VOICES: usize = 4_096;
 
-/// How long the voices of an hour are told apart: no longer than anything else that is known of an address. Agents whose
+/// How long the voices of an hour are distinguished: no longer than anything else that is known of an address. Agents whose
 /// batch waits for a revision ask again every hour.
 const HOUR: Duration = Duration::from_secs(3_600);
 

@@ -23,7 +23,7 @@ pub(super) const MAX_PADDING_DIVISOR: usize = 8;
 /// held.
 pub(super) const MAX_PREFIX_AGE: Duration = Duration::from_secs(3_600);
 
-/// Most address prefixes told apart; above it, new ones share the bucket of all. About 10 MB.
+/// Most address prefixes distinguished; above it, new ones share the bucket of all. About 10 MB.
 pub(super) const MAX_PREFIXES: usize = 100_000;
 
 /// Least time between two looks at all prefixes for those that need not be remembered.

@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(received.count("quarry", 32_000, Some(0), 1), Ok(()));
         assert_eq!(received.count("quarry", 10, Some(501), 1), Err(Reason::ProductQuota));
         assert_eq!(received.count("quarry", 10, Some(499), 1), Ok(()));
-        assert_eq!(received.count("quarry", 31_000, None, 1), Ok(()), "where nobody is told apart");
+        assert_eq!(received.count("quarry", 31_000, None, 1), Ok(()), "where nobody is distinguished");
         assert_eq!(received.count("quarry", 10, Some(499), 1), Err(Reason::ProductQuota));
         assert_eq!(received.count("quarry", 10, Some(10), 1), Ok(()), "who has sent nothing else yet");
     }

@@ -63,7 +63,7 @@ pub(crate) struct BatchContext<'a> {
     pub(crate) key: Option<&'a [u8]>,
     /// The proof that came with it: that the sender is the installation that the batch names.
     pub(crate) proof: Option<&'a str>,
-    /// As whom its network counts; none where networks cannot be told apart.
+    /// As whom its network counts; none where networks cannot be distinguished.
     pub(crate) voice: Option<Voice>,
     /// When the request was received.
     pub(crate) received: i64,

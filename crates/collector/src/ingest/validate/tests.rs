@@ -262,7 +262,7 @@ fn a_newer_revision_is_remembered_for_the_operator() {
     from(1, 901);
     from(3, 901);
     assert_eq!(named(), [(3, 1), (901, 2)]);
-    // Where networks cannot be told apart, each installation has one.
+    // Where networks cannot be distinguished, each installation has one.
     assert_eq!(validate(of(4).as_bytes(), &context).err(), Some(Reason::UnknownRevision.into()));
     assert_eq!(validate(of(5).as_bytes(), &context).err(), Some(Reason::UnknownRevision.into()));
     assert_eq!(named(), [(3, 1), (5, 1), (901, 2)]);

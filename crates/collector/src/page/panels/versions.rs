@@ -89,7 +89,7 @@ fn chart(activity: &Activity, question: &Question) -> Option<ChartView> {
     Bars { layers, marks, shares: true, label, ..bars }.draw()
 }
 
-/// The versions that are told apart, ascending.
+/// The versions that are distinguished, ascending.
 struct Largest {
     versions: Vec<Version>,
     has_others: bool,
