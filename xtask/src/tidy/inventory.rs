@@ -91,6 +91,8 @@ const FILES: [&str; 102] = [
     "tests/testkit/src/**/*.rs",
     "tests/vectors/*.json",
     "tests/vectors/*.toml",
+    "tests/vectors/relay/*.json",
+    "tests/vectors/relay/README.md",
     "tests/browser/.gitignore",
     "tests/browser/.npmrc",
     "tests/browser/*.js",
