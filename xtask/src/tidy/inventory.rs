@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Finding;
 
 /// `*` stands for a part of one name, `**` for any number of folders.
-const FILES: [&str; 102] = [
+const FILES: [&str; 104] = [
     ".cargo/config.toml",
     ".ci/run",
     ".github/workflows/*.yml",
