@@ -1,30 +1,18 @@
 //! The command line.
 
-/// What every help page ends with.
-const EXIT_CODES: &str = "\
-Exit codes:
-  0  done
-  1  failed, or a check found problems
-  2  wrong usage
-  3  telemetry is off      (status --check, and verbs that need it on)
-  4  telemetry is local    (status --check)
-  5  nobody has decided    (status --check)
-  6  the collector has not taken everything yet
-exec ends as its program does; if that could not be started, with 127 (not found) or 126.
-Data goes to stdout, messages to stderr.";
+use aboveboard_agent::{EXIT_CODES, Product};
 
 /// Product-usage telemetry that both sides can see.
 #[derive(clap::Parser)]
 #[command(name = "aboveboard", version, after_help = EXIT_CODES, subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Arguments {
-    /// The product's telemetry.toml, for `exec`, `record` and the verbs about one product
-    #[arg(long, global = true, value_name = "FILE")]
-    pub(crate) manifest: Option<std::path::PathBuf>,
+    #[command(flatten)]
+    pub(crate) product: Product,
     #[command(subcommand)]
     pub(crate) verb: Verb,
 }
 
-/// One for each file beside this one.
+/// One for each file beside this one, and those of the agent for programs in any language.
 #[derive(clap::Subcommand)]
 pub(crate) enum Verb {
     /// Runs everything on this machine: a product with its agents, a collector, a page
@@ -46,14 +34,10 @@ pub(crate) enum Verb {
     Completions(crate::man::CompletionsOptions),
     /// Prints a page of the manual, or writes all of them
     Man(crate::man::Options),
-    /// Runs a program as one command of its product
-    Exec(crate::exec::Options),
-    /// Records one declared event of a product
-    Record(crate::record::Options),
     /// Makes up a history for a product, every batch marked synthetic
     Simulate(crate::simulate::Options),
     #[command(flatten)]
-    User(crate::user::Verb),
+    Agent(aboveboard_agent::Verb),
 }
 
 #[cfg(test)]

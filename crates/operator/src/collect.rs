@@ -4,10 +4,9 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use aboveboard_agent::output;
 use aboveboard_collector::Config;
 use anyhow::Context as _;
-
-use crate::output;
 
 /// What `collect` takes.
 #[derive(clap::Args)]

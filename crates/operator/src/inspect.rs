@@ -5,11 +5,10 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use aboveboard_agent::output;
 use aboveboard_manifest::{EmbeddedManifest, Manifest};
 use anyhow::Context as _;
 use rustix::fs::OFlags;
-
-use crate::output;
 
 /// What `inspect` takes.
 #[derive(clap::Args)]

@@ -8,28 +8,21 @@ mod collect;
 mod collector;
 #[cfg(feature = "demo")]
 mod demo;
-mod exec;
-mod ignored_signals;
 mod inspect;
 mod man;
 mod manifest;
-mod manifest_file;
-mod named_file;
-mod output;
-mod record;
 mod silent;
 mod simulate;
-mod user;
 
 use std::process::ExitCode;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory as _, Parser as _};
+use aboveboard_agent::output;
+use clap::CommandFactory as _;
 
 use crate::arguments::{Arguments, Verb};
 
 fn main() -> ExitCode {
-    user::deliver_if_called();
+    aboveboard_agent::deliver_if_called();
     #[cfg(feature = "demo")]
     if !demo::leash() {
         return ExitCode::FAILURE;
@@ -38,11 +31,7 @@ fn main() -> ExitCode {
     if let Some(main) = demo::program() {
         return main();
     }
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) if is_help(&error) => error.exit(),
-        Err(error) => without_values(&error).exit(),
-    };
+    let arguments: Arguments = aboveboard_agent::parse();
     match run(&arguments) {
         Ok(code) => code,
         Err(error) => {
@@ -50,39 +39,6 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-fn is_help(error: &clap::Error) -> bool {
-    use ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion};
-    matches!(error.kind(), DisplayHelp | DisplayHelpOnMissingArgumentOrSubcommand | DisplayVersion)
-}
-
-/// The error without what was given in place of an option or a value: that may be anything, and what is printed may be kept.
-fn without_values(error: &clap::Error) -> clap::Error {
-    let mut clean = clap::Error::new(error.kind()).with_cmd(&Arguments::command());
-    for (kind, value) in error.context() {
-        let is_safe = match (kind, value) {
-            // The name of an option that there is not; every other argument that is named is one of ours.
-            (ContextKind::InvalidArg, ContextValue::String(text))
-                if error.kind() == ErrorKind::UnknownArgument =>
-            {
-                text.starts_with("--") && !text.contains('=')
-            }
-            (kind, _) => matches!(
-                kind,
-                ContextKind::InvalidArg
-                    | ContextKind::PriorArg
-                    | ContextKind::SuggestedArg
-                    | ContextKind::ValidSubcommand
-                    | ContextKind::ValidValue
-                    | ContextKind::Usage
-            ),
-        };
-        if is_safe {
-            clean.insert(kind, value.clone());
-        }
-    }
-    clean
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
@@ -96,18 +52,16 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Verb::Silent(options) => silent::run(options),
         Verb::Completions(options) => man::completions(options, Arguments::command()),
         Verb::Man(options) => man::run(options, Arguments::command()),
-        Verb::Exec(options) => Ok(exec::run(options, arguments.manifest.as_deref())),
-        Verb::Simulate(options) => simulate::run(options, arguments.manifest.as_deref()),
-        Verb::Record(options) => record::run(options, arguments.manifest.as_deref()),
-        Verb::User(verb) => match &arguments.manifest {
-            Some(manifest) => user::run(manifest, verb),
-            None => anyhow::bail!("name the product's telemetry.toml: aboveboard --manifest FILE VERB"),
-        },
+        Verb::Simulate(options) => simulate::run(options, &arguments.product),
+        Verb::Agent(verb) => aboveboard_agent::run(verb, &arguments.product),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use aboveboard_agent::without_values;
+    use clap::Parser as _;
+
     use super::*;
 
     #[test]
@@ -125,7 +79,7 @@ mod tests {
             &["exec", "--hunter2", "--", "true"],
         ] {
             let error = Arguments::try_parse_from(["aboveboard"].iter().chain(given)).err().unwrap();
-            let said = without_values(&error).render().to_string();
+            let said = without_values::<Arguments>(&error).render().to_string();
             let option = given.iter().any(|text| text.starts_with("--hunter2"));
             assert!(option || !said.contains("hunter2"), "{given:?}: {said}");
             assert!(said.starts_with("error: ") && said.len() > 30, "{said}");

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use aboveboard_agent::output;
 use anyhow::Context as _;
 use clap::Command;
 use clap_complete::Shell;
@@ -25,7 +26,7 @@ pub(crate) fn run(options: &Options, program: Command) -> anyhow::Result<ExitCod
     } else {
         let mut page = Vec::new();
         clap_mangen::Man::new(find(program, &options.verb)?).render(&mut page)?;
-        crate::output::bytes(&page)?;
+        output::bytes(&page)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -42,7 +43,7 @@ pub(crate) fn completions(options: &CompletionsOptions, mut program: Command) ->
     // Written to memory first: the generator panics where the reader of a pipe has gone.
     let mut script = Vec::new();
     clap_complete::generate(options.shell, &mut program, "aboveboard", &mut script);
-    crate::output::bytes(&script)?;
+    output::bytes(&script)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -5,10 +5,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use aboveboard_agent::output;
 use aboveboard_testing::{OptOut, Silence, SilenceReport, SilenceRun};
 use anyhow::{Context as _, bail};
 
-use crate::{inspect, output};
+use crate::inspect;
 
 /// What `silent` takes.
 #[derive(clap::Args)]

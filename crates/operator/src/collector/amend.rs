@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
+use aboveboard_agent::output;
 use aboveboard_collector::upkeep;
 use anyhow::{anyhow, ensure};
 use serde_json::{Value, json};
 
 use super::{CollectorArguments, Target, refused};
-use crate::output;
 
 const PATH: &str = "/api/amendments";
 

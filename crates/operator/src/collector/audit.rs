@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
+use aboveboard_agent::output;
 use aboveboard_collector::upkeep;
 use anyhow::Context as _;
 
 use super::DataDirectory;
-use crate::output;
 
 /// What `collector audit` takes.
 #[derive(clap::Args)]

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use aboveboard_agent::output;
 use aboveboard_collector::upkeep;
 use anyhow::{Context as _, ensure};
 
 use super::data_directory::{DataDirectory, refused, unusable};
 use super::doctor::date;
-use crate::output;
 
 /// What `collector backup` takes.
 #[derive(clap::Args)]

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use aboveboard_agent::output;
 use aboveboard_collector::config::ONE_SENDER;
 use aboveboard_collector::upkeep::{self, Health};
 use aboveboard_store::{StoreError, StoreProblem};
@@ -10,7 +11,6 @@ use serde_json::{Value, json};
 
 use super::data_directory::data_of;
 use super::{CollectorArguments, DataDirectory, Target, refused, unusable};
-use crate::output;
 
 /// What `collector doctor` takes.
 #[derive(clap::Args)]

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use aboveboard_agent::output;
 use aboveboard_collector::upkeep::{self, ErasureTarget};
 use aboveboard_types::id::Id;
 use aboveboard_wire::ERASE_PATH;
@@ -10,7 +11,6 @@ use serde_json::{Value, json};
 
 use super::amend::{self, AmendmentRequest};
 use super::{CollectorArguments, Target, refused};
-use crate::output;
 
 /// What `collector erase` takes.
 #[derive(clap::Args)]

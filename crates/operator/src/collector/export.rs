@@ -6,13 +6,13 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use aboveboard_agent::output;
 use aboveboard_collector::export::{ExportFormat, ExportRequest, day};
 use aboveboard_collector::upkeep;
 use aboveboard_types::declaration::Component;
 use anyhow::Context as _;
 
 use super::{CollectorArguments, Progress, Target, refused, unusable};
-use crate::output;
 
 /// What `collector export` takes.
 #[derive(clap::Args)]

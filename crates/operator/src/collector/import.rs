@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use aboveboard_agent::{named_file, output};
 use aboveboard_collector::upkeep::{self, ImportOutcome};
 use aboveboard_types::headers::{BATCH, PROOF};
 use aboveboard_types::id::Id;
@@ -13,7 +14,6 @@ use aboveboard_wire::{BATCH_PATH, Batch, HandOver, INGEST_KEY, Receipt};
 use anyhow::ensure;
 
 use super::{CollectorArguments, CollectorClient, Progress, Target, refused};
-use crate::{named_file, output};
 
 /// What `collector import` takes.
 #[derive(clap::Args)]

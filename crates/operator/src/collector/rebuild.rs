@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
+use aboveboard_agent::output;
 use aboveboard_collector::upkeep;
 
 use super::{DataDirectory, Progress, refused};
-use crate::output;
 
 pub(crate) fn rebuild(directory: &DataDirectory) -> anyhow::Result<ExitCode> {
     let data = directory.path()?;

@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
+use aboveboard_agent::output;
 use aboveboard_collector::{Scope, StoredToken, TokenChange, upkeep};
 use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 
 use super::{CollectorArguments, Target, client, refused};
-use crate::output;
 
 /// What is done with tokens.
 #[derive(clap::Subcommand)]

@@ -2,13 +2,13 @@
 
 use std::process::ExitCode;
 
+use aboveboard_agent::output;
 use aboveboard_collector::upkeep;
 use anyhow::ensure;
 use serde_json::Value;
 
 use super::amend::{self, AmendmentRequest};
 use super::{CollectorArguments, Target, refused};
-use crate::output;
 
 /// What `collector versions` takes.
 #[derive(clap::Subcommand)]

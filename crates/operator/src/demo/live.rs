@@ -2,10 +2,10 @@
 
 use std::io::{BufRead as _, BufReader};
 
+use aboveboard_agent::output;
 use serde_json::Value;
 
 use crate::collector::CollectorClient;
-use crate::output;
 
 /// Follows the collector's arrivals on a thread of its own, from now until the collector ends.
 pub(super) fn follow(collector: &CollectorClient) {

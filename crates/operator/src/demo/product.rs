@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use aboveboard_agent::output;
 use aboveboard_cli_agent::verbs::Exit;
 use aboveboard_core::environment::Environment;
 use aboveboard_core::identity;
@@ -14,7 +15,6 @@ use anyhow::{Context as _, ensure};
 use super::process::Process;
 use super::{Sandbox, live};
 use crate::collector::CollectorClient;
-use crate::output;
 use crate::simulate::{self, Plan};
 
 /// Waiting times in seconds. A product waits hours and days, which a demo cannot: from the server's notice to its first

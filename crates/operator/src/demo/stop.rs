@@ -2,10 +2,9 @@
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
+use aboveboard_agent::is_ignored;
 use anyhow::Context as _;
 use tokio::signal::unix::{SignalKind, signal};
-
-use crate::ignored_signals::is_ignored;
 
 /// The number of `SIGHUP`, which is the same everywhere.
 const HANGUP: i32 = 1;

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use aboveboard_agent::output;
+
 use super::summary::{self, Summary};
 use super::{RunningProduct, Sandbox, StopSignal, script, stop, visit};
-use crate::output;
 
 /// What `demo` takes.
 #[derive(clap::Args)]

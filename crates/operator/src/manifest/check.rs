@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use aboveboard_agent::{manifest_file, output};
 use aboveboard_manifest::{Date, Problem, Severity};
 use aboveboard_types::clock;
-
-use crate::output;
 
 /// What `manifest check` takes.
 #[derive(clap::Args)]
@@ -31,7 +30,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let mut all = Vec::new();
     for file in &options.files {
         let name = file.display().to_string();
-        let problems = match aboveboard_manifest::parse(&crate::manifest_file::read(file)?, &name) {
+        let problems = match aboveboard_manifest::parse(&manifest_file::read(file)?, &name) {
             Ok(manifest) => [manifest.lints(), manifest.expired(today)].concat(),
             Err(problems) => problems,
         };

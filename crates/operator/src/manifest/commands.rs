@@ -4,10 +4,9 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use aboveboard_agent::{named_file, output};
 use aboveboard_manifest::MAX_MANIFEST_BYTES;
 use anyhow::{Context as _, ensure};
-
-use crate::{named_file, output};
 
 /// What `manifest commands` takes.
 #[derive(clap::Args)]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::output;
+use aboveboard_agent::output;
 
 /// What `manifest diff` takes.
 #[derive(clap::Args)]

@@ -4,10 +4,9 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
+use aboveboard_agent::{manifest_file, named_file, output};
 use aboveboard_manifest::{Manifest, Problem};
 use anyhow::Context as _;
-
-use crate::{manifest_file, named_file, output};
 
 /// Reads a manifest; `None` after its problems were reported.
 pub(super) fn load(file: &Path) -> anyhow::Result<Option<Manifest>> {

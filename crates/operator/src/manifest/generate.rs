@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use aboveboard_agent::{manifest_file, output};
+
 use super::file::{load, write};
-use crate::output;
 
 /// What `manifest disclose` takes.
 #[derive(clap::Args)]
@@ -54,7 +55,7 @@ pub(crate) fn types(options: &TypesOptions) -> anyhow::Result<ExitCode> {
     let types = manifest.types();
     match &options.output {
         Some(output) if options.check => {
-            if crate::manifest_file::read(output)? == types {
+            if manifest_file::read(output)? == types {
                 return Ok(ExitCode::SUCCESS);
             }
             let output = output.display();

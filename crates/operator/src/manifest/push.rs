@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use aboveboard_agent::output;
 use anyhow::bail;
 
 use crate::collector::{CollectorArguments, Target};
-use crate::output;
 
 /// What `manifest push` takes.
 #[derive(clap::Args)]

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use aboveboard_agent::{Product, manifest_file, output};
 use aboveboard_files::Directory;
 use aboveboard_types::clock;
 use anyhow::Context as _;
 
 use super::history::{Plan, history};
-use crate::{manifest_file, output};
 
 /// What `simulate` takes.
 #[derive(clap::Args)]
@@ -27,8 +27,8 @@ pub(crate) struct Options {
     seed: u64,
 }
 
-pub(crate) fn run(options: &Options, manifest: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let file = manifest_file::required(manifest)?;
+pub(crate) fn run(options: &Options, product: &Product) -> anyhow::Result<ExitCode> {
+    let file = product.manifest()?;
     let text = manifest_file::read(file)?;
     let plan = Plan {
         days: options.days,

@@ -1,7 +1,6 @@
 //! The verb: its arguments, the agent and the program.
 
 use std::ffi::OsString;
-use std::path::Path;
 use std::process::ExitCode;
 
 use aboveboard_cli_agent::Agent;
@@ -10,12 +9,12 @@ use aboveboard_cli_agent::Agent;
 use super::linux as platform;
 #[cfg(not(target_os = "linux"))]
 use super::portable as platform;
+use crate::host::{HostArguments, Product};
 use crate::output;
-use crate::user::HostArguments;
 
 /// What `exec` takes.
 #[derive(clap::Args)]
-pub(crate) struct Options {
+pub struct Options {
     /// The command as the manifest declares it
     #[arg(long, value_name = "PATH")]
     command: String,
@@ -27,9 +26,9 @@ pub(crate) struct Options {
 }
 
 /// Runs the program, even if the manifest cannot be used.
-pub(crate) fn run(options: &Options, manifest: Option<&Path>) -> ExitCode {
+pub(crate) fn run(options: &Options, product: &Product) -> ExitCode {
     let Some(name) = options.program.first() else { return ExitCode::from(2) };
-    let exit = match agent(options, manifest) {
+    let exit = match agent(options, product) {
         Some(agent) => {
             agent.command(&options.command, options.host.flag()).run(|_link| platform::run(&options.program))
         }
@@ -38,10 +37,6 @@ pub(crate) fn run(options: &Options, manifest: Option<&Path>) -> ExitCode {
     platform::finish(name, exit)
 }
 
-fn agent(options: &Options, manifest: Option<&Path>) -> Option<Agent> {
-    let Some(manifest) = manifest else {
-        output::message("aboveboard: no --manifest FILE was given, so nothing is recorded");
-        return None;
-    };
-    options.host.agent(manifest).map_err(|error| output::error(&error)).ok()
+fn agent(options: &Options, product: &Product) -> Option<Agent> {
+    options.host.agent(product).map_err(|error| output::error(&error.context("nothing is recorded"))).ok()
 }

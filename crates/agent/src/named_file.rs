@@ -12,7 +12,10 @@ use anyhow::Context as _;
 const STDIN: &str = "-";
 
 /// Opens a file to read it; `-` is stdin. Nothing waits for a pipe that nobody fills: whoever has one gives it on stdin.
-pub(crate) fn read(path: &Path) -> anyhow::Result<Box<dyn Read>> {
+///
+/// # Errors
+/// If it cannot be read, or is no regular file.
+pub fn read(path: &Path) -> anyhow::Result<Box<dyn Read>> {
     let cannot = || format!("cannot read {}", path.display());
     if path == Path::new(STDIN) {
         return Ok(Box::new(io::stdin().lock()));
@@ -24,7 +27,10 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Box<dyn Read>> {
 }
 
 /// Opens a file to write it anew. Nothing waits for a pipe that nobody reads.
-pub(crate) fn write(path: &Path) -> anyhow::Result<File> {
+///
+/// # Errors
+/// If it cannot be written, or is no regular file.
+pub fn write(path: &Path) -> anyhow::Result<File> {
     let cannot = || format!("cannot write {}", path.display());
     let file = named::rewrite(path);
     file.map(aboveboard_files::File::into_std)

@@ -1,12 +1,12 @@
 //! The product that `exec` and `record` are called for, as their arguments describe it, and its agent.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use aboveboard_cli_agent::Agent;
 
 use super::config::{default_key, switch_in};
-use super::product::agent;
+use super::product::Product;
 
 /// The product's version and its switches.
 #[derive(clap::Args)]
@@ -26,12 +26,12 @@ pub(crate) struct HostArguments {
 }
 
 impl HostArguments {
-    /// The agent of the product that a manifest names, with the switch of its configuration file.
+    /// The agent of a product, with the switch of its configuration file.
     ///
     /// # Errors
     /// If the manifest cannot be read or is none.
-    pub(crate) fn agent(&self, manifest: &Path) -> anyhow::Result<Agent> {
-        let agent = agent(manifest, &self.program_version)?;
+    pub(crate) fn agent(&self, product: &Product) -> anyhow::Result<Agent> {
+        let agent = product.agent(&self.program_version)?;
         Ok(match self.config.clone() {
             Some(path) => {
                 let key = self.config_key.clone();

@@ -1,7 +1,7 @@
 //! The signals that this process was started with as ignored: `nohup` and the like ask for that.
 
 /// Whether a signal is ignored, by its number. Only Linux says so; elsewhere it is taken as not ignored.
-pub(crate) fn is_ignored(signal: i32) -> bool {
+pub fn is_ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let bit = u32::try_from(signal - 1).ok().and_then(|shift| 1_u64.checked_shl(shift));
     bit.is_some_and(|bit| ignored(&status).is_some_and(|signals| signals & bit != 0))

@@ -1,6 +1,5 @@
 //! `record`: records one declared event, for programs in other languages.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use aboveboard_manifest::milliseconds;
@@ -10,12 +9,11 @@ use aboveboard_types::event::{Declared, Event, EventKind};
 use aboveboard_types::value::{Country, OTHER, Value, Version};
 use anyhow::{Context as _, bail};
 
-use crate::manifest_file;
-use crate::user::{self, HostArguments};
+use crate::host::{HostArguments, Product};
 
 /// What `record` takes.
 #[derive(clap::Args)]
-pub(crate) struct Options {
+pub struct Options {
     /// Name of the event, as the manifest declares it
     event: String,
     /// A field and its value; durations as 1500ms, 2s, 5m or 1h, sets as a,b
@@ -31,16 +29,15 @@ pub(crate) struct Options {
 /// # Errors
 /// If the manifest cannot be read, or does not declare this event with these fields: a mistake of the caller that
 /// should be seen when it is made.
-pub(crate) fn run(options: &Options, manifest: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let manifest = manifest_file::required(manifest)?;
-    let declaration = user::load(manifest)?;
+pub(crate) fn run(options: &Options, product: &Product) -> anyhow::Result<ExitCode> {
+    let declaration = product.declaration()?;
     let declared =
         declaration.events.iter().find(|known| known.name == options.event).with_context(|| {
             let events: Vec<&str> = declaration.events.iter().map(|known| &*known.name).collect();
-            format!("{} declares no such event; it declares: {}", manifest.display(), events.join(", "))
+            format!("the manifest declares no such event; it declares: {}", events.join(", "))
         })?;
     let event = event(declared, &options.fields)?;
-    let agent = options.host.agent(manifest)?;
+    let agent = options.host.agent(product)?;
     let _ = agent.record_event(declared.component, &event, options.host.flag().as_deref());
     Ok(ExitCode::SUCCESS)
 }

@@ -6,17 +6,17 @@ use std::io::Write as _;
 use aboveboard_types::printable::neutral;
 
 /// A line of data. A reader that went away is no failure of ours.
-pub(crate) fn data(line: &str) {
+pub fn data(line: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{}", neutral(line));
 }
 
 /// A line of words.
-pub(crate) fn message(line: &str) {
+pub fn message(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{}", neutral(line));
 }
 
 /// What went wrong, with every cause.
-pub(crate) fn error(error: &anyhow::Error) {
+pub fn error(error: &anyhow::Error) {
     message(&format!("aboveboard: {}", causes(error)));
 }
 
@@ -37,7 +37,7 @@ fn causes(error: &anyhow::Error) -> String {
 ///
 /// # Errors
 /// The disk is full. A reader that went away has had enough.
-pub(crate) fn bytes(text: &[u8]) -> std::io::Result<()> {
+pub fn bytes(text: &[u8]) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text).and_then(|()| out.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),

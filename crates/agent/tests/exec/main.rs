@@ -1,4 +1,4 @@
-//! `aboveboard exec` beside the program run bare: who looks from outside must not see a difference.
+//! `exec` beside the program run bare: who looks from outside must not see a difference.
 #![forbid(unsafe_code)]
 #![allow(
     clippy::unwrap_used,
@@ -19,7 +19,7 @@ use std::process::{Command, Output, Stdio};
 use aboveboard_testkit::terminal::Session;
 use rustix::process::{Pid, Signal, kill_process};
 
-const ABOVEBOARD: &str = env!("CARGO_BIN_EXE_aboveboard");
+const AGENT: &str = env!("CARGO_BIN_EXE_aboveboard-agent");
 
 struct Home(tempfile::TempDir);
 
@@ -27,13 +27,8 @@ impl Home {
     /// A home whose user said yes to quarry's manifest; nothing listens at the endpoint.
     fn consenting() -> Self {
         let home = Self(tempfile::tempdir().unwrap());
-        let on = home
-            .equip(Command::new(ABOVEBOARD))
-            .arg("--manifest")
-            .arg(manifest())
-            .arg("on")
-            .output()
-            .unwrap();
+        let on =
+            home.equip(Command::new(AGENT)).arg("--manifest").arg(manifest()).arg("on").output().unwrap();
         assert!(on.status.success(), "{on:?}");
         home
     }
@@ -56,7 +51,7 @@ impl Home {
     }
 
     fn exec(&self, program: &[&str]) -> Command {
-        let mut command = self.equip(Command::new(ABOVEBOARD));
+        let mut command = self.equip(Command::new(AGENT));
         command
             .arg("exec")
             .arg("--manifest")
@@ -68,7 +63,7 @@ impl Home {
 
     /// What would be sent next.
     fn preview(&self) -> String {
-        let mut command = self.equip(Command::new(ABOVEBOARD));
+        let mut command = self.equip(Command::new(AGENT));
         let output = command.arg("--manifest").arg(manifest()).arg("preview").output().unwrap();
         String::from_utf8(output.stdout).unwrap()
     }
@@ -143,7 +138,7 @@ fn a_caller_that_ignores_the_end_of_its_children_is_told_it_all_the_same() {
     let home = Home::consenting();
     for (program, code) in [("exit 0", 0), ("exit 5", 5)] {
         let mut command = home.equip(Command::new("env"));
-        command.args(["--ignore-signal=CHLD", ABOVEBOARD, "exec", "--manifest"]).arg(manifest());
+        command.args(["--ignore-signal=CHLD", AGENT, "exec", "--manifest"]).arg(manifest());
         command.args(["--command", "metadata apply", "--", "sh", "-c", program]);
         let output = command.output().unwrap();
         assert_eq!(output.status.code(), Some(code), "{output:?}");
@@ -170,7 +165,7 @@ fn one_command_is_recorded_and_no_argument() {
 #[test]
 fn a_broken_manifest_or_a_no_changes_nothing_of_the_program() {
     let home = Home::consenting();
-    let mut command = home.equip(Command::new(ABOVEBOARD));
+    let mut command = home.equip(Command::new(AGENT));
     command.args([
         "exec",
         "--manifest",
@@ -230,7 +225,7 @@ fn shell(home: &Home) -> Session {
 
 /// The words that run a program by `exec`, for a shell.
 fn words(program: &str) -> String {
-    format!("{ABOVEBOARD} exec --manifest {} --command 'metadata apply' -- {program}\n", manifest().display())
+    format!("{AGENT} exec --manifest {} --command 'metadata apply' -- {program}\n", manifest().display())
 }
 
 /// Asks the shell for the exit code of what has just ended, at its prompt: what is typed before is lost to it.
@@ -344,7 +339,7 @@ fn a_configuration_that_refuses_the_table_of_the_key_records_nothing_and_deletes
     let recorded = |name: &str, text: &str| {
         let file = home.0.path().join(name);
         std::fs::write(&file, text).unwrap();
-        let mut command = home.equip(Command::new(ABOVEBOARD));
+        let mut command = home.equip(Command::new(AGENT));
         command.args(["exec", "--command", "init", "--config-key", "telemetry.enable", "--manifest"]);
         command.arg(manifest()).arg("--config").arg(&file).args(["--", "sh", "-c", "exit 7"]);
         assert_eq!(run(command, b"").status.code(), Some(7), "{name}: {text}");

@@ -1,17 +1,16 @@
-//! The verbs of the CLI agent, as clap parses and runs them here.
+//! The users' verbs: the CLI agent's own, mounted for programs that cannot mount them themselves.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use aboveboard_cli_agent::verbs::{self, Context};
 use aboveboard_types::value::Version;
 use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
 
-use super::product::load;
+use crate::host::Product;
 
 /// One of the verbs, as clap parsed it.
 #[derive(Clone, Debug)]
-pub(crate) struct Verb(ArgMatches);
+pub struct Verb(ArgMatches);
 
 impl FromArgMatches for Verb {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
@@ -38,13 +37,11 @@ impl Subcommand for Verb {
     }
 }
 
-/// Runs the verb for the product of this manifest.
+/// Runs the verb for a product.
 ///
 /// # Errors
-/// If the manifest cannot be read or is none.
-pub(crate) fn run(manifest: &Path, verb: &Verb) -> anyhow::Result<ExitCode> {
-    let declaration = load(manifest)?;
-    let context = Context::new(declaration, Version::default())
-        .program(format!("aboveboard --manifest {}", manifest.display()));
+/// If its manifest cannot be read or is none.
+pub(crate) fn run(verb: &Verb, product: &Product) -> anyhow::Result<ExitCode> {
+    let context = Context::new(product.declaration()?, Version::default()).program(product.program());
     Ok(verbs::run(&verb.0, &context))
 }

@@ -1,4 +1,4 @@
-//! Reading a product's telemetry.toml.
+//! Reading a product's `telemetry.toml`.
 
 use std::path::Path;
 
@@ -8,7 +8,10 @@ use anyhow::{Context as _, anyhow};
 
 /// The text of a file. It must be a regular one: a pipe or a device in its place would hold up a program that runs under
 /// it, or fill its memory.
-pub(crate) fn read(file: &Path) -> anyhow::Result<String> {
+///
+/// # Errors
+/// If it is none, or longer than a manifest may be.
+pub fn read(file: &Path) -> anyhow::Result<String> {
     let cannot = || {
         format!("cannot read {}: it has to be a file of at most {MAX_MANIFEST_BYTES} bytes", file.display())
     };
@@ -20,14 +23,9 @@ pub(crate) fn read(file: &Path) -> anyhow::Result<String> {
 ///
 /// # Errors
 /// One error that lists everything that is wrong with it.
-pub(crate) fn parse(text: &str, name: &str) -> anyhow::Result<Manifest> {
+pub fn parse(text: &str, name: &str) -> anyhow::Result<Manifest> {
     aboveboard_manifest::parse(text, name).map_err(|problems| {
         let problems: Vec<_> = problems.iter().map(Problem::to_string).collect();
         anyhow!("{}", problems.join("\n"))
     })
-}
-
-/// The file that `--manifest` names, for a verb that needs one.
-pub(crate) fn required(manifest: Option<&Path>) -> anyhow::Result<&Path> {
-    manifest.context("name the product's telemetry.toml with --manifest FILE")
 }

@@ -1,0 +1,8 @@
+//! The host: the product that a verb is called for, and what its arguments say about it.
+
+mod arguments;
+mod config;
+mod product;
+
+pub(crate) use arguments::HostArguments;
+pub use product::{Product, deliver_if_called};

@@ -1,0 +1,22 @@
+//! The agent for programs in any language: verbs over a manifest that is read at run time.
+//!
+//! The binary `aboveboard-agent` is these verbs and nothing else; the operator's binary mounts them beside its own.
+#![forbid(unsafe_code)]
+
+mod command_line;
+mod exec;
+mod host;
+mod ignored_signals;
+pub mod manifest_file;
+pub mod named_file;
+pub mod output;
+mod record;
+mod user;
+mod verb;
+
+pub use self::{
+    command_line::{parse, without_values},
+    host::{Product, deliver_if_called},
+    ignored_signals::is_ignored,
+    verb::{EXIT_CODES, Verb, run},
+};

@@ -1,0 +1,37 @@
+//! The agent for programs in any language, as a small program beside them.
+#![forbid(unsafe_code)]
+
+use std::process::ExitCode;
+
+use aboveboard_agent::{EXIT_CODES, Product, Verb, deliver_if_called, output, parse, run};
+
+/// Records for a program in any language what its manifest declares, and shows its users what that is.
+#[derive(clap::Parser)]
+#[command(name = "aboveboard-agent", version, after_help = EXIT_CODES, subcommand_required = true, arg_required_else_help = true)]
+struct Arguments {
+    #[command(flatten)]
+    product: Product,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+fn main() -> ExitCode {
+    deliver_if_called();
+    let arguments: Arguments = parse();
+    run(&arguments.verb, &arguments.product).unwrap_or_else(|error| {
+        output::error(&error);
+        ExitCode::FAILURE
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Arguments::command().debug_assert();
+    }
+}
