@@ -4,6 +4,7 @@
 //! next ([`Step`]) and what a reply means ([`Verdict`]). [`Round`] joins it to a spool
 //! and to the small file that it remembers its pauses in. A [`Transport`] sends one request; there are two, thin,
 //! and both pass the one conformance suite.
+//! Beside it, [`server`] decides for a server whether it may record and when it reports.
 //!
 //! - A batch is acknowledged by a `202` whose body is our receipt for its id, and by nothing else.
 //! - A refusal is believed only as the collector's problem document that echoes the batch's id. `400`, `413`, `415` and
@@ -20,10 +21,9 @@ pub mod limits;
 mod machine;
 mod memory;
 mod pace;
-pub mod report_turn;
 pub mod retry_after;
 mod round;
-pub mod schedule;
+pub mod server;
 mod transport;
 mod verdict;
 

@@ -57,3 +57,17 @@ pub const MIN_PAUSE_PART: u64 = 60;
 
 /// The period where the caller names none, in seconds (24 h).
 pub const DEFAULT_INTERVAL: u64 = 24 * 60 * 60;
+
+/// From the first showing of a server's notice until anything is recorded, where the host names no other time: long
+/// enough to read a log and act on it.
+pub const FIRST_DELAY: Duration = Duration::from_secs(60 * 60);
+
+/// The time that counting may take. A server too busy to count its objects in half a minute has better things to do.
+pub const MAX_COUNTING_TIME: Duration = Duration::from_secs(30);
+
+/// How old a server's decision may be before it is made anew: an open console falls silent within this time.
+pub const MAX_DECISION_AGE: Duration = Duration::from_secs(1);
+
+/// After so many recorded events of a server a delivery is due although its time has not come, so that a busy console
+/// does not outgrow the spool between two reports.
+pub const MAX_UNDELIVERED_EVENTS: u64 = 500;

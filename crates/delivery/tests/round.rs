@@ -8,7 +8,7 @@ use aboveboard_core::consent::{Choice, Host, Permit};
 use aboveboard_core::inspect;
 use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
-use aboveboard_delivery::report_turn::{last_report, take_turn};
+use aboveboard_delivery::server::{last_report, take_turn};
 use aboveboard_delivery::{
     By, Ended, Failure, Fate, Kept, Memory, Outage, Pace, Reply, Request, Round, Step, Transport, Verdict,
     collectors,

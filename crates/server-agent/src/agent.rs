@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aboveboard_delivery::server::Settings;
 use aboveboard_types::declaration::Declaration;
 use aboveboard_types::typed::{Counted, StateStore, Timings};
 
 use crate::worker::Worker;
-use crate::{Counter, Handle, RunningAgent, Settings, Setup, SharedState, Switch};
+use crate::{Counter, Handle, Integration, RunningAgent, SharedState, notice};
 
 /// The agent of one server, before it is started.
 ///
@@ -18,6 +19,7 @@ use crate::{Counter, Handle, RunningAgent, Settings, Setup, SharedState, Switch}
 #[must_use = "an agent does nothing before `start`"]
 pub struct Agent {
     settings: Settings,
+    integration: Integration,
 }
 
 impl std::fmt::Debug for Agent {
@@ -30,7 +32,9 @@ impl Agent {
     /// An agent for the product that `manifest!` declared. `version` is the product's own, as a rule
     /// `env!("CARGO_PKG_VERSION")`; a version that cannot be read is reported as `0.0.0-other`.
     pub fn new(declaration: &'static Declaration, version: &str) -> Self {
-        Self { settings: Settings::new(declaration, version) }
+        let mut settings = Settings::new(declaration, version);
+        settings.show = Box::new(notice::show);
+        Self { settings, integration: Integration::new() }
     }
 
     /// The value of the server's `--enable-telemetry`; `None` if it was not given. Hand it over as text: the agent
@@ -60,7 +64,8 @@ impl Agent {
     ///
     /// An opt-out that deletes in one replica deletes for all of them, so give all of them the same configuration.
     pub fn state_store(mut self, store: impl StateStore) -> Self {
-        self.settings.state_store = Some(SharedState::new(store));
+        self.settings.is_kept_elsewhere = true;
+        self.integration.state_store = Some(SharedState::new(store));
         self
     }
 
@@ -104,7 +109,7 @@ impl Agent {
         C: Future + Send + 'static,
         C::Output: Counted<Kind>,
     {
-        self.settings.counter = Some(Counter::new(count));
+        self.integration.counter = Some(Counter::new(count));
         self
     }
 
@@ -120,7 +125,7 @@ impl Agent {
     /// authority. `<PREFIX>_TELEMETRY_ROOTS` names such a file, too, and comes before this one. If the file cannot be read,
     /// nothing is sent.
     pub fn roots(mut self, file: impl AsRef<Path>) -> Self {
-        self.settings.roots = Some(file.as_ref().to_owned());
+        self.integration.roots = Some(file.as_ref().to_owned());
         self
     }
 
@@ -128,21 +133,24 @@ impl Agent {
     /// line. By default the line is a tracing event of level `INFO` and target `aboveboard`; if no subscriber listens
     /// to that, the notice counts as not shown and nothing is recorded.
     pub fn notice(mut self, show: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        self.settings.notice_sink = Some(Arc::new(show));
+        self.settings.show = Box::new(move |line| {
+            show(line);
+            true
+        });
         self
     }
 
     /// The origins under which the server's console is reached (`https://quarry.example.org`). Without any, the
     /// bridge answers a console that was opened as `localhost` or by an IP address.
     pub fn origins(mut self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.settings.origins = origins.into_iter().map(Into::into).collect();
+        self.integration.origins = origins.into_iter().map(Into::into).collect();
         self
     }
 
     /// What a request must state as a bearer to read status and preview; `<PREFIX>_TELEMETRY_TOKEN` comes before it. Without
     /// either, the agent makes a token while it records, in the file `telemetry/token` of the directory.
     pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.settings.token = Some(token.into());
+        self.integration.token = Some(token.into());
         self
     }
 
@@ -154,14 +162,14 @@ impl Agent {
 
     #[cfg(test)]
     pub(crate) fn resolver(mut self, look_up: impl crate::resolver::LookUp) -> Self {
-        self.settings.resolver = crate::resolver::Resolver::new(look_up);
+        self.integration.resolver = crate::resolver::Resolver::new(look_up);
         self
     }
 
     /// Starts the agent: one task on the tokio runtime that this is called in. It never fails. Whatever is wrong, the
     /// agent is off and [`Handle::status`] says why. Called outside a tokio runtime it is off, with a warning.
     pub fn start(self) -> Handle {
-        let agent = Arc::new(RunningAgent::new(Switch::new(Setup::new(self.settings))));
+        let agent = Arc::new(RunningAgent::new(self.settings, self.integration));
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             tracing::warn!(target: crate::TARGET, "telemetry is off: the agent was not started inside a tokio runtime");
             return Handle::idle(agent);

@@ -4,10 +4,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use aboveboard_delivery::limits::MAX_COUNTING_TIME;
 use aboveboard_types::event::Report;
 use aboveboard_types::typed::Counted;
-
-use crate::limits::MAX_COUNTING_TIME;
 
 /// What a call of the host's closure becomes; `None` where it gave no counts.
 type PendingReport = Pin<Box<dyn Future<Output = Option<Report<'static>>> + Send>>;

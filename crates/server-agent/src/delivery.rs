@@ -4,20 +4,16 @@ use aboveboard_core::consent::Permit;
 use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
 use aboveboard_core::spool::Spool;
+use aboveboard_delivery::server::{Recording, State};
 use aboveboard_delivery::{Failure, Pace, Reply, Request, Round, Step, Verdict};
 use aboveboard_types::declaration::Declaration;
 use aboveboard_types::event::Seconds;
 
 use crate::transport::Http;
-use crate::{MAX_LAST_REQUEST_TIME, Recording, RunningAgent, State, StopSignal, Transmission, progress};
+use crate::{MAX_LAST_REQUEST_TIME, RunningAgent, StopSignal, Transmission, progress};
 
 /// Delivers what waits. Returns the time before which nothing more may be sent, where there is one.
-pub(crate) async fn deliver(
-    agent: &RunningAgent,
-    stop: &mut StopSignal,
-    paths: &Paths,
-    now: Seconds,
-) -> Option<Seconds> {
+pub(crate) async fn deliver(agent: &RunningAgent, stop: &mut StopSignal, now: Seconds) -> Option<Seconds> {
     agent.delivery_begins();
     let State::Recording(recording) = agent.switch.decide() else { return None };
     let recorders = [recording.server.clone(), recording.console.clone()];
@@ -26,14 +22,14 @@ pub(crate) async fn deliver(
     let declaration = setup.settings.declaration;
     let permit = recording.permit.clone();
     if !permit.may_send() {
-        keep_within_bounds(permit, declaration, paths.clone(), now).await;
+        keep_within_bounds(permit, declaration, recording.paths.clone(), now).await;
         return None;
     }
     let pace = Pace::every(setup.timing.reports.every);
-    let spool_paths = paths.clone();
+    let spool_paths = recording.paths.clone();
     let mut round = off_runtime(move || Round::open(&permit, declaration, &spool_paths, pace, now)).await??;
-    let resolver = setup.settings.resolver.clone();
-    let Some(http) = Http::new(round.endpoint(), resolver, setup.roots.as_deref()) else {
+    let resolver = agent.integration.resolver.clone();
+    let Some(http) = Http::new(round.endpoint(), resolver, agent.integration.roots.as_deref()) else {
         trace_no_transport();
         return None;
     };

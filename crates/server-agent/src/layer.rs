@@ -5,12 +5,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{HeaderValue, Response};
+use http::{HeaderName, HeaderValue, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::link::{self, OFF, WAITING};
-use crate::{RunningAgent, Silence, State};
+use crate::{LINK_HEADER, RunningAgent};
+
+/// The name of the link header.
+const NAME: HeaderName = HeaderName::from_static(LINK_HEADER);
 
 /// Adds the link header to every response that passes. Made by [`Handle::layer`](crate::Handle::layer).
 #[derive(Clone)]
@@ -67,7 +69,7 @@ where
         let agent = Arc::clone(&self.agent);
         Box::pin(async move {
             let mut response = response.await?;
-            response.headers_mut().insert(link::NAME, value(&agent));
+            response.headers_mut().insert(NAME, value(&agent));
             Ok(response)
         })
     }
@@ -75,9 +77,5 @@ where
 
 /// The value of the header for this response, by a decision that is at most a second old.
 fn value(agent: &RunningAgent) -> HeaderValue {
-    match agent.switch.state() {
-        State::Recording(recording) => recording.link.clone(),
-        State::Silent(Silence::FirstDelay(_) | Silence::NoId) => WAITING,
-        State::Silent(Silence::Off(_) | Silence::Undecided(_)) => OFF,
-    }
+    HeaderValue::from_str(agent.switch.state().link()).unwrap_or(HeaderValue::from_static("off"))
 }

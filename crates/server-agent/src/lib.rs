@@ -42,11 +42,10 @@ mod console;
 mod counts;
 mod delivery;
 mod handle;
+mod integration;
 mod layer;
 mod limits;
-mod link;
 mod notice;
-mod notice_record;
 mod progress;
 #[cfg(feature = "router")]
 mod refusal;
@@ -55,13 +54,9 @@ mod resolver;
 #[cfg(feature = "router")]
 mod router;
 mod running;
-mod settings;
-mod state;
 mod state_store;
 mod status;
 mod stop;
-mod switch;
-mod timing;
 mod transport;
 mod worker;
 
@@ -69,17 +64,13 @@ mod worker;
 mod tests;
 
 pub(crate) use counts::{Counter, NoCounts};
-pub(crate) use limits::{
-    MAX_DECISION_AGE, MAX_LAST_REQUEST_TIME, MAX_SHUTDOWN_TIME, MAX_UNDELIVERED_EVENTS, STATE_STORE_RETRY,
-};
+pub(crate) use integration::Integration;
+pub(crate) use limits::{MAX_LAST_REQUEST_TIME, MAX_SHUTDOWN_TIME, STATE_STORE_RETRY};
 pub(crate) use progress::{SharedProgress, Transmission};
 pub(crate) use resolver::{Resolver, System};
 pub(crate) use running::RunningAgent;
-pub(crate) use settings::{Settings, Setup};
-pub(crate) use state::{Recording, Silence, State};
 pub(crate) use state_store::SharedState;
 pub(crate) use stop::StopSignal;
-pub(crate) use switch::Switch;
 
 pub use aboveboard_types::headers::LINK as LINK_HEADER;
 pub use aboveboard_types::typed::{Counted, Fallible, Perhaps, Plain, StateStore, StateStoreError};

@@ -2,25 +2,11 @@
 
 use std::time::Duration;
 
-/// From the first showing of the notice until anything is recorded, where the host names no other time: long enough to
-/// read a log and act on it.
-pub(crate) const FIRST_DELAY: Duration = Duration::from_secs(60 * 60);
-
-/// The time that counting may take. A server too busy to count its objects in half a minute has better things to do.
-pub(crate) const MAX_COUNTING_TIME: Duration = Duration::from_secs(30);
-
 /// The time that [`Handle::shutdown`](crate::Handle::shutdown) waits in all: hosts are promised a second.
 pub(crate) const MAX_SHUTDOWN_TIME: Duration = Duration::from_secs(1);
 
 /// How much of it a request that is under way gets to finish; the rest is for writing down what became of it.
 pub(crate) const MAX_LAST_REQUEST_TIME: Duration = Duration::from_millis(700);
-
-/// How old a decision may be before it is made anew: an open console falls silent within this time.
-pub(crate) const MAX_DECISION_AGE: Duration = Duration::from_secs(1);
-
-/// After so many recorded events a delivery is due although its time has not come, so that a busy console does not
-/// outgrow the spool between two reports.
-pub(crate) const MAX_UNDELIVERED_EVENTS: u64 = 500;
 
 /// The time that the host's state store may take for one answer. What it has not done by then is tried again later.
 pub(crate) const MAX_STATE_STORE_TIME: Duration = Duration::from_secs(5);

@@ -1,21 +1,7 @@
-//! The notice of a server: one line at its start that names the endpoint, what is sent, and how to turn it off.
-
-use std::sync::Arc;
-
-use aboveboard_core::endpoint::Endpoint;
-use aboveboard_types::clock::stamp;
-use aboveboard_types::declaration::{Component, Declaration, EventDeclaration};
-use aboveboard_types::event::Seconds;
-
-/// How the line is shown where the host's log is not written through tracing.
-pub(crate) type NoticeSink = Arc<dyn Fn(&str) + Send + Sync>;
+//! The notice in the log of a host that writes it through tracing.
 
 /// Shows the line. False if nothing listens to it: then it does not count as shown.
-pub(crate) fn show(line: &str, sink: Option<&NoticeSink>) -> bool {
-    if let Some(sink) = sink {
-        sink(line);
-        return true;
-    }
+pub(crate) fn show(line: &str) -> bool {
     if !tracing::enabled!(target: crate::TARGET, tracing::Level::INFO) {
         return false;
     }
@@ -23,116 +9,12 @@ pub(crate) fn show(line: &str, sink: Option<&NoticeSink>) -> bool {
     true
 }
 
-/// The line. `opens_at` is when the first delay ends, `wider` what an earlier notice did not cover.
-pub(crate) fn line(
-    declaration: &Declaration,
-    endpoint: &Endpoint,
-    every: u64,
-    opens_at: Seconds,
-    wider: &[String],
-) -> String {
-    let Declaration { name, controller, policy_url, .. } = declaration;
-    let prefix = declaration.variable_prefix();
-    let mut line = format!(
-        "{name} sends usage data to {endpoint} ({controller}), first after {} and then {}: {}. \
-         To turn it off: --enable-telemetry=false, {prefix}ENABLE_TELEMETRY=false, \
-         or enable_telemetry = false in the configuration.",
-        stamp(opens_at),
-        interval(every),
-        contents(declaration),
-    );
-    if !wider.is_empty() {
-        line.extend([
-            " New since this was last shown, and not recorded before the first delay has passed: ",
-            &wider.join("; "),
-            ".",
-        ]);
-    }
-    if !policy_url.is_empty() {
-        line.extend([" More: ", policy_url, "."]);
-    }
-    line
-}
-
-/// What a batch can hold, in words.
-fn contents(declaration: &Declaration) -> String {
-    let mut contents = "a random installation id, version, operating system and architecture".to_owned();
-    let mut add = |what: &str, names: Vec<&str>| {
-        if !names.is_empty() {
-            contents.extend([what, &names.join(", ")]);
-        }
-    };
-    add("; the number of ", declaration.counts.iter().map(|count| &*count.name).collect());
-    let timings = declaration.timings.iter();
-    add("; how many requests of which kind took how long: ", timings.map(|timing| &*timing.name).collect());
-    let of_server = |event: &&EventDeclaration| event.component == Component::Server;
-    add("; the events ", declaration.events.iter().filter(of_server).map(|event| &*event.name).collect());
-    if !declaration.actions.is_empty() || !declaration.routes.is_empty() {
-        contents
-            .push_str("; which kinds of pages and actions of the console are used, without their content");
-    }
-    contents
-}
-
-/// The time between two reports, in the largest unit that fits.
-fn interval(every: u64) -> String {
-    match every {
-        seconds if seconds.is_multiple_of(86_400) => plural(seconds / 86_400, "day"),
-        seconds if seconds.is_multiple_of(3_600) => plural(seconds / 3_600, "hour"),
-        seconds => plural(seconds, "second"),
-    }
-}
-
-fn plural(number: u64, unit: &str) -> String {
-    if number == 1 { format!("every {unit}") } else { format!("every {number} {unit}s") }
-}
-
 #[cfg(test)]
 mod tests {
-    use aboveboard_types::declaration::TimingDeclaration;
-
     use super::*;
-    use aboveboard_testkit::server_product::declaration;
-
-    #[test]
-    fn names_endpoint_contents_and_switch() {
-        let endpoint = Endpoint::parse("https://telemetry.quarry.dev", false).unwrap();
-        let mut declaration = declaration();
-        declaration.timings = vec![TimingDeclaration::new(
-            "requests".into(),
-            vec![].into(),
-            vec![5].into(),
-            vec![].into(),
-            u32::MAX,
-            "".into(),
-        )]
-        .into();
-        let line = line(&declaration, &endpoint, 86_400, 1_795_356_626, &["event migrated".to_owned()]);
-        for part in [
-            "https://telemetry.quarry.dev",
-            "2026-11-22T14:10:26Z",
-            "every day",
-            "the number of tables",
-            "how many requests of which kind took how long: requests",
-            "QUARRY_ENABLE_TELEMETRY=false",
-            "Quarry e.V.",
-            "New since this was last shown, and not recorded before the first delay has passed: event migrated.",
-        ] {
-            assert!(line.contains(part), "{part} is not in: {line}");
-        }
-        assert_eq!(
-            (interval(7_200), interval(3_600), interval(5)),
-            ("every 2 hours".into(), "every hour".into(), "every 5 seconds".into())
-        );
-    }
 
     #[test]
     fn a_line_that_nothing_listens_to_is_not_shown() {
-        assert!(!show("unseen", None));
-        let seen: Arc<std::sync::Mutex<Vec<String>>> = Arc::default();
-        let sink = Arc::clone(&seen);
-        let by_host: NoticeSink = Arc::new(move |line| sink.lock().unwrap().push(line.to_owned()));
-        assert!(show("seen", Some(&by_host)));
-        assert_eq!(*seen.lock().unwrap(), ["seen"]);
+        assert!(!show("unseen"));
     }
 }

@@ -1,11 +1,10 @@
 //! One report: whose turn it is, what the host counted, and the event that is recorded.
 
-use aboveboard_core::consent::Permit;
 use aboveboard_core::paths::Paths;
-use aboveboard_delivery::report_turn;
-use aboveboard_types::event::{Event, EventKind, Report, Seconds};
+use aboveboard_delivery::server::{Recording, State, last_report, take_turn};
+use aboveboard_types::event::{Report, Seconds};
 
-use crate::{NoCounts, RunningAgent, Setup, SharedState, State, StopSignal};
+use crate::{NoCounts, RunningAgent, SharedState, StopSignal};
 
 /// The last report of this installation, as it was at the start of a turn.
 pub(crate) enum LastReport {
@@ -17,10 +16,10 @@ pub(crate) enum LastReport {
 
 impl LastReport {
     /// Reads it; `None` where the host's state store does not answer.
-    pub(crate) async fn read(setup: &Setup, paths: &Paths) -> Option<Self> {
-        match &setup.settings.state_store {
+    pub(crate) async fn read(agent: &RunningAgent, paths: &Paths) -> Option<Self> {
+        match &agent.integration.state_store {
             Some(store) => Some(Self::Shared(store.clone(), store.last_report().await?)),
-            None => Some(Self::Local(report_turn::last_report(paths))),
+            None => Some(Self::Local(last_report(paths))),
         }
     }
 
@@ -33,9 +32,9 @@ impl LastReport {
     }
 
     /// Takes the turn to report: true for exactly one of all servers that saw the same last report.
-    async fn take_turn(self, permit: &Permit, paths: &Paths, now: Seconds) -> bool {
+    async fn take_turn(self, recording: &Recording, now: Seconds) -> bool {
         match self {
-            Self::Local(at) => report_turn::take_turn(permit, paths, at, now),
+            Self::Local(at) => take_turn(&recording.permit, &recording.paths, at, now),
             Self::Shared(store, text) => store.take_turn(text, now).await,
         }
     }
@@ -45,11 +44,10 @@ impl LastReport {
 pub(crate) async fn record(
     agent: &RunningAgent,
     stop: &mut StopSignal,
-    paths: &Paths,
     last: LastReport,
     now: Seconds,
 ) -> bool {
-    let counted = match &agent.switch.setup.settings.counter {
+    let counted = match &agent.integration.counter {
         None => Ok(Report { counts: Vec::new(), timings: None }),
         Some(counter) => tokio::select! {
             () = stop.given() => return false,
@@ -57,8 +55,8 @@ pub(crate) async fn record(
         },
     };
     agent.progress.change(|progress| progress.no_counts = counted.as_ref().err().copied());
-    let mut report = match counted {
-        Ok(report) => report,
+    let counts = match counted {
+        Ok(counts) => counts,
         Err(why) => {
             trace_no_counts(why);
             return false;
@@ -66,12 +64,12 @@ pub(crate) async fn record(
     };
     // Counting may have taken half a minute, in which an opt-out may have come or another replica have reported.
     let State::Recording(recording) = agent.switch.decide() else { return false };
-    if !last.take_turn(&recording.permit, paths, now).await {
+    if !last.take_turn(&recording, now).await {
         return false;
     }
-    report.timings = recording.timings.as_ref().and_then(|run| run.timings());
+    let report = recording.report(counts);
     agent.progress.change(|progress| progress.report = Some(report.clone()));
-    recording.server.record(&Event { time: now, kind: EventKind::Report(report) }).is_ok()
+    recording.record_report(report, now)
 }
 
 /// A detail and no warning: hosts may withhold their counts on purpose.

@@ -32,7 +32,7 @@ impl Handle {
     fn console_routes(&self) -> Router {
         // A system without randomness gets no bridge: pages do without a client.
         let Some(random) = session() else { return Router::new() };
-        let configured = &self.agent.switch.setup.settings.origins;
+        let configured = &self.agent.integration.origins;
         // Origins that were named but cannot be read must not open the bridge to more than was meant.
         let origins = if configured.is_empty() {
             Origins::literal()
@@ -47,7 +47,8 @@ impl Handle {
 /// A route that shows a document to who holds the token.
 fn document(handle: Handle, show: fn(&Handle) -> String) -> MethodRouter {
     get(move |headers: HeaderMap| async move {
-        if !handle.agent.switch.setup.knows_token_of(&headers) {
+        let paths = handle.agent.switch.setup.paths.as_ref();
+        if !handle.agent.integration.knows_token_of(&headers, paths) {
             return Refusal::NoToken.into_response();
         }
         let kind = [

@@ -3,29 +3,43 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use aboveboard_delivery::limits::MAX_UNDELIVERED_EVENTS;
+use aboveboard_delivery::server::{Recording, Settings, Setup, State, Switch};
 use aboveboard_types::event::Event;
 use tokio::sync::Notify;
 
-use crate::{MAX_UNDELIVERED_EVENTS, Recording, SharedProgress, State, Switch};
+use crate::{Integration, SharedProgress};
 
 /// One agent that was started.
 pub(crate) struct RunningAgent {
     pub(crate) switch: Switch,
+    pub(crate) integration: Integration,
     pub(crate) progress: SharedProgress,
     /// Events recorded since the last delivery.
     undelivered: AtomicU64,
     /// Wakes the worker when so many events wait that they should leave before their time.
     pub(crate) backlog: Notify,
+    /// Wakes the worker when an opt-out that deletes begins or ends: only the worker can ask the host's state store.
+    pub(crate) purge_changed: Arc<Notify>,
 }
 
 impl RunningAgent {
     /// An agent that has recorded nothing yet.
-    pub(crate) fn new(switch: Switch) -> Self {
+    pub(crate) fn new(mut settings: Settings, mut integration: Integration) -> Self {
+        integration.resolve(settings.declaration, &settings.environment);
+        settings.makes_token = integration.token.is_none();
+        let purge_changed = Arc::new(Notify::new());
+        if integration.state_store.is_some() {
+            let waker = Arc::clone(&purge_changed);
+            settings.purge_changed = Box::new(move || waker.notify_one());
+        }
         Self {
-            switch,
+            switch: Switch::new(Setup::new(settings)),
+            integration,
             progress: SharedProgress::default(),
             undelivered: AtomicU64::new(0),
             backlog: Notify::new(),
+            purge_changed,
         }
     }
 
@@ -44,6 +58,7 @@ impl RunningAgent {
     }
 
     /// Records an event of the server's console.
+    #[cfg_attr(not(feature = "router"), expect(dead_code, reason = "only the router has a console"))]
     pub(crate) fn record_console(&self, event: &Event<'static>) {
         let recording = self.recording();
         self.count(recording.is_some_and(|recording| recording.console.record(event).is_ok()));

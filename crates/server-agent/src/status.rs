@@ -5,14 +5,14 @@ use std::fmt;
 use aboveboard_core::consent::{Explanation, Finding, Source, explain};
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::spool::Spool;
-use aboveboard_delivery::report_turn::last_report;
+use aboveboard_delivery::server::{Silence, State, last_report};
 use aboveboard_delivery::{Fate, Memory};
 use aboveboard_types::clock::stamp;
 use aboveboard_types::event::Seconds;
 use serde_json::{Value, json};
 
+use crate::RunningAgent;
 use crate::progress::{Progress, status, word};
-use crate::{RunningAgent, Silence, State};
 
 /// What the agent does and why. It displays as one JSON document. The id in it is the one
 /// that the collector's host knows, and no other does.
@@ -28,7 +28,7 @@ impl Status {
     pub(crate) fn of(agent: &RunningAgent) -> Self {
         let setup = &agent.switch.setup;
         let declaration = setup.settings.declaration;
-        let keeps_elsewhere = setup.settings.state_store.is_some();
+        let keeps_elsewhere = setup.settings.is_kept_elsewhere;
         let explanation = explain(&setup.question());
         let state = agent.switch.state();
         let (mode, because) = match &state {

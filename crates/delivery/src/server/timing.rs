@@ -3,24 +3,25 @@
 use std::time::Duration;
 
 use aboveboard_core::environment::Environment;
-use aboveboard_delivery::schedule::Schedule;
 use aboveboard_types::declaration::Declaration;
 
+use super::schedule::Schedule;
 use crate::limits::FIRST_DELAY;
 
 /// When things are due.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Timing {
-    pub(crate) reports: Schedule,
+pub struct Timing {
+    /// When reports are due.
+    pub reports: Schedule,
     /// Seconds between two deliveries of what is not a report.
-    pub(crate) deliver_every: u64,
+    pub deliver_every: u64,
 }
 
 impl Timing {
     /// What the builder said, else the manifest. In builds that are not releases, variables of the product come
     /// first (`<PREFIX>_TELEMETRY_FIRST_DELAY`, `…_PERIOD`, `…_DELIVER`, whole seconds), so that tests and
     /// demonstrations need not wait an hour.
-    pub(crate) fn new(
+    pub(super) fn new(
         declaration: &Declaration,
         environment: &Environment,
         first_delay: Option<Duration>,

@@ -9,11 +9,12 @@ use aboveboard_core::paths::Paths;
 use aboveboard_types::declaration::Policy;
 use aboveboard_types::event::Seconds;
 
-use crate::{Setup, notice};
+use super::notice;
+use super::settings::Setup;
 
 /// What this process knows of its notice.
 #[derive(Debug, Default)]
-pub(crate) struct NoticeRecord {
+pub(super) struct NoticeRecord {
     /// Whether this process showed the notice at its start.
     shown_here: AtomicBool,
     /// When this process showed the notice, as long as that could not be stored.
@@ -23,7 +24,7 @@ pub(crate) struct NoticeRecord {
 impl NoticeRecord {
     /// Shows the notice and stores that it was shown. `wider` are the items that an earlier notice did not cover.
     /// False if nothing listens to it.
-    pub(crate) fn show(&self, setup: &Setup, wider: &[String]) -> bool {
+    pub(super) fn show(&self, setup: &Setup, wider: &[String]) -> bool {
         let endpoint = setup.question().endpoint().ok().flatten();
         let Some((endpoint, paths)) = endpoint.zip(setup.paths.as_ref()) else { return true };
         let now = setup.now();
@@ -45,7 +46,7 @@ impl NoticeRecord {
         let opens_at = setup.timing.reports.opens(stored.unwrap_or(now)).max(now);
         let every = setup.timing.reports.every;
         let line = notice::line(setup.settings.declaration, &endpoint, every, opens_at, wider);
-        if !notice::show(&line, setup.settings.notice_sink.as_ref()) {
+        if !(setup.settings.show)(&line) {
             return false;
         }
         if stored.is_none() {
@@ -55,7 +56,7 @@ impl NoticeRecord {
     }
 
     /// Shows the notice once for this start.
-    pub(crate) fn show_at_start(&self, setup: &Setup, wider: &[String]) {
+    pub(super) fn show_at_start(&self, setup: &Setup, wider: &[String]) {
         if self.show(setup, wider) {
             self.shown_here.store(true, Ordering::Relaxed);
         }
@@ -63,13 +64,13 @@ impl NoticeRecord {
 
     /// Whether what a newer manifest added may be recorded: it has its own first delay, from this start, which showed
     /// it.
-    pub(crate) fn may_widen(&self, setup: &Setup) -> bool {
+    pub(super) fn may_widen(&self, setup: &Setup) -> bool {
         let opens_at = setup.timing.reports.opens(setup.started_at());
         self.shown_here.load(Ordering::Relaxed) && setup.now() >= opens_at
     }
 
     /// Forgets a notice that could not be stored: it was answered since, and the next notice is another one.
-    pub(crate) fn was_answered(&self) {
+    pub(super) fn was_answered(&self) {
         *self.unstored() = None;
     }
 
@@ -82,7 +83,7 @@ impl NoticeRecord {
 /// When the notice was first shown here, or consent stored. Consent of this process alone (a flag or variable) counts
 /// from its start, and so does a time in the future, which a wrong clock wrote. Where the policy is to ask, the operator
 /// consented and needs no time to notice it.
-pub(crate) fn first_shown(setup: &Setup, paths: &Paths) -> Seconds {
+pub(super) fn first_shown(setup: &Setup, paths: &Paths) -> Seconds {
     if setup.settings.declaration.server != Policy::Notice {
         return 0;
     }
@@ -93,7 +94,7 @@ pub(crate) fn first_shown(setup: &Setup, paths: &Paths) -> Seconds {
 }
 
 /// Stores that the manifest of this build was shown. The answer stays what it was, and keeps its time.
-pub(crate) fn widen(setup: &Setup) {
+pub(super) fn widen(setup: &Setup) {
     let Some(paths) = &setup.paths else { return };
     if let StoredAnswer::Answer(Answer { choice: choice @ (Choice::Yes | Choice::Shown), .. }) =
         answer::read(paths.answer())
@@ -106,7 +107,8 @@ pub(crate) fn widen(setup: &Setup) {
 
 /// Compares when the notice was first shown here with what the state store knows of it, and takes the earlier time for
 /// both. Returns what the store should hold instead, if anything.
-pub(crate) fn agree(setup: &Setup, shared: Option<&str>) -> Option<String> {
+#[must_use]
+pub fn agree(setup: &Setup, shared: Option<&str>) -> Option<String> {
     let paths = setup.paths.as_ref()?;
     let StoredAnswer::Answer(own @ Answer { choice: Choice::Shown, .. }) = answer::read(paths.answer())
     else {

@@ -1,9 +1,10 @@
 //! When a server reports: a fleet spread out, and every server of it on time.
 
-use super::jitter::Jitter;
-use super::pace::Pace;
 use aboveboard_types::event::Seconds;
 use aboveboard_types::id::Id;
+
+use crate::jitter::Jitter;
+use crate::pace::Pace;
 
 /// When the reports of one installation are due. A pure function of what is known, so that replicas which share
 /// a directory agree.

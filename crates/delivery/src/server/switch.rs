@@ -1,4 +1,4 @@
-//! The switch: what the agent may do at this moment, decided anew whenever the last decision is a second old.
+//! The switch: what a server's agent may do at this moment, decided anew whenever the last decision is a second old.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
@@ -6,42 +6,46 @@ use std::time::Instant;
 
 use aboveboard_core::consent::{self, Decision, Mode, Permit, Source, answer};
 use aboveboard_core::identity::{adopt, installation, run_id, stored_secret};
+use aboveboard_core::operator_token;
 use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
 use aboveboard_types::declaration::{Component, Policy};
-use tokio::sync::Notify;
 
-use crate::notice_record::{self, NoticeRecord};
-use crate::{MAX_DECISION_AGE, Recording, Setup, Silence, State, link, notice};
+use super::link;
+use super::notice_record::{self, NoticeRecord};
+use super::settings::Setup;
+use super::state::{Recording, Silence, State};
+use crate::limits::MAX_DECISION_AGE;
 
 /// Decides, and remembers the last decision.
-pub(crate) struct Switch {
-    pub(crate) setup: Setup,
+#[derive(Debug)]
+pub struct Switch {
+    /// What the server said.
+    pub setup: Setup,
     notice: NoticeRecord,
     /// Whether the last decision was an opt-out that deletes.
     purges: AtomicBool,
     /// Whether the log says that something in the way of the directory keeps this server silent.
     is_told: AtomicBool,
-    /// Wakes the worker when that changes: only the worker can ask the host's state store.
-    pub(crate) purge_changed: Notify,
     last: RwLock<Option<(Instant, State)>>,
 }
 
 impl Switch {
     /// A switch that has not decided yet.
-    pub(crate) fn new(setup: Setup) -> Self {
+    #[must_use]
+    pub fn new(setup: Setup) -> Self {
         Self {
             setup,
             notice: NoticeRecord::default(),
             purges: AtomicBool::new(false),
             is_told: AtomicBool::new(false),
-            purge_changed: Notify::new(),
             last: RwLock::default(),
         }
     }
 
     /// What may be done now, by a decision that is at most a second old. Cheap enough for every event and response.
-    pub(crate) fn state(&self) -> State {
+    #[must_use]
+    pub fn state(&self) -> State {
         let last = self.last.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(state) = fresh(last.as_ref()) {
             return state;
@@ -54,18 +58,19 @@ impl Switch {
     }
 
     /// What may be done now, decided now.
-    pub(crate) fn decide(&self) -> State {
+    pub fn decide(&self) -> State {
         self.renew(&mut self.last())
     }
 
     /// Whether the last decision was an opt-out that deletes, so that what the host's state store keeps goes too.
-    pub(crate) fn purges(&self) -> bool {
+    #[must_use]
+    pub fn purges(&self) -> bool {
         self.purges.load(Ordering::Relaxed)
     }
 
     /// Makes the secret of the host's state store this installation's own. Does nothing where that is not allowed or
     /// not possible; the next decision then finds no id.
-    pub(crate) fn adopt(&self, secret: &str) {
+    pub fn adopt(&self, secret: &str) {
         let permit = consent::decide(&self.setup.question()).permit();
         if let (Some(permit), Some(paths)) = (permit, &self.setup.paths) {
             let _ = adopt(&permit, paths, secret);
@@ -103,10 +108,7 @@ impl Switch {
         };
         if !self.is_told.swap(true, Ordering::Relaxed) {
             let name = &self.setup.settings.declaration.name;
-            notice::show(
-                &format!("{name} records no usage data: {why}"),
-                self.setup.settings.notice_sink.as_ref(),
-            );
+            (self.setup.settings.show)(&format!("{name} records no usage data: {why}"));
         }
     }
 
@@ -150,7 +152,7 @@ impl Switch {
         self.state_of(&consent::decide(&self.setup.question()), previous)
     }
 
-    /// Deletes what an opt-out deletes here, and wakes the worker to do the same in the host's state store.
+    /// Deletes what an opt-out deletes here, and says so for what the host keeps elsewhere.
     fn purge(&self, decision: &Decision) {
         let purges = decision.purges();
         if purges && let Some(paths) = &self.setup.paths {
@@ -158,8 +160,8 @@ impl Switch {
             let _ = consent::purge(paths);
         }
         let changed = purges != self.purges.swap(purges, Ordering::Relaxed);
-        if changed && self.setup.settings.state_store.is_some() {
-            self.purge_changed.notify_one();
+        if changed {
+            (self.setup.settings.purge_changed)();
         }
     }
 
@@ -180,7 +182,9 @@ impl Switch {
         let Some(id) = installation(&permit, paths).map(|installation| installation.id) else {
             return State::Silent(Silence::NoId);
         };
-        self.setup.make_token(&permit, paths);
+        if self.setup.settings.makes_token {
+            operator_token::make(&permit, paths);
+        }
         let declaration = self.setup.settings.declaration;
         let wider_items = permit.wider(declaration).len();
         let mut reports = self.setup.timing.reports;
@@ -215,12 +219,13 @@ impl Switch {
         };
         let link = match permit.endpoint() {
             Some(endpoint) => link::named(id, self.setup.settings.version, endpoint),
-            None => link::OFF,
+            None => link::OFF.to_owned(),
         };
         State::Recording(Arc::new(Recording {
             permit,
             mode: decision.mode,
             because: decision.because,
+            paths: paths.clone(),
             id,
             shown_at,
             reports,
@@ -255,7 +260,7 @@ mod tests {
     use aboveboard_types::declaration::Declaration;
 
     use super::*;
-    use crate::settings::Settings;
+    use crate::server::Settings;
 
     #[test]
     fn a_notice_that_cannot_be_stored_is_shown_once_and_stored_when_it_can_be() {
@@ -271,9 +276,10 @@ mod tests {
         settings.environment = Environment::of([("", ""); 0]);
         settings.directory = Some(directory.clone());
         settings.clock = Box::new(FixedClock::at(1_800_000_000));
-        settings.notice_sink = Some(Arc::new(move |_: &str| {
+        settings.show = Box::new(move |_| {
             counted.fetch_add(1, Ordering::Relaxed);
-        }));
+            true
+        });
         let switch = Switch::new(Setup::new(settings));
         for _ in 0..3 {
             assert!(matches!(switch.decide(), State::Silent(Silence::Undecided(_))), "nothing is recorded");
@@ -321,8 +327,10 @@ mod tests {
                 settings.environment = Environment::of([("QUARRY_TELEMETRY_FIRST_DELAY", "0")]);
                 settings.directory = Some(home.path().to_owned());
                 settings.clock = Box::new(FixedClock::at(1_800_000_000));
-                settings.notice_sink =
-                    Some(Arc::new(move |line: &str| sink.lock().unwrap().push(line.to_owned())));
+                settings.show = Box::new(move |line| {
+                    sink.lock().unwrap().push(line.to_owned());
+                    true
+                });
                 Switch::new(Setup::new(settings))
             };
             assert!(matches!(switch().decide(), State::Recording(_)), "{what}");

@@ -1,0 +1,91 @@
+//! What a server's agent may do at a moment, and with what.
+
+use std::sync::Arc;
+
+use aboveboard_core::consent::{Mode, Permit, Source};
+use aboveboard_core::paths::Paths;
+use aboveboard_core::recorder::Recorder;
+use aboveboard_types::event::{Event, EventKind, Report, Seconds};
+use aboveboard_types::id::Id;
+use aboveboard_types::typed::TimingRun;
+
+use super::link;
+use super::schedule::Schedule;
+
+/// What the agent may do.
+#[derive(Clone, Debug)]
+pub enum State {
+    /// Nothing.
+    Silent(Silence),
+    /// Record, and perhaps send. Shared, since every event asks for it.
+    Recording(Arc<Recording>),
+}
+
+impl State {
+    /// The value of the link header.
+    #[must_use]
+    pub fn link(&self) -> &str {
+        match self {
+            Self::Recording(recording) => &recording.link,
+            Self::Silent(Silence::FirstDelay(_) | Silence::NoId) => link::WAITING,
+            Self::Silent(Silence::Off(_) | Silence::Undecided(_)) => link::OFF,
+        }
+    }
+}
+
+/// Why nothing may be recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Silence {
+    /// This source opted out.
+    Off(Source),
+    /// No source has consented, or the notice could not be shown.
+    Undecided(Source),
+    /// The notice was shown; the first delay ends at this time.
+    FirstDelay(Seconds),
+    /// There is no id: the disk takes nothing, the directory is not ours, or the host's state store does not answer.
+    NoId,
+}
+
+/// Leave to record, with everything that belongs to it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Recording {
+    /// The permit.
+    pub permit: Permit,
+    /// Whether it is also sent.
+    pub mode: Mode,
+    /// The consent source that decided.
+    pub because: Source,
+    /// Where it is recorded.
+    pub paths: Paths,
+    /// The installation at the endpoint's host.
+    pub id: Id,
+    /// When the notice was first shown.
+    pub shown_at: Seconds,
+    /// When reports are due: no more often than what was shown said.
+    pub reports: Schedule,
+    /// How many items of the manifest are not recorded yet, because they were not shown for long enough.
+    pub(super) wider_items: usize,
+    /// The value of the link header. A server that only records locally names no id to others either.
+    pub(super) link: String,
+    /// Of the server's own events.
+    pub server: Recorder<'static>,
+    /// Of the events of its console.
+    pub console: Recorder<'static>,
+    /// What is measured since this leave began; nothing from before it is reported.
+    pub(super) timings: Option<Arc<TimingRun>>,
+}
+
+impl Recording {
+    /// The report of these counts, with what the server measured since this leave to record began.
+    #[must_use]
+    pub fn report(&self, mut counts: Report<'static>) -> Report<'static> {
+        counts.timings = self.timings.as_ref().and_then(|run| run.timings());
+        counts
+    }
+
+    /// Records a report, whose turn was taken before. False where it was dropped.
+    pub fn record_report(&self, report: Report<'static>, now: Seconds) -> bool {
+        self.server.record(&Event { time: now, kind: EventKind::Report(report) }).is_ok()
+    }
+}
