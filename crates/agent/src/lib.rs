@@ -16,7 +16,7 @@ mod verb;
 
 pub use self::{
     command_line::{parse, without_values},
-    host::{Product, deliver_if_called},
+    host::{Product, deliver_if_called, with_host_options},
     ignored_signals::is_ignored,
-    verb::{EXIT_CODES, Verb, run},
+    verb::{Verb, exit_codes, run},
 };

@@ -3,11 +3,12 @@
 
 use std::process::ExitCode;
 
-use aboveboard_agent::{EXIT_CODES, Product, Verb, deliver_if_called, output, parse, run};
+use aboveboard_agent::{Product, Verb, deliver_if_called, exit_codes, output, parse, run, with_host_options};
+use clap::CommandFactory as _;
 
 /// Records for a program in any language what its manifest declares, and shows its users what that is.
 #[derive(clap::Parser)]
-#[command(name = "aboveboard-agent", version, after_help = EXIT_CODES, subcommand_required = true, arg_required_else_help = true)]
+#[command(name = "aboveboard-agent", version, after_help = exit_codes(), subcommand_required = true, arg_required_else_help = true)]
 struct Arguments {
     #[command(flatten)]
     product: Product,
@@ -17,7 +18,7 @@ struct Arguments {
 
 fn main() -> ExitCode {
     deliver_if_called();
-    let arguments: Arguments = parse();
+    let arguments: Arguments = parse(with_host_options(Arguments::command()));
     run(&arguments.verb, &arguments.product).unwrap_or_else(|error| {
         output::error(&error);
         ExitCode::FAILURE
@@ -26,12 +27,10 @@ fn main() -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]
     fn the_definition_is_sound() {
-        Arguments::command().debug_assert();
+        with_host_options(Arguments::command()).debug_assert();
     }
 }

@@ -2,30 +2,47 @@
 
 use std::process::ExitCode;
 
-use aboveboard_cli_agent::verbs::{self, Context};
-use aboveboard_types::value::Version;
+use aboveboard_cli_agent::verbs;
+use clap::error::ErrorKind;
 use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
 
-use crate::host::Product;
+use crate::host::{HostArguments, Product};
+
+/// What the exit codes of these verbs mean.
+pub(crate) const EXIT_CODES: &str = "\
+Data goes to stdout, messages to stderr. Exit codes:
+  0  done
+  1  failed, or a check found problems
+  2  wrong usage
+  3  telemetry is off      (status --check, and verbs that need it on)
+  4  telemetry is local    (status --check)
+  5  nobody has decided    (status --check)
+  6  the collector has not taken everything yet";
 
 /// One of the verbs, as clap parsed it.
-#[derive(Clone, Debug)]
-pub struct Verb(ArgMatches);
+#[derive(Debug)]
+pub struct Verb {
+    /// Of the command that has the verbs.
+    matches: ArgMatches,
+    host: HostArguments,
+}
 
 impl FromArgMatches for Verb {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        Ok(Self(matches.clone()))
+        let missing = || clap::Error::new(ErrorKind::MissingSubcommand);
+        let (_, verb) = matches.subcommand().ok_or_else(missing)?;
+        Ok(Self { matches: matches.clone(), host: HostArguments::from_arg_matches(verb)? })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        self.0 = matches.clone();
+        *self = Self::from_arg_matches(matches)?;
         Ok(())
     }
 }
 
 impl Subcommand for Verb {
     fn augment_subcommands(command: Command) -> Command {
-        command.subcommands(verbs::verbs())
+        command.subcommands(verbs::verbs().into_iter().map(HostArguments::add_hidden))
     }
 
     fn augment_subcommands_for_update(command: Command) -> Command {
@@ -42,6 +59,6 @@ impl Subcommand for Verb {
 /// # Errors
 /// If its manifest cannot be read or is none.
 pub(crate) fn run(verb: &Verb, product: &Product) -> anyhow::Result<ExitCode> {
-    let context = Context::new(product.declaration()?, Version::default()).program(product.program());
-    Ok(verbs::run(&verb.0, &context))
+    let context = verb.host.agent(product)?.context(verb.host.flag().as_deref());
+    Ok(verbs::run(&verb.matches, &context))
 }

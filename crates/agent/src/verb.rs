@@ -3,20 +3,17 @@
 use std::process::ExitCode;
 
 use crate::host::Product;
+use crate::user::EXIT_CODES;
 use crate::{exec, record, user};
 
 /// What the exit codes of these verbs mean, for the help pages of a binary that has them.
-pub const EXIT_CODES: &str = "\
-Exit codes:
-  0  done
-  1  failed, or a check found problems
-  2  wrong usage
-  3  telemetry is off      (status --check, and verbs that need it on)
-  4  telemetry is local    (status --check)
-  5  nobody has decided    (status --check)
-  6  the collector has not taken everything yet
-exec ends as its program does; if that could not be started, with 127 (not found) or 126.
-Data goes to stdout, messages to stderr.";
+#[must_use]
+pub fn exit_codes() -> String {
+    format!(
+        "{EXIT_CODES}\n\
+         exec ends as its program does; if that could not be started, with 127 (not found) or 126."
+    )
+}
 
 /// A verb about the product that [`Product`] names.
 #[derive(clap::Subcommand)]

@@ -74,8 +74,13 @@ impl Agent {
     }
 
     /// How people call this program, for hints. The default is the name by which they called it.
-    pub fn program(mut self, words: impl Into<String>) -> Self {
-        self.settings.program = Some(words.into());
+    pub fn program(self, words: impl AsRef<str>) -> Self {
+        self.verbs(format!("{} {}", words.as_ref(), verbs::NAME))
+    }
+
+    /// How people call the verbs, for hints, where that is not `<program> telemetry`.
+    pub fn verbs(mut self, words: impl Into<String>) -> Self {
+        self.settings.verbs = Some(words.into());
         self
     }
 
@@ -116,25 +121,27 @@ impl Agent {
         };
         let flag = arguments::switch(&matches, &arguments);
         let called_by = tree.get_bin_name().unwrap_or_else(|| tree.get_name()).to_owned();
-        let program = self.settings.program.clone().unwrap_or(called_by);
+        let agent = if self.settings.verbs.is_none() { self.program(called_by) } else { self };
         if let Some((verbs::NAME, verb)) = matches.subcommand() {
-            let config = self.read_config.and_then(|read| read());
-            let host = self.settings.host(flag.as_deref(), config.as_deref());
-            let context = verbs::Context::of_host(self.settings, host)
-                .program(format!("{program} {}", verbs::NAME))
-                .commands(path::command_paths(&tree));
+            let context = agent.context(flag.as_deref()).commands(path::command_paths(&tree));
             std::process::exit(verbs::exit_of(verb, &context).code().into());
         }
         let path = path::of(tree.get_name(), &matches);
-        (matches, Command::new(self.settings, self.read_config, path, program, flag))
+        (matches, agent.command(path, flag))
+    }
+
+    /// What the [`verbs`] work with, for a program that mounts them elsewhere than below `telemetry`. `flag` is the value
+    /// of the program's own switch.
+    pub fn context(self, flag: Option<&str>) -> verbs::Context<'static> {
+        let config = self.read_config.and_then(|read| read());
+        let host = self.settings.host(flag, config.as_deref());
+        verbs::Context::of_host(self.settings, host)
     }
 
     /// A command of a program that does not parse with clap. `path` is its canonical path as the manifest declares
     /// it, `flag` the value of the program's own switch.
     pub fn command(self, path: impl Into<String>, flag: Option<String>) -> Command {
-        let product = &self.settings.declaration.product;
-        let program = self.settings.program.clone().unwrap_or_else(|| product.to_string());
-        Command::new(self.settings, self.read_config, path.into(), program, flag)
+        Command::new(self.settings, self.read_config, path.into(), flag)
     }
 
     /// Records one declared event of a component and delivers as a command would, for a library that has no command

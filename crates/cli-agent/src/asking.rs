@@ -29,7 +29,7 @@ pub(crate) fn after(invocation: &Invocation, paths: &Paths, host: &Host, failed:
     let Ok(Some(endpoint)) = question.endpoint() else { return };
     let prompt = Prompt {
         declaration: settings.declaration,
-        program: &invocation.program,
+        verbs: &settings.verbs(),
         component: settings.component,
         endpoint: endpoint.as_str(),
         wording: settings.wording.as_ref().map(|wording| &*wording.text),

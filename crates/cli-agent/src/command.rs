@@ -35,10 +35,9 @@ impl Command {
         settings: Settings<'static>,
         read_config: Option<ReadConfig>,
         path: String,
-        program: String,
         flag: Option<String>,
     ) -> Self {
-        Self { invocation: Invocation { settings, path, program }, flag, config: None, read_config }
+        Self { invocation: Invocation { settings, path }, flag, config: None, read_config }
     }
 
     /// Hands over the value of the product's config key `enable_telemetry`; `None` where the key is not set.

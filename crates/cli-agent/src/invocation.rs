@@ -1,4 +1,4 @@
-//! One call of the host's program: its settings, the command that was called, and how people call the program.
+//! One call of the host's program: its settings, and the command that was called.
 
 use crate::settings::Settings;
 
@@ -8,6 +8,4 @@ pub(crate) struct Invocation {
     pub(crate) settings: Settings<'static>,
     /// The canonical path of the command, which the manifest need not declare.
     pub(crate) path: String,
-    /// How people call the program.
-    pub(crate) program: String,
 }

@@ -37,8 +37,8 @@ pub(crate) enum Reply {
 pub(crate) struct Prompt<'a> {
     /// What is declared.
     pub(crate) declaration: &'a Declaration,
-    /// The words that call the program, as a person types them.
-    pub(crate) program: &'a str,
+    /// The words that call the verbs, as a person types them.
+    pub(crate) verbs: &'a str,
     /// The component that is asked for.
     pub(crate) component: Component,
     /// The product's or its distributor's own text.
@@ -108,9 +108,9 @@ impl Prompt<'_> {
     /// The notice: it informs, and asks nothing.
     pub(crate) fn notice(&self) -> String {
         format!(
-            "{}This starts with the next command. To opt out: {} telemetry off\n",
+            "{}This starts with the next command. To opt out: {} off\n",
             self.facts("reports"),
-            self.program
+            self.verbs
         )
     }
 }
@@ -127,7 +127,7 @@ pub(crate) fn ask(prompt: &Prompt<'_>, payload: impl FnOnce() -> String) -> Repl
     if terminal::has_input() || !say(&prompt.facts("can report")) {
         return Reply::Nothing;
     }
-    dialogue(payload, terminal::read_line, say, prompt.program)
+    dialogue(payload, terminal::read_line, say, prompt.verbs)
 }
 
 /// Asks until there is an answer, the time is over, or enough lines were none. Reading and writing are handed in, so
@@ -136,7 +136,7 @@ fn dialogue(
     payload: impl FnOnce() -> String,
     mut read: impl FnMut(Duration) -> Option<String>,
     mut say: impl FnMut(&str) -> bool,
-    program: &str,
+    verbs: &str,
 ) -> Reply {
     let mut payload = Some(payload);
     let mut limit = MAX_ANSWER_TIME;
@@ -145,22 +145,20 @@ fn dialogue(
             return Reply::Nothing;
         }
         let Some(line) = read(limit) else {
-            say(&format!(
-                "\nNo answer: nothing is recorded. Decide any time: {program} telemetry on | off\n"
-            ));
+            say(&format!("\nNo answer: nothing is recorded. Decide any time: {verbs} on | off\n"));
             return Reply::Nothing;
         };
         match line.trim().to_ascii_lowercase().as_str() {
             "y" | "yes" => {
                 say(&format!(
-                    "Thank you. To change your mind: {program} telemetry off\n\
-                     To have sent data deleted as well: {program} telemetry off --forget\n\
+                    "Thank you. To change your mind: {verbs} off\n\
+                     To have sent data deleted as well: {verbs} off --forget\n\
                      After `off` alone nobody can prove which data are yours.\n"
                 ));
                 return Reply::Yes;
             }
             "" | "n" | "no" => {
-                say(&format!("Nothing is recorded. To change your mind: {program} telemetry on\n"));
+                say(&format!("Nothing is recorded. To change your mind: {verbs} on\n"));
                 return Reply::No;
             }
             "s" | "show" => {
@@ -198,7 +196,7 @@ mod tests {
                 shown.push_str(text);
                 true
             },
-            "quarry",
+            "quarry telemetry",
         );
         (reply, shown)
     }
@@ -256,7 +254,7 @@ mod tests {
             .routes(vec![].into());
         let prompt = |wording| Prompt {
             declaration: &declaration,
-            program: "kiln",
+            verbs: "kiln telemetry",
             component: Component::Cli,
             wording,
             endpoint: "https://telemetry.kiln.example",

@@ -25,8 +25,8 @@ pub(crate) struct Settings<'d> {
     pub(crate) endpoint: Option<String>,
     pub(crate) allow_private: bool,
     pub(crate) wording: Option<Wording>,
-    /// How people call the program; `None` where the host leaves it to the command line.
-    pub(crate) program: Option<String>,
+    /// How people call the verbs; `None` where the host leaves it to the command line.
+    pub(crate) verbs: Option<String>,
     /// Variables that the delivery helper needs.
     pub(crate) handed_over: Vec<(String, OsString)>,
     /// The time between two deliveries that the host set, which [`Settings::interval`] may shorten.
@@ -51,7 +51,7 @@ impl<'d> Settings<'d> {
             endpoint: None,
             allow_private: false,
             wording: None,
-            program: None,
+            verbs: None,
             handed_over: Vec::new(),
             host_interval: Duration::from_secs(limits::DEFAULT_INTERVAL),
         }
@@ -102,6 +102,12 @@ impl<'d> Settings<'d> {
             environment: &self.environment,
             places: paths,
         }
+    }
+
+    /// The words that call the verbs, for hints: `quarry telemetry`.
+    pub(crate) fn verbs(&self) -> String {
+        let of_product = || format!("{} {}", self.declaration.product, crate::verbs::NAME);
+        self.verbs.clone().unwrap_or_else(of_product)
     }
 
     /// What the manifest's policy is for the component that is asked for.

@@ -1,10 +1,10 @@
 //! The command line.
 
-use aboveboard_agent::{EXIT_CODES, Product};
+use aboveboard_agent::{Product, exit_codes};
 
 /// Product-usage telemetry that both sides can see.
 #[derive(clap::Parser)]
-#[command(name = "aboveboard", version, after_help = EXIT_CODES, subcommand_required = true, arg_required_else_help = true)]
+#[command(name = "aboveboard", version, after_help = exit_codes(), subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) product: Product,

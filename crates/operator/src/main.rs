@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     if let Some(main) = demo::program() {
         return main();
     }
-    let arguments: Arguments = aboveboard_agent::parse();
+    let arguments: Arguments = aboveboard_agent::parse(Arguments::command());
     match run(&arguments) {
         Ok(code) => code,
         Err(error) => {
@@ -79,7 +79,7 @@ mod tests {
             &["exec", "--hunter2", "--", "true"],
         ] {
             let error = Arguments::try_parse_from(["aboveboard"].iter().chain(given)).err().unwrap();
-            let said = without_values::<Arguments>(&error).render().to_string();
+            let said = without_values(&error, &Arguments::command()).render().to_string();
             let option = given.iter().any(|text| text.starts_with("--hunter2"));
             assert!(option || !said.contains("hunter2"), "{given:?}: {said}");
             assert!(said.starts_with("error: ") && said.len() > 30, "{said}");

@@ -1,16 +1,27 @@
-//! The product that `exec` and `record` are called for, as their arguments describe it, and its agent.
+//! What a program says about itself when it calls a verb, and the agent that speaks for it.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use aboveboard_cli_agent::Agent;
+use aboveboard_files::named;
+use anyhow::Context as _;
+use clap::{Arg, Args as _, Command};
 
 use super::config::{default_key, switch_in};
 use super::product::Product;
 
-/// The product's version and its switches.
-#[derive(clap::Args)]
+/// The longest text of a distributor's own, in bytes: it stands above a question, and a screen holds less.
+const MAX_WORDING_BYTES: usize = 4 << 10;
+
+/// The host's name, version, switches and words.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "About the program that calls this")]
 pub(crate) struct HostArguments {
+    /// How people call these verbs there, for hints, such as "hasura telemetry"
+    // The id is not that of the program that `exec` runs.
+    #[arg(id = WORDS, long = "program", value_name = "WORDS")]
+    words: Option<String>,
     /// The product's own version
     #[arg(long, value_name = "VERSION", default_value = "0.0.0")]
     program_version: String,
@@ -20,29 +31,71 @@ pub(crate) struct HostArguments {
     /// The switch in that file, flat or dotted
     #[arg(long, value_name = "KEY", default_value_t = default_key())]
     config_key: String,
+    /// The name of a text of the product's or its distributor's own, which needs an answer of its own; changes with it
+    #[arg(long, value_name = "NAME", requires = "wording_file")]
+    wording: Option<String>,
+    /// That text, which is shown before the question or the notice
+    #[arg(long, value_name = "FILE", requires = "wording")]
+    wording_file: Option<PathBuf>,
     /// Allow or refuse telemetry for this run
-    #[arg(long, value_name = "VALUE", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(id = FLAG, long, value_name = "VALUE", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     enable_telemetry: Option<OsString>,
 }
 
+/// The id of `--program`.
+const WORDS: &str = "words";
+
+/// The id of `--enable-telemetry`.
+const FLAG: &str = "enable_telemetry";
+
 impl HostArguments {
-    /// The agent of a product, with the switch of its configuration file.
+    /// The agent of a product, as this host sets it.
     ///
     /// # Errors
-    /// If the manifest cannot be read or is none.
+    /// If the manifest or the wording cannot be read, or the manifest is none.
     pub(crate) fn agent(&self, product: &Product) -> anyhow::Result<Agent> {
-        let agent = product.agent(&self.program_version)?;
-        Ok(match self.config.clone() {
-            Some(path) => {
-                let key = self.config_key.clone();
-                agent.config_with(move || switch_in(&path, &key))
-            }
-            None => agent,
-        })
+        let words = self.words.clone().unwrap_or_else(|| product.verbs());
+        let mut agent = product.agent(&self.program_version)?.verbs(words);
+        if let Some(path) = self.config.clone() {
+            let key = self.config_key.clone();
+            agent = agent.config_with(move || switch_in(&path, &key));
+        }
+        if let (Some(name), Some(file)) = (&self.wording, &self.wording_file) {
+            agent = agent.wording(name, wording(file)?);
+        }
+        Ok(agent)
     }
 
     /// What the flag says.
     pub(crate) fn flag(&self) -> Option<String> {
         self.enable_telemetry.as_ref().map(|value| value.to_string_lossy().into_owned())
     }
+
+    /// Adds these arguments to a users' verb, without a line on its help page.
+    pub(crate) fn add_hidden(verb: Command) -> Command {
+        verb.args(all().into_iter().map(|argument| argument.hide(true)))
+    }
+}
+
+/// Lets a host say about itself before the verb what it may say after it: a host that forwards what was typed after its
+/// own name for these verbs does not look for the verb in that. The flag has one place, since a no there may not be
+/// overruled at another.
+#[must_use]
+pub fn with_host_options(command: Command) -> Command {
+    let arguments = all().into_iter().filter(|argument| argument.get_id() != FLAG);
+    command.args(arguments.map(|argument| argument.global(true)))
+}
+
+fn all() -> Vec<Arg> {
+    HostArguments::augment_args(Command::new("")).get_arguments().cloned().collect()
+}
+
+/// The text of a wording.
+fn wording(file: &Path) -> anyhow::Result<String> {
+    let cannot = || {
+        let most = MAX_WORDING_BYTES;
+        format!("cannot read the wording in {}: it has to be a text of at most {most} bytes", file.display())
+    };
+    let text = named::content(file, MAX_WORDING_BYTES).map_err(std::io::Error::from).with_context(cannot)?;
+    String::from_utf8(text).with_context(cannot)
 }

@@ -5,4 +5,5 @@ mod config;
 mod product;
 
 pub(crate) use arguments::HostArguments;
+pub use arguments::with_host_options;
 pub use product::{Product, deliver_if_called};

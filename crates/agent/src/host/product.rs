@@ -36,8 +36,8 @@ impl Product {
         load(self.manifest()?)
     }
 
-    /// How people call these verbs for this product, for hints.
-    pub(crate) fn program(&self) -> String {
+    /// How people call the users' verbs for this product where no host has them among its own, for hints.
+    pub(crate) fn verbs(&self) -> String {
         let called_by = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
         let name = called_by.file_name().map_or("aboveboard".into(), |name| name.to_string_lossy());
         let manifest = self.manifest.as_deref().unwrap_or(Path::new("FILE"));
@@ -49,7 +49,7 @@ impl Product {
     /// # Errors
     /// As [`Product::declaration`].
     pub(crate) fn agent(&self, version: &str) -> anyhow::Result<Agent> {
-        Ok(agent(self.manifest()?, version)?.program(self.program()))
+        agent(self.manifest()?, version)
     }
 }
 

@@ -3,15 +3,14 @@
 use aboveboard_core::consent::{Decision, Host, Permit, Question, Reading, decide, reading};
 use aboveboard_core::paths::Paths;
 use aboveboard_types::declaration::Declaration;
-use aboveboard_types::value::Version;
 
 use super::{Exit, say};
 use crate::settings::Settings;
 
 /// A product as its user's verbs see it.
 ///
-/// Programs that embed the agent need none: [`Agent::parse`](crate::Agent::parse) mounts the verbs. A program that
-/// serves products by their manifests makes one for each.
+/// Programs that embed the agent need none: [`Agent::parse`](crate::Agent::parse) mounts the verbs. A program that mounts
+/// them elsewhere gets one from [`Agent::context`](crate::Agent::context).
 #[derive(Clone, Debug)]
 pub struct Context<'d> {
     pub(super) settings: Settings<'d>,
@@ -19,30 +18,13 @@ pub struct Context<'d> {
     pub(super) paths: Option<Paths>,
     /// The paths that the host's own tree can report; if empty, those of the manifest.
     pub(super) commands: Vec<String>,
-    /// The words that call the verbs.
-    program: String,
 }
 
 impl<'d> Context<'d> {
-    /// The product of this declaration, for the user of this process. `version` is the product's own; it stands
-    /// in a preview and nowhere else.
-    #[must_use]
-    pub fn new(declaration: &'d Declaration, version: Version) -> Self {
-        Self::of_host(Settings::new(declaration, version), Host::default())
-    }
-
     /// The product of a host that mounts the verbs.
     pub(crate) fn of_host(settings: Settings<'d>, host: Host) -> Self {
-        let program = format!("{} telemetry", settings.declaration.product);
         let paths = settings.paths();
-        Self { settings, host, paths, commands: Vec::new(), program }
-    }
-
-    /// The words that call the verbs, for hints: `quarry telemetry`.
-    #[must_use]
-    pub fn program(mut self, words: impl Into<String>) -> Self {
-        self.program = words.into();
-        self
+        Self { settings, host, paths, commands: Vec::new() }
     }
 
     /// The paths that the host's own tree can report. Without them, `commands` lists those of the manifest.
@@ -80,7 +62,7 @@ impl<'d> Context<'d> {
 
     /// The words that call a verb.
     pub(super) fn call(&self, verb: &str) -> String {
-        format!("{} {verb}", self.program)
+        format!("{} {verb}", self.settings.verbs())
     }
 
     /// The same product in the usual places of its user; `None` unless a variable has moved them to where nothing is the

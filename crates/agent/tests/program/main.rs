@@ -1,0 +1,6 @@
+//! The program from outside: what a host sees that forwards to it, and what its users see.
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
+
+mod called;
+mod home;
