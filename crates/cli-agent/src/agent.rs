@@ -3,8 +3,6 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use aboveboard_core::consent;
-use aboveboard_core::recorder::Recorder;
 use aboveboard_types::clock;
 use aboveboard_types::declaration::{Component, Declaration};
 use aboveboard_types::event::Event;
@@ -14,7 +12,7 @@ use aboveboard_types::value::Version;
 use clap::ArgMatches;
 
 use crate::command::{Command, ReadConfig};
-use crate::{Settings, Wording, arguments, helper, path, verbs};
+use crate::{Resident, Settings, Wording, arguments, helper, path, verbs};
 
 /// Begins telemetry. Must be the first line of `main`: where this process is the delivery helper, it takes over
 /// and does not return.
@@ -91,12 +89,12 @@ impl Agent {
         self
     }
 
-    /// How to read the product's config key `enable_telemetry`. Called at most once, and only where its value can
-    /// still matter: by a command that is about to record, or by the verbs of `telemetry`.
+    /// How to read the product's config key `enable_telemetry`. Called only where its value can still matter: once by a
+    /// command that is about to record or by the verbs of `telemetry`, and again and again by a [`Resident`].
     ///
     /// Hosts whose configuration depends on their arguments hand the value to [`Command::config`] instead. The verbs
     /// then know of variables, files and answers, but not of that key.
-    pub fn config_with(mut self, read: impl FnOnce() -> Option<String> + 'static) -> Self {
+    pub fn config_with(mut self, read: impl FnMut() -> Option<String> + 'static) -> Self {
         self.read_config = Some(Box::new(read));
         self
     }
@@ -133,7 +131,7 @@ impl Agent {
     /// What the [`verbs`] work with, for a program that mounts them elsewhere than below `telemetry`. `flag` is the value
     /// of the program's own switch.
     pub fn context(self, flag: Option<&str>) -> verbs::Context<'static> {
-        let config = self.read_config.and_then(|read| read());
+        let config = self.read_config.and_then(|mut read| read());
         let host = self.settings.host(flag, config.as_deref());
         verbs::Context::of_host(self.settings, host)
     }
@@ -171,21 +169,15 @@ impl Agent {
         event: &Event<'_>,
         flag: Option<&str>,
     ) -> Option<Result<(), DropReason>> {
-        let mut settings = self.settings;
-        settings.component = component;
-        let config = self.read_config.and_then(|read| read());
-        let host = settings.host(flag, config.as_deref());
-        let paths = settings.paths()?;
-        let decision = consent::decide(&settings.question(&host, Some(&paths)));
-        if decision.purges() {
-            // What cannot be deleted now is tried again by the next call; nothing is recorded either way.
-            let _ = consent::purge(&paths);
-        }
-        let permit = decision.permit()?;
-        let recorder = Recorder::open(permit.clone(), settings.declaration, &paths, settings.header());
-        let recorded = recorder.record(event);
-        let consents = helper::consents(flag, config.as_deref());
-        helper::start_if_due(&settings, &permit, &paths, consents);
-        Some(recorded)
+        let mut resident = self.resident(flag.map(str::to_owned));
+        let recorded = resident.record(component, event);
+        resident.close();
+        recorded
+    }
+
+    /// Telemetry of a program that lives, has several commands at a time, or learns of them from elsewhere. `flag` is the
+    /// value of the program's own switch.
+    pub fn resident(self, flag: Option<String>) -> Resident {
+        Resident::new(self.settings, flag, self.read_config)
     }
 }

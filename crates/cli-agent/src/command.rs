@@ -2,16 +2,16 @@
 
 use aboveboard_core::consent::{self, Decision, Host, Mode, Permit, Reading};
 use aboveboard_core::paths::Paths;
-use aboveboard_core::recorder::{Recorder, Run};
 use aboveboard_types::clock;
 use aboveboard_types::declaration::Component;
 use aboveboard_types::event::Ending;
 use aboveboard_types::typed::{ConfigValue, Finished};
 
-use crate::{Invocation, Link, Peer, Settings, asking, helper};
+use crate::channel::Channel;
+use crate::{Invocation, Link, Settings, asking, helper};
 
 /// How the host reads its config key.
-pub(crate) type ReadConfig = Box<dyn FnOnce() -> Option<String>>;
+pub(crate) type ReadConfig = Box<dyn FnMut() -> Option<String>>;
 
 /// A command that was parsed and not yet run. Made by [`Agent::parse`](crate::Agent::parse),
 /// [`Agent::matches`](crate::Agent::matches) or [`Agent::command`](crate::Agent::command).
@@ -61,7 +61,7 @@ impl Command {
         let link = link(settings, paths.as_ref(), &host);
         let Some(paths) = paths else { return work(link) };
         match decision.permit() {
-            Some(permit) => self.run_recorded(&permit, &paths, &host, link, work),
+            Some(permit) => self.run_recorded(permit, &paths, &host, link, work),
             None => self.run_silent(&decision, &paths, &host, link, work),
         }
     }
@@ -69,25 +69,28 @@ impl Command {
     /// Runs with a permit: the command is recorded around it, and delivery and questions come after it.
     fn run_recorded<T: Finished>(
         &self,
-        permit: &Permit,
+        permit: Permit,
         paths: &Paths,
         host: &Host,
         link: Link,
         work: impl FnOnce(Link) -> T,
     ) -> T {
         let settings = &self.invocation.settings;
-        let recorder = Recorder::open(permit.clone(), settings.declaration, paths, settings.header());
+        let channel = Channel::open(settings, permit, paths);
         // A path that the manifest does not declare is counted there and goes no further. An app has no commands.
         let has_commands = settings.component == Component::Cli;
-        let run = has_commands.then(|| recorder.begin(&self.invocation.path, clock::now()).ok()).flatten();
-        let link = Link { recorder: Some(recorder), ..link };
+        let begin = || channel.recorder.begin(&self.invocation.path, clock::now()).ok();
+        let run = has_commands.then(begin).flatten();
+        let link = Link { recorder: Some(channel.recorder.clone()), ..link };
         let outcome = work(link.clone());
         if let Some(run) = run {
-            end(run, outcome.failed(), link.peer(), settings, permit);
+            let ending = if outcome.failed() { Ending::Error } else { Ending::Success };
+            // What could not be written is counted by the recorder; the host has nothing to do with it.
+            let _ = channel.end(run, ending, link.peer(), settings);
         }
         let consents = helper::consents(self.flag.as_deref(), self.config.as_deref());
-        helper::start_if_due(settings, permit, paths, consents);
-        self.ask_what_is_new(permit, paths, host, outcome.failed());
+        helper::start_if_due(settings, &channel.permit, paths, consents);
+        self.ask_what_is_new(&channel.permit, paths, host, outcome.failed());
         outcome
     }
 
@@ -124,7 +127,7 @@ impl Command {
 
     /// Reads the configuration. The closure is called even where a value was handed over: any opt-out beats consent.
     fn read_config(&mut self) {
-        let read = self.read_config.take().and_then(|read| read());
+        let read = self.read_config.take().and_then(|mut read| read());
         self.config = match (self.config.take(), read) {
             (Some(given), Some(read)) => Some(strictest(given, read)),
             (given, read) => given.or(read),
@@ -140,26 +143,6 @@ fn link(settings: &Settings<'static>, paths: Option<&Paths>, host: &Host) -> Lin
 #[cfg(not(feature = "console"))]
 fn link(_settings: &Settings<'static>, _paths: Option<&Paths>, _host: &Host) -> Link {
     Link::default()
-}
-
-/// Writes the closing line, with the server that the command talked to if that one reports to the same host.
-fn end(run: Run<'static>, failed: bool, peer: Peer, settings: &Settings<'static>, permit: &Permit) {
-    let ending = if failed { Ending::Error } else { Ending::Success };
-    let product = &settings.declaration.product;
-    // What could not be written is counted by the recorder; the host has nothing to do with it.
-    let _ = match peer {
-        Peer::Unknown => run.end(ending, None, None),
-        Peer::Server(server) => {
-            let reference = permit.endpoint().and_then(|endpoint| server.reference(product, endpoint));
-            let version = reference.map(|_| server.version(settings.version));
-            run.end(ending, reference, version)
-        }
-        // The server's operator opted out for everybody who talks to it.
-        Peer::Off => {
-            run.discard();
-            Ok(())
-        }
-    };
 }
 
 /// Of two values of the same key, the one that refuses.

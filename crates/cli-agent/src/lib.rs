@@ -19,6 +19,7 @@
 mod agent;
 mod arguments;
 mod asking;
+mod channel;
 mod command;
 #[cfg(feature = "console")]
 mod console;
@@ -31,9 +32,11 @@ mod link;
 mod origin;
 mod path;
 mod prompt;
+mod resident;
 mod roots;
 mod server;
 mod settings;
+mod side;
 mod terminal;
 mod tickets;
 mod transport;
@@ -54,5 +57,6 @@ pub use self::{
     command::Command,
     link::Link,
     path::command_paths,
+    resident::{Fate, MAX_RUNS, Resident},
     transport::Http,
 };

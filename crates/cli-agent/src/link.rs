@@ -105,7 +105,7 @@ impl Link {
 
 impl Peer {
     /// Reads a value of the link header. What is not whole and in its one spelling says nothing.
-    fn parse(value: &str) -> Self {
+    pub(crate) fn parse(value: &str) -> Self {
         if value == "off" {
             return Self::Off;
         }
@@ -113,7 +113,7 @@ impl Peer {
     }
 
     /// What is known after `later` was said: an opt-out stays, and a response that says nothing changes nothing.
-    fn stricter(self, later: Self) -> Self {
+    pub(crate) fn stricter(self, later: Self) -> Self {
         if self == Self::Off || later == Self::Unknown { self } else { later }
     }
 }

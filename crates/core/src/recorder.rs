@@ -146,6 +146,11 @@ impl<'d> Recorder<'d> {
         }
     }
 
+    /// Forgets the repeats that were only counted so far: an opt-out came.
+    pub fn forget(&self) {
+        drop(self.0.repeats.rest());
+    }
+
     fn refuse(&self, refused: Refused) -> DropReason {
         match refused {
             Refused::Dropped(reason) => {

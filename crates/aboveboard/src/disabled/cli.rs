@@ -5,10 +5,11 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
-use std::time::Duration;
+use std::process::Child;
+use std::time::{Duration, SystemTime};
 
 use aboveboard_types::declaration::{Component, Declaration};
-use aboveboard_types::event::Event;
+use aboveboard_types::event::{Ending, Event};
 use aboveboard_types::id::Id;
 use aboveboard_types::outcome::DropReason;
 use aboveboard_types::typed::Record;
@@ -42,7 +43,7 @@ impl Agent {
         wording(impl Into<String>, impl Into<String>);
         program(impl Into<String>);
         hand_over(impl Into<String>, impl Into<OsString>);
-        config_with(impl FnOnce() -> Option<String> + 'static);
+        config_with(impl FnMut() -> Option<String> + 'static);
     }
 
     /// Parses the command line as `C::parse()` does, with the switch and the subcommand `telemetry` added.
@@ -88,6 +89,65 @@ impl Agent {
     ) -> Option<Result<(), DropReason>> {
         None
     }
+
+    /// Telemetry of a program that lives. There is none.
+    pub fn resident(self, _flag: Option<String>) -> Resident {
+        Resident(())
+    }
+}
+
+/// How many commands could be open at once.
+pub const MAX_RUNS: usize = 256;
+
+/// What became of something that was to be recorded: always `None`.
+pub type Fate = Option<Result<(), DropReason>>;
+
+/// Telemetry of a program that lives, in a build without.
+#[derive(Debug)]
+#[must_use]
+pub struct Resident(());
+
+impl Resident {
+    /// Drops the event.
+    pub fn record(&mut self, _component: Component, _event: &Event<'_>) -> Fate {
+        None
+    }
+
+    /// Begins nothing.
+    pub fn begin(&mut self, _number: u64, _command: &str) -> Fate {
+        None
+    }
+
+    /// No command is ever open.
+    #[must_use]
+    pub fn is_open(&self, _number: u64) -> bool {
+        false
+    }
+
+    /// Ends nothing.
+    pub fn end(&mut self, _number: u64, _ending: Ending) -> Fate {
+        None
+    }
+
+    /// Notes nothing.
+    pub fn link(&mut self, _value: &str, _number: Option<u64>) {}
+
+    /// Counts nothing.
+    pub fn dropped(&mut self, _reason: DropReason, _number: u64) {}
+
+    /// Never.
+    #[must_use]
+    pub fn tends_at(&self) -> Option<SystemTime> {
+        None
+    }
+
+    /// Does nothing.
+    pub fn tend(&mut self) -> Option<Child> {
+        None
+    }
+
+    /// Does nothing.
+    pub fn close(self) {}
 }
 
 fn instrument(tree: clap::Command) -> clap::Command {

@@ -149,6 +149,20 @@ mod other_ways {
             || untyped
     }
 
+    fn that_lives(agent: cli::Agent, event: &Event<'static>) -> cli::Fate {
+        let mut resident = agent.resident(Some("true".to_owned()));
+        let _ = resident.begin(1, "about");
+        resident.link("off", Some(1));
+        let fate = resident.record(Component::App, event);
+        if resident.is_open(1) {
+            let _ = resident.end(1, Ending::Success);
+        }
+        resident.dropped(DropReason::WriteFailed, 1);
+        let _ = resident.tends_at().map(|_| resident.tend());
+        resident.close();
+        fate
+    }
+
     fn of_a_closure(link: Link, work: impl FnOnce(Link) -> Result<(), String>) -> bool {
         work(link).failed()
     }

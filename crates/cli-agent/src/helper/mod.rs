@@ -13,6 +13,6 @@ mod work;
 
 pub(crate) use self::{
     due::DueFile,
-    start::{consents, start_if_due},
+    start::{consents, is_turn, start, start_if_due},
     work::take_over,
 };

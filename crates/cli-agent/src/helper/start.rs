@@ -1,8 +1,8 @@
 //! Starting the helper, without waiting for anything.
 
 use std::os::unix::process::CommandExt as _;
-use std::process::{Command, Stdio};
-use std::time::{Duration, SystemTime};
+use std::process::{Child, Command, Stdio};
+use std::time::SystemTime;
 
 use aboveboard_core::consent::{Permit, Reading, reading, still_permitted};
 use aboveboard_core::paths::Paths;
@@ -19,12 +19,17 @@ pub(crate) fn consents(flag: Option<&str>, config: Option<&str>) -> bool {
 
 /// Starts the helper, if the permit allows to send and a delivery is due. `consents` is what [`consents`] says.
 pub(crate) fn start_if_due(settings: &Settings<'_>, permit: &Permit, paths: &Paths, consents: bool) {
-    let interval = settings.interval();
+    if is_turn(settings, permit, paths) {
+        start(settings, consents);
+    }
+}
+
+/// Whether the permit allows to send, a delivery is due and this process is the one to start the helper. It is asked
+/// once: another interval begins.
+pub(crate) fn is_turn(settings: &Settings<'_>, permit: &Permit, paths: &Paths) -> bool {
     // An opt-out may have come while the command ran.
     let may_stay = || still_permitted(paths);
-    if permit.may_send() && DueFile::of(paths.state(), interval).take(SystemTime::now(), may_stay) {
-        start(settings, consents, interval);
-    }
+    permit.may_send() && DueFile::of(paths.state(), settings.interval()).take(SystemTime::now(), may_stay)
 }
 
 /// Starts the helper. A helper that cannot be started is no error of the host's: a command tries again one interval
@@ -32,15 +37,15 @@ pub(crate) fn start_if_due(settings: &Settings<'_>, permit: &Permit, paths: &Pat
 ///
 /// What this process knows from its host or its flag is handed over in the product's own variables, in the helper's
 /// environment alone. The helper decides for itself, and any opt-out that it finds beats what it is handed.
-fn start(settings: &Settings<'_>, consents: bool, interval: Duration) {
-    let Ok(program) = std::env::current_exe() else { return };
+pub(crate) fn start(settings: &Settings<'_>, consents: bool) -> Option<Child> {
+    let program = std::env::current_exe().ok()?;
     let mut command = Command::new(program);
     // The name that the host was called by: a binary with several names must find itself again.
     if let Some(name) = std::env::args_os().next() {
         command.arg0(name);
     }
     command.arg(ARGUMENT).env(MARKER, &*settings.declaration.product);
-    command.env(INTERVAL, interval.as_secs().to_string());
+    command.env(INTERVAL, settings.interval().as_secs().to_string());
     command.envs(settings.handed_over.iter().map(|(variable, value)| (variable, value)));
     if consents {
         command.env(settings.variable_name("ENABLE_TELEMETRY"), "true");
@@ -53,5 +58,5 @@ fn start(settings: &Settings<'_>, consents: bool, interval: Duration) {
     }
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // No process group is asked for here: the helper makes a session of its own, which a group leader cannot.
-    let _ = command.spawn();
+    command.spawn().ok()
 }

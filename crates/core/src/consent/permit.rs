@@ -100,6 +100,14 @@ impl Permit {
         }
     }
 
+    /// Whether another decision came to the same: what was opened with one permit may go on under the other.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        let Self { product, mode, since, scope, .. } = self;
+        (product, mode, since, scope) == (&other.product, &other.mode, &other.since, &other.scope)
+            && self.destination() == other.destination()
+    }
+
     /// Whether a stored answer decided, and names the very endpoint that is in use.
     #[must_use]
     pub fn is_answered_for(&self) -> bool {

@@ -1,0 +1,260 @@
+//! Telemetry of a process that lives: events and commands as they come, by decisions that stay fresh.
+
+use std::collections::BTreeMap;
+use std::process::Child;
+use std::time::{Duration, Instant, SystemTime};
+
+use aboveboard_core::consent::Host;
+use aboveboard_core::paths::Paths;
+use aboveboard_core::recorder::{Recorder, Run};
+use aboveboard_types::clock;
+use aboveboard_types::declaration::Component;
+use aboveboard_types::event::{Ending, Event};
+use aboveboard_types::outcome::DropReason;
+
+use crate::command::ReadConfig;
+use crate::helper::{self, DueFile};
+use crate::side::{MAX_DECISION_AGE, Side};
+use crate::{Peer, Settings};
+
+/// How many commands may be open at once. Each holds a file under its lock.
+pub const MAX_RUNS: usize = 256;
+
+/// How soon a delivery that was due and that another process had taken is looked at again.
+const DELIVERY_RETRY: Duration = Duration::from_secs(60);
+
+/// What became of something that was to be recorded: `None` where telemetry is off or undecided, or a server that the
+/// program talks to has opted out; else whether it was recorded, or why it was dropped and counted as such.
+pub type Fate = Option<Result<(), DropReason>>;
+
+/// Telemetry of a process that lives. Made by [`Agent::resident`](crate::Agent::resident).
+///
+/// It looks at the consent sources again whenever something is to be recorded and its last look is two seconds old. So it
+/// begins to record when consent comes, and stops and forgets what it had only counted when an opt-out does. Until then it
+/// makes nothing. It never waits.
+#[must_use]
+pub struct Resident {
+    settings: Settings<'static>,
+    flag: Option<String>,
+    config: Option<String>,
+    read_config: Option<ReadConfig>,
+    host: Host,
+    paths: Option<Paths>,
+    sides: Vec<Side>,
+    decided: Option<Instant>,
+    runs: BTreeMap<u64, OpenRun>,
+    /// By the last word of a server that was not about one run alone.
+    peer: Peer,
+    /// Drops that no recorder has counted yet.
+    drops: BTreeMap<DropReason, u64>,
+    tended: Option<SystemTime>,
+}
+
+/// A command between its beginning and its end.
+struct OpenRun {
+    /// `None` where it is not recorded.
+    run: Option<Run<'static>>,
+    peer: Peer,
+}
+
+impl std::fmt::Debug for Resident {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Resident").field("product", &self.settings.declaration.product).finish_non_exhaustive()
+    }
+}
+
+impl Resident {
+    pub(crate) fn new(
+        settings: Settings<'static>,
+        flag: Option<String>,
+        read_config: Option<ReadConfig>,
+    ) -> Self {
+        Self {
+            paths: settings.paths(),
+            settings,
+            flag,
+            config: None,
+            read_config,
+            host: Host::default(),
+            sides: Vec::new(),
+            decided: None,
+            runs: BTreeMap::new(),
+            peer: Peer::Unknown,
+            drops: BTreeMap::new(),
+            tended: None,
+        }
+    }
+
+    /// Records one event of a component.
+    pub fn record(&mut self, component: Component, event: &Event<'_>) -> Fate {
+        if self.peer == Peer::Off {
+            return None;
+        }
+        self.attempt(component, |recorder| recorder.record(event))
+    }
+
+    /// Begins a command under a number of the caller's choice. Whether it is recorded or not, it is open until
+    /// [`end`](Self::end), except where the number is of an open one, or [`MAX_RUNS`] are open: then it is dropped and
+    /// counted.
+    pub fn begin(&mut self, number: u64, command: &str) -> Fate {
+        if self.is_open(number) {
+            return self.refuse(DropReason::Undeclared);
+        }
+        if self.runs.len() >= MAX_RUNS {
+            return self.refuse(DropReason::WriteFailed);
+        }
+        let begun = self.attempt(Component::Cli, |recorder| recorder.begin(command, clock::now()));
+        let (run, fate) = match begun {
+            Some(Ok(run)) => (Some(run), Some(Ok(()))),
+            Some(Err(reason)) => (None, Some(Err(reason))),
+            None => (None, None),
+        };
+        self.runs.insert(number, OpenRun { run, peer: self.peer });
+        fate
+    }
+
+    /// Whether a command of this number is open.
+    #[must_use]
+    pub fn is_open(&self, number: u64) -> bool {
+        self.runs.contains_key(&number)
+    }
+
+    /// Ends a command. Does nothing where none of this number is open.
+    pub fn end(&mut self, number: u64, ending: Ending) -> Fate {
+        self.look();
+        let OpenRun { run, peer } = self.runs.remove(&number)?;
+        let side = self.sides.iter().find(|side| side.component() == Component::Cli)?;
+        Some(side.channel()?.end(run?, ending, peer, &side.settings))
+    }
+
+    /// Takes a value of the link header: for one open command, or for all that are open and what comes later. A value
+    /// that is not as expected says nothing.
+    pub fn link(&mut self, value: &str, number: Option<u64>) {
+        let said = Peer::parse(value);
+        let about = |open: &u64| number.is_none_or(|number| number == *open);
+        for (_, open) in self.runs.iter_mut().filter(|(open, _)| about(open)) {
+            open.peer = open.peer.stricter(said);
+        }
+        if number.is_none() && said != Peer::Unknown {
+            self.peer = said;
+        }
+    }
+
+    /// Counts what was dropped before it came here, unless telemetry is off or undecided.
+    pub fn dropped(&mut self, reason: DropReason, number: u64) {
+        let component = self.settings.component;
+        if number > 0 && self.side(component).is_some() {
+            let count = self.drops.entry(reason).or_default();
+            *count = count.saturating_add(number);
+        }
+    }
+
+    /// When there is something to do for [`tend`](Self::tend) unless something is recorded before; `None` for never.
+    #[must_use]
+    pub fn tends_at(&self) -> Option<SystemTime> {
+        let now = SystemTime::now();
+        let drops = (!self.drops.is_empty()).then(|| now + MAX_DECISION_AGE);
+        let sends = self.sides.iter().filter_map(Side::channel).any(|channel| channel.permit.may_send());
+        let paths = self.paths.as_ref().filter(|_| sends);
+        let due = paths.and_then(|paths| DueFile::of(paths.state(), self.settings.interval()).date());
+        let retry = self.tended.map(|at| at + DELIVERY_RETRY);
+        let due = due.map(|due| retry.map_or(due, |retry| due.max(retry)));
+        drops.into_iter().chain(due).min()
+    }
+
+    /// Does what is due: writes down drops, and starts the delivery helper, which the caller waits for when it has ended.
+    pub fn tend(&mut self) -> Option<Child> {
+        self.look();
+        self.write_drops();
+        self.tended = Some(SystemTime::now());
+        let paths = self.paths.as_ref()?;
+        let mut permits = self.sides.iter().filter_map(Side::channel).map(|channel| &channel.permit);
+        if !permits.any(|permit| helper::is_turn(&self.settings, permit, paths)) {
+            return None;
+        }
+        self.flush();
+        helper::start(&self.settings, helper::consents(self.flag.as_deref(), self.config.as_deref()))
+    }
+
+    /// Records the commands that are still open as unfinished, writes what was only counted, and starts the delivery
+    /// helper if it is due, without waiting for it.
+    pub fn close(mut self) {
+        let open: Vec<u64> = self.runs.keys().copied().collect();
+        for number in open {
+            let _ = self.end(number, Ending::Unfinished);
+        }
+        self.look();
+        self.flush();
+        let _ = self.tend();
+    }
+
+    /// Writes the repeats that were only counted so far.
+    fn flush(&self) {
+        self.sides.iter().filter_map(Side::channel).for_each(|channel| channel.recorder.flush());
+    }
+
+    /// Tries with the recorder of a component. Where its directory is gone, as after an erasure, with another one.
+    fn attempt<T>(
+        &mut self,
+        component: Component,
+        attempt: impl Fn(&Recorder<'static>) -> Result<T, DropReason>,
+    ) -> Option<Result<T, DropReason>> {
+        let side = self.side(component)?;
+        let tried = attempt(&side.channel()?.recorder);
+        if !matches!(tried, Err(DropReason::WriteFailed)) || side.is_new() {
+            return Some(tried);
+        }
+        side.let_go();
+        self.decide();
+        Some(attempt(&self.side(component)?.channel()?.recorder))
+    }
+
+    fn refuse(&mut self, reason: DropReason) -> Fate {
+        self.dropped(reason, 1);
+        Some(Err(reason))
+    }
+
+    fn write_drops(&mut self) {
+        let drops = std::mem::take(&mut self.drops);
+        if let Some(channel) = self.sides.iter().find_map(Side::channel) {
+            drops.into_iter().for_each(|(reason, number)| channel.recorder.dropped(reason, number));
+        }
+    }
+
+    /// The side of a component, by a decision that is fresh; `None` where it may not record.
+    fn side(&mut self, component: Component) -> Option<&mut Side> {
+        self.look();
+        if !self.sides.iter().any(|side| side.component() == component) {
+            let settings = Settings { component, ..self.settings.clone() };
+            let mut side = Side::new(settings);
+            side.decide(&self.host, self.paths.as_ref()?);
+            self.sides.push(side);
+        }
+        let mut sides = self.sides.iter_mut();
+        sides.find(|side| side.component() == component && side.channel().is_some())
+    }
+
+    /// Decides, unless the last decision is fresh.
+    fn look(&mut self) {
+        if self.decided.is_none_or(|at| at.elapsed() >= MAX_DECISION_AGE) {
+            self.decide();
+            self.write_drops();
+        }
+    }
+
+    fn decide(&mut self) {
+        self.config = self.read_config.as_mut().and_then(|read| read());
+        self.host = self.settings.host(self.flag.as_deref(), self.config.as_deref());
+        let Some(paths) = &self.paths else { return };
+        for side in &mut self.sides {
+            side.decide(&self.host, paths);
+        }
+        self.decided = Some(Instant::now());
+        let may_record = |component| {
+            self.sides.iter().any(|side| side.component() == component && side.channel().is_some())
+        };
+        if !may_record(Component::Cli) {
+            self.runs.values_mut().filter_map(|open| open.run.take()).for_each(Run::discard);
+        }
+    }
+}
