@@ -51,7 +51,7 @@ fn the_host_that_both_builds_compile_calls_everything_that_hosts_can_call() {
     let mut names = Vec::new();
     for (folder, files) in [
         ("server-agent", &["agent", "handle", "router", "status"][..]),
-        ("cli-agent", &["agent", "arguments", "command", "console", "link", "path"]),
+        ("cli-agent", &["agent", "arguments", "command", "console", "link", "path", "resident"]),
         ("console-bridge", &["bridge", "origins", "router"]),
     ] {
         for file in files {

@@ -12,6 +12,7 @@ pub mod named_file;
 pub mod output;
 mod record;
 mod user;
+mod values;
 mod verb;
 
 pub use self::{

@@ -1,15 +1,15 @@
 //! `record`: records one declared event, for programs in other languages.
 
+use std::borrow::Cow;
 use std::process::ExitCode;
 
 use aboveboard_manifest::milliseconds;
-use aboveboard_types::clock;
-use aboveboard_types::declaration::{EventDeclaration, FieldDeclaration, FieldKind, Text, edge_below};
-use aboveboard_types::event::{Declared, Event, EventKind};
-use aboveboard_types::value::{Country, OTHER, Value, Version};
-use anyhow::{Context as _, bail};
+use aboveboard_types::declaration::{EventDeclaration, FieldDeclaration, FieldKind};
+use aboveboard_types::event::Event;
+use anyhow::Context as _;
 
 use crate::host::{HostArguments, Product};
+use crate::values::{self, Given, WrongField, value};
 
 /// What `record` takes.
 #[derive(clap::Args)]
@@ -46,81 +46,59 @@ fn event(known: &'static EventDeclaration, given: &[String]) -> anyhow::Result<E
     let mut pairs = Vec::new();
     for (place, pair) in given.iter().enumerate() {
         // What is given may be anything, in whichever order it came: nothing of it is repeated.
-        let number = place + 1;
-        let (name, value) =
-            pair.split_once('=').with_context(|| format!("--field number {number} is not NAME=VALUE"))?;
-        let Some(field) = known.fields.iter().find(|field| field.name == name) else {
+        let pair = pair.split_once('=');
+        pairs.push(pair.with_context(|| format!("--field number {} is not NAME=VALUE", place + 1))?);
+    }
+    let read = |field, text: &&str| value(field, &given_as(field, text)?);
+    values::event(known, &pairs, read).map_err(|wrong| anyhow::Error::msg(words(known, wrong)))
+}
+
+/// A text as the type of the field has it.
+fn given_as<'t>(field: &FieldDeclaration, text: &'t str) -> Option<Given<'t>> {
+    match field.kind {
+        FieldKind::Flag => text.parse().ok().map(Given::Flag),
+        FieldKind::Count(_) | FieldKind::Code(..) | FieldKind::Bucket(_) => {
+            text.parse().ok().map(Given::Number)
+        }
+        FieldKind::Duration(_) => milliseconds(text).map(Given::Number),
+        FieldKind::Set(_) => {
+            let members = text.split(',').filter(|member| !member.is_empty());
+            Some(Given::List(members.map(Cow::Borrowed).collect()))
+        }
+        _ => Some(Given::Text(text.into())),
+    }
+}
+
+/// What is wrong, without the value.
+fn words(known: &EventDeclaration, wrong: WrongField) -> String {
+    match wrong {
+        WrongField::Unknown(place) => {
             let fields: Vec<&str> = known.fields.iter().map(|field| &*field.name).collect();
-            bail!(
+            let number = place + 1;
+            format!(
                 "--field number {number} is none of the event `{}`, which has: {}",
                 known.name,
                 fields.join(", ")
-            );
-        };
-        if pairs.iter().any(|(other, _)| *other == name) {
-            bail!("the field `{}` is given twice", field.name);
+            )
         }
-        pairs.push((name, value));
-    }
-    let mut fields = Vec::new();
-    for field in known.fields.iter() {
-        if let Some((_, text)) = pairs.iter().find(|(name, _)| field.name == *name) {
-            fields.push((&*field.name, value(field, text)?));
+        WrongField::Twice(field) => format!("the field `{}` is given twice", field.name),
+        WrongField::Value(field) => {
+            let remedy = match field.kind {
+                FieldKind::Duration(_) => ": write it with its unit, as 1500ms, 2s, 5m or 1h",
+                _ => "",
+            };
+            format!("the value of `{}` is not what the manifest declares for it{remedy}", field.name)
         }
     }
-    Ok(Event {
-        time: clock::now(),
-        kind: EventKind::Declared(Declared { name: &known.name, fields, times: 1 }),
-    })
-}
-
-/// Reads a value. What is not on a closed list becomes `other`, as everywhere.
-fn value(field: &'static FieldDeclaration, text: &str) -> anyhow::Result<Value<'static>> {
-    let number = || text.parse::<u64>().ok();
-    let value = match &field.kind {
-        FieldKind::Flag => text.parse().ok().map(Value::Flag),
-        FieldKind::Count(most) => number().filter(|number| number <= most).map(Value::Number),
-        FieldKind::Code(least, most) => {
-            number().filter(|number| (least..=most).contains(&number)).map(Value::Number)
-        }
-        FieldKind::Bucket(edges) => number().map(|number| Value::Number(edge_below(edges, number))),
-        FieldKind::Duration(edges) => milliseconds(text).map(|time| Value::Number(edge_below(edges, time))),
-        FieldKind::Choice(list) => Some(Value::Choice(choice(list, text))),
-        FieldKind::Set(list) => Some(Value::Set(set(list, text))),
-        FieldKind::Version => Version::from_product(text).map(Value::Version),
-        FieldKind::Country => Country::parse(text).or_else(|| Country::from_locale(text)).map(Value::Country),
-        _ => None,
-    };
-    // The text itself may be anything, so it is not repeated.
-    let remedy = match field.kind {
-        FieldKind::Duration(_) => ": write it with its unit, as 1500ms, 2s, 5m or 1h",
-        _ => "",
-    };
-    value.with_context(|| {
-        format!("the value of `{}` is not what the manifest declares for it{remedy}", field.name)
-    })
-}
-
-fn choice(list: &'static [Text], text: &str) -> &'static str {
-    list.iter().find(|known| *known == text).map_or(OTHER, |known| known)
-}
-
-/// In the order of the declaration, each once, `other` last.
-fn set(list: &'static [Text], text: &str) -> Vec<&'static str> {
-    let given: Vec<&str> = text.split(',').filter(|member| !member.is_empty()).collect();
-    let mut members: Vec<&'static str> =
-        list.iter().map(|known| &**known).filter(|known| given.contains(known)).collect();
-    if given.iter().any(|member| !list.iter().any(|known| known == member)) {
-        members.push(OTHER);
-    }
-    members
 }
 
 #[cfg(test)]
 mod tests {
     use std::borrow::Cow::Borrowed;
 
-    use aboveboard_types::declaration::{Component, Limits};
+    use aboveboard_types::declaration::{Component, Limits, Text};
+    use aboveboard_types::event::EventKind;
+    use aboveboard_types::value::{OTHER, Value};
 
     use super::*;
 

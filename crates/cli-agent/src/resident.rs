@@ -59,7 +59,9 @@ struct OpenRun {
 
 impl std::fmt::Debug for Resident {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Resident").field("product", &self.settings.declaration.product).finish_non_exhaustive()
+        f.debug_struct("Resident")
+            .field("product", &self.settings.declaration.product)
+            .finish_non_exhaustive()
     }
 }
 
