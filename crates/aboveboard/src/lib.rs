@@ -51,7 +51,7 @@ pub use aboveboard_types::declaration::Declaration;
 pub use aboveboard_types::typed::{Bounded, Counts, Record};
 #[cfg(feature = "telemetry")]
 pub use aboveboard_types::typed::{Meter, Timings};
-pub use aboveboard_types::{declaration, event, id, value};
+pub use aboveboard_types::{declaration, event, id, outcome, value};
 
 #[cfg(all(feature = "telemetry", feature = "cli"))]
 pub use aboveboard_enabled::cli;
