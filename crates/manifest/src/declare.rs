@@ -10,7 +10,8 @@ use aboveboard_types::declaration::{
 use crate::{Count, Date, Event, Field, ItemInfo, Manifest, Timing};
 
 impl Manifest {
-    /// The same as data without words for people. `release` is false: only `manifest!` knows of the build.
+    /// The same as data without words for people. What `manifest!` compiles in asks the build besides whether it is a
+    /// release.
     #[must_use]
     pub fn declaration(&self) -> Declaration {
         let product = &self.product;
@@ -19,6 +20,7 @@ impl Manifest {
             .product(text(&product.id))
             .name(text(&product.name))
             .revision(product.revision)
+            .release(self.release)
             .hash(text(&self.hash))
             .endpoint(text(&product.endpoint))
             .ingest_key(text(&product.ingest_key))

@@ -1,13 +1,14 @@
-//! The manifest as it lies in a binary: a marker, the hash, the length, the text.
+//! The manifest as it lies in a binary: that of a Rust program as a marker, the hash, the length and the text, that of
+//! another as its sealed form.
 
 use std::io::{self, Read};
 
 use aboveboard_types::hex;
 
+use crate::markers::{EMBEDDED, MAX_MANIFEST_BYTES, SEALED};
 use crate::model::Manifest;
+use crate::sealed::{self, MAX_SEALED_BYTES};
 
-/// What an embedded manifest begins with. The hash that follows proves that it is one.
-pub(crate) const MARKER: &str = "aboveboard.manifest/1 ";
 const HASH: usize = 64;
 const LENGTH: usize = 8;
 
@@ -15,7 +16,7 @@ impl Manifest {
     /// The text that [`inspect`] finds: marker, hash, length in eight digits, line feed, manifest.
     #[must_use]
     pub fn embedded(&self) -> String {
-        format!("{MARKER}{} {:08}\n{}", self.hash, self.text().len(), self.text())
+        format!("{EMBEDDED}{} {:08}\n{}", self.hash, self.text().len(), self.text())
     }
 }
 
@@ -35,11 +36,9 @@ pub struct EmbeddedManifest {
     pub hash: String,
     /// Its text, for [`crate::parse`].
     pub text: String,
+    /// Whether it is sealed, and then whether as a release. A Rust program does not say whether it is one.
+    pub sealed_as_release: Option<bool>,
 }
-
-/// Longest text of a manifest, in bytes. One that declares all that the grammar lets it stays below; a program is
-/// searched in pieces of a few of these.
-pub const MAX_MANIFEST_BYTES: usize = 1 << 20;
 
 /// Most manifests of one program: as many as any program has products in it.
 const MAX_FOUND: usize = 64;
@@ -64,19 +63,14 @@ pub fn inspect(mut program: impl Read) -> io::Result<Vec<EmbeddedManifest>> {
     loop {
         let wanted = WINDOW - window.len();
         let is_last = program.by_ref().take(wanted as u64).read_to_end(&mut window)? < wanted;
-        // What a text could begin in but not end in is looked at with the next piece.
-        let searched =
-            if is_last { window.len() } else { window.len() - MARKER.len() - HEAD - MAX_MANIFEST_BYTES };
+        // What a manifest could begin in but not end in is looked at with the next piece; a sealed one is the longest.
+        let searched = if is_last { window.len() } else { window.len() - MAX_SEALED_BYTES };
         let mut at = next_marker(&window, 0);
         while let Some(marker) = at.filter(|marker| *marker < searched) {
-            let start = marker + MARKER.len();
-            let next = next_marker(&window, start);
-            let rest = &window[start..next.unwrap_or(window.len())];
-            if let Some((hash, text)) = verified(rest)
-                && found.len() < MAX_FOUND
-                && !found.iter().any(|known| known.hash == hash)
-            {
-                found.push(EmbeddedManifest { offset: offset + marker, hash, text });
+            let next = next_marker(&window, marker + 1);
+            if let Some(mut manifest) = verified(&window[marker..next.unwrap_or(window.len())]) {
+                manifest.offset = offset + marker;
+                add(&mut found, manifest);
             }
             at = next;
         }
@@ -88,14 +82,23 @@ pub fn inspect(mut program: impl Read) -> io::Result<Vec<EmbeddedManifest>> {
     }
 }
 
-/// Where the marker is next, from a place on.
+/// Each text once: that a program also carries it sealed is said of the one that was found first.
+fn add(found: &mut Vec<EmbeddedManifest>, manifest: EmbeddedManifest) {
+    if let Some(known) = found.iter_mut().find(|known| known.hash == manifest.hash) {
+        known.sealed_as_release = known.sealed_as_release.max(manifest.sealed_as_release);
+    } else if found.len() < MAX_FOUND {
+        found.push(manifest);
+    }
+}
+
+/// Where a marker is next, from a place on.
 fn next_marker(program: &[u8], from: usize) -> Option<usize> {
-    let marker = MARKER.as_bytes();
-    let first = marker[0];
+    let markers = [EMBEDDED.as_bytes(), SEALED.as_bytes()];
+    let first = markers[0][0];
     let mut at = from;
     while let Some(skip) = program.get(at..)?.iter().position(|byte| *byte == first) {
         at += skip;
-        if program[at..].starts_with(marker) {
+        if markers.iter().any(|marker| program[at..].starts_with(marker)) {
             return Some(at);
         }
         at += 1;
@@ -103,18 +106,32 @@ fn next_marker(program: &[u8], from: usize) -> Option<usize> {
     None
 }
 
-/// Hash and text, if what follows the marker is as long as it says and has the hash it says.
-fn verified(rest: &[u8]) -> Option<(String, String)> {
+/// The manifest with which these bytes begin, if it is as long as it says and has the hash it says.
+fn verified(bytes: &[u8]) -> Option<EmbeddedManifest> {
+    let Some(rest) = bytes.strip_prefix(EMBEDDED.as_bytes()) else {
+        let opened = sealed::open(sealed::first_of(bytes)?).ok()?;
+        return Some(EmbeddedManifest {
+            offset: 0,
+            hash: hash_of(opened.text),
+            text: opened.text.to_owned(),
+            sealed_as_release: Some(opened.release.is_some()),
+        });
+    };
     let head = std::str::from_utf8(rest.get(..HEAD)?).ok()?;
     let (hash, length) = head.strip_suffix('\n')?.split_once(' ')?;
     let length: usize = length.parse().ok().filter(|length| *length <= MAX_MANIFEST_BYTES)?;
     let text = std::str::from_utf8(rest.get(HEAD..HEAD + length)?).ok()?;
-    (hash_of(text) == hash).then(|| (hash.to_owned(), text.to_owned()))
+    (hash_of(text) == hash).then(|| EmbeddedManifest {
+        offset: 0,
+        hash: hash.to_owned(),
+        text: text.to_owned(),
+        sealed_as_release: None,
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{HASH, MARKER, MAX_MANIFEST_BYTES, WINDOW, inspect};
+    use super::{EMBEDDED, HASH, MAX_MANIFEST_BYTES, MAX_SEALED_BYTES, SEALED, WINDOW, inspect};
     use crate::parse;
 
     #[test]
@@ -123,7 +140,7 @@ mod tests {
         let manifest = parse(text, "every.toml").unwrap();
         let embedded = manifest.embedded();
         let mut program =
-            format!("\u{7f}ELF {MARKER}{MARKER}{} 00000003\nabc", "0".repeat(HASH)).into_bytes();
+            format!("\u{7f}ELF {EMBEDDED}{EMBEDDED}{} 00000003\nabc", "0".repeat(HASH)).into_bytes();
         program.extend_from_slice(embedded.as_bytes());
         program.extend_from_slice(embedded.as_bytes());
         program.push(0xff);
@@ -141,7 +158,7 @@ mod tests {
         let text = include_str!("../tests/fixtures/every.toml");
         let embedded = parse(text, "every.toml").unwrap().embedded().into_bytes();
         assert_eq!(inspect(&embedded[..]).unwrap().len(), 1);
-        for at in MARKER.len()..embedded.len() {
+        for at in EMBEDDED.len()..embedded.len() {
             let mut flipped = embedded.clone();
             flipped[at] ^= 1 << (at % 8);
             assert!(inspect(&flipped[..]).unwrap().is_empty(), "{at}");
@@ -160,30 +177,39 @@ mod tests {
     #[test]
     fn a_manifest_is_found_wherever_the_pieces_of_a_program_begin() {
         let text = include_str!("../tests/fixtures/every.toml");
-        let embedded = parse(text, "every.toml").unwrap().embedded();
+        let manifest = parse(text, "every.toml").unwrap();
+        let embedded = manifest.embedded();
+        let sealed = manifest.seal(true);
         for at in [
-            WINDOW - MAX_MANIFEST_BYTES - 300,
+            WINDOW - MAX_SEALED_BYTES,
             WINDOW - MAX_MANIFEST_BYTES,
             WINDOW - 5,
             WINDOW,
             WINDOW + 1,
             3 * WINDOW - 7,
         ] {
-            let mut program = vec![b'a'; at];
-            program.extend_from_slice(embedded.as_bytes());
-            program.extend_from_slice(&[0; 100]);
-            let found = inspect(&program[..]).unwrap();
-            assert_eq!(found.iter().map(|found| found.offset).collect::<Vec<_>>(), [at]);
+            for form in [&embedded, &sealed] {
+                let mut program = vec![b'a'; at];
+                program.extend_from_slice(form.as_bytes());
+                program.extend_from_slice(&[0; 100]);
+                let found = inspect(&program[..]).unwrap();
+                assert_eq!(found.iter().map(|found| found.offset).collect::<Vec<_>>(), [at]);
+                assert_eq!((&*found[0].text, &found[0].hash), (text, &manifest.hash));
+            }
         }
     }
 
     #[test]
     fn a_program_full_of_markers_is_read_once() {
         // Each says that all that follows belongs to it. Read each to its end, this would take hours.
-        let forged = format!("{MARKER}{} {:08}\n", "0".repeat(HASH), MAX_MANIFEST_BYTES - 1);
-        let program = forged.repeat((16 << 20) / forged.len());
-        let started = std::time::Instant::now();
-        assert_eq!(inspect(program.as_bytes()).unwrap(), []);
-        assert!(started.elapsed() < std::time::Duration::from_secs(60), "{:?}", started.elapsed());
+        let forged = format!("{EMBEDDED}{} {:08}\n", "0".repeat(HASH), MAX_MANIFEST_BYTES - 1);
+        let length = MAX_MANIFEST_BYTES - 1;
+        let sealed = format!("{SEALED}1 grammar=1 release=- length={length} sha256={}\n", "0".repeat(HASH));
+        for forged in [forged, sealed] {
+            let program = forged.repeat((16 << 20) / forged.len());
+            let started = std::time::Instant::now();
+            assert_eq!(inspect(program.as_bytes()).unwrap(), []);
+            assert!(started.elapsed() < std::time::Duration::from_secs(60), "{:?}", started.elapsed());
+        }
     }
 }

@@ -6,6 +6,7 @@
 //! - [`Manifest::declaration`]: the data that agents and the collector check against,
 //! - [`Manifest::rust`] and [`Manifest::types`]: the typed API for Rust and for a web console,
 //! - [`Manifest::disclosure_markdown`]: the page that tells users what is collected and how to turn it off,
+//! - [`Manifest::seal`]: the form in which programs in other languages carry it, which [`read`] reads at run time,
 //! - [`Manifest::lints`], [`Manifest::expired`] and [`Manifest::diff`]: what a review asks about.
 //!
 //! # Example
@@ -54,11 +55,14 @@ mod grammar;
 mod json;
 mod json_schema;
 mod lint;
+mod markers;
 mod model;
 mod problem;
+mod read;
 mod reference;
 mod release_line;
 mod rust;
+mod sealed;
 mod spelling;
 mod types;
 mod units;
@@ -69,14 +73,17 @@ pub use commands::CommandsDiff;
 pub use date::Date;
 pub use diff::{Change, ChangeKind, Diff};
 pub use disclose::{Switch, SwitchKind};
-pub use embedded::{EmbeddedManifest, MAX_MANIFEST_BYTES, inspect};
+pub use embedded::{EmbeddedManifest, inspect};
 pub use grammar::{DEFAULT_RATE, GRAMMAR, parse};
 pub use json_schema::schema;
+pub use markers::MAX_MANIFEST_BYTES;
 pub use model::{
     Action, Allowance, ByComponent, Chart, Cli, Consent, Console, Count, Event, Field, ItemInfo, Manifest,
     Product, Server, Timing,
 };
 pub use problem::{Problem, Severity};
+pub use read::{ReadError, read};
 pub use reference::reference;
 pub use release_line::{NoReleaseLine, ReleaseLine};
+pub use sealed::{MAX_SEALED_BYTES, SealError};
 pub use units::milliseconds;

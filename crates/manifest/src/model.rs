@@ -32,6 +32,8 @@ pub struct Manifest {
     pub events: Vec<Event>,
     /// SHA-256 of [`Manifest::text`], in 64 hexadecimal digits.
     pub hash: String,
+    /// Whether it was read from a form that is sealed as a release; see [`Manifest::seal`].
+    pub release: bool,
     pub(crate) source: SourceText,
 }
 

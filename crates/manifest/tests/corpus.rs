@@ -10,7 +10,7 @@
 
 use std::path::Path;
 
-use aboveboard_testkit::fuzz::{batch, manifest, segment};
+use aboveboard_testkit::fuzz::{batch, manifest, sealed, segment};
 
 fn corpus(target: &str) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fuzz/corpus").join(target);
@@ -32,6 +32,11 @@ fn run(target: &str, run: impl Fn(&[u8]) -> bool) {
 #[test]
 fn the_corpus_of_manifests_parses_or_is_refused_with_words() {
     run("manifest", manifest::run);
+}
+
+#[test]
+fn the_corpus_of_sealed_manifests_is_refused_or_the_one_form_of_its_manifest() {
+    run("sealed", sealed::run);
 }
 
 #[test]

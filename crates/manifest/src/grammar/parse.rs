@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::item_info::Defaults;
 use super::{Diagnostics, Table, events, items, product, rules, surfaces, tables, value};
-use crate::embedded::{MARKER, MAX_MANIFEST_BYTES};
+use crate::markers::{self, MAX_MANIFEST_BYTES};
 use crate::model::{Manifest, Server};
 use crate::problem::{Explanation, Problem, SourceText, explain};
 
@@ -64,10 +64,11 @@ fn hidden(diagnostics: &Diagnostics<'_>) {
             "remove the character",
         );
     }
-    if let Some(at) = text.find(MARKER) {
+    let markers = [markers::EMBEDDED, markers::SEALED];
+    if let Some((at, marker)) = markers.iter().find_map(|marker| Some((text.find(marker)?, marker))) {
         diagnostics.report(
-            &(at..at + MARKER.len()),
-            format!("`{}` marks the manifest in a program", MARKER.trim_end()),
+            &(at..at + marker.len()),
+            format!("`{}` marks the manifest in a program", marker.trim_end()),
             "`aboveboard inspect` would take what follows for another manifest",
             "spell it in another way",
         );
@@ -129,6 +130,7 @@ fn root(table: &Table<'_, '_, '_>) -> Option<Manifest> {
         console: console.map_or(Some(None), |console| console.map(Some))?,
         events: events?,
         hash: crate::embedded::hash_of(&table.diagnostics.source.text),
+        release: false,
         source: table.diagnostics.source.clone(),
     })
 }

@@ -5,4 +5,5 @@
 
 pub mod batch;
 pub mod manifest;
+pub mod sealed;
 pub mod segment;
