@@ -85,5 +85,5 @@ pub use problem::{Problem, Severity};
 pub use read::{ReadError, read};
 pub use reference::reference;
 pub use release_line::{NoReleaseLine, ReleaseLine};
-pub use sealed::{MAX_SEALED_BYTES, SealError};
+pub use sealed::{MAX_SEALED_BYTES, SealError, is_meant_as_sealed};
 pub use units::milliseconds;

@@ -32,7 +32,9 @@ pub struct Manifest {
     pub events: Vec<Event>,
     /// SHA-256 of [`Manifest::text`], in 64 hexadecimal digits.
     pub hash: String,
-    /// Whether it was read from a form that is sealed as a release; see [`Manifest::seal`].
+    /// Whether it was read from its sealed form; see [`Manifest::seal`].
+    pub sealed: bool,
+    /// Whether that form is a release. A manifest that is not sealed is none.
     pub release: bool,
     pub(crate) source: SourceText,
 }

@@ -76,5 +76,5 @@ pub fn read(content: &[u8], file: &str) -> Result<Manifest, ReadError> {
     if manifest.seal(release).as_bytes() != content {
         return Err(ReadError::Seal(SealError::Damaged));
     }
-    Ok(Manifest { release, ..manifest })
+    Ok(Manifest { sealed: true, release, ..manifest })
 }

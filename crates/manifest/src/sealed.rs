@@ -78,8 +78,9 @@ impl fmt::Display for SealError {
 
 impl std::error::Error for SealError {}
 
-/// Whether this is a sealed manifest, also one of which any one byte was changed.
-pub(crate) fn is_meant_as_sealed(file: &[u8]) -> bool {
+/// Whether this is a sealed manifest, also one of which any one byte was changed. Its beginning will do.
+#[must_use]
+pub fn is_meant_as_sealed(file: &[u8]) -> bool {
     let line = &file[..file.len().min(MAX_LINE)];
     [SEALED, CHECKSUM].iter().any(|part| line.windows(part.len()).any(|piece| piece == part.as_bytes()))
 }

@@ -96,3 +96,112 @@ fn a_program_is_inspected_without_being_run() {
     assert_eq!((code, &*data), (0, ""));
     assert!(words.contains("holds no manifest"), "{words}");
 }
+
+const TODAY: &str = "--today=2026-11-22";
+
+#[test]
+fn a_manifest_is_sealed_to_the_same_bytes_wherever_they_go() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name).to_str().unwrap().to_owned();
+    let text = fs::read_to_string(root().join(QUARRY)).unwrap();
+    let sealed = at("telemetry.sealed");
+    let (code, data, words) =
+        aboveboard(&["manifest", "seal", QUARRY, "--release", TODAY, "--output", &sealed], "");
+    assert_eq!((code, &*data, &*words), (0, "", ""));
+    let bytes = fs::read_to_string(&sealed).unwrap();
+    assert!(bytes.starts_with("aboveboard.sealed/1 grammar=1 release=quarry length="), "{bytes}");
+    assert!(bytes.ends_with(&format!("\n{text}")));
+    assert_eq!(aboveboard(&["manifest", "seal", QUARRY, "--release", TODAY], "").1, bytes);
+    // What was sealed is a manifest, also for sealing.
+    assert_eq!(aboveboard(&["manifest", "seal", &sealed, "--release", TODAY], "").1, bytes);
+    let (_, development, _) = aboveboard(&["manifest", "seal", &sealed, TODAY], "");
+    assert!(development.starts_with("aboveboard.sealed/1 grammar=1 release=- length="), "{development}");
+    // The end of a text is kept as it is, so that the same bytes come out of stdout too.
+    fs::write(at("bare.toml"), text.trim_end()).unwrap();
+    fs::write(at("long.toml"), format!("{text}\n\n")).unwrap();
+    for manifest in ["bare.toml", "long.toml"].map(at) {
+        assert_eq!(aboveboard(&["manifest", "seal", &manifest, TODAY, "--output", &sealed], "").0, 0);
+        let printed = aboveboard(&["manifest", "seal", &manifest, TODAY], "").1;
+        assert_eq!(fs::read_to_string(&sealed).unwrap(), printed);
+        assert_eq!(aboveboard(&["manifest", "check", &sealed, TODAY], "").0, 0);
+    }
+}
+
+#[test]
+fn what_check_refuses_is_not_sealed() {
+    let directory = tempfile::tempdir().unwrap();
+    let sealed = directory.path().join("telemetry.sealed");
+    let broken = directory.path().join("telemetry.toml");
+    let text = fs::read_to_string(root().join(QUARRY)).unwrap();
+    fs::write(&broken, text.replace("hosting = \"DE\"", "hosting = \"Germany\"")).unwrap();
+    for (manifest, today) in [(broken.to_str().unwrap(), TODAY), (QUARRY, "--today=2030-01-01")] {
+        let refused = aboveboard(&["manifest", "check", manifest, today], "");
+        let output = sealed.to_str().unwrap();
+        let arguments = ["manifest", "seal", "--release", manifest, today, "--output", output];
+        assert_eq!(aboveboard(&arguments, ""), refused);
+        assert_eq!(refused.0, 1);
+        assert!(!sealed.exists());
+    }
+}
+
+#[test]
+fn every_verb_about_a_manifest_reads_a_sealed_one_as_its_text() {
+    let directory = tempfile::tempdir().unwrap();
+    let sealed = directory.path().join("telemetry.sealed");
+    let sealed = sealed.to_str().unwrap();
+    assert_eq!(aboveboard(&["manifest", "seal", QUARRY, "--release", TODAY, "--output", sealed], "").0, 0);
+    for verb in ["disclose", "types"] {
+        let (code, data, words) = aboveboard(&["manifest", verb, sealed], "");
+        assert_eq!((code, data, words), aboveboard(&["manifest", verb, QUARRY], ""));
+    }
+    assert_eq!(aboveboard(&["manifest", "check", sealed, TODAY], "").0, 0);
+    let (code, data, _) = aboveboard(&["manifest", "diff", QUARRY, sealed, "--json"], "");
+    let diff: serde_json::Value = serde_json::from_str(&data).unwrap();
+    assert_eq!((code, &diff["changes"]), (0, &serde_json::json!([])), "{data}");
+    let (code, data, _) = aboveboard(&["manifest", "commands", sealed], "init\n");
+    assert!(code == 1 && data.starts_with("- "), "{data}");
+    let before = fs::read(sealed).unwrap();
+    let (code, _, words) = aboveboard(&["manifest", "commands", sealed, "--write"], "init\n");
+    assert!(code == 1 && words.contains("seal"), "{words}");
+    assert!(fs::read(sealed).unwrap() == before);
+}
+
+#[test]
+fn a_sealed_manifest_is_inspected_and_a_changed_one_is_damaged() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("telemetry.sealed");
+    let sealed = file.to_str().unwrap();
+    for (arguments, release) in [(&["--release"][..], true), (&[], false)] {
+        let seal = [&["manifest", "seal", QUARRY, TODAY, "--output", sealed], arguments].concat();
+        assert_eq!(aboveboard(&seal, "").0, 0);
+        let (code, data, _) = aboveboard(&["inspect", sealed, "--json"], "");
+        let found: serde_json::Value = serde_json::from_str(&data).unwrap();
+        let text = fs::read_to_string(root().join(QUARRY)).unwrap();
+        let manifest = aboveboard_manifest::parse(&text, QUARRY).unwrap();
+        let expected = serde_json::json!([{
+            "offset": 0, "manifest": manifest.hash, "product": "quarry", "revision": manifest.product.revision,
+            "sealed": true, "release": release,
+        }]);
+        assert_eq!((code, found), (0, expected));
+        let (code, data, words) = aboveboard(&["inspect", sealed], "");
+        assert_eq!((code, data), (0, manifest.disclosure_markdown()));
+        assert!(words.contains(&manifest.hash) && words.contains("quarry revision"), "{words}");
+        assert_eq!(words.contains(": a release"), release, "{words}");
+    }
+    // A program in another language that carries it.
+    let mut program = fs::read("/bin/true").unwrap();
+    let begins = program.len();
+    program.extend(fs::read(sealed).unwrap());
+    fs::write(&file, &program).unwrap();
+    let (_, data, _) = aboveboard(&["inspect", sealed, "--json"], "");
+    let found: serde_json::Value = serde_json::from_str(&data).unwrap();
+    assert_eq!((&found[0]["offset"], &found[0]["release"]), (&begins.into(), &false.into()));
+    for place in [0, 20, 40, 100, 400] {
+        let mut changed = program[begins..].to_vec();
+        changed[place] ^= 2;
+        fs::write(&file, changed).unwrap();
+        let (code, data, words) = aboveboard(&["inspect", sealed, "--json"], "");
+        assert_eq!((code, &*data), (1, ""), "{place}");
+        assert!(words.contains("damaged") || words.contains("use a newer aboveboard"), "{place}: {words}");
+    }
+}

@@ -14,7 +14,7 @@ const MANIFEST: &str = "ABOVEBOARD_MANIFEST";
 /// The product that a verb is about, as the command line names it.
 #[derive(clap::Args)]
 pub struct Product {
-    /// The product's telemetry.toml, for the verbs about one product
+    /// The product's telemetry.toml or telemetry.sealed, for the verbs about one product
     #[arg(long, global = true, value_name = "FILE")]
     manifest: Option<PathBuf>,
 }
@@ -54,9 +54,8 @@ impl Product {
 }
 
 fn load(manifest: &Path) -> anyhow::Result<&'static Declaration> {
-    let text = manifest_file::read(manifest)
-        .context("the product's telemetry.toml, which --manifest names, cannot be used")?;
-    let manifest = manifest_file::parse(&text, &manifest.display().to_string())?;
+    let manifest = manifest_file::read(manifest)
+        .context("the product's manifest, which --manifest names, cannot be used")?;
     Ok(Box::leak(Box::new(manifest.declaration())))
 }
 

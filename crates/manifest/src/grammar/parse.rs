@@ -130,6 +130,7 @@ fn root(table: &Table<'_, '_, '_>) -> Option<Manifest> {
         console: console.map_or(Some(None), |console| console.map(Some))?,
         events: events?,
         hash: crate::embedded::hash_of(&table.diagnostics.source.text),
+        sealed: false,
         release: false,
         source: table.diagnostics.source.clone(),
     })

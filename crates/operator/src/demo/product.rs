@@ -146,7 +146,8 @@ fn start_collector(sandbox: &Sandbox, history: bool) -> anyhow::Result<(Process,
 /// A made-up month before today, every batch marked synthetic.
 fn make_history(data: &Path) -> anyhow::Result<()> {
     let plan = Plan { days: 30, installations: 400, seed: 1, now: i64::try_from(clock::now())? };
-    simulate::into(data, Path::new("telemetry.toml"), aboveboard_demo::MANIFEST, plan).map(drop)
+    let manifest = aboveboard_manifest::read(aboveboard_demo::MANIFEST.as_bytes(), "telemetry.toml")?;
+    simulate::into(data, &manifest, plan).map(drop)
 }
 
 /// A catalog from earlier days, so that the server's first report has something to count.

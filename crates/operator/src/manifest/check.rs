@@ -1,10 +1,10 @@
 //! `aboveboard manifest check`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use aboveboard_agent::{manifest_file, output};
-use aboveboard_manifest::{Date, Problem, Severity};
+use aboveboard_agent::output;
+use aboveboard_manifest::{Date, Manifest, Problem, Severity};
 use aboveboard_types::clock;
 
 /// What `manifest check` takes.
@@ -13,12 +13,19 @@ pub(crate) struct Options {
     /// The manifests
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// The day on which nothing may have expired [default: today]
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
-    today: Option<Date>,
+    #[command(flatten)]
+    day: Day,
     /// Print the problems as JSON
     #[arg(long)]
     json: bool,
+}
+
+/// The day for which a manifest is checked.
+#[derive(clap::Args)]
+pub(crate) struct Day {
+    /// The day on which nothing may have expired [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
+    today: Option<Date>,
 }
 
 fn date(text: &str) -> Result<Date, String> {
@@ -26,18 +33,12 @@ fn date(text: &str) -> Result<Date, String> {
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let today = options.today.unwrap_or_else(today);
     let mut all = Vec::new();
     for file in &options.files {
-        let name = file.display().to_string();
-        let problems = match aboveboard_manifest::parse(&manifest_file::read(file)?, &name) {
-            Ok(manifest) => [manifest.lints(), manifest.expired(today)].concat(),
-            Err(problems) => problems,
-        };
-        if problems.is_empty() {
-            output::message(&format!("{name}: well"));
+        match checked(file, &options.day)? {
+            Ok(_) => output::message(&format!("{}: well", file.display())),
+            Err(problems) => all.extend(problems),
         }
-        all.extend(problems);
     }
     if options.json {
         let rows: Vec<_> = all.iter().map(row).collect();
@@ -48,9 +49,22 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     if all.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    let errors = all.iter().filter(|problem| problem.severity == Severity::Error).count();
-    output::message(&format!("{errors} errors, {} lints", all.len() - errors));
+    summary(&all);
     Ok(ExitCode::FAILURE)
+}
+
+/// A manifest that is well on a day, or its problems.
+pub(super) fn checked(file: &Path, day: &Day) -> anyhow::Result<Result<Manifest, Vec<Problem>>> {
+    Ok(super::file::parsed(file)?.and_then(|manifest| {
+        let problems = [manifest.lints(), manifest.expired(day.today.unwrap_or_else(today))].concat();
+        if problems.is_empty() { Ok(manifest) } else { Err(problems) }
+    }))
+}
+
+/// How many problems there are.
+pub(super) fn summary(problems: &[Problem]) {
+    let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+    output::message(&format!("{errors} errors, {} lints", problems.len() - errors));
 }
 
 fn row(problem: &Problem) -> serde_json::Value {

@@ -28,6 +28,10 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         "no command was given: pipe `PROGRAM telemetry commands` into this one"
     );
     let Some(manifest) = super::file::load(&options.file)? else { return Ok(ExitCode::FAILURE) };
+    ensure!(
+        !(options.write && manifest.sealed),
+        "a sealed manifest is not written: change its telemetry.toml, and seal that"
+    );
     let diff = manifest.commands_diff(&program);
     diff.undeclared.iter().for_each(|command| output::data(&format!("+ {command}")));
     diff.gone.iter().for_each(|command| output::data(&format!("- {command}")));

@@ -5,14 +5,21 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use aboveboard_agent::{manifest_file, named_file, output};
-use aboveboard_manifest::{Manifest, Problem};
+use aboveboard_manifest::{Manifest, Problem, ReadError};
 use anyhow::Context as _;
 
-/// Reads a manifest; `None` after its problems were reported.
+/// Reads a manifest, plain or sealed, or what is wrong with it.
+pub(super) fn parsed(file: &Path) -> anyhow::Result<Result<Manifest, Vec<Problem>>> {
+    let name = file.display().to_string();
+    match aboveboard_manifest::read(&manifest_file::content(file)?, &name) {
+        Err(ReadError::Problems(problems)) => Ok(Err(problems)),
+        read => read.map(Ok).map_err(|error| manifest_file::unusable(&name, error)),
+    }
+}
+
+/// Reads a manifest, plain or sealed; `None` after its problems were reported.
 pub(super) fn load(file: &Path) -> anyhow::Result<Option<Manifest>> {
-    let text = manifest_file::read(file)?;
-    let manifest = aboveboard_manifest::parse(&text, &file.display().to_string());
-    Ok(manifest.map_err(|problems| report(&problems)).ok())
+    Ok(parsed(file)?.map_err(|problems| report(&problems)).ok())
 }
 
 pub(super) fn report(problems: &[Problem]) {
@@ -28,7 +35,7 @@ pub(super) fn write(file: Option<&Path>, data: &str) -> anyhow::Result<ExitCode>
             let cannot = || format!("cannot write {}", file.display());
             named_file::write(file)?.write_all(data.as_bytes()).with_context(cannot)?;
         }
-        None => output::data(data.trim_end_matches('\n')),
+        None => output::bytes(data.as_bytes())?,
     }
     Ok(ExitCode::SUCCESS)
 }

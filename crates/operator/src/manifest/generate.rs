@@ -55,7 +55,7 @@ pub(crate) fn types(options: &TypesOptions) -> anyhow::Result<ExitCode> {
     let types = manifest.types();
     match &options.output {
         Some(output) if options.check => {
-            if manifest_file::read(output)? == types {
+            if manifest_file::content(output)? == types.as_bytes() {
                 return Ok(ExitCode::SUCCESS);
             }
             let output = output.display();

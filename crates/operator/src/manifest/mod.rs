@@ -6,6 +6,7 @@ mod diff;
 mod file;
 mod generate;
 mod push;
+mod seal;
 mod verb;
 
 pub(crate) use verb::{Verb, run};

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::{check, commands, diff, generate, push};
+use super::{check, commands, diff, generate, push, seal};
 
 /// What a maintainer asks for.
 #[derive(clap::Subcommand)]
@@ -17,6 +17,8 @@ pub(crate) enum Verb {
     Types(generate::TypesOptions),
     /// Compares the declared commands with a program's, or writes them
     Commands(commands::Options),
+    /// Writes the form that a program in another language carries, as a release or for its development
+    Seal(seal::Options),
     /// Installs a revision in a running collector
     Push(push::Options),
     /// Prints the JSON schema of manifests, for editors
@@ -30,6 +32,7 @@ pub(crate) fn run(verb: &Verb) -> anyhow::Result<ExitCode> {
         Verb::Disclose(options) => generate::disclose(options),
         Verb::Types(options) => generate::types(options),
         Verb::Commands(options) => commands::run(options),
+        Verb::Seal(options) => seal::run(options),
         Verb::Push(options) => push::run(options),
         Verb::Schema(options) => generate::schema(options),
     }

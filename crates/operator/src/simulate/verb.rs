@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use aboveboard_agent::{Product, manifest_file, output};
 use aboveboard_files::Directory;
+use aboveboard_manifest::Manifest;
 use aboveboard_types::clock;
 use anyhow::Context as _;
 
@@ -28,27 +29,26 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options, product: &Product) -> anyhow::Result<ExitCode> {
-    let file = product.manifest()?;
-    let text = manifest_file::read(file)?;
+    let manifest = manifest_file::read(product.manifest()?)?;
     let plan = Plan {
         days: options.days,
         installations: options.installations,
         seed: options.seed,
         now: i64::try_from(clock::now()).unwrap_or(i64::MAX),
     };
-    let batches = into(&options.data, file, &text, plan)?;
+    let batches = into(&options.data, &manifest, plan)?;
     output::data(&format!("{batches} synthetic batches wait in {}", options.data.display()));
     Ok(ExitCode::SUCCESS)
 }
 
 /// Puts the history of a manifest, and the manifest, into the data directory of a collector that does not run.
-pub(crate) fn into(data: &Path, file: &Path, text: &str, plan: Plan) -> anyhow::Result<u64> {
-    let declaration = manifest_file::parse(text, &file.to_string_lossy())?.declaration();
+pub(crate) fn into(data: &Path, manifest: &Manifest, plan: Plan) -> anyhow::Result<u64> {
+    let declaration = manifest.declaration();
     let batches = aboveboard_collector::import(data, history(&declaration, plan))?;
     let name = format!("{}-{}.toml", declaration.product, declaration.revision);
     Directory::open_named(data)
         .and_then(|data| data.make_directory("manifests"))
-        .and_then(|manifests| manifests.replace(&name, text.as_bytes(), true))
+        .and_then(|manifests| manifests.replace(&name, manifest.text().as_bytes(), true))
         .with_context(|| format!("cannot write {name} into {}", data.join("manifests").display()))?;
     Ok(batches)
 }
