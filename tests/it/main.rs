@@ -22,6 +22,7 @@ mod products;
 #[cfg(target_os = "linux")]
 mod prompts;
 mod roundtrip;
+mod sealed;
 mod secrets;
 mod switches;
 mod truth_table;
