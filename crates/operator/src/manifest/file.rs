@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use aboveboard_agent::{manifest_file, named_file, output};
 use aboveboard_manifest::{Manifest, Problem, ReadError};
+use aboveboard_types::printable::neutral;
 use anyhow::Context as _;
 
 /// Reads a manifest, plain or sealed, or what is wrong with it.
@@ -35,7 +36,7 @@ pub(super) fn write(file: Option<&Path>, data: &str) -> anyhow::Result<ExitCode>
             let cannot = || format!("cannot write {}", file.display());
             named_file::write(file)?.write_all(data.as_bytes()).with_context(cannot)?;
         }
-        None => output::bytes(data.as_bytes())?,
+        None => output::bytes(neutral(data).as_bytes())?,
     }
     Ok(ExitCode::SUCCESS)
 }
