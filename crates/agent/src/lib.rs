@@ -11,6 +11,7 @@ pub mod manifest_file;
 pub mod named_file;
 pub mod output;
 mod record;
+mod relay;
 mod user;
 mod values;
 mod verb;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::host::Product;
 use crate::user::EXIT_CODES;
-use crate::{exec, record, user};
+use crate::{exec, record, relay, user};
 
 /// What the exit codes of these verbs mean, for the help pages of a binary that has them.
 #[must_use]
@@ -22,6 +22,8 @@ pub enum Verb {
     Exec(exec::Options),
     /// Records one declared event of a product
     Record(record::Options),
+    /// Records what a program writes to the standard input of this one, for as long as it lives
+    Relay(relay::Options),
     /// One of the users' verbs
     #[command(flatten)]
     User(user::Verb),
@@ -35,6 +37,7 @@ pub fn run(verb: &Verb, product: &Product) -> anyhow::Result<ExitCode> {
     match verb {
         Verb::Exec(options) => Ok(exec::run(options, product)),
         Verb::Record(options) => record::run(options, product),
+        Verb::Relay(options) => Ok(relay::run(options, product)),
         Verb::User(verb) => user::run(verb, product),
     }
 }

@@ -51,6 +51,8 @@ pub use aboveboard_types::typed::{ConfigValue, Finished};
 
 #[cfg(feature = "console")]
 pub use self::console::ConsoleSink;
+#[doc(hidden)]
+pub use self::helper::close_inherited;
 pub use self::{
     agent::{Agent, start},
     arguments::enable_telemetry,

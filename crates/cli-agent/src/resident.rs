@@ -121,6 +121,12 @@ impl Resident {
         self.runs.contains_key(&number)
     }
 
+    /// How many commands are open.
+    #[must_use]
+    pub fn open_runs(&self) -> usize {
+        self.runs.len()
+    }
+
     /// Ends a command. Does nothing where none of this number is open.
     pub fn end(&mut self, number: u64, ending: Ending) -> Fate {
         self.look();

@@ -124,6 +124,12 @@ impl Resident {
         false
     }
 
+    /// None.
+    #[must_use]
+    pub fn open_runs(&self) -> usize {
+        0
+    }
+
     /// Ends nothing.
     pub fn end(&mut self, _number: u64, _ending: Ending) -> Fate {
         None

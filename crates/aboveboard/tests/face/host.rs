@@ -155,7 +155,7 @@ mod other_ways {
         let _ = resident.begin(1, "about");
         resident.link("off", Some(1));
         let fate = resident.record(Component::App, event);
-        if resident.is_open(1) {
+        if resident.is_open(1) && resident.open_runs() > 0 {
             let _ = resident.end(1, Ending::Success);
         }
         resident.dropped(DropReason::WriteFailed, 1);

@@ -2,7 +2,7 @@
 //!
 //! A host inherits descriptors from its own caller: the other end of a pipe that a build tool reads to its end,
 //! a lock, a socket. Rust's own are closed when a program is executed; these are not. The helper outlives its
-//! host by seconds, so it must not keep other processes waiting for them.
+//! host by seconds, and a relay would hold the end of a pipe that it reads, so neither may keep them.
 
 use std::os::fd::RawFd;
 
@@ -13,7 +13,7 @@ const LIST: &str = "/dev/fd";
 ///
 /// Called first in a process that has done nothing else yet, so no value in it owns one of them.
 #[allow(unsafe_code, reason = "no safe call closes a descriptor by its number")]
-pub(super) fn close_inherited() {
+pub fn close_inherited() {
     for descriptor in inherited() {
         // The list holds the descriptor that it was read through, which is closed by now.
         if std::fs::symlink_metadata(format!("{LIST}/{descriptor}")).is_err() {

@@ -11,6 +11,7 @@ mod protocol;
 mod start;
 mod work;
 
+pub use self::descriptors::close_inherited;
 pub(crate) use self::{
     due::DueFile,
     start::{consents, is_turn, start, start_if_due},

@@ -1,0 +1,111 @@
+//! The relay of a program on a user's machine: events and commands.
+
+use std::process::Child;
+use std::time::SystemTime;
+
+use aboveboard_cli_agent::{Fate, MAX_RUNS, Resident};
+use aboveboard_types::declaration::{Component, Declaration, find};
+use aboveboard_types::outcome::DropReason;
+
+use super::json::Object;
+use super::line::Line;
+use super::sink::Sink;
+use super::wrong::Wrong;
+use crate::values::{self, Given, WrongField, value};
+
+/// Records what a program does by its manifest.
+pub(super) struct Client {
+    declaration: &'static Declaration,
+    resident: Resident,
+    /// Delivery helpers that have not been waited for.
+    helpers: Vec<Child>,
+}
+
+impl Client {
+    pub(super) fn new(declaration: &'static Declaration, resident: Resident) -> Self {
+        Self { declaration, resident, helpers: Vec::new() }
+    }
+
+    fn record(&mut self, name: &str, fields: &Object<'_, Given<'_>>) -> Result<(), Wrong> {
+        let known = self.declaration.events.iter().find(|known| known.name == name).ok_or(Wrong::Event)?;
+        if known.component == Component::Server {
+            return Err(Wrong::OfServer);
+        }
+        let event = values::event(known, &fields.0, value).map_err(|wrong| match wrong {
+            WrongField::Value(_) => Wrong::Value,
+            WrongField::Unknown(_) | WrongField::Twice(_) => Wrong::Field,
+        })?;
+        recorded(self.resident.record(known.component, &event))
+    }
+
+    fn begin(&mut self, command: &str, run: u64) -> Result<(), Wrong> {
+        let is_open = self.resident.is_open(run);
+        let is_full = self.resident.open_runs() >= MAX_RUNS;
+        match recorded(self.resident.begin(run, command)) {
+            Err(Wrong::Dropped(_)) if is_open => Err(Wrong::Open),
+            Err(Wrong::Dropped(_)) if is_full => Err(Wrong::TooManyOpen),
+            Err(Wrong::Dropped(_)) if find(&self.declaration.commands, command).is_none() => {
+                Err(Wrong::Command)
+            }
+            fate => fate,
+        }
+    }
+
+    /// Does something with a run, if it is open.
+    fn with_open(&mut self, run: u64, act: impl FnOnce(&mut Resident)) -> Result<(), Wrong> {
+        if !self.resident.is_open(run) {
+            return Err(Wrong::NotOpen);
+        }
+        act(&mut self.resident);
+        Ok(())
+    }
+}
+
+impl Sink for Client {
+    fn take(&mut self, line: Line<'_>) -> Result<(), Wrong> {
+        match line {
+            Line::Event { name, fields } => self.record(name.as_ref(), &fields),
+            Line::Begin { command, run } => self.begin(command.as_ref(), run),
+            Line::End { run, ending } => self.with_open(run, |resident| {
+                // What became of it was said when it began.
+                let _ = resident.end(run, ending);
+            }),
+            Line::Link { value, run: Some(run) } => {
+                self.with_open(run, |resident| resident.link(value.as_ref(), Some(run)))
+            }
+            Line::Link { value, run: None } => {
+                self.resident.link(value.as_ref(), None);
+                Ok(())
+            }
+            Line::Dropped(number) => {
+                self.resident.dropped(DropReason::WriteFailed, number);
+                Ok(())
+            }
+            Line::Counts(_) | Line::Timing { .. } => Err(Wrong::OfServer),
+            Line::Version(_) => Err(Wrong::Unknown),
+        }
+    }
+
+    fn dropped(&mut self, reason: DropReason, number: u64) {
+        self.resident.dropped(reason, number);
+    }
+
+    fn wakes_at(&self) -> Option<SystemTime> {
+        self.resident.tends_at()
+    }
+
+    fn wake(&mut self) {
+        self.helpers.retain_mut(|helper| matches!(helper.try_wait(), Ok(None)));
+        if self.wakes_at().is_some_and(|at| at <= SystemTime::now()) {
+            self.helpers.extend(self.resident.tend());
+        }
+    }
+
+    fn close(self) {
+        self.resident.close();
+    }
+}
+
+fn recorded(fate: Fate) -> Result<(), Wrong> {
+    fate.ok_or(Wrong::Silent)?.map_err(Wrong::Dropped)
+}

@@ -1,0 +1,20 @@
+//! `relay`: one child beside a program in any language, which reads on its standard input what the program does.
+//!
+//! ```text
+//! bytes ─ lines ─ line ─ conversation ─ sink        pump: waits for bytes, deadlines and signals
+//! ```
+//!
+//! The program never reads and never waits: what it cannot write it drops and counts. The relay ends with the pipe.
+
+mod client;
+mod conversation;
+mod json;
+mod line;
+mod lines;
+mod pump;
+mod signals;
+mod sink;
+mod verb;
+mod wrong;
+
+pub(crate) use self::verb::{Options, run};

@@ -1,0 +1,80 @@
+//! The verb: its arguments, and how the process sets itself up beside its host.
+
+use std::fs::OpenOptions;
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use aboveboard_types::outcome::DropReason;
+
+use super::client::Client;
+use super::conversation::Conversation;
+use super::line::Line;
+use super::pump;
+use super::signals::Signals;
+use super::sink::Sink;
+use super::wrong::Wrong;
+use crate::host::{HostArguments, Product};
+use crate::output;
+
+/// What `relay` takes.
+#[derive(clap::Args)]
+pub struct Options {
+    #[command(flatten)]
+    host: HostArguments,
+    /// Say on stderr what is wrong with a line
+    #[arg(long)]
+    explain: bool,
+}
+
+/// Reads standard input to its end. It always ends well: the host has nothing to do with what becomes of telemetry.
+pub(crate) fn run(options: &Options, product: &Product) -> ExitCode {
+    let signals = Signals::catch();
+    stand_aside(options.explain);
+    match client(options, product) {
+        Ok(client) => pump::run(Conversation::new(client, options.explain), &signals),
+        Err(error) => {
+            if options.explain {
+                output::error(&error);
+            }
+            pump::run(Conversation::new(Nowhere, false), &signals);
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn client(options: &Options, product: &Product) -> anyhow::Result<Client> {
+    let declaration = product.declaration()?;
+    let agent = options.host.agent(product)?;
+    Ok(Client::new(declaration, agent.resident(options.host.flag())))
+}
+
+/// Keeps nothing of the host's but standard input, and with `explain` stderr: who reads the host's output to its end
+/// does not wait for this process. It makes a session of its own; where it leads a group it stays in the host's.
+fn stand_aside(explain: bool) {
+    aboveboard_cli_agent::close_inherited();
+    let _ = rustix::process::setsid();
+    let Ok(null) = OpenOptions::new().read(true).write(true).open("/dev/null") else { return };
+    let _ = rustix::stdio::dup2_stdout(&null);
+    if !explain {
+        let _ = rustix::stdio::dup2_stderr(&null);
+    }
+}
+
+/// Where everything goes without a manifest. The host may write on.
+struct Nowhere;
+
+impl Sink for Nowhere {
+    fn take(&mut self, _line: Line<'_>) -> Result<(), Wrong> {
+        Ok(())
+    }
+
+    fn dropped(&mut self, _reason: DropReason, _number: u64) {}
+
+    fn wakes_at(&self) -> Option<SystemTime> {
+        None
+    }
+
+    fn wake(&mut self) {}
+
+    fn close(self) {}
+}

@@ -1,0 +1,158 @@
+//! A user's home, a relay that runs in it, and what it recorded.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
+
+use serde_json::Value;
+
+pub(crate) const AGENT: &str = env!("CARGO_BIN_EXE_aboveboard-agent");
+
+/// A home directory with nothing in it.
+pub(crate) struct Home(tempfile::TempDir);
+
+impl Home {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    /// A home whose user said yes to the manifest of the vectors; nothing listens at the endpoint.
+    pub(crate) fn consenting() -> Self {
+        let home = Self::new();
+        home.verb(&["on"]);
+        home
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub(crate) fn equip(&self, mut command: Command) -> Command {
+        command
+            .env_clear()
+            .env("HOME", self.path())
+            .env("PATH", "/usr/bin:/bin")
+            .env("VECTORS_TELEMETRY_ENDPOINT", "http://127.0.0.1:9")
+            .env("VECTORS_TELEMETRY_ALLOW_PRIVATE", "true");
+        command
+    }
+
+    /// Runs a user's verb, which must succeed.
+    pub(crate) fn verb(&self, verb: &[&str]) -> String {
+        let mut command = self.equip(Command::new(AGENT));
+        let output = command.arg("--manifest").arg(manifest()).args(verb).output().unwrap();
+        assert!(output.status.success(), "{verb:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    pub(crate) fn relay(&self, arguments: &[&str]) -> Command {
+        let mut command = self.equip(Command::new(AGENT));
+        command.arg("relay").arg("--manifest").arg(manifest()).args(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs a relay to the end of this input.
+    pub(crate) fn relayed(&self, arguments: &[&str], input: &[u8]) -> Output {
+        let mut relay = self.relay(arguments).spawn().unwrap();
+        relay.stdin.take().unwrap().write_all(input).unwrap();
+        relay.wait_with_output().unwrap()
+    }
+
+    /// A relay that has been told these lines.
+    pub(crate) fn told(&self, arguments: &[&str], lines: &[&str]) -> (Child, ChildStdin) {
+        let mut relay = self.relay(arguments).spawn().unwrap();
+        let mut stdin = relay.stdin.take().unwrap();
+        tell(&mut stdin, &[&[VERSION], lines].concat());
+        (relay, stdin)
+    }
+
+    pub(crate) fn state(&self) -> PathBuf {
+        self.path().join(".local/state/vectors/telemetry")
+    }
+
+    /// The events in the spool, without times and ids of runs; what is folded is one.
+    pub(crate) fn events(&self) -> Vec<Value> {
+        let mut events: Vec<Value> = Vec::new();
+        for mut event in self.lines("open-").into_iter().filter(|line| line["name"].is_string()) {
+            let object = event.as_object_mut().unwrap();
+            if object.remove("time").is_none() {
+                // The line of the segment's own name.
+                continue;
+            }
+            object.remove("run");
+            let times = object.remove("times").map_or(1, |times| times.as_u64().unwrap());
+            let is_folded = event["name"] == "page-shown";
+            match events.iter_mut().find(|known| is_folded && known["fields"] == event["fields"]) {
+                Some(known) => known["times"] = (known["times"].as_u64().unwrap() + times).into(),
+                None if is_folded => {
+                    event["times"] = times.into();
+                    events.push(event);
+                }
+                None => events.push(event),
+            }
+        }
+        events.sort_by_key(Value::to_string);
+        events
+    }
+
+    /// The drops that the next batch reports.
+    pub(crate) fn drops(&self) -> BTreeMap<String, u64> {
+        let mut drops = BTreeMap::new();
+        for line in self.lines("outcomes.") {
+            for (reason, number) in line.as_object().unwrap() {
+                *drops.entry(reason.clone()).or_default() += number.as_u64().unwrap();
+            }
+        }
+        drops
+    }
+
+    /// The JSON of each line in the files of the spool whose names begin so.
+    fn lines(&self, name: &str) -> Vec<Value> {
+        let Ok(spool) = std::fs::read_dir(self.state().join("spool")) else { return Vec::new() };
+        let files = spool.map(|entry| entry.unwrap().path());
+        let ours = files.filter(|file| file.file_name().unwrap().to_str().unwrap().starts_with(name));
+        let texts = ours.map(|file| std::fs::read_to_string(file).unwrap());
+        texts.flat_map(|text| text.lines().map(|line| parsed(&line[9..])).collect::<Vec<_>>()).collect()
+    }
+
+    /// Every file below this home.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        let mut directories = vec![self.path().to_owned()];
+        while let Some(directory) = directories.pop() {
+            for entry in std::fs::read_dir(directory).unwrap().map(Result::unwrap) {
+                match entry.file_type().unwrap().is_dir() {
+                    true => directories.push(entry.path()),
+                    false => files.push(entry.path()),
+                }
+            }
+        }
+        files
+    }
+}
+
+/// The first line.
+pub(crate) const VERSION: &str = r#"{"relay":1}"#;
+
+pub(crate) fn tell(stdin: &mut ChildStdin, lines: &[&str]) {
+    stdin.write_all(text(lines).as_bytes()).unwrap();
+}
+
+/// Lines as they are written.
+pub(crate) fn text(lines: &[&str]) -> String {
+    lines.iter().flat_map(|line| [line, "\n"]).collect()
+}
+
+pub(crate) fn vectors() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors")
+}
+
+pub(crate) fn manifest() -> PathBuf {
+    vectors().join("telemetry.toml")
+}
+
+pub(crate) fn parsed(json: &str) -> Value {
+    serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {json}"))
+}
