@@ -12,7 +12,7 @@ use aboveboard_types::value::Version;
 use clap::ArgMatches;
 
 use crate::command::{Command, ReadConfig};
-use crate::{Resident, Settings, Wording, arguments, helper, path, verbs};
+use crate::{Resident, Settings, Wording, arguments, path, verbs};
 
 /// Begins telemetry. Must be the first line of `main`: where this process is the delivery helper, it takes over
 /// and does not return.
@@ -21,7 +21,8 @@ use crate::{Resident, Settings, Wording, arguments, helper, path, verbs};
 /// `env!("CARGO_PKG_VERSION")` gives it; a version that cannot be read is reported as `0.0.0`.
 pub fn start(declaration: &'static Declaration, version: &str) -> Agent {
     let settings = Settings::new(declaration, Version::from_product(version).unwrap_or_default());
-    helper::take_over(&settings);
+    #[cfg(feature = "uploader")]
+    crate::helper::take_over(&settings);
     Agent { settings, read_config: None }
 }
 

@@ -23,6 +23,7 @@ mod channel;
 mod command;
 #[cfg(feature = "console")]
 mod console;
+#[cfg(feature = "uploader")]
 mod deliver;
 mod helper;
 mod interrupted;
@@ -39,6 +40,7 @@ mod settings;
 mod side;
 mod terminal;
 mod tickets;
+#[cfg(feature = "uploader")]
 mod transport;
 pub mod verbs;
 
@@ -53,6 +55,8 @@ pub use aboveboard_types::typed::{ConfigValue, Finished};
 pub use self::console::ConsoleSink;
 #[doc(hidden)]
 pub use self::helper::close_inherited;
+#[cfg(feature = "uploader")]
+pub use self::transport::Http;
 pub use self::{
     agent::{Agent, start},
     arguments::enable_telemetry,
@@ -60,5 +64,4 @@ pub use self::{
     link::Link,
     path::command_paths,
     resident::{Fate, MAX_RUNS, Resident},
-    transport::Http,
 };

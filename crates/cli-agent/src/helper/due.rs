@@ -43,6 +43,7 @@ impl DueFile {
     }
 
     /// Puts the next delivery at this time, or one interval from now, whichever is sooner.
+    #[cfg(feature = "uploader")]
     pub(crate) fn put(&self, date: SystemTime, now: SystemTime) {
         if let Ok(file) = self.open() {
             let _ = file.set_modified(date.min(now + self.interval));

@@ -9,11 +9,13 @@ mod descriptors;
 mod due;
 mod protocol;
 mod start;
+#[cfg(feature = "uploader")]
 mod work;
 
 pub use self::descriptors::close_inherited;
+#[cfg(feature = "uploader")]
+pub(crate) use self::work::take_over;
 pub(crate) use self::{
     due::DueFile,
     start::{consents, is_turn, start, start_if_due},
-    work::take_over,
 };

@@ -25,11 +25,13 @@ pub(crate) fn start_if_due(settings: &Settings<'_>, permit: &Permit, paths: &Pat
 }
 
 /// Whether the permit allows to send, a delivery is due and this process is the one to start the helper. It is asked
-/// once: another interval begins.
+/// once: another interval begins. Without the feature `uploader` the turn is left to programs that have it.
 pub(crate) fn is_turn(settings: &Settings<'_>, permit: &Permit, paths: &Paths) -> bool {
     // An opt-out may have come while the command ran.
     let may_stay = || still_permitted(paths);
-    permit.may_send() && DueFile::of(paths.state(), settings.interval()).take(SystemTime::now(), may_stay)
+    cfg!(feature = "uploader")
+        && permit.may_send()
+        && DueFile::of(paths.state(), settings.interval()).take(SystemTime::now(), may_stay)
 }
 
 /// Starts the helper. A helper that cannot be started is no error of the host's: a command tries again one interval

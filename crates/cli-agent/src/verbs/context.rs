@@ -1,6 +1,6 @@
 //! What every verb works with.
 
-use aboveboard_core::consent::{Decision, Host, Permit, Question, Reading, decide, reading};
+use aboveboard_core::consent::{Decision, Host, Permit, Question, decide};
 use aboveboard_core::paths::Paths;
 use aboveboard_types::declaration::Declaration;
 
@@ -52,12 +52,6 @@ impl<'d> Context<'d> {
     pub(super) fn permit_to_send(&self) -> Option<(Permit, &Paths)> {
         let permit = self.decide().permit().filter(Permit::may_send)?;
         Some((permit, self.paths.as_ref()?))
-    }
-
-    /// Whether an endpoint may be at a private address, by the host or by the user's variable.
-    pub(super) fn allows_private(&self) -> bool {
-        let variable = self.settings.variable("TELEMETRY_ALLOW_PRIVATE");
-        self.settings.allow_private || variable.is_some_and(|value| reading(&value) == Reading::On)
     }
 
     /// The words that call a verb.

@@ -9,17 +9,12 @@
 
 use std::time::Instant;
 
-use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::identity::{self, Secret};
-use aboveboard_delivery::{By, Collector, Request, Transport as _, limits};
-use aboveboard_types::clock;
-use aboveboard_types::headers::PROOF;
-use aboveboard_wire::{ERASE_PATH, ErasureReceipt, Subject};
+use aboveboard_delivery::{Collector, limits};
 
 use super::holders::holders;
-use super::{Context, Exit, counted, say};
+use super::{Context, Exit, counted, network, say};
 use crate::tickets::{self, Ticket};
-use crate::transport::Http;
 
 /// What to hand in once the secret is deleted here.
 pub(super) struct Erasure {
@@ -94,7 +89,7 @@ pub(super) fn secure(context: &Context<'_>, mut erasure: Erasure) -> Vec<Ticket>
         return Vec::new();
     }
     let deadline = Instant::now() + limits::REQUEST_TIMEOUT;
-    erasure.tickets.retain(|ticket| !hand_in(context, ticket, deadline));
+    erasure.tickets.retain(|ticket| !network::hand_in(context, ticket, deadline));
     erasure.tickets
 }
 
@@ -141,7 +136,7 @@ pub(super) fn redeem(context: &Context<'_>, deadline: Instant) -> Exit {
         ));
     }
     for ticket in &waiting.tickets {
-        if !hand_in(context, ticket, deadline) {
+        if !network::hand_in(context, ticket, deadline) {
             left += 1;
         } else if let Err(error) = tickets::remove(paths, ticket) {
             say(format_args!("error: {}: {error}", tickets::place(paths).display()));
@@ -149,51 +144,6 @@ pub(super) fn redeem(context: &Context<'_>, deadline: Instant) -> Exit {
     }
     tickets::remove_if_empty(paths);
     if left == 0 { Exit::Done } else { Exit::Later }
-}
-
-/// Sends one erasure. True if the collector took it.
-fn hand_in(context: &Context<'_>, ticket: &Ticket, deadline: Instant) -> bool {
-    // A ticket was written for an endpoint that passed the check; whether it still does is decided anew.
-    let endpoint = match Endpoint::parse(&ticket.endpoint, context.allows_private()) {
-        Ok(endpoint) => endpoint,
-        Err(why) => {
-            say(format_args!("the erasure cannot be sent: {why}"));
-            return false;
-        }
-    };
-    let in_use = context.question().endpoint().ok().flatten();
-    if ticket.by == By::Process && in_use.as_ref() != Some(&endpoint) {
-        say(format_args!(
-            "{endpoint} may have data too: a flag or a variable had named it, so it is asked to erase only where it is \
-             the endpoint in use"
-        ));
-        return false;
-    }
-    let declaration = context.declaration();
-    let subject = Subject::Installation(ticket.installation);
-    let body = format!("{{\"product\":\"{}\"}}", declaration.product).into_bytes();
-    let request = Request::post(&endpoint, ERASE_PATH, subject, &declaration.ingest_key, clock::now(), body)
-        .with(PROOF, ticket.proof.to_string());
-    match Http::of(&endpoint, &context.settings).before(deadline).post(&request) {
-        Ok(reply)
-            if reply.status == 202 && ErasureReceipt::read(&reply.body, ticket.installation).is_some() =>
-        {
-            say(format_args!("{endpoint} has taken the erasure and deletes within a day"));
-            true
-        }
-        Ok(reply) => {
-            let why = match reply.refusal(subject) {
-                Some(reason) => reason.name().to_owned(),
-                None => format!("what answers is no collector: status {}", reply.status),
-            };
-            say(format_args!("{endpoint} did not take the erasure ({why})"));
-            false
-        }
-        Err(failure) => {
-            say(format_args!("{endpoint} does not answer ({})", failure.name()));
-            false
-        }
-    }
 }
 
 /// What an opt-out would give up: the secret, and the collectors that have data under it. `None` where there is nothing.

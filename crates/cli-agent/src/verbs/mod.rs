@@ -17,16 +17,21 @@ mod context;
 mod doctor;
 mod erasure;
 mod exit;
-mod handover;
-mod held;
+mod export;
 mod holders;
+#[cfg(feature = "uploader")]
+mod network;
 mod output;
 mod payload;
 mod run;
-mod server;
 mod status;
 mod tree;
+#[cfg(not(feature = "uploader"))]
+mod without_network;
 mod words;
+
+#[cfg(not(feature = "uploader"))]
+use without_network as network;
 
 use output::{counted, print, say};
 

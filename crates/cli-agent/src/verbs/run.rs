@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 
-use super::{Context, Exit, answering, doctor, erasure, handover, held, payload, print, status, tree};
+use super::{Context, Exit, answering, doctor, erasure, export, network, payload, print, status, tree};
 
 /// Runs one of the [`verbs`](super::verbs), as clap parsed it.
 #[must_use]
@@ -21,12 +21,12 @@ pub(crate) fn exit_of(matches: &ArgMatches, context: &Context<'_>) -> Exit {
         "local" => answering::local(context),
         "off" => answering::off(context, arguments.get_flag("forget")),
         "preview" => Ok(payload::preview(context)),
-        "send" => Ok(payload::send(context)),
+        "send" => Ok(network::send(context)),
         "sent" => payload::sent(context, arguments.get_flag("json")),
-        "held" => held::run(context, arguments.get_flag("json")),
+        "held" => network::held(context, arguments.get_flag("json")),
         "forget" => erasure::forget(context),
-        "export" => handover::export(context, &tree::file_of(arguments)),
-        "import" => handover::import(context, &tree::file_of(arguments)),
+        "export" => export::export(context, &tree::file_of(arguments)),
+        "import" => network::import(context, &tree::file_of(arguments)),
         "commands" => Ok(list_commands(context)),
         "doctor" => Ok(doctor::run(context, arguments.get_flag("json"))),
         _ => Err(Exit::Failed),

@@ -13,7 +13,7 @@ use aboveboard_types::id::Id;
 use clap::ArgMatches;
 use serde_json::{Value, json};
 
-use super::{Context, Exit, print, say, server, words};
+use super::{Context, Exit, network, print, say, words};
 use crate::helper::DueFile;
 use crate::roots::{self, Roots};
 
@@ -21,7 +21,7 @@ use crate::roots::{self, Roots};
 pub(super) fn run(context: &Context<'_>, arguments: &ArgMatches) -> Exit {
     if let Some(url) = arguments.get_one::<String>("server") {
         let token_file = arguments.get_one::<PathBuf>("token-file");
-        return server::status(context, url, token_file.map(PathBuf::as_path));
+        return network::status_of_server(context, url, token_file.map(PathBuf::as_path));
     }
     let explanation = explain(&context.question());
     if arguments.get_flag("check") {

@@ -2,10 +2,10 @@
 //!
 //! It looks and changes nothing. The collector is asked only where telemetry is on.
 
-mod collector;
 mod files;
 mod problem;
 mod run;
 mod sources;
 
+pub(super) use self::problem::Problem;
 pub(super) use self::run::run;

@@ -2,19 +2,19 @@
 
 /// Something found.
 #[derive(Debug)]
-pub(super) struct Problem {
+pub(crate) struct Problem {
     /// One word for programs.
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// What is wrong.
-    pub(super) what: String,
+    pub(crate) what: String,
     /// Where.
-    pub(super) place: String,
+    pub(crate) place: String,
     /// What to do about it.
-    pub(super) remedy: String,
+    pub(crate) remedy: String,
 }
 
 impl Problem {
-    pub(super) fn new(
+    pub(crate) fn new(
         name: &'static str,
         what: impl Into<String>,
         place: impl Into<String>,

@@ -3,15 +3,15 @@
 use serde_json::{Value, json};
 
 use super::problem::Problem;
-use super::{collector, files, sources};
-use crate::verbs::Exit;
+use super::{files, sources};
 use crate::verbs::context::Context;
 use crate::verbs::output::{print, say};
+use crate::verbs::{Exit, network};
 
 pub(crate) fn run(context: &Context<'_>, as_json: bool) -> Exit {
     let mut problems = sources::look(context);
     problems.extend(files::look(context));
-    problems.extend(collector::look(context));
+    problems.extend(network::ask_collector(context));
     let shown = if as_json {
         let list: Vec<Value> = problems.iter().map(document).collect();
         print(format_args!("{:#}", Value::Array(list)))

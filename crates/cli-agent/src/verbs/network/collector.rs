@@ -4,12 +4,12 @@ use aboveboard_core::consent::Mode;
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_delivery::Failure;
 
-use super::problem::Problem;
 use crate::transport::Http;
-use crate::verbs::context::Context;
+use crate::verbs::Context;
+use crate::verbs::doctor::Problem;
 
 /// Asks the collector for the product's manifest, which any collector of the product answers.
-pub(super) fn look(context: &Context<'_>) -> Option<Problem> {
+pub(crate) fn look(context: &Context<'_>) -> Option<Problem> {
     if context.decide().mode != Mode::On {
         return None;
     }

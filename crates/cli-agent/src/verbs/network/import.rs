@@ -1,11 +1,7 @@
-//! `export` and `import`: a hand-over by file, for machines without a network.
-//!
-//! The file holds one batch on each line: the host that it is for, the headers of its request, and the body byte for byte
-//! as it would have been posted. An exported batch stays here until it is too old or a receipt comes for it: sent twice it
-//! is counted once, by its id.
+//! `import`: sends what `export` wrote on another machine.
 
 use std::ffi::OsStr;
-use std::io::{BufRead as _, Read as _, Write as _};
+use std::io::{BufRead as _, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
@@ -13,17 +9,16 @@ use std::time::Duration;
 
 use aboveboard_core::consent::Mode;
 use aboveboard_core::endpoint::Endpoint;
-use aboveboard_core::spool::Spool;
-use aboveboard_delivery::{Request, Transport as _, remember};
+use aboveboard_delivery::{Request, Transport as _};
 use aboveboard_files::named::{self, Pipes};
 use aboveboard_types::clock;
 use aboveboard_types::id::Id;
 use aboveboard_types::possession::Proof;
 use aboveboard_wire::{Batch, HandOver, Receipt, Subject};
 
-use super::payload::finish_interrupted;
-use super::{Context, Exit, counted, print, say, words};
 use crate::transport::Http;
+use crate::verbs::export::{failed, refuse};
+use crate::verbs::{Context, Exit, print, say};
 
 /// The longest hand-over file that is read, in bytes: all of it is checked, and so in memory, before anything is sent. A
 /// full spool is a sixteenth of it.
@@ -35,51 +30,8 @@ const MAX_PIPE_WAIT: Duration = Duration::from_secs(5);
 /// How long reading may take in all: a full file over a slow line, and no pipe that is open and never filled.
 const MAX_READ_TIME: Duration = Duration::from_secs(5 * 60);
 
-/// Writes every waiting batch into a new file.
-pub(super) fn export(context: &Context<'_>, path: &OsStr) -> Result<Exit, Exit> {
-    finish_interrupted(context)?;
-    let (permit, paths) = context.permit_to_send().ok_or_else(|| refuse(context, "exported"))?;
-    let Some(spool) = Spool::open(&permit, context.declaration(), paths) else {
-        say("nothing is recorded");
-        return Ok(Exit::Done);
-    };
-    // The other machine sends the file there.
-    if !permit.endpoint().is_some_and(|endpoint| remember(&permit, paths, endpoint)) {
-        say("error: the collector of this file could not be stored, so nothing could be erased there later");
-        return Err(Exit::Failed);
-    }
-    let now = clock::now();
-    spool.seal(now);
-    // A batch that is being sent at this moment is the sender's.
-    let batches: Vec<_> = spool.pending().into_iter().filter_map(|id| spool.claim(id, now)).collect();
-    let (Some(endpoint), Some(proof)) = (permit.endpoint(), spool.proof()) else {
-        say("error: the installation's secret cannot be read, so no collector would take the file");
-        return Err(Exit::Failed);
-    };
-    let host = endpoint.identity_host();
-    let key = &context.declaration().ingest_key;
-    let lines = batches.iter().filter_map(|batch| HandOver::line(&host, key, batch.id, &proof, &batch.body));
-    write(path, lines).map_err(|error| failed(path, &error))?;
-    let batches = counted(batches.len(), "batch");
-    say(format_args!("{batches} for {host} written; on the other machine: {} FILE", context.call("import")));
-    say(format_args!(
-        "whoever has this file can report as this installation at {host}: hand it to nobody else"
-    ));
-    Ok(Exit::Done)
-}
-
-/// Writes the lines.
-fn write(path: &OsStr, lines: impl Iterator<Item = String>) -> std::io::Result<()> {
-    // A file that exists is not overwritten, and only its owner reads the new one.
-    let mut file = named::create(Path::new(path))?.into_std();
-    for line in lines {
-        file.write_all(line.as_bytes())?;
-    }
-    file.sync_all()
-}
-
 /// Sends every batch of a file, and prints each receipt.
-pub(super) fn import(context: &Context<'_>, path: &OsStr) -> Result<Exit, Exit> {
+pub(crate) fn import(context: &Context<'_>, path: &OsStr) -> Result<Exit, Exit> {
     let endpoint = match context.question().endpoint() {
         Ok(Some(endpoint)) if context.decide().mode != Mode::Off => endpoint,
         _ => return Err(refuse(context, "imported")),
@@ -194,20 +146,9 @@ fn post(endpoint: &Endpoint, transport: &mut Http, batch: &HandedOver) -> bool {
     }
 }
 
-/// Says that nothing is done because telemetry is off.
-fn refuse(context: &Context<'_>, what: &str) -> Exit {
-    say(format_args!("nothing is {what}: {}", words::state(context)));
-    Exit::Off
-}
-
-fn failed(path: &OsStr, error: &std::io::Error) -> Exit {
-    say(format_args!("error: {}: {error}", path.display()));
-    Exit::Failed
-}
-
 #[cfg(test)]
 mod tests {
-    use std::io::ErrorKind;
+    use std::io::{ErrorKind, Write as _};
 
     use super::*;
 

@@ -14,9 +14,10 @@ use aboveboard_types::possession::{Possession, Purpose};
 use aboveboard_wire::{Consequence, HELD_PATH, RefusalReason, Subject};
 use serde_json::{Value, json};
 
-use super::holders::holders;
-use super::{Context, Exit, print, say, words};
+use super::endpoint;
 use crate::transport::Http;
+use crate::verbs::holders::holders;
+use crate::verbs::{Context, Exit, print, say, words};
 
 /// The longest time that the collectors have together. Years of use are some hundred pages, and a page takes
 /// milliseconds; a collector may name another page for ever.
@@ -35,7 +36,7 @@ struct Budget {
 }
 
 /// Asks every collector that data was sent to, and prints what it holds, each page as it comes.
-pub(super) fn run(context: &Context<'_>, as_json: bool) -> Result<Exit, Exit> {
+pub(crate) fn run(context: &Context<'_>, as_json: bool) -> Result<Exit, Exit> {
     let paths = context.paths()?;
     let stored = identity::stored_secret(paths).map_err(|error| {
         say(format_args!("error: {error}; nothing was asked"));
@@ -91,8 +92,7 @@ fn of_collector(
     budget: &mut Budget,
     printer: &mut Printer,
 ) -> Result<(), String> {
-    let endpoint =
-        Endpoint::parse(&collector.endpoint, context.allows_private()).map_err(|why| why.to_string())?;
+    let endpoint = endpoint::read(context, &collector.endpoint).map_err(|why| why.to_string())?;
     let in_use = context.question().endpoint().ok().flatten();
     if collector.by == By::Process && in_use.as_ref() != Some(&endpoint) {
         return Err("a flag or a variable had named it, so it is asked only where it is the endpoint in use"

@@ -6,7 +6,7 @@ use std::time::Duration;
 use aboveboard_files::File;
 use ureq::{Agent, Proxy};
 
-use super::{Context, Exit, print, say};
+use crate::verbs::{Context, Exit, print, say};
 
 /// Where a server's agent answers.
 const PATH: &str = "/telemetry/status";
@@ -21,7 +21,7 @@ const MAX_ANSWER_BYTES: u64 = 64 << 10;
 const MAX_TOKEN_BYTES: usize = 1 << 10;
 
 /// Prints what the server says. The person named the address, so any may be dialled; redirects are not followed.
-pub(super) fn status(context: &Context<'_>, url: &str, token_file: Option<&Path>) -> Exit {
+pub(crate) fn status(context: &Context<'_>, url: &str, token_file: Option<&Path>) -> Exit {
     let url = format!("{}{PATH}", url.trim_end_matches('/'));
     let variable = format!("{}TELEMETRY_TOKEN", context.declaration().variable_prefix());
     let token = match token_file {

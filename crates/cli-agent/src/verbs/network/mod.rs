@@ -1,0 +1,14 @@
+//! What the verbs do over the network. Without the feature `uploader`, `without_network` stands in place of it.
+
+mod collector;
+mod endpoint;
+mod erase;
+mod held;
+mod import;
+mod send;
+mod server;
+
+pub(crate) use self::{
+    collector::look as ask_collector, erase::hand_in, held::run as held, import::import, send::send,
+    server::status as status_of_server,
+};
