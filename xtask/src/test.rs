@@ -33,6 +33,7 @@ fn code(everything: bool) -> Result<()> {
     let mut doc = cargo();
     doc.args(["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings");
     step("documents", &mut doc)?;
+    without_uploader()?;
     // The binaries that the scenario tests run are built by the same call: cargo builds a package's binaries
     // before its integration tests, and the tests package finds them beside its own.
     step("build", cargo().args(["build", "--workspace", "--all-targets", "--quiet"]))?;
@@ -42,6 +43,16 @@ fn code(everything: bool) -> Result<()> {
         test.env("ABOVEBOARD_MUST_RUN", "1");
     }
     step("tests", &mut test)
+}
+
+/// The agent for any language without the network. Its binary is replaced by the build of everything.
+fn without_uploader() -> Result<()> {
+    const PACKAGE: [&str; 3] = ["--package=aboveboard-agent", "--no-default-features", "--quiet"];
+    step(
+        "lints without uploader",
+        cargo().arg("clippy").args(PACKAGE).args(["--all-targets", "--", "-D", "warnings"]),
+    )?;
+    step("tests without uploader", cargo().arg("test").args(PACKAGE).arg("--test=without_uploader"))
 }
 
 fn supply_chain() -> Result<()> {

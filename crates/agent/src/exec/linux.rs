@@ -16,6 +16,7 @@
 use std::ffi::OsString;
 use std::os::fd::AsFd as _;
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::Arc;
 
 use aboveboard_cli_agent::Finished;
 use nix::errno::Errno;
@@ -69,28 +70,19 @@ fn watch(program: &[OsString]) -> nix::Result<ChildExit> {
     let watched = watched();
     watched.thread_block()?;
     let signals = SignalFd::with_flags(&watched, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
-    let handler = child_signal_handler();
+    handle_child_signal();
     let exit = start(program, &before).and_then(|child| shadow(child, &signals));
-    drop(handler);
     before.thread_set_mask()?;
     exit
 }
 
-/// A handler of `SIGCHLD`, installed while this is held.
-type ChildSignalHandler = (tokio::runtime::Runtime, tokio::signal::unix::Signal);
-
 /// Where our caller ignores `SIGCHLD`, which is inherited, the system does not report how a child ended. Any handler
 /// brings that back, though the signal is blocked and the handler never runs.
-fn child_signal_handler() -> Option<ChildSignalHandler> {
-    if !is_ignored(Signal::SIGCHLD as i32) {
-        return None;
+fn handle_child_signal() {
+    let number = Signal::SIGCHLD as i32;
+    if is_ignored(number) {
+        let _ = signal_hook::flag::register(number, Arc::default());
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().ok()?;
-    let handler = {
-        let _inside = runtime.enter();
-        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::child()).ok()?
-    };
-    Some((runtime, handler))
 }
 
 /// Every signal but those that a fault of our own raises.
