@@ -38,7 +38,7 @@ pub(crate) struct HostArguments {
     #[arg(long, value_name = "FILE", requires = "wording")]
     wording_file: Option<PathBuf>,
     /// Allow or refuse telemetry for this run
-    #[arg(id = FLAG, long, value_name = "VALUE", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(id = FLAG, long = "enable-telemetry", value_name = "VALUE", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     enable_telemetry: Option<OsString>,
 }
 
