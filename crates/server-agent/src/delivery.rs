@@ -1,12 +1,9 @@
 //! One delivery: drives the state machine of core with this agent's transport.
 
-use aboveboard_core::consent::Permit;
-use aboveboard_core::paths::Paths;
-use aboveboard_core::recorder::Recorder;
-use aboveboard_core::spool::Spool;
+use std::sync::Arc;
+
 use aboveboard_delivery::server::{Recording, State};
-use aboveboard_delivery::{Failure, Pace, Reply, Request, Round, Step, Verdict};
-use aboveboard_types::declaration::Declaration;
+use aboveboard_delivery::{Failure, Pace, Reply, Request, Step, Verdict};
 use aboveboard_types::event::Seconds;
 
 use crate::transport::Http;
@@ -16,18 +13,11 @@ use crate::{MAX_LAST_REQUEST_TIME, RunningAgent, StopSignal, Transmission, progr
 pub(crate) async fn deliver(agent: &RunningAgent, stop: &mut StopSignal, now: Seconds) -> Option<Seconds> {
     agent.delivery_begins();
     let State::Recording(recording) = agent.switch.decide() else { return None };
-    let recorders = [recording.server.clone(), recording.console.clone()];
-    off_runtime(move || recorders.iter().for_each(Recorder::flush)).await;
     let setup = &agent.switch.setup;
     let declaration = setup.settings.declaration;
-    let permit = recording.permit.clone();
-    if !permit.may_send() {
-        keep_within_bounds(permit, declaration, recording.paths.clone(), now).await;
-        return None;
-    }
     let pace = Pace::every(setup.timing.reports.every);
-    let spool_paths = recording.paths.clone();
-    let mut round = off_runtime(move || Round::open(&permit, declaration, &spool_paths, pace, now)).await??;
+    let leave = Arc::clone(&recording);
+    let mut round = off_runtime(move || leave.round(declaration, pace, now)).await??;
     let resolver = agent.integration.resolver.clone();
     let Some(http) = Http::new(round.endpoint(), resolver, agent.integration.roots.as_deref()) else {
         trace_no_transport();
@@ -64,15 +54,9 @@ pub(crate) async fn deliver(agent: &RunningAgent, stop: &mut StopSignal, now: Se
     }
 }
 
-/// Seals what is recorded for its operator alone, which drops what is too old or too much.
-async fn keep_within_bounds(permit: Permit, declaration: &'static Declaration, paths: Paths, now: Seconds) {
-    off_runtime(move || Spool::open(&permit, declaration, &paths).map(|spool| spool.seal(now))).await;
-}
-
 /// Whether this delivery may go on: there is no opt-out, and id and endpoint are those it began with.
 fn may_still_send(agent: &RunningAgent, before: &Recording) -> bool {
-    let State::Recording(recording) = agent.switch.decide() else { return false };
-    recording.id == before.id && recording.permit.endpoint() == before.permit.endpoint()
+    matches!(agent.switch.decide(), State::Recording(recording) if recording.is_same(before))
 }
 
 /// Sends. `None` if the agent was stopped and the reply did not come in the time that is left.

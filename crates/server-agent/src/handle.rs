@@ -65,8 +65,7 @@ impl Handle {
             task.abort();
         }
         if let Some(recording) = self.agent.recording() {
-            recording.server.flush();
-            recording.console.flush();
+            recording.flush();
         }
     }
 

@@ -16,6 +16,8 @@ use crate::pace::Pace;
 #[derive(Clone, Copy, Debug)]
 pub struct Agenda {
     timing: Timing,
+    /// The installation that these times are of.
+    id: Option<Id>,
     report: Seconds,
     delivery: Seconds,
 }
@@ -58,7 +60,7 @@ impl Agenda {
     /// The agenda of a server that has just started.
     #[must_use]
     pub fn new(timing: Timing) -> Self {
-        Self { timing, report: 0, delivery: 0 }
+        Self { timing, id: None, report: 0, delivery: 0 }
     }
 
     /// When a server that may not record asks again.
@@ -74,6 +76,11 @@ impl Agenda {
     /// What is due now. `last` is when this installation last reported; with `has_backlog` so much waits that it
     /// leaves before its time.
     pub fn due(&mut self, basis: &Basis, last: Option<Seconds>, has_backlog: bool, now: Seconds) -> Due {
+        if self.id.replace(basis.id).is_some_and(|id| id != basis.id) {
+            // Consent after an opt-out: what was due for the installation that ended is not due for this one.
+            self.report = 0;
+            self.delivery = 0;
+        }
         self.bound(now);
         let delivery = has_backlog || self.delivery > 0 && now >= self.delivery;
         if self.delivery == 0 {
@@ -211,6 +218,17 @@ mod tests {
         assert!(!agenda.due(&basis, Some(ahead), false, NOW).report);
         assert!(agenda.wake_at() <= NOW + 2 * DAY, "{}", agenda.wake_at());
         assert_eq!(agenda.seconds_until(agenda.wake_at(), NOW), DAY, "and it looks again before");
+    }
+
+    #[test]
+    fn another_installation_reports_as_one_that_has_just_begun() {
+        let timing = timing(0, DAY);
+        let ended = basis(timing);
+        let mut agenda = Agenda::new(timing);
+        agenda.due(&ended, None, false, NOW);
+        agenda.reported(&ended, None, Some(NOW), NOW);
+        let begun = Basis { id: Id::from_random([8; 16]), shown_at: NOW + 60, ..ended };
+        assert_eq!(agenda.due(&begun, None, false, NOW + 60), Due { report: true, delivery: false });
     }
 
     #[test]

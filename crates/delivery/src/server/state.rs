@@ -5,12 +5,16 @@ use std::sync::Arc;
 use aboveboard_core::consent::{Mode, Permit, Source};
 use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::Recorder;
+use aboveboard_core::spool::Spool;
+use aboveboard_types::declaration::Declaration;
 use aboveboard_types::event::{Event, EventKind, Report, Seconds};
 use aboveboard_types::id::Id;
 use aboveboard_types::typed::TimingRun;
 
 use super::link;
 use super::schedule::Schedule;
+use crate::pace::Pace;
+use crate::round::Round;
 
 /// What the agent may do.
 #[derive(Clone, Debug)]
@@ -82,6 +86,30 @@ impl Recording {
     pub fn report(&self, mut counts: Report<'static>) -> Report<'static> {
         counts.timings = self.timings.as_ref().and_then(|run| run.timings());
         counts
+    }
+
+    /// Whether `other` is the same leave as far as a delivery is concerned: id and endpoint are those that it began with.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.id == other.id && self.permit.endpoint() == other.permit.endpoint()
+    }
+
+    /// Writes down what the recorders only counted so far.
+    pub fn flush(&self) {
+        self.server.flush();
+        self.console.flush();
+    }
+
+    /// Opens a round of delivery. `None` where this leave is not one to send: what is recorded for its operator alone is
+    /// sealed then, which drops what is too old or too much.
+    #[must_use]
+    pub fn round(&self, declaration: &Declaration, pace: Pace, now: Seconds) -> Option<Round> {
+        self.flush();
+        if !self.permit.may_send() {
+            let _ = Spool::open(&self.permit, declaration, &self.paths).map(|spool| spool.seal(now));
+            return None;
+        }
+        Round::open(&self.permit, declaration, &self.paths, pace, now)
     }
 
     /// Records a report, whose turn was taken before. False where it was dropped.
