@@ -96,3 +96,14 @@ fn the_question_names_the_hosts_command_and_shows_a_distributors_wording() {
     assert_eq!(mode(&missing), Some(1));
     assert!(exec(&missing).output().unwrap().status.success());
 }
+
+#[test]
+fn the_flag_is_spelled_as_everywhere_and_refuses_for_one_run() {
+    let home = Home::new();
+    home.run(&["on"]);
+    for (flag, records) in [("--enable-telemetry=flase", false), ("--enable-telemetry", true)] {
+        let recorded = home.run(&["record", "migrations-ended", "--field", "took=2s", flag]);
+        assert!(recorded.status.success() && said(&recorded).is_empty(), "{flag}: {}", said(&recorded));
+        assert_eq!(said(&home.run(&["preview"])).contains("migrations-ended"), records, "{flag}");
+    }
+}
