@@ -47,7 +47,8 @@ pub struct Resident {
     peer: Peer,
     /// Drops that no recorder has counted yet.
     drops: BTreeMap<DropReason, u64>,
-    tended: Option<SystemTime>,
+    /// Before this no delivery is looked for: the last look changed nothing about when it is due.
+    not_before: Option<SystemTime>,
 }
 
 /// A command between its beginning and its end.
@@ -83,7 +84,7 @@ impl Resident {
             runs: BTreeMap::new(),
             peer: Peer::Unknown,
             drops: BTreeMap::new(),
-            tended: None,
+            not_before: None,
         }
     }
 
@@ -163,10 +164,9 @@ impl Resident {
         let now = SystemTime::now();
         let drops = (!self.drops.is_empty()).then(|| now + MAX_DECISION_AGE);
         let sends = self.sides.iter().filter_map(Side::channel).any(|channel| channel.permit.may_send());
-        let paths = self.paths.as_ref().filter(|_| sends);
-        let due = paths.and_then(|paths| DueFile::of(paths.state(), self.settings.interval()).date());
-        let retry = self.tended.map(|at| at + DELIVERY_RETRY);
-        let due = due.map(|due| retry.map_or(due, |retry| due.max(retry)));
+        // The first delivery gets its date when it is looked for.
+        let due = sends.then(|| self.due().unwrap_or(now));
+        let due = due.map(|due| self.not_before.map_or(due, |not_before| due.max(not_before)));
         drops.into_iter().chain(due).min()
     }
 
@@ -174,7 +174,13 @@ impl Resident {
     pub fn tend(&mut self) -> Option<Child> {
         self.look();
         self.write_drops();
-        self.tended = Some(SystemTime::now());
+        let helper = self.deliver();
+        let now = SystemTime::now();
+        self.not_before = self.due().is_none_or(|due| due <= now).then(|| now + DELIVERY_RETRY);
+        helper
+    }
+
+    fn deliver(&self) -> Option<Child> {
         let paths = self.paths.as_ref()?;
         let mut permits = self.sides.iter().filter_map(Side::channel).map(|channel| &channel.permit);
         if !permits.any(|permit| helper::is_turn(&self.settings, permit, paths)) {
@@ -182,6 +188,12 @@ impl Resident {
         }
         self.flush();
         helper::start(&self.settings, helper::consents(self.flag.as_deref(), self.config.as_deref()))
+    }
+
+    /// When the next delivery is due; none before the first was looked for.
+    fn due(&self) -> Option<SystemTime> {
+        let paths = self.paths.as_ref()?;
+        DueFile::of(paths.state(), self.settings.interval()).date()
     }
 
     /// Records the commands that are still open as unfinished, writes what was only counted, and starts the delivery

@@ -1,10 +1,11 @@
 //! A user's home, a relay that runs in it, and what it recorded.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, ChildStdin, Command, ExitStatus, Output, Stdio};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 pub(crate) const AGENT: &str = env!("CARGO_BIN_EXE_aboveboard-agent");
@@ -60,12 +61,12 @@ impl Home {
         relay.wait_with_output().unwrap()
     }
 
-    /// A relay that has been told these lines.
-    pub(crate) fn told(&self, arguments: &[&str], lines: &[&str]) -> (Child, ChildStdin) {
-        let mut relay = self.relay(arguments).spawn().unwrap();
-        let mut stdin = relay.stdin.take().unwrap();
-        tell(&mut stdin, &[&[VERSION], lines].concat());
-        (relay, stdin)
+    /// A relay that explains, and has taken these lines after the first.
+    pub(crate) fn told(&self, lines: &[&str]) -> Relay {
+        let mut relay = Relay::start(self.relay(&["--explain"]));
+        relay.tell(&[&[VERSION], lines].concat());
+        relay.sync();
+        relay
     }
 
     pub(crate) fn state(&self) -> PathBuf {
@@ -133,12 +134,60 @@ impl Home {
     }
 }
 
+/// A relay that lives, with `--explain`.
+pub(crate) struct Relay {
+    pub(crate) process: Child,
+    pub(crate) stdin: Option<ChildStdin>,
+    explained: BufReader<ChildStderr>,
+}
+
+impl Relay {
+    pub(crate) fn start(mut command: Command) -> Self {
+        let mut process = command.spawn().unwrap();
+        let explained = BufReader::new(process.stderr.take().unwrap());
+        Self { stdin: process.stdin.take(), process, explained }
+    }
+
+    pub(crate) fn tell(&mut self, lines: &[&str]) {
+        self.stdin.as_mut().unwrap().write_all(text(lines).as_bytes()).unwrap();
+    }
+
+    /// Waits until everything it was told is taken, and gives what it explained meanwhile.
+    pub(crate) fn sync(&mut self) -> Vec<String> {
+        self.tell(&["{}"]);
+        let mut explained = Vec::new();
+        loop {
+            let mut line = String::new();
+            assert!(self.explained.read_line(&mut line).unwrap() > 0, "it has ended");
+            if line.ends_with("not a line of this protocol\n") {
+                return explained;
+            }
+            explained.push(line);
+        }
+    }
+
+    /// Closes the pipe and waits for its end.
+    pub(crate) fn close(mut self) -> ExitStatus {
+        drop(self.stdin.take());
+        self.process.wait().unwrap()
+    }
+
+    pub(crate) fn pid(&self) -> Pid {
+        Pid::from_child(&self.process)
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(self.pid(), signal).unwrap();
+    }
+
+    /// A file of the system about it.
+    pub(crate) fn proc(&self, file: &str) -> String {
+        std::fs::read_to_string(format!("/proc/{}/{file}", self.process.id())).unwrap()
+    }
+}
+
 /// The first line.
 pub(crate) const VERSION: &str = r#"{"relay":1}"#;
-
-pub(crate) fn tell(stdin: &mut ChildStdin, lines: &[&str]) {
-    stdin.write_all(text(lines).as_bytes()).unwrap();
-}
 
 /// Lines as they are written.
 pub(crate) fn text(lines: &[&str]) -> String {

@@ -1,0 +1,89 @@
+//! A decision that changes while it lives.
+
+use super::home::Home;
+
+const EVENT: &str = r#"{"event":"start-finished"}"#;
+const BEGIN: &str = r#"{"begin":"init","run":1}"#;
+const END: &str = r#"{"end":1,"outcome":"success"}"#;
+
+#[test]
+fn a_yes_that_comes_later_is_taken_up_and_nothing_older_is_recorded() {
+    let home = Home::new();
+    let mut relay = home.told(&[BEGIN, EVENT]);
+    assert!(home.files().is_empty());
+    home.verb(&["on"]);
+    let mut told = 0;
+    loop {
+        told += 1;
+        relay.tell(&[EVENT]);
+        if relay.sync().is_empty() {
+            break;
+        }
+    }
+    relay.tell(&[END]);
+    assert!(relay.close().success());
+    assert!(told > 1, "it looks again every two seconds");
+    assert_eq!(home.events(), [serde_json::json!({"name": "start-finished", "fields": {}})]);
+}
+
+#[test]
+fn a_no_that_comes_later_is_taken_up_and_leaves_nothing() {
+    let home = Home::consenting();
+    let folded = r#"{"event":"page-shown","fields":{"page":"home"}}"#;
+    let mut relay = home.told(&[EVENT, BEGIN, folded, folded, folded]);
+    assert!(!home.events().is_empty());
+    home.verb(&["off"]);
+    let kept = || home.files().into_iter().filter(|file| file.starts_with(home.state())).count();
+    assert_eq!(kept(), 0);
+    loop {
+        relay.tell(&[EVENT]);
+        let explained = relay.sync();
+        assert_eq!(kept(), 0);
+        if explained.iter().any(|line| line.ends_with("off or undecided\n")) {
+            break;
+        }
+    }
+    relay.tell(&[END, folded]);
+    relay.sync();
+    assert!(relay.close().success());
+    assert_eq!(kept(), 0);
+}
+
+#[test]
+fn a_configuration_that_changes_is_read_again() {
+    let home = Home::consenting();
+    let config = home.path().join("config.json");
+    std::fs::write(&config, r#"{"enable_telemetry":true}"#).unwrap();
+    let mut relay =
+        super::home::Relay::start(home.relay(&["--explain", "--config", config.to_str().unwrap()]));
+    relay.tell(&[super::home::VERSION, EVENT]);
+    relay.sync();
+    assert_eq!(home.events().len(), 1);
+    std::fs::write(&config, r#"{"enable_telemetry":false}"#).unwrap();
+    loop {
+        relay.tell(&[EVENT]);
+        if !relay.sync().is_empty() {
+            break;
+        }
+    }
+    assert!(relay.close().success());
+    assert!(!home.state().exists(), "it deletes what was recorded");
+}
+
+#[test]
+fn what_is_recorded_after_an_erasure_belongs_to_a_new_id() {
+    let home = Home::consenting();
+    let mut relay = home.told(&[EVENT]);
+    home.verb(&["forget"]);
+    assert!(home.events().is_empty());
+    loop {
+        relay.tell(&[EVENT]);
+        let explained = relay.sync();
+        if explained.is_empty() {
+            break;
+        }
+        assert!(explained[0].ends_with("dropped: write-failed\n"), "{explained:?}");
+    }
+    assert!(relay.close().success());
+    assert_eq!(home.events().len(), 1);
+}
