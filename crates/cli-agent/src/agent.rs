@@ -143,6 +143,13 @@ impl Agent {
         Command::new(self.settings, self.read_config, path.into(), flag)
     }
 
+    /// Asks after a command of the program that called this one, which then waits for it as its last act: by the same rules,
+    /// with that program in the place of this process. For programs that embed no agent. `failed` says that the command
+    /// failed; then nobody is asked.
+    pub fn ask(self, path: impl Into<String>, flag: Option<String>, failed: bool) {
+        self.command(path, flag).ask_for_caller(failed);
+    }
+
     /// Records one declared event of a component and delivers as a command would, for a library that has no command
     /// of its own. `flag` is the value of a switch of its own.
     ///

@@ -1,6 +1,6 @@
 //! The question or the notice after a command, where a person is, and what becomes of the answer.
 
-use aboveboard_core::consent::{self, Choice, Host, Mode, Question, Surface};
+use aboveboard_core::consent::{self, Asked, Choice, Host, Mode, Question, Surface};
 use aboveboard_core::paths::Paths;
 use aboveboard_types::declaration::Policy;
 use aboveboard_types::envelope::Envelope;
@@ -8,17 +8,20 @@ use aboveboard_types::id::Id;
 use aboveboard_types::{clock, encode};
 
 use crate::prompt::{self, Prompt, Reply};
-use crate::{Invocation, Settings, path, terminal};
+use crate::{Invocation, Settings, keyboard, path, terminal};
 
-/// Whether this is a moment to ask: a person is there, and the command is not one that people run to learn.
-pub(crate) fn is_possible(invocation: &Invocation) -> bool {
-    !path::is_quiet(&invocation.path) && terminal::has_person(&invocation.settings.environment)
+/// Whether this is a moment to ask: the command did not fail, a person typed it, and it is not one that people run to learn.
+pub(crate) fn is_possible(invocation: &Invocation, failed: bool) -> bool {
+    !failed
+        && !path::is_quiet(&invocation.path)
+        && terminal::has_prompt(&invocation.settings.environment, invocation.typed)
 }
 
 /// Asks or shows the notice, as the policy says, where a person is there to decide: the first time, or about what an
-/// earlier answer did not cover (`wider`, in words).
+/// earlier answer did not cover (`wider`, in words). Nobody is asked where it cannot be kept that they were: the question
+/// would come after every command.
 pub(crate) fn after(invocation: &Invocation, paths: &Paths, host: &Host, failed: bool, wider: &[String]) {
-    if !is_possible(invocation) {
+    if !is_possible(invocation, failed) {
         return;
     }
     let settings = &invocation.settings;
@@ -27,6 +30,11 @@ pub(crate) fn after(invocation: &Invocation, paths: &Paths, host: &Host, failed:
         return;
     }
     let Ok(Some(endpoint)) = question.endpoint() else { return };
+    // What was typed ahead was meant for something else, perhaps for the shell: it is neither read as an answer nor taken
+    // away.
+    if keyboard::is_typed_ahead() || Asked::keep(paths, clock::now()).is_err() {
+        return;
+    }
     let prompt = Prompt {
         declaration: settings.declaration,
         verbs: &settings.verbs(),
@@ -36,7 +44,7 @@ pub(crate) fn after(invocation: &Invocation, paths: &Paths, host: &Host, failed:
         wider,
     };
     let (choice, surface) = match settings.policy() {
-        Policy::Ask => match prompt::ask(&prompt, || payload(invocation, failed)) {
+        Policy::Ask => match prompt::ask(&prompt, || payload(invocation)) {
             Reply::Yes => (Choice::Yes, Surface::Question),
             Reply::No => (Choice::No, Surface::Question),
             Reply::Nothing => return,
@@ -66,14 +74,14 @@ fn is_open(question: &Question<'_>, wider: &[String]) -> bool {
 }
 
 /// What this command would have been sent as, had it been allowed: the ids are placeholders.
-fn payload(invocation: &Invocation, failed: bool) -> String {
+fn payload(invocation: &Invocation) -> String {
     let settings = &invocation.settings;
     let declaration = settings.declaration;
     // A path that is not declared would not be sent; some declared one stands for it.
     let declared = declaration.commands.iter().find(|known| **known == invocation.path);
     let command = declared.or(declaration.commands.first()).map_or("", |known| &**known);
     let mut events = String::new();
-    encode::push_event(&mut events, &Settings::example(command, failed));
+    encode::push_event(&mut events, &Settings::example(command));
     let envelope = Envelope {
         revision: declaration.revision,
         batch: Id::NIL,

@@ -8,6 +8,7 @@ use aboveboard_types::event::Ending;
 use aboveboard_types::typed::{ConfigValue, Finished};
 
 use crate::channel::Channel;
+use crate::terminal::Typed;
 use crate::{Invocation, Link, Settings, asking, helper};
 
 /// How the host reads its config key.
@@ -37,7 +38,15 @@ impl Command {
         path: String,
         flag: Option<String>,
     ) -> Self {
-        Self { invocation: Invocation { settings, path }, flag, config: None, read_config }
+        let invocation = Invocation { settings, path, typed: Typed::This };
+        Self { invocation, flag, config: None, read_config }
+    }
+
+    /// Has nobody asked, and shows no notice, after this command: for what programs run and people do not type, such as
+    /// hooks of a shell's prompt, completions and plug-ins.
+    pub fn unasked(mut self) -> Self {
+        self.invocation.typed = Typed::Nothing;
+        self
     }
 
     /// Hands over the value of the product's config key `enable_telemetry`; `None` where the key is not set.
@@ -50,8 +59,8 @@ impl Command {
     ///
     /// An opening line is written before and a closing line after it; a command that ends otherwise (by
     /// `process::exit`, a panic, a signal) is counted as unfinished. Nothing is written to stdout; to stderr only
-    /// the question or the notice, once, where a person is, after the command has finished. Where telemetry is
-    /// off or undecided, nothing is opened, written or started.
+    /// the question or the notice, once, where a person typed this command, after it has finished without failing. Where
+    /// telemetry is off or undecided, nothing is opened, written or started, but for the day on which the question was put.
     pub fn run<T: Finished>(mut self, work: impl FnOnce(Link) -> T) -> T {
         self.read_config();
         let settings = &self.invocation.settings;
@@ -96,7 +105,7 @@ impl Command {
 
     /// A manifest may have grown since the answer. What is new stays unrecorded, and a person who is there is asked.
     fn ask_what_is_new(&self, permit: &Permit, paths: &Paths, host: &Host, failed: bool) {
-        if !asking::is_possible(&self.invocation) {
+        if !asking::is_possible(&self.invocation, failed) {
             return;
         }
         let wider = permit.wider(self.invocation.settings.declaration);
@@ -123,6 +132,23 @@ impl Command {
             asking::after(&self.invocation, paths, host, outcome.failed(), &[]);
         }
         outcome
+    }
+
+    /// Asks after a command that our caller ran.
+    pub(crate) fn ask_for_caller(mut self, failed: bool) {
+        self.invocation.typed = Typed::Caller;
+        if !asking::is_possible(&self.invocation, failed) {
+            return;
+        }
+        self.read_config();
+        let settings = &self.invocation.settings;
+        let host = settings.host(self.flag.as_deref(), self.config.as_deref());
+        let Some(paths) = settings.paths() else { return };
+        let decision = consent::decide(&settings.question(&host, Some(&paths)));
+        match decision.permit() {
+            Some(permit) => self.ask_what_is_new(&permit, &paths, &host, failed),
+            None => self.run_silent(&decision, &paths, &host, Link::default(), |_| ()),
+        }
     }
 
     /// Reads the configuration. The closure is called even where a value was handed over: any opt-out beats consent.

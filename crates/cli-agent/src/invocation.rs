@@ -1,6 +1,7 @@
 //! One call of the host's program: its settings, and the command that was called.
 
 use crate::settings::Settings;
+use crate::terminal::Typed;
 
 /// What a command and the question after it need to know of the call.
 #[derive(Debug)]
@@ -8,4 +9,6 @@ pub(crate) struct Invocation {
     pub(crate) settings: Settings<'static>,
     /// The canonical path of the command, which the manifest need not declare.
     pub(crate) path: String,
+    /// Whom a person must have typed to be asked.
+    pub(crate) typed: Typed,
 }

@@ -28,6 +28,7 @@ mod deliver;
 mod helper;
 mod interrupted;
 mod invocation;
+mod keyboard;
 mod link;
 #[cfg(feature = "console")]
 mod origin;

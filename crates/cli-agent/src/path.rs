@@ -53,13 +53,13 @@ fn collect(command: &Command, prefix: &str, paths: &mut Vec<String>) {
     }
 }
 
-/// Whether a command of this name is one that people run to learn about the program, or that programs run: no
+/// Whether a command of this path is one that people run to learn about the program, or that programs run: no
 /// place for a question.
 pub(crate) fn is_quiet(path: &str) -> bool {
-    matches!(
-        path.split(' ').next().unwrap_or_default(),
-        "help" | "version" | "completion" | "completions" | "man" | "__complete" | "telemetry"
-    )
+    let is_quiet = |name| {
+        matches!(name, "help" | "version" | "complete" | "completion" | "completions" | "man" | "__complete")
+    };
+    path.split(' ').any(is_quiet) || path.split(' ').next() == Some(crate::verbs::NAME)
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The question and the notice, shown once, on stderr, after a command has finished.
 //!
 //! The question is answered with a line: `y`, `n` (or nothing, which is the offered default), `show`. Only `y` and `n`
-//! are answers. No line within the time limit, the end of input and an interrupt leave everything as it was: nothing is
-//! stored, and nothing recorded.
+//! are answers. No line within the time limit, the end of input and an interrupt are none: nothing is recorded, and what is
+//! stored is only that the question was put. An interrupt ends the question and not the program, whose exit code is its own.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -10,13 +10,12 @@ use std::time::Duration;
 
 use aboveboard_types::declaration::{Component, Declaration, Policy};
 
+use crate::keyboard::Keyboard;
 use crate::terminal;
 
-/// How long the question stands. A person who reads it has answered by then, and an unattended terminal waits no longer.
+/// How long an answer is waited for. A person who reads the question has answered by then, and an unattended terminal waits
+/// no longer.
 pub(crate) const MAX_ANSWER_TIME: Duration = Duration::from_secs(20);
-
-/// How long it stands after the payload was shown, which takes longer to read.
-const MAX_ANSWER_TIME_AFTER_SHOW: Duration = Duration::from_secs(120);
 
 /// How many lines are read. Input that gives no answer in these comes from no person who wants to.
 const MAX_LINES: usize = 4;
@@ -117,34 +116,32 @@ impl Prompt<'_> {
 
 /// Shows the notice. False if it could not be written; then it was not shown.
 pub(crate) fn show_notice(prompt: &Prompt<'_>) -> bool {
-    say(&prompt.notice())
+    Keyboard::take().is_some_and(|_lines| say(&prompt.notice()))
 }
 
 /// Asks, and waits for an answer within the limit. `payload` is what `show` prints.
 pub(crate) fn ask(prompt: &Prompt<'_>, payload: impl FnOnce() -> String) -> Reply {
-    // A line that was typed ahead was meant for something else, perhaps for the shell: it is neither read as an
-    // answer nor taken away.
-    if terminal::has_input() || !say(&prompt.facts("can report")) {
+    let Some(keyboard) = Keyboard::take() else { return Reply::Nothing };
+    if !say(&prompt.facts("can report")) {
         return Reply::Nothing;
     }
-    dialogue(payload, terminal::read_line, say, prompt.verbs)
+    dialogue(payload, || keyboard.read_line(MAX_ANSWER_TIME), say, prompt.verbs)
 }
 
 /// Asks until there is an answer, the time is over, or enough lines were none. Reading and writing are handed in, so
 /// that tests need no terminal.
 fn dialogue(
     payload: impl FnOnce() -> String,
-    mut read: impl FnMut(Duration) -> Option<String>,
+    mut read: impl FnMut() -> Option<String>,
     mut say: impl FnMut(&str) -> bool,
     verbs: &str,
 ) -> Reply {
     let mut payload = Some(payload);
-    let mut limit = MAX_ANSWER_TIME;
     for _ in 0..MAX_LINES {
         if !say("May it? [y/N/show] ") {
             return Reply::Nothing;
         }
-        let Some(line) = read(limit) else {
+        let Some(line) = read() else {
             say(&format!("\nNo answer: nothing is recorded. Decide any time: {verbs} on | off\n"));
             return Reply::Nothing;
         };
@@ -164,7 +161,6 @@ fn dialogue(
             "s" | "show" => {
                 let shown = payload.take().map_or_else(|| "(as above)".to_owned(), |payload| payload());
                 say(&format!("This command would have been sent as:\n{shown}\n"));
-                limit = MAX_ANSWER_TIME_AFTER_SHOW;
             }
             _ => {
                 say("Please answer y, n or show.\n");
@@ -191,7 +187,7 @@ mod tests {
         let mut shown = String::new();
         let reply = dialogue(
             || "{payload}".to_owned(),
-            |_| lines.next().map(|line| (*line).to_owned()),
+            || lines.next().map(|line| (*line).to_owned()),
             |text| {
                 shown.push_str(text);
                 true

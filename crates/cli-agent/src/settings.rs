@@ -120,10 +120,10 @@ impl<'d> Settings<'d> {
         self.environment.header(self.component, self.version, self.declaration.release)
     }
 
-    /// The event of a command that ends now, as it would be recorded, with placeholders for the ids.
-    pub(crate) fn example<'c>(command: &'c str, failed: bool) -> Event<'c> {
-        let ending = if failed { Ending::Error } else { Ending::Success };
-        let command = Command { command, run: Id::NIL, ending, server: None, server_version: None };
+    /// The event of a command that ends now with success, as it would be recorded, with placeholders for the ids.
+    pub(crate) fn example<'c>(command: &'c str) -> Event<'c> {
+        let run = Id::NIL;
+        let command = Command { command, run, ending: Ending::Success, server: None, server_version: None };
         Event { time: clock::now(), kind: EventKind::Command(command) }
     }
 

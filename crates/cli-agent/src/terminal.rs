@@ -1,73 +1,68 @@
-//! Whether a person is there, and one line from them within a time limit.
+//! Whether a person is there.
 
-use std::io::IsTerminal as _;
-use std::time::{Duration, Instant};
+use std::io::{IsTerminal as _, stderr, stdin, stdout};
+use std::os::fd::AsFd;
 
 use aboveboard_core::environment::Environment;
 use aboveboard_types::printable::is_printable;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
+use rustix::process::{Pid, getpgrp, getpid, getppid};
+use rustix::termios::tcgetpgrp;
 
-/// Longest line that is read as an answer, in bytes: the longest answer has four.
-const MAX_LINE_BYTES: usize = 64;
+/// The process that a person typed, if it is to be asked after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Typed {
+    /// This process.
+    This,
+    /// The process that called this one.
+    Caller,
+    /// None: the host wants nobody to be asked.
+    Nothing,
+}
 
 /// Whether a person can read a question on stderr and answer it on stdin: both are terminals, this does not run in
 /// continuous integration, and the terminal is ours right now (a job in the background would be stopped by the attempt
 /// to read).
 pub(crate) fn has_person(environment: &Environment) -> bool {
-    let stdin = std::io::stdin();
+    let stdin = stdin();
     stdin.is_terminal()
-        && std::io::stderr().is_terminal()
+        && stderr().is_terminal()
         && !environment.is_ci()
-        && rustix::termios::tcgetpgrp(&stdin).is_ok_and(|group| group == rustix::process::getpgrp())
+        && tcgetpgrp(&stdin).is_ok_and(|group| group == getpgrp())
 }
 
-/// Whether something was typed before the question. It was meant for something else.
-pub(crate) fn has_input() -> bool {
-    wait_for_input(Duration::ZERO)
+/// Whether a person typed, at a shell's prompt, the very command that this process, or its caller, is: it leads the group of
+/// processes that has the terminal now, and nobody but that terminal takes its output. A shell gives every command that is
+/// typed a group of its own; what scripts, `make`, `timeout`, `$(…)` and the files that a shell reads at its start run does
+/// not lead one.
+pub(crate) fn has_prompt(environment: &Environment, typed: Typed) -> bool {
+    let leader = match typed {
+        Typed::This => Some(getpid()),
+        Typed::Caller => getppid().filter(|caller| has_our_streams(*caller)),
+        Typed::Nothing => None,
+    };
+    let Some(leader) = leader else { return false };
+    let is_its_terminal = |stream: &dyn AsFd| tcgetpgrp(stream.as_fd()).is_ok_and(|group| group == leader);
+    !environment.is_ci()
+        && getpgrp() == leader
+        && is_its_terminal(&stdin())
+        && is_its_terminal(&stdout())
+        && is_its_terminal(&stderr())
 }
 
-/// The next line from the terminal, without its end. `None` after the time limit, at the end of input, when a
-/// signal arrives, and for a line that is too long to be an answer.
-pub(crate) fn read_line(limit: Duration) -> Option<String> {
-    let deadline = Instant::now() + limit;
-    let mut line = Vec::new();
-    loop {
-        let left = deadline.checked_duration_since(Instant::now())?;
-        if !wait_for_input(left) {
-            return None;
-        }
-        let mut chunk = [0; MAX_LINE_BYTES];
-        // The buffer of std may hold what the host read ahead; the terminal hands out one line at a time.
-        let read = rustix::io::read(std::io::stdin(), &mut chunk).ok()?;
-        if read == 0 {
-            return None;
-        }
-        line.extend_from_slice(&chunk[..read]);
-        if let Some(end) = line.iter().position(|byte| *byte == b'\n') {
-            line.truncate(end);
-            return String::from_utf8(line).ok();
-        }
-        if line.len() > MAX_LINE_BYTES {
-            return None;
-        }
-    }
+/// Whether the streams of that process lead to our terminal too: it may have handed us others than its own.
+#[cfg(target_os = "linux")]
+fn has_our_streams(caller: Pid) -> bool {
+    let Ok(ours) = rustix::fs::fstat(stdin()) else { return false };
+    let caller = caller.as_raw_nonzero();
+    (0..3).all(|stream| {
+        rustix::fs::stat(format!("/proc/{caller}/fd/{stream}")).is_ok_and(|its| its.st_rdev == ours.st_rdev)
+    })
 }
 
-/// Whether something can be read within the limit.
-fn wait_for_input(limit: Duration) -> bool {
-    let stdin = std::io::stdin();
-    let deadline = Instant::now() + limit;
-    loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let Ok(left) = Timespec::try_from(left) else { return false };
-        match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], Some(&left)) {
-            Ok(ready) => return ready > 0,
-            // A stop and continue (Ctrl-Z, fg) is no answer; the limit goes on.
-            Err(Errno::INTR) => {}
-            Err(_) => return false,
-        }
-    }
+/// The same where no system tells of the streams of another process.
+#[cfg(not(target_os = "linux"))]
+fn has_our_streams(_caller: Pid) -> bool {
+    true
 }
 
 /// A text without what a terminal would obey; line ends stay.

@@ -133,6 +133,12 @@ impl Paths {
         self.answer.with_file_name("agreed")
     }
 
+    /// The file of the day on which a question was put that nobody answered.
+    #[must_use]
+    pub fn asked(&self) -> PathBuf {
+        self.answer.with_file_name("asked")
+    }
+
     /// The file of the family's answer, for a product that has a family.
     #[must_use]
     pub fn family_answer(&self) -> Option<&Path> {

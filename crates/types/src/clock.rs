@@ -65,6 +65,20 @@ pub fn stamp(time: Seconds) -> String {
     format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", second / 3600, second / 60 % 60, second % 60)
 }
 
+/// Writes a day since 1970 as `2026-11-22`.
+#[must_use]
+pub fn day_stamp(day: u32) -> String {
+    let mut stamp = stamp(u64::from(day) * 86_400);
+    stamp.truncate("2026-11-22".len());
+    stamp
+}
+
+/// Reads what [`day_stamp`] writes and nothing else.
+#[must_use]
+pub fn parse_day_stamp(text: &str) -> Option<u32> {
+    parse_stamp(&format!("{text}T00:00:00Z")).map(day)
+}
+
 /// Reads what [`stamp`] writes and nothing else.
 #[must_use]
 pub fn parse_stamp(text: &str) -> Option<Seconds> {
@@ -133,12 +147,17 @@ mod tests {
         ] {
             assert_eq!(stamp(time), text);
             assert_eq!(parse_stamp(text), Some(time));
+            assert_eq!(day_stamp(day(time)), text[..10]);
+            assert_eq!(parse_day_stamp(&text[..10]), Some(day(time)));
         }
         assert_eq!(stamp(u64::MAX), "9999-12-31T23:59:59Z");
         for wrong in
             ["", "2026-11-22", "2026-02-30T00:00:00Z", "2026-13-01T00:00:00Z", "2026-11-22T24:00:00Z"]
         {
             assert_eq!(parse_stamp(wrong), None, "{wrong}");
+        }
+        for wrong in ["", "2026-02-30", "2026-11-22T00:00:00Z", "2026-11-22 ", "26-11-22", "2026-11"] {
+            assert_eq!(parse_day_stamp(wrong), None, "{wrong}");
         }
         // Files that people write hold any byte anywhere; a letter of ours once counted as a separator.
         let right = stamp(1_795_356_626);

@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::Winsize;
+use rustix::termios::{Termios, Winsize};
 
 /// How long anything is waited for before the test has failed.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// A program whose stdin and stderr are a terminal of its own, and whose stdout is a pipe.
+/// A program on a terminal of its own.
 pub struct Session {
     master: File,
     child: Child,
@@ -24,8 +24,17 @@ pub struct Session {
 }
 
 impl Session {
-    /// Starts `command` as the leader of a session on a new terminal with this many columns.
+    /// Starts `command` as the leader of a session on a new terminal with this many columns, as a person who types it does.
     pub fn start(command: &Command, columns: u16) -> Self {
+        Self::start_with(command, columns, None)
+    }
+
+    /// Starts it with a pipe as its stdout.
+    pub fn piped(command: &Command, columns: u16) -> Self {
+        Self::start_with(command, columns, Some(Stdio::piped()))
+    }
+
+    fn start_with(command: &Command, columns: u16, stdout: Option<Stdio>) -> Self {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
@@ -40,8 +49,11 @@ impl Session {
         if let Some(folder) = command.get_current_dir() {
             leader.current_dir(folder);
         }
-        let child =
-            leader.stdin(slave.try_clone().unwrap()).stderr(slave).stdout(Stdio::piped()).spawn().unwrap();
+        leader.stdin(slave.try_clone().unwrap()).stdout(slave.try_clone().unwrap()).stderr(slave);
+        if let Some(stdout) = stdout {
+            leader.stdout(stdout);
+        }
+        let child = leader.spawn().unwrap();
         Self { master: master.into(), child, seen: String::new(), met: 0 }
     }
 
@@ -57,7 +69,7 @@ impl Session {
         self.met += found + text.len();
     }
 
-    /// Waits until the program has written `text` to its stdout, and takes what it wrote so far.
+    /// Waits until the program has written `text` to its stdout, which is a pipe, and takes what it wrote so far.
     pub fn expect_output(&mut self, text: &str) {
         let stdout = self.child.stdout.as_mut().unwrap();
         let mut seen = Vec::new();
@@ -79,6 +91,11 @@ impl Session {
         rustix::termios::tcsetwinsize(&self.master, size).unwrap();
     }
 
+    /// How the terminal is set.
+    pub fn modes(&self) -> Termios {
+        rustix::termios::tcgetattr(&self.master).unwrap()
+    }
+
     /// The process.
     pub fn pid(&self) -> Pid {
         Pid::from_child(&self.child)
@@ -95,14 +112,16 @@ impl Session {
         child.wait().unwrap()
     }
 
-    /// Waits for the end: what the terminal showed, what went to stdout, and how it ended.
-    pub fn end(mut self) -> (String, String, ExitStatus) {
+    /// Waits for the end: what the terminal showed, what went to a stdout of its own, and how it ended.
+    pub fn end(&mut self) -> (String, String, ExitStatus) {
         let deadline = Instant::now() + PATIENCE;
         while self.read(deadline) {}
         let mut stdout = String::new();
-        self.child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
+        if let Some(mut pipe) = self.child.stdout.take() {
+            pipe.read_to_string(&mut stdout).unwrap();
+        }
         let status = self.child.wait().unwrap();
-        (self.seen, stdout, status)
+        (std::mem::take(&mut self.seen), stdout, status)
     }
 
     /// One more piece of what the terminal shows; false when nobody has it open any more.

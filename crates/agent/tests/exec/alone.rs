@@ -14,7 +14,7 @@ fn a_terminal_that_closes_ends_the_program_also_where_exec_leads_its_session() {
     let home = Home::consenting();
     let program = ["sh", "-c", "echo started; exec sleep 60"];
     for command in [home.bare(&program), home.exec(&program)] {
-        let mut session = Session::start(&command, 80);
+        let mut session = Session::piped(&command, 80);
         session.expect_output("started\n");
         assert_eq!(session.hang_up().signal(), Some(Signal::HUP.as_raw()), "{command:?}");
     }
@@ -25,7 +25,7 @@ fn a_program_that_is_stopped_when_its_terminal_closes_ends_too() {
     let home = Home::consenting();
     let program = ["sh", "-c", "echo started; kill -STOP $$; exec sleep 60"];
     for command in [home.bare(&program), home.exec(&program)] {
-        let mut session = Session::start(&command, 80);
+        let mut session = Session::piped(&command, 80);
         session.expect_output("started\n");
         let id = session.pid();
         let options = rustix::process::WaitIdOptions::STOPPED | rustix::process::WaitIdOptions::NOWAIT;

@@ -218,7 +218,7 @@ fn a_reader_that_goes_ends_the_program_by_sigpipe() {
 fn shell(home: &Home) -> Session {
     let mut bash = home.equip(Command::new("bash"));
     bash.args(["--norc", "--noprofile", "-i"]).env("PS1", "> ");
-    let mut session = Session::start(&bash, 80);
+    let mut session = Session::piped(&bash, 80);
     session.expect("> ");
     session
 }

@@ -7,6 +7,7 @@ use aboveboard_types::clock;
 use aboveboard_types::declaration::Policy;
 
 use super::{Context, Exit, erasure, say, words};
+use crate::keyboard::Keyboard;
 use crate::prompt::{MAX_ANSWER_TIME, say as say_open};
 use crate::terminal;
 
@@ -95,7 +96,8 @@ fn wants_it_erased(context: &Context<'_>) -> bool {
         return false;
     }
     let asks = "Have it deleted there too? After this nobody can prove that it is yours. [y/N] ";
-    let answer = if say_open(asks) { terminal::read_line(MAX_ANSWER_TIME) } else { None };
+    let keyboard = Keyboard::take().filter(|_| say_open(asks));
+    let answer = keyboard.and_then(|keyboard| keyboard.read_line(MAX_ANSWER_TIME));
     let is_yes =
         answer.is_some_and(|answer| matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"));
     if !is_yes {

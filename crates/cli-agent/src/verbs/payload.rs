@@ -14,7 +14,7 @@ use crate::{Settings, interrupted};
 pub(super) fn preview(context: &Context<'_>) -> Exit {
     let permit = context.decide().permit();
     let first = context.declaration().commands.first();
-    let example = first.map(|command| Settings::example(command, false));
+    let example = first.map(|command| Settings::example(command));
     let body = inspect::preview(
         permit.as_ref(),
         context.declaration(),

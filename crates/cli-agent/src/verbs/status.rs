@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use aboveboard_core::consent::answer::StoredAnswer;
-use aboveboard_core::consent::{Explanation, Finding, Mode, Reading, Source, explain};
+use aboveboard_core::consent::{Asked, Explanation, Finding, Mode, Reading, Source, explain};
 use aboveboard_core::identity::stored_secret;
-use aboveboard_types::clock::stamp;
+use aboveboard_types::clock::{day_stamp, stamp};
 use aboveboard_types::declaration::{Declaration, Policy};
 use aboveboard_types::id::Id;
 use clap::ArgMatches;
@@ -75,6 +75,16 @@ fn text(context: &Context<'_>, explanation: &Explanation) -> String {
         let surface = answer.surface.name();
         let _ = writeln!(text, "answered: {choice} at {} by {surface}", stamp(answer.at));
     }
+    match asked(context) {
+        Asked::Never => {}
+        asked @ Asked::On(day) => {
+            let again = asked.next().map(day_stamp).unwrap_or_default();
+            let _ = writeln!(text, "asked: on {}, without an answer; again from {again} on", day_stamp(day));
+        }
+        Asked::Unreadable => {
+            text.push_str("asked: what is kept of that cannot be read; you are not asked again\n")
+        }
+    }
     if let Some(family) = context.paths.as_ref().and_then(|paths| paths.family_answer()) {
         let family = family.display();
         let _ = writeln!(text, "your answers also hold for tools of its family that never ask: {family}");
@@ -89,6 +99,11 @@ fn text(context: &Context<'_>, explanation: &Explanation) -> String {
     }
     let _ = writeln!(text, "to change it: {}", advice(context, explanation));
     text
+}
+
+/// What is kept of a question that was not answered.
+fn asked(context: &Context<'_>) -> Asked {
+    context.paths.as_ref().map_or(Asked::Never, Asked::read)
 }
 
 /// The id under which the collector in use knows this installation, and that collector's host. No id is made here.
@@ -118,6 +133,10 @@ fn document(context: &Context<'_>, explanation: &Explanation) -> Value {
         "because": decision.because.name(),
         "policy": explanation.policy.name(),
         "endpoint": explanation.endpoint.as_ref().map(|endpoint| endpoint.as_str()),
+        "asked": match asked(context) {
+            Asked::On(day) => Some(day_stamp(day)),
+            Asked::Never | Asked::Unreadable => None,
+        },
         "installation": installation.map(|id| id.to_string()),
         "host": host,
         "state": context.paths.as_ref().map(|paths| paths.state().display().to_string()),

@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use aboveboard_testkit::terminal::Session;
+use aboveboard_types::clock::{day, day_stamp, now};
+
 /// A home directory with nothing in it, and the program that lives there.
 pub(crate) struct Home {
     directory: tempfile::TempDir,
@@ -84,3 +87,36 @@ pub(crate) fn program() -> PathBuf {
 
 /// An endpoint that nothing listens on.
 pub(crate) const CLOSED: &str = "http://127.0.0.1:9";
+
+/// The end of the question.
+pub(crate) const QUESTION: &str = "[y/N/show] ";
+
+/// Runs the program on a terminal, as a person who typed it.
+pub(crate) fn ask(home: &Home, arguments: &[&str], variables: &[(&str, &str)]) -> Session {
+    let mut command = home.tool(CLOSED);
+    command.args(arguments).env("TERM", "xterm").envs(variables.iter().copied());
+    Session::start(&command, 80)
+}
+
+/// An interactive shell on a terminal, with the program in its search path.
+pub(crate) fn shell(home: &Home, arguments: &[&str], variables: &[(&str, &str)]) -> Session {
+    let mut bash = home.equip(Command::new("bash"), CLOSED);
+    let folder = program().parent().unwrap().display().to_string();
+    bash.args(["--noprofile"]).args(arguments).arg("-i").current_dir(home.path());
+    bash.env("PATH", format!("{folder}:/usr/bin:/bin"))
+        .env("TERM", "dumb")
+        .env("PS1", "> ")
+        .env("HISTFILE", "");
+    bash.envs(variables.iter().copied());
+    Session::start(&bash, 80)
+}
+
+/// What is kept of a question that nobody answered.
+pub(crate) fn asked(home: &Home) -> Option<String> {
+    std::fs::read_to_string(home.path().join(".config/tool/asked")).ok()
+}
+
+/// The same for a question that was put some days ago.
+pub(crate) fn days_ago(days: u32) -> String {
+    format!("asked={}\n", day_stamp(day(now()) - days))
+}

@@ -54,6 +54,7 @@ fn main() -> ExitCode {
         Err(_) => telemetry,
     };
     let (matches, command) = telemetry.matches(tree());
+    let command = if std::env::var_os("TOOL_UNASKED").is_some() { command.unasked() } else { command };
     command.run(|link| work(&matches, &link))
 }
 
@@ -73,6 +74,7 @@ fn tree() -> Command {
                 .subcommand(Command::new("undeclared")),
         )
         .subcommand(Command::new("serve").arg(Arg::new("header").required(true)))
+        .subcommand(Command::new("completions"))
         .subcommand(Command::new("version"))
 }
 

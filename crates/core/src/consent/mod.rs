@@ -24,7 +24,7 @@ mod still_permitted;
 mod tests;
 
 pub use self::{
-    answer::{Answer, Choice, Surface},
+    answer::{Answer, Asked, Choice, Surface},
     decide::decide,
     explanation::{Explanation, Finding, explain},
     moved::store,

@@ -151,7 +151,7 @@ fn a_terminal_is_shown_how_far_a_rebuild_is() {
     let mut command = aboveboard(home.path());
     command.args(["collector", "rebuild"]).env("TERM", "xterm");
     command.env("ABOVEBOARD_COLLECTOR_DATA", home.path().join("data"));
-    let mut session = aboveboard_testkit::terminal::Session::start(&command, 80);
+    let mut session = aboveboard_testkit::terminal::Session::piped(&command, 80);
     session.expect("rebuilding");
     session.expect("7/7 rows");
     session.expect("computed anew from 7 rows");

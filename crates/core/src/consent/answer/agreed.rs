@@ -1,6 +1,6 @@
 //! The terms and items that an answer was given to, in full, in a file beside it.
 
-use aboveboard_files::{Directory, File, random};
+use aboveboard_files::{Directory, File};
 use aboveboard_types::scope::Scope;
 use rustix::fs::FileType;
 use rustix::io::{Errno, Result};
@@ -39,19 +39,7 @@ pub(super) fn put(places: &Paths, scope: &Scope) -> Result<()> {
     if content(places).is_ok_and(|known| known == scope.text()) {
         return Ok(());
     }
-    replacement::sweep(&directory, |passing, age| {
-        replacement::is_passing(passing, "agreed-") && age > replacement::ABANDONED
-    })?;
-    // Others may store the same at this moment, so each writes a file of its own.
-    let random: [u8; 8] = random().ok_or(Errno::AGAIN)?;
-    let passing = format!("agreed-{:016x}", u64::from_ne_bytes(random));
-    let file = directory.create(&passing)?;
-    let written = file.write(scope.text().as_bytes(), 0).and_then(|()| file.sync());
-    let stored = written.and_then(|()| directory.rename(&passing, name));
-    if stored.is_err() {
-        directory.remove(&passing)?;
-    }
-    stored
+    replacement::replace(&directory, name, scope.text().as_bytes())
 }
 
 /// Removes it after an opt-out. Where it stays it harms nobody: no answer has its digest.

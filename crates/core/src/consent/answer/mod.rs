@@ -11,6 +11,7 @@
 //! behind it on the line.
 
 mod agreed;
+mod asked;
 mod line;
 mod replacement;
 mod store;
@@ -21,6 +22,7 @@ mod tests;
 
 pub use self::{
     agreed::agreed,
+    asked::Asked,
     line::{Answer, Choice, Surface},
     store::store,
     stored::{StoredAnswer, fault, read},

@@ -18,7 +18,7 @@ use aboveboard_files::{Directory, euid, is_regular, random};
 const ROUNDS: u32 = 10_000;
 
 /// The age in seconds from which a passing file was left by a process that died.
-pub(super) const ABANDONED: u64 = 60;
+const ABANDONED: u64 = 60;
 
 /// Stores the answer. Returns what it replaced; `None` where it gave way to what a person had answered.
 pub(super) fn put(path: &Path, answer: &Answer) -> Result<Option<StoredAnswer>> {
@@ -129,14 +129,30 @@ fn time(answer: &Answer, before: &StoredAnswer) -> u64 {
     }
 }
 
+/// Writes a file that lies beside an answer anew. Others may write the same at this moment, so each writes a file of its
+/// own, and the last one stands.
+pub(super) fn replace(directory: &Directory, name: &str, content: &[u8]) -> Result<()> {
+    let stem = format!("{name}-");
+    sweep(directory, |passing, age| is_passing(passing, &stem) && age > ABANDONED)?;
+    let random: [u8; 8] = random().ok_or(Errno::AGAIN)?;
+    let passing = format!("{stem}{:016x}", u64::from_ne_bytes(random));
+    let file = directory.create(&passing)?;
+    let written = file.write(content, 0).and_then(|()| file.sync());
+    let stored = written.and_then(|()| directory.rename(&passing, name));
+    if stored.is_err() {
+        directory.remove(&passing)?;
+    }
+    stored
+}
+
 /// Whether this is the name of a passing file of ours: a stem and what `random` gave.
-pub(super) fn is_passing(name: &str, stem: &str) -> bool {
+fn is_passing(name: &str, stem: &str) -> bool {
     name.strip_prefix(stem).is_some_and(|random| is_digits(random, 16))
 }
 
 /// Removes passing files by name and age in seconds, by the clock that dates files. What no process of this user can have
 /// made stays where it cannot be removed: a directory, a file of another user.
-pub(super) fn sweep(directory: &Directory, goes: impl Fn(&str, u64) -> bool) -> Result<()> {
+fn sweep(directory: &Directory, goes: impl Fn(&str, u64) -> bool) -> Result<()> {
     let now = aboveboard_types::clock::now();
     let mut done = Ok(());
     for name in directory.list()? {

@@ -9,7 +9,7 @@ use rustix::io::Errno;
 
 use super::line::{Answer, Choice, Surface};
 use super::stored::StoredAnswer;
-use super::{agreed, replacement};
+use super::{agreed, asked, replacement};
 use crate::consent::purge::purge;
 use crate::error::{Error, Result};
 use crate::exposure::Exposure;
@@ -21,6 +21,8 @@ use crate::paths::Paths;
 ///
 /// What a person answers to a product of a family is also the family's answer: the tools of the family that never ask
 /// obey the last one that was given to any of it. A yes to a question leaves an opt-out from another tool of the family.
+///
+/// That a question was put without an answer ([`Asked`](super::Asked)) is forgotten.
 ///
 /// What consent was given to, the terms and items of `declaration`, is stored beside the answer.
 ///
@@ -64,6 +66,7 @@ pub fn store(places: &Paths, declaration: &Declaration, answer: &Answer) -> Resu
         put_wording()?;
     }
     let before = put(places.answer())?;
+    asked::forget(places);
     let worded = if answer.choice == Choice::No { put_wording() } else { Ok(()) };
     if answer.choice == Choice::No {
         agreed::remove(places);
