@@ -15,6 +15,9 @@ use aboveboard_testkit::terminal::Session;
 
 const QUESTION: &str = "May it? [y/N/show] ";
 
+/// The prompt of the shell here.
+const PROMPT: &str = "shell> ";
+
 /// The endpoint that the question names. Nothing is sent to it, since no command is recorded here.
 const ENDPOINT: &str = "https://telemetry.quarry.example";
 
@@ -43,7 +46,7 @@ const SCENES: [Scene; 14] = [
     ("The return key alone", "The capital letter in `[y/N/show]` marks the default.", &[Types("\n")]),
     (
         "`show`, then `n`",
-        "The ids are zeros, since none exist yet. After `show` the question waits for 120 seconds.",
+        "The ids are zeros, since none exist yet.",
         &[Types("show\n"), Sees(QUESTION), Types("n\n")],
     ),
     ("Something else, then `y`", "", &[Types("maybe\n"), Sees(QUESTION), Types("y\n")]),
@@ -62,7 +65,11 @@ const SCENES: [Scene; 14] = [
     ),
     ("Ctrl-D, the end of input", "", &[Types("\u{4}")]),
     ("No answer for 20 seconds", "", &[]),
-    ("Ctrl-C", "The command had finished before the question came.", &[Types("\u{3}")]),
+    (
+        "Ctrl-C",
+        "The question alone ends, whatever the program does about the signal: its command had finished before.",
+        &[Types("\u{3}")],
+    ),
     ("Ctrl-\\", "", &[Types("\u{1c}")]),
     ("`kill` (SIGTERM)", "", &[Signals(Signal::TERM)]),
     ("The terminal goes away (SIGHUP)", "", &[Signals(Signal::HUP)]),
@@ -74,16 +81,24 @@ const SCENES: [Scene; 14] = [
     ),
 ];
 
-/// Shell lines that must not show the question, although the shell runs on a terminal, with the reason.
-const UNASKED: [(&str, &str); 11] = [
+/// Lines typed at a shell's prompt that must not show the question, with the reason.
+const UNASKED: [(&str, &str); 19] = [
     ("echo y | quarry init project", "standard input is a pipe"),
     ("quarry init project < /dev/null", "standard input is a file"),
     ("quarry init project <&-", "standard input is closed"),
+    ("quarry init project > words", "standard output is a file"),
+    ("quarry init project | cat", "standard output is a pipe, as it is before a pager"),
+    ("words=$(quarry init project)", "a command substitution takes its output"),
     ("quarry init project 2> words", "standard error is a file"),
     ("quarry init project 2>&1 | cat", "standard error is a pipe"),
     ("quarry init project 2>&-", "standard error is closed"),
     ("CI=true quarry init project", "continuous integration"),
     ("setsid --wait quarry init project", "not a foreground job of the terminal"),
+    ("quarry init project & wait", "a job in the background"),
+    ("sh ./script", "a script runs it, and a person typed the script"),
+    ("make", "`make` runs it"),
+    ("timeout 60 quarry init project", "another program runs it"),
+    ("quarry metadata apply", "the command failed: there is no server"),
     ("quarry --help", "help"),
     ("quarry --version", "version, often asked for by scripts"),
     ("quarry version", "version, as a command"),
@@ -109,7 +124,7 @@ fn play((_, _, actions): Scene) -> (String, String) {
     }
     let mut session = Session::start(&quarry(&home, term), columns);
     session.expect(QUESTION);
-    assert_eq!(kept(&home), "", "something was written before the answer");
+    assert_eq!(kept(&home), "asked", "something else was written before the answer");
     for action in actions {
         match action {
             Sees(text) => session.expect(text),
@@ -118,8 +133,7 @@ fn play((_, _, actions): Scene) -> (String, String) {
             Columns(_) | Term(_) => {}
         }
     }
-    let (seen, stdout, status) = session.end();
-    assert_eq!(stdout, "", "the question goes to stderr");
+    let (seen, _, status) = session.end();
     assert!(!seen.contains('\u{1b}'), "no control characters: {seen:?}");
     assert!(home.path().join("project/metadata.json").exists(), "the command itself did its work");
     (seen, format!("{} {}", ended(status), remembered(&home)))
@@ -130,9 +144,12 @@ fn kept(home: &Home) -> String {
     let mut kept = String::new();
     let is_answer = |file: &PathBuf| !file.starts_with("home/project") && !file.ends_with("quarry/agreed");
     for file in home.files().into_iter().filter(is_answer) {
-        match file.ends_with(".config/quarry/consent") {
-            true => kept.push_str(answer(home).split(" at=").next().expect("its first words")),
-            false => kept.push_str(&file.to_string_lossy()),
+        match file {
+            file if file.ends_with(".config/quarry/consent") => {
+                kept.push_str(answer(home).split(" at=").next().expect("its first words"));
+            }
+            file if file.ends_with(".config/quarry/asked") => kept.push_str("asked"),
+            file => kept.push_str(&file.to_string_lossy()),
         }
     }
     kept
@@ -144,8 +161,9 @@ fn answer(home: &Home) -> String {
 
 fn remembered(home: &Home) -> String {
     match kept(home) {
-        nothing if nothing.is_empty() => {
-            "Nothing is stored; the question returns after the next command.".to_owned()
+        asked if asked == "asked" => {
+            "No answer is stored, only that the question was put today; it returns after thirty days."
+                .to_owned()
         }
         answer => format!("`{answer}` is stored."),
     }
@@ -182,11 +200,14 @@ fn page() -> String {
 
 What a program with the policy `ask` shows on a terminal, what each key and signal does, and where nobody is asked.
 
-The question comes after a command has finished, and only where a person can read and answer it. Nothing is written
-before the answer, and the command that the question follows is not recorded. Answers are `y` and `yes`, `n`, `no` and the
-return key, in upper or lower case. Any other line is asked about again, up to four lines. Without an answer nothing is
-stored, and the question returns after the next command. `…` stands for the lines above the question, which are the same
-in every transcript.
+The question comes once, after a command that has finished without failing, and only where a person typed that very
+command at a shell's prompt and can read and answer the question there. It keeps on disk that it was put, and the day, and
+nothing else; where that cannot be kept, nobody is asked. The command that the question follows is not recorded.
+
+Answers are `y` and `yes`, `n`, `no` and the return key, in upper or lower case. Any other line is asked about again, up to
+four lines; each is waited for 20 seconds at most. Without an answer the question returns after thirty days. What was typed
+before the question came is no answer: it stays for the shell, and the question waits for another command. The exit code is
+always the command's own. `…` stands for the lines above the question, which are the same in every transcript.
 
 This page is generated by `tests/it/prompts.rs`, which plays every scene with the real program on a terminal and fails
 where this page differs. `ABOVEBOARD_WRITE_DOCS=1 cargo test -p aboveboard-tests --test it prompts` regenerates it.
@@ -220,8 +241,8 @@ $ quarry init project
         );
         page.push_str(&if words.is_empty() { "\n\n".to_owned() } else { format!("\n{words}\n\n") });
     }
-    page.push_str("## Where nobody is asked\n\nEach of these lines was run on a terminal, by a user who had not answered yet. No question\n");
-    page.push_str("was shown, and nothing was recorded or stored.\n\n| Line | Why |\n|---|---|\n");
+    page.push_str("## Where nobody is asked\n\nEach of these lines was typed at a shell's prompt, by a user who had not been asked yet. No\n");
+    page.push_str("question was shown, and nothing was recorded or stored. Files that a shell reads at its start ask nobody either, and\nneither do hooks of a prompt and other commands of which their program says so (`unasked`).\n\n| Line | Why |\n|---|---|\n");
     for (line, why) in UNASKED {
         let _ = writeln!(page, "| `{}` | {why} |", line.replace('|', "\\|"));
     }
@@ -256,44 +277,63 @@ fn the_same_words_are_shown_on_every_terminal() {
 }
 
 /// A shell on a terminal, with `quarry` in its search path.
-fn shell(home: &Home, arguments: &[&str]) -> Session {
+fn shell(home: &Home) -> Session {
     let mut bash = home.program("bash");
     let folder = harness::binary("quarry");
     let folder = folder.parent().expect("its folder").display();
-    bash.args(arguments).env("PATH", format!("{folder}:/usr/bin:/bin")).env("TERM", "xterm").env("PS1", "> ");
-    bash.env("QUARRY_TELEMETRY_ENDPOINT", ENDPOINT).env("HISTFILE", "");
+    bash.args(["--norc", "--noprofile", "-i"]).env("PATH", format!("{folder}:/usr/bin:/bin"));
+    bash.env("TERM", "dumb")
+        .env("PS1", PROMPT)
+        .env("QUARRY_TELEMETRY_ENDPOINT", ENDPOINT)
+        .env("HISTFILE", "");
     Session::start(&bash, 100)
 }
 
 #[test]
-fn nobody_is_asked_without_a_person_at_the_terminal() {
+fn nobody_is_asked_without_a_person_who_typed_the_command() {
     for (line, why) in UNASKED {
         let home = Home::new();
-        let (seen, stdout, status) = shell(&home, &["-c", line]).end();
-        assert!(status.success(), "{line}: {seen}");
-        assert!(!format!("{seen}{stdout}").contains("[y/N"), "{line}: {why}: {seen}{stdout}");
-        let written =
-            |file: &std::path::PathBuf| !file.starts_with("home/project") && !file.ends_with("words");
-        assert_eq!(home.files().into_iter().filter(written).count(), 0, "{line}");
+        let write = |name, text| std::fs::write(home.path().join(name), text).expect("a file of the shell's");
+        write("script", "quarry init project\n");
+        write("Makefile", "all:\n\t@quarry init project\n");
+        let before = home.files();
+        let mut session = shell(&home);
+        session.expect(PROMPT);
+        session.type_in(&format!("{line}\n"));
+        session.expect("\r\n");
+        session.expect(PROMPT);
+        session.type_in("exit\n");
+        let (seen, ..) = session.end();
+        assert!(!seen.contains("[y/N"), "{line}: {why}: {seen}");
+        let written = |file: &PathBuf| {
+            !before.contains(file)
+                && !file.components().any(|part| part.as_os_str() == "project")
+                && !file.ends_with("words")
+        };
+        assert_eq!(
+            home.files().into_iter().filter(written).collect::<Vec<_>>(),
+            Vec::<PathBuf>::new(),
+            "{line}"
+        );
     }
 }
 
 #[test]
 fn ctrl_z_suspends_the_question_and_fg_lets_it_be_answered() {
     let home = Home::new();
-    let mut session = shell(&home, &["--norc", "--noprofile", "-i"]);
-    session.expect("> ");
+    let mut session = shell(&home);
+    session.expect(PROMPT);
     session.type_in("quarry init project\n");
     session.expect(QUESTION);
     session.type_in("\u{1a}");
     session.expect("Stopped");
-    session.expect("> ");
-    assert_eq!(kept(&home), "");
-    session.type_in("fg >&2\n");
+    session.expect(PROMPT);
+    assert_eq!(kept(&home), "asked");
+    session.type_in("fg\n");
     session.expect("quarry init project");
     session.type_in("y\n");
     session.expect("Thank you");
-    session.expect("> ");
+    session.expect(PROMPT);
     session.type_in("exit\n");
     session.end();
     assert_eq!(kept(&home), "answer=yes");

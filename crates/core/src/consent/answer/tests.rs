@@ -339,3 +339,51 @@ fn what_killed_processes_left_beside_an_answer_goes_with_the_next_one() {
     assert_eq!(read(places.answer()), StoredAnswer::Answer(elsewhere));
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 2, "with what was agreed to");
 }
+
+#[test]
+fn that_somebody_was_asked_is_kept_for_thirty_days_in_one_line_and_is_no_answer() {
+    let home = tempfile::tempdir().unwrap();
+    let places = Paths::in_directory(home.path());
+    let day = 86_400;
+    let at = 1_795_356_626;
+    assert_eq!(Asked::read(&places), Asked::Never);
+    Asked::keep(&places, at).unwrap();
+    assert_eq!(std::fs::read_to_string(places.asked()).unwrap(), "asked=2026-11-22\n");
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 1);
+    assert_eq!(read(places.answer()), StoredAnswer::Nothing);
+    // A clock that was set back asks nobody sooner.
+    for early in [at, at + 29 * day, at - day, 0] {
+        Asked::keep(&places, early).unwrap_err();
+    }
+    Asked::keep(&places, at + 30 * day).unwrap();
+    assert_eq!(std::fs::read_to_string(places.asked()).unwrap(), "asked=2026-12-22\n");
+    for choice in [Choice::Yes, Choice::No, Choice::Local, Choice::Shown] {
+        let items = answer().items.filter(|_| choice != Choice::No);
+        keep(&places, &Answer { choice, surface: Surface::Verb, items, ..answer() }).unwrap();
+        assert_eq!(Asked::read(&places), Asked::Never, "{choice:?} takes its place");
+        Asked::keep(&places, at).unwrap();
+    }
+}
+
+#[test]
+fn where_what_was_kept_of_a_question_cannot_be_read_or_written_nobody_is_asked() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    let home = tempfile::tempdir().unwrap();
+    let places = Paths::in_directory(home.path());
+    let never = || {
+        assert_eq!(Asked::read(&places), Asked::Unreadable);
+        Asked::keep(&places, u64::from(u32::MAX)).unwrap_err();
+    };
+    std::fs::write(places.asked(), "asked=2026-11-22\n").unwrap();
+    std::fs::set_permissions(places.asked(), std::fs::Permissions::from_mode(0o666)).unwrap();
+    never();
+    std::fs::remove_file(places.asked()).unwrap();
+    symlink("nowhere", places.asked()).unwrap();
+    never();
+    std::fs::remove_file(places.asked()).unwrap();
+    std::fs::create_dir(places.asked()).unwrap();
+    never();
+    let elsewhere = Paths::in_directory(std::path::Path::new("/proc/nothing"));
+    Asked::keep(&elsewhere, 0).unwrap_err();
+}
