@@ -66,7 +66,7 @@ impl Asked {
             return Err(fail(exposed.as_error()));
         }
         let today = clock::day(now);
-        if !Self::read(places).next().is_some_and(|next| next <= today) {
+        if Self::read(places).next().is_none_or(|next| next > today) {
             return Err(fail(Errno::EXIST.into()));
         }
         let directory = path.parent().ok_or(Errno::INVAL).and_then(Directory::make_open);
