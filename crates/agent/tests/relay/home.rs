@@ -10,12 +10,25 @@ use serde_json::Value;
 
 pub(crate) const AGENT: &str = env!("CARGO_BIN_EXE_aboveboard-agent");
 
-/// A home directory with nothing in it.
-pub(crate) struct Home(tempfile::TempDir);
+/// The home directory of a user of one product.
+pub(crate) struct Home {
+    directory: tempfile::TempDir,
+    product: &'static str,
+}
 
 impl Home {
+    /// A home with nothing in it, for the product of the vectors.
     pub(crate) fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self::of("vectors")
+    }
+
+    /// The same for another product, whose manifest is to lie in it as `telemetry.toml`.
+    pub(crate) fn of(product: &'static str) -> Self {
+        Self { directory: tempfile::tempdir().unwrap(), product }
+    }
+
+    fn manifest(&self) -> PathBuf {
+        if self.product == "vectors" { manifest() } else { self.path().join("telemetry.toml") }
     }
 
     /// A home whose user said yes to the manifest of the vectors; nothing listens at the endpoint.
@@ -26,7 +39,7 @@ impl Home {
     }
 
     pub(crate) fn path(&self) -> &Path {
-        self.0.path()
+        self.directory.path()
     }
 
     pub(crate) fn equip(&self, mut command: Command) -> Command {
@@ -34,22 +47,26 @@ impl Home {
             .env_clear()
             .env("HOME", self.path())
             .env("PATH", "/usr/bin:/bin")
-            .env("VECTORS_TELEMETRY_ENDPOINT", "http://127.0.0.1:9")
-            .env("VECTORS_TELEMETRY_ALLOW_PRIVATE", "true");
+            .env(self.variable("ENDPOINT"), "http://127.0.0.1:9")
+            .env(self.variable("ALLOW_PRIVATE"), "true");
         command
+    }
+
+    fn variable(&self, name: &str) -> String {
+        format!("{}_TELEMETRY_{name}", self.product.to_uppercase())
     }
 
     /// Runs a user's verb, which must succeed.
     pub(crate) fn verb(&self, verb: &[&str]) -> String {
         let mut command = self.equip(Command::new(AGENT));
-        let output = command.arg("--manifest").arg(manifest()).args(verb).output().unwrap();
+        let output = command.arg("--manifest").arg(self.manifest()).args(verb).output().unwrap();
         assert!(output.status.success(), "{verb:?}: {output:?}");
         String::from_utf8(output.stdout).unwrap()
     }
 
     pub(crate) fn relay(&self, arguments: &[&str]) -> Command {
         let mut command = self.equip(Command::new(AGENT));
-        command.arg("relay").arg("--manifest").arg(manifest()).args(arguments);
+        command.arg("relay").arg("--manifest").arg(self.manifest()).args(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -70,7 +87,7 @@ impl Home {
     }
 
     pub(crate) fn state(&self) -> PathBuf {
-        self.path().join(".local/state/vectors/telemetry")
+        self.path().join(".local/state").join(self.product).join("telemetry")
     }
 
     /// The events in the spool, without times and ids of runs; what is folded is one.

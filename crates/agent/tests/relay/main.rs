@@ -5,6 +5,7 @@
 
 mod consent;
 mod delivery;
+mod document;
 mod ends;
 mod full;
 mod home;
