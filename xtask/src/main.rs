@@ -7,6 +7,7 @@ mod layering;
 mod package;
 mod run;
 mod setup;
+mod size;
 mod test;
 mod tidy;
 mod torture;
@@ -23,8 +24,9 @@ const USAGE: &str = "usage: cargo xtask TASK
   msrv       prove that no dependency asks for a newer compiler than the crate that depends on it
   package    package what is published, and build each package from its own files (slow)
   minimal    build what others embed with the oldest dependencies that Cargo.toml allows (slow)
+  size       build `aboveboard-agent` as for a release, with and without its uploader, and hold it to its size (slow)
   bench      whole programs side by side, ours and its peers'; `bench ROUNDS`
-  torture    the long runs: kills, floods and faults in full count, then `package` and `minimal`
+  torture    the long runs: kills, floods and faults in full count, then `package`, `minimal` and `size`
 ";
 
 fn main() -> ExitCode {
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         "package" => package::package(package::Verify::Yes),
         "minimal" => package::minimal(),
         "msrv" => package::msrv(),
+        "size" => size::check(),
         "bench" => bench::run(&rest),
         "torture" => torture::run(&rest),
         _ => {

@@ -52,8 +52,13 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 
 /// The folder with the binaries that the tests have built.
 pub(crate) fn binaries() -> Result<PathBuf> {
+    Ok(target()?.join("debug"))
+}
+
+/// The folder that everything is built in.
+pub(crate) fn target() -> Result<PathBuf> {
     let metadata = output(cargo().args(["metadata", "--format-version=1", "--no-deps"]))?;
     let metadata: serde_json::Value = serde_json::from_str(&metadata).context("cargo metadata")?;
     let target = metadata["target_directory"].as_str().context("cargo metadata without target_directory")?;
-    Ok(PathBuf::from(target).join("debug"))
+    Ok(PathBuf::from(target))
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 
 use crate::run::{cargo, root, step};
-use crate::{package, setup};
+use crate::{package, setup, size};
 
 /// The fuzz targets of `tests/fuzz`.
 const TARGETS: [&str; 5] = ["manifest", "sealed", "batch", "segment", "ingest"];
@@ -17,7 +17,7 @@ const FUZZED: u32 = 60;
 
 /// Runs the tests whose names begin with `torture_`, or those named, then the process scenarios of core, the scenarios
 /// with hosts built in another way, and the fuzz targets, at full count; at last what a release needs besides: packages
-/// that build by themselves, and the oldest versions of dependencies. `ABOVEBOARD_SEED` repeats the kills of an earlier run.
+/// that build by themselves, the oldest versions of dependencies, and the size of the agent for any language. `ABOVEBOARD_SEED` repeats the kills of an earlier run.
 pub(crate) fn run(names: &[String]) -> Result<()> {
     setup::tools()?;
     // The scenarios run the workspace's binaries, which a filtered test call does not build.
@@ -41,6 +41,7 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
         fuzz(&mut failed);
         work("packages", || package::package(package::Verify::Yes), &mut failed);
         work("minimal versions", package::minimal, &mut failed);
+        work("size", size::check, &mut failed);
     }
     ensure!(failed.is_empty(), "failed: {}", failed.join(", "));
     Ok(())
