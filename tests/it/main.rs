@@ -6,6 +6,7 @@
     reason = "a test says what it expects by panicking, in its helpers too"
 )]
 
+mod agent_consent;
 mod consent;
 mod demo;
 mod faults;

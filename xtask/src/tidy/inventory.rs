@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Finding;
 
 /// `*` stands for a part of one name, `**` for any number of folders.
-const FILES: [&str; 104] = [
+const FILES: [&str; 105] = [
     ".cargo/config.toml",
     ".ci/run",
     ".github/workflows/*.yml",
@@ -90,6 +90,7 @@ const FILES: [&str; 104] = [
     "tests/testkit/examples/*.rs",
     "tests/testkit/src/**/*.rs",
     "tests/vectors/*.json",
+    "tests/vectors/README.md",
     "tests/vectors/*.toml",
     "tests/vectors/relay/*.json",
     "tests/vectors/relay/README.md",
