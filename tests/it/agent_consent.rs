@@ -25,19 +25,19 @@ struct Stand<'r> {
 impl<'r> Stand<'r> {
     fn new(manifest: &str, row: &'r Value) -> Self {
         let mut stand = Self { home: Home::new(), row, before: Vec::new() };
-        fs::write(stand.manifest(), manifest).unwrap();
+        fs::write(stand.manifest(), manifest).expect("the manifest");
         if let Some(release) = row.get("sealed") {
             let mut seal = stand.home.program(binary("aboveboard"));
             seal.args(["manifest", "seal", "--today=2026-11-22"]).arg(stand.manifest());
             seal.args((release == "release").then_some("--release"));
-            let sealed = seal.output().unwrap();
+            let sealed = seal.output().expect("aboveboard runs");
             assert!(sealed.status.success(), "{sealed:?}");
-            fs::write(stand.manifest(), sealed.stdout).unwrap();
+            fs::write(stand.manifest(), sealed.stdout).expect("its sealed form");
         }
-        for (path, content) in row["files"].as_object().unwrap() {
+        for (path, content) in row["files"].as_object().expect("files") {
             let file = stand.home.path().join(path);
-            fs::create_dir_all(file.parent().unwrap()).unwrap();
-            fs::write(file, stand.filled(content)).unwrap();
+            fs::create_dir_all(file.parent().expect("a folder")).expect("its folder");
+            fs::write(file, stand.filled(content)).expect("a file");
         }
         stand.before = stand.home.files();
         stand
@@ -48,7 +48,9 @@ impl<'r> Stand<'r> {
     }
 
     fn filled(&self, template: &Value) -> String {
-        text(template).replace("{home}", self.home.path().to_str().unwrap()).replace("{endpoint}", ENDPOINT)
+        text(template)
+            .replace("{home}", self.home.path().to_str().expect("a path of text"))
+            .replace("{endpoint}", ENDPOINT)
     }
 
     /// The agent as the row calls it.
@@ -57,15 +59,17 @@ impl<'r> Stand<'r> {
         agent.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", self.home.path());
         agent.env("ABOVEBOARD_OFF_D", self.home.path().join("off.d"));
         agent.env("KILN_TELEMETRY_ENDPOINT", ENDPOINT).env("KILN_TELEMETRY_ALLOW_PRIVATE", "true");
-        for (name, value) in self.row["environment"].as_object().unwrap() {
+        for (name, value) in self.row["environment"].as_object().expect("variables") {
             match value {
                 Value::Null => agent.env_remove(name),
                 value => agent.env(name, self.filled(value)),
             };
         }
         agent.arg("--manifest").arg(self.manifest()).args(verb);
-        agent.args(self.row["arguments"].as_array().unwrap().iter().map(|argument| self.filled(argument)));
-        agent.args(program).output().unwrap()
+        agent.args(
+            self.row["arguments"].as_array().expect("arguments").iter().map(|argument| self.filled(argument)),
+        );
+        agent.args(program).output().expect("the agent runs")
     }
 
     /// Whether anything is recorded; where nothing may be, nothing else is left behind either.

@@ -44,12 +44,12 @@ struct Kiln(Home);
 impl Kiln {
     fn new() -> Self {
         let kiln = Self(Home::new());
-        fs::write(kiln.file("telemetry.toml"), KILN).unwrap();
+        fs::write(kiln.file("telemetry.toml"), KILN).expect("the manifest");
         for (release, name) in [(true, "telemetry.sealed"), (false, "development.sealed")] {
             let mut seal = kiln.0.program(binary("aboveboard"));
             seal.args(["manifest", "seal", "--today=2026-11-22", "telemetry.toml", "--output", name]);
             seal.args(release.then_some("--release"));
-            assert_eq!(seal.output().unwrap().status.code(), Some(0));
+            assert_eq!(seal.output().expect("aboveboard runs").status.code(), Some(0));
         }
         kiln
     }
@@ -59,9 +59,9 @@ impl Kiln {
     }
 
     fn agent(&self, manifest: &str, arguments: &[&str]) -> Output {
-        let (verb, rest) = arguments.split_first().unwrap();
+        let (verb, rest) = arguments.split_first().expect("a verb");
         let mut agent = self.0.program(binary("aboveboard-agent"));
-        agent.arg(verb).arg("--manifest").arg(manifest).args(rest).output().unwrap()
+        agent.arg(verb).arg("--manifest").arg(manifest).args(rest).output().expect("the agent runs")
     }
 
     fn json(&self, manifest: &str, arguments: &[&str]) -> Value {
