@@ -47,6 +47,32 @@ pub enum Fate {
     Closed,
 }
 
+impl Fate {
+    /// One word for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Acknowledged { .. } => "acknowledged",
+            Self::Rejected(_) => "refused",
+            Self::Closed => "closed",
+            Self::Kept(Kept::Later(_)) => "later",
+            Self::Kept(Kept::NoReceipt) => "no-receipt",
+            Self::Kept(Kept::Status(_)) => "status",
+            Self::Kept(Kept::Failure(failure)) => failure.name(),
+        }
+    }
+
+    /// The status in a reply, where there was one that did not acknowledge.
+    #[must_use]
+    pub fn status(self) -> Option<u16> {
+        match self {
+            Self::Rejected(status) | Self::Kept(Kept::Later(status) | Kept::Status(status)) => Some(status),
+            Self::Closed => Some(410),
+            Self::Acknowledged { .. } | Self::Kept(_) => None,
+        }
+    }
+}
+
 /// Why a batch was not acknowledged and stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use aboveboard_delivery::{Fate, Kept, Verdict};
+use aboveboard_delivery::{Fate, Verdict};
 use aboveboard_types::event::{Report, Seconds};
 use aboveboard_types::id::Id;
 
@@ -50,35 +50,13 @@ impl SharedProgress {
     }
 }
 
-/// One word for what became of a batch.
-pub(crate) fn word(fate: Fate) -> &'static str {
-    match fate {
-        Fate::Acknowledged { .. } => "acknowledged",
-        Fate::Rejected(_) => "refused",
-        Fate::Closed => "closed",
-        Fate::Kept(Kept::Later(_)) => "later",
-        Fate::Kept(Kept::NoReceipt) => "no-receipt",
-        Fate::Kept(Kept::Status(_)) => "status",
-        Fate::Kept(Kept::Failure(failure)) => failure.name(),
-        _ => "kept",
-    }
-}
-
-/// The status in a reply, where there was one that did not acknowledge.
-pub(crate) fn status(fate: Fate) -> Option<u16> {
-    match fate {
-        Fate::Rejected(status) | Fate::Kept(Kept::Later(status) | Kept::Status(status)) => Some(status),
-        Fate::Closed => Some(410),
-        _ => None,
-    }
-}
-
 /// The one tracing event of a transmission. A failure is a warning when it begins an outage, and no more than a
 /// detail while the outage lasts.
 pub(crate) fn trace(host: &str, bytes: usize, verdict: &Verdict) {
     use aboveboard_delivery::Outage;
     let Verdict { batch, fate, outage } = verdict;
-    let outcome = word(*fate);
+    let outcome = fate.name();
+    let status = fate.status();
     match (fate, outage) {
         (Fate::Acknowledged { accepted, rejected }, outage) => {
             let outage_seconds = match outage {
@@ -88,13 +66,13 @@ pub(crate) fn trace(host: &str, bytes: usize, verdict: &Verdict) {
             tracing::info!(target: crate::TARGET, %batch, bytes, host, accepted, rejected, outage_seconds, "telemetry batch sent, receipt received");
         }
         (_, Some(Outage::Began)) => {
-            tracing::warn!(target: crate::TARGET, %batch, bytes, host, outcome, status = status(*fate), "telemetry cannot be delivered; it is kept and retried, and this is logged once");
+            tracing::warn!(target: crate::TARGET, %batch, bytes, host, outcome, status, "telemetry cannot be delivered; it is kept and retried, and this is logged once");
         }
         (Fate::Rejected(_) | Fate::Closed, _) => {
-            tracing::warn!(target: crate::TARGET, %batch, bytes, host, outcome, status = status(*fate), "telemetry batch not taken");
+            tracing::warn!(target: crate::TARGET, %batch, bytes, host, outcome, status, "telemetry batch not taken");
         }
         _ => {
-            tracing::debug!(target: crate::TARGET, %batch, bytes, host, outcome, status = status(*fate), "telemetry batch kept");
+            tracing::debug!(target: crate::TARGET, %batch, bytes, host, outcome, status, "telemetry batch kept");
         }
     }
 }

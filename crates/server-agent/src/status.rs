@@ -12,7 +12,7 @@ use aboveboard_types::event::Seconds;
 use serde_json::{Value, json};
 
 use crate::RunningAgent;
-use crate::progress::{Progress, status, word};
+use crate::progress::Progress;
 
 /// What the agent does and why. It displays as one JSON document. The id in it is the one
 /// that the collector's host knows, and no other does.
@@ -133,8 +133,8 @@ fn transmission(progress: &Progress) -> Option<Value> {
         "time": stamp(last.time),
         "batch": last.batch.to_string(),
         "bytes": last.bytes,
-        "outcome": word(last.fate),
-        "status": status(last.fate),
+        "outcome": last.fate.name(),
+        "status": last.fate.status(),
         "accepted": accepted,
         "rejected": rejected,
     }))

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use aboveboard_cli_agent::Agent;
+use aboveboard_delivery::server::Settings;
 use aboveboard_files::named;
 use anyhow::Context as _;
 use clap::{Arg, Args as _, Command};
@@ -64,6 +65,18 @@ impl HostArguments {
             agent = agent.wording(name, wording(file)?);
         }
         Ok(agent)
+    }
+
+    /// What this host says of a server. Its configuration file is read once, as a server reads it.
+    ///
+    /// # Errors
+    /// If the manifest cannot be read or is none.
+    pub(crate) fn server(&self, product: &Product, directory: Option<PathBuf>) -> anyhow::Result<Settings> {
+        let mut settings = Settings::new(product.declaration()?, &self.program_version);
+        let config = self.config.as_deref().and_then(|file| switch_in(file, &self.config_key));
+        settings.host = settings.host.flag(self.flag().as_deref()).config(config.as_deref());
+        settings.directory = directory;
+        Ok(settings)
     }
 
     /// What the flag says.

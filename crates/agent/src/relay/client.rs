@@ -7,11 +7,12 @@ use aboveboard_cli_agent::{Fate, MAX_RUNS, Resident};
 use aboveboard_types::declaration::{Component, Declaration, find};
 use aboveboard_types::outcome::DropReason;
 
+use super::event;
 use super::json::Object;
 use super::line::Line;
 use super::sink::Sink;
 use super::wrong::Wrong;
-use crate::values::{self, Given, WrongField, value};
+use crate::values::Given;
 
 /// Records what a program does by its manifest.
 pub(super) struct Client {
@@ -27,15 +28,11 @@ impl Client {
     }
 
     fn record(&mut self, name: &str, fields: &Object<'_, Given<'_>>) -> Result<(), Wrong> {
-        let known = self.declaration.events.iter().find(|known| known.name == name).ok_or(Wrong::Event)?;
-        if known.component == Component::Server {
+        let (component, event) = event::read(self.declaration, name, fields)?;
+        if component == Component::Server {
             return Err(Wrong::OfServer);
         }
-        let event = values::event(known, &fields.0, value).map_err(|wrong| match wrong {
-            WrongField::Value(_) => Wrong::Value,
-            WrongField::Unknown(_) | WrongField::Twice(_) => Wrong::Field,
-        })?;
-        recorded(self.resident.record(known.component, &event))
+        recorded(self.resident.record(component, &event))
     }
 
     fn begin(&mut self, command: &str, run: u64) -> Result<(), Wrong> {

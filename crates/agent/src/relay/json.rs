@@ -23,6 +23,13 @@ impl AsRef<str> for Text<'_> {
 #[derive(Debug, PartialEq)]
 pub(super) struct Object<'l, T>(pub(super) Vec<(Text<'l>, T)>);
 
+impl<T> Object<'_, T> {
+    /// What stands under this name.
+    pub(super) fn get(&self, name: &str) -> Option<&T> {
+        self.0.iter().find(|(known, _)| known.as_ref() == name).map(|(_, value)| value)
+    }
+}
+
 impl<T> Default for Object<'_, T> {
     fn default() -> Self {
         Self(Vec::new())

@@ -8,10 +8,12 @@
 
 mod client;
 mod conversation;
+mod event;
 mod json;
 mod line;
 mod lines;
 mod pump;
+mod server;
 mod signals;
 mod sink;
 mod verb;

@@ -1,6 +1,7 @@
 //! The verb: its arguments, and how the process sets itself up beside its host.
 
 use std::fs::OpenOptions;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
@@ -10,6 +11,7 @@ use super::client::Client;
 use super::conversation::Conversation;
 use super::line::Line;
 use super::pump;
+use super::server::Server;
 use super::signals::Signals;
 use super::sink::Sink;
 use super::wrong::Wrong;
@@ -21,6 +23,12 @@ use crate::output;
 pub struct Options {
     #[command(flatten)]
     host: HostArguments,
+    /// Speak for a server: report at the start and every interval what it counts and measures
+    #[arg(long)]
+    server: bool,
+    /// Where a server keeps what telemetry needs; `$STATE_DIRECTORY` by default
+    #[arg(long, value_name = "DIR", requires = "server")]
+    directory: Option<PathBuf>,
     /// Say on stderr what is wrong with a line
     #[arg(long)]
     explain: bool,
@@ -29,17 +37,28 @@ pub struct Options {
 /// Reads standard input to its end. It always ends well: the host has nothing to do with what becomes of telemetry.
 pub(crate) fn run(options: &Options, product: &Product) -> ExitCode {
     let signals = Signals::catch();
-    stand_aside(options.explain);
-    match client(options, product) {
-        Ok(client) => pump::run(Conversation::new(client, options.explain), &signals),
-        Err(error) => {
-            if options.explain {
-                output::error(&error);
-            }
-            pump::run(Conversation::new(Nowhere, false), &signals);
+    stand_aside(options);
+    let listened = if options.server {
+        server(options, product).map(|server| listen(server, options, &signals))
+    } else {
+        client(options, product).map(|client| listen(client, options, &signals))
+    };
+    if let Err(error) = listened {
+        if options.explain {
+            output::error(&error);
         }
+        pump::run(Conversation::new(Nowhere, false), &signals);
     }
     ExitCode::SUCCESS
+}
+
+fn listen(sink: impl Sink, options: &Options, signals: &Signals) {
+    pump::run(Conversation::new(sink, options.explain), signals);
+}
+
+fn server(options: &Options, product: &Product) -> anyhow::Result<Server> {
+    let settings = options.host.server(product, options.directory.clone())?;
+    Ok(Server::start(settings, options.explain))
 }
 
 fn client(options: &Options, product: &Product) -> anyhow::Result<Client> {
@@ -49,13 +68,17 @@ fn client(options: &Options, product: &Product) -> anyhow::Result<Client> {
 }
 
 /// Keeps nothing of the host's but standard input, and with `explain` stderr: who reads the host's output to its end
-/// does not wait for this process. It makes a session of its own; where it leads a group it stays in the host's.
-fn stand_aside(explain: bool) {
+/// does not wait for this process. For a server it keeps all three: its host has given it two of its own to speak on. It
+/// makes a session of its own; where it leads a group it stays in the host's.
+fn stand_aside(options: &Options) {
     aboveboard_cli_agent::close_inherited();
     let _ = rustix::process::setsid();
+    if options.server {
+        return;
+    }
     let Ok(null) = OpenOptions::new().read(true).write(true).open("/dev/null") else { return };
     let _ = rustix::stdio::dup2_stdout(&null);
-    if !explain {
+    if !options.explain {
         let _ = rustix::stdio::dup2_stderr(&null);
     }
 }

@@ -29,8 +29,14 @@ pub(super) enum Wrong {
     Open,
     TooManyOpen,
     NotOpen,
+    /// A count, an entry or a number that the manifest does not declare.
+    Count,
+    /// A timing, a kind or a part that the manifest does not declare, or a time longer than any request.
+    Timing,
     /// A client has no use for it.
     OfServer,
+    /// A server has no use for it.
+    OfClient,
     /// Telemetry is off or undecided.
     Silent,
     /// The recorder dropped it, and counted it.
@@ -42,9 +48,15 @@ impl Wrong {
     pub(super) fn reason(self) -> Option<DropReason> {
         match self {
             Self::TooLong | Self::NotText | Self::NotJson => Some(DropReason::Damaged),
-            Self::Unread | Self::Unknown | Self::Event | Self::Field | Self::Value | Self::OfServer => {
-                Some(DropReason::Undeclared)
-            }
+            Self::Unread
+            | Self::Unknown
+            | Self::Event
+            | Self::Field
+            | Self::Value
+            | Self::Count
+            | Self::Timing
+            | Self::OfServer
+            | Self::OfClient => Some(DropReason::Undeclared),
             Self::Version
             | Self::Command
             | Self::Open
@@ -77,7 +89,10 @@ impl fmt::Display for Wrong {
             Self::Open => "a run of this number is open",
             Self::TooManyOpen => "too many runs are open",
             Self::NotOpen => "no run of this number is open",
+            Self::Count => "not what this manifest counts",
+            Self::Timing => "not what this manifest measures",
             Self::OfServer => "only for a relay with --server",
+            Self::OfClient => "only for a relay without --server",
             Self::Silent => "not recorded: telemetry is off or undecided",
             _ => "not a line of this protocol",
         })

@@ -1,0 +1,58 @@
+//! One delivery, driven to its end by blocking.
+
+use aboveboard_delivery::server::{Recording, State};
+use aboveboard_delivery::{Pace, Round};
+use aboveboard_types::event::Seconds;
+
+use super::shared::Shared;
+
+/// Delivers what waits. Returns the time before which nothing more may be sent, where there is one.
+pub(super) fn deliver(shared: &Shared, now: Seconds) -> Option<Seconds> {
+    shared.inbox.delivery_begins();
+    let State::Recording(recording) = shared.switch.decide() else { return None };
+    let setup = &shared.switch.setup;
+    let pace = Pace::every(setup.timing.reports.every);
+    let round = recording.round(setup.settings.declaration, pace, now)?;
+    send(shared, &recording, round)
+}
+
+#[cfg(feature = "uploader")]
+fn send(shared: &Shared, recording: &Recording, mut round: Round) -> Option<Seconds> {
+    use std::path::PathBuf;
+
+    use aboveboard_cli_agent::Http;
+    use aboveboard_delivery::{Step, Transport as _, Verdict};
+
+    let setup = &shared.switch.setup;
+    // Certificates that the operator trusts in place of the roots of the web.
+    let variable = format!("{}TELEMETRY_ROOTS", setup.settings.declaration.variable_prefix());
+    let roots = setup.settings.environment.var(&variable).map(PathBuf::from);
+    let mut http = Http::new(round.endpoint(), roots.as_deref());
+    loop {
+        let request = match round.next(setup.now()) {
+            Step::Send(request) => request,
+            Step::Wait(until) => return Some(until),
+            Step::Done => return None,
+        };
+        if !may_still_send(shared, recording) {
+            return None;
+        }
+        let reply = http.post(&request);
+        if let Some(Verdict { batch, fate, .. }) = round.reply(setup.now(), &reply) {
+            shared.explain(&format!("batch {batch}: {}", fate.name()));
+        }
+    }
+}
+
+/// Whether this delivery may go on: nothing has ended, there is no opt-out, and id and endpoint are those it began with.
+#[cfg(feature = "uploader")]
+fn may_still_send(shared: &Shared, before: &Recording) -> bool {
+    !shared.inbox.is_ended()
+        && matches!(shared.switch.decide(), State::Recording(recording) if recording.is_same(before))
+}
+
+/// A build without the network keeps what was sealed.
+#[cfg(not(feature = "uploader"))]
+fn send(_shared: &Shared, _recording: &Recording, _round: Round) -> Option<Seconds> {
+    None
+}

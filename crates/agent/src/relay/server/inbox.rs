@@ -1,0 +1,159 @@
+//! What the reader of lines leaves for the worker.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use aboveboard_delivery::limits::MAX_UNDELIVERED_EVENTS;
+use aboveboard_types::event::Report;
+
+/// What the reader of lines leaves for the worker, and by which each wakes the other.
+#[derive(Default)]
+pub(super) struct Inbox {
+    content: Mutex<Content>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Content {
+    /// What the host counted last, and when it said so.
+    counts: Option<(Instant, Report<'static>)>,
+    /// Events recorded since the last delivery.
+    undelivered: u64,
+    /// The pipe is closed.
+    is_ended: bool,
+    /// A worker runs.
+    is_working: bool,
+}
+
+/// Why a wait of the worker is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Woken {
+    /// The pipe is closed.
+    Ended,
+    /// So many events wait that they should leave before their time.
+    Backlog,
+    /// The time is over.
+    Elapsed,
+}
+
+impl Inbox {
+    /// Takes what the host counted.
+    pub(super) fn put_counts(&self, counts: Report<'static>) {
+        self.lock().counts = Some((Instant::now(), counts));
+        self.changed.notify_all();
+    }
+
+    /// Counts an event that was recorded; enough of them wake the worker.
+    pub(super) fn recorded(&self) {
+        let mut content = self.lock();
+        content.undelivered += 1;
+        if content.undelivered == MAX_UNDELIVERED_EVENTS {
+            self.changed.notify_all();
+        }
+    }
+
+    /// Begins to count anew: a delivery takes everything that was recorded before it.
+    pub(super) fn delivery_begins(&self) {
+        self.lock().undelivered = 0;
+    }
+
+    /// Waits until it ends, much waits to be delivered, or the time is over.
+    pub(super) fn wait(&self, limit: Duration) -> Woken {
+        let nothing =
+            |content: &mut Content| !content.is_ended && content.undelivered < MAX_UNDELIVERED_EVENTS;
+        let content = self.wait_while(limit, nothing);
+        if content.is_ended {
+            Woken::Ended
+        } else if content.undelivered >= MAX_UNDELIVERED_EVENTS {
+            Woken::Backlog
+        } else {
+            Woken::Elapsed
+        }
+    }
+
+    /// Waits for counts that come after `asked`; returns the newest that came since `oldest`. `None` where there are
+    /// none, or it has ended.
+    pub(super) fn wait_counts(
+        &self,
+        asked: Instant,
+        oldest: Option<Instant>,
+        limit: Duration,
+    ) -> Option<Report<'static>> {
+        let none_yet = |content: &mut Content| {
+            !content.is_ended && content.counts.as_ref().is_none_or(|(at, _)| *at < asked)
+        };
+        let content = self.wait_while(limit, none_yet);
+        let (at, counts) = content.counts.as_ref().filter(|_| !content.is_ended)?;
+        oldest.is_none_or(|oldest| *at >= oldest).then(|| counts.clone())
+    }
+
+    /// Whether the pipe is closed.
+    #[cfg(feature = "uploader")]
+    pub(super) fn is_ended(&self) -> bool {
+        self.lock().is_ended
+    }
+
+    /// Has the worker stop, and waits until it has.
+    pub(super) fn end(&self, limit: Duration) {
+        self.lock().is_ended = true;
+        self.changed.notify_all();
+        drop(self.wait_while(limit, |content| content.is_working));
+    }
+
+    /// Says whether a worker runs.
+    pub(super) fn set_working(&self, is_working: bool) {
+        self.lock().is_working = is_working;
+        self.changed.notify_all();
+    }
+
+    fn wait_while(
+        &self,
+        limit: Duration,
+        holds: impl FnMut(&mut Content) -> bool,
+    ) -> MutexGuard<'_, Content> {
+        let waited = self.changed.wait_timeout_while(self.lock(), limit, holds);
+        waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Content> {
+        self.content.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report() -> Report<'static> {
+        Report { counts: Vec::new(), timings: None }
+    }
+
+    #[test]
+    fn counts_are_the_newest_that_came_and_old_ones_are_none() {
+        let inbox = Inbox::default();
+        let soon = Duration::from_millis(1);
+        let before = Instant::now();
+        assert_eq!(inbox.wait_counts(before, None, soon), None, "none came");
+        inbox.put_counts(report());
+        assert_eq!(inbox.wait_counts(before, None, Duration::from_secs(60)), Some(report()));
+        let later = Instant::now() + Duration::from_secs(5);
+        assert_eq!(inbox.wait_counts(later, Some(before), soon), Some(report()), "the newest there are");
+        assert_eq!(inbox.wait_counts(later, Some(later), soon), None, "too old");
+        inbox.end(Duration::from_secs(60));
+        assert_eq!(inbox.wait_counts(before, None, Duration::from_secs(60)), None, "ended");
+    }
+
+    #[test]
+    fn a_wait_ends_for_a_backlog_or_the_end_and_otherwise_with_its_time() {
+        let inbox = Inbox::default();
+        let long = Duration::from_secs(60);
+        assert_eq!(inbox.wait(Duration::from_millis(1)), Woken::Elapsed);
+        for _ in 0..MAX_UNDELIVERED_EVENTS {
+            inbox.recorded();
+        }
+        assert_eq!(inbox.wait(long), Woken::Backlog);
+        inbox.delivery_begins();
+        inbox.end(long);
+        assert_eq!(inbox.wait(long), Woken::Ended);
+    }
+}

@@ -1,0 +1,67 @@
+//! What the reader of lines and the worker share.
+
+use std::sync::{Mutex, PoisonError};
+
+use aboveboard_delivery::server::{Settings, Setup, Silence, State, Switch};
+use aboveboard_types::clock::stamp;
+
+use super::inbox::Inbox;
+use super::meters::Meters;
+use super::streams;
+
+/// What the reader of lines and the worker share.
+pub(super) struct Shared {
+    pub(super) switch: Switch,
+    pub(super) inbox: Inbox,
+    pub(super) meters: Meters,
+    /// The value of the link header that the host knows.
+    link: Mutex<String>,
+    explains: bool,
+}
+
+impl Shared {
+    /// Decides for the first time: the notice is shown if it is due.
+    pub(super) fn new(mut settings: Settings, explains: bool) -> Self {
+        let declaration = settings.declaration;
+        let meters = Meters::new(declaration);
+        settings.show = Box::new(streams::to_people);
+        settings.timings = Some(meters.timings(declaration));
+        let switch = Switch::new(Setup::new(settings));
+        switch.decide();
+        Self { switch, inbox: Inbox::default(), meters, link: Mutex::default(), explains }
+    }
+
+    /// What the server may do by now. The host is told if that changes the value of its link header.
+    pub(super) fn look(&self) -> State {
+        let state = self.switch.state();
+        let mut known = self.link.lock().unwrap_or_else(PoisonError::into_inner);
+        if *known != state.link() {
+            state.link().clone_into(&mut known);
+            streams::to_host(&format!(r#"{{"link":"{known}"}}"#));
+            self.explain(&words(&state));
+        }
+        state
+    }
+
+    /// Says on stderr what a developer asked to hear.
+    pub(super) fn explain(&self, what: &str) {
+        if self.explains {
+            streams::to_people(what);
+        }
+    }
+}
+
+/// What a server may do, and why.
+fn words(state: &State) -> String {
+    match state {
+        State::Recording(recording) => {
+            format!("telemetry is {}, by {}", recording.mode.name(), recording.because.name())
+        }
+        State::Silent(Silence::Off(source)) => format!("telemetry is off, by {}", source.name()),
+        State::Silent(Silence::Undecided(source)) => format!("telemetry is undecided, by {}", source.name()),
+        State::Silent(Silence::FirstDelay(opens_at)) => {
+            format!("nothing is recorded before {}, when the first delay is over", stamp(*opens_at))
+        }
+        State::Silent(Silence::NoId) => "nothing is recorded: the directory takes no state".to_owned(),
+    }
+}

@@ -1,0 +1,62 @@
+//! The two streams of a relay for a server: lines for the host, and the notice for people.
+//!
+//! Neither is waited for. Where the other side does not read, a line is left out: the host may ignore its lines, and what
+//! nobody can have seen does not count as shown.
+
+use std::io::Write;
+use std::os::fd::AsFd;
+use std::path::Path;
+
+use aboveboard_types::printable::neutral;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use rustix::fs::{FileType, fstat, stat};
+
+/// Writes a line for the host. A line is far shorter than what a pipe takes at once where it takes anything.
+pub(super) fn to_host(line: &str) {
+    let _ = write(std::io::stdout().lock(), line);
+}
+
+/// Writes a line for people. False where nothing can have read it.
+pub(super) fn to_people(line: &str) -> bool {
+    let stream = std::io::stderr();
+    !is_nothing(&stream) && write(stream.lock(), &neutral(line))
+}
+
+fn write(mut stream: impl Write + AsFd, line: &str) -> bool {
+    is_writable(&stream) && writeln!(stream, "{line}").and_then(|()| stream.flush()).is_ok()
+}
+
+/// Whether a write does not wait.
+fn is_writable(stream: &impl AsFd) -> bool {
+    let mut streams = [PollFd::new(stream.as_fd(), PollFlags::POLLOUT)];
+    let polled = poll(&mut streams, PollTimeout::ZERO);
+    polled.is_ok() && streams[0].revents().is_some_and(|ready| ready.contains(PollFlags::POLLOUT))
+}
+
+/// Whether a stream leads to the null device, or is closed.
+fn is_nothing(stream: &impl AsFd) -> bool {
+    let Ok(own) = fstat(stream) else { return true };
+    let is_device = FileType::from_raw_mode(own.st_mode) == FileType::CharacterDevice;
+    is_device && stat(Path::new("/dev/null")).is_ok_and(|null| null.st_rdev == own.st_rdev)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_null_device_and_a_pipe_that_nobody_empties_show_nothing() {
+        let null = std::fs::OpenOptions::new().write(true).open("/dev/null").unwrap();
+        assert!(is_nothing(&null));
+        let (reader, writer) = std::io::pipe().unwrap();
+        assert!(!is_nothing(&writer));
+        let mut lines = 0;
+        while write(&writer, &"x".repeat(100)) {
+            lines += 1;
+            assert!(lines < 100_000, "a pipe holds less than that");
+        }
+        assert!(lines > 0);
+        drop(reader);
+        assert!(!write(&writer, "nobody reads"));
+    }
+}

@@ -1,0 +1,91 @@
+//! The thread that reports when it is due, delivers, and sleeps.
+
+use std::time::{Duration, Instant};
+
+use aboveboard_delivery::limits::MAX_COUNTING_TIME;
+use aboveboard_delivery::server::{Agenda, Basis, Due, State, last_report, take_turn};
+use aboveboard_types::event::{Report, Seconds};
+
+use super::deliver::deliver;
+use super::inbox::Woken;
+use super::shared::Shared;
+use super::streams;
+
+/// How often the worker looks whether the link header has another value by now. A host that adds it to its responses
+/// learns of an opt-out within this time.
+const LOOK_INTERVAL: Duration = Duration::from_secs(2);
+
+/// Works until the pipe is closed.
+pub(super) fn run(shared: &Shared) {
+    let mut agenda = Agenda::new(shared.switch.setup.timing);
+    let mut has_backlog = false;
+    loop {
+        let state = shared.switch.decide();
+        let link = state.link().to_owned();
+        let wake_at = turn(shared, state, &mut agenda, has_backlog);
+        let seconds = agenda.seconds_until(wake_at, shared.switch.setup.now());
+        match rest(shared, &link, Duration::from_secs(seconds)) {
+            Woken::Ended => return,
+            woken => has_backlog = woken == Woken::Backlog,
+        }
+    }
+}
+
+/// Sleeps, and looks now and then. Where the server may do other things than before, there may be something to do.
+fn rest(shared: &Shared, link: &str, limit: Duration) -> Woken {
+    let until = Instant::now() + limit;
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        let woken = shared.inbox.wait(left.min(LOOK_INTERVAL));
+        if woken != Woken::Elapsed || left <= LOOK_INTERVAL || shared.look().link() != link {
+            return woken;
+        }
+    }
+}
+
+/// Does what is due, and says when to wake next.
+fn turn(shared: &Shared, state: State, agenda: &mut Agenda, has_backlog: bool) -> Seconds {
+    shared.look();
+    let setup = &shared.switch.setup;
+    let now = setup.now();
+    let recording = match state {
+        State::Recording(recording) => recording,
+        State::Silent(silence) => return agenda.asks_again_at(silence, now),
+    };
+    let basis = Basis::of(&recording, setup);
+    let last = last_report(&recording.paths);
+    let Due { report: is_due, mut delivery } = agenda.due(&basis, last, has_backlog, now);
+    if is_due {
+        delivery |= report(shared, last, now);
+        agenda.reported(&basis, last, last_report(&recording.paths), now);
+    }
+    if delivery {
+        let not_before = deliver(shared, now);
+        agenda.delivered(not_before, now);
+    }
+    agenda.wake_at()
+}
+
+/// Asks for the counts and records the report, if the turn is still ours by then. True if a report was recorded.
+fn report(shared: &Shared, last: Option<Seconds>, now: Seconds) -> bool {
+    let Some(counts) = counts(shared) else {
+        shared.explain("no counts came, so there is no report this time");
+        return false;
+    };
+    // Counting may have taken half a minute, in which an opt-out may have come or another replica have reported.
+    let State::Recording(recording) = shared.switch.decide() else { return false };
+    take_turn(&recording.permit, &recording.paths, last, now)
+        && recording.record_report(recording.report(counts), now)
+}
+
+/// What the host counted: asked for now, or else the newest of the last interval.
+fn counts(shared: &Shared) -> Option<Report<'static>> {
+    let setup = &shared.switch.setup;
+    if setup.settings.declaration.counts.is_empty() {
+        return Some(Report { counts: Vec::new(), timings: None });
+    }
+    let asked = Instant::now();
+    streams::to_host(r#"{"wants":"counts"}"#);
+    let interval = Duration::from_secs(setup.timing.reports.every);
+    shared.inbox.wait_counts(asked, asked.checked_sub(interval), MAX_COUNTING_TIME.min(interval))
+}

@@ -1,0 +1,104 @@
+//! The notice, the first delay, and what an opt-out does to a relay that runs.
+
+use std::process::Stdio;
+
+use aboveboard_core::consent::answer::Answer;
+
+use super::relay::{Relay, Server};
+
+const WAITING: &str = r#"{"link":"waiting"}"#;
+const OFF: &str = r#"{"link":"off"}"#;
+
+#[test]
+fn the_notice_is_shown_at_each_start_and_the_first_delay_counts_from_the_first() {
+    let mut server = Server::reporting_every(3_600);
+    server.set("LARDER_TELEMETRY_FIRST_DELAY", "3600");
+    let mut relay = server.relay();
+    assert_eq!(relay.line(), WAITING);
+    relay.say(r#"{"event":"migrated","fields":{"worked":true}}"#);
+    let first = relay.close();
+    for part in [&server.collector.endpoint(), "the number of tables, rules", "LARDER_ENABLE_TELEMETRY=false"]
+    {
+        assert!(first.contains(part), "{part} is not in: {first}");
+    }
+    assert_eq!(server.files(), ["agreed", "consent"], "nothing is recorded, and no id made");
+
+    let relay = server.relay();
+    assert_eq!(relay.line(), WAITING);
+    assert_eq!(relay.close(), first, "the delay still ends when it was said to end");
+
+    let path = server.path().join("consent");
+    let mut shown = Answer::parse(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    shown.at -= 7_200;
+    std::fs::write(&path, shown.line()).unwrap();
+    let relay = server.relay();
+    assert_ne!(relay.line(), WAITING, "it was over long ago");
+    relay.close();
+    assert!(server.collector.batches().is_empty());
+}
+
+#[test]
+fn a_notice_that_nobody_can_read_is_not_shown_and_nothing_is_recorded() {
+    let server = Server::reporting_every(3_600);
+    let mut child =
+        server.command().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    drop(child.stdin.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), OFF);
+    assert_eq!(server.files(), Vec::<String>::new());
+}
+
+#[test]
+fn an_opt_out_that_is_stored_while_it_runs_silences_and_deletes() {
+    let server = Server::reporting_every(3_600);
+    let mut relay = server.relay();
+    relay.answer(3);
+    server.await_report();
+    assert_eq!(server.files(), ["agreed", "consent", "telemetry"]);
+    std::fs::write(server.path().join("consent"), "answer=no\n").unwrap();
+    relay.await_line(OFF);
+    assert!(!server.path().join("telemetry").exists(), "everything was deleted before the host heard of it");
+    relay.say(r#"{"event":"migrated","fields":{"worked":true}}"#);
+    relay.close();
+    assert!(!server.path().join("telemetry").exists());
+    assert!(server.collector.batches().is_empty());
+}
+
+#[test]
+fn consent_after_an_opt_out_is_another_installation_which_reports_at_once() {
+    let server = Server::reporting_every(3_600);
+    let mut relay = server.relay();
+    let link = relay.line();
+    relay.answer(3);
+    let (_, first) = server.await_report();
+    let shown = std::fs::read_to_string(server.path().join("consent")).unwrap();
+    std::fs::write(server.path().join("consent"), "answer=no\n").unwrap();
+    relay.await_line(OFF);
+    std::fs::write(server.path().join("consent"), shown).unwrap();
+    let again = relay.line();
+    assert!(again.starts_with(r#"{"link":""#) && again != link && again != OFF, "{again}");
+    relay.answer(4);
+    let (_, second) = server.await_report();
+    assert_ne!(first.envelope.installation, second.envelope.installation);
+    relay.close();
+}
+
+#[test]
+fn consent_that_comes_later_takes_effect_without_a_restart() {
+    let server = Server::reporting_every(3_600);
+    std::fs::write(server.path().join("consent"), "answer=no\n").unwrap();
+    let mut relay = Relay::start(server.command().stdin(Stdio::piped()));
+    assert_eq!(relay.line(), OFF);
+    std::fs::remove_file(server.path().join("consent")).unwrap();
+    // Whatever the host says makes it look again, as soon as its last look is a second old.
+    let told = std::time::Instant::now();
+    while server.files().is_empty() {
+        relay.say(r#"{"event":"migrated","fields":{"worked":true}}"#);
+        assert!(told.elapsed() < std::time::Duration::from_secs(60));
+        std::thread::yield_now();
+    }
+    relay.answer(4);
+    server.await_report();
+    assert!(relay.close().contains("Larder sends usage data"));
+}
