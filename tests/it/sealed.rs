@@ -133,3 +133,26 @@ fn a_sealed_manifest_with_a_changed_byte_records_nothing_says_so_and_the_program
         assert_eq!(kiln.0.files(), before, "{place}");
     }
 }
+
+#[test]
+fn the_commands_of_the_page_seal_a_manifest_and_give_the_checksum_that_it_states() {
+    let kiln = Kiln::new();
+    fs::remove_file(kiln.file("telemetry.sealed")).unwrap();
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/embed/sealed.md");
+    let page = fs::read_to_string(page).unwrap();
+    let blocks: Vec<&str> =
+        page.split("```sh\n").skip(1).filter_map(|block| block.split("```").next()).collect();
+    let programs = binary("aboveboard").parent().unwrap().to_owned();
+    let run = |script: &str| {
+        let mut shell = kiln.0.program("/bin/sh");
+        let path = format!("{}:/usr/bin:/bin", programs.display());
+        let output = shell.args(["-e", "-c", script]).env("PATH", path).output().unwrap();
+        assert!(output.status.success(), "{script}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let [seal, check] = blocks[..] else { panic!("{blocks:?}") };
+    run(seal);
+    let sealed = fs::read_to_string(kiln.file("telemetry.sealed")).unwrap();
+    let stated = sealed.lines().next().unwrap().split_once(" sha256=").unwrap().1;
+    assert_eq!(run(check).split_whitespace().next(), Some(stated));
+}
