@@ -3,6 +3,7 @@
 //! The binary `aboveboard-agent` is these verbs and nothing else; the operator's binary mounts them beside its own.
 #![forbid(unsafe_code)]
 
+mod ask;
 mod command_line;
 mod exec;
 mod host;

@@ -4,20 +4,23 @@ use std::process::ExitCode;
 
 use crate::host::Product;
 use crate::user::EXIT_CODES;
-use crate::{exec, record, relay, user};
+use crate::{ask, exec, record, relay, user};
 
 /// What the exit codes of these verbs mean, for the help pages of a binary that has them.
 #[must_use]
 pub fn exit_codes() -> String {
     format!(
         "{EXIT_CODES}\n\
-         exec ends as its program does; if that could not be started, with 127 (not found) or 126."
+         exec ends as its program does; if that could not be started, with 127 (not found) or 126.\n\
+         ask ends with 0, whatever was answered and whether anybody was asked."
     )
 }
 
 /// A verb about the product that [`Product`] names.
 #[derive(clap::Subcommand)]
 pub enum Verb {
+    /// Asks for consent on the terminal of the program that calls this, as its last act
+    Ask(ask::Options),
     /// Runs a program as one command of its product
     Exec(exec::Options),
     /// Records one declared event of a product
@@ -35,6 +38,7 @@ pub enum Verb {
 /// What was asked for could not be done.
 pub fn run(verb: &Verb, product: &Product) -> anyhow::Result<ExitCode> {
     match verb {
+        Verb::Ask(options) => ask::run(options, product),
         Verb::Exec(options) => Ok(exec::run(options, product)),
         Verb::Record(options) => record::run(options, product),
         Verb::Relay(options) => Ok(relay::run(options, product)),

@@ -2,5 +2,6 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
 
+mod ask;
 mod called;
 mod home;
