@@ -83,7 +83,7 @@ const FILES: [&str; 105] = [
     "packages/*/test/*.ts",
     "tests/Cargo.toml",
     "tests/harness/*.rs",
-    "tests/it/*.rs",
+    "tests/it/**/*.rs",
     "tests/store-contract/Cargo.toml",
     "tests/store-contract/src/*.rs",
     "tests/testkit/Cargo.toml",
