@@ -6,7 +6,7 @@ use aboveboard_cli_agent::verbs;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Command, FromArgMatches, Subcommand};
 
-use crate::host::{HostArguments, Product};
+use crate::host::{HostArguments, Product, ServerArguments};
 
 /// What the exit codes of these verbs mean.
 pub(crate) const EXIT_CODES: &str = "\
@@ -25,13 +25,15 @@ pub struct Verb {
     /// Of the command that has the verbs.
     matches: ArgMatches,
     host: HostArguments,
+    server: ServerArguments,
 }
 
 impl FromArgMatches for Verb {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let missing = || clap::Error::new(ErrorKind::MissingSubcommand);
         let (_, verb) = matches.subcommand().ok_or_else(missing)?;
-        Ok(Self { matches: matches.clone(), host: HostArguments::from_arg_matches(verb)? })
+        let host = HostArguments::from_arg_matches(verb)?;
+        Ok(Self { matches: matches.clone(), host, server: ServerArguments::from_arg_matches(verb)? })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -60,5 +62,9 @@ impl Subcommand for Verb {
 /// If its manifest cannot be read or is none.
 pub(crate) fn run(verb: &Verb, product: &Product) -> anyhow::Result<ExitCode> {
     let context = verb.host.agent(product)?.context(verb.host.flag().as_deref());
+    let context = match &verb.server.directory {
+        Some(directory) => context.of_server(directory.clone()),
+        None => context,
+    };
     Ok(verbs::run(&verb.matches, &context))
 }

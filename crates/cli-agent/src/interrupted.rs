@@ -17,7 +17,7 @@ use crate::tickets::{self, Ticket};
 ///
 /// # Errors
 /// Where it cannot be finished. Nothing may be sent then: it would go out under an id that is being erased.
-pub(crate) fn finish(product: &str, paths: &Paths) -> Result<(), Box<dyn Error>> {
+pub fn finish(product: &str, paths: &Paths) -> Result<(), Box<dyn Error>> {
     let waiting = tickets::waiting(paths).tickets;
     if waiting.is_empty() {
         return Ok(());

@@ -56,6 +56,8 @@ pub use aboveboard_types::typed::{ConfigValue, Finished};
 pub use self::console::ConsoleSink;
 #[doc(hidden)]
 pub use self::helper::close_inherited;
+#[doc(hidden)]
+pub use self::interrupted::finish as finish_interrupted_erasure;
 #[cfg(feature = "uploader")]
 pub use self::transport::Http;
 pub use self::{

@@ -1,6 +1,7 @@
 //! What the host says: the builders fill it, and everything that runs reads it.
 
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use aboveboard_core::consent::{Host, Question};
@@ -22,6 +23,8 @@ pub(crate) struct Settings<'d> {
     pub(crate) environment: Environment,
     /// The component whose consent is asked for.
     pub(crate) component: Component,
+    /// Where the state lies of a server that this is about, instead of the user's own.
+    pub(crate) directory: Option<PathBuf>,
     pub(crate) endpoint: Option<String>,
     pub(crate) allow_private: bool,
     pub(crate) wording: Option<Wording>,
@@ -48,6 +51,7 @@ impl<'d> Settings<'d> {
             version,
             environment: Environment::process(),
             component: component_of(declaration),
+            directory: None,
             endpoint: None,
             allow_private: false,
             wording: None,
@@ -69,11 +73,18 @@ impl<'d> Settings<'d> {
 
     /// The user's paths, with those of the wording; `None` where the user has no directory of their own.
     pub(crate) fn paths(&self) -> Option<Paths> {
-        Paths::of_user(self.declaration, &self.environment).map(|paths| self.worded(paths))
+        match &self.directory {
+            Some(directory) => Some(Paths::in_directory(directory)),
+            None => Paths::of_user(self.declaration, &self.environment).map(|paths| self.worded(paths)),
+        }
     }
 
     /// The same below the home directory, wherever other variables lead.
     pub(crate) fn usual_paths(&self) -> Option<Paths> {
+        if self.directory.is_some() {
+            // No variable leads to a server's directory.
+            return self.paths();
+        }
         Paths::usual(self.declaration, &self.environment).map(|paths| self.worded(paths))
     }
 

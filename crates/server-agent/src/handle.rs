@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aboveboard_core::inspect;
-use aboveboard_types::declaration::{Component, Declaration, Text};
-use aboveboard_types::event::{Cells, Count, Event, EventKind, Report};
+use aboveboard_delivery::server::empty_report;
+use aboveboard_types::declaration::{Component, Declaration};
+use aboveboard_types::event::{Event, EventKind};
 use aboveboard_types::typed::Record;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -88,7 +89,7 @@ impl Handle {
     pub fn preview(&self) -> String {
         let setup = &self.agent.switch.setup;
         let permit = self.agent.recording().map(|recording| recording.permit.clone());
-        let report = self.agent.progress.get().report.unwrap_or_else(|| zeros(self.declaration()));
+        let report = self.agent.progress.get().report.unwrap_or_else(|| empty_report(self.declaration()));
         let now = setup.now();
         let example = Event { time: now, kind: EventKind::Report(report) };
         inspect::preview(
@@ -112,14 +113,4 @@ impl Handle {
     pub fn layer(&self) -> LinkLayer {
         LinkLayer::new(Arc::clone(&self.agent))
     }
-}
-
-/// The report of a server that has nothing of what it could count.
-fn zeros(declaration: &'static Declaration) -> Report<'static> {
-    let cells = |by: &'static [Text]| match by {
-        [] => Cells::One(0),
-        by => Cells::By(by.iter().map(|name| (&**name, 0)).collect()),
-    };
-    let counts = declaration.counts.iter().map(|count| Count { name: &count.name, cells: cells(&count.by) });
-    Report { counts: counts.collect(), timings: None }
 }

@@ -43,6 +43,14 @@ pub(crate) struct HostArguments {
     enable_telemetry: Option<OsString>,
 }
 
+/// The server that a verb is about.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ServerArguments {
+    /// Where a server keeps what its telemetry needs
+    #[arg(long, value_name = "DIR")]
+    pub(crate) directory: Option<PathBuf>,
+}
+
 /// The id of `--program`.
 const WORDS: &str = "words";
 
@@ -84,9 +92,11 @@ impl HostArguments {
         self.enable_telemetry.as_ref().map(|value| value.to_string_lossy().into_owned())
     }
 
-    /// Adds these arguments to a users' verb, without a line on its help page.
+    /// Adds these arguments and those of a server to a users' verb, without a line on its help page.
     pub(crate) fn add_hidden(verb: Command) -> Command {
-        verb.args(all().into_iter().map(|argument| argument.hide(true)))
+        let of_server = ServerArguments::augment_args(Command::new(""));
+        let arguments = of_server.get_arguments().cloned().chain(all());
+        verb.args(arguments.map(|argument| argument.hide(true)))
     }
 }
 

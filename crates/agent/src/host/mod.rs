@@ -4,6 +4,6 @@ mod arguments;
 mod config;
 mod product;
 
-pub(crate) use arguments::HostArguments;
 pub use arguments::with_host_options;
+pub(crate) use arguments::{HostArguments, ServerArguments};
 pub use product::{Product, deliver_if_called};

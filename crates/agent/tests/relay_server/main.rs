@@ -9,3 +9,4 @@ mod notice;
 mod relay;
 mod reports;
 mod silence;
+mod verbs;

@@ -1,8 +1,10 @@
 //! What every verb works with.
 
+use std::path::PathBuf;
+
 use aboveboard_core::consent::{Decision, Host, Permit, Question, decide};
 use aboveboard_core::paths::Paths;
-use aboveboard_types::declaration::Declaration;
+use aboveboard_types::declaration::{Component, Declaration};
 
 use super::{Exit, say};
 use crate::settings::Settings;
@@ -25,6 +27,15 @@ impl<'d> Context<'d> {
     pub(crate) fn of_host(settings: Settings<'d>, host: Host) -> Self {
         let paths = settings.paths();
         Self { settings, host, paths, commands: Vec::new() }
+    }
+
+    /// The same about a server that keeps its state in this directory, for whoever runs the server.
+    #[must_use]
+    pub fn of_server(mut self, directory: PathBuf) -> Self {
+        self.settings.component = Component::Server;
+        self.settings.directory = Some(directory);
+        self.paths = self.settings.paths();
+        self
     }
 
     /// The paths that the host's own tree can report. Without them, `commands` lists those of the manifest.
@@ -56,7 +67,11 @@ impl<'d> Context<'d> {
 
     /// The words that call a verb.
     pub(super) fn call(&self, verb: &str) -> String {
-        format!("{} {verb}", self.settings.verbs())
+        let verbs = self.settings.verbs();
+        match &self.settings.directory {
+            Some(directory) => format!("{verbs} {verb} --directory {}", directory.display()),
+            None => format!("{verbs} {verb}"),
+        }
     }
 
     /// The same product in the usual places of its user; `None` unless a variable has moved them to where nothing is the

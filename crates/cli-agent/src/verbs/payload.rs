@@ -4,7 +4,10 @@ use std::io::IsTerminal as _;
 
 use aboveboard_core::consent::Permit;
 use aboveboard_core::inspect::{self, SentBatch};
+use aboveboard_delivery::server::empty_report;
 use aboveboard_types::clock::{self, stamp};
+use aboveboard_types::declaration::Component;
+use aboveboard_types::event::{Event, EventKind};
 use aboveboard_types::id::Id;
 
 use super::{Context, Exit, print, say};
@@ -13,11 +16,16 @@ use crate::{Settings, interrupted};
 /// Prints the next batch. Where nothing is recorded, an example with placeholder ids.
 pub(super) fn preview(context: &Context<'_>) -> Exit {
     let permit = context.decide().permit();
-    let first = context.declaration().commands.first();
-    let example = first.map(|command| Settings::example(command));
+    let declaration = context.declaration();
+    let example = if context.settings.component == Component::Server {
+        let kind = EventKind::Report(empty_report(declaration));
+        Some(Event { time: clock::now(), kind })
+    } else {
+        declaration.commands.first().map(|command| Settings::example(command))
+    };
     let body = inspect::preview(
         permit.as_ref(),
-        context.declaration(),
+        declaration,
         context.paths.as_ref(),
         &context.settings.header(),
         example.as_slice(),

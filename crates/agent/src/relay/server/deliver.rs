@@ -1,5 +1,6 @@
 //! One delivery, driven to its end by blocking.
 
+use aboveboard_cli_agent::finish_interrupted_erasure;
 use aboveboard_delivery::server::{Recording, State};
 use aboveboard_delivery::{Pace, Round};
 use aboveboard_types::event::Seconds;
@@ -9,10 +10,14 @@ use super::shared::Shared;
 /// Delivers what waits. Returns the time before which nothing more may be sent, where there is one.
 pub(super) fn deliver(shared: &Shared, now: Seconds) -> Option<Seconds> {
     shared.inbox.delivery_begins();
-    let State::Recording(recording) = shared.switch.decide() else { return None };
     let setup = &shared.switch.setup;
+    let declaration = setup.settings.declaration;
+    let paths = setup.paths.as_ref()?;
+    // Of an installation that is being erased nothing is sent any more; where that is finished now, another begins.
+    finish_interrupted_erasure(&declaration.product, paths).ok()?;
+    let State::Recording(recording) = shared.switch.decide() else { return None };
     let pace = Pace::every(setup.timing.reports.every);
-    let round = recording.round(setup.settings.declaration, pace, now)?;
+    let round = recording.round(declaration, pace, now)?;
     send(shared, &recording, round)
 }
 

@@ -36,6 +36,13 @@ pub(super) enum Woken {
     Elapsed,
 }
 
+impl Content {
+    fn counts_since(&self, oldest: Option<Instant>) -> Option<&Report<'static>> {
+        let (at, counts) = self.counts.as_ref()?;
+        oldest.is_none_or(|oldest| *at >= oldest).then_some(counts)
+    }
+}
+
 impl Inbox {
     /// Takes what the host counted.
     pub(super) fn put_counts(&self, counts: Report<'static>) {
@@ -71,20 +78,18 @@ impl Inbox {
         }
     }
 
-    /// Waits for counts that come after `asked`; returns the newest that came since `oldest`. `None` where there are
-    /// none, or it has ended.
-    pub(super) fn wait_counts(
-        &self,
-        asked: Instant,
-        oldest: Option<Instant>,
-        limit: Duration,
-    ) -> Option<Report<'static>> {
-        let none_yet = |content: &mut Content| {
-            !content.is_ended && content.counts.as_ref().is_none_or(|(at, _)| *at < asked)
-        };
-        let content = self.wait_while(limit, none_yet);
-        let (at, counts) = content.counts.as_ref().filter(|_| !content.is_ended)?;
-        oldest.is_none_or(|oldest| *at >= oldest).then(|| counts.clone())
+    /// Waits for counts that come after `asked`. False if the time is over and none came; true also if it has ended.
+    pub(super) fn wait_counts(&self, asked: Instant, limit: Duration) -> bool {
+        let none_yet =
+            |content: &mut Content| !content.is_ended && content.counts_since(Some(asked)).is_none();
+        let mut content = self.wait_while(limit, none_yet);
+        !none_yet(&mut content)
+    }
+
+    /// What the host counted last, if that came since `oldest` and nothing has ended.
+    pub(super) fn counts_since(&self, oldest: Option<Instant>) -> Option<Report<'static>> {
+        let content = self.lock();
+        content.counts_since(oldest).filter(|_| !content.is_ended).cloned()
     }
 
     /// Whether the pipe is closed.
@@ -132,15 +137,19 @@ mod tests {
     fn counts_are_the_newest_that_came_and_old_ones_are_none() {
         let inbox = Inbox::default();
         let soon = Duration::from_millis(1);
+        let long = Duration::from_secs(60);
         let before = Instant::now();
-        assert_eq!(inbox.wait_counts(before, None, soon), None, "none came");
+        assert!(!inbox.wait_counts(before, soon), "none came");
+        assert_eq!(inbox.counts_since(None), None);
         inbox.put_counts(report());
-        assert_eq!(inbox.wait_counts(before, None, Duration::from_secs(60)), Some(report()));
+        assert!(inbox.wait_counts(before, long));
         let later = Instant::now() + Duration::from_secs(5);
-        assert_eq!(inbox.wait_counts(later, Some(before), soon), Some(report()), "the newest there are");
-        assert_eq!(inbox.wait_counts(later, Some(later), soon), None, "too old");
-        inbox.end(Duration::from_secs(60));
-        assert_eq!(inbox.wait_counts(before, None, Duration::from_secs(60)), None, "ended");
+        assert!(!inbox.wait_counts(later, soon), "none that are new");
+        assert_eq!(inbox.counts_since(Some(before)), Some(report()));
+        assert_eq!(inbox.counts_since(Some(later)), None, "too old");
+        inbox.end(long);
+        assert!(inbox.wait_counts(later, long), "a wait is over");
+        assert_eq!(inbox.counts_since(None), None, "and nothing is to be reported");
     }
 
     #[test]

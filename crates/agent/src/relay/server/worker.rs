@@ -87,5 +87,15 @@ fn counts(shared: &Shared) -> Option<Report<'static>> {
     let asked = Instant::now();
     streams::to_host(r#"{"wants":"counts"}"#);
     let interval = Duration::from_secs(setup.timing.reports.every);
-    shared.inbox.wait_counts(asked, asked.checked_sub(interval), MAX_COUNTING_TIME.min(interval))
+    let until = asked + MAX_COUNTING_TIME.min(interval);
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        let is_over = shared.inbox.wait_counts(asked, left.min(LOOK_INTERVAL)) || left <= LOOK_INTERVAL;
+        if !matches!(shared.look(), State::Recording(_)) {
+            return None;
+        }
+        if is_over {
+            return shared.inbox.counts_since(asked.checked_sub(interval));
+        }
+    }
 }
