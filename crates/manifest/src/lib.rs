@@ -4,7 +4,7 @@
 //! remedy. From a [`Manifest`] comes everything else:
 //!
 //! - [`Manifest::declaration`]: the data that agents and the collector check against,
-//! - [`Manifest::rust`] and [`Manifest::types`]: the typed API for Rust and for a web console,
+//! - [`Manifest::rust`] and [`Manifest::types`]: the typed API for Rust and for other languages,
 //! - [`Manifest::disclosure_markdown`]: the page that tells users what is collected and how to turn it off,
 //! - [`Manifest::seal`]: the form in which programs in other languages carry it, which [`read`] reads at run time,
 //! - [`Manifest::lints`], [`Manifest::expired`] and [`Manifest::diff`]: what a review asks about.
@@ -86,4 +86,5 @@ pub use read::{ReadError, read};
 pub use reference::reference;
 pub use release_line::{NoReleaseLine, ReleaseLine};
 pub use sealed::{MAX_SEALED_BYTES, SealError, is_meant_as_sealed};
+pub use types::Language;
 pub use units::milliseconds;

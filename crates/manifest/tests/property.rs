@@ -435,7 +435,10 @@ proptest! {
         let text: String = text.into_iter().collect();
         match parse(&text, "cut.toml") {
             Ok(manifest) => {
-                let _ = (manifest.lints(), manifest.rust(), manifest.types(), manifest.disclosure_html());
+                let _ = (manifest.lints(), manifest.rust(), manifest.disclosure_html());
+                for (language, _) in aboveboard_manifest::Language::ALL {
+                    let _ = manifest.types(language);
+                }
                 prop_assert_eq!(parse(manifest.text(), "again.toml").unwrap().declaration(), manifest.declaration());
             }
             Err(problems) => {

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use aboveboard_agent::{manifest_file, output};
+use aboveboard_manifest::Language;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::file::{load, write};
 
@@ -25,6 +27,9 @@ pub(crate) struct DiscloseOptions {
 pub(crate) struct TypesOptions {
     /// The manifest
     file: PathBuf,
+    /// What they are for: the page of a console, or a program in that language
+    #[arg(long, default_value = "console", value_parser = language_parser())]
+    language: Language,
     /// Write them to this file [default: stdout]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -50,9 +55,15 @@ pub(crate) fn disclose(options: &DiscloseOptions) -> anyhow::Result<ExitCode> {
     write(options.output.as_deref(), &page)
 }
 
+fn language_parser() -> impl TypedValueParser<Value = Language> {
+    let find = |name: String| Language::ALL.iter().find(|(_, known)| *known == name).map(|(known, _)| *known);
+    PossibleValuesParser::new(Language::ALL.map(|(_, name)| name))
+        .try_map(move |name| find(name).ok_or("no such language"))
+}
+
 pub(crate) fn types(options: &TypesOptions) -> anyhow::Result<ExitCode> {
     let Some(manifest) = load(&options.file)? else { return Ok(ExitCode::FAILURE) };
-    let types = manifest.types();
+    let types = manifest.types(options.language);
     match &options.output {
         Some(output) if options.check => {
             if manifest_file::content(output)? == types.as_bytes() {
