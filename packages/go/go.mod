@@ -1,0 +1,3 @@
+module github.com/aboveboard/aboveboard/packages/go
+
+go 1.19

@@ -1,0 +1,180 @@
+package aboveboard
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// The host notices nothing: a real program with the real agent.
+func TestHost(t *testing.T) {
+	folder := module(t, filepath.Join(root(), "tests/vectors/telemetry.toml"), "testdata/host/main.go")
+	messages, host := compiled(t, folder)
+	if messages != "" {
+		t.Fatal(messages)
+	}
+	for name, test := range map[string]func(*home, string){
+		"a command is recorded with its outcome once the user has said yes": commands,
+		"a panic of a command goes on, and it is unfinished":                panics,
+		"a sealed manifest is that of a release":                            sealed,
+		"where there is no agent nothing happens, and the verbs say so":     missing,
+		"a killed relay is started again a few times":                       kills,
+		"goroutines record as well":                                         goroutines,
+	} {
+		test := test
+		t.Run(name, func(t *testing.T) { test(newHome(t), host) })
+	}
+}
+
+func commands(home *home, host string) {
+	home.silent(host, "commands")
+	home.ended()
+	if files := must(os.ReadDir(home.folder)); len(files) > 0 {
+		home.Errorf("nobody has decided, and there is %v", files)
+	}
+	home.verb("on")
+	home.silent(host, "commands")
+	home.ended()
+	expected := []string{
+		`{"command":"init","error":false,"name":"command"}`,
+		`{"command":"init","name":"command","unfinished":true}`,
+		`{"command":"metadata apply","error":true,"name":"command"}`,
+		`{"fields":{"provider":"podman","took":1000},"name":"start-finished"}`,
+	}
+	if events := home.events(); !reflect.DeepEqual(events, expected) {
+		home.Error(events)
+	}
+	home.verb("off")
+	home.silent(host, "commands")
+	home.ended()
+	if _, err := os.Stat(filepath.Join(home.folder, ".local/state/vectors/telemetry/spool")); err == nil {
+		home.Error("something was recorded")
+	}
+}
+
+func panics(home *home, host string) {
+	home.verb("on")
+	status, stdout, stderr := home.run(host, "panic")
+	if status != 2 || stdout != "" || !strings.HasPrefix(stderr, "panic: mine\n\ngoroutine 1") {
+		home.Error(status, stdout, stderr)
+	}
+	home.ended()
+	if events := home.events(); !reflect.DeepEqual(events, []string{`{"command":"init","name":"command","unfinished":true}`}) {
+		home.Error(events)
+	}
+}
+
+func sealed(home *home, host string) {
+	file := filepath.Join(home.folder, "telemetry.sealed")
+	seal := exec.Command(filepath.Join(binaries(), "aboveboard"), "manifest", "seal", home.manifest, "--release", "--output", file)
+	if output, err := seal.CombinedOutput(); err != nil {
+		home.Fatalf("%s", output)
+	}
+	home.manifest = file
+	home.verb("on")
+	home.silent(host, "event")
+	home.ended()
+	batch := home.batches()[0]
+	if strings.Contains(strings.Join(batch.Marks, " "), "dev") || batch.Version != "2.1.0" || len(batch.Events) != 1 {
+		home.Error(batch)
+	}
+}
+
+func missing(home *home, host string) {
+	for _, agent := range []string{"/nowhere/agent", "aboveboard-agent", home.manifest, home.folder} {
+		home.agent = agent
+		home.silent(host, "everything")
+	}
+	home.agent = "relative"
+	status, stdout, stderr := home.run(host, "status")
+	if status != 1 || stdout != "" || stderr != "telemetry is off: aboveboard-agent is not installed\n" {
+		home.Error(status, stdout, stderr)
+	}
+	home.agent = filepath.Join(binaries(), "aboveboard-agent")
+	if status, stdout, _ := home.run(host, "status"); status != 5 {
+		home.Error(status, stdout)
+	}
+}
+
+func kills(home *home, host string) {
+	home.verb("on")
+	if status, stdout, stderr := home.run(host, "kills"); status != 0 || stdout != "4 0\n" || stderr != "" {
+		home.Error(status, stdout, stderr)
+	}
+}
+
+func goroutines(home *home, host string) {
+	home.verb("on")
+	home.silent(host, "goroutines")
+	home.ended()
+	total := 0
+	for _, batch := range home.batches() {
+		total += len(batch.Events)
+		for reason, number := range batch.Outcomes {
+			if total += number; reason == "damaged" {
+				home.Error("a line was written into another")
+			}
+		}
+	}
+	if total != 2000 {
+		home.Error(total)
+	}
+}
+
+func TestAFullPipeBlocksNothingAndEveryEventIsCountedOnce(t *testing.T) {
+	home := newHome(t)
+	client := Start(Options{Manifest: home.manifest, Agent: home.watched(0)})
+	Record(client, "start-finished", nil)
+	for home.written() == "" {
+		runtime.Gosched()
+	}
+	for id, name := range home.processes() {
+		if name == "tee" {
+			defer func(id int) { _ = syscall.Kill(id, syscall.SIGCONT) }(id)
+			must(0, syscall.Kill(id, syscall.SIGSTOP))
+		}
+	}
+	recorded := 1
+	for ; recorded < 60_000; recorded++ {
+		Record(client, "start-finished", Fields{"retries": recorded % 20})
+	}
+	for id, name := range home.processes() {
+		if name == "tee" {
+			must(0, syscall.Kill(id, syscall.SIGCONT))
+		}
+	}
+	for ; !strings.Contains(home.written(), "page-shown"); recorded++ {
+		Record(client, "page-shown", nil)
+		runtime.Gosched()
+	}
+	client.Close()
+	events := 0
+	dropped := 0
+	for _, line := range home.lines() {
+		if line["event"] != nil {
+			events++
+		}
+		if number, is := line["dropped"].(float64); is {
+			dropped += int(number)
+		}
+	}
+	if dropped == 0 || events+dropped != recorded {
+		t.Error(events, dropped, recorded)
+	}
+}
+
+func TestNoMethodOfAClientWithoutAnAgentDoesAnything(t *testing.T) {
+	client := Start(Options{Agent: "relative"})
+	Begin(client, "init").End(Success)
+	client.Link("off")
+	client.Ask()
+	client.Close()
+	if header := Serve(Options{Agent: "/nowhere"}, nil).Header(); header != "" {
+		t.Error(header)
+	}
+}

@@ -1,0 +1,162 @@
+package aboveboard
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+)
+
+const (
+	// The longest line: the relay drops a longer one.
+	maxLineBytes = 16_384
+	// How often a relay is started in the life of a client: one that dies over and over is given up.
+	maxStarts = 4
+	// After how long a full pipe is tried again.
+	retry = 10 * time.Millisecond
+)
+
+// The most bytes that wait while the pipe is full: a burst of some ten thousand events.
+var maxWaitingBytes = 1 << 20
+
+// pipe is the host's end of a relay's input. It writes what fits, and says errFull where nothing does.
+type pipe interface {
+	write(line []byte) (int, error)
+	close()
+}
+
+// relay is the agent's relay as a child of this process, and the lines that wait for it. Nothing here panics, waits or
+// prints.
+type relay struct {
+	command []string
+	// speaks is whether it shares the host's stderr, as a server's does.
+	speaks bool
+	// received takes the lines that come back to a server.
+	received func(line []byte)
+
+	mutex    sync.Mutex
+	pipe     pipe
+	starts   int
+	waiting  []byte
+	cut      bool // the beginning of what waits is the rest of a line
+	dropped  int
+	retrying bool
+}
+
+// event hands over what counts as an event; whether it did.
+func (relay *relay) event(line Fields) bool {
+	relay.mutex.Lock()
+	defer relay.mutex.Unlock()
+	taken := relay.take(line)
+	if !taken {
+		relay.dropped++
+	}
+	return taken
+}
+
+// send hands over anything else.
+func (relay *relay) send(line Fields) {
+	relay.mutex.Lock()
+	defer relay.mutex.Unlock()
+	relay.take(line)
+}
+
+func (relay *relay) take(fields Fields) bool {
+	if relay.pipe == nil && !relay.start() {
+		return false
+	}
+	line, err := json.Marshal(fields)
+	if err != nil || len(line) >= maxLineBytes || len(relay.waiting)+len(line) > maxWaitingBytes {
+		return false
+	}
+	relay.debt()
+	relay.waiting = append(append(relay.waiting, line...), '\n')
+	if !relay.retrying {
+		relay.flush()
+	}
+	return true
+}
+
+// debt puts the number of events that were dropped before the next line.
+func (relay *relay) debt() {
+	if relay.dropped > 0 {
+		relay.waiting = append(relay.waiting, fmt.Sprintf("{\"dropped\":%d}\n", relay.dropped)...)
+	}
+	relay.dropped = 0
+}
+
+// flush writes what the pipe takes, and tries the rest later.
+func (relay *relay) flush() {
+	for len(relay.waiting) > 0 && relay.pipe != nil {
+		written, err := relay.pipe.write(relay.waiting)
+		if err == errFull {
+			if !relay.retrying {
+				time.AfterFunc(retry, relay.again)
+			}
+			relay.retrying = true
+			return
+		} else if err == nil {
+			relay.cut = relay.waiting[written-1] != '\n'
+			relay.waiting = relay.waiting[written:]
+		} else if relay.stop(); !relay.start() {
+			relay.waiting = nil
+		}
+	}
+}
+
+func (relay *relay) again() {
+	relay.mutex.Lock()
+	defer relay.mutex.Unlock()
+	relay.retrying = false
+	relay.flush()
+}
+
+func (relay *relay) start() bool {
+	if relay.command == nil || relay.starts >= maxStarts {
+		return false
+	}
+	relay.starts++
+	pipe, err := startRelay(relay)
+	if err != nil {
+		return false
+	}
+	if relay.cut { // the one before took the beginning of a line with it
+		_, relay.waiting, _ = bytes.Cut(relay.waiting, []byte("\n"))
+	}
+	relay.cut = false
+	relay.pipe = pipe
+	relay.waiting = append([]byte("{\"relay\":1}\n"), relay.waiting...)
+	return true
+}
+
+func (relay *relay) stop() {
+	if relay.pipe != nil {
+		relay.pipe.close()
+	}
+	relay.pipe = nil
+}
+
+// ended starts another relay for a server, which has reports to make; for a program, the next line does.
+func (relay *relay) ended(pipe pipe) {
+	relay.mutex.Lock()
+	defer relay.mutex.Unlock()
+	if relay.pipe != pipe {
+		return
+	}
+	relay.stop()
+	if relay.received != nil && relay.start() {
+		relay.flush()
+	}
+}
+
+func (relay *relay) close() {
+	relay.mutex.Lock()
+	defer relay.mutex.Unlock()
+	if relay.pipe != nil {
+		relay.debt()
+		relay.flush()
+	}
+	relay.command = nil
+	relay.stop()
+}

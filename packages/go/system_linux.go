@@ -1,0 +1,61 @@
+package aboveboard
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+)
+
+const errFull = syscall.EAGAIN
+
+// socket is a pipe that raises no SIGPIPE in a host that listens to signals.
+type socket struct{ descriptor int }
+
+func (socket *socket) write(line []byte) (int, error) {
+	return syscall.SendmsgN(socket.descriptor, line, nil, nil, syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL)
+}
+
+func (socket *socket) close() { _ = syscall.Close(socket.descriptor) }
+
+// startRelay starts a relay that holds nothing of this process but the pipe.
+func startRelay(relay *relay) (pipe, error) {
+	ends, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	ours := &socket{ends[0]}
+	_ = syscall.SetsockoptInt(ours.descriptor, syscall.SOL_SOCKET, syscall.SO_SNDBUF, maxWaitingBytes)
+	theirs := os.NewFile(uintptr(ends[1]), "relay")
+	defer theirs.Close()
+	child := exec.Command(relay.command[0], relay.command[1:]...)
+	child.Stdin = theirs
+	child.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	lines := bufio.NewScanner(strings.NewReader(""))
+	if relay.speaks || relay.received != nil {
+		child.Stderr = os.Stderr
+	}
+	if relay.received != nil {
+		if output, err := child.StdoutPipe(); err == nil {
+			lines = bufio.NewScanner(output)
+		}
+	}
+	if err := child.Start(); err != nil {
+		ours.close()
+		return nil, err
+	}
+	go func() {
+		for lines.Scan() {
+			relay.received(lines.Bytes())
+		}
+		_ = child.Wait()
+		relay.ended(ours)
+	}()
+	return ours, nil
+}
+
+func isRoots(file os.FileInfo) bool {
+	status, ok := file.Sys().(*syscall.Stat_t)
+	return ok && status.Uid == 0
+}

@@ -1,0 +1,88 @@
+// A host of the tests: the agent, the manifest, and what it does.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"host/telemetry"
+)
+
+func main() {
+	client := telemetry.Start(telemetry.Options{Agent: os.Args[1], Manifest: os.Args[2], Version: "2.1.0"})
+	switch os.Args[3] {
+	case "commands":
+		client.Record(telemetry.StartFinished{}.Provider(telemetry.StartFinishedProviderPodman).Took(1520 * time.Millisecond))
+		_ = client.Begin(telemetry.CommandInit).Do(func() error { return nil })
+		_ = client.Begin(telemetry.CommandMetadataApply).Do(func() error { return errors.New("no such table") })
+		client.Begin(telemetry.CommandInit)
+		os.Exit(0)
+	case "panic":
+		_ = client.Begin(telemetry.CommandInit).Do(func() error { panic("mine") })
+	case "event":
+		client.Record(telemetry.PageShown{}.Page(telemetry.PageShownPageHome))
+	case "everything":
+		for event := 0; event < 10; event++ {
+			client.Record(telemetry.PageShown{})
+		}
+		client.Begin(telemetry.Command{})
+		client.Ask()
+		client.Close()
+		client.Record(telemetry.PageShown{})
+	case "status":
+		os.Exit(client.Telemetry([]string{"status", "--check"}))
+	case "kills":
+		kills(client)
+	case "goroutines":
+		var group sync.WaitGroup
+		for goroutine := 0; goroutine < 4; goroutine++ {
+			group.Add(1)
+			go func() {
+				defer group.Done()
+				for event := 0; event < 500; event++ {
+					client.Record(telemetry.StartFinished{}.Retries(1))
+				}
+			}()
+		}
+		group.Wait()
+	}
+}
+
+// kills kills the relay after each event, and prints how often there was one, and whether the host heard of a broken pipe.
+func kills(client telemetry.Client) {
+	broken := make(chan os.Signal, 1)
+	signal.Notify(broken, syscall.SIGPIPE)
+	starts := 0
+	for kill := uint64(0); kill < 10; kill++ {
+		client.Record(telemetry.StartFinished{}.Retries(kill))
+		for _, relay := range children() {
+			starts++
+			_ = syscall.Kill(relay, syscall.SIGKILL)
+		}
+		for len(children()) > 0 {
+			runtime.Gosched()
+		}
+	}
+	fmt.Println(starts, len(broken))
+}
+
+func children() []int {
+	var children []int
+	tasks, _ := os.ReadDir("/proc/self/task")
+	for _, task := range tasks {
+		text, _ := os.ReadFile("/proc/self/task/" + task.Name() + "/children")
+		for _, word := range strings.Fields(string(text)) {
+			var child int
+			_, _ = fmt.Sscan(word, &child)
+			children = append(children, child)
+		}
+	}
+	return children
+}

@@ -1,0 +1,185 @@
+// Records what a manifest declares through the agent's relay. Nothing here throws, waits or prints.
+"use strict";
+
+const { spawnSync } = require("node:child_process");
+const { statSync } = require("node:fs");
+const { isAbsolute } = require("node:path");
+const { Relay } = require("./relay.js");
+
+/** Where packages install the agent. The search path is never used: anybody may stand in it. */
+const SYSTEM_FOLDERS = ["/usr/bin", "/usr/local/bin", "/usr/libexec/aboveboard"];
+
+/** The file of the agent: the one that the host names, else one of the system's that nobody but root can write. */
+function found(named) {
+  if (named !== undefined) return isAbsolute(named) ? named : null;
+  const isSafe = (path) => {
+    const file = statSync(path, { throwIfNoEntry: false });
+    return file?.isFile() && file.uid === 0 && (file.mode & 0o022) === 0;
+  };
+  try {
+    return SYSTEM_FOLDERS.map((folder) => `${folder}/aboveboard-agent`).find(isSafe) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** What the agent is told about its host, in the agent's words. */
+const WORDS = {
+  manifest: "--manifest",
+  version: "--program-version",
+  program: "--program",
+  config: "--config",
+  configKey: "--config-key",
+  wording: "--wording",
+  wordingFile: "--wording-file",
+};
+
+/** Fields with whole numbers; what is no number that a field could hold is left out. */
+function whole(fields) {
+  const held = {};
+  for (const [name, value] of Object.entries(fields ?? {})) {
+    const rounded = typeof value === "number" ? Math.floor(value) : value;
+    if (rounded === undefined || rounded === null) continue;
+    if (typeof rounded !== "number" || (Number.isSafeInteger(rounded) && rounded >= 0)) held[name] = rounded;
+  }
+  return held;
+}
+
+class Run {
+  #relay;
+  #number;
+  #open;
+
+  constructor(relay, command, number) {
+    this.#relay = relay;
+    this.#number = number;
+    this.#open = relay.event(() => ({ begin: command, run: number }));
+  }
+
+  end(outcome) {
+    if (this.#open) this.#relay.send(() => ({ end: this.#number, outcome }));
+    this.#open = false;
+  }
+
+  link(header) {
+    if (this.#open && header) this.#relay.send(() => ({ link: header, run: this.#number }));
+  }
+}
+
+class Client {
+  #agent;
+  #options;
+  #relay;
+  #runs = 0;
+
+  constructor(options, isServer) {
+    this.#options = options;
+    this.#agent = found(options.agent);
+    const words = ["relay", ...this.#flag()];
+    if (options.explain) words.push("--explain");
+    if (isServer) words.push("--server");
+    if (isServer && options.directory !== undefined) words.push("--directory", options.directory);
+    const received = isServer ? (line) => this.#received(line) : undefined;
+    this.#relay = new Relay(this.#agent && [this.#agent, ...this.#about(), ...words], received);
+  }
+
+  record(event, fields) {
+    this.#relay.event(() => {
+      const held = whole(fields);
+      return Object.keys(held).length > 0 ? { event, fields: held } : { event };
+    });
+  }
+
+  begin(command) {
+    this.#runs += 1;
+    return new Run(this.#relay, command, this.#runs);
+  }
+
+  async run(command, body) {
+    const run = this.begin(command);
+    try {
+      const result = await body(run);
+      run.end(process.exitCode ? "error" : "success");
+      return result;
+    } catch (error) {
+      run.end("error");
+      throw error;
+    }
+  }
+
+  time(timing, kind, took, parts) {
+    this.#relay.send(() => ({ timing, kind, took, parts }));
+  }
+
+  link(header) {
+    if (header) this.#relay.send(() => ({ link: header }));
+  }
+
+  /** The value of the header `aboveboard-server`, of a server that reports. */
+  header;
+
+  telemetry(words) {
+    if (this.#agent !== null) return this.#call(words);
+    process.stderr.write("telemetry is off: aboveboard-agent is not installed\n");
+    return 1;
+  }
+
+  ask() {
+    if (this.#agent !== null) this.#call(["ask", ...this.#flag()]);
+  }
+
+  close() {
+    this.#relay.close();
+  }
+
+  #about() {
+    const given = Object.keys(WORDS).filter((name) => this.#options[name] !== undefined);
+    return given.flatMap((name) => [WORDS[name], `${this.#options[name]}`]);
+  }
+
+  #flag() {
+    return this.#options.flag === undefined ? [] : [`--enable-telemetry=${this.#options.flag}`];
+  }
+
+  /** Runs a verb on the terminal of this process. */
+  #call(words) {
+    try {
+      return spawnSync(this.#agent, [...this.#about(), ...words], { stdio: "inherit" }).status ?? 1;
+    } catch {
+      return 1;
+    }
+  }
+
+  async #received(text) {
+    try {
+      const line = JSON.parse(text);
+      if (typeof line.link === "string") this.header = line.link;
+      const counts = line.wants === "counts" ? await this.#options.counts?.() : undefined;
+      if (counts) this.#relay.send(() => ({ counts }));
+    } catch {
+      // A line of a later protocol, or counts that could not be counted: nothing is reported of them.
+    }
+  }
+}
+
+/** An entry of the list, or `other`. */
+function listed(list, text) {
+  return list.includes(text) ? text : "other";
+}
+
+/** The text, if it begins as a version does; the agent keeps three numbers and the channel. */
+function version(text) {
+  return /^v?\d{1,5}(\.\d{1,5}){0,2}(-[^+]*)?(\+.*)?$/.test(text) ? text : undefined;
+}
+
+/** `DE`, or the region of a locale: `de_DE.UTF-8`, `pt-BR`. */
+function country(text) {
+  const isCode = (part) => /^[A-Z]{2}$/.test(part);
+  if (isCode(text)) return text;
+  return text.split(/[.@]/)[0].split(/[_-]/).slice(1).find(isCode);
+}
+
+const connect = (options) => new Client(options, false);
+const serve = (options) => new Client(options, true);
+
+module.exports = { connect, serve, listed, version, country };

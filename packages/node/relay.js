@@ -1,0 +1,168 @@
+// The agent's relay as a child of this process, and the lines that wait for it. Nothing here throws, waits or prints.
+"use strict";
+
+const { spawn } = require("node:child_process");
+const { writeSync } = require("node:fs");
+
+/** The longest line, in bytes: the relay drops a longer one. */
+const MAX_LINE_BYTES = 16_384;
+/** How often a relay is started in the life of a client: one that dies over and over is given up. */
+const MAX_STARTS = 4;
+/** After how many milliseconds, or bytes more that wait, a full pipe is tried again. */
+const RETRY_MS = 10;
+const RETRY_BYTES = 64 << 10;
+/** `waiting`: the most bytes that wait while the pipe is full, a burst of some ten thousand events. */
+const limits = { waiting: 1 << 20 };
+
+/** The relays of this process that still have something to write. */
+const behind = new Set();
+let watching = false;
+
+class Relay {
+  #command;
+  #received;
+  #child = null;
+  #starts = 0;
+  #waiting = [];
+  #bytes = 0;
+  /** Whether the beginning of what waits is the rest of a line. */
+  #cut = false;
+  #dropped = 0;
+  #timer = null;
+  #tryAt = 0;
+
+  /** `command` is null where there is no agent. `received`, of a server, takes the lines that come back. */
+  constructor(command, received) {
+    this.#command = command;
+    this.#received = received;
+    if (received && this.#start()) this.flush();
+  }
+
+  /** Hands over what counts as an event; whether it did. */
+  event(make) {
+    const taken = this.send(make);
+    if (!taken) this.#dropped += 1;
+    if (!taken) this.#watch();
+    return taken;
+  }
+
+  /** Hands over anything else that `make` gives. */
+  send(make) {
+    try {
+      if (this.#child === null && !this.#start()) return false;
+      const line = Buffer.from(`${JSON.stringify(make())}\n`);
+      if (line.length > MAX_LINE_BYTES || this.#bytes + line.length > limits.waiting) return false;
+      this.#debt();
+      this.#push(line);
+      if (this.#timer === null || this.#bytes >= this.#tryAt) this.flush();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Writes what the pipe takes, and tries the rest later. */
+  flush() {
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    while (this.#bytes > 0) {
+      const chunk = this.#waiting.length === 1 ? this.#waiting[0] : Buffer.concat(this.#waiting);
+      this.#waiting = [chunk];
+      try {
+        // Asked for each time: of a relay that is gone the number may belong to another file by now.
+        const written = writeSync(this.#child?.stdin?._handle?.fd ?? -1, chunk);
+        this.#cut = chunk[written - 1] !== 10;
+        this.#waiting = [chunk.subarray(written)];
+        this.#bytes -= written;
+      } catch (error) {
+        if (error.code === "EAGAIN") {
+          this.#tryAt = this.#bytes + RETRY_BYTES;
+          this.#timer = setTimeout(() => this.flush(), RETRY_MS).unref();
+          break;
+        }
+        this.#child = null;
+        if (!this.#start()) this.#bytes = 0;
+      }
+    }
+    if (this.#bytes === 0) this.#waiting = [];
+    this.#watch();
+  }
+
+  /** Ends the relay as the end of this process does. */
+  close() {
+    if (this.#child !== null) this.#debt();
+    this.flush();
+    this.#command = null;
+    this.#child?.stdin?.destroy();
+  }
+
+  /** Sees to it that what is left is tried at the end of the process. */
+  #watch() {
+    this.#bytes + this.#dropped > 0 ? behind.add(this) : behind.delete(this);
+    if (behind.size > 0 && !watching) watching = Boolean(process.on("exit", closeAll));
+  }
+
+  /** Puts the number of events that were dropped before the next line. */
+  #debt() {
+    if (this.#dropped > 0) this.#push(Buffer.from(`{"dropped":${this.#dropped}}\n`));
+    this.#dropped = 0;
+  }
+
+  #push(line) {
+    this.#waiting.push(line);
+    this.#bytes += line.length;
+  }
+
+  /** Starts a relay that neither keeps this process alive nor holds its output. */
+  #start() {
+    if (this.#command === null || this.#starts >= MAX_STARTS) return false;
+    this.#starts += 1;
+    const speaks = this.#received || this.#command.includes("--explain");
+    const stdio = ["pipe", this.#received ? "pipe" : "ignore", speaks ? "inherit" : "ignore"];
+    try {
+      const child = spawn(this.#command[0], this.#command.slice(1), { stdio, detached: true });
+      for (const name of ["error", "exit"]) child.on(name, () => this.#ended(child));
+      child.stdin?.on("error", () => {});
+      if (child.pid === undefined) return false;
+      child.unref();
+      child.stdin.unref();
+      if (this.#received) this.#read(child.stdout);
+      this.#child = child;
+    } catch {
+      return false;
+    }
+    // The one before took the beginning of a line with it.
+    let left = Buffer.concat(this.#waiting);
+    if (this.#cut) left = left.subarray(left.indexOf(10) + 1);
+    this.#cut = false;
+    this.#waiting = [Buffer.from('{"relay":1}\n'), left];
+    this.#bytes = this.#waiting[0].length + left.length;
+    return true;
+  }
+
+  /** A server's relay is started again at once, since it has reports to make; any other with the next line. */
+  #ended(child) {
+    if (this.#child !== child) return;
+    this.#child = null;
+    if (this.#received && this.#start()) this.flush();
+  }
+
+  /** Takes the lines of a server's relay. */
+  #read(stdout) {
+    let text = "";
+    stdout.unref();
+    stdout.setEncoding("utf8");
+    stdout.on("error", () => {});
+    stdout.on("data", (part) => {
+      const lines = `${text}${part}`.split("\n");
+      text = lines.pop().slice(-MAX_LINE_BYTES);
+      lines.forEach(this.#received);
+    });
+  }
+}
+
+function closeAll() {
+  for (const relay of behind) relay.close();
+}
+
+module.exports = { Relay, limits };

@@ -1,0 +1,183 @@
+// The host notices nothing: real programs with the real agent.
+"use strict";
+
+const assert = require("node:assert/strict");
+const { execFileSync } = require("node:child_process");
+const fs = require("node:fs");
+const path = require("node:path");
+const test = require("node:test");
+
+const { connect } = require("../index.js");
+const { Home, binaries, turn } = require("./home.js");
+
+const silent = { status: 0, signal: null, stdout: "", stderr: "" };
+
+test("a command is recorded with its outcome once the user has said yes", async (t) => {
+  const home = new Home(t);
+  const program = `
+    telemetry.record("start-finished", { provider: "podman", took: 1520 });
+    await telemetry.run("init", async () => {});
+    await telemetry.run("metadata apply", async () => { throw new Error("no such table"); }).catch(() => {});
+    telemetry.begin("init");
+    process.exit(0);`;
+  assert.deepEqual(await home.run(program, { module: true }), silent);
+  await ended(home);
+  assert.deepEqual(fs.readdirSync(home.folder), ["host.mjs"], "nobody has decided, so nothing is made");
+  home.verb("on");
+  assert.deepEqual(await home.run(program, { module: true }), silent);
+  await ended(home);
+  assert.deepEqual(home.events(), [
+    { name: "command", command: "init", error: false },
+    { name: "command", command: "init", unfinished: true },
+    { name: "command", command: "metadata apply", error: true },
+    { name: "start-finished", fields: { took: 1000, provider: "podman" } },
+  ]);
+  home.verb("off");
+  assert.deepEqual(await home.run(program, { module: true }), silent);
+  await ended(home);
+  assert.throws(() => home.batches(), /nothing is exported/);
+});
+
+test("an error of a command goes on to the caller, and the exit code counts", async (t) => {
+  const home = new Home(t);
+  home.verb("on");
+  const thrown = await home.run(`telemetry.run("init", () => { throw new Error("mine"); });`);
+  assert.equal(thrown.status, 1);
+  assert.match(thrown.stderr, /Error: mine/);
+  const set = await home.run(`telemetry.run("init", () => { process.exitCode = 3; });`);
+  assert.deepEqual(set, { ...silent, status: 3 });
+  await ended(home);
+  assert.deepEqual(
+    home.events().map((event) => event.error),
+    [true, true],
+  );
+});
+
+test("a sealed manifest is that of a release", async (t) => {
+  const home = new Home(t);
+  const sealed = path.join(home.folder, "telemetry.sealed");
+  const seal = ["manifest", "seal", home.manifest, "--release", "--output", sealed];
+  execFileSync(path.join(binaries, "aboveboard"), seal, { env: home.env });
+  home.manifest = sealed;
+  home.verb("on");
+  assert.deepEqual(await home.run(`telemetry.record("page-shown", { page: "home" });`), silent);
+  await ended(home);
+  const [batch] = home.batches();
+  assert.deepEqual([batch.events.length, batch.marks.includes("dev"), batch.version], [1, false, "2.1.0"]);
+});
+
+test("where there is no agent nothing happens, and the verbs say so", async (t) => {
+  const home = new Home(t);
+  for (const agent of ["/nowhere/agent", "aboveboard-agent", home.manifest, home.folder]) {
+    home.agent = agent;
+    const program = `
+      for (let event = 0; event < 10; event++) telemetry.record("page-shown");
+      telemetry.begin("init").end("success");
+      telemetry.ask();
+      telemetry.close();`;
+    assert.deepEqual(await home.run(program), silent, agent);
+  }
+  home.agent = "relative";
+  const { status, stderr } = await home.run(`process.exitCode = telemetry.telemetry(["status"]);`);
+  assert.deepEqual([status, stderr], [1, "telemetry is off: aboveboard-agent is not installed\n"]);
+});
+
+test("values that cannot be written are dropped, and nothing is thrown", async (t) => {
+  const home = new Home(t);
+  home.verb("on");
+  const program = `
+    const circle = {}; circle.self = circle;
+    telemetry.record("page-shown", { page: 1n });
+    telemetry.record("page-shown", { page: circle });
+    telemetry.record("page-shown", { get page() { throw new Error("mine"); } });
+    telemetry.record("page-shown", { page: "x".repeat(20000) });
+    telemetry.record(Symbol("page-shown"));
+    telemetry.record("no-such-event");
+    telemetry.record("page-shown");`;
+  assert.deepEqual(await home.run(program), silent);
+  await ended(home);
+  const [batch] = home.batches();
+  assert.deepEqual([batch.events.length, batch.outcomes], [1, { "write-failed": 4, undeclared: 2 }]);
+});
+
+test("a full pipe blocks nothing, and every event is counted once", async (t) => {
+  const home = new Home(t);
+  const client = connect({ manifest: home.manifest, agent: home.watched() });
+  client.record("start-finished");
+  while (!home.written()) await turn();
+  const reader = home.processes().find((pid) => fs.readFileSync(`/proc/${pid}/comm`, "utf8") === "tee\n");
+  process.kill(reader, "SIGSTOP");
+  let recorded = 1;
+  for (; recorded < 60_000; recorded++) client.record("start-finished", { retries: recorded % 20 });
+  process.kill(reader, "SIGCONT");
+  for (; !home.written().includes("page-shown"); recorded++) {
+    client.record("page-shown");
+    await turn();
+  }
+  client.close();
+  const all = await home.lines();
+  const events = all.filter((line) => line.event).length;
+  const dropped = all.reduce((sum, line) => sum + (line.dropped ?? 0), 0);
+  assert.ok(dropped > 0);
+  assert.equal(events + dropped, recorded);
+});
+
+test("a killed relay is started again, a few times", async (t) => {
+  const home = new Home(t);
+  home.verb("on");
+  const program = `
+    const { readFileSync } = require("node:fs");
+    const children = () => readFileSync(\`/proc/self/task/\${process.pid}/children\`, "utf8").split(" ").filter(Boolean);
+    let starts = 0;
+    (async () => {
+      for (let kill = 0; kill < 10; kill++) {
+        telemetry.record("start-finished", { retries: kill });
+        for (const relay of children()) { starts += 1; process.kill(Number(relay), "SIGKILL"); }
+        while (children().length > 0) await new Promise(setImmediate);
+      }
+      if (starts !== 4) console.log(starts);
+    })();`;
+  assert.deepEqual(await home.run(program), silent);
+});
+
+test("a program ends with its last line, also in front of a pipe, and leaves no process behind", async (t) => {
+  const home = new Home(t);
+  home.verb("on");
+  const began = Date.now();
+  assert.deepEqual(await home.run(`telemetry.record("page-shown"); console.log("done");`), {
+    ...silent,
+    stdout: "done\n",
+  });
+  assert.ok(Date.now() - began < 10_000);
+  await ended(home);
+});
+
+test("worker threads record as well", async (t) => {
+  const home = new Home(t);
+  home.verb("on");
+  const program = `
+    const { Worker, isMainThread } = require("node:worker_threads");
+    telemetry.record("start-finished", { ok: isMainThread });
+    if (isMainThread) new Worker(__filename);`;
+  assert.deepEqual(await home.run(program), silent);
+  await ended(home);
+  assert.deepEqual(
+    home
+      .events()
+      .map((event) => event.fields.ok)
+      .sort(),
+    [false, true],
+  );
+});
+
+test("a link names the server, and the verbs of users run on the host's terminal", async (t) => {
+  const home = new Home(t);
+  const program = `process.exitCode = telemetry.telemetry(["status", "--check"]);`;
+  const { status, stdout } = await home.run(program);
+  assert.equal(status, 5, stdout);
+});
+
+/** Waits until no process of the home is left. */
+async function ended(home) {
+  while (home.processes().length > 0) await turn();
+}

@@ -1,0 +1,203 @@
+"""The host notices nothing: real programs with the real agent."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import unittest
+
+from home import BINARIES, Home
+
+SILENT = (0, "", "")
+
+
+def children() -> list[int]:
+    """The children of this process."""
+    return [int(pid) for pid in pathlib.Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+
+
+class Host(Home):
+    def test_a_command_is_recorded_with_its_outcome_once_the_user_has_said_yes(self) -> None:
+        program = """
+import datetime, sys
+telemetry.record(telemetry_gen.StartFinished(provider="podman", took=datetime.timedelta(seconds=1.52)))
+with telemetry.begin("init"):
+    pass
+try:
+    with telemetry.begin("metadata apply"):
+        raise ValueError("no such table")
+except ValueError:
+    pass
+telemetry.begin("init")
+"""
+        self.assertEqual(self.run_host(program), SILENT)
+        self.ended()
+        files = {path.name for path in self.folder.iterdir()} - {"__pycache__"}
+        self.assertEqual(files, {"host.py", "telemetry_gen.py"}, "nobody has decided, so nothing is made")
+        self.verb("on")
+        self.assertEqual(self.run_host(program), SILENT)
+        self.ended()
+        expected = [
+            {"name": "command", "command": "init", "error": False},
+            {"name": "command", "command": "init", "unfinished": True},
+            {"name": "command", "command": "metadata apply", "error": True},
+            {"name": "start-finished", "fields": {"took": 1000, "provider": "podman"}},
+        ]
+        self.assertEqual(self.events(), expected)
+        self.verb("off")
+        self.assertEqual(self.run_host(program), SILENT)
+        self.ended()
+        self.assertFalse((self.folder / ".local/state/vectors/telemetry/spool").exists())
+
+    def test_how_a_context_ends_is_the_outcome(self) -> None:
+        self.verb("on")
+        for statement, status in [("sys.exit(0)", 0), ("sys.exit(3)", 3), ("os.kill(os.getpid(), 2)", -2)]:
+            program = f"import os, sys\nwith telemetry.begin('init'):\n    {statement}"
+            self.assertEqual(self.run_host(program)[0], status)
+        self.ended()
+        outcomes = [(event.get("error"), event.get("unfinished")) for event in self.events()]
+        self.assertEqual(outcomes, [(False, None), (True, None), (None, True)])
+
+    def test_a_sealed_manifest_is_that_of_a_release(self) -> None:
+        sealed = self.folder / "telemetry.sealed"
+        program = self.host("telemetry.record(telemetry_gen.PageShown(page='home'))")
+        text = (self.folder / "host.py").read_text().replace(str(self.manifest), str(sealed))
+        (self.folder / "host.py").write_text(text)
+        words = ["manifest", "seal", self.manifest, "--release", "--output", sealed]
+        subprocess.run([BINARIES / "aboveboard", *words], check=True, capture_output=True)
+        self.manifest = sealed
+        self.verb("on")
+        subprocess.run(program, env=self.env, check=True)
+        self.ended()
+        [batch] = self.batches()
+        self.assertEqual(batch["version"], "2.1.0")
+        self.assertNotIn("dev", str(batch["marks"]))
+
+    def test_where_there_is_no_agent_nothing_happens_and_the_verbs_say_so(self) -> None:
+        program = """
+for event in range(10):
+    telemetry.record(telemetry_gen.PageShown())
+telemetry.begin("init").end("success")
+telemetry.ask()
+telemetry.close()
+"""
+        for agent in ["/nowhere/agent", "aboveboard-agent", str(self.manifest), str(self.folder)]:
+            self.agent = agent
+            self.assertEqual(self.run_host(program), SILENT, agent)
+        self.agent = "relative"
+        said = (1, "", "telemetry is off: aboveboard-agent is not installed\n")
+        self.assertEqual(self.run_host("sys.exit(telemetry.telemetry(['status']))"), said)
+
+    def test_the_verbs_run_on_the_terminal_of_the_host(self) -> None:
+        status, stdout, _ = self.run_host("sys.exit(telemetry.telemetry(['status', '--check']))")
+        self.assertEqual(status, 5, stdout)
+
+    def test_a_full_pipe_blocks_nothing_and_every_event_is_counted_once(self) -> None:
+        module = self.telemetry()
+        telemetry = module.Telemetry(str(self.manifest), agent=self.watched())
+        lines = self.folder / "lines"
+        telemetry.record(module.StartFinished())
+        while not (lines.exists() and lines.read_text()):
+            os.sched_yield()
+        names = {pid: pathlib.Path(f"/proc/{pid}/comm").read_text() for pid in self.processes()}
+        [reader] = [pid for pid, name in names.items() if name == "tee\n"]
+        os.kill(reader, signal.SIGSTOP)
+        recorded = 60_000
+        for number in range(1, recorded):
+            telemetry.record(module.StartFinished(retries=number % 20))
+        os.kill(reader, signal.SIGCONT)
+        while "page-shown" not in lines.read_text():
+            telemetry.record(module.PageShown())
+            recorded += 1
+            os.sched_yield()
+        telemetry.close()
+        everything = self.lines()
+        events = sum("event" in line for line in everything)
+        dropped = sum(int(str(line.get("dropped", 0))) for line in everything)
+        self.assertGreater(dropped, 0)
+        self.assertEqual(events + dropped, recorded)
+
+    def test_a_killed_relay_is_started_again_a_few_times_and_leaves_no_zombie(self) -> None:
+        self.verb("on")
+        program = """
+import os, pathlib, signal
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+children = lambda: pathlib.Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+alive = lambda pid: pathlib.Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+starts = 0
+for kill in range(10):
+    telemetry.record(telemetry_gen.StartFinished(retries=kill))
+    for relay in children():
+        if alive(relay):
+            starts += 1
+            os.kill(int(relay), signal.SIGKILL)
+    while any(alive(relay) for relay in children()):
+        os.sched_yield()
+print(starts, children())
+"""
+        self.assertEqual(self.run_host(program), (0, "4 []\n", ""))
+
+    def test_the_child_of_a_fork_has_a_relay_of_its_own(self) -> None:
+        self.verb("on")
+        program = """
+import os
+telemetry.record(telemetry_gen.StartFinished(ok=True))
+if os.fork() == 0:
+    telemetry.record(telemetry_gen.StartFinished(ok=False))
+    sys.exit()
+os.wait()
+"""
+        # The child's end of the pipe is closed, so nobody waits for it.
+        self.assertEqual(self.run_host(program), SILENT)
+        self.ended()
+        self.assertEqual(sorted(event["fields"]["ok"] for event in self.events()), [False, True])  # type: ignore[index]
+
+    def test_threads_and_handlers_of_signals_record_as_well(self) -> None:
+        self.verb("on")
+        program = """
+import signal, threading
+def record(*_):
+    telemetry.record(telemetry_gen.StartFinished(retries=1))
+signal.signal(signal.SIGALRM, record)
+signal.setitimer(signal.ITIMER_REAL, 0.0001, 0.0001)
+threads = [threading.Thread(target=lambda: [record() for _ in range(500)]) for _ in range(4)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+signal.setitimer(signal.ITIMER_REAL, 0)
+"""
+        self.assertEqual(self.run_host(program), SILENT)
+        self.ended()
+        total = 0
+        for batch in self.batches():
+            outcomes = batch["outcomes"]
+            assert isinstance(outcomes, dict) and isinstance(batch["events"], list)
+            self.assertNotIn("damaged", outcomes, "no line is written into another")
+            total += len(batch["events"]) + sum(outcomes.values())
+        self.assertGreaterEqual(total, 2000)
+
+    def test_values_that_cannot_be_recorded_are_dropped_and_nothing_is_raised(self) -> None:
+        self.verb("on")
+        program = """
+class Odd(str):
+    def __eq__(self, other): raise ValueError
+    __hash__ = str.__hash__
+telemetry.begin("metadata drop").end("success")
+telemetry.begin(object()).end("success")
+telemetry.record(aboveboard.Event("page-shown", {"page": object()}))
+telemetry.record(aboveboard.Event("page-shown", {"page": "x" * 20000}))
+telemetry.record(aboveboard.Event("no-such-event", {}))
+telemetry.record(telemetry_gen.PageShown())
+"""
+        self.assertEqual(self.run_host(program), SILENT)
+        self.ended()
+        [batch] = self.batches()
+        self.assertEqual(len(json.loads(json.dumps(batch["events"]))), 1)
+        self.assertEqual(batch["outcomes"], {"write-failed": 4, "undeclared": 1})
+
+
+if __name__ == "__main__":
+    sys.exit(unittest.main())
