@@ -1,5 +1,6 @@
 //! What the tests need beside Rust: named here once, installed on Debian as root, reported elsewhere.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -13,12 +14,14 @@ struct Tool {
     what_for: &'static str,
 }
 
-const TOOLS: [Tool; 12] = [
+const TOOLS: [Tool; 14] = [
     Tool { program: "cc", package: "gcc", what_for: "compiles SQLite and ring" },
     Tool { program: "strace", package: "strace", what_for: "counts system calls, injects faults and kills" },
     Tool { program: "chromium", package: "chromium", what_for: "drives the console and the page" },
     Tool { program: "node", package: "nodejs", what_for: "tests the console package" },
     Tool { program: "npm", package: "npm", what_for: "installs the console package's tools" },
+    Tool { program: "pip3", package: "python3-pip", what_for: "installs the Python client's tools" },
+    Tool { program: "go", package: "golang-go", what_for: "tests the Go client" },
     Tool { program: "setpriv", package: "util-linux", what_for: "runs a program as another user" },
     Tool { program: "ip", package: "iproute2", what_for: "gives a program a network of its own" },
     Tool { program: "valgrind", package: "valgrind", what_for: "counts instructions" },
@@ -60,6 +63,25 @@ pub(crate) fn cargo_deny() -> Result<PathBuf> {
         step("cargo-deny", &mut install)?;
     }
     Ok(installed)
+}
+
+/// Installs what checks the types of the Python client, once for each change of its list; says where it is.
+pub(crate) fn python_tools() -> Result<PathBuf> {
+    let list = crate::run::root().join("packages/python/requirements.txt");
+    let tools = crate::run::root().join("target/python");
+    let installed = tools.join("requirements.txt");
+    if fs::read(&installed).ok() == Some(fs::read(&list)?) {
+        return Ok(tools);
+    }
+    if tools.exists() {
+        fs::remove_dir_all(&tools)?;
+    }
+    let mut install = program("pip3");
+    install.args(["install", "--quiet", "--require-hashes", "--only-binary", ":all:", "--target"]);
+    install.arg(&tools).arg("--requirement").arg(&list).env("PIP_ROOT_USER_ACTION", "ignore");
+    step("Python tools", &mut install)?;
+    fs::copy(&list, &installed)?;
+    Ok(tools)
 }
 
 fn find(program: &str) -> Option<PathBuf> {

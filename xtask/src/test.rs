@@ -11,6 +11,7 @@ pub(crate) fn all() -> Result<()> {
     code(true)?;
     supply_chain()?;
     console()?;
+    clients()?;
     browser()
 }
 
@@ -67,6 +68,25 @@ fn console() -> Result<()> {
     step("console package: install", program("npm").args(["ci", "--silent"]).current_dir(&folder))?;
     step("console package: tests", program("npm").args(["run", "--silent", "check"]).current_dir(&folder))?;
     package::npm()
+}
+
+/// The clients for Node, Python and Go, with the real agent.
+fn clients() -> Result<()> {
+    let binaries = crate::run::binaries()?;
+    let node = root().join("packages/node");
+    step("Node client: install", program("npm").args(["ci", "--silent"]).current_dir(&node))?;
+    let mut test = program("npm");
+    test.args(["run", "--silent", "check"]).current_dir(&node);
+    step("Node client: tests", test.env("ABOVEBOARD_BINARIES", &binaries))?;
+    let mut test = program("python3");
+    test.args(["-B", "-W", "error", "-m", "unittest", "discover", "--start-directory", "tests"]);
+    test.current_dir(root().join("packages/python")).env("PYTHONPATH", "src");
+    test.env("ABOVEBOARD_PYTHON_TOOLS", setup::python_tools()?);
+    step("Python client: tests", test.env("ABOVEBOARD_BINARIES", &binaries))?;
+    let mut test = program("go");
+    test.args(["test", "-count=1", "."]).current_dir(root().join("packages/go"));
+    test.env("GOCACHE", root().join("target/go")).env("GOTOOLCHAIN", "local").env("CGO_ENABLED", "0");
+    step("Go client: tests", test.env("ABOVEBOARD_BINARIES", &binaries))
 }
 
 /// A real browser on the real binaries.

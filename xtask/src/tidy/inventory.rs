@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Finding;
 
 /// `*` stands for a part of one name, `**` for any number of folders.
-const FILES: [&str; 105] = [
+const FILES: [&str; 116] = [
     ".cargo/config.toml",
     ".ci/run",
     ".github/workflows/*.yml",
@@ -81,6 +81,17 @@ const FILES: [&str; 105] = [
     "packages/*/src/*.ts",
     "packages/*/test/*.js",
     "packages/*/test/*.ts",
+    "packages/go/*.go",
+    "packages/go/go.mod",
+    "packages/go/testdata/*/*.go",
+    "packages/node/index.d.ts",
+    "packages/node/test/types/*.ts",
+    "packages/python/pyproject.toml",
+    "packages/python/requirements.txt",
+    "packages/python/src/aboveboard/*.py",
+    "packages/python/src/aboveboard/py.typed",
+    "packages/python/tests/*.py",
+    "packages/python/tests/types/*.py",
     "tests/Cargo.toml",
     "tests/harness/*.rs",
     "tests/it/**/*.rs",
