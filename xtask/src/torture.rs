@@ -10,7 +10,7 @@ use crate::run::{cargo, root, step};
 use crate::{package, setup, size};
 
 /// The fuzz targets of `tests/fuzz`.
-const TARGETS: [&str; 5] = ["manifest", "sealed", "batch", "segment", "ingest"];
+const TARGETS: [&str; 6] = ["manifest", "sealed", "batch", "segment", "ingest", "relay"];
 
 /// How long each of them runs, in seconds.
 const FUZZED: u32 = 60;

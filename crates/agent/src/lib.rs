@@ -17,6 +17,8 @@ mod user;
 mod values;
 mod verb;
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub use self::relay::fuzz as fuzz_relay;
 pub use self::{
     command_line::{parse, without_values},
     host::{Product, deliver_if_called, with_host_options},

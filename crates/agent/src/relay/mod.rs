@@ -9,6 +9,8 @@
 mod client;
 mod conversation;
 mod event;
+#[cfg(any(test, feature = "fuzzing"))]
+mod fuzzing;
 mod json;
 mod line;
 mod lines;
@@ -19,4 +21,6 @@ mod sink;
 mod verb;
 mod wrong;
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub use self::fuzzing::relay as fuzz;
 pub(crate) use self::verb::{Options, run};
