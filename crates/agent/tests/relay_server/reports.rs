@@ -182,3 +182,31 @@ fn two_replicas_on_one_directory_are_one_installation_and_report_once() {
     }
     relay.close();
 }
+
+#[test]
+fn a_host_that_writes_nothing_but_mistakes_drives_no_event_out_of_the_spool() {
+    let server = Server::reporting_every(3_600);
+    let mut relay = server.relay();
+    relay.await_line(WANTS);
+    relay.say(r#"{"event":"migrated","fields":{"worked":true}}"#);
+    for _ in 0..100_000 {
+        relay.say(r#"{"event":"stolen"}"#);
+    }
+    relay.count(1);
+    let (_, batch) = server.await_report();
+    relay.close();
+    assert_eq!(batch.events.len(), 2, "the report, and the event that came first");
+    let mut rest = server;
+    rest.set("LARDER_TELEMETRY_PERIOD", "1");
+    let mut relay = rest.relay();
+    relay.answer(2);
+    let (_, second) = rest.await_report();
+    relay.close();
+    let drops: u64 = [&batch, &second].iter().map(|batch| drops(&batch.body)).sum();
+    assert_eq!(drops, 100_000);
+}
+
+fn drops(body: &str) -> u64 {
+    let number = body.split(r#""undeclared":"#).nth(1).unwrap_or_default();
+    number.split(|digit: char| !digit.is_ascii_digit()).next().unwrap_or_default().parse().unwrap_or(0)
+}

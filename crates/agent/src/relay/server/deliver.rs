@@ -15,7 +15,9 @@ pub(super) fn deliver(shared: &Shared, now: Seconds) -> Option<Seconds> {
     let paths = setup.paths.as_ref()?;
     // Of an installation that is being erased nothing is sent any more; where that is finished now, another begins.
     finish_interrupted_erasure(&declaration.product, paths).ok()?;
-    let State::Recording(recording) = shared.switch.decide() else { return None };
+    let state = shared.switch.decide();
+    shared.count_drops(&state);
+    let State::Recording(recording) = state else { return None };
     let pace = Pace::every(setup.timing.reports.every);
     let round = recording.round(declaration, pace, now)?;
     send(shared, &recording, round)

@@ -1,10 +1,12 @@
 //! What the reader of lines leaves for the worker.
 
+use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use aboveboard_delivery::limits::MAX_UNDELIVERED_EVENTS;
 use aboveboard_types::event::Report;
+use aboveboard_types::outcome::DropReason;
 
 /// What the reader of lines leaves for the worker, and by which each wakes the other.
 #[derive(Default)]
@@ -19,6 +21,8 @@ struct Content {
     counts: Option<(Instant, Report<'static>)>,
     /// Events recorded since the last delivery.
     undelivered: u64,
+    /// Drops that no recorder has counted yet: a host that writes nothing but mistakes does not fill the spool with them.
+    drops: BTreeMap<DropReason, u64>,
     /// The pipe is closed.
     is_ended: bool,
     /// A worker runs.
@@ -57,6 +61,18 @@ impl Inbox {
         if content.undelivered == MAX_UNDELIVERED_EVENTS {
             self.changed.notify_all();
         }
+    }
+
+    /// Counts what was dropped.
+    pub(super) fn dropped(&self, reason: DropReason, number: u64) {
+        let mut content = self.lock();
+        let count = content.drops.entry(reason).or_default();
+        *count = count.saturating_add(number);
+    }
+
+    /// Takes what was dropped, for the recorder to count.
+    pub(super) fn take_drops(&self) -> BTreeMap<DropReason, u64> {
+        std::mem::take(&mut self.lock().drops)
     }
 
     /// Begins to count anew: a delivery takes everything that was recorded before it.

@@ -43,6 +43,14 @@ impl Shared {
         state
     }
 
+    /// Has the recorder count what was dropped. What was dropped before an opt-out is forgotten with everything else.
+    pub(super) fn count_drops(&self, state: &State) {
+        let drops = self.inbox.take_drops();
+        if let State::Recording(recording) = state {
+            drops.into_iter().for_each(|(reason, number)| recording.server.dropped(reason, number));
+        }
+    }
+
     /// Says on stderr what a developer asked to hear.
     pub(super) fn explain(&self, what: &str) {
         if self.explains {

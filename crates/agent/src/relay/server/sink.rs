@@ -118,8 +118,8 @@ impl Sink for Server {
     }
 
     fn dropped(&mut self, reason: DropReason, number: u64) {
-        if let State::Recording(recording) = self.look() {
-            recording.server.dropped(reason, number);
+        if matches!(self.look(), State::Recording(_)) {
+            self.shared.inbox.dropped(reason, number);
         }
     }
 
@@ -134,7 +134,9 @@ impl Sink for Server {
     /// What was recorded is written down, and a request that is under way has a moment to finish.
     fn close(self) {
         self.shared.inbox.end(MAX_END_TIME);
-        if let State::Recording(recording) = self.shared.switch.state() {
+        let state = self.shared.switch.state();
+        self.shared.count_drops(&state);
+        if let State::Recording(recording) = state {
             recording.flush();
         }
     }

@@ -50,7 +50,10 @@ fn turn(shared: &Shared, state: State, agenda: &mut Agenda, has_backlog: bool) -
     let now = setup.now();
     let recording = match state {
         State::Recording(recording) => recording,
-        State::Silent(silence) => return agenda.asks_again_at(silence, now),
+        State::Silent(silence) => {
+            shared.count_drops(&state);
+            return agenda.asks_again_at(silence, now);
+        }
     };
     let basis = Basis::of(&recording, setup);
     let last = last_report(&recording.paths);
