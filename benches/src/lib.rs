@@ -1,5 +1,6 @@
 //! Measurements of the collector: `cargo run --release -p aboveboard-benches --bin ingest` for what an acknowledged
-//! batch costs, `--bin questions` for what the page costs once ten million events are counted. Whole programs beside
+//! batch costs, `--bin questions` for what the page costs once ten million events are counted,
+//! `--bin languages` for what an event costs a program in another language. Whole programs beside
 //! their peers are measured by `cargo xtask bench` from the package in `peers`.
 #![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, reason = "a server prints on stdout where it listens")]
