@@ -106,6 +106,14 @@ impl Home {
         files
     }
 
+    /// Waits until no program runs in this home: a relay and a delivery helper outlive what starts them.
+    ///
+    /// # Panics
+    /// After ninety seconds.
+    pub fn await_end_of_programs(&self) {
+        until("the end of the programs in a home", || (!self.has_program()).then_some(()));
+    }
+
     /// Whether a program runs in this home, a delivery helper above all: it outlives the command that starts it.
     fn has_program(&self) -> bool {
         let variable = format!("HOME={}", self.path().display());
@@ -122,7 +130,7 @@ impl Drop for Home {
     /// of the directory.
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            until("the end of the programs in a home", || (!self.has_program()).then_some(()));
+            self.await_end_of_programs();
         }
     }
 }

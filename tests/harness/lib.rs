@@ -10,11 +10,13 @@
 
 pub mod collector;
 pub mod home;
+pub mod mounts;
 pub mod oracle;
 pub mod process;
 pub mod programs;
 pub mod proxy;
 pub mod waiting;
 
+pub use mounts::mounted;
 pub use programs::{binary, rounds};
 pub use waiting::until;

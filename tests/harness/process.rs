@@ -1,6 +1,6 @@
 //! Processes that end with their test, and the line that they print when they are ready.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 /// A child process, killed when it goes out of scope.
@@ -36,6 +36,17 @@ impl Process {
             }
         }
         panic!("the process ended before it printed {word:?}");
+    }
+
+    /// What it printed on its standard error, if that is a pipe, once it has ended.
+    ///
+    /// # Panics
+    /// If that is no pipe, or no text.
+    pub fn errors(&mut self) -> String {
+        let mut text = String::new();
+        let mut errors = self.child.stderr.take().expect("a piped standard error");
+        errors.read_to_string(&mut text).expect("a text");
+        text
     }
 
     /// Its process id.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use harness::home::Home;
+use harness::mounted;
 use serde_json::Value;
 
 use crate::world::World;
@@ -195,19 +196,8 @@ fn installs(home: &Home, line: &str) {
 fn installed(home: &Home, package: &Path, file: &str) {
     let folder = if file.starts_with("/etc") { "/etc" } else { "/usr/lib" };
     let over = package.join(&folder[1..]);
-    let mount = format!("mount -t overlay overlay -o lowerdir={}:{folder} {folder}", over.display());
-    let line = format!(
-        "{mount} && quarry version >&2 && quarry telemetry status --json; quarry telemetry status --check"
-    );
-    let mut inside = shell(home, &line);
-    let words: Vec<_> = inside.get_args().map(std::borrow::ToOwned::to_owned).collect();
-    let root = rustix::process::geteuid().is_root();
-    let options: &[&str] = if root { &["--mount"] } else { &["--user", "--map-root-user", "--mount"] };
-    let mut unshare = home.program("unshare");
-    unshare.args(options).args(["--", "bash"]).args(words);
-    unshare.envs(inside.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    inside = unshare;
-    let output = inside.output().expect("unshare runs");
+    let line = "quarry version >&2 && quarry telemetry status --json; quarry telemetry status --check";
+    let output = mounted(home, &shell(home, line), &over, folder).output().expect("unshare runs");
     let words = String::from_utf8_lossy(&output.stderr);
     if words.contains("unshare:") && std::env::var_os("ABOVEBOARD_MUST_RUN").is_none() {
         // This machine does not allow the mount; at least the file was created.
