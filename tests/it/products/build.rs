@@ -39,7 +39,7 @@ pub(super) fn go(product: &str) -> Option<PathBuf> {
 }
 
 fn compile(product: &str) -> PathBuf {
-    let target = binary("aboveboard").with_file_name("products");
+    let target = binary("aboveboard").with_file_name("example-products");
     let folder = target.join(product);
     std::fs::create_dir_all(&folder).expect("a folder for the programs");
     let mut build = Command::new("go");

@@ -21,11 +21,14 @@ pub(super) enum Seal {
     Release,
 }
 
-/// A person's home and a server's directory, the programs, and what is between them and a collector.
+/// A person's home and a server's, the programs, and what is between them and a collector.
 pub(super) struct Machine {
     pub(super) collector: Collector,
     pub(super) proxy: Proxy,
+    /// The home of a person.
     pub(super) home: Home,
+    /// The home and the data of a server, as if on another machine.
+    pub(super) host: Home,
     /// What no program of a product writes: itself, and what a test gives it to read.
     installed: TempDir,
 }
@@ -35,21 +38,24 @@ impl Machine {
     pub(super) fn new(profiles: &[Profile]) -> Self {
         let collector = Collector::new();
         let proxy = Proxy::before(collector.address());
-        let mut home = Home::new();
+        let mut homes = [Home::new(), Home::new()];
         for profile in profiles {
             let manifest = profile.manifest();
             let name = manifest.file_name().expect("a file");
             std::fs::copy(&manifest, collector.data().join("manifests").join(name)).expect("a manifest");
-            home.set(&profile.variable("TELEMETRY_ENDPOINT"), proxy.address());
-            home.set(&profile.variable("TELEMETRY_ALLOW_PRIVATE"), "true");
-            home.set(&profile.variable("TELEMETRY_FIRST_DELAY"), "0");
+            for home in &mut homes {
+                home.set(&profile.variable("TELEMETRY_ENDPOINT"), proxy.address());
+                home.set(&profile.variable("TELEMETRY_ALLOW_PRIVATE"), "true");
+                home.set(&profile.variable("TELEMETRY_FIRST_DELAY"), "0");
+            }
         }
         for Profile { product, .. } in profiles {
             let url = format!("{}/v1/manifest/{product}", collector.address());
             until(product, || ureq::get(&url).call().is_ok().then_some(()));
         }
         let installed = TempDir::with_prefix("aboveboard-installed-").expect("a temporary directory");
-        Self { collector, proxy, home, installed }
+        let [home, host] = homes;
+        Self { collector, proxy, home, host, installed }
     }
 
     /// Installs a product as its package does, and returns the folder: what lies in `from`, and beside it
@@ -119,7 +125,9 @@ impl Machine {
             "nothing was sent, or the search finds nothing"
         );
         assert_eq!(leaks(&seen, texts), Vec::<String>::new(), "left the machine");
-        for folder in [self.home.path(), self.home.data(), self.collector.data().to_owned()] {
+        let [home, host] = [&self.home, &self.host];
+        let collected = self.collector.data().to_owned();
+        for folder in [home.path(), home.data(), host.path(), host.data(), collected] {
             assert_eq!(leaks_below(&folder, texts), Vec::<String>::new());
         }
     }

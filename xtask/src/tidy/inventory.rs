@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Finding;
 
 /// `*` stands for a part of one name, `**` for any number of folders.
-const FILES: [&str; 116] = [
+const FILES: [&str; 118] = [
     ".cargo/config.toml",
     ".ci/run",
     ".github/workflows/*.yml",
@@ -61,6 +61,8 @@ const FILES: [&str; 116] = [
     "examples/*/README.md",
     "examples/*/src/**/*.rs",
     "examples/*/tests/*.rs",
+    "examples/products/**/*.go",
+    "examples/products/*/go.mod",
     "examples/quarry/telemetry.toml",
     "examples/quarry/src/catalog/*.sql",
     "examples/quarry/console/**/*.css",
