@@ -13,6 +13,7 @@ pub mod named_file;
 pub mod output;
 mod record;
 mod relay;
+mod unrecorded;
 mod user;
 mod values;
 mod verb;

@@ -1,45 +1,106 @@
-//! `record`: records one declared event, for programs in other languages.
+//! `record`: records one declared event, or one command that has ended, for programs in other languages.
 
 use std::borrow::Cow;
 use std::process::ExitCode;
 
+use aboveboard_cli_agent::Resident;
 use aboveboard_manifest::milliseconds;
-use aboveboard_types::declaration::{EventDeclaration, FieldDeclaration, FieldKind};
-use aboveboard_types::event::Event;
-use anyhow::Context as _;
+use aboveboard_types::declaration::{Component, EventDeclaration, FieldDeclaration, FieldKind};
+use aboveboard_types::event::{Ending, Event};
+use aboveboard_types::outcome::{Fate, Recorded, Unrecorded};
+use anyhow::{Context as _, ensure};
 
 use crate::host::{HostArguments, Product};
+use crate::output;
+use crate::unrecorded::words;
 use crate::values::{self, Given, WrongField, value};
 
 /// What `record` takes.
 #[derive(clap::Args)]
 pub struct Options {
     /// Name of the event, as the manifest declares it
-    event: String,
+    #[arg(required_unless_present = "command", conflicts_with = "command")]
+    event: Option<String>,
     /// A field and its value; durations as 1500ms, 2s, 5m or 1h, sets as a,b
-    #[arg(long = "field", value_name = "NAME=VALUE")]
+    #[arg(long = "field", value_name = "NAME=VALUE", conflicts_with = "command")]
     fields: Vec<String>,
+    /// A command that has ended, in place of an event, as the manifest declares it
+    #[arg(long, value_name = "PATH")]
+    command: Option<String>,
+    /// The command failed
+    #[arg(long, conflicts_with_all = ["event", "unfinished"])]
+    failed: bool,
+    /// The command ended before its time: it was killed, or crashed
+    #[arg(long, conflicts_with = "event")]
+    unfinished: bool,
+    /// Say on stderr whether it was recorded, or why not
+    #[arg(long)]
+    explain: bool,
     #[command(flatten)]
     host: HostArguments,
 }
 
-/// Records the event if telemetry is on. If it is off or undecided, or the disk is full, nothing is printed and the
-/// exit code is 0 all the same: it is no concern of the caller.
+/// Records an event or a command if telemetry is on. If it is off or undecided, or the disk is full, the exit code is 0
+/// all the same, and nothing is printed but with `--explain`: it is no concern of the caller.
 ///
 /// # Errors
 /// If the manifest cannot be read, or does not declare this event with these fields: a mistake of the caller that
-/// should be seen when it is made.
+/// should be seen when it is made. Of a command, which may be what a user typed, it is counted.
 pub(crate) fn run(options: &Options, product: &Product) -> anyhow::Result<ExitCode> {
-    let declaration = product.declaration()?;
-    let declared =
-        declaration.events.iter().find(|known| known.name == options.event).with_context(|| {
-            let events: Vec<&str> = declaration.events.iter().map(|known| &*known.name).collect();
-            format!("the manifest declares no such event; it declares: {}", events.join(", "))
-        })?;
-    let event = event(declared, &options.fields)?;
-    let agent = options.host.agent(product)?;
-    let _ = agent.record_event(declared.component, &event, options.host.flag().as_deref());
+    let declared = options.event.as_deref().map(|name| declared(product, name)).transpose()?;
+    let event = declared.map(|declared| event(declared, &options.fields)).transpose()?;
+    let component = declared.map_or(Component::Cli, |declared| declared.component);
+    let mut resident = options.host.agent(product)?.resident(options.host.flag());
+    let fate = match (&event, &options.command) {
+        (Some(event), _) => resident.record(component, event),
+        (None, command) => ended(&mut resident, command.as_deref().unwrap_or_default(), options.ending()),
+    };
+    if options.explain {
+        output::message(&format!("aboveboard: {}", explained(fate, resident.because(component))));
+    }
+    resident.close();
     Ok(ExitCode::SUCCESS)
+}
+
+impl Options {
+    fn ending(&self) -> Ending {
+        match (self.failed, self.unfinished) {
+            (true, _) => Ending::Error,
+            (_, true) => Ending::Unfinished,
+            _ => Ending::Success,
+        }
+    }
+}
+
+/// Records a command that has ended.
+fn ended(resident: &mut Resident, command: &str, ending: Ending) -> Fate {
+    const RUN: u64 = 0;
+    let begun = resident.begin(RUN, command);
+    resident.end(RUN, ending).unwrap_or(begun)
+}
+
+fn explained(fate: Fate, because: &str) -> String {
+    match fate {
+        Ok(Recorded::Written) => "recorded".to_owned(),
+        Ok(Recorded::Folded) => "recorded, as a repeat".to_owned(),
+        Err(Unrecorded::Off) => format!("not recorded: {} because of the {because}", words(Unrecorded::Off)),
+        Err(why) => format!("not recorded: {}", words(why)),
+    }
+}
+
+fn declared(product: &Product, name: &str) -> anyhow::Result<&'static EventDeclaration> {
+    let declaration = product.declaration()?;
+    let declared = declaration.events.iter().find(|known| known.name == name).with_context(|| {
+        let events: Vec<&str> = declaration.events.iter().map(|known| &*known.name).collect();
+        format!("the manifest declares no such event; it declares: {}", events.join(", "))
+    })?;
+    // A server has an id of its own, a notice and a first delay, which a single event cannot stand for.
+    ensure!(
+        declared.component != Component::Server,
+        "the event `{}` is the server's, which `relay --server` records",
+        declared.name
+    );
+    Ok(declared)
 }
 
 fn event(known: &'static EventDeclaration, given: &[String]) -> anyhow::Result<Event<'static>> {
@@ -50,7 +111,7 @@ fn event(known: &'static EventDeclaration, given: &[String]) -> anyhow::Result<E
         pairs.push(pair.with_context(|| format!("--field number {} is not NAME=VALUE", place + 1))?);
     }
     let read = |field, text: &&str| value(field, &given_as(field, text)?);
-    values::event(known, &pairs, read).map_err(|wrong| anyhow::Error::msg(words(known, wrong)))
+    values::event(known, &pairs, read).map_err(|wrong| anyhow::Error::msg(mistake(known, wrong)))
 }
 
 /// A text as the type of the field has it.
@@ -70,7 +131,7 @@ fn given_as<'t>(field: &FieldDeclaration, text: &'t str) -> Option<Given<'t>> {
 }
 
 /// What is wrong, without the value.
-fn words(known: &EventDeclaration, wrong: WrongField) -> String {
+fn mistake(known: &EventDeclaration, wrong: WrongField) -> String {
     match wrong {
         WrongField::Unknown(place) => {
             let fields: Vec<&str> = known.fields.iter().map(|field| &*field.name).collect();
@@ -96,7 +157,7 @@ fn words(known: &EventDeclaration, wrong: WrongField) -> String {
 mod tests {
     use std::borrow::Cow::Borrowed;
 
-    use aboveboard_types::declaration::{Component, Limits, Text};
+    use aboveboard_types::declaration::{Limits, Text};
     use aboveboard_types::event::EventKind;
     use aboveboard_types::value::{OTHER, Value};
 

@@ -23,7 +23,7 @@ pub enum Verb {
     Ask(ask::Options),
     /// Runs a program as one command of its product
     Exec(exec::Options),
-    /// Records one declared event of a product
+    /// Records one declared event of a product, or one command that has ended
     Record(record::Options),
     /// Records what a program writes to the standard input of this one, for as long as it lives
     Relay(relay::Options),

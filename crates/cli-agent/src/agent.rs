@@ -6,7 +6,7 @@ use std::time::Duration;
 use aboveboard_types::clock;
 use aboveboard_types::declaration::{Component, Declaration};
 use aboveboard_types::event::Event;
-use aboveboard_types::outcome::DropReason;
+use aboveboard_types::outcome::Fate;
 use aboveboard_types::typed::Record;
 use aboveboard_types::value::Version;
 use clap::ArgMatches;
@@ -153,16 +153,9 @@ impl Agent {
     /// Records one declared event of a component and delivers as a command would, for a library that has no command
     /// of its own. `flag` is the value of a switch of its own.
     ///
-    /// Returns `None` where telemetry is off or undecided.
-    ///
     /// # Errors
-    /// The inner result says why the event was dropped.
-    pub fn record(
-        self,
-        component: Component,
-        event: impl Record,
-        flag: Option<&str>,
-    ) -> Option<Result<(), DropReason>> {
+    /// Why the event was not recorded.
+    pub fn record(self, component: Component, event: impl Record, flag: Option<&str>) -> Fate {
         self.record_event(component, &event.event(clock::now()), flag)
     }
 
@@ -170,13 +163,8 @@ impl Agent {
     /// run time.
     ///
     /// # Errors
-    /// The inner result says why the event was dropped.
-    pub fn record_event(
-        self,
-        component: Component,
-        event: &Event<'_>,
-        flag: Option<&str>,
-    ) -> Option<Result<(), DropReason>> {
+    /// Why the event was not recorded.
+    pub fn record_event(self, component: Component, event: &Event<'_>, flag: Option<&str>) -> Fate {
         let mut resident = self.resident(flag.map(str::to_owned));
         let recorded = resident.record(component, event);
         resident.close();

@@ -4,7 +4,7 @@ use aboveboard_core::consent::Permit;
 use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::{Recorder, Run};
 use aboveboard_types::event::Ending;
-use aboveboard_types::outcome::DropReason;
+use aboveboard_types::outcome::{Fate, Recorded, Unrecorded};
 
 use crate::{Peer, Settings};
 
@@ -24,28 +24,29 @@ impl Channel {
     /// Writes the closing line of a command, with the server that it talked to if that one reports to the same host.
     ///
     /// # Errors
-    /// Why it could not be written. The recorder has counted it.
+    /// Why it is not recorded.
     pub(crate) fn end(
         &self,
         run: Run<'static>,
         ending: Ending,
         peer: Peer,
         settings: &Settings<'static>,
-    ) -> Result<(), DropReason> {
+    ) -> Fate {
         let product = &settings.declaration.product;
         match peer {
-            Peer::Unknown => run.end(ending, None, None),
+            Peer::Unknown => run.end(ending, None, None)?,
             Peer::Server(server) => {
                 let reference =
                     self.permit.endpoint().and_then(|endpoint| server.reference(product, endpoint));
                 let version = reference.map(|_| server.version(settings.version));
-                run.end(ending, reference, version)
+                run.end(ending, reference, version)?;
             }
             // The server's operator opted out for everybody who talks to it.
             Peer::Off => {
                 run.discard();
-                Ok(())
+                return Err(Unrecorded::ServerOff);
             }
         }
+        Ok(Recorded::Written)
     }
 }

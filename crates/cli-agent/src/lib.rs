@@ -50,6 +50,7 @@ pub(crate) use link::Peer;
 pub(crate) use settings::{Settings, Wording};
 
 pub use aboveboard_types::headers::LINK as LINK_HEADER;
+pub use aboveboard_types::outcome::Fate;
 pub use aboveboard_types::typed::{ConfigValue, Finished};
 
 #[cfg(feature = "console")]
@@ -66,5 +67,5 @@ pub use self::{
     command::Command,
     link::Link,
     path::command_paths,
-    resident::{Fate, MAX_RUNS, Resident},
+    resident::{MAX_RUNS, Resident},
 };

@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 use std::process::Child;
 use std::time::{Duration, Instant, SystemTime};
 
-use aboveboard_core::consent::Host;
+use aboveboard_core::consent::{Host, Source};
 use aboveboard_core::paths::Paths;
 use aboveboard_core::recorder::{Recorder, Run};
 use aboveboard_types::clock;
 use aboveboard_types::declaration::Component;
 use aboveboard_types::event::{Ending, Event};
-use aboveboard_types::outcome::DropReason;
+use aboveboard_types::outcome::{DropReason, Fate, Recorded, Unrecorded};
 
 use crate::command::ReadConfig;
 use crate::helper::{self, DueFile};
 use crate::side::{MAX_DECISION_AGE, Side};
+use crate::verbs::words;
 use crate::{Peer, Settings};
 
 /// How many commands may be open at once. Each holds a file under its lock.
@@ -22,10 +23,6 @@ pub const MAX_RUNS: usize = 256;
 
 /// How soon a delivery that was due and that another process had taken is looked at again.
 const DELIVERY_RETRY: Duration = Duration::from_secs(60);
-
-/// What became of something that was to be recorded: `None` where telemetry is off or undecided, or a server that the
-/// program talks to has opted out; else whether it was recorded, or why it was dropped and counted as such.
-pub type Fate = Option<Result<(), DropReason>>;
 
 /// Telemetry of a process that lives. Made by [`Agent::resident`](crate::Agent::resident).
 ///
@@ -53,8 +50,8 @@ pub struct Resident {
 
 /// A command between its beginning and its end.
 struct OpenRun {
-    /// `None` where it is not recorded.
-    run: Option<Run<'static>>,
+    /// Or why it is not recorded.
+    run: Result<Run<'static>, Unrecorded>,
     peer: Peer,
 }
 
@@ -91,7 +88,7 @@ impl Resident {
     /// Records one event of a component.
     pub fn record(&mut self, component: Component, event: &Event<'_>) -> Fate {
         if self.peer == Peer::Off {
-            return None;
+            return Err(Unrecorded::ServerOff);
         }
         self.attempt(component, |recorder| recorder.record(event))
     }
@@ -106,12 +103,8 @@ impl Resident {
         if self.runs.len() >= MAX_RUNS {
             return self.refuse(DropReason::WriteFailed);
         }
-        let begun = self.attempt(Component::Cli, |recorder| recorder.begin(command, clock::now()));
-        let (run, fate) = match begun {
-            Some(Ok(run)) => (Some(run), Some(Ok(()))),
-            Some(Err(reason)) => (None, Some(Err(reason))),
-            None => (None, None),
-        };
+        let run = self.attempt(Component::Cli, |recorder| recorder.begin(command, clock::now()));
+        let fate = run.as_ref().map(|_| Recorded::Written).map_err(|why| *why);
         self.runs.insert(number, OpenRun { run, peer: self.peer });
         fate
     }
@@ -129,11 +122,25 @@ impl Resident {
     }
 
     /// Ends a command. Does nothing where none of this number is open.
-    pub fn end(&mut self, number: u64, ending: Ending) -> Fate {
+    pub fn end(&mut self, number: u64, ending: Ending) -> Option<Fate> {
         self.look();
-        let OpenRun { run, peer } = self.runs.remove(&number)?;
-        let side = self.sides.iter().find(|side| side.component() == Component::Cli)?;
-        Some(side.channel()?.end(run?, ending, peer, &side.settings))
+        let open = self.runs.remove(&number)?;
+        Some(self.end_open(open, ending))
+    }
+
+    fn end_open(&self, open: OpenRun, ending: Ending) -> Fate {
+        let run = open.run?;
+        let side =
+            self.sides.iter().find(|side| side.component() == Component::Cli).ok_or(Unrecorded::Off)?;
+        side.open_channel()?.end(run, ending, open.peer, &side.settings)
+    }
+
+    /// The consent source by which it was last decided whether a component records, as it stands in a sentence after
+    /// *because of the*.
+    #[must_use]
+    pub fn because(&self, component: Component) -> &'static str {
+        let side = self.sides.iter().find(|side| side.component() == component);
+        words::source(side.map_or(Source::Place, Side::because))
     }
 
     /// Takes a value of the link header: for one open command, or for all that are open and what comes later. A value
@@ -152,7 +159,7 @@ impl Resident {
     /// Counts what was dropped before it came here, unless telemetry is off or undecided.
     pub fn dropped(&mut self, reason: DropReason, number: u64) {
         let component = self.settings.component;
-        if number > 0 && self.side(component).is_some() {
+        if number > 0 && self.side(component).is_ok() {
             let count = self.drops.entry(reason).or_default();
             *count = count.saturating_add(number);
         }
@@ -217,21 +224,21 @@ impl Resident {
     fn attempt<T>(
         &mut self,
         component: Component,
-        attempt: impl Fn(&Recorder<'static>) -> Result<T, DropReason>,
-    ) -> Option<Result<T, DropReason>> {
+        attempt: impl Fn(&Recorder<'static>) -> Result<T, Unrecorded>,
+    ) -> Result<T, Unrecorded> {
         let side = self.side(component)?;
-        let tried = attempt(&side.channel()?.recorder);
-        if !matches!(tried, Err(DropReason::WriteFailed)) || side.is_new() {
-            return Some(tried);
+        let tried = attempt(&side.open_channel()?.recorder);
+        if !matches!(tried, Err(Unrecorded::Dropped(DropReason::WriteFailed))) || side.is_new() {
+            return tried;
         }
         side.let_go();
         self.decide();
-        Some(attempt(&self.side(component)?.channel()?.recorder))
+        attempt(&self.side(component)?.open_channel()?.recorder)
     }
 
     fn refuse(&mut self, reason: DropReason) -> Fate {
         self.dropped(reason, 1);
-        Some(Err(reason))
+        Err(reason.into())
     }
 
     fn write_drops(&mut self) {
@@ -241,17 +248,19 @@ impl Resident {
         }
     }
 
-    /// The side of a component, by a decision that is fresh; `None` where it may not record.
-    fn side(&mut self, component: Component) -> Option<&mut Side> {
+    /// The side of a component, by a decision that is fresh, where it may record.
+    fn side(&mut self, component: Component) -> Result<&mut Side, Unrecorded> {
         self.look();
         if !self.sides.iter().any(|side| side.component() == component) {
             let settings = Settings { component, ..self.settings.clone() };
             let mut side = Side::new(settings);
-            side.decide(&self.host, self.paths.as_ref()?);
+            side.decide(&self.host, self.paths.as_ref().ok_or(Unrecorded::Off)?);
             self.sides.push(side);
         }
         let mut sides = self.sides.iter_mut();
-        sides.find(|side| side.component() == component && side.channel().is_some())
+        let side = sides.find(|side| side.component() == component).ok_or(Unrecorded::Off)?;
+        side.open_channel()?;
+        Ok(side)
     }
 
     /// Decides, unless the last decision is fresh.
@@ -270,11 +279,11 @@ impl Resident {
             side.decide(&self.host, paths);
         }
         self.decided = Some(Instant::now());
-        let may_record = |component| {
-            self.sides.iter().any(|side| side.component() == component && side.channel().is_some())
-        };
-        if !may_record(Component::Cli) {
-            self.runs.values_mut().filter_map(|open| open.run.take()).for_each(Run::discard);
+        let cli = self.sides.iter().find(|side| side.component() == Component::Cli);
+        if let Some(Err(why)) = cli.map(Side::open_channel) {
+            for open in self.runs.values_mut() {
+                let _ = std::mem::replace(&mut open.run, Err(why)).map(Run::discard);
+            }
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use aboveboard_core::consent::{self, Host};
+use aboveboard_core::consent::{self, Host, Mode, Source};
 use aboveboard_core::paths::Paths;
 use aboveboard_types::declaration::Component;
+use aboveboard_types::outcome::Unrecorded;
 
 use crate::Settings;
 use crate::channel::Channel;
@@ -19,11 +20,14 @@ pub(crate) struct Side {
     /// `None` where it may not record.
     channel: Option<Channel>,
     opened: Instant,
+    /// By the last decision.
+    mode: Mode,
+    because: Source,
 }
 
 impl Side {
     pub(crate) fn new(settings: Settings<'static>) -> Self {
-        Self { settings, channel: None, opened: Instant::now() }
+        Self { settings, channel: None, opened: Instant::now(), mode: Mode::Off, because: Source::Place }
     }
 
     pub(crate) fn component(&self) -> Component {
@@ -32,6 +36,19 @@ impl Side {
 
     pub(crate) fn channel(&self) -> Option<&Channel> {
         self.channel.as_ref()
+    }
+
+    /// The source that decided.
+    pub(crate) fn because(&self) -> Source {
+        self.because
+    }
+
+    /// The channel, or why there is none.
+    pub(crate) fn open_channel(&self) -> Result<&Channel, Unrecorded> {
+        self.channel.as_ref().ok_or(match self.mode {
+            Mode::Undecided => Unrecorded::Undecided,
+            Mode::On | Mode::Local | Mode::Off => Unrecorded::Off,
+        })
     }
 
     /// Whether the channel was opened since a decision was last too old to be believed.
@@ -47,6 +64,8 @@ impl Side {
     /// Takes up what the consent sources say now. A channel stays open while its permit is the same.
     pub(crate) fn decide(&mut self, host: &Host, paths: &Paths) {
         let decision = consent::decide(&self.settings.question(host, Some(paths)));
+        self.mode = decision.mode;
+        self.because = decision.because;
         if decision.purges() {
             // What cannot be deleted now is tried again with the next decision; nothing is recorded either way.
             let _ = consent::purge(paths);

@@ -211,7 +211,7 @@ mod tests {
         let header = sample::header(Component::Cli);
         let permit = sample::permit(&declaration, &places);
         let recorder = crate::recorder::Recorder::open(permit, &declaration, &places, header);
-        assert_eq!(recorder.begin("init", NOW).unwrap_err(), DropReason::Expired);
+        assert_eq!(recorder.begin("init", NOW).unwrap_err(), DropReason::Expired.into());
         let tag = crate::spool::Destination::named(&declaration.endpoint).tag().to_owned();
         let told = std::fs::read_to_string(places.state().join(format!("spool/outcomes.{tag}"))).unwrap();
         assert!(told.contains(DropReason::Expired.name()), "{told}");

@@ -19,7 +19,7 @@ use aboveboard_types::encode;
 use aboveboard_types::envelope::{Header, Mark};
 use aboveboard_types::event::{Command, Declared, Ending, Event, EventKind, Seconds};
 use aboveboard_types::id::Id;
-use aboveboard_types::outcome::DropReason;
+use aboveboard_types::outcome::{DropReason, Fate, Recorded, Unrecorded};
 use aboveboard_types::scope::Scope;
 use aboveboard_types::value::Version;
 
@@ -100,42 +100,44 @@ impl<'d> Recorder<'d> {
     }
 
     /// Records one event. Once this returns `Ok` it survives a kill of the host; of repeats that the manifest folds,
-    /// a kill may lose up to half. What the manifest bounds to one a day or to a part of the installations is
-    /// otherwise not recorded, and is no drop.
+    /// a kill may lose up to half.
     ///
     /// # Errors
-    /// Why it was dropped. What could be counted was, and the next batch reports it. An item that came into the
-    /// manifest after the answer is as undeclared until its user was asked, and is not counted.
-    pub fn record(&self, event: &Event<'_>) -> Result<(), DropReason> {
+    /// Why it was not recorded. Of drops, what could be counted was, and the next batch reports it; nothing else is one.
+    pub fn record(&self, event: &Event<'_>) -> Fate {
         match self.0.admission(event.time).admit(event) {
             Ok(event) => match &event.kind {
                 EventKind::Declared(declared) => self.within_limits(&event, declared),
-                _ => self.write(&event, &|| ()),
+                _ => Ok(self.write(&event, &|| ())?),
             },
             Err(refused) => Err(self.refuse(refused)),
         }
     }
 
-    fn within_limits(&self, event: &Event<'_>, declared: &Declared<'_>) -> Result<(), DropReason> {
+    fn within_limits(&self, event: &Event<'_>, declared: &Declared<'_>) -> Fate {
         let Inner { declaration, limits: bounds, .. } = &*self.0;
         let known = declaration.events.iter().find(|known| known.name == declared.name);
         let limits = known.map_or(Limits::NONE, |known| known.limits);
         let is_another =
             |share: SampleRate| bounds.installation.is_some_and(|id| !share.has(id, declared.name));
         if limits.share.is_some_and(is_another) {
-            return Ok(());
+            return Err(Unrecorded::OutOfShare);
         }
         if limits.daily {
             let state = bounds.state.as_ref().ok_or(DropReason::WriteFailed)?;
             match daily::is_first(state, declared.name, &tag(&bounds.host), day(event.time)) {
                 Ok(true) => {}
-                Ok(false) => return Ok(()),
-                Err(_) => return Err(DropReason::WriteFailed),
+                Ok(false) => return Err(Unrecorded::RecordedToday),
+                Err(_) => return Err(DropReason::WriteFailed.into()),
             }
         }
-        let Some(window) = limits.fold else { return self.write(event, &|| ()) };
+        let Some(window) = limits.fold else { return Ok(self.write(event, &|| ())?) };
         let lines = self.0.repeats.take(event.time, declared, u64::from(window));
-        lines.iter().try_for_each(|json| self.append(json, &|| ()))
+        let mut recorded = Recorded::Folded;
+        for json in &lines {
+            recorded = self.append(json, &|| ())?;
+        }
+        Ok(recorded)
     }
 
     /// Writes the repeats that were only counted so far, so that they leave with the next batch.
@@ -151,26 +153,26 @@ impl<'d> Recorder<'d> {
         drop(self.0.repeats.rest());
     }
 
-    fn refuse(&self, refused: Refused) -> DropReason {
+    fn refuse(&self, refused: Refused) -> Unrecorded {
         match refused {
             Refused::Dropped(reason) => {
                 self.dropped(reason, 1);
-                reason
+                reason.into()
             }
-            Refused::Unasked => DropReason::Undeclared,
+            Refused::Unasked => Unrecorded::Unasked,
         }
     }
 
-    fn write(&self, event: &Event<'_>, then: &dyn Fn()) -> Result<(), DropReason> {
+    fn write(&self, event: &Event<'_>, then: &dyn Fn()) -> Result<Recorded, DropReason> {
         let mut json = String::with_capacity(256);
         encode::push_event(&mut json, event);
         self.append(&json, then)
     }
 
-    fn append(&self, json: &str, then: &dyn Fn()) -> Result<(), DropReason> {
+    fn append(&self, json: &str, then: &dyn Fn()) -> Result<Recorded, DropReason> {
         let writer = self.0.writer.as_ref().ok_or(DropReason::WriteFailed)?;
         let done = writer.append(json, then);
-        match done {
+        match &done {
             Ok(()) => {
                 let lost = self.0.lost.swap(0, Relaxed);
                 if lost > 0 && !writer.count(DropReason::WriteFailed, lost) {
@@ -180,9 +182,9 @@ impl<'d> Recorder<'d> {
             Err(DropReason::WriteFailed) => {
                 self.0.lost.fetch_add(1, Relaxed);
             }
-            Err(reason) => self.dropped(reason, 1),
+            Err(reason) => self.dropped(*reason, 1),
         }
-        done
+        done.map(|()| Recorded::Written)
     }
 
     /// Counts events that were dropped before they could be recorded (an undeclared name, a date that had passed).
@@ -196,8 +198,8 @@ impl<'d> Recorder<'d> {
     /// [`Run::end`]. `time` is when it began.
     ///
     /// # Errors
-    /// Why it is not recorded; undeclared commands are counted.
-    pub fn begin(&self, command: &str, time: Seconds) -> Result<Run<'d>, DropReason> {
+    /// Why it is not recorded. Drops are counted.
+    pub fn begin(&self, command: &str, time: Seconds) -> Result<Run<'d>, Unrecorded> {
         let inner = &*self.0;
         let command = inner.admission(time).command(command).map_err(|refused| self.refuse(refused))?;
         let writer = inner.writer.as_ref().ok_or(DropReason::WriteFailed)?;
@@ -289,7 +291,7 @@ impl<'d> Run<'d> {
         if done.is_err() {
             self.leave();
         }
-        done
+        done.map(|_| ())
     }
 
     /// Forgets the command: it talked to a server whose telemetry is off.

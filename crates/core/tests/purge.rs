@@ -227,7 +227,7 @@ fn nothing_is_made_where_everybody_may_write() {
     let permit = user.permit().unwrap();
     assert!(installation(&permit, &user.places).is_none());
     let recorder = Recorder::open(permit, &user.declaration, &user.places, sample::header(Component::Cli));
-    assert_eq!(recorder.record(&sample::event(1)), Err(DropReason::WriteFailed));
+    assert_eq!(recorder.record(&sample::event(1)), Err(DropReason::WriteFailed.into()));
     assert_eq!(fs::read_dir(user.path(".local/state")).unwrap().count(), 0);
 }
 

@@ -21,3 +21,43 @@ crate::spelled! {
         Refused = "refused",
     }
 }
+
+/// What became of something that was to be recorded.
+pub type Fate = Result<Recorded, Unrecorded>;
+
+/// How an event was recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// It is in the spool.
+    Written,
+    /// It was counted as a repeat of one that is, as the manifest folds it, and is written with a later one or at the end.
+    Folded,
+}
+
+/// Why something was not recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unrecorded {
+    /// Telemetry is off.
+    Off,
+    /// Nobody has decided yet.
+    Undecided,
+    /// A server's notice was shown, and its first delay is not over.
+    FirstDelay,
+    /// A server that the program talks to has opted out.
+    ServerOff,
+    /// It came into the manifest after the answer, and its user was not asked yet.
+    Unasked,
+    /// The manifest has a share of the installations record it, and this is none of them.
+    OutOfShare,
+    /// The manifest has it recorded once a day, and it was, today.
+    RecordedToday,
+    /// It was dropped, and counted where that could be written down.
+    Dropped(DropReason),
+}
+
+impl From<DropReason> for Unrecorded {
+    fn from(reason: DropReason) -> Self {
+        Self::Dropped(reason)
+    }
+}

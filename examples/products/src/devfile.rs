@@ -130,6 +130,6 @@ pub(crate) fn client() -> ExitCode {
         failed: Some(answer.is_err()),
         ..LibraryCalled::default()
     };
-    telemetry.record(Component::App, called, None);
+    let _ = telemetry.record(Component::App, called, None);
     if answer.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -50,6 +50,6 @@ pub(crate) fn library() -> ExitCode {
         method: Some(model_compressed::Method::WeightCompression),
         ..ModelCompressed::default()
     };
-    telemetry.record(Component::App, compressed, None);
+    let _ = telemetry.record(Component::App, compressed, None);
     ExitCode::SUCCESS
 }

@@ -11,13 +11,14 @@ use std::time::{Duration, SystemTime};
 use aboveboard_types::declaration::{Component, Declaration};
 use aboveboard_types::event::{Ending, Event};
 use aboveboard_types::id::Id;
-use aboveboard_types::outcome::DropReason;
+use aboveboard_types::outcome::{DropReason, Unrecorded};
 use aboveboard_types::typed::Record;
 use aboveboard_types::value::Version;
 use clap::builder::OsStringValueParser;
 use clap::{Arg, ArgAction, ArgMatches};
 
 pub use aboveboard_types::headers::LINK as LINK_HEADER;
+pub use aboveboard_types::outcome::Fate;
 pub use aboveboard_types::typed::{ConfigValue, Finished};
 
 use super::ignored_settings;
@@ -41,7 +42,8 @@ impl Agent {
         allow_private(bool);
         every(Duration);
         wording(impl Into<String>, impl Into<String>);
-        program(impl Into<String>);
+        program(impl AsRef<str>);
+        verbs(impl Into<String>);
         hand_over(impl Into<String>, impl Into<OsString>);
         config_with(impl FnMut() -> Option<String> + 'static);
     }
@@ -71,23 +73,13 @@ impl Agent {
     }
 
     /// Drops the event.
-    pub fn record(
-        self,
-        _component: Component,
-        _event: impl Record,
-        _flag: Option<&str>,
-    ) -> Option<Result<(), DropReason>> {
-        None
+    pub fn record(self, _component: Component, _event: impl Record, _flag: Option<&str>) -> Fate {
+        Err(Unrecorded::Off)
     }
 
     /// Drops the event.
-    pub fn record_event(
-        self,
-        _component: Component,
-        _event: &Event<'_>,
-        _flag: Option<&str>,
-    ) -> Option<Result<(), DropReason>> {
-        None
+    pub fn record_event(self, _component: Component, _event: &Event<'_>, _flag: Option<&str>) -> Fate {
+        Err(Unrecorded::Off)
     }
 
     /// Telemetry of a program that lives. There is none.
@@ -99,9 +91,6 @@ impl Agent {
 /// How many commands could be open at once.
 pub const MAX_RUNS: usize = 256;
 
-/// What became of something that was to be recorded: always `None`.
-pub type Fate = Option<Result<(), DropReason>>;
-
 /// Telemetry of a program that lives, in a build without.
 #[derive(Debug)]
 #[must_use]
@@ -110,12 +99,12 @@ pub struct Resident(());
 impl Resident {
     /// Drops the event.
     pub fn record(&mut self, _component: Component, _event: &Event<'_>) -> Fate {
-        None
+        Err(Unrecorded::Off)
     }
 
     /// Begins nothing.
     pub fn begin(&mut self, _number: u64, _command: &str) -> Fate {
-        None
+        Err(Unrecorded::Off)
     }
 
     /// No command is ever open.
@@ -131,8 +120,14 @@ impl Resident {
     }
 
     /// Ends nothing.
-    pub fn end(&mut self, _number: u64, _ending: Ending) -> Fate {
+    pub fn end(&mut self, _number: u64, _ending: Ending) -> Option<Fate> {
         None
+    }
+
+    /// The build.
+    #[must_use]
+    pub fn because(&self, _component: Component) -> &'static str {
+        "build, which holds no telemetry"
     }
 
     /// Notes nothing.

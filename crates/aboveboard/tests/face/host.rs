@@ -132,7 +132,10 @@ mod other_ways {
     use super::*;
 
     fn with_a_tree_of_its_own(agent: cli::Agent, tree: clap::Command) -> (clap::ArgMatches, Command) {
-        agent.wording("acme-1", "Acme builds this host.").matches(tree.arg(cli::enable_telemetry()))
+        agent
+            .verbs("host telemetry")
+            .wording("acme-1", "Acme builds this host.")
+            .matches(tree.arg(cli::enable_telemetry()))
     }
 
     fn without_clap(agent: cli::Agent) -> ExitCode {
@@ -143,11 +146,8 @@ mod other_ways {
     }
 
     fn of_a_library(agent: fn() -> cli::Agent, event: &Event<'static>) -> bool {
-        let untyped = agent().record_event(Component::App, event, None).is_some();
-        agent()
-            .record(Component::App, StartFinished::default(), Some("true"))
-            .is_some_and(|recorded| recorded.is_ok())
-            || untyped
+        let untyped = agent().record_event(Component::App, event, None).is_ok();
+        agent().record(Component::App, StartFinished::default(), Some("true")).is_ok() || untyped
     }
 
     fn that_lives(agent: cli::Agent, event: &Event<'static>) -> cli::Fate {
@@ -160,6 +160,7 @@ mod other_ways {
         }
         resident.dropped(DropReason::WriteFailed, 1);
         let _ = resident.tends_at().map(|_| resident.tend());
+        let _ = resident.because(Component::App);
         resident.close();
         fate
     }

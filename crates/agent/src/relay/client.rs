@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use aboveboard_cli_agent::{Fate, MAX_RUNS, Resident};
 use aboveboard_types::declaration::{Component, Declaration, find};
-use aboveboard_types::outcome::DropReason;
+use aboveboard_types::outcome::{DropReason, Unrecorded};
 
 use super::event;
 use super::json::Object;
@@ -39,9 +39,11 @@ impl Client {
         let is_open = self.resident.is_open(run);
         let is_full = self.resident.open_runs() >= MAX_RUNS;
         match recorded(self.resident.begin(run, command)) {
-            Err(Wrong::Dropped(_)) if is_open => Err(Wrong::Open),
-            Err(Wrong::Dropped(_)) if is_full => Err(Wrong::TooManyOpen),
-            Err(Wrong::Dropped(_)) if find(&self.declaration.commands, command).is_none() => {
+            Err(Wrong::Unrecorded(_)) if is_open => Err(Wrong::Open),
+            Err(Wrong::Unrecorded(_)) if is_full => Err(Wrong::TooManyOpen),
+            Err(Wrong::Unrecorded(Unrecorded::Dropped(_)))
+                if find(&self.declaration.commands, command).is_none() =>
+            {
                 Err(Wrong::Command)
             }
             fate => fate,
@@ -104,5 +106,5 @@ impl Sink for Client {
 }
 
 fn recorded(fate: Fate) -> Result<(), Wrong> {
-    fate.ok_or(Wrong::Silent)?.map_err(Wrong::Dropped)
+    fate.map(|_| ()).map_err(Wrong::Unrecorded)
 }

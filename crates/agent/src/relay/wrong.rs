@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use aboveboard_types::outcome::DropReason;
+use aboveboard_types::outcome::{DropReason, Unrecorded};
 
 use super::lines::MAX_LINE_BYTES;
+use crate::unrecorded::words;
 
 /// The version of the protocol.
 pub(super) const VERSION: u64 = 1;
@@ -37,10 +38,8 @@ pub(super) enum Wrong {
     OfServer,
     /// A server has no use for it.
     OfClient,
-    /// Telemetry is off or undecided.
-    Silent,
-    /// The recorder dropped it, and counted it.
-    Dropped(DropReason),
+    /// As the recorder says, which counted it if it is a drop.
+    Unrecorded(Unrecorded),
 }
 
 impl Wrong {
@@ -62,8 +61,7 @@ impl Wrong {
             | Self::Open
             | Self::TooManyOpen
             | Self::NotOpen
-            | Self::Silent
-            | Self::Dropped(_) => None,
+            | Self::Unrecorded(_) => None,
         }
     }
 }
@@ -75,7 +73,7 @@ impl fmt::Display for Wrong {
             Self::Version => {
                 return write!(f, "not {{\"relay\":{VERSION}}}, so nothing that follows is read");
             }
-            Self::Dropped(reason) => return write!(f, "dropped: {}", reason.name()),
+            Self::Unrecorded(why) => return write!(f, "not recorded: {}", words(*why)),
             _ => {}
         }
         f.write_str(match self {
@@ -93,7 +91,6 @@ impl fmt::Display for Wrong {
             Self::Timing => "not what this manifest measures",
             Self::OfServer => "only for a relay with --server",
             Self::OfClient => "only for a relay without --server",
-            Self::Silent => "not recorded: telemetry is off or undecided",
             _ => "not a line of this protocol",
         })
     }

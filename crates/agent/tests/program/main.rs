@@ -1,7 +1,8 @@
 //! The program from outside: what a host sees that forwards to it, and what its users see.
 #![forbid(unsafe_code)]
-#![allow(clippy::unwrap_used, reason = "a test says what it expects by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by panicking")]
 
 mod ask;
 mod called;
+mod explain;
 mod home;

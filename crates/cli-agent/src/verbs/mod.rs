@@ -28,7 +28,7 @@ mod status;
 mod tree;
 #[cfg(not(feature = "uploader"))]
 mod without_network;
-mod words;
+pub(crate) mod words;
 
 #[cfg(not(feature = "uploader"))]
 use without_network as network;

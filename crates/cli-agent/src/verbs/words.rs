@@ -16,7 +16,7 @@ pub(super) fn state(context: &Context<'_>) -> String {
 }
 
 /// The source as it stands in a sentence.
-pub(super) fn source(source: Source) -> &'static str {
+pub(crate) fn source(source: Source) -> &'static str {
     match source {
         Source::Manifest => "manifest's policy",
         Source::Flag => "flag --enable-telemetry",

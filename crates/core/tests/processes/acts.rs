@@ -12,6 +12,7 @@ use aboveboard_core::recorder::Recorder;
 use aboveboard_core::spool::Spool;
 use aboveboard_types::declaration::Component;
 use aboveboard_types::event::Ending;
+use aboveboard_types::outcome::{DropReason, Unrecorded};
 
 use aboveboard_testkit::sample::{self, NOW};
 
@@ -67,8 +68,9 @@ pub(crate) fn perform(act: &str, directory: &Path, arguments: &[String]) {
             let count: u64 = arguments[1].parse().unwrap();
             for number in first..first + count {
                 match recorder().record(&sample::event(number)) {
-                    Ok(()) => confirm(&format!("recorded {number}")),
-                    Err(reason) => confirm(&format!("dropped {}", reason.name())),
+                    Ok(_) => confirm(&format!("recorded {number}")),
+                    Err(Unrecorded::Dropped(reason)) => confirm(&format!("dropped {}", reason.name())),
+                    Err(other) => confirm(&format!("{other:?}")),
                 }
             }
         }
@@ -95,8 +97,8 @@ pub(crate) fn perform(act: &str, directory: &Path, arguments: &[String]) {
                 let _ = installation(&permit, &places);
                 let recorder = Recorder::open(permit, &declaration, &places, sample::header(Component::Cli));
                 let _ = recorder.record(&sample::event(1));
-                let _ = recorder.begin("init", NOW).and_then(|run| run.end(Ending::Success, None, None));
-                recorder.dropped(aboveboard_types::outcome::DropReason::Expired, 1);
+                let _ = recorder.begin("init", NOW).map(|run| run.end(Ending::Success, None, None));
+                recorder.dropped(DropReason::Expired, 1);
             }
         }
         "decide" => {

@@ -12,7 +12,7 @@ use aboveboard_types::checksum::crc32;
 use aboveboard_types::declaration::Component;
 use aboveboard_types::event::Ending;
 use aboveboard_types::id::Id;
-use aboveboard_types::outcome::DropReason;
+use aboveboard_types::outcome::{DropReason, Recorded};
 
 use crate::sandbox::{Sandbox, deliver, names, told};
 
@@ -164,13 +164,13 @@ fn a_directory_that_others_can_write_to_or_that_is_a_link_is_not_used() {
     let state = sandbox.places.state();
     for (path, mode) in [(state.to_owned(), 0o707), (sandbox.path(), 0o772)] {
         fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-        assert_eq!(sandbox.recorder().record(&sample::event(2)), Err(DropReason::WriteFailed));
+        assert_eq!(sandbox.recorder().record(&sample::event(2)), Err(DropReason::WriteFailed.into()));
         fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
     }
     let elsewhere = sandbox.directory.path().join("elsewhere");
     fs::rename(state, &elsewhere).unwrap();
     symlink(&elsewhere, state).unwrap();
-    assert_eq!(sandbox.recorder().record(&sample::event(2)), Err(DropReason::WriteFailed));
+    assert_eq!(sandbox.recorder().record(&sample::event(2)), Err(DropReason::WriteFailed.into()));
     assert_eq!(names(&elsewhere.join("spool"), "open-").len(), 1);
 }
 
@@ -184,7 +184,7 @@ fn what_is_recorded_after_an_opt_out_goes_also_where_something_else_keeps_the_sp
         ("begin", |recorder| std::mem::forget(recorder.begin("init", NOW))),
         ("command", |recorder| {
             let run = recorder.begin("init", NOW);
-            let _ = run.and_then(|run| run.end(Ending::Success, None, None));
+            let _ = run.map(|run| run.end(Ending::Success, None, None));
         }),
         ("count", |recorder| recorder.dropped(DropReason::Expired, 1)),
     ];
@@ -222,7 +222,7 @@ fn what_is_too_old_and_cannot_be_removed_costs_no_event() {
     let recorder = sandbox.recorder();
     // First its own segment is looked for, then the old one is opened to be removed.
     faults::fail(1, Errno::ACCESS);
-    assert_eq!(recorder.record(&sample::event(2)), Ok(()));
+    assert_eq!(recorder.record(&sample::event(2)), Ok(Recorded::Written));
     faults::heal();
     assert!(theirs.exists(), "it could not be removed");
 }

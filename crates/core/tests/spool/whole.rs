@@ -114,7 +114,7 @@ fn a_no_silences_a_recorder_that_is_already_open_and_leaves_the_answer_alone() {
     );
     sample::answer(&sandbox.declaration, &sandbox.places, Choice::No, NOW);
     assert_eq!(names(sandbox.directory.path(), ""), ["consent"]);
-    assert_eq!(recorder.record(&sample::event(2)), Err(DropReason::WriteFailed));
+    assert_eq!(recorder.record(&sample::event(2)), Err(DropReason::WriteFailed.into()));
     assert_eq!(run.end(aboveboard_types::event::Ending::Success, None, None), Err(DropReason::WriteFailed));
     recorder.dropped(DropReason::Expired, 1);
     assert_eq!(names(sandbox.directory.path(), ""), ["consent"]);
@@ -134,7 +134,7 @@ fn a_permit_from_before_a_no_makes_no_directory() {
     sample::answer(&sandbox.declaration, &sandbox.places, Choice::No, NOW);
     let recorder =
         Recorder::open(permit, &sandbox.declaration, &sandbox.places, sample::header(Component::Cli));
-    assert_eq!(recorder.record(&sample::event(1)), Err(DropReason::WriteFailed));
+    assert_eq!(recorder.record(&sample::event(1)), Err(DropReason::WriteFailed.into()));
     assert_eq!(names(sandbox.directory.path(), ""), ["consent"]);
 }
 
@@ -153,9 +153,9 @@ fn only_what_is_declared_and_not_expired_is_recorded_and_the_rest_is_counted() {
         (declared("happened", vec![("number", Value::Number(1_000_001))]), DropReason::Undeclared),
         (declared("expired", vec![]), DropReason::Expired),
     ] {
-        assert_eq!(recorder.record(&event), Err(reason), "{event:?}");
+        assert_eq!(recorder.record(&event), Err(reason.into()), "{event:?}");
     }
-    assert_eq!(recorder.begin("rm", NOW).unwrap_err(), DropReason::Undeclared);
+    assert_eq!(recorder.begin("rm", NOW).unwrap_err(), DropReason::Undeclared.into());
     recorder.record(&sample::event(1)).unwrap();
     sandbox.spool().seal(NOW);
     let bodies = deliver(&sandbox.spool(), NOW);
@@ -172,7 +172,7 @@ fn a_full_spool_drops_the_oldest_and_tells_how_many() {
     // Somewhat more than the eight segments hold.
     for number in 0..8_000 {
         match recorder.record(&sample::event(number)) {
-            Ok(()) => recorded += 1,
+            Ok(_) => recorded += 1,
             Err(_) => failed += 1,
         }
     }

@@ -9,6 +9,7 @@ use aboveboard_core::spool::Spool;
 use aboveboard_types::declaration::Declaration;
 use aboveboard_types::event::{Event, EventKind, Report, Seconds};
 use aboveboard_types::id::Id;
+use aboveboard_types::outcome::{DropReason, Unrecorded};
 use aboveboard_types::typed::TimingRun;
 
 use super::link;
@@ -48,6 +49,17 @@ pub enum Silence {
     FirstDelay(Seconds),
     /// There is no id: the disk takes nothing, the directory is not ours, or the host's state store does not answer.
     NoId,
+}
+
+impl From<Silence> for Unrecorded {
+    fn from(silence: Silence) -> Self {
+        match silence {
+            Silence::Off(_) => Self::Off,
+            Silence::Undecided(_) => Self::Undecided,
+            Silence::FirstDelay(_) => Self::FirstDelay,
+            Silence::NoId => Self::Dropped(DropReason::WriteFailed),
+        }
+    }
 }
 
 /// Leave to record, with everything that belongs to it.

@@ -69,13 +69,16 @@ impl Server {
     }
 
     fn record(&mut self, component: Component, event: &Event<'_>) -> Result<(), Wrong> {
-        let State::Recording(recording) = self.look() else { return Err(Wrong::Silent) };
+        let recording = match self.look() {
+            State::Recording(recording) => recording,
+            State::Silent(silence) => return Err(Wrong::Unrecorded(silence.into())),
+        };
         let recorder = match component {
             Component::Server => &recording.server,
             Component::Console => &recording.console,
             _ => return Err(Wrong::OfClient),
         };
-        recorder.record(event).map_err(Wrong::Dropped)?;
+        recorder.record(event).map_err(Wrong::Unrecorded)?;
         self.shared.inbox.recorded();
         Ok(())
     }

@@ -278,7 +278,7 @@ fn a_notice_counts_once_it_was_shown_and_who_follows_obeys_the_family() {
 fn a_wider_manifest_leaves_its_new_items_unrecorded_until_somebody_is_asked_again() {
     use crate::recorder::Recorder;
     use aboveboard_types::event::Ending;
-    use aboveboard_types::outcome::DropReason;
+    use aboveboard_types::outcome::Unrecorded;
 
     let directory = tempfile::tempdir().unwrap();
     let places = sample::places(directory.path());
@@ -292,7 +292,7 @@ fn a_wider_manifest_leaves_its_new_items_unrecorded_until_somebody_is_asked_agai
     let permit = sample::decision(&after, &places, &Host::default()).permit().unwrap();
     assert_eq!(permit.wider(&after), ["command migrate"]);
     let recorder = Recorder::open(permit, &after, &places, sample::header(Component::Cli));
-    assert_eq!(recorder.begin("migrate", NOW).unwrap_err(), DropReason::Undeclared);
+    assert_eq!(recorder.begin("migrate", NOW).unwrap_err(), Unrecorded::Unasked);
     recorder.begin("init", NOW).unwrap().end(Ending::Success, None, None).unwrap();
     let tag = crate::spool::Destination::named(&after.endpoint).tag().to_owned();
     let spool = places.state().join("spool");
