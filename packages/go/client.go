@@ -86,6 +86,7 @@ type Client struct {
 	mutex  sync.Mutex
 	runs   uint64
 	header string
+	last   []string
 }
 
 func client(options Options, words ...string) *Client {
@@ -153,10 +154,10 @@ func (client *Client) Telemetry(words []string) int {
 	return client.call(words)
 }
 
-// Ask asks, if that may be done here and now: after a command that succeeded.
+// Ask asks, if that may be done here and now. It is the last act of a program, after its command has ended.
 func (client *Client) Ask() {
 	if client.agent != "" {
-		client.call(client.options.withFlag("ask"))
+		client.call(append(client.options.withFlag("ask"), client.last...))
 	}
 }
 
@@ -199,11 +200,8 @@ func Begin(client *Client, command string) *Run {
 	client.runs++
 	number := client.runs
 	client.mutex.Unlock()
-	return &Run{
-		relay:  &client.relay,
-		number: number,
-		open:   client.relay.event(Fields{"begin": command, "run": number}),
-	}
+	open := client.relay.event(Fields{"begin": command, "run": number})
+	return &Run{client: client, command: command, number: number, open: open}
 }
 
 // Outcome says how a command ended.
@@ -218,16 +216,23 @@ var (
 
 // Run is a command that runs, in one goroutine at a time.
 type Run struct {
-	relay  *relay
-	number uint64
-	open   bool
+	client  *Client
+	command string
+	number  uint64
+	open    bool
 }
 
 // End says how the command ended, once.
 func (run *Run) End(outcome Outcome) {
 	if run.open && outcome.name != "" {
-		run.relay.send(Fields{"end": run.number, "outcome": outcome.name})
+		run.client.relay.send(Fields{"end": run.number, "outcome": outcome.name})
 		run.open = false
+	}
+	run.client.mutex.Lock()
+	defer run.client.mutex.Unlock()
+	run.client.last = []string{"--command", run.command}
+	if outcome != Success {
+		run.client.last = append(run.client.last, "--failed")
 	}
 }
 
@@ -245,6 +250,6 @@ func (run *Run) Do(body func() error) error {
 // Link names the server that answered this command, by its header aboveboard-server.
 func (run *Run) Link(header string) {
 	if run.open && header != "" {
-		run.relay.send(Fields{"link": header, "run": run.number})
+		run.client.relay.send(Fields{"link": header, "run": run.number})
 	}
 }

@@ -81,7 +81,7 @@ export interface Client<T extends Declared> {
   link(header: string | null | undefined): void;
   /** The verbs for users, on this terminal: `process.exitCode = client.telemetry(process.argv.slice(3))`. */
   telemetry(words: readonly string[]): number;
-  /** The question, if it may be asked here and now: after a command that succeeded. */
+  /** The question, if it may be asked here and now. The last act of a program, after its command has ended. */
   ask(): void;
   /** Ends the agent as the end of the process would. */
   close(): void;

@@ -49,16 +49,19 @@ class Run {
   #relay;
   #number;
   #open;
+  #ended;
 
-  constructor(relay, command, number) {
+  constructor(relay, command, number, ended) {
     this.#relay = relay;
     this.#number = number;
     this.#open = relay.event(() => ({ begin: command, run: number }));
+    this.#ended = (outcome) => ended(command, outcome);
   }
 
   end(outcome) {
     if (this.#open) this.#relay.send(() => ({ end: this.#number, outcome }));
     this.#open = false;
+    this.#ended(outcome);
   }
 
   link(header) {
@@ -71,6 +74,8 @@ class Client {
   #options;
   #relay;
   #runs = 0;
+  /** The command that ended last, as `ask` takes it. */
+  #last = [];
 
   constructor(options, isServer) {
     this.#options = options;
@@ -92,7 +97,9 @@ class Client {
 
   begin(command) {
     this.#runs += 1;
-    return new Run(this.#relay, command, this.#runs);
+    return new Run(this.#relay, command, this.#runs, (ended, outcome) => {
+      this.#last = ["--command", `${ended}`, ...(outcome === "success" ? [] : ["--failed"])];
+    });
   }
 
   async run(command, body) {
@@ -125,7 +132,7 @@ class Client {
   }
 
   ask() {
-    if (this.#agent !== null) this.#call(["ask", ...this.#flag()]);
+    if (this.#agent !== null) this.#call(["ask", ...this.#last, ...this.#flag()]);
   }
 
   close() {

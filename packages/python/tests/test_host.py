@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import pty
 import signal
 import subprocess
 import sys
@@ -95,6 +96,42 @@ telemetry.close()
     def test_the_verbs_run_on_the_terminal_of_the_host(self) -> None:
         status, stdout, _ = self.run_host("sys.exit(telemetry.telemetry(['status', '--check']))")
         self.assertEqual(status, 5, stdout)
+
+    def test_a_person_at_a_prompt_is_asked_after_the_command(self) -> None:
+        program = """
+with telemetry.begin("init"):
+    print("done")
+telemetry.ask()
+sys.exit(3)
+"""
+        command = " ".join(self.host(program))
+        shell, terminal = pty.fork()
+        if shell == 0:
+            os.execve("/bin/bash", ["bash", "--norc", "-i"], {**self.env, "TERM": "dumb", "PS1": "prompt> "})
+        self.addCleanup(os.close, terminal)
+        self.read_to(terminal, "prompt> ")
+        os.write(terminal, f"{command}\n".encode())
+        said = self.read_to(terminal, "[y/N/show] ")
+        self.assertIn("done", said)
+        os.write(terminal, b"y\n")
+        self.read_to(terminal, "Thank you")
+        self.read_to(terminal, "prompt> ")
+        os.write(terminal, b"exit $?\n")
+        _, status = os.waitpid(shell, 0)
+        self.assertEqual(os.waitstatus_to_exitcode(status), 3)
+        self.assertEqual(
+            subprocess.run(
+                [self.agent, "--manifest", self.manifest, "status", "--check"], env=self.env, stdout=subprocess.DEVNULL
+            ).returncode,
+            0,
+        )
+
+    def read_to(self, terminal: int, end: str) -> str:
+        """What the terminal shows, up to this."""
+        said = ""
+        while end not in said:
+            said += os.read(terminal, 4096).decode(errors="replace")
+        return said
 
     def test_a_full_pipe_blocks_nothing_and_every_event_is_counted_once(self) -> None:
         module = self.telemetry()

@@ -37,15 +37,17 @@ def _found(named: str | None) -> str | None:
 class Run:
     """A command that runs; as a context it ends with what it contains."""
 
-    def __init__(self, relay: Relay, number: int | None) -> None:
+    def __init__(self, relay: Relay, number: int | None, ended: typing.Callable[[str], None]) -> None:
         self._relay = relay
         self._number = number
+        self._ended = ended
 
     def end(self, outcome: Outcome) -> None:
         """Says how it ended, once. What never ends is unfinished."""
         if self._number is not None:
             self._relay.send({"end": self._number, "outcome": outcome})
         self._number = None
+        self._ended(outcome)
 
     def link(self, header: str | None) -> None:
         """The server that answered this command, by its header `aboveboard-server`."""
@@ -98,6 +100,7 @@ class Client:
         self._directory = [] if directory is None else ["--directory", str(directory)]
         self._agent = _found(agent)
         self._runs = itertools.count(1)
+        self._last: list[str] = []
         self._relay = Relay(self._command([]))
 
     def link(self, header: str | None) -> None:
@@ -113,9 +116,9 @@ class Client:
         return self._call(self._agent, list(words))
 
     def ask(self) -> None:
-        """The question, if it may be asked here and now: after a command that succeeded."""
+        """The question, if it may be asked here and now. The last act of a program, after its command has ended."""
         if self._agent is not None:
-            self._call(self._agent, ["ask", *self._flag])
+            self._call(self._agent, ["ask", *self._last, *self._flag])
 
     def close(self) -> None:
         """Ends the agent as the end of the process does."""
@@ -131,7 +134,12 @@ class Client:
         number = next(self._runs)
         is_declared = command in typing.get_args(declared)
         line = {"begin": command, "run": number} if is_declared else None
-        return Run(self._relay, number if self._relay.event(line) else None)
+
+        def ended(outcome: str) -> None:
+            if is_declared:
+                self._last = ["--command", command, *([] if outcome == "success" else ["--failed"])]
+
+        return Run(self._relay, number if self._relay.event(line) else None, ended)
 
     def _serve(self, counts: typing.Callable[[], Counts] | None) -> None:
         def received(relay: Relay, text: str) -> None:
