@@ -70,7 +70,7 @@ fn console() -> Result<()> {
     package::npm()
 }
 
-/// The clients for Node, Python and Go, with the real agent.
+/// The clients for Node, Python and Go, with the real agent, and their guides.
 fn clients() -> Result<()> {
     let binaries = crate::run::binaries()?;
     let node = root().join("packages/node");
@@ -86,7 +86,11 @@ fn clients() -> Result<()> {
     let mut test = program("go");
     test.args(["test", "-count=1", "."]).current_dir(root().join("packages/go"));
     test.env("GOCACHE", root().join("target/go")).env("GOTOOLCHAIN", "local").env("CGO_ENABLED", "0");
-    step("Go client: tests", test.env("ABOVEBOARD_BINARIES", &binaries))
+    step("Go client: tests", test.env("ABOVEBOARD_BINARIES", &binaries))?;
+    let mut test = program("python3");
+    test.args(["-B", "-W", "error", "-m", "unittest", "discover", "--start-directory", "tests/guides"]);
+    test.env("GOCACHE", root().join("target/go")).env("ABOVEBOARD_PYTHON_TOOLS", setup::python_tools()?);
+    step("guides", test.env("ABOVEBOARD_BINARIES", &binaries))
 }
 
 /// A real browser on the real binaries.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Finding;
 
 /// `*` stands for a part of one name, `**` for any number of folders.
-const FILES: [&str; 118] = [
+const FILES: [&str; 119] = [
     ".cargo/config.toml",
     ".ci/run",
     ".github/workflows/*.yml",
@@ -95,6 +95,7 @@ const FILES: [&str; 118] = [
     "packages/python/tests/*.py",
     "packages/python/tests/types/*.py",
     "tests/Cargo.toml",
+    "tests/guides/*.py",
     "tests/harness/*.rs",
     "tests/it/**/*.rs",
     "tests/store-contract/Cargo.toml",
