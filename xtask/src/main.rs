@@ -19,6 +19,7 @@ const USAGE: &str = "usage: cargo xtask TASK
 
   test       install what is missing (Debian, as root), then check and test everything
   quick      the same without set-up, supply chain, console package and browser: between two edits
+  clients    the clients for Node, Python and Go and their guides alone, with the programs that were built last
   layering   prove that crates, folders and files use each other as ARCHITECTURE.md draws it, and in no circle
   tidy       prove what no compiler checks: names, links, quoted code, cited tests, lengths, which files there are
   msrv       prove that no dependency asks for a newer compiler than the crate that depends on it
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
     let result = match task.as_str() {
         "test" => test::all(),
         "quick" => test::quick(),
+        "clients" => test::clients(),
         "layering" => layering::check(),
         "tidy" => tidy::check(),
         "package" => package::package(package::Verify::Yes),

@@ -71,7 +71,7 @@ fn console() -> Result<()> {
 }
 
 /// The clients for Node, Python and Go, with the real agent, and their guides.
-fn clients() -> Result<()> {
+pub(crate) fn clients() -> Result<()> {
     let binaries = crate::run::binaries()?;
     let node = root().join("packages/node");
     step("Node client: install", program("npm").args(["ci", "--silent"]).current_dir(&node))?;
