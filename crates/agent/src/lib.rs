@@ -5,6 +5,7 @@
 
 mod ask;
 mod command_line;
+mod deliver;
 mod exec;
 mod host;
 mod ignored_signals;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::host::Product;
 use crate::user::EXIT_CODES;
-use crate::{ask, exec, record, relay, user};
+use crate::{ask, deliver, exec, record, relay, user};
 
 /// What the exit codes of these verbs mean, for the help pages of a binary that has them.
 #[must_use]
@@ -12,6 +12,7 @@ pub fn exit_codes() -> String {
     format!(
         "{EXIT_CODES}\n\
          exec ends as its program does; if that could not be started, with 127 (not found) or 126.\n\
+         deliver ends with 0 too where nothing is due, and else as status --check, or with 6.\n\
          ask ends with 0, whatever was answered and whether anybody was asked."
     )
 }
@@ -21,6 +22,8 @@ pub fn exit_codes() -> String {
 pub enum Verb {
     /// Asks for consent on the terminal of the program that calls this, as its last act
     Ask(ask::Options),
+    /// Delivers what is due, in the foreground, for timers
+    Deliver(deliver::Options),
     /// Runs a program as one command of its product
     Exec(exec::Options),
     /// Records one declared event of a product, or one command that has ended
@@ -39,6 +42,7 @@ pub enum Verb {
 pub fn run(verb: &Verb, product: &Product) -> anyhow::Result<ExitCode> {
     match verb {
         Verb::Ask(options) => ask::run(options, product),
+        Verb::Deliver(options) => deliver::run(options, product),
         Verb::Exec(options) => Ok(exec::run(options, product)),
         Verb::Record(options) => record::run(options, product),
         Verb::Relay(options) => Ok(relay::run(options, product)),

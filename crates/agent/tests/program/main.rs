@@ -4,5 +4,7 @@
 
 mod ask;
 mod called;
+mod deliver;
 mod explain;
 mod home;
+mod product;

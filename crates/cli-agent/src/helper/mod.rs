@@ -14,7 +14,7 @@ mod work;
 
 pub use self::descriptors::close_inherited;
 #[cfg(feature = "uploader")]
-pub(crate) use self::work::take_over;
+pub(crate) use self::work::{Hindrance, take_over, turn};
 pub(crate) use self::{
     due::DueFile,
     start::{consents, is_turn, start, start_if_due},

@@ -4,8 +4,9 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use aboveboard_core::consent;
+use aboveboard_core::consent::{self, Permit};
 use aboveboard_core::own_files::HELPER_LOCK as LOCK;
+use aboveboard_core::paths::Paths;
 use aboveboard_delivery::{Pace, limits};
 use aboveboard_files::{Directory, File};
 use rustix::process::{Signal, getpid, kill_process};
@@ -13,7 +14,8 @@ use rustix::process::{Signal, getpid, kill_process};
 use super::descriptors;
 use super::due::DueFile;
 use super::protocol::{ARGUMENT, INTERVAL, MARKER};
-use crate::{Settings, deliver, interrupted};
+use crate::deliver::{self, Delivered};
+use crate::{Settings, interrupted};
 
 /// Does the helper's work and ends the process, if this process is the helper of that product; else returns.
 pub(crate) fn take_over(settings: &Settings<'_>) {
@@ -52,19 +54,42 @@ fn work(settings: &Settings<'_>, deadline: Instant) {
     let Some(paths) = settings.paths() else { return };
     let host = settings.host(None, None);
     let decision = consent::decide(&settings.question(&host, Some(&paths)));
-    let Some(permit) = decision.permit().filter(consent::Permit::may_send) else { return };
-    let Some(_lock) = lock(paths.state()) else { return };
-    if interrupted::finish(&settings.declaration.product, &paths).is_err() {
-        return;
-    }
-    let interval = interval(settings);
+    let Some(permit) = decision.permit().filter(Permit::may_send) else { return };
+    let _ = turn(settings, &permit, &paths, interval(settings), deadline);
+}
+
+/// Why a turn delivers nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hindrance {
+    /// Another process delivers.
+    Busy,
+    /// An erasure was interrupted, and cannot be finished.
+    Erasure,
+    /// Nothing is recorded.
+    Nothing,
+}
+
+/// Takes the turn of the one process that delivers for a product.
+///
+/// # Errors
+/// Why nothing is delivered.
+pub(crate) fn turn(
+    settings: &Settings<'_>,
+    permit: &Permit,
+    paths: &Paths,
+    interval: Duration,
+    deadline: Instant,
+) -> Result<Delivered, Hindrance> {
+    let _lock = lock(paths.state()).ok_or(Hindrance::Busy)?;
+    interrupted::finish(&settings.declaration.product, paths).map_err(|_| Hindrance::Erasure)?;
     let pace = Pace::every(interval.as_secs());
-    let Some(outcome) = deliver::round(&permit, settings, &paths, pace, deadline) else { return };
+    let outcome = deliver::round(permit, settings, paths, pace, deadline).ok_or(Hindrance::Nothing)?;
     // An outage is over sooner than the next interval.
     if let Some(retry) = outcome.retry {
         let date = SystemTime::UNIX_EPOCH + Duration::from_secs(retry);
         DueFile::of(paths.state(), interval).put(date, SystemTime::now());
     }
+    Ok(outcome)
 }
 
 /// The host's interval, which its code set and this process cannot know otherwise.

@@ -38,7 +38,7 @@ use output::{counted, print, say};
 pub use self::{
     context::Context,
     exit::Exit,
-    run::run,
+    run::{deliver, run},
     tree::{NAME, command, verbs},
 };
 

@@ -12,6 +12,13 @@ pub fn run(matches: &ArgMatches, context: &Context<'_>) -> ExitCode {
     exit_of(matches, context).into()
 }
 
+/// Delivers what is due, in the foreground: what a command would start a helper for. For programs that a timer of the
+/// system starts. With `explain` stderr says what became of it.
+#[must_use]
+pub fn deliver(context: &Context<'_>, explain: bool) -> ExitCode {
+    network::deliver(context, explain).into()
+}
+
 /// Runs the verb and says how it ended.
 pub(crate) fn exit_of(matches: &ArgMatches, context: &Context<'_>) -> Exit {
     let Some((verb, arguments)) = matches.subcommand() else { return Exit::Failed };

@@ -114,7 +114,7 @@ fn installation(context: &Context<'_>, explanation: &Explanation) -> Option<(Id,
 }
 
 /// When the next helper may start, in seconds since 1970.
-fn next_delivery(context: &Context<'_>) -> Option<u64> {
+pub(super) fn next_delivery(context: &Context<'_>) -> Option<u64> {
     let interval = context.settings.interval();
     let date = DueFile::of(context.paths.as_ref()?.state(), interval).date()?;
     Some(date.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs())

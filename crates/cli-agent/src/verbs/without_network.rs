@@ -23,6 +23,10 @@ pub(super) fn send(context: &Context<'_>) -> Exit {
     )
 }
 
+pub(super) fn deliver(_context: &Context<'_>, _explain: bool) -> Exit {
+    refuse("sends nothing", "deliver with a build that has one")
+}
+
 pub(super) fn import(_context: &Context<'_>, _path: &OsStr) -> Result<Exit, Exit> {
     Err(refuse("sends nothing", "import the file with a build that has one"))
 }

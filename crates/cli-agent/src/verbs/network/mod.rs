@@ -1,6 +1,7 @@
 //! What the verbs do over the network. Without the feature `uploader`, `without_network` stands in place of it.
 
 mod collector;
+mod deliver;
 mod endpoint;
 mod erase;
 mod held;
@@ -9,6 +10,6 @@ mod send;
 mod server;
 
 pub(crate) use self::{
-    collector::look as ask_collector, erase::hand_in, held::run as held, import::import, send::send,
-    server::status as status_of_server,
+    collector::look as ask_collector, deliver::deliver, erase::hand_in, held::run as held, import::import,
+    send::send, server::status as status_of_server,
 };

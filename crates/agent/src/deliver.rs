@@ -1,0 +1,26 @@
+//! `deliver`: delivers what is due, in the foreground, for cron jobs and the timers of services.
+
+use std::process::ExitCode;
+
+use aboveboard_cli_agent::verbs;
+
+use crate::host::{HostArguments, Product};
+
+/// What `deliver` takes.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Say on stderr what became of it
+    #[arg(long)]
+    explain: bool,
+    #[command(flatten)]
+    host: HostArguments,
+}
+
+/// Does what the helper would do that a command starts: once an interval, under the same lock, by a decision of its own.
+///
+/// # Errors
+/// If the manifest cannot be read or is none.
+pub(crate) fn run(options: &Options, product: &Product) -> anyhow::Result<ExitCode> {
+    let context = options.host.agent(product)?.context(options.host.flag().as_deref());
+    Ok(verbs::deliver(&context, options.explain))
+}
