@@ -5,6 +5,7 @@
 
 mod ask;
 mod command_line;
+mod counts;
 mod deliver;
 mod exec;
 mod host;
@@ -13,6 +14,7 @@ pub mod manifest_file;
 pub mod named_file;
 pub mod output;
 mod record;
+mod record_counts;
 mod relay;
 mod unrecorded;
 mod user;

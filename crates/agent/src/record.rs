@@ -12,6 +12,7 @@ use anyhow::{Context as _, ensure};
 
 use crate::host::{HostArguments, Product};
 use crate::output;
+use crate::record_counts;
 use crate::unrecorded::words;
 use crate::values::{self, Given, WrongField, value};
 
@@ -19,7 +20,7 @@ use crate::values::{self, Given, WrongField, value};
 #[derive(clap::Args)]
 pub struct Options {
     /// Name of the event, as the manifest declares it
-    #[arg(required_unless_present = "command", conflicts_with = "command")]
+    #[arg(required_unless_present_any = ["command", "counts"], conflicts_with = "command")]
     event: Option<String>,
     /// A field and its value; durations as 1500ms, 2s, 5m or 1h, sets as a,b
     #[arg(long = "field", value_name = "NAME=VALUE", conflicts_with = "command")]
@@ -33,6 +34,8 @@ pub struct Options {
     /// The command ended before its time: it was killed, or crashed
     #[arg(long, conflicts_with = "event")]
     unfinished: bool,
+    #[command(flatten)]
+    counted: record_counts::Counted,
     /// Say on stderr whether it was recorded, or why not
     #[arg(long)]
     explain: bool,
@@ -47,6 +50,9 @@ pub struct Options {
 /// If the manifest cannot be read, or does not declare this event with these fields: a mistake of the caller that
 /// should be seen when it is made. Of a command, which may be what a user typed, it is counted.
 pub(crate) fn run(options: &Options, product: &Product) -> anyhow::Result<ExitCode> {
+    if options.counted.is_given() {
+        return record_counts::run(&options.counted, &options.host, options.explain, product);
+    }
     let declared = options.event.as_deref().map(|name| declared(product, name)).transpose()?;
     let event = declared.map(|declared| event(declared, &options.fields)).transpose()?;
     let component = declared.map_or(Component::Cli, |declared| declared.component);

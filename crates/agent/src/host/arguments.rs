@@ -92,6 +92,21 @@ impl HostArguments {
         self.enable_telemetry.as_ref().map(|value| value.to_string_lossy().into_owned())
     }
 
+    /// What may turn telemetry on or off, as arguments for a verb of the same host.
+    pub(crate) fn switches(&self) -> Vec<OsString> {
+        let mut switches = Vec::new();
+        if let Some(file) = &self.config {
+            switches.extend(["--config".into(), file.clone().into_os_string()]);
+            switches.extend(["--config-key".into(), self.config_key.clone().into()]);
+        }
+        if let Some(value) = &self.enable_telemetry {
+            let mut flag = OsString::from("--enable-telemetry=");
+            flag.push(value);
+            switches.push(flag);
+        }
+        switches
+    }
+
     /// Adds these arguments and those of a server to a users' verb, without a line on its help page.
     pub(crate) fn add_hidden(verb: Command) -> Command {
         let of_server = ServerArguments::augment_args(Command::new(""));

@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use aboveboard_types::limits::MAX_ENTRIES;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use crate::counts::Numbers;
 use crate::values::Given;
 
 /// A text, borrowed from the line where nothing in it is escaped.
@@ -36,13 +37,6 @@ impl<T> Default for Object<'_, T> {
     }
 }
 
-/// What was counted: a number, or one for each entry of a list.
-#[derive(Debug, PartialEq)]
-pub(super) enum Numbers<'l> {
-    One(u64),
-    By(Object<'l, u64>),
-}
-
 /// Every key of every line.
 #[derive(Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -66,7 +60,7 @@ pub(super) struct Keys<'l> {
     #[serde(deserialize_with = "some")]
     pub(super) dropped: Option<u64>,
     #[serde(borrow, deserialize_with = "some")]
-    pub(super) counts: Option<Object<'l, Numbers<'l>>>,
+    pub(super) counts: Option<Object<'l, Numbers<Text<'l>>>>,
     #[serde(borrow, deserialize_with = "some")]
     pub(super) timing: Option<Text<'l>>,
     #[serde(borrow, deserialize_with = "some")]
@@ -152,7 +146,7 @@ impl<'de: 'l, 'l> Visitor<'de> for AnyGiven<'l> {
     }
 }
 
-impl<'de: 'l, 'l> Deserialize<'de> for Numbers<'l> {
+impl<'de: 'l, 'l> Deserialize<'de> for Numbers<Text<'l>> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(OneOrBy(PhantomData))
     }
@@ -161,7 +155,7 @@ impl<'de: 'l, 'l> Deserialize<'de> for Numbers<'l> {
 struct OneOrBy<'l>(PhantomData<&'l ()>);
 
 impl<'de: 'l, 'l> Visitor<'de> for OneOrBy<'l> {
-    type Value = Numbers<'l>;
+    type Value = Numbers<Text<'l>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a number, or an object of numbers")
@@ -172,6 +166,6 @@ impl<'de: 'l, 'l> Visitor<'de> for OneOrBy<'l> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        Entries(PhantomData).visit_map(map).map(|entries| Numbers::By(Object(entries)))
+        Entries(PhantomData).visit_map(map).map(Numbers::By)
     }
 }

@@ -3,8 +3,9 @@
 use aboveboard_types::event::Ending;
 use aboveboard_types::limits::MAX_NUMBER;
 
-use super::json::{Keys, Numbers, Object, Text};
+use super::json::{Keys, Object, Text};
 use super::wrong::Wrong;
+use crate::counts::Numbers;
 use crate::values::Given;
 
 /// What a line says. Names and values are as they were given; whoever takes the line asks the manifest.
@@ -23,7 +24,7 @@ pub(super) enum Line<'l> {
     /// So many events were dropped before they became lines.
     Dropped(u64),
     /// What a server counted.
-    Counts(Object<'l, Numbers<'l>>),
+    Counts(Object<'l, Numbers<Text<'l>>>),
     /// One request that a server served; times in milliseconds, none below 0.
     Timing { name: Text<'l>, kind: Object<'l, Text<'l>>, took: f64, parts: Object<'l, f64> },
 }

@@ -23,4 +23,5 @@ mod wrong;
 
 #[cfg(any(test, feature = "fuzzing"))]
 pub use self::fuzzing::relay as fuzz;
+pub(crate) use self::server::report_once;
 pub(crate) use self::verb::{Options, run};

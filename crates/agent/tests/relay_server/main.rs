@@ -8,5 +8,6 @@ mod kills;
 mod notice;
 mod relay;
 mod reports;
+mod script;
 mod silence;
 mod verbs;

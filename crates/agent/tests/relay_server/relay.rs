@@ -99,6 +99,26 @@ impl Server {
     }
 }
 
+impl Drop for Server {
+    /// Waits for what was left to itself: a process that lives on would make its files anew behind the removal of the
+    /// directory.
+    fn drop(&mut self) {
+        let variable = format!("STATE_DIRECTORY={}", self.path().display());
+        let runs = || {
+            let processes = std::fs::read_dir("/proc").unwrap().flatten();
+            processes.map(|process| process.path().join("environ")).any(|environment| {
+                let variables = std::fs::read(environment).unwrap_or_default();
+                variables.split(|byte| *byte == 0).any(|known| known == variable.as_bytes())
+            })
+        };
+        let began = std::time::Instant::now();
+        while !std::thread::panicking() && runs() {
+            assert!(began.elapsed() < PATIENCE, "a process does not end");
+            std::thread::yield_now();
+        }
+    }
+}
+
 pub(crate) fn report_of(event: &Event<'static>) -> Option<Report<'static>> {
     match &event.kind {
         EventKind::Report(report) => Some(report.clone()),

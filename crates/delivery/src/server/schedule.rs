@@ -38,6 +38,15 @@ impl Schedule {
         opens.max(started).saturating_add(phase(id, self.first_delay.min(spread)))
     }
 
+    /// Whether a report is due for a caller that comes when it likes, such as a job that runs once an interval: then one
+    /// that comes a little early does not wait for its next time.
+    #[must_use]
+    pub fn is_due(&self, last: Option<Seconds>, now: Seconds) -> bool {
+        // A report in the future was made by a wrong clock and says nothing.
+        let since = last.and_then(|last| now.checked_sub(last));
+        since.is_none_or(|since| since >= self.every - Pace::every(self.every).spread())
+    }
+
     /// From when anything may be recorded at all.
     #[must_use]
     pub fn opens(&self, shown: Seconds) -> Seconds {
@@ -91,6 +100,17 @@ mod tests {
             let late = TABLE.next_report(id, NOW, NOW + 9 * DAY, Some(NOW + 5_000));
             assert!((NOW + 9 * DAY..=NOW + 9 * DAY + 3_600).contains(&late), "overdue ones are spread again");
         }
+    }
+
+    #[test]
+    fn a_caller_that_comes_once_an_interval_is_never_too_early() {
+        let last = Some(NOW);
+        for (late, is_due) in
+            [(0, false), (DAY / 2, false), (DAY - 3_601, false), (DAY - 3_600, true), (DAY, true)]
+        {
+            assert_eq!(TABLE.is_due(last, NOW + late), is_due, "{late}");
+        }
+        assert!(TABLE.is_due(None, NOW) && TABLE.is_due(last, NOW - 1), "none, or one of a wrong clock");
     }
 
     #[test]

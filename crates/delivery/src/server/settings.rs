@@ -73,6 +73,14 @@ impl Settings {
     }
 }
 
+impl Settings {
+    /// Where answer, id and spool live: what the server named, else what its service manager gives it.
+    #[must_use]
+    pub fn directory(&self) -> Option<PathBuf> {
+        self.directory.clone().or_else(|| state_directory(&self.environment))
+    }
+}
+
 impl std::fmt::Debug for Settings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Settings").field("product", &self.declaration.product).finish_non_exhaustive()
@@ -96,11 +104,10 @@ impl Setup {
     /// Resolves what the server said against the environment. Reads no file.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        let environment = &settings.environment;
-        let directory = settings.directory.clone().or_else(|| state_directory(environment));
-        let paths = directory.map(|directory| Paths::in_directory(&directory));
+        let paths = settings.directory().map(|directory| Paths::in_directory(&directory));
         let paths = if settings.is_kept_elsewhere { paths.map(Paths::kept_elsewhere) } else { paths };
-        let timing = Timing::new(settings.declaration, environment, settings.first_delay, settings.interval);
+        let Settings { declaration, environment, first_delay, interval, .. } = &settings;
+        let timing = Timing::new(declaration, environment, *first_delay, *interval);
         let started_at = settings.clock.now();
         Self { settings, paths, timing, started_at, started: Instant::now() }
     }

@@ -4,15 +4,17 @@
 //! Deciding is [`aboveboard_delivery::server`]'s. Here is what moves: the loop that reads the lines hands them over, and
 //! a thread reports and delivers. That thread is not started before the server may speak.
 
-mod counts;
 mod deliver;
 mod inbox;
 mod meters;
+mod once;
 #[cfg(test)]
 mod sample;
 mod shared;
 mod sink;
 mod streams;
+mod words;
 mod worker;
 
+pub(crate) use once::report_once;
 pub(super) use sink::Server;

@@ -2,12 +2,12 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use aboveboard_delivery::server::{Settings, Setup, Silence, State, Switch};
-use aboveboard_types::clock::stamp;
+use aboveboard_delivery::server::{Settings, Setup, State, Switch};
 
 use super::inbox::Inbox;
 use super::meters::Meters;
 use super::streams;
+use super::words::words;
 
 /// What the reader of lines and the worker share.
 pub(super) struct Shared {
@@ -56,20 +56,5 @@ impl Shared {
         if self.explains {
             streams::to_people(what);
         }
-    }
-}
-
-/// What a server may do, and why.
-fn words(state: &State) -> String {
-    match state {
-        State::Recording(recording) => {
-            format!("telemetry is {}, by {}", recording.mode.name(), recording.because.name())
-        }
-        State::Silent(Silence::Off(source)) => format!("telemetry is off, by {}", source.name()),
-        State::Silent(Silence::Undecided(source)) => format!("telemetry is undecided, by {}", source.name()),
-        State::Silent(Silence::FirstDelay(opens_at)) => {
-            format!("nothing is recorded before {}, when the first delay is over", stamp(*opens_at))
-        }
-        State::Silent(Silence::NoId) => "nothing is recorded: the directory takes no state".to_owned(),
     }
 }

@@ -10,7 +10,8 @@ use aboveboard_types::outcome::DropReason;
 use nix::sys::signal::SigSet;
 
 use super::shared::Shared;
-use super::{counts, worker};
+use super::worker;
+use crate::counts;
 use crate::relay::event;
 use crate::relay::line::Line;
 use crate::relay::sink::Sink;
@@ -102,7 +103,7 @@ impl Sink for Server {
                 self.record(component, &event)
             }
             Line::Counts(given) => {
-                let counts = counts::read(&given, declaration).ok_or(Wrong::Count)?;
+                let counts = counts::report(declaration, &given.0).ok_or(Wrong::Count)?;
                 self.look();
                 self.shared.inbox.put_counts(counts);
                 Ok(())
