@@ -44,6 +44,8 @@ pub struct Resident {
     peer: Peer,
     /// Drops that no recorder has counted yet.
     drops: BTreeMap<DropReason, u64>,
+    /// When these are written down, if nothing is recorded before.
+    drops_due: Option<SystemTime>,
     /// Before this no delivery is looked for: the last look changed nothing about when it is due.
     not_before: Option<SystemTime>,
 }
@@ -81,6 +83,7 @@ impl Resident {
             runs: BTreeMap::new(),
             peer: Peer::Unknown,
             drops: BTreeMap::new(),
+            drops_due: None,
             not_before: None,
         }
     }
@@ -162,6 +165,7 @@ impl Resident {
         if number > 0 && self.side(component).is_ok() {
             let count = self.drops.entry(reason).or_default();
             *count = count.saturating_add(number);
+            self.drops_due.get_or_insert_with(|| SystemTime::now() + MAX_DECISION_AGE);
         }
     }
 
@@ -169,12 +173,11 @@ impl Resident {
     #[must_use]
     pub fn tends_at(&self) -> Option<SystemTime> {
         let now = SystemTime::now();
-        let drops = (!self.drops.is_empty()).then(|| now + MAX_DECISION_AGE);
         let sends = self.sides.iter().filter_map(Side::channel).any(|channel| channel.permit.may_send());
         // The first delivery gets its date when it is looked for.
         let due = sends.then(|| self.due().unwrap_or(now));
         let due = due.map(|due| self.not_before.map_or(due, |not_before| due.max(not_before)));
-        drops.into_iter().chain(due).min()
+        self.drops_due.into_iter().chain(due).min()
     }
 
     /// Does what is due: writes down drops, and starts the delivery helper, which the caller waits for when it has ended.
@@ -243,6 +246,7 @@ impl Resident {
 
     fn write_drops(&mut self) {
         let drops = std::mem::take(&mut self.drops);
+        self.drops_due = None;
         if let Some(channel) = self.sides.iter().find_map(Side::channel) {
             drops.into_iter().for_each(|(reason, number)| channel.recorder.dropped(reason, number));
         }

@@ -1,6 +1,6 @@
 //! A decision that changes while it lives.
 
-use super::home::Home;
+use super::home::{Home, until};
 
 const EVENT: &str = r#"{"event":"start-finished"}"#;
 const BEGIN: &str = r#"{"begin":"init","run":1}"#;
@@ -13,13 +13,11 @@ fn a_yes_that_comes_later_is_taken_up_and_nothing_older_is_recorded() {
     assert!(home.files().is_empty());
     home.verb(&["on"]);
     let mut told = 0;
-    loop {
+    until("the yes is taken up", || {
         told += 1;
         relay.tell(&[EVENT]);
-        if relay.sync().is_empty() {
-            break;
-        }
-    }
+        relay.sync().is_empty()
+    });
     relay.tell(&[END]);
     assert!(relay.close().success());
     assert!(told > 1, "it looks again every two seconds");
@@ -35,14 +33,12 @@ fn a_no_that_comes_later_is_taken_up_and_leaves_nothing() {
     home.verb(&["off"]);
     let kept = || home.files().into_iter().filter(|file| file.starts_with(home.state())).count();
     assert_eq!(kept(), 0);
-    loop {
+    until("the no is taken up", || {
         relay.tell(&[EVENT]);
         let explained = relay.sync();
         assert_eq!(kept(), 0);
-        if explained.iter().any(|line| line.ends_with("telemetry is off\n")) {
-            break;
-        }
-    }
+        explained.iter().any(|line| line.ends_with("telemetry is off\n"))
+    });
     relay.tell(&[END, folded]);
     relay.sync();
     assert!(relay.close().success());
@@ -60,12 +56,10 @@ fn a_configuration_that_changes_is_read_again() {
     relay.sync();
     assert_eq!(home.events().len(), 1);
     std::fs::write(&config, r#"{"enable_telemetry":false}"#).unwrap();
-    loop {
+    until("the change is read", || {
         relay.tell(&[EVENT]);
-        if !relay.sync().is_empty() {
-            break;
-        }
-    }
+        !relay.sync().is_empty()
+    });
     assert!(relay.close().success());
     assert!(!home.state().exists(), "it deletes what was recorded");
 }
@@ -76,14 +70,12 @@ fn what_is_recorded_after_an_erasure_belongs_to_a_new_id() {
     let mut relay = home.told(&[EVENT]);
     home.verb(&["forget"]);
     assert!(home.events().is_empty());
-    loop {
+    until("there is a directory again", || {
         relay.tell(&[EVENT]);
         let explained = relay.sync();
-        if explained.is_empty() {
-            break;
-        }
-        assert!(explained[0].ends_with("not recorded: it could not be written\n"), "{explained:?}");
-    }
+        assert!(explained.iter().all(|line| line.ends_with("it could not be written\n")), "{explained:?}");
+        explained.is_empty()
+    });
     assert!(relay.close().success());
     assert_eq!(home.events().len(), 1);
 }

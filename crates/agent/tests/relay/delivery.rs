@@ -4,7 +4,7 @@ use aboveboard_testing::Collector;
 use aboveboard_types::declaration::Declaration;
 use aboveboard_types::event::{Event, EventKind};
 
-use super::home::{Home, Relay, VERSION, manifest};
+use super::home::{Home, Relay, VERSION, manifest, until};
 
 fn declaration() -> &'static Declaration {
     let text = std::fs::read_to_string(manifest()).unwrap();
@@ -40,9 +40,8 @@ fn it_delivers_once_an_interval_while_it_lives_and_leaves_no_zombie() {
         assert_eq!(batch.events.len(), 1, "{batch:?}");
     }
     // It waits for its helpers as they end.
-    while !relay.proc(&format!("task/{}/children", relay.process.id())).trim().is_empty() {
-        relay.sync();
-    }
+    let children = format!("task/{}/children", relay.process.id());
+    until("no child is left", || relay.proc(&children).trim().is_empty());
     assert!(relay.close().success());
 }
 

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use aboveboard_types::id::Id;
 use serde_json::{Value, json};
 
-use super::home::{AGENT, Home, VERSION, text, vectors};
+use super::home::{AGENT, Home, VERSION, text, until, vectors};
 
 /// The one block of a language.
 fn block(language: &str) -> String {
@@ -57,13 +57,8 @@ impl Larder {
 
     /// What was recorded, once the relay has ended: it holds the lock of a command that is open.
     fn events(&self, number: usize) -> Vec<Value> {
-        loop {
-            let events = self.0.events();
-            if events.len() >= number {
-                return events;
-            }
-            std::thread::yield_now();
-        }
+        until("all are recorded", || self.0.events().len() >= number);
+        self.0.events()
     }
 }
 

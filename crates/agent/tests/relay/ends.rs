@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use rustix::process::{Signal, getsid};
 use serde_json::json;
 
-use super::home::{AGENT, Home, Relay, VERSION, manifest, text};
+use super::home::{AGENT, Home, Relay, VERSION, manifest, text, until};
 
 const BEGIN: &str = r#"{"begin":"init","run":1}"#;
 const END: &str = r#"{"end":1,"outcome":"success"}"#;
@@ -64,6 +64,19 @@ fn a_relay_that_is_killed_leaves_the_command_to_whoever_seals_next() {
     relay.process.wait().unwrap();
     let next = home.verb(&["preview"]);
     assert!(next.contains(r#""command":"init""#) && next.contains(r#""unfinished":true"#), "{next}");
+}
+
+#[test]
+fn what_was_dropped_is_written_down_soon_though_nothing_more_comes() {
+    let home = Home::consenting();
+    let mut relay = home.told(&[BEGIN]);
+    // It has looked whether a delivery is due, which writes down what was dropped until then.
+    until("the line it was waited for with", || home.drops().contains_key("undeclared"));
+    relay.tell(&[r#"{"dropped":3}"#]);
+    until("what was dropped", || home.drops().contains_key("write-failed"));
+    relay.process.kill().unwrap();
+    relay.process.wait().unwrap();
+    assert_eq!(home.drops()["write-failed"], 3);
 }
 
 #[test]
