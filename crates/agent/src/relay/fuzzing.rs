@@ -1,17 +1,24 @@
 //! The entry point of the fuzz target of the relay, and of the test that runs its corpus. Not part of the API; only there
 //! with the feature `fuzzing`.
 
+use std::sync::OnceLock;
 use std::time::SystemTime;
 
-use aboveboard_types::declaration::Declaration;
+use aboveboard_types::declaration::{Component, Declaration};
+use aboveboard_types::event::{Event, EventKind};
 use aboveboard_types::outcome::DropReason;
 use aboveboard_types::{encode, read};
 
 use super::conversation::Conversation;
 use super::event;
 use super::line::Line;
+use super::server::Meters;
 use super::sink::Sink;
 use super::wrong::{VERSION, Wrong};
+use crate::counts;
+
+/// The sums of the first declaration: they live as long as the process.
+static METERS: OnceLock<Meters> = OnceLock::new();
 
 /// Runs one input: what a host writes after its first line. The first byte is the size of the parts in which the rest comes.
 /// True if an event came out of it.
@@ -53,11 +60,23 @@ struct Listener<'h> {
 
 impl Sink for Listener<'_> {
     fn take(&mut self, line: Line<'_>) -> Result<(), Wrong> {
-        let Line::Event { name, fields } = line else {
-            self.heard.push(Heard::Other);
-            return Ok(());
+        let (component, mut event) = match line {
+            Line::Event { name, fields } => event::read(self.declaration, name.as_ref(), &fields)?,
+            Line::Counts(given) => {
+                let report = counts::report(self.declaration, &given.0).ok_or(Wrong::Count)?;
+                (Component::Server, Event { time: 0, kind: EventKind::Report(report) })
+            }
+            Line::Timing { name, kind, took, parts } => {
+                let meters = METERS.get_or_init(|| Meters::new(self.declaration));
+                meters.record(name.as_ref(), &kind, took, &parts).ok_or(Wrong::Timing)?;
+                self.heard.push(Heard::Other);
+                return Ok(());
+            }
+            _ => {
+                self.heard.push(Heard::Other);
+                return Ok(());
+            }
         };
-        let (component, mut event) = event::read(self.declaration, name.as_ref(), &fields)?;
         event.time = 0;
         let mut json = String::new();
         encode::push_event(&mut json, &event);

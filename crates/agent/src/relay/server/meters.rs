@@ -11,7 +11,7 @@ use crate::relay::json::{Object, Text};
 const MAX_TIME: f64 = 366.0 * 86_400.0 * 1_000.0;
 
 /// The sums of every timing of a product. They live as long as the process.
-pub(super) struct Meters(&'static [Meter]);
+pub(in crate::relay) struct Meters(&'static [Meter]);
 
 /// The sums of one timing: for each cell how many requests, and the whole time and its parts in nanoseconds.
 struct Meter {
@@ -21,7 +21,7 @@ struct Meter {
 
 impl Meters {
     /// Nothing was measured yet.
-    pub(super) fn new(declaration: &'static Declaration) -> Self {
+    pub(in crate::relay) fn new(declaration: &'static Declaration) -> Self {
         let meters: Vec<Meter> = declaration.timings.iter().map(Meter::new).collect();
         Self(Box::leak(meters.into_boxed_slice()))
     }
@@ -35,7 +35,7 @@ impl Meters {
 
     /// Adds a request, with times in milliseconds. `None` where it is not what the manifest declares, and then nothing
     /// is added.
-    pub(super) fn record(
+    pub(in crate::relay) fn record(
         &self,
         name: &str,
         kind: &Object<'_, Text<'_>>,

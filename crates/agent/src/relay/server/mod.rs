@@ -16,5 +16,7 @@ mod streams;
 mod words;
 mod worker;
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(super) use meters::Meters;
 pub(crate) use once::report_once;
 pub(super) use sink::Server;
