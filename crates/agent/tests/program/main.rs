@@ -5,6 +5,7 @@
 mod ask;
 mod called;
 mod deliver;
+mod document;
 mod explain;
 mod home;
 mod product;

@@ -132,3 +132,15 @@ fn it_changes_nothing() {
     assert_eq!(found(&home, CLOSED, &[]), Vec::<String>::new());
     assert!(home.files().is_empty());
 }
+
+#[test]
+fn a_collector_of_ones_own_at_a_private_address_is_allowed_by_the_variable_that_it_names() {
+    for endpoint in ["http://127.0.0.1:8900", "https://127.0.0.1:8900"] {
+        let home = Home::new();
+        let mut command = home.tool(endpoint);
+        command.env("TOOL_TELEMETRY_ALLOW_PRIVATE", "false").args(["telemetry", "doctor"]);
+        let output = command.output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(said.contains("TOOL_TELEMETRY_ALLOW_PRIVATE=true"), "{endpoint}: {said}");
+    }
+}

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use aboveboard_core::consent::{Mode, Reading, Source, explain};
+use aboveboard_core::endpoint::Unusable;
 use aboveboard_types::clock;
 
 use super::problem::Problem;
@@ -44,7 +45,16 @@ pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
     }
     if let Some(unusable) = explanation.unusable {
         let variable = format!("{}TELEMETRY_ENDPOINT", context.declaration().variable_prefix());
-        let remedy = "name it as https://host[:port][/path]";
+        let plain = "name it as https://host[:port][/path]";
+        let remedy = match unusable {
+            Unusable::NotHttps | Unusable::PrivateAddress => {
+                let allow = context.settings.variable_name("TELEMETRY_ALLOW_PRIVATE");
+                format!(
+                    "{plain}, or, if it is a collector of your own at a private address, allow that with {allow}=true"
+                )
+            }
+            _ => plain.to_owned(),
+        };
         problems.push(Problem::new("endpoint", unusable.to_string(), variable, remedy));
     }
     if let Some(endpoint) = &explanation.endpoint
