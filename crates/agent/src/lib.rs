@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod ask;
+mod bridge;
 mod command_line;
 mod counts;
 mod deliver;
@@ -16,6 +17,8 @@ pub mod output;
 mod record;
 mod record_counts;
 mod relay;
+mod signals;
+mod streams;
 mod unrecorded;
 mod user;
 mod values;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::host::Product;
 use crate::user::EXIT_CODES;
-use crate::{ask, deliver, exec, record, relay, user};
+use crate::{ask, bridge, deliver, exec, record, relay, user};
 
 /// What the exit codes of these verbs mean, for the help pages of a binary that has them.
 #[must_use]
@@ -22,6 +22,8 @@ pub fn exit_codes() -> String {
 pub enum Verb {
     /// Asks for consent on the terminal of the program that calls this, as its last act
     Ask(ask::Options),
+    /// Answers the pages of a web console for the program that serves it, for as long as that lives
+    Bridge(bridge::Options),
     /// Delivers what is due, in the foreground, for timers
     Deliver(deliver::Options),
     /// Runs a program as one command of its product
@@ -42,6 +44,7 @@ pub enum Verb {
 pub fn run(verb: &Verb, product: &Product) -> anyhow::Result<ExitCode> {
     match verb {
         Verb::Ask(options) => ask::run(options, product),
+        Verb::Bridge(options) => bridge::run(options, product),
         Verb::Deliver(options) => deliver::run(options, product),
         Verb::Exec(options) => Ok(exec::run(options, product)),
         Verb::Record(options) => record::run(options, product),

@@ -150,6 +150,19 @@ impl Agent {
         self.command(path, flag).ask_for_caller(failed);
     }
 
+    /// The bridge for a console that a program without an agent of its own serves on this port of the loopback interface,
+    /// and the link by which it hears of the server behind that program. See [`Link::console`](crate::Link::console).
+    #[cfg(feature = "console")]
+    pub fn console(
+        self,
+        port: u16,
+        flag: Option<String>,
+    ) -> (crate::Link, Option<aboveboard_console_bridge::Bridge<crate::ConsoleSink>>) {
+        let link = self.command("", flag).into_link();
+        let bridge = link.console(port);
+        (link, bridge)
+    }
+
     /// Records one declared event of a component and delivers as a command would, for a library that has no command
     /// of its own. `flag` is the value of a switch of its own.
     ///

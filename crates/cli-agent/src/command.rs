@@ -134,6 +134,15 @@ impl Command {
         outcome
     }
 
+    /// The link of a command that nobody runs here.
+    #[cfg(feature = "console")]
+    pub(crate) fn into_link(mut self) -> Link {
+        self.read_config();
+        let settings = &self.invocation.settings;
+        let host = settings.host(self.flag.as_deref(), self.config.as_deref());
+        link(settings, settings.paths().as_ref(), &host)
+    }
+
     /// Asks after a command that our caller ran.
     pub(crate) fn ask_for_caller(mut self, failed: bool) {
         self.invocation.typed = Typed::Caller;

@@ -97,7 +97,7 @@ impl<S: Sink> Bridge<S> {
     }
 
     /// Whether the agent takes events now.
-    fn is_on(&self) -> bool {
+    pub fn is_on(&self) -> bool {
         matches!(self.sink.state(), ConsoleState::On { .. })
     }
 

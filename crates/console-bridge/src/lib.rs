@@ -60,9 +60,9 @@ pub use origins::{Origin, Origins};
 pub use peer::Connection;
 #[cfg(feature = "axum")]
 pub use router::router;
+pub use token::Token;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use refusal::Refusal;
-pub(crate) use token::Token;

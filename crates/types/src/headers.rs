@@ -18,3 +18,10 @@ pub const INSTALLATION: &str = "aboveboard-installation";
 
 /// The token of a console: a page of the console gets it with its configuration, and sends it back with each post.
 pub const TOKEN: &str = "aboveboard-token";
+
+/// The secret of a bridge beside a host: the host adds it to each request of a page that it passes on.
+pub const BRIDGE: &str = "aboveboard-bridge";
+
+/// The address at the other end of a page's connection to a host, as `127.0.0.1:50312`, which the host adds for a bridge
+/// beside it.
+pub const PEER: &str = "aboveboard-peer";

@@ -16,7 +16,6 @@ mod line;
 mod lines;
 mod pump;
 mod server;
-mod signals;
 mod sink;
 mod verb;
 mod wrong;

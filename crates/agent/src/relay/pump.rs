@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 use rustix::io::Errno;
 
 use super::conversation::Conversation;
-use super::signals::Signals;
 use super::sink::Sink;
+use crate::signals::Signals;
 
 /// How many bytes are read at once: as many as a pipe holds by default.
 const READ_BYTES: usize = 64 * 1024;
@@ -28,7 +28,7 @@ pub(super) fn run<S: Sink>(mut conversation: Conversation<S>, signals: &Signals)
         let wakes_at = sink.wakes_at();
         let is_ending = signals.is_asked_to_end();
         let wait = if is_ending { Duration::ZERO } else { until(wakes_at) };
-        let has_input = signals.wait(stdin.as_fd(), wait);
+        let [has_input] = signals.wait([stdin.as_fd()], wait);
         if signals.has_child_changed() || wakes_at.is_some_and(|at| at <= SystemTime::now()) {
             sink.wake();
         }

@@ -12,11 +12,11 @@ use super::conversation::Conversation;
 use super::line::Line;
 use super::pump;
 use super::server::Server;
-use super::signals::Signals;
 use super::sink::Sink;
 use super::wrong::Wrong;
 use crate::host::{HostArguments, Product};
 use crate::output;
+use crate::signals::Signals;
 
 /// What `relay` takes.
 #[derive(clap::Args)]

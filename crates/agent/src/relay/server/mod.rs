@@ -12,7 +12,6 @@ mod once;
 mod sample;
 mod shared;
 mod sink;
-mod streams;
 mod words;
 mod worker;
 

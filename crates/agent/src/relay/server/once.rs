@@ -3,8 +3,8 @@
 use aboveboard_delivery::server::{Settings, Setup, State, Switch, last_report, take_turn};
 use aboveboard_types::event::Report;
 
-use super::streams;
 use super::words::words;
+use crate::streams;
 
 /// Records a report of these counts, if the server may record and one is due. The notice is shown if that is due. Returns
 /// whether it was recorded, and in words why not.

@@ -6,8 +6,8 @@ use aboveboard_delivery::server::{Settings, Setup, State, Switch};
 
 use super::inbox::Inbox;
 use super::meters::Meters;
-use super::streams;
 use super::words::words;
+use crate::streams;
 
 /// What the reader of lines and the worker share.
 pub(super) struct Shared {

@@ -9,7 +9,7 @@ use aboveboard_types::event::{Report, Seconds};
 use super::deliver::deliver;
 use super::inbox::Woken;
 use super::shared::Shared;
-use super::streams;
+use crate::streams;
 
 /// How often the worker looks whether the link header has another value by now. A host that adds it to its responses
 /// learns of an opt-out within this time.

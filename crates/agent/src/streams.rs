@@ -1,4 +1,4 @@
-//! The two streams of a relay for a server: lines for the host, and the notice for people.
+//! The two streams of a child that stays beside its host: lines for the host, and words for people.
 //!
 //! Neither is waited for. Where the other side does not read, a line is left out: the host may ignore its lines, and what
 //! nobody can have seen does not count as shown.
@@ -12,12 +12,12 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use rustix::fs::{FileType, fstat, stat};
 
 /// Writes a line for the host. A line is far shorter than what a pipe takes at once where it takes anything.
-pub(super) fn to_host(line: &str) {
+pub(crate) fn to_host(line: &str) {
     let _ = write(std::io::stdout().lock(), line);
 }
 
 /// Writes a line for people. False where nothing can have read it.
-pub(super) fn to_people(line: &str) -> bool {
+pub(crate) fn to_people(line: &str) -> bool {
     let stream = std::io::stderr();
     !is_nothing(&stream) && write(stream.lock(), &neutral(line))
 }

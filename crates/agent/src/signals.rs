@@ -1,4 +1,4 @@
-//! The signals of a relay, and waiting for input without missing one.
+//! The signals of a child that stays beside its host, and waiting for input without missing one.
 //!
 //! Those of a terminal are meant for the host. They are caught, not ignored: what is ignored is inherited by children,
 //! what is caught is not.
@@ -14,7 +14,7 @@ use nix::sys::signal::Signal;
 
 /// Which signals came.
 #[derive(Debug, Default)]
-pub(super) struct Signals {
+pub(crate) struct Signals {
     ends: Arc<AtomicBool>,
     child: Arc<AtomicBool>,
     host: Arc<AtomicBool>,
@@ -22,7 +22,7 @@ pub(super) struct Signals {
 
 impl Signals {
     /// Catches the signals from here on.
-    pub(super) fn catch() -> Self {
+    pub(crate) fn catch() -> Self {
         let signals = Self::default();
         let catch = |signal: Signal, flag: &Arc<AtomicBool>| {
             // One that cannot be caught does what it always does.
@@ -37,23 +37,23 @@ impl Signals {
     }
 
     /// Whether this process was asked to end.
-    pub(super) fn is_asked_to_end(&self) -> bool {
+    pub(crate) fn is_asked_to_end(&self) -> bool {
         self.ends.load(Relaxed)
     }
 
     /// Whether a child has changed since this was asked.
-    pub(super) fn has_child_changed(&self) -> bool {
+    pub(crate) fn has_child_changed(&self) -> bool {
         self.child.swap(false, Relaxed)
     }
 
-    /// Waits for input, a signal that matters or the end of the time. Whether there is input, or an end of it.
-    pub(super) fn wait(&self, input: BorrowedFd<'_>, time: Duration) -> bool {
-        let mut inputs = [PollFd::new(input, PollFlags::POLLIN)];
-        match self.poll(&mut inputs, time) {
-            Ok(ready) => ready > 0,
-            Err(Errno::EINTR) => false,
+    /// Waits for input, a signal that matters or the end of the time. Which inputs have something, be it their end.
+    pub(crate) fn wait<const N: usize>(&self, inputs: [BorrowedFd<'_>; N], time: Duration) -> [bool; N] {
+        let mut polled = inputs.map(|input| PollFd::new(input, PollFlags::POLLIN));
+        match self.poll(&mut polled, time) {
+            Ok(_) => polled.map(|input| input.any().unwrap_or(true)),
+            Err(Errno::EINTR) => [false; N],
             // What cannot be waited for is read.
-            Err(_) => true,
+            Err(_) => [true; N],
         }
     }
 
