@@ -75,14 +75,17 @@ impl HostArguments {
         Ok(agent)
     }
 
-    /// What this host says of a server. Its configuration file is read once, as a server reads it.
+    /// What this host says of a server.
     ///
     /// # Errors
     /// If the manifest cannot be read or is none.
     pub(crate) fn server(&self, product: &Product, directory: Option<PathBuf>) -> anyhow::Result<Settings> {
         let mut settings = Settings::new(product.declaration()?, &self.program_version);
-        let config = self.config.as_deref().and_then(|file| switch_in(file, &self.config_key));
-        settings.host = settings.host.flag(self.flag().as_deref()).config(config.as_deref());
+        settings.host = settings.host.flag(self.flag().as_deref());
+        if let Some(file) = self.config.clone() {
+            let key = self.config_key.clone();
+            settings.read_config = Some(Box::new(move || switch_in(&file, &key)));
+        }
         settings.directory = directory;
         Ok(settings)
     }

@@ -66,6 +66,25 @@ fn an_opt_out_that_is_stored_while_it_runs_silences_and_deletes() {
 }
 
 #[test]
+fn a_configuration_that_opts_out_while_it_runs_silences_and_deletes_and_one_that_is_broken_only_silences() {
+    let server = Server::reporting_every(3_600);
+    let config = server.path().join("larder.toml");
+    let mut relay = Relay::start(server.command().arg("--config").arg(&config).stdin(Stdio::piped()));
+    let link = relay.line();
+    relay.answer(3);
+    server.await_report();
+    std::fs::write(&config, "enable_telemetry = ").unwrap();
+    relay.await_line(OFF);
+    assert!(server.path().join("telemetry").exists(), "what cannot be read deletes nothing");
+    std::fs::write(&config, "enable_telemetry = true\n").unwrap();
+    relay.await_line(&link);
+    std::fs::write(&config, "enable_telemetry = false\n").unwrap();
+    relay.await_line(OFF);
+    assert!(!server.path().join("telemetry").exists());
+    relay.close();
+}
+
+#[test]
 fn consent_after_an_opt_out_is_another_installation_which_reports_at_once() {
     let server = Server::reporting_every(3_600);
     let mut relay = server.relay();

@@ -19,7 +19,7 @@ pub use self::{
     notice_record::agree,
     report_turn::{last_report, take_turn},
     schedule::{Schedule, phase},
-    settings::{Settings, Setup, Show},
+    settings::{ReadConfig, Settings, Setup, Show},
     state::{Recording, Silence, State},
     switch::Switch,
     timing::Timing,

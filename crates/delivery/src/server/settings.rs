@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use aboveboard_core::consent::{Host, Question};
+use aboveboard_core::consent::{self, Decision, Host, Question};
 use aboveboard_core::environment::Environment;
 use aboveboard_core::paths::Paths;
 use aboveboard_types::clock::{Clock, SystemClock};
@@ -18,6 +18,9 @@ use super::timing::Timing;
 /// Shows a line to who reads the server's log. False where nothing listens: then the line was not shown.
 pub type Show = Box<dyn Fn(&str) -> bool + Send + Sync>;
 
+/// Reads the server's configuration key; `None` where it is not set.
+pub type ReadConfig = Box<dyn Fn() -> Option<String> + Send + Sync>;
+
 /// Everything a server says, as it said it.
 #[non_exhaustive]
 pub struct Settings {
@@ -27,6 +30,8 @@ pub struct Settings {
     pub version: Version,
     /// Flag, configuration value and endpoint.
     pub host: Host,
+    /// How the configuration key is read with each decision, in place of a value of `host` that was read at the start.
+    pub read_config: Option<ReadConfig>,
     /// Where answer, id and spool live; `$STATE_DIRECTORY` by default.
     pub directory: Option<PathBuf>,
     /// Whether the installation's secret and the last report live in a store of the host, and not in the directory.
@@ -59,6 +64,7 @@ impl Settings {
             declaration,
             version: Version::from_product(version).unwrap_or(unknown),
             host: Host::default(),
+            read_config: None,
             directory: None,
             is_kept_elsewhere: false,
             first_delay: None,
@@ -121,6 +127,19 @@ impl Setup {
             host: &self.settings.host,
             environment: &self.settings.environment,
             places: self.paths.as_ref(),
+        }
+    }
+
+    /// Asks the cheapest consent source first and stops at the first opt-out.
+    #[must_use]
+    pub fn decide(&self) -> Decision {
+        let question = self.question();
+        match &self.settings.read_config {
+            Some(read) => {
+                let host = self.settings.host.clone().config(read().as_deref());
+                consent::decide(&Question { host: &host, ..question })
+            }
+            None => consent::decide(&question),
         }
     }
 

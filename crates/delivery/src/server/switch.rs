@@ -71,7 +71,7 @@ impl Switch {
     /// Makes the secret of the host's state store this installation's own. Does nothing where that is not allowed or
     /// not possible; the next decision then finds no id.
     pub fn adopt(&self, secret: &str) {
-        let permit = consent::decide(&self.setup.question()).permit();
+        let permit = self.setup.decide().permit();
         if let (Some(permit), Some(paths)) = (permit, &self.setup.paths) {
             let _ = adopt(&permit, paths, secret);
         }
@@ -114,7 +114,7 @@ impl Switch {
 
     /// What follows from a fresh decision and the notice.
     fn next_state(&self, previous: Option<&State>) -> State {
-        let decision = consent::decide(&self.setup.question());
+        let decision = self.setup.decide();
         self.purge(&decision);
         if self.setup.settings.declaration.server != Policy::Notice {
             return self.state_of(&decision, previous);
@@ -149,7 +149,7 @@ impl Switch {
 
     /// Decides once more after the notice was stored, which is itself an answer that counts.
     fn decide_again(&self, previous: Option<&State>) -> State {
-        self.state_of(&consent::decide(&self.setup.question()), previous)
+        self.state_of(&self.setup.decide(), previous)
     }
 
     /// Deletes what an opt-out deletes here, and says so for what the host keeps elsewhere.
