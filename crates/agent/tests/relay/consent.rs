@@ -79,3 +79,29 @@ fn what_is_recorded_after_an_erasure_belongs_to_a_new_id() {
     assert!(relay.close().success());
     assert_eq!(home.events().len(), 1);
 }
+
+#[test]
+fn what_is_off_for_now_deletes_nothing_and_writes_nothing_more() {
+    let home = Home::consenting();
+    let config = home.path().join("config.json");
+    let folded = r#"{"event":"page-shown","fields":{"page":"home"}}"#;
+    let mut relay =
+        super::home::Relay::start(home.relay(&["--explain", "--config", config.to_str().unwrap()]));
+    // Of three repeats one is only counted yet.
+    relay.tell(&[super::home::VERSION, folded, folded, folded, BEGIN]);
+    relay.sync();
+    std::fs::write(&config, "{").unwrap();
+    // An event that is recorded once a day fills no spool.
+    until("the change is read", || {
+        relay.tell(&[r#"{"event":"engine-seen"}"#]);
+        relay.sync().iter().any(|line| line.ends_with("telemetry is off\n"))
+    });
+    let events = home.events();
+    relay.tell(&[END, folded]);
+    assert!(relay.close().success());
+    assert_eq!(home.events(), events);
+    let pages = events.iter().find(|event| event["name"] == "page-shown").unwrap();
+    assert_eq!(pages["times"], 2);
+    // The command that was open is forgotten: nobody reports it later.
+    assert!(home.open_commands().is_empty());
+}

@@ -128,6 +128,13 @@ impl Home {
         drops
     }
 
+    /// The files of commands that have begun and not ended.
+    pub(crate) fn open_commands(&self) -> Vec<PathBuf> {
+        let is_run = |file: &PathBuf| file.file_name().unwrap().to_str().unwrap().starts_with("run-");
+        let is_taken = |file: &PathBuf| !std::fs::read_to_string(file).unwrap().trim().is_empty();
+        self.files().into_iter().filter(is_run).filter(is_taken).collect()
+    }
+
     /// The JSON of each line in the files of the spool whose names begin so.
     fn lines(&self, name: &str) -> Vec<Value> {
         let Ok(spool) = std::fs::read_dir(self.state().join("spool")) else { return Vec::new() };
