@@ -61,11 +61,16 @@ impl Process {
         let _ = self.child.wait();
     }
 
+    /// Waits for its end and its exit code.
+    pub fn end(&mut self) -> Option<i32> {
+        self.child.wait().ok()?.code()
+    }
+
     /// Sends SIGTERM and waits for its exit code.
     pub fn terminate(&mut self) -> Option<i32> {
         let pid = rustix::process::Pid::from_child(&self.child);
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
-        self.child.wait().ok()?.code()
+        self.end()
     }
 }
 

@@ -1,11 +1,9 @@
-//! Five small programs built like real products. The name under which the binary is called selects one.
+//! Small programs built like real products. The name under which the binary is called selects one.
 #![forbid(unsafe_code)]
 
-mod devfile;
 mod hasura;
 mod openvino;
 mod output;
-mod pcf_dev;
 mod podman_desktop;
 mod serve;
 
@@ -20,9 +18,6 @@ fn main() -> ExitCode {
         "podman-desktop" => podman_desktop::main(),
         "ovc" => openvino::tool(),
         "nncf" => openvino::library(),
-        "cf-dev" => pcf_dev::main(),
-        "devfile-registry" => devfile::registry(),
-        "odo" => devfile::client(),
         name => {
             output::error(&format!("{name}: call it by the name of one of its programs, see its README"));
             ExitCode::from(2)

@@ -2,8 +2,10 @@
 //! they record, what leaves the machine and what never does.
 
 mod build;
+mod devfile_registry;
 mod hasura;
 mod machine;
+mod pcf_dev;
 mod profile;
 mod sent;
 mod stand_ins;

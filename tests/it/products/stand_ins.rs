@@ -1,4 +1,4 @@
-//! Five small programs in Rust that stand for products that are not here in their own language yet.
+//! Small programs in Rust that stand for products that are not here in their own language yet.
 
 use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
@@ -7,16 +7,15 @@ use std::process::{Command, Output, Stdio};
 use aboveboard_types::id::Id;
 use harness::oracle::leaks_below;
 use harness::process::Process;
-use harness::proxy::Fault;
 use harness::{binary, until};
 use serde_json::{Value, json};
 
 use super::machine::Machine;
-use super::profile::{DEVFILE_REGISTRY, HASURA, OPENVINO, PCF_DEV, PODMAN_DESKTOP, Profile};
+use super::profile::{HASURA, OPENVINO, PODMAN_DESKTOP, Profile};
 use super::sent::{batches, events};
 
 fn all() -> Machine {
-    Machine::new(&[HASURA, PODMAN_DESKTOP, OPENVINO, PCF_DEV, DEVFILE_REGISTRY])
+    Machine::new(&[HASURA, PODMAN_DESKTOP, OPENVINO])
 }
 
 /// One of the programs, by the name under which it is called.
@@ -230,78 +229,4 @@ fn openvinos_library_follows_the_answer_that_was_given_to_its_tools() {
         before,
         "a later yes is a new installation"
     );
-}
-
-#[test]
-fn pcf_dev_keeps_what_happened_offline_and_sends_it_later_in_order_and_once() {
-    let machine = all();
-    run_ok(&machine, "cf-dev", &["telemetry", "on"]);
-    machine.proxy.set(Fault::Reply("HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\ncaptive".to_owned()));
-    run_ok(&machine, "cf-dev", &["start", "--memory", "12", "--service", "redis", "--service", "my-hunter2"]);
-    assert_eq!(run(&machine, "cf-dev", &["start", "--fail", "network"]).status.code(), Some(1));
-    assert_eq!(
-        run(&machine, "cf-dev", &["telemetry", "send"]).status.code(),
-        Some(6),
-        "a captive portal takes nothing"
-    );
-    run_ok(&machine, "cf-dev", &["target", "nodejs"]);
-    machine.proxy.set(Fault::None);
-    until("everything is taken", || {
-        run(&machine, "cf-dev", &["telemetry", "send"]).status.success().then_some(())
-    });
-    run_ok(&machine, "cf-dev", &["telemetry", "send"]);
-
-    let state = machine.state(PCF_DEV);
-    let told: Vec<Value> = batches(&state)
-        .iter()
-        .flat_map(|batch| batch["events"].as_array().cloned().unwrap_or_default())
-        .filter(|event| event["name"] != "command")
-        .collect();
-    let names: Vec<&str> = told.iter().filter_map(|event| event["name"].as_str()).collect();
-    assert_eq!(names, ["start-begun", "start-finished", "start-begun", "start-finished", "app-pushed"]);
-    assert_eq!(told[0]["fields"], json!({"memory": 8, "services": ["redis", "other"]}));
-    assert_eq!(
-        told[3]["fields"],
-        json!({"failed": true, "step": "network", "exit-code": 1, "took": 600_000})
-    );
-    assert_eq!(told[4]["fields"]["buildpack"], "nodejs");
-    // Three commands and five events, each once.
-    assert_eq!(machine.counted(PCF_DEV, "cli", 8), 8);
-    assert_eq!(leaks_below(&state, &["hunter2"]), Vec::<String>::new());
-}
-
-#[test]
-fn the_devfile_registry_counts_kinds_of_clients_and_a_tool_reports_only_with_its_familys_consent() {
-    let machine = all();
-    let silent = server(&machine, "devfile-registry", DEVFILE_REGISTRY, &[]);
-    assert!(ureq::get(format!("{}/index", silent.1)).call().is_ok());
-    drop(silent);
-    assert!(!machine.home.data().join("telemetry").exists(), "no operator has said yes");
-
-    let (_registry, address) =
-        server(&machine, "devfile-registry", DEVFILE_REGISTRY, &["--enable-telemetry"]);
-    let odo = || run_ok(&machine, "odo", &["--registry", &address]);
-    odo();
-    assert!(ureq::get(format!("{address}/index")).header("client", "hunter2").call().is_ok());
-    assert!(ureq::get(format!("{address}/devfiles/go")).header("client", "vscode").call().is_ok());
-    let state = machine.home.data().join("telemetry");
-    let sum = |kind: &str| -> u64 {
-        events(&state, "report")
-            .iter()
-            .filter_map(|report| report["counts"]["index-requests"][kind].as_u64())
-            .sum()
-    };
-    until("both requests are reported", || (sum("odo") == 1 && sum("unnamed") == 1).then_some(()));
-    let fetched = until("the stack that was fetched", || events(&state, "stack-fetched").into_iter().next());
-    assert_eq!(fetched["fields"], json!({"client": "vscode", "language": "go", "status": 200}));
-    assert!(!machine.state(DEVFILE_REGISTRY).exists(), "the tool's user has said nothing");
-
-    // Another tool of the same family asks; its answer is the family's.
-    run_ok(&machine, "podman-desktop", &["telemetry", "on"]);
-    odo();
-    assert!(machine.state(DEVFILE_REGISTRY).exists());
-    assert_eq!(leaks_below(machine.collector.data(), &["hunter2"]), Vec::<String>::new());
-    run_ok(&machine, "podman-desktop", &["telemetry", "off"]);
-    odo();
-    assert!(!machine.state(DEVFILE_REGISTRY).exists(), "the family's no deletes what the tool recorded");
 }
