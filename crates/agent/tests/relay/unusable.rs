@@ -1,7 +1,7 @@
 //! Without a manifest that can be used, and with input that is none: the host may write what it likes.
 
 use std::io::Write as _;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use super::home::{AGENT, Home, VERSION, text};
 
@@ -15,19 +15,13 @@ fn without_a_manifest_it_reads_on_and_says_why_only_if_asked() {
     for (manifest, explain) in
         [(Some(&broken), false), (Some(&nowhere), false), (None, false), (Some(&broken), true), (None, true)]
     {
-        let mut relay = home.relay(&[]);
-        relay = {
-            let mut command = home.equip(Command::new(AGENT));
-            command
-                .arg("relay")
-                .args(manifest.map(|file| ["--manifest".as_ref(), file.as_os_str()]).into_iter().flatten());
-            command.args(explain.then_some("--explain"));
-            command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
-            command.stderr(std::process::Stdio::piped());
-            drop(relay);
-            command
-        };
-        let mut process = relay.spawn().unwrap();
+        let mut command = home.equip(Command::new(AGENT));
+        command.arg("relay").args(explain.then_some("--explain"));
+        if let Some(manifest) = manifest {
+            command.arg("--manifest").arg(manifest);
+        }
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = command.spawn().unwrap();
         let mut stdin = process.stdin.take().unwrap();
         // Much more than the pipe holds.
         for _ in 0..64 {
