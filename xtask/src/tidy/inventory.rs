@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Finding;
 
 /// `*` stands for a part of one name, `**` for any number of folders.
-const FILES: [&str; 119] = [
+const FILES: [&str; 124] = [
     ".cargo/config.toml",
     ".ci/run",
     ".github/workflows/*.yml",
@@ -71,6 +71,11 @@ const FILES: [&str; 119] = [
     "benches/Cargo.toml",
     "benches/README.md",
     "benches/src/**/*.rs",
+    "benches/clients/node/.npmrc",
+    "benches/clients/node/*.js",
+    "benches/clients/node/*.json",
+    "benches/clients/python/*.py",
+    "benches/clients/python/requirements.txt",
     "benches/peers/Cargo.lock",
     "benches/peers/Cargo.toml",
     "benches/peers/README.md",

@@ -19,6 +19,7 @@ PIPE_BYTES = 1 << 20
 """What the pipe may hold, where the system allows it: a burst of some ten thousand events."""
 
 _F_SETPIPE_SZ = 1031
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 _relays: weakref.WeakSet[Relay] = weakref.WeakSet()
 
 
@@ -60,7 +61,7 @@ class Relay:
                     return False
                 self._is_writing = True
                 try:
-                    return self._take(json.dumps(value, separators=(",", ":")).encode() + b"\n")
+                    return self._take(_encode(value).encode() + b"\n")
                 finally:
                     self._is_writing = False
         except Exception:
