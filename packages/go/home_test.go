@@ -105,11 +105,19 @@ func objects(text []byte) []map[string]any {
 // verb runs a user's verb, which must succeed.
 func (home *home) verb(words ...string) {
 	home.Helper()
+	_ = home.said(words...)
+}
+
+// said gives what a user's verb says on stdout.
+func (home *home) said(words ...string) string {
+	home.Helper()
 	verb := exec.Command(home.agent, append([]string{"--manifest", home.manifest}, words...)...)
 	verb.Env = home.env
-	if output, err := verb.CombinedOutput(); err != nil {
+	output, err := verb.Output()
+	if err != nil {
 		home.Fatalf("%v: %s", words, output)
 	}
+	return string(output)
 }
 
 type batch struct {

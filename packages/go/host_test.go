@@ -1,6 +1,7 @@
 package aboveboard
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -25,6 +26,7 @@ func TestHost(t *testing.T) {
 		"where there is no agent nothing happens, and the verbs say so":     missing,
 		"a killed relay is started again a few times":                       kills,
 		"goroutines record as well":                                         goroutines,
+		"a server reports what it counts, and names itself":                 serves,
 	} {
 		test := test
 		t.Run(name, func(t *testing.T) { test(newHome(t), host) })
@@ -105,6 +107,30 @@ func kills(home *home, host string) {
 	home.verb("on")
 	if status, stdout, stderr := home.run(host, "kills"); status != 0 || stdout != "4 0\n" || stderr != "" {
 		home.Error(status, stdout, stderr)
+	}
+}
+
+func serves(home *home, host string) {
+	home.env = append(home.env, "VECTORS_TELEMETRY_FIRST_DELAY=0")
+	preview := func() string { return home.said("preview", "--directory", home.folder) }
+	command := exec.Command(host, home.agent, home.manifest, "server", home.folder)
+	command.Env = home.env
+	var stdout, stderr bytes.Buffer
+	command.Stdout, command.Stderr = &stdout, &stderr
+	input := must(command.StdinPipe())
+	must(0, command.Start())
+	for !strings.Contains(preview(), `"tables":3`) {
+		runtime.Gosched()
+	}
+	must(0, input.Close())
+	err := command.Wait()
+	if err != nil || stdout.String() != "named\n" || !strings.HasPrefix(stderr.String(), "Vectors sends usage data") {
+		home.Error(err, stdout.String(), stderr.String())
+	}
+	home.ended()
+	const counts = `"counts":{"tables":3,"relationships":{"manual":1,"automatic":2},"roles":5,"sources":{"postgres":0,"mssql":0},"functions":0}`
+	if said := preview(); !strings.Contains(said, counts) {
+		home.Error(said)
 	}
 }
 

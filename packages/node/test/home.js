@@ -89,7 +89,7 @@ esac
     const start = module ? `import aboveboard, { connect } from ${client};` : `const { connect } = require(${client});`;
     const options = JSON.stringify({ manifest: this.manifest, agent: this.agent, version: "2.1.0" });
     fs.writeFileSync(file, `${start}\nconst telemetry = connect(${options});\n${program}\n`);
-    const child = spawn(process.execPath, [file], { env: this.env, stdio: [stdin, "pipe", "pipe"] });
+    const child = (this.child = spawn(process.execPath, [file], { env: this.env, stdio: [stdin, "pipe", "pipe"] }));
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (part) => (stdout += part));

@@ -170,6 +170,37 @@ test("worker threads record as well", async (t) => {
   );
 });
 
+test("a server reports what it counts and measures when the relay asks, and names itself", async (t) => {
+  const home = new Home(t);
+  home.env.VECTORS_TELEMETRY_FIRST_DELAY = "0";
+  const program = `
+    const { serve } = require(${JSON.stringify(path.join(__dirname, "../index.js"))});
+    const kind = { operation: "query", transport: "http" };
+    const server = serve({
+      manifest: ${JSON.stringify(home.manifest)},
+      agent: ${JSON.stringify(home.agent)},
+      directory: ${JSON.stringify(home.folder)},
+      counts: async () => ({ tables: 3, relationships: { manual: 1, automatic: 2 } }),
+    });
+    server.time("requests", kind, 7);
+    const poll = () => {
+      if (/^[0-9a-f-]{36};/.test(server.header)) return console.log("named");
+      setImmediate(poll);
+    };
+    poll();
+    process.stdin.resume();`;
+  const reported = () => home.verb("preview", "--directory", home.folder).includes('"tables":3');
+  const host = home.run(program, { stdin: "pipe" });
+  while (!reported()) await turn();
+  home.child.stdin.end();
+  const { status, stdout, stderr } = await host;
+  assert.deepEqual([status, stdout], [0, "named\n"]);
+  assert.match(stderr, /^Vectors sends usage data/);
+  await ended(home);
+  const { events } = JSON.parse(home.verb("preview", "--directory", home.folder));
+  assert.deepEqual(events[0].counts, { tables: 3, relationships: { manual: 1, automatic: 2 } });
+});
+
 test("a link names the server, and the verbs of users run on the host's terminal", async (t) => {
   const home = new Home(t);
   const program = `process.exitCode = telemetry.telemetry(["status", "--check"]);`;

@@ -97,6 +97,40 @@ telemetry.close()
         status, stdout, _ = self.run_host("sys.exit(telemetry.telemetry(['status', '--check']))")
         self.assertEqual(status, 5, stdout)
 
+    def test_a_server_reports_what_it_counts_and_measures_and_names_itself(self) -> None:
+        self.env["VECTORS_TELEMETRY_FIRST_DELAY"] = "0"
+        program = f"""
+import datetime, os
+telemetry = telemetry_gen.Telemetry({str(self.manifest)!r}, agent={str(self.agent)!r}, directory={str(self.folder)!r})
+split = telemetry_gen.RelationshipsCount(manual=1, automatic=2)
+sources = telemetry_gen.SourcesCount(postgres=0, mssql=0)
+telemetry.serve(lambda: telemetry_gen.Counts(tables=3, relationships=split, roles=7, sources=sources, functions=9))
+took = datetime.timedelta(milliseconds=7)
+telemetry.time(telemetry_gen.RequestsTiming(took, operation="query", transport="http"))
+if os.fork() == 0:
+    telemetry.time(telemetry_gen.RequestsTiming(took, operation="query", transport="http"))
+    os._exit(0)
+os.wait()
+while not telemetry.header or ";" not in telemetry.header:
+    os.sched_yield()
+print("named", flush=True)
+sys.stdin.read()
+"""
+        # A process with threads that forks is warned by Python itself, from 3.12 on.
+        command = [word for word in self.host(program) if word not in ("-W", "error", "-X", "dev")]
+        host = subprocess.Popen(
+            command, env=self.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        while '"tables":3' not in self.verb("preview", "--directory", str(self.folder)):
+            os.sched_yield()
+        stdout, stderr = host.communicate()
+        self.assertEqual((host.returncode, stdout), (0, "named\n"))
+        self.assertRegex(stderr, "^Vectors sends usage data")
+        self.ended()
+        [report] = json.loads(self.verb("preview", "--directory", str(self.folder)))["events"]
+        expected = {"tables": 3, "relationships": {"manual": 1, "automatic": 2}, "roles": 5, "functions": 9}
+        self.assertEqual(report["counts"], {**expected, "sources": {"postgres": 0, "mssql": 0}})
+
     def test_a_person_at_a_prompt_is_asked_after_the_command(self) -> None:
         program = """
 with telemetry.begin("init"):

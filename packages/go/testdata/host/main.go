@@ -4,6 +4,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"runtime"
@@ -40,6 +41,8 @@ func main() {
 		os.Exit(client.Telemetry([]string{"status", "--check"}))
 	case "kills":
 		kills(client)
+	case "server":
+		server(telemetry.Options{Agent: os.Args[1], Manifest: os.Args[2], Directory: os.Args[4]})
 	case "goroutines":
 		var group sync.WaitGroup
 		for goroutine := 0; goroutine < 4; goroutine++ {
@@ -53,6 +56,19 @@ func main() {
 		}
 		group.Wait()
 	}
+}
+
+// server serves until its standard input ends, and prints that it has a header.
+func server(options telemetry.Options) {
+	client := telemetry.Serve(options, func() telemetry.Counts {
+		return telemetry.Counts{Tables: 3, Relationships: telemetry.RelationshipsCount{Manual: 1, Automatic: 2}, Roles: 7}
+	})
+	client.Time(telemetry.NewRequestsTiming(telemetry.RequestsOperationQuery, telemetry.RequestsTransportHttp, 7*time.Millisecond))
+	for !strings.Contains(client.Header(), ";") {
+		runtime.Gosched()
+	}
+	fmt.Println("named")
+	_, _ = io.ReadAll(os.Stdin)
 }
 
 // kills kills the relay after each event, and prints how often there was one, and whether the host heard of a broken pipe.
