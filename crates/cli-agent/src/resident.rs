@@ -230,8 +230,10 @@ impl Resident {
         attempt: impl Fn(&Recorder<'static>) -> Result<T, Unrecorded>,
     ) -> Result<T, Unrecorded> {
         let side = self.side(component)?;
-        let tried = attempt(&side.open_channel()?.recorder);
-        if !matches!(tried, Err(Unrecorded::Dropped(DropReason::WriteFailed))) || side.is_new() {
+        let recorder = &side.open_channel()?.recorder;
+        let tried = attempt(recorder);
+        let has_failed = matches!(tried, Err(Unrecorded::Dropped(DropReason::WriteFailed)));
+        if !has_failed || !recorder.lacks_spool() {
             return tried;
         }
         side.let_go();

@@ -1,6 +1,6 @@
 //! One component in a process that lives, and what it may do by the last decision.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use aboveboard_core::consent::{self, Host, Mode, Source};
 use aboveboard_core::paths::Paths;
@@ -19,7 +19,6 @@ pub(crate) struct Side {
     pub(crate) settings: Settings<'static>,
     /// `None` where it may not record.
     channel: Option<Channel>,
-    opened: Instant,
     /// By the last decision.
     mode: Mode,
     because: Source,
@@ -27,7 +26,7 @@ pub(crate) struct Side {
 
 impl Side {
     pub(crate) fn new(settings: Settings<'static>) -> Self {
-        Self { settings, channel: None, opened: Instant::now(), mode: Mode::Off, because: Source::Place }
+        Self { settings, channel: None, mode: Mode::Off, because: Source::Place }
     }
 
     pub(crate) fn component(&self) -> Component {
@@ -49,11 +48,6 @@ impl Side {
             Mode::Undecided => Unrecorded::Undecided,
             Mode::On | Mode::Local | Mode::Off => Unrecorded::Off,
         })
-    }
-
-    /// Whether the channel was opened since a decision was last too old to be believed.
-    pub(crate) fn is_new(&self) -> bool {
-        self.opened.elapsed() < MAX_DECISION_AGE
     }
 
     /// Lets the channel go, so that the next decision opens another.
@@ -78,7 +72,6 @@ impl Side {
         };
         if self.channel.as_ref().is_none_or(|channel| !channel.permit.is_same(&permit)) {
             self.channel = Some(Channel::open(&self.settings, permit, paths));
-            self.opened = Instant::now();
         }
     }
 }

@@ -148,6 +148,13 @@ impl<'d> Recorder<'d> {
         }
     }
 
+    /// Whether it has no spool to write to: it could not be opened, or was deleted since. Another recorder may find one.
+    #[must_use]
+    pub fn lacks_spool(&self) -> bool {
+        let stat = self.0.writer.as_ref().map(|writer| writer.spool().own_stat());
+        stat.is_none_or(|stat| stat.is_ok_and(|stat| stat.st_nlink == 0))
+    }
+
     /// Forgets the repeats that were only counted so far: an opt-out came.
     pub fn forget(&self) {
         drop(self.0.repeats.rest());
