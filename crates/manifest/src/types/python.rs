@@ -34,8 +34,7 @@ const KEYWORDS: [&str; 33] = [
 pub(super) fn types(manifest: &Manifest) -> String {
     let mut module = Module { lists: String::new(), text: String::new(), names: Names::with(&RESERVED) };
     let events: Vec<_> = manifest.events.iter().map(|event| module.event(event)).collect();
-    let counts = !manifest.counts.is_empty();
-    if counts {
+    if !manifest.counts.is_empty() {
         module.counts(&manifest.counts);
     }
     let timings: Vec<_> = manifest.timings.iter().map(|timing| module.timing(timing)).collect();
@@ -44,7 +43,7 @@ pub(super) fn types(manifest: &Manifest) -> String {
         module.literal("Command", &quoted(commands));
     }
     module.unions(&[("AnyEvent", &events), ("AnyTiming", &timings)]);
-    module.telemetry(!events.is_empty(), !commands.is_empty(), counts, !timings.is_empty());
+    module.telemetry(manifest);
     let mut out = format!("# Generated {}.\n# Not to be edited.\n", origin(manifest, "python"));
     let name = docstring(&manifest.product.name);
     let _ = write!(out, "\"\"\"What {name} may record.\"\"\"\n\nfrom __future__ import annotations\n\n");
@@ -100,12 +99,13 @@ impl Module {
             self.line("        )");
         }
         for (parameter, list) in from_outside {
-            self.from_outside(&parameter, &list);
+            self.reader(&parameter, &list);
         }
         class
     }
 
-    fn from_outside(&mut self, parameter: &str, list: &str) {
+    /// A function that reads a text from outside as an entry of the list.
+    fn reader(&mut self, parameter: &str, list: &str) {
         let head = format!("    def {parameter}_from(text: str) -> {list}:");
         let head = if head.len() <= MAX_WIDTH {
             head
@@ -177,7 +177,7 @@ impl Module {
     }
 
     /// The client, with what there is to record.
-    fn telemetry(&mut self, events: bool, commands: bool, counts: bool, timings: bool) {
+    fn telemetry(&mut self, manifest: &Manifest) {
         self.class("Telemetry", "Client", "Records what the manifest declares.");
         let mut empty = true;
         let mut method = |module: &mut Self, text: &str| {
@@ -185,28 +185,28 @@ impl Module {
             empty = false;
             module.line(&format!("{gap}{text}"));
         };
-        if events {
+        if !manifest.events.is_empty() {
             let record = "    def record(self, event: AnyEvent) -> None:\n        \
                           \"\"\"Records an event.\"\"\"\n        self._record(event)";
             method(self, record);
         }
-        if commands {
+        if manifest.cli.as_ref().is_some_and(|cli| !cli.commands.is_empty()) {
             let begin = "    def begin(self, command: Command) -> aboveboard.Run:\n        \
                          \"\"\"Says that a command begins.\"\"\"\n        \
                          return self._begin(command, Command)";
             method(self, begin);
         }
-        if counts {
+        if !manifest.counts.is_empty() {
             let serve = "    def serve(self, counts: typing.Callable[[], Counts]) -> None:\n        \
                          \"\"\"Speaks for a server; `counts` is called when a report is due.\"\"\"\n        \
                          self._serve(counts)";
             method(self, serve);
-        } else if timings {
+        } else if !manifest.timings.is_empty() {
             let serve = "    def serve(self) -> None:\n        \"\"\"Speaks for a server.\"\"\"\n        \
                          self._serve(None)";
             method(self, serve);
         }
-        if timings {
+        if !manifest.timings.is_empty() {
             let time = "    def time(self, timing: AnyTiming) -> None:\n        \
                         \"\"\"Counts a request and the time that it took.\"\"\"\n        self._time(timing)";
             method(self, time);
