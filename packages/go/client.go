@@ -127,7 +127,7 @@ func (client *Client) received(text []byte, counts func() Fields) {
 		client.mutex.Unlock()
 	}
 	if line.Wants == "counts" && counts != nil {
-		client.relay.send(Fields{"counts": counts()})
+		client.relay.send(Fields{"counts": counts()}, false)
 	}
 }
 
@@ -141,7 +141,7 @@ func (client *Client) Header() string {
 // Link names the server that answered, by its header aboveboard-server, for every command that is open or begins later.
 func (client *Client) Link(header string) {
 	if header != "" {
-		client.relay.send(Fields{"link": header})
+		client.relay.send(Fields{"link": header}, false)
 	}
 }
 
@@ -182,7 +182,7 @@ func Record(client *Client, name string, fields Fields) {
 	if len(fields) > 0 {
 		line["fields"] = fields
 	}
-	client.relay.event(line)
+	client.relay.send(line, true)
 }
 
 // Time counts a request, for the generated package.
@@ -191,7 +191,7 @@ func Time(client *Client, name string, took time.Duration, kind, parts Fields) {
 	if len(parts) > 0 {
 		line["parts"] = parts
 	}
-	client.relay.send(line)
+	client.relay.send(line, false)
 }
 
 // Begin says that a command begins, for the generated package.
@@ -200,7 +200,7 @@ func Begin(client *Client, command string) *Run {
 	client.runs++
 	number := client.runs
 	client.mutex.Unlock()
-	open := client.relay.event(Fields{"begin": command, "run": number})
+	open := client.relay.send(Fields{"begin": command, "run": number}, true)
 	return &Run{client: client, command: command, number: number, open: open}
 }
 
@@ -225,7 +225,7 @@ type Run struct {
 // End says how the command ended, once.
 func (run *Run) End(outcome Outcome) {
 	if run.open && outcome.name != "" {
-		run.client.relay.send(Fields{"end": run.number, "outcome": outcome.name})
+		run.client.relay.send(Fields{"end": run.number, "outcome": outcome.name}, false)
 		run.open = false
 	}
 	run.client.mutex.Lock()
@@ -250,6 +250,6 @@ func (run *Run) Do(body func() error) error {
 // Link names the server that answered this command, by its header aboveboard-server.
 func (run *Run) Link(header string) {
 	if run.open && header != "" {
-		run.client.relay.send(Fields{"link": header, "run": run.number})
+		run.client.relay.send(Fields{"link": header, "run": run.number}, false)
 	}
 }

@@ -44,30 +44,16 @@ type relay struct {
 	retrying bool
 }
 
-// event hands over what counts as an event; whether it did.
-func (relay *relay) event(line Fields) bool {
+// send hands over a line; whether it did. An event that it does not is counted as dropped.
+func (relay *relay) send(fields Fields, isEvent bool) bool {
 	relay.mutex.Lock()
 	defer relay.mutex.Unlock()
-	taken := relay.take(line)
-	if !taken {
-		relay.dropped++
-	}
-	return taken
-}
-
-// send hands over anything else.
-func (relay *relay) send(line Fields) {
-	relay.mutex.Lock()
-	defer relay.mutex.Unlock()
-	relay.take(line)
-}
-
-func (relay *relay) take(fields Fields) bool {
-	if relay.pipe == nil && !relay.start() {
-		return false
-	}
 	line, err := json.Marshal(fields)
-	if err != nil || len(line) >= maxLineBytes || len(relay.waiting)+len(line) > maxWaitingBytes {
+	fits := err == nil && len(line) < maxLineBytes && len(relay.waiting)+len(line) <= maxWaitingBytes
+	if started := relay.pipe != nil || relay.start(); !started || !fits {
+		if isEvent {
+			relay.dropped++
+		}
 		return false
 	}
 	relay.debt()

@@ -14,7 +14,12 @@ const errFull = syscall.EAGAIN
 type socket struct{ descriptor int }
 
 func (socket *socket) write(line []byte) (int, error) {
-	return syscall.SendmsgN(socket.descriptor, line, nil, nil, syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL)
+	for {
+		written, err := syscall.SendmsgN(socket.descriptor, line, nil, nil, syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL)
+		if err != syscall.EINTR {
+			return written, err
+		}
+	}
 }
 
 func (socket *socket) close() { _ = syscall.Close(socket.descriptor) }
