@@ -1,11 +1,9 @@
 //! Small programs built like real products. The name under which the binary is called selects one.
 #![forbid(unsafe_code)]
 
-mod hasura;
 mod openvino;
 mod output;
 mod podman_desktop;
-mod serve;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -13,8 +11,6 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let called = std::env::args_os().next().unwrap_or_default();
     match Path::new(&called).file_name().and_then(|name| name.to_str()).unwrap_or_default() {
-        "hasura-server" => hasura::server::main(),
-        "hasura" => hasura::cli::main(),
         "podman-desktop" => podman_desktop::main(),
         "ovc" => openvino::tool(),
         "nncf" => openvino::library(),

@@ -38,7 +38,7 @@ export class World {
     const world = new World();
     world.root = await mkdtemp(join(tmpdir(), "aboveboard-browser-"));
     try {
-      await world.#startCollector(options.history);
+      await world.#startCollector(options);
       if (options.server !== false) await world.startServer(options);
     } catch (error) {
       await world.stop();
@@ -47,11 +47,12 @@ export class World {
     return world;
   }
 
-  /** Starts a collector, on a synthetic history if `history` gives its options. */
-  async #startCollector(history) {
-    const data = await this.#folder("collector");
+  /** Starts a collector, on a synthetic history if `history` gives its options; `also` is another product's manifest. */
+  async #startCollector({ history, also }) {
+    const data = await this.folder("collector");
     await mkdir(join(data, "manifests"));
     await copyFile(manifest, join(data, "manifests/quarry.toml"));
+    if (also) await copyFile(also, join(data, "manifests/also.toml"));
     if (history) {
       const args = ["simulate", "--data", data, "--manifest", manifest];
       for (const [option, value] of Object.entries(history)) args.push(`--${option}`, String(value));
@@ -109,7 +110,7 @@ export class World {
 
   /** Starts quarry's server; its address is then `server`. */
   async startServer({ variables = {}, listen = "127.0.0.1:0" } = {}) {
-    this.data = await this.#folder("server");
+    this.data = await this.folder("server");
     const args = ["--listen", listen, "--data", this.data];
     // Builds that are not releases accept delays that are shorter than the usual hour and day. Not the shortest: an agent
     // sends at most fifteen requests a minute, and would then keep an event longer than a test waits for it.
@@ -127,7 +128,7 @@ export class World {
 
   /** Runs quarry's CLI to its end. */
   async quarry(...args) {
-    await this.#folder("user");
+    await this.folder("user");
     const environment = { ...this.#environment("user"), QUARRY_TELEMETRY_PERIOD: "3600" };
     return promisify(execFile)(binary("quarry"), args, { env: environment, cwd: this.root });
   }
@@ -149,10 +150,10 @@ export class World {
   }
 
   /** Waits until the collector has counted this many events of a component, and resolves to how many it has counted. */
-  async counted(component, expected) {
+  async counted(component, expected, product = "quarry") {
     const counted = async () => {
       const totals = await this.ask("/api/totals.json");
-      return totals.products?.quarry?.[component]?.events ?? 0;
+      return totals.products?.[product]?.[component]?.events ?? 0;
     };
     await until(`${expected} events of ${component}`, async () => (await counted()) >= expected);
     return counted();
@@ -185,7 +186,8 @@ export class World {
     await rm(this.root, { recursive: true, force: true });
   }
 
-  async #folder(name) {
+  /** A folder of this test. */
+  async folder(name) {
     const folder = join(this.root, name);
     await mkdir(folder, { recursive: true });
     return folder;
@@ -205,11 +207,15 @@ export class World {
     };
   }
 
-  async #spawn(name, args, word, variables) {
+  #spawn(name, args, word, variables) {
     const home = name === "quarry" ? "user" : `${name}-home`;
-    await this.#folder(home);
-    const env = { ...this.#environment(home), ...variables };
-    const child = spawn(binary(name), args, { env, cwd: this.root, stdio: ["ignore", "pipe", "pipe"] });
+    return this.spawn(binary(name), args, word, home, { ...this.#environment(home), ...variables });
+  }
+
+  /** Starts a program, and resolves once it has printed a line that begins with `word`: the rest of that is its address. */
+  async spawn(program, args, word, home, env) {
+    await this.folder(home);
+    const child = spawn(program, args, { env, cwd: this.root, stdio: ["ignore", "pipe", "pipe"] });
     let errors = "";
     child.stderr.on("data", (text) => (errors += text));
     const ended = new Promise((done) => child.once("exit", done).once("error", done));
@@ -229,7 +235,7 @@ export class World {
       child.stdout.resume();
       return Object.assign(started, { address: line.slice(word.length + 1).trim().replace(/\/$/, "") });
     }
-    throw new Error(`${name} ended before it said "${word}": ${errors}`);
+    throw new Error(`${program} ended before it said "${word}": ${errors}`);
   }
 }
 

@@ -4,18 +4,16 @@ use std::io::Write as _;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Output, Stdio};
 
-use aboveboard_types::id::Id;
+use harness::binary;
 use harness::oracle::leaks_below;
-use harness::process::Process;
-use harness::{binary, until};
 use serde_json::{Value, json};
 
 use super::machine::Machine;
-use super::profile::{HASURA, OPENVINO, PODMAN_DESKTOP, Profile};
+use super::profile::{OPENVINO, PODMAN_DESKTOP};
 use super::sent::{batches, events};
 
 fn all() -> Machine {
-    Machine::new(&[HASURA, PODMAN_DESKTOP, OPENVINO])
+    Machine::new(&[PODMAN_DESKTOP, OPENVINO])
 }
 
 /// One of the programs, by the name under which it is called.
@@ -31,114 +29,6 @@ fn run(machine: &Machine, name: &str, arguments: &[&str]) -> Output {
 
 fn run_ok(machine: &Machine, name: &str, arguments: &[&str]) {
     machine.succeeds(&mut program(machine, name, arguments));
-}
-
-/// A server of a product, reporting every five seconds, and where it listens.
-fn server(machine: &Machine, name: &str, profile: Profile, arguments: &[&str]) -> (Process, String) {
-    let mut command = program(machine, name, arguments);
-    command.arg("--data").arg(machine.home.data());
-    machine.serve(profile, 5, &mut command)
-}
-
-#[test]
-fn hasura_reports_its_metadata_and_its_timings_and_links_its_cli_and_console() {
-    let machine = all();
-    let metadata = machine.home.path().join("metadata.json");
-    std::fs::write(&metadata, catalog().to_string()).expect("a metadata document");
-    let (_server, address) =
-        server(&machine, "hasura-server", HASURA, &["--metadata", metadata.to_str().expect("a path")]);
-    machine.counted(HASURA, "server", 1);
-    let state = machine.home.data().join("telemetry");
-    let report = until("the report in the sent log", || events(&state, "report").into_iter().next());
-    assert_eq!(
-        report["counts"],
-        json!({
-            "tables": 3, "views": 1, "relationships": {"manual": 1, "automatic": 2},
-            "permissions": {"select": 2, "insert": 1, "update": 0, "delete": 0},
-            "event-triggers": 5, "remote-schemas": 1, "functions": 1, "actions": 0,
-            "sources": {"postgres": 1, "citus": 0, "cockroach": 0, "mssql": 1, "bigquery": 0, "mysql": 0},
-        })
-    );
-
-    for took in ["20", "30", "2000"] {
-        let query =
-            ureq::post(format!("{address}/v1/graphql")).header("took", took).send("query { salaries }");
-        assert!(query.is_ok());
-    }
-    let requests = until("the requests in a report", || {
-        let reports = events(&state, "report").into_iter();
-        reports.map(|report| report["timings"]["requests"].clone()).find(|requests| !requests.is_null())
-    });
-    let cell = |count, from, io, total| {
-        json!({"operation": "query", "locality": "local", "transport": "http",
-               "from": from, "count": count, "io": io, "total": total})
-    };
-    assert_eq!(requests, json!([cell(2, 10, 50, 52), cell(1, 1_000, 2_000, 2_001)]));
-
-    run_ok(&machine, "hasura", &["telemetry", "on"]);
-    run_ok(&machine, "hasura", &["metadata", "a", "--endpoint", &address, "--admin-secret", "hunter2"]);
-    let failed = run(&machine, "hasura", &["metadata", "diff", "hunter2.yaml", "--endpoint", &address]);
-    assert_eq!(failed.status.code(), Some(1));
-    run_ok(&machine, "hasura", &["telemetry", "send"]);
-    assert_eq!(machine.counted(HASURA, "cli", 2), 2);
-    let commands = events(&machine.state(HASURA), "command");
-    let [applied, differing] = commands.as_slice() else { panic!("two commands, not {commands:?}") };
-    assert_eq!((&applied["command"], &applied["error"]), (&json!("metadata apply"), &json!(false)));
-    assert_eq!((&differing["command"], &differing["error"]), (&json!("metadata diff"), &json!(true)));
-    let server = batches(&state)[0]["installation"].clone();
-    let id = server.as_str().and_then(Id::parse).expect("an id");
-    assert_eq!(
-        (&applied["server"], &applied["server_version"]),
-        (&json!(Id::server_reference("hasura-graphql", id).to_string()), &json!(env!("CARGO_PKG_VERSION")))
-    );
-    assert_eq!(differing.get("server"), None, "it failed before it talked to the server");
-
-    let config = ureq::get(format!("{address}/telemetry/config"))
-        .call()
-        .expect("a config")
-        .body_mut()
-        .read_to_string();
-    let config: Value = serde_json::from_str(&config.expect("a text")).expect("JSON");
-    let body = json!({
-        "session": "01234567-89ab-4def-8123-456789abcdef",
-        "events": [{"route": "/data/:source/schema/:schema", "action": "table_tracked"}, {"route": "/hunter2"}],
-    });
-    let told = ureq::post(format!("{address}/telemetry/events"))
-        .header("content-type", "application/json")
-        .header("origin", &address)
-        .header("aboveboard-token", config["token"].as_str().expect("a token"))
-        .send(body.to_string())
-        .expect("an answer");
-    assert_eq!(told.status(), 204);
-    assert_eq!(machine.counted(HASURA, "console", 2), 2);
-    let told = until("the console's batch", || {
-        let told = events(&state, "console");
-        (told.len() == 2).then_some(told)
-    });
-    assert_eq!((&told[0]["action"], &told[0]["server"]), (&json!("table_tracked"), &server));
-    assert_eq!(told[1]["route"], "unknown");
-    for folder in [machine.home.data(), machine.state(HASURA), machine.collector.data().to_owned()] {
-        assert_eq!(leaks_below(&folder, &["hunter2", "salaries"]), Vec::<String>::new());
-    }
-}
-
-/// Two data sources, neither of which has the name that is everybody's default.
-fn catalog() -> Value {
-    let by_key = json!({"name": "author", "using": {"foreign_key_constraint_on": "author_id"}});
-    let by_hand = json!({"name": "notes", "using": {"manual_configuration": {"remote_table": "salaries"}}});
-    let triggers: Vec<Value> = (0..5).map(|number| json!({"name": format!("salaries_{number}")})).collect();
-    json!({
-        "sources": [
-            {"name": "chinook", "kind": "postgres", "functions": [{"function": "search_salaries"}], "tables": [
-                {"table": {"name": "salaries"}, "object_relationships": [by_key], "event_triggers": triggers},
-                {"table": {"name": "people"}, "array_relationships": [by_key, by_hand],
-                 "select_permissions": [{"role": "user"}, {"role": "admin"}], "insert_permissions": [{"role": "user"}]},
-                {"table": {"name": "rich"}, "is_view": true},
-            ]},
-            {"name": "sales", "kind": "mssql", "tables": [{"table": {"name": "orders"}}]},
-        ],
-        "remote_schemas": [{"name": "countries"}],
-    })
 }
 
 #[test]

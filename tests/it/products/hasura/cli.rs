@@ -2,8 +2,8 @@
 
 use std::net::TcpListener;
 
+use aboveboard_testkit::terminal::Session;
 use aboveboard_types::id::Id;
-use harness::process::Process;
 use serde_json::{Value, json};
 
 use super::installed::{Hasura, SECRET, VERSION, to};
@@ -68,20 +68,20 @@ fn row_05_a_command_that_is_killed_is_reported_as_unfinished() {
     // A server that takes a connection and never answers.
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
     let endpoint = format!("http://{}", silent.local_addr().expect("its address"));
-    let mut killed = Process::start(&mut hasura.cli(&[
-        "metadata",
-        "apply",
-        "--project",
-        &project,
-        "--endpoint",
-        &endpoint,
-    ]));
-    let connection = silent.accept().expect("a command that waits for its answer");
-    killed.kill();
-    drop(connection);
-    let [command] = &hasura.commands()[..] else { panic!("one command") };
-    assert_eq!((&command["command"], &command["unfinished"]), (&json!("metadata apply"), &json!(true)));
-    assert_eq!(hasura.machine.counted(HASURA, "cli", 1), 1);
+    for (at, signal) in ["KILL", "INT", "TERM", "HUP"].into_iter().enumerate() {
+        let mut apply = hasura.cli(&["metadata", "apply", "--project", &project, "--endpoint", &endpoint]);
+        let mut killed = apply.spawn().expect("it starts");
+        let connection = silent.accept().expect("a command that waits for its answer");
+        let mut kill = hasura.machine.home.program("kill");
+        hasura.machine.succeeds(kill.args(["-s", signal, &killed.id().to_string()]));
+        assert_eq!(killed.wait().expect("it ends").code(), None, "{signal}");
+        drop(connection);
+        let commands = hasura.commands();
+        assert_eq!(commands.len(), at + 1, "{signal}: {commands:?}");
+        assert_eq!(commands[at]["command"], "metadata apply");
+        assert_eq!(commands[at]["unfinished"], json!(true), "{signal}: {commands:?}");
+    }
+    assert_eq!(hasura.machine.counted(HASURA, "cli", 4), 4);
 }
 
 #[test]
@@ -97,4 +97,35 @@ fn the_programs_own_telemetry_verbs_are_the_agents_under_its_own_name() {
     assert_eq!(hasura.run(&["telemetry", "status", "--check"]).status.code(), Some(0));
     hasura.succeeds(&["telemetry", "off"]);
     assert_eq!(hasura.run(&["telemetry", "status", "--check"]).status.code(), Some(3));
+}
+
+const PROMPT: &str = "shell> ";
+
+#[test]
+fn the_notice_is_shown_once_at_a_terminal_and_only_commands_after_it_are_recorded() {
+    let Some(hasura) = Hasura::new(Seal::Release) else { return };
+    let (_server, address) = hasura.serve(&[], &[]);
+    let apply = format!("hasura metadata apply --endpoint {address}");
+    let mut bash = hasura.machine.home.program("bash");
+    bash.args(["--norc", "--noprofile", "-i"]).env("TERM", "dumb").env("PS1", PROMPT).env("HISTFILE", "");
+    bash.env("PATH", format!("{}:/usr/bin:/bin", hasura.folder.display()));
+    bash.env("HASURA_GRAPHQL_ADMIN_SECRET", SECRET).current_dir(hasura.project());
+    let mut shell = Session::start(&bash, 300);
+    shell.expect(PROMPT);
+    shell.type_in("hasura metadata diff nothing\n");
+    shell.expect(PROMPT);
+    let told = hasura.machine.home.path().join(".config");
+    assert!(!told.exists(), "nobody is told anything after a failure");
+    shell.type_in(&format!("{apply}\n"));
+    shell.expect("Hasura GraphQL Engine");
+    shell.expect("hasura telemetry off");
+    shell.expect(PROMPT);
+    assert!(!hasura.cli_state().exists(), "a command was recorded before anybody was told");
+    shell.type_in(&format!("{apply}; echo code=$?\n"));
+    shell.expect("\ncode=0");
+    shell.expect(PROMPT);
+    shell.type_in("exit\n");
+    let (seen, ..) = shell.end();
+    assert_eq!(seen.matches("hasura telemetry off").count(), 1, "{seen}");
+    assert_eq!(hasura.commands().len(), 1, "{seen}");
 }

@@ -112,6 +112,8 @@ fn row_04_the_server_and_with_it_its_console_is_off_by_variable_or_flag_and_says
             let answer = ureq::get(format!("{address}/v1/version")).call().expect("an answer");
             answer.headers().get("aboveboard-server").is_some_and(|link| link == "off").then_some(())
         });
+        let config = ureq::get(format!("{address}/telemetry/config")).call();
+        assert!(matches!(config, Err(ureq::Error::StatusCode(404))), "{name}: {config:?}");
         assert_eq!(server.terminate(), Some(0));
         host.await_end_of_programs();
         assert_eq!(server.errors(), "", "{name}");
@@ -158,6 +160,8 @@ fn obeys(hasura: &Hasura, instruction: &str, check: &str) -> Option<i32> {
             hasura.machine.succeeds(&mut { made });
             let command = mounted(&hasura.machine.home, &shell(hasura, check), &package.join("etc"), "/etc");
             let output = { command }.output().expect("unshare runs");
+            // The relay of the command looks at it too, and may be slower.
+            hasura.machine.home.await_end_of_programs();
             std::fs::remove_dir_all(&package).expect("the package");
             let words = String::from_utf8_lossy(&output.stderr).into_owned();
             let must = std::env::var_os("ABOVEBOARD_MUST_RUN").is_some();

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"example.org/hasura/console"
 	"example.org/hasura/metadata"
 	"example.org/hasura/program"
 	"example.org/hasura/telemetry"
@@ -21,6 +22,7 @@ type engine struct {
 	database  string
 	secret    string
 	telemetry telemetry.Client
+	bridge    *console.Bridge
 
 	mutex    sync.Mutex
 	text     []byte
@@ -66,6 +68,7 @@ func (engine *engine) routes() http.Handler {
 	})
 	routes.HandleFunc("/v1/metadata", engine.serveMetadata)
 	routes.HandleFunc("/v1/graphql", engine.serveGraphql)
+	console.Mount(routes, engine.bridge)
 	return http.HandlerFunc(func(answer http.ResponseWriter, request *http.Request) {
 		if header := engine.telemetry.Header(); header != "" {
 			answer.Header().Set("aboveboard-server", header)

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"example.org/hasura/console"
 	"example.org/hasura/program"
 	"example.org/hasura/telemetry"
 )
@@ -42,6 +43,8 @@ func run() error {
 	options.Directory = *data
 	engine.telemetry = telemetry.Serve(options, engine.counts)
 	defer engine.telemetry.Close()
+	engine.bridge = console.StartBridge(options, *data, "--server", "--directory", *data)
+	defer engine.bridge.Close()
 
 	fmt.Printf("listening http://%s\n", listener.Addr())
 	server := http.Server{Handler: engine.routes()}

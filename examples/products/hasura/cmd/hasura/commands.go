@@ -14,12 +14,13 @@ import (
 type command struct {
 	path    []string
 	command telemetry.Command
-	run     func(server *server, project string, arguments []string) error
+	run     func(call *call, server *server) error
 }
 
 var commands = []command{
 	{[]string{"metadata", "apply"}, telemetry.CommandMetadataApply, apply},
 	{[]string{"metadata", "a"}, telemetry.CommandMetadataApply, apply},
+	{[]string{"console"}, telemetry.CommandConsole, serve},
 	{[]string{"metadata", "diff"}, telemetry.CommandMetadataDiff, diff},
 	{[]string{"deploy"}, telemetry.CommandDeploy, deploy},
 	{[]string{"version"}, telemetry.CommandVersion, version},
@@ -43,8 +44,8 @@ func list() string {
 	return strings.Join(append(paths, "telemetry"), ", ")
 }
 
-func apply(server *server, project string, _ []string) error {
-	document, err := os.ReadFile(filepath.Join(project, "metadata.json"))
+func apply(call *call, server *server) error {
+	document, err := os.ReadFile(filepath.Join(call.flags.project, "metadata.json"))
 	if err != nil {
 		return err
 	}
@@ -52,11 +53,11 @@ func apply(server *server, project string, _ []string) error {
 	return err
 }
 
-func diff(server *server, project string, arguments []string) error {
-	if len(arguments) != 1 {
-		return fmt.Errorf("cannot compare %s", strings.Join(arguments, " with "))
+func diff(call *call, server *server) error {
+	if len(call.words) != 1 {
+		return fmt.Errorf("cannot compare %s", strings.Join(call.words, " with "))
 	}
-	other, err := os.ReadFile(arguments[0])
+	other, err := os.ReadFile(call.words[0])
 	if err != nil {
 		return err
 	}
@@ -67,14 +68,14 @@ func diff(server *server, project string, arguments []string) error {
 	return err
 }
 
-func deploy(server *server, project string, arguments []string) error {
-	if len(arguments) > 0 {
-		project = arguments[0]
+func deploy(call *call, server *server) error {
+	if len(call.words) > 0 {
+		call.flags.project = call.words[0]
 	}
-	return apply(server, project, nil)
+	return apply(call, server)
 }
 
-func version(*server, string, []string) error {
+func version(*call, *server) error {
 	fmt.Println(program.Version)
 	return nil
 }

@@ -7,7 +7,7 @@ import (
 	"example.org/hasura/program"
 )
 
-// call is what was typed: flags stand anywhere between words.
+// call is what was typed: flags stand anywhere between words. Once the command is known, its arguments are left of these.
 type call struct {
 	flags flags
 	words []string
@@ -15,6 +15,7 @@ type call struct {
 
 type flags struct {
 	endpoint, secret, project string
+	port                      int
 	telemetry                 program.Switch
 }
 
@@ -24,6 +25,7 @@ func parse(arguments []string) (call, error) {
 	set.StringVar(&call.flags.endpoint, "endpoint", "http://127.0.0.1:8080", "the server's address")
 	set.StringVar(&call.flags.secret, "admin-secret", os.Getenv("HASURA_GRAPHQL_ADMIN_SECRET"), "the server's admin secret")
 	set.StringVar(&call.flags.project, "project", ".", "the folder of the project")
+	set.IntVar(&call.flags.port, "port", 9695, "the port of the console")
 	set.Var(&call.flags.telemetry, "enable-telemetry", "whether telemetry may be sent")
 	for {
 		if err := set.Parse(arguments); err != nil || set.NArg() == 0 {

@@ -14,7 +14,7 @@ func main() { os.Exit(run(os.Args[1:])) }
 
 func run(arguments []string) int {
 	if len(arguments) > 0 && arguments[0] == "telemetry" {
-		return client("").Telemetry(arguments[1:])
+		return telemetry.Start(options("")).Telemetry(arguments[1:])
 	}
 	call, err := parse(arguments)
 	if err != nil {
@@ -25,12 +25,13 @@ func run(arguments []string) int {
 		fmt.Fprintf(os.Stderr, "hasura: no such command; these are: %s\n", list())
 		return 2
 	}
-	client := client(call.flags.telemetry)
+	call.words = call.words[len(known.path):]
+	client := telemetry.Start(options(call.flags.telemetry))
 	defer client.Close()
 	command := client.Begin(known.command)
 	err = command.Do(func() error {
 		server := server{endpoint: call.flags.endpoint, secret: call.flags.secret, answered: command.Link}
-		return known.run(&server, call.flags.project, call.words[len(known.path):])
+		return known.run(&call, &server)
 	})
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "hasura: %v\n", err)
@@ -40,11 +41,25 @@ func run(arguments []string) int {
 	return 0
 }
 
-func client(flag program.Switch) telemetry.Client {
+// options say how people call this program, and where they keep its configuration.
+func options(flag program.Switch) telemetry.Options {
 	options := program.Options(flag)
 	options.Program = "hasura telemetry"
 	if home, err := os.UserHomeDir(); err == nil {
-		options.Config = filepath.Join(home, ".hasura/.config.json")
+		options.Config = filepath.Join(home, folder, ".config.json")
 	}
-	return telemetry.Start(options)
+	return options
+}
+
+// folder is what this program has in a home.
+const folder = ".hasura"
+
+// ownFolder gives that folder, where nobody else may write.
+func ownFolder() (string, error) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(home, folder)
+	return path, os.MkdirAll(path, 0o700)
 }
