@@ -131,6 +131,7 @@ impl Agent {
 
     /// What the [`verbs`] work with, for a program that mounts them elsewhere than below `telemetry`. `flag` is the value
     /// of the program's own switch.
+    #[doc(hidden)]
     pub fn context(self, flag: Option<&str>) -> verbs::Context<'static> {
         let config = self.read_config.and_then(|mut read| read());
         let host = self.settings.host(flag, config.as_deref());
@@ -146,6 +147,7 @@ impl Agent {
     /// Asks after a command of the program that called this one, which then waits for it as its last act: by the same rules,
     /// with that program in the place of this process. For programs that embed no agent. `failed` says that the command
     /// failed; then nobody is asked.
+    #[doc(hidden)]
     pub fn ask(self, path: impl Into<String>, flag: Option<String>, failed: bool) {
         self.command(path, flag).ask_for_caller(failed);
     }
@@ -153,6 +155,7 @@ impl Agent {
     /// The bridge for a console that a program without an agent of its own serves on this port of the loopback interface,
     /// and the link by which it hears of the server behind that program. See [`Link::console`](crate::Link::console).
     #[cfg(feature = "console")]
+    #[doc(hidden)]
     pub fn console(
         self,
         port: u16,

@@ -208,6 +208,7 @@ pub struct Command(());
 impl Command {
     ignored_settings! {
         config(impl Into<ConfigValue>);
+        unasked();
     }
 
     /// Runs the command and returns what it returned.

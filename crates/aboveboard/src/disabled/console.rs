@@ -61,6 +61,12 @@ impl<S: Sink> Bridge<S> {
         Self(PhantomData)
     }
 
+    /// Never.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        false
+    }
+
     /// `404`
     #[must_use]
     pub fn answer(&self, _parts: &Parts, _body: &[u8], _peer: Option<SocketAddr>) -> Response<Vec<u8>> {

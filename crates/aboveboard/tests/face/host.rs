@@ -139,7 +139,7 @@ mod other_ways {
     }
 
     fn without_clap(agent: cli::Agent) -> ExitCode {
-        agent.command("about", Some("true".to_owned())).config(Some("true")).run(|link| {
+        agent.command("about", Some("true".to_owned())).config(Some("true")).unasked().run(|link| {
             link.server("off");
             ExitCode::SUCCESS
         })
@@ -197,6 +197,6 @@ mod other_ways {
         let bridge = Bridge::new(&telemetry::PRODUCT, origins, Id::NIL, Nowhere);
         let body = vec![0; console::MAX_BYTES];
         let response = bridge.answer(&parts, &body, Some(peer));
-        bridge.meta().is_empty().then(|| response.status().as_u16())
+        (bridge.meta().is_empty() && !bridge.is_on()).then(|| response.status().as_u16())
     }
 }

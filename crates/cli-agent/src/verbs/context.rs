@@ -12,7 +12,7 @@ use crate::settings::Settings;
 /// A product as its user's verbs see it.
 ///
 /// Programs that embed the agent need none: [`Agent::parse`](crate::Agent::parse) mounts the verbs. A program that mounts
-/// them elsewhere gets one from [`Agent::context`](crate::Agent::context).
+/// them elsewhere gets one from its agent.
 #[derive(Clone, Debug)]
 pub struct Context<'d> {
     pub(super) settings: Settings<'d>,
