@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::clock::Clock;
 use crate::home::Home;
 use crate::process::Process;
 use crate::{binary, until};
@@ -45,7 +46,23 @@ impl Collector {
     /// If it cannot be started.
     #[must_use]
     pub fn with(configuration: &str) -> Self {
-        let home = Home::new();
+        Self::in_home(Home::new(), configuration)
+    }
+
+    /// Starts one that goes by a clock of the test's.
+    ///
+    /// # Panics
+    /// If it cannot be started.
+    #[must_use]
+    pub fn by_clock(clock: &Clock) -> Self {
+        let mut home = Home::new();
+        for (name, value) in clock.variables() {
+            home.set(name, value.to_str().expect("a path of text"));
+        }
+        Self::in_home(home, "")
+    }
+
+    fn in_home(home: Home, configuration: &str) -> Self {
         let data = home.data();
         std::fs::create_dir_all(data.join("manifests")).expect("a manifest directory");
         std::fs::copy(quarry_manifest(), data.join("manifests/quarry.toml")).expect("quarry's manifest");

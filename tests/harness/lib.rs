@@ -1,4 +1,4 @@
-//! What the tests share: a home directory for the programs of a test, a collector process, a proxy that misbehaves on
+//! What the tests share: a home directory for the programs of a test, a clock, a collector process, a proxy that misbehaves on
 //! request, and checks of what programs left on the machine.
 #![forbid(unsafe_code)]
 #![allow(
@@ -8,6 +8,7 @@
     reason = "a harness says what it expects by panicking, as a test does"
 )]
 
+pub mod clock;
 pub mod collector;
 pub mod home;
 pub mod mounts;

@@ -1,6 +1,7 @@
 //! Faults of the network that need more than a proxy: a server under each of them, a resolver that never answers, a
 //! listener without TLS, and wrong clocks.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::net::TcpListener;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use harness::clock::Clock;
 use harness::home::{Home, end_pauses};
 use harness::oracle::acknowledged;
 use harness::process::Process;
@@ -175,25 +177,17 @@ fn a_listener_without_tls_receives_nothing_but_a_greeting_and_nothing_is_lost() 
     }
 }
 
-/// A library for `LD_PRELOAD` that shifts the C library's date by `SHIFT` seconds.
-const SHIM: &str = "#define _GNU_SOURCE\n#include <dlfcn.h>\n#include <stdlib.h>\n#include <time.h>\n\
-    int clock_gettime(clockid_t id, struct timespec *t) {\n\
-    int (*real)(clockid_t, struct timespec *) = dlsym(RTLD_NEXT, \"clock_gettime\");\n\
-    int r = real(id, t); char *s = getenv(\"SHIFT\");\n\
-    if (id == CLOCK_REALTIME && s) t->tv_sec += atoll(s);\n\
-    return r; }\n";
+fn clock(ahead: i64) -> Clock {
+    let clock = Clock::new();
+    clock.set(ahead, 0);
+    clock
+}
 
 #[test]
 fn a_clock_that_is_years_wrong_changes_nothing_of_the_host_and_loses_nothing() {
     const YEAR: i64 = 31_557_600;
     let mut world = World::new();
-    let folder = Home::new();
-    let source = folder.path().join("shim.c");
-    let shim = folder.path().join("shim.so");
-    std::fs::write(&source, SHIM).expect("a source");
-    let mut cc = Command::new("cc");
-    let built = cc.args(["-shared", "-fPIC", "-o"]).arg(&shim).arg(&source).arg("-ldl").status();
-    assert!(built.expect("a C compiler, as the build needs one").success());
+    let clocks = BTreeMap::from([-60, -10, 0, 1, 10, 200].map(|years| (years, clock(years * YEAR))));
     let bare = world.user.quarry(&["version"]).env("DO_NOT_TRACK", "1").output().expect("quarry runs");
     let mut counted = 0;
     // How many years the clock is off while recording, and while sending.
@@ -203,8 +197,7 @@ fn a_clock_that_is_years_wrong_changes_nothing_of_the_host_and_loses_nothing() {
         let _ = world.next_user();
         let at = |years: i64, arguments: &[&str]| {
             let mut command = world.user.quarry(arguments);
-            command.env("LD_PRELOAD", &shim).env("SHIFT", (years * YEAR).to_string());
-            command.output().expect("quarry runs")
+            command.envs(clocks[&years].variables()).output().expect("quarry runs")
         };
         assert!(at(recorded, &["telemetry", "on"]).status.success());
         for _ in 0..2 {

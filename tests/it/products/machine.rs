@@ -36,7 +36,11 @@ pub(super) struct Machine {
 impl Machine {
     /// A collector with the manifests of these products, and a home whose programs send to it.
     pub(super) fn new(profiles: &[Profile]) -> Self {
-        let collector = Collector::new();
+        Self::with(Collector::new(), profiles)
+    }
+
+    /// The same with a collector that was started in another way.
+    pub(super) fn with(collector: Collector, profiles: &[Profile]) -> Self {
         let proxy = Proxy::before(collector.address());
         let mut homes = [Home::new(), Home::new()];
         for profile in profiles {
