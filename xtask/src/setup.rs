@@ -65,23 +65,39 @@ pub(crate) fn cargo_deny() -> Result<PathBuf> {
     Ok(installed)
 }
 
-/// Installs what checks the types of the Python client, once for each change of its list; says where it is.
+/// Installs the compiler and the formatter of the Node client, as its lock file has them.
+pub(crate) fn node_tools() -> Result<()> {
+    let folder = crate::run::root().join("packages/node");
+    step("Node client: install", program("npm").args(["ci", "--silent"]).current_dir(&folder))
+}
+
+/// Installs what checks the types of the Python client; says where it is.
 pub(crate) fn python_tools() -> Result<PathBuf> {
-    let list = crate::run::root().join("packages/python/requirements.txt");
-    let tools = crate::run::root().join("target/python");
-    let installed = tools.join("requirements.txt");
+    python("packages/python/requirements.txt", "target/python")
+}
+
+/// Installs the package that an example product has a backend for.
+pub(crate) fn product_packages() -> Result<PathBuf> {
+    python("examples/products/openvino/requirements.txt", "target/python-products")
+}
+
+/// Installs packages from PyPI into a folder, once for each change of their list.
+fn python(list: &str, folder: &str) -> Result<PathBuf> {
+    let list = crate::run::root().join(list);
+    let folder = crate::run::root().join(folder);
+    let installed = folder.join("requirements.txt");
     if fs::read(&installed).ok() == Some(fs::read(&list)?) {
-        return Ok(tools);
+        return Ok(folder);
     }
-    if tools.exists() {
-        fs::remove_dir_all(&tools)?;
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
     }
     let mut install = program("pip3");
     install.args(["install", "--quiet", "--require-hashes", "--only-binary", ":all:", "--target"]);
-    install.arg(&tools).arg("--requirement").arg(&list).env("PIP_ROOT_USER_ACTION", "ignore");
-    step("Python tools", &mut install)?;
+    install.arg(&folder).arg("--requirement").arg(&list).env("PIP_ROOT_USER_ACTION", "ignore");
+    step("Python packages", &mut install)?;
     fs::copy(&list, &installed)?;
-    Ok(tools)
+    Ok(folder)
 }
 
 fn find(program: &str) -> Option<PathBuf> {

@@ -8,6 +8,8 @@ use crate::{layering, package, setup, tidy};
 /// Set-up, then everything.
 pub(crate) fn all() -> Result<()> {
     setup::tools()?;
+    setup::node_tools()?;
+    setup::product_packages()?;
     code(true)?;
     supply_chain()?;
     console()?;
@@ -73,10 +75,8 @@ fn console() -> Result<()> {
 /// The clients for Node, Python and Go, with the real agent, and their guides.
 pub(crate) fn clients() -> Result<()> {
     let binaries = crate::run::binaries()?;
-    let node = root().join("packages/node");
-    step("Node client: install", program("npm").args(["ci", "--silent"]).current_dir(&node))?;
     let mut test = program("npm");
-    test.args(["run", "--silent", "check"]).current_dir(&node);
+    test.args(["run", "--silent", "check"]).current_dir(root().join("packages/node"));
     step("Node client: tests", test.env("ABOVEBOARD_BINARIES", &binaries))?;
     let mut test = program("python3");
     test.args(["-B", "-W", "error", "-m", "unittest", "discover", "--start-directory", "tests"]);

@@ -77,6 +77,12 @@ class Types(unittest.TestCase):
         self.assertEqual((black.returncode, black.stderr), (0, ""))
         self.assertEqual(self.mypy(SOURCE / "aboveboard"), [])
 
+    def test_the_example_product_is_formatted_and_type_checks(self) -> None:
+        product = sorted((ROOT / "examples/products/openvino").glob("*.py"))
+        black = self.tool("black", "--check", "--quiet", "--line-length", "120", *product)
+        self.assertEqual((black.returncode, black.stderr), (0, ""))
+        self.assertEqual(self.mypy("--ignore-missing-imports", *product), [])
+
 
 if __name__ == "__main__":
     unittest.main()

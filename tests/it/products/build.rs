@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 use harness::binary;
 
-use super::profile::example;
+use super::profile::{example, root};
 
 /// Whether a tool is installed. `version` makes it say its version.
 ///
@@ -49,4 +49,37 @@ fn compile(product: &str) -> PathBuf {
     let output = build.output().expect("go runs");
     assert!(output.status.success(), "{product}: {}", String::from_utf8_lossy(&output.stderr));
     folder
+}
+
+/// The folder with a product in TypeScript as Node runs it; `None` where Node or the compiler is not installed. What the
+/// types keep out is compiled too, and must be an error.
+///
+/// # Panics
+/// If it does not compile.
+pub(super) fn typescript(product: &str) -> Option<PathBuf> {
+    static BUILT: OnceLock<()> = OnceLock::new();
+    let compiler = root().join("packages/node/node_modules/.bin/tsc");
+    if !has("node", "--version") || !has(compiler.to_str().expect("a path of text"), "--version") {
+        return None;
+    }
+    let folder = binary("aboveboard").with_file_name("example-products").join(product);
+    BUILT.get_or_init(|| {
+        let mut compile = Command::new(&compiler);
+        compile.arg("-p").arg(example(product)).arg("--outDir").arg(&folder);
+        let output = compile.output().expect("the compiler runs");
+        assert!(output.status.success(), "{product}: {}", String::from_utf8_lossy(&output.stdout));
+    });
+    Some(folder)
+}
+
+/// The folder of packages from PyPI that the set-up installed, if this one is there.
+///
+/// # Panics
+/// If it is not, where every test must run.
+pub(super) fn python_packages(package: &str) -> Option<PathBuf> {
+    let folder = root().join("target/python-products");
+    let found = folder.join(package).is_dir();
+    let must = std::env::var_os("ABOVEBOARD_MUST_RUN").is_some();
+    assert!(found || !must, "must run, and cannot: {package} is not installed in {}", folder.display());
+    found.then_some(folder)
 }

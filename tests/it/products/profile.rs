@@ -21,7 +21,7 @@ pub(super) const DEVFILE_REGISTRY: Profile =
     Profile { file: "devfile-registry.toml", product: "devfile-registry" };
 
 /// The root of the workspace.
-fn root() -> PathBuf {
+pub(super) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
