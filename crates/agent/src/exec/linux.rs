@@ -99,6 +99,9 @@ fn watched() -> SigSet {
 fn shadow(child: Pid, signals: &SignalFd) -> nix::Result<ChildExit> {
     loop {
         if let Some(exit) = follow(child)? {
+            // What still waits was the child's too, such as a key of the terminal, or came too late for it. It would end
+            // this process in place of the child's own end as soon as signals are let through.
+            while signals.read_signal()?.is_some() {}
             return Ok(exit);
         }
         poll(&mut [PollFd::new(signals.as_fd(), PollFlags::POLLIN)], PollTimeout::NONE)?;
@@ -184,4 +187,28 @@ fn die_of(signal: Signal) -> ! {
     let _ = raise(signal);
     // Where a signal is ignored (`SIGPIPE`, by Rust's runtime), exit as a shell does for it.
     std::process::exit(128 + signal as i32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_waits_when_the_child_has_ended_does_not_end_this_process_in_its_place() {
+        let mut key = SigSet::empty();
+        key.add(Signal::SIGINT);
+        let before = key.thread_swap_mask(nix::sys::signal::SigmaskHow::SIG_BLOCK).unwrap();
+        let signals = SignalFd::with_flags(&key, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK).unwrap();
+        let mut program = Command::new("sh").args(["-c", "exit 8"]).stdout(Stdio::piped()).spawn().unwrap();
+        let child = Pid::from_raw(program.id().try_into().unwrap());
+        // Its end closes the pipe, and it is waited for by `shadow` alone.
+        std::io::copy(&mut program.stdout.take().unwrap(), &mut std::io::sink()).unwrap();
+        while !std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap().contains(") Z ") {
+            std::thread::yield_now();
+        }
+        raise(Signal::SIGINT).unwrap();
+        assert_eq!(shadow(child, &signals).unwrap(), ChildExit::Exited(8));
+        assert_eq!(signals.read_signal().unwrap(), None);
+        before.thread_set_mask().unwrap();
+    }
 }
