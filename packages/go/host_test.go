@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"reflect"
 	"runtime"
@@ -191,6 +192,28 @@ func TestAFullPipeBlocksNothingAndEveryEventIsCountedOnce(t *testing.T) {
 	}
 	if dropped == 0 || events+dropped != recorded {
 		t.Error(events, dropped, recorded)
+	}
+}
+
+func TestAWriteToARelayThatIsGoneRaisesNoSignal(t *testing.T) {
+	ends := must(syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0))
+	must(0, syscall.Close(ends[1]))
+	heard := make(chan os.Signal, 1)
+	signal.Notify(heard, syscall.SIGPIPE)
+	defer signal.Stop(heard)
+	socket := &socket{ends[0]}
+	defer socket.close()
+	if _, err := socket.write([]byte("{}\n")); err != syscall.EPIPE {
+		t.Error(err)
+	}
+	// Signals are passed on in their order: what came before this one has been heard.
+	later := make(chan os.Signal, 1)
+	signal.Notify(later, syscall.SIGWINCH)
+	defer signal.Stop(later)
+	must(0, syscall.Kill(os.Getpid(), syscall.SIGWINCH))
+	<-later
+	if len(heard) > 0 {
+		t.Error("the host heard of a broken pipe")
 	}
 }
 

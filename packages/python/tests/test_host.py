@@ -216,11 +216,13 @@ print(starts, children())
         self.verb("on")
         program = """
 import os
+import pathlib
+children = lambda: len(pathlib.Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
 telemetry.record(telemetry_gen.StartFinished(ok=True))
 if os.fork() == 0:
     telemetry.record(telemetry_gen.StartFinished(ok=False))
-    sys.exit()
-os.wait()
+    sys.exit(children() - 1)
+sys.exit(os.waitstatus_to_exitcode(os.wait()[1]) + children() - 1)
 """
         # The child's end of the pipe is closed, so nobody waits for it.
         self.assertEqual(self.run_host(program), SILENT)
