@@ -1,6 +1,7 @@
 //! Parsing a command line, for every binary that has these verbs.
 
 use std::ffi::OsString;
+use std::io::Write as _;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, Parser, Subcommand as _};
@@ -21,9 +22,10 @@ pub fn parse<C: Parser>(command: Command) -> C {
     match parsed {
         Ok(parsed) => parsed,
         Err(error) if is_help(&error) => error.exit(),
-        Err(error) if error.kind() == ErrorKind::MissingSubcommand => {
-            let help = command.render_help();
-            command.error(ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, help).exit()
+        Err(error) if lacks_verb(&error, &command) => {
+            // As clap prints it where there was no argument at all.
+            let _ = write!(std::io::stderr(), "{}", command.render_help());
+            std::process::exit(2)
         }
         Err(error) => without_values(&error, &command).exit(),
     }
@@ -52,6 +54,13 @@ fn as_called(command: Command, words: &str) -> Command {
             let is_users = user::Verb::has_subcommand(verb.get_name());
             verb.hide(!is_users)
         })
+}
+
+/// Whether no verb at all was named.
+fn lacks_verb(error: &clap::Error, command: &Command) -> bool {
+    let of_root = |value: &ContextValue| matches!(value, ContextValue::String(name) if Some(&**name) == command.get_bin_name());
+    error.kind() == ErrorKind::MissingSubcommand
+        && error.get(ContextKind::InvalidSubcommand).is_some_and(of_root)
 }
 
 fn is_help(error: &clap::Error) -> bool {
