@@ -118,11 +118,23 @@ impl Home {
     fn has_program(&self) -> bool {
         let variable = format!("HOME={}", self.path().display());
         let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-        processes.map(|process| process.path().join("environ")).any(|environment| {
-            let variables = std::fs::read(environment).unwrap_or_default();
+        processes.map(|process| process.path()).any(|process| {
+            if is_starting(&process) {
+                return true;
+            }
+            let variables = std::fs::read(process.join("environ")).unwrap_or_default();
             variables.split(|byte| *byte == 0).any(|known| known == variable.as_bytes())
         })
     }
+}
+
+/// Whether a process executes a program whose variables are not there yet. Its parent may have run on already.
+fn is_starting(process: &Path) -> bool {
+    let stat = std::fs::read_to_string(process.join("stat")).unwrap_or_default();
+    // The end of the variables in its memory is the 51st field. The second, its name, is in parentheses.
+    let end = stat.rsplit_once(')').and_then(|(_, fields)| fields.split_whitespace().nth(48));
+    // Threads of the kernel and what has ended have no program.
+    end == Some("0") && std::fs::read_link(process.join("exe")).is_ok()
 }
 
 impl Drop for Home {

@@ -160,6 +160,8 @@ fn obeys(hasura: &Hasura, instruction: &str, check: &str) -> Option<i32> {
             hasura.machine.succeeds(&mut { made });
             let command = mounted(&hasura.machine.home, &shell(hasura, check), &package.join("etc"), "/etc");
             let output = { command }.output().expect("unshare runs");
+            // Its relay looks at the file too.
+            hasura.machine.home.await_end_of_programs();
             // The relay of the command looks at it too, and may be slower.
             hasura.machine.home.await_end_of_programs();
             std::fs::remove_dir_all(&package).expect("the package");
