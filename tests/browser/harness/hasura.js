@@ -1,15 +1,15 @@
 // Hasura as its package installs it: a server and a command line program in Go, the agent, and a sealed manifest.
 import { execFile } from "node:child_process";
-import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import { binary, World } from "./programs.js";
+import { install } from "./installed.js";
+import { World } from "./programs.js";
 import { until } from "./wait.js";
 
 const run = promisify(execFile);
-const sources = fileURLToPath(new URL("../../../examples/products/hasura/", import.meta.url));
 
 /** What Hasura may collect. */
 export const manifest = fileURLToPath(new URL("../../../config/profiles/hasura.toml", import.meta.url));
@@ -26,7 +26,7 @@ export class Hasura {
     hasura.world = await World.start({ server: false, also: manifest });
     try {
       hasura.root = hasura.world.root;
-      await hasura.#install();
+      hasura.installed = await install(hasura.world, "hasura", manifest);
       hasura.data = await hasura.world.folder("server");
       // A file where telemetry would keep what it needs.
       if (options.unusable) await writeFile(join(hasura.data, "telemetry"), "");
@@ -36,20 +36,6 @@ export class Hasura {
       throw error;
     }
     return hasura;
-  }
-
-  /** Builds the programs where the other tests do, and puts them beside what a package has. */
-  async #install() {
-    const target = join(binary("aboveboard"), "../example-products");
-    const built = join(target, "hasura");
-    await mkdir(built, { recursive: true });
-    const go = { GOFLAGS: "-mod=mod", GOPROXY: "off", GOTOOLCHAIN: "local", CGO_ENABLED: "0", GOCACHE: join(target, "go-cache") };
-    const options = { cwd: sources, env: { PATH: process.env.PATH, HOME: target, ...go } };
-    await run("go", ["build", "-buildvcs=false", "-o", built, "./..."], options);
-    this.installed = await this.world.folder("installed");
-    for (const name of ["graphql-engine", "hasura"]) await copyFile(join(built, name), join(this.installed, name));
-    await symlink(binary("aboveboard-agent"), join(this.installed, "aboveboard-agent"));
-    await run(binary("aboveboard"), ["manifest", "seal", manifest, "--output", join(this.installed, "telemetry.sealed")]);
   }
 
   #environment(home, variables) {

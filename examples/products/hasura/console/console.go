@@ -14,7 +14,7 @@ const policy = "default-src 'none'; script-src 'self'; connect-src 'self'; base-
 	"frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
 // Mount serves the console below /console/, and its bridge.
-func Mount(routes *http.ServeMux, bridge *Bridge) {
+func Mount(routes *http.ServeMux, bridge http.Handler) {
 	files := http.FileServer(http.FS(page))
 	routes.HandleFunc("/console/", func(answer http.ResponseWriter, request *http.Request) {
 		answer.Header().Set("content-security-policy", policy)

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	aboveboard "github.com/aboveboard/aboveboard/packages/go"
+
 	"example.org/hasura/console"
 	"example.org/hasura/metadata"
 	"example.org/hasura/program"
@@ -22,7 +24,7 @@ type engine struct {
 	database  string
 	secret    string
 	telemetry telemetry.Client
-	bridge    *console.Bridge
+	bridge    *aboveboard.Bridge
 
 	mutex    sync.Mutex
 	text     []byte

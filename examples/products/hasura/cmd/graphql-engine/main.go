@@ -11,7 +11,8 @@ import (
 	"os/signal"
 	"syscall"
 
-	"example.org/hasura/console"
+	aboveboard "github.com/aboveboard/aboveboard/packages/go"
+
 	"example.org/hasura/program"
 	"example.org/hasura/telemetry"
 )
@@ -43,7 +44,7 @@ func run() error {
 	options.Directory = *data
 	engine.telemetry = telemetry.Serve(options, engine.counts)
 	defer engine.telemetry.Close()
-	engine.bridge = console.StartBridge(options, *data, "--server", "--directory", *data)
+	engine.bridge = aboveboard.StartBridge(options, *data, "--server", "--directory", *data)
 	defer engine.bridge.Close()
 
 	fmt.Printf("listening http://%s\n", listener.Addr())

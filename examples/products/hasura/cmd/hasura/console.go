@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"syscall"
 
+	aboveboard "github.com/aboveboard/aboveboard/packages/go"
+
 	"example.org/hasura/console"
 )
 
@@ -30,12 +32,12 @@ func serve(call *call, server *server) error {
 		return err
 	}
 	port := strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
-	bridge := console.StartBridge(options(call.flags.telemetry), folder, "--port", port)
+	bridge := aboveboard.StartBridge(options(call.flags.telemetry), folder, "--port", port)
 	defer bridge.Close()
 	answered := server.answered
 	server.answered = func(header string) {
 		answered(header)
-		bridge.Hear(header)
+		bridge.Link(header)
 	}
 	// What the page may report hangs on the server too. The page says so if that cannot be reached.
 	_, _ = server.call("GET", "/v1/version", nil)
