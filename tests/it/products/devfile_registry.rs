@@ -174,7 +174,7 @@ fn row_19_where_the_registrys_operator_has_said_nothing_neither_side_counts() {
     assert!(site.odo(&address, &["list"]) && site.odo(&address, &["init", "go"]));
     assert_eq!(registry.terminate(), Some(0));
     assert!(!site.machine.state(DEVFILE_REGISTRY).exists());
-    assert!(!site.machine.host.data().join("telemetry").exists());
+    assert_eq!(site.machine.host.files(), Vec::<PathBuf>::new());
     assert_eq!(site.machine.proxy.connections(), 0);
 }
 
@@ -268,4 +268,35 @@ fn row_23_one_installations_data_are_erased_by_its_user_or_the_operator_and_so_i
     assert_eq!(leaks_below(site.machine.collector.data(), &erased), Vec::<String>::new());
     site.machine.collector.restart();
     assert_eq!(site.rows().len(), 2);
+}
+
+#[test]
+fn row_19_what_a_visit_tells_bears_its_id_and_nothing_of_the_visitor() {
+    let Some(site) = Site::new() else { return };
+    let (_registry, address) = site.registry("true");
+    let config = until("the page's config", || {
+        let mut answer = ureq::get(format!("{address}/telemetry/config")).call().ok()?;
+        assert!(answer.headers().get("set-cookie").is_none(), "nothing stays in the browser");
+        let text = answer.body_mut().read_to_string().expect("a text");
+        Some(serde_json::from_str::<Value>(&text).expect("JSON"))
+    });
+    let visits = ["01234567-89ab-4def-8123-456789abcdef", "11234567-89ab-4def-8123-456789abcdef"];
+    for visit in [visits[0], visits[0], visits[1]] {
+        let body = json!({"session": visit, "events": [{"route": "/viewer", "action": "stack_searched"}, {"route": "/hunter2"}]});
+        let post =
+            ureq::post(format!("{address}/telemetry/events")).header("content-type", "application/json");
+        let post = post
+            .header("origin", &address)
+            .header("aboveboard-token", config["token"].as_str().expect("a token"));
+        let post = post.header("user-agent", "hunter2").header("x-forwarded-for", "203.0.113.77");
+        assert_eq!(post.send(body.to_string()).expect("an answer").status(), 204);
+    }
+    assert_eq!(site.machine.counted(DEVFILE_REGISTRY, "console", 6), 6);
+    let told = until("the page's events", || Some(site.told("console")).filter(|events| events.len() == 6));
+    let sessions: Vec<&str> = told.iter().filter_map(|event| event["session"].as_str()).collect();
+    assert_eq!(sessions, [[visits[0]; 4].as_slice(), &[visits[1]; 2]].concat());
+    assert_eq!((&told[0]["action"], &told[1]["route"]), (&json!("stack_searched"), &json!("unknown")));
+    let rows = site.rows();
+    assert!(visits.iter().all(|visit| !format!("{rows:?}").contains(visit)), "{rows:?}");
+    site.machine.assert_nowhere(DEVFILE_REGISTRY, &["hunter2", "203.0.113.77"]);
 }

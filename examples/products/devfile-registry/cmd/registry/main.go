@@ -18,6 +18,7 @@ import (
 
 	"example.org/devfile-registry/library"
 	"example.org/devfile-registry/telemetry"
+	"example.org/devfile-registry/viewer"
 )
 
 // registry is the service.
@@ -26,6 +27,8 @@ type registry struct {
 	index     []byte
 	requests  requests
 	telemetry telemetry.Client
+	bridge    *aboveboard.Bridge
+	viewer    http.Handler
 }
 
 func main() {
@@ -49,14 +52,17 @@ func serve(index, data, consent string) error {
 		return err
 	}
 	program, _ := os.Executable()
-	registry.telemetry = telemetry.Serve(telemetry.Options{
+	options := telemetry.Options{
 		Agent:     filepath.Join(filepath.Dir(program), "aboveboard-agent"),
 		Manifest:  filepath.Join(filepath.Dir(program), "telemetry.sealed"),
 		Version:   "2.3.0",
 		Flag:      consent,
 		Directory: data,
-	}, registry.counts)
+	}
+	registry.telemetry = telemetry.Serve(options, registry.counts)
 	defer registry.telemetry.Close()
+	registry.bridge = aboveboard.StartBridge(options, data, "--server", "--directory", data)
+	defer registry.bridge.Close()
 	fmt.Printf("listening http://%s\n", listener.Addr())
 	ended := make(chan os.Signal, 1)
 	signal.Notify(ended, syscall.SIGTERM)
@@ -69,7 +75,7 @@ func serve(index, data, consent string) error {
 }
 
 func open(file string) (*registry, error) {
-	registry := &registry{stacks: map[string]library.Stack{}}
+	registry := &registry{stacks: map[string]library.Stack{}, viewer: viewer.Handler("/viewer/")}
 	index, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -100,6 +106,10 @@ func (registry *registry) ServeHTTP(answer http.ResponseWriter, request *http.Re
 	}
 	parts := strings.Split(strings.Trim(request.URL.Path, "/"), "/")
 	switch {
+	case parts[0] == "viewer":
+		registry.viewer.ServeHTTP(answer, request)
+	case parts[0] == "telemetry":
+		registry.bridge.ServeHTTP(answer, request)
 	case len(parts) == 1 && parts[0] == "index":
 		count(index)
 		_, _ = answer.Write(registry.index)
