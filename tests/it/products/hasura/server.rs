@@ -1,10 +1,11 @@
 //! The server's reports: counts over all data sources, and timings with the tag of a restart.
 
 use std::collections::BTreeSet;
-use std::io::Read as _;
 use std::process::Stdio;
 
 use aboveboard_types::id::Id;
+use harness::clock::Clock;
+use harness::process::Process;
 use harness::until;
 use serde_json::{Value, json};
 
@@ -44,23 +45,54 @@ fn row_01_a_fresh_server_reports_ids_version_and_every_count_and_again_after_an_
     assert!((3..20).contains(&(times[1] - times[0])), "{times:?}");
 }
 
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+
 #[test]
-fn row_01_a_release_says_that_its_first_report_comes_in_an_hour_and_the_next_a_day_later() {
+fn row_01_a_release_reports_an_hour_after_its_notice_and_again_a_day_later_with_jitter() {
     let Some(hasura) = Hasura::new(Seal::Release) else { return };
-    let mut command = hasura.server(&[]);
-    let mut server = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
-    let mut errors = server.stderr.take().expect("its errors");
-    let mut notice = String::new();
-    while !notice.ends_with('\n') {
-        let mut byte = [0];
-        assert_ne!(errors.read(&mut byte).expect("its errors"), 0, "it ended: {notice}");
-        notice.push(char::from(byte[0]));
-    }
-    server.kill().expect("it runs");
-    server.wait().expect("it ends");
-    assert!(notice.contains("and then every day"), "{notice}");
+    // The test ends today, by the clock of the collector.
+    let clock = Clock::new();
+    let start = -26 * HOUR;
+    let set = |ahead: i64| clock.set(start + ahead, ahead);
+    let begin = || {
+        let mut command = hasura.server(&[]);
+        let mut server = Process::start(command.envs(clock.variables()).stderr(Stdio::piped()));
+        let address = server.await_line("listening");
+        (server, address)
+    };
+    let reports = || sent::events(&hasura.server_state(), "report");
+    let time = |report: &Value| report["time"].as_i64().expect("a time");
+
+    set(0);
+    let (mut server, address) = begin();
+    until("the notice", || header(&address).filter(|link| link == "waiting"));
     assert_eq!(hasura.machine.proxy.connections(), 0);
-    assert!(sent::batches(&hasura.server_state()).is_empty());
+    // The first delay, and what spreads a fleet.
+    set(91 * MINUTE);
+    let first = until("the first report", || reports().first().cloned());
+    assert_eq!(first["counts"], nothing());
+    assert_eq!(server.terminate(), Some(0));
+    let notice = server.errors();
+    assert!(notice.contains("and then every day"), "{notice}");
+
+    // It looks once at its start, when the next report is not yet due.
+    set(91 * MINUTE + 23 * HOUR + 40 * MINUTE);
+    let (_server, address) = begin();
+    until("a server that records", || header(&address).filter(|link| link.contains(VERSION)));
+    set(91 * MINUTE + 24 * HOUR + 20 * MINUTE);
+    let second = until("the second report", || reports().get(1).cloned());
+    let between = time(&second) - time(&first);
+    assert!((24 * HOUR - 15 * MINUTE..24 * HOUR + 22 * MINUTE).contains(&between), "{between} seconds");
+    let batches = sent::batches(&hasura.server_state());
+    assert!(batches.iter().all(|batch| batch["installation"] == batches[0]["installation"]), "{batches:?}");
+    assert!(!batches[0]["marks"].to_string().contains("dev"), "{batches:?}");
+}
+
+/// What the server says of itself in telemetry.
+fn header(address: &str) -> Option<String> {
+    let answer = ureq::get(format!("{address}/v1/version")).call().expect("an answer");
+    answer.headers().get("aboveboard-server")?.to_str().ok().map(str::to_owned)
 }
 
 #[test]
