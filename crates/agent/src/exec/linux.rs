@@ -199,10 +199,8 @@ mod tests {
         key.add(Signal::SIGINT);
         let before = key.thread_swap_mask(nix::sys::signal::SigmaskHow::SIG_BLOCK).unwrap();
         let signals = SignalFd::with_flags(&key, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK).unwrap();
-        let mut program = Command::new("sh").args(["-c", "exit 8"]).stdout(Stdio::piped()).spawn().unwrap();
-        let child = Pid::from_raw(program.id().try_into().unwrap());
-        // Its end closes the pipe, and it is waited for by `shadow` alone.
-        std::io::copy(&mut program.stdout.take().unwrap(), &mut std::io::sink()).unwrap();
+        let child = start(&["sh", "-c", "exit 8"].map(OsString::from), &before).unwrap();
+        // It is waited for by `shadow` alone.
         while !std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap().contains(") Z ") {
             std::thread::yield_now();
         }
