@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod ask;
+#[cfg(feature = "bridge")]
 mod bridge;
 mod command_line;
 mod counts;

@@ -2,9 +2,11 @@
 
 use std::process::ExitCode;
 
+#[cfg(feature = "bridge")]
+use crate::bridge;
 use crate::host::Product;
 use crate::user::EXIT_CODES;
-use crate::{ask, bridge, deliver, exec, record, relay, user};
+use crate::{ask, deliver, exec, record, relay, user};
 
 /// What the exit codes of these verbs mean, for the help pages of a binary that has them.
 #[must_use]
@@ -23,6 +25,7 @@ pub enum Verb {
     /// Asks for consent on the terminal of the program that calls this, as its last act
     Ask(ask::Options),
     /// Answers the pages of a web console for the program that serves it, for as long as that lives
+    #[cfg(feature = "bridge")]
     Bridge(bridge::Options),
     /// Delivers what is due, in the foreground, for timers
     Deliver(deliver::Options),
@@ -44,6 +47,7 @@ pub enum Verb {
 pub fn run(verb: &Verb, product: &Product) -> anyhow::Result<ExitCode> {
     match verb {
         Verb::Ask(options) => ask::run(options, product),
+        #[cfg(feature = "bridge")]
         Verb::Bridge(options) => bridge::run(options, product),
         Verb::Deliver(options) => deliver::run(options, product),
         Verb::Exec(options) => Ok(exec::run(options, product)),

@@ -1,7 +1,7 @@
 //! `bridge` as a host in any language uses it: the real program, its socket, and hosts that pass on what pages ask.
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by panicking")]
-#![cfg(target_os = "linux")]
+#![cfg(all(target_os = "linux", feature = "bridge"))]
 
 mod document;
 mod host;
