@@ -188,7 +188,10 @@ func (home *home) processes() map[int]string {
 	found := map[int]string{}
 	for _, path := range must(filepath.Glob("/proc/[0-9]*")) {
 		environment, _ := os.ReadFile(path + "/environ")
-		if bytes.Contains(environment, []byte("HOME="+home.folder+"\x00")) {
+		program, _ := os.Readlink(path + "/exe")
+		// A program that is just being executed has no environment yet.
+		isStarting := len(environment) == 0 && filepath.Base(program) == "aboveboard-agent"
+		if isStarting || bytes.Contains(environment, []byte("HOME="+home.folder+"\x00")) {
 			var id int
 			_, _ = fmt.Sscanf(filepath.Base(path), "%d", &id)
 			name, _ := os.ReadFile(path + "/comm")

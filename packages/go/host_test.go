@@ -27,6 +27,7 @@ func TestHost(t *testing.T) {
 		"where there is no agent nothing happens, and the verbs say so":     missing,
 		"a killed relay is started again a few times":                       kills,
 		"goroutines record as well":                                         goroutines,
+		"what it prints with its streams closed goes to no relay":           prints,
 		"a server reports what it counts, and names itself":                 serves,
 	} {
 		test := test
@@ -132,6 +133,17 @@ func serves(home *home, host string) {
 	const counts = `"counts":{"tables":3,"relationships":{"manual":1,"automatic":2},"roles":5,"sources":{"postgres":0,"mssql":0},"functions":0}`
 	if said := preview(); !strings.Contains(said, counts) {
 		home.Error(said)
+	}
+}
+
+func prints(home *home, host string) {
+	home.verb("on")
+	command := exec.Command("sh", "-c", `exec "$@" >&- 2>&-`, "sh", host, home.agent, home.manifest, "print")
+	command.Env = home.env
+	must(0, command.Run())
+	home.ended()
+	if batch := home.batches()[0]; len(batch.Outcomes) > 0 {
+		home.Error(batch.Outcomes)
 	}
 }
 

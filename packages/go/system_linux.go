@@ -30,9 +30,9 @@ func startRelay(relay *relay) (pipe, error) {
 	if err != nil {
 		return nil, err
 	}
-	ours := &socket{ends[0]}
+	ours := &socket{aboveStreams(ends[0])}
 	_ = syscall.SetsockoptInt(ours.descriptor, syscall.SOL_SOCKET, syscall.SO_SNDBUF, maxWaitingBytes)
-	theirs := os.NewFile(uintptr(ends[1]), "relay")
+	theirs := os.NewFile(uintptr(aboveStreams(ends[1])), "relay")
 	defer theirs.Close()
 	child := exec.Command(relay.command[0], relay.command[1:]...)
 	child.Stdin = theirs
@@ -58,6 +58,17 @@ func startRelay(relay *relay) (pipe, error) {
 		relay.ended(ours)
 	}()
 	return ours, nil
+}
+
+// aboveStreams gives the descriptor another number if it is that of a stream: where the host's streams are closed, what it
+// prints must not go there.
+func aboveStreams(descriptor int) int {
+	if descriptor > 2 {
+		return descriptor
+	}
+	defer syscall.Close(descriptor)
+	above, _, _ := syscall.Syscall(syscall.SYS_FCNTL, uintptr(descriptor), syscall.F_DUPFD_CLOEXEC, 3)
+	return int(above)
 }
 
 func isRoots(file os.FileInfo) bool {

@@ -101,7 +101,10 @@ esac
   processes() {
     const inHome = (pid) => {
       try {
-        return fs.readFileSync(`/proc/${pid}/environ`, "utf8").includes(`HOME=${this.folder}`);
+        const environment = fs.readFileSync(`/proc/${pid}/environ`, "utf8");
+        // A program that is just being executed has no environment yet.
+        const isStarting = environment === "" && fs.readlinkSync(`/proc/${pid}/exe`).endsWith("/aboveboard-agent");
+        return isStarting || environment.includes(`HOME=${this.folder}`);
       } catch {
         return false;
       }

@@ -121,8 +121,10 @@ telemetry = telemetry_gen.Telemetry({str(self.manifest)!r}, agent={agent!r}, ver
         for process in pathlib.Path("/proc").glob("[0-9]*"):
             try:
                 environment = (process / "environ").read_text(errors="replace")
+                # A program that is just being executed has no environment yet.
+                is_starting = environment == "" and os.readlink(process / "exe").endswith("/aboveboard-agent")
             except OSError:
                 continue
-            if f"HOME={self.folder}\0" in environment:
+            if is_starting or f"HOME={self.folder}\0" in environment:
                 found.append(int(process.name))
         return found

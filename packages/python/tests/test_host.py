@@ -229,6 +229,24 @@ sys.exit(os.waitstatus_to_exitcode(os.wait()[1]) + children() - 1)
         self.ended()
         self.assertEqual(sorted(event["fields"]["ok"] for event in self.events()), [False, True])  # type: ignore[index]
 
+    def test_what_a_host_prints_with_its_streams_closed_goes_to_no_relay(self) -> None:
+        self.verb("on")
+        program = """
+import os
+telemetry.record(telemetry_gen.PageShown())
+for stream in range(3):
+    try:
+        os.write(stream, b"mine\\n")
+    except OSError:
+        pass
+telemetry.record(telemetry_gen.PageShown())
+"""
+        words = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *self.host(program)]
+        self.assertEqual(subprocess.run(words, env=self.env).returncode, 0)
+        self.ended()
+        [batch] = self.batches()
+        self.assertEqual(batch["outcomes"], {})
+
     def test_threads_and_handlers_of_signals_record_as_well(self) -> None:
         self.verb("on")
         program = """

@@ -29,6 +29,11 @@ func main() {
 		_ = client.Begin(telemetry.CommandInit).Do(func() error { panic("mine") })
 	case "event":
 		client.Record(telemetry.PageShown{}.Page(telemetry.PageShownPageHome))
+	case "print":
+		client.Record(telemetry.PageShown{})
+		fmt.Println("mine")
+		fmt.Fprintln(os.Stderr, "mine")
+		client.Record(telemetry.PageShown{})
 	case "everything":
 		for event := 0; event < 10; event++ {
 			client.Record(telemetry.PageShown{})

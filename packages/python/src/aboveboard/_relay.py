@@ -106,6 +106,7 @@ class Relay:
         server = self._received is not None
         speaks = server or "--explain" in self._command
         theirs, pipe = os.pipe()
+        pipe = _prepared(pipe)
         try:
             process = subprocess.Popen(
                 self._command,
@@ -124,8 +125,6 @@ class Relay:
         # Its finalizer would complain that it still runs.
         process.returncode = 0
         self._children.add(process.pid)
-        os.set_blocking(pipe, False)
-        _widen(pipe)
         self._pipe = pipe
         # The one before took the beginning of a line with it.
         left = self._rest.split(b"\n", 1)[1] if self._is_cut else self._rest
@@ -191,13 +190,18 @@ class Relay:
         self._reset()
 
 
-def _widen(pipe: int) -> None:
-    try:
-        import fcntl
+def _prepared(pipe: int) -> int:
+    """The pipe, wide and never waited for. Where the host's streams are closed, what it prints must not go there."""
+    import fcntl
 
-        fcntl.fcntl(pipe, _F_SETPIPE_SZ, PIPE_BYTES)
-    except Exception:
-        return
+    above = fcntl.fcntl(pipe, fcntl.F_DUPFD_CLOEXEC, 3)
+    os.close(pipe)
+    os.set_blocking(above, False)
+    try:
+        fcntl.fcntl(above, _F_SETPIPE_SZ, PIPE_BYTES)
+    except OSError:
+        pass
+    return above
 
 
 def _write(pipe: int, data: bytes) -> int:
