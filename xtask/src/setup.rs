@@ -65,10 +65,17 @@ pub(crate) fn cargo_deny() -> Result<PathBuf> {
     Ok(installed)
 }
 
-/// Installs the compiler and the formatter of the Node client, as its lock file has them.
+/// Installs what checks the Node client and its types, once for each change of its lock file.
 pub(crate) fn node_tools() -> Result<()> {
     let folder = crate::run::root().join("packages/node");
-    step("Node client: install", program("npm").args(["ci", "--silent"]).current_dir(&folder))
+    let lock = folder.join("package-lock.json");
+    let installed = folder.join("node_modules/installed.json");
+    if fs::read(&installed).ok() == Some(fs::read(&lock)?) {
+        return Ok(());
+    }
+    step("Node tools", program("npm").args(["ci", "--silent"]).current_dir(&folder))?;
+    fs::copy(&lock, &installed)?;
+    Ok(())
 }
 
 /// Installs what checks the types of the Python client; says where it is.

@@ -74,6 +74,7 @@ fn console() -> Result<()> {
 
 /// The clients for Node, Python and Go, with the real agent, and their guides.
 pub(crate) fn clients() -> Result<()> {
+    setup::node_tools()?;
     let binaries = crate::run::binaries()?;
     let mut test = program("npm");
     test.args(["run", "--silent", "check"]).current_dir(root().join("packages/node"));
