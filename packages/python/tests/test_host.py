@@ -247,6 +247,24 @@ telemetry.record(telemetry_gen.PageShown())
         [batch] = self.batches()
         self.assertEqual(batch["outcomes"], {})
 
+    def test_a_host_without_descriptors_loses_none_to_the_client(self) -> None:
+        program = """
+import os, resource
+held = lambda: len(os.listdir("/proc/self/fd"))
+before = held()
+for most in range(before - 1, before + 5):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    other = telemetry_gen.Telemetry(sys.argv[1], agent=sys.argv[2])
+    for event in range(5):
+        other.record(telemetry_gen.PageShown())
+    other.close()
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+print(held() - before)
+"""
+        words = [*self.host(program), str(self.manifest), str(self.agent)]
+        done = subprocess.run(words, env=self.env, capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "0\n", ""))
+
     def test_threads_and_handlers_of_signals_record_as_well(self) -> None:
         self.verb("on")
         program = """

@@ -106,8 +106,8 @@ class Relay:
         server = self._received is not None
         speaks = server or "--explain" in self._command
         theirs, pipe = os.pipe()
-        pipe = _prepared(pipe)
         try:
+            pipe = _prepared(pipe)
             process = subprocess.Popen(
                 self._command,
                 stdin=theirs,
@@ -194,13 +194,13 @@ def _prepared(pipe: int) -> int:
     """The pipe, wide and never waited for. Where the host's streams are closed, what it prints must not go there."""
     import fcntl
 
-    above = fcntl.fcntl(pipe, fcntl.F_DUPFD_CLOEXEC, 3)
-    os.close(pipe)
-    os.set_blocking(above, False)
+    os.set_blocking(pipe, False)
     try:
-        fcntl.fcntl(above, _F_SETPIPE_SZ, PIPE_BYTES)
+        fcntl.fcntl(pipe, _F_SETPIPE_SZ, PIPE_BYTES)
     except OSError:
         pass
+    above = fcntl.fcntl(pipe, fcntl.F_DUPFD_CLOEXEC, 3)
+    os.close(pipe)
     return above
 
 
