@@ -194,6 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[allow(clippy::zombie_processes, reason = "`shadow` waits for it, by its id")]
     fn a_key_that_waits_when_the_child_has_ended_does_not_end_this_process_in_its_place() {
         let mut key = SigSet::empty();
         key.add(Signal::SIGINT);
