@@ -80,6 +80,30 @@ fn an_opt_out_closes_it_and_consent_opens_it_again() {
 }
 
 #[test]
+fn it_opens_when_the_agent_of_the_server_has_shown_the_notice_and_both_name_one_installation() {
+    let host = Host::new();
+    let bridge = Bridge::start(&mut host.of_server());
+    assert_eq!(bridge.told().to_string(), r#"{"link":"off"}"#);
+    let mut relay = host.equip(std::process::Command::new(AGENT));
+    relay.args(["relay", "--server", "--directory", "data", "--manifest"]).arg(manifest());
+    let mut relay = Bridge::start(&mut relay);
+    relay.tell(b"{\"relay\":1}\n");
+    assert!(relay.word().contains("Quarry"), "the notice");
+    let link = loop {
+        let told = relay.told();
+        if told["link"].as_str().is_some_and(|link| link.len() > "waiting".len()) {
+            break told["link"].clone();
+        }
+    };
+    let told = bridge.told();
+    assert_eq!(told["link"], link);
+    let secret = told["secret"].as_str().unwrap();
+    let token = token(&host.socket(), secret);
+    assert_eq!(send(&host.socket(), post(secret, &token, POST).as_bytes()).0, 204);
+    assert!(host.events().iter().any(|event| event["action"] == "table_tracked"));
+}
+
+#[test]
 fn without_a_manifest_or_a_console_to_serve_it_says_why_and_ends() {
     let host = Host::new();
     let missing = host.of_server().args(["--directory", "elsewhere"]).output().unwrap();
