@@ -69,7 +69,7 @@ fn console() -> Result<()> {
     let folder = root().join("packages/console");
     step("console package: install", program("npm").args(["ci", "--silent"]).current_dir(&folder))?;
     step("console package: tests", program("npm").args(["run", "--silent", "check"]).current_dir(&folder))?;
-    package::npm()
+    package::npm("console")
 }
 
 /// The clients for Node, Python and Go, with the real agent, and their guides.
@@ -79,6 +79,7 @@ pub(crate) fn clients() -> Result<()> {
     let mut test = program("npm");
     test.args(["run", "--silent", "check"]).current_dir(root().join("packages/node"));
     step("Node client: tests", test.env("ABOVEBOARD_BINARIES", &binaries))?;
+    package::npm("node")?;
     let mut test = program("python3");
     test.args(["-B", "-W", "error", "-m", "unittest", "discover", "--start-directory", "tests"]);
     test.current_dir(root().join("packages/python")).env("PYTHONPATH", "src");

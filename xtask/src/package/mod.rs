@@ -1,4 +1,4 @@
-//! What others get: the crates, the compiler and the versions that they ask for, and the npm package.
+//! What others get: the crates, the compiler and the versions that they ask for, and the npm packages.
 
 mod crates;
 mod minimal;

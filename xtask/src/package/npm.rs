@@ -1,4 +1,4 @@
-//! The npm package as a clean checkout packs it.
+//! The npm packages as a clean checkout packs them.
 
 use std::fs;
 
@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use crate::run::{output, program, root};
 
-/// Without the folder that earlier builds left, `npm pack` holds every file that the package exports, and the licences.
-pub(crate) fn packed() -> Result<()> {
-    let folder = root().join("packages/console");
+/// Without the folder that earlier builds left, `npm pack` holds every file that a package exports, and the licences.
+pub(crate) fn packed(name: &str) -> Result<()> {
+    let folder = root().join("packages").join(name);
     let built = folder.join("dist");
     if built.exists() {
         fs::remove_dir_all(built)?;
@@ -17,8 +17,8 @@ pub(crate) fn packed() -> Result<()> {
     let listing = output(program("npm").args(["pack", "--dry-run", "--json"]).current_dir(&folder))?;
     let package = fs::read_to_string(folder.join("package.json"))?;
     let missing = missing(&serde_json::from_str(&listing)?, &serde_json::from_str(&package)?)?;
-    ensure!(missing.is_empty(), "npm pack leaves out {}", missing.join(", "));
-    println!("npm: the package holds what it exports");
+    ensure!(missing.is_empty(), "npm pack of {name} leaves out {}", missing.join(", "));
+    println!("npm: the package {name} holds what it exports");
     Ok(())
 }
 
@@ -29,7 +29,9 @@ fn missing(listing: &Value, package: &Value) -> Result<Vec<String>> {
     let targets =
         exports.values().flat_map(|export| export.as_object().into_iter().flat_map(|all| all.values()));
     let targets = targets.filter_map(Value::as_str).map(|target| target.trim_start_matches("./"));
-    let wanted = targets.chain(["README.md", "LICENSE-APACHE", "LICENSE-MIT"]);
+    let named = package["files"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let named = named.filter(|name| name.contains('.'));
+    let wanted = targets.chain(named).chain(["README.md", "LICENSE-APACHE", "LICENSE-MIT"]);
     Ok(wanted.filter(|target| !files.contains(target)).map(str::to_owned).collect())
 }
 
@@ -50,5 +52,7 @@ mod tests {
         assert_eq!(missing(&listing(&always), &package).unwrap(), ["dist/a.js"]);
         assert!(missing(&listing(&[&always[..], &["dist/a.js"]].concat()), &package).unwrap().is_empty());
         assert!(missing(&json!([]), &package).is_err());
+        let package = json!({"exports": {}, "files": ["dist", "LICENSE-*", "b.js"]});
+        assert_eq!(missing(&listing(&always), &package).unwrap(), ["b.js"]);
     }
 }
