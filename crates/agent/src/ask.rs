@@ -24,6 +24,9 @@ pub struct Options {
 /// If the manifest cannot be read: a mistake of the caller that should be seen when it is made.
 pub(crate) fn run(options: &Options, product: &Product) -> anyhow::Result<ExitCode> {
     let agent = options.host.agent(product)?;
-    agent.ask(&options.command, options.host.flag(), options.failed);
+    agent.ask(&options.command, options.host.flag(), options.failed, || {
+        #[cfg(target_os = "linux")]
+        crate::relay::end_of_caller();
+    });
     Ok(ExitCode::SUCCESS)
 }

@@ -146,10 +146,10 @@ impl Agent {
 
     /// Asks after a command of the program that called this one, which then waits for it as its last act: by the same rules,
     /// with that program in the place of this process. For programs that embed no agent. `failed` says that the command
-    /// failed; then nobody is asked.
+    /// failed; then nobody is asked. `before` is called before somebody is asked who has not decided yet.
     #[doc(hidden)]
-    pub fn ask(self, path: impl Into<String>, flag: Option<String>, failed: bool) {
-        self.command(path, flag).ask_for_caller(failed);
+    pub fn ask(self, path: impl Into<String>, flag: Option<String>, failed: bool, before: impl FnOnce()) {
+        self.command(path, flag).ask_for_caller(failed, before);
     }
 
     /// The bridge for a console that a program without an agent of its own serves on this port of the loopback interface,

@@ -143,8 +143,8 @@ impl Command {
         link(settings, settings.paths().as_ref(), &host)
     }
 
-    /// Asks after a command that our caller ran.
-    pub(crate) fn ask_for_caller(mut self, failed: bool) {
+    /// Asks after a command that our caller ran. `before` is called before the question to one who has not decided.
+    pub(crate) fn ask_for_caller(mut self, failed: bool, before: impl FnOnce()) {
         self.invocation.typed = Typed::Caller;
         if !asking::is_possible(&self.invocation, failed) {
             return;
@@ -156,7 +156,11 @@ impl Command {
         let decision = consent::decide(&settings.question(&host, Some(&paths)));
         match decision.permit() {
             Some(permit) => self.ask_what_is_new(&permit, &paths, &host, failed),
-            None => self.run_silent(&decision, &paths, &host, Link::default(), |_| ()),
+            None => self.run_silent(&decision, &paths, &host, Link::default(), |_| {
+                if decision.mode == Mode::Undecided {
+                    before();
+                }
+            }),
         }
     }
 

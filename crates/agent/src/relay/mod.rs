@@ -14,6 +14,8 @@ mod fuzzing;
 mod json;
 mod line;
 mod lines;
+#[cfg(target_os = "linux")]
+mod of_caller;
 mod pump;
 mod server;
 mod sink;
@@ -22,5 +24,7 @@ mod wrong;
 
 #[cfg(any(test, feature = "fuzzing"))]
 pub use self::fuzzing::relay as fuzz;
+#[cfg(target_os = "linux")]
+pub(crate) use self::of_caller::end as end_of_caller;
 pub(crate) use self::server::report_once;
 pub(crate) use self::verb::{Options, run};

@@ -211,3 +211,29 @@ fn without_a_terminal_it_says_nothing_and_a_missing_manifest_is_said() {
     assert_eq!(missing.status.code(), Some(1), "{missing:?}");
     assert!(missing.stdout.is_empty() && !missing.stderr.is_empty(), "{missing:?}");
 }
+
+/// A program whose relay has not read of its command yet when the user is asked.
+const SLOW: &str = "import os, signal, subprocess\n\
+    agent, manifest = os.environ['AGENT'], os.environ['MANIFEST']\n\
+    relay = subprocess.Popen([agent, 'relay', '--manifest', manifest], stdin=subprocess.PIPE)\n\
+    relay.send_signal(signal.SIGSTOP)\n\
+    relay.stdin.write(b'{\"relay\":1}\\n{\"begin\":\"init\",\"run\":1}\\n{\"end\":1,\"outcome\":\"success\"}\\n')\n\
+    relay.stdin.flush()\n\
+    subprocess.run([agent, 'ask', '--manifest', manifest, '--command', 'init'])\n\
+    relay.send_signal(signal.SIGCONT)\n\
+    relay.communicate()\n";
+
+#[test]
+fn what_happened_before_a_yes_is_not_recorded_after_it_however_slow_the_relay_is() {
+    let home = home();
+    home.write("slow.py", SLOW);
+    let mut session = shell(&home);
+    session.type_in("python3 slow.py\n");
+    session.expect(QUESTION);
+    session.type_in("y\n");
+    session.expect(PROMPT);
+    session.type_in("exit\n");
+    session.end();
+    assert!(kept(&home, "consent").unwrap().starts_with("answer=yes "));
+    assert!(!home.path().join(".local/state/quarry").exists(), "nobody had answered");
+}
