@@ -2,6 +2,7 @@ package aboveboard
 
 import (
 	"bytes"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -237,5 +238,13 @@ func TestNoMethodOfAClientWithoutAnAgentDoesAnything(t *testing.T) {
 	client.Close()
 	if header := Serve(Options{Agent: "/nowhere"}, nil).Header(); header != "" {
 		t.Error(header)
+	}
+	bridge := StartBridge(Options{Agent: "/nowhere"}, t.TempDir(), "--server")
+	bridge.Link("off")
+	answer := httptest.NewRecorder()
+	bridge.ServeHTTP(answer, httptest.NewRequest("GET", "/telemetry/config", nil))
+	bridge.Close()
+	if answer.Code != 404 {
+		t.Error(answer.Code)
 	}
 }

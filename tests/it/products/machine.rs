@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use harness::collector::Collector;
-use harness::home::{Home, walk};
+use harness::home::Home;
 use harness::oracle::{leaks, leaks_below};
 use harness::process::Process;
 use harness::proxy::Proxy;
@@ -66,11 +66,9 @@ impl Machine {
     /// `telemetry.sealed` and the agent.
     pub(super) fn install(&self, profile: Profile, from: &Path, seal: Seal) -> PathBuf {
         let folder = self.installed.path().join(profile.product);
-        walk(from, &mut |file| {
-            let to = folder.join(file.strip_prefix(from).expect("a file in the folder"));
-            std::fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
-            std::fs::copy(file, to).expect("a copy");
-        });
+        std::fs::create_dir_all(&folder).expect("a folder");
+        // By a process of its own: what a program started meanwhile holds open for writing could not be executed.
+        self.succeeds(Command::new("cp").arg("-RL").arg(from.join(".")).arg(&folder));
         let agent = folder.join("aboveboard-agent");
         if !agent.exists() {
             std::os::unix::fs::symlink(binary("aboveboard-agent"), agent).expect("a link to the agent");
@@ -82,6 +80,12 @@ impl Machine {
         let output = sealing.output().expect("aboveboard runs");
         assert!(output.status.success(), "{output:?}");
         folder
+    }
+
+    /// A script that can be executed.
+    pub(super) fn script(&self, path: &Path, text: &str) {
+        let written = self.given("script", &format!("#!/bin/sh\n{text}\n"));
+        self.succeeds(Command::new("install").arg("-m755").arg(written).arg(path));
     }
 
     /// A file that a program is given to read: its content is not searched for what must appear nowhere.

@@ -1,6 +1,5 @@
 //! PCF Dev in Go: a plug-in whose starts take long, with a distributor's own text, on machines that are often offline.
 
-use std::fs::Permissions;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -45,9 +44,7 @@ impl Laptop {
     }
 
     fn program_of_image(&self, name: &str, script: &str) {
-        let program = self.image.join(name);
-        std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).expect("a script");
-        std::fs::set_permissions(program, Permissions::from_mode(0o755)).expect("it can be executed");
+        self.machine.script(&self.image.join(name), script);
     }
 
     /// What somebody types after `cf`.
@@ -191,6 +188,25 @@ fn a_long_start_says_that_it_has_begun_and_one_that_is_killed_is_unfinished() {
     std::fs::write(&hold, "the step outlives it\n").expect("the step reads");
     let events = laptop.recorded(5);
     assert_eq!((&events[4]["command"], &events[4]["unfinished"]), (&json!("start"), &json!(true)));
+}
+
+#[test]
+fn removing_the_plugin_says_how_long_it_was_kept_and_its_own_words_turn_telemetry_off() {
+    let Some(laptop) = Laptop::new() else { return };
+    laptop.succeeds(&["dev", "telemetry", "--on"]);
+    let mut touch = Command::new("touch");
+    laptop.machine.succeeds(touch.args(["-d", "8 days ago"]).arg(laptop.plugin.join("cf-dev")));
+    laptop.succeeds(&["dev", "uninstall"]);
+    let events = laptop.recorded(2);
+    assert_eq!(
+        (&events[0]["name"], &events[0]["fields"]),
+        (&json!("uninstalled"), &json!({"kept": 604_800_000}))
+    );
+    assert_eq!((&events[1]["command"], &events[1]["error"]), (&json!("uninstall"), &json!(false)));
+    assert!(!laptop.image.exists());
+    laptop.succeeds(&["dev", "telemetry", "--off"]);
+    assert_eq!(laptop.mode(), Some(3));
+    assert!(!laptop.state().exists());
 }
 
 #[test]
