@@ -220,11 +220,16 @@ type Run struct {
 	command string
 	number  uint64
 	open    bool
+	ended   bool
 }
 
-// End says how the command ended, once.
+// End says how the command ended, once: the first counts.
 func (run *Run) End(outcome Outcome) {
-	if run.open && outcome.name != "" {
+	if run.ended || outcome.name == "" {
+		return
+	}
+	run.ended = true
+	if run.open {
 		run.client.relay.send(Fields{"end": run.number, "outcome": outcome.name}, false)
 		run.open = false
 	}

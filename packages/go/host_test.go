@@ -24,6 +24,7 @@ func TestHost(t *testing.T) {
 	for name, test := range map[string]func(*home, string){
 		"a command is recorded with its outcome once the user has said yes": commands,
 		"a panic of a command goes on, and it is unfinished":                panics,
+		"the first end counts, and nobody is asked after a failure":         ends,
 		"a sealed manifest is that of a release":                            sealed,
 		"where there is no agent nothing happens, and the verbs say so":     missing,
 		"a killed relay is started again a few times":                       kills,
@@ -71,6 +72,16 @@ func panics(home *home, host string) {
 	home.ended()
 	if events := home.events(); !reflect.DeepEqual(events, []string{`{"command":"init","name":"command","unfinished":true}`}) {
 		home.Error(events)
+	}
+}
+
+func ends(home *home, host string) {
+	home.agent = filepath.Join(home.folder, "agent")
+	syscall.ForkLock.RLock()
+	must(0, os.WriteFile(home.agent, []byte("#!/bin/sh\necho \"$@\"\n"), 0o755))
+	syscall.ForkLock.RUnlock()
+	if _, stdout, _ := home.run(host, "ends"); !strings.HasSuffix(stdout, " ask --command init --failed\n") {
+		home.Error(stdout)
 	}
 }
 

@@ -60,7 +60,7 @@ type Timing = { kind: object; parts: object };
 
 /** A command that runs. */
 export interface Run {
-  /** Says how it ended, once. What never ends is unfinished. */
+  /** Says how it ended, once: the first counts. What never ends is unfinished. */
   end(outcome: Outcome): void;
   /** The server that answered this command, by its header `aboveboard-server`. */
   link(header: string | null | undefined): void;
@@ -75,7 +75,10 @@ export interface Client<T extends Declared> {
   ): void;
   /** A command begins. */
   begin(command: T["commands"]): Run;
-  /** The same around a function: an error it throws, or `process.exitCode`, makes the outcome `error`. */
+  /**
+   * The same around a function: an error it throws, or a `process.exitCode` that is not 0, makes the outcome `error`.
+   * What the function returns is passed on and not looked at.
+   */
   run<R>(command: T["commands"], body: (run: Run) => R | Promise<R>): Promise<R>;
   /** The server that answered, by its header `aboveboard-server`, for every command that is open or begins later. */
   link(header: string | null | undefined): void;

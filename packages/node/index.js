@@ -50,6 +50,7 @@ class Run {
   #number;
   #open;
   #ended;
+  #hasEnded = false;
 
   constructor(relay, command, number, ended) {
     this.#relay = relay;
@@ -59,6 +60,8 @@ class Run {
   }
 
   end(outcome) {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     if (this.#open) this.#relay.send(() => ({ end: this.#number, outcome }));
     this.#open = false;
     this.#ended(outcome);
@@ -106,7 +109,8 @@ class Client {
     const run = this.begin(command);
     try {
       const result = await body(run);
-      run.end(process.exitCode ? "error" : "success");
+      // What the process ends with, as far as that is known.
+      run.end(Number(process.exitCode ?? 0) & 0xff ? "error" : "success");
       return result;
     } catch (error) {
       run.end("error");

@@ -53,6 +53,17 @@ test("an error of a command goes on to the caller, and the exit code counts", as
   );
 });
 
+test("the first end counts, and nobody is asked after a command that failed", async (t) => {
+  const home = new Home(t);
+  home.agent = path.join(home.folder, "agent");
+  fs.writeFileSync(home.agent, '#!/bin/sh\necho "$@"\n', { mode: 0o755 });
+  for (const [outcome, word] of Object.entries({ error: " --failed", unfinished: " --failed", success: "" })) {
+    const program = `telemetry.run("init", (run) => run.end("${outcome}")).then(() => telemetry.ask());`;
+    const { stdout } = await home.run(program);
+    assert.ok(stdout.endsWith(` ask --command init${word}\n`), stdout);
+  }
+});
+
 test("a sealed manifest is that of a release", async (t) => {
   const home = new Home(t);
   const sealed = path.join(home.folder, "telemetry.sealed");

@@ -60,8 +60,40 @@ telemetry.begin("init")
             program = f"import os, sys\nwith telemetry.begin('init'):\n    {statement}"
             self.assertEqual(self.run_host(program)[0], status)
         self.ended()
-        outcomes = [(event.get("error"), event.get("unfinished")) for event in self.events()]
-        self.assertEqual(outcomes, [(False, None), (True, None), (None, True)])
+        self.assertEqual(self.outcomes(), [(False, None), (True, None), (None, True)])
+
+    def outcomes(self) -> list[tuple[object, object]]:
+        return [(event.get("error"), event.get("unfinished")) for event in self.events()]
+
+    def test_the_exit_code_of_the_process_is_the_outcome_whatever_is_given_for_it(self) -> None:
+        self.verb("on")
+        codes = [("None", 0), ("0", 0), ("False", 0), ("256", 0), ("''", 1), ("0.0", 1), ("'no'", 1), ("True", 1)]
+        for code, status in codes:
+            program = f"with telemetry.begin('init'):\n    sys.exit({code})"
+            self.assertEqual(self.run_host(program)[0], status, code)
+        self.ended()
+        errors = [error for error, _ in self.outcomes()]
+        self.assertEqual((errors.count(False), errors.count(True)), (4, 4))
+
+    def test_a_function_that_returns_its_exit_code_is_run_as_a_command(self) -> None:
+        self.verb("on")
+        for code, status in [("None", 0), ("0", 0), ("3", 3), ("True", 1)]:
+            program = f"sys.exit(telemetry.run('init', lambda *words: words[1], 'x', {code}))"
+            self.assertEqual(self.run_host(program)[0], status, code)
+        self.assertEqual(self.run_host("telemetry.run('init', sys.exit, 'no')")[0], 1)
+        self.ended()
+        errors = [error for error, _ in self.outcomes()]
+        self.assertEqual((errors.count(False), errors.count(True)), (3, 2), "a truth is no exit code")
+
+    def test_the_first_end_counts_and_nobody_is_asked_after_a_command_that_failed(self) -> None:
+        agent = self.folder / "agent"
+        agent.write_text('#!/bin/sh\necho "$@"\n')
+        agent.chmod(0o755)
+        self.agent = agent
+        for outcome, word in [("error", " --failed"), ("unfinished", " --failed"), ("success", "")]:
+            program = f"with telemetry.begin('init') as run:\n    run.end({outcome!r})\ntelemetry.ask()"
+            _, stdout, _ = self.run_host(program)
+            self.assertRegex(stdout, f" ask --command init{word}\n$")
 
     def test_a_sealed_manifest_is_that_of_a_release(self) -> None:
         sealed = self.folder / "telemetry.sealed"

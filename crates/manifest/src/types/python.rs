@@ -195,6 +195,12 @@ impl Module {
                          \"\"\"Says that a command begins.\"\"\"\n        \
                          return self._begin(command, Command)";
             method(self, begin);
+            let run = "    def run(\n        self,\n        command: Command,\n        \
+                       function: typing.Callable[..., aboveboard.Returned],\n        *words: typing.Any,\n    \
+                       ) -> aboveboard.Returned:\n        \
+                       \"\"\"Runs a function as a command; a whole number but 0 that it returns is an error.\"\"\"\n        \
+                       return self._run(command, Command, function, words)";
+            method(self, run);
         }
         if !manifest.counts.is_empty() {
             let serve = "    def serve(self, counts: typing.Callable[[], Counts]) -> None:\n        \

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	aboveboard "github.com/aboveboard/aboveboard/packages/go"
 	"host/telemetry"
 )
 
@@ -27,6 +28,12 @@ func main() {
 		os.Exit(0)
 	case "panic":
 		_ = client.Begin(telemetry.CommandInit).Do(func() error { panic("mine") })
+	case "ends":
+		_ = client.Begin(telemetry.CommandInit).Do(func() error { return nil })
+		run := client.Begin(telemetry.CommandInit)
+		run.End(aboveboard.Error)
+		run.End(aboveboard.Success)
+		client.Ask()
 	case "event":
 		client.Record(telemetry.PageShown{}.Page(telemetry.PageShownPageHome))
 	case "print":

@@ -17,6 +17,7 @@ _SYSTEM_FOLDERS = ["/usr/bin", "/usr/local/bin", "/usr/libexec/aboveboard"]
 """Where packages install the agent. The search path is never used: anybody may stand in it."""
 
 Outcome = typing.Literal["success", "error", "unfinished"]
+Returned = typing.TypeVar("Returned")
 
 
 def _found(named: str | None) -> str | None:
@@ -34,16 +35,25 @@ def _found(named: str | None) -> str | None:
     return None
 
 
+def _fails(code: object) -> bool:
+    """Whether a process ends with a status but 0 after `sys.exit(code)`."""
+    return code is not None and not (isinstance(code, int) and code & 0xFF == 0)
+
+
 class Run:
-    """A command that runs; as a context it ends with what it contains."""
+    """A command that runs; as a context it ends with what it contains, if nobody has said before how it ended."""
 
     def __init__(self, relay: Relay, number: int | None, ended: typing.Callable[[str], None]) -> None:
         self._relay = relay
         self._number = number
         self._ended = ended
+        self._is_open = True
 
     def end(self, outcome: Outcome) -> None:
-        """Says how it ended, once. What never ends is unfinished."""
+        """Says how it ended, once: the first counts. What never ends is unfinished."""
+        if not self._is_open:
+            return
+        self._is_open = False
         if self._number is not None:
             self._relay.send({"end": self._number, "outcome": outcome})
         self._number = None
@@ -58,7 +68,7 @@ class Run:
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        if error is None or isinstance(error, SystemExit) and not error.code:
+        if error is None or isinstance(error, SystemExit) and not _fails(error.code):
             self.end("success")
         else:
             self.end("error" if isinstance(error, (Exception, SystemExit)) else "unfinished")
@@ -140,6 +150,15 @@ class Client:
                 self._last = ["--command", command, *([] if outcome == "success" else ["--failed"])]
 
         return Run(self._relay, number if self._relay.event(line) else None, ended)
+
+    def _run(
+        self, command: str, declared: object, function: typing.Callable[..., Returned], words: tuple[typing.Any, ...]
+    ) -> Returned:
+        with self._begin(command, declared) as run:
+            result = function(*words)
+            if isinstance(result, int) and not isinstance(result, bool) and _fails(result):
+                run.end("error")
+            return result
 
     def _serve(self, counts: typing.Callable[[], Counts] | None) -> None:
         def received(relay: Relay, text: str) -> None:

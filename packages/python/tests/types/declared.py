@@ -42,6 +42,7 @@ run.link(None)
 run.end("error")
 with telemetry.begin("init") as run:
     run.end("unfinished")
+returned: typing.Optional[int] = telemetry.run("init", lambda words: len(words), ["a"])
 telemetry.link("off")
 telemetry.ask()
 status: int = telemetry.telemetry(["status"])
