@@ -33,7 +33,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         output::data(&serde_json::to_string(&rows)?);
     } else if found.is_empty() {
         output::message(&format!(
-            "{program} holds no manifest: it was built without aboveboard, or without telemetry"
+            "{program} holds no manifest: it was built without aboveboard or without telemetry, or its manifest is in a \
+             file of its own, which can be inspected instead"
         ));
     } else {
         found.iter().for_each(|embedded| show(options, embedded));

@@ -35,6 +35,9 @@ pub(crate) struct Options {
     /// The program may print before anybody has decided, as a server prints its notice
     #[arg(long)]
     not_undecided: bool,
+    /// The program was built without telemetry: do not fail where it is silent with telemetry on, too
+    #[arg(long)]
+    without_telemetry: bool,
     /// The program does not end by itself: terminate it a second after it prints a line with this text
     #[arg(long, value_name = "TEXT")]
     until: Option<String>,
@@ -59,8 +62,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         .allow(&options.allow)
         .flag(!options.no_flag)
         .undecided(!options.not_undecided)
-        // A build without telemetry is silent with it on too, and may well be what is shown here.
-        .control(false);
+        .control(!options.without_telemetry);
     for (name, value) in &options.env {
         silence = silence.variable((name, value));
     }
@@ -109,7 +111,7 @@ fn show(report: &SilenceReport) {
     }
     let SilenceRun { name, effects, .. } = &report.on;
     let seen = match effects.len() {
-        0 => "silent too: this build or this command never records".to_owned(),
+        0 => "silent too: this build or this command never records, or it did not run at all".to_owned(),
         marks => format!("{marks} marks, so there was something to see"),
     };
     output::data(&format!("compare {name}: {seen}"));

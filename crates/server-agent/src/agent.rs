@@ -38,16 +38,19 @@ impl Agent {
     }
 
     /// The value of the server's `--enable-telemetry`; `None` if it was not given. Hand it over as text: the agent
-    /// reads it, and any value that is not clearly a consent turns telemetry off.
+    /// reads it, and any value that is not clearly a consent turns telemetry off. The notice names the flag to the
+    /// operator only if it is handed over here, given or not.
     pub fn flag(mut self, value: Option<&str>) -> Self {
         self.settings.host = self.settings.host.flag(value);
+        self.settings.opt_outs.push("--enable-telemetry=false".to_owned());
         self
     }
 
     /// The value of `enable_telemetry` in the server's configuration; `None` if the key is not set. It is read like
-    /// [`flag`](Self::flag).
+    /// [`flag`](Self::flag), and named in the notice under the same condition.
     pub fn config(mut self, value: Option<&str>) -> Self {
         self.settings.host = self.settings.host.config(value);
+        self.settings.opt_outs.push("enable_telemetry = false in the configuration".to_owned());
         self
     }
 

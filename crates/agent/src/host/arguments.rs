@@ -84,9 +84,13 @@ impl HostArguments {
         settings.host = settings.host.flag(self.flag().as_deref());
         if let Some(file) = self.config.clone() {
             let key = self.config_key.clone();
+            settings.opt_outs.push(format!("{key} = false in {}", file.display()));
             settings.read_config = Some(Box::new(move || switch_in(&file, &key)));
         }
         settings.directory = directory;
+        if let (Some(verbs), Some(directory)) = (&self.words, settings.directory()) {
+            settings.opt_outs.push(format!("`{verbs} off --directory {}`", directory.display()));
+        }
         Ok(settings)
     }
 

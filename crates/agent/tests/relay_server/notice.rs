@@ -38,6 +38,26 @@ fn the_notice_is_shown_at_each_start_and_the_first_delay_counts_from_the_first()
 }
 
 #[test]
+fn the_notice_names_the_opt_outs_that_this_server_has_and_no_other() {
+    let server = Server::reporting_every(3_600);
+    let said = server.relay().close();
+    assert!(said.contains("To turn it off: LARDER_ENABLE_TELEMETRY=false."), "{said}");
+
+    let config = server.path().join("larder.toml");
+    std::fs::write(&config, "").unwrap();
+    let mut command = server.command();
+    command.args(["--config-key", "usage.reports", "--program", "larder telemetry", "--config"]).arg(&config);
+    let said = Relay::start(&mut command).close();
+    let opt_outs = format!(
+        "To turn it off: LARDER_ENABLE_TELEMETRY=false, or usage.reports = false in {}, \
+         or `larder telemetry off --directory {}`.",
+        config.display(),
+        server.path().display()
+    );
+    assert!(said.contains(&opt_outs), "{said}");
+}
+
+#[test]
 fn a_notice_that_nobody_can_read_is_not_shown_and_nothing_is_recorded() {
     let server = Server::reporting_every(3_600);
     let mut child =

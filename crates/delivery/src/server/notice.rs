@@ -5,24 +5,29 @@ use aboveboard_types::clock::stamp;
 use aboveboard_types::declaration::{Component, Declaration, EventDeclaration};
 use aboveboard_types::event::Seconds;
 
-/// The line. `opens_at` is when the first delay ends, `wider` what an earlier notice did not cover.
+/// The line. `opens_at` is when the first delay ends, `opt_outs` what this server offers beside the variable to turn
+/// telemetry off, `wider` what an earlier notice did not cover.
 pub(super) fn line(
     declaration: &Declaration,
     endpoint: &Endpoint,
     every: u64,
     opens_at: Seconds,
+    opt_outs: &[String],
     wider: &[String],
 ) -> String {
     let Declaration { name, controller, policy_url, .. } = declaration;
     let prefix = declaration.variable_prefix();
     let mut line = format!(
         "{name} sends usage data to {endpoint} ({controller}), first after {} and then {}: {}. \
-         To turn it off: --enable-telemetry=false, {prefix}ENABLE_TELEMETRY=false, \
-         or enable_telemetry = false in the configuration.",
+         To turn it off: {prefix}ENABLE_TELEMETRY=false",
         stamp(opens_at),
         interval(every),
         contents(declaration),
     );
+    for opt_out in opt_outs {
+        line.extend([", or ", opt_out]);
+    }
+    line.push('.');
     if !wider.is_empty() {
         line.extend([
             " New since this was last shown, and not recorded before the first delay has passed: ",
@@ -89,14 +94,23 @@ mod tests {
             "".into(),
         )]
         .into();
-        let line = line(&declaration, &endpoint, 86_400, 1_795_356_626, &["event migrated".to_owned()]);
+        let line = |opt_outs: &[String]| {
+            let wider = ["event migrated".to_owned()];
+            line(&declaration, &endpoint, 86_400, 1_795_356_626, opt_outs, &wider)
+        };
+        assert!(
+            line(&[]).contains("To turn it off: QUARRY_ENABLE_TELEMETRY=false. New since"),
+            "{}",
+            line(&[])
+        );
+        let line = line(&["--enable-telemetry=false".to_owned()]);
         for part in [
             "https://telemetry.quarry.dev",
             "2026-11-22T14:10:26Z",
             "every day",
             "the number of tables",
             "how many requests of which kind took how long: requests",
-            "QUARRY_ENABLE_TELEMETRY=false",
+            "To turn it off: QUARRY_ENABLE_TELEMETRY=false, or --enable-telemetry=false. New since",
             "Quarry e.V.",
             "New since this was last shown, and not recorded before the first delay has passed: event migrated.",
         ] {

@@ -10,7 +10,7 @@ use aboveboard_types::declaration::Policy;
 use aboveboard_types::event::Seconds;
 
 use super::notice;
-use super::settings::Setup;
+use super::settings::{Settings, Setup};
 
 /// What this process knows of its notice.
 #[derive(Debug, Default)]
@@ -45,7 +45,8 @@ impl NoticeRecord {
         };
         let opens_at = setup.timing.reports.opens(stored.unwrap_or(now)).max(now);
         let every = setup.timing.reports.every;
-        let line = notice::line(setup.settings.declaration, &endpoint, every, opens_at, wider);
+        let Settings { declaration, opt_outs, .. } = &setup.settings;
+        let line = notice::line(declaration, &endpoint, every, opens_at, opt_outs, wider);
         if !(setup.settings.show)(&line) {
             return false;
         }

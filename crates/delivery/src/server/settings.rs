@@ -40,6 +40,9 @@ pub struct Settings {
     pub first_delay: Option<Duration>,
     /// The interval between two reports; the manifest's by default.
     pub interval: Option<Duration>,
+    /// What this server offers to turn telemetry off beside the variables, as the notice names it. A switch that the host
+    /// does not hand over does not exist for its operator.
+    pub opt_outs: Vec<String>,
     /// How the notice is shown.
     pub show: Show,
     /// What the server measures of its requests.
@@ -69,6 +72,7 @@ impl Settings {
             is_kept_elsewhere: false,
             first_delay: None,
             interval: None,
+            opt_outs: Vec::new(),
             show: Box::new(|_| false),
             timings: None,
             makes_token: false,

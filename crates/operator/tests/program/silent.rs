@@ -54,6 +54,17 @@ fn a_program_that_does_not_obey_is_1_and_the_switch_is_named_with_what_was_done(
 }
 
 #[test]
+fn a_program_that_is_silent_with_telemetry_on_too_proves_nothing_unless_it_was_built_without() {
+    let never_records = ["--", "/bin/sh", "-c", "exit 127"];
+    let output = silent(&[&["--product", "quarry"][..], &never_records].concat());
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(!text.contains("LOUD") && text.contains("or it did not run at all\n"), "{text}");
+    let output = silent(&[&["--product", "quarry", "--without-telemetry"][..], &never_records].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+}
+
+#[test]
 fn what_cannot_be_looked_at_is_1_and_says_why() {
     for (arguments, why) in [
         (&["--", "/bin/echo"][..], "--product ID"),
