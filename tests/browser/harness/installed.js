@@ -15,7 +15,7 @@ export async function install(world, product, manifest) {
   const target = join(binary("aboveboard"), "../example-products");
   const built = join(target, product);
   await mkdir(built, { recursive: true });
-  const go = { GOFLAGS: "-mod=mod", GOPROXY: "off", GOTOOLCHAIN: "local", CGO_ENABLED: "0", GOCACHE: join(target, "go-cache") };
+  const go = { GOFLAGS: "-mod=mod", GOPROXY: "off", GOTOOLCHAIN: "local", CGO_ENABLED: "0", GOCACHE: join(target, "../../go") };
   const options = { cwd: join(products, product), env: { PATH: process.env.PATH, HOME: target, ...go } };
   await run("go", ["build", "-buildvcs=false", "-o", built, "./..."], options);
   const installed = await world.folder("installed");

@@ -48,12 +48,15 @@ fn row_01_a_fresh_server_reports_ids_version_and_every_count_and_again_after_an_
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 
+/// By when the first report is due.
+const FIRST: i64 = 2 * HOUR + MINUTE;
+
 #[test]
 fn row_01_a_release_reports_an_hour_after_its_notice_and_again_a_day_later_with_jitter() {
     let Some(hasura) = Hasura::new(Seal::Release) else { return };
     // The test ends today, by the clock of the collector.
     let clock = Clock::new();
-    let start = -26 * HOUR;
+    let start = -28 * HOUR;
     let set = |ahead: i64| clock.set(start + ahead, ahead);
     let begin = || {
         let mut command = hasura.server(&[]);
@@ -68,8 +71,8 @@ fn row_01_a_release_reports_an_hour_after_its_notice_and_again_a_day_later_with_
     let (mut server, address) = begin();
     until("the notice", || header(&address).filter(|link| link == "waiting"));
     assert_eq!(hasura.machine.proxy.connections(), 0);
-    // The first delay, and what spreads a fleet.
-    set(91 * MINUTE);
+    // The first delay of an hour, and up to another one that spreads a fleet.
+    set(FIRST);
     let first = until("the first report", || reports().first().cloned());
     assert_eq!(first["counts"], nothing());
     assert_eq!(server.terminate(), Some(0));
@@ -77,13 +80,13 @@ fn row_01_a_release_reports_an_hour_after_its_notice_and_again_a_day_later_with_
     assert!(notice.contains("and then every day"), "{notice}");
 
     // It looks once at its start, when the next report is not yet due.
-    set(91 * MINUTE + 23 * HOUR + 40 * MINUTE);
+    set(FIRST + 23 * HOUR + 25 * MINUTE);
     let (_server, address) = begin();
     until("a server that records", || header(&address).filter(|link| link.contains(VERSION)));
-    set(91 * MINUTE + 24 * HOUR + 20 * MINUTE);
+    set(FIRST + 24 * HOUR + 31 * MINUTE);
     let second = until("the second report", || reports().get(1).cloned());
     let between = time(&second) - time(&first);
-    assert!((24 * HOUR - 15 * MINUTE..24 * HOUR + 22 * MINUTE).contains(&between), "{between} seconds");
+    assert!((24 * HOUR - 30 * MINUTE..24 * HOUR + 33 * MINUTE).contains(&between), "{between} seconds");
     let batches = sent::batches(&hasura.server_state());
     assert!(batches.iter().all(|batch| batch["installation"] == batches[0]["installation"]), "{batches:?}");
     assert!(!batches[0]["marks"].to_string().contains("dev"), "{batches:?}");
