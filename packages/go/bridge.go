@@ -43,7 +43,8 @@ func StartBridge(options Options, folder string, words ...string) *Bridge {
 			},
 		},
 	}
-	if agent := found(options.Agent); agent != "" {
+	options = options.absolute()
+	if agent, _ := found(options.Agent); agent != "" {
 		verb := append(options.withFlag("bridge"), "--socket", socket)
 		bridge.start(options.command(agent, append(verb, words...)...))
 	}

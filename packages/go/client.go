@@ -8,17 +8,20 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 )
 
-// Options say what the agent is told about its host. Paths are absolute; what is empty is not told.
+// Options say what the agent is told about its host; what is empty is not told. A relative path is one from the working
+// directory at the start.
 type Options struct {
 	// Manifest is the path of telemetry.sealed.
 	Manifest string
 	// Version is the program's own version.
 	Version string
-	// Agent is the path of the agent. Without it the agent that the system has is used.
+	// Agent is the absolute path of the agent: a relative one is refused, as anybody may stand where a program is started.
+	// Without it the agent that the system has is used.
 	Agent string
 	// Program is how people call `telemetry` of this program, for hints: "larder telemetry".
 	Program string
@@ -38,20 +41,43 @@ type Options struct {
 	Directory string
 }
 
-// found gives the agent: the one that the host names, else one of the system's that nobody but root can write. The search
-// path is never used: anybody may stand in it.
-func found(named string) string {
-	if filepath.IsAbs(named) {
-		return named
+// The folders in which packages install the agent. The search path is never used: anybody may stand in it.
+var systemFolders = []string{"/usr/bin", "/usr/local/bin", "/usr/libexec/aboveboard"}
+
+// found gives the agent: the one that the host names, else one of the system's that nobody but root can write. Without one
+// it says why.
+func found(named string) (string, string) {
+	if named != "" && !filepath.IsAbs(named) {
+		return "", "the path of the agent has to be absolute: " + named
 	}
-	for _, folder := range []string{"/usr/bin", "/usr/local/bin", "/usr/libexec/aboveboard"} {
-		path := folder + "/aboveboard-agent"
-		file, err := os.Stat(path)
-		if named == "" && err == nil && file.Mode().IsRegular() && file.Mode().Perm()&0o022 == 0 && isRoots(file) {
-			return path
+	tried := []string{named}
+	if named == "" {
+		tried = nil
+		for _, folder := range systemFolders {
+			tried = append(tried, folder+"/aboveboard-agent")
 		}
 	}
-	return ""
+	for _, path := range tried {
+		file, err := os.Stat(path)
+		runs := err == nil && file.Mode().IsRegular() && file.Mode().Perm()&0o111 != 0
+		if runs && (named != "" || file.Mode().Perm()&0o022 == 0 && isRoots(file)) {
+			return path, ""
+		}
+	}
+	if named != "" {
+		return "", "there is no executable aboveboard-agent at " + named
+	}
+	return "", "there is no aboveboard-agent that belongs to root alone at " + strings.Join(tried, ", ")
+}
+
+// absolute gives the options with absolute paths, for a host that changes its working directory later.
+func (options Options) absolute() Options {
+	for _, path := range []*string{&options.Manifest, &options.Config, &options.WordingFile, &options.Directory} {
+		if absolute, err := filepath.Abs(*path); err == nil && *path != "" {
+			*path = absolute
+		}
+	}
+	return options
 }
 
 // command gives the words that start the agent for a verb.
@@ -77,29 +103,41 @@ func (options Options) withFlag(verb string) []string {
 	return []string{verb, "--enable-telemetry=" + options.Flag}
 }
 
-// Client is a program that records. No method panics or waits for the agent, except Telemetry and Ask.
+// How long Close waits at most.
+const maxClose = 2 * time.Second
+
+// Client is a program that records. No method panics, and none waits for the agent but Telemetry, Ask and Close. A nil or
+// zero client records nothing.
 type Client struct {
 	options Options
 	agent   string
-	relay   relay
+	// Why there is no agent.
+	absent string
+	relay  relay
 
-	mutex  sync.Mutex
-	runs   uint64
-	header string
-	last   []string
+	mutex sync.Mutex
+	runs  uint64
+	last  []string
 }
 
 func client(options Options, words ...string) *Client {
-	client := &Client{options: options, agent: found(options.Agent)}
+	options = options.absolute()
+	client := &Client{options: options}
+	client.agent, client.absent = found(options.Agent)
+	if client.agent == "" && options.Explain {
+		say(client.absent)
+	}
 	if options.Explain {
 		words = append(words, "--explain")
 	}
 	if client.agent != "" {
-		client.relay.speaks = options.Explain
+		client.relay.explain = options.Explain
 		client.relay.command = options.command(client.agent, append(options.withFlag("relay"), words...)...)
 	}
 	return client
 }
+
+func say(why string) { fmt.Fprintln(os.Stderr, "telemetry is off: "+why) }
 
 // Start gives the client of a program. The agent is started with the first thing that is recorded.
 func Start(options Options) *Client { return client(options) }
@@ -107,95 +145,121 @@ func Start(options Options) *Client { return client(options) }
 // Serve gives the client of a server. The agent is started at once; counts is called when a report is due.
 func Serve(options Options, counts func() Fields) *Client {
 	words := []string{"--server"}
-	if options.Directory != "" {
+	if options = options.absolute(); options.Directory != "" {
 		words = append(words, "--directory", options.Directory)
 	}
 	client := client(options, words...)
-	client.relay.received = func(line []byte) { client.received(line, counts) }
+	client.relay.received = func(pipe pipe, line []byte) { client.received(pipe, line, counts) }
 	client.relay.ended(nil)
 	return client
 }
 
-func (client *Client) received(text []byte, counts func() Fields) {
+func (client *Client) received(pipe pipe, text []byte, counts func() Fields) {
 	// Counts that could not be counted are not reported.
 	defer func() { _ = recover() }()
 	var line struct{ Link, Wants string }
 	_ = json.Unmarshal(text, &line)
 	if line.Link != "" {
-		client.mutex.Lock()
-		client.header = line.Link
-		client.mutex.Unlock()
+		client.relay.named(pipe, line.Link)
 	}
 	if line.Wants == "counts" && counts != nil {
 		client.relay.send(Fields{"counts": counts()}, false)
 	}
 }
 
-// Header gives the header aboveboard-server for answers, of a server that reports; empty as long as there is none.
+// Header gives the header aboveboard-server for answers, of a server that reports; empty as long as there is none, and
+// once there is no agent any more.
 func (client *Client) Header() string {
-	client.mutex.Lock()
-	defer client.mutex.Unlock()
-	return client.header
+	if client == nil {
+		return ""
+	}
+	client.relay.mutex.Lock()
+	defer client.relay.mutex.Unlock()
+	return client.relay.header
 }
 
 // Link names the server that answered, by its header aboveboard-server, for every command that is open or begins later.
 func (client *Client) Link(header string) {
-	if header != "" {
+	if client != nil && header != "" {
 		client.relay.send(Fields{"link": header}, false)
 	}
 }
 
-// Telemetry runs a verb for users on this terminal: os.Exit(client.Telemetry(os.Args[2:])).
+// Telemetry runs a verb for users on this terminal: os.Exit(client.Telemetry(os.Args[2:])). Where the agent cannot be
+// started it says so on stderr, and gives 1.
 func (client *Client) Telemetry(words []string) int {
-	if client.agent == "" {
-		fmt.Fprintln(os.Stderr, "telemetry is off: aboveboard-agent is not installed")
+	if client == nil || client.agent == "" && client.absent == "" {
+		say("this client was not started")
 		return 1
 	}
-	return client.call(words)
+	if client.agent == "" {
+		say(client.absent)
+		return 1
+	}
+	status, err := client.call(words)
+	if err != nil {
+		say(err.Error())
+	}
+	return status
 }
 
-// Ask asks, if that may be done here and now. It is the last act of a program, after its command has ended.
+// Ask asks, if that may be done here and now: it starts the agent a second time, and waits for it, where stdin,
+// stdout and stderr are a terminal. It is the last act of a program, after its command has ended.
 func (client *Client) Ask() {
-	if client.agent != "" {
-		client.call(append(client.options.withFlag("ask"), client.last...))
+	if client != nil && client.agent != "" && isTerminal(os.Stdin) && isTerminal(os.Stdout) && isTerminal(os.Stderr) {
+		client.mutex.Lock()
+		last := client.last
+		client.mutex.Unlock()
+		_, _ = client.call(append(client.options.withFlag("ask"), last...))
 	}
 }
 
-// Close ends the agent as the end of the process would.
-func (client *Client) Close() { client.relay.close() }
+// Close ends the agent as the end of the process would, and waits until it has: what was recorded is on the disk then. It
+// waits two seconds at most, and says whether that was enough. It is for tests and for servers that shut down; a program
+// need not call it. What is recorded later is dropped.
+func (client *Client) Close() bool { return client == nil || client.relay.close(maxClose) }
 
-func (client *Client) call(verb []string) int {
+// call runs a verb on the terminal of this process; fails if it cannot be started.
+func (client *Client) call(verb []string) (int, error) {
 	command := client.options.command(client.agent, verb...)
 	child := exec.Command(command[0], command[1:]...)
 	child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr
-	if err := child.Run(); err == nil {
-		return 0
-	} else if child.ProcessState != nil && child.ProcessState.ExitCode() > 0 {
-		return child.ProcessState.ExitCode()
+	err := child.Run()
+	if child.ProcessState == nil {
+		return 1, err
+	} else if err != nil && child.ProcessState.ExitCode() <= 0 {
+		return 1, nil
 	}
-	return 1
+	return child.ProcessState.ExitCode(), nil
 }
 
-// Record records an event, for the generated package.
-func Record(client *Client, name string, fields Fields) {
+// GeneratedRecord is for generated code alone, and checks nothing: it records an event.
+func GeneratedRecord(client *Client, name string, fields Fields) {
 	line := Fields{"event": name}
 	if len(fields) > 0 {
 		line["fields"] = fields
 	}
-	client.relay.send(line, true)
+	if client != nil {
+		client.relay.send(line, true)
+	}
 }
 
-// Time counts a request, for the generated package.
-func Time(client *Client, name string, took time.Duration, kind, parts Fields) {
+// GeneratedTime is for generated code alone, and checks nothing: it counts a request.
+func GeneratedTime(client *Client, name string, took time.Duration, kind, parts Fields) {
 	line := Fields{"timing": name, "kind": kind, "took": Milliseconds(took)}
 	if len(parts) > 0 {
 		line["parts"] = parts
 	}
-	client.relay.send(line, false)
+	if client != nil {
+		client.relay.send(line, false)
+	}
 }
 
-// Begin says that a command begins, for the generated package.
-func Begin(client *Client, command string) *Run {
+// GeneratedBegin is for generated code alone, and checks nothing: it says that a command begins.
+func GeneratedBegin(client *Client, command string) *Run {
+	if client == nil {
+		return new(Run)
+	}
 	client.mutex.Lock()
 	client.runs++
 	number := client.runs
@@ -225,7 +289,7 @@ type Run struct {
 
 // End says how the command ended, once: the first counts.
 func (run *Run) End(outcome Outcome) {
-	if run.ended || outcome.name == "" {
+	if run == nil || run.client == nil || run.ended || outcome.name == "" {
 		return
 	}
 	run.ended = true
@@ -254,7 +318,7 @@ func (run *Run) Do(body func() error) error {
 
 // Link names the server that answered this command, by its header aboveboard-server.
 func (run *Run) Link(header string) {
-	if run.open && header != "" {
+	if run != nil && run.open && header != "" {
 		run.client.relay.send(Fields{"link": header, "run": run.number}, false)
 	}
 }

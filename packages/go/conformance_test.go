@@ -61,9 +61,9 @@ func TestEveryVector(t *testing.T) {
 				case call.Pipe == "free":
 					maxWaitingBytes = waiting
 				case call.Call == "record":
-					Record(client, call.Event, call.Fields)
+					GeneratedRecord(client, call.Event, call.Fields)
 				case call.Call == "begin":
-					runs = append(runs, Begin(client, call.Command))
+					runs = append(runs, GeneratedBegin(client, call.Command))
 				case call.Call == "end":
 					runs[call.Run-1].End(Outcome{call.Outcome})
 				case call.Call == "link" && call.Run > 0:
@@ -75,7 +75,7 @@ func TestEveryVector(t *testing.T) {
 					for name, took := range call.Parts {
 						parts[name] = took
 					}
-					Time(client, call.Timing, milliseconds(call.Took), call.Kind, parts)
+					GeneratedTime(client, call.Timing, milliseconds(call.Took), call.Kind, parts)
 				}
 			}
 			client.Close()

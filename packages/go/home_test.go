@@ -61,14 +61,13 @@ func must[T any](value T, err error) T {
 
 // watched gives the agent behind a script, which first asks a server for its counts so many times.
 func (home *home) watched(wants int) string {
-	must(0, syscall.Mkfifo(filepath.Join(home.folder, "ended"), 0o600))
 	text := "#!/bin/sh\n"
 	for _, variable := range home.env {
 		text += fmt.Sprintf("export '%s'\n", variable)
 	}
 	asks := strings.Repeat(`echo '{"wants":"counts"}'; `, wants)
 	text += fmt.Sprintf(`case " $* " in
-*" relay "*) %stee "$HOME/lines" | "%s" "$@"; echo >"$HOME/ended" ;;
+*" relay "*) %stee "$HOME/lines" | "%s" "$@"; >"$HOME/ended" ;;
 *) exec "%s" "$@" ;;
 esac
 `, asks, home.agent, home.agent)
@@ -82,8 +81,15 @@ esac
 
 // lines gives the lines that came out, once the watched relay has ended.
 func (home *home) lines() []map[string]any {
-	must(os.ReadFile(filepath.Join(home.folder, "ended")))
+	for !exists(filepath.Join(home.folder, "ended")) {
+		runtime.Gosched()
+	}
 	return objects(must(os.ReadFile(filepath.Join(home.folder, "lines"))))
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // written gives what of the lines has come out.
@@ -166,6 +172,14 @@ func (home *home) run(host string, words ...string) (int, string, string) {
 	command.Stdout, command.Stderr = &stdout, &stderr
 	_ = command.Run()
 	return command.ProcessState.ExitCode(), stdout.String(), stderr.String()
+}
+
+// typed runs the host program on a terminal; gives what is printed there.
+func (home *home) typed(host string, words ...string) string {
+	line := strings.Join(append([]string{"exec", host, home.agent, home.manifest}, words...), " ")
+	command := exec.Command("script", "--quiet", "--command", line, "/dev/null")
+	command.Env = home.env
+	return strings.ReplaceAll(string(must(command.Output())), "\r\n", "\n")
 }
 
 // silent runs the host program, which must end well and print nothing.

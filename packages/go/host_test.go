@@ -27,6 +27,9 @@ func TestHost(t *testing.T) {
 		"the first end counts, and nobody is asked after a failure":         ends,
 		"a sealed manifest is that of a release":                            sealed,
 		"where there is no agent nothing happens, and the verbs say so":     missing,
+		"a client of nobody records nothing":                                nobody,
+		"what was recorded is on the disk once the client is closed":        closes,
+		"a server has no name any more once its agent is gone":              unnamed,
 		"a killed relay is started again a few times":                       kills,
 		"goroutines record as well":                                         goroutines,
 		"what it prints with its streams closed goes to no relay":           prints,
@@ -80,8 +83,11 @@ func ends(home *home, host string) {
 	syscall.ForkLock.RLock()
 	must(0, os.WriteFile(home.agent, []byte("#!/bin/sh\necho \"$@\"\n"), 0o755))
 	syscall.ForkLock.RUnlock()
-	if _, stdout, _ := home.run(host, "ends"); !strings.HasSuffix(stdout, " ask --command init --failed\n") {
+	if stdout := home.typed(host, "ends"); !strings.HasSuffix(stdout, " ask --command init --failed\n") {
 		home.Error(stdout)
+	}
+	if _, stdout, _ := home.run(host, "ends"); strings.Contains(stdout, "ask") {
+		home.Error("without a terminal", stdout)
 	}
 }
 
@@ -106,13 +112,44 @@ func missing(home *home, host string) {
 		home.agent = agent
 		home.silent(host, "everything")
 	}
-	home.agent = "relative"
-	status, stdout, stderr := home.run(host, "status")
-	if status != 1 || stdout != "" || stderr != "telemetry is off: aboveboard-agent is not installed\n" {
-		home.Error(status, stdout, stderr)
+	script := filepath.Join(home.folder, "broken")
+	must(0, os.WriteFile(script, []byte("#!/no/such/interpreter\n"), 0o755))
+	for agent, why := range map[string]string{
+		"relative":       "the path of the agent has to be absolute: relative",
+		"/nowhere/agent": "there is no executable aboveboard-agent at /nowhere/agent",
+		home.manifest:    "there is no executable aboveboard-agent at " + home.manifest,
+		script:           "fork/exec " + script + ": no such file or directory",
+	} {
+		home.agent = agent
+		for _, words := range []string{"status", "explain"} {
+			status, stdout, stderr := home.run(host, words)
+			if status != 1 || stdout != "" || stderr != "telemetry is off: "+why+"\n" {
+				home.Error(words, status, stdout, stderr)
+			}
+		}
+	}
+	if _, why := found(""); why != "" && !strings.Contains(why, "/usr/bin/aboveboard-agent, /usr/local/bin/") {
+		home.Error(why)
 	}
 	home.agent = filepath.Join(binaries(), "aboveboard-agent")
 	if status, stdout, _ := home.run(host, "status"); status != 5 {
+		home.Error(status, stdout)
+	}
+}
+
+func nobody(home *home, host string) { home.silent(host, "nobody") }
+
+// Nothing is awaited here: the host has.
+func closes(home *home, host string) {
+	home.verb("on")
+	home.silent(host, "close")
+	if events := home.events(); len(events) != 1 {
+		home.Error(events)
+	}
+}
+
+func unnamed(home *home, host string) {
+	if status, stdout, _ := home.run(host, "unnamed", home.folder); status != 0 || stdout != "named\nunnamed\nunnamed\n" {
 		home.Error(status, stdout)
 	}
 }
@@ -180,7 +217,7 @@ func goroutines(home *home, host string) {
 func TestAFullPipeBlocksNothingAndEveryEventIsCountedOnce(t *testing.T) {
 	home := newHome(t)
 	client := Start(Options{Manifest: home.manifest, Agent: home.watched(0)})
-	Record(client, "start-finished", nil)
+	GeneratedRecord(client, "start-finished", nil)
 	for home.written() == "" {
 		runtime.Gosched()
 	}
@@ -192,7 +229,7 @@ func TestAFullPipeBlocksNothingAndEveryEventIsCountedOnce(t *testing.T) {
 	}
 	recorded := 1
 	for ; recorded < 60_000; recorded++ {
-		Record(client, "start-finished", Fields{"retries": recorded % 20})
+		GeneratedRecord(client, "start-finished", Fields{"retries": recorded % 20})
 	}
 	for id, name := range home.processes() {
 		if name == "tee" {
@@ -200,7 +237,7 @@ func TestAFullPipeBlocksNothingAndEveryEventIsCountedOnce(t *testing.T) {
 		}
 	}
 	for ; !strings.Contains(home.written(), "page-shown"); recorded++ {
-		Record(client, "page-shown", nil)
+		GeneratedRecord(client, "page-shown", nil)
 		runtime.Gosched()
 	}
 	client.Close()
@@ -225,7 +262,7 @@ func TestAWriteToARelayThatIsGoneRaisesNoSignal(t *testing.T) {
 	heard := make(chan os.Signal, 1)
 	signal.Notify(heard, syscall.SIGPIPE)
 	defer signal.Stop(heard)
-	socket := &socket{ends[0]}
+	socket := &socket{descriptor: ends[0]}
 	defer socket.close()
 	if _, err := socket.write([]byte("{}\n")); err != syscall.EPIPE {
 		t.Error(err)
@@ -243,7 +280,7 @@ func TestAWriteToARelayThatIsGoneRaisesNoSignal(t *testing.T) {
 
 func TestNoMethodOfAClientWithoutAnAgentDoesAnything(t *testing.T) {
 	client := Start(Options{Agent: "relative"})
-	Begin(client, "init").End(Success)
+	GeneratedBegin(client, "init").End(Success)
 	client.Link("off")
 	client.Ask()
 	client.Close()

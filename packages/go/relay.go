@@ -20,23 +20,26 @@ const (
 // The most bytes that wait while the pipe is full: a burst of some ten thousand events.
 var maxWaitingBytes = 1 << 20
 
-// pipe is the host's end of a relay's input. It writes what fits, and says errFull where nothing does.
+// pipe is the host's end of a relay's input. It writes what fits, and says errFull where nothing does. ended is closed when
+// the relay has ended.
 type pipe interface {
 	write(line []byte) (int, error)
 	close()
+	ended() <-chan struct{}
 }
 
-// relay is the agent's relay as a child of this process, and the lines that wait for it. Nothing here panics, waits or
-// prints.
+// relay is the agent's relay as a child of this process, and the lines that wait for it. Nothing here panics, nothing waits
+// but close, and nothing prints unless it explains.
 type relay struct {
 	command []string
-	// speaks is whether it shares the host's stderr, as a server's does.
-	speaks bool
+	// explain is whether it says on the host's stderr what is not recorded.
+	explain bool
 	// received takes the lines that come back to a server.
-	received func(line []byte)
+	received func(pipe pipe, line []byte)
 
 	mutex    sync.Mutex
 	pipe     pipe
+	header   string // what the relay of this pipe calls a server
 	starts   int
 	waiting  []byte
 	cut      bool // the beginning of what waits is the rest of a line
@@ -104,6 +107,9 @@ func (relay *relay) start() bool {
 	}
 	relay.starts++
 	pipe, err := startRelay(relay)
+	if err != nil && relay.explain && relay.starts == 1 {
+		say(err.Error())
+	}
 	if err != nil {
 		return false
 	}
@@ -121,6 +127,16 @@ func (relay *relay) stop() {
 		relay.pipe.close()
 	}
 	relay.pipe = nil
+	relay.header = ""
+}
+
+// named takes the name of a server from its relay.
+func (relay *relay) named(pipe pipe, header string) {
+	relay.mutex.Lock()
+	defer relay.mutex.Unlock()
+	if relay.pipe == pipe {
+		relay.header = header
+	}
 }
 
 // ended starts another relay for a server, which has reports to make; for a program, the next line does.
@@ -136,7 +152,24 @@ func (relay *relay) ended(pipe pipe) {
 	}
 }
 
-func (relay *relay) close() {
+// close gives the relay what waits, and the end of its input; whether it ended within the time.
+func (relay *relay) close(within time.Duration) bool {
+	late := time.NewTimer(within)
+	defer late.Stop()
+	pipe := relay.finish(time.Now().Add(within))
+	if pipe == nil {
+		return true
+	}
+	select {
+	case <-pipe.ended():
+		return true
+	case <-late.C:
+		return false
+	}
+}
+
+// finish closes the pipe once it has taken what waits, and at the deadline in any case; gives it, if there was one.
+func (relay *relay) finish(deadline time.Time) pipe {
 	relay.mutex.Lock()
 	defer relay.mutex.Unlock()
 	if relay.pipe != nil {
@@ -144,5 +177,12 @@ func (relay *relay) close() {
 		relay.flush()
 	}
 	relay.command = nil
+	for len(relay.waiting) > 0 && relay.pipe != nil && time.Now().Before(deadline) {
+		relay.mutex.Unlock()
+		time.Sleep(retry)
+		relay.mutex.Lock()
+	}
+	pipe := relay.pipe
 	relay.stop()
+	return pipe
 }

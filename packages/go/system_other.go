@@ -15,3 +15,5 @@ func startRelay(*relay) (pipe, error) {
 }
 
 func isRoots(os.FileInfo) bool { return false }
+
+func isTerminal(*os.File) bool { return false }

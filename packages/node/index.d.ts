@@ -22,13 +22,16 @@ export type Country = string & { readonly [made]: "country" };
 /** How a command ended. */
 export type Outcome = "success" | "error" | "unfinished";
 
-/** What the agent is told about its host. */
+/** What the agent is told about its host. A relative path is one from the working directory at the start. */
 export interface Options {
-  /** The manifest: an absolute path to `telemetry.sealed`. */
+  /** The manifest: the path of `telemetry.sealed`. */
   manifest: string;
   /** The program's own version. */
   version?: string;
-  /** The agent: an absolute path. Without it the agent that the system has is used. */
+  /**
+   * The agent: an absolute path, since anybody may stand where a program is started. Without it the agent that the system
+   * has is used.
+   */
   agent?: string;
   /** How people call `telemetry` of this program, for hints: `larder telemetry`. */
   program?: string;
@@ -66,7 +69,7 @@ export interface Run {
   link(header: string | null | undefined): void;
 }
 
-/** Records what the manifest declares. No method throws or waits for the agent, except `telemetry` and `ask`. */
+/** Records what the manifest declares. No method throws, and none waits for the agent but `telemetry` and `ask`. */
 export interface Client<T extends Declared> {
   /** An event happened. Durations are milliseconds. */
   record<E extends keyof T["events"], F extends T["events"][E]>(
@@ -86,8 +89,12 @@ export interface Client<T extends Declared> {
   telemetry(words: readonly string[]): number;
   /** The question, if it may be asked here and now. The last act of a program, after its command has ended. */
   ask(): void;
-  /** Ends the agent as the end of the process would. */
-  close(): void;
+  /**
+   * Ends the agent as the end of the process would, and waits until it has: what was recorded is on the disk then. It waits
+   * two seconds at most, and says whether that was enough. It is for tests and for servers that shut down; a program need
+   * not call it. What is recorded later is dropped.
+   */
+  close(): Promise<boolean>;
 }
 
 /** What a server measures besides. */
@@ -99,7 +106,7 @@ export interface Server<T extends Declared> extends Client<T> {
     took: number,
     parts?: PartsOf<T, N>,
   ): void;
-  /** The header `aboveboard-server` for answers; undefined as long as there is none. */
+  /** The header `aboveboard-server` for answers; undefined as long as there is none, and once there is no agent any more. */
   readonly header: string | undefined;
 }
 type KindOf<T extends Declared, N extends keyof T["timings"]> = T["timings"][N] extends Timing

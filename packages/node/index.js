@@ -3,25 +3,37 @@
 
 const { spawnSync } = require("node:child_process");
 const { statSync } = require("node:fs");
-const { isAbsolute } = require("node:path");
-const { Relay } = require("./relay.js");
+const { isAbsolute, resolve } = require("node:path");
+const { isatty } = require("node:tty");
+const { Relay, say } = require("./relay.js");
 
 /** Where packages install the agent. The search path is never used: anybody may stand in it. */
 const SYSTEM_FOLDERS = ["/usr/bin", "/usr/local/bin", "/usr/libexec/aboveboard"];
 
-/** The file of the agent: the one that the host names, else one of the system's that nobody but root can write. */
+/**
+ * The file of the agent: the one that the host names, else one of the system's that nobody but root can write. Without one,
+ * `absent` says why.
+ */
 function found(named) {
-  if (named !== undefined) return isAbsolute(named) ? named : null;
-  const isSafe = (path) => {
-    const file = statSync(path, { throwIfNoEntry: false });
-    return file?.isFile() && file.uid === 0 && (file.mode & 0o022) === 0;
-  };
-  try {
-    return SYSTEM_FOLDERS.map((folder) => `${folder}/aboveboard-agent`).find(isSafe) ?? null;
-  } catch {
-    return null;
+  if (named !== undefined && !isAbsolute(`${named}`)) {
+    return { agent: null, absent: `the path of the agent has to be absolute: ${named}` };
   }
+  const tried = named === undefined ? SYSTEM_FOLDERS.map((folder) => `${folder}/aboveboard-agent`) : [`${named}`];
+  const agent = tried.find((path) => {
+    try {
+      const file = statSync(path);
+      const isSafe = named !== undefined || (file.uid === 0 && (file.mode & 0o022) === 0);
+      return file.isFile() && (file.mode & 0o111) !== 0 && isSafe;
+    } catch {
+      return false;
+    }
+  });
+  const kind = named === undefined ? "aboveboard-agent that belongs to root alone" : "executable aboveboard-agent";
+  return { agent: agent ?? null, absent: `there is no ${kind} at ${tried.join(", ")}` };
 }
+
+/** The options of which a relative path is one from the working directory at the start. */
+const PATHS = ["manifest", "config", "wordingFile", "directory"];
 
 /** What the agent is told about its host, in the agent's words. */
 const WORDS = {
@@ -74,6 +86,8 @@ class Run {
 
 class Client {
   #agent;
+  /** Why there is no agent. */
+  #absent;
   #options;
   #relay;
   #runs = 0;
@@ -81,8 +95,11 @@ class Client {
   #last = [];
 
   constructor(options, isServer) {
+    const paths = PATHS.filter((name) => options[name] !== undefined);
+    options = { ...options, ...Object.fromEntries(paths.map((name) => [name, resolve(`${options[name]}`)])) };
     this.#options = options;
-    this.#agent = found(options.agent);
+    ({ agent: this.#agent, absent: this.#absent } = found(options.agent));
+    if (this.#agent === null && options.explain) say(this.#absent);
     const words = ["relay", ...this.#flag()];
     if (options.explain) words.push("--explain");
     if (isServer) words.push("--server");
@@ -127,20 +144,23 @@ class Client {
   }
 
   /** The value of the header `aboveboard-server`, of a server that reports. */
-  header;
+  get header() {
+    return this.#relay.header;
+  }
 
   telemetry(words) {
     if (this.#agent !== null) return this.#call(words);
-    process.stderr.write("telemetry is off: aboveboard-agent is not installed\n");
+    say(this.#absent);
     return 1;
   }
 
   ask() {
-    if (this.#agent !== null) this.#call(["ask", ...this.#last, ...this.#flag()]);
+    const hasTerminal = [0, 1, 2].every((stream) => isatty(stream));
+    if (this.#agent !== null && hasTerminal) this.#call(["ask", ...this.#last, ...this.#flag()]);
   }
 
   close() {
-    this.#relay.close();
+    return this.#relay.close();
   }
 
   #about() {
@@ -155,8 +175,11 @@ class Client {
   /** Runs a verb on the terminal of this process. */
   #call(words) {
     try {
-      return spawnSync(this.#agent, [...this.#about(), ...words], { stdio: "inherit" }).status ?? 1;
-    } catch {
+      const { status, error } = spawnSync(this.#agent, [...this.#about(), ...words], { stdio: "inherit" });
+      if (error) say(error.message);
+      return status ?? 1;
+    } catch (error) {
+      say(error.message);
       return 1;
     }
   }
@@ -164,7 +187,7 @@ class Client {
   async #received(text) {
     try {
       const line = JSON.parse(text);
-      if (typeof line.link === "string") this.header = line.link;
+      if (typeof line.link === "string") this.#relay.header = line.link;
       const counts = line.wants === "counts" ? await this.#options.counts?.() : undefined;
       if (counts) this.#relay.send(() => ({ counts }));
     } catch {

@@ -1,4 +1,5 @@
-// The agent's relay as a child of this process, and the lines that wait for it. Nothing here throws, waits or prints.
+// The agent's relay as a child of this process, and the lines that wait for it. Nothing here throws, nothing waits but
+// what `close` gives, and nothing prints unless it explains.
 "use strict";
 
 const { spawn } = require("node:child_process");
@@ -11,6 +12,8 @@ const MAX_STARTS = 4;
 /** After how many milliseconds, or bytes more that wait, a full pipe is tried again. */
 const RETRY_MS = 10;
 const RETRY_BYTES = 64 << 10;
+/** How many milliseconds `close` waits at most. */
+const MAX_CLOSE_MS = 2_000;
 /** `waiting`: the most bytes that wait while the pipe is full, a burst of some ten thousand events. */
 const limits = { waiting: 1 << 20 };
 
@@ -30,6 +33,8 @@ class Relay {
   #dropped = 0;
   #timer = null;
   #tryAt = 0;
+  /** What the relay that lives calls a server. */
+  header = undefined;
 
   /** `command` is null where there is no agent. `received`, of a server, takes the lines that come back. */
   constructor(command, received) {
@@ -81,6 +86,7 @@ class Relay {
           break;
         }
         this.#child = null;
+        this.header = undefined;
         if (!this.#start()) this.#bytes = 0;
       }
     }
@@ -88,12 +94,36 @@ class Relay {
     this.#watch();
   }
 
-  /** Ends the relay as the end of this process does. */
-  close() {
+  /** Ends the relay as the end of this process does, and waits for it; resolves to whether it ended in time. */
+  async close() {
+    this.finish();
+    const late = Date.now() + MAX_CLOSE_MS;
+    while (this.#bytes > 0 && Date.now() < late) {
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      this.flush();
+    }
+    const child = this.#child;
+    this.#child = null;
+    this.header = undefined;
+    child?.stdin.destroy();
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return true;
+    return new Promise((resolve) => {
+      const end = (hasEnded) => {
+        clearTimeout(timer);
+        child.unref();
+        resolve(hasEnded);
+      };
+      const timer = setTimeout(end, late - Date.now(), false);
+      child.ref();
+      child.once("exit", () => end(true));
+    });
+  }
+
+  /** Hands over what waits, if the pipe takes it; no relay is started afterwards. */
+  finish() {
     if (this.#child !== null) this.#debt();
     this.flush();
     this.#command = null;
-    this.#child?.stdin?.destroy();
   }
 
   /** Sees to it that what is left is tried at the end of the process. */
@@ -117,10 +147,13 @@ class Relay {
   #start() {
     if (this.#command === null || this.#starts >= MAX_STARTS) return false;
     this.#starts += 1;
-    const speaks = this.#received || this.#command.includes("--explain");
+    const explain = this.#command.includes("--explain");
+    const isFirst = this.#starts === 1;
+    const speaks = this.#received || explain;
     const stdio = ["pipe", this.#received ? "pipe" : "ignore", speaks ? "inherit" : "ignore"];
     try {
       const child = spawn(this.#command[0], this.#command.slice(1), { stdio, detached: true });
+      if (explain && isFirst) child.on("error", (error) => say(error.message));
       for (const name of ["error", "exit"]) child.on(name, () => this.#ended(child));
       child.stdin?.on("error", () => {});
       if (child.pid === undefined) return false;
@@ -144,6 +177,7 @@ class Relay {
   #ended(child) {
     if (this.#child !== child) return;
     this.#child = null;
+    this.header = undefined;
     if (this.#received && this.#start()) this.flush();
   }
 
@@ -161,8 +195,16 @@ class Relay {
   }
 }
 
-function closeAll() {
-  for (const relay of behind) relay.close();
+function say(why) {
+  try {
+    writeSync(2, `telemetry is off: ${why}\n`);
+  } catch {
+    // Nobody reads it.
+  }
 }
 
-module.exports = { Relay, limits };
+function closeAll() {
+  for (const relay of behind) relay.finish();
+}
+
+module.exports = { Relay, limits, say };

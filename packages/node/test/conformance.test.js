@@ -31,7 +31,7 @@ for (const { why, mode, calls, lines } of cases) {
       if (call === "link") (said.run ? runs[said.run - 1] : client).link(said.value);
       if (call === "timing") client.time(said.timing, said.kind, said.took, said.parts);
     }
-    client.close();
+    await client.close();
     assert.deepEqual(lines.length > 0 ? await home.lines() : [], lines);
   });
 }
@@ -40,7 +40,7 @@ test("what a field cannot hold is left out, and a number is whole", async (t) =>
   const home = new Home(t);
   const client = connect({ manifest: home.manifest, agent: home.watched() });
   client.record("start-finished", { took: 1520.7, retries: NaN, memory: -1, region: undefined, status: Infinity });
-  client.close();
+  await client.close();
   assert.deepEqual(await home.lines(), [{ relay: 1 }, { event: "start-finished", fields: { took: 1520 } }]);
 });
 

@@ -26,13 +26,12 @@ class Home {
 
   /** The agent behind a script, which first asks a server for its counts so many times. */
   watched(wants = 0) {
-    execFileSync("mkfifo", [path.join(this.folder, "ended")]);
     const script = path.join(this.folder, "agent");
     const exports = Object.entries(this.env).map(([name, value]) => `export ${name}='${value}'`);
     const text = `#!/bin/sh
 ${exports.join("\n")}
 case " $* " in
-*" relay "*) ${`echo '{"wants":"counts"}'; `.repeat(wants)}tee "$HOME/lines" | "${this.agent}" "$@"; echo >"$HOME/ended" ;;
+*" relay "*) ${`echo '{"wants":"counts"}'; `.repeat(wants)}tee "$HOME/lines" | "${this.agent}" "$@"; : >"$HOME/ended" ;;
 *) exec "${this.agent}" "$@" ;;
 esac
 `;
@@ -42,7 +41,7 @@ esac
 
   /** The lines that came out, once the watched relay has ended. */
   async lines() {
-    await fs.promises.readFile(path.join(this.folder, "ended"));
+    while (!fs.existsSync(path.join(this.folder, "ended"))) await turn();
     const text = fs.readFileSync(path.join(this.folder, "lines"), "utf8");
     return text
       .split("\n")
@@ -83,16 +82,18 @@ esac
   }
 
   /** Runs a program in this home; gives its status, stdout and stderr once every end of them is closed. */
-  run(program, { module = false, stdin = "ignore" } = {}) {
+  run(program, { module = false, stdin = "ignore", terminal = false } = {}) {
     const file = path.join(this.folder, module ? "host.mjs" : "host.js");
     const client = JSON.stringify(path.join(__dirname, "../index.js"));
     const start = module ? `import aboveboard, { connect } from ${client};` : `const { connect } = require(${client});`;
     const options = JSON.stringify({ manifest: this.manifest, agent: this.agent, version: "2.1.0" });
     fs.writeFileSync(file, `${start}\nconst telemetry = connect(${options});\n${program}\n`);
-    const child = (this.child = spawn(process.execPath, [file], { env: this.env, stdio: [stdin, "pipe", "pipe"] }));
+    const typed = ["script", "--quiet", "--command", `exec ${process.execPath} ${file}`, "/dev/null"];
+    const [command, ...words] = terminal ? typed : [process.execPath, file];
+    const child = (this.child = spawn(command, words, { env: this.env, stdio: [stdin, "pipe", "pipe"] }));
     let stdout = "";
     let stderr = "";
-    child.stdout.on("data", (part) => (stdout += part));
+    child.stdout.on("data", (part) => (stdout += `${part}`.replaceAll("\r\n", "\n")));
     child.stderr.on("data", (part) => (stderr += part));
     return new Promise((resolve) => child.on("close", (status, signal) => resolve({ status, signal, stdout, stderr })));
   }

@@ -59,8 +59,9 @@ test("the first end counts, and nobody is asked after a command that failed", as
   fs.writeFileSync(home.agent, '#!/bin/sh\necho "$@"\n', { mode: 0o755 });
   for (const [outcome, word] of Object.entries({ error: " --failed", unfinished: " --failed", success: "" })) {
     const program = `telemetry.run("init", (run) => run.end("${outcome}")).then(() => telemetry.ask());`;
-    const { stdout } = await home.run(program);
+    const { stdout } = await home.run(program, { terminal: true });
     assert.ok(stdout.endsWith(` ask --command init${word}\n`), stdout);
+    assert.doesNotMatch((await home.run(program)).stdout, / ask/, "nobody is there without a terminal");
   }
 });
 
@@ -88,9 +89,79 @@ test("where there is no agent nothing happens, and the verbs say so", async (t) 
       telemetry.close();`;
     assert.deepEqual(await home.run(program), silent, agent);
   }
-  home.agent = "relative";
-  const { status, stderr } = await home.run(`process.exitCode = telemetry.telemetry(["status"]);`);
-  assert.deepEqual([status, stderr], [1, "telemetry is off: aboveboard-agent is not installed\n"]);
+  const broken = path.join(home.folder, "broken");
+  fs.writeFileSync(broken, "#!/no/such/interpreter\n", { mode: 0o755 });
+  for (const [agent, telemetry, explained] of [
+    ["relative", "the path of the agent has to be absolute: relative"],
+    ["/nowhere/agent", "there is no executable aboveboard-agent at /nowhere/agent"],
+    [home.manifest, `there is no executable aboveboard-agent at ${home.manifest}`],
+    [broken, `spawnSync ${broken} ENOENT`, `spawn ${broken} ENOENT`],
+  ]) {
+    home.agent = agent;
+    const verb = await home.run(`process.exitCode = telemetry.telemetry(["status"]);`);
+    assert.deepEqual(verb, { ...silent, status: 1, stderr: `telemetry is off: ${telemetry}\n` });
+    const options = JSON.stringify({ manifest: home.manifest, agent, explain: true });
+    const twice = await home.run(`
+      const explained = connect(${options});
+      const again = (left) => {
+        explained.record("page-shown");
+        if (left > 0) setImmediate(again, left - 1);
+      };
+      again(100);`);
+    assert.deepEqual(twice, { ...silent, stderr: `telemetry is off: ${explained ?? telemetry}\n` });
+  }
+});
+
+test("what was recorded is on the disk once the client is closed", async (t) => {
+  const home = new Home(t);
+  home.verb("on");
+  const program = `
+    telemetry.record("page-shown");
+    telemetry.close().then((hasEnded) => { process.exitCode = hasEnded ? 0 : 3; });`;
+  assert.deepEqual(await home.run(program), silent);
+  // Nothing is awaited here: the host has.
+  assert.equal(home.events().length, 1);
+});
+
+test("closing waits two seconds at most", async (t) => {
+  const home = new Home(t);
+  const agent = path.join(home.folder, "hangs");
+  fs.writeFileSync(agent, `#!/bin/sh\nexec sleep 1000\n`, { mode: 0o755 });
+  const client = connect({ manifest: home.manifest, agent });
+  client.record("page-shown");
+  const before = new Set(fs.readFileSync(`/proc/self/task/${process.pid}/children`, "utf8").trim().split(" "));
+  assert.equal(await client.close(), false);
+  assert.equal(await client.close(), true, "there is nothing left to end");
+  for (const pid of before) process.kill(Number(pid), "SIGKILL");
+});
+
+test("a server has no name any more once its agent is gone", async (t) => {
+  const home = new Home(t);
+  const options = { manifest: home.manifest, agent: home.agent, directory: home.folder };
+  const program = `
+    const { serve } = require(${JSON.stringify(path.join(__dirname, "../index.js"))});
+    const { readFileSync } = require("node:fs");
+    const children = () => readFileSync(\`/proc/self/task/\${process.pid}/children\`, "utf8").split(" ").filter(Boolean);
+    const turn = () => new Promise(setImmediate);
+    const named = async () => {
+      const server = serve(${JSON.stringify(options)});
+      while (server.header === undefined) await turn();
+      return server;
+    };
+    (async () => {
+      let server = await named();
+      while (server.header !== undefined) {
+        const [relay] = children();
+        process.kill(Number(relay), "SIGKILL");
+        while (children().includes(relay)) await turn();
+      }
+      server = await named();
+      await server.close();
+      if (server.header === undefined) console.log("unnamed");
+      process.exit();
+    })();`;
+  const { status, stdout } = await home.run(program);
+  assert.deepEqual([status, stdout], [0, "unnamed\n"]);
 });
 
 test("values that cannot be written are dropped, and nothing is thrown", async (t) => {
@@ -126,7 +197,7 @@ test("a full pipe blocks nothing, and every event is counted once", async (t) =>
     client.record("page-shown");
     await turn();
   }
-  client.close();
+  await client.close();
   const all = await home.lines();
   const events = all.filter((line) => line.event).length;
   const dropped = all.reduce((sum, line) => sum + (line.dropped ?? 0), 0);

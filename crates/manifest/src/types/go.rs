@@ -111,19 +111,19 @@ impl Package {
         if !manifest.events.is_empty() {
             self.line(
                 "\n// Record records an event.\n\
-                 func (client Client) Record(event Event) { event.record(client.Client) }",
+                 func (client Client) Record(event Event) {\n\tif event != nil {\n\t\tevent.record(client.Client)\n\t}\n}",
             );
         }
         if manifest.cli.is_some() {
             self.line(
                 "\n// Begin says that a command begins.\nfunc (client Client) Begin(command Command) *aboveboard.Run {\n\
-                 \treturn aboveboard.Begin(client.Client, command.path)\n}",
+                 \treturn aboveboard.GeneratedBegin(client.Client, command.path)\n}",
             );
         }
         if !manifest.timings.is_empty() {
             self.line(
                 "\n// Time counts a request and the time that it took.\n\
-                 func (client Client) Time(timing Timing) { timing.count(client.Client) }",
+                 func (client Client) Time(timing Timing) {\n\tif timing != nil {\n\t\ttiming.count(client.Client)\n\t}\n}",
             );
         }
     }
@@ -151,7 +151,7 @@ impl Package {
         self.line(&format!(
             "\n// {held} is the event `{name}`: {about}\ntype {held} struct{{ fields aboveboard.Fields }}\n\n\
              func (event {held}) record(client *aboveboard.Client) {{\n\
-             \taboveboard.Record(client, \"{name}\", event.fields)\n}}"
+             \taboveboard.GeneratedRecord(client, \"{name}\", event.fields)\n}}"
         ));
         let mut lists = Vec::new();
         for field in &event.fields {
@@ -281,7 +281,7 @@ impl Package {
              \tkind := aboveboard.Fields{{}}{}\n\
              \treturn {held}{{took, kind, nil}}\n}}\n\n\
              func (timing {held}) count(client *aboveboard.Client) {{\n\
-             \taboveboard.Time(client, \"{name}\", timing.took, timing.kind, timing.parts)\n}}",
+             \taboveboard.GeneratedTime(client, \"{name}\", timing.took, timing.kind, timing.parts)\n}}",
             parameters.join(", "),
             kinds.concat()
         ));

@@ -13,7 +13,7 @@ pub(crate) enum Verb {
     Diff(diff::Options),
     /// Writes the disclosure page for users
     Disclose(generate::DiscloseOptions),
-    /// Writes the TypeScript types of the console
+    /// Writes the types of a program, or of the pages of a console, in their language
     Types(generate::TypesOptions),
     /// Compares the declared commands with a program's, or writes them
     Commands(commands::Options),

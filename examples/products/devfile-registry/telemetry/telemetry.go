@@ -24,7 +24,11 @@ func Serve(options Options, counts func() Counts) Client {
 }
 
 // Record records an event.
-func (client Client) Record(event Event) { event.record(client.Client) }
+func (client Client) Record(event Event) {
+	if event != nil {
+		event.record(client.Client)
+	}
+}
 
 // Event is an event that the manifest declares.
 type Event interface {
@@ -35,7 +39,7 @@ type Event interface {
 type StackFetched struct{ fields aboveboard.Fields }
 
 func (event StackFetched) record(client *aboveboard.Client) {
-	aboveboard.Record(client, "stack-fetched", event.fields)
+	aboveboard.GeneratedRecord(client, "stack-fetched", event.fields)
 }
 
 // Client gives the event with `client`.
@@ -220,7 +224,7 @@ func StackFetchedFrameworkFrom(text string) StackFetchedFramework {
 type LibraryCalled struct{ fields aboveboard.Fields }
 
 func (event LibraryCalled) record(client *aboveboard.Client) {
-	aboveboard.Record(client, "library-called", event.fields)
+	aboveboard.GeneratedRecord(client, "library-called", event.fields)
 }
 
 // Call gives the event with `call`.

@@ -25,11 +25,15 @@ func Serve(options Options, counts func() Counts) Client {
 
 // Begin says that a command begins.
 func (client Client) Begin(command Command) *aboveboard.Run {
-	return aboveboard.Begin(client.Client, command.path)
+	return aboveboard.GeneratedBegin(client.Client, command.path)
 }
 
 // Time counts a request and the time that it took.
-func (client Client) Time(timing Timing) { timing.count(client.Client) }
+func (client Client) Time(timing Timing) {
+	if timing != nil {
+		timing.count(client.Client)
+	}
+}
 
 // Command is a command that the manifest declares.
 type Command struct{ path string }
@@ -246,7 +250,7 @@ func NewRequestsTiming(operation RequestsOperation, locality RequestsLocality, t
 }
 
 func (timing RequestsTiming) count(client *aboveboard.Client) {
-	aboveboard.Time(client, "requests", timing.took, timing.kind, timing.parts)
+	aboveboard.GeneratedTime(client, "requests", timing.took, timing.kind, timing.parts)
 }
 
 // Io gives the request with the time of `io` in it.

@@ -19,11 +19,15 @@ type Options = aboveboard.Options
 func Start(options Options) Client { return Client{aboveboard.Start(options)} }
 
 // Record records an event.
-func (client Client) Record(event Event) { event.record(client.Client) }
+func (client Client) Record(event Event) {
+	if event != nil {
+		event.record(client.Client)
+	}
+}
 
 // Begin says that a command begins.
 func (client Client) Begin(command Command) *aboveboard.Run {
-	return aboveboard.Begin(client.Client, command.path)
+	return aboveboard.GeneratedBegin(client.Client, command.path)
 }
 
 // Command is a command that the manifest declares.
@@ -62,7 +66,7 @@ type Event interface {
 type StartBegun struct{ fields aboveboard.Fields }
 
 func (event StartBegun) record(client *aboveboard.Client) {
-	aboveboard.Record(client, "start-begun", event.fields)
+	aboveboard.GeneratedRecord(client, "start-begun", event.fields)
 }
 
 // Memory gives the event with `memory`: memory of the machine; becomes the edge below it, of 0, 4, 8, 16, 32, 64 GiB.
@@ -130,7 +134,7 @@ func StartBegunServicesFrom(text string) StartBegunServices {
 type StartFinished struct{ fields aboveboard.Fields }
 
 func (event StartFinished) record(client *aboveboard.Client) {
-	aboveboard.Record(client, "start-finished", event.fields)
+	aboveboard.GeneratedRecord(client, "start-finished", event.fields)
 }
 
 // Failed gives the event with `failed`.
@@ -200,7 +204,7 @@ func StartFinishedStepFrom(text string) StartFinishedStep {
 type Failed struct{ fields aboveboard.Fields }
 
 func (event Failed) record(client *aboveboard.Client) {
-	aboveboard.Record(client, "failed", event.fields)
+	aboveboard.GeneratedRecord(client, "failed", event.fields)
 }
 
 // Part gives the event with `part`: which part failed.
@@ -245,7 +249,7 @@ func FailedPartFrom(text string) FailedPart {
 type AppPushed struct{ fields aboveboard.Fields }
 
 func (event AppPushed) record(client *aboveboard.Client) {
-	aboveboard.Record(client, "app-pushed", event.fields)
+	aboveboard.GeneratedRecord(client, "app-pushed", event.fields)
 }
 
 // Buildpack gives the event with `buildpack`.
@@ -314,7 +318,7 @@ func AppPushedBuildpackFrom(text string) AppPushedBuildpack {
 type ServiceCreated struct{ fields aboveboard.Fields }
 
 func (event ServiceCreated) record(client *aboveboard.Client) {
-	aboveboard.Record(client, "service-created", event.fields)
+	aboveboard.GeneratedRecord(client, "service-created", event.fields)
 }
 
 // Service gives the event with `service`.
@@ -359,7 +363,7 @@ func ServiceCreatedServiceFrom(text string) ServiceCreatedService {
 type Uninstalled struct{ fields aboveboard.Fields }
 
 func (event Uninstalled) record(client *aboveboard.Client) {
-	aboveboard.Record(client, "uninstalled", event.fields)
+	aboveboard.GeneratedRecord(client, "uninstalled", event.fields)
 }
 
 // Kept gives the event with `kept`: time since it was installed; becomes the edge below it, of 0, 1h, 1d, 7d, 30d, 90d.

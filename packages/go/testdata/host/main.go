@@ -51,6 +51,21 @@ func main() {
 		client.Record(telemetry.PageShown{})
 	case "status":
 		os.Exit(client.Telemetry([]string{"status", "--check"}))
+	case "explain":
+		options := telemetry.Options{Agent: os.Args[1], Manifest: os.Args[2], Explain: true}
+		client := telemetry.Start(options)
+		client.Record(telemetry.PageShown{})
+		client.Record(telemetry.PageShown{})
+		os.Exit(1)
+	case "nobody":
+		nobody(client)
+	case "close":
+		client.Record(telemetry.PageShown{})
+		if !client.Close() {
+			os.Exit(3)
+		}
+	case "unnamed":
+		unnamed(telemetry.Options{Agent: os.Args[1], Manifest: os.Args[2], Directory: os.Args[4]})
 	case "kills":
 		kills(client)
 	case "server":
@@ -81,6 +96,55 @@ func server(options telemetry.Options) {
 	}
 	fmt.Println("named")
 	_, _ = io.ReadAll(os.Stdin)
+}
+
+// nobody calls what nobody started.
+func nobody(started telemetry.Client) {
+	started.Record(nil)
+	started.Time(nil)
+	for _, client := range []telemetry.Client{{}, {Client: new(aboveboard.Client)}} {
+		client.Record(telemetry.PageShown{})
+		client.Time(telemetry.RequestsTiming{})
+		run := client.Begin(telemetry.CommandInit)
+		run.Link("off")
+		run.End(aboveboard.Success)
+		_ = run.Do(func() error { return nil })
+		client.Link("off")
+		client.Ask()
+		if !client.Close() || client.Header() != "" {
+			panic("something was started")
+		}
+	}
+	var run *aboveboard.Run
+	run.Link("off")
+	run.End(aboveboard.Success)
+}
+
+// unnamed prints whether a server has a name: with a relay, with none that lives, and once it is closed.
+func unnamed(options telemetry.Options) {
+	serve := func() telemetry.Client {
+		client := telemetry.Serve(options, func() telemetry.Counts { return telemetry.Counts{} })
+		for client.Header() == "" {
+			runtime.Gosched()
+		}
+		return client
+	}
+	client := serve()
+	fmt.Println("named")
+	for client.Header() != "" {
+		for _, relay := range children() {
+			_ = syscall.Kill(relay, syscall.SIGKILL)
+			for len(children()) > 0 && children()[0] == relay {
+				runtime.Gosched()
+			}
+		}
+	}
+	fmt.Println("unnamed")
+	client = serve()
+	client.Close()
+	if client.Header() == "" {
+		fmt.Println("unnamed")
+	}
 }
 
 // kills kills the relay after each event, and prints how often there was one, and whether the host heard of a broken pipe.

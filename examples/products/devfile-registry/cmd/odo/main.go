@@ -26,7 +26,6 @@ func main() {
 		os.Exit(client.Telemetry(flag.Args()[1:]))
 	}
 	err := run(&library.Registry{Address: *address, Client: "odo", Telemetry: client})
-	client.Close()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "odo:", err)
 		os.Exit(1)

@@ -27,7 +27,6 @@ func run(arguments []string) int {
 	}
 	call.words = call.words[len(known.path):]
 	client := telemetry.Start(options(call.flags.telemetry))
-	defer client.Close()
 	command := client.Begin(known.command)
 	err = command.Do(func() error {
 		server := server{endpoint: call.flags.endpoint, secret: call.flags.secret, answered: command.Link}

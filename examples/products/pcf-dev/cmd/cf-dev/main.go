@@ -41,7 +41,6 @@ func main() {
 		os.Exit(client.Telemetry(verb(words[1:])))
 	case "analytics":
 		watch(client, os.Stdin)
-		client.Close()
 	default:
 		command, is := commands[name]
 		if !is {
