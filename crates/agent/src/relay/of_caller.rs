@@ -54,5 +54,6 @@ fn is_relay(process: &Path, own: &Path, caller: Pid) -> bool {
     fs::read_link(process.join("exe")).is_ok_and(|program| program == own)
         && parent() == Some(caller)
         && fs::read(process.join("cmdline"))
-            .is_ok_and(|words| has(&words, b"relay") && !has(&words, b"--server"))
+            // One that is being executed has no words yet, although its parent has run on.
+            .is_ok_and(|words| words.is_empty() || has(&words, b"relay") && !has(&words, b"--server"))
 }

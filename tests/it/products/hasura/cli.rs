@@ -127,5 +127,6 @@ fn the_notice_is_shown_once_at_a_terminal_and_only_commands_after_it_are_recorde
     shell.type_in("exit\n");
     let (seen, ..) = shell.end();
     assert_eq!(seen.matches("hasura telemetry off").count(), 1, "{seen}");
-    assert_eq!(hasura.commands().len(), 1, "{seen}");
+    let commands = hasura.commands();
+    assert_eq!(commands.len(), 1, "{commands:?} {seen}");
 }
