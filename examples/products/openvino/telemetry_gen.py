@@ -255,3 +255,12 @@ class Telemetry(aboveboard.Client):
     def begin(self, command: Command) -> aboveboard.Run:
         """Says that a command begins."""
         return self._begin(command, Command)
+
+    def run(
+        self,
+        command: Command,
+        function: typing.Callable[..., aboveboard.Returned],
+        *words: typing.Any,
+    ) -> aboveboard.Returned:
+        """Runs a function as a command; a whole number but 0 that it returns is an error."""
+        return self._run(command, Command, function, words)
