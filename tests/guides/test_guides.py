@@ -2,7 +2,7 @@
 
 A block after a line that ends with a file's name and a colon is that file. `sh` blocks are run; of `console` blocks the
 lines after `$` are, and print what stands below them, where `…` is anything. What ends with `&` runs until the end of its
-block, and is awaited until it prints.
+block, and is awaited until it prints; what is exported is for all blocks that follow.
 """
 
 from __future__ import annotations
@@ -41,10 +41,13 @@ class Guide(unittest.TestCase):
         }
         with socket.create_server(("127.0.0.1", 0)) as server:
             self.port = str(server.getsockname()[1])
+            with socket.create_server(("127.0.0.1", 0)) as collector:
+                self.collector = str(collector.getsockname()[1])
+        self.env["ABOVEBOARD_COLLECTOR_LISTEN"] = f"127.0.0.1:{self.collector}"
 
     def follow(self, page: str) -> None:
         """Does what the page says."""
-        text = (ROOT / "docs/embed" / page).read_text().replace("8080", self.port)
+        text = (ROOT / "docs/embed" / page).read_text().replace("8080", self.port).replace("8480", self.collector)
         blocks = BLOCK.findall(text)
         self.assertEqual(len(blocks), text.count("\n```") // 2, "a block that nobody reads")
         for file, language, block in blocks:
@@ -77,6 +80,10 @@ class Guide(unittest.TestCase):
     def exchange(self, block: str, background: list[subprocess.Popen[str]]) -> None:
         for exchange in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             line, expected = exchange.split("\n", 1)
+            if line.startswith("export "):
+                name, value = line[len("export ") :].split("=", 1)
+                self.env[name] = value
+                continue
             if line.endswith(" &"):
                 self.start(line[:-2], expected, background)
                 continue
@@ -121,7 +128,7 @@ class Guide(unittest.TestCase):
     def test_go(self) -> None:
         cache = subprocess.run(["go", "env", "GOCACHE"], stdout=subprocess.PIPE, text=True, check=True).stdout
         self.env.update(GOCACHE=cache.strip(), GOPROXY="off", GOPATH=str(self.home / "go"), CGO_ENABLED="0")
-        (self.project / "go.work").write_text(f"go 1.19\n\nuse .\nuse {ROOT / 'packages/go'}\n")
+        (self.home / "aboveboard").symlink_to(ROOT)
         self.follow("go.md")
 
 
