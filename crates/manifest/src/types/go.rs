@@ -1,5 +1,6 @@
 //! The types of a program in Go, as the package `telemetry`. A name is spelled in camel case and begins with what it
-//! belongs to. What can be held is a struct with an unexported field: an untyped constant would convert to a string type.
+//! belongs to. What can be held is a struct with an unexported field: an untyped constant would convert to a string type. The field has
+//! its type's name in its own, since structs of the same fields convert into each other.
 
 use std::fmt::Write as _;
 
@@ -147,11 +148,12 @@ impl Package {
     fn event(&mut self, event: &Event) {
         let held = self.names.take(camel(&event.name));
         let name = &event.name;
+        let fields = own(&held, "Fields");
         let about = sentence(&event.info);
         self.line(&format!(
-            "\n// {held} is the event `{name}`: {about}\ntype {held} struct{{ fields aboveboard.Fields }}\n\n\
+            "\n// {held} is the event `{name}`: {about}\ntype {held} struct{{ {fields} aboveboard.Fields }}\n\n\
              func (event {held}) record(client *aboveboard.Client) {{\n\
-             \taboveboard.GeneratedRecord(client, \"{name}\", event.fields)\n}}"
+             \taboveboard.GeneratedRecord(client, \"{name}\", event.{fields})\n}}"
         ));
         let mut lists = Vec::new();
         for field in &event.fields {
@@ -166,9 +168,7 @@ impl Package {
             self.setter(&held, field, &list);
         }
         for (list, names) in lists {
-            self.line(&format!(
-                "\n// {list} is an entry of a closed list.\ntype {list} struct{{ name string }}"
-            ));
+            self.list(&list);
             self.entries(&list, &with_other(names));
             let from = self.names.take(format!("{list}From"));
             self.line(&format!(
@@ -180,10 +180,19 @@ impl Package {
         }
     }
 
+    fn list(&mut self, held: &str) {
+        let name = own(held, "Name");
+        self.line(&format!(
+            "\n// {held} is an entry of a closed list.\ntype {held} struct{{ {name} string }}"
+        ));
+    }
+
     /// A method that gives the event with the field.
     fn setter(&mut self, held: &str, field: &Field, list: &str) {
         let name = &field.name;
-        let with = |value: &str| format!("event.fields = event.fields.With(\"{name}\", {value})");
+        let fields = own(held, "Fields");
+        let entry = own(list, "Name");
+        let with = |value: &str| format!("event.{fields} = event.{fields}.With(\"{name}\", {value})");
         let held_if = |condition: &str| format!("if {condition} {{\n\t\t{}\n\t}}", with("value"));
         let (parameter, body) = match &field.kind {
             FieldKind::Flag => ("value bool".to_owned(), with("value")),
@@ -197,13 +206,13 @@ impl Package {
             ),
             FieldKind::Choice(_) => (
                 format!("value {list}"),
-                format!("if value.name != \"\" {{\n\t\t{}\n\t}}", with("value.name")),
+                format!("if value.{entry} != \"\" {{\n\t\t{}\n\t}}", with(&format!("value.{entry}"))),
             ),
             FieldKind::Set(_) => (
                 format!("values ...{list}"),
                 format!(
                     "names := make([]string, 0, len(values))\n\tfor _, value := range values {{\n\
-                     \t\tnames = append(names, value.name)\n\t}}\n\t{}",
+                     \t\tnames = append(names, value.{entry})\n\t}}\n\t{}",
                     with("names")
                 ),
             ),
@@ -263,16 +272,17 @@ impl Package {
         let mut kinds = Vec::new();
         let mut lists = Vec::new();
         let mut scope = Names::with(&KEYWORDS);
+        let kind = own(&held, "Kind");
         for (split, list) in &timing.by {
             let entry = self.names.take(format!("{}{}", camel(name), camel(split)));
             let parameter = scope.take(parameter(split));
-            kinds.push(format!(".\n\t\tWith(\"{split}\", {parameter}.name)"));
+            kinds.push(format!(".\n\t\tWith(\"{split}\", {parameter}.{})", own(&entry, "Name")));
             parameters.push(format!("{parameter} {entry}"));
             lists.push((entry, list));
         }
         self.line(&format!(
             "\n// {held} is a request of `{name}`: {about}\ntype {held} struct {{\n\
-             \ttook time.Duration\n\n\tkind, parts aboveboard.Fields\n}}"
+             \ttook time.Duration\n\n\t{kind}, parts aboveboard.Fields\n}}"
         ));
         let new = self.names.take(format!("New{held}"));
         parameters.push("took time.Duration".to_owned());
@@ -281,7 +291,7 @@ impl Package {
              \tkind := aboveboard.Fields{{}}{}\n\
              \treturn {held}{{took, kind, nil}}\n}}\n\n\
              func (timing {held}) count(client *aboveboard.Client) {{\n\
-             \taboveboard.GeneratedTime(client, \"{name}\", timing.took, timing.kind, timing.parts)\n}}",
+             \taboveboard.GeneratedTime(client, \"{name}\", timing.took, timing.{kind}, timing.parts)\n}}",
             parameters.join(", "),
             kinds.concat()
         ));
@@ -294,9 +304,7 @@ impl Package {
             ));
         }
         for (entry, list) in lists {
-            self.line(&format!(
-                "\n// {entry} is an entry of a closed list.\ntype {entry} struct{{ name string }}"
-            ));
+            self.list(&entry);
             self.entries(&entry, list);
         }
     }
@@ -324,6 +332,13 @@ fn about(field: &Field) -> String {
         }
         _ => format!("{what}."),
     }
+}
+
+/// The unexported field of a type: `RestoredSource` has `restoredSourceName`.
+fn own(held: &str, what: &str) -> String {
+    let mut chars = held.chars();
+    let first = chars.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(chars).chain(what.chars()).collect()
 }
 
 /// `two-words` becomes `twoWords`.

@@ -47,8 +47,8 @@ fn names_that_meet_get_an_underscore_and_keywords_too() {
     ];
     holds(Language::Python, &python);
     let go = [
-        "type PageShownPage struct{ name string }",
-        "type PageShownPage_ struct{ name string }",
+        "type PageShownPage struct{ pageShownPageName string }",
+        "type PageShownPage_ struct{ pageShownPage_Name string }",
         "func (event Page) ShownPage(value PageShownPage_) Page {",
         "func (event Page) Class(value bool) Page {",
         "var PageSelf_N3d = PageSelf_{\"3d\"}",

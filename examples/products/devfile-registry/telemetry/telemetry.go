@@ -36,32 +36,32 @@ type Event interface {
 }
 
 // StackFetched is the event `stack-fetched`: the registry handed out a stack. Which of the published stacks are used, and which can be retired?
-type StackFetched struct{ fields aboveboard.Fields }
+type StackFetched struct{ stackFetchedFields aboveboard.Fields }
 
 func (event StackFetched) record(client *aboveboard.Client) {
-	aboveboard.GeneratedRecord(client, "stack-fetched", event.fields)
+	aboveboard.GeneratedRecord(client, "stack-fetched", event.stackFetchedFields)
 }
 
 // Client gives the event with `client`.
 func (event StackFetched) Client(value StackFetchedClient) StackFetched {
-	if value.name != "" {
-		event.fields = event.fields.With("client", value.name)
+	if value.stackFetchedClientName != "" {
+		event.stackFetchedFields = event.stackFetchedFields.With("client", value.stackFetchedClientName)
 	}
 	return event
 }
 
 // Language gives the event with `language`: language of the stack.
 func (event StackFetched) Language(value StackFetchedLanguage) StackFetched {
-	if value.name != "" {
-		event.fields = event.fields.With("language", value.name)
+	if value.stackFetchedLanguageName != "" {
+		event.stackFetchedFields = event.stackFetchedFields.With("language", value.stackFetchedLanguageName)
 	}
 	return event
 }
 
 // Framework gives the event with `framework`: framework of the stack.
 func (event StackFetched) Framework(value StackFetchedFramework) StackFetched {
-	if value.name != "" {
-		event.fields = event.fields.With("framework", value.name)
+	if value.stackFetchedFrameworkName != "" {
+		event.stackFetchedFields = event.stackFetchedFields.With("framework", value.stackFetchedFrameworkName)
 	}
 	return event
 }
@@ -69,7 +69,7 @@ func (event StackFetched) Framework(value StackFetchedFramework) StackFetched {
 // StackVersion gives the event with `stack-version`.
 func (event StackFetched) StackVersion(value aboveboard.Version) StackFetched {
 	if value.String() != "" {
-		event.fields = event.fields.With("stack-version", value.String())
+		event.stackFetchedFields = event.stackFetchedFields.With("stack-version", value.String())
 	}
 	return event
 }
@@ -77,13 +77,13 @@ func (event StackFetched) StackVersion(value aboveboard.Version) StackFetched {
 // Status gives the event with `status`: HTTP status of the answer, 100 to 599; beyond it the field is left out.
 func (event StackFetched) Status(value uint64) StackFetched {
 	if value >= 100 && value <= 599 {
-		event.fields = event.fields.With("status", value)
+		event.stackFetchedFields = event.stackFetchedFields.With("status", value)
 	}
 	return event
 }
 
 // StackFetchedClient is an entry of a closed list.
-type StackFetchedClient struct{ name string }
+type StackFetchedClient struct{ stackFetchedClientName string }
 
 // StackFetchedClientOdo is `odo`.
 var StackFetchedClientOdo = StackFetchedClient{"odo"}
@@ -122,7 +122,7 @@ func StackFetchedClientFrom(text string) StackFetchedClient {
 }
 
 // StackFetchedLanguage is an entry of a closed list.
-type StackFetchedLanguage struct{ name string }
+type StackFetchedLanguage struct{ stackFetchedLanguageName string }
 
 // StackFetchedLanguageDotnet is `dotnet`.
 var StackFetchedLanguageDotnet = StackFetchedLanguage{"dotnet"}
@@ -164,7 +164,7 @@ func StackFetchedLanguageFrom(text string) StackFetchedLanguage {
 }
 
 // StackFetchedFramework is an entry of a closed list.
-type StackFetchedFramework struct{ name string }
+type StackFetchedFramework struct{ stackFetchedFrameworkName string }
 
 // StackFetchedFrameworkAngular is `angular`.
 var StackFetchedFrameworkAngular = StackFetchedFramework{"angular"}
@@ -221,38 +221,38 @@ func StackFetchedFrameworkFrom(text string) StackFetchedFramework {
 }
 
 // LibraryCalled is the event `library-called`: a tool whose user had said yes called the library, and no registry counted the call. Which calls fail on the way, where the registry cannot see it?
-type LibraryCalled struct{ fields aboveboard.Fields }
+type LibraryCalled struct{ libraryCalledFields aboveboard.Fields }
 
 func (event LibraryCalled) record(client *aboveboard.Client) {
-	aboveboard.GeneratedRecord(client, "library-called", event.fields)
+	aboveboard.GeneratedRecord(client, "library-called", event.libraryCalledFields)
 }
 
 // Call gives the event with `call`.
 func (event LibraryCalled) Call(value LibraryCalledCall) LibraryCalled {
-	if value.name != "" {
-		event.fields = event.fields.With("call", value.name)
+	if value.libraryCalledCallName != "" {
+		event.libraryCalledFields = event.libraryCalledFields.With("call", value.libraryCalledCallName)
 	}
 	return event
 }
 
 // Client gives the event with `client`.
 func (event LibraryCalled) Client(value LibraryCalledClient) LibraryCalled {
-	if value.name != "" {
-		event.fields = event.fields.With("client", value.name)
+	if value.libraryCalledClientName != "" {
+		event.libraryCalledFields = event.libraryCalledFields.With("client", value.libraryCalledClientName)
 	}
 	return event
 }
 
 // Failed gives the event with `failed`.
 func (event LibraryCalled) Failed(value bool) LibraryCalled {
-	event.fields = event.fields.With("failed", value)
+	event.libraryCalledFields = event.libraryCalledFields.With("failed", value)
 	return event
 }
 
 // Status gives the event with `status`: HTTP status of the answer, 100 to 599; beyond it the field is left out.
 func (event LibraryCalled) Status(value uint64) LibraryCalled {
 	if value >= 100 && value <= 599 {
-		event.fields = event.fields.With("status", value)
+		event.libraryCalledFields = event.libraryCalledFields.With("status", value)
 	}
 	return event
 }
@@ -260,7 +260,7 @@ func (event LibraryCalled) Status(value uint64) LibraryCalled {
 // Took gives the event with `took`; becomes the edge below it, of 0, 100ms, 500ms, 1s, 5s, 30s.
 func (event LibraryCalled) Took(value time.Duration) LibraryCalled {
 	if value >= 0 {
-		event.fields = event.fields.With("took", value.Milliseconds())
+		event.libraryCalledFields = event.libraryCalledFields.With("took", value.Milliseconds())
 	}
 	return event
 }
@@ -268,13 +268,13 @@ func (event LibraryCalled) Took(value time.Duration) LibraryCalled {
 // Region gives the event with `region`: the country that the locale states.
 func (event LibraryCalled) Region(value aboveboard.Country) LibraryCalled {
 	if value.String() != "" {
-		event.fields = event.fields.With("region", value.String())
+		event.libraryCalledFields = event.libraryCalledFields.With("region", value.String())
 	}
 	return event
 }
 
 // LibraryCalledCall is an entry of a closed list.
-type LibraryCalledCall struct{ name string }
+type LibraryCalledCall struct{ libraryCalledCallName string }
 
 // LibraryCalledCallList is `list`.
 var LibraryCalledCallList = LibraryCalledCall{"list"}
@@ -301,7 +301,7 @@ func LibraryCalledCallFrom(text string) LibraryCalledCall {
 }
 
 // LibraryCalledClient is an entry of a closed list.
-type LibraryCalledClient struct{ name string }
+type LibraryCalledClient struct{ libraryCalledClientName string }
 
 // LibraryCalledClientOdo is `odo`.
 var LibraryCalledClientOdo = LibraryCalledClient{"odo"}

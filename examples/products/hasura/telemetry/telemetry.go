@@ -237,20 +237,20 @@ type Timing interface {
 type RequestsTiming struct {
 	took time.Duration
 
-	kind, parts aboveboard.Fields
+	requestsTimingKind, parts aboveboard.Fields
 }
 
 // NewRequestsTiming gives a request of that kind, which took so long.
 func NewRequestsTiming(operation RequestsOperation, locality RequestsLocality, transport RequestsTransport, took time.Duration) RequestsTiming {
 	kind := aboveboard.Fields{}.
-		With("operation", operation.name).
-		With("locality", locality.name).
-		With("transport", transport.name)
+		With("operation", operation.requestsOperationName).
+		With("locality", locality.requestsLocalityName).
+		With("transport", transport.requestsTransportName)
 	return RequestsTiming{took, kind, nil}
 }
 
 func (timing RequestsTiming) count(client *aboveboard.Client) {
-	aboveboard.GeneratedTime(client, "requests", timing.took, timing.kind, timing.parts)
+	aboveboard.GeneratedTime(client, "requests", timing.took, timing.requestsTimingKind, timing.parts)
 }
 
 // Io gives the request with the time of `io` in it.
@@ -260,7 +260,7 @@ func (timing RequestsTiming) Io(took time.Duration) RequestsTiming {
 }
 
 // RequestsOperation is an entry of a closed list.
-type RequestsOperation struct{ name string }
+type RequestsOperation struct{ requestsOperationName string }
 
 // RequestsOperationQuery is `query`.
 var RequestsOperationQuery = RequestsOperation{"query"}
@@ -269,7 +269,7 @@ var RequestsOperationQuery = RequestsOperation{"query"}
 var RequestsOperationMutation = RequestsOperation{"mutation"}
 
 // RequestsLocality is an entry of a closed list.
-type RequestsLocality struct{ name string }
+type RequestsLocality struct{ requestsLocalityName string }
 
 // RequestsLocalityEmpty is `empty`.
 var RequestsLocalityEmpty = RequestsLocality{"empty"}
@@ -284,7 +284,7 @@ var RequestsLocalityRemote = RequestsLocality{"remote"}
 var RequestsLocalityHeterogeneous = RequestsLocality{"heterogeneous"}
 
 // RequestsTransport is an entry of a closed list.
-type RequestsTransport struct{ name string }
+type RequestsTransport struct{ requestsTransportName string }
 
 // RequestsTransportHttp is `http`.
 var RequestsTransportHttp = RequestsTransport{"http"}

@@ -63,16 +63,16 @@ type Event interface {
 }
 
 // StartBegun is the event `start-begun`: a start of the local cloud has begun. How many starts never come to an end, and with which size of machine?
-type StartBegun struct{ fields aboveboard.Fields }
+type StartBegun struct{ startBegunFields aboveboard.Fields }
 
 func (event StartBegun) record(client *aboveboard.Client) {
-	aboveboard.GeneratedRecord(client, "start-begun", event.fields)
+	aboveboard.GeneratedRecord(client, "start-begun", event.startBegunFields)
 }
 
 // Memory gives the event with `memory`: memory of the machine; becomes the edge below it, of 0, 4, 8, 16, 32, 64 GiB.
 func (event StartBegun) Memory(value uint64) StartBegun {
 	if value <= aboveboard.MaxNumber {
-		event.fields = event.fields.With("memory", value)
+		event.startBegunFields = event.startBegunFields.With("memory", value)
 	}
 	return event
 }
@@ -80,7 +80,7 @@ func (event StartBegun) Memory(value uint64) StartBegun {
 // Processors gives the event with `processors`: processors of the machine; becomes the edge below it, of 0, 2, 4, 8, 16, 32.
 func (event StartBegun) Processors(value uint64) StartBegun {
 	if value <= aboveboard.MaxNumber {
-		event.fields = event.fields.With("processors", value)
+		event.startBegunFields = event.startBegunFields.With("processors", value)
 	}
 	return event
 }
@@ -89,22 +89,22 @@ func (event StartBegun) Processors(value uint64) StartBegun {
 func (event StartBegun) Services(values ...StartBegunServices) StartBegun {
 	names := make([]string, 0, len(values))
 	for _, value := range values {
-		names = append(names, value.name)
+		names = append(names, value.startBegunServicesName)
 	}
-	event.fields = event.fields.With("services", names)
+	event.startBegunFields = event.startBegunFields.With("services", names)
 	return event
 }
 
 // Image gives the event with `image`: version of the image that is started.
 func (event StartBegun) Image(value aboveboard.Version) StartBegun {
 	if value.String() != "" {
-		event.fields = event.fields.With("image", value.String())
+		event.startBegunFields = event.startBegunFields.With("image", value.String())
 	}
 	return event
 }
 
 // StartBegunServices is an entry of a closed list.
-type StartBegunServices struct{ name string }
+type StartBegunServices struct{ startBegunServicesName string }
 
 // StartBegunServicesMysql is `mysql`.
 var StartBegunServicesMysql = StartBegunServices{"mysql"}
@@ -131,22 +131,22 @@ func StartBegunServicesFrom(text string) StartBegunServices {
 }
 
 // StartFinished is the event `start-finished`: the local cloud has started, or has failed to. How long does a start take, and at which step does it fail?
-type StartFinished struct{ fields aboveboard.Fields }
+type StartFinished struct{ startFinishedFields aboveboard.Fields }
 
 func (event StartFinished) record(client *aboveboard.Client) {
-	aboveboard.GeneratedRecord(client, "start-finished", event.fields)
+	aboveboard.GeneratedRecord(client, "start-finished", event.startFinishedFields)
 }
 
 // Failed gives the event with `failed`.
 func (event StartFinished) Failed(value bool) StartFinished {
-	event.fields = event.fields.With("failed", value)
+	event.startFinishedFields = event.startFinishedFields.With("failed", value)
 	return event
 }
 
 // Step gives the event with `step`: where it failed.
 func (event StartFinished) Step(value StartFinishedStep) StartFinished {
-	if value.name != "" {
-		event.fields = event.fields.With("step", value.name)
+	if value.startFinishedStepName != "" {
+		event.startFinishedFields = event.startFinishedFields.With("step", value.startFinishedStepName)
 	}
 	return event
 }
@@ -154,7 +154,7 @@ func (event StartFinished) Step(value StartFinishedStep) StartFinished {
 // ExitCode gives the event with `exit-code`: exit code of the program that failed, 0 to 255; beyond it the field is left out.
 func (event StartFinished) ExitCode(value uint64) StartFinished {
 	if value >= 0 && value <= 255 {
-		event.fields = event.fields.With("exit-code", value)
+		event.startFinishedFields = event.startFinishedFields.With("exit-code", value)
 	}
 	return event
 }
@@ -162,13 +162,13 @@ func (event StartFinished) ExitCode(value uint64) StartFinished {
 // Took gives the event with `took`; becomes the edge below it, of 0, 1m, 5m, 10m, 20m, 40m, 1h.
 func (event StartFinished) Took(value time.Duration) StartFinished {
 	if value >= 0 {
-		event.fields = event.fields.With("took", value.Milliseconds())
+		event.startFinishedFields = event.startFinishedFields.With("took", value.Milliseconds())
 	}
 	return event
 }
 
 // StartFinishedStep is an entry of a closed list.
-type StartFinishedStep struct{ name string }
+type StartFinishedStep struct{ startFinishedStepName string }
 
 // StartFinishedStepDownload is `download`.
 var StartFinishedStepDownload = StartFinishedStep{"download"}
@@ -201,22 +201,22 @@ func StartFinishedStepFrom(text string) StartFinishedStep {
 }
 
 // Failed is the event `failed`: a running local cloud met an error. Which part breaks after a start, so that it is mended first?
-type Failed struct{ fields aboveboard.Fields }
+type Failed struct{ failedFields aboveboard.Fields }
 
 func (event Failed) record(client *aboveboard.Client) {
-	aboveboard.GeneratedRecord(client, "failed", event.fields)
+	aboveboard.GeneratedRecord(client, "failed", event.failedFields)
 }
 
 // Part gives the event with `part`: which part failed.
 func (event Failed) Part(value FailedPart) Failed {
-	if value.name != "" {
-		event.fields = event.fields.With("part", value.name)
+	if value.failedPartName != "" {
+		event.failedFields = event.failedFields.With("part", value.failedPartName)
 	}
 	return event
 }
 
 // FailedPart is an entry of a closed list.
-type FailedPart struct{ name string }
+type FailedPart struct{ failedPartName string }
 
 // FailedPartAnalytics is `analytics`.
 var FailedPartAnalytics = FailedPart{"analytics"}
@@ -246,28 +246,28 @@ func FailedPartFrom(text string) FailedPart {
 }
 
 // AppPushed is the event `app-pushed`: an application was pushed to the local cloud. For which languages do people use the local cloud?
-type AppPushed struct{ fields aboveboard.Fields }
+type AppPushed struct{ appPushedFields aboveboard.Fields }
 
 func (event AppPushed) record(client *aboveboard.Client) {
-	aboveboard.GeneratedRecord(client, "app-pushed", event.fields)
+	aboveboard.GeneratedRecord(client, "app-pushed", event.appPushedFields)
 }
 
 // Buildpack gives the event with `buildpack`.
 func (event AppPushed) Buildpack(value AppPushedBuildpack) AppPushed {
-	if value.name != "" {
-		event.fields = event.fields.With("buildpack", value.name)
+	if value.appPushedBuildpackName != "" {
+		event.appPushedFields = event.appPushedFields.With("buildpack", value.appPushedBuildpackName)
 	}
 	return event
 }
 
 // Failed gives the event with `failed`.
 func (event AppPushed) Failed(value bool) AppPushed {
-	event.fields = event.fields.With("failed", value)
+	event.appPushedFields = event.appPushedFields.With("failed", value)
 	return event
 }
 
 // AppPushedBuildpack is an entry of a closed list.
-type AppPushedBuildpack struct{ name string }
+type AppPushedBuildpack struct{ appPushedBuildpackName string }
 
 // AppPushedBuildpackBinary is `binary`.
 var AppPushedBuildpackBinary = AppPushedBuildpack{"binary"}
@@ -315,22 +315,22 @@ func AppPushedBuildpackFrom(text string) AppPushedBuildpack {
 }
 
 // ServiceCreated is the event `service-created`: a service was created in the local cloud. Which services must the image carry?
-type ServiceCreated struct{ fields aboveboard.Fields }
+type ServiceCreated struct{ serviceCreatedFields aboveboard.Fields }
 
 func (event ServiceCreated) record(client *aboveboard.Client) {
-	aboveboard.GeneratedRecord(client, "service-created", event.fields)
+	aboveboard.GeneratedRecord(client, "service-created", event.serviceCreatedFields)
 }
 
 // Service gives the event with `service`.
 func (event ServiceCreated) Service(value ServiceCreatedService) ServiceCreated {
-	if value.name != "" {
-		event.fields = event.fields.With("service", value.name)
+	if value.serviceCreatedServiceName != "" {
+		event.serviceCreatedFields = event.serviceCreatedFields.With("service", value.serviceCreatedServiceName)
 	}
 	return event
 }
 
 // ServiceCreatedService is an entry of a closed list.
-type ServiceCreatedService struct{ name string }
+type ServiceCreatedService struct{ serviceCreatedServiceName string }
 
 // ServiceCreatedServiceConfigServer is `config-server`.
 var ServiceCreatedServiceConfigServer = ServiceCreatedService{"config-server"}
@@ -360,16 +360,16 @@ func ServiceCreatedServiceFrom(text string) ServiceCreatedService {
 }
 
 // Uninstalled is the event `uninstalled`: the plug-in was removed. After how long do people give it up?
-type Uninstalled struct{ fields aboveboard.Fields }
+type Uninstalled struct{ uninstalledFields aboveboard.Fields }
 
 func (event Uninstalled) record(client *aboveboard.Client) {
-	aboveboard.GeneratedRecord(client, "uninstalled", event.fields)
+	aboveboard.GeneratedRecord(client, "uninstalled", event.uninstalledFields)
 }
 
 // Kept gives the event with `kept`: time since it was installed; becomes the edge below it, of 0, 1h, 1d, 7d, 30d, 90d.
 func (event Uninstalled) Kept(value time.Duration) Uninstalled {
 	if value >= 0 {
-		event.fields = event.fields.With("kept", value.Milliseconds())
+		event.uninstalledFields = event.uninstalledFields.With("kept", value.Milliseconds())
 	}
 	return event
 }

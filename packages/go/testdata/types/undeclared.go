@@ -19,7 +19,7 @@ func main() {
 	client.Record(telemetry.StartFailed{})                                                                  // undefined: telemetry.StartFailed
 	client.Record("page-shown")                                                                             // as type telemetry.Event
 	client.Record(foreign{text})                                                                            // as type telemetry.Event
-	client.Record(telemetry.StartFinished{text})                                                            // implicit assignment to unexported field fields
+	client.Record(telemetry.StartFinished{text})                                                            // implicit assignment to unexported field startFinishedFields
 	client.Record(telemetry.StartFinished{fields: nil})                                                     // unknown field 'fields'
 	telemetry.PageShown{}.Pages(telemetry.PageShownPageHome)                                                // has no field or method Pages
 	telemetry.PageShown{}.Provider(telemetry.EngineSeenProviderPodman)                                      // has no field or method Provider
@@ -27,7 +27,9 @@ func main() {
 	telemetry.PageShown{}.Page(text)                                                                        // cannot use text
 	telemetry.PageShown{}.Page(telemetry.PageShownPageStart)                                                // undefined: telemetry.PageShownPageStart
 	telemetry.PageShown{}.Page(telemetry.PageShownPage("start"))                                            // cannot convert
-	telemetry.PageShown{}.Page(telemetry.PageShownPage{"start"})                                            // implicit assignment to unexported field name
+	telemetry.PageShown{}.Page(telemetry.PageShownPage{"start"})                                            // implicit assignment to unexported field pageShownPageName
+	telemetry.PageShown{}.Page(telemetry.PageShownPage(telemetry.EngineSeenProviderPodman))                 // cannot convert
+	client.Record(telemetry.PageShown(telemetry.EngineSeen{}))                                              // cannot convert
 	telemetry.PageShown{}.Page(telemetry.EngineSeenProviderPodman)                                          // cannot use telemetry.EngineSeenProviderPodman
 	telemetry.EngineSeen{}.Provider(telemetry.StartFinishedProviderPodman)                                  // cannot use telemetry.StartFinishedProviderPodman
 	telemetry.StartFinished{}.Ok("true")                                                                    // untyped string constant
