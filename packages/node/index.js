@@ -57,6 +57,16 @@ function whole(fields) {
   return held;
 }
 
+function absolute(options) {
+  const paths = PATHS.filter((name) => options[name] !== undefined);
+  try {
+    return { ...options, ...Object.fromEntries(paths.map((name) => [name, resolve(`${options[name]}`)])) };
+  } catch {
+    // There is no working directory any more.
+    return options;
+  }
+}
+
 class Run {
   #relay;
   #number;
@@ -95,8 +105,7 @@ class Client {
   #last = [];
 
   constructor(options, isServer) {
-    const paths = PATHS.filter((name) => options[name] !== undefined);
-    options = { ...options, ...Object.fromEntries(paths.map((name) => [name, resolve(`${options[name]}`)])) };
+    options = absolute(options);
     this.#options = options;
     ({ agent: this.#agent, absent: this.#absent } = found(options.agent));
     if (this.#agent === null && options.explain) say(this.#absent);

@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import shutil
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -52,14 +53,13 @@ class Home(unittest.TestCase):
 
     def watched(self, wants: int = 0) -> str:
         """The agent behind a script, which first asks a server for its counts so many times."""
-        os.mkfifo(self.folder / "ended")
         script = self.folder / "agent"
         exports = "\n".join(f"export {name}='{value}'" for name, value in self.env.items())
         asks = 'echo \'{"wants":"counts"}\'; ' * wants
         script.write_text(f"""#!/bin/sh
 {exports}
 case " $* " in
-*" relay "*) {asks}tee "$HOME/lines" | "{self.agent}" "$@"; echo >"$HOME/ended" ;;
+*" relay "*) {asks}tee "$HOME/lines" | "{self.agent}" "$@"; : >"$HOME/ended" ;;
 *) exec "{self.agent}" "$@" ;;
 esac
 """)
@@ -68,7 +68,8 @@ esac
 
     def lines(self) -> list[dict[str, object]]:
         """The lines that came out, once the watched relay has ended."""
-        (self.folder / "ended").read_text()
+        while not (self.folder / "ended").exists():
+            os.sched_yield()
         text = (self.folder / "lines").read_text()
         return [json.loads(line) for line in text.splitlines()]
 
@@ -110,6 +111,13 @@ telemetry = telemetry_gen.Telemetry({str(self.manifest)!r}, agent={agent!r}, ver
         """Its status, stdout and stderr, once every end of them is closed."""
         done = subprocess.run(self.host(program), env=self.env, capture_output=True, text=True)
         return done.returncode, done.stdout, done.stderr
+
+    def run_typed(self, program: str) -> str:
+        """What is printed on a terminal."""
+        line = shlex.join(self.host(program))
+        command = ["script", "--quiet", "--command", f"exec {line}", "/dev/null"]
+        done = subprocess.run(command, env=self.env, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        return done.stdout
 
     def ended(self) -> None:
         """Waits until no process of the home is left."""

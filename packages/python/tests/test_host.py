@@ -92,8 +92,8 @@ telemetry.begin("init")
         self.agent = agent
         for outcome, word in [("error", " --failed"), ("unfinished", " --failed"), ("success", "")]:
             program = f"with telemetry.begin('init') as run:\n    run.end({outcome!r})\ntelemetry.ask()"
-            _, stdout, _ = self.run_host(program)
-            self.assertRegex(stdout, f" ask --command init{word}\n$")
+            self.assertRegex(self.run_typed(program), f" ask --command init{word}\n$")
+            self.assertNotIn("ask", self.run_host(program)[1], "nobody is there without a terminal")
 
     def test_a_sealed_manifest_is_that_of_a_release(self) -> None:
         sealed = self.folder / "telemetry.sealed"
@@ -121,9 +121,47 @@ telemetry.close()
         for agent in ["/nowhere/agent", "aboveboard-agent", str(self.manifest), str(self.folder)]:
             self.agent = agent
             self.assertEqual(self.run_host(program), SILENT, agent)
-        self.agent = "relative"
-        said = (1, "", "telemetry is off: aboveboard-agent is not installed\n")
-        self.assertEqual(self.run_host("sys.exit(telemetry.telemetry(['status']))"), said)
+        for agent, why in [
+            ("relative", "the path of the agent has to be absolute: relative"),
+            ("/nowhere/agent", "there is no executable aboveboard-agent at /nowhere/agent"),
+            (str(self.manifest), f"there is no executable aboveboard-agent at {self.manifest}"),
+        ]:
+            self.agent = agent
+            said = f"telemetry is off: {why}\n"
+            self.assertEqual(self.run_host("sys.exit(telemetry.telemetry(['status']))"), (1, "", said))
+            words = f"{str(self.manifest)!r}, agent={agent!r}, explain=True"
+            program = f"telemetry_gen.Telemetry({words}).record(telemetry_gen.PageShown())"
+            self.assertEqual(self.run_host(program), (0, "", said))
+
+    def test_what_was_recorded_is_on_the_disk_once_the_client_is_closed(self) -> None:
+        self.verb("on")
+        program = "telemetry.record(telemetry_gen.PageShown())\nsys.exit(0 if telemetry.close() else 3)"
+        # Nothing is awaited here: the host has.
+        self.assertEqual(self.run_host(program), SILENT)
+        self.assertEqual(len(self.events()), 1)
+
+    def test_a_server_has_no_name_any_more_once_its_agent_is_gone(self) -> None:
+        program = f"""
+import contextlib, os, pathlib, signal
+def kill():
+    for task in pathlib.Path("/proc/self/task").iterdir():
+        with contextlib.suppress(OSError):
+            for relay in (task / "children").read_text().split():
+                os.kill(int(relay), signal.SIGKILL)
+def named():
+    telemetry = telemetry_gen.Telemetry({str(self.manifest)!r}, agent={str(self.agent)!r}, directory={str(self.folder)!r})
+    telemetry.serve(lambda: None)
+    while not telemetry.header:
+        os.sched_yield()
+    return telemetry
+telemetry = named()
+while telemetry.header:
+    kill()
+telemetry = named()
+telemetry.close()
+print(telemetry.header)
+"""
+        self.assertEqual(self.run_host(program)[:2], (0, "None\n"))
 
     def test_the_verbs_run_on_the_terminal_of_the_host(self) -> None:
         status, stdout, _ = self.run_host("sys.exit(telemetry.telemetry(['status', '--check']))")

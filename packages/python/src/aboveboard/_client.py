@@ -20,19 +20,40 @@ Outcome = typing.Literal["success", "error", "unfinished"]
 Returned = typing.TypeVar("Returned")
 
 
-def _found(named: str | None) -> str | None:
-    """The agent: the one that the host names, else one of the system's that nobody but root can write."""
-    if named is not None:
-        return named if os.path.isabs(named) else None
-    for folder in _SYSTEM_FOLDERS:
-        path = os.path.join(folder, "aboveboard-agent")
+_MAX_CLOSE = 2.0
+"""How many seconds `close` waits at most, if nothing else is said."""
+
+
+def _found(named: str | None) -> tuple[str | None, str]:
+    """The agent: the one that the host names, else one of the system's that nobody but root can write; or why not."""
+    if named is not None and not os.path.isabs(named):
+        return None, f"the path of the agent has to be absolute: {named}"
+    tried = [f"{folder}/aboveboard-agent" for folder in _SYSTEM_FOLDERS] if named is None else [str(named)]
+    for path in tried:
         try:
             file = os.stat(path)
-        except OSError:
+        except (OSError, ValueError):
             continue
-        if stat.S_ISREG(file.st_mode) and file.st_uid == 0 and not file.st_mode & 0o022:
-            return path
-    return None
+        is_safe = named is not None or file.st_uid == 0 and not file.st_mode & 0o022
+        if stat.S_ISREG(file.st_mode) and file.st_mode & 0o111 and is_safe:
+            return path, ""
+    kind = "aboveboard-agent that belongs to root alone" if named is None else "executable aboveboard-agent"
+    return None, f"there is no {kind} at {', '.join(tried)}"
+
+
+def _say(why: object) -> None:
+    try:
+        print(f"telemetry is off: {why}", file=sys.stderr)
+    except Exception:
+        return
+
+
+def _absolute(path: str | None) -> str | None:
+    """The path for a host that changes its working directory later."""
+    try:
+        return path and os.path.abspath(path)
+    except OSError:
+        return path
 
 
 def _fails(code: object) -> bool:
@@ -75,10 +96,7 @@ class Run:
 
 
 class Client:
-    """Records what the manifest declares. Nothing raises or waits for the agent, except `telemetry` and `ask`."""
-
-    header: str | None = None
-    """The header `aboveboard-server` for answers, of a server that reports."""
+    """Records what the manifest declares. Nothing raises, and nothing waits but `telemetry`, `ask` and `close`."""
 
     def __init__(
         self,
@@ -95,23 +113,30 @@ class Client:
         directory: str | None = None,
         explain: bool = False,
     ) -> None:
-        """Paths are absolute.
+        """The path of the agent is absolute; others are, or start from the working directory of now.
 
         `program` is how people call `telemetry` of this program, for hints; `flag` is what was given as
         `--enable-telemetry`; `directory` is where a server keeps the agent's state. With `explain` the agent says on
         stderr why something is not recorded.
         """
-        about = [("--manifest", manifest), ("--program-version", version), ("--program", program)]
-        about += [("--config", config), ("--config-key", config_key)]
-        about += [("--wording", wording), ("--wording-file", wording_file)]
+        about = [("--manifest", _absolute(manifest)), ("--program-version", version), ("--program", program)]
+        about += [("--config", _absolute(config)), ("--config-key", config_key)]
+        about += [("--wording", wording), ("--wording-file", _absolute(wording_file))]
         self._about = [str(word) for pair in about if pair[1] is not None for word in pair]
         self._explain = ["--explain"] if explain else []
         self._flag = [] if flag is None else [f"--enable-telemetry={flag}"]
-        self._directory = [] if directory is None else ["--directory", str(directory)]
-        self._agent = _found(agent)
+        self._directory = [] if directory is None else ["--directory", str(_absolute(directory))]
+        self._agent, self._absent = _found(agent)
+        if self._agent is None and explain:
+            _say(self._absent)
         self._runs = itertools.count(1)
         self._last: list[str] = []
         self._relay = Relay(self._command([]))
+
+    @property
+    def header(self) -> str | None:
+        """The header `aboveboard-server` for answers, of a server that reports; none once its agent is gone."""
+        return self._relay.header
 
     def link(self, header: str | None) -> None:
         """The server that answered, for every command that is open or begins later."""
@@ -121,18 +146,26 @@ class Client:
     def telemetry(self, words: typing.Sequence[str]) -> int:
         """The verbs for users, on this terminal: `sys.exit(client.telemetry(sys.argv[2:]))`."""
         if self._agent is None:
-            print("telemetry is off: aboveboard-agent is not installed", file=sys.stderr)
+            _say(self._absent)
             return 1
         return self._call(self._agent, list(words))
 
     def ask(self) -> None:
-        """The question, if it may be asked here and now. The last act of a program, after its command has ended."""
-        if self._agent is not None:
+        """The question, if it may be asked here and now. The last act of a program, after its command has ended.
+
+        It starts the agent a second time, and waits for it, where stdin, stdout and stderr are a terminal.
+        """
+        has_terminal = all(os.isatty(stream) for stream in range(3))
+        if has_terminal and self._agent is not None:
             self._call(self._agent, ["ask", *self._last, *self._flag])
 
-    def close(self) -> None:
-        """Ends the agent as the end of the process does."""
-        self._relay.close()
+    def close(self, timeout: float = _MAX_CLOSE) -> bool:
+        """Ends the agent as the end of the process does, and waits until it has: what was recorded is on the disk then.
+
+        It waits so many seconds at most, and says whether that was enough. For tests and for servers that shut down; a
+        program need not call it. What is recorded later is dropped.
+        """
+        return self._relay.close(timeout)
 
     def _record(self, event: Event) -> None:
         self._relay.event(event._line)
@@ -163,7 +196,7 @@ class Client:
     def _serve(self, counts: typing.Callable[[], Counts] | None) -> None:
         def received(relay: Relay, text: str) -> None:
             line = json.loads(text)
-            self.header = line.get("link", self.header)
+            relay.named(line.get("link"))
             if line.get("wants") == "counts" and counts is not None:
                 relay.send({"counts": counts()._numbers})
 
@@ -177,5 +210,6 @@ class Client:
         """Runs a verb on the terminal of this process."""
         try:
             return subprocess.call([agent, *self._about, *words])
-        except Exception:
+        except Exception as error:
+            _say(error)
             return 1

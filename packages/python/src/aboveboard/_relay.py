@@ -1,4 +1,4 @@
-"""The agent's relay as a child of this process. Nothing here raises, waits or prints."""
+"""The agent's relay as a child of this process. Nothing here raises or prints, and nothing waits but `close`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 import typing
 import weakref
 
@@ -17,6 +18,9 @@ MAX_STARTS = 4
 """How often a relay is started in the life of a client: one that dies over and over is given up."""
 PIPE_BYTES = 1 << 20
 """What the pipe may hold, where the system allows it: a burst of some ten thousand events."""
+
+RETRY = 0.005
+"""After how many seconds `close` looks again."""
 
 _F_SETPIPE_SZ = 1031
 _encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -29,6 +33,8 @@ class Relay:
     def __init__(self, command: list[str] | None, received: typing.Callable[[Relay, str], None] | None = None) -> None:
         self._command = command
         self._received = received
+        self.header: str | None = None
+        """What the relay calls a server."""
         self._reset()
         _relays.add(self)
         if received is not None:
@@ -161,7 +167,14 @@ class Relay:
         if self._pipe >= 0:
             os.close(self._pipe)
         self._pipe = -1
+        self.header = None
         self._reap()
+
+    def named(self, header: str | None) -> None:
+        """Takes the name of a server from its relay."""
+        with self._lock:
+            if header is not None and self._pipe >= 0:
+                self.header = header
 
     def _reap(self) -> None:
         """Takes leave of relays that are gone."""
@@ -172,14 +185,29 @@ class Relay:
             except OSError:
                 self._children.discard(child)
 
-    def close(self) -> None:
-        """Ends the relay as the end of this process does."""
+    def close(self, timeout: float = 0) -> bool:
+        """Ends the relay as the end of this process does; whether it ended within so many seconds."""
+        late = time.monotonic() + timeout
+        while not self._finish(time.monotonic() >= late):
+            time.sleep(RETRY)
+        while True:
+            with self._lock:
+                self._reap()
+                if not self._children or time.monotonic() >= late:
+                    return not self._children
+            time.sleep(RETRY)
+
+    def _finish(self, is_late: bool) -> bool:
+        """Closes the pipe if it has taken what waits, or if it is late; whether it is closed."""
         with self._lock:
             if self._pipe >= 0 and self._flush():
                 self._rest = self._debt()
                 self._flush()
+            elif self._pipe >= 0 and not is_late:
+                return False
             self._command = None
             self._stop()
+            return True
 
     def forked(self) -> None:
         """In the child of a fork: the pipe is the parent's, who speaks for a server; a program gets its own relay."""
