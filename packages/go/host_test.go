@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -145,6 +146,33 @@ func closes(home *home, host string) {
 	home.silent(host, "close")
 	if events := home.events(); len(events) != 1 {
 		home.Error(events)
+	}
+}
+
+func TestClosingWaitsForTheAgentAndTwoSecondsAtMost(t *testing.T) {
+	for words, expected := range map[string]bool{
+		// Slow to write what it has read, as one on a busy machine is.
+		`cat >"$0.read"; sleep 0.3; : >"$0.ended"`: true,
+		`echo $$ >"$0.id"; exec sleep 1000`:        false,
+	} {
+		script := filepath.Join(t.TempDir(), "agent")
+		syscall.ForkLock.RLock()
+		must(0, os.WriteFile(script, []byte("#!/bin/sh\n"+words+"\n"), 0o755))
+		syscall.ForkLock.RUnlock()
+		client := Start(Options{Agent: script})
+		GeneratedRecord(client, "page-shown", nil)
+		child := client.relay.pipe
+		if ended := client.Close(); ended != expected || exists(script+".ended") != expected {
+			t.Error(words, ended)
+		}
+		if !client.Close() {
+			t.Error("there is nothing left to end")
+		}
+		if !expected {
+			id := strings.TrimSpace(string(must(os.ReadFile(script + ".id"))))
+			must(0, syscall.Kill(must(strconv.Atoi(id)), syscall.SIGKILL))
+			<-child.ended()
+		}
 	}
 }
 

@@ -123,6 +123,16 @@ test("what was recorded is on the disk once the client is closed", async (t) => 
   assert.equal(home.events().length, 1);
 });
 
+test("closing waits for an agent that is slow", async (t) => {
+  const home = new Home(t);
+  const agent = path.join(home.folder, "slow");
+  fs.writeFileSync(agent, `#!/bin/sh\ncat >"$0.read"; sleep 0.3; : >"$0.ended"\n`, { mode: 0o755 });
+  const client = connect({ manifest: home.manifest, agent });
+  client.record("page-shown");
+  assert.equal(await client.close(), true);
+  assert.ok(fs.existsSync(`${agent}.ended`));
+});
+
 test("closing waits two seconds at most", async (t) => {
   const home = new Home(t);
   const agent = path.join(home.folder, "hangs");

@@ -140,6 +140,17 @@ telemetry.close()
         self.assertEqual(self.run_host(program), SILENT)
         self.assertEqual(len(self.events()), 1)
 
+    def test_closing_waits_for_an_agent_that_is_slow_and_so_long_at_most(self) -> None:
+        self.agent = self.folder / "slow"
+        self.agent.write_text('#!/bin/sh\ncat >"$0.read"; sleep 0.3; : >"$0.ended"\n')
+        self.agent.chmod(0o755)
+        program = "telemetry.record(telemetry_gen.PageShown())\nprint(telemetry.close({}))"
+        self.assertEqual(self.run_host(program.format("timeout=0.01")), (0, "False\n", ""))
+        self.ended()
+        (self.folder / "slow.ended").unlink()
+        self.assertEqual(self.run_host(program.format("")), (0, "True\n", ""))
+        self.assertTrue((self.folder / "slow.ended").exists())
+
     def test_a_server_has_no_name_any_more_once_its_agent_is_gone(self) -> None:
         program = f"""
 import contextlib, os, pathlib, signal
