@@ -116,6 +116,8 @@ fn the_notice_is_shown_once_at_a_terminal_and_only_commands_after_it_are_recorde
     shell.expect(PROMPT);
     let told = hasura.machine.home.path().join(".config");
     assert!(!told.exists(), "nobody is told anything after a failure");
+    // It would take the command for one that came after the notice, if it were slower to read it than the next to end.
+    hasura.await_end_of_relays();
     shell.type_in(&format!("{apply}\n"));
     shell.expect("Hasura GraphQL Engine");
     shell.expect("hasura telemetry off");

@@ -78,6 +78,23 @@ impl Hasura {
         self.machine.state(HASURA)
     }
 
+    /// Waits until what earlier commands handed to their relays is read.
+    pub(super) fn await_end_of_relays(&self) {
+        until("the relays of earlier commands", || (!self.has_relay()).then_some(()));
+    }
+
+    /// Whether the agent of this folder runs, for anything but the server.
+    fn has_relay(&self) -> bool {
+        let processes = std::fs::read_dir("/proc").expect("/proc").flatten().map(|entry| entry.path());
+        let program = self.folder.join("aboveboard-agent");
+        let mut agents = processes
+            .filter(|process| std::fs::read_link(process.join("exe")).is_ok_and(|exe| exe == program));
+        agents.any(|agent| {
+            let arguments = std::fs::read(agent.join("cmdline")).unwrap_or_default();
+            !arguments.split(|byte| *byte == 0).any(|argument| argument == b"--server")
+        })
+    }
+
     /// The commands that were recorded and sent.
     pub(super) fn commands(&self) -> Vec<Value> {
         self.machine.home.await_end_of_programs();
