@@ -19,6 +19,7 @@ use aboveboard_types::encode;
 use aboveboard_types::envelope::{Header, Mark};
 use aboveboard_types::event::{Command, Declared, Ending, Event, EventKind, Seconds};
 use aboveboard_types::id::Id;
+use aboveboard_types::limits::MAX_NUMBER;
 use aboveboard_types::outcome::{DropReason, Fate, Recorded, Unrecorded};
 use aboveboard_types::scope::Scope;
 use aboveboard_types::value::Version;
@@ -197,7 +198,7 @@ impl<'d> Recorder<'d> {
     /// Counts events that were dropped before they could be recorded (an undeclared name, a date that had passed).
     pub fn dropped(&self, reason: DropReason, number: u64) {
         if let Some(writer) = &self.0.writer {
-            let _ = writer.count(reason, number);
+            let _ = writer.count(reason, number.min(MAX_NUMBER));
         }
     }
 

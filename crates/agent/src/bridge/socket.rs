@@ -11,6 +11,9 @@ use aboveboard_files::{Errno, Stat, euid, is_directory, is_same, is_shared, rand
 use anyhow::{Context as _, ensure};
 use rustix::fs::FileType;
 
+/// The longest path of a socket, in bytes: the least that a system takes (104 with the byte that ends it).
+const MAX_PATH_BYTES: usize = 103;
+
 /// A socket that listens.
 pub(super) struct Socket {
     listener: UnixListener,
@@ -30,6 +33,13 @@ impl Socket {
         let found = stat(directory).map_err(io::Error::from)?;
         let is_ours = is_directory(&found) && found.st_uid == euid() && !is_shared(&found);
         ensure!(is_ours, "its directory has to be one of this user, to which nobody else can write");
+        // The passing name below has ten bytes with its slash.
+        let is_short = length(path) <= MAX_PATH_BYTES && length(directory) + 10 <= MAX_PATH_BYTES;
+        ensure!(
+            is_short,
+            "the path is too long for a socket: give it a directory of at most {} bytes and a short name",
+            MAX_PATH_BYTES - 10
+        );
         make_way(path)?;
         // It has its name when nobody else can connect any more.
         let number = random().context("no random numbers")?;
@@ -45,6 +55,10 @@ impl Socket {
         let made = stat(path).map_err(io::Error::from)?;
         Ok(Self { listener, path: path.to_owned(), made })
     }
+}
+
+fn length(path: &Path) -> usize {
+    path.as_os_str().len()
 }
 
 /// Sees to it that what is at this path is nobody's.
@@ -111,5 +125,22 @@ impl Listening {
     /// What listens, if anything does.
     pub(super) fn listener(&self) -> Option<&UnixListener> {
         self.socket.as_ref().map(|socket| &socket.listener)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_to_which_nobody_could_connect_is_refused_and_the_longest_other_is_not() {
+        let home = tempfile::tempdir().unwrap();
+        let name = |bytes: usize| home.path().join("s".repeat(bytes - length(home.path()) - 1));
+        let longest = Socket::open(&name(MAX_PATH_BYTES)).unwrap();
+        assert!(UnixStream::connect(&longest.path).is_ok());
+        let error = Socket::open(&name(MAX_PATH_BYTES + 1)).err().unwrap();
+        assert!(error.to_string().contains("too long for a socket"), "{error}");
+        drop(longest);
+        assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
     }
 }

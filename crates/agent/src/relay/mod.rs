@@ -8,6 +8,7 @@
 
 mod client;
 mod conversation;
+mod detached;
 mod event;
 #[cfg(any(test, feature = "fuzzing"))]
 mod fuzzing;

@@ -5,6 +5,7 @@ use std::fs;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
+use super::detached::host_argument;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, getpid, getppid, pidfd_open, pidfd_send_signal};
 
@@ -44,7 +45,8 @@ fn number(name: &OsStr) -> Option<Pid> {
     Pid::from_raw(name.to_str()?.parse().ok()?)
 }
 
-/// Whether the process is a relay of a program, and a child of the caller. A server's relay outlives every question.
+/// Whether the process is a relay of a program, and a child of the caller or detached from it. A server's relay outlives
+/// every question.
 fn is_relay(process: &Path, own: &Path, caller: Pid) -> bool {
     let parent = || {
         let stat = fs::read_to_string(process.join("stat")).ok()?;
@@ -52,8 +54,10 @@ fn is_relay(process: &Path, own: &Path, caller: Pid) -> bool {
     };
     let has = |words: &[u8], word: &[u8]| words.split(|byte| *byte == 0).any(|known| known == word);
     fs::read_link(process.join("exe")).is_ok_and(|program| program == own)
-        && parent() == Some(caller)
-        && fs::read(process.join("cmdline"))
+        && fs::read(process.join("cmdline")).is_ok_and(|words| {
+            let is_of_caller =
+                parent() == Some(caller) || has(&words, host_argument(caller).as_encoded_bytes());
             // One that is being executed has no words yet, although its parent has run on.
-            .is_ok_and(|words| words.is_empty() || has(&words, b"relay") && !has(&words, b"--server"))
+            is_of_caller && (words.is_empty() || has(&words, b"relay") && !has(&words, b"--server"))
+        })
 }

@@ -9,6 +9,7 @@ use aboveboard_types::outcome::DropReason;
 
 use super::client::Client;
 use super::conversation::Conversation;
+use super::detached;
 use super::line::Line;
 use super::pump;
 use super::server::Server;
@@ -32,10 +33,19 @@ pub struct Options {
     /// Say on stderr what is wrong with a line
     #[arg(long)]
     explain: bool,
+    /// Go on as a process that is no child of the host, which may wait for all of its children; this process ends at once
+    #[arg(long)]
+    detach: bool,
+    /// The host of a relay that was detached
+    #[arg(long, value_name = "PID", hide = true)]
+    host_process: Option<u32>,
 }
 
 /// Reads standard input to its end. It always ends well: the host has nothing to do with what becomes of telemetry.
 pub(crate) fn run(options: &Options, product: &Product) -> ExitCode {
+    if options.detach {
+        return detached::start(options.server);
+    }
     let signals = Signals::catch();
     stand_aside(options);
     let listened = if options.server {

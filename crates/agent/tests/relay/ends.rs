@@ -1,8 +1,9 @@
 //! How it ends: by the pipe, by a signal, by a host that dies, and by a kill of its own.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Command, Stdio};
 
+use aboveboard_types::limits::MAX_NUMBER;
 use rustix::process::{Signal, getsid};
 use serde_json::json;
 
@@ -77,6 +78,41 @@ fn what_was_dropped_is_written_down_soon_though_nothing_more_comes() {
     relay.process.kill().unwrap();
     relay.process.wait().unwrap();
     assert_eq!(home.drops()["write-failed"], 3);
+}
+
+#[test]
+fn what_was_dropped_stays_within_what_a_batch_may_say() {
+    let home = Home::consenting();
+    let most = format!(r#"{{"dropped":{MAX_NUMBER}}}"#);
+    for _ in 0..2 {
+        assert!(home.told(&[&most, &most, r#"{"event":"start-finished"}"#]).close().success());
+    }
+    let preview: serde_json::Value = serde_json::from_str(&home.verb(&["preview"])).unwrap();
+    assert_eq!(preview["outcomes"]["write-failed"], MAX_NUMBER, "{preview}");
+}
+
+#[test]
+fn a_relay_that_is_detached_is_no_child_of_a_host_that_waits_for_all_of_its_children() {
+    let home = Home::consenting();
+    // The one child ends at once, and the relay goes on with the pipe.
+    let mut child = home.relay(&["--detach", "--explain"]).spawn().unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    let mut explained = BufReader::new(child.stderr.take().unwrap());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let relay: u32 = String::from_utf8(output.stdout).unwrap().trim_end().parse().unwrap();
+    pipe.write_all(text(&[VERSION, BEGIN, "{}"]).as_bytes()).unwrap();
+    let mut line = String::new();
+    explained.read_line(&mut line).unwrap();
+    assert_eq!(line, "line 3: not a line of this protocol\n");
+    let arguments = std::fs::read(format!("/proc/{relay}/cmdline")).unwrap();
+    let host = format!("--host-process={}", std::process::id());
+    assert!(arguments.split(|byte| *byte == 0).any(|argument| argument == host.as_bytes()));
+    pipe.write_all(text(&[END]).as_bytes()).unwrap();
+    drop(pipe);
+    explained.read_to_string(&mut line).unwrap();
+    let ended = json!({"name": "command", "command": "init", "error": false});
+    assert_eq!(home.events(), [ended], "its end is that of its stderr");
 }
 
 #[test]

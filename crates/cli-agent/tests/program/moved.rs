@@ -56,7 +56,8 @@ fn an_opt_out_is_stored_also_where_a_variable_leads_to_what_is_another_users() {
 #[test]
 fn an_opt_out_that_can_be_stored_nowhere_fails_and_names_the_variable() {
     let home = Home::new();
-    for place in [Path::new("relative"), Path::new("/"), Path::new("/nonexistent"), &of_another(&home)] {
+    let missing = home.path().join("missing");
+    for place in [Path::new("relative"), Path::new("/"), &missing, &of_another(&home)] {
         let run = |said: &[&str]| verb(&home, "HOME", place, said);
         for said in [&["off"][..], &["off", "--forget"]] {
             let off = run(said);

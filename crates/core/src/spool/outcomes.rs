@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use aboveboard_files::Directory;
 use aboveboard_types::encode::push_outcomes;
 use aboveboard_types::id::Id;
+use aboveboard_types::limits::MAX_NUMBER;
 use aboveboard_types::outcome::DropReason;
 use rustix::io::{Errno, Result};
 
@@ -15,11 +16,11 @@ use super::names;
 /// Counted drops by reason.
 pub(super) type Counts = BTreeMap<DropReason, u64>;
 
-/// Adds to a count.
+/// Adds to a count, which stays within what a batch may say.
 pub(super) fn count(counts: &mut Counts, reason: DropReason, number: u64) {
     if number > 0 {
         let count = counts.entry(reason).or_default();
-        *count = count.saturating_add(number);
+        *count = count.saturating_add(number).min(MAX_NUMBER);
     }
 }
 
