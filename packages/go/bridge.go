@@ -44,7 +44,7 @@ func StartBridge(options Options, folder string, words ...string) *Bridge {
 		},
 	}
 	options = options.absolute()
-	if agent, _ := found(options.Agent); agent != "" {
+	if agent, _ := found(options.Agent); agent != "" && !options.isOff() {
 		verb := append(options.withFlag("bridge"), "--socket", socket)
 		bridge.start(options.command(agent, append(verb, words...)...))
 	}

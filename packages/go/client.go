@@ -18,6 +18,8 @@ import (
 type Options struct {
 	// Manifest is the path of telemetry.sealed.
 	Manifest string
+	// Product is the product's id, which the generated package fills in: where an opt-out names it, no agent is started.
+	Product string
 	// Version is the program's own version.
 	Version string
 	// Agent is the absolute path of the agent: a relative one is refused, as anybody may stand where a program is started.
@@ -133,6 +135,8 @@ func client(options Options, words ...string) *Client {
 	if client.agent != "" {
 		client.relay.explain = options.Explain
 		client.relay.command = options.command(client.agent, append(options.withFlag("relay"), words...)...)
+		// With Explain the agent says itself that it is off.
+		client.relay.isOff = func() bool { return !options.Explain && options.isOff() }
 	}
 	return client
 }
@@ -206,7 +210,8 @@ func (client *Client) Telemetry(words []string) int {
 // Ask asks, if that may be done here and now: it starts the agent a second time, and waits for it, where stdin,
 // stdout and stderr are a terminal. It is the last act of a program, after its command has ended.
 func (client *Client) Ask() {
-	if client != nil && client.agent != "" && isTerminal(os.Stdin) && isTerminal(os.Stdout) && isTerminal(os.Stderr) {
+	hasTerminal := isTerminal(os.Stdin) && isTerminal(os.Stdout) && isTerminal(os.Stderr)
+	if client != nil && client.agent != "" && hasTerminal && !client.options.isOff() {
 		client.mutex.Lock()
 		last := client.last
 		client.mutex.Unlock()

@@ -26,6 +26,7 @@ func TestHost(t *testing.T) {
 		"a command is recorded with its outcome once the user has said yes": commands,
 		"a panic of a command goes on, and it is unfinished":                panics,
 		"the first end counts, and nobody is asked after a failure":         ends,
+		"where an opt-out is plain there is no child":                       off,
 		"a sealed manifest is that of a release":                            sealed,
 		"where there is no agent nothing happens, and the verbs say so":     missing,
 		"a client of nobody records nothing":                                nobody,

@@ -32,6 +32,8 @@ type pipe interface {
 // but close, and nothing prints unless it explains.
 type relay struct {
 	command []string
+	// isOff is asked before each start. A relay that is off is given up.
+	isOff func() bool
 	// explain is whether it says on the host's stderr what is not recorded.
 	explain bool
 	// received takes the lines that come back to a server.
@@ -103,6 +105,10 @@ func (relay *relay) again() {
 
 func (relay *relay) start() bool {
 	if relay.command == nil || relay.starts >= maxStarts {
+		return false
+	}
+	if relay.isOff != nil && relay.isOff() {
+		relay.command = nil
 		return false
 	}
 	relay.starts++

@@ -26,6 +26,8 @@ export type Outcome = "success" | "error" | "unfinished";
 export interface Options {
   /** The manifest: the path of `telemetry.sealed`. */
   manifest: string;
+  /** The product's id, which the generated types export: where an opt-out names it, no agent is started. */
+  product?: string;
   /** The program's own version. */
   version?: string;
   /**

@@ -5,6 +5,7 @@ const { spawnSync } = require("node:child_process");
 const { statSync } = require("node:fs");
 const { isAbsolute, resolve } = require("node:path");
 const { isatty } = require("node:tty");
+const { isOff } = require("./off.js");
 const { Relay, say } = require("./relay.js");
 
 /** Where packages install the agent. The search path is never used: anybody may stand in it. */
@@ -114,7 +115,9 @@ class Client {
     if (isServer) words.push("--server");
     if (isServer && options.directory !== undefined) words.push("--directory", options.directory);
     const received = isServer ? (line) => this.#received(line) : undefined;
-    this.#relay = new Relay(this.#agent && [this.#agent, ...this.#about(), ...words], received);
+    // With `explain` the agent says itself that it is off.
+    const isSilent = () => this.#agent === null || (!options.explain && this.#isOff());
+    this.#relay = new Relay(() => (isSilent() ? null : [this.#agent, ...this.#about(), ...words]), received);
   }
 
   record(event, fields) {
@@ -165,11 +168,20 @@ class Client {
 
   ask() {
     const hasTerminal = [0, 1, 2].every((stream) => isatty(stream));
-    if (this.#agent !== null && hasTerminal) this.#call(["ask", ...this.#last, ...this.#flag()]);
+    const mayAsk = this.#agent !== null && hasTerminal && !this.#isOff();
+    if (mayAsk) this.#call(["ask", ...this.#last, ...this.#flag()]);
   }
 
   close() {
     return this.#relay.close();
+  }
+
+  #isOff() {
+    try {
+      return isOff(this.#options);
+    } catch {
+      return false;
+    }
   }
 
   #about() {

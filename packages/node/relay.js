@@ -36,7 +36,7 @@ class Relay {
   /** What the relay that lives calls a server. */
   header = undefined;
 
-  /** `command` is null where there is no agent. `received`, of a server, takes the lines that come back. */
+  /** `command` gives what starts it, or null. `received`, of a server, takes the lines that come back. */
   constructor(command, received) {
     this.#command = command;
     this.#received = received;
@@ -146,13 +146,16 @@ class Relay {
   /** Starts a relay that neither keeps this process alive nor holds its output. */
   #start() {
     if (this.#command === null || this.#starts >= MAX_STARTS) return false;
+    const command = this.#command();
+    if (command === null) this.#command = null;
+    if (command === null) return false;
     this.#starts += 1;
-    const explain = this.#command.includes("--explain");
+    const explain = command.includes("--explain");
     const isFirst = this.#starts === 1;
     const speaks = this.#received || explain;
     const stdio = ["pipe", this.#received ? "pipe" : "ignore", speaks ? "inherit" : "ignore"];
     try {
-      const child = spawn(this.#command[0], this.#command.slice(1), { stdio, detached: true });
+      const child = spawn(command[0], command.slice(1), { stdio, detached: true });
       if (explain && isFirst) child.on("error", (error) => say(error.message));
       for (const name of ["error", "exit"]) child.on(name, () => this.#ended(child));
       child.stdin?.on("error", () => {});

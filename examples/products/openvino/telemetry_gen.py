@@ -248,6 +248,8 @@ AnyEvent = typing.Union[
 class Telemetry(aboveboard.Client):
     """Records what the manifest declares."""
 
+    _product = "openvino"
+
     def record(self, event: AnyEvent) -> None:
         """Records an event."""
         self._record(event)

@@ -13,7 +13,8 @@ use crate::model::{Count, Event, Field, Manifest, Timing};
 use crate::spelling::{bucket_edges, duration_edges};
 
 /// What the package declares besides.
-const RESERVED: [&str; 8] = ["Client", "Start", "Serve", "Event", "Timing", "Command", "Counts", "Options"];
+const RESERVED: [&str; 9] =
+    ["Client", "Start", "Serve", "Product", "Event", "Timing", "Command", "Counts", "Options"];
 
 /// The keywords of the language, and what a parameter may not hide.
 const KEYWORDS: [&str; 28] = [
@@ -95,20 +96,25 @@ impl Package {
             "\n// Client records what the manifest declares.\ntype Client struct{ *aboveboard.Client }\n\n\
              // Options say what is recorded for, and where the agent is.\ntype Options = aboveboard.Options\n\n\
              // Start gives the client of a program. The agent is started with the first thing that is recorded.\n\
-             func Start(options Options) Client { return Client{aboveboard.Start(options)} }",
+             func Start(options Options) Client { return Client{aboveboard.Start(of(options))} }",
         );
         match (manifest.counts.is_empty(), manifest.timings.is_empty()) {
             (false, _) => self.line(
                 "\n// Serve gives the client of a server. It calls counts when a report is due.\n\
                  func Serve(options Options, counts func() Counts) Client {\n\
-                 \treturn Client{aboveboard.Serve(options, func() aboveboard.Fields { return counts().declared() })}\n}",
+                 \treturn Client{aboveboard.Serve(of(options), func() aboveboard.Fields { return counts().declared() })}\n}",
             ),
             (true, false) => self.line(
                 "\n// Serve gives the client of a server.\n\
-                 func Serve(options Options) Client { return Client{aboveboard.Serve(options, nil)} }",
+                 func Serve(options Options) Client { return Client{aboveboard.Serve(of(options), nil)} }",
             ),
             (true, true) => {}
         }
+        self.line(&format!(
+            "\n// Product is the product's id.\nconst Product = \"{}\"\n\n\
+             func of(options Options) Options {{\n\toptions.Product = Product\n\treturn options\n}}",
+            manifest.product.id
+        ));
         if !manifest.events.is_empty() {
             self.line(
                 "\n// Record records an event.\n\

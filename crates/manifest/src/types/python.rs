@@ -179,12 +179,8 @@ impl Module {
     /// The client, with what there is to record.
     fn telemetry(&mut self, manifest: &Manifest) {
         self.class("Telemetry", "Client", "Records what the manifest declares.");
-        let mut empty = true;
-        let mut method = |module: &mut Self, text: &str| {
-            let gap = if empty { "" } else { "\n" };
-            empty = false;
-            module.line(&format!("{gap}{text}"));
-        };
+        self.line(&format!("    _product = \"{}\"", manifest.product.id));
+        let method = |module: &mut Self, text: &str| module.line(&format!("\n{text}"));
         if !manifest.events.is_empty() {
             let record = "    def record(self, event: AnyEvent) -> None:\n        \
                           \"\"\"Records an event.\"\"\"\n        self._record(event)";

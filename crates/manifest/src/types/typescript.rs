@@ -25,7 +25,12 @@ pub(super) fn types(manifest: &Manifest) -> String {
 
 fn body(manifest: &Manifest) -> String {
     let name = manifest.product.name.replace("*/", "* /");
-    let mut out = format!("/** What {name} may record. */\nexport interface Telemetry {{\n");
+    let id = &manifest.product.id;
+    let mut out = format!(
+        "/** The product, for `connect` and `serve`: where an opt-out names it, no agent is started. */\n\
+         export const product = \"{id}\";\n\n"
+    );
+    let _ = write!(out, "/** What {name} may record. */\nexport interface Telemetry {{\n");
     block(&mut out, "events", manifest.events.iter().map(event));
     let commands = manifest.cli.as_ref().map_or(&[][..], |cli| &cli.commands);
     union(&mut out, "  commands", &quoted(commands));

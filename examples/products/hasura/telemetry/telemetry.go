@@ -16,11 +16,19 @@ type Client struct{ *aboveboard.Client }
 type Options = aboveboard.Options
 
 // Start gives the client of a program. The agent is started with the first thing that is recorded.
-func Start(options Options) Client { return Client{aboveboard.Start(options)} }
+func Start(options Options) Client { return Client{aboveboard.Start(of(options))} }
 
 // Serve gives the client of a server. It calls counts when a report is due.
 func Serve(options Options, counts func() Counts) Client {
-	return Client{aboveboard.Serve(options, func() aboveboard.Fields { return counts().declared() })}
+	return Client{aboveboard.Serve(of(options), func() aboveboard.Fields { return counts().declared() })}
+}
+
+// Product is the product's id.
+const Product = "hasura-graphql"
+
+func of(options Options) Options {
+	options.Product = Product
+	return options
 }
 
 // Begin says that a command begins.

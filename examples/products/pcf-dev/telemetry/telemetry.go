@@ -16,7 +16,15 @@ type Client struct{ *aboveboard.Client }
 type Options = aboveboard.Options
 
 // Start gives the client of a program. The agent is started with the first thing that is recorded.
-func Start(options Options) Client { return Client{aboveboard.Start(options)} }
+func Start(options Options) Client { return Client{aboveboard.Start(of(options))} }
+
+// Product is the product's id.
+const Product = "pcf-dev"
+
+func of(options Options) Options {
+	options.Product = Product
+	return options
+}
 
 // Record records an event.
 func (client Client) Record(event Event) {

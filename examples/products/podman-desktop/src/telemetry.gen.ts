@@ -2,6 +2,9 @@
 
 import type * as aboveboard from "@aboveboard/node";
 
+/** The product, for `connect` and `serve`: where an opt-out names it, no agent is started. */
+export const product = "podman-desktop";
+
 /** What Podman Desktop may record. */
 export interface Telemetry {
   events: {

@@ -28,6 +28,11 @@ func main() {
 		os.Exit(0)
 	case "panic":
 		_ = client.Begin(telemetry.CommandInit).Do(func() error { panic("mine") })
+	case "children":
+		client = telemetry.Start(telemetry.Options{Agent: os.Args[1], Manifest: os.Args[2], Flag: strings.Join(os.Args[4:], "")})
+		client.Record(telemetry.PageShown{})
+		client.Ask()
+		fmt.Println(len(children()))
 	case "ends":
 		_ = client.Begin(telemetry.CommandInit).Do(func() error { return nil })
 		run := client.Begin(telemetry.CommandInit)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import typing
 
+from ._off import is_off
 from ._relay import Relay
 from ._values import Counts, Event, Timing
 
@@ -98,6 +99,8 @@ class Run:
 class Client:
     """Records what the manifest declares. Nothing raises, and nothing waits but `telemetry`, `ask` and `close`."""
 
+    _product = ""
+
     def __init__(
         self,
         manifest: str,
@@ -115,6 +118,8 @@ class Client:
     ) -> None:
         """The path of the agent is absolute; others are, or start from the working directory of now.
 
+        Where the flag, the environment or a policy file says no, no agent is started.
+
         `program` is how people call `telemetry` of this program, for hints; `flag` is what was given as
         `--enable-telemetry`; `directory` is where a server keeps the agent's state. With `explain` the agent says on
         stderr why something is not recorded.
@@ -126,12 +131,13 @@ class Client:
         self._explain = ["--explain"] if explain else []
         self._flag = [] if flag is None else [f"--enable-telemetry={flag}"]
         self._directory = [] if directory is None else ["--directory", str(_absolute(directory))]
+        self._off = (flag, directory)
         self._agent, self._absent = _found(agent)
         if self._agent is None and explain:
             _say(self._absent)
         self._runs = itertools.count(1)
         self._last: list[str] = []
-        self._relay = Relay(self._command([]))
+        self._relay = Relay(self._command)
 
     @property
     def header(self) -> str | None:
@@ -156,7 +162,7 @@ class Client:
         It starts the agent a second time, and waits for it, where stdin, stdout and stderr are a terminal.
         """
         has_terminal = all(os.isatty(stream) for stream in range(3))
-        if has_terminal and self._agent is not None:
+        if has_terminal and self._agent is not None and not self._is_off():
             self._call(self._agent, ["ask", *self._last, *self._flag])
 
     def close(self, timeout: float = _MAX_CLOSE) -> bool:
@@ -201,10 +207,16 @@ class Client:
                 relay.send({"counts": counts()._numbers})
 
         self._relay.close()
-        self._relay = Relay(self._command(["--server", *self._directory]), received)
+        self._relay = Relay(lambda: self._command(["--server", *self._directory]), received)
 
-    def _command(self, words: list[str]) -> list[str] | None:
-        return self._agent and [self._agent, *self._about, "relay", *self._flag, *self._explain, *words] or None
+    def _is_off(self) -> bool:
+        return is_off(self._product, *self._off)
+
+    def _command(self, words: typing.Sequence[str] = ()) -> list[str] | None:
+        """What starts a relay, if there is anything to start. With `explain` the agent says itself that it is off."""
+        if self._agent is None or not self._explain and self._is_off():
+            return None
+        return [self._agent, *self._about, "relay", *self._flag, *self._explain, *words]
 
     def _call(self, agent: str, words: list[str]) -> int:
         """Runs a verb on the terminal of this process."""

@@ -28,10 +28,14 @@ _relays: weakref.WeakSet[Relay] = weakref.WeakSet()
 
 
 class Relay:
-    """One pipe, from any thread. `received`, of a server, takes the lines that come back."""
+    """One pipe, from any thread. `command` is what starts it, or none; `received`, of a server, takes what comes back."""
 
-    def __init__(self, command: list[str] | None, received: typing.Callable[[Relay, str], None] | None = None) -> None:
-        self._command = command
+    def __init__(
+        self,
+        command: typing.Callable[[], list[str] | None],
+        received: typing.Callable[[Relay, str], None] | None = None,
+    ) -> None:
+        self._command: typing.Callable[[], list[str] | None] | None = command
         self._received = received
         self.header: str | None = None
         """What the relay calls a server."""
@@ -107,15 +111,19 @@ class Relay:
         """Starts a relay that holds nothing of this process but the pipe."""
         if self._command is None or self._starts >= MAX_STARTS:
             return False
+        command = self._command()
+        if command is None:
+            self._command = None
+            return False
         self._starts += 1
         self._reap()
         server = self._received is not None
-        speaks = server or "--explain" in self._command
+        speaks = server or "--explain" in command
         theirs, pipe = os.pipe()
         try:
             pipe = _prepared(pipe)
             process = subprocess.Popen(
-                self._command,
+                command,
                 stdin=theirs,
                 stdout=subprocess.PIPE if server else subprocess.DEVNULL,
                 stderr=None if speaks else subprocess.DEVNULL,
