@@ -99,7 +99,7 @@ class Conformance(Home):
             {"event": "start-finished", "fields": {"provider": "other"}},
             {"event": "start-finished", "fields": {"extensions": ["compose", "lima", "other"]}},
             {"event": "start-finished", "fields": {"extensions": ["compose"]}},
-            {"dropped": 1},
+            {"begin": "metadata drop", "run": 1},
         ]
         self.assertEqual(self.lines(), lines)
 

@@ -386,7 +386,7 @@ telemetry.record(telemetry_gen.PageShown())
         self.ended()
         [batch] = self.batches()
         self.assertEqual(len(json.loads(json.dumps(batch["events"]))), 1)
-        self.assertEqual(batch["outcomes"], {"write-failed": 4, "undeclared": 1})
+        self.assertEqual(batch["outcomes"], {"write-failed": 3, "undeclared": 2})
 
 
 if __name__ == "__main__":

@@ -182,13 +182,14 @@ class Client:
     def _begin(self, command: str, declared: object) -> Run:
         number = next(self._runs)
         is_declared = command in typing.get_args(declared)
-        line = {"begin": command, "run": number} if is_declared else None
+        # The relay judges, counts and explains a command that is not declared; such a run is never open.
+        taken = self._relay.event({"begin": command, "run": number})
 
         def ended(outcome: str) -> None:
             if is_declared:
                 self._last = ["--command", command, *([] if outcome == "success" else ["--failed"])]
 
-        return Run(self._relay, number if self._relay.event(line) else None, ended)
+        return Run(self._relay, number if taken and is_declared else None, ended)
 
     def _run(
         self, command: str, declared: object, function: typing.Callable[..., Returned], words: tuple[typing.Any, ...]
