@@ -159,8 +159,12 @@ func Serve(options Options, counts func() Fields) *Client {
 }
 
 func (client *Client) received(pipe pipe, text []byte, counts func() Fields) {
-	// Counts that could not be counted are not reported.
-	defer func() { _ = recover() }()
+	// Counts that could not be counted are not reported. The text of a panic may hold anything.
+	defer func() {
+		if reason := recover(); reason != nil && client.options.Explain {
+			fmt.Fprintf(os.Stderr, "a report is left out: the counts failed with %T\n", reason)
+		}
+	}()
 	var line struct{ Link, Wants string }
 	_ = json.Unmarshal(text, &line)
 	if line.Link != "" {

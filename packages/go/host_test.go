@@ -325,3 +325,22 @@ func TestNoMethodOfAClientWithoutAnAgentDoesAnything(t *testing.T) {
 		t.Error(answer.Code)
 	}
 }
+
+func TestCountsThatPanicAreNamedByTheirTypeAloneWhereThatWasAskedFor(t *testing.T) {
+	stderr := os.Stderr
+	defer func() { os.Stderr = stderr }()
+	output, input, err := os.Pipe()
+	must(0, err)
+	os.Stderr = input
+	for _, explain := range []bool{true, false} {
+		client := &Client{options: Options{Explain: explain}}
+		client.received(nil, []byte(`{"wants":"counts"}`), func() Fields { panic("secret") })
+	}
+	os.Stderr = stderr
+	must(0, input.Close())
+	var said bytes.Buffer
+	must(said.ReadFrom(output))
+	if said.String() != "a report is left out: the counts failed with string\n" {
+		t.Error(said.String())
+	}
+}

@@ -209,10 +209,20 @@ class Client {
     try {
       const line = JSON.parse(text);
       if (typeof line.link === "string") this.#relay.header = line.link;
-      const counts = line.wants === "counts" ? await this.#options.counts?.() : undefined;
+      const counts = line.wants === "counts" ? await this.#counted() : undefined;
       if (counts) this.#relay.send(() => ({ counts }));
     } catch {
-      // A line of a later protocol, or counts that could not be counted: nothing is reported of them.
+      // A line of a later protocol.
+    }
+  }
+
+  /** The counts, if they could be counted. The text of an error may hold anything. */
+  async #counted() {
+    try {
+      return await this.#options.counts?.();
+    } catch (error) {
+      const name = error instanceof Error ? error.constructor.name : typeof error;
+      if (this.#options.explain) say(`the counts failed with ${name}`, "a report is left out");
     }
   }
 }

@@ -198,9 +198,9 @@ class Relay {
   }
 }
 
-function say(why) {
+function say(why, what = "telemetry is off") {
   try {
-    writeSync(2, `telemetry is off: ${why}\n`);
+    writeSync(2, `${what}: ${why}\n`);
   } catch {
     // Nobody reads it.
   }

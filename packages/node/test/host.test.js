@@ -314,6 +314,23 @@ test("a server reports what it counts and measures when the relay asks, and name
   assert.deepEqual(events[0].counts, { tables: 3, relationships: { manual: 1, automatic: 2 } });
 });
 
+test("counts that reject are named by the type of their error alone, where that was asked for", async (t) => {
+  const home = new Home(t);
+  const options = JSON.stringify({ manifest: home.manifest, agent: home.watched(1), explain: true });
+  const program = `
+    const { serve } = require(${JSON.stringify(path.join(__dirname, "../index.js"))});
+    serve({
+      ...${options},
+      directory: ${JSON.stringify(home.folder)},
+      counts: async () => { setImmediate(() => process.exit(0)); throw new RangeError("secret"); },
+    });
+    process.stdin.resume();`;
+  const { stderr } = await home.run(program, { stdin: "pipe" });
+  assert.match(stderr, /a report is left out: the counts failed with RangeError\n/);
+  assert.doesNotMatch(stderr, /secret/);
+  await ended(home);
+});
+
 test("a link names the server, and the verbs of users run on the host's terminal", async (t) => {
   const home = new Home(t);
   const program = `process.exitCode = telemetry.telemetry(["status", "--check"]);`;

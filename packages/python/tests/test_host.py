@@ -212,6 +212,31 @@ sys.stdin.read()
         expected = {"tables": 3, "relationships": {"manual": 1, "automatic": 2}, "roles": 5, "functions": 9}
         self.assertEqual(report["counts"], {**expected, "sources": {"postgres": 0, "mssql": 0}})
 
+    def test_counts_that_raise_are_named_by_their_type_alone_where_that_was_asked_for(self) -> None:
+        program = f"""
+import os, time
+def counts():
+    print("counted", flush=True)
+    raise ValueError("secret")
+options = dict(agent={{agent!r}}, directory={str(self.folder)!r}, explain={{explain}})
+telemetry = telemetry_gen.Telemetry({str(self.manifest)!r}, **options)
+telemetry.serve(counts)
+sys.stdin.read()
+"""
+        agent = self.watched(1)
+        command = self.host(program.format(agent=agent, explain=True))
+        host = subprocess.Popen(
+            command, env=self.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        assert host.stdin is not None and host.stdout is not None and host.stderr is not None
+        said = ""
+        while "left out" not in said:
+            said = host.stderr.readline()
+        self.assertIn("a report is left out: the counts failed with ValueError", said)
+        _, rest = host.communicate()
+        self.assertNotIn("secret", said + rest)
+        (self.folder / "ended").read_text()
+
     def test_a_person_at_a_prompt_is_asked_after_the_command(self) -> None:
         program = """
 with telemetry.begin("init"):

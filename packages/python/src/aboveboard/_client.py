@@ -42,9 +42,9 @@ def _found(named: str | None) -> tuple[str | None, str]:
     return None, f"there is no {kind} at {', '.join(tried)}"
 
 
-def _say(why: object) -> None:
+def _say(why: object, what: str = "telemetry is off") -> None:
     try:
-        print(f"telemetry is off: {why}", file=sys.stderr)
+        print(f"{what}: {why}", file=sys.stderr)
     except Exception:
         return
 
@@ -205,7 +205,12 @@ class Client:
             line = json.loads(text)
             relay.named(line.get("link"))
             if line.get("wants") == "counts" and counts is not None:
-                relay.send({"counts": counts()._numbers})
+                try:
+                    relay.send({"counts": counts()._numbers})
+                except Exception as error:
+                    # The report is left out. A text of an error may hold anything.
+                    if self._explain:
+                        _say(f"the counts failed with {type(error).__name__}", "a report is left out")
 
         self._relay.close()
         self._relay = Relay(lambda: self._command(["--server", *self._directory]), received)
