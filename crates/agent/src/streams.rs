@@ -11,9 +11,12 @@ use aboveboard_types::printable::neutral;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use rustix::fs::{FileType, fstat, stat};
 
-/// Writes a line for the host. A line is far shorter than what a pipe takes at once where it takes anything.
-pub(crate) fn to_host(line: &str) {
-    let _ = write(std::io::stdout().lock(), line);
+/// How much is written at once, in bytes: POSIX's smallest `PIPE_BUF`. A pipe that takes anything takes that without a wait.
+const MAX_PIECE_BYTES: usize = 512;
+
+/// Writes a line for the host. False where it is not, or not all, written.
+pub(crate) fn to_host(line: &str) -> bool {
+    write(std::io::stdout().lock(), line)
 }
 
 /// Writes a line for people. False where nothing can have read it.
@@ -23,7 +26,10 @@ pub(crate) fn to_people(line: &str) -> bool {
 }
 
 fn write(mut stream: impl Write + AsFd, line: &str) -> bool {
-    is_writable(&stream) && writeln!(stream, "{line}").and_then(|()| stream.flush()).is_ok()
+    let line = format!("{line}\n");
+    line.as_bytes()
+        .chunks(MAX_PIECE_BYTES)
+        .all(|piece| is_writable(&stream) && stream.write_all(piece).and_then(|()| stream.flush()).is_ok())
 }
 
 /// Whether a write does not wait.
@@ -43,6 +49,18 @@ fn is_nothing(stream: &impl AsFd) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_that_is_longer_than_what_a_pipe_has_left_is_not_waited_for() {
+        let (reader, writer) = std::io::pipe().unwrap();
+        let (sender, written) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            // A pipe holds less.
+            let _ = sender.send(write(&writer, &"x".repeat(2 << 20)));
+        });
+        assert_eq!(written.recv_timeout(std::time::Duration::from_secs(60)), Ok(false));
+        drop(reader);
+    }
 
     #[test]
     fn the_null_device_and_a_pipe_that_nobody_empties_show_nothing() {

@@ -30,7 +30,7 @@ struct FromHost<'a> {
 /// The two streams to the host.
 #[derive(Default)]
 pub(super) struct HostLines {
-    /// What the host knows.
+    /// What the host was told last.
     last: String,
     /// The beginning of a line that has not ended.
     line: Vec<u8>,
@@ -42,8 +42,8 @@ impl HostLines {
     /// Tells the host, if it does not know yet.
     pub(super) fn tell(&mut self, offer: &Offer, secret: Option<&str>) {
         let line = serde_json::to_string(&ToHost { link: offer.link.as_deref(), secret }).unwrap_or_default();
-        if line != self.last {
-            streams::to_host(&line);
+        // A line that could not be written is said again.
+        if line != self.last && streams::to_host(&line) {
             self.last = line;
         }
     }

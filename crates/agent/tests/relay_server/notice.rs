@@ -1,10 +1,14 @@
 //! The notice, the first delay, and what an opt-out does to a relay that runs.
 
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::Stdio;
 
 use aboveboard_core::consent::answer::Answer;
+use aboveboard_types::event::Cells;
 
-use super::relay::{Relay, Server};
+use rustix::fs::{OFlags, fcntl_setfl};
+
+use super::relay::{Relay, Server, WANTS, report_of};
 
 const WAITING: &str = r#"{"link":"waiting"}"#;
 const OFF: &str = r#"{"link":"off"}"#;
@@ -70,6 +74,35 @@ fn a_notice_that_nobody_can_read_is_not_shown_and_nothing_is_recorded() {
 }
 
 #[test]
+fn a_link_that_a_full_pipe_did_not_take_is_told_as_soon_as_it_does() {
+    let server = Server::reporting_every(3_600);
+    let (mut reader, mut writer) = std::io::pipe().unwrap();
+    fcntl_setfl(&writer, OFlags::NONBLOCK).unwrap();
+    let mut filled = 0;
+    while let Ok(written) = writer.write(&[b' '; 4_096]) {
+        filled += written;
+    }
+    fcntl_setfl(&writer, OFlags::empty()).unwrap();
+    let mut command = server.command();
+    command.args(["--enable-telemetry=false", "--explain"]).stdin(Stdio::piped()).stdout(writer);
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    drop(command);
+    // It has found the pipe full.
+    let mut said = String::new();
+    BufReader::new(child.stderr.as_mut().unwrap()).read_line(&mut said).unwrap();
+    assert_eq!(said, "telemetry is off, by flag\n");
+    reader.read_exact(&mut vec![0; filled]).unwrap();
+    // Each line makes it look.
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"{\"relay\":1}\n{\"event\":\"migrated\"}\n").unwrap();
+    drop(stdin);
+    let mut told = String::new();
+    reader.read_to_string(&mut told).unwrap();
+    assert_eq!(told, format!("{OFF}\n"));
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
 fn an_opt_out_that_is_stored_while_it_runs_silences_and_deletes() {
     let server = Server::reporting_every(3_600);
     let mut relay = server.relay();
@@ -121,6 +154,51 @@ fn consent_after_an_opt_out_is_another_installation_which_reports_at_once() {
     let (_, second) = server.await_report();
     assert_ne!(first.envelope.installation, second.envelope.installation);
     relay.close();
+}
+
+#[test]
+fn counts_from_before_consent_or_from_before_an_opt_out_are_in_no_later_report() {
+    let server = Server::reporting_every(4);
+    let consent = server.path().join("consent");
+    std::fs::write(&consent, "answer=no\n").unwrap();
+    let mut relay = Relay::start(server.command().arg("--explain").stdin(Stdio::piped()));
+    relay.await_line(OFF);
+    relay.count(3);
+    std::fs::remove_file(&consent).unwrap();
+    // Of this installation nothing is counted: the second question says that there was no report after the first.
+    let link = await_link(&mut relay);
+    relay.await_line(WANTS);
+    relay.await_line(WANTS);
+    relay.count(4);
+    let (report, _) = server.await_report();
+    assert_eq!(report.counts[0].cells, Cells::One(4));
+
+    let shown = std::fs::read_to_string(&consent).unwrap();
+    relay.count(5);
+    std::fs::write(&consent, "answer=no\n").unwrap();
+    relay.await_line(OFF);
+    relay.count(6);
+    std::fs::write(&consent, shown).unwrap();
+    assert_ne!(await_link(&mut relay), link, "another installation");
+    relay.await_line(WANTS);
+    relay.await_line(WANTS);
+    let said = relay.close();
+    assert!(said.matches("no counts came").count() >= 2, "{said}");
+    let batches = server.collector.batches();
+    assert_eq!(batches.iter().flat_map(|batch| &batch.events).find_map(report_of), None);
+}
+
+/// Has the relay look until it has an id to tell.
+fn await_link(relay: &mut Relay) -> String {
+    let told = std::time::Instant::now();
+    loop {
+        relay.say(r#"{"event":"migrated"}"#);
+        if let Some(line) = relay.told().filter(|line| line.contains(';')) {
+            return line;
+        }
+        assert!(told.elapsed() < std::time::Duration::from_secs(60));
+        std::thread::yield_now();
+    }
 }
 
 #[test]

@@ -171,6 +171,11 @@ impl Relay {
         self.lines.recv_timeout(PATIENCE).unwrap()
     }
 
+    /// A line for the host that is there already.
+    pub(crate) fn told(&self) -> Option<String> {
+        self.lines.try_recv().ok()
+    }
+
     /// Waits for this line for the host, whatever comes before it.
     pub(crate) fn await_line(&self, wanted: &str) {
         while self.line() != wanted {}

@@ -9,7 +9,7 @@ use super::shared::Shared;
 
 /// Delivers what waits. Returns the time before which nothing more may be sent, where there is one.
 pub(super) fn deliver(shared: &Shared, now: Seconds) -> Option<Seconds> {
-    shared.inbox.delivery_begins();
+    shared.inbox.nothing_waits();
     let setup = &shared.switch.setup;
     let declaration = setup.settings.declaration;
     let paths = setup.paths.as_ref()?;

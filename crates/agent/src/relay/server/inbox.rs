@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use aboveboard_delivery::limits::MAX_UNDELIVERED_EVENTS;
 use aboveboard_types::event::Report;
+use aboveboard_types::id::Id;
 use aboveboard_types::outcome::DropReason;
 
 /// What the reader of lines leaves for the worker, and by which each wakes the other.
@@ -17,9 +18,9 @@ pub(super) struct Inbox {
 
 #[derive(Default)]
 struct Content {
-    /// What the host counted last, and when it said so.
-    counts: Option<(Instant, Report<'static>)>,
-    /// Events recorded since the last delivery.
+    /// What the host counted last.
+    counts: Option<Counts>,
+    /// Events recorded since the last delivery or opt-out.
     undelivered: u64,
     /// Drops that no recorder has counted yet: a host that writes nothing but mistakes does not fill the spool with them.
     drops: BTreeMap<DropReason, u64>,
@@ -27,6 +28,15 @@ struct Content {
     is_ended: bool,
     /// A worker runs.
     is_working: bool,
+}
+
+/// What the host counted.
+struct Counts {
+    /// When the host said so.
+    at: Instant,
+    /// The installation that it was said under: after an opt-out and another consent it is none of the new one's.
+    id: Id,
+    report: Report<'static>,
 }
 
 /// Why a wait of the worker is over.
@@ -41,16 +51,16 @@ pub(super) enum Woken {
 }
 
 impl Content {
-    fn counts_since(&self, oldest: Option<Instant>) -> Option<&Report<'static>> {
-        let (at, counts) = self.counts.as_ref()?;
-        oldest.is_none_or(|oldest| *at >= oldest).then_some(counts)
+    fn counts_since(&self, id: Id, oldest: Option<Instant>) -> Option<&Report<'static>> {
+        let counts = self.counts.as_ref().filter(|counts| counts.id == id)?;
+        oldest.is_none_or(|oldest| counts.at >= oldest).then_some(&counts.report)
     }
 }
 
 impl Inbox {
-    /// Takes what the host counted.
-    pub(super) fn put_counts(&self, counts: Report<'static>) {
-        self.lock().counts = Some((Instant::now(), counts));
+    /// Takes what the host counted while this installation recorded.
+    pub(super) fn put_counts(&self, id: Id, report: Report<'static>) {
+        self.lock().counts = Some(Counts { at: Instant::now(), id, report });
         self.changed.notify_all();
     }
 
@@ -75,8 +85,9 @@ impl Inbox {
         std::mem::take(&mut self.lock().drops)
     }
 
-    /// Begins to count anew: a delivery takes everything that was recorded before it.
-    pub(super) fn delivery_begins(&self) {
+    /// Begins to count events anew: a delivery takes everything that was recorded before it, and after an opt-out nothing
+    /// waits for one.
+    pub(super) fn nothing_waits(&self) {
         self.lock().undelivered = 0;
     }
 
@@ -94,18 +105,19 @@ impl Inbox {
         }
     }
 
-    /// Waits for counts that come after `asked`. False if the time is over and none came; true also if it has ended.
-    pub(super) fn wait_counts(&self, asked: Instant, limit: Duration) -> bool {
+    /// Waits for counts of an installation that come after `asked`. False if the time is over and none came; true also if
+    /// it has ended.
+    pub(super) fn wait_counts(&self, id: Id, asked: Instant, limit: Duration) -> bool {
         let none_yet =
-            |content: &mut Content| !content.is_ended && content.counts_since(Some(asked)).is_none();
+            |content: &mut Content| !content.is_ended && content.counts_since(id, Some(asked)).is_none();
         let mut content = self.wait_while(limit, none_yet);
         !none_yet(&mut content)
     }
 
-    /// What the host counted last, if that came since `oldest` and nothing has ended.
-    pub(super) fn counts_since(&self, oldest: Option<Instant>) -> Option<Report<'static>> {
+    /// What the host counted last, if that came for this installation since `oldest` and nothing has ended.
+    pub(super) fn counts_since(&self, id: Id, oldest: Option<Instant>) -> Option<Report<'static>> {
         let content = self.lock();
-        content.counts_since(oldest).filter(|_| !content.is_ended).cloned()
+        content.counts_since(id, oldest).filter(|_| !content.is_ended).cloned()
     }
 
     /// Whether the pipe is closed.
@@ -145,6 +157,8 @@ impl Inbox {
 mod tests {
     use super::*;
 
+    const ID: Id = Id::from_random([7; 16]);
+
     fn report() -> Report<'static> {
         Report { counts: Vec::new(), timings: None }
     }
@@ -155,17 +169,18 @@ mod tests {
         let soon = Duration::from_millis(1);
         let long = Duration::from_secs(60);
         let before = Instant::now();
-        assert!(!inbox.wait_counts(before, soon), "none came");
-        assert_eq!(inbox.counts_since(None), None);
-        inbox.put_counts(report());
-        assert!(inbox.wait_counts(before, long));
+        assert!(!inbox.wait_counts(ID, before, soon), "none came");
+        assert_eq!(inbox.counts_since(ID, None), None);
+        inbox.put_counts(ID, report());
+        assert!(inbox.wait_counts(ID, before, long));
         let later = Instant::now() + Duration::from_secs(5);
-        assert!(!inbox.wait_counts(later, soon), "none that are new");
-        assert_eq!(inbox.counts_since(Some(before)), Some(report()));
-        assert_eq!(inbox.counts_since(Some(later)), None, "too old");
+        assert!(!inbox.wait_counts(ID, later, soon), "none that are new");
+        assert_eq!(inbox.counts_since(ID, Some(before)), Some(report()));
+        assert_eq!(inbox.counts_since(ID, Some(later)), None, "too old");
+        assert_eq!(inbox.counts_since(Id::NIL, None), None, "of another installation");
         inbox.end(long);
-        assert!(inbox.wait_counts(later, long), "a wait is over");
-        assert_eq!(inbox.counts_since(None), None, "and nothing is to be reported");
+        assert!(inbox.wait_counts(ID, later, long), "a wait is over");
+        assert_eq!(inbox.counts_since(ID, None), None, "and nothing is to be reported");
     }
 
     #[test]
@@ -177,7 +192,7 @@ mod tests {
             inbox.recorded();
         }
         assert_eq!(inbox.wait(long), Woken::Backlog);
-        inbox.delivery_begins();
+        inbox.nothing_waits();
         inbox.end(long);
         assert_eq!(inbox.wait(long), Woken::Ended);
     }

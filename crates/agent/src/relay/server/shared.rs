@@ -14,9 +14,17 @@ pub(super) struct Shared {
     pub(super) switch: Switch,
     pub(super) inbox: Inbox,
     pub(super) meters: Meters,
-    /// The value of the link header that the host knows.
-    link: Mutex<String>,
+    told: Mutex<ToldLink>,
     explains: bool,
+}
+
+/// What the host was told.
+#[derive(Default)]
+struct ToldLink {
+    /// The value of its link header.
+    link: String,
+    /// Whether the line was written. One that was not is said again with the next look.
+    is_written: bool,
 }
 
 impl Shared {
@@ -28,16 +36,22 @@ impl Shared {
         settings.timings = Some(meters.timings(declaration));
         let switch = Switch::new(Setup::new(settings));
         switch.decide();
-        Self { switch, inbox: Inbox::default(), meters, link: Mutex::default(), explains }
+        Self { switch, inbox: Inbox::default(), meters, told: Mutex::default(), explains }
     }
 
     /// What the server may do by now. The host is told if that changes the value of its link header.
     pub(super) fn look(&self) -> State {
+        // Held from before the state is read, so that of two threads the later one tells the newer state.
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         let state = self.switch.state();
-        let mut known = self.link.lock().unwrap_or_else(PoisonError::into_inner);
-        if *known != state.link() {
-            state.link().clone_into(&mut known);
-            streams::to_host(&format!(r#"{{"link":"{known}"}}"#));
+        let is_new = told.link != state.link();
+        if is_new {
+            state.link().clone_into(&mut told.link);
+        }
+        if is_new || !told.is_written {
+            told.is_written = streams::to_host(&format!(r#"{{"link":"{}"}}"#, told.link));
+        }
+        if is_new {
             self.explain(&words(&state));
         }
         state

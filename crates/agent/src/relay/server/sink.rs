@@ -104,8 +104,10 @@ impl Sink for Server {
             }
             Line::Counts(given) => {
                 let counts = counts::report(declaration, &given.0).ok_or(Wrong::Count)?;
-                self.look();
-                self.shared.inbox.put_counts(counts);
+                // What is said before consent or after an opt-out is not kept for a report that is due later.
+                if let State::Recording(recording) = self.look() {
+                    self.shared.inbox.put_counts(recording.id, counts);
+                }
                 Ok(())
             }
             Line::Timing { name, kind, took, parts } => {

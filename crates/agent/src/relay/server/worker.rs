@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use aboveboard_delivery::limits::MAX_COUNTING_TIME;
 use aboveboard_delivery::server::{Agenda, Basis, Due, State, last_report, take_turn};
 use aboveboard_types::event::{Report, Seconds};
+use aboveboard_types::id::Id;
 
 use super::deliver::deliver;
 use super::inbox::Woken;
@@ -52,6 +53,8 @@ fn turn(shared: &Shared, state: State, agenda: &mut Agenda, has_backlog: bool) -
         State::Recording(recording) => recording,
         State::Silent(silence) => {
             shared.count_drops(&state);
+            // What an opt-out leaves or deletes is not delivered, so a backlog of it is no reason to wake.
+            shared.inbox.nothing_waits();
             return agenda.asks_again_at(silence, now);
         }
     };
@@ -59,7 +62,7 @@ fn turn(shared: &Shared, state: State, agenda: &mut Agenda, has_backlog: bool) -
     let last = last_report(&recording.paths);
     let Due { report: is_due, mut delivery } = agenda.due(&basis, last, has_backlog, now);
     if is_due {
-        delivery |= report(shared, last, now);
+        delivery |= report(shared, recording.id, last, now);
         agenda.reported(&basis, last, last_report(&recording.paths), now);
     }
     if delivery {
@@ -70,19 +73,20 @@ fn turn(shared: &Shared, state: State, agenda: &mut Agenda, has_backlog: bool) -
 }
 
 /// Asks for the counts and records the report, if the turn is still ours by then. True if a report was recorded.
-fn report(shared: &Shared, last: Option<Seconds>, now: Seconds) -> bool {
-    let Some(counts) = counts(shared) else {
+fn report(shared: &Shared, id: Id, last: Option<Seconds>, now: Seconds) -> bool {
+    let Some(counts) = counts(shared, id) else {
         shared.explain("no counts came, so there is no report this time");
         return false;
     };
     // Counting may have taken half a minute, in which an opt-out may have come or another replica have reported.
     let State::Recording(recording) = shared.switch.decide() else { return false };
-    take_turn(&recording.permit, &recording.paths, last, now)
+    recording.id == id
+        && take_turn(&recording.permit, &recording.paths, last, now)
         && recording.record_report(recording.report(counts), now)
 }
 
-/// What the host counted: asked for now, or else the newest of the last interval.
-fn counts(shared: &Shared) -> Option<Report<'static>> {
+/// What the host counted for this installation: asked for now, or else the newest of the last interval.
+fn counts(shared: &Shared, id: Id) -> Option<Report<'static>> {
     let setup = &shared.switch.setup;
     if setup.settings.declaration.counts.is_empty() {
         return Some(Report { counts: Vec::new(), timings: None });
@@ -93,12 +97,35 @@ fn counts(shared: &Shared) -> Option<Report<'static>> {
     let until = asked + MAX_COUNTING_TIME.min(interval);
     loop {
         let left = until.saturating_duration_since(Instant::now());
-        let is_over = shared.inbox.wait_counts(asked, left.min(LOOK_INTERVAL)) || left <= LOOK_INTERVAL;
-        if !matches!(shared.look(), State::Recording(_)) {
+        let is_over = shared.inbox.wait_counts(id, asked, left.min(LOOK_INTERVAL)) || left <= LOOK_INTERVAL;
+        if !matches!(shared.look(), State::Recording(recording) if recording.id == id) {
             return None;
         }
         if is_over {
-            return shared.inbox.counts_since(asked.checked_sub(interval));
+            return shared.inbox.counts_since(id, asked.checked_sub(interval));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aboveboard_delivery::limits::MAX_UNDELIVERED_EVENTS;
+    use aboveboard_delivery::server::Settings;
+
+    use super::*;
+    use crate::relay::server::sample::declaration;
+
+    #[test]
+    fn a_backlog_that_an_opt_out_found_wakes_nobody() {
+        let mut settings = Settings::new(declaration(), "1.0.0");
+        settings.host = settings.host.flag(Some("false"));
+        let shared = Shared::new(settings, false);
+        for _ in 0..MAX_UNDELIVERED_EVENTS {
+            shared.inbox.recorded();
+        }
+        assert_eq!(shared.inbox.wait(Duration::ZERO), Woken::Backlog);
+        let mut agenda = Agenda::new(shared.switch.setup.timing);
+        turn(&shared, shared.switch.decide(), &mut agenda, true);
+        assert_eq!(shared.inbox.wait(Duration::ZERO), Woken::Elapsed);
     }
 }
