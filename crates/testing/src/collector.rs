@@ -18,7 +18,7 @@ use aboveboard_wire::{Batch, PROBLEM_TYPE, Problem, RefusalReason};
 use crate::http::{HttpRequest, serve};
 
 /// How long an assertion waits for something to arrive.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A collector on loopback that lives as long as its test process.
 pub struct Collector {
@@ -61,16 +61,16 @@ impl Collector {
     /// Waits for the next batch.
     ///
     /// # Panics
-    /// If none comes within 20 seconds.
+    /// If none comes within a minute.
     #[must_use]
     pub fn await_batch(&self) -> Received {
-        self.arrivals.recv_timeout(PATIENCE).expect("a batch within 20 seconds")
+        self.arrivals.recv_timeout(PATIENCE).expect("a batch within a minute")
     }
 
     /// Waits for an event that `wanted` accepts and returns it; batches before it are passed over.
     ///
     /// # Panics
-    /// If none comes within 20 seconds of the last batch.
+    /// If none comes within a minute of the last batch.
     #[must_use]
     pub fn await_event(&self, wanted: impl Fn(&Event<'static>) -> bool) -> Event<'static> {
         loop {

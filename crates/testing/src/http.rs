@@ -46,14 +46,20 @@ impl HttpRequest {
     }
 }
 
-/// Gives every connection to `answer`, on a thread that lasts as long as the process. Returns where it listens.
+/// Gives every connection to `answer`, each on a thread of its own: one that says nothing holds up no other. The thread that
+/// listens lasts as long as the process. Returns where it listens.
 pub(crate) fn serve(
     name: &str,
-    answer: impl FnMut(TcpStream) + Send + 'static,
+    answer: impl Fn(TcpStream) + Clone + Send + 'static,
 ) -> std::io::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let address = listener.local_addr()?;
-    let serve = move || listener.incoming().flatten().for_each(answer);
+    let serve = move || {
+        for stream in listener.incoming().flatten() {
+            let answer = answer.clone();
+            std::thread::spawn(move || answer(stream));
+        }
+    };
     std::thread::Builder::new().name(name.to_owned()).spawn(serve)?;
     Ok(address)
 }
