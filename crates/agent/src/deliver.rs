@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use aboveboard_cli_agent::verbs;
 
-use crate::host::{HostArguments, Product};
+use crate::host::{HostArguments, Product, ServerArguments};
 
 /// What `deliver` takes.
 #[derive(clap::Args)]
@@ -13,14 +13,16 @@ pub struct Options {
     #[arg(long)]
     explain: bool,
     #[command(flatten)]
+    server: ServerArguments,
+    #[command(flatten)]
     host: HostArguments,
 }
 
 /// Does what the helper would do that a command starts: once an interval, under the same lock, by a decision of its own.
+/// Of a server it delivers what waits.
 ///
 /// # Errors
 /// If the manifest cannot be read or is none.
 pub(crate) fn run(options: &Options, product: &Product) -> anyhow::Result<ExitCode> {
-    let context = options.host.agent(product)?.context(options.host.flag().as_deref());
-    Ok(verbs::deliver(&context, options.explain))
+    Ok(verbs::deliver(&options.host.context(product, &options.server)?, options.explain))
 }

@@ -1,6 +1,5 @@
 //! `record --counts`: what a script of a server counted, for servers that have no relay.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use aboveboard_types::declaration::Declaration;
@@ -29,7 +28,7 @@ impl Counted {
     }
 }
 
-/// Records a report of the counts if the server may record and one is due, and has it sent without waiting for that.
+/// Records a report of the counts if the server may record and one is due. It is sent by `deliver`.
 ///
 /// # Errors
 /// If the manifest cannot be read, or does not declare these counts: a mistake of the caller that should be seen when it is
@@ -42,16 +41,12 @@ pub(crate) fn run(
 ) -> anyhow::Result<ExitCode> {
     let settings = host.server(product, options.server.directory.clone())?;
     let counts = report(settings.declaration, &options.counts)?;
-    let directory = settings.directory();
     let recorded = report_once(settings, counts);
     if explain {
         output::message(&match &recorded {
             Ok(()) => "aboveboard: recorded".to_owned(),
             Err(why) => format!("aboveboard: not recorded: {why}"),
         });
-    }
-    if let (true, Ok(()), Some(directory)) = (cfg!(feature = "uploader"), recorded, directory) {
-        send(host, product, &directory);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -101,26 +96,6 @@ fn add<'g>(counts: &mut Vec<(&'g str, Numbers<&'g str>)>, name: &'g str, number:
         (Some(_), _) => return None,
     }
     Some(())
-}
-
-/// Starts the verb `send` about the server, and leaves it to itself.
-fn send(host: &HostArguments, product: &Product, directory: &Path) {
-    use std::os::unix::process::CommandExt as _;
-    use std::process::{Command, Stdio};
-
-    let (Ok(program), Ok(manifest)) = (std::env::current_exe(), product.manifest()) else { return };
-    let mut command = Command::new(program);
-    command
-        .arg("--manifest")
-        .arg(manifest)
-        .arg("send")
-        .arg("--directory")
-        .arg(directory)
-        .args(host.switches());
-    // A key of the terminal is not meant for it.
-    command.process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    // What is not sent now is sent after the next report.
-    let _ = command.spawn();
 }
 
 #[cfg(test)]

@@ -61,10 +61,5 @@ impl Subcommand for Verb {
 /// # Errors
 /// If its manifest cannot be read or is none.
 pub(crate) fn run(verb: &Verb, product: &Product) -> anyhow::Result<ExitCode> {
-    let context = verb.host.agent(product)?.context(verb.host.flag().as_deref());
-    let context = match &verb.server.directory {
-        Some(directory) => context.of_server(directory.clone()),
-        None => context,
-    };
-    Ok(verbs::run(&verb.matches, &context))
+    Ok(verbs::run(&verb.matches, &verb.host.context(product, &verb.server)?))
 }

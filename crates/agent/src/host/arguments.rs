@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use aboveboard_cli_agent::Agent;
+use aboveboard_cli_agent::verbs::Context;
 use aboveboard_delivery::server::Settings;
 use aboveboard_files::named;
 use anyhow::Context as _;
@@ -75,6 +76,22 @@ impl HostArguments {
         Ok(agent)
     }
 
+    /// What the verbs see: the product of the user, or of the server that is named.
+    ///
+    /// # Errors
+    /// As [`HostArguments::agent`].
+    pub(crate) fn context(
+        &self,
+        product: &Product,
+        server: &ServerArguments,
+    ) -> anyhow::Result<Context<'static>> {
+        let context = self.agent(product)?.context(self.flag().as_deref());
+        Ok(match &server.directory {
+            Some(directory) => context.of_server(directory.clone()),
+            None => context,
+        })
+    }
+
     /// What this host says of a server.
     ///
     /// # Errors
@@ -97,21 +114,6 @@ impl HostArguments {
     /// What the flag says.
     pub(crate) fn flag(&self) -> Option<String> {
         self.enable_telemetry.as_ref().map(|value| value.to_string_lossy().into_owned())
-    }
-
-    /// What may turn telemetry on or off, as arguments for a verb of the same host.
-    pub(crate) fn switches(&self) -> Vec<OsString> {
-        let mut switches = Vec::new();
-        if let Some(file) = &self.config {
-            switches.extend(["--config".into(), file.clone().into_os_string()]);
-            switches.extend(["--config-key".into(), self.config_key.clone().into()]);
-        }
-        if let Some(value) = &self.enable_telemetry {
-            let mut flag = OsString::from("--enable-telemetry=");
-            flag.push(value);
-            switches.push(flag);
-        }
-        switches
     }
 
     /// Adds these arguments and those of a server to a users' verb, without a line on its help page.

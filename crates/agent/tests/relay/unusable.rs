@@ -38,6 +38,15 @@ fn without_a_manifest_it_reads_on_and_says_why_only_if_asked() {
 }
 
 #[test]
+fn options_that_are_wrong_are_a_usage_error_before_anything_is_read() {
+    let home = Home::consenting();
+    for options in [["--manifest", ""], ["--no-such-option", "x"]] {
+        let output = home.equip(Command::new(AGENT)).arg("relay").args(options).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+    }
+}
+
+#[test]
 fn any_bytes_are_read_to_their_end() {
     let home = Home::consenting();
     let mut seed = 0x2545_f491_4f6c_dd1d_u64;

@@ -13,6 +13,12 @@ fn record(server: &Server, more: &[&str]) -> Output {
     command.output().unwrap()
 }
 
+fn deliver(server: &Server, more: &[&str]) -> Output {
+    let mut command = Command::new(AGENT);
+    server.equip(&mut command).args(["--manifest", manifest(), "deliver", "--explain", "--directory"]);
+    command.arg(server.path()).args(more).output().unwrap()
+}
+
 fn said(output: &Output) -> String {
     assert!(output.status.success() && output.stdout.is_empty(), "{output:?}");
     String::from_utf8(output.stderr.clone()).unwrap()
@@ -28,10 +34,13 @@ fn a_job_shows_the_notice_waits_for_the_first_delay_and_then_reports_once_an_int
         "{first}"
     );
     assert_eq!(server.files(), ["agreed", "consent"]);
+    assert_eq!(said(&deliver(&server, &[])), "nothing is recorded\n");
 
     server.set("LARDER_TELEMETRY_FIRST_DELAY", "0");
     let second = said(&record(&server, &["--explain"]));
     assert!(second.ends_with("aboveboard: recorded\n"), "{second}");
+    let why = said(&deliver(&server, &[]));
+    assert_eq!(why, "1 batch sent\n");
     let (report, _) = server.await_report();
     assert_eq!(report.counts[0].cells, Cells::One(3));
     assert_eq!(report.counts[1].cells, Cells::By(vec![("read", 2), ("write", 1)]));
@@ -53,6 +62,7 @@ fn a_job_that_is_off_makes_nothing_and_says_nothing_unless_asked() {
     assert_eq!(said(&record(&server, &["--enable-telemetry=flase"])), "");
     let why = said(&record(&server, &["--enable-telemetry=flase", "--explain"]));
     assert_eq!(why, "aboveboard: not recorded: telemetry is off, by flag\n");
+    assert_eq!(deliver(&server, &["--enable-telemetry=flase"]).status.code(), Some(3));
     assert_eq!(server.files(), Vec::<String>::new());
     assert!(server.collector.batches().is_empty());
 }

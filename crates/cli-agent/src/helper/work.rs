@@ -1,6 +1,5 @@
 //! What the helper does, from the first instruction to the last.
 
-use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -80,7 +79,8 @@ pub(crate) fn turn(
     interval: Duration,
     deadline: Instant,
 ) -> Result<Delivered, Hindrance> {
-    let _lock = lock(paths.state()).ok_or(Hindrance::Busy)?;
+    let state = Directory::open(paths.state()).map_err(|_| Hindrance::Nothing)?;
+    let _lock = lock(&state).ok_or(Hindrance::Busy)?;
     interrupted::finish(&settings.declaration.product, paths).map_err(|_| Hindrance::Erasure)?;
     let pace = Pace::every(interval.as_secs());
     let outcome = deliver::round(permit, settings, paths, pace, deadline).ok_or(Hindrance::Nothing)?;
@@ -100,8 +100,8 @@ fn interval(settings: &Settings<'_>) -> Duration {
 }
 
 /// Takes the lock of the one helper; `None` if another helper has it. It goes with this process, however it ends.
-fn lock(state: &Path) -> Option<File> {
-    let file = Directory::open(state).and_then(|state| state.keep(LOCK)).ok()?;
+fn lock(state: &Directory) -> Option<File> {
+    let file = state.keep(LOCK).ok()?;
     file.checked_to_write().ok()?;
     file.try_lock_exclusive().is_ok_and(|taken| taken).then_some(file)
 }

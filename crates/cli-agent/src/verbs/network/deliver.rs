@@ -29,7 +29,8 @@ pub(crate) fn deliver(context: &Context<'_>, explain: bool) -> Exit {
         return explained(format!("nothing is sent: {}", words::state(context)), exit);
     };
     let settings = &context.settings;
-    if !helper::is_turn(settings, &permit, paths) {
+    // A server's reports have turns of their own, and what has come by them is due.
+    if settings.directory.is_none() && !helper::is_turn(settings, &permit, paths) {
         let next = status::next_delivery(context)
             .map_or_else(String::new, |next| format!(" before {}", stamp(next)));
         return explained(format!("nothing is due{next}"), Exit::Done);
