@@ -11,7 +11,7 @@ pub struct OptOut {
     pub(super) variables: Vec<(String, String)>,
     pub(super) arguments: Vec<String>,
     pub(super) files: Vec<(String, String)>,
-    pub(super) drop_in: Option<String>,
+    pub(super) policy_file: Option<String>,
     /// Whether it stands for silence by itself: a yes beside it would turn telemetry on.
     pub(super) stands_alone: bool,
 }
@@ -44,12 +44,12 @@ impl OptOut {
         self
     }
 
-    fn drop_in(mut self, name: &str) -> Self {
-        self.drop_in = Some(name.to_owned());
+    fn policy_file(mut self, name: &str) -> Self {
+        self.policy_file = Some(name.to_owned());
         self
     }
 
-    /// Writes its files; `off_d` is where a drop-in goes.
+    /// Writes its files; `off_d` is where a policy file goes.
     pub(super) fn place(&self, home: &Path, off_d: &Path) -> io::Result<()> {
         for (path, text) in &self.files {
             let path = home.join(path);
@@ -57,7 +57,7 @@ impl OptOut {
             fs::write(path, text)?;
         }
         fs::create_dir(off_d)?;
-        self.drop_in.iter().try_for_each(|name| fs::write(off_d.join(name), ""))
+        self.policy_file.iter().try_for_each(|name| fs::write(off_d.join(name), ""))
     }
 }
 
@@ -81,8 +81,8 @@ pub(super) fn of_every_product(product: &str, answer: &str) -> Vec<OptOut> {
         OptOut::named("the product's variable, empty").variable(&own, ""),
         OptOut::named("the product's variable, unreadable").variable(&own, "flase"),
         OptOut::named("DO_NOT_TRACK").variable("DO_NOT_TRACK", "1"),
-        OptOut::named("a drop-in for every product").drop_in("all"),
-        OptOut::named("a drop-in for the product").drop_in(product),
+        OptOut::named("a policy file for every product").policy_file("all"),
+        OptOut::named("a policy file for the product").policy_file(product),
         OptOut::named("the stored answer").file(answer, "answer=no\n"),
     ]
 }
