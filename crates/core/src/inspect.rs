@@ -4,7 +4,7 @@ use crate::admission::Admission;
 use crate::consent::Permit;
 use crate::own_files::SPOOL;
 use crate::paths::Paths;
-use crate::spool::{REJECTED, SENT, SentEntry, SentLog, Spool, has_sequence, is_of_rejected};
+use crate::spool::{REJECTED, SENT, SentEntry, SentLog, Spool, has_sequence, is_of_rejected, is_open};
 use aboveboard_files::Directory;
 use aboveboard_types::clock::day;
 use aboveboard_types::declaration::Declaration;
@@ -56,6 +56,17 @@ pub fn rejected(places: &Paths) -> Vec<String> {
 pub fn has_sealed(places: &Paths) -> bool {
     let spool = Directory::open(places.state()).and_then(|state| state.directory(SPOOL));
     spool.and_then(|spool| spool.list()).is_ok_and(|names| has_sequence(&names))
+}
+
+/// How many bytes wait unsealed, whoever recorded them, and whichever endpoint they are for.
+#[must_use]
+pub fn unsealed_bytes(places: &Paths) -> u64 {
+    let Ok(spool) = Directory::open(places.state()).and_then(|state| state.directory(SPOOL)) else {
+        return 0;
+    };
+    let names = spool.list().unwrap_or_default();
+    let sizes = names.iter().filter(|name| is_open(name)).filter_map(|name| spool.stat(name).ok());
+    sizes.map(|stat| u64::try_from(stat.st_size).unwrap_or(0)).sum()
 }
 
 /// The body of the next batch, byte for byte as it will be sent if nothing more is recorded. Seals nothing and writes nothing, except that the installation's id is made if there is none.

@@ -71,3 +71,7 @@ pub const MAX_DECISION_AGE: Duration = Duration::from_secs(1);
 /// After so many recorded events of a server a delivery is due although its time has not come, so that a busy console
 /// does not outgrow the spool between two reports.
 pub const MAX_UNDELIVERED_EVENTS: u64 = 500;
+
+/// After so many bytes that waited unsealed a delivery is due too, since processes beside the agent of a server record for the
+/// same installation. As much as these events; the segments of one process hold six times that.
+pub const MAX_UNDELIVERED_BYTES: u64 = 64 << 10;

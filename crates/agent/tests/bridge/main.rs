@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test says what it expects by panicking")]
 #![cfg(all(target_os = "linux", feature = "bridge"))]
 
+mod backlog;
 mod document;
 mod host;
 mod page;

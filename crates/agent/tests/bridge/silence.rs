@@ -8,9 +8,12 @@ use super::host::{AGENT, Bridge, Host, POST, config, manifest, post, send, token
 fn with_any_opt_out_it_says_off_and_does_not_listen() {
     let policies = tempfile::tempdir().unwrap();
     std::fs::write(policies.path().join("quarry"), "").unwrap();
+    let config = policies.path().join("quarry.toml");
+    std::fs::write(&config, "enable_telemetry = false\n").unwrap();
     for (source, value) in [
         ("--enable-telemetry", "false"),
         ("--enable-telemetry", "flase"),
+        ("--config", config.to_str().unwrap()),
         ("ENABLE_TELEMETRY", "false"),
         ("QUARRY_ENABLE_TELEMETRY", ""),
         ("DO_NOT_TRACK", "1"),

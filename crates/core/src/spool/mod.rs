@@ -138,6 +138,7 @@ pub(crate) use self::{
     destination::Destination,
     names::{
         REJECTED, SENT, SEQUENCE_START, has_sequence, is_digits, is_of_rejected, is_of_sent, is_of_spool,
+        is_open,
     },
     running::Running,
     sent::{SentEntry, SentLog},

@@ -123,7 +123,7 @@ pub(super) fn run(id: Id) -> String {
 }
 
 /// Whether this is the name of an open segment, and not of a copy that another program has left.
-pub(super) fn is_open(name: &str) -> bool {
+pub(crate) fn is_open(name: &str) -> bool {
     let parts = name.strip_prefix(OPEN).and_then(|rest| rest.split_once('.'));
     parts.is_some_and(|(checksum, number)| is_digits(checksum, 8) && is_digits(number, 1))
 }

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use aboveboard_delivery::limits::MAX_COUNTING_TIME;
+use aboveboard_core::inspect::unsealed_bytes;
+use aboveboard_delivery::limits::{MAX_COUNTING_TIME, MAX_UNDELIVERED_BYTES};
 use aboveboard_delivery::server::{Agenda, Basis, Due, State, last_report, take_turn};
 use aboveboard_types::event::{Report, Seconds};
 use aboveboard_types::id::Id;
@@ -15,6 +16,10 @@ use crate::streams;
 /// How often the worker looks whether the link header has another value by now. A host that adds it to its responses
 /// learns of an opt-out within this time.
 const LOOK_INTERVAL: Duration = Duration::from_secs(2);
+
+/// How long the worker rests at least before what others have recorded wakes it. What a delivery leaves, since it is for
+/// another endpoint, say, then costs no more than another look into the spool.
+const MIN_BACKLOG_PAUSE: Duration = Duration::from_secs(10);
 
 /// Works until the pipe is closed.
 pub(super) fn run(shared: &Shared) {
@@ -32,14 +37,23 @@ pub(super) fn run(shared: &Shared) {
     }
 }
 
-/// Sleeps, and looks now and then. Where the server may do other things than before, there may be something to do.
+/// Sleeps, and looks now and then. Where the server may do other things than before, there may be something to do; and where
+/// a bridge has recorded much, which tells nothing to this process.
 fn rest(shared: &Shared, link: &str, limit: Duration) -> Woken {
-    let until = Instant::now() + limit;
+    let began = Instant::now();
+    let until = began + limit;
     loop {
         let left = until.saturating_duration_since(Instant::now());
         let woken = shared.inbox.wait(left.min(LOOK_INTERVAL));
-        if woken != Woken::Elapsed || left <= LOOK_INTERVAL || shared.look().link() != link {
+        let state = shared.look();
+        if woken != Woken::Elapsed || left <= LOOK_INTERVAL || state.link() != link {
             return woken;
+        }
+        if let State::Recording(recording) = state
+            && began.elapsed() >= MIN_BACKLOG_PAUSE
+            && unsealed_bytes(&recording.paths) >= MAX_UNDELIVERED_BYTES
+        {
+            return Woken::Backlog;
         }
     }
 }
