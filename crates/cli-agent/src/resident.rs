@@ -47,7 +47,7 @@ pub struct Resident {
     /// When these are written down, if nothing is recorded before.
     drops_due: Option<SystemTime>,
     /// Before this no delivery is looked for: the last look changed nothing about when it is due.
-    not_before: Option<SystemTime>,
+    not_before: Option<Instant>,
 }
 
 /// A command between its beginning and its end.
@@ -175,8 +175,10 @@ impl Resident {
         let now = SystemTime::now();
         let sends = self.sides.iter().filter_map(Side::channel).any(|channel| channel.permit.may_send());
         // The first delivery gets its date when it is looked for.
-        let due = sends.then(|| self.due().unwrap_or(now));
-        let due = due.map(|due| self.not_before.map_or(due, |not_before| due.max(not_before)));
+        let due = sends.then(|| self.due(now).unwrap_or(now));
+        let pause =
+            self.not_before.map(|at| at.saturating_duration_since(Instant::now())).unwrap_or_default();
+        let due = due.map(|due| due.max(now + pause));
         self.drops_due.into_iter().chain(due).min()
     }
 
@@ -186,7 +188,8 @@ impl Resident {
         self.write_drops();
         let helper = self.deliver();
         let now = SystemTime::now();
-        self.not_before = self.due().is_none_or(|due| due <= now).then(|| now + DELIVERY_RETRY);
+        let is_still_due = self.due(now).is_none_or(|due| due <= now);
+        self.not_before = is_still_due.then(|| Instant::now() + DELIVERY_RETRY);
         helper
     }
 
@@ -201,9 +204,9 @@ impl Resident {
     }
 
     /// When the next delivery is due; none before the first was looked for.
-    fn due(&self) -> Option<SystemTime> {
+    fn due(&self, now: SystemTime) -> Option<SystemTime> {
         let paths = self.paths.as_ref()?;
-        DueFile::of(paths.state(), self.settings.interval()).date()
+        DueFile::of(paths.state(), self.settings.interval()).date(now)
     }
 
     /// Records the commands that are still open as unfinished, writes what was only counted, and starts the delivery
@@ -278,18 +281,50 @@ impl Resident {
     }
 
     fn decide(&mut self) {
+        self.decided = Some(Instant::now());
         self.config = self.read_config.as_mut().and_then(|read| read());
         self.host = self.settings.host(self.flag.as_deref(), self.config.as_deref());
         let Some(paths) = &self.paths else { return };
         for side in &mut self.sides {
             side.decide(&self.host, paths);
         }
-        self.decided = Some(Instant::now());
         let cli = self.sides.iter().find(|side| side.component() == Component::Cli);
         if let Some(Err(why)) = cli.map(Side::open_channel) {
             for open in self.runs.values_mut() {
                 let _ = std::mem::replace(&mut open.run, Err(why)).map(Run::discard);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    use aboveboard_core::environment::Environment;
+    use aboveboard_types::declaration::Declaration;
+    use aboveboard_types::value::Version;
+
+    use super::*;
+
+    #[test]
+    fn without_a_directory_of_the_user_the_configuration_is_read_no_more_often_than_with_one() {
+        let mut settings = Settings::new(&Declaration::EMPTY, Version::default());
+        settings.environment = Environment::of([("PATH", "/bin")]);
+        let reads = Rc::new(Cell::new(0));
+        let counted = Rc::clone(&reads);
+        let read = move || {
+            counted.set(counted.get() + 1);
+            None
+        };
+        let mut resident = Resident::new(settings, None, Some(Box::new(read)));
+        let begun = Instant::now();
+        for number in 0..100 {
+            assert_eq!(resident.begin(number, "init"), Err(Unrecorded::Off));
+        }
+        // A machine that is very slow may have needed several decisions' time.
+        let most = 1 + begun.elapsed().as_secs() / MAX_DECISION_AGE.as_secs();
+        assert!(reads.get() <= most, "{}", reads.get());
     }
 }

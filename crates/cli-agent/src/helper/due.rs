@@ -50,9 +50,10 @@ impl DueFile {
         }
     }
 
-    /// When the next delivery is due; none before the first command.
-    pub(crate) fn date(&self) -> Option<SystemTime> {
-        stat(&self.state.join(NAME)).ok().filter(is_regular).map(|found| modified(&found))
+    /// When the next delivery is due, which is now where [`take`](Self::take) would say so; none before the first command.
+    pub(crate) fn date(&self, now: SystemTime) -> Option<SystemTime> {
+        let date = stat(&self.state.join(NAME)).ok().filter(is_regular).map(|found| modified(&found))?;
+        Some(if self.has_come(date, now) { date.min(now) } else { date })
     }
 
     /// The first command: the file begins. Whether it did.
@@ -113,8 +114,12 @@ mod tests {
         let state = tempfile::tempdir().unwrap();
         let due = DueFile::of(state.path(), DAY);
         let start = SystemTime::now();
-        assert!(!due.take(start + 3_650 * DAY, || true));
+        let ahead = start + 3_650 * DAY;
+        assert!(!due.take(ahead, || true));
+        assert_eq!(due.date(ahead), Some(ahead + FIRST_DELAY));
+        assert_eq!(due.date(start), Some(start));
         assert!(due.take(start, || true));
+        assert_eq!(due.date(start), Some(start + DAY));
         assert!(!due.take(start, || true));
     }
 

@@ -116,7 +116,7 @@ fn installation(context: &Context<'_>, explanation: &Explanation) -> Option<(Id,
 /// When the next helper may start, in seconds since 1970.
 pub(super) fn next_delivery(context: &Context<'_>) -> Option<u64> {
     let interval = context.settings.interval();
-    let date = DueFile::of(context.paths.as_ref()?.state(), interval).date()?;
+    let date = DueFile::of(context.paths.as_ref()?.state(), interval).date(SystemTime::now())?;
     Some(date.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs())
 }
 
