@@ -17,7 +17,8 @@ const RESERVED: [&str; 9] =
     ["Client", "Start", "Serve", "Product", "Event", "Timing", "Command", "Counts", "Options"];
 
 /// The keywords of the language, and what a parameter may not hide.
-const KEYWORDS: [&str; 28] = [
+const KEYWORDS: [&str; 29] = [
+    "nil",
     "took",
     "time",
     "aboveboard",

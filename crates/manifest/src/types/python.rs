@@ -25,10 +25,42 @@ const RESERVED: [&str; 10] = [
 ];
 
 /// The keywords of the language, and what a parameter of a method may not be called.
-const KEYWORDS: [&str; 33] = [
-    "self", "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif",
-    "else", "except", "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal",
-    "not", "or", "pass", "raise", "return", "try", "while", "with", "yield",
+const KEYWORDS: [&str; 35] = [
+    "self",
+    "super",
+    "aboveboard",
+    "and",
+    "as",
+    "assert",
+    "async",
+    "await",
+    "break",
+    "class",
+    "continue",
+    "def",
+    "del",
+    "elif",
+    "else",
+    "except",
+    "finally",
+    "for",
+    "from",
+    "global",
+    "if",
+    "import",
+    "in",
+    "is",
+    "lambda",
+    "nonlocal",
+    "not",
+    "or",
+    "pass",
+    "raise",
+    "return",
+    "try",
+    "while",
+    "with",
+    "yield",
 ];
 
 pub(super) fn types(manifest: &Manifest) -> String {

@@ -17,12 +17,21 @@ chart = "share"
 shown-page = { choice = ["home"] }
 class = { flag = true }
 self = { choice = ["3d", "two-words"] }
+super = { flag = true }
+aboveboard = { flag = true }
 
 [events.telemetry]
 component = "app"
 what = "an event called \"telemetry\" */"
 why = "Which pages are used, and which could go?"
 chart = "number"
+
+[timings.lookups]
+what = "look-ups"
+why = "Which kinds of look-up are slow?"
+chart = "table"
+by = { nil = ["yes"] }
+edges = ["5ms"]
 "#;
     parse(&format!("{vectors}{events}"), "telemetry.toml").unwrap().types(language)
 }
@@ -41,6 +50,8 @@ fn names_that_meet_get_an_underscore_and_keywords_too() {
         "PageShownPage_ = typing.Literal[",
         "shown_page: PageShownPage_ | None = None,",
         "class_: bool | None = None,",
+        "super_: bool | None = None,",
+        "aboveboard_: bool | None = None,",
         "\"self\": aboveboard.choice(self_, PageSelf_),",
         "class Telemetry_(aboveboard.Event):\n    \"\"\"an event called 'telemetry' */",
         "class Telemetry(aboveboard.Client):",
@@ -51,6 +62,7 @@ fn names_that_meet_get_an_underscore_and_keywords_too() {
         "type PageShownPage_ struct{ pageShownPage_Name string }",
         "func (event Page) ShownPage(value PageShownPage_) Page {",
         "func (event Page) Class(value bool) Page {",
+        "func NewLookupsTiming(nil_ LookupsNil, took time.Duration) LookupsTiming {",
         "var PageSelf_N3d = PageSelf_{\"3d\"}",
         "var PageSelf_TwoWords = PageSelf_{\"two-words\"}",
     ];
