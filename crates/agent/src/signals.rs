@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags};
-use nix::sys::signal::Signal;
+use nix::sys::signal::{SigSet, Signal};
 
 /// Which signals came.
 #[derive(Debug, Default)]
@@ -65,7 +65,6 @@ impl Signals {
     #[cfg(target_os = "linux")]
     fn poll(&self, inputs: &mut [PollFd<'_>], time: Duration) -> nix::Result<i32> {
         use nix::poll::ppoll;
-        use nix::sys::signal::SigSet;
 
         let mut held = SigSet::empty();
         for signal in [Signal::SIGTERM, Signal::SIGCHLD] {
@@ -85,4 +84,13 @@ impl Signals {
         let time = if self.is_any_set() { 0 } else { time.as_millis().min(1_000) as u16 };
         nix::poll::poll(inputs, nix::poll::PollTimeout::from(time))
     }
+}
+
+/// Starts a thread that is sent no signals: they wake the loop, wherever it waits.
+pub(crate) fn without_signals<T>(start: impl FnOnce() -> T) -> T {
+    let open = SigSet::thread_get_mask();
+    let _ = SigSet::all().thread_block();
+    let started = start();
+    let _ = open.and_then(|open| open.thread_set_mask());
+    started
 }

@@ -93,7 +93,12 @@ pub(crate) fn run(options: &Options, product: &Product) -> anyhow::Result<ExitCo
         }
         if let Some(listener) = listening.listener().filter(|_| has_visit) {
             match listener.accept() {
-                Ok((stream, _)) => visits.answer(stream),
+                Ok((stream, _)) => {
+                    // On some systems it has from the socket that it came by that it does not block. Where that cannot be
+                    // changed its reads fail at once, and the page comes again.
+                    let _ = stream.set_nonblocking(false);
+                    visits.answer(stream);
+                }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 // Too many files are open, say: the connection waits with us.
                 Err(_) => std::thread::sleep(PAUSE),

@@ -11,6 +11,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::console::Console;
 use super::request::{self, Unread};
+use crate::signals::without_signals;
 
 /// How long a connection may take in all. The host has the request when it connects, or waits for a slow page at most.
 const MAX_VISIT_TIME: Duration = Duration::from_secs(5);
@@ -53,7 +54,8 @@ impl Visits {
             answer(&theirs, deadline, &console, &secret);
             drop(visit);
         };
-        if std::thread::Builder::new().name("telemetry".into()).spawn(work).is_err() {
+        let start = || std::thread::Builder::new().name("telemetry".into()).spawn(work);
+        if without_signals(start).is_err() {
             busy();
         }
     }

@@ -111,6 +111,33 @@ fn connections_that_say_nothing_keep_nobody_waiting() {
 }
 
 #[test]
+fn a_signal_reaches_the_loop_and_no_thread_that_answers_a_page() {
+    let host = Host::new();
+    let bridge = host.recording();
+    let secret = bridge.secret();
+    let silent = std::os::unix::net::UnixStream::connect(host.socket()).unwrap();
+    // Taken after the other, whose thread is there by then.
+    assert_eq!(send(&host.socket(), config(&secret).as_bytes()).0, 200);
+    let own = bridge.child.id().to_string();
+    let term: u64 = 1 << (15 - 1);
+    let mut threads = 0;
+    for task in std::fs::read_dir(format!("/proc/{own}/task")).unwrap() {
+        let task = task.unwrap();
+        // The other one may end meanwhile.
+        let Ok(status) = std::fs::read_to_string(task.path().join("status")) else { continue };
+        let blocked = status.lines().find_map(|line| line.strip_prefix("SigBlk:\t")).unwrap();
+        let blocked = u64::from_str_radix(blocked, 16).unwrap();
+        if task.file_name() != *own {
+            assert_ne!(blocked & term, 0, "{status}");
+            threads += 1;
+        }
+    }
+    assert!(threads > 0, "one waits for what the silent connection says");
+    drop(silent);
+    assert_eq!(bridge.close(), Vec::<String>::new());
+}
+
+#[test]
 fn a_page_that_floods_is_held_to_the_rate_of_every_bridge() {
     let host = Host::new();
     let bridge = host.recording();

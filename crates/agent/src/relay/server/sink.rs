@@ -7,7 +7,6 @@ use aboveboard_delivery::server::{Settings, Silence, State};
 use aboveboard_types::declaration::Component;
 use aboveboard_types::event::Event;
 use aboveboard_types::outcome::DropReason;
-use nix::sys::signal::SigSet;
 
 use super::shared::Shared;
 use super::worker;
@@ -16,6 +15,7 @@ use crate::relay::event;
 use crate::relay::line::Line;
 use crate::relay::sink::Sink;
 use crate::relay::wrong::Wrong;
+use crate::signals::without_signals;
 
 /// How long the end waits for the worker, which may be in the middle of a request. What it has not done by then is done
 /// after the next start.
@@ -83,15 +83,6 @@ impl Server {
         self.shared.inbox.recorded();
         Ok(())
     }
-}
-
-/// Starts a thread that is sent no signals: they wake the loop, wherever it waits.
-fn without_signals<T>(start: impl FnOnce() -> T) -> T {
-    let open = SigSet::thread_get_mask();
-    let _ = SigSet::all().thread_block();
-    let started = start();
-    let _ = open.and_then(|open| open.thread_set_mask());
-    started
 }
 
 impl Sink for Server {
