@@ -1,6 +1,10 @@
 //! `ask`: the question on the terminal of the program that calls it, after a command of that program has ended.
 
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use nix::sys::signal::Signal;
 
 use crate::host::{HostArguments, Product};
 
@@ -24,9 +28,14 @@ pub struct Options {
 /// If the manifest cannot be read: a mistake of the caller that should be seen when it is made.
 pub(crate) fn run(options: &Options, product: &Product) -> anyhow::Result<ExitCode> {
     let agent = options.host.agent(product)?;
-    agent.ask(&options.command, options.host.flag(), options.failed, || {
+    let ends = Arc::<AtomicBool>::default();
+    for signal in [Signal::SIGTERM, Signal::SIGHUP] {
+        // One that cannot be caught does what it always does.
+        let _ = signal_hook::flag::register(signal as i32, Arc::clone(&ends));
+    }
+    agent.ask(&options.command, options.host.flag(), options.failed, ends, || {
         #[cfg(target_os = "linux")]
-        crate::relay::end_of_caller();
+        crate::relay::end_of_caller(product);
     });
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,8 @@
 //! The builder that a host holds from the first line of its `main` to the command it runs.
 
 use std::ffi::OsString;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use aboveboard_types::clock;
@@ -146,10 +148,19 @@ impl Agent {
 
     /// Asks after a command of the program that called this one, which then waits for it as its last act: by the same rules,
     /// with that program in the place of this process. For programs that embed no agent. `failed` says that the command
-    /// failed; then nobody is asked. `before` is called before somebody is asked who has not decided yet.
+    /// failed; then nobody is asked. Once `ends` is set the question ends, and the terminal has the modes that it had.
+    /// `before` is called before somebody is asked who has not decided yet: not where nobody can be, or where it cannot be
+    /// kept that they were.
     #[doc(hidden)]
-    pub fn ask(self, path: impl Into<String>, flag: Option<String>, failed: bool, before: impl FnOnce()) {
-        self.command(path, flag).ask_for_caller(failed, before);
+    pub fn ask(
+        self,
+        path: impl Into<String>,
+        flag: Option<String>,
+        failed: bool,
+        ends: Arc<AtomicBool>,
+        before: impl FnOnce(),
+    ) {
+        self.command(path, flag).ask_for_caller(failed, ends, before);
     }
 
     /// The bridge for a console that a program without an agent of its own serves on this port of the loopback interface,

@@ -19,8 +19,15 @@ pub(crate) fn is_possible(invocation: &Invocation, failed: bool) -> bool {
 
 /// Asks or shows the notice, as the policy says, where a person is there to decide: the first time, or about what an
 /// earlier answer did not cover (`wider`, in words). Nobody is asked where it cannot be kept that they were: the question
-/// would come after every command.
-pub(crate) fn after(invocation: &Invocation, paths: &Paths, host: &Host, failed: bool, wider: &[String]) {
+/// would come after every command. `before` is called before somebody is.
+pub(crate) fn after(
+    invocation: &Invocation,
+    paths: &Paths,
+    host: &Host,
+    failed: bool,
+    wider: &[String],
+    before: impl FnOnce(),
+) {
     if !is_possible(invocation, failed) {
         return;
     }
@@ -35,6 +42,10 @@ pub(crate) fn after(invocation: &Invocation, paths: &Paths, host: &Host, failed:
     if keyboard::is_typed_ahead() || Asked::keep(paths, clock::now()).is_err() {
         return;
     }
+    before();
+    if keyboard::is_typed_ahead() {
+        return;
+    }
     let prompt = Prompt {
         declaration: settings.declaration,
         verbs: &settings.verbs(),
@@ -44,7 +55,7 @@ pub(crate) fn after(invocation: &Invocation, paths: &Paths, host: &Host, failed:
         wider,
     };
     let (choice, surface) = match settings.policy() {
-        Policy::Ask => match prompt::ask(&prompt, || payload(invocation)) {
+        Policy::Ask => match prompt::ask(&prompt, &invocation.ends, || payload(invocation)) {
             Reply::Yes => (Choice::Yes, Surface::Question),
             Reply::No => (Choice::No, Surface::Question),
             Reply::Nothing => return,

@@ -1,5 +1,8 @@
 //! One command of the host, from its opening line to its closing line, and what may follow it.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
 use aboveboard_core::consent::{self, Decision, Host, Mode, Permit, Reading};
 use aboveboard_core::paths::Paths;
 use aboveboard_types::clock;
@@ -38,7 +41,7 @@ impl Command {
         path: String,
         flag: Option<String>,
     ) -> Self {
-        let invocation = Invocation { settings, path, typed: Typed::This };
+        let invocation = Invocation { settings, path, typed: Typed::This, ends: Arc::default() };
         Self { invocation, flag, config: None, read_config }
     }
 
@@ -71,7 +74,12 @@ impl Command {
         let Some(paths) = paths else { return work(link) };
         match decision.permit() {
             Some(permit) => self.run_recorded(permit, &paths, &host, link, work),
-            None => self.run_silent(&decision, &paths, &host, link, work),
+            None => {
+                purge_if_refused(&decision, &paths);
+                let outcome = work(link);
+                self.ask_first(&decision, &paths, &host, outcome.failed(), || ());
+                outcome
+            }
         }
     }
 
@@ -110,28 +118,22 @@ impl Command {
         }
         let wider = permit.wider(self.invocation.settings.declaration);
         if !wider.is_empty() {
-            asking::after(&self.invocation, paths, host, failed, &wider);
+            asking::after(&self.invocation, paths, host, failed, &wider, || ());
         }
     }
 
-    /// Runs without a permit: nothing is recorded, and a person who has not answered yet is asked afterwards.
-    fn run_silent<T: Finished>(
+    /// Without a permit nothing is recorded, and a person who has not answered yet is asked.
+    fn ask_first(
         &self,
         decision: &Decision,
         paths: &Paths,
         host: &Host,
-        link: Link,
-        work: impl FnOnce(Link) -> T,
-    ) -> T {
-        if decision.purges() {
-            // What cannot be deleted now is tried again by the next command; nothing is recorded either way.
-            let _ = consent::purge(paths);
-        }
-        let outcome = work(link);
+        failed: bool,
+        before: impl FnOnce(),
+    ) {
         if decision.mode == Mode::Undecided {
-            asking::after(&self.invocation, paths, host, outcome.failed(), &[]);
+            asking::after(&self.invocation, paths, host, failed, &[], before);
         }
-        outcome
     }
 
     /// The link of a command that nobody runs here.
@@ -143,9 +145,11 @@ impl Command {
         link(settings, settings.paths().as_ref(), &host)
     }
 
-    /// Asks after a command that our caller ran. `before` is called before the question to one who has not decided.
-    pub(crate) fn ask_for_caller(mut self, failed: bool, before: impl FnOnce()) {
+    /// Asks after a command that our caller ran, until `ends` is set. `before` is called before the question to one who has
+    /// not decided.
+    pub(crate) fn ask_for_caller(mut self, failed: bool, ends: Arc<AtomicBool>, before: impl FnOnce()) {
         self.invocation.typed = Typed::Caller;
+        self.invocation.ends = ends;
         if !asking::is_possible(&self.invocation, failed) {
             return;
         }
@@ -156,11 +160,10 @@ impl Command {
         let decision = consent::decide(&settings.question(&host, Some(&paths)));
         match decision.permit() {
             Some(permit) => self.ask_what_is_new(&permit, &paths, &host, failed),
-            None => self.run_silent(&decision, &paths, &host, Link::default(), |_| {
-                if decision.mode == Mode::Undecided {
-                    before();
-                }
-            }),
+            None => {
+                purge_if_refused(&decision, &paths);
+                self.ask_first(&decision, &paths, &host, failed, before);
+            }
         }
     }
 
@@ -182,6 +185,14 @@ fn link(settings: &Settings<'static>, paths: Option<&Paths>, host: &Host) -> Lin
 #[cfg(not(feature = "console"))]
 fn link(_settings: &Settings<'static>, _paths: Option<&Paths>, _host: &Host) -> Link {
     Link::default()
+}
+
+/// Deletes what an opt-out forbids to keep.
+fn purge_if_refused(decision: &Decision, paths: &Paths) {
+    if decision.purges() {
+        // What cannot be deleted now is tried again by the next command; nothing is recorded either way.
+        let _ = consent::purge(paths);
+    }
 }
 
 /// Of two values of the same key, the one that refuses.

@@ -1,5 +1,8 @@
 //! One call of the host's program: its settings, and the command that was called.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
 use crate::settings::Settings;
 use crate::terminal::Typed;
 
@@ -11,4 +14,6 @@ pub(crate) struct Invocation {
     pub(crate) path: String,
     /// Whom a person must have typed to be asked.
     pub(crate) typed: Typed,
+    /// Set when this process is asked to end: the question ends, and the terminal gets its modes back.
+    pub(crate) ends: Arc<AtomicBool>,
 }

@@ -1,6 +1,7 @@
 //! Lines from a person at the terminal, within a time limit.
 
 use std::io::{Stdin, stdin};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -11,6 +12,9 @@ use rustix::termios::{
 
 /// Longest line that is read as an answer, in bytes: the longest answer has four.
 const MAX_LINE_BYTES: usize = 64;
+
+/// How late it is noticed at most that this process is asked to end, where the signal comes just before a wait.
+const MAX_DELAY: Duration = Duration::from_secs(1);
 
 /// The value of a special character that the terminal does not obey.
 const DISABLED: u8 = if cfg!(target_os = "linux") { 0 } else { 0xff };
@@ -27,7 +31,7 @@ pub(crate) fn is_typed_ahead() -> bool {
         modes.special_codes[SpecialCodeIndex::VMIN] = 1;
         modes.special_codes[SpecialCodeIndex::VTIME] = 0;
     });
-    keys.is_none() || wait_for_input(&stdin(), Duration::ZERO)
+    keys.is_none() || wait_for_input(&stdin(), Duration::ZERO) == Some(true)
 }
 
 /// The terminal while a person is asked: it shows what is typed and hands it out by lines, whatever the program did to its
@@ -69,16 +73,20 @@ impl Keyboard {
         Some(Self { modes, ends })
     }
 
-    /// The next line, without its end. `None` after the time limit, at the end of input, after Ctrl-C, and for a line that
-    /// is too long to be an answer. What was typed after the line stays for whoever reads next.
-    pub(crate) fn read_line(&self, limit: Duration) -> Option<String> {
+    /// The next line, without its end. `None` after the time limit, at the end of input, after Ctrl-C, once `ends` is set,
+    /// and for a line that is too long to be an answer. What was typed after the line stays for whoever reads next.
+    pub(crate) fn read_line(&self, limit: Duration, ends: &AtomicBool) -> Option<String> {
         let stdin = &self.modes.stdin;
         let deadline = Instant::now() + limit;
         let mut line = Vec::new();
         loop {
             let left = deadline.checked_duration_since(Instant::now())?;
-            if !wait_for_input(stdin, left) {
+            let has_input = wait_for_input(stdin, left.min(MAX_DELAY))?;
+            if ends.load(Relaxed) {
                 return None;
+            }
+            if !has_input {
+                continue;
             }
             let mut chunk = [0; MAX_LINE_BYTES];
             // The buffer of std may hold what the host read ahead; the terminal hands out one line at a time.
@@ -134,17 +142,13 @@ impl Drop for Modes {
     }
 }
 
-/// Whether something can be read within the limit.
-fn wait_for_input(stdin: &Stdin, limit: Duration) -> bool {
-    let deadline = Instant::now() + limit;
-    loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let Ok(left) = Timespec::try_from(left) else { return false };
-        match poll(&mut [PollFd::new(stdin, PollFlags::IN)], Some(&left)) {
-            Ok(ready) => return ready > 0,
-            // A stop and continue (Ctrl-Z, fg) is no answer; the limit goes on.
-            Err(Errno::INTR) => {}
-            Err(_) => return false,
-        }
+/// Whether something can be read within the limit, or before a signal. `None` where it cannot be waited for.
+fn wait_for_input(stdin: &Stdin, limit: Duration) -> Option<bool> {
+    let limit = Timespec::try_from(limit).ok()?;
+    match poll(&mut [PollFd::new(stdin, PollFlags::IN)], Some(&limit)) {
+        Ok(ready) => Some(ready > 0),
+        // A stop and continue (Ctrl-Z, fg) is no answer.
+        Err(Errno::INTR) => Some(false),
+        Err(_) => None,
     }
 }

@@ -6,6 +6,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use aboveboard_types::declaration::{Component, Declaration, Policy};
@@ -119,13 +120,13 @@ pub(crate) fn show_notice(prompt: &Prompt<'_>) -> bool {
     Keyboard::take().is_some_and(|_lines| say(&prompt.notice()))
 }
 
-/// Asks, and waits for an answer within the limit. `payload` is what `show` prints.
-pub(crate) fn ask(prompt: &Prompt<'_>, payload: impl FnOnce() -> String) -> Reply {
+/// Asks, and waits for an answer within the limit or until `ends` is set. `payload` is what `show` prints.
+pub(crate) fn ask(prompt: &Prompt<'_>, ends: &AtomicBool, payload: impl FnOnce() -> String) -> Reply {
     let Some(keyboard) = Keyboard::take() else { return Reply::Nothing };
     if !say(&prompt.facts("can report")) {
         return Reply::Nothing;
     }
-    dialogue(payload, || keyboard.read_line(MAX_ANSWER_TIME), say, prompt.verbs)
+    dialogue(payload, || keyboard.read_line(MAX_ANSWER_TIME, ends), say, prompt.verbs)
 }
 
 /// Asks until there is an answer, the time is over, or enough lines were none. Reading and writing are handed in, so

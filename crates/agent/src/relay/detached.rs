@@ -36,6 +36,6 @@ pub(super) fn start(is_server: bool) -> ExitCode {
 }
 
 /// What a detached relay of this host has among its arguments.
-pub(super) fn host_argument(host: Pid) -> OsString {
+fn host_argument(host: Pid) -> OsString {
     format!("{HOST}={}", host.as_raw_nonzero()).into()
 }

@@ -26,7 +26,7 @@ pub struct Options {
     host: HostArguments,
     /// Speak for a server: report at the start and every interval what it counts and measures
     #[arg(long)]
-    server: bool,
+    pub(super) server: bool,
     /// Where a server keeps what telemetry needs; `$STATE_DIRECTORY` by default
     #[arg(long, value_name = "DIR", requires = "server")]
     directory: Option<PathBuf>,
@@ -38,7 +38,7 @@ pub struct Options {
     detach: bool,
     /// The host of a relay that was detached
     #[arg(long, value_name = "PID", hide = true)]
-    host_process: Option<u32>,
+    pub(super) host_process: Option<u32>,
 }
 
 /// Reads standard input to its end. It always ends well: the host has nothing to do with what becomes of telemetry.

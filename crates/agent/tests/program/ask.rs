@@ -1,14 +1,13 @@
 //! `ask`, called by programs in other languages as their last act, each typed at a shell's prompt.
 
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use aboveboard_testkit::terminal::Session;
 
 use crate::home::{AGENT, Home, quarry_manifest};
 
-const PROMPT: &str = "shell> ";
-const QUESTION: &str = "[y/N/show] ";
+pub(crate) const PROMPT: &str = "shell> ";
+pub(crate) const QUESTION: &str = "[y/N/show] ";
 
 /// Programs of a line each. They say what they do, ask, and end with a code of their own.
 const HOSTS: [(&str, &str); 3] = [
@@ -50,7 +49,7 @@ fn home() -> Home {
 }
 
 /// A shell at its prompt.
-fn shell(home: &Home) -> Session {
+pub(crate) fn shell(home: &Home) -> Session {
     let mut bash = Command::new("bash");
     let agent = home.agent();
     let variables = agent.get_envs().filter_map(|(name, value)| Some((name, value?)));
@@ -75,7 +74,7 @@ fn unasked(home: &Home, line: &str) -> String {
 }
 
 /// What was kept in a file of the consent.
-fn kept(home: &Home, name: &str) -> Option<String> {
+pub(crate) fn kept(home: &Home, name: &str) -> Option<String> {
     std::fs::read_to_string(home.path().join(".config/quarry").join(name)).ok()
 }
 
@@ -120,10 +119,9 @@ fn ctrl_c_ends_the_question_and_not_the_host_and_it_does_not_come_again() {
         let mut session = shell(&home);
         session.type_in(&format!("./{host}\n"));
         session.expect(QUESTION);
-        let begun = Instant::now();
         session.type_in("\u{3}");
+        session.expect("^C\r\nNo answer: nothing is recorded.");
         expect_code(&mut session, 3);
-        assert!(begun.elapsed() < Duration::from_secs(10), "{host}");
         session.end();
         assert_eq!(kept(&home, "consent"), None);
         assert!(kept(&home, "asked").unwrap().starts_with("asked="));
@@ -140,9 +138,9 @@ fn nobody_answers_and_the_host_goes_on_after_twenty_seconds() {
     let mut session = shell(&home);
     session.type_in("./host.py\n");
     session.expect(QUESTION);
-    let begun = Instant::now();
+    // It has words for that: the time alone would depend on the load.
+    session.expect("No answer: nothing is recorded.");
     expect_code(&mut session, 3);
-    assert!(begun.elapsed() < Duration::from_secs(30));
     session.end();
 }
 
@@ -210,30 +208,4 @@ fn without_a_terminal_it_says_nothing_and_a_missing_manifest_is_said() {
     let missing = home.agent().args(["ask", "--manifest", "no-such-file"]).output().unwrap();
     assert_eq!(missing.status.code(), Some(1), "{missing:?}");
     assert!(missing.stdout.is_empty() && !missing.stderr.is_empty(), "{missing:?}");
-}
-
-/// A program whose relay has not read of its command yet when the user is asked.
-const SLOW: &str = "import os, signal, subprocess\n\
-    agent, manifest = os.environ['AGENT'], os.environ['MANIFEST']\n\
-    relay = subprocess.Popen([agent, 'relay', '--manifest', manifest], stdin=subprocess.PIPE)\n\
-    relay.send_signal(signal.SIGSTOP)\n\
-    relay.stdin.write(b'{\"relay\":1}\\n{\"begin\":\"init\",\"run\":1}\\n{\"end\":1,\"outcome\":\"success\"}\\n')\n\
-    relay.stdin.flush()\n\
-    subprocess.run([agent, 'ask', '--manifest', manifest, '--command', 'init'])\n\
-    relay.send_signal(signal.SIGCONT)\n\
-    relay.communicate()\n";
-
-#[test]
-fn what_happened_before_a_yes_is_not_recorded_after_it_however_slow_the_relay_is() {
-    let home = home();
-    home.write("slow.py", SLOW);
-    let mut session = shell(&home);
-    session.type_in("python3 slow.py\n");
-    session.expect(QUESTION);
-    session.type_in("y\n");
-    session.expect(PROMPT);
-    session.type_in("exit\n");
-    session.end();
-    assert!(kept(&home, "consent").unwrap().starts_with("answer=yes "));
-    assert!(!home.path().join(".local/state/quarry").exists(), "nobody had answered");
 }

@@ -6,6 +6,7 @@ mod ask;
 mod called;
 mod deliver;
 mod document;
+mod ended;
 mod explain;
 mod home;
 mod product;

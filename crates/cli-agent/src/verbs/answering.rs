@@ -1,5 +1,7 @@
 //! `on`, `local`, `off`: the stored answer.
 
+use std::sync::atomic::AtomicBool;
+
 use aboveboard_core::consent::{self, Choice, Mode, Surface};
 use aboveboard_core::identity::{self, Secret};
 use aboveboard_delivery::Collector;
@@ -97,7 +99,7 @@ fn wants_it_erased(context: &Context<'_>) -> bool {
     }
     let asks = "Have it deleted there too? After this nobody can prove that it is yours. [y/N] ";
     let keyboard = Keyboard::take().filter(|_| say_open(asks));
-    let answer = keyboard.and_then(|keyboard| keyboard.read_line(MAX_ANSWER_TIME));
+    let answer = keyboard.and_then(|keyboard| keyboard.read_line(MAX_ANSWER_TIME, &AtomicBool::new(false)));
     let is_yes =
         answer.is_some_and(|answer| matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"));
     if !is_yes {
