@@ -16,7 +16,7 @@ Data goes to stdout, messages to stderr. Exit codes:
   2  wrong usage
   3  telemetry is off      (status --check, and verbs that need it on)
   4  telemetry is local    (status --check)
-  5  nobody has decided    (status --check)
+  5  nobody has decided    (status --check, and held)
   6  the collector has not taken everything yet";
 
 /// One of the verbs, as clap parsed it.
