@@ -109,7 +109,7 @@ fn an_opt_out_that_is_stored_while_it_runs_silences_and_deletes() {
     relay.answer(3);
     server.await_report();
     assert_eq!(server.files(), ["agreed", "consent", "telemetry"]);
-    std::fs::write(server.path().join("consent"), "answer=no\n").unwrap();
+    server.store_answer("answer=no\n");
     relay.await_line(OFF);
     assert!(!server.path().join("telemetry").exists(), "everything was deleted before the host heard of it");
     relay.say(r#"{"event":"migrated","fields":{"worked":true}}"#);
@@ -145,9 +145,9 @@ fn consent_after_an_opt_out_is_another_installation_which_reports_at_once() {
     relay.answer(3);
     let (_, first) = server.await_report();
     let shown = std::fs::read_to_string(server.path().join("consent")).unwrap();
-    std::fs::write(server.path().join("consent"), "answer=no\n").unwrap();
+    server.store_answer("answer=no\n");
     relay.await_line(OFF);
-    std::fs::write(server.path().join("consent"), shown).unwrap();
+    server.store_answer(&shown);
     let again = relay.line();
     assert!(again.starts_with(r#"{"link":""#) && again != link && again != OFF, "{again}");
     relay.answer(4);
@@ -160,7 +160,7 @@ fn consent_after_an_opt_out_is_another_installation_which_reports_at_once() {
 fn counts_from_before_consent_or_from_before_an_opt_out_are_in_no_later_report() {
     let server = Server::reporting_every(4);
     let consent = server.path().join("consent");
-    std::fs::write(&consent, "answer=no\n").unwrap();
+    server.store_answer("answer=no\n");
     let mut relay = Relay::start(server.command().arg("--explain").stdin(Stdio::piped()));
     relay.await_line(OFF);
     relay.count(3);
@@ -175,10 +175,10 @@ fn counts_from_before_consent_or_from_before_an_opt_out_are_in_no_later_report()
 
     let shown = std::fs::read_to_string(&consent).unwrap();
     relay.count(5);
-    std::fs::write(&consent, "answer=no\n").unwrap();
+    server.store_answer("answer=no\n");
     relay.await_line(OFF);
     relay.count(6);
-    std::fs::write(&consent, shown).unwrap();
+    server.store_answer(&shown);
     assert_ne!(await_link(&mut relay), link, "another installation");
     relay.await_line(WANTS);
     relay.await_line(WANTS);
@@ -204,7 +204,7 @@ fn await_link(relay: &mut Relay) -> String {
 #[test]
 fn consent_that_comes_later_takes_effect_without_a_restart() {
     let server = Server::reporting_every(3_600);
-    std::fs::write(server.path().join("consent"), "answer=no\n").unwrap();
+    server.store_answer("answer=no\n");
     let mut relay = Relay::start(server.command().stdin(Stdio::piped()));
     assert_eq!(relay.line(), OFF);
     std::fs::remove_file(server.path().join("consent")).unwrap();
