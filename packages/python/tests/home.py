@@ -19,6 +19,20 @@ BINARIES = pathlib.Path(os.environ.get("ABOVEBOARD_BINARIES", ROOT / "target/deb
 SOURCE = ROOT / "packages/python/src"
 VECTORS = ROOT / "tests/vectors"
 
+RELAYS = """
+import os, pathlib
+def relays():
+    found = []
+    for words in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if f"--host-process={os.getpid()}" in words.read_text().split("\\0"):
+                found.append(int(words.parent.name))
+        except OSError:
+            pass
+    return found
+"""
+"""The relays of a host, which are no children of it."""
+
 
 def generate(manifest: pathlib.Path, output: pathlib.Path) -> None:
     """Writes the typed module of a manifest."""
@@ -59,7 +73,11 @@ class Home(unittest.TestCase):
         script.write_text(f"""#!/bin/sh
 {exports}
 case " $* " in
-*" relay "*) {asks}tee "$HOME/lines" | "{self.agent}" "$@"; : >"$HOME/ended" ;;
+*" relay "*)
+    for word; do shift; [ "$word" = --detach ] || set -- "$@" "$word"; done
+    exec 3<&0
+    ({asks}tee "$HOME/lines" | "{self.agent}" "$@"; : >"$HOME/ended") <&3 &
+    echo $! ;;
 *) exec "{self.agent}" "$@" ;;
 esac
 """)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import json
 import threading
 import typing
@@ -24,8 +25,8 @@ def milliseconds(number: float | None) -> datetime.timedelta | None:
     return None if number is None else datetime.timedelta(milliseconds=number)
 
 
-def full(pipe: int, data: bytes) -> int:
-    raise BlockingIOError
+def full(pipe: object, data: bytes, written: list[int]) -> None:
+    raise BlockingIOError(errno.EAGAIN, "full")
 
 
 class Conformance(Home):

@@ -27,7 +27,7 @@ _MAX_CLOSE = 2.0
 
 def _found(named: str | None) -> tuple[str | None, str]:
     """The agent: the one that the host names, else one of the system's that nobody but root can write; or why not."""
-    if named is not None and not os.path.isabs(named):
+    if named is not None and not os.path.isabs(str(named)):
         return None, f"the path of the agent has to be absolute: {named}"
     tried = [f"{folder}/aboveboard-agent" for folder in _SYSTEM_FOLDERS] if named is None else [str(named)]
     for path in tried:
@@ -52,7 +52,7 @@ def _say(why: object, what: str = "telemetry is off") -> None:
 def _absolute(path: str | None) -> str | None:
     """The path for a host that changes its working directory later."""
     try:
-        return path and os.path.abspath(path)
+        return path and os.path.abspath(str(path))
     except OSError:
         return path
 
@@ -131,7 +131,7 @@ class Client:
         self._explain = ["--explain"] if explain else []
         self._flag = [] if flag is None else [f"--enable-telemetry={flag}"]
         self._directory = [] if directory is None else ["--directory", str(_absolute(directory))]
-        self._off = (flag, directory)
+        self._off = (flag, directory and str(directory))
         self._agent, self._absent = _found(agent)
         if self._agent is None and explain:
             _say(self._absent)
@@ -154,7 +154,7 @@ class Client:
         if self._agent is None:
             _say(self._absent)
             return 1
-        return self._call(self._agent, list(words))
+        return self._call(self._agent, words)
 
     def ask(self) -> None:
         """The question, if it may be asked here and now. The last act of a program, after its command has ended.
@@ -171,13 +171,14 @@ class Client:
         It waits so many seconds at most, and says whether that was enough. For tests and for servers that shut down; a
         program need not call it. What is recorded later is dropped.
         """
-        return self._relay.close(timeout)
+        return self._relay.close(timeout if isinstance(timeout, (int, float)) else 0)
 
     def _record(self, event: Event) -> None:
-        self._relay.event(event._line)
+        self._relay.event(getattr(event, "_line", None))
 
     def _time(self, timing: Timing) -> None:
-        self._relay.send(timing._line)
+        if isinstance(timing, Timing):
+            self._relay.send(timing._line)
 
     def _begin(self, command: str, declared: object) -> Run:
         number = next(self._runs)
@@ -224,7 +225,7 @@ class Client:
             return None
         return [self._agent, *self._about, "relay", *self._flag, *self._explain, *words]
 
-    def _call(self, agent: str, words: list[str]) -> int:
+    def _call(self, agent: str, words: typing.Sequence[str]) -> int:
         """Runs a verb on the terminal of this process."""
         try:
             return subprocess.call([agent, *self._about, *words])

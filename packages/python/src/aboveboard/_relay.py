@@ -1,28 +1,28 @@
-"""The agent's relay as a child of this process. Nothing here raises or prints, and nothing waits but `close`."""
+"""What a host hands over to the agent's relay. Nothing here prints, nothing waits but `close`, and nothing raises.
+
+A handler of signals may raise anywhere; that is the host's, who gets it. The state is right after it: a line and its
+debt are one assignment, and so are what was written and how much.
+"""
 
 from __future__ import annotations
 
 import atexit
+import errno
 import json
 import os
 import signal
-import subprocess
 import threading
 import time
 import typing
 import weakref
 
+from ._process import Pipe, ended, mask, start, until
+
 MAX_LINE_BYTES = 16_384
 """The longest line: the relay drops a longer one."""
 MAX_STARTS = 4
 """How often a relay is started in the life of a client: one that dies over and over is given up."""
-PIPE_BYTES = 1 << 20
-"""What the pipe may hold, where the system allows it: a burst of some ten thousand events."""
 
-RETRY = 0.005
-"""After how many seconds `close` looks again."""
-
-_F_SETPIPE_SZ = 1031
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 _relays: weakref.WeakSet[Relay] = weakref.WeakSet()
 
@@ -42,17 +42,20 @@ class Relay:
         self._reset()
         _relays.add(self)
         if received is not None:
-            self._start_server()
+            # A server has reports to make before there is anything to hand over.
+            with self._lock:
+                self._start()
 
     def _reset(self) -> None:
         self._lock = threading.RLock()
         self._is_writing = False
-        self._pipe = -1
+        self._pipe: Pipe | None = None
         self._starts = 0
-        self._rest = b""
-        self._is_cut = False
+        self._lines = b""
+        self._written: list[int] = []
+        """How much of the lines the pipe has taken, by writes."""
         self._dropped = 0
-        self._children: set[int] = set()
+        self._started: list[int | threading.Thread] = []
 
     def event(self, value: object) -> bool:
         """Hands over what counts as an event; whether it did."""
@@ -64,154 +67,114 @@ class Relay:
 
     def send(self, value: object) -> bool:
         """Hands over anything else."""
-        try:
-            with self._lock:
-                # A handler of signals may record while a line is being written.
-                if self._is_writing or self._pipe < 0 and not self._start():
-                    return False
-                self._is_writing = True
-                try:
-                    return self._take(_encode(value).encode() + b"\n")
-                finally:
-                    self._is_writing = False
-        except Exception:
-            return False
+        line = _line(value)
+        with self._lock:
+            # A handler of signals may record while a line is being written.
+            if not line or self._is_writing or self._pipe is None and not self._start():
+                return False
+            self._is_writing = True
+            try:
+                return self._take(line)
+            finally:
+                self._is_writing = False
 
     def _take(self, line: bytes) -> bool:
-        if len(line) > MAX_LINE_BYTES or not self._flush():
+        if not self._flush():
             return False
-        lines = self._debt() + line
-        self._rest = lines
-        if not self._flush() and self._rest == lines:
-            self._rest = b""
+        owed = self._dropped
+        lines = _debt(owed) + line
+        self._lines, self._written, self._dropped = lines, [], self._dropped - owed
+        if not self._flush() and self._lines is lines and not self._written:
+            self._lines, self._dropped = b"", self._dropped + owed
             return False
-        self._dropped = 0
         return True
 
-    def _debt(self) -> bytes:
-        """The number of events that were dropped before the next line."""
-        return b'{"dropped":%d}\n' % self._dropped if self._dropped > 0 else b""
-
     def _flush(self) -> bool:
-        """Writes what is left of the line before; whether the pipe took all of it."""
-        while self._rest:
-            try:
-                written = _write(self._pipe, self._rest)
-                self._is_cut = self._rest[written - 1] != 10
-                self._rest = self._rest[written:]
-            except BlockingIOError:
+        """Writes what is left of the lines; whether the pipe took all of it."""
+        while left := self._lines[sum(self._written) :]:
+            if self._pipe is None:
                 return False
-            except OSError:
-                self._stop()
-                if not self._start():
-                    return False
+            try:
+                _write(self._pipe, left, self._written)
+            except OSError as error:
+                if error.errno in [errno.EPIPE, errno.EBADF]:
+                    self._stop()
+                    return self._start()
+                if error.errno != errno.EAGAIN:
+                    raise
+                return False
         return True
 
     def _start(self) -> bool:
-        """Starts a relay that holds nothing of this process but the pipe."""
-        if self._command is None or self._starts >= MAX_STARTS:
-            return False
-        command = self._command()
+        command = self._command() if self._command and self._starts < MAX_STARTS else None
         if command is None:
             self._command = None
             return False
         self._starts += 1
-        self._reap()
-        server = self._received is not None
-        speaks = server or "--explain" in command
-        theirs, pipe = os.pipe()
+        before = mask(signal.SIG_BLOCK, [])
         try:
-            pipe = _prepared(pipe)
-            process = subprocess.Popen(
-                command,
-                stdin=theirs,
-                stdout=subprocess.PIPE if server else subprocess.DEVNULL,
-                stderr=None if speaks else subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        except BaseException as error:
-            os.close(pipe)
-            if isinstance(error, Exception):
-                return False
-            raise
+            mask(signal.SIG_BLOCK, signal.valid_signals())
+            pipe, said = start(command, self._received is not None, before)
+            reader = threading.Thread(target=self._read, args=(said, pipe), daemon=True)
+            self._started.append(said if isinstance(said, int) else reader)
+            done = sum(self._written)
+            left = self._lines[done:]
+            if done and self._lines[done - 1] != 10:
+                # The one before took the beginning of a line with it.
+                left = left.split(b"\n", 1)[-1]
+            self._pipe, self._lines, self._written = pipe, b'{"relay":1}\n' + left, []
+        except (OSError, ValueError, NotImplementedError, ImportError) as error:
+            if isinstance(error, TimeoutError):
+                self._command = None
+            return False
         finally:
-            os.close(theirs)
-        # Its finalizer would complain that it still runs.
-        process.returncode = 0
-        self._children.add(process.pid)
-        self._pipe = pipe
-        # The one before took the beginning of a line with it.
-        left = self._rest.split(b"\n", 1)[1] if self._is_cut else self._rest
-        self._is_cut = False
-        self._rest = b'{"relay":1}\n' + left
-        if server:
-            threading.Thread(target=self._read, args=(process, pipe), daemon=True).start()
+            mask(signal.SIG_SETMASK, before)
+        if self._received is not None:
+            reader.start()
         return self._flush()
 
-    def _read(self, process: subprocess.Popen[bytes], pipe: int) -> None:
-        if process.stdout is None or self._received is None:
-            return
-        with process.stdout as lines:
+    def _read(self, said: Pipe, pipe: Pipe) -> None:
+        """Takes what a server's relay says, in a thread, and starts another one where it ended."""
+        begun = b""
+        while data := said.read():
+            *lines, begun = (begun + data).split(b"\n")
             for line in lines:
                 try:
-                    self._received(self, line.decode())
+                    self._received and self._received(self, line.decode())
                 except Exception:
                     # A line of a later protocol, or counts that could not be counted.
                     continue
+        said.close()
         with self._lock:
-            if self._pipe == pipe:
+            if self._pipe is pipe:
                 self._stop()
-                self._start_server()
-
-    def _start_server(self) -> None:
-        """A server has reports to make, so its relay is started before there is anything to hand over."""
-        try:
-            with self._lock:
                 self._start()
-        except Exception:
-            return
 
     def _stop(self) -> None:
-        if self._pipe >= 0:
-            os.close(self._pipe)
-        self._pipe = -1
+        if self._pipe is not None:
+            self._pipe.close()
+        self._pipe = None
         self.header = None
-        self._reap()
 
     def named(self, header: str | None) -> None:
         """Takes the name of a server from its relay."""
         with self._lock:
-            if header is not None and self._pipe >= 0:
+            if header is not None and self._pipe is not None:
                 self.header = header
-
-    def _reap(self) -> None:
-        """Takes leave of relays that are gone."""
-        for child in list(self._children):
-            try:
-                if os.waitpid(child, os.WNOHANG)[0] == child:
-                    self._children.discard(child)
-            except OSError:
-                self._children.discard(child)
 
     def close(self, timeout: float = 0) -> bool:
         """Ends the relay as the end of this process does; whether it ended within so many seconds."""
         late = time.monotonic() + timeout
-        while not self._finish(time.monotonic() >= late):
-            time.sleep(RETRY)
-        while True:
-            with self._lock:
-                self._reap()
-                if not self._children or time.monotonic() >= late:
-                    return not self._children
-            time.sleep(RETRY)
+        if not until(self._finish, timeout):
+            self._finish(is_late=True)
+        return all([_has_ended(relay, late - time.monotonic()) for relay in list(self._started)])
 
-    def _finish(self, is_late: bool) -> bool:
+    def _finish(self, is_late: bool = False) -> bool:
         """Closes the pipe if it has taken what waits, or if it is late; whether it is closed."""
         with self._lock:
-            if self._pipe >= 0 and self._flush():
-                self._rest = self._debt()
-                self._flush()
-            elif self._pipe >= 0 and not is_late:
+            if self._pipe is not None and self._flush():
+                self._lines, self._written, self._dropped = _debt(self._dropped), [], 0
+            if self._pipe is not None and not self._flush() and not is_late:
                 return False
             self._command = None
             self._stop()
@@ -219,50 +182,59 @@ class Relay:
 
     def forked(self) -> None:
         """In the child of a fork: the pipe is the parent's, who speaks for a server; a program gets its own relay."""
-        if self._pipe >= 0:
-            os.close(self._pipe)
+        if self._pipe is not None:
+            self._pipe.close()
         if self._received is not None:
             self._command = None
         self._reset()
 
+    def __del__(self) -> None:
+        _quietly(self.close)
 
-def _prepared(pipe: int) -> int:
-    """The pipe, wide and never waited for. Where the host's streams are closed, what it prints must not go there."""
-    import fcntl
 
-    os.set_blocking(pipe, False)
+def _line(value: object) -> bytes:
+    """The line, or nothing where the value cannot be one. What a handler of signals raises here is of other types."""
     try:
-        fcntl.fcntl(pipe, _F_SETPIPE_SZ, PIPE_BYTES)
-    except OSError:
-        pass
-    above = fcntl.fcntl(pipe, fcntl.F_DUPFD_CLOEXEC, 3)
-    os.close(pipe)
-    return above
+        line = _encode(value).encode() + b"\n"
+    except Exception as error:
+        if type(error) not in [TypeError, ValueError, RecursionError]:
+            raise
+        return b""
+    return line if len(line) <= MAX_LINE_BYTES else b""
 
 
-def _write(pipe: int, data: bytes) -> int:
-    """Writes what the pipe takes. A host that chose to die of SIGPIPE does not die of this one."""
-    if signal.getsignal(signal.SIGPIPE) == signal.SIG_IGN:
-        return os.write(pipe, data)
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGPIPE])
+def _debt(dropped: int) -> bytes:
+    """The number of events that were dropped before the next line."""
+    return b'{"dropped":%d}\n' % dropped if dropped > 0 else b""
+
+
+def _write(pipe: Pipe, data: bytes, written: list[int]) -> None:
+    pipe.write(data, written)
+
+
+def _has_ended(relay: int | threading.Thread, seconds: float) -> bool:
+    if isinstance(relay, int):
+        return ended(relay, seconds)
+    if relay is not threading.current_thread():
+        relay.join(max(0.0, seconds))
+    return not relay.is_alive()
+
+
+def _quietly(function: typing.Callable[[], object]) -> None:
     try:
-        return os.write(pipe, data)
-    except BrokenPipeError:
-        if signal.SIGPIPE not in before:
-            signal.sigtimedwait([signal.SIGPIPE], 0)
-        raise
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        function()
+    except Exception:
+        return
 
 
 def _in_child() -> None:
     for relay in list(_relays):
-        relay.forked()
+        _quietly(relay.forked)
 
 
 def _close_all() -> None:
     for relay in list(_relays):
-        relay.close()
+        _quietly(relay.close)
 
 
 if hasattr(os, "register_at_fork"):
