@@ -67,7 +67,10 @@ func (home *home) watched(wants int) string {
 	}
 	asks := strings.Repeat(`echo '{"wants":"counts"}'; `, wants)
 	text += fmt.Sprintf(`case " $* " in
-*" relay "*) %stee "$HOME/lines" | "%s" "$@"; >"$HOME/ended" ;;
+*" relay "*)
+  for word; do shift; [ "$word" = --detach ] || set -- "$@" "$word"; done
+  exec 3<&0
+  { %stee "$HOME/lines" | "%s" "$@"; >"$HOME/ended"; } <&3 3<&- & ;;
 *) exec "%s" "$@" ;;
 esac
 `, asks, home.agent, home.agent)

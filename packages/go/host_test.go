@@ -33,6 +33,8 @@ func TestHost(t *testing.T) {
 		"what was recorded is on the disk once the client is closed":        closes,
 		"a server has no name any more once its agent is gone":              unnamed,
 		"a killed relay is started again a few times":                       kills,
+		"a host that waits for all of its children has none":                reaps,
+		"a file of the host under the number of a socket stays the host's":  reuses,
 		"goroutines record as well":                                         goroutines,
 		"what it prints with its streams closed goes to no relay":           prints,
 		"a server reports what it counts, and names itself":                 serves,
@@ -162,7 +164,6 @@ func TestClosingWaitsForTheAgentAndTwoSecondsAtMost(t *testing.T) {
 		syscall.ForkLock.RUnlock()
 		client := Start(Options{Agent: script})
 		GeneratedRecord(client, "page-shown", nil)
-		child := client.relay.pipe
 		if ended := client.Close(); ended != expected || exists(script+".ended") != expected {
 			t.Error(words, ended)
 		}
@@ -172,7 +173,6 @@ func TestClosingWaitsForTheAgentAndTwoSecondsAtMost(t *testing.T) {
 		if !expected {
 			id := strings.TrimSpace(string(must(os.ReadFile(script + ".id"))))
 			must(0, syscall.Kill(must(strconv.Atoi(id)), syscall.SIGKILL))
-			<-child.ended()
 		}
 	}
 }
@@ -187,6 +187,23 @@ func kills(home *home, host string) {
 	home.verb("on")
 	if status, stdout, stderr := home.run(host, "kills"); status != 0 || stdout != "4 0\n" || stderr != "" {
 		home.Error(status, stdout, stderr)
+	}
+}
+
+func reaps(home *home, host string) {
+	if status, stdout, _ := home.run(host, "reaps"); status != 0 || stdout != "-1 no child processes\n" {
+		home.Error(status, stdout)
+	}
+}
+
+func reuses(home *home, host string) {
+	home.verb("on")
+	if status, stdout, stderr := home.run(host, "reuses"); status != 0 || stdout != "<nil>\n\"\"\n" || stderr != "" {
+		home.Error(status, stdout, stderr)
+	}
+	home.ended()
+	if events := home.events(); len(events) != 2 {
+		home.Error(events)
 	}
 }
 
@@ -291,7 +308,7 @@ func TestAWriteToARelayThatIsGoneRaisesNoSignal(t *testing.T) {
 	heard := make(chan os.Signal, 1)
 	signal.Notify(heard, syscall.SIGPIPE)
 	defer signal.Stop(heard)
-	socket := &socket{descriptor: ends[0]}
+	socket := newSocket(ends[0])
 	defer socket.close()
 	if _, err := socket.write([]byte("{}\n")); err != syscall.EPIPE {
 		t.Error(err)

@@ -80,7 +80,7 @@ func TestAPolicyOfTheMachineStartsNoAgentUnlessThereIsSomethingToDelete(t *testi
 	}
 }
 
-// off runs a host under each opt-out, where it has no child.
+// off runs a host under each opt-out, where it has no relay.
 func off(home *home, host string) {
 	folder := filepath.Join(home.folder, "off.d")
 	must(0, os.Mkdir(folder, 0o755))
@@ -88,15 +88,15 @@ func off(home *home, host string) {
 	base := home.env
 	for _, variable := range []string{"DO_NOT_TRACK=1", "ENABLE_TELEMETRY=", "VECTORS_ENABLE_TELEMETRY=nonsense", "ABOVEBOARD_OFF_D=" + folder} {
 		home.env = append(base[:len(base):len(base)], variable)
-		if _, stdout, stderr := home.run(host, "children"); stdout != "0\n" || stderr != "" {
+		if _, stdout, stderr := home.run(host, "relays"); stdout != "0\n" || stderr != "" {
 			home.Error(variable, stdout, stderr)
 		}
 	}
 	home.env = base
-	if _, stdout, _ := home.run(host, "children", "no"); stdout != "0\n" {
+	if _, stdout, _ := home.run(host, "relays", "no"); stdout != "0\n" {
 		home.Error("flag", stdout)
 	}
-	if _, stdout, _ := home.run(host, "children"); stdout != "1\n" {
+	if _, stdout, _ := home.run(host, "relays"); stdout != "1\n" {
 		home.Error(stdout)
 	}
 	home.ended()

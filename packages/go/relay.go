@@ -20,16 +20,16 @@ const (
 // The most bytes that wait while the pipe is full: a burst of some ten thousand events.
 var maxWaitingBytes = 1 << 20
 
-// pipe is the host's end of a relay's input. It writes what fits, and says errFull where nothing does. ended is closed when
-// the relay has ended.
+// pipe is the host's end of a relay's input. It writes what fits, and says errFull where nothing does. end closes it and
+// waits for the end of the relay; whether it came before the deadline.
 type pipe interface {
 	write(line []byte) (int, error)
 	close()
-	ended() <-chan struct{}
+	end(deadline time.Time) bool
 }
 
-// relay is the agent's relay as a child of this process, and the lines that wait for it. Nothing here panics, nothing waits
-// but close, and nothing prints unless it explains.
+// relay is the agent's relay of this process, and the lines that wait for it. Nothing here panics, nothing waits but close
+// and, for a moment, start, and nothing prints unless it explains.
 type relay struct {
 	command []string
 	// isOff is asked before each start. A relay that is off is given up.
@@ -160,21 +160,13 @@ func (relay *relay) ended(pipe pipe) {
 
 // close gives the relay what waits, and the end of its input; whether it ended within the time.
 func (relay *relay) close(within time.Duration) bool {
-	late := time.NewTimer(within)
-	defer late.Stop()
-	pipe := relay.finish(time.Now().Add(within))
-	if pipe == nil {
-		return true
-	}
-	select {
-	case <-pipe.ended():
-		return true
-	case <-late.C:
-		return false
-	}
+	deadline := time.Now().Add(within)
+	pipe := relay.finish(deadline)
+	return pipe == nil || pipe.end(deadline)
 }
 
-// finish closes the pipe once it has taken what waits, and at the deadline in any case; gives it, if there was one.
+// finish gives the pipe, if there is one, once it has taken what waits, and at the deadline in any case. Nothing is written
+// to it any more.
 func (relay *relay) finish(deadline time.Time) pipe {
 	relay.mutex.Lock()
 	defer relay.mutex.Unlock()
@@ -189,6 +181,7 @@ func (relay *relay) finish(deadline time.Time) pipe {
 		relay.mutex.Lock()
 	}
 	pipe := relay.pipe
-	relay.stop()
+	relay.pipe = nil
+	relay.header = ""
 	return pipe
 }

@@ -118,8 +118,8 @@ impl Package {
         ));
         if !manifest.events.is_empty() {
             self.line(
-                "\n// Record records an event.\n\
-                 func (client Client) Record(event Event) {\n\tif event != nil {\n\t\tevent.record(client.Client)\n\t}\n}",
+                "\n// Record records an event; a nil one is none.\n\
+                 func (client Client) Record(event Event) {\n\tdefer func() { _ = recover() }()\n\tevent.record(client.Client)\n}",
             );
         }
         if manifest.cli.is_some() {
@@ -130,8 +130,8 @@ impl Package {
         }
         if !manifest.timings.is_empty() {
             self.line(
-                "\n// Time counts a request and the time that it took.\n\
-                 func (client Client) Time(timing Timing) {\n\tif timing != nil {\n\t\ttiming.count(client.Client)\n\t}\n}",
+                "\n// Time counts a request and the time that it took; a nil one is none.\n\
+                 func (client Client) Time(timing Timing) {\n\tdefer func() { _ = recover() }()\n\ttiming.count(client.Client)\n}",
             );
         }
     }

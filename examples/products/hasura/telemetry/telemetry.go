@@ -36,11 +36,10 @@ func (client Client) Begin(command Command) *aboveboard.Run {
 	return aboveboard.GeneratedBegin(client.Client, command.path)
 }
 
-// Time counts a request and the time that it took.
+// Time counts a request and the time that it took; a nil one is none.
 func (client Client) Time(timing Timing) {
-	if timing != nil {
-		timing.count(client.Client)
-	}
+	defer func() { _ = recover() }()
+	timing.count(client.Client)
 }
 
 // Command is a command that the manifest declares.

@@ -26,11 +26,10 @@ func of(options Options) Options {
 	return options
 }
 
-// Record records an event.
+// Record records an event; a nil one is none.
 func (client Client) Record(event Event) {
-	if event != nil {
-		event.record(client.Client)
-	}
+	defer func() { _ = recover() }()
+	event.record(client.Client)
 }
 
 // Begin says that a command begins.

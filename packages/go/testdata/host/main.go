@@ -28,11 +28,11 @@ func main() {
 		os.Exit(0)
 	case "panic":
 		_ = client.Begin(telemetry.CommandInit).Do(func() error { panic("mine") })
-	case "children":
+	case "relays":
 		client = telemetry.Start(telemetry.Options{Agent: os.Args[1], Manifest: os.Args[2], Flag: strings.Join(os.Args[4:], "")})
 		client.Record(telemetry.PageShown{})
 		client.Ask()
-		fmt.Println(len(children()))
+		fmt.Println(len(relays()))
 	case "ends":
 		_ = client.Begin(telemetry.CommandInit).Do(func() error { return nil })
 		run := client.Begin(telemetry.CommandInit)
@@ -69,6 +69,12 @@ func main() {
 		if !client.Close() {
 			os.Exit(3)
 		}
+	case "reaps":
+		client.Record(telemetry.PageShown{})
+		child, err := syscall.Wait4(-1, nil, 0, nil)
+		fmt.Println(child, err)
+	case "reuses":
+		reuses(client)
 	case "unnamed":
 		unnamed(telemetry.Options{Agent: os.Args[1], Manifest: os.Args[2], Directory: os.Args[4]})
 	case "kills":
@@ -106,7 +112,10 @@ func server(options telemetry.Options) {
 // nobody calls what nobody started.
 func nobody(started telemetry.Client) {
 	started.Record(nil)
+	started.Record((*telemetry.PageShown)(nil))
 	started.Time(nil)
+	started.Time((*telemetry.RequestsTiming)(nil))
+	new(aboveboard.Run).End(aboveboard.Success)
 	for _, client := range []telemetry.Client{{}, {Client: new(aboveboard.Client)}} {
 		client.Record(telemetry.PageShown{})
 		client.Time(telemetry.RequestsTiming{})
@@ -125,6 +134,42 @@ func nobody(started telemetry.Client) {
 	run.End(aboveboard.Success)
 }
 
+// reuses puts a file of its own under the number of each socket that recording opened; prints what is written to it.
+func reuses(client telemetry.Client) {
+	before := sockets()
+	client.Record(telemetry.PageShown{})
+	var files []*os.File
+	var numbers []int
+	for descriptor := range sockets() {
+		if before[descriptor] {
+			continue
+		}
+		ends, _ := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+		_ = syscall.Dup3(ends[0], descriptor, syscall.O_CLOEXEC)
+		_ = syscall.Close(ends[0])
+		files = append(files, os.NewFile(uintptr(ends[1]), "mine"))
+		numbers = append(numbers, descriptor)
+	}
+	client.Record(telemetry.StartFinished{}.Retries(1))
+	client.Close()
+	for index, file := range files {
+		fmt.Println(syscall.Close(numbers[index]))
+		text, _ := io.ReadAll(file)
+		fmt.Printf("%q\n", text)
+	}
+}
+
+func sockets() map[int]bool {
+	sockets := map[int]bool{}
+	for descriptor := 0; descriptor < 64; descriptor++ {
+		var file syscall.Stat_t
+		if syscall.Fstat(descriptor, &file) == nil && file.Mode&syscall.S_IFMT == syscall.S_IFSOCK {
+			sockets[descriptor] = true
+		}
+	}
+	return sockets
+}
+
 // unnamed prints whether a server has a name: with a relay, with none that lives, and once it is closed.
 func unnamed(options telemetry.Options) {
 	serve := func() telemetry.Client {
@@ -137,9 +182,9 @@ func unnamed(options telemetry.Options) {
 	client := serve()
 	fmt.Println("named")
 	for client.Header() != "" {
-		for _, relay := range children() {
+		for _, relay := range relays() {
 			_ = syscall.Kill(relay, syscall.SIGKILL)
-			for len(children()) > 0 && children()[0] == relay {
+			for len(relays()) > 0 && relays()[0] == relay {
 				runtime.Gosched()
 			}
 		}
@@ -159,27 +204,29 @@ func kills(client telemetry.Client) {
 	starts := 0
 	for kill := uint64(0); kill < 10; kill++ {
 		client.Record(telemetry.StartFinished{}.Retries(kill))
-		for _, relay := range children() {
+		for _, relay := range relays() {
 			starts++
 			_ = syscall.Kill(relay, syscall.SIGKILL)
 		}
-		for len(children()) > 0 {
+		for len(relays()) > 0 {
 			runtime.Gosched()
 		}
 	}
 	fmt.Println(starts, len(broken))
 }
 
-func children() []int {
-	var children []int
-	tasks, _ := os.ReadDir("/proc/self/task")
-	for _, task := range tasks {
-		text, _ := os.ReadFile("/proc/self/task/" + task.Name() + "/children")
-		for _, word := range strings.Fields(string(text)) {
-			var child int
-			_, _ = fmt.Sscan(word, &child)
-			children = append(children, child)
+// relays gives the relays of this process that live.
+func relays() []int {
+	var relays []int
+	mark := fmt.Sprintf("\x00--host-process=%d\x00", os.Getpid())
+	processes, _ := os.ReadDir("/proc")
+	for _, process := range processes {
+		text, _ := os.ReadFile("/proc/" + process.Name() + "/cmdline")
+		if strings.Contains(string(text), mark) {
+			var relay int
+			_, _ = fmt.Sscan(process.Name(), &relay)
+			relays = append(relays, relay)
 		}
 	}
-	return children
+	return relays
 }
