@@ -108,8 +108,8 @@ func (options Options) withFlag(verb string) []string {
 // How long Close waits at most.
 const maxClose = 2 * time.Second
 
-// Client is a program that records. No method panics, and none waits for the agent but Telemetry, Ask and Close. A nil or
-// zero client records nothing.
+// Client is a program that records. No method panics, and none waits for the agent but Telemetry, Ask and Close, and what
+// is recorded first for its start. A nil or zero client records nothing.
 type Client struct {
 	options Options
 	agent   string

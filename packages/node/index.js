@@ -16,10 +16,10 @@ const SYSTEM_FOLDERS = ["/usr/bin", "/usr/local/bin", "/usr/libexec/aboveboard"]
  * `absent` says why.
  */
 function found(named) {
-  if (named !== undefined && !isAbsolute(`${named}`)) {
+  if (named !== undefined && !isAbsolute(named)) {
     return { agent: null, absent: `the path of the agent has to be absolute: ${named}` };
   }
-  const tried = named === undefined ? SYSTEM_FOLDERS.map((folder) => `${folder}/aboveboard-agent`) : [`${named}`];
+  const tried = named === undefined ? SYSTEM_FOLDERS.map((folder) => `${folder}/aboveboard-agent`) : [named];
   const agent = tried.find((path) => {
     try {
       const file = statSync(path);
@@ -35,6 +35,9 @@ function found(named) {
 
 /** The options of which a relative path is one from the working directory at the start. */
 const PATHS = ["manifest", "config", "wordingFile", "directory"];
+
+/** The options that are no texts. */
+const VALUES = ["explain", "counts"];
 
 /** What the agent is told about its host, in the agent's words. */
 const WORDS = {
@@ -58,13 +61,29 @@ function whole(fields) {
   return held;
 }
 
-function absolute(options) {
-  const paths = PATHS.filter((name) => options[name] !== undefined);
+/** The options as texts, with absolute paths. What cannot be read is an empty text, which as a flag is an opt-out. */
+function read(options) {
+  const held = {};
   try {
-    return { ...options, ...Object.fromEntries(paths.map((name) => [name, resolve(`${options[name]}`)])) };
+    for (const [name, value] of Object.entries(options ?? {})) {
+      if (value !== undefined) held[name] = VALUES.includes(name) ? value : text(value);
+    }
+  } catch {
+    held.flag = "";
+  }
+  try {
+    for (const name of PATHS) if (held[name] !== undefined) held[name] = resolve(held[name]);
   } catch {
     // There is no working directory any more.
-    return options;
+  }
+  return held;
+}
+
+function text(value) {
+  try {
+    return `${value}`;
+  } catch {
+    return "";
   }
 }
 
@@ -106,7 +125,7 @@ class Client {
   #last = [];
 
   constructor(options, isServer) {
-    options = absolute(options);
+    options = read(options);
     this.#options = options;
     ({ agent: this.#agent, absent: this.#absent } = found(options.agent));
     if (this.#agent === null && options.explain) say(this.#absent);
@@ -130,7 +149,7 @@ class Client {
   begin(command) {
     this.#runs += 1;
     return new Run(this.#relay, command, this.#runs, (ended, outcome) => {
-      this.#last = ["--command", `${ended}`, ...(outcome === "success" ? [] : ["--failed"])];
+      this.#last = ["--command", text(ended), ...(outcome === "success" ? [] : ["--failed"])];
     });
   }
 
@@ -186,7 +205,7 @@ class Client {
 
   #about() {
     const given = Object.keys(WORDS).filter((name) => this.#options[name] !== undefined);
-    return given.flatMap((name) => [WORDS[name], `${this.#options[name]}`]);
+    return given.flatMap((name) => [WORDS[name], this.#options[name]]);
   }
 
   #flag() {
@@ -229,17 +248,18 @@ class Client {
 
 /** An entry of the list, or `other`. */
 function listed(list, text) {
-  return list.includes(text) ? text : "other";
+  return Array.isArray(list) && list.includes(text) ? text : "other";
 }
 
 /** The text, if it begins as a version does; the agent keeps three numbers and the channel. */
 function version(text) {
-  return /^v?\d{1,5}(\.\d{1,5}){0,2}(-[^+]*)?(\+.*)?$/.test(text) ? text : undefined;
+  return typeof text === "string" && /^v?\d{1,5}(\.\d{1,5}){0,2}(-[^+]*)?(\+.*)?$/.test(text) ? text : undefined;
 }
 
 /** `DE`, or the region of a locale: `de_DE.UTF-8`, `pt-BR`. */
 function country(text) {
   const isCode = (part) => /^[A-Z]{2}$/.test(part);
+  if (typeof text !== "string") return undefined;
   if (isCode(text)) return text;
   return text.split(/[.@]/)[0].split(/[_-]/).slice(1).find(isCode);
 }

@@ -1,9 +1,9 @@
 // The agent's relay as a child of this process, and the lines that wait for it. Nothing here throws, nothing waits but
-// what `close` gives, and nothing prints unless it explains.
+// what `close` gives and, for a moment, a full pipe at the end of the process, and nothing prints unless it explains.
 "use strict";
 
 const { spawn } = require("node:child_process");
-const { writeSync } = require("node:fs");
+const { fstatSync, writeSync } = require("node:fs");
 
 /** The longest line, in bytes: the relay drops a longer one. */
 const MAX_LINE_BYTES = 16_384;
@@ -12,10 +12,20 @@ const MAX_STARTS = 4;
 /** After how many milliseconds, or bytes more that wait, a full pipe is tried again. */
 const RETRY_MS = 10;
 const RETRY_BYTES = 64 << 10;
+/**
+ * How many lines are written at once in so many milliseconds. Those that follow wait and are written together, since a pipe
+ * holds few pieces, however small, but many bytes.
+ */
+const MAX_DIRECT = 32;
+/** How much is written at once, of whole lines: the pipe has room again as soon as the relay has read such a piece. */
+const PIECE_BYTES = MAX_LINE_BYTES;
 /** How many milliseconds `close` waits at most. */
 const MAX_CLOSE_MS = 2_000;
-/** `waiting`: the most bytes that wait while the pipe is full, a burst of some ten thousand events. */
-const limits = { waiting: 1 << 20 };
+/**
+ * `waiting`: the most bytes that wait while the pipe is full, a burst of some ten thousand events. `exit`: how many
+ * milliseconds the end of the process waits, where the pipe is full, for room for the number of those that do not fit.
+ */
+const limits = { waiting: 1 << 20, exit: 50 };
 
 /** The relays of this process that still have something to write. */
 const behind = new Set();
@@ -33,6 +43,11 @@ class Relay {
   #dropped = 0;
   #timer = null;
   #tryAt = 0;
+  /** The lines that were written at once, and since when they are counted. */
+  #direct = 0;
+  #directSince = 0;
+  /** The file that the pipe is. */
+  #file = "";
   /** What the relay that lives calls a server. */
   header = undefined;
 
@@ -59,7 +74,8 @@ class Relay {
       if (line.length > MAX_LINE_BYTES || this.#bytes + line.length > limits.waiting) return false;
       this.#debt();
       this.#push(line);
-      if (this.#timer === null || this.#bytes >= this.#tryAt) this.flush();
+      if (this.#timer === null && this.#isBurst()) this.#later();
+      else if (this.#timer === null || this.#bytes >= this.#tryAt) this.flush();
       return true;
     } catch {
       return false;
@@ -74,15 +90,14 @@ class Relay {
       const chunk = this.#waiting.length === 1 ? this.#waiting[0] : Buffer.concat(this.#waiting);
       this.#waiting = [chunk];
       try {
-        // Asked for each time: of a relay that is gone the number may belong to another file by now.
-        const written = writeSync(this.#child?.stdin?._handle?.fd ?? -1, chunk);
+        const lines = chunk.lastIndexOf(10, PIECE_BYTES - 1) + 1;
+        const written = writeSync(this.#descriptor(), chunk, 0, lines);
         this.#cut = chunk[written - 1] !== 10;
         this.#waiting = [chunk.subarray(written)];
         this.#bytes -= written;
       } catch (error) {
         if (error.code === "EAGAIN") {
-          this.#tryAt = this.#bytes + RETRY_BYTES;
-          this.#timer = setTimeout(() => this.flush(), RETRY_MS).unref();
+          this.#later();
           break;
         }
         this.#child = null;
@@ -92,6 +107,29 @@ class Relay {
     }
     if (this.#bytes === 0) this.#waiting = [];
     this.#watch();
+  }
+
+  #later() {
+    this.#tryAt = this.#bytes + RETRY_BYTES;
+    this.#timer = setTimeout(() => this.flush(), RETRY_MS).unref();
+    this.#watch();
+  }
+
+  #isBurst() {
+    const now = Date.now();
+    if (Math.abs(now - this.#directSince) >= RETRY_MS) {
+      this.#direct = 0;
+      this.#directSince = now;
+    }
+    this.#direct += 1;
+    return this.#direct > MAX_DIRECT;
+  }
+
+  /** The descriptor of the pipe. Of a relay that is gone, or where the host has closed it, the number is another file's. */
+  #descriptor() {
+    const descriptor = this.#child?.stdin?._handle?.fd ?? -1;
+    if (fileOf(descriptor) !== this.#file) throw new Error("the pipe is gone");
+    return descriptor;
   }
 
   /** Ends the relay as the end of this process does, and waits for it; resolves to whether it ended in time. */
@@ -124,6 +162,21 @@ class Relay {
     if (this.#child !== null) this.#debt();
     this.flush();
     this.#command = null;
+  }
+
+  /** The end of the process: what the pipe does not take is counted as dropped, if the pipe takes that number. */
+  exit() {
+    this.finish();
+    if (this.#bytes === 0) return;
+    const left = Buffer.concat(this.#waiting);
+    const rest = this.#cut ? left.indexOf(10) + 1 : 0;
+    this.#dropped += eventsIn(`${left.subarray(rest)}`);
+    this.#waiting = [left.subarray(0, rest)];
+    this.#bytes = rest;
+    this.#debt();
+    for (const late = Date.now() + limits.exit; this.#bytes > 0 && Date.now() < late; this.flush()) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
   }
 
   /** Sees to it that what is left is tried at the end of the process. */
@@ -164,6 +217,7 @@ class Relay {
       child.stdin.unref();
       if (this.#received) this.#read(child.stdout);
       this.#child = child;
+      this.#file = fileOf(child.stdin._handle.fd);
     } catch {
       return false;
     }
@@ -198,6 +252,21 @@ class Relay {
   }
 }
 
+/** Which file a descriptor is. */
+function fileOf(descriptor) {
+  const { dev, ino } = fstatSync(descriptor);
+  return `${dev} ${ino}`;
+}
+
+/** How many events lines hold, and say that were dropped. */
+function eventsIn(lines) {
+  const dropped = lines.matchAll(/^{"dropped":(\d+)}$/gm);
+  return [...dropped].reduce(
+    (sum, [, number]) => sum + Number(number),
+    lines.match(/^{"(?:event|begin)"/gm)?.length ?? 0,
+  );
+}
+
 function say(why, what = "telemetry is off") {
   try {
     writeSync(2, `${what}: ${why}\n`);
@@ -207,7 +276,7 @@ function say(why, what = "telemetry is off") {
 }
 
 function closeAll() {
-  for (const relay of behind) relay.finish();
+  for (const relay of behind) relay.exit();
 }
 
 module.exports = { Relay, limits, say };

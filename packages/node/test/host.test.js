@@ -193,6 +193,80 @@ test("values that cannot be written are dropped, and nothing is thrown", async (
   assert.deepEqual([batch.events.length, batch.outcomes], [1, { "write-failed": 5, undeclared: 2 }]);
 });
 
+test("nothing is thrown for a value of a wrong type", async (t) => {
+  const home = new Home(t);
+  const program = `
+    const { serve, listed, version, country } = require(${JSON.stringify(path.join(__dirname, "../index.js"))});
+    const unreadable = { get flag() { throw new Error("mine"); } };
+    const wrong = [undefined, null, 5, "text", Symbol("text"), Object.create(null), unreadable, () => {}];
+    for (const value of wrong) {
+      for (const read of [version, country, (text) => listed(["a"], text), (list) => listed(list, "a")]) read(value);
+      connect(value).record("page-shown");
+      serve(value).close();
+      for (const name of ["product", "manifest", "version", "agent", "flag", "config", "directory", "explain", "counts"]) {
+        connect({ [name]: value, agent: "/nowhere" }).record("page-shown");
+      }
+      const run = telemetry.begin(value);
+      run.link(value);
+      run.end(value);
+      telemetry.record(value, value);
+      telemetry.time(value, value, value, value);
+      telemetry.link(value);
+    }
+    process.exit(0);`;
+  assert.deepEqual({ ...(await home.run(program)), stderr: "" }, silent);
+  await ended(home);
+});
+
+test("a flag that cannot be read is an opt-out", async (t) => {
+  const home = new Home(t);
+  const options = `manifest: ${JSON.stringify(home.manifest)}, agent: ${JSON.stringify(home.agent)}`;
+  const program = `
+    const { readFileSync } = require("node:fs");
+    connect({ ${options}, flag: Symbol("yes") }).record("page-shown");
+    connect({ ${options}, get flag() { throw new Error("mine"); } }).record("page-shown");
+    process.stdout.write(readFileSync(\`/proc/self/task/\${process.pid}/children\`, "utf8"));`;
+  assert.deepEqual(await home.run(program), silent);
+});
+
+test("of a burst before the end everything is recorded or counted", async (t) => {
+  for (const burst of [2_000, 10_000]) {
+    const home = new Home(t);
+    home.verb("on");
+    // However slow the relay is here.
+    const program = `
+      require(${JSON.stringify(path.join(__dirname, "../relay.js"))}).limits.exit = 60_000;
+      for (let event = 0; event < ${burst}; event++) telemetry.record("start-finished", { ok: true });
+      process.exit(7);`;
+    assert.deepEqual(await home.run(program), { ...silent, status: 7 });
+    await ended(home);
+    const batches = home.batches();
+    const recorded = batches.reduce((sum, batch) => sum + batch.events.length, 0);
+    const outcomes = batches.flatMap((batch) => Object.values(batch.outcomes ?? {}));
+    const counted = outcomes.reduce((sum, number) => sum + number, 0);
+    assert.equal(recorded + counted, burst);
+    if (burst === 2_000) assert.equal(counted, 0);
+  }
+});
+
+test("a file of the host under the number of the pipe stays the host's", async (t) => {
+  const home = new Home(t);
+  home.verb("on");
+  const program = `
+    const fs = require("node:fs");
+    const sockets = () => fs.readdirSync("/proc/self/fd").filter((number) => {
+      try { return fs.fstatSync(Number(number)).isSocket(); } catch { return false; }
+    });
+    const before = sockets();
+    telemetry.record("page-shown");
+    for (const number of sockets().filter((number) => !before.includes(number))) fs.closeSync(Number(number));
+    const files = ["a", "b", "c", "d"].map((name) => fs.openSync(\`${home.folder}/\${name}\`, "w"));
+    telemetry.record("page-shown");
+    process.exit(files.some((file) => fs.fstatSync(file).size > 0) ? 1 : 0);`;
+  assert.deepEqual(await home.run(program), silent);
+  await ended(home);
+});
+
 test("a full pipe blocks nothing, and every event is counted once", async (t) => {
   const home = new Home(t);
   const client = connect({ manifest: home.manifest, agent: home.watched() });
