@@ -89,6 +89,11 @@ if relays():
         self.assertEqual(self.run_host(program)[1], "a relay\n")
         self.ended()
 
+    def test_a_server_that_starts_no_agent_says_that_it_is_off(self) -> None:
+        program = f"{RELAYS}telemetry.serve(lambda: None)\nprint(telemetry.header, bool(relays()))\n"
+        self.env = {**self.env, "DO_NOT_TRACK": "1"}
+        self.assertEqual(self.run_host(program), (0, "off False\n", ""))
+
 
 if __name__ == "__main__":
     unittest.main()

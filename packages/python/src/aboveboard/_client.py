@@ -137,12 +137,14 @@ class Client:
             _say(self._absent)
         self._runs = itertools.count(1)
         self._last: list[str] = []
+        self._serves_off = False
         self._relay = Relay(self._command)
 
     @property
     def header(self) -> str | None:
-        """The header `aboveboard-server` for answers, of a server that reports; none once its agent is gone."""
-        return self._relay.header
+        """The header `aboveboard-server` for answers, of a server that reports; none once its agent is gone, and `off`
+        where no agent is started."""
+        return self._relay.header or ("off" if self._serves_off else None)
 
     def link(self, header: str | None) -> None:
         """The server that answered, for every command that is open or begins later."""
@@ -213,8 +215,13 @@ class Client:
                     if self._explain:
                         _say(f"the counts failed with {type(error).__name__}", "a report is left out")
 
+        def command() -> list[str] | None:
+            words = self._command(["--server", *self._directory])
+            self._serves_off = words is None and self._agent is not None
+            return words
+
         self._relay.close()
-        self._relay = Relay(lambda: self._command(["--server", *self._directory]), received)
+        self._relay = Relay(command, received)
 
     def _is_off(self) -> bool:
         return is_off(self._product, *self._off)
