@@ -177,7 +177,7 @@ func (client *Client) received(pipe pipe, text []byte, counts func() Fields) {
 }
 
 // Header gives the header aboveboard-server for answers, of a server that reports; empty as long as there is none, and
-// once there is no agent any more.
+// once there is no agent any more; off where no agent is started.
 func (client *Client) Header() string {
 	if client == nil {
 		return ""

@@ -109,6 +109,9 @@ func (relay *relay) start() bool {
 	}
 	if relay.isOff != nil && relay.isOff() {
 		relay.command = nil
+		if relay.received != nil {
+			relay.header = "off"
+		}
 		return false
 	}
 	relay.starts++

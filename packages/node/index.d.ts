@@ -108,7 +108,10 @@ export interface Server<T extends Declared> extends Client<T> {
     took: number,
     parts?: PartsOf<T, N>,
   ): void;
-  /** The header `aboveboard-server` for answers; undefined as long as there is none, and once there is no agent any more. */
+  /**
+   * The header `aboveboard-server` for answers; undefined as long as there is none, and once there is no agent any more;
+   * `off` where no agent is started.
+   */
   readonly header: string | undefined;
 }
 type KindOf<T extends Declared, N extends keyof T["timings"]> = T["timings"][N] extends Timing

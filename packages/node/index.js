@@ -120,6 +120,8 @@ class Client {
   #absent;
   #options;
   #relay;
+  /** Whether it is a server that starts no agent, since telemetry is off. */
+  #servesOff = false;
   #runs = 0;
   /** The command that ended last, as `ask` takes it. */
   #last = [];
@@ -135,8 +137,11 @@ class Client {
     if (isServer && options.directory !== undefined) words.push("--directory", options.directory);
     const received = isServer ? (line) => this.#received(line) : undefined;
     // With `explain` the agent says itself that it is off.
-    const isSilent = () => this.#agent === null || (!options.explain && this.#isOff());
-    this.#relay = new Relay(() => (isSilent() ? null : [this.#agent, ...this.#about(), ...words]), received);
+    this.#relay = new Relay(() => {
+      const isOff = this.#agent !== null && !options.explain && this.#isOff();
+      this.#servesOff = isOff && isServer;
+      return isOff || this.#agent === null ? null : [this.#agent, ...this.#about(), ...words];
+    }, received);
   }
 
   record(event, fields) {
@@ -174,9 +179,9 @@ class Client {
     if (header) this.#relay.send(() => ({ link: header }));
   }
 
-  /** The value of the header `aboveboard-server`, of a server that reports. */
+  /** The value of the header `aboveboard-server`, of a server that reports, and `off` where it starts no agent. */
   get header() {
-    return this.#relay.header;
+    return this.#relay.header ?? (this.#servesOff ? "off" : undefined);
   }
 
   telemetry(words) {

@@ -89,3 +89,12 @@ test("where an opt-out is plain there is no child", async (t) => {
   assert.equal((await home.run(program())).stdout, "a child\n");
   while (home.processes().length > 0) await turn();
 });
+
+test("a server that starts no agent says that it is off", async (t) => {
+  const home = new Home(t);
+  home.env = { ...home.env, DO_NOT_TRACK: "1" };
+  const options = { manifest: home.manifest, agent: home.agent, product: "vectors", directory: home.folder };
+  const client = JSON.stringify(path.join(__dirname, "../index.js"));
+  const { stdout } = await home.run(`console.log(require(${client}).serve(${JSON.stringify(options)}).header);`);
+  assert.equal(stdout, "off\n");
+});
