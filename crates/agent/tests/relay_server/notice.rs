@@ -161,11 +161,11 @@ fn counts_from_before_consent_or_from_before_an_opt_out_are_in_no_later_report()
     let server = Server::reporting_every(4);
     let consent = server.path().join("consent");
     server.store_answer("answer=no\n");
-    let mut relay = Relay::start(server.command().arg("--explain").stdin(Stdio::piped()));
+    let mut relay = server.relay();
     relay.await_line(OFF);
     relay.count(3);
     std::fs::remove_file(&consent).unwrap();
-    // Of this installation nothing is counted: the second question says that there was no report after the first.
+    // What was counted before is no answer to the first question; a report of it would have arrived before the second.
     let link = await_link(&mut relay);
     relay.await_line(WANTS);
     relay.await_line(WANTS);
@@ -182,8 +182,7 @@ fn counts_from_before_consent_or_from_before_an_opt_out_are_in_no_later_report()
     assert_ne!(await_link(&mut relay), link, "another installation");
     relay.await_line(WANTS);
     relay.await_line(WANTS);
-    let said = relay.close();
-    assert!(said.matches("no counts came").count() >= 2, "{said}");
+    relay.close();
     let batches = server.collector.batches();
     assert_eq!(batches.iter().flat_map(|batch| &batch.events).find_map(report_of), None);
 }
