@@ -4,10 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::console::{Console, Offer};
+use crate::lines::{Found, Lines};
 use crate::streams;
-
-/// The longest line of a host, in bytes, as a relay takes it.
-const MAX_LINE_BYTES: usize = 16 << 10;
 
 /// What the host is told.
 #[derive(Serialize)]
@@ -32,10 +30,8 @@ struct FromHost<'a> {
 pub(super) struct HostLines {
     /// What the host was told last.
     last: String,
-    /// The beginning of a line that has not ended.
-    line: Vec<u8>,
-    /// Whether that line is too long to be one.
-    is_too_long: bool,
+    /// What the host says.
+    heard: Lines,
 }
 
 impl HostLines {
@@ -50,19 +46,13 @@ impl HostLines {
 
     /// Takes bytes from the host. What is no line of ours says nothing.
     pub(super) fn hear(&mut self, bytes: &[u8], console: &Console) {
-        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-            self.is_too_long |= self.line.len() + piece.len() > MAX_LINE_BYTES;
-            if !self.is_too_long {
-                self.line.extend_from_slice(piece);
+        self.heard.feed(bytes, |found| {
+            if let Found::Line(line) = found
+                && let Some(said) = said(line)
+            {
+                console.heard(&said.link);
             }
-            if piece.ends_with(b"\n") {
-                if let Some(said) = said(&self.line).filter(|_| !self.is_too_long) {
-                    console.heard(&said.link);
-                }
-                self.line.clear();
-                self.is_too_long = false;
-            }
-        }
+        });
     }
 }
 

@@ -1,9 +1,9 @@
 //! What a host says, from its first line to its last.
 
 use super::line::Line;
-use super::lines::{Found, Lines};
 use super::sink::Sink;
 use super::wrong::{VERSION, Wrong};
+use crate::lines::{Found, Lines};
 use crate::output;
 
 /// How far the conversation has come.

@@ -14,7 +14,6 @@ mod event;
 mod fuzzing;
 mod json;
 mod line;
-mod lines;
 #[cfg(target_os = "linux")]
 mod of_caller;
 mod pump;

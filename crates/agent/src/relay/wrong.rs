@@ -4,7 +4,7 @@ use std::fmt;
 
 use aboveboard_types::outcome::{DropReason, Unrecorded};
 
-use super::lines::MAX_LINE_BYTES;
+use crate::lines::MAX_LINE_BYTES;
 use crate::unrecorded::words;
 
 /// The version of the protocol.

@@ -1,11 +1,11 @@
 //! Lines out of bytes, in bounded memory.
 
 /// The longest line in bytes, with its line feed. An event with every field a manifest may declare is shorter.
-pub(super) const MAX_LINE_BYTES: usize = 16_384;
+pub(crate) const MAX_LINE_BYTES: usize = 16_384;
 
 /// Lines as their bytes come in.
 #[derive(Debug, Default)]
-pub(super) struct Lines {
+pub(crate) struct Lines {
     /// A line that has begun, below the limit.
     begun: Vec<u8>,
     /// Whether the rest of a line that is too long is being passed over.
@@ -14,7 +14,7 @@ pub(super) struct Lines {
 
 /// What was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Found<'b> {
+pub(crate) enum Found<'b> {
     /// A line, without its line feed.
     Line(&'b [u8]),
     /// A line that is too long.
@@ -23,7 +23,7 @@ pub(super) enum Found<'b> {
 
 impl Lines {
     /// Takes bytes and hands out the lines that they end. One that becomes too long is handed out at once.
-    pub(super) fn feed(&mut self, mut bytes: &[u8], mut take: impl FnMut(Found<'_>)) {
+    pub(crate) fn feed(&mut self, mut bytes: &[u8], mut take: impl FnMut(Found<'_>)) {
         while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
             let line = &bytes[..end];
             bytes = &bytes[end + 1..];
@@ -53,7 +53,7 @@ impl Lines {
     }
 
     /// Hands out a last line that has no line feed.
-    pub(super) fn finish(&mut self, mut take: impl FnMut(Found<'_>)) {
+    pub(crate) fn finish(&mut self, mut take: impl FnMut(Found<'_>)) {
         let last = std::mem::take(&mut self.begun);
         if !last.is_empty() {
             take(Found::Line(&last));
