@@ -105,21 +105,58 @@ impl Agent {
     /// Parses the command line as `C::parse()` does, with the global switch `--enable-telemetry[=VALUE]` and the
     /// subcommand `telemetry` added. Exits where clap would exit, and after a verb of `telemetry`.
     pub fn parse<C: clap::Parser>(self) -> (C, Command) {
-        let (mut matches, command) = self.matches(C::command());
+        self.parse_from(std::env::args_os())
+    }
+
+    /// Does the same for a command line that the host hands over, the name of the program first, as `C::parse_from` does.
+    pub fn parse_from<C: clap::Parser>(
+        self,
+        arguments: impl IntoIterator<Item = impl Into<OsString>>,
+    ) -> (C, Command) {
+        self.try_parse_from(arguments).unwrap_or_else(|error| error.exit())
+    }
+
+    /// Does what [`parse`](Self::parse) does, and returns what clap has to say instead of exiting with it. A verb of
+    /// `telemetry` is run and ends the process here too.
+    ///
+    /// # Errors
+    /// What clap says in place of a command: an error, or the text of `--help` or `--version`.
+    pub fn try_parse<C: clap::Parser>(self) -> Result<(C, Command), clap::Error> {
+        self.try_parse_from(std::env::args_os())
+    }
+
+    /// Does the same for a command line that the host hands over.
+    ///
+    /// # Errors
+    /// As of [`try_parse`](Self::try_parse).
+    pub fn try_parse_from<C: clap::Parser>(
+        self,
+        arguments: impl IntoIterator<Item = impl Into<OsString>>,
+    ) -> Result<(C, Command), clap::Error> {
+        let (mut matches, command) = self.try_matches_from(C::command(), arguments)?;
         match C::from_arg_matches_mut(&mut matches) {
-            Ok(parsed) => (parsed, command),
-            Err(error) => error.format(&mut C::command()).exit(),
+            Ok(parsed) => Ok((parsed, command)),
+            Err(error) => Err(error.format(&mut C::command())),
         }
     }
 
-    /// Does the same for a command that was made with clap's builder.
+    /// Does the same as [`parse`](Self::parse) for a command that was made with clap's builder.
     pub fn matches(self, tree: clap::Command) -> (ArgMatches, Command) {
-        let arguments: Vec<OsString> = std::env::args_os().collect();
+        self.try_matches_from(tree, std::env::args_os()).unwrap_or_else(|error| error.exit())
+    }
+
+    /// Does the same for a command line that the host hands over, and returns what clap has to say instead of exiting.
+    ///
+    /// # Errors
+    /// As of [`try_parse`](Self::try_parse).
+    pub fn try_matches_from(
+        self,
+        tree: clap::Command,
+        arguments: impl IntoIterator<Item = impl Into<OsString>>,
+    ) -> Result<(ArgMatches, Command), clap::Error> {
+        let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
         let mut tree = arguments::instrument(tree);
-        let matches = match arguments::parse(&mut tree, &arguments) {
-            Ok(matches) => matches,
-            Err(error) => error.exit(),
-        };
+        let matches = arguments::parse(&mut tree, &arguments)?;
         let flag = arguments::switch(&matches, &arguments);
         let called_by = tree.get_bin_name().unwrap_or_else(|| tree.get_name()).to_owned();
         let agent = if self.settings.verbs.is_none() { self.program(called_by) } else { self };
@@ -128,7 +165,7 @@ impl Agent {
             std::process::exit(verbs::exit_of(verb, &context).code().into());
         }
         let path = path::of(tree.get_name(), &matches);
-        (matches, agent.command(path, flag))
+        Ok((matches, agent.command(path, flag)))
     }
 
     /// What the [`verbs`] work with, for a program that mounts them elsewhere than below `telemetry`. `flag` is the value

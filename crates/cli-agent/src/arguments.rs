@@ -35,8 +35,11 @@ pub fn enable_telemetry() -> Arg {
         .help("Allow or refuse telemetry for this run; see `telemetry status`")
 }
 
-/// Adds the switch and the subcommand, unless the host has its own of that name.
-pub(crate) fn instrument(command: Command) -> Command {
+/// The same command with what [`Agent::parse`](crate::Agent::parse) adds to it, for hosts that make completions or man pages
+/// of their command: the switch, and the verbs as they are called in this program. What the host has of its own under these
+/// names stays as it is.
+#[must_use]
+pub fn instrument(command: Command) -> Command {
     let command = if has_own_switch(&command) { command } else { command.arg(enable_telemetry()) };
     if command.find_subcommand(crate::verbs::NAME).is_some() {
         return command;

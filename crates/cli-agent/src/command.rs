@@ -1,5 +1,7 @@
 //! One command of the host, from its opening line to its closing line, and what may follow it.
 
+use std::ffi::OsString;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -12,7 +14,7 @@ use aboveboard_types::typed::{ConfigValue, Finished};
 
 use crate::channel::Channel;
 use crate::terminal::Typed;
-use crate::{Invocation, Link, Settings, asking, helper};
+use crate::{Invocation, Link, Settings, asking, helper, verbs};
 
 /// How the host reads its config key.
 pub(crate) type ReadConfig = Box<dyn FnMut() -> Option<String>>;
@@ -56,6 +58,36 @@ impl Command {
     pub fn config(mut self, value: impl Into<ConfigValue>) -> Self {
         self.config = value.into().into_text();
         self
+    }
+
+    /// Hands over what the host's own switch says, in whatever type it has; `None` where it was not given. Any opt-out of
+    /// the command line beats it.
+    ///
+    /// A `bool` that is `false` where the switch was not given would be an opt-out of every command: hand over
+    /// `given.then_some(true)`.
+    pub fn switch(mut self, value: impl Into<ConfigValue>) -> Self {
+        self.flag = match (self.flag.take(), value.into().into_text()) {
+            (Some(given), Some(handed_over)) => Some(strictest(given, handed_over)),
+            (given, handed_over) => given.or(handed_over),
+        };
+        self
+    }
+
+    /// Runs one of the [`verbs`](crate::verbs) for a command line of the host's own, as `command.verb(["status", "--json"])`.
+    /// Name the words that call it by [`Agent::verbs`](crate::Agent::verbs), for hints.
+    pub fn verb(mut self, words: impl IntoIterator<Item = impl Into<OsString>>) -> ExitCode {
+        self.read_config();
+        let settings = self.invocation.settings;
+        let called = settings.verbs();
+        let arguments = std::iter::once(OsString::from(&called)).chain(words.into_iter().map(Into::into));
+        let host = settings.host(self.flag.as_deref(), self.config.as_deref());
+        match verbs::command().bin_name(called).try_get_matches_from(arguments) {
+            Ok(matches) => verbs::run(&matches, &verbs::Context::of_host(settings, host)),
+            Err(error) => {
+                let _ = error.print();
+                ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+            }
+        }
     }
 
     /// Runs the command and returns what it returned.

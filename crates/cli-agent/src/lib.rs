@@ -63,7 +63,7 @@ pub use self::interrupted::finish as finish_interrupted_erasure;
 pub use self::transport::Http;
 pub use self::{
     agent::{Agent, start},
-    arguments::enable_telemetry,
+    arguments::{enable_telemetry, instrument},
     command::Command,
     link::Link,
     path::command_paths,

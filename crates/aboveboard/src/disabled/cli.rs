@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
-use std::process::Child;
+use std::process::{Child, ExitCode};
 use std::time::{Duration, SystemTime};
 
 use aboveboard_types::declaration::{Component, Declaration};
@@ -50,21 +50,61 @@ impl Agent {
 
     /// Parses the command line as `C::parse()` does, with the switch and the subcommand `telemetry` added.
     pub fn parse<C: clap::Parser>(self) -> (C, Command) {
-        let (mut matches, command) = self.matches(C::command());
+        self.parse_from(std::env::args_os())
+    }
+
+    /// Does the same for a command line that the host hands over.
+    pub fn parse_from<C: clap::Parser>(
+        self,
+        arguments: impl IntoIterator<Item = impl Into<OsString>>,
+    ) -> (C, Command) {
+        self.try_parse_from(arguments).unwrap_or_else(|error| error.exit())
+    }
+
+    /// Does what `parse` does, and returns what clap has to say instead of exiting with it.
+    ///
+    /// # Errors
+    /// What clap says in place of a command: an error, or the text of `--help` or `--version`.
+    pub fn try_parse<C: clap::Parser>(self) -> Result<(C, Command), clap::Error> {
+        self.try_parse_from(std::env::args_os())
+    }
+
+    /// Does the same for a command line that the host hands over.
+    ///
+    /// # Errors
+    /// As of `try_parse`.
+    pub fn try_parse_from<C: clap::Parser>(
+        self,
+        arguments: impl IntoIterator<Item = impl Into<OsString>>,
+    ) -> Result<(C, Command), clap::Error> {
+        let (mut matches, command) = self.try_matches_from(C::command(), arguments)?;
         match C::from_arg_matches_mut(&mut matches) {
-            Ok(parsed) => (parsed, command),
-            Err(error) => error.format(&mut C::command()).exit(),
+            Ok(parsed) => Ok((parsed, command)),
+            Err(error) => Err(error.format(&mut C::command())),
         }
     }
 
-    /// Does the same for a command that was made with clap's builder.
+    /// Does the same as `parse` for a command that was made with clap's builder.
     pub fn matches(self, tree: clap::Command) -> (ArgMatches, Command) {
-        let matches = instrument(tree).get_matches();
+        self.try_matches_from(tree, std::env::args_os()).unwrap_or_else(|error| error.exit())
+    }
+
+    /// Does the same for a command line that the host hands over, and returns what clap has to say.
+    ///
+    /// # Errors
+    /// As of `try_parse`.
+    pub fn try_matches_from(
+        self,
+        tree: clap::Command,
+        arguments: impl IntoIterator<Item = impl Into<OsString>>,
+    ) -> Result<(ArgMatches, Command), clap::Error> {
+        let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
+        let matches = instrument(tree).try_get_matches_from(arguments)?;
         if matches.subcommand_name() == Some(VERBS) {
             let _ = writeln!(std::io::stdout().lock(), "off: this build holds no telemetry");
             std::process::exit(0);
         }
-        (matches, Command(()))
+        Ok((matches, Command(())))
     }
 
     /// A command of a program that does not parse with clap.
@@ -151,7 +191,9 @@ impl Resident {
     pub fn close(self) {}
 }
 
-fn instrument(tree: clap::Command) -> clap::Command {
+/// The same command with what `parse` adds to it.
+#[must_use]
+pub fn instrument(tree: clap::Command) -> clap::Command {
     let has_own = tree.get_arguments().any(|arg| arg.get_long() == Some(SWITCH));
     let tree = if has_own { tree } else { tree.arg(enable_telemetry()) };
     if tree.find_subcommand(VERBS).is_some() {
@@ -209,6 +251,17 @@ impl Command {
     ignored_settings! {
         config(impl Into<ConfigValue>);
         unasked();
+        switch(impl Into<ConfigValue>);
+    }
+
+    /// Says that this build holds no telemetry.
+    pub fn verb(self, words: impl IntoIterator<Item = impl Into<OsString>>) -> ExitCode {
+        let words: Vec<OsString> = words.into_iter().map(Into::into).collect();
+        if words.iter().any(|word| word == "--check") {
+            return ExitCode::from(3);
+        }
+        let _ = writeln!(std::io::stdout().lock(), "off: this build holds no telemetry");
+        ExitCode::SUCCESS
     }
 
     /// Runs the command and returns what it returned.

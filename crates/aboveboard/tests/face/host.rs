@@ -138,6 +138,17 @@ mod other_ways {
             .matches(tree.arg(cli::enable_telemetry()))
     }
 
+    fn with_a_command_line_of_its_own(
+        agent: fn() -> cli::Agent,
+        line: [&str; 2],
+    ) -> Result<ExitCode, clap::Error> {
+        let (_, command) = agent().parse_from::<Cli>(line);
+        let _ = command.switch(true).switch(Some("false")).verb(["status", "--check"]);
+        let _ = agent().try_parse::<Cli>().is_ok() || agent().try_parse_from::<Cli>(line).is_ok();
+        let (_, command) = agent().try_matches_from(cli::instrument(Cli::command()), line)?;
+        Ok(command.verb(["off"]))
+    }
+
     fn without_clap(agent: cli::Agent) -> ExitCode {
         agent.command("about", Some("true".to_owned())).config(Some("true")).unasked().run(|link| {
             link.server("off");
