@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a task speaks to the person who runs it")]
 
 mod bench;
+mod hosts;
 mod layering;
 mod package;
 mod run;
@@ -19,6 +20,7 @@ const USAGE: &str = "usage: cargo xtask TASK
 
   test       install what is missing (Debian, as root), then check and test everything
   quick      the same without set-up, supply chain, console package and browser: between two edits
+  hosts      the small hosts beside their twins without telemetry; `hosts release off`, debug and on by default
   clients    the clients for Node, Python and Go and their guides alone, with the programs that were built last
   layering   prove that crates, folders and files use each other as ARCHITECTURE.md draws it, and in no circle
   tidy       prove what no compiler checks: names, links, quoted code, cited tests, lengths, which files there are
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
     let result = match task.as_str() {
         "test" => test::all(),
         "quick" => test::quick(),
+        "hosts" => hosts::run(&rest),
         "clients" => test::clients(),
         "layering" => layering::check(),
         "tidy" => tidy::check(),

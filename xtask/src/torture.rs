@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Result, ensure};
 
 use crate::run::{cargo, root, step};
-use crate::{package, setup, size};
+use crate::{hosts, package, setup, size};
 
 /// The fuzz targets of `tests/fuzz`.
 const TARGETS: [&str; 6] = ["manifest", "sealed", "batch", "segment", "ingest", "relay"];
@@ -16,7 +16,7 @@ const TARGETS: [&str; 6] = ["manifest", "sealed", "batch", "segment", "ingest", 
 const FUZZED: u32 = 60;
 
 /// Runs the tests whose names begin with `torture_`, or those named, then the process scenarios of core, the scenarios
-/// with hosts built in another way, and the fuzz targets, at full count; at last what a release needs besides: packages
+/// with a product built in another way, the small hosts in every other build, and the fuzz targets, at full count; at last what a release needs besides: packages
 /// that build by themselves, the oldest versions of dependencies, and the size of the agent for any language. `ABOVEBOARD_SEED` repeats the kills of an earlier run.
 pub(crate) fn run(names: &[String]) -> Result<()> {
     setup::tools()?;
@@ -37,7 +37,10 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
         let mut kills = cargo();
         kills.args(["test", "--package=aboveboard-core", "--test=processes"]);
         part("processes", kills.env("ABOVEBOARD_KILLS", "0").env("ABOVEBOARD_TORTURE", "full"), &mut failed);
-        hosts(&mut failed);
+        static_product(&mut failed);
+        for build in hosts::OTHER_BUILDS {
+            part(&build.name(), &mut build.test(), &mut failed);
+        }
         fuzz(&mut failed);
         work("packages", || package::package(package::Verify::Yes), &mut failed);
         work("minimal versions", package::minimal, &mut failed);
@@ -64,10 +67,12 @@ fn work(name: &str, work: impl FnOnce() -> Result<()>, failed: &mut Vec<String>)
 }
 
 /// The scenarios once more, with a product that is linked statically and ends at a panic instead of unwinding.
-fn hosts(failed: &mut Vec<String>) {
+fn static_product(failed: &mut Vec<String>) {
     const TARGET: &str = "x86_64-unknown-linux-gnu";
     if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
-        println!("{{\"run\":\"torture\",\"part\":\"hosts\",\"ran\":false,\"why\":\"only on {TARGET}\"}}");
+        println!(
+            "{{\"run\":\"torture\",\"part\":\"static product\",\"ran\":false,\"why\":\"only on {TARGET}\"}}"
+        );
         return;
     }
     let folder = root().join("target/hosts");
@@ -75,11 +80,15 @@ fn hosts(failed: &mut Vec<String>) {
     build
         .args(["build", "--quiet", "--package=aboveboard-demo", "--target", TARGET, "--target-dir"])
         .arg(&folder);
-    part("hosts: build", build.env("RUSTFLAGS", "-Cpanic=abort -Ctarget-feature=+crt-static"), failed);
+    part(
+        "static product: build",
+        build.env("RUSTFLAGS", "-Cpanic=abort -Ctarget-feature=+crt-static"),
+        failed,
+    );
     let mut test = cargo();
     test.args(["test", "--quiet", "--package=aboveboard-tests", "--test=it", "--"]);
     test.args(["roundtrip::", "faults::", "switches::", "limits::", "kill_points::", "secrets::"]);
-    part("hosts", test.env("ABOVEBOARD_HOSTS", folder.join(TARGET).join("debug")), failed);
+    part("static product", test.env("ABOVEBOARD_HOSTS", folder.join(TARGET).join("debug")), failed);
 }
 
 fn fuzz(failed: &mut Vec<String>) {

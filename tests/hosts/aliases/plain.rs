@@ -1,0 +1,11 @@
+//! Any other program as a subcommand, and none of its own, as the program was before telemetry.
+
+mod cli;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    cli::run(&cli::Cli::parse())
+}

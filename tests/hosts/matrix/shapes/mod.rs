@@ -1,0 +1,5 @@
+//! The shapes, by what sets them apart.
+
+mod arguments;
+mod commands;
+mod process;

@@ -1,0 +1,9 @@
+//! One file for two programs, as the program was before telemetry.
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run(&cli::tree().get_matches())
+}

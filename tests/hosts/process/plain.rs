@@ -1,0 +1,11 @@
+//! Every way in which a process ends, as the program was before telemetry.
+
+mod cli;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    cli::run(&cli::Cli::parse())
+}
