@@ -55,6 +55,15 @@ fn without_uploader() -> Result<()> {
         "lints without uploader",
         cargo().arg("clippy").args(PACKAGE).args(["--all-targets", "--", "-D", "warnings"]),
     )?;
+    // What a command line program builds that leaves delivery to another.
+    let mut recorder = cargo();
+    recorder.args([
+        "clippy",
+        "--package=aboveboard",
+        "--no-default-features",
+        "--features=telemetry,recorder",
+    ]);
+    step("lints of the recorder", recorder.args(["--quiet", "--", "-D", "warnings"]))?;
     step("tests without uploader", cargo().arg("test").args(PACKAGE).arg("--test=without_uploader"))
 }
 

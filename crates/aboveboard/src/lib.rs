@@ -53,7 +53,7 @@ pub use aboveboard_types::typed::{Bounded, Counts, Record};
 pub use aboveboard_types::typed::{Meter, Timings};
 pub use aboveboard_types::{declaration, event, id, outcome, value};
 
-#[cfg(all(feature = "telemetry", feature = "cli"))]
+#[cfg(all(feature = "telemetry", feature = "recorder"))]
 pub use aboveboard_enabled::cli;
 #[cfg(all(feature = "telemetry", feature = "console"))]
 pub use aboveboard_enabled::console;
@@ -67,7 +67,7 @@ pub use aboveboard_enabled::server;
     allow(dead_code, unreachable_pub, unused_imports, reason = "only compared")
 )]
 mod disabled;
-#[cfg(all(not(feature = "telemetry"), feature = "cli"))]
+#[cfg(all(not(feature = "telemetry"), feature = "recorder"))]
 pub use disabled::cli;
 #[cfg(all(not(feature = "telemetry"), feature = "console"))]
 pub use disabled::console;

@@ -2,7 +2,7 @@
 //!
 //! What may be dialled, how long anything may take and how much of a reply is read is settled in
 //! [`aboveboard_delivery`]; here it is only carried out. Redirects are not followed, certificates are
-//! verified against the bundled roots (feature `native-roots`: those of the system), or where a file of roots is
+//! verified against the bundled roots or those of the system, as [`aboveboard_roots`] says, or where a file of roots is
 //! named against these and no others; proxies come from the standard variables, and only where the roots do not come
 //! from the environment too and the endpoint speaks TLS: whoever sets variables is not always the person whose data it
 //! is.
@@ -122,13 +122,19 @@ fn own_roots(file: &Path) -> Option<Vec<Certificate<'static>>> {
 
 /// Whether the environment says where the system's roots are.
 fn has_moved_roots() -> bool {
-    cfg!(feature = "native-roots")
+    aboveboard_roots::ARE_OF_THE_SYSTEM
         && SYSTEM_ROOTS.iter().any(|variable| Environment::process().var(variable).is_some())
 }
 
 /// The roots that this build trusts where no file is named.
 fn roots_of_the_web() -> RootCerts {
-    if cfg!(feature = "native-roots") { RootCerts::PlatformVerifier } else { RootCerts::WebPki }
+    match aboveboard_roots::roots() {
+        aboveboard_roots::Roots::Bundled => RootCerts::WebPki,
+        aboveboard_roots::Roots::System(certificates) => {
+            let certificate = |der: &Vec<u8>| Certificate::from_der(der).to_owned();
+            RootCerts::from(certificates.iter().map(certificate).collect::<Vec<_>>())
+        }
+    }
 }
 
 impl Transport for Http {

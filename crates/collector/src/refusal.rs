@@ -244,7 +244,7 @@ impl Refusal {
 
 #[cfg(test)]
 mod tests {
-    use aboveboard_wire::{Consequence, RefusalReason};
+    use aboveboard_types::refusal::{Consequence, RefusalReason};
 
     use super::*;
 
@@ -275,8 +275,8 @@ mod tests {
                 _ if known.is_none() => continue,
                 _ => known.unwrap().consequence(),
             };
-            let known =
-                known.unwrap_or_else(|| panic!("{reason:?} is not in aboveboard_wire::RefusalReason"));
+            let known = known
+                .unwrap_or_else(|| panic!("{reason:?} is not in aboveboard_types::refusal::RefusalReason"));
             assert_eq!(
                 (known.status(), known.consequence()),
                 (row.status.as_u16(), consequence),

@@ -16,21 +16,32 @@
 #![forbid(unsafe_code)]
 
 mod collectors;
+#[cfg(feature = "network")]
 pub mod jitter;
 pub mod limits;
+#[cfg(feature = "network")]
 mod machine;
 mod memory;
+#[cfg(feature = "network")]
 mod pace;
+#[cfg(feature = "network")]
 pub mod retry_after;
+#[cfg(feature = "network")]
 mod round;
+#[cfg(feature = "network")]
 pub mod server;
+#[cfg(feature = "network")]
 mod transport;
+#[cfg(feature = "network")]
 mod verdict;
 
 pub use self::{
     collectors::{By, Collector, collectors, collectors_file, remember},
-    machine::Delivery,
     memory::Memory,
+};
+#[cfg(feature = "network")]
+pub use self::{
+    machine::Delivery,
     pace::Pace,
     round::{Ended, Round},
     transport::{Failure, Reply, Request, Transport},

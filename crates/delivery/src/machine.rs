@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 
 use aboveboard_types::event::Seconds;
 use aboveboard_types::id::Id;
-use aboveboard_wire::{Consequence, Receipt, Subject};
+use aboveboard_types::refusal::{Consequence, Subject};
+use aboveboard_wire::Receipt;
 
 use super::jitter::Jitter;
 use super::limits::{CLOSED_REST, MAX_REQUESTS_PER_MINUTE};

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+#[cfg(feature = "network")]
 use super::limits::{CLOSED_REST, MAX_RETRY_AFTER};
 use aboveboard_core::consent::{Permit, still_permitted};
 use aboveboard_core::endpoint::Endpoint;
@@ -11,7 +12,7 @@ use aboveboard_core::own_files::DELIVERY;
 use aboveboard_core::paths::Paths;
 use aboveboard_files::Directory;
 use aboveboard_types::event::Seconds;
-use aboveboard_wire::RefusalReason;
+use aboveboard_types::refusal::RefusalReason;
 
 /// The name of the file of an endpoint, in the state directory.
 fn file(endpoint: &Endpoint) -> String {
@@ -117,6 +118,7 @@ impl Memory {
     }
 
     /// Takes out what a clock that was wrong may have left: no wait is longer than its own bound.
+    #[cfg(feature = "network")]
     pub(super) fn bound(&mut self, now: Seconds) {
         self.not_before = self.not_before.min(now.saturating_add(MAX_RETRY_AFTER * 2));
         self.closed_until = self.closed_until.min(now.saturating_add(CLOSED_REST));
@@ -157,6 +159,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "network")]
     #[test]
     fn a_clock_that_jumps_back_ten_years_does_not_silence_for_ten_years() {
         let now = 1_500_000_000;

@@ -2,10 +2,12 @@
 
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_types::event::Seconds;
+use aboveboard_types::headers::INGEST_KEY;
 use aboveboard_types::headers::PROOF;
 use aboveboard_types::id::Id;
 use aboveboard_types::possession::Proof;
-use aboveboard_wire::{BATCH_PATH, INGEST_KEY, RefusalReason, SENT_AT, Subject, is_problem};
+use aboveboard_types::refusal::{RefusalReason, Subject};
+use aboveboard_wire::{BATCH_PATH, SENT_AT, believed, is_problem};
 
 /// A `POST` with everything that belongs to it. A transport adds `host`, `content-length` and `user-agent`
 /// (`aboveboard`, without a version of anything) and no other header.
@@ -90,7 +92,7 @@ impl Reply {
     /// Why a collector refused what `subject` names; `None` where the reply is not a collector's refusal.
     #[must_use]
     pub fn refusal(&self, subject: Subject) -> Option<RefusalReason> {
-        RefusalReason::believed(self.status, self.content_type.as_deref(), &self.body, subject)
+        believed(self.status, self.content_type.as_deref(), &self.body, subject)
     }
 }
 

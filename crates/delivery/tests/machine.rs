@@ -5,7 +5,8 @@ use aboveboard_delivery::jitter::Jitter;
 use aboveboard_delivery::{Delivery, Failure, Fate, Kept, Memory, Outage, Pace, Reply, Step};
 use aboveboard_types::event::Seconds;
 use aboveboard_types::id::Id;
-use aboveboard_wire::{Consequence, PROBLEM_TYPE, Problem, RefusalReason};
+use aboveboard_types::refusal::{Consequence, RefusalReason};
+use aboveboard_wire::{PROBLEM_TYPE, Problem};
 
 const NOW: Seconds = 1_800_000_000;
 const DAY: u64 = 86_400;

@@ -19,7 +19,8 @@ use aboveboard_types::declaration::Component;
 use aboveboard_types::declaration::Declaration;
 use aboveboard_types::event::Event;
 use aboveboard_types::event::Seconds;
-use aboveboard_wire::{PROBLEM_TYPE, Problem, RefusalReason};
+use aboveboard_types::refusal::RefusalReason;
+use aboveboard_wire::{PROBLEM_TYPE, Problem};
 
 /// The files on the disk bear the system's time, so the rounds must too.
 static NOW: LazyLock<Seconds> = LazyLock::new(clock::now);

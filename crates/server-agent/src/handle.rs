@@ -3,9 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aboveboard_core::inspect;
-use aboveboard_delivery::server::empty_report;
 use aboveboard_types::declaration::{Component, Declaration};
-use aboveboard_types::event::{Event, EventKind};
+use aboveboard_types::event::{Event, EventKind, Report};
 use aboveboard_types::typed::Record;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -89,7 +88,7 @@ impl Handle {
     pub fn preview(&self) -> String {
         let setup = &self.agent.switch.setup;
         let permit = self.agent.recording().map(|recording| recording.permit.clone());
-        let report = self.agent.progress.get().report.unwrap_or_else(|| empty_report(self.declaration()));
+        let report = self.agent.progress.get().report.unwrap_or_else(|| Report::empty(self.declaration()));
         let now = setup.now();
         let example = Event { time: now, kind: EventKind::Report(report) };
         inspect::preview(

@@ -2,7 +2,7 @@
 //!
 //! What may be dialled, how long anything may take and how much of a reply is read is settled in
 //! [`aboveboard_delivery`]; here it is only carried out. Certificates are verified against the bundled
-//! roots, or with the feature `native-roots` against those of the system; where the host or its operator names a file
+//! roots or those of the system, as [`aboveboard_roots`] says; where the host or its operator names a file
 //! of roots, against these and no others. Proxies come from the standard variables, for endpoints with TLS.
 
 use std::error::Error;
@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_delivery::{Failure, Reply, Request, limits};
+use aboveboard_roots::Roots;
 use once_cell::sync::OnceCell;
 use reqwest::redirect;
 use rustls::pki_types::CertificateDer;
@@ -144,15 +145,13 @@ fn builder() -> Option<rustls::ConfigBuilder<rustls::ClientConfig, rustls::Wants
 /// Reads the roots; `None` where the system's cannot be read.
 fn configure() -> Option<rustls::ClientConfig> {
     let builder = builder()?;
-    #[cfg(feature = "native-roots")]
-    let builder = {
-        use rustls_platform_verifier::BuilderVerifierExt as _;
-        builder.with_platform_verifier().ok()?
-    };
-    #[cfg(not(feature = "native-roots"))]
-    let builder = {
-        let roots = webpki_roots::TLS_SERVER_ROOTS.iter().cloned();
-        builder.with_root_certificates(rustls::RootCertStore { roots: roots.collect() })
-    };
-    Some(builder.with_no_client_auth())
+    let mut store = rustls::RootCertStore::empty();
+    match aboveboard_roots::roots() {
+        Roots::Bundled => store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+        Roots::System(certificates) => {
+            store.add_parsable_certificates(certificates.into_iter().map(CertificateDer::from));
+        }
+    }
+    let builder = (!store.is_empty()).then_some(builder)?;
+    Some(builder.with_root_certificates(store).with_no_client_auth())
 }

@@ -13,7 +13,8 @@ use aboveboard_types::id::Id;
 use aboveboard_types::limits::MAX_BYTES;
 use aboveboard_types::possession::{Proof, Purpose};
 use aboveboard_types::read::Violation;
-use aboveboard_wire::{Batch, PROBLEM_TYPE, Problem, RefusalReason};
+use aboveboard_types::refusal::RefusalReason;
+use aboveboard_wire::{Batch, PROBLEM_TYPE, Problem};
 
 use crate::http::{HttpRequest, serve};
 

@@ -1,5 +1,6 @@
 //! What can be recorded, and nothing else. Every text is a declared name, borrowed from the declaration.
 
+use crate::declaration::{CountDeclaration, Declaration};
 use crate::id::Id;
 use crate::value::{Value, Version};
 
@@ -80,6 +81,19 @@ pub struct Report<'d> {
     pub counts: Vec<Count<'d>>,
     /// What was served since the start of the process; none where nothing was.
     pub timings: Option<Timings<'d>>,
+}
+
+impl<'d> Report<'d> {
+    /// The report of a server that has nothing of what it could count: what a report looks like before there is one.
+    #[must_use]
+    pub fn empty(declaration: &'d Declaration) -> Self {
+        let none_of = |count: &'d CountDeclaration| {
+            let entries = count.by.iter().map(|entry| (&**entry, 0));
+            let cells = if count.by.is_empty() { Cells::One(0) } else { Cells::By(entries.collect()) };
+            Count { name: &count.name, cells }
+        };
+        Self { counts: declaration.counts.iter().map(none_of).collect(), timings: None }
+    }
 }
 
 /// What a process served since it began to count. The sums only grow; after a restart they begin anew under

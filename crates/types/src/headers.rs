@@ -6,6 +6,9 @@
 /// delay is over. A server that waits has not opted out, and the CLI records as if there were no server.
 pub const LINK: &str = "aboveboard-server";
 
+/// The public ingest key.
+pub const INGEST_KEY: &str = "aboveboard-key";
+
 /// The proof that a request comes from the installation that it names: a [`Proof`](crate::possession::Proof).
 pub const PROOF: &str = "aboveboard-proof";
 

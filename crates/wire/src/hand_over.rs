@@ -1,4 +1,4 @@
-//! A line of a hand-over file: one batch with everything that its request carries, for machines without a network.
+//! Reading a line of a hand-over file, as [`aboveboard_types::hand_over`] writes it.
 
 use std::borrow::Cow;
 
@@ -44,16 +44,6 @@ impl<'h> HandOver<'h> {
     /// The longest line in bytes.
     pub const MAX_LINE_BYTES: usize = MAX_BYTES + 2048;
 
-    /// The line of a batch, with its line feed. `None` where the body is no JSON.
-    #[must_use]
-    pub fn line(host: &str, key: &str, batch: Id, proof: &Proof, body: &[u8]) -> Option<String> {
-        let headers = HandOverHeaders { key: key.into(), batch, proof: proof.to_string().into() };
-        let body = serde_json::from_slice(body).ok()?;
-        let mut line = serde_json::to_string(&HandOver { host: host.into(), headers, body }).ok()?;
-        line.push('\n');
-        Some(line)
-    }
-
     /// Reads a line. `None` where it is none.
     #[must_use]
     pub fn read(line: &'h [u8]) -> Option<Self> {
@@ -71,6 +61,8 @@ impl<'h> HandOver<'h> {
 mod tests {
     use aboveboard_types::possession::{Possession, Purpose};
 
+    use aboveboard_types::hand_over::line;
+
     use super::*;
 
     #[test]
@@ -78,7 +70,7 @@ mod tests {
         let proof = Possession::of(&[7; 32], "quarry", "telemetry.example.org").proof(Purpose::Send);
         let batch = Id::from_custom([1; 16]);
         let body = r#"{"wire":1,  "events":[1.0,"\u00e4"]}"#;
-        let line = HandOver::line("telemetry.example.org", "qk_pub", batch, &proof, body.as_bytes()).unwrap();
+        let line = line("telemetry.example.org", "qk_pub", batch, &proof, body.as_bytes()).unwrap();
         assert_eq!(line.matches('\n').count(), 1);
         let read = HandOver::read(line.as_bytes()).unwrap();
         assert_eq!(read.body.get(), body);

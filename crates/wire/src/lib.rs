@@ -21,7 +21,7 @@ pub use self::{
     hand_over::{HandOver, HandOverHeaders},
     problem::{PROBLEM_TYPE, Problem, is_problem},
     receipt::{ErasureReceipt, Receipt, Rejection},
-    refusal::{Consequence, RefusalReason, Subject},
+    refusal::believed,
 };
 
 /// Path below the endpoint to which a batch is posted.
@@ -35,6 +35,3 @@ pub const HELD_PATH: &str = "/v1/held";
 
 /// The header that carries the sender's clock when it sends: whole seconds since 1970 UTC.
 pub const SENT_AT: &str = "aboveboard-sent-at";
-
-/// The header that carries the public ingest key.
-pub const INGEST_KEY: &str = "aboveboard-key";

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use aboveboard_benches::serve::MANIFEST;
+use aboveboard_types::headers::INGEST_KEY;
 use aboveboard_types::id::Id;
 use aboveboard_types::possession::{Possession, Purpose};
 use aboveboard_types::{clock, headers, hex};
-use aboveboard_wire::{BATCH_PATH, INGEST_KEY};
+use aboveboard_wire::BATCH_PATH;
 
 /// A whole request and the positions of its ids.
 #[derive(Clone)]

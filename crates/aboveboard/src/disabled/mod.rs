@@ -4,7 +4,7 @@
 //! place in a host (the verbs as a library, the transports) is not here. `tests/face/host.rs` calls everything that is, and
 //! compiles against both builds; `tests/disabled.rs` proves that it leaves nothing out.
 
-#[cfg(feature = "cli")]
+#[cfg(feature = "recorder")]
 pub mod cli;
 #[cfg(feature = "console")]
 pub mod console;
@@ -15,7 +15,7 @@ mod typed;
 pub use typed::{AnyMeter, Meter, Timings};
 
 /// Methods of a builder that take a setting and drop it.
-#[cfg(any(feature = "cli", feature = "server"))]
+#[cfg(any(feature = "recorder", feature = "server"))]
 macro_rules! ignored_settings {
     ($($name:ident($($value:ty),*);)*) => {
         $(
@@ -26,5 +26,5 @@ macro_rules! ignored_settings {
         )*
     };
 }
-#[cfg(any(feature = "cli", feature = "server"))]
+#[cfg(any(feature = "recorder", feature = "server"))]
 use ignored_settings;

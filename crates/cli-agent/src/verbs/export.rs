@@ -12,7 +12,7 @@ use aboveboard_core::spool::Spool;
 use aboveboard_delivery::remember;
 use aboveboard_files::named;
 use aboveboard_types::clock;
-use aboveboard_wire::HandOver;
+use aboveboard_types::hand_over;
 
 use super::payload::finish_interrupted;
 use super::{Context, Exit, counted, say, words};
@@ -40,7 +40,7 @@ pub(super) fn export(context: &Context<'_>, path: &OsStr) -> Result<Exit, Exit> 
     };
     let host = endpoint.identity_host();
     let key = &context.declaration().ingest_key;
-    let lines = batches.iter().filter_map(|batch| HandOver::line(&host, key, batch.id, &proof, &batch.body));
+    let lines = batches.iter().filter_map(|batch| hand_over::line(&host, key, batch.id, &proof, &batch.body));
     write(path, lines).map_err(|error| failed(path, &error))?;
     let batches = counted(batches.len(), "batch");
     say(format_args!("{batches} for {host} written; on the other machine: {} FILE", context.call("import")));

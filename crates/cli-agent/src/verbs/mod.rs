@@ -15,6 +15,7 @@
 mod answering;
 mod context;
 mod doctor;
+mod document;
 mod erasure;
 mod exit;
 mod export;

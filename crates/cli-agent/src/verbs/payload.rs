@@ -4,11 +4,11 @@ use std::io::IsTerminal as _;
 
 use aboveboard_core::consent::Permit;
 use aboveboard_core::inspect::{self, SentBatch};
-use aboveboard_delivery::server::empty_report;
 use aboveboard_types::clock::{self, stamp};
 use aboveboard_types::declaration::Component;
-use aboveboard_types::event::{Event, EventKind};
+use aboveboard_types::event::{Event, EventKind, Report};
 use aboveboard_types::id::Id;
+use aboveboard_types::json;
 
 use super::{Context, Exit, print, say};
 use crate::{Settings, interrupted};
@@ -18,7 +18,7 @@ pub(super) fn preview(context: &Context<'_>) -> Exit {
     let permit = context.decide().permit();
     let declaration = context.declaration();
     let example = if context.settings.component == Component::Server {
-        let kind = EventKind::Report(empty_report(declaration));
+        let kind = EventKind::Report(Report::empty(declaration));
         Some(Event { time: clock::now(), kind })
     } else {
         declaration.commands.first().map(|command| Settings::example(command))
@@ -81,15 +81,16 @@ pub(super) fn sent(context: &Context<'_>, as_json: bool) -> Result<Exit, Exit> {
 
 /// A batch as JSON, with body and receipt as they are, byte for byte.
 fn document(batch: &SentBatch) -> String {
-    let raw = |bytes: &[u8]| match serde_json::from_slice::<serde_json::Value>(bytes) {
-        Ok(_) => String::from_utf8_lossy(bytes).trim_end().to_owned(),
-        Err(_) => "null".to_owned(),
+    let raw = |bytes: &[u8]| {
+        let text = std::str::from_utf8(bytes).ok().filter(|text| json::is_json(text));
+        text.unwrap_or("null").trim_end().to_owned()
     };
+    let mut endpoint = String::new();
+    json::push_text(&mut endpoint, &batch.endpoint);
     format!(
-        "{{\"id\":\"{}\",\"time\":\"{}\",\"endpoint\":{},\"batch\":{},\"receipt\":{}}}",
+        "{{\"id\":\"{}\",\"time\":\"{}\",\"endpoint\":{endpoint},\"batch\":{},\"receipt\":{}}}",
         batch.id,
         stamp(batch.time),
-        serde_json::Value::from(&*batch.endpoint),
         raw(&batch.body),
         raw(&batch.receipt)
     )

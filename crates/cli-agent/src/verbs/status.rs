@@ -11,8 +11,8 @@ use aboveboard_types::clock::{day_stamp, stamp};
 use aboveboard_types::declaration::{Declaration, Policy};
 use aboveboard_types::id::Id;
 use clap::ArgMatches;
-use serde_json::{Value, json};
 
+use super::document::Document;
 use super::{Context, Exit, network, print, say, words};
 use crate::helper::DueFile;
 use crate::roots::{self, Roots};
@@ -28,7 +28,7 @@ pub(super) fn run(context: &Context<'_>, arguments: &ArgMatches) -> Exit {
         return check(explanation.decision.mode);
     }
     let shown = if arguments.get_flag("json") {
-        print(format_args!("{:#}", document(context, &explanation)))
+        print(document(context, &explanation))
     } else {
         print(text(context, &explanation).trim_end())
     };
@@ -121,29 +121,35 @@ pub(super) fn next_delivery(context: &Context<'_>) -> Option<u64> {
 }
 
 /// The status for programs. Its keys are stable; its sentences may change.
-fn document(context: &Context<'_>, explanation: &Explanation) -> Value {
+fn document(context: &Context<'_>, explanation: &Explanation) -> Document {
     let decision = &explanation.decision;
-    let source = |finding: &Finding| json!({ "source": finding.source.name(), "place": finding.place, "says": says(finding) });
-    let sources: Vec<Value> = explanation.findings.iter().map(source).collect();
+    let source = |finding: &Finding| {
+        Document::Object(vec![
+            ("source", Document::text(finding.source.name())),
+            ("place", Document::text(&finding.place)),
+            ("says", Document::text(says(finding))),
+        ])
+    };
+    let asked = match asked(context) {
+        Asked::On(day) => Some(day_stamp(day)),
+        Asked::Never | Asked::Unreadable => None,
+    };
     let (installation, host) = installation(context, explanation).unzip();
-    json!({
-        "product": context.declaration().product,
-        "component": context.settings.component.name(),
-        "mode": decision.mode.name(),
-        "because": decision.because.name(),
-        "policy": explanation.policy.name(),
-        "endpoint": explanation.endpoint.as_ref().map(|endpoint| endpoint.as_str()),
-        "asked": match asked(context) {
-            Asked::On(day) => Some(day_stamp(day)),
-            Asked::Never | Asked::Unreadable => None,
-        },
-        "installation": installation.map(|id| id.to_string()),
-        "host": host,
-        "state": context.paths.as_ref().map(|paths| paths.state().display().to_string()),
-        "sources": sources,
-        "warnings": warnings(context, explanation),
-        "to_change": advice(context, explanation),
-    })
+    Document::Object(vec![
+        ("product", Document::text(&context.declaration().product)),
+        ("component", Document::text(context.settings.component.name())),
+        ("mode", Document::text(decision.mode.name())),
+        ("because", Document::text(decision.because.name())),
+        ("policy", Document::text(explanation.policy.name())),
+        ("endpoint", Document::of(explanation.endpoint.as_ref().map(|endpoint| endpoint.as_str()))),
+        ("asked", Document::of(asked)),
+        ("installation", Document::of(installation)),
+        ("host", Document::of(host)),
+        ("state", Document::of(context.paths.as_ref().map(|paths| paths.state().display()))),
+        ("sources", Document::List(explanation.findings.iter().map(source).collect())),
+        ("warnings", Document::list(warnings(context, explanation))),
+        ("to_change", Document::text(advice(context, explanation))),
+    ])
 }
 
 /// One word for what a source says.

@@ -2,7 +2,6 @@
 //! it reports and delivers. Nothing here waits, sends or starts a thread; an agent asks, and wakes when it is told to.
 
 mod agenda;
-mod example;
 mod link;
 mod notice;
 mod notice_record;
@@ -15,7 +14,6 @@ mod timing;
 
 pub use self::{
     agenda::{Agenda, Basis, Due},
-    example::empty_report,
     notice_record::agree,
     report_turn::{last_report, take_turn},
     schedule::{Schedule, phase},

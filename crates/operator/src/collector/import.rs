@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use aboveboard_agent::{named_file, output};
 use aboveboard_collector::upkeep::{self, ImportOutcome};
+use aboveboard_types::headers::INGEST_KEY;
 use aboveboard_types::headers::{BATCH, PROOF};
 use aboveboard_types::id::Id;
 use aboveboard_types::possession::Proof;
-use aboveboard_wire::{BATCH_PATH, Batch, HandOver, INGEST_KEY, Receipt};
+use aboveboard_wire::{BATCH_PATH, Batch, HandOver, Receipt};
 use anyhow::ensure;
 
 use super::{CollectorArguments, CollectorClient, Progress, Target, refused};

@@ -122,7 +122,8 @@ impl Collector {
     pub(crate) fn hand_over(body: &str, host: &str) -> String {
         let batch: aboveboard_wire::Batch<'_> = serde_json::from_str(body).unwrap();
         let proof = sender::proof(batch.installation, Purpose::Send).unwrap();
-        aboveboard_wire::HandOver::line(host, "qk_pub_quarry", batch.batch, &proof, body.as_bytes()).unwrap()
+        aboveboard_types::hand_over::line(host, "qk_pub_quarry", batch.batch, &proof, body.as_bytes())
+            .unwrap()
     }
 
     /// The JSON that it answers to a GET.

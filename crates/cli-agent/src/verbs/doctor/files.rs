@@ -13,7 +13,7 @@ use aboveboard_core::paths::Paths;
 use aboveboard_delivery::{Collector, Memory, collectors, collectors_file};
 use aboveboard_files::{Stat, euid, is_directory, is_shared, is_there, stat, stat_target};
 use aboveboard_types::clock::stamp;
-use aboveboard_wire::RefusalReason;
+use aboveboard_types::refusal::RefusalReason;
 use rustix::fs::{Access, access, statvfs};
 use rustix::process::{Resource, getrlimit};
 

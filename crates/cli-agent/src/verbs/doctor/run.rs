@@ -1,10 +1,9 @@
 //! Looks everywhere, and prints what it found.
 
-use serde_json::{Value, json};
-
 use super::problem::Problem;
 use super::{files, sources};
 use crate::verbs::context::Context;
+use crate::verbs::document::Document;
 use crate::verbs::output::{print, say};
 use crate::verbs::{Exit, network};
 
@@ -13,8 +12,7 @@ pub(crate) fn run(context: &Context<'_>, as_json: bool) -> Exit {
     problems.extend(files::look(context));
     problems.extend(network::ask_collector(context));
     let shown = if as_json {
-        let list: Vec<Value> = problems.iter().map(document).collect();
-        print(format_args!("{:#}", Value::Array(list)))
+        print(Document::List(problems.iter().map(document).collect()))
     } else {
         problems.iter().all(|problem| {
             print(format_args!(
@@ -33,6 +31,11 @@ pub(crate) fn run(context: &Context<'_>, as_json: bool) -> Exit {
     if problems.is_empty() && shown { Exit::Done } else { Exit::Failed }
 }
 
-fn document(problem: &Problem) -> Value {
-    json!({ "name": problem.name, "what": problem.what, "place": problem.place, "remedy": problem.remedy })
+fn document(problem: &Problem) -> Document {
+    Document::Object(vec![
+        ("name", Document::text(problem.name)),
+        ("what", Document::text(&problem.what)),
+        ("place", Document::text(&problem.place)),
+        ("remedy", Document::text(&problem.remedy)),
+    ])
 }

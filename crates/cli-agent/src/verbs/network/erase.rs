@@ -5,7 +5,8 @@ use std::time::Instant;
 use aboveboard_delivery::{By, Request, Transport as _};
 use aboveboard_types::clock;
 use aboveboard_types::headers::PROOF;
-use aboveboard_wire::{ERASE_PATH, ErasureReceipt, Subject};
+use aboveboard_types::refusal::Subject;
+use aboveboard_wire::{ERASE_PATH, ErasureReceipt};
 
 use super::endpoint;
 use crate::tickets::Ticket;

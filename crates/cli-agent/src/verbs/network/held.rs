@@ -11,7 +11,8 @@ use aboveboard_types::clock;
 use aboveboard_types::headers::PROOF;
 use aboveboard_types::id::Id;
 use aboveboard_types::possession::{Possession, Purpose};
-use aboveboard_wire::{Consequence, HELD_PATH, RefusalReason, Subject};
+use aboveboard_types::refusal::{Consequence, RefusalReason, Subject};
+use aboveboard_wire::HELD_PATH;
 use serde_json::{Value, json};
 
 use super::endpoint;

@@ -14,7 +14,8 @@ use aboveboard_files::named::{self, Pipes};
 use aboveboard_types::clock;
 use aboveboard_types::id::Id;
 use aboveboard_types::possession::Proof;
-use aboveboard_wire::{Batch, HandOver, Receipt, Subject};
+use aboveboard_types::refusal::Subject;
+use aboveboard_wire::{Batch, HandOver, Receipt};
 
 use crate::transport::Http;
 use crate::verbs::export::{failed, refuse};
