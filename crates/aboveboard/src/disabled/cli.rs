@@ -10,10 +10,8 @@ use std::time::{Duration, SystemTime};
 
 use aboveboard_types::declaration::{Component, Declaration};
 use aboveboard_types::event::{Ending, Event};
-use aboveboard_types::id::Id;
 use aboveboard_types::outcome::{DropReason, Unrecorded};
 use aboveboard_types::typed::Record;
-use aboveboard_types::value::Version;
 use clap::builder::OsStringValueParser;
 use clap::{Arg, ArgAction, ArgMatches};
 
