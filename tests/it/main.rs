@@ -27,4 +27,5 @@ mod sealed;
 mod secrets;
 mod switches;
 mod truth_table;
+mod unreadable;
 mod world;

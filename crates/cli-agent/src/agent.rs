@@ -9,7 +9,7 @@ use aboveboard_types::clock;
 use aboveboard_types::declaration::{Component, Declaration};
 use aboveboard_types::event::Event;
 use aboveboard_types::outcome::Fate;
-use aboveboard_types::typed::Record;
+use aboveboard_types::typed::{ConfigValue, Record};
 use aboveboard_types::value::Version;
 use clap::ArgMatches;
 
@@ -95,10 +95,13 @@ impl Agent {
     /// How to read the product's config key `enable_telemetry`. Called only where its value can still matter: once by a
     /// command that is about to record or by the verbs of `telemetry`, and again and again by a [`Resident`].
     ///
+    /// It returns text or a flag, `None` where the key is not set, or a `Result` of these. An error, as of a file that is being
+    /// written at this moment, silences this process and deletes nothing; a value that says no deletes what was recorded.
+    ///
     /// Hosts whose configuration depends on their arguments hand the value to [`Command::config`] instead. The verbs
     /// then know of variables, files and answers, but not of that key.
-    pub fn config_with(mut self, read: impl FnMut() -> Option<String> + 'static) -> Self {
-        self.read_config = Some(Box::new(read));
+    pub fn config_with<V: Into<ConfigValue>>(mut self, mut read: impl FnMut() -> V + 'static) -> Self {
+        self.read_config = Some(Box::new(move || read().into()));
         self
     }
 
@@ -172,8 +175,8 @@ impl Agent {
     /// of the program's own switch.
     #[doc(hidden)]
     pub fn context(self, flag: Option<&str>) -> verbs::Context<'static> {
-        let config = self.read_config.and_then(|mut read| read());
-        let host = self.settings.host(flag, config.as_deref());
+        let config = self.read_config.map_or_else(ConfigValue::default, |mut read| read());
+        let host = self.settings.host(flag, &config);
         verbs::Context::of_host(self.settings, host)
     }
 

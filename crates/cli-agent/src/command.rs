@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use aboveboard_core::consent::{self, Decision, Host, Mode, Permit, Reading};
+use aboveboard_core::consent::{self, Decision, Host, Mode, Permit, Reading, reading_of};
 use aboveboard_core::paths::Paths;
 use aboveboard_types::clock;
 use aboveboard_types::declaration::Component;
@@ -17,7 +17,7 @@ use crate::terminal::Typed;
 use crate::{Invocation, Link, Settings, asking, helper, verbs};
 
 /// How the host reads its config key.
-pub(crate) type ReadConfig = Box<dyn FnMut() -> Option<String>>;
+pub(crate) type ReadConfig = Box<dyn FnMut() -> ConfigValue>;
 
 /// A command that was parsed and not yet run. Made by [`Agent::parse`](crate::Agent::parse),
 /// [`Agent::matches`](crate::Agent::matches) or [`Agent::command`](crate::Agent::command).
@@ -25,7 +25,7 @@ pub(crate) type ReadConfig = Box<dyn FnMut() -> Option<String>>;
 pub struct Command {
     invocation: Invocation,
     flag: Option<String>,
-    config: Option<String>,
+    config: ConfigValue,
     read_config: Option<ReadConfig>,
 }
 
@@ -44,7 +44,7 @@ impl Command {
         flag: Option<String>,
     ) -> Self {
         let invocation = Invocation { settings, path, typed: Typed::This, ends: Arc::default() };
-        Self { invocation, flag, config: None, read_config }
+        Self { invocation, flag, config: ConfigValue::default(), read_config }
     }
 
     /// Has nobody asked, and shows no notice, after this command: for what programs run and people do not type, such as
@@ -54,9 +54,10 @@ impl Command {
         self
     }
 
-    /// Hands over the value of the product's config key `enable_telemetry`; `None` where the key is not set.
+    /// Hands over the value of the product's config key `enable_telemetry`; `None` where the key is not set, and an error
+    /// where the configuration could not be read: that silences this command and deletes nothing.
     pub fn config(mut self, value: impl Into<ConfigValue>) -> Self {
-        self.config = value.into().into_text();
+        self.config = value.into();
         self
     }
 
@@ -66,10 +67,9 @@ impl Command {
     /// A `bool` that is `false` where the switch was not given would be an opt-out of every command: hand over
     /// `given.then_some(true)`.
     pub fn switch(mut self, value: impl Into<ConfigValue>) -> Self {
-        self.flag = match (self.flag.take(), value.into().into_text()) {
-            (Some(given), Some(handed_over)) => Some(strictest(given, handed_over)),
-            (given, handed_over) => given.or(handed_over),
-        };
+        let said = strictest(self.flag.take().into(), value.into());
+        // No word of a yes or a no stands for a switch that could not be read.
+        self.flag = said.text().unwrap_or(Some("unreadable")).map(str::to_owned);
         self
     }
 
@@ -80,7 +80,7 @@ impl Command {
         let settings = self.invocation.settings;
         let called = settings.verbs();
         let arguments = std::iter::once(OsString::from(&called)).chain(words.into_iter().map(Into::into));
-        let host = settings.host(self.flag.as_deref(), self.config.as_deref());
+        let host = settings.host(self.flag.as_deref(), &self.config);
         match verbs::command().bin_name(called).try_get_matches_from(arguments) {
             Ok(matches) => verbs::run(&matches, &verbs::Context::of_host(settings, host)),
             Err(error) => {
@@ -99,7 +99,7 @@ impl Command {
     pub fn run<T: Finished>(mut self, work: impl FnOnce(Link) -> T) -> T {
         self.read_config();
         let settings = &self.invocation.settings;
-        let host = settings.host(self.flag.as_deref(), self.config.as_deref());
+        let host = settings.host(self.flag.as_deref(), &self.config);
         let paths = settings.paths();
         let decision = consent::decide(&settings.question(&host, paths.as_ref()));
         let link = link(settings, paths.as_ref(), &host);
@@ -137,7 +137,7 @@ impl Command {
             // What could not be written is counted by the recorder; the host has nothing to do with it.
             let _ = channel.end(run, ending, link.peer(), settings);
         }
-        let consents = helper::consents(self.flag.as_deref(), self.config.as_deref());
+        let consents = helper::consents(self.flag.as_deref(), &self.config);
         helper::start_if_due(settings, &channel.permit, paths, consents);
         self.ask_what_is_new(&channel.permit, paths, host, outcome.failed());
         outcome
@@ -173,7 +173,7 @@ impl Command {
     pub(crate) fn into_link(mut self) -> Link {
         self.read_config();
         let settings = &self.invocation.settings;
-        let host = settings.host(self.flag.as_deref(), self.config.as_deref());
+        let host = settings.host(self.flag.as_deref(), &self.config);
         link(settings, settings.paths().as_ref(), &host)
     }
 
@@ -187,7 +187,7 @@ impl Command {
         }
         self.read_config();
         let settings = &self.invocation.settings;
-        let host = settings.host(self.flag.as_deref(), self.config.as_deref());
+        let host = settings.host(self.flag.as_deref(), &self.config);
         let Some(paths) = settings.paths() else { return };
         let decision = consent::decide(&settings.question(&host, Some(&paths)));
         match decision.permit() {
@@ -201,11 +201,10 @@ impl Command {
 
     /// Reads the configuration. The closure is called even where a value was handed over: any opt-out beats consent.
     fn read_config(&mut self) {
-        let read = self.read_config.take().and_then(|mut read| read());
-        self.config = match (self.config.take(), read) {
-            (Some(given), Some(read)) => Some(strictest(given, read)),
-            (given, read) => given.or(read),
-        };
+        if let Some(mut read) = self.read_config.take() {
+            let given = std::mem::take(&mut self.config);
+            self.config = strictest(given, read());
+        }
     }
 }
 
@@ -227,7 +226,13 @@ fn purge_if_refused(decision: &Decision, paths: &Paths) {
     }
 }
 
-/// Of two values of the same key, the one that refuses.
-fn strictest(one: String, other: String) -> String {
-    if consent::reading(one.as_ref()) == Reading::On { other } else { one }
+/// Of two values of the same key, the one that refuses: one that was read before one that could not be.
+fn strictest(one: ConfigValue, other: ConfigValue) -> ConfigValue {
+    let rank = |value: &ConfigValue| match reading_of(value) {
+        Reading::Unset => 0,
+        Reading::On => 1,
+        Reading::Unreadable => 2,
+        Reading::Off => 3,
+    };
+    if rank(&other) > rank(&one) { other } else { one }
 }

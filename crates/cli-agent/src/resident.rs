@@ -11,6 +11,7 @@ use aboveboard_types::clock;
 use aboveboard_types::declaration::Component;
 use aboveboard_types::event::{Ending, Event};
 use aboveboard_types::outcome::{DropReason, Fate, Recorded, Unrecorded};
+use aboveboard_types::typed::ConfigValue;
 
 use crate::command::ReadConfig;
 use crate::helper::{self, DueFile};
@@ -33,7 +34,7 @@ const DELIVERY_RETRY: Duration = Duration::from_secs(60);
 pub struct Resident {
     settings: Settings<'static>,
     flag: Option<String>,
-    config: Option<String>,
+    config: ConfigValue,
     read_config: Option<ReadConfig>,
     host: Host,
     paths: Option<Paths>,
@@ -75,7 +76,7 @@ impl Resident {
             paths: settings.paths(),
             settings,
             flag,
-            config: None,
+            config: ConfigValue::default(),
             read_config,
             host: Host::default(),
             sides: Vec::new(),
@@ -200,7 +201,7 @@ impl Resident {
             return None;
         }
         self.flush();
-        helper::start(&self.settings, helper::consents(self.flag.as_deref(), self.config.as_deref()))
+        helper::start(&self.settings, helper::consents(self.flag.as_deref(), &self.config))
     }
 
     /// When the next delivery is due; none before the first was looked for.
@@ -282,8 +283,8 @@ impl Resident {
 
     fn decide(&mut self) {
         self.decided = Some(Instant::now());
-        self.config = self.read_config.as_mut().and_then(|read| read());
-        self.host = self.settings.host(self.flag.as_deref(), self.config.as_deref());
+        self.config = self.read_config.as_mut().map_or_else(ConfigValue::default, |read| read());
+        self.host = self.settings.host(self.flag.as_deref(), &self.config);
         let Some(paths) = &self.paths else { return };
         for side in &mut self.sides {
             side.decide(&self.host, paths);
@@ -316,7 +317,7 @@ mod tests {
         let counted = Rc::clone(&reads);
         let read = move || {
             counted.set(counted.get() + 1);
-            None
+            ConfigValue::default()
         };
         let mut resident = Resident::new(settings, None, Some(Box::new(read)));
         let begun = Instant::now();

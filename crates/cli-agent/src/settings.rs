@@ -13,6 +13,7 @@ use aboveboard_types::declaration::{Component, Declaration, Policy};
 use aboveboard_types::envelope::Header;
 use aboveboard_types::event::{Command, Ending, Event, EventKind};
 use aboveboard_types::id::Id;
+use aboveboard_types::typed::ConfigValue;
 use aboveboard_types::value::Version;
 
 /// Everything a host can set, as it set it.
@@ -96,10 +97,10 @@ impl<'d> Settings<'d> {
     }
 
     /// What this host says, for a decision.
-    pub(crate) fn host(&self, flag: Option<&str>, config: Option<&str>) -> Host {
+    pub(crate) fn host(&self, flag: Option<&str>, config: &ConfigValue) -> Host {
         Host::default()
             .flag(flag)
-            .config(config)
+            .config(config.clone())
             .endpoint(self.endpoint.clone())
             .allow_private(self.allow_private)
     }

@@ -140,15 +140,17 @@ pub fn new_secret() -> Option<String> {
 /// Several replicas may adopt the same secret, each with a spool of its own, so each numbers its batches from a
 /// random place on: the collector would take equal numbers for clones of a disk.
 ///
-/// `None` where the text is no secret, or nothing can be written.
+/// `None` where the text is no secret, what is here cannot be read, or nothing can be written.
 #[must_use]
 pub fn adopt(permit: &Permit, places: &Paths, secret: &str) -> Option<Installation> {
     let line = format!("{secret}\n");
     let secret = parse(line.as_bytes())?;
     match Directory::open(places.state()).and_then(|state| read(&state)) {
         Ok(known) if known == secret => return Some(Installation::of(permit, secret)),
+        Ok(_) => purge(places).ok()?,
         Err(Errno::NOENT) => {}
-        _ => purge(places).ok()?,
+        // What cannot be read may be this very secret, and what was recorded under it waits.
+        Err(_) => return None,
     }
     let state = places.make_state().ok()?;
     let spool = state.make_directory(SPOOL).ok()?;

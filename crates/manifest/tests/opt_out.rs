@@ -45,7 +45,7 @@ fn decided(declaration: &Declaration, component: Component, said: Option<&Switch
             }
             SwitchKind::ConfigKey => {
                 let file: serde_json::Value = serde_json::from_str(&format!("{{{literal}}}")).unwrap();
-                host = host.config(Some(&file["enable_telemetry"].to_string()));
+                host = host.config(Some(file["enable_telemetry"].to_string()));
             }
             SwitchKind::PolicyFile => {
                 fs::create_dir(path("off.d")).unwrap();

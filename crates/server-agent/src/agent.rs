@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use aboveboard_delivery::server::Settings;
 use aboveboard_types::declaration::Declaration;
-use aboveboard_types::typed::{Counted, StateStore, Timings};
+use aboveboard_types::typed::{ConfigValue, Counted, StateStore, Timings};
 
 use crate::worker::Worker;
 use crate::{Counter, Handle, Integration, RunningAgent, SharedState, notice};
@@ -46,9 +46,10 @@ impl Agent {
         self
     }
 
-    /// The value of `enable_telemetry` in the server's configuration; `None` if the key is not set. It is read like
+    /// The value of `enable_telemetry` in the server's configuration; `None` if the key is not set, and an error if the
+    /// configuration could not be read: that silences this process and deletes nothing. A value is read like
     /// [`flag`](Self::flag), and named in the notice under the same condition.
-    pub fn config(mut self, value: Option<&str>) -> Self {
+    pub fn config(mut self, value: impl Into<ConfigValue>) -> Self {
         self.settings.host = self.settings.host.config(value);
         self.settings.opt_outs.push("enable_telemetry = false in the configuration".to_owned());
         self

@@ -73,7 +73,9 @@ pub(crate) use state_store::SharedState;
 pub(crate) use stop::StopSignal;
 
 pub use aboveboard_types::headers::LINK as LINK_HEADER;
-pub use aboveboard_types::typed::{Counted, Fallible, Perhaps, Plain, StateStore, StateStoreError};
+pub use aboveboard_types::typed::{
+    ConfigValue, Counted, Fallible, Perhaps, Plain, StateStore, StateStoreError,
+};
 pub use agent::Agent;
 pub use handle::Handle;
 pub use layer::{Link, LinkLayer};

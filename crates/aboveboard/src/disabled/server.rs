@@ -8,7 +8,9 @@ use std::time::Duration;
 use aboveboard_types::declaration::Declaration;
 pub use aboveboard_types::headers::LINK as LINK_HEADER;
 use aboveboard_types::typed::Record;
-pub use aboveboard_types::typed::{Counted, Fallible, Perhaps, Plain, StateStore, StateStoreError};
+pub use aboveboard_types::typed::{
+    ConfigValue, Counted, Fallible, Perhaps, Plain, StateStore, StateStoreError,
+};
 
 use super::{Timings, ignored_settings};
 
@@ -28,7 +30,7 @@ impl Agent {
 
     ignored_settings! {
         flag(Option<&str>);
-        config(Option<&str>);
+        config(impl Into<ConfigValue>);
         directory(impl AsRef<Path>);
         state_store(impl StateStore);
         endpoint(impl Into<String>);

@@ -50,7 +50,7 @@ fn configured(agent: cli::Agent) -> cli::Agent {
         .every(Duration::from_secs(3_600))
         .program("host")
         .hand_over("HOST_PRODUCT", "every-type")
-        .config_with(|| None)
+        .config_with(|| Err::<Option<bool>, _>("the configuration could not be read"))
 }
 
 fn about(link: &Link) -> ExitCode {
@@ -83,7 +83,7 @@ fn start_server() -> server::Handle {
     };
     counted(server::Agent::new(&telemetry::PRODUCT, "1.2.3"), counts)
         .flag(Some("false"))
-        .config(None)
+        .config(server::ConfigValue::default())
         .directory("/nonexistent")
         .state_store(NoStore)
         .endpoint("https://telemetry.example.org")

@@ -7,6 +7,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use aboveboard_core::consent::{self, Reading};
+use aboveboard_types::typed::ConfigValue;
 use rustix::fs::OFlags;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
@@ -16,25 +17,29 @@ const KEY: &str = "enable_telemetry";
 /// The longest file that is read, in bytes: configurations are written by hand.
 const MAX_CONFIG_BYTES: u64 = 1 << 20;
 
-/// What stands for a file or a value of which nobody can tell what it says.
+/// What stands for a value of which nobody can tell what it says.
 const UNREADABLE: &str = "unreadable";
 
 /// What the file says, for a decision. A file that cannot be read, or that holds something other than a value under
 /// the key or in place of a table that would hold it, may be an opt-out, so it is not taken for silence; and neither is a
 /// key that is there more than once, in whatever spelling, unless all agree.
-pub(crate) fn switch_in(path: &Path, key: &str) -> Option<String> {
+pub(crate) fn switch_in(path: &Path, key: &str) -> ConfigValue {
     let text = match read(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound && path.symlink_metadata().is_err() => return None,
-        Err(_) => return Some(UNREADABLE.to_owned()),
+        Err(error) if error.kind() == ErrorKind::NotFound && is_missing(path) => {
+            return ConfigValue::default();
+        }
+        Err(_) => return ConfigValue::UNREADABLE,
     };
     let is_json = path.extension().is_some_and(|extension| extension == "json");
     let document: Option<Node> =
         if is_json { serde_json::from_str(&text).ok() } else { toml::from_str(&text).ok() };
-    match document {
-        Some(document) => said(&document, key),
-        None => Some(UNREADABLE.to_owned()),
-    }
+    document.map_or(ConfigValue::UNREADABLE, |document| said(&document, key).into())
+}
+
+/// Whether nothing has this name, not even a link that leads nowhere.
+fn is_missing(path: &Path) -> bool {
+    path.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }
 
 /// The default key.
@@ -210,7 +215,12 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join(name);
         std::fs::write(&path, text).unwrap();
-        switch_in(&path, key)
+        text_of(&switch_in(&path, key))
+    }
+
+    /// The value as a text; that of a file that could not be read is [`UNREADABLE`].
+    fn text_of(value: &ConfigValue) -> Option<String> {
+        value.text().unwrap_or(Some(UNREADABLE)).map(str::to_owned)
     }
 
     #[test]
@@ -221,7 +231,7 @@ mod tests {
         assert_eq!(switch("c.toml", "[telemetry]\nenable = true", "telemetry.enable"), yes);
         assert_eq!(switch("c.json", r#"{"telemetry.enable": "true"}"#, "telemetry.enable"), yes);
         assert_eq!(switch("c.json", "{}", KEY), None);
-        assert_eq!(switch_in(Path::new("/nowhere/c.json"), KEY), None);
+        assert_eq!(switch_in(Path::new("/nowhere/c.json"), KEY), ConfigValue::default());
     }
 
     #[test]
@@ -367,13 +377,13 @@ mod tests {
         let long = std::fs::File::create(path("long.json")).unwrap();
         long.set_len(1 << 40).unwrap();
         for name in ["pipe.json", "directory.json", "dangling.json", "zero.json", "long.json"] {
-            assert_eq!(switch_in(&path(name), KEY).as_deref(), Some(UNREADABLE), "{name}");
+            assert_eq!(switch_in(&path(name), KEY), ConfigValue::UNREADABLE, "{name}");
         }
         std::fs::write(path("real"), r#"{"enable_telemetry": true}"#).unwrap();
         std::os::unix::fs::symlink(path("real"), path("link.json")).unwrap();
         assert_eq!(
-            switch_in(&path("link.json"), KEY).as_deref(),
-            Some("true"),
+            switch_in(&path("link.json"), KEY),
+            Some("true").into(),
             "people link their configurations"
         );
     }

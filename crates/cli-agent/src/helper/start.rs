@@ -4,17 +4,17 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::time::SystemTime;
 
-use aboveboard_core::consent::{Permit, Reading, reading, still_permitted};
+use aboveboard_core::consent::{Permit, Reading, reading, reading_of, still_permitted};
 use aboveboard_core::paths::Paths;
+use aboveboard_types::typed::ConfigValue;
 
 use super::due::DueFile;
 use super::protocol::{ARGUMENT, INTERVAL, MARKER};
 use crate::settings::Settings;
 
 /// Whether flag or configuration consent, neither of which the helper can see.
-pub(crate) fn consents(flag: Option<&str>, config: Option<&str>) -> bool {
-    let is_on = |value: &str| reading(value.as_ref()) == Reading::On;
-    flag.is_some_and(is_on) || config.is_some_and(is_on)
+pub(crate) fn consents(flag: Option<&str>, config: &ConfigValue) -> bool {
+    flag.is_some_and(|value| reading(value.as_ref()) == Reading::On) || reading_of(config) == Reading::On
 }
 
 /// Starts the helper, if the permit allows to send and a delivery is due. `consents` is what [`consents`] says.

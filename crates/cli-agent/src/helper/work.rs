@@ -8,6 +8,7 @@ use aboveboard_core::own_files::HELPER_LOCK as LOCK;
 use aboveboard_core::paths::Paths;
 use aboveboard_delivery::{Pace, limits};
 use aboveboard_files::{Directory, File};
+use aboveboard_types::typed::ConfigValue;
 use rustix::process::{Signal, getpid, kill_process};
 
 use super::descriptors;
@@ -51,7 +52,7 @@ fn watch(limit: Duration) -> bool {
 /// Decides consent afresh and delivers one round. Whatever fails, the next helper tries again.
 fn work(settings: &Settings<'_>, deadline: Instant) {
     let Some(paths) = settings.paths() else { return };
-    let host = settings.host(None, None);
+    let host = settings.host(None, &ConfigValue::default());
     let decision = consent::decide(&settings.question(&host, Some(&paths)));
     let Some(permit) = decision.permit().filter(Permit::may_send) else { return };
     let _ = turn(settings, &permit, &paths, interval(settings), deadline);

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use aboveboard_core::consent::{Decision, Host, Permit, Question, decide};
+use aboveboard_core::identity::stored_secret;
 use aboveboard_core::paths::Paths;
 use aboveboard_types::declaration::{Component, Declaration};
 
@@ -57,6 +58,21 @@ impl<'d> Context<'d> {
     /// Decides, cheaply: it stops at the first opt-out.
     pub(super) fn decide(&self) -> Decision {
         decide(&self.question())
+    }
+
+    /// Whether the host could not read its configuration.
+    pub(super) fn is_config_unread(&self) -> bool {
+        self.host.without_unread_config().is_some()
+    }
+
+    /// The permit under which what waits is shown. A configuration that could not be read silences for now; what waits goes
+    /// out under its ids once it can be read, so it is shown with them.
+    pub(super) fn permit_to_show(&self) -> Option<Permit> {
+        let Some(host) = self.host.without_unread_config() else { return self.decide().permit() };
+        // For what is only looked at no secret is made.
+        let waits = |paths: &&Paths| stored_secret(paths).is_ok_and(|secret| secret.is_some());
+        let paths = self.paths.as_ref().filter(waits)?;
+        decide(&self.settings.question(&host, Some(paths))).permit()
     }
 
     /// The permit of a product that may send now, and where its data lies.

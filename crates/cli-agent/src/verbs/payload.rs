@@ -15,7 +15,10 @@ use crate::{Settings, interrupted};
 
 /// Prints the next batch. Where nothing is recorded, an example with placeholder ids.
 pub(super) fn preview(context: &Context<'_>) -> Exit {
-    let permit = context.decide().permit();
+    let permit = context.permit_to_show();
+    if context.is_config_unread() {
+        say("the product's configuration cannot be read: until it can be, nothing is recorded or sent");
+    }
     let declaration = context.declaration();
     let example = if context.settings.component == Component::Server {
         let kind = EventKind::Report(Report::empty(declaration));

@@ -11,7 +11,7 @@ use super::moved::{Found, Place, usual};
 use super::permit::{Decision, Named, Permit, since};
 use super::policy::{self, PolicyFile};
 use super::question::Question;
-use super::reading::{Reading, do_not_track, reading};
+use super::reading::{Reading, do_not_track, reading, reading_of};
 use super::resolve::{ConsentInputs, EndpointState, Mode, Source, StoredChoice};
 use crate::paths::Paths;
 
@@ -53,7 +53,7 @@ impl<'q> Prompted<'q> {
             |value: &Option<String>| value.as_ref().map_or(Reading::Unset, |value| reading(value.as_ref()));
         let inputs = ConsentInputs {
             flag: given(&question.host.flag),
-            config: given(&question.host.config),
+            config: reading_of(&question.host.config),
             has_place: question.places.is_some(),
             ..ConsentInputs::of(question.declaration.policy(question.component).unwrap_or(Policy::Off))
         };

@@ -31,7 +31,7 @@ pub use self::{
     permit::{Decision, Permit},
     purge::purge,
     question::{Host, Question},
-    reading::{Reading, reading},
+    reading::{Reading, reading, reading_of},
     resolve::{Mode, Source, StoredChoice},
     still_permitted::still_permitted,
 };

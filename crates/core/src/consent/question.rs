@@ -3,6 +3,7 @@
 use aboveboard_types::declaration::{Component, Declaration};
 use aboveboard_types::event::Seconds;
 use aboveboard_types::scope::Scope;
+use aboveboard_types::typed::ConfigValue;
 
 use super::answer::{Answer, Choice, Surface};
 use super::permit::Named;
@@ -15,7 +16,7 @@ use crate::paths::Paths;
 #[derive(Clone, Debug, Default)]
 pub struct Host {
     pub(super) flag: Option<String>,
-    pub(super) config: Option<String>,
+    pub(super) config: ConfigValue,
     endpoint: Option<String>,
     allow_private: bool,
 }
@@ -28,11 +29,19 @@ impl Host {
         self
     }
 
-    /// The value of `enable_telemetry` in the product's configuration; `None` where it is not there.
+    /// The value of `enable_telemetry` in the product's configuration; `None` where it is not there, an error where the
+    /// configuration could not be read.
     #[must_use]
-    pub fn config(mut self, value: Option<&str>) -> Self {
-        self.config = value.map(str::to_owned);
+    pub fn config(mut self, value: impl Into<ConfigValue>) -> Self {
+        self.config = value.into();
         self
+    }
+
+    /// The same host without a configuration that could not be read; `None` where it has none such. What waits until it can
+    /// be read is shown by this, and nothing is recorded or sent by it.
+    #[must_use]
+    pub fn without_unread_config(&self) -> Option<Self> {
+        self.config.text().is_err().then(|| self.clone().config(ConfigValue::default()))
     }
 
     /// An endpoint that the host names.

@@ -2,6 +2,8 @@
 
 use std::ffi::OsStr;
 
+use aboveboard_types::typed::ConfigValue;
+
 /// What one source says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Reading {
@@ -37,6 +39,16 @@ pub fn reading(value: &OsStr) -> Reading {
         Reading::Off
     } else {
         Reading::Unreadable
+    }
+}
+
+/// Reads what a host's configuration holds. One that could not be read counts as an opt-out, like a value that is no word
+/// of the table.
+#[must_use]
+pub fn reading_of(config: &ConfigValue) -> Reading {
+    match config.text() {
+        Ok(text) => text.map_or(Reading::Unset, |text| reading(text.as_ref())),
+        Err(_) => Reading::Unreadable,
     }
 }
 

@@ -10,7 +10,7 @@ use aboveboard_types::clock::{Clock, SystemClock};
 use aboveboard_types::declaration::{Component, Declaration};
 use aboveboard_types::envelope::Header;
 use aboveboard_types::event::Seconds;
-use aboveboard_types::typed::Timings;
+use aboveboard_types::typed::{ConfigValue, Timings};
 use aboveboard_types::value::{Channel, Version};
 
 use super::timing::Timing;
@@ -18,8 +18,8 @@ use super::timing::Timing;
 /// Shows a line to who reads the server's log. False where nothing listens: then the line was not shown.
 pub type Show = Box<dyn Fn(&str) -> bool + Send + Sync>;
 
-/// Reads the server's configuration key; `None` where it is not set.
-pub type ReadConfig = Box<dyn Fn() -> Option<String> + Send + Sync>;
+/// Reads the server's configuration key.
+pub type ReadConfig = Box<dyn Fn() -> ConfigValue + Send + Sync>;
 
 /// Everything a server says, as it said it.
 #[non_exhaustive]
@@ -140,7 +140,7 @@ impl Setup {
         let question = self.question();
         match &self.settings.read_config {
             Some(read) => {
-                let host = self.settings.host.clone().config(read().as_deref());
+                let host = self.settings.host.clone().config(read());
                 consent::decide(&Question { host: &host, ..question })
             }
             None => consent::decide(&question),

@@ -95,11 +95,12 @@ impl Switch {
     fn tell_why_silent(&self, state: &State) {
         let Some(paths) = &self.setup.paths else { return };
         let why = match state {
-            State::Silent(Silence::NoId) if !paths.is_kept_elsewhere() => {
-                let place = paths.state().display();
-                let why = stored_secret(paths).err();
-                why.map_or_else(|| format!("nothing can be stored in {place}"), |error| error.to_string())
-            }
+            State::Silent(Silence::NoId) => match stored_secret(paths) {
+                Err(error) => error.to_string(),
+                // The store that it comes from has not answered yet.
+                Ok(_) if paths.is_kept_elsewhere() => return,
+                Ok(_) => format!("nothing can be stored in {}", paths.state().display()),
+            },
             State::Silent(Silence::Off(Source::Answer)) => {
                 let Some(fault) = answer::fault(paths.answer()) else { return };
                 format!("{} {fault}, so it counts as an opt-out", paths.answer().display())
@@ -294,6 +295,44 @@ mod tests {
         std::fs::remove_file(directory.join("consent")).unwrap();
         switch.decide();
         assert_eq!(shown.load(Ordering::Relaxed), 2);
+    }
+
+    #[test]
+    fn a_configuration_that_cannot_be_read_for_a_moment_silences_and_deletes_nothing() {
+        use std::sync::Mutex;
+
+        use aboveboard_types::typed::ConfigValue;
+
+        let home = tempfile::tempdir().unwrap();
+        let config: Arc<Mutex<ConfigValue>> = Arc::default();
+        let declaration: &'static Declaration =
+            Box::leak(Box::new(aboveboard_testkit::server_product::declaration()));
+        let mut settings = Settings::new(declaration, "1.0.0");
+        settings.host = Host::default().endpoint(Some("http://127.0.0.1:9".to_owned())).allow_private(true);
+        settings.environment = Environment::of([("QUARRY_TELEMETRY_FIRST_DELAY", "0")]);
+        settings.directory = Some(home.path().to_owned());
+        settings.clock = Box::new(FixedClock::at(1_800_000_000));
+        settings.show = Box::new(|_| true);
+        let held = Arc::clone(&config);
+        settings.read_config = Some(Box::new(move || held.lock().unwrap().clone()));
+        let switch = Switch::new(Setup::new(settings));
+        let id = || match switch.decide() {
+            State::Recording(recording) => Some(recording.id),
+            State::Silent(_) => None,
+        };
+        let before = id();
+        assert!(before.is_some());
+        for unread in [ConfigValue::UNREADABLE, Some("tru").into(), Err::<Option<bool>, _>("half").into()] {
+            config.lock().unwrap().clone_from(&unread);
+            assert!(matches!(switch.decide(), State::Silent(Silence::Off(Source::Config))), "{unread:?}");
+            assert!(!switch.purges(), "{unread:?}");
+            *config.lock().unwrap() = ConfigValue::default();
+            assert_eq!(id(), before, "{unread:?}");
+        }
+        *config.lock().unwrap() = Some(false).into();
+        assert!(id().is_none() && switch.purges());
+        *config.lock().unwrap() = ConfigValue::default();
+        assert!(id().is_some_and(|id| Some(id) != before), "a no that was read deletes");
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod state_store;
 pub use self::{
     bounded::Bounded,
     closures::{Counted, Fallible, Finished, Perhaps, Plain},
-    config_value::ConfigValue,
+    config_value::{ConfigValue, Unreadable},
     console::{ConsoleState, Sink, Upstream},
     meter::{Meter, MeterSums, TimingRun, Timings},
     record::{Counts, Record, edge_of},

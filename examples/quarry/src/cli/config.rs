@@ -22,12 +22,10 @@ impl UserConfig {
         Ok(json_file::read_existing(&path)?.unwrap_or_default())
     }
 
-    /// The value of the config key `enable_telemetry`. A file that cannot be read may be an opt-out.
-    pub(super) fn enable_telemetry() -> Option<String> {
-        match Self::read() {
-            Ok(config) => config.enable_telemetry.map(json_file::text_of),
-            Err(_) => Some("unreadable".to_owned()),
-        }
+    /// The value of the config key `enable_telemetry`. A file that cannot be read, perhaps because it is being written, is
+    /// an error: it silences and deletes nothing.
+    pub(super) fn enable_telemetry() -> anyhow::Result<Option<String>> {
+        Ok(Self::read()?.enable_telemetry.map(json_file::text_of))
     }
 }
 

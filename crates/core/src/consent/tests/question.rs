@@ -32,7 +32,7 @@ fn explained(policy: Policy, said: &[Held<'_>]) -> Explanation {
         };
         match source {
             Source::Flag => host = host.flag(Some(&text)),
-            Source::Config => host = host.config(Some(&text)),
+            Source::Config => host = host.config(Some(text)),
             Source::DoNotTrack => variables.push(("DO_NOT_TRACK", text)),
             Source::GenericVariable => variables.push(("ENABLE_TELEMETRY", text)),
             Source::Variable => variables.push(("SAMPLE_ENABLE_TELEMETRY", text)),
