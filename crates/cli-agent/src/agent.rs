@@ -1,6 +1,7 @@
 //! The builder that a host holds from the first line of its `main` to the command it runs.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use aboveboard_types::clock;
 use aboveboard_types::declaration::{Component, Declaration};
 use aboveboard_types::event::Event;
-use aboveboard_types::outcome::Fate;
+use aboveboard_types::outcome::{Delivery, Fate};
 use aboveboard_types::typed::{ConfigValue, Record};
 use aboveboard_types::value::Version;
 use clap::ArgMatches;
@@ -16,19 +17,30 @@ use clap::ArgMatches;
 use crate::command::{Command, ReadConfig};
 use crate::{Resident, Settings, Wording, arguments, path, verbs};
 
-/// Begins telemetry. Must be the first line of `main`: where this process is the delivery helper, it takes over
-/// and does not return.
+/// Begins telemetry of a program. Must be the first line of its `main`: where this process is the delivery helper, it
+/// takes over and does not return. A library calls [`library`] instead.
 ///
 /// It never fails, reads a handful of bytes and touches no file. `version` is the product's own, as
 /// `env!("CARGO_PKG_VERSION")` gives it; a version that cannot be read is reported as `0.0.0`.
 pub fn start(declaration: &'static Declaration, version: &str) -> Agent {
-    let settings = Settings::new(declaration, Version::from_product(version).unwrap_or_default());
+    let mut agent = library(declaration, version);
     #[cfg(feature = "uploader")]
-    crate::helper::take_over(&settings);
+    crate::helper::take_over(&agent.settings);
+    agent.settings.starts_itself = crate::helper::is_on_main_thread();
+    agent
+}
+
+/// Begins telemetry of a library, in whatever program has loaded it: a program in another language, a plug-in's host, a
+/// service. That program is never started again. Who delivers is a program that [`Agent::helper`] names, or the
+/// `aboveboard-agent` of the machine; or the host calls [`Agent::deliver_now`]. Where there is none, events wait.
+///
+/// It never fails, reads a handful of bytes and touches no file. `version` is the library's own.
+pub fn library(declaration: &'static Declaration, version: &str) -> Agent {
+    let settings = Settings::new(declaration, Version::from_product(version).unwrap_or_default());
     Agent { settings, read_config: None }
 }
 
-/// The agent of a command line program, before its command is known. See [`start`].
+/// The agent of a program before its command is known, or of a library. See [`start`] and [`library`].
 ///
 /// Every setting has a default. One of [`parse`](Agent::parse), [`matches`](Agent::matches) and
 /// [`command`](Agent::command) makes the [`Command`] to run; a library without commands calls
@@ -82,6 +94,14 @@ impl Agent {
     /// How people call the verbs, for hints, where that is not `<program> telemetry`.
     pub fn verbs(mut self, words: impl Into<String>) -> Self {
         self.settings.verbs = Some(words.into());
+        self
+    }
+
+    /// A program that delivers in place of this one: another program of the same product, whose `main` begins with
+    /// [`start`], or an `aboveboard-agent` that is installed with it. It is started as `<path> telemetry-deliver`. A path that
+    /// is not absolute names none.
+    pub fn helper(mut self, path: impl Into<PathBuf>) -> Self {
+        self.settings.helper = Some(path.into());
         self
     }
 
@@ -217,8 +237,8 @@ impl Agent {
         (link, bridge)
     }
 
-    /// Records one declared event of a component and delivers as a command would, for a library that has no command
-    /// of its own. `flag` is the value of a switch of its own.
+    /// Records one declared event of a component, for a library that has no command of its own. `flag` is the value of a
+    /// switch of its own. If a delivery is due, the helper of a library is started, and never the running program.
     ///
     /// # Errors
     /// Why the event was not recorded.
@@ -231,11 +251,22 @@ impl Agent {
     ///
     /// # Errors
     /// Why the event was not recorded.
-    pub fn record_event(self, component: Component, event: &Event<'_>, flag: Option<&str>) -> Fate {
+    pub fn record_event(mut self, component: Component, event: &Event<'_>, flag: Option<&str>) -> Fate {
+        // Who records so may be a library, whichever way its agent was made, and the running program another one's.
+        self.settings.starts_itself = false;
         let mut resident = self.resident(flag.map(str::to_owned));
         let recorded = resident.record(component, event);
         resident.close();
         recorded
+    }
+
+    /// Delivers what is due, in this process and on this thread: for hosts that have no program to start, and for libraries
+    /// whose host calls it now and then, in tokio by `spawn_blocking`. At most once an interval it talks to the collector,
+    /// for ten seconds at most; no process is started. `flag` is the value of the program's own switch.
+    pub fn deliver_now(self, flag: Option<&str>) -> Delivery {
+        let config = self.read_config.map_or_else(ConfigValue::default, |mut read| read());
+        let host = self.settings.host(flag, &config);
+        crate::foreground::now(&self.settings, &host)
     }
 
     /// Telemetry of a program that lives, has several commands at a time, or learns of them from elsewhere. `flag` is the

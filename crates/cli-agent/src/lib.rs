@@ -13,6 +13,7 @@
 //! - Each command gives one event: its declared path, when, whether it failed, versions; never an argument.
 //! - The process of the user never talks to the network: a helper does, at most once per interval ([`Agent::every`]).
 //! - Nothing is written to stdout, and to stderr only one question or notice, where a person is, after a command.
+//! - Nothing is started but a helper, and the program itself as one only where its own `main` called [`start`].
 //! - Where telemetry is off or undecided, nothing is opened for writing, sent, resolved or started.
 #![deny(unsafe_code)]
 
@@ -25,6 +26,8 @@ mod command;
 mod console;
 #[cfg(feature = "uploader")]
 mod deliver;
+
+mod foreground;
 mod helper;
 mod interrupted;
 mod invocation;
@@ -50,7 +53,7 @@ pub(crate) use link::Peer;
 pub(crate) use settings::{Settings, Wording};
 
 pub use aboveboard_types::headers::LINK as LINK_HEADER;
-pub use aboveboard_types::outcome::Fate;
+pub use aboveboard_types::outcome::{Delivery, Fate};
 pub use aboveboard_types::typed::{ConfigValue, Finished};
 
 #[cfg(feature = "console")]
@@ -62,7 +65,7 @@ pub use self::interrupted::finish as finish_interrupted_erasure;
 #[cfg(feature = "uploader")]
 pub use self::transport::Http;
 pub use self::{
-    agent::{Agent, start},
+    agent::{Agent, library, start},
     arguments::{enable_telemetry, instrument},
     command::Command,
     link::Link,

@@ -1,7 +1,6 @@
 //! Telemetry of a process that lives: events and commands as they come, by decisions that stay fresh.
 
 use std::collections::BTreeMap;
-use std::process::Child;
 use std::time::{Duration, Instant, SystemTime};
 
 use aboveboard_core::consent::{Host, Source};
@@ -183,25 +182,26 @@ impl Resident {
         self.drops_due.into_iter().chain(due).min()
     }
 
-    /// Does what is due: writes down drops, and starts the delivery helper, which the caller waits for when it has ended.
-    pub fn tend(&mut self) -> Option<Child> {
+    /// Does what is due: writes down drops, and starts the delivery helper.
+    pub fn tend(&mut self) {
+        helper::reap();
         self.look();
         self.write_drops();
-        let helper = self.deliver();
+        self.deliver();
         let now = SystemTime::now();
         let is_still_due = self.due(now).is_none_or(|due| due <= now);
         self.not_before = is_still_due.then(|| Instant::now() + DELIVERY_RETRY);
-        helper
     }
 
-    fn deliver(&self) -> Option<Child> {
-        let paths = self.paths.as_ref()?;
+    fn deliver(&self) {
+        let Some(paths) = &self.paths else { return };
         let mut permits = self.sides.iter().filter_map(Side::channel).map(|channel| &channel.permit);
-        if !permits.any(|permit| helper::is_turn(&self.settings, permit, paths)) {
-            return None;
+        let turn = permits.find_map(|permit| helper::turn_to_start(&self.settings, permit, paths));
+        if let Some(deliverer) = turn {
+            self.flush();
+            let consents = helper::consents(self.flag.as_deref(), &self.config);
+            helper::start(&self.settings, &deliverer, consents);
         }
-        self.flush();
-        helper::start(&self.settings, helper::consents(self.flag.as_deref(), &self.config))
     }
 
     /// When the next delivery is due; none before the first was looked for.
@@ -219,7 +219,7 @@ impl Resident {
         }
         self.look();
         self.flush();
-        let _ = self.tend();
+        self.tend();
     }
 
     /// Writes the repeats that were only counted so far.

@@ -35,6 +35,10 @@ pub(crate) struct Settings<'d> {
     pub(crate) handed_over: Vec<(String, OsString)>,
     /// The time between two deliveries that the host set, which [`Settings::interval`] may shorten.
     pub(crate) host_interval: Duration,
+    /// Whether this executable may be started once more, as its own helper. See [`crate::helper::Deliverer`].
+    pub(crate) starts_itself: bool,
+    /// The program that delivers in place of this one.
+    pub(crate) helper: Option<PathBuf>,
 }
 
 /// A text of the product's or its distributor's own.
@@ -59,6 +63,8 @@ impl<'d> Settings<'d> {
             verbs: None,
             handed_over: Vec::new(),
             host_interval: Duration::from_secs(limits::DEFAULT_INTERVAL),
+            starts_itself: false,
+            helper: None,
         }
     }
 

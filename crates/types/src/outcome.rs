@@ -56,6 +56,22 @@ pub enum Unrecorded {
     Dropped(DropReason),
 }
 
+/// What became of a delivery that a host makes itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Delivery {
+    /// Nothing waits any more.
+    Done,
+    /// Something waits still: the collector could not be reached, asked to come later, or there was no time for more.
+    Later,
+    /// None is due yet.
+    NotDue,
+    /// Another process delivers at this moment.
+    Busy,
+    /// Nothing may be sent, or nothing can be by this build.
+    Off,
+}
+
 impl From<DropReason> for Unrecorded {
     fn from(reason: DropReason) -> Self {
         Self::Dropped(reason)

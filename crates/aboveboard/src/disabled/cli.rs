@@ -5,7 +5,8 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
-use std::process::{Child, ExitCode};
+use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use aboveboard_types::declaration::{Component, Declaration};
@@ -16,7 +17,7 @@ use clap::builder::OsStringValueParser;
 use clap::{Arg, ArgAction, ArgMatches};
 
 pub use aboveboard_types::headers::LINK as LINK_HEADER;
-pub use aboveboard_types::outcome::Fate;
+pub use aboveboard_types::outcome::{Delivery, Fate};
 pub use aboveboard_types::typed::{ConfigValue, Finished};
 
 use super::ignored_settings;
@@ -29,7 +30,12 @@ pub fn start(_declaration: &'static Declaration, _version: &str) -> Agent {
     Agent(())
 }
 
-/// The agent of a command line program.
+/// The first call of a library. Does nothing.
+pub fn library(_declaration: &'static Declaration, _version: &str) -> Agent {
+    Agent(())
+}
+
+/// The agent of a command line program, or of a library.
 #[derive(Debug)]
 #[must_use]
 pub struct Agent(());
@@ -42,6 +48,7 @@ impl Agent {
         wording(impl Into<String>, impl Into<String>);
         program(impl AsRef<str>);
         verbs(impl Into<String>);
+        helper(impl Into<PathBuf>);
         hand_over(impl Into<String>, impl Into<OsString>);
     }
 
@@ -124,6 +131,11 @@ impl Agent {
         Err(Unrecorded::Off)
     }
 
+    /// Delivers nothing.
+    pub fn deliver_now(self, _flag: Option<&str>) -> Delivery {
+        Delivery::Off
+    }
+
     /// Telemetry of a program that lives. There is none.
     pub fn resident(self, _flag: Option<String>) -> Resident {
         Resident(())
@@ -185,9 +197,7 @@ impl Resident {
     }
 
     /// Does nothing.
-    pub fn tend(&mut self) -> Option<Child> {
-        None
-    }
+    pub fn tend(&mut self) {}
 
     /// Does nothing.
     pub fn close(self) {}

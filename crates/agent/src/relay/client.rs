@@ -1,6 +1,5 @@
 //! The relay of a program on a user's machine: events and commands.
 
-use std::process::Child;
 use std::time::SystemTime;
 
 use aboveboard_cli_agent::{Fate, MAX_RUNS, Resident};
@@ -18,13 +17,11 @@ use crate::values::Given;
 pub(super) struct Client {
     declaration: &'static Declaration,
     resident: Resident,
-    /// Delivery helpers that have not been waited for.
-    helpers: Vec<Child>,
 }
 
 impl Client {
     pub(super) fn new(declaration: &'static Declaration, resident: Resident) -> Self {
-        Self { declaration, resident, helpers: Vec::new() }
+        Self { declaration, resident }
     }
 
     fn record(&mut self, name: &str, fields: &Object<'_, Given<'_>>) -> Result<(), Wrong> {
@@ -94,9 +91,8 @@ impl Sink for Client {
     }
 
     fn wake(&mut self) {
-        self.helpers.retain_mut(|helper| matches!(helper.try_wait(), Ok(None)));
         if self.wakes_at().is_some_and(|at| at <= SystemTime::now()) {
-            self.helpers.extend(self.resident.tend());
+            self.resident.tend();
         }
     }
 

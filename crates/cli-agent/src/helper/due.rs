@@ -29,16 +29,23 @@ impl DueFile {
         Self { state: state.to_owned(), interval: interval.min(MAX_INTERVAL) }
     }
 
-    /// Whether a helper is due, and this process is the one to start it: of many that ask at once, one. The next
-    /// is then due one interval later. `may_stay` is asked once the file was made.
-    pub(crate) fn take(&self, now: SystemTime, may_stay: impl FnOnce() -> bool) -> bool {
+    /// By what to deliver, if a delivery is due and this process is the one to see to it: of many that ask at once, one.
+    /// The next is then due one interval later. `may_stay` is asked once the file was made, `by` when a delivery is due;
+    /// where that has nothing, the turn stays.
+    pub(crate) fn take<T>(
+        &self,
+        now: SystemTime,
+        may_stay: impl FnOnce() -> bool,
+        by: impl FnOnce() -> Option<T>,
+    ) -> Option<T> {
         match stat(&self.state.join(NAME)) {
-            Err(Errno::NOENT) => self.begin(now) && may_stay() && self.interval.is_zero(),
+            Err(Errno::NOENT) => (self.begin(now) && may_stay() && self.interval.is_zero()).then(by)?,
             Ok(found) if is_regular(&found) && self.has_come(modified(&found), now) => {
-                self.take_locked(now).unwrap_or(false)
+                let by = by()?;
+                self.take_locked(now).unwrap_or(false).then_some(by)
             }
             // It is not due, or no date of ours: nothing that was planted starts a helper.
-            _ => false,
+            _ => None,
         }
     }
 
@@ -96,17 +103,32 @@ mod tests {
 
     const DAY: Duration = Duration::from_secs(86_400);
 
+    fn take(due: &DueFile, now: SystemTime) -> bool {
+        due.take(now, || true, || Some(())).is_some()
+    }
+
     #[test]
     fn the_first_is_due_after_an_hour_and_then_one_a_day() {
         let state = tempfile::tempdir().unwrap();
         let due = DueFile::of(state.path(), DAY);
         let start = SystemTime::now();
-        assert!(!due.take(start, || true));
-        assert!(!due.take(start + Duration::from_secs(3_599), || true));
-        assert!(due.take(start + FIRST_DELAY, || true));
-        assert!(!due.take(start + FIRST_DELAY, || true));
-        assert!(!due.take(start + DAY, || true));
-        assert!(due.take(start + FIRST_DELAY + DAY, || true));
+        assert!(!take(&due, start));
+        assert!(!take(&due, start + Duration::from_secs(3_599)));
+        assert!(take(&due, start + FIRST_DELAY));
+        assert!(!take(&due, start + FIRST_DELAY));
+        assert!(!take(&due, start + DAY));
+        assert!(take(&due, start + FIRST_DELAY + DAY));
+    }
+
+    #[test]
+    fn a_turn_that_nobody_can_take_stays_for_who_can() {
+        let state = tempfile::tempdir().unwrap();
+        let due = DueFile::of(state.path(), DAY);
+        let start = SystemTime::now();
+        assert!(!take(&due, start));
+        let later = start + FIRST_DELAY;
+        assert_eq!(due.take(later, || true, || None::<()>), None);
+        assert!(take(&due, later));
     }
 
     #[test]
@@ -115,24 +137,23 @@ mod tests {
         let due = DueFile::of(state.path(), DAY);
         let start = SystemTime::now();
         let ahead = start + 3_650 * DAY;
-        assert!(!due.take(ahead, || true));
+        assert!(!take(&due, ahead));
         assert_eq!(due.date(ahead), Some(ahead + FIRST_DELAY));
         assert_eq!(due.date(start), Some(start));
-        assert!(due.take(start, || true));
+        assert!(take(&due, start));
         assert_eq!(due.date(start), Some(start + DAY));
-        assert!(!due.take(start, || true));
+        assert!(!take(&due, start));
     }
 
     #[test]
     fn of_many_at_once_one_takes_it() {
         let state = tempfile::tempdir().unwrap();
         let start = SystemTime::now();
-        assert!(!DueFile::of(state.path(), DAY).take(start, || true));
+        assert!(!take(&DueFile::of(state.path(), DAY), start));
         let later = start + 2 * DAY;
         let taken: usize = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..16)
-                .map(|_| scope.spawn(|| DueFile::of(state.path(), DAY).take(later, || true)))
-                .collect();
+            let threads: Vec<_> =
+                (0..16).map(|_| scope.spawn(|| take(&DueFile::of(state.path(), DAY), later))).collect();
             threads.into_iter().map(|thread| usize::from(thread.join().unwrap())).sum()
         });
         assert_eq!(taken, 1);
@@ -143,8 +164,8 @@ mod tests {
         let state = tempfile::tempdir().unwrap();
         let due = DueFile::of(state.path(), Duration::ZERO);
         let now = SystemTime::now();
-        assert!(due.take(now, || true));
-        assert!(due.take(now, || true));
+        assert!(take(&due, now));
+        assert!(take(&due, now));
     }
 
     #[test]
@@ -152,11 +173,11 @@ mod tests {
         let state = tempfile::tempdir().unwrap();
         let due = DueFile::of(state.path(), Duration::MAX);
         let start = SystemTime::now();
-        assert!(!due.take(start, || true));
-        assert!(due.take(start + FIRST_DELAY, || true), "the first is due after an hour all the same");
-        assert!(!due.take(start + 3_650 * DAY, || true));
+        assert!(!take(&due, start));
+        assert!(take(&due, start + FIRST_DELAY), "the first is due after an hour all the same");
+        assert!(!take(&due, start + 3_650 * DAY));
         due.put(start + 7_300 * DAY, start);
-        assert!(!due.take(start + 3_650 * DAY, || true));
+        assert!(!take(&due, start + 3_650 * DAY));
     }
 
     #[test]
@@ -180,13 +201,13 @@ mod tests {
         for (which, plant) in plants.iter().enumerate() {
             plant();
             let much_later = SystemTime::now() + 30 * DAY;
-            assert!(!due.take(much_later, || true), "{which}");
+            assert!(!take(&due, much_later), "{which}");
             due.put(much_later, much_later);
             assert_eq!(fs::metadata(&target).unwrap().modified().unwrap(), SystemTime::UNIX_EPOCH, "{which}");
             fs::remove_file(&planted).unwrap();
         }
         fs::create_dir(&planted).unwrap();
-        assert!(!due.take(SystemTime::now() + 30 * DAY, || true), "a directory");
+        assert!(!take(&due, SystemTime::now() + 30 * DAY), "a directory");
     }
 
     #[test]
@@ -195,10 +216,10 @@ mod tests {
         let state = tempfile::tempdir().unwrap();
         let due = DueFile::of(state.path(), DAY);
         let start = SystemTime::now();
-        assert!(!due.take(start, || true));
+        assert!(!take(&due, start));
         fs::set_permissions(state.path(), fs::Permissions::from_mode(0o777)).unwrap();
-        assert!(!due.take(start + 2 * DAY, || true));
+        assert!(!take(&due, start + 2 * DAY));
         fs::set_permissions(state.path(), fs::Permissions::from_mode(0o700)).unwrap();
-        assert!(due.take(start + 2 * DAY, || true));
+        assert!(take(&due, start + 2 * DAY));
     }
 }

@@ -1,21 +1,35 @@
-//! The helper: the same program once more, in a session of its own, that delivers what is due and is gone.
+//! The helper: a program in a session of its own that delivers what is due and is gone.
 //!
 //! A command never talks to the network. When a delivery is due, at most once per interval, its end starts
-//! `<program> telemetry-deliver` and does not wait for it. The helper holds none of the host's descriptors, has no
-//! terminal, works in `/`, is the only one of its product (by a lock that dies with it), decides consent afresh,
-//! and ends within ten seconds, if need be by killing itself.
+//! `<program> telemetry-deliver` and does not wait for its work. The helper is no child of the host, holds none of its
+//! descriptors, has no terminal, works in `/`, is the only one of its product (by a lock that dies with it), decides
+//! consent afresh, and ends within ten seconds, if need be by killing itself.
+//!
+//! The program is the host itself only where the host's own `main` has called [`start`](crate::start). A library starts
+//! nothing of the program that has loaded it: see [`Deliverer`].
 
+mod children;
+mod companion;
+mod deliverer;
 mod descriptors;
 mod due;
+mod executable;
 mod protocol;
 mod start;
 #[cfg(feature = "uploader")]
 mod work;
 
 pub use self::descriptors::close_inherited;
-#[cfg(feature = "uploader")]
-pub(crate) use self::work::{Hindrance, take_over, turn};
 pub(crate) use self::{
+    children::reap,
+    companion::PLACES as COMPANIONS,
+    deliverer::{Deliverer, Nobody},
     due::DueFile,
-    start::{consents, is_turn, start, start_if_due},
+    executable::{Unstartable, is_on_main_thread},
+    start::{consents, start, start_if_due, turn_to_start},
+};
+#[cfg(feature = "uploader")]
+pub(crate) use self::{
+    start::is_turn,
+    work::{Hindrance, take_over, turn},
 };

@@ -8,3 +8,6 @@ pub(super) const MARKER: &str = "ABOVEBOARD_DELIVER";
 
 /// The variable that holds the host's interval, in seconds.
 pub(super) const INTERVAL: &str = "ABOVEBOARD_DELIVER_PERIOD";
+
+/// The variable that has a process start the helper and end at once, so that the helper is no child of the host.
+pub(super) const DETACH: &str = "ABOVEBOARD_DELIVER_DETACHED";

@@ -1,5 +1,7 @@
 //! What the helper does, from the first instruction to the last.
 
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -13,7 +15,8 @@ use rustix::process::{Signal, getpid, kill_process};
 
 use super::descriptors;
 use super::due::DueFile;
-use super::protocol::{ARGUMENT, INTERVAL, MARKER};
+use super::executable;
+use super::protocol::{ARGUMENT, DETACH, INTERVAL, MARKER};
 use crate::deliver::{self, Delivered};
 use crate::{Settings, interrupted};
 
@@ -26,6 +29,9 @@ pub(crate) fn take_over(settings: &Settings<'_>) {
     descriptors::close_inherited();
     let _ = rustix::process::setsid();
     let _ = rustix::process::chdir("/");
+    if settings.environment.var(DETACH).is_some() {
+        std::process::exit(i32::from(detach().is_none()));
+    }
     if watch(limits::REQUEST_TIMEOUT) {
         work(settings, deadline);
     }
@@ -36,6 +42,16 @@ pub(crate) fn take_over(settings: &Settings<'_>) {
 fn is_called(settings: &Settings<'_>) -> bool {
     std::env::args_os().nth(1).is_some_and(|argument| argument == ARGUMENT)
         && settings.environment.var(MARKER).is_some_and(|product| product == *settings.declaration.product)
+}
+
+/// Starts the helper that stays, as this process was started.
+fn detach() -> Option<Child> {
+    let mut arguments = std::env::args_os();
+    let mut helper = Command::new(executable::this().ok()?);
+    if let Some(name) = arguments.next() {
+        helper.arg0(name);
+    }
+    helper.args(arguments).env_remove(DETACH).spawn().ok()
 }
 
 /// Ends this process at the deadline, whatever it hangs in: the system's resolver has no time limit.

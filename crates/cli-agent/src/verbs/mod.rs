@@ -14,6 +14,7 @@
 
 mod answering;
 mod context;
+mod delivering;
 mod doctor;
 mod document;
 mod erasure;

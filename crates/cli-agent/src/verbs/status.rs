@@ -13,7 +13,7 @@ use aboveboard_types::id::Id;
 use clap::ArgMatches;
 
 use super::document::Document;
-use super::{Context, Exit, network, print, say, words};
+use super::{Context, Exit, delivering, network, print, say, words};
 use crate::helper::DueFile;
 use crate::roots::{self, Roots};
 
@@ -69,6 +69,9 @@ fn text(context: &Context<'_>, explanation: &Explanation) -> String {
     }
     if let (Mode::On, Some(next)) = (decision.mode, next_delivery(context)) {
         let _ = writeln!(text, "sent next: with the first command after {}", stamp(next));
+    }
+    if let (Mode::On, Some(deliverer)) = (decision.mode, delivering::deliverer(context)) {
+        let _ = writeln!(text, "sent by: {}", delivering::by(&deliverer));
     }
     if let StoredAnswer::Answer(answer) = &explanation.answer {
         let choice = answer.choice.name();
@@ -135,6 +138,7 @@ fn document(context: &Context<'_>, explanation: &Explanation) -> Document {
         Asked::Never | Asked::Unreadable => None,
     };
     let (installation, host) = installation(context, explanation).unzip();
+    let sent_by = delivering::deliverer(context).and_then(Result::ok).as_ref().map(delivering::name);
     Document::Object(vec![
         ("product", Document::text(&context.declaration().product)),
         ("component", Document::text(context.settings.component.name())),
@@ -145,6 +149,7 @@ fn document(context: &Context<'_>, explanation: &Explanation) -> Document {
         ("asked", Document::of(asked)),
         ("installation", Document::of(installation)),
         ("host", Document::of(host)),
+        ("sent_by", Document::of(sent_by)),
         ("state", Document::of(context.paths.as_ref().map(|paths| paths.state().display()))),
         ("sources", Document::List(explanation.findings.iter().map(source).collect())),
         ("warnings", Document::list(warnings(context, explanation))),

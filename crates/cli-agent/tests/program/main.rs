@@ -8,6 +8,7 @@
 )]
 
 mod collector;
+mod deliverers;
 mod delivery;
 mod doctor;
 mod erasure;

@@ -79,10 +79,15 @@ impl Home {
 
 /// The built example: cargo builds it with the tests, two folders above them.
 pub(crate) fn program() -> PathBuf {
+    built("tool")
+}
+
+/// A built example, by the name of its file.
+pub(crate) fn built(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
-    let program = test.parent().unwrap().parent().unwrap().join("examples/tool");
-    assert!(program.exists(), "not built: cargo build -p aboveboard-cli-agent --example tool");
-    program
+    let example = test.parent().unwrap().parent().unwrap().join("examples").join(name);
+    assert!(example.exists(), "not built: cargo build -p aboveboard-cli-agent --examples");
+    example
 }
 
 /// An endpoint that nothing listens on.

@@ -2,6 +2,7 @@
 //!
 //! It looks and changes nothing. The collector is asked only where telemetry is on.
 
+mod delivery;
 mod files;
 mod problem;
 mod run;

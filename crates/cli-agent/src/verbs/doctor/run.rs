@@ -1,7 +1,7 @@
 //! Looks everywhere, and prints what it found.
 
 use super::problem::Problem;
-use super::{files, sources};
+use super::{delivery, files, sources};
 use crate::verbs::context::Context;
 use crate::verbs::document::Document;
 use crate::verbs::output::{print, say};
@@ -10,6 +10,7 @@ use crate::verbs::{Exit, network};
 pub(crate) fn run(context: &Context<'_>, as_json: bool) -> Exit {
     let mut problems = sources::look(context);
     problems.extend(files::look(context));
+    problems.extend(delivery::look(context));
     problems.extend(network::ask_collector(context));
     let shown = if as_json {
         print(Document::List(problems.iter().map(document).collect()))

@@ -1,0 +1,62 @@
+//! The processes that this one starts: each is waited for, and none is kept from being.
+//!
+//! A host may wait for all of its children, count them, or never wait at all. So the process that it starts starts the
+//! helper and ends, and is waited for at once: the helper is a child of the system's first process.
+
+use std::process::Child;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::getpid;
+
+/// How long is waited for a process that starts the helper, which takes a few milliseconds. One that takes longer is waited
+/// for when there is something to do again.
+const MAX_WAIT: Duration = Duration::from_millis(100);
+
+/// How often is looked whether it has ended.
+const STEP: Duration = Duration::from_micros(500);
+
+/// Those that have not been waited for.
+static LEFT: Mutex<Vec<Child>> = Mutex::new(Vec::new());
+
+/// Whether a process that loses its parent becomes the child of another than this one.
+pub(super) fn are_left_to_others() -> bool {
+    !getpid().is_init() && !is_subreaper()
+}
+
+#[cfg(target_os = "linux")]
+fn is_subreaper() -> bool {
+    rustix::process::child_subreaper().is_ok_and(|reaper| reaper.is_some())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_subreaper() -> bool {
+    false
+}
+
+/// Waits for a process that ends at once, and remembers any other.
+pub(super) fn watch(mut child: Child, ends_at_once: bool) {
+    reap();
+    let begun = Instant::now();
+    loop {
+        // An error says that somebody else has waited for it: a handler of the host's, or the system.
+        if !matches!(child.try_wait(), Ok(None)) {
+            return;
+        }
+        if !ends_at_once || begun.elapsed() >= MAX_WAIT {
+            break;
+        }
+        thread::sleep(STEP);
+    }
+    left().push(child);
+}
+
+/// Waits for those that have ended since.
+pub(crate) fn reap() {
+    left().retain_mut(|child| matches!(child.try_wait(), Ok(None)));
+}
+
+fn left() -> std::sync::MutexGuard<'static, Vec<Child>> {
+    LEFT.lock().unwrap_or_else(PoisonError::into_inner)
+}

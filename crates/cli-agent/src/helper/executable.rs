@@ -1,0 +1,138 @@
+//! This executable, and whether it may be started once more.
+//!
+//! It may where its own `main` has said that it can be the helper. A library says nothing for the program that has loaded
+//! it: an interpreter would take the helper's argument for a script, and a program that knows nothing of us would begin its
+//! work anew.
+
+use std::path::PathBuf;
+
+/// Whether this is the thread of a Rust `main`. The copy of the standard library that a library brings along into a program
+/// of another language has none.
+pub(crate) fn is_on_main_thread() -> bool {
+    std::thread::current().name() == Some("main") && is_first_thread()
+}
+
+/// Whether this thread is the first of its process: any other may be called `main` too.
+#[cfg(target_os = "linux")]
+fn is_first_thread() -> bool {
+    rustix::thread::gettid() == rustix::process::getpid()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_first_thread() -> bool {
+    true
+}
+
+/// Why this executable cannot be started once more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unstartable {
+    /// The system does not say which file runs.
+    Unknown,
+    /// The system says that this file runs, and our code is in another: a loader, an interpreter, an emulator.
+    Another(PathBuf),
+}
+
+#[cfg(target_os = "linux")]
+pub(super) use linux::this;
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::ffi::OsStr;
+    use std::io::{BufRead as _, BufReader};
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::path::{Path, PathBuf};
+
+    use aboveboard_files::{File, is_same, stat, stat_target};
+    use rustix::fs::readlink;
+
+    use super::Unstartable;
+
+    /// The file that this process executes, even where its name is gone or another file's by now.
+    const RUNNING: &str = "/proc/self/exe";
+
+    /// The files that are mapped into this process.
+    const MAPS: &str = "/proc/self/maps";
+
+    /// A path by which this executable can be started: its own, where it still has one.
+    pub(in super::super) fn this() -> Result<PathBuf, Unstartable> {
+        let named = readlink(RUNNING, Vec::new()).map_err(|_| Unstartable::Unknown)?;
+        let named = PathBuf::from(OsStr::from_bytes(named.as_bytes()));
+        let running = stat_target(Path::new(RUNNING)).map_err(|_| Unstartable::Unknown)?;
+        let address = this as fn() -> Result<PathBuf, Unstartable> as usize;
+        let code = mapped_at(address).ok_or(Unstartable::Unknown)?;
+        if code.path != named && code.inode != running.st_ino {
+            return Err(Unstartable::Another(named));
+        }
+        let is_there = stat(&named).is_ok_and(|found| is_same(&found, &running));
+        Ok(if is_there { named } else { RUNNING.into() })
+    }
+
+    /// A file that is mapped.
+    #[derive(Debug, PartialEq, Eq)]
+    struct Mapped {
+        inode: u64,
+        path: PathBuf,
+    }
+
+    /// The file from which the code at this address is.
+    fn mapped_at(address: usize) -> Option<Mapped> {
+        let maps = BufReader::new(File::at(Path::new(MAPS)).ok()?.into_std());
+        maps.split(b'\n').map_while(Result::ok).find_map(|line| mapped(&line, address))
+    }
+
+    /// The file of one line, if the address lies in its range: `start-end rights offset device inode   path`.
+    fn mapped(line: &[u8], address: usize) -> Option<Mapped> {
+        let mut words = line.splitn(6, |byte| *byte == b' ');
+        let range = std::str::from_utf8(words.next()?).ok()?;
+        let (start, end) = range.split_once('-')?;
+        let number = |digits: &str| usize::from_str_radix(digits, 16).ok();
+        if !(number(start)?..number(end)?).contains(&address) {
+            return None;
+        }
+        let inode = std::str::from_utf8(words.nth(3)?).ok()?.parse().ok()?;
+        let path = OsStr::from_bytes(words.next()?.trim_ascii_start()).into();
+        Some(Mapped { inode, path })
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn the_file_of_an_address_is_read_from_the_line_of_its_range() {
+            let line =
+                b"55d0a000-55d0b000 r-xp 00001000 fd:01 1835                      /opt/a program (deleted)";
+            let path = PathBuf::from("/opt/a program (deleted)");
+            assert_eq!(mapped(line, 0x55d0_a000), Some(Mapped { inode: 1835, path }));
+            for outside in [0x55d0_9fff, 0x55d0_b000] {
+                assert_eq!(mapped(line, outside), None);
+            }
+            for line in [&b""[..], b"nonsense", b"55d0a000-55d0b000 r-xp 00001000", b"\xff-\xff r-xp 0 0 0 /"]
+            {
+                assert_eq!(mapped(line, 0x55d0_a000), None);
+            }
+        }
+
+        #[test]
+        fn a_program_finds_itself() {
+            assert_eq!(this().unwrap(), std::env::current_exe().unwrap());
+        }
+    }
+}
+
+/// The path of this executable.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn this() -> Result<PathBuf, Unstartable> {
+    std::env::current_exe().map_err(|_| Unstartable::Unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_is_only_called_so_is_not_that_of_a_main() {
+        let thread = std::thread::Builder::new().name("main".into()).spawn(is_on_main_thread).unwrap();
+        assert!(!thread.join().unwrap());
+    }
+}
