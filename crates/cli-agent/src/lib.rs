@@ -47,6 +47,8 @@ mod tickets;
 #[cfg(feature = "uploader")]
 mod transport;
 pub mod verbs;
+#[cfg(feature = "uploader")]
+mod way;
 
 pub(crate) use invocation::Invocation;
 pub(crate) use link::Peer;
@@ -64,6 +66,9 @@ pub use self::helper::close_inherited;
 pub use self::interrupted::finish as finish_interrupted_erasure;
 #[cfg(feature = "uploader")]
 pub use self::transport::Http;
+#[cfg(feature = "uploader")]
+#[doc(hidden)]
+pub use self::transport::proxy_to;
 pub use self::{
     agent::{Agent, library, start},
     arguments::{enable_telemetry, instrument},

@@ -3,13 +3,12 @@
 //! What may be dialled, how long anything may take and how much of a reply is read is settled in
 //! [`aboveboard_delivery`]; here it is only carried out. Redirects are not followed, certificates are
 //! verified against the bundled roots or those of the system, as [`aboveboard_roots`] says, or where a file of roots is
-//! named against these and no others; proxies come from the standard variables, and only where the roots do not come
-//! from the environment too and the endpoint speaks TLS: whoever sets variables is not always the person whose data it
-//! is.
+//! named against these and no others. Which [`Way`] a request takes is decided before; where it needs a proxy that cannot be
+//! used, no request has any.
 
 use std::fmt;
 use std::io::ErrorKind;
-use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 use std::path::Path;
 use std::sync::mpsc;
 use std::thread;
@@ -17,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::environment::Environment;
+use aboveboard_delivery::proxy::{Credentials, Destination, Scheme, Way};
 use aboveboard_delivery::{Failure, Reply, Request, Transport, limits};
 use aboveboard_files::named;
 use ureq::config::{AutoHeaderValue, Config};
@@ -24,10 +24,11 @@ use ureq::http::{HeaderValue, Response, Uri};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
-use ureq::{Agent, Body, Proxy};
+use ureq::{Agent, Body, Proxy, ProxyProtocol};
 
 use crate::roots::{self, Roots};
 use crate::settings::Settings;
+use crate::way;
 
 /// How many addresses of one name are tried; as many as the list of the resolver holds.
 const MAX_ADDRESSES: usize = 16;
@@ -35,13 +36,11 @@ const MAX_ADDRESSES: usize = 16;
 /// The longest file of roots that is read, in bytes: ten times what a system's bundle of all roots holds.
 const MAX_ROOTS_BYTES: usize = 4 << 20;
 
-/// The variables that put other roots in place of the system's.
-const SYSTEM_ROOTS: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
-
 /// The blocking transport of the CLI agent.
 #[derive(Debug)]
 pub struct Http {
-    agent: Agent,
+    /// `None` where nothing may be sent.
+    agent: Option<Agent>,
     deadline: Option<Instant>,
 }
 
@@ -50,35 +49,12 @@ pub struct Http {
 const TIME_AFTERWARDS: Duration = Duration::from_millis(500);
 
 impl Http {
-    /// A transport to one endpoint, and to no other address. `roots` is a file of certificates in PEM that stand in
-    /// place of the roots of the web; where it cannot be read, no certificate is good enough. With such a file, and to
-    /// an endpoint without TLS, no proxy is used.
+    /// A transport to one endpoint, and to no other address, by one way. `roots` is a file of certificates in PEM that
+    /// stand in place of the roots of the web; where it cannot be read, no certificate is good enough.
     #[must_use]
-    pub fn new(endpoint: &Endpoint, roots: Option<&Path>) -> Self {
-        let proxy =
-            Proxy::try_from_env().filter(|_| endpoint.is_tls() && roots.is_none() && !has_moved_roots());
-        let roots = match roots {
-            Some(file) => RootCerts::from(own_roots(file).unwrap_or_default()),
-            None => roots_of_the_web(),
-        };
-        let tls = TlsConfig::builder().root_certs(roots).build();
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .https_only(endpoint.is_tls())
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .max_idle_connections(1)
-            .timeout_global(Some(limits::REQUEST_TIMEOUT))
-            .timeout_resolve(Some(limits::CONNECT_TIMEOUT))
-            .timeout_connect(Some(limits::CONNECT_TIMEOUT))
-            .user_agent("aboveboard")
-            .accept(AutoHeaderValue::None)
-            .accept_encoding(AutoHeaderValue::None)
-            .proxy(proxy)
-            .tls_config(tls)
-            .build();
-        let resolver = GuardedResolver { endpoint: endpoint.clone() };
-        Self { agent: Agent::with_parts(config, DefaultConnector::default(), resolver), deadline: None }
+    pub fn new(endpoint: &Endpoint, roots: Option<&Path>, way: &Way) -> Self {
+        let agent = proxy(way).map(|proxy| agent(endpoint, roots, proxy));
+        Self { agent, deadline: None }
     }
 
     /// A transport for a product, whose user may name a file of roots for an endpoint that they name too.
@@ -87,7 +63,7 @@ impl Http {
             Roots::File(file) => Some(file),
             Roots::Unnamed | Roots::Ignored(_) => None,
         };
-        Self::new(endpoint, roots.as_deref())
+        Self::new(endpoint, roots.as_deref(), &way::to(endpoint, settings))
     }
 
     /// Gives each request no more time than is left until shortly before `deadline`.
@@ -105,7 +81,80 @@ impl Http {
 
     /// Reads a document of the collector, within the same bounds.
     pub(crate) fn get(&self, url: &str) -> Result<Reply, Failure> {
-        reply(self.agent.get(url).call())
+        reply(self.agent.as_ref().ok_or(Failure::Proxy)?.get(url).call())
+    }
+}
+
+fn agent(endpoint: &Endpoint, roots: Option<&Path>, proxy: Option<Proxy>) -> Agent {
+    let roots = match roots {
+        Some(file) => RootCerts::from(own_roots(file).unwrap_or_default()),
+        None => roots_of_the_web(),
+    };
+    let tls = TlsConfig::builder().root_certs(roots).build();
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .https_only(endpoint.is_tls())
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .max_idle_connections(1)
+        .timeout_global(Some(limits::REQUEST_TIMEOUT))
+        .timeout_resolve(Some(limits::CONNECT_TIMEOUT))
+        .timeout_connect(Some(limits::CONNECT_TIMEOUT))
+        .user_agent("aboveboard")
+        .accept(AutoHeaderValue::None)
+        .accept_encoding(AutoHeaderValue::None)
+        .proxy(proxy)
+        .tls_config(tls)
+        .build();
+    let resolver = GuardedResolver { endpoint: endpoint.clone() };
+    Agent::with_parts(config, DefaultConnector::default(), resolver)
+}
+
+/// The proxy of a way as the library takes it, or none for the direct way; `None` where nothing may be sent.
+fn proxy(way: &Way) -> Option<Option<Proxy>> {
+    let proxy = match way {
+        Way::Direct => return Some(None),
+        Way::Unusable(_) => return None,
+        Way::Through(proxy) => proxy,
+    };
+    let protocol = match proxy.scheme {
+        Scheme::Http => ProxyProtocol::Http,
+        Scheme::Https => ProxyProtocol::Https,
+        Scheme::Socks4 => ProxyProtocol::Socks4,
+        Scheme::Socks4a => ProxyProtocol::Socks4A,
+        Scheme::Socks5 => ProxyProtocol::Socks5,
+        Scheme::Socks5h => ProxyProtocol::Socks5h,
+        _ => return None,
+    };
+    let builder = Proxy::builder(protocol).host(&proxy.host).port(proxy.port);
+    let builder = match &proxy.credentials {
+        Some(Credentials { user, password }) => builder.username(user).password(password),
+        None => builder,
+    };
+    builder.build().ok().map(Some)
+}
+
+/// The proxy to an address that a person named, if there is one. What runs on this machine is reached without; and where
+/// nothing is encrypted, a proxy gets no secret to read.
+///
+/// # Errors
+/// Why the address is not to be asked, as the end of a sentence.
+pub fn proxy_to(address: &str, has_secret: bool, environment: &Environment) -> Result<Option<Proxy>, String> {
+    let Ok(uri) = address.parse::<Uri>() else { return Ok(None) };
+    let tls = uri.scheme_str() == Some("https");
+    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+    let is_loopback = |address: IpAddr| address.to_canonical().is_loopback();
+    if host == "localhost" || host.parse().is_ok_and(is_loopback) {
+        return Ok(None);
+    }
+    let port = uri.port_u16().unwrap_or(if tls { 443 } else { 80 });
+    let way = Way::to(Destination { tls, host, port }, environment);
+    match &way {
+        Way::Unusable(unusable) => Err(unusable.to_string()),
+        Way::Through(named) if has_secret && !tls => {
+            Err(format!("the proxy in {} would read the token; use https", named.variable))
+        }
+        way => proxy(way).ok_or_else(|| "the proxy that the environment names cannot be used".to_owned()),
     }
 }
 
@@ -118,12 +167,6 @@ fn own_roots(file: &Path) -> Option<Vec<Certificate<'static>>> {
         _ => None,
     });
     Some(certificates.collect())
-}
-
-/// Whether the environment says where the system's roots are.
-fn has_moved_roots() -> bool {
-    aboveboard_roots::ARE_OF_THE_SYSTEM
-        && SYSTEM_ROOTS.iter().any(|variable| Environment::process().var(variable).is_some())
 }
 
 /// The roots that this build trusts where no file is named.
@@ -139,11 +182,12 @@ fn roots_of_the_web() -> RootCerts {
 
 impl Transport for Http {
     fn post(&mut self, request: &Request) -> Result<Reply, Failure> {
+        let agent = self.agent.as_ref().ok_or(Failure::Proxy)?;
         let limit = self.limit();
         if limit.is_zero() {
             return Err(Failure::Timeout);
         }
-        let mut post = self.agent.post(&request.url).config().timeout_global(Some(limit)).build();
+        let mut post = agent.post(&request.url).config().timeout_global(Some(limit)).build();
         for (name, value) in &request.headers {
             post = post.header(*name, value);
         }
@@ -232,8 +276,13 @@ impl Resolver for GuardedResolver {
         if found.is_empty() {
             return Err(not_found());
         }
+        // A proxy that is told addresses by SOCKS4 takes none of version 6.
+        let is_short =
+            !is_proxy && config.proxy().is_some_and(|proxy| proxy.protocol() == ProxyProtocol::Socks4);
+        let may_dial =
+            |address: &SocketAddr| self.endpoint.may_dial(address.ip()) && (address.is_ipv4() || !is_short);
         let mut addresses = self.empty();
-        let wanted = found.into_iter().filter(|address| is_proxy || self.endpoint.may_dial(address.ip()));
+        let wanted = found.into_iter().filter(|address| is_proxy || may_dial(address));
         for address in wanted.take(MAX_ADDRESSES) {
             addresses.push(address);
         }

@@ -17,6 +17,9 @@ const CI: [&str; 5] = ["CI", "TF_BUILD", "TEAMCITY_VERSION", "JENKINS_URL", "COD
 /// The longest value of a variable that is looked at, in bytes. A longer one is cut and therefore unreadable.
 const MAX_VALUE_BYTES: usize = 4096;
 
+/// The longest value of a variable with a list, such as `NO_PROXY` of a cluster, in bytes.
+const MAX_LIST_BYTES: usize = 64 << 10;
+
 /// The variables a decision is made from: those of this process, or a given list.
 #[derive(Clone, Debug)]
 pub struct Environment(Source);
@@ -43,13 +46,23 @@ impl Environment {
     /// The value of a variable; `None` if it is unset. What is longer than 4 KiB is cut.
     #[must_use]
     pub fn var(&self, name: &str) -> Option<OsString> {
+        self.cut_var(name, MAX_VALUE_BYTES)
+    }
+
+    /// The value of a variable that holds a list; `None` if it is unset. What is longer than 64 KiB is cut.
+    #[must_use]
+    pub fn long_var(&self, name: &str) -> Option<OsString> {
+        self.cut_var(name, MAX_LIST_BYTES)
+    }
+
+    fn cut_var(&self, name: &str, max: usize) -> Option<OsString> {
         let value = match &self.0 {
             Source::Process => std::env::var_os(name),
             Source::Given(list) => {
                 list.iter().rev().find(|(known, _)| known == OsStr::new(name)).map(|(_, value)| value.clone())
             }
         }?;
-        Some(if value.len() > MAX_VALUE_BYTES { cut(&value) } else { value })
+        Some(if value.len() > max { cut(&value, max) } else { value })
     }
 
     /// Whether a system of continuous integration runs this process.
@@ -103,8 +116,8 @@ impl Environment {
     }
 }
 
-fn cut(value: &OsStr) -> OsString {
-    OsString::from(value.to_string_lossy().chars().take(MAX_VALUE_BYTES).collect::<String>())
+fn cut(value: &OsStr, max: usize) -> OsString {
+    OsString::from(value.to_string_lossy().chars().take(max).collect::<String>())
 }
 
 #[cfg(test)]

@@ -25,6 +25,8 @@ mod memory;
 #[cfg(feature = "network")]
 mod pace;
 #[cfg(feature = "network")]
+pub mod proxy;
+#[cfg(feature = "network")]
 pub mod retry_after;
 #[cfg(feature = "network")]
 mod round;

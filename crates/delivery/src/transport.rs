@@ -107,6 +107,8 @@ aboveboard_types::spelled! {
         Forbidden = "forbidden-address",
         /// The connection was refused, or not made in time.
         Connect = "connect",
+        /// A proxy is named and cannot be used, so nothing was sent.
+        Proxy = "proxy",
         /// The TLS handshake failed: an expired, foreign or untrusted certificate, or no common version.
         Tls = "tls",
         /// Out of time after the connection was made.

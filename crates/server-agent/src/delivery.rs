@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use aboveboard_delivery::proxy::Way;
 use aboveboard_delivery::server::{Recording, State};
 use aboveboard_delivery::{Failure, Pace, Reply, Request, Step, Verdict};
 use aboveboard_types::event::Seconds;
@@ -19,7 +20,8 @@ pub(crate) async fn deliver(agent: &RunningAgent, stop: &mut StopSignal, now: Se
     let leave = Arc::clone(&recording);
     let mut round = off_runtime(move || leave.round(declaration, pace, now)).await??;
     let resolver = agent.integration.resolver.clone();
-    let Some(http) = Http::new(round.endpoint(), resolver, agent.integration.roots.as_deref()) else {
+    let way = Way::to(round.endpoint(), &setup.settings.environment);
+    let Some(http) = Http::new(round.endpoint(), resolver, agent.integration.roots.as_deref(), &way) else {
         trace_no_transport();
         return None;
     };
@@ -49,7 +51,7 @@ pub(crate) async fn deliver(agent: &RunningAgent, stop: &mut StopSignal, now: Se
         .await?;
         round = back;
         if let Some(verdict) = verdict {
-            publish(agent, round.endpoint().host(), bytes, now, &verdict);
+            publish(agent, (round.endpoint().host(), &way), bytes, now, &verdict);
         }
     }
 }
@@ -72,8 +74,8 @@ async fn post(http: &Http, stop: &mut StopSignal, request: Request) -> Option<Re
 }
 
 /// Makes a transmission visible: in the log, and in the status.
-fn publish(agent: &RunningAgent, host: &str, bytes: usize, time: Seconds, verdict: &Verdict) {
-    progress::trace(host, bytes, verdict);
+fn publish(agent: &RunningAgent, (host, way): (&str, &Way), bytes: usize, time: Seconds, verdict: &Verdict) {
+    progress::trace(host, bytes, verdict, way);
     let transmission = Transmission { time, batch: verdict.batch, bytes, fate: verdict.fate };
     agent.progress.change(|progress| progress.transmission = Some(transmission));
 }

@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use aboveboard_delivery::proxy::Way;
 use aboveboard_delivery::{Fate, Verdict};
 use aboveboard_types::event::{Report, Seconds};
 use aboveboard_types::id::Id;
@@ -52,8 +53,13 @@ impl SharedProgress {
 
 /// The one tracing event of a transmission. A failure is a warning when it begins an outage, and no more than a
 /// detail while the outage lasts.
-pub(crate) fn trace(host: &str, bytes: usize, verdict: &Verdict) {
+pub(crate) fn trace(host: &str, bytes: usize, verdict: &Verdict, way: &Way) {
     use aboveboard_delivery::Outage;
+    let why = match way {
+        Way::Unusable(unusable) => Some(unusable.to_string()),
+        Way::Direct | Way::Through(_) => None,
+    };
+    let why = why.as_deref();
     let Verdict { batch, fate, outage } = verdict;
     let outcome = fate.name();
     let status = fate.status();
@@ -66,7 +72,7 @@ pub(crate) fn trace(host: &str, bytes: usize, verdict: &Verdict) {
             tracing::info!(target: crate::TARGET, %batch, bytes, host, accepted, rejected, outage_seconds, "telemetry batch sent, receipt received");
         }
         (_, Some(Outage::Began)) => {
-            tracing::warn!(target: crate::TARGET, %batch, bytes, host, outcome, status, "telemetry cannot be delivered; it is kept and retried, and this is logged once");
+            tracing::warn!(target: crate::TARGET, %batch, bytes, host, outcome, status, why, "telemetry cannot be delivered; it is kept and retried, and this is logged once");
         }
         (Fate::Rejected(_) | Fate::Closed, _) => {
             tracing::warn!(target: crate::TARGET, %batch, bytes, host, outcome, status, "telemetry batch not taken");

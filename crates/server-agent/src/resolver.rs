@@ -69,6 +69,8 @@ impl Resolver {
 pub(crate) struct GuardedResolver {
     pub(crate) endpoint: Endpoint,
     pub(crate) resolver: Resolver,
+    /// Whether only addresses of version 4 can be used: a proxy is told them by SOCKS4.
+    pub(crate) is_short: bool,
 }
 
 impl GuardedResolver {
@@ -93,14 +95,17 @@ impl Resolve for GuardedResolver {
         let endpoint = self.endpoint.clone();
         let resolver = self.resolver.clone();
         let host = name.as_str().to_owned();
+        let is_short = self.is_short && host.eq_ignore_ascii_case(endpoint.host());
         Box::pin(async move {
             let resolved =
                 resolver.ask(host.clone())?.await.map_err(|_| io::Error::from(io::ErrorKind::NotFound))??;
             if resolved.is_empty() {
                 return Err(io::Error::from(io::ErrorKind::NotFound).into());
             }
-            let mut allowed: Vec<_> =
-                resolved.into_iter().filter(|address| Self::may_dial(&endpoint, &host, *address)).collect();
+            let may_dial = |address: &IpAddr| {
+                Self::may_dial(&endpoint, &host, *address) && (address.is_ipv4() || !is_short)
+            };
+            let mut allowed: Vec<_> = resolved.into_iter().filter(may_dial).collect();
             if allowed.is_empty() {
                 return Err(Forbidden.into());
             }

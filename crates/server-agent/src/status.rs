@@ -5,6 +5,7 @@ use std::fmt;
 use aboveboard_core::consent::{Explanation, Finding, Source, explain};
 use aboveboard_core::endpoint::Endpoint;
 use aboveboard_core::spool::Spool;
+use aboveboard_delivery::proxy::Way;
 use aboveboard_delivery::server::{Silence, State, last_report};
 use aboveboard_delivery::{Fate, Memory};
 use aboveboard_types::clock::stamp;
@@ -62,6 +63,13 @@ impl Status {
         let progress = agent.progress.get();
         let memory = paths.zip(explanation.endpoint.as_ref());
         let memory = memory.map(|(paths, endpoint)| Memory::load(paths, endpoint)).unwrap_or_default();
+        let way =
+            explanation.endpoint.as_ref().map(|endpoint| Way::to(endpoint, &setup.settings.environment));
+        let (proxy, proxy_unusable) = match way {
+            Some(Way::Through(proxy)) => (Some(proxy.to_string()), None),
+            Some(Way::Unusable(unusable)) => (None, Some(unusable.to_string())),
+            Some(Way::Direct) | None => (None, None),
+        };
         let document = json!({
             "product": declaration.product,
             "component": "server",
@@ -76,6 +84,8 @@ impl Status {
             "host": host,
             "endpoint": explanation.endpoint.as_ref().map(ToString::to_string),
             "endpoint_unusable": explanation.unusable.map(|unusable| unusable.to_string()),
+            "proxy": proxy,
+            "proxy_unusable": proxy_unusable,
             "kept_by_host": keeps_elsewhere,
             "directory": paths.map(|paths| paths.state().display().to_string()),
             "waiting": { "events": usage.events, "bytes": usage.bytes, "for_other_endpoints": usage.elsewhere },

@@ -2,8 +2,9 @@
 //!
 //! What may be dialled, how long anything may take and how much of a reply is read is settled in
 //! [`aboveboard_delivery`]; here it is only carried out. Certificates are verified against the bundled
-//! roots or those of the system, as [`aboveboard_roots`] says; where the host or its operator names a file
-//! of roots, against these and no others. Proxies come from the standard variables, for endpoints with TLS.
+//! roots or those of the system, as [`aboveboard_roots`] says; where the host or its operator names a file of roots,
+//! against these and no others. Which [`Way`] a request takes is decided before; where it needs a proxy that cannot be used,
+//! no request has any.
 
 use std::error::Error;
 use std::io;
@@ -11,10 +12,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use aboveboard_core::endpoint::Endpoint;
+use aboveboard_delivery::proxy::{Scheme, Way};
 use aboveboard_delivery::{Failure, Reply, Request, limits};
 use aboveboard_roots::Roots;
 use once_cell::sync::OnceCell;
-use reqwest::redirect;
+use reqwest::{Proxy, redirect};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
@@ -22,20 +24,28 @@ use crate::resolver::{Forbidden, GuardedResolver, Resolver};
 
 /// The transport to one endpoint.
 pub(crate) struct Http {
-    client: reqwest::Client,
+    /// `None` where nothing may be sent.
+    client: Option<reqwest::Client>,
     resolver: Resolver,
 }
 
 impl Http {
-    /// A transport to one endpoint, and to no other address; `None` if the TLS library cannot be set up. `roots` is a
-    /// file of certificates in PEM that stand in place of the roots of the web.
-    pub(crate) fn new(endpoint: &Endpoint, resolver: Resolver, roots: Option<&Path>) -> Option<Self> {
+    /// A transport to one endpoint, and to no other address, by one way; `None` if the TLS library cannot be set up.
+    /// `roots` is a file of certificates in PEM that stand in place of the roots of the web.
+    pub(crate) fn new(
+        endpoint: &Endpoint,
+        resolver: Resolver,
+        roots: Option<&Path>,
+        way: &Way,
+    ) -> Option<Self> {
+        let Some(proxy) = proxy(way) else { return Some(Self { client: None, resolver }) };
         let tls = match roots {
             Some(file) => own_roots(file)?,
             None => tls()?,
         };
         // It follows no redirect and retries nothing: both are decided by the delivery machine.
-        let guarded = GuardedResolver { endpoint: endpoint.clone(), resolver: resolver.clone() };
+        let is_short = matches!(way, Way::Through(proxy) if proxy.scheme == Scheme::Socks4);
+        let guarded = GuardedResolver { endpoint: endpoint.clone(), resolver: resolver.clone(), is_short };
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
             .https_only(endpoint.is_tls())
@@ -47,16 +57,20 @@ impl Http {
             // A day lies between two rounds; within one, the next batch takes the same connection.
             .pool_max_idle_per_host(1)
             .pool_idle_timeout(limits::REQUEST_TIMEOUT)
-            .user_agent("aboveboard");
-        // A proxy would see everything that goes to an endpoint without TLS, the proof included.
-        let client = if endpoint.is_tls() { client } else { client.no_proxy() };
-        let client = client.build().ok()?;
-        Some(Self { client, resolver })
+            .user_agent("aboveboard")
+            // Without this call, or that of a proxy, the library would read the environment by itself.
+            .no_proxy();
+        let client = match proxy {
+            Some(proxy) => client.proxy(proxy),
+            None => client,
+        };
+        Some(Self { client: Some(client.build().ok()?), resolver })
     }
 
     /// Sends the request and reads the reply.
     pub(crate) async fn post(&self, request: Request) -> Result<Reply, Failure> {
-        let mut post = self.client.post(&request.url);
+        let client = self.client.as_ref().ok_or(Failure::Proxy)?;
+        let mut post = client.post(&request.url);
         for (name, value) in request.headers {
             post = post.header(name, value);
         }
@@ -111,6 +125,15 @@ impl Http {
         } else {
             Failure::Broken
         }
+    }
+}
+
+/// The proxy of a way as the library takes it, or none for the direct way; `None` where nothing may be sent.
+fn proxy(way: &Way) -> Option<Option<Proxy>> {
+    match way {
+        Way::Direct => Some(None),
+        Way::Through(proxy) => Proxy::all(proxy.url()).ok().map(Some),
+        Way::Unusable(_) => None,
     }
 }
 

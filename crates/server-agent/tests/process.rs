@@ -136,19 +136,28 @@ fn every_variable_that_opts_out_leaves_neither_line_nor_file_nor_request() {
 }
 
 #[test]
-fn the_standard_variables_name_a_proxy_and_tls_goes_through_it_untouched() {
-    // What is not encrypted goes through none: to a proxy, it would look like any other request.
+fn a_proxy_that_cannot_be_used_is_told_once_and_nothing_is_sent() {
     let collector = Collector::start(product());
-    let proxy = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    proxy.set_nonblocking(true).unwrap();
-    let address = format!("http://{}", proxy.local_addr().unwrap());
     let endpoint = collector.endpoint();
-    for variable in ["http_proxy", "HTTP_PROXY", "ALL_PROXY"] {
-        serve("receipt received", 1, &[("QUARRY_TELEMETRY_ENDPOINT", &endpoint), (variable, &address)]);
-        assert!(!collector.await_batch().events.is_empty());
-        assert!(proxy.accept().is_err(), "{variable}: the proxy was asked");
+    for (variable, value) in
+        [("ALL_PROXY", "socks6://user:secret@127.0.0.1:9"), ("http_proxy", "http://127.0.0.1:x")]
+    {
+        let variables = [
+            ("QUARRY_TELEMETRY_ENDPOINT", endpoint.as_str()),
+            ("QUARRY_TELEMETRY_PERIOD", "1"),
+            (variable, value),
+        ];
+        let (_, log) = serve("telemetry batch kept", 2, &variables);
+        let warnings: Vec<_> = log.iter().filter(|line| line.contains("WARN")).collect();
+        let why = format!("the proxy in {variable} cannot be used");
+        assert!(matches!(&warnings[..], [warning] if warning.contains(&why)), "{log:#?}");
+        assert!(!log.concat().contains("secret"), "{log:#?}");
     }
+    assert!(collector.batches().is_empty());
+}
 
+#[test]
+fn the_standard_variables_name_a_proxy_and_tls_goes_through_it_untouched() {
     let proxy = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = format!("http://{}", proxy.local_addr().unwrap());
     let seen = std::thread::spawn(move || {

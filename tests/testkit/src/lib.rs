@@ -7,6 +7,8 @@ pub mod authority;
 pub mod fleet;
 #[cfg(feature = "fuzz")]
 pub mod fuzz;
+#[cfg(feature = "proxies")]
+pub mod proxies;
 pub mod sample;
 pub mod sender;
 pub mod server_product;

@@ -59,6 +59,9 @@ fn text(context: &Context<'_>, explanation: &Explanation) -> String {
     let _ = writeln!(text, "telemetry of {name}: {mode} (because of the {because})");
     let endpoint = explanation.endpoint.as_ref().map_or("none", |endpoint| endpoint.as_str());
     let _ = writeln!(text, "collector: {endpoint}");
+    if let Some((proxy, variable)) = proxy(context, explanation) {
+        let _ = writeln!(text, "proxy: {proxy} ({variable})");
+    }
     if let Some((installation, host)) = installation(context, explanation) {
         let _ = writeln!(text, "installation: {installation} (at {host})");
     }
@@ -116,6 +119,11 @@ fn installation(context: &Context<'_>, explanation: &Explanation) -> Option<(Id,
     Some((secret.at(&context.declaration().product, endpoint).id(), endpoint.identity_host()))
 }
 
+/// The proxy that is used for the collector, and the variable that names it.
+fn proxy(context: &Context<'_>, explanation: &Explanation) -> Option<(String, &'static str)> {
+    network::proxy(context, explanation.endpoint.as_ref()?)
+}
+
 /// When the next helper may start, in seconds since 1970.
 pub(super) fn next_delivery(context: &Context<'_>) -> Option<u64> {
     let interval = context.settings.interval();
@@ -146,6 +154,7 @@ fn document(context: &Context<'_>, explanation: &Explanation) -> Document {
         ("because", Document::text(decision.because.name())),
         ("policy", Document::text(explanation.policy.name())),
         ("endpoint", Document::of(explanation.endpoint.as_ref().map(|endpoint| endpoint.as_str()))),
+        ("proxy", Document::of(proxy(context, explanation).map(|(proxy, _)| proxy))),
         ("asked", Document::of(asked)),
         ("installation", Document::of(installation)),
         ("host", Document::of(host)),
@@ -181,7 +190,10 @@ fn warnings(context: &Context<'_>, explanation: &Explanation) -> Vec<String> {
             Roots::Ignored(why) => Some(format!("{} is ignored: {why}", roots::variable(&context.settings))),
             Roots::Unnamed | Roots::File(_) => None,
         });
-    unreadable.chain(unusable).chain(ignored).collect()
+    let blocked =
+        explanation.endpoint.as_ref().and_then(|endpoint| network::unusable_proxy(context, endpoint));
+    let blocked = blocked.map(|problem| problem.what);
+    unreadable.chain(unusable).chain(ignored).chain(blocked).collect()
 }
 
 /// What the user can do to change the mode.

@@ -4,6 +4,8 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::time::Instant;
 
+use aboveboard_core::endpoint::Endpoint;
+
 use super::doctor::Problem;
 use super::{Context, Exit, say};
 use crate::tickets::Ticket;
@@ -50,5 +52,15 @@ pub(super) fn hand_in(_context: &Context<'_>, ticket: &Ticket, _deadline: Instan
 
 /// The collector is not asked either.
 pub(super) fn ask_collector(_context: &Context<'_>) -> Option<Problem> {
+    None
+}
+
+/// No way is chosen here.
+pub(super) fn proxy(_context: &Context<'_>, _endpoint: &Endpoint) -> Option<(String, &'static str)> {
+    None
+}
+
+/// None is used either.
+pub(super) fn unusable_proxy(_context: &Context<'_>, _endpoint: &Endpoint) -> Option<Problem> {
     None
 }

@@ -17,6 +17,7 @@ mod instructions;
 mod keys;
 mod moved;
 mod once;
+mod proxy;
 mod question;
 mod silence;
 mod tool;

@@ -6,18 +6,18 @@ use std::thread;
 
 use aboveboard_cli_agent::Http;
 use aboveboard_core::endpoint::Endpoint;
+use aboveboard_delivery::proxy::Way;
 use aboveboard_delivery::{Failure, Request, Transport as _};
 use aboveboard_testing::conformance;
 use aboveboard_testkit::authority::Authority;
 use aboveboard_types::id::Id;
 use aboveboard_types::possession::{Possession, Purpose};
 
-use super::collector::{Answer, Collector};
 use super::tool::Home;
 
 #[test]
 fn the_transport_keeps_to_what_every_transport_promises() {
-    conformance::run(&|endpoint| Box::new(Http::new(&endpoint, None))).unwrap();
+    conformance::run(&|endpoint| Box::new(Http::new(&endpoint, None, &Way::Direct))).unwrap();
 }
 
 #[test]
@@ -44,7 +44,8 @@ fn a_certificate_that_is_untrusted_expired_or_foreign_gets_nothing_and_a_file_of
         let endpoint = Endpoint::parse(&format!("https://localhost:{}", address.port()), true).unwrap();
         let proof = Possession::of(&[1; 32], "sample", "localhost").proof(Purpose::Send);
         let request = Request::batch(&endpoint, "key", 0, (Id::NIL, b"{}".to_vec()), &proof);
-        let status = Http::new(&endpoint, roots.as_deref()).post(&request).map(|reply| reply.status);
+        let status =
+            Http::new(&endpoint, roots.as_deref(), &Way::Direct).post(&request).map(|reply| reply.status);
         assert_eq!(status, expected, "{roots:?} {host} {until}");
         assert_eq!(received.recv().unwrap().is_empty(), expected.is_err());
     }
@@ -97,26 +98,6 @@ fn variables_that_name_a_proxy_and_roots_lead_what_was_recorded_to_nobody_else()
             // Where nobody came, the listener still waits: end its wait.
             drop(TcpStream::connect(address));
             assert_eq!(received.recv().unwrap(), b"", "{endpoint} {verb}: {output:?}");
-        }
-    }
-}
-
-#[test]
-fn nothing_goes_through_a_proxy_to_an_endpoint_without_tls() {
-    for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "HTTPS_PROXY"] {
-        let collector = Collector::start(Answer::Receipt);
-        let proxy = Collector::start(Answer::Receipt);
-        let endpoint = &*collector.endpoint;
-        let home = Home::new();
-        home.verb(endpoint, &["on"]);
-        home.run(endpoint, &["good"]);
-        let server = ["status", "--server", endpoint];
-        for verb in [&["send"][..], &["doctor"], &["held"], &server, &["forget"]] {
-            let mut command = home.tool(endpoint);
-            let output = command.arg("telemetry").args(verb).env(variable, &proxy.endpoint).output().unwrap();
-            collector.next();
-            while collector.arrived().is_some() {}
-            assert!(proxy.arrived().is_none(), "{variable} {verb:?}: {output:?}");
         }
     }
 }

@@ -16,6 +16,7 @@ const MAX_URL_BYTES: usize = 256;
 pub struct Endpoint {
     url: String,
     host: String,
+    port: u16,
     tls: bool,
     allow_private: bool,
 }
@@ -50,9 +51,10 @@ impl Endpoint {
             _ => (host.to_ascii_lowercase(), host.to_ascii_lowercase()),
         };
         let scheme = if tls { "https" } else { "http" };
-        let port = port.map_or_else(String::new, |port| format!(":{port}"));
-        let url = format!("{scheme}://{bracketed}{port}{path}");
-        let endpoint = Self { url, host, tls, allow_private };
+        let written = port.map_or_else(String::new, |port| format!(":{port}"));
+        let url = format!("{scheme}://{bracketed}{written}{path}");
+        let port = port.unwrap_or(if tls { 443 } else { 80 });
+        let endpoint = Self { url, host, port, tls, allow_private };
         match address {
             Some(address) if endpoint.may_dial(address) => Ok(endpoint),
             Some(address) if reach(address) == Reach::Public => Err(Unusable::NotHttps),
@@ -77,6 +79,12 @@ impl Endpoint {
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host
+    }
+
+    /// The port that is dialled.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// The host in the spelling that ids and proofs are bound to: without the final dot of a name.

@@ -4,13 +4,15 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail, ensure};
+use aboveboard_cli_agent::proxy_to;
+use aboveboard_core::environment::Environment;
+use anyhow::{Context as _, anyhow, bail, ensure};
 use ureq::config::{Config, ConfigBuilder};
 use ureq::http::{Request, Response, request};
 use ureq::typestate::AgentScope;
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::DefaultConnector;
-use ureq::{Agent, AsSendBody, Body, Proxy};
+use ureq::{Agent, AsSendBody, Body};
 
 use super::socket::{NoAddress, SocketConnector};
 
@@ -109,7 +111,7 @@ impl CollectorClient {
     /// Where the collector refuses, too.
     pub(crate) fn stream(&self, path: &str) -> anyhow::Result<impl Read + use<>> {
         let config =
-            self.configuration().timeout_connect(Some(TIMEOUT)).timeout_recv_response(Some(LONG_TIMEOUT));
+            self.configuration()?.timeout_connect(Some(TIMEOUT)).timeout_recv_response(Some(LONG_TIMEOUT));
         let response = self.send(config.build(), self.request("GET", path), ())?;
         if response.status().as_u16() == 200 {
             return Ok(response.into_body().into_reader());
@@ -129,31 +131,31 @@ impl CollectorClient {
         for (name, value) in headers {
             request = request.header(*name, value);
         }
-        self.read(self.send(self.within(LONG_TIMEOUT), request, body)?)
+        self.read(self.send(self.within(LONG_TIMEOUT)?, request, body)?)
     }
 
     pub(crate) fn get(&self, path: &str) -> anyhow::Result<Answer> {
-        self.read(self.send(self.within(TIMEOUT), self.request("GET", path), ())?)
+        self.read(self.send(self.within(TIMEOUT)?, self.request("GET", path), ())?)
     }
 
     /// Asks for what is open to everybody, without the token: a page that stands there by mistake must not learn it.
     pub(super) fn get_open(&self, path: &str) -> anyhow::Result<Answer> {
-        self.read(self.send(self.within(TIMEOUT), self.anonymous("GET", path), ())?)
+        self.read(self.send(self.within(TIMEOUT)?, self.anonymous("GET", path), ())?)
     }
 
     pub(super) fn post(&self, path: &str, body: &serde_json::Value) -> anyhow::Result<Answer> {
         let request = self.request("POST", path).header("content-type", "application/json");
-        self.read(self.send(self.within(TIMEOUT), request, body.to_string())?)
+        self.read(self.send(self.within(TIMEOUT)?, request, body.to_string())?)
     }
 
     /// A POST without a body.
     fn ask(&self, path: &str) -> anyhow::Result<Answer> {
-        self.read(self.send(self.within(TIMEOUT), self.request("POST", path), "")?)
+        self.read(self.send(self.within(TIMEOUT)?, self.request("POST", path), "")?)
     }
 
     pub(crate) fn put(&self, path: &str, media_type: &str, body: &str) -> anyhow::Result<Answer> {
         let request = self.request("PUT", path).header("content-type", media_type);
-        self.read(self.send(self.within(TIMEOUT), request, body)?)
+        self.read(self.send(self.within(TIMEOUT)?, request, body)?)
     }
 
     /// A request without the token.
@@ -177,15 +179,21 @@ impl CollectorClient {
 
     /// No collector redirects. What does is something else, and must get neither token nor data. Neither must a proxy of
     /// the environment, which would see both where nothing is encrypted.
-    fn configuration(&self) -> ConfigBuilder<AgentScope> {
-        let is_tls = matches!(&self.way, Way::Address(address) if address.starts_with("https:"));
+    fn configuration(&self) -> anyhow::Result<ConfigBuilder<AgentScope>> {
+        let proxy = match &self.way {
+            Way::Socket(_) => Ok(None),
+            Way::Address(address) => proxy_to(address, true, &Environment::process()),
+        };
+        let proxy = proxy.map_err(|why| {
+            let name = self.name();
+            anyhow!("{name} is not asked: {why}; name its host in NO_PROXY if it is reached without a proxy")
+        })?;
         let config = Agent::config_builder().http_status_as_error(false);
-        let config = config.max_redirects(0).max_redirects_will_error(false);
-        config.proxy(Proxy::try_from_env().filter(|_| is_tls))
+        Ok(config.max_redirects(0).max_redirects_will_error(false).proxy(proxy))
     }
 
-    fn within(&self, timeout: Duration) -> Config {
-        self.configuration().timeout_global(Some(timeout)).build()
+    fn within(&self, timeout: Duration) -> anyhow::Result<Config> {
+        Ok(self.configuration()?.timeout_global(Some(timeout)).build())
     }
 
     fn send(

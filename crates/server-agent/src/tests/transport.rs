@@ -1,9 +1,11 @@
 //! The server's transport conforms, and gives nothing to a collector without a valid certificate.
 
 use aboveboard_core::endpoint::Endpoint;
+use aboveboard_delivery::proxy::Way;
 use aboveboard_delivery::{Failure, Reply, Request, Transport};
 use aboveboard_testing::conformance;
 use aboveboard_testkit::authority::Authority;
+use aboveboard_testkit::proxies;
 use aboveboard_types::id::Id;
 use aboveboard_types::possession::{Possession, Purpose};
 use proptest::prelude::*;
@@ -33,9 +35,17 @@ impl Transport for Blocking {
 #[test]
 fn conforms() {
     conformance::run(&|endpoint| {
-        Box::new(Blocking::new(Http::new(&endpoint, Resolver::new(System), None).unwrap()))
+        Box::new(Blocking::new(Http::new(&endpoint, Resolver::new(System), None, &Way::Direct).unwrap()))
     })
     .unwrap();
+}
+
+#[test]
+fn every_vector_goes_through_the_proxy_past_it_or_nowhere_as_it_says() {
+    let make = |endpoint: &Endpoint, way: &Way| -> Box<dyn Transport> {
+        Box::new(Blocking::new(Http::new(endpoint, Resolver::new(System), None, way).unwrap()))
+    };
+    proxies::try_all(&make, false);
 }
 
 proptest! {
@@ -74,7 +84,7 @@ fn a_file_of_roots_stands_in_place_of_the_roots_of_the_web() {
     for (roots, expected) in [(both, Ok(204)), (foreign, Err(Failure::Tls))] {
         let (address, received) = authority.serve("localhost", 2_100);
         let endpoint = Endpoint::parse(&format!("https://localhost:{}", address.port()), true).unwrap();
-        let http = Http::new(&endpoint, Resolver::new(System), Some(&roots)).unwrap();
+        let http = Http::new(&endpoint, Resolver::new(System), Some(&roots), &Way::Direct).unwrap();
         let proof = Possession::of(&[1; 32], "sample", "localhost").proof(Purpose::Send);
         let request = Request::batch(&endpoint, "key", 0, (Id::NIL, b"{}".to_vec()), &proof);
         assert_eq!(Blocking::new(http).post(&request).map(|reply| reply.status), expected);
@@ -84,7 +94,10 @@ fn a_file_of_roots_stands_in_place_of_the_roots_of_the_web() {
     let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     for unusable in [file("empty.pem", ""), file("broken.pem", broken), directory.path().join("missing.pem")]
     {
-        assert!(Http::new(&endpoint, Resolver::new(System), Some(&unusable)).is_none(), "{unusable:?}");
+        assert!(
+            Http::new(&endpoint, Resolver::new(System), Some(&unusable), &Way::Direct).is_none(),
+            "{unusable:?}"
+        );
     }
 }
 
@@ -103,7 +116,8 @@ fn a_certificate_that_is_untrusted_expired_or_foreign_gets_nothing() {
         let (address, received) = authority.serve(host, until);
         let text = format!("https://localhost:{}", address.port());
         let endpoint = Endpoint::parse(&text, true).unwrap();
-        let http = Http::new(&endpoint, Resolver::new(System), trusts.then_some(&*roots)).unwrap();
+        let http =
+            Http::new(&endpoint, Resolver::new(System), trusts.then_some(&*roots), &Way::Direct).unwrap();
         let proof = Possession::of(&[1; 32], "sample", "localhost").proof(Purpose::Send);
         let request = Request::batch(&endpoint, "key", 0, (Id::NIL, b"{}".to_vec()), &proof);
         let status = Blocking::new(http).post(&request).map(|reply| reply.status);

@@ -28,13 +28,15 @@ fn send(shared: &Shared, recording: &Recording, mut round: Round) -> Option<Seco
     use std::path::PathBuf;
 
     use aboveboard_cli_agent::Http;
+    use aboveboard_delivery::proxy::Way;
     use aboveboard_delivery::{Step, Transport as _, Verdict};
 
     let setup = &shared.switch.setup;
     // Certificates that the operator trusts in place of the roots of the web.
     let variable = format!("{}TELEMETRY_ROOTS", setup.settings.declaration.variable_prefix());
     let roots = setup.settings.environment.var(&variable).map(PathBuf::from);
-    let mut http = Http::new(round.endpoint(), roots.as_deref());
+    let way = Way::to(round.endpoint(), &setup.settings.environment);
+    let mut http = Http::new(round.endpoint(), roots.as_deref(), &way);
     loop {
         let request = match round.next(setup.now()) {
             Step::Send(request) => request,

@@ -24,12 +24,22 @@ pub(crate) fn run(context: &Context<'_>, as_json: bool) -> Exit {
     };
     if problems.is_empty() {
         say(format_args!(
-            "nothing wrong was found; telemetry of {} is {}",
+            "nothing wrong was found; telemetry of {} is {}{}",
             context.declaration().name,
-            context.decide().mode.name()
+            context.decide().mode.name(),
+            through(context)
         ));
     }
     if problems.is_empty() && shown { Exit::Done } else { Exit::Failed }
+}
+
+/// The proxy on the way to the collector, as the end of a sentence.
+fn through(context: &Context<'_>) -> String {
+    let endpoint = context.question().endpoint().ok().flatten();
+    match endpoint.and_then(|endpoint| network::proxy(context, &endpoint)) {
+        Some((proxy, variable)) => format!(", and goes through the proxy {proxy} of {variable}"),
+        None => String::new(),
+    }
 }
 
 fn document(problem: &Problem) -> Document {

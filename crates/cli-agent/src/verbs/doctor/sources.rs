@@ -9,11 +9,12 @@ use aboveboard_types::clock;
 use super::problem::Problem;
 use crate::roots::{self, Roots};
 use crate::verbs::context::Context;
+use crate::verbs::network;
 
 /// The earliest time that a right clock can show: when this was written, 2025-06-15.
 const MIN_TIME: u64 = 1_750_000_000;
 
-/// Looks at each consent source, at the endpoint and at the clock.
+/// Looks at each consent source, at the endpoint, at the way to it and at the clock.
 pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
     let explanation = explain(&context.question());
     let mut problems = Vec::new();
@@ -63,6 +64,9 @@ pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
         let what = format!("the file of roots does not count: {why}");
         let remedy = "unset it; it counts for a collector that the environment alone names";
         problems.push(Problem::new("ignored-roots", what, roots::variable(&context.settings), remedy));
+    }
+    if let Some(endpoint) = &explanation.endpoint {
+        problems.extend(network::unusable_proxy(context, endpoint));
     }
     let decision = &explanation.decision;
     if decision.mode == Mode::Undecided && decision.because == Source::Endpoint {

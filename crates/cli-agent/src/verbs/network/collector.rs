@@ -1,12 +1,13 @@
 //! The collector: whether it is reached, and whether it knows this product and this manifest.
 
 use aboveboard_core::consent::Mode;
-use aboveboard_core::endpoint::Endpoint;
 use aboveboard_delivery::Failure;
+use aboveboard_delivery::proxy::Way;
 
 use crate::transport::Http;
 use crate::verbs::Context;
 use crate::verbs::doctor::Problem;
+use crate::way;
 
 /// Asks the collector for the product's manifest, which any collector of the product answers.
 pub(crate) fn look(context: &Context<'_>) -> Option<Problem> {
@@ -14,9 +15,15 @@ pub(crate) fn look(context: &Context<'_>) -> Option<Problem> {
         return None;
     }
     let endpoint = context.question().endpoint().ok().flatten()?;
+    let place = match way::to(&endpoint, &context.settings) {
+        Way::Direct => endpoint.to_string(),
+        Way::Through(proxy) => format!("{endpoint} through the proxy {proxy} of {}", proxy.variable),
+        // Found with the sources; nobody is asked.
+        Way::Unusable(_) => return None,
+    };
     let url = endpoint.join(&format!("/v1/manifest/{}", context.declaration().product));
     match Http::of(&endpoint, &context.settings).get(&url) {
-        Err(failure) => Some(unreached(&endpoint, failure)),
+        Err(failure) => Some(unreached(place, failure)),
         Ok(reply) if reply.status == 200 => older(context, &url, &reply.body),
         Ok(reply) if reply.status == 404 && reply.is_problem() => {
             let remedy = "ask the collector's operator to push the product's manifest";
@@ -31,7 +38,7 @@ pub(crate) fn look(context: &Context<'_>) -> Option<Problem> {
 }
 
 /// What to do about a collector that was not reached.
-fn unreached(endpoint: &Endpoint, failure: Failure) -> Problem {
+fn unreached(place: String, failure: Failure) -> Problem {
     let (name, what, remedy) = match failure {
         Failure::Resolve => ("resolve", "the name is not found", "check the name and the resolver (DNS)"),
         Failure::Forbidden => (
@@ -40,13 +47,13 @@ fn unreached(endpoint: &Endpoint, failure: Failure) -> Problem {
             "allow it with …_TELEMETRY_ALLOW_PRIVATE=true if the collector is your own",
         ),
         Failure::Connect => {
-            ("connect", "nothing listens there, or not in time", "check the port and the firewall")
+            ("connect", "nothing listens there, or not in time", "check the port, the proxy and the firewall")
         }
         Failure::Tls => ("tls", "the certificate is not trusted", "check its date, its name and its issuer"),
         Failure::Timeout => ("timeout", "it does not answer in time", "try again later"),
         _ => ("broken", "what it answers cannot be read", "is a proxy in between?"),
     };
-    Problem::new(name, what, endpoint.to_string(), remedy)
+    Problem::new(name, what, place, remedy)
 }
 
 /// A collector that knows only an older manifest keeps batches waiting.

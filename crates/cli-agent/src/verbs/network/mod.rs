@@ -6,10 +6,17 @@ mod endpoint;
 mod erase;
 mod held;
 mod import;
+mod proxy;
 mod send;
 mod server;
 
 pub(crate) use self::{
-    collector::look as ask_collector, deliver::deliver, erase::hand_in, held::run as held, import::import,
-    send::send, server::status as status_of_server,
+    collector::look as ask_collector,
+    deliver::deliver,
+    erase::hand_in,
+    held::run as held,
+    import::import,
+    proxy::{proxy, unusable_proxy},
+    send::send,
+    server::status as status_of_server,
 };

@@ -6,6 +6,7 @@ use std::time::Duration;
 use aboveboard_files::File;
 use ureq::{Agent, Proxy};
 
+use crate::transport::proxy_to;
 use crate::verbs::{Context, Exit, print, say};
 
 /// Where a server's agent answers.
@@ -34,7 +35,15 @@ pub(crate) fn status(context: &Context<'_>, url: &str, token_file: Option<&Path>
         },
         None => context.settings.environment.var(&variable).and_then(|token| token.into_string().ok()),
     };
-    match fetch(&url, token.as_deref()) {
+    let proxy = match proxy_to(&url, token.is_some(), &context.settings.environment) {
+        Ok(proxy) => proxy,
+        Err(why) => {
+            say(format_args!("error: {url} is not asked: {why}"));
+            say("help: name its host in NO_PROXY if it is reached without a proxy");
+            return Exit::Failed;
+        }
+    };
+    match fetch(&url, token.as_deref(), proxy) {
         Ok(document) if print(document.trim_end()) => Exit::Done,
         Ok(_) => Exit::Failed,
         Err(ureq::Error::StatusCode(401)) => {
@@ -60,9 +69,7 @@ fn read_token(file: &Path) -> std::io::Result<String> {
 }
 
 /// Asks the server, within the time and size that its answer may have.
-fn fetch(url: &str, token: Option<&str>) -> Result<String, ureq::Error> {
-    // A proxy would see the token of a request in the clear.
-    let proxy = Proxy::try_from_env().filter(|_| url.starts_with("https:"));
+fn fetch(url: &str, token: Option<&str>, proxy: Option<Proxy>) -> Result<String, ureq::Error> {
     let config = Agent::config_builder().timeout_global(Some(MAX_ANSWER_TIME)).max_redirects(0).proxy(proxy);
     let agent: Agent = config.build().into();
     let request = agent.get(url);
