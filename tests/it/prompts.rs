@@ -82,7 +82,7 @@ const SCENES: [Scene; 14] = [
 ];
 
 /// Lines typed at a shell's prompt that must not show the question, with the reason.
-const UNASKED: [(&str, &str); 19] = [
+const UNASKED: [(&str, &str); 20] = [
     ("echo y | quarry init project", "standard input is a pipe"),
     ("quarry init project < /dev/null", "standard input is a file"),
     ("quarry init project <&-", "standard input is closed"),
@@ -93,6 +93,7 @@ const UNASKED: [(&str, &str); 19] = [
     ("quarry init project 2>&1 | cat", "standard error is a pipe"),
     ("quarry init project 2>&-", "standard error is closed"),
     ("CI=true quarry init project", "continuous integration"),
+    ("CLAUDECODE=1 quarry init project", "a coding agent runs it"),
     ("setsid --wait quarry init project", "not a foreground job of the terminal"),
     ("quarry init project & wait", "a job in the background"),
     ("sh ./script", "a script runs it, and a person typed the script"),

@@ -19,15 +19,20 @@ pub(crate) enum Typed {
     Nothing,
 }
 
-/// Whether a person can read a question on stderr and answer it on stdin: both are terminals, this does not run in
-/// continuous integration, and the terminal is ours right now (a job in the background would be stopped by the attempt
-/// to read).
+/// Whether a person can read a question on stderr and answer it on stdin: both are terminals, neither continuous
+/// integration nor a coding agent runs this, and the terminal is ours right now (a job in the background would be stopped by
+/// the attempt to read).
 pub(crate) fn has_person(environment: &Environment) -> bool {
     let stdin = stdin();
     stdin.is_terminal()
         && stderr().is_terminal()
-        && !environment.is_ci()
+        && may_ask(environment)
         && tcgetpgrp(&stdin).is_ok_and(|group| group == getpgrp())
+}
+
+/// Whether a person may be behind this process: in continuous integration, and where a coding agent types, there is none.
+fn may_ask(environment: &Environment) -> bool {
+    !environment.is_ci() && !environment.is_coding_agent()
 }
 
 /// Whether a person typed, at a shell's prompt, the very command that this process, or its caller, is: it leads the group of
@@ -42,7 +47,7 @@ pub(crate) fn has_prompt(environment: &Environment, typed: Typed) -> bool {
     };
     let Some(leader) = leader else { return false };
     let is_its_terminal = |stream: &dyn AsFd| tcgetpgrp(stream.as_fd()).is_ok_and(|group| group == leader);
-    !environment.is_ci()
+    may_ask(environment)
         && getpgrp() == leader
         && is_its_terminal(&stdin())
         && is_its_terminal(&stdout())

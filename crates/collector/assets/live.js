@@ -20,7 +20,9 @@
     const head = element("p", "who");
     const time = element("time", "", new Date(arrival.received * 1000).toLocaleTimeString());
     head.append(time, ` ${arrival.product} ${arrival.component} ${arrival.version} `);
-    for (const mark of arrival.marks) head.append(element("span", "mark", mark), " ");
+    for (const mark of arrival.marks) {
+      head.append(element("span", "mark", mark === "agent" ? `agent ${arrival.agent}` : mark), " ");
+    }
     line.append(head);
     const events = arrival.events.join(", ") || "no events";
     line.append(element("p", "what", arrival.more ? `${events} and ${arrival.more} more` : events));

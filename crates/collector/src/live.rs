@@ -29,7 +29,7 @@ pub(crate) struct Live {
     pub(crate) component: Component,
     /// The product's version.
     pub(crate) version: Version,
-    /// What keeps the batch out of headline figures.
+    /// The circumstances in which the batch was recorded.
     pub(crate) marks: Marks,
     /// The first [`MAX_SUMMARIES`] accepted events.
     pub(crate) events: Vec<Summary>,

@@ -6,8 +6,10 @@ use aboveboard_types::declaration::Component;
 use aboveboard_types::envelope::{self, Header, Mark, Marks};
 use aboveboard_types::value::Version;
 
-/// Adds marks to what is recorded: `test`, `synthetic`, `dev`, `ci`, several joined by commas. None of them
-/// ever adds data to headline figures, and all but `container` keep data out of them: so any user may set one.
+use crate::coding_agent;
+
+/// Adds marks to what is recorded: `test`, `synthetic`, `dev`, `ci`, `agent`, several joined by commas. None of them ever
+/// adds data to headline figures: so any user may set one.
 pub const MARK: &str = "ABOVEBOARD_MARK";
 
 /// Variables that systems of continuous integration set. Nearly all set `CI`; the others are those that do not,
@@ -85,6 +87,15 @@ impl Environment {
                     .any(|file| rustix::fs::access(*file, rustix::fs::Access::EXISTS).is_ok())
     }
 
+    /// Whether a coding agent runs this process, as far as it or the user says so. Nobody is asked then: who would answer is
+    /// no person.
+    #[must_use]
+    pub fn is_coding_agent(&self) -> bool {
+        let says_user =
+            || self.var(MARK).is_some_and(|names| added(Marks::default(), &names).has(Mark::Agent));
+        coding_agent::detect(|name| self.var(name)).is_some() || says_user()
+    }
+
     /// What every event of this process shares. A build that is no release is marked `dev`.
     #[must_use]
     pub fn header(&self, component: Component, version: Version, release: bool) -> Header {
@@ -105,15 +116,15 @@ impl Environment {
             marks = marks.with(Mark::Dev);
         }
         if let Some(names) = self.var(MARK) {
-            marks = names
-                .to_str()
-                .unwrap_or_default()
-                .split(',')
-                .filter_map(Mark::parse)
-                .fold(marks, Marks::with);
+            marks = added(marks, &names);
         }
-        marks
+        coding_agent::detect(|name| self.var(name)).map_or(marks, |agent| marks.with_agent(agent))
     }
+}
+
+/// The marks with those that the user adds.
+fn added(marks: Marks, names: &OsStr) -> Marks {
+    names.to_str().unwrap_or_default().split(',').filter_map(Mark::parse).fold(marks, Marks::with)
 }
 
 fn cut(value: &OsStr, max: usize) -> OsString {
@@ -137,6 +148,7 @@ mod tests {
         assert_eq!(marks(&[("CI", "true"), ("container", "podman")], true), "ci container");
         assert_eq!(marks(&[("CI", "false"), ("container", "")], true), "");
         assert_eq!(marks(&[(MARK, "synthetic,test,nonsense")], true), "test synthetic");
+        assert_eq!(marks(&[("CLAUDECODE", "1"), (MARK, "test")], true), "test agent");
     }
 
     #[test]

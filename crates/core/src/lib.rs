@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod admission;
+mod coding_agent;
 pub mod consent;
 mod daily;
 pub mod endpoint;

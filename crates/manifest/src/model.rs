@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use aboveboard_types::declaration::{Component, FieldKind, Limits, Policy};
+use aboveboard_types::envelope::CodingAgents;
 
 use crate::date::Date;
 use crate::problem::SourceText;
@@ -101,6 +102,8 @@ pub struct Product {
     pub releases: Vec<ReleaseLine>,
     /// The family whose answer the policy `follow` obeys.
     pub family: Option<String>,
+    /// Whether headline figures count what coding agents ran.
+    pub coding_agents: CodingAgents,
     /// Who receives the data beside the controller, in words: `nobody`.
     pub recipients: Option<String>,
 }

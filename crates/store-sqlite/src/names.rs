@@ -42,7 +42,7 @@ struct ContextKey {
     version: i64,
     os: &'static str,
     arch: &'static str,
-    marks: u8,
+    marks: u16,
 }
 
 /// A product's number, and the first day whose rows are complete.
@@ -141,7 +141,9 @@ impl Names {
         if has_name && let Some(number) = self.find_or_add(transaction, &key, sender)? {
             return Ok(CountedContext { number, is_other: false });
         }
-        let other = ContextKey { version: version_key(OTHER), ..key };
+        // Contexts without a version are as many as their closed parts give, so these are few.
+        let marks = header.marks.of_any_agent().bits();
+        let other = ContextKey { version: version_key(OTHER), marks, ..key };
         let number = self.find_or_add(transaction, &other, sender)?.unwrap_or(0);
         Ok(CountedContext { number, is_other: key.version != other.version })
     }

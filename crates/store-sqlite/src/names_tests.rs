@@ -5,7 +5,8 @@ use aboveboard_store::limits::{MAX_OTHER_CONTEXTS, MAX_UNVERIFIED_CONTEXTS, MAX_
 use aboveboard_store::versions::OTHER;
 use aboveboard_store::{EntryRange, Store as _};
 use aboveboard_store_contract::{NOW, SUCCESS, Sketch, end, manifests};
-use aboveboard_types::envelope::{ARCHITECTURES, OPERATING_SYSTEMS};
+use aboveboard_types::envelope::{ARCHITECTURES, Mark, Marks, OPERATING_SYSTEMS};
+use rusqlite::params;
 
 use super::*;
 
@@ -33,8 +34,14 @@ fn contexts_of_strangers_and_without_version_take_no_room_of_verified_installati
     let other = versions::version_key(OTHER).to_string();
     fill(&store, true, "7", MAX_UNVERIFIED_CONTEXTS);
     fill(&store, true, &other, MAX_OTHER_CONTEXTS);
-    let stranger = Sketch { received: later, version: "8.0.0", ..Sketch::new(2, 2, &[(SUCCESS, 5)]) };
+    let marks = "\"agent\":codex";
+    let stranger = Sketch { received: later, version: "8.0.0", marks, ..Sketch::new(2, 2, &[(SUCCESS, 5)]) };
     assert_eq!(versions_other(&mut store, stranger), 1, "strangers have used up theirs");
+    let agent = Marks::default().with(Mark::Agent).bits();
+    let sql = "SELECT count(*) FROM context WHERE version_key = ?1 AND marks = ?2";
+    let folded: u32 =
+        query::value(&store.connection, sql, params![versions::version_key(OTHER), agent]).unwrap();
+    assert_eq!(folded, 1, "which coding agent it was goes with the version");
     let known =
         |batch, version| Sketch { received: later, version, ..Sketch::new(batch, 1, &[(SUCCESS, 5)]) };
     assert_eq!(versions_other(&mut store, known(3, "8.1.0")), 0, "a new release of a verified installation");

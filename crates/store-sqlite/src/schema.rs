@@ -1,7 +1,7 @@
 //! The tables, and how a database of an earlier version becomes one of this.
 //!
-//! Everything is small integers: a product, a name, a context (component, version, system, architecture, marks)
-//! and an installation of a product are each written out once, in a dictionary. No table but `installation` holds
+//! Everything is small integers: a product, a name, a context (component, version, system, architecture, marks, which say
+//! the coding agent too) and an installation of a product are each written out once, in a dictionary. No table but `installation` holds
 //! an installation's id, and numbers are never given twice, so deleting its line there cuts every tie.
 
 use rusqlite::{Connection, Result};

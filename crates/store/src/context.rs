@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aboveboard_types::declaration::Component;
-use aboveboard_types::envelope::{Mark, Marks};
+use aboveboard_types::envelope::{CodingAgents, Mark, Marks};
 use aboveboard_types::value::Version;
 
 /// What recorded some data.
@@ -55,37 +55,49 @@ impl ContextFilter {
 }
 
 /// Which data counts, by its marks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MarksFilter {
     /// What belongs into headline figures: see [`is_headline`].
-    #[default]
-    Headline,
+    Headline(CodingAgents),
     /// Everything.
     All,
     /// Only what carries this mark.
     Only(Mark),
 }
 
+impl Default for MarksFilter {
+    fn default() -> Self {
+        Self::Headline(CodingAgents::default())
+    }
+}
+
 impl MarksFilter {
+    /// The same filter for a product whose headline figures count coding agents so.
+    #[must_use]
+    pub fn of_product(self, agents: CodingAgents) -> Self {
+        if matches!(self, Self::Headline(_)) { Self::Headline(agents) } else { self }
+    }
+
     /// Whether data with these marks counts.
     #[must_use]
     pub fn keeps(self, marks: Marks) -> bool {
         match self {
-            Self::Headline => is_headline(marks),
+            Self::Headline(agents) => is_headline(marks, agents),
             Self::All => true,
             Self::Only(mark) => marks.has(mark),
         }
     }
 }
 
-/// The marks that keep data out of headline figures. A container is an ordinary place for a server.
+/// The marks that keep data out of headline figures of every product. A container is an ordinary place for a server.
 const NOT_HEADLINE: [Mark; 5] = [Mark::Ci, Mark::Dev, Mark::Test, Mark::Unstable, Mark::Synthetic];
 
 /// Whether data with these marks belongs into headline figures: not synthetic, test, CI, development or of an unstable
-/// id.
+/// id, nor of a coding agent where the product keeps those apart.
 #[must_use]
-pub fn is_headline(marks: Marks) -> bool {
-    NOT_HEADLINE.iter().all(|mark| !marks.has(*mark))
+pub fn is_headline(marks: Marks, agents: CodingAgents) -> bool {
+    let is_apart = agents == CodingAgents::Apart && marks.has(Mark::Agent);
+    !is_apart && NOT_HEADLINE.iter().all(|mark| !marks.has(*mark))
 }
 
 #[cfg(test)]
@@ -93,13 +105,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headline_figures_leave_out_every_mark_but_container() {
+    fn headline_figures_leave_out_every_mark_but_container_and_coding_agents_as_the_product_says() {
         for (mark, name) in Mark::ALL {
             let marks = Marks::default().with(mark);
-            assert_eq!(is_headline(marks), mark == Mark::Container, "{name}");
+            for (agents, _) in CodingAgents::ALL {
+                let counts = match mark {
+                    Mark::Container => true,
+                    Mark::Agent => agents == CodingAgents::Counted,
+                    _ => false,
+                };
+                assert_eq!(is_headline(marks, agents), counts, "{name}");
+                assert_eq!(MarksFilter::default().of_product(agents).keeps(marks), counts, "{name}");
+            }
             assert!(MarksFilter::All.keeps(marks));
             assert!(MarksFilter::Only(mark).keeps(marks));
             assert!(!MarksFilter::Only(mark).keeps(Marks::default()));
         }
+        assert_eq!(MarksFilter::All.of_product(CodingAgents::Apart), MarksFilter::All);
     }
 }

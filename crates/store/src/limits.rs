@@ -47,8 +47,8 @@ pub const MAX_VERIFIED_CONTEXTS: u32 = 10_000;
 pub const MAX_UNVERIFIED_CONTEXTS: u32 = 10_000;
 
 /// Most contexts of one product whose version is `other`: all that the closed parts give, 4 components, 9 systems,
-/// 10 architectures and 64 sets of marks.
-pub const MAX_OTHER_CONTEXTS: u32 = 4 * 9 * 10 * 64;
+/// 10 architectures and 128 sets of marks. Which coding agent it was is let go with the version.
+pub const MAX_OTHER_CONTEXTS: u32 = 4 * 9 * 10 * 128;
 
 /// Most contexts of one product.
 pub const MAX_CONTEXTS: u32 = MAX_VERIFIED_CONTEXTS + MAX_UNVERIFIED_CONTEXTS + MAX_OTHER_CONTEXTS;

@@ -178,6 +178,9 @@ fn push_machine(out: &mut String, header: &Header) {
         out.push('"');
     }
     out.push(']');
+    if let Some(agent) = header.marks.agent() {
+        push_text(out, "agent", agent.name());
+    }
 }
 
 /// Appends the counted drops as a JSON object.

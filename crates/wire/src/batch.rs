@@ -6,7 +6,7 @@ use aboveboard_types::envelope::{Envelope, Mark};
 use aboveboard_types::id::Id;
 use aboveboard_types::limits::{MAX_EVENTS, MAX_NUMBER, WIRE};
 use aboveboard_types::outcome::DropReason;
-use aboveboard_types::read::{Malformed, RawEvent, RawMap, machine};
+use aboveboard_types::read::{Machine, Malformed, RawEvent, RawMap};
 
 use crate::event::{OnWire, at_most};
 
@@ -45,6 +45,9 @@ pub struct Batch<'a> {
     /// Marks.
     #[serde(borrow, deserialize_with = "at_most::<MAX_MARKS, _, _>")]
     pub marks: Vec<Cow<'a, str>>,
+    /// Which coding agent, with its mark.
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub agent: Option<Cow<'a, str>>,
     /// Batches sealed before.
     pub sequence: u64,
     /// What happened.
@@ -55,6 +58,11 @@ pub struct Batch<'a> {
     pub outcomes: RawMap<'a, u64>,
 }
 
+/// A text of a key that may be missing; `null` is none.
+fn text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Cow<'de, str>>, D::Error> {
+    serde::Deserialize::deserialize(deserializer).map(Some)
+}
+
 /// Each mark once.
 const MAX_MARKS: usize = Mark::ALL.len();
 
@@ -63,7 +71,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// Where a key holds what no agent writes: another wire version, a nil id, an unknown component, version,
-    /// system, architecture or mark, or more than [`MAX_EVENTS`] events.
+    /// system, architecture, mark or coding agent, or more than [`MAX_EVENTS`] events.
     pub fn envelope(&self) -> Result<Envelope, Malformed> {
         if self.wire != WIRE {
             return Err(Malformed("wire: this version is not spoken here"));
@@ -81,7 +89,15 @@ impl Batch<'_> {
             revision: self.revision,
             batch: self.batch,
             installation: self.installation,
-            header: machine(&self.component, &self.version, &self.os, &self.arch, &self.marks)?,
+            header: Machine {
+                component: &self.component,
+                version: &self.version,
+                os: &self.os,
+                arch: &self.arch,
+                marks: &self.marks,
+                agent: self.agent.as_deref(),
+            }
+            .header()?,
             sequence: self.sequence,
         })
     }

@@ -12,7 +12,7 @@ use aboveboard_store::figures::counts::CountGroup;
 use aboveboard_store::figures::{Answers, InstallationFilter, Question};
 use aboveboard_store::packed_version::unpack_version;
 use aboveboard_store::read::{Days, FieldValue, QualityNote, Snapshot, Usage};
-use aboveboard_types::envelope::Marks;
+use aboveboard_types::envelope::{CodingAgent, CodingAgents, Marks};
 use aboveboard_types::outcome::DropReason;
 use aboveboard_types::value::Version;
 
@@ -26,7 +26,7 @@ pub(super) fn compare(snapshot: &dyn Snapshot, manifest: &Manifest, ledger: &[(S
         unused: vec![Usage::Action("table_tracked".to_owned())],
         ..InstallationFilter::default()
     };
-    for marks in [MarksFilter::Headline, MarksFilter::All] {
+    for marks in [MarksFilter::default(), MarksFilter::Headline(CodingAgents::Apart), MarksFilter::All] {
         for installations in [&InstallationFilter::default(), &some] {
             for length in [1, 30, 60] {
                 let question = Question {
@@ -59,6 +59,8 @@ struct Expected<'l> {
     active: BTreeMap<Day, Installations<'l>>,
     /// The day an installation was active last, and its highest version on it.
     last: BTreeMap<&'l str, (Day, Version)>,
+    /// Those of each coding agent that were active in the window.
+    agents: BTreeMap<CodingAgent, BTreeSet<&'l str>>,
     first: BTreeMap<&'l str, Day>,
     /// The day of the first receipt.
     received: BTreeMap<&'l str, Day>,
@@ -79,6 +81,7 @@ impl<'l> Expected<'l> {
             quality: BTreeMap::new(),
             active: BTreeMap::new(),
             last: BTreeMap::new(),
+            agents: BTreeMap::new(),
             first: BTreeMap::new(),
             received: BTreeMap::new(),
             counts: BTreeMap::new(),
@@ -101,7 +104,7 @@ impl<'l> Expected<'l> {
             if what == "version" {
                 continue;
             }
-            let Some((version, rest)) = expected.context(rest) else { continue };
+            let Some((version, marks, rest)) = expected.context(rest) else { continue };
             let (day, rest) = rest.split_once(' ').unwrap();
             // `latest` names the hour too.
             let day: Day = day.split('.').next().unwrap().parse().unwrap();
@@ -115,6 +118,9 @@ impl<'l> Expected<'l> {
                     if expected.is_in_window(day) {
                         let last = expected.last.entry(rest).or_insert((day, version));
                         *last = (*last).max((day, version));
+                        if let Some(agent) = marks.agent() {
+                            expected.agents.entry(agent).or_default().insert(rest);
+                        }
                     }
                 }
                 "latest" if expected.is_in_window(day) => {
@@ -166,8 +172,8 @@ impl<'l> Expected<'l> {
         (self.question.days.first..=self.question.days.last).contains(&day)
     }
 
-    /// The version of a context and what follows it; none where the context does not count.
-    fn context(&self, line: &'l str) -> Option<(Version, &'l str)> {
+    /// The version and the marks of a context and what follows it; none where the context does not count.
+    fn context(&self, line: &'l str) -> Option<(Version, Marks, &'l str)> {
         let mut parts = line.splitn(7, ' ');
         let product = parts.next()?;
         let _component = parts.next()?;
@@ -176,7 +182,7 @@ impl<'l> Expected<'l> {
         let _arch = parts.next()?;
         let marks = Marks::from_bits(parts.next()?.parse().ok()?);
         let counts = product == self.question.product && self.question.contexts.marks.keeps(marks);
-        counts.then_some((version, parts.next()?))
+        counts.then_some((version, marks, parts.next()?))
     }
 
     fn cell(&mut self, cell: &str, number: u64) {
@@ -253,6 +259,8 @@ impl<'l> Expected<'l> {
         assert_eq!(activity.versions, versions);
         let of_platforms: u64 = activity.platforms.iter().map(|platform| platform.installations).sum();
         assert_eq!(of_platforms, activity.installations, "there is but one platform");
+        let agents = self.agents.iter().map(|(agent, installations)| (*agent, installations.len() as u64));
+        assert_eq!(activity.agents, agents.collect());
     }
 
     fn hold_retention(&self, answers: &Answers<'_>) {

@@ -33,7 +33,7 @@ fn sketch() -> impl Strategy<Value = Sketch> {
     (
         (product, 0u8..40, 0u8..6, component),
         prop::sample::select(vec!["1.2.3", "1.3.0", "2.0.0-rc"]),
-        prop::sample::select(vec!["", "\"synthetic\"", "\"ci\",\"test\""]),
+        prop::sample::select(vec!["", "\"synthetic\"", "\"ci\",\"test\"", "\"agent\":codex"]),
         prop::sample::select(vec!["", r#""spool-full":3"#, r#""too-old":1,"refused":2"#]),
         (0u64..30, -2 * SECONDS_A_DAY..SECONDS_A_DAY, -400 * SECONDS_A_DAY..400 * SECONDS_A_DAY),
         prop::collection::vec((prop::sample::select(EVENTS.to_vec()), ago), 0..6),

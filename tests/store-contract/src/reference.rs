@@ -106,7 +106,7 @@ impl Book {
         let version = Version::parse(&batch.version).unwrap();
         let context_with = |version| {
             let packed = pack_version(version);
-            let marks = header.marks.bits();
+            let marks = if version == OTHER { header.marks.of_any_agent() } else { header.marks }.bits();
             format!("{product} {} {packed} {} {} {marks}", header.component.name(), header.os, header.arch)
         };
         let received = arrival.received;

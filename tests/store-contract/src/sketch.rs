@@ -121,7 +121,7 @@ pub struct Sketch {
     pub component: &'static str,
     /// The product's version.
     pub version: &'static str,
-    /// Marks, as they stand in JSON.
+    /// Marks, as they stand in JSON, with the coding agent behind a colon: `"ci","agent":codex`.
     pub marks: &'static str,
     /// Batches sealed before.
     pub sequence: u64,
@@ -188,11 +188,13 @@ impl Sketch {
             let event = event.replace("SERVER", &server.to_string());
             write!(events, "{comma}{{{event},\"time\":{}}}", self.received - self.skew - ago).unwrap();
         }
-        let Self { product, component, version, marks, sequence, outcomes, .. } = self;
+        let Self { product, component, version, sequence, outcomes, .. } = self;
+        let (marks, agent) = self.marks.split_once(':').unwrap_or((self.marks, ""));
+        let agent = if agent.is_empty() { String::new() } else { format!("\"agent\":\"{agent}\",") };
         format!(
             "{{\"wire\":1,\"product\":\"{product}\",\"revision\":1,\"manifest\":\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\",\"batch\":\"{}\",\
              \"installation\":\"{}\",\"component\":\"{component}\",\"version\":\"{version}\",\"os\":\"linux\",\
-             \"arch\":\"x86_64\",\"marks\":[{marks}],\"sequence\":{sequence},\"events\":[{events}],\
+             \"arch\":\"x86_64\",\"marks\":[{marks}],{agent}\"sequence\":{sequence},\"events\":[{events}],\
              \"outcomes\":{{{outcomes}}}}}",
             Self::id(self.batch),
             Self::id(self.installation),

@@ -7,6 +7,7 @@
     reason = "a test says what it expects by panicking"
 )]
 
+mod coding_agent;
 mod collector;
 mod deliverers;
 mod delivery;

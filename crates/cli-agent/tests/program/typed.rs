@@ -178,7 +178,12 @@ fn after_a_command_that_failed_nobody_is_asked_or_told() {
 fn nobody_is_told_where_nobody_would_be_asked() {
     let home = Home::new();
     std::os::unix::fs::symlink(program(), home.path().join("teller")).unwrap();
-    for line in ["sh -c './teller good; true'", "./teller good | cat", "TOOL_UNASKED=1 ./teller good"] {
+    for line in [
+        "sh -c './teller good; true'",
+        "./teller good | cat",
+        "TOOL_UNASKED=1 ./teller good",
+        "GEMINI_CLI=1 ./teller good",
+    ] {
         let seen = type_line(&home, line);
         assert!(seen.contains("output") && !seen.contains("reports which"), "{line}: {seen}");
     }
@@ -191,6 +196,10 @@ fn commands_that_people_run_to_learn_and_any_opt_out_ask_nobody() {
     let home = Home::new();
     for (arguments, variables) in [
         (&["good"][..], &[("CI", "true")][..]),
+        (&["good"], &[("CLAUDECODE", "1")]),
+        (&["good"], &[("CODEX_THREAD_ID", "0199a213-81c0-7800-8aa1-bbab2a035a53")]),
+        (&["good"], &[("AI_AGENT", "somebody's own")]),
+        (&["good"], &[("ABOVEBOARD_MARK", "agent")]),
         (&["good"], &[("DO_NOT_TRACK", "1")]),
         (&["good"], &[("ENABLE_TELEMETRY", "")]),
         (&["good"], &[("TOOL_TELEMETRY_ENDPOINT", "")]),

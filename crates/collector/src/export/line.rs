@@ -5,6 +5,7 @@ use std::sync::Arc;
 use aboveboard_store::calendar::Day;
 use aboveboard_store::read::{BatchRow, FieldValue, InstallationKey, Recorded, RequestSum, RowEvent};
 use aboveboard_types::declaration::{Declaration, FieldKind};
+use aboveboard_types::envelope::CodingAgent;
 use aboveboard_types::event::Ending;
 use serde_json::{Map, Value, json};
 
@@ -14,7 +15,7 @@ use crate::csv;
 use crate::dates::iso;
 
 /// The columns, in the order of the CSV.
-pub(crate) const COLUMNS: [&str; 16] = [
+pub(crate) const COLUMNS: [&str; 17] = [
     "day",
     "hour",
     "installation",
@@ -23,6 +24,7 @@ pub(crate) const COLUMNS: [&str; 16] = [
     "os",
     "arch",
     "marks",
+    "agent",
     "kind",
     "name",
     "route",
@@ -77,6 +79,7 @@ impl LineWriter<'_> {
         set("os", json!(*context.os));
         set("arch", json!(*context.arch));
         set("marks", json!(context.marks.names().collect::<Vec<_>>().join(" ")));
+        set("agent", json!(context.marks.agent().map(CodingAgent::name)));
         let values = self.describe(&event.what, &mut set);
         set("values", Value::Object(values));
         cells

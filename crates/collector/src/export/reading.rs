@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use aboveboard_store::calendar::Day;
+use aboveboard_store::context::ContextFilter;
 use aboveboard_store::read::{BatchRow, Days, ReadResult, StoreReader};
 use aboveboard_types::declaration::Declaration;
 
@@ -25,6 +26,7 @@ const MAX_READ: u64 = 30_000;
 pub struct Export {
     reader: Arc<dyn StoreReader>,
     request: ExportRequest,
+    contexts: ContextFilter,
     declaration: Option<Arc<Declaration>>,
     key: Key,
     has_begun: bool,
@@ -56,8 +58,11 @@ impl Export {
             return Ok(None);
         }
         let key = Key::for_answer()?;
+        let manifest = manifests.manifest(&request.product);
+        let agents = manifest.map(|manifest| manifest.product.coding_agents).unwrap_or_default();
         Ok(Some(Self {
             reader,
+            contexts: request.contexts(agents),
             request,
             declaration,
             key,
@@ -93,11 +98,11 @@ impl Export {
             self.parts = self.parts_of(day)?;
         }
         let Some(part) = self.parts.pop_front() else { return Ok(true) };
-        let Self { reader, request, key, .. } = self;
+        let Self { reader, request, contexts, key, .. } = self;
         let mut rows = reader.ask(|snapshot| {
             let mut rows = Vec::new();
             let wants =
-                |context: &_, installation| request.keeps(context) && part.holds(&key.id(installation));
+                |context: &_, installation| contexts.keeps(context) && part.holds(&key.id(installation));
             snapshot.rows(&request.product, part.day, &wants, &mut |row| {
                 rows.push((key.id(row.installation), row));
             })?;

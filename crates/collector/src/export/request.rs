@@ -1,8 +1,9 @@
 //! What an export is asked for.
 
 use aboveboard_store::calendar::Day;
-use aboveboard_store::context::{Context, ContextFilter, MarksFilter};
+use aboveboard_store::context::{ContextFilter, MarksFilter};
 use aboveboard_types::declaration::Component;
+use aboveboard_types::envelope::CodingAgents;
 
 use crate::dates;
 
@@ -18,7 +19,8 @@ pub struct ExportRequest {
     pub until: Option<Day>,
     /// Only what this component recorded.
     pub component: Option<Component>,
-    /// Also what is kept out of headline figures: data marked synthetic, test, ci, dev or unstable.
+    /// Also what is kept out of headline figures: data marked synthetic, test, ci, dev or unstable, and
+    /// that of coding agents where the manifest keeps them apart.
     pub everything: bool,
     /// CSV or lines of JSON.
     pub format: ExportFormat,
@@ -47,9 +49,10 @@ impl ExportRequest {
         }
     }
 
-    pub(super) fn keeps(&self, context: &Context) -> bool {
-        let marks = if self.everything { MarksFilter::All } else { MarksFilter::Headline };
-        ContextFilter { component: self.component, marks, ..ContextFilter::default() }.keeps(context)
+    /// The contexts whose rows are exported, of a product whose headline figures count coding agents so.
+    pub(super) fn contexts(&self, agents: CodingAgents) -> ContextFilter {
+        let marks = if self.everything { MarksFilter::All } else { MarksFilter::Headline(agents) };
+        ContextFilter { component: self.component, marks, ..ContextFilter::default() }
     }
 }
 

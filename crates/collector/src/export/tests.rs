@@ -98,6 +98,28 @@ fn every_event_is_a_line_with_what_it_says_and_both_forms_agree() {
 }
 
 #[test]
+fn a_line_names_the_coding_agent_and_headline_lines_are_those_of_the_page() {
+    let store_under_export = TestStore::new(&[
+        Sketch::new(1, 1, &[(SUCCESS, 5)]),
+        Sketch { marks: "\"ci\",\"agent\":codex", ..Sketch::new(2, 2, &[(SUCCESS, 5)]) },
+        Sketch { marks: "\"agent\":aider", ..Sketch::new(3, 3, &[(SUCCESS, 5)]) },
+    ]);
+    let agents = |request: ExportRequest| -> BTreeSet<(String, String)> {
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let lines = store_under_export.lines(request);
+        lines.iter().map(|line| (text(&line["marks"]), text(&line["agent"]))).collect()
+    };
+    let pair = |marks: &str, agent: &str| (marks.to_owned(), agent.to_owned());
+    assert_eq!(agents(json()), [pair("", ""), pair("agent", "aider")].into());
+    let all = ExportRequest { everything: true, ..json() };
+    assert_eq!(agents(all), [pair("", ""), pair("agent", "aider"), pair("ci agent", "codex")].into());
+    let apart = aboveboard_store_contract::manifest_text("quarry")
+        .replace("revision = 1\n", "revision = 2\ncoding-agents = \"apart\"\n");
+    store_under_export.manifests.push("quarry", &apart).unwrap();
+    assert_eq!(agents(json()), [pair("", "")].into());
+}
+
+#[test]
 fn a_request_narrows_by_day_component_and_mark_and_an_unknown_product_is_none() {
     let store_under_export = TestStore::new(&[
         Sketch::new(1, 1, &[(SUCCESS, 5), (SUCCESS, 5 + SECONDS_A_DAY), (SUCCESS, 5 + 2 * SECONDS_A_DAY)]),
@@ -160,7 +182,8 @@ fn what_is_a_formula_in_a_damaged_store_is_text_in_the_export() {
             .unwrap();
         drop(raw);
         let rows = read_csv(&store_under_export.export(csv()).unwrap());
-        let cell = &rows[1][9];
+        let name = line::COLUMNS.iter().position(|column| *column == "name").unwrap();
+        let cell = &rows[1][name];
         assert_eq!(cell.strip_prefix('\'').unwrap_or(cell), payload);
         let first = cell.trim_start().chars().next().unwrap();
         assert!(!crate::csv::FORMULA.contains(&first) || cell.starts_with('\''), "{cell:?}");

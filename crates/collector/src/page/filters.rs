@@ -8,12 +8,12 @@ use aboveboard_store::figures::counts::bands;
 use aboveboard_store::figures::{InstallationFilter, SizeFilter};
 use aboveboard_store::read::Usage;
 use aboveboard_types::declaration::Component;
-use aboveboard_types::envelope::Mark;
+use aboveboard_types::envelope::{CodingAgents, Mark};
 
 use super::filter_text::{MAX_FILTERS, size_text, size_title, usage_text, usage_title};
 use super::format::capital;
 use super::query::{PageQuery, WINDOWS};
-use super::scope::Scope;
+use super::scope::{Scope, coding_agents};
 use crate::dates::iso;
 
 /// Most versions to choose from; every other can be reached through the table of versions.
@@ -143,12 +143,20 @@ fn shows(scope: &Scope) -> Vec<FilterChoice> {
             ..choice(title, address, query.contexts.marks == show)
         });
     };
-    push(MarksFilter::Headline, "Headline", "Released builds in real use");
+    let headline = match coding_agents(scope.manifest.as_deref()) {
+        CodingAgents::Counted => "Released builds in real use",
+        CodingAgents::Apart => "Released builds in real use, but by coding agents",
+    };
+    push(MarksFilter::default(), "Headline", headline);
     push(MarksFilter::All, "Everything", "Synthetic, test, CI and development data included");
     for (mark, name) in Mark::ALL {
         let there = scope.contexts.iter().any(|context| context.marks.has(mark));
         if there || query.contexts.marks == MarksFilter::Only(mark) {
-            let title = if mark == Mark::Ci { "CI".to_owned() } else { capital(name) };
+            let title = match mark {
+                Mark::Ci => "CI".to_owned(),
+                Mark::Agent => "Coding agents".to_owned(),
+                _ => capital(name),
+            };
             push(MarksFilter::Only(mark), &title, &format!("Only what is marked {name}"));
         }
     }

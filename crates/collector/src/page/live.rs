@@ -4,13 +4,15 @@ use std::io;
 use std::time::Duration;
 
 use aboveboard_store::context::is_headline;
-use aboveboard_types::envelope::{Mark, Marks};
+use aboveboard_types::envelope::{CodingAgent, CodingAgents, Mark, Marks};
 use axum::body::Bytes;
 use serde_json::json;
 use tokio::sync::{broadcast, mpsc};
 
+use super::scope::coding_agents;
 use crate::access::Access;
 use crate::live::Live;
+use crate::manifests::Manifests;
 use crate::streamed::StreamedBody;
 
 /// How often a line is sent when nothing arrives, so that neither side takes the connection for dead.
@@ -18,9 +20,13 @@ const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
 /// A stream of the arrivals that the operator may see. It goes on until the client leaves or the collector stops. Must be
 /// called inside a runtime.
-pub(crate) fn follow(arrivals: broadcast::Receiver<Live>, access: Access) -> StreamedBody {
+pub(crate) fn follow(
+    arrivals: broadcast::Receiver<Live>,
+    access: Access,
+    manifests: Manifests,
+) -> StreamedBody {
     let (sender, receiver) = mpsc::channel(8);
-    tokio::spawn(forward(arrivals, sender, access));
+    tokio::spawn(forward(arrivals, sender, access, manifests));
     StreamedBody(receiver)
 }
 
@@ -28,7 +34,9 @@ async fn forward(
     mut arrivals: broadcast::Receiver<Live>,
     sender: mpsc::Sender<io::Result<Bytes>>,
     access: Access,
+    manifests: Manifests,
 ) {
+    let event = |live: &Live| event(live, coding_agents(manifests.manifest(&live.product).as_deref()));
     // The client learns at once that it is connected.
     let mut next = Bytes::from_static(b": following\n\n");
     loop {
@@ -64,14 +72,15 @@ fn gap(missed: u64) -> Bytes {
 }
 
 /// One arrival. JSON in one line, so that it is one `data` field.
-fn event(live: &Live) -> Bytes {
+fn event(live: &Live, agents: CodingAgents) -> Bytes {
     let events: Vec<String> = live.events.iter().map(ToString::to_string).collect();
     let arrival = json!({
         "product": live.product,
         "component": live.component.name(),
         "version": live.version.to_string(),
         "marks": live.marks.names().collect::<Vec<_>>(),
-        "aside": not_headline(live.marks),
+        "agent": live.marks.agent().map(CodingAgent::name),
+        "aside": not_headline(live.marks, agents),
         "unverified": live.unverified.then_some(UNVERIFIED),
         "events": events,
         "more": u64::from(live.accepted).saturating_sub(events.len() as u64),
@@ -84,8 +93,8 @@ fn event(live: &Live) -> Bytes {
 const UNVERIFIED: &str = "New and not yet verified: its installation first reported here within the last two periods. Counted all the same.";
 
 /// Why data with these marks is not in headline figures; `None` if it is.
-pub(crate) fn not_headline(marks: Marks) -> Option<String> {
-    if is_headline(marks) {
+pub(crate) fn not_headline(marks: Marks, agents: CodingAgents) -> Option<String> {
+    if is_headline(marks, agents) {
         return None;
     }
     let reasons: Vec<&str> = Mark::ALL
@@ -97,6 +106,7 @@ pub(crate) fn not_headline(marks: Marks) -> Option<String> {
             Mark::Ci => Some("recorded under continuous integration"),
             Mark::Dev => Some("recorded by a build that is no release"),
             Mark::Unstable => Some("its id does not outlive a restart"),
+            Mark::Agent if agents == CodingAgents::Apart => Some("run by a coding agent"),
             _ => None,
         })
         .collect();
@@ -124,7 +134,7 @@ mod tests {
             missed: 0,
             unverified: true,
         };
-        let bytes = event(&live);
+        let bytes = event(&live, CodingAgents::default());
         let text = std::str::from_utf8(&bytes).unwrap();
         let data = text.strip_prefix("data: ").unwrap().strip_suffix("\n\n").unwrap();
         assert!(!data.contains('\n'));
@@ -132,6 +142,9 @@ mod tests {
         assert_eq!(json["aside"], "Not in headline figures: recorded by a build that is no release.");
         assert!(json["unverified"].as_str().unwrap().starts_with("New and not yet verified"));
         assert_eq!((json["more"].as_u64(), json["events"][0].as_str()), (Some(2), Some("a\nb")));
-        assert_eq!(not_headline(Marks::default().with(Mark::Container)), None);
+        let unmarked = [Mark::Container, Mark::Agent].into_iter().fold(Marks::default(), Marks::with);
+        assert_eq!(not_headline(unmarked, CodingAgents::Counted), None);
+        let apart = not_headline(unmarked, CodingAgents::Apart);
+        assert_eq!(apart.unwrap(), "Not in headline figures: run by a coding agent.");
     }
 }

@@ -36,7 +36,7 @@ pub(crate) struct PageQuery {
 
 fn parse_marks(text: &str) -> Option<MarksFilter> {
     match text {
-        "" | "headline" => Some(MarksFilter::Headline),
+        "" | "headline" => Some(MarksFilter::default()),
         "all" => Some(MarksFilter::All),
         name => Mark::parse(name).map(MarksFilter::Only),
     }
@@ -45,7 +45,7 @@ fn parse_marks(text: &str) -> Option<MarksFilter> {
 /// The filter as it stands in an address; none for what stands for itself.
 pub(crate) fn marks_text(filter: MarksFilter) -> Option<String> {
     match filter {
-        MarksFilter::Headline => None,
+        MarksFilter::Headline(_) => None,
         MarksFilter::All => Some("all".to_owned()),
         MarksFilter::Only(mark) => Some(mark.name().to_owned()),
     }
@@ -149,7 +149,7 @@ fn remedy(key: &str) -> String {
         "version" => "a version such as 1.2.3 or 1.2.3-rc",
         "os" => &format!("one of {}", OPERATING_SYSTEMS.join(", ")),
         "arch" => &format!("one of {}", ARCHITECTURES.join(", ")),
-        "show" => "headline, all, synthetic, test, ci, dev, container or unstable",
+        "show" => "headline, all, synthetic, test, ci, dev, container, agent or unstable",
         "days" => "1, 7, 30, 90 or 365",
         "compare" => "before",
         "size" => "a count and a band such as tables:10-99 or tables:100-",
@@ -233,7 +233,7 @@ mod tests {
             assert_eq!(parse_marks(name), Some(MarksFilter::Only(mark)));
             assert_eq!(marks_text(MarksFilter::Only(mark)).as_deref(), Some(name));
         }
-        assert_eq!(parse_marks("headline"), Some(MarksFilter::Headline));
+        assert_eq!(parse_marks("headline"), Some(MarksFilter::default()));
         assert_eq!(parse_marks("all").and_then(marks_text).as_deref(), Some("all"));
     }
 }

@@ -168,6 +168,6 @@ pub(crate) async fn live(
     Extension(access): Extension<Access>,
 ) -> Result<Response, PageError> {
     let sender = state.live.upgrade().ok_or(PageError::NotFound("the collector is stopping"))?;
-    let body = Body::new(follow(sender.subscribe(), access));
+    let body = Body::new(follow(sender.subscribe(), access, state.manifests.clone()));
     Ok((guarded("text/event-stream"), body).into_response())
 }

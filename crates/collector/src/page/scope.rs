@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use aboveboard_manifest::Manifest;
 use aboveboard_store::calendar::Day;
-use aboveboard_store::context::Context;
+use aboveboard_store::context::{Context, ContextFilter};
 use aboveboard_store::figures::{Question, SizeFilter};
 use aboveboard_store::read::{Days, ReadResult, Snapshot, Usage};
+use aboveboard_types::envelope::CodingAgents;
 
 use super::filter_text::MAX_FILTERS;
 use super::query::PageQuery;
@@ -49,7 +50,10 @@ impl Scope {
         let question = Question {
             days: Days { first: last - Day::from(query.window()) + 1, last },
             today,
-            contexts: query.contexts.clone(),
+            contexts: ContextFilter {
+                marks: query.contexts.marks.of_product(coding_agents(manifest.as_deref())),
+                ..query.contexts.clone()
+            },
             installations: query.installations.clone(),
             product,
         };
@@ -94,6 +98,11 @@ impl Scope {
     pub(crate) fn title(&self) -> &str {
         self.manifest.as_ref().map_or(&self.question.product, |manifest| &manifest.product.name)
     }
+}
+
+/// How headline figures count coding agents, by the newest manifest.
+pub(crate) fn coding_agents(manifest: Option<&Manifest>) -> CodingAgents {
+    manifest.map(|manifest| manifest.product.coding_agents).unwrap_or_default()
 }
 
 /// Every product that is stored or has a manifest and that the operator may see, in order.

@@ -19,7 +19,7 @@ use crate::clock::ClockGuard;
 use crate::live::Live;
 use crate::manifests::{Manifests, of_the_contract};
 
-/// A page over a small store. Two installations of released builds, one synthetic.
+/// A page over a small store. Two installations of released builds, one synthetic and of a coding agent.
 pub(super) struct TestPage {
     _directory: tempfile::TempDir,
     _manifests: tempfile::TempDir,
@@ -35,7 +35,7 @@ impl TestPage {
         Self::with(&[
             Sketch::new(1, 1, &[(SUCCESS, 5), (FAILURE, 3600), (SUCCESS, 2 * 86_400)]),
             Sketch::new(2, 2, &[(REPORT, 5)]),
-            Sketch { marks: "\"synthetic\"", ..Sketch::new(3, 3, &[(SUCCESS, 5)]) },
+            Sketch { marks: "\"synthetic\",\"agent\":codex", ..Sketch::new(3, 3, &[(SUCCESS, 5)]) },
             Sketch { component: "console", ..Sketch::new(4, 2, &[(VIEW, 5), (ACTION, 6)]) },
             Sketch { outcomes: r#""spool-full":4"#, ..Sketch::new(5, 1, &[(SUCCESS, -9)]) },
         ])
@@ -101,6 +101,47 @@ const ACTION: &str = r#""name":"console","session":"RUN","action":"table_tracked
 async fn text(response: Response<Body>) -> String {
     let bytes: Bytes = response.into_body().collect().await.unwrap().to_bytes();
     String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// The manifest of the contract in its next revision, which keeps coding agents apart.
+fn agents_apart(product: &str) -> String {
+    let text = aboveboard_store_contract::manifest_text(product);
+    text.replace("revision = 1\n", "revision = 2\ncoding-agents = \"apart\"\n")
+}
+
+#[tokio::test]
+async fn headline_figures_count_coding_agents_as_the_manifest_says_and_the_page_says_so() {
+    let served = TestPage::with(&[
+        Sketch::new(1, 1, &[(SUCCESS, 5)]),
+        Sketch { marks: "\"agent\":codex", ..Sketch::new(2, 2, &[(SUCCESS, 5), (FAILURE, 6)]) },
+        Sketch { marks: "\"agent\":claude-code", ..Sketch::new(3, 2, &[(SUCCESS, 5)]) },
+    ]);
+    let runs = async |show: &str| -> u64 {
+        let json = served.json(&format!("/api/tables/commands.json?product=quarry{show}")).await;
+        json["rows"].as_array().unwrap().iter().map(|row| row["runs"].as_u64().unwrap()).sum()
+    };
+    let agents = async |show: &str| -> Vec<(String, u64)> {
+        let json = served.json(&format!("/api/tables/agents.json?product=quarry{show}")).await;
+        let row = |row: &serde_json::Value| {
+            (row["agent"].as_str().unwrap().to_owned(), row["installations"].as_u64().unwrap())
+        };
+        json["rows"].as_array().unwrap().iter().map(row).collect()
+    };
+    let both = [("claude-code".to_owned(), 1), ("codex".to_owned(), 1)];
+    assert_eq!((runs("").await, runs("&show=agent").await), (4, 3));
+    assert_eq!(agents("").await, both);
+    let page = served.text("/?product=quarry").await;
+    assert!(page.contains("id=\"agents\"") && page.contains(">Coding agents</a>"), "{page}");
+    assert!(!page.contains("left out of these figures"), "{page}");
+
+    served.known.push("quarry", &agents_apart("quarry")).unwrap();
+    assert_eq!((runs("").await, runs("&show=agent").await, runs("&show=all").await), (1, 3, 4));
+    assert_eq!(agents("").await, []);
+    assert_eq!(agents("&show=agent").await, both);
+    let page = served.text("/?product=quarry").await;
+    assert!(!page.contains("id=\"agents\""), "{page}");
+    assert!(page.contains("3 events from synthetic, test, CI, development or coding agents"), "{page}");
+    assert!(page.contains("Released builds in real use, but by coding agents"), "{page}");
 }
 
 #[tokio::test]

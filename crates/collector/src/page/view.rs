@@ -2,6 +2,7 @@
 
 use aboveboard_store::context::{MarksFilter, is_headline};
 use aboveboard_store::read::{ReadResult, Snapshot};
+use aboveboard_types::envelope::CodingAgents;
 use askama::Template;
 
 use super::assets;
@@ -12,7 +13,7 @@ use super::notices::notices;
 use super::panel::{self, PanelBody, PanelView};
 use super::panels::{PANELS, panel_named};
 use super::query::PageQuery;
-use super::scope::{Scope, products};
+use super::scope::{Scope, coding_agents, products};
 use super::state::PageState;
 use super::window::{Windows, answer};
 use crate::access::Access;
@@ -82,7 +83,9 @@ fn fill(snapshot: &dyn Snapshot, windows: &Windows<'_>, all: &[String]) -> ReadR
     let query = &scope.query;
     let totals = snapshot.totals(&scope.question.product)?;
     let is_empty = totals.iter().all(|total| total.events == 0);
-    let others = totals.iter().filter(|total| !is_headline(total.marks)).map(|total| total.events).sum();
+    let agents = coding_agents(scope.manifest.as_deref());
+    let others = totals.iter().filter(|total| !is_headline(total.marks, agents));
+    let others = others.map(|total| total.events).sum();
     let mut whole = None;
     let mut panels = Vec::new();
     if let Some(name) = &query.table {
@@ -105,7 +108,7 @@ fn fill(snapshot: &dyn Snapshot, windows: &Windows<'_>, all: &[String]) -> ReadR
         products: filters::products(scope, all),
         span: format!("{} to {}", format::long_day(days.first), format::long_day(days.last)),
         filters: Filters::of(scope),
-        left_out: left_out(query, others),
+        left_out: left_out(query, others, agents),
         nothing: is_empty,
         home: query.with(|query| query.table = None),
         whole,
@@ -117,13 +120,17 @@ fn fill(snapshot: &dyn Snapshot, windows: &Windows<'_>, all: &[String]) -> ReadR
 }
 
 /// What is said of data that the marks keep out, and the address that shows it.
-fn left_out(query: &PageQuery, others: u64) -> Option<(String, String)> {
-    if others == 0 || query.contexts.marks != MarksFilter::Headline {
+fn left_out(query: &PageQuery, others: u64, agents: CodingAgents) -> Option<(String, String)> {
+    if others == 0 || query.contexts.marks != MarksFilter::default() {
         return None;
     }
     let words = format!(
-        "{} from synthetic, test, CI or development sources {} left out of these figures.",
+        "{} from {} sources {} left out of these figures.",
         format::counted(others, "event", "events"),
+        match agents {
+            CodingAgents::Counted => "synthetic, test, CI or development",
+            CodingAgents::Apart => "synthetic, test, CI, development or coding agents'",
+        },
         if others == 1 { "is" } else { "are" }
     );
     Some((words, query.with(|query| query.contexts.marks = MarksFilter::All)))

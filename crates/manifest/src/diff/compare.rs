@@ -58,6 +58,7 @@ impl Changes {
             (ChangeKind::Reworded, "name", &old.name, &new.name),
             (ChangeKind::Reworded, "contact", &old.contact, &new.contact),
             (ChangeKind::Reworded, "policy", policy[0], policy[1]),
+            (ChangeKind::Reworded, "coding-agents", old.coding_agents.name(), new.coding_agents.name()),
         ] {
             if old != new {
                 self.add(kind, format!("product.{key}"), format!("{new:?}, was {old:?}"));

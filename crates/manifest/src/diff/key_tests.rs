@@ -24,6 +24,7 @@ hosting = "DE"
 retention = "90 days"
 recipients = "nobody"
 releases = ["1.2"]
+coding-agents = "counted"
 family = "potters"
 [consent]
 server = "notice"
@@ -131,6 +132,7 @@ const CHANGES: &[(&str, &str, &str, bool)] = &[
     ("product.retention", "90 days", "91 days", false),
     ("product.recipients", "nobody", "Broker Inc.", false),
     ("product.releases", r#"["1.2"]"#, r#"["1.2", "1.3"]"#, false),
+    ("product.coding-agents", "counted", "apart", false),
     ("product.family", r#"family = "potters""#, r#"family = "weavers""#, true),
     ("consent.server", r#"server = "notice""#, r#"server = "operator""#, false),
     ("consent.cli", r#"cli = "ask""#, r#"cli = "notice""#, false),

@@ -1,6 +1,7 @@
 //! What is collected, item by item, with its reason.
 
 use aboveboard_types::declaration::{FieldKind, Limits, SampleRate};
+use aboveboard_types::envelope::{CodingAgent, CodingAgents};
 
 use super::render::{Block, heading, literal, paragraph, title};
 use crate::spelling::{bucket_edges, duration_edges, field_kind, literals};
@@ -19,6 +20,14 @@ pub(super) fn section(manifest: &Manifest) -> Vec<Block> {
 }
 
 fn envelope(manifest: &Manifest) -> Vec<Block> {
+    let agents = format!(
+        "where a program such as Claude Code ran the product: the mark `agent`, and one of {}; headline figures {} it",
+        literals(&CodingAgent::ALL.map(|(_, name)| name)),
+        match manifest.product.coding_agents {
+            CodingAgents::Counted => "count",
+            CodingAgents::Apart => "do not count",
+        }
+    );
     let rows = [
         (
             "installation id",
@@ -32,6 +41,7 @@ fn envelope(manifest: &Manifest) -> Vec<Block> {
             "`ci`, `dev`, `test`, `unstable`, `synthetic`: circumstances that keep data out of headline figures; \
              and `container`, which is reported beside them",
         ),
+        ("coding agent", &agents),
         ("time", "of each event, in whole seconds; the collector keeps the hour"),
         ("drops", "how many events were lost, by reason"),
     ];

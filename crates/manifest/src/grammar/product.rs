@@ -1,6 +1,7 @@
 //! The tables that are there once: product, consent, settings, server.
 
 use aboveboard_types::declaration::Policy;
+use aboveboard_types::envelope::CodingAgents;
 
 use super::table::Table;
 use crate::{Consent, Product, Server, Setting, Settings, units};
@@ -21,6 +22,10 @@ pub(super) fn product(table: &Table<'_, '_, '_>) -> Option<Product> {
         retention,
         releases: table.texts("releases").unwrap_or_default().iter().flat_map(|line| line.parse()).collect(),
         family: table.text("family"),
+        coding_agents: table
+            .text("coding-agents")
+            .and_then(|text| CodingAgents::parse(&text))
+            .unwrap_or_default(),
         recipients: table.text("recipients"),
     })
 }

@@ -105,6 +105,9 @@ static PRODUCT: TableDefinition = TableDefinition {
         key("releases", Releases, Optional, Never("it names versions on the page"),
             "The release lines of the product, the first two numbers of its versions. The collector shows their versions \
              by name, however many others are made up."),
+        key("coding-agents", OneOf(&["counted", "apart"]), Optional, Never("it is what the page counts of the same data"),
+            "Whether headline figures count what coding agents such as Claude Code ran: `counted`, which it is without this \
+             key, or `apart`. It is recorded and sent either way, with the mark `agent`. Users read it."),
         key("family", Name, Optional, Again, "The family whose answer a component with the policy `follow` obeys."),
     ],
 };

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aboveboard_types::declaration::Component;
+use aboveboard_types::envelope::CodingAgent;
 use aboveboard_types::value::Version;
 
 use super::super::context::Context;
@@ -40,6 +41,8 @@ pub struct Activity {
     pub arrivals: BTreeMap<Version, Day>,
     /// By platform, in the window; the most frequent first.
     pub platforms: Vec<PlatformActivity>,
+    /// By the coding agent that ran something of it, in the window. An installation is in each that did.
+    pub agents: BTreeMap<CodingAgent, u64>,
     /// The first day with data, as far as the pass reached back.
     pub(super) begins: Option<Day>,
     /// By version, of the last 7 days.
@@ -177,6 +180,7 @@ struct Pass {
     version_week: BTreeMap<Version, InstallationSet>,
     arrivals: BTreeMap<Version, Day>,
     platforms: BTreeMap<(Arc<str>, Arc<str>), InstallationSet>,
+    agents: BTreeMap<CodingAgent, InstallationSet>,
     /// Active in the window, by component.
     components: BTreeMap<Component, InstallationSet>,
     /// First received, by day of receipt.
@@ -200,6 +204,9 @@ impl Pass {
             self.components.entry(context.component).or_default().unite(set);
             let platform = (Arc::clone(&context.os), Arc::clone(&context.arch));
             self.platforms.entry(platform).or_default().unite(set);
+            if let Some(agent) = context.marks.agent() {
+                self.agents.entry(agent).or_default().unite(set);
+            }
         }
     }
 
@@ -268,6 +275,7 @@ impl Pass {
             versions,
             arrivals: self.arrivals.clone(),
             platforms: self.platform_activity(),
+            agents: lengths(&self.agents),
             begins,
             version_week: lengths(&self.version_week),
             presence: self.presence,

@@ -4,7 +4,7 @@ use super::event::{list, once};
 use super::json::Json;
 use super::violation::Malformed;
 use crate::declaration::Component;
-use crate::envelope::{ARCHITECTURES, Header, Mark, Marks, OPERATING_SYSTEMS, known};
+use crate::envelope::{ARCHITECTURES, CodingAgent, Header, Mark, Marks, OPERATING_SYSTEMS, known};
 use crate::value::Version;
 
 /// The first line of a segment of the spool.
@@ -32,6 +32,7 @@ pub fn segment_header(json: &str) -> Option<SegmentHeader<'_>> {
     let [mut product, mut manifest, mut endpoint] = [None; 3];
     let [mut component, mut version, mut os, mut arch] = [None; 4];
     let mut marks = None;
+    let mut agent = None;
     Json::read(json, |json| {
         json.object(|json, key| match key {
             "segment" => once(&mut segment, small(json)),
@@ -44,6 +45,7 @@ pub fn segment_header(json: &str) -> Option<SegmentHeader<'_>> {
             "os" => once(&mut os, json.text()),
             "arch" => once(&mut arch, json.text()),
             "marks" => once(&mut marks, list(json, Json::text)),
+            "agent" => once(&mut agent, json.text()),
             _ => None,
         })
     })?;
@@ -53,7 +55,16 @@ pub fn segment_header(json: &str) -> Option<SegmentHeader<'_>> {
         revision: revision?,
         manifest: manifest?,
         endpoint: endpoint?,
-        header: machine(component?, version?, os?, arch?, &marks?).ok()?,
+        header: Machine {
+            component: component?,
+            version: version?,
+            os: os?,
+            arch: arch?,
+            marks: &marks?,
+            agent,
+        }
+        .header()
+        .ok()?,
     })
 }
 
@@ -81,26 +92,53 @@ pub fn segment_origin(json: &str) -> Option<SegmentOrigin<'_>> {
     Some(SegmentOrigin { day: day?, name: name? })
 }
 
-/// The header in domain types, from the words in which it was written.
-///
-/// # Errors
-/// Where a word is none that an agent writes.
-pub fn machine(
-    component: &str,
-    version: &str,
-    os: &str,
-    arch: &str,
-    marks: &[impl AsRef<str>],
-) -> Result<Header, Malformed> {
-    let marks =
-        marks.iter().try_fold(Marks::default(), |set, name| Some(set.with(Mark::parse(name.as_ref())?)));
-    Ok(Header {
-        component: Component::parse(component).ok_or(Malformed("component: unknown"))?,
-        version: Version::parse(version).ok_or(Malformed("version: not MAJOR.MINOR.PATCH[-CHANNEL]"))?,
-        os: known(&OPERATING_SYSTEMS, os).ok_or(Malformed("os: unknown"))?,
-        arch: known(&ARCHITECTURES, arch).ok_or(Malformed("arch: unknown"))?,
-        marks: marks.ok_or(Malformed("marks: unknown"))?,
-    })
+/// What a segment or a batch says of machine and build, in the words in which it was written.
+#[derive(Clone, Copy, Debug)]
+pub struct Machine<'a, M> {
+    /// The recording component.
+    pub component: &'a str,
+    /// The product's own version.
+    pub version: &'a str,
+    /// The operating system.
+    pub os: &'a str,
+    /// The architecture.
+    pub arch: &'a str,
+    /// The marks.
+    pub marks: &'a [M],
+    /// Which coding agent; there with the mark `agent`, and only with it.
+    pub agent: Option<&'a str>,
+}
+
+impl<M: AsRef<str>> Machine<'_, M> {
+    /// The header in domain types.
+    ///
+    /// # Errors
+    /// Where a word is none that an agent writes.
+    pub fn header(&self) -> Result<Header, Malformed> {
+        Ok(Header {
+            component: Component::parse(self.component).ok_or(Malformed("component: unknown"))?,
+            version: Version::parse(self.version)
+                .ok_or(Malformed("version: not MAJOR.MINOR.PATCH[-CHANNEL]"))?,
+            os: known(&OPERATING_SYSTEMS, self.os).ok_or(Malformed("os: unknown"))?,
+            arch: known(&ARCHITECTURES, self.arch).ok_or(Malformed("arch: unknown"))?,
+            marks: self.marks()?,
+        })
+    }
+
+    fn marks(&self) -> Result<Marks, Malformed> {
+        let mut marks = Marks::default();
+        for name in self.marks {
+            marks = marks.with(Mark::parse(name.as_ref()).ok_or(Malformed("marks: unknown"))?);
+        }
+        match self.agent {
+            None if marks.has(Mark::Agent) => Err(Malformed("agent: missing beside its mark")),
+            None => Ok(marks),
+            Some(_) if !marks.has(Mark::Agent) => Err(Malformed("agent: without its mark")),
+            Some(agent) => {
+                Ok(marks.with_agent(CodingAgent::parse(agent).ok_or(Malformed("agent: unknown"))?))
+            }
+        }
+    }
 }
 
 fn small(json: &mut Json<'_>) -> Option<u32> {

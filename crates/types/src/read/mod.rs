@@ -19,7 +19,7 @@ mod violation;
 
 pub use self::{
     event::{event, oldest_time, outcomes},
-    header::{SegmentHeader, SegmentOrigin, machine, segment_header, segment_origin},
+    header::{Machine, SegmentHeader, SegmentOrigin, segment_header, segment_origin},
     raw::{RawCells, RawEvent, RawMap, RawValue},
     violation::{Malformed, Violation},
 };

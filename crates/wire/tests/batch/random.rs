@@ -265,7 +265,7 @@ pub(crate) fn envelope() -> impl Strategy<Value = Envelope> {
     let header =
         (select(&Component::ALL[..]), version(), select(&OPERATING_SYSTEMS[..]), select(&ARCHITECTURES[..]))
             .prop_flat_map(|((component, _), version, os, arch)| {
-                (0..64u8).prop_map(move |bits| Header {
+                any::<u16>().prop_map(move |bits| Header {
                     component,
                     version,
                     os,

@@ -403,6 +403,28 @@ proptest! {
 }
 
 #[test]
+fn a_coding_agent_stands_with_its_mark_and_is_one_of_the_list() {
+    let with = |marks: &str, agent: &str| {
+        verdict(&batch(COMMAND).replace("[\"test\"]", &format!("[{marks}]{agent}")))
+            .map(|batch| batch.accepted)
+    };
+    for (agent, name) in aboveboard_types::envelope::CodingAgent::ALL {
+        assert_eq!(with("\"test\",\"agent\"", &format!(",\"agent\":\"{name}\"")).unwrap(), 1, "{agent:?}");
+    }
+    for (marks, agent) in [
+        ("\"agent\"", ""),
+        ("\"agent\"", ",\"agent\":null"),
+        ("\"agent\"", ",\"agent\":\"someone\""),
+        ("\"agent\"", ",\"agent\":\"codex\",\"agent\":\"codex\""),
+        ("\"test\"", ",\"agent\":\"codex\""),
+        ("\"test\"", ",\"agent\":null"),
+    ] {
+        let reason = with(marks, agent).err().map(|refusal| refusal.reason);
+        assert!(matches!(reason, Some(Reason::NotABatch | Reason::Malformed)), "{marks} {agent}: {reason:?}");
+    }
+}
+
+#[test]
 fn a_list_too_long_ends_the_reading_of_it() {
     let events = vec!["{\"name\":\"\",\"time\":0}"; 40_000].join(",");
     assert_eq!(verdict(&batch(&events)).err(), Some(Reason::NotABatch.into()));

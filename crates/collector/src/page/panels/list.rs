@@ -1,13 +1,13 @@
 //! The panels in the order of the page.
 
 use super::{
-    actions, active, activity, changes, commands, counts, events, funnel, platforms, quality, retention,
-    routes, timings, versions,
+    actions, active, activity, agents, changes, commands, counts, events, funnel, platforms, quality,
+    retention, routes, timings, versions,
 };
 use crate::page::panel::NamedPanel;
 
 /// Every panel, in the order of the page.
-pub(crate) static PANELS: [NamedPanel; 14] = [
+pub(crate) static PANELS: [NamedPanel; 15] = [
     ("changes", &changes::ChangesPanel),
     ("active", &active::ActivePanel),
     ("activity", &activity::ActivityPanel),
@@ -19,6 +19,7 @@ pub(crate) static PANELS: [NamedPanel; 14] = [
     ("routes", &routes::RoutesPanel),
     ("events", &events::EventsPanel),
     ("platforms", &platforms::PlatformsPanel),
+    ("agents", &agents::AgentsPanel),
     ("funnel", &funnel::FunnelPanel),
     ("retention", &retention::RetentionPanel),
     ("quality", &quality::QualityPanel),

@@ -3,6 +3,7 @@
 mod actions;
 mod active;
 mod activity;
+mod agents;
 mod changes;
 mod commands;
 mod counts;
