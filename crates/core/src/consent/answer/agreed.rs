@@ -9,8 +9,9 @@ use super::line::Answer;
 use super::replacement;
 use crate::paths::Paths;
 
-/// The longest text that is read: far more than the grammar of manifests lets a product declare.
-const MAX_AGREED_BYTES: usize = 16 << 20;
+/// The longest text that is read, in bytes. An entry of a list takes five bytes of a manifest at least, of which there are at
+/// most 1 MiB, and here a line of its own with the names of field and event, of 64 bytes each: some 30 MiB in all.
+const MAX_AGREED_BYTES: usize = 64 << 20;
 
 /// What a stored answer covers. Where the text beside it is gone or was changed it covers nothing, and its user is asked
 /// again.
