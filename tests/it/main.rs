@@ -10,6 +10,8 @@ mod agent_consent;
 mod consent;
 mod demo;
 mod faults;
+#[cfg(target_os = "linux")]
+mod full_disk;
 mod instructions;
 mod kill_points;
 mod kills;

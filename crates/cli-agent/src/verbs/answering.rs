@@ -114,7 +114,7 @@ fn store(context: &Context<'_>, choice: Choice) -> Result<(), Exit> {
     let answer = context.question().answer(choice, Surface::Verb, clock::now());
     consent::store(&context.question(), paths, &answer).map_err(|error| {
         say(format_args!("error: {error}"));
-        if choice == Choice::No {
+        if choice != Choice::Yes {
             help_with_variable(context);
         }
         Exit::Failed

@@ -55,13 +55,16 @@ pub(super) fn put(path: &Path, answer: &Answer) -> Result<Option<StoredAnswer>> 
     Err(Errno::AGAIN)
 }
 
-/// Writes an opt-out over the answer that is there, where there is no room for another file. It is as long as what it takes
-/// the place of, so the disk needs no more; cut short by a kill, it is an opt-out or cannot be read.
-pub(super) fn put_over(path: &Path) -> Result<StoredAnswer> {
-    const LINE: &str = "answer=no";
+/// Writes an opt-out or a `local` over the answer that is there, where there is no room for another file. An opt-out is as
+/// long as what it takes the place of, so the disk needs no more, and a `local` stays within the same page. Cut short by a
+/// kill, either is what it was to be or cannot be read.
+pub(super) fn put_over(path: &Path, answer: &Answer) -> Result<StoredAnswer> {
     let before = read(path);
-    if before == StoredAnswer::Nothing {
-        return Err(Errno::NOENT);
+    match (&before, answer.choice) {
+        (StoredAnswer::Nothing, _) => return Err(Errno::NOENT),
+        (_, Choice::No) => {}
+        (StoredAnswer::Answer(_), Choice::Local) => {}
+        _ => return Err(Errno::EXIST),
     }
     let name = path.file_name().and_then(|name| name.to_str()).ok_or(Errno::INVAL)?;
     let file = Directory::make_open(path.parent().ok_or(Errno::INVAL)?)?.keep(name)?;
@@ -69,12 +72,25 @@ pub(super) fn put_over(path: &Path) -> Result<StoredAnswer> {
     if length > MAX_ANSWER_BYTES {
         return Err(Errno::FBIG);
     }
+    let line = match answer.choice {
+        Choice::No => opt_out(length),
+        _ => answer.line(),
+    };
+    file.write_over(line.as_bytes())?;
+    if line.len() < length {
+        file.cut(line.len() as u64)?;
+    }
+    file.sync()?;
+    Ok(before)
+}
+
+/// An opt-out of so many bytes, if it is not longer.
+fn opt_out(length: usize) -> String {
+    const LINE: &str = "answer=no";
     let rest = length.saturating_sub(LINE.len() + 1);
     // One word that every version passes over.
     let word = "-".repeat(rest).replacen('-', " ", 1);
-    file.write_over(format!("{LINE}{word}\n").as_bytes())?;
-    file.sync()?;
-    Ok(before)
+    format!("{LINE}{word}\n")
 }
 
 enum Step {

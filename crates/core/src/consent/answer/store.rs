@@ -37,8 +37,8 @@ use crate::paths::Paths;
 ///
 /// # Errors
 /// If the answer cannot be written, or what is there cannot be read, or what is to go cannot be deleted. An opt-out is
-/// written before anything is deleted, so it holds even where the deletion failed; where there is no room for it, it is
-/// written over the answer that is there.
+/// written before anything is deleted, so it holds even where the deletion failed. Where there is no room, an opt-out or a
+/// `local` is written over the answer that is there; where there is none either, what the opt-out deletes makes the room.
 pub fn store(places: &Paths, declaration: &Declaration, answer: &Answer) -> Result<()> {
     let put = |path: &Path| {
         let explained = |error| match error {
@@ -54,10 +54,7 @@ pub fn store(places: &Paths, declaration: &Declaration, answer: &Answer) -> Resu
             return Err(Error::new("store the answer in", path, exposed.as_error()));
         }
         replacement::put(path, answer)
-            .or_else(|error| match answer.choice {
-                Choice::No => replacement::put_over(path).map(Some).map_err(|_| error),
-                _ => Err(error),
-            })
+            .or_else(|error| put_without_room(places, path, answer, error))
             .map_err(|error| Error::new("store the answer in", path, explained(error)))
     };
     let put_wording = || places.wording_answer().map_or(Ok(()), |wording| put(wording).map(drop));
@@ -87,4 +84,29 @@ pub fn store(places: &Paths, declaration: &Declaration, answer: &Answer) -> Resu
         _ => Ok(()),
     };
     worded.and(related).and(purged)
+}
+
+/// What can be done where the answer could not be put in its place because of `error`.
+fn put_without_room(
+    places: &Paths,
+    path: &Path,
+    answer: &Answer,
+    error: Errno,
+) -> rustix::io::Result<Option<StoredAnswer>> {
+    let is_full = matches!(error, Errno::NOSPC | Errno::DQUOT);
+    let over = || replacement::put_over(path, answer).map(Some);
+    match answer.choice {
+        Choice::No => over().or_else(|_| {
+            if !is_full {
+                return Err(error);
+            }
+            agreed::remove(places);
+            asked::forget(places);
+            // Whatever of it goes makes room.
+            let _ = purge(places);
+            replacement::put(path, answer).or_else(|_| over()).map_err(|_| error)
+        }),
+        Choice::Local if is_full => over().map_err(|_| error),
+        _ => Err(error),
+    }
 }

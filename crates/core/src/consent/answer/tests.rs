@@ -148,12 +148,13 @@ fn what_cannot_be_read_gives_way_to_an_opt_out_and_to_nothing_else() {
 fn an_opt_out_that_is_written_over_an_answer_of_any_length_is_one_and_takes_no_more_room() {
     let home = tempfile::tempdir().unwrap();
     let places = Paths::in_directory(home.path());
+    let no = Answer { choice: Choice::No, items: None, ..answer() };
     let line = answer().line();
     for before in [&line[..], "answer=yes\n", "answer=\n", "", &line.repeat(9)] {
         std::fs::write(places.answer(), before).unwrap();
         std::fs::set_permissions(places.answer(), std::os::unix::fs::PermissionsExt::from_mode(0o600))
             .unwrap();
-        replacement::put_over(places.answer()).unwrap();
+        replacement::put_over(places.answer(), &no).unwrap();
         let after = std::fs::read_to_string(places.answer()).unwrap();
         assert_eq!(Answer::parse(&after).map(|answer| answer.choice), Some(Choice::No), "{after:?}");
         assert_eq!(after.len(), before.len().max("answer=no\n".len()));
@@ -165,7 +166,32 @@ fn an_opt_out_that_is_written_over_an_answer_of_any_length_is_one_and_takes_no_m
         }
     }
     std::fs::remove_file(places.answer()).unwrap();
-    assert!(replacement::put_over(places.answer()).is_err() && !places.answer().exists());
+    assert!(replacement::put_over(places.answer(), &no).is_err() && !places.answer().exists());
+}
+
+#[test]
+fn a_local_is_written_over_an_answer_that_can_be_read_and_torn_is_no_yes() {
+    let home = tempfile::tempdir().unwrap();
+    let places = Paths::in_directory(home.path());
+    let local = Answer { choice: Choice::Local, surface: Surface::Verb, ..answer() };
+    let shorter = Answer { items: None, endpoint: None, ..answer() };
+    for before in [answer(), shorter, Answer { choice: Choice::No, items: None, ..answer() }] {
+        let before = before.line();
+        std::fs::write(places.answer(), &before).unwrap();
+        replacement::put_over(places.answer(), &local).unwrap();
+        assert_eq!(read(places.answer()), StoredAnswer::Answer(local.clone()));
+        let after = local.line();
+        for cut in 0..=after.len() {
+            let torn = format!("{}{}", &after[..cut], before.get(cut..).unwrap_or_default());
+            let read = Answer::parse(&torn).map(|answer| answer.choice);
+            assert!(torn == before || matches!(read, None | Some(Choice::Local)), "{torn:?}");
+        }
+    }
+    for unclear in ["", "answer=sometimes\n"] {
+        std::fs::write(places.answer(), unclear).unwrap();
+        assert!(replacement::put_over(places.answer(), &local).is_err());
+        assert_eq!(std::fs::read_to_string(places.answer()).unwrap(), unclear);
+    }
 }
 
 #[test]
