@@ -46,7 +46,7 @@ impl Build {
     /// The call of cargo that builds and tries them. In a release they end at a panic instead of unwinding.
     pub(crate) fn test(self) -> Command {
         let mut test = cargo();
-        test.args(["test", "--quiet", "--package=aboveboard-hosts"]);
+        test.args(["test", "--quiet", "--package=aboveboard-hosts", "--package=aboveboard-hosts-servers"]);
         if self.is_release {
             test.arg("--release").env("CARGO_PROFILE_RELEASE_PANIC", "abort");
         }

@@ -9,7 +9,8 @@ const RECORD: &str = "ABOVEBOARD_RECORD";
 /// The recorded difference of a shape in this build.
 fn file(shape: &str) -> PathBuf {
     let build = if cfg!(feature = "telemetry") { "" } else { ".without" };
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("differences/{shape}{build}.diff"))
+    let name = shape.replace('/', "-");
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("differences/{name}{build}.diff"))
 }
 
 /// Holds the difference between the usage of the twins to what was recorded. `folder` is for the two transcripts.
@@ -20,11 +21,10 @@ pub(crate) fn hold(shape: &str, folder: &Path, plain: &str, embedded: &str) {
         return record(&file, &difference);
     }
     let recorded = std::fs::read_to_string(&file).unwrap_or_default();
-    assert_eq!(
-        difference,
-        recorded,
-        "{shape}: the usage differs otherwise than {} says; {RECORD}=1 records it anew",
-        file.display()
+    let file = file.display();
+    assert!(
+        difference == recorded,
+        "{shape}: the usage differs otherwise than {file} says; {RECORD}=1 records it anew:\n{difference}"
     );
 }
 

@@ -16,7 +16,7 @@ use crate::twin::{Seen, Twin};
 
 /// Two programs that differ in the lines of telemetry alone.
 pub(crate) struct Shape {
-    /// The folder of the shape.
+    /// The folder of the shape, and where it has several programs, the name of this one after a slash.
     pub(crate) name: &'static str,
     /// The name by which the program is called.
     pub(crate) program: &'static str,
@@ -35,20 +35,26 @@ impl Shape {
         let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
         let plain = Twin::new(self.plain.as_ref(), &folder.path().join("plain"), self.program);
         let embedded = Twin::new(self.embedded.as_ref(), &folder.path().join("embedded"), self.program);
-        let expected = self.run(&plain, &Home::new());
+        self.hold_of(&plain, &embedded, folder.path());
+    }
+
+    /// The same for twins that are given; `folder` is for transcripts.
+    pub(crate) fn hold_of(&self, plain: &Twin, embedded: &Twin, folder: &Path) {
+        let expected = self.run(plain, &Home::new());
         for state in STATES {
             let collector = Collector::start(self.declaration());
             let user = User::new(self.declaration(), state, &collector.endpoint());
-            let seen = self.run(&embedded, &user.home);
+            let seen = self.run(embedded, &user.home);
             self.compare(state, &expected, &seen);
             let [plain, embedded] = [&expected, &seen].map(|seen| self.usage(seen));
-            difference::hold(self.name, folder.path(), &plain, &embedded);
+            difference::hold(self.name, folder, &plain, &embedded);
             self.check(state, &user, &collector);
         }
     }
 
     fn declaration(&self) -> &'static Declaration {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(self.name).join("telemetry.toml");
+        let folder = self.name.split('/').next().unwrap_or_default();
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join("telemetry.toml");
         let text = std::fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let manifest = read(&text, &file.to_string_lossy()).expect("a manifest");
         Box::leak(Box::new(manifest.declaration()))

@@ -6,7 +6,7 @@ use aboveboard_core::consent::{Choice, Host, Question, Surface, answer};
 use aboveboard_core::environment::Environment;
 use aboveboard_core::paths::Paths;
 use aboveboard_types::clock;
-use aboveboard_types::declaration::{Component, Declaration};
+use aboveboard_types::declaration::{Component, Declaration, Policy};
 use harness::home::Home;
 
 /// What a user has said.
@@ -69,11 +69,16 @@ impl User {
     pub(crate) fn question<'q>(&'q self, host: &'q Host, places: &'q Paths) -> Question<'q> {
         Question {
             declaration: self.declaration,
-            component: Component::Cli,
+            component: self.component(),
             host,
             environment: &self.environment,
             places: Some(places),
         }
+    }
+
+    /// The component that records: the app in a product without a CLI.
+    fn component(&self) -> Component {
+        if self.declaration.cli == Policy::Off { Component::App } else { Component::Cli }
     }
 
     /// Where this user's answer and spool lie.

@@ -15,6 +15,8 @@ use crate::line::Line;
 pub(crate) struct Twin {
     program: PathBuf,
     name: &'static str,
+    /// What stands before the arguments of a line.
+    leading: Vec<PathBuf>,
 }
 
 /// What somebody sees who ran a program.
@@ -33,7 +35,13 @@ impl Twin {
         std::fs::create_dir_all(folder).expect("a folder for the program");
         let program = folder.join(name);
         std::fs::hard_link(built, &program).expect("a second name of the program");
-        Self { program, name }
+        Self { program, name, leading: Vec::new() }
+    }
+
+    /// A program that is told by its first arguments what to load.
+    pub(crate) fn loading(program: &Path, name: &'static str, leading: &[&Path]) -> Self {
+        let leading = leading.iter().map(|path| (*path).to_owned()).collect();
+        Self { program: program.to_owned(), name, leading }
     }
 
     /// The program as a command in this home.
@@ -46,7 +54,7 @@ impl Twin {
     /// Runs it in this home and this working directory.
     pub(crate) fn run(&self, line: &Line, home: &Home, directory: &Path) -> Seen {
         let mut command = self.command(home, line.called);
-        command.args(&line.arguments).current_dir(directory);
+        command.args(&self.leading).args(&line.arguments).current_dir(directory);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap_or_else(|error| panic!("{}: {error}", self.program.display()));
         // One that ends without reading it has its reason.

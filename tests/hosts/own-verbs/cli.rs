@@ -1,4 +1,4 @@
-//! The program itself, which has a switch for what it sent before: its own.
+//! The program itself, which has told its makers something for long, and has a subcommand and a file for that.
 
 use std::process::ExitCode;
 
@@ -9,11 +9,11 @@ use clap::{Parser, Subcommand};
 #[command(name = "own-verbs", version)]
 pub(crate) struct Cli {
     #[command(subcommand)]
-    pub(crate) command: Command,
+    command: Command,
 }
 
 #[derive(Subcommand)]
-pub(crate) enum Command {
+enum Command {
     /// Show the list
     List,
     /// What this program tells us
@@ -22,18 +22,21 @@ pub(crate) enum Command {
 }
 
 #[derive(Subcommand)]
-pub(crate) enum Telemetry {
+enum Telemetry {
     /// Tell
     Enable,
     /// Do not tell
     Disable,
 }
 
+/// Its configuration: the file is there while the program must not tell.
+pub(crate) const QUIET: &str = "quiet";
+
 pub(crate) fn run(cli: &Cli) -> ExitCode {
     match &cli.command {
         Command::List => println!("nothing"),
-        Command::Telemetry(Telemetry::Enable) => println!("enabled"),
-        Command::Telemetry(Telemetry::Disable) => println!("disabled"),
+        Command::Telemetry(Telemetry::Enable) => println!("enabled: {}", std::fs::remove_file(QUIET).is_ok()),
+        Command::Telemetry(Telemetry::Disable) => println!("disabled: {}", std::fs::write(QUIET, "").is_ok()),
     }
     ExitCode::SUCCESS
 }

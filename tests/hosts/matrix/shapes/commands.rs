@@ -64,3 +64,25 @@ fn subcommands_by_the_builder() {
     }
     .hold();
 }
+
+#[test]
+fn a_switch_of_its_own() {
+    Shape {
+        name: "own-switch",
+        program: "own-switch",
+        plain: env!("CARGO_BIN_EXE_hosts-own-switch-plain"),
+        embedded: env!("CARGO_BIN_EXE_hosts-own-switch"),
+        lines: vec![
+            line(&["list"]),
+            line(&["list", "--enable-telemetry", "false"]),
+            line(&["--enable-telemetry=false", "list"]),
+            line(&["--version"]),
+            usage(&["--help"]),
+            usage(&["list", "--enable-telemetry", "off"]),
+            usage(&["list", "--enable-telemetry"]),
+            usage(&["telemetry"]),
+        ],
+        recorded: &["list"],
+    }
+    .hold();
+}

@@ -2,4 +2,5 @@
 
 mod arguments;
 mod commands;
+mod library;
 mod process;

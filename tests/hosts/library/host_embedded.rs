@@ -1,0 +1,7 @@
+//! A program that uses a library with telemetry.
+
+mod host;
+
+fn main() -> std::process::ExitCode {
+    host::run(aboveboard_hosts_library::total)
+}
