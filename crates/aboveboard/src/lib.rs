@@ -7,7 +7,8 @@
 //! # A command line program
 //!
 //! With the feature `cli`: `start` is the first line of `main`, because the program is also its own delivery helper.
-//! `parse` works as clap's own and adds the switch `--enable-telemetry` and the subcommand `telemetry`.
+//! `parse` works as clap's own and reads the switch `--enable-telemetry` and the verbs beside it: the subcommand
+//! `telemetry`, or the flag `--telemetry=VERB` of a program without subcommands.
 #![cfg_attr(
     all(feature = "telemetry", feature = "cli"),
     doc = include_str!("../docs/command-line.md")

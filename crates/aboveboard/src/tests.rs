@@ -5,15 +5,21 @@ use clap::Command;
 
 use crate::{cli, disabled};
 
+/// Everything that a tree accepts, without what it says of it.
+fn accepts(tree: &Command) -> String {
+    let arguments = tree.get_arguments().map(|arg| format!("{:?}", arg.clone().help("")));
+    let inner = tree.get_subcommands().map(|inner| format!("{}{{{}}}", inner.get_name(), accepts(inner)));
+    arguments.chain(inner).collect()
+}
+
 #[test]
-fn both_builds_add_the_same_switch_and_report_the_same_command_paths() {
-    let enabled = cli::enable_telemetry().help("");
-    let without = disabled::cli::enable_telemetry().help("");
-    assert_eq!(format!("{enabled:?}"), format!("{without:?}"));
-    let migrate = Command::new("migrate").subcommand(Command::new("status"));
-    let metadata = Command::new("metadata").subcommand_required(true).subcommand(Command::new("apply"));
-    let own = [Command::new("telemetry").subcommand(Command::new("on")), Command::new("help")];
-    let tree = Command::new("quarry").subcommand(migrate).subcommand(metadata).subcommands(own);
-    assert_eq!(cli::command_paths(&tree), ["metadata apply", "migrate", "migrate status"]);
-    assert_eq!(cli::command_paths(&tree), disabled::cli::command_paths(&tree));
+fn both_builds_add_the_same_to_a_tree() {
+    let plain = || Command::new("rg").arg(clap::Arg::new("pattern"));
+    let deep =
+        || Command::new("quarry").subcommand(Command::new("migrate").subcommand(Command::new("status")));
+    for tree in [plain, deep] {
+        let enabled = accepts(&cli::instrument(tree()));
+        assert_eq!(enabled, accepts(&disabled::cli::instrument(tree())));
+        assert!(enabled.contains("enable-telemetry"), "{enabled}");
+    }
 }

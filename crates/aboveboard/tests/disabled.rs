@@ -51,7 +51,8 @@ fn the_host_that_both_builds_compile_calls_everything_that_hosts_can_call() {
     let mut names = Vec::new();
     for (folder, files) in [
         ("server-agent", &["agent", "handle", "router", "status"][..]),
-        ("cli-agent", &["agent", "arguments", "command", "console", "link", "path", "resident"]),
+        ("cli-agent", &["agent", "arguments", "command", "console", "link", "resident"]),
+        ("command-line", &["switch"]),
         ("console-bridge", &["bridge", "origins", "router"]),
     ] {
         for file in files {
@@ -94,8 +95,20 @@ fn the_same_program_builds_runs_and_holds_no_manifest() {
         run(&["--enable-telemetry", "about"]),
         (Some(0), "commands [\"about\"], server off\n".to_owned())
     );
-    for verb in [&["telemetry", "status", "--json"][..], &["telemetry", "on"], &["telemetry"]] {
-        assert_eq!(run(verb), (Some(0), "off: this build holds no telemetry\n".to_owned()));
+    for (verb, code, stdout) in [
+        (&["telemetry", "status"][..], 0, "off: this build holds no telemetry\n"),
+        (&["telemetry", "status", "--json"], 0, "{\"mode\":\"off\",\"because\":\"build\"}\n"),
+        (&["telemetry", "status", "--check"], 3, ""),
+        (&["telemetry", "on"], 3, ""),
+        (&["telemetry", "off", "--forget"], 0, ""),
+        (&["telemetry", "preview"], 3, ""),
+        (&["telemetry", "sent", "--json"], 0, "[]\n"),
+        (&["telemetry", "doctor"], 0, ""),
+        (&["telemetry", "commands"], 0, "about\n"),
+        (&["telemetry", "bogus"], 2, ""),
+        (&["telemetry"], 2, ""),
+    ] {
+        assert_eq!(run(verb), (Some(code), stdout.to_owned()), "{verb:?}");
     }
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use aboveboard_command_line::{Parsed, Program, Read};
 use aboveboard_types::clock;
 use aboveboard_types::declaration::{Component, Declaration};
 use aboveboard_types::event::Event;
@@ -15,7 +16,7 @@ use aboveboard_types::value::Version;
 use clap::ArgMatches;
 
 use crate::command::{Command, ReadConfig};
-use crate::{Resident, Settings, Wording, arguments, path, verbs};
+use crate::{Calls, Resident, Settings, Wording, arguments, verbs};
 
 /// Begins telemetry of a program. Must be the first line of its `main`: where this process is the delivery helper, it
 /// takes over and does not return. A library calls [`library`] instead.
@@ -87,13 +88,16 @@ impl Agent {
     }
 
     /// How people call this program, for hints. The default is the name by which they called it.
-    pub fn program(self, words: impl AsRef<str>) -> Self {
-        self.verbs(format!("{} {}", words.as_ref(), verbs::NAME))
+    pub fn program(mut self, words: impl AsRef<str>) -> Self {
+        self.settings.program = Some(words.as_ref().to_owned());
+        self
     }
 
-    /// How people call the verbs, for hints, where that is not `<program> telemetry`.
+    /// How people call the verbs, for hints, where the host has them at a place of its own: the words before a verb, as
+    /// `kiln privacy` or, where a verb is the value of a flag, `kiln --privacy=`. Without it a program that does not parse by
+    /// this agent has the product's variable in its hints.
     pub fn verbs(mut self, words: impl Into<String>) -> Self {
-        self.settings.verbs = Some(words.into());
+        self.settings.calls = Calls::Named(words.into());
         self
     }
 
@@ -125,8 +129,14 @@ impl Agent {
         self
     }
 
-    /// Parses the command line as `C::parse()` does, with the global switch `--enable-telemetry[=VALUE]` and the
-    /// subcommand `telemetry` added. Exits where clap would exit, and after a verb of `telemetry`.
+    /// Parses the command line as `C::parse()` does, and reads beside it what is for telemetry: the switch
+    /// `--enable-telemetry[=VALUE]` anywhere, and the verbs, as the subcommand `telemetry` of a program that has subcommands
+    /// and else as the flag `--telemetry=VERB`. Exits where clap would exit, and after a verb.
+    ///
+    /// A command line that the host accepts without telemetry means what it means there, but for that subcommand. What the
+    /// host has of its own under these names stays the host's: it hands over what its switch says by
+    /// [`Command::switch`], and runs a verb by [`Command::verb`]. An opt-out by a switch of the host's own counts by itself
+    /// if it is called `--enable-telemetry` or `--no-telemetry`.
     pub fn parse<C: clap::Parser>(self) -> (C, Command) {
         self.parse_from(std::env::args_os())
     }
@@ -139,8 +149,8 @@ impl Agent {
         self.try_parse_from(arguments).unwrap_or_else(|error| error.exit())
     }
 
-    /// Does what [`parse`](Self::parse) does, and returns what clap has to say instead of exiting with it. A verb of
-    /// `telemetry` is run and ends the process here too.
+    /// Does what [`parse`](Self::parse) does, and returns what clap has to say instead of exiting with it. A verb is run
+    /// and ends the process here too.
     ///
     /// # Errors
     /// What clap says in place of a command: an error, or the text of `--help` or `--version`.
@@ -178,17 +188,29 @@ impl Agent {
         arguments: impl IntoIterator<Item = impl Into<OsString>>,
     ) -> Result<(ArgMatches, Command), clap::Error> {
         let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
-        let mut tree = arguments::instrument(tree);
-        let matches = arguments::parse(&mut tree, &arguments)?;
-        let flag = arguments::switch(&matches, &arguments);
-        let called_by = tree.get_bin_name().unwrap_or_else(|| tree.get_name()).to_owned();
-        let agent = if self.settings.verbs.is_none() { self.program(called_by) } else { self };
-        if let Some((verbs::NAME, verb)) = matches.subcommand() {
-            let context = agent.context(flag.as_deref()).commands(path::command_paths(&tree));
-            std::process::exit(verbs::exit_of(verb, &context).code().into());
+        let program = Program::new(tree, arguments.first().map(OsString::as_os_str));
+        let read = aboveboard_command_line::read(&program, arguments, arguments::TEXTS)?;
+        let paths = matches!(read, Read::Verb(..)).then(|| program.command_paths());
+        let agent = self.called_as(program);
+        match read {
+            Read::Verb(verb, said) => {
+                let context = agent.context(arguments::flag(&said).as_deref());
+                let context = context.commands(paths.unwrap_or_default());
+                std::process::exit(verbs::exit_of(&verb, &context).code().into())
+            }
+            Read::Command(Parsed { matches, path, switch }) => {
+                let command = agent.command(path, arguments::flag(&switch));
+                Ok((matches, command))
+            }
         }
-        let path = path::of(tree.get_name(), &matches);
-        Ok((matches, agent.command(path, flag)))
+    }
+
+    /// Notes how people call this program, unless the host says how they call the verbs.
+    fn called_as(mut self, program: Program) -> Self {
+        if matches!(self.settings.calls, Calls::Unknown) {
+            self.settings.calls = Calls::Read(Box::new(program));
+        }
+        self
     }
 
     /// What the [`verbs`] work with, for a program that mounts them elsewhere than below `telemetry`. `flag` is the value

@@ -8,12 +8,12 @@ use aboveboard_types::id::Id;
 use aboveboard_types::{clock, encode};
 
 use crate::prompt::{self, Prompt, Reply};
-use crate::{Invocation, Settings, keyboard, path, terminal};
+use crate::{Invocation, Settings, keyboard, terminal};
 
 /// Whether this is a moment to ask: the command did not fail, a person typed it, and it is not one that people run to learn.
 pub(crate) fn is_possible(invocation: &Invocation, failed: bool) -> bool {
     !failed
-        && !path::is_quiet(&invocation.path)
+        && !aboveboard_command_line::is_quiet(&invocation.path)
         && terminal::has_prompt(&invocation.settings.environment, invocation.typed)
 }
 
@@ -48,7 +48,8 @@ pub(crate) fn after(
     }
     let prompt = Prompt {
         declaration: settings.declaration,
-        verbs: &settings.verbs(),
+        hints: &settings.hints(),
+        answer: paths.answer(),
         component: settings.component,
         endpoint: endpoint.as_str(),
         wording: settings.wording.as_ref().map(|wording| &*wording.text),

@@ -78,10 +78,9 @@ impl Command {
     pub fn verb(mut self, words: impl IntoIterator<Item = impl Into<OsString>>) -> ExitCode {
         self.read_config();
         let settings = self.invocation.settings;
-        let called = settings.verbs();
-        let arguments = std::iter::once(OsString::from(&called)).chain(words.into_iter().map(Into::into));
+        let called = settings.hints().words().to_owned();
         let host = settings.host(self.flag.as_deref(), &self.config);
-        match verbs::command().bin_name(called).try_get_matches_from(arguments) {
+        match aboveboard_command_line::verb(&called, words) {
             Ok(matches) => verbs::run(&matches, &verbs::Context::of_host(settings, host)),
             Err(error) => {
                 let _ = error.print();

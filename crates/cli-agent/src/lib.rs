@@ -29,13 +29,13 @@ mod deliver;
 
 mod foreground;
 mod helper;
+mod hints;
 mod interrupted;
 mod invocation;
 mod keyboard;
 mod link;
 #[cfg(feature = "console")]
 mod origin;
-mod path;
 mod prompt;
 mod resident;
 mod roots;
@@ -50,10 +50,12 @@ pub mod verbs;
 #[cfg(feature = "uploader")]
 mod way;
 
+pub(crate) use hints::{Calls, Hints};
 pub(crate) use invocation::Invocation;
 pub(crate) use link::Peer;
 pub(crate) use settings::{Settings, Wording};
 
+pub use aboveboard_command_line::{command_paths, enable_telemetry};
 pub use aboveboard_types::headers::LINK as LINK_HEADER;
 pub use aboveboard_types::outcome::{Delivery, Fate};
 pub use aboveboard_types::typed::{ConfigValue, Finished};
@@ -71,9 +73,8 @@ pub use self::transport::Http;
 pub use self::transport::proxy_to;
 pub use self::{
     agent::{Agent, library, start},
-    arguments::{enable_telemetry, instrument},
+    arguments::instrument,
     command::Command,
     link::Link,
-    path::command_paths,
     resident::{MAX_RUNS, Resident},
 };

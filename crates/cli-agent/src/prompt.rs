@@ -6,13 +6,14 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use aboveboard_types::declaration::{Component, Declaration, Policy};
 
 use crate::keyboard::Keyboard;
-use crate::terminal;
+use crate::{Hints, terminal};
 
 /// How long an answer is waited for. A person who reads the question has answered by then, and an unattended terminal waits
 /// no longer.
@@ -37,8 +38,10 @@ pub(crate) enum Reply {
 pub(crate) struct Prompt<'a> {
     /// What is declared.
     pub(crate) declaration: &'a Declaration,
-    /// The words that call the verbs, as a person types them.
-    pub(crate) verbs: &'a str,
+    /// What a person does to change their mind.
+    pub(crate) hints: &'a Hints,
+    /// Where the answer is kept.
+    pub(crate) answer: &'a Path,
     /// The component that is asked for.
     pub(crate) component: Component,
     /// The product's or its distributor's own text.
@@ -108,11 +111,45 @@ impl Prompt<'_> {
     /// The notice: it informs, and asks nothing.
     pub(crate) fn notice(&self) -> String {
         format!(
-            "{}This starts with the next command. To opt out: {} off\n",
+            "{}This starts with the next command. To opt out: {}\n",
             self.facts("reports"),
-            self.verbs
+            self.hints.verb("off").unwrap_or_else(|| set(&self.hints.variable(false)))
         )
     }
+
+    /// What follows a yes.
+    fn thanks(&self) -> String {
+        let Some(off) = self.hints.verb("off") else {
+            return format!("Thank you. To change your mind: {}\n", set(&self.hints.variable(false)));
+        };
+        format!(
+            "Thank you. To change your mind: {off}\n\
+             To have sent data deleted as well: {off} --forget\n\
+             After `off` alone nobody can prove which data are yours.\n"
+        )
+    }
+
+    /// What follows a no. No variable overrules it.
+    fn refused(&self) -> String {
+        match self.hints.verb("on") {
+            Some(on) => format!("Nothing is recorded. To change your mind: {on}\n"),
+            None => format!("Nothing is recorded. To be asked again: delete {}\n", self.answer.display()),
+        }
+    }
+
+    /// What follows where there is no answer.
+    fn unanswered(&self) -> String {
+        let decide = match self.hints.verb("on") {
+            Some(on) => format!("{on} | off"),
+            None => format!("{}, or false", set(&self.hints.variable(true))),
+        };
+        format!("\nNo answer: nothing is recorded. Decide any time: {decide}\n")
+    }
+}
+
+/// How to set a variable.
+fn set(variable: &str) -> String {
+    format!("set {variable} in the environment")
 }
 
 /// Shows the notice. False if it could not be written; then it was not shown.
@@ -126,7 +163,7 @@ pub(crate) fn ask(prompt: &Prompt<'_>, ends: &AtomicBool, payload: impl FnOnce()
     if !say(&prompt.facts("can report")) {
         return Reply::Nothing;
     }
-    dialogue(payload, || keyboard.read_line(MAX_ANSWER_TIME, ends), say, prompt.verbs)
+    dialogue(payload, || keyboard.read_line(MAX_ANSWER_TIME, ends), say, prompt)
 }
 
 /// Asks until there is an answer, the time is over, or enough lines were none. Reading and writing are handed in, so
@@ -135,7 +172,7 @@ fn dialogue(
     payload: impl FnOnce() -> String,
     mut read: impl FnMut() -> Option<String>,
     mut say: impl FnMut(&str) -> bool,
-    verbs: &str,
+    prompt: &Prompt<'_>,
 ) -> Reply {
     let mut payload = Some(payload);
     for _ in 0..MAX_LINES {
@@ -143,20 +180,16 @@ fn dialogue(
             return Reply::Nothing;
         }
         let Some(line) = read() else {
-            say(&format!("\nNo answer: nothing is recorded. Decide any time: {verbs} on | off\n"));
+            say(&prompt.unanswered());
             return Reply::Nothing;
         };
         match line.trim().to_ascii_lowercase().as_str() {
             "y" | "yes" => {
-                say(&format!(
-                    "Thank you. To change your mind: {verbs} off\n\
-                     To have sent data deleted as well: {verbs} off --forget\n\
-                     After `off` alone nobody can prove which data are yours.\n"
-                ));
+                say(&prompt.thanks());
                 return Reply::Yes;
             }
             "" | "n" | "no" => {
-                say(&format!("Nothing is recorded. To change your mind: {verbs} on\n"));
+                say(&prompt.refused());
                 return Reply::No;
             }
             "s" | "show" => {
@@ -182,6 +215,50 @@ mod tests {
     use aboveboard_types::declaration::{EventDeclaration, FieldDeclaration, FieldKind, Limits};
 
     use super::*;
+    use crate::Calls;
+
+    fn quarry() -> Hints {
+        Hints::new(&Calls::Named("quarry telemetry".to_owned()), None, "QUARRY_ENABLE_TELEMETRY".to_owned())
+    }
+
+    fn prompt<'a>(hints: &'a Hints, declaration: &'a Declaration) -> Prompt<'a> {
+        Prompt {
+            declaration,
+            hints,
+            answer: Path::new("/home/ada/.config/quarry/consent"),
+            component: Component::Cli,
+            wording: None,
+            endpoint: "https://telemetry.kiln.example",
+            wider: &[],
+        }
+    }
+
+    #[test]
+    fn every_hint_names_what_exists_here() {
+        let prompt_of = |calls: Calls| {
+            let hints = Hints::new(&calls, None, "RG_ENABLE_TELEMETRY".to_owned());
+            let prompt = prompt(&hints, &Declaration::EMPTY);
+            [prompt.notice(), prompt.thanks(), prompt.refused(), prompt.unanswered()].join("")
+        };
+        let flag = prompt_of(Calls::Named("rg --telemetry=".to_owned()));
+        for part in [
+            "To opt out: rg --telemetry=off\n",
+            "rg --telemetry=off --forget\n",
+            ": rg --telemetry=on | off\n",
+        ] {
+            assert!(flag.contains(part), "{flag}");
+        }
+        let without = prompt_of(Calls::Unknown);
+        for part in [
+            "To opt out: set RG_ENABLE_TELEMETRY=false in the environment\n",
+            "To change your mind: set RG_ENABLE_TELEMETRY=false in the environment\n",
+            "To be asked again: delete /home/ada/.config/quarry/consent\n",
+            "Decide any time: set RG_ENABLE_TELEMETRY=true in the environment, or false\n",
+        ] {
+            assert!(without.contains(part), "{without}");
+        }
+        assert!(!without.contains("--forget"), "{without}");
+    }
 
     fn talk(lines: &[&str]) -> (Reply, String) {
         let mut lines = lines.iter();
@@ -193,7 +270,7 @@ mod tests {
                 shown.push_str(text);
                 true
             },
-            "quarry telemetry",
+            &prompt(&quarry(), &Declaration::EMPTY),
         );
         (reply, shown)
     }
@@ -249,22 +326,16 @@ mod tests {
             .timings(vec![].into())
             .actions(vec![].into())
             .routes(vec![].into());
-        let prompt = |wording| Prompt {
-            declaration: &declaration,
-            verbs: "kiln telemetry",
-            component: Component::Cli,
-            wording,
-            endpoint: "https://telemetry.kiln.example",
-            wider: &[],
-        };
-        let text = prompt(None).facts("can report");
+        let hints = quarry();
+        let text = prompt(&hints, &declaration).facts("can report");
         for part in
             ["Kiln can report which of its commands", "random id", "  glaze-mixed: took\n", "`potters`"]
         {
             assert!(text.contains(part), "{part} is not in: {text}");
         }
         assert!(!text.contains("migrated"), "that is the server's");
-        let notice = prompt(Some("Acme builds this.\n\u{1b}[2JIt can report more.")).notice();
+        let wording = Some("Acme builds this.\n\u{1b}[2JIt can report more.");
+        let notice = Prompt { wording, ..prompt(&hints, &declaration) }.notice();
         assert!(
             notice.starts_with("\nAcme builds this.\n[2JIt can report more.\nKiln reports which"),
             "{notice}"

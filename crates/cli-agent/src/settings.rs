@@ -16,6 +16,8 @@ use aboveboard_types::id::Id;
 use aboveboard_types::typed::ConfigValue;
 use aboveboard_types::value::Version;
 
+use crate::{Calls, Hints};
+
 /// Everything a host can set, as it set it.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings<'d> {
@@ -29,8 +31,10 @@ pub(crate) struct Settings<'d> {
     pub(crate) endpoint: Option<String>,
     pub(crate) allow_private: bool,
     pub(crate) wording: Option<Wording>,
-    /// How people call the verbs; `None` where the host leaves it to the command line.
-    pub(crate) verbs: Option<String>,
+    /// How people call the program, where the host says so.
+    pub(crate) program: Option<String>,
+    /// How people call the verbs.
+    pub(crate) calls: Calls,
     /// Variables that the delivery helper needs.
     pub(crate) handed_over: Vec<(String, OsString)>,
     /// The time between two deliveries that the host set, which [`Settings::interval`] may shorten.
@@ -60,7 +64,8 @@ impl<'d> Settings<'d> {
             endpoint: None,
             allow_private: false,
             wording: None,
-            verbs: None,
+            program: None,
+            calls: Calls::Unknown,
             handed_over: Vec::new(),
             host_interval: Duration::from_secs(limits::DEFAULT_INTERVAL),
             starts_itself: false,
@@ -122,10 +127,9 @@ impl<'d> Settings<'d> {
         }
     }
 
-    /// The words that call the verbs, for hints: `quarry telemetry`.
-    pub(crate) fn verbs(&self) -> String {
-        let of_product = || format!("{} {}", self.declaration.product, crate::verbs::NAME);
-        self.verbs.clone().unwrap_or_else(of_product)
+    /// What hints say.
+    pub(crate) fn hints(&self) -> Hints {
+        Hints::new(&self.calls, self.program.as_deref(), self.variable_name("ENABLE_TELEMETRY"))
     }
 
     /// What the manifest's policy is for the component that is asked for.

@@ -31,7 +31,7 @@ fn it_says_why_nothing_is_recorded() {
     assert_eq!(explained(&[]), "not recorded: nobody has decided yet");
     assert_eq!(
         explained(&["--enable-telemetry=false"]),
-        "not recorded: telemetry is off because of the flag --enable-telemetry"
+        "not recorded: telemetry is off because of the switch on the command line"
     );
     let config = product.home.write("crane.json", r#"{"enable_telemetry": false}"#);
     assert_eq!(

@@ -55,8 +55,8 @@ pub(super) fn off(context: &Context<'_>, forget: bool) -> Result<Exit, Exit> {
     } else if matches!(identity::stored_secret(paths), Ok(Some(_))) {
         if forget {
             say(format_args!(
-                "the installation id is still here; to try again: {} --forget",
-                context.call("off")
+                "the installation id is still here; to try again: {}",
+                context.call("off --forget")
             ));
         }
         return stored.map(|()| Exit::Done);
@@ -92,8 +92,8 @@ fn is_given_up(context: &Context<'_>, at_stake: &[(&Context<'_>, (Secret, Vec<Co
 fn wants_it_erased(context: &Context<'_>) -> bool {
     if !terminal::has_person(&context.settings.environment) {
         say(format_args!(
-            "nobody can prove any more that it is yours; `{} --forget` would have had it deleted first",
-            context.call("off")
+            "nobody can prove any more that it is yours; `{}` would have had it deleted first",
+            context.call("off --forget")
         ));
         return false;
     }

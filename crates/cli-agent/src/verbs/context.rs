@@ -81,13 +81,18 @@ impl<'d> Context<'d> {
         Some((permit, self.paths.as_ref()?))
     }
 
-    /// The words that call a verb.
+    /// What a person calls for a verb, or what does the same where no verb can be called.
     pub(super) fn call(&self, verb: &str) -> String {
-        let verbs = self.settings.verbs();
+        let call = self.settings.hints().call(verb);
         match &self.settings.directory {
-            Some(directory) => format!("{verbs} {verb} --directory {}", directory.display()),
-            None => format!("{verbs} {verb}"),
+            Some(directory) => format!("{call} --directory {}", directory.display()),
+            None => call,
         }
+    }
+
+    /// Whether it is known by which words people call a verb.
+    pub(super) fn has_words(&self) -> bool {
+        self.settings.hints().verb("").is_some()
     }
 
     /// The same product in the usual places of its user; `None` unless a variable has moved them to where nothing is the

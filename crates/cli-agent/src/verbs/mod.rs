@@ -18,7 +18,6 @@ mod delivering;
 mod doctor;
 mod document;
 mod erasure;
-mod exit;
 mod export;
 mod holders;
 #[cfg(feature = "uploader")]
@@ -27,7 +26,6 @@ mod output;
 mod payload;
 mod run;
 mod status;
-mod tree;
 #[cfg(not(feature = "uploader"))]
 mod without_network;
 pub(crate) mod words;
@@ -39,9 +37,8 @@ use output::{counted, print, say};
 
 pub use self::{
     context::Context,
-    exit::Exit,
     run::{deliver, run},
-    tree::{NAME, command, verbs},
 };
+pub use aboveboard_command_line::{Exit, NAME, command, verbs};
 
-pub(crate) use self::{run::exit_of, tree::deferred};
+pub(crate) use self::run::exit_of;

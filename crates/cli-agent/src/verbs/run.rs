@@ -2,9 +2,10 @@
 
 use std::process::ExitCode;
 
+use aboveboard_command_line::file_of;
 use clap::ArgMatches;
 
-use super::{Context, Exit, answering, doctor, erasure, export, network, payload, print, status, tree};
+use super::{Context, Exit, answering, doctor, erasure, export, network, payload, print, status};
 
 /// Runs one of the [`verbs`](super::verbs), as clap parsed it.
 #[must_use]
@@ -32,8 +33,8 @@ pub(crate) fn exit_of(matches: &ArgMatches, context: &Context<'_>) -> Exit {
         "sent" => payload::sent(context, arguments.get_flag("json")),
         "held" => network::held(context, arguments.get_flag("json")),
         "forget" => erasure::forget(context),
-        "export" => export::export(context, &tree::file_of(arguments)),
-        "import" => network::import(context, &tree::file_of(arguments)),
+        "export" => export::export(context, &file_of(arguments)),
+        "import" => network::import(context, &file_of(arguments)),
         "commands" => Ok(list_commands(context)),
         "doctor" => Ok(doctor::run(context, arguments.get_flag("json"))),
         _ => Err(Exit::Failed),

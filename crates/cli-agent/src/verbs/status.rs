@@ -234,7 +234,8 @@ fn advice(context: &Context<'_>, explanation: &Explanation) -> String {
         }
         Mode::Off => {
             // The stored answer is replaced by `on` itself, unless it is the one that lies in the usual place.
-            let replaced = context.paths.as_ref().map(|paths| paths.answer().display().to_string());
+            let replaced = context.paths.as_ref().filter(|_| context.has_words());
+            let replaced = replaced.map(|paths| paths.answer().display().to_string());
             let is_lifted_by_hand = |finding: &&Finding| {
                 let is_replaced =
                     finding.source == Source::Answer && replaced.as_ref() == Some(&finding.place);

@@ -19,7 +19,7 @@ pub(super) fn state(context: &Context<'_>) -> String {
 pub(crate) fn source(source: Source) -> &'static str {
     match source {
         Source::Manifest => "manifest's policy",
-        Source::Flag => "flag --enable-telemetry",
+        Source::Flag => "switch on the command line",
         Source::DoNotTrack => "variable DO_NOT_TRACK",
         Source::GenericVariable => "variable ENABLE_TELEMETRY",
         Source::Variable => "product's variable",

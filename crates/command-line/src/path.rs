@@ -20,20 +20,56 @@ pub(crate) fn of(root: &str, matches: &ArgMatches) -> String {
     if path.is_empty() { root.to_owned() } else { path }
 }
 
-/// Every path that [`crate::Agent::parse`] can report for this tree, sorted; what a manifest lists under
-/// `[cli] commands`. Commands with subcommands of their own are listed when they can run alone.
+/// The tree of one program, or the trees of several that share a manifest.
+pub trait Trees {
+    /// Each tree.
+    fn trees(&self) -> &[Command];
+}
+
+impl Trees for Command {
+    fn trees(&self) -> &[Command] {
+        std::slice::from_ref(self)
+    }
+}
+
+impl Trees for [Command] {
+    fn trees(&self) -> &[Command] {
+        self
+    }
+}
+
+impl<const N: usize> Trees for [Command; N] {
+    fn trees(&self) -> &[Command] {
+        self
+    }
+}
+
+/// Every path that `parse` can report for this tree, or for any of these, sorted; what a manifest lists under
+/// `[cli] commands`. Commands with subcommands of their own are listed when they can run alone, and so is the program itself,
+/// under its own name.
 ///
 /// ```
 /// use clap::Command;
 /// let migrate = Command::new("migrate").subcommand(Command::new("status"));
-/// let tree = Command::new("quarry").subcommand(migrate).subcommand(Command::new("init"));
-/// assert_eq!(aboveboard_cli_agent::command_paths(&tree), ["init", "migrate", "migrate status"]);
+/// let tree = Command::new("quarry").subcommand_required(true).subcommand(migrate).subcommand(Command::new("init"));
+/// assert_eq!(aboveboard_command_line::command_paths(&tree), ["init", "migrate", "migrate status"]);
+/// let other = Command::new("quarryctl");
+/// assert_eq!(
+///     aboveboard_command_line::command_paths(&[tree, other]),
+///     ["init", "migrate", "migrate status", "quarryctl"]
+/// );
 /// ```
 #[must_use]
-pub fn command_paths(root: &Command) -> Vec<String> {
+pub fn command_paths(programs: &(impl Trees + ?Sized)) -> Vec<String> {
     let mut paths = Vec::new();
-    collect(root, "", &mut paths);
+    for root in programs.trees() {
+        collect(root, "", &mut paths);
+        if runs_alone(root) && !root.is_multicall_set() {
+            paths.push(root.get_name().to_owned());
+        }
+    }
     paths.sort_unstable();
+    paths.dedup();
     paths
 }
 
@@ -41,25 +77,29 @@ pub fn command_paths(root: &Command) -> Vec<String> {
 fn collect(command: &Command, prefix: &str, paths: &mut Vec<String>) {
     for inner in command.get_subcommands() {
         let name = inner.get_name();
-        if name == "help" || (prefix.is_empty() && name == crate::verbs::NAME) {
+        if name == "help" || (prefix.is_empty() && name == crate::NAME) {
             continue;
         }
         let path = if prefix.is_empty() { name.to_owned() } else { format!("{prefix} {name}") };
-        let runs_alone = !inner.has_subcommands() || !inner.is_subcommand_required_set();
         collect(inner, &path, paths);
-        if runs_alone {
+        if runs_alone(inner) {
             paths.push(path);
         }
     }
 }
 
+fn runs_alone(command: &Command) -> bool {
+    !command.has_subcommands() || !command.is_subcommand_required_set()
+}
+
 /// Whether a command of this path is one that people run to learn about the program, or that programs run: no
 /// place for a question.
-pub(crate) fn is_quiet(path: &str) -> bool {
+#[must_use]
+pub fn is_quiet(path: &str) -> bool {
     let is_quiet = |name| {
         matches!(name, "help" | "version" | "complete" | "completion" | "completions" | "man" | "__complete")
     };
-    path.split(' ').any(is_quiet) || path.split(' ').next() == Some(crate::verbs::NAME)
+    path.split(' ').any(is_quiet) || path.split(' ').next() == Some(crate::NAME)
 }
 
 #[cfg(test)]
@@ -93,8 +133,22 @@ mod tests {
 
     #[test]
     fn every_command_that_can_run_is_listed_and_our_own_is_not() {
-        let mut tree = crate::arguments::instrument(tree());
+        let texts = crate::Texts { switch: "", verbs: "" };
+        let mut tree = crate::instrument(tree(), texts);
         tree.build();
-        assert_eq!(command_paths(&tree), ["metadata apply", "migrate", "migrate status", "run"]);
+        let paths = ["metadata apply", "migrate", "migrate status", "quarry", "run"];
+        assert_eq!(command_paths(&tree), paths);
+        assert_eq!(
+            command_paths(&tree.subcommand_required(true)),
+            ["metadata apply", "migrate", "migrate status", "run"]
+        );
+    }
+
+    #[test]
+    fn a_program_without_subcommands_has_its_own_name_and_a_multicall_binary_its_applets() {
+        assert_eq!(command_paths(&Command::new("rg").arg(Arg::new("pattern"))), ["rg"]);
+        let applets =
+            Command::new("box").multicall(true).subcommands([Command::new("yes"), Command::new("no")]);
+        assert_eq!(command_paths(&applets), ["no", "yes"]);
     }
 }

@@ -6,28 +6,22 @@ use std::path::PathBuf;
 use clap::builder::OsStringValueParser;
 use clap::{Arg, ArgAction, Command, ValueHint, value_parser};
 
-/// Name of the subcommand in a host.
+/// Name of the subcommand in a host, and of the flag in one without subcommands.
 pub const NAME: &str = "telemetry";
+
+/// The verbs that a person looks for, in the order of the help page.
+pub(crate) const VISIBLE: [&str; 12] = [
+    "status", "on", "local", "off", "preview", "send", "sent", "held", "forget", "export", "import", "doctor",
+];
 
 /// The subcommand `telemetry` with all its verbs. The operator's binary mounts the same verbs at its root.
 #[must_use]
 pub fn command() -> Command {
-    fill(bare())
-}
-
-/// The subcommand, whose verbs are built only when it is called: otherwise every start of the host would pay for them.
-pub(crate) fn deferred() -> Command {
-    bare().defer(fill)
-}
-
-/// The subcommand without its verbs.
-fn bare() -> Command {
-    Command::new(NAME).about("Show and control what is collected about the use of this program")
-}
-
-/// Adds the verbs.
-fn fill(command: Command) -> Command {
-    command.subcommand_required(true).arg_required_else_help(true).subcommands(verbs())
+    Command::new(NAME)
+        .about("Show and control what is collected about the use of this program")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommands(verbs())
 }
 
 /// Each verb as a command of its own.
@@ -89,6 +83,20 @@ fn file() -> Arg {
 }
 
 /// The file that `export` and `import` were given.
-pub(crate) fn file_of(matches: &clap::ArgMatches) -> OsString {
+#[must_use]
+pub fn file_of(matches: &clap::ArgMatches) -> OsString {
     matches.get_one::<OsString>("file").cloned().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_of_the_visible_verbs_are_complete() {
+        let verbs = verbs();
+        let visible: Vec<&str> =
+            verbs.iter().filter(|verb| !verb.is_hide_set()).map(Command::get_name).collect();
+        assert_eq!(visible, VISIBLE);
+    }
 }
