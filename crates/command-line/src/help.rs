@@ -19,9 +19,9 @@ pub struct Texts {
     pub verbs: &'static str,
 }
 
-/// Whether clap says the text of a help page in place of a command.
+/// Whether clap says the help page that somebody asked for. The page in place of an error stays as it is.
 pub(crate) fn is_page(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand)
+    error.kind() == ErrorKind::DisplayHelp
 }
 
 /// The tree whose help page of the program ends with our lines.

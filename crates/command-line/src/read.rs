@@ -123,9 +123,8 @@ fn takes_several(command: &Command) -> bool {
 
 /// The help page with our lines.
 fn page(program: &Program, arguments: &[OsString], texts: Texts, plain: Error) -> Error {
-    let kind = plain.kind();
     match help::tree(program, texts).try_get_matches_from(arguments) {
-        Err(error) if error.kind() == kind => error,
+        Err(error) if help::is_page(&error) => error,
         _ => plain,
     }
 }

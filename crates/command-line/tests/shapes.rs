@@ -32,7 +32,8 @@ fn unchanged(tree: &Command, lines: &[&str]) {
         match (without(tree, line), called(tree, line)) {
             (Ok(host), Ok(Read::Command(parsed))) => assert_eq!(parsed.matches, host, "{line}"),
             (Err(host), Err(error)) => {
-                let (host, error) = (host.render().ansi().to_string(), error.render().ansi().to_string());
+                let host = host.render().ansi().to_string();
+                let error = error.render().ansi().to_string();
                 let (page, ours) =
                     error.split_once("\n\n\u{1b}[1m\u{1b}[4mTelemetry:").unwrap_or((&error, ""));
                 assert_eq!(page.trim_end(), host.trim_end(), "{line}");

@@ -147,8 +147,8 @@ mod other_ways {
         let _ = command.switch(true).switch(Some("false")).verb(["status", "--check"]);
         let _ = agent().try_parse::<Cli>().is_ok() || agent().try_parse_from::<Cli>(line).is_ok();
         let (_, command) = agent().try_matches_from(cli::instrument(Cli::command()), line)?;
-        let (matches, context) =
-            (cli::verbs::command().try_get_matches_from(["x", "off"])?, agent().context(None));
+        let matches = cli::verbs::command().try_get_matches_from(["x", "off"])?;
+        let context = agent().context(None);
         let of_server = context.clone().commands(Vec::new()).of_server("/nonexistent".into());
         let _ = (
             cli::verbs::run(&matches, &context),
