@@ -7,12 +7,10 @@ use std::sync::atomic::AtomicBool;
 
 use aboveboard_core::consent::{self, Decision, Host, Mode, Permit, Reading, reading_of};
 use aboveboard_core::paths::Paths;
-use aboveboard_types::clock;
-use aboveboard_types::declaration::Component;
 use aboveboard_types::event::Ending;
 use aboveboard_types::typed::{ConfigValue, Finished};
 
-use crate::channel::Channel;
+use crate::running::Running;
 use crate::terminal::Typed;
 use crate::{Invocation, Link, Settings, asking, helper, verbs};
 
@@ -92,7 +90,9 @@ impl Command {
     /// Runs the command and returns what it returned.
     ///
     /// An opening line is written before and a closing line after it; a command that ends otherwise (by
-    /// `process::exit`, a panic, a signal) is counted as unfinished. Nothing is written to stdout; to stderr only
+    /// `process::exit`, `exec`, a panic, a signal) is counted as unfinished, unless it calls [`Link::finish`] before. Of a
+    /// process that goes into the background as `daemon(3)` does, the child writes the closing line when the closure returns
+    /// there. Nothing is written to stdout; to stderr only
     /// the question or the notice, once, where a person typed this command, after it has finished without failing. Where
     /// telemetry is off or undecided, nothing is opened, written or started, but for the day on which the question was put.
     pub fn run<T: Finished>(mut self, work: impl FnOnce(Link) -> T) -> T {
@@ -123,22 +123,14 @@ impl Command {
         link: Link,
         work: impl FnOnce(Link) -> T,
     ) -> T {
-        let settings = &self.invocation.settings;
-        let channel = Channel::open(settings, permit, paths);
-        // A path that the manifest does not declare is counted there and goes no further. An app has no commands.
-        let has_commands = settings.component == Component::Cli;
-        let begin = || channel.recorder.begin(&self.invocation.path, clock::now()).ok();
-        let run = has_commands.then(begin).flatten();
-        let link = Link { recorder: Some(channel.recorder.clone()), ..link };
-        let outcome = work(link.clone());
-        if let Some(run) = run {
-            let ending = if outcome.failed() { Ending::Error } else { Ending::Success };
-            // What could not be written is counted by the recorder; the host has nothing to do with it.
-            let _ = channel.end(run, ending, link.peer(), settings);
-        }
+        let Invocation { settings, path, .. } = &self.invocation;
         let consents = helper::consents(self.flag.as_deref(), &self.config);
-        helper::start_if_due(settings, &channel.permit, paths, consents);
-        self.ask_what_is_new(&channel.permit, paths, host, outcome.failed());
+        let running = Arc::new(Running::begin(settings, permit, paths, path, consents));
+        let link = Link { running: Some(Arc::clone(&running)), ..link };
+        let outcome = work(link.clone());
+        running.end(if outcome.failed() { Ending::Error } else { Ending::Success }, link.peer());
+        running.deliver();
+        self.ask_what_is_new(running.permit(), paths, host, outcome.failed());
         outcome
     }
 

@@ -39,6 +39,7 @@ mod origin;
 mod prompt;
 mod resident;
 mod roots;
+mod running;
 mod server;
 mod settings;
 mod side;

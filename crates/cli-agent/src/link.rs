@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use aboveboard_core::recorder::Recorder;
+use aboveboard_types::event::Ending;
 use aboveboard_types::headers::LINK;
 use aboveboard_types::typed::Record;
 
+use crate::running::Running;
 use crate::server::Server;
 use aboveboard_types::clock;
 
@@ -15,7 +16,7 @@ use aboveboard_types::clock;
 pub struct Link {
     pub(crate) peers: Arc<Mutex<Peers>>,
     /// `None` where the command is not recorded.
-    pub(crate) recorder: Option<Recorder<'static>>,
+    pub(crate) running: Option<Arc<Running>>,
     #[cfg(feature = "console")]
     pub(crate) origin: Option<Arc<crate::origin::Origin>>,
 }
@@ -68,12 +69,25 @@ impl Link {
     }
 
     /// Records a declared event of this program: one that the manifest gives to the component `cli`, or to `app` in
-    /// a product without a CLI. Never waits, and does nothing where telemetry is off or undecided, where the event is
-    /// of another component, and once a server that the command talks to has said that its telemetry is off.
+    /// a product without a CLI. Does nothing where telemetry is off or undecided, where the event is of another component, and
+    /// once a server that the command talks to has said that its telemetry is off.
+    ///
+    /// It never waits for the network. In a command that stays, the delivery helper is started from here once an interval.
     pub fn record(&self, event: impl Record) {
-        if let Some(recorder) = self.recorder.as_ref().filter(|_| self.peer() != Peer::Off) {
-            // What could not be written is counted by the recorder; the host has nothing to do with it.
-            let _ = recorder.record(&event.event(clock::now()));
+        if let Some(running) = self.running.as_ref().filter(|_| self.peer() != Peer::Off) {
+            running.record(&event.event(clock::now()));
+        }
+    }
+
+    /// Records the command as ended with success, now: for a command that goes into the background, becomes another program by
+    /// `exec`, or leaves by `process::exit`. Call it before the fork. If a delivery is due, the helper is started.
+    ///
+    /// Without it a command that becomes another program is reported as unfinished, as one that was killed. What the closure
+    /// of [`Command::run`](crate::Command::run) returns later changes nothing; events can still be recorded.
+    pub fn finish(&self) {
+        if let Some(running) = &self.running {
+            running.end(Ending::Success, self.peer());
+            running.deliver();
         }
     }
 

@@ -13,7 +13,7 @@ use aboveboard_types::outcome::{DropReason, Fate, Recorded, Unrecorded};
 use aboveboard_types::typed::ConfigValue;
 
 use crate::command::ReadConfig;
-use crate::helper::{self, DueFile};
+use crate::helper::{self, DueFile, Watch};
 use crate::side::{MAX_DECISION_AGE, Side};
 use crate::verbs::words;
 use crate::{Peer, Settings};
@@ -28,7 +28,8 @@ const DELIVERY_RETRY: Duration = Duration::from_secs(60);
 ///
 /// It looks at the consent sources again whenever something is to be recorded and its last look is two seconds old. So it
 /// begins to record when consent comes, and stops and forgets what it had only counted when an opt-out does. Until then it
-/// makes nothing. It never waits.
+/// makes nothing. It never waits for the network. While it records, the delivery helper is started once an interval; a
+/// process that records seldom calls [`tend`](Self::tend) by itself, at the time of [`tends_at`](Self::tends_at).
 #[must_use]
 pub struct Resident {
     settings: Settings<'static>,
@@ -48,6 +49,8 @@ pub struct Resident {
     drops_due: Option<SystemTime>,
     /// Before this no delivery is looked for: the last look changed nothing about when it is due.
     not_before: Option<Instant>,
+    /// When what is due is looked for with what is recorded.
+    watch: Watch,
 }
 
 /// A command between its beginning and its end.
@@ -71,6 +74,7 @@ impl Resident {
         flag: Option<String>,
         read_config: Option<ReadConfig>,
     ) -> Self {
+        let interval = settings.interval();
         Self {
             paths: settings.paths(),
             settings,
@@ -85,15 +89,20 @@ impl Resident {
             drops: BTreeMap::new(),
             drops_due: None,
             not_before: None,
+            watch: Watch::begin(clock::now(), interval),
         }
     }
 
-    /// Records one event of a component.
+    /// Records one event of a component, and from time to time does what is due.
     pub fn record(&mut self, component: Component, event: &Event<'_>) -> Fate {
         if self.peer == Peer::Off {
             return Err(Unrecorded::ServerOff);
         }
-        self.attempt(component, |recorder| recorder.record(event))
+        let fate = self.attempt(component, |recorder| recorder.record(event));
+        if self.watch.is_time(clock::now()) {
+            self.tend();
+        }
+        fate
     }
 
     /// Begins a command under a number of the caller's choice. Whether it is recorded or not, it is open until

@@ -18,6 +18,7 @@ pub mod inspect;
 pub mod operator_token;
 pub mod own_files;
 pub mod paths;
+mod process;
 pub mod recorder;
 mod repeats;
 pub mod spool;

@@ -10,6 +10,7 @@ use crate::endpoint::{Endpoint, tag};
 use crate::identity::installation;
 use crate::own_files::SPOOL;
 use crate::paths::Paths;
+use crate::process;
 use crate::repeats::Repeats;
 use crate::spool::{Destination, Running, Writer};
 use aboveboard_files::Directory;
@@ -280,7 +281,8 @@ impl<'d> Run<'d> {
         &self.recorder
     }
 
-    /// Ends the command. In a process that was forked off meanwhile this does nothing: the parent records the end.
+    /// Ends the command. In a process that was forked off meanwhile this does nothing as long as the process lives that began
+    /// it, which then records the end. Once that is gone, as after `daemon(3)`, the first of the others to come here does.
     ///
     /// # Errors
     /// Why the closing line could not be written.
@@ -290,7 +292,7 @@ impl<'d> Run<'d> {
         server: Option<Id>,
         server_version: Option<Version>,
     ) -> Result<(), DropReason> {
-        if self.is_forked() {
+        if self.is_of_another() {
             return Ok(());
         }
         let command = Command { command: self.command, run: self.id, ending, server, server_version };
@@ -304,7 +306,7 @@ impl<'d> Run<'d> {
 
     /// Forgets the command: it talked to a server whose telemetry is off.
     pub fn discard(self) {
-        if !self.is_forked() {
+        if !self.is_of_another() {
             self.leave();
         }
     }
@@ -315,8 +317,10 @@ impl<'d> Run<'d> {
         }
     }
 
-    fn is_forked(&self) -> bool {
-        rustix::process::getpid() != self.process
+    /// Whether the end is another process's to record: of one that began it and lives, or was faster.
+    fn is_of_another(&self) -> bool {
+        let is_forked = rustix::process::getpid() != self.process;
+        is_forked && (process::lives(self.process) || !self.running.claim(self.id))
     }
 }
 

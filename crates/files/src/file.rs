@@ -88,6 +88,18 @@ impl File {
         self.lock(FlockOperation::NonBlockingLockExclusive)
     }
 
+    /// Tries to take a lock that this process has alone, without waiting: processes that were forked off since the file was
+    /// opened share the other locks. False if another has it. It goes when this process closes the file or ends.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn try_lock_of_process(&self) -> Result<bool> {
+        match rustix::fs::fcntl_lock(&self.0, FlockOperation::NonBlockingLockExclusive) {
+            Err(Errno::WOULDBLOCK | Errno::ACCESS) => Ok(false),
+            locked => locked.map(|()| true),
+        }
+    }
+
     fn lock(&self, operation: FlockOperation) -> Result<bool> {
         match retry_on_intr(|| rustix::fs::flock(&self.0, operation)) {
             Err(Errno::WOULDBLOCK) => Ok(false),

@@ -162,6 +162,7 @@ mod other_ways {
     fn without_clap(agent: cli::Agent) -> ExitCode {
         agent.command("about", Some("true".to_owned())).config(Some("true")).unasked().run(|link| {
             link.server("off");
+            link.finish();
             ExitCode::SUCCESS
         })
     }

@@ -16,6 +16,7 @@ mod due;
 mod executable;
 mod protocol;
 mod start;
+mod watch;
 #[cfg(feature = "uploader")]
 mod work;
 
@@ -26,7 +27,8 @@ pub(crate) use self::{
     deliverer::{Deliverer, Nobody},
     due::DueFile,
     executable::{Unstartable, is_on_main_thread},
-    start::{consents, start, start_if_due, turn_to_start},
+    start::{consents, start, turn_to_start},
+    watch::Watch,
 };
 #[cfg(feature = "uploader")]
 pub(crate) use self::{

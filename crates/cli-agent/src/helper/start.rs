@@ -19,14 +19,6 @@ pub(crate) fn consents(flag: Option<&str>, config: &ConfigValue) -> bool {
     flag.is_some_and(|value| reading(value.as_ref()) == Reading::On) || reading_of(config) == Reading::On
 }
 
-/// Starts the helper, if the permit allows to send, a delivery is due and there is a program that may be started.
-/// `consents` is what [`consents`] says.
-pub(crate) fn start_if_due(settings: &Settings<'_>, permit: &Permit, paths: &Paths, consents: bool) {
-    if let Some(deliverer) = turn_to_start(settings, permit, paths) {
-        start(settings, &deliverer, consents);
-    }
-}
-
 /// Whether the permit allows to send, a delivery is due and this process is the one that delivers. It is asked once:
 /// another interval begins.
 #[cfg(feature = "uploader")]
@@ -34,9 +26,12 @@ pub(crate) fn is_turn(settings: &Settings<'_>, permit: &Permit, paths: &Paths) -
     take_turn(settings, permit, paths, || Some(())).is_some()
 }
 
-/// The program that this process has to start now. Where there is none the turn is left to others that have one.
+/// The program that this process has to start now, if the permit allows to send and a delivery is due. Where there is none
+/// the turn is left to others that have one.
 pub(crate) fn turn_to_start(settings: &Settings<'_>, permit: &Permit, paths: &Paths) -> Option<Deliverer> {
-    take_turn(settings, permit, paths, || Deliverer::find(settings).ok())
+    // The permit of a process that stays may be old.
+    let by = || still_permitted(paths).then(|| Deliverer::find(settings).ok()).flatten();
+    take_turn(settings, permit, paths, by)
 }
 
 fn take_turn<T>(
@@ -53,7 +48,7 @@ fn take_turn<T>(
     DueFile::of(paths.state(), settings.interval()).take(SystemTime::now(), may_stay, by)
 }
 
-/// Starts the helper. A helper that cannot be started is no error of the host's: it tries again one interval later.
+/// Starts the helper. `consents` is what [`consents`] says. A helper that cannot be started is no error of the host's: it tries again one interval later.
 ///
 /// What this process knows from its host or its flag is handed over in the product's own variables, in the helper's
 /// environment alone. The helper decides for itself, and any opt-out that it finds beats what it is handed.

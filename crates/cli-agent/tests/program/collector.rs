@@ -77,6 +77,11 @@ impl Collector {
         self.received.recv_timeout(Duration::from_secs(30)).expect("no request came")
     }
 
+    /// The next request, if it comes within this time.
+    pub(crate) fn within(&self, time: Duration) -> Option<Received> {
+        self.received.recv_timeout(time).ok()
+    }
+
     /// The next request, if there was one until now.
     pub(crate) fn arrived(&self) -> Option<Received> {
         self.received.try_recv().ok()

@@ -21,6 +21,7 @@ mod once;
 mod proxy;
 mod question;
 mod silence;
+mod staying;
 mod tool;
 mod transport;
 mod typed;

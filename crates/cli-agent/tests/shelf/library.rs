@@ -38,6 +38,16 @@ pub extern "C" fn shelf_deliver() -> i32 {
     i32::from(library(&SHELF, "1.2.3").deliver_now(None) != Delivery::Done)
 }
 
+/// The command of a program in another language, whose work is a function of it.
+#[allow(unsafe_code, reason = "a name by which programs in other languages call it")]
+#[unsafe(no_mangle)]
+pub extern "C" fn shelf_open(work: extern "C" fn() -> bool) {
+    library(&SHELF, "1.2.3")
+        .command("open", None)
+        .run(|_| if work() { Ok(()) } else { Err(()) })
+        .unwrap_or_default();
+}
+
 fn record(agent: Agent) {
     let _ = agent.record_event(Component::Cli, &used(), None);
 }

@@ -4,10 +4,13 @@
 #[path = "product.rs"]
 mod product;
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, Read as _, Write as _};
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
 
 use aboveboard_cli_agent::{library, start};
 use aboveboard_types::declaration::Component;
+use aboveboard_types::typed::Record;
 
 use product::{SHELF, used};
 
@@ -33,6 +36,31 @@ fn main() {
                 resident.tend();
             }
         }
+        // An app that records an event for each line that it reads: by the link of its one command, and by a resident.
+        Some("window") => {
+            return agent.command("open", None).run(|link| lines().for_each(|_| link.record(Used)));
+        }
+        Some("records") => {
+            let mut resident = agent.resident(None);
+            for _ in lines() {
+                let _ = resident.record(Component::Cli, &used());
+            }
+            return resident.close();
+        }
+        Some("exec") => return agent.command("open", None).run(|_| become_another()),
+        Some("finish-exec") => {
+            return agent.command("open", None).run(|link| {
+                link.finish();
+                become_another();
+            });
+        }
+        Some("finish") => {
+            return agent.command("open", None).run(|link| {
+                link.finish();
+                link.clone().finish();
+                link.record(Used);
+            });
+        }
         _ => {
             let _ = agent.matches(clap::Command::new("shelf").subcommand(clap::Command::new("open")));
             return;
@@ -40,6 +68,24 @@ fn main() {
     }
     let _ = write!(std::io::stdout(), "{}", children()).and_then(|()| std::io::stdout().flush());
     let _ = std::io::stdin().read_to_end(&mut Vec::new());
+}
+
+fn lines() -> impl Iterator<Item = String> {
+    std::io::stdin().lock().lines().map_while(Result::ok)
+}
+
+/// Becomes another program, as the runners of plug-ins do.
+fn become_another() {
+    let _ = Command::new("true").exec();
+}
+
+/// The event as a host declares it.
+struct Used;
+
+impl Record for Used {
+    fn event(self, _time: u64) -> aboveboard_types::event::Event<'static> {
+        used()
+    }
 }
 
 /// The children of this process, those included that have ended and were not waited for.

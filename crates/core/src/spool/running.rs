@@ -101,6 +101,17 @@ impl Running {
         Ok((file.stat()?.st_nlink == 1).then_some(Self { name: name.into(), file, slot: None, is_new: true }))
     }
 
+    /// Whether this process may end the run, of several that were forked off from the one that began it: nobody has ended it,
+    /// and no other is at it. It holds until this process closes the file.
+    pub(crate) fn claim(&self, run: Id) -> bool {
+        let is_there = || match self.slot {
+            // A slot that was freed may have been taken by another command since.
+            Some(_) => is_of(&self.file, run),
+            None => self.file.stat().map(|stat| stat.st_nlink > 0),
+        };
+        self.file.try_lock_of_process().is_ok_and(|taken| taken) && is_there().is_ok_and(|is_there| is_there)
+    }
+
     /// Blanks or removes the file: the closing line is in a segment, or the run is not to be reported.
     pub(crate) fn end(&self, spool: &Directory) {
         let is_blank =
@@ -109,6 +120,14 @@ impl Running {
             let _ = spool.unlink(&self.name);
         }
     }
+}
+
+/// Whether a slot tells of this run.
+fn is_of(file: &File, run: Id) -> Result<bool> {
+    let mut text = String::with_capacity(40);
+    run.push(&mut text);
+    let content = file.content(MAX_SLOT_BYTES)?;
+    Ok(content.windows(text.len()).any(|window| window == text.as_bytes()))
 }
 
 /// Whether a slot of this size is free: a header begins with a digit.

@@ -23,6 +23,9 @@ impl Link {
     /// Records nothing.
     pub fn record(&self, _event: impl Record) {}
 
+    /// Records nothing.
+    pub fn finish(&self) {}
+
     /// Notes nothing.
     pub fn server(&self, _value: &str) {}
 
