@@ -7,8 +7,9 @@ use aboveboard_core::identity;
 use aboveboard_types::event::Event;
 use aboveboard_types::outcome::DropReason;
 
-use crate::link::{Link, Peer};
+use crate::link::Link;
 use crate::origin::Origin;
+use crate::peer::Peer;
 
 impl Link {
     /// The bridge for a console that this command serves on this port of the loopback interface, with pages that talk

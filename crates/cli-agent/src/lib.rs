@@ -26,7 +26,6 @@ mod command;
 mod console;
 #[cfg(feature = "uploader")]
 mod deliver;
-
 mod foreground;
 mod helper;
 mod hints;
@@ -36,6 +35,7 @@ mod keyboard;
 mod link;
 #[cfg(feature = "console")]
 mod origin;
+mod peer;
 mod prompt;
 mod resident;
 mod roots;
@@ -53,7 +53,7 @@ mod way;
 
 pub(crate) use hints::{Calls, Hints};
 pub(crate) use invocation::Invocation;
-pub(crate) use link::Peer;
+pub(crate) use peer::Peer;
 pub(crate) use settings::{Settings, Wording};
 
 pub use aboveboard_command_line::{command_paths, enable_telemetry};

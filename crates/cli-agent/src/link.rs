@@ -6,8 +6,8 @@ use aboveboard_types::event::Ending;
 use aboveboard_types::headers::LINK;
 use aboveboard_types::typed::Record;
 
+use crate::peer::Peer;
 use crate::running::Running;
-use crate::server::Server;
 use aboveboard_types::clock;
 
 /// Where a command notes the server it talks to, and records declared events of its own. Clones share what they
@@ -28,18 +28,6 @@ pub(crate) struct Peers {
     whole: Peer,
     /// By the last response that said anything.
     last: Peer,
-}
-
-/// What is known of the server.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Peer {
-    /// No server said anything.
-    #[default]
-    Unknown,
-    /// A server with telemetry.
-    Server(Server),
-    /// A server whose telemetry is off: then this command is not recorded either.
-    Off,
 }
 
 impl Link {
@@ -117,26 +105,12 @@ impl Link {
     }
 }
 
-impl Peer {
-    /// Reads a value of the link header. What is not whole and in its one spelling says nothing.
-    pub(crate) fn parse(value: &str) -> Self {
-        if value == "off" {
-            return Self::Off;
-        }
-        Server::parse(value).map_or(Self::Unknown, Self::Server)
-    }
-
-    /// What is known after `later` was said: an opt-out stays, and a response that says nothing changes nothing.
-    pub(crate) fn stricter(self, later: Self) -> Self {
-        if self == Self::Off || later == Self::Unknown { self } else { later }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use aboveboard_types::host;
 
     use super::*;
+    use crate::server::Server;
 
     const ID: &str = "a0a1a2a3-a4a5-86a7-98a9-aaabacadaeaf";
 
