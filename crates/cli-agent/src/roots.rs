@@ -8,10 +8,7 @@ use std::path::PathBuf;
 
 use aboveboard_core::endpoint::Endpoint;
 
-use crate::settings::Settings;
-
-/// The part of the variable's name after the product's prefix.
-const VARIABLE: &str = "TELEMETRY_ROOTS";
+use crate::settings::{ROOTS, Settings};
 
 /// What `<PREFIX>_TELEMETRY_ROOTS` says for an endpoint.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,18 +23,18 @@ pub(crate) enum Roots {
 
 /// The roots for one endpoint.
 pub(crate) fn named(settings: &Settings<'_>, endpoint: &Endpoint) -> Roots {
-    match settings.variable(VARIABLE) {
+    match settings.path(&variable(settings)) {
         None => Roots::Unnamed,
         Some(file) => match why_ignored(settings, endpoint) {
             Some(why) => Roots::Ignored(why),
-            None => Roots::File(file.into()),
+            None => Roots::File(file),
         },
     }
 }
 
 /// The name of the variable, for people.
 pub(crate) fn variable(settings: &Settings<'_>) -> String {
-    settings.variable_name(VARIABLE)
+    settings.variable_name(ROOTS)
 }
 
 fn why_ignored(settings: &Settings<'_>, endpoint: &Endpoint) -> Option<&'static str> {

@@ -1,7 +1,7 @@
 //! What the host says: the builders fill it, and everything that runs reads it.
 
 use std::ffi::{OsStr, OsString};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use aboveboard_core::consent::{Host, Question};
@@ -17,6 +17,20 @@ use aboveboard_types::typed::ConfigValue;
 use aboveboard_types::value::Version;
 
 use crate::{Calls, Hints};
+
+/// The variable that names a file of roots, after the product's prefix.
+pub(crate) const ROOTS: &str = "TELEMETRY_ROOTS";
+
+/// The variables that put other roots in place of the system's.
+pub(crate) const SYSTEM_ROOTS: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
+
+/// Whether this build trusts the system's roots.
+#[cfg(feature = "uploader")]
+pub(crate) const READS_SYSTEM_ROOTS: bool = aboveboard_roots::ARE_OF_THE_SYSTEM;
+
+/// Whether this build trusts the system's roots: it trusts nobody.
+#[cfg(not(feature = "uploader"))]
+const READS_SYSTEM_ROOTS: bool = false;
 
 /// Everything a host can set, as it set it.
 #[derive(Clone, Debug)]
@@ -55,10 +69,28 @@ pub(crate) struct Wording {
 impl<'d> Settings<'d> {
     /// The settings of a host that has said nothing but its product and version.
     pub(crate) fn new(declaration: &'d Declaration, version: Version) -> Self {
+        Self::of(declaration, version, Environment::process())
+    }
+
+    /// The same under these variables. Relative paths in them count from the directory of this moment: the host may
+    /// work elsewhere later, and its helper does.
+    fn of(declaration: &'d Declaration, version: Version, environment: Environment) -> Self {
+        let mut settings = Self::with_nothing_said(declaration, version, environment);
+        let of_system = SYSTEM_ROOTS.iter().filter(|_| READS_SYSTEM_ROOTS).map(|name| (*name).to_owned());
+        let is_relative = |path: OsString| Path::new(&path).is_relative();
+        settings.handed_over = of_system
+            .chain([settings.variable_name(ROOTS)])
+            .filter(|name| settings.environment.var(name).is_some_and(is_relative))
+            .filter_map(|name| Some((name.clone(), settings.environment.path(&name)?.into())))
+            .collect();
+        settings
+    }
+
+    fn with_nothing_said(declaration: &'d Declaration, version: Version, environment: Environment) -> Self {
         Self {
             declaration,
             version,
-            environment: Environment::process(),
+            environment,
             component: component_of(declaration),
             directory: None,
             endpoint: None,
@@ -152,6 +184,15 @@ impl<'d> Settings<'d> {
     /// The value of one of the product's own variables.
     pub(crate) fn variable(&self, name: &str) -> Option<OsString> {
         self.environment.var(&self.variable_name(name))
+    }
+
+    /// The path that a variable names, as it was meant when this process started.
+    pub(crate) fn path(&self, name: &str) -> Option<PathBuf> {
+        let handed_over = self.handed_over.iter().find(|(known, _)| known == name);
+        match handed_over {
+            Some((_, path)) => Some(path.into()),
+            None => self.environment.path(name),
+        }
     }
 
     /// The name of one of the product's own variables.

@@ -158,15 +158,26 @@ pub fn proxy_to(address: &str, has_secret: bool, environment: &Environment) -> R
     }
 }
 
-/// The certificates of a file; none if one of them cannot be read, or if there is none.
-fn own_roots(file: &Path) -> Option<Vec<Certificate<'static>>> {
-    let text = named::content(file, MAX_ROOTS_BYTES).ok()?;
+/// The certificates of a file.
+///
+/// # Errors
+/// Why they cannot be used, as the end of a sentence: it cannot be read, or one of them cannot, or there is none.
+pub(crate) fn own_roots(file: &Path) -> Result<Vec<Certificate<'static>>, String> {
+    let text = named::content(file, MAX_ROOTS_BYTES).map_err(|error| {
+        let error = std::io::Error::from(error);
+        format!("the file of roots cannot be read: {error}")
+    })?;
     let items: Result<Vec<PemItem<'_>>, ureq::Error> = parse_pem(&text).collect();
-    let certificates = items.ok()?.into_iter().filter_map(|item| match item {
+    let items = items.map_err(|_| "the file of roots holds something that is no PEM".to_owned())?;
+    let certificates = items.into_iter().filter_map(|item| match item {
         PemItem::Certificate(certificate) => Some(certificate.to_owned()),
         _ => None,
     });
-    Some(certificates.collect())
+    let certificates: Vec<_> = certificates.collect();
+    if certificates.is_empty() {
+        return Err("the file of roots holds no certificate".to_owned());
+    }
+    Ok(certificates)
 }
 
 /// The roots that this build trusts where no file is named.

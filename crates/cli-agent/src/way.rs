@@ -4,10 +4,7 @@ use aboveboard_core::endpoint::Endpoint;
 use aboveboard_delivery::proxy::{Way, Why};
 
 use crate::roots::{self, Roots};
-use crate::settings::Settings;
-
-/// The variables that put other roots in place of the system's.
-const SYSTEM_ROOTS: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
+use crate::settings::{READS_SYSTEM_ROOTS, SYSTEM_ROOTS, Settings};
 
 /// The way to an endpoint. Where the roots come from the environment too, no proxy of it is used: whoever sets variables
 /// is not always the person whose data it is.
@@ -19,6 +16,5 @@ pub(crate) fn to(endpoint: &Endpoint, settings: &Settings<'_>) -> Way {
 
 /// Whether the environment says where the system's roots are.
 fn has_moved_roots(settings: &Settings<'_>) -> bool {
-    aboveboard_roots::ARE_OF_THE_SYSTEM
-        && SYSTEM_ROOTS.iter().any(|variable| settings.environment.var(variable).is_some())
+    READS_SYSTEM_ROOTS && SYSTEM_ROOTS.iter().any(|variable| settings.environment.var(variable).is_some())
 }

@@ -1,6 +1,7 @@
 //! The process environment, and what it says of the machine. No other file of this crate reads a variable.
 
 use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
 
 use aboveboard_types::declaration::Component;
 use aboveboard_types::envelope::{self, Header, Mark, Marks};
@@ -55,6 +56,14 @@ impl Environment {
     #[must_use]
     pub fn long_var(&self, name: &str) -> Option<OsString> {
         self.cut_var(name, MAX_LIST_BYTES)
+    }
+
+    /// The path that a variable names, or nothing where it is empty. A relative one counts from the directory that this
+    /// process works in now, so whoever changes that, or starts another process elsewhere, reads it before.
+    #[must_use]
+    pub fn path(&self, name: &str) -> Option<PathBuf> {
+        let path = self.var(name).filter(|path| !path.is_empty()).map(PathBuf::from)?;
+        Some(std::path::absolute(&path).unwrap_or(path))
     }
 
     fn cut_var(&self, name: &str, max: usize) -> Option<OsString> {
@@ -149,6 +158,15 @@ mod tests {
         assert_eq!(marks(&[("CI", "false"), ("container", "")], true), "");
         assert_eq!(marks(&[(MARK, "synthetic,test,nonsense")], true), "test synthetic");
         assert_eq!(marks(&[("CLAUDECODE", "1"), (MARK, "test")], true), "test agent");
+    }
+
+    #[test]
+    fn a_relative_path_counts_from_the_directory_that_reads_it() {
+        let environment = Environment::of([("FULL", "/etc/a.pem"), ("SHORT", "a.pem"), ("EMPTY", "")]);
+        assert_eq!(environment.path("FULL").unwrap(), PathBuf::from("/etc/a.pem"));
+        assert_eq!(environment.path("SHORT").unwrap(), std::env::current_dir().unwrap().join("a.pem"));
+        assert_eq!(environment.path("EMPTY"), None);
+        assert_eq!(environment.path("UNSET"), None);
     }
 
     #[test]

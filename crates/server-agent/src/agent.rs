@@ -129,7 +129,9 @@ impl Agent {
     /// authority. `<PREFIX>_TELEMETRY_ROOTS` names such a file, too, and comes before this one. If the file cannot be read,
     /// nothing is sent.
     pub fn roots(mut self, file: impl AsRef<Path>) -> Self {
-        self.integration.roots = Some(file.as_ref().to_owned());
+        let file = file.as_ref();
+        // The host may work elsewhere later.
+        self.integration.roots = Some(std::path::absolute(file).unwrap_or_else(|_| file.to_owned()));
         self
     }
 

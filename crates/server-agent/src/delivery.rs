@@ -21,9 +21,12 @@ pub(crate) async fn deliver(agent: &RunningAgent, stop: &mut StopSignal, now: Se
     let mut round = off_runtime(move || leave.round(declaration, pace, now)).await??;
     let resolver = agent.integration.resolver.clone();
     let way = Way::to(round.endpoint(), &setup.settings.environment);
-    let Some(http) = Http::new(round.endpoint(), resolver, agent.integration.roots.as_deref(), &way) else {
-        trace_no_transport();
-        return None;
+    let http = match Http::new(round.endpoint(), resolver, agent.integration.roots.as_deref(), &way) {
+        Ok(http) => http,
+        Err(why) => {
+            trace_no_transport(&why);
+            return None;
+        }
     };
     loop {
         let now = setup.now();
@@ -81,8 +84,8 @@ fn publish(agent: &RunningAgent, (host, way): (&str, &Way), bytes: usize, time: 
 }
 
 /// Certificates that cannot be read stop the delivery: sending without them would mean to trust others.
-fn trace_no_transport() {
-    tracing::warn!(target: crate::TARGET, "telemetry cannot be delivered: the certificates to trust cannot be read; it is kept");
+fn trace_no_transport(why: &str) {
+    tracing::warn!(target: crate::TARGET, "telemetry cannot be delivered: {why}; it is kept");
 }
 
 /// Runs what touches the disk on a thread where it may block. `None` if the runtime is ending.

@@ -40,8 +40,8 @@ impl Integration {
     /// Puts what the operator says in variables before what the host was built with.
     pub(crate) fn resolve(&mut self, declaration: &Declaration, environment: &Environment) {
         let prefix = declaration.variable_prefix();
-        if let Some(roots) = environment.var(&format!("{prefix}TELEMETRY_ROOTS")) {
-            self.roots = Some(PathBuf::from(roots));
+        if let Some(roots) = environment.path(&format!("{prefix}TELEMETRY_ROOTS")) {
+            self.roots = Some(roots);
         }
         if let Some(token) = environment.var(&format!("{prefix}TELEMETRY_TOKEN")) {
             self.token = Some(token.to_string_lossy().into_owned());

@@ -18,7 +18,7 @@ use aboveboard_roots::Roots;
 use once_cell::sync::OnceCell;
 use reqwest::{Proxy, redirect};
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::pem::{self, PemObject as _};
 
 use crate::resolver::{Forbidden, GuardedResolver, Resolver};
 
@@ -30,18 +30,21 @@ pub(crate) struct Http {
 }
 
 impl Http {
-    /// A transport to one endpoint, and to no other address, by one way; `None` if the TLS library cannot be set up.
-    /// `roots` is a file of certificates in PEM that stand in place of the roots of the web.
+    /// A transport to one endpoint, and to no other address, by one way. `roots` is a file of certificates in PEM that
+    /// stand in place of the roots of the web.
+    ///
+    /// # Errors
+    /// Why there can be none, as the end of a sentence: the certificates to trust.
     pub(crate) fn new(
         endpoint: &Endpoint,
         resolver: Resolver,
         roots: Option<&Path>,
         way: &Way,
-    ) -> Option<Self> {
-        let Some(proxy) = proxy(way) else { return Some(Self { client: None, resolver }) };
+    ) -> Result<Self, String> {
+        let Some(proxy) = proxy(way) else { return Ok(Self { client: None, resolver }) };
         let tls = match roots {
             Some(file) => own_roots(file)?,
-            None => tls()?,
+            None => tls().ok_or("the certificates of the system cannot be read")?,
         };
         // It follows no redirect and retries nothing: both are decided by the delivery machine.
         let is_short = matches!(way, Way::Through(proxy) if proxy.scheme == Scheme::Socks4);
@@ -64,7 +67,8 @@ impl Http {
             Some(proxy) => client.proxy(proxy),
             None => client,
         };
-        Some(Self { client: Some(client.build().ok()?), resolver })
+        let client = client.build().map_err(|_| "the client cannot be made")?;
+        Ok(Self { client: Some(client), resolver })
     }
 
     /// Sends the request and reads the reply.
@@ -146,17 +150,24 @@ fn tls() -> Option<rustls::ClientConfig> {
     TLS.get_or_try_init(|| configure().ok_or(())).ok().cloned()
 }
 
-/// Trusts the certificates of a file and no others. A file without one, or with one that does not read, gives `None`:
-/// nothing is sent then, and never under a lesser check.
-fn own_roots(file: &Path) -> Option<rustls::ClientConfig> {
+/// Trusts the certificates of a file and no others. With a file without one, or with one that does not read, nothing is
+/// sent, and never under a lesser check.
+fn own_roots(file: &Path) -> Result<rustls::ClientConfig, String> {
+    let wrong = |what: &str| format!("the file of roots {} {what}", file.display());
+    let unreadable = |error: pem::Error| match error {
+        pem::Error::Io(error) => wrong(&format!("cannot be read: {error}")),
+        _ => wrong("holds something that is no PEM"),
+    };
     let mut roots = rustls::RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(file).ok()? {
-        roots.add(certificate.ok()?).ok()?;
+    for certificate in CertificateDer::pem_file_iter(file).map_err(unreadable)? {
+        let certificate = certificate.map_err(unreadable)?;
+        roots.add(certificate).map_err(|_| wrong("holds a certificate that cannot be used"))?;
     }
     if roots.is_empty() {
-        return None;
+        return Err(wrong("holds no certificate"));
     }
-    Some(builder()?.with_root_certificates(roots).with_no_client_auth())
+    let builder = builder().ok_or("TLS cannot be set up")?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
 /// A configuration that trusts nobody yet.

@@ -64,3 +64,8 @@ pub(super) fn proxy(_context: &Context<'_>, _endpoint: &Endpoint) -> Option<(Str
 pub(super) fn unusable_proxy(_context: &Context<'_>, _endpoint: &Endpoint) -> Option<Problem> {
     None
 }
+
+/// Nobody is trusted here.
+pub(super) fn unusable_roots(_context: &Context<'_>, _endpoint: &Endpoint) -> Vec<Problem> {
+    Vec::new()
+}

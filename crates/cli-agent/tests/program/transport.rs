@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
+use std::time::Duration;
 
 use aboveboard_cli_agent::Http;
 use aboveboard_core::endpoint::Endpoint;
@@ -105,9 +106,11 @@ fn variables_that_name_a_proxy_and_roots_lead_what_was_recorded_to_nobody_else()
 #[test]
 fn roots_that_do_not_count_are_shown_with_the_reason() {
     let home = Home::new();
+    let roots = home.path().join("roots.pem");
+    std::fs::write(&roots, Authority::new().pem()).unwrap();
     let says = |endpoint: &str, verb: &[&str]| {
         let mut command = home.tool(endpoint);
-        let output = command.arg("telemetry").args(verb).env("TOOL_TELEMETRY_ROOTS", "/roots.pem").output();
+        let output = command.arg("telemetry").args(verb).env("TOOL_TELEMETRY_ROOTS", &roots).output();
         let output = output.unwrap();
         String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
     };
@@ -118,4 +121,52 @@ fn roots_that_do_not_count_are_shown_with_the_reason() {
         let own = says("https://own.invalid", verb);
         assert!(!own.contains("TOOL_TELEMETRY_ROOTS"), "{own}");
     }
+}
+
+#[test]
+fn a_relative_file_of_roots_is_the_same_file_to_the_helper() {
+    let home = Home::new();
+    let authority = Authority::new();
+    let (address, received) = authority.serve("localhost", 2_100);
+    let endpoint = format!("https://localhost:{}", address.port());
+    std::fs::write(home.path().join("roots.pem"), authority.pem()).unwrap();
+    home.verb(&endpoint, &["on"]);
+    let mut command = home.tool(&endpoint);
+    command.arg("good").env("TOOL_TELEMETRY_PERIOD", "0").current_dir(home.path());
+    command.env("TOOL_TELEMETRY_ROOTS", "roots.pem").output().unwrap();
+    let request = received.recv_timeout(Duration::from_secs(30)).unwrap_or_default();
+    assert_ne!(request, b"", "the helper gave up before its first request");
+}
+
+#[test]
+fn doctor_tells_roots_that_cannot_be_read_from_a_certificate_that_is_not_trusted() {
+    let home = Home::new();
+    let authority = Authority::new();
+    let (address, _received) = authority.serve("localhost", 2_100);
+    let endpoint = format!("https://localhost:{}", address.port());
+    let file = |name: &str, text: &str| {
+        std::fs::write(home.path().join(name), text).unwrap();
+        name.to_owned()
+    };
+    let foreign = file("foreign.pem", &Authority::new().pem());
+    home.verb(&endpoint, &["on"]);
+    let doctor = |roots: &str| {
+        let mut command = home.tool(&endpoint);
+        command.args(["telemetry", "doctor"]).env("TOOL_TELEMETRY_ROOTS", roots).current_dir(home.path());
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    for (roots, why) in [
+        ("missing.pem".to_owned(), "cannot be read: No such file"),
+        (".".to_owned(), "cannot be read"),
+        (file("empty.pem", ""), "holds no certificate"),
+        (file("broken.pem", "-----BEGIN CERTIFICATE-----\n%%%\n-----END CERTIFICATE-----\n"), "no PEM"),
+    ] {
+        let said = doctor(&roots);
+        let named = home.path().join(&roots);
+        assert!(said.contains(why) && said.contains("TOOL_TELEMETRY_ROOTS=/"), "{roots}: {said}");
+        assert!(roots == "." || said.contains(&*named.to_string_lossy()), "{roots}: {said}");
+        assert!(!said.contains("is not trusted"), "{roots}: {said}");
+    }
+    let said = doctor(&foreign);
+    assert!(said.contains("is not trusted") && !said.contains("roots:"), "{said}");
 }

@@ -95,7 +95,7 @@ fn a_file_of_roots_stands_in_place_of_the_roots_of_the_web() {
     for unusable in [file("empty.pem", ""), file("broken.pem", broken), directory.path().join("missing.pem")]
     {
         assert!(
-            Http::new(&endpoint, Resolver::new(System), Some(&unusable), &Way::Direct).is_none(),
+            Http::new(&endpoint, Resolver::new(System), Some(&unusable), &Way::Direct).is_err(),
             "{unusable:?}"
         );
     }

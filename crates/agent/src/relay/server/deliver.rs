@@ -25,8 +25,6 @@ pub(super) fn deliver(shared: &Shared, now: Seconds) -> Option<Seconds> {
 
 #[cfg(feature = "uploader")]
 fn send(shared: &Shared, recording: &Recording, mut round: Round) -> Option<Seconds> {
-    use std::path::PathBuf;
-
     use aboveboard_cli_agent::Http;
     use aboveboard_delivery::proxy::Way;
     use aboveboard_delivery::{Step, Transport as _, Verdict};
@@ -34,7 +32,7 @@ fn send(shared: &Shared, recording: &Recording, mut round: Round) -> Option<Seco
     let setup = &shared.switch.setup;
     // Certificates that the operator trusts in place of the roots of the web.
     let variable = format!("{}TELEMETRY_ROOTS", setup.settings.declaration.variable_prefix());
-    let roots = setup.settings.environment.var(&variable).map(PathBuf::from);
+    let roots = setup.settings.environment.path(&variable);
     let way = Way::to(round.endpoint(), &setup.settings.environment);
     let mut http = Http::new(round.endpoint(), roots.as_deref(), &way);
     loop {

@@ -67,6 +67,7 @@ pub(super) fn look(context: &Context<'_>) -> Vec<Problem> {
     }
     if let Some(endpoint) = &explanation.endpoint {
         problems.extend(network::unusable_proxy(context, endpoint));
+        problems.extend(network::unusable_roots(context, endpoint));
     }
     let decision = &explanation.decision;
     if decision.mode == Mode::Undecided && decision.because == Source::Endpoint {

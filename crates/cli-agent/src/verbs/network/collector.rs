@@ -21,6 +21,10 @@ pub(crate) fn look(context: &Context<'_>) -> Option<Problem> {
         // Found with the sources; nobody is asked.
         Way::Unusable(_) => return None,
     };
+    if !super::unusable_roots(context, &endpoint).is_empty() {
+        // Found with the sources too.
+        return None;
+    }
     let url = endpoint.join(&format!("/v1/manifest/{}", context.declaration().product));
     match Http::of(&endpoint, &context.settings).get(&url) {
         Err(failure) => Some(unreached(place, failure)),
@@ -49,7 +53,11 @@ fn unreached(place: String, failure: Failure) -> Problem {
         Failure::Connect => {
             ("connect", "nothing listens there, or not in time", "check the port, the proxy and the firewall")
         }
-        Failure::Tls => ("tls", "the certificate is not trusted", "check its date, its name and its issuer"),
+        Failure::Tls => (
+            "tls",
+            "the certificate is not trusted",
+            "check its date, its name and its issuer, and whether its authority is among the roots in use",
+        ),
         Failure::Timeout => ("timeout", "it does not answer in time", "try again later"),
         _ => ("broken", "what it answers cannot be read", "is a proxy in between?"),
     };

@@ -7,6 +7,7 @@ mod erase;
 mod held;
 mod import;
 mod proxy;
+mod roots;
 mod send;
 mod server;
 
@@ -17,6 +18,7 @@ pub(crate) use self::{
     held::run as held,
     import::import,
     proxy::{proxy, unusable_proxy},
+    roots::unusable_roots,
     send::send,
     server::status as status_of_server,
 };
