@@ -19,10 +19,7 @@ struct Arguments {
 fn main() -> ExitCode {
     deliver_if_called();
     let arguments: Arguments = parse(with_host_options(Arguments::command()));
-    run(&arguments.verb, &arguments.product).unwrap_or_else(|error| {
-        output::error(&error);
-        ExitCode::FAILURE
-    })
+    output::ended(run(&arguments.verb, &arguments.product))
 }
 
 #[cfg(test)]

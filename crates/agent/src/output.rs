@@ -2,12 +2,35 @@
 //! line is made harmless for a terminal here.
 
 use std::io::Write as _;
+use std::process::ExitCode;
 
+use aboveboard_files::stdout;
 use aboveboard_types::printable::neutral;
 
-/// A line of data. A reader that went away is no failure of ours.
+/// A line of data.
 pub fn data(line: &str) {
-    let _ = writeln!(std::io::stdout().lock(), "{}", neutral(line));
+    bytes(format!("{}\n", neutral(line)).as_bytes());
+}
+
+/// A whole text of data.
+pub fn bytes(text: &[u8]) {
+    // What is lost is said when the program ends.
+    stdout::write(text);
+}
+
+/// How the program ends that ended so: an error is said, and so is data that was lost.
+pub fn ended(result: anyhow::Result<ExitCode>) -> ExitCode {
+    let code = result.unwrap_or_else(|failure| {
+        error(&failure);
+        ExitCode::FAILURE
+    });
+    match stdout::take_failure() {
+        Some(failure) => {
+            error(&anyhow::Error::from(failure).context("standard output"));
+            ExitCode::FAILURE
+        }
+        None => code,
+    }
 }
 
 /// A line of words.
@@ -31,18 +54,6 @@ fn causes(error: &anyhow::Error) -> String {
         }
     }
     words
-}
-
-/// A whole text of data.
-///
-/// # Errors
-/// The disk is full. A reader that went away has had enough.
-pub fn bytes(text: &[u8]) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        written => written,
-    }
 }
 
 #[cfg(test)]

@@ -54,8 +54,10 @@ pub fn verbs() -> Vec<Command> {
         verb("sent", "List what was sent, with its receipts").arg(json()),
         verb("held", "Show what the collector holds of this installation").arg(json()),
         verb("forget", "Have the collector delete what it received, and start over under a new id"),
-        verb("export", "Write what was recorded into a file, for a machine without a network").arg(file()),
-        verb("import", "Send a file that `export` wrote on another machine").arg(file()),
+        verb("export", "Write what was recorded into a file, for a machine without a network")
+            .arg(file("The new file; `-` for standard output")),
+        verb("import", "Send a file that `export` wrote on another machine")
+            .arg(file("The file; `-` for standard input")),
         verb("commands", "Print the path of every command that can be recorded, one on each line").hide(true),
         verb("doctor", "Look for what keeps telemetry from working as decided").arg(json()),
     ]
@@ -73,13 +75,13 @@ fn json() -> Arg {
     switch("json", "Print one JSON document")
 }
 
-fn file() -> Arg {
+fn file(help: &'static str) -> Arg {
     Arg::new("file")
         .value_name("FILE")
         .required(true)
         .value_hint(ValueHint::FilePath)
         .value_parser(OsStringValueParser::new())
-        .help("The file")
+        .help(help)
 }
 
 /// The file that `export` and `import` were given.

@@ -4,7 +4,8 @@
 //! A directory is opened once and everything in it is reached by name from its descriptor, so swapping a path
 //! under our feet changes nothing. A file counts only if it is a regular one; what must be ours has our effective
 //! user as its owner, and what is written has one name alone. Nothing here waits: locks are tried, and opening a FIFO
-//! does not block. Files that a person names are another matter and have a module of their own, [`named`].
+//! does not block. Files that a person names are another matter and have a module of their own, [`named`]; so has the one that
+//! data goes to, [`stdout`].
 
 #![forbid(unsafe_code)]
 
@@ -18,6 +19,7 @@ mod file;
 mod look;
 mod mode;
 pub mod named;
+pub mod stdout;
 
 use std::os::fd::{AsRawFd, OwnedFd};
 

@@ -32,13 +32,7 @@ fn main() -> ExitCode {
         return main();
     }
     let arguments: Arguments = aboveboard_agent::parse(Arguments::command());
-    match run(&arguments) {
-        Ok(code) => code,
-        Err(error) => {
-            output::error(&error);
-            ExitCode::FAILURE
-        }
-    }
+    output::ended(run(&arguments))
 }
 
 fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {

@@ -1,5 +1,6 @@
 //! What is made of the command line's definition: the manual, one page a verb, and the completions of shells.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -21,12 +22,13 @@ pub(crate) struct Options {
 /// Writes the manual of `program`.
 pub(crate) fn run(options: &Options, program: Command) -> anyhow::Result<ExitCode> {
     if let Some(dir) = &options.dir {
-        clap_mangen::generate_to(program, dir)
+        fs::create_dir_all(dir)
+            .and_then(|()| clap_mangen::generate_to(program, dir))
             .with_context(|| format!("cannot write the manual into {}", dir.display()))?;
     } else {
         let mut page = Vec::new();
         clap_mangen::Man::new(find(program, &options.verb)?).render(&mut page)?;
-        output::bytes(&page)?;
+        output::bytes(&page);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -43,7 +45,7 @@ pub(crate) fn completions(options: &CompletionsOptions, mut program: Command) ->
     // Written to memory first: the generator panics where the reader of a pipe has gone.
     let mut script = Vec::new();
     clap_complete::generate(options.shell, &mut program, "aboveboard", &mut script);
-    output::bytes(&script)?;
+    output::bytes(&script);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -11,11 +11,15 @@ use std::path::Path;
 use aboveboard_core::spool::Spool;
 use aboveboard_delivery::remember;
 use aboveboard_files::named;
+use aboveboard_files::stdout::{self, Written};
 use aboveboard_types::clock;
 use aboveboard_types::hand_over;
 
 use super::payload::finish_interrupted;
 use super::{Context, Exit, counted, say, words};
+
+/// The name that stands for standard output, and for standard input at `import`.
+pub(super) const STANDARD_STREAM: &str = "-";
 
 /// Writes every waiting batch into a new file.
 pub(super) fn export(context: &Context<'_>, path: &OsStr) -> Result<Exit, Exit> {
@@ -50,8 +54,12 @@ pub(super) fn export(context: &Context<'_>, path: &OsStr) -> Result<Exit, Exit> 
     Ok(Exit::Done)
 }
 
-/// Writes the lines.
-fn write(path: &OsStr, lines: impl Iterator<Item = String>) -> std::io::Result<()> {
+/// Writes the lines; `-` is standard output.
+fn write(path: &OsStr, mut lines: impl Iterator<Item = String>) -> std::io::Result<()> {
+    if path == STANDARD_STREAM {
+        lines.all(|line| stdout::write(line.as_bytes()) == Written::Whole);
+        return stdout::take_failure().map_or(Ok(()), Err);
+    }
     // A file that exists is not overwritten, and only its owner reads the new one.
     let mut file = named::create(Path::new(path))?.into_std();
     for line in lines {

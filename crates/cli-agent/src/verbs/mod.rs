@@ -33,7 +33,7 @@ pub(crate) mod words;
 #[cfg(not(feature = "uploader"))]
 use without_network as network;
 
-use output::{counted, print, say};
+use output::{counted, ended, print, say};
 
 pub use self::{
     context::Context,

@@ -4,17 +4,26 @@
 use std::fmt::Display;
 use std::io::Write as _;
 
+use aboveboard_files::stdout::{self, Written};
 use aboveboard_types::printable::neutral;
+
+use super::Exit;
 
 /// One line for people, on stderr.
 pub(super) fn say(line: impl Display) {
     let _ = writeln!(std::io::stderr(), "{}", neutral(&line.to_string()));
 }
 
-/// One line of data, on stdout. False if nobody can read it any more.
+/// One line of data, on stdout. False where it was lost, which the end of the verb says.
 pub(super) fn print(line: impl Display) -> bool {
-    let mut stdout = std::io::stdout().lock();
-    writeln!(stdout, "{}", neutral(&line.to_string())).and_then(|()| stdout.flush()).is_ok()
+    stdout::write(format!("{}\n", neutral(&line.to_string())).as_bytes()) != Written::Lost
+}
+
+/// How a verb ends that ended so: what was lost on stdout is said, and is a failure.
+pub(super) fn ended(exit: Exit) -> Exit {
+    let Some(error) = stdout::take_failure() else { return exit };
+    say(format_args!("error: standard output: {error}"));
+    Exit::Failed
 }
 
 /// A number of things, in words.

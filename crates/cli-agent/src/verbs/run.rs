@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use aboveboard_command_line::file_of;
 use clap::ArgMatches;
 
-use super::{Context, Exit, answering, doctor, erasure, export, network, payload, print, status};
+use super::{Context, Exit, answering, doctor, ended, erasure, export, network, payload, print, status};
 
 /// Runs one of the [`verbs`](super::verbs), as clap parsed it.
 #[must_use]
@@ -39,7 +39,7 @@ pub(crate) fn exit_of(matches: &ArgMatches, context: &Context<'_>) -> Exit {
         "doctor" => Ok(doctor::run(context, arguments.get_flag("json"))),
         _ => Err(Exit::Failed),
     };
-    exit.unwrap_or_else(|failure| failure)
+    ended(exit.unwrap_or_else(|failure| failure))
 }
 
 /// Prints what a manifest lists under `[cli] commands`.

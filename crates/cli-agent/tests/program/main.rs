@@ -22,6 +22,7 @@ mod proxy;
 mod question;
 mod silence;
 mod staying;
+mod streams;
 mod tool;
 mod transport;
 mod typed;

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use aboveboard_agent::output;
 use aboveboard_collector::export::{ExportFormat, ExportRequest, day};
 use aboveboard_collector::upkeep;
+use aboveboard_files::stdout::{self, Written};
 use aboveboard_types::declaration::Component;
 use anyhow::Context as _;
 
@@ -37,7 +38,7 @@ pub(crate) struct Options {
     /// How the rows are written
     #[arg(long, value_enum, default_value_t = Format::Csv)]
     format: Format,
-    /// A new file, readable by its owner alone [default: stdout]
+    /// A new file, readable by its owner alone; `-` for stdout [default: stdout]
     file: Option<PathBuf>,
 }
 
@@ -72,11 +73,14 @@ fn component(text: &str) -> Result<Component, String> {
 }
 
 pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    match &options.file {
+    match options.file.as_deref().filter(|file| *file != Path::new("-")) {
         None => {
-            let mut out = io::stdout().lock();
-            write(options, &mut out)?;
-            out.flush().context("the rows cannot be written")?;
+            let mut out = Stdout(Written::Whole);
+            let written = write(options, &mut out);
+            // Nobody reads the rest, or the end of the program says what it was lost to.
+            if out.0 == Written::Whole {
+                written?;
+            }
         }
         Some(path) => {
             let progress = Progress::new("exporting");
@@ -91,6 +95,20 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Standard output, and what became of what was written last.
+struct Stdout(Written);
+
+impl Write for Stdout {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        self.0 = stdout::write(data);
+        if self.0 == Written::Whole { Ok(data.len()) } else { Err(io::ErrorKind::BrokenPipe.into()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Whole or not at all.

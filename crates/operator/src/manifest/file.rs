@@ -29,14 +29,17 @@ pub(super) fn report(problems: &[Problem]) {
     }
 }
 
-/// Writes data to a file, or to stdout where none is named.
+/// Writes data to a file, or to stdout where none or `-` is named. The file's directory is made where it is missing.
 pub(super) fn write(file: Option<&Path>, data: &str) -> anyhow::Result<ExitCode> {
-    match file {
+    match file.filter(|file| *file != Path::new("-")) {
         Some(file) => {
             let cannot = || format!("cannot write {}", file.display());
+            if let Some(directory) = file.parent() {
+                std::fs::create_dir_all(directory).with_context(cannot)?;
+            }
             named_file::write(file)?.write_all(data.as_bytes()).with_context(cannot)?;
         }
-        None => output::bytes(neutral(data).as_bytes())?,
+        None => output::bytes(neutral(data).as_bytes()),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -7,6 +7,7 @@ mod document;
 mod exchange;
 #[cfg(target_os = "linux")]
 mod silent;
+mod streams;
 #[cfg(target_os = "linux")]
 #[allow(dead_code, reason = "nothing is typed or resized here")]
 mod upkeep;

@@ -1,7 +1,7 @@
 //! `import`: sends what `export` wrote on another machine.
 
 use std::ffi::OsStr;
-use std::io::{BufRead as _, Read as _};
+use std::io::{BufRead as _, Read};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
@@ -18,7 +18,7 @@ use aboveboard_types::refusal::Subject;
 use aboveboard_wire::{Batch, HandOver, Receipt};
 
 use crate::transport::Http;
-use crate::verbs::export::{failed, refuse};
+use crate::verbs::export::{STANDARD_STREAM, failed, refuse};
 use crate::verbs::{Context, Exit, print, say};
 
 /// The longest hand-over file that is read, in bytes: all of it is checked, and so in memory, before anything is sent. A
@@ -100,8 +100,8 @@ fn content(path: PathBuf, to_open: Duration, to_read: Duration) -> std::io::Resu
     let (reads, read) = mpsc::sync_channel(1);
     // Where nobody waits any more, the program ends, and the thread with it.
     thread::Builder::new().spawn(move || {
-        let file = match named::read(&path, Pipes::Read) {
-            Ok(file) => file.into_std(),
+        let file = match open(&path) {
+            Ok(file) => file,
             Err(error) => {
                 let _ = opens.send(Err(error));
                 return;
@@ -114,6 +114,14 @@ fn content(path: PathBuf, to_open: Duration, to_read: Duration) -> std::io::Resu
     })?;
     opened.recv_timeout(to_open).map_err(timed_out("nobody writes to this pipe"))??;
     read.recv_timeout(to_read).map_err(timed_out("it does not end in time; hand it over in parts"))?
+}
+
+/// The file, or standard input where the name says so.
+fn open(path: &Path) -> std::io::Result<Box<dyn Read>> {
+    if path.as_os_str() == STANDARD_STREAM {
+        return Ok(Box::new(std::io::stdin()));
+    }
+    Ok(Box::new(named::read(path, Pipes::Read)?.into_std()))
 }
 
 fn too_long() -> std::io::Error {
