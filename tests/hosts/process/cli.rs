@@ -36,7 +36,9 @@ enum Command {
     Worker,
 }
 
-pub(crate) fn run(cli: &Cli) -> ExitCode {
+/// `leaves` is called where the command is over and the process is not: it becomes another program, or ends with a process left
+/// that works on.
+pub(crate) fn run(cli: &Cli, leaves: impl FnOnce()) -> ExitCode {
     match &cli.command {
         Command::Exit { code } => std::process::exit(*code),
         Command::Panic => panic!("as asked"),
@@ -49,6 +51,7 @@ pub(crate) fn run(cli: &Cli) -> ExitCode {
         Command::Output => (0..LINES).for_each(|number| println!("line {number}")),
         Command::Lines => return lines(),
         Command::Exec { program } => {
+            leaves();
             let error = Process::new(&program[0]).args(&program[1..]).exec();
             eprintln!("error: {error}");
             return ExitCode::FAILURE;

@@ -9,5 +9,5 @@ aboveboard::manifest!("process/telemetry.toml");
 fn main() -> ExitCode {
     let telemetry = aboveboard::cli::start(&telemetry::PRODUCT, env!("CARGO_PKG_VERSION"));
     let (cli, command) = telemetry.parse::<cli::Cli>();
-    command.run(|_link| cli::run(&cli))
+    command.run(|link| cli::run(&cli, || link.finish()))
 }

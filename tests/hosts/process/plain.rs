@@ -7,5 +7,5 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    cli::run(&cli::Cli::parse())
+    cli::run(&cli::Cli::parse(), || ())
 }

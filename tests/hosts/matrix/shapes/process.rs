@@ -16,9 +16,30 @@ fn an_async_main() {
             line(&["13"]),
             line(&["--version"]),
             usage(&["--help"]),
-            usage(&["x"]),
+            line(&["x"]),
         ],
         recorded: &["async", "async", "async failed"],
+    }
+    .hold();
+}
+
+#[test]
+fn a_main_that_returns_an_error() {
+    Shape {
+        name: "result",
+        program: "result",
+        plain: env!("CARGO_BIN_EXE_hosts-result-plain"),
+        embedded: env!("CARGO_BIN_EXE_hosts-result"),
+        lines: vec![
+            line(&["/dev/null"]),
+            line(&["/etc/hostname"]),
+            line(&["none"]),
+            line(&["telemetry"]),
+            line(&["--version"]),
+            usage(&["--help"]),
+            line(&[]),
+        ],
+        recorded: &["result", "result failed", "result failed", "result failed"],
     }
     .hold();
 }
@@ -50,9 +71,9 @@ fn a_process_that_ends_otherwise() {
         recorded: &[
             "abort unfinished",
             "background",
-            "exec failed",
-            "exec unfinished",
-            "exec unfinished",
+            "exec",
+            "exec",
+            "exec",
             "exit unfinished",
             "exit unfinished",
             "input",
