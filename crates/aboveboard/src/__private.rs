@@ -1,5 +1,6 @@
 //! What generated code calls; no part of the interface.
 
+pub use aboveboard_macros::typed_api;
 pub use aboveboard_types::typed::edge_of;
 
 /// The numbers of a timing, whatever its size.

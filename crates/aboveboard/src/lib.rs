@@ -45,7 +45,6 @@
 //! nothing: no agent and no network crate is compiled, nothing is recorded, and no manifest is in the binary.
 #![forbid(unsafe_code)]
 
-pub use aboveboard_macros::manifest;
 #[cfg(feature = "testing")]
 pub use aboveboard_testing::{self as testing, assert_silent};
 pub use aboveboard_types::declaration::Declaration;
@@ -76,6 +75,49 @@ pub use disabled::console;
 pub use disabled::server;
 #[cfg(not(feature = "telemetry"))]
 pub use disabled::{Meter, Timings};
+
+/// Makes `pub mod telemetry` from a manifest, given by its path relative to the package's root:
+/// `manifest!("telemetry.toml")`.
+///
+/// The module has these items:
+///
+/// - `PRODUCT`, the declaration that agents are started with,
+/// - `Counts`, a struct with a field for each declared count,
+/// - `TIMINGS` and `timings`, what the server measures of its requests,
+/// - `events`, a struct for each declared event with an enum for each closed list,
+/// - `commands` and `actions`, the declared names as constants.
+///
+/// The expansion depends on the manifest's text alone: no clock, no version control, no network. A change of the file
+/// rebuilds the crate. An item whose `until` has passed still compiles; `aboveboard manifest check` fails on it.
+///
+/// # Errors
+///
+/// A manifest that cannot be read or does not pass is a compile error that lists every problem with its line and its
+/// remedy.
+///
+/// # Example
+///
+/// ```
+/// aboveboard::manifest!("examples/quarry.toml");
+///
+/// use telemetry::events::{StartFinished, start_finished::Provider};
+///
+/// # fn main() {
+/// assert_eq!(telemetry::PRODUCT.product, "quarry");
+/// let event = StartFinished {
+///     // A text that the manifest does not list becomes `Other` and goes no further.
+///     provider: Some(Provider::from_external("/home/alice/bin/podman")),
+///     ..StartFinished::default()
+/// };
+/// assert_eq!(event.provider, Some(Provider::Other));
+/// # }
+/// ```
+#[macro_export]
+macro_rules! manifest {
+    ($($path:tt)*) => {
+        $crate::__private::typed_api! { $crate $($path)* }
+    };
+}
 
 /// The declaration that `manifest!` writes.
 #[cfg(feature = "telemetry")]

@@ -4,55 +4,50 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use proc_macro::{Literal, TokenStream, TokenTree};
+use proc_macro::{Group, Literal, TokenStream, TokenTree};
 
-/// Makes `pub mod telemetry` from a manifest, given by its path relative to the package's root:
-/// `manifest!("telemetry.toml")`.
-///
-/// The module has these items:
-///
-/// - `PRODUCT`, the declaration that agents are started with,
-/// - `Counts`, a struct with a field for each declared count,
-/// - `TIMINGS` and `timings`, what the server measures of its requests,
-/// - `events`, a struct for each declared event with an enum for each closed list,
-/// - `commands` and `actions`, the declared names as constants.
-///
-/// The expansion depends on the manifest's text alone: no clock, no version control, no network. A change of the file
-/// rebuilds the crate. An item whose `until` has passed still compiles; `aboveboard manifest check` fails on it.
-///
-/// # Errors
-///
-/// A manifest that cannot be read or does not pass is a compile error that lists every problem with its line and its
-/// remedy.
-///
-/// # Example
-///
-/// ```
-/// aboveboard::manifest!("tests/fixtures/telemetry.toml");
-///
-/// use telemetry::events::{StartFinished, start_finished::Provider};
-///
-/// # fn main() {
-/// assert_eq!(telemetry::PRODUCT.product, "quarry");
-/// let event = StartFinished {
-///     // A text that the manifest does not list becomes `Other` and goes no further.
-///     provider: Some(Provider::from_external("/home/alice/bin/podman")),
-///     ..StartFinished::default()
-/// };
-/// assert_eq!(event.provider, Some(Provider::Other));
-/// # }
-/// ```
+/// What `aboveboard::manifest!` expands to: its own crate as `$crate`, then what the host wrote.
+#[doc(hidden)]
 #[proc_macro]
-pub fn manifest(input: TokenStream) -> TokenStream {
+pub fn typed_api(input: TokenStream) -> TokenStream {
+    let mut input = input.into_iter();
+    let facade = input.next();
     let expanded = path_of(input).and_then(|path| expand(&path));
     let source = expanded.unwrap_or_else(|message| format!("::core::compile_error!({message:?});"));
-    source.parse().unwrap_or_default()
+    let expanded: TokenStream = source.parse().unwrap_or_default();
+    facade.map_or_else(TokenStream::new, |facade| naming(expanded, &facade))
+}
+
+/// The same with the facade as this host names it, in place of `::aboveboard`.
+fn naming(tokens: TokenStream, facade: &TokenTree) -> TokenStream {
+    let mut named: Vec<TokenTree> = Vec::new();
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), naming(group.stream(), facade));
+                inner.set_span(group.span());
+                named.push(inner.into());
+            }
+            TokenTree::Ident(name) if name.to_string() == "aboveboard" && ends_in_path_sign(&named) => {
+                named.truncate(named.len() - 2);
+                named.push(facade.clone());
+            }
+            other => named.push(other),
+        }
+    }
+    named.into_iter().collect()
+}
+
+/// Whether the last tokens are `::`.
+fn ends_in_path_sign(tokens: &[TokenTree]) -> bool {
+    let is_colon = |token: &TokenTree| matches!(token, TokenTree::Punct(sign) if sign.as_char() == ':');
+    matches!(tokens, [.., one, two] if is_colon(one) && is_colon(two))
 }
 
 /// The path in the one string literal that the macro takes.
-fn path_of(input: TokenStream) -> Result<String, String> {
+fn path_of(input: impl Iterator<Item = TokenTree>) -> Result<String, String> {
     const USE: &str = "`manifest!` takes the manifest's path in quotes: manifest!(\"telemetry.toml\")";
-    match input.into_iter().collect::<Vec<_>>().as_slice() {
+    match input.collect::<Vec<_>>().as_slice() {
         [TokenTree::Literal(literal)] => plain_text(literal).ok_or_else(|| USE.to_owned()),
         _ => Err(USE.to_owned()),
     }

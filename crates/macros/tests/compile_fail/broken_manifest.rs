@@ -1,3 +1,3 @@
-aboveboard::manifest!("broken.toml");
+tele::manifest!("broken.toml");
 
 fn main() {}

@@ -1,6 +1,6 @@
-aboveboard::manifest!("telemetry.toml");
+tele::manifest!("telemetry.toml");
 
-use aboveboard::Bounded;
+use tele::Bounded;
 use telemetry::events::StartFinished;
 
 fn main() {

@@ -1,6 +1,6 @@
-aboveboard::manifest!("telemetry.toml");
+tele::manifest!("telemetry.toml");
 
-use aboveboard::{Bounded, Counts as _, Record as _};
+use tele::{Bounded, Counts as _, Record as _};
 use telemetry::events::{StartFinished, start_finished::Provider};
 
 fn main() {

@@ -1,4 +1,4 @@
-aboveboard::manifest!("telemetry.toml");
+tele::manifest!("telemetry.toml");
 
 fn main() {
     let _ = telemetry::Counts { things: 1 };

@@ -1,4 +1,4 @@
-aboveboard::manifest!("telemetry.toml");
+tele::manifest!("telemetry.toml");
 
 use telemetry::events::StartFinished;
 

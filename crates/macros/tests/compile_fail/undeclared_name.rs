@@ -1,4 +1,4 @@
-aboveboard::manifest!("telemetry.toml");
+tele::manifest!("telemetry.toml");
 
 use telemetry::events::StartFinished;
 use telemetry::events::start_finished::Provider;

@@ -25,22 +25,18 @@ impl<const MIN: u64, const MAX: u64> Bounded<MIN, MAX> {
         Self(NUMBER)
     }
 
-    /// A number from outside; `None` out of bounds.
+    /// A number from outside, of any type of whole numbers; `None` out of bounds.
     #[must_use]
-    pub const fn new(number: u64) -> Option<Self> {
-        if MIN <= number && number <= MAX { Some(Self(number)) } else { None }
+    pub fn new(number: impl TryInto<u64>) -> Option<Self> {
+        number.try_into().ok().filter(|number| (MIN..=MAX).contains(number)).map(Self)
     }
 
     /// A number from outside; beyond a bound it becomes that bound.
     #[must_use]
-    pub const fn clamped(number: u64) -> Self {
-        if number < MIN {
-            Self(MIN)
-        } else if number > MAX {
-            Self(MAX)
-        } else {
-            Self(number)
-        }
+    pub fn clamped<N: TryInto<u64> + PartialOrd + Default>(number: N) -> Self {
+        let is_negative = number < N::default();
+        let beyond = if is_negative { MIN } else { MAX };
+        Self(number.try_into().map_or(beyond, |number| number.clamp(MIN, MAX)))
     }
 
     /// The number.
@@ -60,5 +56,17 @@ mod tests {
         assert_eq!(Code::constant::<404>().get(), 404);
         assert_eq!((Code::new(99), Code::new(600)), (None, None));
         assert_eq!((Code::clamped(1).get(), Code::clamped(9_999).get()), (100, 599));
+    }
+
+    #[test]
+    fn a_number_of_any_type_is_taken_without_a_cast() {
+        type Code = Bounded<100, 599>;
+        let of_http: u16 = 404;
+        assert_eq!(Code::new(of_http), Some(Code::constant::<404>()));
+        assert_eq!(
+            (Code::new(-1_i32), Code::new(u128::MAX), Code::new(200_usize).map(Code::get)),
+            (None, None, Some(200))
+        );
+        assert_eq!((Code::clamped(-1_i64).get(), Code::clamped(u128::MAX).get()), (100, 599));
     }
 }
