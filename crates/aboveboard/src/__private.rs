@@ -19,6 +19,19 @@ pub const fn hash_of(embedded: &'static str) -> std::borrow::Cow<'static, str> {
     std::borrow::Cow::Borrowed(hash)
 }
 
+/// What this build was made a release of, where that is not `product`.
+#[must_use]
+pub const fn release_of_another(
+    release: Option<&'static str>,
+    product: &str,
+) -> std::borrow::Cow<'static, str> {
+    let another = match release {
+        Some(another) if !released(release, product) => another,
+        _ => "",
+    };
+    std::borrow::Cow::Borrowed(another)
+}
+
 /// Whether this build is a release of `product`.
 #[must_use]
 pub const fn released(release: Option<&str>, product: &str) -> bool {
@@ -36,4 +49,22 @@ pub const fn released(release: Option<&str>, product: &str) -> bool {
         at += 1;
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_is_a_release_of_just_the_product_that_it_names() {
+        for (release, is_release, another) in [
+            (None, false, ""),
+            (Some("kiln"), true, ""),
+            (Some("kiln2"), false, "kiln2"),
+            (Some(""), false, ""),
+        ] {
+            assert_eq!(released(release, "kiln"), is_release);
+            assert_eq!(release_of_another(release, "kiln"), another);
+        }
+    }
 }

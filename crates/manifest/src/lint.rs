@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use aboveboard_types::declaration::FieldKind;
+use aboveboard_types::printable::neutral;
 
 use crate::problem::{Problem, SourceText, explain};
 use crate::{Allowance, Chart, Count, Date, Event, Field, ItemInfo, Manifest, Timing};
@@ -73,6 +74,18 @@ impl Manifest {
         }
         problems.sort_by_key(|problem| (problem.line, problem.column));
         problems
+    }
+
+    /// Why a build with this value of `ABOVEBOARD_RELEASE` is no release of the product; `None` where it is one.
+    #[must_use]
+    pub fn not_released_by(&self, release: &str) -> Option<Problem> {
+        let id = &self.product.id;
+        let explanation = explain(
+            format!("ABOVEBOARD_RELEASE={} makes no release of `{id}`", neutral(release)),
+            "a build that is no release does not use the manifest's endpoint, and nobody sees it",
+            format!("build with ABOVEBOARD_RELEASE={id}"),
+        );
+        (release != id).then(|| self.source.error(&self.product.id_span, explanation))
     }
 
     /// The items whose last day has passed: errors that cannot be silenced.

@@ -106,6 +106,7 @@ pub struct Product {
     pub coding_agents: CodingAgents,
     /// Who receives the data beside the controller, in words: `nobody`.
     pub recipients: Option<String>,
+    pub(crate) id_span: Range<usize>,
 }
 
 impl Product {

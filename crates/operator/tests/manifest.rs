@@ -53,11 +53,32 @@ fn the_manifest_of_the_guide_to_embedding_is_well() {
     assert_eq!((code, data, words), (0, String::new(), format!("{manifest}: well\n")));
     assert_eq!(aboveboard(&["manifest", "disclose", manifest, "--output", page], "").0, 0);
     let (_, shown, _) = aboveboard(&["manifest", "disclose", manifest], "");
+    assert!(shown.contains("--enable-telemetry=false") && shown.contains("| true or false |"), "{shown}");
     assert_eq!(
         fs::read_to_string(page).unwrap(),
         shown,
         "the comparison that the guide puts into a maintainer's CI"
     );
+}
+
+#[test]
+fn check_holds_the_variable_of_a_release_against_the_products_id() {
+    let check = |release: &str| {
+        aboveboard(&["manifest", "check", "--today", "2026-11-22", "--release", release, QUARRY], "")
+    };
+    assert_eq!(check("quarry"), (0, String::new(), format!("{QUARRY}: well\n")));
+    for release in ["quarry2", "Quarry", ""] {
+        let (code, data, words) = check(release);
+        assert_eq!((code, &*data), (1, ""), "{release}");
+        assert!(
+            words.contains(&format!("ABOVEBOARD_RELEASE={release} makes no release of `quarry`")),
+            "{words}"
+        );
+        assert!(
+            words.contains("id = \"quarry\"") && words.contains("build with ABOVEBOARD_RELEASE=quarry"),
+            "{words}"
+        );
+    }
 }
 
 #[test]

@@ -185,6 +185,7 @@ fn warnings(context: &Context<'_>, explanation: &Explanation) -> Vec<String> {
         .filter(|finding| finding.reading == Reading::Unreadable)
         .map(|finding| format!("{} cannot be read and counts as an opt-out", finding.place));
     let unusable = explanation.unusable.iter().map(ToString::to_string);
+    let unreleased = words::release_of_another(context.declaration());
     let ignored =
         explanation.endpoint.as_ref().and_then(|endpoint| match roots::named(&context.settings, endpoint) {
             Roots::Ignored(why) => Some(format!("{} is ignored: {why}", roots::variable(&context.settings))),
@@ -193,7 +194,7 @@ fn warnings(context: &Context<'_>, explanation: &Explanation) -> Vec<String> {
     let blocked =
         explanation.endpoint.as_ref().and_then(|endpoint| network::unusable_proxy(context, endpoint));
     let blocked = blocked.map(|problem| problem.what);
-    unreadable.chain(unusable).chain(ignored).chain(blocked).collect()
+    unreadable.chain(unusable).chain(unreleased).chain(ignored).chain(blocked).collect()
 }
 
 /// What the user can do to change the mode.

@@ -53,7 +53,7 @@ fn field(name: String, table: &Table<'_, '_, '_>) -> Option<Field> {
         table.report(
             format!("the field `{name}` has {found}"),
             "the types are closed, so that no text can travel in a field",
-            format!("give it exactly one of {}", listed(FIELD_TYPES)),
+            format!("give it exactly one of {}, such as `{name} = {{ flag = true }}`", listed(FIELD_TYPES)),
         );
         return None;
     };

@@ -27,6 +27,7 @@ pub(super) fn product(table: &Table<'_, '_, '_>) -> Option<Product> {
             .and_then(|text| CodingAgents::parse(&text))
             .unwrap_or_default(),
         recipients: table.text("recipients"),
+        id_span: table.span_of("id"),
     })
 }
 

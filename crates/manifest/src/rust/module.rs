@@ -59,6 +59,10 @@ impl Manifest {
             "release: ::aboveboard::__private::released(::core::option_env!(\"ABOVEBOARD_RELEASE\"), {:?}),",
             declaration.product
         ));
+        out.line(&format!(
+            "release_of: ::aboveboard::__private::release_of_another(::core::option_env!(\"ABOVEBOARD_RELEASE\"), {:?}),",
+            declaration.product
+        ));
         for (component, policy) in
             [("server", declaration.server), ("cli", declaration.cli), ("app", declaration.app)]
         {

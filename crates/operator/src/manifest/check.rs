@@ -15,6 +15,9 @@ pub(crate) struct Options {
     files: Vec<PathBuf>,
     #[command(flatten)]
     day: Day,
+    /// What ABOVEBOARD_RELEASE is set to where the program is built: it must be the product's id
+    #[arg(long, value_name = "ID")]
+    release: Option<String>,
     /// Print the problems as JSON
     #[arg(long)]
     json: bool,
@@ -36,7 +39,14 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let mut all = Vec::new();
     for file in &options.files {
         match checked(file, &options.day)? {
-            Ok(_) => output::message(&format!("{}: well", file.display())),
+            Ok(manifest) => {
+                let problem =
+                    options.release.as_deref().and_then(|release| manifest.not_released_by(release));
+                if problem.is_none() {
+                    output::message(&format!("{}: well", file.display()));
+                }
+                all.extend(problem);
+            }
             Err(problems) => all.extend(problems),
         }
     }

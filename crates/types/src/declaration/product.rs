@@ -66,6 +66,8 @@ declaration! {
     family: Text = Text::Borrowed(""),
     /// True in builds made with `ABOVEBOARD_RELEASE=<product id>`: only these use the manifest's endpoint.
     release: bool = false,
+    /// What `ABOVEBOARD_RELEASE` named when the program was built, where that was not this product; else empty.
+    release_of: Text = Text::Borrowed(""),
     /// Consent policy of the server; `Off` if the product has none.
     server: Policy = Policy::Off,
     /// Consent policy of the CLI; `Off` if the product has none.
