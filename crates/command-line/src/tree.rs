@@ -10,8 +10,20 @@ use clap::{Arg, ArgAction, Command, ValueHint, value_parser};
 pub const NAME: &str = "telemetry";
 
 /// The verbs that a person looks for, in the order of the help page.
-pub(crate) const VISIBLE: [&str; 12] = [
-    "status", "on", "local", "off", "preview", "send", "sent", "held", "forget", "export", "import", "doctor",
+pub(crate) const VISIBLE: [&str; 13] = [
+    "status",
+    "on",
+    "local",
+    "off",
+    "preview",
+    "send",
+    "sent",
+    "held",
+    "forget",
+    "export",
+    "import",
+    "doctor",
+    "uninstall",
 ];
 
 /// The subcommand `telemetry` with all its verbs. The operator's binary mounts the same verbs at its root.
@@ -60,6 +72,8 @@ pub fn verbs() -> Vec<Command> {
             .arg(file("The file; `-` for standard input")),
         verb("commands", "Print the path of every command that can be recorded, one on each line").hide(true),
         verb("doctor", "Look for what keeps telemetry from working as decided").arg(json()),
+        verb("uninstall", "Delete all that telemetry keeps here, your answer too")
+            .arg(switch("forget", "First have the collector delete what it received")),
     ]
 }
 

@@ -176,6 +176,12 @@ impl Paths {
         Directory::make(&self.state).map(|(state, _)| state)
     }
 
+    /// The directories of the product alone: none of a host's, where the operator has named one.
+    pub(crate) fn of_product(&self) -> impl Iterator<Item = &Path> {
+        let directories = [&*self.answer, &*self.state].map(Path::parent);
+        directories.into_iter().flatten().filter(|_| self.moved.is_some())
+    }
+
     /// Whether a variable has moved the answers.
     pub(crate) fn is_answer_moved(&self) -> bool {
         self.moved.is_some_and(|moved| moved.answer)

@@ -52,7 +52,8 @@ impl Shape {
         }
     }
 
-    fn declaration(&self) -> &'static Declaration {
+    /// What the shape's manifest declares.
+    pub(crate) fn declaration(&self) -> &'static Declaration {
         let folder = self.name.split('/').next().unwrap_or_default();
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join("telemetry.toml");
         let text = std::fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));

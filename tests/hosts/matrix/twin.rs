@@ -74,6 +74,12 @@ impl Twin {
     }
 }
 
+impl Seen {
+    pub(crate) fn code(&self) -> Option<i32> {
+        self.status.code()
+    }
+}
+
 fn files(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
     walk(directory, &mut |file| {

@@ -26,6 +26,7 @@ mod output;
 mod payload;
 mod run;
 mod status;
+mod uninstall;
 #[cfg(not(feature = "uploader"))]
 mod without_network;
 pub(crate) mod words;

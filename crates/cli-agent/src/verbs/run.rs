@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use aboveboard_command_line::file_of;
 use clap::ArgMatches;
 
-use super::{Context, Exit, answering, doctor, ended, erasure, export, network, payload, print, status};
+use super::{
+    Context, Exit, answering, doctor, ended, erasure, export, network, payload, print, status, uninstall,
+};
 
 /// Runs one of the [`verbs`](super::verbs), as clap parsed it.
 #[must_use]
@@ -36,6 +38,7 @@ pub(crate) fn exit_of(matches: &ArgMatches, context: &Context<'_>) -> Exit {
         "export" => export::export(context, &file_of(arguments)),
         "import" => network::import(context, &file_of(arguments)),
         "commands" => Ok(list_commands(context)),
+        "uninstall" => uninstall::uninstall(context, arguments.get_flag("forget")),
         "doctor" => Ok(doctor::run(context, arguments.get_flag("json"))),
         _ => Err(Exit::Failed),
     };

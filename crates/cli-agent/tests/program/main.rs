@@ -26,3 +26,4 @@ mod streams;
 mod tool;
 mod transport;
 mod typed;
+mod uninstall;

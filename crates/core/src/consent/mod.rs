@@ -7,7 +7,7 @@
 //! - An answer covers the items that the manifest had then ([`Scope`](aboveboard_types::scope::Scope)); what is wider waits
 //!   until the user is asked again.
 //! - [`decide`] and [`explain`] read, and change nothing but the mode of an answer that a group may write to ([`answer::read`]).
-//!   [`store`], [`answer::store`] and [`purge`] write, and an agent calls them when a person said something.
+//!   [`store`], [`answer::store`], [`purge`] and [`remove`] write, and an agent calls them when a person said something.
 
 pub mod answer;
 mod decide;
@@ -18,6 +18,7 @@ mod policy;
 mod purge;
 mod question;
 mod reading;
+mod remove;
 mod resolve;
 mod still_permitted;
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use self::{
     purge::purge,
     question::{Host, Question},
     reading::{Reading, reading, reading_of},
+    remove::remove,
     resolve::{Mode, Source, StoredChoice},
     still_permitted::still_permitted,
 };

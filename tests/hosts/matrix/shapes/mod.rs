@@ -4,3 +4,4 @@ mod arguments;
 mod commands;
 mod library;
 mod process;
+mod uninstalling;

@@ -56,6 +56,10 @@ pub(super) fn exit_of(matches: &ArgMatches, context: &Context<'_>) -> Exit {
             );
             Exit::Done
         }
+        "uninstall" => {
+            say("this build holds no telemetry and keeps nothing; it deletes nothing of another build");
+            Exit::Done
+        }
         "sent" => {
             say("nothing was sent: this build holds no telemetry");
             if as_json { printed(["[]"]) } else { Exit::Done }

@@ -13,12 +13,15 @@
 mod agreed;
 mod asked;
 mod line;
+mod remove;
 mod replacement;
 mod store;
 mod stored;
 
 #[cfg(test)]
 mod tests;
+
+pub(super) use self::remove::remove;
 
 pub use self::{
     agreed::agreed,
