@@ -30,6 +30,7 @@ mod verb;
 pub use self::relay::fuzz as fuzz_relay;
 pub use self::{
     command_line::{parse, without_values},
+    exec::become_program_if_called,
     host::{Product, deliver_if_called, with_host_options},
     ignored_signals::is_ignored,
     verb::{Verb, exit_codes, run},

@@ -3,7 +3,10 @@
 
 use std::process::ExitCode;
 
-use aboveboard_agent::{Product, Verb, deliver_if_called, exit_codes, output, parse, run, with_host_options};
+use aboveboard_agent::{
+    Product, Verb, become_program_if_called, deliver_if_called, exit_codes, output, parse, run,
+    with_host_options,
+};
 use clap::CommandFactory as _;
 
 /// Records for a program in any language what its manifest declares, and shows its users what that is.
@@ -17,6 +20,9 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = become_program_if_called() {
+        return code;
+    }
     deliver_if_called();
     let arguments: Arguments = parse(with_host_options(Arguments::command()));
     output::ended(run(&arguments.verb, &arguments.product))

@@ -22,6 +22,9 @@ use clap::CommandFactory as _;
 use crate::arguments::{Arguments, Verb};
 
 fn main() -> ExitCode {
+    if let Some(code) = aboveboard_agent::become_program_if_called() {
+        return code;
+    }
     aboveboard_agent::deliver_if_called();
     #[cfg(feature = "demo")]
     if !demo::leash() {

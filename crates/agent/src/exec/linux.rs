@@ -26,9 +26,9 @@ use nix::sys::signalfd::{SfdFlags, SignalFd, siginfo};
 use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
 use nix::unistd::Pid;
 
+use super::not_started::not_started;
 use super::start::start;
 use crate::ignored_signals::is_ignored;
-use crate::output;
 
 /// How the child ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,10 +58,7 @@ pub(super) fn finish(program: &OsString, exit: ChildExit) -> ExitCode {
     match exit {
         ChildExit::Exited(code) => std::process::exit(code),
         ChildExit::Died(signal) => die_of(signal),
-        ChildExit::Failed(error) => {
-            output::message(&format!("aboveboard: {}: {}", program.display(), error.desc()));
-            ExitCode::from(if error == Errno::ENOENT { 127 } else { 126 })
-        }
+        ChildExit::Failed(error) => not_started(program, error),
     }
 }
 
@@ -185,7 +182,9 @@ fn die_of(signal: Signal) -> ! {
     // The first meets the handler by which Rust's runtime reports a stack overflow, and which takes itself away.
     let _ = raise(signal);
     let _ = raise(signal);
-    // Where a signal is ignored (`SIGPIPE`, by Rust's runtime), exit as a shell does for it.
+    // A signal that is ignored (`SIGPIPE`, by Rust's runtime) has to be brought back to its default.
+    let _ = signal_hook::low_level::emulate_default_handler(signal as i32);
+    // One that cannot end this process, such as any in the first process of a container: exit as a shell does for it.
     std::process::exit(128 + signal as i32)
 }
 

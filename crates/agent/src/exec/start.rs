@@ -1,7 +1,7 @@
 //! Starts the program as `execvp` does, with what our caller gave to us: arguments, environment, mask of signals.
 
 use std::ffi::{CStr, CString, OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use nix::errno::Errno;
@@ -9,6 +9,9 @@ use nix::spawn::{PosixSpawnAttr, PosixSpawnFileActions, PosixSpawnFlags, posix_s
 use nix::sys::signal::{SigSet, Signal};
 use nix::unistd::Pid;
 use rustix::fs::Access;
+
+use super::environment::{c_string, environment};
+use super::own_pid;
 
 /// What runs a file that is executable and that the system knows no format of: a script without `#!`.
 const SHELL: &CStr = c"/bin/sh";
@@ -23,13 +26,15 @@ pub(super) fn start(program: &[OsString], mask: &SigSet) -> nix::Result<Pid> {
     let arguments: Vec<CString> =
         arguments.iter().map(|argument| c_string(argument)).collect::<nix::Result<_>>()?;
     let environment = environment()?;
-    let spawn = |first: &[&CStr]| {
+    let spawn = |program: &CStr, first: &[&CStr]| {
         let words: Vec<&CStr> = first.iter().copied().chain(arguments.iter().map(|word| &**word)).collect();
-        let name = words.first().ok_or(Errno::EINVAL)?;
-        posix_spawnp(name, &PosixSpawnFileActions::init()?, &attributes(mask)?, &words, &environment)
+        posix_spawnp(program, &PosixSpawnFileActions::init()?, &attributes(mask)?, &words, &environment)
     };
-    match spawn(&[&name]) {
-        Err(Errno::ENOEXEC) => spawn(&[SHELL, &file_of(&name)]),
+    if let Some([program, own_name, argument]) = own_pid::words(&environment) {
+        return spawn(&program, &[&own_name, &argument, &name]);
+    }
+    match spawn(&name, &[&name]) {
+        Err(Errno::ENOEXEC) => spawn(SHELL, &[SHELL, &file_of(&name)]),
         other => other,
     }
 }
@@ -45,24 +50,6 @@ fn attributes(mask: &SigSet) -> nix::Result<PosixSpawnAttr> {
     Ok(attributes)
 }
 
-/// Our environment, entry by entry, also those without `=`, which the standard library leaves out. Nothing in this
-/// process changes it.
-fn environment() -> nix::Result<Vec<CString>> {
-    if let Ok(mut entries) = std::fs::read("/proc/self/environ") {
-        return match entries.pop() {
-            Some(_) => {
-                entries.split(|byte| *byte == 0).map(|entry| c_string(OsStr::from_bytes(entry))).collect()
-            }
-            None => Ok(Vec::new()),
-        };
-    }
-    std::env::vars_os()
-        .map(|(name, value)| {
-            c_string(&OsString::from_vec([name.as_bytes(), b"=", value.as_bytes()].concat()))
-        })
-        .collect()
-}
-
 /// The file that a program's name stands for: the first that may be executed, as the C library looks for it.
 fn file_of(name: &CStr) -> CString {
     let path = std::env::var_os("PATH").unwrap_or_else(|| DEFAULT_PATH.into());
@@ -75,8 +62,4 @@ fn file_of(name: &CStr) -> CString {
 
 fn may_be_executed(file: &Path) -> bool {
     file.is_file() && rustix::fs::access(file, Access::EXEC_OK).is_ok()
-}
-
-fn c_string(text: &OsStr) -> nix::Result<CString> {
-    CString::new(text.as_bytes()).map_err(|_| Errno::EINVAL)
 }

@@ -80,3 +80,36 @@ fn as_the_first_process_of_a_container_it_reaps_what_others_left() {
     }
     assert_eq!(output.status.code(), Some(7), "{output:?}");
 }
+
+#[test]
+fn a_service_that_is_handed_sockets_takes_them() {
+    let home = Home::consenting();
+    // As systemd does: sockets from descriptor 3 on, and the number of the process that they are for.
+    let manager = "export LISTEN_FDS=2 LISTEN_FDNAMES=a:b LISTEN_PID=$$ WATCHDOG_PID=$$ SYSTEMD_EXEC_PID=$$ OTHER_PID=$PPID
+        exec \"$@\" 3</dev/null 4</dev/zero";
+    let service = r#"test "$LISTEN_PID $WATCHDOG_PID $SYSTEMD_EXEC_PID" = "$$ $$ $$" && echo takes $LISTEN_FDS $LISTEN_FDNAMES
+        test "$OTHER_PID" = $$ && echo one too many; readlink /proc/$$/fd/3 /proc/$$/fd/4; echo $0 $# "$2"
+        grep -E '^Sig(Blk|Ign)' /proc/self/status | sed 's/[0-9a-f]\{8\}$/-&/; s/[0-9a-f]-/-/'; kill -TERM $$"#;
+    let script = home.0.path().join("plain");
+    std::fs::write(&script, format!("{service}\n")).unwrap();
+    std::fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).unwrap();
+    let script = script.to_str().unwrap();
+    let run = |command: Command| {
+        let mut words = vec!["sh", "-c", manager, "systemd", command.get_program().to_str().unwrap()];
+        words.extend(command.get_args().map(|word| word.to_str().unwrap()));
+        home.bare(&words).output().unwrap()
+    };
+    for program in [&["sh", "-c", service, "name", "an argument", ""][..], &["env", script, "a", "b c"]] {
+        let bare = run(home.bare(program));
+        assert!(String::from_utf8_lossy(&bare.stdout).starts_with("takes 2 a:b\n/dev/null\n"), "{bare:?}");
+        assert_eq!(run(home.exec(program)), bare, "{program:?}");
+    }
+    for (program, code) in [("/nowhere/program", 127), ("/etc/passwd", 126)] {
+        let output = run(home.exec(&[program]));
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).starts_with("aboveboard: /"), "{output:?}");
+    }
+    // What names another process is left to it.
+    let mut other = home.exec(&["sh", "-c", "echo $LISTEN_PID"]);
+    assert_eq!(other.env("LISTEN_PID", "1").output().unwrap().stdout, b"1\n");
+}
